@@ -1,0 +1,304 @@
+import type { SmokePaths } from './schema.ts';
+
+/** Every duration of a deploy, in milliseconds, already divided by the sandbox's time scale. */
+export type Timing = {
+  /** Error rates and probes are watched this long (30 min). */
+  windowMs: number;
+  /** One look (10 s), one look after a failed one (2 s), and the second opinion of a failed probe (1 s). */
+  lookMs: number;
+  hurriedLookMs: number;
+  confirmMs: number;
+  /** One activity takes the looks of one segment (5 min). */
+  segmentMs: number;
+  /** An unanswered approval or question is repeated (30 min) and closed (2 h). */
+  remindMs: number;
+  expireMs: number;
+  /** Gates older than this when the last approval lands are run again (30 min). */
+  gateMaxAgeMs: number;
+  /** Solo mode: the second confirmation waits at least this long (15 min). */
+  coolOffMs: number;
+  /** A stuck step calls again (30 min); a stuck forward step goes back by itself (2 h), a stuck way back closes (24 h). */
+  stuckGiveUpMs: number;
+  restoreGiveUpMs: number;
+  /** How long a service may take to answer healthy after its restart (60 s, never scaled). */
+  startUpMs: number;
+  scale: number;
+};
+
+export type VpsHost = {
+  /** Shown to people and used as key: user@host:port. */
+  name: string;
+  user: string;
+  host: string;
+  port: number;
+  hostKey: string;
+  url: string;
+};
+
+/** Frozen in the digest: what was approved is what is done, whatever the configuration says later. */
+export type VpsTarget = {
+  platform: 'vps';
+  hosts: VpsHost[];
+  identity: string | null;
+  directory: string;
+  service: string;
+  sudo: boolean;
+  repository: string;
+  prepare: string | null;
+  prepareMs: number;
+  health: string;
+  version: string | null;
+  heartbeat: string | null;
+  environmentFile: string | null;
+  requiredVariables: string[];
+};
+export type Target = VpsTarget;
+
+/** What one host serves: the release its `current` points at, and what the running process was started from. */
+export type HostState = {
+  host: string;
+  /** Full SHA of the release that `current` names; null before the first. */
+  sha: string | null;
+  /** SHA of the directory the main process runs in; null where it cannot be read or nothing runs. */
+  runningSha: string | null;
+  invocationId: string | null;
+  active: boolean;
+  healthy: boolean;
+};
+
+export type Release = {
+  /** `<sha 12>-<settings fingerprint 8>`; the platform's own id for a VPS is the SHA. */
+  id: string;
+  sha: string;
+};
+
+export type Commit = {
+  sha: string;
+  title: string;
+  /** Author, committer and co-authors, lower case. */
+  emails: string[];
+};
+
+export type ApprovalRule = {
+  /** 0 = automatic. */
+  required: 0 | 1 | 2;
+  /** Why that many: shown by `plan`. */
+  reasons: string[];
+  eligible: string[];
+  solo: 'off' | 'touch-key' | 'file-key';
+};
+
+/** Constants of both sequential tests; the sandbox's are production's. Source: domain/policy/judge. */
+export type JudgeConfig = {
+  alpha: number;
+  beta: number;
+  rho: number;
+  rhoBad: number;
+  a: number;
+  theta: number[];
+  weight: number[];
+  thetaOk: number[];
+  weightOk: number[];
+  onset: number[];
+  onsetWeight: number[];
+  objective: {
+    p0: number;
+    q: number[];
+    w: number[];
+    healthFactor: number[];
+    healthWeight: number[];
+  };
+};
+
+export type WatchSource = {
+  name: 'probes' | 'error-log';
+  required: boolean;
+  /** Share of alpha: this source crosses at ln(1 / (alpha * share)). */
+  share: number;
+};
+
+export type WatchPlan = {
+  sources: WatchSource[];
+  plannedLooks: number;
+  onAsk: 'keep' | 'restore';
+  accessLog: string | null;
+  judge: JudgeConfig;
+};
+
+/** Errors and requests (or seconds) of the service before the deploy; phi and tau as monitoring's dispersion. */
+export type Baseline = { errors: number; requests: number; phi: number; tau: number };
+
+export type Plan = {
+  deployId: string;
+  project: string;
+  environment: string;
+  ref: string;
+  sha: string;
+  requestedBy: string;
+  reason: string;
+  priority: 'normal' | 'P0';
+  release: Release;
+  target: Target;
+  /** What was live on every host when the plan was made. */
+  live: HostState[];
+  /** The way back; null only for a first deploy, which needs its own approval. */
+  restoreTo: Release | null;
+  lastProven: Release | null;
+  steps: string[];
+  undo: string[];
+  commits: Commit[];
+  /** More commits than the memo can hold. */
+  commitsLeftOut: number;
+  rule: ApprovalRule;
+  smoke: SmokePaths;
+  watch: WatchPlan;
+  /** Shown, not digested. */
+  baseline: Baseline | null;
+  /** What the window can and cannot detect at this traffic, in sentences. */
+  power: string[];
+  recall: { lastOutcome: string | null; lastSha: string | null; openIncidents: string[] };
+  timing: Timing;
+  /** Slack: where the note goes; null = not configured, said loudly. */
+  slack: { deployments: string; incidents: string } | null;
+  github: string | null;
+  branch: string;
+  revert: 'push' | 'off';
+  /** The environment whose releases are `main`: only its failures revert main. */
+  ownsBranch: boolean;
+  plannedAt: string;
+  /** No decision counts after this: ISO time. */
+  notAfter: string;
+};
+
+export type GateName = 'tests' | 'secrets' | 'platform';
+export type GateReport = {
+  gate: GateName;
+  open: boolean;
+  /** Closed: every reason. Open: what was seen, in one line each. */
+  reasons: string[];
+  checkedAt: string;
+};
+
+/** What lies in the memo: everything that `approve` and `status` need with every worker down. */
+export type SealedPlan = { plan: Plan; gates: GateReport[]; digest: string };
+
+export type Ruling = {
+  verdict: 'counted' | 'void';
+  decision: 'approve' | 'reject';
+  approver: string;
+  /** Why it does not count, or under which rule it does. */
+  why: string;
+  nonce: string;
+  at: string;
+  /** A touch key, or any signature of a person present. */
+  touch: boolean;
+};
+
+export type SmokeCheck = {
+  path: 'auth' | 'payments' | 'core';
+  outcome: 'ok' | 'failed' | 'n/a';
+  detail: string;
+};
+export type SmokeReport = { ok: boolean; checks: SmokeCheck[] };
+
+/** One look: did a confirmed probe fail, and what the error log added since the look before. null = blind. */
+export type Look = {
+  /** Milliseconds since the watch began. */
+  at: number;
+  probe: 0 | 1 | null;
+  /** [errors, requests or seconds]; null = the source gave no answer. */
+  log: [number, number] | null;
+  /** First words of the failed probe, for people. */
+  note?: string;
+};
+
+export type SourceVerdict = {
+  name: WatchSource['name'];
+  verdict: 'rollback' | 'healthy' | 'inconclusive' | 'blind';
+  logE: number;
+  logH: number;
+};
+export type WatchVerdict = {
+  verdict: 'fail' | 'pass' | 'ask' | 'open';
+  sources: SourceVerdict[];
+  looks: number;
+  reasons: string[];
+};
+
+export type Phase =
+  | 'planning'
+  | 'preflight'
+  | 'approval'
+  | 'release'
+  | 'smoke'
+  | 'watch'
+  | 'ask'
+  | 'settle'
+  | 'restore'
+  | 'closed';
+
+export type Outcome =
+  | 'succeeded'
+  | 'unproven'
+  | 'gate-closed'
+  | 'rejected'
+  | 'expired'
+  | 'aborted'
+  | 'rolled-back'
+  | 'restore-failed';
+
+export type Stuck = { step: string; cause: string; since: string };
+
+/** Why the way back was taken; `blames` decides whether main is reverted and the release quarantined. */
+export type Cause = {
+  kind: 'start-up' | 'smoke' | 'watch' | 'ask' | 'platform' | 'abort' | 'cancel' | 'rollback';
+  blames: 'release' | 'platform' | 'person';
+  detail: string;
+};
+
+export type DeployStatus = {
+  deployId: string;
+  project: string;
+  environment: string;
+  phase: Phase;
+  since: string;
+  /** First line of every screen: live now · waiting for · do this. */
+  liveNow: string;
+  waitingFor: string;
+  doThis: string;
+  sealed: SealedPlan | null;
+  gates: GateReport[];
+  rulings: Ruling[];
+  smoke: SmokeReport | null;
+  watch: WatchVerdict | null;
+  stuck: Stuck | null;
+  cause: Cause | null;
+  outcome: Outcome | null;
+};
+
+/** The workflow's result. */
+export type DeployReport = {
+  deployId: string;
+  project: string;
+  environment: string;
+  platform: Target['platform'];
+  sha: string | null;
+  outcome: Outcome;
+  reasons: string[];
+  /** True once any effect reached production. */
+  touched: boolean;
+};
+
+export type AftermathReport = {
+  deployId: string;
+  incident: string | null;
+  revertSha: string | null;
+  revertNote: string;
+  quarantined: boolean;
+  diagnosis: Diagnosis | null;
+};
+
+export type Diagnosis = {
+  cause: 'port mismatch' | 'out of memory' | 'missing secret' | 'unknown';
+  evidence: string[];
+};

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+
+/** Names become workflow ids, file names and remote arguments: letters, digits, dot, dash, underscore. */
+const Name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'use letters, digits, ".", "_" or "-", at most 63');
+const Email = z.email();
+const HttpUrl = z.url({ protocol: /^https?$/ });
+/** A reference to a secret, resolved inside the worker and never written to a history. */
+const SecretRef = z
+  .string()
+  .regex(/^env:[A-Z][A-Z0-9_]*$/, 'use env:NAME, never the secret itself');
+const AbsolutePath = z
+  .string()
+  .regex(/^\/[A-Za-z0-9/._@-]*$/, 'use an absolute path without spaces');
+const Fingerprint = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'use the SHA256:… that ssh-keygen -lf prints');
+const PublicKey = z
+  .string()
+  .regex(
+    /^(sk-)?(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa)(@openssh\.com)? [A-Za-z0-9+/=]+( .*)?$/,
+    'use one line of an OpenSSH .pub file',
+  );
+
+/** Somebody who may request; under `approvers` also somebody who may approve. */
+const Person = z.strictObject({
+  keys: z.array(PublicKey).min(1),
+  emails: z.array(Email).default([]),
+  github: z.string().optional(),
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]+$/, 'use the member id, such as U012ABCDEF')
+    .optional(),
+});
+
+const SmokePath = z.union([
+  z.string().regex(/^\/\S*$/, 'use a path such as /healthz'),
+  z.string().regex(/^n\/a: \S.*/, 'write why there is nothing to test: "n/a: reason"'),
+]);
+/** The critical paths of the seed. Each must be there, or say why it is not. */
+const Smoke = z.strictObject({ auth: SmokePath, payments: SmokePath, core: SmokePath });
+
+const Watch = z.strictObject({
+  onAsk: z.enum(['keep', 'restore']).default('keep'),
+  /** Lines of the service's access log that count as requests; without it seconds observed are the denominator. */
+  accessLog: z.string().optional(),
+});
+
+const VpsHost = z.strictObject({
+  address: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*@[A-Za-z0-9.:[\]-]+$/i, 'use user@host or user@host:port'),
+  hostKey: Fingerprint,
+  /** Health as the outside world sees this host; the smoke paths are probed on the same origin. */
+  url: HttpUrl,
+});
+
+const Vps = z.strictObject({
+  platform: z.literal('vps'),
+  hosts: z.array(VpsHost).min(1),
+  /** Path of the private key on the worker's machine; absent = the ssh agent. */
+  identity: z.string().optional(),
+  directory: AbsolutePath,
+  service: z.string().regex(/^[A-Za-z0-9@._-]+$/, 'use a systemd unit name'),
+  sudo: z.boolean().default(true),
+  /** Run in the release's directory before it may go live; bounded by prepareMinutes. */
+  prepare: z.string().optional(),
+  prepareMinutes: z.number().int().min(1).max(60).default(10),
+  /** Asked on the host itself. */
+  health: HttpUrl,
+  /** A path on `url` whose body contains the served commit. */
+  version: z
+    .string()
+    .regex(/^\/\S*$/)
+    .optional(),
+  /** A path on `url` that answers JSON {"at": ISO time}; must be younger than 30 s. */
+  heartbeat: z
+    .string()
+    .regex(/^\/\S*$/)
+    .optional(),
+  environmentFile: AbsolutePath.optional(),
+  requiredVariables: z.array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/i)).default([]),
+  approvers: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  smoke: Smoke,
+  watch: Watch.default({ onAsk: 'keep' }),
+});
+
+export const Environment = z.discriminatedUnion('platform', [Vps]);
+
+const Tests = z.strictObject({
+  required: z.array(z.string()).min(1),
+  /** A file in the tree of the SHA, or absent where checks alone decide. */
+  junit: z.string().optional(),
+  critical: z.array(z.string()).default([]),
+  minimumTests: z.number().int().min(0).default(0),
+});
+
+const Project = z.strictObject({
+  repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)]),
+  /** owner/name at GitHub; checks, issues and statuses live there. */
+  github: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/)
+    .optional(),
+  branch: z.string().default('main'),
+  revert: z.enum(['push', 'off']).default('push'),
+  tests: Tests,
+  environments: z.record(Name, Environment),
+});
+
+export const Config = z.strictObject({
+  /** Scales time only; legal only if every endpoint is loopback. */
+  sandbox: z.boolean().default(false),
+  timeScale: z.number().min(1).max(1000).default(1),
+  /** Path of the SQLite file; default: the user's data directory. */
+  ledger: z.string().optional(),
+  github: z
+    .strictObject({ api: HttpUrl.default('https://api.github.com'), token: SecretRef })
+    .optional(),
+  slack: z
+    .strictObject({
+      api: HttpUrl.default('https://slack.com/api/'),
+      token: SecretRef,
+      deployments: z.string().default('#deployments'),
+      incidents: z.string().default('#incidents'),
+    })
+    .optional(),
+  approvers: z.record(Name, Person),
+  /** Agents and CI: they request, they never approve. */
+  requesters: z.record(Name, Person).default({}),
+  bots: z.array(Email).default([]),
+  /** One human alone: 'file-key' lets an ordinary key approve after typing the short digest. */
+  solo: z.enum(['off', 'touch-key', 'file-key']).default('off'),
+  projects: z.record(Name, Project),
+});
+
+export const DeployRequest = z.strictObject({
+  project: Name,
+  environment: Name,
+  ref: z.string().min(1).max(255),
+  requestedBy: Name,
+  reason: z.string().min(1).max(500),
+  priority: z.enum(['normal', 'P0']),
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+  requestedAt: z.iso.datetime(),
+});
+
+/** `signature` is the armored SSHSIG over canonicalJson(request), namespace plimsoll-request@v1. */
+export const SignedRequest = z.strictObject({
+  request: DeployRequest,
+  signature: z.string().max(8192),
+});
+
+export const Decision = z.strictObject({
+  subject: z.enum(['ship', 'keep', 'lift', 'waive', 'first']),
+  subjectDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  deployId: z.string(),
+  project: Name,
+  environment: Name,
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  decision: z.enum(['approve', 'reject']),
+  approver: Name,
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+  notAfter: z.iso.datetime(),
+});
+
+/** `signature` is the armored SSHSIG over canonicalJson(decision), namespace plimsoll-approval@v1. */
+export const SignedDecision = z.strictObject({
+  decision: Decision,
+  signature: z.string().max(8192),
+});
+
+export type Config = z.infer<typeof Config>;
+export type Project = z.infer<typeof Project>;
+export type Person = z.infer<typeof Person>;
+export type VpsEnvironment = z.infer<typeof Vps>;
+export type Environment = z.infer<typeof Environment>;
+export type SmokePaths = z.infer<typeof Smoke>;
+export type DeployRequest = z.infer<typeof DeployRequest>;
+export type SignedRequest = z.infer<typeof SignedRequest>;
+export type Decision = z.infer<typeof Decision>;
+export type SignedDecision = z.infer<typeof SignedDecision>;

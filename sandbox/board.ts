@@ -1,0 +1,65 @@
+/** The fault switches that every stand-in has, and the count of every effect that really happened. */
+export const faultKinds = [
+  '429',
+  '500-before',
+  '500-after',
+  'drop-before',
+  'drop-after',
+  'slow',
+  'lying-status',
+  'hold',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** `match` is a substring of the operation's name, such as "POST /api/chat.postMessage" or "restart". */
+export type Fault = { service: string; match: string; kind: FaultKind; times: number };
+export type Effect = { at: string; service: string; operation: string; detail: string };
+
+export class Board {
+  readonly effects: Effect[] = [];
+  #faults: Fault[] = [];
+  #held = new Set<() => void>();
+
+  /** Called at the moment the effect is real, before any answer. */
+  count(service: string, operation: string, detail: string) {
+    this.effects.push({ at: new Date().toISOString(), service, operation, detail });
+  }
+
+  arm(fault: Fault) {
+    this.#faults.push({ ...fault });
+  }
+
+  get armed(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  clear() {
+    this.#faults = [];
+    this.release();
+  }
+
+  /** The fault that this call must suffer, used up by being taken. */
+  take(service: string, operation: string): FaultKind | undefined {
+    const fault = this.#faults.find(
+      (f) => f.service === service && operation.includes(f.match) && f.times > 0,
+    );
+    if (!fault) return undefined;
+    fault.times -= 1;
+    this.#faults = this.#faults.filter((f) => f.times > 0);
+    return fault.kind;
+  }
+
+  /** `hold`: the effect is done, the answer waits for `release`. */
+  held(): Promise<void> {
+    return new Promise((resolve) => this.#held.add(resolve));
+  }
+
+  get holding() {
+    return this.#held.size;
+  }
+
+  release() {
+    for (const resolve of this.#held) resolve();
+    this.#held.clear();
+  }
+}
