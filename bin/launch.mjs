@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import module from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheDirectory, ensureNode } from './node.mjs';
+
+const launched = 'PLIMSOLL_LAUNCHED';
+
+/**
+ * Runs `body` in a Node that can run the sources: in this process if it is new enough, else the script
+ * `url` again in a child with the right Node. Errors for people are printed without a stack.
+ */
+export async function withNode(url, body) {
+  try {
+    const node = await ensureNode();
+    if (node !== process.execPath) return await runAgain(node, fileURLToPath(url));
+    followLauncher();
+    quietWarnings();
+    // Stripped and compiled sources are kept: --help starts in half the time.
+    module.enableCompileCache?.(join(cacheDirectory(), 'compiled'));
+    await body();
+  } catch (cause) {
+    console.error(cause.name === 'UserError' ? cause.message : cause);
+    process.exitCode = cause.exitCode ?? 1;
+  }
+}
+
+/** A child's exit becomes ours. */
+export async function runAgain(node, script) {
+  const env = {
+    ...process.env,
+    [launched]: '1',
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+  };
+  const child = spawn(node, [script, ...process.argv.slice(2)], {
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  const { code, signal } = await ended(child);
+  if (signal) process.kill(process.pid, signal);
+  process.exitCode = code ?? 1;
+}
+
+/** How a child ended; what we are told meanwhile, it is told too. */
+export async function ended(child) {
+  // A terminal sends Ctrl-C to the whole group: passing it on as well would look like pressing it twice.
+  const onTerminal = [process.stdin, process.stdout, process.stderr].some((s) => s.isTTY);
+  const pass = (signal) => {
+    if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const each of signals) process.on(each, pass);
+  try {
+    const [code, signal] = await once(child, 'exit');
+    return { code, signal };
+  } finally {
+    for (const each of signals) process.off(each, pass);
+  }
+}
+
+/** A launcher that was killed outright cannot pass a signal on: its closed channel is the signal. */
+function followLauncher() {
+  if (!process.env[launched]) return;
+  delete process.env[launched];
+  if (!process.channel) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}
+
+function quietWarnings() {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = (warning, ...rest) => {
+    const type = typeof rest[0] === 'object' ? rest[0]?.type : rest[0];
+    if (type !== 'ExperimentalWarning') emitWarning(warning, ...rest);
+  };
+}

@@ -1,0 +1,18 @@
+import type { TestProject } from 'vitest/node';
+import { ensureEngines } from './engines.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Path of the Temporal CLI: `startDevServer({ binary: inject('temporalBinary') })`. */
+    temporalBinary: string;
+    /** Path of the time-skipping test server: `executable: { type: 'existing-path', path }`. */
+    timeSkippingServer: string;
+  }
+}
+
+/** Before any test file: no two of them ever fetch a server at the same time. */
+export async function setup(project: TestProject) {
+  const engines = await ensureEngines({ onProgress: (line) => console.error(line) });
+  project.provide('temporalBinary', engines.temporalBinary);
+  project.provide('timeSkippingServer', engines.timeSkippingServer);
+}

@@ -1,0 +1,89 @@
+// Plain JavaScript: bin/setup.mjs uses it before any dependency, on any Node, is there.
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const silentAfterMs = 60_000;
+
+/**
+ * Runs `work` while no other process holds `path`. `onWait` is called once with the holder's pid.
+ * A holder that died, or has not touched its lock for a minute, has lost it.
+ * @template T
+ * @param {string} path
+ * @param {() => Promise<T>} work
+ * @param {{ onWait?: (pid: number) => void, pollMs?: number }} [options]
+ * @returns {Promise<T>}
+ */
+export async function withLock(path, work, { onWait = () => {}, pollMs = 200 } = {}) {
+  await mkdir(dirname(path), { recursive: true });
+  let told = false;
+  while (!(await take(path))) {
+    const holder = await holderOf(path);
+    if (holder && !holder.alive) await breakLock(path, holder.pid);
+    if (!holder?.alive) continue;
+    if (!told) onWait(holder.pid);
+    told = true;
+    await sleep(pollMs);
+  }
+  const pulse = setInterval(() => void touch(path), 5000);
+  pulse.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(pulse);
+    await rm(path, { force: true });
+  }
+}
+
+/** A hard link appears with its content: nobody ever reads a lock without a pid. */
+async function take(path) {
+  const own = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  await writeFile(own, String(process.pid));
+  try {
+    await link(own, path);
+    return true;
+  } catch (cause) {
+    if (cause.code === 'EEXIST') return false;
+    throw cause;
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function holderOf(path) {
+  try {
+    const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const pid = Number(text);
+    return { pid, alive: isAlive(pid) && Date.now() - mtimeMs < silentAfterMs };
+  } catch (cause) {
+    if (cause.code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return cause.code === 'EPERM';
+  }
+}
+
+/** Moved away first, so that a fresh lock which another process took meanwhile can be put back. */
+async function breakLock(path, pid) {
+  const aside = `${path}.broken.${process.pid}`;
+  try {
+    await rename(path, aside);
+    if (Number(await readFile(aside, 'utf8')) !== pid) await link(aside, path);
+  } catch (cause) {
+    if (cause.code !== 'ENOENT' && cause.code !== 'EEXIST') throw cause;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+const touch = (path) => {
+  const now = new Date();
+  return utimes(path, now, now).catch(() => {});
+};

@@ -1,0 +1,35 @@
+// Lets the Temporal SDK download one of its servers, by starting it once. A process of its own: whoever
+// waits can end it. Usage: node sdk-download.mjs <dev-server|time-skipping> <directory> <version>
+import { createRequire } from 'node:module';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+
+const [type, downloadDir, version] = process.argv.slice(2);
+const sdkVersion = createRequire(import.meta.url)('@temporalio/worker/package.json').version;
+
+Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
+try {
+  const server = await Runtime.instance().createEphemeralServer({
+    type,
+    exe: {
+      type: 'cached-download',
+      downloadDir,
+      version,
+      ttl: 10 * 365 * 24 * 60 * 60 * 1000,
+      sdkName: 'sdk-typescript',
+      sdkVersion,
+    },
+    ip: '127.0.0.1',
+    port: null,
+    ui: false,
+    uiPort: null,
+    namespace: 'default',
+    dbFilename: null,
+    log: { format: 'pretty', level: 'never' },
+    extraArgs: [],
+  });
+  await Runtime.instance().shutdownEphemeralServer(server);
+  await Runtime.instance().shutdown();
+} catch (cause) {
+  console.error(cause.message);
+  process.exitCode = 1;
+}

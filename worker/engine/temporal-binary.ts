@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, mkdtemp, mkdir, rename, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { UserError } from '../../domain/user-error.ts';
+import { cacheDirectory } from './cache.ts';
+import { withLock } from './lock.mjs';
+import { runGuarded } from './run-guarded.ts';
+import { downloadBySdk, sdkServerPath } from './sdk-download.ts';
+
+const version = 'v1.5.1';
+const module = `github.com/temporalio/cli/cmd/temporal@${version}`;
+const run = promisify(execFile);
+
+export type EngineOptions = {
+  /** One line for people at each step that takes time. */
+  onProgress?: (line: string) => void;
+  env?: NodeJS.ProcessEnv;
+};
+
+/**
+ * The path of a Temporal CLI that can start a server: on PATH, in our cache, by the SDK's download, or
+ * built by Go. Rejects with one error that names all of these.
+ */
+export async function findTemporal(options: EngineOptions = {}): Promise<string> {
+  const { onProgress = () => {}, env = process.env } = options;
+  const onPath = await fromPath(env);
+  if (onPath) return onPath;
+  const directory = join(cacheDirectory(env), 'bin');
+  const cached = sdkServerPath('dev-server', directory, version);
+  if (await runs(cached)) return cached;
+  const onWait = (pid: number) =>
+    onProgress(`Another command (pid ${pid}) is fetching the Temporal server; waiting for it.`);
+  const work = async () => ((await runs(cached)) ? cached : fetchInto(cached, onProgress, env));
+  return withLock(`${cached}.lock`, work, { onWait });
+}
+
+async function fromPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const directory of (env.PATH ?? '').split(delimiter).filter(Boolean)) {
+    const candidate = join(directory, 'temporal');
+    if (await runs(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+/** A CLI without a server in it, or for another machine, is none. */
+async function runs(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    const { stdout } = await run(path, ['--version'], { timeout: 10_000 });
+    return /server \d/i.test(stdout);
+  } catch {
+    return false;
+  }
+}
+
+async function fetchInto(
+  cached: string,
+  onProgress: (line: string) => void,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  onProgress(`Fetching the Temporal server ${version} by the Temporal SDK …`);
+  try {
+    return await downloadBySdk('dev-server', join(cached, '..'), version);
+  } catch (download) {
+    const reason = (download as Error).message;
+    onProgress(`The download failed (${reason}); building it with Go (up to 4 min, once) …`);
+    return buildInto(cached, onProgress, env).catch((build: Error) => {
+      throw howToGetTemporal(reason, build.message, cached);
+    });
+  }
+}
+
+async function buildInto(
+  cached: string,
+  onProgress: (line: string) => void,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  await mkdir(join(cached, '..'), { recursive: true });
+  const beside = await mkdtemp(`${cached}.build-`);
+  try {
+    await runGuarded('go', ['install', module], {
+      env: { ...env, GOBIN: beside, GOFLAGS: `${env.GOFLAGS ?? ''} -p=2`.trim() },
+      timeoutMs: 20 * 60_000,
+      everyMs: 15_000,
+      onTick: (seconds) => onProgress(`Building the Temporal server … ${seconds} s`),
+    });
+    await rename(join(beside, 'temporal'), cached);
+    onProgress('The Temporal server is built and kept for next time.');
+    return cached;
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+}
+
+function howToGetTemporal(download: string, build: string, cached: string): Error {
+  const message = `Plimsoll needs a Temporal server and found none.
+  on PATH       no "temporal" that answers to: temporal --version
+  in the cache  nothing at ${cached}
+  SDK download  ${download}
+  go install    ${build.replaceAll('\n', '\n                ')}
+Bring it in any of these ways, then run the same command again:
+  - install the Temporal CLI (brew install temporal, or the archive of its release page) and put it on PATH
+  - let this machine reach temporal.download
+  - install Go 1.25 or newer, then: go install ${module}`;
+  return new UserError(message);
+}

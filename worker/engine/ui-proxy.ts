@@ -1,0 +1,50 @@
+import { createServer, request } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
+
+/**
+ * The Web UI without its Terminate button: terminating runs no compensation, and the development server
+ * has no switch for it. Everything but the UI's settings passes through untouched.
+ */
+export function startUiProxy(port: number, upstreamPort: number): Promise<Server> {
+  const server = createServer((incoming, outgoing) => forward(upstreamPort, incoming, outgoing));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+function forward(port: number, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const isSettings = incoming.url === '/api/v1/settings';
+  const { method, url: path } = incoming;
+  const headers = isSettings
+    ? { ...incoming.headers, 'accept-encoding': 'identity' }
+    : incoming.headers;
+  const upstream = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
+    if (isSettings) return void answerSettings(answer, outgoing);
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  upstream.once('error', () => notAnswering(outgoing));
+  outgoing.once('close', () => upstream.destroy());
+  incoming.pipe(upstream);
+}
+
+async function answerSettings(answer: IncomingMessage, outgoing: ServerResponse) {
+  try {
+    const settings = (await json(answer)) as Record<string, unknown>;
+    const body = JSON.stringify({ ...settings, WorkflowTerminateDisabled: true });
+    const headers = { ...answer.headers, 'content-length': String(Buffer.byteLength(body)) };
+    outgoing.writeHead(answer.statusCode ?? 502, headers).end(body);
+  } catch {
+    notAnswering(outgoing);
+  }
+}
+
+function notAnswering(outgoing: ServerResponse) {
+  if (outgoing.headersSent) return void outgoing.destroy();
+  outgoing.writeHead(502, { 'content-type': 'text/plain' });
+  outgoing.end(
+    'The Temporal server does not answer. It may be starting: reload in a few seconds.\n',
+  );
+}
