@@ -48,6 +48,16 @@ export type EntryKind =
   | 'adopted'
   | 'revert';
 
+export type ReadLedger = {
+  project?: string;
+  environment?: string;
+  kinds?: EntryKind[];
+  limit: number;
+};
+
+/** `record: false` = the read-only `plan` command: nothing is written, a nonce may be used again. */
+export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
+
 export type Note = {
   deploy: DeployRef;
   /** One message per step; the same step again edits or adopts it. */
@@ -61,7 +71,7 @@ export type Note = {
 /** Facts and effects. The only contract between workflows/ and activities/. */
 export interface Activities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
-  planDeploy(input: { signed: SignedRequest; runId: string }): Promise<Plan>;
+  planDeploy(input: PlanInput): Promise<Plan>;
   /** SHA-256 over canonicalJson(digestSubject(plan, gates)), hex. */
   sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan>;
 
@@ -74,6 +84,8 @@ export interface Activities {
     sealed: SealedPlan;
     signed: unknown;
     earlier: Ruling[];
+    /** What is asked: to ship (or the first deploy) unless it is to keep an unproven release. */
+    subject?: 'keep';
   }): Promise<Ruling>;
   /** Verified again right before the first production effect. Final: refused. */
   verifyApprovals(input: { sealed: SealedPlan; signed: SignedDecision[] }): Promise<void>;
@@ -105,12 +117,7 @@ export interface Activities {
   measureBaseline(input: { target: VpsTarget; accessLog: string | null }): Promise<Baseline | null>;
 
   append(input: Omit<Entry, 'seq' | 'at' | 'hash'>): Promise<void>;
-  readLedger(input: {
-    project?: string;
-    environment?: string;
-    kinds?: EntryKind[];
-    limit: number;
-  }): Promise<Entry[]>;
+  readLedger(input: ReadLedger): Promise<Entry[]>;
 
   /** Advisory: an outage of Slack never fails a deploy. Returns false when nothing could be said. */
   say(note: Note): Promise<boolean>;

@@ -33,6 +33,9 @@ export type VpsHost = {
   port: number;
   hostKey: string;
   url: string;
+  /** Only where this host differs from the target. */
+  directory?: string;
+  health?: string;
 };
 
 /** Frozen in the digest: what was approved is what is done, whatever the configuration says later. */
@@ -64,6 +67,8 @@ export type HostState = {
   invocationId: string | null;
   active: boolean;
   healthy: boolean;
+  /** Full SHAs of all releases that are staged and complete on this host; absent = not read. */
+  ready?: string[];
 };
 
 export type Release = {
@@ -85,6 +90,8 @@ export type ApprovalRule = {
   /** Why that many: shown by `plan`. */
   reasons: string[];
   eligible: string[];
+  /** Groups of approvers who do not suffice by themselves: the requester, and the authors of each shipped commit. */
+  notAlone: string[][];
   solo: 'off' | 'touch-key' | 'file-key';
 };
 
@@ -192,6 +199,8 @@ export type Ruling = {
   at: string;
   /** A touch key, or any signature of a person present. */
   touch: boolean;
+  /** True: the signature is the approver's own, so its nonce is used up. */
+  genuine?: boolean;
 };
 
 export type SmokeCheck = {
@@ -271,6 +280,8 @@ export type DeployStatus = {
   rulings: Ruling[];
   smoke: SmokeReport | null;
   watch: WatchVerdict | null;
+  /** The newest looks, oldest first, for the sparkline. */
+  looks?: Look[];
   stuck: Stuck | null;
   cause: Cause | null;
   outcome: Outcome | null;
@@ -302,3 +313,10 @@ export type Diagnosis = {
   cause: 'port mismatch' | 'out of memory' | 'missing secret' | 'unknown';
   evidence: string[];
 };
+
+export const refOf = ({ deployId, project, environment, sha }: Plan) => ({
+  deployId,
+  project,
+  environment,
+  sha,
+});

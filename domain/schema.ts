@@ -3,9 +3,9 @@ import { z } from 'zod';
 /** Names become workflow ids, file names and remote arguments: letters, digits, dot, dash, underscore. */
 const Name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'use letters, digits, ".", "_" or "-", at most 63');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'use letters, digits, ".", "_" or "-", at most 63');
 const Email = z.email();
-const HttpUrl = z.url({ protocol: /^https?$/ });
+const HttpUrl = z.url({ protocol: /^https?$/, error: 'use an http:// or https:// address' });
 /** A reference to a secret, resolved inside the worker and never written to a history. */
 const SecretRef = z
   .string()
@@ -19,8 +19,8 @@ const Fingerprint = z
 const PublicKey = z
   .string()
   .regex(
-    /^(sk-)?(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa)(@openssh\.com)? [A-Za-z0-9+/=]+( .*)?$/,
-    'use one line of an OpenSSH .pub file',
+    /^(valid-(after|before)="\d{8}(\d{4}(\d{2})?)?Z?"[, ]){0,2}(sk-)?(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa)(@openssh\.com)? [A-Za-z0-9+/=]+( .*)?$/,
+    'use one line of an OpenSSH .pub file, optionally after valid-after="YYYYMMDD",valid-before="YYYYMMDD"',
   );
 
 /** Somebody who may request; under `approvers` also somebody who may approve. */
@@ -34,10 +34,14 @@ const Person = z.strictObject({
     .optional(),
 });
 
-const SmokePath = z.union([
-  z.string().regex(/^\/\S*$/, 'use a path such as /healthz'),
-  z.string().regex(/^n\/a: \S.*/, 'write why there is nothing to test: "n/a: reason"'),
-]);
+/** Never `//host` or `/\host`, which an URL parser takes for another origin. */
+const UrlPath = z
+  .string()
+  .regex(/^\/(?![/\\])[^\s\\]*$/, 'use a path of the same site, such as /healthz');
+const SmokePath = z.union([UrlPath, z.string().regex(/^n\/a: \S.*$/)], {
+  error:
+    'use a path of the same site, such as /healthz, or "n/a: reason" if there is nothing to test',
+});
 /** The critical paths of the seed. Each must be there, or say why it is not. */
 const Smoke = z.strictObject({ auth: SmokePath, payments: SmokePath, core: SmokePath });
 
@@ -50,10 +54,13 @@ const Watch = z.strictObject({
 const VpsHost = z.strictObject({
   address: z
     .string()
-    .regex(/^[a-z_][a-z0-9_-]*@[A-Za-z0-9.:[\]-]+$/i, 'use user@host or user@host:port'),
+    .regex(/^[A-Za-z_][A-Za-z0-9_-]*@[A-Za-z0-9.:[\]-]+$/, 'use user@host or user@host:port'),
   hostKey: Fingerprint,
   /** Health as the outside world sees this host; the smoke paths are probed on the same origin. */
   url: HttpUrl,
+  /** Only where this host differs from the environment. */
+  directory: AbsolutePath.optional(),
+  health: HttpUrl.optional(),
 });
 
 const Vps = z.strictObject({
@@ -62,7 +69,7 @@ const Vps = z.strictObject({
   /** Path of the private key on the worker's machine; absent = the ssh agent. */
   identity: z.string().optional(),
   directory: AbsolutePath,
-  service: z.string().regex(/^[A-Za-z0-9@._-]+$/, 'use a systemd unit name'),
+  service: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._-]*$/, 'use a systemd unit name'),
   sudo: z.boolean().default(true),
   /** Run in the release's directory before it may go live; bounded by prepareMinutes. */
   prepare: z.string().optional(),
@@ -70,18 +77,14 @@ const Vps = z.strictObject({
   /** Asked on the host itself. */
   health: HttpUrl,
   /** A path on `url` whose body contains the served commit. */
-  version: z
-    .string()
-    .regex(/^\/\S*$/)
-    .optional(),
+  version: UrlPath.optional(),
   /** A path on `url` that answers JSON {"at": ISO time}; must be younger than 30 s. */
-  heartbeat: z
-    .string()
-    .regex(/^\/\S*$/)
-    .optional(),
+  heartbeat: UrlPath.optional(),
   environmentFile: AbsolutePath.optional(),
-  requiredVariables: z.array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/i)).default([]),
-  approvers: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  requiredVariables: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use the name of a variable'))
+    .default([]),
+  approvers: z.literal([0, 1, 2]).optional(),
   smoke: Smoke,
   watch: Watch.default({ onAsk: 'keep' }),
 });
@@ -97,13 +100,18 @@ const Tests = z.strictObject({
 });
 
 const Project = z.strictObject({
-  repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)]),
+  repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)], {
+    error: 'use https://host/path or git@host:path',
+  }),
   /** owner/name at GitHub; checks, issues and statuses live there. */
   github: z
     .string()
-    .regex(/^[\w.-]+\/[\w.-]+$/)
+    .regex(/^[\w.-]+\/[\w.-]+$/, 'use owner/name')
     .optional(),
-  branch: z.string().default('main'),
+  branch: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w./-]*$/, 'use the name of a branch')
+    .default('main'),
   revert: z.enum(['push', 'off']).default('push'),
   tests: Tests,
   environments: z.record(Name, Environment),

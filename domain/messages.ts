@@ -1,0 +1,50 @@
+/** Names on the wire between clients, workers and the Web UI: changing one breaks running deploys. */
+export const messages = {
+  /** Signals to a deploy; the last three take no argument and need no signature. */
+  decide: 'decide',
+  retry: 'retry',
+  rollback: 'rollback',
+  abort: 'abort',
+  /** Query: DeployStatus. */
+  status: 'status',
+  /** Workflow types: SignedRequest → DeployReport, SignedRequest → SealedPlan, ReadLedger → Entry[]. */
+  deploy: 'deploy',
+  plan: 'plan',
+  history: 'history',
+  registry: 'registry',
+  /** The one registry's workflow id. */
+  registryId: 'plimsoll/registry',
+} as const;
+
+/** One deploy at a time: the id is the lock. */
+export const deployId = (project: string, environment: string) =>
+  `deploy/${project}/${environment}`;
+
+/** Under this key of a deploy's memo lies its SealedPlan. */
+export const planMemoKey = 'plan';
+
+/** The memo of the registry workflow, written by the worker that started last. */
+export type RegistryMemo = {
+  taskQueue: string;
+  projects: Record<string, string[]>;
+  sandbox: boolean;
+};
+
+/** All of type Keyword. */
+export const searchAttributes = {
+  project: 'PlimsollProject',
+  environment: 'PlimsollEnvironment',
+  platform: 'PlimsollPlatform',
+  phase: 'PlimsollPhase',
+  commit: 'PlimsollCommit',
+  requester: 'PlimsollRequester',
+  outcome: 'PlimsollOutcome',
+} as const;
+
+export const namespaces = {
+  approval: 'plimsoll-approval@v1',
+  request: 'plimsoll-request@v1',
+} as const;
+
+/** What a person types; `--no` keeps npx from fetching a stranger's package of that name. */
+export const plimsoll = 'npx --no plimsoll';

@@ -1,0 +1,184 @@
+import type { Plan, Ruling, SealedPlan } from '../plan.ts';
+import type { Decision } from '../schema.ts';
+import { suffices } from './quorum.ts';
+
+export type SignatureResult =
+  | { ok: true; keyType: string; touch: boolean }
+  | { ok: false; why: string };
+
+export type Subject = Decision['subject'];
+
+export type Case = {
+  sealed: SealedPlan;
+  decision: Decision;
+  signature: SignatureResult;
+  /** The rulings before this one, in order. */
+  earlier: readonly Ruling[];
+  /** ISO time. */
+  now: string;
+  /** Names in the worker's configuration at this moment. */
+  people: { approvers: readonly string[]; requesters: readonly string[] };
+  /** A release that nobody can prove healthy may be kept; everything else ships. */
+  asked?: 'keep' | undefined;
+};
+
+export type Judgement = Pick<Ruling, 'verdict' | 'why' | 'touch'> & { genuine: boolean };
+
+/**
+ * Does this decision count, and if not, why. The first reason that holds is the one that is told.
+ */
+export function judgeDecision(it: Case): Judgement {
+  const { signature, decision } = it;
+  const known = it.people.approvers.includes(decision.approver);
+  const genuine = signature.ok && known;
+  const touch = signature.ok && signature.touch;
+  const why =
+    wrongPerson(it) ??
+    wrongSignature(it) ??
+    wrongPlan(it) ??
+    tooLate(it) ??
+    repeated(it) ??
+    alone(it);
+  if (why) return { verdict: 'void', why, touch, genuine };
+  return { verdict: 'counted', why: counts(it), touch, genuine };
+}
+
+/** What a decision about this plan must be about. */
+export const subjectOf = ({ restoreTo }: Pick<Plan, 'restoreTo'>, asked?: 'keep'): Subject =>
+  asked ?? (restoreTo === null ? 'first' : 'ship');
+
+function wrongPerson({ decision: { approver }, people }: Case): string | null {
+  if (people.requesters.includes(approver))
+    return `${approver} is an agent: it may request, never approve`;
+  if (!people.approvers.includes(approver)) return `${approver} is not a configured approver`;
+  return null;
+}
+
+const wrongSignature = ({ signature, decision }: Case) =>
+  signature.ok ? null : `the signature is not ${decision.approver}'s: ${signature.why}`;
+
+function wrongPlan({ decision, sealed, asked }: Case): string | null {
+  const { plan, digest } = sealed;
+  const subject = subjectOf(plan, asked);
+  if (decision.subject !== subject)
+    return `it is about "${decision.subject}", and "${subject}" was asked`;
+  if (decision.deployId !== plan.deployId)
+    return `it is for another deploy (${decision.deployId}); this one is ${plan.deployId}`;
+  if (decision.project !== plan.project)
+    return `it is for the project ${decision.project}, not ${plan.project}`;
+  if (decision.environment !== plan.environment)
+    return `it is for ${decision.environment}, not ${plan.environment}`;
+  if (decision.sha !== plan.sha)
+    return `it is for commit ${short(decision.sha)}, not ${short(plan.sha)}`;
+  if (decision.subjectDigest !== digest)
+    return `it is for another plan (digest ${short(decision.subjectDigest)}); this one is ${short(digest)}`;
+  return null;
+}
+
+function tooLate({ decision, sealed: { plan }, now, asked }: Case): string | null {
+  const until = Date.parse(decision.notAfter);
+  if (Date.parse(now) > until) return `it came too late: it ran out at ${decision.notAfter}`;
+  if (asked !== 'keep')
+    return until === Date.parse(plan.notAfter)
+      ? null
+      : `it runs until ${decision.notAfter}; the plan says ${plan.notAfter}`;
+  return until - Date.parse(now) <= plan.timing.expireMs + clockSkewMs
+    ? null
+    : `it runs until ${decision.notAfter}, which is longer than a question stays open`;
+}
+
+/** A keep ends by the clock of the machine that signed it. */
+const clockSkewMs = 2 * 60_000;
+
+function repeated({ decision, earlier, sealed: { plan }, now }: Case): string | null {
+  const { approver, nonce } = decision;
+  if (earlier.some((ruling) => ruling.genuine && ruling.nonce === nonce))
+    return `it is a replay: the decision with nonce ${nonce.slice(0, 8)} was ruled on before`;
+  if (decision.decision === 'reject') return null;
+  const before = approvals(earlier).filter((ruling) => ruling.approver === approver);
+  const last = before.at(-1);
+  if (!last) return null;
+  const { solo, required } = plan.rule;
+  if (solo === 'off' || before.length >= required) return `${approver} has approved already`;
+  const from = Date.parse(last.at) + plan.timing.coolOffMs;
+  return Date.parse(now) >= from
+    ? null
+    : `the second confirmation comes too early: it counts from ${new Date(from).toISOString()}`;
+}
+
+/** Rejecting is going backward: any approver may, alone and without a touch. */
+function alone({ decision, signature, sealed: { plan } }: Case): string | null {
+  if (decision.decision === 'reject') return null;
+  const { approver } = decision;
+  const { rule, requestedBy } = plan;
+  if (rule.solo === 'touch-key' && !(signature.ok && signature.touch))
+    return 'solo mode needs a touch: sign with the touch key and touch it';
+  if (rule.eligible.includes(approver)) return null;
+  const who = rule.eligible.join(' or ');
+  if (approver === requestedBy)
+    return `${approver} requested this deploy and does not approve it alone; ask ${who}`;
+  if (rule.notAlone.some((group) => group.includes(approver)))
+    return `${approver} wrote what is shipped and does not approve it alone; ask ${who}`;
+  return `${approver} was not an approver when this was planned; ask ${who}`;
+}
+
+function counts({ decision, signature, sealed: { plan } }: Case): string {
+  if (decision.decision === 'reject') return `${decision.approver} says no`;
+  const key = signature.ok ? `${signature.keyType}${signature.touch ? ', touched' : ''}` : '';
+  const solo = plan.rule.solo === 'off' ? '' : `; SOLO MODE (${plan.rule.solo})`;
+  return `${decision.approver} says yes (${key})${solo}`;
+}
+
+export type ApprovalState = {
+  kind: 'approved' | 'rejected' | 'waiting';
+  why: string;
+  /** Waiting: what is missing, in words. */
+  needed: string[];
+};
+
+/** One no ends it; yes is a quorum of distinct people, whatever the order in which they came. */
+export function approvalState(
+  { rule }: Pick<Plan, 'rule'>,
+  rulings: readonly Ruling[],
+): ApprovalState {
+  const no = rulings.find(
+    ({ verdict, decision }) => verdict === 'counted' && decision === 'reject',
+  );
+  if (no) return { kind: 'rejected', why: `rejected by ${no.approver}`, needed: [] };
+  if (rule.required === 0) return { kind: 'approved', why: 'automatic', needed: [] };
+  const names = approvals(rulings)
+    .map(({ approver }) => approver)
+    .filter((name) => rule.eligible.includes(name));
+  if (suffices(names, rule))
+    return {
+      kind: 'approved',
+      why: `approved by ${[...new Set(names)].join(' and ')}`,
+      needed: [],
+    };
+  const needed = missing(names, rule);
+  return { kind: 'waiting', why: `waiting for ${needed.join('; ')}`, needed };
+}
+
+function missing(names: readonly string[], rule: Plan['rule']): string[] {
+  if (rule.solo !== 'off' && names.length > 0)
+    return [`a second confirmation by ${names[0]} after the cool-off`];
+  const others = rule.eligible.filter((name) => !names.includes(name));
+  const more = Math.max(1, rule.required - new Set(names).size);
+  const stuck = rule.notAlone.filter(
+    (group) => names.length > 0 && names.every((n) => group.includes(n)),
+  );
+  const fit = others.filter((name) => stuck.every((group) => !group.includes(name)));
+  const whom = (fit.length > 0 ? fit : others).join(' or ');
+  return [more === 1 ? whom : `${more} of ${others.join(', ')}`];
+}
+
+/** Counted, each nonce once. */
+const approvals = (rulings: readonly Ruling[]) =>
+  rulings.filter(
+    ({ verdict, decision, nonce }, index) =>
+      verdict === 'counted' &&
+      decision === 'approve' &&
+      rulings.findIndex((first) => first.nonce === nonce && first.verdict === 'counted') === index,
+  );
+
+const short = (digits: string) => digits.slice(0, 12);

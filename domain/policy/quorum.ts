@@ -1,0 +1,28 @@
+import type { ApprovalRule } from '../plan.ts';
+
+type Rule = Pick<ApprovalRule, 'required' | 'notAlone' | 'solo'>;
+
+/** Do these approvals (by name; in solo mode one name may come twice) meet the rule? */
+export function suffices(names: readonly string[], { required, notAlone, solo }: Rule): boolean {
+  const count = solo === 'off' ? new Set(names).size : names.length;
+  return (
+    count >= required && notAlone.every((group) => names.some((name) => !group.includes(name)))
+  );
+}
+
+/** Can this person's approval ever be the one that completes a quorum? */
+export function helps(name: string, people: readonly string[], rule: Rule): boolean {
+  const others = people.filter((other) => other !== name);
+  return subsets(others, mostPartners).some(
+    (partners) => suffices([name, ...partners], rule) && !suffices(partners, rule),
+  );
+}
+
+/** A quorum of more than four people is nobody's rule. */
+const mostPartners = 3;
+
+function subsets(people: readonly string[], most: number): string[][] {
+  const [first, ...rest] = people;
+  if (first === undefined || most === 0) return [[]];
+  return [...subsets(rest, most), ...subsets(rest, most - 1).map((others) => [first, ...others])];
+}

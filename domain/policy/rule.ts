@@ -1,0 +1,168 @@
+import type { ApprovalRule, Commit } from '../plan.ts';
+import { authorship, type Human } from './authorship.ts';
+import { helps, suffices } from './quorum.ts';
+
+export type RuleInput = {
+  environment: string;
+  /** `approvers: 0|1|2` of the environment. */
+  override?: 0 | 1 | 2 | undefined;
+  /** All shipped commits that are known, and how many more there are whose authors are not. */
+  commits: readonly Commit[];
+  unknownCommits: number;
+  approvers: Readonly<Record<string, Human>>;
+  requesters: Readonly<Record<string, Human>>;
+  requestedBy: string;
+  bots: readonly string[];
+  solo: ApprovalRule['solo'];
+  firstDeploy: boolean;
+  /** The configured branch does not have this commit; null: it has. */
+  offBranch: string | null;
+};
+
+export type RuleDecision = { rule: ApprovalRule } | { impossible: string[] };
+
+/**
+ * How many of whom must approve this plan, or why the configured people never can. Reasons carry
+ * the remedy.
+ */
+export function decideRule(input: RuleInput): RuleDecision {
+  const humans = Object.keys(input.approvers).filter(
+    (name) => !Object.hasOwn(input.requesters, name),
+  );
+  const demand = count(input);
+  const solo = humans.length === 1 ? input.solo : 'off';
+  const shared = sharedKeys(input);
+  if (demand.required > 0 && shared.length > 0) return { impossible: shared };
+  const rule = {
+    required: demand.required,
+    reasons: [...demand.reasons, ...soloReasons(input, humans, demand.required)],
+    notAlone: solo === 'off' && demand.required > 0 ? groups(input, humans) : [],
+    solo,
+  };
+  const impossible = whyImpossible(rule, humans, input);
+  if (impossible.length > 0) return { impossible };
+  const eligible =
+    rule.required === 0 || solo !== 'off'
+      ? humans
+      : humans.filter((name) => helps(name, humans, rule));
+  return { rule: { ...rule, eligible } };
+}
+
+type Demand = Pick<ApprovalRule, 'required' | 'reasons'>;
+
+/**
+ * The names that the field uses for places without customers; anything else is guarded like
+ * production.
+ */
+const automatic = /^(staging|preview|testing|test|dev|development)$/i;
+export const isProduction = (environment: string) => /prod|\blive\b/i.test(environment);
+
+function count(input: RuleInput): Demand {
+  const { environment, offBranch } = input;
+  const base = baseline(input);
+  const reasons = [base.why];
+  if (offBranch) reasons.push(`the commit is not on ${offBranch}`);
+  if (base.required === 0) return { required: 0, reasons };
+  const strangers = authorship(input).strangers.slice(0, 3);
+  for (const { email, commit } of strangers)
+    reasons.push(
+      `two approvers: ${email} (${commit.sha.slice(0, 7)}) is nobody known; ` +
+        'list the address under approvers, requesters or bots',
+    );
+  if (input.unknownCommits > 0)
+    reasons.push(
+      `two approvers: ${input.unknownCommits} older commits are too many to read, ` +
+        'their authors are not known',
+    );
+  if (input.firstDeploy) reasons.push(`the first release of ${environment} has no way back`);
+  const two = strangers.length > 0 || input.unknownCommits > 0;
+  return { required: two ? 2 : base.required, reasons };
+}
+
+function baseline({ environment, override, firstDeploy }: RuleInput) {
+  if (isProduction(environment)) {
+    const required = override === 2 ? 2 : 1;
+    const ignored = override === 0 ? '; "approvers: 0" is not heeded here' : '';
+    return { required, why: `${environment} always needs a human${ignored}` } as const;
+  }
+  if (override !== undefined)
+    return { required: override, why: `${environment} is set to "approvers: ${override}"` };
+  if (!automatic.test(environment))
+    return { required: 1, why: `${environment} is guarded like production` } as const;
+  if (firstDeploy)
+    return { required: 1, why: `a first deploy to ${environment} is approved once` } as const;
+  return { required: 0, why: `${environment} is automatic` } as const;
+}
+
+/** The largest groups only: whoever is enough against them is enough against their parts. */
+function groups(input: RuleInput, humans: readonly string[]): string[][] {
+  const requester = humans.includes(input.requestedBy) ? [[input.requestedBy]] : [];
+  const authors = authorship(input).groups.map((group) =>
+    group.filter((name) => humans.includes(name)),
+  );
+  const all = [...requester, ...authors].map((group) => [...new Set(group)].toSorted());
+  const distinct = [...new Map(all.map((group) => [group.join(), group])).values()];
+  return distinct.filter(
+    (group) =>
+      group.length > 0 &&
+      !distinct.some(
+        (other) => other.length > group.length && group.every((name) => other.includes(name)),
+      ),
+  );
+}
+
+function soloReasons({ solo }: RuleInput, humans: readonly string[], required: number): string[] {
+  if (solo === 'off' || required === 0) return [];
+  if (humans.length > 1)
+    return [`"solo: ${solo}" has no effect: ${humans.length} approvers are configured`];
+  const loud = `SOLO MODE (${solo}): ${humans.join()} requests, writes and approves alone; this is recorded`;
+  return required === 2 ? [loud, 'a second confirmation follows after the cool-off'] : [loud];
+}
+
+function whyImpossible(
+  rule: Omit<ApprovalRule, 'eligible'>,
+  humans: readonly string[],
+  { solo, approvers, requestedBy }: RuleInput,
+): string[] {
+  const { required } = rule;
+  if (required === 0) return [];
+  if (humans.length === 0)
+    return ['nobody is configured who may approve: add a person with a key under "approvers:"'];
+  const [only = ''] = humans;
+  if (rule.solo === 'touch-key' && !approvers[only]?.keys.some(isTouchKey))
+    return [
+      `"solo: touch-key" needs a touch key and ${only} has none: ` +
+        'make one with ssh-keygen -t ed25519-sk and add its .pub line to keys',
+    ];
+  if (rule.solo !== 'off' || suffices(humans, rule)) return [];
+  const remedy =
+    humans.length === 1 && solo === 'off'
+      ? 'add a second person under "approvers:", or set "solo: touch-key"'
+      : 'add another person under "approvers:"';
+  if (humans.length < required) {
+    const because = rule.reasons.filter((reason) => reason.startsWith('two approvers'));
+    const needed = `${required} approvers are needed and only ${humans.join(', ')} is there: ${remedy}`;
+    return [needed, ...because];
+  }
+  const why = humans.includes(requestedBy)
+    ? 'requested it or wrote its commits'
+    : 'wrote its commits';
+  return [`${humans.join(' and ')} ${why}, and nobody approves that alone: ${remedy}`];
+}
+
+const isTouchKey = (line: string) => /(^|[, ])sk-/.test(line);
+
+/** Two names with one key would be a quorum of one. */
+function sharedKeys({ approvers, requesters }: RuleInput): string[] {
+  const owners = new Map<string, string>();
+  const reasons: string[] = [];
+  for (const [name, { keys }] of [...Object.entries(approvers), ...Object.entries(requesters)])
+    for (const key of keys) {
+      const blob = /\bAAAA[A-Za-z0-9+/=]+/.exec(key)?.[0] ?? key;
+      const owner = owners.get(blob);
+      if (owner !== undefined && owner !== name)
+        reasons.push(`${owner} and ${name} have the same key: give each person a key of their own`);
+      owners.set(blob, name);
+    }
+  return reasons;
+}

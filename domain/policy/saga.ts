@@ -1,0 +1,119 @@
+import { plimsoll } from '../messages.ts';
+import type { DeployStatus, Outcome, Phase } from '../plan.ts';
+import { closedLine } from './saga-closed.ts';
+import { count } from './numbers.ts';
+import { onHosts, short } from './served.ts';
+
+export type FirstLine = Pick<DeployStatus, 'liveNow' | 'waitingFor' | 'doThis'>;
+type Known = Omit<DeployStatus, keyof FirstLine>;
+export type Closed = Known & { outcome: Outcome };
+
+const command = (verb: string, { project, environment }: Known) =>
+  `${plimsoll} ${verb} ${project} ${environment}`;
+
+function liveNow({ sealed, phase }: Known): string {
+  if (!sealed) return 'what it was: nothing was touched';
+  const { live, release, restoreTo } = sealed.plan;
+  const before = restoreTo ? short(restoreTo.sha) : onHosts(live);
+  if (phase === 'release') return `changing from ${before} to ${short(release.sha)}, host by host`;
+  if (phase === 'restore') return `going back from ${short(release.sha)} to ${before}`;
+  const shipped = phase === 'smoke' || phase === 'watch' || phase === 'ask' || phase === 'settle';
+  return shipped ? `${short(release.sha)}, not yet proven` : onHosts(live);
+}
+
+function approvers({ sealed, rulings }: Known): string {
+  if (!sealed) return 'an approval';
+  const { rule, notAfter } = sealed.plan;
+  const given = new Set(
+    rulings
+      .filter(({ verdict, decision }) => verdict === 'counted' && decision === 'approve')
+      .map(({ approver }) => approver),
+  );
+  const open = Math.max(0, rule.required - given.size);
+  const who = rule.eligible.filter((name) => !given.has(name)).join(' or ') || 'an approver';
+  return `${count(open, 'approval')} by ${who}, until ${notAfter}`;
+}
+
+const afterAsk = ({ sealed }: Known) =>
+  sealed?.plan.watch.onAsk === 'restore' ? 'it is restored' : 'it is kept as unproven';
+
+/** Phases that go on by themselves. `may` = an order to abort still helps. */
+const onItsOwn: Partial<Record<Phase, { what: string; may: boolean }>> = {
+  planning: { what: 'the plan', may: true },
+  preflight: { what: 'the gates', may: true },
+  release: { what: 'the platform', may: true },
+  smoke: { what: 'the critical paths to answer', may: true },
+  watch: { what: 'the watch to end', may: true },
+  settle: { what: 'the ledger and the notes', may: false },
+  restore: { what: 'the restore to be proven on every host', may: false },
+};
+
+function waiting(status: Known): Pick<FirstLine, 'waitingFor' | 'doThis'> {
+  const order = (verb: string) => command(verb, status);
+  if (status.phase === 'approval')
+    return {
+      waitingFor: approvers(status),
+      doThis: `${order('approve')} (or: ${order('reject')})`,
+    };
+  if (status.phase === 'ask')
+    return {
+      waitingFor: `a person: is this release healthy? After 2 h ${afterAsk(status)}`,
+      doThis: `look at it; good: ${order('approve')}; bad: ${order('rollback')}`,
+    };
+  const { what, may } = onItsOwn[status.phase] ?? { what: 'nothing', may: false };
+  return {
+    waitingFor: what,
+    doThis: may ? `nothing; to stop it: ${order('abort')}` : 'nothing',
+  };
+}
+
+/** A step whose retries are exhausted: whoever reads this is the one who was called. */
+function stuck(status: Known, step: NonNullable<Known['stuck']>) {
+  const back = status.phase === 'restore' ? '' : ` (or go back: ${command('rollback', status)})`;
+  return {
+    waitingFor: `a person: "${step.step}" is stuck since ${step.since}: ${step.cause}`,
+    doThis: `mend the cause, then: ${command('retry', status)}${back}`,
+  };
+}
+
+/** Live now · waiting for · do this: the first thing on every screen, for a person at 3 a.m. */
+export function firstLine(status: Known): FirstLine {
+  if (status.outcome) return closedLine({ ...status, outcome: status.outcome }, command);
+  const next = status.stuck ? stuck(status, status.stuck) : waiting(status);
+  return { liveNow: liveNow(status), ...next };
+}
+
+const section = (title: string, lines: readonly string[]) =>
+  lines.length > 0 ? [`**${title}**`, ...lines.map((line) => `- ${line}`)] : [];
+
+function gateLines({ gates }: Known): string[] {
+  return gates.map(({ gate, open, reasons }) =>
+    `${gate}: ${open ? 'open' : 'CLOSED'}: ${reasons.join('; ')}`.slice(0, 600),
+  );
+}
+
+const rulingLine = ({ decision, approver, verdict, why }: DeployStatus['rulings'][number]) =>
+  `${decision} by ${approver}: ${verdict}: ${why}`.slice(0, 300);
+
+/** The first line and, as Markdown for the Web UI, everything that stands behind it. */
+export function describe(status: Known): FirstLine & { details: string } {
+  const line = firstLine(status);
+  const { watch, smoke, sealed, cause } = status;
+  const head =
+    `**live now:** ${line.liveNow} · **waiting for:** ${line.waitingFor} · ` +
+    `**do this:** ${line.doThis}`;
+  const parts = [
+    [head],
+    section('Cause', cause ? [`${cause.kind}: ${cause.detail}`] : []),
+    section('Gates', gateLines(status)),
+    section('May approve', sealed ? [sealed.plan.rule.eligible.join(', ')] : []),
+    section('Decisions', status.rulings.slice(-10).map(rulingLine)),
+    section('Smoke', smoke?.checks.map((c) => `${c.path}: ${c.outcome}: ${c.detail}`) ?? []),
+    section(
+      'Watch',
+      watch ? [`${watch.verdict} after ${watch.looks} looks`, ...watch.reasons] : [],
+    ),
+  ];
+  const details = parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return { ...line, details: details.join('\n\n').slice(0, 16_000) };
+}

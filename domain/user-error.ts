@@ -1,0 +1,10 @@
+/** The reader can mend it: printed without a stack. The text says what, why, and the next command. */
+export class UserError extends Error {
+  override name = 'UserError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

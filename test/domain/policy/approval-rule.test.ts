@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import type { Commit } from '../../../domain/plan.ts';
+import type { Human } from '../../../domain/policy/authorship.ts';
+import { decideRule, type RuleInput } from '../../../domain/policy/rule.ts';
+
+const person = (name: string, over: Partial<Human> = {}): Human => ({
+  keys: [`ssh-ed25519 AAAA${name}`],
+  emails: [`${name}@shop.example`],
+  ...over,
+});
+const commit = (...names: string[]): Commit => ({
+  sha: 'a'.repeat(40),
+  title: 'Take cards',
+  emails: names.map((name) => (name.includes('@') ? name : `${name}@shop.example`)),
+});
+const alice = person('alice');
+const bob = person('bob');
+const carol = person('carol');
+
+const decide = (over: Partial<RuleInput> = {}) =>
+  decideRule({
+    environment: 'production',
+    commits: [commit('alice')],
+    unknownCommits: 0,
+    approvers: { alice, bob },
+    requesters: { ci: person('ci') },
+    requestedBy: 'ci',
+    bots: [],
+    solo: 'off',
+    firstDeploy: false,
+    offBranch: null,
+    ...over,
+  });
+
+const rule = (over: Partial<RuleInput> = {}) => {
+  const decided = decide(over);
+  if ('impossible' in decided) throw new Error(decided.impossible.join('; '));
+  return decided.rule;
+};
+const impossible = (over: Partial<RuleInput>) => {
+  const decided = decide(over);
+  return 'impossible' in decided ? decided.impossible : [];
+};
+
+describe('how many', () => {
+  test.each<[string, Partial<RuleInput>, number, string]>([
+    ['production', {}, 1, 'production always needs a human'],
+    ['set to two', { override: 2, commits: [] }, 2, 'production always needs a human'],
+    [
+      'set to none',
+      { override: 0 },
+      1,
+      'production always needs a human; "approvers: 0" is not heeded here',
+    ],
+    [
+      'eu-prod',
+      { environment: 'eu-prod', override: 0 },
+      1,
+      'eu-prod always needs a human; "approvers: 0" is not heeded here',
+    ],
+    ['staging', { environment: 'staging' }, 0, 'staging is automatic'],
+    ['preview', { environment: 'preview' }, 0, 'preview is automatic'],
+    ['testing', { environment: 'testing' }, 0, 'testing is automatic'],
+    [
+      'staging set to one',
+      { environment: 'staging', override: 1 },
+      1,
+      'staging is set to "approvers: 1"',
+    ],
+    ['a name nobody knows', { environment: 'shop-2' }, 1, 'shop-2 is guarded like production'],
+    [
+      'first deploy to staging',
+      { environment: 'staging', firstDeploy: true },
+      1,
+      'a first deploy to staging is approved once',
+    ],
+    [
+      'first deploy, opted out',
+      { environment: 'staging', firstDeploy: true, override: 0 },
+      0,
+      'staging is set to "approvers: 0"',
+    ],
+  ])('%s', (_, over, required, why) => {
+    expect(rule(over)).toMatchObject({ required, reasons: [why, ...rule(over).reasons.slice(1)] });
+  });
+
+  test('an author nobody knows makes it two', () => {
+    expect(
+      rule({ commits: [commit('alice', 'eve@nowhere.example')], approvers: { alice, bob, carol } }),
+    ).toMatchObject({
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'two approvers: eve@nowhere.example (aaaaaaa) is nobody known; list the address under approvers, requesters or bots',
+      ],
+    });
+  });
+
+  test('a commit without any address is by nobody known', () => {
+    expect(rule({ commits: [commit()] }).required).toBe(2);
+  });
+
+  test('bots, agents and private GitHub addresses are known', () => {
+    const commits = [
+      commit('Bot@Shop.example'),
+      commit('ci'),
+      commit('12345+Octo-Alice@users.noreply.github.com'),
+    ];
+    const approvers = { alice: person('alice', { github: 'octo-alice' }), bob };
+    expect(rule({ commits, approvers, bots: ['bot@shop.example'] })).toMatchObject({
+      required: 1,
+      eligible: ['bob'],
+      notAlone: [['alice']],
+    });
+  });
+
+  test('commits that could not be read make it two', () => {
+    expect(rule({ commits: [], unknownCommits: 7 })).toMatchObject({
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'two approvers: 7 older commits are too many to read, their authors are not known',
+      ],
+    });
+  });
+
+  test('a first deploy and a commit off the branch are said', () => {
+    expect(rule({ firstDeploy: true, offBranch: 'main' }).reasons).toEqual([
+      'production always needs a human',
+      'the commit is not on main',
+      'the first release of production has no way back',
+    ]);
+  });
+});
+
+describe('who', () => {
+  test('the author of every commit is not eligible', () => {
+    expect(rule()).toMatchObject({ eligible: ['bob'], notAlone: [['alice']] });
+  });
+
+  test('the requester is not eligible', () => {
+    expect(rule({ commits: [], requestedBy: 'bob' })).toMatchObject({ eligible: ['alice'] });
+  });
+
+  test('requester and author cover each other where nobody else is there', () => {
+    expect(rule({ requestedBy: 'bob' })).toMatchObject({
+      required: 1,
+      eligible: ['alice', 'bob'],
+      notAlone: [['bob'], ['alice']],
+    });
+  });
+
+  test('co-authors of one commit do not approve it together', () => {
+    const over = { commits: [commit('alice', 'bob')], approvers: { alice, bob, carol } };
+    expect(rule(over)).toMatchObject({ eligible: ['carol'], notAlone: [['alice', 'bob']] });
+  });
+
+  test('authors of different commits cover each other', () => {
+    const over = { commits: [commit('alice'), commit('bob')], approvers: { alice, bob, carol } };
+    expect(rule(over).eligible).toEqual(['alice', 'bob', 'carol']);
+  });
+
+  test('an agent listed as an approver is not eligible', () => {
+    const approvers = { ci: person('ci'), bob, carol };
+    expect(rule({ approvers, requesters: { ci: person('ci') } }).eligible).toEqual([
+      'bob',
+      'carol',
+    ]);
+  });
+});
+
+describe('a rule that the configured people can never meet', () => {
+  test.each<[string, Partial<RuleInput>, string[]]>([
+    [
+      'nobody',
+      { approvers: {} },
+      ['nobody is configured who may approve: add a person with a key under "approvers:"'],
+    ],
+    [
+      'one person who wrote it',
+      { approvers: { alice } },
+      [
+        'alice wrote its commits, and nobody approves that alone: add a second person under "approvers:", or set "solo: touch-key"',
+      ],
+    ],
+    [
+      'one person who requested it',
+      { approvers: { alice }, commits: [], requestedBy: 'alice' },
+      [
+        'alice requested it or wrote its commits, and nobody approves that alone: add a second person under "approvers:", or set "solo: touch-key"',
+      ],
+    ],
+    [
+      'two who wrote it together',
+      { commits: [commit('alice', 'bob')] },
+      [
+        'alice and bob wrote its commits, and nobody approves that alone: add another person under "approvers:"',
+      ],
+    ],
+    [
+      'two are needed',
+      { override: 2, approvers: { bob }, commits: [] },
+      [
+        '2 approvers are needed and only bob is there: add a second person under "approvers:", or set "solo: touch-key"',
+      ],
+    ],
+    [
+      'two are needed for an unknown author',
+      { approvers: { bob }, commits: [commit('eve@nowhere.example')] },
+      [
+        '2 approvers are needed and only bob is there: add a second person under "approvers:", or set "solo: touch-key"',
+        'two approvers: eve@nowhere.example (aaaaaaa) is nobody known; list the address under approvers, requesters or bots',
+      ],
+    ],
+    [
+      'solo without a touch key',
+      { approvers: { alice }, solo: 'touch-key' },
+      [
+        '"solo: touch-key" needs a touch key and alice has none: make one with ssh-keygen -t ed25519-sk and add its .pub line to keys',
+      ],
+    ],
+    [
+      'one key under two names',
+      { approvers: { alice, bob: person('bob', { keys: alice.keys }) } },
+      ['alice and bob have the same key: give each person a key of their own'],
+    ],
+    [
+      "an agent with a person's key",
+      { requesters: { ci: person('ci', { keys: [`${alice.keys[0]} laptop`] }) } },
+      ['alice and ci have the same key: give each person a key of their own'],
+    ],
+  ])('%s', (_, over, reasons) => {
+    expect(impossible(over)).toEqual(reasons);
+  });
+
+  test('an automatic environment needs nobody', () => {
+    expect(rule({ environment: 'staging', approvers: {} })).toMatchObject({ required: 0 });
+  });
+});
+
+describe('solo mode', () => {
+  const touchKey = person('alice', { keys: ['sk-ssh-ed25519@openssh.com AAAAalice laptop'] });
+
+  test('one human requests, writes and approves, and it is said loudly', () => {
+    const over = {
+      approvers: { alice: touchKey },
+      requestedBy: 'alice',
+      solo: 'touch-key' as const,
+    };
+    expect(rule(over)).toEqual({
+      required: 1,
+      reasons: [
+        'production always needs a human',
+        'SOLO MODE (touch-key): alice requests, writes and approves alone; this is recorded',
+      ],
+      eligible: ['alice'],
+      notAlone: [],
+      solo: 'touch-key',
+    });
+  });
+
+  test('where two are wanted a second confirmation follows', () => {
+    const over = { approvers: { alice }, override: 2 as const, solo: 'file-key' as const };
+    expect(rule(over)).toMatchObject({ required: 2, solo: 'file-key' });
+    expect(rule(over).reasons.at(-1)).toBe('a second confirmation follows after the cool-off');
+  });
+
+  test('is off as soon as there are two humans', () => {
+    expect(rule({ solo: 'file-key' })).toMatchObject({
+      solo: 'off',
+      notAlone: [['alice']],
+      reasons: [
+        'production always needs a human',
+        '"solo: file-key" has no effect: 2 approvers are configured',
+      ],
+    });
+  });
+});

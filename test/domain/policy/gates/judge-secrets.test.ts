@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { judgeSecrets, type SecretFacts } from '../../../../domain/policy/gates.ts';
+
+const clean: SecretFacts = {
+  filesScanned: 42,
+  crashedRules: [],
+  findings: [],
+  required: ['STRIPE_KEY', 'DATABASE_URL'],
+  hosts: [
+    { host: 'deploy@web1:22', missing: [] },
+    { host: 'deploy@web2:22', missing: [] },
+  ],
+  sourceErrors: [],
+};
+const [web1, web2] = clean.hosts as [SecretFacts['hosts'][number], SecretFacts['hosts'][number]];
+
+const rows: [string, Partial<SecretFacts>, string[]][] = [
+  [
+    'nothing was scanned',
+    { filesScanned: 0 },
+    ['no file was scanned: an empty scan proves nothing. Look at the commit and the scanner.'],
+  ],
+  [
+    'the number of files is no number',
+    { filesScanned: NaN },
+    ['no file was scanned: an empty scan proves nothing. Look at the commit and the scanner.'],
+  ],
+  [
+    'a rule crashed',
+    { crashedRules: ['aws'] },
+    ['rule "aws" crashed: what it would have found is unknown. Run it again.'],
+  ],
+  [
+    'a key in code',
+    { findings: [{ file: 'src/pay.ts', line: 7, rule: 'stripe' }] },
+    [
+      'src/pay.ts:7 holds a secret (stripe). Revoke it at its issuer, remove it from the code, then deploy the new commit.',
+    ],
+  ],
+  [
+    'a name is missing on one host',
+    { hosts: [web1, { host: 'deploy@web2:22', missing: ['STRIPE_KEY'] }] },
+    ['deploy@web2:22 lacks STRIPE_KEY. Set what is missing there, then deploy again.'],
+  ],
+  [
+    'a host did not answer',
+    { hosts: [{ host: 'deploy@web1:22', missing: null }, web2] },
+    [
+      'deploy@web1:22 did not answer: whether its variables are set is unknown. Reach it, then deploy again.',
+    ],
+  ],
+  [
+    'nobody was asked',
+    { hosts: [] },
+    ['no host was asked for its variables: nothing is known. Look at the configuration.'],
+  ],
+  [
+    'a source could not be read',
+    { sourceErrors: ['the tree of the commit could not be listed'] },
+    [
+      'could not be read: the tree of the commit could not be listed. Nothing is known, so the gate stays closed.',
+    ],
+  ],
+  [
+    'all reasons at once',
+    {
+      filesScanned: 0,
+      crashedRules: ['npm'],
+      hosts: [
+        { host: 'deploy@web1:22', missing: ['A', 'B'] },
+        { host: 'deploy@web2:22', missing: null },
+      ],
+    },
+    [
+      'no file was scanned: an empty scan proves nothing. Look at the commit and the scanner.',
+      'rule "npm" crashed: what it would have found is unknown. Run it again.',
+      'deploy@web1:22 lacks A, B. Set what is missing there, then deploy again.',
+      'deploy@web2:22 did not answer: whether its variables are set is unknown. Reach it, then deploy again.',
+    ],
+  ],
+];
+
+test.each(rows)('closed: %s', (_, facts, reasons) => {
+  expect(judgeSecrets({ ...clean, ...facts })).toEqual({ open: false, reasons });
+});
+
+test('open: what was seen, and what cannot be', () => {
+  expect(judgeSecrets(clean)).toEqual({
+    open: true,
+    reasons: [
+      '42 files scanned, no secret found',
+      '2 required variables set on 2 hosts; values are never read, an empty one cannot be seen',
+    ],
+  });
+});
+
+test('open: a release that needs no variable', () => {
+  expect(judgeSecrets({ ...clean, required: [], hosts: [] }).reasons).toEqual([
+    '42 files scanned, no secret found',
+    'no required variable is configured',
+  ]);
+});
+
+test('more than ten names are counted, not listed', () => {
+  const missing = Array.from({ length: 12 }, (_, k) => `V${k}`);
+  const { reasons } = judgeSecrets({ ...clean, hosts: [{ host: 'web', missing }] });
+  expect(reasons).toEqual([
+    'web lacks V0, V1, V2, V3, V4, V5, V6, V7, V8, V9 and 2 more. Set what is missing there, then deploy again.',
+  ]);
+});

@@ -1,0 +1,219 @@
+import { expect, test } from 'vitest';
+import type { DeployStatus, HostState, Plan, Ruling } from '../../../domain/plan.ts';
+import { describe as describeStatus, firstLine } from '../../../domain/policy/saga.ts';
+
+const before = 'a'.repeat(40);
+const fresh = 'b'.repeat(40);
+const host = (name: string, sha: string | null): HostState => ({
+  host: name,
+  sha,
+  runningSha: sha,
+  invocationId: '1',
+  active: true,
+  healthy: true,
+});
+const plan = {
+  release: { id: 'b-1', sha: fresh },
+  restoreTo: { id: 'a-1', sha: before },
+  live: [host('web1', before), host('web2', before)],
+  rule: { required: 2, reasons: [], eligible: ['asha', 'ravi', 'mei'], notAlone: [], solo: 'off' },
+  watch: { onAsk: 'keep' },
+  notAfter: '2024-05-01T12:00:00Z',
+} as unknown as Plan;
+const sealed = (more: Partial<Plan> = {}) => ({
+  plan: { ...plan, ...more },
+  gates: [],
+  digest: 'd',
+});
+const status: DeployStatus = {
+  deployId: 'd1',
+  project: 'shop',
+  environment: 'production',
+  phase: 'planning',
+  since: '2024-05-01T10:00:00Z',
+  liveNow: '',
+  waitingFor: '',
+  doThis: '',
+  sealed: null,
+  gates: [],
+  rulings: [],
+  smoke: null,
+  watch: null,
+  stuck: null,
+  cause: null,
+  outcome: null,
+};
+const counted = (approver: string): Ruling => ({
+  verdict: 'counted',
+  decision: 'approve',
+  approver,
+  why: 'approver',
+  nonce: 'n',
+  at: 'now',
+  touch: false,
+});
+const stuck = { step: 'restart web1', cause: 'no answer from web1', since: '2024-05-01T10:05:00Z' };
+const abort = 'nothing; to stop it: npx --no plimsoll abort shop production';
+const notTouched = 'what it was: nothing was touched';
+
+type Row = [string, Partial<DeployStatus>, [string, string, string]];
+const open: Row[] = [
+  ['planning', {}, [notTouched, 'the plan', abort]],
+  ['preflight', { phase: 'preflight' }, [notTouched, 'the gates', abort]],
+  [
+    'approval',
+    { phase: 'approval', sealed: sealed() },
+    [
+      'aaaaaaa on 2 hosts',
+      '2 approvals by asha or ravi or mei, until 2024-05-01T12:00:00Z',
+      'npx --no plimsoll approve shop production (or: npx --no plimsoll reject shop production)',
+    ],
+  ],
+  [
+    'approval, one of two given twice',
+    { phase: 'approval', sealed: sealed(), rulings: [counted('asha'), counted('asha')] },
+    [
+      'aaaaaaa on 2 hosts',
+      '1 approval by ravi or mei, until 2024-05-01T12:00:00Z',
+      'npx --no plimsoll approve shop production (or: npx --no plimsoll reject shop production)',
+    ],
+  ],
+  [
+    'release',
+    { phase: 'release', sealed: sealed() },
+    ['changing from aaaaaaa to bbbbbbb, host by host', 'the platform', abort],
+  ],
+  [
+    'release, stuck',
+    { phase: 'release', sealed: sealed(), stuck },
+    [
+      'changing from aaaaaaa to bbbbbbb, host by host',
+      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1',
+      'mend the cause, then: npx --no plimsoll retry shop production (or go back: npx --no plimsoll rollback shop production)',
+    ],
+  ],
+  [
+    'smoke',
+    { phase: 'smoke', sealed: sealed() },
+    ['bbbbbbb, not yet proven', 'the critical paths to answer', abort],
+  ],
+  [
+    'watch',
+    { phase: 'watch', sealed: sealed() },
+    ['bbbbbbb, not yet proven', 'the watch to end', abort],
+  ],
+  [
+    'ask',
+    { phase: 'ask', sealed: sealed() },
+    [
+      'bbbbbbb, not yet proven',
+      'a person: is this release healthy? After 2 h it is kept as unproven',
+      'look at it; good: npx --no plimsoll approve shop production; bad: npx --no plimsoll rollback shop production',
+    ],
+  ],
+  [
+    'settle',
+    { phase: 'settle', sealed: sealed() },
+    ['bbbbbbb, not yet proven', 'the ledger and the notes', 'nothing'],
+  ],
+  [
+    'restore',
+    { phase: 'restore', sealed: sealed() },
+    ['going back from bbbbbbb to aaaaaaa', 'the restore to be proven on every host', 'nothing'],
+  ],
+  [
+    'restore, stuck',
+    { phase: 'restore', sealed: sealed(), stuck },
+    [
+      'going back from bbbbbbb to aaaaaaa',
+      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1',
+      'mend the cause, then: npx --no plimsoll retry shop production',
+    ],
+  ],
+];
+const closed = (outcome: DeployStatus['outcome'], more: Partial<DeployStatus> = {}) => ({
+  phase: 'closed' as const,
+  outcome,
+  sealed: sealed(),
+  ...more,
+});
+const history = 'npx --no plimsoll history shop production';
+const ended: Row[] = [
+  ['succeeded', closed('succeeded'), ['bbbbbbb, proven healthy', 'nothing: succeeded', 'nothing']],
+  [
+    'unproven',
+    closed('unproven'),
+    [
+      'bbbbbbb, never proven healthy',
+      'nothing: unproven',
+      'look at it; mend it by the next deploy',
+    ],
+  ],
+  [
+    'gate-closed before a plan was sealed',
+    closed('gate-closed', { sealed: null }),
+    [notTouched, 'nothing: gate-closed', 'read the closed gates, mend them, then deploy again'],
+  ],
+  [
+    'rejected',
+    closed('rejected'),
+    ['aaaaaaa on 2 hosts', 'nothing: rejected', 'read why it was rejected'],
+  ],
+  [
+    'expired',
+    closed('expired'),
+    ['aaaaaaa on 2 hosts', 'nothing: expired', 'deploy again when an approver has time'],
+  ],
+  ['aborted', closed('aborted'), ['aaaaaaa on 2 hosts', 'nothing: aborted', 'nothing']],
+  [
+    'rolled-back',
+    closed('rolled-back'),
+    ['aaaaaaa, restored and proven', 'nothing: rolled-back', `read why: ${history}`],
+  ],
+  [
+    'restore-failed',
+    closed('restore-failed'),
+    [
+      'UNKNOWN: between bbbbbbb and aaaaaaa, the restore failed',
+      'a person at the hosts',
+      `look at every host now, make aaaaaaa live by hand; what happened: ${history}`,
+    ],
+  ],
+];
+
+test.each([...open, ...ended])('%s', (_, more, [liveNow, waitingFor, doThis]) => {
+  expect(firstLine({ ...status, ...more })).toEqual({ liveNow, waitingFor, doThis });
+});
+
+test.each<[HostState[], string]>([
+  [[], 'unknown: no host was read'],
+  [[host('web1', null)], 'nothing on web1'],
+  [[host('web1', before), host('web2', null)], 'MIXED: aaaaaaa on web1, nothing on web2'],
+])('what is live is never guessed: %#', (live, text) => {
+  const { liveNow } = firstLine({ ...status, phase: 'approval', sealed: sealed({ live }) });
+  expect(liveNow).toBe(text);
+});
+
+test('the details begin with the first line and show everything behind it', () => {
+  const { details } = describeStatus({
+    ...status,
+    phase: 'watch',
+    sealed: sealed(),
+    gates: [{ gate: 'tests', open: false, reasons: ['one', 'two'], checkedAt: 'now' }],
+    rulings: [counted('asha')],
+    smoke: { ok: true, checks: [{ path: 'core', outcome: 'ok', detail: '200' }] },
+    watch: { verdict: 'open', sources: [], looks: 3, reasons: ['probes: fine'] },
+    cause: { kind: 'watch', blames: 'release', detail: 'it broke' },
+  });
+  expect(details).toBe(
+    [
+      `**live now:** bbbbbbb, not yet proven · **waiting for:** the watch to end · **do this:** ${abort}`,
+      '**Cause**\n- watch: it broke',
+      '**Gates**\n- tests: CLOSED: one; two',
+      '**May approve**\n- asha, ravi, mei',
+      '**Decisions**\n- approve by asha: counted: approver',
+      '**Smoke**\n- core: ok: 200',
+      '**Watch**\n- open after 3 looks\n- probes: fine',
+    ].join('\n\n'),
+  );
+});
