@@ -1,4 +1,4 @@
-/** The fault switches that every stand-in has, and the count of every effect that really happened. */
+/** The fault switches of every stand-in. */
 export const faultKinds = [
   '429',
   '500-before',
@@ -11,10 +11,11 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** `match` is a substring of the operation's name, such as "POST /api/chat.postMessage" or "restart". */
+/** `match` is a part of the operation's name: "POST /api/chat.postMessage", "push", "restart". */
 export type Fault = { service: string; match: string; kind: FaultKind; times: number };
 export type Effect = { at: string; service: string; operation: string; detail: string };
 
+/** Armed faults, and the count of every effect that really happened. */
 export class Board {
   readonly effects: Effect[] = [];
   #faults: Fault[] = [];

@@ -1,0 +1,194 @@
+import type { z } from 'zod';
+import type { Board } from './board.ts';
+import {
+  CheckInput,
+  CommitInput,
+  faultInput,
+  IssueInput,
+  MessageInput,
+  ProtectionInput,
+  StatusInput,
+} from './control-input.ts';
+import type { RepositoryTruth } from './git-host-repositories.ts';
+import type { GitHost } from './git-host.ts';
+import type { Github } from './github.ts';
+import { startHttp } from './http.ts';
+import type { Call, Reply } from './http.ts';
+import type { Slack } from './slack.ts';
+
+export type ControlDeps = {
+  board: Board;
+  /** Read anew at every call, from processes and from repositories. */
+  hosts: () => Promise<object[]>;
+  repositories: () => Promise<RepositoryTruth[]>;
+  git: Pick<GitHost, 'commit' | 'protect'>;
+  github: Pick<Github, 'setCheckRun' | 'setStatus' | 'createIssue'>;
+  slack: Pick<Slack, 'messages' | 'scheduled' | 'say'>;
+};
+
+/** The services that faults can be armed for, and the effects carry. */
+export const services = ['git', 'github', 'slack', 'vps'] as const;
+
+/** Carries its own answer: what was wrong, why, and what to type next. */
+class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, lines: string[]) {
+    super(lines.join('\n'));
+    this.status = status;
+  }
+}
+
+type Answer = (call: Call, deps: ControlDeps) => unknown;
+
+const body = (call: Call): unknown => {
+  try {
+    return JSON.parse(call.body.toString());
+  } catch {
+    throw new Refusal(400, [
+      `The sandbox could not read the body of ${call.method} ${call.path}.`,
+      'It is not JSON.',
+      'Send JSON, or use: plimsoll sandbox faults SERVICE MATCH KIND',
+    ]);
+  }
+};
+
+const parse = <Schema extends z.ZodType>(schema: Schema, call: Call, next: string) => {
+  const result = schema.safeParse(body(call));
+  if (result.success) return result.data;
+  const why = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the body'}: ${message}`,
+  );
+  throw new Refusal(400, [
+    `The sandbox did not accept ${call.method} ${call.path}.`,
+    `${why.join('; ')}.`,
+    next,
+  ]);
+};
+
+const known = async (repository: string, { repositories }: ControlDeps) => {
+  const names = (await repositories()).map((truth) => truth.repository);
+  if (names.includes(repository)) return repository;
+  throw new Refusal(404, [
+    `The sandbox has no repository ${repository}.`,
+    `It has ${names.join(', ') || 'none'}.`,
+    'See them with: plimsoll sandbox truth',
+  ]);
+};
+
+const counts = ({ effects }: Board) => {
+  const result: Record<string, Record<string, number>> = {};
+  for (const { service, operation } of effects) {
+    const ofService = (result[service] ??= {});
+    ofService[operation] = (ofService[operation] ?? 0) + 1;
+  }
+  return result;
+};
+
+const arm: Answer = (call, { board }) => {
+  const next = 'Try: plimsoll sandbox faults git push 500-after --times 1';
+  board.arm(parse(faultInput(services), call, next));
+  return { faults: board.armed };
+};
+
+const release: Answer = (_, { board }) => {
+  const released = board.holding;
+  board.release();
+  return { released };
+};
+
+const clear: Answer = (_, { board }) => {
+  board.clear();
+  return { faults: board.armed };
+};
+
+const truth: Answer = async (_, { hosts, repositories }) => {
+  const [served, heads] = await Promise.all([hosts(), repositories()]);
+  return { at: new Date().toISOString(), hosts: served, repositories: heads };
+};
+
+const seeFields =
+  'The fields are in sandbox/control-input.ts; see what is there: plimsoll sandbox truth';
+
+const check: Answer = async (call, deps) => {
+  const { repository, sha, conclusion, ...run } = parse(CheckInput, call, seeFields);
+  const input = conclusion ? { ...run, conclusion } : run;
+  return deps.github.setCheckRun(await known(repository, deps), sha, input);
+};
+const status: Answer = async (call, deps) => {
+  const { repository, sha, ...input } = parse(StatusInput, call, seeFields);
+  return deps.github.setStatus(await known(repository, deps), sha, input);
+};
+const issue: Answer = async (call, deps) => {
+  const { repository, ...input } = parse(IssueInput, call, seeFields);
+  return deps.github.createIssue(await known(repository, deps), input);
+};
+const commit: Answer = async (call, deps) => {
+  const { repository, author, ...rest } = parse(CommitInput, call, seeFields);
+  const input = author ? { ...rest, author } : rest;
+  return { sha: await deps.git.commit(await known(repository, deps), input) };
+};
+const protect: Answer = async (call, deps) => {
+  const { repository, branches } = parse(ProtectionInput, call, seeFields);
+  deps.git.protect(await known(repository, deps), branches);
+  return { protected: branches };
+};
+
+const say: Answer = (call, { slack }) => {
+  const message = parse(MessageInput, call, seeFields);
+  const said = slack.say(message);
+  if (said) return said;
+  throw new Refusal(404, [
+    `The sandbox's Slack has no channel ${message.channel}.`,
+    'A message needs one of its channels, by name or id.',
+    'Try: #deployments or #incidents',
+  ]);
+};
+
+const answers: Record<string, Answer> = {
+  'GET /effects': (_, { board }) => ({
+    effects: board.effects,
+    counts: counts(board),
+    holding: board.holding,
+  }),
+  'GET /faults': (_, { board }) => ({ faults: board.armed }),
+  'POST /faults': arm,
+  'DELETE /faults': clear,
+  'POST /release': release,
+  'GET /truth': truth,
+  'GET /slack': (_, { slack }) => ({ messages: slack.messages(), scheduled: slack.scheduled() }),
+  'POST /slack': say,
+  'POST /checks': check,
+  'POST /statuses': status,
+  'POST /issues': issue,
+  'POST /commits': commit,
+  'POST /protection': protect,
+};
+
+const respond = async (call: Call, deps: ControlDeps): Promise<Reply> => {
+  const answer = answers[`${call.method} ${call.path}`];
+  try {
+    if (answer) return { status: 200, body: await answer(call, deps) };
+    throw new Refusal(404, [
+      `The sandbox has no ${call.method} ${call.path}.`,
+      `It answers ${Object.keys(answers).join(', ')}.`,
+      'Look with: plimsoll sandbox effects',
+    ]);
+  } catch (error) {
+    if (error instanceof Refusal) return { status: error.status, body: { error: error.message } };
+    throw error;
+  }
+};
+
+/** The loopback control plane of the sandbox: effects, faults, truth. It suffers no faults. */
+export const startControl = async (deps: ControlDeps) => {
+  const unavailable = (): Reply => ({ status: 503 });
+  const service = {
+    name: 'control',
+    handle: (call: Call) => ({ act: () => respond(call, deps) }),
+    busy: unavailable,
+    broken: unavailable,
+  };
+  const http = await startHttp({ service, board: deps.board });
+  return { address: http.url, close: () => http.close() };
+};
+export type Control = Awaited<ReturnType<typeof startControl>>;

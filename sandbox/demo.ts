@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { startDevServer } from '../worker/engine/dev-server.ts';
+import { demoShips, scenario } from './demo/scenario.ts';
+import { narrator } from './demo/narrate.ts';
+import { nextSteps } from './demo/next-steps.ts';
+import { startWorker } from './demo/processes.ts';
+import { sail } from './demo/sail.ts';
+import type { Voyage } from './demo/sail.ts';
+import { startFleet } from './fleet.ts';
+
+/** Real time is 60 times as long; kinds, rules and the judge's constants are those of production. */
+const timeScale = 60;
+
+type Closer = () => Promise<unknown>;
+
+const options = new Set(process.argv.slice(2));
+const exits = options.has('--exit') || !process.stdout.isTTY;
+const closers: Closer[] = [];
+const tell = narrator(process.stderr);
+
+async function opened<T>(part: Promise<T>, close: (part: T) => Promise<unknown>): Promise<T> {
+  const open = await part;
+  closers.push(() => close(open));
+  return open;
+}
+
+async function closeAll() {
+  for (const close of closers.splice(0).toReversed()) await close();
+}
+
+async function demo(): Promise<boolean> {
+  const directory = await opened(mkdtemp(join(tmpdir(), 'plimsoll-demo-')), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
+  const dataFile = join(directory, 'temporal.db');
+  const wanted = { dataFile, port: 7233, uiPort: 8233, onProgress: tell };
+  const server = await opened(startDevServer(wanted), (it) => it.stop());
+  tell(`Temporal and its Web UI: ${server.uiUrl}`);
+  const fleetOptions = { directory: join(directory, 'fleet'), ships: demoShips, timeScale };
+  const fleet = await opened(startFleet(fleetOptions), (it) => it.close());
+  tell(`Four projects on ${fleet.sandbox.hosts.length} hosts, all of it on this machine`);
+  const worker = { address: server.address, fleet, log: join(directory, 'worker.log') };
+  await opened(startWorker(worker), (it) => it.stop());
+  tell('The worker polls; deploying all four');
+  const connection = await opened(Connection.connect({ address: server.address }), (it) =>
+    it.close(),
+  );
+  const client = new Client({ connection });
+  const voyages = scenario.map((leg) =>
+    sail({ leg, fleet, client, tell, address: server.address }),
+  );
+  const deploys = await Promise.all(voyages);
+  summary(deploys, server.uiUrl);
+  if (!exits) {
+    process.stdout.write(nextSteps({ fleet, address: server.address, uiUrl: server.uiUrl }));
+    await new Promise(() => {});
+  }
+  return deploys.every((deploy) => deploy.outcome === deploy.expected);
+}
+
+function summary(deploys: Voyage[], ui: string) {
+  for (const { project, expected, outcome, seconds, note } of deploys) {
+    const mark = outcome === expected ? 'as it should be' : `EXPECTED ${expected}`;
+    tell(`${project.padEnd(8)} ${outcome.padEnd(12)} ${seconds} s  ${mark}${note}`);
+  }
+  const rows = deploys.map(({ note: _note, ...row }) => row);
+  if (options.has('--json')) process.stdout.write(`${JSON.stringify({ deploys: rows, ui })}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    tell('Ending: worker, sandbox, Temporal …');
+    void closeAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  });
+}
+
+try {
+  const good = await demo();
+  await closeAll();
+  process.exit(good ? 0 : 1);
+} catch (cause) {
+  await closeAll();
+  throw cause;
+}

@@ -1,0 +1,56 @@
+import { openSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { execFile } from 'node:child_process';
+import { spawnGuarded } from '../../worker/engine/guarded.ts';
+import type { Guarded } from '../../worker/engine/guarded.ts';
+import type { Fleet } from '../fleet.ts';
+
+const launcher = fileURLToPath(new URL('../../bin/plimsoll.mjs', import.meta.url));
+const execute = promisify(execFile);
+
+/** Without the caller's own Temporal profile: a demo never touches a real queue. */
+function environment(address: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return {
+    ...Object.fromEntries(own),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml',
+    ...more,
+  };
+}
+
+export type WorkerStart = { address: string; fleet: Fleet; log: string };
+
+/** `plimsoll worker` as a process of its own; resolves when it polls. */
+export async function startWorker({ address, fleet, log }: WorkerStart): Promise<Guarded> {
+  const file = openSync(log, 'a');
+  const args = [launcher, 'worker', '--config', fleet.configPath];
+  const env = environment(address, fleet.env);
+  const worker = await spawnGuarded(process.execPath, args, { env, stdout: file, stderr: file });
+  let ended = false;
+  void worker.exited.then(() => (ended = true));
+  const before = countOf(log);
+  while (countOf(log) === before) {
+    if (ended) throw new Error(`The worker ended before it polled:\n${readFileSync(log, 'utf8')}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return worker;
+}
+
+const countOf = (log: string) => readFileSync(log, 'utf8').split('Working for').length;
+
+export type Answer = { code: number; stdout: string; stderr: string };
+
+/** The CLI as people run it. */
+export async function plimsoll(address: string, args: string[], env = {}): Promise<Answer> {
+  try {
+    const options = { env: environment(address, env), maxBuffer: 16 * 1024 * 1024 };
+    const { stdout, stderr } = await execute(process.execPath, [launcher, ...args], options);
+    return { code: 0, stdout, stderr };
+  } catch (cause) {
+    const { code, stdout, stderr } = cause as Answer & { code: number | string };
+    if (typeof code !== 'number') throw cause;
+    return { code, stdout, stderr };
+  }
+}

@@ -1,0 +1,171 @@
+import { sshKeygen } from '../activities/lib/ssh-keygen.ts';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { FileTree } from './samples.ts';
+import { startSandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
+import { seedRelease } from './seed.ts';
+import type { VpsHostHandle } from './vps/start-vps-host.ts';
+
+/** One project: what runs already, what will be deployed, and what CI said of it. */
+export type ShipSpec = {
+  name: string;
+  hosts: number;
+  first: FileTree;
+  next: FileTree;
+  checks: 'success' | 'failure' | 'none';
+  /** Merged over the environment's configuration. */
+  environment?: Record<string, unknown>;
+  /** Merged over the project's configuration. */
+  project?: Record<string, unknown>;
+};
+export type Ship = {
+  name: string;
+  repository: string;
+  oldSha: string;
+  newSha: string;
+  hosts: VpsHostHandle[];
+};
+export type Fleet = {
+  sandbox: Sandbox;
+  ships: Ship[];
+  configPath: string;
+  ledgerPath: string;
+  /** The worker's environment: the tokens. */
+  env: Record<string, string>;
+  keys: Record<'casey' | 'morgan' | 'robin', string>;
+  close(): Promise<void>;
+};
+export type FleetOptions = {
+  directory: string;
+  ships: ShipSpec[];
+  timeScale: number;
+  server?: 'sshd' | 'ssh2';
+  /** Merged over the whole configuration. */
+  config?: Record<string, unknown>;
+};
+
+const people = ['casey', 'morgan', 'robin'] as const;
+const slackIds = { casey: 'U0CASEY', morgan: 'U0MORGAN', robin: 'U0ROBIN' } as const;
+const email = (name: string) => `${name}@example.com`;
+
+/** Repositories, hosts with a first release, keys and a plimsoll.yaml for all of it; nothing leaves loopback. */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { directory, ships: specs, server } = options;
+  mkdirSync(directory, { recursive: true });
+  const hosts = specs.flatMap((spec) =>
+    hostNames(spec).map((name) => ({
+      name,
+      service: { unit: spec.name },
+      ...(server ? { server } : {}),
+    })),
+  );
+  const users = people.map((name) => ({
+    id: slackIds[name],
+    name,
+    email: email(name),
+    isBot: false,
+  }));
+  const sandbox = await startSandbox({ directory, hosts, slack: { users } });
+  try {
+    const keys = Object.fromEntries(people.map((name) => [name, makeKey(directory, name)]));
+    const ships: Ship[] = [];
+    for (const spec of specs) ships.push(await launch(sandbox, spec));
+    const configPath = join(directory, 'plimsoll.yaml');
+    const ledgerPath = join(directory, 'ledger.db');
+    const config = configure(options, { sandbox, ships, keys: keys as Fleet['keys'], ledgerPath });
+    writeFileSync(configPath, stringify(config));
+    const env = { GITHUB_TOKEN: sandbox.tokens.github, SLACK_BOT_TOKEN: sandbox.tokens.slack };
+    const close = () => sandbox.close();
+    return { sandbox, ships, configPath, ledgerPath, env, keys: keys as Fleet['keys'], close };
+  } catch (cause) {
+    await sandbox.close();
+    throw cause;
+  }
+}
+
+const hostNames = ({ name, hosts }: ShipSpec) =>
+  Array.from({ length: hosts }, (_, index) => `${name}-${index + 1}`);
+
+function makeKey(directory: string, name: string): string {
+  const path = join(directory, `${name}.key`);
+  execFileSync(sshKeygen(), ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', path]);
+  return path;
+}
+
+/** Two commits: the first is live on every host, the second is what CI judged and what will be deployed. */
+async function launch(sandbox: Sandbox, spec: ShipSpec): Promise<Ship> {
+  const repository = `acme/${spec.name}`;
+  const author = { name: 'Casey', email: email('casey') };
+  const [oldSha = '', newSha = ''] = await sandbox.git.createRepository(repository, [
+    { files: spec.first, message: `${spec.name}: the release before`, author },
+    { files: spec.next, message: `${spec.name}: the next release\n\nFixes #1`, author },
+  ]);
+  sandbox.github.createIssue(repository, { title: `${spec.name} needs a new release` });
+  if (spec.checks !== 'none') {
+    const run = { name: 'ci', status: 'completed', conclusion: spec.checks } as const;
+    sandbox.github.setCheckRun(repository, newSha, run);
+  }
+  const hosts = sandbox.hosts.filter((host) => hostNames(spec).includes(host.name));
+  const bare = sandbox.git.repositories.path(repository);
+  for (const host of hosts) await seedRelease(host, bare, oldSha);
+  return { name: spec.name, repository, oldSha, newSha, hosts };
+}
+
+type Known = { sandbox: Sandbox; ships: Ship[]; keys: Fleet['keys']; ledgerPath: string };
+
+function configure({ ships: specs, timeScale, config }: FleetOptions, known: Known) {
+  const { sandbox, ships, keys, ledgerPath } = known;
+  const person = (name: (typeof people)[number]) => ({
+    keys: [readFileSync(`${keys[name]}.pub`, 'utf8').trim()],
+    emails: [email(name)],
+    slack: slackIds[name],
+  });
+  return {
+    sandbox: true,
+    timeScale,
+    ledger: ledgerPath,
+    github: { api: sandbox.github.address, token: 'env:GITHUB_TOKEN' },
+    slack: { api: sandbox.slack.api, token: 'env:SLACK_BOT_TOKEN' },
+    approvers: { morgan: person('morgan'), robin: person('robin') },
+    requesters: { casey: person('casey') },
+    projects: Object.fromEntries(
+      ships.map((ship, index) => [ship.name, project(sandbox, ship, specs[index] as ShipSpec)]),
+    ),
+    ...config,
+  };
+}
+
+function project(sandbox: Sandbox, ship: Ship, spec: ShipSpec) {
+  const [first] = ship.hosts;
+  if (!first) throw new Error(`${ship.name} has no host`);
+  return {
+    repository: sandbox.git.url(ship.repository),
+    github: ship.repository,
+    tests: { required: ['ci'] },
+    environments: {
+      production: {
+        platform: 'vps',
+        hosts: ship.hosts.map((host) => ({
+          address: host.address,
+          hostKey: host.hostKeyFingerprint,
+          url: host.url,
+          directory: host.directory,
+          health: `${host.insideUrl}/healthz`,
+        })),
+        identity: first.clientKeyPath,
+        directory: first.directory,
+        health: `${first.insideUrl}/healthz`,
+        service: ship.name,
+        sudo: false,
+        version: '/version',
+        heartbeat: '/heartbeat',
+        smoke: { auth: '/login', payments: '/pay', core: '/' },
+        ...spec.environment,
+      },
+    },
+    ...spec.project,
+  };
+}

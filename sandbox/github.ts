@@ -1,0 +1,137 @@
+import type { Board } from './board.ts';
+import type { Repositories } from './git-host-repositories.ts';
+import { checkRoutes, setCheckRun, setStatus } from './github/checks.ts';
+import type { CheckRunInput, StatusInput } from './github/checks.ts';
+import { commitRoutes } from './github/commits.ts';
+import { deploymentRoutes } from './github/deployments.ts';
+import { createIssue, issueRoutes } from './github/issues.ts';
+import type { IssueInput } from './github/issues.ts';
+import { pullRoutes, recordPull } from './github/pulls.ts';
+import type { PullInput } from './github/pulls.ts';
+import { match, notFound, ok, problem, route } from './github/routes.ts';
+import type { Route, Site } from './github/routes.ts';
+import { repository } from './github/shapes.ts';
+import { emptyState } from './github/state.ts';
+import type { RepositoryState } from './github/state.ts';
+import { startHttp } from './http.ts';
+import type { Call, Handler, Reply, Service } from './http.ts';
+
+export type GithubOptions = {
+  board: Board;
+  /** The git host's repositories: refs, commits and comparisons are read from them. */
+  repositories: Repositories;
+  token: string;
+  /** The account behind the token. */
+  login?: string;
+  slowMs?: number;
+};
+export type Github = Awaited<ReturnType<typeof startGithub>>;
+
+const routes: Route[] = [
+  route('GET /repos/{owner}/{repo}', ({ site, name }) => ({
+    look: () => ok(repository(site, name)),
+  })),
+  ...checkRoutes,
+  ...issueRoutes,
+  ...pullRoutes,
+  ...commitRoutes,
+  ...deploymentRoutes,
+];
+
+const unauthorized = (call: Call, token: string): Reply | undefined => {
+  const given = call.headers.authorization;
+  if (!given) return problem(401, 'Requires authentication');
+  const [scheme = '', value] = given.split(' ');
+  const known = ['bearer', 'token'].includes(scheme.toLowerCase());
+  return known && value === token ? undefined : problem(401, 'Bad credentials');
+};
+
+const resetAt = () => String(Math.floor(Date.now() / 1000) + 60);
+const rate = (remaining: number): Record<string, string> => ({
+  'x-ratelimit-limit': '5000',
+  'x-ratelimit-remaining': String(remaining),
+  'x-ratelimit-used': String(5000 - remaining),
+  'x-ratelimit-reset': resetAt(),
+  'x-ratelimit-resource': 'core',
+});
+
+/** The secondary limit: 403 with retry-after while the primary one still has room. */
+const busy = (): Reply => ({
+  ...problem(403, 'You have exceeded a secondary rate limit. Please wait a few minutes.'),
+  headers: { ...rate(4000), 'retry-after': '1' },
+});
+
+type States = (name: string) => RepositoryState;
+
+const guard = async (call: Call, name: string, { token, repositories }: GithubOptions) => {
+  const refused = unauthorized(call, token);
+  if (refused) return refused;
+  return (await repositories.names()).includes(name) ? undefined : notFound();
+};
+
+const createService = (options: GithubOptions, site: Site, states: States): Service => {
+  const limited = (reply: Reply): Reply => ({
+    ...reply,
+    headers: { ...rate(4990), ...reply.headers },
+  });
+  const handle = (call: Call): Handler => {
+    const found = match(routes, call);
+    if (!found) return { look: () => limited(unauthorized(call, options.token) ?? notFound()) };
+    const { params } = found;
+    const name = `${params.owner}/${params.repo}`;
+    const { look, act, lie } = found.answer({ call, name, params, state: states(name), site });
+    const first = () => guard(call, name, options);
+    return {
+      look: async () => {
+        const reply = (await first()) ?? (await look?.());
+        return reply && limited(reply);
+      },
+      ...(act ? { act: async () => limited(await act()) } : {}),
+      ...(lie ? { lie: async () => limited((await first()) ?? (await lie())) } : {}),
+    };
+  };
+  return { name: 'github', handle, busy, broken: () => problem(500, 'Server Error') };
+};
+
+const createSite = (options: GithubOptions): Site => {
+  let id = 1000;
+  return {
+    url: '',
+    board: options.board,
+    repositories: options.repositories,
+    login: options.login ?? 'plimsoll-bot',
+    nextId: () => (id += 1),
+    now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
+};
+
+/**
+ * GitHub's REST API for Octokit's `baseUrl`. Effects: createComment, updateIssue, createDeployment,
+ * createDeploymentStatus, createPull. What the functions below set is done by others: no effect.
+ */
+export const startGithub = async (options: GithubOptions) => {
+  const known = new Map<string, RepositoryState>();
+  const states: States = (name) => {
+    const state = known.get(name) ?? emptyState();
+    known.set(name, state);
+    return state;
+  };
+  const site = createSite(options);
+  const { board, slowMs } = options;
+  const service = createService(options, site, states);
+  const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
+  site.url = http.url;
+  const target = (name: string) => ({ site, name, state: states(name) });
+  return {
+    address: http.url,
+    setCheckRun: (name: string, sha: string, input: CheckRunInput) =>
+      setCheckRun({ ...target(name), sha }, input),
+    setStatus: (name: string, sha: string, input: StatusInput) =>
+      setStatus({ ...target(name), sha }, input),
+    createIssue: (name: string, input: IssueInput) => createIssue(target(name), input),
+    createPull: (name: string, input: PullInput) => recordPull(target(name), input),
+    /** What is stored now, for assertions. */
+    state: (name: string) => structuredClone(states(name)),
+    close: () => http.close(),
+  };
+};

@@ -1,0 +1,165 @@
+import type { operations } from '@octokit/openapi-types';
+import { notFound, ok, page, problem, route } from './routes.ts';
+import type { Request, Route, Site } from './routes.ts';
+import { minimalRepository, nodeId } from './shapes.ts';
+import type { CheckRun, RepositoryState, Schemas } from './state.ts';
+
+export type CheckRunInput = {
+  name: string;
+  status: CheckRun['status'];
+  /** Needed when completed, ignored before. */
+  conclusion?: CheckRun['conclusion'];
+};
+export type StatusInput = {
+  context: string;
+  state: 'error' | 'failure' | 'pending' | 'success';
+  description?: string;
+};
+type RunList = operations['checks/list-for-ref']['responses'][200]['content']['application/json'];
+type Target = { site: Site; state: RepositoryState; name: string; sha: string };
+
+const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => {
+  const id = site.nextId();
+  const url = `${site.url}/repos/${name}/check-runs/${id}`;
+  return {
+    id,
+    head_sha: sha,
+    node_id: nodeId('CheckRun', id),
+    external_id: '',
+    url,
+    html_url: `${site.url}/${name}/runs/${id}`,
+    details_url: null,
+    status: input.status,
+    conclusion: null,
+    started_at: site.now(),
+    completed_at: null,
+    output: {
+      title: null,
+      summary: null,
+      text: null,
+      annotations_count: 0,
+      annotations_url: `${url}/annotations`,
+    },
+    name: input.name,
+    check_suite: { id: 1 },
+    app: null,
+    pull_requests: [],
+  };
+};
+
+/** A run that has not ended moves on; one that has ended is run again as a new one. */
+export const setCheckRun = (target: Target, input: CheckRunInput) => {
+  const { state, sha, site } = target;
+  const open = state.checkRuns.findLast(
+    (run) => run.head_sha === sha && run.name === input.name && run.status !== 'completed',
+  );
+  const run = open ?? newRun(target, input);
+  if (!open) state.checkRuns.push(run);
+  const completed = input.status === 'completed';
+  run.status = input.status;
+  run.conclusion = completed ? (input.conclusion ?? 'success') : null;
+  run.completed_at = completed ? site.now() : null;
+  return run;
+};
+
+export const setStatus = ({ site, state, name, sha }: Target, input: StatusInput) => {
+  const id = site.nextId();
+  const status: Schemas['simple-commit-status'] = {
+    id,
+    node_id: nodeId('StatusContext', id),
+    state: input.state,
+    context: input.context,
+    description: input.description ?? null,
+    target_url: null,
+    avatar_url: null,
+    url: `${site.url}/repos/${name}/statuses/${sha}`,
+    created_at: site.now(),
+    updated_at: site.now(),
+  };
+  state.statuses.push({ sha, status });
+  return status;
+};
+
+/** The commit that a ref, a branch or an abbreviated SHA names; undefined = none. */
+export const resolve = async ({ site, name }: Pick<Request, 'site' | 'name'>, ref: string) => {
+  if (ref.startsWith('-')) return undefined;
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  return await site.repositories.git(name, args).catch(() => undefined);
+};
+const noCommit = (ref: string) => problem(422, `No commit found for SHA: ${ref}`);
+
+const latestOnly = (runs: CheckRun[]) =>
+  runs.filter((run, at) => !runs.some((later, i) => i > at && later.name === run.name));
+
+const listRuns = (request: Request, sha: string, falsify: (run: CheckRun) => CheckRun) => {
+  const { query } = request.call;
+  const ofCommit = request.state.checkRuns.filter((run) => run.head_sha === sha);
+  const wanted = (query.get('filter') === 'all' ? ofCommit : latestOnly(ofCommit))
+    .map(falsify)
+    .filter((run) => [null, run.name].includes(query.get('check_name')))
+    .filter((run) => [null, run.status as string].includes(query.get('status')))
+    .toReversed();
+  const { items, headers } = page(request, wanted);
+  const body: RunList = { total_count: wanted.length, check_runs: items };
+  return { ...ok(body), headers };
+};
+
+const stillRunning = (run: CheckRun): CheckRun => ({
+  ...run,
+  status: 'in_progress',
+  conclusion: null,
+  completed_at: null,
+});
+
+const combinedState = (states: string[]) => {
+  if (states.some((state) => state === 'error' || state === 'failure')) return 'failure';
+  return states.length === 0 || states.includes('pending') ? 'pending' : 'success';
+};
+
+const combined = (request: Request, sha: string, lie: boolean) => {
+  const { site, name, state } = request;
+  const all = state.statuses.filter((stored) => stored.sha === sha).map(({ status }) => status);
+  const latest = all
+    .filter((status, at) => !all.some((later, i) => i > at && later.context === status.context))
+    .map((status) => (lie ? { ...status, state: 'pending' } : status));
+  const { items, headers } = page(request, latest);
+  const url = `${site.url}/repos/${name}/commits/${sha}`;
+  const body: Schemas['combined-commit-status'] = {
+    state: combinedState(latest.map((status) => status.state)),
+    statuses: items,
+    sha,
+    total_count: latest.length,
+    repository: minimalRepository(site, name),
+    commit_url: url,
+    url: `${url}/status`,
+  };
+  return { ...ok(body), headers };
+};
+
+const ofCommit = (
+  request: Request,
+  answer: (sha: string, lie: boolean) => ReturnType<typeof listRuns>,
+) => {
+  const ref = request.params.ref ?? '';
+  const read = async (lie: boolean) => {
+    const sha = await resolve(request, ref);
+    return sha ? answer(sha, lie) : noCommit(ref);
+  };
+  return { look: () => read(false), lie: () => read(true) };
+};
+
+/** Lying: every finished run is said to be in progress, every status to be pending. */
+export const checkRoutes: Route[] = [
+  route('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', (request) =>
+    ofCommit(request, (sha, lie) => listRuns(request, sha, lie ? stillRunning : (run) => run)),
+  ),
+  route('GET /repos/{owner}/{repo}/commits/{ref}/status', (request) =>
+    ofCommit(request, (sha, lie) => combined(request, sha, lie)),
+  ),
+  route('GET /repos/{owner}/{repo}/check-runs/{id}', ({ state, params }) => ({
+    look: () => {
+      const run = state.checkRuns.find(({ id }) => `${id}` === params.id);
+      return run ? ok(run) : notFound();
+    },
+  })),
+];

@@ -1,0 +1,45 @@
+import type { components } from '@octokit/openapi-types';
+
+export type Schemas = components['schemas'];
+export type CheckRun = Schemas['check-run'];
+export type StoredStatus = { sha: string; status: Schemas['simple-commit-status'] };
+export type StoredComment = { issue: number; comment: Schemas['issue-comment'] };
+export type StoredDeployment = {
+  deployment: Schemas['deployment'];
+  statuses: Schemas['deployment-status'][];
+};
+export type StoredPull = {
+  number: number;
+  title: string;
+  body: string | null;
+  head: string;
+  base: string;
+  state: 'open' | 'closed';
+  createdAt: string;
+  /** Commits that belong to it; null = whatever base..head holds now. */
+  commits: string[] | null;
+  mergedAs: string | null;
+};
+
+/** What GitHub knows about one repository besides its git objects. Oldest first everywhere. */
+export type RepositoryState = {
+  checkRuns: CheckRun[];
+  statuses: StoredStatus[];
+  issues: Schemas['issue'][];
+  comments: StoredComment[];
+  deployments: StoredDeployment[];
+  pulls: StoredPull[];
+};
+
+export const emptyState = (): RepositoryState => ({
+  checkRuns: [],
+  statuses: [],
+  issues: [],
+  comments: [],
+  deployments: [],
+  pulls: [],
+});
+
+/** Issues and pull requests share one sequence of numbers. */
+export const nextNumber = ({ issues, pulls }: RepositoryState) =>
+  Math.max(0, ...issues.map((i) => i.number), ...pulls.map((p) => p.number)) + 1;

@@ -1,0 +1,134 @@
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Board, FaultKind } from './board.ts';
+
+/** One request, body read to its end. `path` is still percent-encoded. */
+export type Call = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+};
+/** A Buffer goes out as it is, anything else as JSON, undefined as no body. */
+export type Reply = { status: number; headers?: Record<string, string>; body?: unknown };
+
+type Answer<T> = T | Promise<T>;
+/** What a stand-in does with one call; the parts are apart so that faults can fall between them. */
+export type Handler = {
+  /** Changes nothing: a read's whole answer, or why an act is refused; undefined = act. */
+  look?: () => Answer<Reply | undefined>;
+  /** The effect; it counts itself on the board before it returns. */
+  act?: () => Answer<Reply>;
+  /** What `lying-status` answers instead; changes nothing. */
+  lie?: () => Answer<Reply>;
+};
+
+export type Service = {
+  name: string;
+  handle(call: Call): Handler;
+  /** The name that a fault's `match` is looked for in; "POST /path" where absent. */
+  operation?(call: Call): string;
+  /** false: every answer closes its connection. */
+  keepAlive?: boolean;
+  /** 429 and 500 in this vendor's style. */
+  busy(): Reply;
+  broken(): Reply;
+};
+
+export type HttpOptions = { service: Service; board: Board; slowMs?: number };
+export type HttpServer = { url: string; close(): Promise<void> };
+
+const read = async (request: IncomingMessage): Promise<Call> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const url = new URL(request.url ?? '/', 'http://sandbox');
+  return {
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body: Buffer.concat(chunks),
+  };
+};
+
+const send = (response: ServerResponse, { status, headers = {}, body }: Reply) => {
+  if (response.destroyed) return;
+  if (body === undefined) return void response.writeHead(status, headers).end();
+  const raw = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  const type = Buffer.isBuffer(body) ? {} : { 'content-type': 'application/json; charset=utf-8' };
+  response.writeHead(status, { ...type, ...headers, 'content-length': String(raw.length) });
+  response.end(raw);
+};
+
+const nothingHere = (call: Call): Reply => ({
+  status: 501,
+  body: { message: `This stand-in has no answer of that kind for ${call.method} ${call.path}.` },
+});
+
+const perform = async (handler: Handler, call: Call) =>
+  (await handler.look?.()) ?? (await handler.act?.()) ?? nothingHere(call);
+
+type Fate = Reply | 'drop';
+
+/** The order is the contract: before-faults leave no effect, after-faults leave exactly one. */
+const suffer = async (fault: FaultKind | undefined, call: Call, options: Running) => {
+  const { service, board } = options;
+  if (fault === '429') return service.busy();
+  if (fault === '500-before') return service.broken();
+  if (fault === 'drop-before') return 'drop';
+  if (fault === 'slow') await delay(options.slowMs, undefined, { signal: options.stopping });
+  const handler = service.handle(call);
+  if (fault === 'lying-status') return (await handler.lie?.()) ?? nothingHere(call);
+  const reply = await perform(handler, call);
+  if (fault === '500-after') return service.broken();
+  if (fault === 'drop-after') return 'drop';
+  if (fault === 'hold') await Promise.race([board.held(), stopped(options.stopping)]);
+  return reply;
+};
+
+type Running = HttpOptions & { slowMs: number; stopping: AbortSignal };
+
+const stopped = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+const answer = async (request: IncomingMessage, options: Running): Promise<Fate> => {
+  const { service, board } = options;
+  try {
+    const call = await read(request);
+    const operation = service.operation?.(call) ?? `${call.method} ${call.path}`;
+    return await suffer(board.take(service.name, operation), call, options);
+  } catch (error) {
+    if (options.stopping.aborted || request.socket.destroyed) return 'drop';
+    // A bug of the stand-in must not look like a fault of the vendor.
+    process.stderr.write(`stand-in ${service.name}: ${(error as Error).stack}\n`);
+    return { status: 501, body: { message: `The stand-in itself failed: ${String(error)}` } };
+  }
+};
+
+/** Serves one stand-in on a free loopback port. `close` drops what is still held. */
+export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
+  const stop = new AbortController();
+  const running = { ...options, slowMs: options.slowMs ?? 3000, stopping: stop.signal };
+  const server = createServer(async (request, response) => {
+    response.on('error', () => {});
+    const fate = await answer(request, running);
+    if (options.service.keepAlive === false) response.shouldKeepAlive = false;
+    if (fate === 'drop') request.socket.destroy();
+    else send(response, fate);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      stop.abort();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    },
+  };
+};

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Board } from './board.ts';
+import { startControl } from './control.ts';
+import type { Control } from './control.ts';
+import { startGitHost } from './git-host.ts';
+import type { GitHost, GitHostOptions } from './git-host.ts';
+import { startGithub } from './github.ts';
+import type { Github } from './github.ts';
+import { startSlack } from './slack.ts';
+import type { Slack, SlackOptions } from './slack.ts';
+import { startVpsHost } from './vps/start-vps-host.ts';
+import type { VpsHostHandle, VpsHostOptions } from './vps/start-vps-host.ts';
+import { hostTruth } from './vps/truth.ts';
+
+export type Tokens = { github: string; slack: string };
+export type SandboxOptions = {
+  /** Repositories under git/, hosts under hosts/<name>/. */
+  directory: string;
+  hosts: Omit<VpsHostOptions, 'directory' | 'board'>[];
+  /** Default: random. git takes the GitHub token as the password. */
+  tokens?: Tokens;
+  slack?: Pick<SlackOptions, 'channels' | 'users'>;
+  onPush?: GitHostOptions['onPush'];
+  slowMs?: number;
+};
+export type Sandbox = {
+  board: Board;
+  tokens: Tokens;
+  git: GitHost;
+  github: Github;
+  slack: Slack;
+  control: Control;
+  hosts: VpsHostHandle[];
+  close(): Promise<void>;
+};
+
+type Closers = (() => Promise<void>)[];
+
+const randomToken = (prefix: string) => prefix + randomBytes(12).toString('hex');
+
+/** What a deploy key is on a real host: it may fetch from the git host without being asked. */
+const allowFetch = async (host: VpsHostHandle, git: GitHost, token: string) => {
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+  const config = `[http "${git.address}/"]\n\textraHeader = Authorization: Basic ${basic}\n`;
+  await writeFile(join(host.home, '.gitconfig'), config, { mode: 0o600 });
+};
+
+const startHosts = async (options: SandboxOptions, board: Board, closers: Closers) => {
+  const hosts: VpsHostHandle[] = [];
+  for (const input of options.hosts) {
+    const directory = join(options.directory, 'hosts', input.name);
+    await mkdir(directory, { recursive: true });
+    const host = await startVpsHost({ ...input, directory, board });
+    closers.push(() => host.stop());
+    hosts.push(host);
+  }
+  return hosts;
+};
+
+const start = async (options: SandboxOptions, board: Board, closers: Closers) => {
+  const opened = <Part extends { close(): Promise<void> }>(part: Part) => {
+    closers.push(() => part.close());
+    return part;
+  };
+  const tokens = options.tokens ?? { github: randomToken('ghp_'), slack: randomToken('xoxb-') };
+  const { slowMs, onPush } = options;
+  const common = { board, ...(slowMs === undefined ? {} : { slowMs }) };
+  const directory = join(options.directory, 'git');
+  const pushed = onPush ? { onPush } : {};
+  const git = opened(await startGitHost({ ...common, directory, token: tokens.github, ...pushed }));
+  const { repositories } = git;
+  const github = opened(await startGithub({ ...common, repositories, token: tokens.github }));
+  const slack = opened(await startSlack({ ...common, token: tokens.slack, ...options.slack }));
+  const hosts = await startHosts(options, board, closers);
+  await Promise.all(hosts.map((host) => allowFetch(host, git, tokens.github)));
+  const truths = {
+    hosts: () => Promise.all(hosts.map(hostTruth)),
+    repositories: repositories.truth,
+  };
+  const control = opened(await startControl({ board, git, github, slack, ...truths }));
+  return { board, tokens, git, github, slack, control, hosts };
+};
+
+/** Every stand-in in this process; what was started is closed again if one cannot start. */
+export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+  const board = new Board();
+  const closers: Closers = [];
+  const close = async () => {
+    board.clear();
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    return { ...(await start(options, board, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

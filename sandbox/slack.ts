@@ -1,0 +1,109 @@
+import type { Board } from './board.ts';
+import { startHttp } from './http.ts';
+import type { Call, Handler, Reply, Service } from './http.ts';
+import { chatMethods } from './slack/chat.ts';
+import { conversationMethods } from './slack/conversations.ts';
+import { no } from './slack/methods.ts';
+import type { Arguments } from './slack/methods.ts';
+import { createWorkspace } from './slack/state.ts';
+import type { Message, User, Workspace } from './slack/state.ts';
+
+export type SlackOptions = {
+  board: Board;
+  token: string;
+  /** With or without "#". */
+  channels?: string[];
+  users?: User[];
+  slowMs?: number;
+};
+export type Slack = Awaited<ReturnType<typeof startSlack>>;
+
+const methods = { ...chatMethods, ...conversationMethods };
+
+/** A person posting, as tests and the demo need it; it is no effect. */
+export type HumanMessage = { channel: string; user: string; text: string; threadTs?: string };
+
+const argumentsOf = (call: Call): Arguments => {
+  const json = (call.headers['content-type'] ?? '').startsWith('application/json');
+  if (!json)
+    return Object.fromEntries([...new URLSearchParams(call.body.toString()), ...call.query]);
+  const given = JSON.parse(call.body.toString() || '{}') as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+};
+
+const refuse = (call: Call, args: Arguments, token: string): Reply | undefined => {
+  const given = /^Bearer (.+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? args.token;
+  if (!given) return no('not_authed');
+  return given === token ? undefined : no('invalid_auth');
+};
+
+const createService = (workspace: Workspace, token: string): Service => ({
+  name: 'slack',
+  handle: (call): Handler => {
+    const args = argumentsOf(call);
+    const refused = () => refuse(call, args, token);
+    const method = methods[call.path.replace(/^\/api\//, '')];
+    if (!method) return { look: () => refused() ?? no('unknown_method') };
+    workspace.postDue();
+    const { look, act, lie } = method(args, workspace);
+    return {
+      look: async () => refused() ?? (await look?.()),
+      ...(act ? { act } : {}),
+      ...(lie ? { lie: async () => refused() ?? (await lie()) } : {}),
+    };
+  },
+  busy: () => ({ ...no('ratelimited'), status: 429, headers: { 'retry-after': '1' } }),
+  broken: () => ({ ...no('internal_error'), status: 500 }),
+});
+
+const nameOf = (workspace: Workspace, id: string) => {
+  const channel = workspace.channel(id);
+  return channel?.kind === 'im' ? `@${channel.user}` : `#${channel?.name}`;
+};
+
+const say = (workspace: Workspace, { channel, user, text, threadTs }: HumanMessage) => {
+  const target = workspace.channelByName(channel) ?? workspace.channel(channel);
+  if (!target) return undefined;
+  const quiet = { blocks: null, broadcast: false, metadata: null, editedTs: null, botId: null };
+  const ts = workspace.nextTs();
+  workspace.messages.push({
+    ...quiet,
+    channel: target.id,
+    ts,
+    user,
+    text,
+    threadTs: threadTs ?? null,
+  });
+  return { channel: target.id, ts };
+};
+
+/**
+ * Slack's Web API for WebClient's `slackApiUrl`. Effects carry the method's name; a scheduled
+ * message whose time came is 'scheduled message posted'.
+ */
+export const startSlack = async (options: SlackOptions) => {
+  const { board, token, slowMs } = options;
+  const channels = options.channels ?? ['#deployments', '#incidents'];
+  const workspace = createWorkspace(board, channels, options.users ?? []);
+  const service = createService(workspace, token);
+  const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
+  return {
+    address: http.url,
+    /** For `slackApiUrl`; it must end in "/". */
+    api: `${http.url}/api/`,
+    /** Everything ever posted, oldest first, channel by name ("#deployments", "@U012" for a DM). */
+    messages: (): (Message & { name: string })[] => {
+      workspace.postDue();
+      return workspace.messages.map((m) => ({ ...m, name: nameOf(workspace, m.channel) }));
+    },
+    scheduled: () => [...workspace.scheduled()],
+    /** undefined = no such channel. */
+    say: (message: HumanMessage) => say(workspace, message),
+    close: () => http.close(),
+  };
+};

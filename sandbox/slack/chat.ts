@@ -1,0 +1,195 @@
+import type {
+  ChatDeleteScheduledMessageResponse,
+  ChatPostMessageResponse,
+  ChatScheduledMessagesListResponse,
+  ChatScheduleMessageResponse,
+  ChatUpdateResponse,
+} from '@slack/web-api';
+import { missing, no, readBlocks, readMetadata, refuseContent, truthy, yes } from './methods.ts';
+import type { Arguments, Method } from './methods.ts';
+import { messageOf } from './shapes.ts';
+import { bot } from './state.ts';
+import type { Channel, Message, Scheduled, Workspace } from './state.ts';
+
+/** An id, a name with or without "#", or a person (their direct messages). */
+const postTarget = (workspace: Workspace, wanted: string): Channel | undefined =>
+  workspace.channel(wanted) ??
+  workspace.channelByName(wanted) ??
+  (workspace.users.some((user) => user.id === wanted) ? workspace.openIm(wanted) : undefined);
+
+const draft = (args: Arguments, channel: Channel, ts: string): Message => ({
+  channel: channel.id,
+  ts,
+  user: bot.id,
+  botId: bot.botId,
+  text: args.text ?? '',
+  blocks: readBlocks(args) ?? null,
+  threadTs: args.thread_ts || null,
+  broadcast: truthy(args.reply_broadcast),
+  metadata: readMetadata(args) ?? null,
+  editedTs: null,
+});
+
+const refusePost = (args: Arguments, workspace: Workspace) => {
+  if (!args.channel) return missing('channel');
+  const channel = postTarget(workspace, args.channel);
+  if (!channel) return no('channel_not_found');
+  const parent = args.thread_ts && workspace.message(channel.id, args.thread_ts);
+  if (args.thread_ts && !parent) return no('thread_not_found');
+  return refuseContent(args);
+};
+
+const posted = (message: Message) =>
+  yes({
+    ok: true,
+    channel: message.channel,
+    ts: message.ts,
+    message: messageOf(message, { metadata: true }),
+  } satisfies ChatPostMessageResponse);
+
+const postMessage: Method = (args, workspace) => {
+  const message = () => draft(args, postTarget(workspace, args.channel ?? '')!, workspace.nextTs());
+  const refused = () => refusePost(args, workspace);
+  return {
+    look: refused,
+    act: () => {
+      const stored = message();
+      workspace.messages.push(stored);
+      workspace.board.count('slack', 'chat.postMessage', `${stored.channel} ${stored.ts}`);
+      return posted(stored);
+    },
+    lie: () => refused() ?? posted(message()),
+  };
+};
+
+const refuseUpdate = (args: Arguments, workspace: Workspace) => {
+  if (!args.channel || !args.ts) return missing('channel', 'ts');
+  if (!workspace.channel(args.channel)) return no('channel_not_found');
+  const message = workspace.message(args.channel, args.ts);
+  if (!message) return no('message_not_found');
+  return message.botId === bot.botId ? refuseContent(args) : no('cant_update_message');
+};
+
+const edited = (message: Message, args: Arguments, editedTs: string): Message => ({
+  ...message,
+  text: args.text ?? message.text,
+  blocks: readBlocks(args) ?? (args.text === undefined ? message.blocks : null),
+  metadata: readMetadata(args) ?? message.metadata,
+  editedTs,
+});
+
+const updated = (message: Message) =>
+  yes({
+    ok: true,
+    channel: message.channel,
+    ts: message.ts,
+    text: message.text,
+    message: messageOf(message, { metadata: true }),
+  } satisfies ChatUpdateResponse);
+
+const update: Method = (args, workspace) => {
+  const found = () => workspace.message(args.channel ?? '', args.ts ?? '')!;
+  const refused = () => refuseUpdate(args, workspace);
+  return {
+    look: refused,
+    act: () => {
+      const message = Object.assign(found(), edited(found(), args, workspace.nextTs()));
+      workspace.board.count('slack', 'chat.update', `${message.channel} ${message.ts}`);
+      return updated(message);
+    },
+    lie: () => refused() ?? updated(edited(found(), args, workspace.nextTs())),
+  };
+};
+
+const hundredTwentyDays = 120 * 24 * 3600;
+
+const refuseSchedule = (args: Arguments, workspace: Workspace) => {
+  const ahead = Number(args.post_at) - Date.now() / 1000;
+  if (!Number.isFinite(ahead)) return no('invalid_time');
+  if (ahead <= 0) return no('time_in_past');
+  return ahead > hundredTwentyDays ? no('time_too_far') : refusePost(args, workspace);
+};
+
+const scheduledReply = (one: Scheduled) => {
+  const { ts: _, ...message } = messageOf(one, { metadata: true });
+  return yes({
+    ok: true,
+    channel: one.channel,
+    scheduled_message_id: one.id,
+    post_at: one.postAt,
+    message,
+  } satisfies ChatScheduleMessageResponse);
+};
+
+const scheduleMessage: Method = (args, workspace) => {
+  const one = (): Scheduled => {
+    const ts = workspace.nextTs();
+    const message = draft(args, postTarget(workspace, args.channel ?? '')!, ts);
+    const id = `Q${ts.replace('.', '')}`;
+    return { ...message, id, postAt: Number(args.post_at), createdAt: Math.floor(Number(ts)) };
+  };
+  const refused = () => refuseSchedule(args, workspace);
+  return {
+    look: refused,
+    act: () => {
+      const stored = one();
+      workspace.schedule(stored);
+      workspace.board.count('slack', 'chat.scheduleMessage', `${stored.channel} ${stored.id}`);
+      return scheduledReply(stored);
+    },
+    lie: () => refused() ?? scheduledReply(one()),
+  };
+};
+
+const refuseUnschedule = (args: Arguments, workspace: Workspace) => {
+  if (!args.channel || !args.scheduled_message_id)
+    return missing('channel', 'scheduled_message_id');
+  if (!workspace.channel(args.channel)) return no('channel_not_found');
+  const known = workspace
+    .scheduled()
+    .some(({ id, channel }) => id === args.scheduled_message_id && channel === args.channel);
+  return known ? undefined : no('invalid_scheduled_message_id');
+};
+
+const deleteScheduledMessage: Method = (args, workspace) => {
+  const done = () => yes({ ok: true } satisfies ChatDeleteScheduledMessageResponse);
+  const refused = () => refuseUnschedule(args, workspace);
+  return {
+    look: refused,
+    act: () => {
+      const id = args.scheduled_message_id ?? '';
+      workspace.unschedule(id);
+      workspace.board.count('slack', 'chat.deleteScheduledMessage', `${args.channel} ${id}`);
+      return done();
+    },
+    lie: () => refused() ?? done(),
+  };
+};
+
+const listScheduled = (args: Arguments, workspace: Workspace, newest: 'shown' | 'missing') => {
+  const all = workspace.scheduled().filter(({ channel }) => channel === (args.channel || channel));
+  const seen = newest === 'shown' ? all : all.slice(0, -1);
+  return yes({
+    ok: true,
+    scheduled_messages: seen.map(({ id, channel, postAt, createdAt, text }) => ({
+      id,
+      channel_id: channel,
+      post_at: postAt,
+      date_created: createdAt,
+      text,
+    })),
+    response_metadata: { next_cursor: '' },
+  } satisfies ChatScheduledMessagesListResponse);
+};
+
+/** Lying: a write is acknowledged and lost; the list misses the newest entry. */
+export const chatMethods: Record<string, Method> = {
+  'chat.postMessage': postMessage,
+  'chat.update': update,
+  'chat.scheduleMessage': scheduleMessage,
+  'chat.deleteScheduledMessage': deleteScheduledMessage,
+  'chat.scheduledMessages.list': (args, workspace) => ({
+    look: () => listScheduled(args, workspace, 'shown'),
+    lie: () => listScheduled(args, workspace, 'missing'),
+  }),
+};

@@ -1,0 +1,57 @@
+import type { Handler, Reply } from '../http.ts';
+import type { Metadata, Workspace } from './state.ts';
+
+export type Arguments = Record<string, string>;
+export type Method = (args: Arguments, workspace: Workspace) => Handler;
+
+/** Success and failure are both HTTP 200 at Slack. */
+export const yes = <Body extends { ok?: boolean }>(body: Body): Reply => ({
+  status: 200,
+  body: { ...body, ok: true },
+});
+export const no = (error: string, details: Record<string, unknown> = {}): Reply => ({
+  status: 200,
+  body: { ok: false, error, ...details },
+});
+export const missing = (...names: string[]) =>
+  no('invalid_arguments', {
+    response_metadata: { messages: names.map((n) => `[ERROR] missing required field: ${n}`) },
+  });
+
+const parsed = (value: string): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+};
+export const truthy = (value: string | undefined) => value === 'true' || value === '1';
+
+export const readMetadata = (args: Arguments): Metadata | null | undefined => {
+  if (!args.metadata) return null;
+  const value = parsed(args.metadata) as Partial<Metadata> | undefined;
+  const { event_type, event_payload } = value ?? {};
+  if (typeof event_type !== 'string' || !event_payload || typeof event_payload !== 'object')
+    return undefined;
+  return { event_type, event_payload };
+};
+export const readBlocks = (args: Arguments): unknown[] | null | undefined => {
+  if (!args.blocks) return null;
+  const value = parsed(args.blocks);
+  return Array.isArray(value) ? value : undefined;
+};
+
+const sectionTooLong = (block: unknown) => {
+  const { text } = block as { text?: { text?: unknown } };
+  return typeof text?.text === 'string' && text.text.length > 3000;
+};
+
+/** What chat.postMessage, chat.update and chat.scheduleMessage refuse alike. */
+export const refuseContent = (args: Arguments): Reply | undefined => {
+  const blocks = readBlocks(args);
+  if (blocks === undefined) return no('invalid_blocks_format');
+  if ((blocks?.length ?? 0) > 50 || blocks?.some(sectionTooLong)) return no('invalid_blocks');
+  if (!args.text && !blocks?.length) return no('no_text');
+  if ((args.text?.length ?? 0) > 40_000) return no('msg_too_long');
+  return readMetadata(args) === undefined ? no('invalid_metadata_format') : undefined;
+};

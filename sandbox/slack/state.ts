@@ -1,0 +1,90 @@
+import type { Board } from '../board.ts';
+
+export type Channel = { id: string; name: string; kind: 'channel' | 'im'; user?: string };
+export type User = { id: string; name: string; email: string; isBot: boolean };
+export type Metadata = { event_type: string; event_payload: Record<string, unknown> };
+export type Message = {
+  channel: string;
+  ts: string;
+  user: string;
+  botId: string | null;
+  text: string;
+  blocks: unknown[] | null;
+  threadTs: string | null;
+  broadcast: boolean;
+  metadata: Metadata | null;
+  editedTs: string | null;
+};
+export type Scheduled = Message & { id: string; postAt: number; createdAt: number };
+
+export type Workspace = ReturnType<typeof createWorkspace>;
+
+export const bot = { id: 'U0PLIMSOLL', botId: 'B0PLIMSOLL', appId: 'A0PLIMSOLL' };
+export const team = { id: 'T0SANDBOX', name: 'Sandbox' };
+
+const numbered = (letter: string, index: number) => `${letter}0${String(index).padStart(8, '0')}`;
+
+/** Microseconds, strictly rising: a ts is a message's identity in its channel. */
+const createClock = () => {
+  let last = 0n;
+  return () => {
+    const now = BigInt(Date.now()) * 1000n;
+    last = now > last ? now : last + 1n;
+    return `${last / 1_000_000n}.${String(last % 1_000_000n).padStart(6, '0')}`;
+  };
+};
+
+const createChannels = (names: string[]) => {
+  const channels: Channel[] = names.map((name, at) => ({
+    id: numbered('C', at + 1),
+    name: name.replace(/^#/, ''),
+    kind: 'channel',
+  }));
+  const openIm = (user: string) => {
+    const known = channels.find((channel) => channel.user === user);
+    if (known) return known;
+    const im: Channel = { id: numbered('D', channels.length + 1), name: '', kind: 'im', user };
+    channels.push(im);
+    return im;
+  };
+  return {
+    channels,
+    openIm,
+    /** Every method takes an id; only posting also takes a name. */
+    channel: (id: string) => channels.find((channel) => channel.id === id),
+    channelByName: (name: string) =>
+      channels.find((c) => c.kind === 'channel' && c.name === name.replace(/^#/, '')),
+  };
+};
+
+const createMessages = (board: Board, nextTs: () => string) => {
+  const messages: Message[] = [];
+  let scheduled: Scheduled[] = [];
+  return {
+    messages,
+    message: (channel: string, ts: string) =>
+      messages.find((message) => message.channel === channel && message.ts === ts),
+    scheduled: () => scheduled,
+    schedule: (one: Scheduled) => void scheduled.push(one),
+    unschedule: (id: string) => {
+      scheduled = scheduled.filter((one) => one.id !== id);
+    },
+    /** Called before every answer instead of a timer: nobody can see the difference. */
+    postDue: () => {
+      const due = scheduled.filter(({ postAt }) => postAt * 1000 <= Date.now());
+      scheduled = scheduled.filter((one) => !due.includes(one));
+      for (const { id, postAt: _, createdAt: __, ...message } of due) {
+        messages.push({ ...message, ts: nextTs() });
+        board.count('slack', 'scheduled message posted', `${message.channel} ${id}`);
+      }
+    },
+  };
+};
+
+/** One team with its channels, people and messages. */
+export const createWorkspace = (board: Board, names: string[], people: User[]) => {
+  const nextTs = createClock();
+  const self = { id: bot.id, name: 'plimsoll', email: 'plimsoll@example.test', isBot: true };
+  const users: User[] = [...people, self];
+  return { board, users, nextTs, ...createChannels(names), ...createMessages(board, nextTs) };
+};

@@ -1,0 +1,78 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const relay = fileURLToPath(new URL('./relay.mjs', import.meta.url));
+const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+const sudo = `#!/bin/sh
+while [ "$1" = -n ] || [ "$1" = -- ]; do shift; done
+exec "$@"
+`;
+
+export type HostPaths = {
+  root: string;
+  socket: string;
+  /** Programs this host must not have, such as curl. */
+  without: string[];
+  /** As the host sees it, and as this machine does: two hosts may both say 18789. */
+  port: { inside: number; real: number };
+};
+
+/** Writes the host's own programs; answers its PATH and its ForceCommand. */
+export function writeBin({ root, socket, without, port }: HostPaths) {
+  const bin = join(root, 'bin');
+  mkdirSync(bin, { recursive: true });
+  const call = (kind: string) =>
+    `exec ${quote(process.execPath)} ${quote(relay)} ${quote(socket)} ${kind}`;
+  for (const tool of ['systemctl', 'journalctl']) {
+    program(bin, tool, `#!/bin/sh\n${call(tool)} "$@"\n`);
+  }
+  program(bin, 'sudo', sudo);
+  if (!existsSync(join(bin, 'node'))) symlinkSync(process.execPath, join(bin, 'node'));
+  const rest = without.length === 0 ? directories().join(delimiter) : copyOf(root, without);
+  const curl = find('curl');
+  if (port.inside !== port.real && curl !== undefined && !without.includes('curl')) {
+    const map = `127.0.0.1:${port.inside}:127.0.0.1:${port.real}`;
+    program(
+      bin,
+      'curl',
+      `#!/bin/sh\n[ "$1" = -q ] && shift\nexec ${quote(curl)} -q --connect-to ${map} "$@"\n`,
+    );
+  }
+  return { path: `${bin}${delimiter}${rest}`, forceCommand: call('command') };
+}
+
+function program(bin: string, name: string, text: string) {
+  writeFileSync(join(bin, name), text);
+  chmodSync(join(bin, name), 0o755);
+}
+
+const directories = () =>
+  (process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(delimiter).filter(existsSync);
+const find = (name: string) =>
+  directories()
+    .map((directory) => join(directory, name))
+    .find(existsSync);
+
+/** A directory of links to every program of this machine but `without`. */
+function copyOf(root: string, without: string[]): string {
+  const farm = join(root, 'usr-bin');
+  mkdirSync(farm, { recursive: true });
+  for (const directory of directories()) {
+    for (const name of readdirSync(directory)) {
+      const link = join(farm, name);
+      if (!without.includes(name) && !existsSync(link))
+        safely(() => symlinkSync(join(directory, name), link));
+    }
+  }
+  return farm;
+}
+
+function safely(act: () => void) {
+  try {
+    act();
+  } catch {
+    // A name that is there already, as a dangling link: the first one wins, as in PATH.
+  }
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** Reads Linux's /proc; elsewhere every answer is null. */
+const attempt = <T>(read: () => T): T | null => {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+};
+
+const shaOf = (path: string | null) =>
+  path !== null && /^[0-9a-f]{40}$/.test(basename(path)) ? basename(path) : null;
+
+/** The release that a symlink names. */
+export const linkSha = (link: string) => shaOf(attempt(() => readlinkSync(link)));
+
+/** The release in whose directory the process runs. */
+export const processSha = (pid: number) => shaOf(attempt(() => readlinkSync(`/proc/${pid}/cwd`)));
+
+/** Who listens on a TCP port of this machine. */
+export function listenerPid(port: number): number | null {
+  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listening(table, port));
+  if (inodes.length === 0) return null;
+  const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  const pids = (attempt(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name));
+  const holder = pids.find((pid) => {
+    const fds = attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+    return fds.some((fd) => wanted.has(attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? ''));
+  });
+  return holder === undefined ? null : Number(holder);
+}
+
+function listening(table: string, port: number): string[] {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = attempt(() => readFileSync(table, 'utf8'))?.split('\n') ?? [];
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter((cells) => cells[3] === '0A' && cells[1]?.endsWith(hex))
+    .map((cells) => cells[9] ?? '');
+}
+
+/** Children of a process, by /proc. */
+export function childrenOf(pid: number): number[] {
+  const text = attempt(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')) ?? '';
+  return text.split(' ').filter(Boolean).map(Number);
+}

@@ -1,0 +1,84 @@
+import { createServer, type Socket } from 'node:net';
+import { PassThrough, type Readable } from 'node:stream';
+import type { Session, Exit } from './command.ts';
+import type { Answer } from './journalctl.ts';
+
+type Header = { kind: string; args: string[]; command: string; session: string; parent: number };
+export type RelayHandlers = {
+  command(command: string, session: Session): Promise<Exit>;
+  tool(name: string, args: string[], lie: boolean): Promise<Answer>;
+};
+
+/** The other end of relay.mjs: one connection a command or tool call. */
+export function createRelayServer(path: string, handlers: RelayHandlers) {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
+    void readHeader(socket).then(({ header, stdin }) => serve(handlers, header, stdin, socket));
+  });
+  return {
+    listen: () =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen(path, resolve);
+      }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+async function serve(handlers: RelayHandlers, header: Header, stdin: Readable, socket: Socket) {
+  const send = (type: number, body: Buffer) => {
+    const head = Buffer.from([type, 0, 0, 0, 0]);
+    head.writeUInt32BE(body.length, 1);
+    if (socket.writable) socket.write(Buffer.concat([head, body]));
+  };
+  const finish = (code: number) => {
+    send(3, Buffer.from(String(code)));
+    socket.end();
+  };
+  if (header.kind !== 'command') {
+    const answer = await handlers.tool(header.kind, header.args, header.session === 'lie');
+    send(1, Buffer.from(answer.stdout));
+    send(2, Buffer.from(answer.stderr));
+    finish(answer.code);
+    return;
+  }
+  const code = await handlers.command(header.command, {
+    stdin,
+    stdout: (chunk) => send(1, chunk),
+    stderr: (chunk) => send(2, chunk),
+    drop: () => kill(header.parent, socket),
+  });
+  if (code !== null) finish(code);
+}
+
+/** The relay's parent is the session's sshd: without it the client's connection is gone. */
+function kill(parent: number, socket: Socket) {
+  try {
+    process.kill(parent, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+  socket.destroy();
+}
+
+function readHeader(socket: Socket): Promise<{ header: Header; stdin: Readable }> {
+  const stdin = new PassThrough();
+  return new Promise((resolve) => {
+    let head: Buffer<ArrayBufferLike> | null = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      if (head === null) return void stdin.write(chunk);
+      head = Buffer.concat([head, chunk]);
+      const end = head.indexOf(10);
+      if (end < 0) return;
+      stdin.write(head.subarray(end + 1));
+      resolve({ header: JSON.parse(head.subarray(0, end).toString()) as Header, stdin });
+      head = null;
+    });
+    socket.on('end', () => stdin.end()).on('close', () => stdin.end());
+  });
+}

@@ -1,0 +1,87 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Board } from '../board.ts';
+import { linkSha } from './processes.ts';
+import type { Unit } from './unit.ts';
+
+type Seen = {
+  ready: Set<string>;
+  /** One log per run of `prepare`, known by its birth. */
+  prepared: Map<string, number>;
+  current: string | null;
+  starts: Map<string, number>;
+};
+
+export type TrackerDeps = {
+  board: Board;
+  host: string;
+  directory: string;
+  units: Map<string, Unit>;
+};
+
+/** Counts what really changed on the host while commands ran; what a person changed in between is not counted. */
+export const createTracker = (deps: TrackerDeps) => {
+  let last = look(deps);
+  let running = 0;
+  return {
+    begin() {
+      if (running === 0) last = look(deps);
+      running += 1;
+    },
+    /** No await between the look and the count: parallel commands never count one effect twice. */
+    end() {
+      running -= 1;
+      const now = look(deps);
+      for (const [operation, sha] of changes(last, now)) {
+        deps.board.count('vps', operation, `${deps.host} ${sha}`);
+      }
+      last = now;
+    },
+  };
+};
+
+function look({ directory, units }: TrackerDeps): Seen {
+  const releases = join(directory, 'releases');
+  const names = list(releases);
+  const logs = names.filter((name) => /^[0-9a-f]{40}\.log$/.test(name));
+  return {
+    ready: new Set(names.filter((name) => /^[0-9a-f]{40}\.ready$/.test(name)).map(sha)),
+    prepared: new Map(logs.map((name) => [sha(name), birth(join(releases, name))])),
+    current: linkSha(join(directory, 'current')),
+    starts: new Map([...units].map(([name, unit]) => [name, unit.startsByHand])),
+  };
+}
+
+const sha = (name: string) => name.slice(0, 40);
+
+function changes(before: Seen, now: Seen): [operation: string, sha: string][] {
+  const prepared = [...now.prepared].filter(([it, at]) => before.prepared.get(it) !== at);
+  const ready = [...now.ready].filter((it) => !before.ready.has(it));
+  const restarts = [...now.starts].flatMap(([name, count]) =>
+    Array.from({ length: count - (before.starts.get(name) ?? 0) }, () => now.current ?? 'none'),
+  );
+  return [
+    ...prepared.map(([it]): [string, string] => ['prepare', it]),
+    ...ready.map((it): [string, string] => ['stage', it]),
+    ...(now.current !== null && now.current !== before.current
+      ? [['switch', now.current] as [string, string]]
+      : []),
+    ...restarts.map((it): [string, string] => ['restart', it]),
+  ];
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function birth(path: string): number {
+  try {
+    return statSync(path).birthtimeMs;
+  } catch {
+    return 0;
+  }
+}
