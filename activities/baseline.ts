@@ -1,0 +1,85 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../domain/activities.ts';
+import type { Baseline, VpsHost, VpsTarget } from '../domain/plan.ts';
+import { failures } from '../domain/failures.ts';
+import { dispersion } from '../domain/policy/judge/dispersion.ts';
+import { cancellation, pulse } from './git/pulse.ts';
+import { hostPattern } from './watch/access-pattern.ts';
+import { readLog } from './watch/host-log.ts';
+import type { LogBucket } from './watch/host-log.ts';
+import type { OpenHost } from './watch/on-host.ts';
+
+const bucketSeconds = 300;
+/** A day, and where a day's log cannot be read in time, an hour. */
+const spans = [
+  { seconds: 24 * 3600, timeoutMs: 30_000 },
+  { seconds: 3600, timeoutMs: 15_000 },
+];
+/** A watch window of 30 min in buckets. */
+const group = 6;
+
+type Asked = { target: VpsTarget; accessLog: string | null };
+
+/**
+ * Errors and requests (seconds, without an access log) of the service before the deploy, over all hosts. null
+ * where a log is unreadable or empty: no data is not zero errors. Transient: a host does not answer.
+ */
+export const createBaseline = (deps: {
+  openHost: OpenHost;
+}): Pick<Activities, 'measureBaseline'> => ({
+  async measureBaseline(asked) {
+    const { target, accessLog } = asked;
+    const pattern = accessLog === null ? null : hostPattern(accessLog);
+    if (accessLog !== null && pattern === null) return null;
+    const hosts = await pulse(() =>
+      Promise.all(target.hosts.map((host) => ofHost(deps.openHost, { target, host, pattern }))),
+    );
+    const seen = hosts.filter((buckets) => buckets !== null);
+    if (seen.length === 0 || seen.length < hosts.length) return null;
+    return baselineOf(seen, accessLog === null);
+  },
+});
+
+type HostAsked = Pick<Asked, 'target'> & { host: VpsHost; pattern: string | null };
+
+async function ofHost(openHost: OpenHost, { target, host, pattern }: HostAsked) {
+  const session = await openHost(target, host, cancellation());
+  try {
+    for (const { seconds, timeoutMs } of spans) {
+      const question = { target, from: { ago: seconds }, bucketSeconds, pattern, timeoutMs };
+      const counts = await readLog(session, question).catch(tooLong);
+      if (counts === 'too long') continue;
+      return counts && counts.buckets.length > 0 ? counts.buckets : null;
+    }
+    return null;
+  } finally {
+    session.close();
+  }
+}
+
+function tooLong(cause: unknown): 'too long' {
+  if (cause instanceof ApplicationFailure && cause.type === failures.unknownOutcome)
+    return 'too long';
+  throw cause;
+}
+
+/** `hosts`: each one's buckets by age. Quiet buckets since a host's first line were observed all the same. */
+export function baselineOf(hosts: readonly LogBucket[][], bySeconds: boolean): Baseline | null {
+  const oldest = Math.max(...hosts.flat().map(({ age }) => age));
+  if (!Number.isFinite(oldest)) return null;
+  const buckets = Array.from({ length: oldest + 1 }, () => ({ errors: 0, requests: 0 }));
+  for (const host of hosts) {
+    const first = Math.max(...host.map(({ age }) => age));
+    if (bySeconds)
+      for (let age = 0; age <= first; age += 1) buckets[age]!.requests += bucketSeconds;
+    for (const { age, errors, requests } of host) {
+      buckets[age]!.errors += errors;
+      if (!bySeconds) buckets[age]!.requests += requests;
+    }
+  }
+  const inOrder = buckets.toReversed();
+  const errors = inOrder.reduce((sum, bucket) => sum + bucket.errors, 0);
+  const requests = inOrder.reduce((sum, bucket) => sum + bucket.requests, 0);
+  if (requests === 0) return null;
+  return { errors, requests, ...dispersion(inOrder, { group }) };
+}

@@ -1,0 +1,23 @@
+import type { Activities } from '../domain/activities.ts';
+import type { Config } from '../domain/schema.ts';
+import { createPlatformGate } from './gates/platform.ts';
+import type { PlatformDeps } from './gates/platform.ts';
+import { createSecretsGate } from './gates/secrets.ts';
+import type { Lint } from './gates/scan.ts';
+import { createTestsGate } from './gates/tests.ts';
+import type { GitHub } from './github.ts';
+
+type Deps = PlatformDeps & {
+  config: Pick<Config, 'projects' | 'sandbox'>;
+  /** null = not configured. */
+  github: GitHub | null;
+  lint?: Lint;
+};
+type Gates = Pick<Activities, 'checkTests' | 'checkSecrets' | 'checkPlatform'>;
+
+/** Facts are gathered here and judged by domain/policy/gates; what may be read later throws transient. */
+export const createGates = (deps: Deps): Gates => ({
+  checkTests: createTestsGate(deps),
+  checkSecrets: createSecretsGate(deps),
+  checkPlatform: createPlatformGate(deps),
+});

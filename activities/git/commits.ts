@@ -1,0 +1,53 @@
+import type { Commit } from '../../domain/plan.ts';
+import { brokenMirror } from './refuse.ts';
+import type { InMirror } from './mirror.ts';
+
+/** The whole text: issue references and what is reverted stand below the title. */
+export type Message = { sha: string; message: string };
+type FullCommit = Commit & Message;
+
+/** NUL cannot be in a commit: nobody can shift a field with a crafted name. */
+const format = '--format=%H%x00%ae%x00%ce%x00%B%x00';
+const most = 5000;
+
+const coAuthors = (message: string) =>
+  [...message.matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map((match) => match[1] ?? '');
+
+function parse(stdout: string): FullCommit[] {
+  const fields = stdout.split('\0');
+  const commits: FullCommit[] = [];
+  for (let at = 0; at + 4 < fields.length; at += 4) {
+    const [sha = '', author = '', committer = '', message = ''] = fields.slice(at, at + 4);
+    const emails = [author, committer, ...coAuthors(message)].map((email) =>
+      email.trim().toLowerCase(),
+    );
+    const title = message.split('\n')[0] ?? '';
+    commits.push({ sha: sha.trim(), title, emails: [...new Set(emails)], message });
+  }
+  return commits;
+}
+
+const rangeOf = (from: string | null, to: string) => (from === null ? [to] : [to, `^${from}`]);
+
+async function readLog(git: InMirror, from: string | null, to: string): Promise<FullCommit[]> {
+  const args = ['log', '--no-mailmap', `--max-count=${most}`, format, ...rangeOf(from, to), '--'];
+  const log = await git(args);
+  if (log.code !== 0) throw brokenMirror('read the commits', log);
+  return parse(log.stdout);
+}
+
+/** Newest first, at most 5,000; `total` counts all of them. `from` null = the whole history. */
+export async function readCommits(git: InMirror, from: string | null, to: string) {
+  const commits = await readLog(git, from, to);
+  const count = await git(['rev-list', '--count', ...rangeOf(from, to), '--']);
+  if (count.code !== 0) throw brokenMirror('count the commits', count);
+  return {
+    commits: commits.map(({ sha, title, emails }): Commit => ({ sha, title, emails })),
+    total: Number(count.stdout.trim()),
+  };
+}
+
+export async function readMessages(git: InMirror, from: string | null, to: string) {
+  const commits = await readLog(git, from, to);
+  return commits.map(({ sha, message }): Message => ({ sha, message }));
+}

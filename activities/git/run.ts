@@ -1,0 +1,88 @@
+import { execa } from 'execa';
+import { final, transient } from '../lib/fail.ts';
+import { failures } from '../../domain/failures.ts';
+
+export type GitAnswer = { code: number; stdout: string; stderr: string };
+export type GitCall = {
+  cwd?: string;
+  input?: string;
+  env?: Record<string, string>;
+  /** The remote that this call talks to: its token goes to this origin only, in a header. */
+  remote?: { url: string; token: string | undefined };
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+  /** Bytes of stdout; more is an error. */
+  maxBuffer?: number;
+};
+export type RunGit = (args: string[], call?: GitCall) => Promise<GitAnswer>;
+
+const settings: [string, string][] = [
+  ['gc.autoDetach', 'false'],
+  ['maintenance.autoDetach', 'false'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.symlinks', 'false'],
+  ['core.autocrlf', 'false'],
+  ['advice.detachedHead', 'false'],
+];
+
+const authorization = (remote: GitCall['remote']): [string, string][] => {
+  if (!remote?.token || !/^https?:/.test(remote.url)) return [];
+  const basic = Buffer.from(`x-access-token:${remote.token}`).toString('base64');
+  return [[`http.${new URL(remote.url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]];
+};
+
+/** By environment, not by `-c`: a command line is readable by every user of the machine. */
+function configured(pairs: [string, string][]): Record<string, string> {
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(pairs.length) };
+  for (const [index, [key, value]] of pairs.entries()) {
+    env[`GIT_CONFIG_KEY_${index}`] = key;
+    env[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return env;
+}
+
+const inherited = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+
+const environment = (call: GitCall) => ({
+  ...inherited(),
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: 'true',
+  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
+  GIT_ALLOW_PROTOCOL: 'http:https:ssh',
+  GIT_LFS_SKIP_SMUDGE: '1',
+  GIT_HTTP_LOW_SPEED_LIMIT: '1',
+  GIT_HTTP_LOW_SPEED_TIME: '30',
+  ...configured([...settings, ...authorization(call.remote)]),
+  ...call.env,
+});
+
+/**
+ * Real git with an argument array, no prompts, no hooks, bounded time. A non-zero code is an answer.
+ * Transient: no answer in time. Final misconfigured: there is no git.
+ */
+export const runGit: RunGit = async (args, call = {}) => {
+  const timeoutMs = call.timeoutMs ?? 60_000;
+  const result = await execa('git', args, {
+    ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
+    ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
+    ...(call.signal === undefined ? {} : { cancelSignal: call.signal }),
+    env: environment(call),
+    extendEnv: false,
+    reject: false,
+    timeout: timeoutMs,
+    forceKillAfterDelay: 2000,
+    maxBuffer: call.maxBuffer ?? 64 * 1024 * 1024,
+    stripFinalNewline: false,
+  });
+  if (result.isCanceled) throw call.signal?.reason ?? new Error('cancelled');
+  if (result.timedOut)
+    throw transient(`git ${args[0]} did not finish in ${Math.round(timeoutMs / 1000)} s.`);
+  if (result.code === 'ENOENT') throw final(failures.misconfigured, noGit);
+  if (result.isMaxBuffer) throw transient(`git ${args[0]} answered more than can be read.`);
+  return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+};
+
+const noGit =
+  'There is no git on the PATH of the worker.\nInstall git 2.39 or newer and start the worker again.';

@@ -1,0 +1,166 @@
+import { Octokit } from '@octokit/rest';
+import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import { githubFailure } from './github/failure.ts';
+import type { Asked } from './github/failure.ts';
+import { cancellation } from './git/pulse.ts';
+import { transient } from './lib/fail.ts';
+
+export type CheckRunFact = { name: string; status: string; conclusion: string | null };
+export type StatusFact = { context: string; state: string };
+export type IssueFact = { number: number; state: string; isPullRequest: boolean };
+
+/** `repository` is owner/name. Throws transient, or final misconfigured; effects also unknown. */
+export type GitHub = {
+  /** The newest run of every check, and the newest status of every context, of this commit. */
+  checksOf(
+    repository: string,
+    sha: string,
+  ): Promise<{ checkRuns: CheckRunFact[]; statuses: StatusFact[] }>;
+  /** null = there is no such issue. */
+  issue(repository: string, number: number): Promise<IssueFact | null>;
+  hasComment(repository: string, number: number, marker: string): Promise<boolean>;
+  comment(repository: string, number: number, body: string): Promise<void>;
+  closeIssue(repository: string, number: number): Promise<void>;
+};
+
+const Run = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() });
+const Combined = z.object({
+  statuses: z.array(z.object({ context: z.string(), state: z.string() })),
+});
+const Issue = z.object({
+  number: z.number(),
+  state: z.string(),
+  pull_request: z.unknown().optional(),
+});
+const Comment = z.object({ body: z.string().nullish() });
+
+const timeoutMs = 15_000;
+const perPage = 100;
+
+/** Every call ends: by its answer, by the time-out, or by the cancel of the activity. */
+const boundedFetch: typeof fetch = (url, init) => {
+  const signals = [AbortSignal.timeout(timeoutMs), cancellation()].filter(
+    (one) => one !== undefined,
+  );
+  return fetch(url, { ...init, signal: AbortSignal.any(signals) });
+};
+
+const silent = () => undefined;
+
+const octokitFor = (api: string, token: string) =>
+  new Octokit({
+    auth: token,
+    baseUrl: api.replace(/\/$/, ''),
+    userAgent: 'plimsoll',
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    request: { fetch: boundedFetch },
+  });
+
+/** GitHub answers unknown fields and drops none that we read: anything else is no answer. */
+function parsed<T>(schema: z.ZodType<T>, data: unknown, what: string): T {
+  const result = schema.safeParse(data);
+  if (result.success) return result.data;
+  const where = result.error.issues[0]?.path.join('.') ?? '';
+  throw transient(`GitHub answered in an unknown form ("${where}"): ${what}.`);
+}
+
+const split = (repository: string) => {
+  const [owner = '', repo = ''] = repository.split('/');
+  return { owner, repo };
+};
+
+type Deps = { api: string; token: string; variable: string };
+
+/** Real Octokit, without its retries. `variable` names the token's origin in errors. */
+export function createGitHub({ api, token, variable }: Deps): GitHub {
+  const octokit = octokitFor(api, token);
+  const ask = async <T>(asked: Asked, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (cause) {
+      if (cause instanceof ApplicationFailure) throw cause;
+      throw githubFailure(cause, asked, variable);
+    }
+  };
+  return { ...checks(octokit, ask), ...issues(octokit, ask) };
+}
+
+type Ask = <T>(asked: Asked, call: () => Promise<T>) => Promise<T>;
+
+function checks(octokit: Octokit, ask: Ask): Pick<GitHub, 'checksOf'> {
+  const runs = async (repository: string, sha: string, what: string) => {
+    const { listForRef } = octokit.rest.checks;
+    const options = {
+      ...split(repository),
+      ref: sha,
+      filter: 'latest',
+      per_page: perPage,
+    } as const;
+    return parsed(z.array(Run), await octokit.paginate(listForRef, options), what);
+  };
+  const statuses = async (repository: string, sha: string, what: string) => {
+    const found: StatusFact[] = [];
+    for (let page = 1; ; page += 1) {
+      const options = { ...split(repository), ref: sha, per_page: perPage, page };
+      const { data } = await octokit.rest.repos.getCombinedStatusForRef(options);
+      const answer = parsed(Combined, data, what).statuses;
+      found.push(...answer);
+      if (answer.length < perPage) return found;
+    }
+  };
+  return {
+    async checksOf(repository, sha) {
+      const what = `the checks of ${repository} at ${sha.slice(0, 7)}`;
+      return ask({ what, repository, effect: false }, async () => ({
+        checkRuns: await runs(repository, sha, what),
+        statuses: await statuses(repository, sha, what),
+      }));
+    },
+  };
+}
+
+function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf'> {
+  const at = (repository: string, number: number) => ({
+    ...split(repository),
+    issue_number: number,
+  });
+  return {
+    async issue(repository, number) {
+      const what = `issue ${repository}#${number}`;
+      return ask({ what, repository, effect: false }, async () => {
+        const answer = await octokit.rest.issues.get(at(repository, number)).catch(absent);
+        if (!answer) return null;
+        const { state, pull_request } = parsed(Issue, answer.data, what);
+        return { number, state, isPullRequest: pull_request !== undefined };
+      });
+    },
+    async hasComment(repository, number, marker) {
+      const what = `the comments of ${repository}#${number}`;
+      return ask({ what, repository, effect: false }, async () => {
+        const options = { ...at(repository, number), per_page: perPage };
+        const list = await octokit.paginate(octokit.rest.issues.listComments, options);
+        return parsed(z.array(Comment), list, what).some(({ body }) => body?.includes(marker));
+      });
+    },
+    async comment(repository, number, body) {
+      const what = `a comment on ${repository}#${number}`;
+      await ask({ what, repository, effect: true }, () =>
+        octokit.rest.issues.createComment({ ...at(repository, number), body }),
+      );
+    },
+    async closeIssue(repository, number) {
+      const what = `closing ${repository}#${number}`;
+      const closed = { state: 'closed', state_reason: 'completed' } as const;
+      await ask({ what, repository, effect: true }, () =>
+        octokit.rest.issues.update({ ...at(repository, number), ...closed }),
+      );
+    },
+  };
+}
+
+/** 410 is an issue that was deleted; 301 one that was moved elsewhere. */
+function absent(cause: { status?: number }): null {
+  if (cause.status === 404 || cause.status === 410 || cause.status === 301) return null;
+  throw cause;
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { Activities } from '../domain/activities.ts';
+import type { Config } from '../domain/schema.ts';
+import { createApproval } from './approval.ts';
+import { createBaseline } from './baseline.ts';
+import { createDiagnose } from './diagnose.ts';
+import { createGates } from './gates.ts';
+import { createGit } from './git.ts';
+import { createGitHub } from './github.ts';
+import { createIssues } from './issues.ts';
+import { createLedgerActivities } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { createPlanner } from './plan.ts';
+import { createVps } from './platforms/vps.ts';
+import { createRevert } from './revert.ts';
+import { createSlack } from './slack.ts';
+import { createSmoke } from './smoke.ts';
+import { openHost } from './watch/on-host.ts';
+import { createWatch } from './watch.ts';
+
+export type ActivityDeps = {
+  config: Config;
+  ledger: Ledger;
+  /** Resolves "env:NAME"; throws final misconfigured. */
+  secret: (ref: string) => string;
+  /** Mirrors and short-lived trees; may be deleted at any time. */
+  workspace: string;
+  /** Addresses of the configuration that are not on this machine. */
+  remoteEndpoints: readonly string[];
+};
+
+/** The composition root: every activity of the contract, or it does not compile. */
+export function createActivities(deps: ActivityDeps): Activities {
+  const { config, ledger, secret } = deps;
+  const token = (repository: string) => githubToken(config, secret, repository);
+  const git = createGit({ workspace: join(deps.workspace, 'git'), token });
+  const github = config.github
+    ? createGitHub({
+        api: config.github.api,
+        token: secret(config.github.token),
+        variable: config.github.token.slice('env:'.length),
+      })
+    : null;
+  const vps = createVps();
+  const baseline = createBaseline({ openHost });
+  const { inspectHosts } = vps;
+  const { remoteEndpoints } = deps;
+  return {
+    ...createPlanner({ config: () => config, ledger, git, inspectHosts, ...baseline }),
+    ...createApproval({ config: () => config, ledger }),
+    ...createGates({ config, git, github, ledger, inspectHosts, openHost, remoteEndpoints }),
+    ...vps,
+    ...baseline,
+    ...createSmoke(),
+    ...createWatch({ openHost }),
+    ...createLedgerActivities({ ledger }),
+    ...createSlack({ config, secret }),
+    ...createIssues({ git, github }),
+    ...createRevert({ git, config }),
+    ...createDiagnose({ openHost }),
+  };
+}
+
+/** The token goes to the repositories of projects that are at GitHub, and nowhere else. */
+function githubToken(config: Config, secret: (ref: string) => string, repository: string) {
+  const projects = Object.values(config.projects);
+  const known = projects.some((project) => project.github && project.repository === repository);
+  return known && config.github ? secret(config.github.token) : undefined;
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../domain/canonical.ts';
+import type { Entry, EntryKind } from '../../domain/activities.ts';
+
+/** A row as the table holds it. `body` is canonical JSON; `hash` covers every other column. */
+export type Row = {
+  seq: number;
+  at: string;
+  kind: string;
+  key: string;
+  deploy_id: string | null;
+  project: string | null;
+  environment: string | null;
+  body: string;
+  prev_hash: string;
+  hash: string;
+};
+
+/** `head` is the newest hash: kept elsewhere, it also shows rows cut off at the end. */
+export type Chain =
+  | { ok: true; entries: number; head: string }
+  | { ok: false; seq: number; why: string };
+
+export const noHash = '0'.repeat(64);
+
+export const hashOf = (row: Omit<Row, 'hash'>): string =>
+  createHash('sha256').update(canonicalJson(row)).digest('hex');
+
+/** The first row that is not what was written. */
+export function checkChain(rows: readonly Row[], before = { seq: 0, hash: noHash }): Chain {
+  let last = before;
+  for (const { hash, ...row } of rows) {
+    const seq = row.seq;
+    if (seq !== last.seq + 1)
+      return { ok: false, seq, why: `row ${last.seq + 1} is missing before row ${seq}` };
+    if (row.prev_hash !== last.hash)
+      return { ok: false, seq, why: `row ${seq} does not follow row ${last.seq}` };
+    if (hashOf(row) !== hash)
+      return { ok: false, seq, why: `row ${seq} ("${row.key}") was changed after it was written` };
+    last = { seq, hash };
+  }
+  return { ok: true, entries: last.seq, head: last.hash };
+}
+
+export const toEntry = (row: Row): Entry => ({
+  seq: row.seq,
+  at: row.at,
+  kind: row.kind as EntryKind,
+  key: row.key,
+  deployId: row.deploy_id,
+  project: row.project,
+  environment: row.environment,
+  body: JSON.parse(row.body) as Record<string, unknown>,
+  hash: row.hash,
+});

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Durable before it is acknowledged: FULL, because an approval must survive the power cut that
+ * follows it.
+ */
+const pragmas = 'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;';
+/** Once open, the dialect waits without holding up the process. */
+const opened = 'PRAGMA busy_timeout = 50;';
+
+const schema = `
+CREATE TABLE IF NOT EXISTS entries (
+  seq INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL UNIQUE,
+  deploy_id TEXT,
+  project TEXT,
+  environment TEXT,
+  body TEXT NOT NULL,
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS entries_place ON entries (project, environment, kind, seq);
+CREATE TRIGGER IF NOT EXISTS entries_no_update BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_no_delete BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- REPLACE deletes without firing the trigger above.
+CREATE TRIGGER IF NOT EXISTS entries_no_replace BEFORE INSERT ON entries
+WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR key = NEW.key)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+`;
+
+/** `maxPages` bounds the file (4 KiB a page); without it only the disk does. */
+export function openDatabase(path: string, maxPages?: number): DatabaseSync {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(pragmas);
+    if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
+    database.exec(schema);
+    database.exec(opened);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { canonicalJson } from '../../domain/canonical.ts';
+import { failures } from '../../domain/failures.ts';
+import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
+import { detectionPower } from '../../domain/policy/detection-power.ts';
+import { listedCommits } from '../../domain/policy/listed-commits.ts';
+import { decideRule, isProduction } from '../../domain/policy/rule.ts';
+import { final } from '../lib/fail.ts';
+import type { PlanFacts } from './gather.ts';
+import { deployIdOf } from './request.ts';
+import { stepsOf, undoOf } from './sentences.ts';
+import { watchPlan } from './watch-plan.ts';
+
+/** The plan lies in a memo and in every activity's input. */
+export const mostPlanBytes = 12 * 1024;
+
+/** Pure. Final misconfigured: a rule that nobody can meet, or a plan too large for the memo. */
+export function assemble(facts: PlanFacts): Plan {
+  const rule = ruleOf(facts);
+  const limits = [50, 40, 30, 20, 10, 5, 0];
+  const plans = limits.map((limit) => () => planOf(facts, rule, limit));
+  for (const make of plans) {
+    const plan = make();
+    if (Buffer.byteLength(canonicalJson(plan)) <= mostPlanBytes) return plan;
+  }
+  throw final(
+    failures.misconfigured,
+    `The plan of ${facts.request.project} ${facts.request.environment} is larger than 12 KB and cannot be approved.\n` +
+      'Give the environment fewer hosts, or a shorter "prepare", in plimsoll.yaml.',
+  );
+}
+
+function ruleOf(facts: PlanFacts): ApprovalRule {
+  const { config, request, place, commits, totalCommits, offBranch, restoreTo } = facts;
+  const decided = decideRule({
+    environment: request.environment,
+    override: place.environment.approvers,
+    commits,
+    unknownCommits: Math.max(0, totalCommits - commits.length),
+    approvers: config.approvers,
+    requesters: config.requesters,
+    requestedBy: request.requestedBy,
+    bots: config.bots,
+    solo: config.solo,
+    firstDeploy: restoreTo === null,
+    offBranch,
+  });
+  if ('rule' in decided) return decided.rule;
+  throw final(
+    failures.misconfigured,
+    `Nobody configured can approve ${request.project} ${request.environment}: ${decided.impossible.join('; ')}.\n` +
+      'Nothing was touched. Change plimsoll.yaml, start the worker again, and deploy again.',
+  );
+}
+
+function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
+  const { request, place, now, timing, sha, target, restoreTo, baseline } = facts;
+  const { project, environment, ref, requestedBy, reason, priority } = request;
+  return {
+    deployId: deployIdOf(request),
+    ...{ project, environment, ref, sha, requestedBy, reason, priority },
+    release: facts.release,
+    target,
+    live: facts.live.map(withoutReady),
+    restoreTo,
+    lastProven: facts.lastProven,
+    steps: stepsOf({ sha, target, timing }),
+    undo: undoOf({ target, restoreTo, notes: facts.notes }),
+    ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
+    rule,
+    smoke: place.environment.smoke,
+    watch: watchPlan(place.environment, baseline),
+    baseline,
+    power: detectionPower({ baseline, ...timing }),
+    recall: facts.recall,
+    timing,
+    ...announced(facts),
+    plannedAt: new Date(now).toISOString(),
+    notAfter: new Date(now + timing.expireMs).toISOString(),
+  };
+}
+
+/** Only the way back needs to know what else is staged. */
+function withoutReady({
+  host,
+  sha,
+  runningSha,
+  invocationId,
+  active,
+  healthy,
+}: HostState): HostState {
+  return { host, sha, runningSha, invocationId, active, healthy };
+}
+
+function announced({ config, place, request }: PlanFacts) {
+  const { github, branch, revert } = place.project;
+  const { deployments, incidents } = config.slack ?? {};
+  return {
+    slack: deployments && incidents ? { deployments, incidents } : null,
+    github: (config.github && github) ?? null,
+    branch,
+    revert,
+    ownsBranch: ownsBranch(request.environment, Object.keys(place.project.environments)),
+  };
+}
+
+/** Production decides about the branch; without one, the environment that is listed last. */
+function ownsBranch(environment: string, all: string[]): boolean {
+  return all.some(isProduction) ? isProduction(environment) : environment === all.at(-1);
+}

@@ -1,0 +1,26 @@
+import { failures } from '../../domain/failures.ts';
+import { nearest } from '../../domain/policy/nearest.ts';
+import type { Config, DeployRequest, Environment, Project } from '../../domain/schema.ts';
+import { final } from '../lib/fail.ts';
+import { own } from '../lib/own.ts';
+
+export type Place = { project: Project; environment: Environment };
+
+/** Final refused, with what there is. */
+export function findPlace(config: Config, request: DeployRequest): Place {
+  const project = own(config.projects, request.project);
+  if (!project) throw unknownName('project', request.project, Object.keys(config.projects));
+  const environment = own(project.environments, request.environment);
+  if (environment) return { project, environment };
+  const names = Object.keys(project.environments);
+  throw unknownName(`environment of ${request.project}`, request.environment, names);
+}
+
+function unknownName(what: string, name: string, known: string[]) {
+  const guess = nearest(name, known);
+  return final(
+    failures.refused,
+    `There is no ${what} called "${name}".${guess ? ` Did you mean "${guess}"?` : ''}\n` +
+      `Configured: ${known.join(', ') || 'none'}. Add it to plimsoll.yaml, or deploy one of these.`,
+  );
+}

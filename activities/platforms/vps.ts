@@ -1,0 +1,90 @@
+import type { Activities, HostStep } from '../../domain/activities.ts';
+import type { HostState, VpsHost, VpsTarget } from '../../domain/plan.ts';
+import { withHeartbeat } from '../lib/heartbeat.ts';
+import { withSsh } from '../ssh.ts';
+import type { Remote } from '../ssh-remote.ts';
+import { commands } from './commands.ts';
+import { execute } from './vps/execute.ts';
+import { readFacts, readPairs } from './vps/facts.ts';
+import { targetOn } from '../../domain/policy/target-on.ts';
+import { hostState, prove, type ProveDeps } from './vps/prove.ts';
+import { restart } from './vps/restart.ts';
+import { restore } from './vps/restore.ts';
+import { stage } from './vps/stage.ts';
+import { switchTo } from './vps/switch.ts';
+
+export type VpsActivities = Pick<
+  Activities,
+  | 'stageRelease'
+  | 'switchRelease'
+  | 'restartService'
+  | 'verifyHost'
+  | 'restoreHost'
+  | 'inspectHosts'
+  | 'pruneReleases'
+>;
+
+/** All optional: `fetch` and `now` for tests; pause between looks (500 ms), and before "still the same process" (1 s). */
+export type VpsDeps = Partial<ProveDeps>;
+
+const keepNewest = 5;
+
+/** The VPS verbs: every effect looks first, acts once, proves. One ssh connection an activity. */
+export const createVps = (given: VpsDeps = {}): VpsActivities => {
+  const deps: ProveDeps = { fetch, now: Date.now, pollMs: 500, settleMs: 1000, ...given };
+  return {
+    stageRelease: (step) => onHost(step, (remote) => stage(remote, here(step), step.release.sha)),
+    switchRelease: (step) =>
+      onHost(step, (remote) => switchTo(remote, here(step), step.release.sha)),
+    restartService: (step) =>
+      onHost(step, (remote, signal) => {
+        const { release, before } = step;
+        return restart(remote, { target: here(step), sha: release.sha, before }, signal);
+      }),
+    verifyHost: (step) =>
+      onHost(step, (remote, signal) =>
+        prove(deps, expected(step, remote, signal, false), step.startUpMs),
+      ),
+    restoreHost: (step) =>
+      onHost(step, (remote, signal) =>
+        restore(deps, expected(step, remote, signal, true), step.startUpMs),
+      ),
+    inspectHosts: ({ target }) =>
+      Promise.all(
+        target.hosts.map((host) => onHost({ target, host }, inspect(here({ target, host }), host))),
+      ),
+    pruneReleases: (step) => onHost(step, (remote) => prune(remote, step)),
+  };
+};
+
+type Where = Pick<HostStep, 'target' | 'host'>;
+type Work<T> = (remote: Remote, signal: AbortSignal) => Promise<T>;
+
+const here = ({ target, host }: Where) => targetOn(target, host);
+
+const onHost = <T>({ target, host }: Where, work: Work<T>) =>
+  withHeartbeat((signal) => withSsh(host, target, { signal }, (remote) => work(remote, signal)));
+
+const expected = (step: HostStep, remote: Remote, signal: AbortSignal, restored: boolean) => ({
+  remote,
+  signal,
+  restored,
+  target: here(step),
+  host: step.host,
+  sha: step.release.sha,
+});
+
+/** A host that nothing was ever deployed to is all nulls. */
+const inspect =
+  (target: VpsTarget, host: VpsHost): Work<HostState> =>
+  async (remote) => {
+    const facts = readFacts(await execute(remote, commands.inspect(target, target.health)));
+    const ready = readPairs(await execute(remote, commands.releases(target))).get('release') ?? [];
+    return { ...hostState(host, facts, /^2\d\d$/.test(facts.health ?? '')), ready };
+  };
+
+async function prune(remote: Remote, step: HostStep & { keep: string[] }) {
+  const kept = [...new Set([...step.keep, step.release.sha])];
+  const text = await execute(remote, commands.prune(here(step), kept, keepNewest));
+  return { removed: readPairs(text).get('removed') ?? [] };
+}

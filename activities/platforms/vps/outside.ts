@@ -1,0 +1,63 @@
+import type { VpsHost, VpsTarget } from '../../../domain/plan.ts';
+
+const boundMs = 5000;
+
+export type Answer = { status: number | null; body: string; failure: string | null };
+
+/** What the outside world sees; null = not configured. */
+export type Outside = {
+  health: Answer & { url: string };
+  version: Answer | null;
+  heartbeat: (Answer & { ageMs: number | null }) | null;
+};
+
+export type OutsideDeps = { fetch: typeof fetch; now: () => number };
+
+export async function lookOutside(
+  deps: OutsideDeps,
+  target: VpsTarget,
+  host: VpsHost,
+  signal: AbortSignal,
+): Promise<Outside> {
+  const { pathname, search } = new URL(target.health);
+  const url = new URL(`${pathname}${search}`, host.url).href;
+  const at = (path: string | null) =>
+    path === null ? null : ask(deps, new URL(path, host.url).href, signal);
+  const [health, version, heartbeat] = await Promise.all([
+    ask(deps, url, signal),
+    at(target.version),
+    at(target.heartbeat),
+  ]);
+  const beat = heartbeat && { ...heartbeat, ageMs: age(heartbeat.body, deps.now()) };
+  return { health: { ...health, url }, version, heartbeat: beat };
+}
+
+async function ask(deps: OutsideDeps, url: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    const response = await deps.fetch(url, {
+      redirect: 'manual',
+      headers: { connection: 'close' },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(boundMs)]),
+    });
+    const body = (await response.text()).slice(0, 64 * 1024);
+    return { status: response.status, body, failure: null };
+  } catch (cause) {
+    signal.throwIfAborted();
+    return { status: null, body: '', failure: reason(cause as Error) };
+  }
+}
+
+function reason(cause: Error): string {
+  if (cause.name === 'TimeoutError') return `no answer within ${boundMs / 1000} s`;
+  const inner = cause.cause as NodeJS.ErrnoException | undefined;
+  return inner?.code ?? inner?.message ?? cause.message;
+}
+
+function age(body: string, now: number): number | null {
+  try {
+    const at = Date.parse((JSON.parse(body) as { at: string }).at);
+    return Number.isFinite(at) ? now - at : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,41 @@
+import type { HostState } from '../../../domain/plan.ts';
+import { commands } from '../commands.ts';
+import { execute } from './execute.ts';
+import { readPairs } from './facts.ts';
+import { healthProblems, type Seen } from './health-problems.ts';
+import { hostState, prove, see, type ProveDeps, type ProveInput } from './prove.ts';
+import { restart } from './restart.ts';
+import { noSuchRelease, switchTo } from './switch.ts';
+
+/**
+ * Makes `sha` live, whatever is there, with nothing but the host. Live and healthy already → nothing is done;
+ * a restart still in its start-up time is waited for, not repeated.
+ */
+export async function restore(
+  deps: ProveDeps,
+  input: ProveInput,
+  startUpMs: number,
+): Promise<HostState> {
+  const { remote, target, sha, host, signal } = input;
+  const seen = await see(deps, input);
+  if (healthProblems(seen, input).length === 0) return hostState(host, seen.facts, true);
+  if (!startingUp(seen, sha, startUpMs)) {
+    await mustBeThere(input);
+    await switchTo(remote, target, sha);
+    await restart(remote, { target, sha, before: seen.facts.unit.invocationId }, signal);
+  }
+  return prove(deps, input, startUpMs);
+}
+
+const startingUp = ({ facts }: Seen, sha: string, startUpMs: number) =>
+  facts.current === sha &&
+  facts.running === sha &&
+  facts.unit.active === 'active' &&
+  facts.ageSeconds !== null &&
+  facts.ageSeconds * 1000 < startUpMs;
+
+async function mustBeThere({ remote, target, sha }: ProveInput) {
+  const text = await execute(remote, commands.releases(target));
+  const have = readPairs(text).get('release') ?? [];
+  if (!have.includes(sha)) throw noSuchRelease(remote.name, target.directory, sha, have);
+}

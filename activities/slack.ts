@@ -1,0 +1,80 @@
+import type { Activities, Note } from '../domain/activities.ts';
+import type { Config } from '../domain/schema.ts';
+import { currentActivity } from './git/pulse.ts';
+import { createSlackBoard } from './slack/board.ts';
+import type { Found, Post, SlackBoard } from './slack/board.ts';
+import { slackClient } from './slack/client.ts';
+import { own } from './lib/own.ts';
+import { createInOrder } from './lib/in-order.ts';
+import { approvalWords, plainWords } from './slack/words.ts';
+
+type Deps = {
+  config: Pick<Config, 'slack' | 'approvers'>;
+  /** Resolves "env:NAME". */
+  secret: (ref: string) => string;
+};
+type SlackActivities = Pick<Activities, 'say' | 'askApprovers'>;
+
+/**
+ * One parent message a deploy and channel, edited as it goes on, and a thread below it. Every message carries
+ * deploy and step in its metadata and is looked for before it is posted. Not configured = false.
+ */
+export function createSlack({ config, secret }: Deps): SlackActivities {
+  const { slack } = config;
+  if (!slack) return { say: async () => false, askApprovers: async () => false };
+  const board = () =>
+    createSlackBoard(slackClient(slack.api, secret(slack.token)), slack.token.slice('env:'.length));
+  let opened: SlackBoard | undefined;
+  const open = () => (opened ??= board());
+  const inOrder = createInOrder();
+  return {
+    async say(note) {
+      await inOrder(`${note.deploy.deployId} ${note.channel}`, () => tell(open(), note));
+      return true;
+    },
+    askApprovers: (input) => askAll(open(), config.approvers, input),
+  };
+}
+
+/** The first message of a deploy in a channel is the root; others go below it. */
+async function tell(board: SlackBoard, note: Note): Promise<void> {
+  const { deployId } = note.deploy;
+  const channel = await board.channelId(note.channel);
+  const post: Post = { channel, deployId, step: note.step, words: plainWords(note.text) };
+  const [root] = await board.inChannel(channel, deployId);
+  if (!root) return void (await board.post(post));
+  if (note.parent || root.step === note.step) return board.edit(root, post);
+  const thread = await board.inThread(channel, root.ts, deployId);
+  const earlier = thread.find(({ step }) => step === note.step);
+  if (earlier) return board.edit(earlier, post);
+  await board.post({ ...post, thread: root.ts });
+}
+
+type Asked = Parameters<Activities['askApprovers']>[0];
+
+/** Everybody is tried; one who cannot be reached must not keep the others from being asked. */
+async function askAll(board: SlackBoard, approvers: Config['approvers'], input: Asked) {
+  const { plan } = input.sealed;
+  const users = plan.rule.eligible.flatMap((name) => own(approvers, name)?.slack ?? []);
+  const told = await Promise.allSettled(users.map((user) => askOne(board, user, input)));
+  const failed = told.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
+  const again = failed.find((reason: { nonRetryable?: boolean }) => !reason.nonRetryable);
+  if (again) throw again;
+  if (failed.length > 0 && failed.length === told.length) throw failed[0];
+  return told.length > failed.length;
+}
+
+async function askOne(board: SlackBoard, user: string, input: Asked): Promise<Found> {
+  const { sealed, reminder } = input;
+  const { deployId } = sealed.plan;
+  const step = askStep(reminder);
+  const channel = await board.directMessage(user);
+  const earlier = (await board.inChannel(channel, deployId)).find((found) => found.step === step);
+  if (earlier) return earlier;
+  const words = approvalWords({ sealed, reminder });
+  return board.post({ channel, deployId, step, words });
+}
+
+/** Reminders are many: each is known by its activity, which keeps its id when it is tried again. */
+const askStep = (reminder: boolean) =>
+  reminder ? `approval-reminder/${currentActivity() ?? ''}` : 'approval-request';

@@ -1,0 +1,345 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createApproval } from '../../activities/approval.ts';
+import { openLedger, type Ledger } from '../../activities/ledger.ts';
+import { sealDigest } from '../../activities/digest.ts';
+import type { Ruling, SealedPlan } from '../../domain/plan.ts';
+import { Config } from '../../domain/schema.ts';
+import type { Decision, SignedDecision } from '../../domain/schema.ts';
+import { makeKey } from '../support/keys.ts';
+import { openGate, planFor } from '../support/plan.ts';
+import { makeTouchKey } from '../support/touch-key.ts';
+
+const namespace = 'plimsoll-approval@v1';
+const keys = { alice: makeKey(), bob: makeKey(), carol: makeKey(), ci: makeKey() };
+const touchKey = makeTouchKey();
+const noon = Date.parse('2026-01-01T01:00:00.000Z');
+
+const person = (name: keyof typeof keys) => ({ keys: [keys[name].publicKey] });
+const configOf = (approvers: Record<string, { keys: string[] }>) =>
+  Config.parse({ approvers, requesters: { ci: person('ci') }, projects: {} });
+
+const gates = [openGate('tests', '2026-01-01T00:00:00.000Z')];
+const sealedOf = (over: Parameters<typeof planFor>[0] = {}): SealedPlan => {
+  const plan = planFor({
+    rule: { required: 1, reasons: [], eligible: ['bob', 'carol'], notAlone: [], solo: 'off' },
+    ...over,
+  });
+  return { plan, gates, digest: sealDigest(plan, gates) };
+};
+
+const decisionOf = (sealed: SealedPlan, over: Partial<Decision> = {}): Decision => ({
+  subject: 'ship',
+  subjectDigest: sealed.digest,
+  deployId: sealed.plan.deployId,
+  project: sealed.plan.project,
+  environment: sealed.plan.environment,
+  sha: sealed.plan.sha,
+  decision: 'approve',
+  approver: 'bob',
+  nonce: '1'.repeat(32),
+  notAfter: sealed.plan.notAfter,
+  ...over,
+});
+
+type Signer = { sign(payload: unknown, namespace: string): string };
+const signedBy = (key: Signer, decision: Decision, space = namespace): SignedDecision => ({
+  decision,
+  signature: key.sign(decision, space),
+});
+
+let ledger: Ledger;
+let config = configOf({});
+let now = noon;
+beforeEach(async () => {
+  ledger = await openLedger({ path: ':memory:' });
+  config = configOf({ alice: person('alice'), bob: person('bob'), carol: person('carol') });
+  now = noon;
+});
+
+const approval = () => createApproval({ config: () => config, ledger, now: () => now });
+const ruleOn = (signed: unknown, sealed = sealedOf(), earlier: Ruling[] = []) =>
+  approval().ruleOnDecision({ sealed, signed, earlier });
+const recorded = async () => (await ledger.read({ limit: 100 })).map(({ key }) => key);
+
+describe('ruling on a decision', () => {
+  test('a genuine approval counts and is recorded with its signature', async () => {
+    const sealed = sealedOf();
+    const signed = signedBy(keys.bob, decisionOf(sealed));
+    const ruling = await ruleOn(signed, sealed);
+    expect(ruling).toEqual({
+      verdict: 'counted',
+      decision: 'approve',
+      approver: 'bob',
+      why: 'bob says yes (ssh-ed25519)',
+      nonce: '1'.repeat(32),
+      at: '2026-01-01T01:00:00.000Z',
+      touch: false,
+      genuine: true,
+    });
+    const [entry] = await ledger.read({ kinds: ['ruling'], limit: 1 });
+    expect(entry).toMatchObject({
+      key: `d-0123456789ab/ruling/${'1'.repeat(32)}`,
+      deployId: 'd-0123456789ab',
+      project: 'gateway',
+      environment: 'production',
+      body: { ruling, digest: sealed.digest, asked: 'ship', signed },
+    });
+  });
+
+  test('asked again after a crash it gives the same answer, even past the deadline', async () => {
+    const sealed = sealedOf();
+    const signed = signedBy(keys.bob, decisionOf(sealed));
+    const first = await ruleOn(signed, sealed);
+    now += 5 * 3_600_000;
+    expect(await ruleOn(signed, sealed)).toEqual(first);
+    expect(await recorded()).toHaveLength(1);
+  });
+
+  test('the same signal twice counts once', async () => {
+    const sealed = sealedOf();
+    const signed = signedBy(keys.bob, decisionOf(sealed));
+    const first = await ruleOn(signed, sealed);
+    expect(await ruleOn(signed, sealed, [first])).toMatchObject({
+      verdict: 'void',
+      why: 'it is a replay: the decision with nonce 11111111 was ruled on before',
+    });
+    expect(await recorded()).toHaveLength(2);
+  });
+
+  test('another decision with a used nonce does not count, though nobody remembers but the ledger', async () => {
+    const sealed = sealedOf();
+    await ruleOn(signedBy(keys.bob, decisionOf(sealed, { decision: 'reject' })), sealed);
+    expect(await ruleOn(signedBy(keys.bob, decisionOf(sealed)), sealed)).toMatchObject({
+      verdict: 'void',
+      why: 'it is a replay: the decision with nonce 11111111 was ruled on before',
+    });
+  });
+
+  test('an approval to ship is no approval to keep', async () => {
+    const sealed = sealedOf();
+    const signed = signedBy(keys.bob, decisionOf(sealed));
+    await ruleOn(signed, sealed);
+    const input = { sealed, signed, earlier: [], subject: 'keep' as const };
+    expect(await approval().ruleOnDecision(input)).toMatchObject({
+      verdict: 'void',
+      why: 'it is about "ship", and "keep" was asked',
+    });
+  });
+
+  test('a forger who copies the nonce first takes nothing away', async () => {
+    const sealed = sealedOf();
+    const forged = signedBy(keys.ci, decisionOf(sealed));
+    const first = await ruleOn(forged, sealed);
+    expect(first).toMatchObject({
+      verdict: 'void',
+      approver: 'bob',
+      why: "the signature is not bob's: it was made with a key that is not configured for this person",
+    });
+    const genuine = await ruleOn(signedBy(keys.bob, decisionOf(sealed)), sealed, [first]);
+    expect(genuine.verdict).toBe('counted');
+    expect(await recorded()).toHaveLength(2);
+    const signed = [signedBy(keys.bob, decisionOf(sealed))];
+    await expect(approval().verifyApprovals({ sealed, signed })).resolves.toBeUndefined();
+  });
+
+  test('a second confirmation that came too early cannot be sent again later', async () => {
+    config = Config.parse({
+      approvers: { bob: { keys: [touchKey.publicKey] } },
+      solo: 'touch-key',
+      projects: {},
+    });
+    const solo = 'touch-key' as const;
+    const rule = { required: 2 as const, reasons: [], eligible: ['bob'], notAlone: [], solo };
+    const sealed = sealedOf({ rule });
+    const once = await ruleOn(signedBy(touchKey, decisionOf(sealed)), sealed);
+    const again = signedBy(touchKey, decisionOf(sealed, { nonce: '2'.repeat(32) }));
+    now += 60_000;
+    const early = await ruleOn(again, sealed, [once]);
+    expect(early.why).toBe(
+      'the second confirmation comes too early: it counts from 2026-01-01T01:15:00.000Z',
+    );
+    now += 20 * 60_000;
+    expect((await ruleOn(again, sealed, [once, early])).verdict).toBe('void');
+    const fresh = signedBy(touchKey, decisionOf(sealed, { nonce: '3'.repeat(32) }));
+    expect(await ruleOn(fresh, sealed, [once, early])).toMatchObject({
+      verdict: 'counted',
+      touch: true,
+    });
+  });
+
+  test.each<[string, (sealed: SealedPlan) => unknown, string]>([
+    [
+      'wrong namespace',
+      (sealed) => signedBy(keys.bob, decisionOf(sealed), 'plimsoll-request@v1'),
+      'the signature is not bob\'s: it was made for "plimsoll-request@v1", not for "plimsoll-approval@v1"',
+    ],
+    [
+      'an agent',
+      (sealed) => signedBy(keys.ci, decisionOf(sealed, { approver: 'ci' })),
+      'ci is an agent: it may request, never approve',
+    ],
+    [
+      'another plan',
+      (sealed) => signedBy(keys.bob, decisionOf(sealed, { subjectDigest: 'e'.repeat(64) })),
+      `it is for another plan (digest eeeeeeeeeeee); this one is `,
+    ],
+    [
+      'nothing',
+      () => undefined,
+      'it is not a signed decision: the message: Invalid input: expected object, received undefined',
+    ],
+    [
+      'text',
+      () => '{"decision"',
+      'it is not a signed decision: the message: Invalid input: expected object, received string',
+    ],
+    [
+      'no signature',
+      (sealed) => ({ decision: decisionOf(sealed) }),
+      'it is not a signed decision: signature: Invalid input: expected string, received undefined',
+    ],
+    [
+      'a field too many',
+      (sealed) => ({ decision: { ...decisionOf(sealed), admin: true }, signature: '' }),
+      'it is not a signed decision: decision: Unrecognized key: "admin"',
+    ],
+    [
+      'a name from the prototype',
+      (sealed) => signedBy(keys.bob, decisionOf(sealed, { approver: 'constructor' })),
+      'constructor is not a configured approver',
+    ],
+  ])('%s is void, recorded, and never throws', async (_, make, why) => {
+    const sealed = sealedOf();
+    const ruling = await ruleOn(make(sealed), sealed);
+    expect(ruling.verdict).toBe('void');
+    expect(ruling.why).toContain(why);
+    expect(await ledger.read({ limit: 9 })).toMatchObject([{ kind: 'ruling', body: { ruling } }]);
+  });
+
+  test('a forgery that smuggles a token is recorded without it', async () => {
+    const token = ['ghp', 'a'.repeat(36)].join('_');
+    const ruling = await ruleOn({ decision: { approver: token, [token]: 1 }, signature: token });
+    expect(ruling).toMatchObject({ verdict: 'void', approver: '[a GitHub token, left out]' });
+    expect(JSON.stringify(await ledger.read({ limit: 9 }))).not.toContain('aaaaaaaa');
+  });
+
+  test('while the ledger cannot be written nothing counts, and it is tried again', async () => {
+    const sealed = sealedOf();
+    const signed = signedBy(keys.bob, decisionOf(sealed));
+    await ledger.close();
+    await expect(ruleOn(signed, sealed)).rejects.toMatchObject({
+      type: 'Unavailable',
+      message: expect.stringMatching(/^The ruling waits for the ledger\. /) as string,
+    });
+  });
+});
+
+describe('verified again before the first effect', () => {
+  async function counted(over: Parameters<typeof planFor>[0] = {}) {
+    const sealed = sealedOf(over);
+    const signed = [signedBy(keys.bob, decisionOf(sealed))];
+    await ruleOn(signed[0], sealed);
+    return { sealed, signed };
+  }
+  const refusal = (why: string) => ({
+    type: 'Refused',
+    nonRetryable: true,
+    message:
+      `gateway production bbbbbbb is not approved any more: ${why}.\n` +
+      'Nothing was touched. Ask again: npx --no plimsoll deploy gateway production --ref main',
+  });
+
+  test('a counted approval passes, also when it travelled past its own end', async () => {
+    const approved = await counted();
+    now = Date.parse('2026-01-01T02:20:00.000Z');
+    await expect(approval().verifyApprovals(approved)).resolves.toBeUndefined();
+  });
+
+  test('an automatic environment needs none', async () => {
+    const rule = {
+      required: 0 as const,
+      reasons: [],
+      eligible: [],
+      notAlone: [],
+      solo: 'off' as const,
+    };
+    const sealed = sealedOf({ environment: 'staging', rule });
+    await expect(approval().verifyApprovals({ sealed, signed: [] })).resolves.toBeUndefined();
+  });
+
+  test.each<[string, (input: { sealed: SealedPlan; signed: SignedDecision[] }) => unknown, string]>(
+    [
+      ['none', (input) => (input.signed = []), 'waiting for bob or carol'],
+      [
+        'a changed plan',
+        (input) => (input.sealed.plan.sha = 'c'.repeat(40)),
+        'the plan is not the one that was sealed',
+      ],
+      [
+        'a plan that ran out',
+        () => (now = Date.parse('2026-01-01T02:30:00.001Z')),
+        'the plan ran out at 2026-01-01T02:00:00.000Z',
+      ],
+      [
+        'an approver who was removed',
+        () => (config = configOf({ carol: person('carol') })),
+        'bob is not a configured approver; waiting for bob or carol',
+      ],
+      [
+        'a key that was replaced',
+        () => (config = configOf({ bob: person('carol') })),
+        "the signature is not bob's: it was made with a key that is not configured for this person; waiting for bob or carol",
+      ],
+      [
+        'a decision nobody ruled on',
+        ({ sealed, signed }) =>
+          signed.push(
+            signedBy(keys.carol, decisionOf(sealed, { approver: 'carol', nonce: '5'.repeat(32) })),
+          ),
+        "the ledger has no counted ruling on carol's decision",
+      ],
+      [
+        'a tampered decision',
+        ({ signed }) => (signed[0]!.decision.approver = 'carol'),
+        "the signature is not carol's: it was made with a key that is not configured for this person; waiting for bob or carol",
+      ],
+    ],
+  )('%s is refused', async (_, spoil, why) => {
+    const input = await counted();
+    spoil(input);
+    const { sha } = input.sealed.plan;
+    await expect(approval().verifyApprovals(input)).rejects.toMatchObject({
+      ...refusal(why),
+      message: refusal(why).message.replace('bbbbbbb', sha.slice(0, 7)),
+    });
+  });
+
+  test('a closed gate and an automatic production are refused', async () => {
+    const rule = {
+      required: 0 as const,
+      reasons: [],
+      eligible: [],
+      notAlone: [],
+      solo: 'off' as const,
+    };
+    const sealed = sealedOf({ rule });
+    await expect(approval().verifyApprovals({ sealed, signed: [] })).rejects.toMatchObject(
+      refusal('production is never automatic'),
+    );
+    const { plan, signed } = { ...(await counted()).sealed, signed: [] };
+    const closed = [{ ...gates[0]!, open: false }];
+    const shut = { plan, gates: closed, digest: sealDigest(plan, closed) };
+    await expect(approval().verifyApprovals({ sealed: shut, signed })).rejects.toMatchObject(
+      refusal('a gate is closed'),
+    );
+  });
+});
+
+test('sealing digests the plan and keeps the memo small', async () => {
+  const plan = planFor();
+  const long = [{ ...gates[0]!, reasons: Array.from({ length: 50 }, () => 'x'.repeat(400)) }];
+  const sealed = await approval().sealPlan({ plan, gates: long });
+  expect(sealed.digest).toBe(sealDigest(plan, long));
+  expect(sealed.digest).toBe(sealDigest(plan, sealed.gates));
+  expect(JSON.stringify(sealed.gates).length).toBeLessThan(3000);
+});

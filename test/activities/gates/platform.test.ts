@@ -1,0 +1,167 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDiagnose } from '../../../activities/diagnose.ts';
+import { createPlatformGate } from '../../../activities/gates/platform.ts';
+import type { PlatformDeps } from '../../../activities/gates/platform.ts';
+import { createGit } from '../../../activities/git.ts';
+import { openHost } from '../../../activities/watch/on-host.ts';
+import type { Entry } from '../../../domain/activities.ts';
+import type { HostState, Plan } from '../../../domain/plan.ts';
+import { hostAndGit } from '../git/host.ts';
+import { planFor } from '../plan-fixture.ts';
+import { hostWith } from '../watch/host.ts';
+
+let git: Awaited<ReturnType<typeof hostAndGit>>;
+let vps: Awaited<ReturnType<typeof hostWith>>;
+let old: string, bad: string, next: string, reverted: string, mended: string, same: string;
+const name = 'acme/shop';
+
+beforeAll(async () => {
+  git = await hostAndGit({ visibility: 'public' });
+  vps = await hostWith(
+    "console.error('<3>error: DATABASE_URL is not set'); setInterval(() => {}, 1e3)",
+  );
+  const made = await git.host.createRepository(name, [
+    { files: { a: 'old\n' }, message: 'Old' },
+    { files: { a: 'bad\n' }, message: 'Bad' },
+    { files: { b: '1\n' }, message: 'Next' },
+  ]);
+  [old, bad, next] = made as [string, string, string];
+  const commit = (files: Record<string, string>, message: string) =>
+    git.host.commit(name, { files, message });
+  same = await git.host.commit(name, {
+    files: { a: 'bad\n', b: null },
+    message: 'Same files as bad',
+    branch: 'same',
+  });
+  reverted = await commit({ a: 'old\n' }, `Revert\n\nThis reverts commit ${bad}.\n`);
+  mended = await commit({ c: '1\n' }, 'Mended');
+  const releases = join(vps.handle.directory, 'releases');
+  mkdirSync(join(releases, old));
+  writeFileSync(join(releases, `${old}.ready`), '');
+});
+afterAll(() => Promise.all([git.close(), vps.close()]));
+
+const live = (sha: string): HostState => ({
+  host: 'web-1',
+  sha,
+  runningSha: sha,
+  invocationId: 'i',
+  active: true,
+  healthy: true,
+});
+const quarantine = (body: Record<string, unknown>) =>
+  ({ kind: 'quarantine', at: '2026-11-23T10:00:00.000Z', body }) as unknown as Entry;
+const deps = (over: Partial<PlatformDeps> = {}): PlatformDeps => ({
+  config: { sandbox: false },
+  git: git.git,
+  ledger: { quarantines: async () => [] },
+  inspectHosts: async () => [live(old)],
+  openHost,
+  remoteEndpoints: [],
+  ...over,
+});
+const planOf = (sha: string, over: Partial<Plan> = {}) =>
+  planFor({
+    sha,
+    target: { ...vps.target, repository: git.host.url(name) },
+    restoreTo: { id: 'x', sha: old },
+    ...over,
+  });
+const check = (sha: string, over: Partial<PlatformDeps> = {}, plan: Partial<Plan> = {}) =>
+  createPlatformGate(deps(over))({ plan: planOf(sha, plan) });
+
+describe('the platform gate', () => {
+  test('is open when the hosts answer, the way back is there and main could be reverted', async () => {
+    const { gate, open, reasons } = await check(mended);
+    expect({ gate, open, reasons }).toEqual({
+      gate: 'platform',
+      open: true,
+      reasons: [`web-1 serves ${old.slice(0, 7)}`, `way back: ${old.slice(0, 7)} is on every host`],
+    });
+    expect(git.board.effects).toEqual([]);
+  });
+
+  test('is closed when the release to go back to is not on the host', async () => {
+    const { reasons } = await check(mended, {}, { restoreTo: { id: 'y', sha: next } });
+    expect(reasons).toEqual([
+      `web-1: the way back is gone, release ${next.slice(0, 7)} is not on the host. ` +
+        'Stage it there again, then deploy again.',
+    ]);
+  });
+
+  test('is closed when this worker may not push to the branch it would revert', async () => {
+    const reader = createGit({ workspace: `${git.workspace}-reader` });
+    const { open, reasons } = await check(mended, { git: reader });
+    expect(open).toBe(false);
+    expect(reasons[0]).toMatch(
+      /^could not be read: whether main could be reverted: this worker may not push to it \(.*Authentication failed.*\); give its token write access, or set "revert: off"\./,
+    );
+    expect((await check(mended, { git: reader }, { revert: 'off' })).open).toBe(true);
+    expect((await check(mended, { git: reader }, { ownsBranch: false })).open).toBe(true);
+  });
+
+  test('throws what a host did not answer', async () => {
+    const lost = { ...vps.host, port: 1 };
+    const target = { ...planOf(mended).target, hosts: [lost] };
+    await expect(check(mended, {}, { target })).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+});
+
+describe('a quarantine', () => {
+  const held = (body: Record<string, unknown>) => ({
+    ledger: { quarantines: async () => [quarantine({ why: 'it lost carts', ...body })] },
+  });
+  const reasonFor = async (sha: string, body: Record<string, unknown>, plan: Partial<Plan> = {}) =>
+    (await check(sha, held(body), plan)).reasons[0];
+
+  test('covers its commit, its descendants and equal trees', async () => {
+    expect(await reasonFor(bad, { sha: bad })).toMatch(
+      /is quarantined since 2026-11-23.*lost carts\./,
+    );
+    expect(await reasonFor(next, { sha: bad })).toContain(
+      `it lost carts (it contains ${bad.slice(0, 7)}, never reverted)`,
+    );
+    expect(await reasonFor(same, { sha: bad })).toContain('it lost carts (the same files as');
+  });
+
+  test('ends with the revert', async () => {
+    expect((await check(reverted, held({ sha: bad }))).open).toBe(true);
+    expect((await check(mended, held({ sha: bad }))).open).toBe(true);
+  });
+
+  test('covers only the release id where the commit itself is the way back', async () => {
+    const release = { id: `${mended.slice(0, 12)}-0a1b2c3d`, sha: old };
+    expect((await check(mended, held({ sha: old }))).open).toBe(true);
+    expect(await reasonFor(mended, { sha: old, release })).toContain('is quarantined');
+  });
+
+  test('of a commit that is gone from the repository covers nothing else', async () => {
+    expect((await check(mended, held({ sha: 'e'.repeat(40) }))).open).toBe(true);
+  });
+});
+
+describe('a diagnosis', () => {
+  const cause = { kind: 'start-up', blames: 'release', detail: 'it exited' } as const;
+
+  test('reads the last lines of every host', async () => {
+    await vps.run('systemctl start "$1"; sleep 1', 'shop');
+    const { diagnose } = createDiagnose({ openHost });
+    expect(await diagnose({ plan: planOf(mended), cause })).toEqual({
+      cause: 'missing secret',
+      evidence: ['error: DATABASE_URL is not set'],
+    });
+  });
+
+  test('of hosts that do not answer says so instead of failing', async () => {
+    const dark = createDiagnose({
+      openHost: async () => {
+        throw new Error('connection refused');
+      },
+    });
+    const { cause: found, evidence } = await dark.diagnose({ plan: planOf(mended), cause });
+    expect(found).toBe('unknown');
+    expect(evidence).toContain('web-1: its log could not be read: connection refused');
+  });
+});

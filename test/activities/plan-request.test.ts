@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../activities/ledger.ts';
+import { failures } from '../../domain/failures.ts';
+import {
+  alice,
+  ci,
+  configOf,
+  memory,
+  plan,
+  planner,
+  requestOf,
+  signed,
+} from '../support/planning.ts';
+import type { World } from '../support/planning.ts';
+
+beforeEach(async () => {
+  memory.ledger = await openLedger({ path: ':memory:' });
+});
+
+const refusal = (message: string, type: string = failures.refused) => ({
+  type,
+  nonRetryable: true,
+  message,
+});
+
+describe('a request that is refused', () => {
+  const refused = (input: unknown, world: World = {}) => {
+    const { planDeploy, asked } = planner(world);
+    const request = { signed: input as ReturnType<typeof signed>, runId: 'run-1', record: true };
+    return {
+      asked,
+      outcome: planDeploy(request).then(
+        () => 'planned',
+        ({ type, message }: { type: string; message: string }) => [type, ...message.split('\n')],
+      ),
+    };
+  };
+
+  test.each<[string, () => unknown, string[]]>([
+    [
+      'no request',
+      () => ({}),
+      [
+        'This is not a signed deploy request: request: Invalid input: expected object, received undefined; signature: Invalid input: expected string, received undefined.',
+        'Send it with: npx --no plimsoll deploy',
+      ],
+    ],
+    [
+      'unknown requester',
+      () => signed({ requestedBy: 'mallory' }),
+      [
+        '"mallory" may not request deploys: the name is under neither "approvers" nor "requesters".',
+        'Known: alice, bob, ci. Say who you are with --as NAME, or add the name and its key to plimsoll.yaml.',
+      ],
+    ],
+    [
+      'requester from the prototype',
+      () => signed({ requestedBy: 'constructor' }),
+      [
+        '"constructor" may not request deploys: the name is under neither "approvers" nor "requesters".',
+        'Known: alice, bob, ci. Say who you are with --as NAME, or add the name and its key to plimsoll.yaml.',
+      ],
+    ],
+    [
+      "another person's key",
+      () => signed({}, alice),
+      [
+        'The request is not signed by ci: it was made with a key that is not configured for this person.',
+        'Sign with a key that plimsoll.yaml lists for that name: --key PATH',
+      ],
+    ],
+    [
+      'changed after signing',
+      () => ({ ...signed(), request: requestOf({ reason: 'other' }) }),
+      [
+        'The request is not signed by ci: the ssh-ed25519 signature does not fit what was signed.',
+        'Sign with a key that plimsoll.yaml lists for that name: --key PATH',
+      ],
+    ],
+    [
+      'an approval used as a request',
+      () => ({ request: requestOf(), signature: ci.sign(requestOf(), 'plimsoll-approval@v1') }),
+      [
+        'The request is not signed by ci: it was made for "plimsoll-approval@v1", not for "plimsoll-request@v1".',
+        'Sign with a key that plimsoll.yaml lists for that name: --key PATH',
+      ],
+    ],
+    [
+      'too old',
+      () => signed({ requestedAt: '2026-11-24T09:44:00.000Z' }),
+      [
+        'The request was signed 16 min ago; after 15 min it counts no more.',
+        'Send it again, so that it is signed anew: npx --no plimsoll deploy',
+      ],
+    ],
+    [
+      'from the future',
+      () => signed({ requestedAt: '2026-11-24T10:03:00.000Z' }),
+      [
+        'The request was signed 3 min in the future: a clock is wrong.',
+        'Compare the two machines with: date -u; set the clock that is wrong and send it again.',
+      ],
+    ],
+    [
+      'unknown project',
+      () => signed({ project: 'shpo' }),
+      [
+        'There is no project called "shpo". Did you mean "shop"?',
+        'Configured: shop. Add it to plimsoll.yaml, or deploy one of these.',
+      ],
+    ],
+    [
+      'unknown environment',
+      () => signed({ environment: 'prodction' }),
+      [
+        'There is no environment of shop called "prodction". Did you mean "production"?',
+        'Configured: production, staging. Add it to plimsoll.yaml, or deploy one of these.',
+      ],
+    ],
+    [
+      'environment from the prototype',
+      () => signed({ environment: 'toString' }),
+      [
+        'There is no environment of shop called "toString".',
+        'Configured: production, staging. Add it to plimsoll.yaml, or deploy one of these.',
+      ],
+    ],
+    [
+      'ref that is an option',
+      () => signed({ ref: '--upload-pack=x' }),
+      [
+        '"--upload-pack=x" is not a branch, a tag or a commit: such a name is never passed to git.',
+        'Give a name such as main, v1.2.3 or the 40 digits of a commit.',
+      ],
+    ],
+  ])('%s', async (_, make, text) => {
+    const { outcome, asked } = refused(make());
+    expect(await outcome).toEqual([failures.refused, ...text]);
+    expect(asked).toEqual([]);
+    expect(await memory.ledger.read({ limit: 9 })).toEqual([]);
+  });
+
+  test.each(['a..b', 'a b', 'main\n', 'main~1', '@{u}', '-x', ':/fix'])('ref %j', async (ref) => {
+    expect(await refused(signed({ ref })).outcome).toMatchObject([
+      failures.refused,
+      `${JSON.stringify(ref)} is not a branch, a tag or a commit: such a name is never passed to git.`,
+      expect.anything(),
+    ]);
+  });
+
+  test('a request that another run has used', async () => {
+    const first = await plan();
+    const { planDeploy, asked } = planner();
+    const again = planDeploy({ signed: signed(), runId: 'run-2', record: true });
+    await expect(again).rejects.toMatchObject(
+      refusal(
+        `This request was used before (${first.deployId}): a request starts one deploy.\n` +
+          'Send a new one: npx --no plimsoll deploy',
+      ),
+    );
+    expect(asked).toEqual([]);
+  });
+
+  test('two runs at the same moment: the second to write is refused', async () => {
+    const blind = { ...memory.ledger, find: async () => null };
+    const run = (runId: string) =>
+      planner({ ledger: blind }).planDeploy({ signed: signed(), runId, record: true });
+    await run('run-1');
+    await expect(run('run-2')).rejects.toThrow('a request starts one deploy');
+  });
+
+  test('a reason that carries a token', async () => {
+    const reason = ['ghp', 'a'.repeat(36)].join('_');
+    expect(await refused(signed({ reason })).outcome).toMatchObject([
+      failures.refused,
+      expect.stringContaining('entry.body.reason: it looks like a GitHub token'),
+    ]);
+  });
+
+  test('a rule that nobody can meet is a configuration error with the remedy', async () => {
+    const config = configOf({
+      approvers: { alice: { keys: [alice.publicKey], emails: ['alice@shop.example'] } },
+    });
+    expect(await refused(signed(), { config }).outcome).toEqual([
+      failures.misconfigured,
+      'Nobody configured can approve shop production: alice wrote its commits, and nobody approves that alone: add a second person under "approvers:", or set "solo: touch-key".',
+      'Nothing was touched. Change plimsoll.yaml, start the worker again, and deploy again.',
+    ]);
+  });
+
+  test('a plan too large for the memo', async () => {
+    const config = configOf({}, { prepare: 'x'.repeat(13_000) });
+    expect(await refused(signed(), { config }).outcome).toEqual([
+      failures.misconfigured,
+      'The plan of shop production is larger than 12 KB and cannot be approved.',
+      'Give the environment fewer hosts, or a shorter "prepare", in plimsoll.yaml.',
+    ]);
+  });
+
+  test('while the ledger does not answer nothing is planned', async () => {
+    await memory.ledger.close();
+    await expect(plan()).rejects.toMatchObject({
+      message: expect.stringContaining('ledger') as string,
+    });
+  });
+});

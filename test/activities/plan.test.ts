@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../activities/ledger.ts';
+import { canonicalJson } from '../../domain/canonical.ts';
+import {
+  commit,
+  configOf,
+  live,
+  memory,
+  now,
+  plan,
+  planner,
+  shipped,
+  signed,
+} from '../support/planning.ts';
+
+beforeEach(async () => {
+  memory.ledger = await openLedger({ path: ':memory:' });
+});
+
+describe('a plan', () => {
+  test('says what will be done, where, with which way back, and who must approve', async () => {
+    const made = await plan();
+    expect(made).toMatchObject({
+      deployId: expect.stringMatching(/^d-[0-9a-f]{12}$/) as string,
+      sha: shipped,
+      requestedBy: 'ci',
+      release: { id: expect.stringMatching(/^b{12}-[0-9a-f]{8}$/) as string, sha: shipped },
+      restoreTo: { sha: live },
+      lastProven: null,
+      commits: [{ sha: commit(1).sha, title: 'Commit 1', emails: ['alice@shop.example'] }],
+      commitsLeftOut: 0,
+      rule: {
+        required: 1,
+        reasons: ['production always needs a human'],
+        eligible: ['bob'],
+        notAlone: [['alice']],
+        solo: 'off',
+      },
+      github: null,
+      slack: null,
+      branch: 'main',
+      revert: 'push',
+      ownsBranch: true,
+      plannedAt: '2026-11-24T10:00:00.000Z',
+      notAfter: '2026-11-24T12:00:00.000Z',
+    });
+    expect(made.target.hosts.map(({ name, host, port }) => [name, host, port])).toEqual([
+      ['deploy@one.example:22', 'one.example', 22],
+      ['deploy@two.example:2222', 'two.example', 2222],
+    ]);
+    expect(made.steps).toEqual([
+      'stage bbbbbbb under /srv/shop/releases on deploy@one.example:22, deploy@two.example:2222, then run "npm ci"',
+      'make it current on deploy@one.example:22, restart shop, prove health, version and heartbeat',
+      'make it current on deploy@two.example:2222, restart shop, prove health, version and heartbeat',
+      'smoke test the critical paths: auth, payments, core',
+      'watch probes and the error log for 30 min; go back at once if they turn bad',
+    ]);
+    expect(made.undo).toEqual([
+      'make aaaaaaa current on deploy@two.example:2222, restart, prove by probing',
+      'make aaaaaaa current on deploy@one.example:22, restart, prove by probing',
+      'aaaaaaa is live without having been proven by a watch of Plimsoll',
+    ]);
+    expect(made.commits[0]).not.toHaveProperty('message');
+    expect(made.live[0]).not.toHaveProperty('ready');
+  });
+
+  test('is recorded as started under the nonce of its request', async () => {
+    const made = await plan();
+    expect(await memory.ledger.read({ limit: 9 })).toMatchObject([
+      {
+        kind: 'started',
+        key: `request/${'1'.repeat(32)}`,
+        deployId: made.deployId,
+        body: { runId: 'run-1', sha: shipped, release: made.release, requestedBy: 'ci' },
+      },
+    ]);
+  });
+
+  test('that is only looked at records nothing and uses no nonce up', async () => {
+    const { planDeploy } = planner();
+    const input = { signed: signed(), runId: 'run-1', record: false };
+    await planDeploy(input);
+    await planDeploy({ ...input, runId: 'run-2' });
+    expect(await memory.ledger.read({ limit: 9 })).toEqual([]);
+  });
+
+  test('asked again by the same run is the same deploy, however late', async () => {
+    const first = await plan();
+    const again = await plan({ clock: now + 3_600_000 });
+    expect(again.deployId).toBe(first.deployId);
+    expect(await memory.ledger.read({ limit: 9 })).toHaveLength(1);
+  });
+
+  test('the release id follows the settings', async () => {
+    const one = await plan();
+    const other = await plan({ config: configOf({}, { prepare: 'npm ci --omit=dev' }) });
+    expect(other.release.sha).toBe(one.release.sha);
+    expect(other.release.id).not.toBe(one.release.id);
+  });
+
+  test('watches probes always, and the log as far as there is a baseline', async () => {
+    const blind = await plan();
+    expect(blind.watch).toMatchObject({
+      sources: [
+        { name: 'probes', required: true, share: 0.5 },
+        { name: 'error-log', required: false, share: 0.5 },
+      ],
+      plannedLooks: 180,
+      onAsk: 'keep',
+    });
+    const baseline = { errors: 10, requests: 86_400, phi: 1, tau: 0 };
+    const seeing = await plan({ baseline });
+    expect(seeing.watch.sources[1]).toEqual({ name: 'error-log', required: true, share: 0.5 });
+    expect(seeing.baseline).toEqual(baseline);
+    expect(seeing.power.length).toBeGreaterThan(2);
+  });
+
+  test('the sandbox scales time and nothing else', async () => {
+    const real = await plan();
+    const scaled = await plan({ config: configOf({ sandbox: true, timeScale: 60 }) });
+    expect(scaled.timing).toMatchObject({ windowMs: 30_000, scale: 60 });
+    expect(scaled.watch).toEqual(real.watch);
+    expect(scaled.rule).toEqual(real.rule);
+    const unlit = await plan({ config: configOf({ sandbox: false, timeScale: 60 }) });
+    expect(unlit.timing).toEqual(real.timing);
+  });
+
+  test('names Slack and GitHub where they are configured', async () => {
+    const config = configOf({ slack: { token: 'env:SLACK' }, github: { token: 'env:GITHUB' } });
+    expect(await plan({ config })).toMatchObject({
+      slack: { deployments: '#deployments', incidents: '#incidents' },
+      github: 'acme/shop',
+    });
+  });
+
+  test('remembers: last outcome, open incidents, the id of what is live, last proven', async () => {
+    const entry = { deployId: 'd-0', project: 'shop', environment: 'production' };
+    const release = { id: 'aaaaaaaaaaaa-99999999', sha: live };
+    const body = { outcome: 'succeeded', sha: live, release };
+    await memory.ledger.append({ ...entry, kind: 'closed', key: 'd-0/closed', body });
+    const incident = { incident: 'incident-d-0' };
+    await memory.ledger.append({ ...entry, kind: 'incident', key: 'd-0/incident', body: incident });
+    const made = await plan();
+    expect(made.restoreTo).toEqual(release);
+    expect(made.lastProven).toEqual(release);
+    expect(made.undo).toHaveLength(2);
+    expect(made.recall).toMatchObject({
+      lastOutcome: 'succeeded',
+      lastSha: live,
+      openIncidents: [expect.stringMatching(/^incident-d-0 since 2/) as string],
+    });
+  });
+
+  test('staging is automatic and does not own the branch', async () => {
+    expect(await plan({}, { environment: 'staging' })).toMatchObject({
+      rule: { required: 0 },
+      ownsBranch: false,
+    });
+  });
+
+  test('a commit off the branch is shipped only with that said', async () => {
+    expect((await plan({ onBranch: false })).rule.reasons).toEqual([
+      'production always needs a human',
+      'the commit is not on main',
+    ]);
+  });
+
+  test('stays below 12 KB with 5,000 long commits, and every author still counts', async () => {
+    const commits = Array.from({ length: 5000 }, (_, n) =>
+      commit(n, {
+        title: 'ä'.repeat(300),
+        emails: n === 4999 ? ['bob@shop.example'] : ['alice@shop.example', 'ci@shop.example'],
+      }),
+    );
+    const made = await plan({ commits: { commits, total: 5000 } });
+    expect(Buffer.byteLength(canonicalJson(made))).toBeLessThanOrEqual(12 * 1024);
+    expect(made.commits.length).toBeGreaterThanOrEqual(20);
+    expect(made.commits.length + made.commitsLeftOut).toBe(5000);
+    expect(made.rule).toMatchObject({ notAlone: [['alice'], ['bob']], eligible: ['alice', 'bob'] });
+  });
+
+  test('more commits than can be read need two approvers', async () => {
+    const made = await plan({ commits: { commits: [commit(1)], total: 6000 } });
+    expect(made.rule.required).toBe(2);
+  });
+});

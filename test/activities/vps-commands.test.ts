@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commands, quote } from '../../activities/platforms/commands.ts';
+import { samples } from '../../sandbox/samples.ts';
+import type { VpsTarget } from '../../domain/plan.ts';
+import { failureOf, run, ship, startVoyage } from './vps-fixture.ts';
+import type { Voyage } from './vps-fixture.ts';
+
+const sha = 'a'.repeat(40);
+const target: VpsTarget = {
+  platform: 'vps',
+  hosts: [],
+  identity: null,
+  directory: '/srv/app',
+  service: 'shop@1.service',
+  sudo: true,
+  repository: 'git@github.com:acme/shop.git',
+  prepare: "npm ci && echo 'done'",
+  prepareMs: 600_000,
+  health: 'http://127.0.0.1:18789/health?deep=1',
+  version: null,
+  heartbeat: null,
+  environmentFile: null,
+  requiredVariables: [],
+};
+
+describe('a command is a value', () => {
+  test.each([
+    [
+      'stage',
+      commands.stage(target, sha),
+      ['/srv/app', sha, target.repository, target.prepare, '600'],
+    ],
+    ['switch', commands.switch(target, sha), ['/srv/app', 'shop@1.service', 'sudo', sha]],
+    [
+      'restart',
+      commands.restart({ ...target, sudo: false }, sha, 'b'.repeat(32)),
+      ['/srv/app', 'shop@1.service', '', sha, 'b'.repeat(32)],
+    ],
+    [
+      'inspect',
+      commands.inspect(target, target.health),
+      ['/srv/app', 'shop@1.service', 'sudo', target.health],
+    ],
+    ['prune', commands.prune(target, [sha], 5), ['/srv/app', 'shop@1.service', 'sudo', '5', sha]],
+    ['releases', commands.releases(target), ['/srv/app', 'shop@1.service', 'sudo']],
+    ['journal', commands.journal(target, 20), ['/srv/app', 'shop@1.service', 'sudo', '20']],
+  ])('%s', (step, command, args) => {
+    expect({ step: command.step, args: command.args }).toEqual({ step, args });
+  });
+
+  test('the time-out of a stage holds the prepare and two minutes of fetching', () => {
+    expect(commands.stage(target, sha).timeoutMs).toBe(720_000);
+  });
+
+  test('quoting survives every quote', () => {
+    expect(quote(`a'b"c$(d)`)).toBe(`'a'\\''b"c$(d)'`);
+  });
+});
+
+describe('what must not reach a shell is refused', () => {
+  const evil = ['$(touch x)', '; rm -rf /', '--upload-pack=x', 'a\nb', '`id`', "'", ''];
+  const refused = expect.objectContaining({ type: 'Refused', nonRetryable: true });
+
+  test.each(evil)('%j as a commit, unit, directory, repository or address', (text) => {
+    expect(() => commands.stage(target, text)).toThrow(refused);
+    expect(() => commands.prune(target, [text], 5)).toThrow(refused);
+    expect(() => commands.stage({ ...target, directory: text }, sha)).toThrow(refused);
+    expect(() => commands.stage({ ...target, repository: text }, sha)).toThrow(refused);
+    expect(() => commands.inspect({ ...target, service: text }, null)).toThrow(refused);
+    expect(() => commands.inspect(target, text)).toThrow(refused);
+  });
+
+  test.each([
+    ['repository', 'https://x/$(touch x)'],
+    ['repository', 'ext::sh -c touch% x'],
+    ['repository', 'ssh://-oProxyCommand=x/y'],
+    ['health', 'http://127.0.0.1/$(touch x)'],
+    ['health', 'http://127.0.0.1/" -o /etc/passwd'],
+    ['service', '-H evil'],
+    ['service', '--host=evil'],
+    ['directory', '/srv/../etc'],
+  ] as const)('%s %j', (field, text) => {
+    const changed = { ...target, [field]: text };
+    expect(() => {
+      commands.stage(changed, sha);
+      commands.inspect(changed, changed.health);
+    }).toThrow(refused);
+  });
+
+  test('an InvocationID that is none counts as none', () => {
+    expect(commands.restart(target, sha, '$(touch x)').args.at(-1)).toBe('');
+  });
+
+  test('the text says what and what to do', () => {
+    expect(() => commands.switch(target, 'HEAD; rm')).toThrow(
+      '"HEAD; rm" is not a sha that may be sent to a host: it must match ^[0-9a-f]{40}$. ' +
+        'Nothing was run; correct it in plimsoll.yaml and start a new deploy.',
+    );
+  });
+});
+
+describe('two hosts', () => {
+  let voyage: Voyage;
+  beforeAll(async () => {
+    const host = { service: { unit: 'shop', port: 18_789 } };
+    voyage = await startVoyage({ hosts: 2, host, trees: [samples.good(1), samples.good(2)] });
+  });
+  afterAll(() => voyage.stop());
+
+  test('are deployed one after the other, each asked on its own port 18789', async () => {
+    const [first = '', second = ''] = voyage.shas;
+    expect(voyage.handles.map((handle) => handle.insideUrl)).toEqual([
+      'http://127.0.0.1:18789',
+      'http://127.0.0.1:18789',
+    ]);
+    for (const index of [0, 1]) await ship(voyage, first, index);
+    await ship(voyage, second, 0);
+    const states = await run(voyage.vps.inspectHosts, { target: voyage.target });
+    expect(states.map(({ host, runningSha, healthy }) => [host, runningSha, healthy])).toEqual([
+      ['shop-1', second, true],
+      ['shop-2', first, true],
+    ]);
+  });
+
+  test('a planted command runs nowhere', async () => {
+    const [first = ''] = voyage.shas;
+    const { root, vps } = voyage;
+    const planted = `$(touch ${root}/planted)`;
+    const host = { ...voyage.step(first).host, directory: planted };
+    const tries = [
+      run(vps.stageRelease, voyage.step(first, 0, { repository: planted })),
+      run(vps.stageRelease, { ...voyage.step(first), host }),
+      run(vps.switchRelease, voyage.step(first, 0, { service: planted })),
+      run(vps.switchRelease, voyage.step(planted)),
+      run(vps.pruneReleases, { ...voyage.step(first), keep: [planted] }),
+    ];
+    const failures = await Promise.all(tries.map(failureOf));
+    expect(failures.map(({ type }) => type)).toEqual(Array(5).fill('Refused'));
+    expect(existsSync(`${root}/planted`)).toBe(false);
+  });
+});

@@ -1,0 +1,64 @@
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Node, Pair } from 'yaml';
+import { z } from 'zod';
+import { Config } from '../../domain/schema.ts';
+
+type Schema = {
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | false;
+  items?: Schema;
+  oneOf?: Schema[];
+  description?: string;
+};
+
+/** The JSON Schema of plimsoll.yaml; what an editor shows at a key is the example's comment above it. */
+export function configSchema(example: string): Schema {
+  const schema = z.toJSONSchema(Config, { io: 'input' }) as Schema;
+  describe(schema, parseDocument(example).contents);
+  const person = (role: string) => schema.properties?.[role]?.additionalProperties || {};
+  for (const [key, { description }] of Object.entries(person('approvers').properties ?? {}))
+    if (description) (person('requesters').properties ?? {})[key]!.description ??= description;
+  return { ...schema, description: 'plimsoll.yaml: what is deployed, where, and who may approve' };
+}
+
+/** Keys of the schema that the example does not explain, as paths. */
+export function unexplained(schema: Schema, path = ''): string[] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
+    const at = `${path}.${key}`.slice(path === '' ? 1 : 0);
+    return [...(child.description ? [] : [at]), ...unexplained(child, at)];
+  });
+  const names = schema.additionalProperties || undefined;
+  const inside = [names, schema.items, ...(schema.oneOf ?? [])].filter(
+    (child) => child !== undefined,
+  );
+  return [...own, ...inside.flatMap((child) => unexplained(child, `${path}.*`))];
+}
+
+function describe(schema: Schema, node: Node | null, over?: string): void {
+  if (isSeq(node)) {
+    const above = node.commentBefore ?? undefined;
+    return node.items.forEach((item) => describe(schema.items ?? {}, item as Node, above));
+  }
+  if (!isMap(node)) return;
+  node.items.forEach((pair, index) => {
+    const above = index === 0 ? (node.commentBefore ?? over) : undefined;
+    describePair(schema, pair as Pair<Node, Node>, above);
+  });
+}
+
+function describePair(schema: Schema, { key, value }: Pair<Node, Node>, above?: string) {
+  const name = isScalar(key) ? String(key.value) : '';
+  const child = schema.properties?.[name];
+  const comment = key.commentBefore ?? above;
+  if (child && comment) child.description ??= sentence(comment);
+  const next = child ?? (schema.additionalProperties || {});
+  for (const member of next.oneOf ?? [next]) describe(member, value);
+}
+
+/** The last paragraph stands right above the key. */
+const sentence = (comment: string) =>
+  (comment.split(/\n\s*\n/).at(-1) ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();

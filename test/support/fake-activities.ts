@@ -1,0 +1,91 @@
+import type { Activities, HostStep } from '../../domain/activities.ts';
+import type { Ruling } from '../../domain/plan.ts';
+import type { SignedDecision } from '../../domain/schema.ts';
+import { hostState, openGate, planFor } from './plan.ts';
+
+/** Every activity, typed by the contract; `calls` is the story of the deploy as sentences. */
+export function fakeActivities(now: () => number, changes: Partial<Activities> = {}) {
+  const calls: string[] = [];
+  const iso = () => new Date(now()).toISOString();
+  const served = new Map<string, string>();
+  const state = (host: string) =>
+    hostState(host, served.get(host) ?? planFor().restoreTo?.sha ?? '');
+  const serve = (verb: string, { host, release }: HostStep) => {
+    calls.push(`${verb} ${host.name} to ${release.sha.slice(0, 1)}`);
+    served.set(host.name, release.sha);
+    return hostState(host.name, release.sha);
+  };
+  const real: Activities = {
+    planDeploy: async () => {
+      calls.push('plan');
+      const expires = new Date(now() + planFor().timing.expireMs).toISOString();
+      return planFor({ plannedAt: iso(), notAfter: expires });
+    },
+    sealPlan: async ({ plan, gates }) => ({ plan, gates, digest: 'f'.repeat(64) }),
+    checkTests: async () => openGate('tests', iso()),
+    checkSecrets: async () => openGate('secrets', iso()),
+    checkPlatform: async () => openGate('platform', iso()),
+    ruleOnDecision: async ({ signed }): Promise<Ruling> => {
+      const { decision } = signed as SignedDecision;
+      calls.push(`rule on ${decision.decision} by ${decision.approver}`);
+      return {
+        verdict: 'counted',
+        decision: decision.decision,
+        approver: decision.approver,
+        why: 'a signature that counts',
+        nonce: decision.nonce,
+        at: iso(),
+        touch: false,
+      };
+    },
+    verifyApprovals: async () => void calls.push('verify the approvals'),
+    stageRelease: async ({ host }) => {
+      calls.push(`stage ${host.name}`);
+      return { staged: 'done' };
+    },
+    switchRelease: async (step) => {
+      serve('switch', step);
+      return { switched: 'done', before: 'before' };
+    },
+    restartService: async ({ host }) => {
+      calls.push(`restart ${host.name}`);
+      return { restarted: 'done', invocationId: 'after' };
+    },
+    verifyHost: async ({ host }) => {
+      calls.push(`verify ${host.name}`);
+      return state(host.name);
+    },
+    restoreHost: async (step) => serve('restore', step),
+    inspectHosts: async ({ target }) => target.hosts.map((host) => state(host.name)),
+    pruneReleases: async () => ({ removed: [] }),
+    runSmoke: async () => {
+      calls.push('smoke');
+      return { ok: true, checks: [{ path: 'core', outcome: 'ok', detail: '200' }] };
+    },
+    takeLooks: async () => {
+      calls.push('looks');
+      return [];
+    },
+    measureBaseline: async () => null,
+    append: async ({ kind }) => void calls.push(`record ${kind}`),
+    readLedger: async () => [],
+    say: async ({ step }) => {
+      calls.push(`say ${step}`);
+      return true;
+    },
+    askApprovers: async ({ reminder }) => {
+      calls.push(reminder ? 'remind' : 'ask');
+      return true;
+    },
+    closeIssues: async () => {
+      calls.push('close issues');
+      return { closed: [] };
+    },
+    revertMain: async () => {
+      calls.push('revert main');
+      return { sha: 'c'.repeat(40), note: 'reverted' };
+    },
+    diagnose: async () => ({ cause: 'unknown', evidence: [] }),
+  };
+  return { activities: { ...real, ...changes }, calls, served };
+}

@@ -1,0 +1,110 @@
+import { timing } from '../../domain/policy/timing.ts';
+import { judgeDefaults } from '../../domain/policy/judge/judge-defaults.ts';
+import type { GateName, GateReport, HostState, Look, Plan } from '../../domain/plan.ts';
+
+export const sha = (digit: string) => digit.repeat(40);
+export const oldSha = sha('a');
+export const newSha = sha('b');
+
+export const hostState = (host: string, served: string): HostState => ({
+  host,
+  sha: served,
+  runningSha: served,
+  invocationId: '1'.repeat(32),
+  active: true,
+  healthy: true,
+});
+
+const host = (name: string) => ({
+  name,
+  user: 'deploy',
+  host: '127.0.0.1',
+  port: 22,
+  hostKey: `SHA256:${'A'.repeat(43)}`,
+  url: 'http://127.0.0.1:18789',
+});
+
+/** A complete plan of one VPS host, production, one approver; override what a test is about. */
+export function planFor(changes: Partial<Plan> = {}): Plan {
+  return {
+    deployId: 'd-0123456789ab',
+    project: 'gateway',
+    environment: 'production',
+    ref: 'main',
+    sha: newSha,
+    requestedBy: 'alice',
+    reason: 'fix the queue',
+    priority: 'normal',
+    release: { id: 'bbbbbbbbbbbb-00000000', sha: newSha },
+    target: {
+      platform: 'vps',
+      hosts: [host('deploy@one:22')],
+      identity: null,
+      directory: '/srv/gateway',
+      service: 'gateway',
+      sudo: false,
+      repository: 'http://127.0.0.1/gateway.git',
+      prepare: null,
+      prepareMs: 600_000,
+      health: 'http://127.0.0.1:18789/healthz',
+      version: null,
+      heartbeat: null,
+      environmentFile: null,
+      requiredVariables: [],
+    },
+    live: [hostState('deploy@one:22', oldSha)],
+    restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha },
+    lastProven: null,
+    steps: ['stage', 'switch', 'restart', 'verify'],
+    undo: ['restore'],
+    commits: [{ sha: newSha, title: 'Fix the queue', emails: ['alice@example.com'] }],
+    commitsLeftOut: 0,
+    rule: {
+      required: 1,
+      reasons: ['production needs a human'],
+      eligible: ['bob'],
+      notAlone: [],
+      solo: 'off',
+    },
+    smoke: { auth: '/login', payments: 'n/a: nothing is sold', core: '/' },
+    watch: {
+      sources: [
+        { name: 'probes', required: true, share: 0.5 },
+        { name: 'error-log', required: false, share: 0.5 },
+      ],
+      plannedLooks: 180,
+      onAsk: 'keep',
+      accessLog: null,
+      judge: judgeDefaults,
+    },
+    baseline: null,
+    power: [],
+    recall: { lastOutcome: null, lastSha: null, openIncidents: [] },
+    timing: timing(1),
+    slack: { deployments: '#deployments', incidents: '#incidents' },
+    github: 'acme/gateway',
+    branch: 'main',
+    revert: 'push',
+    ownsBranch: true,
+    plannedAt: '2026-01-01T00:00:00.000Z',
+    notAfter: '2026-01-01T02:00:00.000Z',
+    ...changes,
+  };
+}
+
+export const openGate = (gate: GateName, checkedAt: string): GateReport => ({
+  gate,
+  open: true,
+  reasons: ['as it should be'],
+  checkedAt,
+});
+
+export const look = (
+  at: number,
+  probe: 0 | 1 | null,
+  log: [number, number] | null = null,
+): Look => ({
+  at,
+  probe,
+  log,
+});
