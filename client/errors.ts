@@ -1,0 +1,33 @@
+import { UserError } from '../domain/user-error.ts';
+import type { Io } from './io.ts';
+
+export { UserError };
+
+/** Failures of the worker's parts that a person can mend; anything else without an exit code is our bug. */
+const forPeople: readonly unknown[] = ['Refused', 'Misconfigured'];
+
+/** Prints the error and gives the exit code: people's errors without a stack, ours with one. */
+export function report(error: unknown, io: Io): number {
+  const code = exitCodeFor(error);
+  if (code === undefined) return reportBug(error, io);
+  const { message } = error as Error;
+  io.say(io.json ? JSON.stringify({ error: message, exitCode: code }) : message);
+  return code;
+}
+
+function exitCodeFor(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { exitCode, type } = error as { exitCode?: unknown; type?: unknown };
+  if (typeof exitCode === 'number') return exitCode;
+  return forPeople.includes(type) || error.name === 'UserError' ? 2 : undefined;
+}
+
+function reportBug(error: unknown, io: Io): number {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.say(
+    io.json
+      ? JSON.stringify({ error: stack, exitCode: 1 })
+      : `This is a bug in Plimsoll, not in what you typed. Please report it with these lines:\n${stack}`,
+  );
+  return 1;
+}

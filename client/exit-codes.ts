@@ -1,0 +1,28 @@
+import type { Outcome } from '../domain/plan.ts';
+
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unproven: 3,
+  notAllowed: 4,
+  rolledBack: 5,
+  targetChanged: 6,
+  gateClosed: 7,
+  running: 8,
+  interrupted: 130,
+} as const;
+
+const byOutcome: Record<Outcome, number> = {
+  succeeded: exitCodes.ok,
+  unproven: exitCodes.unproven,
+  rejected: exitCodes.unproven,
+  expired: exitCodes.unproven,
+  'gate-closed': exitCodes.gateClosed,
+  'rolled-back': exitCodes.rolledBack,
+  aborted: exitCodes.failed,
+  'restore-failed': exitCodes.failed,
+};
+
+/** An outcome of a newer worker is never a success. */
+export const exitCodeOf = (outcome: Outcome): number => byOutcome[outcome] ?? exitCodes.failed;

@@ -1,0 +1,117 @@
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { failures } from '../domain/failures.ts';
+import { deployId, messages, planMemoKey, plimsoll, searchAttributes } from '../domain/messages.ts';
+import type { DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
+import type { Session } from './connect.ts';
+import { UserError } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { notFound } from './not-found.ts';
+
+export type Place = { project: string; environment: string };
+
+/** A deploy as it can be seen now: `status` from a worker, the rest from the server alone. */
+export type Seen = {
+  place: Place;
+  runId: string;
+  running: boolean;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
+  state: string;
+  startedAt: string;
+  closedAt: string | null;
+  requester: string | null;
+  phase: string | null;
+  /** From the memo; null before it was planned. */
+  sealed: SealedPlan | null;
+  /** null: no worker answers. */
+  status: DeployStatus | null;
+  /** Activities that failed and are tried again, or wait for a worker. */
+  pending: { activity: string; attempt: number; failure: string | null }[];
+};
+
+export const handleOf = ({ client }: Session, place: Place, runId?: string): WorkflowHandle =>
+  client.workflow.getHandle(deployId(place.project, place.environment), runId);
+
+/** The newest deploy there. UserError: none was ever started. */
+export async function readDeploy(session: Session, place: Place, runId?: string): Promise<Seen> {
+  const handle = handleOf(session, place, runId);
+  const description = await notFound(session.within(() => handle.describe()));
+  if (!description) throw neverDeployed(place);
+  const seen = fromDescription(place, description);
+  return { ...seen, status: await askStatus(session, handleOf(session, place, seen.runId)) };
+}
+
+const neverDeployed = ({ project, environment }: Place) =>
+  new UserError(
+    `No deploy of ${project} ${environment} was ever started here.\n` +
+      `Start one: ${plimsoll} deploy ${project} ${environment}`,
+    exitCodes.failed,
+  );
+
+async function askStatus({ within }: Session, handle: WorkflowHandle) {
+  try {
+    return await within(() => handle.query<DeployStatus>(messages.status), 4_000);
+  } catch {
+    return null;
+  }
+}
+
+function fromDescription(
+  place: Place,
+  description: WorkflowExecutionDescription,
+): Omit<Seen, 'status'> {
+  const { runId, status, startTime, closeTime, memo, raw } = description;
+  const attributes = description.searchAttributes as Record<string, unknown[] | undefined>;
+  const text = (name: string) => {
+    const value = attributes[name]?.[0];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    place,
+    runId,
+    running: status.name === 'RUNNING',
+    state: status.name,
+    startedAt: startTime.toISOString(),
+    closedAt: closeTime?.toISOString() ?? null,
+    requester: text(searchAttributes.requester),
+    phase: text(searchAttributes.phase),
+    sealed: (memo?.[planMemoKey] as SealedPlan | undefined) ?? null,
+    pending: (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => ({
+      activity: activityType?.name ?? 'activity',
+      attempt: Number(attempt ?? 1),
+      failure: lastFailure?.message ?? null,
+    })),
+  };
+}
+
+/** How a closed deploy ended. UserError: refused (exit 2), cancelled, terminated or crashed (exit 1). */
+export async function reportOf(session: Session, { place, runId }: Seen): Promise<DeployReport> {
+  try {
+    const handle = handleOf(session, place, runId);
+    return await session.within(() => handle.result() as Promise<DeployReport>);
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'WorkflowFailedError')
+      throw endedBadly(place, cause.cause);
+    throw cause;
+  }
+}
+
+function endedBadly({ project, environment }: Place, cause: unknown): UserError {
+  const chain = causes(cause);
+  const { name, message } = chain.at(-1) ?? new Error('no reason was given');
+  const refused = chain.find(({ type }) => type === failures.refused);
+  if (refused) return new UserError(refused.message, exitCodes.usage);
+  const what = `The deploy of ${project} ${environment}`;
+  const look = `What was seen last: ${plimsoll} status ${project} ${environment}`;
+  if (name === 'TerminatedFailure')
+    return new UserError(`${what} was terminated from outside: nothing was taken back.\n${look}`);
+  if (name === 'CancelledFailure')
+    return new UserError(`${what} was cancelled: ${message}.\n${look}`);
+  if (name === 'TimeoutFailure') return new UserError(`${what} ran out of time.\n${look}`);
+  return new UserError(`${what} failed: ${message}\n${look}`);
+}
+
+function causes(outermost: unknown): (Error & { type?: string | null })[] {
+  const chain: Error[] = [];
+  for (let at = outermost; at instanceof Error; at = at.cause) chain.push(at);
+  return chain;
+}

@@ -1,0 +1,82 @@
+import type { Plan, SealedPlan } from '../domain/plan.ts';
+import { clean } from './clean.ts';
+import { renderGates } from './render-parts.ts';
+import { liveBefore } from './render.ts';
+import type { View } from './render.ts';
+import { clock, row, short } from './words.ts';
+
+const block = (name: string, lines: string[]) =>
+  lines.map((line, index) => row(index === 0 ? name : '', line));
+
+/** Everything that an approver signs, and what is shown beside it. */
+export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'>): string {
+  const { plan, gates, digest } = clean(sealedPlan);
+  return [
+    paint.bold(`${plan.project} ${plan.environment}: ${short(plan.sha)} for ${plan.requestedBy}`),
+    row('why', `${plan.reason}${plan.priority === 'P0' ? paint.warn(' (P0)') : ''}`),
+    row('commit', `${plan.sha} (${plan.ref})`),
+    row('release', `${plan.release.id}, live now ${liveBefore({ plan, gates, digest })}`),
+    ...block('commits', commitLines(plan)),
+    ...block('where', whereLines(plan)),
+    ...block('steps', numbered(plan.steps)),
+    ...block('way back', wayBack(plan)),
+    row('on main', mainLine(plan)),
+    ...renderGates(gates, paint),
+    ...block('approval', approvalLines(plan)),
+    ...block(
+      'smoke',
+      Object.entries(plan.smoke).map(([path, what]) => `${path}: ${what}`),
+    ),
+    ...block('watch', watchLines(plan)),
+    ...block('recall', recallLines(plan)),
+    row('digest', `${paint.bold(digest.slice(0, 8))}${digest.slice(8)}`),
+  ].join('\n');
+}
+
+const numbered = (steps: string[]) => steps.map((step, index) => `${index + 1}. ${step}`);
+
+const commitLines = ({ commits, commitsLeftOut }: Plan) => [
+  ...commits.map(({ sha, title, emails }) => `${short(sha)} ${title} <${emails.join(', ')}>`),
+  ...(commitsLeftOut > 0 ? [`and ${commitsLeftOut} more`] : []),
+];
+
+const whereLines = ({ target }: Plan) => [
+  ...target.hosts.map(({ name, url }) => `${name} (${url})`),
+  `${target.directory}, service ${target.service}`,
+  ...(target.prepare ? [`prepare: ${target.prepare}`] : []),
+];
+
+function wayBack({ restoreTo, undo, lastProven }: Plan): string[] {
+  if (!restoreTo) return ['none: this is the first release, a failure of it pages a person'];
+  const proven = lastProven
+    ? lastProven.id === restoreTo.id
+      ? 'the last that was proven'
+      : `last proven was ${short(lastProven.sha)}`
+    : 'none was proven yet';
+  return [`to ${short(restoreTo.sha)} (${restoreTo.id}), ${proven}`, ...numbered(undo)];
+}
+
+const mainLine = ({ revert, ownsBranch, branch }: Plan) =>
+  ownsBranch && revert === 'push'
+    ? `${branch} is reverted if the release is to blame`
+    : `${branch} is never reverted`;
+
+function approvalLines({ rule, notAfter, restoreTo }: Plan): string[] {
+  if (rule.required === 0) return ['none needed', ...rule.reasons];
+  const first = restoreTo ? '' : ', for a first release';
+  const solo = rule.solo === 'off' ? [] : [`solo mode: ${rule.solo}`];
+  const who = `${rule.required} of ${rule.eligible.join(', ')}${first}, before ${clock(notAfter)}`;
+  return [who, ...rule.reasons, ...solo];
+}
+
+const watchLines = ({ watch, power, baseline }: Plan) => [
+  ...watch.sources.map(({ name, required }) => `${name}, ${required ? 'required' : 'advisory'}`),
+  `${watch.plannedLooks} looks; without a proof either way: ${watch.onAsk}`,
+  ...(baseline ? [`before: ${baseline.errors} errors in ${baseline.requests}`] : ['no baseline']),
+  ...power,
+];
+
+const recallLines = ({ recall }: Plan) => [
+  recall.lastOutcome ? `last: ${recall.lastOutcome} ${short(recall.lastSha)}` : 'no deploy before',
+  ...recall.openIncidents.map((incident) => `open incident: ${incident}`),
+];

@@ -1,0 +1,84 @@
+import { sshKeygen } from '../activities/lib/ssh-keygen.ts';
+import { execa } from 'execa';
+import { canonicalJson } from '../domain/canonical.ts';
+import { UserError } from '../domain/user-error.ts';
+
+type SignInput = {
+  payload: unknown;
+  /** A private key, or the .pub of one that the ssh agent holds. */
+  keyPath: string;
+  namespace: string;
+  /** False: never ask for a passphrase, as with --no-input. */
+  interactive?: boolean;
+};
+
+/**
+ * The armored SSHSIG over canonicalJson(payload). UserError: the key is missing, locked,
+ * unreadable.
+ */
+export async function signPayload(input: SignInput): Promise<string> {
+  const { payload, keyPath, namespace, interactive = process.stdin.isTTY } = input;
+  const child = execa(sshKeygen(), ['-Y', 'sign', '-n', namespace, '-f', keyPath], {
+    input: canonicalJson(payload),
+    timeout: interactive ? 120_000 : 10_000,
+    reject: false,
+    // Without its own session ssh-keygen would ask on the terminal.
+    detached: !interactive,
+    env: { LC_ALL: 'C', ...(interactive ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) },
+  });
+  const words = forwardTouchRequest(child.iterable({ from: 'stderr' }));
+  const [{ exitCode, stdout, stderr, code, timedOut }] = await Promise.all([child, words]);
+  if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return `${stdout}\n`;
+  throw new UserError(explain({ ...input, stderr, timedOut, missing: code === 'ENOENT' }));
+}
+
+/** A security key waits for a finger: the person must be told, or nothing seems to happen. */
+async function forwardTouchRequest(lines: AsyncIterable<unknown>) {
+  try {
+    for await (const line of lines) {
+      if (/confirm user presence|enter pin/i.test(String(line)))
+        process.stderr.write(`${String(line)}\n`);
+    }
+  } catch {
+    // The exit code tells the whole story.
+  }
+}
+
+type Failure = SignInput & { stderr: string; timedOut: boolean; missing: boolean };
+
+const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? 'nothing';
+
+function explain(failure: Failure): string {
+  const [why, remedy] = reasonOf(failure);
+  return `Cannot sign with ${failure.keyPath}: ${why}.\n${remedy}`;
+}
+
+function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string, remedy: string] {
+  const load = `ssh-add ${keyPath.replace(/\.pub$/, '')}`;
+  if (missing)
+    return [
+      'there is no ssh-keygen on the PATH',
+      'Install OpenSSH 8.9 or newer (Debian: apt install openssh-client) and try again.',
+    ];
+  if (/passphrase/i.test(stderr))
+    return [
+      'it needs its passphrase, and there is no terminal to ask on or it was wrong',
+      `Load it into the agent first: ${load}`,
+    ];
+  if (/no such file|could(n't| not) load public key/i.test(stderr))
+    return [
+      'there is no such key',
+      `Make one: ssh-keygen -t ed25519 -f ${keyPath}, or name another with --key PATH`,
+    ];
+  if (/too open|permission denied/i.test(stderr))
+    return ['it must be readable by you and by nobody else', `Mend it: chmod 600 ${keyPath}`];
+  if (/no private key found|agent/i.test(stderr))
+    return ['its private half is neither beside it nor in the ssh agent', `Load it: ${load}`];
+  if (timedOut)
+    return [
+      'nobody typed the passphrase or touched the key in time',
+      `Try again, or load it first: ${load}`,
+    ];
+  const attempt = `ssh-keygen -Y sign -n test -f ${keyPath} </dev/null`;
+  return [`ssh-keygen said: ${lastLine(stderr)}`, `Try it: ${attempt}`];
+}

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { sealDigest as activitiesDigest } from '../../activities/digest.ts';
+import { verifySignature } from '../../activities/signatures.ts';
+import { sealDigest } from '../../client/digest.ts';
+import { signPayload } from '../../client/sign.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { makeKey } from '../support/keys.ts';
+
+const namespace = 'plimsoll-request@v1';
+const payload = { ref: 'main', reason: 'größer ✓' };
+const sign = (keyPath: string) => signPayload({ payload, keyPath, namespace, interactive: false });
+const directory = () => mkdtempSync(join(tmpdir(), 'plimsoll-sign-'));
+
+afterEach(() => vi.unstubAllEnvs());
+
+test('what the client signs the worker verifies', async () => {
+  const key = makeKey();
+  const signature = await sign(key.path);
+  const keys = [key.publicKey];
+  expect(await verifySignature({ payload, signature, namespace, keys })).toMatchObject({
+    ok: true,
+  });
+});
+
+test('a key that only the agent holds signs by its .pub file', async () => {
+  const key = makeKey();
+  const place = directory();
+  const started = execFileSync('ssh-agent', ['-a', join(place, 'agent')], { encoding: 'utf8' });
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1]);
+  try {
+    vi.stubEnv('SSH_AUTH_SOCK', join(place, 'agent'));
+    execFileSync('ssh-add', ['-q', key.path]);
+    copyFileSync(`${key.path}.pub`, join(place, 'only.pub'));
+    const signature = await sign(join(place, 'only.pub'));
+    const keys = [key.publicKey];
+    expect(await verifySignature({ payload, signature, namespace, keys })).toMatchObject({
+      ok: true,
+    });
+  } finally {
+    process.kill(pid);
+  }
+});
+
+describe('a key that cannot sign says what to do', () => {
+  const refused = (keyPath: string) =>
+    sign(keyPath).then(
+      () => 'signed',
+      (error: Error) => [error.name, ...error.message.split('\n')],
+    );
+
+  test('missing', async () => {
+    const path = join(directory(), 'nokey');
+    expect(await refused(path)).toEqual([
+      'UserError',
+      `Cannot sign with ${path}: there is no such key.`,
+      `Make one: ssh-keygen -t ed25519 -f ${path}, or name another with --key PATH`,
+    ]);
+  });
+
+  test('locked by a passphrase, and no terminal to ask on', async () => {
+    const { path } = makeKey({ passphrase: 'correct horse' });
+    expect(await refused(path)).toEqual([
+      'UserError',
+      `Cannot sign with ${path}: it needs its passphrase, and there is no terminal to ask on or it was wrong.`,
+      `Load it into the agent first: ssh-add ${path}`,
+    ]);
+  });
+
+  test('readable by everybody', async () => {
+    const { path } = makeKey();
+    chmodSync(path, 0o644);
+    expect(await refused(path)).toEqual([
+      'UserError',
+      `Cannot sign with ${path}: it must be readable by you and by nobody else.`,
+      `Mend it: chmod 600 ${path}`,
+    ]);
+  });
+
+  test('a public half whose private half is nowhere', async () => {
+    vi.stubEnv('SSH_AUTH_SOCK', '');
+    const key = makeKey();
+    const path = join(directory(), 'lonely.pub');
+    copyFileSync(`${key.path}.pub`, path);
+    expect(await refused(path)).toEqual([
+      'UserError',
+      `Cannot sign with ${path}: its private half is neither beside it nor in the ssh agent.`,
+      `Load it: ssh-add ${path.replace('.pub', '')}`,
+    ]);
+  });
+
+  test('no ssh-keygen', async () => {
+    const { path } = makeKey();
+    vi.stubEnv('PATH', directory());
+    expect(await refused(path)).toEqual([
+      'UserError',
+      `Cannot sign with ${path}: there is no ssh-keygen on the PATH.`,
+      'Install OpenSSH 8.9 or newer (Debian: apt install openssh-client) and try again.',
+    ]);
+  });
+});
+
+test('client and worker compute the same digest', () => {
+  const plan = { live: [], commits: [], timing: { scale: 1 } } as unknown as Plan;
+  const gates = [{ gate: 'tests', open: true, reasons: ['1 passed'], checkedAt: '' }] as const;
+  const mutable = gates.map((gate) => ({ ...gate, reasons: [...gate.reasons] }));
+  expect(sealDigest(plan, mutable)).toBe(activitiesDigest(plan, mutable));
+  expect(sealDigest(plan, mutable)).toMatch(/^[0-9a-f]{64}$/);
+});

@@ -1,0 +1,78 @@
+import {
+  ApplicationFailure,
+  condition,
+  proxyActivities,
+  setHandler,
+  defineQuery,
+  defineSignal,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { messages, planMemoKey } from '../../../domain/messages.ts';
+import { firstLine } from '../../../domain/policy/saga.ts';
+import type { DeployReport, DeployStatus, Outcome, SealedPlan } from '../../../domain/plan.ts';
+import type { SignedDecision, SignedRequest } from '../../../domain/schema.ts';
+import { openGate, planFor } from '../../support/plan.ts';
+
+type Sealing = { sealPlan(input: Omit<SealedPlan, 'digest'>): Promise<SealedPlan> };
+const { sealPlan } = proxyActivities<Sealing>({ startToCloseTimeout: '10 seconds' });
+
+/** What clients see of a deploy and nothing more; the request's reason names the outcome. */
+export async function deploy({ request }: SignedRequest): Promise<DeployReport> {
+  const { project, environment, reason } = request;
+  if (reason === 'refused')
+    throw ApplicationFailure.nonRetryable("The signature is not alice's.", 'Refused');
+  const sealed = await plan({ request, signature: '' });
+  const known: DeployStatus = {
+    ...{ deployId: sealed.plan.deployId, project, environment, phase: 'approval' },
+    since: new Date().toISOString(),
+    ...{ liveNow: '', waitingFor: '', doThis: '', sealed, gates: sealed.gates, rulings: [] },
+    ...{ smoke: null, watch: null, stuck: null, cause: null, outcome: null },
+  };
+  const orders: string[] = [];
+  setHandler(defineQuery<DeployStatus>(messages.status), () => ({ ...known, ...firstLine(known) }));
+  for (const order of [messages.retry, messages.rollback, messages.abort])
+    setHandler(defineSignal(order), () => void orders.push(order));
+  setHandler(defineSignal<[SignedDecision]>(messages.decide), ({ decision }) => {
+    const { approver, nonce, decision: said } = decision;
+    const counted = approver === 'bob';
+    const why = counted ? `${approver} says ${said}` : `${approver} is not a configured approver`;
+    const verdict = counted ? 'counted' : 'void';
+    const at = new Date().toISOString();
+    known.rulings.push({ verdict, decision: said, approver, why, nonce, at, touch: false });
+  });
+  upsertMemo({ [planMemoKey]: sealed });
+  upsertSearchAttributes({ PlimsollPhase: ['approval'] });
+  const ruled = () => known.rulings.some(({ verdict }) => verdict === 'counted');
+  await condition(() => ruled() || orders.some((order) => order !== 'retry'));
+  if (ruled()) await condition(() => false, '2 seconds');
+  const outcome = (ruled() ? reason : 'aborted') as Outcome;
+  Object.assign(known, { phase: 'closed', outcome });
+  return {
+    ...{ deployId: sealed.plan.deployId, project, environment, platform: 'vps' },
+    ...{ sha: sealed.plan.sha, outcome, reasons: [`asked for ${reason}`], touched: ruled() },
+  };
+}
+
+export async function plan({ request }: SignedRequest): Promise<SealedPlan> {
+  const { project, environment, reason, requestedBy } = request;
+  const notAfter = new Date(Date.now() + (reason === 'late' ? 1 : 7_200_000)).toISOString();
+  const solo = reason === 'solo' ? 'file-key' : 'off';
+  const { rule } = planFor();
+  const words = { project, environment, reason, requestedBy, notAfter };
+  const gates = [
+    { ...openGate('tests', new Date().toISOString()), open: reason !== 'closed gate' },
+  ];
+  const sealed = await sealPlan({ plan: planFor({ ...words, rule: { ...rule, solo } }), gates });
+  return reason === 'forged' ? { ...sealed, digest: 'f'.repeat(64) } : sealed;
+}
+
+export async function history(query: { limit: number }) {
+  const body = { outcome: 'succeeded', limit: query.limit };
+  const words = { kind: 'closed', project: 'shop', environment: 'production' };
+  return [{ ...{ seq: 1, at: '2026-01-01T00:00:00.000Z', key: 'k', hash: 'h' }, ...words, body }];
+}
+
+export async function registry(): Promise<void> {
+  await condition(() => false);
+}

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { secret } from '../../worker/secrets.ts';
+
+it('a secret is the value of its variable', () => {
+  expect(secret('env:GITHUB_TOKEN', { GITHUB_TOKEN: 'value' })).toBe('value');
+});
+
+it.each([{}, { GITHUB_TOKEN: '' }, { GITHUB_TOKEN: ' ' }])('a missing one is final: %j', (env) => {
+  expect(() => secret('env:GITHUB_TOKEN', env)).toThrow(
+    expect.objectContaining({
+      type: 'Misconfigured',
+      nonRetryable: true,
+      message: `The worker's environment has no GITHUB_TOKEN, which the configuration reads as "env:GITHUB_TOKEN".
+Set GITHUB_TOKEN where the worker is started and start it again.`,
+    }),
+  );
+});

@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundle } from '@temporalio/worker';
+import type { DeployReport } from '../../domain/plan.ts';
+import { failures } from '../../domain/failures.ts';
+import { abort, decide, retry, rollback } from '../../workflows/messages.ts';
+import { openGate, planFor } from '../support/plan.ts';
+import { approveAtOnce, bundle, decision, sail, timeSkipping } from '../support/saga.ts';
+
+let env: TestWorkflowEnvironment;
+let code: WorkflowBundle;
+beforeAll(async () => {
+  code = await bundle();
+  env = await timeSkipping(inject('timeSkippingServer'));
+});
+afterAll(() => env?.teardown());
+
+const report = (result: PromiseSettledResult<unknown>) =>
+  (result as PromiseFulfilledResult<DeployReport>).value;
+/** Retries in the real server's time would only make the test slow: this is the last of them. */
+const exhausted = (why: string) => ApplicationFailure.nonRetryable(why, failures.unavailable);
+/** A watch that looks for as long as the test wants. */
+const endlessLooks = () =>
+  new Promise<never>((_, reject) => setTimeout(() => reject(exhausted('over')), 3_000));
+const effects = (calls: string[]) =>
+  calls.filter((call) => /^(stage|switch|restart|verify|restore|smoke|revert|record)/.test(call));
+
+test('a good release sails from plan to settle, in order', async () => {
+  const { result, calls } = await sail(env, code);
+  expect(report(result)).toMatchObject({ outcome: 'succeeded', touched: true, reasons: [] });
+  expect(effects(calls)).toEqual([
+    'verify the approvals',
+    'stage deploy@one:22',
+    'switch deploy@one:22 to b',
+    'restart deploy@one:22',
+    'verify deploy@one:22',
+    'smoke',
+    'record closed',
+  ]);
+  expect(calls.filter((call) => call === 'looks')).toHaveLength(6);
+});
+
+test('every closed gate is reported and nothing is touched', async () => {
+  const closed = (gate: 'tests' | 'secrets') => async () => ({
+    ...openGate(gate, new Date().toISOString()),
+    open: false,
+    reasons: [`${gate} say no`],
+  });
+  const changes = { checkTests: closed('tests'), checkSecrets: closed('secrets') };
+  const { result, calls } = await sail(env, code, changes, async () => {});
+  expect(report(result)).toMatchObject({
+    outcome: 'gate-closed',
+    touched: false,
+    reasons: ['tests: tests say no', 'secrets: secrets say no'],
+  });
+  expect(effects(calls)).toEqual(['record closed']);
+});
+
+test('a gate that cannot be checked is closed', async () => {
+  const checkTests = async () => {
+    throw ApplicationFailure.nonRetryable('GitHub said 401', failures.misconfigured);
+  };
+  const { result } = await sail(env, code, { checkTests }, async () => {});
+  expect(report(result).reasons).toEqual(['tests: could not be checked: GitHub said 401']);
+});
+
+test('a rejection closes the deploy untouched', async () => {
+  const { result, calls } = await sail(env, code, {}, (handle) =>
+    handle.signal(decide, decision('bob', 'reject')),
+  );
+  expect(report(result)).toMatchObject({ outcome: 'rejected', touched: false });
+  expect(effects(calls)).toEqual(['record closed']);
+});
+
+test('no answer: reminded at 30 min, closed as expired at 2 h', async () => {
+  const { result, calls } = await sail(env, code, {}, async () => {});
+  expect(report(result)).toMatchObject({ outcome: 'expired', touched: false });
+  expect(calls.filter((call) => call === 'remind')).toHaveLength(3);
+});
+
+test('a release that never becomes healthy goes back and main is reverted', async () => {
+  const verifyHost = async () => {
+    throw ApplicationFailure.nonRetryable('port 18789 is silent', failures.unhealthyRelease);
+  };
+  const { result, calls, served } = await sail(env, code, { verifyHost });
+  expect(report(result)).toMatchObject({
+    outcome: 'rolled-back',
+    reasons: ['port 18789 is silent'],
+  });
+  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).toContain('revert main');
+  expect([...served.values()]).toEqual([planFor().restoreTo?.sha]);
+});
+
+test('failing smoke goes back', async () => {
+  const runSmoke = async () => ({
+    ok: false,
+    checks: [{ path: 'auth' as const, outcome: 'failed' as const, detail: '500' }],
+  });
+  const { result, calls } = await sail(env, code, { runSmoke });
+  expect(report(result)).toMatchObject({ outcome: 'rolled-back', reasons: ['auth: 500'] });
+  expect(calls).toContain('record quarantine');
+});
+
+test('four failing looks go back within their segment', async () => {
+  const takeLooks = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
+  const { result, calls } = await sail(env, code, { takeLooks });
+  expect(report(result).outcome).toBe('rolled-back');
+  expect(calls).toContain('restore deploy@one:22 to a');
+});
+
+test('a blind watch asks, and after 2 h keeps it as unproven', async () => {
+  const takeLooks = async ({ endsAt }: { endsAt: number }) => {
+    await env.sleep(Math.max(1, endsAt - (await env.currentTimeMs())));
+    return [{ at: 0, probe: null, log: null }];
+  };
+  const { result, calls } = await sail(env, code, { takeLooks });
+  expect(report(result).outcome).toBe('unproven');
+  expect(calls).not.toContain('close issues');
+});
+
+test('abort before any effect leaves everything untouched', async () => {
+  const { result, calls } = await sail(env, code, {}, (handle) => handle.signal(abort));
+  expect(report(result)).toMatchObject({ outcome: 'aborted', touched: false });
+  expect(effects(calls)).not.toContain('stage deploy@one:22');
+});
+
+test('abort in the watch restores and leaves main alone', async () => {
+  const { result, calls } = await sail(env, code, { takeLooks: endlessLooks }, async (handle) => {
+    await approveAtOnce(handle);
+    await inPhase(handle, 'watch');
+    await handle.signal(abort);
+  });
+  expect(report(result)).toMatchObject({
+    outcome: 'rolled-back',
+    reasons: ['a person sent abort'],
+  });
+  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).not.toContain('revert main');
+});
+
+test('cancel from the Web UI restores and stays cancelled', async () => {
+  const { result, calls } = await sail(env, code, { takeLooks: endlessLooks }, async (handle) => {
+    await approveAtOnce(handle);
+    await inPhase(handle, 'watch');
+    await handle.cancel();
+  });
+  expect(result.status).toBe('rejected');
+  expect(calls).toContain('restore deploy@one:22 to a');
+});
+
+test('a step whose retries are exhausted is stuck, and retry goes on', async () => {
+  let broken = true;
+  const stageRelease = async () => {
+    if (broken) throw exhausted('the disk is busy');
+    return { staged: 'done' as const };
+  };
+  const { result } = await sail(env, code, { stageRelease }, async (handle) => {
+    await approveAtOnce(handle);
+    await stuck(handle);
+    broken = false;
+    await handle.signal(retry);
+  });
+  expect(report(result).outcome).toBe('succeeded');
+});
+
+test('a stuck switch goes back by rollback, without a signature', async () => {
+  const switchRelease = async () => {
+    throw exhausted('the connection was lost');
+  };
+  const { result, calls } = await sail(env, code, { switchRelease }, async (handle) => {
+    await approveAtOnce(handle);
+    await stuck(handle);
+    await handle.signal(rollback);
+  });
+  expect(report(result)).toMatchObject({ outcome: 'rolled-back' });
+  expect(calls).toContain('restore deploy@one:22 to a');
+});
+
+test('a way back that fails is stuck with a page until it is retried', async () => {
+  let broken = true;
+  const restoreHost = async () => {
+    if (broken) throw ApplicationFailure.nonRetryable('no route', failures.rejectedByPlatform);
+    return planFor().live[0]!;
+  };
+  const runSmoke = async () => ({ ok: false, checks: [] });
+  const { result, calls } = await sail(env, code, { restoreHost, runSmoke }, async (handle) => {
+    await approveAtOnce(handle);
+    await stuck(handle);
+    broken = false;
+    await handle.signal(retry);
+  });
+  expect(report(result).outcome).toBe('rolled-back');
+  expect(calls.some((call) => call.startsWith('say stuck/'))).toBe(true);
+});
+
+test('Slack down for the whole deploy: it succeeds', async () => {
+  const down = async () => {
+    throw exhausted('Slack is down');
+  };
+  const { result } = await sail(env, code, { say: down, askApprovers: down });
+  expect(report(result).outcome).toBe('succeeded');
+});
+
+test('gates are run again when the approval lands late, and a closed one closes the deploy', async () => {
+  let checks = 0;
+  const checkTests = async () => {
+    checks += 1;
+    const checkedAt = new Date(await env.currentTimeMs()).toISOString();
+    return { ...openGate('tests', checkedAt), open: checks === 1, reasons: ['flipped'] };
+  };
+  const { result } = await sail(env, code, { checkTests }, async (handle) => {
+    await env.sleep('40 minutes');
+    await approveAtOnce(handle);
+  });
+  expect(report(result)).toMatchObject({ outcome: 'gate-closed', reasons: ['tests: flipped'] });
+  expect(checks).toBe(2);
+});
+
+async function inPhase(handle: { query: (name: string) => Promise<unknown> }, phase: string) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (((await handle.query('status')) as { phase: string }).phase === phase) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`never in phase ${phase}`);
+}
+
+async function stuck(handle: { query: (name: string) => Promise<unknown> }) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (((await handle.query('status')) as { stuck: unknown }).stuck) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('never stuck');
+}

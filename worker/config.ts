@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { plimsoll } from '../domain/messages.ts';
+import { Config } from '../domain/schema.ts';
+import { UserError } from '../domain/user-error.ts';
+import { explain } from './config-explain.ts';
+import type { Problem } from './config-explain.ts';
+import { brokenRules } from './config-rules.ts';
+import { readSource } from './config-source.ts';
+import type { Position } from './config-source.ts';
+
+/** The configuration, or a UserError (exit 2) that names every problem with file, line and column. */
+export async function loadConfig(path: string): Promise<Config> {
+  return parseConfig(await readText(path), path);
+}
+
+/** `file` is only for the messages. Nothing of the text is repeated in an error: it may be a secret. */
+export function parseConfig(text: string, file: string): Config {
+  const source = readSource(text);
+  const refuse = (problems: (Position & { what: string })[]): never => {
+    throw new UserError(problemText(file, problems), 2);
+  };
+  const place = ({ path, what }: Problem) => ({ ...source.at(path), what: label(path, what) });
+  if (source.faults.length > 0) refuse(source.faults);
+  const value = source.value();
+  if (value === undefined)
+    refuse([{ line: 1, column: 1, what: 'Its aliases multiply too often.' }]);
+  if (value === null) refuse([{ line: 1, column: 1, what: 'The file is empty.' }]);
+  const parsed = Config.safeParse(value);
+  if (!parsed.success) return refuse(explain(parsed.error.issues, value).map(place));
+  const broken = brokenRules(parsed.data);
+  if (broken.length > 0) refuse(broken.map(place));
+  return withGithub(parsed.data);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    const example = `Start from the commented example: ${plimsoll} schema --example > ${path}`;
+    throw new UserError(`No configuration at ${path}: ${why}.\n${example}`, 2);
+  }
+}
+
+const label = (path: Problem['path'], what: string) =>
+  path.length > 0 ? `${path.map(String).join('.')}\n${what}` : what;
+
+function problemText(file: string, problems: (Position & { what: string })[]): string {
+  const inOrder = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const blocks = inOrder.map(
+    ({ line, column, what }) => `${file}:${line}:${column}  ${what.replaceAll('\n', '\n  ')}`,
+  );
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return [
+    `${file} cannot be used: ${count}. Nothing was started.`,
+    ...blocks,
+    [
+      `Every key with its meaning: ${plimsoll} schema --example`,
+      `Checked while you type: ${plimsoll} schema > plimsoll.schema.json, and as first line of ${file}:`,
+      '# yaml-language-server: $schema=./plimsoll.schema.json',
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+/** A repository at github.com names its owner and name itself. */
+function withGithub(config: Config): Config {
+  const projects = Object.entries(config.projects).map(([name, project]) => {
+    const at =
+      /^(?:https:\/\/|(?:ssh:\/\/)?git@)github\.com[:/]([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(
+        project.repository,
+      );
+    const github = project.github ?? at?.[1];
+    return [name, github === undefined ? project : { ...project, github }] as const;
+  });
+  return { ...config, projects: Object.fromEntries(projects) };
+}

@@ -1,0 +1,59 @@
+import type { Config } from '../domain/schema.ts';
+import type { Path } from './config-source.ts';
+
+/** A place that the worker talks to; `host` without port, brackets or user. */
+export type Endpoint = { path: Path; value: string; host: string };
+
+/** Every address and URL of a configuration, in the order of the file. */
+export function endpoints({ github, slack, projects }: Config): Endpoint[] {
+  const found: Endpoint[] = [];
+  const add = (path: Path, value: string, host: string) => found.push({ path, value, host });
+  if (github) add(['github', 'api'], github.api, hostOfUrl(github.api));
+  if (slack) add(['slack', 'api'], slack.api, hostOfUrl(slack.api));
+  for (const [project, { repository, environments }] of Object.entries(projects)) {
+    add(['projects', project, 'repository'], repository, hostOfRepository(repository));
+    for (const [name, { hosts, health }] of Object.entries(environments)) {
+      const path = ['projects', project, 'environments', name];
+      hosts.forEach(({ address, url, health: own }, index) => {
+        add([...path, 'hosts', index, 'address'], address, splitAddress(address)?.host ?? address);
+        add([...path, 'hosts', index, 'url'], url, hostOfUrl(url));
+        if (own) add([...path, 'hosts', index, 'health'], own, hostOfUrl(own));
+      });
+      add([...path, 'health'], health, hostOfUrl(health));
+    }
+  }
+  return found;
+}
+
+/** What a configuration with `sandbox: true` must not have. */
+export const remoteEndpoints = (config: Config): string[] =>
+  endpoints(config)
+    .filter(({ host }) => !isLoopback(host))
+    .map(({ value }) => value);
+
+/** `user@host[:port]`, IPv6 in brackets; undefined where the port cannot be told from the address. */
+export function splitAddress(address: string) {
+  const parts = /^([^@]+)@(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]-][^:[\]]*))(?::(\d{1,5}))?$/.exec(
+    address,
+  );
+  if (!parts) return undefined;
+  const [, user, bracketed, plain, port] = parts;
+  return { user: user!, host: (bracketed ?? plain)!.toLowerCase(), port: Number(port ?? 22) };
+}
+
+export const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** A password in a URL would reach histories and the Web UI with the plan. */
+export const hasCredentials = (value: string) => {
+  if (!/^https?:/.test(value)) return false;
+  const { username, password } = new URL(value);
+  return username !== '' || password !== '';
+};
+
+const hostOfUrl = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '');
+
+function hostOfRepository(repository: string) {
+  if (/^(https?|ssh):/.test(repository)) return hostOfUrl(repository);
+  return /@([^:/]+)[:/]/.exec(repository)?.[1] ?? repository;
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
+import { Client, Connection } from '@temporalio/client';
+import { loadConfig } from './config.ts';
+import { taskQueue } from './queue.ts';
+import { announceWorker } from './registry.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
+import { composeActivities } from './compose.ts';
+
+export type WorkerSettings = {
+  configPath: string;
+  connection: NativeConnectionOptions;
+  namespace: string;
+  /** Called once the worker polls. */
+  onPolling?: (where: { taskQueue: string }) => void;
+  /** Ends the worker gracefully. */
+  signal?: AbortSignal;
+};
+
+const packaged = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+const sources = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+const interceptors = fileURLToPath(new URL('../workflows/summaries.ts', import.meta.url));
+
+/** The bundle of an installed package, or the sources of a clone. */
+export const workflowCode = (): Partial<WorkerOptions> =>
+  existsSync(packaged)
+    ? { workflowBundle: { codePath: packaged } }
+    : { workflowsPath: sources, interceptors: { workflowModules: [interceptors] } };
+
+/** Runs until the signal, or SIGINT/SIGTERM: activities under way get 30 s, then 30 s more to end. */
+export async function runWorker(settings: WorkerSettings): Promise<void> {
+  const { connection: options, namespace } = settings;
+  const config = await loadConfig(settings.configPath);
+  const { activities, close } = await composeActivities(config);
+  const connection = await NativeConnection.connect(options);
+  const client = new Client({ connection: await Connection.connect(options), namespace });
+  try {
+    await registerSearchAttributes(client, namespace);
+    const queue = taskQueue(config);
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: queue,
+      activities,
+      ...workflowCode(),
+      shutdownGraceTime: '30 seconds',
+      shutdownForceTime: '60 seconds',
+      maxHeartbeatThrottleInterval: '3 seconds',
+    });
+    await announceWorker(client, config, queue);
+    settings.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
+    const running = worker.run();
+    settings.onPolling?.({ taskQueue: queue });
+    await running;
+  } finally {
+    await client.connection.close();
+    await connection.close();
+    await close();
+  }
+}

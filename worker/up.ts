@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { plimsoll } from '../domain/messages.ts';
+import { UserError } from '../domain/user-error.ts';
+import { loadConfig } from './config.ts';
+import { dataDirectory } from './data-directory.ts';
+import { startDevServer } from './engine/dev-server.ts';
+import { runWorker } from './main.ts';
+import { nextCommands } from './next-commands.ts';
+
+export type UpOptions = {
+  configPath: string;
+  /** Temporal's SQLite file; default: temporal.db in the user's data directory. */
+  dataFile?: string;
+  onProgress: (line: string) => void;
+  onReady: (where: { address: string; uiUrl: string; dataFile: string; next: string[] }) => void;
+  /** Ends both gracefully; SIGINT and SIGTERM do the same. */
+  signal?: AbortSignal;
+};
+
+/** Temporal, Web UI and a worker for the user's own configuration, safe to kill: everything is on disk. */
+export async function up(options: UpOptions): Promise<void> {
+  const { configPath, onProgress, onReady } = options;
+  const config = await loadConfig(configPath);
+  const dataFile = options.dataFile ?? join(dataDirectory(), 'temporal.db');
+  const server = await startDevServer({ dataFile, port: 7233, uiPort: 8233, onProgress });
+  const { address, uiUrl } = server;
+  const gone = new AbortController();
+  let ending = false;
+  const end = () => void (ending = true);
+  process.once('SIGINT', end).once('SIGTERM', end);
+  // A worker without its server has nothing to do; one that is ending already must not be told twice.
+  void server.exited.then((code) => ending || gone.abort(serverEnded(code)));
+  try {
+    await runWorker({
+      configPath,
+      connection: { address },
+      namespace: 'default',
+      onPolling: () => onReady({ address, uiUrl, dataFile, next: nextCommands(config, address) }),
+      signal: options.signal ? AbortSignal.any([gone.signal, options.signal]) : gone.signal,
+    });
+    gone.signal.throwIfAborted();
+  } finally {
+    end();
+    process.off('SIGINT', end).off('SIGTERM', end);
+    await server.stop();
+  }
+}
+
+const serverEnded = (code: number | null) =>
+  new UserError(
+    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}); everything is on disk.\n` +
+      `Start it again, deploys go on: ${plimsoll} up`,
+  );

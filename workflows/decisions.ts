@@ -1,0 +1,51 @@
+import { condition } from '@temporalio/workflow';
+import { approvalState } from '../domain/policy/approval.ts';
+import type { ApprovalState } from '../domain/policy/approval.ts';
+import type { Ruling, SealedPlan } from '../domain/plan.ts';
+import type { SignedDecision } from '../domain/schema.ts';
+import { reading } from './proxies.ts';
+import type { Rollout } from './rollout.ts';
+
+/** A flood of forged decisions must not fill the history: after these the question closes unanswered. */
+const mostDecisions = 200;
+
+type Question = { deadline: number; remind: () => void; subject?: 'keep' };
+
+/** Rule on every decision that arrives, in order, until enough of them count, one rejects, or time is up. */
+export async function collectDecisions(
+  rollout: Rollout,
+  sealed: SealedPlan,
+  question: Question,
+): Promise<{ state: ApprovalState; counted: SignedDecision[] }> {
+  const rulings: Ruling[] = [];
+  const counted: SignedDecision[] = [];
+  let state = approvalState(sealed.plan, rulings);
+  while (state.kind === 'waiting' && rulings.length < mostDecisions) {
+    if (!(await nextDecision(rollout, sealed, question))) break;
+    const signed = rollout.inbox.shift();
+    const ruling = await rule(sealed, signed, rulings, question);
+    rulings.push(ruling);
+    rollout.show({ rulings: [...rollout.status.rulings, ruling] });
+    if (ruling.verdict === 'counted') counted.push(signed as SignedDecision);
+    state = approvalState(sealed.plan, rulings);
+  }
+  return { state, counted };
+}
+
+function rule(sealed: SealedPlan, signed: unknown, earlier: Ruling[], { subject }: Question) {
+  return reading.ruleOnDecision({ sealed, signed, earlier, ...(subject ? { subject } : {}) });
+}
+
+/** False when time is up. A void answer never moves the deadline. */
+async function nextDecision(rollout: Rollout, { plan }: SealedPlan, question: Question) {
+  let remindAt = Date.now() + plan.timing.remindMs;
+  for (;;) {
+    const now = Date.now();
+    if (rollout.inbox.length > 0) return true;
+    if (now >= question.deadline) return false;
+    const patience = Math.max(1, Math.min(question.deadline, remindAt) - now);
+    if (await condition(() => rollout.inbox.length > 0, patience)) return true;
+    if (Date.now() < question.deadline) question.remind();
+    remindAt += plan.timing.remindMs;
+  }
+}

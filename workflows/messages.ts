@@ -1,0 +1,11 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { DeployStatus } from '../domain/plan.ts';
+
+/** A decision is `unknown` on purpose: anybody with namespace access can send one; an activity judges it. */
+export const decide = defineSignal<[unknown]>('decide');
+/** Backward is free: these three need no argument and no signature. */
+export const retry = defineSignal('retry');
+export const rollback = defineSignal('rollback');
+export const abort = defineSignal('abort');
+
+export const status = defineQuery<DeployStatus>('status');

@@ -1,0 +1,20 @@
+import type { Plan } from '../../domain/plan.ts';
+import type { Rollout } from '../rollout.ts';
+import type { UndoStack } from '../undo.ts';
+import * as vps from './vps.ts';
+
+/** A platform's procedure as prose. A new one fails to compile until it is wired here. */
+type Procedure = {
+  release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void>;
+  proveRestored(rollout: Rollout, plan: Plan): Promise<void>;
+};
+const procedures: Record<Plan['target']['platform'], Procedure> = { vps };
+
+export function release(rollout: Rollout, undo: UndoStack, plan: Plan) {
+  rollout.enter('release');
+  rollout.notes.parent(rollout.status);
+  return procedures[plan.target.platform].release(rollout, undo, plan);
+}
+
+export const proveRestored = (rollout: Rollout, plan: Plan) =>
+  procedures[plan.target.platform].proveRestored(rollout, plan);

@@ -1,0 +1,73 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../domain/activities.ts';
+import { finalFailures } from '../domain/failures.ts';
+
+const nonRetryableErrorTypes = [...finalFailures];
+const retry = {
+  initialInterval: '1 second',
+  maximumInterval: '30 seconds',
+  nonRetryableErrorTypes,
+};
+
+/** Reads and judgements: they change nothing, so they may be asked again at once. */
+export const reading = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
+/** Gates read whole trees; closed after a few minutes without an answer. */
+export const checking = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { ...retry, maximumAttempts: 4 },
+});
+
+/** Forward effects. `prepare` may build; a worker that dies is noticed by its missing heartbeat. */
+export const releasing = proxyActivities<Activities>({
+  startToCloseTimeout: '65 minutes',
+  scheduleToCloseTimeout: '3 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
+/** The way back gets more patience than the way forward. */
+export const restoring = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
+});
+
+/** Looks change nothing: a person's order need not wait for them. */
+export const watching = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { ...retry, maximumAttempts: 20 },
+});
+
+/** Words to people: advisory, given up soon. */
+export const telling = proxyActivities<Activities>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '2 minutes',
+  retry: { ...retry, maximumInterval: '10 seconds' },
+});
+
+/** The memory: nothing waits for it on the way back, and it is not given up for a day. */
+export const recording = proxyActivities<Activities>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '24 hours',
+  retry,
+});
+
+/** The aftermath talks to GitHub and git: hours of outage are waited out. */
+export const mending = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '20 seconds',
+  retry: { ...retry, maximumInterval: '1 minute' },
+});

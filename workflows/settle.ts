@@ -1,0 +1,54 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Outcome } from '../domain/plan.ts';
+import { sentence } from './closed.ts';
+import { recording, telling } from './proxies.ts';
+import type { Rollout } from './rollout.ts';
+
+/** After a passed watch nothing may undo the release: memory first, then people and issues, each on its own. */
+export async function settle(rollout: Rollout, outcome: Outcome) {
+  rollout.enter('settle', { stuck: null });
+  await CancellationScope.nonCancellable(async () => {
+    await recording.append(closedEntry(rollout, outcome, []));
+    if (outcome === 'succeeded') await closeIssues(rollout);
+  });
+  rollout.close(outcome);
+  await settleClosed(rollout);
+}
+
+/** The last words, and, where nothing was touched, the ledger's row; a failed restore is recorded by the aftermath. */
+export async function settleClosed(
+  rollout: Rollout,
+  closed?: { outcome: Outcome; reasons: string[] },
+) {
+  rollout.notes.parent(rollout.status);
+  if (closed && rollout.status.deployId) {
+    const entry = closedEntry(rollout, closed.outcome, closed.reasons);
+    await CancellationScope.nonCancellable(() => recording.append(entry));
+  }
+  await rollout.notes.finish(30_000);
+}
+
+async function closeIssues(rollout: Rollout) {
+  const plan = rollout.status.sealed?.plan;
+  if (!plan?.github) return;
+  try {
+    await telling.closeIssues({ plan });
+  } catch (failure) {
+    if (isCancellation(failure)) throw failure;
+    rollout.notes.line(rollout.status, 'issues', `Issues were not closed: ${sentence(failure)}`);
+  }
+}
+
+function closedEntry({ status }: Rollout, outcome: Outcome, reasons: string[]) {
+  const { deployId, project, environment, sealed } = status;
+  const { sha, release, requestedBy } = sealed?.plan ?? {};
+  const body = { outcome, reasons, sha, release, requestedBy };
+  return {
+    kind: 'closed' as const,
+    key: `${deployId}/closed`,
+    deployId,
+    project,
+    environment,
+    body,
+  };
+}
