@@ -6,7 +6,7 @@ import { SignedDecision } from '../domain/schema.ts';
 import { available, claimed, fingerprint, signatureOf } from './approval/ruling.ts';
 import type { ApprovalDeps } from './approval/ruling.ts';
 import { createVerifyApprovals } from './approval/verify-approvals.ts';
-import { sealDigest } from './digest.ts';
+import { sealDigest } from './lib/seal-digest.ts';
 import { redactSecrets } from './ledger/body-guard.ts';
 
 type RulingInput = Parameters<Activities['ruleOnDecision']>[0];

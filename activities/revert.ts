@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Config } from '../domain/schema.ts';
 import type { Git } from './git.ts';
 import type { InMirror } from './git/mirror.ts';
+import { pulse } from './git/pulse.ts';
 import { brokenMirror, shown } from './git/refuse.ts';
 import { buildRevert, deployTrailer } from './git/revert-commit.ts';
 import { final, transient, unknown } from './lib/fail.ts';
@@ -26,16 +27,20 @@ export const createRevert = ({ git, config }: Deps): Pick<Activities, 'revertMai
     const nothing = nothingToDo(input);
     if (nothing) return { sha: null, note: nothing };
     refuseSharedRepository(config, input.plan);
-    for (let attempt = 1; attempt <= mostPlans; attempt += 1) {
-      const result = await once(git, input);
-      if (result) return result;
-    }
-    const { branch, target } = input.plan;
-    throw transient(
-      `${branch} of ${shown(target.repository)} moved ${mostPlans} times while it was reverted.`,
-    );
+    return pulse(() => untilPushed(git, input));
   },
 });
+
+async function untilPushed(git: Git, input: Input): Promise<Result> {
+  for (let attempt = 1; attempt <= mostPlans; attempt += 1) {
+    const result = await once(git, input);
+    if (result) return result;
+  }
+  const { branch, target } = input.plan;
+  throw transient(
+    `${branch} of ${shown(target.repository)} moved ${mostPlans} times while it was reverted.`,
+  );
+}
 
 function nothingToDo({ plan, restored }: Input): string | null {
   if (plan.revert === 'off')
@@ -100,7 +105,6 @@ async function publish(git: Git, plan: Plan, { head, sha }: { head: string; sha:
   if (result.pushed === 'refused')
     throw needsPerson(plan, `${shown(repository)} refused the push: ${result.why}`);
   const now = await git.remoteHead(repository, plan.branch);
-  if (now === sha) return done(sha);
   if (now !== head) return null;
   throw unknown(`The push to ${plan.branch} got no answer: ${result.why}`);
 }

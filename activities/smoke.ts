@@ -1,6 +1,7 @@
 import type { Activities } from '../domain/activities.ts';
 import type { SmokeCheck, VpsHost } from '../domain/plan.ts';
 import type { SmokePaths } from '../domain/schema.ts';
+import { pulse } from './git/pulse.ts';
 import { confirmedProbe } from './probe.ts';
 import type { ProbeResult } from './probe.ts';
 
@@ -27,12 +28,12 @@ type Deps = { ask?: typeof confirmedProbe };
 export const createSmoke = ({ ask = confirmedProbe }: Deps = {}): Pick<Activities, 'runSmoke'> => ({
   async runSmoke({ target, smoke, timing }) {
     const asked = criticalUrls(target.hosts, smoke);
-    const results = await Promise.all(
-      asked.map(async (one) => ({
-        ...one,
-        result: await ask(one.url, { confirmMs: timing.confirmMs }),
-      })),
-    );
+    const { confirmMs } = timing;
+    const askOne = async (one: CriticalUrl) => ({
+      ...one,
+      result: await ask(one.url, { confirmMs }),
+    });
+    const results = await pulse(() => Promise.all(asked.map(askOne)));
     const checks = names.map((path) => checkOf(path, smoke, results));
     const ok = results.length > 0 && checks.every(({ outcome }) => outcome !== 'failed');
     return { ok, checks };

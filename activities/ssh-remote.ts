@@ -44,7 +44,10 @@ export function commandLine(step: string, args: string[], timeoutMs: number): st
   return `timeout --kill-after=5 ${seconds} sh -s -- ${words}`;
 }
 
-/** A function called on the last line: a script cut off by a lost connection does nothing, and nothing in it reads it. */
+/**
+ * A function called on the last line: a script cut off by a lost connection does nothing, and
+ * nothing in it reads it.
+ */
 const whole = (script: string) => `main() {\n${script}\n}\nshift\nmain "$@" </dev/null\n`;
 
 function open(ssh: NodeSSH, name: string, command: string): Promise<ClientChannel> {
@@ -86,8 +89,8 @@ function collect(channel: ClientChannel, script: string, what: What): Promise<Re
 
 const lostConnection = ({ name, step }: What) =>
   unknown(
-    `${name}: the ssh connection was lost in the middle of "${step}"; whether it happened is not known. ` +
-      'The next attempt looks before it acts.',
+    `${name}: the ssh connection was lost in the middle of "${step}"; ` +
+      'whether it happened is not known. The next attempt looks before it acts.',
   );
 
 function unfinished(code: number | null, { name, step }: What) {

@@ -19,7 +19,8 @@ const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 export type OpenRemote = Remote & { close(): void };
 
 /**
- * Opens one connection with the pinned host key; the caller closes it. A cancelled `signal` closes it at once.
+ * Opens one connection with the pinned host key; the caller closes it. A cancelled `signal`
+ * closes it at once.
  * Final: RejectedByPlatform (another host key, our key refused), Misconfigured (identity).
  * Transient: Unavailable (unreachable).
  */
@@ -45,7 +46,10 @@ export async function openSsh(
   }
 }
 
-/** `openSsh`, then `work`, then closed, whatever happens; after a cancel the signal's reason is thrown. */
+/**
+ * `openSsh`, then `work`, then closed, whatever happens; after a cancel the signal's reason is
+ * thrown.
+ */
 export async function withSsh<T>(
   host: VpsHost,
   identity: SshIdentity,

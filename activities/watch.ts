@@ -71,9 +71,10 @@ async function lookOn(looking: Looking): Promise<void> {
   }
 }
 
+/** A timer may fire a millisecond early; the segment never ends before its end. */
 async function wait(until: number, signal: AbortSignal | undefined): Promise<void> {
-  const ms = until - Date.now();
-  if (ms > 0) await sleep(ms, undefined, { signal });
+  for (let ms = until - Date.now(); ms > 0; ms = until - Date.now())
+    await sleep(ms, undefined, { signal });
   signal?.throwIfAborted();
 }
 

@@ -3,7 +3,7 @@ import { plimsoll } from '../domain/messages.ts';
 import { subjectOf } from '../domain/policy/approval.ts';
 import type { SealedPlan } from '../domain/plan.ts';
 import type { Decision } from '../domain/schema.ts';
-import { sealDigest } from './digest.ts';
+import { sealDigest } from '../activities/lib/seal-digest.ts';
 import { UserError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Place, Seen } from './read-deploy.ts';

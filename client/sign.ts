@@ -1,5 +1,5 @@
-import { sshKeygen } from '../activities/lib/ssh-keygen.ts';
 import { execa } from 'execa';
+import { sshKeygen } from '../activities/lib/ssh-keygen.ts';
 import { canonicalJson } from '../domain/canonical.ts';
 import { UserError } from '../domain/user-error.ts';
 
@@ -10,6 +10,8 @@ type SignInput = {
   namespace: string;
   /** False: never ask for a passphrase, as with --no-input. */
   interactive?: boolean;
+  /** Path of ssh-keygen. */
+  program?: string;
 };
 
 /**
@@ -18,14 +20,18 @@ type SignInput = {
  */
 export async function signPayload(input: SignInput): Promise<string> {
   const { payload, keyPath, namespace, interactive = process.stdin.isTTY } = input;
-  const child = execa(sshKeygen(), ['-Y', 'sign', '-n', namespace, '-f', keyPath], {
-    input: canonicalJson(payload),
-    timeout: interactive ? 120_000 : 10_000,
-    reject: false,
-    // Without its own session ssh-keygen would ask on the terminal.
-    detached: !interactive,
-    env: { LC_ALL: 'C', ...(interactive ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) },
-  });
+  const child = execa(
+    input.program ?? sshKeygen(),
+    ['-Y', 'sign', '-n', namespace, '-f', keyPath],
+    {
+      input: canonicalJson(payload),
+      timeout: interactive ? 120_000 : 10_000,
+      reject: false,
+      // Without its own session ssh-keygen would ask on the terminal.
+      detached: !interactive,
+      env: { LC_ALL: 'C', ...(interactive ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) },
+    },
+  );
   const words = forwardTouchRequest(child.iterable({ from: 'stderr' }));
   const [{ exitCode, stdout, stderr, code, timedOut }] = await Promise.all([child, words]);
   if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return `${stdout}\n`;
@@ -57,7 +63,7 @@ function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string
   const load = `ssh-add ${keyPath.replace(/\.pub$/, '')}`;
   if (missing)
     return [
-      'there is no ssh-keygen on the PATH',
+      'there is no ssh-keygen on the PATH, nor where systems keep it',
       'Install OpenSSH 8.9 or newer (Debian: apt install openssh-client) and try again.',
     ];
   if (/passphrase/i.test(stderr))

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../worker/engine/dev-server.ts';
@@ -70,10 +70,10 @@ function summary(deploys: Voyage[], ui: string) {
   if (options.has('--json')) process.stdout.write(`${JSON.stringify({ deploys: rows, ui })}\n`);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     tell('Ending: worker, sandbox, Temporal …');
-    void closeAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+    void closeAll().finally(() => process.exit(128 + constants.signals[signal]));
   });
 }
 

@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadConfig } from './config.ts';
 import { taskQueue } from './queue.ts';
 import { announceWorker } from './registry.ts';
+import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
 
@@ -15,6 +16,8 @@ export type WorkerSettings = {
   namespace: string;
   /** Called once the worker polls. */
   onPolling?: (where: { taskQueue: string }) => void;
+  /** Something a person should know, such as deploys that wait for another configuration. */
+  onWarning?: (line: string) => void;
   /** Ends the worker gracefully. */
   signal?: AbortSignal;
 };
@@ -32,6 +35,7 @@ export const workflowCode = (): Partial<WorkerOptions> =>
 /** Runs until the signal, or SIGINT/SIGTERM: activities under way get 30 s, then 30 s more to end. */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
+  quietRuntime();
   const config = await loadConfig(settings.configPath);
   const { activities, close } = await composeActivities(config);
   const connection = await NativeConnection.connect(options);
@@ -49,9 +53,11 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       shutdownForceTime: '60 seconds',
       maxHeartbeatThrottleInterval: '3 seconds',
     });
-    await announceWorker(client, config, queue);
-    settings.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
+    const left = await announceWorker(client, config, queue);
+    if (left) settings.onWarning?.(left);
     const running = worker.run();
+    const end = () => worker.getState() === 'RUNNING' && worker.shutdown();
+    settings.signal?.addEventListener('abort', end, { once: true });
     settings.onPolling?.({ taskQueue: queue });
     await running;
   } finally {

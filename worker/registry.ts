@@ -16,10 +16,14 @@ export function registryMemo(config: Config, taskQueue: string): RegistryMemo {
   return { taskQueue, projects, sandbox: config.sandbox };
 }
 
-/** One registry per namespace: the newest configuration wins, an equal one is left alone. */
+/**
+ * One registry per namespace: the newest configuration wins, an equal one is left alone. Answers a warning
+ * when deploys are open on the queue of the configuration before: their worker must live until they close.
+ */
 export async function announceWorker(client: Client, config: Config, taskQueue: string) {
   const memo = registryMemo(config, taskQueue);
-  if (isDeepStrictEqual(await known(client), memo)) return;
+  const before = await known(client);
+  if (isDeepStrictEqual(before, memo)) return null;
   await client.workflow.start(messages.registry, {
     workflowId: messages.registryId,
     taskQueue,
@@ -27,14 +31,29 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     staticSummary: 'where clients find the worker: open as long as its configuration holds',
   });
+  return before && before.taskQueue !== taskQueue
+    ? await leftBehind(client, before.taskQueue)
+    : null;
 }
 
-async function known(client: Client): Promise<unknown> {
+async function known(client: Client): Promise<RegistryMemo | null> {
   try {
     const found = await client.workflow.getHandle(messages.registryId).describe();
-    return found.status.name === 'RUNNING' ? found.memo : null;
+    return found.status.name === 'RUNNING' ? (found.memo as RegistryMemo) : null;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
+}
+
+async function leftBehind(client: Client, queue: string): Promise<string | null> {
+  const query = `TaskQueue = "${queue}" AND ExecutionStatus = "Running" AND WorkflowType = "deploy"`;
+  const open: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) open.push(workflowId);
+  if (open.length === 0) return null;
+  return (
+    `Open deploys belong to the configuration before this one: ${open.join(', ')}.\n` +
+    `They stay on the queue ${queue}, which this worker does not poll.\n` +
+    'Run a second worker with the configuration as it was until they are closed.'
+  );
 }

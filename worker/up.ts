@@ -35,6 +35,7 @@ export async function up(options: UpOptions): Promise<void> {
       configPath,
       connection: { address },
       namespace: 'default',
+      onWarning: onProgress,
       onPolling: () => onReady({ address, uiUrl, dataFile, next: nextCommands(config, address) }),
       signal: options.signal ? AbortSignal.any([gone.signal, options.signal]) : gone.signal,
     });

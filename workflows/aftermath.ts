@@ -1,6 +1,7 @@
 import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
 import type { AftermathInput } from '../domain/activities.ts';
 import type { AftermathReport, Diagnosis } from '../domain/plan.ts';
+import { plimsoll } from '../domain/messages.ts';
 import { consequences } from '../domain/policy/incident.ts';
 import { refOf } from '../domain/plan.ts';
 import { sentence } from './closed.ts';
@@ -83,7 +84,7 @@ async function tell({ plan, cause, outcome }: AftermathInput, report: AftermathR
   const text = [
     `${plan.project} ${plan.environment} ${plan.sha.slice(0, 7)} ended ${outcome}: ${cause.detail}`,
     `Cause: ${report.diagnosis?.cause ?? 'unknown'}. ${plan.branch}: ${report.revertNote}`,
-    `See it all: npx plimsoll history ${plan.project} ${plan.environment}`,
+    `See it all: ${plimsoll} history ${plan.project} ${plan.environment}`,
   ].join('\n');
   setCurrentDetails(text);
   if (!plan.slack) return;

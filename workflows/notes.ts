@@ -1,7 +1,6 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
-import type { DeployRef } from '../domain/activities.ts';
 import { refOf } from '../domain/plan.ts';
-import type { DeployStatus, Plan, SealedPlan } from '../domain/plan.ts';
+import type { DeployStatus, SealedPlan } from '../domain/plan.ts';
 import { askFor, parentNote, questionNote, stuckNote } from '../domain/policy/notes.ts';
 import { telling } from './proxies.ts';
 

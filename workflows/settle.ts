@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Outcome } from '../domain/plan.ts';
 import { sentence } from './closed.ts';
+import { tidy } from './platforms/index.ts';
 import { recording, telling } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -9,7 +10,7 @@ export async function settle(rollout: Rollout, outcome: Outcome) {
   rollout.enter('settle', { stuck: null });
   await CancellationScope.nonCancellable(async () => {
     await recording.append(closedEntry(rollout, outcome, []));
-    if (outcome === 'succeeded') await closeIssues(rollout);
+    if (outcome === 'succeeded') await afterSuccess(rollout);
   });
   rollout.close(outcome);
   await settleClosed(rollout);
@@ -28,14 +29,20 @@ export async function settleClosed(
   await rollout.notes.finish(30_000);
 }
 
-async function closeIssues(rollout: Rollout) {
+/** Each for itself: none of them may undo a proven release, and none is forgotten silently. */
+async function afterSuccess(rollout: Rollout) {
   const plan = rollout.status.sealed?.plan;
-  if (!plan?.github) return;
+  if (!plan) return;
+  await advisory(rollout, 'issues were not closed', () => telling.closeIssues({ plan }));
+  await advisory(rollout, 'old releases were not removed', () => tidy(plan));
+}
+
+async function advisory(rollout: Rollout, what: string, act: () => Promise<unknown>) {
   try {
-    await telling.closeIssues({ plan });
+    await act();
   } catch (failure) {
     if (isCancellation(failure)) throw failure;
-    rollout.notes.line(rollout.status, 'issues', `Issues were not closed: ${sentence(failure)}`);
+    rollout.notes.line(rollout.status, what, `Left to do, ${what}: ${sentence(failure)}`);
   }
 }
 

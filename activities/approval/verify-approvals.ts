@@ -4,7 +4,7 @@ import type { Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
 import { approvalState, judgeDecision } from '../../domain/policy/approval.ts';
 import { isProduction } from '../../domain/policy/rule.ts';
 import { SignedDecision } from '../../domain/schema.ts';
-import { sealDigest } from '../digest.ts';
+import { sealDigest } from '../lib/seal-digest.ts';
 import { pulse } from '../git/pulse.ts';
 import { final } from '../lib/fail.ts';
 import { available, signatureOf, type ApprovalDeps } from './ruling.ts';

@@ -4,6 +4,7 @@ import type { TestFacts } from '../../domain/policy/gates.ts';
 import type { Config, Project } from '../../domain/schema.ts';
 import type { Git } from '../git.ts';
 import type { GitHub } from '../github.ts';
+import { pulse } from '../git/pulse.ts';
 import { readJunit } from './junit.ts';
 import { projectOf } from './project-of.ts';
 import { readOr, reportOf } from './report.ts';
@@ -23,7 +24,7 @@ export const createTestsGate =
     const sourceErrors: string[] = [];
     const none: Checks = { checkRuns: [], statuses: [] };
     const junit = await readOr(sourceErrors, () => junitOf(git, plan, tests), 'missing' as const);
-    const checks = await readOr(sourceErrors, () => checksOf(github, plan), none);
+    const checks = await readOr(sourceErrors, () => pulse(() => checksOf(github, plan)), none);
     const blind = withoutGitHub(github, plan, tests);
     if (blind) sourceErrors.push(blind);
     const own = reportCheck(tests, junit);

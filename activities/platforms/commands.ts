@@ -3,7 +3,10 @@ import type { VpsTarget } from '../../domain/plan.ts';
 import { final } from '../lib/fail.ts';
 import { scripts } from './vps/scripts.ts';
 
-/** What is run on a host: a fixed script over stdin and its arguments. Nothing is ever pasted into the script. */
+/**
+ * What is run on a host: a fixed script over stdin and its arguments. Nothing is ever pasted
+ * into the script.
+ */
 export type RemoteCommand = {
   /** The step word, first argument on the host: `sh -s -- switch …`. */
   step: string;
@@ -30,7 +33,8 @@ export function checked(kind: keyof typeof patterns, value: string): string {
   throw final(
     failures.refused,
     `${JSON.stringify(value)} is not a ${kind} that may be sent to a host: it must match ` +
-      `${patterns[kind].source}. Nothing was run; correct it in plimsoll.yaml and start a new deploy.`,
+      `${patterns[kind].source}. ` +
+      'Nothing was run; correct it in plimsoll.yaml and start a new deploy.',
   );
 }
 
@@ -62,7 +66,10 @@ export const commands = {
     const args = [...place(target), checked('sha', sha)];
     return { step: 'switch', script: scripts.switch, args, timeoutMs: 30 * second };
   },
-  /** `before`: the InvocationID seen before the switch; another one in the release's directory is adopted. */
+  /**
+   * `before`: the InvocationID seen before the switch; another one in the release's directory is
+   * adopted.
+   */
   restart(target: Where, sha: string, before: string | null): RemoteCommand {
     const id = before !== null && /^[0-9a-f]{32}$/.test(before) ? before : '';
     const args = [...place(target), checked('sha', sha), id];

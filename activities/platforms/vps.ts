@@ -24,7 +24,10 @@ export type VpsActivities = Pick<
   | 'pruneReleases'
 >;
 
-/** All optional: `fetch` and `now` for tests; pause between looks (500 ms), and before "still the same process" (1 s). */
+/**
+ * All optional: `fetch` and `now` for tests; pause between looks (500 ms), and before "still the
+ * same process" (1 s).
+ */
 export type VpsDeps = Partial<ProveDeps>;
 
 const keepNewest = 5;

@@ -11,7 +11,7 @@ export async function worker(io: Io, { config }: { config: string }): Promise<nu
   const onPolling = ({ taskQueue }: { taskQueue: string }) =>
     io.say(`Working for ${address}, namespace ${namespace}, queue ${taskQueue}. Ctrl-C ends it.`);
   try {
-    await runWorker({ configPath: config, connection, namespace, onPolling });
+    await runWorker({ configPath: config, connection, namespace, onPolling, onWarning: io.say });
   } catch (cause) {
     throw isAway(cause) || (cause as Error).name === 'TransportError'
       ? unreachable(address)

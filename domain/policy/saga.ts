@@ -1,6 +1,7 @@
 import { plimsoll } from '../messages.ts';
 import type { DeployStatus, Outcome, Phase } from '../plan.ts';
 import { closedLine } from './saga-closed.ts';
+import { sagaDetails } from './saga-details.ts';
 import { count } from './numbers.ts';
 import { onHosts, short } from './served.ts';
 
@@ -30,6 +31,7 @@ function approvers({ sealed, rulings }: Known): string {
       .map(({ approver }) => approver),
   );
   const open = Math.max(0, rule.required - given.size);
+  if (open === 0) return 'the gates, once more, and the first effect';
   const who = rule.eligible.filter((name) => !given.has(name)).join(' or ') || 'an approver';
   return `${count(open, 'approval')} by ${who}, until ${notAfter}`;
 }
@@ -83,37 +85,8 @@ export function firstLine(status: Known): FirstLine {
   return { liveNow: liveNow(status), ...next };
 }
 
-const section = (title: string, lines: readonly string[]) =>
-  lines.length > 0 ? [`**${title}**`, ...lines.map((line) => `- ${line}`)] : [];
-
-function gateLines({ gates }: Known): string[] {
-  return gates.map(({ gate, open, reasons }) =>
-    `${gate}: ${open ? 'open' : 'CLOSED'}: ${reasons.join('; ')}`.slice(0, 600),
-  );
-}
-
-const rulingLine = ({ decision, approver, verdict, why }: DeployStatus['rulings'][number]) =>
-  `${decision} by ${approver}: ${verdict}: ${why}`.slice(0, 300);
-
 /** The first line and, as Markdown for the Web UI, everything that stands behind it. */
 export function describe(status: Known): FirstLine & { details: string } {
   const line = firstLine(status);
-  const { watch, smoke, sealed, cause } = status;
-  const head =
-    `**live now:** ${line.liveNow} · **waiting for:** ${line.waitingFor} · ` +
-    `**do this:** ${line.doThis}`;
-  const parts = [
-    [head],
-    section('Cause', cause ? [`${cause.kind}: ${cause.detail}`] : []),
-    section('Gates', gateLines(status)),
-    section('May approve', sealed ? [sealed.plan.rule.eligible.join(', ')] : []),
-    section('Decisions', status.rulings.slice(-10).map(rulingLine)),
-    section('Smoke', smoke?.checks.map((c) => `${c.path}: ${c.outcome}: ${c.detail}`) ?? []),
-    section(
-      'Watch',
-      watch ? [`${watch.verdict} after ${watch.looks} looks`, ...watch.reasons] : [],
-    ),
-  ];
-  const details = parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
-  return { ...line, details: details.join('\n\n').slice(0, 16_000) };
+  return { ...line, details: sagaDetails(status, line) };
 }

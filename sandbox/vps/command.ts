@@ -25,7 +25,10 @@ const slowMs = 2000;
 /** `null`: the connection was dropped, there is nobody to answer. */
 export type Exit = number | null;
 
-/** Every command of every session, over whichever server, runs here: faults, effects, the real shell. */
+/**
+ * Every command of every session, over whichever server, runs here: faults, effects, the real
+ * shell.
+ */
 export async function runCommand(deps: CommandDeps, command: string, session: Session) {
   const fault = deps.board.take('vps', `${deps.host} ${stepOf(command)}`);
   const early = await before(fault, session);

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
 /**
- * Starts `argv` in its own session, bound to this process: when the pipe on descriptor 3 ends, by whatever
- * death of ours, a watcher kills everything of that session, also what made process groups of its own.
+ * Starts `argv` in its own session, bound to this process: when the pipe on descriptor 3 ends, by
+ * whatever
+ * death of ours, a watcher kills everything of that session, also what made process groups of its
+ * own.
  */
 const script = `(read -r _ <&3
 for stat in /proc/[0-9]*/stat; do

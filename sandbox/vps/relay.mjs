@@ -1,4 +1,5 @@
-// Runs as the host's ForceCommand, systemctl and journalctl: carries the call to the sandbox process and
+// Runs as the host's ForceCommand, systemctl and journalctl: carries the call to the sandbox
+// process and
 // its answer back. Plain JavaScript, because it is started for every command.
 import { connect } from 'node:net';
 

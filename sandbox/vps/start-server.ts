@@ -17,7 +17,10 @@ export type ServerOptions = {
 
 export type StartedServer = SshServer & { kind: 'sshd' | 'ssh2'; port: number };
 
-/** An sshd that is there may still refuse this user (locked account, no shell): then ssh2 serves, unless it was asked for. */
+/**
+ * An sshd that is there may still refuse this user (locked account, no shell): then ssh2 serves,
+ * unless it was asked for.
+ */
 export async function startServer(options: ServerOptions): Promise<StartedServer> {
   if (options.server !== 'ssh2' && (options.server === 'sshd' || sshdPresent())) {
     try {

@@ -22,7 +22,10 @@ export type VpsHostOptions = {
   board: Board;
   service: Partial<UnitFile> & {
     unit: string;
-    /** The port as the host itself sees it, such as 18789 on each of two hosts; default: the real one. */
+    /**
+     * The port as the host itself sees it, such as 18789 on each of two hosts; default: the real
+     * one.
+     */
     port?: number;
   };
   /** Default: the real sshd where there is one that lets this user in. */
@@ -52,7 +55,10 @@ export type VpsHostHandle = {
   stop(): Promise<void>;
 };
 
-/** A host with a real shell, real sshd, real git and a real service; all of it dies with this process. */
+/**
+ * A host with a real shell, real sshd, real git and a real service; all of it dies with this
+ * process.
+ */
 export async function startVpsHost(options: VpsHostOptions): Promise<VpsHostHandle> {
   const machine = await build(options);
   await machine.relay.listen();

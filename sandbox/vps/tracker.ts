@@ -19,7 +19,10 @@ export type TrackerDeps = {
   units: Map<string, Unit>;
 };
 
-/** Counts what really changed on the host while commands ran; what a person changed in between is not counted. */
+/**
+ * Counts what really changed on the host while commands ran; what a person changed in between is
+ * not counted.
+ */
 export const createTracker = (deps: TrackerDeps) => {
   let last = look(deps);
   let running = 0;

@@ -18,13 +18,14 @@ export async function hostTruth(host: {
   directory: string;
   url: string;
 }): Promise<HostTruth> {
+  const served = await version(`${host.url}/version`);
   const pid = listenerPid(Number(new URL(host.url).port));
   return {
     host: host.name,
     current: linkSha(join(host.directory, 'current')),
     running: pid === null ? null : processSha(pid),
     pid,
-    served: await version(`${host.url}/version`),
+    served,
   };
 }
 

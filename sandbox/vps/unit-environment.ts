@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** systemd's EnvironmentFile=: KEY=value lines, comments, optional quotes; a leading "-" tolerates its absence. */
+/**
+ * systemd's EnvironmentFile=: KEY=value lines, comments, optional quotes; a leading "-"
+ * tolerates its absence.
+ */
 export function readEnvironmentFile(setting: string | undefined): Record<string, string> {
   if (setting === undefined) return {};
   const optional = setting.startsWith('-');

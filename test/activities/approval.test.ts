@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApproval } from '../../activities/approval.ts';
 import { openLedger, type Ledger } from '../../activities/ledger.ts';
-import { sealDigest } from '../../activities/digest.ts';
+import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import type { Ruling, SealedPlan } from '../../domain/plan.ts';
 import { Config } from '../../domain/schema.ts';
 import type { Decision, SignedDecision } from '../../domain/schema.ts';

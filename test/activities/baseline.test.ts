@@ -56,6 +56,19 @@ describe('measureBaseline', () => {
     expect(await measure(says('bucket 1 2 0 9\nend 100 0\n'), '(?=x)')).toBe(null);
   });
 
+  test('is none where one of several hosts is blind', async () => {
+    const open: OpenHost = async (_, { name }) => ({
+      run: async () => ({
+        code: 0,
+        stdout: name === 'a' ? 'bucket 1 2 0 9\nend 100 0\n' : 'end 100 1\n',
+        stderr: '',
+      }),
+      close: () => undefined,
+    });
+    const { measureBaseline } = createBaseline({ openHost: open });
+    expect(await measureBaseline({ target, accessLog: null })).toBe(null);
+  });
+
   test('falls back to an hour where a day takes too long', async () => {
     const asked: string[] = [];
     const slow: HostSession['run'] = async ({ args }) => {

@@ -50,8 +50,8 @@ describe('the revert of main', () => {
     expect(note).toBe(`reverted by ${sha!.slice(0, 7)}`);
     expect(await git('rev-parse', `${sha}^`)).toBe(bad);
     expect(await git('rev-parse', `${sha}^{tree}`)).toBe(await git('rev-parse', `${good}^{tree}`));
-    expect(await git('log', '-1', '--format=%an <%ae> %aI%n%B', sha!)).toBe(
-      'Plimsoll <plimsoll@localhost> 2026-11-24T06:00:00+00:00\n' +
+    expect(await git('log', '-1', '--format=%an <%ae> %aI %cn %cI%n%B', sha!)).toBe(
+      'Plimsoll <plimsoll@localhost> 2026-11-24T06:00:00+00:00 Plimsoll 2026-11-24T06:00:00+00:00\n' +
         `Revert to ${good.slice(0, 7)}: ${bad.slice(0, 7)} was rolled back (watch)\n\n` +
         `This reverts commit ${bad}.\n\n` +
         `Release-Id: ${bad.slice(0, 12)}-0a1b2c3d\nPlimsoll-Deploy: deploy-1\n`,

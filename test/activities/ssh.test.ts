@@ -55,7 +55,9 @@ describe('a command', () => {
   });
 
   test('that reads stdin does not eat its own script', async () => {
-    const answer = await on((remote) => remote.run('cat; echo after', [], quick));
+    // Longer than the buffer of any shell, so that its end is not read before the first command runs.
+    const padding = `# ${'x'.repeat(70)}\n`.repeat(1000);
+    const answer = await on((remote) => remote.run(`cat\n${padding}echo after`, [], quick));
     expect(answer.stdout).toBe('after\n');
   });
 

@@ -21,7 +21,10 @@ describe('a VPS whose connection or command fails', () => {
     voyage.board.arm({ service: 'vps', match, kind, times: 1 });
   const directory = () => voyage.handles[0]?.directory as string;
 
-  /** stage, switch and restart, with `kind` at `match`; the failed step runs again, as Temporal runs it. */
+  /**
+   * stage, switch and restart, with `kind` at `match`; the failed step runs again, as Temporal
+   * runs it.
+   */
   async function shipThrough(sha: string, match: string, kind: FaultKind) {
     const { vps, step } = voyage;
     const failures: unknown[] = [];

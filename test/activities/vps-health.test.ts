@@ -129,7 +129,7 @@ test('the log tail has at most 20 lines and no secret', () => {
 test('a long step heartbeats every 3 s and hands down its cancellation', async () => {
   vi.useFakeTimers();
   const environment = new MockActivityEnvironment();
-  const beats = vi.fn();
+  const beats = vi.fn<() => void>();
   environment.on('heartbeat', beats);
   const work = environment.run(() =>
     withHeartbeat(

@@ -41,7 +41,8 @@ describe('a release that does not come up', () => {
     expect(failure.message).toContain('error: DATABASE_URL is not set');
     expect(failure.message).toContain('See more: journalctl -u shop -n 100');
     expect(failure.message.split('\n').length).toBeLessThanOrEqual(30);
-    // The start limit is used up by now: without reset-failed systemd refuses the restart of the way back.
+    // The start limit is used up by now: without reset-failed systemd refuses the restart of the
+    // way back.
     expect(await back(good)).toMatchObject({ sha: good, runningSha: good, healthy: true });
   });
 

@@ -6,10 +6,14 @@ import { hostTruth } from '../../sandbox/vps/truth.ts';
 import { run, ship, startVoyage } from './vps-fixture.ts';
 import type { Voyage } from './vps-fixture.ts';
 
-const servers = sshdPresent() ? (['sshd', 'ssh2'] as const) : (['ssh2'] as const);
-if (!sshdPresent()) test.skip('a VPS over sshd: /usr/sbin/sshd is missing', () => {});
+describe.skipIf(!sshdPresent())('a VPS over sshd (needs /usr/sbin/sshd)', () => {
+  suite('sshd');
+});
+describe('a VPS over ssh2', () => {
+  suite('ssh2');
+});
 
-describe.each(servers)('a VPS over %s', (server) => {
+function suite(server: 'sshd' | 'ssh2') {
   let voyage: Voyage;
   beforeAll(async () => {
     const trees = [1, 2, 3, 4, 5, 6, 7, 8].map(samples.good);
@@ -103,4 +107,4 @@ describe.each(servers)('a VPS over %s', (server) => {
     expect(there).toEqual(voyage.shas.filter((sha) => sha !== third));
     expect(await run(voyage.vps.stageRelease, voyage.step(third))).toEqual({ staged: 'done' });
   });
-});
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decisionOf, waitingPlan } from '../../client/decision.ts';
-import { sealDigest } from '../../client/digest.ts';
+import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import type { Seen } from '../../client/read-deploy.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { Decision } from '../../domain/schema.ts';

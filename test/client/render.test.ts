@@ -4,7 +4,7 @@ import type { Seen } from '../../client/read-deploy.ts';
 import { renderDeploy, renderReport } from '../../client/render.ts';
 import { renderPlan } from '../../client/render-plan.ts';
 import { plainLine } from '../../client/screen.ts';
-import { sealDigest } from '../../client/digest.ts';
+import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import { firstLine } from '../../domain/policy/saga.ts';
 import type { DeployStatus, GateReport } from '../../domain/plan.ts';
 import { look, openGate, planFor } from '../support/plan.ts';

@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { sealDigest as activitiesDigest } from '../../activities/digest.ts';
+import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import { verifySignature } from '../../activities/signatures.ts';
-import { sealDigest } from '../../client/digest.ts';
 import { signPayload } from '../../client/sign.ts';
-import type { Plan } from '../../domain/plan.ts';
 import { makeKey } from '../support/keys.ts';
 
 const namespace = 'plimsoll-request@v1';
@@ -94,19 +92,18 @@ describe('a key that cannot sign says what to do', () => {
 
   test('no ssh-keygen', async () => {
     const { path } = makeKey();
-    vi.stubEnv('PATH', directory());
-    expect(await refused(path)).toEqual([
-      'UserError',
-      `Cannot sign with ${path}: there is no ssh-keygen on the PATH.`,
-      'Install OpenSSH 8.9 or newer (Debian: apt install openssh-client) and try again.',
-    ]);
+    const signing = signPayload({ payload, keyPath: path, namespace, program: '/none/ssh-keygen' });
+    await expect(signing).rejects.toThrow(
+      `Cannot sign with ${path}: there is no ssh-keygen on the PATH, nor where systems keep it.\n` +
+        'Install OpenSSH 8.9 or newer (Debian: apt install openssh-client) and try again.',
+    );
   });
 });
 
-test('client and worker compute the same digest', () => {
-  const plan = { live: [], commits: [], timing: { scale: 1 } } as unknown as Plan;
-  const gates = [{ gate: 'tests', open: true, reasons: ['1 passed'], checkedAt: '' }] as const;
-  const mutable = gates.map((gate) => ({ ...gate, reasons: [...gate.reasons] }));
-  expect(sealDigest(plan, mutable)).toBe(activitiesDigest(plan, mutable));
-  expect(sealDigest(plan, mutable)).toMatch(/^[0-9a-f]{64}$/);
+test('ssh-keygen is found on PATH, else where systems keep it, else by its bare name', () => {
+  const place = directory();
+  writeFileSync(join(place, 'ssh-keygen'), '');
+  expect(sshKeygen({ PATH: `/none:${place}` }, [])).toBe(join(place, 'ssh-keygen'));
+  expect(sshKeygen({ PATH: '/none' }, [place])).toBe(join(place, 'ssh-keygen'));
+  expect(sshKeygen({}, [])).toBe('ssh-keygen');
 });

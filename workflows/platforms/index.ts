@@ -7,6 +7,8 @@ import * as vps from './vps.ts';
 type Procedure = {
   release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void>;
   proveRestored(rollout: Rollout, plan: Plan): Promise<void>;
+  /** After a good deploy: what is too old to be a way back. */
+  tidy(plan: Plan): Promise<void>;
 };
 const procedures: Record<Plan['target']['platform'], Procedure> = { vps };
 
@@ -18,3 +20,5 @@ export function release(rollout: Rollout, undo: UndoStack, plan: Plan) {
 
 export const proveRestored = (rollout: Rollout, plan: Plan) =>
   procedures[plan.target.platform].proveRestored(rollout, plan);
+
+export const tidy = (plan: Plan) => procedures[plan.target.platform].tidy(plan);

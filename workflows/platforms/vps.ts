@@ -1,7 +1,7 @@
 import type { HostStep } from '../../domain/activities.ts';
 import type { Plan, VpsHost } from '../../domain/plan.ts';
 import { refOf } from '../../domain/plan.ts';
-import { releasing, restoring } from '../proxies.ts';
+import { releasing, restoring, telling } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
 
@@ -41,6 +41,12 @@ export async function proveRestored(rollout: Rollout, plan: Plan): Promise<void>
     },
     plan.timing.restoreGiveUpMs,
   );
+}
+
+export async function tidy(plan: Plan): Promise<void> {
+  const kept = [plan.restoreTo?.sha, plan.lastProven?.sha];
+  const keep = kept.filter((sha) => sha !== undefined);
+  for (const host of plan.target.hosts) await telling.pruneReleases({ ...on(host, plan), keep });
 }
 
 const on = (host: VpsHost, plan: Plan): HostStep => ({

@@ -8,8 +8,10 @@ import { logTail } from './log-tail.ts';
 export type Explain = (result: RemoteResult) => Error | undefined;
 
 /**
- * Runs one command and answers its stdout. `explain` names the exits of this step; the rest is common:
- * lock held → Unavailable, sudo refused → RejectedByPlatform, anything else → Unavailable with its last words.
+ * Runs one command and answers its stdout. `explain` names the exits of this step; the rest is
+ * common:
+ * lock held → Unavailable, sudo refused → RejectedByPlatform, anything else → Unavailable with
+ * its last words.
  */
 export async function execute(remote: Remote, command: RemoteCommand, explain?: Explain) {
   const { script, args, step, timeoutMs } = command;
@@ -25,7 +27,8 @@ function common(
 ): Error {
   if (code === exits.locked) {
     return transient(
-      `${name}: another deploy is at work there (it holds ${args[0]}/.plimsoll.lock). Trying again.`,
+      `${name}: another deploy is at work there ` +
+        `(it holds ${args[0]}/.plimsoll.lock). Trying again.`,
     );
   }
   if (code === exits.noLockTool) {
@@ -53,7 +56,8 @@ function common(
 export const sudoRefused = (name: string, unit: string) =>
   final(
     failures.rejectedByPlatform,
-    `${name}: sudo asks for a password, so ${unit} cannot be restarted. On the host run visudo and add\n` +
+    `${name}: sudo asks for a password, so ${unit} cannot be restarted. ` +
+      'On the host run visudo and add\n' +
       `  <user> ALL=(root) NOPASSWD: /usr/bin/systemctl restart ${unit}, ` +
       `/usr/bin/systemctl reset-failed ${unit}\n` +
       'or set sudo: false in plimsoll.yaml where the user may restart it without.',

@@ -4,7 +4,10 @@ export type HostFacts = {
   current: string | null;
   running: string | null;
   unit: UnitFacts;
-  /** Status of the health URL asked on the host; '000' = no answer, null = not asked or nothing to ask with. */
+  /**
+   * Status of the health URL asked on the host; '000' = no answer, null = not asked or nothing
+   * to ask with.
+   */
   health: string | null;
   /** Ports that the service listens on; read only when health was not 2xx. */
   listens: number[];

@@ -3,13 +3,19 @@ import type { HostFacts } from './facts.ts';
 import type { Answer, Outside } from './outside.ts';
 
 export type Seen = { facts: HostFacts; outside: Outside };
-/** `restored`: an older release may not know today's version and heartbeat paths; its directory proves it. */
+/**
+ * `restored`: an older release may not know today's version and heartbeat paths; its directory
+ * proves it.
+ */
 export type Expectation = { target: VpsTarget; sha: string; restored: boolean };
 
 const freshMs = 30_000;
 const ok = (status: number | null) => status !== null && status >= 200 && status < 300;
 
-/** Everything that keeps this host from being healthy on `sha`; empty = healthy. Unknown is never healthy. */
+/**
+ * Everything that keeps this host from being healthy on `sha`; empty = healthy. Unknown is never
+ * healthy.
+ */
 export function healthProblems({ facts, outside }: Seen, wanted: Expectation): string[] {
   const { target, sha, restored } = wanted;
   const strict = !restored || facts.running === null;
@@ -37,7 +43,8 @@ function onHost({ health, listens }: HostFacts, { health: url }: VpsTarget): str
   const port = portOf(url);
   if (listens.length === 0 || listens.includes(port)) return `on the host, ${url} did not answer`;
   return (
-    `on the host, nothing of the service listens on port ${port}, but it listens on ${listens.join(', ')}: ` +
+    `on the host, nothing of the service listens on port ${port}, ` +
+    `but it listens on ${listens.join(', ')}: ` +
     'make the service and health agree on one port (8000 instead of 18789 is the classic mistake)'
   );
 }
@@ -52,8 +59,8 @@ function identity({ current, running }: HostFacts, sha: string, { version }: Vps
   if (running !== null && running !== sha) return `the process runs in ${running.slice(0, 12)}`;
   if (running === null && version === null) {
     return (
-      'it cannot be seen which release the process runs in: let the unit have WorkingDirectory=…/current ' +
-      'and this user read /proc/<pid>/cwd, or set version in plimsoll.yaml'
+      'it cannot be seen which release the process runs in: ' +
+      'let the unit have WorkingDirectory=…/current and this user read /proc/<pid>/cwd, or set version in plimsoll.yaml'
     );
   }
   return null;
@@ -70,5 +77,6 @@ function beat(heartbeat: Outside['heartbeat'], { heartbeat: path }: VpsTarget): 
   if (!ok(heartbeat.status)) return `the heartbeat ${path} ${told(heartbeat)}`;
   if (heartbeat.ageMs === null) return `the heartbeat ${path} is not {"at": ISO time}`;
   if (Math.abs(heartbeat.ageMs) < freshMs) return null;
-  return `the heartbeat ${path} is ${Math.round(heartbeat.ageMs / 1000)} s old; fresh is younger than 30 s`;
+  const seconds = Math.round(heartbeat.ageMs / 1000);
+  return `the heartbeat ${path} is ${seconds} s old; fresh is younger than 30 s`;
 }

@@ -14,7 +14,10 @@ import { describeUnit } from './restart.ts';
 export type ProveDeps = OutsideDeps & { pollMs: number; settleMs: number };
 export type ProveInput = Expectation & { remote: Remote; host: VpsHost; signal: AbortSignal };
 
-/** Healthy within `startUpMs` inside and outside, and a moment later still the same process. Final: UnhealthyRelease. */
+/**
+ * Healthy within `startUpMs` inside and outside, and a moment later still the same process.
+ * Final: UnhealthyRelease.
+ */
 export async function prove(
   deps: ProveDeps,
   input: ProveInput,

@@ -14,7 +14,10 @@ export type Restarted = { restarted: 'done' | 'already'; invocationId: string };
 const comeUpMs = 5000;
 const pollMs = 200;
 
-/** Restarts once and proves it: another InvocationID than before. A restart that already happened is adopted. */
+/**
+ * Restarts once and proves it: another InvocationID than before. A restart that already happened
+ * is adopted.
+ */
 export async function restart(
   remote: Remote,
   { target, sha, before }: RestartInput,
@@ -56,11 +59,12 @@ async function didNotComeUp(remote: Remote, target: VpsTarget, sha: string, unit
 
 const notProven = (name: string, service: string, exit: string) =>
   unknown(
-    `${name}: systemctl restart ${service} ended with ${exit}, but its InvocationID is the old one, so ` +
-      'nothing was restarted. Look on the host: systemctl status ' +
+    `${name}: systemctl restart ${service} ended with ${exit}, ` +
+      'but its InvocationID is the old one, so nothing was restarted. Look on the host: systemctl status ' +
       service,
   );
 
 export const describeUnit = (unit: UnitFacts) =>
-  `the unit is ${unit.active || 'unknown'} (${unit.sub || 'unknown'}), result ${unit.result || 'unknown'}, ` +
+  `the unit is ${unit.active || 'unknown'} (${unit.sub || 'unknown'}), ` +
+  `result ${unit.result || 'unknown'}, ` +
   `exit status ${unit.exitStatus || 'unknown'}, ${unit.restarts} restarts by itself`;

@@ -8,7 +8,8 @@ import { restart } from './restart.ts';
 import { noSuchRelease, switchTo } from './switch.ts';
 
 /**
- * Makes `sha` live, whatever is there, with nothing but the host. Live and healthy already → nothing is done;
+ * Makes `sha` live, whatever is there, with nothing but the host. Live and healthy already →
+ * nothing is done;
  * a restart still in its start-up time is waited for, not repeated.
  */
 export async function restore(

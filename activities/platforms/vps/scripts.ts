@@ -18,7 +18,8 @@ directory=$1
 const unit = `unit=$2
 if [ "$3" = sudo ]; then sudo='sudo -n'; else sudo=''; fi
 look() {
-  facts=$(systemctl show -p LoadState,ActiveState,SubState,MainPID,NRestarts,InvocationID,Result,ExecMainStatus "$unit") || :
+  facts=$(systemctl show "$unit" -p LoadState,ActiveState,SubState,MainPID,NRestarts \\
+    -p InvocationID,Result,ExecMainStatus) || :
 }
 fact() { printf '%s\\n' "$facts" | sed -n "s/^$1=//p"; }
 running() {
@@ -40,12 +41,14 @@ flock -n 9 || exit ${exits.locked}
 const stage = `${head}sha=$2 repository=$3 prepare=$4 seconds=$5
 release=$directory/releases/$sha
 ${lock}if [ -f "$release.ready" ] && [ -d "$release" ]; then echo staged=already; exit 0; fi
-GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -o BatchMode=yes'; export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
+GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -o BatchMode=yes'
+export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
 git init --quiet --bare "$directory/repo.git"
 repo() { git --git-dir="$directory/repo.git" "$@" 9>&-; }
 has() { repo cat-file -e "$sha^{commit}" 2>/dev/null; }
-has || repo fetch --quiet --prune --no-tags --end-of-options "$repository" '+refs/heads/*:refs/remotes/origin/*'
-has || repo fetch --quiet --no-tags --end-of-options "$repository" "$sha" || exit ${exits.noSuchCommit}
+fetch() { repo fetch --quiet --no-tags --end-of-options "$repository" "$1"; }
+has || fetch '+refs/heads/*:refs/remotes/origin/*'
+has || fetch "$sha" || exit ${exits.noSuchCommit}
 rm -rf "$release" "$release.ready" "$release.log"
 repo worktree prune
 repo worktree add --quiet --force --detach "$release" --end-of-options "$sha" >&2
@@ -64,18 +67,23 @@ echo staged=done
 
 /** directory, unit, sudo, sha */
 const switchTo = `${head}${unit}sha=$4
-${lock}[ -f "$directory/releases/$sha.ready" ] && [ -d "$directory/releases/$sha" ] || exit ${exits.noSuchRelease}
-if [ -e "$directory/current" ] && [ ! -L "$directory/current" ]; then exit ${exits.currentIsDirectory}; fi
+release=releases/$sha
+${lock}cd "$directory"
+[ -f "$release.ready" ] && [ -d "$release" ] || exit ${exits.noSuchRelease}
+if [ -e current ] && [ ! -L current ]; then exit ${exits.currentIsDirectory}; fi
 echo "before=$(fact InvocationID)"
-if [ "$(readlink "$directory/current" || :)" = "releases/$sha" ]; then echo switched=already; exit 0; fi
-rm -f "$directory/.current.new"
-ln -s "releases/$sha" "$directory/.current.new"
-mv -T "$directory/.current.new" "$directory/current"
-[ "$(readlink "$directory/current")" = "releases/$sha" ]
+if [ "$(readlink current || :)" = "$release" ]; then echo switched=already; exit 0; fi
+rm -f .current.new
+ln -s "$release" .current.new
+mv -T .current.new current
+[ "$(readlink current)" = "$release" ]
 echo switched=done
 `;
 
-/** directory, unit, sudo, sha, before. reset-failed: a release that crashed at start has used up the start limit. */
+/**
+ * directory, unit, sudo, sha, before. reset-failed: a release that crashed at start has used up
+ * the start limit.
+ */
 const restart = `${head}${unit}sha=$4 before=$5
 ${lock}now=$(fact InvocationID)
 if [ "$now" != "$before" ] && [ "$(running)" = "$(readlink -f "$directory")/releases/$sha" ]; then
@@ -113,7 +121,9 @@ elif command -v wget >/dev/null; then
   case $code in 0) status=200;; 8) status=error;; *) status=000;; esac
   by=wget
 elif command -v node >/dev/null; then
-  status=$(node -e 'fetch(process.argv[1], { signal: AbortSignal.timeout(5000), redirect: "manual" }).then((r) => console.log(r.status), () => console.log("000"))' "$health")
+  status=$(node -e 'const signal = AbortSignal.timeout(5000);
+fetch(process.argv[1], { signal, redirect: "manual" })
+  .then((r) => console.log(r.status), () => console.log("000"))' "$health")
   by=node
 else
   by=none
@@ -131,7 +141,7 @@ done | sed -n 's/.*socket:\\[\\([0-9]*\\)\\].*/\\1/p' | {
 }
 `;
 
-/** directory, unit, sudo, newest to keep, shas to keep… Never what is linked, running or named. */
+/** directory, unit, sudo, newest to keep, shas… Never what is linked, running or named. */
 const prune = `${head}${unit}newest=$4
 shift 4
 ${lock}current=$(readlink "$directory/current" 2>/dev/null || :)

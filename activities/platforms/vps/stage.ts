@@ -8,7 +8,10 @@ import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 import { logTail } from './log-tail.ts';
 
-/** Fetches the commit, makes its work tree, prepares it. A tree without its ready marker is made anew. */
+/**
+ * Fetches the commit, makes its work tree, prepares it. A tree without its ready marker is made
+ * anew.
+ */
 export async function stage(remote: Remote, target: VpsTarget, sha: string) {
   const text = await execute(remote, commands.stage(target, sha), (result) =>
     explain(remote.name, target, sha, result),
@@ -23,8 +26,8 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   if (result.code === exits.noSuchCommit) {
     return final(
       failures.rejectedByPlatform,
-      `${name}: commit ${short} cannot be had from ${target.repository}. Push it, or check on the host: ` +
-        `git ls-remote ${target.repository}`,
+      `${name}: commit ${short} cannot be had from ${target.repository}. ` +
+        `Push it, or check on the host: git ls-remote ${target.repository}`,
     );
   }
   if (result.code === exits.prepareTimedOut) {

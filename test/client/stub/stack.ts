@@ -11,7 +11,7 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker';
-import { sealDigest } from '../../../client/digest.ts';
+import { sealDigest } from '../../../activities/lib/seal-digest.ts';
 import type { Io } from '../../../client/io.ts';
 import { messages } from '../../../domain/messages.ts';
 import type { SealedPlan } from '../../../domain/plan.ts';

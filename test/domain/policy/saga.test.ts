@@ -205,15 +205,42 @@ test('the details begin with the first line and show everything behind it', () =
     watch: { verdict: 'open', sources: [], looks: 3, reasons: ['probes: fine'] },
     cause: { kind: 'watch', blames: 'release', detail: 'it broke' },
   });
+  const code = '`npx --no plimsoll abort shop production`';
   expect(details).toBe(
     [
-      `**live now:** bbbbbbb, not yet proven · **waiting for:** the watch to end · **do this:** ${abort}`,
-      '**Cause**\n- watch: it broke',
-      '**Gates**\n- tests: CLOSED: one; two',
-      '**May approve**\n- asha, ravi, mei',
-      '**Decisions**\n- approve by asha: counted: approver',
-      '**Smoke**\n- core: ok: 200',
-      '**Watch**\n- open after 3 looks\n- probes: fine',
+      `**live now:** bbbbbbb, not yet proven · **waiting for:** the watch to end · **do this:** nothing; to stop it: ${code}`,
+      '**In this Web UI**\n\n- signal `rollback` or `abort` without input: take back what reached production',
+      '**Cause**\n\n- watch: it broke',
+      '**Gates**\n\n- tests: CLOSED: one; two',
+      '**May approve**\n\n- asha, ravi, mei',
+      '**Decisions**\n\n- approve by asha: counted: approver',
+      '**Smoke**\n\n- core: ok: 200',
+      '**Watch**\n\n- open after 3 looks\n- probes: fine',
+      '\u00a0\n\n\u00a0',
     ].join('\n\n'),
+  );
+});
+
+const decide =
+  'signal `decide`, its input is what this prints: `npx --no plimsoll approve shop production --print`';
+const retry = 'signal `retry` without input: try it again';
+const back = 'signal `rollback` or `abort` without input: take back what reached production';
+const end = 'signal `rollback` or `abort` without input: end it, nothing was touched';
+const giveUp = 'signal `abort` without input: give up, a person mends the hosts';
+
+test.each<[string, Partial<DeployStatus>, string[]]>([
+  ['planning', {}, [end]],
+  ['approval', { phase: 'approval', sealed: sealed() }, [decide, end]],
+  ['ask', { phase: 'ask', sealed: sealed() }, [decide, back]],
+  ['release', { phase: 'release', sealed: sealed() }, [back]],
+  ['release, stuck', { phase: 'release', sealed: sealed(), stuck }, [retry, back]],
+  ['restore', { phase: 'restore', sealed: sealed() }, []],
+  ['restore, stuck', { phase: 'restore', sealed: sealed(), stuck }, [retry, giveUp]],
+  ['settle', { phase: 'settle', sealed: sealed() }, []],
+  ['closed', closed('rolled-back'), []],
+])('the Web UI alone is enough: %s', (_, more, signals) => {
+  const { details } = describeStatus({ ...status, ...more });
+  expect(details.split('\n').filter((line) => line.startsWith('- signal'))).toEqual(
+    signals.map((line) => `- ${line}`),
   );
 });

@@ -1,0 +1,69 @@
+import { plimsoll } from '../messages.ts';
+import type { DeployStatus } from '../plan.ts';
+import type { FirstLine } from './saga.ts';
+
+type Status = Omit<DeployStatus, keyof FirstLine>;
+
+/** The Web UI turns "--" into a dash outside of code: a command must stay as it is typed. */
+const asCode = (text: string) =>
+  text.replace(new RegExp(`${plimsoll}(?: [\\w.-]*\\w)+`, 'g'), (command) => `\`${command}\``);
+
+/** The Web UI cuts off the last lines of its frame: let them be empty. */
+const cutOff = '\n\n\u00a0\n\n\u00a0';
+
+/** The Web UI makes no list of lines that follow their title directly. */
+const section = (title: string, lines: readonly string[]) =>
+  lines.length > 0 ? [`**${title}**`, '', ...lines.map((line) => `- ${asCode(line)}`)] : [];
+
+/** Everything that stands behind the first line, as Markdown for the Web UI. */
+export function sagaDetails(status: Status, line: FirstLine): string {
+  const { watch, smoke, sealed, cause } = status;
+  const head =
+    `**live now:** ${line.liveNow} · **waiting for:** ${asCode(line.waitingFor)} · ` +
+    `**do this:** ${asCode(line.doThis)}`;
+  const parts = [
+    [head],
+    section('In this Web UI', byWebUi(status)),
+    section('Cause', cause ? [`${cause.kind}: ${cause.detail}`] : []),
+    section('Gates', gateLines(status)),
+    section('May approve', sealed ? [sealed.plan.rule.eligible.join(', ')] : []),
+    section('Decisions', status.rulings.slice(-10).map(rulingLine)),
+    section('Smoke', smoke?.checks.map((c) => `${c.path}: ${c.outcome}: ${c.detail}`) ?? []),
+    section(
+      'Watch',
+      watch ? [`${watch.verdict} after ${watch.looks} looks`, ...watch.reasons] : [],
+    ),
+  ];
+  const details = parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return details.join('\n\n').slice(0, 16_000) + cutOff;
+}
+
+/** More Actions → Send a Signal: what each of them does now. */
+function byWebUi(status: Status): string[] {
+  const { phase, stuck, outcome } = status;
+  if (outcome || phase === 'settle') return [];
+  const signal = (names: string, effect: string) => `signal ${names} without input: ${effect}`;
+  if (phase === 'restore')
+    return stuck
+      ? [signal('`retry`', 'try it again'), signal('`abort`', 'give up, a person mends the hosts')]
+      : [];
+  const back = signal('`rollback` or `abort`', whatAbortDoes(status));
+  if (stuck) return [signal('`retry`', 'try it again'), back];
+  const command = `${plimsoll} approve ${status.project} ${status.environment} --print`;
+  const asked = phase === 'approval' || phase === 'ask';
+  return asked ? [`signal \`decide\`, its input is what this prints: ${command}`, back] : [back];
+}
+
+const whatAbortDoes = ({ phase }: Status) =>
+  phase === 'planning' || phase === 'preflight' || phase === 'approval'
+    ? 'end it, nothing was touched'
+    : 'take back what reached production';
+
+function gateLines({ gates }: Status): string[] {
+  return gates.map(({ gate, open, reasons }) =>
+    `${gate}: ${open ? 'open' : 'CLOSED'}: ${reasons.join('; ')}`.slice(0, 600),
+  );
+}
+
+const rulingLine = ({ decision, approver, verdict, why }: DeployStatus['rulings'][number]) =>
+  `${decision} by ${approver}: ${verdict}: ${why}`.slice(0, 300);

@@ -1,0 +1,117 @@
+// Records what a real server, worker and fleet did, as the fixtures that every later version must replay.
+// Run it after a change of order in workflows/ that no running deploy can meet: node test/replay/record.ts
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { deployId, messages } from '../../domain/messages.ts';
+import type { DeployReport, DeployStatus } from '../../domain/plan.ts';
+import { startStack } from '../../sandbox/stack.ts';
+import type { Stack } from '../../sandbox/stack.ts';
+import { neutral } from './neutral.ts';
+import { scenes, shipOf } from './scenes.ts';
+import type { Order, Scene } from './scenes.ts';
+
+const timeScale = 60;
+const atOnce = 3;
+const directory = mkdtempSync(join(tmpdir(), 'plimsoll-recording-'));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const handleOf = ({ client }: Stack, { name }: Scene) =>
+  client.workflow.getHandle(deployId(name, 'production'));
+
+async function save(stack: Stack, workflowId: string, name: string) {
+  const history = await stack.client.workflow.getHandle(workflowId).fetchHistory();
+  const text = JSON.stringify(neutral(JSON.parse(historyToJSON(history)), directory));
+  writeFileSync(new URL(`./histories/${name}.json`, import.meta.url), `${text}\n`);
+  const events = history.events?.length ?? 0;
+  process.stderr.write(`${name}: ${events} events, ${Math.ceil(text.length / 1024)} KB\n`);
+}
+
+async function until(stack: Stack, scene: Scene, wanted: Order['when']) {
+  for (;;) {
+    const handle = handleOf(stack, scene);
+    const now = await handle.query<DeployStatus>(messages.status).catch(() => null);
+    if (wanted === 'stuck' ? now?.stuck : now?.phase === wanted) return;
+    if (now?.outcome) throw new Error(`${scene.name} closed as ${now.outcome}: never ${wanted}`);
+    await pause(250);
+  }
+}
+
+async function succeed(running: ReturnType<Stack['as']>) {
+  const { code, stderr } = await running;
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function give(stack: Stack, scene: Scene, { when, send }: Order) {
+  await until(stack, scene, when);
+  // A second later, so that the order meets an activity under way.
+  await pause(1000);
+  const handle = handleOf(stack, scene);
+  await (send === 'cancel' ? handle.cancel() : handle.signal(send));
+}
+
+async function play(stack: Stack, scene: Scene) {
+  const { name, decision, order, fault, expected } = scene;
+  if (fault) stack.fleet.sandbox.board.arm({ service: 'vps', kind: '500-before', ...fault });
+  await succeed(stack.as('casey', 'deploy', name, 'production', '--detach', '--reason', name));
+  const handle = handleOf(stack, scene);
+  const closed = (handle.result() as Promise<DeployReport>).then(
+    ({ outcome }) => outcome as string,
+    () => 'cancelled',
+  );
+  if (decision) {
+    await until(stack, scene, 'approval');
+    await succeed(stack.as('morgan', decision, name, 'production'));
+  }
+  if (order) await give(stack, scene, order);
+  const outcome = await closed;
+  if (outcome !== expected) throw new Error(`${name} ended ${outcome}, not ${expected}`);
+  const { deployId: id } = await handle.query<DeployStatus>(messages.status);
+  await save(stack, handle.workflowId, name);
+  if (scene.ship?.next || ['cancelled', 'aborted-watch'].includes(name)) {
+    await stack.client.workflow.getHandle(`aftermath/${id}`).result();
+    await save(stack, `aftermath/${id}`, `aftermath-of-${name}`);
+  }
+}
+
+/** The short workflows have ids of their own making: found by their type. */
+async function readOnly(stack: Stack) {
+  await succeed(stack.as('casey', 'plan', 'rejected', 'production'));
+  const project = await stack.client.workflow.execute(messages.history, {
+    workflowId: 'history',
+    taskQueue: await queueOf(stack),
+    args: [{ project: 'succeeded', environment: 'production', limit: 20 }],
+  });
+  if (!Array.isArray(project) || project.length === 0) throw new Error('the ledger is empty');
+  await save(stack, 'history', 'history');
+  await save(stack, await idOf(stack, messages.plan), 'plan');
+}
+
+async function queueOf({ client }: Stack) {
+  return (await client.workflow.getHandle(messages.registryId).describe()).taskQueue;
+}
+
+async function idOf({ client }: Stack, type: string): Promise<string> {
+  for (;;) {
+    for await (const { workflowId } of client.workflow.list({ query: `WorkflowType="${type}"` }))
+      return workflowId;
+    await pause(250);
+  }
+}
+
+const ships = scenes.map(shipOf);
+const stack = await startStack({ directory, ships, timeScale });
+try {
+  const waiting = [...scenes];
+  const crew = Array.from({ length: atOnce }, async () => {
+    for (let scene = waiting.shift(); scene; scene = waiting.shift()) await play(stack, scene);
+  });
+  // All of them end before the stack does: a query on a closed connection would hide the reason.
+  const failed = (await Promise.allSettled(crew)).find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+  await readOnly(stack);
+} finally {
+  await stack.close();
+  rmSync(directory, { recursive: true, force: true });
+}

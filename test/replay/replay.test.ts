@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, expect, test } from 'vitest';
+import { mutantBundle, realBundle } from './mutant.ts';
+import type { Mutation } from './mutant.ts';
+import { textsOf } from './neutral.ts';
+import { scenes } from './scenes.ts';
+
+type Event = {
+  eventType: string;
+  activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+  workflowTaskCompletedEventAttributes?: { sdkMetadata?: { coreUsedFlags?: number[] } };
+};
+type Recorded = { events: Event[] };
+
+const directory = new URL('./histories/', import.meta.url);
+const names = readdirSync(directory).map((file) => file.replace(/\.json$/, ''));
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`${name}.json`, directory), 'utf8')) as Recorded;
+
+let bundle: WorkflowBundle;
+beforeAll(async () => {
+  bundle = await realBundle();
+});
+
+const replay = (workflowBundle: WorkflowBundle, history: Recorded) =>
+  Worker.runReplayHistory({ workflowBundle }, history);
+
+const activitiesOf = ({ events }: Recorded) =>
+  events.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType ?? []);
+
+test('every path of a deploy was recorded, its aftermath and the read-only workflows too', () => {
+  const recorded = scenes.map(({ name }) => name);
+  const after = ['failed-watch', 'failed-start', 'aborted-watch', 'cancelled'];
+  const aftermaths = after.map((name) => `aftermath-of-${name}`);
+  expect(names).toEqual([...recorded, ...aftermaths, 'plan', 'history'].toSorted());
+});
+
+test.each(names)('%s: this version replays what an earlier one did', async (name) => {
+  await replay(bundle, read(name));
+});
+
+test.each(names)('%s: the same history with one activity renamed is refused', async (name) => {
+  const count = activitiesOf(read(name)).length;
+  expect(count).toBeGreaterThan(0);
+  for (const index of new Set([0, Math.floor(count / 2), count - 1])) {
+    const history = read(name);
+    activitiesOf(history)[index]!.name = 'somethingElse';
+    await expect(replay(bundle, history)).rejects.toThrow(DeterminismViolationError);
+  }
+});
+
+// Without these flags a wrong activity type replays as if it were right.
+test.each(names)('%s: the server wrote down which flags the SDK used', (name) => {
+  const completed = read(name).events.flatMap(
+    (event) => event.workflowTaskCompletedEventAttributes ?? [],
+  );
+  expect(completed.length).toBeGreaterThan(0);
+  expect(completed[0]?.sdkMetadata?.coreUsedFlags?.length).toBeGreaterThan(0);
+});
+
+test.each(names)('%s: small, and without a secret or the name of a machine', (name) => {
+  expect(statSync(new URL(`${name}.json`, directory)).size).toBeLessThan(200 * 1024);
+  const text = textsOf(read(name) as never).join('\n');
+  expect(text).toContain('json/plain');
+  expect(text).not.toMatch(/gh[opsu]_\w{10}|xox[abp]-|PRIVATE KEY|Bearer |x-access-token/);
+  const paths = text.match(/(?<![\w.:/])\/(home|root|tmp|work|Users|var|opt)\/[\w.-]+/g) ?? [];
+  const known = ['/tmp/plimsoll-recording', '/opt/plimsoll', '/home/deploy'];
+  expect(paths.filter((path) => !known.includes(path))).toEqual([]);
+});
+
+const reached = (activity: string) =>
+  names.filter((name) => activitiesOf(read(name)).some((type) => type.name === activity));
+
+const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
+  {
+    what: 'the gates are checked one after the other',
+    file: 'workflows/preflight.ts',
+    from: "failClosed('secrets', checking.checkSecrets({ plan }))",
+    to: "Promise.resolve().then(async () => { await checking.checkTests({ plan }); return await failClosed('secrets', checking.checkSecrets({ plan })); })",
+    refuses: () => reached('checkSecrets'),
+  },
+  {
+    what: 'the gates are checked after the approval',
+    file: 'workflows/deploy.ts',
+    from: `  const gates = await preflight(rollout, plan);
+  const sealed = await seal(rollout, plan, gates);
+  const approvals = await awaitApproval(rollout, sealed);`,
+    to: `  const sealed = await seal(rollout, plan, []);
+  const approvals = await awaitApproval(rollout, sealed);
+  await preflight(rollout, plan);`,
+    refuses: () => reached('checkTests').filter((name) => name !== 'plan'),
+  },
+  {
+    what: 'the approvals are not verified again before the first effect',
+    file: 'workflows/deploy.ts',
+    from: '  await reading.verifyApprovals({ sealed, signed: approvals });\n',
+    to: '  void approvals;\n',
+    refuses: () => reached('verifyApprovals'),
+  },
+  {
+    what: 'the way back is not proven',
+    file: 'workflows/deploy.ts',
+    from: '    await proveRestored(rollout, plan);\n',
+    to: '    void proveRestored;\n',
+    refuses: () => reached('inspectHosts'),
+  },
+  {
+    what: 'issues are closed before the ledger knows',
+    file: 'workflows/settle.ts',
+    from: `    await recording.append(closedEntry(rollout, outcome, []));
+    if (outcome === 'succeeded') await closeIssues(rollout);`,
+    to: `    if (outcome === 'succeeded') await closeIssues(rollout);
+    await recording.append(closedEntry(rollout, outcome, []));`,
+    refuses: () => reached('closeIssues'),
+  },
+  {
+    what: 'the aftermath diagnoses first',
+    file: 'workflows/aftermath.ts',
+    from: '  const effect = consequences(input);\n',
+    to: '  const effect = consequences(input);\n  await diagnose(input);\n',
+    refuses: () => reached('diagnose'),
+  },
+  {
+    what: 'history reads the ledger twice',
+    file: 'workflows/read.ts',
+    from: '  return await reading.readLedger(query);',
+    to: '  await reading.readLedger(query);\n  await reading.readLedger(query);\n  return [];',
+    refuses: () => reached('readLedger'),
+  },
+];
+
+test.each(twins)('a version in which $what is refused', async ({ refuses, ...mutation }) => {
+  const mutant = await mutantBundle(mutation);
+  const histories = refuses();
+  expect(histories.length).toBeGreaterThan(0);
+  for (const name of histories)
+    await expect(replay(mutant, read(name)), name).rejects.toThrow(DeterminismViolationError);
+});

@@ -1,0 +1,52 @@
+import type { ShipSpec } from '../../sandbox/fleet.ts';
+import { samples } from '../../sandbox/samples.ts';
+
+/** What is sent once the deploy is in this phase, or stuck. */
+export type Order = { when: 'approval' | 'watch' | 'stuck'; send: 'abort' | 'retry' | 'cancel' };
+
+/** One deploy to record, and how it must end. */
+export type Scene = {
+  name: string;
+  decision: 'approve' | 'reject' | null;
+  expected: string;
+  ship?: Partial<ShipSpec>;
+  order?: Order;
+  /** Armed before the deploy: every attempt of the step fails until its retries are exhausted. */
+  fault?: { match: string; times: number };
+};
+
+const approved = { decision: 'approve', expected: 'succeeded' } as const;
+const back = { decision: 'approve', expected: 'rolled-back' } as const;
+const attempts = 5;
+
+export const scenes: Scene[] = [
+  { name: 'expired', decision: null, expected: 'expired' },
+  { name: 'succeeded', ...approved },
+  { name: 'failed-watch', ...back, ship: { hosts: 2, next: samples.failsLater(20) } },
+  { name: 'failed-start', ...back, ship: { next: samples.crashesAtStart() } },
+  { name: 'gate-closed', decision: null, expected: 'gate-closed', ship: { checks: 'failure' } },
+  { name: 'rejected', decision: 'reject', expected: 'rejected' },
+  {
+    name: 'aborted-untouched',
+    decision: null,
+    expected: 'aborted',
+    order: { when: 'approval', send: 'abort' },
+  },
+  { name: 'aborted-watch', ...back, order: { when: 'watch', send: 'abort' } },
+  { name: 'cancelled', ...back, expected: 'cancelled', order: { when: 'watch', send: 'cancel' } },
+  {
+    name: 'stuck-retried',
+    ...approved,
+    fault: { match: 'stuck-retried-1 stage', times: attempts },
+    order: { when: 'stuck', send: 'retry' },
+  },
+];
+
+export const shipOf = ({ name, ship }: Scene): ShipSpec => ({
+  name,
+  hosts: 1,
+  first: samples.good(1),
+  next: samples.good(2),
+  checks: 'success',
+  ...ship,
+});

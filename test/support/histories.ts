@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
+
+/** Every workflow with everything that its history and description hold, payloads as the text they are. */
+export async function historiesOf(client: Client): Promise<{ workflow: string; text: string }[]> {
+  const found: { workflow: string; text: string }[] = [];
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    const [history, { raw }] = await Promise.all([handle.fetchHistory(), handle.describe()]);
+    found.push({ workflow: workflowId, text: textOf({ history, raw }) });
+  }
+  return found;
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(textOf).filter(Boolean).join('\n');
+}
+
+/** A secret as it is, and as the ways in which it is sent. */
+export function spellings(secret: string): string[] {
+  const encoded = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '');
+  return [secret, encoded(secret), encoded(`x-access-token:${secret}`), encodeURIComponent(secret)];
+}
+
+export const hits = (text: string, secrets: string[]) =>
+  secrets.flatMap(spellings).filter((spelling) => text.includes(spelling)).length;
+
+export const bytesOf = async (path: string) =>
+  (await readFile(path).catch(() => Buffer.alloc(0))).toString('latin1');

@@ -1,0 +1,83 @@
+import type { Effect, FaultKind } from '../../sandbox/board.ts';
+import type { Fleet } from '../../sandbox/fleet.ts';
+import type { RepositoryTruth } from '../../sandbox/git-host-repositories.ts';
+import type { Message } from '../../sandbox/slack/state.ts';
+import type { HostTruth } from '../../sandbox/vps/truth.ts';
+
+type Truth = { hosts: HostTruth[]; repositories: RepositoryTruth[] };
+
+/** What the control plane saw, over HTTP as anybody can ask it. */
+export function createWitness(fleet: Fleet) {
+  const ask = async <T>(path: string, method = 'GET', body?: unknown): Promise<T> => {
+    const reply = await fetch(`${fleet.sandbox.control.address}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!reply.ok) throw new Error(`${method} ${path}: ${await reply.text()}`);
+    return (await reply.json()) as T;
+  };
+  const seen = () => ask<{ effects: Effect[]; holding: number }>('/effects');
+  return {
+    fault: (service: string, match: string, kind: FaultKind, times = 1) =>
+      ask('/faults', 'POST', { service, match, kind, times }),
+    clearFaults: () => ask('/faults', 'DELETE'),
+    release: () => ask('/release', 'POST', {}),
+    holding: async () => (await seen()).holding,
+    slackMessages: async () => (await ask<{ messages: Message[] }>('/slack')).messages,
+    /** Effects on one project's hosts, repository and issues, each with its count. */
+    effectsOf: async (project: string) => {
+      const { effects } = await seen();
+      return countOf(effects.flatMap((effect) => belongsTo(fleet, project, effect)));
+    },
+    /** What every host of the project really serves, and what main is, in words. */
+    truthOf: async (project: string) => {
+      const ship = fleet.ships.find(({ name }) => name === project);
+      const { hosts, repositories } = await ask<Truth>('/truth');
+      const word = (sha: string | null | undefined) =>
+        sha === ship?.oldSha ? 'old' : sha === ship?.newSha ? 'new' : (sha ?? 'nothing');
+      const served = hosts
+        .filter(({ host }) => ship?.hosts.some(({ name }) => name === host))
+        .map((it) => [word(it.current), word(it.running), word(it.served?.sha)].join(' '));
+      const main = repositories.find(({ repository }) => repository === ship?.repository)?.main;
+      const known = main === ship?.newSha || main === ship?.oldSha;
+      return { served, main: known ? word(main) : 'reverted' };
+    },
+  };
+}
+
+/** "shop-1 restart", "git push", "github createComment". */
+function belongsTo(fleet: Fleet, project: string, { service, operation, detail }: Effect) {
+  const ship = fleet.ships.find(({ name }) => name === project);
+  const [where = ''] = detail.split(' ');
+  if (service === 'vps' && ship?.hosts.some(({ name }) => name === where))
+    return [`${where} ${operation}`];
+  const pushed = service === 'git' && ship && detail.includes(` ${ship.newSha}..`);
+  const tracked = service === 'github' && where.startsWith(`${ship?.repository}#`);
+  return pushed || tracked ? [`${service} ${operation}`] : [];
+}
+
+const countOf = (names: string[]) => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
+const once = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 1]));
+const onHosts = (hosts: string[], operations: string[]) =>
+  hosts.flatMap((host) => operations.map((operation) => `${host} ${operation}`));
+
+/** Every effect of a deploy that succeeded, once. */
+export const shipped = (...hosts: string[]) =>
+  once(
+    ...onHosts(hosts, ['stage', 'switch', 'restart']),
+    'github createComment',
+    'github updateIssue',
+  );
+
+/** There and back on every host; `git push` only where main was reverted. */
+export const thereAndBack = (hosts: string[], reverted: boolean) => ({
+  ...once(...onHosts(hosts, ['stage']), ...(reverted ? ['git push'] : [])),
+  ...Object.fromEntries(onHosts(hosts, ['switch', 'restart']).map((name) => [name, 2])),
+});
+
+export const untouched = {};
