@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decisionOf } from '../../client/decision.ts';
 import { signPayload } from '../../client/sign.ts';
@@ -22,9 +21,18 @@ const ships: ShipSpec[] = [
   { ...good, name: 'away', hosts: 1, environment: { approvers: 0 } },
 ];
 
+/** What somebody in a hurry would try: none of it is read. */
+const wishful = {
+  CI: 'true',
+  NODE_ENV: 'test',
+  PLIMSOLL_AUTO_APPROVE: '1',
+  PLIMSOLL_SKIP_APPROVAL: 'true',
+  PLIMSOLL_SANDBOX: '1',
+};
+
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ ships });
+  stack = await startStack({ ships, workerEnv: wishful });
 });
 afterAll(() => stack?.close());
 
@@ -136,4 +144,57 @@ test('a signed approval that comes while every worker is down is stored, and cou
   await stack.workers.start();
   const now = await stack.reached('away', 'watch');
   expect(now.rulings).toMatchObject([{ verdict: 'counted', approver: 'morgan' }]);
+});
+
+test('a deploy that was never signed is refused, whoever starts it', async () => {
+  const { taskQueue } = await stack.handle('forged').describe();
+  const request = {
+    ...{ project: 'away', environment, ref: 'main', requestedBy: 'casey', reason: 'me' },
+    ...{ priority: 'P0', nonce: randomBytes(16).toString('hex') },
+    requestedAt: new Date().toISOString(),
+  };
+  const signature = await signPayload({
+    payload: request,
+    keyPath: stack.fleet.keys.robin,
+    namespace: namespaces.request,
+  });
+  const workflowId = 'deploy/away/elsewhere';
+  const args = [{ request, signature }];
+  const start = { workflowId, taskQueue, args };
+  await expect(stack.client.workflow.execute(messages.deploy, start)).rejects.toMatchObject({
+    cause: {
+      cause: {
+        message: expect.stringMatching(/^The request is not signed by casey: /),
+        type: 'Refused',
+      },
+    },
+  });
+});
+
+test.each(['--yes', '--force', '--skip-approval', '--auto-approve', '--no-gates', '--sandbox'])(
+  'there is no deploy %s',
+  async (option) => {
+    const args = ['deploy', 'away', environment, option, ...stack.as('casey')];
+    const answer = await stack.cli(args, wishful);
+    expect(answer.code).toBe(2);
+    expect(answer.stderr).toMatch(`error: unknown option '${option}'`);
+  },
+);
+
+test('a sandbox is judged by the constants of production', async () => {
+  const answer = await stack.cli(['plan', 'forged', environment, '--json', ...stack.as('casey')]);
+  const { plan } = JSON.parse(answer.stdout) as SealedPlan;
+  expect(plan.timing.scale).toBe(60);
+  expect(canonicalJson(plan.watch.judge)).toBe(canonicalJson(judgeDefaults));
+  expect(plan.watch).toMatchObject({ plannedLooks: 180, onAsk: 'keep' });
+  expect(plan.rule).toMatchObject({ required: 1, solo: 'off' });
+});
+
+test('both end as succeeded, every effect once', async () => {
+  const reports = await Promise.all([stack.report('forged'), stack.report('away')]);
+  expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
+  for (const project of ['forged', 'away']) {
+    expect(await stack.effectsOf(project)).toEqual(shipped(`${project}-1`));
+    expect(await stack.truthOf(project)).toEqual({ served: ['new new new'], main: 'new' });
+  }
 });

@@ -66,7 +66,10 @@ describe.concurrent('orders', () => {
     expect(await stack.truthOf('early')).toEqual({ served: ['old old old'], main: 'new' });
     const entries = await entriesOf('early');
     expect(kinds(entries)).toEqual(['started', 'closed']);
-    expect(entries[1]?.body).toMatchObject({ outcome: 'aborted', reasons: ['a person sent abort'] });
+    expect(entries[1]?.body).toMatchObject({
+      outcome: 'aborted',
+      reasons: ['a person sent abort'],
+    });
     expect((await stack.cli(['status', 'early', environment])).code).toBe(1);
   });
 

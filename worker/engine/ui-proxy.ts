@@ -15,7 +15,8 @@ export function startUiProxy(port: number, upstreamPort: number): Promise<Server
 }
 
 function forward(port: number, incoming: IncomingMessage, outgoing: ServerResponse) {
-  const isSettings = incoming.url === '/api/v1/settings';
+  // The UI asks for "/api/v1/settings?".
+  const isSettings = incoming.url?.split('?')[0] === '/api/v1/settings';
   const { method, url: path } = incoming;
   const headers = isSettings
     ? { ...incoming.headers, 'accept-encoding': 'identity' }
