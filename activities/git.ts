@@ -13,6 +13,7 @@ import type { Push, PushResult } from './git/push.ts';
 import { brokenMirror, remoteFailure, shown } from './git/refuse.ts';
 import { createResolve } from './git/resolve.ts';
 import { runGit } from './git/run.ts';
+import { literal, touching } from './git/touching.ts';
 
 /** Every method throws transient where the remote does not answer, final misconfigured where it refuses us. */
 export type Git = {
@@ -27,7 +28,10 @@ export type Git = {
   /** The same commits with their whole text. */
   messages(repository: string, from: string | null, to: string): Promise<Message[]>;
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
-  treeOf(repository: string, sha: string): Promise<string>;
+  /** Equal for equal files. With `paths` only theirs: which are there, and what they hold; '' = none is there. */
+  treeOf(repository: string, sha: string, paths?: readonly string[]): Promise<string>;
+  /** Those of `shas` (that the mirror has) which change one of `paths`; without paths all. */
+  touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
   /** Real files; the caller disposes. */
   exportTree(repository: string, sha: string): Promise<Tree>;
   /** Text of one file at the commit; null = no such file. Final misconfigured: larger than 20 MB. */
@@ -66,7 +70,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
       readMessages(await having(repository, ...(from ? [from, to] : [to])), from, to),
     isAncestor: async (repository, ancestor, descendant) =>
       isAncestor(await having(repository, ancestor, descendant), ancestor, descendant),
-    treeOf: async (repository, sha) => treeOf(await having(repository, sha), sha),
+    treeOf: async (repository, sha, paths) => treeOf(await having(repository, sha), sha, paths),
+    touching: async (repository, shas, paths) => touching(await mirror.of(repository), shas, paths),
     exportTree: async (repository, sha) =>
       exportTree(await having(repository, sha), deps.workspace, sha),
     readFile: async (repository, sha, path) => readFile(await having(repository, sha), sha, path),
@@ -107,8 +112,10 @@ async function isAncestor(git: InMirror, ancestor: string, descendant: string) {
   return answer.code === 0;
 }
 
-async function treeOf(git: InMirror, sha: string) {
-  const answer = await git(['rev-parse', '--verify', '--end-of-options', `${sha}^{tree}`]);
+async function treeOf(git: InMirror, sha: string, paths?: readonly string[]) {
+  const answer = paths
+    ? await git(['ls-tree', '--full-tree', sha, '--', ...paths.map(literal)])
+    : await git(['rev-parse', '--verify', '--end-of-options', `${sha}^{tree}`]);
   if (answer.code !== 0) throw brokenMirror('read a tree', answer);
   return answer.stdout.trim();
 }

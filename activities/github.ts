@@ -1,14 +1,25 @@
 import { Octokit } from '@octokit/rest';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
+import { parsed, split } from './github/ask.ts';
+import type { Ask } from './github/ask.ts';
+import { createDeploymentCalls } from './github/deployments.ts';
+import type { Deployments } from './github/deployments.ts';
 import { githubFailure } from './github/failure.ts';
 import type { Asked } from './github/failure.ts';
+import { createPulls } from './github/pulls.ts';
+import type { Pulls } from './github/pulls.ts';
 import { cancellation } from './git/pulse.ts';
-import { transient } from './lib/fail.ts';
 
 export type CheckRunFact = { name: string; status: string; conclusion: string | null };
 export type StatusFact = { context: string; state: string };
-export type IssueFact = { number: number; state: string; isPullRequest: boolean };
+export type IssueFact = {
+  number: number;
+  state: string;
+  isPullRequest: boolean;
+  /** Why it is closed: completed, not_planned, duplicate. */
+  reason?: string | null;
+};
 
 /** `repository` is owner/name. Throws transient, or final misconfigured; effects also unknown. */
 export type GitHub = {
@@ -22,7 +33,8 @@ export type GitHub = {
   hasComment(repository: string, number: number, marker: string): Promise<boolean>;
   comment(repository: string, number: number, body: string): Promise<void>;
   closeIssue(repository: string, number: number): Promise<void>;
-};
+  reopenIssue(repository: string, number: number): Promise<void>;
+} & Pulls;
 
 const Run = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() });
 const Combined = z.object({
@@ -31,6 +43,7 @@ const Combined = z.object({
 const Issue = z.object({
   number: z.number(),
   state: z.string(),
+  state_reason: z.string().nullish(),
   pull_request: z.unknown().optional(),
 });
 const Comment = z.object({ body: z.string().nullish() });
@@ -57,23 +70,10 @@ const octokitFor = (api: string, token: string) =>
     request: { fetch: boundedFetch },
   });
 
-/** GitHub answers unknown fields and drops none that we read: anything else is no answer. */
-function parsed<T>(schema: z.ZodType<T>, data: unknown, what: string): T {
-  const result = schema.safeParse(data);
-  if (result.success) return result.data;
-  const where = result.error.issues[0]?.path.join('.') ?? '';
-  throw transient(`GitHub answered in an unknown form ("${where}"): ${what}.`);
-}
-
-const split = (repository: string) => {
-  const [owner = '', repo = ''] = repository.split('/');
-  return { owner, repo };
-};
-
 type Deps = { api: string; token: string; variable: string };
 
 /** Real Octokit, without its retries. `variable` names the token's origin in errors. */
-export function createGitHub({ api, token, variable }: Deps): GitHub {
+export function createGitHub({ api, token, variable }: Deps): GitHub & Deployments {
   const octokit = octokitFor(api, token);
   const ask = async <T>(asked: Asked, call: () => Promise<T>): Promise<T> => {
     try {
@@ -83,10 +83,9 @@ export function createGitHub({ api, token, variable }: Deps): GitHub {
       throw githubFailure(cause, asked, variable);
     }
   };
-  return { ...checks(octokit, ask), ...issues(octokit, ask) };
+  const others = { ...createPulls(octokit, ask), ...createDeploymentCalls(octokit, ask) };
+  return { ...checks(octokit, ask), ...issues(octokit, ask), ...others };
 }
-
-type Ask = <T>(asked: Asked, call: () => Promise<T>) => Promise<T>;
 
 function checks(octokit: Octokit, ask: Ask): Pick<GitHub, 'checksOf'> {
   const runs = async (repository: string, sha: string, what: string) => {
@@ -120,19 +119,28 @@ function checks(octokit: Octokit, ask: Ask): Pick<GitHub, 'checksOf'> {
   };
 }
 
-function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf'> {
+type Change =
+  | { what: string; state: 'closed'; state_reason: 'completed' }
+  | { what: string; state: 'open'; state_reason: 'reopened' };
+
+function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Pulls> {
   const at = (repository: string, number: number) => ({
     ...split(repository),
     issue_number: number,
   });
+  const update = (repository: string, number: number, { what, ...change }: Change) =>
+    ask({ what, repository, effect: true }, () =>
+      octokit.rest.issues.update({ ...at(repository, number), ...change }),
+    );
   return {
     async issue(repository, number) {
       const what = `issue ${repository}#${number}`;
       return ask({ what, repository, effect: false }, async () => {
         const answer = await octokit.rest.issues.get(at(repository, number)).catch(absent);
         if (!answer) return null;
-        const { state, pull_request } = parsed(Issue, answer.data, what);
-        return { number, state, isPullRequest: pull_request !== undefined };
+        const { state, pull_request, state_reason } = parsed(Issue, answer.data, what);
+        const isPullRequest = pull_request !== undefined;
+        return { number, state, isPullRequest, reason: state_reason ?? null };
       });
     },
     async hasComment(repository, number, marker) {
@@ -151,10 +159,11 @@ function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf'> {
     },
     async closeIssue(repository, number) {
       const what = `closing ${repository}#${number}`;
-      const closed = { state: 'closed', state_reason: 'completed' } as const;
-      await ask({ what, repository, effect: true }, () =>
-        octokit.rest.issues.update({ ...at(repository, number), ...closed }),
-      );
+      await update(repository, number, { what, state: 'closed', state_reason: 'completed' });
+    },
+    async reopenIssue(repository, number) {
+      const what = `reopening ${repository}#${number}`;
+      await update(repository, number, { what, state: 'open', state_reason: 'reopened' });
     },
   };
 }

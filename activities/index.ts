@@ -1,17 +1,24 @@
 import { join } from 'node:path';
 import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
+import { createAdopt } from './adopt.ts';
 import { createApproval } from './approval.ts';
 import { createBaseline } from './baseline.ts';
+import { createDeployments } from './deployments.ts';
+import { createDependencies } from './dependencies.ts';
 import { createDiagnose } from './diagnose.ts';
 import { createGates } from './gates.ts';
 import { createGit } from './git.ts';
 import { createGitHub } from './github.ts';
 import { createIssues } from './issues.ts';
+import { createLift } from './lift.ts';
 import { createLedgerActivities } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
+import { createPager } from './page.ts';
 import { createPlanner } from './plan.ts';
 import { createVps } from './platforms/vps.ts';
+import { createReconcile } from './reconcile.ts';
+import type { ExecutionOf } from './reconcile.ts';
 import { createRevert } from './revert.ts';
 import { createSlack } from './slack.ts';
 import { createSmoke } from './smoke.ts';
@@ -27,6 +34,8 @@ export type ActivityDeps = {
   workspace: string;
   /** Addresses of the configuration that are not on this machine. */
   remoteEndpoints: readonly string[];
+  /** What the Temporal server knows of a run; without it nothing can be reconciled. */
+  executionOf?: ExecutionOf;
 };
 
 /** The composition root: every activity of the contract, or it does not compile. */
@@ -43,20 +52,34 @@ export function createActivities(deps: ActivityDeps): Activities {
     : null;
   const vps = createVps();
   const baseline = createBaseline({ openHost });
+  const dependencies = createDependencies();
   const { inspectHosts } = vps;
   const { remoteEndpoints } = deps;
   return {
-    ...createPlanner({ config: () => config, ledger, git, inspectHosts, ...baseline }),
+    ...createPlanner({
+      config: () => config,
+      ledger,
+      git,
+      inspectHosts,
+      ...baseline,
+      ...dependencies,
+    }),
+    ...createAdopt({ config: () => config, git, inspectHosts }),
     ...createApproval({ config: () => config, ledger }),
+    ...createLift({ config: () => config, ledger }),
     ...createGates({ config, git, github, ledger, inspectHosts, openHost, remoteEndpoints }),
     ...vps,
     ...baseline,
+    ...dependencies,
     ...createSmoke(),
     ...createWatch({ openHost }),
     ...createLedgerActivities({ ledger }),
     ...createSlack({ config, secret }),
+    ...createPager({ page: config.page, secret }),
+    ...createDeployments({ github, webUi: config.webUi ?? null }),
+    ...createReconcile({ ledger, executionOf: deps.executionOf }),
     ...createIssues({ git, github }),
-    ...createRevert({ git, config }),
+    ...createRevert({ git, github }),
     ...createDiagnose({ openHost }),
   };
 }

@@ -1,13 +1,14 @@
-import { Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Activities, Entry, EntryKind, ReadLedger } from '../domain/activities.ts';
 import { canonicalJson } from '../domain/canonical.ts';
 import type { Release } from '../domain/plan.ts';
+import { withHeartbeat } from './lib/heartbeat.ts';
 import { refuseSecrets } from './ledger/body-guard.ts';
-import { checkChain, hashOf, noHash, toEntry, type Chain, type Row } from './ledger/chain.ts';
-import { ledgerFailure } from './ledger/ledger-failure.ts';
+import { checkChain, hashOf, noHash, toEntry, type Chain } from './ledger/chain.ts';
+import { patientAppend } from './ledger/patient-append.ts';
 import { openIn, provenIn, quarantinedSha, standing } from './ledger/recall.ts';
-import { openDatabase } from './ledger/sqlite-database.ts';
-import { sqliteDialect } from './ledger/sqlite-dialect.ts';
+import { openSqlite } from './ledger/sqlite-store.ts';
+import type { Store, Tables } from './ledger/store.ts';
 
 export type NewEntry = Omit<Entry, 'seq' | 'at' | 'hash'>;
 
@@ -35,59 +36,48 @@ export type Ledger = {
   close(): Promise<void>;
 };
 
-type Tables = { entries: Row };
 type Database = Kysely<Tables>;
 
-export async function openLedger({
-  path,
-  maxPages,
-}: {
-  path: string;
-  maxPages?: number;
-}): Promise<Ledger> {
-  try {
-    const file = openDatabase(path, maxPages);
-    const ledger = createLedger(new Kysely<Tables>({ dialect: sqliteDialect(file) }), path);
-    const close = async () => {
-      await ledger.close();
-      // Kysely leaves a connection alone that it never used.
-      if (file.isOpen) file.close();
-    };
-    return { ...ledger, close };
-  } catch (error) {
-    throw ledgerFailure(error, path);
-  }
-}
+/** `maxPages` bounds the file (4 KiB a page). */
+export type LedgerPlace = { path: string; maxPages?: number } | { url: string };
+
+export const openLedger = async (place: LedgerPlace): Promise<Ledger> =>
+  createLedger('url' in place ? await openServer(place.url) : openSqlite(place));
+
+/** The driver is loaded only by those who have a server. */
+const openServer = async (url: string) =>
+  await (await import('./ledger/postgres-store.ts')).openPostgres(url);
 
 export const createLedgerActivities = ({
   ledger,
 }: {
-  ledger: Pick<Ledger, 'append' | 'read'>;
-}): Pick<Activities, 'append' | 'readLedger'> => ({
-  append: async (entry) => void (await ledger.append(entry)),
+  ledger: Pick<Ledger, 'append' | 'read' | 'verify'>;
+}): Pick<Activities, 'append' | 'readLedger' | 'verifyLedger'> => ({
+  append: patientAppend(ledger),
   readLedger: (query) => ledger.read(query),
+  verifyLedger: () => withHeartbeat(() => ledger.verify()),
 });
 
-/**
- * `place` names the database for people. The queries are Kysely's: another dialect needs no other
- * ledger.
- */
-function createLedger(database: Database, place: string): Ledger {
+function createLedger(store: Store): Ledger {
+  const { database } = store;
   const told = <T>(work: Promise<T>) =>
     work.catch((error: unknown) => {
-      throw ledgerFailure(error, place);
+      throw store.failure(error);
     });
   const read = (query: ReadLedger) => told(select(database, query));
   const all = (project: string, kinds: EntryKind[], environment?: string) =>
     read({ project, kinds, limit: recallDepth, ...(environment ? { environment } : {}) });
   const quarantining = (project: string) => all(project, ['quarantine', 'lifted', 'incident']);
-  const quarantines = async (project: string) => standing(await quarantining(project));
+  const quarantines = async (project: string) => {
+    const entries = await quarantining(project);
+    return standing(entries).map((it) => withoutRestored(it, quarantinedSha(it, entries)));
+  };
   return {
     read,
     quarantines,
     append: async (entry) => {
       refuseSecrets({ key: entry.key, body: entry.body }, 'entry');
-      return await told(insert(database, entry));
+      return await told(insert(store, entry));
     },
     find: (key) => told(byKey(database, key)),
     verify: () => told(walk(database)),
@@ -102,15 +92,34 @@ function createLedger(database: Database, place: string): Ledger {
       const entries = await quarantining(project);
       return standing(entries).find((q) => quarantinedSha(q, entries) === sha) ?? null;
     },
-    close: () => database.destroy(),
+    close: () => store.close(),
   };
 }
+
+/** The commit itself was restored: only the release id is bad. */
+const withoutRestored = (entry: Entry, sha: string | null): Entry => {
+  const { sha: named, ...body } = entry.body;
+  return { ...entry, body: sha === null || named === undefined ? body : entry.body };
+};
 
 /** Far more than a small team's deploys of years. */
 const recallDepth = 10_000;
 
-function insert(database: Database, entry: NewEntry): Promise<Entry> {
-  return database.transaction().execute(async (transaction) => {
+async function insert(store: Store, entry: NewEntry): Promise<Entry> {
+  try {
+    return await write(store, entry);
+  } catch (error) {
+    const there = store.isConflict(error) ? await byKey(store.database, entry.key) : null;
+    if (there) return there;
+    throw error;
+  }
+}
+
+function write({ database, takeTurn }: Store, entry: NewEntry): Promise<Entry> {
+  // Every statement sees what was committed before it, the turn's end of another writer included.
+  const committed = database.transaction().setIsolationLevel('read committed');
+  return committed.execute(async (transaction) => {
+    await takeTurn(transaction);
     const there = await byKey(transaction, entry.key);
     if (there) return there;
     const head = await transaction

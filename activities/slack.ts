@@ -3,6 +3,7 @@ import type { Config } from '../domain/schema.ts';
 import { currentActivity } from './git/pulse.ts';
 import { createSlackBoard } from './slack/board.ts';
 import type { Found, Post, SlackBoard } from './slack/board.ts';
+import { createDeadMan } from './slack/dead-man.ts';
 import { slackClient } from './slack/client.ts';
 import { own } from './lib/own.ts';
 import { createInOrder } from './lib/in-order.ts';
@@ -13,7 +14,7 @@ type Deps = {
   /** Resolves "env:NAME". */
   secret: (ref: string) => string;
 };
-type SlackActivities = Pick<Activities, 'say' | 'askApprovers'>;
+type SlackActivities = Pick<Activities, 'say' | 'askApprovers' | 'giveSignOfLife' | 'standDown'>;
 
 /**
  * One parent message a deploy and channel, edited as it goes on, and a thread below it. Every message carries
@@ -21,7 +22,7 @@ type SlackActivities = Pick<Activities, 'say' | 'askApprovers'>;
  */
 export function createSlack({ config, secret }: Deps): SlackActivities {
   const { slack } = config;
-  if (!slack) return { say: async () => false, askApprovers: async () => false };
+  if (!slack) return unheard;
   const board = () =>
     createSlackBoard(slackClient(slack.api, secret(slack.token)), slack.token.slice('env:'.length));
   let opened: SlackBoard | undefined;
@@ -33,8 +34,12 @@ export function createSlack({ config, secret }: Deps): SlackActivities {
       return true;
     },
     askApprovers: (input) => askAll(open(), config.approvers, input),
+    ...createDeadMan(open, inOrder),
   };
 }
+
+const nobody = async () => false;
+const unheard = { say: nobody, askApprovers: nobody, giveSignOfLife: nobody, standDown: nobody };
 
 /** The first message of a deploy in a channel is the root; others go below it. */
 async function tell(board: SlackBoard, note: Note): Promise<void> {

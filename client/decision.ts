@@ -9,24 +9,36 @@ import { exitCodes } from './exit-codes.ts';
 import type { Place, Seen } from './read-deploy.ts';
 import { short } from './words.ts';
 
-export type Verb = 'approve' | 'reject';
+export type Verb = 'approve' | 'reject' | 'keep';
 const open = ['approval', 'ask', 'unknown'];
 
 /**
  * The plan that waits for a decision, its digest recomputed here. UserError: nothing waits (8), past it (4),
  * another commit than `sha` (6), too late (3), or a memo that does not match its digest (4).
  */
-export function waitingPlan(seen: Seen, sha: string | undefined, now: Date): SealedPlan {
+export function waitingPlan(
+  seen: Seen,
+  { sha, verb }: { sha?: string | undefined; verb?: Verb },
+  now: Date,
+): SealedPlan {
   const { sealed, place } = seen;
   const where = `${place.project} ${place.environment}`;
   if (!sealed) throw tooEarly(where, phaseOf(seen));
   const { sha: waiting, notAfter } = sealed.plan;
   if (sha !== undefined && !waiting.startsWith(sha)) throw anotherCommit(where, waiting, sha);
   if (!open.includes(phaseOf(seen))) throw tooLate(where, phaseOf(seen));
+  const other = otherVerb(verb, phaseOf(seen));
+  if (other) throw another(where, other);
   if (!isGenuine(sealed, place)) throw changed(where, sealed.digest);
   if (phaseOf(seen) !== 'ask' && now.getTime() > Date.parse(notAfter))
     throw expired(where, notAfter);
   return sealed;
+}
+
+/** A ship that is asked, and a keep: whoever signs one of them must not have signed the other. */
+function otherVerb(verb: Verb | undefined, phase: string): 'approve' | 'keep' | null {
+  if (verb === 'approve' && phase === 'ask') return 'keep';
+  return verb === 'keep' && phase === 'approval' ? 'approve' : null;
 }
 
 /** The memo can be written by anybody with access to the namespace. */
@@ -43,6 +55,15 @@ const tooEarly = (where: string, phase: string) =>
     `${where} is not waiting for a decision yet: it is in ${phase}.`,
     `Watch it:  ${plimsoll} watch ${where}`,
     exitCodes.running,
+  );
+
+const another = (where: string, other: 'approve' | 'keep') =>
+  unsigned(
+    other === 'keep'
+      ? `${where} is live already, and asks whether it may stay although nobody could prove it healthy.`
+      : `${where} waits for an approval to ship, it is not live yet.`,
+    `Look at it, then sign that:  ${plimsoll} ${other} ${where}`,
+    exitCodes.notAllowed,
   );
 
 const anotherCommit = (where: string, waiting: string, meant: string) =>
@@ -89,7 +110,7 @@ export function decisionOf(
     project,
     environment,
     sha,
-    decision: verb,
+    decision: verb === 'reject' ? 'reject' : 'approve',
     approver,
     nonce: randomBytes(16).toString('hex'),
     notAfter: asked ? new Date(now.getTime() + timing.expireMs).toISOString() : plan.notAfter,

@@ -13,6 +13,7 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
   const { plan, gates, digest } = clean(sealedPlan);
   return [
     paint.bold(`${plan.project} ${plan.environment}: ${short(plan.sha)} for ${plan.requestedBy}`),
+    ...block('look out', (plan.warnings ?? []).map(paint.warn)),
     row('why', `${plan.reason}${plan.priority === 'P0' ? paint.warn(' (P0)') : ''}`),
     row('commit', `${plan.sha} (${plan.ref})`),
     row('release', `${plan.release.id}, live now ${liveBefore({ plan, gates, digest })}`),
@@ -21,6 +22,7 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     ...block('steps', numbered(plan.steps)),
     ...block('way back', wayBack(plan)),
     row('on main', mainLine(plan)),
+    row('page', plan.pages?.length ? plan.pages.join(', ') : paint.warn(noPage)),
     ...renderGates(gates, paint),
     ...block('approval', approvalLines(plan)),
     ...block(
@@ -32,6 +34,8 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('digest', `${paint.bold(digest.slice(0, 8))}${digest.slice(8)}`),
   ].join('\n');
 }
+
+const noPage = 'NOBODY can be called if this gets stuck: add page: to plimsoll.yaml';
 
 const numbered = (steps: string[]) => steps.map((step, index) => `${index + 1}. ${step}`);
 
@@ -69,12 +73,27 @@ function approvalLines({ rule, notAfter, restoreTo }: Plan): string[] {
   return [who, ...rule.reasons, ...solo];
 }
 
-const watchLines = ({ watch, power, baseline }: Plan) => [
+const watchLines = ({ watch, power, baseline, dependencies }: Plan) => [
   ...watch.sources.map(({ name, required }) => `${name}, ${required ? 'required' : 'advisory'}`),
   `${watch.plannedLooks} looks; without a proof either way: ${watch.onAsk}`,
-  ...(baseline ? [`before: ${baseline.errors} errors in ${baseline.requests}`] : ['no baseline']),
+  ...beforeLines({ watch, baseline }),
+  ...dependencyLines(watch.dependencies, dependencies),
   ...power,
 ];
+
+function beforeLines({ watch, baseline }: Pick<Plan, 'watch' | 'baseline'>): string[] {
+  if (!baseline) return ['no baseline'];
+  const unit = watch.accessLog === null ? 'seconds' : 'requests';
+  const whose = baseline.of ? `, when ${short(baseline.of)} was proven` : '';
+  return [`before: ${baseline.errors} errors in ${baseline.requests} ${unit}${whose}`];
+}
+
+const dependencyLines = (declared: string[] = [], reports: Plan['dependencies'] = []) =>
+  declared.map((url) => {
+    const report = reports.find((one) => one.url === url);
+    const state = report ? `${report.ok ? 'up' : 'DOWN'}, ${report.detail}` : 'not asked';
+    return `if ${url} goes down, a person is asked instead of going back (now ${state})`;
+  });
 
 const recallLines = ({ recall }: Plan) => [
   recall.lastOutcome ? `last: ${recall.lastOutcome} ${short(recall.lastSha)}` : 'no deploy before',

@@ -1,4 +1,5 @@
 import { plimsoll } from '../domain/messages.ts';
+import { flagWords } from '../domain/policy/flag.ts';
 import { firstLine } from '../domain/policy/saga.ts';
 import type { DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
 import { clean } from './clean.ts';
@@ -26,6 +27,9 @@ function attended(seen: Seen, status: DeployStatus, { now, paint }: View): strin
     row('phase', `${outcome ?? phase} since ${clock(status.since)} (${since(status.since, now)})`),
     ...(stuck ? stuckLines(stuck, { now, paint }) : []),
     cause ? row('because', paint.bad(cause.detail)) : '',
+    ...(status.flags ?? []).map((flag) =>
+      row('flag', paint.bad(`${clock(flag.at)} ${flagWords(flag)}`)),
+    ),
     ...renderGates(status.gates, paint),
     ...renderApprovals(sealed, status.rulings, paint),
     ...renderSmoke(status.smoke, paint),

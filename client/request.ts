@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { namespaces } from '../domain/messages.ts';
+import { namespaces, plimsoll } from '../domain/messages.ts';
 import { DeployRequest } from '../domain/schema.ts';
 import type { SignedRequest } from '../domain/schema.ts';
 import { UserError } from './errors.ts';
@@ -15,24 +15,33 @@ export type RequestOptions = IdentityOptions & {
   ref: string;
   reason: string;
   priority: 'normal' | 'P0';
+  restoreTo?: string;
 };
 
 /** The request as its requester signed it. UserError: something in it cannot be, or the key cannot sign. */
-export async function signRequest(io: Io, options: RequestOptions): Promise<SignedRequest> {
+export async function signRequest(
+  io: Io,
+  options: RequestOptions,
+  namespace: string = namespaces.request,
+): Promise<SignedRequest> {
   const { name, keyPath } = identity(io, options);
-  const { project, environment, ref, reason, priority } = options;
+  const { project, environment, ref, reason, priority, restoreTo } = options;
   if (ref.startsWith('-')) throw cannotBe('ref', ref, 'it begins with "-"');
   const nonce = randomBytes(16).toString('hex');
   const requestedAt = new Date().toISOString();
-  const words = { project, environment, ref, requestedBy: name, reason, priority };
+  const back = restoreTo === undefined ? {} : { restoreTo };
+  const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
   const parsed = DeployRequest.safeParse({ ...words, nonce, requestedAt });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const field = String(issue?.path[0]) as keyof typeof words;
-    const option = field === 'requestedBy' ? 'name (--as, PLIMSOLL_AS)' : field;
-    throw cannotBe(option, words[field], issue?.message ?? 'it is not allowed');
+    const field = String(issue?.path[0]);
+    const option = spoken[field] ?? field;
+    throw cannotBe(
+      option,
+      (words as Record<string, string>)[field] ?? '',
+      issue?.message ?? 'it is not allowed',
+    );
   }
-  const namespace = namespaces.request;
   const signature = await signPayload({
     payload: parsed.data,
     keyPath,
@@ -42,8 +51,14 @@ export async function signRequest(io: Io, options: RequestOptions): Promise<Sign
   return { request: parsed.data, signature };
 }
 
+const spoken: Record<string, string> = {
+  requestedBy: 'name (--as, PLIMSOLL_AS)',
+  restoreTo: 'way back (--restore-to)',
+};
+
 const cannotBe = (what: string, value: string, why: string) =>
   new UserError(
-    `The ${what} ${JSON.stringify(value)} cannot be used: ${why}. Nothing was started.`,
+    `The ${what} ${JSON.stringify(value)} cannot be used: ${why}. Nothing was started.\n` +
+      `What it may be: ${plimsoll} deploy --help`,
     exitCodes.usage,
   );

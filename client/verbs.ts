@@ -8,9 +8,13 @@ type Execute = (run: Run) => Promise<void>;
 export function addVerbs(program: Command, execute: Execute) {
   addMachine(program, execute);
   addDeploy(program, execute);
+  addAdopt(program, execute);
   addViews(program, execute);
   addDecisions(program, execute);
+  addLift(program, execute);
   addOrders(program, execute);
+  addFlag(program, execute);
+  addIncidents(program, execute);
   addTools(program, execute);
   addSandbox(program, execute);
 }
@@ -43,6 +47,10 @@ function addMachine(program: Command, execute: Execute) {
 function requestOptions(command: Command) {
   return signed(about(command))
     .option('--ref <ref>', 'branch, tag or commit', 'main')
+    .option(
+      '--restore-to <release>',
+      'the way back: live, last-proven, or a commit (default: live)',
+    )
     .option('--reason <text>', 'why, shown to the approvers', 'routine deploy')
     .addOption(
       new Option('--priority <priority>', 'P0 passes the budget and may supersede')
@@ -70,6 +78,18 @@ function addDeploy(program: Command, execute: Execute) {
     );
 }
 
+function addAdopt(program: Command, execute: Execute) {
+  signed(about(program.command('adopt')))
+    .description('record what is live as the first known release, so that there is a way back')
+    .option('--ref <ref>', 'its commit, where the hosts cannot say it', 'live')
+    .option('--reason <text>', 'recorded', 'first release under Plimsoll')
+    .action((project, environment, options) =>
+      execute(async (io) =>
+        (await import('./commands/adopt.ts')).adopt(io, { project, environment, ...options }),
+      ),
+    );
+}
+
 function addViews(program: Command, execute: Execute) {
   about(program.command('watch'))
     .description('follow a deploy until it closes; Ctrl-C only stops watching')
@@ -90,9 +110,10 @@ function addViews(program: Command, execute: Execute) {
 function addDecisions(program: Command, execute: Execute) {
   const words = {
     approve: 'sign that the waiting deploy may ship',
-    reject: 'sign that the waiting deploy must not ship',
+    reject: 'sign that the waiting deploy must not ship; asked to keep it, that it goes back',
+    keep: 'sign that a release nobody could prove healthy stays',
   } as const;
-  for (const verb of ['approve', 'reject'] as const)
+  for (const verb of ['approve', 'reject', 'keep'] as const)
     signed(about(program.command(verb)))
       .description(words[verb])
       .option('--sha <sha>', 'exit 6 if another commit is waiting')
@@ -106,6 +127,18 @@ function addDecisions(program: Command, execute: Execute) {
           }),
         ),
       );
+}
+
+function addLift(program: Command, execute: Execute) {
+  signed(about(program.command('lift')))
+    .argument('<sha>', 'the quarantined commit, at least 7 digits')
+    .description('sign that a quarantined release may ship again, once it is approved')
+    .requiredOption('--reason <text>', 'why it is safe now: recorded')
+    .action((project, environment, sha, options) =>
+      execute(async (io) =>
+        (await import('./commands/lift.ts')).lift(io, { project, environment, sha, ...options }),
+      ),
+    );
 }
 
 function addOrders(program: Command, execute: Execute) {
@@ -124,6 +157,59 @@ function addOrders(program: Command, execute: Execute) {
       );
 }
 
+function addFlag(program: Command, execute: Execute) {
+  program
+    .command('flag')
+    .usage('[options] <project> [environment] <text>')
+    .description(
+      'report that what is live is broken; the open deploy asks, and goes back in 15 min',
+    )
+    .argument('<project>', 'as in plimsoll.yaml')
+    .argument(
+      '<words...>',
+      '"customers cannot pay"; before it the environment (default: production)',
+    )
+    .option('--as <name>', 'your name (default: PLIMSOLL_AS, else the OS user)')
+    .action((project, words, options) =>
+      execute(async (io) =>
+        (await import('./commands/flag.ts')).flag(io, { project, words, ...options }),
+      ),
+    );
+}
+
+function addIncidents(program: Command, execute: Execute) {
+  const incidents = program
+    .command('incidents')
+    .description('what went wrong, open ones first; with an ID its post-mortem draft')
+    .argument('[id]', 'incident-…')
+    .option('--project <project>', 'as in plimsoll.yaml')
+    .action((id, options) =>
+      execute(async (io) =>
+        (await import('./commands/incidents.ts')).incidents(io, { id, ...options }),
+      ),
+    );
+  incidents
+    .command('close')
+    .description('record that the post-mortem is done')
+    .argument('<id>', 'incident-…')
+    .requiredOption('--by <name>', 'who says so')
+    .option('--note <text>', 'where the post-mortem is kept', '')
+    .action((id, options) =>
+      execute(async (io) =>
+        (await import('./commands/incidents.ts')).closeIncident(io, { id, ...options }),
+      ),
+    );
+  program
+    .command('reconcile')
+    .description(
+      'find deploys that were terminated or lost, and finish their way back; safe at any time',
+    )
+    .option('--project <project>', 'as in plimsoll.yaml')
+    .action((options) =>
+      execute(async (io) => (await import('./commands/reconcile.ts')).reconcile(io, options)),
+    );
+}
+
 function addTools(program: Command, execute: Execute) {
   program
     .command('history')
@@ -131,6 +217,7 @@ function addTools(program: Command, execute: Execute) {
     .argument('[project]')
     .argument('[environment]')
     .option('--limit <count>', 'newest entries', '20')
+    .option('--verify', 'instead: walk the whole ledger; exit 1 names the first broken row')
     .action((project, environment, options) =>
       execute(async (io) =>
         (await import('./commands/history.ts')).history(io, { project, environment, ...options }),

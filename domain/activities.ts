@@ -2,11 +2,13 @@ import type {
   AftermathReport,
   Baseline,
   Cause,
+  DependencyReport,
   DeployReport,
   Diagnosis,
   GateReport,
   HostState,
   Look,
+  Moment,
   Outcome,
   Plan,
   Release,
@@ -23,7 +25,14 @@ import type { SignedDecision, SignedRequest, SmokePaths } from './schema.ts';
 /** Who a step belongs to. `deployId` + step is the idempotency key of every effect. */
 export type DeployRef = { deployId: string; project: string; environment: string; sha: string };
 
-export type HostStep = { deploy: DeployRef; target: VpsTarget; host: VpsHost; release: Release };
+export type HostStep = {
+  deploy: DeployRef;
+  target: VpsTarget;
+  host: VpsHost;
+  release: Release;
+  /** The way back: the very tree that was live, where the same commit was prepared twice. */
+  tree?: string;
+};
 
 export type Entry = {
   seq: number;
@@ -46,7 +55,8 @@ export type EntryKind =
   | 'quarantine'
   | 'lifted'
   | 'adopted'
-  | 'revert';
+  | 'revert'
+  | 'flag';
 
 export type ReadLedger = {
   project?: string;
@@ -54,6 +64,11 @@ export type ReadLedger = {
   kinds?: EntryKind[];
   limit: number;
 };
+
+/** `head` is the newest hash; kept elsewhere, it also shows rows cut off at the end. */
+export type LedgerChain =
+  | { ok: true; entries: number; head: string }
+  | { ok: false; seq: number; why: string };
 
 /** `record: false` = the read-only `plan` command: nothing is written, a nonce may be used again. */
 export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
@@ -68,10 +83,42 @@ export type Note = {
   parent: boolean;
 };
 
+/** A call that must wake somebody; `deploy` + `step` is its key, carried by every message. */
+export type Page = {
+  deploy: DeployRef;
+  step: string;
+  title: string;
+  text: string;
+  priority: 'high' | 'urgent';
+};
+
+/** What Slack says by itself when the saga gives no sign of life until `postAt` (epoch seconds). */
+export type SignOfLife = { deploy: DeployRef; channel: string; text: string; postAt: number };
+
+export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
+
+/** A deploy without a `closed` row whose workflow does not run any more. */
+export type LostDeploy = {
+  deployId: string;
+  project: string;
+  environment: string;
+  runId: string;
+  sha: string;
+  requestedBy: string;
+  /** "was terminated", "has no history any more": for people. */
+  how: string;
+  /** ISO time; null = its history is gone. */
+  closedAt: string | null;
+  /** As it was recorded right before the first effect, commits left out; null = nothing was touched. */
+  plan: Plan | null;
+};
+
 /** Facts and effects. The only contract between workflows/ and activities/. */
 export interface Activities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
   planDeploy(input: PlanInput): Promise<Plan>;
+  /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
+  planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
   /** SHA-256 over canonicalJson(digestSubject(plan, gates)), hex. */
   sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan>;
 
@@ -114,24 +161,67 @@ export interface Activities {
   }): Promise<SmokeReport>;
   /** Looks until the segment ends or the judge crosses; `earlier` are the looks of the segments before. */
   takeLooks(input: WatchSegment): Promise<Look[]>;
+  /** Every address at most twice, all within 1.5 s: a dependency is down only if no question was answered well. */
+  probeDependencies(input: { dependencies: string[] }): Promise<DependencyReport[]>;
   measureBaseline(input: { target: VpsTarget; accessLog: string | null }): Promise<Baseline | null>;
 
   append(input: Omit<Entry, 'seq' | 'at' | 'hash'>): Promise<void>;
   readLedger(input: ReadLedger): Promise<Entry[]>;
+  /** Walks every row; read only. Names the first one that is not what was written. */
+  verifyLedger(): Promise<LedgerChain>;
 
   /** Advisory: an outage of Slack never fails a deploy. Returns false when nothing could be said. */
   say(note: Note): Promise<boolean>;
   /** Direct message to every eligible approver with a Slack id. */
   askApprovers(input: { sealed: SealedPlan; reminder: boolean }): Promise<boolean>;
   closeIssues(input: { plan: Plan }): Promise<{ closed: number[] }>;
-
-  revertMain(input: {
+  /** Calls a person over every configured channel; at least one must take it. `reached` is empty where none is configured. */
+  page(page: Page): Promise<{ reached: string[]; failed: string[] }>;
+  /** Schedules the dead man's message, then deletes the one before. Advisory; false = Slack is not configured. */
+  giveSignOfLife(input: SignOfLife): Promise<boolean>;
+  /** Deletes every dead man's message of the deploy. */
+  standDown(input: Pick<SignOfLife, 'deploy' | 'channel'>): Promise<boolean>;
+  /** GitHub's deployment of this release, found or made, gets the state once. False = no GitHub. */
+  recordDeployment(input: {
     plan: Plan;
-    restored: Release;
-    cause: Cause;
-  }): Promise<{ sha: string | null; note: string }>;
+    state: DeploymentState;
+    description: string;
+  }): Promise<boolean>;
+  /** Deploys that ended without an end; never one that is open. */
+  findLost(input: { project?: string }): Promise<LostDeploy[]>;
+
+  /** `sha` is on the branch; `pull` waits for a person to merge it. Final needsPerson: a conflict, a refused push. */
+  revertMain(input: { plan: Plan; restored: Release; cause: Cause }): Promise<Reverted>;
+  /** Reopens the issues that were closed for what was taken back, each with one comment. */
+  reopenIssues(input: { plan: Plan; restored: Release }): Promise<{ reopened: number[] }>;
+  /** Verify one signed lift against the worker's own approvers; record `lifted`, or the void ruling. */
+  liftQuarantine(input: LiftInput & { runId: string }): Promise<Ruling>;
   diagnose(input: { plan: Plan; cause: Cause }): Promise<Diagnosis>;
 }
+
+export type Reverted = {
+  sha: string | null;
+  note: string;
+  pull?: { number: number; url: string };
+  /** Nothing is left to do, though no commit of ours is on the branch. */
+  settled?: true;
+};
+
+/** What is live before the first deploy, as the release that the first deploy goes back to. */
+export type Adoption = {
+  /** Key of the ledger's row: one request adopts once. */
+  key: string;
+  deploy: DeployRef;
+  target: VpsTarget;
+  release: Release;
+  /** Where it lies, if not in a release of ours. */
+  hosts: { host: string; path: string | null }[];
+  requestedBy: string;
+  reason: string;
+};
+
+/** `signed` is a SignedDecision whose subject is `lift`, over the digest of its `reason`. */
+export type LiftInput = { signed: unknown; reason: string };
 
 export type WatchSegment = {
   deploy: DeployRef;
@@ -151,5 +241,6 @@ export type AftermathInput = {
   restored: Release | null;
   cause: Cause;
   outcome: Outcome;
+  timeline?: Moment[];
 };
 export type { AftermathReport, DeployReport };

@@ -36,6 +36,7 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
     watch,
     commits: plan.commits.map((commit) => commit.sha),
     revert: plan.revert,
+    paths: plan.paths,
     timeScale: plan.timing.scale,
     notAfter: plan.notAfter,
     gates: gates
@@ -43,3 +44,23 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
       .toSorted((a, b) => (a.gate < b.gate ? -1 : 1)),
   };
 }
+
+/** What a lift signs: this quarantine of this commit, and the reason that was given. */
+export const liftSubject = ({ deployId, project, environment, sha, reason }: LiftSubject) => ({
+  v: 1,
+  subject: 'lift',
+  deployId,
+  project,
+  environment,
+  sha,
+  reason,
+});
+
+export type LiftSubject = {
+  /** The deploy whose failure made the quarantine. */
+  deployId: string;
+  project: string;
+  environment: string;
+  sha: string;
+  reason: string;
+};

@@ -1,16 +1,28 @@
 /** Names on the wire between clients, workers and the Web UI: changing one breaks running deploys. */
 export const messages = {
-  /** Signals to a deploy; the last three take no argument and need no signature. */
+  /** Signals to a deploy; `retry`, `rollback` and `abort` take no argument, `decide` alone is signed. */
   decide: 'decide',
   retry: 'retry',
   rollback: 'rollback',
   abort: 'abort',
+  /** A person's report on what is live, {text, who}: unsigned, it only makes the deploy ask. */
+  flag: 'flag',
   /** Query: DeployStatus. */
   status: 'status',
   /** Workflow types: SignedRequest → DeployReport, SignedRequest → SealedPlan, ReadLedger → Entry[]. */
   deploy: 'deploy',
   plan: 'plan',
   history: 'history',
+  /** → LedgerChain. */
+  verifyLedger: 'verifyLedger',
+  /** LiftInput → Ruling. */
+  lift: 'lift',
+  /** {project?} → ReconcileReport; {incident, by, note} → Entry. */
+  reconcile: 'reconcile',
+  recover: 'recover',
+  closeIncident: 'closeIncident',
+  /** SignedRequest, signed as `namespaces.adopt` → Adoption. */
+  adopt: 'adopt',
   registry: 'registry',
   /** The one registry's workflow id. */
   registryId: 'plimsoll/registry',
@@ -44,6 +56,7 @@ export const searchAttributes = {
 export const namespaces = {
   approval: 'plimsoll-approval@v1',
   request: 'plimsoll-request@v1',
+  adopt: 'plimsoll-adopt@v1',
 } as const;
 
 /** What a person types; `--no` keeps npx from fetching a stranger's package of that name. */

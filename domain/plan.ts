@@ -17,11 +17,18 @@ export type Timing = {
   gateMaxAgeMs: number;
   /** Solo mode: the second confirmation waits at least this long (15 min). */
   coolOffMs: number;
+  /** A release that a person flagged goes back after this long without a signed keep (15 min). */
+  flagMs: number;
   /** A stuck step calls again (30 min); a stuck forward step goes back by itself (2 h), a stuck way back closes (24 h). */
   stuckGiveUpMs: number;
   restoreGiveUpMs: number;
   /** How long a service may take to answer healthy after its restart (60 s, never scaled). */
   startUpMs: number;
+  /** While people are waited for on the way back, #incidents hears of it this often (15 min). */
+  updateMs: number;
+  /** The dead man's message is due this long (25 min) after the last sign of life, given every 10 min. */
+  silentMs: number;
+  signOfLifeMs: number;
   scale: number;
 };
 
@@ -38,13 +45,24 @@ export type VpsHost = {
   health?: string;
 };
 
+/** `file` below the release, `project` as docker compose -p, `tag` the variable in the image's name. */
+export type Compose = { file: string; project: string; tag: string };
+
 /** Frozen in the digest: what was approved is what is done, whatever the configuration says later. */
 export type VpsTarget = {
   platform: 'vps';
   hosts: VpsHost[];
   identity: string | null;
   directory: string;
+  /** The systemd unit, the container, or the service of the compose file: what `run` restarts. */
   service: string;
+  /** Absent = systemd. */
+  run?: 'docker' | 'compose';
+  compose?: Compose;
+  /** Absent = releases/<sha> and the link `current`. */
+  checkout?: 'in-place';
+  /** Megabytes that must be free below the directory; absent = 500. */
+  minimumFreeMb?: number;
   sudo: boolean;
   repository: string;
   prepare: string | null;
@@ -69,6 +87,13 @@ export type HostState = {
   healthy: boolean;
   /** Full SHAs of all releases that are staged and complete on this host; absent = not read. */
   ready?: string[];
+  /** Name of the live release's tree, where it is not the SHA: the same commit prepared again. */
+  tree?: string;
+  /** Where what is live lies, if not in a release of ours; `sha` is its commit where git knows it. */
+  foreign?: { path: string; sha: string | null };
+  /** Megabytes free below the directory (null = could not be read), and whether there is flock. */
+  freeMb?: number | null;
+  canLock?: boolean;
 };
 
 export type Release = {
@@ -129,11 +154,35 @@ export type WatchPlan = {
   plannedLooks: number;
   onAsk: 'keep' | 'restore';
   accessLog: string | null;
+  /** Asked before the watch goes back: one that is down since the plan explains an outage. */
+  dependencies?: string[];
   judge: JudgeConfig;
 };
 
 /** Errors and requests (or seconds) of the service before the deploy; phi and tau as monitoring's dispersion. */
-export type Baseline = { errors: number; requests: number; phi: number; tau: number };
+export type Baseline = {
+  errors: number;
+  requests: number;
+  phi: number;
+  tau: number;
+  /** Whose window this was, where it is not what is live: the full SHA. */
+  of?: string;
+};
+
+/** The sums of a watch, kept in the ledger when it proved its release. */
+export type WatchWindow = {
+  looks: number;
+  errors: number;
+  requests: number;
+  /** The pattern by which requests were counted; null = seconds. */
+  accessLog: string | null;
+};
+
+/** One declared dependency, asked at most twice. */
+export type DependencyReport = { url: string; ok: boolean; detail: string };
+
+/** What a person reported of the release that is live now. */
+export type UserFlag = { text: string; who: string; at: string };
 
 export type Plan = {
   deployId: string;
@@ -161,15 +210,23 @@ export type Plan = {
   watch: WatchPlan;
   /** Shown, not digested. */
   baseline: Baseline | null;
+  /** What nobody may overlook: live was sick or unproven, a dependency was down. Shown, not digested. */
+  warnings?: string[];
+  /** How the declared dependencies answered when this was planned. Shown, not digested. */
+  dependencies?: DependencyReport[];
   /** What the window can and cannot detect at this traffic, in sentences. */
   power: string[];
   recall: { lastOutcome: string | null; lastSha: string | null; openIncidents: string[] };
   timing: Timing;
   /** Slack: where the note goes; null = not configured, said loudly. */
   slack: { deployments: string; incidents: string } | null;
+  /** How a person is called: 'webhook', 'smtp'. Empty = nobody can be called, said loudly. */
+  pages?: string[];
   github: string | null;
   branch: string;
-  revert: 'push' | 'off';
+  revert: 'push' | 'pull-request' | 'off';
+  /** What of the repository a revert takes back; absent = all of it. */
+  paths?: string[];
   /** The environment whose releases are `main`: only its failures revert main. */
   ownsBranch: boolean;
   plannedAt: string;
@@ -260,10 +317,24 @@ export type Stuck = { step: string; cause: string; since: string };
 
 /** Why the way back was taken; `blames` decides whether main is reverted and the release quarantined. */
 export type Cause = {
-  kind: 'start-up' | 'smoke' | 'watch' | 'ask' | 'platform' | 'abort' | 'cancel' | 'rollback';
+  kind:
+    | 'start-up'
+    | 'smoke'
+    | 'watch'
+    | 'ask'
+    | 'flag'
+    | 'platform'
+    | 'abort'
+    | 'cancel'
+    | 'rollback'
+    /** The deploy itself was ended from outside: reconcile finished its way back. */
+    | 'terminated';
   blames: 'release' | 'platform' | 'person';
   detail: string;
 };
+
+/** One line of an incident's timeline; `at` is ISO time. */
+export type Moment = { at: string; what: string };
 
 export type DeployStatus = {
   deployId: string;
@@ -282,6 +353,10 @@ export type DeployStatus = {
   watch: WatchVerdict | null;
   /** The newest looks, oldest first, for the sparkline. */
   looks?: Look[];
+  /** What people reported since it is live; the first of them began the 15 minutes. */
+  flags?: UserFlag[];
+  /** Phases and stuck steps in order, the newest 60. */
+  timeline?: Moment[];
   stuck: Stuck | null;
   cause: Cause | null;
   outcome: Outcome | null;
@@ -300,12 +375,29 @@ export type DeployReport = {
   touched: boolean;
 };
 
+/** `outcome` null: left alone, or still on its way back. */
+export type ReconcileReport = {
+  deploys: {
+    deployId: string;
+    project: string;
+    environment: string;
+    sha: string;
+    how: string;
+    outcome: Outcome | null;
+    detail: string;
+  }[];
+};
+
 export type AftermathReport = {
   deployId: string;
   incident: string | null;
   revertSha: string | null;
   revertNote: string;
   quarantined: boolean;
+  /** Issues that were closed for what was taken back. */
+  reopened?: number[];
+  /** The pull request that a person must merge. */
+  pull?: string;
   diagnosis: Diagnosis | null;
 };
 

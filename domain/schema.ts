@@ -49,6 +49,13 @@ const Watch = z.strictObject({
   onAsk: z.enum(['keep', 'restore']).default('keep'),
   /** Lines of the service's access log that count as requests; without it seconds observed are the denominator. */
   accessLog: z.string().optional(),
+  /** Whether a pass needs what a source says. Probes are always required. */
+  sources: z
+    .strictObject({
+      probes: z.literal('required').optional(),
+      'error-log': z.enum(['required', 'advisory']).optional(),
+    })
+    .optional(),
 });
 
 const VpsHost = z.strictObject({
@@ -63,13 +70,46 @@ const VpsHost = z.strictObject({
   health: HttpUrl.optional(),
 });
 
+/** A service of a compose file whose image is tagged by a variable: image: example/shop:${IMAGE_TAG} */
+const Compose = z.strictObject({
+  service: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'use the name of a service in the compose file'),
+  file: z
+    .string()
+    .regex(/^(?!\/)(?!.*\.\.)[A-Za-z0-9/._-]+$/, 'use a path below the repository')
+    .default('compose.yaml'),
+  /** As docker compose -p; default: the name of the directory. */
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]*$/, 'use lower case letters, digits, "_" or "-"')
+    .optional(),
+  tag: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'use the name of a variable')
+    .default('IMAGE_TAG'),
+});
+
 const Vps = z.strictObject({
   platform: z.literal('vps'),
   hosts: z.array(VpsHost).min(1),
   /** Path of the private key on the worker's machine; absent = the ssh agent. */
   identity: z.string().optional(),
   directory: AbsolutePath,
-  service: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._-]*$/, 'use a systemd unit name'),
+  /** Exactly one of service, container and compose says how it runs. */
+  service: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9@._-]*$/, 'use a systemd unit name')
+    .optional(),
+  container: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'use the name of a container')
+    .optional(),
+  compose: Compose.optional(),
+  /** in-place: the directory itself is a git checkout, and the commit is checked out there. */
+  checkout: z.enum(['releases', 'in-place']).default('releases'),
+  /** Less than this many megabytes free below the directory closes the platform gate. */
+  minimumFreeMb: z.number().int().min(0).optional(),
   sudo: z.boolean().default(true),
   /** Run in the release's directory before it may go live; bounded by prepareMinutes. */
   prepare: z.string().optional(),
@@ -87,9 +127,44 @@ const Vps = z.strictObject({
   approvers: z.literal([0, 1, 2]).optional(),
   smoke: Smoke,
   watch: Watch.default({ onAsk: 'keep' }),
+  /** Services that this one cannot work without; asked before the watch goes back. */
+  dependencies: z.array(HttpUrl).max(8).default([]),
 });
 
 export const Environment = z.discriminatedUnion('platform', [Vps]);
+
+/** Both are tried; one that answers is enough. */
+const Pager = z
+  .strictObject({
+    /** Gets a POST: an ntfy topic, or anything that reads text and the header X-Title. */
+    webhook: z
+      .union([HttpUrl, SecretRef], { error: 'use an http(s):// address, or env:NAME to hide it' })
+      .optional(),
+    smtp: z
+      .strictObject({
+        host: z.string().regex(/^[A-Za-z0-9.:-]+$/, 'use the name or address of a mail server'),
+        port: z.number().int().min(1).max(65535).default(587),
+        /** True: TLS from the first byte (465). False: STARTTLS, required beyond this machine. */
+        secure: z.boolean().default(false),
+        user: z.string().optional(),
+        password: SecretRef.optional(),
+        from: Email,
+        to: z.array(Email).min(1),
+      })
+      .optional(),
+  })
+  .refine(({ webhook, smtp }) => webhook !== undefined || smtp !== undefined, {
+    error: 'name at least one way to call a person: webhook or smtp',
+  });
+
+/** As git keeps it: no leading or trailing slash, no "." or "..", nothing that git reads as a pattern. */
+const RepositoryPath = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!.*(?:^|\/)(?:\.{1,2}|\.git)(?:\/|$))[^/\s:*?[\]\\]+(?:\/[^/\s:*?[\]\\]+)*$/,
+    'use a path inside the repository, such as apps/shop',
+  );
 
 const Tests = z.strictObject({
   required: z.array(z.string()).min(1),
@@ -112,7 +187,9 @@ const Project = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][\w./-]*$/, 'use the name of a branch')
     .default('main'),
-  revert: z.enum(['push', 'off']).default('push'),
+  revert: z.enum(['push', 'pull-request', 'off']).default('push'),
+  /** What of the repository is this project's; absent = all of it. */
+  paths: z.array(RepositoryPath).min(1).max(20).optional(),
   tests: Tests,
   environments: z.record(Name, Environment),
 });
@@ -134,6 +211,10 @@ export const Config = z.strictObject({
       incidents: z.string().default('#incidents'),
     })
     .optional(),
+  /** How a person is called when a deploy needs one; independent of Slack. */
+  page: Pager.optional(),
+  /** Where people open Temporal's Web UI: the link in GitHub's deployment statuses. */
+  webUi: HttpUrl.optional(),
   approvers: z.record(Name, Person),
   /** Agents and CI: they request, they never approve. */
   requesters: z.record(Name, Person).default({}),
@@ -152,6 +233,12 @@ export const DeployRequest = z.strictObject({
   priority: z.enum(['normal', 'P0']),
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   requestedAt: z.iso.datetime(),
+  /** Which release is made live if this deploy fails; absent = what is live and healthy. */
+  restoreTo: z
+    .union([z.literal(['live', 'last-proven']), z.string().regex(/^[0-9a-f]{7,40}$/)], {
+      error: 'use live, last-proven, or 7 to 40 digits of a commit',
+    })
+    .optional(),
 });
 
 /** `signature` is the armored SSHSIG over canonicalJson(request), namespace plimsoll-request@v1. */
@@ -182,6 +269,7 @@ export const SignedDecision = z.strictObject({
 export type Config = z.infer<typeof Config>;
 export type Project = z.infer<typeof Project>;
 export type Person = z.infer<typeof Person>;
+export type Pager = z.infer<typeof Pager>;
 export type VpsEnvironment = z.infer<typeof Vps>;
 export type Environment = z.infer<typeof Environment>;
 export type SmokePaths = z.infer<typeof Smoke>;

@@ -14,6 +14,7 @@ import type { GitHost } from './git-host.ts';
 import type { Github } from './github.ts';
 import { startHttp } from './http.ts';
 import type { Call, Reply } from './http.ts';
+import type { Pager } from './pager.ts';
 import type { Slack } from './slack.ts';
 
 export type ControlDeps = {
@@ -24,10 +25,11 @@ export type ControlDeps = {
   git: Pick<GitHost, 'commit' | 'protect'>;
   github: Pick<Github, 'setCheckRun' | 'setStatus' | 'createIssue'>;
   slack: Pick<Slack, 'messages' | 'scheduled' | 'say'>;
+  pager?: Pick<Pager, 'calls'>;
 };
 
 /** The services that faults can be armed for, and the effects carry. */
-export const services = ['git', 'github', 'slack', 'vps'] as const;
+export const services = ['git', 'github', 'slack', 'pager', 'vps'] as const;
 
 /** Carries its own answer: what was wrong, why, and what to type next. */
 class Refusal extends Error {
@@ -157,6 +159,7 @@ const answers: Record<string, Answer> = {
   'GET /truth': truth,
   'GET /slack': (_, { slack }) => ({ messages: slack.messages(), scheduled: slack.scheduled() }),
   'POST /slack': say,
+  'GET /pages': (_, { pager }) => ({ pages: pager?.calls() ?? [] }),
   'POST /checks': check,
   'POST /statuses': status,
   'POST /issues': issue,

@@ -27,8 +27,14 @@ async function opened<T>(part: Promise<T>, close: (part: T) => Promise<unknown>)
   return open;
 }
 
-async function closeAll() {
-  for (const close of closers.splice(0).toReversed()) await close();
+/** Once, whoever asks: a voyage that fails because its parts are being closed waits for the rest. */
+let closing: Promise<void> | undefined;
+const closeAll = () => (closing ??= closeEach());
+
+async function closeEach() {
+  // Calls under way fail as their parts are closed: that must not cut the closing short.
+  process.on('uncaughtException', () => {});
+  for (let close = closers.pop(); close; close = closers.pop()) await close();
 }
 
 async function demo(): Promise<boolean> {
@@ -70,6 +76,17 @@ function summary(deploys: Voyage[], ui: string) {
   if (options.has('--json')) process.stdout.write(`${JSON.stringify({ deploys: rows, ui })}\n`);
 }
 
+/** What a failed workflow really said lies at the bottom of its failures. */
+function innermost(cause: unknown): string {
+  let inner = cause;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (!(inner instanceof Error)) return String(inner);
+  return inner === cause ? (inner.stack ?? inner.message) : inner.message;
+}
+
+/** A closed terminal must not keep the clean-up from ending. */
+for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     tell('Ending: worker, sandbox, Temporal …');
@@ -83,5 +100,6 @@ try {
   process.exit(good ? 0 : 1);
 } catch (cause) {
   await closeAll();
-  throw cause;
+  process.stderr.write(`${innermost(cause)}\n`);
+  process.exit(1);
 }

@@ -129,6 +129,7 @@ function configure({ ships: specs, timeScale, config }: FleetOptions, known: Kno
     ledger: ledgerPath,
     github: { api: sandbox.github.address, token: 'env:GITHUB_TOKEN' },
     slack: { api: sandbox.slack.api, token: 'env:SLACK_BOT_TOKEN' },
+    page: { webhook: sandbox.pager.url },
     approvers: { morgan: person('morgan'), robin: person('robin') },
     requesters: { casey: person('casey') },
     projects: Object.fromEntries(

@@ -14,6 +14,8 @@ type Behaviour = {
   neverHealthy?: boolean;
   wrongPort?: boolean;
   errorsOnly?: boolean;
+  /** Its critical paths fail while this address does not answer 200. */
+  needs?: string;
 };
 
 const server = () => readFileSync(new URL('./samples/server.mjs', import.meta.url), 'utf8');
@@ -30,6 +32,8 @@ export const plantedSecret = ['ghp', `${'a1B2c3D4e5'.repeat(3)}F6g7H8`].join('_'
 /** File trees of a small HTTP service; each is one release. */
 export const samples = {
   good: (n = 1): FileTree => tree({ name: `good ${n}` }),
+  /** As good as what it needs. */
+  needs: (url: string, n = 1): FileTree => tree({ name: `good ${n}`, needs: url }),
   /** Healthy, passes smoke, then its critical paths fail: after N rounds of probes, at any time scale. */
   failsLater: (afterProbes = 4): FileTree =>
     tree({ name: 'fails later', failAfterProbes: afterProbes }),
@@ -45,6 +49,21 @@ export const samples = {
     'config/deploy.json': `${JSON.stringify({ githubToken: plantedSecret }, null, 2)}\n`,
   }),
 };
+
+/** The same release as an image: built by docker compose, tagged by IMAGE_TAG. */
+export const composed = (files: FileTree, run = 'true'): FileTree => ({
+  ...files,
+  Dockerfile: `FROM node:24\nWORKDIR /app\nCOPY . .\nRUN ${run}\nCMD ["node", "server.mjs"]\n`,
+  'compose.yaml': [
+    'services:',
+    '  web:',
+    '    build: .',
+    '    image: acme/shop:${IMAGE_TAG}',
+    '    environment:',
+    '      RELEASE_SHA: ${IMAGE_TAG}',
+    '',
+  ].join('\n'),
+});
 
 /** Writes a tree below `directory`; files of an earlier tree that it does not name stay. */
 export function writeTree(directory: string, files: FileTree) {

@@ -8,6 +8,8 @@ import { startGitHost } from './git-host.ts';
 import type { GitHost, GitHostOptions } from './git-host.ts';
 import { startGithub } from './github.ts';
 import type { Github } from './github.ts';
+import { startPager } from './pager.ts';
+import type { Pager } from './pager.ts';
 import { startSlack } from './slack.ts';
 import type { Slack, SlackOptions } from './slack.ts';
 import { startVpsHost } from './vps/start-vps-host.ts';
@@ -31,6 +33,7 @@ export type Sandbox = {
   git: GitHost;
   github: Github;
   slack: Slack;
+  pager: Pager;
   control: Control;
   hosts: VpsHostHandle[];
   close(): Promise<void>;
@@ -73,14 +76,15 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
   const { repositories } = git;
   const github = opened(await startGithub({ ...common, repositories, token: tokens.github }));
   const slack = opened(await startSlack({ ...common, token: tokens.slack, ...options.slack }));
+  const pager = opened(await startPager(common));
   const hosts = await startHosts(options, board, closers);
   await Promise.all(hosts.map((host) => allowFetch(host, git, tokens.github)));
   const truths = {
     hosts: () => Promise.all(hosts.map(hostTruth)),
     repositories: repositories.truth,
   };
-  const control = opened(await startControl({ board, git, github, slack, ...truths }));
-  return { board, tokens, git, github, slack, control, hosts };
+  const control = opened(await startControl({ board, git, github, slack, pager, ...truths }));
+  return { board, tokens, git, github, slack, pager, control, hosts };
 };
 
 /** Every stand-in in this process; what was started is closed again if one cannot start. */

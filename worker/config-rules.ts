@@ -1,14 +1,18 @@
 import type { Config, SmokePaths } from '../domain/schema.ts';
 import type { Problem } from './config-explain.ts';
 import { peopleRules } from './config-people.ts';
+import { repositoryRules } from './config-repositories.ts';
 import { endpoints, hasCredentials, isLoopback, splitAddress } from './endpoints.ts';
 
 /** What a schema cannot say. Every broken rule, never only the first. */
 export const brokenRules = (config: Config): Problem[] => [
   ...sandboxRules(config),
+  ...pageRules(config),
   ...endpointRules(config),
   ...placeRules(config),
+  ...runRules(config),
   ...smokeRules(config),
+  ...repositoryRules(config),
   ...peopleRules(config),
 ];
 
@@ -32,6 +36,33 @@ function sandboxRules(config: Config): Problem[] {
         `sandbox: true is legal only if every address is loopback, and ${shown(value)} is not.\n` +
         'Use 127.0.0.1, or remove sandbox: true.',
     }));
+}
+
+/** A page that fails at its first use fails at the worst time. */
+function pageRules({ page, sandbox }: Config): Problem[] {
+  const { user, password } = page?.smtp ?? {};
+  const halves = (user === undefined) !== (password === undefined);
+  const hidden = sandbox && page?.webhook?.startsWith('env:') === true;
+  return [
+    ...(halves
+      ? [
+          {
+            path: ['page', 'smtp', user === undefined ? 'password' : 'user'],
+            what: 'user and password belong together.\nGive both, or none where the server asks for none.',
+          },
+        ]
+      : []),
+    ...(hidden
+      ? [
+          {
+            path: ['page', 'webhook'],
+            what:
+              'sandbox: true is legal only if every address is loopback, and this one cannot be seen.\n' +
+              'Write the address itself, such as http://127.0.0.1:8080/page.',
+          },
+        ]
+      : []),
+  ];
 }
 
 const shown = (value: string) => (hasCredentials(value) ? 'this one' : value);
@@ -76,15 +107,30 @@ const twice = (kind: string, key: string, host: string, earlier: string) =>
 
 const places = ({ projects }: Config): Place[] =>
   Object.entries(projects).flatMap(([project, { environments }]) =>
-    Object.entries(environments).flatMap(([name, { hosts, directory, service }]) =>
+    Object.entries(environments).flatMap(([name, { hosts, directory, ...runs }]) =>
       hosts.map(({ address, directory: own }, index) => ({
         path: ['projects', project, 'environments', name, 'hosts', index],
         address,
         directory: own ?? directory,
-        service,
+        service: runs.service ?? runs.container ?? `compose ${runs.compose?.project ?? directory}`,
       })),
     ),
   );
+
+/** Exactly one way to run it. */
+function runRules({ projects }: Config): Problem[] {
+  return Object.entries(projects).flatMap(([project, { environments }]) =>
+    Object.entries(environments).flatMap(([name, { service, container, compose }]) => {
+      const ways = [service, container, compose].filter((way) => way !== undefined);
+      if (ways.length === 1) return [];
+      const what =
+        `${ways.length === 0 ? 'None' : 'More than one'} of service, container and compose is set, ` +
+        'and one of them says what is restarted.\n' +
+        'Use service: for a systemd unit, container: for docker restart, compose: for docker compose up.';
+      return [{ path: ['projects', project, 'environments', name], what }];
+    }),
+  );
+}
 
 function smokeRules({ projects }: Config): Problem[] {
   return Object.entries(projects).flatMap(([project, { environments }]) =>

@@ -5,14 +5,17 @@ import type { Path } from './config-source.ts';
 export type Endpoint = { path: Path; value: string; host: string };
 
 /** Every address and URL of a configuration, in the order of the file. */
-export function endpoints({ github, slack, projects }: Config): Endpoint[] {
+export function endpoints({ github, slack, page, projects }: Config): Endpoint[] {
   const found: Endpoint[] = [];
   const add = (path: Path, value: string, host: string) => found.push({ path, value, host });
   if (github) add(['github', 'api'], github.api, hostOfUrl(github.api));
   if (slack) add(['slack', 'api'], slack.api, hostOfUrl(slack.api));
+  const { webhook, smtp } = page ?? {};
+  if (webhook && !webhook.startsWith('env:')) add(['page', 'webhook'], webhook, hostOfUrl(webhook));
+  if (smtp) add(['page', 'smtp', 'host'], `${smtp.host}:${smtp.port}`, smtp.host);
   for (const [project, { repository, environments }] of Object.entries(projects)) {
     add(['projects', project, 'repository'], repository, hostOfRepository(repository));
-    for (const [name, { hosts, health }] of Object.entries(environments)) {
+    for (const [name, { hosts, health, dependencies }] of Object.entries(environments)) {
       const path = ['projects', project, 'environments', name];
       hosts.forEach(({ address, url, health: own }, index) => {
         add([...path, 'hosts', index, 'address'], address, splitAddress(address)?.host ?? address);
@@ -20,6 +23,9 @@ export function endpoints({ github, slack, projects }: Config): Endpoint[] {
         if (own) add([...path, 'hosts', index, 'health'], own, hostOfUrl(own));
       });
       add([...path, 'health'], health, hostOfUrl(health));
+      dependencies.forEach((url, index) =>
+        add([...path, 'dependencies', index], url, hostOfUrl(url)),
+      );
     }
   }
   return found;

@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import type { Config } from '../domain/schema.ts';
 import { loadConfig } from './config.ts';
 import { taskQueue } from './queue.ts';
+import { pageWarning } from './page-warning.ts';
+import { executionOf, scheduleReconcile } from './reconcile-schedule.ts';
 import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
@@ -32,14 +35,23 @@ export const workflowCode = (): Partial<WorkerOptions> =>
     ? { workflowBundle: { codePath: packaged } }
     : { workflowsPath: sources, interceptors: { workflowModules: [interceptors] } };
 
+/** Tells the server that this worker is here; answers what a person should know. */
+async function introduce(client: Client, config: Config, queue: string): Promise<string[]> {
+  const left = await announceWorker(client, config, queue);
+  const unscheduled = await scheduleReconcile(client, queue);
+  return [left, unscheduled, pageWarning(config)].filter((line) => line !== null);
+}
+
 /** Runs until the signal, or SIGINT/SIGTERM: activities under way get 30 s, then 30 s more to end. */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
   quietRuntime();
   const config = await loadConfig(settings.configPath);
-  const { activities, close } = await composeActivities(config);
+  const connected = Promise.withResolvers<Client>();
+  const { activities, close } = await composeActivities(config, executionOf(connected.promise));
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
+  connected.resolve(client);
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -53,8 +65,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       shutdownForceTime: '60 seconds',
       maxHeartbeatThrottleInterval: '3 seconds',
     });
-    const left = await announceWorker(client, config, queue);
-    if (left) settings.onWarning?.(left);
+    for (const line of await introduce(client, config, queue)) settings.onWarning?.(line);
     const running = worker.run();
     const end = () => worker.getState() === 'RUNNING' && worker.shutdown();
     settings.signal?.addEventListener('abort', end, { once: true });

@@ -1,14 +1,21 @@
-import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
-import type { AftermathInput } from '../domain/activities.ts';
-import type { AftermathReport, Diagnosis } from '../domain/plan.ts';
+import { log, ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
+import type { AftermathInput, Page, Reverted } from '../domain/activities.ts';
+import type { AftermathReport, DeployStatus, Diagnosis, Plan } from '../domain/plan.ts';
 import { plimsoll } from '../domain/messages.ts';
-import { consequences } from '../domain/policy/incident.ts';
+import { consequences, quarantineBody, reopensIssues } from '../domain/policy/incident.ts';
+import { failedRestorePage, revertPage } from '../domain/policy/page.ts';
+import { postMortem } from '../domain/policy/post-mortem.ts';
 import { refOf } from '../domain/plan.ts';
 import { sentence } from './closed.ts';
-import { checking, mending, recording, telling } from './proxies.ts';
+
+import { checking, mending, paging, recording, telling } from './proxies.ts';
 
 /** Own workflow, so that it does not hold the slot: the next deploy may start while GitHub is down. */
-export function startAftermath(input: AftermathInput) {
+export function startAftermath(
+  { timeline = [] }: Pick<DeployStatus, 'timeline'>,
+  ended: Omit<AftermathInput, 'timeline' | 'restored'>,
+) {
+  const input = { ...ended, restored: ended.plan.restoreTo, timeline };
   return startChild(aftermath, {
     args: [input],
     workflowId: `aftermath/${input.plan.deployId}`,
@@ -24,6 +31,7 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
   const effect = consequences(input);
   const entry = { deployId, project, environment };
   const incident = `incident-${deployId}`;
+  const called = call(needsPerson(input));
   await recording.append({
     ...entry,
     kind: 'closed',
@@ -31,21 +39,16 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
     body: { outcome, reasons: [cause.detail], sha: plan.sha, release: plan.release },
   });
   const diagnosis = await diagnose(input);
+  const at = new Date().toISOString();
+  const draft = postMortem({ ...input, severity: effect.severity, diagnosis, at });
   await recording.append({
     ...entry,
     kind: 'incident',
     key: `${deployId}/incident`,
-    body: {
-      incident,
-      severity: effect.severity,
-      cause,
-      diagnosis,
-      sha: plan.sha,
-      restored: input.restored,
-    },
+    body: { ...draft, cause, diagnosis, sha: plan.sha, restored: input.restored },
   });
   if (effect.quarantine) {
-    const body = { sha: plan.sha, release: plan.release, why: cause.detail };
+    const body = quarantineBody(plan, input.restored, cause.detail);
     await recording.append({ ...entry, kind: 'quarantine', key: `${deployId}/quarantine`, body });
   }
   const reverted = await revert(input, effect.revert, effect.why);
@@ -55,11 +58,32 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
     incident,
     revertSha: reverted.sha,
     revertNote: reverted.note,
+    ...(reverted.pull ? { pull: reverted.pull.url } : {}),
     quarantined: effect.quarantine,
     diagnosis,
   };
-  await tell(input, report);
-  return report;
+  const told = await tell(input, report);
+  const missing = effect.revert && !reverted.sha && !reverted.settled;
+  const asked = call(missing ? revertPage(plan, reverted.note) : null);
+  const reopened = await reopen(input, told);
+  await Promise.all([called, asked]);
+  return { ...report, reopened };
+}
+
+/** A deploy that was lost is called out by its recovery. */
+const needsPerson = ({ plan, cause, outcome }: AftermathInput) =>
+  outcome === 'restore-failed' && cause.kind !== 'terminated'
+    ? failedRestorePage(plan, cause)
+    : null;
+
+/** Beside everything else: neither waits for the other. */
+async function call(page: Page | null) {
+  if (!page) return;
+  try {
+    await paging.page(page);
+  } catch (failure) {
+    log.error('NOBODY COULD BE CALLED', { page: page.title, failure: String(failure) });
+  }
 }
 
 /** Best effort: a host that does not answer must not keep the revert waiting. */
@@ -71,7 +95,11 @@ async function diagnose({ plan, cause }: AftermathInput): Promise<Diagnosis> {
   }
 }
 
-async function revert({ plan, restored, cause }: AftermathInput, wanted: boolean, why: string) {
+async function revert(
+  { plan, restored, cause }: AftermathInput,
+  wanted: boolean,
+  why: string,
+): Promise<Reverted> {
   if (!wanted || !restored) return { sha: null, note: why };
   try {
     return await mending.revertMain({ plan, restored, cause });
@@ -80,24 +108,40 @@ async function revert({ plan, restored, cause }: AftermathInput, wanted: boolean
   }
 }
 
+/** After people were told: GitHub may be down for hours. */
+async function reopen(input: AftermathInput, told: string): Promise<number[]> {
+  const { plan, restored } = input;
+  if (!restored || !reopensIssues(input)) return [];
+  try {
+    return (await mending.reopenIssues({ plan, restored })).reopened;
+  } catch (failure) {
+    const text = `Left to do, issues were not reopened: ${sentence(failure)}`;
+    setCurrentDetails(`${told}\n${text}`);
+    await say(plan, 'issues', text);
+    return [];
+  }
+}
+
 async function tell({ plan, cause, outcome }: AftermathInput, report: AftermathReport) {
   const text = [
     `${plan.project} ${plan.environment} ${plan.sha.slice(0, 7)} ended ${outcome}: ${cause.detail}`,
     `Cause: ${report.diagnosis?.cause ?? 'unknown'}. ${plan.branch}: ${report.revertNote}`,
-    `See it all: ${plimsoll} history ${plan.project} ${plan.environment}`,
+    `Post-mortem draft, due in 24 h: ${plimsoll} incidents incident-${plan.deployId}`,
   ].join('\n');
   setCurrentDetails(text);
-  if (!plan.slack) return;
-  const note = {
-    deploy: refOf(plan),
-    step: 'incident',
-    channel: plan.slack.incidents,
-    text,
-    parent: false,
-  };
+  const failure = await say(plan, 'incident', text);
+  if (failure) setCurrentDetails(`${text}\nSlack was not told: ${failure}`);
+  return text;
+}
+
+/** Answers why it could not be said. */
+async function say(plan: Plan, step: string, text: string): Promise<string | null> {
+  const channel = plan.slack?.incidents;
+  if (!channel) return null;
   try {
-    await telling.say(note);
+    await telling.say({ deploy: refOf(plan), step, channel, text, parent: false });
+    return null;
   } catch (failure) {
-    setCurrentDetails(`${text}\nSlack was not told: ${sentence(failure)}`);
+    return sentence(failure);
   }
 }

@@ -16,7 +16,7 @@ export async function awaitApproval(
   rollout.notes.parent(rollout.status);
   rollout.notes.askApprovers(sealed, false);
   const { state, counted } = await collectDecisions(rollout, sealed, {
-    deadline: Date.parse(plan.notAfter),
+    deadline: () => Date.parse(plan.notAfter),
     remind: () => rollout.notes.askApprovers(sealed, true),
   });
   if (state.kind === 'rejected') throw new Closed('rejected', [state.why]);

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { failures, finalFailures } from '../domain/failures.ts';
-import type { Cause, Outcome } from '../domain/plan.ts';
+import { flagCause } from '../domain/policy/flag.ts';
+import type { Cause, Outcome, UserFlag } from '../domain/plan.ts';
 
 /** The saga ends here, on purpose, with this outcome; it never leaves the workflow. */
 export class Closed extends Error {
@@ -47,9 +48,14 @@ export function sentence(failure: unknown): string {
 }
 
 /** Why the way back is taken, and whom it blames. */
-export function causeOf(failure: unknown, ordered: 'abort' | 'rollback' | null): Cause {
+export function causeOf(
+  failure: unknown,
+  ordered: 'abort' | 'rollback' | null,
+  flag?: UserFlag,
+): Cause {
   if (failure instanceof GoBack) return failure.why;
   if (isCancellation(failure)) {
+    if (flag && ordered === 'rollback') return flagCause(flag, 'a person sent rollback');
     const detail = ordered ? `a person sent ${ordered}` : 'cancelled from outside';
     return { kind: ordered ?? 'cancel', blames: 'person', detail };
   }

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { approvalState } from '../domain/policy/approval.ts';
 import type { ApprovalState } from '../domain/policy/approval.ts';
-import type { Ruling, SealedPlan } from '../domain/plan.ts';
+import type { Plan, Ruling, SealedPlan } from '../domain/plan.ts';
 import type { SignedDecision } from '../domain/schema.ts';
 import { reading } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -9,7 +9,14 @@ import type { Rollout } from './rollout.ts';
 /** A flood of forged decisions must not fill the history: after these the question closes unanswered. */
 const mostDecisions = 200;
 
-type Question = { deadline: number; remind: () => void; subject?: 'keep' };
+type Question = {
+  /** Epoch ms; it may move while it is waited for. */
+  deadline: () => number;
+  remind: () => void;
+  subject?: 'keep';
+  /** Who must answer, where it is not the plan's own rule. */
+  rule?: () => Plan['rule'];
+};
 
 /** Rule on every decision that arrives, in order, until enough of them count, one rejects, or time is up. */
 export async function collectDecisions(
@@ -19,7 +26,8 @@ export async function collectDecisions(
 ): Promise<{ state: ApprovalState; counted: SignedDecision[] }> {
   const rulings: Ruling[] = [];
   const counted: SignedDecision[] = [];
-  let state = approvalState(sealed.plan, rulings);
+  const judge = () => approvalState({ rule: question.rule?.() ?? sealed.plan.rule }, rulings);
+  let state = judge();
   while (state.kind === 'waiting' && rulings.length < mostDecisions) {
     if (!(await nextDecision(rollout, sealed, question))) break;
     const signed = rollout.inbox.shift();
@@ -27,7 +35,7 @@ export async function collectDecisions(
     rulings.push(ruling);
     rollout.show({ rulings: [...rollout.status.rulings, ruling] });
     if (ruling.verdict === 'counted') counted.push(signed as SignedDecision);
-    state = approvalState(sealed.plan, rulings);
+    state = judge();
   }
   return { state, counted };
 }
@@ -42,10 +50,12 @@ async function nextDecision(rollout: Rollout, { plan }: SealedPlan, question: Qu
   for (;;) {
     const now = Date.now();
     if (rollout.inbox.length > 0) return true;
-    if (now >= question.deadline) return false;
-    const patience = Math.max(1, Math.min(question.deadline, remindAt) - now);
-    if (await condition(() => rollout.inbox.length > 0, patience)) return true;
-    if (Date.now() < question.deadline) question.remind();
+    const deadline = question.deadline();
+    if (now >= deadline) return false;
+    const patience = Math.max(1, Math.min(deadline, remindAt) - now);
+    const moved = () => question.deadline() !== deadline;
+    if (await condition(() => rollout.inbox.length > 0 || moved(), patience)) continue;
+    if (Date.now() < deadline) question.remind();
     remindAt += plan.timing.remindMs;
   }
 }

@@ -8,4 +8,7 @@ export const retry = defineSignal('retry');
 export const rollback = defineSignal('rollback');
 export const abort = defineSignal('abort');
 
+/** A report on what is live, from anybody, of any shape: it only makes the deploy ask. */
+export const flag = defineSignal<[unknown?]>('flag');
+
 export const status = defineQuery<DeployStatus>('status');

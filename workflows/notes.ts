@@ -1,12 +1,22 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { refOf } from '../domain/plan.ts';
 import type { DeployStatus, SealedPlan } from '../domain/plan.ts';
-import { askFor, parentNote, questionNote, stuckNote } from '../domain/policy/notes.ts';
-import { telling } from './proxies.ts';
+import type { Page } from '../domain/activities.ts';
+import {
+  askFor,
+  finalNote,
+  parentNote,
+  questionNote,
+  stillStuckNote,
+  stuckNote,
+} from '../domain/policy/notes.ts';
+import { deploymentState, questionPage, stuckPage } from '../domain/policy/page.ts';
+import { paging, recording, telling } from './proxies.ts';
 
 /** Words to people, in order, beside the saga: an outage of Slack neither fails nor delays a deploy. */
 export class Notes {
   #last: Promise<unknown> = Promise.resolve();
+  #atGithub: Promise<unknown> = Promise.resolve();
   #pending = 0;
 
   parent(status: DeployStatus) {
@@ -16,15 +26,53 @@ export class Notes {
   page(status: DeployStatus) {
     const step = `stuck/${status.stuck?.since ?? status.phase}`;
     this.#say(status, step, stuckNote(status), { parent: false, channel: 'incidents' });
+    if (status.sealed) this.#call(stuckPage(status, status.sealed.plan));
+  }
+
+  /** Nobody came yet: one more line below the first. */
+  stillStuck(status: DeployStatus) {
+    const step = `stuck/${Date.now()}`;
+    this.#say(status, step, stillStuckNote(status), { parent: false, channel: 'incidents' });
+  }
+
+  /** GitHub's deployment shows how it stands. */
+  deployment(status: DeployStatus) {
+    const plan = status.sealed?.plan;
+    if (!plan?.github) return;
+    const act = () => telling.recordDeployment({ plan, ...deploymentState(status) });
+    this.#atGithub = this.#beside('GitHub deployment', this.#atGithub, act);
+  }
+
+  final(status: DeployStatus) {
+    this.line(status, 'final', finalNote(status));
+  }
+
+  /** Advisory work that nothing waits for but the end. */
+  aside(what: string, act: () => Promise<unknown>) {
+    void this.#beside(what, Promise.resolve(), act);
+  }
+
+  /** Never behind Slack: an outage there must not keep a person asleep. */
+  #call(page: Page | null) {
+    if (page) this.aside(page.title, () => paging.page(page));
   }
 
   question(status: DeployStatus) {
     const step = `ask/${Date.now()}`;
     this.#say(status, step, questionNote(status), { parent: false, channel: 'deployments' });
+    if (status.sealed) this.#call(questionPage(status, status.sealed.plan, Date.now()));
   }
 
   line(status: DeployStatus, step: string, text: string) {
     this.#say(status, step, text, { parent: false, channel: 'deployments' });
+  }
+
+  /** The newest flag into the ledger; what is closed, and the incident, name it again. */
+  flagged({ deployId, project, environment, sealed, flags = [] }: DeployStatus) {
+    const body = { ...flags.at(-1), sha: sealed?.plan.sha };
+    const key = `${deployId}/flag/${flags.length}`;
+    const entry = { kind: 'flag', key, deployId, project, environment, body } as const;
+    void this.#beside('flag', Promise.resolve(), () => recording.append(entry));
   }
 
   askApprovers(sealed: SealedPlan, reminder: boolean) {
@@ -50,17 +98,20 @@ export class Notes {
   }
 
   #queue(what: string, tell: () => Promise<unknown>) {
+    this.#last = this.#beside(what, this.#last, tell);
+  }
+
+  #beside(what: string, before: Promise<unknown>, act: () => Promise<unknown>) {
     this.#pending += 1;
-    const inOrder = async () => {
-      await this.#last;
+    return CancellationScope.nonCancellable(async () => {
+      await before;
       try {
-        await tell();
+        await act();
       } catch (failure) {
         log.warn(`could not say "${what}"`, { failure: String(failure) });
       } finally {
         this.#pending -= 1;
       }
-    };
-    this.#last = CancellationScope.nonCancellable(inOrder);
+    });
   }
 }

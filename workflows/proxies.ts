@@ -50,11 +50,40 @@ export const watching = proxyActivities<Activities>({
   retry: { ...retry, maximumAttempts: 20 },
 });
 
+/** A question that may not delay a restore: whoever does not answer in a moment is not heard. */
+export const comparing = proxyActivities<Activities>({
+  startToCloseTimeout: '3 seconds',
+  scheduleToCloseTimeout: '5 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { ...retry, initialInterval: '100 milliseconds', maximumAttempts: 2 },
+});
+
 /** Words to people: advisory, given up soon. */
 export const telling = proxyActivities<Activities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '2 minutes',
   retry: { ...retry, maximumInterval: '10 seconds' },
+});
+
+/** The dead man's message: one that comes late is replaced by the next. */
+export const living = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { ...retry, maximumInterval: '10 seconds' },
+});
+
+/** A person must be woken, also after hours without a network; beside the saga. */
+export const paging = proxyActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '6 hours',
+  retry: { ...retry, maximumInterval: '1 minute' },
+});
+
+/** Without its intent in the ledger nothing may reach production: stuck after a few minutes. */
+export const intending = proxyActivities<Activities>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '5 minutes',
+  retry,
 });
 
 /** The memory: nothing waits for it on the way back, and it is not given up for a day. */

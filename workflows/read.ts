@@ -1,5 +1,5 @@
 import type { ReadLedger } from '../domain/activities.ts';
-import type { Entry } from '../domain/activities.ts';
+import type { Entry, LedgerChain } from '../domain/activities.ts';
 import type { SealedPlan } from '../domain/plan.ts';
 import type { SignedRequest } from '../domain/schema.ts';
 import { checkGates } from './preflight.ts';
@@ -16,4 +16,9 @@ export async function plan(signed: SignedRequest): Promise<SealedPlan> {
 /** Clients never open the ledger. */
 export async function history(query: ReadLedger): Promise<Entry[]> {
   return await reading.readLedger(query);
+}
+
+/** Whether every row of the ledger is what was written. */
+export async function verifyLedger(): Promise<LedgerChain> {
+  return await reading.verifyLedger();
 }

@@ -2,16 +2,27 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  log,
   setCurrentDetails,
   setHandler,
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { describe } from '../domain/policy/saga.ts';
-import type { DeployStatus, HostState, Outcome, Phase, SealedPlan } from '../domain/plan.ts';
+import { flaggable, mostFlags, readFlag } from '../domain/policy/flag.ts';
+import type {
+  DeployStatus,
+  HostState,
+  Outcome,
+  Phase,
+  SealedPlan,
+  Stuck,
+  WatchWindow,
+} from '../domain/plan.ts';
 import type { DeployRequest } from '../domain/schema.ts';
 import { Closed, isFinal, sentence } from './closed.ts';
 import * as messages from './messages.ts';
+import { DeadMan } from './dead-man.ts';
 import { Notes } from './notes.ts';
 
 const iso = () => new Date().toISOString();
@@ -19,13 +30,22 @@ const iso = () => new Date().toISOString();
 /** The state of one rollout: what every screen shows, what people ordered, and where a step may be stuck. */
 export class Rollout {
   readonly notes = new Notes();
+  readonly deadMan = new DeadMan();
   readonly inbox: unknown[] = [];
   readonly status: DeployStatus;
   ordered: 'abort' | 'rollback' | null = null;
+  /** The intent to touch production is in the ledger. */
+  declared = false;
+  /** What the watch saw so far. */
+  window: WatchWindow | null = null;
+  /** What a flag does now: interrupt the judgement, or tell those who are asked. */
+  onFlag: (() => void) | null = null;
   #retries = 0;
+  #aborts = 0;
+  readonly #stuckSteps = new Map<string, Stuck>();
   #forward: CancellationScope | null = null;
 
-  constructor(request: DeployRequest) {
+  constructor(request: Pick<DeployRequest, 'project' | 'environment'>) {
     const { project, environment } = request;
     const nothingYet = {
       sealed: null,
@@ -52,6 +72,7 @@ export class Rollout {
     setHandler(messages.retry, () => void (this.#retries += 1));
     setHandler(messages.rollback, () => this.#order('rollback'));
     setHandler(messages.abort, () => this.#order('abort'));
+    setHandler(messages.flag, (report) => this.#flag(report));
     setHandler(messages.status, () => this.status);
     this.show();
   }
@@ -60,7 +81,13 @@ export class Rollout {
   enter(phase: Phase, known: Partial<DeployStatus> = {}) {
     Object.assign(this.status, { phase, since: iso() }, known);
     upsertSearchAttributes({ PlimsollPhase: [phase] });
+    this.#remember(known.outcome ?? phase);
     this.show();
+  }
+
+  #remember(what: string) {
+    const timeline = [...(this.status.timeline ?? []), { at: iso(), what }];
+    Object.assign(this.status, { timeline: timeline.slice(-60) });
   }
 
   show(known: Partial<DeployStatus> = {}) {
@@ -123,13 +150,8 @@ export class Rollout {
         await act();
         return;
       } catch (failure) {
-        const aborts = this.ordered;
-        await this.#stuck(
-          step,
-          failure,
-          giveUpMs,
-          () => this.ordered === 'abort' && aborts !== 'abort',
-        );
+        const aborts = this.#aborts;
+        await this.#stuck(step, failure, giveUpMs, () => this.#aborts > aborts);
       }
     }
   }
@@ -137,17 +159,43 @@ export class Rollout {
   async #stuck(step: string, failure: unknown, giveUpMs: number, abandoned = () => false) {
     const seen = this.#retries;
     const stuck = { step, cause: sentence(failure), since: iso() };
+    this.#remember(`stuck: ${step}: ${stuck.cause}`.slice(0, 200));
+    this.#stuckSteps.set(step, stuck);
     this.show({ stuck });
     this.notes.page(this.status);
-    const retried = await condition(() => this.#retries > seen || abandoned(), giveUpMs);
+    const retried = await this.#answered(() => this.#retries > seen || abandoned(), giveUpMs);
+    this.#stuckSteps.delete(step);
     if (abandoned())
       throw new Closed('restore-failed', [`${step}: ${stuck.cause}`, 'given up by abort']);
     if (!retried) throw failure;
-    this.show({ stuck: null });
+    this.show({ stuck: [...this.#stuckSteps.values()][0] ?? null });
+  }
+
+  /** On the way back, #incidents hears every 15 min that nobody came yet. */
+  async #answered(answer: () => boolean, giveUpMs: number): Promise<boolean> {
+    const { timing } = this.status.sealed?.plan ?? {};
+    const end = Date.now() + giveUpMs;
+    const every = this.status.phase === 'restore' ? (timing?.updateMs ?? giveUpMs) : giveUpMs;
+    for (;;) {
+      const left = end - Date.now();
+      if (await condition(answer, Math.max(1, Math.min(every, left)))) return true;
+      if (Date.now() >= end) return false;
+      this.notes.stillStuck(this.status);
+    }
+  }
+
+  #flag(report: unknown) {
+    const { phase, flags = [] } = this.status;
+    if (!flaggable.has(phase) || flags.length >= mostFlags)
+      return log.warn('a flag changed nothing', { phase, flags: flags.length });
+    this.show({ flags: [...flags, readFlag(report, iso())] });
+    this.notes.flagged(this.status);
+    this.onFlag?.();
   }
 
   #order(order: 'abort' | 'rollback') {
     this.ordered = order;
+    if (order === 'abort') this.#aborts += 1;
     this.#forward?.cancel();
   }
 }

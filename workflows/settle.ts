@@ -9,7 +9,7 @@ import type { Rollout } from './rollout.ts';
 export async function settle(rollout: Rollout, outcome: Outcome) {
   rollout.enter('settle', { stuck: null });
   await CancellationScope.nonCancellable(async () => {
-    await recording.append(closedEntry(rollout, outcome, []));
+    await remember(rollout, closedEntry(rollout, outcome, []));
     if (outcome === 'succeeded') await afterSuccess(rollout);
   });
   rollout.close(outcome);
@@ -21,12 +21,31 @@ export async function settleClosed(
   rollout: Rollout,
   closed?: { outcome: Outcome; reasons: string[] },
 ) {
-  rollout.notes.parent(rollout.status);
+  lastWords(rollout);
   if (closed && rollout.status.deployId) {
     const entry = closedEntry(rollout, closed.outcome, closed.reasons);
-    await CancellationScope.nonCancellable(() => recording.append(entry));
+    await CancellationScope.nonCancellable(() => remember(rollout, entry));
   }
   await rollout.notes.finish(30_000);
+}
+
+/** A ledger that takes nothing leaves the deploy stuck, with a page; given up, it is said and closes all the same. */
+async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>) {
+  const patience = rollout.status.sealed?.plan.timing.restoreGiveUpMs ?? 86_400_000;
+  try {
+    await rollout.insist('record the outcome', () => recording.append(entry), patience);
+  } catch (failure) {
+    rollout.notes.line(rollout.status, 'ledger', `The ledger has no outcome: ${sentence(failure)}`);
+  }
+}
+
+/** The dead man's message goes whatever Slack says to the rest. */
+function lastWords({ notes, deadMan, status, declared }: Rollout) {
+  notes.parent(status);
+  if (!declared) return;
+  notes.aside('stand down', () => deadMan.standDown());
+  notes.deployment(status);
+  if (status.outcome === 'succeeded' || status.outcome === 'unproven') notes.final(status);
 }
 
 /** Each for itself: none of them may undo a proven release, and none is forgotten silently. */
@@ -46,10 +65,12 @@ async function advisory(rollout: Rollout, what: string, act: () => Promise<unkno
   }
 }
 
-function closedEntry({ status }: Rollout, outcome: Outcome, reasons: string[]) {
-  const { deployId, project, environment, sealed } = status;
+function closedEntry({ status, window }: Rollout, outcome: Outcome, reasons: string[]) {
+  const { deployId, project, environment, sealed, flags } = status;
   const { sha, release, requestedBy } = sealed?.plan ?? {};
-  const body = { outcome, reasons, sha, release, requestedBy };
+  const seen = outcome === 'succeeded' && window ? { watch: window } : {};
+  const told = flags ? { flags } : {};
+  const body = { outcome, reasons, sha, release, requestedBy, ...seen, ...told };
   return {
     kind: 'closed' as const,
     key: `${deployId}/closed`,

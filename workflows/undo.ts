@@ -15,10 +15,25 @@ export class UndoStack {
     return this.#undos.length > 0;
   }
 
-  /** Throws what an undo throws: one that fails is escalated by its own `attempt`, never swallowed. */
-  async unwind(step: (name: string, act: () => Promise<unknown>) => Promise<unknown>) {
+  /**
+   * Throws what an undo throws: one that fails is escalated by its own step, never swallowed. `atOnce`: a release
+   * that fails everywhere is taken back everywhere, not host by host.
+   */
+  async unwind(
+    step: (name: string, act: () => Promise<unknown>) => Promise<unknown>,
+    { atOnce }: { atOnce: boolean },
+  ) {
     await CancellationScope.nonCancellable(async () => {
-      for (const undo of this.#undos.toReversed()) await step(undo.name, undo.act);
+      const undos = this.#undos.toReversed();
+      if (atOnce) return await all(undos.map(({ name, act }) => step(name, act)));
+      for (const { name, act } of undos) await step(name, act);
     });
   }
+}
+
+/** Every one is waited for, then the first failure is thrown. */
+async function all(undoing: Promise<unknown>[]) {
+  const ended = await Promise.allSettled(undoing);
+  const failed = ended.find((it) => it.status === 'rejected');
+  if (failed) throw failed.reason;
 }

@@ -1,32 +1,47 @@
-import type { Look, Outcome, Plan, SealedPlan } from '../domain/plan.ts';
+import type { Look, Outcome, Plan, WatchVerdict } from '../domain/plan.ts';
 import { refOf } from '../domain/plan.ts';
 import { judgeWatch } from '../domain/policy/watch.ts';
+import { windowIsOver } from '../domain/policy/watch-end.ts';
+import { windowOf } from '../domain/policy/watch-window.ts';
+import { ask } from './ask.ts';
 import { GoBack } from './closed.ts';
-import { collectDecisions } from './decisions.ts';
 import { watching } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
+import { twin } from './twin.ts';
 
 /**
- * Segments of looks until the window's end. The activity only looks; the verdict is recomputed here from
- * its looks, and this line alone decides.
+ * Segments of looks until the window's end; looks that come late extend it. The activity only looks; the
+ * verdict is recomputed here from its looks, and this line alone decides.
  */
 export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
   rollout.enter('watch');
   rollout.notes.parent(rollout.status);
   const startedAt = Date.now();
-  const end = startedAt + plan.timing.windowMs;
+  const { windowMs, segmentMs } = plan.timing;
+  const { plannedLooks } = plan.watch;
   const looks: Look[] = [];
   for (;;) {
-    const endsAt = Math.min(Date.now() + plan.timing.segmentMs, end);
+    const left = startedAt + windowMs - Date.now();
+    const endsAt = Date.now() + (left > 0 ? Math.min(segmentMs, left) : segmentMs);
     looks.push(...(await segment(rollout, plan, { startedAt, endsAt, earlier: looks })));
-    const verdict = judgeWatch({ ...plan, looks, final: Date.now() >= end });
+    const clock = { startedAt, now: Date.now(), windowMs, plannedLooks, looks: looks.length };
+    const verdict = judgeWatch({ ...plan, looks, final: windowIsOver(clock) });
     rollout.show({ watch: verdict, looks: looks.slice(-60) });
+    rollout.window = windowOf(plan.watch, looks);
     if (verdict.verdict === 'pass') return 'succeeded';
     if (verdict.verdict === 'ask') return await ask(rollout, plan);
-    if (verdict.verdict === 'fail') {
-      throw new GoBack({ kind: 'watch', blames: 'release', detail: verdict.reasons.join('; ') });
-    }
+    if (verdict.verdict === 'fail') return await failed(rollout, plan, verdict);
   }
+}
+
+/** It goes back at once, unless the release before would fail alike: then a person is asked. */
+async function failed(rollout: Rollout, plan: Plan, verdict: WatchVerdict): Promise<Outcome> {
+  const elsewhere = await twin(plan);
+  if (elsewhere === null)
+    throw new GoBack({ kind: 'watch', blames: 'release', detail: verdict.reasons.join('; ') });
+  const reasons = [elsewhere, ...verdict.reasons];
+  rollout.show({ watch: { ...verdict, verdict: 'ask', reasons } });
+  return await ask(rollout, plan);
 }
 
 function segment(
@@ -45,20 +60,4 @@ function segment(
     ...when,
   };
   return rollout.attempt('watch', () => watching.takeLooks(input), timing.stuckGiveUpMs);
-}
-
-/** Nobody can prove it healthy or bad: a person is asked, and after 2 h the plan's own answer is taken. */
-async function ask(rollout: Rollout, plan: Plan): Promise<Outcome> {
-  rollout.enter('ask');
-  rollout.notes.question(rollout.status);
-  const { state } = await collectDecisions(rollout, rollout.status.sealed as SealedPlan, {
-    subject: 'keep',
-    deadline: Date.now() + plan.timing.expireMs,
-    remind: () => rollout.notes.question(rollout.status),
-  });
-  if (state.kind === 'approved') return 'unproven';
-  if (state.kind === 'waiting' && plan.watch.onAsk === 'keep') return 'unproven';
-  const why = state.kind === 'rejected' ? state.why : 'nobody answered in time';
-  const detail = `the watch could not prove it healthy: ${why}`;
-  throw new GoBack({ kind: 'ask', blames: 'platform', detail });
 }

@@ -28,13 +28,16 @@ export const createPlatformGate =
   (deps: PlatformDeps) =>
   async ({ plan }: { plan: Plan }): Promise<GateReport> =>
     pulse(async () => {
-      const errors: string[] = [];
       const { target, release, restoreTo } = plan;
-      const live = await readOr(errors, () => deps.inspectHosts({ target }), [] as HostState[]);
-      const quarantine = await readOr(errors, () => quarantineOf(deps, plan), null);
-      const wayBack = await Promise.all(target.hosts.map((host) => wayBackOn(deps, plan, host)));
-      const push = await readOr(errors, () => cannotPush(deps.git, plan), null);
-      if (push) errors.push(push);
+      const unread: string[][] = [[], [], [], []];
+      const [live, quarantine, push, lost, wayBack] = await Promise.all([
+        readOr(unread[0]!, () => deps.inspectHosts({ target }), [] as HostState[]),
+        readOr(unread[1]!, () => quarantineOf(deps, plan), null),
+        readOr(unread[2]!, () => cannotPush(deps.git, plan), null),
+        readOr(unread[3]!, () => lostPaths(deps.git, plan), null),
+        Promise.all(target.hosts.map((host) => wayBackOn(deps, plan, host))),
+      ]);
+      const errors = [...unread.flat(), ...[push, lost].filter((why) => why !== null)];
       const facts: PlatformFacts = {
         hosts: target.hosts.map(({ name }) => name),
         live,
@@ -42,6 +45,7 @@ export const createPlatformGate =
         restoreTo,
         wayBack,
         quarantine,
+        ...roomFor(live, target.minimumFreeMb),
         sandbox: deps.config.sandbox,
         timeScale: plan.timing.scale,
         remoteEndpoints: [...deps.remoteEndpoints],
@@ -49,6 +53,27 @@ export const createPlatformGate =
       };
       return reportOf('platform', judgePlatform(facts));
     });
+
+const leastFreeMb = 500;
+
+/** A host whose state does not say it was not asked. */
+function roomFor(live: HostState[], minimumFreeMb = leastFreeMb) {
+  const disk = live.flatMap(({ host, freeMb }) =>
+    freeMb === undefined
+      ? []
+      : [
+          {
+            host,
+            freeBytes: freeMb === null ? null : freeMb * 1e6,
+            neededBytes: minimumFreeMb * 1e6,
+          },
+        ],
+  );
+  return {
+    disk,
+    withoutLock: live.filter(({ canLock }) => canLock === false).map(({ host }) => host),
+  };
+}
 
 async function wayBackOn({ openHost }: PlatformDeps, plan: Plan, host: VpsHost) {
   const { target, restoreTo } = plan;
@@ -74,5 +99,20 @@ async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   return (
     `whether ${branch} could be reverted: this worker may not push to it (${tried.why}); ` +
     'give its token write access, or set "revert: off"'
+  );
+}
+
+/** With a mistyped path a revert would take nothing back. */
+async function lostPaths(git: Git, { paths = [], sha, restoreTo, target }: Plan) {
+  const isIn = async (path: string, commit: string) =>
+    (await git.treeOf(target.repository, commit, [path])) !== '';
+  const lost: string[] = [];
+  for (const path of paths)
+    if (!(await isIn(path, sha)) && !(restoreTo && (await isIn(path, restoreTo.sha))))
+      lost.push(path);
+  if (lost.length === 0) return null;
+  return (
+    `the project's files: ${sha.slice(0, 7)} has no ${lost.join(', ')}; ` +
+    'correct "paths" in plimsoll.yaml'
   );
 }

@@ -1,6 +1,8 @@
 import type { Cause, Plan, Release } from '../../domain/plan.ts';
 import type { InMirror } from './mirror.ts';
+import { partialTree } from './partial-tree.ts';
 import { brokenMirror } from './refuse.ts';
+import { touching } from './touching.ts';
 
 export const deployTrailer = 'Plimsoll-Deploy';
 
@@ -10,7 +12,7 @@ export type Revert =
   | { made: 'conflict'; files: string[] };
 
 export type RevertInput = {
-  plan: Pick<Plan, 'sha' | 'release' | 'deployId' | 'plannedAt' | 'branch'>;
+  plan: Pick<Plan, 'sha' | 'release' | 'deployId' | 'plannedAt' | 'branch' | 'paths'>;
   restored: Release;
   head: string;
   kind: Cause['kind'];
@@ -29,14 +31,19 @@ function identity(plannedAt: string): Record<string, string> {
   };
 }
 
-const mostNamed = 100;
+const mostNamed = 1000;
+
+const whatOf = ({ paths = [] }: RevertInput['plan']) => {
+  const more = paths.length > 1 ? `and ${paths.length - 1} more ` : '';
+  return paths.length > 0 ? `${paths[0]} ${more}` : '';
+};
 
 /** Every commit that is taken back is named, so that issues it closed are not closed again. */
 function message({ plan, restored, kind }: RevertInput, taken: string[]) {
   const named = taken.slice(0, mostNamed).map((sha) => `This reverts commit ${sha}.`);
   const rest = taken.length - named.length;
   return [
-    `Revert to ${restored.sha.slice(0, 7)}: ${plan.sha.slice(0, 7)} was rolled back (${kind})`,
+    `Revert ${whatOf(plan)}to ${restored.sha.slice(0, 7)}: ${plan.sha.slice(0, 7)} was rolled back (${kind})`,
     '',
     ...named,
     ...(rest > 0 ? [`And ${rest} older commits of the same deploy.`] : []),
@@ -64,20 +71,31 @@ async function merge(git: InMirror, head: string, wanted: string) {
   return { tree };
 }
 
-/** The commit that takes `head` back to the restored tree; nothing is pushed. */
+/** The commit that takes `head` back to the restored tree, or only the paths of it; nothing is pushed. */
 export async function buildRevert(git: InMirror, input: RevertInput): Promise<Revert> {
   const { plan, restored, head } = input;
   const env = identity(plan.plannedAt);
-  const tree = `${restored.sha}^{tree}`;
   const commit = (what: string, parent: string, text: string) =>
     one(git, 'commit', ['commit-tree', what, '-p', parent, '-F', '-'], { env, input: text });
-  const restoredTree = await one(git, 'read the restored tree', ['rev-parse', '--verify', tree]);
-  const wanted = await commit(restoredTree, plan.sha, `Back to ${restored.sha}\n`);
+  const wanted = await commit(await treeFor(git, input), plan.sha, `Back to ${restored.sha}\n`);
   const merged = await merge(git, head, wanted);
   if (merged.conflict) return { made: 'conflict', files: merged.conflict };
-  const present = await one(git, 'read the branch', ['rev-parse', '--verify', `${head}^{tree}`]);
+  const present = await treeOf(git, 'read the branch', head);
   if (merged.tree === present) return { made: 'nothing' };
+  const text = message(input, await takenBy(git, input));
+  return { made: 'commit', sha: await commit(merged.tree, head, text) };
+}
+
+const treeOf = (git: InMirror, what: string, commit: string) =>
+  one(git, what, ['rev-parse', '--verify', `${commit}^{tree}`]);
+
+const treeFor = (git: InMirror, { plan, restored }: RevertInput) =>
+  plan.paths
+    ? partialTree(git, { shipped: plan.sha, restored: restored.sha, paths: plan.paths })
+    : treeOf(git, 'read the restored tree', restored.sha);
+
+async function takenBy(git: InMirror, { plan, restored }: RevertInput) {
   const range = ['rev-list', plan.sha, `^${restored.sha}`, '--'];
-  const taken = (await one(git, 'list what is taken back', range)).split('\n').filter(Boolean);
-  return { made: 'commit', sha: await commit(merged.tree, head, message(input, taken)) };
+  const all = (await one(git, 'list what is taken back', range)).split('\n').filter(Boolean);
+  return touching(git, all, plan.paths);
 }

@@ -8,6 +8,8 @@ export type Asked = {
   repository: string;
   /** True: the effect may have happened although no answer came. */
   effect: boolean;
+  /** What the token needs for it; default: what gates and issues need. */
+  needs?: string;
 };
 
 type Problem = {
@@ -27,14 +29,16 @@ function waitFor({ status, response }: Problem): number | undefined {
   return Math.min(Math.max(reset, 1000), 60 * 60_000);
 }
 
-const denied = ({ what, repository }: Asked, variable: string, status: number) =>
+const usual = 'checks, commit statuses and contents (read), deployments and issues (write)';
+
+const denied = ({ what, repository, needs = usual }: Asked, variable: string, status: number) =>
   final(
     failures.misconfigured,
     status === 401
       ? `GitHub does not know the token in ${variable} (401), so ${what} cannot be had.\n` +
           `Make a new token, set ${variable} where the worker is started and start it again.`
       : `The token in ${variable} may not do this at GitHub (403): ${what}.\n` +
-          `Give it access to ${repository}: checks, commit statuses and contents (read), issues (write).`,
+          `Give it access to ${repository}: ${needs}.`,
   );
 
 /** An Octokit error as a failure of ours; `variable` names where the token comes from. */

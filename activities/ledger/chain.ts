@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical.ts';
-import type { Entry, EntryKind } from '../../domain/activities.ts';
+import type { Entry, EntryKind, LedgerChain } from '../../domain/activities.ts';
 
 /** A row as the table holds it. `body` is canonical JSON; `hash` covers every other column. */
 export type Row = {
@@ -16,10 +16,7 @@ export type Row = {
   hash: string;
 };
 
-/** `head` is the newest hash: kept elsewhere, it also shows rows cut off at the end. */
-export type Chain =
-  | { ok: true; entries: number; head: string }
-  | { ok: false; seq: number; why: string };
+export type Chain = LedgerChain;
 
 export const noHash = '0'.repeat(64);
 

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical.ts';
-import { digestSubject } from '../../domain/digest.ts';
+import { digestSubject, liftSubject } from '../../domain/digest.ts';
+import type { LiftSubject } from '../../domain/digest.ts';
 import type { GateReport, Plan } from '../../domain/plan.ts';
 
 /** What an approval signs: SHA-256 over canonicalJson(digestSubject(plan, gates)), hex. */
 export const sealDigest = (plan: Plan, gates: GateReport[]): string =>
-  createHash('sha256')
-    .update(canonicalJson(digestSubject(plan, gates)))
-    .digest('hex');
+  sha256(digestSubject(plan, gates));
+
+/** What a lift signs: SHA-256 over canonicalJson(liftSubject(subject)), hex. */
+export const liftDigest = (subject: LiftSubject): string => sha256(liftSubject(subject));
+
+const sha256 = (value: unknown) => createHash('sha256').update(canonicalJson(value)).digest('hex');

@@ -3,8 +3,10 @@ import { failures } from '../../domain/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
 import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
+import { downBefore } from '../../domain/policy/twin.ts';
 import { decideRule, isProduction } from '../../domain/policy/rule.ts';
 import { final } from '../lib/fail.ts';
+import { baselineNotes } from './choose-baseline.ts';
 import type { PlanFacts } from './gather.ts';
 import { deployIdOf } from './request.ts';
 import { stepsOf, undoOf } from './sentences.ts';
@@ -63,13 +65,14 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     live: facts.live.map(withoutReady),
     restoreTo,
     lastProven: facts.lastProven,
-    steps: stepsOf({ sha, target, timing }),
+    steps: stepsOf({ sha, target, timing, dependencies: place.environment.dependencies }),
     undo: undoOf({ target, restoreTo, notes: facts.notes }),
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
     smoke: place.environment.smoke,
-    watch: watchPlan(place.environment, baseline),
+    watch: watchPlan(place.environment, facts),
     baseline,
+    ...said(facts),
     power: detectionPower({ baseline, ...timing }),
     recall: facts.recall,
     timing,
@@ -79,26 +82,30 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   };
 }
 
-/** Only the way back needs to know what else is staged. */
-function withoutReady({
-  host,
-  sha,
-  runningSha,
-  invocationId,
-  active,
-  healthy,
-}: HostState): HostState {
-  return { host, sha, runningSha, invocationId, active, healthy };
+function said(facts: PlanFacts) {
+  const { dependencies, notes } = facts;
+  const warnings = [...notes, ...baselineNotes(facts), ...downBefore(dependencies)];
+  return {
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(dependencies.length > 0 ? { dependencies } : {}),
+  };
+}
+
+/** Only the way back needs to know what else is staged, and only the gate what is free. */
+function withoutReady({ ready: _, freeMb: _free, canLock: _lock, ...state }: HostState): HostState {
+  return state;
 }
 
 function announced({ config, place, request }: PlanFacts) {
-  const { github, branch, revert } = place.project;
+  const { github, branch, revert, paths } = place.project;
   const { deployments, incidents } = config.slack ?? {};
   return {
     slack: deployments && incidents ? { deployments, incidents } : null,
+    pages: Object.keys(config.page ?? {}),
     github: (config.github && github) ?? null,
     branch,
     revert,
+    ...(paths ? { paths } : {}),
     ownsBranch: ownsBranch(request.environment, Object.keys(place.project.environments)),
   };
 }

@@ -1,14 +1,23 @@
 import type { Activities } from '../../domain/activities.ts';
-import type { Baseline, Commit, HostState, Plan, Release, VpsTarget } from '../../domain/plan.ts';
-import { failures } from '../../domain/failures.ts';
+import type {
+  Baseline,
+  Commit,
+  DependencyReport,
+  HostState,
+  Plan,
+  Release,
+  VpsTarget,
+} from '../../domain/plan.ts';
+import { recognize, type Adopted } from '../../domain/policy/adoption.ts';
 import { timing as timingOf } from '../../domain/policy/timing.ts';
-import { wayBack } from '../../domain/policy/way-back.ts';
+import { standingOf, type Standing } from '../../domain/policy/way-back.ts';
 import type { Config, DeployRequest } from '../../domain/schema.ts';
 import type { Git } from '../git.ts';
 import { badRef, isPlainRef } from '../git/refuse.ts';
 import type { Ledger } from '../ledger.ts';
 import { releaseOf as recordedRelease } from '../ledger/recall.ts';
-import { final } from '../lib/fail.ts';
+import { chooseBaseline } from './choose-baseline.ts';
+import { findWayBack } from './find-way-back.ts';
 import { inspectAll } from './inspect.ts';
 import type { Place } from './place.ts';
 import { freezeTarget, releaseOf } from './target.ts';
@@ -20,6 +29,7 @@ export type PlannerDeps = {
   git: Pick<Git, 'resolve' | 'commits' | 'isAncestor'>;
   inspectHosts: Activities['inspectHosts'];
   measureBaseline: Activities['measureBaseline'];
+  probeDependencies: Activities['probeDependencies'];
   /** Epoch milliseconds. */
   now?: () => number;
 };
@@ -41,7 +51,9 @@ export type PlanFacts = {
   commits: Commit[];
   totalCommits: number;
   offBranch: string | null;
+  standing: Standing;
   baseline: Baseline | null;
+  dependencies: DependencyReport[];
   recall: Plan['recall'];
 };
 
@@ -51,13 +63,24 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const { config, request, place } = question;
   const { repository } = place.project;
   if (!isPlainRef(request.ref)) throw badRef(request.ref);
-  const sha = await deps.git.resolve(repository, request.ref);
   const target = freezeTarget(place);
-  const memory = await recollect(deps, request);
-  const live = await inspectAll(deps.inspectHosts, target);
-  const { restoreTo, notes } = findWayBack({ live, target, request, memory });
-  const range = await deps.git.commits(repository, restoreTo?.sha ?? null, sha);
-  const accessLog = place.environment.watch.accessLog ?? null;
+  const [sha, memory, inspected] = await Promise.all([
+    deps.git.resolve(repository, request.ref),
+    recollect(deps, request),
+    inspectAll(deps.inspectHosts, target),
+  ]);
+  const live = recognize(inspected, memory.adopted);
+  const { restoreTo, notes, since } = findWayBack({ live, target, request, memory });
+  const { watch, dependencies } = place.environment;
+  const standing = standingOf({ live, lastProven: memory.lastProven });
+  const { accessLog = null } = watch;
+  const measure = () => deps.measureBaseline({ target, accessLog });
+  const [range, off, baseline, probed] = await Promise.all([
+    deps.git.commits(repository, since, sha),
+    offBranch(deps.git, place, sha),
+    restoreTo ? chooseBaseline({ measure, standing, accessLog, memory }) : null,
+    dependencies.length > 0 ? deps.probeDependencies({ dependencies }) : [],
+  ]);
   return {
     ...question,
     timing: timingOf(config.sandbox ? config.timeScale : 1),
@@ -70,13 +93,23 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     lastProven: memory.lastProven,
     commits: range.commits,
     totalCommits: range.total,
-    offBranch: await offBranch(deps.git, place, sha),
-    baseline: restoreTo ? await deps.measureBaseline({ target, accessLog }) : null,
+    offBranch: off,
+    standing,
+    baseline,
+    dependencies: probed,
     recall: memory.recall,
   };
 }
 
-type Memory = { lastProven: Release | null; released: Release[]; recall: Plan['recall'] };
+/** What the ledger knows of this place. */
+export type Memory = {
+  lastProven: Release | null;
+  /** `watch` of the entry that closed the last proven release. */
+  provenWindow: unknown;
+  released: Release[];
+  adopted: Adopted | null;
+  recall: Plan['recall'];
+};
 
 async function recollect(
   { ledger }: PlannerDeps,
@@ -87,8 +120,15 @@ async function recollect(
   const kinds: ['released', 'adopted', 'closed'] = ['released', 'adopted', 'closed'];
   const entries = await ledger.read({ project, environment, kinds, limit: 200 });
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  const lastProven = await ledger.lastProven(project, environment);
+  const proof = entries.find(
+    (entry) =>
+      entry.body['outcome'] === 'succeeded' && recordedRelease(entry)?.id === lastProven?.id,
+  );
   return {
-    lastProven: await ledger.lastProven(project, environment),
+    lastProven,
+    provenWindow: proof?.body['watch'],
+    adopted: (entries.find(({ kind }) => kind === 'adopted')?.body as Adopted | undefined) ?? null,
     released: entries.map(recordedRelease).filter((release) => release !== null),
     recall: {
       lastOutcome: text(last?.body['outcome']),
@@ -98,25 +138,6 @@ async function recollect(
         .map(({ body, at, deployId }) => `${text(body['incident']) ?? deployId} since ${at}`),
     },
   };
-}
-
-function findWayBack(facts: {
-  live: HostState[];
-  target: VpsTarget;
-  request: DeployRequest;
-  memory: Memory;
-}) {
-  const { live, target, memory, request } = facts;
-  const named = (sha: string) =>
-    memory.released.find((release) => release.sha === sha) ?? releaseOf(sha, target);
-  const way = wayBack({ live, lastProven: memory.lastProven, named });
-  if (!('impossible' in way)) return way;
-  throw final(
-    failures.refused,
-    `${request.project} ${request.environment} has no way back: ${way.impossible}.\n` +
-      'Nothing was touched. Bring all hosts to one release first, then deploy again; ' +
-      `see what was released: npx --no plimsoll history ${request.project} ${request.environment}`,
-  );
 }
 
 /** The configured branch, where it does not have the commit. */

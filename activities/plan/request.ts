@@ -20,7 +20,11 @@ export const requestKey = (request: DeployRequest) => `request/${request.nonce}`
 /**
  * Shape, signer, signature. Final refused. Nothing of the request is believed before this returned.
  */
-export async function verifyRequest(input: unknown, config: Config): Promise<DeployRequest> {
+export async function verifyRequest(
+  input: unknown,
+  config: Config,
+  namespace: string = namespaces.request,
+): Promise<DeployRequest> {
   const parsed = SignedRequest.safeParse(input);
   if (!parsed.success) throw badShape(parsed.error.issues);
   const { request, signature } = parsed.data;
@@ -31,7 +35,7 @@ export async function verifyRequest(input: unknown, config: Config): Promise<Dep
   const result = await verifySignature({
     payload: request,
     signature,
-    namespace: namespaces.request,
+    namespace,
     keys,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);

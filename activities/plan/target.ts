@@ -8,13 +8,15 @@ import type { Place } from './place.ts';
 
 /** The configuration as this deploy will use it, whatever the file says later. */
 export function freezeTarget({ project, environment }: Place): VpsTarget {
-  const { directory, service, sudo, health, requiredVariables } = environment;
+  const { directory, sudo, health, requiredVariables, minimumFreeMb } = environment;
   return {
     platform: 'vps',
     hosts: environment.hosts.map(freezeHost),
     identity: environment.identity ?? null,
     directory,
-    service,
+    ...runOf(environment),
+    ...(environment.checkout === 'in-place' ? { checkout: 'in-place' } : {}),
+    ...(minimumFreeMb === undefined ? {} : { minimumFreeMb }),
     sudo,
     repository: project.repository,
     prepare: environment.prepare ?? null,
@@ -26,6 +28,25 @@ export function freezeTarget({ project, environment }: Place): VpsTarget {
     requiredVariables,
   };
 }
+
+/** The configuration's rules let exactly one of the three through. */
+function runOf({ service, container, compose, directory }: VpsEnvironment) {
+  if (compose) {
+    const { file, tag } = compose;
+    const project = compose.project ?? composeProject(directory);
+    return { service: compose.service, run: 'compose', compose: { file, project, tag } } as const;
+  }
+  return container === undefined
+    ? { service: service ?? '' }
+    : ({ service: container, run: 'docker' } as const);
+}
+
+/** What docker compose itself calls a project in that directory. */
+const composeProject = (directory: string) =>
+  (directory.split('/').filter(Boolean).at(-1) ?? '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
 
 const address = /^(?<user>[^@]+)@(?<host>\[[0-9a-f:]+\]|[^:[\]]+)(?::(?<port>\d{1,5}))?$/i;
 

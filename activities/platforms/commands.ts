@@ -1,7 +1,8 @@
 import { failures } from '../../domain/failures.ts';
 import type { VpsTarget } from '../../domain/plan.ts';
 import { final } from '../lib/fail.ts';
-import { scripts } from './vps/scripts.ts';
+import { fingerprint } from './vps/fingerprint.ts';
+import { scriptOf, type ScriptName } from './vps/scripts.ts';
 
 /**
  * What is run on a host: a fixed script over stdin and its arguments. Nothing is ever pasted
@@ -20,6 +21,9 @@ const fetchMs = 120 * second;
 
 const patterns = {
   sha: /^[0-9a-f]{40}$/,
+  tree: /^[0-9a-f]{40}(-[0-9a-f]{8})?$/,
+  file: /^(?!\/)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/._-]*$/,
+  variable: /^[A-Z][A-Z0-9_]*$/,
   unit: /^[A-Za-z0-9][A-Za-z0-9@._-]*$/,
   path: /^\/(?!.*\.\.)[A-Za-z0-9/._@-]*$/,
   url: /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9/._~%?&=+,:@-]*)?$/,
@@ -41,60 +45,88 @@ export function checked(kind: keyof typeof patterns, value: string): string {
 /** One word for a POSIX shell, whatever it holds. */
 export const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-type Where = Pick<VpsTarget, 'directory' | 'service' | 'sudo'>;
+type Where = Pick<VpsTarget, 'directory' | 'service' | 'sudo' | 'run' | 'compose' | 'checkout'>;
 
-const place = ({ directory, service, sudo }: Where) => [
+const place = ({ directory, service, sudo, compose }: Where) => [
   checked('path', directory),
   checked('unit', service),
   sudo ? 'sudo' : '',
+  ...(compose
+    ? [
+        checked('file', compose.file),
+        checked('unit', compose.project),
+        checked('variable', compose.tag),
+      ]
+    : []),
 ];
+
+const script = (name: ScriptName, { run, checkout }: Where) =>
+  scriptOf(name, run ?? 'systemd', checkout ?? 'releases');
+
+/**
+ * `want`: the tree to go back to, or null for the newest of that commit; absent = the tree that was
+ * prepared as this target says.
+ */
+export type Aim = { sha: string; want?: string | null };
+
+const aim = (target: VpsTarget, { sha, want }: Aim) => [
+  checked('sha', sha),
+  want === undefined ? fingerprint(target.prepare) : want === null ? '' : checked('tree', want),
+  want === undefined ? 'forward' : 'back',
+];
+
+const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
+const seconds = (ms: number) => String(Math.ceil(ms / second));
 
 /** Pure builders: target in, command out. Errors: Refused for a value that may not be sent. */
 export const commands = {
   stage(target: VpsTarget, sha: string): RemoteCommand {
-    const seconds = String(Math.ceil(target.prepareMs / second));
+    const { prepare, prepareMs } = target;
     const repository = checked('repository', target.repository);
-    const args = [checked('path', target.directory), checked('sha', sha), repository];
+    const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
     return {
       step: 'stage',
-      script: scripts.stage,
-      args: [...args, target.prepare ?? '', seconds],
-      timeoutMs: target.prepareMs + fetchMs,
+      script: script('stage', target),
+      args: [...place(target), checked('sha', sha), repository, ...how],
+      timeoutMs: prepareMs * (target.run === 'compose' ? 2 : 1) + fetchMs,
     };
   },
-  switch(target: Where, sha: string): RemoteCommand {
-    const args = [...place(target), checked('sha', sha)];
-    return { step: 'switch', script: scripts.switch, args, timeoutMs: 30 * second };
+  switch(target: VpsTarget, to: Aim): RemoteCommand {
+    const { prepare, prepareMs, checkout } = target;
+    const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
+    return {
+      step: 'switch',
+      script: script('switch', target),
+      args: [...place(target), ...aim(target, to), ...how],
+      timeoutMs: 30 * second + (checkout === 'in-place' ? prepareMs : 0),
+    };
   },
-  /**
-   * `before`: the InvocationID seen before the switch; another one in the release's directory is
-   * adopted.
-   */
-  restart(target: Where, sha: string, before: string | null): RemoteCommand {
-    const id = before !== null && /^[0-9a-f]{32}$/.test(before) ? before : '';
-    const args = [...place(target), checked('sha', sha), id];
-    return { step: 'restart', script: scripts.restart, args, timeoutMs: 120 * second };
+  /** `before`: the identity seen before the switch; another one of the same tree is adopted. */
+  restart(target: VpsTarget, to: Aim, before: string | null): RemoteCommand {
+    const id = before !== null && identity.test(before) ? before : '';
+    return {
+      step: 'restart',
+      script: script('restart', target),
+      args: [...place(target), ...aim(target, to), id],
+      timeoutMs: 120 * second + (target.run === 'compose' ? target.prepareMs : 0),
+    };
   },
   /** Reads only. `health` null: the unit and the link alone. */
   inspect(target: Where, health: string | null): RemoteCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];
-    return { step: 'inspect', script: scripts.inspect, args, timeoutMs: 20 * second };
+    return { step: 'inspect', script: script('inspect', target), args, timeoutMs: 20 * second };
   },
   prune(target: Where, keep: string[], keepNewest: number): RemoteCommand {
     const kept = keep.map((sha) => checked('sha', sha));
     const args = [...place(target), String(keepNewest), ...kept];
-    return { step: 'prune', script: scripts.prune, args, timeoutMs: 120 * second };
+    return { step: 'prune', script: script('prune', target), args, timeoutMs: 120 * second };
   },
   releases(target: Where): RemoteCommand {
-    return {
-      step: 'releases',
-      script: scripts.releases,
-      args: place(target),
-      timeoutMs: 20 * second,
-    };
+    const args = place(target);
+    return { step: 'releases', script: script('releases', target), args, timeoutMs: 20 * second };
   },
   journal(target: Where, lines: number): RemoteCommand {
     const args = [...place(target), String(lines)];
-    return { step: 'journal', script: scripts.journal, args, timeoutMs: 20 * second };
+    return { step: 'journal', script: script('journal', target), args, timeoutMs: 20 * second };
   },
 };

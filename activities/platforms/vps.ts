@@ -38,11 +38,11 @@ export const createVps = (given: VpsDeps = {}): VpsActivities => {
   return {
     stageRelease: (step) => onHost(step, (remote) => stage(remote, here(step), step.release.sha)),
     switchRelease: (step) =>
-      onHost(step, (remote) => switchTo(remote, here(step), step.release.sha)),
+      onHost(step, (remote) => switchTo(remote, here(step), { sha: step.release.sha })),
     restartService: (step) =>
       onHost(step, (remote, signal) => {
         const { release, before } = step;
-        return restart(remote, { target: here(step), sha: release.sha, before }, signal);
+        return restart(remote, { target: here(step), to: { sha: release.sha }, before }, signal);
       }),
     verifyHost: (step) =>
       onHost(step, (remote, signal) =>
@@ -75,6 +75,7 @@ const expected = (step: HostStep, remote: Remote, signal: AbortSignal, restored:
   target: here(step),
   host: step.host,
   sha: step.release.sha,
+  tree: step.tree,
 });
 
 /** A host that nothing was ever deployed to is all nulls. */
@@ -83,7 +84,10 @@ const inspect =
   async (remote) => {
     const facts = readFacts(await execute(remote, commands.inspect(target, target.health)));
     const ready = readPairs(await execute(remote, commands.releases(target))).get('release') ?? [];
-    return { ...hostState(host, facts, /^2\d\d$/.test(facts.health ?? '')), ready };
+    const state = hostState(host, facts, /^2\d\d$/.test(facts.health ?? ''));
+    const { foreign, freeMb, canLock } = facts;
+    const shas = [...new Set(ready.map((tree) => tree.slice(0, 40)))];
+    return { ...state, ready: shas, freeMb, canLock, ...(foreign ? { foreign } : {}) };
   };
 
 async function prune(remote: Remote, step: HostStep & { keep: string[] }) {

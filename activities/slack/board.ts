@@ -1,6 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import type { KnownBlock } from '@slack/web-api';
 import { noChannel, slackFailure } from './client.ts';
+import { createScheduler } from './dead-man.ts';
+import type { Scheduler } from './dead-man.ts';
 
 /** A message of ours, found by the key in its metadata. */
 export type Found = { channel: string; ts: string; step: string };
@@ -23,7 +25,7 @@ export type SlackBoard = {
   inThread(channel: string, thread: string, deployId: string): Promise<Found[]>;
   post(post: Post): Promise<Found>;
   edit(found: Found, post: Post): Promise<void>;
-};
+} & Scheduler;
 
 type Raw = { ts?: string; metadata?: { event_type?: string; event_payload?: unknown } };
 type Page = { messages?: Raw[]; response_metadata?: { next_cursor?: string } };
@@ -67,6 +69,7 @@ export function createSlackBoard(client: WebClient, variable: string): SlackBoar
   };
   return {
     ...places(client, ask),
+    ...createScheduler(client, ask),
     async inChannel(channel, deployId) {
       const oldest = String(Math.floor(Date.now() / 1000) - lookBackSeconds);
       const options = { channel, oldest, limit: 200, include_all_metadata: true };
@@ -100,7 +103,7 @@ export function createSlackBoard(client: WebClient, variable: string): SlackBoar
 
 const at = (cursor: string | undefined) => (cursor ? { cursor } : {});
 
-type Ask = <T>(
+export type Ask = <T>(
   what: string,
   channel: string,
   effect: boolean,

@@ -1,5 +1,6 @@
 import type { VpsTarget } from '../../domain/plan.ts';
 import type { RemoteResult } from '../ssh-remote.ts';
+import { composeProject, dockerLogScript } from './docker-log.ts';
 import type { HostSession } from './on-host.ts';
 
 /** Age 0 is the newest bucket; a bucket without a line is not there. */
@@ -51,8 +52,18 @@ if [ -n "$sudo" ] && sudo -n journalctl -u "$unit" -q -n 0 >/dev/null 2>&1; then
   }'
 `;
 
+type LogTarget = Pick<VpsTarget, 'service' | 'sudo' | 'run' | 'compose'>;
+
+/** Where a service's log is: a script that counts it on the host, and what it needs beyond the common arguments. */
+type HostLog = { script: string; more: (target: LogTarget) => string[] };
+const journal: HostLog = { script: logScript, more: () => [] };
+const docker: HostLog = { script: dockerLogScript, more: (target) => [composeProject(target)] };
+
+/** By what runs the service. */
+const hostLogOf = ({ run }: LogTarget): HostLog => (run === undefined ? journal : docker);
+
 export type LogQuestion = {
-  target: Pick<VpsTarget, 'service' | 'sudo'>;
+  target: LogTarget;
   /** Absolute second of the host's clock, or how many seconds ago. */
   from: { second: number } | { ago: number };
   bucketSeconds: number;
@@ -68,8 +79,9 @@ export async function readLog(
 ): Promise<LogCounts | null> {
   const first = 'ago' in from ? `+${Math.max(0, Math.ceil(from.ago))}` : String(from.second);
   const sudo = target.sudo ? 'sudo' : '';
-  const args = [target.service, first, String(bucketSeconds), pattern ?? '', sudo];
-  return countsOf(await session.run({ step: 'log', script: logScript, args, timeoutMs }));
+  const { script, more } = hostLogOf(target);
+  const args = [target.service, first, String(bucketSeconds), pattern ?? '', sudo, ...more(target)];
+  return countsOf(await session.run({ step: 'log', script, args, timeoutMs }));
 }
 
 /** Without the right to read it, journalctl shows an empty log and only hints at it. */

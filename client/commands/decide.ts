@@ -45,11 +45,12 @@ async function sign(
   seen: Seen,
 ): Promise<SignedDecision> {
   const now = new Date();
-  const sealed = waitingPlan(seen, options.sha, now);
+  const sealed = waitingPlan(seen, { sha: options.sha, verb }, now);
   const { name: approver, keyPath } = identity(io, options);
   io.say(renderPlan(sealed, { paint: createPaint(io.color) }));
-  if (verb === 'approve') await confirmSolo(io, sealed, keyPath);
-  const keep = phaseOf(seen) === 'ask' ? ({ asked: 'keep' } as const) : {};
+  if (verb !== 'reject') await confirmSolo(io, sealed, keyPath);
+  const asked = verb === 'keep' || phaseOf(seen) === 'ask';
+  const keep = asked ? ({ asked: 'keep' } as const) : {};
   const decision = decisionOf(sealed, { verb, approver, now, ...keep });
   const namespace = namespaces.approval;
   const signature = await signPayload({

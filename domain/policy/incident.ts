@@ -4,7 +4,9 @@ export { diagnose } from './diagnose.ts';
 
 export type Severity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4';
 
-const blaming: ReadonlySet<Cause['kind']> = new Set(['start-up', 'smoke', 'watch', 'ask']);
+const blaming: ReadonlySet<Cause['kind']> = new Set(['start-up', 'smoke', 'watch', 'ask', 'flag']);
+
+const seenByUsers: ReadonlySet<Cause['kind']> = new Set(['watch', 'flag']);
 
 /**
  * Only what was seen of the release itself blames it: not an abort, a lost host or a platform's
@@ -23,7 +25,7 @@ export function severity(cause: Cause, outcome: Outcome): Severity | null {
   if (outcome === 'unproven') return 'SEV3';
   if (outcome !== 'rolled-back') return null;
   if (cause.blames === 'person') return 'SEV4';
-  return blamesRelease(cause) && cause.kind === 'watch' ? 'SEV2' : 'SEV3';
+  return blamesRelease(cause) && seenByUsers.has(cause.kind) ? 'SEV2' : 'SEV3';
 }
 
 export type RevertFacts = {
@@ -73,4 +75,21 @@ export function consequences({
   if (outcome !== 'restore-failed') return { ...wanted, severity: level };
   const why = 'not reverted: the restore failed, a person decides';
   return { severity: level, quarantine: wanted.quarantine, revert: false, why };
+}
+
+/** Were issues closed for what is no longer served? Whatever became of the branch. */
+export const reopensIssues = (input: Parameters<typeof consequences>[0]): boolean =>
+  consequences(input).quarantine &&
+  input.outcome === 'rolled-back' &&
+  input.restored !== null &&
+  input.restored.sha !== input.plan.sha;
+
+/**
+ * What may not ship again; without `sha` the release id alone, since its commit is what was restored. `first`:
+ * there was nothing to go back to, so what mends it can only be built upon it.
+ */
+export function quarantineBody(plan: Plan, restored: Release | null, why: string) {
+  const { sha, release } = plan;
+  if (restored === null) return { sha, release, why, first: true };
+  return restored.sha === sha ? { release, why } : { sha, release, why };
 }

@@ -1,5 +1,6 @@
 import { plimsoll } from '../messages.ts';
 import type { DeployStatus } from '../plan.ts';
+import { flagWords } from './flag.ts';
 import type { FirstLine } from './saga.ts';
 
 type Status = Omit<DeployStatus, keyof FirstLine>;
@@ -25,6 +26,10 @@ export function sagaDetails(status: Status, line: FirstLine): string {
     [head],
     section('In this Web UI', byWebUi(status)),
     section('Cause', cause ? [`${cause.kind}: ${cause.detail}`] : []),
+    section(
+      'Flags',
+      (status.flags ?? []).map((flag) => `${flag.at}: ${flagWords(flag)}`),
+    ),
     section('Gates', gateLines(status)),
     section('May approve', sealed ? [sealed.plan.rule.eligible.join(', ')] : []),
     section('Decisions', status.rulings.slice(-10).map(rulingLine)),
@@ -49,7 +54,8 @@ function byWebUi(status: Status): string[] {
       : [];
   const back = signal('`rollback` or `abort`', whatAbortDoes(status));
   if (stuck) return [signal('`retry`', 'try it again'), back];
-  const command = `${plimsoll} approve ${status.project} ${status.environment} --print`;
+  const verb = phase === 'ask' ? 'keep' : 'approve';
+  const command = `${plimsoll} ${verb} ${status.project} ${status.environment} --print`;
   const asked = phase === 'approval' || phase === 'ask';
   return asked ? [`signal \`decide\`, its input is what this prints: ${command}`, back] : [back];
 }

@@ -2,6 +2,7 @@ import { plimsoll } from '../messages.ts';
 import type { DeployStatus, Outcome, Phase } from '../plan.ts';
 import { closedLine } from './saga-closed.ts';
 import { sagaDetails } from './saga-details.ts';
+import { flagDeadline, flagWords } from './flag.ts';
 import { count } from './numbers.ts';
 import { onHosts, short } from './served.ts';
 
@@ -39,6 +40,18 @@ function approvers({ sealed, rulings }: Known): string {
 const afterAsk = ({ sealed }: Known) =>
   sealed?.plan.watch.onAsk === 'restore' ? 'it is restored' : 'it is kept as unproven';
 
+/** A flag shortens the question, and turns its answer round. */
+function question(status: Known): string {
+  const [flag] = status.flags ?? [];
+  const { plan } = status.sealed ?? {};
+  const until = plan ? flagDeadline(status.flags, status.since, plan.timing) : null;
+  if (!flag || until === null)
+    return `a person: is this release healthy? After 2 h ${afterAsk(status)}`;
+  const at = `${new Date(until).toISOString().slice(11, 16)}Z`;
+  const then = plan?.restoreTo ? 'it is restored' : 'a person is called: there is no way back';
+  return `a person: ${flagWords(flag)}; without a signed keep ${then} at ${at}`;
+}
+
 /** Phases that go on by themselves. `may` = an order to abort still helps. */
 const onItsOwn: Partial<Record<Phase, { what: string; may: boolean }>> = {
   planning: { what: 'the plan', may: true },
@@ -59,8 +72,8 @@ function waiting(status: Known): Pick<FirstLine, 'waitingFor' | 'doThis'> {
     };
   if (status.phase === 'ask')
     return {
-      waitingFor: `a person: is this release healthy? After 2 h ${afterAsk(status)}`,
-      doThis: `look at it; good: ${order('approve')}; bad: ${order('rollback')}`,
+      waitingFor: question(status),
+      doThis: `look at it; bad: ${order('rollback')}; good: ${order('keep')}`,
     };
   const { what, may } = onItsOwn[status.phase] ?? { what: 'nothing', may: false };
   return {

@@ -2,6 +2,7 @@ import type { Activities } from '../activities.ts';
 
 const words: Record<keyof Activities, string> = {
   planDeploy: 'resolve commit, what is live, the way back, who must approve',
+  planAdoption: 'find out which commit is live',
   sealPlan: 'digest of what will be done',
   checkTests: 'gate: tests',
   checkSecrets: 'gate: secrets',
@@ -17,13 +18,22 @@ const words: Record<keyof Activities, string> = {
   pruneReleases: 'remove old releases',
   runSmoke: 'smoke: auth, payments, core',
   takeLooks: 'watch: looks of one segment',
+  probeDependencies: 'is it us? the declared dependencies',
   measureBaseline: 'error rate before the deploy',
   append: 'ledger: record',
   readLedger: 'ledger: read',
+  verifyLedger: 'ledger: verify that nothing was changed',
   say: 'Slack: note',
   askApprovers: 'Slack: ask the approvers',
   closeIssues: 'GitHub: close related issues',
+  page: 'page: call a person',
+  giveSignOfLife: "Slack: push back the dead man's message",
+  standDown: "Slack: take back the dead man's message",
+  recordDeployment: 'GitHub: deployment status',
+  findLost: 'look for deploys that ended without an end',
   revertMain: 'git: revert the branch',
+  reopenIssues: 'GitHub: reopen the issues that were closed too early',
+  liftQuarantine: 'verify a signed lift of a quarantine',
   diagnose: 'diagnosis from the logs',
 };
 

@@ -17,9 +17,14 @@ export function timing(scale = 1): Timing {
     expireMs: scaled(2 * hour),
     gateMaxAgeMs: scaled(30 * minute),
     coolOffMs: scaled(15 * minute),
+    flagMs: scaled(15 * minute),
     stuckGiveUpMs: scaled(2 * hour),
     restoreGiveUpMs: scaled(24 * hour),
     startUpMs: minute,
+    updateMs: scaled(15 * minute),
+    // Slack's clock has whole seconds, and nobody is called because a sandbox is fast.
+    silentMs: Math.max(scaled(25 * minute), 30 * second),
+    signOfLifeMs: Math.max(scaled(10 * minute), 10 * second),
     scale,
   };
 }

@@ -2,6 +2,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { spawnGuarded } from '../../worker/engine/guarded.ts';
 import type { Guarded } from '../../worker/engine/guarded.ts';
 import type { Fleet } from '../fleet.ts';
@@ -9,9 +10,11 @@ import type { Fleet } from '../fleet.ts';
 const launcher = fileURLToPath(new URL('../../bin/plimsoll.mjs', import.meta.url));
 const execute = promisify(execFile);
 
-/** Without the caller's own Temporal profile: a demo never touches a real queue. */
+/** Without the caller's own Temporal profile and ledger: a demo never touches a real one. */
 function environment(address: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('TEMPORAL_') && name !== 'DATABASE_URL',
+  );
   return {
     ...Object.fromEntries(own),
     TEMPORAL_ADDRESS: address,
@@ -42,15 +45,22 @@ const countOf = (log: string) => readFileSync(log, 'utf8').split('Working for').
 
 export type Answer = { code: number; stdout: string; stderr: string };
 
-/** The CLI as people run it. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** The CLI as people run it; a command under way does not outlive this process. */
 export async function plimsoll(address: string, args: string[], env = {}): Promise<Answer> {
+  const options = { env: environment(address, env), maxBuffer: 16 * 1024 * 1024 };
+  const executing = execute(process.execPath, [launcher, ...args], options);
+  running.add(executing.child);
   try {
-    const options = { env: environment(address, env), maxBuffer: 16 * 1024 * 1024 };
-    const { stdout, stderr } = await execute(process.execPath, [launcher, ...args], options);
+    const { stdout, stderr } = await executing;
     return { code: 0, stdout, stderr };
   } catch (cause) {
     const { code, stdout, stderr } = cause as Answer & { code: number | string };
     if (typeof code !== 'number') throw cause;
     return { code, stdout, stderr };
+  } finally {
+    running.delete(executing.child);
   }
 }

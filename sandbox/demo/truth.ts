@@ -9,7 +9,8 @@ type Truth = { hosts: HostTruth[]; repositories: RepositoryTruth[] };
 export async function proveTruth(ship: Ship, outcome: Outcome, fleet: Fleet): Promise<string> {
   const answer = await fetch(`${fleet.sandbox.control.address}/truth`);
   const truth = (await answer.json()) as Truth;
-  const expected = outcome === 'succeeded' ? ship.newSha : ship.oldSha;
+  const kept = outcome === 'succeeded' || outcome === 'unproven';
+  const expected = kept ? ship.newSha : ship.oldSha;
   const names = new Set(ship.hosts.map((host) => host.name));
   for (const { host, running, served } of truth.hosts.filter((it) => names.has(it.host))) {
     if (running !== expected || served?.sha !== expected)

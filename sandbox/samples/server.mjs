@@ -4,8 +4,17 @@ import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 
 const here = import.meta.dirname;
-const sha = basename(here);
+const sha = process.env.RELEASE_SHA ?? checkedOut() ?? basename(here);
 const release = JSON.parse(readFileSync(join(here, 'release.json'), 'utf8'));
+/** The commit of a checkout in place, as it was when this process started. */
+function checkedOut() {
+  try {
+    const head = readFileSync(join(here, '.git/HEAD'), 'utf8').trim();
+    return /^[0-9a-f]{40}$/.test(head) ? head : undefined;
+  } catch {
+    return undefined;
+  }
+}
 const startedAt = Date.now();
 const critical = { '/': 'home', '/login': 'sign in', '/pay': 'checkout' };
 let payments = 0;
@@ -17,12 +26,21 @@ const failMs =
 const failing = () =>
   payments > (release.failAfterProbes ?? Infinity) || Date.now() - startedAt > failMs;
 
-function answer(path) {
+async function reaches(url) {
+  const asked = fetch(url, { signal: AbortSignal.timeout(1000) });
+  return asked.then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function answer(path) {
   if (path === '/healthz') return release.neverHealthy ? [503, 'starting'] : [200, 'ok'];
   if (path === '/version') return [200, JSON.stringify({ sha, name: release.name })];
   if (path === '/heartbeat') return [200, JSON.stringify({ at: new Date().toISOString() })];
   if (!(path in critical)) return [404, 'not found'];
   if (path === '/pay') payments += 1;
+  if (release.needs && !(await reaches(release.needs))) return [502, `${release.needs} is gone`];
   if (failing()) return [500, `${critical[path]} failed`];
   return [200, `${critical[path]} of ${release.name}`];
 }
@@ -32,9 +50,9 @@ if (release.crashAtStart) {
   process.exit(1);
 }
 
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
   const path = new URL(request.url ?? '/', 'http://service').pathname;
-  const [status, body] = answer(path);
+  const [status, body] = await answer(path);
   if (status === 500)
     console.log(`<3>error: ${request.method} ${path}: payment provider answered 401`);
   else if (release.errorsOnly && path in critical)

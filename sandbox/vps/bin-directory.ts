@@ -6,7 +6,7 @@ const relay = fileURLToPath(new URL('./relay.mjs', import.meta.url));
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 const sudo = `#!/bin/sh
-while [ "$1" = -n ] || [ "$1" = -- ]; do shift; done
+while :; do case $1 in -n|--|--preserve-env=*) shift;; *) break;; esac; done
 exec "$@"
 `;
 
@@ -15,17 +15,18 @@ export type HostPaths = {
   socket: string;
   /** Programs this host must not have, such as curl. */
   without: string[];
+  docker: boolean;
   /** As the host sees it, and as this machine does: two hosts may both say 18789. */
   port: { inside: number; real: number };
 };
 
 /** Writes the host's own programs; answers its PATH and its ForceCommand. */
-export function writeBin({ root, socket, without, port }: HostPaths) {
+export function writeBin({ root, socket, without, docker, port }: HostPaths) {
   const bin = join(root, 'bin');
   mkdirSync(bin, { recursive: true });
   const call = (kind: string) =>
     `exec ${quote(process.execPath)} ${quote(relay)} ${quote(socket)} ${kind}`;
-  for (const tool of ['systemctl', 'journalctl']) {
+  for (const tool of ['systemctl', 'journalctl', ...(docker ? ['docker'] : [])]) {
     program(bin, tool, `#!/bin/sh\n${call(tool)} "$@"\n`);
   }
   program(bin, 'sudo', sudo);
@@ -48,8 +49,10 @@ function program(bin: string, name: string, text: string) {
   chmodSync(join(bin, name), 0o755);
 }
 
+/** A host has the programs of a system, however little PATH the caller has. */
+const system = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 const directories = () =>
-  (process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(delimiter).filter(existsSync);
+  [...new Set([...(process.env.PATH ?? '').split(delimiter), ...system])].filter(existsSync);
 const find = (name: string) =>
   directories()
     .map((directory) => join(directory, name))

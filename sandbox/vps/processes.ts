@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** Reads Linux's /proc; elsewhere every answer is null. */
 const attempt = <T>(read: () => T): T | null => {
@@ -11,10 +11,14 @@ const attempt = <T>(read: () => T): T | null => {
 };
 
 const shaOf = (path: string | null) =>
-  path !== null && /^[0-9a-f]{40}$/.test(basename(path)) ? basename(path) : null;
+  path === null ? null : (/^([0-9a-f]{40})(?:-[0-9a-f]{8})?$/.exec(basename(path))?.[1] ?? null);
 
 /** The release that a symlink names. */
 export const linkSha = (link: string) => shaOf(attempt(() => readlinkSync(link)));
+
+/** The commit that is checked out in a directory, where its HEAD is detached. */
+export const checkoutSha = (directory: string) =>
+  shaOf(attempt(() => readFileSync(join(directory, '.git/HEAD'), 'utf8').trim()));
 
 /** The release in whose directory the process runs. */
 export const processSha = (pid: number) => shaOf(attempt(() => readlinkSync(`/proc/${pid}/cwd`)));

@@ -1,12 +1,20 @@
 import { createServer, type Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import type { Session, Exit } from './command.ts';
+import type { Caller } from './docker/engine.ts';
 import type { Answer } from './journalctl.ts';
 
-type Header = { kind: string; args: string[]; command: string; session: string; parent: number };
+type Header = {
+  kind: string;
+  args: string[];
+  command: string;
+  session: string;
+  parent: number;
+  caller?: Caller;
+};
 export type RelayHandlers = {
   command(command: string, session: Session): Promise<Exit>;
-  tool(name: string, args: string[], lie: boolean): Promise<Answer>;
+  tool(name: string, args: string[], lie: boolean, caller: Caller): Promise<Answer>;
 };
 
 /** The other end of relay.mjs: one connection a command or tool call. */
@@ -41,7 +49,8 @@ async function serve(handlers: RelayHandlers, header: Header, stdin: Readable, s
     socket.end();
   };
   if (header.kind !== 'command') {
-    const answer = await handlers.tool(header.kind, header.args, header.session === 'lie');
+    const { kind, args, session, caller = { cwd: '/', env: {} } } = header;
+    const answer = await handlers.tool(kind, args, session === 'lie', caller);
     send(1, Buffer.from(answer.stdout));
     send(2, Buffer.from(answer.stderr));
     finish(answer.code);

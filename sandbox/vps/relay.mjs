@@ -1,4 +1,4 @@
-// Runs as the host's ForceCommand, systemctl and journalctl: carries the call to the sandbox
+// Runs as the host's ForceCommand, systemctl, journalctl and docker: carries the call to the sandbox
 // process and
 // its answer back. Plain JavaScript, because it is started for every command.
 import { connect } from 'node:net';
@@ -7,7 +7,8 @@ const [socketPath, kind, ...args] = process.argv.slice(2);
 const command = process.env.SSH_ORIGINAL_COMMAND ?? '';
 const session = process.env.PLIMSOLL_SANDBOX_SESSION ?? '';
 const socket = connect({ path: socketPath, allowHalfOpen: true });
-const header = { kind, args, command, session, parent: process.ppid };
+const caller = kind === 'docker' ? { cwd: process.cwd(), env: process.env } : undefined;
+const header = { kind, args, command, session, parent: process.ppid, caller };
 
 socket.write(`${JSON.stringify(header)}\n`);
 if (kind === 'command') process.stdin.pipe(socket);

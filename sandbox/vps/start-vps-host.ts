@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { Board } from '../board.ts';
 import { writeBin } from './bin-directory.ts';
 import { runCommand, type Session } from './command.ts';
+import type { ContainerFile } from './docker/container.ts';
+import { createEngine, type Engine } from './docker/engine.ts';
+import { docker } from './docker.ts';
 import { freePort } from './free-port.ts';
 import type { Guarded } from './guard.ts';
 import { createJournal } from './journal.ts';
 import { journalctl } from './journalctl.ts';
 import { writeKeys, type HostKeys } from './keys.ts';
-import { createRelayServer } from './relay-server.ts';
+import { createRelayServer, type RelayHandlers } from './relay-server.ts';
 import { startServer } from './start-server.ts';
 import { systemctl } from './systemctl.ts';
 import { createTracker } from './tracker.ts';
@@ -27,7 +30,14 @@ export type VpsHostOptions = {
      * one.
      */
     port?: number;
+    /** True: its WorkingDirectory is the deploy directory itself, a checkout in place. */
+    directoryItself?: boolean;
   };
+  /**
+   * Default: systemd. docker: a container of the service's name that mounts `current` (or the
+   * directory itself). compose: docker without a container.
+   */
+  runs?: 'systemd' | 'docker' | 'docker-in-place' | 'compose';
   /** Default: the real sshd where there is one that lets this user in. */
   server?: 'sshd' | 'ssh2';
   /** Programs that this host must not have. */
@@ -90,17 +100,25 @@ async function build(options: VpsHostOptions) {
   const socket = join(sockets, 's');
   const real = await freePort();
   const port = { real, inside: options.service.port ?? real };
-  const bin = writeBin({ root, socket, without: options.without ?? [], port });
+  const runs = options.runs ?? 'systemd';
+  const without = options.without ?? [];
+  const bin = writeBin({ root, socket, without, docker: runs !== 'systemd', port });
   const env = { PATH: bin.path, HOME: home, USER: userInfo().username, LANG: 'C.UTF-8' };
   const journal = createJournal(join(root, 'var/journal.ndjson'));
   const unit = new Unit(unitFile(options, directory, real), env, journal);
   const units = new Map([[unit.file.unit, unit]]);
-  const tracker = createTracker({ board: options.board, host: options.name, directory, units });
+  const { environment = {} } = unit.file;
+  const engine = createEngine({ store: join(root, 'var/images'), env, environment, journal });
+  if (runs.startsWith('docker')) engine.create(containerFile(options, directory));
+  const starts = () => startsOf(units, engine);
+  const tracker = createTracker({ board: options.board, host: options.name, directory, starts });
   const running = new Set<Guarded>();
   const deps = { board: options.board, host: options.name, home, env, tracker, running };
   const command = (text: string, session: Session) => runCommand(deps, text, session);
-  const tool = async (name: string, args: string[], lie: boolean) =>
-    name === 'systemctl' ? systemctl(units, args, lie) : journalctl(journal.lines, args);
+  const tool: RelayHandlers['tool'] = async (name, args, lie, caller) => {
+    if (name === 'docker') return await docker(engine, args, lie, caller);
+    return name === 'systemctl' ? systemctl(units, args, lie) : journalctl(journal.lines, args);
+  };
   const relay = createRelayServer(socket, { command, tool });
   const keys: HostKeys = writeKeys(root);
   const { forceCommand } = bin;
@@ -112,6 +130,7 @@ async function build(options: VpsHostOptions) {
     port,
     journal,
     unit,
+    engine,
     running,
     command,
     relay,
@@ -120,11 +139,30 @@ async function build(options: VpsHostOptions) {
   };
 }
 
+const startsOf = (units: Map<string, Unit>, engine: Engine) =>
+  new Map([
+    ...[...units].map(([name, unit]) => [name, unit.startsByHand] as const),
+    ...engine.containers.map(({ id, unit }) => [id, unit.startsByHand] as const),
+  ]);
+
+function containerFile({ service, runs }: VpsHostOptions, directory: string): ContainerFile {
+  const mounted = runs === 'docker' ? join(directory, 'current') : directory;
+  return {
+    name: service.unit,
+    image: { name: 'node:24', id: `sha256:${'0'.repeat(64)}` },
+    command: [process.execPath, 'server.mjs'],
+    directory: mounted,
+    mounts: [mounted],
+    labels: {},
+    environment: {},
+  };
+}
+
 function unitFile({ service }: VpsHostOptions, directory: string, port: number): UnitFile {
-  const { port: _inside, ...file } = service;
+  const { port: _inside, directoryItself = false, ...file } = service;
   return {
     execStart: [process.execPath, 'server.mjs'],
-    workingDirectory: join(directory, 'current'),
+    workingDirectory: directoryItself ? directory : join(directory, 'current'),
     ...file,
     unit: file.unit.replace(/(\.service)?$/, '.service'),
     environment: { PORT: String(port), ...file.environment },
@@ -137,6 +175,7 @@ async function stop(machine: Machine, stopServer: () => Promise<void>) {
   await stopServer();
   for (const process of machine.running) process.kill();
   await machine.unit.destroy();
+  await machine.engine.destroy();
   await machine.relay.close();
   machine.journal.close();
   rmSync(machine.sockets, { recursive: true, force: true });

@@ -1,8 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Board } from '../board.ts';
-import { linkSha } from './processes.ts';
-import type { Unit } from './unit.ts';
+import { checkoutSha, linkSha } from './processes.ts';
 
 type Seen = {
   ready: Set<string>;
@@ -16,7 +15,8 @@ export type TrackerDeps = {
   board: Board;
   host: string;
   directory: string;
-  units: Map<string, Unit>;
+  /** How often each service was started by hand. */
+  starts: () => Map<string, number>;
 };
 
 /**
@@ -43,15 +43,17 @@ export const createTracker = (deps: TrackerDeps) => {
   };
 };
 
-function look({ directory, units }: TrackerDeps): Seen {
+function look({ directory, starts }: TrackerDeps): Seen {
   const releases = join(directory, 'releases');
   const names = list(releases);
-  const logs = names.filter((name) => /^[0-9a-f]{40}\.log$/.test(name));
+  const logs = names.filter((name) => /^[0-9a-f]{40}\S*\.log$/.test(name));
+  const ready = names.filter((name) => /^[0-9a-f]{40}\S*\.ready$/.test(name));
+  const inPlace = list(join(directory, '.git/refs/plimsoll'));
   return {
-    ready: new Set(names.filter((name) => /^[0-9a-f]{40}\.ready$/.test(name)).map(sha)),
+    ready: new Set([...ready.map((name) => name.replace(/\.ready$/, '')), ...inPlace]),
     prepared: new Map(logs.map((name) => [sha(name), birth(join(releases, name))])),
-    current: linkSha(join(directory, 'current')),
-    starts: new Map([...units].map(([name, unit]) => [name, unit.startsByHand])),
+    current: linkSha(join(directory, 'current')) ?? checkoutSha(directory),
+    starts: starts(),
   };
 }
 

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { startGuarded, type Guarded } from './guard.ts';
 import type { Journal } from './journal.ts';
+import { nanoNow } from './nano-now.ts';
 import { readEnvironmentFile } from './unit-environment.ts';
 
 /** The parts of a unit file that the stand-in honours. Durations in milliseconds. */
@@ -44,8 +45,9 @@ export const freshState = {
 /** One systemd service: a real process, restarted when it crashes, until the start limit is hit. */
 export class Unit {
   readonly file: UnitFile;
-  /** How often a person or a deploy started it; crashes do not count. */
+  /** How often a person or a deploy started it (crashes do not count), and its last start. */
   startsByHand = 0;
+  lastStart: string | null = null;
   #state: UnitState = { ...freshState };
   #running: Guarded | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -108,6 +110,7 @@ export class Unit {
     this.#startedAt.push(Date.now());
     const InvocationID = randomBytes(16).toString('hex');
     this.#become({ InvocationID, Result: 'success', ExecMainStatus: 0 });
+    this.lastStart = nanoNow();
     const process = this.#launch();
     if (!process) return this.#state.ActiveState !== 'failed';
     this.#running = process;
@@ -147,8 +150,7 @@ export class Unit {
     this.#running = undefined;
     const how = signal ? `killed, status=${signal}` : `exited, status=${code}`;
     this.#say(code === 0 ? 6 : 5, `${this.file.unit}: Main process exited, code=${how}`);
-    const clean = code === 0;
-    this.#failed(signal ? 'signal' : clean ? 'success' : 'exit-code', code ?? 9);
+    this.#failed(signal ? 'signal' : code === 0 ? 'success' : 'exit-code', code ?? 9);
   }
 
   #failed(Result: UnitState['Result'], ExecMainStatus: number) {

@@ -108,7 +108,7 @@ describe('checks', () => {
     });
     await expect(client('gh-token', site.url).checksOf(name, shas[0]!)).rejects.toThrow(
       `The token in GITHUB_TOKEN may not do this at GitHub (403): the checks of acme/shop at ${shas[0]!.slice(0, 7)}.\n` +
-        'Give it access to acme/shop: checks, commit statuses and contents (read), issues (write).',
+        'Give it access to acme/shop: checks, commit statuses and contents (read), deployments and issues (write).',
     );
     await site.close();
   });

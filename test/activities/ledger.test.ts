@@ -4,191 +4,60 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  createLedgerActivities,
-  openLedger,
-  type Ledger,
-  type NewEntry,
-} from '../../activities/ledger.ts';
+import { openLedger } from '../../activities/ledger.ts';
+import type { Ledger, LedgerPlace } from '../../activities/ledger.ts';
+import { entry } from './ledger-fixture.ts';
+import { ledgerContract } from './ledger-contract.ts';
+import { ledgerWriters } from './ledger-writers.ts';
+import type { LedgerBackend } from './ledger-fixture.ts';
+
+const newPath = () => join(mkdtempSync(join(tmpdir(), 'plimsoll-ledger-')), 'data', 'ledger.db');
+
+async function raw(place: LedgerPlace, statement: string) {
+  const database = new DatabaseSync((place as { path: string }).path);
+  try {
+    database.exec(statement);
+  } finally {
+    database.close();
+  }
+}
+
+const backend: LedgerBackend = {
+  fresh: async () => ({ path: newPath() }),
+  raw: (place, statement) => raw(place, statement('entries')),
+  unguard: async (place) => {
+    for (const trigger of ['update', 'delete', 'replace'])
+      await raw(place, `DROP TRIGGER entries_no_${trigger}`);
+  },
+};
+
+ledgerContract(backend);
+ledgerWriters(backend);
 
 const opened: Ledger[] = [];
 afterEach(async () => {
   for (const ledger of opened.splice(0)) await ledger.close();
 });
 
-const newPath = () => join(mkdtempSync(join(tmpdir(), 'plimsoll-ledger-')), 'data', 'ledger.db');
-async function open(path = newPath(), maxPages?: number) {
+async function open(maxPages?: number) {
+  const path = newPath();
   const ledger = await openLedger({ path, ...(maxPages ? { maxPages } : {}) });
   opened.push(ledger);
   return { ledger, path };
 }
 
-const entry = (key: string, over: Partial<NewEntry> = {}): NewEntry => ({
-  kind: 'started',
-  key,
-  deployId: 'd-1',
-  project: 'shop',
-  environment: 'production',
-  body: { n: 1 },
-  ...over,
-});
-
-const sha = (digit: string) => digit.repeat(40);
-const release = (digit: string) => ({ id: `${digit.repeat(12)}-00000000`, sha: sha(digit) });
-const closed = (deployId: string, digit: string, outcome = 'succeeded') =>
-  entry(`${deployId}/closed`, {
-    kind: 'closed',
-    deployId,
-    body: { outcome, sha: sha(digit), release: release(digit) },
-  });
-
-describe('append', () => {
-  test('writes rows that follow one another and reads them newest first', async () => {
-    const { ledger } = await open();
-    await ledger.append(entry('a'));
-    await ledger.append(entry('b', { body: { z: 1, a: [true, null] } }));
-    const entries = await ledger.read({ limit: 10 });
-    expect(entries.map(({ seq, key }) => [seq, key])).toEqual([
-      [2, 'b'],
-      [1, 'a'],
-    ]);
-    expect(entries[0]?.body).toEqual({ a: [true, null], z: 1 });
-    expect(await ledger.verify()).toEqual({ ok: true, entries: 2, head: entries[0]?.hash });
-  });
-
-  test('adopts the row of the same key and changes nothing', async () => {
-    const { ledger } = await open();
-    const first = await ledger.append(entry('a', { body: { n: 1 } }));
-    expect(await ledger.append(entry('a', { body: { n: 2 } }))).toEqual(first);
-    expect(await ledger.read({ limit: 10 })).toEqual([first]);
-  });
-
-  test('keeps everything across a restart', async () => {
-    const { ledger, path } = await open();
-    const written = await ledger.append(entry('a'));
-    await ledger.close();
-    opened.length = 0;
-    const again = await open(path);
-    expect(await again.ledger.find('a')).toEqual(written);
-    expect(await again.ledger.find('b')).toBeNull();
-  });
-
-  test('two ledgers on one file, fifty entries at once, one unbroken chain', async () => {
-    const { ledger, path } = await open();
-    const other = (await open(path)).ledger;
-    await Promise.all(
-      Array.from({ length: 50 }, (_, n) => (n % 2 ? ledger : other).append(entry(`k${n % 40}`))),
-    );
-    expect(await other.verify()).toMatchObject({ ok: true, entries: 40 });
-  });
-
-  test('a process killed right after the answer loses nothing', async () => {
-    const { ledger, path } = await open();
-    const script = `
-      import { openLedger } from ${JSON.stringify(new URL('../../activities/ledger.ts', import.meta.url).href)};
-      const ledger = await openLedger({ path: ${JSON.stringify(path)} });
-      await ledger.append(${JSON.stringify(entry('from-the-dead'))});
-      process.kill(process.pid, 'SIGKILL');`;
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
-    expect(child.signal).toBe('SIGKILL');
-    expect(await ledger.find('from-the-dead')).toMatchObject({ seq: 1 });
-    expect(await ledger.verify()).toMatchObject({ ok: true, entries: 1 });
-  });
-});
-
-describe('append-only', () => {
-  test.each([
-    ["UPDATE entries SET body = '{}' WHERE seq = 1"],
-    ['DELETE FROM entries WHERE seq = 1'],
-    [
-      "REPLACE INTO entries SELECT seq, at, kind, key, deploy_id, project, environment, '{}', prev_hash, hash FROM entries",
-    ],
-  ])('%s is refused', async (statement) => {
-    const { ledger, path } = await open();
-    await ledger.append(entry('a'));
-    const raw = new DatabaseSync(path);
-    expect(() => raw.exec(statement)).toThrow('the ledger is append-only');
-    raw.close();
-    expect(await ledger.verify()).toMatchObject({ ok: true, entries: 1 });
-  });
-
-  async function tampered(statement: string) {
-    const { ledger, path } = await open();
-    for (const key of ['a', 'b', 'c']) await ledger.append(entry(key));
-    const raw = new DatabaseSync(path);
-    for (const trigger of ['update', 'delete', 'replace'])
-      raw.exec(`DROP TRIGGER entries_no_${trigger}`);
-    raw.exec(statement);
-    raw.close();
-    return await ledger.verify();
-  }
-
-  test('verify names the first row that was changed', async () => {
-    expect(await tampered("UPDATE entries SET environment = 'staging' WHERE seq = 2")).toEqual({
-      ok: false,
-      seq: 2,
-      why: 'row 2 ("b") was changed after it was written',
-    });
-  });
-
-  test('verify names the gap that a removed row leaves', async () => {
-    expect(await tampered('DELETE FROM entries WHERE seq = 2')).toEqual({
-      ok: false,
-      seq: 3,
-      why: 'row 2 is missing before row 3',
-    });
-  });
-
-  test('verify sees a row whose hash was computed anew', async () => {
-    expect(
-      await tampered("UPDATE entries SET hash = 'x', body = '{}' WHERE seq = 2"),
-    ).toMatchObject({ ok: false, seq: 2 });
-    expect(await tampered("UPDATE entries SET prev_hash = 'x' WHERE seq = 3")).toEqual({
-      ok: false,
-      seq: 3,
-      why: 'row 3 does not follow row 2',
-    });
-  });
-});
-
-describe('secrets', () => {
-  test.each([
-    ['-----BEGIN OPENSSH PRIVATE KEY-----', 'a private key'],
-    [['xoxb', '1234567890', 'abcdef'].join('-'), 'a Slack token'],
-    [['ghp', 'a'.repeat(36)].join('_'), 'a GitHub token'],
-    [['npm', 'b'.repeat(36)].join('_'), 'an npm token'],
-    [['sk', 'live', '4242424242424242'].join('_'), 'a payment key'],
-    ['postgres://shop:hunter2@db/shop', 'a password in an address'],
-    [`Authorization: Bearer ${'c'.repeat(30)}`, 'a bearer token'],
-  ])('%s is refused, named and not written', async (secret, kind) => {
-    const { ledger } = await open();
-    const refused = ledger.append(entry('a', { body: { list: [{ reason: `see ${secret}` }] } }));
-    await expect(refused).rejects.toMatchObject({
-      type: 'Refused',
-      nonRetryable: true,
-      message:
-        `The ledger does not take entry.body.list[0].reason: it looks like ${kind}, and what is written there stays. ` +
-        'Nothing was written. Revoke it if it is real, take it out of the text, and deploy again.',
-    });
-    expect(await ledger.read({ limit: 1 })).toEqual([]);
-  });
-
-  test('public keys, signatures, hashes and branch names are welcome', async () => {
-    const { ledger } = await open();
-    const body = {
-      key: 'sk-ecdsa-sha2-nistp256@openssh.com AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTZA alice',
-      signature: '-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQ==\n-----END SSH SIGNATURE-----',
-      ref: 'sk-improve-the-checkout-of-large-baskets',
-      sha: sha('a'),
-      url: 'https://git.example.com:8443/shop.git',
-    };
-    await expect(ledger.append(entry('a', { body }))).resolves.toMatchObject({ seq: 1 });
-  });
+test('REPLACE, which deletes without a trigger of its own, is refused', async () => {
+  const { ledger, path } = await open();
+  await ledger.append(entry('a'));
+  const columns = 'seq, at, kind, key, deploy_id, project, environment';
+  const replace = `REPLACE INTO entries SELECT ${columns}, '{}', prev_hash, hash FROM entries`;
+  await expect(raw({ path }, replace)).rejects.toThrow('the ledger is append-only');
+  expect(await ledger.verify()).toMatchObject({ ok: true, entries: 1 });
 });
 
 describe('a ledger that cannot be written', () => {
   test('full: says so, stays readable, and is final', async () => {
-    const { ledger, path } = await open(newPath(), 12);
+    const { ledger, path } = await open(12);
     const fill = async () => {
       for (let n = 0; n < 100; n += 1)
         await ledger.append(entry(`k${n}`, { body: { text: 'x'.repeat(3000) } }));
@@ -230,92 +99,17 @@ describe('a ledger that cannot be written', () => {
   });
 });
 
-describe('recall', () => {
-  test('reads by project, environment and kind', async () => {
-    const { ledger } = await open();
-    await ledger.append(entry('a', { project: 'other' }));
-    await ledger.append(entry('b', { environment: 'staging' }));
-    await ledger.append(entry('c', { kind: 'incident' }));
-    await ledger.append(entry('d'));
-    const keys = async (query: Parameters<Ledger['read']>[0]) =>
-      (await ledger.read(query)).map(({ key }) => key);
-    expect(await keys({ project: 'shop', limit: 9 })).toEqual(['d', 'c', 'b']);
-    expect(await keys({ project: 'shop', environment: 'staging', limit: 9 })).toEqual(['b']);
-    expect(await keys({ kinds: ['started'], limit: 2 })).toEqual(['d', 'b']);
-  });
-
-  test('last closed is the newest outcome, last proven the newest that succeeded', async () => {
-    const { ledger } = await open();
-    expect(await ledger.lastProven('shop', 'production')).toBeNull();
-    await ledger.append(closed('d-1', 'a'));
-    await ledger.append(closed('d-2', 'b'));
-    await ledger.append(closed('d-3', 'c', 'unproven'));
-    expect((await ledger.lastClosed('shop', 'production'))?.body['outcome']).toBe('unproven');
-    expect(await ledger.lastClosed('shop', 'staging')).toBeNull();
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('b'));
-  });
-
-  test('a quarantined release is not proven any more, until it is lifted', async () => {
-    const { ledger } = await open();
-    await ledger.append(closed('d-1', 'a'));
-    await ledger.append(closed('d-2', 'b'));
-    const body = { sha: sha('b'), release: release('b') };
-    await ledger.append(entry('q', { kind: 'quarantine', environment: 'staging', body }));
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('a'));
-    expect((await ledger.quarantined('shop', sha('b')))?.key).toBe('q');
-    expect(await ledger.quarantined('shop', sha('a'))).toBeNull();
-    expect(await ledger.quarantined('other', sha('b'))).toBeNull();
-    await ledger.append(entry('l', { kind: 'lifted', body: { sha: sha('b') } }));
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('b'));
-    expect(await ledger.quarantined('shop', sha('b'))).toBeNull();
-  });
-
-  test('a reverted release is not proven; a revert that changed nothing counts for nothing', async () => {
-    const { ledger } = await open();
-    await ledger.append(closed('d-1', 'a'));
-    await ledger.append(closed('d-2', 'b'));
-    await ledger.append(
-      entry('r0', { kind: 'revert', deployId: 'd-2', body: { sha: null, note: 'off' } }),
-    );
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('b'));
-    await ledger.append(entry('r1', { kind: 'revert', deployId: 'd-2', body: { sha: sha('f') } }));
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('a'));
-  });
-
-  test('a quarantine of a release id leaves other releases of its commit alone', async () => {
-    const { ledger } = await open();
-    await ledger.append(closed('d-1', 'a'));
-    const other = { id: `${'a'.repeat(12)}-11111111`, sha: sha('a') };
-    await ledger.append(entry('q', { kind: 'quarantine', body: { release: other } }));
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('a'));
-    expect(await ledger.quarantined('shop', sha('a'))).toBeNull();
-  });
-
-  test('where the same commit was restored under other settings, only the release id is bad', async () => {
-    const { ledger } = await open();
-    await ledger.append(closed('d-1', 'a'));
-    const deployId = 'd-2';
-    const restored = { restored: release('a') };
-    await ledger.append(entry('i', { kind: 'incident', deployId, body: restored }));
-    const body = { sha: sha('a'), release: { id: `${'a'.repeat(12)}-11111111`, sha: sha('a') } };
-    await ledger.append(entry('q', { kind: 'quarantine', deployId, body }));
-    expect(await ledger.lastProven('shop', 'production')).toEqual(release('a'));
-    expect(await ledger.quarantined('shop', sha('a'))).toBeNull();
-    expect(await ledger.quarantines('shop')).toHaveLength(1);
-  });
-
-  test('incidents are open until they are closed', async () => {
-    const { ledger } = await open();
-    for (const incident of ['i-1', 'i-2'])
-      await ledger.append(entry(incident, { kind: 'incident', body: { incident } }));
-    await ledger.append(entry('c', { kind: 'incident-closed', body: { incident: 'i-1' } }));
-    expect((await ledger.openIncidents('shop')).map(({ key }) => key)).toEqual(['i-2']);
-  });
-
-  test('the activities append and read', async () => {
-    const { ledger } = await open();
-    const { append, readLedger } = createLedgerActivities({ ledger });
-    expect(await append(entry('a'))).toBeUndefined();
-    expect(await readLedger({ project: 'shop', limit: 1 })).toMatchObject([{ key: 'a', seq: 1 }]);
-  });
+test('whoever keeps a file never loads the driver of PostgreSQL', () => {
+  const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    const { openLedger } = await import(${url('../../activities/ledger.ts')});
+    await (await openLedger({ path: ':memory:' })).close();
+    console.log(JSON.stringify(loaded));`;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  const loaded = JSON.parse(String(child.stdout)) as string[];
+  expect(loaded.filter((it) => it.includes('/ledger/sqlite-store.ts'))).toHaveLength(1);
+  expect(loaded.filter((it) => /node_modules\/pg|postgres-store/.test(it))).toEqual([]);
 });

@@ -17,6 +17,13 @@ beforeEach(async () => {
   memory.ledger = await openLedger({ path: ':memory:' });
 });
 
+const prove = (sha: string, more = {}) =>
+  memory.ledger.append({
+    ...{ kind: 'closed', key: `d-${sha[0]}/closed`, deployId: `d-${sha[0]}` },
+    ...{ project: 'shop', environment: 'production' },
+    body: { outcome: 'succeeded', sha, release: { id: `${sha.slice(0, 12)}-9`, sha }, ...more },
+  });
+
 describe('a plan', () => {
   test('says what will be done, where, with which way back, and who must approve', async () => {
     const made = await plan();
@@ -109,6 +116,9 @@ describe('a plan', () => {
       onAsk: 'keep',
     });
     const baseline = { errors: 10, requests: 86_400, phi: 1, tau: 0 };
+    const unproven = await plan({ baseline });
+    expect(unproven.watch.sources[1]).toMatchObject({ name: 'error-log', required: false });
+    await prove(live);
     const seeing = await plan({ baseline });
     expect(seeing.watch.sources[1]).toEqual({ name: 'error-log', required: true, share: 0.5 });
     expect(seeing.baseline).toEqual(baseline);

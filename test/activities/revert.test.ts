@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRevert } from '../../activities/revert.ts';
 import type { Cause, Plan } from '../../domain/plan.ts';
-import type { Config } from '../../domain/schema.ts';
 import { hostAndGit } from './git/host.ts';
 import { planFor } from './plan-fixture.ts';
 
@@ -9,7 +8,6 @@ let at: Awaited<ReturnType<typeof hostAndGit>>;
 let name: string;
 let count = 0;
 const cause: Cause = { kind: 'watch', blames: 'release', detail: 'errors rose' };
-const config: Pick<Config, 'projects'> = { projects: {} };
 
 beforeAll(async () => {
   at = await hostAndGit();
@@ -32,8 +30,8 @@ const plain = async () => {
 const planOf = (sha: string, over: Partial<Plan> = {}) =>
   planFor({ sha, repository: at.host.url(name), ...over });
 const release = (sha: string) => ({ id: `${sha.slice(0, 12)}-x`, sha });
-const revert = (plan: Plan, restored: string, settings = config) =>
-  createRevert({ git: at.git, config: settings }).revertMain({
+const revert = (plan: Plan, restored: string) =>
+  createRevert({ git: at.git, github: null }).revertMain({
     plan,
     restored: release(restored),
     cause,
@@ -122,7 +120,7 @@ describe('the revert of main', () => {
       },
     };
     let pushesTried = 0;
-    const { sha } = await createRevert({ git: racing, config }).revertMain({
+    const { sha } = await createRevert({ git: racing, github: null }).revertMain({
       plan: planOf(bad),
       restored: release(good),
       cause,
@@ -164,15 +162,6 @@ describe('the revert of main is left', () => {
     expect(await at.host.head(name)).toBe(bad);
   });
 
-  test('to a person when other projects live in the repository', async () => {
-    const { good, bad } = await plain();
-    const project = { repository: at.host.url(name) };
-    const shared = { projects: { shop: project, blog: project } } as unknown as typeof config;
-    await expect(revert(planOf(bad), good, shared)).rejects.toThrow(
-      `main was not reverted: ${at.host.url(name)} also holds blog, and a revert takes back the whole repository.`,
-    );
-  });
-
   test('undone where nothing is to be reverted', async () => {
     const { good, bad } = await plain();
     const side = await at.host.commit(name, { files: { s: '1' }, message: 'S', branch: 'side' });
@@ -180,23 +169,28 @@ describe('the revert of main is left', () => {
     expect(await revert(planOf(bad, { revert: 'off' }), good)).toEqual({
       sha: null,
       note: `left as it is (revert: off), so main still holds ${short(bad)}`,
+      settled: true,
     });
     expect(await revert(planOf(side), good)).toEqual({
       sha: null,
       note: `nothing to revert: ${short(side)} is not on main`,
+      settled: true,
     });
     expect(await revert(planOf(bad), bad)).toEqual({
       sha: null,
       note: `nothing to revert: ${short(bad)} was restored, only its settings differed`,
+      settled: true,
     });
     expect(await revert(planOf(good), bad)).toEqual({
       sha: null,
       note: `nothing to revert: ${short(bad)} is the newer commit`,
+      settled: true,
     });
     await at.host.commit(name, { files: { app: 'good\n', extra: null }, message: 'By hand' });
     expect(await revert(planOf(bad), good)).toEqual({
       sha: null,
       note: 'nothing to revert: main already has that content',
+      settled: true,
     });
     expect(pushes()).toBe(0);
   });

@@ -24,18 +24,43 @@ const target: VpsTarget = {
   requiredVariables: [],
 };
 
+const print = '234f3f3d';
+const compose: VpsTarget = {
+  ...target,
+  service: 'web',
+  run: 'compose',
+  compose: { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG' },
+};
+
 describe('a command is a value', () => {
   test.each([
     [
       'stage',
       commands.stage(target, sha),
-      ['/srv/app', sha, target.repository, target.prepare, '600'],
+      ['/srv/app', 'shop@1.service', 'sudo', sha, target.repository, target.prepare, '600', print],
     ],
-    ['switch', commands.switch(target, sha), ['/srv/app', 'shop@1.service', 'sudo', sha]],
+    [
+      'switch',
+      commands.switch(target, { sha }),
+      ['/srv/app', 'shop@1.service', 'sudo', sha, print, 'forward', target.prepare, '600', print],
+    ],
+    [
+      'switch',
+      commands.switch(target, { sha, want: null }),
+      ['/srv/app', 'shop@1.service', 'sudo', sha, '', 'back', target.prepare, '600', print],
+    ],
     [
       'restart',
-      commands.restart({ ...target, sudo: false }, sha, 'b'.repeat(32)),
-      ['/srv/app', 'shop@1.service', '', sha, 'b'.repeat(32)],
+      commands.restart({ ...target, sudo: false }, { sha }, 'b'.repeat(32)),
+      ['/srv/app', 'shop@1.service', '', sha, print, 'forward', 'b'.repeat(32)],
+    ],
+    [
+      'restart',
+      commands.restart(compose, { sha, want: `${sha}-${print}` }, '2026-11-24T07:30:23.123456789Z'),
+      [
+        ...['/srv/app', 'web', 'sudo', 'compose.yaml', 'shop', 'IMAGE_TAG', sha, `${sha}-${print}`],
+        ...['back', '2026-11-24T07:30:23.123456789Z'],
+      ],
     ],
     [
       'inspect',
@@ -69,6 +94,11 @@ describe('what must not reach a shell is refused', () => {
     expect(() => commands.stage({ ...target, repository: text }, sha)).toThrow(refused);
     expect(() => commands.inspect({ ...target, service: text }, null)).toThrow(refused);
     expect(() => commands.inspect(target, text)).toThrow(refused);
+    expect(() => commands.switch(target, { sha, want: text })).toThrow(refused);
+    for (const field of ['file', 'project', 'tag'] as const) {
+      const changed = { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG', [field]: text };
+      expect(() => commands.inspect({ ...compose, compose: changed }, null)).toThrow(refused);
+    }
   });
 
   test.each([
@@ -89,11 +119,11 @@ describe('what must not reach a shell is refused', () => {
   });
 
   test('an InvocationID that is none counts as none', () => {
-    expect(commands.restart(target, sha, '$(touch x)').args.at(-1)).toBe('');
+    expect(commands.restart(target, { sha }, '$(touch x)').args.at(-1)).toBe('');
   });
 
   test('the text says what and what to do', () => {
-    expect(() => commands.switch(target, 'HEAD; rm')).toThrow(
+    expect(() => commands.switch(target, { sha: 'HEAD; rm' })).toThrow(
       '"HEAD; rm" is not a sha that may be sent to a host: it must match ^[0-9a-f]{40}$. ' +
         'Nothing was run; correct it in plimsoll.yaml and start a new deploy.',
     );

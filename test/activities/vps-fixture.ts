@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +17,16 @@ import type { VpsHostHandle, VpsHostOptions } from '../../sandbox/vps/start-vps-
 
 export type Voyage = Awaited<ReturnType<typeof startVoyage>>;
 
-type Options = { hosts?: number; host?: Partial<VpsHostOptions>; trees: FileTree[] };
+type Options = {
+  hosts?: number;
+  host?: Partial<VpsHostOptions>;
+  trees: FileTree[];
+  target?: Partial<VpsTarget>;
+};
 
 /** A git host, `hosts` fresh hosts and a repository with one commit a tree. */
-export async function startVoyage({ hosts: count = 1, host = {}, trees }: Options) {
+export async function startVoyage(options: Options) {
+  const { hosts: count = 1, host = {}, trees } = options;
   const root = mkdtempSync(join(tmpdir(), 'vps-test-'));
   const board = new Board();
   const directory = join(root, 'git');
@@ -31,7 +39,7 @@ export async function startVoyage({ hosts: count = 1, host = {}, trees }: Option
     const base = { directory: join(root, name), name, board, service: { unit: 'shop' } };
     handles.push(await startVpsHost({ ...base, ...host }));
   }
-  const target = targetOf(handles, git.url('acme/shop'));
+  const target = { ...targetOf(handles, git.url('acme/shop')), ...options.target };
   const stop = async () => {
     board.clear();
     for (const handle of handles) await handle.stop();
@@ -104,6 +112,13 @@ export async function ship({ vps, step }: Pick<Voyage, 'vps' | 'step'>, sha: str
   const { before } = await run(vps.switchRelease, it);
   await run(vps.restartService, { ...it, before });
   return run(vps.verifyHost, { ...it, startUpMs: 10_000 });
+}
+
+/** What a team has before Plimsoll comes: a clone with a commit checked out. The git host is in this process. */
+export async function checkOut(voyage: Pick<Voyage, 'git'>, directory: string, sha: string) {
+  const git = promisify(execFile);
+  await git('git', ['clone', '--quiet', voyage.git.url('acme/shop'), directory]);
+  await git('git', ['-C', directory, 'checkout', '--quiet', '--detach', sha]);
 }
 
 /** The failure's type and text. */

@@ -31,6 +31,8 @@ function suite(server: 'sshd' | 'ssh2') {
         active: false,
         healthy: false,
         ready: [],
+        freeMb: expect.any(Number),
+        canLock: true,
       },
     ]);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { decide } from '../../client/commands/decide.ts';
 import { deploy } from '../../client/commands/deploy.ts';
-import { history } from '../../client/commands/history.ts';
+import { history, renderChain } from '../../client/commands/history.ts';
 import { order } from '../../client/commands/order.ts';
 import { plan } from '../../client/commands/plan.ts';
 import { status } from '../../client/commands/status.ts';
@@ -108,7 +108,9 @@ describe('with a worker', () => {
     const wrong = { ...request('production'), ref: '--upload-pack=x' };
     expect(await failure(deploy(stack.io(), wrong))).toEqual({
       exitCode: 2,
-      message: 'The ref "--upload-pack=x" cannot be used: it begins with "-". Nothing was started.',
+      message:
+        'The ref "--upload-pack=x" cannot be used: it begins with "-". Nothing was started.\n' +
+        'What it may be: npx --no plimsoll deploy --help',
     });
   });
 
@@ -132,6 +134,19 @@ describe('with a worker', () => {
     expect(io.stdout).toEqual([
       '2026-01-01T00:00:00.000Z closed          shop production outcome=succeeded limit=5',
     ]);
+  });
+
+  it('history --verify is exit 1 and names the first broken row', async () => {
+    const io = stack.io();
+    expect(await history(io, { limit: '20', verify: true })).toBe(1);
+    expect(io.stdout).toEqual([
+      'The ledger is broken: row 2 ("b") was changed after it was written. Row 2 is the first that is not what was written.\n' +
+        'Somebody wrote past Plimsoll. Keep the database as it is for whoever looks into it, and compare it with a backup: docs/ledger.md',
+    ]);
+    expect(renderChain({ ok: true, entries: 2, head: 'abc' })).toBe(
+      'The ledger is whole: 2 entries, each follows the one before.\n' +
+        'Its head is abc. Rows that are cut off at the end show only against a head that was kept elsewhere.',
+    );
   });
 
   it('--expect-head refuses another commit and starts nothing', async () => {

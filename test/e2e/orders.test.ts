@@ -44,9 +44,9 @@ async function expectTakenBack(project: string, hosts: string[], cause: string) 
   const served = hosts.map(() => 'old old old');
   expect(await stack.truthOf(project)).toEqual({ served, main: 'new' });
   const entries = await entriesOf(project);
-  expect(kinds(entries)).toEqual(['started', 'ruling', 'closed', 'incident', 'revert']);
-  expect(entries[2]?.body).toMatchObject({ outcome: 'rolled-back', reasons: [cause] });
-  expect(entries[4]?.body).toMatchObject({
+  expect(kinds(entries)).toEqual(['started', 'ruling', 'released', 'closed', 'incident', 'revert']);
+  expect(entries[3]?.body).toMatchObject({ outcome: 'rolled-back', reasons: [cause] });
+  expect(entries[5]?.body).toMatchObject({
     sha: null,
     note: expect.stringContaining('not reverted: the release is not to blame'),
   });

@@ -28,14 +28,19 @@ function walk(node: Json, say: (text: string) => string): Json {
   if (typeof node === 'string') return say(node);
   if (Array.isArray(node)) return node.map((it) => walk(it, say));
   if (node === null || typeof node !== 'object') return node;
-  const entries = Object.entries(node).map(([key, value]): [string, Json] =>
-    isPayload(node) && key === 'data' ? [key, inside(String(value), say)] : [key, walk(value, say)],
-  );
-  return Object.fromEntries(entries);
+  if (isSchedule(node)) return walk(withoutInput(node), say);
+  if (isPayload(node)) return { ...node, data: inside(node.data, say) };
+  return Object.fromEntries(Object.entries(node).map(([key, it]) => [key, walk(it, say)]));
 }
 
-const isPayload = ({ metadata, data }: { [key: string]: Json }) =>
-  typeof data === 'string' && (metadata as { encoding?: string } | undefined)?.encoding === plain;
+/** A replay compares an activity's type, never what it was given; plans and looks would be most of the file. */
+const isSchedule = (node: { [key: string]: Json }) => 'activityType' in node && 'input' in node;
+const withoutInput = ({ input: _input, ...rest }: { [key: string]: Json }): Json => rest;
+
+type Payload = { metadata: { encoding: string }; data: string };
+const isPayload = (node: { [key: string]: Json }): node is Payload =>
+  typeof node['data'] === 'string' &&
+  (node['metadata'] as Payload['metadata'] | undefined)?.encoding === plain;
 
 const inside = (data: string, say: (text: string) => string) =>
   Buffer.from(say(Buffer.from(data, 'base64').toString())).toString('base64');
@@ -45,6 +50,6 @@ export function textsOf(node: Json): string[] {
   if (typeof node === 'string') return [node];
   if (Array.isArray(node)) return node.flatMap(textsOf);
   if (node === null || typeof node !== 'object') return [];
-  const decoded = isPayload(node) ? [Buffer.from(String(node['data']), 'base64').toString()] : [];
+  const decoded = isPayload(node) ? [Buffer.from(node.data, 'base64').toString()] : [];
   return [...decoded, ...Object.values(node).flatMap(textsOf)];
 }

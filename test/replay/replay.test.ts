@@ -39,7 +39,7 @@ test('every path of a deploy was recorded, its aftermath and the read-only workf
 });
 
 test.each(names)('%s: this version replays what an earlier one did', async (name) => {
-  await replay(bundle, read(name));
+  await expect(replay(bundle, read(name))).resolves.toBeUndefined();
 });
 
 test.each(names)('%s: the same history with one activity renamed is refused', async (name) => {
@@ -64,7 +64,7 @@ test.each(names)('%s: the server wrote down which flags the SDK used', (name) =>
 test.each(names)('%s: small, and without a secret or the name of a machine', (name) => {
   expect(statSync(new URL(`${name}.json`, directory)).size).toBeLessThan(200 * 1024);
   const text = textsOf(read(name) as never).join('\n');
-  expect(text).toContain('json/plain');
+  expect(text).toContain('production');
   expect(text).not.toMatch(/gh[opsu]_\w{10}|xox[abp]-|PRIVATE KEY|Bearer |x-access-token/);
   const paths = text.match(/(?<![\w.:/])\/(home|root|tmp|work|Users|var|opt)\/[\w.-]+/g) ?? [];
   const known = ['/tmp/plimsoll-recording', '/opt/plimsoll', '/home/deploy'];
@@ -108,12 +108,10 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
     refuses: () => reached('inspectHosts'),
   },
   {
-    what: 'issues are closed before the ledger knows',
+    what: 'nothing is done after a success',
     file: 'workflows/settle.ts',
-    from: `    await recording.append(closedEntry(rollout, outcome, []));
-    if (outcome === 'succeeded') await closeIssues(rollout);`,
-    to: `    if (outcome === 'succeeded') await closeIssues(rollout);
-    await recording.append(closedEntry(rollout, outcome, []));`,
+    from: "    if (outcome === 'succeeded') await afterSuccess(rollout);\n",
+    to: '    void afterSuccess;\n',
     refuses: () => reached('closeIssues'),
   },
   {
@@ -137,5 +135,5 @@ test.each(twins)('a version in which $what is refused', async ({ refuses, ...mut
   const histories = refuses();
   expect(histories.length).toBeGreaterThan(0);
   for (const name of histories)
-    await expect(replay(mutant, read(name)), name).rejects.toThrow(DeterminismViolationError);
+    await expect(replay(mutant, read(name))).rejects.toThrow(DeterminismViolationError);
 });

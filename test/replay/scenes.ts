@@ -10,7 +10,7 @@ export type Scene = {
   decision: 'approve' | 'reject' | null;
   expected: string;
   ship?: Partial<ShipSpec>;
-  order?: Order;
+  orders?: Order[];
   /** Armed before the deploy: every attempt of the step fails until its retries are exhausted. */
   fault?: { match: string; times: number };
 };
@@ -30,15 +30,23 @@ export const scenes: Scene[] = [
     name: 'aborted-untouched',
     decision: null,
     expected: 'aborted',
-    order: { when: 'approval', send: 'abort' },
+    orders: [{ when: 'approval', send: 'abort' }],
   },
-  { name: 'aborted-watch', ...back, order: { when: 'watch', send: 'abort' } },
-  { name: 'cancelled', ...back, expected: 'cancelled', order: { when: 'watch', send: 'cancel' } },
+  { name: 'aborted-watch', ...back, orders: [{ when: 'watch', send: 'abort' }] },
+  {
+    name: 'cancelled',
+    ...back,
+    expected: 'cancelled',
+    orders: [{ when: 'watch', send: 'cancel' }],
+  },
   {
     name: 'stuck-retried',
-    ...approved,
+    ...back,
     fault: { match: 'stuck-retried-1 stage', times: attempts },
-    order: { when: 'stuck', send: 'retry' },
+    orders: [
+      { when: 'stuck', send: 'retry' },
+      { when: 'watch', send: 'abort' },
+    ],
   },
 ];
 

@@ -84,7 +84,7 @@ describe('faults', () => {
     ],
     [
       { ...fault, service: 'gitlab' },
-      'service: Invalid option: expected one of "git"|"github"|"slack"|"vps".',
+      'service: Invalid option: expected one of "git"|"github"|"slack"|"pager"|"vps".',
     ],
     [{ ...fault, match: '' }, 'match: use a part of the operation, such as "push".'],
     [{ ...fault, time: 1 }, 'the body: Unrecognized key: "time".'],
@@ -196,7 +196,7 @@ describe('the doings of others', () => {
     const { status, body } = await ask('GET /nothing');
     expect(status).toBe(404);
     expect(body.error).toBe(
-      'The sandbox has no GET /nothing.\nIt answers GET /effects, GET /faults, POST /faults, DELETE /faults, POST /release, GET /truth, GET /slack, POST /slack, POST /checks, POST /statuses, POST /issues, POST /commits, POST /protection.\nLook with: plimsoll sandbox effects',
+      'The sandbox has no GET /nothing.\nIt answers GET /effects, GET /faults, POST /faults, DELETE /faults, POST /release, GET /truth, GET /slack, POST /slack, GET /pages, POST /checks, POST /statuses, POST /issues, POST /commits, POST /protection.\nLook with: plimsoll sandbox effects',
     );
   });
 });

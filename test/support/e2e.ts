@@ -19,20 +19,22 @@ import { createWitness } from './witness.ts';
 export type Person = keyof Fleet['keys'];
 export type StackOptions = {
   ships: ShipSpec[];
+  /** 60: half an hour is thirty seconds. Kinds, rules and the judge's constants are those of production. */
+  timeScale?: number;
   config?: Record<string, unknown>;
   /** Changes plimsoll.yaml before the worker reads it: what is known only once the hosts run. */
   edit?: (config: any, directory: string) => void;
   /** Added to the worker's environment. */
   workerEnv?: Record<string, string>;
-  /** False: the test starts its own. */
   worker?: boolean;
 };
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 export const environment = 'production';
-/** Half an hour is thirty seconds; kinds, rules and the judge's constants are those of production. */
-const timeScale = 60;
 const patienceMs = 120_000;
+
+/** Too slow a machine for enough looks, or a broken watch. */
+export class Unproven extends Error {}
 
 /** Until `condition` gives something; a place that does not answer is asked again. No timing is asserted. */
 export async function eventually<T>(
@@ -47,6 +49,7 @@ export async function eventually<T>(
       const found = await condition();
       if (found) return found;
     } catch (cause) {
+      if (cause instanceof Unproven) throw cause;
       last = cause;
     }
     await sleep(100);
@@ -71,21 +74,19 @@ export async function startStack(options: StackOptions) {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   };
-  const people = createPeople(fleet, server.address);
-  const watching = createFollower(client);
-  const witness = createWitness(fleet);
   const { address } = server;
-  const base = { address, directory, dataFile, client, fleet, server, workers, close };
-  return { ...base, ...people, ...watching, ...witness };
+  const people = createPeople(fleet, address);
+  const base = { address, directory, client, fleet, server, workers, close };
+  return Object.assign(base, people, createFollower(client), createWitness(fleet));
 }
 
-async function openFleet({ ships, config, edit }: StackOptions, directory: string) {
-  const path = join(directory, 'fleet');
+async function openFleet({ ships, timeScale = 60, config, edit }: StackOptions, directory: string) {
+  const more = config ? { config } : {};
   const fleet = await startFleet({
-    directory: path,
+    directory: join(directory, 'fleet'),
     ships,
     timeScale,
-    ...(config ? { config } : {}),
+    ...more,
   });
   if (edit) await editConfig(fleet.configPath, (text) => edit(text, directory));
   return fleet;
@@ -102,7 +103,6 @@ async function createServer(dataFile: string) {
   const binary = inject('temporalBinary');
   let running: DevServer = await startDevServer({ dataFile, binary });
   const { address } = running;
-  const port = Number(address.split(':')[1]);
   return {
     address,
     stop: () => running.stop(),
@@ -112,8 +112,9 @@ async function createServer(dataFile: string) {
       await running.exited;
     },
     async startAgain() {
+      const port = Number(address.split(':')[1]);
       running = await startDevServer({ dataFile, binary, port });
-      if (running.address !== address) throw new Error(`port ${port} was taken meanwhile`);
+      if (running.address !== address) throw new Error(`${address} was taken meanwhile`);
     },
   };
 }
@@ -177,7 +178,17 @@ function createFollower(client: Client) {
       if (now.phase === phase) return now;
       return now.outcome ? Promise.reject(new Error(`closed as ${now.outcome}`)) : null;
     });
-  const report = (project: string) => handle(project).result() as Promise<DeployReport>;
+  /** Its end; a watch that could prove nothing fails at once, with what it saw. */
+  const report = async (project: string) => {
+    await eventually(`${project} closes`, async () => {
+      const { status: state } = await handle(project).describe();
+      if (state.name !== 'RUNNING') return true;
+      const { phase, watch } = await status(project);
+      if (phase === 'ask') throw new Unproven(watch?.reasons.join('; '));
+      return false;
+    });
+    return (await handle(project).result()) as DeployReport;
+  };
   const aftermath = ({ deployId: id }: DeployReport) =>
     client.workflow.getHandle(`aftermath/${id}`).result() as Promise<AftermathReport>;
   return { handle, status, reached, report, aftermath };

@@ -21,6 +21,9 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       const expires = new Date(now() + planFor().timing.expireMs).toISOString();
       return planFor({ plannedAt: iso(), notAfter: expires });
     },
+    planAdoption: async () => {
+      throw new Error('no test adopts here');
+    },
     sealPlan: async ({ plan, gates }) => ({ plan, gates, digest: 'f'.repeat(64) }),
     checkTests: async () => openGate('tests', iso()),
     checkSecrets: async () => openGate('secrets', iso()),
@@ -67,8 +70,13 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       return [];
     },
     measureBaseline: async () => null,
+    probeDependencies: async ({ dependencies }) => {
+      calls.push('ask the dependencies');
+      return dependencies.map((url) => ({ url, ok: true, detail: '200' }));
+    },
     append: async ({ kind }) => void calls.push(`record ${kind}`),
     readLedger: async () => [],
+    verifyLedger: async () => ({ ok: true, entries: 0, head: '0'.repeat(64) }),
     say: async ({ step }) => {
       calls.push(`say ${step}`);
       return true;
@@ -85,7 +93,41 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       calls.push('revert main');
       return { sha: 'c'.repeat(40), note: 'reverted' };
     },
+    reopenIssues: async () => {
+      calls.push('reopen issues');
+      return { reopened: [] };
+    },
+    liftQuarantine: async ({ signed }): Promise<Ruling> => {
+      const { decision } = signed as SignedDecision;
+      calls.push(`lift ${decision.sha.slice(0, 1)} by ${decision.approver}`);
+      return {
+        verdict: 'counted',
+        decision: decision.decision,
+        approver: decision.approver,
+        why: 'lifted',
+        nonce: decision.nonce,
+        at: iso(),
+        touch: false,
+      };
+    },
     diagnose: async () => ({ cause: 'unknown', evidence: [] }),
+    page: async ({ step, title }) => {
+      calls.push(`page ${step}: ${title}`);
+      return { reached: ['webhook'], failed: [] };
+    },
+    giveSignOfLife: async () => {
+      calls.push('sign of life');
+      return true;
+    },
+    standDown: async () => {
+      calls.push('stand down');
+      return true;
+    },
+    recordDeployment: async ({ state }) => {
+      calls.push(`deployment ${state}`);
+      return true;
+    },
+    findLost: async () => [],
   };
   return { activities: { ...real, ...changes }, calls, served };
 }

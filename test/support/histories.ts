@@ -22,7 +22,8 @@ function textOf(value: unknown): string {
 /** A secret as it is, and as the ways in which it is sent. */
 export function spellings(secret: string): string[] {
   const encoded = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '');
-  return [secret, encoded(secret), encoded(`x-access-token:${secret}`), encodeURIComponent(secret)];
+  const ways = [secret, encoded(secret), encoded(`x-access-token:${secret}`)];
+  return [...new Set([...ways, encodeURIComponent(secret)])];
 }
 
 export const hits = (text: string, secrets: string[]) =>

@@ -95,6 +95,8 @@ export type World = {
   onBranch?: boolean;
   clock?: number;
   baseline?: Plan['baseline'];
+  /** Declared dependencies that do not answer. */
+  down?: string[];
 };
 
 export function planner(world: World = {}) {
@@ -122,6 +124,11 @@ export function planner(world: World = {}) {
         return state(name, answer);
       }),
     measureBaseline: async () => world.baseline ?? null,
+    probeDependencies: async ({ dependencies }) =>
+      dependencies.map((url) => {
+        const down = world.down?.includes(url) === true;
+        return { url, ok: !down, detail: down ? '503, twice' : '200' };
+      }),
     now: () => world.clock ?? now,
   };
   return { ...createPlanner(deps), asked };

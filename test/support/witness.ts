@@ -66,13 +66,15 @@ const once = (...names: string[]) => Object.fromEntries(names.map((name) => [nam
 const onHosts = (hosts: string[], operations: string[]) =>
   hosts.flatMap((host) => operations.map((operation) => `${host} ${operation}`));
 
+/** Every effect on these hosts, once. */
+export const released = (...hosts: string[]) =>
+  once(...onHosts(hosts, ['stage', 'switch', 'restart']));
+
 /** Every effect of a deploy that succeeded, once. */
-export const shipped = (...hosts: string[]) =>
-  once(
-    ...onHosts(hosts, ['stage', 'switch', 'restart']),
-    'github createComment',
-    'github updateIssue',
-  );
+export const shipped = (...hosts: string[]) => ({
+  ...released(...hosts),
+  ...once('github createComment', 'github updateIssue'),
+});
 
 /** There and back on every host; `git push` only where main was reverted. */
 export const thereAndBack = (hosts: string[], reverted: boolean) => ({

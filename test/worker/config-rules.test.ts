@@ -48,6 +48,47 @@ const environments = (changes: object) => ({
   projects: { shop: project({ production: environment(changes) }) },
 });
 
+describe('the sources of a watch', () => {
+  it('are required or advisory, and probes are always required', () => {
+    const watch = (sources: object) => environments({ watch: { sources } });
+    expect(problems(watch({ probes: 'required', 'error-log': 'advisory' }))).toEqual([]);
+    expect(problems(watch({ probes: 'advisory', 'error-log': 'maybe' }))).toEqual([
+      `${production}.watch.sources.probes\n  Use one of: required.`,
+      `${production}.watch.sources.error-log\n  Use one of: required, advisory.`,
+    ]);
+  });
+});
+
+describe('what is restarted', () => {
+  const words =
+    ' of service, container and compose is set, and one of them says what is restarted.\n' +
+    '  Use service: for a systemd unit, container: for docker restart, compose: for docker compose up.';
+
+  it('is one of unit, container and compose', () => {
+    expect(problems(environments({ service: undefined, container: 'shop' }))).toEqual([]);
+    expect(problems(environments({ service: undefined, compose: { service: 'web' } }))).toEqual([]);
+    expect(problems(environments({ service: undefined }))).toEqual([
+      `${production}\n  None${words}`,
+    ]);
+    expect(problems(environments({ container: 'shop' }))).toEqual([
+      `${production}\n  More than one${words}`,
+    ]);
+  });
+
+  it('has names that may be sent to a host', () => {
+    const compose = { service: '$(x)', file: '../up.yaml', project: 'Shop', tag: 'image tag' };
+    expect(problems(environments({ service: undefined, compose }))).toEqual([
+      expect.stringContaining('Use the name of a service in the compose file'),
+      expect.stringContaining('Use a path below the repository'),
+      expect.stringContaining('Use lower case letters, digits, "_" or "-"'),
+      expect.stringContaining('Use the name of a variable'),
+    ]);
+    expect(problems(environments({ service: undefined, container: '-x' }))).toEqual([
+      expect.stringContaining('Use the name of a container'),
+    ]);
+  });
+});
+
 describe('a sandbox', () => {
   it('is legal when everything is loopback', () => {
     const endpoints = {
@@ -69,6 +110,11 @@ describe('a sandbox', () => {
       environments({ hosts: [host('deploy@10.0.0.1')] }),
       `${production}.hosts.0.address`,
       'deploy@10.0.0.1',
+    ],
+    [
+      environments({ dependencies: ['https://pay.example/health'] }),
+      `${production}.dependencies.0`,
+      'https://pay.example/health',
     ],
     [
       environments({ hosts: [{ ...host(), url: 'http://127.0.0.1.evil.example' }] }),

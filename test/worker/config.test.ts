@@ -45,7 +45,11 @@ const oneProblem = (problem: string) =>
 describe('the example', () => {
   it('is accepted', async () => {
     const config = await loadConfig(file('examples/plimsoll.yaml'));
-    expect(Object.keys(config.projects['shop']!.environments)).toEqual(['production', 'staging']);
+    expect(Object.keys(config.projects['shop']!.environments)).toEqual([
+      'production',
+      'staging',
+      'testing',
+    ]);
   });
 
   it('explains every key', () => {
@@ -148,7 +152,7 @@ plimsoll.yaml:8:5  projects.shop.enviroments
     expect(refusal(`${first}zebra: 1\n`)).toBe(
       oneProblem(`plimsoll.yaml:12:1  zebra
   "zebra" is not a key that Plimsoll knows.
-  Keys here: sandbox, timeScale, ledger, github, slack, approvers, requesters, bots, solo, projects.`),
+  Keys here: sandbox, timeScale, ledger, github, slack, page, webUi, approvers, requesters, bots, solo, projects.`),
     );
   });
 });

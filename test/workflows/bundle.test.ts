@@ -29,12 +29,20 @@ test('the bundle holds no activity, no zod and nothing of Node', () => {
 
 test('exactly these workflows are registered, under the names that clients use', () => {
   expect(Object.keys(workflows).toSorted()).toEqual([
+    'adopt',
     'aftermath',
+    'closeIncident',
     'deploy',
     'history',
+    'lift',
     'plan',
+    'reconcile',
+    'recover',
     'registry',
+    'verifyLedger',
   ]);
-  const { deploy, plan, history, registry } = messages;
-  expect(Object.keys(workflows)).toEqual(expect.arrayContaining([deploy, plan, history, registry]));
+  const { adopt, deploy, plan, history, registry, verifyLedger, reconcile, closeIncident } =
+    messages;
+  const named = [adopt, deploy, plan, history, registry, verifyLedger, reconcile, closeIncident];
+  expect(Object.keys(workflows)).toEqual(expect.arrayContaining(named));
 });

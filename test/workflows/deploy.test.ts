@@ -31,6 +31,7 @@ test('a good release sails from plan to settle, in order', async () => {
   expect(report(result)).toMatchObject({ outcome: 'succeeded', touched: true, reasons: [] });
   expect(effects(calls)).toEqual([
     'verify the approvals',
+    'record released',
     'stage deploy@one:22',
     'switch deploy@one:22 to b',
     'restart deploy@one:22',
@@ -185,7 +186,9 @@ test('a way back that fails is stuck with a page until it is retried', async () 
     return planFor().live[0]!;
   };
   const runSmoke = async () => ({ ok: false, checks: [] });
-  const { result, calls } = await sail(env, code, { restoreHost, runSmoke }, async (handle) => {
+  const inspectHosts = async () => planFor().live;
+  const changes = { restoreHost, runSmoke, inspectHosts };
+  const { result, calls } = await sail(env, code, changes, async (handle) => {
     await approveAtOnce(handle);
     await stuck(handle);
     broken = false;

@@ -5,7 +5,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 
 const made: ActivityOptions[] = [];
 vi.mock('@temporalio/workflow', async (original) => ({
-  ...(await original<typeof import('@temporalio/workflow')>()),
+  ...(await original<object>()),
   proxyActivities: (options: ActivityOptions) => void made.push(options),
 }));
 

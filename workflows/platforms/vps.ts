@@ -5,14 +5,14 @@ import { releasing, restoring, telling } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
 
-/** Stage everywhere first; then host after host: switch, restart, verify. */
+/** Stage everywhere first, at once; then host after host: switch, restart, verify. */
 export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
   const { hosts } = plan.target;
   const patience = plan.timing.stuckGiveUpMs;
   const step = <T>(name: string, act: () => Promise<T>) => rollout.attempt(name, act, patience);
-  for (const host of hosts) {
-    await step(`stage on ${host.name}`, () => releasing.stageRelease(on(host, plan)));
-  }
+  const stage = (host: VpsHost) =>
+    step(`stage on ${host.name}`, () => releasing.stageRelease(on(host, plan)));
+  await Promise.all(hosts.map(stage));
   for (const host of hosts) {
     undo.push(`restore ${host.name}`, () => restoring.restoreHost(back(host, plan)));
     const { before } = await step(`switch ${host.name}`, () =>
@@ -25,6 +25,16 @@ export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Pr
       releasing.verifyHost({ ...on(host, plan), ...startUp(plan) }),
     );
   }
+}
+
+/** The last host first, as the undo line would. */
+export async function restoreAll(rollout: Rollout, plan: Plan): Promise<void> {
+  for (const host of plan.target.hosts.toReversed())
+    await rollout.insist(
+      `restore ${host.name}`,
+      () => restoring.restoreHost(back(host, plan)),
+      plan.timing.restoreGiveUpMs,
+    );
 }
 
 /** Every host is looked at again, after all of them were restored. */
@@ -59,5 +69,8 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
 const startUp = (plan: Plan) => ({ startUpMs: plan.timing.startUpMs });
 
 function back(host: VpsHost, plan: Plan) {
-  return { ...on(host, plan), release: plan.restoreTo ?? plan.release, ...startUp(plan) };
+  const release = plan.restoreTo ?? plan.release;
+  const live = plan.live.find((state) => state.host === host.name && state.sha === release.sha);
+  const tree = live && !live.foreign ? { tree: live.tree ?? release.sha } : {};
+  return { ...on(host, plan), release, ...tree, ...startUp(plan) };
 }

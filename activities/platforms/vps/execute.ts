@@ -37,6 +37,7 @@ function common(
       `${name} has no flock, so two deploys could meet there. Install util-linux on it.`,
     );
   }
+  if (code === exits.noDocker) return dockerFailed(name, stderr);
   if (/a password is required|not allowed to execute|not in the sudoers/i.test(stderr)) {
     return sudoRefused(name, args[1] ?? '');
   }
@@ -63,9 +64,15 @@ export const sudoRefused = (name: string, unit: string) =>
       'or set sudo: false in plimsoll.yaml where the user may restart it without.',
   );
 
-export const noSuchUnit = (name: string, unit: string) =>
-  final(
-    failures.rejectedByPlatform,
-    `${name} has no systemd unit ${unit}. See what it has: systemctl list-units --type=service; ` +
-      'then correct service in plimsoll.yaml.',
-  );
+function dockerFailed(name: string, stderr: string): Error {
+  const words = logTail(stderr, 3).join('\n');
+  if (/permission denied/i.test(stderr))
+    return final(
+      failures.rejectedByPlatform,
+      `${name}: this user may not use docker. On the host: sudo usermod -aG docker <user>, ` +
+        `or set sudo: true in plimsoll.yaml.\n${words}`,
+    );
+  if (/not found/.test(stderr))
+    return final(failures.rejectedByPlatform, `${name} has no docker. Install it there.`);
+  return transient(`${name}: docker does not answer: ${words || 'it said nothing'}`);
+}

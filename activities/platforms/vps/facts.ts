@@ -1,8 +1,15 @@
 /** What one look at a host said. */
 export type HostFacts = {
-  /** Release that `current` names, and the one in whose directory the main process runs. */
+  /** Commit that `current` names, and the one that the main process was started from. */
   current: string | null;
   running: string | null;
+  /** Name of the tree that `current` names: the commit, or commit-fingerprint. */
+  tree: string | null;
+  /** What is live but no release of ours; its commit where git knows it. */
+  foreign: { path: string; sha: string | null } | null;
+  /** Megabytes free below the directory; null = could not be read. */
+  freeMb: number | null;
+  canLock: boolean;
   unit: UnitFacts;
   /**
    * Status of the health URL asked on the host; '000' = no answer, null = not asked or nothing
@@ -40,9 +47,16 @@ export function readFacts(text: string): HostFacts {
   const pairs = readPairs(text);
   const one = (key: string) => pairs.get(key)?.at(-1) || null;
   const age = one('age');
+  const path = one('foreign');
+  const free = one('free');
+  const foreignSha = /^[0-9a-f]{40}$/.exec(one('foreignsha') ?? '')?.[0] ?? null;
   return {
-    current: releaseOf(one('current')),
-    running: releaseOf(one('cwd')),
+    current: shaOf(one('current')),
+    running: shaOf(one('cwd')),
+    tree: treeOf(one('current')),
+    foreign: path === null ? null : { path, sha: foreignSha },
+    freeMb: free === null ? null : Number(free),
+    canLock: one('lock') === 'yes',
     unit: readUnit(pairs),
     health: one('by') === 'none' ? null : one('health'),
     listens: [...new Set((pairs.get('listens') ?? []).map((hex) => Number.parseInt(hex, 16)))],
@@ -64,5 +78,6 @@ export function readUnit(pairs: Map<string, string[]>): UnitFacts {
   };
 }
 
-const releaseOf = (path: string | null) =>
-  /(?:^|\/)releases\/([0-9a-f]{40})$/.exec(path ?? '')?.[1] ?? null;
+const treeOf = (path: string | null) =>
+  /(?:^|\/)releases\/([0-9a-f]{40}(?:-[0-9a-f]{8})?)$/.exec(path ?? '')?.[1] ?? null;
+const shaOf = (path: string | null) => treeOf(path)?.slice(0, 40) ?? null;

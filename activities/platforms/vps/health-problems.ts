@@ -20,7 +20,9 @@ export function healthProblems({ facts, outside }: Seen, wanted: Expectation): s
   const { target, sha, restored } = wanted;
   const strict = !restored || facts.running === null;
   return [
-    facts.unit.active === 'active' ? null : `the unit is ${facts.unit.active || 'unknown'}`,
+    facts.unit.active === 'active'
+      ? null
+      : `${target.run ? 'the container' : 'the unit'} is ${facts.unit.active || 'unknown'}`,
     onHost(facts, target),
     ok(outside.health.status)
       ? null
@@ -54,13 +56,16 @@ const portOf = (url: string) => {
   return Number(port || (protocol === 'https:' ? 443 : 80));
 };
 
-function identity({ current, running }: HostFacts, sha: string, { version }: VpsTarget) {
+function identity({ current, running }: HostFacts, sha: string, target: VpsTarget) {
   if (current !== sha) return `current names ${current?.slice(0, 12) ?? 'nothing'}`;
   if (running !== null && running !== sha) return `the process runs in ${running.slice(0, 12)}`;
-  if (running === null && version === null) {
+  if (running === null && target.version === null) {
+    const systemd = target.run === undefined && target.checkout === undefined;
     return (
       'it cannot be seen which release the process runs in: ' +
-      'let the unit have WorkingDirectory=…/current and this user read /proc/<pid>/cwd, or set version in plimsoll.yaml'
+      (systemd
+        ? 'let the unit have WorkingDirectory=…/current and this user read /proc/<pid>/cwd, or set version in plimsoll.yaml'
+        : 'restart it once by a deploy, or set version in plimsoll.yaml')
     );
   }
   return null;

@@ -4,7 +4,8 @@ import type { HostState, VpsHost } from '../../../domain/plan.ts';
 import { final } from '../../lib/fail.ts';
 import type { Remote } from '../../ssh-remote.ts';
 import { commands } from '../commands.ts';
-import { execute, noSuchUnit } from './execute.ts';
+import { execute } from './execute.ts';
+import { noSuchService } from './no-such-service.ts';
 import { readFacts, type HostFacts } from './facts.ts';
 import { healthProblems, type Expectation, type Seen } from './health-problems.ts';
 import { lastLines } from './last-lines.ts';
@@ -12,7 +13,13 @@ import { lookOutside, type OutsideDeps } from './outside.ts';
 import { describeUnit } from './restart.ts';
 
 export type ProveDeps = OutsideDeps & { pollMs: number; settleMs: number };
-export type ProveInput = Expectation & { remote: Remote; host: VpsHost; signal: AbortSignal };
+export type ProveInput = Expectation & {
+  remote: Remote;
+  host: VpsHost;
+  signal: AbortSignal;
+  /** The way back: the very tree, where it is known. */
+  tree?: string | undefined;
+};
 
 /**
  * Healthy within `startUpMs` inside and outside, and a moment later still the same process.
@@ -47,7 +54,7 @@ export async function see(deps: OutsideDeps, input: ProveInput): Promise<Seen> {
     lookOutside(deps, target, host, signal),
   ]);
   const facts = readFacts(text);
-  if (!facts.unit.found) throw noSuchUnit(remote.name, target.service);
+  if (!facts.unit.found && target.run !== 'compose') throw noSuchService(remote.name, target);
   return { facts, outside };
 }
 
@@ -63,6 +70,7 @@ export const hostState = (host: VpsHost, facts: HostFacts, healthy: boolean): Ho
   invocationId: facts.unit.invocationId,
   active: facts.unit.active === 'active',
   healthy,
+  ...(facts.tree === facts.current || facts.tree === null ? {} : { tree: facts.tree }),
 });
 
 async function unhealthy(
@@ -77,6 +85,6 @@ async function unhealthy(
     `${remote.name}: ${what} ${sha.slice(0, 12)} is not healthy ` +
       `(it had ${Math.round(startUpMs / 1000)} s):\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      `${describeUnit(facts.unit)}.\n${await lastLines(remote, target)}`,
+      `${describeUnit(facts.unit, target)}.\n${await lastLines(remote, target)}`,
   );
 }

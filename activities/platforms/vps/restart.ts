@@ -3,38 +3,64 @@ import type { VpsTarget } from '../../../domain/plan.ts';
 import { failures } from '../../../domain/failures.ts';
 import { final, unknown } from '../../lib/fail.ts';
 import type { Remote } from '../../ssh-remote.ts';
-import { commands } from '../commands.ts';
-import { execute, noSuchUnit, sudoRefused } from './execute.ts';
+import type { RemoteResult } from '../../ssh-remote.ts';
+import { commands, type Aim } from '../commands.ts';
+import { execute } from './execute.ts';
 import { readFacts, readPairs, readUnit, type UnitFacts } from './facts.ts';
 import { lastLines } from './last-lines.ts';
+import { logTail } from './log-tail.ts';
+import { imageNotTagged, noSuchService } from './no-such-service.ts';
+import { runnerWords } from './runner-words.ts';
+import { exits } from './scripts.ts';
+import { noSuchRelease } from './switch.ts';
 
-export type RestartInput = { target: VpsTarget; sha: string; before: string | null };
+export type RestartInput = { target: VpsTarget; to: Aim; before: string | null };
 export type Restarted = { restarted: 'done' | 'already'; invocationId: string };
 
 const comeUpMs = 5000;
 const pollMs = 200;
 
 /**
- * Restarts once and proves it: another InvocationID than before. A restart that already happened
- * is adopted.
+ * Restarts once and proves it: another identity than before (InvocationID, a container's
+ * StartedAt). A restart that already happened is adopted.
  */
 export async function restart(
   remote: Remote,
-  { target, sha, before }: RestartInput,
+  { target, to, before }: RestartInput,
   signal: AbortSignal,
 ): Promise<Restarted> {
-  const text = await execute(remote, commands.restart(target, sha, before), ({ stderr }) =>
-    /password is required/.test(stderr) ? sudoRefused(remote.name, target.service) : undefined,
+  const text = await execute(remote, commands.restart(target, to, before), (result) =>
+    explain(remote.name, target, to.sha, result),
   );
   const pairs = readPairs(text);
   const restarted = pairs.get('restarted')?.at(-1) === 'already' ? 'already' : 'done';
-  if (!readUnit(pairs).found) throw noSuchUnit(remote.name, target.service);
+  const failed = upFailed(remote.name, target, pairs);
+  if (failed) throw failed;
+  if (!readUnit(pairs).found) throw noSuchService(remote.name, target);
   const unit = await settled(remote, target, readUnit(pairs), signal);
-  if (down(unit)) throw await didNotComeUp(remote, target, sha, unit);
+  if (down(unit)) throw await didNotComeUp(remote, target, to.sha, unit);
   if (unit.invocationId === null || unit.invocationId === before) {
-    throw notProven(remote.name, target.service, pairs.get('exit')?.at(-1) ?? '0');
+    throw notProven(remote.name, target, pairs.get('exit')?.at(-1) ?? '0');
   }
   return { restarted, invocationId: unit.invocationId };
+}
+
+function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {
+  if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
+  if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
+  return undefined;
+}
+
+/** Only compose says so with its own words: a build that failed left the old container as it was. */
+function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>) {
+  const exit = pairs.get('exit')?.at(-1) ?? '0';
+  if (target.run !== 'compose' || exit === '0') return undefined;
+  const log = logTail((pairs.get('log') ?? []).join('\n')).join('\n');
+  return final(
+    failures.unhealthyRelease,
+    `${name}: docker compose up of ${target.service} ended with ${exit}. ` +
+      `Its last lines:\n${log}`,
+  );
 }
 
 const down = ({ active, sub }: UnitFacts) => active !== 'active' || sub === 'auto-restart';
@@ -53,18 +79,19 @@ async function didNotComeUp(remote: Remote, target: VpsTarget, sha: string, unit
   return final(
     failures.unhealthyRelease,
     `${remote.name}: ${target.service} did not come up with release ${sha.slice(0, 12)}: ` +
-      `${describeUnit(unit)}.\n${await lastLines(remote, target)}`,
+      `${describeUnit(unit, target)}.\n${await lastLines(remote, target)}`,
   );
 }
 
-const notProven = (name: string, service: string, exit: string) =>
-  unknown(
-    `${name}: systemctl restart ${service} ended with ${exit}, ` +
-      'but its InvocationID is the old one, so nothing was restarted. Look on the host: systemctl status ' +
-      service,
+function notProven(name: string, target: VpsTarget, exit: string) {
+  const words = runnerWords(target);
+  return unknown(
+    `${name}: ${words.restart} ended with ${exit}, but its ${words.proof} is the old one, ` +
+      `so nothing was restarted. Look on the host: ${words.status}`,
   );
+}
 
-export const describeUnit = (unit: UnitFacts) =>
-  `the unit is ${unit.active || 'unknown'} (${unit.sub || 'unknown'}), ` +
+export const describeUnit = (unit: UnitFacts, target: VpsTarget) =>
+  `${runnerWords(target).what} is ${unit.active || 'unknown'} (${unit.sub || 'unknown'}), ` +
   `result ${unit.result || 'unknown'}, ` +
   `exit status ${unit.exitStatus || 'unknown'}, ${unit.restarts} restarts by itself`;

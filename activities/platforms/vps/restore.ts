@@ -19,11 +19,14 @@ export async function restore(
 ): Promise<HostState> {
   const { remote, target, sha, host, signal } = input;
   const seen = await see(deps, input);
-  if (healthProblems(seen, input).length === 0) return hostState(host, seen.facts, true);
-  if (!startingUp(seen, sha, startUpMs)) {
-    await mustBeThere(input);
-    await switchTo(remote, target, sha);
-    await restart(remote, { target, sha, before: seen.facts.unit.invocationId }, signal);
+  const thatTree = input.tree === undefined || seen.facts.tree === input.tree;
+  if (thatTree && healthProblems(seen, input).length === 0)
+    return hostState(host, seen.facts, true);
+  if (!thatTree || !startingUp(seen, sha, startUpMs)) {
+    if (!target.checkout) await mustBeThere(input);
+    const to = { sha, want: input.tree ?? null };
+    const { before } = await switchTo(remote, target, to);
+    await restart(remote, { target, to, before }, signal);
   }
   return prove(deps, input, startUpMs);
 }
@@ -37,6 +40,6 @@ const startingUp = ({ facts }: Seen, sha: string, startUpMs: number) =>
 
 async function mustBeThere({ remote, target, sha }: ProveInput) {
   const text = await execute(remote, commands.releases(target));
-  const have = readPairs(text).get('release') ?? [];
-  if (!have.includes(sha)) throw noSuchRelease(remote.name, target.directory, sha, have);
+  const have = (readPairs(text).get('release') ?? []).map((tree) => tree.slice(0, 40));
+  if (!have.includes(sha)) throw noSuchRelease(remote.name, target, sha, have);
 }

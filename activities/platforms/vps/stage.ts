@@ -4,9 +4,11 @@ import { final } from '../../lib/fail.ts';
 import type { Remote, RemoteResult } from '../../ssh-remote.ts';
 import { commands } from '../commands.ts';
 import { execute } from './execute.ts';
+import { checkoutRefused } from './checkout-refused.ts';
 import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
-import { logTail } from './log-tail.ts';
+import { imageNotTagged, noSuchService, notMounted } from './no-such-service.ts';
+import { prepareFailed } from './prepare-failed.ts';
 
 /**
  * Fetches the commit, makes its work tree, prepares it. A tree without its ready marker is made
@@ -21,27 +23,15 @@ export async function stage(remote: Remote, target: VpsTarget, sha: string) {
 }
 
 function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {
-  const short = sha.slice(0, 12);
-  const log = logTail(result.stdout).join('\n');
   if (result.code === exits.noSuchCommit) {
     return final(
       failures.rejectedByPlatform,
-      `${name}: commit ${short} cannot be had from ${target.repository}. ` +
+      `${name}: commit ${sha.slice(0, 12)} cannot be had from ${target.repository}. ` +
         `Push it, or check on the host: git ls-remote ${target.repository}`,
     );
   }
-  if (result.code === exits.prepareTimedOut) {
-    return final(
-      failures.unhealthyRelease,
-      `${name}: prepare of ${short} did not end within ${Math.ceil(target.prepareMs / 1000)} s and was ` +
-        `stopped; nothing that is served was touched. Raise prepareMinutes or make it quicker.\n` +
-        `Its last lines:\n${log}`,
-    );
-  }
-  if (result.code !== exits.prepareFailed) return undefined;
-  return final(
-    failures.unhealthyRelease,
-    `${name}: prepare of ${short} failed; nothing that is served was touched. ` +
-      `Its last lines:\n${log}\nTry it: cd ${target.directory}/releases/${sha} && ${target.prepare}`,
-  );
+  if (result.code === exits.noSuchContainer) return noSuchService(name, target);
+  if (result.code === exits.notMounted) return notMounted(name, target, result.stdout);
+  if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
+  return checkoutRefused(name, target, result) ?? prepareFailed(name, target, sha, result);
 }

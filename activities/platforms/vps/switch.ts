@@ -2,15 +2,17 @@ import type { VpsTarget } from '../../../domain/plan.ts';
 import { failures } from '../../../domain/failures.ts';
 import { final } from '../../lib/fail.ts';
 import type { Remote, RemoteResult } from '../../ssh-remote.ts';
-import { commands } from '../commands.ts';
+import { commands, type Aim } from '../commands.ts';
 import { execute } from './execute.ts';
+import { checkoutRefused } from './checkout-refused.ts';
 import { readPairs } from './facts.ts';
+import { prepareFailed } from './prepare-failed.ts';
 import { exits } from './scripts.ts';
 
 /** Flips `current` in one rename. `before`: the InvocationID of what runs, read before the flip. */
-export async function switchTo(remote: Remote, target: VpsTarget, sha: string) {
-  const text = await execute(remote, commands.switch(target, sha), (result) =>
-    explain(remote.name, target, sha, result),
+export async function switchTo(remote: Remote, target: VpsTarget, to: Aim) {
+  const text = await execute(remote, commands.switch(target, to), (result) =>
+    explain(remote.name, target, to.sha, result),
   );
   const pairs = readPairs(text);
   const already = pairs.get('switched')?.at(-1) === 'already';
@@ -20,23 +22,29 @@ export async function switchTo(remote: Remote, target: VpsTarget, sha: string) {
   };
 }
 
-function explain(name: string, { directory }: VpsTarget, sha: string, { code }: RemoteResult) {
-  if (code === exits.currentIsDirectory) {
+function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {
+  const { directory } = target;
+  if (result.code === exits.currentIsDirectory) {
     return final(
       failures.rejectedByPlatform,
       `${name}: ${directory}/current is a directory, and Plimsoll flips a symlink of that name. ` +
         `Move it away once: mv ${directory}/current ${directory}/current.before-plimsoll`,
     );
   }
-  if (code !== exits.noSuchRelease) return undefined;
-  return noSuchRelease(name, directory, sha, []);
+  if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
+  return checkoutRefused(name, target, result) ?? prepareFailed(name, target, sha, result);
 }
 
 /** `have`: the prepared releases that are there. */
-export const noSuchRelease = (name: string, directory: string, sha: string, have: string[]) =>
-  final(
+export function noSuchRelease(name: string, target: VpsTarget, sha: string, have: string[]) {
+  const { directory, checkout } = target;
+  const what = checkout
+    ? `commit ${sha.slice(0, 12)} is not in the checkout ${directory}. `
+    : `${directory}/releases/${sha} is not there or was never prepared to its end. ` +
+      `Prepared are: ${have.map((it) => it.slice(0, 12)).join(', ') || 'none'}. `;
+  const next = checkout ? 'Deploy' : 'Deploy one of them, or deploy';
+  return final(
     failures.rejectedByPlatform,
-    `${name}: ${directory}/releases/${sha} is not there or was never prepared to its end. ` +
-      `Prepared are: ${have.map((it) => it.slice(0, 12)).join(', ') || 'none'}. ` +
-      'Deploy one of them, or deploy this commit again so that it is staged.',
+    `${name}: ${what}${next} this commit again so that it is staged.`,
   );
+}

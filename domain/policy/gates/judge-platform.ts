@@ -12,12 +12,19 @@ export type PlatformFacts = {
   /** Is the release to go back to present there? null = could not be seen. */
   wayBack: { host: string; present: boolean | null }[];
   /** Why this release is quarantined, until a named person lifts it. */
-  quarantine: { why: string; since: string } | null;
+  quarantine: {
+    why: string;
+    since: string;
+    /** The command by which an approver lifts it. */
+    lift?: string;
+  } | null;
   /**
    * Free and needed bytes per host; null = could not be read. Absent = not measured on this
    * platform.
    */
   disk?: { host: string; freeBytes: number | null; neededBytes: number }[];
+  /** Hosts without flock: two deploys could meet there. */
+  withoutLock?: string[];
   sandbox: boolean;
   timeScale: number;
   /** Addresses that are not loopback; a sandbox may have none. */
@@ -54,7 +61,7 @@ function hostsAgainst({ hosts, live }: PlatformFacts): string[] {
 
 function wayBackAgainst({ hosts, live, restoreTo, wayBack }: PlatformFacts): string[] {
   if (restoreTo === null)
-    return live.some(({ sha }) => sha !== null)
+    return live.some(({ sha, foreign }) => sha !== null || foreign !== undefined)
       ? ['something is live but no release is recorded to go back to. Record it: plimsoll adopt.']
       : [];
   return hosts.flatMap((name) => {
@@ -82,6 +89,11 @@ function diskAgainst({ disk = [] }: PlatformFacts): string[] {
   });
 }
 
+const lockAgainst = ({ withoutLock = [] }: PlatformFacts) =>
+  withoutLock.map(
+    (host) => `${host} has no flock: two deploys could meet there. Install util-linux on it.`,
+  );
+
 function sandboxAgainst({ sandbox, timeScale, remoteEndpoints }: PlatformFacts): string[] {
   if (sandbox)
     return remoteEndpoints.map(
@@ -100,7 +112,9 @@ export function judgePlatform(facts: PlatformFacts): Judged {
   const held = quarantine
     ? [
         `release ${release.id} is quarantined since ${quarantine.since}: ${quarantine.why}. ` +
-          'Deploy a commit that mends it.',
+          (quarantine.lift
+            ? `Deploy a commit that takes it back, or an approver lifts it: ${quarantine.lift}`
+            : 'Deploy a commit that mends it.'),
       ]
     : [];
   const against = [
@@ -110,6 +124,7 @@ export function judgePlatform(facts: PlatformFacts): Judged {
     ...held,
     ...wayBackAgainst(facts),
     ...diskAgainst(facts),
+    ...lockAgainst(facts),
   ];
   const ill = live.filter(({ active, healthy }) => !active || !healthy);
   return judged(against, [

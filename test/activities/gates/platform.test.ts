@@ -102,10 +102,38 @@ describe('the platform gate', () => {
     expect((await check(mended, { git: reader }, { ownsBranch: false })).open).toBe(true);
   });
 
+  test('is closed without room on a disk, or without flock', async () => {
+    const seen = (state: Partial<HostState>) => ({
+      inspectHosts: async () => [{ ...live(old), ...state }],
+    });
+    const closed = async (state: Partial<HostState>, minimumFreeMb?: number) => {
+      const { target } = planOf(mended);
+      const least = minimumFreeMb === undefined ? {} : { minimumFreeMb };
+      return (await check(mended, seen(state), { target: { ...target, ...least } })).reasons;
+    };
+    const full = 'web-1 has 499 MB free, a release needs 500 MB. Make room, then deploy again.';
+    expect(await closed({ freeMb: 499, canLock: true })).toEqual([full]);
+    expect(await closed({ freeMb: 499, canLock: true }, 499)).not.toContain(full);
+    expect(await closed({ freeMb: null, canLock: false })).toEqual([
+      'web-1: its free disk space could not be read. Look there, then deploy again.',
+      'web-1 has no flock: two deploys could meet there. Install util-linux on it.',
+    ]);
+  });
+
   test('throws what a host did not answer', async () => {
     const lost = { ...vps.host, port: 1 };
     const target = { ...planOf(mended).target, hosts: [lost] };
     await expect(check(mended, {}, { target })).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+});
+
+describe('the paths of a project', () => {
+  test('close the gate where neither the release nor the way back has them', async () => {
+    expect((await check(mended, {}, { paths: ['c', 'a'] })).open).toBe(true);
+    expect((await check(mended, {}, { paths: ['c', 'sohp'] })).reasons).toEqual([
+      `could not be read: the project's files: ${mended.slice(0, 7)} has no sohp; correct "paths" in ` +
+        'plimsoll.yaml. Nothing is known, so the gate stays closed.',
+    ]);
   });
 });
 
@@ -133,8 +161,17 @@ describe('a quarantine', () => {
 
   test('covers only the release id where the commit itself is the way back', async () => {
     const release = { id: `${mended.slice(0, 12)}-0a1b2c3d`, sha: old };
-    expect((await check(mended, held({ sha: old }))).open).toBe(true);
-    expect(await reasonFor(mended, { sha: old, release })).toContain('is quarantined');
+    expect((await check(mended, held({ release: { ...release, id: 'x' } }))).open).toBe(true);
+    expect(await reasonFor(mended, { release })).toContain('is quarantined');
+  });
+
+  test('names the command that lifts it', async () => {
+    expect(await reasonFor(bad, { sha: bad })).toMatch(
+      new RegExp(
+        'it lost carts\\. Deploy a commit that takes it back, or an approver lifts it: ' +
+          `npx --no plimsoll lift shop production ${bad.slice(0, 12)} --reason "why it is safe"$`,
+      ),
+    );
   });
 
   test('of a commit that is gone from the repository covers nothing else', async () => {

@@ -10,7 +10,14 @@ import {
 } from '@temporalio/workflow';
 import { messages, planMemoKey } from '../../../domain/messages.ts';
 import { firstLine } from '../../../domain/policy/saga.ts';
-import type { DeployReport, DeployStatus, Outcome, SealedPlan } from '../../../domain/plan.ts';
+import type { LiftInput } from '../../../domain/activities.ts';
+import type {
+  DeployReport,
+  DeployStatus,
+  Outcome,
+  Ruling,
+  SealedPlan,
+} from '../../../domain/plan.ts';
 import type { SignedDecision, SignedRequest } from '../../../domain/schema.ts';
 import { openGate, planFor } from '../../support/plan.ts';
 
@@ -23,8 +30,9 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
   if (reason === 'refused')
     throw ApplicationFailure.nonRetryable("The signature is not alice's.", 'Refused');
   const sealed = await plan({ request, signature: '' });
+  const phase = reason === 'watching' ? 'watch' : 'approval';
   const known: DeployStatus = {
-    ...{ deployId: sealed.plan.deployId, project, environment, phase: 'approval' },
+    ...{ deployId: sealed.plan.deployId, project, environment, phase },
     since: new Date().toISOString(),
     ...{ liveNow: '', waitingFor: '', doThis: '', sealed, gates: sealed.gates, rulings: [] },
     ...{ smoke: null, watch: null, stuck: null, cause: null, outcome: null },
@@ -42,7 +50,10 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
     known.rulings.push({ verdict, decision: said, approver, why, nonce, at, touch: false });
   });
   upsertMemo({ [planMemoKey]: sealed });
-  upsertSearchAttributes({ PlimsollPhase: ['approval'] });
+  setHandler(defineSignal<[{ text: string; who: string }]>(messages.flag), (flag) => {
+    known.flags = [...(known.flags ?? []), { ...flag, at: known.since }];
+  });
+  upsertSearchAttributes({ PlimsollPhase: [phase] });
   const ruled = () => known.rulings.some(({ verdict }) => verdict === 'counted');
   await condition(() => ruled() || orders.some((order) => order !== 'retry'));
   if (ruled()) await condition(() => false, '2 seconds');
@@ -67,10 +78,30 @@ export async function plan({ request }: SignedRequest): Promise<SealedPlan> {
   return reason === 'forged' ? { ...sealed, digest: 'f'.repeat(64) } : sealed;
 }
 
-export async function history(query: { limit: number }) {
+/** One commit of bs is quarantined in production; only bob may lift it. */
+const quarantined = {
+  ...{ seq: 1, at: '2026-01-01T00:00:00.000Z', key: 'q', hash: 'h', kind: 'quarantine' },
+  ...{ deployId: 'd-1', project: 'shop', environment: 'production' },
+  body: { sha: 'b'.repeat(40), why: 'it lost\ncarts' },
+};
+
+export async function lift({ signed, reason }: LiftInput): Promise<Ruling> {
+  const { approver, nonce } = (signed as SignedDecision).decision;
+  const counted = approver === 'bob' && reason !== '';
+  const why = counted ? `${approver} lifts it` : `${approver} is not a configured approver`;
+  const words = { decision: 'approve' as const, approver, why, nonce, touch: false };
+  return { ...words, verdict: counted ? 'counted' : 'void', at: '2026-01-01T00:00:00.000Z' };
+}
+
+export async function history(query: { limit: number; kinds?: string[] }) {
+  if (query.kinds?.includes('quarantine')) return [quarantined];
   const body = { outcome: 'succeeded', limit: query.limit };
   const words = { kind: 'closed', project: 'shop', environment: 'production' };
   return [{ ...{ seq: 1, at: '2026-01-01T00:00:00.000Z', key: 'k', hash: 'h' }, ...words, body }];
+}
+
+export async function verifyLedger() {
+  return { ok: false, seq: 2, why: 'row 2 ("b") was changed after it was written' };
 }
 
 export async function registry(): Promise<void> {

@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Cause, Outcome, Plan, Release } from '../../../domain/plan.ts';
 import {
   blamesRelease,
   consequences,
+  quarantineBody,
+  reopensIssues,
   type RevertFacts,
   severity,
   shouldRevert,
@@ -125,5 +127,39 @@ test('after a failed restore the branch stays: a person decides', () => {
     revert: false,
     quarantine: true,
     why: 'not reverted: the restore failed, a person decides',
+  });
+});
+
+describe('what follows for issues and for the release itself', () => {
+  const rolled = { plan, restored: before, cause: cause('watch'), outcome: 'rolled-back' as const };
+
+  test.each([
+    ['a bad release', {}, true],
+    [
+      'a bad release whose branch is left alone',
+      { plan: { ...plan, revert: 'off' as const } },
+      true,
+    ],
+    ['another environment', { plan: { ...plan, ownsBranch: false } }, false],
+    ['an abort', { cause: cause('abort', 'person') }, false],
+    ['a first deploy', { restored: null }, false],
+    ['the same commit', { restored: { id: 'x', sha: shipped.sha } }, false],
+    ['a failed restore', { outcome: 'restore-failed' as const }, false],
+  ])('issues are reopened after %s: %j', (_, more, expected) => {
+    const { plan: of, ...input } = { ...rolled, ...more };
+    expect(reopensIssues({ ...input, plan: { ...of, sha: shipped.sha } })).toBe(expected);
+  });
+
+  test('the quarantine is of the commit, or of the release id where the commit was restored', () => {
+    const of = { ...plan, sha: shipped.sha };
+    expect(quarantineBody(of, before, 'why')).toEqual({
+      ...{ sha: shipped.sha, release: shipped, why: 'why' },
+    });
+    expect(quarantineBody(of, { id: 'x', sha: shipped.sha }, 'why')).toEqual({
+      ...{ release: shipped, why: 'why' },
+    });
+    expect(quarantineBody(of, null, 'why')).toEqual({
+      ...{ sha: shipped.sha, release: shipped, why: 'why', first: true },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DeployStatus, HostState, Plan, Ruling } from '../../../domain/plan.ts';
+import { timing } from '../../../domain/policy/timing.ts';
 import { describe as describeStatus, firstLine } from '../../../domain/policy/saga.ts';
 
 const before = 'a'.repeat(40);
@@ -18,6 +19,7 @@ const plan = {
   live: [host('web1', before), host('web2', before)],
   rule: { required: 2, reasons: [], eligible: ['asha', 'ravi', 'mei'], notAlone: [], solo: 'off' },
   watch: { onAsk: 'keep' },
+  timing: timing(),
   notAfter: '2024-05-01T12:00:00Z',
 } as unknown as Plan;
 const sealed = (more: Partial<Plan> = {}) => ({
@@ -108,7 +110,21 @@ const open: Row[] = [
     [
       'bbbbbbb, not yet proven',
       'a person: is this release healthy? After 2 h it is kept as unproven',
-      'look at it; good: npx --no plimsoll approve shop production; bad: npx --no plimsoll rollback shop production',
+      'look at it; bad: npx --no plimsoll rollback shop production; good: npx --no plimsoll keep shop production',
+    ],
+  ],
+  [
+    'ask, flagged',
+    {
+      phase: 'ask',
+      since: '2024-05-01T10:00:00Z',
+      sealed: sealed(),
+      flags: [{ text: 'nobody can pay', who: 'asha', at: '2024-05-01T10:05:00Z' }],
+    },
+    [
+      'bbbbbbb, not yet proven',
+      'a person: "nobody can pay" (says asha, unsigned); without a signed keep it is restored at 10:20Z',
+      'look at it; bad: npx --no plimsoll rollback shop production; good: npx --no plimsoll keep shop production',
     ],
   ],
   [
@@ -231,7 +247,7 @@ const giveUp = 'signal `abort` without input: give up, a person mends the hosts'
 test.each<[string, Partial<DeployStatus>, string[]]>([
   ['planning', {}, [end]],
   ['approval', { phase: 'approval', sealed: sealed() }, [decide, end]],
-  ['ask', { phase: 'ask', sealed: sealed() }, [decide, back]],
+  ['ask', { phase: 'ask', sealed: sealed() }, [decide.replace(' approve ', ' keep '), back]],
   ['release', { phase: 'release', sealed: sealed() }, [back]],
   ['release, stuck', { phase: 'release', sealed: sealed(), stuck }, [retry, back]],
   ['restore', { phase: 'restore', sealed: sealed() }, []],

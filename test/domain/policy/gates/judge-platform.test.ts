@@ -87,6 +87,25 @@ const rows: [string, Partial<PlatformFacts>, string[]][] = [
     ['something is live but no release is recorded to go back to. Record it: plimsoll adopt.'],
   ],
   [
+    'something foreign is live that nobody adopted',
+    {
+      live: ['web1', 'web2'].map((host) => ({
+        ...state(host),
+        sha: null,
+        runningSha: null,
+        foreign: { path: '/srv/v42', sha: null },
+      })),
+      restoreTo: null,
+      wayBack: [],
+    },
+    ['something is live but no release is recorded to go back to. Record it: plimsoll adopt.'],
+  ],
+  [
+    'a host without flock',
+    { withoutLock: ['web2'] },
+    ['web2 has no flock: two deploys could meet there. Install util-linux on it.'],
+  ],
+  [
     'the release is quarantined',
     { quarantine: { why: 'watch: outage', since: '2024-05-01T10:00:00Z' } },
     [

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InMirror } from './mirror.ts';
+import { brokenMirror } from './refuse.ts';
+import { literal } from './touching.ts';
+
+export type PartialTree = {
+  /** Everything but `paths` is taken from here. */
+  shipped: string;
+  restored: string;
+  paths: readonly string[];
+};
+
+/** The tree of `shipped` in which only `paths` are as in `restored`; nothing is written but objects. */
+export async function partialTree(
+  git: InMirror,
+  { shipped, restored, paths }: PartialTree,
+): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-index-'));
+  const env = { GIT_INDEX_FILE: join(directory, 'index') };
+  const must = async (
+    what: string,
+    args: string[],
+    call: { env?: object; input?: string } = {},
+  ) => {
+    const answer = await git(args, { env, ...(call.input ? { input: call.input } : {}) });
+    if (answer.code !== 0) throw brokenMirror(what, answer);
+    return answer.stdout;
+  };
+  const entries = async (of: string) => {
+    const args = ['ls-tree', '-r', '-z', '--full-tree', of, '--', ...paths.map(literal)];
+    return (await must('read the paths', args)).split('\0').filter(Boolean);
+  };
+  try {
+    await must('read the shipped tree', ['read-tree', shipped]);
+    const gone = (await entries(shipped)).map(removal);
+    const lines = [...gone, ...(await entries(restored))];
+    const input = lines.map((line) => `${line}\0`).join('');
+    if (input) await must('replace the paths', ['update-index', '-z', '--index-info'], { input });
+    return (await must('write the tree', ['write-tree'])).trim();
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** First everything of the paths is removed: a file may have become a directory. */
+const removal = (entry: string) => `0 ${'0'.repeat(40)}\t${entry.slice(entry.indexOf('\t') + 1)}`;

@@ -1,0 +1,82 @@
+import type { Octokit } from '@octokit/rest';
+import { z } from 'zod';
+import type { DeploymentState } from '../../domain/activities.ts';
+import { parsed, split } from './ask.ts';
+import type { Ask } from './ask.ts';
+
+export type NewDeployment = {
+  repository: string;
+  sha: string;
+  environment: string;
+  production: boolean;
+  /** Ours: by these a deployment is found again. */
+  payload: { deployId: string; releaseId: string };
+};
+export type NewStatus = { state: DeploymentState; description: string; logUrl: string | null };
+
+/** `id` is GitHub's own. Errors as of `GitHub`. */
+export type Deployments = {
+  findDeployment(wanted: NewDeployment): Promise<number | null>;
+  createDeployment(wanted: NewDeployment): Promise<number>;
+  /** The newest one's; null = none yet. */
+  deploymentState(repository: string, id: number): Promise<string | null>;
+  setDeploymentState(repository: string, id: number, status: NewStatus): Promise<void>;
+};
+
+const Deployment = z.object({ id: z.number(), payload: z.unknown() });
+const Status = z.object({ state: z.string() });
+const perPage = 100;
+
+/** GitHub gives back what was sent, as an object or as its JSON. */
+function deployIdIn(payload: unknown): unknown {
+  try {
+    const value = typeof payload === 'string' ? (JSON.parse(payload) as unknown) : payload;
+    return (value as { deployId?: unknown } | null)?.deployId;
+  } catch {
+    return undefined;
+  }
+}
+
+export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
+  const { repos } = octokit.rest;
+  return {
+    async findDeployment({ repository, sha, environment, payload }) {
+      const what = `the deployments of ${repository}`;
+      const options = { ...split(repository), sha, environment, per_page: perPage };
+      const found = await ask({ what, repository, effect: false }, () =>
+        octokit.paginate(repos.listDeployments, options),
+      );
+      const all = parsed(z.array(Deployment), found, what);
+      return all.find((one) => deployIdIn(one.payload) === payload.deployId)?.id ?? null;
+    },
+    async createDeployment({ repository, sha, environment, production, payload }) {
+      const what = `a deployment of ${repository}`;
+      // Unless it is told not to, GitHub merges the default branch instead of recording a deployment.
+      const plain = {
+        auto_merge: false,
+        required_contexts: [],
+        production_environment: production,
+      };
+      const options = { ...split(repository), ref: sha, environment, payload, ...plain };
+      const { data } = await ask({ what, repository, effect: true }, () =>
+        repos.createDeployment(options),
+      );
+      return parsed(Deployment, data, what).id;
+    },
+    async deploymentState(repository, id) {
+      const what = `the statuses of a deployment of ${repository}`;
+      const { data } = await ask({ what, repository, effect: false }, () =>
+        repos.listDeploymentStatuses({ ...split(repository), deployment_id: id, per_page: 1 }),
+      );
+      return parsed(z.array(Status), data, what)[0]?.state ?? null;
+    },
+    async setDeploymentState(repository, id, { state, description, logUrl }) {
+      const what = `a deployment status of ${repository}`;
+      const link = logUrl ? { log_url: logUrl } : {};
+      const options = { ...split(repository), deployment_id: id, state, ...link };
+      await ask({ what, repository, effect: true }, () =>
+        repos.createDeploymentStatus({ ...options, description: description.slice(0, 140) }),
+      );
+    },
+  };
+}

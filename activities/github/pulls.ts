@@ -1,0 +1,53 @@
+import type { Octokit } from '@octokit/rest';
+import { z } from 'zod';
+import { parsed, split } from './ask.ts';
+import type { Ask } from './ask.ts';
+
+export type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
+export type NewPull = { head: string; base: string; title: string; body: string };
+
+/** `repository` is owner/name; `head` a branch of the same repository. */
+export type Pulls = {
+  /** The newest pull request from this branch, open or not; null = there never was one. */
+  pullFrom(repository: string, head: string): Promise<PullFact | null>;
+  /** false = GitHub says that one is there already: look again. */
+  openPull(repository: string, pull: NewPull): Promise<boolean>;
+};
+
+const Pull = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  state: z.enum(['open', 'closed']),
+  merged_at: z.string().nullish(),
+});
+
+const needs = 'contents and pull requests (write)';
+
+export function createPulls(octokit: Octokit, ask: Ask): Pulls {
+  return {
+    async pullFrom(repository, head) {
+      const what = `the pull requests of ${repository} from ${head}`;
+      return ask({ what, repository, effect: false, needs }, async () => {
+        const { owner, repo } = split(repository);
+        const from = { head: `${owner}:${head}`, state: 'all', per_page: 1 } as const;
+        const { data } = await octokit.rest.pulls.list({ owner, repo, ...from });
+        const [pull] = parsed(z.array(Pull), data, what);
+        if (!pull) return null;
+        const { number, html_url: url, state, merged_at } = pull;
+        return { number, url, state, merged: typeof merged_at === 'string' };
+      });
+    },
+    async openPull(repository, pull) {
+      const what = `a pull request of ${repository} from ${pull.head}`;
+      return ask({ what, repository, effect: true, needs }, async () => {
+        const create = octokit.rest.pulls.create({ ...split(repository), ...pull });
+        return await create.then(() => true, exists);
+      });
+    },
+  };
+}
+
+function exists(cause: { status?: number; message?: string }): false {
+  if (cause.status === 422 && /already exists/i.test(cause.message ?? '')) return false;
+  throw cause;
+}

@@ -1,0 +1,61 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { failures } from '../../domain/failures.ts';
+import { final, transient } from '../lib/fail.ts';
+import type { PostgresAddress } from './postgres-address.ts';
+
+export const uniqueViolation = '23505';
+
+/** Lost or refused connections, serialization, deadlocks, shutdowns, I/O, a busy lock, a lost race. */
+const passing =
+  /^(08...|40...|57P0[1235]|57014|58...|53000|53200|53300|55P03|25P0[34]|23505|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|E\w+UNREACH)$/;
+/** The driver gives these no code. */
+const passingText = /connection (was )?(terminated|closed|ended)|time(d )?out|not queryable/i;
+
+/** PostgreSQL's error as ours. What says that a person must act is final, with what to do. */
+export function postgresFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  const { code, why } = read(error, address);
+  const { place } = address;
+  if (code ? passing.test(code) : passingText.test(why))
+    return transient(`The ledger ${place} did not answer (${why}); it will be tried again.`);
+  return final(
+    failures.misconfigured,
+    `The ledger ${place} cannot be used: ${why}.\n${remedy(code)}; then: npx --no plimsoll worker`,
+  );
+}
+
+/** While the worker starts nobody tries again: every failure is final. */
+export function postgresStartFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
+  const failure = postgresFailure(error, address);
+  if (failure.type !== failures.unavailable) return failure;
+  const { why } = read(error, address);
+  return final(
+    failures.misconfigured,
+    `The ledger ${address.place} does not answer: ${why}. The worker did not start.\n` +
+      "Check that PostgreSQL runs there and that DATABASE_URL in the worker's environment is right; " +
+      'then: npx --no plimsoll worker',
+  );
+}
+
+/** Several addresses that all failed make an error without a text. */
+function read(error: unknown, { scrub }: PostgresAddress) {
+  const { code, message } = error as { code?: string; message?: string };
+  return { code, why: scrub(message || code || String(error)) };
+}
+
+function remedy(code = ''): string {
+  if (code === '53100')
+    return 'Nothing was written. Free space on the disk of PostgreSQL, or point DATABASE_URL to a database that has room';
+  if (code === '42501')
+    return (
+      'Let the role of DATABASE_URL write it: GRANT USAGE ON SCHEMA plimsoll and ' +
+      'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA plimsoll; the first start also needs CREATE on the database'
+    );
+  if (code === '25006')
+    return 'Nothing was written. Point DATABASE_URL to the primary server, or end its read-only mode';
+  if (code === '3D000')
+    return 'Create the database with createdb, or name another one in DATABASE_URL';
+  if (code.startsWith('28'))
+    return "Check user and password of DATABASE_URL in the worker's environment";
+  return "Check DATABASE_URL in the worker's environment and that the ledger there is Plimsoll's";
+}

@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { failures } from '../../domain/failures.ts';
+import { final } from '../lib/fail.ts';
+import type { Tables } from './store.ts';
+
+/** Our own schema: the database may be shared with an application that has a table `entries` too. */
+export const schemaName = 'plimsoll';
+const version = 1;
+
+const statements = [
+  'CREATE SCHEMA IF NOT EXISTS plimsoll',
+  // The driver reads INTEGER as a number, BIGINT as text; two thousand million rows are enough.
+  `CREATE TABLE plimsoll.entries (
+    seq INTEGER PRIMARY KEY CHECK (seq > 0),
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL UNIQUE,
+    deploy_id TEXT,
+    project TEXT,
+    environment TEXT,
+    body TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+  )`,
+  'CREATE INDEX entries_place ON plimsoll.entries (project, environment, kind, seq)',
+  `CREATE FUNCTION plimsoll.refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$`,
+  `CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON plimsoll.entries
+    FOR EACH STATEMENT EXECUTE FUNCTION plimsoll.refuse_change()`,
+  'CREATE TABLE plimsoll.ledger_version (version INTEGER PRIMARY KEY)',
+  `INSERT INTO plimsoll.ledger_version VALUES (${version})`,
+];
+
+/** Creates what is missing, once, however many workers start together. Final: a newer Plimsoll's. */
+export async function prepareSchema(database: Kysely<Tables>, place: string): Promise<void> {
+  const found = (await versionOf(database)) ?? (await create(database));
+  if (found > version) throw newer(place, found);
+}
+
+const create = (database: Kysely<Tables>) =>
+  database
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (transaction) => {
+      await sql`SELECT pg_advisory_xact_lock(hashtext('plimsoll.ledger'))`.execute(transaction);
+      const found = await versionOf(transaction);
+      if (found !== null) return found;
+      for (const statement of statements) await sql.raw(statement).execute(transaction);
+      return version;
+    });
+
+/**
+ * Asked first: a role that may only read and append can start a worker. The catalog itself is read:
+ * to_regclass may answer from a cache that does not know what was committed while we waited.
+ */
+async function versionOf(database: Kysely<Tables>): Promise<number | null> {
+  const table = sql<{ there: boolean }>`
+    SELECT EXISTS (SELECT FROM pg_catalog.pg_tables
+      WHERE schemaname = 'plimsoll' AND tablename = 'ledger_version') AS there`;
+  const { rows } = await table.execute(database);
+  if (!rows[0]?.there) return null;
+  const newest = sql<{ version: number }>`
+    SELECT version FROM plimsoll.ledger_version ORDER BY version DESC LIMIT 1`;
+  return (await newest.execute(database)).rows[0]?.version ?? null;
+}
+
+const newer = (place: string, found: number) =>
+  final(
+    failures.misconfigured,
+    `The ledger ${place} was made by a newer Plimsoll: its tables are version ${found}, ` +
+      `this worker knows version ${version}. Nothing was changed.\n` +
+      'Install the same Plimsoll on every worker: npm install plimsoll@latest; then: npx --no plimsoll worker',
+  );

@@ -1,0 +1,44 @@
+import type { VpsTarget } from '../../../domain/plan.ts';
+import { failures } from '../../../domain/failures.ts';
+import { final } from '../../lib/fail.ts';
+import type { RemoteResult } from '../../ssh-remote.ts';
+import { logTail } from './log-tail.ts';
+import { exits } from './scripts.ts';
+
+/** What `prepare`, or a build of the image, said; undefined for any other exit. */
+export function prepareFailed(
+  name: string,
+  target: VpsTarget,
+  sha: string,
+  { code, stdout }: RemoteResult,
+) {
+  const { prepareMs, checkout, run } = target;
+  const what = run === 'compose' ? 'prepare or build' : 'prepare';
+  const short = sha.slice(0, 12);
+  const log = logTail(stdout).join('\n');
+  const untouched = checkout
+    ? 'the checkout has the new files, the service was not restarted'
+    : 'nothing that is served was touched';
+  if (code === exits.prepareTimedOut) {
+    return final(
+      failures.unhealthyRelease,
+      `${name}: ${what} of ${short} did not end within ${Math.ceil(prepareMs / 1000)} s and was ` +
+        `stopped; ${untouched}. Raise prepareMinutes or make it quicker.\n` +
+        `Its last lines:\n${log}`,
+    );
+  }
+  if (code !== exits.prepareFailed) return undefined;
+  return final(
+    failures.unhealthyRelease,
+    `${name}: ${what} of ${short} failed; ${untouched}. ` +
+      `Its last lines:\n${log}\nTry it: ${tryIt(target, sha)}`,
+  );
+}
+
+function tryIt({ directory, prepare, checkout, compose, service }: VpsTarget, sha: string) {
+  const build =
+    compose && `${compose.tag}=${sha} docker compose -f ${compose.file} build ${service}`;
+  const words = [prepare, build].filter((it) => it !== null && it !== undefined);
+  const at = checkout ? directory : `${directory}/releases/${sha}`;
+  return [`cd ${at}`, ...words].join(' && ');
+}

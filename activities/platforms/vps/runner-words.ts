@@ -1,0 +1,31 @@
+import type { VpsTarget } from '../../../domain/plan.ts';
+
+type Named = Pick<VpsTarget, 'service' | 'run' | 'compose' | 'sudo'>;
+
+/** How a person speaks of what runs, and the commands that they type on the host. */
+export function runnerWords({ service, run, compose }: Named) {
+  if (run === undefined)
+    return {
+      what: 'the unit',
+      restart: `systemctl restart ${service}`,
+      proof: 'InvocationID',
+      status: `systemctl status ${service}`,
+      logs: `journalctl -u ${service} -n 100`,
+    };
+  const project = compose ? `-p ${compose.project} ` : '';
+  return run === 'docker'
+    ? {
+        what: 'the container',
+        restart: `docker restart ${service}`,
+        proof: 'StartedAt',
+        status: `docker ps -a --filter name=${service}`,
+        logs: `docker logs --tail 100 ${service}`,
+      }
+    : {
+        what: 'the container',
+        restart: `docker compose ${project}up -d --build ${service}`,
+        proof: 'StartedAt',
+        status: `docker compose ${project}ps -a ${service}`,
+        logs: `docker compose ${project}logs --tail 100 ${service}`,
+      };
+}

@@ -1,0 +1,191 @@
+import { exits } from './exits.ts';
+
+/**
+ * Where the code lies, as shell functions. A tree is a commit's SHA, or SHA-fingerprint where the
+ * same commit was prepared anew. Each defines $base (what Plimsoll keeps), $served (what a container
+ * mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip and flip.
+ */
+const common = `is_tree() {
+  printf '%s\\n' "$1" | grep -Eq '^[0-9a-f]{40}(-[0-9a-f]{8})?$'
+}
+tail_of() { tail -c 4000 "$1"; }
+failed() {
+  tail_of "$2"
+  case $1 in 124|137) exit ${exits.prepareTimedOut};; *) exit ${exits.prepareFailed};; esac
+}
+prepare_in() {
+  [ -n "$prepare" ] || return 0
+  code=0
+  ( cd "$1"; exec timeout --kill-after=5 "$seconds" sh -c "$prepare" ) >"$2" 2>&1 9>&- || code=$?
+  [ "$code" = 0 ] || failed "$code" "$2"
+}
+lock() {
+  mkdir -p "$base"
+  command -v flock >/dev/null || exit ${exits.noLockTool}
+  exec 9>"$lockfile"
+  flock -n 9 || exit ${exits.locked}
+}
+has() { repo cat-file -e "$1^{commit}" 2>/dev/null; }
+fetch() { repo fetch --quiet --no-tags --end-of-options "$repository" "$1"; }
+have() {
+  GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -o BatchMode=yes'
+  export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
+  has "$1" || fetch '+refs/heads/*:refs/remotes/origin/*'
+  has "$1" || fetch "$1" || exit ${exits.noSuchCommit}
+}
+by_record() {
+  up || return 0
+  read -r id was 2>/dev/null <"$base/switched" || return 0
+  if [ "$(identity)" != "$id" ]; then current; elif [ "$was" != - ]; then echo "$was"; fi
+}
+note() {
+  was=$(by_record)
+  id=$(identity)
+  printf '%s %s\\n' "\${id:--}" "\${was:--}" >"$base/switched.new"
+  mv "$base/switched.new" "$base/switched"
+}
+`;
+
+const releases = `${common}base=$directory/releases served=$directory/current
+lockfile=$directory/.plimsoll.lock
+current() { readlink "$directory/current" 2>/dev/null || :; }
+path_of() { echo "$base/$1"; }
+in_tree() {
+  real=$(readlink -f "$directory")/releases/
+  case $1 in "$real"*) echo "releases/\${1#"$real"}";; *) echo "$1";; esac
+}
+repo() { git --git-dir="$directory/repo.git" "$@" 9>&-; }
+is_ready() { [ -f "$base/$1.ready" ] && [ -d "$base/$1" ]; }
+marker() { read -r it <"$base/$1.ready" || :; echo "\${it:-00000000}"; }
+trees() { ls -t "$base" 2>/dev/null | sed -n 's/^\\([0-9a-f-]*\\)\\.ready$/\\1/p'; }
+ready() { for it in $(trees); do if is_tree "$it" && has_image "$it"; then echo "$it"; fi; done; }
+pick() {
+  if is_tree "$2"; then choices=$2
+  elif [ -z "$2" ]; then choices=$(trees | grep "^$1" || :)
+  else choices="$1 $1-$2"
+  fi
+  for it in $choices; do
+    is_ready "$it" || continue
+    case $2 in ''|"$it"|"$(marker "$it")") echo "$it"; return 0;; esac
+  done
+}
+is_current() { [ "$(current)" = "releases/$1" ]; }
+stage_tree() {
+  tree=$(pick "$sha" "$print")
+  [ -z "$tree" ] || { echo "tree=$tree"; echo staged=already; exit 0; }
+  tree=$sha
+  if is_ready "$sha"; then tree=$sha-$print; fi
+  release=$base/$tree
+  git init --quiet --bare "$directory/repo.git"
+  have "$sha"
+  rm -rf "$release" "$release.ready" "$release.log"
+  repo worktree prune
+  repo worktree add --quiet --force --detach "$release" --end-of-options "$sha" >&2
+  prepare_in "$release" "$release.log"
+  build "$tree"
+  echo "$print" >"$release.ready"
+}
+may_flip() {
+  if [ -e "$directory/current" ] && [ ! -L "$directory/current" ]; then
+    exit ${exits.currentIsDirectory}
+  fi
+}
+flip() {
+  cd "$directory"
+  rm -f .current.new
+  ln -s "releases/$1" .current.new
+  mv -T .current.new current
+}
+forget() {
+  rm -f "$base/$1.ready"
+  rm -rf "\${base:?}/$1" "$base/$1.log"
+}
+leftovers() {
+  ls "$base" 2>/dev/null | sed 's/\\.ready$//;s/\\.log$//' | sort -u
+}
+tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
+`;
+
+/**
+ * The directory is the checkout. What a person changed there is never lost: forward it refuses,
+ * back it keeps the changes as a commit under refs/plimsoll/set-aside.
+ */
+const inPlace = `${common}served=$directory
+repo() { git -C "$directory" "$@" 9>&-; }
+private=$(git -C "$directory" rev-parse --absolute-git-dir 2>/dev/null) || exit ${exits.notACheckout}
+[ "$(repo rev-parse --show-prefix)" = '' ] || exit ${exits.notACheckout}
+base=$private/plimsoll lockfile=$private/plimsoll.lock
+head_of() { repo rev-parse --verify --quiet HEAD || :; }
+current() { now=$(head_of); [ -z "$now" ] || echo "releases/$now"; }
+path_of() { echo "$directory"; }
+in_tree() { by_record; }
+is_ready() { has "$1"; }
+marked() { ls -t "$base" 2>/dev/null | sed -n 's/^\\([0-9a-f]*\\)\\.ready$/\\1/p'; }
+trees() { { head_of; marked; } | awk '!seen[$0]++'; }
+ready() {
+  for it in $(trees); do
+    has "$it" || continue
+    if [ "$it" = "$(head_of)" ] || has_image "$it"; then echo "$it"; fi
+  done
+}
+pick() { if has "$1"; then echo "$1"; fi; }
+prepared() { cat "$base/prepared" 2>/dev/null || :; }
+is_current() { [ "$(head_of)" = "$1" ] && [ "$(prepared)" = "$1 $print" ]; }
+changed() { repo status --porcelain --untracked-files=no; }
+in_the_way() {
+  repo ls-tree -r --name-only "$1" | sort >"$base/wanted"
+  repo ls-files --others | sort | comm -12 - "$base/wanted"
+}
+may_take() {
+  [ "$(head_of)" != "$1" ] || return 0
+  [ -z "$(changed)" ] || { changed | cut -c4- | head -n 20; exit ${exits.trackedChanges}; }
+  [ -z "$(in_the_way "$1")" ] || { in_the_way "$1" | head -n 20; exit ${exits.untrackedInTheWay}; }
+}
+stage_tree() {
+  tree=$sha
+  there=done
+  if repo show-ref --verify --quiet "refs/plimsoll/$sha"; then there=already; fi
+  have "$sha"
+  may_take "$sha"
+  repo update-ref "refs/plimsoll/$sha" "$sha"
+  [ "$there" = done ] || { echo "tree=$tree"; echo staged=already; exit 0; }
+}
+may_flip() { [ "$mode" = back ] || may_take "$1"; }
+set_aside() {
+  [ -n "$(changed)" ] || return 0
+  kept=$(repo -c user.name=Plimsoll -c user.email=plimsoll@localhost stash create)
+  [ -z "$kept" ] || repo update-ref "refs/plimsoll/set-aside/$kept" "$kept"
+}
+keep_old() {
+  old=$(head_of)
+  [ -n "$old" ] || return 0
+  repo update-ref "refs/plimsoll/$old" "$old"
+  [ -f "$base/$old.ready" ] || : >"$base/$old.ready"
+}
+move_aside() {
+  in_the_way "$1" | while read -r path; do
+    mkdir -p "$base/moved/$(dirname "$path")"
+    mv "$directory/$path" "$base/moved/$path"
+  done
+}
+flip() {
+  keep_old
+  rm -f "$base/prepared"
+  if [ "$(head_of)" != "$1" ]; then
+    force=--no-overwrite-ignore
+    if [ "$mode" = back ]; then set_aside; move_aside "$1"; force=--force; fi
+    repo checkout --quiet --detach "$force" "$1" >&2
+  fi
+  prepare_in "$directory" "$base/prepare.log"
+  echo "$1 $print" >"$base/prepared"
+  : >"$base/$1.ready"
+}
+forget() {
+  rm -f "$base/$1.ready"
+  repo update-ref -d "refs/plimsoll/$1"
+}
+leftovers() { trees; }
+tidy() { :; }
+`;
+
+export const checkouts = { releases, 'in-place': inPlace } as const;

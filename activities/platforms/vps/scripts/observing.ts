@@ -1,0 +1,64 @@
+/** What of `inspect` is not the health: what lies there, and what a deploy would need. */
+const place = `health=$1
+look
+echo "current=$(current)"
+printf '%s\\n' "$facts"
+echo "cwd=$(running)"
+if command -v flock >/dev/null; then echo lock=yes; else echo lock=no; fi
+at=$directory
+while [ -n "$at" ] && [ ! -e "$at" ]; do at=\${at%/*}; done
+echo "free=$(df -Pk "\${at:-/}" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')"
+foreign=''
+link=$(current)
+if ! is_tree "\${link#releases/}"; then
+  if [ -n "$link" ]; then foreign=$(readlink -f "$directory/current" || :)
+  elif [ -e "$served" ] && [ "$served" != "$directory" ]; then foreign=$served
+  elif up; then foreign=$(running); foreign=\${foreign:-$unit}
+  fi
+fi
+if [ -n "$foreign" ]; then
+  echo "foreign=$foreign"
+  echo "foreignsha=$(git -c safe.directory='*' -C "$foreign" rev-parse HEAD 2>/dev/null || :)"
+fi
+pid=$(fact MainPID)
+if [ "\${pid:-0}" != 0 ] && [ -r "/proc/$pid/stat" ]; then
+  started=$(sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f20)
+  echo "age=$(awk -v s="$started" '{print int($1 - s / 100)}' /proc/uptime)"
+fi
+`;
+
+const health = `[ -n "$health" ] || exit 0
+status=000
+if command -v curl >/dev/null; then
+  status=$(curl -q -s -o /dev/null -w '%{http_code}' -m 5 --noproxy '*' --url "$health") || :
+  by=curl
+elif command -v wget >/dev/null; then
+  code=0
+  timeout 6 wget -q -O /dev/null -T 5 "$health" >/dev/null 2>&1 || code=$?
+  case $code in 0) status=200;; 8) status=error;; *) status=000;; esac
+  by=wget
+elif command -v node >/dev/null; then
+  status=$(node -e 'const signal = AbortSignal.timeout(5000);
+fetch(process.argv[1], { signal, redirect: "manual" })
+  .then((r) => console.log(r.status), () => console.log("000"))' "$health")
+  by=node
+else
+  by=none
+fi
+echo "by=$by"
+echo "health=$status"
+case $status in 2*) exit 0;; esac
+`;
+
+const listens = `[ "\${pid:-0}" != 0 ] || exit 0
+for it in $pid $(cat "/proc/$pid/task/"*/children 2>/dev/null || :); do
+  ls -l "/proc/$it/fd" 2>/dev/null || $sudo ls -l "/proc/$it/fd" 2>/dev/null || :
+done | sed -n 's/.*socket:\\[\\([0-9]*\\)\\].*/\\1/p' | {
+  inodes=" $(tr '\\n' ' ')"
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v inodes="$inodes" \\
+    '$4 == "0A" && index(inodes, " " $10 " ") { split($2, at, ":"); print "listens=" at[2] }'
+}
+`;
+
+/** health URL or "". Prints Key=Value lines; an unanswered question stays empty. */
+export const observing = `${place}${health}${listens}`;

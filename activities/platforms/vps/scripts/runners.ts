@@ -1,0 +1,138 @@
+import { exits } from './exits.ts';
+
+/**
+ * What restarts the service, as shell functions. Each takes its own arguments off the list and
+ * defines look (asks once, into $facts), identity (changes with every start), running (the tree that
+ * the process was started from), check, build, restart, logs, has_image and remove_image.
+ */
+const common = `unit=$2
+if [ "$3" = sudo ]; then sudo='sudo -n'; else sudo=''; fi
+fact() { printf '%s\\n' "$facts" | sed -n "s/^$1=//p"; }
+identity() { fact InvocationID; }
+up() { [ "$(fact MainPID | sed 's/^0$//')" ]; }
+check() { :; }
+build() { :; }
+has_image() { :; }
+remove_image() { :; }
+`;
+
+const asked = 'LoadState,ActiveState,SubState,MainPID,NRestarts';
+
+const systemd = `${common}shift 3
+look() {
+  facts=$(systemctl show "$unit" -p ${asked} -p InvocationID,Result,ExecMainStatus) || :
+}
+running() {
+  up || return 0
+  pid=$(fact MainPID)
+  cwd=$(readlink "/proc/$pid/cwd" 2>/dev/null || $sudo readlink "/proc/$pid/cwd" 2>/dev/null || :)
+  in_tree "$cwd"
+}
+restart() {
+  $sudo systemctl reset-failed "$unit" 9>&- 2>/dev/null || :
+  $sudo systemctl restart "$unit" 9>&-
+}
+logs() {
+  $sudo journalctl -u "$unit" --no-pager -o cat -n "$1" 2>/dev/null \\
+    || journalctl -u "$unit" --no-pager -o cat -n "$1"
+}
+`;
+
+/** A container's state under the names that systemd gives them; its identity is its last start. */
+const container = `form='LoadState=loaded
+Status={{.State.Status}}
+MainPID={{.State.Pid}}
+NRestarts={{.RestartCount}}
+StartedAt={{.State.StartedAt}}
+ExecMainStatus={{.State.ExitCode}}
+OOMKilled={{.State.OOMKilled}}
+Image={{.Config.Image}}
+{{range .Mounts}}Mount={{.Source}}
+{{end}}'
+ask() {
+  command -v docker >/dev/null || { echo 'docker: not found' >&2; exit ${exits.noDocker}; }
+  code=0
+  said=$($docker inspect --type container -f "$form" "$1" 2>&1) || code=$?
+  case $code:$said in
+    0:*) facts=$said;;
+    *'o such container'*|*'o such object'*) facts='LoadState=not-found'; return 0;;
+    *) printf '%s\\n' "$said" >&2; exit ${exits.noDocker};;
+  esac
+  case $(fact Status):$(fact ExecMainStatus) in
+    running:*) state='active running';;
+    restarting:*) state='activating auto-restart';;
+    created:*|paused:*|removing:*|exited:0) state="inactive $(fact Status)";;
+    *) state="failed $(fact Status)";;
+  esac
+  result=exit-code
+  [ "$(fact OOMKilled)" != true ] || result=oom-kill
+  case $state in active*|inactive*) result=success;; esac
+  started=$(fact StartedAt)
+  case $started in 0001-*) started='';; esac
+  facts=$(printf '%s\\nActiveState=%s\\nSubState=%s\\nResult=%s\\nInvocationID=%s' \\
+    "$facts" "\${state% *}" "\${state#* }" "$result" "$started")
+}
+`;
+
+const docker = `${common}shift 3
+docker="$sudo docker"
+${container}look() { ask "$unit"; }
+running() { by_record; }
+check() {
+  [ "$(fact LoadState)" = loaded ] || exit ${exits.noSuchContainer}
+  fact Mount | while read -r source; do
+    case $source/ in "$served"/*|"$(readlink -f "$directory")\${served#"$directory"}"/*) echo y;; esac
+  done | grep -q y || { fact Mount; exit ${exits.notMounted}; }
+}
+restart() { $docker restart "$unit" >/dev/null 9>&-; }
+logs() { $docker logs --tail "$1" "$unit" 2>&1; }
+`;
+
+/** The image is tagged with the tree's name, so that the one before is kept and needs no build. */
+const compose = `${common}file=$4 project=$5 variable=$6
+shift 6
+docker="\${sudo:+$sudo --preserve-env=$variable }docker"
+label=com.docker.compose
+${container}look() {
+  command -v docker >/dev/null || { echo 'docker: not found' >&2; exit ${exits.noDocker}; }
+  ids=$($docker ps -a -q --no-trunc --filter "label=$label.project=$project" \\
+    --filter "label=$label.service=$unit") || exit ${exits.noDocker}
+  box=$(printf '%s\\n' "$ids" | head -n 1)
+  if [ -n "$box" ]; then ask "$box"; else facts='LoadState=not-found'; fi
+}
+running() {
+  up || return 0
+  image=$(fact Image)
+  if is_tree "\${image##*:}"; then echo "releases/\${image##*:}"; else echo "$image"; fi
+}
+compose() (
+  cd "$(path_of "$1")"
+  export "$variable=$1"
+  shift
+  exec \${bound:-} $docker compose -p "$project" -f "$file" "$@" 9>&-
+)
+image_of() { compose "$1" config --images "$unit" | head -n 1; }
+tagged() {
+  image=$(image_of "$1")
+  case $image in *:"$1") ;; *) echo "image=$image"; exit ${exits.imageNotTagged};; esac
+}
+has_image() { $docker image inspect "$(image_of "$1")" >/dev/null 2>&1; }
+remove_image() { $docker image rm "$(image_of "$1")" >/dev/null 2>&1 || :; }
+build() {
+  tagged "$1"
+  bound="timeout --kill-after=5 $seconds"
+  compose "$1" build "$unit" >"$base/build.log" 2>&1 || failed "$?" "$base/build.log"
+}
+restart() {
+  tagged "$tree"
+  how='--build'
+  [ "$mode" != back ] || how='--no-build --pull never'
+  code=0
+  compose "$tree" up -d $how --no-deps --force-recreate "$unit" >"$base/up.log" 2>&1 || code=$?
+  [ "$code" = 0 ] || tail -n 20 "$base/up.log" | sed 's/^/log=/'
+  return "$code"
+}
+logs() { [ -z "$box" ] || $docker logs --tail "$1" "$box" 2>&1; }
+`;
+
+export const runners = { systemd, docker, compose } as const;

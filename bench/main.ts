@@ -1,0 +1,28 @@
+import { cpus, loadavg } from 'node:os';
+import { deployRows } from './deploys.ts';
+import { eventRows } from './events.ts';
+import { helpRows } from './help.ts';
+import { judgeRows } from './judge.ts';
+import { print } from './row.ts';
+import type { Row } from './row.ts';
+import { startRows } from './start.ts';
+
+type Measure = (tell: (rows: Row[]) => void) => Row[] | Promise<Row[]>;
+
+// Nothing here is asserted: figures of a busy machine are figures of a busy machine.
+const parts: [name: string, measure: Measure][] = [
+  ['help', helpRows],
+  ['judge', judgeRows],
+  ['events', eventRows],
+  ['deploys', deployRows],
+  ['start', startRows],
+];
+const wanted = process.argv.slice(2);
+
+for (const [name, measure] of parts) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const load = loadavg()[0]?.toFixed(1);
+  process.stdout.write(`\n${name}  (${cpus().length} cores, load ${load} before)\n`);
+  print(await measure(print));
+}
+process.exit(0);

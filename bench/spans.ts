@@ -1,0 +1,68 @@
+import type { WorkflowHandle } from '@temporalio/client';
+
+/** From one moment to another, in epoch milliseconds. */
+export type Span = { from: number; to: number };
+export type ActivitySpan = Span & { name: string; scheduled: number };
+export type Voyage = Span & { events: number; activities: ActivitySpan[]; signals: number[] };
+
+type Time = { seconds?: unknown; nanos?: number | null } | null | undefined;
+const at = (time: Time) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
+
+/** What a closed deploy's history says of when what was done. */
+export async function readVoyage(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<Voyage> {
+  const events = (await handle.fetchHistory()).events ?? [];
+  const scheduled = new Map<string, { name: string; at: number }>();
+  const started = new Map<string, number>();
+  const activities: ActivitySpan[] = [];
+  const signals: number[] = [];
+  for (const event of events) {
+    const when = at(event.eventTime);
+    const begun = event.activityTaskScheduledEventAttributes;
+    if (begun)
+      scheduled.set(`${event.eventId}`, { name: begun.activityType?.name ?? '', at: when });
+    const start = event.activityTaskStartedEventAttributes;
+    if (start) started.set(`${start.scheduledEventId}`, when);
+    if (event.workflowExecutionSignaledEventAttributes) signals.push(when);
+    const end =
+      event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes;
+    const id = `${end?.scheduledEventId}`;
+    const known = scheduled.get(id);
+    if (end && known)
+      activities.push({
+        name: known.name,
+        scheduled: known.at,
+        from: started.get(id) ?? known.at,
+        to: when,
+      });
+  }
+  const [from, to] = [at(events[0]?.eventTime), at(events.at(-1)?.eventTime)];
+  return { from, to, events: events.length, activities, signals };
+}
+
+/** Milliseconds that at least one span covers. */
+export function covered(spans: Span[]): number {
+  let [sum, end] = [0, -Infinity];
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    sum += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return sum;
+}
+
+/** Without the person's thinking and the watch's window: what a deploy costs by itself. */
+export function withoutWindows({ from, to, activities, signals }: Voyage) {
+  const planned = activities.filter(({ name }) => name === 'sealPlan').at(-1)?.to ?? from;
+  const thinking = { from: planned, to: signals[0] ?? planned };
+  const looks = activities.filter(({ name }) => name === 'takeLooks');
+  const watching = { from: looks[0]?.scheduled ?? to, to: looks.at(-1)?.to ?? to };
+  const waited = covered([thinking, watching]);
+  const work = activities.filter(({ name }) => name !== 'takeLooks');
+  const busy = covered(work.filter((it) => !inside(it, thinking) && !inside(it, watching)));
+  const total = to - from - waited;
+  return { total, idle: total - busy };
+}
+
+const inside = (span: Span, outer: Span) => span.from >= outer.from && span.to <= outer.to;
+
+export const longest = ({ activities }: Voyage, name: RegExp) =>
+  Math.max(0, ...activities.filter((it) => name.test(it.name)).map(({ from, to }) => to - from));

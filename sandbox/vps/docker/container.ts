@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { Journal } from '../journal.ts';
+import { Unit } from '../unit.ts';
+
+export type ContainerFile = {
+  name: string;
+  image: { name: string; id: string };
+  command: string[];
+  /** Where the process runs: a bind mount, resolved at every start, or the image. */
+  directory: string;
+  mounts: string[];
+  labels: Record<string, string>;
+  environment: Record<string, string>;
+};
+export type Container = ReturnType<typeof createContainer>;
+
+const words = {
+  active: 'running',
+  activating: 'restarting',
+  deactivating: 'running',
+  inactive: 'exited',
+  failed: 'exited',
+} as const;
+
+/** A real process under docker's names, restarted whenever it ends (--restart unless-stopped). */
+export function createContainer(
+  file: ContainerFile,
+  base: Record<string, string>,
+  journal: Journal,
+) {
+  const id = randomBytes(32).toString('hex');
+  const { command: execStart, directory: workingDirectory, environment } = file;
+  const startLimitBurst = Infinity;
+  const unit = new Unit(
+    { unit: `docker-${id}.scope`, execStart, workingDirectory, environment, startLimitBurst },
+    base,
+    journal,
+  );
+  return {
+    id,
+    file,
+    unit,
+    /** What `docker inspect` shows of it. */
+    inspect() {
+      const { ActiveState, MainPID, ExecMainStatus, NRestarts } = unit.state;
+      const started = unit.lastStart;
+      return {
+        Id: id,
+        Name: `/${file.name}`,
+        Image: file.image.id,
+        RestartCount: NRestarts,
+        Config: { Image: file.image.name, Labels: file.labels },
+        Mounts: file.mounts.map((Source) => ({ Type: 'bind', Source, Destination: '/app' })),
+        State: {
+          Status: started === null ? 'created' : words[ActiveState],
+          Running: ActiveState === 'active',
+          Pid: MainPID,
+          ExitCode: ExecMainStatus,
+          OOMKilled: false,
+          StartedAt: started ?? '0001-01-01T00:00:00Z',
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { incidentsIn, renderIncident, renderIncidents } from '../../client/commands/incidents.ts';
+import { exitCodeOfAll, renderReconciled } from '../../client/commands/reconcile.ts';
+import type { Entry } from '../../domain/activities.ts';
+import type { Outcome, ReconcileReport } from '../../domain/plan.ts';
+
+const entry = (kind: Entry['kind'], deployId: string, body: object): Entry => ({
+  seq: 1,
+  at: '2026-01-01T00:00:00.000Z',
+  kind,
+  key: `${deployId}/${kind}`,
+  ...{ deployId, project: 'shop', environment: 'production', hash: '' },
+  body: { ...body },
+});
+const opened = (id: string) =>
+  entry('incident', id, {
+    incident: `incident-${id}`,
+    severity: 'SEV2',
+    due: '2026-01-02T00:00:00.000Z',
+    cause: { detail: 'core: 500' },
+    draft: '# SEV2\n\n## Timeline\n- \u001b[2Jplanning',
+  });
+const closed = entry('incident-closed', 'a', { incident: 'incident-a', by: 'ana', note: 'wiki/7' });
+const reverted = entry('revert', 'b', { sha: null, note: 'main was reverted' });
+
+describe('incidents', () => {
+  const all = incidentsIn([closed, reverted, opened('a'), opened('b')]);
+
+  test('are listed with the open ones first, what is due, and who closed', () => {
+    expect(renderIncidents(all)).toBe(
+      '2026-01-01T00:00:00.000Z SEV2 incident-b shop production: ' +
+        'OPEN, post-mortem due 2026-01-02T00:00:00.000Z: core: 500\n' +
+        '2026-01-01T00:00:00.000Z SEV2 incident-a shop production: closed by ana: core: 500',
+    );
+    expect(renderIncidents([])).toBe('No incident was ever recorded.');
+  });
+
+  test('show one draft, line by line and without terminal codes', () => {
+    const [open, done] = all;
+    expect(renderIncident(open!)).toBe(
+      '# SEV2\n\n## Timeline\n- \ufffd[2Jplanning\n\n' +
+        'What became of the branch: main was reverted',
+    );
+    expect(renderIncident(done!)).toContain('Closed by ana at 2026-01-01T00:00:00.000Z: wiki/7');
+  });
+});
+
+describe('reconcile', () => {
+  const report = (...outcomes: (Outcome | null)[]): ReconcileReport => ({
+    deploys: outcomes.map((outcome) => ({
+      ...{ deployId: 'a', project: 'shop', environment: 'production', sha: 'b'.repeat(40) },
+      how: 'was terminated',
+      outcome,
+      detail: 'restored',
+    })),
+  });
+
+  test('says what became of each, and what to type next', () => {
+    expect(renderReconciled(report('rolled-back', null))).toBe(
+      'shop production bbbbbbb: rolled-back: restored\n' +
+        '  See: npx --no plimsoll history shop production\n' +
+        'shop production bbbbbbb: open: restored\n' +
+        '  See: npx --no plimsoll status shop production',
+    );
+    expect(renderReconciled(report())).toBe(
+      'Nothing was lost: every deploy has ended, or is open.',
+    );
+  });
+
+  test('exits 0 when all is old again, 8 while it goes on, 1 where a person is needed', () => {
+    expect(exitCodeOfAll(report())).toBe(0);
+    expect(exitCodeOfAll(report('aborted', 'rolled-back'))).toBe(0);
+    expect(exitCodeOfAll(report('rolled-back', null))).toBe(8);
+    expect(exitCodeOfAll(report(null, 'restore-failed'))).toBe(1);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../../domain/activities.ts';
+import { intentOf, judgeLost, unclosedDeploys } from '../../../domain/policy/lost.ts';
+import type { HostState } from '../../../domain/plan.ts';
+import { hostState, newSha, oldSha, planFor, sha } from '../../support/plan.ts';
+
+/** A ledger in the order it was written; given back newest first, as it is read. */
+function ledger(...rows: [kind: Entry['kind'], deployId: string, body?: object][]): Entry[] {
+  const entries = rows.map(([kind, deployId, body = {}], at) => ({
+    seq: at + 1,
+    at: '2026-01-01T00:00:00.000Z',
+    kind,
+    key: `${deployId}/${kind}`,
+    ...{ deployId, project: 'shop', environment: 'production' },
+    body: { runId: `run-${deployId}`, sha: newSha, requestedBy: 'alice', ...body },
+    hash: '',
+  }));
+  return entries.toReversed();
+}
+const found = (...rows: Parameters<typeof ledger>) =>
+  unclosedDeploys(ledger(...rows)).map(({ deployId, plan }) => `${deployId} ${plan !== null}`);
+
+describe('an unclosed deploy', () => {
+  test('is one that the ledger saw begin and not end; whether it had an intent is said', () => {
+    expect(found(['started', 'a'])).toEqual(['a false']);
+    expect(found(['started', 'a'], ['released', 'a', { plan: planFor() }])).toEqual(['a true']);
+    expect(unclosedDeploys(ledger(['started', 'a']))).toEqual([
+      {
+        deployId: 'a',
+        project: 'shop',
+        environment: 'production',
+        runId: 'run-a',
+        sha: newSha,
+        requestedBy: 'alice',
+        plan: null,
+      },
+    ]);
+  });
+
+  test('is none where it is closed, however it ended', () => {
+    for (const outcome of ['succeeded', 'aborted', 'restore-failed'])
+      expect(found(['started', 'a'], ['closed', 'a', { outcome }])).toEqual([]);
+  });
+
+  test('is history once a later deploy reached production', () => {
+    const later = ['started', 'b'] as const;
+    const lost = ['started', 'a'] as const;
+    for (const outcome of ['succeeded', 'unproven', 'rolled-back', 'restore-failed'])
+      expect(found([...lost], [...later], ['closed', 'b', { outcome }])).toEqual([]);
+    for (const outcome of ['gate-closed', 'rejected', 'expired', 'aborted'])
+      expect(found([...lost], [...later], ['closed', 'b', { outcome }])).toEqual(['a false']);
+  });
+
+  test('is the newest one of its place first', () => {
+    expect(found(['started', 'a'], ['started', 'b'])).toEqual(['b false']);
+  });
+
+  test('of one place does not hide that of another', () => {
+    const elsewhere = ledger(['started', 'b']).map((entry) => ({ ...entry, environment: 'test' }));
+    const both = unclosedDeploys([...elsewhere, ...ledger(['started', 'a'])]);
+    expect(both.map(({ deployId }) => deployId)).toEqual(['b', 'a']);
+  });
+});
+
+describe('what is served after a lost deploy', () => {
+  const state = (served: string | null, over: Partial<HostState> = {}): HostState => ({
+    ...hostState('one', served ?? ''),
+    sha: served,
+    runningSha: served,
+    ...over,
+  });
+  const first = planFor({ restoreTo: null });
+
+  test.each([
+    ['old everywhere', [state(oldSha), state(oldSha)], 'old'],
+    ['mixed', [state(newSha), state(oldSha)], 'restore'],
+    ['new everywhere', [state(newSha)], 'restore'],
+    ['old but sick', [state(oldSha, { healthy: false })], 'restore'],
+    ['old link, new process', [state(oldSha, { runningSha: newSha })], 'restore'],
+    ['something else', [state(newSha), state(sha('e'))], 'foreign'],
+    ['a foreign process', [state(oldSha, { runningSha: sha('e') })], 'foreign'],
+    ['no host at all', [], 'foreign'],
+  ] as const)('%s', (_, states, verdict) => {
+    expect(judgeLost(planFor(), states)).toBe(verdict);
+  });
+
+  test('a first deploy has no way back unless nothing went live', () => {
+    expect(judgeLost(first, [state(newSha)])).toBe('no-way');
+    expect(judgeLost(first, [state(null, { healthy: false })])).toBe('old');
+  });
+});
+
+test('the recorded intent keeps the way back and leaves what strangers wrote', () => {
+  const plan = planFor();
+  expect(intentOf(plan)).toEqual({ ...plan, commits: [], commitsLeftOut: 1, power: [] });
+});

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isAlive } from '../engine/processes.ts';
+import { eventually } from '../support/e2e.ts';
+
+/** Everything the demo makes lies below its own TMPDIR, so its processes are known by it. */
+let temporary: string;
+let started: ReturnType<typeof start> | undefined;
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'plimsoll-demo-test-'));
+});
+afterEach(() => {
+  if (started && isAlive(started.child.pid ?? -1)) started.child.kill('SIGKILL');
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** Longer than a question stays open: on a machine that is too slow the demo itself says so. */
+const limit = { timeout: 300_000 };
+
+function start() {
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(process.execPath, ['bin/start.mjs', '--exit', '--json'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+  return { child, said, ended: once(child, 'close') };
+}
+
+/** All processes of this machine whose command line or environment names the demo's directory. */
+function ours(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && isAlive(Number(name)))
+    .filter((pid) => [`cmdline`, 'environ'].some((file) => read(pid, file).includes(temporary)))
+    .map((pid) => read(pid, 'cmdline').replaceAll('\0', ' ').trim());
+}
+
+function read(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+test('the demo as people run it ends with 0, every outcome as expected', limit, async () => {
+  started = start();
+  const [code] = (await started.ended) as [number];
+  const last = started.said.out.trimEnd().split('\n').at(-1) ?? '';
+  expect({ code, err: code === 0 ? '' : started.said.err }).toEqual({ code: 0, err: '' });
+  const { deploys, ui } = JSON.parse(last);
+  expect(ui).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const outcome = (project: string, expected: string) => ({
+    ...{ project, environment: 'production', platform: 'vps', expected, outcome: expected },
+    ...{ seconds: expect.any(Number), historyEvents: expect.any(Number) },
+  });
+  expect(deploys).toEqual([
+    outcome('harbor', 'succeeded'),
+    outcome('lantern', 'rolled-back'),
+    outcome('anchor', 'gate-closed'),
+    outcome('compass', 'rejected'),
+  ]);
+  await eventually('all processes are gone', () => ours().length === 0, 10_000);
+  expect(ours()).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('ended in the middle of a deploy it leaves no process and no file', limit, async () => {
+  started = start();
+  const { child, said } = started;
+  await eventually('a deploy is in its release or watch', () =>
+    /harbor +(release|watch)/.test(said.err),
+  );
+  const running = ours().join('\n');
+  for (const part of ['server start-dev', 'plimsoll.mjs worker', 'server.mjs'])
+    expect(running).toContain(part);
+  child.kill('SIGTERM');
+  const [code] = (await started.ended) as [number];
+  expect(code).toBe(143);
+  await eventually('all processes are gone', () => ours().length === 0, 10_000).catch(() => {});
+  expect(ours()).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+});

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Entry } from '../../domain/activities.ts';
+import type { ReconcileReport } from '../../domain/plan.ts';
+import type { ShipSpec } from '../../sandbox/fleet.ts';
+import type { PagerCall } from '../../sandbox/pager.ts';
+import { samples } from '../../sandbox/samples.ts';
+import { environment, eventually, startStack } from '../support/e2e.ts';
+import type { Stack } from '../support/e2e.ts';
+
+const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
+const ships: ShipSpec[] = [
+  { ...good, name: 'asked', hosts: 1 },
+  { ...good, name: 'mixed', hosts: 2 },
+  { ...good, name: 'watched', hosts: 1 },
+  { ...good, name: 'silent', hosts: 1 },
+];
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ ships });
+});
+afterAll(() => stack?.close());
+
+const terminate = (project: string) =>
+  stack.handle(project).terminate('by hand in the Web UI, compensating nothing');
+const pagesOf = (project: string): PagerCall[] =>
+  stack.fleet.sandbox.pager.calls().filter(({ title }) => title.startsWith(`${project} `));
+const entriesOf = async (project: string): Promise<Entry[]> =>
+  JSON.parse((await stack.cli(['history', project, environment, '--json'])).stdout) as Entry[];
+
+async function reconcile(): Promise<{ code: number; report: ReconcileReport }> {
+  const { code, stdout } = await stack.cli(['reconcile', '--json']);
+  return { code, report: JSON.parse(stdout) as ReconcileReport };
+}
+
+test('terminated in the approval, between two hosts, and in the watch: each ends fully old, with a page', async () => {
+  await stack.fault('vps', 'mixed-1 restart', 'hold');
+  const three = ['asked', 'mixed', 'watched'];
+  await Promise.all(three.map((project) => stack.deploy(project)));
+  await Promise.all(three.map((project) => stack.reached(project, 'approval')));
+  await Promise.all(['mixed', 'watched'].map((project) => stack.approve(project)));
+  await eventually('the first of two hosts', async () => {
+    const effects = await stack.effectsOf('mixed');
+    return effects['mixed-1 restart'];
+  });
+  await stack.reached('watched', 'watch');
+  await Promise.all(three.map(terminate));
+  await stack.release();
+  const { code, report } = await reconcile();
+  const ends = report.deploys.map(({ project, outcome }) => `${project} ${outcome}`);
+  expect(ends.toSorted()).toEqual(['asked aborted', 'mixed rolled-back', 'watched rolled-back']);
+  expect(code).toBe(0);
+  const old = 'old old old';
+  expect(await stack.truthOf('asked')).toEqual({ served: [old], main: 'new' });
+  expect(await stack.truthOf('mixed')).toEqual({ served: [old, old], main: 'new' });
+  expect(await stack.truthOf('watched')).toEqual({ served: [old], main: 'new' });
+  for (const project of three) {
+    const pages = await eventually(`a page about ${project}`, () => {
+      const calls = pagesOf(project);
+      return calls.length > 0 ? calls : null;
+    });
+    expect(pages.map(({ title }) => title)).toEqual([
+      expect.stringContaining(`${project} production was terminated`),
+    ]);
+  }
+});
+
+test('what was reconciled is recorded, nothing is found twice, and the next deploy may start', async () => {
+  const kinds = await eventually('the aftermath of watched', async () => {
+    const entries = await entriesOf('watched');
+    return entries.some(({ kind }) => kind === 'revert') ? entries.map(({ kind }) => kind) : null;
+  });
+  expect(kinds.toReversed()).toEqual([
+    ...['started', 'ruling', 'released', 'closed', 'incident', 'revert'],
+  ]);
+  const again = await stack.cli(['reconcile']);
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.stdout).toBe('Nothing was lost: every deploy has ended, or is open.\n');
+  await stack.deploy('mixed');
+  await stack.reached('mixed', 'approval');
+  const open = await reconcile();
+  expect(open.report.deploys).toEqual([]);
+  await stack.cli(['abort', 'mixed', environment]);
+});
+
+test('an incident has its draft, is closed by a person once, and is not open any more', async () => {
+  const list = await stack.cli(['incidents', '--project', 'watched', '--json']);
+  const [one] = JSON.parse(list.stdout) as { incident: string; closed: unknown }[];
+  expect(one).toMatchObject({ severity: 'SEV4', closed: null, project: 'watched' });
+  const id = one?.incident ?? '';
+  const { stdout } = await stack.cli(['incidents', id]);
+  const headings = ['Timeline', 'Root cause', 'Impact', 'Fix', 'Prevention'];
+  for (const heading of headings) expect(stdout).toContain(`## ${heading}`);
+  expect(stdout).toContain('What became of the branch: not reverted');
+  const closed = await stack.cli(['incidents', 'close', id, '--by', 'morgan', '--note', 'wiki']);
+  expect(closed).toMatchObject({ code: 0, stdout: `${id} is closed by morgan.\n` });
+  const twice = await stack.cli(['incidents', 'close', id, '--by', 'robin']);
+  expect(twice).toMatchObject({ code: 2 });
+  expect(twice.stderr).toContain(`${id} was closed already, by morgan at`);
+  const unknown = await stack.cli(['incidents', 'close', 'incident-none', '--by', 'robin']);
+  expect(unknown.stderr).toBe(
+    'No incident "incident-none" is recorded: nothing was closed.\n' +
+      'The open ones: npx --no plimsoll incidents\n',
+  );
+});
+
+test('worker and server killed for good in the watch: Slack itself says that the deploy went silent', async () => {
+  await stack.deploy('silent');
+  await stack.reached('silent', 'approval');
+  await stack.approve('silent');
+  const { deployId } = await stack.reached('silent', 'watch');
+  const { slack } = stack.fleet.sandbox;
+  const due = () => slack.scheduled().filter(({ text }) => text.includes(deployId));
+  await eventually('a dead man’s message', () => due().length === 1);
+  await stack.workers.kill();
+  await stack.server.kill();
+  const message = await eventually('it is posted', () =>
+    slack.messages().find(({ text, name }) => name === '#incidents' && text.includes(deployId)),
+  );
+  expect(message.text).toContain('WENT SILENT: no sign of life since');
+  expect(message.text).toContain('npx --no plimsoll status silent production');
+  expect(due()).toEqual([]);
+  await stack.server.startAgain();
+  await stack.workers.start();
+  expect(await stack.report('silent')).toMatchObject({ outcome: 'succeeded' });
+  expect(due()).toEqual([]);
+});
+
+test('a good deploy is a GitHub deployment that succeeded, and at most three pings', async () => {
+  const { deployId } = await stack.status('silent');
+  const posts = stack.fleet.sandbox.slack
+    .messages()
+    .filter(({ metadata }) => metadata?.event_payload['deploy_id'] === deployId)
+    .map(({ name, metadata }) => `${name} ${String(metadata?.event_payload['step'])}`);
+  const pings = posts.filter((post) => !post.startsWith('@U0ROBIN'));
+  expect(pings.toSorted()).toEqual([
+    '#deployments final',
+    '#deployments parent',
+    '@U0MORGAN approval-request',
+  ]);
+  const states = stack.fleet.sandbox.board.effects
+    .filter(
+      ({ operation, detail }) =>
+        operation === 'createDeploymentStatus' && detail.startsWith('acme/silent '),
+    )
+    .map(({ detail }) => detail.split(' ').at(-1));
+  expect(states).toEqual(['in_progress', 'success']);
+});

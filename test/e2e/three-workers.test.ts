@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkChain } from '../../activities/ledger/chain.ts';
+import type { Row } from '../../activities/ledger/chain.ts';
+import { openLedger } from '../../activities/ledger.ts';
+import type { Entry } from '../../domain/activities.ts';
+import type { DeployReport } from '../../domain/plan.ts';
+import { canonicalJson } from '../../domain/canonical.ts';
+import { startWorker } from '../../sandbox/demo/processes.ts';
+import type { ShipSpec } from '../../sandbox/fleet.ts';
+import { samples } from '../../sandbox/samples.ts';
+import type { Guarded } from '../../worker/engine/guarded.ts';
+import { environment, eventually, startStack } from '../support/e2e.ts';
+import type { Stack } from '../support/e2e.ts';
+import { hits } from '../support/histories.ts';
+import { password, startPostgres } from '../support/postgres.ts';
+import type { Postgres } from '../support/postgres.ts';
+import { shipped, thereAndBack } from '../support/witness.ts';
+
+const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
+const ships: ShipSpec[] = [
+  { ...good, name: 'forward', hosts: 2 },
+  { ...good, name: 'back', hosts: 1 },
+];
+
+let postgres: Postgres;
+let stack: Stack;
+let crew: Guarded[];
+beforeAll(async () => {
+  postgres = await startPostgres();
+  // Slower than elsewhere: three workers and a database share the machine.
+  stack = await startStack({ ships, worker: false, config: { timeScale: 40 } });
+  crew = await Promise.all([1, 2, 3].map(startOne));
+});
+afterAll(async () => {
+  await Promise.all((crew ?? []).map((worker) => worker.stop()));
+  await stack?.close();
+  await postgres?.stop();
+});
+
+const log = (number: number) => join(stack.directory, `worker-${number}.log`);
+
+/** As on a machine of its own: nothing is shared but Temporal and the ledger. */
+function startOne(number: number) {
+  const { fleet, address, directory } = stack;
+  const cache = join(directory, `cache-${number}`);
+  const env = { ...fleet.env, XDG_CACHE_HOME: cache, DATABASE_URL: postgres.url };
+  return startWorker({ address, fleet: { ...fleet, env }, log: log(number) });
+}
+
+/** The worker that holds the project's activity at this moment. */
+const busyWith = (project: string) =>
+  eventually(`a worker is busy with ${project}`, async () => {
+    const { raw } = await stack.handle(project).describe();
+    const busy = raw.pendingActivities?.map(({ lastWorkerIdentity }) => lastWorkerIdentity);
+    return crew.find(({ pid }) => busy?.some((identity) => identity?.startsWith(`${pid}@`)));
+  });
+
+/** The rows as they must lie in the table if nothing was lost, changed or put between. */
+const rows = (entries: Entry[]): Row[] =>
+  entries.map(({ deployId, body, ...entry }, index) => ({
+    ...entry,
+    deploy_id: deployId,
+    body: canonicalJson(body),
+    prev_hash: entries[index - 1]?.hash ?? '0'.repeat(64),
+  }));
+
+test(
+  'three workers ship and take back while one of them dies in the middle',
+  { timeout: 360_000 },
+  async () => {
+    await stack.fault('vps', 'forward-1 switch', 'hold');
+    for (const { name } of ships) await stack.deploy(name);
+    await Promise.all(ships.map(({ name }) => stack.reached(name, 'approval')));
+    await Promise.all(ships.map(({ name }) => stack.approve(name)));
+    await eventually(
+      'the switch',
+      async () => (await stack.effectsOf('forward'))['forward-1 switch'],
+    );
+    const victim = await busyWith('forward');
+    process.kill(victim.pid, 'SIGKILL');
+    await victim.exited;
+    await stack.release();
+    await stack.reached('back', 'watch');
+    expect(await stack.cli(['rollback', 'back', environment])).toMatchObject({ code: 0 });
+    await stack.reached('forward', 'watch');
+    // Without the harness's patience: on a loaded machine the window is extended once.
+    const results = ships.map(({ name }) => stack.handle(name).result() as Promise<DeployReport>);
+    const reports = await Promise.all(results);
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'rolled-back']);
+    await stack.aftermath(reports[1]!);
+    expect(await stack.effectsOf('forward')).toEqual(shipped('forward-1', 'forward-2'));
+    expect(await stack.effectsOf('back')).toEqual(thereAndBack(['back-1'], false));
+  },
+);
+
+test('their one ledger is an unbroken chain, each entry once', async () => {
+  const { stdout } = await stack.cli(['history', '--json', '--limit', '1000']);
+  const entries = (JSON.parse(stdout) as Entry[]).toReversed();
+  const kinds = entries.map(({ kind, project }) => `${project} ${kind}`);
+  expect(kinds).toEqual([...new Set(kinds)]);
+  expect(kinds).toEqual(expect.arrayContaining(['forward closed', 'back closed', 'back incident']));
+  const chain = { ok: true, entries: entries.length, head: entries.at(-1)?.hash };
+  expect(checkChain(rows(entries))).toEqual(chain);
+  const ledger = await openLedger({ url: postgres.url });
+  expect(await ledger.verify()).toEqual(chain);
+  await ledger.close();
+  const answer = await stack.cli(['history', '--verify', '--json']);
+  expect(answer.code).toBe(0);
+  expect(JSON.parse(answer.stdout)).toEqual(chain);
+});
+
+test('no log and no answer has the password of the database', async () => {
+  const logs = await Promise.all([1, 2, 3].map((number) => readFile(log(number), 'utf8')));
+  const secrets = [password, encodeURIComponent(password)];
+  expect(hits([...logs, ...stack.said].join('\n'), secrets)).toBe(0);
+});

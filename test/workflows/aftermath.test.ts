@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import type { Activities, AftermathInput, Reverted } from '../../domain/activities.ts';
+import { failures } from '../../domain/failures.ts';
+import { aftermath } from '../../workflows/aftermath.ts';
+import { lift } from '../../workflows/lift.ts';
+import { fakeActivities } from '../support/fake-activities.ts';
+import { planFor } from '../support/plan.ts';
+import { bundle, decision, timeSkipping } from '../support/saga.ts';
+
+let env: TestWorkflowEnvironment;
+let code: WorkflowBundle;
+beforeAll(async () => {
+  code = await bundle();
+  env = await timeSkipping(inject('timeSkippingServer'));
+});
+afterAll(() => env?.teardown());
+
+let runs = 0;
+async function run(changes: Partial<Activities> = {}, over: Partial<AftermathInput> = {}) {
+  const taskQueue = `aftermath-${process.pid}-${(runs += 1)}`;
+  const bodies: Record<string, unknown> = {};
+  const { activities, calls } = fakeActivities(Date.now, changes);
+  const append: Activities['append'] = async ({ kind, body }) => {
+    calls.push(`record ${kind}`);
+    bodies[kind] = body;
+  };
+  const { nativeConnection: connection, client } = env;
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: code,
+    activities: { ...activities, append },
+  });
+  const plan = planFor();
+  const input: AftermathInput = {
+    plan,
+    restored: plan.restoreTo,
+    cause: { kind: 'watch', blames: 'release', detail: 'errors rose' },
+    outcome: 'rolled-back',
+    ...over,
+  };
+  const options = { taskQueue, workflowId: taskQueue };
+  const report = await worker.runUntil(
+    client.workflow.execute(aftermath, { ...options, args: [input] }),
+  );
+  return { report, calls, bodies, options, worker };
+}
+const needsPerson = async () => {
+  throw ApplicationFailure.nonRetryable('a conflict', failures.needsPerson);
+};
+
+test('after the branch was reverted and people were told, issues are opened again', async () => {
+  const { report, calls, bodies } = await run({ reopenIssues: async () => ({ reopened: [1, 2] }) });
+  expect(report).toMatchObject({ revertSha: 'c'.repeat(40), reopened: [1, 2], quarantined: true });
+  expect(calls.indexOf('say incident')).toBeGreaterThan(calls.indexOf('revert main'));
+  expect(bodies['quarantine']).toEqual({
+    sha: planFor().sha,
+    release: planFor().release,
+    why: 'errors rose',
+  });
+});
+
+test('a pull request that waits for a person is in the report, the ledger and the note', async () => {
+  const pull = { number: 7, url: 'http://hub/7' };
+  const reverted = { sha: null, note: 'a person must merge pull request #7: http://hub/7', pull };
+  const texts: string[] = [];
+  const say: Activities['say'] = async ({ text }) => texts.push(text) > 0;
+  const { report, bodies } = await run({ revertMain: async () => reverted, say });
+  expect(report).toMatchObject({ revertSha: null, pull: 'http://hub/7' });
+  expect(bodies['revert']).toEqual(reverted);
+  expect(texts[0]).toContain('main: a person must merge pull request #7: http://hub/7');
+});
+
+test('a person is called for a revert that waits, and not where nothing is left to revert', async () => {
+  const pages = async (reverted: Reverted) => {
+    const titles: string[] = [];
+    const page: Activities['page'] = async ({ title }) => {
+      titles.push(title);
+      return { reached: ['webhook'], failed: [] };
+    };
+    await run({ revertMain: async () => reverted, page });
+    return titles.length;
+  };
+  expect(await pages({ sha: null, note: 'a person must merge' })).toBe(1);
+  expect(await pages({ sha: null, note: 'nothing to revert', settled: true })).toBe(0);
+  expect(await pages({ sha: 'c'.repeat(40), note: 'reverted' })).toBe(0);
+});
+
+test('issues are opened again though the branch conflicts; and what fails there is told', async () => {
+  const { report, calls } = await run({ revertMain: needsPerson });
+  expect(report.revertNote).toBe('a person must revert main: a conflict');
+  expect(calls).toContain('reopen issues');
+  const texts: string[] = [];
+  const say: Activities['say'] = async ({ text }) => texts.push(text) > 0;
+  const failed = await run({ reopenIssues: needsPerson, say });
+  expect(failed.report.reopened).toEqual([]);
+  expect(texts.at(-1)).toBe('Left to do, issues were not reopened: a conflict');
+});
+
+test('an abort, and a restore of the same commit, open nothing again', async () => {
+  const cause = { kind: 'abort', blames: 'person', detail: 'a person sent abort' } as const;
+  expect((await run({}, { cause })).calls).not.toContain('reopen issues');
+  const restored = { id: 'x', sha: planFor().sha };
+  const same = await run({}, { restored });
+  expect(same.calls).not.toContain('reopen issues');
+  expect(same.bodies['quarantine']).toEqual({ release: planFor().release, why: 'errors rose' });
+});
+
+test('a lift is judged by one activity, which knows the run', async () => {
+  const taskQueue = `lift-${process.pid}`;
+  let seen: unknown;
+  const { activities } = fakeActivities(Date.now);
+  const liftQuarantine: Activities['liftQuarantine'] = async (input) => {
+    seen = input;
+    return activities.liftQuarantine(input);
+  };
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: code,
+    activities: { ...activities, liftQuarantine },
+  });
+  const signed = decision('bob', 'approve');
+  const options = { taskQueue, workflowId: taskQueue };
+  const handle = await worker.runUntil(async () => {
+    const started = await env.client.workflow.start(lift, {
+      ...options,
+      args: [{ signed, reason: 'r' }],
+    });
+    expect(await started.result()).toMatchObject({ verdict: 'counted', approver: 'bob' });
+    return started;
+  });
+  expect(seen).toEqual({ signed, reason: 'r', runId: handle.firstExecutionRunId });
+});

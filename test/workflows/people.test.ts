@@ -1,0 +1,183 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import type { Activities, LostDeploy, Page, SignOfLife } from '../../domain/activities.ts';
+import type { DeployReport } from '../../domain/plan.ts';
+import { failures } from '../../domain/failures.ts';
+import { intentOf } from '../../domain/policy/lost.ts';
+import { retry } from '../../workflows/messages.ts';
+import { recover } from '../../workflows/recover.ts';
+import { fakeActivities } from '../support/fake-activities.ts';
+import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
+import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+
+let env: TestWorkflowEnvironment;
+let code: WorkflowBundle;
+beforeAll(async () => {
+  code = await bundle();
+  env = await timeSkipping(inject('timeSkippingServer'));
+});
+afterAll(() => env?.teardown());
+
+const outcome = ({ result }: { result: PromiseSettledResult<unknown> }) =>
+  (result as PromiseFulfilledResult<DeployReport>).value.outcome;
+const down = async () => {
+  throw ApplicationFailure.nonRetryable('Slack is down', failures.unavailable);
+};
+
+test('the intent and the sign of life come before the first effect, the stand-down at the end', async () => {
+  const { calls } = await sail(env, code);
+  const order = ['record released', 'sign of life', 'stage deploy@one:22', 'record closed'];
+  expect(calls.filter((call) => order.includes(call)).slice(0, 3)).toEqual(order.slice(0, 3));
+  expect(calls.indexOf('stand down')).toBeGreaterThan(calls.indexOf('record closed'));
+  expect(calls.at(-1)).not.toBe('sign of life');
+});
+
+test('while the saga lives its silence is pushed back every 10 min, each time by 25', async () => {
+  const signs: SignOfLife[] = [];
+  const giveSignOfLife = async (sign: SignOfLife) => {
+    signs.push(sign);
+    return true;
+  };
+  const done = await sail(env, code, { giveSignOfLife });
+  expect(outcome(done)).toBe('succeeded');
+  expect(signs.length).toBeGreaterThanOrEqual(3);
+  expect(signs.length).toBeLessThanOrEqual(5);
+  const gaps = signs.slice(1).map(({ postAt }, at) => postAt - (signs[at]?.postAt ?? 0));
+  for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(600);
+  expect(signs[0]?.channel).toBe('#incidents');
+  expect(signs[0]?.text).toContain('WENT SILENT: no sign of life since');
+  const { historyLength } = await done.handle.describe();
+  expect(historyLength).toBeLessThan(300);
+});
+
+test('a Slack that is down for all of it delays and fails nothing', async () => {
+  const done = await sail(env, code, {
+    say: down,
+    askApprovers: down,
+    giveSignOfLife: down,
+    standDown: down,
+  });
+  expect(outcome(done)).toBe('succeeded');
+});
+
+test('a GitHub that is down for all of it delays and fails nothing', async () => {
+  const done = await sail(env, code, { recordDeployment: down, closeIssues: down });
+  expect(outcome(done)).toBe('succeeded');
+});
+
+test('a good deploy says three things: its message, the question, the end', async () => {
+  const { calls } = await sail(env, code);
+  const said = calls.filter((call) => call.startsWith('say ') || call === 'ask');
+  expect([...new Set(said)].toSorted()).toEqual(['ask', 'say final', 'say parent']);
+  const shown = calls.filter((call) => call.startsWith('deployment '));
+  expect(shown).toEqual(['deployment in_progress', 'deployment success']);
+  expect(calls.filter((call) => call.startsWith('page '))).toEqual([]);
+});
+
+test('a stuck step pages, beside a Slack that is down', async () => {
+  let broken = true;
+  const stageRelease = async () => {
+    if (broken) throw ApplicationFailure.nonRetryable('disk busy', failures.unavailable);
+    return { staged: 'done' as const };
+  };
+  const pages: Page[] = [];
+  const page = async (one: Page) => {
+    pages.push(one);
+    return { reached: ['webhook'], failed: [] };
+  };
+  const changes: Partial<Activities> = { stageRelease, page, say: down };
+  const done = await sail(env, code, changes, async (handle) => {
+    await approveAtOnce(handle);
+    for (let tries = 0; tries < 200 && pages.length === 0; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    broken = false;
+    await handle.signal(retry);
+  });
+  expect(outcome(done)).toBe('succeeded');
+  expect(pages).toMatchObject([{ title: 'gateway production is stuck', priority: 'high' }]);
+  expect(pages[0]?.text).toContain('gateway production is stuck: stage on deploy@one:22');
+});
+
+test('a ledger that is down before the first effect: stuck, and nothing was touched', async () => {
+  const append: Activities['append'] = async ({ kind }) => {
+    if (kind === 'released')
+      throw ApplicationFailure.nonRetryable('disk full', failures.unavailable);
+  };
+  const { calls, ...done } = await sail(env, code, { append });
+  expect(outcome(done)).toBe('aborted');
+  expect(calls.filter((call) => call.startsWith('stage'))).toEqual([]);
+});
+
+test('a first deploy that fails calls a person, urgently', async () => {
+  const planDeploy: Activities['planDeploy'] = async () => {
+    const now = await env.currentTimeMs();
+    const notAfter = new Date(now + planFor().timing.expireMs).toISOString();
+    return planFor({ restoreTo: null, notAfter });
+  };
+  const runSmoke = async () => ({ ok: false, checks: [] });
+  const { calls, ...done } = await sail(env, code, { planDeploy, runSmoke });
+  expect(outcome(done)).toBe('restore-failed');
+  expect(calls).toContain('page restore-failed: gateway production: the first release failed');
+});
+
+test('a revert that needs a person calls one', async () => {
+  const runSmoke = async () => ({ ok: false, checks: [] });
+  const revertMain = async () => {
+    throw ApplicationFailure.nonRetryable('conflict in app.js', failures.needsPerson);
+  };
+  const { calls, ...done } = await sail(env, code, { runSmoke, revertMain });
+  expect(outcome(done)).toBe('rolled-back');
+  expect(calls).toContain('page revert: gateway production: a person must revert main');
+  expect(calls).toContain('deployment failure');
+});
+
+const lost: LostDeploy = {
+  deployId: 'd-lost',
+  project: 'gateway',
+  environment: 'production',
+  runId: 'gone',
+  sha: newSha,
+  requestedBy: 'alice',
+  how: 'was terminated',
+  closedAt: '2026-01-01T00:00:00.000Z',
+  plan: intentOf(planFor({ deployId: 'd-lost' })),
+};
+
+test('a way back that is stuck pages, tells #incidents every 15 min, and goes on by retry', async () => {
+  let [broken, served] = [true, newSha];
+  const pages: string[] = [];
+  const { activities, calls } = fakeActivities(Date.now, {
+    inspectHosts: async () => [hostState('deploy@one:22', served)],
+    restoreHost: async ({ host }) => {
+      if (broken) throw ApplicationFailure.nonRetryable('no route', failures.rejectedByPlatform);
+      served = oldSha;
+      return hostState(host.name, served);
+    },
+    page: async ({ title, priority }) => {
+      pages.push(`${priority}: ${title}`);
+      return { reached: ['webhook'], failed: [] };
+    },
+  });
+  const taskQueue = `recover-${process.pid}`;
+  const options = { taskQueue, workflowBundle: code, activities };
+  const worker = await Worker.create({ connection: env.nativeConnection, ...options });
+  const { workflow } = env.client;
+  await worker.runUntil(async () => {
+    const workflowId = 'deploy/gateway/production';
+    const handle = await workflow.start(recover, { args: [lost], taskQueue, workflowId });
+    await env.sleep('40 minutes');
+    broken = false;
+    await handle.signal(retry);
+    expect(await handle.result()).toMatchObject({ outcome: 'rolled-back', touched: true });
+    await workflow.getHandle('aftermath/d-lost').result();
+  });
+  expect(pages).toEqual([
+    'urgent: gateway production is stuck on its way back',
+    'high: gateway production was terminated: it was taken back, proven on every host',
+  ]);
+  const told = new Set(calls.filter((call) => call.startsWith('say stuck/')));
+  expect(told.size).toBeGreaterThanOrEqual(3);
+});

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import type { Activities, LostDeploy, Page } from '../../domain/activities.ts';
+import { intentOf } from '../../domain/policy/lost.ts';
+import type { HostState, Plan } from '../../domain/plan.ts';
+import { deploy } from '../../workflows/deploy.ts';
+import { reconcile } from '../../workflows/reconcile.ts';
+import { fakeActivities } from '../support/fake-activities.ts';
+import { hostState, newSha, oldSha, planFor, sha } from '../support/plan.ts';
+import { bundle, request, timeSkipping } from '../support/saga.ts';
+
+let env: TestWorkflowEnvironment;
+let code: WorkflowBundle;
+beforeAll(async () => {
+  code = await bundle();
+  env = await timeSkipping(inject('timeSkippingServer'));
+});
+afterAll(() => env?.teardown());
+
+let runs = 0;
+type Served = Record<'one' | 'two', string | null>;
+
+/** A deploy of two hosts, lost while they served this; every test has a project of its own. */
+async function scene(served: Served, change: Partial<Plan> = {}) {
+  runs += 1;
+  const project = `lost-${process.pid}-${runs}`;
+  const [host] = planFor().target.hosts;
+  const hosts = ['one', 'two'].map((name) => ({ ...host!, name }));
+  const target = { ...planFor().target, hosts };
+  const deployId = `d-${project}`;
+  const plan = intentOf(planFor({ project, deployId, target, ...change }));
+  const lost: LostDeploy = {
+    deployId,
+    project,
+    environment: 'production',
+    runId: 'gone',
+    sha: plan.sha,
+    requestedBy: 'alice',
+    how: 'was terminated',
+    // Long ago: the test server skips no time of a child.
+    closedAt: new Date((await env.currentTimeMs()) - 3_600_000).toISOString(),
+    plan,
+  };
+  const live: Record<string, string | null> = { ...served };
+  return { lost, live, project };
+}
+type Scene = Awaited<ReturnType<typeof scene>>;
+
+const stateOf = (name: string, served: string | null): HostState => ({
+  ...hostState(name, served ?? ''),
+  sha: served,
+  runningSha: served,
+  healthy: served !== null,
+});
+
+async function sailOver({ lost, live, project }: Scene, changes: Partial<Activities> = {}) {
+  let now = await env.currentTimeMs();
+  const pages: Page[] = [];
+  const rows: string[] = [];
+  const { activities, calls } = fakeActivities(() => now, {
+    findLost: async () => [lost],
+    inspectHosts: async ({ target }) =>
+      target.hosts.map(({ name }) => stateOf(name, live[name] ?? null)),
+    restoreHost: async ({ host, release }) => {
+      live[host.name] = release.sha;
+      return hostState(host.name, release.sha);
+    },
+    page: async (page) => {
+      pages.push(page);
+      return { reached: ['webhook'], failed: [] };
+    },
+    append: async ({ kind, body }) => {
+      const outcome = body['outcome'];
+      const row = typeof outcome === 'string' ? `${kind} ${outcome}` : kind;
+      if (!rows.includes(row)) rows.push(row);
+    },
+    ...changes,
+  });
+  const taskQueue = `reconcile-${project}`;
+  const options = { taskQueue, workflowBundle: code, activities };
+  const worker = await Worker.create({ connection: env.nativeConnection, ...options });
+  const { client } = env;
+  const start = () =>
+    client.workflow.start(reconcile, { args: [{}], taskQueue, workflowId: `reconcile/${project}` });
+  const run = async (beside: () => Promise<unknown> = async () => {}) => {
+    const handle = await start();
+    await beside();
+    const report = await handle.result();
+    const id = `deploy/${project}/production`;
+    const rest = [client.workflow.getHandle(id).result()];
+    const ended = report.deploys[0]?.outcome;
+    if (ended && ended !== 'aborted')
+      rest.push(client.workflow.getHandle(`aftermath/${lost.deployId}`).result());
+    await Promise.allSettled(ended ? rest : []);
+    now = await env.currentTimeMs();
+    return report;
+  };
+  return { worker, run, calls, pages, rows, client, taskQueue, live };
+}
+
+async function reconciled(one: Scene, changes: Partial<Activities> = {}) {
+  const sea = await sailOver(one, changes);
+  const report = await sea.worker.runUntil(() => sea.run());
+  return { ...sea, report };
+}
+
+const titles = (pages: Page[]) => pages.map(({ title, priority }) => `${priority}: ${title}`);
+
+test('terminated before the first effect: recorded as aborted, no host is asked', async () => {
+  const one = await scene({ one: oldSha, two: oldSha });
+  const inspectHosts = async () => Promise.reject(new Error('nobody may ask'));
+  const lost = { ...one.lost, plan: null };
+  const { report, rows, pages } = await reconciled({ ...one, lost }, { inspectHosts });
+  expect(report.deploys).toMatchObject([
+    { outcome: 'aborted', detail: 'it was terminated: it had not begun to touch production' },
+  ]);
+  expect(rows).toEqual(['closed aborted']);
+  expect(titles(pages)).toEqual([
+    `high: ${one.project} production was terminated: every host serves what was live before`,
+  ]);
+});
+
+test('terminated while everything was still old: nothing is restored', async () => {
+  const { report, rows, calls, pages } = await reconciled(
+    await scene({ one: oldSha, two: oldSha }),
+  );
+  expect(report.deploys[0]).toMatchObject({
+    outcome: 'aborted',
+    detail: 'it was terminated: the release before is served: aaaaaaa on 2 hosts',
+  });
+  expect(rows).toEqual(['closed aborted']);
+  expect(calls.filter((call) => call.startsWith('restore'))).toEqual([]);
+  expect(pages).toHaveLength(1);
+});
+
+const untimely = [
+  ['in the middle of the hosts', { one: newSha, two: oldSha }],
+  ['in the watch', { one: newSha, two: newSha }],
+  ['in the middle of the way back', { one: oldSha, two: newSha }],
+] as const;
+
+test.each(untimely)('terminated %s: every host is taken back, with a page', async (_, served) => {
+  const one = await scene(served);
+  const { report, rows, pages, live, calls } = await reconciled(one);
+  expect(report.deploys[0]).toMatchObject({ outcome: 'rolled-back' });
+  expect(live).toEqual({ one: oldSha, two: oldSha });
+  expect(rows).toEqual(['closed rolled-back', 'incident', 'revert']);
+  expect(calls).not.toContain('revert main');
+  expect(titles(pages)).toEqual([
+    `high: ${one.project} production was terminated: it was taken back, proven on every host`,
+  ]);
+  const seen = calls.filter((call) => /sign of life|stand down|deployment/.test(call));
+  expect(seen.toSorted()).toEqual(['deployment inactive', 'sign of life', 'stand down']);
+});
+
+test('a sick process on the old release is restarted', async () => {
+  const one = await scene({ one: oldSha, two: oldSha });
+  let sick = true;
+  const { report } = await reconciled(one, {
+    inspectHosts: async ({ target }) =>
+      target.hosts.map(({ name }) => ({ ...hostState(name, oldSha), healthy: !sick })),
+    restoreHost: async ({ host }) => {
+      sick = false;
+      return hostState(host.name, oldSha);
+    },
+  });
+  expect(report.deploys[0]?.outcome).toBe('rolled-back');
+});
+
+test('what somebody made live by hand meanwhile is left alone, with an urgent page', async () => {
+  const one = await scene({ one: newSha, two: sha('e') });
+  const { report, rows, live, pages } = await reconciled(one);
+  expect(report.deploys[0]).toMatchObject({ outcome: 'restore-failed' });
+  expect(report.deploys[0]?.detail).toContain('nothing was changed');
+  expect(live).toEqual({ one: newSha, two: sha('e') });
+  expect(rows[0]).toBe('closed restore-failed');
+  expect(titles(pages)).toEqual([
+    `urgent: ${one.project} production was terminated: production needs a person NOW`,
+  ]);
+});
+
+test('a first deploy that was terminated has no way back: a person is called', async () => {
+  const one = await scene({ one: newSha, two: null }, { restoreTo: null });
+  const { report, live, pages } = await reconciled(one);
+  expect(report.deploys[0]?.detail).toContain('a first deploy has no way back');
+  expect(live).toEqual({ one: newSha, two: null });
+  expect(pages.map(({ priority }) => priority)).toEqual(['urgent']);
+});
+
+test('where a deploy is open, nothing is begun', async () => {
+  const one = await scene({ one: newSha, two: oldSha });
+  const sea = await sailOver(one);
+  await sea.worker.runUntil(async () => {
+    const workflowId = `deploy/${one.project}/production`;
+    const { taskQueue } = sea;
+    const open = await sea.client.workflow.start(deploy, {
+      args: [request],
+      taskQueue,
+      workflowId,
+    });
+    const report = await (
+      await sea.client.workflow.start(reconcile, {
+        args: [{}],
+        taskQueue,
+        workflowId: `reconcile/${one.project}`,
+      })
+    ).result();
+    expect(report.deploys[0]).toMatchObject({
+      outcome: null,
+      detail: expect.stringContaining('left alone'),
+    });
+    await open.terminate();
+  });
+  expect(sea.live).toEqual({ one: newSha, two: oldSha });
+  expect(sea.rows).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import type { Config, Project } from '../domain/schema.ts';
+import type { Problem } from './config-explain.ts';
+
+/** A revert must take back the project's own work and nothing else, and be possible where it is wanted. */
+export const repositoryRules = (config: Config): Problem[] =>
+  Object.entries(config.projects).flatMap(([name, project]) => [
+    ...sharedRepository(config, { name, project }),
+    ...withoutGithub(config, { name, project }),
+  ]);
+
+type Named = { name: string; project: Project };
+
+function sharedRepository({ projects }: Config, { name, project }: Named): Problem[] {
+  if (project.revert === 'off') return [];
+  const neighbours = Object.entries(projects).filter(
+    ([other, its]) => other !== name && homeOf(its) === homeOf(project),
+  );
+  if (neighbours.length === 0) return [];
+  const path = ['projects', name, 'paths'];
+  if (!project.paths) return [{ path, what: undivided(name, project, neighbours) }];
+  return neighbours.flatMap(([other, { paths = [] }]) =>
+    overlaps(project.paths ?? [], paths).map((mine) => ({
+      path,
+      what: overlap(mine, name, other),
+    })),
+  );
+}
+
+/** The repository by any of its addresses, and the branch that is reverted there. */
+function homeOf({ repository, branch }: Project): string {
+  const address = repository
+    .replace(/^(?:https?:\/\/|ssh:\/\/)?(?:[^@/]+@)?/, '')
+    .replace(/^([^/:]+):(?=\D)/, '$1/')
+    .replace(/(?:\.git)?\/*$/, '');
+  return `${address.toLowerCase()} ${branch}`;
+}
+
+function undivided(name: string, { branch }: Project, neighbours: [string, Project][]): string {
+  const others = neighbours.map(([other]) => other).join(' and ');
+  return (
+    `${others} live${neighbours.length === 1 ? 's' : ''} in the same repository, on ${branch}: ` +
+    `to revert ${name} would take their work back as well.\n` +
+    `Name what is ${name}'s own, such as paths: [apps/${name}], or set revert: off.`
+  );
+}
+
+const holds = (outer: string, inner: string) => outer === inner || inner.startsWith(`${outer}/`);
+
+const overlaps = (mine: string[], theirs: string[]) =>
+  mine.filter((path) => theirs.some((other) => holds(path, other) || holds(other, path)));
+
+const overlap = (path: string, name: string, other: string) =>
+  `${path} belongs to ${other} as well: to revert ${name} would take its work back.\n` +
+  'Give each project paths of its own.';
+
+function withoutGithub(config: Config, { name, project }: Named): Problem[] {
+  const at = project.github ?? (/\bgithub\.com[:/]/.test(project.repository) || undefined);
+  if (project.revert !== 'pull-request' || (config.github && at)) return [];
+  const what =
+    'A pull request is opened at GitHub, and this project has none configured.\n' +
+    'Add github: { token: env:NAME } at the top and github: owner/name here, or use revert: push.';
+  return [{ path: ['projects', name, 'revert'], what }];
+}
