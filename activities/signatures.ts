@@ -1,4 +1,4 @@
-import { sshKeygen as program } from './lib/ssh-keygen.ts';
+import { sshKeygen } from './lib/ssh-keygen.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,11 +21,14 @@ export async function verifySignature({
   signature,
   namespace,
   keys,
+  program = sshKeygen(),
 }: {
   payload: unknown;
   signature: string;
   namespace: string;
   keys: string[];
+  /** Path of ssh-keygen. */
+  program?: string;
 }): Promise<SignatureResult> {
   const claimed = readSshSig(signature);
   if (!claimed) return no('it is not an SSH signature');
@@ -34,7 +37,7 @@ export async function verifySignature({
   const known = keys.map(readKeyLine).filter((key) => key !== null);
   const own = known.filter(({ publicKey }) => publicKey === claimed.publicKey);
   if (own.length === 0) return no('it was made with a key that is not configured for this person');
-  const { exitCode, stderr } = await sshKeygen(payload, { signature, namespace, keys: own });
+  const { exitCode, stderr } = await ask(program, payload, { signature, namespace, keys: own });
   if (exitCode === 0) return { ok: true, keyType: claimed.keyType, touch: claimed.touch };
   return no(whyNot(stderr, claimed));
 }
@@ -52,7 +55,7 @@ function whyNot(stderr: string, { keyType }: SshSig): string {
 
 type Claim = { signature: string; namespace: string; keys: KeyLine[] };
 
-async function sshKeygen(payload: unknown, { signature, namespace, keys }: Claim) {
+async function ask(program: string, payload: unknown, { signature, namespace, keys }: Claim) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-verify-'));
   try {
     const allowed = join(directory, 'allowed_signers');
@@ -60,7 +63,7 @@ async function sshKeygen(payload: unknown, { signature, namespace, keys }: Claim
     await writeFile(allowed, allowedSigners(keys, namespace));
     await writeFile(signed, signature);
     const argv = ['-Y', 'verify', '-f', allowed, '-I', 'signer', '-n', namespace, '-s', signed];
-    const answer = await execa(program(), argv, {
+    const answer = await execa(program, argv, {
       input: canonicalJson(payload),
       timeout: boundMs,
       reject: false,

@@ -102,7 +102,7 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
   },
   {
     what: 'the way back is not proven',
-    file: 'workflows/deploy.ts',
+    file: 'workflows/way-back.ts',
     from: '    await proveRestored(rollout, plan);\n',
     to: '    void proveRestored;\n',
     refuses: () => reached('inspectHosts'),
