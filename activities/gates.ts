@@ -2,22 +2,26 @@ import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
 import { createPlatformGate } from './gates/platform.ts';
 import type { PlatformDeps } from './gates/platform.ts';
+import { createPreviousGate } from './gates/previous.ts';
 import { createSecretsGate } from './gates/secrets.ts';
 import type { Lint } from './gates/scan.ts';
 import { createTestsGate } from './gates/tests.ts';
 import type { GitHub } from './github.ts';
+import type { Ledger } from './ledger.ts';
 
 type Deps = PlatformDeps & {
   config: Pick<Config, 'projects' | 'sandbox'>;
   /** null = not configured. */
   github: GitHub | null;
+  ledger: Pick<Ledger, 'read'>;
   lint?: Lint;
 };
-type Gates = Pick<Activities, 'checkTests' | 'checkSecrets' | 'checkPlatform'>;
+type Gates = Pick<Activities, 'checkTests' | 'checkSecrets' | 'checkPlatform' | 'checkPrevious'>;
 
 /** Facts are gathered here and judged by domain/policy/gates; what may be read later throws transient. */
 export const createGates = (deps: Deps): Gates => ({
   checkTests: createTestsGate(deps),
   checkSecrets: createSecretsGate(deps),
   checkPlatform: createPlatformGate(deps),
+  checkPrevious: createPreviousGate(deps),
 });

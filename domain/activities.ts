@@ -125,6 +125,8 @@ export interface Activities {
   checkTests(input: { plan: Plan }): Promise<GateReport>;
   checkSecrets(input: { plan: Plan }): Promise<GateReport>;
   checkPlatform(input: { plan: Plan }): Promise<GateReport>;
+  /** Whether this commit succeeded in the environment `after`, and nothing took it back since. */
+  checkPrevious(input: { plan: Plan; after: string }): Promise<GateReport>;
 
   /** Verify one signed decision against the worker's own approvers; record the ruling; same nonce = same ruling. */
   ruleOnDecision(input: {

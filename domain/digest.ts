@@ -37,6 +37,7 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
     commits: plan.commits.map((commit) => commit.sha),
     revert: plan.revert,
     paths: plan.paths,
+    after: plan.after,
     timeScale: plan.timing.scale,
     notAfter: plan.notAfter,
     gates: gates

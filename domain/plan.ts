@@ -229,12 +229,14 @@ export type Plan = {
   paths?: string[];
   /** The environment whose releases are `main`: only its failures revert main. */
   ownsBranch: boolean;
+  /** The environment in which this commit must have succeeded; absent = none. */
+  after?: string;
   plannedAt: string;
   /** No decision counts after this: ISO time. */
   notAfter: string;
 };
 
-export type GateName = 'tests' | 'secrets' | 'platform';
+export type GateName = 'tests' | 'secrets' | 'platform' | 'previous';
 export type GateReport = {
   gate: GateName;
   open: boolean;

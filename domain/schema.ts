@@ -125,6 +125,8 @@ const Vps = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use the name of a variable'))
     .default([]),
   approvers: z.literal([0, 1, 2]).optional(),
+  /** Another environment of the project, in which a commit must have succeeded before it comes here. */
+  after: Name.optional(),
   smoke: Smoke,
   watch: Watch.default({ onAsk: 'keep' }),
   /** Services that this one cannot work without; asked before the watch goes back. */

@@ -1,4 +1,5 @@
 import type { Config, SmokePaths } from '../domain/schema.ts';
+import { environmentRules } from './config-environments.ts';
 import type { Problem } from './config-explain.ts';
 import { peopleRules } from './config-people.ts';
 import { repositoryRules } from './config-repositories.ts';
@@ -12,6 +13,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...placeRules(config),
   ...runRules(config),
   ...smokeRules(config),
+  ...environmentRules(config),
   ...repositoryRules(config),
   ...peopleRules(config),
 ];

@@ -28,10 +28,14 @@ export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): P
 }
 
 export function checkGates(plan: Plan): Promise<GateReport[]> {
+  const { after } = plan;
   return Promise.all([
     failClosed('tests', checking.checkTests({ plan })),
     failClosed('secrets', checking.checkSecrets({ plan })),
     failClosed('platform', checking.checkPlatform({ plan })),
+    ...(after === undefined
+      ? []
+      : [failClosed('previous', checking.checkPrevious({ plan, after }))]),
   ]);
 }
 

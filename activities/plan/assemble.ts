@@ -4,7 +4,8 @@ import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
 import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
-import { decideRule, isProduction } from '../../domain/policy/rule.ts';
+import { ownsBranch } from '../../domain/policy/owns-branch.ts';
+import { decideRule } from '../../domain/policy/rule.ts';
 import { final } from '../lib/fail.ts';
 import { baselineNotes } from './choose-baseline.ts';
 import type { PlanFacts } from './gather.ts';
@@ -97,7 +98,8 @@ function withoutReady({ ready: _, freeMb: _free, canLock: _lock, ...state }: Hos
 }
 
 function announced({ config, place, request }: PlanFacts) {
-  const { github, branch, revert, paths } = place.project;
+  const { github, branch, revert, paths, environments } = place.project;
+  const { after } = place.environment;
   const { deployments, incidents } = config.slack ?? {};
   return {
     slack: deployments && incidents ? { deployments, incidents } : null,
@@ -106,11 +108,7 @@ function announced({ config, place, request }: PlanFacts) {
     branch,
     revert,
     ...(paths ? { paths } : {}),
-    ownsBranch: ownsBranch(request.environment, Object.keys(place.project.environments)),
+    ownsBranch: ownsBranch(request.environment, environments),
+    ...(after === undefined ? {} : { after }),
   };
-}
-
-/** Production decides about the branch; without one, the environment that is listed last. */
-function ownsBranch(environment: string, all: string[]): boolean {
-  return all.some(isProduction) ? isProduction(environment) : environment === all.at(-1);
 }

@@ -55,6 +55,7 @@ type Demand = Pick<ApprovalRule, 'required' | 'reasons'>;
  * production.
  */
 const automatic = /^(staging|preview|testing|test|dev|development)$/i;
+export const isAutomatic = (environment: string) => automatic.test(environment);
 export const isProduction = (environment: string) => /prod|\blive\b/i.test(environment);
 
 function count(input: RuleInput): Demand {
@@ -87,7 +88,7 @@ function baseline({ environment, override, firstDeploy }: RuleInput) {
   }
   if (override !== undefined)
     return { required: override, why: `${environment} is set to "approvers: ${override}"` };
-  if (!automatic.test(environment))
+  if (!isAutomatic(environment))
     return { required: 1, why: `${environment} is guarded like production` } as const;
   if (firstDeploy)
     return { required: 1, why: `a first deploy to ${environment} is approved once` } as const;

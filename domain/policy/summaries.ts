@@ -7,6 +7,7 @@ const words: Record<keyof Activities, string> = {
   checkTests: 'gate: tests',
   checkSecrets: 'gate: secrets',
   checkPlatform: 'gate: platform',
+  checkPrevious: 'gate: the environment before',
   ruleOnDecision: 'verify a signed decision',
   verifyApprovals: 'verify the approvals again before the first effect',
   stageRelease: 'stage the release',

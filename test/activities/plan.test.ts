@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../activities/ledger.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
+import { digestSubject } from '../../domain/digest.ts';
 import {
   commit,
   configOf,
@@ -166,6 +167,15 @@ describe('a plan', () => {
       rule: { required: 0 },
       ownsBranch: false,
     });
+  });
+
+  test('names the environment before, if there is one, and an approval is about it', async () => {
+    const config = configOf();
+    config.projects['shop']!.environments['production']!.after = 'staging';
+    const made = await plan({ config });
+    expect(made.after).toBe('staging');
+    expect(digestSubject(made, [])).toMatchObject({ after: 'staging' });
+    expect(await plan({ config }, { environment: 'staging' })).not.toHaveProperty('after');
   });
 
   test('a commit off the branch is shipped only with that said', async () => {

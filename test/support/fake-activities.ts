@@ -28,6 +28,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     checkTests: async () => openGate('tests', iso()),
     checkSecrets: async () => openGate('secrets', iso()),
     checkPlatform: async () => openGate('platform', iso()),
+    checkPrevious: async () => openGate('previous', iso()),
     ruleOnDecision: async ({ signed }): Promise<Ruling> => {
       const { decision } = signed as SignedDecision;
       calls.push(`rule on ${decision.decision} by ${decision.approver}`);

@@ -59,6 +59,17 @@ describe('the sources of a watch', () => {
   });
 });
 
+describe('an order of environments', () => {
+  it('is checked when the file is read', () => {
+    expect(problems(environments({ after: 'staging' }))).toEqual([
+      `${production}.after\n  There is no environment of shop called "staging".\n  Configured: production.`,
+    ]);
+    expect(problems(environments({ after: ['staging'] }))).toEqual([
+      `${production}.after\n  Expected a text.`,
+    ]);
+  });
+});
+
 describe('what is restarted', () => {
   const words =
     ' of service, container and compose is set, and one of them says what is restarted.\n' +

@@ -1,0 +1,42 @@
+import { nearest } from '../domain/policy/nearest.ts';
+import { before } from '../domain/policy/owns-branch.ts';
+import type { Config, Project } from '../domain/schema.ts';
+import type { Problem } from './config-explain.ts';
+
+/** `after` names another environment of the same project, and never comes round to where it began. */
+export const environmentRules = ({ projects }: Config): Problem[] =>
+  Object.entries(projects).flatMap(([project, { environments }]) =>
+    Object.entries(environments).flatMap(([name, { after }]) => {
+      if (after === undefined) return [];
+      const what = unknown(after, { project, environments }) ?? ring(name, environments);
+      return what ? [{ path: ['projects', project, 'environments', name, 'after'], what }] : [];
+    }),
+  );
+
+type Named = { project: string; environments: Project['environments'] };
+
+function unknown(after: string, { project, environments }: Named): string | null {
+  const names = Object.keys(environments);
+  if (names.includes(after)) return null;
+  const guess = nearest(after, names);
+  return (
+    `There is no environment of ${project} called "${after}".` +
+    `${guess ? ` Did you mean "${guess}"?` : ''}\nConfigured: ${names.join(', ')}.`
+  );
+}
+
+/** Told once a ring, at its environment that is listed first. */
+function ring(name: string, environments: Project['environments']): string | null {
+  const chain = before(name, environments);
+  const end = chain.indexOf(name);
+  if (end === -1) return null;
+  if (end === 0)
+    return 'An environment cannot come after itself.\nName the one before it, or remove "after".';
+  const members = chain.slice(0, end + 1);
+  const first = Object.keys(environments).find((one) => members.includes(one));
+  if (first !== name) return null;
+  return (
+    `${[name, ...members].join(' after ')}: each waits for another, so none could ever be deployed.\n` +
+    'Remove "after" from the environment that is deployed first.'
+  );
+}
