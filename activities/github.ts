@@ -61,7 +61,7 @@ const boundedFetch: typeof fetch = (url, init) => {
 
 const silent = () => undefined;
 
-const octokitFor = (api: string, token: string) =>
+export const octokitFor = (api: string, token: string) =>
   new Octokit({
     auth: token,
     baseUrl: api.replace(/\/$/, ''),

@@ -7,13 +7,14 @@ import type { Config } from '../domain/schema.ts';
 import { remoteEndpoints } from './endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './ledger-place.ts';
-import { secret } from './secrets.ts';
+import { secret, secretRefs } from './secrets.ts';
 
 /** Everything behind the worker. Rejects when the ledger cannot be opened or a token is not set. */
 export async function composeActivities(
   config: Config,
   executionOf?: ExecutionOf,
 ): Promise<{ activities: Activities; close(): Promise<void> }> {
+  // Told at the start, not at 3 a.m.
   for (const ref of secretRefs(config)) secret(ref);
   const ledger = await openLedger(ledgerPlace(config));
   const activities = createActivities({
@@ -26,9 +27,3 @@ export async function composeActivities(
   });
   return { activities, close: () => ledger.close() };
 }
-
-/** Told at the start, not at 3 a.m. */
-const secretRefs = ({ github, slack, page }: Config): string[] =>
-  [github?.token, slack?.token, page?.smtp?.password, page?.webhook].filter(
-    (ref) => ref?.startsWith('env:') === true,
-  ) as string[];

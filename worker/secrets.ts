@@ -1,5 +1,6 @@
 import { final } from '../activities/lib/fail.ts';
 import { failures } from '../domain/failures.ts';
+import type { Config } from '../domain/schema.ts';
 
 /** The value behind `env:NAME`. Final misconfigured when it is not set; the text names the variable only. */
 export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): string {
@@ -13,3 +14,9 @@ export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): strin
     );
   return value;
 }
+
+/** Every `env:NAME` that the worker reads for this configuration. */
+export const secretRefs = ({ github, slack, page }: Config): string[] =>
+  [github?.token, slack?.token, page?.smtp?.password, page?.webhook].filter(
+    (ref) => ref?.startsWith('env:') === true,
+  ) as string[];

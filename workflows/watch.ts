@@ -24,7 +24,7 @@ export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
     const left = startedAt + windowMs - Date.now();
     const endsAt = Date.now() + (left > 0 ? Math.min(segmentMs, left) : segmentMs);
     looks.push(...(await segment(rollout, plan, { startedAt, endsAt, earlier: looks })));
-    const clock = { startedAt, now: Date.now(), windowMs, plannedLooks, looks: looks.length };
+    const clock = { startedAt, now: Date.now(), windowMs, plannedLooks, looks };
     const verdict = judgeWatch({ ...plan, looks, final: windowIsOver(clock) });
     rollout.show({ watch: verdict, looks: looks.slice(-60) });
     rollout.window = windowOf(plan.watch, looks);

@@ -5,7 +5,7 @@ import type { Look } from '../plan.ts';
  * blind.
  */
 const mostBlind = 0.2;
-const longestGap = 0.5;
+export const longestGap = 0.5;
 /** As many of the newest looks without an answer are blind too: nobody knows how it is now. */
 const lastLooks = 6;
 
@@ -28,7 +28,7 @@ export function blindness(looks: readonly Look[], saw: (look: Look) => boolean):
 }
 
 /** The longest time without a look, as a share of the time watched so far. */
-function widestGap(looks: readonly Look[]): number {
+export function widestGap(looks: readonly Look[]): number {
   const span = looks.at(-1)?.at ?? 0;
   if (looks.length < 2 || !(span > 0)) return 0;
   const gaps = looks.map(({ at }, i) => at - (looks[i - 1]?.at ?? 0));

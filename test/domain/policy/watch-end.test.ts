@@ -3,27 +3,40 @@ import { expect, test } from 'vitest';
 import { windowIsOver } from '../../../domain/policy/watch-end.ts';
 
 const minute = 60_000;
+const every = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => ({
+    at: from + index * 10_000,
+    probe: 0 as const,
+    log: null,
+  }));
 const clock = {
   startedAt: 0,
   now: 30 * minute,
   windowMs: 30 * minute,
   plannedLooks: 180,
-  looks: 180,
+  looks: every(180),
 };
+const interrupted = [...every(20), ...every(150, 40 * minute)];
 
 test.each([
   ['all looks, window over', {}, true],
   ['all looks, window not over', { now: 30 * minute - 1 }, false],
-  ['four fifths of the looks are enough', { looks: 144 }, true],
-  ['late looks extend the window', { looks: 143 }, false],
-  ['even when there are none', { looks: 0 }, false],
-  ['but to four windows at the most', { looks: 0, now: 120 * minute }, true],
+  ['four fifths of the looks are enough', { looks: every(144) }, true],
+  ['late looks extend the window', { looks: every(143) }, false],
+  ['even when there are none', { looks: [] }, false],
+  ['but to four windows at the most', { looks: [], now: 120 * minute }, true],
+  ['nobody looked for more than half of the time', { looks: interrupted, now: 65 * minute }, false],
+  [
+    'until that is less than half',
+    { looks: [...every(20), ...every(270, 40 * minute)], now: 85 * minute },
+    true,
+  ],
 ])('%s', (_, changes, over) => {
   expect(windowIsOver({ ...clock, ...changes })).toBe(over);
 });
 
 test('never over before the window, always over after four', () => {
-  const over = (looks: number, now: number) => windowIsOver({ ...clock, looks, now });
+  const over = (looks: number, now: number) => windowIsOver({ ...clock, looks: every(looks), now });
   const early = fc.property(
     fc.nat(500),
     fc.nat(clock.windowMs - 1),

@@ -1,0 +1,59 @@
+import { execa } from 'execa';
+import { readdir, readFile } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import { basename, join } from 'node:path';
+import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
+import type { Io } from '../io.ts';
+
+/** What this machine says by itself; undefined where it does not. */
+export type Detected = {
+  repository: string | undefined;
+  project: string | undefined;
+  email: string | undefined;
+  name: string;
+  /** Public keys in ~/.ssh, the one that ssh itself would take first. */
+  keys: { path: string; line: string }[];
+};
+
+const name = (text: string) =>
+  text.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+
+export async function detect(io: Io, directory: string): Promise<Detected> {
+  const git = async (...args: string[]) => {
+    const { stdout, exitCode } = await execa('git', ['-C', directory, ...args], { reject: false });
+    return exitCode === 0 ? stdout?.trim() || undefined : undefined;
+  };
+  const repository = await git('remote', 'get-url', 'origin');
+  return {
+    repository,
+    project: repository && name(basename(repository, '.git').replace(/^.*:/, '')),
+    email: await git('config', 'user.email'),
+    name: name(io.env['PLIMSOLL_AS'] ?? userInfo().username),
+    keys: await publicKeys(join(io.env['HOME'] || homedir(), '.ssh')),
+  };
+}
+
+const usable =
+  /^(?:sk-)?(?:ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa)(?:@openssh\.com)? [A-Za-z0-9+/=]+/;
+
+async function publicKeys(directory: string) {
+  const files = await readdir(directory).catch(() => []);
+  const paths = files.filter((file) => file.endsWith('.pub')).map((file) => join(directory, file));
+  const keys = await Promise.all(
+    paths.map(async (path) => ({
+      path,
+      line: usable.exec(await readFile(path, 'utf8'))?.[0] ?? '',
+    })),
+  );
+  const rank = ({ path }: { path: string }) => (path.endsWith('id_ed25519.pub') ? 0 : 1);
+  return keys
+    .filter(({ line }) => line !== '')
+    .toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path));
+}
+
+/** The private half, where it is a file that needs no passphrase: else the ssh agent must hold it. */
+export async function identityBeside(publicKey: string): Promise<string | undefined> {
+  const path = publicKey.replace(/\.pub$/, '');
+  const { exitCode } = await execa(sshKeygen(), ['-y', '-P', '', '-f', path], { reject: false });
+  return exitCode === 0 ? path : undefined;
+}

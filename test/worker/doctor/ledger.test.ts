@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { openLedger } from '../../../activities/ledger.ts';
+import { ledger } from '../../../worker/doctor/ledger.ts';
+import { configOf } from './doctor-fixture.ts';
+
+const fresh = () => join(mkdtempSync(join(tmpdir(), 'doctor-ledger-')), 'ledger.db');
+const look = (path: string) => ledger(configOf({ top: { ledger: path } }), {});
+
+async function written(path: string) {
+  const opened = await openLedger({ path });
+  const entry = { kind: 'incident-closed', deployId: null, project: 'shop', environment: null };
+  await opened.append({ ...entry, key: 'one', body: { by: 'ana' } } as never);
+  await opened.close();
+}
+
+test('that is not there yet is in order and stays not there', async () => {
+  const path = fresh();
+  expect(await look(path)).toEqual({
+    check: 'ledger',
+    state: 'ok',
+    text: `none yet; the first worker makes ${path}`,
+  });
+  expect(existsSync(path)).toBe(false);
+});
+
+test('is verified row by row', async () => {
+  const path = fresh();
+  await written(path);
+  expect((await look(path)).text).toBe(`${path}, 1 entry, none changed`);
+});
+
+test('that was changed is a problem with its first broken row', async () => {
+  const path = fresh();
+  await written(path);
+  const database = new DatabaseSync(path);
+  database.exec(`DROP TRIGGER entries_no_update; UPDATE entries SET body = '{"by":"eve"}'`);
+  database.close();
+  expect(await look(path)).toEqual({
+    check: 'ledger',
+    state: 'problem',
+    text:
+      'The ledger is not what was written: row 1 ("one") was changed after it was written. ' +
+      'Its proofs and quarantines cannot be trusted.\n' +
+      'Stop the worker and put back the last good copy of the file (docs/ledger.md).',
+  });
+});

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGithub } from '../../../sandbox/github.ts';
+import type { Github } from '../../../sandbox/github.ts';
+import { startPager } from '../../../sandbox/pager.ts';
+import { startSlack } from '../../../sandbox/slack.ts';
+import { github } from '../../../worker/doctor/github.ts';
+import { page } from '../../../worker/doctor/page.ts';
+import { secrets } from '../../../worker/doctor/secrets.ts';
+import { slack } from '../../../worker/doctor/slack.ts';
+import { hostAndGit } from '../../activities/git/host.ts';
+import { localSite } from '../../activities/local-site.ts';
+import { configOf } from './doctor-fixture.ts';
+
+let at: Awaited<ReturnType<typeof hostAndGit>>;
+let hub: Github;
+let chat: Awaited<ReturnType<typeof startSlack>>;
+let pager: Awaited<ReturnType<typeof startPager>>;
+const env = { GITHUB_TOKEN: 'gh-token', SLACK_BOT_TOKEN: 'xoxb-right' };
+
+beforeAll(async () => {
+  at = await hostAndGit();
+  const { board, host } = at;
+  hub = await startGithub({ board, repositories: host.repositories, token: env.GITHUB_TOKEN });
+  chat = await startSlack({ board, token: env.SLACK_BOT_TOKEN });
+  pager = await startPager({ board });
+  await host.createRepository('acme/shop', [{ files: { a: '1' }, message: 'First' }]);
+});
+afterAll(() => Promise.all([hub.close(), chat.close(), pager.close(), at.close()]));
+
+describe('secrets', () => {
+  const config = () =>
+    configOf({
+      top: {
+        sandbox: false,
+        github: { api: hub.address, token: 'env:GITHUB_TOKEN' },
+        page: { webhook: 'env:PAGE_URL' },
+      },
+    });
+
+  test('are told by name, set or not', async () => {
+    expect(await secrets(config(), { ...env, PAGE_URL: 'http://127.0.0.1:1/' })).toEqual({
+      check: 'secrets',
+      state: 'ok',
+      text: 'set: GITHUB_TOKEN, PAGE_URL',
+    });
+    expect(await secrets(config(), { PAGE_URL: ' ' })).toEqual({
+      check: 'secrets',
+      state: 'problem',
+      text:
+        'Not set in this environment: GITHUB_TOKEN, PAGE_URL; plimsoll.yaml names them.\n' +
+        'Set them where the worker is started, and run doctor in that same place.',
+    });
+  });
+});
+
+describe('GitHub', () => {
+  const look = (token: string | undefined, api = hub.address) =>
+    Promise.all(
+      github(
+        configOf({ top: { github: { api, token: 'env:GITHUB_TOKEN' } } }),
+        token ? { GITHUB_TOKEN: token } : {},
+      ),
+    );
+  const about = (state: string, text: string) => [{ check: 'GitHub acme/shop', state, text }];
+
+  test('is in order where the token reads everything that a deploy reads', async () => {
+    expect(await look('gh-token')).toEqual(
+      about('ok', 'GITHUB_TOKEN reads it; whether it may write shows at the first deploy'),
+    );
+  });
+
+  test('that does not know the token is told by the name of its variable', async () => {
+    expect(await look('ghp_wrong')).toEqual(
+      about(
+        'problem',
+        'GitHub does not know the token in GITHUB_TOKEN (401), so the repository acme/shop cannot be had.\n' +
+          'Make a new token, set GITHUB_TOKEN where the worker is started and start it again.',
+      ),
+    );
+  });
+
+  test('that refuses a part of it is told with every permission that lacks', async () => {
+    const site = await localSite((request, response) => {
+      const denied = /issues|check-runs/.test(request.url ?? '');
+      response.writeHead(denied ? 403 : 200, { 'content-type': 'application/json' });
+      response.end('{"message":"Resource not accessible by personal access token"}');
+    });
+    const found = await look('ghp_narrow', site.url);
+    await site.close();
+    expect(found).toEqual(
+      about(
+        'problem',
+        'The token in GITHUB_TOKEN lacks permissions at GitHub (403).\n' +
+          'Give it access to acme/shop: checks (read), issues (write).',
+      ),
+    );
+  });
+
+  test('is not asked without a token, and its absence is said', async () => {
+    expect(await look(undefined)).toEqual([
+      { check: 'GitHub', state: 'unchecked', text: 'needs GITHUB_TOKEN' },
+    ]);
+    expect(await Promise.all(github(configOf(), env))).toEqual([
+      {
+        check: 'GitHub',
+        state: 'absent',
+        text: 'not configured: no checks are read, no issues closed, no deployments shown. Add github: to have them.',
+      },
+    ]);
+  });
+});
+
+describe('Slack', () => {
+  const look = (token: string, api = `${chat.address}/api/`) =>
+    slack(configOf({ top: { slack: { api, token: 'env:SLACK_BOT_TOKEN' } } }), {
+      SLACK_BOT_TOKEN: token,
+    });
+
+  test('says who the token is', async () => {
+    const finding = await look(env.SLACK_BOT_TOKEN);
+    expect(finding.text).toMatch(/^SLACK_BOT_TOKEN is plimsoll in \S/);
+    expect(finding.state).toBe('ok');
+  });
+
+  test('that does not accept the token is told with the remedy', async () => {
+    expect(await look('xoxb-wrong')).toEqual({
+      check: 'Slack',
+      state: 'problem',
+      text:
+        'Slack does not accept the token in SLACK_BOT_TOKEN (invalid_auth).\n' +
+        'Make a new one, set SLACK_BOT_TOKEN where the worker is started and start it again.',
+    });
+  });
+
+  test('that gave too few scopes is told which', async () => {
+    const site = await localSite((_, response) => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'x-oauth-scopes': 'chat:write,users:read',
+      });
+      response.end('{"ok":true,"user":"plimsoll","team":"Acme"}');
+    });
+    const finding = await look('xoxb-narrow', `${site.url}/`);
+    await site.close();
+    expect(finding).toEqual({
+      check: 'Slack',
+      state: 'problem',
+      text:
+        'The Slack token in SLACK_BOT_TOKEN lacks: im:write.\n' +
+        'Add them under "OAuth & Permissions" of the app and install the app again.',
+    });
+  });
+
+  test('is absent where it is not configured', async () => {
+    expect((await slack(configOf(), env)).state).toBe('absent');
+  });
+});
+
+describe('the page', () => {
+  const when = new Date('2026-03-01T10:00:00Z');
+  const config = (webhook = `${pager.address}/shop`) => configOf({ top: { page: { webhook } } });
+
+  test('is sent only when asked for, and says that nothing is wrong', async () => {
+    expect(await page(config(), { send: false, at: when, env })).toEqual({
+      check: 'page',
+      state: 'ok',
+      text: 'by webhook; a test call: npx --no plimsoll doctor --page',
+    });
+    expect(pager.calls()).toEqual([]);
+    expect(await page(config(), { send: true, at: when, env })).toEqual({
+      check: 'page',
+      state: 'ok',
+      text: 'sent by webhook; see that it arrived',
+    });
+    expect(pager.calls()).toMatchObject([
+      {
+        way: 'webhook',
+        key: 'doctor/2026-03-01T10:00:00.000Z',
+        title: 'Plimsoll: a test call',
+        text: `Plimsoll: a test call
+
+Somebody ran "plimsoll doctor --page". Nothing is wrong and there is nothing to do.`,
+      },
+    ]);
+  });
+
+  test('that nobody would get is a problem when asked for, else said loudly', async () => {
+    const text =
+      'NOBODY CAN BE PAGED: a stuck deploy or a failed way back is seen only by those who look.\n' +
+      'Add page: with a webhook (such as an ntfy topic) or smtp to plimsoll.yaml and start again.';
+    const nobody = { check: 'page', text };
+    const plain = await page(configOf(), { send: false, at: when, env });
+    expect(plain).toEqual({ ...nobody, state: 'absent' });
+    const asked = await page(configOf(), { send: true, at: when, env });
+    expect(asked).toEqual({ ...nobody, state: 'problem' });
+  });
+
+  test('that does not go out is a problem', async () => {
+    const finding = await page(config('http://127.0.0.1:1/shop'), { send: true, at: when, env });
+    expect(finding.state).toBe('problem');
+  });
+});

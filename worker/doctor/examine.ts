@@ -1,0 +1,20 @@
+import type { Config } from '../../domain/schema.ts';
+import type { Finding } from './finding.ts';
+import { github } from './github.ts';
+import { hosts } from './hosts.ts';
+import { ledger } from './ledger.ts';
+import { page } from './page.ts';
+import { secrets } from './secrets.ts';
+import { slack } from './slack.ts';
+
+type How = { env: NodeJS.ProcessEnv; sendPage: boolean };
+
+/** Everything that the configuration names, all looked at at once, in the order to be read. */
+export const examine = (config: Config, { env, sendPage }: How): Promise<Finding>[] => [
+  secrets(config, env),
+  ledger(config, env),
+  ...hosts(config),
+  ...github(config, env),
+  slack(config, env),
+  page(config, { send: sendPage, at: new Date(), env }),
+];

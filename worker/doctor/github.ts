@@ -1,0 +1,79 @@
+import { octokitFor } from '../../activities/github.ts';
+import { split } from '../../activities/github/ask.ts';
+import { githubFailure } from '../../activities/github/failure.ts';
+import { failures } from '../../domain/failures.ts';
+import type { Config } from '../../domain/schema.ts';
+import { UserError } from '../../domain/user-error.ts';
+import { secret } from '../secrets.ts';
+import { absent, check, unchecked } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { isSet } from './secrets.ts';
+
+type At = { repository: string; branch: string };
+
+/** What a deploy reads, by the permission that lets it. */
+const reads: [needs: string, route: string][] = [
+  ['checks (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
+  ['commit statuses (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
+  ['issues (write)', 'GET /repos/{owner}/{repo}/issues'],
+  ['deployments (write)', 'GET /repos/{owner}/{repo}/deployments'],
+];
+
+/** Each repository once, with everything that a deploy reads there; nothing is written. */
+export function github(
+  { github: site, projects }: Config,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding>[] {
+  if (!site) return [Promise.resolve(absent('GitHub', notConfigured))];
+  const variable = site.token.slice('env:'.length);
+  if (!isSet(site.token, env)) return [Promise.resolve(unchecked('GitHub', variable))];
+  const octokit = octokitFor(site.api, secret(site.token, env));
+  const places = new Map<string, At>();
+  for (const { github: repository, branch } of Object.values(projects))
+    if (repository) places.set(`${repository} ${branch}`, { repository, branch });
+  if (places.size === 0) return [Promise.resolve(absent('GitHub', noRepository))];
+  return [...places.values()].map((at) =>
+    check(`GitHub ${at.repository}`, () => readAll(octokit, at, variable)),
+  );
+}
+
+type Octokit = ReturnType<typeof octokitFor>;
+
+async function readAll(octokit: Octokit, at: At, variable: string): Promise<string> {
+  const { repository, branch } = at;
+  const place = { ...split(repository), ref: branch, per_page: 1 };
+  const asked = { what: `the repository ${repository}`, repository, effect: false };
+  await octokit.request('GET /repos/{owner}/{repo}', place).catch((cause: unknown) => {
+    throw githubFailure(cause, { ...asked, needs: everything }, variable);
+  });
+  const lacking: string[] = [];
+  for (const [needs, route] of reads)
+    await octokit.request(route, place).catch((cause: unknown) => {
+      const failure = githubFailure(
+        cause,
+        { ...asked, what: `${needs} of ${repository}` },
+        variable,
+      );
+      if (!isDenied(cause, failure)) throw failure;
+      lacking.push(needs);
+    });
+  if (lacking.length > 0) throw lacks(variable, repository, lacking);
+  return `${variable} reads it; whether it may write shows at the first deploy`;
+}
+
+/** A 403 that is no limit of calls. */
+const isDenied = (cause: unknown, failure: Error) =>
+  (cause as { status?: number }).status === 403 &&
+  (failure as { type?: string }).type === failures.misconfigured;
+
+const everything = ['contents (read)', ...reads.map(([needs]) => needs)].join(', ');
+
+const lacks = (variable: string, repository: string, needs: string[]) =>
+  new UserError(
+    `The token in ${variable} lacks permissions at GitHub (403).\n` +
+      `Give it access to ${repository}: ${needs.join(', ')}.`,
+  );
+
+const notConfigured =
+  'not configured: no checks are read, no issues closed, no deployments shown. Add github: to have them.';
+const noRepository = 'no project names a repository at GitHub';
