@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { plimsoll } from '../domain/messages.ts';
 import { report } from './errors.ts';
@@ -24,10 +25,19 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
+/** From a clone the package lies one directory up, installed (dist/client) two. */
+export function version(): string {
+  const places = ['../package.json', '../../package.json'];
+  const file = places.map((path) => new URL(path, import.meta.url)).find((it) => existsSync(it));
+  if (!file) return 'unknown';
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
 /** `execute` gets the chosen command's work; nothing but help and usage errors happens before it. */
 export function createProgram(execute: (run: Run) => Promise<void>): Command {
   const program = new Command('plimsoll')
     .description('Deploys that start only when every gate is green, and end proven or taken back.')
+    .version(version(), '--version', 'which Plimsoll this is')
     .option('--json', 'data as JSON on stdout')
     .option('--no-input', 'never ask; refuse where a person must answer')
     .option('--no-color', 'no colors (NO_COLOR does the same)')

@@ -31,7 +31,8 @@ describe('bash', () => {
   };
 
   it('offers every command', () => {
-    expect(offered('')).toEqual([...verbs, '--json', '--no-input', '--no-color', '--help']);
+    const options = ['--version', '--json', '--no-input', '--no-color', '--help'];
+    expect(offered('')).toEqual([...verbs, ...options]);
     expect(offered('de')).toEqual(['deploy']);
     expect(offered('--json', 'dep')).toEqual(['deploy']);
   });
