@@ -60,7 +60,7 @@ function requestOptions(command: Command) {
     )
     .option('--reason <text>', 'why, shown to the approvers', 'routine deploy')
     .addOption(
-      new Option('--priority <priority>', 'P0 passes the budget and may supersede')
+      new Option('--priority <priority>', 'P0 is recorded and shown to everybody; it skips nothing')
         .choices(['normal', 'P0'])
         .default('normal'),
     );
