@@ -3,7 +3,6 @@ import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
 import { createAdopt } from './adopt.ts';
 import { createApproval } from './approval.ts';
-import { createBaseline } from './baseline.ts';
 import { createDeployments } from './deployments.ts';
 import { createDependencies } from './dependencies.ts';
 import { createDiagnose } from './diagnose.ts';
@@ -16,7 +15,9 @@ import { createLedgerActivities } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 import { createPager } from './page.ts';
 import { createPlanner } from './plan.ts';
+import { driverOf as pickFrom, type Drivers } from './platforms/driver.ts';
 import { createVps } from './platforms/vps.ts';
+import { createVpsDriver } from './platforms/vps/driver.ts';
 import { createReconcile } from './reconcile.ts';
 import type { ExecutionOf } from './reconcile.ts';
 import { createRevert } from './revert.ts';
@@ -51,9 +52,12 @@ export function createActivities(deps: ActivityDeps): Activities {
       })
     : null;
   const vps = createVps();
-  const baseline = createBaseline({ openHost });
+  const drivers: Drivers = { vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }) };
+  const driverOf = pickFrom(drivers);
+  const inspectHosts: Activities['inspectHosts'] = ({ target }) => driverOf(target).inspect(target);
+  const measureBaseline: Activities['measureBaseline'] = (asked) =>
+    driverOf(asked.target).measureBaseline(asked);
   const dependencies = createDependencies();
-  const { inspectHosts } = vps;
   const { remoteEndpoints } = deps;
   return {
     ...createPlanner({
@@ -61,18 +65,19 @@ export function createActivities(deps: ActivityDeps): Activities {
       ledger,
       git,
       inspectHosts,
-      ...baseline,
+      measureBaseline,
       ...dependencies,
     }),
     ...createAdopt({ config: () => config, git, inspectHosts }),
     ...createApproval({ config: () => config, ledger }),
     ...createLift({ config: () => config, ledger }),
-    ...createGates({ config, git, github, ledger, inspectHosts, openHost, remoteEndpoints }),
+    ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints }),
     ...vps,
-    ...baseline,
+    inspectHosts,
+    measureBaseline,
     ...dependencies,
     ...createSmoke(),
-    ...createWatch({ openHost }),
+    ...createWatch({ driverOf }),
     ...createLedgerActivities({ ledger }),
     ...createSlack({ config, secret }),
     ...createPager({ page: config.page, secret }),
@@ -80,7 +85,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createReconcile({ ledger, executionOf: deps.executionOf }),
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
-    ...createDiagnose({ openHost }),
+    ...createDiagnose({ driverOf }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Activities } from '../domain/activities.ts';
-import type { SmokeCheck, VpsHost } from '../domain/plan.ts';
+import type { Site, SmokeCheck } from '../domain/plan.ts';
+import { sitesOf } from '../domain/policy/sites.ts';
 import type { SmokePaths } from '../domain/schema.ts';
 import { pulse } from './git/pulse.ts';
 import { confirmedProbe } from './probe.ts';
@@ -8,12 +9,12 @@ import type { ProbeResult } from './probe.ts';
 const names = ['auth', 'payments', 'core'] as const;
 export type CriticalUrl = { path: SmokeCheck['path']; host: string; url: string };
 
-/** Every critical path on every host; what is "n/a: reason" is not asked. */
-export const criticalUrls = (hosts: readonly VpsHost[], smoke: SmokePaths): CriticalUrl[] =>
+/** Every critical path on every site; what is "n/a: reason" is not asked. */
+export const criticalUrls = (sites: readonly Site[], smoke: SmokePaths): CriticalUrl[] =>
   names
     .filter((path) => !smoke[path].startsWith('n/a:'))
     .flatMap((path) =>
-      hosts.map(({ name, url }) => ({ path, host: name, url: at(url, smoke[path]) })),
+      sites.map(({ name, url }) => ({ path, host: name, url: at(url, smoke[path]) })),
     );
 
 /** On the origin of the host, whatever the path looks like. */
@@ -27,7 +28,7 @@ type Deps = { ask?: typeof confirmedProbe };
 /** Critical paths against what is served, each failure asked twice. Nothing to test is not a pass. */
 export const createSmoke = ({ ask = confirmedProbe }: Deps = {}): Pick<Activities, 'runSmoke'> => ({
   async runSmoke({ target, smoke, timing }) {
-    const asked = criticalUrls(target.hosts, smoke);
+    const asked = criticalUrls(sitesOf(target), smoke);
     const { confirmMs } = timing;
     const askOne = async (one: CriticalUrl) => ({
       ...one,

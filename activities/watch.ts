@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Activities, WatchSegment } from '../domain/activities.ts';
 import type { Look } from '../domain/plan.ts';
+import { sitesOf } from '../domain/policy/sites.ts';
 import { judgeWatch } from '../domain/policy/watch.ts';
 import { confirmedProbe } from './probe.ts';
 import { criticalUrls } from './smoke.ts';
-import { createLogEyes } from './watch/log-eye.ts';
-import type { LogEyes } from './watch/log-eye.ts';
-import type { OpenHost } from './watch/on-host.ts';
+import type { DriverOf } from './platforms/driver.ts';
+import type { Eyes } from './watch/eyes.ts';
 
-type Deps = { openHost: OpenHost; ask?: typeof confirmedProbe };
+type Deps = { driverOf: DriverOf; ask?: typeof confirmedProbe };
 /** What survives the death of a worker: carried by every heartbeat. */
 type Carried = { looks: Look[] };
 
@@ -18,15 +18,17 @@ const heartbeatMs = 3000;
 const probeTimeoutMs = 5000;
 
 /**
- * Looks until the segment ends, or until the judge says fail. Every look asks all critical paths on all hosts,
- * and each host's log for what it added. Changes nothing. Throws only the reason of a cancel.
+ * Looks until the segment ends, or until the judge says fail. Every look asks all critical paths on all sites,
+ * and the platform for the errors that were added. Changes nothing. Throws only the reason of a cancel.
  */
 export const createWatch = (deps: Deps): Pick<Activities, 'takeLooks'> => ({
   async takeLooks(segment) {
     const context = asyncLocalStorage.getStore();
     const signal = context?.cancellationSignal;
     const looks = [...((context?.info.heartbeatDetails as Carried | undefined)?.looks ?? [])];
-    const eyes = createLogEyes({ ...deps, ...segment, agoMs: agoOf(segment, looks), signal });
+    const eyes = deps
+      .driverOf(segment.target)
+      .eyes({ ...segment, agoMs: agoOf(segment, looks), signal });
     const carry = () => context?.heartbeat({ looks } satisfies Carried);
     const timer = setInterval(carry, heartbeatMs);
     try {
@@ -51,7 +53,7 @@ function agoOf(segment: WatchSegment, looks: readonly Look[]): () => number {
 type Looking = {
   segment: WatchSegment;
   looks: Look[];
-  eyes: LogEyes;
+  eyes: Eyes;
   ask: typeof confirmedProbe;
   signal: AbortSignal | undefined;
   carry: () => void;
@@ -99,7 +101,7 @@ async function probeAll(
 ): Promise<Pick<Look, 'probe' | 'note'>> {
   const { confirmMs } = timing;
   const options = { confirmMs, timeoutMs: probeTimeoutMs, signal };
-  const asked = criticalUrls(target.hosts, smoke);
+  const asked = criticalUrls(sitesOf(target), smoke);
   const answers = await Promise.all(
     asked.map(async (one) => ({ ...one, result: await ask(one.url, options) })),
   );

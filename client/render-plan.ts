@@ -1,4 +1,6 @@
 import type { Plan, SealedPlan } from '../domain/plan.ts';
+import { sitesOf } from '../domain/policy/sites.ts';
+import { whereOf } from '../domain/policy/words.ts';
 import { clean } from './clean.ts';
 import { renderGates } from './render-parts.ts';
 import { liveBefore } from './render.ts';
@@ -45,9 +47,8 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
 ];
 
 const whereLines = ({ target }: Plan) => [
-  ...target.hosts.map(({ name, url }) => `${name} (${url})`),
-  `${target.directory}, service ${target.service}`,
-  ...(target.prepare ? [`prepare: ${target.prepare}`] : []),
+  ...sitesOf(target).map(({ name, url }) => `${name} (${url})`),
+  ...whereOf(target),
 ];
 
 function wayBack({ restoreTo, undo, lastProven }: Plan): string[] {

@@ -15,6 +15,7 @@ import type {
   Ruling,
   SealedPlan,
   SmokeReport,
+  Target,
   Timing,
   VpsHost,
   VpsTarget,
@@ -151,13 +152,14 @@ export interface Activities {
   verifyHost(input: HostStep & { startUpMs: number }): Promise<HostState>;
   /** Absolute: make `release` live on this host, whatever is there; no network but the host. Proven by probing. */
   restoreHost(input: HostStep & { startUpMs: number }): Promise<HostState>;
-  inspectHosts(input: { target: VpsTarget }): Promise<HostState[]>;
+  /** What every place of the target serves now. */
+  inspectHosts(input: { target: Target }): Promise<HostState[]>;
   /** Keep ≥ 5 releases, never live, last proven or restore target. */
   pruneReleases(input: HostStep & { keep: string[] }): Promise<{ removed: string[] }>;
 
   runSmoke(input: {
     deploy: DeployRef;
-    target: VpsTarget;
+    target: Target;
     smoke: SmokePaths;
     timing: Timing;
   }): Promise<SmokeReport>;
@@ -165,7 +167,7 @@ export interface Activities {
   takeLooks(input: WatchSegment): Promise<Look[]>;
   /** Every address at most twice, all within 1.5 s: a dependency is down only if no question was answered well. */
   probeDependencies(input: { dependencies: string[] }): Promise<DependencyReport[]>;
-  measureBaseline(input: { target: VpsTarget; accessLog: string | null }): Promise<Baseline | null>;
+  measureBaseline(input: { target: Target; accessLog: string | null }): Promise<Baseline | null>;
 
   append(input: Omit<Entry, 'seq' | 'at' | 'hash'>): Promise<void>;
   readLedger(input: ReadLedger): Promise<Entry[]>;
@@ -214,7 +216,7 @@ export type Adoption = {
   /** Key of the ledger's row: one request adopts once. */
   key: string;
   deploy: DeployRef;
-  target: VpsTarget;
+  target: Target;
   release: Release;
   /** Where it lies, if not in a release of ours. */
   hosts: { host: string; path: string | null }[];
@@ -227,7 +229,7 @@ export type LiftInput = { signed: unknown; reason: string };
 
 export type WatchSegment = {
   deploy: DeployRef;
-  target: VpsTarget;
+  target: Target;
   smoke: SmokePaths;
   timing: Timing;
   watch: WatchPlan;

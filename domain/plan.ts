@@ -74,8 +74,12 @@ export type VpsTarget = {
   requiredVariables: string[];
 };
 export type Target = VpsTarget;
+export type Platform = Target['platform'];
+export type TargetOf<P extends Platform> = Extract<Target, { platform: P }>;
+/** Where people and probes reach a release: a name, and the origin that is asked. */
+export type Site = { name: string; url: string };
 
-/** What one host serves: the release its `current` points at, and what the running process was started from. */
+/** What one place serves: on a host the release its `current` points at, and what the running process was started from. */
 export type HostState = {
   host: string;
   /** Full SHA of the release that `current` names; null before the first. */
@@ -91,6 +95,9 @@ export type HostState = {
   tree?: string;
   /** Where what is live lies, if not in a release of ours; `sha` is its commit where git knows it. */
   foreign?: { path: string; sha: string | null };
+  /** The platform's own id of what is live, where it has one; and of every commit it could go back to. */
+  id?: string;
+  ids?: Record<string, string>;
   /** Megabytes free below the directory (null = could not be read), and whether there is flock. */
   freeMb?: number | null;
   canLock?: boolean;
@@ -100,6 +107,8 @@ export type Release = {
   /** `<sha 12>-<settings fingerprint 8>`; the platform's own id for a VPS is the SHA. */
   id: string;
   sha: string;
+  /** The platform's own id, where it is not the SHA: what a restore names. */
+  platformId?: string;
 };
 
 export type Commit = {
@@ -235,6 +244,8 @@ export type Plan = {
   /** No decision counts after this: ISO time. */
   notAfter: string;
 };
+
+export type PlanOn<T extends Target> = Plan & { target: T };
 
 export type GateName = 'tests' | 'secrets' | 'platform' | 'previous';
 export type GateReport = {

@@ -274,6 +274,10 @@ export type Person = z.infer<typeof Person>;
 export type Pager = z.infer<typeof Pager>;
 export type VpsEnvironment = z.infer<typeof Vps>;
 export type Environment = z.infer<typeof Environment>;
+export type EnvironmentOf<P extends Environment['platform']> = Extract<
+  Environment,
+  { platform: P }
+>;
 export type SmokePaths = z.infer<typeof Smoke>;
 export type DeployRequest = z.infer<typeof DeployRequest>;
 export type SignedRequest = z.infer<typeof SignedRequest>;

@@ -1,4 +1,4 @@
-import type { Config } from '../domain/schema.ts';
+import type { Config, Environment } from '../domain/schema.ts';
 import type { Path } from './config-source.ts';
 
 /** A place that the worker talks to; `host` without port, brackets or user. */
@@ -15,20 +15,36 @@ export function endpoints({ github, slack, page, projects }: Config): Endpoint[]
   if (smtp) add(['page', 'smtp', 'host'], `${smtp.host}:${smtp.port}`, smtp.host);
   for (const [project, { repository, environments }] of Object.entries(projects)) {
     add(['projects', project, 'repository'], repository, hostOfRepository(repository));
-    for (const [name, { hosts, health, dependencies }] of Object.entries(environments)) {
+    for (const [name, environment] of Object.entries(environments)) {
       const path = ['projects', project, 'environments', name];
-      hosts.forEach(({ address, url, health: own }, index) => {
-        add([...path, 'hosts', index, 'address'], address, splitAddress(address)?.host ?? address);
-        add([...path, 'hosts', index, 'url'], url, hostOfUrl(url));
-        if (own) add([...path, 'hosts', index, 'health'], own, hostOfUrl(own));
-      });
-      add([...path, 'health'], health, hostOfUrl(health));
-      dependencies.forEach((url, index) =>
+      found.push(...endpointsOf(environment, path));
+      environment.dependencies.forEach((url, index) =>
         add([...path, 'dependencies', index], url, hostOfUrl(url)),
       );
     }
   }
   return found;
+}
+
+/** Of what an environment runs on. */
+function endpointsOf({ hosts, health }: Environment, path: (string | number)[]): Endpoint[] {
+  const url = (value: string, ...at: (string | number)[]) => ({
+    path: [...path, ...at],
+    value,
+    host: hostOfUrl(value),
+  });
+  return [
+    ...hosts.flatMap(({ address, url: own, health: asked }, index) => [
+      {
+        path: [...path, 'hosts', index, 'address'],
+        value: address,
+        host: splitAddress(address)?.host ?? address,
+      },
+      url(own, 'hosts', index, 'url'),
+      ...(asked ? [url(asked, 'hosts', index, 'health')] : []),
+    ]),
+    url(health, 'health'),
+  ];
 }
 
 /** What a configuration with `sandbox: true` must not have. */

@@ -1,15 +1,13 @@
-import { targetOn } from '../../domain/policy/target-on.ts';
-import type { Activities } from '../../domain/activities.ts';
-import type { GateReport, HostState, Plan, VpsHost } from '../../domain/plan.ts';
+import type { GateReport, HostState, Plan, Target } from '../../domain/plan.ts';
 import { judgePlatform } from '../../domain/policy/gates.ts';
 import type { PlatformFacts } from '../../domain/policy/gates.ts';
+import { sitesOf } from '../../domain/policy/sites.ts';
 import type { Config } from '../../domain/schema.ts';
 import type { Git } from '../git.ts';
-import { cancellation, pulse } from '../git/pulse.ts';
+import { pulse } from '../git/pulse.ts';
 import { shown } from '../git/refuse.ts';
 import type { Ledger } from '../ledger.ts';
-import { commands } from '../platforms/commands.ts';
-import type { OpenHost } from '../watch/on-host.ts';
+import type { DriverOf } from '../platforms/driver.ts';
 import { quarantineOf } from './quarantine.ts';
 import { readOr, reportOf } from './report.ts';
 
@@ -17,35 +15,37 @@ export type PlatformDeps = {
   config: Pick<Config, 'sandbox'>;
   git: Git;
   ledger: Pick<Ledger, 'quarantines'>;
-  inspectHosts: Activities['inspectHosts'];
-  openHost: OpenHost;
+  driverOf: DriverOf;
   /** Addresses of the configuration that are not on this machine. */
   remoteEndpoints: readonly string[];
 };
 
-/** Hosts, way back, quarantine, and whether a revert of the branch could be pushed. */
+/** Places, way back, the platform's own guards, quarantine, and whether a revert of the branch could be pushed. */
 export const createPlatformGate =
   (deps: PlatformDeps) =>
   async ({ plan }: { plan: Plan }): Promise<GateReport> =>
     pulse(async () => {
       const { target, release, restoreTo } = plan;
-      const unread: string[][] = [[], [], [], []];
-      const [live, quarantine, push, lost, wayBack] = await Promise.all([
-        readOr(unread[0]!, () => deps.inspectHosts({ target }), [] as HostState[]),
+      const driver = deps.driverOf(target);
+      const unread: string[][] = [[], [], [], [], []];
+      const [live, quarantine, push, lost, guards, wayBack] = await Promise.all([
+        readOr(unread[0]!, () => driver.inspect(target), [] as HostState[]),
         readOr(unread[1]!, () => quarantineOf(deps, plan), null),
         readOr(unread[2]!, () => cannotPush(deps.git, plan), null),
         readOr(unread[3]!, () => lostPaths(deps.git, plan), null),
-        Promise.all(target.hosts.map((host) => wayBackOn(deps, plan, host))),
+        readOr(unread[4]!, () => driver.guards(plan), [] as string[]),
+        restoreTo ? driver.wayBack(target, restoreTo) : [],
       ]);
       const errors = [...unread.flat(), ...[push, lost].filter((why) => why !== null)];
       const facts: PlatformFacts = {
-        hosts: target.hosts.map(({ name }) => name),
+        hosts: sitesOf(target).map(({ name }) => name),
         live,
         release,
         restoreTo,
         wayBack,
         quarantine,
-        ...roomFor(live, target.minimumFreeMb),
+        guards,
+        ...roomFor(live, target),
         sandbox: deps.config.sandbox,
         timeScale: plan.timing.scale,
         remoteEndpoints: [...deps.remoteEndpoints],
@@ -57,7 +57,9 @@ export const createPlatformGate =
 const leastFreeMb = 500;
 
 /** A host whose state does not say it was not asked. */
-function roomFor(live: HostState[], minimumFreeMb = leastFreeMb) {
+function roomFor(live: HostState[], target: Target) {
+  const least = 'minimumFreeMb' in target ? target.minimumFreeMb : undefined;
+  const neededBytes = (least ?? leastFreeMb) * 1e6;
   const disk = live.flatMap(({ host, freeMb }) =>
     freeMb === undefined
       ? []
@@ -65,7 +67,7 @@ function roomFor(live: HostState[], minimumFreeMb = leastFreeMb) {
           {
             host,
             freeBytes: freeMb === null ? null : freeMb * 1e6,
-            neededBytes: minimumFreeMb * 1e6,
+            neededBytes,
           },
         ],
   );
@@ -73,19 +75,6 @@ function roomFor(live: HostState[], minimumFreeMb = leastFreeMb) {
     disk,
     withoutLock: live.filter(({ canLock }) => canLock === false).map(({ host }) => host),
   };
-}
-
-async function wayBackOn({ openHost }: PlatformDeps, plan: Plan, host: VpsHost) {
-  const { target, restoreTo } = plan;
-  if (!restoreTo) return { host: host.name, present: null };
-  const session = await openHost(target, host, cancellation());
-  try {
-    const { code, stdout } = await session.run(commands.releases(targetOn(target, host)));
-    const there = stdout.split('\n').includes(`release=${restoreTo.sha}`);
-    return { host: host.name, present: code === 0 ? there : null };
-  } finally {
-    session.close();
-  }
 }
 
 /** A dry run of the push that a revert needs: the server says no before anything else is asked. */

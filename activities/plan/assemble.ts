@@ -6,11 +6,11 @@ import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
 import { ownsBranch } from '../../domain/policy/owns-branch.ts';
 import { decideRule } from '../../domain/policy/rule.ts';
+import { stepsOf, undoOf } from '../../domain/policy/words.ts';
 import { final } from '../lib/fail.ts';
 import { baselineNotes } from './choose-baseline.ts';
 import type { PlanFacts } from './gather.ts';
 import { deployIdOf } from './request.ts';
-import { stepsOf, undoOf } from './sentences.ts';
 import { watchPlan } from './watch-plan.ts';
 
 /** The plan lies in a memo and in every activity's input. */
@@ -93,7 +93,13 @@ function said(facts: PlanFacts) {
 }
 
 /** Only the way back needs to know what else is staged, and only the gate what is free. */
-function withoutReady({ ready: _, freeMb: _free, canLock: _lock, ...state }: HostState): HostState {
+function withoutReady({
+  ready: _,
+  ids: _ids,
+  freeMb: _free,
+  canLock: _lock,
+  ...state
+}: HostState): HostState {
   return state;
 }
 

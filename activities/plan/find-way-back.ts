@@ -1,5 +1,5 @@
 import { failures } from '../../domain/failures.ts';
-import type { HostState, Release, VpsTarget } from '../../domain/plan.ts';
+import type { HostState, Release, Target } from '../../domain/plan.ts';
 import { chosenWayBack } from '../../domain/policy/chosen-way-back.ts';
 import { wayBack } from '../../domain/policy/way-back.ts';
 import type { DeployRequest } from '../../domain/schema.ts';
@@ -7,7 +7,7 @@ import { final } from '../lib/fail.ts';
 import type { Memory } from './gather.ts';
 import { releaseOf } from './target.ts';
 
-type Facts = { live: HostState[]; target: VpsTarget; request: DeployRequest; memory: Memory };
+type Facts = { live: HostState[]; target: Target; request: DeployRequest; memory: Memory };
 type Found = {
   restoreTo: Release | null;
   notes: string[];
@@ -27,11 +27,24 @@ export function findWayBack({ live, target, request, memory }: Facts): Found {
   const wanted = request.restoreTo;
   if (wanted === undefined) {
     if ('impossible' in usual) throw noWayBack(request, usual.impossible);
-    return { ...usual, since: usual.restoreTo?.sha ?? null };
+    return { ...reachable(usual, live), since: usual.restoreTo?.sha ?? null };
   }
   const chosen = chosenWayBack({ wanted, live, lastProven, named });
   if ('impossible' in chosen) throw notThatWay(request, chosen.impossible);
-  return { ...chosen, since: 'impossible' in usual ? null : (usual.restoreTo?.sha ?? null) };
+  return {
+    ...reachable(chosen, live),
+    since: 'impossible' in usual ? null : (usual.restoreTo?.sha ?? null),
+  };
+}
+
+type Known = { restoreTo: Release | null; notes: string[] };
+
+/** A platform that builds goes back by its own id: that of what is live, not of an older build of the commit. */
+function reachable({ restoreTo, notes }: Known, live: HostState[]): Known {
+  const [state] = live;
+  const id = state?.sha === restoreTo?.sha ? state?.id : state?.ids?.[restoreTo?.sha ?? ''];
+  if (!restoreTo || id === undefined) return { restoreTo, notes };
+  return { restoreTo: { ...restoreTo, platformId: id }, notes };
 }
 
 const noWayBack = ({ project, environment }: DeployRequest, why: string) =>

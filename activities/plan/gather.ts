@@ -6,7 +6,7 @@ import type {
   HostState,
   Plan,
   Release,
-  VpsTarget,
+  Target,
 } from '../../domain/plan.ts';
 import { recognize, type Adopted } from '../../domain/policy/adoption.ts';
 import { timing as timingOf } from '../../domain/policy/timing.ts';
@@ -42,7 +42,7 @@ export type PlanFacts = {
   now: number;
   timing: Plan['timing'];
   sha: string;
-  target: VpsTarget;
+  target: Target;
   release: Release;
   live: HostState[];
   restoreTo: Release | null;

@@ -1,14 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../domain/activities.ts';
 import { failures, finalFailures } from '../../domain/failures.ts';
-import type { HostState, VpsHost, VpsTarget } from '../../domain/plan.ts';
+import type { HostState, Target, VpsHost, VpsTarget } from '../../domain/plan.ts';
 import { final } from '../lib/fail.ts';
 
-/** Every host on its own, so that the one that does not answer has a name. Final: any does not. */
-export async function inspectAll(
-  inspectHosts: Activities['inspectHosts'],
-  target: VpsTarget,
-): Promise<HostState[]> {
+type Inspect = Activities['inspectHosts'];
+
+/** What every place of the target serves. Final: a host does not answer. */
+export const inspectAll = (inspect: Inspect, target: Target): Promise<HostState[]> =>
+  target.platform === 'vps' ? eachHost(inspect, target) : inspect({ target });
+
+/** Every host on its own, so that the one that does not answer has a name. */
+async function eachHost(inspectHosts: Inspect, target: VpsTarget): Promise<HostState[]> {
   const answers = await Promise.allSettled(
     target.hosts.map((host) => inspectHosts({ target: { ...target, hosts: [host] } })),
   );

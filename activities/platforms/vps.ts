@@ -20,9 +20,10 @@ export type VpsActivities = Pick<
   | 'restartService'
   | 'verifyHost'
   | 'restoreHost'
-  | 'inspectHosts'
   | 'pruneReleases'
->;
+> & {
+  inspectHosts(asked: { target: VpsTarget }): ReturnType<Activities['inspectHosts']>;
+};
 
 /**
  * All optional: `fetch` and `now` for tests; pause between looks (500 ms), and before "still the

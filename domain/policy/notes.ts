@@ -1,6 +1,7 @@
 import { plimsoll } from '../messages.ts';
 import type { DeployStatus, Plan } from '../plan.ts';
 import { flagWords } from './flag.ts';
+import { sitesOf } from './sites.ts';
 
 const short = (sha: string) => sha.slice(0, 7);
 const what = (plan: Plan) => `${plan.project} ${plan.environment} ${short(plan.sha)}`;
@@ -53,7 +54,9 @@ export function silentNote(plan: Plan, at: string): string {
     'Nobody watches this release, and nothing takes it back. Plimsoll’s worker or server is down.',
     `1. Start them again; the deploy goes on by itself: ${plimsoll} up (or ${plimsoll} worker)`,
     `2. See what it says: ${plimsoll} status ${project} ${environment}`,
-    `3. If they cannot be started: look at ${plan.target.hosts.map(({ name }) => name).join(', ')}; if it is bad, ${back}.`,
+    `3. If they cannot be started: look at ${sitesOf(plan.target)
+      .map(({ name }) => name)
+      .join(', ')}; if it is bad, ${back}.`,
     'If the status is closed, Slack was down when it ended and nothing is wrong.',
   ].join('\n');
 }

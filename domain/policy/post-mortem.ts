@@ -3,6 +3,7 @@ import { plimsoll } from '../messages.ts';
 import type { Cause, Diagnosis, Moment } from '../plan.ts';
 import type { Severity } from './incident.ts';
 import { short } from './served.ts';
+import { sitesOf } from './sites.ts';
 
 const dueMs = 24 * 3600 * 1000;
 
@@ -47,7 +48,9 @@ const causeLines = ({ kind, blames, detail }: Cause, diagnosis: Diagnosis) => [
 function impactLines({ timeline = [], plan, at }: Facts): string[] {
   const from = timeline.find(({ what }) => what === 'release')?.at;
   const minutes = from ? Math.ceil((Date.parse(at) - Date.parse(from)) / 60_000) : null;
-  const hosts = plan.target.hosts.map(({ name }) => name).join(', ');
+  const hosts = sitesOf(plan.target)
+    .map(({ name }) => name)
+    .join(', ');
   const long = minutes === null ? 'how long is not known' : `at most ${minutes} min`;
   return [
     `${short(plan.sha)} was on ${hosts}: ${long}`,

@@ -18,7 +18,8 @@ export function standing(entries: readonly Entry[]): Entry[] {
 export function releaseOf({ body }: Pick<Entry, 'body'>): Release | null {
   const release = body['release'] as Partial<Release> | undefined;
   if (typeof release?.id !== 'string' || typeof release.sha !== 'string') return null;
-  return { id: release.id, sha: release.sha };
+  const { id, sha, platformId } = release;
+  return { id, sha, ...(typeof platformId === 'string' ? { platformId } : {}) };
 }
 
 /** null: the same commit was restored, under other settings; then only the release id is bad. */

@@ -14,6 +14,7 @@ import {
   requestOf,
   shipped,
 } from '../support/planning.ts';
+import { sitesOf } from '../../domain/policy/sites.ts';
 
 const path = '/srv/shop-v42';
 const foreign: Partial<HostState> = {
@@ -40,7 +41,7 @@ const adopt = (change: Partial<HostState>, over: Partial<DeployRequest> = {}, as
   const { planAdoption } = createAdopt({
     config: () => configOf(),
     git: { resolve: async (_, ref) => (ref === 'v2' ? shipped : ref) },
-    inspectHosts: async ({ target }) => target.hosts.map(({ name }) => state(name, change)),
+    inspectHosts: async ({ target }) => sitesOf(target).map(({ name }) => state(name, change)),
     now: () => now,
   });
   const request = requestOf({ ref: 'live', ...over });

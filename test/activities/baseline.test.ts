@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { baselineOf, createBaseline } from '../../activities/baseline.ts';
+import { baselineOf, measureBaseline } from '../../activities/platforms/vps/baseline.ts';
 import type { HostSession, OpenHost } from '../../activities/watch/on-host.ts';
 import { unknown } from '../../activities/lib/fail.ts';
 import type { VpsHost } from '../../domain/plan.ts';
@@ -37,7 +37,7 @@ describe('measureBaseline', () => {
   const target = { ...planFor({}).target, hosts: [{ name: 'a' }, { name: 'b' }] as VpsHost[] };
   const measure = (run: HostSession['run'], accessLog: string | null = null) => {
     const open: OpenHost = async () => ({ run, close: () => undefined });
-    return createBaseline({ openHost: open }).measureBaseline({ target, accessLog });
+    return measureBaseline(open, { target, accessLog });
   };
   const says =
     (stdout: string, stderr = '') =>
@@ -65,8 +65,7 @@ describe('measureBaseline', () => {
       }),
       close: () => undefined,
     });
-    const { measureBaseline } = createBaseline({ openHost: open });
-    expect(await measureBaseline({ target, accessLog: null })).toBe(null);
+    expect(await measureBaseline(open, { target, accessLog: null })).toBe(null);
   });
 
   test('falls back to an hour where a day takes too long', async () => {

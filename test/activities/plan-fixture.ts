@@ -1,8 +1,8 @@
-import type { Plan } from '../../domain/plan.ts';
+import type { Plan, PlanOn, VpsTarget } from '../../domain/plan.ts';
 import { timing } from '../../domain/policy/timing.ts';
 
 /** A small plan; tests give what they are about. */
-export const planFor = (given: Partial<Plan> & { repository?: string }): Plan => {
+export const planFor = (given: Partial<Plan> & { repository?: string }): PlanOn<VpsTarget> => {
   const { repository, ...over } = given;
   const sha = over.sha ?? 'b'.repeat(40);
   const plan = {
@@ -54,5 +54,5 @@ export const planFor = (given: Partial<Plan> & { repository?: string }): Plan =>
     notAfter: '2026-11-24T08:00:00.000Z',
     ...over,
   };
-  return plan as unknown as Plan;
+  return plan as unknown as PlanOn<VpsTarget>;
 };

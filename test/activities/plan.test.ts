@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../activities/ledger.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { digestSubject } from '../../domain/digest.ts';
+import type { VpsTarget } from '../../domain/plan.ts';
 import {
   commit,
   configOf,
@@ -52,7 +53,9 @@ describe('a plan', () => {
       plannedAt: '2026-11-24T10:00:00.000Z',
       notAfter: '2026-11-24T12:00:00.000Z',
     });
-    expect(made.target.hosts.map(({ name, host, port }) => [name, host, port])).toEqual([
+    expect(
+      (made.target as VpsTarget).hosts.map(({ name, host, port }) => [name, host, port]),
+    ).toEqual([
       ['deploy@one.example:22', 'one.example', 22],
       ['deploy@two.example:2222', 'two.example', 2222],
     ]);

@@ -6,6 +6,7 @@ import type { OpenHost } from '../../activities/watch/on-host.ts';
 import type { WatchSegment } from '../../domain/activities.ts';
 import type { Look, VpsHost } from '../../domain/plan.ts';
 import { judgeDefaults } from '../../domain/policy/judge/judge-defaults.ts';
+import { onVps } from '../support/drivers.ts';
 import { planFor } from './plan-fixture.ts';
 
 type Ask = typeof confirmedProbe;
@@ -37,7 +38,8 @@ const take = (
   ask: Ask,
   segment = segmentOf(),
   { env = new MockActivityEnvironment(), open = dark } = {},
-): Promise<Look[]> => env.run(createWatch({ openHost: open, ask }).takeLooks, segment);
+): Promise<Look[]> =>
+  env.run(createWatch({ driverOf: onVps({ openHost: open }), ask }).takeLooks, segment);
 
 describe('takeLooks', () => {
   test('looks in its rhythm to the very end of the segment', async () => {

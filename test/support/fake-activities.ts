@@ -2,6 +2,7 @@ import type { Activities, HostStep } from '../../domain/activities.ts';
 import type { Ruling } from '../../domain/plan.ts';
 import type { SignedDecision } from '../../domain/schema.ts';
 import { hostState, openGate, planFor } from './plan.ts';
+import { sitesOf } from '../../domain/policy/sites.ts';
 
 /** Every activity, typed by the contract; `calls` is the story of the deploy as sentences. */
 export function fakeActivities(now: () => number, changes: Partial<Activities> = {}) {
@@ -60,7 +61,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       return state(host.name);
     },
     restoreHost: async (step) => serve('restore', step),
-    inspectHosts: async ({ target }) => target.hosts.map((host) => state(host.name)),
+    inspectHosts: async ({ target }) => sitesOf(target).map((host) => state(host.name)),
     pruneReleases: async () => ({ removed: [] }),
     runSmoke: async () => {
       calls.push('smoke');

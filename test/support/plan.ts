@@ -1,6 +1,14 @@
 import { timing } from '../../domain/policy/timing.ts';
 import { judgeDefaults } from '../../domain/policy/judge/judge-defaults.ts';
-import type { GateName, GateReport, HostState, Look, Plan } from '../../domain/plan.ts';
+import type {
+  GateName,
+  GateReport,
+  HostState,
+  Look,
+  Plan,
+  PlanOn,
+  VpsTarget,
+} from '../../domain/plan.ts';
 
 export const sha = (digit: string) => digit.repeat(40);
 export const oldSha = sha('a');
@@ -25,8 +33,8 @@ const host = (name: string) => ({
 });
 
 /** A complete plan of one VPS host, production, one approver; override what a test is about. */
-export function planFor(changes: Partial<Plan> = {}): Plan {
-  return {
+export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
+  const plan: Plan = {
     deployId: 'd-0123456789ab',
     project: 'gateway',
     environment: 'production',
@@ -90,6 +98,7 @@ export function planFor(changes: Partial<Plan> = {}): Plan {
     notAfter: '2026-01-01T02:00:00.000Z',
     ...changes,
   };
+  return plan as PlanOn<VpsTarget>;
 }
 
 export const openGate = (gate: GateName, checkedAt: string): GateReport => ({

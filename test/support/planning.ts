@@ -4,6 +4,7 @@ import type { PlannerDeps } from '../../activities/plan/gather.ts';
 import type { Commit, HostState, Plan } from '../../domain/plan.ts';
 import { Config, type DeployRequest } from '../../domain/schema.ts';
 import { makeKey } from './keys.ts';
+import { sitesOf } from '../../domain/policy/sites.ts';
 
 const namespace = 'plimsoll-request@v1';
 export const alice = makeKey();
@@ -117,7 +118,7 @@ export function planner(world: World = {}) {
       isAncestor: async () => world.onBranch ?? true,
     },
     inspectHosts: async ({ target }) =>
-      target.hosts.map(({ name }) => {
+      sitesOf(target).map(({ name }) => {
         asked.push(`inspect ${name}`);
         const answer = world.states?.[name] ?? {};
         if (answer instanceof Error) throw answer;

@@ -10,6 +10,7 @@ import { reconcile } from '../../workflows/reconcile.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor, sha } from '../support/plan.ts';
 import { bundle, request, timeSkipping } from '../support/saga.ts';
+import { sitesOf } from '../../domain/policy/sites.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundle;
@@ -62,7 +63,7 @@ async function sailOver({ lost, live, project }: Scene, changes: Partial<Activit
   const { activities, calls } = fakeActivities(() => now, {
     findLost: async () => [lost],
     inspectHosts: async ({ target }) =>
-      target.hosts.map(({ name }) => stateOf(name, live[name] ?? null)),
+      sitesOf(target).map(({ name }) => stateOf(name, live[name] ?? null)),
     restoreHost: async ({ host, release }) => {
       live[host.name] = release.sha;
       return hostState(host.name, release.sha);
@@ -160,7 +161,7 @@ test('a sick process on the old release is restarted', async () => {
   let sick = true;
   const { report } = await reconciled(one, {
     inspectHosts: async ({ target }) =>
-      target.hosts.map(({ name }) => ({ ...hostState(name, oldSha), healthy: !sick })),
+      sitesOf(target).map(({ name }) => ({ ...hostState(name, oldSha), healthy: !sick })),
     restoreHost: async ({ host }) => {
       sick = false;
       return hostState(host.name, oldSha);

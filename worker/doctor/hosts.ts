@@ -1,4 +1,4 @@
-import { freezeTarget } from '../../activities/plan/target.ts';
+import { freezeVps } from '../../activities/plan/targets/vps.ts';
 import { withSsh } from '../../activities/ssh.ts';
 import type { VpsHost, VpsTarget } from '../../domain/plan.ts';
 import type { Config } from '../../domain/schema.ts';
@@ -25,7 +25,7 @@ const everyHost = (config: Config): Reach[] =>
   Object.values(config.projects).flatMap((project) =>
     Object.values(project.environments).flatMap((environment) => {
       if (environment.platform !== 'vps') return [];
-      const target = freezeTarget({ project, environment });
+      const target = freezeVps({ project, environment });
       return target.hosts.map((host) => ({ host, identity: target.identity }));
     }),
   );

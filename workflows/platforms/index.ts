@@ -1,31 +1,37 @@
-import type { Plan } from '../../domain/plan.ts';
+import type { Adoption } from '../../domain/activities.ts';
+import type { Plan, PlanOn, Platform, Target, TargetOf } from '../../domain/plan.ts';
 import { declareIntent } from '../intent.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
 import * as vps from './vps.ts';
 
+export { proveRestored } from './prove.ts';
+
 /** A platform's procedure as prose. A new one fails to compile until it is wired here. */
-type Procedure = {
-  release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void>;
-  proveRestored(rollout: Rollout, plan: Plan): Promise<void>;
-  /** Every host, whatever is there, without an undo line: the plan alone is known. */
-  restoreAll(rollout: Rollout, plan: Plan): Promise<void>;
+type Procedure<T extends Target> = {
+  release(rollout: Rollout, undo: UndoStack, plan: PlanOn<T>): Promise<void>;
+  /** Everywhere, whatever is there, without an undo line: the plan alone is known. */
+  restoreAll(rollout: Rollout, plan: PlanOn<T>): Promise<void>;
   /** After a good deploy: what is too old to be a way back. */
-  tidy(plan: Plan): Promise<void>;
+  tidy(plan: PlanOn<T>): Promise<void>;
+  /** What was found live becomes a way back; what is served is not touched. */
+  adopt(adoption: Adoption & { target: T }): Promise<void>;
 };
-const procedures: Record<Plan['target']['platform'], Procedure> = { vps };
+const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = { vps };
+
+/** The one place where a target's platform picks its procedure. */
+const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;
 
 export async function release(rollout: Rollout, undo: UndoStack, plan: Plan) {
   rollout.enter('release');
   rollout.notes.parent(rollout.status);
   await declareIntent(rollout, plan);
-  await procedures[plan.target.platform].release(rollout, undo, plan);
+  await procedureOf(plan.target).release(rollout, undo, plan);
 }
 
-export const proveRestored = (rollout: Rollout, plan: Plan) =>
-  procedures[plan.target.platform].proveRestored(rollout, plan);
-
 export const restoreAll = (rollout: Rollout, plan: Plan) =>
-  procedures[plan.target.platform].restoreAll(rollout, plan);
+  procedureOf(plan.target).restoreAll(rollout, plan);
 
-export const tidy = (plan: Plan) => procedures[plan.target.platform].tidy(plan);
+export const tidy = (plan: Plan) => procedureOf(plan.target).tidy(plan);
+
+export const adoptLive = (adoption: Adoption) => procedureOf(adoption.target).adopt(adoption);

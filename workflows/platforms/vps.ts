@@ -1,9 +1,11 @@
-import type { HostStep } from '../../domain/activities.ts';
-import type { Plan, VpsHost } from '../../domain/plan.ts';
+import type { Adoption, HostStep } from '../../domain/activities.ts';
+import type { PlanOn, VpsHost, VpsTarget } from '../../domain/plan.ts';
 import { refOf } from '../../domain/plan.ts';
 import { releasing, restoring, telling } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+
+type Plan = PlanOn<VpsTarget>;
 
 /** Stage everywhere first, at once; then host after host: switch, restart, verify. */
 export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
@@ -37,26 +39,16 @@ export async function restoreAll(rollout: Rollout, plan: Plan): Promise<void> {
     );
 }
 
-/** Every host is looked at again, after all of them were restored. */
-export async function proveRestored(rollout: Rollout, plan: Plan): Promise<void> {
-  const expected = plan.restoreTo?.sha;
-  await rollout.insist(
-    'prove the restore',
-    async () => {
-      const states = await restoring.inspectHosts({ target: plan.target });
-      const wrong = states.filter((state) => state.sha !== expected || !state.healthy);
-      if (wrong.length > 0)
-        throw new Error(`not restored: ${wrong.map((state) => state.host).join(', ')}`);
-      rollout.restored(states);
-    },
-    plan.timing.restoreGiveUpMs,
-  );
-}
-
 export async function tidy(plan: Plan): Promise<void> {
   const kept = [plan.restoreTo?.sha, plan.lastProven?.sha];
   const keep = kept.filter((sha) => sha !== undefined);
   for (const host of plan.target.hosts) await telling.pruneReleases({ ...on(host, plan), keep });
+}
+
+/** Its commit is staged beside what is live, so that the way back is there. */
+export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
+  const { deploy, target, release } = adoption;
+  for (const host of target.hosts) await releasing.stageRelease({ deploy, target, host, release });
 }
 
 const on = (host: VpsHost, plan: Plan): HostStep => ({

@@ -29,6 +29,8 @@ export type PlatformFacts = {
   timeScale: number;
   /** Addresses that are not loopback; a sandbox may have none. */
   remoteEndpoints: string[];
+  /** What the platform itself would do wrong, one sentence each with its remedy. */
+  guards?: string[];
   /** What could not be read, one sentence each. */
   sourceErrors: string[];
 };
@@ -121,6 +123,7 @@ export function judgePlatform(facts: PlatformFacts): Judged {
     ...unread(facts.sourceErrors),
     ...sandboxAgainst(facts),
     ...hostsAgainst(facts),
+    ...(facts.guards ?? []),
     ...held,
     ...wayBackAgainst(facts),
     ...diskAgainst(facts),

@@ -8,6 +8,7 @@ import { createGit } from '../../../activities/git.ts';
 import { openHost } from '../../../activities/watch/on-host.ts';
 import type { Entry } from '../../../domain/activities.ts';
 import type { HostState, Plan } from '../../../domain/plan.ts';
+import { onVps } from '../../support/drivers.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan-fixture.ts';
 import { hostWith } from '../watch/host.ts';
@@ -57,8 +58,7 @@ const deps = (over: Partial<PlatformDeps> = {}): PlatformDeps => ({
   config: { sandbox: false },
   git: git.git,
   ledger: { quarantines: async () => [] },
-  inspectHosts: async () => [live(old)],
-  openHost,
+  driverOf: onVps({ openHost, live: async () => [live(old)] }),
   remoteEndpoints: [],
   ...over,
 });
@@ -104,7 +104,7 @@ describe('the platform gate', () => {
 
   test('is closed without room on a disk, or without flock', async () => {
     const seen = (state: Partial<HostState>) => ({
-      inspectHosts: async () => [{ ...live(old), ...state }],
+      driverOf: onVps({ openHost, live: async () => [{ ...live(old), ...state }] }),
     });
     const closed = async (state: Partial<HostState>, minimumFreeMb?: number) => {
       const { target } = planOf(mended);
@@ -184,7 +184,7 @@ describe('a diagnosis', () => {
 
   test('reads the last lines of every host', async () => {
     await vps.run('systemctl start "$1"; sleep 1', 'shop');
-    const { diagnose } = createDiagnose({ openHost });
+    const { diagnose } = createDiagnose({ driverOf: onVps({ openHost }) });
     expect(await diagnose({ plan: planOf(mended), cause })).toEqual({
       cause: 'missing secret',
       evidence: ['error: DATABASE_URL is not set'],
@@ -193,9 +193,11 @@ describe('a diagnosis', () => {
 
   test('of hosts that do not answer says so instead of failing', async () => {
     const dark = createDiagnose({
-      openHost: async () => {
-        throw new Error('connection refused');
-      },
+      driverOf: onVps({
+        openHost: async () => {
+          throw new Error('connection refused');
+        },
+      }),
     });
     const { cause: found, evidence } = await dark.diagnose({ plan: planOf(mended), cause });
     expect(found).toBe('unknown');

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { scanTree } from '../../../activities/gates/scan.ts';
 import { createSecretsGate } from '../../../activities/gates/secrets.ts';
 import { openHost } from '../../../activities/watch/on-host.ts';
-import type { Plan } from '../../../domain/plan.ts';
+import type { VpsTarget } from '../../../domain/plan.ts';
+import { onVps } from '../../support/drivers.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan-fixture.ts';
 import { hostWith } from '../watch/host.ts';
@@ -88,10 +89,12 @@ describe('the secrets gate', () => {
   });
   afterAll(() => Promise.all([git.close(), vps.close()]));
 
-  const check = (sha: string, over: Partial<Plan['target']> = {}) => {
+  const check = (sha: string, over: Partial<VpsTarget> = {}) => {
     const repository = git.host.url('acme/shop');
     const target = { ...vps.target, repository, ...over };
-    return createSecretsGate({ git: git.git, openHost })({ plan: planFor({ sha, target }) });
+    return createSecretsGate({ git: git.git, driverOf: onVps({ openHost }) })({
+      plan: planFor({ sha, target }),
+    });
   };
   const needs = (...requiredVariables: string[]) => ({ requiredVariables, environmentFile: file });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostPattern } from '../../../activities/watch/access-pattern.ts';
 import { countsOf, readLog } from '../../../activities/watch/host-log.ts';
-import { createLogEyes } from '../../../activities/watch/log-eye.ts';
+import { createLogEyes } from '../../../activities/platforms/vps/log-eye.ts';
 import { openHost } from '../../../activities/watch/on-host.ts';
 import type { HostSession, OpenHost } from '../../../activities/watch/on-host.ts';
 import { hostWith } from './host.ts';

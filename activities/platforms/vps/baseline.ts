@@ -1,13 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities } from '../domain/activities.ts';
-import type { Baseline, VpsHost, VpsTarget } from '../domain/plan.ts';
-import { failures } from '../domain/failures.ts';
-import { dispersion } from '../domain/policy/judge/dispersion.ts';
-import { cancellation, pulse } from './git/pulse.ts';
-import { hostPattern } from './watch/access-pattern.ts';
-import { readLog } from './watch/host-log.ts';
-import type { LogBucket } from './watch/host-log.ts';
-import type { OpenHost } from './watch/on-host.ts';
+import type { Baseline, VpsHost, VpsTarget } from '../../../domain/plan.ts';
+import { failures } from '../../../domain/failures.ts';
+import { dispersion } from '../../../domain/policy/judge/dispersion.ts';
+import { cancellation, pulse } from '../../git/pulse.ts';
+import { hostPattern } from '../../watch/access-pattern.ts';
+import { readLog } from '../../watch/host-log.ts';
+import type { LogBucket } from '../../watch/host-log.ts';
+import type { OpenHost } from '../../watch/on-host.ts';
 
 const bucketSeconds = 300;
 /** A day, and where a day's log cannot be read in time, an hour. */
@@ -24,21 +23,19 @@ type Asked = { target: VpsTarget; accessLog: string | null };
  * Errors and requests (seconds, without an access log) of the service before the deploy, over all hosts. null
  * where a log is unreadable or empty: no data is not zero errors. Transient: a host does not answer.
  */
-export const createBaseline = (deps: {
-  openHost: OpenHost;
-}): Pick<Activities, 'measureBaseline'> => ({
-  async measureBaseline(asked) {
-    const { target, accessLog } = asked;
-    const pattern = accessLog === null ? null : hostPattern(accessLog);
-    if (accessLog !== null && pattern === null) return null;
-    const hosts = await pulse(() =>
-      Promise.all(target.hosts.map((host) => ofHost(deps.openHost, { target, host, pattern }))),
-    );
-    const seen = hosts.filter((buckets) => buckets !== null);
-    if (seen.length === 0 || seen.length < hosts.length) return null;
-    return baselineOf(seen, accessLog === null);
-  },
-});
+export async function measureBaseline(
+  openHost: OpenHost,
+  { target, accessLog }: Asked,
+): Promise<Baseline | null> {
+  const pattern = accessLog === null ? null : hostPattern(accessLog);
+  if (accessLog !== null && pattern === null) return null;
+  const hosts = await pulse(() =>
+    Promise.all(target.hosts.map((host) => ofHost(openHost, { target, host, pattern }))),
+  );
+  const seen = hosts.filter((buckets) => buckets !== null);
+  if (seen.length === 0 || seen.length < hosts.length) return null;
+  return baselineOf(seen, accessLog === null);
+}
 
 type HostAsked = Pick<Asked, 'target'> & { host: VpsHost; pattern: string | null };
 

@@ -1,23 +1,11 @@
-import type { Look, VpsTarget, WatchPlan } from '../../domain/plan.ts';
-import { hostPattern } from './access-pattern.ts';
-import { readLog } from './host-log.ts';
-import type { LogCounts } from './host-log.ts';
-import type { HostSession, OpenHost } from './on-host.ts';
+import type { VpsTarget } from '../../../domain/plan.ts';
+import { hostPattern } from '../../watch/access-pattern.ts';
+import type { Eyes, EyesOn } from '../../watch/eyes.ts';
+import { readLog } from '../../watch/host-log.ts';
+import type { LogCounts } from '../../watch/host-log.ts';
+import type { HostSession, OpenHost } from '../../watch/on-host.ts';
 
-export type LogEyes = {
-  /** Errors and requests (or seconds) since the look before, over all hosts; null = one of them was blind. */
-  look(): Promise<Look['log']>;
-  close(): void;
-};
-
-type Deps = {
-  openHost: OpenHost;
-  target: VpsTarget;
-  watch: Pick<WatchPlan, 'accessLog'>;
-  /** How long ago the newest look of earlier segments was. */
-  agoMs: () => number;
-  signal?: AbortSignal | undefined;
-};
+type Deps = EyesOn<VpsTarget> & { openHost: OpenHost };
 /** `since`: the host's second up to which its log is counted. */
 type Eye = { host: VpsTarget['hosts'][number]; session: HostSession | null; since: number | null };
 type Seen = { counts: LogCounts; seconds: number };
@@ -28,7 +16,7 @@ const timeoutMs = 8000;
  * One connection per host, kept over the looks. What a blind look missed is counted by the next one that
  * sees, so nothing is lost and nothing counts twice.
  */
-export function createLogEyes(deps: Deps): LogEyes {
+export function createLogEyes(deps: Deps): Eyes {
   const { accessLog } = deps.watch;
   const pattern = accessLog === null ? null : hostPattern(accessLog);
   const eyes: Eye[] = deps.target.hosts.map((host) => ({ host, session: null, since: null }));

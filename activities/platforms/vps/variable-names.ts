@@ -1,6 +1,6 @@
-import type { VpsHost, VpsTarget } from '../../domain/plan.ts';
-import type { RemoteCommand } from '../platforms/commands.ts';
-import type { OpenHost } from '../watch/on-host.ts';
+import type { VpsHost, VpsTarget } from '../../../domain/plan.ts';
+import type { RemoteCommand } from '../commands.ts';
+import type { OpenHost } from '../../watch/on-host.ts';
 
 /** Names only: no value of the file leaves the host, not even inside the script. Arguments: file, sudo or "". */
 const namesScript = `set -eu
