@@ -23,7 +23,8 @@ import type { ExecutionOf } from './reconcile.ts';
 import { createRevert } from './revert.ts';
 import { createSlack } from './slack.ts';
 import { createSmoke } from './smoke.ts';
-import { openHost } from './watch/on-host.ts';
+import type { WithSsh } from './ssh.ts';
+import { createOpenHost } from './watch/on-host.ts';
 import { createWatch } from './watch.ts';
 
 export type ActivityDeps = {
@@ -33,6 +34,8 @@ export type ActivityDeps = {
   secret: (ref: string) => string;
   /** Mirrors and short-lived trees; may be deleted at any time. */
   workspace: string;
+  /** Carries every command to a host. */
+  ssh: WithSsh;
   /** Addresses of the configuration that are not on this machine. */
   remoteEndpoints: readonly string[];
   /** What the Temporal server knows of a run; without it nothing can be reconciled. */
@@ -51,7 +54,8 @@ export function createActivities(deps: ActivityDeps): Activities {
         variable: config.github.token.slice('env:'.length),
       })
     : null;
-  const vps = createVps();
+  const vps = createVps({ over: deps.ssh });
+  const openHost = createOpenHost(deps.ssh);
   const drivers: Drivers = { vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }) };
   const driverOf = pickFrom(drivers);
   const inspectHosts: Activities['inspectHosts'] = ({ target }) => driverOf(target).inspect(target);

@@ -1,6 +1,6 @@
-import type { NodeSSH } from 'node-ssh';
-import type { ClientChannel } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { transient, unknown } from './lib/fail.ts';
+import { orAborted } from './lib/or-aborted.ts';
 import { quote } from './platforms/commands.ts';
 
 export type RunOptions = {
@@ -23,20 +23,6 @@ export type Remote = {
 const cap = 64 * 1024;
 const graceMs = 10_000;
 
-export const createRemote = (ssh: NodeSSH, name: string): Remote => ({
-  name,
-  async run(script, args, options) {
-    const { timeoutMs, step = 'read' } = options;
-    const channel = await open(ssh, name, commandLine(step, args, timeoutMs));
-    const limit = setTimeout(() => ssh.dispose(), timeoutMs + graceMs);
-    try {
-      return await collect(channel, whole(script), { name, step });
-    } finally {
-      clearTimeout(limit);
-    }
-  },
-});
-
 /** What the host's login shell is asked to run. */
 export function commandLine(step: string, args: string[], timeoutMs: number): string {
   const seconds = Math.max(1, Math.ceil(timeoutMs / 1000));
@@ -50,24 +36,48 @@ export function commandLine(step: string, args: string[], timeoutMs: number): st
  */
 const whole = (script: string) => `main() {\n${script}\n}\nshift\nmain "$@" </dev/null\n`;
 
-function open(ssh: NodeSSH, name: string, command: string): Promise<ClientChannel> {
-  const client = ssh.connection;
+/** The host's shell, waiting for its script: until that is sent, nothing has happened. */
+export function openChannel(client: Client, name: string, command: string): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const lost = (why = 'closed') => {
-      client?.removeListener('close', lost);
+      client.removeListener('close', lost);
       reject(transient(`${name}: the ssh connection was lost before a command started (${why}).`));
     };
-    if (!client) return lost();
     client.once('close', lost);
-    client.exec(command, (cause, channel) => {
-      if (cause) return lost(cause.message);
-      client.removeListener('close', lost);
-      resolve(channel);
-    });
+    try {
+      client.exec(command, (cause, channel) => {
+        if (cause) return lost(cause.message);
+        client.removeListener('close', lost);
+        resolve(channel);
+      });
+    } catch (cause) {
+      lost((cause as Error).message);
+    }
   });
 }
 
 type What = { name: string; step: string };
+type Talk = What & { timeoutMs: number; signal: AbortSignal | undefined };
+
+/**
+ * Sends the script and waits for its end. Nothing heard in time: UnknownOutcome; cancelled: the
+ * signal's reason. After both the channel is still open, and its owner closes it.
+ */
+export async function converse(
+  channel: ClientChannel,
+  script: string,
+  { timeoutMs, signal, ...what }: Talk,
+): Promise<RemoteResult> {
+  signal?.throwIfAborted();
+  const late = Promise.withResolvers<never>();
+  const limit = setTimeout(() => late.reject(lostConnection(what)), timeoutMs + graceMs);
+  const ended = collect(channel, whole(script), what);
+  try {
+    return await orAborted(Promise.race([late.promise, ended]), signal);
+  } finally {
+    clearTimeout(limit);
+  }
+}
 
 function collect(channel: ClientChannel, script: string, what: What): Promise<RemoteResult> {
   const stdout = tail();

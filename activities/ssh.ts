@@ -1,122 +1,140 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { NodeSSH, type Config } from 'node-ssh';
-import { failures } from '../domain/failures.ts';
+import type { ClientChannel } from 'ssh2';
 import type { VpsHost } from '../domain/plan.ts';
-import { final } from './lib/fail.ts';
-import { hostKeyChanged, noConnection } from './ssh-failures.ts';
-import { createRemote, type Remote } from './ssh-remote.ts';
-
-export type SshIdentity = {
-  /** Path of the private key on this machine; null = the ssh agent. */
-  identity: string | null;
-};
-export type SshOptions = { signal: AbortSignal | undefined };
-
-const readyTimeout = 15_000;
-const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
-
-export type OpenRemote = Remote & { close(): void };
+import { orAborted } from './lib/or-aborted.ts';
+import type { SshIdentity } from './ssh-connect.ts';
+import { createLines } from './ssh-lines.ts';
+import type { Line, Lines } from './ssh-lines.ts';
+import { commandLine, converse, openChannel } from './ssh-remote.ts';
+import type { Remote } from './ssh-remote.ts';
 
 /**
- * Opens one connection with the pinned host key; the caller closes it. A cancelled `signal`
- * closes it at once.
+ * Connects, then `work`. A cancelled `signal` cuts off the command under way, and its reason is
+ * thrown.
  * Final: RejectedByPlatform (another host key, our key refused), Misconfigured (identity).
  * Transient: Unavailable (unreachable).
  */
-export async function openSsh(
-  host: VpsHost,
-  { identity }: SshIdentity,
-  { signal }: SshOptions,
-): Promise<OpenRemote> {
-  signal?.throwIfAborted();
-  const ssh = new NodeSSH();
-  const close = () => {
-    signal?.removeEventListener('abort', close);
-    ssh.dispose();
-  };
-  signal?.addEventListener('abort', close, { once: true });
-  try {
-    await connect(ssh, host, await credentials(identity));
-    return { ...createRemote(ssh, host.name), close };
-  } catch (cause) {
-    close();
-    signal?.throwIfAborted();
-    throw cause;
-  }
-}
-
-/**
- * `openSsh`, then `work`, then closed, whatever happens; after a cancel the signal's reason is
- * thrown.
- */
-export async function withSsh<T>(
+export type WithSsh = <T>(
   host: VpsHost,
   identity: SshIdentity,
-  options: SshOptions,
+  options: { signal: AbortSignal | undefined },
   work: (remote: Remote) => Promise<T>,
-): Promise<T> {
-  const remote = await openSsh(host, identity, options);
-  try {
-    return await work(remote);
-  } catch (cause) {
-    options.signal?.throwIfAborted();
-    throw cause;
-  } finally {
-    remote.close();
-  }
-}
+) => Promise<T>;
+export type SshPool = { withSsh: WithSsh; close(): void };
 
-async function connect(ssh: NodeSSH, host: VpsHost, credentials: Partial<Config>) {
-  let seen: string | undefined;
-  const config: Config = {
-    host: host.host.replace(/^\[(.*)\]$/, '$1'),
-    port: host.port,
-    username: host.user,
-    readyTimeout,
-    ...keepalive,
-    ...credentials,
-    hostVerifier: (key: Buffer) => (seen = fingerprint(key)) === host.hostKey,
+/**
+ * `idleMs`: how long a connection that nobody uses stays open. `answersMs`: it may be dead without
+ * knowing it, so who waited this long for its answer opens another.
+ */
+export type PoolOptions = { idleMs?: number; answersMs?: number };
+
+/**
+ * Commands to one host share connections. One on which a command was cut off, so that it may still
+ * run there, is never used again.
+ */
+export function createSshPool({ idleMs = 20_000, answersMs = 5000 }: PoolOptions = {}): SshPool {
+  const lines = createLines({ idleMs });
+  return {
+    async withSsh(host, identity, { signal }, work) {
+      const caller = { lines, host, identity, signal, answersMs };
+      try {
+        signal?.throwIfAborted();
+        await connected(caller);
+        return await work(remoteOf(caller));
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw cause;
+      }
+    },
+    close: () => lines.close(),
   };
+}
+
+/** Over a connection of its own, closed at the end, whatever happens. */
+export const withSsh: WithSsh = async (...args) => {
+  const pool = createSshPool();
   try {
-    const connecting = ssh.connect(config);
-    // Without a listener of our own a connection that dies later would end the whole worker.
-    ssh.connection?.on('error', () => {});
-    await connecting;
-    // Small packets to and fro: Nagle's algorithm would add 40 ms to each.
-    ssh.connection?.setNoDelay(true);
+    return await pool.withSsh(...args);
+  } finally {
+    pool.close();
+  }
+};
+
+type Caller = {
+  lines: Lines;
+  host: VpsHost;
+  identity: SshIdentity;
+  signal: AbortSignal | undefined;
+  answersMs: number;
+};
+
+async function connected(caller: Caller) {
+  const line = caller.lines.take(caller.host, caller.identity);
+  await reached(caller, line);
+  caller.lines.give(line);
+}
+
+const remoteOf = (caller: Caller): Remote => ({
+  name: caller.host.name,
+  async run(script, args, { timeoutMs, step = 'read' }) {
+    const { lines, host, signal } = caller;
+    const { line, channel } = await begin(caller, commandLine(step, args, timeoutMs));
+    try {
+      return await converse(channel, script, { name: host.name, step, timeoutMs, signal });
+    } catch (cause) {
+      lines.discard(line);
+      channel.close();
+      throw cause;
+    } finally {
+      lines.give(line);
+    }
+  },
+});
+
+type Begun = { line: Line; channel: ClientChannel };
+
+/** Nothing was sent yet: a connection that takes no command is replaced by a new one, once. */
+async function begin(caller: Caller, command: string): Promise<Begun> {
+  const { lines, host, identity, signal, answersMs } = caller;
+  const line = lines.take(host, identity);
+  await reached(caller, line);
+  try {
+    return await opened(caller, line, { command, withinMs: answersMs });
   } catch (cause) {
-    if (seen !== undefined && seen !== host.hostKey) throw hostKeyChanged(host, seen);
-    throw noConnection(host, cause as Error & { level?: string });
+    if (signal?.aborted) throw cause;
+    const own = lines.open(host, identity);
+    await reached(caller, own);
+    const begun = await opened(caller, own, { command });
+    lines.share(own);
+    return begun;
   }
 }
 
-const fingerprint = (key: Buffer) =>
-  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
-
-async function credentials(identity: string | null): Promise<Partial<Config>> {
-  if (identity !== null) return { privateKey: await readIdentity(identity) };
-  const agent = process.env.SSH_AUTH_SOCK;
-  if (agent) return { agent };
-  throw final(
-    failures.misconfigured,
-    'No ssh identity: the environment names none and the worker has no ssh agent (SSH_AUTH_SOCK). ' +
-      'Set identity: /path/to/key in plimsoll.yaml, or start the worker where ssh-add -l lists the key.',
-  );
+/** A line that is not reached, or takes no command, is given back. */
+async function reached({ lines, signal }: Caller, line: Line) {
+  try {
+    await orAborted(line.client, signal);
+  } catch (cause) {
+    lines.discard(line);
+    lines.give(line);
+    throw cause;
+  }
 }
 
-async function readIdentity(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw final(
-      failures.misconfigured,
-      `The ssh identity ${path} cannot be read (${cause.code}). ` +
-        `Correct identity in plimsoll.yaml or its permissions: ls -l ${path}`,
+type Ask = { command: string; withinMs?: number };
+
+async function opened({ lines, host, signal }: Caller, line: Line, ask: Ask): Promise<Begun> {
+  const patience = ask.withinMs === undefined ? undefined : AbortSignal.timeout(ask.withinMs);
+  const heard = AbortSignal.any([signal, patience].filter((it) => it !== undefined));
+  const opening = openChannel(await line.client, host.name, ask.command);
+  try {
+    return { line, channel: await orAborted(opening, heard) };
+  } catch (cause) {
+    opening.then(
+      (late) => late.close(),
+      () => {},
     );
-  });
-  if (text.includes('PRIVATE KEY')) return text;
-  throw final(
-    failures.misconfigured,
-    `The ssh identity ${path} is not a private key (is it the .pub file?). ` +
-      `Check it: ssh-keygen -y -f ${path}`,
-  );
+    lines.discard(line);
+    lines.give(line);
+    throw cause;
+  }
 }

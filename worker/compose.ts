@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { openLedger } from '../activities/ledger.ts';
+import { createSshPool } from '../activities/ssh.ts';
 import type { ExecutionOf } from '../activities/reconcile.ts';
 import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
@@ -17,13 +18,19 @@ export async function composeActivities(
   // Told at the start, not at 3 a.m.
   for (const ref of secretRefs(config)) secret(ref);
   const ledger = await openLedger(ledgerPlace(config));
+  const pool = createSshPool();
   const activities = createActivities({
     config,
     ledger,
     secret,
     workspace: join(cacheDirectory(process.env), 'workspace'),
+    ssh: pool.withSsh,
     remoteEndpoints: remoteEndpoints(config),
     ...(executionOf ? { executionOf } : {}),
   });
-  return { activities, close: () => ledger.close() };
+  const close = async () => {
+    pool.close();
+    await ledger.close();
+  };
+  return { activities, close };
 }

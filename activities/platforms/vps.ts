@@ -2,6 +2,7 @@ import type { Activities, HostStep } from '../../domain/activities.ts';
 import type { HostState, VpsHost, VpsTarget } from '../../domain/plan.ts';
 import { withHeartbeat } from '../lib/heartbeat.ts';
 import { withSsh } from '../ssh.ts';
+import type { WithSsh } from '../ssh.ts';
 import type { Remote } from '../ssh-remote.ts';
 import { commands } from './commands.ts';
 import { execute } from './vps/execute.ts';
@@ -26,16 +27,17 @@ export type VpsActivities = Pick<
 };
 
 /**
- * All optional: `fetch` and `now` for tests; pause between looks (500 ms), and before "still the
- * same process" (1 s).
+ * All optional: `over`, what carries the commands; `fetch` and `now` for tests; pause between looks
+ * (500 ms), and before "still the same process" (1 s).
  */
-export type VpsDeps = Partial<ProveDeps>;
+export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
 
 const keepNewest = 5;
 
-/** The VPS verbs: every effect looks first, acts once, proves. One ssh connection an activity. */
-export const createVps = (given: VpsDeps = {}): VpsActivities => {
+/** The VPS verbs: every effect looks first, acts once, proves. */
+export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
   const deps: ProveDeps = { fetch, now: Date.now, pollMs: 500, settleMs: 1000, ...given };
+  const onHost = hostsOver(over);
   return {
     stageRelease: (step) => onHost(step, (remote) => stage(remote, here(step), step.release.sha)),
     switchRelease: (step) =>
@@ -66,8 +68,10 @@ type Work<T> = (remote: Remote, signal: AbortSignal) => Promise<T>;
 
 const here = ({ target, host }: Where) => targetOn(target, host);
 
-const onHost = <T>({ target, host }: Where, work: Work<T>) =>
-  withHeartbeat((signal) => withSsh(host, target, { signal }, (remote) => work(remote, signal)));
+const hostsOver =
+  (over: WithSsh) =>
+  <T>({ target, host }: Where, work: Work<T>) =>
+    withHeartbeat((signal) => over(host, target, { signal }, (remote) => work(remote, signal)));
 
 const expected = (step: HostStep, remote: Remote, signal: AbortSignal, restored: boolean) => ({
   remote,
@@ -83,8 +87,12 @@ const expected = (step: HostStep, remote: Remote, signal: AbortSignal, restored:
 const inspect =
   (target: VpsTarget, host: VpsHost): Work<HostState> =>
   async (remote) => {
-    const facts = readFacts(await execute(remote, commands.inspect(target, target.health)));
-    const ready = readPairs(await execute(remote, commands.releases(target))).get('release') ?? [];
+    const [seen, releases] = await Promise.all([
+      execute(remote, commands.inspect(target, target.health)),
+      execute(remote, commands.releases(target)),
+    ]);
+    const facts = readFacts(seen);
+    const ready = readPairs(releases).get('release') ?? [];
     const state = hostState(host, facts, /^2\d\d$/.test(facts.health ?? ''));
     const { foreign, freeMb, canLock } = facts;
     const shas = [...new Set(ready.map((tree) => tree.slice(0, 40)))];

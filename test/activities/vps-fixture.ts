@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { Logger } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createVps } from '../../activities/platforms/vps.ts';
+import { createSshPool } from '../../activities/ssh.ts';
+import type { WithSsh } from '../../activities/ssh.ts';
 import type { HostStep } from '../../domain/activities.ts';
 import type { VpsHost, VpsTarget } from '../../domain/plan.ts';
 import { Board } from '../../sandbox/board.ts';
@@ -40,17 +42,19 @@ export async function startVoyage(options: Options) {
     handles.push(await startVpsHost({ ...base, ...host }));
   }
   const target = { ...targetOf(handles, git.url('acme/shop')), ...options.target };
+  const pool = createSshPool();
   const stop = async () => {
+    pool.close();
     board.clear();
     for (const handle of handles) await handle.stop();
     await git.close();
     await rm(root, { recursive: true, force: true });
   };
-  return { root, board, git, shas, handles, target, stop, ...verbs(board, target) };
+  return { root, board, git, shas, handles, target, stop, ...verbs(board, target, pool.withSsh) };
 }
 
-const verbs = (board: Board, target: VpsTarget) => ({
-  vps: createVps({ settleMs: 100, pollMs: 50 }),
+const verbs = (board: Board, target: VpsTarget, over: WithSsh) => ({
+  vps: createVps({ over, settleMs: 100, pollMs: 50 }),
   step: (sha: string, index = 0, change: Partial<VpsTarget> = {}): HostStep => ({
     deploy: {
       deployId: 'deploy/shop/production/1',

@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createActivities } from '../../activities/index.ts';
 import { openLedger } from '../../activities/ledger.ts';
 import type { Ledger } from '../../activities/ledger.ts';
+import { withSsh } from '../../activities/ssh.ts';
 import { loadConfig } from '../../worker/config.ts';
 import { workflowCode } from '../../worker/main.ts';
 import { taskQueue } from '../../worker/queue.ts';
@@ -28,6 +29,7 @@ export async function workWith({ stack, ledger }: { stack: Stack; ledger: Ledger
     ledger,
     secret: (ref) => stack.fleet.env[ref.slice('env:'.length)] ?? '',
     workspace: join(stack.directory, 'workspace'),
+    ssh: withSsh,
     remoteEndpoints: [],
   });
   Runtime.install({ logger: new DefaultLogger('ERROR') });
