@@ -85,11 +85,9 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
 /** The mirror once it has all these commits; fetched only where one is missing. */
 function createHaving(mirror: ReturnType<typeof createMirror>) {
   const lacks = async (git: InMirror, shas: string[]) => {
-    for (const sha of shas) {
-      const { code } = await git(['cat-file', '-e', `${sha}^{commit}`]);
-      if (code !== 0) return sha;
-    }
-    return null;
+    const has = (sha: string) => git(['cat-file', '-e', `${sha}^{commit}`]);
+    const answers = await Promise.all(shas.map(has));
+    return shas.find((_, index) => answers[index]?.code !== 0) ?? null;
   };
   return async (repository: string, ...shas: string[]): Promise<InMirror> => {
     for (const sha of shas) assertSha(sha);

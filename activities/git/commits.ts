@@ -38,8 +38,10 @@ async function readLog(git: InMirror, from: string | null, to: string): Promise<
 
 /** Newest first, at most 5,000; `total` counts all of them. `from` null = the whole history. */
 export async function readCommits(git: InMirror, from: string | null, to: string) {
-  const commits = await readLog(git, from, to);
-  const count = await git(['rev-list', '--count', ...rangeOf(from, to), '--']);
+  const [commits, count] = await Promise.all([
+    readLog(git, from, to),
+    git(['rev-list', '--count', ...rangeOf(from, to), '--']),
+  ]);
   if (count.code !== 0) throw brokenMirror('count the commits', count);
   return {
     commits: commits.map(({ sha, title, emails }): Commit => ({ sha, title, emails })),

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInOrder } from '../lib/in-order.ts';
-import { pulse } from './pulse.ts';
+import { cancellation, pulse } from './pulse.ts';
 import { brokenMirror, remoteFailure } from './refuse.ts';
 import type { GitAnswer, GitCall, RunGit } from './run.ts';
 
@@ -75,7 +75,19 @@ export function createMirror(deps: Deps): Mirror {
     }
     if (answer.code !== 0) throw remoteFailure(repository, answer);
   };
-  const queued = (repository: string) => inOrder(repository, () => bring(repository));
+  const next = new Map<string, { fetch: Promise<void>; signal: AbortSignal | undefined }>();
+  /** Whoever comes before it began shares the next fetch, but never one that another's cancel may end. */
+  const queued = (repository: string) => {
+    const signal = cancellation();
+    const known = next.get(repository);
+    if (known && known.signal === signal) return known.fetch;
+    const fetch = inOrder(repository, () => {
+      if (next.get(repository)?.fetch === fetch) next.delete(repository);
+      return bring(repository);
+    });
+    next.set(repository, { fetch, signal });
+    return fetch;
+  };
   const inMirror = (repository: string): InMirror => {
     const cwd = directoryOf(repository);
     return (args, call) => deps.run(args, { ...call, cwd });

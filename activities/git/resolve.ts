@@ -14,10 +14,11 @@ async function reachable(git: InMirror, sha: string): Promise<boolean> {
 
 async function named(git: InMirror, ref: string): Promise<string | null> {
   if (/^refs\/(heads|tags)\//.test(ref)) return commitOf(git, ref);
-  const branch = await commitOf(git, `refs/heads/${ref}`);
-  const tag = await commitOf(git, `refs/tags/${ref}`);
+  const [branch, tag] = await Promise.all(
+    ['heads', 'tags'].map((kind) => commitOf(git, `refs/${kind}/${ref}`)),
+  );
   if (branch && tag && branch !== tag) throw ambiguousRef(ref);
-  return branch ?? tag;
+  return branch ?? tag ?? null;
 }
 
 /** A branch, a tag or a commit (7 to 40 digits) as its full SHA. Final refused: there is none. */

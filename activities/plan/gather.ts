@@ -61,11 +61,12 @@ type Question = Pick<PlanFacts, 'config' | 'request' | 'place' | 'now'>;
 
 export async function gather(deps: PlannerDeps, question: Question): Promise<PlanFacts> {
   const { config, request, place } = question;
-  const { repository } = place.project;
+  const { repository, branch } = place.project;
   if (!isPlainRef(request.ref)) throw badRef(request.ref);
   const target = freezeTarget(place);
-  const [sha, memory, inspected] = await Promise.all([
+  const [sha, head, memory, inspected] = await Promise.all([
     deps.git.resolve(repository, request.ref),
+    deps.git.resolve(repository, `refs/heads/${branch}`),
     recollect(deps, request),
     inspectAll(deps.inspectHosts, target),
   ]);
@@ -75,9 +76,9 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const standing = standingOf({ live, lastProven: memory.lastProven });
   const { accessLog = null } = watch;
   const measure = () => deps.measureBaseline({ target, accessLog });
-  const [range, off, baseline, probed] = await Promise.all([
+  const [range, onBranch, baseline, probed] = await Promise.all([
     deps.git.commits(repository, since, sha),
-    offBranch(deps.git, place, sha),
+    deps.git.isAncestor(repository, sha, head),
     restoreTo ? chooseBaseline({ measure, standing, accessLog, memory }) : null,
     dependencies.length > 0 ? deps.probeDependencies({ dependencies }) : [],
   ]);
@@ -93,7 +94,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     lastProven: memory.lastProven,
     commits: range.commits,
     totalCommits: range.total,
-    offBranch: off,
+    offBranch: onBranch ? null : branch,
     standing,
     baseline,
     dependencies: probed,
@@ -138,11 +139,4 @@ async function recollect(
         .map(({ body, at, deployId }) => `${text(body['incident']) ?? deployId} since ${at}`),
     },
   };
-}
-
-/** The configured branch, where it does not have the commit. */
-async function offBranch(git: PlannerDeps['git'], { project }: Place, sha: string) {
-  const { repository, branch } = project;
-  const head = await git.resolve(repository, `refs/heads/${branch}`);
-  return (await git.isAncestor(repository, sha, head)) ? null : branch;
 }
