@@ -7,12 +7,12 @@ import { demoShips, scenario } from './demo/scenario.ts';
 import { narrator } from './demo/narrate.ts';
 import { nextSteps } from './demo/next-steps.ts';
 import { startWorker } from './demo/processes.ts';
-import { sail } from './demo/sail.ts';
+import { nameOf, sailRoute } from './demo/sail.ts';
 import type { Voyage } from './demo/sail.ts';
 import { startFleet } from './fleet.ts';
 
-/** Real time is 60 times as long; kinds, rules and the judge's constants are those of production. */
-const timeScale = 60;
+/** Real time is 90 times as long; kinds, rules and the judge's constants are those of production. */
+const timeScale = 90;
 
 type Closer = () => Promise<unknown>;
 
@@ -47,32 +47,34 @@ async function demo(): Promise<boolean> {
   tell(`Temporal and its Web UI: ${server.uiUrl}`);
   const fleetOptions = { directory: join(directory, 'fleet'), ships: demoShips, timeScale };
   const fleet = await opened(startFleet(fleetOptions), (it) => it.close());
-  tell(`Four projects on ${fleet.sandbox.hosts.length} hosts, all of it on this machine`);
+  tell(`Five projects on ${fleet.sandbox.hosts.length} hosts, all of it on this machine`);
   const worker = { address: server.address, fleet, log: join(directory, 'worker.log') };
   await opened(startWorker(worker), (it) => it.stop());
-  tell('The worker polls; deploying all four');
+  tell('The worker polls; deploying all of them');
   const connection = await opened(Connection.connect({ address: server.address }), (it) =>
     it.close(),
   );
   const client = new Client({ connection });
-  const voyages = scenario.map((leg) =>
-    sail({ leg, fleet, client, tell, address: server.address }),
-  );
-  const deploys = await Promise.all(voyages);
+  const sea = { fleet, client, tell, address: server.address };
+  const deploys = (await Promise.all(scenario.map((route) => sailRoute(route, sea)))).flat();
   summary(deploys, server.uiUrl);
   if (!exits) {
     process.stdout.write(nextSteps({ fleet, address: server.address, uiUrl: server.uiUrl }));
     await new Promise(() => {});
   }
-  return deploys.every((deploy) => deploy.outcome === deploy.expected);
+  return deploys.every(asExpected);
 }
 
+const asExpected = ({ said }: Voyage) => said.got === said.wanted;
+
 function summary(deploys: Voyage[], ui: string) {
-  for (const { project, expected, outcome, seconds, note } of deploys) {
-    const mark = outcome === expected ? 'as it should be' : `EXPECTED ${expected}`;
-    tell(`${project.padEnd(8)} ${outcome.padEnd(12)} ${seconds} s  ${mark}${note}`);
+  for (const deploy of deploys) {
+    const { wanted, got, truth } = deploy.said;
+    const mark = asExpected(deploy) ? 'as it should be' : `EXPECTED ${wanted}`;
+    const what = got.padEnd('rolled-back (watch)'.length);
+    tell(`${nameOf(deploy)} ${what} ${deploy.seconds} s  ${mark}  ${truth}`);
   }
-  const rows = deploys.map(({ note: _note, ...row }) => row);
+  const rows = deploys.map(({ said: _said, ...row }) => row);
   if (options.has('--json')) process.stdout.write(`${JSON.stringify({ deploys: rows, ui })}\n`);
 }
 

@@ -16,7 +16,9 @@ export type ShipSpec = {
   first: FileTree;
   next: FileTree;
   checks: 'success' | 'failure' | 'none';
-  /** Merged over the environment's configuration. */
+  /** One more host, NAME-staging: a commit must have succeeded there before it comes to production. */
+  staging?: boolean;
+  /** Merged over production's configuration. */
   environment?: Record<string, unknown>;
   /** Merged over the project's configuration. */
   project?: Record<string, unknown>;
@@ -26,7 +28,9 @@ export type Ship = {
   repository: string;
   oldSha: string;
   newSha: string;
+  /** Those of production. */
   hosts: VpsHostHandle[];
+  staging: VpsHostHandle[];
 };
 export type Fleet = {
   sandbox: Sandbox;
@@ -56,7 +60,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { directory, ships: specs, server } = options;
   mkdirSync(directory, { recursive: true });
   const hosts = specs.flatMap((spec) =>
-    hostNames(spec).map((name) => ({
+    [...hostNames(spec), ...stagingNames(spec)].map((name) => ({
       name,
       service: { unit: spec.name },
       ...(server ? { server } : {}),
@@ -89,6 +93,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 const hostNames = ({ name, hosts }: ShipSpec) =>
   Array.from({ length: hosts }, (_, index) => `${name}-${index + 1}`);
 
+const stagingNames = ({ name, staging }: ShipSpec) => (staging ? [`${name}-staging`] : []);
+
 function makeKey(directory: string, name: string): string {
   const path = join(directory, `${name}.key`);
   execFileSync(sshKeygen(), ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', path]);
@@ -108,10 +114,11 @@ async function launch(sandbox: Sandbox, spec: ShipSpec): Promise<Ship> {
     const run = { name: 'ci', status: 'completed', conclusion: spec.checks } as const;
     sandbox.github.setCheckRun(repository, newSha, run);
   }
-  const hosts = sandbox.hosts.filter((host) => hostNames(spec).includes(host.name));
+  const named = (names: string[]) => sandbox.hosts.filter(({ name }) => names.includes(name));
+  const [hosts, staging] = [named(hostNames(spec)), named(stagingNames(spec))];
   const bare = sandbox.git.repositories.path(repository);
-  for (const host of hosts) await seedRelease(host, bare, oldSha);
-  return { name: spec.name, repository, oldSha, newSha, hosts };
+  for (const host of [...hosts, ...staging]) await seedRelease(host, bare, oldSha);
+  return { name: spec.name, repository, oldSha, newSha, hosts, staging };
 }
 
 type Known = { sandbox: Sandbox; ships: Ship[]; keys: Fleet['keys']; ledgerPath: string };
@@ -140,33 +147,38 @@ function configure({ ships: specs, timeScale, config }: FleetOptions, known: Kno
 }
 
 function project(sandbox: Sandbox, ship: Ship, spec: ShipSpec) {
-  const [first] = ship.hosts;
-  if (!first) throw new Error(`${ship.name} has no host`);
+  const production = environment(ship.hosts);
+  const chain = spec.staging
+    ? { staging: environment(ship.staging), production: { ...production, after: 'staging' } }
+    : { production };
   return {
     repository: sandbox.git.url(ship.repository),
     github: ship.repository,
     tests: { required: ['ci'] },
-    environments: {
-      production: {
-        platform: 'vps',
-        hosts: ship.hosts.map((host) => ({
-          address: host.address,
-          hostKey: host.hostKeyFingerprint,
-          url: host.url,
-          directory: host.directory,
-          health: `${host.insideUrl}/healthz`,
-        })),
-        identity: first.clientKeyPath,
-        directory: first.directory,
-        health: `${first.insideUrl}/healthz`,
-        service: ship.name,
-        sudo: false,
-        version: '/version',
-        heartbeat: '/heartbeat',
-        smoke: { auth: '/login', payments: '/pay', core: '/' },
-        ...spec.environment,
-      },
-    },
+    environments: { ...chain, production: { ...chain.production, ...spec.environment } },
     ...spec.project,
+  };
+}
+
+function environment(hosts: VpsHostHandle[]) {
+  const [first] = hosts;
+  if (!first) throw new Error('an environment has no host');
+  return {
+    platform: 'vps',
+    hosts: hosts.map((host) => ({
+      address: host.address,
+      hostKey: host.hostKeyFingerprint,
+      url: host.url,
+      directory: host.directory,
+      health: `${host.insideUrl}/healthz`,
+    })),
+    identity: first.clientKeyPath,
+    directory: first.directory,
+    health: `${first.insideUrl}/healthz`,
+    service: first.unit.replace(/\.service$/, ''),
+    sudo: false,
+    version: '/version',
+    heartbeat: '/heartbeat',
+    smoke: { auth: '/login', payments: '/pay', core: '/' },
   };
 }

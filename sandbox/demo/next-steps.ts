@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet.ts';
 
 type Up = { fleet: Fleet; address: string; uiUrl: string };
 
-/** What a person types next; everything stays up until Ctrl-C. */
+/** What a person types next, line by line; everything stays up until Ctrl-C. */
 export function nextSteps({ fleet, address, uiUrl }: Up): string {
   const as = (name: 'casey' | 'morgan') => `--as ${name} --key ${fleet.keys[name]}`;
   return `
@@ -12,10 +12,12 @@ In another terminal, in this directory:
 
   export TEMPORAL_ADDRESS=${address}
   export PLIMSOLL_SANDBOX=${fleet.sandbox.control.address}
-  ${plimsoll} history lantern production
+  ${plimsoll} history beacon production
+  ${plimsoll} incidents
   ${plimsoll} sandbox truth
-  ${plimsoll} deploy compass production ${as('casey')}
+  ${plimsoll} deploy compass production --detach ${as('casey')}
   ${plimsoll} approve compass production ${as('morgan')}
+  ${plimsoll} watch compass production
 
 Ctrl-C ends everything and leaves nothing behind.
 `;

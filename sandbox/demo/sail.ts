@@ -1,62 +1,101 @@
 import type { Client } from '@temporalio/client';
 import { deployId, messages } from '../../domain/messages.ts';
-import type { AftermathReport, DeployReport, DeployStatus, Outcome } from '../../domain/plan.ts';
+import type {
+  AftermathReport,
+  DeployReport,
+  DeployStatus,
+  Outcome,
+  Phase,
+} from '../../domain/plan.ts';
 import type { Fleet } from '../fleet.ts';
 import { plimsoll } from './processes.ts';
-import type { Leg } from './scenario.ts';
+import type { Leg, Route } from './scenario.ts';
 import { proveTruth } from './truth.ts';
 
-export type Voyage = {
-  project: string;
-  environment: string;
+export type Voyage = Pick<Leg, 'project' | 'environment'> & {
   platform: string;
   expected: Outcome;
   outcome: Outcome;
+  /** Why it was taken back. */
+  cause: string | null;
   seconds: number;
   historyEvents: number;
-  note: string;
+  /** Outcome and cause in words, as the scenario wants them and as they are; and what is really served. */
+  said: { wanted: string; got: string; truth: string };
 };
-type Sail = {
-  leg: Leg;
-  fleet: Fleet;
-  client: Client;
-  address: string;
-  tell: (line: string) => void;
-};
+type Sea = { fleet: Fleet; client: Client; address: string; tell: (line: string) => void };
+type Sail = Sea & { leg: Leg };
 
-const environment = 'production';
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** As wide as the longest of them. */
+export const nameOf = ({ project, environment }: Pick<Leg, 'project' | 'environment'>) =>
+  `${project} ${environment}`.padEnd('lantern production'.length);
 
-/** One deploy as people do it: casey requests by the CLI, morgan decides by the CLI, each a process of its own. */
-export async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage> {
-  const { project } = leg;
-  const say = (line: string) => tell(`${project.padEnd(8)} ${line}`);
+/** Stage after stage; the legs of one at the same time. */
+export async function sailRoute(route: Route, sea: Sea): Promise<Voyage[]> {
+  const voyages: Voyage[] = [];
+  for (const stage of route)
+    voyages.push(...(await Promise.all(stage.map((leg) => sail({ ...sea, leg })))));
+  return voyages;
+}
+
+/** One deploy as people do it: casey requests, morgan decides, robin reports, each by the CLI as a process of its own. */
+async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage> {
+  const { project, environment, expected } = leg;
+  const say = (line: string) => tell(`${nameOf(leg)} ${line}`);
   const started = Date.now();
-  const as = (name: 'casey' | 'morgan') => ['--as', name, '--key', fleet.keys[name]];
-  const request = ['deploy', project, environment, '--detach', '--reason', leg.story];
-  await succeed(plimsoll(address, [...request, ...as('casey')]));
+  const crew = createCrew(leg, { fleet, address, say });
+  await crew.request();
   const handle = client.workflow.getHandle(deployId(project, environment));
   const closed = handle.result() as Promise<DeployReport>;
   const stop = new AbortController();
-  const following = follow({ status: () => handle.query(messages.status), say, stop: stop.signal });
-  if (leg.decision) {
-    await untilApproval(() => handle.query<DeployStatus>(messages.status));
-    say(`morgan runs plimsoll ${leg.decision}`);
-    await succeed(plimsoll(address, [leg.decision, project, environment, ...as('morgan')]));
-  }
-  const report = await closed;
+  const status = () => handle.query<DeployStatus>(messages.status);
+  const following = follow({ status, say, stop: stop.signal });
+  await crew.act(status);
+  const { outcome, platform } = await closed;
   const seconds = Math.round((Date.now() - started) / 100) / 10;
   stop.abort();
   await following;
-  if (report.outcome === 'rolled-back') await aftermath(client, report, say);
-  const { historyLength } = await handle.describe();
-  const ship = fleet.ships.find(({ name }) => name === project);
+  const { deployId: id, cause: why } = await status();
+  if (outcome === 'rolled-back') await aftermath(client, id, say);
+  const { historyLength: historyEvents } = await handle.describe();
+  const truth = await proveTruth(fleet, { ship: shipOf(fleet, project), environment, outcome });
+  const cause = why?.kind ?? null;
+  const said = { wanted: words(expected, leg.cause), got: words(outcome, cause), truth };
+  const row = { project, environment, platform, expected, outcome, cause, seconds };
+  return { ...row, historyEvents, said };
+}
+
+const words = (outcome: Outcome, cause?: string | null) =>
+  cause ? `${outcome} (${cause})` : outcome;
+
+function shipOf({ ships }: Fleet, project: string) {
+  const ship = ships.find(({ name }) => name === project);
   if (!ship) throw new Error(`the fleet has no ${project}`);
-  const note = `  ${await proveTruth(ship, report.outcome, fleet)}`;
-  const { outcome, platform } = report;
-  const { expected } = leg;
-  const row = { project, environment, platform, expected, outcome, seconds };
-  return { ...row, historyEvents: historyLength, note };
+  return ship;
+}
+
+type Deck = Pick<Sail, 'fleet' | 'address'> & { say: (line: string) => void };
+
+function createCrew(leg: Leg, { fleet, address, say }: Deck) {
+  const { project, environment, decision, flag, story } = leg;
+  const as = (name: keyof Fleet['keys']) => ['--as', name, '--key', fleet.keys[name]];
+  const cli = (...args: string[]) => succeed(plimsoll(address, args));
+  return {
+    request: () =>
+      cli('deploy', project, environment, '--detach', '--reason', story, ...as('casey')),
+    async act(status: () => Promise<DeployStatus>) {
+      if (decision) {
+        await untilIn('approval', status);
+        say(`morgan runs plimsoll ${decision}`);
+        await cli(decision, project, environment, ...as('morgan'));
+      }
+      if (flag === undefined) return;
+      await untilIn('watch', status);
+      say(`robin runs plimsoll flag ${project} "${flag}"`);
+      await cli('flag', project, flag, '--as', 'robin');
+    },
+  };
 }
 
 async function succeed(running: ReturnType<typeof plimsoll>) {
@@ -90,20 +129,16 @@ const closedGates = (gates: DeployStatus['gates']) =>
     .filter((gate) => !gate.open)
     .flatMap(({ gate, reasons }) => reasons.map((why) => `${gate}: ${why}`));
 
-async function untilApproval(status: () => Promise<DeployStatus>) {
+async function untilIn(phase: Phase, status: () => Promise<DeployStatus>) {
   for (;;) {
     const now = await status().catch(() => null);
-    if (now?.phase === 'approval') return;
-    if (now?.outcome) throw new Error(`closed as ${now.outcome} before anybody could decide`);
+    if (now?.phase === phase) return;
+    if (now?.outcome) throw new Error(`closed as ${now.outcome}, it was never in ${phase}`);
     await pause(250);
   }
 }
 
-async function aftermath(
-  client: Client,
-  { deployId: id }: DeployReport,
-  say: (line: string) => void,
-) {
+async function aftermath(client: Client, id: string, say: (line: string) => void) {
   const handle = client.workflow.getHandle(`aftermath/${id}`);
   const after = (await handle.result()) as AftermathReport;
   say(`aftermath: ${after.incident ?? 'no incident'}; main: ${after.revertNote}`);

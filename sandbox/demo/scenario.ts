@@ -1,39 +1,91 @@
-import type { Outcome } from '../../domain/plan.ts';
+import type { Cause, Outcome } from '../../domain/plan.ts';
 import type { ShipSpec } from '../fleet.ts';
 import { samples } from '../samples.ts';
 
+/** One deploy, and what becomes of it. */
 export type Leg = {
   project: string;
+  environment: 'staging' | 'production';
   story: string;
   decision: 'approve' | 'reject' | null;
+  /** What a person reports by `plimsoll flag` while it is watched. */
+  flag?: string;
   expected: Outcome;
+  /** Why it is taken back. */
+  cause?: Cause['kind'];
 };
+/** Legs of one stage sail at the same time, the stages one after the other. */
+export type Route = Leg[][];
 
 /** The bad release passes its start and its smoke, and fails about 25 looks into the watch. */
 const lookOfFailure = 25;
 
-export const scenario: Leg[] = [
-  { project: 'harbor', story: 'a good release', decision: 'approve', expected: 'succeeded' },
-  {
-    project: 'lantern',
-    story: 'starts failing in the watch',
-    decision: 'approve',
-    expected: 'rolled-back',
-  },
-  {
-    project: 'anchor',
-    story: 'red tests and a token in the code',
-    decision: null,
-    expected: 'gate-closed',
-  },
-  { project: 'compass', story: 'the approver says no', decision: 'reject', expected: 'rejected' },
+const production = { environment: 'production', decision: 'approve' } as const;
+const harbor = { ...production, project: 'harbor' } as const;
+
+const pastStaging: Leg = {
+  ...harbor,
+  decision: null,
+  story: 'nobody has seen it in staging',
+  expected: 'gate-closed',
+};
+const staging: Leg = {
+  ...pastStaging,
+  environment: 'staging',
+  story: 'a good release, first to staging',
+  expected: 'succeeded',
+};
+const proven: Leg = {
+  ...harbor,
+  story: 'the same commit, proven in staging',
+  expected: 'succeeded',
+};
+
+const lantern: Leg = {
+  ...production,
+  project: 'lantern',
+  story: 'starts failing in the watch',
+  expected: 'rolled-back',
+  cause: 'watch',
+};
+const beacon: Leg = {
+  ...production,
+  project: 'beacon',
+  story: 'healthy by every probe',
+  flag: 'customers cannot pay',
+  expected: 'rolled-back',
+  cause: 'flag',
+};
+const anchor: Leg = {
+  ...production,
+  project: 'anchor',
+  story: 'red tests and a token in the code',
+  decision: null,
+  expected: 'gate-closed',
+};
+const compass: Leg = {
+  ...production,
+  project: 'compass',
+  story: 'the approver says no',
+  decision: 'reject',
+  expected: 'rejected',
+};
+
+/** They sail at the same time. */
+export const scenario: Route[] = [
+  [[pastStaging, staging], [proven]],
+  [[lantern]],
+  [[beacon]],
+  [[anchor]],
+  [[compass]],
 ];
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 
 export const demoShips: ShipSpec[] = [
-  { ...good, name: 'harbor', hosts: 1 },
+  { ...good, name: 'harbor', hosts: 1, staging: true },
   { ...good, name: 'lantern', hosts: 2, next: samples.failsLater(lookOfFailure * 2) },
+  { ...good, name: 'beacon', hosts: 1 },
   { ...good, name: 'anchor', hosts: 1, next: samples.plantedSecret(), checks: 'failure' },
   { ...good, name: 'compass', hosts: 1 },
 ];

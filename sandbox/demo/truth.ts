@@ -2,23 +2,27 @@ import type { Outcome } from '../../domain/plan.ts';
 import type { Fleet, Ship } from '../fleet.ts';
 import type { RepositoryTruth } from '../git-host-repositories.ts';
 import type { HostTruth } from '../vps/truth.ts';
+import type { Leg } from './scenario.ts';
 
 type Truth = { hosts: HostTruth[]; repositories: RepositoryTruth[] };
+type Claim = Pick<Leg, 'environment'> & { ship: Ship; outcome: Outcome };
 
 /** Asks the control plane what is really served and what main is. Throws when it is not what the outcome says. */
-export async function proveTruth(ship: Ship, outcome: Outcome, fleet: Fleet): Promise<string> {
+export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
+  const { ship, environment, outcome } = claim;
   const answer = await fetch(`${fleet.sandbox.control.address}/truth`);
   const truth = (await answer.json()) as Truth;
   const kept = outcome === 'succeeded' || outcome === 'unproven';
   const expected = kept ? ship.newSha : ship.oldSha;
-  const names = new Set(ship.hosts.map((host) => host.name));
+  const hosts = environment === 'staging' ? ship.staging : ship.hosts;
+  const names = new Set(hosts.map((host) => host.name));
   for (const { host, running, served } of truth.hosts.filter((it) => names.has(it.host))) {
     if (running !== expected || served?.sha !== expected)
       throw new Error(`${host} serves ${served?.sha} (process ${running}), not ${expected}`);
   }
   const repository = truth.repositories.find((it) => it.repository === ship.repository);
   const reverted = repository?.main !== ship.newSha;
-  if (reverted !== (outcome === 'rolled-back'))
+  if (reverted !== (outcome === 'rolled-back' && environment === 'production'))
     throw new Error(`main of ${ship.repository} is ${repository?.main}`);
   const what = expected === ship.newSha ? 'new release' : 'old release';
   return `${what} on every host${reverted ? ', main reverted' : ''}`;

@@ -50,6 +50,16 @@ function read(pid: string, file: string): string {
   }
 }
 
+/** What only the whole run shows: why it closed, who acted, what is served in the end. */
+const told = [
+  /previous: no deploy of [0-9a-f]{7} to staging, the environment before, has ended: nothing shows that it works\. /,
+  / robin runs plimsoll flag beacon "customers cannot pay"\n/,
+  / going back: a person flagged it: "customers cannot pay" \(says robin, unsigned\); nobody answered in time\n/,
+  / harbor staging +succeeded +[\d.]+ s {2}as it should be {2}new release on every host\n/,
+  / harbor production +succeeded +[\d.]+ s {2}as it should be {2}new release on every host\n/,
+  / beacon production +rolled-back \(flag\) +[\d.]+ s {2}as it should be {2}old release on every host, main reverted\n/,
+];
+
 test('the demo as people run it ends with 0, every outcome as expected', limit, async () => {
   started = start();
   const [code] = (await started.ended) as [number];
@@ -57,16 +67,23 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
   expect({ code, err: code === 0 ? '' : started.said.err }).toEqual({ code: 0, err: '' });
   const { deploys, ui } = JSON.parse(last);
   expect(ui).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  const outcome = (project: string, expected: string) => ({
-    ...{ project, environment: 'production', platform: 'vps', expected, outcome: expected },
-    ...{ seconds: expect.any(Number), historyEvents: expect.any(Number) },
-  });
+  const sailed = (place: string, expected: string, cause: string | null = null) => {
+    const [project, environment] = place.split(' ');
+    return {
+      ...{ project, environment, platform: 'vps', expected, outcome: expected, cause },
+      ...{ seconds: expect.any(Number), historyEvents: expect.any(Number) },
+    };
+  };
   expect(deploys).toEqual([
-    outcome('harbor', 'succeeded'),
-    outcome('lantern', 'rolled-back'),
-    outcome('anchor', 'gate-closed'),
-    outcome('compass', 'rejected'),
+    sailed('harbor production', 'gate-closed'),
+    sailed('harbor staging', 'succeeded'),
+    sailed('harbor production', 'succeeded'),
+    sailed('lantern production', 'rolled-back', 'watch'),
+    sailed('beacon production', 'rolled-back', 'flag'),
+    sailed('anchor production', 'gate-closed'),
+    sailed('compass production', 'rejected'),
   ]);
+  for (const said of told) expect(started.said.err).toMatch(said);
   await eventually('all processes are gone', () => ours().length === 0, 10_000);
   expect(ours()).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
@@ -76,7 +93,7 @@ test('ended in the middle of a deploy it leaves no process and no file', limit, 
   started = start();
   const { child, said } = started;
   await eventually('a deploy is in its release or watch', () =>
-    /harbor +(release|watch)/.test(said.err),
+    /harbor staging +(release|watch)/.test(said.err),
   );
   const running = ours().join('\n');
   for (const part of ['server start-dev', 'plimsoll.mjs worker', 'server.mjs'])
