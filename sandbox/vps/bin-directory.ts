@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSy
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const relay = fileURLToPath(new URL('./relay.mjs', import.meta.url));
+const relay = (end: 'pl' | 'mjs') => fileURLToPath(new URL(`./relay.${end}`, import.meta.url));
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
 const sudo = `#!/bin/sh
@@ -24,8 +24,9 @@ export type HostPaths = {
 export function writeBin({ root, socket, without, docker, port }: HostPaths) {
   const bin = join(root, 'bin');
   mkdirSync(bin, { recursive: true });
-  const call = (kind: string) =>
-    `exec ${quote(process.execPath)} ${quote(relay)} ${quote(socket)} ${kind}`;
+  const perl = find('perl');
+  const carrier = perl ? [perl, relay('pl')] : [process.execPath, relay('mjs')];
+  const call = (kind: string) => `exec ${[...carrier, socket].map(quote).join(' ')} ${kind}`;
   for (const tool of ['systemctl', 'journalctl', ...(docker ? ['docker'] : [])]) {
     program(bin, tool, `#!/bin/sh\n${call(tool)} "$@"\n`);
   }

@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
  * own.
  */
 const script = `(read -r _ <&3
-for stat in /proc/[0-9]*/stat; do
+for stat in $(grep -lsE "[)] . [0-9]+ [0-9]+ $$ " /proc/[0-9]*/stat); do
   read -r line 2>/dev/null <"$stat" || continue
   set -- \${line##*) }
   pid=\${stat#/proc/} pid=\${pid%/stat}

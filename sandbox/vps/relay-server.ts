@@ -10,14 +10,14 @@ type Header = {
   command: string;
   session: string;
   parent: number;
-  caller?: Caller;
+  caller: Caller;
 };
 export type RelayHandlers = {
   command(command: string, session: Session): Promise<Exit>;
   tool(name: string, args: string[], lie: boolean, caller: Caller): Promise<Answer>;
 };
 
-/** The other end of relay.mjs: one connection a command or tool call. */
+/** The other end of relay.pl and relay.mjs: one connection a command or tool call. */
 export function createRelayServer(path: string, handlers: RelayHandlers) {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -49,7 +49,7 @@ async function serve(handlers: RelayHandlers, header: Header, stdin: Readable, s
     socket.end();
   };
   if (header.kind !== 'command') {
-    const { kind, args, session, caller = { cwd: '/', env: {} } } = header;
+    const { kind, args, session, caller } = header;
     const answer = await handlers.tool(kind, args, session === 'lie', caller);
     send(1, Buffer.from(answer.stdout));
     send(2, Buffer.from(answer.stderr));
@@ -82,12 +82,25 @@ function readHeader(socket: Socket): Promise<{ header: Header; stdin: Readable }
     socket.on('data', (chunk: Buffer) => {
       if (head === null) return void stdin.write(chunk);
       head = Buffer.concat([head, chunk]);
-      const end = head.indexOf(10);
-      if (end < 0) return;
-      stdin.write(head.subarray(end + 1));
-      resolve({ header: JSON.parse(head.subarray(0, end).toString()) as Header, stdin });
+      const end = head.length < 4 ? Infinity : 4 + head.readUInt32BE();
+      if (head.length < end) return;
+      stdin.write(head.subarray(end));
+      resolve({ header: parse(head.subarray(4, end).toString()), stdin });
       head = null;
     });
     socket.on('end', () => stdin.end()).on('close', () => stdin.end());
   });
+}
+
+/** Fields that end with NUL, which neither an argument nor a variable can hold. */
+function parse(text: string): Header {
+  const [kind = '', session = '', parent, command = '', cwd = '', count, ...rest] =
+    text.split('\0');
+  const args = rest.splice(0, Number(count));
+  const pairs = rest.map((pair): [string, string] => {
+    const [name = ''] = pair.split('=', 1);
+    return [name, pair.slice(name.length + 1)];
+  });
+  const caller = { cwd, env: Object.fromEntries(pairs) };
+  return { kind, args, command, session, parent: Number(parent), caller };
 }

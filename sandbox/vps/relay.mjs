@@ -1,16 +1,18 @@
 // Runs as the host's ForceCommand, systemctl, journalctl and docker: carries the call to the sandbox
-// process and
-// its answer back. Plain JavaScript, because it is started for every command.
+// process and its answer back. Plain JavaScript, because it is started for every command.
 import { connect } from 'node:net';
 
 const [socketPath, kind, ...args] = process.argv.slice(2);
 const command = process.env.SSH_ORIGINAL_COMMAND ?? '';
 const session = process.env.PLIMSOLL_SANDBOX_SESSION ?? '';
 const socket = connect({ path: socketPath, allowHalfOpen: true });
-const caller = kind === 'docker' ? { cwd: process.cwd(), env: process.env } : undefined;
-const header = { kind, args, command, session, parent: process.ppid, caller };
+const env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+const fields = [kind, session, process.ppid, command, process.cwd(), args.length, ...args, ...env];
+const header = Buffer.from(fields.join('\0'));
+const size = Buffer.alloc(4);
+size.writeUInt32BE(header.length);
 
-socket.write(`${JSON.stringify(header)}\n`);
+socket.write(Buffer.concat([size, header]));
 if (kind === 'command') process.stdin.pipe(socket);
 else socket.end();
 
