@@ -144,8 +144,8 @@ describe('two hosts', () => {
       'http://127.0.0.1:18789',
       'http://127.0.0.1:18789',
     ]);
-    for (const index of [0, 1]) await ship(voyage, first, index);
-    await ship(voyage, second, 0);
+    for (const index of [0, 1]) await ship(voyage, first, { index });
+    await ship(voyage, second);
     const states = await run(voyage.vps.inspectHosts, { target: voyage.target });
     expect(states.map(({ host, runningSha, healthy }) => [host, runningSha, healthy])).toEqual([
       ['shop-1', second, true],

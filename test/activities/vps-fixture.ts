@@ -110,12 +110,16 @@ export const run = <I, R>(verb: (input: I) => Promise<R>, input: I): Promise<R> 
   new MockActivityEnvironment({}, { logger: silent }).run(verb, input);
 
 /** The whole procedure of one host. */
-export async function ship({ vps, step }: Pick<Voyage, 'vps' | 'step'>, sha: string, index = 0) {
+export async function ship(
+  { vps, step }: Pick<Voyage, 'vps' | 'step'>,
+  sha: string,
+  { index = 0, startUpMs = 10_000 } = {},
+) {
   const it = step(sha, index);
   await run(vps.stageRelease, it);
   const { before } = await run(vps.switchRelease, it);
   await run(vps.restartService, { ...it, before });
-  return run(vps.verifyHost, { ...it, startUpMs: 10_000 });
+  return run(vps.verifyHost, { ...it, startUpMs });
 }
 
 /** What a team has before Plimsoll comes: a clone with a commit checked out. The git host is in this process. */

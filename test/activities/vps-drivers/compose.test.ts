@@ -1,0 +1,3 @@
+import { composeTarget, drives } from './contract.ts';
+
+drives({ name: 'docker compose', runs: 'compose', target: composeTarget });

@@ -1,0 +1,3 @@
+import { drives } from './contract.ts';
+
+drives({ name: 'systemd', runs: 'systemd', target: {} });
