@@ -1,33 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const heavy = ['test/e2e/**/*.test.ts', 'test/pack/**/*.test.ts'];
-const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // Whole fleets mostly wait: two files a core keep the machine busy. e2e comes first, the longest first.
+  maxWorkers: Math.min(6, 2 * availableParallelism()),
+};
 
 export default defineConfig({
   test: {
     globalSetup: ['test/setup/global.ts'],
     projects: [
-      {
-        test: {
-          ...shared,
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: heavy,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // Whole fleets of processes: one file at a time, or they would measure each other.
-        test: {
-          ...shared,
-          name: 'e2e',
-          include: heavy,
-          testTimeout: 180_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: heavy } },
+      { test: { ...shared, name: 'e2e', include: heavy, testTimeout: 180_000 } },
     ],
   },
 });

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { inject } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { deployId, messages } from '../../domain/messages.ts';
 import type { AftermathReport, DeployReport, DeployStatus, Phase } from '../../domain/plan.ts';
-import { plimsoll, startWorker } from '../../sandbox/demo/processes.ts';
+import { plimsoll } from '../../sandbox/demo/processes.ts';
 import type { Answer } from '../../sandbox/demo/processes.ts';
 import { startFleet } from '../../sandbox/fleet.ts';
 import type { Fleet, Ship, ShipSpec } from '../../sandbox/fleet.ts';
-import { startDevServer } from '../../worker/engine/dev-server.ts';
-import type { DevServer } from '../../worker/engine/dev-server.ts';
-import type { Guarded } from '../../worker/engine/guarded.ts';
+import { createServer, createWorkers } from './processes.ts';
 import { createWitness } from './witness.ts';
 
 export type Person = keyof Fleet['keys'];
@@ -63,7 +60,7 @@ export async function startStack(options: StackOptions) {
   const dataFile = join(directory, 'temporal.db');
   const server = await createServer(dataFile);
   const fleet = await openFleet(options, directory);
-  const workers = createWorkers(options, { directory, fleet, address: server.address });
+  const workers = createWorkers(options.workerEnv, { directory, fleet, address: server.address });
   if (options.worker !== false) await workers.start();
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection });
@@ -96,52 +93,6 @@ export async function editConfig(path: string, edit: (config: any) => void, to =
   const config = parse(await readFile(path, 'utf8'));
   edit(config);
   await writeFile(to, stringify(config));
-}
-
-/** One data file and one address, whatever dies in between. */
-async function createServer(dataFile: string) {
-  const binary = inject('temporalBinary');
-  let running: DevServer = await startDevServer({ dataFile, binary });
-  const { address } = running;
-  return {
-    address,
-    stop: () => running.stop(),
-    /** Outright, in the middle of whatever it does. */
-    async kill() {
-      process.kill(running.pid, 'SIGKILL');
-      await running.exited;
-    },
-    async startAgain() {
-      const port = Number(address.split(':')[1]);
-      running = await startDevServer({ dataFile, binary, port });
-      if (running.address !== address) throw new Error(`${address} was taken meanwhile`);
-    },
-  };
-}
-
-type Place = { directory: string; fleet: Fleet; address: string };
-
-function createWorkers({ workerEnv = {} }: StackOptions, { directory, fleet, address }: Place) {
-  const log = join(directory, 'worker.log');
-  const env = { ...fleet.env, XDG_CACHE_HOME: join(directory, 'cache'), ...workerEnv };
-  let running: Guarded | undefined;
-  return {
-    log,
-    async start() {
-      running = await startWorker({ address, fleet: { ...fleet, env }, log });
-    },
-    async stop() {
-      await running?.stop();
-      running = undefined;
-    },
-    /** No signal handler, no last words, no completion sent. */
-    async kill() {
-      if (!running) throw new Error('no worker runs');
-      process.kill(running.pid, 'SIGKILL');
-      await running.exited;
-      running = undefined;
-    },
-  };
 }
 
 function createPeople(fleet: Fleet, address: string) {
