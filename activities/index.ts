@@ -24,6 +24,7 @@ import { createRevert } from './revert.ts';
 import { createSlack } from './slack.ts';
 import { createSmoke } from './smoke.ts';
 import type { WithSsh } from './ssh.ts';
+import { createSupersede } from './supersede.ts';
 import { createOpenHost } from './watch/on-host.ts';
 import { createWatch } from './watch.ts';
 
@@ -72,6 +73,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       measureBaseline,
       ...dependencies,
     }),
+    ...createSupersede({ config: () => config, ledger, git }),
     ...createAdopt({ config: () => config, git, inspectHosts }),
     ...createApproval({ config: () => config, ledger }),
     ...createLift({ config: () => config, ledger }),

@@ -10,7 +10,7 @@ import { createInOrder } from './lib/in-order.ts';
 import { approvalWords, plainWords } from './slack/words.ts';
 
 type Deps = {
-  config: Pick<Config, 'slack' | 'approvers'>;
+  config: Pick<Config, 'slack' | 'approvers'> & Partial<Pick<Config, 'requesters'>>;
   /** Resolves "env:NAME". */
   secret: (ref: string) => string;
 };
@@ -30,7 +30,9 @@ export function createSlack({ config, secret }: Deps): SlackActivities {
   const inOrder = createInOrder();
   return {
     async say(note) {
-      await inOrder(`${note.deploy.deployId} ${note.channel}`, () => tell(open(), note));
+      await inOrder(`${note.deploy.deployId} ${note.channel}`, () =>
+        tell(open(), note, mentionOf(config, note.to)),
+      );
       return true;
     },
     askApprovers: (input) => askAll(open(), config.approvers, input),
@@ -42,10 +44,10 @@ const nobody = async () => false;
 const unheard = { say: nobody, askApprovers: nobody, giveSignOfLife: nobody, standDown: nobody };
 
 /** The first message of a deploy in a channel is the root; others go below it. */
-async function tell(board: SlackBoard, note: Note): Promise<void> {
+async function tell(board: SlackBoard, note: Note, mention: string | null): Promise<void> {
   const { deployId } = note.deploy;
   const channel = await board.channelId(note.channel);
-  const post: Post = { channel, deployId, step: note.step, words: plainWords(note.text) };
+  const post: Post = { channel, deployId, step: note.step, words: plainWords(note.text, mention) };
   const [root] = await board.inChannel(channel, deployId);
   if (!root) return void (await board.post(post));
   if (note.parent || root.step === note.step) return board.edit(root, post);
@@ -53,6 +55,12 @@ async function tell(board: SlackBoard, note: Note): Promise<void> {
   const earlier = thread.find(({ step }) => step === note.step);
   if (earlier) return board.edit(earlier, post);
   await board.post({ ...post, thread: root.ts });
+}
+
+/** The only mention that a note can have: of a person whom the configuration knows. */
+function mentionOf({ approvers, requesters = {} }: Deps['config'], name: string | undefined) {
+  if (name === undefined) return null;
+  return (own(approvers, name) ?? own(requesters, name))?.slack ?? null;
 }
 
 type Asked = Parameters<Activities['askApprovers']>[0];

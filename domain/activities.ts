@@ -2,6 +2,7 @@ import type {
   AftermathReport,
   Baseline,
   Cause,
+  Claim,
   DependencyReport,
   DeployReport,
   Diagnosis,
@@ -57,7 +58,8 @@ export type EntryKind =
   | 'lifted'
   | 'adopted'
   | 'revert'
-  | 'flag';
+  | 'flag'
+  | 'request';
 
 export type ReadLedger = {
   project?: string;
@@ -82,6 +84,8 @@ export type Note = {
   text: string;
   /** True: edit the parent message; false: a line in its thread. */
   parent: boolean;
+  /** A person of plimsoll.yaml who is mentioned, where Slack knows them. */
+  to?: string;
 };
 
 /** A call that must wake somebody; `deploy` + `step` is its key, carried by every message. */
@@ -120,6 +124,8 @@ export interface Activities {
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
   planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
+  /** Verify a request for a slot that is held, resolve its commit. Changes nothing. Final: refused, misconfigured. */
+  weighRequest(input: { signed: unknown; holder: DeployRef }): Promise<Claim>;
   /** SHA-256 over canonicalJson(digestSubject(plan, gates)), hex. */
   sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan>;
 

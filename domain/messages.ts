@@ -5,6 +5,8 @@ export const messages = {
   retry: 'retry',
   rollback: 'rollback',
   abort: 'abort',
+  /** A newer SignedRequest for the same place: it takes the slot, or is refused; `status` tells which. */
+  supersede: 'supersede',
   /** A person's report on what is live, {text, who}: unsigned, it only makes the deploy ask. */
   flag: 'flag',
   /** Query: DeployStatus. */
@@ -12,6 +14,8 @@ export const messages = {
   /** Workflow types: SignedRequest → DeployReport, SignedRequest → SealedPlan, ReadLedger → Entry[]. */
   deploy: 'deploy',
   plan: 'plan',
+  /** Place → PollReport: whether the branch moved, by a schedule. */
+  poll: 'poll',
   history: 'history',
   /** → LedgerChain. */
   verifyLedger: 'verifyLedger',
@@ -34,6 +38,10 @@ export const deployId = (project: string, environment: string) =>
 
 /** Under this key of a deploy's memo lies its SealedPlan. */
 export const planMemoKey = 'plan';
+/** Under this key the DeployReport of a deploy whose slot was handed over: its run ended without a result. */
+export const reportMemoKey = 'report';
+/** Under this key the nonce of the request that took the slot over. */
+export const requestMemoKey = 'request';
 
 /** The memo of the registry workflow, written by the worker that started last. */
 export type RegistryMemo = {

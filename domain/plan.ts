@@ -326,6 +326,42 @@ export type Outcome =
   | 'rolled-back'
   | 'restore-failed';
 
+/** A verified request for a slot that is held, and how its commit stands to the holder's. */
+export type Claim = {
+  deployId: string;
+  ref: string;
+  sha: string;
+  requestedBy: string;
+  reason: string;
+  priority: Plan['priority'];
+  nonce: string;
+  /** Its requester knows that it replaces a commit which it does not contain. */
+  supersede: boolean;
+  relation: 'same' | 'newer' | 'older' | 'apart';
+};
+
+/** What a slot is held by when somebody else asks for it. */
+export type Holder = Pick<Plan, 'sha' | 'priority'> & {
+  phase: Phase;
+  /** An effect may have reached production. */
+  touched: boolean;
+  /** Nobody is waited for any more. */
+  approved: boolean;
+};
+
+/** What became of a request for this slot. */
+export type RequestRuling = {
+  verdict: 'replaces' | 'refused';
+  why: string;
+  /** As the request claims where it is not verified. */
+  requestedBy: string;
+  nonce: string;
+  sha: string | null;
+  at: string;
+  /** Refused only because of the commits: --supersede would replace it. */
+  mayInsist?: true;
+};
+
 export type Stuck = { step: string; cause: string; since: string };
 
 /** Why the way back was taken; `blames` decides whether main is reverted and the release quarantined. */
@@ -368,6 +404,8 @@ export type DeployStatus = {
   looks?: Look[];
   /** What people reported since it is live; the first of them began the 15 minutes. */
   flags?: UserFlag[];
+  /** Who else asked for this slot, and what became of it; the newest 20. */
+  requests?: RequestRuling[];
   /** Phases and stuck steps in order, the newest 60. */
   timeline?: Moment[];
   stuck: Stuck | null;
@@ -386,6 +424,8 @@ export type DeployReport = {
   reasons: string[];
   /** True once any effect reached production. */
   touched: boolean;
+  /** The deploy that took this one's slot before it touched anything. */
+  replacedBy?: Pick<Claim, 'deployId' | 'requestedBy' | 'sha'>;
 };
 
 /** `outcome` null: left alone, or still on its way back. */

@@ -235,6 +235,8 @@ export const DeployRequest = z.strictObject({
   priority: z.enum(['normal', 'P0']),
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   requestedAt: z.iso.datetime(),
+  /** Replace what waits, also where its commit is not contained in this one. */
+  supersede: z.literal(true).optional(),
   /** Which release is made live if this deploy fails; absent = what is live and healthy. */
   restoreTo: z
     .union([z.literal(['live', 'last-proven']), z.string().regex(/^[0-9a-f]{7,40}$/)], {

@@ -22,6 +22,7 @@ export async function awaitApproval(
   if (state.kind === 'rejected') throw new Closed('rejected', [state.why]);
   if (state.kind === 'waiting')
     throw new Closed('expired', [`${state.why} until ${plan.notAfter}`]);
+  rollout.slot.approved = true;
   await gatesStillOpen(rollout, sealed);
   return counted;
 }

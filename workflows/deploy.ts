@@ -1,10 +1,12 @@
 import { CancelledFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { DeployReport, Outcome, Plan } from '../domain/plan.ts';
 import type { SignedRequest } from '../domain/schema.ts';
+import { replacedBy } from '../domain/policy/supersede.ts';
 import { awaitApproval } from './approval.ts';
 import { ask } from './ask.ts';
 import { causeOf, Closed } from './closed.ts';
 import { unlessFlagged } from './flag.ts';
+import { handOver } from './hand-over.ts';
 import { makePlan, preflight, seal } from './preflight.ts';
 import { release } from './platforms/index.ts';
 import { reading } from './proxies.ts';
@@ -23,8 +25,12 @@ import { wayBack } from './way-back.ts';
  *
  * Closed before the first effect: nothing was touched. After it: fully new, fully old, or stuck with a person called.
  */
-export async function deploy(signed: SignedRequest): Promise<DeployReport> {
-  const rollout = new Rollout(signed.request);
+export async function deploy(
+  signed: SignedRequest,
+  /** Who asked for the slot already when it was handed over. */
+  waiting: unknown[] = [],
+): Promise<DeployReport> {
+  const rollout = new Rollout(signed.request, waiting);
   const undo = new UndoStack();
   let outcome: Outcome;
   try {
@@ -36,6 +42,7 @@ export async function deploy(signed: SignedRequest): Promise<DeployReport> {
   }
   // Outside the try: a ledger that fails now must not take a proven release back.
   await settle(rollout, outcome);
+  await rollout.answered();
   return reportOf(rollout.status, outcome, []);
 }
 
@@ -63,6 +70,7 @@ async function judge(rollout: Rollout, plan: Plan): Promise<Outcome> {
 async function goBack(rollout: Rollout, undo: UndoStack, failure: unknown): Promise<DeployReport> {
   const cause = causeOf(failure, rollout.ordered, rollout.status.flags?.[0]);
   const outcome = await wayBack(rollout, undo, cause);
+  await rollout.answered();
   if (isCancellation(failure) && !rollout.ordered) throw failure;
   return reportOf(rollout.status, outcome, [cause.detail]);
 }
@@ -70,14 +78,27 @@ async function goBack(rollout: Rollout, undo: UndoStack, failure: unknown): Prom
 /** Nothing reached production: the reason is the whole story. A request that cannot be planned fails the workflow. */
 async function closeUntouched(rollout: Rollout, failure: unknown): Promise<DeployReport> {
   const cancelled = isCancellation(failure);
-  const planned = rollout.status.deployId !== '';
-  if (!planned && !cancelled) throw failure;
-  const { outcome, reasons } =
-    failure instanceof Closed
-      ? failure
-      : { outcome: 'aborted' as const, reasons: [causeOf(failure, rollout.ordered).detail] };
+  const { successor } = rollout.slot;
+  const { outcome, reasons } = whyUntouched(rollout, failure);
+  const report = reportOf(rollout.status, outcome, reasons);
+  if (rollout.status.deployId === '' && !cancelled) {
+    await handOver(rollout, report);
+    throw failure;
+  }
   rollout.close(outcome);
+  if (successor && rollout.planned) rollout.notes.replaced(rollout.planned, successor.claim);
   await settleClosed(rollout, { outcome, reasons });
+  await handOver(rollout, report);
   if (cancelled && !rollout.ordered) throw new CancelledFailure(reasons.join('; '));
-  return reportOf(rollout.status, outcome, reasons);
+  return report;
+}
+
+function whyUntouched(
+  { slot: { successor }, ordered }: Rollout,
+  failure: unknown,
+): Pick<Closed, 'outcome' | 'reasons'> {
+  if (failure instanceof Closed) return failure;
+  const gaveWay = isCancellation(failure) && successor;
+  const why = gaveWay ? replacedBy(successor.claim) : causeOf(failure, ordered).detail;
+  return { outcome: 'aborted', reasons: [why] };
 }

@@ -11,4 +11,7 @@ export const abort = defineSignal('abort');
 /** A report on what is live, from anybody, of any shape: it only makes the deploy ask. */
 export const flag = defineSignal<[unknown?]>('flag');
 
+/** A newer signed request for the same place, `unknown` until an activity has verified it. */
+export const supersede = defineSignal<[unknown]>('supersede');
+
 export const status = defineQuery<DeployStatus>('status');

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { refOf } from '../domain/plan.ts';
-import type { DeployStatus, SealedPlan } from '../domain/plan.ts';
+import type { Claim, DeployStatus, Plan, SealedPlan } from '../domain/plan.ts';
 import type { Page } from '../domain/activities.ts';
 import {
   askFor,
@@ -11,7 +11,10 @@ import {
   stuckNote,
 } from '../domain/policy/notes.ts';
 import { deploymentState, questionPage, stuckPage } from '../domain/policy/page.ts';
+import { redact } from '../domain/policy/redact.ts';
+import { replacedNote } from '../domain/policy/supersede.ts';
 import { paging, recording, telling } from './proxies.ts';
+import type { Ruled } from './slot.ts';
 
 /** Words to people, in order, beside the saga: an outage of Slack neither fails nor delays a deploy. */
 export class Notes {
@@ -73,6 +76,26 @@ export class Notes {
     const key = `${deployId}/flag/${flags.length}`;
     const entry = { kind: 'flag', key, deployId, project, environment, body } as const;
     void this.#beside('flag', Promise.resolve(), () => recording.append(entry));
+  }
+
+  /** What became of a request for the slot; one that its requester signed is ruled on once and for all. */
+  requested({ deployId, project, environment }: DeployStatus, { ruling, genuine, number }: Ruled) {
+    const { verdict, requestedBy, sha } = ruling;
+    const why = redact(ruling.why).slice(0, 500);
+    const body = { verdict, why, requestedBy: redact(requestedBy), sha, genuine };
+    const key = genuine ? `request/${ruling.nonce}/ruling` : `${deployId}/request/${number}`;
+    const entry = { kind: 'request', key, deployId, project, environment, body } as const;
+    this.aside('request', () => recording.append(entry));
+  }
+
+  /** Its owner hears that it gave way, with a mention. */
+  replaced(plan: Plan, claim: Claim) {
+    const channel = plan.slack?.deployments;
+    if (!channel) return;
+    const text = replacedNote(plan, claim);
+    const to = plan.requestedBy;
+    const note = { deploy: refOf(plan), step: 'replaced', channel, text, parent: false, to };
+    this.#queue('replaced', () => telling.say(note));
   }
 
   askApprovers(sealed: SealedPlan, reminder: boolean) {

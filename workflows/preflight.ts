@@ -8,6 +8,8 @@ import type { Rollout } from './rollout.ts';
 export async function makePlan(rollout: Rollout, input: PlanInput): Promise<Plan> {
   const plan = await reading.planDeploy(input);
   rollout.show({ deployId: plan.deployId });
+  rollout.planned = plan;
+  rollout.slot.hold(plan);
   return plan;
 }
 

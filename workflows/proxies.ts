@@ -17,6 +17,14 @@ export const reading = proxyActivities<Activities>({
   retry: { ...retry, maximumAttempts: 5 },
 });
 
+/** A request for a slot that is held: whoever sent it is waiting for the answer. */
+export const weighing = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '3 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { ...retry, maximumAttempts: 4 },
+});
+
 /** Gates read whole trees; closed after a few minutes without an answer. */
 export const checking = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',

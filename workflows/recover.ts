@@ -23,6 +23,7 @@ type End = { outcome: Outcome; detail: string };
 export async function recover(lost: LostDeploy): Promise<DeployReport> {
   const rollout = new Rollout(lost);
   rollout.show({ deployId: lost.deployId });
+  rollout.slot.hold({ ...lost, priority: 'normal' }, { gives: false });
   const { plan } = lost;
   const end = plan ? await wayBack(rollout, lost, plan) : untouched;
   const ended =
@@ -31,6 +32,7 @@ export async function recover(lost: LostDeploy): Promise<DeployReport> {
   if (plan && end.outcome !== 'aborted') await aftermathOf(rollout, plan, end);
   rollout.notes.aside('page', () => paging.page(lostPage(lost, end.outcome, end.detail)));
   await settleClosed(rollout, 'reasons' in ended ? ended : undefined);
+  await rollout.answered();
   return report(lost, rollout, end);
 }
 

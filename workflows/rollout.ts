@@ -15,6 +15,7 @@ import type {
   HostState,
   Outcome,
   Phase,
+  Plan,
   SealedPlan,
   Stuck,
   WatchWindow,
@@ -24,6 +25,9 @@ import { Closed, isFinal, sentence } from './closed.ts';
 import * as messages from './messages.ts';
 import { DeadMan } from './dead-man.ts';
 import { Notes } from './notes.ts';
+import { Slot } from './slot.ts';
+import type { Ruled } from './slot.ts';
+import { nothingYet } from './status.ts';
 
 const iso = () => new Date().toISOString();
 
@@ -31,9 +35,11 @@ const iso = () => new Date().toISOString();
 export class Rollout {
   readonly notes = new Notes();
   readonly deadMan = new DeadMan();
+  readonly slot: Slot;
   readonly inbox: unknown[] = [];
   readonly status: DeployStatus;
   ordered: 'abort' | 'rollback' | null = null;
+  planned: Plan | null = null;
   /** The intent to touch production is in the ledger. */
   declared = false;
   /** What the watch saw so far. */
@@ -45,35 +51,16 @@ export class Rollout {
   readonly #stuckSteps = new Map<string, Stuck>();
   #forward: CancellationScope | null = null;
 
-  constructor(request: Pick<DeployRequest, 'project' | 'environment'>) {
-    const { project, environment } = request;
-    const nothingYet = {
-      sealed: null,
-      smoke: null,
-      watch: null,
-      stuck: null,
-      cause: null,
-    } as const;
-    this.status = {
-      ...nothingYet,
-      deployId: '',
-      project,
-      environment,
-      phase: 'planning',
-      since: iso(),
-      liveNow: '',
-      waitingFor: '',
-      doThis: '',
-      gates: [],
-      rulings: [],
-      outcome: null,
-    };
+  /** `waiting`: who asked for the slot already when it was handed over to this deploy. */
+  constructor(request: Pick<DeployRequest, 'project' | 'environment'>, waiting: unknown[] = []) {
+    this.status = nothingYet(request, iso());
     setHandler(messages.decide, (decision) => void this.inbox.push(decision));
     setHandler(messages.retry, () => void (this.#retries += 1));
     setHandler(messages.rollback, () => this.#order('rollback'));
     setHandler(messages.abort, () => this.#order('abort'));
     setHandler(messages.flag, (report) => this.#flag(report));
     setHandler(messages.status, () => this.status);
+    this.slot = new Slot(this, waiting);
     this.show();
   }
 
@@ -182,6 +169,21 @@ export class Rollout {
       if (Date.now() >= end) return false;
       this.notes.stillStuck(this.status);
     }
+  }
+
+  onRequest(ruled: Ruled) {
+    this.show({ requests: [...(this.status.requests ?? []), ruled.ruling].slice(-20) });
+    this.notes.requested(this.status, ruled);
+  }
+
+  /** Before the workflow ends: whoever asked for the slot has an answer, and it is recorded. */
+  async answered() {
+    await this.slot.answered();
+    if (this.slot.ruled > 0) await this.notes.finish(30_000);
+  }
+
+  giveWay() {
+    this.#forward?.cancel();
   }
 
   #flag(report: unknown) {

@@ -14,10 +14,11 @@ const escaped = (text: string) =>
 /** Whole lines where possible, then cut: a block holds 3,000 characters. */
 const fitted = (text: string) => (text.length > most ? `${text.slice(0, most)} …` : text);
 
-/** One section; `text` alone says it all, for notifications and screen readers. */
-export function plainWords(text: string): Words {
-  const safe = fitted(escaped(scrub(text)));
-  return { text: safe || '…', blocks: [section(safe || '…')] satisfies KnownBlock[] };
+/** One section; `text` alone says it all, for notifications and screen readers. `mention`: a member's id. */
+export function plainWords(text: string, mention: string | null = null): Words {
+  const safe = fitted(escaped(scrub(text))) || '…';
+  const whole = mention === null ? safe : `<@${mention}> ${safe}`;
+  return { text: whole, blocks: [section(whole)] satisfies KnownBlock[] };
 }
 
 const mostCommits = 10;

@@ -1,6 +1,6 @@
 import type { Activities, HostStep } from '../../domain/activities.ts';
 import type { Ruling } from '../../domain/plan.ts';
-import type { SignedDecision } from '../../domain/schema.ts';
+import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
 import { hostState, openGate, planFor } from './plan.ts';
 import { sitesOf } from '../../domain/policy/sites.ts';
 
@@ -24,6 +24,14 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     },
     planAdoption: async () => {
       throw new Error('no test adopts here');
+    },
+    weighRequest: async ({ signed, holder }) => {
+      const { request } = signed as SignedRequest;
+      const { requestedBy, reason, priority, nonce, ref, supersede = false } = request;
+      calls.push(`weigh ${ref} of ${requestedBy}`);
+      const relation = ref === holder.sha ? 'same' : 'newer';
+      const words = { ref, sha: ref, requestedBy, reason, priority, nonce, supersede };
+      return { ...words, deployId: `d-${nonce.slice(-12)}`, relation };
     },
     sealPlan: async ({ plan, gates }) => ({ plan, gates, digest: 'f'.repeat(64) }),
     checkTests: async () => openGate('tests', iso()),
