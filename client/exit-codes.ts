@@ -1,4 +1,4 @@
-import type { Outcome } from '../domain/plan.ts';
+import type { DeployReport, Outcome } from '../domain/plan.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -24,5 +24,9 @@ const byOutcome: Record<Outcome, number> = {
   'restore-failed': exitCodes.failed,
 };
 
-/** An outcome of a newer worker is never a success. */
-export const exitCodeOf = (outcome: Outcome): number => byOutcome[outcome] ?? exitCodes.failed;
+/** An outcome of a newer worker is never a success. Replaced: another commit is what waits there now. */
+export const exitCodeOf = ({
+  outcome,
+  replacedBy,
+}: Pick<DeployReport, 'outcome' | 'replacedBy'>): number =>
+  replacedBy ? exitCodes.targetChanged : (byOutcome[outcome] ?? exitCodes.failed);

@@ -12,16 +12,21 @@ import { createScreen } from './screen.ts';
 
 const everyMs = 1000;
 
+/** `gates`: until nothing is left that goes on by itself before a person decides. */
+type What = { runId: string; wait?: 'end' | 'gates' };
+
 /** Shows one run until it closes: its exit code. Ctrl-C only stops showing it (130). */
-export async function follow(io: Io, session: Session, place: Place, runId: string) {
+export async function follow(io: Io, session: Session, place: Place, { runId, wait }: What) {
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   process.once('SIGINT', onSignal);
   const screen = await createScreen(io);
   try {
-    const closed = await untilClosed(session, { place, runId }, screen, interrupt.signal);
+    const enough = (seen: Seen) => !seen.running || (wait === 'gates' && gatesAreOpen(seen));
+    const seen = await untilEnough(session, { place, runId, enough }, screen, interrupt.signal);
     screen.done();
-    return closed ? await ended(io, session, closed) : detached(io, place);
+    if (!seen) return detached(io, place);
+    return seen.running ? open(io, seen) : await ended(io, session, seen);
   } finally {
     screen.done();
     process.off('SIGINT', onSignal);
@@ -30,10 +35,15 @@ export async function follow(io: Io, session: Session, place: Place, runId: stri
 
 type Screen = Awaited<ReturnType<typeof createScreen>>;
 
+const gatesAreOpen = ({ status, phase }: Seen) =>
+  !['planning', 'preflight'].includes(status?.phase ?? phase ?? 'planning');
+
+type Until = { place: Place; runId: string; enough: (seen: Seen) => boolean };
+
 /** A server that is away for a while changes nothing for the deploy: ask again. */
-async function untilClosed(
+async function untilEnough(
   session: Session,
-  { place, runId }: { place: Place; runId: string },
+  { place, runId, enough }: Until,
   screen: Screen,
   interrupt: AbortSignal,
 ): Promise<Seen | undefined> {
@@ -42,7 +52,7 @@ async function untilClosed(
       const seen = await Promise.race([readDeploy(session, place, runId), whenAborted(interrupt)]);
       if (!seen) return undefined;
       screen.show(seen);
-      if (!seen.running) return seen;
+      if (enough(seen)) return seen;
     } catch (cause) {
       if (!isAway(cause)) throw cause;
       screen.note(`Temporal at ${session.address} does not answer; asking again …`);
@@ -61,7 +71,20 @@ const whenAborted = (signal: AbortSignal) =>
 async function ended(io: Io, session: Session, seen: Seen): Promise<number> {
   const report = await reportOf(session, seen);
   io.data(report, renderReport(report, createPaint(io.color)));
-  return exitCodeOf(report.outcome);
+  if (report.replacedBy) io.say(followNext(seen.place));
+  return exitCodeOf(report);
+}
+
+const followNext = ({ project, environment }: Place) =>
+  `Watch the deploy that replaced it:  ${plimsoll} watch ${project} ${environment}`;
+
+/** Its gates are open: what comes next is a person's, or goes on without this command. */
+function open(io: Io, { place, runId, status, phase }: Seen): number {
+  const at = status?.phase ?? phase ?? 'unknown';
+  const waits = status ? `waiting for: ${status.waitingFor}` : `it is in ${at}`;
+  io.data({ place, runId, phase: at }, `Its gates are open; ${waits}.`);
+  io.say(`Watch it:  ${plimsoll} watch ${place.project} ${place.environment}`);
+  return exitCodes.ok;
 }
 
 function detached(io: Io, { project, environment }: Place): number {

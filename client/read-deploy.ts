@@ -1,6 +1,14 @@
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { failures } from '../domain/failures.ts';
-import { deployId, messages, planMemoKey, plimsoll, searchAttributes } from '../domain/messages.ts';
+import {
+  deployId,
+  messages,
+  planMemoKey,
+  plimsoll,
+  reportMemoKey,
+  requestMemoKey,
+  searchAttributes,
+} from '../domain/messages.ts';
 import type { DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
 import type { Session } from './connect.ts';
 import { UserError } from './errors.ts';
@@ -14,7 +22,7 @@ export type Seen = {
   place: Place;
   runId: string;
   running: boolean;
-  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
+  /** Temporal's word: RUNNING, COMPLETED, CONTINUED_AS_NEW, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
   state: string;
   startedAt: string;
   closedAt: string | null;
@@ -22,6 +30,10 @@ export type Seen = {
   phase: string | null;
   /** From the memo; null before it was planned. */
   sealed: SealedPlan | null;
+  /** How it ended, where its slot was handed over. */
+  report?: DeployReport | null;
+  /** The nonce of the request by which it took the slot over. */
+  request?: string | null;
   /** null: no worker answers. */
   status: DeployStatus | null;
   /** Activities that failed and are tried again, or wait for a worker. */
@@ -75,6 +87,8 @@ function fromDescription(
     requester: text(searchAttributes.requester),
     phase: text(searchAttributes.phase),
     sealed: (memo?.[planMemoKey] as SealedPlan | undefined) ?? null,
+    report: (memo?.[reportMemoKey] as DeployReport | undefined) ?? null,
+    request: (memo?.[requestMemoKey] as string | undefined) ?? null,
     pending: (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => ({
       activity: activityType?.name ?? 'activity',
       attempt: Number(attempt ?? 1),
@@ -84,7 +98,9 @@ function fromDescription(
 }
 
 /** How a closed deploy ended. UserError: refused (exit 2), cancelled, terminated or crashed (exit 1). */
-export async function reportOf(session: Session, { place, runId }: Seen): Promise<DeployReport> {
+export async function reportOf(session: Session, seen: Seen): Promise<DeployReport> {
+  const { place, runId, report } = seen;
+  if (report) return report;
   try {
     const handle = handleOf(session, place, runId);
     return await session.within(() => handle.result() as Promise<DeployReport>);

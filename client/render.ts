@@ -1,5 +1,6 @@
 import { plimsoll } from '../domain/messages.ts';
 import { flagWords } from '../domain/policy/flag.ts';
+import { requestWords } from '../domain/policy/supersede.ts';
 import { firstLine } from '../domain/policy/saga.ts';
 import type { DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
 import { clean } from './clean.ts';
@@ -32,6 +33,7 @@ function attended(seen: Seen, status: DeployStatus, { now, paint }: View): strin
     ),
     ...renderGates(status.gates, paint),
     ...renderApprovals(sealed, status.rulings, paint),
+    ...(status.requests ?? []).map((asked) => row('asked', requestWords(asked))),
     ...renderSmoke(status.smoke, paint),
     ...renderWatch(status, paint),
   ];

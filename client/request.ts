@@ -16,6 +16,7 @@ export type RequestOptions = IdentityOptions & {
   reason: string;
   priority: 'normal' | 'P0';
   restoreTo?: string;
+  supersede?: true;
 };
 
 /** The request as its requester signed it. UserError: something in it cannot be, or the key cannot sign. */
@@ -31,7 +32,8 @@ export async function signRequest(
   const requestedAt = new Date().toISOString();
   const back = restoreTo === undefined ? {} : { restoreTo };
   const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
-  const parsed = DeployRequest.safeParse({ ...words, nonce, requestedAt });
+  const insists = options.supersede ? { supersede: true } : {};
+  const parsed = DeployRequest.safeParse({ ...words, ...insists, nonce, requestedAt });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = String(issue?.path[0]);

@@ -1,7 +1,7 @@
 import { makeContinueAsNewFunc, upsertMemo } from '@temporalio/workflow';
-import { reportMemoKey, requestMemoKey, searchAttributes } from '../domain/messages.ts';
+import { reportMemoKey, requestMemoKey } from '../domain/messages.ts';
 import type { DeployReport } from '../domain/plan.ts';
-import type { SignedRequest } from '../domain/schema.ts';
+import { requestAttributes } from '../domain/policy/request-words.ts';
 import type { deploy } from './deploy.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -11,24 +11,16 @@ import type { Rollout } from './rollout.ts';
  */
 export async function handOver(rollout: Rollout, report: DeployReport): Promise<void> {
   await rollout.answered();
-  const { slot, status } = rollout;
+  const { slot } = rollout;
   const next = slot.next();
   if (!next) return;
   upsertMemo({ [reportMemoKey]: { ...report, ...heirOf(slot) } });
-  const { project, environment } = status;
-  const { requestedBy, nonce } = next.signed.request;
-  const keyword = (name: string, value: string) =>
-    ({ key: { name, type: 'KEYWORD' }, value }) as const;
+  const { signed, waiting } = next;
   const begin = makeContinueAsNewFunc<typeof deploy>({
-    memo: { [requestMemoKey]: nonce },
-    typedSearchAttributes: [
-      keyword(searchAttributes.project, project),
-      keyword(searchAttributes.environment, environment),
-      keyword(searchAttributes.requester, String(requestedBy)),
-      keyword(searchAttributes.phase, 'planning'),
-    ],
+    memo: { [requestMemoKey]: signed.request.nonce },
+    typedSearchAttributes: requestAttributes(signed.request),
   });
-  await begin(next.signed as SignedRequest, next.waiting);
+  await begin(signed, waiting);
 }
 
 function heirOf({ successor }: Rollout['slot']): Pick<DeployReport, 'replacedBy'> {

@@ -147,5 +147,7 @@ export class Slot {
 /** Anybody can send anything: what a deploy begins with must at least have its shape. */
 function isFor(signed: unknown, { project, environment }: DeployStatus): boolean {
   const { request } = (signed ?? {}) as Partial<SignedRequest>;
-  return request?.project === project && request.environment === environment;
+  const { requestedBy, nonce } = request ?? {};
+  const named = typeof requestedBy === 'string' && typeof nonce === 'string';
+  return named && request?.project === project && request.environment === environment;
 }

@@ -35,7 +35,9 @@ export const decide = (io: Io, verb: Verb, options: DecideOptions): Promise<numb
     if (options.print) return printSigned(io, signed);
     const handle = handleOf(session, seen.place, seen.runId);
     await session.within(() => handle.signal(messages.decide, signed));
-    return told(io, seen, await rulingOn(session, seen, signed));
+    const ruling = await rulingOn(session, seen, signed);
+    if (!ruling) await refuseIfClosed(session, verb, seen);
+    return told(io, seen, ruling);
   });
 
 async function sign(
@@ -88,6 +90,12 @@ async function rulingOn(
     await delay(askEveryMs);
   }
   return undefined;
+}
+
+/** It closed, or was replaced, before a decision that was on its way could count. */
+async function refuseIfClosed(session: Session, verb: Verb, { place, runId }: Seen) {
+  const now = await readDeploy(session, place, runId);
+  if (!now.running) throw await closedAlready(session, verb, now);
 }
 
 function told(io: Io, { place }: Seen, ruling: Ruling | undefined): number {

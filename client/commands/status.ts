@@ -18,5 +18,5 @@ export const status = (io: Io, place: Place): Promise<number> =>
     }
     const report = await reportOf(session, seen);
     io.data({ ...seen, report }, `${screen}\n${renderReport(report, paint)}`);
-    return exitCodeOf(report.outcome);
+    return exitCodeOf(report);
   });

@@ -8,5 +8,5 @@ import type { Place } from '../read-deploy.ts';
 export const watch = (io: Io, place: Place): Promise<number> =>
   withSession(io, async (session) => {
     const { runId } = await readDeploy(session, place);
-    return await follow(io, session, place, runId);
+    return await follow(io, session, place, { runId });
   });

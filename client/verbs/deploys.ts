@@ -8,6 +8,12 @@ export function addDeploy(program: Command, execute: Execute) {
     .description('plan, gates, approval, release, smoke, watch; Ctrl-C only stops watching')
     .option('--expect-head <sha>', 'exit 6 unless the ref is this commit')
     .option('--detach', 'start it and come back at once')
+    .addOption(
+      new Option('--wait <until>', 'gates: come back once they are judged, 0 open, 7 closed')
+        .choices(['end', 'gates'])
+        .default('end'),
+    )
+    .option('--supersede', 'replace what waits there, also a commit that yours does not contain')
     .action((project, environment, options) =>
       execute(async (io) =>
         (await import('../commands/deploy.ts')).deploy(io, { project, environment, ...options }),
@@ -60,7 +66,10 @@ function requestOptions(command: Command) {
     )
     .option('--reason <text>', 'why, shown to the approvers', 'routine deploy')
     .addOption(
-      new Option('--priority <priority>', 'P0 is recorded and shown to everybody; it skips nothing')
+      new Option(
+        '--priority <priority>',
+        'P0 replaces what has had no effect yet; it skips no gate and no approval',
+      )
         .choices(['normal', 'P0'])
         .default('normal'),
     );

@@ -2,6 +2,7 @@ import { plimsoll } from '../messages.ts';
 import type { DeployStatus } from '../plan.ts';
 import { flagWords } from './flag.ts';
 import type { FirstLine } from './saga.ts';
+import { requestWords } from './supersede.ts';
 
 type Status = Omit<DeployStatus, keyof FirstLine>;
 
@@ -33,6 +34,7 @@ export function sagaDetails(status: Status, line: FirstLine): string {
     section('Gates', gateLines(status)),
     section('May approve', sealed ? [sealed.plan.rule.eligible.join(', ')] : []),
     section('Decisions', status.rulings.slice(-10).map(rulingLine)),
+    section('Asked for its slot', (status.requests ?? []).slice(-5).map(requestWords)),
     section('Smoke', smoke?.checks.map((c) => `${c.path}: ${c.outcome}: ${c.detail}`) ?? []),
     section(
       'Watch',

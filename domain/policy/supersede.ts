@@ -1,5 +1,5 @@
 import { plimsoll } from '../messages.ts';
-import type { Claim, Holder, Phase, Plan } from '../plan.ts';
+import type { Claim, Holder, Phase, Plan, RequestRuling } from '../plan.ts';
 
 const short = (sha: string) => sha.slice(0, 7);
 
@@ -27,12 +27,14 @@ export function judgeSuccession(holder: Holder, claim: Claim): Succession {
     : { verdict: 'refused', why: apart, mayInsist: true };
 }
 
+export const whyBegun = (phase: string) =>
+  `it is in ${phase}, so production may have changed: such a deploy is never replaced`;
+
 /** Whatever its commit is. */
 function whyNot(holder: Holder, claim: Claim): string | null {
   if (holder.phase === 'closed')
     return holder.touched ? 'the deploy before it has ended meanwhile; send it again' : null;
-  if (holder.touched || !isWaiting(holder.phase))
-    return `it is in ${holder.phase}, so production may have changed: such a deploy is never replaced`;
+  if (holder.touched || !isWaiting(holder.phase)) return whyBegun(holder.phase);
   if (claim.relation === 'same') return `${short(claim.sha)} is what waits there already`;
   if (claim.priority === 'P0') return null;
   if (holder.priority === 'P0') return 'a P0 waits there, and yours is not one';
@@ -57,6 +59,10 @@ function whyTaken({ phase }: Holder, { priority, relation }: Claim): string {
 export const replacedBy = ({ deployId, requestedBy, sha, priority }: Claim) =>
   `replaced by ${deployId} of ${requestedBy} (${priority === 'P0' ? 'P0, ' : ''}${short(sha)}) ` +
   'before it touched anything';
+
+/** Of a request for a slot that is held, on a screen. */
+export const requestWords = ({ requestedBy, sha, verdict, why }: RequestRuling) =>
+  `${requestedBy}${sha ? ` (${short(sha)})` : ''} for this slot: ${verdict}: ${why}`.slice(0, 300);
 
 /** To the owner of the deploy that gave way. */
 export function replacedNote(plan: Plan, claim: Claim): string {

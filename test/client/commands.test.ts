@@ -161,10 +161,20 @@ See what would ship: npx --no plimsoll plan shop two --ref main`,
   it('a second deploy of the same place is told who, since when, and how to watch it', async () => {
     expect(await start('staging', 'rolled-back')).toBe(0);
     await planned('staging');
-    const { exitCode, message } = await failure(start('staging'));
+    const { exitCode, message } = await failure(start('staging', 'it again'));
     expect(exitCode).toBe(4);
-    expect(message).toMatch(
-      /^shop staging is being deployed already, by bob \(bbbbbbb: rolled-back\), since \d+ s \(\S+Z\)\.\nOne deploy at a time: yours was not started\.\nWatch it: {2}npx --no plimsoll watch shop staging\nEnd it: {4}npx --no plimsoll abort shop staging$/,
+    const [first, ...rest] = message.split('\n');
+    expect(first).toMatch(
+      /^shop staging is being deployed already, by bob \(bbbbbbb: rolled-back\), since \d+ s \(\S+Z\)\.$/,
+    );
+    expect(rest).toEqual([
+      'Yours was not started: it asks for "it again".',
+      'Watch it:      npx --no plimsoll watch shop staging',
+      'End it:        npx --no plimsoll abort shop staging',
+    ]);
+    const apart = await failure(start('staging', 'another branch'));
+    expect(apart.message.split('\n').at(-2)).toBe(
+      'Replace it:    npx --no plimsoll deploy shop staging --ref main --supersede',
     );
   });
 

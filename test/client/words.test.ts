@@ -33,8 +33,8 @@ it('short commits', () => {
 });
 
 it('an outcome of a newer worker is never a success', () => {
-  expect(exitCodeOf('brand-new' as never)).toBe(1);
-  expect(exitCodeOf('succeeded')).toBe(0);
+  expect(exitCodeOf({ outcome: 'brand-new' as never })).toBe(1);
+  expect(exitCodeOf({ outcome: 'succeeded' })).toBe(0);
 });
 
 it('the nearest name is found, and none where none is near', () => {

@@ -5,10 +5,11 @@ import {
   setHandler,
   defineQuery,
   defineSignal,
+  makeContinueAsNewFunc,
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { messages, planMemoKey } from '../../../domain/messages.ts';
+import { messages, planMemoKey, reportMemoKey, requestMemoKey } from '../../../domain/messages.ts';
 import { firstLine } from '../../../domain/policy/saga.ts';
 import type { LiftInput } from '../../../domain/activities.ts';
 import type {
@@ -54,8 +55,20 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
     known.flags = [...(known.flags ?? []), { ...flag, at: known.since }];
   });
   upsertSearchAttributes({ PlimsollPhase: [phase] });
+  const next: SignedRequest[] = [];
+  setHandler(defineSignal<[SignedRequest]>(messages.supersede), (signed) => {
+    const { requestedBy, nonce, reason: why } = signed.request;
+    if (why === 'newer') return void next.push(signed);
+    const apart = why === 'another branch' ? ({ mayInsist: true } as const) : {};
+    const words = { verdict: 'refused', why: `it asks for "${why}"`, requestedBy, nonce } as const;
+    known.requests = [
+      ...(known.requests ?? []),
+      { ...words, sha: null, at: known.since, ...apart },
+    ];
+  });
   const ruled = () => known.rulings.some(({ verdict }) => verdict === 'counted');
-  await condition(() => ruled() || orders.some((order) => order !== 'retry'));
+  await condition(() => next.length > 0 || ruled() || orders.some((order) => order !== 'retry'));
+  if (next[0]) await handOver(sealed, next[0]);
   if (ruled()) await condition(() => false, '2 seconds');
   const outcome = (ruled() ? reason : 'aborted') as Outcome;
   Object.assign(known, { phase: 'closed', outcome });
@@ -63,6 +76,22 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
     ...{ deployId: sealed.plan.deployId, project, environment, platform: 'vps' },
     ...{ sha: sealed.plan.sha, outcome, reasons: [`asked for ${reason}`], touched: ruled() },
   };
+}
+
+async function handOver(
+  { plan: { deployId, project, environment, sha } }: SealedPlan,
+  next: SignedRequest,
+) {
+  const { requestedBy, nonce } = next.request;
+  const replacedBy = { deployId: 'd-next', requestedBy, sha: 'c'.repeat(40) };
+  const words = { deployId, project, environment, sha, platform: 'vps', touched: false } as const;
+  const reasons = [`replaced by d-next of ${requestedBy} (ccccccc) before it touched anything`];
+  const report: DeployReport = { ...words, outcome: 'aborted', reasons, replacedBy };
+  upsertMemo({ [reportMemoKey]: report });
+  await makeContinueAsNewFunc<typeof deploy>({ memo: { [requestMemoKey]: nonce } })({
+    ...next,
+    request: { ...next.request, reason: 'succeeded' },
+  });
 }
 
 export async function plan({ request }: SignedRequest): Promise<SealedPlan> {

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { decide } from '../../client/commands/decide.ts';
+import { deploy } from '../../client/commands/deploy.ts';
+import { order } from '../../client/commands/order.ts';
+import type { Seen } from '../../client/read-deploy.ts';
+import { unansweredText } from '../../client/submit-words.ts';
+import { deployId } from '../../domain/messages.ts';
+import { startStack } from './stub/stack.ts';
+import type { Stack } from './stub/stack.ts';
+
+let stack: Stack;
+let stopWorker: () => Promise<void>;
+const environments = ['one', 'two', 'three', 'four'];
+beforeAll(async () => {
+  stack = await startStack(inject('temporalBinary'));
+  await stack.announce({ projects: { shop: environments } });
+  stopWorker = await stack.work();
+});
+afterAll(async () => {
+  await stopWorker?.();
+  await stack?.stop();
+});
+
+const request = (environment: string, reason: string, priority: 'normal' | 'P0' = 'normal') => ({
+  ...{ project: 'shop', environment, ref: 'main', reason, priority },
+});
+const start = (environment: string, reason: string, priority?: 'P0') =>
+  deploy(stack.io(), { ...request(environment, reason, priority), detach: true });
+const failure = (run: Promise<number>) =>
+  run.then(
+    (code) => ({ exitCode: code, message: '' }),
+    ({ exitCode, message }: Error & { exitCode?: number }) => ({ exitCode, message }),
+  );
+const planned = async (environment: string) => {
+  const handle = stack.client.workflow.getHandle(deployId('shop', environment));
+  const memo = async () => Object.keys((await handle.describe()).memo ?? {});
+  await expect.poll(memo, { timeout: 10_000 }).toContain('plan');
+};
+
+describe('a request that takes the slot', () => {
+  it('is told whose place it took; the owner who waits is told by whom, exit 6', async () => {
+    const owner = stack.io();
+    const waiting = deploy(owner, request('one', 'succeeded'));
+    await planned('one');
+    await expect.poll(() => owner.stderr.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    const io = stack.io({ json: true });
+    expect(await deploy(io, { ...request('one', 'newer'), detach: true })).toBe(0);
+    expect(io.stderr[0]).toBe(
+      'It takes the place of the deploy by bob (bbbbbbb: succeeded), which touched nothing; its owner is told.',
+    );
+    expect(await waiting).toBe(6);
+    expect(owner.stdout).toEqual([
+      `shop one bbbbbbb: aborted (nothing was touched)
+  replaced by d-next of bob (ccccccc) before it touched anything`,
+    ]);
+    expect(owner.stderr.at(-1)).toBe(
+      'Watch the deploy that replaced it:  npx --no plimsoll watch shop one',
+    );
+    const now = await stack.client.workflow.getHandle(deployId('shop', 'one')).describe();
+    expect(JSON.parse(io.stdout[0] ?? '')).toEqual({ deploy: 'deploy/shop/one', runId: now.runId });
+    expect(now.status.name).toBe('RUNNING');
+    await order(stack.io(), 'abort', { project: 'shop', environment: 'one' });
+  });
+});
+
+describe('a deploy that has had an effect', () => {
+  it('is not asked: what can be done instead is told, for a P0 the next command too', async () => {
+    await start('two', 'watching');
+    await planned('two');
+    const told = async (priority?: 'P0') => {
+      const { exitCode, message } = await failure(start('two', 'newer', priority));
+      expect(exitCode).toBe(4);
+      return message.split('\n').slice(1);
+    };
+    const lines = [
+      'Yours was not started: it is in watch, so production may have changed: such a deploy is never replaced.',
+      'Watch it:      npx --no plimsoll watch shop two',
+      'Take it back:  npx --no plimsoll rollback shop two',
+    ];
+    expect(await told()).toEqual(lines);
+    expect(await told('P0')).toEqual([
+      ...lines,
+      'Then yours:    npx --no plimsoll deploy shop two --ref main --priority P0',
+    ]);
+    await order(stack.io(), 'abort', { project: 'shop', environment: 'two' });
+  });
+});
+
+describe('--wait gates', () => {
+  it('comes back with 0 once a person is waited for', async () => {
+    const io = stack.io();
+    expect(await deploy(io, { ...request('three', 'succeeded'), wait: 'gates' })).toBe(0);
+    expect(io.stdout[0]).toMatch(
+      /^Its gates are open; waiting for: 1 approval by bob, until \S+Z\.$/,
+    );
+    expect(io.stderr.at(-1)).toBe('Watch it:  npx --no plimsoll watch shop three');
+    await order(stack.io(), 'abort', { project: 'shop', environment: 'three' });
+  });
+
+  it('fails with what the worker refused', async () => {
+    const refused = deploy(stack.io(), { ...request('four', 'refused'), wait: 'gates' });
+    expect(await failure(refused)).toEqual({
+      exitCode: 2,
+      message: "The signature is not alice's.",
+    });
+  });
+});
+
+it('a decision that was on its way to a deploy which closed first is told so', async () => {
+  await start('four', 'succeeded');
+  await planned('four');
+  const handle = stack.client.workflow.getHandle(deployId('shop', 'four'));
+  await stopWorker();
+  const deciding = failure(decide(stack.io(), 'approve', { project: 'shop', environment: 'four' }));
+  const signals = async () =>
+    ((await handle.fetchHistory()).events ?? []).filter(
+      (event) => event.workflowExecutionSignaledEventAttributes,
+    ).length;
+  await expect.poll(signals, { timeout: 10_000 }).toBe(1);
+  await handle.terminate();
+  const { exitCode, message } = await deciding;
+  stopWorker = await stack.work();
+  expect(exitCode).toBe(4);
+  expect(message.replace(/\d{4}-\S+Z/, 'TIME')).toBe(
+    `The deploy of shop four is closed (terminated, TIME): approve changes nothing any more.
+What happened: npx --no plimsoll status shop four
+Ship another commit: npx --no plimsoll deploy shop four --ref COMMIT`,
+  );
+});
+
+it('a deploy that has not answered yet is told as such, exit 8', () => {
+  const place = { project: 'shop', environment: 'one' };
+  expect(unansweredText({ place } as Seen)).toMatchObject({
+    exitCode: 8,
+    message: `Sent and kept by Temporal; the deploy of shop one that is open has not answered yet. It will, and replace itself or refuse yours.
+See which:  npx --no plimsoll status shop one`,
+  });
+});
