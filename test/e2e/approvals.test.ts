@@ -99,7 +99,7 @@ test('they are shown by status and recorded in the ledger', async () => {
   expect(rulings.toReversed().map(({ body }) => body['ruling'])).toEqual(refused);
 });
 
-test('a second deploy is refused with who, since when, and how to watch or end the first', async () => {
+test('a second deploy of the same commit is told who, since when, and how to watch or end it', async () => {
   const before = await stack.handle('forged').describe();
   const second = await stack.cli(['deploy', 'forged', environment, ...stack.as('morgan')]);
   expect(second).toMatchObject({ code: 4, stdout: '' });
@@ -108,9 +108,9 @@ test('a second deploy is refused with who, since when, and how to watch or end t
     expect.stringMatching(
       new RegExp(`^forged production is being deployed already, by casey .*, since .*${started}`),
     ),
-    'One deploy at a time: yours was not started.',
-    'Watch it:  npx --no plimsoll watch forged production',
-    'End it:    npx --no plimsoll abort forged production',
+    `Yours was not started: ${stack.fleet.ships[0]?.newSha.slice(0, 7)} is what waits there already.`,
+    'Watch it:      npx --no plimsoll watch forged production',
+    'End it:        npx --no plimsoll abort forged production',
   ]);
   expect((await stack.handle('forged').describe()).runId).toBe(before.runId);
 });
