@@ -225,7 +225,14 @@ test('a deploy that ends while somebody asks hands its slot over', async () => {
     if (entry.kind === 'closed' && entry.body['outcome'] === 'gate-closed') await closing.promise;
     await activities.append(entry);
   };
-  const done = await sailOn(env, code, { ...activities, checkTests, append }, async (handle) => {
+  const weighRequest: Activities['weighRequest'] = async (input) => {
+    await closing.promise;
+    // By now nothing but this answer keeps the run open.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return await activities.weighRequest(input);
+  };
+  const slow = { ...activities, checkTests, append, weighRequest };
+  const done = await sailOn(env, code, slow, async (handle) => {
     await until(handle, ({ outcome }) => outcome === 'gate-closed');
     await handle.signal(supersede, next);
     closing.resolve();
@@ -233,6 +240,12 @@ test('a deploy that ends while somebody asks hands its slot over', async () => {
     await approve(handle);
   });
   expect(done.report).toMatchObject({ outcome: 'succeeded', sha: sha('c') });
+  expect(requestRows(rows)).toEqual([
+    [
+      `request/${next.request.nonce}/ruling`,
+      'the deploy before it ended without touching anything',
+    ],
+  ]);
   expect(closedRows(rows)[0]).toEqual(['gate-closed', ['tests: red']]);
   expect(done.first.memo?.[reportMemoKey]).toMatchObject({ outcome: 'gate-closed' });
 });
