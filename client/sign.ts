@@ -2,10 +2,11 @@ import { execa } from 'execa';
 import { sshKeygen } from '../activities/lib/ssh-keygen.ts';
 import { canonicalJson } from '../domain/canonical.ts';
 import { UserError } from '../domain/user-error.ts';
+import { isKeyText, withKeyFile } from './key-file.ts';
 
 type SignInput = {
   payload: unknown;
-  /** A private key, or the .pub of one that the ssh agent holds. */
+  /** A private key, the .pub of one that the ssh agent holds, or the text of a private key. */
   keyPath: string;
   namespace: string;
   /** False: never ask for a passphrase, as with --no-input. */
@@ -18,7 +19,12 @@ type SignInput = {
  * The armored SSHSIG over canonicalJson(payload). UserError: the key is missing, locked,
  * unreadable.
  */
-export async function signPayload(input: SignInput): Promise<string> {
+export const signPayload = (input: SignInput): Promise<string> =>
+  isKeyText(input.keyPath)
+    ? withKeyFile(input.keyPath, (keyPath) => signWith({ ...input, keyPath, isText: true }))
+    : signWith({ ...input, isText: false });
+
+async function signWith(input: SignInput & { isText: boolean }): Promise<string> {
   const { payload, keyPath, namespace, interactive = process.stdin.isTTY } = input;
   const child = execa(
     input.program ?? sshKeygen(),
@@ -50,13 +56,33 @@ async function forwardTouchRequest(lines: AsyncIterable<unknown>) {
   }
 }
 
-type Failure = SignInput & { stderr: string; timedOut: boolean; missing: boolean };
+type Failure = SignInput & {
+  isText: boolean;
+  stderr: string;
+  timedOut: boolean;
+  missing: boolean;
+};
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? 'nothing';
 
 function explain(failure: Failure): string {
-  const [why, remedy] = reasonOf(failure);
-  return `Cannot sign with ${failure.keyPath}: ${why}.\n${remedy}`;
+  const { isText, keyPath } = failure;
+  const [why, remedy] = isText ? whyNotText(failure) : reasonOf(failure);
+  return `Cannot sign with ${isText ? 'the key in PLIMSOLL_KEY' : keyPath}: ${why}.\n${remedy}`;
+}
+
+/** Its file is gone when this is read: only the secret itself can be mended. */
+function whyNotText(failure: Failure): [why: string, remedy: string] {
+  if (/passphrase/i.test(failure.stderr))
+    return [
+      'it has a passphrase, which nobody can type here',
+      "Store a key of its own without one: ssh-keygen -t ed25519 -N '' -f plimsoll-ci",
+    ];
+  if (failure.missing) return reasonOf(failure);
+  return [
+    'it is no private key that ssh-keygen can read',
+    'Store the whole file, its first and its last line too, or name a file: --key PATH',
+  ];
 }
 
 function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string, remedy: string] {

@@ -12,7 +12,10 @@ export const about = (command: Command) =>
 export const signed = (command: Command) =>
   command
     .option('--as <name>', 'your name in plimsoll.yaml (default: PLIMSOLL_AS, else the OS user)')
-    .option('--key <path>', 'your private key (default: PLIMSOLL_KEY, else ~/.ssh/id_ed25519)');
+    .option(
+      '--key <path>',
+      'your private key (default: PLIMSOLL_KEY, also as text, else ~/.ssh/id_ed25519)',
+    );
 
 export const configured = (command: Command) =>
   command.option('--config <path>', 'the configuration', 'plimsoll.yaml');

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { createProgram } from '../../client/program.ts';
 import { loadConfig, parseConfig } from '../../worker/config.ts';
 
@@ -110,6 +111,17 @@ it('the configuration in the README is accepted, and has at most twelve lines', 
 
 it('the example that the README links is accepted', async () => {
   await expect(loadConfig(join(root, 'examples/plimsoll.yaml'))).resolves.toBeDefined();
+});
+
+it('the example for CI is YAML, and its steps are commands that the program has', async () => {
+  const { jobs } = parse(read('examples/github-actions.yml')) as {
+    jobs: Record<string, { steps: { run?: string }[] }>;
+  };
+  const runs = Object.values(jobs).flatMap(({ steps }) => steps.map(({ run = '' }) => run));
+  const ours = runs.filter(isPlimsoll);
+  expect(ours).toHaveLength(1);
+  expect(await parsed(ours[0] ?? '')).toBe('understood');
+  expect(read('README.md')).toContain(ours[0]);
 });
 
 it('the README takes a first deploy through all it needs', () => {
