@@ -36,6 +36,9 @@ export type HostStep = {
   tree?: string;
 };
 
+/** The process that was seen healthy; another one, or one that was started again, means that it died. */
+export type SeenProcess = { mainPid: number; restarts: number };
+
 export type Entry = {
   seq: number;
   at: string;
@@ -154,8 +157,15 @@ export interface Activities {
   restartService(
     input: HostStep & { before: string | null },
   ): Promise<{ restarted: 'done' | 'already'; invocationId: string }>;
-  /** Healthy on the host and outside, heartbeat fresh, stays up, serves the SHA. Final: unhealthyRelease. */
-  verifyHost(input: HostStep & { startUpMs: number }): Promise<HostState>;
+  /**
+   * Healthy on the host and outside, heartbeat fresh, stays up, serves the SHA; `staysUp: 'later'`: that alone
+   * is left to verifyStaysUp. Final: unhealthyRelease.
+   */
+  verifyHost(
+    input: HostStep & { startUpMs: number; staysUp?: 'later' },
+  ): Promise<HostState & { process: SeenProcess }>;
+  /** A moment later still that process and healthy, else verified anew. Final: unhealthyRelease. */
+  verifyStaysUp(input: HostStep & { startUpMs: number; process: SeenProcess }): Promise<HostState>;
   /** Absolute: make `release` live on this host, whatever is there; no network but the host. Proven by probing. */
   restoreHost(input: HostStep & { startUpMs: number }): Promise<HostState>;
   /** What every place of the target serves now. */

@@ -8,6 +8,7 @@ import { causeOf, Closed } from './closed.ts';
 import { unlessFlagged } from './flag.ts';
 import { handOver } from './hand-over.ts';
 import { makePlan, preflight, seal } from './preflight.ts';
+import { whileProving } from './proofs.ts';
 import { release } from './platforms/index.ts';
 import { reading } from './proxies.ts';
 import { reportOf } from './report.ts';
@@ -54,11 +55,13 @@ async function voyage(rollout: Rollout, undo: UndoStack, signed: SignedRequest):
   const approvals = await awaitApproval(rollout, sealed);
   await reading.verifyApprovals({ sealed, signed: approvals });
   await release(rollout, undo, plan);
-  return await unlessFlagged(
-    rollout,
-    () => judge(rollout, plan),
-    () => ask(rollout, plan),
-  );
+  const judged = () =>
+    unlessFlagged(
+      rollout,
+      () => judge(rollout, plan),
+      () => ask(rollout, plan),
+    );
+  return await whileProving(rollout, judged);
 }
 
 async function judge(rollout: Rollout, plan: Plan): Promise<Outcome> {

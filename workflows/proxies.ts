@@ -58,6 +58,15 @@ export const watching = proxyActivities<Activities>({
   retry: { ...retry, maximumAttempts: 20 },
 });
 
+/** Beside the judgement: whoever goes back asks no more, and what a look under way still says is not heard. */
+export const proving = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: ActivityCancellationType.ABANDON,
+  retry: { ...retry, maximumAttempts: 20 },
+});
+
 /** A question that may not delay a restore: whoever does not answer in a moment is not heard. */
 export const comparing = proxyActivities<Activities>({
   startToCloseTimeout: '3 seconds',

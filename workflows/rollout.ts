@@ -44,6 +44,8 @@ export class Rollout {
   declared = false;
   /** What the watch saw so far. */
   window: WatchWindow | null = null;
+  /** What the platform still proves while the release is judged. */
+  readonly proofs: (() => Promise<unknown>)[] = [];
   /** What a flag does now: interrupt the judgement, or tell those who are asked. */
   onFlag: (() => void) | null = null;
   #retries = 0;

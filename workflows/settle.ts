@@ -5,15 +5,20 @@ import { tidy } from './platforms/index.ts';
 import { recording, telling } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
+/** What is still unsaid then is in the Web UI all the same. */
+const patienceMs = 30_000;
+
 /** After a passed watch nothing may undo the release: memory first, then people and issues, each on its own. */
 export async function settle(rollout: Rollout, outcome: Outcome) {
   rollout.enter('settle', { stuck: null });
   await CancellationScope.nonCancellable(async () => {
     await remember(rollout, closedEntry(rollout, outcome, []));
-    if (outcome === 'succeeded') await afterSuccess(rollout);
+    rollout.close(outcome);
+    const left = outcome === 'succeeded' ? afterSuccess(rollout) : null;
+    lastWords(rollout);
+    await left;
   });
-  rollout.close(outcome);
-  await settleClosed(rollout);
+  await rollout.notes.finish(patienceMs);
 }
 
 /** The last words, and, where nothing was touched, the ledger's row; a failed restore is recorded by the aftermath. */
@@ -26,7 +31,7 @@ export async function settleClosed(
     const entry = closedEntry(rollout, closed.outcome, closed.reasons);
     await CancellationScope.nonCancellable(() => remember(rollout, entry));
   }
-  await rollout.notes.finish(30_000);
+  await rollout.notes.finish(patienceMs);
 }
 
 /** A ledger that takes nothing leaves the deploy stuck, with a page; given up, it is said and closes all the same. */
@@ -52,8 +57,10 @@ function lastWords({ notes, deadMan, status, declared }: Rollout) {
 async function afterSuccess(rollout: Rollout) {
   const plan = rollout.status.sealed?.plan;
   if (!plan) return;
-  await advisory(rollout, 'issues were not closed', () => telling.closeIssues({ plan }));
-  await advisory(rollout, 'old releases were not removed', () => tidy(plan));
+  await Promise.all([
+    advisory(rollout, 'issues were not closed', () => telling.closeIssues({ plan })),
+    advisory(rollout, 'old releases were not removed', () => tidy(plan)),
+  ]);
 }
 
 async function advisory(rollout: Rollout, what: string, act: () => Promise<unknown>) {

@@ -8,7 +8,7 @@ import { commands } from './commands.ts';
 import { execute } from './vps/execute.ts';
 import { readFacts, readPairs } from './vps/facts.ts';
 import { targetOn } from '../../domain/policy/target-on.ts';
-import { hostState, prove, type ProveDeps } from './vps/prove.ts';
+import { hostState, prove, proveStaysUp, type ProveDeps } from './vps/prove.ts';
 import { restart } from './vps/restart.ts';
 import { restore } from './vps/restore.ts';
 import { stage } from './vps/stage.ts';
@@ -20,6 +20,7 @@ export type VpsActivities = Pick<
   | 'switchRelease'
   | 'restartService'
   | 'verifyHost'
+  | 'verifyStaysUp'
   | 'restoreHost'
   | 'pruneReleases'
 > & {
@@ -48,8 +49,10 @@ export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivi
         return restart(remote, { target: here(step), to: { sha: release.sha }, before }, signal);
       }),
     verifyHost: (step) =>
+      onHost(step, (remote, signal) => prove(deps, expected(step, remote, signal, false), step)),
+    verifyStaysUp: (step) =>
       onHost(step, (remote, signal) =>
-        prove(deps, expected(step, remote, signal, false), step.startUpMs),
+        proveStaysUp(deps, expected(step, remote, signal, false), step),
       ),
     restoreHost: (step) =>
       onHost(step, (remote, signal) =>

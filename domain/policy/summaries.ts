@@ -15,6 +15,7 @@ const words: Record<keyof Activities, string> = {
   switchRelease: 'switch to the release',
   restartService: 'restart the service',
   verifyHost: 'verify health',
+  verifyStaysUp: 'verify that it stays up',
   restoreHost: 'restore the release before',
   inspectHosts: 'look at what is served',
   pruneReleases: 'remove old releases',

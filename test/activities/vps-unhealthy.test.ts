@@ -47,7 +47,7 @@ describe('a release that does not come up', () => {
   });
 
   test('the wrong port is named', async () => {
-    const failure = await failing(wrongPort, 300);
+    const failure = await failing(wrongPort, 3000);
     const port = new URL(voyage.handles[0]?.url as string).port;
     expect(failure.type).toBe('UnhealthyRelease');
     expect(failure.message).toMatch(
@@ -60,11 +60,11 @@ describe('a release that does not come up', () => {
   });
 
   test('one that never becomes healthy says what was seen', async () => {
-    const failure = await failing(never, 300);
+    const failure = await failing(never, 3000);
     const url = voyage.handles[0]?.insideUrl;
     expect(failure).toMatchObject({ type: 'UnhealthyRelease', final: true });
     expect(failure.message.split('\n').slice(0, 3)).toEqual([
-      `shop-1: release ${never.slice(0, 12)} is not healthy (it had 0 s):`,
+      `shop-1: release ${never.slice(0, 12)} is not healthy (it had 3 s):`,
       `- on the host, ${url}/healthz answered 503; 2xx is healthy`,
       `- outside, ${url}/healthz answered 503; 2xx is healthy`,
     ]);

@@ -119,8 +119,8 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
   {
     what: 'nothing is done after a success',
     file: 'workflows/settle.ts',
-    from: "    if (outcome === 'succeeded') await afterSuccess(rollout);\n",
-    to: '    void afterSuccess;\n',
+    from: "outcome === 'succeeded' ? afterSuccess(rollout) : null;",
+    to: 'afterSuccess === null;',
     refuses: () => reached('closeIssues'),
   },
   {

@@ -66,8 +66,9 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     },
     verifyHost: async ({ host }) => {
       calls.push(`verify ${host.name}`);
-      return state(host.name);
+      return { ...state(host.name), process: { mainPid: 7, restarts: 0 } };
     },
+    verifyStaysUp: async ({ host }) => state(host.name),
     restoreHost: async (step) => serve('restore', step),
     inspectHosts: async ({ target }) => sitesOf(target).map((host) => state(host.name)),
     pruneReleases: async () => ({ removed: [] }),

@@ -1,13 +1,17 @@
-import type { Adoption, HostStep } from '../../domain/activities.ts';
+import type { Activities, Adoption, HostStep } from '../../domain/activities.ts';
 import type { PlanOn, VpsHost, VpsTarget } from '../../domain/plan.ts';
 import { refOf } from '../../domain/plan.ts';
-import { releasing, restoring, telling } from '../proxies.ts';
+import { proving, releasing, restoring, telling } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
 
 type Plan = PlanOn<VpsTarget>;
+type Verified = Parameters<Activities['verifyStaysUp']>[0];
 
-/** Stage everywhere first, at once; then host after host: switch, restart, verify. */
+/**
+ * Stage everywhere first, at once; then host after host: switch, restart, verify. Whether the last one stays up
+ * is proven while its judgement begins: no other host waits for that.
+ */
 export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
   const { hosts } = plan.target;
   const patience = plan.timing.stuckGiveUpMs;
@@ -23,11 +27,21 @@ export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Pr
     await step(`restart ${host.name}`, () =>
       releasing.restartService({ ...on(host, plan), before }),
     );
-    await step(`verify ${host.name}`, () =>
-      releasing.verifyHost({ ...on(host, plan), ...startUp(plan) }),
+    const verify = { ...on(host, plan), ...startUp(plan) };
+    const last = host === hosts.at(-1);
+    const { process } = await step(`verify ${host.name}`, () =>
+      releasing.verifyHost(last ? { ...verify, staysUp: 'later' } : verify),
     );
+    if (last) rollout.proofs.push(() => stays(rollout, { ...verify, process }, patience));
   }
 }
+
+const stays = (rollout: Rollout, verified: Verified, patience: number) =>
+  rollout.attempt(
+    `verify that ${verified.host.name} stays up`,
+    () => proving.verifyStaysUp(verified),
+    patience,
+  );
 
 /** The last host first, as the undo line would. */
 export async function restoreAll(rollout: Rollout, plan: Plan): Promise<void> {

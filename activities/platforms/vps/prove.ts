@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failures } from '../../../domain/failures.ts';
+import type { SeenProcess } from '../../../domain/activities.ts';
 import type { HostState, VpsHost } from '../../../domain/plan.ts';
 import { final } from '../../lib/fail.ts';
 import type { Remote } from '../../ssh-remote.ts';
@@ -21,24 +22,27 @@ export type ProveInput = Expectation & {
   tree?: string | undefined;
 };
 
+type Patience = { startUpMs: number; staysUp?: 'later' };
+type Proven = HostState & { process: SeenProcess };
+
 /**
- * Healthy within `startUpMs` inside and outside, and a moment later still the same process.
- * Final: UnhealthyRelease.
+ * Healthy within `startUpMs` inside and outside, and, unless that is left for later, a moment later
+ * still the same process. Final: UnhealthyRelease.
  */
 export async function prove(
   deps: ProveDeps,
   input: ProveInput,
-  startUpMs: number,
-): Promise<HostState> {
+  { startUpMs, staysUp }: Patience,
+): Promise<Proven> {
   const end = deps.now() + startUpMs;
   for (;;) {
     const first = await see(deps, input);
     let problems = healthProblems(first, input);
     if (problems.length === 0) {
-      await sleep(deps.settleMs, undefined, { signal: input.signal });
-      const second = await see(deps, input);
-      problems = [...died(first.facts, second.facts), ...healthProblems(second, input)];
-      if (problems.length === 0) return hostState(input.host, second.facts, true);
+      if (staysUp === 'later') return proven(input, first.facts);
+      const second = await seeAgain(deps, input, first.facts.unit);
+      problems = second.problems;
+      if (problems.length === 0) return proven(input, second.facts);
     }
     if (first.facts.unit.active === 'failed' || deps.now() >= end) {
       throw await unhealthy(input, startUpMs, problems, first.facts);
@@ -46,6 +50,32 @@ export async function prove(
     await sleep(deps.pollMs, undefined, { signal: input.signal });
   }
 }
+
+type Begun = { startUpMs: number; process: SeenProcess };
+
+/** A moment later still that process and healthy, else proven anew. Final: UnhealthyRelease. */
+export async function proveStaysUp(
+  deps: ProveDeps,
+  input: ProveInput,
+  { startUpMs, process }: Begun,
+): Promise<HostState> {
+  const { facts, problems } = await seeAgain(deps, input, process);
+  if (problems.length === 0) return hostState(input.host, facts, true);
+  const { process: _, ...state } = await prove(deps, input, { startUpMs });
+  return state;
+}
+
+async function seeAgain(deps: ProveDeps, input: ProveInput, process: SeenProcess) {
+  await sleep(deps.settleMs, undefined, { signal: input.signal });
+  const seen = await see(deps, input);
+  const problems = [...died(process, seen.facts.unit), ...healthProblems(seen, input)];
+  return { facts: seen.facts, problems };
+}
+
+const proven = ({ host }: ProveInput, facts: HostFacts): Proven => {
+  const { mainPid, restarts } = facts.unit;
+  return { ...hostState(host, facts, true), process: { mainPid, restarts } };
+};
 
 export async function see(deps: OutsideDeps, input: ProveInput): Promise<Seen> {
   const { remote, target, host, signal } = input;
@@ -58,8 +88,8 @@ export async function see(deps: OutsideDeps, input: ProveInput): Promise<Seen> {
   return { facts, outside };
 }
 
-const died = (first: HostFacts, second: HostFacts) =>
-  first.unit.mainPid === second.unit.mainPid && first.unit.restarts === second.unit.restarts
+const died = (first: SeenProcess, second: SeenProcess) =>
+  first.mainPid === second.mainPid && first.restarts === second.restarts
     ? []
     : ['it was healthy for a moment, then its process died and was started again'];
 

@@ -28,7 +28,8 @@ export async function restore(
     const { before } = await switchTo(remote, target, to);
     await restart(remote, { target, to, before }, signal);
   }
-  return prove(deps, input, startUpMs);
+  const { process: _, ...state } = await prove(deps, input, { startUpMs });
+  return state;
 }
 
 const startingUp = ({ facts }: Seen, sha: string, startUpMs: number) =>
