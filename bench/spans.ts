@@ -55,14 +55,10 @@ export function withoutWindows({ from, to, activities, signals }: Voyage) {
   const thinking = { from: planned, to: signals[0] ?? planned };
   const looks = activities.filter(({ name }) => name === 'takeLooks');
   const watching = { from: looks[0]?.scheduled ?? to, to: looks.at(-1)?.to ?? to };
-  const waited = covered([thinking, watching]);
-  const work = activities.filter(({ name }) => name !== 'takeLooks');
-  const busy = covered(work.filter((it) => !inside(it, thinking) && !inside(it, watching)));
-  const total = to - from - waited;
-  return { total, idle: total - busy };
+  const waited = [thinking, watching];
+  const total = to - from - covered(waited);
+  return { total, idle: to - from - covered([...waited, ...activities]) };
 }
-
-const inside = (span: Span, outer: Span) => span.from >= outer.from && span.to <= outer.to;
 
 export const longest = ({ activities }: Voyage, name: RegExp) =>
   Math.max(0, ...activities.filter((it) => name.test(it.name)).map(({ from, to }) => to - from));

@@ -28,8 +28,8 @@ export type VpsActivities = Pick<
 };
 
 /**
- * All optional: `over`, what carries the commands; `fetch` and `now` for tests; pause between looks
- * (500 ms), and before "still the same process" (1 s).
+ * All optional: `over`, what carries the commands; `fetch` and `now` for tests; the longest
+ * pause between looks (500 ms), and before "still the same process" (1 s).
  */
 export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
 

@@ -22,6 +22,9 @@ export type ProveInput = Expectation & {
   tree?: string | undefined;
 };
 
+/** Most services need a moment to listen, and few of them long: pauses double from this. */
+const firstPauseMs = 50;
+
 type Patience = { startUpMs: number; staysUp?: 'later' };
 type Proven = HostState & { process: SeenProcess };
 
@@ -35,7 +38,7 @@ export async function prove(
   { startUpMs, staysUp }: Patience,
 ): Promise<Proven> {
   const end = deps.now() + startUpMs;
-  for (;;) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, deps.pollMs)) {
     const first = await see(deps, input);
     let problems = healthProblems(first, input);
     if (problems.length === 0) {
@@ -47,7 +50,7 @@ export async function prove(
     if (first.facts.unit.active === 'failed' || deps.now() >= end) {
       throw await unhealthy(input, startUpMs, problems, first.facts);
     }
-    await sleep(deps.pollMs, undefined, { signal: input.signal });
+    await sleep(pauseMs, undefined, { signal: input.signal });
   }
 }
 
