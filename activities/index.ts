@@ -18,6 +18,7 @@ import { createPlanner } from './plan.ts';
 import { driverOf as pickFrom, type Drivers } from './platforms/driver.ts';
 import { createVps } from './platforms/vps.ts';
 import { createVpsDriver } from './platforms/vps/driver.ts';
+import { createPush } from './push.ts';
 import { createReconcile } from './reconcile.ts';
 import type { ExecutionOf } from './reconcile.ts';
 import { createRevert } from './revert.ts';
@@ -73,6 +74,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       measureBaseline,
       ...dependencies,
     }),
+    ...createPush({ config: () => config, ledger, git }),
     ...createSupersede({ config: () => config, ledger, git }),
     ...createAdopt({ config: () => config, git, inspectHosts }),
     ...createApproval({ config: () => config, ledger }),

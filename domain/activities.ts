@@ -27,6 +27,32 @@ import type { SignedDecision, SignedRequest, SmokePaths } from './schema.ts';
 /** Who a step belongs to. `deployId` + step is the idempotency key of every effect. */
 export type DeployRef = { deployId: string; project: string; environment: string; sha: string };
 
+export type Place = { project: string; environment: string };
+
+export type BranchLook = {
+  branch: string;
+  /** null = there is no such branch. */
+  head: string | null;
+  /** The kind of row that knows this commit here: it was tried, adopted, or is a revert of ours. */
+  known: EntryKind | null;
+  /** A deploy that the ledger saw begin and not end. */
+  open: string | null;
+  /** The open deploy refused this commit already, and why. */
+  refused: string | null;
+  /** The newest reason for which this commit waits that people were told. */
+  told: string | null;
+  /** What the gates need to know of it. */
+  subject: GateSubject | null;
+  after: string | null;
+  /** Where to say that it waits; null = Slack is not configured. */
+  channel: string | null;
+};
+
+/** Of a plan, what the gates `tests` and `previous` look at: they may be asked before there is a plan. */
+export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github'> & {
+  target: { repository: string };
+};
+
 export type HostStep = {
   deploy: DeployRef;
   target: VpsTarget;
@@ -127,16 +153,20 @@ export interface Activities {
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
   planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
+  /** Where the branch is at the remote, and what the ledger knows of that commit in this place. */
+  lookAtBranch(input: Place): Promise<BranchLook>;
+  /** A request for this commit, signed with the worker's own key as `requests.as`. Final misconfigured. */
+  signPush(input: Place & { sha: string }): Promise<SignedRequest>;
   /** Verify a request for a slot that is held, resolve its commit. Changes nothing. Final: refused, misconfigured. */
   weighRequest(input: { signed: unknown; holder: DeployRef }): Promise<Claim>;
   /** SHA-256 over canonicalJson(digestSubject(plan, gates)), hex. */
   sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan>;
 
-  checkTests(input: { plan: Plan }): Promise<GateReport>;
+  checkTests(input: { plan: GateSubject }): Promise<GateReport>;
   checkSecrets(input: { plan: Plan }): Promise<GateReport>;
   checkPlatform(input: { plan: Plan }): Promise<GateReport>;
   /** Whether this commit succeeded in the environment `after`, and nothing took it back since. */
-  checkPrevious(input: { plan: Plan; after: string }): Promise<GateReport>;
+  checkPrevious(input: { plan: GateSubject; after: string }): Promise<GateReport>;
 
   /** Verify one signed decision against the worker's own approvers; record the ruling; same nonce = same ruling. */
   ruleOnDecision(input: {

@@ -36,6 +36,10 @@ export const messages = {
 export const deployId = (project: string, environment: string) =>
   `deploy/${project}/${environment}`;
 
+/** The schedule, and the workflows that it begins. */
+export const pollId = ({ project, environment }: { project: string; environment: string }) =>
+  `poll/${project}/${environment}`;
+
 /** Under this key of a deploy's memo lies its SealedPlan. */
 export const planMemoKey = 'plan';
 /** Under this key the DeployReport of a deploy whose slot was handed over: its run ended without a result. */

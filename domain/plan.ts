@@ -441,6 +441,13 @@ export type ReconcileReport = {
   }[];
 };
 
+/** What one look at a branch led to. `why` is for people. */
+export type PollReport = {
+  head: string | null;
+  did: 'nothing' | 'waits' | 'started' | 'asked';
+  why: string;
+};
+
 export type AftermathReport = {
   deployId: string;
   incident: string | null;

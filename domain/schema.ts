@@ -90,6 +90,13 @@ const Compose = z.strictObject({
     .default('IMAGE_TAG'),
 });
 
+/** A deploy by itself when the project's branch moves, whatever the platform. */
+const OnPush = {
+  deployOn: z.literal('push').optional(),
+  /** How often the branch is looked at; default 2. */
+  pollMinutes: z.number().int().min(1).max(60).optional(),
+};
+
 const Vps = z.strictObject({
   platform: z.literal('vps'),
   hosts: z.array(VpsHost).min(1),
@@ -127,6 +134,7 @@ const Vps = z.strictObject({
   approvers: z.literal([0, 1, 2]).optional(),
   /** Another environment of the project, in which a commit must have succeeded before it comes here. */
   after: Name.optional(),
+  ...OnPush,
   smoke: Smoke,
   watch: Watch.default({ onAsk: 'keep' }),
   /** Services that this one cannot work without; asked before the watch goes back. */
@@ -220,6 +228,8 @@ export const Config = z.strictObject({
   approvers: z.record(Name, Person),
   /** Agents and CI: they request, they never approve. */
   requesters: z.record(Name, Person).default({}),
+  /** Who asks for the deploys of `deployOn: push`, with a key that lies on the worker's machine. */
+  requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
   bots: z.array(Email).default([]),
   /** One human alone: 'file-key' lets an ordinary key approve after typing the short digest. */
   solo: z.enum(['off', 'touch-key', 'file-key']).default('off'),

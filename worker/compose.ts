@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { openLedger } from '../activities/ledger.ts';
+import { proveSigner } from '../activities/push/sign.ts';
 import { createSshPool } from '../activities/ssh.ts';
 import type { ExecutionOf } from '../activities/reconcile.ts';
 import type { Activities } from '../domain/activities.ts';
@@ -17,6 +18,7 @@ export async function composeActivities(
 ): Promise<{ activities: Activities; close(): Promise<void> }> {
   // Told at the start, not at 3 a.m.
   for (const ref of secretRefs(config)) secret(ref);
+  await proveSigner(config);
   const ledger = await openLedger(ledgerPlace(config));
   const pool = createSshPool();
   const activities = createActivities({

@@ -4,6 +4,7 @@ import type { Problem } from './config-explain.ts';
 import { peopleRules } from './config-people.ts';
 import { repositoryRules } from './config-repositories.ts';
 import { vpsRules } from './config-vps.ts';
+import { triggerRules } from './config-triggers.ts';
 import { endpoints, hasCredentials, isLoopback } from './endpoints.ts';
 
 /** What a schema cannot say. Every broken rule, never only the first. */
@@ -14,6 +15,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...vpsRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
+  ...triggerRules(config),
   ...repositoryRules(config),
   ...peopleRules(config),
 ];

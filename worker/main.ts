@@ -7,6 +7,7 @@ import type { Config } from '../domain/schema.ts';
 import { loadConfig } from './config.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
+import { schedulePolls } from './poll-schedules.ts';
 import { executionOf, scheduleReconcile } from './reconcile-schedule.ts';
 import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
@@ -39,7 +40,8 @@ export const workflowCode = (): Partial<WorkerOptions> =>
 async function introduce(client: Client, config: Config, queue: string): Promise<string[]> {
   const left = await announceWorker(client, config, queue);
   const unscheduled = await scheduleReconcile(client, queue);
-  return [left, unscheduled, pageWarning(config)].filter((line) => line !== null);
+  const unpolled = await schedulePolls(client, config, queue);
+  return [left, unscheduled, unpolled, pageWarning(config)].filter((line) => line !== null);
 }
 
 /** Runs until the signal, or SIGINT/SIGTERM: activities under way get 30 s, then 30 s more to end. */

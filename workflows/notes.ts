@@ -81,7 +81,7 @@ export class Notes {
   /** What became of a request for the slot; one that its requester signed is ruled on once and for all. */
   requested({ deployId, project, environment }: DeployStatus, { ruling, genuine, number }: Ruled) {
     const { verdict, requestedBy, sha } = ruling;
-    const why = redact(ruling.why).slice(0, 500);
+    const why = redact(ruling.why);
     const body = { verdict, why, requestedBy: redact(requestedBy), sha, genuine };
     const key = genuine ? `request/${ruling.nonce}/ruling` : `${deployId}/request/${number}`;
     const entry = { kind: 'request', key, deployId, project, environment, body } as const;

@@ -184,9 +184,7 @@ export class Rollout {
     if (this.slot.ruled > 0) await this.notes.finish(30_000);
   }
 
-  giveWay() {
-    this.#forward?.cancel();
-  }
+  giveWay = () => this.#forward?.cancel();
 
   #flag(report: unknown) {
     const { phase, flags = [] } = this.status;

@@ -1,5 +1,5 @@
-import type { Entry } from '../../domain/activities.ts';
-import type { GateReport, Plan } from '../../domain/plan.ts';
+import type { Entry, GateSubject } from '../../domain/activities.ts';
+import type { GateReport } from '../../domain/plan.ts';
 import { judgePrevious } from '../../domain/policy/gates.ts';
 import { previousRecord, recordKinds } from '../../domain/policy/previous-record.ts';
 import { pulse } from '../git/pulse.ts';
@@ -12,7 +12,7 @@ const limit = 10_000;
 /** What the ledger says of this commit in the environment before; transient: it did not answer. */
 export const createPreviousGate =
   ({ ledger }: { ledger: Pick<Ledger, 'read'> }) =>
-  async ({ plan, after }: { plan: Plan; after: string }): Promise<GateReport> => {
+  async ({ plan, after }: { plan: GateSubject; after: string }): Promise<GateReport> => {
     const { project, sha } = plan;
     const sourceErrors: string[] = [];
     const read = () => pulse(() => ledger.read({ project, kinds: [...recordKinds], limit }));

@@ -5,7 +5,10 @@ import { final } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
 
 /** The worker's own settings of the plan's project. Final misconfigured: it has none any more. */
-export function projectOf(config: Pick<Config, 'projects'>, { project }: Plan): Project {
+export function projectOf(
+  config: Pick<Config, 'projects'>,
+  { project }: Pick<Plan, 'project'>,
+): Project {
   const found = own(config.projects, project);
   if (found) return found;
   throw final(

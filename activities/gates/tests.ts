@@ -1,4 +1,5 @@
-import type { GateReport, Plan } from '../../domain/plan.ts';
+import type { GateSubject } from '../../domain/activities.ts';
+import type { GateReport } from '../../domain/plan.ts';
 import { judgeTests } from '../../domain/policy/gates.ts';
 import type { TestFacts } from '../../domain/policy/gates.ts';
 import type { Config, Project } from '../../domain/schema.ts';
@@ -19,7 +20,7 @@ const reportName = 'junit';
 /** Check runs and statuses of the commit, and the JUnit report in its tree. */
 export const createTestsGate =
   ({ config, git, github }: Deps) =>
-  async ({ plan }: { plan: Plan }): Promise<GateReport> => {
+  async ({ plan }: { plan: GateSubject }): Promise<GateReport> => {
     const { tests } = projectOf(config, plan);
     const sourceErrors: string[] = [];
     const none: Checks = { checkRuns: [], statuses: [] };
@@ -42,19 +43,19 @@ export const createTestsGate =
     );
   };
 
-async function junitOf(git: Git, plan: Plan, tests: Tests): Promise<TestFacts['junit']> {
+async function junitOf(git: Git, plan: GateSubject, tests: Tests): Promise<TestFacts['junit']> {
   if (tests.junit === undefined) return null;
   const xml = await git.readFile(plan.target.repository, plan.sha, tests.junit);
   return xml === null ? 'missing' : readJunit(xml);
 }
 
-async function checksOf(github: GitHub | null, plan: Plan): Promise<Checks> {
+async function checksOf(github: GitHub | null, plan: GateSubject): Promise<Checks> {
   if (!github || !plan.github) return { checkRuns: [], statuses: [] };
   return github.checksOf(plan.github, plan.sha);
 }
 
 /** Without GitHub only the report can prove anything, and only where it alone is required. */
-function withoutGitHub(github: GitHub | null, plan: Plan, tests: Tests): string | null {
+function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): string | null {
   if (github && plan.github) return null;
   const others = tests.required.filter((name) => name !== reportName);
   if (tests.junit !== undefined && others.length === 0) return null;

@@ -7,7 +7,10 @@ import { own } from '../lib/own.ts';
 export type Place = { project: Project; environment: Environment };
 
 /** Final refused, with what there is. */
-export function findPlace(config: Config, request: DeployRequest): Place {
+export function findPlace(
+  config: Config,
+  request: Pick<DeployRequest, 'project' | 'environment'>,
+): Place {
   const project = own(config.projects, request.project);
   if (!project) throw unknownName('project', request.project, Object.keys(config.projects));
   const environment = own(project.environments, request.environment);

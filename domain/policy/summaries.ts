@@ -3,6 +3,8 @@ import type { Activities } from '../activities.ts';
 const words: Record<keyof Activities, string> = {
   planDeploy: 'resolve commit, what is live, the way back, who must approve',
   planAdoption: 'find out which commit is live',
+  lookAtBranch: 'has the branch moved?',
+  signPush: 'ask for a deploy of what was pushed',
   weighRequest: 'verify a newer request for this slot',
   sealPlan: 'digest of what will be done',
   checkTests: 'gate: tests',

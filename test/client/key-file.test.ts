@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { verifySignature } from '../../activities/signatures.ts';
 import { identity } from '../../client/identity.ts';
 import { withKeyFile } from '../../client/key-file.ts';
@@ -12,6 +13,8 @@ const namespace = 'plimsoll-request@v1';
 const payload = { ref: 'main' };
 const key = makeKey();
 const text = readFileSync(key.path, 'utf8');
+// A place of its own: other tests sign meanwhile.
+vi.stubEnv('TMPDIR', mkdtempSync(join(tmpdir(), 'plimsoll-signing-')));
 const keyFiles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('plimsoll-secret-'));
 
 const sign = (keyPath: string) => signPayload({ payload, keyPath, namespace, interactive: false });

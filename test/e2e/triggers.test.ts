@@ -1,23 +1,52 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signPayload } from '../../client/sign.ts';
 import type { Entry } from '../../domain/activities.ts';
 import { messages, namespaces } from '../../domain/messages.ts';
+import type { PollReport } from '../../domain/plan.ts';
 import type { ShipSpec } from '../../sandbox/fleet.ts';
 import { samples } from '../../sandbox/samples.ts';
 import { environment, eventually, shipOf, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
 
+const followed = { deployOn: 'push', pollMinutes: 60 };
 const ships: ShipSpec[] = [
-  { name: 'shop', hosts: 1, first: samples.good(1), next: samples.good(2), checks: 'success' },
+  {
+    ...{ name: 'shop', hosts: 1, first: samples.good(1), next: samples.good(2), checks: 'success' },
+    environment: followed,
+  },
 ];
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ ships });
+  stack = await startStack({
+    ships,
+    edit: (config, directory) => {
+      config.requests = { as: 'casey', key: join(directory, 'fleet', 'casey.key') };
+    },
+  });
+  // From here on it looks when it is told to, and not in the middle of another test.
+  await schedule().pause();
 });
 afterAll(() => stack?.close());
+
+const schedule = () => stack.client.schedule.getHandle(`poll/shop/${environment}`);
+
+/** What the schedule's next look at the branch led to. */
+async function look() {
+  const ids = async () =>
+    (await schedule().describe()).info.recentActions.map(
+      ({ action }) => action.workflow.workflowId,
+    );
+  const before = await ids();
+  await schedule().trigger();
+  const id = await eventually('the schedule begins', async () =>
+    (await ids()).find((one) => !before.includes(one)),
+  );
+  return (await stack.client.workflow.getHandle(id).result()) as PollReport;
+}
 
 /** A commit that CI has found good, on the branch or beside it. */
 async function push(version: number, branch = 'main') {
@@ -45,42 +74,48 @@ const fromCi = (ref: string, ...more: string[]) =>
     { PLIMSOLL_AS: 'casey', PLIMSOLL_KEY: readFileSync(stack.fleet.keys.casey, 'utf8') },
   );
 
-test('a newer push from CI takes the place of the deploy that waits, and its owner is told', async () => {
+test('a schedule asks for what was pushed, once', async () => {
   const { newSha } = shipOf(stack.fleet, 'shop');
-  const owner = stack.cli(['deploy', 'shop', environment, '--ref', newSha, ...stack.as('morgan')]);
-  await waits(newSha);
-  const next = await push(3);
-  const answer = await fromCi(next);
-  expect(answer).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(
-      /^Its gates are open; waiting for: 1 approval by morgan or robin/,
-    ),
+  expect(await look()).toMatchObject({ did: 'started', head: newSha });
+  const plan = await waits(newSha);
+  expect(plan).toMatchObject({ requestedBy: 'casey', reason: 'push to main', ref: newSha });
+  expect(await look()).toMatchObject({ did: 'nothing', head: newSha });
+});
+
+/** The first line of what the owner of a deploy that gave way was told in its thread. */
+const toldAtSlack = (owner: string) =>
+  eventually(`${owner} is told at Slack`, async () => {
+    const said = (await stack.slackMessages()).map(({ text }) => text.split('\n')[0] ?? '');
+    return said.find((line) => line.includes(` ${owner}: your deploy of shop production `));
   });
-  expect(answer.stderr).toMatch(/^It takes the place of the deploy by morgan/);
-  const plan = await waits(next);
-  const { code, stdout } = await owner;
-  expect(code).toBe(6);
-  expect(stdout).toBe(
-    `shop production ${newSha.slice(0, 7)}: aborted (nothing was touched)
-  replaced by ${plan.deployId} of casey (${next.slice(0, 7)}) before it touched anything
-`,
+
+test('newer commits take the place of what waits, and each owner is told', async () => {
+  const { newSha } = shipOf(stack.fleet, 'shop');
+  const third = await push(3);
+  const owner = stack.cli(['deploy', 'shop', environment, '--ref', third, ...stack.as('morgan')]);
+  const { deployId: second } = await waits(third);
+  expect(await toldAtSlack('casey')).toBe(
+    `<@U0CASEY> casey: your deploy of shop production ${newSha.slice(0, 7)} was replaced by ` +
+      `${second} of morgan (${third.slice(0, 7)}) before it touched anything.`,
   );
-  const note = await eventually('the owner is told at Slack', async () =>
-    (await stack.slackMessages()).find(
-      ({ metadata }) => metadata?.event_payload.step === 'replaced',
-    ),
-  );
-  expect(note.text.split('\n')[0]).toBe(
-    `<@U0MORGAN> morgan: your deploy of shop production ${newSha.slice(0, 7)} was replaced by ` +
-      `${plan.deployId} of casey (${next.slice(0, 7)}) before it touched anything.`,
+  const fourth = await push(4);
+  expect(await look()).toMatchObject({ did: 'asked', head: fourth });
+  const { deployId: next } = await waits(fourth);
+  const words = `replaced by ${next} of casey (${fourth.slice(0, 7)}) before it touched anything`;
+  expect(await owner).toMatchObject({
+    code: 6,
+    stdout: `shop production ${third.slice(0, 7)}: aborted (nothing was touched)\n  ${words}\n`,
+    stderr: expect.stringMatching(/^It takes the place of the deploy by casey \(/),
+  });
+  expect(await toldAtSlack('morgan')).toBe(
+    `<@U0MORGAN> morgan: your deploy of shop production ${third.slice(0, 7)} was ${words}.`,
   );
 });
 
 test('a forged request replaces nothing, and is recorded', async () => {
   const { sealed } = await stack.status('shop');
   const request = {
-    ...{ project: 'shop', environment, ref: await push(4), requestedBy: 'morgan', reason: 'me' },
+    ...{ project: 'shop', environment, ref: await push(5), requestedBy: 'morgan', reason: 'me' },
     ...{ priority: 'P0', nonce: randomBytes(16).toString('hex') },
     requestedAt: new Date().toISOString(),
   };
@@ -99,17 +134,20 @@ test('a forged request replaces nothing, and is recorded', async () => {
   expect(row?.body).toMatchObject({ verdict: 'refused', genuine: false, why });
 });
 
-test('a P0 of another branch replaces what waits; nothing replaces what has begun', async () => {
+test('a P0 from CI, of another branch, replaces what waits; nothing replaces what has begun', async () => {
   const { repository, oldSha } = shipOf(stack.fleet, 'shop');
   const { repositories } = stack.fleet.sandbox.git;
   await repositories.git(repository, ['update-ref', 'refs/heads/hotfix', oldSha]);
-  const fix = await push(5, 'hotfix');
-  const ask = (...more: string[]) =>
-    stack.cli(['deploy', 'shop', environment, '--ref', 'hotfix', ...more, ...stack.as('robin')]);
-  const refused = await ask('--detach');
+  const fix = await push(6, 'hotfix');
+  const refused = await fromCi('hotfix');
   expect(refused.code).toBe(4);
   expect(refused.stderr).toMatch(/\nReplace it: {4}npx .* --ref hotfix --supersede\n/);
-  expect((await ask('--priority', 'P0', '--detach')).code).toBe(0);
+  expect(await fromCi('hotfix', '--priority', 'P0')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^Its gates are open; waiting for: 1 approval by morgan or robin/,
+    ),
+  });
   await waits(fix);
   await stack.approve('shop');
   await stack.reached('shop', 'watch');
@@ -117,5 +155,22 @@ test('a P0 of another branch replaces what waits; nothing replaces what has begu
   expect(late.code).toBe(4);
   expect(late.stderr).toMatch(/\nTake it back: {2}npx --no plimsoll rollback shop production\n/);
   const closed = (await history()).filter(({ kind }) => kind === 'closed');
-  expect(closed.map(({ body }) => body['outcome'])).toEqual(['aborted', 'aborted']);
+  expect(closed.map(({ body }) => body['outcome'])).toEqual(['aborted', 'aborted', 'aborted']);
+});
+
+test('a push waits for the deploy that has begun, and people hear of it once', async () => {
+  expect(await look()).toMatchObject({ did: 'asked' });
+  await eventually('it is refused', async () => (await stack.status('shop')).requests?.length);
+  const why = expect.stringMatching(/^for d-\w+ to end: it is in watch, so production may have/);
+  expect(await look()).toMatchObject({ did: 'waits', why });
+  expect(await look()).toMatchObject({ did: 'waits', why });
+  const said = (await stack.slackMessages()).filter(
+    ({ metadata }) => metadata?.event_payload.step === 'push-waits',
+  );
+  expect(said).toHaveLength(1);
+  expect(said[0]?.text).toMatch(
+    /^shop production: a push is not deployed yet: \w{7} on main waits: /,
+  );
+  const rows = (await history()).filter(({ body }) => body['verdict'] === 'waits');
+  expect(rows).toHaveLength(1);
 });

@@ -25,6 +25,12 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     planAdoption: async () => {
       throw new Error('no test adopts here');
     },
+    lookAtBranch: async () => {
+      throw new Error('no test polls here');
+    },
+    signPush: async () => {
+      throw new Error('no test polls here');
+    },
     weighRequest: async ({ signed, holder }) => {
       const { request } = signed as SignedRequest;
       const { requestedBy, reason, priority, nonce, ref, supersede = false } = request;

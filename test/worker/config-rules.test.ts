@@ -70,6 +70,48 @@ describe('an order of environments', () => {
   });
 });
 
+describe('a deploy that begins by itself', () => {
+  const agent = { agent: { keys: [key('C')] } };
+  const signed = (as: string) => ({
+    requesters: agent,
+    requests: { as, key: '/etc/plimsoll/key' },
+  });
+
+  it('is asked for by a requester whose key the worker has', () => {
+    const polled = environments({ deployOn: 'push', pollMinutes: 5 });
+    expect(problems({ ...polled, ...signed('agent') })).toEqual([]);
+    expect(problems(polled)).toEqual([
+      `${production}.deployOn
+  Nobody would ask for these deploys: a request is signed, and the worker has no key for it.
+  Add requests: { as: NAME, key: /path } at the top, with a name under requesters.`,
+    ]);
+  });
+
+  it('is never asked for by somebody who may approve, nor by nobody', () => {
+    expect(problems(signed('ana'))).toEqual([
+      `requests.as
+  ana is an approver, and a key that lies on the worker must not be able to approve.
+  Give the worker a name and a key of its own under requesters.`,
+    ]);
+    expect(problems(signed('agnet'))).toEqual([
+      `requests.as
+  There is no requester "agnet". Did you mean "agent"?
+  Configured: agent.`,
+    ]);
+  });
+
+  it('begins by a push and nothing else, and looks every 1 to 60 minutes', () => {
+    expect(problems(environments({ pollMinutes: 5 }))).toEqual([
+      `${production}.pollMinutes
+  Nothing is polled here: pollMinutes belongs to deployOn: push.
+  Add that, or remove this.`,
+    ]);
+    const [on, minutes] = problems(environments({ deployOn: 'tag', pollMinutes: 0 }));
+    expect(on).toBe(`${production}.deployOn\n  Use one of: push.`);
+    expect(minutes).toMatch(/pollMinutes\n  Too small: expected number to be >=1\.$/);
+  });
+});
+
 describe('what is restarted', () => {
   const words =
     ' of service, container and compose is set, and one of them says what is restarted.\n' +

@@ -36,13 +36,24 @@ test('exactly these workflows are registered, under the names that clients use',
     'history',
     'lift',
     'plan',
+    'poll',
     'reconcile',
     'recover',
     'registry',
     'verifyLedger',
   ]);
-  const { adopt, deploy, plan, history, registry, verifyLedger, reconcile, closeIncident } =
+  const { adopt, deploy, plan, poll, history, registry, verifyLedger, reconcile, closeIncident } =
     messages;
-  const named = [adopt, deploy, plan, history, registry, verifyLedger, reconcile, closeIncident];
+  const named = [
+    adopt,
+    deploy,
+    plan,
+    poll,
+    history,
+    registry,
+    verifyLedger,
+    reconcile,
+    closeIncident,
+  ];
   expect(Object.keys(workflows)).toEqual(expect.arrayContaining(named));
 });

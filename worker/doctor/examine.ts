@@ -4,6 +4,7 @@ import { github } from './github.ts';
 import { hosts } from './hosts.ts';
 import { ledger } from './ledger.ts';
 import { page } from './page.ts';
+import { requests } from './requests.ts';
 import { secrets } from './secrets.ts';
 import { slack } from './slack.ts';
 
@@ -12,6 +13,7 @@ type How = { env: NodeJS.ProcessEnv; sendPage: boolean };
 /** Everything that the configuration names, all looked at at once, in the order to be read. */
 export const examine = (config: Config, { env, sendPage }: How): Promise<Finding>[] => [
   secrets(config, env),
+  ...requests(config),
   ledger(config, env),
   ...hosts(config),
   ...github(config, env),

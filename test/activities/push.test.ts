@@ -1,0 +1,165 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../activities/ledger.ts';
+import type { Ledger } from '../../activities/ledger.ts';
+import { verifyRequest } from '../../activities/plan/request.ts';
+import { createPush } from '../../activities/push.ts';
+import { proveSigner, signAs } from '../../activities/push/sign.ts';
+import type { EntryKind } from '../../domain/activities.ts';
+import { makeKey } from '../support/keys.ts';
+import { alice, ci, configOf } from '../support/planning.ts';
+
+const place = { project: 'shop', environment: 'production' };
+const head = 'c'.repeat(40);
+let ledger: Ledger;
+beforeEach(async () => {
+  ledger = await openLedger({ path: ':memory:' });
+});
+
+const requests = { as: 'ci', key: ci.path };
+const push = (at: string | null = head, over: object = { requests }) =>
+  createPush({
+    config: () => configOf(over),
+    ledger,
+    git: { remoteHead: async () => at },
+    now: () => Date.parse('2026-11-24T10:00:00.000Z'),
+  });
+const look = (at?: string | null) => push(at).lookAtBranch(place);
+
+let rows = 0;
+const row = (kind: EntryKind, deployId: string | null, body: object, where: object = place) => {
+  rows += 1;
+  const at = { project: 'shop', environment: 'production', ...where };
+  return ledger.append({ kind, key: `row/${rows}`, deployId, ...at, body: { ...body } });
+};
+
+describe('a look at the branch', () => {
+  test('finds where it is, and what the gates need to know', async () => {
+    expect(await look()).toEqual({
+      ...{ branch: 'main', head, known: null, open: null, refused: null, told: null },
+      subject: {
+        ...{ project: 'shop', sha: head, github: 'acme/shop' },
+        target: { repository: 'https://git.example/shop.git' },
+      },
+      ...{ after: null, channel: null },
+    });
+    expect(await look(null)).toMatchObject({ head: null, subject: null });
+  });
+
+  test.each(['started', 'adopted', 'revert'] as const)(
+    'knows a commit by its row %s',
+    async (kind) => {
+      await row(kind, 'd-1', { sha: 'd'.repeat(40) });
+      await row(kind, 'd-2', { sha: head }, { environment: 'staging' });
+      expect((await look()).known).toBeNull();
+      await row(kind, 'd-3', { sha: head });
+      expect((await look()).known).toBe(kind);
+    },
+  );
+
+  test('knows which deploy is open, and whether that refused this commit', async () => {
+    await row('started', 'd-1', { sha: 'd'.repeat(40) });
+    expect(await look()).toMatchObject({ open: 'd-1', refused: null });
+    await row('request', 'd-1', { sha: head, verdict: 'refused', why: 'it is in watch' });
+    expect(await look()).toMatchObject({ open: 'd-1', refused: 'it is in watch' });
+    await row('closed', 'd-1', { outcome: 'succeeded' });
+    expect(await look()).toMatchObject({ open: null, refused: null });
+    await row('started', 'd-2', { sha: 'd'.repeat(40) });
+    expect(await look()).toMatchObject({ open: 'd-2', refused: null });
+  });
+
+  test('knows what people were told last, of this commit alone', async () => {
+    await row('request', null, { sha: head, verdict: 'waits', why: 'for d-1 to end' });
+    expect((await look()).told).toBe('for d-1 to end');
+    await row('request', null, { sha: 'd'.repeat(40), verdict: 'waits', why: 'another' });
+    expect((await look()).told).toBeNull();
+  });
+});
+
+describe('the request for what was pushed', () => {
+  test('is one that the worker accepts, for exactly this commit', async () => {
+    const signed = await push().signPush({ ...place, sha: head });
+    expect(await verifyRequest(signed, configOf())).toEqual({
+      ...place,
+      ...{ ref: head, requestedBy: 'ci', reason: 'push to main', priority: 'normal' },
+      ...{
+        nonce: expect.stringMatching(/^[0-9a-f]{32}$/),
+        requestedAt: '2026-11-24T10:00:00.000Z',
+      },
+    });
+  });
+
+  test('is nobody’s where nobody may ask', async () => {
+    await expect(push(head, {}).signPush({ ...place, sha: head })).rejects.toMatchObject({
+      type: 'Misconfigured',
+      message: `Nobody may ask for the deploys of "deployOn: push": plimsoll.yaml has no "requests" any more.
+Add requests: { as: NAME, key: /path } and start the worker again.`,
+    });
+  });
+});
+
+describe('a key that cannot ask', () => {
+  const refused = (key: string) =>
+    proveSigner(configOf({ requests: { as: 'ci', key } })).then(
+      (text) => text,
+      ({ type, message }: Error & { type: string }) => `${type}: ${message}`,
+    );
+  const fresh = () => join(mkdtempSync(join(tmpdir(), 'plimsoll-push-')), 'key');
+
+  test('and one that can', async () => {
+    expect(await refused(ci.path)).toBe(`ci signs with ${ci.path}`);
+    expect(await proveSigner(configOf())).toBe('not configured');
+  });
+
+  test('is not there', async () => {
+    const key = fresh();
+    expect(await refused(key)).toBe(
+      `Misconfigured: The worker cannot sign with ${key}, because there is no such file.
+Make it: ssh-keygen -t ed25519 -N '' -f ${key}, and list ${key}.pub under requesters.ci.keys`,
+    );
+  });
+
+  test('has a passphrase', async () => {
+    const key = makeKey({ passphrase: 'secret' }).path;
+    expect(await refused(key)).toBe(
+      `Misconfigured: The worker cannot sign with ${key}, because it has a passphrase, and nobody can type it there.
+Make another: ssh-keygen -t ed25519 -N '' -f ${key}, and list ${key}.pub under requesters.ci.keys`,
+    );
+  });
+
+  test('may be read by others', async () => {
+    const key = makeKey().path;
+    chmodSync(key, 0o644);
+    expect(await refused(key)).toBe(
+      `Misconfigured: The worker cannot sign with ${key}, because the worker's user must be able to read it, and nobody else.
+Mend it: chmod 600 ${key}; ls -l ${key}`,
+    );
+  });
+
+  test('is no key', async () => {
+    const key = fresh();
+    writeFileSync(key, 'nonsense\n', { mode: 0o600 });
+    const [first = '', next] = (await refused(key)).split('\n');
+    expect(first).toMatch(
+      /^Misconfigured: The worker cannot sign with \S+, because ssh-keygen said: /,
+    );
+    expect(next).toBe(`Try it: ssh-keygen -Y sign -n test -f ${key} </dev/null`);
+  });
+
+  test('is somebody else’s', async () => {
+    expect(await refused(alice.path)).toBe(
+      `Misconfigured: requests.key ${alice.path} is none of requesters.ci.keys: what it signs would be refused.
+Add the line that this prints: ssh-keygen -y -f ${alice.path}`,
+    );
+  });
+
+  test('is asked by a program that does not answer', async () => {
+    const program = join(mkdtempSync(join(tmpdir(), 'plimsoll-push-')), 'ssh-keygen');
+    writeFileSync(program, '#!/bin/sh\necho broken >&2; exit 3\n', { mode: 0o755 });
+    await expect(signAs(requests, {}, 'n', program)).rejects.toMatchObject({
+      message: expect.stringContaining('ssh-keygen said: broken.'),
+    });
+  });
+});
