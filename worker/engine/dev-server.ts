@@ -75,9 +75,13 @@ async function choosePorts(
   return { grpc, ui, hiddenUi: await freePort() };
 }
 
+/** An activity comes with the answer to the workflow task that asked for it: no wait, no poll between. */
+const eager = 'system.enableActivityEagerExecution=true';
+
 function serverArguments(ports: Ports, dataFile: string | undefined): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
+    ...['--dynamic-config-value', eager],
     ...['--port', String(ports.grpc), '--ui-port', String(ports.hiddenUi)],
     ...(dataFile ? ['--db-filename', dataFile] : []),
     ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
