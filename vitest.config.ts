@@ -7,6 +7,8 @@ const shared = {
   hookTimeout: 120_000,
   // Whole fleets mostly wait: two files a core keep the machine busy. e2e comes first, the longest first.
   maxWorkers: Math.min(6, 2 * availableParallelism()),
+  // What is polled for ends by itself; a busy machine only makes it late.
+  expect: { poll: { timeout: 30_000 } },
 };
 
 export default defineConfig({

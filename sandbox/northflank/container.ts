@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../vps/free-port.ts';
+import { startGuarded } from '../vps/guard.ts';
+import type { Guarded } from '../vps/guard.ts';
+import type { Build, ContainerStatus, Line, Settings } from './state.ts';
+
+export type ContainerDeps = {
+  service: string;
+  build: Build;
+  settings: Settings;
+  say: (line: Line) => void;
+};
+
+const graceMs = 2000;
+const defaultPort = 18789;
+
+/** A release's own start line: `web: PORT=8000 node server.mjs`. */
+const procfile = (image: string) => {
+  try {
+    const text = readFileSync(join(image, 'Procfile'), 'utf8');
+    return /^web: (?:PORT=(\d+) )?(.+)$/m.exec(text);
+  } catch {
+    return null;
+  }
+};
+
+/** One container with a real process in it: the tree of its build. It is restarted when it ends. */
+export class Container {
+  readonly name: string;
+  readonly build: Build;
+  status: ContainerStatus = 'TASK_STAGING';
+  readonly createdAt = Date.now();
+  updatedAt = Date.now();
+  #settings: Settings;
+  #say: ContainerDeps['say'];
+  #process: Guarded | undefined;
+  #stop = new AbortController();
+  /** The real port behind the one that the process means. */
+  #listens = { inside: defaultPort, outside: 0 };
+  #life: Promise<void>;
+
+  constructor({ service, build, settings, say }: ContainerDeps) {
+    const [set, pod] = [build.id.split('-').at(-1), randomBytes(3).toString('hex')];
+    this.name = `${service}-${set}-${pod}`;
+    this.build = build;
+    this.#settings = settings;
+    this.#say = say;
+    this.#life = this.#live().catch(() => {});
+  }
+
+  get alive() {
+    return !this.#stop.signal.aborted;
+  }
+
+  get pid() {
+    return this.#process?.pid ?? null;
+  }
+
+  /** The loopback port of what listens on `port` inside; null = nothing does. */
+  reach(port: number): number | null {
+    return this.#process && this.#listens.inside === port ? this.#listens.outside : null;
+  }
+
+  async kill() {
+    if (!this.alive) return this.#life;
+    this.#become('TASK_KILLING');
+    this.#stop.abort();
+    this.#process?.terminate();
+    const hard = setTimeout(() => this.#process?.kill(), graceMs);
+    await this.#life;
+    clearTimeout(hard);
+    this.#become('TASK_KILLED');
+  }
+
+  async #live() {
+    const { signal } = this.#stop;
+    await delay(this.#settings.stepMs, undefined, { signal });
+    for (let pauseMs = 200; this.alive; pauseMs = Math.min(pauseMs * 2, 5000)) {
+      this.#become('TASK_STARTING');
+      await this.#run();
+      if (!this.alive) return;
+      this.#become('TASK_FAILED');
+      await delay(pauseMs, undefined, { signal });
+    }
+  }
+
+  async #run() {
+    const { image } = this.build;
+    const start = procfile(image ?? '');
+    const { environment } = this.#settings;
+    const inside = Number(start?.[1] ?? environment.PORT ?? defaultPort);
+    const outside = await freePort();
+    if (!this.alive || image === null) return;
+    this.#listens = { inside, outside };
+    const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...environment };
+    const [program = 'node', ...args] = (start?.[2] ?? 'node server.mjs').split(' ');
+    const argv = [program === 'node' ? process.execPath : program, ...args];
+    const running = startGuarded(argv, { cwd: image, env: { ...env, PORT: String(outside) } });
+    this.#process = running;
+    this.#become('TASK_RUNNING');
+    for (const input of [running.stdout, running.stderr])
+      createInterface({ input }).on('line', (log) => this.#write(log));
+    await running.ended;
+    this.#process = undefined;
+  }
+
+  #write(log: string) {
+    this.#say({ containerId: this.name, log, ts: new Date().toISOString() });
+  }
+
+  #become(status: ContainerStatus) {
+    this.status = status;
+    this.updatedAt = Date.now();
+  }
+}

@@ -1,0 +1,32 @@
+const hourMs = 60 * 60_000;
+
+/** The account's calls of this hour. Counted from the first call; -reset is in seconds to go. */
+export class Hourly {
+  limit = 1000;
+  #used = 0;
+  #since = 0;
+
+  /** One call more; false = it is one too many. */
+  take(): boolean {
+    if (Date.now() - this.#since >= hourMs) {
+      this.#since = Date.now();
+      this.#used = 0;
+    }
+    this.#used += 1;
+    return this.#used <= this.limit;
+  }
+
+  /** What others of the account used up, or gave back. */
+  leave(remaining: number) {
+    if (this.#since === 0) this.#since = Date.now();
+    this.#used = this.limit - remaining;
+  }
+
+  get headers(): Record<string, string> {
+    return {
+      'x-ratelimit-limit': String(this.limit),
+      'x-ratelimit-remaining': String(Math.max(0, this.limit - this.#used)),
+      'x-ratelimit-reset': String(Math.ceil((this.#since + hourMs - Date.now()) / 1000)),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import type { Board } from '../board.ts';
+import type { Call, Handler, Reply } from '../http.ts';
+import type { Service, Services } from './service.ts';
+
+export type Request = {
+  call: Call;
+  service: Service;
+  services: Services;
+  board: Board;
+  /** The build that the path names; '' where it names none. */
+  build: string;
+};
+export type Route = { pattern: RegExp; answer: (request: Request) => Handler };
+
+/** `route('GET /build/{build}', …)`, below the service. */
+export const route = (template: string, answer: Route['answer']): Route => ({
+  pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+  answer,
+});
+
+/** Whatever worked is 200 here, also what was created. */
+export const ok = (data: unknown, pagination?: unknown): Reply => ({
+  status: 200,
+  body: { data, ...(pagination ? { pagination } : {}) },
+});
+export const problem = (status: number, message: string): Reply => ({
+  status,
+  body: { error: { status, message } },
+});
+export const notFound = () => problem(404, 'Not found');
+
+export const json = (call: Call): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(call.body.toString() || '{}');
+    return value && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+};
+export const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+/** `per_page` 50 by default, at most 100; the cursor is opaque. */
+export const page = <Item>({ query }: Call, items: Item[]) => {
+  const per = Math.min(100, Math.max(1, Number(query.get('per_page') ?? 50) || 50));
+  const cursor = query.get('cursor');
+  const turn = Math.max(1, Number(query.get('page') ?? 1) || 1) - 1;
+  const from = cursor ? Number(Buffer.from(cursor, 'base64url').toString()) : turn * per;
+  const found = items.slice(from, from + per);
+  const hasNextPage = from + per < items.length;
+  const next = hasNextPage ? { cursor: Buffer.from(`${from + per}`).toString('base64url') } : {};
+  return { found, pagination: { hasNextPage, count: found.length, ...next } };
+};
