@@ -16,8 +16,12 @@ import type { Ledger } from './ledger.ts';
 import { createPager } from './page.ts';
 import { createPlanner } from './plan.ts';
 import { driverOf as pickFrom, type Drivers } from './platforms/driver.ts';
+import { createNorthflankActivities } from './platforms/northflank.ts';
+import { createConnect } from './platforms/northflank/connect.ts';
+import { createNorthflankDriver } from './platforms/northflank/driver.ts';
 import { createVps } from './platforms/vps.ts';
 import { createVpsDriver } from './platforms/vps/driver.ts';
+import { createPublish } from './publish.ts';
 import { createPush } from './push.ts';
 import { createReconcile } from './reconcile.ts';
 import type { ExecutionOf } from './reconcile.ts';
@@ -58,7 +62,11 @@ export function createActivities(deps: ActivityDeps): Activities {
     : null;
   const vps = createVps({ over: deps.ssh });
   const openHost = createOpenHost(deps.ssh);
-  const drivers: Drivers = { vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }) };
+  const northflank = createConnect({ secret, timeScale: config.sandbox ? config.timeScale : 1 });
+  const drivers: Drivers = {
+    northflank: createNorthflankDriver(northflank),
+    vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }),
+  };
   const driverOf = pickFrom(drivers);
   const inspectHosts: Activities['inspectHosts'] = ({ target }) => driverOf(target).inspect(target);
   const measureBaseline: Activities['measureBaseline'] = (asked) =>
@@ -81,6 +89,8 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createLift({ config: () => config, ledger }),
     ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints }),
     ...vps,
+    ...createNorthflankActivities(northflank),
+    ...createPublish({ git }),
     inspectHosts,
     measureBaseline,
     ...dependencies,

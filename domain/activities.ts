@@ -22,6 +22,7 @@ import type {
   VpsTarget,
   WatchPlan,
 } from './plan.ts';
+import type { NorthflankActivities } from './activities/northflank.ts';
 import type { SignedDecision, SignedRequest, SmokePaths } from './schema.ts';
 
 /** Who a step belongs to. `deployId` + step is the idempotency key of every effect. */
@@ -148,7 +149,7 @@ export type LostDeploy = {
 };
 
 /** Facts and effects. The only contract between workflows/ and activities/. */
-export interface Activities {
+export interface Activities extends NorthflankActivities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
@@ -202,6 +203,16 @@ export interface Activities {
   inspectHosts(input: { target: Target }): Promise<HostState[]>;
   /** Keep ≥ 5 releases, never live, last proven or restore target. */
   pruneReleases(input: HostStep & { keep: string[] }): Promise<{ removed: string[] }>;
+
+  /**
+   * The commit of the deploy onto the branch, fast-forward and with a lease, unless the branch holds it. Final: the
+   * branch went elsewhere, or may not be pushed to.
+   */
+  publishCommit(input: {
+    deploy: DeployRef;
+    target: Target;
+    branch: string;
+  }): Promise<{ published: 'done' | 'already' }>;
 
   runSmoke(input: {
     deploy: DeployRef;

@@ -73,7 +73,26 @@ export type VpsTarget = {
   environmentFile: string | null;
   requiredVariables: string[];
 };
-export type Target = VpsTarget;
+/** One service at Northflank that runs the builds of a commit. */
+export type NorthflankTarget = {
+  platform: 'northflank';
+  /** Ids, as they stand in the address of the service's page. */
+  project: string;
+  service: string;
+  team?: string;
+  api: string;
+  /** `env:NAME`: resolved inside the worker. */
+  token: string;
+  repository: string;
+  url: string;
+  /** Inside the container: traffic and the readiness probe go there. */
+  port: number;
+  /** Paths of `url`. */
+  health: string;
+  version: string | null;
+  requiredVariables: string[];
+};
+export type Target = VpsTarget | NorthflankTarget;
 export type Platform = Target['platform'];
 export type TargetOf<P extends Platform> = Extract<Target, { platform: P }>;
 /** Where people and probes reach a release: a name, and the origin that is asked. */

@@ -58,6 +58,24 @@ const Watch = z.strictObject({
     .optional(),
 });
 
+/** What every environment has, wherever it runs. */
+const common = {
+  requiredVariables: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use the name of a variable'))
+    .default([]),
+  approvers: z.literal([0, 1, 2]).optional(),
+  /** Another environment of the project, in which a commit must have succeeded before it comes here. */
+  after: Name.optional(),
+  /** A deploy by itself when the project's branch moves. */
+  deployOn: z.literal('push').optional(),
+  /** How often the branch is looked at; default 2. */
+  pollMinutes: z.number().int().min(1).max(60).optional(),
+  smoke: Smoke,
+  watch: Watch.default({ onAsk: 'keep' }),
+  /** Services that this one cannot work without; asked before the watch goes back. */
+  dependencies: z.array(HttpUrl).max(8).default([]),
+};
+
 const VpsHost = z.strictObject({
   address: z
     .string()
@@ -90,13 +108,6 @@ const Compose = z.strictObject({
     .default('IMAGE_TAG'),
 });
 
-/** A deploy by itself when the project's branch moves, whatever the platform. */
-const OnPush = {
-  deployOn: z.literal('push').optional(),
-  /** How often the branch is looked at; default 2. */
-  pollMinutes: z.number().int().min(1).max(60).optional(),
-};
-
 const Vps = z.strictObject({
   platform: z.literal('vps'),
   hosts: z.array(VpsHost).min(1),
@@ -128,20 +139,31 @@ const Vps = z.strictObject({
   /** A path on `url` that answers JSON {"at": ISO time}; must be younger than 30 s. */
   heartbeat: UrlPath.optional(),
   environmentFile: AbsolutePath.optional(),
-  requiredVariables: z
-    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use the name of a variable'))
-    .default([]),
-  approvers: z.literal([0, 1, 2]).optional(),
-  /** Another environment of the project, in which a commit must have succeeded before it comes here. */
-  after: Name.optional(),
-  ...OnPush,
-  smoke: Smoke,
-  watch: Watch.default({ onAsk: 'keep' }),
-  /** Services that this one cannot work without; asked before the watch goes back. */
-  dependencies: z.array(HttpUrl).max(8).default([]),
+  ...common,
 });
 
-export const Environment = z.discriminatedUnion('platform', [Vps]);
+const NorthflankId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use the id in the address of its page, such as my-service');
+
+const Northflank = z.strictObject({
+  platform: z.literal('northflank'),
+  project: NorthflankId,
+  service: NorthflankId,
+  /** Of a token that belongs to an organisation. */
+  team: NorthflankId.optional(),
+  api: HttpUrl.default('https://api.northflank.com'),
+  token: SecretRef.default('env:NORTHFLANK_TOKEN'),
+  /** The service as the outside world sees it; the smoke paths are probed on the same origin. */
+  url: HttpUrl,
+  /** Inside the container. */
+  port: z.number().int().min(1).max(65535).default(18789),
+  health: UrlPath,
+  version: UrlPath.optional(),
+  ...common,
+});
+
+export const Environment = z.discriminatedUnion('platform', [Vps, Northflank]);
 
 /** Both are tried; one that answers is enough. */
 const Pager = z
@@ -285,6 +307,7 @@ export type Project = z.infer<typeof Project>;
 export type Person = z.infer<typeof Person>;
 export type Pager = z.infer<typeof Pager>;
 export type VpsEnvironment = z.infer<typeof Vps>;
+export type NorthflankEnvironment = z.infer<typeof Northflank>;
 export type Environment = z.infer<typeof Environment>;
 export type EnvironmentOf<P extends Environment['platform']> = Extract<
   Environment,

@@ -14,6 +14,7 @@ import type { GitHost } from './git-host.ts';
 import type { Github } from './github.ts';
 import { startHttp } from './http.ts';
 import type { Call, Reply } from './http.ts';
+import type { Northflank } from './northflank.ts';
 import type { Pager } from './pager.ts';
 import type { Slack } from './slack.ts';
 
@@ -26,10 +27,11 @@ export type ControlDeps = {
   github: Pick<Github, 'setCheckRun' | 'setStatus' | 'createIssue'>;
   slack: Pick<Slack, 'messages' | 'scheduled' | 'say'>;
   pager?: Pick<Pager, 'calls'>;
+  northflank?: Pick<Northflank, 'truth'>;
 };
 
 /** The services that faults can be armed for, and the effects carry. */
-export const services = ['git', 'github', 'slack', 'pager', 'vps'] as const;
+export const services = ['git', 'github', 'slack', 'pager', 'vps', 'northflank'] as const;
 
 /** Carries its own answer: what was wrong, why, and what to type next. */
 class Refusal extends Error {
@@ -103,9 +105,10 @@ const clear: Answer = (_, { board }) => {
   return { faults: board.armed };
 };
 
-const truth: Answer = async (_, { hosts, repositories }) => {
+const truth: Answer = async (_, { hosts, repositories, northflank }) => {
   const [served, heads] = await Promise.all([hosts(), repositories()]);
-  return { at: new Date().toISOString(), hosts: served, repositories: heads };
+  const known = northflank ? { northflank: northflank.truth() } : {};
+  return { at: new Date().toISOString(), hosts: served, repositories: heads, ...known };
 };
 
 const seeFields =

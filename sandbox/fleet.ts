@@ -3,6 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { northflankEnvironment, northflankOf, seedNorthflank } from './fleet/northflank.ts';
+import type { ServiceInput } from './northflank/state.ts';
+import { vpsEnvironment } from './fleet/vps.ts';
 import type { FileTree } from './samples.ts';
 import { startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -12,7 +15,13 @@ import type { VpsHostHandle } from './vps/start-vps-host.ts';
 /** One project: what runs already, what will be deployed, and what CI said of it. */
 export type ShipSpec = {
   name: string;
+  /** Number of its hosts; 0 for one that is at a platform. */
   hosts: number;
+  at?: 'northflank';
+  /** What its service there is like. */
+  service?: Partial<ServiceInput>;
+  /** False: the next release is on the branch `next`, and main never heard of it. */
+  merged?: false;
   first: FileTree;
   next: FileTree;
   checks: 'success' | 'failure' | 'none';
@@ -72,7 +81,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     email: email(name),
     isBot: false,
   }));
-  const sandbox = await startSandbox({ directory, hosts, slack: { users } });
+  const platforms = northflankOf(specs, options.timeScale);
+  const sandbox = await startSandbox({ directory, hosts, slack: { users }, ...platforms });
   try {
     const keys = Object.fromEntries(people.map((name) => [name, makeKey(directory, name)]));
     const ships: Ship[] = [];
@@ -81,7 +91,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     const ledgerPath = join(directory, 'ledger.db');
     const config = configure(options, { sandbox, ships, keys: keys as Fleet['keys'], ledgerPath });
     writeFileSync(configPath, stringify(config));
-    const env = { GITHUB_TOKEN: sandbox.tokens.github, SLACK_BOT_TOKEN: sandbox.tokens.slack };
+    const env = {
+      GITHUB_TOKEN: sandbox.tokens.github,
+      SLACK_BOT_TOKEN: sandbox.tokens.slack,
+      NORTHFLANK_TOKEN: sandbox.tokens.northflank ?? '',
+    };
     const close = () => sandbox.close();
     return { sandbox, ships, configPath, ledgerPath, env, keys: keys as Fleet['keys'], close };
   } catch (cause) {
@@ -105,9 +119,10 @@ function makeKey(directory: string, name: string): string {
 async function launch(sandbox: Sandbox, spec: ShipSpec): Promise<Ship> {
   const repository = `acme/${spec.name}`;
   const author = { name: 'Casey', email: email('casey') };
+  const branch = spec.merged === false ? 'next' : 'main';
   const [oldSha = '', newSha = ''] = await sandbox.git.createRepository(repository, [
     { files: spec.first, message: `${spec.name}: the release before`, author },
-    { files: spec.next, message: `${spec.name}: the next release\n\nFixes #1`, author },
+    { files: spec.next, message: `${spec.name}: the next release\n\nFixes #1`, author, branch },
   ]);
   sandbox.github.createIssue(repository, { title: `${spec.name} needs a new release` });
   if (spec.checks !== 'none') {
@@ -118,6 +133,7 @@ async function launch(sandbox: Sandbox, spec: ShipSpec): Promise<Ship> {
   const [hosts, staging] = [named(hostNames(spec)), named(stagingNames(spec))];
   const bare = sandbox.git.repositories.path(repository);
   for (const host of [...hosts, ...staging]) await seedRelease(host, bare, oldSha);
+  await seedNorthflank(sandbox, spec, { repository, oldSha, newSha });
   return { name: spec.name, repository, oldSha, newSha, hosts, staging };
 }
 
@@ -147,9 +163,10 @@ function configure({ ships: specs, timeScale, config }: FleetOptions, known: Kno
 }
 
 function project(sandbox: Sandbox, ship: Ship, spec: ShipSpec) {
-  const production = environment(ship.hosts);
+  const production =
+    spec.at === 'northflank' ? northflankEnvironment(sandbox, ship) : vpsEnvironment(ship.hosts);
   const chain = spec.staging
-    ? { staging: environment(ship.staging), production: { ...production, after: 'staging' } }
+    ? { staging: vpsEnvironment(ship.staging), production: { ...production, after: 'staging' } }
     : { production };
   return {
     repository: sandbox.git.url(ship.repository),
@@ -157,28 +174,5 @@ function project(sandbox: Sandbox, ship: Ship, spec: ShipSpec) {
     tests: { required: ['ci'] },
     environments: { ...chain, production: { ...chain.production, ...spec.environment } },
     ...spec.project,
-  };
-}
-
-function environment(hosts: VpsHostHandle[]) {
-  const [first] = hosts;
-  if (!first) throw new Error('an environment has no host');
-  return {
-    platform: 'vps',
-    hosts: hosts.map((host) => ({
-      address: host.address,
-      hostKey: host.hostKeyFingerprint,
-      url: host.url,
-      directory: host.directory,
-      health: `${host.insideUrl}/healthz`,
-    })),
-    identity: first.clientKeyPath,
-    directory: first.directory,
-    health: `${first.insideUrl}/healthz`,
-    service: first.unit.replace(/\.service$/, ''),
-    sudo: false,
-    version: '/version',
-    heartbeat: '/heartbeat',
-    smoke: { auth: '/login', payments: '/pay', core: '/' },
   };
 }

@@ -24,6 +24,8 @@ export type NorthflankOptions = {
   /** Where RAW_WEBHOOK notifications go. */
   hints?: HintsOptions;
   slowMs?: number;
+  /** How long the hour lasts in which calls are counted: a sandbox's time is scaled. */
+  hourMs?: number;
 };
 export type Northflank = Awaited<ReturnType<typeof startNorthflank>>;
 
@@ -147,7 +149,7 @@ const controls = (services: Services, hourly: Hourly) => {
 export const startNorthflank = async (options: NorthflankOptions) => {
   const services: Services = new Map();
   const hints = createHints(options.hints);
-  const hourly = new Hourly();
+  const hourly = new Hourly(options.hourMs);
   const { board, slowMs } = options;
   await startAll(options, services, hints);
   const service = createHttpService({ options, services, hourly });

@@ -5,9 +5,11 @@ import { Board } from './board.ts';
 import { startControl } from './control.ts';
 import type { Control } from './control.ts';
 import { startGitHost } from './git-host.ts';
-import type { GitHost, GitHostOptions } from './git-host.ts';
+import type { GitHost, GitHostOptions, Push } from './git-host.ts';
 import { startGithub } from './github.ts';
 import type { Github } from './github.ts';
+import { startNorthflank } from './northflank.ts';
+import type { Northflank, NorthflankOptions } from './northflank.ts';
 import { startPager } from './pager.ts';
 import type { Pager } from './pager.ts';
 import { startSlack } from './slack.ts';
@@ -16,7 +18,7 @@ import { startVpsHost } from './vps/start-vps-host.ts';
 import type { VpsHostHandle, VpsHostOptions } from './vps/start-vps-host.ts';
 import { hostTruth } from './vps/truth.ts';
 
-export type Tokens = { github: string; slack: string };
+export type Tokens = { github: string; slack: string; northflank?: string };
 export type SandboxOptions = {
   /** Repositories under git/, hosts under hosts/<name>/. */
   directory: string;
@@ -24,6 +26,8 @@ export type SandboxOptions = {
   /** Default: random. git takes the GitHub token as the password. */
   tokens?: Tokens;
   slack?: Pick<SlackOptions, 'channels' | 'users'>;
+  /** Builds what is pushed to the repositories of its services; absent = there is none. */
+  northflank?: Pick<NorthflankOptions, 'services' | 'hints' | 'hourMs'>;
   onPush?: GitHostOptions['onPush'];
   slowMs?: number;
 };
@@ -35,6 +39,7 @@ export type Sandbox = {
   slack: Slack;
   pager: Pager;
   control: Control;
+  northflank: Northflank | undefined;
   hosts: VpsHostHandle[];
   close(): Promise<void>;
 };
@@ -42,6 +47,12 @@ export type Sandbox = {
 type Closers = (() => Promise<void>)[];
 
 const randomToken = (prefix: string) => prefix + randomBytes(12).toString('hex');
+
+const randomTokens = ({ northflank }: SandboxOptions): Tokens => ({
+  github: randomToken('ghp_'),
+  slack: randomToken('xoxb-'),
+  ...(northflank ? { northflank: randomToken('nf-') } : {}),
+});
 
 /** What a deploy key is on a real host: it may fetch from the git host without being asked. */
 const allowFetch = async (host: VpsHostHandle, git: GitHost, token: string) => {
@@ -62,18 +73,33 @@ const startHosts = async (options: SandboxOptions, board: Board, closers: Closer
   return hosts;
 };
 
+/** CI hears of every branch that a push moved. */
+const builds =
+  ({ onPush }: Northflank) =>
+  ({ repository, ref, to }: Push) => {
+    const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+    if (branch && !/^0+$/.test(to)) onPush(repository, branch, to);
+  };
+
 const start = async (options: SandboxOptions, board: Board, closers: Closers) => {
   const opened = <Part extends { close(): Promise<void> }>(part: Part) => {
     closers.push(() => part.close());
     return part;
   };
-  const tokens = options.tokens ?? { github: randomToken('ghp_'), slack: randomToken('xoxb-') };
-  const { slowMs, onPush } = options;
+  const tokens = options.tokens ?? randomTokens(options);
+  const { slowMs } = options;
   const common = { board, ...(slowMs === undefined ? {} : { slowMs }) };
   const directory = join(options.directory, 'git');
-  const pushed = onPush ? { onPush } : {};
-  const git = opened(await startGitHost({ ...common, directory, token: tokens.github, ...pushed }));
+  const listeners = [options.onPush];
+  const onPush = (push: Push) => listeners.forEach((listener) => listener?.(push));
+  const git = opened(await startGitHost({ ...common, directory, token: tokens.github, onPush }));
   const { repositories } = git;
+  const platform = { ...common, repositories, token: tokens.northflank ?? '' };
+  const images = join(options.directory, 'northflank');
+  const northflank =
+    options.northflank &&
+    opened(await startNorthflank({ ...options.northflank, ...platform, directory: images }));
+  listeners.push(northflank && builds(northflank));
   const github = opened(await startGithub({ ...common, repositories, token: tokens.github }));
   const slack = opened(await startSlack({ ...common, token: tokens.slack, ...options.slack }));
   const pager = opened(await startPager(common));
@@ -83,8 +109,9 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
     hosts: () => Promise.all(hosts.map(hostTruth)),
     repositories: repositories.truth,
   };
-  const control = opened(await startControl({ board, git, github, slack, pager, ...truths }));
-  return { board, tokens, git, github, slack, pager, control, hosts };
+  const known = { board, git, github, slack, pager, ...(northflank ? { northflank } : {}) };
+  const control = opened(await startControl({ ...known, ...truths }));
+  return { board, tokens, git, github, slack, pager, control, hosts, northflank };
 };
 
 /** Every stand-in in this process; what was started is closed again if one cannot start. */

@@ -1,6 +1,7 @@
 import type { Config, SmokePaths } from '../domain/schema.ts';
 import { environmentRules } from './config-environments.ts';
 import type { Problem } from './config-explain.ts';
+import { northflankRules } from './config-northflank.ts';
 import { peopleRules } from './config-people.ts';
 import { repositoryRules } from './config-repositories.ts';
 import { vpsRules } from './config-vps.ts';
@@ -13,6 +14,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...pageRules(config),
   ...endpointRules(config),
   ...vpsRules(config),
+  ...northflankRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
   ...triggerRules(config),

@@ -1,4 +1,4 @@
-import type { Config, Environment } from '../domain/schema.ts';
+import type { Config, Environment, VpsEnvironment } from '../domain/schema.ts';
 import type { Path } from './config-source.ts';
 
 /** A place that the worker talks to; `host` without port, brackets or user. */
@@ -27,12 +27,20 @@ export function endpoints({ github, slack, page, projects }: Config): Endpoint[]
 }
 
 /** Of what an environment runs on. */
-function endpointsOf({ hosts, health }: Environment, path: (string | number)[]): Endpoint[] {
+function endpointsOf(environment: Environment, path: (string | number)[]): Endpoint[] {
   const url = (value: string, ...at: (string | number)[]) => ({
     path: [...path, ...at],
     value,
     host: hostOfUrl(value),
   });
+  return environment.platform === 'vps'
+    ? onHosts(environment, path, url)
+    : [url(environment.api, 'api'), url(environment.url, 'url')];
+}
+
+type UrlAt = (value: string, ...at: (string | number)[]) => Endpoint;
+
+function onHosts({ hosts, health }: VpsEnvironment, path: (string | number)[], url: UrlAt) {
   return [
     ...hosts.flatMap(({ address, url: own, health: asked }, index) => [
       {

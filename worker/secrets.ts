@@ -16,7 +16,13 @@ export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): strin
 }
 
 /** Every `env:NAME` that the worker reads for this configuration. */
-export const secretRefs = ({ github, slack, page }: Config): string[] =>
-  [github?.token, slack?.token, page?.smtp?.password, page?.webhook].filter(
-    (ref) => ref?.startsWith('env:') === true,
-  ) as string[];
+export const secretRefs = ({ github, slack, page, projects }: Config): string[] => {
+  const environments = Object.values(projects).flatMap((project) =>
+    Object.values(project.environments),
+  );
+  const tokens = environments.flatMap((one) => ('token' in one ? [one.token] : []));
+  return [
+    ...[github?.token, slack?.token, page?.smtp?.password, page?.webhook],
+    ...new Set(tokens),
+  ].filter((ref) => ref?.startsWith('env:') === true) as string[];
+};

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/canonical.ts';
 import type { Platform, Release, Target, TargetOf } from '../../domain/plan.ts';
 import type { EnvironmentOf, Project } from '../../domain/schema.ts';
 import type { Place } from './place.ts';
+import { freezeNorthflank } from './targets/northflank.ts';
 import { freezeVps } from './targets/vps.ts';
 
 type Freeze<P extends Platform> = (place: {
@@ -10,7 +11,10 @@ type Freeze<P extends Platform> = (place: {
   environment: EnvironmentOf<P>;
 }) => TargetOf<P>;
 
-const freezers: { [P in Platform]: Freeze<P> } = { vps: freezeVps };
+const freezers: { [P in Platform]: Freeze<P> } = {
+  northflank: freezeNorthflank,
+  vps: freezeVps,
+};
 
 /** The configuration as this deploy will use it, whatever the file says later. */
 export const freezeTarget = (place: Place): Target =>

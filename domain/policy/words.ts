@@ -1,4 +1,5 @@
 import type { Platform, Release, Target, TargetOf, Timing } from '../plan.ts';
+import { northflank } from './words/northflank.ts';
 import { vps } from './words/vps.ts';
 
 /** How a platform's procedure is told to those who approve it. Part of the digest. */
@@ -13,7 +14,7 @@ export type Words<T extends Target> = {
   where(target: T): string[];
 };
 
-const all: { [P in Platform]: Words<TargetOf<P>> } = { vps };
+const all: { [P in Platform]: Words<TargetOf<P>> } = { northflank, vps };
 const wordsOf = ({ platform }: Target) => all[platform] as unknown as Words<Target>;
 
 type Told = { sha: string; target: Target; timing: Timing; dependencies?: string[] };

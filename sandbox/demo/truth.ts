@@ -1,10 +1,15 @@
 import type { Outcome } from '../../domain/plan.ts';
 import type { Fleet, Ship } from '../fleet.ts';
+import type { NorthflankTruth } from '../northflank/service.ts';
 import type { RepositoryTruth } from '../git-host-repositories.ts';
 import type { HostTruth } from '../vps/truth.ts';
 import type { Leg } from './scenario.ts';
 
-type Truth = { hosts: HostTruth[]; repositories: RepositoryTruth[] };
+type Truth = {
+  hosts: HostTruth[];
+  repositories: RepositoryTruth[];
+  northflank?: NorthflankTruth[];
+};
 type Claim = Pick<Leg, 'environment'> & { ship: Ship; outcome: Outcome };
 
 /** Asks the control plane what is really served and what main is. Throws when it is not what the outcome says. */
@@ -20,10 +25,15 @@ export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
     if (running !== expected || served?.sha !== expected)
       throw new Error(`${host} serves ${served?.sha} (process ${running}), not ${expected}`);
   }
+  for (const { service, serves } of (truth.northflank ?? []).filter(
+    (it) => it.service === ship.name,
+  ))
+    if (serves !== expected) throw new Error(`${service} serves ${serves}, not ${expected}`);
   const repository = truth.repositories.find((it) => it.repository === ship.repository);
   const reverted = repository?.main !== ship.newSha;
   if (reverted !== (outcome === 'rolled-back' && environment === 'production'))
     throw new Error(`main of ${ship.repository} is ${repository?.main}`);
   const what = expected === ship.newSha ? 'new release' : 'old release';
-  return `${what} on every host${reverted ? ', main reverted' : ''}`;
+  const where = ship.hosts.length > 0 ? 'on every host' : 'in every container';
+  return `${what} ${where}${reverted ? ', main reverted' : ''}`;
 }

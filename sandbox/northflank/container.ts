@@ -108,7 +108,10 @@ export class Container {
     this.#process = undefined;
   }
 
-  #write(log: string) {
+  /** Inside its container the process knows the port that it means, not the one behind it. */
+  #write(said: string) {
+    const { inside, outside } = this.#listens;
+    const log = said.replaceAll(new RegExp(`\\b${outside}\\b`, 'g'), String(inside));
     this.#say({ containerId: this.name, log, ts: new Date().toISOString() });
   }
 

@@ -1,14 +1,17 @@
-const hourMs = 60 * 60_000;
-
 /** The account's calls of this hour. Counted from the first call; -reset is in seconds to go. */
 export class Hourly {
   limit = 1000;
   #used = 0;
   #since = 0;
+  #hourMs: number;
+
+  constructor(hourMs = 60 * 60_000) {
+    this.#hourMs = hourMs;
+  }
 
   /** One call more; false = it is one too many. */
   take(): boolean {
-    if (Date.now() - this.#since >= hourMs) {
+    if (Date.now() - this.#since >= this.#hourMs) {
       this.#since = Date.now();
       this.#used = 0;
     }
@@ -26,7 +29,7 @@ export class Hourly {
     return {
       'x-ratelimit-limit': String(this.limit),
       'x-ratelimit-remaining': String(Math.max(0, this.limit - this.#used)),
-      'x-ratelimit-reset': String(Math.ceil((this.#since + hourMs - Date.now()) / 1000)),
+      'x-ratelimit-reset': String(Math.ceil((this.#since + this.#hourMs - Date.now()) / 1000)),
     };
   }
 }

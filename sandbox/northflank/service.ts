@@ -91,7 +91,9 @@ export const startService = async (
   const own = { service, repository, directory: join(directory, service) };
   const builds = new Builds({ ...own, repositories, settings, tell, onSuccess });
   const rollout = new Rollout({ service, settings, say, tell });
-  const site = await startPublicSite(() => rollout.upstream(settings.port));
+  const site = await startPublicSite(() =>
+    settings.paused ? null : rollout.upstream(settings.port),
+  );
   const parts: Parts = { info, settings, logs, builds, rollout, url: site.url };
   return {
     ...parts,

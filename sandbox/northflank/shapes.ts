@@ -170,7 +170,7 @@ export const serviceShape = (service: Service) => {
     disabledCD: settings.disabledCD,
     billing: { deploymentPlan: 'nf-compute-20' },
     status: statusShape(service, kind === 'deployment' ? [] : builds.builds),
-    servicePaused: false,
+    servicePaused: settings.paused,
     ...(kind === 'deployment' ? {} : sourceShape(service)),
     ...(kind === 'build' ? {} : { deployment: liveShape(service) }),
     ports: kind === 'build' ? [] : portsShape(service),

@@ -11,6 +11,8 @@ export type Settings = {
   kind: 'combined' | 'build' | 'deployment';
   disabledCI: boolean;
   disabledCD: boolean;
+  /** Nothing answers while it is. */
+  paused: boolean;
   /** The internal port that the service declares: traffic goes there. */
   port: number;
   /** null = no readiness probe. */
@@ -59,6 +61,7 @@ export const standard: Settings = {
   kind: 'combined',
   disabledCI: false,
   disabledCD: false,
+  paused: false,
   port: 18789,
   probe: { path: '/healthz', port: 18789 },
   strategy: 'rollout-steady',

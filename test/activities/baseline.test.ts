@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { baselineOf, measureBaseline } from '../../activities/platforms/vps/baseline.ts';
+import { measureBaseline } from '../../activities/platforms/vps/baseline.ts';
+import { baselineOf } from '../../activities/watch/baseline-of.ts';
 import type { HostSession, OpenHost } from '../../activities/watch/on-host.ts';
 import { unknown } from '../../activities/lib/fail.ts';
 import type { VpsHost } from '../../domain/plan.ts';

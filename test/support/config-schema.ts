@@ -8,13 +8,16 @@ type Schema = {
   additionalProperties?: Schema | false;
   items?: Schema;
   oneOf?: Schema[];
+  const?: unknown;
   description?: string;
 };
 
 /** The JSON Schema of plimsoll.yaml; what an editor shows at a key is the example's comment above it. */
 export function configSchema(example: string): Schema {
   const schema = z.toJSONSchema(Config, { io: 'input' }) as Schema;
-  describe(schema, parseDocument(example).contents);
+  const { contents } = parseDocument(example);
+  // What a platform says of its own keys first, then what they have in common.
+  for (const members of [ofPlatform, allMembers]) describe(schema, contents, members);
   const person = (role: string) => schema.properties?.[role]?.additionalProperties || {};
   for (const [key, { description }] of Object.entries(person('approvers').properties ?? {}))
     if (description) (person('requesters').properties ?? {})[key]!.description ??= description;
@@ -34,25 +37,39 @@ export function unexplained(schema: Schema, path = ''): string[] {
   return [...own, ...inside.flatMap((child) => unexplained(child, `${path}.*`))];
 }
 
-function describe(schema: Schema, node: Node | null, over?: string): void {
+type Members = (schema: Schema, value: Node | null) => Schema[];
+
+const allMembers: Members = (schema) => schema.oneOf ?? [schema];
+
+const ofPlatform: Members = (schema, value) =>
+  schema.oneOf?.filter(
+    ({ properties }) => isMap(value) && properties?.['platform']?.const === value.get('platform'),
+  ) ?? [schema];
+
+function describe(schema: Schema, node: Node | null, members: Members, over?: string): void {
   if (isSeq(node)) {
     const above = node.commentBefore ?? undefined;
-    return node.items.forEach((item) => describe(schema.items ?? {}, item as Node, above));
+    return node.items.forEach((item) => describe(schema.items ?? {}, item as Node, members, above));
   }
   if (!isMap(node)) return;
   node.items.forEach((pair, index) => {
     const above = index === 0 ? (node.commentBefore ?? over) : undefined;
-    describePair(schema, pair as Pair<Node, Node>, above);
+    describePair(schema, pair as Pair<Node, Node>, members, above);
   });
 }
 
-function describePair(schema: Schema, { key, value }: Pair<Node, Node>, above?: string) {
+function describePair(
+  schema: Schema,
+  { key, value }: Pair<Node, Node>,
+  members: Members,
+  above?: string,
+) {
   const name = isScalar(key) ? String(key.value) : '';
   const child = schema.properties?.[name];
   const comment = key.commentBefore ?? above;
   if (child && comment) child.description ??= sentence(comment);
   const next = child ?? (schema.additionalProperties || {});
-  for (const member of next.oneOf ?? [next]) describe(member, value);
+  for (const member of members(next, value)) describe(member, value, members);
 }
 
 /** The last paragraph stands right above the key. */

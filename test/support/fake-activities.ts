@@ -1,6 +1,7 @@
 import type { Activities, HostStep } from '../../domain/activities.ts';
 import type { Ruling } from '../../domain/plan.ts';
 import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
+import { fakeNorthflank } from './fake-northflank.ts';
 import { hostState, openGate, planFor } from './plan.ts';
 import { sitesOf } from '../../domain/policy/sites.ts';
 
@@ -76,8 +77,14 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     },
     verifyStaysUp: async ({ host }) => state(host.name),
     restoreHost: async (step) => serve('restore', step),
-    inspectHosts: async ({ target }) => sitesOf(target).map((host) => state(host.name)),
+    inspectHosts: async ({ target }) =>
+      sitesOf(target).map(({ name }) => ({ ...state(name), id: `build-${state(name).sha?.[0]}` })),
     pruneReleases: async () => ({ removed: [] }),
+    publishCommit: async ({ branch }) => {
+      calls.push(`publish on ${branch}`);
+      return { published: 'done' };
+    },
+    ...fakeNorthflank(calls, served),
     runSmoke: async () => {
       calls.push('smoke');
       return { ok: true, checks: [{ path: 'core', outcome: 'ok', detail: '200' }] };

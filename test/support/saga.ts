@@ -140,13 +140,20 @@ export const cleanLooks =
 function endLooksOnTheWayBack(fake: Activities): Activities {
   const back = Promise.withResolvers<never>();
   back.promise.catch(() => {});
+  const ended = async () => {
+    back.reject(ApplicationFailure.nonRetryable('the way back begins', failures.unavailable));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  };
   return {
     ...fake,
     takeLooks: (segment) => Promise.race([fake.takeLooks(segment), back.promise]),
     restoreHost: async (step) => {
-      back.reject(ApplicationFailure.nonRetryable('the way back begins', failures.unavailable));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await ended();
       return fake.restoreHost(step);
+    },
+    restoreDeployment: async (step) => {
+      await ended();
+      return fake.restoreDeployment(step);
     },
   };
 }

@@ -1,10 +1,15 @@
 import type { Effect, FaultKind } from '../../sandbox/board.ts';
 import type { Fleet } from '../../sandbox/fleet.ts';
 import type { RepositoryTruth } from '../../sandbox/git-host-repositories.ts';
+import type { NorthflankTruth } from '../../sandbox/northflank/service.ts';
 import type { Message } from '../../sandbox/slack/state.ts';
 import type { HostTruth } from '../../sandbox/vps/truth.ts';
 
-type Truth = { hosts: HostTruth[]; repositories: RepositoryTruth[] };
+type Truth = {
+  hosts: HostTruth[];
+  repositories: RepositoryTruth[];
+  northflank?: NorthflankTruth[];
+};
 
 /** What the control plane saw, over HTTP as anybody can ask it. */
 export function createWitness(fleet: Fleet) {
@@ -29,10 +34,10 @@ export function createWitness(fleet: Fleet) {
       const { effects } = await seen();
       return countOf(effects.flatMap((effect) => belongsTo(fleet, project, effect)));
     },
-    /** What every host of the project really serves, and what main is, in words. */
+    /** What every host or service of the project really serves, and what main is, in words. */
     truthOf: async (project: string) => {
       const ship = fleet.ships.find(({ name }) => name === project);
-      const { hosts, repositories } = await ask<Truth>('/truth');
+      const { hosts, repositories, northflank = [] } = await ask<Truth>('/truth');
       const word = (sha: string | null | undefined) =>
         sha === ship?.oldSha ? 'old' : sha === ship?.newSha ? 'new' : (sha ?? 'nothing');
       const served = hosts
@@ -40,6 +45,8 @@ export function createWitness(fleet: Fleet) {
         .map((it) => [word(it.current), word(it.running), word(it.served?.sha)].join(' '));
       const main = repositories.find(({ repository }) => repository === ship?.repository)?.main;
       const known = main === ship?.newSha || main === ship?.oldSha;
+      const services = northflank.filter(({ service }) => service === project);
+      served.push(...services.map((it) => word(it.serves)));
       return { served, main: known ? word(main) : 'reverted' };
     },
   };
@@ -51,6 +58,8 @@ function belongsTo(fleet: Fleet, project: string, { service, operation, detail }
   const [where = ''] = detail.split(' ');
   if (service === 'vps' && ship?.hosts.some(({ name }) => name === where))
     return [`${where} ${operation}`];
+  if (service === 'northflank' && where === project) return [`northflank ${operation}`];
+  if (service === 'git' && detail.endsWith(`..${ship?.newSha}`)) return ['git publish'];
   const pushed = service === 'git' && ship && detail.includes(` ${ship.newSha}..`);
   const tracked = service === 'github' && where.startsWith(`${ship?.repository}#`);
   return pushed || tracked ? [`${service} ${operation}`] : [];

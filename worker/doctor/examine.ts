@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import { github } from './github.ts';
 import { hosts } from './hosts.ts';
 import { ledger } from './ledger.ts';
+import { northflank } from './northflank.ts';
 import { page } from './page.ts';
 import { requests } from './requests.ts';
 import { secrets } from './secrets.ts';
@@ -16,6 +17,7 @@ export const examine = (config: Config, { env, sendPage }: How): Promise<Finding
   ...requests(config),
   ledger(config, env),
   ...hosts(config),
+  ...northflank(config, env),
   ...github(config, env),
   slack(config, env),
   page(config, { send: sendPage, at: new Date(), env }),

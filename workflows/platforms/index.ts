@@ -3,6 +3,7 @@ import type { Plan, PlanOn, Platform, Target, TargetOf } from '../../domain/plan
 import { declareIntent } from '../intent.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+import * as northflank from './northflank.ts';
 import * as vps from './vps.ts';
 
 export { proveRestored } from './prove.ts';
@@ -17,7 +18,7 @@ type Procedure<T extends Target> = {
   /** What was found live becomes a way back; what is served is not touched. */
   adopt(adoption: Adoption & { target: T }): Promise<void>;
 };
-const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = { vps };
+const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = { northflank, vps };
 
 /** The one place where a target's platform picks its procedure. */
 const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;

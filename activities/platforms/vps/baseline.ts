@@ -1,22 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Baseline, VpsHost, VpsTarget } from '../../../domain/plan.ts';
 import { failures } from '../../../domain/failures.ts';
-import { dispersion } from '../../../domain/policy/judge/dispersion.ts';
 import { cancellation, pulse } from '../../git/pulse.ts';
+import { baselineOf, bucketSeconds } from '../../watch/baseline-of.ts';
 import { hostPattern } from '../../watch/access-pattern.ts';
 import { readLog } from '../../watch/host-log.ts';
-import type { LogBucket } from '../../watch/host-log.ts';
 import type { OpenHost } from '../../watch/on-host.ts';
 
-const bucketSeconds = 300;
 /** A day, and where a day's log cannot be read in time, an hour. */
 const spans = [
   { seconds: 24 * 3600, timeoutMs: 30_000 },
   { seconds: 3600, timeoutMs: 15_000 },
 ];
-/** A watch window of 30 min in buckets. */
-const group = 6;
-
 type Asked = { target: VpsTarget; accessLog: string | null };
 
 /**
@@ -58,25 +53,4 @@ function tooLong(cause: unknown): 'too long' {
   if (cause instanceof ApplicationFailure && cause.type === failures.unknownOutcome)
     return 'too long';
   throw cause;
-}
-
-/** `hosts`: each one's buckets by age. Quiet buckets since a host's first line were observed all the same. */
-export function baselineOf(hosts: readonly LogBucket[][], bySeconds: boolean): Baseline | null {
-  const oldest = Math.max(...hosts.flat().map(({ age }) => age));
-  if (!Number.isFinite(oldest)) return null;
-  const buckets = Array.from({ length: oldest + 1 }, () => ({ errors: 0, requests: 0 }));
-  for (const host of hosts) {
-    const first = Math.max(...host.map(({ age }) => age));
-    if (bySeconds)
-      for (let age = 0; age <= first; age += 1) buckets[age]!.requests += bucketSeconds;
-    for (const { age, errors, requests } of host) {
-      buckets[age]!.errors += errors;
-      if (!bySeconds) buckets[age]!.requests += requests;
-    }
-  }
-  const inOrder = buckets.toReversed();
-  const errors = inOrder.reduce((sum, bucket) => sum + bucket.errors, 0);
-  const requests = inOrder.reduce((sum, bucket) => sum + bucket.requests, 0);
-  if (requests === 0) return null;
-  return { errors, requests, ...dispersion(inOrder, { group }) };
 }

@@ -9,8 +9,8 @@ export type PlatformFacts = {
   release: Release;
   /** null = a first deploy, which its own approval must allow. */
   restoreTo: Release | null;
-  /** Is the release to go back to present there? null = could not be seen. */
-  wayBack: { host: string; present: boolean | null }[];
+  /** Is the release to go back to present there? null = could not be seen. `gone`: what to do if it is not. */
+  wayBack: { host: string; present: boolean | null; gone?: string }[];
   /** Why this release is quarantined, until a named person lifts it. */
   quarantine: {
     why: string;
@@ -67,13 +67,14 @@ function wayBackAgainst({ hosts, live, restoreTo, wayBack }: PlatformFacts): str
       ? ['something is live but no release is recorded to go back to. Record it: plimsoll adopt.']
       : [];
   return hosts.flatMap((name) => {
-    const present = wayBack.find(({ host }) => host === name)?.present ?? null;
+    const { present = null, gone } = wayBack.find(({ host }) => host === name) ?? {};
     if (present) return [];
     return present === null
       ? [`${name}: whether ${short(restoreTo.sha)} is there to go back to is unknown. Reach it.`]
       : [
-          `${name}: the way back is gone, release ${short(restoreTo.sha)} is not on the host. ` +
-            'Stage it there again, then deploy again.',
+          gone ??
+            `${name}: the way back is gone, release ${short(restoreTo.sha)} is not on the host. ` +
+              'Stage it there again, then deploy again.',
         ];
   });
 }
