@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { plimsoll } from '../domain/messages.ts';
 import { Config } from '../domain/schema.ts';
 import { UserError } from '../domain/user-error.ts';
+import { hostOfRepository, hostOfUrl } from './endpoints.ts';
 import { explain } from './config-explain.ts';
 import type { Problem } from './config-explain.ts';
 import { brokenRules } from './config-rules.ts';
@@ -63,15 +64,19 @@ function problemText(file: string, problems: (Position & { what: string })[]): s
   ].join('\n\n');
 }
 
-/** A repository at github.com names its owner and name itself. */
+/** A repository at GitHub, or at the host of github.api, names its owner and name itself. */
 function withGithub(config: Config): Config {
+  const hosts = new Set(['github.com', ...(config.github ? [hostOfUrl(config.github.api)] : [])]);
   const projects = Object.entries(config.projects).map(([name, project]) => {
-    const at =
-      /^(?:https:\/\/|(?:ssh:\/\/)?git@)github\.com[:/]([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(
-        project.repository,
-      );
-    const github = project.github ?? at?.[1];
+    const { repository } = project;
+    const at = hosts.has(hostOfRepository(repository)) ? ownerAndName(repository) : undefined;
+    const github = project.github ?? at;
     return [name, github === undefined ? project : { ...project, github }] as const;
   });
   return { ...config, projects: Object.fromEntries(projects) };
 }
+
+const ownerAndName = (repository: string) =>
+  /^(?:https?:\/\/[^/]+\/|(?:ssh:\/\/)?git@[^:/]+(?::\d+\/|[:/]))([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(
+    repository,
+  )?.[1];

@@ -81,9 +81,9 @@ export const hasCredentials = (value: string) => {
   return username !== '' || password !== '';
 };
 
-const hostOfUrl = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '');
+export const hostOfUrl = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
-function hostOfRepository(repository: string) {
+export function hostOfRepository(repository: string) {
   if (/^(https?|ssh):/.test(repository)) return hostOfUrl(repository);
   return /@([^:/]+)[:/]/.exec(repository)?.[1] ?? repository;
 }

@@ -16,7 +16,7 @@ export function ledgerPlace(
   env: NodeJS.ProcessEnv = process.env,
 ): LedgerPlace {
   const url = env['DATABASE_URL']?.trim();
-  if (!url) return { path: config.ledger ?? join(dataDirectory(), 'ledger.db') };
+  if (!url) return { path: config.ledger ?? join(dataDirectory(config), 'ledger.db') };
   const { host, place } = readPostgresAddress(url, env);
   if (config.sandbox && !isLoopback(host)) throw sandboxElsewhere(place);
   return { url };

@@ -21,7 +21,7 @@ export type UpOptions = {
 export async function up(options: UpOptions): Promise<void> {
   const { configPath, onProgress, onReady } = options;
   const config = await loadConfig(configPath);
-  const dataFile = options.dataFile ?? join(dataDirectory(), 'temporal.db');
+  const dataFile = options.dataFile ?? join(dataDirectory(config), 'temporal.db');
   const server = await startDevServer({ dataFile, port: 7233, uiPort: 8233, onProgress });
   const { address, uiUrl } = server;
   const gone = new AbortController();

@@ -11,11 +11,19 @@ import { firstYaml } from '../init/first-yaml.ts';
 import { scanHostKey } from '../init/host-key.ts';
 import type { Io } from '../io.ts';
 
-export type InitOptions = Given & { config: string; hostKey?: string };
+export type InitOptions = Given & {
+  config: string;
+  hostKey?: string;
+  githubApi?: string;
+  sandbox?: string;
+};
 
-/** Writes a first configuration that loads, or nothing. UserError: a file is there, or something lacks. */
+/**
+ * Writes a first configuration that loads, or nothing. `directory` is a clone of what will be deployed.
+ * UserError: a file is there, or something lacks.
+ */
 export async function init(io: Io, options: InitOptions, directory = '.'): Promise<number> {
-  const { config: path, hostKey: given, ...flags } = options;
+  const { config: path, hostKey: given, githubApi, sandbox, ...flags } = options;
   if (existsSync(path)) throw thereAlready(path);
   const found = await detect(io, directory);
   const [key] = found.keys;
@@ -29,7 +37,8 @@ export async function init(io: Io, options: InitOptions, directory = '.'): Promi
     key: key.line,
     email: found.email,
     identity: await identityBeside(key.path),
-    github: /github\.com[:/]/.test(said.repository),
+    github: githubApi ?? (/github\.com[:/]/.test(said.repository) ? null : undefined),
+    sandbox: sandbox === undefined ? undefined : Number(sandbox),
   });
   parseConfig(text, path);
   await write(path, text);
@@ -71,7 +80,8 @@ ${hostKey}
 which must be what its own console says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
 
 Next:
-  ${plimsoll} doctor${where}
   ${plimsoll} up${where}
+and, in another terminal:
+  ${plimsoll} doctor${where}
   ${plimsoll} plan ${project} production --as ${name}`;
 }

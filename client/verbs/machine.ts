@@ -20,16 +20,19 @@ export function addMachine(program: Command, execute: Execute) {
 export function addInit(program: Command, execute: Execute) {
   configured(program.command('init'))
     .description('write a first plimsoll.yaml: asks what it cannot find out, never overwrites')
+    .argument('[directory]', 'a clone of what will be deployed', '.')
     .option('--project <name>', 'default: as the repository')
-    .option('--repository <url>', 'default: the remote "origin" of this directory')
+    .option('--repository <url>', 'default: the remote "origin" of the directory')
     .option('--host <address>', 'user@host or user@host:port')
     .option('--host-key <fingerprint>', 'SHA256:…; default: what ssh-keyscan sees now')
     .option('--directory <path>', 'on the host; default: /srv/PROJECT')
     .option('--service <unit>', 'its systemd unit; default: as the project')
     .option('--health <url>', 'asked on the host itself, such as http://127.0.0.1:3000/healthz')
     .option('--url <url>', 'as the world sees the host')
-    .action((options) =>
-      execute(async (io) => (await import('../commands/init.ts')).init(io, options)),
+    .option('--github-api <url>', 'where checks are read, if not at github.com')
+    .option('--sandbox <factor>', 'for play, on loopback only: time passes so many times faster')
+    .action((directory, options) =>
+      execute(async (io) => (await import('../commands/init.ts')).init(io, options, directory)),
     );
 }
 

@@ -50,6 +50,11 @@ const told = (options: Partial<InitOptions>, answers: string[] = [], at = home) 
     () => 'it was written',
     (error: Error & { exitCode: number }) => `${error.exitCode}: ${error.message}`,
   );
+/** Without comments and empty ones. */
+const linesOf = (path: string) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
 const url = 'https://shop.example.com';
 const health = 'http://127.0.0.1:3000/healthz';
 const places = () => ({ host: host.address, url, health });
@@ -64,12 +69,11 @@ ${host.hostKeyFingerprint}
 which must be what its own console says: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
 
 Next:
-  npx --no plimsoll doctor --config ${config}
   npx --no plimsoll up --config ${config}
+and, in another terminal:
+  npx --no plimsoll doctor --config ${config}
   npx --no plimsoll plan shop production --as ana`);
-    const lines = readFileSync(config, 'utf8').split('\n');
-    const yaml = lines.filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-    expect(yaml.length).toBeLessThanOrEqual(12);
+    expect(linesOf(config).length).toBeLessThanOrEqual(12);
     const { projects, approvers } = await loadConfig(config);
     expect(approvers['ana']?.emails).toEqual(['ana@example.com']);
     expect(projects['shop']).toMatchObject({
@@ -85,6 +89,18 @@ Next:
         },
       },
     });
+  });
+
+  it('for play it scales time, and still has at most twelve lines', async () => {
+    const address = 'http://127.0.0.1:3000';
+    const repository = 'http://127.0.0.1:4000/ana/shop.git';
+    const local = { host: host.address, url: address, health: `${address}/healthz`, repository };
+    await run({ ...local, githubApi: 'http://127.0.0.1:4001', sandbox: '60' });
+    const { sandbox, timeScale, github, projects } = await loadConfig(config);
+    expect({ sandbox, timeScale }).toEqual({ sandbox: true, timeScale: 60 });
+    expect(github).toEqual({ api: 'http://127.0.0.1:4001', token: 'env:GITHUB_TOKEN' });
+    expect(projects['shop']).toMatchObject({ repository, github: 'ana/shop' });
+    expect(linesOf(config)).toHaveLength(12);
   });
 
   it('asks what it cannot find out, and offers what it can', async () => {
@@ -136,6 +152,14 @@ Give it as user@host or user@host:port: --host deploy@shop.example.com`);
     expect(await told(places(), [], root))
       .toBe(`2: There is no public key in ~/.ssh that could sign requests and approvals. Nothing was written.
 Make one and try again: ssh-keygen -t ed25519 && npx --no plimsoll init`);
+  });
+
+  it('for play with an address of another machine, or with a factor that is none', async () => {
+    const away = await told({ ...places(), sandbox: '60' });
+    expect(away).toMatch(/^2: .* cannot be used: \d problems\. Nothing was started\./);
+    expect(away).toContain('sandbox: true is legal only if every address is loopback');
+    expect(await told({ ...places(), sandbox: 'fast' })).toContain('timeScale');
+    expect(existsSync(config)).toBe(false);
   });
 
   it('that would not load', async () => {

@@ -69,7 +69,21 @@ describe('a first VPS project', () => {
     expect(projects['shop']).toMatchObject({ github: 'ana/shop', branch: 'main', revert: 'push' });
   });
 
-  it('takes the name at GitHub from github.com only', () => {
+  it('takes the name at GitHub from github.com, or from the host of github.api', () => {
+    const named = (repository: string) => {
+      const own = "github: { api: 'https://git.acme.example/api/v3', token: env:TOKEN }\n";
+      const text = own + first.replace('git@github.com:ana/shop.git', repository);
+      return parseConfig(text, 'x').projects['shop']?.github;
+    };
+    for (const at of ['https://git.acme.example/', 'git@git.acme.example:'])
+      expect(named(`${at}ana/shop.git`)).toBe('ana/shop');
+    expect(named('ssh://git@git.acme.example:22/ana/shop')).toBe('ana/shop');
+    expect(named('git@github.com:ana/shop.git')).toBe('ana/shop');
+    for (const at of ['https://acme.example/ana/shop', 'https://git.acme.example/a/b/c'])
+      expect(named(at)).toBeUndefined();
+  });
+
+  it('takes it from no other host', () => {
     for (const repository of ['git@gitlab.com:ana/shop.git', 'https://notgithub.com/ana/shop'])
       expect(
         parseConfig(first.replace('git@github.com:ana/shop.git', repository), 'x').projects['shop'],

@@ -13,6 +13,12 @@ describe('where the ledger lies', () => {
     });
   });
 
+  test('what was only played is not found in a real history', () => {
+    expect(ledgerPlace({ sandbox: true }, {})).toEqual({
+      path: expect.stringMatching(/plimsoll\/sandbox\/ledger\.db$/) as string,
+    });
+  });
+
   test('in PostgreSQL where DATABASE_URL names one', () => {
     const url = `postgresql://plimsoll:${secret}@db.example.com/ledger?sslmode=require`;
     expect(ledgerPlace(real, { DATABASE_URL: url })).toEqual({ url });
