@@ -1,16 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { plimsoll } from '../domain/messages.ts';
+import type { Outcome } from '../domain/plan.ts';
 import { isAway } from './connect.ts';
 import type { Session } from './connect.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { createPaint } from './paint.ts';
-import { readDeploy, reportOf } from './read-deploy.ts';
+import { aftermathOf, readDeploy, reportOf } from './read-deploy.ts';
 import type { Place, Seen } from './read-deploy.ts';
-import { renderReport } from './render.ts';
+import { renderAftermath, renderReport } from './render.ts';
 import { createScreen } from './screen.ts';
 
 const everyMs = 1000;
+/** Every way back has its aftermath. */
+const restored: ReadonlySet<Outcome> = new Set(['rolled-back', 'restore-failed']);
 
 /** `gates`: until nothing is left that goes on by itself before a person decides. */
 type What = { runId: string; wait?: 'end' | 'gates' };
@@ -72,6 +75,7 @@ async function ended(io: Io, session: Session, seen: Seen): Promise<number> {
   const report = await reportOf(session, seen);
   io.data(report, renderReport(report, createPaint(io.color)));
   if (report.replacedBy) io.say(followNext(seen.place));
+  if (restored.has(report.outcome)) io.say(renderAftermath(await aftermathOf(session, report)));
   return exitCodeOf(report);
 }
 

@@ -9,7 +9,7 @@ import {
   requestMemoKey,
   searchAttributes,
 } from '../domain/messages.ts';
-import type { DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
+import type { AftermathReport, DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
 import type { Session } from './connect.ts';
 import { UserError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -109,6 +109,15 @@ export async function reportOf(session: Session, seen: Seen): Promise<DeployRepo
       throw endedBadly(place, cause.cause);
     throw cause;
   }
+}
+
+/** What became of the branch is known a few seconds later; null: not yet, or nobody can say. */
+export async function aftermathOf(
+  { client, within }: Session,
+  { deployId: id }: DeployReport,
+): Promise<AftermathReport | null> {
+  const handle = client.workflow.getHandle(`aftermath/${id}`);
+  return await within(() => handle.result() as Promise<AftermathReport>, 30_000).catch(() => null);
 }
 
 function endedBadly({ project, environment }: Place, cause: unknown): UserError {

@@ -2,7 +2,7 @@ import { plimsoll } from '../domain/messages.ts';
 import { flagWords } from '../domain/policy/flag.ts';
 import { requestWords } from '../domain/policy/supersede.ts';
 import { firstLine } from '../domain/policy/saga.ts';
-import type { DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
+import type { AftermathReport, DeployReport, DeployStatus, SealedPlan } from '../domain/plan.ts';
 import { clean } from './clean.ts';
 import type { Paint } from './paint.ts';
 import type { Seen } from './read-deploy.ts';
@@ -91,6 +91,19 @@ export function renderReport(report: DeployReport, paint: Paint): string {
   const color =
     outcome === 'succeeded' ? paint.good : outcome === 'unproven' ? paint.warn : paint.bad;
   const untouched = touched ? '' : ' (nothing was touched)';
-  const head = `${project} ${environment} ${short(sha)}: ${color(outcome)}${untouched}`;
+  const what = [project, environment, ...(sha ? [short(sha)] : [])].join(' ');
+  const head = `${what}: ${color(outcome)}${untouched}`;
   return [head, ...reasons.map((reason) => `  ${reason}`)].join('\n');
+}
+
+/** What follows of a release that was taken back. */
+export function renderAftermath(aftermath: AftermathReport | null): string {
+  if (!aftermath) return `What follows is still under way:  ${plimsoll} incidents`;
+  const { incident, revertNote, quarantined } = clean(aftermath);
+  return [
+    `The branch: ${revertNote}${quarantined ? '; the release is quarantined' : ''}`,
+    incident ? `What happened:  ${plimsoll} incidents ${incident}` : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
 }

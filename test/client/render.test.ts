@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../client/paint.ts';
 import type { Seen } from '../../client/read-deploy.ts';
-import { renderDeploy, renderReport } from '../../client/render.ts';
+import { renderAftermath, renderDeploy, renderReport } from '../../client/render.ts';
 import { renderPlan } from '../../client/render-plan.ts';
 import { plainLine } from '../../client/screen.ts';
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
@@ -230,8 +230,26 @@ it('a report names the outcome and its reasons', () => {
     reasons: ['tests: no data', 'secrets: a key in src/pay.ts:4'],
     touched: false,
   } as const;
-  expect(renderReport(structuredClone(report) as never, view.paint)).toBe(
-    'gateway production bbbbbbb: gate-closed (nothing was touched)\n' +
-      '  tests: no data\n  secrets: a key in src/pay.ts:4',
+  const rest =
+    ': gate-closed (nothing was touched)\n  tests: no data\n  secrets: a key in src/pay.ts:4';
+  const text = (changes: object) =>
+    renderReport(structuredClone({ ...report, ...changes }) as never, view.paint);
+  expect(text({})).toBe(`gateway production bbbbbbb${rest}`);
+  expect(text({ sha: null })).toBe(`gateway production${rest}`);
+});
+
+it('what follows of a rollback names the branch, the quarantine and the incident', () => {
+  const aftermath = {
+    ...{ deployId: 'd', incident: 'incident-d', diagnosis: null, quarantined: true },
+    ...{ revertSha: 'c'.repeat(40), revertNote: 'reverted by ccccccc' },
+  };
+  expect(renderAftermath(aftermath)).toBe(
+    'The branch: reverted by ccccccc; the release is quarantined\n' +
+      'What happened:  npx --no plimsoll incidents incident-d',
+  );
+  const without = { incident: null, quarantined: false, revertNote: 'left alone' };
+  expect(renderAftermath({ ...aftermath, ...without })).toBe('The branch: left alone');
+  expect(renderAftermath(null)).toBe(
+    'What follows is still under way:  npx --no plimsoll incidents',
   );
 });
