@@ -19,8 +19,8 @@ export type GitHostOptions = {
   /** 'public': anybody may fetch, only the token may push. */
   visibility?: 'public' | 'private';
   slowMs?: number;
-  /** Called for every ref that a push moved, after it moved. */
-  onPush?: (push: Push) => void;
+  /** Called for every ref that a push moved, after it moved; the push is answered when this has ended. */
+  onPush?: (push: Push) => void | Promise<void>;
 };
 export type GitHost = Awaited<ReturnType<typeof startGitHost>>;
 
@@ -100,7 +100,7 @@ const receive = async (call: Call, name: string, options: GitHostOptions, guarde
     const reply = await runBackend({ call, root: options.directory, env });
     for (const push of await readPushes(pushes, name)) {
       options.board.count('git', 'push', `${push.ref} ${push.from}..${push.to}`);
-      options.onPush?.(push);
+      await options.onPush?.(push);
     }
     return reply;
   } finally {

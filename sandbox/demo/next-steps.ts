@@ -15,7 +15,7 @@ In another terminal, in this directory:
   ${plimsoll} history beacon production
   ${plimsoll} incidents
   ${plimsoll} sandbox truth
-  ${plimsoll} deploy compass production --detach ${as('casey')}
+  ${plimsoll} deploy compass production --wait gates ${as('casey')}
   ${plimsoll} approve compass production ${as('morgan')}
   ${plimsoll} watch compass production
 

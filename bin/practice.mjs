@@ -1,0 +1,7 @@
+import { withNode } from './launch.mjs';
+import { ensureDependencies } from './setup.mjs';
+
+await withNode(import.meta.url, async () => {
+  await ensureDependencies();
+  await import('../sandbox/practice.ts');
+});

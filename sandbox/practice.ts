@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { narrator } from './demo/narrate.ts';
+import { openPractice } from './practice/open.ts';
+import type { Practice } from './practice/open.ts';
+import { environmentText, pageText } from './practice/page.ts';
+
+const [name = 'shop'] = process.argv.slice(2);
+const file = join('.plimsoll', 'practice.env');
+const directory = mkdtempSync(join(tmpdir(), 'plimsoll-practice-'));
+const tell = narrator(process.stderr);
+
+let practice: Practice | undefined;
+let closing: Promise<void> | undefined;
+const close = () => (closing ??= closeAll());
+
+async function closeAll() {
+  await practice?.close();
+  for (const path of [directory, file]) rmSync(path, { recursive: true, force: true });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    void close().finally(() => process.exit(128 + constants.signals[signal]));
+  });
+}
+
+try {
+  practice = await openPractice({ name, directory, home: process.env['HOME'] || homedir(), tell });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, environmentText(practice), { mode: 0o600 });
+  process.stdout.write(pageText(practice, file));
+} catch (cause) {
+  await close();
+  process.stderr.write(`${(cause as Error).message}\n`);
+  process.exit(1);
+}
