@@ -9,17 +9,18 @@ import { loadConfig, parseConfig } from '../../worker/config.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const decisions = readdirSync(join(root, 'docs/adr')).map((file) => `docs/adr/${file}`);
-const pages = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md', 'docs/operations.md', ...decisions];
+const guides = ['docs/operations.md', 'docs/tutorial.md'];
+const pages = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md', ...guides, ...decisions];
 
 /** What stands in fences of this language. */
 const blocks = (text: string, language: string) =>
-  [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)]
+  [...text.matchAll(/^ *```(\w*)[^\n]*\n([\s\S]*?)^ *```$/gm)]
     .filter(([, named]) => named === language)
     .map(([, , body = '']) => body);
 
 /** Everything a reader may type: lines of sh blocks, and code in a sentence. */
 function commands(text: string): string[] {
-  const lines = blocks(text, 'sh').flatMap((block) => block.split('\n'));
+  const lines = blocks(text, 'sh').flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'));
   const inline = [...text.replace(/^ *```[\s\S]*?^ *```$/gm, '').matchAll(/`([^`\n]+)`/g)];
   return [...lines, ...inline.map(([, code = '']) => code)].map((line) => line.trim());
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isAlive } from '../engine/processes.ts';
 import { eventually } from '../support/e2e.ts';
+import { processesOf } from '../support/processes-of.ts';
 
 /** Everything the demo makes lies below its own TMPDIR, so its processes are known by it. */
 let temporary: string;
@@ -34,21 +35,7 @@ function start() {
   return { child, said, ended: once(child, 'close') };
 }
 
-/** All processes of this machine whose command line or environment names the demo's directory. */
-function ours(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && isAlive(Number(name)))
-    .filter((pid) => [`cmdline`, 'environ'].some((file) => read(pid, file).includes(temporary)))
-    .map((pid) => read(pid, 'cmdline').replaceAll('\0', ' ').trim());
-}
-
-function read(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-  } catch {
-    return '';
-  }
-}
+const ours = () => processesOf(temporary);
 
 /** What only the whole run shows: why it closed, who acted, what is served in the end. */
 const told = [

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isAlive } from '../engine/processes.ts';
+
+/** All processes of this machine but this one whose command line or environment names the directory. */
+export function processesOf(directory: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && isAlive(Number(name)))
+    .filter((pid) => ['cmdline', 'environ'].some((file) => read(pid, file).includes(directory)))
+    .map((pid) => read(pid, 'cmdline').replaceAll('\0', ' ').trim());
+}
+
+function read(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
