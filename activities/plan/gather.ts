@@ -64,6 +64,11 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const { repository, branch } = place.project;
   if (!isPlainRef(request.ref)) throw badRef(request.ref);
   const target = freezeTarget(place);
+  const { watch, dependencies } = place.environment;
+  const { accessLog = null } = watch;
+  // Begun before it is known whether it is wanted: it takes as long as the rest.
+  const measuring = deps.measureBaseline({ target, accessLog });
+  measuring.catch(() => {});
   const [sha, head, memory, inspected] = await Promise.all([
     deps.git.resolve(repository, request.ref),
     deps.git.resolve(repository, `refs/heads/${branch}`),
@@ -72,10 +77,8 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   ]);
   const live = recognize(inspected, memory.adopted);
   const { restoreTo, notes, since } = findWayBack({ live, target, request, memory });
-  const { watch, dependencies } = place.environment;
   const standing = standingOf({ live, lastProven: memory.lastProven });
-  const { accessLog = null } = watch;
-  const measure = () => deps.measureBaseline({ target, accessLog });
+  const measure = () => measuring;
   const [range, onBranch, baseline, probed] = await Promise.all([
     deps.git.commits(repository, since, sha),
     deps.git.isAncestor(repository, sha, head),
