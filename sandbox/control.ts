@@ -17,6 +17,7 @@ import type { Call, Reply } from './http.ts';
 import type { Northflank } from './northflank.ts';
 import type { Pager } from './pager.ts';
 import type { Slack } from './slack.ts';
+import type { Vercel } from './vercel.ts';
 
 export type ControlDeps = {
   board: Board;
@@ -28,10 +29,19 @@ export type ControlDeps = {
   slack: Pick<Slack, 'messages' | 'scheduled' | 'say'>;
   pager?: Pick<Pager, 'calls'>;
   northflank?: Pick<Northflank, 'truth'>;
+  vercel?: Pick<Vercel, 'truth'>;
 };
 
 /** The services that faults can be armed for, and the effects carry. */
-export const services = ['git', 'github', 'slack', 'pager', 'vps', 'northflank'] as const;
+export const services = [
+  'git',
+  'github',
+  'slack',
+  'pager',
+  'vps',
+  'northflank',
+  'vercel',
+] as const;
 
 /** Carries its own answer: what was wrong, why, and what to type next. */
 class Refusal extends Error {
@@ -105,9 +115,12 @@ const clear: Answer = (_, { board }) => {
   return { faults: board.armed };
 };
 
-const truth: Answer = async (_, { hosts, repositories, northflank }) => {
-  const [served, heads] = await Promise.all([hosts(), repositories()]);
-  const known = northflank ? { northflank: northflank.truth() } : {};
+const truth: Answer = async (_, { hosts, repositories, northflank, vercel }) => {
+  const [served, heads, projects] = await Promise.all([hosts(), repositories(), vercel?.truth()]);
+  const known = {
+    ...(northflank ? { northflank: northflank.truth() } : {}),
+    ...(projects ? { vercel: projects } : {}),
+  };
   return { at: new Date().toISOString(), hosts: served, repositories: heads, ...known };
 };
 

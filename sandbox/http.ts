@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Board, FaultKind } from './board.ts';
 
@@ -12,7 +13,7 @@ export type Call = {
   headers: IncomingHttpHeaders;
   body: Buffer;
 };
-/** A Buffer goes out as it is, anything else as JSON, undefined as no body. */
+/** A Buffer goes out as it is, a stream as it comes, else JSON; undefined as no body. */
 export type Reply = { status: number; headers?: Record<string, string>; body?: unknown };
 
 type Answer<T> = T | Promise<T>;
@@ -57,6 +58,11 @@ const read = async (request: IncomingMessage): Promise<Call> => {
 const send = (response: ServerResponse, { status, headers = {}, body }: Reply) => {
   if (response.destroyed) return;
   if (body === undefined) return void response.writeHead(status, headers).end();
+  if (body instanceof Readable) {
+    response.writeHead(status, headers).flushHeaders();
+    response.once('close', () => body.destroy());
+    return void body.pipe(response);
+  }
   const raw = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   const type = Buffer.isBuffer(body) ? {} : { 'content-type': 'application/json; charset=utf-8' };
   response.writeHead(status, { ...type, ...headers, 'content-length': String(raw.length) });

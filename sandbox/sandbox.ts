@@ -14,11 +14,13 @@ import { startPager } from './pager.ts';
 import type { Pager } from './pager.ts';
 import { startSlack } from './slack.ts';
 import type { Slack, SlackOptions } from './slack.ts';
+import { startVercel } from './vercel.ts';
+import type { Vercel, VercelOptions } from './vercel.ts';
 import { startVpsHost } from './vps/start-vps-host.ts';
 import type { VpsHostHandle, VpsHostOptions } from './vps/start-vps-host.ts';
 import { hostTruth } from './vps/truth.ts';
 
-export type Tokens = { github: string; slack: string; northflank?: string };
+export type Tokens = { github: string; slack: string; northflank?: string; vercel?: string };
 export type SandboxOptions = {
   /** Repositories under git/, hosts under hosts/<name>/. */
   directory: string;
@@ -28,6 +30,8 @@ export type SandboxOptions = {
   slack?: Pick<SlackOptions, 'channels' | 'users'>;
   /** Builds what is pushed to the repositories of its services; absent = there is none. */
   northflank?: Pick<NorthflankOptions, 'services' | 'hints' | 'hourMs'>;
+  /** Builds what is pushed to the repositories of its projects; absent = there is none. */
+  vercel?: Omit<VercelOptions, 'board' | 'repositories' | 'directory' | 'token' | 'slowMs'>;
   onPush?: GitHostOptions['onPush'];
   slowMs?: number;
 };
@@ -40,6 +44,7 @@ export type Sandbox = {
   pager: Pager;
   control: Control;
   northflank: Northflank | undefined;
+  vercel: Vercel | undefined;
   hosts: VpsHostHandle[];
   close(): Promise<void>;
 };
@@ -48,10 +53,11 @@ type Closers = (() => Promise<void>)[];
 
 const randomToken = (prefix: string) => prefix + randomBytes(12).toString('hex');
 
-const randomTokens = ({ northflank }: SandboxOptions): Tokens => ({
+const randomTokens = ({ northflank, vercel }: SandboxOptions): Tokens => ({
   github: randomToken('ghp_'),
   slack: randomToken('xoxb-'),
   ...(northflank ? { northflank: randomToken('nf-') } : {}),
+  ...(vercel ? { vercel: randomToken('vcp_') } : {}),
 });
 
 /** What a deploy key is on a real host: it may fetch from the git host without being asked. */
@@ -94,12 +100,28 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
   const onPush = (push: Push) => listeners.forEach((listener) => listener?.(push));
   const git = opened(await startGitHost({ ...common, directory, token: tokens.github, onPush }));
   const { repositories } = git;
-  const platform = { ...common, repositories, token: tokens.northflank ?? '' };
-  const images = join(options.directory, 'northflank');
+  const platform = { ...common, repositories };
   const northflank =
     options.northflank &&
-    opened(await startNorthflank({ ...options.northflank, ...platform, directory: images }));
-  listeners.push(northflank && builds(northflank));
+    opened(
+      await startNorthflank({
+        ...options.northflank,
+        ...platform,
+        token: tokens.northflank ?? '',
+        directory: join(options.directory, 'northflank'),
+      }),
+    );
+  const vercel =
+    options.vercel &&
+    opened(
+      await startVercel({
+        ...options.vercel,
+        ...platform,
+        token: tokens.vercel ?? '',
+        directory: join(options.directory, 'vercel'),
+      }),
+    );
+  listeners.push(northflank && builds(northflank), vercel?.onPush);
   const github = opened(await startGithub({ ...common, repositories, token: tokens.github }));
   const slack = opened(await startSlack({ ...common, token: tokens.slack, ...options.slack }));
   const pager = opened(await startPager(common));
@@ -109,9 +131,10 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
     hosts: () => Promise.all(hosts.map(hostTruth)),
     repositories: repositories.truth,
   };
-  const known = { board, git, github, slack, pager, ...(northflank ? { northflank } : {}) };
+  const platforms = { ...(northflank ? { northflank } : {}), ...(vercel ? { vercel } : {}) };
+  const known = { board, git, github, slack, pager, ...platforms };
   const control = opened(await startControl({ ...known, ...truths }));
-  return { board, tokens, git, github, slack, pager, control, hosts, northflank };
+  return { board, tokens, git, github, slack, pager, control, hosts, northflank, vercel };
 };
 
 /** Every stand-in in this process; what was started is closed again if one cannot start. */

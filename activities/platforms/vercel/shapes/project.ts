@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { known, plans } from './known.ts';
+
+const jobStates = ['pending', 'in-progress', 'succeeded', 'failed', 'skipped'] as const;
+const jobTypes = ['promote', 'rollback'] as const;
+
+const AliasRequest = z
+  .object({
+    fromDeploymentId: z.string().nullish(),
+    toDeploymentId: z.string().min(1),
+    jobStatus: known(jobStates),
+    requestedAt: z.number(),
+    type: known(jobTypes),
+  })
+  .transform(({ fromDeploymentId, toDeploymentId, jobStatus, requestedAt, type }) => ({
+    type,
+    from: fromDeploymentId ?? null,
+    to: toDeploymentId,
+    status: jobStatus,
+    requestedAt,
+  }));
+
+const Link = z
+  .object({
+    type: z.string(),
+    org: z.string().nullish(),
+    repo: z.string().nullish(),
+    repoId: z.union([z.number(), z.string()]).nullish(),
+    productionBranch: z.string().nullish(),
+  })
+  .transform(({ type, org, repo, repoId, productionBranch }) => ({
+    type,
+    repository: org && repo ? `${org}/${repo}` : null,
+    repoId: repoId ?? null,
+    branch: productionBranch ?? null,
+  }));
+
+/** The project's own bypass secrets and values of variables are never read. */
+export const Project = z
+  .object({
+    id: z.string().min(1),
+    name: z.string().min(1),
+    accountId: z.string().min(1),
+    autoAssignCustomDomains: z.boolean().default(true),
+    targets: z
+      .object({
+        production: z
+          .object({
+            id: z.string().min(1),
+            alias: z.array(z.string()).default([]),
+            plan: known(plans).nullish(),
+          })
+          .nullish(),
+      })
+      .default({}),
+    lastAliasRequest: AliasRequest.nullish(),
+    rollbackDescription: z.object({ description: z.string() }).nullish(),
+    rollingRelease: z.unknown().optional(),
+    paused: z.boolean().default(false),
+    link: Link.nullish(),
+  })
+  .transform(({ targets: { production }, ...project }) => ({
+    id: project.id,
+    name: project.name,
+    account: project.accountId,
+    /** False: a build of the production branch waits, staged, until it is promoted. */
+    assignsDomains: project.autoAssignCustomDomains,
+    /** What is live; null = nothing yet. */
+    live: production ? { id: production.id, aliases: production.alias } : null,
+    plan: production?.plan ?? 'unknown',
+    lastMove: project.lastAliasRequest ?? null,
+    rollbackNote: project.rollbackDescription?.description ?? null,
+    rolling: project.rollingRelease !== undefined && project.rollingRelease !== null,
+    paused: project.paused,
+    link: project.link ?? null,
+  }));
+export type Project = z.infer<typeof Project>;

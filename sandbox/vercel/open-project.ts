@@ -1,0 +1,55 @@
+import { openDomain } from './domain.ts';
+import type { Domain } from './domain.ts';
+import { Gate } from './gate.ts';
+import type { Traffic } from './signals.ts';
+import type { Site } from './site.ts';
+import { newId } from './state.ts';
+import type { Project, Variable } from './state.ts';
+
+export type ProjectInput = {
+  name: string;
+  /** owner/name at the git host. */
+  repository: string;
+  productionBranch?: string;
+  /** Default: on, as it is at Vercel. */
+  autoAssign?: boolean;
+  /** How many production domains it has; default 1. */
+  domains?: number;
+  variables?: Omit<Variable, 'id'>[];
+};
+export const withId = (variable: Omit<Variable, 'id'>): Variable => ({
+  ...variable,
+  id: newId('env'),
+});
+
+const fresh = (site: Site, input: ProjectInput, domains: Domain[]): Project => ({
+  id: newId('prj'),
+  name: input.name,
+  repository: input.repository,
+  repoId: 100_000 + site.projects.length,
+  productionBranch: input.productionBranch ?? 'main',
+  plan: site.plan,
+  autoAssign: input.autoAssign ?? true,
+  deployments: [],
+  lives: [],
+  domains: domains.map(({ host }) => host),
+  aliases: [],
+  variables: (input.variables ?? []).map(withId),
+  lastAliasRequest: null,
+  moves: [],
+  rollbackNote: null,
+  nextMove: null,
+  nextBuild: null,
+  builds: new Gate(),
+  jobs: new Gate(),
+});
+
+/** Opens a project's domains; they answer for it from the first request on. */
+export async function openProject(site: Site, input: ProjectInput, traffic: Traffic) {
+  const self = { project: undefined as Project | undefined };
+  const count = Array.from({ length: input.domains ?? 1 });
+  const domains = await Promise.all(count.map(() => openDomain(() => self.project!, traffic)));
+  self.project = fresh(site, input, domains);
+  site.projects.push(self.project);
+  return domains;
+}

@@ -1,0 +1,14 @@
+import type { ApplicationFailure } from '@temporalio/common';
+import { expect } from 'vitest';
+
+export const failureOf = async (call: Promise<unknown>): Promise<ApplicationFailure> =>
+  call.then(
+    () => expect.unreachable('it should have failed'),
+    (cause: ApplicationFailure) => cause,
+  );
+/** How it failed, in lines; never with the token of the fixture. */
+export const told = async (call: Promise<unknown>) => {
+  const { type, message, nonRetryable } = await failureOf(call);
+  expect(message).not.toContain('vcp_sandbox');
+  return { type, nonRetryable, lines: message.split('\n') };
+};
