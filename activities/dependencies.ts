@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activities } from '../domain/activities.ts';
-import type { DependencyReport } from '../domain/plan.ts';
 import { cancellation } from './git/pulse.ts';
 import { probe } from './probe.ts';
-import type { ProbeResult } from './probe.ts';
+import type { ProbeOptions, ProbeResult } from './probe.ts';
 
 /** A restore may wait for this, and no longer. */
 const boundMs = 1500;
@@ -22,29 +21,35 @@ export const createDependencies = ({ ask = probe }: Deps = {}): Pick<
   'probeDependencies'
 > => ({
   probeDependencies: ({ dependencies }) =>
-    Promise.all(dependencies.map((url) => askTwice(url, ask, cancellation()))),
+    Promise.all(
+      dependencies.map(async (url) => {
+        const { ok, detail } = await askTwice(url, ask);
+        return { url, ok, detail };
+      }),
+    ),
 });
 
-async function askTwice(
+/** At most two questions within 1.5 s; the words are short. */
+export async function askTwice(
   url: string,
   ask: typeof probe,
-  signal: AbortSignal | undefined,
-): Promise<DependencyReport> {
+  { headers = {} }: Pick<ProbeOptions, 'headers'> = {},
+): Promise<ProbeResult> {
+  const signal = cancellation();
   const until = performance.now() + boundMs;
-  const question = () =>
-    ask(url, { timeoutMs: Math.max(1, Math.floor(until - performance.now())), signal });
+  const question = () => {
+    const timeoutMs = Math.max(1, Math.floor(until - performance.now()));
+    return ask(url, { timeoutMs, signal, headers });
+  };
   const first = question();
   const early = await Promise.race([first, sleep(patienceMs, undefined, { signal })]);
-  if (early?.ok) return reportOf(url, early);
+  if (early?.ok) return inShort(early);
   if (early) await sleep(pauseMs, undefined, { signal });
   const answers = await Promise.all([first, question()]);
   const good = answers.find(({ ok }) => ok);
-  return good ? reportOf(url, good) : { url, ok: false, detail: `${words(answers[1])}, twice` };
+  if (good) return inShort(good);
+  const [, second] = answers;
+  return { ...second, detail: `${inShort(second).detail}, twice` };
 }
 
-const words = ({ detail }: ProbeResult) => detail.slice(0, 100);
-const reportOf = (url: string, answer: ProbeResult): DependencyReport => ({
-  url,
-  ok: answer.ok,
-  detail: words(answer),
-});
+const inShort = (answer: ProbeResult) => ({ ...answer, detail: answer.detail.slice(0, 100) });

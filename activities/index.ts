@@ -23,6 +23,8 @@ import { createVps } from './platforms/vps.ts';
 import { createVpsDriver } from './platforms/vps/driver.ts';
 import { createPublish } from './publish.ts';
 import { createPush } from './push.ts';
+import { createVercelActivities } from './platforms/vercel.ts';
+import { createVercelDriver } from './platforms/vercel/driver.ts';
 import { createReconcile } from './reconcile.ts';
 import type { ExecutionOf } from './reconcile.ts';
 import { createRevert } from './revert.ts';
@@ -30,6 +32,7 @@ import { createSlack } from './slack.ts';
 import { createSmoke } from './smoke.ts';
 import type { WithSsh } from './ssh.ts';
 import { createSupersede } from './supersede.ts';
+import { createTwin } from './twin.ts';
 import { createOpenHost } from './watch/on-host.ts';
 import { createWatch } from './watch.ts';
 
@@ -65,6 +68,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   const northflank = createConnect({ secret, timeScale: config.sandbox ? config.timeScale : 1 });
   const drivers: Drivers = {
     northflank: createNorthflankDriver(northflank),
+    vercel: createVercelDriver({ secret }),
     vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }),
   };
   const driverOf = pickFrom(drivers);
@@ -88,12 +92,14 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createApproval({ config: () => config, ledger }),
     ...createLift({ config: () => config, ledger }),
     ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints }),
+    ...createPublish({ git }),
     ...vps,
     ...createNorthflankActivities(northflank),
-    ...createPublish({ git }),
+    ...createVercelActivities({ secret }),
     inspectHosts,
     measureBaseline,
     ...dependencies,
+    ...createTwin({ driverOf }),
     ...createSmoke(),
     ...createWatch({ driverOf }),
     ...createLedgerActivities({ ledger }),

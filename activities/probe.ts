@@ -3,7 +3,12 @@ import { cancellation } from './git/pulse.ts';
 import { createSafeFetch } from './safe-fetch.ts';
 
 export type ProbeResult = { ok: boolean; status: number | null; detail: string; ms: number };
-export type ProbeOptions = { timeoutMs?: number; signal?: AbortSignal | undefined };
+export type ProbeOptions = {
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** For the same origin alone. */
+  headers?: Record<string, string>;
+};
 
 /**
  * One question to an address that the operator configured: 2xx in time is ok, after redirects within the
@@ -13,10 +18,10 @@ export async function probe(url: string, options: ProbeOptions = {}): Promise<Pr
   const started = performance.now();
   const signal = options.signal ?? cancellation();
   const fetch = createSafeFetch({ configured: [url] });
-  const { timeoutMs = 10_000 } = options;
-  const answer = await fetch(url, { timeoutMs, signal, leaveOrigin: false });
+  const { timeoutMs = 10_000, headers = {} } = options;
+  const answer = await fetch(url, { timeoutMs, signal, leaveOrigin: false, headers });
   const ms = Math.round(performance.now() - started);
-  if (!answer.answered) return { ok: false, status: null, detail: answer.why, ms };
+  if (!answer.answered) return { ok: false, status: answer.status ?? null, detail: answer.why, ms };
   const { status } = answer;
   const ok = status >= 200 && status < 300;
   return { ok, status, detail: `${status} in ${ms} ms`, ms };

@@ -7,8 +7,8 @@ import { isConfigurableAddress, isPublicAddress } from './safe-fetch/public-addr
 
 export type SafeAnswer =
   | { answered: true; status: number; body: string; truncated: boolean; url: string }
-  /** No answer, or none that may be had; `why` is for people. */
-  | { answered: false; why: string };
+  /** No answer, or none that may be had; `why` is for people, `status` of one that was not followed. */
+  | { answered: false; why: string; status?: number };
 
 export type SafeFetchOptions = {
   /** From sending to the end of the body, over all redirects. */
@@ -16,6 +16,8 @@ export type SafeFetchOptions = {
   signal?: AbortSignal | undefined;
   /** False: a redirect to another origin is an answer that is not followed. */
   leaveOrigin?: boolean;
+  /** For the origin that is asked first, and no other. */
+  headers?: Record<string, string>;
 };
 export type SafeFetch = (url: string, options?: SafeFetchOptions) => Promise<SafeAnswer>;
 
@@ -69,17 +71,27 @@ async function follow(start: URL, options: SafeFetchOptions, way: Way): Promise<
     const answer = await request(target, {
       dispatcher: agent,
       signal: options.signal ?? null,
-      headers: { 'user-agent': 'plimsoll', accept: '*/*' },
+      headers: {
+        'user-agent': 'plimsoll',
+        accept: '*/*',
+        ...(target.origin === start.origin ? options.headers : {}),
+      },
     });
     const next = redirect(answer, target);
     if (!next) return { answered: true, url: target.href, ...(await read(answer)) };
     await answer.body.dump({ limit: mostBody }).catch(() => undefined);
     if (options.leaveOrigin === false && next.origin !== start.origin)
-      return { answered: false, why: `${answer.statusCode} leads to ${next.origin}, another site` };
+      return elsewhere(answer.statusCode, next);
     target = next;
   }
   return { answered: false, why: `more than ${mostRedirects} redirects` };
 }
+
+const elsewhere = (status: number, { origin }: URL): SafeAnswer => ({
+  answered: false,
+  why: `${status} leads to ${origin}, another site`,
+  status,
+});
 
 function redirect({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | null {
   const { location } = headers;

@@ -18,11 +18,13 @@ import type {
   SmokeReport,
   Target,
   Timing,
+  TwinReport,
   VpsHost,
   VpsTarget,
   WatchPlan,
 } from './plan.ts';
 import type { NorthflankActivities } from './activities/northflank.ts';
+import type { VercelActivities } from './activities/vercel.ts';
 import type { SignedDecision, SignedRequest, SmokePaths } from './schema.ts';
 
 /** Who a step belongs to. `deployId` + step is the idempotency key of every effect. */
@@ -149,7 +151,7 @@ export type LostDeploy = {
 };
 
 /** Facts and effects. The only contract between workflows/ and activities/. */
-export interface Activities extends NorthflankActivities {
+export interface Activities extends NorthflankActivities, VercelActivities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
@@ -224,6 +226,12 @@ export interface Activities extends NorthflankActivities {
   takeLooks(input: WatchSegment): Promise<Look[]>;
   /** Every address at most twice, all within 1.5 s: a dependency is down only if no question was answered well. */
   probeDependencies(input: { dependencies: string[] }): Promise<DependencyReport[]>;
+  /** Every critical path at what is live and at the release before, where that is served still; else empty. */
+  probeTwin(input: {
+    target: Target;
+    restoreTo: Release;
+    smoke: SmokePaths;
+  }): Promise<TwinReport[]>;
   measureBaseline(input: { target: Target; accessLog: string | null }): Promise<Baseline | null>;
 
   append(input: Omit<Entry, 'seq' | 'at' | 'hash'>): Promise<void>;

@@ -92,7 +92,28 @@ export type NorthflankTarget = {
   version: string | null;
   requiredVariables: string[];
 };
-export type Target = VpsTarget | NorthflankTarget;
+/** One project at Vercel: what its production domain serves is one of its deployments. */
+export type VercelTarget = {
+  platform: 'vercel';
+  /** Its name, or prj_… */
+  project: string;
+  /** team_… or its slug; null = the token's own account. */
+  team: string | null;
+  /** `env:NAME` both: resolved inside the worker. */
+  token: string;
+  bypass: string | null;
+  api: string;
+  repository: string;
+  /** What Vercel builds production from. */
+  branch: string;
+  /** A production domain of the project. */
+  url: string;
+  /** Paths of `url`, and of every deployment's own address. */
+  health: string;
+  version: string | null;
+  requiredVariables: string[];
+};
+export type Target = VpsTarget | NorthflankTarget | VercelTarget;
 export type Platform = Target['platform'];
 export type TargetOf<P extends Platform> = Extract<Target, { platform: P }>;
 /** Where people and probes reach a release: a name, and the origin that is asked. */
@@ -195,6 +216,8 @@ export type Baseline = {
   tau: number;
   /** Whose window this was, where it is not what is live: the full SHA. */
   of?: string;
+  /** The platform's own metric that counted the requests, where no access log did. */
+  metric?: string;
 };
 
 /** The sums of a watch, kept in the ledger when it proved its release. */
@@ -208,6 +231,10 @@ export type WatchWindow = {
 
 /** One declared dependency, asked at most twice. */
 export type DependencyReport = { url: string; ok: boolean; detail: string };
+
+/** One critical path, asked of what is live and of the release before at its own address. */
+export type TwinReport = { path: string; now: TwinAnswer; before: TwinAnswer };
+export type TwinAnswer = DependencyReport & { status: number | null };
 
 /** What a person reported of the release that is live now. */
 export type UserFlag = { text: string; who: string; at: string };

@@ -163,7 +163,29 @@ const Northflank = z.strictObject({
   ...common,
 });
 
-export const Environment = z.discriminatedUnion('platform', [Vps, Northflank]);
+/** One project at Vercel, released by promoting what it built from the branch. */
+const Vercel = z.strictObject({
+  platform: z.literal('vercel'),
+  project: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'use the name of the project, or its id prj_…'),
+  /** Of a project that belongs to a team: its slug, or team_… */
+  team: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'use the slug of the team, or team_…')
+    .optional(),
+  token: SecretRef.default('env:VERCEL_TOKEN'),
+  /** Opens the addresses of single deployments where they are protected. */
+  bypass: SecretRef.optional(),
+  api: HttpUrl.default('https://api.vercel.com'),
+  /** A production domain of the project; the smoke paths are probed on the same origin. */
+  url: HttpUrl,
+  health: UrlPath.default('/'),
+  version: UrlPath.optional(),
+  ...common,
+});
+
+export const Environment = z.discriminatedUnion('platform', [Vps, Northflank, Vercel]);
 
 /** Both are tried; one that answers is enough. */
 const Pager = z
@@ -308,6 +330,7 @@ export type Person = z.infer<typeof Person>;
 export type Pager = z.infer<typeof Pager>;
 export type VpsEnvironment = z.infer<typeof Vps>;
 export type NorthflankEnvironment = z.infer<typeof Northflank>;
+export type VercelEnvironment = z.infer<typeof Vercel>;
 export type Environment = z.infer<typeof Environment>;
 export type EnvironmentOf<P extends Environment['platform']> = Extract<
   Environment,

@@ -33,15 +33,7 @@ export type ControlDeps = {
 };
 
 /** The services that faults can be armed for, and the effects carry. */
-export const services = [
-  'git',
-  'github',
-  'slack',
-  'pager',
-  'vps',
-  'northflank',
-  'vercel',
-] as const;
+export const services = ['git', 'github', 'slack', 'pager', 'vps', 'northflank', 'vercel'] as const;
 
 /** Carries its own answer: what was wrong, why, and what to type next. */
 class Refusal extends Error {

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { northflankEnvironment, northflankOf, seedNorthflank } from './fleet/northflank.ts';
 import type { ServiceInput } from './northflank/state.ts';
 import { vpsEnvironment } from './fleet/vps.ts';
+import { seedVercel, vercelEnv, vercelEnvironment, vercelOf } from './fleet/vercel.ts';
 import type { FileTree } from './samples.ts';
 import { startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -17,13 +18,15 @@ export type ShipSpec = {
   name: string;
   /** Number of its hosts; 0 for one that is at a platform. */
   hosts: number;
-  at?: 'northflank';
+  at?: 'northflank' | 'vercel';
   /** What its service there is like. */
   service?: Partial<ServiceInput>;
   /** False: the next release is on the branch `next`, and main never heard of it. */
   merged?: false;
   first: FileTree;
   next: FileTree;
+  /** One more commit, after `next`. */
+  later?: FileTree;
   checks: 'success' | 'failure' | 'none';
   /** One more host, NAME-staging: a commit must have succeeded there before it comes to production. */
   staging?: boolean;
@@ -37,6 +40,7 @@ export type Ship = {
   repository: string;
   oldSha: string;
   newSha: string;
+  laterSha: string | null;
   /** Those of production. */
   hosts: VpsHostHandle[];
   staging: VpsHostHandle[];
@@ -81,7 +85,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     email: email(name),
     isBot: false,
   }));
-  const platforms = northflankOf(specs, options.timeScale);
+  const platforms = { ...northflankOf(specs, options.timeScale), ...vercelOf(specs) };
   const sandbox = await startSandbox({ directory, hosts, slack: { users }, ...platforms });
   try {
     const keys = Object.fromEntries(people.map((name) => [name, makeKey(directory, name)]));
@@ -95,6 +99,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       GITHUB_TOKEN: sandbox.tokens.github,
       SLACK_BOT_TOKEN: sandbox.tokens.slack,
       NORTHFLANK_TOKEN: sandbox.tokens.northflank ?? '',
+      ...vercelEnv(sandbox),
     };
     const close = () => sandbox.close();
     return { sandbox, ships, configPath, ledgerPath, env, keys: keys as Fleet['keys'], close };
@@ -120,21 +125,26 @@ async function launch(sandbox: Sandbox, spec: ShipSpec): Promise<Ship> {
   const repository = `acme/${spec.name}`;
   const author = { name: 'Casey', email: email('casey') };
   const branch = spec.merged === false ? 'next' : 'main';
-  const [oldSha = '', newSha = ''] = await sandbox.git.createRepository(repository, [
+  const later = spec.later && { files: spec.later, message: `${spec.name}: one more`, author };
+  const shas = await sandbox.git.createRepository(repository, [
     { files: spec.first, message: `${spec.name}: the release before`, author },
     { files: spec.next, message: `${spec.name}: the next release\n\nFixes #1`, author, branch },
+    ...(later ? [later] : []),
   ]);
+  const [oldSha = '', newSha = '', laterSha = null] = shas;
   sandbox.github.createIssue(repository, { title: `${spec.name} needs a new release` });
   if (spec.checks !== 'none') {
     const run = { name: 'ci', status: 'completed', conclusion: spec.checks } as const;
-    sandbox.github.setCheckRun(repository, newSha, run);
+    for (const sha of shas.slice(1)) sandbox.github.setCheckRun(repository, sha, run);
   }
   const named = (names: string[]) => sandbox.hosts.filter(({ name }) => names.includes(name));
   const [hosts, staging] = [named(hostNames(spec)), named(stagingNames(spec))];
   const bare = sandbox.git.repositories.path(repository);
   for (const host of [...hosts, ...staging]) await seedRelease(host, bare, oldSha);
-  await seedNorthflank(sandbox, spec, { repository, oldSha, newSha });
-  return { name: spec.name, repository, oldSha, newSha, hosts, staging };
+  const ship = { name: spec.name, repository, oldSha, newSha, laterSha };
+  await seedNorthflank(sandbox, spec, ship);
+  await seedVercel(sandbox, spec, ship);
+  return { ...ship, hosts, staging };
 }
 
 type Known = { sandbox: Sandbox; ships: Ship[]; keys: Fleet['keys']; ledgerPath: string };
@@ -162,9 +172,13 @@ function configure({ ships: specs, timeScale, config }: FleetOptions, known: Kno
   };
 }
 
+function productionOf(sandbox: Sandbox, ship: Ship, { at }: ShipSpec) {
+  if (at === 'northflank') return northflankEnvironment(sandbox, ship);
+  return at === 'vercel' ? vercelEnvironment(sandbox, ship) : vpsEnvironment(ship.hosts);
+}
+
 function project(sandbox: Sandbox, ship: Ship, spec: ShipSpec) {
-  const production =
-    spec.at === 'northflank' ? northflankEnvironment(sandbox, ship) : vpsEnvironment(ship.hosts);
+  const production = productionOf(sandbox, ship, spec);
   const chain = spec.staging
     ? { staging: vpsEnvironment(ship.staging), production: { ...production, after: 'staging' } }
     : { production };

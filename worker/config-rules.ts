@@ -4,6 +4,7 @@ import type { Problem } from './config-explain.ts';
 import { northflankRules } from './config-northflank.ts';
 import { peopleRules } from './config-people.ts';
 import { repositoryRules } from './config-repositories.ts';
+import { vercelRules } from './config-vercel.ts';
 import { vpsRules } from './config-vps.ts';
 import { triggerRules } from './config-triggers.ts';
 import { endpoints, hasCredentials, isLoopback } from './endpoints.ts';
@@ -15,6 +16,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...endpointRules(config),
   ...vpsRules(config),
   ...northflankRules(config),
+  ...vercelRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
   ...triggerRules(config),

@@ -1,6 +1,6 @@
 import { final } from '../activities/lib/fail.ts';
 import { failures } from '../domain/failures.ts';
-import type { Config } from '../domain/schema.ts';
+import type { Config, Environment } from '../domain/schema.ts';
 
 /** The value behind `env:NAME`. Final misconfigured when it is not set; the text names the variable only. */
 export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): string {
@@ -20,7 +20,10 @@ export const secretRefs = ({ github, slack, page, projects }: Config): string[] 
   const environments = Object.values(projects).flatMap((project) =>
     Object.values(project.environments),
   );
-  const tokens = environments.flatMap((one) => ('token' in one ? [one.token] : []));
+  const tokens = environments.flatMap((one) => [
+    ...('token' in one ? [one.token] : []),
+    ...('bypass' in one ? [one.bypass] : []),
+  ]);
   return [
     ...[github?.token, slack?.token, page?.smtp?.password, page?.webhook],
     ...new Set(tokens),

@@ -65,8 +65,7 @@ async function voyage(rollout: Rollout, undo: UndoStack, signed: SignedRequest):
 }
 
 async function judge(rollout: Rollout, plan: Plan): Promise<Outcome> {
-  await smoke(rollout, plan);
-  return await watch(rollout, plan);
+  return (await smoke(rollout, plan)) ?? (await watch(rollout, plan));
 }
 
 /** Fully old again, or a person called. A cancel from outside stays a cancel. */

@@ -4,6 +4,7 @@ import type { Platform, Release, Target, TargetOf } from '../../domain/plan.ts';
 import type { EnvironmentOf, Project } from '../../domain/schema.ts';
 import type { Place } from './place.ts';
 import { freezeNorthflank } from './targets/northflank.ts';
+import { freezeVercel } from './targets/vercel.ts';
 import { freezeVps } from './targets/vps.ts';
 
 type Freeze<P extends Platform> = (place: {
@@ -13,6 +14,7 @@ type Freeze<P extends Platform> = (place: {
 
 const freezers: { [P in Platform]: Freeze<P> } = {
   northflank: freezeNorthflank,
+  vercel: freezeVercel,
   vps: freezeVps,
 };
 

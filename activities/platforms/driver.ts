@@ -3,6 +3,9 @@ import type { HostState, PlanOn, Platform, Release, Target, TargetOf } from '../
 import type { PlatformFacts, SecretFacts } from '../../domain/policy/gates.ts';
 import type { Eyes, EyesOn } from '../watch/eyes.ts';
 
+/** `url` is an origin. */
+export type Address = { url: string; headers: Record<string, string> };
+
 /** The facts that gates, watch and diagnosis want of a platform. They change nothing. */
 export type Driver<T extends Target = Target> = {
   /** One state per place. Transient: it did not answer. Final: it refused us. */
@@ -13,6 +16,8 @@ export type Driver<T extends Target = Target> = {
   guards(plan: PlanOn<T>): Promise<string[]>;
   /** Which of the required variables have no name there; values are never read. */
   variables(target: T): Promise<Pick<SecretFacts, 'hosts' | 'sourceErrors'>>;
+  /** Where the release before is served still, whatever is live; null = nowhere. Headers let us in. */
+  oldAddress(target: T, restoreTo: Release): Promise<Address | null>;
   measureBaseline(asked: {
     target: T;
     accessLog: string | null;

@@ -58,13 +58,17 @@ export type Found = 'old' | 'restore' | 'foreign' | 'no-way';
 
 export function judgeLost({ restoreTo, release }: Plan, states: readonly HostState[]): Found {
   const known = [restoreTo?.sha ?? null, release.sha];
+  const recorded = ({ id }: HostState) => id !== undefined && id === restoreTo?.platformId;
   const foreign = ({ sha, runningSha }: HostState) =>
     !known.includes(sha) || (runningSha !== null && !known.includes(runningSha));
-  if (states.length === 0 || states.some(foreign)) return 'foreign';
+  if (states.length === 0 || states.some((state) => foreign(state) && !recorded(state)))
+    return 'foreign';
+  const served = (state: HostState) =>
+    restoreTo?.platformId === undefined
+      ? state.sha === restoreTo?.sha && state.runningSha === restoreTo?.sha
+      : recorded(state);
   const isOld = (state: HostState) =>
-    restoreTo
-      ? state.sha === restoreTo.sha && state.runningSha === restoreTo.sha && state.healthy
-      : state.sha === null;
+    restoreTo ? served(state) && state.healthy : state.sha === null;
   if (states.every(isOld)) return 'old';
   return restoreTo ? 'restore' : 'no-way';
 }

@@ -1,4 +1,4 @@
-import type { DependencyReport } from '../plan.ts';
+import type { DependencyReport, TwinAnswer, TwinReport } from '../plan.ts';
 
 const down = (reports: readonly DependencyReport[]) => reports.filter(({ ok }) => !ok);
 const words = ({ url, detail }: DependencyReport) => `${url} (${detail})`;
@@ -19,6 +19,22 @@ export function outageElsewhere(
     'so going back would not help'
   );
 }
+
+/** Not a refusal: an address that asks for a login, or has no such path, says nothing of an outage. */
+const isBroken = ({ ok, status }: TwinAnswer) => !ok && (status === null || status >= 500);
+
+/** Every path that fails now fails the same way where the release before is still served: why, or null. */
+export function failsAlike(reports: readonly TwinReport[]): string | null {
+  const failing = reports.filter(({ now }) => !now.ok);
+  const alike = failing.every(({ now, before }) => isBroken(now) && isBroken(before));
+  if (failing.length === 0 || !alike) return null;
+  return (
+    `the release before fails alike at its own address: ${failing.map(alikeWords).join(', ')}. ` +
+    'This outage is not of this release, so going back would not help'
+  );
+}
+
+const alikeWords = ({ path, before }: TwinReport) => `${path}: ${words(before)}`;
 
 /** For the plan: what is down before anything was changed. */
 export const downBefore = (reports: readonly DependencyReport[]): string[] =>

@@ -1,5 +1,6 @@
 import type { Platform, Release, Target, TargetOf, Timing } from '../plan.ts';
 import { northflank } from './words/northflank.ts';
+import { vercel } from './words/vercel.ts';
 import { vps } from './words/vps.ts';
 
 /** How a platform's procedure is told to those who approve it. Part of the digest. */
@@ -14,7 +15,7 @@ export type Words<T extends Target> = {
   where(target: T): string[];
 };
 
-const all: { [P in Platform]: Words<TargetOf<P>> } = { northflank, vps };
+const all: { [P in Platform]: Words<TargetOf<P>> } = { northflank, vercel, vps };
 const wordsOf = ({ platform }: Target) => all[platform] as unknown as Words<Target>;
 
 type Told = { sha: string; target: Target; timing: Timing; dependencies?: string[] };

@@ -30,6 +30,8 @@ const fresh = (site: Site, input: ProjectInput, domains: Domain[]): Project => (
   productionBranch: input.productionBranch ?? 'main',
   plan: site.plan,
   autoAssign: input.autoAssign ?? true,
+  rolling: false,
+  paused: false,
   deployments: [],
   lives: [],
   domains: domains.map(({ host }) => host),

@@ -133,6 +133,14 @@ const link = ({ repository, repoId, productionBranch }: Project) => ({
   createdAt: branchDay,
 });
 
+const rollingRelease = {
+  target: 'production',
+  stages: [
+    { targetPercentage: 10, requireApproval: false, duration: 10 },
+    { targetPercentage: 100 },
+  ],
+};
+
 /** `live`: what it says is live, which a lie may change. */
 export const projectShape = (
   site: Site,
@@ -156,6 +164,9 @@ export const projectShape = (
     target: 'PRODUCTION',
   })),
   link: link(project),
+  ...(project.paused ? { paused: true } : {}),
+  ...(project.rolling ? { rollingRelease } : {}),
+  permissions: { deploymentPromote: site.mayWrite ? ['create', 'read'] : ['read'] },
   targets: live ? { production: target(site, project, live) } : {},
   ...(withMoves ? { lastAliasRequest: project.lastAliasRequest } : {}),
   ...(withMoves && project.rollbackNote

@@ -59,6 +59,9 @@ export type Project = {
   productionBranch: string;
   plan: 'hobby' | 'pro';
   autoAssign: boolean;
+  /** A rolling release is configured; the project serves nobody. */
+  rolling: boolean;
+  paused: boolean;
   /** Newest last. */
   deployments: Deployment[];
   /** Every deployment that was ever live, newest last; the last one is live. */

@@ -34,6 +34,12 @@ export const switches = (site: Site) => ({
   setAutoAssign: (name: string, on: boolean) => {
     named(site, name).autoAssign = on;
   },
+  setRolling: (name: string, on: boolean) => {
+    named(site, name).rolling = on;
+  },
+  setPaused: (name: string, on: boolean) => {
+    named(site, name).paused = on;
+  },
   /** How many listen to runtime logs now. */
   listening: (name: string) =>
     named(site, name).deployments.reduce((sum, one) => sum + one.site.rows.listening, 0),

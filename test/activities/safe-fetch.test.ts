@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSafeFetch } from '../../activities/safe-fetch.ts';
@@ -135,10 +136,29 @@ describe('a fetch', () => {
   test('does not leave its origin where that is asked', async () => {
     const fetch = createSafeFetch({ configured: [site.url, inner.url] });
     const url = `${site.url}/?to=${encodeURIComponent(inner.url)}`;
-    expect(await fetch(url, { leaveOrigin: false })).toEqual(
-      refused(`302 leads to ${inner.url}, another site`),
-    );
+    expect(await fetch(url, { leaveOrigin: false })).toEqual({
+      ...refused(`302 leads to ${inner.url}, another site`),
+      status: 302,
+    });
     expect(inner.reached).toEqual([]);
+  });
+
+  test('tells its headers to the origin that was asked, and to no other', async () => {
+    const told: (string | undefined)[] = [];
+    const hears = (request: IncomingMessage) => {
+      told.push(request.headers['x-secret'] as string | undefined);
+    };
+    const other = await localSite((request, to) => void (hears(request), to.end('there')));
+    const own = await localSite((request, to) => {
+      hears(request);
+      const location = request.url === '/start' ? '/next' : `${other.url}/`;
+      to.writeHead(302, { location }).end();
+    });
+    const fetch = createSafeFetch({ configured: [own.url, other.url] });
+    const headers = { 'x-secret': 'for you' };
+    expect(await fetch(`${own.url}/start`, { headers })).toMatchObject({ body: 'there' });
+    expect(told).toEqual(['for you', 'for you', undefined]);
+    await Promise.all([own.close(), other.close()]);
   });
 
   test('reads 64 KB and ends in time', async () => {

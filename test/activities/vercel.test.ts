@@ -77,6 +77,7 @@ describe('what is read', () => {
       rollbackNote: null,
       rolling: false,
       paused: false,
+      mayPromote: true,
       link: { type: 'github', repository: 'acme/barber-crm', repoId: 100_000, branch: 'main' },
     });
   });

@@ -2,6 +2,7 @@ import type { Activities, HostStep } from '../../domain/activities.ts';
 import type { Ruling } from '../../domain/plan.ts';
 import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
 import { fakeNorthflank } from './fake-northflank.ts';
+import { fakeVercel } from './fake-vercel.ts';
 import { hostState, openGate, planFor } from './plan.ts';
 import { sitesOf } from '../../domain/policy/sites.ts';
 
@@ -18,6 +19,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     return hostState(host.name, release.sha);
   };
   const real: Activities = {
+    ...fakeVercel(calls),
     planDeploy: async () => {
       calls.push('plan');
       const expires = new Date(now() + planFor().timing.expireMs).toISOString();
@@ -97,6 +99,10 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     probeDependencies: async ({ dependencies }) => {
       calls.push('ask the dependencies');
       return dependencies.map((url) => ({ url, ok: true, detail: '200' }));
+    },
+    probeTwin: async () => {
+      calls.push('ask the release before');
+      return [];
     },
     append: async ({ kind }) => void calls.push(`record ${kind}`),
     readLedger: async () => [],

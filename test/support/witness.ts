@@ -3,12 +3,14 @@ import type { Fleet } from '../../sandbox/fleet.ts';
 import type { RepositoryTruth } from '../../sandbox/git-host-repositories.ts';
 import type { NorthflankTruth } from '../../sandbox/northflank/service.ts';
 import type { Message } from '../../sandbox/slack/state.ts';
+import type { VercelTruth } from '../../sandbox/vercel/truth.ts';
 import type { HostTruth } from '../../sandbox/vps/truth.ts';
 
 type Truth = {
   hosts: HostTruth[];
   repositories: RepositoryTruth[];
   northflank?: NorthflankTruth[];
+  vercel?: VercelTruth[];
 };
 
 /** What the control plane saw, over HTTP as anybody can ask it. */
@@ -37,9 +39,14 @@ export function createWitness(fleet: Fleet) {
     /** What every host or service of the project really serves, and what main is, in words. */
     truthOf: async (project: string) => {
       const ship = fleet.ships.find(({ name }) => name === project);
-      const { hosts, repositories, northflank = [] } = await ask<Truth>('/truth');
+      const { hosts, repositories, northflank = [], vercel = [] } = await ask<Truth>('/truth');
       const word = (sha: string | null | undefined) =>
         sha === ship?.oldSha ? 'old' : sha === ship?.newSha ? 'new' : (sha ?? 'nothing');
+      const promoted = vercel
+        .filter((it) => it.project === project)
+        .flatMap((it) =>
+          it.served.map((domain) => [word(it.liveSha), word(domain.running)].join(' ')),
+        );
       const served = hosts
         .filter(({ host }) => ship?.hosts.some(({ name }) => name === host))
         .map((it) => [word(it.current), word(it.running), word(it.served?.sha)].join(' '));
@@ -47,6 +54,7 @@ export function createWitness(fleet: Fleet) {
       const known = main === ship?.newSha || main === ship?.oldSha;
       const services = northflank.filter(({ service }) => service === project);
       served.push(...services.map((it) => word(it.serves)));
+      served.push(...promoted);
       return { served, main: known ? word(main) : 'reverted' };
     },
   };
@@ -60,6 +68,7 @@ function belongsTo(fleet: Fleet, project: string, { service, operation, detail }
     return [`${where} ${operation}`];
   if (service === 'northflank' && where === project) return [`northflank ${operation}`];
   if (service === 'git' && detail.endsWith(`..${ship?.newSha}`)) return ['git publish'];
+  if (service === 'vercel' && where === project) return [`vercel ${operation}`];
   const pushed = service === 'git' && ship && detail.includes(` ${ship.newSha}..`);
   const tracked = service === 'github' && where.startsWith(`${ship?.repository}#`);
   return pushed || tracked ? [`${service} ${operation}`] : [];

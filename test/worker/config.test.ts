@@ -173,7 +173,7 @@ plimsoll.yaml:8:5  projects.shop.enviroments
 
 describe('a wrong value', () => {
   it.each([
-    ['platform: vps', 'platform: vpz', 'platform', 'Use one of: vps, northflank.'],
+    ['platform: vps', 'platform: vpz', 'platform', 'Use one of: vps, northflank, vercel.'],
     ['auth: /login', 'auth: //evil.example/', 'smoke.auth', pathOrReason()],
     ['auth: /login', 'auth: /\\evil.example', 'smoke.auth', pathOrReason()],
     ['auth: /login', 'auth: n/a', 'smoke.auth', pathOrReason()],

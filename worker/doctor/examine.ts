@@ -8,6 +8,7 @@ import { page } from './page.ts';
 import { requests } from './requests.ts';
 import { secrets } from './secrets.ts';
 import { slack } from './slack.ts';
+import { vercel } from './vercel.ts';
 
 type How = { env: NodeJS.ProcessEnv; sendPage: boolean };
 
@@ -18,6 +19,7 @@ export const examine = (config: Config, { env, sendPage }: How): Promise<Finding
   ledger(config, env),
   ...hosts(config),
   ...northflank(config, env),
+  ...vercel(config, env),
   ...github(config, env),
   slack(config, env),
   page(config, { send: sendPage, at: new Date(), env }),

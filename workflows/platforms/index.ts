@@ -4,6 +4,7 @@ import { declareIntent } from '../intent.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
 import * as northflank from './northflank.ts';
+import * as vercel from './vercel.ts';
 import * as vps from './vps.ts';
 
 export { proveRestored } from './prove.ts';
@@ -18,7 +19,7 @@ type Procedure<T extends Target> = {
   /** What was found live becomes a way back; what is served is not touched. */
   adopt(adoption: Adoption & { target: T }): Promise<void>;
 };
-const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = { northflank, vps };
+const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = { northflank, vercel, vps };
 
 /** The one place where a target's platform picks its procedure. */
 const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;

@@ -1,4 +1,4 @@
-import type { Plan } from '../../domain/plan.ts';
+import type { HostState, Plan } from '../../domain/plan.ts';
 import { restoring } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 
@@ -9,12 +9,10 @@ export async function proveRestored(rollout: Rollout, plan: Plan): Promise<void>
     'prove the restore',
     async () => {
       const states = await restoring.inspectHosts({ target: plan.target });
-      const wrong = states.filter(
-        (state) =>
-          state.sha !== sha ||
-          !state.healthy ||
-          (platformId !== undefined && state.id !== platformId),
-      );
+      // The id says more than the commit: an adopted deployment may have none.
+      const isThere = (state: HostState) =>
+        platformId === undefined ? state.sha === sha : state.id === platformId;
+      const wrong = states.filter((state) => !isThere(state) || !state.healthy);
       if (wrong.length > 0 || states.length === 0)
         throw new Error(`not restored: ${wrong.map((state) => state.host).join(', ')}`);
       rollout.restored(states);

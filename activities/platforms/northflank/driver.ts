@@ -20,6 +20,7 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
     const missing = target.requiredVariables.filter((name) => !names.has(name));
     return { hosts: [{ host: nameOf(target), missing }], sourceErrors: [] };
   },
+  oldAddress: async () => null,
   measureBaseline: (asked) => measureBaseline(connect, asked),
   eyes: (on) => createLogEyes({ connect, ...on }),
   lastLines: (plan) => lastLines(connect, plan),

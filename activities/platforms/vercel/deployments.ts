@@ -12,6 +12,8 @@ export type Wanted = {
   target?: 'production' | 'preview';
   /** True: only what Vercel would roll back to on this plan. */
   rollbackCandidate?: true;
+  /** True: the newest 100 are enough. */
+  newest?: true;
 };
 export type NewDeployment = {
   project: string;
@@ -44,13 +46,13 @@ export type DeploymentCalls = {
 const at = encodeURIComponent;
 
 export const createDeploymentCalls = (ask: Ask): DeploymentCalls => ({
-  async deployments({ project, projectId, ...filter }) {
+  async deployments({ project, projectId, newest, ...filter }) {
     const what = `the deployments of ${project}`;
     const found = await allPages(async (until) => {
       const query = { projectId, ...filter, limit: 100, until };
       const asked = { method: 'GET', path: '/v7/deployments', query, what, project } as const;
       const page = await ask.json({ ...asked, effect: false }, DeploymentPage);
-      return { items: page.deployments, next: page.pagination.next };
+      return { items: page.deployments, next: newest ? null : page.pagination.next };
     });
     return found.toSorted((one, other) => other.createdAt - one.createdAt);
   },

@@ -16,6 +16,7 @@ export const createVpsDriver = ({ openHost, inspectHosts }: Deps): Driver<VpsTar
   wayBack: (target, restoreTo) => wayBackOn(openHost, target, restoreTo),
   guards: async () => [],
   variables: (target) => variablesOn(openHost, target),
+  oldAddress: async () => null,
   measureBaseline: (asked) => measureBaseline(openHost, asked),
   eyes: (on) => createLogEyes({ openHost, ...on }),
   lastLines: ({ target }) => logLines(openHost, target),

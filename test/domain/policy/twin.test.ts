@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { downBefore, outageElsewhere } from '../../../domain/policy/twin.ts';
+import { downBefore, failsAlike, outageElsewhere } from '../../../domain/policy/twin.ts';
 
 const up = (url: string) => ({ url, ok: true, detail: '200' });
 const down = (url: string) => ({ url, ok: false, detail: '503, twice' });
@@ -23,4 +23,36 @@ test('the plan says what is down already', () => {
   expect(downBefore([up(pay), down(mail)])).toEqual([
     'the declared dependency https://mail.example/ (503, twice) is down already: while it is, it excuses no outage of this release',
   ]);
+});
+
+const answer = (url: string, status: number | null) => ({
+  url,
+  status,
+  ok: status === 200,
+  detail: status === null ? 'connection refused, twice' : `${status} in 3 ms, twice`,
+});
+const report = (path: string, now: number | null, before: number | null) => ({
+  path,
+  now: answer('https://shop.example/', now),
+  before: answer(`https://old.example/${path}`, before),
+});
+
+test('every path that fails now fails alike at the release before: the outage is not of this one', () => {
+  expect(failsAlike([report('core', 200, 200), report('payments', 502, 503)])).toBe(
+    'the release before fails alike at its own address: payments: https://old.example/payments (503 in 3 ms, twice). This outage is not of this release, so going back would not help',
+  );
+  expect(failsAlike([report('core', null, 500)])).not.toBe(null);
+});
+
+test.each([
+  ['nothing was asked', []],
+  ['nothing fails any more', [report('core', 200, 500)]],
+  ['the release before works', [report('core', 500, 200)]],
+  ['one of two fails here alone', [report('core', 500, 500), report('payments', 500, 200)]],
+  ['the release before never had the path', [report('core', 500, 404)]],
+  ['the release before is behind a login page', [report('core', 500, 401)]],
+  ['its login is another site', [report('core', 500, 302)]],
+  ['this one has no such path, which is not an outage', [report('core', 404, 404)]],
+] as const)('%s: nothing keeps it from going back', (_, reports) => {
+  expect(failsAlike(reports)).toBe(null);
 });

@@ -35,6 +35,9 @@ const Link = z
     branch: productionBranch ?? null,
   }));
 
+const mayPromote = (actions: string[] | null | undefined) =>
+  actions ? actions.some((action) => action === 'create' || action === 'update') : null;
+
 /** The project's own bypass secrets and values of variables are never read. */
 export const Project = z
   .object({
@@ -57,6 +60,7 @@ export const Project = z
     rollbackDescription: z.object({ description: z.string() }).nullish(),
     rollingRelease: z.unknown().optional(),
     paused: z.boolean().default(false),
+    permissions: z.object({ deploymentPromote: z.array(z.string()).nullish() }).nullish(),
     link: Link.nullish(),
   })
   .transform(({ targets: { production }, ...project }) => ({
@@ -72,6 +76,8 @@ export const Project = z
     rollbackNote: project.rollbackDescription?.description ?? null,
     rolling: project.rollingRelease !== undefined && project.rollingRelease !== null,
     paused: project.paused,
+    /** false: this token may look, not promote; null = not said. */
+    mayPromote: mayPromote(project.permissions?.deploymentPromote),
     link: project.link ?? null,
   }));
 export type Project = z.infer<typeof Project>;

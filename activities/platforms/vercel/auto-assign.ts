@@ -1,0 +1,15 @@
+import { transient } from '../../lib/fail.ts';
+import type { At } from './move.ts';
+import { nameOf } from './place.ts';
+
+/** Off, read back. */
+export async function autoAssignOff({ vercel, target }: Pick<At, 'vercel' | 'target'>) {
+  const { project } = target;
+  if (!(await vercel.project(project)).assignsDomains) return 'already';
+  await vercel.setAutoAssign(project, false);
+  if ((await vercel.project(project)).assignsDomains)
+    throw transient(
+      `${nameOf(target)} still assigns its domains by itself after it was turned off.`,
+    );
+  return 'done';
+}

@@ -1,0 +1,13 @@
+import type { At } from './move.ts';
+import { domainOf } from './place.ts';
+import type { Project } from './shapes/project.ts';
+
+/** Every domain that a promote moves, pointed at the deployment where a failed one left it behind. */
+export async function pointDomains({ vercel, target }: At, { id: projectId }: Project, id: string) {
+  const { project } = target;
+  const moved = (await vercel.aliasMoves(project)).map(({ alias }) => alias);
+  for (const domain of new Set([domainOf(target), ...moved])) {
+    const points = await vercel.pointsAt({ project, projectId, domain });
+    if (points !== null && points !== id) await vercel.assignAlias({ project, id, domain });
+  }
+}

@@ -1,0 +1,320 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { PlanOn, VercelTarget } from '../../domain/plan.ts';
+import { samples } from '../../sandbox/samples.ts';
+import { vercelPlan } from '../support/fake-vercel.ts';
+import { project } from '../sandbox/vercel-fixture.ts';
+import { told } from './vercel-told.ts';
+import { smoke, vercelPlace } from './vercel-place.ts';
+import type { VercelPlace } from './vercel-place.ts';
+import { createTwin } from '../../activities/twin.ts';
+
+let at: VercelPlace;
+const open = async (options: Parameters<typeof vercelPlace>[0] = {}) => {
+  at = await vercelPlace(options);
+};
+afterEach(() => at.close());
+
+const promoted = async (files = samples.good(2)) => {
+  const next = await at.push(files);
+  await at.ended(next.id);
+  await at.do.promoteDeployment({ ...at.stepOf(next.sha), id: next.id });
+  await at.do.turnAutoAssignOff(at.stepOf(next.sha));
+  return next;
+};
+const planOf = (more: object = {}) =>
+  vercelPlan({
+    target: at.target,
+    github: 'acme/barber-crm',
+    restoreTo: null,
+    ...more,
+  }) as PlanOn<VercelTarget>;
+const guards = (target: Partial<VercelTarget> = {}, more: object = {}) =>
+  at.driver.guards(planOf({ target: { ...at.target, ...target }, ...more }));
+
+describe('what is live', () => {
+  test('is the deployment that the domain serves, by the commit Vercel fetched; and what it can go back to', async () => {
+    await open();
+    const next = await promoted();
+    expect(await at.driver.inspect(at.target)).toEqual([
+      {
+        host: 'vercel barber-crm',
+        sha: next.sha,
+        runningSha: next.sha,
+        invocationId: null,
+        active: true,
+        healthy: true,
+        id: next.id,
+        ready: [at.first],
+        ids: { [at.first]: at.live },
+      },
+    ]);
+  });
+
+  test('is not settled while a promote is under way', async () => {
+    await open();
+    const next = await at.push(samples.good(2));
+    await at.ended(next.id);
+    at.vercel.hold(project, 'jobs');
+    await at.client.promote({ ...at.where, id: next.id });
+    expect((await at.driver.inspect(at.target))[0]).toMatchObject({ id: at.live, healthy: false });
+  });
+
+  test('is not settled where a promote was left half done', async () => {
+    await open({ project: { domains: 2 } });
+    const next = await at.push(samples.good(2));
+    await at.ended(next.id);
+    at.vercel.failNextMove(project, 'fails-in-part');
+    await told(at.do.promoteDeployment({ ...at.stepOf(next.sha), id: next.id }));
+    expect((await at.driver.inspect(at.target))[0]).toMatchObject({ id: next.id, healthy: false });
+    const domain = new URL(at.target.url).host;
+    expect(await guards()).toEqual([
+      `${domain} points at ${next.id}, but production of vercel barber-crm is ${at.live}: a promote was left half done. Finish it: vercel promote ${at.live}, then deploy again.`,
+    ]);
+  });
+});
+
+describe('the way back', () => {
+  const wayBack = (sha: string, id?: string) =>
+    at.driver.wayBack(at.target, { id: 'r', sha, ...(id === undefined ? {} : { platformId: id }) });
+  const host = 'vercel barber-crm';
+
+  test('is what is live, or what Vercel would roll back to', async () => {
+    await open();
+    const next = await promoted();
+    expect(await wayBack(next.sha, next.id)).toEqual([{ host, present: true }]);
+    expect(await wayBack(at.first, at.live)).toEqual([{ host, present: true }]);
+  });
+
+  test('is none that never was live, is of another commit, is gone, or has no id', async () => {
+    await open();
+    const staged = await at.push(samples.good(2));
+    await at.ended(staged.id);
+    const gone = async (sha: string, id?: string) => (await wayBack(sha, id))[0];
+    const short = staged.sha.slice(0, 7);
+    const choose = 'Choose another way back: --restore-to live.';
+    expect(await gone(staged.sha, staged.id)).toEqual({
+      ...{ host, present: false },
+      gone: `${host}: Vercel would not roll back to ${staged.id} of ${short}. ${choose}`,
+    });
+    expect((await gone(staged.sha, at.live))?.gone).toBe(
+      `${host}: ${at.live} was not built from ${short}. ${choose}`,
+    );
+    expect((await gone(staged.sha, 'dpl_gone'))?.gone).toBe(
+      `${host}: dpl_gone of ${short} is not there any more. ${choose}`,
+    );
+    expect((await gone(staged.sha))?.gone).toBe(
+      `${host}: Vercel has no deployment of ${short} to roll back to. Choose another way back.`,
+    );
+  });
+});
+
+describe('what keeps the gate closed', () => {
+  test('nothing, where the project waits for a promote', async () => {
+    await open();
+    expect(await guards()).toEqual([]);
+    expect(at.effects()).toEqual([]);
+  });
+
+  test('domains that are assigned by themselves, with the two ways to turn it off', async () => {
+    await open({ project: { autoAssign: true } });
+    expect(await guards()).toEqual([
+      'vercel barber-crm assigns its production domains by itself: every push to main would go live before anybody tried it. ' +
+        'Turn it off: Settings → Environments → Production → Auto-assign Custom Production Domains; or: ' +
+        `curl -X PATCH "${at.target.api}/v9/projects/barber-crm?slug=acme" -H "Authorization: Bearer $VERCEL_TOKEN" ` +
+        `-H "Content-Type: application/json" -d '{"autoAssignCustomDomains":false}'`,
+    ]);
+  });
+
+  test('a promote that is under way, and a token that may only look', async () => {
+    await open();
+    const next = await at.push(samples.good(2));
+    await at.ended(next.id);
+    at.vercel.hold(project, 'jobs');
+    await at.client.promote({ ...at.where, id: next.id });
+    at.vercel.setMayWrite(false);
+    expect(await guards()).toEqual([
+      `vercel barber-crm: a promote to ${next.id} is under way. Wait for its end, then deploy again.`,
+      'vercel barber-crm: the token in VERCEL_TOKEN may look at the project, not promote. Make one of a member who may deploy to production, set it where the worker is started and start it again.',
+    ]);
+  });
+
+  test('a rolling release, and a project that is paused', async () => {
+    await open();
+    at.vercel.setRolling(project, true);
+    at.vercel.setPaused(project, true);
+    expect(await guards()).toEqual([
+      'vercel barber-crm has a rolling release: a promote would reach a part of the traffic only. Turn it off: Settings → Build and Deployment → Rolling Releases.',
+      'vercel barber-crm is paused: it serves nobody. Resume it in the dashboard.',
+    ]);
+  });
+
+  test('another repository, another branch, another domain', async () => {
+    await open();
+    const domain = new URL(at.target.url).host;
+    const name = 'vercel barber-crm';
+    const other = { branch: 'trunk', url: 'https://shop.example' };
+    expect(await guards(other, { github: 'acme/shop' })).toEqual([
+      `${name} is linked to acme/barber-crm, not to acme/shop. Connect it: Settings → Git.`,
+      `${name} builds production from main, and plimsoll.yaml says trunk. Make them the same: Settings → Environments → Production → Branch Tracking, or "branch".`,
+      `shop.example is no domain of ${name}; it has ${domain}. Correct "url" in plimsoll.yaml.`,
+    ]);
+  });
+
+  test('on Hobby a way back that is not the one before', async () => {
+    await open({ plan: 'hobby' });
+    const next = await promoted();
+    const restoreTo = { id: 'r', sha: at.first, platformId: at.live };
+    expect(await guards({}, { restoreTo })).toEqual([
+      `vercel barber-crm: the Hobby plan rolls back one deployment only, and after this deploy that is ${next.id}, not ${at.first.slice(0, 7)} (${at.live}). ` +
+        `Make that one live first: vercel promote ${at.live}; or choose --restore-to live.`,
+    ]);
+    const own = { id: 'r', sha: next.sha, platformId: next.id };
+    expect(await guards({}, { restoreTo: own })).toEqual([]);
+  });
+
+  test('a bypass secret that is not accepted, before anything is approved', async () => {
+    await open();
+    const { origin } = (await at.client.deployment({ project, id: at.live }))!;
+    expect(await guards({ bypass: 'env:OLD_BYPASS' })).toEqual([
+      `vercel barber-crm: ${origin} shows Vercel's login: the secret in OLD_BYPASS is not accepted, it was revoked or is another project's.\n` +
+        'Make a new one (Settings → Deployment Protection → Protection Bypass for Automation), set OLD_BYPASS where the worker is started and start it again.',
+    ]);
+  });
+
+  test('a token, a team or a project that is wrong is told by its name', async () => {
+    await open();
+    expect((await told(guards({ token: 'env:NOBODY' }))).lines[0]).toBe(
+      'Vercel does not know the token in NOBODY (403), so it did not do this: the project barber-crm.',
+    );
+    expect((await told(guards({ team: 'other' }))).lines[1]).toBe(
+      'Give it the scope of the team other, or correct "team" in plimsoll.yaml.',
+    );
+    expect((await told(guards({ project: 'barbershop' }))).lines[1]).toBe(
+      'It was looked for in the team acme. Check "project" (barbershop) and "team" in plimsoll.yaml, and that the token in VERCEL_TOKEN may see them.',
+    );
+  });
+});
+
+test('required variables are looked for by name, for production, the shared ones too', async () => {
+  await open({
+    project: {
+      variables: [
+        { key: 'DATABASE_URL', value: 'x', target: ['production'] },
+        { key: 'PREVIEW_ONLY', value: 'x', target: ['preview'] },
+      ],
+    },
+    shared: [{ key: 'SENTRY_DSN', value: 'x', target: ['production'] }],
+  });
+  const requiredVariables = ['DATABASE_URL', 'SENTRY_DSN', 'PREVIEW_ONLY', 'STRIPE_KEY'];
+  expect(await at.driver.variables({ ...at.target, requiredVariables })).toEqual({
+    hosts: [{ host: 'vercel barber-crm', missing: ['PREVIEW_ONLY', 'STRIPE_KEY'] }],
+    sourceErrors: [],
+  });
+});
+
+describe('the watch', () => {
+  const ask = (path: string) => fetch(`${at.target.url}${path}`).then((answer) => answer.text());
+  const eyes = (accessLog: string | null) =>
+    at.driver.eyes({ target: at.target, watch: { accessLog }, agoMs: () => 0 });
+
+  test('counts requests where the plan of the team has them: each once, before and after', async () => {
+    await open();
+    expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBeNull();
+    for (const path of ['/', '/login', '/pay']) await ask(path);
+    const measure = () => at.driver.measureBaseline({ target: at.target, accessLog: null });
+    expect(await at.until(measure, (found) => found?.requests === 3)).toMatchObject({
+      errors: 0,
+      requests: 3,
+      metric: 'vercel.request.count',
+    });
+    await promoted(samples.failsLater(0));
+    const eye = eyes('vercel.request.count');
+    for (const path of ['/', '/pay']) await ask(path);
+    const seen = [0, 0];
+    const added = async () => {
+      const [errors = 0, requests = 0] = (await eye.look()) ?? [];
+      return [(seen[0] = seen[0]! + errors), (seen[1] = seen[1]! + requests)];
+    };
+    const sum = (wanted: number) => at.until(added, ([, requests]) => requests === wanted);
+    expect(await sum(2)).toEqual([1, 2]);
+    expect(await added()).toEqual([1, 2]);
+    await ask('/pay');
+    expect(await sum(3)).toEqual([2, 3]);
+    at.vercel.setObservability(false);
+    expect(await eye.look()).toBeNull();
+    eye.close();
+  });
+
+  test('elsewhere follows the runtime log of what is live: errors by the second, one blind look when it breaks off', async () => {
+    await open();
+    at.vercel.setObservability(false);
+    expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBeNull();
+    await promoted(samples.failsLater(0));
+    const eye = eyes(null);
+    expect(await eye.look()).toBeNull();
+    const listening = async () => at.vercel.listening(project);
+    await at.until(listening, (count) => count === 1);
+    await ask('/pay');
+    const look = await at.until(
+      () => eye.look(),
+      (seen) => (seen?.[0] ?? 0) > 0,
+    );
+    expect(look?.[1]).toBeGreaterThan(0);
+    at.vercel.endLogs(project);
+    expect(
+      await at.until(
+        () => eye.look(),
+        (seen) => seen === null,
+      ),
+    ).toBeNull();
+    await at.until(listening, (count) => count === 1);
+    eye.close();
+    expect(await at.until(listening, (count) => count === 0)).toBe(0);
+  });
+});
+
+describe('the release before, at its own address', () => {
+  const twin = (restoreTo: { id: string; sha: string; platformId?: string }) =>
+    createTwin({ driverOf: (() => at.driver) as never }).probeTwin({
+      target: at.target,
+      restoreTo,
+      smoke,
+    });
+
+  test('is asked through the protection, beside what is live', async () => {
+    await open();
+    await promoted(samples.failsLater(0));
+    await fetch(`${at.target.url}/pay`);
+    const reports = await twin({ id: 'r', sha: at.first, platformId: at.live });
+    expect(reports.map(({ path, now, before }) => [path, now.status, before.status])).toEqual([
+      ['auth', 500, 200],
+      ['payments', 500, 200],
+      ['core', 500, 200],
+    ]);
+  });
+
+  test('is nowhere without an id, or once Vercel removed it', async () => {
+    await open();
+    expect(await twin({ id: 'r', sha: at.first })).toEqual([]);
+    expect(await twin({ id: 'r', sha: at.first, platformId: 'dpl_gone' })).toEqual([]);
+  });
+});
+
+test('the diagnosis reads what the build of the commit said', async () => {
+  await open();
+  const files = {
+    ...samples.good(2),
+    'package.json': JSON.stringify({
+      scripts: { build: 'echo "STRIPE_KEY is not set" >&2; exit 1' },
+    }),
+  };
+  const { sha, id } = await at.push(files);
+  await at.ended(id);
+  const lines = await at.driver.lastLines(planOf({ sha }));
+  expect(lines[0]).toMatch(new RegExp(`^vercel barber-crm: ${id} is ERROR: BUILD_UTILS_SPAWN_1`));
+  expect(lines).toContain('STRIPE_KEY is not set');
+  const lost = { target: { ...at.target, project: 'barbershop' }, sha };
+  expect((await at.driver.lastLines(planOf(lost)))[0]).toMatch(
+    /^vercel barbershop: its log could not be read: Vercel does not have this \(404\)/,
+  );
+});

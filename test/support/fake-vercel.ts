@@ -1,0 +1,75 @@
+import type { Activities } from '../../domain/activities.ts';
+import type { VercelActivities } from '../../domain/activities/vercel.ts';
+import type { HostState, Plan, VercelTarget } from '../../domain/plan.ts';
+import { newSha, oldSha, planFor } from './plan.ts';
+
+export const vercelTarget: VercelTarget = {
+  platform: 'vercel',
+  project: 'barber-crm',
+  team: 'acme',
+  token: 'env:VERCEL_TOKEN',
+  bypass: 'env:VERCEL_BYPASS',
+  api: 'https://api.vercel.com',
+  repository: 'https://github.com/acme/barber-crm.git',
+  branch: 'main',
+  url: 'https://barber.example',
+  health: '/healthz',
+  version: null,
+  requiredVariables: [],
+};
+const ids: Record<string, string> = { [oldSha]: 'dpl_old', [newSha]: 'dpl_new' };
+
+export const vercelState = (sha: string, id = ids[sha] ?? 'dpl_other'): HostState => ({
+  host: 'vercel barber-crm',
+  sha,
+  runningSha: sha,
+  invocationId: null,
+  active: true,
+  healthy: true,
+  id,
+});
+
+/** dpl_old is live and what it goes back to. */
+export const vercelPlan = (changes: Partial<Plan> = {}): Plan =>
+  planFor({
+    target: vercelTarget,
+    live: [vercelState(oldSha)],
+    restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'dpl_old' },
+    ...changes,
+  });
+
+type Fake = VercelActivities & Pick<Activities, 'publishCommit'>;
+
+/** Every verb as a sentence of the story. */
+export function fakeVercel(calls: string[]): Fake {
+  const say = (sentence: string) => void calls.push(sentence);
+  return {
+    publishCommit: async ({ branch }) => {
+      say(`publish on ${branch}`);
+      return { published: 'already' };
+    },
+    checkProduction: async ({ expected }) => say(`production is ${expected}`),
+    pickDeployment: async ({ again, pushed }) => {
+      say(`find the build${again ? ', a new one' : ''}${pushed ? ', it was pushed' : ''}`);
+      return { id: 'dpl_new' };
+    },
+    awaitDeployment: async ({ id }) => say(`wait for ${id}`),
+    smokeDeployment: async ({ id }) => {
+      say(`smoke ${id}`);
+      return { asked: 3 };
+    },
+    promoteDeployment: async ({ id }) => {
+      say(`promote ${id}`);
+      return { promoted: 'done' };
+    },
+    turnAutoAssignOff: async () => {
+      say('auto-assign off');
+      return { turned: 'done' };
+    },
+    proveProduction: async ({ id }) => say(`prove ${id}`),
+    rollBackProduction: async ({ release: { sha, platformId } }) => {
+      say(`roll back to ${platformId}`);
+      return vercelState(sha, platformId);
+    },
+  };
+}
