@@ -1,6 +1,6 @@
 import { final } from '../activities/lib/fail.ts';
 import { failures } from '../domain/failures.ts';
-import type { Config, Environment } from '../domain/schema.ts';
+import type { Config } from '../domain/schema.ts';
 
 /** The value behind `env:NAME`. Final misconfigured when it is not set; the text names the variable only. */
 export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): string {
