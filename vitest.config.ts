@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const heavy = ['test/e2e/**/*.test.ts', 'test/pack/**/*.test.ts'];
+const heavy = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,

@@ -29,12 +29,14 @@ async function untilThere(git: Repository, input: Input): Promise<Published> {
     const published = await once(git, input);
     if (published) return published;
   }
-  throw transient(`${nameOf(input)} moved ${mostTries} times while it was pushed to.`);
+  throw transient(
+    `${nameOf(input)} did not hold ${short(input.deploy.sha)} after ${mostTries} pushes.`,
+  );
 }
 
 const nameOf = ({ target, branch }: Input) => `${branch} of ${shown(target.repository)}`;
 
-/** null = the branch moved meanwhile: read it again. */
+/** null = the branch is not where it was expected: read it again. */
 async function once(git: Repository, input: Input): Promise<Published | null> {
   const { deploy, target, branch } = input;
   const { repository } = target;
@@ -43,11 +45,20 @@ async function once(git: Repository, input: Input): Promise<Published | null> {
   if (await git.isAncestor(repository, deploy.sha, head)) return { published: 'already' };
   if (!(await git.isAncestor(repository, head, deploy.sha))) throw apart(input, head);
   const result = await git.push(repository, { sha: deploy.sha, branch, expected: head });
-  if (result.pushed === 'done') return { published: 'done' };
+  if (result.pushed === 'done') return await seen(git, input);
   if (result.pushed === 'moved') return null;
   if (result.pushed === 'refused')
     throw refused(input, result.why, `git push origin ${short(deploy.sha)}:${branch}`);
   throw unknown(`The push to ${nameOf(input)} got no answer: ${result.why}`);
+}
+
+/** An answer may be lost, and so may what it told of. */
+async function seen(git: Repository, input: Input): Promise<Published | null> {
+  const { deploy, target, branch } = input;
+  const head = await git.remoteHead(target.repository, branch);
+  if (head !== null && (await git.isAncestor(target.repository, deploy.sha, head)))
+    return { published: 'done' };
+  return null;
 }
 
 const refused = (input: Input, why: string, command: string) =>

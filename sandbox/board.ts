@@ -30,6 +30,11 @@ export class Board {
     this.#faults.push({ ...fault });
   }
 
+  /** What was armed for exactly this match is armed no more. */
+  disarm(match: string) {
+    this.#faults = this.#faults.filter((fault) => fault.match !== match);
+  }
+
   get armed(): readonly Fault[] {
     return this.#faults;
   }

@@ -26,6 +26,8 @@ export type NorthflankOptions = {
   slowMs?: number;
   /** How long the hour lasts in which calls are counted: a sandbox's time is scaled. */
   hourMs?: number;
+  /** Default 1000, as of every account. */
+  callsPerHour?: number;
 };
 export type Northflank = Awaited<ReturnType<typeof startNorthflank>>;
 
@@ -149,7 +151,7 @@ const controls = (services: Services, hourly: Hourly) => {
 export const startNorthflank = async (options: NorthflankOptions) => {
   const services: Services = new Map();
   const hints = createHints(options.hints);
-  const hourly = new Hourly(options.hourMs);
+  const hourly = new Hourly(options);
   const { board, slowMs } = options;
   await startAll(options, services, hints);
   const service = createHttpService({ options, services, hourly });

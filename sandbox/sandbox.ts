@@ -29,7 +29,7 @@ export type SandboxOptions = {
   tokens?: Tokens;
   slack?: Pick<SlackOptions, 'channels' | 'users'>;
   /** Builds what is pushed to the repositories of its services; absent = there is none. */
-  northflank?: Pick<NorthflankOptions, 'services' | 'hints' | 'hourMs'>;
+  northflank?: Pick<NorthflankOptions, 'services' | 'hints' | 'hourMs' | 'callsPerHour'>;
   /** Builds what is pushed to the repositories of its projects; absent = there is none. */
   vercel?: Omit<VercelOptions, 'board' | 'repositories' | 'directory' | 'token' | 'slowMs'>;
   onPush?: GitHostOptions['onPush'];

@@ -1,12 +1,15 @@
+type HourlyOptions = { hourMs?: number; callsPerHour?: number };
+
 /** The account's calls of this hour. Counted from the first call; -reset is in seconds to go. */
 export class Hourly {
-  limit = 1000;
+  readonly limit: number;
   #used = 0;
   #since = 0;
   #hourMs: number;
 
-  constructor(hourMs = 60 * 60_000) {
+  constructor({ hourMs = 60 * 60_000, callsPerHour = 1000 }: HourlyOptions = {}) {
     this.#hourMs = hourMs;
+    this.limit = callsPerHour;
   }
 
   /** One call more; false = it is one too many. */

@@ -21,7 +21,9 @@ export const realServer = (path: string) =>
   TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
-      extraArgs: searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+      extraArgs: ['--log-level', 'error'].concat(
+        searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+      ),
     },
   });
 

@@ -59,10 +59,16 @@ export async function containersOf({ reach }: Rolling): Promise<string[]> {
 export async function deploy({ reach, step, buildId }: To) {
   const { buildId: now, buildSha, from } = await deploymentOf({ reach, step });
   if (now === buildId && buildSha !== 'latest') return { deployed: 'already' as const };
+  await pin({ reach, step, buildId }, from);
+  return { deployed: 'done' as const };
+}
+
+/** An order that was taken is proven by reading it back. */
+async function pin({ reach, step, buildId }: To, from: string): Promise<void> {
   await reach.service.pin({ from, buildId });
   const after = await deploymentOf({ reach, step });
-  if (after.buildId === buildId) return { deployed: 'done' as const };
-  throw transient(`Northflank took the order to deploy build ${buildId} and did not follow it.`);
+  if (after.buildId !== buildId)
+    throw transient(`Northflank took the order to deploy build ${buildId} and did not follow it.`);
 }
 
 export async function verify({ reach, step, buildId, others }: Verifying): Promise<Started> {
@@ -101,7 +107,7 @@ export async function restore({ reach, step }: Rolling): Promise<HostState> {
   const status = service.rollout?.status;
   const under = there && (status === 'PENDING' || status === 'IN_PROGRESS');
   if (!under && !(there && problems(sight, wanted).length === 0))
-    await reach.service.pin({ from, buildId });
+    await pin({ reach, step, buildId }, from);
   const patienceMs = patience(step, backMs);
   return stateOf(target, await proveLive({ reach, target, wanted, from, patienceMs }), {});
 }

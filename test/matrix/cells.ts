@@ -1,0 +1,55 @@
+import type { FaultKind } from '../../sandbox/board.ts';
+
+/** What happens to one call of a deploy; `every` = to each of them, until somebody mends it. */
+export type Column = { name: string; kind: FaultKind; on: 'call' | 'status'; every?: true };
+
+export const columns: readonly Column[] = [
+  { name: '429', kind: '429', on: 'call' },
+  { name: '500 before', kind: '500-before', on: 'call' },
+  { name: '500 after', kind: '500-after', on: 'call' },
+  { name: 'dropped before', kind: 'drop-before', on: 'call' },
+  { name: 'dropped after', kind: 'drop-after', on: 'call' },
+  { name: 'slow', kind: 'slow', on: 'call' },
+  { name: 'acknowledged, lost', kind: 'lying-status', on: 'call' },
+  { name: 'lying status', kind: 'lying-status', on: 'status' },
+  { name: 'out of order', kind: '500-before', on: 'call', every: true },
+];
+
+/** How a deploy ends; "stuck" = a person was called with the cause, mended it and sent retry. */
+export type Ending = 'succeeded' | 'rolled-back' | 'stuck, succeeded' | 'stuck, rolled-back';
+
+/** A call that changes something. */
+export type Row = {
+  name: string;
+  /** The service of the stand-in, and the parts of the operations' names, with CELL for the cell's own service. */
+  service: string;
+  call: string;
+  status: string;
+  /** The faults are armed when this activity begins. */
+  during: string;
+  /** The release dies at its start, so the way back is taken. */
+  bad?: true;
+  /** Its commit is not on main yet; else it is there, as after a merge. */
+  unmerged?: true;
+};
+
+export type Matrix = {
+  platform: string;
+  /** Path of the test whose tests are the cells. */
+  test: string;
+  rows: readonly Row[];
+  /** Effects on the platform of a deploy that goes forward, and of one that goes back: whatever the fault. */
+  effects: { forward: Effects; back: Effects };
+};
+export type Effects = Record<string, number>;
+
+export const endingOf = ({ bad }: Row, { every }: Column): Ending =>
+  `${every ? 'stuck, ' : ''}${bad ? 'rolled-back' : 'succeeded'}` as Ending;
+
+export const effectsOf = ({ effects }: Matrix, { bad, unmerged }: Row): Effects => ({
+  ...(bad ? effects.back : effects.forward),
+  ...(unmerged ? { 'git push': 1 } : {}),
+});
+
+/** A cell's test has this name. */
+export const cellName = (row: Row, column: Column) => `${row.name} × ${column.name}`;

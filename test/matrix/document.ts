@@ -1,0 +1,48 @@
+import { cellName, columns, endingOf } from './cells.ts';
+import type { Effects, Matrix, Row } from './cells.ts';
+
+const counts = (effects: Effects) =>
+  Object.entries(effects)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+
+const cells = (row: Row) => columns.map((column) => endingOf(row, column)).join(' | ');
+
+function section({ platform, test, rows, effects }: Matrix): string {
+  const names = columns.map(({ name }) => name);
+  const [row] = rows;
+  const [column] = columns;
+  const example = row && column ? cellName(row, column) : '';
+  return [
+    `## ${platform}`,
+    '',
+    `Its tests are in [${test}](../${test}), one for each cell, named by row and column: "${example}".`,
+    '',
+    `| call | ${names.join(' | ')} |`,
+    `| --- |${' --- |'.repeat(names.length)}`,
+    ...rows.map((one) => `| ${one.name} | ${cells(one)} |`),
+    '',
+    `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that went ` +
+      `back: ${counts(effects.back)}.`,
+  ].join('\n');
+}
+
+const head = `# Fault matrix
+
+Every call that changes something, and every way in which it can go wrong. Each cell is a whole deploy against
+the stand-in of its platform: the saga, the real activities, real processes that serve. The count of effects is
+taken where they happen, and what is served is read from the processes themselves, so "rolled-back" is never
+only said.
+
+- **429**: refused, with the platform's own header for how long.
+- **500**, **dropped**: an error, or no answer at all, **before** or **after** the effect.
+- **slow**: the answer takes seconds.
+- **acknowledged, lost**: the answer says done, and nothing was done.
+- **lying status**: the first answer that would confirm the call is an old or a wrong one.
+- **out of order**: the call fails every time. A person is called with the cause, mends it and sends \`retry\`.
+
+"stuck" is where a person was called and nothing was decided without one.`;
+
+/** The page, from what the tests hold every cell to. */
+export const faultMatrix = (matrices: readonly Matrix[]): string =>
+  `${[head, ...matrices.map(section)].join('\n\n')}\n`;

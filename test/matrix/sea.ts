@@ -1,0 +1,267 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { createGit } from '../../activities/git.ts';
+import { createPublish } from '../../activities/publish.ts';
+import { createSmoke } from '../../activities/smoke.ts';
+import type { Activities } from '../../domain/activities.ts';
+import type { DeployReport, DeployStatus, HostState, Plan, Target } from '../../domain/plan.ts';
+import { timing } from '../../domain/policy/timing.ts';
+import { samples } from '../../sandbox/samples.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
+import { deploy } from '../../workflows/deploy.ts';
+import { retry, status } from '../../workflows/messages.ts';
+import { eventually } from '../support/e2e.ts';
+import { fakeActivities } from '../support/fake-activities.ts';
+import { planFor } from '../support/plan.ts';
+import { request } from '../support/saga.ts';
+import { columns } from './cells.ts';
+import type { Column, Ending, Matrix, Row } from './cells.ts';
+
+/** One deploy of its own: its repository, its service, its fault. */
+export type Cell = { id: string; row: Row; column: Column };
+
+/** What a platform brings: its stand-in, the target of a cell, and its own activities. */
+export type Harbor = {
+  sandbox(cells: readonly Cell[]): Omit<SandboxOptions, 'directory' | 'hosts'>;
+  seed(sandbox: Sandbox, cell: Cell, sha: string): Promise<void>;
+  target(sandbox: Sandbox, cell: Cell): Target;
+  activities(sandbox: Sandbox): Partial<Activities>;
+  /** Commit that the cell's processes serve. */
+  serves(sandbox: Sandbox, cell: Cell): string | null;
+};
+
+export const cellsOf = ({ rows }: Matrix): Cell[] =>
+  rows.flatMap((row, at) =>
+    columns.map((column, index) => ({ id: `cell-${at}-${index}`, row, column })),
+  );
+
+const scale = 60;
+/** Answers that are slow come within the time-out of a call. */
+const slowMs = 1000;
+/** One of its own where something is pushed; the others build from the same. */
+export const repositoryOf = ({ id, row }: Cell) =>
+  `acme/${row.unmerged ? id : row.bad ? 'bad' : 'good'}`;
+
+type Shas = { old: string; next: string };
+/** What was seen of a cell when it had ended. */
+export type Seen = {
+  ending: Ending | string;
+  cause: string | null;
+  serves: 'old' | 'next' | string | null;
+  effects: Record<string, number>;
+};
+
+/** Every cell of a matrix at once: the saga on a real server, real activities for what touches the platform. */
+export async function sailMatrix(
+  env: TestWorkflowEnvironment,
+  workflowBundle: WorkflowBundle,
+  { matrix, harbor }: { matrix: Matrix; harbor: Harbor },
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-matrix-'));
+  const cells = cellsOf(matrix);
+  const options = { ...harbor.sandbox(cells), directory, hosts: [], slowMs };
+  const sandbox = await startSandbox(options);
+  const shas = new Map<string, Shas>();
+  const sea: Sea = { env, harbor, sandbox, shas, cells, directory };
+  try {
+    await fill(sea);
+    await Promise.all(
+      cells.map((cell) => harbor.seed(sandbox, cell, shas.get(cell.id)?.old ?? '')),
+    );
+    const taskQueue = `matrix-${process.pid}-${matrix.platform}`;
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowBundle,
+      activities: crew(sea),
+    });
+    return await worker.runUntil(async () => {
+      const seen = cells.map(async (cell) => [cell.id, await sail(sea, cell, taskQueue)] as const);
+      return new Map(await Promise.all(seen));
+    });
+  } finally {
+    await sandbox.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+type Sea = {
+  env: TestWorkflowEnvironment;
+  harbor: Harbor;
+  sandbox: Sandbox;
+  shas: Map<string, Shas>;
+  cells: readonly Cell[];
+  directory: string;
+};
+
+/** The release before is live; the next one is on a branch, and merged where the row says so. */
+async function fill({ sandbox, shas, cells }: Sea) {
+  const made = new Map<string, Shas>();
+  for (const cell of cells) {
+    const name = repositoryOf(cell);
+    const known = made.get(name) ?? (await createRepository(sandbox, cell));
+    made.set(name, known);
+    shas.set(cell.id, known);
+  }
+}
+
+async function createRepository({ git }: Sandbox, cell: Cell): Promise<Shas> {
+  const next = cell.row.bad ? samples.crashesAtStart() : samples.good(2);
+  const branch = cell.row.unmerged ? 'next' : 'main';
+  const [, old = '', sha = ''] = await git.createRepository(repositoryOf(cell), [
+    { files: samples.good(0), message: `${cell.id}: the one before` },
+    { files: samples.good(1), message: `${cell.id}: what is live` },
+    { files: next, message: `${cell.id}: the next release`, branch },
+  ]);
+  return { old, next: sha };
+}
+
+/** The people, the gates and the memory are none of this matrix: they are fakes. */
+function crew(sea: Sea): Activities {
+  const { harbor, sandbox, directory } = sea;
+  const token = () => sandbox.tokens.github;
+  const git = createGit({ workspace: join(directory, 'workspace'), token });
+  const { publishCommit } = createPublish({ git });
+  const platform = harbor.activities(sandbox);
+  const { activities } = fakeActivities(Date.now, {
+    publishCommit: (input) =>
+      cellOf(sea, input.deploy.project).row.unmerged
+        ? publishCommit(input)
+        : Promise.resolve({ published: 'already' }),
+    ...createSmoke(),
+    ...platform,
+    planDeploy: ({ signed }) => planOf(sea, signed.request.project, platform),
+    takeLooks: cleanLooks,
+  });
+  return armed(sea, activities);
+}
+
+const windowMs = 1800;
+const scaled = {
+  ...timing(scale),
+  ...{ windowMs, segmentMs: windowMs, lookMs: windowMs / 180 },
+  ...{ stuckGiveUpMs: 120_000, restoreGiveUpMs: 240_000 },
+};
+
+async function planOf(sea: Sea, id: string, platform: Partial<Activities>): Promise<Plan> {
+  const { harbor, sandbox, shas } = sea;
+  const cell = cellOf(sea, id);
+  const { old = '', next: sha = '' } = shas.get(id) ?? {};
+  const target = harbor.target(sandbox, cell);
+  const live = ((await platform.inspectHosts?.({ target })) ?? []) as HostState[];
+  const [state] = live;
+  const back = { id: `${old.slice(0, 12)}-00000000`, sha: old };
+  return planFor({
+    ...{ deployId: `d-${id}`, project: id, sha, target, live, timing: scaled, slack: null },
+    release: { id: `${sha.slice(0, 12)}-00000000`, sha },
+    restoreTo: { ...back, ...(state?.id === undefined ? {} : { platformId: state.id }) },
+    rule: { ...planFor().rule, required: 0 },
+    smoke: { auth: '/login', payments: '/pay', core: '/' },
+    notAfter: new Date(Date.now() + 3600_000).toISOString(),
+  });
+}
+
+const cellOf = ({ cells }: Sea, id: string): Cell => {
+  const cell = cells.find((one) => one.id === id);
+  if (!cell) throw new Error(`the matrix has no ${id}`);
+  return cell;
+};
+
+const every = 1000;
+
+/** A whole window of them, whatever the machine's own time. */
+const cleanLooks: Activities['takeLooks'] = async ({ earlier, endsAt, timing, watch }) => {
+  await new Promise((resolve) => setTimeout(resolve, Math.max(1, endsAt - Date.now())));
+  if (earlier.length > 0) return [];
+  const { lookMs } = timing;
+  return Array.from({ length: watch.plannedLooks }, (_, at) => ({
+    at: at * lookMs,
+    probe: 0,
+    log: null,
+  }));
+};
+
+/** The fault is armed once, when the activity whose call it is about begins. */
+function armed(sea: Sea, activities: Activities): Activities {
+  const done = new Set<string>();
+  const arm = (cell: Cell) => {
+    const { id, row, column } = cell;
+    if (done.has(id)) return;
+    done.add(id);
+    const { kind } = column;
+    const times = column.every ? every : 1;
+    sea.sandbox.board.arm({ service: row.service, match: matchOf(cell), kind, times });
+  };
+  const entries = Object.entries(activities).map(([name, act]) => [
+    name,
+    (input: { deploy?: { project: string } }) => {
+      const cell = sea.cells.find(({ id }) => id === input.deploy?.project);
+      if (cell?.row.during === name) arm(cell);
+      return (act as (input: unknown) => unknown)(input);
+    },
+  ]);
+  return Object.fromEntries(entries) as Activities;
+}
+
+async function sail(sea: Sea, cell: Cell, taskQueue: string): Promise<Seen> {
+  const { env, harbor, sandbox, shas } = sea;
+  const signed = { ...request, request: { ...request.request, project: cell.id } };
+  const workflowId = `deploy/${cell.id}/production`;
+  const handle = await env.client.workflow.start(deploy, { args: [signed], taskQueue, workflowId });
+  const ask = () => handle.query<DeployStatus, []>(status);
+  let cause: string | null = null;
+  if (cell.column.every) {
+    cause = await untilStuck(ask);
+    sandbox.board.disarm(matchOf(cell));
+    await handle.signal(retry);
+  }
+  const outcome = await endOf(ask, handle.result() as Promise<DeployReport>);
+  const { old, next } = shas.get(cell.id) ?? {};
+  const sha = harbor.serves(sandbox, cell);
+  const ending = `${cause === null ? '' : 'stuck, '}${outcome}`;
+  const serves = sha === old ? 'old' : sha === next ? 'next' : sha;
+  return { ending, cause, serves, effects: effectsOf(sea, cell) };
+}
+
+const patienceMs = 150_000;
+
+/** Its outcome; of one that stays open, where it is. */
+async function endOf(ask: () => Promise<DeployStatus>, closed: Promise<DeployReport>) {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), patienceMs);
+  const report = await Promise.race([closed, late.promise]);
+  clearTimeout(timer);
+  if (report) return report.outcome;
+  const { phase, stuck } = await ask();
+  return `open in ${phase}: ${stuck?.step ?? ''} ${stuck?.cause ?? ''}`;
+}
+
+async function untilStuck(ask: () => Promise<DeployStatus>): Promise<string> {
+  let cause = '';
+  const stuck = async () => {
+    const now = await ask().catch(() => null);
+    cause = now?.stuck?.cause ?? '';
+    return cause !== '' || (now?.outcome ?? null) !== null;
+  };
+  await eventually('a person is called', stuck, patienceMs);
+  return cause;
+}
+
+const matchOf = ({ id, row, column }: Cell) => row[column.on].replaceAll('CELL', id);
+
+/** Effects on the cell's own service, and pushes of its own commit. */
+function effectsOf({ sandbox: { board }, shas }: Sea, { id }: Cell): Record<string, number> {
+  const pushed = `..${shas.get(id)?.next}`;
+  const mine = board.effects.filter(
+    ({ detail }) => detail.split(' ').includes(id) || detail.endsWith(pushed),
+  );
+  const counts: Record<string, number> = {};
+  for (const { service, operation } of mine)
+    counts[`${service} ${operation}`] = (counts[`${service} ${operation}`] ?? 0) + 1;
+  return counts;
+}
