@@ -72,7 +72,7 @@ export function splitAddress(address: string) {
 }
 
 export const isLoopback = (host: string) =>
-  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  /^(.+\.)?localhost$/.test(host) || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** A password in a URL would reach histories and the Web UI with the plan. */
 export const hasCredentials = (value: string) => {

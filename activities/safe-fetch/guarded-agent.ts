@@ -20,13 +20,19 @@ const judgedLookup =
     });
   };
 
+/** RFC 6761: a name below .localhost is this machine, whatever the system's resolver knows of it. */
+const loopbackFirst: LookupFunction = (hostname, options, callback) =>
+  /\.localhost\.?$/i.test(hostname)
+    ? callback(null, [{ address: '127.0.0.1', family: 4 }])
+    : systemLookup(hostname, options, callback);
+
 export const refusedText = (hostname: string, address: string) =>
   hostname === address
     ? `${address} is not an address of the public internet: never contacted`
     : `${hostname} leads to ${address}, which is not an address of the public internet: never contacted`;
 
 /** Sockets to allowed addresses only. An address literal needs no lookup: judge it before. */
-export const guardedAgent = (allowed: Allowed, lookup: LookupFunction = systemLookup) =>
+export const guardedAgent = (allowed: Allowed, lookup: LookupFunction = loopbackFirst) =>
   new Agent({
     connect: { lookup: judgedLookup(allowed, lookup), timeout: 5000 },
     connections: 16,

@@ -78,6 +78,15 @@ describe('a fetch', () => {
     expect(inner.reached).toEqual([]);
   });
 
+  test('below .localhost is this machine, and as little public as it', async () => {
+    const { origin } = new URL(`http://one.localhost:${site.port}`);
+    const configured = createSafeFetch({ configured: [origin] });
+    expect(await configured(`${origin}/end`)).toMatchObject({ status: 200, body: 'hello' });
+    expect(await createSafeFetch({ configured: [] })(`${origin}/end`)).toEqual(
+      refused(`one.localhost leads to 127.0.0.1, ${neverReached}`),
+    );
+  });
+
   test('is refused on a metadata address even where it is configured', async () => {
     const url = 'http://169.254.169.254/latest';
     expect(await createSafeFetch({ configured: [url] })(url)).toEqual(
