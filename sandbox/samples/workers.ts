@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import type { FileTree } from '../samples.ts';
+
+/** What the sample worker does, as its release.json says it. */
+type Behaviour = {
+  name: string;
+  /** Throw on these paths, always. */
+  throwOn?: string[];
+  /** Throw on this share of all requests but /health. */
+  throwPercent?: number;
+  /** Throw on everything but /health after this many requests. */
+  throwAfter?: number;
+};
+
+const paths = {
+  'personal-assistant': ['/', '/login', '/tasks'],
+  'agency-router': ['/', '/login', '/route'],
+} as const;
+export type SampleWorker = keyof typeof paths;
+
+const source = () => readFileSync(new URL('./worker.js', import.meta.url), 'utf8');
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** RELEASE is what Cloudflare says of the version that answers: its id and its tag. */
+const wranglerConfig = (worker: SampleWorker, more: object) => ({
+  name: worker,
+  main: 'src/index.js',
+  compatibility_date: '2026-01-01',
+  workers_dev: true,
+  preview_urls: true,
+  version_metadata: { binding: 'RELEASE' },
+  vars: { GREETING: 'hello' },
+  ...more,
+});
+
+const tree = (worker: SampleWorker, behaviour: Behaviour, more: object = {}): FileTree => ({
+  [`workers/${worker}/src/index.js`]: source(),
+  [`workers/${worker}/release.json`]: json({ ...behaviour, worker, paths: paths[worker] }),
+  [`workers/${worker}/wrangler.jsonc`]: json(wranglerConfig(worker, more)),
+});
+
+const classes = { 1: 'Counter', 2: 'Tally' } as const;
+const migrations = [
+  { tag: 'v1', new_sqlite_classes: ['Counter'] },
+  { tag: 'v2', renamed_classes: [{ from: 'Counter', to: 'Tally' }] },
+];
+const object = (name: string) => `
+export class ${name} {
+  fetch() {
+    return new Response('0');
+  }
+}
+`;
+
+/** File trees of a small Cloudflare Worker in workers/<name>; each is one release. */
+export const workers = {
+  good: (worker: SampleWorker, n = 1) => tree(worker, { name: `good ${n}` }),
+  /** Builds and starts; its second critical path throws. */
+  throwsOnLogin: (worker: SampleWorker) =>
+    tree(worker, { name: 'throws on login', throwOn: ['/login'] }),
+  throwsForSome: (worker: SampleWorker, percent = 30) =>
+    tree(worker, { name: `throws for ${percent} %`, throwPercent: percent }),
+  throwsLater: (worker: SampleWorker, requests = 20) =>
+    tree(worker, { name: 'throws later', throwAfter: requests }),
+  doesNotBuild: (worker: SampleWorker): FileTree => ({
+    ...tree(worker, { name: 'does not build' }),
+    [`workers/${worker}/src/index.js`]: `import './missing.js';\n${source()}`,
+  }),
+  doesNotStart: (worker: SampleWorker): FileTree => ({
+    ...tree(worker, { name: 'does not start' }),
+    [`workers/${worker}/src/index.js`]: `${source()}\nthrow new Error('no configuration');\n`,
+  }),
+  /** With a Durable Object class, which a migration brings; the second renames it. */
+  migrates: (worker: SampleWorker, n: 1 | 2 = 1): FileTree => ({
+    ...tree(
+      worker,
+      { name: `migrates ${n}` },
+      {
+        durable_objects: { bindings: [{ name: 'COUNTER', class_name: classes[n] }] },
+        migrations: migrations.slice(0, n),
+      },
+    ),
+    [`workers/${worker}/src/index.js`]: `${source()}${object(classes[n])}`,
+  }),
+  /** Sets a schedule, too. */
+  scheduled: (worker: SampleWorker, n = 1) =>
+    tree(worker, { name: `scheduled ${n}` }, { triggers: { crons: ['0 6 * * *'] } }),
+};
