@@ -1,0 +1,148 @@
+import type { z } from 'zod';
+import type { Access, Share, Worker } from './access.ts';
+import { ask, askIfThere, tryAsk } from './ask.ts';
+import type { Question as Asked } from './ask.ts';
+import { badToken, cloudflareFailure, isTokenCode } from './failure.ts';
+import {
+  AccountSubdomain,
+  Deployments,
+  Secrets,
+  Service,
+  Settings,
+  Token,
+  Version,
+  Versions,
+  WorkerSubdomain,
+} from './schemas.ts';
+
+export type Deployment = {
+  id: string;
+  /** ISO time. */
+  createdOn: string;
+  message: string | null;
+  shares: Share[];
+};
+export type VersionFact = {
+  id: string;
+  number: number;
+  tag: string | null;
+  message: string | null;
+};
+export type WholeVersion = VersionFact & {
+  /** Of the Durable Object migrations; null = none, or not said. */
+  migrationTag: string | null;
+};
+export type ServiceFact = {
+  migrationTag: string | null;
+  /** wrangler, dash, api, or what Cloudflare says some day. */
+  lastDeployedFrom: string | null;
+};
+
+type Signal = AbortSignal | undefined;
+
+/** Reads only. Transient: no answer, 429 with its wait, 5xx. Final misconfigured: token, account or worker. */
+export type CloudflareClient = ReturnType<typeof createClient>;
+
+type Question = <T>(path: string, what: string, schema: z.ZodType<T>) => Asked<T>;
+type Reads = { access: Access; name: string; question: Question };
+
+export function createClient({ access, name }: Worker, signal?: Signal) {
+  const question: Question = (path, what, schema) => {
+    return { path: `/accounts/${access.account}/workers${path}`, what, schema, signal };
+  };
+  return {
+    ...releaseReads({ access, name, question }),
+    ...settingReads({ access, name, question }),
+    verifyToken: () => verifyToken(access, signal),
+  };
+}
+
+const script = (name: string, path: string) => `/scripts/${encodeURIComponent(name)}${path}`;
+
+const releaseReads = ({ access, name, question }: Reads) => ({
+  /** Newest first; null = there is no such worker yet. */
+  deployments: async (): Promise<Deployment[] | null> => {
+    const path = script(name, '/deployments');
+    const asked = question(path, `the deployments of ${name}`, Deployments);
+    const answer = await askIfThere(access, asked);
+    return answer && newestFirst(answer.deployments.map(deploymentOf));
+  },
+  /** The newest 100, newest first; null = there is no such worker yet. */
+  versions: async (): Promise<VersionFact[] | null> => {
+    const path = script(name, '/versions?deployable=true');
+    const answer = await askIfThere(access, question(path, `the versions of ${name}`, Versions));
+    return answer && answer.items.map(versionOf).toSorted((a, b) => b.number - a.number);
+  },
+  version: async (id: string): Promise<WholeVersion | null> => {
+    const path = script(name, `/versions/${encodeURIComponent(id)}`);
+    const answer = await askIfThere(access, question(path, `version ${id} of ${name}`, Version));
+    if (!answer) return null;
+    const migrationTag = answer.resources.script_runtime?.migration_tag ?? null;
+    return { ...versionOf(answer), migrationTag };
+  },
+  /** null = there is no such worker yet. */
+  service: async (): Promise<ServiceFact | null> => {
+    const path = `/services/${encodeURIComponent(name)}`;
+    const answer = await askIfThere(access, question(path, `the worker ${name}`, Service));
+    if (!answer) return null;
+    const { migration_tag: tag, last_deployed_from: from } = answer.default_environment.script;
+    return { migrationTag: tag ?? null, lastDeployedFrom: from ?? null };
+  },
+});
+
+const settingReads = ({ access, name, question }: Reads) => ({
+  /** Names of variables, secrets and other bindings of what is live. */
+  bindingNames: async (): Promise<string[]> => {
+    const path = script(name, '/settings');
+    const answer = await ask(access, question(path, `the settings of ${name}`, Settings));
+    return (answer.bindings ?? []).map((binding) => binding.name);
+  },
+  secretNames: async (): Promise<string[]> => {
+    const path = script(name, '/secrets');
+    const answer = await ask(access, question(path, `the secrets of ${name}`, Secrets));
+    return answer.map((secret) => secret.name);
+  },
+  /** Whether workers.dev serves the worker, and each version at an address of its own. */
+  subdomain: async () => {
+    const path = script(name, '/subdomain');
+    const answer = await ask(access, question(path, `the address of ${name}`, WorkerSubdomain));
+    return { enabled: answer.enabled, previews: answer.previews_enabled };
+  },
+  /** `acme` of `acme.workers.dev`. */
+  accountSubdomain: async (): Promise<string> => {
+    const what = 'the workers.dev subdomain';
+    return (await ask(access, question('/subdomain', what, AccountSubdomain))).subdomain;
+  },
+});
+
+/** A token of a person, else one of the account. Final misconfigured: neither, or not active. */
+async function verifyToken(access: Access, signal: Signal): Promise<void> {
+  const what = 'its verification';
+  for (const owner of ['/user', `/accounts/${access.account}`]) {
+    const asked = { path: `${owner}/tokens/verify`, what, schema: Token, signal };
+    const answer = await tryAsk(access, asked);
+    if (answer.found && answer.result.status === 'active') return;
+    if (answer.found) throw badToken(access, `anything: it is ${answer.result.status}`);
+    const { status, codes } = answer.problem;
+    const refused = status === 401 || status === 403 || status === 404 || codes.some(isTokenCode);
+    if (!refused) throw cloudflareFailure(answer.problem, access, what);
+  }
+  throw badToken(access, 'anything');
+}
+
+const deploymentOf = (one: z.infer<typeof Deployments>['deployments'][number]): Deployment => ({
+  id: one.id,
+  createdOn: one.created_on,
+  message: one.annotations?.['workers/message'] ?? null,
+  shares: one.versions.map(({ version_id, percentage }) => ({ versionId: version_id, percentage })),
+});
+
+const newestFirst = (all: Deployment[]) =>
+  all.toSorted((a, b) => Date.parse(b.createdOn) - Date.parse(a.createdOn));
+
+const versionOf = (one: z.infer<typeof Versions>['items'][number]): VersionFact => ({
+  id: one.id,
+  number: one.number,
+  tag: one.annotations?.['workers/tag'] ?? null,
+  message: one.annotations?.['workers/message'] ?? null,
+});

@@ -1,0 +1,54 @@
+import type { Access } from './access.ts';
+
+/** What a child needs of our environment; no token, no key, no setting of wrangler. */
+const passed = [
+  'PATH',
+  'TMPDIR',
+  'LANG',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+];
+
+const bare = (home: string): Record<string, string> => {
+  const inherited = passed.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(inherited), HOME: home, CI: '1', NO_COLOR: '1' };
+};
+
+/** For `npm ci`: our registry, and a cache that lives as long as the workspace. */
+export const npmEnvironment = (home: string, cache: string): Record<string, string> => {
+  const registry = process.env['npm_config_registry'] ?? process.env['NPM_CONFIG_REGISTRY'];
+  return {
+    ...bare(home),
+    npm_config_cache: cache,
+    npm_config_update_notifier: 'false',
+    ...(registry === undefined ? {} : { npm_config_registry: registry }),
+  };
+};
+
+/**
+ * For wrangler. The address is always set: a `.env` in the repository must not lead the token
+ * elsewhere.
+ */
+export const wranglerEnvironment = (
+  home: string,
+  records: string,
+  { api, account, token }: Access,
+): Record<string, string> => ({
+  ...bare(home),
+  CLOUDFLARE_API_BASE_URL: api,
+  CLOUDFLARE_ACCOUNT_ID: account,
+  CLOUDFLARE_API_TOKEN: token,
+  WRANGLER_OUTPUT_FILE_PATH: records,
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_LOG_SANITIZE: 'true',
+});

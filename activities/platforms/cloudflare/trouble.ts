@@ -1,0 +1,57 @@
+import { failures } from '../../../domain/failures.ts';
+import { final, transient, unknown } from '../../lib/fail.ts';
+import { logTail } from '../vps/log-tail.ts';
+import type { Worker } from './access.ts';
+import { badToken, isTokenCode } from './failure.ts';
+import type { WranglerResult } from './run-wrangler.ts';
+
+/** An error of Cloudflare's own side: it may have done it all the same. */
+const theirs = new Set([10013]);
+
+const codeIn = ({ records, output }: WranglerResult): number | null => {
+  const failed = records.find(({ type }) => type === 'command-failed');
+  const told = failed?.code ?? /\[code: (\d+)\]/.exec(output)?.[1];
+  return told === undefined ? null : Number(told);
+};
+
+const lostAnswer =
+  /malformed response|fetch failed|socket|ECONN|timed? ?out|terminated|internal error|\b5\d\d\b [A-Z]/;
+const aborted = /Aborting the upload operation because of conflicts|--strict/;
+const notBuilt = /Build failed|Could not resolve|Expected .* but found|entry-point/;
+
+/** Its last words without decoration. */
+const words = ({ output }: WranglerResult) => logTail(output, 12).join('\n');
+
+/** Why wrangler did not do `what`, when the look found no effect of it. */
+export function wranglerTrouble(worker: Worker, what: string, result: WranglerResult): Error {
+  const code = codeIn(result);
+  if (result.code === null || result.timedOut)
+    return unknown(`wrangler was stopped before it could ${what}.`);
+  if (code !== null && isTokenCode(code)) return badToken(worker.access, what);
+  if (code === 971 || /\b429\b/.test(result.output))
+    return transient(`Cloudflare limits our calls: wrangler could not ${what}.`, 60_000);
+  if ((code !== null && theirs.has(code)) || lostAnswer.test(result.output))
+    return unknown(`wrangler got no clear answer when it tried to ${what}:\n${words(result)}`);
+  return refusal(worker, what, result, code);
+}
+
+function refusal({ name }: Worker, what: string, result: WranglerResult, code: number | null) {
+  if (code === 10211 || /pending Durable Object migration/.test(result.output))
+    return final(
+      failures.rejectedByPlatform,
+      `This release of ${name} has a Durable Object migration, which takes effect for everybody at ` +
+        'once: it cannot be tried first.\nSet rollout: all-at-once for it in plimsoll.yaml.',
+    );
+  if (aborted.test(result.output))
+    return final(
+      failures.rejectedByPlatform,
+      `Somebody changed ${name} in Cloudflare's dashboard or by its API, and this release would undo ` +
+        `that: wrangler refused to ${what}.\nTake the change into wrangler's configuration file, then ` +
+        'deploy that commit once by hand: npx wrangler deploy',
+    );
+  const release = code === 10021 || notBuilt.test(result.output);
+  return final(
+    release ? failures.unhealthyRelease : failures.rejectedByPlatform,
+    `wrangler could not ${what}; its last lines:\n${words(result) || 'it said nothing'}`,
+  );
+}
