@@ -156,6 +156,18 @@ describe('the client says', () => {
     });
   });
 
+  test('of numbers that come with an error that they are not all', async () => {
+    const data = { viewer: { accounts: [{ workersInvocationsAdaptive: [] }] } };
+    const body = JSON.stringify({ data, errors: [{ message: 'quota exceeded' }] });
+    const site = await localSite((_, to) => void to.end(body));
+    const worker = { access: access({ api: site.url }), name };
+    const failure = await failureOf(readTraffic(worker, { from: 0, to: 1 }));
+    await site.close();
+    expect(failure.message).toBe(
+      `Cloudflare could not tell the analytics of ${name}: quota exceeded`,
+    );
+  });
+
   test('of a token without analytics which variable it came from', async () => {
     const other = { access: access({ token: 'wrong' }), name };
     const failure = await failureOf(readTraffic(other, { from: 0, to: 1 }));

@@ -10,6 +10,7 @@ import {
   npmEnvironment,
   wranglerEnvironment,
 } from '../../activities/platforms/cloudflare/hermetic.ts';
+import { runWrangler } from '../../activities/platforms/cloudflare/run-wrangler.ts';
 import { install, withTree } from '../../activities/platforms/cloudflare/tree.ts';
 import type { Source } from '../../activities/platforms/cloudflare/access.ts';
 import { failureOf } from './cloudflare-fixture.ts';
@@ -179,6 +180,25 @@ describe('wrangler', () => {
         'Install it where Plimsoll is installed and start the worker again: npm install wrangler',
     );
   });
+});
+
+test('what wrangler prints reaches nobody with the token in it, and its home is gone', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'plimsoll-fake-'));
+  const bin = join(root, 'fake.mjs');
+  const script = `const { HOME, CLOUDFLARE_API_TOKEN, WRANGLER_OUTPUT_FILE_PATH } = process.env;
+import { appendFileSync } from 'node:fs';
+appendFileSync(WRANGLER_OUTPUT_FILE_PATH, '{"type":"deploy"}\\nno json\\n');
+console.log(CLOUDFLARE_API_TOKEN, HOME, process.argv.slice(2, 4).join(' '));`;
+  await writeFile(bin, script);
+  const access = { api: 'https://api.example', account: 'a', token: 'very-secret', variable: 'V' };
+  const wrangler = { bin, version: '4.164.0', from: 'Plimsoll' } as const;
+  const call = { wrangler, access, args: ['versions', 'list'], timeoutMs: 60_000 };
+  const { code, output, records } = await runWrangler(call);
+  await rm(root, { recursive: true, force: true });
+  const [shown, home = '', ...args] = output.trim().split(' ');
+  expect([code, shown, args]).toEqual([0, '…', ['versions', 'list']]);
+  expect(records).toEqual([{ type: 'deploy' }]);
+  await expect(readdir(home)).rejects.toThrow('ENOENT');
 });
 
 describe('the environment of a child', () => {
