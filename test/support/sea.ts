@@ -100,7 +100,11 @@ export type Handle = Awaited<ReturnType<typeof begin>>;
 export const ask = (handle: Handle) => handle.query<DeployStatus, []>(status);
 
 export async function until(handle: Handle, what: (now: DeployStatus) => unknown) {
-  const seen = async () => Boolean(what(await ask(handle).catch(() => ({}) as DeployStatus)));
+  const seen = () =>
+    ask(handle).then(
+      (now) => Boolean(what(now)),
+      () => false,
+    );
   await expect.poll(seen, { timeout: 20_000, interval: 100 }).toBe(true);
 }
 
