@@ -47,7 +47,10 @@ async function demo(): Promise<boolean> {
   tell(`Temporal and its Web UI: ${server.uiUrl}`);
   const fleetOptions = { directory: join(directory, 'fleet'), ships: demoShips, timeScale };
   const fleet = await opened(startFleet(fleetOptions), (it) => it.close());
-  tell(`Five projects on ${fleet.sandbox.hosts.length} hosts, all of it on this machine`);
+  const { ships, sandbox } = fleet;
+  tell(
+    `${ships.length} projects on ${sandbox.hosts.length} hosts and at Vercel, all on this machine`,
+  );
   const worker = { address: server.address, fleet, log: join(directory, 'worker.log') };
   await opened(startWorker(worker), (it) => it.stop());
   tell('The worker polls; deploying all of them');

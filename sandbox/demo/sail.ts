@@ -7,7 +7,7 @@ import type {
   Outcome,
   Phase,
 } from '../../domain/plan.ts';
-import type { Fleet } from '../fleet.ts';
+import type { Fleet, Ship } from '../fleet.ts';
 import { plimsoll } from './processes.ts';
 import type { Leg, Route } from './scenario.ts';
 import { proveTruth } from './truth.ts';
@@ -29,7 +29,7 @@ type Sail = Sea & { leg: Leg };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** As wide as the longest of them. */
 export const nameOf = ({ project, environment }: Pick<Leg, 'project' | 'environment'>) =>
-  `${project} ${environment}`.padEnd('lantern production'.length);
+  `${project} ${environment}`.padEnd('delhi-palace production'.length);
 
 /** Stage after stage; the legs of one at the same time. */
 export async function sailRoute(route: Route, sea: Sea): Promise<Voyage[]> {
@@ -44,7 +44,8 @@ async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage
   const { project, environment, expected } = leg;
   const say = (line: string) => tell(`${nameOf(leg)} ${line}`);
   const started = Date.now();
-  const crew = createCrew(leg, { fleet, address, say });
+  const ship = bringing(leg, shipOf(fleet, project));
+  const crew = createCrew(leg, { fleet, address, say, ref: leg.brings ? ship.newSha : 'main' });
   await crew.request();
   const handle = client.workflow.getHandle(deployId(project, environment));
   const closed = handle.result() as Promise<DeployReport>;
@@ -59,7 +60,7 @@ async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage
   const { deployId: id, cause: why } = await status();
   if (outcome === 'rolled-back') await aftermath(client, id, say);
   const { historyLength: historyEvents } = await handle.describe();
-  const truth = await proveTruth(fleet, { ship: shipOf(fleet, project), environment, outcome });
+  const truth = await proveTruth(fleet, { ship, environment, outcome });
   const cause = why?.kind ?? null;
   const said = { wanted: words(expected, leg.cause), got: words(outcome, cause), truth };
   const row = { project, environment, platform, expected, outcome, cause, seconds };
@@ -69,21 +70,30 @@ async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage
 const words = (outcome: Outcome, cause?: string | null) =>
   cause ? `${outcome} (${cause})` : outcome;
 
+/** What this leg goes from, and what it brings. */
+function bringing({ brings }: Leg, ship: Ship): Ship {
+  if (brings !== 'later') return ship;
+  return { ...ship, oldSha: ship.newSha, newSha: ship.laterSha ?? ship.newSha };
+}
+
 function shipOf({ ships }: Fleet, project: string) {
   const ship = ships.find(({ name }) => name === project);
   if (!ship) throw new Error(`the fleet has no ${project}`);
   return ship;
 }
 
-type Deck = Pick<Sail, 'fleet' | 'address'> & { say: (line: string) => void };
+type Deck = Pick<Sail, 'fleet' | 'address'> & { say: (line: string) => void; ref: string };
 
-function createCrew(leg: Leg, { fleet, address, say }: Deck) {
+function createCrew(leg: Leg, { fleet, address, say, ref }: Deck) {
   const { project, environment, decision, flag, story } = leg;
   const as = (name: keyof Fleet['keys']) => ['--as', name, '--key', fleet.keys[name]];
   const cli = (...args: string[]) => succeed(plimsoll(address, args));
   return {
     request: () =>
-      cli('deploy', project, environment, '--detach', '--reason', story, ...as('casey')),
+      cli(
+        ...['deploy', project, environment, '--ref', ref, '--detach', '--reason', story],
+        ...as('casey'),
+      ),
     async act(status: () => Promise<DeployStatus>) {
       if (decision) {
         await untilIn('approval', status);

@@ -10,6 +10,8 @@ export type Leg = {
   decision: 'approve' | 'reject' | null;
   /** What a person reports by `plimsoll flag` while it is watched. */
   flag?: string;
+  /** The commit after the next one, once that is live. Absent = the branch, or the next one where there are two. */
+  brings?: 'next' | 'later';
   expected: Outcome;
   /** Why it is taken back. */
   cause?: Cause['kind'];
@@ -71,6 +73,27 @@ const compass: Leg = {
   expected: 'rejected',
 };
 
+const barber = { ...production, project: 'barber-crm' } as const;
+const promoted: Leg = {
+  ...barber,
+  brings: 'next',
+  story: 'tried at its own address, then promoted',
+  expected: 'succeeded',
+};
+const rolledBack: Leg = {
+  ...barber,
+  brings: 'later',
+  story: 'turns bad once people are there',
+  expected: 'rolled-back',
+  cause: 'watch',
+};
+const palace: Leg = {
+  ...production,
+  project: 'delhi-palace',
+  story: 'a good release at Vercel',
+  expected: 'succeeded',
+};
+
 /** They sail at the same time. */
 export const scenario: Route[] = [
   [[pastStaging, staging], [proven]],
@@ -78,6 +101,8 @@ export const scenario: Route[] = [
   [[beacon]],
   [[anchor]],
   [[compass]],
+  [[promoted], [rolledBack]],
+  [[palace]],
 ];
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
@@ -88,4 +113,9 @@ export const demoShips: ShipSpec[] = [
   { ...good, name: 'beacon', hosts: 1 },
   { ...good, name: 'anchor', hosts: 1, next: samples.plantedSecret(), checks: 'failure' },
   { ...good, name: 'compass', hosts: 1 },
+  {
+    ...{ ...good, name: 'barber-crm', at: 'vercel', hosts: 0 },
+    later: samples.failsLater(lookOfFailure),
+  },
+  { ...good, name: 'delhi-palace', at: 'vercel', hosts: 0 },
 ];

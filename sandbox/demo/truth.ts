@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/plan.ts';
 import type { Fleet, Ship } from '../fleet.ts';
 import type { NorthflankTruth } from '../northflank/service.ts';
 import type { RepositoryTruth } from '../git-host-repositories.ts';
+import type { VercelTruth } from '../vercel/truth.ts';
 import type { HostTruth } from '../vps/truth.ts';
 import type { Leg } from './scenario.ts';
 
@@ -9,6 +10,7 @@ type Truth = {
   hosts: HostTruth[];
   repositories: RepositoryTruth[];
   northflank?: NorthflankTruth[];
+  vercel?: VercelTruth[];
 };
 type Claim = Pick<Leg, 'environment'> & { ship: Ship; outcome: Outcome };
 
@@ -29,11 +31,19 @@ export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
     (it) => it.service === ship.name,
   ))
     if (serves !== expected) throw new Error(`${service} serves ${serves}, not ${expected}`);
+  for (const { served } of (truth.vercel ?? []).filter((it) => it.project === ship.name))
+    for (const { domain, running } of served)
+      if (running !== expected) throw new Error(`${domain} serves ${running}, not ${expected}`);
   const repository = truth.repositories.find((it) => it.repository === ship.repository);
-  const reverted = repository?.main !== ship.newSha;
+  const reverted = repository?.main !== (ship.laterSha ?? ship.newSha);
   if (reverted !== (outcome === 'rolled-back' && environment === 'production'))
     throw new Error(`main of ${ship.repository} is ${repository?.main}`);
   const what = expected === ship.newSha ? 'new release' : 'old release';
-  const where = ship.hosts.length > 0 ? 'on every host' : 'in every container';
+  const where = placesOf(ship, truth);
   return `${what} ${where}${reverted ? ', main reverted' : ''}`;
+}
+
+function placesOf({ hosts, name }: Ship, { vercel = [] }: Truth): string {
+  if (hosts.length > 0) return 'on every host';
+  return vercel.some(({ project }) => project === name) ? 'at every domain' : 'in every container';
 }

@@ -44,6 +44,8 @@ const told = [
   / going back: a person flagged it: "customers cannot pay" \(says robin, unsigned\); nobody answered in time\n/,
   / harbor staging +succeeded +[\d.]+ s {2}as it should be {2}new release on every host\n/,
   / harbor production +succeeded +[\d.]+ s {2}as it should be {2}new release on every host\n/,
+  / barber-crm production +succeeded +[\d.]+ s {2}as it should be {2}new release at every domain\n/,
+  / barber-crm production +rolled-back \(watch\) +[\d.]+ s {2}as it should be {2}old release at every domain, main reverted\n/,
   / beacon production +rolled-back \(flag\) +[\d.]+ s {2}as it should be {2}old release on every host, main reverted\n/,
 ];
 
@@ -56,8 +58,9 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
   expect(ui).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const sailed = (place: string, expected: string, cause: string | null = null) => {
     const [project, environment] = place.split(' ');
+    const platform = /^(barber|delhi)/.test(place) ? 'vercel' : 'vps';
     return {
-      ...{ project, environment, platform: 'vps', expected, outcome: expected, cause },
+      ...{ project, environment, platform, expected, outcome: expected, cause },
       ...{ seconds: expect.any(Number), historyEvents: expect.any(Number) },
     };
   };
@@ -69,6 +72,9 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
     sailed('beacon production', 'rolled-back', 'flag'),
     sailed('anchor production', 'gate-closed'),
     sailed('compass production', 'rejected'),
+    sailed('barber-crm production', 'succeeded'),
+    sailed('barber-crm production', 'rolled-back', 'watch'),
+    sailed('delhi-palace production', 'succeeded'),
   ]);
   for (const said of told) expect(started.said.err).toMatch(said);
   await eventually('all processes are gone', () => ours().length === 0, 10_000);

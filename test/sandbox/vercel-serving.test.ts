@@ -42,15 +42,18 @@ describe('what is served', () => {
   });
 
   test.each([
-    ['crashesAtStart', 500, 'FUNCTION_INVOCATION_FAILED'],
-    ['wrongPort', 504, 'FUNCTION_INVOCATION_TIMEOUT'],
-  ] as const)('a release that %s answers as a function does', async (sample, status, code) => {
-    const { push, ended } = await start({ startMs: 300 });
-    const { id } = await push(samples[sample]());
-    await ended(id);
-    const answer = await get(await originOf(id), withBypass);
-    expect([answer.status, answer.headers.get('x-vercel-error')]).toEqual([status, code]);
-  });
+    ['crashesAtStart', 500, 'FUNCTION_INVOCATION_FAILED', 30_000],
+    ['wrongPort', 504, 'FUNCTION_INVOCATION_TIMEOUT', 300],
+  ] as const)(
+    'a release that %s answers as a function does',
+    async (sample, status, code, startMs) => {
+      const { push, ended } = await start({ startMs });
+      const { id } = await push(samples[sample]());
+      await ended(id);
+      const answer = await get(await originOf(id), withBypass);
+      expect([answer.status, answer.headers.get('x-vercel-error')]).toEqual([status, code]);
+    },
+  );
 
   test('a tree without a server is not found', async () => {
     const { repositories, push, ended } = await start();

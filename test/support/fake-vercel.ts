@@ -1,4 +1,3 @@
-import type { Activities } from '../../domain/activities.ts';
 import type { VercelActivities } from '../../domain/activities/vercel.ts';
 import type { HostState, Plan, VercelTarget } from '../../domain/plan.ts';
 import { newSha, oldSha, planFor } from './plan.ts';
@@ -38,16 +37,10 @@ export const vercelPlan = (changes: Partial<Plan> = {}): Plan =>
     ...changes,
   });
 
-type Fake = VercelActivities & Pick<Activities, 'publishCommit'>;
-
 /** Every verb as a sentence of the story. */
-export function fakeVercel(calls: string[]): Fake {
+export function fakeVercel(calls: string[]): VercelActivities {
   const say = (sentence: string) => void calls.push(sentence);
   return {
-    publishCommit: async ({ branch }) => {
-      say(`publish on ${branch}`);
-      return { published: 'already' };
-    },
     checkProduction: async ({ expected }) => say(`production is ${expected}`),
     pickDeployment: async ({ again, pushed }) => {
       say(`find the build${again ? ', a new one' : ''}${pushed ? ', it was pushed' : ''}`);

@@ -94,3 +94,22 @@ test('the recorded intent keeps the way back and leaves what strangers wrote', (
   const plan = planFor();
   expect(intentOf(plan)).toEqual({ ...plan, commits: [], commitsLeftOut: 1, power: [] });
 });
+
+describe('of a platform that has an id of its own', () => {
+  const plan = planFor({ restoreTo: { id: 'r', sha: oldSha, platformId: 'dpl_old' } });
+  const state = (served: string | null, id: string): HostState => ({
+    ...hostState('vercel shop', served ?? ''),
+    sha: served,
+    runningSha: served,
+    id,
+  });
+
+  test('the recorded one is old, whatever its commit; another build of that commit is not', () => {
+    expect(judgeLost(plan, [state(oldSha, 'dpl_old')])).toBe('old');
+    expect(judgeLost(plan, [state(null, 'dpl_old')])).toBe('old');
+    expect(judgeLost(plan, [state(oldSha, 'dpl_newer')])).toBe('restore');
+    expect(judgeLost(plan, [{ ...state(oldSha, 'dpl_old'), healthy: false }])).toBe('restore');
+    expect(judgeLost(plan, [state(newSha, 'dpl_new')])).toBe('restore');
+    expect(judgeLost(plan, [state(null, 'dpl_other')])).toBe('foreign');
+  });
+});

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { samples } from '../../sandbox/samples.ts';
+import { project } from '../sandbox/vercel-fixture.ts';
+import { vercelPlace } from './vercel-place.ts';
+import type { VercelPlace } from './vercel-place.ts';
+
+let at: VercelPlace;
+beforeEach(async () => {
+  at = await vercelPlace();
+});
+afterEach(() => at.close());
+
+const built = async (n: number) => {
+  const next = await at.push(samples.good(n));
+  await at.ended(next.id);
+  return next;
+};
+const promote = async ({ sha, id }: { sha: string; id: string }) => {
+  await at.do.promoteDeployment({ ...at.stepOf(sha), id });
+  await at.do.turnAutoAssignOff(at.stepOf(sha));
+};
+const rollBack = () => at.do.rollBackProduction(at.back(at.first, at.live));
+const live = async () => (await at.truth()).live;
+
+describe('what befell others', () => {
+  test('a rollback that led to the last bad release: this one names the recorded deployment', async () => {
+    const bad = await built(2);
+    await promote(bad);
+    await rollBack();
+    await promote(await built(3));
+    expect(await live()).not.toBe(at.live);
+    await rollBack();
+    expect(await live()).toBe(at.live);
+    expect(await at.served()).toMatchObject({ sha: at.first });
+  });
+
+  test('a rollback that ran although nothing had gone live: this one changes nothing', async () => {
+    await built(2);
+    await rollBack();
+    expect(at.effects()).toEqual(['build']);
+  });
+
+  test('a bad release that came back with the next push: what is rolled back stays so', async () => {
+    await promote(await built(2));
+    await rollBack();
+    const again = await built(2);
+    expect((await at.client.deployment({ project, id: again.id }))?.substate).toBe('STAGED');
+    expect(await live()).toBe(at.live);
+  });
+
+  test('a promote that quietly let every push go live: the next one waits', async () => {
+    const good = await built(2);
+    await promote(good);
+    await built(3);
+    expect(await live()).toBe(good.id);
+  });
+
+  test('an old build that ended late and went live: nothing does by itself', async () => {
+    at.vercel.hold(project, 'builds');
+    const [older, newer] = [await at.push(samples.good(2)), await at.push(samples.good(3))];
+    at.vercel.letGo(project, 'builds');
+    await Promise.all([at.ended(older.id), at.ended(newer.id)]);
+    await promote(newer);
+    expect(await live()).toBe(newer.id);
+  });
+
+  test('a promote of what is live already, answered by an error: it is done', async () => {
+    const good = await built(2);
+    await promote(good);
+    expect(await at.do.promoteDeployment({ ...at.stepOf(good.sha), id: good.id })).toEqual({
+      promoted: 'already',
+    });
+  });
+});
