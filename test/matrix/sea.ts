@@ -20,7 +20,7 @@ import { fakeActivities } from '../support/fake-activities.ts';
 import { planFor } from '../support/plan.ts';
 import { request } from '../support/saga.ts';
 import { columns } from './cells.ts';
-import type { Column, Ending, Matrix, Row } from './cells.ts';
+import type { Column, Matrix, Row } from './cells.ts';
 
 /** One deploy of its own: its repository, its service, its fault. */
 export type Cell = { id: string; row: Row; column: Column };
@@ -50,9 +50,10 @@ export const repositoryOf = ({ id, row }: Cell) =>
 type Shas = { old: string; next: string };
 /** What was seen of a cell when it had ended. */
 export type Seen = {
-  ending: Ending | string;
+  ending: string;
   cause: string | null;
-  serves: 'old' | 'next' | string | null;
+  /** `old`, `next`, or another commit. */
+  serves: string | null;
   effects: Record<string, number>;
 };
 
