@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { constants, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../worker/engine/dev-server.ts';
@@ -9,6 +9,7 @@ import { nextSteps } from './demo/next-steps.ts';
 import { startWorker } from './demo/processes.ts';
 import { nameOf, sailRoute } from './demo/sail.ts';
 import type { Voyage } from './demo/sail.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { startFleet } from './fleet.ts';
 
 /** Real time is 90 times as long; kinds, rules and the judge's constants are those of production. */
@@ -92,12 +93,10 @@ function innermost(cause: unknown): string {
 /** A closed terminal must not keep the clean-up from ending. */
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    tell('Ending: worker, sandbox, Temporal …');
-    void closeAll().finally(() => process.exit(128 + constants.signals[signal]));
-  });
-}
+endOnSignal(() => {
+  tell('Ending: worker, sandbox, Temporal …');
+  return closeAll();
+});
 
 try {
   const good = await demo();

@@ -7,7 +7,8 @@ import type { SandboxArgument } from './sandbox-options.ts';
 
 const untilAsked = () =>
   new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    // They stay, or else whoever runs a command at that moment would end us at once.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
     process.stdin
       .once('end', () => resolve())
       .once('error', () => resolve())

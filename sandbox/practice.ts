@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { narrator } from './demo/narrate.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { openPractice } from './practice/open.ts';
 import type { Practice } from './practice/open.ts';
 import { environmentText, pageText } from './practice/page.ts';
@@ -20,11 +21,7 @@ async function closeAll() {
   for (const path of [directory, file]) rmSync(path, { recursive: true, force: true });
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    void close().finally(() => process.exit(128 + constants.signals[signal]));
-  });
-}
+endOnSignal(close);
 
 try {
   practice = await openPractice({ name, directory, home: process.env['HOME'] || homedir(), tell });
