@@ -97,7 +97,9 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
   const common = { board, ...(slowMs === undefined ? {} : { slowMs }) };
   const directory = join(options.directory, 'git');
   const listeners = [options.onPush];
-  const onPush = (push: Push) => listeners.forEach((listener) => listener?.(push));
+  const onPush = async (push: Push) => {
+    for (const listener of listeners) await listener?.(push);
+  };
   const git = opened(await startGitHost({ ...common, directory, token: tokens.github, onPush }));
   const { repositories } = git;
   const platform = { ...common, repositories };
