@@ -137,6 +137,8 @@ const controls = (services: Services, hourly: Hourly) => {
     seed: (id: string, sha: string) => known(id).seed(sha),
     /** New builds go live by themselves again. */
     follow: (id: string) => known(id).rollout.follow(),
+    /** Its log is empty: Northflank keeps one for a while only. */
+    forget: (id: string) => void known(id).logs.splice(0),
     /** How many calls are left in this hour. */
     leave: (remaining: number) => hourly.leave(remaining),
     onPush: (repository: string, branch: string, sha: string) =>

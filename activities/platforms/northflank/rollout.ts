@@ -47,12 +47,14 @@ export async function mustBeUnmoved({ reach, step }: Rolling, buildId?: string):
   );
 }
 
-const ended: readonly string[] = ['TASK_KILLED', 'TASK_FINISHED'];
+/** The newest are enough: what is older neither runs nor speaks any more. */
+const mostContainers = 200;
 
-/** Names of the containers that are there now. */
+/** Names of the containers that are there now, or were a moment ago. */
 export async function containersOf({ reach }: Rolling): Promise<string[]> {
   const all = await reach.service.containers();
-  return all.filter(({ status }) => !ended.includes(status)).map(({ name }) => name);
+  const newestFirst = all.toSorted((one, other) => other.createdAt - one.createdAt);
+  return newestFirst.slice(0, mostContainers).map(({ name }) => name);
 }
 
 /** Pins the build, and reads back that it is what is to run. */
