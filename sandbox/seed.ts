@@ -22,7 +22,7 @@ export async function seedRelease(host: VpsHostHandle, bareRepository: string, s
 }
 
 async function answers(url: string, text: string) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 400; tries += 1) {
     const body = await fetch(url).then(
       (response) => response.text(),
       () => '',

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../vps/free-port.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 import { startGuarded } from '../vps/guard.ts';
 import type { Guarded } from '../vps/guard.ts';
 

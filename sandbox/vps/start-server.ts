@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import ssh2 from 'ssh2';
 import type { Exit, Session } from './command.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 import type { HostKeys } from './keys.ts';
 import { startSsh2 } from './ssh2-server.ts';
 import { sshdPresent, startSshd, type SshServer } from './sshd.ts';

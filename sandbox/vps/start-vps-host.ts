@@ -7,7 +7,7 @@ import { runCommand, type Session } from './command.ts';
 import type { ContainerFile } from './docker/container.ts';
 import { createEngine, type Engine } from './docker/engine.ts';
 import { docker } from './docker.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 import type { Guarded } from './guard.ts';
 import { createJournal } from './journal.ts';
 import { journalctl } from './journalctl.ts';

@@ -8,7 +8,7 @@ import { commandLine } from '../../activities/ssh-remote.ts';
 import type { Remote } from '../../activities/ssh-remote.ts';
 import type { VpsHost } from '../../domain/plan.ts';
 import { Board } from '../../sandbox/board.ts';
-import { freePort } from '../../sandbox/vps/free-port.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 import { startVpsHost } from '../../sandbox/vps/start-vps-host.ts';
 import type { VpsHostHandle } from '../../sandbox/vps/start-vps-host.ts';
 import { failureOf, hostOf } from './vps-fixture.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { composed, samples, writeTree } from '../../sandbox/samples.ts';
 import { docker } from '../../sandbox/vps/docker.ts';
 import { createEngine, type Engine } from '../../sandbox/vps/docker/engine.ts';
-import { freePort } from '../../sandbox/vps/free-port.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 import { createJournal } from '../../sandbox/vps/journal.ts';
 import { until } from './vps-machine.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { plantedSecret, samples, writeTree } from '../../sandbox/samples.ts';
 import type { FileTree } from '../../sandbox/samples.ts';
-import { freePort } from '../../sandbox/vps/free-port.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 
 const sha = 'd'.repeat(40);
 const root = mkdtempSync(join(tmpdir(), 'samples-'));
