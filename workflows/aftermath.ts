@@ -3,7 +3,7 @@ import type { AftermathInput, Page, Reverted } from '../domain/activities.ts';
 import type { AftermathReport, DeployStatus, Diagnosis, Plan } from '../domain/plan.ts';
 import { plimsoll } from '../domain/messages.ts';
 import { consequences, quarantineBody, reopensIssues } from '../domain/policy/incident.ts';
-import { failedRestorePage, revertPage } from '../domain/policy/page.ts';
+import { failedRestorePage, incidentPage, revertPage } from '../domain/policy/page.ts';
 import { postMortem } from '../domain/policy/post-mortem.ts';
 import { refOf } from '../domain/plan.ts';
 import { sentence } from './closed.ts';
@@ -62,11 +62,14 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
     quarantined: effect.quarantine,
     diagnosis,
   };
-  const told = await tell(input, report);
   const missing = effect.revert && !reverted.sha && !reverted.settled;
+  // Never behind Slack: an outage there must not keep a person asleep.
   const asked = call(missing ? revertPage(plan, reverted.note) : null);
-  const reopened = await reopen(input, told);
-  await Promise.all([called, asked]);
+  const { text, unheard } = await tell(input, report);
+  const silent = unheard && !missing && !isKnown(input);
+  const instead = call(silent ? incidentPage(plan, text) : null);
+  const reopened = await reopen(input, text);
+  await Promise.all([called, asked, instead]);
   return { ...report, reopened };
 }
 
@@ -75,6 +78,10 @@ const needsPerson = ({ plan, cause, outcome }: AftermathInput) =>
   outcome === 'restore-failed' && cause.kind !== 'terminated'
     ? failedRestorePage(plan, cause)
     : null;
+
+/** Whoever ordered it knows; a failed way back, and a deploy that was lost, are called out already. */
+const isKnown = ({ cause, outcome }: AftermathInput) =>
+  outcome === 'restore-failed' || cause.blames === 'person';
 
 /** Beside everything else: neither waits for the other. */
 async function call(page: Page | null) {
@@ -122,6 +129,7 @@ async function reopen(input: AftermathInput, told: string): Promise<number[]> {
   }
 }
 
+/** `unheard`: Slack was not told. */
 async function tell({ plan, cause, outcome }: AftermathInput, report: AftermathReport) {
   const text = [
     `${plan.project} ${plan.environment} ${plan.sha.slice(0, 7)} ended ${outcome}: ${cause.detail}`,
@@ -131,7 +139,7 @@ async function tell({ plan, cause, outcome }: AftermathInput, report: AftermathR
   setCurrentDetails(text);
   const failure = await say(plan, 'incident', text);
   if (failure) setCurrentDetails(`${text}\nSlack was not told: ${failure}`);
-  return text;
+  return { text, unheard: failure !== null };
 }
 
 /** Answers why it could not be said. */

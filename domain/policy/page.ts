@@ -60,6 +60,15 @@ export const revertPage = (plan: Plan, note: string): Page => ({
   priority: 'high',
 });
 
+/** Instead of Slack, which could not be told: production is well, and nobody knows why it is old again. */
+export const incidentPage = (plan: Plan, text: string): Page => ({
+  deploy: refOf(plan),
+  step: 'incident',
+  title: `${where(plan)} was taken back`,
+  text: `${text}\nSlack does not answer, so this comes as a page.`,
+  priority: 'high',
+});
+
 /** A deploy that was ended from outside, and what became of it. */
 export function lostPage(
   lost: { deployId: string; project: string; environment: string; sha: string; how: string },

@@ -90,6 +90,48 @@ test('a person is called for a revert that waits, and not where nothing is left 
   expect(await pages({ sha: 'c'.repeat(40), note: 'reverted' })).toBe(0);
 });
 
+test('where Slack cannot be told of an incident, a page comes in its place', async () => {
+  const down = async (over: Partial<AftermathInput> = {}) => {
+    const order: string[] = [];
+    const say: Activities['say'] = async ({ step }) => {
+      order.push(`slack ${step}`);
+      throw ApplicationFailure.nonRetryable('no route', failures.unavailable);
+    };
+    const page: Activities['page'] = async ({ title, text }) => {
+      order.push(title, text);
+      return { reached: ['webhook'], failed: [] };
+    };
+    await run({ say, page }, over);
+    return order;
+  };
+  expect(await down()).toEqual([
+    'slack incident',
+    'gateway production was taken back',
+    'gateway production bbbbbbb ended rolled-back: errors rose\n' +
+      'Cause: unknown. main: reverted\n' +
+      'Post-mortem draft, due in 24 h: npx --no plimsoll incidents incident-d-0123456789ab\n' +
+      'Slack does not answer, so this comes as a page.',
+  ]);
+  const cause = { kind: 'abort', blames: 'person', detail: 'a person sent abort' } as const;
+  expect(await down({ cause })).toEqual(['slack incident']);
+});
+
+test('the page of a revert that waits is not behind Slack, and is the only one', async () => {
+  const paged = Promise.withResolvers<void>();
+  const titles: string[] = [];
+  const page: Activities['page'] = async ({ title }) => {
+    titles.push(title);
+    paged.resolve();
+    return { reached: ['webhook'], failed: [] };
+  };
+  const say: Activities['say'] = async () => {
+    await paged.promise;
+    throw ApplicationFailure.nonRetryable('no route', failures.unavailable);
+  };
+  await run({ say, page, revertMain: needsPerson });
+  expect(titles).toEqual(['gateway production: a person must revert main']);
+});
+
 test('issues are opened again though the branch conflicts; and what fails there is told', async () => {
   const { report, calls } = await run({ revertMain: needsPerson });
   expect(report.revertNote).toBe('a person must revert main: a conflict');
