@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { northflankEnvironment, northflankOf, seedNorthflank } from './fleet/northflank.ts';
+import { email, hostNames, launch, serviceOf, stagingNames } from './fleet/launch.ts';
+import { northflankEnvironment, northflankOf } from './fleet/northflank.ts';
 import type { ServiceInput } from './northflank/state.ts';
 import { vpsEnvironment } from './fleet/vps.ts';
-import { seedVercel, vercelEnv, vercelEnvironment, vercelOf } from './fleet/vercel.ts';
+import { vercelEnv, vercelEnvironment, vercelOf } from './fleet/vercel.ts';
 import type { FileTree } from './samples.ts';
 import { startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
-import { seedRelease } from './seed.ts';
 import type { VpsHostHandle } from './vps/start-vps-host.ts';
 
 /** One project: what runs already, what will be deployed, and what CI said of it. */
@@ -28,6 +28,10 @@ export type ShipSpec = {
   /** One more commit, after `next`. */
   later?: FileTree;
   checks: 'success' | 'failure' | 'none';
+  /** Its files lie in a folder of the repository, and it starts there. */
+  folder?: string;
+  /** In the repository of an earlier ship that has a folder as well: both come in the same two commits. */
+  beside?: string;
   /** One more host, NAME-staging: a commit must have succeeded there before it comes to production. */
   staging?: boolean;
   /** Merged over production's configuration. */
@@ -66,7 +70,6 @@ export type FleetOptions = {
 
 const people = ['casey', 'morgan', 'robin'] as const;
 const slackIds = { casey: 'U0CASEY', morgan: 'U0MORGAN', robin: 'U0ROBIN' } as const;
-const email = (name: string) => `${name}@example.com`;
 
 /** Repositories, hosts with a first release, keys and a plimsoll.yaml for all of it; nothing leaves loopback. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -75,7 +78,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const hosts = specs.flatMap((spec) =>
     [...hostNames(spec), ...stagingNames(spec)].map((name) => ({
       name,
-      service: { unit: spec.name },
+      service: serviceOf(spec),
       ...(server ? { server } : {}),
     })),
   );
@@ -90,7 +93,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   try {
     const keys = Object.fromEntries(people.map((name) => [name, makeKey(directory, name)]));
     const ships: Ship[] = [];
-    for (const spec of specs) ships.push(await launch(sandbox, spec));
+    for (const spec of specs) ships.push(await launch(sandbox, spec, { specs, ships }));
     const configPath = join(directory, 'plimsoll.yaml');
     const ledgerPath = join(directory, 'ledger.db');
     const config = configure(options, { sandbox, ships, keys: keys as Fleet['keys'], ledgerPath });
@@ -109,42 +112,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
 }
 
-const hostNames = ({ name, hosts }: ShipSpec) =>
-  Array.from({ length: hosts }, (_, index) => `${name}-${index + 1}`);
-
-const stagingNames = ({ name, staging }: ShipSpec) => (staging ? [`${name}-staging`] : []);
-
 function makeKey(directory: string, name: string): string {
   const path = join(directory, `${name}.key`);
   execFileSync(sshKeygen(), ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', path]);
   return path;
-}
-
-/** Two commits: the first is live on every host, the second is what CI judged and what will be deployed. */
-async function launch(sandbox: Sandbox, spec: ShipSpec): Promise<Ship> {
-  const repository = `acme/${spec.name}`;
-  const author = { name: 'Casey', email: email('casey') };
-  const branch = spec.merged === false ? 'next' : 'main';
-  const later = spec.later && { files: spec.later, message: `${spec.name}: one more`, author };
-  const shas = await sandbox.git.createRepository(repository, [
-    { files: spec.first, message: `${spec.name}: the release before`, author },
-    { files: spec.next, message: `${spec.name}: the next release\n\nFixes #1`, author, branch },
-    ...(later ? [later] : []),
-  ]);
-  const [oldSha = '', newSha = '', laterSha = null] = shas;
-  sandbox.github.createIssue(repository, { title: `${spec.name} needs a new release` });
-  if (spec.checks !== 'none') {
-    const run = { name: 'ci', status: 'completed', conclusion: spec.checks } as const;
-    for (const sha of shas.slice(1)) sandbox.github.setCheckRun(repository, sha, run);
-  }
-  const named = (names: string[]) => sandbox.hosts.filter(({ name }) => names.includes(name));
-  const [hosts, staging] = [named(hostNames(spec)), named(stagingNames(spec))];
-  const bare = sandbox.git.repositories.path(repository);
-  for (const host of [...hosts, ...staging]) await seedRelease(host, bare, oldSha);
-  const ship = { name: spec.name, repository, oldSha, newSha, laterSha };
-  await seedNorthflank(sandbox, spec, ship);
-  await seedVercel(sandbox, spec, ship);
-  return { ...ship, hosts, staging };
 }
 
 type Known = { sandbox: Sandbox; ships: Ship[]; keys: Fleet['keys']; ledgerPath: string };
@@ -186,6 +157,7 @@ function project(sandbox: Sandbox, ship: Ship, spec: ShipSpec) {
     repository: sandbox.git.url(ship.repository),
     github: ship.repository,
     tests: { required: ['ci'] },
+    ...(spec.folder ? { paths: [spec.folder] } : {}),
     environments: { ...chain, production: { ...chain.production, ...spec.environment } },
     ...spec.project,
   };

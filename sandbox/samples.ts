@@ -16,6 +16,8 @@ type Behaviour = {
   errorsOnly?: boolean;
   /** Its critical paths fail while this address does not answer 200. */
   needs?: string;
+  /** Its critical paths answer so much later. */
+  slowMs?: number;
 };
 
 const server = () => readFileSync(new URL('./samples/server.mjs', import.meta.url), 'utf8');
@@ -34,6 +36,8 @@ export const samples = {
   good: (n = 1): FileTree => tree({ name: `good ${n}` }),
   /** As good as what it needs. */
   needs: (url: string, n = 1): FileTree => tree({ name: `good ${n}`, needs: url }),
+  /** Good, but its critical paths answer only after `ms`. */
+  slow: (ms: number): FileTree => tree({ name: 'slow', slowMs: ms }),
   /** Healthy, passes smoke, then its critical paths fail: after N rounds of probes, at any time scale. */
   failsLater: (afterProbes = 4): FileTree =>
     tree({ name: 'fails later', failAfterProbes: afterProbes }),

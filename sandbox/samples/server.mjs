@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 
 const here = import.meta.dirname;
-const sha = process.env.RELEASE_SHA ?? checkedOut() ?? basename(here);
+const sha = process.env.RELEASE_SHA ?? checkedOut() ?? basename(process.cwd());
 const release = JSON.parse(readFileSync(join(here, 'release.json'), 'utf8'));
 /** The commit of a checkout in place, as it was when this process started. */
 function checkedOut() {
@@ -40,6 +40,7 @@ async function answer(path) {
   if (path === '/heartbeat') return [200, JSON.stringify({ at: new Date().toISOString() })];
   if (!(path in critical)) return [404, 'not found'];
   if (path === '/pay') payments += 1;
+  if (release.slowMs) await new Promise((resolve) => setTimeout(resolve, release.slowMs));
   if (release.needs && !(await reaches(release.needs))) return [502, `${release.needs} is gone`];
   if (failing()) return [500, `${critical[path]} failed`];
   return [200, `${critical[path]} of ${release.name}`];
