@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Entry } from '../../domain/activities.ts';
-import type { ReconcileReport } from '../../domain/plan.ts';
 import type { ShipSpec } from '../../sandbox/fleet.ts';
-import type { PagerCall } from '../../sandbox/pager.ts';
 import { samples } from '../../sandbox/samples.ts';
 import { environment, eventually, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
+import { createTerminator, ends } from '../support/lost.ts';
+import type { Terminator } from '../support/lost.ts';
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 const ships: ShipSpec[] = [
@@ -16,22 +16,16 @@ const ships: ShipSpec[] = [
 ];
 
 let stack: Stack;
+let by: Terminator;
 beforeAll(async () => {
   stack = await startStack({ ships });
+  by = createTerminator(stack);
+  await by.alone();
 });
 afterAll(() => stack?.close());
 
-const terminate = (project: string) =>
-  stack.handle(project).terminate('by hand in the Web UI, compensating nothing');
-const pagesOf = (project: string): PagerCall[] =>
-  stack.fleet.sandbox.pager.calls().filter(({ title }) => title.startsWith(`${project} `));
 const entriesOf = async (project: string): Promise<Entry[]> =>
   JSON.parse((await stack.cli(['history', project, environment, '--json'])).stdout) as Entry[];
-
-async function reconcile(): Promise<{ code: number; report: ReconcileReport }> {
-  const { code, stdout } = await stack.cli(['reconcile', '--json']);
-  return { code, report: JSON.parse(stdout) as ReconcileReport };
-}
 
 test('terminated in the approval, between two hosts, and in the watch: each ends fully old, with a page', async () => {
   await stack.fault('vps', 'mixed-1 restart', 'hold');
@@ -44,25 +38,18 @@ test('terminated in the approval, between two hosts, and in the watch: each ends
     return effects['mixed-1 restart'];
   });
   await stack.reached('watched', 'watch');
-  await Promise.all(three.map(terminate));
+  await Promise.all(three.map(by.terminate));
   await stack.release();
-  const { code, report } = await reconcile();
-  const ends = report.deploys.map(({ project, outcome }) => `${project} ${outcome}`);
-  expect(ends.toSorted()).toEqual(['asked aborted', 'mixed rolled-back', 'watched rolled-back']);
-  expect(code).toBe(0);
+  const found = ['asked aborted', 'mixed rolled-back', 'watched rolled-back'];
+  expect(await by.reconcile()).toEqual(found);
   const old = 'old old old';
   expect(await stack.truthOf('asked')).toEqual({ served: [old], main: 'new' });
   expect(await stack.truthOf('mixed')).toEqual({ served: [old, old], main: 'new' });
   expect(await stack.truthOf('watched')).toEqual({ served: [old], main: 'new' });
-  for (const project of three) {
-    const pages = await eventually(`a page about ${project}`, () => {
-      const calls = pagesOf(project);
-      return calls.length > 0 ? calls : null;
-    });
-    expect(pages.map(({ title }) => title)).toEqual([
-      expect.stringContaining(`${project} production was terminated`),
-    ]);
-  }
+  await by.expectPage('asked', ends.before);
+  await by.expectPage('mixed', ends.takenBack);
+  await by.expectPage('watched', ends.takenBack);
+  for (const project of three) expect(by.pagesOf(project)).toHaveLength(1);
 });
 
 test('what was reconciled is recorded, nothing is found twice, and the next deploy may start', async () => {
@@ -78,8 +65,7 @@ test('what was reconciled is recorded, nothing is found twice, and the next depl
   expect(again.stdout).toBe('Nothing was lost: every deploy has ended, or is open.\n');
   await stack.deploy('mixed');
   await stack.reached('mixed', 'approval');
-  const open = await reconcile();
-  expect(open.report.deploys).toEqual([]);
+  expect(await by.reconcile()).toEqual([]);
   await stack.cli(['abort', 'mixed', environment]);
 });
 
