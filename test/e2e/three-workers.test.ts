@@ -16,12 +16,15 @@ import type { Stack } from '../support/e2e.ts';
 import { hits } from '../support/histories.ts';
 import { password, startPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
-import { shipped, thereAndBack } from '../support/witness.ts';
+import { shipped, thereAndBack, untouched } from '../support/witness.ts';
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 const ships: ShipSpec[] = [
   { ...good, name: 'forward', hosts: 2 },
   { ...good, name: 'back', hosts: 1 },
+  { ...good, name: 'foul', hosts: 1, next: samples.failsLater(40) },
+  { ...good, name: 'shut', hosts: 1, checks: 'failure' },
+  { ...good, name: 'no', hosts: 1 },
 ];
 
 let postgres: Postgres;
@@ -66,41 +69,67 @@ const rows = (entries: Entry[]): Row[] =>
     prev_hash: entries[index - 1]?.hash ?? '0'.repeat(64),
   }));
 
-test(
-  'three workers ship and take back while one of them dies in the middle',
-  { timeout: 360_000 },
-  async () => {
-    await stack.fault('vps', 'forward-1 switch', 'hold');
-    for (const { name } of ships) await stack.deploy(name);
-    await Promise.all(ships.map(({ name }) => stack.reached(name, 'approval')));
-    await Promise.all(ships.map(({ name }) => stack.approve(name)));
-    await eventually(
-      'the switch',
-      async () => (await stack.effectsOf('forward'))['forward-1 switch'],
-    );
-    const victim = await busyWith('forward');
-    process.kill(victim.pid, 'SIGKILL');
-    await victim.exited;
-    await stack.release();
-    await stack.reached('back', 'watch');
-    expect(await stack.cli(['rollback', 'back', environment])).toMatchObject({ code: 0 });
-    await stack.reached('forward', 'watch');
-    // Without the harness's patience: on a loaded machine the window is extended once.
-    const results = ships.map(({ name }) => stack.handle(name).result() as Promise<DeployReport>);
-    const reports = await Promise.all(results);
-    expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'rolled-back']);
-    await stack.aftermath(reports[1]!);
-    expect(await stack.effectsOf('forward')).toEqual(shipped('forward-1', 'forward-2'));
-    expect(await stack.effectsOf('back')).toEqual(thereAndBack(['back-1'], false));
-  },
-);
+/** Without the harness's patience: on a loaded machine the window is extended once. */
+const ended = (project: string) => stack.handle(project).result() as Promise<DeployReport>;
+
+// Five sagas, three workers and a database at once.
+const patient = { timeout: 480_000 };
+
+test('three workers ship and take back while one of them dies in the middle', patient, async () => {
+  await stack.fault('vps', 'forward-1 switch', 'hold');
+  for (const { name } of ships) await stack.deploy(name);
+  const approved = ['forward', 'back', 'foul'];
+  await Promise.all([...approved, 'no'].map((name) => stack.reached(name, 'approval')));
+  await Promise.all(approved.map((name) => stack.approve(name)));
+  await eventually(
+    'the switch',
+    async () => (await stack.effectsOf('forward'))['forward-1 switch'],
+  );
+  const victim = await busyWith('forward');
+  process.kill(victim.pid, 'SIGKILL');
+  await victim.exited;
+  await stack.release();
+  await stack.reached('back', 'watch');
+  expect(await stack.cli(['rollback', 'back', environment])).toMatchObject({ code: 0 });
+  await stack.reached('forward', 'watch');
+  expect(await ended('forward')).toMatchObject({ outcome: 'succeeded' });
+  const back = await ended('back');
+  expect(back).toMatchObject({ outcome: 'rolled-back' });
+  await stack.aftermath(back);
+  expect(await stack.effectsOf('forward')).toEqual(shipped('forward-1', 'forward-2'));
+  expect(await stack.effectsOf('back')).toEqual(thereAndBack(['back-1'], false));
+});
+
+test('a release that fails in its watch is restored, and main is reverted', patient, async () => {
+  const report = await ended('foul');
+  expect(report).toMatchObject({ outcome: 'rolled-back', touched: true });
+  const after = await stack.aftermath(report);
+  expect(after).toMatchObject({ quarantined: true, revertSha: expect.any(String) });
+  expect(await stack.effectsOf('foul')).toEqual(thereAndBack(['foul-1'], true));
+  expect(await stack.truthOf('foul')).toEqual({ served: ['old old old'], main: 'reverted' });
+});
+
+test('a closed gate and a rejection touch nothing', async () => {
+  const shut = await ended('shut');
+  expect(shut).toMatchObject({ outcome: 'gate-closed', touched: false });
+  expect(shut.reasons.join()).toMatch(/^tests: /);
+  const answer = await stack.cli(['reject', 'no', environment, ...stack.as('morgan')]);
+  expect(answer).toMatchObject({ code: 0 });
+  expect(await ended('no')).toMatchObject({ outcome: 'rejected', touched: false });
+  for (const project of ['shut', 'no']) {
+    expect(await stack.effectsOf(project)).toEqual(untouched);
+    expect(await stack.truthOf(project)).toEqual({ served: ['old old old'], main: 'new' });
+  }
+});
 
 test('their one ledger is an unbroken chain, each entry once', async () => {
   const { stdout } = await stack.cli(['history', '--json', '--limit', '1000']);
   const entries = (JSON.parse(stdout) as Entry[]).toReversed();
   const kinds = entries.map(({ kind, project }) => `${project} ${kind}`);
   expect(kinds).toEqual([...new Set(kinds)]);
-  expect(kinds).toEqual(expect.arrayContaining(['forward closed', 'back closed', 'back incident']));
+  const ends = ships.map(({ name }) => `${name} closed`);
+  const incidents = ['back incident', 'foul incident', 'foul quarantine', 'foul revert'];
+  expect(kinds).toEqual(expect.arrayContaining([...ends, ...incidents]));
   const chain = { ok: true, entries: entries.length, head: entries.at(-1)?.hash };
   expect(checkChain(rows(entries))).toEqual(chain);
   const ledger = await openLedger({ url: postgres.url });
