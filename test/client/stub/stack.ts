@@ -17,6 +17,7 @@ import { messages } from '../../../domain/messages.ts';
 import type { SealedPlan } from '../../../domain/plan.ts';
 import { startDevServer } from '../../../worker/engine/dev-server.ts';
 import { recordedIo } from '../../support/io.ts';
+import { vi } from 'vitest';
 
 const taskQueue = 'plimsoll-stub';
 // The test's own SIGINT is for the command, never for the worker.
@@ -36,6 +37,14 @@ export async function startStack(binary: string) {
     workflowsPath,
     logger: new DefaultLogger('WARN'),
   });
+  const isPolled = async () => {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: 'default',
+      taskQueue: { name: taskQueue },
+      taskQueueType: 1,
+    });
+    return pollers.length > 0;
+  };
   const sealPlan = async ({ plan, gates }: SealedPlan) => ({
     ...{ plan, gates },
     digest: sealDigest(plan, gates),
@@ -57,6 +66,7 @@ export async function startStack(binary: string) {
       const options = { connection: native, taskQueue, workflowBundle, activities: { sealPlan } };
       const worker = await Worker.create({ ...options, shutdownGraceTime: 100 });
       const run = worker.run();
+      await vi.waitUntil(isPolled, { timeout: 30_000 });
       return async () => {
         worker.shutdown();
         await run;
