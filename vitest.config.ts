@@ -5,8 +5,8 @@ const heavy = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/*
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  // Whole fleets mostly wait: two files a core keep the machine busy. e2e comes first, the longest first.
-  maxWorkers: Math.min(6, 2 * availableParallelism()),
+  // Whole fleets with windows of seconds: one file a core leaves them time. e2e comes first, the longest first.
+  maxWorkers: Math.max(2, availableParallelism()),
   // What is polled for ends by itself; a busy machine only makes it late.
   expect: { poll: { timeout: 30_000 } },
 };

@@ -98,7 +98,8 @@ const stops: Record<string, () => Promise<unknown>> = {
     await stack.fault('github', 'PATCH /repos/acme/settled/issues/1', 'hold');
     await approved('settled');
     await happened('settled', 'github updateIssue');
-    expect((await stack.status('settled')).phase).toBe('settle');
+    // Recorded and told; what follows a success is still under way.
+    expect((await stack.status('settled')).outcome).toBe('succeeded');
   },
 };
 
