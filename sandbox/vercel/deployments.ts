@@ -5,7 +5,8 @@ import type { Source } from './create.ts';
 import { tellOf } from './events.ts';
 import { badRequest, json, ofDeployment, paged, route, text } from './routes.ts';
 import type { Found, Request, Route } from './routes.ts';
-import { eventShape, listed, page, single } from './shapes.ts';
+import { eventShape } from './event-shape.ts';
+import { commitMeta, listed, page, single } from './shapes.ts';
 import { notFound, ok, problem } from './site.ts';
 import { isCandidate } from './state.ts';
 import type { Deployment, Project } from './state.ts';
@@ -16,7 +17,7 @@ const wanted = ({ call: { query }, site }: Request): Found[] => {
   const states = query.get('state')?.split(',');
   return projects.flatMap((project) =>
     project.deployments
-      .filter(({ sha }) => [null, sha].includes(query.get('sha')))
+      .filter((one) => [null, commitMeta(project, one).githubCommitSha].includes(query.get('sha')))
       .filter(({ ref }) => [null, ref].includes(query.get('branch')))
       .filter((one) => target === null || (target === 'production') === one.production)
       .filter(({ state }) => states?.includes(state) ?? true)

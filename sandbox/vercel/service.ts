@@ -2,7 +2,7 @@ import type { Call, Handler, Reply, Service } from '../http.ts';
 import { aliasRoutes } from './aliases.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { projectRoutes } from './projects.ts';
-import { match } from './routes.ts';
+import { json, match, text } from './routes.ts';
 import { signalRoutes } from './signals.ts';
 import type { Traffic } from './signals.ts';
 import { notFound, problem } from './site.ts';
@@ -73,7 +73,21 @@ export const createService = (
   return {
     name: 'vercel',
     handle,
+    operation: (call) => `${projectOf(site, call)} ${call.method} ${call.path}`.trim(),
     busy: () => ({ ...tooMany(), headers: rate(0) }),
     broken: failed,
   };
 };
+
+/** Whom a call is about, so that a fault may be for one project alone. */
+function projectOf({ projects }: Site, call: Call): string {
+  const [, name] = /\/projects\/([^/]+)/.exec(call.path) ?? [];
+  const [, id] = /\/deployments\/([^/]+)/.exec(call.path) ?? [];
+  const said = name ?? call.query.get('projectId') ?? text(json(call)?.['project']);
+  const found = projects.find(
+    (project) =>
+      (said !== undefined && [project.id, project.name].includes(said)) ||
+      project.deployments.some((deployment) => deployment.id === id),
+  );
+  return found?.name ?? '';
+}

@@ -1,8 +1,10 @@
+import { allowed } from './allowed.ts';
 import { isCandidate, liveOf } from './state.ts';
-import type { BuildEvent, Deployment, Project, Variable } from './state.ts';
+import type { Deployment, Project, Variable } from './state.ts';
 import type { Site } from './site.ts';
 
-const commitMeta = (project: Project, { sha, ref, meta }: Deployment) => ({
+/** What a deployment says of its commit: whoever makes one over the API may say anything. */
+export const commitMeta = (project: Project, { sha, ref, meta }: Deployment) => ({
   githubCommitSha: sha,
   githubCommitRef: ref,
   githubOrg: project.repository.split('/')[0] ?? '',
@@ -133,14 +135,6 @@ const link = ({ repository, repoId, productionBranch }: Project) => ({
   createdAt: branchDay,
 });
 
-const rollingRelease = {
-  target: 'production',
-  stages: [
-    { targetPercentage: 10, requireApproval: false, duration: 10 },
-    { targetPercentage: 100 },
-  ],
-};
-
 /** `live`: what it says is live, which a lie may change. */
 export const projectShape = (
   site: Site,
@@ -164,9 +158,7 @@ export const projectShape = (
     target: 'PRODUCTION',
   })),
   link: link(project),
-  ...(project.paused ? { paused: true } : {}),
-  ...(project.rolling ? { rollingRelease } : {}),
-  permissions: { deploymentPromote: site.mayWrite ? ['create', 'read'] : ['read'] },
+  ...allowed(site, project),
   targets: live ? { production: target(site, project, live) } : {},
   ...(withMoves ? { lastAliasRequest: project.lastAliasRequest } : {}),
   ...(withMoves && project.rollbackNote
@@ -188,20 +180,6 @@ export const variableShape = ({ id, key, target: targets }: Variable) => ({
   type: 'encrypted',
   target: targets,
   securityIssues: [],
-});
-
-export const eventShape = (deployment: Deployment, event: BuildEvent, index: number) => ({
-  type: event.type,
-  created: event.at,
-  payload: {
-    id: `${event.at}${String(index).padStart(6, '0')}`,
-    date: event.at,
-    deploymentId: deployment.id,
-    serial: String(index),
-    text: event.text,
-    info: { type: 'build', name: `bld_${deployment.id.slice(4, 12)}` },
-    ...(event.statusCode === undefined ? {} : { statusCode: event.statusCode }),
-  },
 });
 
 export const page = (items: readonly { createdAt: number }[], more: boolean) => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { samples } from '../../sandbox/samples.ts';
 import type { FileTree } from '../../sandbox/samples.ts';
-import { project } from '../sandbox/vercel-fixture.ts';
+import { project, token } from '../sandbox/vercel-fixture.ts';
 import { told } from './vercel-told.ts';
 import { smoke, timing, vercelPlace } from './vercel-place.ts';
 import type { VercelPlace } from './vercel-place.ts';
@@ -84,6 +84,34 @@ describe('the build of a commit', () => {
         "Nothing was promoted. Check in the project's settings: Git (linked to acme/barber-crm, branch main), the Ignored Build Step, and whether commits must be verified. Then deploy again.",
       ],
     });
+  });
+
+  test('that was never started, though Vercel said so: the next attempt starts it', async () => {
+    at.arm('lying-status', 'POST /v13/deployments');
+    const { type, lines } = await told(pick(at.first, { again: true }));
+    expect(type).toBe('UnknownOutcome');
+    expect(lines[0]).toMatch(
+      /^vercel barber-crm: Vercel said that it started dpl_\w+, and does not know it\.$/,
+    );
+    await pick(at.first, { again: true });
+    expect(at.effects()).toEqual(['createDeployment']);
+  });
+
+  test('that only says it is of the commit is passed over', async () => {
+    const { sha, id } = await at.push(samples.good(2));
+    await at.ended(id);
+    const claims = { type: 'github', repoId: 100_000, ref: 'main', sha: at.first };
+    const body = {
+      project,
+      target: 'production',
+      gitSource: claims,
+      meta: { githubCommitSha: sha },
+    };
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const url = `${at.target.api}/v13/deployments?slug=acme`;
+    const made = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(made.status).toBe(200);
+    expect(await pick(sha)).toEqual({ id });
   });
 
   test('of a commit that a person only claims is not taken', async () => {

@@ -3,11 +3,12 @@ import { format } from 'oxfmt';
 import { expect, test } from 'vitest';
 import { faultMatrix } from '../matrix/document.ts';
 import { northflank } from '../matrix/northflank.cells.ts';
+import { vercel } from '../matrix/vercel.cells.ts';
 
 const file = fileURLToPath(new URL('../../docs/fault-matrix.md', import.meta.url));
 
 test('the fault matrix is what its tests hold every cell to (vitest FILE -u writes it)', async () => {
-  const { code } = await format(file, faultMatrix([northflank]), {
+  const { code } = await format(file, faultMatrix([northflank, vercel]), {
     printWidth: 100,
     singleQuote: true,
   });

@@ -27,10 +27,12 @@ export type Row = {
   status: string;
   /** The faults are armed when this activity begins. */
   during: string;
-  /** The release dies at its start, so the way back is taken. */
+  /** The release fails once it is live, so the way back is taken. */
   bad?: true;
   /** Its commit is not on main yet; else it is there, as after a merge. */
   unmerged?: true;
+  /** Only where they are not those of the matrix. */
+  effects?: Effects;
 };
 
 export type Matrix = {
@@ -46,8 +48,8 @@ export type Effects = Record<string, number>;
 export const endingOf = ({ bad }: Row, { every }: Column): Ending =>
   `${every ? 'stuck, ' : ''}${bad ? 'rolled-back' : 'succeeded'}` as Ending;
 
-export const effectsOf = ({ effects }: Matrix, { bad, unmerged }: Row): Effects => ({
-  ...(bad ? effects.back : effects.forward),
+export const effectsOf = ({ effects }: Matrix, { bad, unmerged, effects: own }: Row): Effects => ({
+  ...(own ?? (bad ? effects.back : effects.forward)),
   ...(unmerged ? { 'git push': 1 } : {}),
 });
 

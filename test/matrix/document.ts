@@ -8,6 +8,8 @@ const counts = (effects: Effects) =>
 
 const cells = (row: Row) => columns.map((column) => endingOf(row, column)).join(' | ');
 
+const own = ({ name, effects }: Row) => (effects ? `; of "${name}": ${counts(effects)}` : '');
+
 function section({ platform, test, rows, effects }: Matrix): string {
   const names = columns.map(({ name }) => name);
   const [row] = rows;
@@ -23,7 +25,7 @@ function section({ platform, test, rows, effects }: Matrix): string {
     ...rows.map((one) => `| ${one.name} | ${cells(one)} |`),
     '',
     `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that went ` +
-      `back: ${counts(effects.back)}.`,
+      `back: ${counts(effects.back)}${rows.map(own).join('')}.`,
   ].join('\n');
 }
 

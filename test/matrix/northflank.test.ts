@@ -5,6 +5,7 @@ import { createNorthflankActivities } from '../../activities/platforms/northflan
 import { createConnect } from '../../activities/platforms/northflank/connect.ts';
 import { createNorthflankDriver } from '../../activities/platforms/northflank/driver.ts';
 import type { NorthflankTarget, Target } from '../../domain/plan.ts';
+import { samples } from '../../sandbox/samples.ts';
 import { bundle } from '../support/saga.ts';
 import { realServer } from '../support/sea.ts';
 import { cellName, effectsOf, endingOf } from './cells.ts';
@@ -41,6 +42,7 @@ const harbor: Harbor = {
       driver.inspect(target as NorthflankTarget);
     return { ...createNorthflankActivities(connect), inspectHosts };
   },
+  bad: samples.crashesAtStart(),
   serves: ({ northflank: at }, { id }) =>
     at?.truth().find(({ service }) => service === id)?.serves ?? null,
 };

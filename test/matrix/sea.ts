@@ -11,6 +11,7 @@ import type { Activities } from '../../domain/activities.ts';
 import type { DeployReport, DeployStatus, HostState, Plan, Target } from '../../domain/plan.ts';
 import { timing } from '../../domain/policy/timing.ts';
 import { samples } from '../../sandbox/samples.ts';
+import type { FileTree } from '../../sandbox/samples.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
 import { deploy } from '../../workflows/deploy.ts';
@@ -31,8 +32,10 @@ export type Harbor = {
   seed(sandbox: Sandbox, cell: Cell, sha: string): Promise<void>;
   target(sandbox: Sandbox, cell: Cell): Target;
   activities(sandbox: Sandbox): Partial<Activities>;
+  /** A release that goes live and then fails. */
+  bad: FileTree;
   /** Commit that the cell's processes serve. */
-  serves(sandbox: Sandbox, cell: Cell): string | null;
+  serves(sandbox: Sandbox, cell: Cell): string | null | Promise<string | null>;
 };
 
 export const cellsOf = ({ rows }: Matrix): Cell[] =>
@@ -57,7 +60,12 @@ export type Seen = {
   effects: Record<string, number>;
 };
 
-/** Every cell of a matrix at once: the saga on a real server, real activities for what touches the platform. */
+/** Each deploys with processes of its own: more at once only wait for each other. */
+const berths = 20;
+const longestFirst = (one: Cell, other: Cell) =>
+  Number(other.column.every ?? false) - Number(one.column.every ?? false);
+
+/** Every cell of a matrix: the saga on a real server, real activities for what touches the platform. */
 export async function sailMatrix(
   env: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundle,
@@ -82,8 +90,14 @@ export async function sailMatrix(
       activities: crew(sea),
     });
     return await worker.runUntil(async () => {
-      const seen = cells.map(async (cell) => [cell.id, await sail(sea, cell, taskQueue)] as const);
-      return new Map(await Promise.all(seen));
+      const seen = new Map<string, Seen>();
+      const waiting = cells.toSorted(longestFirst);
+      const berth = async () => {
+        for (let cell = waiting.shift(); cell; cell = waiting.shift())
+          seen.set(cell.id, await sail(sea, cell, taskQueue));
+      };
+      await Promise.all(Array.from({ length: berths }, berth));
+      return seen;
     });
   } finally {
     await sandbox.close();
@@ -101,18 +115,18 @@ type Sea = {
 };
 
 /** The release before is live; the next one is on a branch, and merged where the row says so. */
-async function fill({ sandbox, shas, cells }: Sea) {
+async function fill({ sandbox, harbor, shas, cells }: Sea) {
   const made = new Map<string, Shas>();
   for (const cell of cells) {
     const name = repositoryOf(cell);
-    const known = made.get(name) ?? (await createRepository(sandbox, cell));
+    const known = made.get(name) ?? (await createRepository(sandbox, cell, harbor.bad));
     made.set(name, known);
     shas.set(cell.id, known);
   }
 }
 
-async function createRepository({ git }: Sandbox, cell: Cell): Promise<Shas> {
-  const next = cell.row.bad ? samples.crashesAtStart() : samples.good(2);
+async function createRepository({ git }: Sandbox, cell: Cell, bad: FileTree): Promise<Shas> {
+  const next = cell.row.bad ? bad : samples.good(2);
   const branch = cell.row.unmerged ? 'next' : 'main';
   const [, old = '', sha = ''] = await git.createRepository(repositoryOf(cell), [
     { files: samples.good(0), message: `${cell.id}: the one before` },
@@ -223,7 +237,7 @@ async function sail(sea: Sea, cell: Cell, taskQueue: string): Promise<Seen> {
   }
   const outcome = await endOf(ask, handle.result() as Promise<DeployReport>);
   const { old, next } = shas.get(cell.id) ?? {};
-  const sha = harbor.serves(sandbox, cell);
+  const sha = await harbor.serves(sandbox, cell);
   const ending = `${cause === null ? '' : 'stuck, '}${outcome}`;
   const serves = sha === old ? 'old' : sha === next ? 'next' : sha;
   return { ending, cause, serves, effects: effectsOf(sea, cell) };

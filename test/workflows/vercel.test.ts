@@ -204,10 +204,11 @@ describe('is it us?', () => {
 });
 
 type Status = { phase: string; stuck: unknown; watch: { reasons: string[] } | null };
+/** Or until it is closed: then there is nothing left to wait for. */
 async function until(handle: Handle, so: (status: Status) => boolean): Promise<Status> {
   for (;;) {
     const status = (await handle.query('status').catch(() => null)) as Status | null;
-    if (status && so(status)) return status;
+    if (status && (so(status) || status.phase === 'closed')) return status;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

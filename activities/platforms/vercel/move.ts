@@ -4,7 +4,7 @@ import { cancellation } from '../../git/pulse.ts';
 import { transient, unknown } from '../../lib/fail.ts';
 import type { Vercel } from './client.ts';
 import { isMoving } from './look.ts';
-import { nameOf } from './place.ts';
+import { domainOf, nameOf } from './place.ts';
 import type { Project } from './shapes/project.ts';
 
 export type Pace = {
@@ -40,17 +40,24 @@ const mostTries = 3;
 
 /**
  * Makes the deployment what the project calls production. Another one's promote is waited for, never raced; a 409
- * is read, not failed. Unknown: the next attempt looks.
+ * is read, not failed: 'met' = it is what it should be without us. Unknown: the next attempt looks.
  */
 export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
     const before = await whenSettled(at);
-    if (before.live?.id === id) return attempt === 1 ? 'already' : 'done';
+    if (before.live?.id === id && attempt > 1) return 'met';
+    if (before.live?.id === id && (await isPointed(at, before, id))) return 'already';
     const answer = await begin(before);
     if (answer === 'not-on-plan') return answer;
     if (answer === 'accepted') return await ended(at, id, verb, before);
   }
   throw transient(`${nameOf(at.target)}: others keep promoting while ${id} is to go live.`);
+}
+
+/** One answer may be old: what is said to be live already must be where the domain points, too. */
+async function isPointed({ vercel, target }: At, { id: projectId }: Project, id: string) {
+  const where = { project: target.project, projectId, domain: domainOf(target) };
+  return (await vercel.pointsAt(where)) === id;
 }
 
 /** The job is another one than the one before it; what it says of itself may come late. */

@@ -1,6 +1,6 @@
 import type { Activities } from '../../../domain/activities.ts';
 import { failures } from '../../../domain/failures.ts';
-import { final } from '../../lib/fail.ts';
+import { final, unknown } from '../../lib/fail.ts';
 import type { Vercel } from './client.ts';
 import { pause } from './move.ts';
 import { nameOf, short } from './place.ts';
@@ -75,7 +75,9 @@ async function start(picking: Picking, old: ListedDeployment | undefined): Promi
   const from = linked ? { repoId, ref: step.target.branch, sha } : old && { deployment: old.id };
   if (!from) throw noDeployment(picking);
   const where = { project: project.name, projectId: project.id };
-  return await vercel.createDeployment({ ...where, releaseId: deployId, from });
+  const id = await vercel.createDeployment({ ...where, releaseId: deployId, from });
+  if (await vercel.deployment({ project: project.name, id })) return id;
+  throw unknown(`${nameOf(step.target)}: Vercel said that it started ${id}, and does not know it.`);
 }
 
 function noDeployment({ pace, step, project }: Picking) {
