@@ -18,7 +18,7 @@ export const createDiagnose = (deps: { driverOf: DriverOf }): Pick<Activities, '
         deps.driverOf(plan.target).lastLines(plan),
         probesOf(plan),
       ]);
-      return diagnose([...lines, cause.detail], probes);
+      return diagnose([...lines, ...cause.detail.split('\n')], probes);
     });
   },
 });

@@ -25,8 +25,13 @@ function portOf(url: string): number | null {
   return Number(found[2] ?? (found[1]?.toLowerCase() === 'https' ? 443 : 80));
 }
 
+/** In the words of a platform whose containers have a port of their own. */
+const otherPort = /\bport mismatch: it listens on \d+/;
+
 /** The service listens, but not where it was asked: 8000 instead of 18789 is the classic one. */
 function portMismatch(lines: readonly string[], probes: readonly Probe[]): string[] {
+  const told = lines.filter((line) => otherPort.test(line));
+  if (told.length > 0) return told.slice(-1);
   const failed = probes.filter(({ ok }) => !ok);
   const asked = new Set(failed.map(({ url }) => portOf(url)));
   asked.delete(null);

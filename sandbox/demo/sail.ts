@@ -29,7 +29,7 @@ type Sail = Sea & { leg: Leg };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** As wide as the longest of them. */
 export const nameOf = ({ project, environment }: Pick<Leg, 'project' | 'environment'>) =>
-  `${project} ${environment}`.padEnd('delhi-palace production'.length);
+  `${project} ${environment}`.padEnd('openclaw-gateway production'.length);
 
 /** Stage after stage; the legs of one at the same time. */
 export async function sailRoute(route: Route, sea: Sea): Promise<Voyage[]> {

@@ -94,6 +94,21 @@ const palace: Leg = {
   expected: 'succeeded',
 };
 
+const gateway = { ...production, project: 'openclaw-gateway' } as const;
+const pinned: Leg = {
+  ...gateway,
+  brings: 'next',
+  story: 'built by CI, deployed by its build id',
+  expected: 'succeeded',
+};
+const takenBack: Leg = {
+  ...gateway,
+  brings: 'later',
+  story: 'starts, and fails in the watch',
+  expected: 'rolled-back',
+  cause: 'watch',
+};
+
 /** They sail at the same time. */
 export const scenario: Route[] = [
   [[pastStaging, staging], [proven]],
@@ -103,6 +118,7 @@ export const scenario: Route[] = [
   [[compass]],
   [[promoted], [rolledBack]],
   [[palace]],
+  [[pinned], [takenBack]],
 ];
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
@@ -118,4 +134,8 @@ export const demoShips: ShipSpec[] = [
     later: samples.failsLater(lookOfFailure),
   },
   { ...good, name: 'delhi-palace', at: 'vercel', hosts: 0 },
+  {
+    ...{ ...good, name: 'openclaw-gateway', at: 'northflank', hosts: 0 },
+    later: samples.failsLater(lookOfFailure),
+  },
 ];

@@ -27,15 +27,17 @@ export function northflankOf(
   return { northflank: { services, hourMs: hourMs / timeScale } };
 }
 
-/** The release before is built, pinned and served; of the next one CI heard when it was merged. */
+/** The release before is built, pinned and served; of the others CI heard when they were merged. */
 export async function seedNorthflank(
   { northflank }: Sandbox,
   spec: ShipSpec,
-  ship: Pick<Ship, 'repository' | 'oldSha' | 'newSha'>,
+  ship: Pick<Ship, 'repository' | 'oldSha' | 'newSha' | 'laterSha'>,
 ): Promise<void> {
   if (!northflank || !atNorthflank(spec)) return;
   await northflank.seed(spec.name, ship.oldSha);
-  if (spec.merged !== false) northflank.onPush(ship.repository, 'main', ship.newSha);
+  if (spec.merged === false) return;
+  for (const sha of [ship.newSha, ship.laterSha].filter((one) => one !== null))
+    northflank.onPush(ship.repository, 'main', sha);
 }
 
 export const northflankEnvironment = ({ northflank }: Sandbox, { name }: Pick<Ship, 'name'>) => ({

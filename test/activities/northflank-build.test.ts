@@ -143,7 +143,7 @@ describe('a build is awaited', () => {
 });
 
 describe('before anything is touched it is refused', () => {
-  test('where somebody switched CD on since the gates were checked', async () => {
+  test('F18: where CD was switched on since the gates were checked', async () => {
     place.northflank.set('gateway', { disabledCD: false });
     const told1 = await told(run(place.do.readBuilds, place.step(good)));
     place.northflank.set('gateway', { disabledCD: true });
@@ -158,7 +158,7 @@ describe('before anything is touched it is refused', () => {
     });
   });
 
-  test('where somebody deployed another build since the plan', async () => {
+  test('F15: where somebody deployed another build since the plan', async () => {
     const step = place.step(good, { live: 'brave-lamp-1' });
     expect(await told(run(place.do.readBuilds, step))).toEqual({
       type: 'RejectedByPlatform',

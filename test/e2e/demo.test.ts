@@ -46,6 +46,8 @@ const told = [
   / harbor production +succeeded +[\d.]+ s {2}as it should be {2}new release on every host\n/,
   / barber-crm production +succeeded +[\d.]+ s {2}as it should be {2}new release at every domain\n/,
   / barber-crm production +rolled-back \(watch\) +[\d.]+ s {2}as it should be {2}old release at every domain, main reverted\n/,
+  / openclaw-gateway production +succeeded +[\d.]+ s {2}as it should be {2}new release in every container\n/,
+  / openclaw-gateway production +rolled-back \(watch\) +[\d.]+ s {2}as it should be {2}old release in every container, main reverted\n/,
   / beacon production +rolled-back \(flag\) +[\d.]+ s {2}as it should be {2}old release on every host, main reverted\n/,
 ];
 
@@ -58,7 +60,8 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
   expect(ui).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const sailed = (place: string, expected: string, cause: string | null = null) => {
     const [project, environment] = place.split(' ');
-    const platform = /^(barber|delhi)/.test(place) ? 'vercel' : 'vps';
+    const elsewhere = place.startsWith('openclaw') ? 'northflank' : 'vps';
+    const platform = /^(barber|delhi)/.test(place) ? 'vercel' : elsewhere;
     return {
       ...{ project, environment, platform, expected, outcome: expected, cause },
       ...{ seconds: expect.any(Number), historyEvents: expect.any(Number) },
@@ -75,6 +78,8 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
     sailed('barber-crm production', 'succeeded'),
     sailed('barber-crm production', 'rolled-back', 'watch'),
     sailed('delhi-palace production', 'succeeded'),
+    sailed('openclaw-gateway production', 'succeeded'),
+    sailed('openclaw-gateway production', 'rolled-back', 'watch'),
   ]);
   for (const said of told) expect(started.said.err).toMatch(said);
   await eventually('all processes are gone', () => ours().length === 0, 10_000);

@@ -111,3 +111,12 @@ test('any log is diagnosed in short, printable lines', () => {
     }),
   );
 });
+
+test('the port that a platform named is the cause, though the site answers again', () => {
+  const named = '- port mismatch: it listens on 8000, and traffic goes to port 18789: let it';
+  const fine = { url: 'https://gateway.example.com/', ok: true, detail: '200' };
+  expect(diagnose(['GET / 200', named], [fine])).toEqual({
+    cause: 'port mismatch',
+    evidence: [named],
+  });
+});
