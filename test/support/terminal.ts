@@ -67,8 +67,11 @@ export function openTerminal({ cwd, env, scratch, answers }: TerminalOptions) {
   };
 }
 
+/** On a busy machine one watch alone lasts up to four of its windows. */
+const patienceMs = 300_000;
+
 const untilEnd = (block: string, since: () => string) =>
-  eventually(block, () => end.exec(since())).then(
+  eventually(block, () => end.exec(since()), patienceMs).then(
     ([, code]) => Number(code),
     (cause: Error) => {
       throw new Error(`${cause.message}:\n${since()}`, { cause });
