@@ -1,0 +1,43 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { proveTruth } from '../../sandbox/demo/truth.ts';
+import type { Fleet, Ship } from '../../sandbox/fleet.ts';
+
+const [old, next] = ['a', 'b'].map((letter) => letter.repeat(40)) as [string, string];
+const ship = {
+  ...{ name: 'shop', repository: 'acme/shop', oldSha: old, newSha: next, staging: [] },
+  hosts: [{ name: 'shop-1' }],
+} as unknown as Ship;
+const claim = { ship, environment: 'production', outcome: 'succeeded' } as const;
+
+let close = () => {};
+afterEach(() => close());
+
+/** A control plane that says these, one after the other; the last one for ever. */
+async function plane(...served: (string | null)[]): Promise<Fleet> {
+  const server = createServer((_, response) => {
+    const sha = served.length > 1 ? served.shift() : served[0];
+    const host = { host: 'shop-1', running: next, served: sha ? { status: 200, sha } : null };
+    const repositories = [{ repository: 'acme/shop', main: next }];
+    response.end(JSON.stringify({ hosts: [host], repositories }));
+  }).listen(0, '127.0.0.1');
+  close = () => void server.close();
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { sandbox: { control: { address } } } as Fleet;
+}
+
+test('a host that does not answer is asked again', async () => {
+  expect(await proveTruth(await plane(null, null, next), claim)).toBe('new release on every host');
+});
+
+test('one that never answers, or answers with another release, is no proof', async () => {
+  await expect(proveTruth(await plane(null), claim)).rejects.toThrow(
+    `shop-1 serves undefined (process ${next}), not ${next}`,
+  );
+  close();
+  await expect(proveTruth(await plane(old, next), claim)).rejects.toThrow(
+    `shop-1 serves ${old} (process ${next}), not ${next}`,
+  );
+});
