@@ -52,6 +52,30 @@ export async function readDeploy(session: Session, place: Place, runId?: string)
   return { ...seen, status: await askStatus(session, handleOf(session, place, seen.runId)) };
 }
 
+/** That deploy as it is now, then each to which its slot was handed over, oldest first. */
+export async function* heirsOf(session: Session, { place, runId }: Pick<Seen, 'place' | 'runId'>) {
+  for (let next: string | null = runId; next !== null;) {
+    const seen = await readDeploy(session, place, next);
+    yield seen;
+    next = seen.state === 'CONTINUED_AS_NEW' ? await continuedIn(session, seen) : null;
+  }
+}
+
+async function continuedIn({ client, namespace, within }: Session, { place, runId }: Seen) {
+  const { history } = await within(() =>
+    client.workflowService.getWorkflowExecutionHistory({
+      namespace,
+      execution: { workflowId: deployId(place.project, place.environment), runId },
+      historyEventFilterType: closeEvent,
+    }),
+  );
+  const { workflowExecutionContinuedAsNewEventAttributes: heir } = history?.events?.at(-1) ?? {};
+  return heir?.newExecutionRunId ?? null;
+}
+
+/** HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT of Temporal's API. */
+const closeEvent = 2;
+
 const neverDeployed = ({ project, environment }: Place) =>
   new UserError(
     `No deploy of ${project} ${environment} was ever started here.\n` +

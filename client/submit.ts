@@ -10,7 +10,7 @@ import {
 import type { SignedRequest } from '../domain/schema.ts';
 import type { Session } from './connect.ts';
 import { notFound } from './not-found.ts';
-import { handleOf, readDeploy } from './read-deploy.ts';
+import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
 import type { Seen } from './read-deploy.ts';
 import { refusedText, unansweredText } from './submit-words.ts';
 
@@ -93,10 +93,12 @@ async function answerTo(
 ): Promise<string | null> {
   const until = Date.now() + waitMs;
   while (Date.now() < until) {
-    const newest = await readDeploy(session, before.place);
-    if (newest.request === request.nonce) return newest.runId;
-    const asked = newest.runId === before.runId ? newest : await lastSeen(session, before);
-    for (const seen of [asked, newest]) refuseIfRuled(seen, request);
+    let newest = before;
+    // Whoever took the slot over may have given it up again, before anybody looked.
+    for await (newest of heirsOf(session, before)) {
+      if (newest.request === request.nonce) return newest.runId;
+      refuseIfRuled(newest, request);
+    }
     if (!newest.running) return null;
     await delay(askEveryMs);
   }
@@ -107,6 +109,3 @@ function refuseIfRuled(seen: Seen, request: SignedRequest['request']) {
   const ruling = seen.status?.requests?.find(({ nonce }) => nonce === request.nonce);
   if (ruling?.verdict === 'refused') throw refusedText(seen, request, ruling);
 }
-
-const lastSeen = async (session: Session, { place, runId }: Pick<Seen, 'place' | 'runId'>) =>
-  await readDeploy(session, place, runId);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { withSession } from '../../client/connect.ts';
 import { decide } from '../../client/commands/decide.ts';
 import { deploy } from '../../client/commands/deploy.ts';
 import { order } from '../../client/commands/order.ts';
+import { heirsOf } from '../../client/read-deploy.ts';
 import type { Seen } from '../../client/read-deploy.ts';
 import { unansweredText } from '../../client/submit-words.ts';
 import { deployId } from '../../domain/messages.ts';
@@ -10,7 +12,7 @@ import type { Stack } from './stub/stack.ts';
 
 let stack: Stack;
 let stopWorker: () => Promise<void>;
-const environments = ['one', 'two', 'three', 'four'];
+const environments = ['one', 'two', 'three', 'four', 'five'];
 beforeAll(async () => {
   stack = await startStack(inject('temporalBinary'));
   await stack.announce({ projects: { shop: environments } });
@@ -61,6 +63,25 @@ describe('a request that takes the slot', () => {
     expect(now.status.name).toBe('RUNNING');
     await order(stack.io(), 'abort', { project: 'shop', environment: 'one' });
   });
+});
+
+it('finds its own run where that one was replaced as well before anybody looked', async () => {
+  const place = { project: 'shop', environment: 'five' };
+  await start('five', 'succeeded');
+  await planned('five');
+  const handle = () => stack.client.workflow.getHandle(deployId('shop', 'five'));
+  const first = await handle().describe();
+  expect(await deploy(stack.io(), { ...request('five', 'newer'), detach: true })).toBe(0);
+  const second = await handle().describe();
+  expect(await deploy(stack.io(), { ...request('five', 'newer'), detach: true })).toBe(0);
+  const third = await handle().describe();
+  const runs: string[] = [];
+  await withSession(stack.io(), async (session) => {
+    for await (const { runId } of heirsOf(session, { place, runId: first.runId })) runs.push(runId);
+  });
+  expect(runs).toEqual([first, second, third].map(({ runId }) => runId));
+  expect(new Set(runs).size).toBe(3);
+  await order(stack.io(), 'abort', place);
 });
 
 describe('a deploy that has had an effect', () => {
