@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { refOf } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { silentNote } from '../domain/policy/notes.ts';
@@ -13,17 +13,16 @@ const patienceMs = 10_000;
  */
 export class DeadMan {
   #plan: Plan | null = null;
-  #beating: CancellationScope | null = null;
+  #signs: Promise<unknown> = Promise.resolve();
+  #down = false;
   #heard = false;
 
   async arm(plan: Plan) {
     if (!plan.slack) return;
     this.#plan = plan;
     // An order to go back cancels the way forward, never the signs of life.
-    void CancellationScope.nonCancellable(() => {
-      this.#beating = new CancellationScope();
-      return this.#beating.run(() => this.#beat(plan, plan.slack?.incidents ?? ''));
-    }).catch((failure: unknown) => this.#unheard(failure));
+    const channel = plan.slack.incidents;
+    this.#signs = CancellationScope.nonCancellable(() => this.#giveSigns(plan, channel));
     await condition(() => this.#heard, patienceMs);
   }
 
@@ -31,26 +30,25 @@ export class DeadMan {
   async standDown() {
     const { slack } = this.#plan ?? {};
     if (!this.#plan || !slack) return;
-    this.#beating?.cancel();
+    this.#down = true;
+    // A sign on its way, perhaps in another worker, would schedule the message again.
+    await this.#signs;
     await telling.standDown({ deploy: refOf(this.#plan), channel: slack.incidents });
   }
 
-  async #beat(plan: Plan, channel: string) {
+  async #giveSigns(plan: Plan, channel: string) {
     const { silentMs, signOfLifeMs } = plan.timing;
-    for (;;) {
+    while (!this.#down) {
       const now = Date.now();
       const text = silentNote(plan, new Date(now).toISOString());
       const postAt = Math.ceil((now + silentMs) / 1000);
       await living
         .giveSignOfLife({ deploy: refOf(plan), channel, text, postAt })
-        .catch((failure: unknown) => this.#unheard(failure));
+        .catch((failure: unknown) =>
+          log.warn('no sign of life at Slack', { failure: String(failure) }),
+        );
       this.#heard = true;
-      await condition(() => false, signOfLifeMs);
+      await condition(() => this.#down, signOfLifeMs);
     }
-  }
-
-  #unheard(failure: unknown) {
-    if (isCancellation(failure)) return;
-    log.warn('no sign of life at Slack', { failure: String(failure) });
   }
 }

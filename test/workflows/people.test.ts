@@ -7,7 +7,7 @@ import type { Activities, LostDeploy, Page, SignOfLife } from '../../domain/acti
 import type { DeployReport } from '../../domain/plan.ts';
 import { failures } from '../../domain/failures.ts';
 import { intentOf } from '../../domain/policy/lost.ts';
-import { retry } from '../../workflows/messages.ts';
+import { abort, retry } from '../../workflows/messages.ts';
 import { recover } from '../../workflows/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
@@ -51,6 +51,29 @@ test('while the saga lives its silence is pushed back every 10 min, each time by
   expect(signs[0]?.text).toContain('WENT SILENT: no sign of life since');
   const { historyLength } = await done.handle.describe();
   expect(historyLength).toBeLessThan(300);
+});
+
+test('nothing stands down before the sign that is on its way has arrived', async () => {
+  const order: string[] = [];
+  let abortIt = async () => {};
+  const changes: Partial<Activities> = {
+    giveSignOfLife: async () => {
+      order.push('sign begins');
+      if (order.length > 1) {
+        await abortIt();
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+      }
+      order.push('sign ends');
+      return true;
+    },
+    standDown: async () => order.push('stand down') > 0,
+  };
+  const done = await sail(env, code, changes, async (handle) => {
+    abortIt = () => handle.signal(abort);
+    await approveAtOnce(handle);
+  });
+  expect(outcome(done)).toBe('rolled-back');
+  expect(order.slice(2)).toEqual(['sign begins', 'sign ends', 'stand down']);
 });
 
 test('a Slack that is down for all of it delays and fails nothing', async () => {
