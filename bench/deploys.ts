@@ -3,31 +3,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { deployId, messages } from '../domain/messages.ts';
 import type { DeployStatus } from '../domain/plan.ts';
-import type { Ship } from '../sandbox/fleet.ts';
 import { samples } from '../sandbox/samples.ts';
 import { startStack } from '../sandbox/stack.ts';
 import type { Stack } from '../sandbox/stack.ts';
-import { median, ms, plain, ratio, seconds, within } from './row.ts';
+import { ms, plain, ratio, seconds, within } from './row.ts';
 import type { Row } from './row.ts';
 import { longest, readVoyage, withoutWindows } from './spans.ts';
+import { bareHost, bareVercel } from './bare.ts';
+import type { Bare } from './bare.ts';
 import { measureRollback } from './rollback.ts';
 
 const run = promisify(execFile);
 const timeScale = 60;
-const runs = 3;
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 const bad = { ...good, next: samples.failsLater(30) } as const;
 export const ships = [
   { ...good, name: 'one-host', hosts: 1 },
+  { ...good, name: 'at-vercel', hosts: 0, at: 'vercel', merged: false } as const,
   { ...bad, name: 'bad-one', hosts: 1 },
   { ...bad, name: 'bad-two', hosts: 2 },
 ];
-
-export const script = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
 /** Real deploys of real processes, one after the other, and the bare tool on the same hosts; told as they come. */
 export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
@@ -37,7 +35,8 @@ export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
     tell(await measureRollback(stack, 'bad-one', sail));
     tell(await measureRollback(stack, 'bad-two', sail));
     // Last: a worker runs for weeks, so its first deploy says little; the bare tool is warm too.
-    tell(await wholeDeploy(stack, join(directory, 'clone')));
+    tell(await wholeDeploy(stack, 'one-host', await bareHost(stack, directory)));
+    tell(await wholeDeploy(stack, 'at-vercel', await bareVercel(stack, directory)));
     return await memoryRows(stack);
   } finally {
     await stack.close();
@@ -46,9 +45,10 @@ export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
 }
 
 /** Requested, approved, closed; the person's time is not the deploy's. */
-export async function sail(stack: Stack, project: string) {
+export async function sail(stack: Stack, project: string, ref = 'main') {
   const place = [project, 'production'];
-  const requested = await stack.as('casey', 'deploy', ...place, '--detach', '--reason', 'bench');
+  const how = ['--ref', ref, '--detach', '--reason', 'bench'];
+  const requested = await stack.as('casey', 'deploy', ...place, ...how);
   if (requested.code !== 0) throw new Error(requested.stderr);
   const handle = stack.client.workflow.getHandle(deployId(project, 'production'));
   for (;;) {
@@ -62,52 +62,24 @@ export async function sail(stack: Stack, project: string) {
   return handle;
 }
 
-async function wholeDeploy(stack: Stack, clone: string): Promise<Row[]> {
-  const handle = await sail(stack, 'one-host');
+const ref = { 'one-host': 'main', 'at-vercel': 'next' };
+
+async function wholeDeploy(stack: Stack, project: keyof typeof ref, bare: Bare): Promise<Row[]> {
+  const handle = await sail(stack, project, ref[project]);
   await handle.result();
   const voyage = await readVoyage(handle);
   const { total, idle } = withoutWindows(voyage);
   const gate = longest(voyage, /^check/);
-  const ship = stack.fleet.ships.find(({ name }) => name === 'one-host') as Ship;
-  const bare = await bareDeploy(stack, ship, clone);
   const steps = voyage.activities.filter(({ name }) => name !== 'takeLooks');
   return [
     ...steps.map(({ name, from, to }) => plain(`  ${name}`, ms(to - from))),
-    plain('events of one deploy on the real server', `${voyage.events}`),
-    plain('bare tool: git push, ssh, restart, served', seconds(bare)),
+    plain(`${project}: events of one deploy on the real server`, `${voyage.events}`),
+    plain(`bare tool: ${bare.what}`, seconds(bare.ms)),
     plain('slowest gate', seconds(gate)),
-    within('whole deploy without windows and thinking', total, bare + gate + 2000),
-    plain('  as a multiple of the bare tool and gate', ratio(total, bare + gate)),
+    within('whole deploy without windows and thinking', total, bare.ms + gate + 2000),
+    plain('  as a multiple of the bare tool and gate', ratio(total, bare.ms + gate)),
     within('own overhead: time in which no activity ran', idle, 2000),
   ];
-}
-
-async function bareDeploy({ fleet }: Stack, ship: Ship, clone: string): Promise<number> {
-  const [host] = ship.hosts;
-  if (!host) throw new Error(`${ship.name} has no host`);
-  const url = new URL(fleet.sandbox.git.url(ship.repository));
-  Object.assign(url, { username: 'x-access-token', password: fleet.sandbox.tokens.github });
-  await run('git', ['clone', '--quiet', url.href, clone]);
-  const git = (...args: string[]) => run('git', ['-C', clone, ...args]);
-  const times: number[] = [];
-  for (let index = 0; index < runs; index += 1) {
-    const who = ['-c', 'user.name=Casey', '-c', 'user.email=casey@example.com'];
-    await git(...who, 'commit', '--quiet', '--allow-empty', '-m', `bare ${index}`);
-    const sha = (await git('rev-parse', 'HEAD')).stdout.trim();
-    const user = host.address.split(':')[0] ?? '';
-    const where = [user, String(host.sshPort), host.clientKeyPath, host.directory, host.unit];
-    const from = performance.now();
-    await run('sh', [
-      script('bare-deploy.sh'),
-      clone,
-      sha,
-      url.href,
-      ...where,
-      `${host.url}/version`,
-    ]);
-    times.push(performance.now() - from);
-  }
-  return median(times);
 }
 
 async function memoryRows({ worker, server }: Stack): Promise<Row[]> {

@@ -10,6 +10,9 @@ const HttpUrl = z.url({ protocol: /^https?$/, error: 'use an http:// or https://
 const SecretRef = z
   .string()
   .regex(/^env:[A-Z][A-Z0-9_]*$/, 'use env:NAME, never the secret itself');
+const ListenAddress = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'use host:port, such as 127.0.0.1:8480');
 const AbsolutePath = z
   .string()
   .regex(/^\/[A-Za-z0-9/._@-]*$/, 'use an absolute path without spaces');
@@ -267,6 +270,14 @@ export const Config = z.strictObject({
     .optional(),
   /** How a person is called when a deploy needs one; independent of Slack. */
   page: Pager.optional(),
+  /** Webhooks of platforms, heard by the worker: they only make it look at once. */
+  hints: z
+    .strictObject({
+      listen: ListenAddress,
+      vercel: SecretRef.optional(),
+      northflank: SecretRef.optional(),
+    })
+    .optional(),
   /** Where people open Temporal's Web UI: the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),
   approvers: z.record(Name, Person),

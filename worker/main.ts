@@ -5,6 +5,7 @@ import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../domain/schema.ts';
 import { loadConfig } from './config.ts';
+import { hearHints } from './hint-server.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './poll-schedules.ts';
@@ -13,6 +14,7 @@ import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
+import { secret } from './secrets.ts';
 
 export type WorkerSettings = {
   configPath: string;
@@ -54,6 +56,8 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);
+  const warn = (line: string) => settings.onWarning?.(line);
+  const hearing = await hearHints(config.hints, { secret, warn });
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -67,13 +71,14 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       shutdownForceTime: '60 seconds',
       maxHeartbeatThrottleInterval: '3 seconds',
     });
-    for (const line of await introduce(client, config, queue)) settings.onWarning?.(line);
+    for (const line of await introduce(client, config, queue)) warn(line);
     const running = worker.run();
     const end = () => worker.getState() === 'RUNNING' && worker.shutdown();
     settings.signal?.addEventListener('abort', end, { once: true });
     settings.onPolling?.({ taskQueue: queue });
     await running;
   } finally {
+    await hearing.close();
     await client.connection.close();
     await connection.close();
     await close();

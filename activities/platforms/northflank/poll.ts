@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cancellation } from '../../git/pulse.ts';
+import { hints } from '../../lib/hints.ts';
 import type { Budget, Purpose } from './budget.ts';
 
 export type Polling = {
@@ -23,7 +23,7 @@ export async function pollUntil<T>(
       if (found !== undefined) return found;
       const { ms, slow } = budget.pause(purpose, calls);
       say?.(slow);
-      await sleep(ms, undefined, { signal: cancellation() });
+      await hints.pause('northflank', { ms, leastMs: ms / 3 }, cancellation());
     }
   } finally {
     leave();

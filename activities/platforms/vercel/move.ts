@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { VercelTarget } from '../../../domain/plan.ts';
 import { cancellation } from '../../git/pulse.ts';
 import { transient, unknown } from '../../lib/fail.ts';
+import { hints } from '../../lib/hints.ts';
 import type { Vercel } from './client.ts';
 import { isMoving } from './look.ts';
 import { domainOf, nameOf } from './place.ts';
@@ -15,7 +15,7 @@ export type Pace = {
 };
 export type At = { pace: Pace; vercel: Vercel; target: VercelTarget };
 
-export const pause = (ms: number) => sleep(ms, undefined, { signal: cancellation() });
+export const pause = (ms: number) => hints.pause('vercel', { ms, leastMs: 500 }, cancellation());
 
 /** Once no promote or rollback is under way, whoever began it. Transient: it takes too long. */
 export async function whenSettled({ pace, vercel, target }: At): Promise<Project> {
