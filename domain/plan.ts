@@ -1,3 +1,4 @@
+import type { FreezeWindow } from './policy/freeze.ts';
 import type { SmokePaths } from './schema.ts';
 
 /** Every duration of a deploy, in milliseconds, already divided by the sandbox's time scale. */
@@ -160,7 +161,7 @@ export type Commit = {
 
 export type ApprovalRule = {
   /** 0 = automatic. */
-  required: 0 | 1 | 2;
+  required: 0 | 1 | 2 | 3;
   /** Why that many: shown by `plan`. */
   reasons: string[];
   eligible: string[];
@@ -286,6 +287,8 @@ export type Plan = {
   ownsBranch: boolean;
   /** The environment in which this commit must have succeeded; absent = none. */
   after?: string;
+  /** Those that this deploy could meet; absent = none. */
+  freezes?: FreezeWindow[];
   plannedAt: string;
   /** No decision counts after this: ISO time. */
   notAfter: string;
@@ -293,7 +296,7 @@ export type Plan = {
 
 export type PlanOn<T extends Target> = Plan & { target: T };
 
-export type GateName = 'tests' | 'secrets' | 'platform' | 'previous';
+export type GateName = 'tests' | 'secrets' | 'platform' | 'previous' | 'freeze';
 export type GateReport = {
   gate: GateName;
   open: boolean;

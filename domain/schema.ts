@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freezeMoment, isTimeZone } from './policy/freeze.ts';
 
 /** Names become workflow ids, file names and remote arguments: letters, digits, dot, dash, underscore. */
 const Name = z
@@ -25,6 +26,30 @@ const PublicKey = z
     /^(valid-(after|before)="\d{8}(\d{4}(\d{2})?)?Z?"[, ]){0,2}(sk-)?(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa)(@openssh\.com)? [A-Za-z0-9+/=]+( .*)?$/,
     'use one line of an OpenSSH .pub file, optionally after valid-after="YYYYMMDD",valid-before="YYYYMMDD"',
   );
+
+const moment = z
+  .string()
+  .regex(freezeMoment, 'use a day of the week, "fri 16:00", or a date, "2026-12-24 12:00"');
+const TimeZone = z.string().refine(isTimeZone, {
+  error: 'use a name of the time zone database, such as Europe/Berlin',
+});
+/** No deploy begins in it, or shortly before. */
+const Freeze = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    from: moment,
+    to: moment,
+    timeZone: TimeZone,
+    environments: z.array(Name).min(1).optional(),
+  })
+  .refine(({ from, to }) => /^\d/.test(from) === /^\d/.test(to), {
+    error: 'from and to are both days of the week, or both dates',
+    path: ['to'],
+  })
+  .refine(({ from, to }) => !/^\d/.test(from) || from < to, {
+    error: 'it ends before it begins',
+    path: ['to'],
+  });
 
 /** Somebody who may request; under `approvers` also somebody who may approve. */
 const Person = z.strictObject({
@@ -270,6 +295,8 @@ export const Config = z.strictObject({
     .optional(),
   /** How a person is called when a deploy needs one; independent of Slack. */
   page: Pager.optional(),
+  /** Windows in which nothing is shipped; going back is always allowed. */
+  freeze: z.array(Freeze).default([]),
   /** Webhooks of platforms, heard by the worker: they only make it look at once. */
   hints: z
     .strictObject({

@@ -2,7 +2,7 @@ import type { SealedPlan } from '../domain/plan.ts';
 import type { SignedDecision } from '../domain/schema.ts';
 import { Closed } from './closed.ts';
 import { collectDecisions } from './decisions.ts';
-import { checkGates, closedReasons } from './preflight.ts';
+import { checkGates, closedReasons, freezeGate } from './preflight.ts';
 import type { Rollout } from './rollout.ts';
 
 /** Wait for signed decisions; remind at 30 min, close as expired at 2 h. Returns the decisions that count. */
@@ -27,8 +27,10 @@ export async function awaitApproval(
   return counted;
 }
 
-/** Gates older than 30 min when the last approval lands are run again: still open, approvals hold. */
+/** A freeze may have begun; gates older than 30 min when the last approval lands are run again: still open, approvals hold. */
 async function gatesStillOpen(rollout: Rollout, { plan, gates }: SealedPlan) {
+  const frozen = plan.freezes ? closedReasons([freezeGate(plan, plan.freezes)]) : [];
+  if (frozen.length > 0) throw new Closed('gate-closed', frozen);
   const oldest = Math.min(...gates.map((gate) => Date.parse(gate.checkedAt)));
   if (Date.now() - oldest <= plan.timing.gateMaxAgeMs) return;
   const again = await checkGates(plan);

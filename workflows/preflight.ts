@@ -1,6 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { PlanInput } from '../domain/activities.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/plan.ts';
+import { judgeFreeze } from '../domain/policy/freeze.ts';
+import type { FreezeWindow } from '../domain/policy/freeze.ts';
 import { Closed, sentence } from './closed.ts';
 import { checking, reading } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -29,9 +31,9 @@ export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): P
   return sealed;
 }
 
-export function checkGates(plan: Plan): Promise<GateReport[]> {
-  const { after } = plan;
-  return Promise.all([
+export async function checkGates(plan: Plan): Promise<GateReport[]> {
+  const { after, freezes } = plan;
+  const asked = await Promise.all([
     failClosed('tests', checking.checkTests({ plan })),
     failClosed('secrets', checking.checkSecrets({ plan })),
     failClosed('platform', checking.checkPlatform({ plan })),
@@ -39,6 +41,15 @@ export function checkGates(plan: Plan): Promise<GateReport[]> {
       ? []
       : [failClosed('previous', checking.checkPrevious({ plan, after }))]),
   ]);
+  return freezes ? [...asked, freezeGate(plan, freezes)] : asked;
+}
+
+/** By the windows that the plan knows: nothing has to be asked. */
+export function freezeGate(plan: Plan, windows: FreezeWindow[]): GateReport {
+  const now = Date.now();
+  const hotfix = plan.priority === 'P0';
+  const judged = judgeFreeze({ windows, now, needsMs: plan.timing.windowMs, hotfix });
+  return { gate: 'freeze', ...judged, checkedAt: new Date(now).toISOString() };
 }
 
 export const closedReasons = (gates: GateReport[]) =>

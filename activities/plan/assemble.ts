@@ -4,6 +4,7 @@ import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
 import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
+import { throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
 import { ownsBranch } from '../../domain/policy/owns-branch.ts';
 import { decideRule } from '../../domain/policy/rule.ts';
 import { stepsOf, undoOf } from '../../domain/policy/words.ts';
@@ -46,6 +47,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     solo: config.solo,
     firstDeploy: restoreTo === null,
     offBranch,
+    freeze: request.priority === 'P0' ? throughFreeze(freezesOf(facts)) : null,
   });
   if ('rule' in decided) return decided.rule;
   throw final(
@@ -58,6 +60,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
 function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   const { request, place, now, timing, sha, target, restoreTo, baseline } = facts;
   const { project, environment, ref, requestedBy, reason, priority } = request;
+  const freezes = freezesOf(facts);
   return {
     deployId: deployIdOf(request),
     ...{ project, environment, ref, sha, requestedBy, reason, priority },
@@ -78,10 +81,18 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     recall: facts.recall,
     timing,
     ...announced(facts),
+    ...(freezes.length > 0 ? { freezes } : {}),
     plannedAt: new Date(now).toISOString(),
     notAfter: new Date(now + timing.expireMs).toISOString(),
   };
 }
+
+/** From now until the last moment at which this could still be watched. */
+const freezesOf = ({ config, request, now, timing }: PlanFacts) =>
+  windowsBetween(config.freeze, request.environment, {
+    from: now,
+    to: now + timing.expireMs + timing.windowMs,
+  });
 
 function said(facts: PlanFacts) {
   const { dependencies, notes } = facts;

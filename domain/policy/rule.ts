@@ -15,6 +15,8 @@ export type RuleInput = {
   bots: readonly string[];
   solo: ApprovalRule['solo'];
   firstDeploy: boolean;
+  /** Why this goes through a freeze with one more approver; null: it does not. */
+  freeze?: string | null;
   /** The configured branch does not have this commit; null: it has. */
   offBranch: string | null;
 };
@@ -77,7 +79,9 @@ function count(input: RuleInput): Demand {
     );
   if (input.firstDeploy) reasons.push(`the first release of ${environment} has no way back`);
   const two = strangers.length > 0 || input.unknownCommits > 0;
-  return { required: two ? 2 : base.required, reasons };
+  const required = two ? 2 : base.required;
+  if (!input.freeze) return { required, reasons };
+  return { required: required === 2 ? 3 : 2, reasons: [...reasons, input.freeze] };
 }
 
 function baseline({ environment, override, firstDeploy }: RuleInput) {

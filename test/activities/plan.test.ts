@@ -26,6 +26,25 @@ const prove = (sha: string, more = {}) =>
     body: { outcome: 'succeeded', sha, release: { id: `${sha.slice(0, 12)}-9`, sha }, ...more },
   });
 
+describe('the freezes of a plan', () => {
+  // Planned at 10:00 UTC on a Tuesday, expires after two hours, and is watched for half an hour.
+  const freeze = (from: string, to: string) =>
+    configOf({ freeze: [{ name: 'release day', from, to, timeZone: 'Europe/Berlin' }] });
+
+  test('are those it could still meet', async () => {
+    const near = await plan({ config: freeze('tue 13:30', 'tue 18:00') });
+    expect(near.freezes).toEqual([
+      { name: 'release day', from: now + 2.5 * 3600_000, to: now + 7 * 3600_000 },
+    ]);
+    expect((await plan({ config: freeze('tue 13:31', 'tue 18:00') })).freezes).toBeUndefined();
+  });
+
+  test('ask one more approver of a hotfix only', async () => {
+    const config = freeze('mon 08:00', 'wed 08:00');
+    expect((await plan({ config })).rule.required).toBe(1);
+  });
+});
+
 describe('a plan', () => {
   test('says what will be done, where, with which way back, and who must approve', async () => {
     const made = await plan();

@@ -166,7 +166,7 @@ plimsoll.yaml:8:5  projects.shop.enviroments
     expect(refusal(`${first}zebra: 1\n`)).toBe(
       oneProblem(`plimsoll.yaml:12:1  zebra
   "zebra" is not a key that Plimsoll knows.
-  Keys here: sandbox, timeScale, ledger, github, slack, page, hints, webUi, approvers, requesters, requests, bots, solo, projects.`),
+  Keys here: sandbox, timeScale, ledger, github, slack, page, freeze, hints, webUi, approvers, requesters, requests, bots, solo, projects.`),
     );
   });
 });
@@ -195,6 +195,41 @@ describe('a wrong value', () => {
   it('as a name is refused', () => {
     expect(refusal(first.replace('  shop:', '  "my shop":'))).toContain(
       'projects.my shop\n  This name is not allowed: use letters, digits, ".", "_" or "-", at most 63.',
+    );
+  });
+});
+
+describe('a freeze', () => {
+  const freeze = (from: string, to: string, timeZone = 'Europe/Berlin') =>
+    refusal(`${first}freeze: [{ name: x, from: ${from}, to: ${to}, timeZone: ${timeZone} }]\n`);
+
+  it.each([
+    [
+      'friday',
+      'mon 07:00',
+      'from',
+      'Use a day of the week, "fri 16:00", or a date, "2026-12-24 12:00".',
+    ],
+    [
+      'fri 25:00',
+      'mon 07:00',
+      'from',
+      'Use a day of the week, "fri 16:00", or a date, "2026-12-24 12:00".',
+    ],
+    [
+      'fri 16:00',
+      '2026-12-24 12:00',
+      'to',
+      'From and to are both days of the week, or both dates.',
+    ],
+    ['2026-12-24 12:00', '2026-12-23 12:00', 'to', 'It ends before it begins.'],
+  ])('from %s to %s', (from, to, key, what) => {
+    expect(freeze(from, to)).toContain(`freeze.0.${key}\n  ${what}`);
+  });
+
+  it('is on the clocks of a zone that exists', () => {
+    expect(freeze('fri 16:00', 'mon 07:00', 'Berlin')).toContain(
+      'freeze.0.timeZone\n  Use a name of the time zone database, such as Europe/Berlin.',
     );
   });
 });

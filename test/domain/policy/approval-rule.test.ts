@@ -42,6 +42,25 @@ const impossible = (over: Partial<RuleInput>) => {
   return 'impossible' in decided ? decided.impossible : [];
 };
 
+describe('through a freeze', () => {
+  const freeze = 'one more approver: it may go through the freeze "the weekend"';
+  const people = { approvers: { alice, bob, carol, dora: person('dora') } };
+
+  test('goes with one more than otherwise', () => {
+    expect(rule({ ...people, freeze })).toMatchObject({
+      required: 2,
+      reasons: ['production always needs a human', freeze],
+    });
+    expect(rule({ ...people, freeze, override: 2 }).required).toBe(3);
+  });
+
+  test('goes nowhere where nobody more is there', () => {
+    expect(impossible({ freeze, override: 2 })[0]).toBe(
+      '3 approvers are needed and only alice, bob is there: add another person under "approvers:"',
+    );
+  });
+});
+
 describe('how many', () => {
   test.each<[string, Partial<RuleInput>, number, string]>([
     ['production', {}, 1, 'production always needs a human'],

@@ -1,0 +1,131 @@
+import { isProduction } from './rule.ts';
+
+/** As configured: a week's window ("fri 16:00") or one of the calendar ("2026-12-24 12:00"), on that zone's clocks. */
+export type Freeze = {
+  name: string;
+  from: string;
+  to: string;
+  timeZone: string;
+  /** Absent: every production. */
+  environments?: string[] | undefined;
+};
+
+/** Epoch milliseconds; `to` is the first moment after it. */
+export type FreezeWindow = { name: string; from: number; to: number };
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const week = 7 * day;
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** Those of an environment that touch [from, to], the earliest first. */
+export function windowsBetween(
+  freezes: readonly Freeze[],
+  environment: string,
+  { from, to }: { from: number; to: number },
+): FreezeWindow[] {
+  return freezes
+    .filter((freeze) => freeze.environments?.includes(environment) ?? isProduction(environment))
+    .flatMap((freeze) => occurrences(freeze, from, to))
+    .filter((window) => window.from <= to && window.to > from)
+    .toSorted((one, other) => one.from - other.from);
+}
+
+function occurrences({ name, from, to, timeZone }: Freeze, since: number, until: number) {
+  const begins = wallOf(from);
+  const ends = wallOf(to);
+  if ('date' in begins && 'date' in ends)
+    return [{ name, from: instantOf(begins.date, timeZone), to: instantOf(ends.date, timeZone) }];
+  if (!('week' in begins) || !('week' in ends)) return [];
+  const long = (ends.week - begins.week + week) % week || week;
+  const windows: FreezeWindow[] = [];
+  for (let sunday = sundayBefore(since) - week; sunday <= until + day; sunday += week) {
+    const start = sunday + begins.week;
+    windows.push({
+      name,
+      from: instantOf(start, timeZone),
+      to: instantOf(start + long, timeZone),
+    });
+  }
+  return windows;
+}
+
+const sundayBefore = (ms: number) => {
+  const midnight = Math.floor(ms / day) * day;
+  return midnight - new Date(midnight).getUTCDay() * day;
+};
+
+export const freezeMoment =
+  /^((sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d|\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d)$/;
+
+/** What clocks show, read as if it were UTC. */
+type Wall = { week: number } | { date: number };
+
+function wallOf(text: string): Wall {
+  const [first = '', time = ''] = text.split(' ');
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  const ofDay = (hours * 60 + minutes) * minute;
+  const weekday = days.indexOf(first);
+  return weekday === -1
+    ? { date: Date.parse(`${first}T00:00:00Z`) + ofDay }
+    : { week: weekday * day + ofDay };
+}
+
+/** In the hour that a clock skips: what it would have been; in one that comes twice: the first. */
+function instantOf(wall: number, timeZone: string): number {
+  const [one, other] = [-day, day].map((apart) => wall - offsetAt(wall + apart, timeZone));
+  const fits = [one, other].filter(
+    (at) => at !== undefined && at + offsetAt(at, timeZone) === wall,
+  );
+  return Math.min(...((fits.length > 0 ? fits : [one]) as number[]));
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Milliseconds that clocks there are ahead of UTC. */
+function offsetAt(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  }).formatToParts(at);
+  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+  const shown = Date.UTC(
+    ...([read('year'), read('month') - 1, read('day'), read('hour')] as const),
+    ...([read('minute'), read('second')] as const),
+  );
+  return shown - Math.floor(at / 1000) * 1000;
+}
+
+const told = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+export type FreezeFacts = {
+  windows: readonly FreezeWindow[];
+  now: number;
+  /** How long it takes from here to its verdict, in milliseconds. */
+  needsMs: number;
+  hotfix: boolean;
+};
+
+/** Nothing starts in a freeze, or what would still be watched when one begins. A hotfix may; it is said. */
+export function judgeFreeze({ windows, now, needsMs, hotfix }: FreezeFacts) {
+  const met = windows.find(({ from, to }) => from < now + needsMs && to > now);
+  if (!met) return { open: true, reasons: ['no freeze until its watch is over'] };
+  const what =
+    met.from <= now
+      ? `"${met.name}" is frozen until ${told(met.to)}`
+      : `"${met.name}" begins at ${told(met.from)}, before a watch of ` +
+        `${Math.ceil(needsMs / minute)} min that begins now would end`;
+  if (hotfix) return { open: true, reasons: [`P0 goes through the freeze: ${what}`] };
+  const next = `Deploy again after ${told(met.to)}; a hotfix goes with --priority P0 and one more approver.`;
+  return { open: false, reasons: [`${what}. ${next}`] };
+}
+
+/** Why a hotfix needs one more approver; null: no freeze is near. */
+export const throughFreeze = (windows: readonly FreezeWindow[] | undefined): string | null =>
+  windows?.[0] ? `one more approver: it may go through the freeze "${windows[0].name}"` : null;

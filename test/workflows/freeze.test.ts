@@ -1,0 +1,64 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { DeployReport, Plan } from '../../domain/plan.ts';
+import { planFor } from '../support/plan.ts';
+import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+
+let env: TestWorkflowEnvironment;
+let code: WorkflowBundle;
+beforeAll(async () => {
+  code = await bundle();
+  env = await timeSkipping(inject('timeSkippingServer'));
+});
+afterAll(() => env?.teardown());
+
+const report = (result: PromiseSettledResult<unknown>) =>
+  (result as PromiseFulfilledResult<DeployReport>).value;
+const minute = 60_000;
+
+/** Minutes from the plan on. */
+const frozen = (from: number, to: number, changes: Partial<Plan> = {}) => ({
+  planDeploy: async () => {
+    const now = await env.currentTimeMs();
+    const window = { name: 'the weekend', from: now + from * minute, to: now + to * minute };
+    const notAfter = new Date(now + planFor().timing.expireMs).toISOString();
+    const plannedAt = new Date(now).toISOString();
+    return planFor({ plannedAt, notAfter, freezes: [window], ...changes });
+  },
+});
+const touched = (calls: string[]) => calls.filter((call) => /^(stage|switch)/.test(call));
+
+test('in a freeze nothing is asked of anybody, and nothing is touched', async () => {
+  const { result, calls } = await sail(env, code, frozen(-60, 60));
+  const closed = report(result);
+  expect(closed).toMatchObject({ outcome: 'gate-closed', touched: false });
+  expect(closed.reasons[0]).toMatch(/^freeze: "the weekend" is frozen until /);
+  expect([touched(calls), calls.filter((call) => call === 'ask')]).toEqual([[], []]);
+});
+
+test('a freeze that begins while the approval is waited for closes it after the approval', async () => {
+  const { result, calls } = await sail(env, code, frozen(35, 600), async (handle) => {
+    await env.sleep('10 minutes');
+    await approveAtOnce(handle);
+  });
+  const closed = report(result);
+  expect(closed).toMatchObject({ outcome: 'gate-closed', touched: false });
+  expect(closed.reasons[0]).toMatch(
+    /^freeze: "the weekend" begins at .*, before a watch of 30 min/,
+  );
+  expect(calls).toContain('ask');
+  expect(touched(calls)).toEqual([]);
+});
+
+test('a hotfix goes through, and its way back as well', async () => {
+  const hotfix = frozen(-60, 600, { priority: 'P0' });
+  const takeLooks = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
+  const { result } = await sail(env, code, { ...hotfix, takeLooks });
+  expect(report(result)).toMatchObject({ outcome: 'rolled-back', touched: true });
+});
+
+test('a freeze that is over before it begins keeps nothing', async () => {
+  const { result } = await sail(env, code, frozen(100, 600));
+  expect(report(result).outcome).toBe('succeeded');
+});
