@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signPayload } from '../../client/sign.ts';
 import type { Entry } from '../../domain/activities.ts';
@@ -43,7 +44,8 @@ async function look() {
       ({ action }) => action.workflow.workflowId,
     );
   const before = await ids();
-  await schedule().trigger();
+  // It may not know yet that the look before is over.
+  await schedule().trigger(ScheduleOverlapPolicy.BUFFER_ONE);
   const id = await eventually('the schedule begins', async () =>
     (await ids()).find((one) => !before.includes(one)),
   );

@@ -9,6 +9,7 @@ import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
 import { deploy } from '../../workflows/deploy.ts';
 import { decide } from '../../workflows/messages.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
+import { unlessLost } from './lost-tasks.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
 
@@ -104,10 +105,18 @@ export async function sail(
   const workflowId = `deploy/gateway/${taskQueue}`;
   return await worker.runUntil(async () => {
     const handle = await client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
-    await during(handle);
-    const settled = await Promise.allSettled([handle.result()]);
-    await awaitAftermath(env, handle);
-    return { result: settled[0], calls, served, handle };
+    const voyage = async () => {
+      await during(handle);
+      const settled = await Promise.allSettled([handle.result()]);
+      await awaitAftermath(env, handle);
+      return { result: settled[0], calls, served, handle };
+    };
+    try {
+      return await unlessLost(voyage());
+    } catch (cause) {
+      await handle.terminate().catch(() => {});
+      throw cause;
+    }
   });
 }
 
