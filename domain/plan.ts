@@ -114,7 +114,29 @@ export type VercelTarget = {
   version: string | null;
   requiredVariables: string[];
 };
-export type Target = VpsTarget | NorthflankTarget | VercelTarget;
+/** One Worker at Cloudflare: what it serves is one of its versions, or two for a while. */
+export type CloudflareTarget = {
+  platform: 'cloudflare';
+  account: string;
+  worker: string;
+  /** Of the repository, with wrangler's configuration; '' = its root. */
+  directory: string;
+  /** wrangler's --env. */
+  env: string | null;
+  rollout: 'all-at-once' | 'gradual';
+  /** `env:NAME`: resolved inside the worker. */
+  token: string;
+  api: string;
+  repository: string;
+  url: string;
+  /** With {version} for the first 8 digits of a version's id; null = the workers.dev of the account. */
+  preview: string | null;
+  /** Paths of `url`, and of every version's own address. */
+  health: string;
+  version: string | null;
+  requiredVariables: string[];
+};
+export type Target = VpsTarget | NorthflankTarget | VercelTarget | CloudflareTarget;
 export type Platform = Target['platform'];
 export type TargetOf<P extends Platform> = Extract<Target, { platform: P }>;
 /** Where people and probes reach a release: a name, and the origin that is asked. */

@@ -213,7 +213,51 @@ const Vercel = z.strictObject({
   ...common,
 });
 
-export const Environment = z.discriminatedUnion('platform', [Vps, Northflank, Vercel]);
+/** As git keeps it: no leading or trailing slash, no "." or "..", nothing that git reads as a pattern. */
+const RepositoryPath = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!.*(?:^|\/)(?:\.{1,2}|\.git)(?:\/|$))[^/\s:*?[\]\\]+(?:\/[^/\s:*?[\]\\]+)*$/,
+    'use a path inside the repository, such as apps/shop',
+  );
+
+/** One Worker at Cloudflare, deployed by wrangler from a directory of the commit. */
+const Cloudflare = z.strictObject({
+  platform: z.literal('cloudflare'),
+  account: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'use the 32 digits of the account id: npx wrangler whoami'),
+  worker: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'use the name of the worker, such as my-worker'),
+  /** Where wrangler's configuration lies in the repository; absent = its root. */
+  directory: RepositoryPath.optional(),
+  /** wrangler's --env, where its configuration has several. */
+  env: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "use the name of an environment in wrangler's file")
+    .optional(),
+  /** gradual: 10 %, then all. */
+  rollout: z.enum(['all-at-once', 'gradual']).default('all-at-once'),
+  token: SecretRef.default('env:CLOUDFLARE_API_TOKEN'),
+  api: HttpUrl.default('https://api.cloudflare.com/client/v4'),
+  /** Production; the smoke paths are probed on the same origin. */
+  url: HttpUrl,
+  /** The address of one version, {version} being the first 8 digits of its id; absent = workers.dev. */
+  preview: z
+    .string()
+    .regex(
+      /^https?:\/\/\{version\}[A-Za-z0-9.-]*(:\d{1,5})?$/,
+      'use an address such as https://{version}-my-worker.example.workers.dev',
+    )
+    .optional(),
+  health: UrlPath,
+  version: UrlPath.optional(),
+  ...common,
+});
+
+export const Environment = z.discriminatedUnion('platform', [Vps, Northflank, Vercel, Cloudflare]);
 
 /** Both are tried; one that answers is enough. */
 const Pager = z
@@ -238,15 +282,6 @@ const Pager = z
   .refine(({ webhook, smtp }) => webhook !== undefined || smtp !== undefined, {
     error: 'name at least one way to call a person: webhook or smtp',
   });
-
-/** As git keeps it: no leading or trailing slash, no "." or "..", nothing that git reads as a pattern. */
-const RepositoryPath = z
-  .string()
-  .max(200)
-  .regex(
-    /^(?!.*(?:^|\/)(?:\.{1,2}|\.git)(?:\/|$))[^/\s:*?[\]\\]+(?:\/[^/\s:*?[\]\\]+)*$/,
-    'use a path inside the repository, such as apps/shop',
-  );
 
 const Tests = z.strictObject({
   required: z.array(z.string()).min(1),
@@ -369,6 +404,7 @@ export type Pager = z.infer<typeof Pager>;
 export type VpsEnvironment = z.infer<typeof Vps>;
 export type NorthflankEnvironment = z.infer<typeof Northflank>;
 export type VercelEnvironment = z.infer<typeof Vercel>;
+export type CloudflareEnvironment = z.infer<typeof Cloudflare>;
 export type Environment = z.infer<typeof Environment>;
 export type EnvironmentOf<P extends Environment['platform']> = Extract<
   Environment,

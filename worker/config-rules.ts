@@ -1,4 +1,5 @@
 import type { Config, SmokePaths } from '../domain/schema.ts';
+import { cloudflareRules } from './config-cloudflare.ts';
 import { environmentRules } from './config-environments.ts';
 import type { Problem } from './config-explain.ts';
 import { northflankRules } from './config-northflank.ts';
@@ -17,6 +18,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...vpsRules(config),
   ...northflankRules(config),
   ...vercelRules(config),
+  ...cloudflareRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
   ...triggerRules(config),

@@ -33,10 +33,19 @@ function endpointsOf(environment: Environment, path: (string | number)[]): Endpo
     value,
     host: hostOfUrl(value),
   });
-  return environment.platform === 'vps'
-    ? onHosts(environment, path, url)
-    : [url(environment.api, 'api'), url(environment.url, 'url')];
+  if (environment.platform === 'vps') return onHosts(environment, path, url);
+  const { preview } = 'preview' in environment ? environment : {};
+  return [
+    url(environment.api, 'api'),
+    url(environment.url, 'url'),
+    ...(preview === undefined
+      ? []
+      : [{ path: [...path, 'preview'], value: preview, host: hostOfUrl(ofSome(preview)) }]),
+  ];
 }
+
+/** The address that a template has for some version. */
+export const ofSome = (preview: string) => preview.replace('{version}', '00000000');
 
 type UrlAt = (value: string, ...at: (string | number)[]) => Endpoint;
 

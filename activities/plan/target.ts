@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/canonical.ts';
 import type { Platform, Release, Target, TargetOf } from '../../domain/plan.ts';
 import type { EnvironmentOf, Project } from '../../domain/schema.ts';
 import type { Place } from './place.ts';
+import { freezeCloudflare } from './targets/cloudflare.ts';
 import { freezeNorthflank } from './targets/northflank.ts';
 import { freezeVercel } from './targets/vercel.ts';
 import { freezeVps } from './targets/vps.ts';
@@ -13,6 +14,7 @@ type Freeze<P extends Platform> = (place: {
 }) => TargetOf<P>;
 
 const freezers: { [P in Platform]: Freeze<P> } = {
+  cloudflare: freezeCloudflare,
   northflank: freezeNorthflank,
   vercel: freezeVercel,
   vps: freezeVps,

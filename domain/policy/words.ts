@@ -1,4 +1,5 @@
 import type { Platform, Release, Target, TargetOf, Timing } from '../plan.ts';
+import { cloudflare } from './words/cloudflare.ts';
 import { northflank } from './words/northflank.ts';
 import { vercel } from './words/vercel.ts';
 import { vps } from './words/vps.ts';
@@ -15,7 +16,12 @@ export type Words<T extends Target> = {
   where(target: T): string[];
 };
 
-const all: { [P in Platform]: Words<TargetOf<P>> } = { northflank, vercel, vps };
+const all: { [P in Platform]: Words<TargetOf<P>> } = {
+  cloudflare,
+  northflank,
+  vercel,
+  vps,
+};
 const wordsOf = ({ platform }: Target) => all[platform] as unknown as Words<Target>;
 
 type Told = { sha: string; target: Target; timing: Timing; dependencies?: string[] };

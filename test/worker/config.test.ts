@@ -173,7 +173,12 @@ plimsoll.yaml:8:5  projects.shop.enviroments
 
 describe('a wrong value', () => {
   it.each([
-    ['platform: vps', 'platform: vpz', 'platform', 'Use one of: vps, northflank, vercel.'],
+    [
+      'platform: vps',
+      'platform: vpz',
+      'platform',
+      'Use one of: vps, northflank, vercel, cloudflare.',
+    ],
     ['auth: /login', 'auth: //evil.example/', 'smoke.auth', pathOrReason()],
     ['auth: /login', 'auth: /\\evil.example', 'smoke.auth', pathOrReason()],
     ['auth: /login', 'auth: n/a', 'smoke.auth', pathOrReason()],
