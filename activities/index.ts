@@ -16,6 +16,8 @@ import type { Ledger } from './ledger.ts';
 import { createPager } from './page.ts';
 import { createPlanner } from './plan.ts';
 import { driverOf as pickFrom, type Drivers } from './platforms/driver.ts';
+import { createCloudflareActivities } from './platforms/cloudflare.ts';
+import { createCloudflareDriver } from './platforms/cloudflare/driver.ts';
 import { createNorthflankActivities } from './platforms/northflank.ts';
 import { createConnect } from './platforms/northflank/connect.ts';
 import { createNorthflankDriver } from './platforms/northflank/driver.ts';
@@ -65,8 +67,10 @@ export function createActivities(deps: ActivityDeps): Activities {
     : null;
   const vps = createVps({ over: deps.ssh });
   const openHost = createOpenHost(deps.ssh);
-  const northflank = createConnect({ secret, timeScale: config.sandbox ? config.timeScale : 1 });
+  const timeScale = config.sandbox ? config.timeScale : 1;
+  const northflank = createConnect({ secret, timeScale });
   const drivers: Drivers = {
+    cloudflare: createCloudflareDriver({ secret, git, timeScale }),
     northflank: createNorthflankDriver(northflank),
     vercel: createVercelDriver({ secret }),
     vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }),
@@ -84,6 +88,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       git,
       inspectHosts,
       measureBaseline,
+      noReturn: async (target, sha) => (await driverOf(target).noReturn?.(target, sha)) ?? null,
       ...dependencies,
     }),
     ...createPush({ config: () => config, ledger, git }),
@@ -96,6 +101,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...vps,
     ...createNorthflankActivities(northflank),
     ...createVercelActivities({ secret }),
+    ...createCloudflareActivities({ secret, git, workspace: deps.workspace }),
     inspectHosts,
     measureBaseline,
     ...dependencies,

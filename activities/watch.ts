@@ -26,9 +26,10 @@ export const createWatch = (deps: Deps): Pick<Activities, 'takeLooks'> => ({
     const context = asyncLocalStorage.getStore();
     const signal = context?.cancellationSignal;
     const looks = [...((context?.info.heartbeatDetails as Carried | undefined)?.looks ?? [])];
+    const counted = countedBy([...segment.earlier, ...looks]);
     const eyes = deps
       .driverOf(segment.target)
-      .eyes({ ...segment, agoMs: agoOf(segment, looks), signal });
+      .eyes({ ...segment, agoMs: agoOf(segment, looks), counted, signal });
     const carry = () => context?.heartbeat({ looks } satisfies Carried);
     const timer = setInterval(carry, heartbeatMs);
     try {
@@ -43,6 +44,12 @@ export const createWatch = (deps: Deps): Pick<Activities, 'takeLooks'> => ({
 
 const newestOf = ({ earlier }: WatchSegment, looks: readonly Look[]) =>
   looks.at(-1) ?? earlier.at(-1);
+
+const countedBy = (looks: readonly Look[]): [number, number] =>
+  looks.reduce<[number, number]>(
+    ([errors, requests], { log }) => [errors + (log?.[0] ?? 0), requests + (log?.[1] ?? 0)],
+    [0, 0],
+  );
 
 /** Fixed when the segment begins: what the log added since the newest look is not counted yet. */
 function agoOf(segment: WatchSegment, looks: readonly Look[]): () => number {
@@ -91,7 +98,8 @@ function dueAt(segment: WatchSegment, looks: readonly Look[]): number {
 async function oneLook({ segment, eyes, ask, signal }: Looking): Promise<Look> {
   const at = Date.now() - segment.startedAt;
   const [probes, log] = await Promise.all([probeAll(segment, ask, signal), eyes.look()]);
-  return { at, ...probes, log };
+  const lag = log && eyes.lagMs?.();
+  return { at, ...probes, log, ...(lag ? { lag: Math.round(lag) } : {}) };
 }
 
 async function probeAll(

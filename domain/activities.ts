@@ -23,6 +23,7 @@ import type {
   VpsTarget,
   WatchPlan,
 } from './plan.ts';
+import type { CloudflareActivities } from './activities/cloudflare.ts';
 import type { NorthflankActivities } from './activities/northflank.ts';
 import type { VercelActivities } from './activities/vercel.ts';
 import type { SignedDecision, SignedRequest, SmokePaths } from './schema.ts';
@@ -151,7 +152,7 @@ export type LostDeploy = {
 };
 
 /** Facts and effects. The only contract between workflows/ and activities/. */
-export interface Activities extends NorthflankActivities, VercelActivities {
+export interface Activities extends CloudflareActivities, NorthflankActivities, VercelActivities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */

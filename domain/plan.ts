@@ -134,6 +134,8 @@ export type CloudflareTarget = {
   /** Paths of `url`, and of every version's own address. */
   health: string;
   version: string | null;
+  /** npm's settings on the worker's machine, for `npm ci`. */
+  npmrc?: string;
   requiredVariables: string[];
 };
 export type Target = VpsTarget | NorthflankTarget | VercelTarget | CloudflareTarget;
@@ -277,6 +279,8 @@ export type Plan = {
   live: HostState[];
   /** The way back; null only for a first deploy, which needs its own approval. */
   restoreTo: Release | null;
+  /** Why nothing can go back once this commit is live; absent = it can. */
+  noReturn?: string;
   lastProven: Release | null;
   steps: string[];
   undo: string[];
@@ -358,6 +362,8 @@ export type Look = {
   probe: 0 | 1 | null;
   /** [errors, requests or seconds]; null = the source gave no answer. */
   log: [number, number] | null;
+  /** How far what `log` counts lags behind, in milliseconds; absent = it does not. */
+  lag?: number;
   /** First words of the failed probe, for people. */
   note?: string;
 };

@@ -254,6 +254,8 @@ const Cloudflare = z.strictObject({
     .optional(),
   health: UrlPath,
   version: UrlPath.optional(),
+  /** npm's settings for `npm ci`, on the worker's machine; absent = only what the commit brings. */
+  npmrc: AbsolutePath.optional(),
   ...common,
 });
 

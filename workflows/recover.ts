@@ -71,7 +71,8 @@ async function restore(rollout: Rollout, plan: Plan): Promise<End> {
     throw new Closed('restore-failed', [
       `somebody made something else live meanwhile (${onHosts(states)}): nothing was changed`,
     ]);
-  if (found === 'no-way') throw new Closed('restore-failed', ['a first deploy has no way back']);
+  if (found === 'no-way')
+    throw new Closed('restore-failed', [plan.noReturn ?? 'a first deploy has no way back']);
   await restoreAll(rollout, plan);
   await proveRestored(rollout, plan);
   return { outcome: 'rolled-back', detail: `restored from ${onHosts(states)}` };

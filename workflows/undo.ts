@@ -10,6 +10,11 @@ export class UndoStack {
     this.#undos.push({ name, act });
   }
 
+  /** The newest act is proven to have changed nothing. */
+  pop() {
+    this.#undos.pop();
+  }
+
   /** Something may have reached production. */
   get touched() {
     return this.#undos.length > 0;

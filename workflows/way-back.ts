@@ -32,7 +32,8 @@ async function restore(
 ): Promise<Restored> {
   const patience = plan.timing.restoreGiveUpMs;
   try {
-    if (!plan.restoreTo) throw new Closed('restore-failed', ['a first deploy has no way back']);
+    if (!plan.restoreTo)
+      throw new Closed('restore-failed', [plan.noReturn ?? 'a first deploy has no way back']);
     const atOnce = rollout.status.cause?.blames === 'release';
     await undo.unwind((name, act) => rollout.insist(name, act, patience), { atOnce });
     await proveRestored(rollout, plan);

@@ -25,7 +25,7 @@ export const createPlatformGate =
   (deps: PlatformDeps) =>
   async ({ plan }: { plan: Plan }): Promise<GateReport> =>
     pulse(async () => {
-      const { target, release, restoreTo } = plan;
+      const { target, release, restoreTo, noReturn } = plan;
       const driver = deps.driverOf(target);
       const unread: string[][] = [[], [], [], [], []];
       const [live, quarantine, push, lost, guards, wayBack] = await Promise.all([
@@ -42,6 +42,7 @@ export const createPlatformGate =
         live,
         release,
         restoreTo,
+        ...(noReturn === undefined ? {} : { noReturn }),
         wayBack,
         quarantine,
         guards,

@@ -34,7 +34,8 @@ export function assemble(facts: PlanFacts): Plan {
 }
 
 function ruleOf(facts: PlanFacts): ApprovalRule {
-  const { config, request, place, commits, totalCommits, offBranch, restoreTo } = facts;
+  const { config, request, place, commits, totalCommits, offBranch } = facts;
+  const { restoreTo, noReturn } = facts;
   const decided = decideRule({
     environment: request.environment,
     override: place.environment.approvers,
@@ -45,7 +46,8 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     requestedBy: request.requestedBy,
     bots: config.bots,
     solo: config.solo,
-    firstDeploy: restoreTo === null,
+    firstDeploy: restoreTo === null && noReturn === null,
+    noReturn: noReturn !== null,
     offBranch,
     freeze: request.priority === 'P0' ? throughFreeze(freezesOf(facts)) : null,
   });
@@ -68,6 +70,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     target,
     live: facts.live.map(withoutReady),
     restoreTo,
+    ...(facts.noReturn === null ? {} : { noReturn: facts.noReturn }),
     lastProven: facts.lastProven,
     steps: stepsOf({ sha, target, timing, dependencies: place.environment.dependencies }),
     undo: undoOf({ target, restoreTo, notes: facts.notes }),

@@ -29,6 +29,7 @@ export type PlannerDeps = {
   git: Pick<Git, 'resolve' | 'commits' | 'isAncestor'>;
   inspectHosts: Activities['inspectHosts'];
   measureBaseline: Activities['measureBaseline'];
+  noReturn: (target: Target, sha: string) => Promise<string | null>;
   probeDependencies: Activities['probeDependencies'];
   /** Epoch milliseconds. */
   now?: () => number;
@@ -46,6 +47,7 @@ export type PlanFacts = {
   release: Release;
   live: HostState[];
   restoreTo: Release | null;
+  noReturn: string | null;
   notes: string[];
   lastProven: Release | null;
   commits: Commit[];
@@ -76,13 +78,14 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     inspectAll(deps.inspectHosts, target),
   ]);
   const live = recognize(inspected, memory.adopted);
-  const { restoreTo, notes, since } = findWayBack({ live, target, request, memory });
+  const found = findWayBack({ live, target, request, memory });
+  const noReturn = found.restoreTo && (await deps.noReturn(target, sha));
   const standing = standingOf({ live, lastProven: memory.lastProven });
   const measure = () => measuring;
   const [range, onBranch, baseline, probed] = await Promise.all([
-    deps.git.commits(repository, since, sha),
+    deps.git.commits(repository, found.since, sha),
     deps.git.isAncestor(repository, sha, head),
-    restoreTo ? chooseBaseline({ measure, standing, accessLog, memory }) : null,
+    found.restoreTo ? chooseBaseline({ measure, standing, accessLog, memory }) : null,
     dependencies.length > 0 ? deps.probeDependencies({ dependencies }) : [],
   ]);
   return {
@@ -92,8 +95,9 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     target,
     release: releaseOf(sha, target),
     live,
-    restoreTo,
-    notes,
+    restoreTo: noReturn === null ? found.restoreTo : null,
+    noReturn,
+    notes: [...(noReturn === null ? [] : [noReturn]), ...found.notes],
     lastProven: memory.lastProven,
     commits: range.commits,
     totalCommits: range.total,

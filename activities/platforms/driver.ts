@@ -14,6 +14,8 @@ export type Driver<T extends Target = Target> = {
   wayBack(target: T, restoreTo: Release): Promise<PlatformFacts['wayBack']>;
   /** What else keeps the platform gate closed, one sentence each with its remedy. */
   guards(plan: PlanOn<T>): Promise<string[]>;
+  /** Why nothing can go back once this commit is live; null = it can. Absent = it always can. */
+  noReturn?(target: T, sha: string): Promise<string | null>;
   /** Which of the required variables have no name there; values are never read. */
   variables(target: T): Promise<Pick<SecretFacts, 'hosts' | 'sourceErrors'>>;
   /** Where the release before is served still, whatever is live; null = nowhere. Headers let us in. */

@@ -17,6 +17,8 @@ export type RuleInput = {
   firstDeploy: boolean;
   /** Why this goes through a freeze with one more approver; null: it does not. */
   freeze?: string | null;
+  /** Nothing can go back once the release is live. */
+  noReturn?: boolean;
   /** The configured branch does not have this commit; null: it has. */
   offBranch: string | null;
 };
@@ -78,6 +80,7 @@ function count(input: RuleInput): Demand {
         'their authors are not known',
     );
   if (input.firstDeploy) reasons.push(`the first release of ${environment} has no way back`);
+  if (input.noReturn) reasons.push('this release has no way back');
   const two = strangers.length > 0 || input.unknownCommits > 0;
   const required = two ? 2 : base.required;
   if (!input.freeze) return { required, reasons };

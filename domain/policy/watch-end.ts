@@ -5,6 +5,8 @@ import { longestGap, widestGap } from './blindness.ts';
 const enough = 0.8;
 /** … but not for ever: a question to a person comes at the latest after this many windows. */
 const mostWindows = 4;
+/** Numbers that come late are waited for, at most this part of a window. */
+const mostLag = 0.5;
 
 export type WatchClock = {
   /** Epoch ms. */
@@ -29,5 +31,12 @@ export function windowIsOver({
   const watched = now - startedAt;
   if (watched < windowMs) return false;
   if (watched >= mostWindows * windowMs) return true;
+  if (isUntold(looks, windowMs) && watched < (1 + mostLag) * windowMs) return false;
   return looks.length >= plannedLooks * enough && widestGap(looks) <= longestGap;
+}
+
+/** The newest numbers end before the window does. */
+function isUntold(looks: readonly Look[], windowMs: number): boolean {
+  const { at = 0, lag } = looks.findLast(({ log }) => log !== null) ?? {};
+  return lag !== undefined && at - lag < windowMs;
 }

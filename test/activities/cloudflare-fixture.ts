@@ -8,9 +8,12 @@ import { hostAndGit } from './git/host.ts';
 export const name = 'personal-assistant';
 
 /** A git host with one commit per tree, the Cloudflare stand-in, and what our code needs of both. */
-export async function startWorkshop(trees: FileTree[]) {
+export async function startWorkshop(
+  trees: FileTree[],
+  options: Parameters<typeof cloudflareFixture>[0] = {},
+) {
   const at = await hostAndGit();
-  const fixture = await cloudflareFixture();
+  const fixture = await cloudflareFixture(options);
   const { cloudflare, board } = fixture;
   const commits = trees.map((files, n) => ({ files, message: `Commit ${n}` }));
   const shas = await at.host.createRepository('acme/workers', commits);
@@ -29,6 +32,7 @@ export async function startWorkshop(trees: FileTree[]) {
   });
   return {
     ...fixture,
+    git: at.git,
     worker,
     source,
     shas,

@@ -5,6 +5,7 @@ import type { Settings } from '../../sandbox/northflank/state.ts';
 import { samples } from '../../sandbox/samples.ts';
 import { northflankPlace, run, told } from './northflank-place.ts';
 import type { NorthflankPlace } from './northflank-place.ts';
+import { fromTheBegin } from '../support/drivers.ts';
 
 let place: NorthflankPlace;
 beforeAll(async () => {
@@ -200,7 +201,7 @@ describe('the runtime log', () => {
   test('is counted range after range, no line twice, and a blind look is made up for', async () => {
     let now = Date.now();
     const watch = { accessLog: '^GET /pay' };
-    const on = { target: place.target, watch, agoMs: () => 0, now: () => now };
+    const on = { target: place.target, watch, agoMs: () => 0, now: () => now, ...fromTheBegin };
     const eyes = createLogEyes({ connect: place.connect, ...on });
     expect(await eyes.look()).toEqual([0, 0]);
     for (let n = 0; n < 3; n += 1) await fetch(`${place.target.url}/pay`);

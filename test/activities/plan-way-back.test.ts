@@ -41,6 +41,19 @@ describe('the way back', () => {
     expect(asked).toContain('commits all..bbbbbbb');
   });
 
+  test('a commit across which nothing goes back has none, says so, and ships what is new', async () => {
+    const noReturn = 'it brings the Durable Object migration "v1"';
+    const { planDeploy, asked } = planner({ noReturn });
+    const made = await planDeploy({ signed: signed(), runId: 'run-1', record: true });
+    expect(made).toMatchObject({ restoreTo: null, noReturn });
+    expect(made.undo.slice(0, 2)).toEqual([
+      'there is no way back: a failure calls a person instead of going back',
+      noReturn,
+    ]);
+    expect(made.rule.reasons.at(-1)).toBe('this release has no way back');
+    expect(asked).toContain('commits aaaaaaa..bbbbbbb');
+  });
+
   test('hosts that differ go back to the last proven release where it is staged on all', async () => {
     await prove();
     const states = { [one]: { sha: proven }, [two]: { ready: [live, proven] } };

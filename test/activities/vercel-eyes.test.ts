@@ -4,6 +4,7 @@ import { samples } from '../../sandbox/samples.ts';
 import { project } from '../sandbox/vercel-fixture.ts';
 import { smoke, vercelPlace } from './vercel-place.ts';
 import type { VercelPlace } from './vercel-place.ts';
+import { fromTheBegin } from '../support/drivers.ts';
 
 let at: VercelPlace;
 beforeEach(async () => {
@@ -20,7 +21,7 @@ const promoted = async (files = samples.good(2)) => {
 describe('the watch', () => {
   const ask = (path: string) => fetch(`${at.target.url}${path}`).then((answer) => answer.text());
   const eyes = (accessLog: string | null) =>
-    at.driver.eyes({ target: at.target, watch: { accessLog }, agoMs: () => 0 });
+    at.driver.eyes({ target: at.target, watch: { accessLog }, agoMs: () => 0, ...fromTheBegin });
 
   test('counts requests where the plan of the team has them: each once, before and after', async () => {
     expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBeNull();

@@ -3,6 +3,9 @@ import { createVpsDriver } from '../../activities/platforms/vps/driver.ts';
 import type { OpenHost } from '../../activities/watch/on-host.ts';
 import type { HostState, Target, VpsTarget } from '../../domain/plan.ts';
 
+/** Of eyes that open when the watch begins. */
+export const fromTheBegin = { startedAt: 0, counted: [0, 0] as [number, number] };
+
 type Given = Partial<Driver<VpsTarget>> & {
   openHost?: OpenHost;
   live?: () => Promise<HostState[]>;

@@ -1,6 +1,7 @@
 import type { Activities, HostStep } from '../../domain/activities.ts';
 import type { Ruling } from '../../domain/plan.ts';
 import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
+import { fakeCloudflare } from './fake-cloudflare.ts';
 import { fakeNorthflank } from './fake-northflank.ts';
 import { fakeVercel } from './fake-vercel.ts';
 import { hostState, openGate, planFor } from './plan.ts';
@@ -20,6 +21,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
   };
   const real: Activities = {
     ...fakeVercel(calls),
+    ...fakeCloudflare(calls),
     planDeploy: async () => {
       calls.push('plan');
       const expires = new Date(now() + planFor().timing.expireMs).toISOString();

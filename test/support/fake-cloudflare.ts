@@ -1,3 +1,4 @@
+import type { CloudflareActivities } from '../../domain/activities/cloudflare.ts';
 import type { CloudflareTarget, HostState, Plan } from '../../domain/plan.ts';
 import { newSha, oldSha, planFor } from './plan.ts';
 
@@ -37,3 +38,37 @@ export const cloudflarePlan = (changes: Partial<Plan> = {}): Plan =>
     restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'v-old' },
     ...changes,
   });
+
+/** Every verb as a sentence of the story. */
+export function fakeCloudflare(calls: string[]): CloudflareActivities {
+  const say = (sentence: string) => void calls.push(sentence);
+  return {
+    checkServed: async ({ expected }) => say(`served is ${expected}`),
+    deployWorker: async () => {
+      say('wrangler deploy');
+      return { id: 'v-new' };
+    },
+    uploadVersion: async () => {
+      say('upload v-new');
+      return { id: 'v-new' };
+    },
+    smokeVersion: async ({ id }) => {
+      say(`try ${id}`);
+      return { asked: 4 };
+    },
+    shareTraffic: async ({ id, percentage, other }) => {
+      say(percentage === 100 ? `all to ${id}` : `${percentage} % to ${id}, the rest to ${other}`);
+      return { shared: 'done' };
+    },
+    holdShare: async ({ id, other }) => {
+      say(`ask ${id} beside ${other}`);
+      return { asked: 120 };
+    },
+    setTriggers: async () => say('set triggers'),
+    proveWorker: async ({ id }) => say(`prove ${id}`),
+    rollBackWorker: async ({ release: { sha, platformId } }) => {
+      say(`roll back to ${platformId}`);
+      return cloudflareState(sha, platformId);
+    },
+  };
+}

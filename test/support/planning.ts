@@ -96,6 +96,8 @@ export type World = {
   onBranch?: boolean;
   clock?: number;
   baseline?: Plan['baseline'];
+  /** Why nothing can go back across the commit. */
+  noReturn?: string;
   /** Declared dependencies that do not answer. */
   down?: string[];
 };
@@ -117,6 +119,7 @@ export function planner(world: World = {}) {
       },
       isAncestor: async () => world.onBranch ?? true,
     },
+    noReturn: async () => world.noReturn ?? null,
     inspectHosts: async ({ target }) =>
       sitesOf(target).map(({ name }) => {
         asked.push(`inspect ${name}`);

@@ -3,6 +3,7 @@ import type { Plan, PlanOn, Platform, Target, TargetOf } from '../../domain/plan
 import { declareIntent } from '../intent.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+import * as cloudflare from './cloudflare.ts';
 import * as northflank from './northflank.ts';
 import * as vercel from './vercel.ts';
 import * as vps from './vps.ts';
@@ -19,7 +20,12 @@ type Procedure<T extends Target> = {
   /** What was found live becomes a way back; what is served is not touched. */
   adopt(adoption: Adoption & { target: T }): Promise<void>;
 };
-const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = { northflank, vercel, vps };
+const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = {
+  cloudflare,
+  northflank,
+  vercel,
+  vps,
+};
 
 /** The one place where a target's platform picks its procedure. */
 const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;

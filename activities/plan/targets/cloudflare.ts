@@ -19,6 +19,7 @@ export function freezeCloudflare({ project, environment }: Place): CloudflareTar
     preview: environment.preview ?? null,
     health,
     version: environment.version ?? null,
+    ...(environment.npmrc === undefined ? {} : { npmrc: environment.npmrc }),
     requiredVariables: environment.requiredVariables,
   };
 }

@@ -23,14 +23,19 @@ const bare = (home: string): Record<string, string> => {
   return { ...Object.fromEntries(inherited), HOME: home, CI: '1', NO_COLOR: '1' };
 };
 
-/** For `npm ci`: our registry, and a cache that lives as long as the workspace. */
-export const npmEnvironment = (home: string, cache: string): Record<string, string> => {
+/** For `npm ci`: our registry, a cache that lives as long as the workspace, and never a user's own settings. */
+export const npmEnvironment = (
+  home: string,
+  cache: string,
+  npmrc?: string,
+): Record<string, string> => {
   const registry = process.env['npm_config_registry'] ?? process.env['NPM_CONFIG_REGISTRY'];
   return {
     ...bare(home),
     npm_config_cache: cache,
     npm_config_update_notifier: 'false',
     ...(registry === undefined ? {} : { npm_config_registry: registry }),
+    ...(npmrc === undefined ? {} : { npm_config_userconfig: npmrc }),
   };
 };
 

@@ -96,7 +96,8 @@ async function servedWhole(client: CloudflareClient, key: Key) {
   return whole ? { versionId: made.id, deploymentId: live.id } : null;
 }
 
-async function setTriggers(deps: TreeDeps, worker: Worker, source: Source) {
+/** Routes and schedules of the commit: no version carries them. */
+export async function setTriggers(deps: TreeDeps, worker: Worker, source: Source): Promise<void> {
   const args = ['triggers', 'deploy', ...named(worker, source)];
   const result = await inTree(deps, { worker, source, args });
   if (result.code !== 0)

@@ -13,7 +13,12 @@ import { npmEnvironment } from './hermetic.ts';
 /** The worker's directory as real files, and the root of its repository. */
 export type WorkerTree = { directory: string; root: string };
 
-export type TreeDeps = { git: Pick<Git, 'exportTree'>; workspace: string };
+export type TreeDeps = {
+  git: Pick<Git, 'exportTree'>;
+  workspace: string;
+  /** npm's settings on this machine. */
+  npmrc?: string | undefined;
+};
 
 const npmTimeoutMs = 5 * 60_000;
 const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json'];
@@ -58,7 +63,8 @@ export async function install(deps: TreeDeps, tree: WorkerTree): Promise<void> {
   const place = await lockedPlace(tree);
   if (place === null) return mustHaveNone(tree);
   const home = await mkdtemp(join(tmpdir(), 'plimsoll-npm-'));
-  const env = npmEnvironment(home, join(deps.workspace, 'npm-cache'));
+  if (deps.npmrc !== undefined && !(await isThere(deps.npmrc))) throw noNpmrc(deps.npmrc);
+  const env = npmEnvironment(home, join(deps.workspace, 'npm-cache'), deps.npmrc);
   const argv = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   try {
     const result = await pulse((signal) =>
@@ -70,6 +76,13 @@ export async function install(deps: TreeDeps, tree: WorkerTree): Promise<void> {
     await rm(home, { recursive: true, force: true });
   }
 }
+
+const noNpmrc = (path: string) =>
+  final(
+    failures.misconfigured,
+    `There is no file ${path} where the worker runs, and plimsoll.yaml names it as "npmrc".\n` +
+      'Put it there, readable for the worker, or remove the key: then npm ci has no token at all.',
+  );
 
 async function lockedPlace({ directory, root }: WorkerTree): Promise<string | null> {
   for (let at = directory; isInside(root, at); at = dirname(at)) {

@@ -9,6 +9,8 @@ export type PlatformFacts = {
   release: Release;
   /** null = a first deploy, which its own approval must allow. */
   restoreTo: Release | null;
+  /** Why nothing can go back once the release is live; its approval says so. */
+  noReturn?: string;
   /** Is the release to go back to present there? null = could not be seen. `gone`: what to do if it is not. */
   wayBack: { host: string; present: boolean | null; gone?: string }[];
   /** Why this release is quarantined, until a named person lifts it. */
@@ -61,9 +63,10 @@ function hostsAgainst({ hosts, live }: PlatformFacts): string[] {
   ];
 }
 
-function wayBackAgainst({ hosts, live, restoreTo, wayBack }: PlatformFacts): string[] {
+function wayBackAgainst({ hosts, live, restoreTo, noReturn, wayBack }: PlatformFacts): string[] {
   if (restoreTo === null)
-    return live.some(({ sha, foreign }) => sha !== null || foreign !== undefined)
+    return noReturn === undefined &&
+      live.some(({ sha, foreign }) => sha !== null || foreign !== undefined)
       ? ['something is live but no release is recorded to go back to. Record it: plimsoll adopt.']
       : [];
   return hosts.flatMap((name) => {
@@ -111,7 +114,7 @@ function sandboxAgainst({ sandbox, timeScale, remoteEndpoints }: PlatformFacts):
  * The hosts are known, equal, with room, the release is not quarantined and the way back exists.
  */
 export function judgePlatform(facts: PlatformFacts): Judged {
-  const { live, restoreTo, quarantine, release } = facts;
+  const { live, restoreTo, noReturn, quarantine, release } = facts;
   const held = quarantine
     ? [
         `release ${release.id} is quarantined since ${quarantine.since}: ${quarantine.why}. ` +
@@ -135,7 +138,7 @@ export function judgePlatform(facts: PlatformFacts): Judged {
     ...live.map(({ host, sha }) => `${host} serves ${short(sha)}`),
     restoreTo
       ? `way back: ${short(restoreTo.sha)} is on every host`
-      : 'first deploy: there is no way back; the approval says so',
+      : `${noReturn ?? 'first deploy'}: there is no way back; the approval says so`,
     ...(restoreTo ? ill : []).map(
       ({ host }) => `${host} is unhealthy already: going back leads to the same release`,
     ),

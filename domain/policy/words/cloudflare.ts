@@ -13,7 +13,7 @@ export const cloudflare: Words<CloudflareTarget> = {
   },
   restore: ({ worker }, { sha, platformId }) => [
     `wrangler rollback of ${worker} to ${platformId === undefined ? 'the version' : `version ${platformId}`} ` +
-      `of ${short(sha)}, prove it by probing; what is stored and its secrets stay as they are`,
+      `of ${short(sha)}, prove it by probing; what is stored, secrets, routes and schedules stay as they are`,
   ],
   source: "Cloudflare's analytics",
   where: ({ worker, account, env }) => [
@@ -25,7 +25,7 @@ export const cloudflare: Words<CloudflareTarget> = {
 const byShares = [
   'upload it as a version, try it at its own address, before anybody is sent there',
   'give it 10 % of the traffic, and ask it there for 5 min',
-  'give it all the traffic',
+  'give it all the traffic, then set its routes and schedules',
 ];
 
 const placeOf = ({ directory }: CloudflareTarget) =>

@@ -6,6 +6,7 @@ import { createLogEyes } from '../../../activities/platforms/vps/log-eye.ts';
 import { openHost } from '../../../activities/watch/on-host.ts';
 import type { HostSession, OpenHost } from '../../../activities/watch/on-host.ts';
 import { hostWith } from './host.ts';
+import { fromTheBegin } from '../../support/drivers.ts';
 
 const program = `
 console.log('<3>the database is gone');
@@ -97,6 +98,7 @@ describe('the eyes on the log', () => {
       target: at.target,
       watch: { accessLog },
       agoMs: () => agoMs,
+      ...fromTheBegin,
     });
 
   test('keep one connection, count seconds without an access log, and nothing twice', async () => {

@@ -16,6 +16,14 @@ const clock = {
   plannedLooks: 180,
   looks: every(180),
 };
+/** Numbers that are so many minutes old. */
+const late = (minutes: number, upTo = 30) =>
+  every(Math.round(upTo * 6)).map((look) => ({
+    ...look,
+    log: [0, 1] as [number, number],
+    lag: minutes * minute,
+  }));
+const blinded = (look: ReturnType<typeof late>[number]) => ({ ...look, log: null });
 const interrupted = [...every(20), ...every(150, 40 * minute)];
 
 test.each([
@@ -31,6 +39,10 @@ test.each([
     { looks: [...every(20), ...every(270, 40 * minute)], now: 85 * minute },
     true,
   ],
+  ['numbers that do not reach the end yet are waited for', { looks: late(4) }, false],
+  ['until they do', { looks: late(4, 34.1), now: 34.1 * minute }, true],
+  ['for half a window at the most', { looks: late(20, 45), now: 45 * minute }, true],
+  ['a blind source is not waited for', { looks: late(4).map(blinded) }, true],
 ])('%s', (_, changes, over) => {
   expect(windowIsOver({ ...clock, ...changes })).toBe(over);
 });

@@ -14,7 +14,7 @@ test('what an approver signs for a release of a Worker', () => {
     "watch probes and Cloudflare's analytics for 30 min; go back at once if they turn bad",
   ]);
   expect(undoOf({ target, restoreTo, notes: [] })).toEqual([
-    'wrangler rollback of agency-router to version v-old of aaaaaaa, prove it by probing; what is stored and its secrets stay as they are',
+    'wrangler rollback of agency-router to version v-old of aaaaaaa, prove it by probing; what is stored, secrets, routes and schedules stay as they are',
   ]);
   expect(whereOf(target)).toEqual([
     'Worker agency-router of account 0123456789abcdef0123456789abcdef',
@@ -30,7 +30,7 @@ test('a gradual release tells both of its shares', () => {
     'check bbbbbbb out, install its dependencies without any token',
     'upload it as a version, try it at its own address, before anybody is sent there',
     'give it 10 % of the traffic, and ask it there for 5 min',
-    'give it all the traffic',
+    'give it all the traffic, then set its routes and schedules',
     'prove that agency-router serves it to everybody; ask router.example for health',
   ]);
   const [deploy] = stepsOf({ sha, target: { ...target, rollout: 'all-at-once' }, timing }).slice(1);

@@ -179,6 +179,15 @@ test('open: a first deploy says that there is no way back', () => {
   });
 });
 
+test('open: a release across which nothing goes back is for its approval to say', () => {
+  const noReturn = 'it brings the Durable Object migration "v1"';
+  const facts = { ...good, restoreTo: null, noReturn, wayBack: [] };
+  expect(judgePlatform(facts)).toMatchObject({
+    open: true,
+    reasons: expect.arrayContaining([`${noReturn}: there is no way back; the approval says so`]),
+  });
+});
+
 test('open: an unhealthy live release may be replaced, and is said', () => {
   const live = [state('web1'), state('web2', { healthy: false })];
   expect(judgePlatform({ ...good, live }).reasons).toContain(

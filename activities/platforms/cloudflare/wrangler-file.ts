@@ -1,0 +1,90 @@
+import { parse as parseJsonc } from 'jsonc-parser';
+import type { ParseError } from 'jsonc-parser';
+import { parse as parseToml } from 'smol-toml';
+import { z } from 'zod';
+import type { CloudflareTarget } from '../../../domain/plan.ts';
+import type { Git } from '../../git.ts';
+
+/** What we read of it; everything else in it is wrangler's. */
+const Section = z.looseObject({
+  name: z.string().optional(),
+  account_id: z.string().optional(),
+  migrations: z.array(z.looseObject({ tag: z.string() })).optional(),
+  build: z.looseObject({ command: z.string().optional() }).optional(),
+});
+const File = Section.extend({ env: z.record(z.string(), Section).optional() });
+type File = z.infer<typeof File>;
+
+export type WranglerFile = {
+  /** In the repository. */
+  path: string;
+  /** As the environment has it; null = not said. */
+  name: string | null;
+  account: string | null;
+  /** The last Durable Object migration that it knows. */
+  migration: string | null;
+};
+
+/** In wrangler's own order. */
+export const fileNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
+
+type Asked = Pick<CloudflareTarget, 'repository' | 'directory' | 'env'>;
+
+/** The problem is one sentence with its remedy. */
+export async function readWranglerFile(
+  git: Pick<Git, 'readFile'>,
+  { repository, directory, env }: Asked,
+  sha: string,
+): Promise<WranglerFile | { problem: string }> {
+  const commit = sha.slice(0, 7);
+  for (const name of fileNames) {
+    const path = directory === '' ? name : `${directory}/${name}`;
+    const text = await git.readFile(repository, sha, path);
+    if (text === null) continue;
+    const file = parseFile(name, text);
+    if (!file)
+      return { problem: `${path} at ${commit} cannot be read. Mend it: npx wrangler check` };
+    return effective(path, file, env);
+  }
+  const where = directory === '' ? "the repository's root" : `"${directory}"`;
+  return {
+    problem:
+      `${where} at ${commit} has none of ${fileNames.join(', ')}. ` +
+      'Correct "directory" in plimsoll.yaml: it is relative to the repository\'s root.',
+  };
+}
+
+/** null = it is not such a file. */
+export function parseFile(name: string, text: string): File | null {
+  const parsed = File.safeParse(name.endsWith('.toml') ? tomlOf(text) : jsoncOf(text));
+  return parsed.success ? parsed.data : null;
+}
+
+function tomlOf(text: string): unknown {
+  try {
+    return parseToml(text);
+  } catch {
+    return null;
+  }
+}
+
+function jsoncOf(text: string): unknown {
+  const errors: ParseError[] = [];
+  const value: unknown = parseJsonc(text, errors, { allowTrailingComma: true });
+  return errors.length > 0 ? null : value;
+}
+
+/** An environment inherits what it does not say, and its name has its own at the end. */
+function effective(path: string, file: File, env: string | null) {
+  const section = env === null ? file : file.env?.[env];
+  if (!section)
+    return { problem: `${path} has no environment "${env}". Correct "env" in plimsoll.yaml.` };
+  const inherited = env === null || file.name === undefined ? file.name : `${file.name}-${env}`;
+  const migrations = section.migrations ?? file.migrations ?? [];
+  return {
+    path,
+    name: section.name ?? inherited ?? null,
+    account: section.account_id ?? file.account_id ?? null,
+    migration: migrations.at(-1)?.tag ?? null,
+  };
+}
