@@ -9,31 +9,28 @@ import {
   ProtectionInput,
   StatusInput,
 } from './control-input.ts';
-import type { RepositoryTruth } from './git-host-repositories.ts';
 import type { GitHost } from './git-host.ts';
 import type { Github } from './github.ts';
 import { startHttp } from './http.ts';
 import type { Call, Reply } from './http.ts';
-import type { Northflank } from './northflank.ts';
 import type { Pager } from './pager.ts';
 import type { Slack } from './slack.ts';
-import type { Vercel } from './vercel.ts';
+import { collectTruth } from './truth.ts';
+import type { Truths } from './truth.ts';
 
-export type ControlDeps = {
+export type ControlDeps = Truths & {
   board: Board;
-  /** Read anew at every call, from processes and from repositories. */
-  hosts: () => Promise<object[]>;
-  repositories: () => Promise<RepositoryTruth[]>;
   git: Pick<GitHost, 'commit' | 'protect'>;
   github: Pick<Github, 'setCheckRun' | 'setStatus' | 'createIssue'>;
   slack: Pick<Slack, 'messages' | 'scheduled' | 'say'>;
   pager?: Pick<Pager, 'calls'>;
-  northflank?: Pick<Northflank, 'truth'>;
-  vercel?: Pick<Vercel, 'truth'>;
 };
 
 /** The services that faults can be armed for, and the effects carry. */
-export const services = ['git', 'github', 'slack', 'pager', 'vps', 'northflank', 'vercel'] as const;
+export const services = [
+  ...(['git', 'github', 'slack', 'pager', 'vps'] as const),
+  ...(['northflank', 'vercel', 'cloudflare'] as const),
+] as const;
 
 /** Carries its own answer: what was wrong, why, and what to type next. */
 class Refusal extends Error {
@@ -107,15 +104,6 @@ const clear: Answer = (_, { board }) => {
   return { faults: board.armed };
 };
 
-const truth: Answer = async (_, { hosts, repositories, northflank, vercel }) => {
-  const [served, heads, projects] = await Promise.all([hosts(), repositories(), vercel?.truth()]);
-  const known = {
-    ...(northflank ? { northflank: northflank.truth() } : {}),
-    ...(projects ? { vercel: projects } : {}),
-  };
-  return { at: new Date().toISOString(), hosts: served, repositories: heads, ...known };
-};
-
 const seeFields =
   'The fields are in sandbox/control-input.ts; see what is there: plimsoll sandbox truth';
 
@@ -164,7 +152,7 @@ const answers: Record<string, Answer> = {
   'POST /faults': arm,
   'DELETE /faults': clear,
   'POST /release': release,
-  'GET /truth': truth,
+  'GET /truth': (_, deps) => collectTruth(deps),
   'GET /slack': (_, { slack }) => ({ messages: slack.messages(), scheduled: slack.scheduled() }),
   'POST /slack': say,
   'GET /pages': (_, { pager }) => ({ pages: pager?.calls() ?? [] }),

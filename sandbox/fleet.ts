@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { cloudflareEnv, cloudflareEnvironment, cloudflareOf } from './fleet/cloudflare.ts';
 import { email, hostNames, launch, serviceOf, stagingNames } from './fleet/launch.ts';
 import { northflankEnvironment, northflankOf } from './fleet/northflank.ts';
 import type { ServiceInput } from './northflank/state.ts';
@@ -18,7 +19,7 @@ export type ShipSpec = {
   name: string;
   /** Number of its hosts; 0 for one that is at a platform. */
   hosts: number;
-  at?: 'northflank' | 'vercel';
+  at?: 'northflank' | 'vercel' | 'cloudflare';
   /** What its service there is like. */
   service?: Partial<ServiceInput>;
   /** False: the next release is on the branch `next`, and main never heard of it. */
@@ -88,7 +89,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     email: email(name),
     isBot: false,
   }));
-  const platforms = { ...northflankOf(specs, options.timeScale), ...vercelOf(specs) };
+  const { timeScale } = options;
+  const platforms = {
+    ...northflankOf(specs, timeScale),
+    ...vercelOf(specs),
+    ...cloudflareOf(specs, timeScale),
+  };
   const sandbox = await startSandbox({ directory, hosts, slack: { users }, ...platforms });
   try {
     const keys = Object.fromEntries(people.map((name) => [name, makeKey(directory, name)]));
@@ -103,6 +109,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       SLACK_BOT_TOKEN: sandbox.tokens.slack,
       NORTHFLANK_TOKEN: sandbox.tokens.northflank ?? '',
       ...vercelEnv(sandbox),
+      ...cloudflareEnv(sandbox),
     };
     const close = () => sandbox.close();
     return { sandbox, ships, configPath, ledgerPath, env, keys: keys as Fleet['keys'], close };
@@ -145,6 +152,7 @@ function configure({ ships: specs, timeScale, config }: FleetOptions, known: Kno
 
 function productionOf(sandbox: Sandbox, ship: Ship, { at }: ShipSpec) {
   if (at === 'northflank') return northflankEnvironment(sandbox, ship);
+  if (at === 'cloudflare') return cloudflareEnvironment(sandbox, ship);
   return at === 'vercel' ? vercelEnvironment(sandbox, ship) : vpsEnvironment(ship.hosts);
 }
 

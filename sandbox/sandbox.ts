@@ -8,34 +8,28 @@ import { startGitHost } from './git-host.ts';
 import type { GitHost, GitHostOptions, Push } from './git-host.ts';
 import { startGithub } from './github.ts';
 import type { Github } from './github.ts';
-import { startNorthflank } from './northflank.ts';
-import type { Northflank, NorthflankOptions } from './northflank.ts';
 import { startPager } from './pager.ts';
 import type { Pager } from './pager.ts';
+import { platformTokens, startPlatforms } from './platforms.ts';
+import type { PlatformOptions, Platforms, PlatformTokens } from './platforms.ts';
 import { startSlack } from './slack.ts';
 import type { Slack, SlackOptions } from './slack.ts';
-import { startVercel } from './vercel.ts';
-import type { Vercel, VercelOptions } from './vercel.ts';
 import { startVpsHost } from './vps/start-vps-host.ts';
 import type { VpsHostHandle, VpsHostOptions } from './vps/start-vps-host.ts';
 import { hostTruth } from './vps/truth.ts';
 
-export type Tokens = { github: string; slack: string; northflank?: string; vercel?: string };
-export type SandboxOptions = {
+export type Tokens = { github: string; slack: string } & PlatformTokens;
+export type SandboxOptions = PlatformOptions & {
   /** Repositories under git/, hosts under hosts/<name>/. */
   directory: string;
   hosts: Omit<VpsHostOptions, 'directory' | 'board'>[];
   /** Default: random. git takes the GitHub token as the password. */
   tokens?: Tokens;
   slack?: Pick<SlackOptions, 'channels' | 'users'>;
-  /** Builds what is pushed to the repositories of its services; absent = there is none. */
-  northflank?: Pick<NorthflankOptions, 'services' | 'hints' | 'hourMs' | 'callsPerHour'>;
-  /** Builds what is pushed to the repositories of its projects; absent = there is none. */
-  vercel?: Omit<VercelOptions, 'board' | 'repositories' | 'directory' | 'token' | 'slowMs'>;
   onPush?: GitHostOptions['onPush'];
   slowMs?: number;
 };
-export type Sandbox = {
+export type Sandbox = Platforms & {
   board: Board;
   tokens: Tokens;
   git: GitHost;
@@ -43,8 +37,6 @@ export type Sandbox = {
   slack: Slack;
   pager: Pager;
   control: Control;
-  northflank: Northflank | undefined;
-  vercel: Vercel | undefined;
   hosts: VpsHostHandle[];
   close(): Promise<void>;
 };
@@ -53,11 +45,10 @@ type Closers = (() => Promise<void>)[];
 
 const randomToken = (prefix: string) => prefix + randomBytes(12).toString('hex');
 
-const randomTokens = ({ northflank, vercel }: SandboxOptions): Tokens => ({
+const randomTokens = (options: SandboxOptions): Tokens => ({
   github: randomToken('ghp_'),
   slack: randomToken('xoxb-'),
-  ...(northflank ? { northflank: randomToken('nf-') } : {}),
-  ...(vercel ? { vercel: randomToken('vcp_') } : {}),
+  ...platformTokens(options, randomToken),
 });
 
 /** What a deploy key is on a real host: it may fetch from the git host without being asked. */
@@ -79,14 +70,6 @@ const startHosts = async (options: SandboxOptions, board: Board, closers: Closer
   return hosts;
 };
 
-/** CI hears of every branch that a push moved. */
-const builds =
-  ({ onPush }: Northflank) =>
-  ({ repository, ref, to }: Push) => {
-    const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
-    if (branch && !/^0+$/.test(to)) onPush(repository, branch, to);
-  };
-
 const start = async (options: SandboxOptions, board: Board, closers: Closers) => {
   const opened = <Part extends { close(): Promise<void> }>(part: Part) => {
     closers.push(() => part.close());
@@ -96,34 +79,15 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
   const { slowMs } = options;
   const common = { board, ...(slowMs === undefined ? {} : { slowMs }) };
   const directory = join(options.directory, 'git');
-  const listeners = [options.onPush];
+  const listeners: GitHostOptions['onPush'][] = [options.onPush];
   const onPush = async (push: Push) => {
     for (const listener of listeners) await listener?.(push);
   };
   const git = opened(await startGitHost({ ...common, directory, token: tokens.github, onPush }));
   const { repositories } = git;
-  const platform = { ...common, repositories };
-  const northflank =
-    options.northflank &&
-    opened(
-      await startNorthflank({
-        ...options.northflank,
-        ...platform,
-        token: tokens.northflank ?? '',
-        directory: join(options.directory, 'northflank'),
-      }),
-    );
-  const vercel =
-    options.vercel &&
-    opened(
-      await startVercel({
-        ...options.vercel,
-        ...platform,
-        token: tokens.vercel ?? '',
-        directory: join(options.directory, 'vercel'),
-      }),
-    );
-  listeners.push(northflank && builds(northflank), vercel?.onPush);
+  const started = { ...common, repositories, tokens, directory: options.directory, opened };
+  const { platforms, heard } = await startPlatforms(options, started);
+  listeners.push(...heard);
   const github = opened(await startGithub({ ...common, repositories, token: tokens.github }));
   const slack = opened(await startSlack({ ...common, token: tokens.slack, ...options.slack }));
   const pager = opened(await startPager(common));
@@ -133,10 +97,9 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
     hosts: () => Promise.all(hosts.map(hostTruth)),
     repositories: repositories.truth,
   };
-  const platforms = { ...(northflank ? { northflank } : {}), ...(vercel ? { vercel } : {}) };
   const known = { board, git, github, slack, pager, ...platforms };
   const control = opened(await startControl({ ...known, ...truths }));
-  return { board, tokens, git, github, slack, pager, control, hosts, northflank, vercel };
+  return { ...known, tokens, control, hosts };
 };
 
 /** Every stand-in in this process; what was started is closed again if one cannot start. */

@@ -1,17 +1,8 @@
 import type { Outcome } from '../../domain/plan.ts';
 import type { Fleet, Ship } from '../fleet.ts';
-import type { NorthflankTruth } from '../northflank/service.ts';
-import type { RepositoryTruth } from '../git-host-repositories.ts';
-import type { VercelTruth } from '../vercel/truth.ts';
-import type { HostTruth } from '../vps/truth.ts';
+import type { Truth } from '../truth.ts';
 import type { Leg } from './scenario.ts';
 
-type Truth = {
-  hosts: HostTruth[];
-  repositories: RepositoryTruth[];
-  northflank?: NorthflankTruth[];
-  vercel?: VercelTruth[];
-};
 type Claim = Pick<Leg, 'environment'> & { ship: Ship; outcome: Outcome };
 
 /** Asks the control plane what is really served and what main is. Throws when it is not what the outcome says. */
@@ -26,19 +17,15 @@ export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
     if (running !== expected || served?.sha !== expected)
       throw new Error(`${host} serves ${served?.sha} (process ${running}), not ${expected}`);
   }
-  for (const { service, serves } of (truth.northflank ?? []).filter(
-    (it) => it.service === ship.name,
-  ))
-    if (serves !== expected) throw new Error(`${service} serves ${serves}, not ${expected}`);
-  for (const { served } of (truth.vercel ?? []).filter((it) => it.project === ship.name))
-    for (const { domain, running } of served)
-      if (running !== expected) throw new Error(`${domain} serves ${running}, not ${expected}`);
+  const places = placesOf(ship, truth);
+  for (const { name, running } of places)
+    if (running !== expected) throw new Error(`${name} serves ${running}, not ${expected}`);
   const repository = truth.repositories.find((it) => it.repository === ship.repository);
   const reverted = repository?.main !== (ship.laterSha ?? ship.newSha);
   if (reverted !== (outcome === 'rolled-back' && environment === 'production'))
     throw new Error(`main of ${ship.repository} is ${repository?.main}`);
   const what = expected === ship.newSha ? 'new release' : 'old release';
-  const where = placesOf(ship, truth);
+  const where = places[0]?.where ?? 'on every host';
   return `${what} ${where}${reverted ? ', main reverted' : ''}`;
 }
 
@@ -53,7 +40,23 @@ async function askTruth({ sandbox }: Fleet): Promise<Truth> {
   }
 }
 
-function placesOf({ hosts, name }: Ship, { vercel = [] }: Truth): string {
-  if (hosts.length > 0) return 'on every host';
-  return vercel.some(({ project }) => project === name) ? 'at every domain' : 'in every container';
+type Place = { where: string; name: string; running: string | null };
+
+/** What really runs at its platform; none for a ship on hosts. */
+function placesOf(ship: Ship, { northflank = [], vercel = [], cloudflare = [] }: Truth): Place[] {
+  const containers = northflank
+    .filter(({ service }) => service === ship.name)
+    .map(({ service, serves }) => ({ name: service, running: serves }));
+  const domains = vercel
+    .filter(({ project }) => project === ship.name)
+    .flatMap(({ served }) => served.map(({ domain, running }) => ({ name: domain, running })));
+  const versions = cloudflare
+    .filter(({ worker }) => worker === ship.name)
+    .flatMap(({ live }) => live.map(({ id, running }) => ({ name: `version ${id}`, running })));
+  const at = (where: string, all: Omit<Place, 'where'>[]) => all.map((it) => ({ where, ...it }));
+  return [
+    ...at('in every container', containers),
+    ...at('at every domain', domains),
+    ...at('for everybody', versions),
+  ];
 }

@@ -2,6 +2,7 @@ import type { Ship, ShipSpec } from '../fleet.ts';
 import type { FileTree } from '../samples.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { seedRelease } from '../seed.ts';
+import { seedCloudflare } from './cloudflare.ts';
 import { seedNorthflank } from './northflank.ts';
 import { seedVercel } from './vercel.ts';
 
@@ -32,6 +33,7 @@ export async function launch(sandbox: Sandbox, spec: ShipSpec, afloat: Afloat): 
   const ship = { name: spec.name, repository, oldSha, newSha, laterSha };
   await seedNorthflank(sandbox, spec, ship);
   await seedVercel(sandbox, spec, ship);
+  await seedCloudflare(sandbox, spec, ship);
   return { ...ship, hosts, staging };
 }
 

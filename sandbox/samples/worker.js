@@ -2,24 +2,37 @@ import release from '../release.json';
 
 let asked = 0;
 
+/** A release that is sick still says that it is there, and which one it is. */
+const aboutItself = ['/health', '/version'];
+
 /** Of 100 requests exactly `percent` fail, and not in a row. */
 const isUnlucky = (percent) => (asked * 61) % 100 < percent;
 
 const isBroken = (path) => {
   const { throwOn = [], throwPercent = 0, throwAfter } = release;
   if (throwOn.includes(path)) return true;
-  if (path === '/health') return false;
+  if (aboutItself.includes(path)) return false;
   return isUnlucky(throwPercent) || (throwAfter !== undefined && asked > throwAfter);
 };
 
+async function reaches(url) {
+  const asked = fetch(url, { signal: AbortSignal.timeout(1000) });
+  return asked.then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
 export default {
-  fetch(request, env) {
+  async fetch(request, env) {
     const { pathname } = new URL(request.url);
-    if (pathname !== '/health' && pathname !== '/version') asked += 1;
+    if (!aboutItself.includes(pathname)) asked += 1;
     if (isBroken(pathname)) throw new Error(`${release.name} cannot serve ${pathname}`);
-    if (pathname === '/version') return Response.json(env.RELEASE);
+    if (pathname === '/version') return Response.json({ ...env.RELEASE, name: release.name });
     if (pathname === '/health') return new Response('ok\n');
     if (!release.paths.includes(pathname)) return new Response('not found\n', { status: 404 });
+    if (release.needs && !(await reaches(release.needs)))
+      return new Response(`${release.needs} is gone\n`, { status: 502 });
     return Response.json({ worker: release.worker, release: release.name, path: pathname });
   },
 };

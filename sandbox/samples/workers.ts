@@ -6,23 +6,23 @@ type Behaviour = {
   name: string;
   /** Throw on these paths, always. */
   throwOn?: string[];
-  /** Throw on this share of all requests but /health. */
+  /** Throw on this share of all requests but /health and /version. */
   throwPercent?: number;
-  /** Throw on everything but /health after this many requests. */
+  /** Throw on everything but /health and /version after this many requests. */
   throwAfter?: number;
+  /** Its critical paths fail while this address does not answer 200. */
+  needs?: string;
 };
 
-const paths = {
-  'personal-assistant': ['/', '/login', '/tasks'],
-  'agency-router': ['/', '/login', '/route'],
-} as const;
-export type SampleWorker = keyof typeof paths;
+/** The critical paths of a worker: core, auth, and what it is for. */
+export const pathsOf = (worker: string) =>
+  ['/', '/login', worker === 'agency-router' ? '/route' : '/tasks'] as const;
 
 const source = () => readFileSync(new URL('./worker.js', import.meta.url), 'utf8');
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** RELEASE is what Cloudflare says of the version that answers: its id and its tag. */
-const wranglerConfig = (worker: SampleWorker, more: object) => ({
+const wranglerConfig = (worker: string, more: object) => ({
   name: worker,
   main: 'src/index.js',
   compatibility_date: '2026-01-01',
@@ -33,9 +33,9 @@ const wranglerConfig = (worker: SampleWorker, more: object) => ({
   ...more,
 });
 
-const tree = (worker: SampleWorker, behaviour: Behaviour, more: object = {}): FileTree => ({
+const tree = (worker: string, behaviour: Behaviour, more: object = {}): FileTree => ({
   [`workers/${worker}/src/index.js`]: source(),
-  [`workers/${worker}/release.json`]: json({ ...behaviour, worker, paths: paths[worker] }),
+  [`workers/${worker}/release.json`]: json({ ...behaviour, worker, paths: pathsOf(worker) }),
   [`workers/${worker}/wrangler.jsonc`]: json(wranglerConfig(worker, more)),
 });
 
@@ -54,24 +54,25 @@ export class ${name} {
 
 /** File trees of a small Cloudflare Worker in workers/<name>; each is one release. */
 export const workers = {
-  good: (worker: SampleWorker, n = 1) => tree(worker, { name: `good ${n}` }),
+  good: (worker: string, n = 1) => tree(worker, { name: `good ${n}` }),
   /** Builds and starts; its second critical path throws. */
-  throwsOnLogin: (worker: SampleWorker) =>
-    tree(worker, { name: 'throws on login', throwOn: ['/login'] }),
-  throwsForSome: (worker: SampleWorker, percent = 30) =>
+  throwsOnLogin: (worker: string) => tree(worker, { name: 'throws on login', throwOn: ['/login'] }),
+  throwsForSome: (worker: string, percent = 30) =>
     tree(worker, { name: `throws for ${percent} %`, throwPercent: percent }),
-  throwsLater: (worker: SampleWorker, requests = 20) =>
+  /** As good as what it needs. */
+  needs: (worker: string, url: string, n = 1) => tree(worker, { name: `good ${n}`, needs: url }),
+  throwsLater: (worker: string, requests = 20) =>
     tree(worker, { name: 'throws later', throwAfter: requests }),
-  doesNotBuild: (worker: SampleWorker): FileTree => ({
+  doesNotBuild: (worker: string): FileTree => ({
     ...tree(worker, { name: 'does not build' }),
     [`workers/${worker}/src/index.js`]: `import './missing.js';\n${source()}`,
   }),
-  doesNotStart: (worker: SampleWorker): FileTree => ({
+  doesNotStart: (worker: string): FileTree => ({
     ...tree(worker, { name: 'does not start' }),
     [`workers/${worker}/src/index.js`]: `${source()}\nthrow new Error('no configuration');\n`,
   }),
   /** With a Durable Object class, which a migration brings; the second renames it. */
-  migrates: (worker: SampleWorker, n: 1 | 2 = 1): FileTree => ({
+  migrates: (worker: string, n: 1 | 2 = 1): FileTree => ({
     ...tree(
       worker,
       { name: `migrates ${n}` },
@@ -83,6 +84,6 @@ export const workers = {
     [`workers/${worker}/src/index.js`]: `${source()}${object(classes[n])}`,
   }),
   /** Sets a schedule, too. */
-  scheduled: (worker: SampleWorker, n = 1) =>
+  scheduled: (worker: string, n = 1) =>
     tree(worker, { name: `scheduled ${n}` }, { triggers: { crons: ['0 6 * * *'] } }),
 };

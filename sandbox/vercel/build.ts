@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGuarded } from '../vps/guard.ts';
 import type { Guarded } from '../vps/guard.ts';
-import { checkOut } from './checkout.ts';
+import { checkOut } from '../check-out.ts';
 import type { Site } from './site.ts';
 import type { BuildEvent, Deployment, Project, ReadyState } from './state.ts';
 

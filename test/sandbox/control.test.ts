@@ -84,7 +84,7 @@ describe('faults', () => {
     ],
     [
       { ...fault, service: 'gitlab' },
-      'service: Invalid option: expected one of "git"|"github"|"slack"|"pager"|"vps"|"northflank"|"vercel".',
+      'service: Invalid option: expected one of "git"|"github"|"slack"|"pager"|"vps"|"northflank"|"vercel"|"cloudflare".',
     ],
     [{ ...fault, match: '' }, 'match: use a part of the operation, such as "push".'],
     [{ ...fault, time: 1 }, 'the body: Unrecognized key: "time".'],

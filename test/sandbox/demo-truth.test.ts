@@ -14,19 +14,23 @@ const claim = { ship, environment: 'production', outcome: 'succeeded' } as const
 let close = () => {};
 afterEach(() => close());
 
-/** A control plane that says these, one after the other; the last one for ever. */
-async function plane(...served: (string | null)[]): Promise<Fleet> {
-  const server = createServer((_, response) => {
-    const sha = served.length > 1 ? served.shift() : served[0];
-    const host = { host: 'shop-1', running: next, served: sha ? { status: 200, sha } : null };
-    const repositories = [{ repository: 'acme/shop', main: next }];
-    response.end(JSON.stringify({ hosts: [host], repositories }));
-  }).listen(0, '127.0.0.1');
+/** A control plane that says this. */
+async function saying(truth: () => object): Promise<Fleet> {
+  const server = createServer((_, response) => void response.end(JSON.stringify(truth())));
   close = () => void server.close();
-  await new Promise((resolve) => server.once('listening', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { sandbox: { control: { address } } } as Fleet;
 }
+
+/** Hosts that say these, one after the other; the last one for ever. */
+const plane = (...served: (string | null)[]) =>
+  saying(() => {
+    const sha = served.length > 1 ? served.shift() : served[0];
+    const host = { host: 'shop-1', running: next, served: sha ? { status: 200, sha } : null };
+    return { hosts: [host], repositories };
+  });
+const repositories = [{ repository: 'acme/shop', main: next }];
 
 test('a host that does not answer is asked again', async () => {
   expect(await proveTruth(await plane(null, null, next), claim)).toBe('new release on every host');
@@ -40,4 +44,24 @@ test('one that never answers, or answers with another release, is no proof', asy
   await expect(proveTruth(await plane(old, next), claim)).rejects.toThrow(
     `shop-1 serves ${old} (process ${next}), not ${next}`,
   );
+});
+
+const atCloudflare = { ...claim, ship: { ...ship, hosts: [] } };
+const shares = (...running: (string | null)[]) => ({
+  ...{ hosts: [], repositories },
+  cloudflare: [
+    { worker: 'shop', live: running.map((it, n) => ({ id: `v${n}`, running: it })) },
+    { worker: 'another', live: [{ id: 'v9', running: old }] },
+  ],
+});
+
+test('a worker serves what each version that has a share of the traffic really runs', async () => {
+  const fleet = await saying(() => shares(next));
+  expect(await proveTruth(fleet, atCloudflare)).toBe('new release for everybody');
+  close();
+  for (const running of [old, null]) {
+    const wrong = proveTruth(await saying(() => shares(next, running)), atCloudflare);
+    await expect(wrong).rejects.toThrow(`version v1 serves ${running}, not ${next}`);
+    close();
+  }
 });

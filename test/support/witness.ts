@@ -1,17 +1,7 @@
 import type { Effect, FaultKind } from '../../sandbox/board.ts';
 import type { Fleet } from '../../sandbox/fleet.ts';
-import type { RepositoryTruth } from '../../sandbox/git-host-repositories.ts';
-import type { NorthflankTruth } from '../../sandbox/northflank/service.ts';
 import type { Message } from '../../sandbox/slack/state.ts';
-import type { VercelTruth } from '../../sandbox/vercel/truth.ts';
-import type { HostTruth } from '../../sandbox/vps/truth.ts';
-
-type Truth = {
-  hosts: HostTruth[];
-  repositories: RepositoryTruth[];
-  northflank?: NorthflankTruth[];
-  vercel?: VercelTruth[];
-};
+import type { Truth } from '../../sandbox/truth.ts';
 
 /** What the control plane saw, over HTTP as anybody can ask it. */
 export function createWitness(fleet: Fleet) {
@@ -39,7 +29,8 @@ export function createWitness(fleet: Fleet) {
     /** What every host or service of the project really serves, and what main is, in words. */
     truthOf: async (project: string) => {
       const ship = fleet.ships.find(({ name }) => name === project);
-      const { hosts, repositories, northflank = [], vercel = [] } = await ask<Truth>('/truth');
+      const { hosts, repositories, ...platforms } = await ask<Truth>('/truth');
+      const { northflank = [], vercel = [], cloudflare = [] } = platforms;
       const word = (sha: string | null | undefined) =>
         sha === ship?.oldSha ? 'old' : sha === ship?.newSha ? 'new' : (sha ?? 'nothing');
       const promoted = vercel
@@ -55,6 +46,12 @@ export function createWitness(fleet: Fleet) {
       const services = northflank.filter(({ service }) => service === project);
       served.push(...services.map((it) => word(it.serves)));
       served.push(...promoted);
+      const shares = cloudflare.filter(({ worker }) => worker === project);
+      served.push(
+        ...shares.flatMap(({ live }) =>
+          live.map(({ running, percentage }) => `${word(running)} ${percentage} %`),
+        ),
+      );
       return { served, main: known ? word(main) : 'reverted' };
     },
   };
@@ -68,7 +65,8 @@ function belongsTo(fleet: Fleet, project: string, { service, operation, detail }
     return [`${where} ${operation}`];
   if (service === 'northflank' && where === project) return [`northflank ${operation}`];
   if (service === 'git' && detail.endsWith(`..${ship?.newSha}`)) return ['git publish'];
-  if (service === 'vercel' && where === project) return [`vercel ${operation}`];
+  if (['vercel', 'cloudflare'].includes(service) && where === project)
+    return [`${service} ${operation}`];
   const pushed = service === 'git' && ship && detail.includes(` ${ship.newSha}..`);
   const tracked = service === 'github' && where.startsWith(`${ship?.repository}#`);
   return pushed || tracked ? [`${service} ${operation}`] : [];

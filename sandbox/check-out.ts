@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { execa } from 'execa';
-import { gitEnvironment } from '../git-host-repositories.ts';
+import { gitEnvironment } from './git-host-repositories.ts';
 
 /** The tree of a commit, without its history, in a directory of its own. */
 export async function checkOut(bare: string, sha: string, directory: string): Promise<void> {

@@ -1,0 +1,75 @@
+import type { Repositories } from '../git-host-repositories.ts';
+import type { Origin } from './seed.ts';
+import { liveOf, versionOf } from './state.ts';
+import type { Account, Version, Worker } from './state.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What really is, for tests and the demo: the API may lie. */
+export type WorkerTruth = {
+  worker: string;
+  live: { id: string; percentage: number; tag: string | null; message: string | null }[];
+  versions: number;
+  deployments: number;
+};
+/** `running`: the commit whose release answers, whatever its tag says; null = no commit's. */
+export type CloudflareTruth = Omit<WorkerTruth, 'live'> & {
+  live: (WorkerTruth['live'][number] & { running: string | null })[];
+};
+
+export const truthOf = (worker: Worker): WorkerTruth => ({
+  worker: worker.name,
+  live: (liveOf(worker)?.versions ?? []).map(({ version_id: id, percentage }) => {
+    const annotations = versionOf(worker, id)?.annotations ?? {};
+    const tag = annotations['workers/tag'] ?? null;
+    return { id, percentage, tag, message: annotations['workers/message'] ?? null };
+  }),
+  versions: worker.versions.length,
+  deployments: worker.deployments.length,
+});
+
+type Deps = {
+  account: Account;
+  workshop: Workshop;
+  repositories: Repositories | undefined;
+  origins: readonly Origin[];
+};
+
+/** As `truthOf`, and every live version is asked itself what it is. */
+export async function served({ account, workshop, repositories, origins }: Deps) {
+  const running = async (worker: Worker, id: string, tag: string | null) => {
+    const origin = origins.find(({ name }) => name === worker.name);
+    const version = versionOf(worker, id);
+    if (!origin || !version || !repositories) return null;
+    const commits = await commitsOf(repositories, origin, await nameOf(workshop, version));
+    return commits.find((sha) => sha === tag) ?? commits[0] ?? null;
+  };
+  return await Promise.all(
+    [...account.workers.values()].map(async (worker): Promise<CloudflareTruth> => {
+      const truth = truthOf(worker);
+      const live = await Promise.all(
+        truth.live.map(async (it) => ({ ...it, running: await running(worker, it.id, it.tag) })),
+      );
+      return { ...truth, live };
+    }),
+  );
+}
+
+/** A sample worker says the name in its release.json. */
+async function nameOf(workshop: Workshop, version: Version): Promise<string | undefined> {
+  const { port } = await workshop.serve(version);
+  const answer = await fetch(`http://127.0.0.1:${port}/version`);
+  return ((await answer.json()) as { name?: string }).name;
+}
+
+/** Newest first. */
+async function commitsOf({ git }: Repositories, origin: Origin, name: string | undefined) {
+  const shas = (await git(origin.repository, ['rev-list', '--all'])).split('\n');
+  const names = await Promise.all(
+    shas.map(async (sha) => {
+      const path = `${sha}:${origin.directory}/release.json`;
+      const text = await git(origin.repository, ['show', path]).catch(() => '{}');
+      return (JSON.parse(text) as { name?: string }).name;
+    }),
+  );
+  return shas.filter((_, at) => name !== undefined && names[at] === name);
+}
