@@ -1,6 +1,6 @@
 import { request as send } from 'node:http';
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { threwHeader } from './capnp.ts';
 import type { Invocations, Status } from './invocations.ts';
@@ -10,6 +10,8 @@ import type { Workshop } from './workshop.ts';
 
 type Found = { worker: Worker; version: Version };
 type Deps = { account: Account; workshop: Workshop; invocations: Invocations };
+
+const overrides = 'cloudflare-workers-version-overrides';
 
 /** Spreads over 100 requests exactly as the percentages say, and not in blocks. */
 const turn = (count: number) => (count * 61) % 100;
@@ -23,6 +25,14 @@ function byShare(worker: Worker, count: number): Version | undefined {
   return undefined;
 }
 
+/** `name="version"`, with others of the account beside it; of a version that is in the deployment only. */
+function overridden(worker: Worker, header: string | undefined): Version | undefined {
+  const named = new RegExp(`(?:^|,)\\s*${worker.name}\\s*=\\s*"([^"]*)"`).exec(header ?? '')?.[1];
+  const shares = liveOf(worker)?.versions ?? [];
+  const share = shares.find(({ version_id: id }) => id === named);
+  return share && versionOf(worker, share.version_id);
+}
+
 const previewed = ({ workers }: Account, label: string): Found | undefined => {
   const [, prefix = '', name = ''] = /^([0-9a-f]{8})-(.+)$/.exec(label) ?? [];
   const worker = workers.get(name);
@@ -33,13 +43,13 @@ const previewed = ({ workers }: Account, label: string): Found | undefined => {
 /** `<worker>.localhost` is production, `<first 8 of a version>-<worker>.localhost` that version. */
 const createRouter = (account: Account) => {
   const counts = new Map<string, number>();
-  return (host: string): Found | undefined => {
+  return ({ host = '', [overrides]: header }: IncomingHttpHeaders): Found | undefined => {
     const label = host.replace(/(\.localhost)?(:\d+)?$/, '');
     const worker = account.workers.get(label);
     if (!worker) return previewed(account, label);
     const count = counts.get(label) ?? 0;
     counts.set(label, count + 1);
-    const version = byShare(worker, count);
+    const version = overridden(worker, header?.toString()) ?? byShare(worker, count);
     return version && worker.subdomain.enabled ? { worker, version } : undefined;
   };
 };
@@ -73,7 +83,7 @@ export async function startFront({ account, workshop, invocations }: Deps) {
   const find = createRouter(account);
   const server = createServer(async (incoming, outgoing) => {
     outgoing.on('error', () => {});
-    const found = find(incoming.headers.host ?? '');
+    const found = find(incoming.headers);
     if (!found) return plain(outgoing, 404, 'error code: 1042');
     const { worker, version } = found;
     try {

@@ -15,10 +15,16 @@ const packageJson = createRequire(import.meta.url).resolve('wrangler/package.jso
 const bin = join(dirname(packageJson), 'bin', 'wrangler.js');
 
 /** The answer of the edge under a name: no resolver is needed. */
-export const ask = (url: string) =>
+export const ask = (url: string, more: Record<string, string> = {}) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {
     const { port, host, pathname } = new URL(url);
-    const options = { host: '127.0.0.1', port, path: pathname, headers: { host }, agent: false };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: pathname,
+      headers: { host, ...more },
+      agent: false,
+    };
     get(options, async (answer) => {
       let body = '';
       for await (const chunk of answer) body += String(chunk);

@@ -101,6 +101,20 @@ describe('the real wrangler, one command after the other,', () => {
     expect(tags.filter((tag) => tag === 't2')).toHaveLength(90);
   });
 
+  test('serves the version that a request asks for, where it has a share', async () => {
+    const url = `${fixture.cloudflare.url(name)}/version`;
+    const answered = async (tag: string, worker: string = name) => {
+      const value = `${worker}="${versionOf(tag)}"`;
+      const headers = { 'cloudflare-workers-version-overrides': `other="x", ${value}` };
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(url, headers)));
+      const tags = answers.map(({ body }) => (JSON.parse(body) as { tag: string }).tag);
+      return [...new Set(tags)].toSorted();
+    };
+    expect(await answered('t3')).toEqual(['t3']);
+    expect(await answered('t1')).toEqual(['t2', 't3']);
+    expect(await answered('t3', 'another')).toEqual(['t2', 't3']);
+  });
+
   test('goes back to the version that it is told', async () => {
     const { code } = await wrangler(['rollback', versionOf('t1'), '-y', '-m', 'five']);
     expect(code).toBe(0);
