@@ -4,7 +4,7 @@ import { createPlatformGate } from './gates/platform.ts';
 import type { PlatformDeps } from './gates/platform.ts';
 import { createPreviousGate } from './gates/previous.ts';
 import { createSecretsGate } from './gates/secrets.ts';
-import type { Lint } from './gates/scan.ts';
+import type { Lint } from './gates/secrets/lint.ts';
 import { createTestsGate } from './gates/tests.ts';
 import type { GitHub } from './github.ts';
 import type { Ledger } from './ledger.ts';

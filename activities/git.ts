@@ -3,6 +3,8 @@ import { final } from './lib/fail.ts';
 import type { Commit } from '../domain/plan.ts';
 import { readCommits, readMessages } from './git/commits.ts';
 import type { Message } from './git/commits.ts';
+import { exportRange } from './git/export-range.ts';
+import type { Range, Span } from './git/export-range.ts';
 import { exportTree } from './git/export-tree.ts';
 import type { Tree } from './git/export-tree.ts';
 import { createMirror } from './git/mirror.ts';
@@ -34,6 +36,8 @@ export type Git = {
   touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
   /** Real files; the caller disposes. */
   exportTree(repository: string, sha: string): Promise<Tree>;
+  /** What the commits brought and took away again; the caller disposes. Final misconfigured: more than 1 GB. */
+  exportRange(repository: string, span: Span): Promise<Range>;
   /** Text of one file at the commit; null = no such file. Final misconfigured: larger than 20 MB. */
   readFile(repository: string, sha: string, path: string): Promise<string | null>;
   /** Where the branch is at the remote right now; null = no such branch. */
@@ -74,6 +78,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     touching: async (repository, shas, paths) => touching(await mirror.of(repository), shas, paths),
     exportTree: async (repository, sha) =>
       exportTree(await having(repository, sha), deps.workspace, sha),
+    exportRange: async (repository, span) =>
+      exportRange(await having(repository, ...shasOf(span)), deps.workspace, span),
     readFile: async (repository, sha, path) => readFile(await having(repository, sha), sha, path),
     remoteHead: (repository, branch) => remoteHead(repository, branch, token(repository)),
     push: (repository, push) => pushing(repository, push, false),
@@ -81,6 +87,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     plumbing: (repository) => mirror.fetched(repository),
   };
 }
+
+const shasOf = ({ from, to }: Span) => (from === null ? [to] : [from, to]);
 
 /** The mirror once it has all these commits; fetched only where one is missing. */
 function createHaving(mirror: ReturnType<typeof createMirror>) {

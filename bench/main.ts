@@ -5,6 +5,7 @@ import { helpRows } from './help.ts';
 import { judgeRows } from './judge.ts';
 import { print } from './row.ts';
 import type { Row } from './row.ts';
+import { scanRows } from './scan.ts';
 import { startRows } from './start.ts';
 
 type Measure = (tell: (rows: Row[]) => void) => Row[] | Promise<Row[]>;
@@ -13,6 +14,7 @@ type Measure = (tell: (rows: Row[]) => void) => Row[] | Promise<Row[]>;
 const parts: [name: string, measure: Measure][] = [
   ['help', helpRows],
   ['judge', judgeRows],
+  ['scan', scanRows],
   ['events', eventRows],
   ['deploys', deployRows],
   ['start', startRows],

@@ -293,6 +293,21 @@ const Tests = z.strictObject({
   minimumTests: z.number().int().min(0).default(0),
 });
 
+/** What the secrets gate may overlook: a value that is nobody's secret, or one that was revoked. */
+const Secrets = z.strictObject({
+  allow: z
+    .array(
+      z.strictObject({
+        fingerprint: z.string().regex(/^[0-9a-f]{16}$/, 'use the 16 digits that the gate prints'),
+        reason: z.string().min(1).max(200),
+        /** The last day on which it counts, UTC. */
+        until: z.iso.date({ error: 'use a day, such as 2027-01-31' }),
+      }),
+    )
+    .max(100)
+    .default([]),
+});
+
 const Project = z.strictObject({
   repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)], {
     error: 'use https://host/path or git@host:path',
@@ -310,6 +325,7 @@ const Project = z.strictObject({
   /** What of the repository is this project's; absent = all of it. */
   paths: z.array(RepositoryPath).min(1).max(20).optional(),
   tests: Tests,
+  secrets: Secrets.optional(),
   environments: z.record(Name, Environment),
 });
 

@@ -1,81 +1,78 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { extname, join, relative } from 'node:path';
+import { open, readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { lintSource } from '@secretlint/core';
-import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+import { TextDecoder } from 'node:util';
+import type { Finding } from '../../domain/policy/gates/allowances.ts';
 import type { SecretFacts } from '../../domain/policy/gates.ts';
+import { findSecrets } from './secrets/lint.ts';
+import type { Lint } from './secrets/lint.ts';
 
-export type Scan = Pick<SecretFacts, 'filesScanned' | 'crashedRules' | 'findings'>;
-export type Lint = (text: string, file: string) => Promise<Finding[]>;
-type Finding = { line: number; rule: string };
+export type Scan = Pick<SecretFacts, 'filesScanned' | 'crashedRules'> & { findings: Finding[] };
 
-const preset = '@secretlint/secretlint-rule-preset-recommend';
-const config = { rules: [{ id: preset, rule: creator, options: {} }] };
+/** A long file is read in pieces that overlap by more than any key is long. */
+const pieceBytes = 1024 * 1024;
+const overlap = 16 * 1024;
 
-/** Whoever commits a key could also commit the comment that hides it. */
-const withoutDirectives = (text: string) =>
-  text.replaceAll(/secretlint-(?=disable|enable)/g, 'secretlint_');
-
-/** Real secretlint, its values masked; a directive in a file cannot switch it off. */
-export const secretlint: Lint = async (text, file) => {
-  const { messages } = await lintSource({
-    source: {
-      content: withoutDirectives(text),
-      filePath: file,
-      ext: extname(file),
-      contentType: 'text',
-    },
-    options: { config, maskSecrets: true, noPhysicFilePath: true },
-  });
-  return messages
-    .filter(({ type }) => type === 'message')
-    .map(({ ruleId, loc }) => ({
-      line: loc.start.line,
-      rule: ruleId.replace('@secretlint/secretlint-rule-', ''),
-    }));
-};
-
-/** A long text is read in pieces that overlap by more than any key is long. */
-const pieceLength = 1024 * 1024;
-const overlap = 8 * 1024;
-
-function* pieces(text: string): Generator<{ text: string; lineOffset: number }> {
-  for (let from = 0; ; from += pieceLength - overlap) {
-    const lineOffset = from === 0 ? 0 : text.slice(0, from).split('\n').length - 1;
-    yield { text: text.slice(from, from + pieceLength), lineOffset };
-    if (from + pieceLength >= text.length) return;
-  }
-}
+type Piece = { text: string; linesBefore: number; isLast: boolean };
 
 const isBinary = (bytes: Buffer) => bytes.subarray(0, 8000).includes(0);
 
-function decode(bytes: Buffer): string | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
-  return isBinary(bytes) ? null : bytes.toString('utf8');
+function decoderFor(bytes: Buffer): TextDecoder | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be');
+  return isBinary(bytes) ? null : new TextDecoder('utf-8');
 }
 
+const lines = (text: string) => text.split('\n').length - 1;
+
+/** null = no text. Never more than a piece of the file is in memory. */
+async function* piecesOf(path: string): AsyncGenerator<Piece | null> {
+  const handle = await open(path);
+  try {
+    const buffer = Buffer.alloc(Math.min(pieceBytes, (await handle.stat()).size + 1));
+    let { bytesRead } = await handle.read(buffer);
+    const decoder = decoderFor(buffer.subarray(0, bytesRead));
+    if (!decoder) return yield null;
+    let text = '';
+    let linesBefore = 0;
+    for (; bytesRead > 0; { bytesRead } = await handle.read(buffer)) {
+      text += decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
+      if (text.length < 2 * overlap) continue;
+      yield { text, linesBefore, isLast: false };
+      linesBefore += lines(text.slice(0, -overlap));
+      text = text.slice(-overlap);
+    }
+    yield { text: text + decoder.decode(), linesBefore, isLast: true };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What begins later is whole in the next piece, and so is the name before it. */
+const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
+
 async function scanFile(path: string, name: string, lint: Lint): Promise<Finding[] | null> {
-  const text = decode(await readFile(path));
-  if (text === null) return null;
   const found: Finding[] = [];
-  for (const piece of pieces(text))
-    for (const { line, rule } of await lint(piece.text, name))
-      found.push({ line: line + piece.lineOffset, rule });
+  for await (const piece of piecesOf(path)) {
+    if (piece === null) return null;
+    for (const { index, line, rule, fingerprint } of await lint(piece.text, name))
+      if (index < lastBegin(piece))
+        found.push({ file: name, line: line + piece.linesBefore, rule, fingerprint });
+  }
   return found;
 }
 
+/** Git's own folder is never part of a release. */
 async function* filesBelow(directory: string): AsyncGenerator<string> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) yield* filesBelow(path);
+    if (entry.isDirectory() && entry.name !== '.git') yield* filesBelow(path);
     else if (entry.isFile()) yield path;
   }
 }
 
-const mostFindings = 100;
-
 /** Every text file below the directory. A crash is reported and never hides what others found. */
-export async function scanTree(directory: string, lint: Lint = secretlint): Promise<Scan> {
+export async function scanTree(directory: string, lint: Lint = findSecrets): Promise<Scan> {
   const scan: Scan = { filesScanned: 0, crashedRules: [], findings: [] };
   for await (const path of filesBelow(directory)) {
     const file = relative(directory, path);
@@ -83,12 +80,15 @@ export async function scanTree(directory: string, lint: Lint = secretlint): Prom
       const found = await scanFile(path, file, lint);
       if (found === null) continue;
       scan.filesScanned += 1;
-      const seen = new Map(found.map((one) => [`${one.line} ${one.rule}`, { file, ...one }]));
-      if (scan.findings.length < mostFindings) scan.findings.push(...seen.values());
+      scan.findings.push(...unique(found));
     } catch {
-      scan.crashedRules.push(`secretlint on ${file}`);
+      scan.crashedRules.push(`the scan of ${file}`);
     }
     await breathe();
   }
   return scan;
 }
+
+const unique = (found: Finding[]) => [
+  ...new Map(found.map((one) => [`${one.line} ${one.rule} ${one.fingerprint}`, one])).values(),
+];

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { configured } from './shared.ts';
 import type { Execute } from './shared.ts';
 
 export function addIncidents(program: Command, execute: Execute) {
@@ -53,6 +54,15 @@ export function addTools(program: Command, execute: Execute) {
     .argument('<file>', 'JSON: {baseline, config, series} or {looks, plannedLooks}')
     .action((file) =>
       execute(async (io) => (await import('../commands/judge.ts')).judge(io, { file })),
+    );
+  configured(program.command('scan'))
+    .description(
+      'look for secrets as the secrets gate does; exit 0 none, 7 found; values are never shown',
+    )
+    .argument('<directory>', 'what is shipped; symbolic links and .git are left out')
+    .option('--project <name>', 'leave out what this project allows in plimsoll.yaml')
+    .action((directory, options) =>
+      execute(async (io) => (await import('../commands/scan.ts')).scan(io, directory, options)),
     );
   program
     .command('schema')

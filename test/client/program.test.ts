@@ -31,14 +31,21 @@ describe('help', () => {
     expect(stdout).toMatchSnapshot();
   });
 
-  it.each(['init', 'up', 'doctor', 'completion', 'deploy', 'approve', 'history', 'sandbox'])(
-    'of %s',
-    (verb) => {
-      const program = createProgram(async () => {});
-      const command = program.commands.find((each) => each.name() === verb)!;
-      expect(command.configureHelp({ helpWidth: 100 }).helpInformation()).toMatchSnapshot();
-    },
-  );
+  it.each([
+    'init',
+    'up',
+    'doctor',
+    'completion',
+    'deploy',
+    'approve',
+    'history',
+    'scan',
+    'sandbox',
+  ])('of %s', (verb) => {
+    const program = createProgram(async () => {});
+    const command = program.commands.find((each) => each.name() === verb)!;
+    expect(command.configureHelp({ helpWidth: 100 }).helpInformation()).toMatchSnapshot();
+  });
 
   it('loads neither Temporal nor zod, and at most twelve of our files', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'plimsoll-help-'));

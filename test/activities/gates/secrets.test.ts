@@ -1,18 +1,24 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { scanTree } from '../../../activities/gates/scan.ts';
 import { createSecretsGate } from '../../../activities/gates/secrets.ts';
 import { openHost } from '../../../activities/watch/on-host.ts';
-import type { VpsTarget } from '../../../domain/plan.ts';
+import { fingerprintOf } from '../../../activities/gates/secrets/lint.ts';
+import type { Config } from '../../../domain/schema.ts';
+import type { HostState, VpsTarget } from '../../../domain/plan.ts';
 import { onVps } from '../../support/drivers.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan-fixture.ts';
 import { hostWith } from '../watch/host.ts';
 
+const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
+
 /** Put together here, so that no scanner finds this file. */
 const slackKey = ['xoxb', '123456789012', '1234567890123', 'abcdefghijklmnopqrstuvwx'].join('-');
+const otherKey = slackKey.replace('abc', 'xyz');
+const drawn = ['x7Kq2', 'mZ9pL', '4vB8n', 'R3tW6', 'yH1cJ'].join('');
 
 describe('a scan', () => {
   let root: string;
@@ -33,25 +39,53 @@ describe('a scan', () => {
     expect(scan.filesScanned).toBe(3);
     expect(scan.crashedRules).toEqual([]);
     expect(scan.findings.toSorted((a, b) => a.file.localeCompare(b.file))).toEqual([
-      { file: 'node_modules/x/.env', line: 1, rule: 'slack' },
-      { file: 'src/a.ts', line: 2, rule: 'slack' },
+      { file: 'node_modules/x/.env', line: 1, rule: 'slack', fingerprint },
+      { file: 'src/a.ts', line: 2, rule: 'slack', fingerprint },
     ]);
+    expect(scan.findings[0]?.fingerprint).toBe(scan.findings[1]?.fingerprint);
     expect(JSON.stringify(scan)).not.toContain(slackKey.slice(10));
   });
 
   test('cannot be switched off by the file', async () => {
-    write('a.js', `// secretlint-disable\nconst token = '${slackKey}';\n`);
+    const key = `npm${'_'}${'a1B2c3D4e5F6'.repeat(3)}`;
+    write('a.js', `// secretlint-disable\npublish('${key}');\n`);
     expect((await scanTree(root)).findings).toHaveLength(1);
   });
 
-  test('leaves binaries out, reads UTF-16 and long texts to their end', async () => {
+  test('leaves binaries, links and the folder of git out, reads UTF-16', async () => {
     write('b.bin', Buffer.from([0, 1, 2, 3]));
+    write('.git/config', `key ${slackKey}\n`);
     write('u.txt', Buffer.from(`\ufeffkey ${slackKey}\n`, 'utf16le'));
-    write('long.txt', `${'some words\n'.repeat(200_000)}key ${slackKey}\n`);
+    symlinkSync(join(root, 'u.txt'), join(root, 'link.txt'));
     const { filesScanned, findings } = await scanTree(root);
-    expect(filesScanned).toBe(2);
-    expect(findings).toContainEqual({ file: 'long.txt', line: 200_001, rule: 'slack' });
-    expect(findings.map(({ file }) => file)).toContain('u.txt');
+    expect(filesScanned).toBe(1);
+    expect(findings).toEqual([{ file: 'u.txt', line: 1, rule: 'slack', fingerprint }]);
+  });
+
+  test('reads a long text to its end, a key at the seam of two pieces included, and each once', async () => {
+    const filler = 'some words\n';
+    const upTo = (bytes: number) =>
+      filler.repeat(Math.floor(bytes / filler.length)) + ' '.repeat(bytes % filler.length);
+    const seam = 1024 * 1024;
+    const around = [seam - 16 * 1024, seam - 8 * 1024, seam].map((at) =>
+      [`${upTo(at - 14)}ADMIN_API_KEY=${drawn}\n`, upTo(2.2 * seam)].join(''),
+    );
+    for (const [index, text] of around.entries()) write(`seam-${index}.txt`, text);
+    write('long.txt', `${upTo(2.2e6)}key ${slackKey}\n`);
+    const { findings } = await scanTree(root);
+    const at = (text: string) => text.slice(0, text.indexOf('ADMIN')).split('\n').length;
+    expect(findings.toSorted((a, b) => a.file.localeCompare(b.file))).toEqual([
+      { file: 'long.txt', line: 200_001, rule: 'slack', fingerprint },
+      ...around.map((text, index) => ({
+        ...{ file: `seam-${index}.txt`, line: at(text), rule: 'assigned-secret', fingerprint },
+      })),
+    ]);
+  });
+
+  test('names two secrets of one line by two fingerprints', async () => {
+    write('a.env', `TOKENS="${slackKey} ${slackKey.replace('abc', 'xyz')}"\n`);
+    const { findings } = await scanTree(root);
+    expect(new Set(findings.map((one) => one.fingerprint)).size).toBe(2);
   });
 
   test('says where the scanner crashed', async () => {
@@ -63,7 +97,7 @@ describe('a scan', () => {
     };
     expect(await scanTree(root, crash)).toEqual({
       filesScanned: 1,
-      crashedRules: ['secretlint on a.txt'],
+      crashedRules: ['the scan of a.txt'],
       findings: [],
     });
   });
@@ -80,6 +114,8 @@ describe('the secrets gate', () => {
     shas = await git.host.createRepository('acme/shop', [
       { files: { a: 'fine\n' }, message: 'Fine' },
       { files: { a: `key ${slackKey}\n` }, message: 'Leak' },
+      { files: { a: 'mended\n' }, message: `Mend\n\nIt was ${otherKey}.` },
+      { files: { a: 'mended again\n' }, message: 'Go on' },
     ]);
     file = join(vps.handle.home, 'shop.env');
     writeFileSync(
@@ -89,11 +125,13 @@ describe('the secrets gate', () => {
   });
   afterAll(() => Promise.all([git.close(), vps.close()]));
 
-  const check = (sha: string, over: Partial<VpsTarget> = {}) => {
+  type Allow = { fingerprint: string; reason: string; until: string }[];
+  const check = (sha: string, over: Partial<VpsTarget> = {}, from = sha, allow: Allow = []) => {
     const repository = git.host.url('acme/shop');
     const target = { ...vps.target, repository, ...over };
-    return createSecretsGate({ git: git.git, driverOf: onVps({ openHost }) })({
-      plan: planFor({ sha, target }),
+    const config = { projects: { shop: { secrets: { allow } } } } as unknown as Config;
+    return createSecretsGate({ config, git: git.git, driverOf: onVps({ openHost }) })({
+      plan: planFor({ sha, target, live: [{ sha: from } as HostState] }),
     });
   };
   const needs = (...requiredVariables: string[]) => ({ requiredVariables, environmentFile: file });
@@ -114,7 +152,8 @@ describe('the secrets gate', () => {
     const report = await check(shas[1]!, needs('API_KEY', 'DATABASE_URL', 'BROKEN'));
     expect(report.open).toBe(false);
     expect(report.reasons).toEqual([
-      'a:1 holds a secret (slack). Revoke it at its issuer, remove it from the code, then deploy the new commit.',
+      'a:1 holds a secret (slack). Revoke it at its issuer, remove it from the code, then deploy the ' +
+        `new commit. Fingerprint ${fingerprintOf(slackKey)}.`,
       'web-1 lacks DATABASE_URL, BROKEN. Set what is missing there, then deploy again.',
     ]);
     expect(JSON.stringify(report)).not.toMatch(/the-value|xoxb/);
@@ -129,6 +168,66 @@ describe('the secrets gate', () => {
     const unnamed = await check(shas[0]!, { ...needs('A'), environmentFile: null });
     expect(unnamed.open).toBe(false);
     expect(unnamed.reasons[0]).toContain('set environmentFile in plimsoll.yaml');
+  });
+
+  const kept = (what: string, sha: string, secret: string) =>
+    `${what} held a secret (slack) in commit ${sha.slice(0, 7)}, and the history keeps it. Revoke it at its ` +
+    'issuer, then allow it under secrets.allow in plimsoll.yaml. ' +
+    `Fingerprint ${fingerprintOf(secret)}.`;
+
+  test('is closed by what a shipped commit brought and a later one took away, and by messages', async () => {
+    const [before, leak, mended, last] = shas as [string, string, string, string];
+    const { open, reasons } = await check(last, {}, before);
+    expect({ open, reasons }).toEqual({
+      open: false,
+      reasons: [kept('its message:3', mended, otherKey), kept('a:1', leak, slackKey)],
+    });
+    expect((await check(last, {}, leak)).reasons).toEqual([
+      kept('its message:3', mended, otherKey),
+    ]);
+  });
+
+  test('is open once those commits are live', async () => {
+    const [, , mended, last] = shas as [string, string, string, string];
+    expect(await check(last, {}, mended)).toMatchObject({
+      open: true,
+      reasons: [
+        '1 file and 1 commit scanned, no secret found',
+        'no required variable is configured',
+      ],
+    });
+  });
+
+  test('reads the whole history where nothing is known to be live', async () => {
+    const [, , , last] = shas as [string, string, string, string];
+    const target = { ...vps.target, repository: git.host.url('acme/shop') };
+    const config = { projects: { shop: {} } } as unknown as Config;
+    const gate = createSecretsGate({ config, git: git.git, driverOf: onVps({ openHost }) });
+    const live = [{ sha: last }, { sha: null }] as HostState[];
+    const unknown = await gate({ plan: planFor({ sha: last, target, live }) });
+    expect(unknown.reasons.map((why) => why.slice(0, 13))).toEqual([
+      'its message:3',
+      'a:1 held a se',
+    ]);
+    const lastProven = { id: 'x', sha: last };
+    const proven = await gate({ plan: planFor({ sha: last, target, live, lastProven }) });
+    expect(proven.open).toBe(true);
+  });
+
+  test('is open on what plimsoll.yaml allows, until the day that it says, and shows it', async () => {
+    const [before, , , last] = shas as [string, string, string, string];
+    const allow = [slackKey, otherKey].map((value) => ({
+      ...{ fingerprint: fingerprintOf(value), reason: 'revoked', until: '2999-01-31' },
+    }));
+    const { open, reasons } = await check(last, {}, before, allow);
+    expect(open).toBe(true);
+    expect(reasons[2]).toBe(
+      `allowed until 2999-01-31: a:1 (slack, ${fingerprintOf(slackKey)}), "revoked"`,
+    );
+    const [first] = allow.map((one) => ({ ...one, until: '2020-01-31' }));
+    const ended = await check(last, {}, before, [first!, allow[1]!]);
+    expect(ended.open).toBe(false);
+    expect(ended.reasons[0]).toMatch(/What allowed it \("revoked"\) ended on 2020-01-31\.$/);
   });
 
   test('leaves a host that does not answer to the next attempt', async () => {

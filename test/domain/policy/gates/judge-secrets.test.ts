@@ -5,6 +5,9 @@ const clean: SecretFacts = {
   filesScanned: 42,
   crashedRules: [],
   findings: [],
+  commitsScanned: 0,
+  allow: [],
+  now: '2026-11-24T10:00:00.000Z',
   required: ['STRIPE_KEY', 'DATABASE_URL'],
   hosts: [
     { host: 'deploy@web1:22', missing: [] },
@@ -13,6 +16,12 @@ const clean: SecretFacts = {
   sourceErrors: [],
 };
 const [web1, web2] = clean.hosts as [SecretFacts['hosts'][number], SecretFacts['hosts'][number]];
+
+const pay = { file: 'src/pay.ts', line: 7, rule: 'stripe', fingerprint: '0123456789abcdef' };
+const leaked = { ...pay, commit: '1a2b3c4d5e6f'.padEnd(40, '0') };
+const until = (day: string) => [
+  { fingerprint: pay.fingerprint, reason: 'a test key of its documentation', until: day },
+];
 
 const rows: [string, Partial<SecretFacts>, string[]][] = [
   [
@@ -32,10 +41,48 @@ const rows: [string, Partial<SecretFacts>, string[]][] = [
   ],
   [
     'a key in code',
-    { findings: [{ file: 'src/pay.ts', line: 7, rule: 'stripe' }] },
+    { findings: [pay] },
     [
-      'src/pay.ts:7 holds a secret (stripe). Revoke it at its issuer, remove it from the code, then deploy the new commit.',
+      'src/pay.ts:7 holds a secret (stripe). Revoke it at its issuer, remove it from the code, then deploy the new commit. Fingerprint 0123456789abcdef.',
     ],
+  ],
+  [
+    'a key in a commit that is shipped',
+    { findings: [leaked], commitsScanned: 3 },
+    [
+      'src/pay.ts:7 held a secret (stripe) in commit 1a2b3c4, and the history keeps it. Revoke it at its issuer, then allow it under secrets.allow in plimsoll.yaml. Fingerprint 0123456789abcdef.',
+    ],
+  ],
+  [
+    'a key that was allowed until yesterday',
+    { findings: [pay], allow: until('2026-11-23') },
+    [
+      'src/pay.ts:7 holds a secret (stripe). Revoke it at its issuer, remove it from the code, then deploy the new commit. Fingerprint 0123456789abcdef. What allowed it ("a test key of its documentation") ended on 2026-11-23.',
+    ],
+  ],
+  [
+    'another key than the allowed one',
+    { findings: [{ ...pay, fingerprint: 'f'.repeat(16) }], allow: until('2026-12-31') },
+    [
+      'src/pay.ts:7 holds a secret (stripe). Revoke it at its issuer, remove it from the code, then deploy the new commit. Fingerprint ffffffffffffffff.',
+    ],
+  ],
+  [
+    'more keys than anybody reads',
+    { findings: Array.from({ length: 22 }, () => pay) },
+    [
+      ...Array.from(
+        { length: 20 },
+        () =>
+          'src/pay.ts:7 holds a secret (stripe). Revoke it at its issuer, remove it from the code, then deploy the new commit. Fingerprint 0123456789abcdef.',
+      ),
+      '2 more secrets. See all of them: npx --no plimsoll scan DIRECTORY',
+    ],
+  ],
+  [
+    'a crash beside an allowed key',
+    { findings: [pay], allow: until('2026-12-31'), crashedRules: ['the scan of a.txt'] },
+    ['rule "the scan of a.txt" crashed: what it would have found is unknown. Run it again.'],
   ],
   [
     'a name is missing on one host',
@@ -92,6 +139,23 @@ test('open: what was seen, and what cannot be', () => {
       '2 required variables set on 2 hosts; values are never read, an empty one cannot be seen',
     ],
   });
+});
+
+test('open: what is allowed until the end of today, shown', () => {
+  const facts = { ...clean, findings: [pay], allow: until('2026-11-24'), commitsScanned: 2 };
+  expect(judgeSecrets(facts)).toEqual({
+    open: true,
+    reasons: [
+      '42 files and 2 commits scanned, no secret found',
+      'allowed until 2026-11-24: src/pay.ts:7 (stripe, 0123456789abcdef), "a test key of its documentation"',
+      '2 required variables set on 2 hosts; values are never read, an empty one cannot be seen',
+    ],
+  });
+});
+
+test('open: of two allowances the longer one counts', () => {
+  const allow = [...until('2026-11-23'), ...until('2026-11-30'), ...until('2026-11-01')];
+  expect(judgeSecrets({ ...clean, findings: [pay], allow }).open).toBe(true);
 });
 
 test('open: a release that needs no variable', () => {

@@ -1,0 +1,37 @@
+/** Bits per character, by the characters that are there. */
+export function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => {
+    const share = count / text.length;
+    return sum - share * Math.log2(share);
+  }, 0);
+}
+
+const kindOf = (letter: string) =>
+  /[a-z]/.test(letter) ? 'a' : /[A-Z]/.test(letter) ? 'A' : /\d/.test(letter) ? '0' : '.';
+
+export const kindsIn = (text: string) => new Set(Array.from(text, kindOf));
+
+/** How often neighbours are of different kinds: words and names change seldom, drawn characters often. */
+function changes(text: string): number {
+  const kinds = Array.from(text, kindOf).filter((kind) => kind !== '.');
+  const changed = kinds.filter((kind, at) => at > 0 && kind !== kinds[at - 1]).length;
+  return changed / Math.max(1, kinds.length - 1);
+}
+
+const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const isHex = /^[0-9a-f]+$/i;
+
+/** Drawn by a machine, as far as one can tell; `sure` = its name says so already. */
+export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
+  if (isUuid.test(text)) return true;
+  if (isHex.test(text)) return text.length >= 32 && entropy(text) >= 3 && /[a-f]/i.test(text);
+  if (entropy(text) < (sure ? 3 : 3.5)) return false;
+  const often = changes(text);
+  if (/\d/.test(text)) return often >= (sure ? 0.2 : 0.25);
+  return /[A-Z]{2}/.test(text) && often >= (sure ? 0.25 : 0.4);
+}
+
+/** Chosen by somebody who was told to use three kinds of characters. */
+export const looksChosen = (text: string) => kindsIn(text).size >= 3 && entropy(text) >= 2.5;

@@ -1,0 +1,48 @@
+import { jwtRule } from './jwt.ts';
+
+/** Where in a text something lies that must not be there. */
+export type Hit = { rule: string; index: number; value: string };
+
+/** The whole match is the secret, or its group `secret`. */
+type Rule = { rule: string; pattern: RegExp };
+
+/** Marks that issuers put into their keys, where the preset does not know them. */
+const marked: Rule[] = [
+  { rule: 'stripe', pattern: /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}/g },
+  { rule: 'stripe-webhook', pattern: /\bwhsec_[A-Za-z0-9+/]{24,}={0,2}/g },
+  { rule: 'supabase', pattern: /\bsb_secret_[A-Za-z0-9_-]{16,}/g },
+  { rule: 'supabase', pattern: /\bsbp_(?:oauth_|v0_)?[0-9a-f]{40}\b/g },
+  { rule: 'cloudflare', pattern: /\bcf(?:k|ut|at)_[A-Za-z0-9_-]{32,}/g },
+  { rule: 'cloudflare-origin-ca', pattern: /\bv1\.0-[0-9a-f]{24}-[0-9a-f]{146}\b/g },
+  { rule: 'vercel', pattern: /\bvc[piark]_[A-Za-z0-9_-]{20,}/g },
+  {
+    rule: 'vercel-blob',
+    pattern: /\bvercel_blob_rw_[A-Za-z0-9]{8,}_[A-Za-z0-9]{16,}/g,
+  },
+  { rule: 'gcp-api-key', pattern: /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
+  { rule: 'gcp-oauth', pattern: /\b(?:GOCSPX-[A-Za-z0-9_-]{28}|ya29\.[A-Za-z0-9_-]{40,})/g },
+  { rule: 'gcp-service-account', pattern: /"private_key_id"\s*:\s*"(?<secret>[0-9a-f]{40})"/g },
+  {
+    rule: 'slack-webhook',
+    pattern:
+      /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Z0-9]{8,}\/[A-Z0-9]{8,}\/[A-Za-z0-9]{16,}/g,
+  },
+  { rule: 'slack', pattern: /\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{16,}/g },
+  { rule: 'slack', pattern: /\bxapp-\d-[A-Z0-9]{8,}-\d+-[A-Za-z0-9]{16,}/g },
+  { rule: 'github', pattern: /\bgithub_pat_[A-Za-z0-9_]{40,}/g },
+  { rule: 'aws', pattern: /\b(?:AKIA|ASIA)(?!\w{9,}EXAMPLE)[A-Z2-7]{16}\b/g },
+  { rule: 'age', pattern: /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g },
+];
+
+function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
+  for (const match of text.matchAll(pattern)) {
+    const value = match.groups?.['secret'] ?? match[0];
+    yield { rule, index: match.index + match[0].indexOf(value), value };
+  }
+}
+
+/** Every key that tells its issuer by itself. */
+export const markedKeys = (text: string): Hit[] => [
+  ...marked.flatMap((rule) => [...matchesOf(rule, text)]),
+  ...jwtRule(text),
+];
