@@ -90,7 +90,7 @@ it.each<[string, () => Promise<unknown>, number, string]>([
     'a project that is not configured',
     () => run(false, { ...configured('2999-12-31'), project: 'shoop' }),
     2,
-    'has no project "shoop". Nothing was scanned.\nKnown projects: shop, openclaw-gateway, barber-crm.',
+    'has no project "shoop". Nothing was scanned.\nKnown projects: shop, ',
   ],
 ])('%s is an error', async (_, scanned, exitCode, text) => {
   const error = await scanned().catch((cause: unknown) => cause);
