@@ -47,7 +47,29 @@ export async function bareVercel(stack: Stack, directory: string): Promise<Bare>
   return { what, ms: await timed(stack, ship, { directory, script: 'bare-vercel.sh', rest }) };
 }
 
-type How = { directory: string; script: string; rest: string[] };
+/** In `directory`, which gets a clone; `at-cloudflare` of the fleet. */
+export async function bareWrangler(stack: Stack, directory: string): Promise<Bare> {
+  const { cloudflare, tokens } = stack.fleet.sandbox;
+  const ship = shipOf(stack, 'at-cloudflare');
+  if (!cloudflare || !tokens.cloudflare) throw new Error('the sandbox has no Cloudflare');
+  const env = {
+    CLOUDFLARE_API_BASE_URL: cloudflare.api,
+    CLOUDFLARE_ACCOUNT_ID: cloudflare.account,
+    CLOUDFLARE_API_TOKEN: tokens.cloudflare,
+    WRANGLER_SEND_METRICS: 'false',
+  };
+  const wrangler = fileURLToPath(new URL('../node_modules/.bin/wrangler', import.meta.url));
+  const rest = [`workers/${ship.name}`, wrangler, `${cloudflare.url(ship.name)}/version`];
+  const how = { directory, script: 'bare-wrangler.sh', rest, env };
+  return { what: 'wrangler deploy, served', ms: await timed(stack, ship, how) };
+}
+
+type How = {
+  directory: string;
+  script: string;
+  rest: string[];
+  env?: Record<string, string>;
+};
 
 /** The script gets a clone, a new commit and where to push it, and then `rest`. */
 async function timed({ fleet }: Stack, ship: Ship, how: How): Promise<number> {
@@ -62,7 +84,8 @@ async function timed({ fleet }: Stack, ship: Ship, how: How): Promise<number> {
     await git(...who, 'commit', '--quiet', '--allow-empty', '-m', `bare ${index}`);
     const sha = (await git('rev-parse', 'HEAD')).stdout.trim();
     const from = performance.now();
-    await run('sh', [script(how.script), clone, sha, url.href, ...how.rest]);
+    const env = { ...process.env, ...how.env };
+    await run('sh', [script(how.script), clone, sha, url.href, ...how.rest], { env });
     times.push(performance.now() - from);
   }
   return median(times);

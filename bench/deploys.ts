@@ -6,13 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { deployId, messages } from '../domain/messages.ts';
 import type { DeployStatus } from '../domain/plan.ts';
+import type { ShipSpec } from '../sandbox/fleet.ts';
+import { workers } from '../sandbox/samples/workers.ts';
 import { samples } from '../sandbox/samples.ts';
 import { startStack } from '../sandbox/stack.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { ms, plain, ratio, seconds, within } from './row.ts';
 import type { Row } from './row.ts';
 import { longest, readVoyage, withoutWindows } from './spans.ts';
-import { bareHost, bareVercel } from './bare.ts';
+import { bareHost, bareVercel, bareWrangler } from './bare.ts';
 import type { Bare } from './bare.ts';
 import { measureRollback } from './rollback.ts';
 
@@ -20,9 +22,14 @@ const run = promisify(execFile);
 const timeScale = 60;
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 const bad = { ...good, next: samples.failsLater(30) } as const;
-export const ships = [
+const worker = (name: string): ShipSpec => ({
+  ...{ name, hosts: 0, at: 'cloudflare', checks: 'success' },
+  ...{ first: workers.good(name, 1), next: workers.good(name, 2) },
+});
+export const ships: ShipSpec[] = [
   { ...good, name: 'one-host', hosts: 1 },
-  { ...good, name: 'at-vercel', hosts: 0, at: 'vercel', merged: false } as const,
+  { ...good, name: 'at-vercel', hosts: 0, at: 'vercel', merged: false },
+  worker('at-cloudflare'),
   { ...bad, name: 'bad-one', hosts: 1 },
   { ...bad, name: 'bad-two', hosts: 2 },
 ];
@@ -37,6 +44,7 @@ export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
     // Last: a worker runs for weeks, so its first deploy says little; the bare tool is warm too.
     tell(await wholeDeploy(stack, 'one-host', await bareHost(stack, directory)));
     tell(await wholeDeploy(stack, 'at-vercel', await bareVercel(stack, directory)));
+    tell(await wholeDeploy(stack, 'at-cloudflare', await bareWrangler(stack, directory)));
     return await memoryRows(stack);
   } finally {
     await stack.close();
@@ -62,7 +70,7 @@ export async function sail(stack: Stack, project: string, ref = 'main') {
   return handle;
 }
 
-const ref = { 'one-host': 'main', 'at-vercel': 'next' };
+const ref = { 'one-host': 'main', 'at-vercel': 'next', 'at-cloudflare': 'main' };
 
 async function wholeDeploy(stack: Stack, project: keyof typeof ref, bare: Bare): Promise<Row[]> {
   const handle = await sail(stack, project, ref[project]);
