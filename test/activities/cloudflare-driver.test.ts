@@ -158,12 +158,12 @@ describe('what keeps the gate closed', () => {
       () => `${host}: ${file} at ${short(odd)} cannot be read. Mend it: npx wrangler check`,
     ],
     [
-      'a migration that should be tried on some',
+      'Durable Objects that should be tried on some',
       migrates,
       { rollout: 'gradual' },
       () =>
-        `${host}: this commit brings the Durable Object migration "v1", which takes effect for everybody at once. ` +
-        'Use rollout: all-at-once for this release.',
+        `${host}: ${file} has Durable Objects, and Cloudflare gives the versions of such a worker no address, ` +
+        'so none can be tried before it gets traffic. Use rollout: all-at-once.',
     ],
   ])('%s', async (_, n, more, sentence) => {
     expect(await guards(n, more)).toEqual([sentence(at)]);

@@ -66,6 +66,29 @@ const installed = (directory: string) =>
     return readdir(tree.directory);
   });
 
+describe('npm', () => {
+  test('has the settings that are named, never those of a user', async () => {
+    expect(npmEnvironment('/home', '/cache')).not.toHaveProperty('npm_config_userconfig');
+    expect(npmEnvironment('/home', '/cache', '/etc/npmrc')).toMatchObject({
+      HOME: '/home',
+      npm_config_userconfig: '/etc/npmrc',
+    });
+  });
+
+  test('is not asked where those are not there', async () => {
+    const failure = await failureOf(
+      withTree(deps(), source('pinned'), (tree) =>
+        install({ ...deps(), npmrc: '/nowhere/npmrc' }, tree),
+      ),
+    );
+    expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
+    expect(failure.message).toBe(
+      'There is no file /nowhere/npmrc where the worker runs, and plimsoll.yaml names it as "npmrc".\n' +
+        'Put it there, readable for the worker, or remove the key: then npm ci has no token at all.',
+    );
+  });
+});
+
 describe('the tree of a commit', () => {
   test('is gone when the work is done, and when it failed', async () => {
     const seen: string[] = [];

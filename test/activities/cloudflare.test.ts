@@ -29,6 +29,7 @@ const back = (n: number, id?: string) => ({
 });
 let old = '';
 let next = '';
+let bad = '';
 
 describe('a worker', () => {
   test('is deployed at once, under the commit as its tag and the deploy as its message', async () => {
@@ -87,6 +88,7 @@ describe('a gradual release', () => {
 
   test('that fails at its own address got no traffic', async () => {
     const { id } = await at.do.uploadVersion(at.stepOf(sick));
+    bad = id;
     const asked = { ...at.stepOf(sick), id, smoke, timing };
     const failure = await failureOf(at.do.smokeVersion(asked));
     const origin = at.target.preview?.replace('{version}', id.slice(0, 8));
@@ -123,12 +125,32 @@ describe('what is served', () => {
   });
 
   test('must not be shared by two versions', async () => {
-    const step = { ...at.stepOf(second), id: old, other: next };
+    const step = { ...at.stepOf(sick), id: bad, other: next };
     await at.do.shareTraffic({ ...step, percentage: 10 });
     const failure = await failureOf(at.do.checkServed({ ...step, expected: next }));
     expect(failure.message).toBe(
-      `${host}: somebody split the traffic since this was planned (${next} 90 %, ${old} 10 %).\n` +
+      `${host}: somebody split the traffic since this was planned (${next} 90 %, ${bad} 10 %).\n` +
         `Nothing was deployed. End that first: npx wrangler versions deploy ${next}@100 --name ${name} --yes`,
+    );
+  });
+
+  test('is asked of the version that has a part, whoever is sent to the other', async () => {
+    const step = { ...at.stepOf(sick), id: bad, other: next, smoke, timing };
+    const failure = await failureOf(at.do.holdShare(step));
+    expect(failure).toMatchObject({ type: 'UnhealthyRelease', nonRetryable: true });
+    expect(failure.message.replaceAll(/\d+ ms/g, 'N ms')).toBe(
+      `${host}: ${short(sick)} fails with 10 % of the traffic, and what it replaces does not:\n` +
+        `- auth: ${at.target.url}/login: 500 in N ms, twice`,
+    );
+  });
+
+  test('does not blame the release for what fails in both', async () => {
+    const step = { ...at.stepOf(sick), id: bad, other: bad, smoke, timing };
+    const failure = await failureOf(at.do.holdShare(step));
+    expect(failure).toMatchObject({ type: 'Unavailable', nonRetryable: false });
+    expect(failure.message.replaceAll(/\d+ ms/g, 'N ms')).toBe(
+      `${host}: ${short(sick)} has 10 % of the traffic and fails just as what it replaces: ` +
+        `auth: ${at.target.url}/login: 500 in N ms, twice. This outage is not of this release: retry when it is over.`,
     );
   });
 

@@ -137,8 +137,13 @@ describe('a release', () => {
   test('across a migration does not go back: a person is called, with the reason', async () => {
     const noReturn = 'it brings the Durable Object migration "v1"';
     const plan = { restoreTo: null, noReturn };
-    const { result, calls } = await sailed({ takeLooks: badLooks }, plan);
+    let why: string | undefined;
+    const { result, calls } = await sailed({ takeLooks: badLooks }, plan, async (handle) => {
+      await approveAtOnce(handle);
+      why = (await until(handle, ({ phase }) => phase === 'closed')).cause?.detail;
+    });
     expect(report(result).outcome).toBe('restore-failed');
+    expect(why).toBe(noReturn);
     expect(story(calls)).not.toContain(back);
     expect(calls.filter((call) => call.startsWith('page'))).not.toEqual([]);
   });
@@ -166,7 +171,7 @@ describe('the watch', () => {
   });
 });
 
-type Status = { phase: string; stuck: unknown };
+type Status = { phase: string; stuck: unknown; cause: { detail: string } | null };
 /** Or until it is closed: then there is nothing left to wait for. */
 async function until(handle: Handle, so: (status: Status) => boolean): Promise<Status> {
   for (;;) {

@@ -1,4 +1,5 @@
 import type { Config } from '../../domain/schema.ts';
+import { cloudflare } from './cloudflare.ts';
 import type { Finding } from './finding.ts';
 import { github } from './github.ts';
 import { hosts } from './hosts.ts';
@@ -20,6 +21,7 @@ export const examine = (config: Config, { env, sendPage }: How): Promise<Finding
   ...hosts(config),
   ...northflank(config, env),
   ...vercel(config, env),
+  ...cloudflare(config, env),
   ...github(config, env),
   slack(config, env),
   page(config, { send: sendPage, at: new Date(), env }),

@@ -19,11 +19,11 @@ export async function guards({ at, git }: Guarding, { target, sha }: Planned): P
     readWranglerFile(git, target, sha),
   ]);
   const inFile = 'problem' in file ? [`${nameOf(target)}: ${file.problem}`] : ofFile(target, file);
-  return [...wrangler, ...worker, ...inFile, ...(await ofMigration(at, file))];
+  return [...wrangler, ...worker, ...inFile];
 }
 
 /** Without it nothing could be rolled back. */
-const ofWrangler = () =>
+export const ofWrangler = () =>
   besideWrangler().then(
     () => [],
     (failure: Error) => [failure.message.replaceAll('\n', ' ')],
@@ -54,9 +54,11 @@ async function ofPreviews({ target, client }: At, { id }: Sight): Promise<string
   ];
 }
 
-function ofFile(target: CloudflareTarget, { path, name, account }: WranglerFile): string[] {
+function ofFile(target: CloudflareTarget, file: WranglerFile): string[] {
   const { worker } = target;
+  const { path, name, account } = file;
   return [
+    ...ofObjects(target, file),
     ...(name === null || name === worker
       ? []
       : [
@@ -72,15 +74,14 @@ function ofFile(target: CloudflareTarget, { path, name, account }: WranglerFile)
   ];
 }
 
-async function ofMigration({ target, client }: At, file: WranglerFile | { problem: string }) {
-  if (target.rollout !== 'gradual' || 'problem' in file || file.migration === null) return [];
-  const service = await client.service();
-  if (!service || service.migrationTag === file.migration) return [];
-  return [
-    `${nameOf(target)}: this commit brings the Durable Object migration "${file.migration}", which takes effect for ` +
-      'everybody at once. Use rollout: all-at-once for this release.',
-  ];
-}
+/** A version without an address would reach people untried, and a migration reaches everybody at once. */
+const ofObjects = (target: CloudflareTarget, { path, migration }: WranglerFile): string[] =>
+  target.rollout !== 'gradual' || migration === null
+    ? []
+    : [
+        `${nameOf(target)}: ${path} has Durable Objects, and Cloudflare gives the versions of such a worker no address, ` +
+          'so none can be tried before it gets traffic. Use rollout: all-at-once.',
+      ];
 
 /** Why nothing can go back once the commit is live; null = it can, or the guards say what is wrong. */
 export async function noReturn({ at, git }: Guarding, sha: string): Promise<string | null> {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Access } from './access.ts';
 
 /** What a child needs of our environment; no token, no key, no setting of wrangler. */
@@ -22,6 +25,18 @@ const bare = (home: string): Record<string, string> => {
   });
   return { ...Object.fromEntries(inherited), HOME: home, CI: '1', NO_COLOR: '1' };
 };
+
+/** For what the commit itself runs: a home of its own, and nothing that opens anything. */
+export async function withBareHome<T>(
+  work: (env: Record<string, string>) => Promise<T>,
+): Promise<T> {
+  const home = await mkdtemp(join(tmpdir(), 'plimsoll-home-'));
+  try {
+    return await work(bare(home));
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
 
 /** For `npm ci`: our registry, a cache that lives as long as the workspace, and never a user's own settings. */
 export const npmEnvironment = (

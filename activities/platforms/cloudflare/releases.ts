@@ -1,5 +1,6 @@
 import { unknown } from '../../lib/fail.ts';
 import type { Key, Share, Source, Worker } from './access.ts';
+import { buildFirst } from './build-first.ts';
 import { createClient } from './client.ts';
 import type { CloudflareClient } from './client.ts';
 import { besideWrangler, findWrangler } from './find-wrangler.ts';
@@ -10,6 +11,7 @@ import type { WranglerResult } from './run-wrangler.ts';
 import { install, withTree } from './tree.ts';
 import type { TreeDeps, WorkerTree } from './tree.ts';
 import { wranglerTrouble } from './trouble.ts';
+import { withBareHome } from './hermetic.ts';
 
 const buildMs = 5 * 60_000;
 const quickMs = 2 * 60_000;
@@ -110,9 +112,11 @@ const inTree = (deps: TreeDeps, { worker, source, args }: InTree) =>
   withTree(deps, source, async (tree: WorkerTree) => {
     await install(deps, tree);
     const wrangler = await findWrangler(tree.directory, tree.root);
+    const built = await withBareHome((env) => buildFirst({ tree, source, env }));
     const { directory } = tree;
     const { access } = worker;
-    return runWrangler({ wrangler, access, directory, args, timeoutMs: buildMs });
+    const call = { wrangler, access, directory, timeoutMs: buildMs };
+    return runWrangler({ ...call, args: [...args, ...built] });
   });
 
 /** A success that cannot be seen is no success. */

@@ -1,7 +1,10 @@
 import { failures } from '../../../domain/failures.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activities } from '../../../domain/activities.ts';
+import { cancellation } from '../../git/pulse.ts';
 import { final } from '../../lib/fail.ts';
 import { askPaths, failedOf, otherVersion, toldOf } from './ask-version.ts';
+import type { Answer } from './ask-version.ts';
 import { nameOf, previewOf, short } from './place.ts';
 import type { At } from './place.ts';
 
@@ -13,7 +16,9 @@ export async function smokeVersion(at: At, step: Step): Promise<{ asked: number 
   const origin = await previewOf(at, id);
   if (origin === null) throw noAddress(step);
   const question = { target, origin };
-  const answers = await askPaths(question, { smoke, confirmMs: timing.confirmMs });
+  const answers = await onceThere(timing.startUpMs, () =>
+    askPaths(question, { smoke, confirmMs: timing.confirmMs }),
+  );
   const problems = [
     ...failedOf(answers).map(toldOf),
     ...(await otherVersion(question, deploy.sha)),
@@ -25,6 +30,19 @@ export async function smokeVersion(at: At, step: Step): Promise<{ asked: number 
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
       'Nothing of it is live. Mend it and deploy the new commit.',
   );
+}
+
+const pauseMs = 500;
+
+/** An address is there within seconds; before that it is nobody's. */
+async function onceThere(withinMs: number, look: () => Promise<Answer[]>): Promise<Answer[]> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const answers = await look();
+    const nobody = answers.every(({ result: { status } }) => status === null || status === 404);
+    if (!nobody || Date.now() >= end) return answers;
+    await sleep(pauseMs, undefined, { signal: cancellation() });
+  }
 }
 
 const noAddress = ({ target }: Step) =>

@@ -10,7 +10,7 @@ const Section = z.looseObject({
   name: z.string().optional(),
   account_id: z.string().optional(),
   migrations: z.array(z.looseObject({ tag: z.string() })).optional(),
-  build: z.looseObject({ command: z.string().optional() }).optional(),
+  build: z.looseObject({ command: z.string().optional(), cwd: z.string().optional() }).optional(),
 });
 const File = Section.extend({ env: z.record(z.string(), Section).optional() });
 type File = z.infer<typeof File>;
@@ -58,6 +58,19 @@ export async function readWranglerFile(
 export function parseFile(name: string, text: string): File | null {
   const parsed = File.safeParse(name.endsWith('.toml') ? tomlOf(text) : jsoncOf(text));
   return parsed.success ? parsed.data : null;
+}
+
+/** What is run before bundling; null = nothing. `cwd` is relative to the file. */
+export function buildOf(file: File, env: string | null): { command: string; cwd: string } | null {
+  const { command, cwd = '.' } = (env === null ? null : file.env?.[env]?.build) ?? file.build ?? {};
+  return command ? { command, cwd } : null;
+}
+
+/** The same file, whose build has been run. */
+export function withoutBuild({ build: _, env, ...rest }: File): unknown {
+  if (!env) return rest;
+  const plain = Object.entries(env).map(([name, { build: _build, ...section }]) => [name, section]);
+  return { ...rest, env: Object.fromEntries(plain) };
 }
 
 function tomlOf(text: string): unknown {
