@@ -1,6 +1,8 @@
 import { failures } from '../domain/failures.ts';
 import { final } from './lib/fail.ts';
 import type { Commit } from '../domain/plan.ts';
+import { authored } from './git/authored.ts';
+import type { Authored } from './git/authored.ts';
 import { readCommits, readMessages } from './git/commits.ts';
 import type { Message } from './git/commits.ts';
 import { exportRange } from './git/export-range.ts';
@@ -30,6 +32,8 @@ export type Git = {
   /** The same commits with their whole text. */
   messages(repository: string, from: string | null, to: string): Promise<Message[]>;
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
+  /** Who made this commit. */
+  authored(repository: string, sha: string): Promise<Authored>;
   /** Equal for equal files. With `paths` only theirs: which are there, and what they hold; '' = none is there. */
   treeOf(repository: string, sha: string, paths?: readonly string[]): Promise<string>;
   /** Those of `shas` (that the mirror has) which change one of `paths`; without paths all. */
@@ -74,6 +78,7 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
       readMessages(await having(repository, ...(from ? [from, to] : [to])), from, to),
     isAncestor: async (repository, ancestor, descendant) =>
       isAncestor(await having(repository, ancestor, descendant), ancestor, descendant),
+    authored: async (repository, sha) => authored(await having(repository, sha), sha),
     treeOf: async (repository, sha, paths) => treeOf(await having(repository, sha), sha, paths),
     touching: async (repository, shas, paths) => touching(await mirror.of(repository), shas, paths),
     exportTree: async (repository, sha) =>

@@ -30,6 +30,8 @@ import { createVercelDriver } from './platforms/vercel/driver.ts';
 import { createReconcile } from './reconcile.ts';
 import type { ExecutionOf } from './reconcile.ts';
 import { createRevert } from './revert.ts';
+import { createSentinel } from './sentinel.ts';
+import type { LastSentinel } from './sentinel.ts';
 import { createSlack } from './slack.ts';
 import { createSmoke } from './smoke.ts';
 import type { WithSsh } from './ssh.ts';
@@ -51,6 +53,7 @@ export type ActivityDeps = {
   remoteEndpoints: readonly string[];
   /** What the Temporal server knows of a run; without it nothing can be reconciled. */
   executionOf?: ExecutionOf;
+  lastSentinel?: LastSentinel;
 };
 
 /** The composition root: every activity of the contract, or it does not compile. */
@@ -113,6 +116,10 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),
     ...createReconcile({ ledger, executionOf: deps.executionOf }),
+    ...createSentinel({
+      ...{ config: () => config, ledger, git, inspectHosts },
+      lastSentinel: deps.lastSentinel,
+    }),
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),

@@ -25,6 +25,7 @@ import type {
 } from './plan.ts';
 import type { CloudflareActivities } from './activities/cloudflare.ts';
 import type { NorthflankActivities } from './activities/northflank.ts';
+import type { SentinelActivities } from './activities/sentinel.ts';
 import type { VercelActivities } from './activities/vercel.ts';
 import type { SignedDecision, SignedRequest, SmokePaths } from './schema.ts';
 
@@ -92,7 +93,8 @@ export type EntryKind =
   | 'adopted'
   | 'revert'
   | 'flag'
-  | 'request';
+  | 'request'
+  | 'sentinel';
 
 export type ReadLedger = {
   project?: string;
@@ -152,7 +154,8 @@ export type LostDeploy = {
 };
 
 /** Facts and effects. The only contract between workflows/ and activities/. */
-export interface Activities extends CloudflareActivities, NorthflankActivities, VercelActivities {
+export interface Activities
+  extends CloudflareActivities, NorthflankActivities, SentinelActivities, VercelActivities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
@@ -314,3 +317,4 @@ export type AftermathInput = {
   timeline?: Moment[];
 };
 export type { AftermathReport, DeployReport };
+export type { ServedCommit, ServedLook, Shipped } from './activities/sentinel.ts';

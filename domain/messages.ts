@@ -16,6 +16,8 @@ export const messages = {
   plan: 'plan',
   /** Place → PollReport: whether the branch moved, by a schedule. */
   poll: 'poll',
+  /** {places, channel} → SentinelReport: whether something is served that was not shipped, by a schedule. */
+  sentinel: 'sentinel',
   history: 'history',
   /** → LedgerChain. */
   verifyLedger: 'verifyLedger',
@@ -39,6 +41,9 @@ export const deployId = (project: string, environment: string) =>
 /** The schedule, and the workflows that it begins. */
 export const pollId = ({ project, environment }: { project: string; environment: string }) =>
   `poll/${project}/${environment}`;
+
+/** The one schedule, and the workflows that it begins. */
+export const sentinelId = 'sentinel';
 
 /** Under this key of a deploy's memo lies its SealedPlan. */
 export const planMemoKey = 'plan';

@@ -98,6 +98,8 @@ const common = {
   deployOn: z.literal('push').optional(),
   /** How often the branch is looked at; default 2. */
   pollMinutes: z.number().int().min(1).max(60).optional(),
+  /** off: what is served is not compared with what was shipped. */
+  sentinel: z.literal('off').optional(),
   smoke: Smoke,
   watch: Watch.default({ onAsk: 'keep' }),
   /** Services that this one cannot work without; asked before the watch goes back. */

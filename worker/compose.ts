@@ -4,6 +4,7 @@ import { openLedger } from '../activities/ledger.ts';
 import { proveSigner } from '../activities/push/sign.ts';
 import { createSshPool } from '../activities/ssh.ts';
 import type { ExecutionOf } from '../activities/reconcile.ts';
+import type { LastSentinel } from '../activities/sentinel.ts';
 import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
 import { remoteEndpoints } from './endpoints.ts';
@@ -14,7 +15,7 @@ import { secret, secretRefs } from './secrets.ts';
 /** Everything behind the worker. Rejects when the ledger cannot be opened or a token is not set. */
 export async function composeActivities(
   config: Config,
-  executionOf?: ExecutionOf,
+  server: { executionOf?: ExecutionOf; lastSentinel?: LastSentinel } = {},
 ): Promise<{ activities: Activities; close(): Promise<void> }> {
   // Told at the start, not at 3 a.m.
   for (const ref of secretRefs(config)) secret(ref);
@@ -28,7 +29,7 @@ export async function composeActivities(
     workspace: join(cacheDirectory(process.env), 'workspace'),
     ssh: pool.withSsh,
     remoteEndpoints: remoteEndpoints(config),
-    ...(executionOf ? { executionOf } : {}),
+    ...server,
   });
   const close = async () => {
     pool.close();

@@ -15,6 +15,7 @@ import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
 import { secret } from './secrets.ts';
+import { lastSentinel, scheduleSentinel } from './sentinel-schedule.ts';
 
 export type WorkerSettings = {
   configPath: string;
@@ -43,7 +44,10 @@ async function introduce(client: Client, config: Config, queue: string): Promise
   const left = await announceWorker(client, config, queue);
   const unscheduled = await scheduleReconcile(client, queue);
   const unpolled = await schedulePolls(client, config, queue);
-  return [left, unscheduled, unpolled, pageWarning(config)].filter((line) => line !== null);
+  const unguarded = await scheduleSentinel(client, config, queue);
+  return [left, unscheduled, unpolled, unguarded, pageWarning(config)].filter(
+    (line) => line !== null,
+  );
 }
 
 /** Runs until the signal, or SIGINT/SIGTERM: activities under way get 30 s, then 30 s more to end. */
@@ -52,7 +56,10 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
-  const { activities, close } = await composeActivities(config, executionOf(connected.promise));
+  const { activities, close } = await composeActivities(config, {
+    executionOf: executionOf(connected.promise),
+    lastSentinel: lastSentinel(connected.promise),
+  });
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);

@@ -1,12 +1,9 @@
-import {
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-} from '@temporalio/client';
-import type { Client, ScheduleOptions } from '@temporalio/client';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Place } from '../domain/activities.ts';
 import { messages, pollId, plimsoll } from '../domain/messages.ts';
 import type { Config } from '../domain/schema.ts';
+import { dropSchedule, putSchedule } from './put-schedule.ts';
 
 type Polled = Place & { everyMs: number };
 const defaultMinutes = 2;
@@ -39,7 +36,7 @@ export async function schedulePolls(
   try {
     for (const place of wanted) await create(client, place, taskQueue);
     const kept = new Set(wanted.map(pollId));
-    for (const id of await others(client, config, kept)) await remove(client, id);
+    for (const id of await others(client, config, kept)) await dropSchedule(client, id);
     return null;
   } catch (cause) {
     if (wanted.length === 0) return null;
@@ -47,9 +44,9 @@ export async function schedulePolls(
   }
 }
 
-async function create(client: Client, place: Polled, taskQueue: string) {
+function create(client: Client, place: Polled, taskQueue: string) {
   const { project, environment, everyMs } = place;
-  const options = {
+  return putSchedule(client, {
     scheduleId: pollId(place),
     spec: { intervals: [{ every: everyMs }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
@@ -62,15 +59,7 @@ async function create(client: Client, place: Polled, taskQueue: string) {
       workflowExecutionTimeout: '10 minutes',
       staticSummary: `deploys ${project} ${environment} when its branch moves`.slice(0, 190),
     },
-  } satisfies ScheduleOptions;
-  try {
-    await client.schedule.create(options);
-  } catch (cause) {
-    if (!(cause instanceof ScheduleAlreadyRunning)) throw cause;
-    const { spec, policies, action } = options;
-    const there = client.schedule.getHandle(options.scheduleId);
-    await there.update(({ state }) => ({ spec, policies, action, state }));
-  }
+  });
 }
 
 /** Those of this configuration are known by name: a list may be a moment behind. */
@@ -79,15 +68,6 @@ async function others(client: Client, { projects }: Config, kept: Set<string>): 
   for await (const { scheduleId } of client.schedule.list())
     if (scheduleId.startsWith('poll/')) found.add(scheduleId);
   return [...found].filter((id) => !kept.has(id));
-}
-
-async function remove(client: Client, id: string) {
-  await client.schedule
-    .getHandle(id)
-    .delete()
-    .catch((cause: unknown) => {
-      if (!(cause instanceof ScheduleNotFoundError)) throw cause;
-    });
 }
 
 const unscheduled = ({ message }: Error, wanted: Place[]) =>

@@ -8,3 +8,4 @@ export { history, plan, verifyLedger } from './read.ts';
 export { reconcile } from './reconcile.ts';
 export { recover } from './recover.ts';
 export { registry } from './registry.ts';
+export { sentinel } from './sentinel.ts';

@@ -61,6 +61,8 @@ const words: Record<keyof Activities, string> = {
   giveSignOfLife: "Slack: push back the dead man's message",
   standDown: "Slack: take back the dead man's message",
   recordDeployment: 'GitHub: deployment status',
+  lookAtServed: 'is served what was shipped?',
+  recallSentinel: 'what did the look before find?',
   findLost: 'look for deploys that ended without an end',
   revertMain: 'git: revert the branch',
   reopenIssues: 'GitHub: reopen the issues that were closed too early',

@@ -1,8 +1,10 @@
+import { rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Entry } from '../../domain/activities.ts';
 import type { ShipSpec } from '../../sandbox/fleet.ts';
 import { samples } from '../../sandbox/samples.ts';
-import { environment, eventually, startStack } from '../support/e2e.ts';
+import { environment, eventually, shipOf, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
 import { createTerminator, ends } from '../support/lost.ts';
 import type { Terminator } from '../support/lost.ts';
@@ -88,6 +90,27 @@ test('an incident has its draft, is closed by a person once, and is not open any
     'No incident "incident-none" is recorded: nothing was closed.\n' +
       'The open ones: npx --no plimsoll incidents\n',
   );
+});
+
+test('what is made live by hand on a host is paged once, with both commits and who made the other', async () => {
+  const { hosts, oldSha, newSha } = shipOf(stack.fleet, 'watched');
+  const serve = async (sha: string) => {
+    const link = join(hosts[0]?.directory ?? '', 'current');
+    await rm(link);
+    await symlink(`releases/${sha}`, link);
+  };
+  const pages = () => by.pagesOf('watched').filter(({ title }) => title.includes('did not ship'));
+  expect(await by.guarded('watched')).toMatchObject({ verdict: 'same' });
+  await serve(newSha);
+  expect(await by.guarded('watched')).toMatchObject({ verdict: 'other' });
+  expect(await by.guarded('watched')).toMatchObject({ verdict: 'other' });
+  expect(pages().map(({ title }) => title)).toEqual([
+    'watched production serves what Plimsoll did not ship',
+  ]);
+  expect(pages()[0]?.text).toMatch(new RegExp(`Shipped last: ${oldSha}, rolled-back `));
+  expect(pages()[0]?.text).toMatch(new RegExp(`Served: ${newSha} ".+" by .+ <.+@.+>`));
+  await serve(oldSha);
+  expect(await by.guarded('watched')).toMatchObject({ verdict: 'same' });
 });
 
 test('worker and server killed for good in the watch: Slack itself says that the deploy went silent', async () => {

@@ -160,6 +160,10 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       return true;
     },
     findLost: async () => [],
+    recallSentinel: async () => null,
+    lookAtServed: async () => {
+      throw new Error('no test is a sentinel here');
+    },
   };
   return { activities: { ...real, ...changes }, calls, served };
 }

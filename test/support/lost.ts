@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { ReconcileReport } from '../../domain/plan.ts';
+import type { SentinelReport } from '../../domain/policy/sentinel.ts';
 import type { PagerCall } from '../../sandbox/pager.ts';
 import { environment, eventually } from './e2e.ts';
 import type { Stack } from './e2e.ts';
@@ -15,7 +16,8 @@ export function createTerminator(stack: Stack) {
     /** Nobody but the test reconciles: the schedule would, every five minutes of the clock. */
     async alone() {
       const found = await eventually('the schedule', async () => {
-        for await (const { scheduleId } of stack.client.schedule.list()) return scheduleId;
+        for await (const { scheduleId } of stack.client.schedule.list())
+          if (scheduleId.startsWith('reconcile/')) return scheduleId;
         return null;
       });
       await stack.client.schedule.getHandle(found).pause();
@@ -26,6 +28,19 @@ export function createTerminator(stack: Stack) {
       expect(code).toBe(0);
       const { deploys } = JSON.parse(stdout) as ReconcileReport;
       return deploys.map(({ project, outcome }) => `${project} ${outcome}`).toSorted();
+    },
+    /** What the sentinel's schedule, triggered by hand, found of this project. */
+    async guarded(project: string) {
+      const handle = stack.client.schedule.getHandle('sentinel');
+      const runs = async () =>
+        (await handle.describe()).info.recentActions.map(({ action }) => action.workflow);
+      const before = (await runs()).length;
+      await handle.trigger();
+      const run = await eventually('the sentinel looks', async () => (await runs())[before]);
+      const { workflowId, firstExecutionRunId } = run;
+      const look = stack.client.workflow.getHandle(workflowId, firstExecutionRunId);
+      const { places } = (await look.result()) as SentinelReport;
+      return places.find((place) => place.project === project);
     },
     /** One page, and the end that it names. */
     async expectPage(project: string, end: string) {

@@ -40,6 +40,7 @@ test('exactly these workflows are registered, under the names that clients use',
     'reconcile',
     'recover',
     'registry',
+    'sentinel',
     'verifyLedger',
   ]);
   const { adopt, deploy, plan, poll, history, registry, verifyLedger, reconcile, closeIncident } =

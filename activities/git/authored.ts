@@ -1,0 +1,18 @@
+import { brokenMirror } from './refuse.ts';
+import type { InMirror } from './mirror.ts';
+
+/** "Name <address>", each on one line without anything that a terminal would obey. */
+export type Authored = { title: string; author: string; committer: string; at: string };
+
+const format = '--format=%s%x00%an <%ae>%x00%cn <%ce>%x00%cI%x00';
+const tricks = /[\p{Cc}\p{Cf}]/gu;
+const most = 120;
+
+export async function authored(git: InMirror, sha: string): Promise<Authored> {
+  const answer = await git(['log', '--max-count=1', '--no-mailmap', format, sha, '--']);
+  if (answer.code !== 0) throw brokenMirror(`read ${sha.slice(0, 12)}`, answer);
+  const [title = '', author = '', committer = '', at = ''] = answer.stdout
+    .split('\0')
+    .map((field) => field.replace(tricks, '\uFFFD').slice(0, most));
+  return { title, author, committer, at };
+}
