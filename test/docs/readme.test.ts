@@ -9,7 +9,13 @@ import { loadConfig, parseConfig } from '../../worker/config.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const decisions = readdirSync(join(root, 'docs/adr')).map((file) => `docs/adr/${file}`);
-const guides = ['docs/gates.md', 'docs/operations.md', 'docs/platforms.md', 'docs/tutorial.md'];
+const guides = [
+  'docs/add-a-platform.md',
+  'docs/gates.md',
+  'docs/operations.md',
+  'docs/platforms.md',
+  'docs/tutorial.md',
+];
 const pages = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md', ...guides, ...decisions];
 
 /** What stands in fences of this language. */
