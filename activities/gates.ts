@@ -1,5 +1,6 @@
 import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
+import { createAuditGate } from './gates/audit.ts';
 import { createPlatformGate } from './gates/platform.ts';
 import type { PlatformDeps } from './gates/platform.ts';
 import { createPreviousGate } from './gates/previous.ts';
@@ -10,18 +11,22 @@ import type { GitHub } from './github.ts';
 import type { Ledger } from './ledger.ts';
 
 type Deps = PlatformDeps & {
-  config: Pick<Config, 'projects' | 'sandbox'>;
+  config: Pick<Config, 'projects' | 'sandbox' | 'approvers'>;
   /** null = not configured. */
   github: GitHub | null;
   ledger: Pick<Ledger, 'read'>;
   lint?: Lint;
 };
-type Gates = Pick<Activities, 'checkTests' | 'checkSecrets' | 'checkPlatform' | 'checkPrevious'>;
+type Gates = Pick<
+  Activities,
+  'checkTests' | 'checkSecrets' | 'checkAudit' | 'checkPlatform' | 'checkPrevious'
+>;
 
 /** Facts are gathered here and judged by domain/policy/gates; what may be read later throws transient. */
 export const createGates = (deps: Deps): Gates => ({
   checkTests: createTestsGate(deps),
   checkSecrets: createSecretsGate(deps),
+  checkAudit: createAuditGate(deps),
   checkPlatform: createPlatformGate(deps),
   checkPrevious: createPreviousGate(deps),
 });

@@ -44,6 +44,8 @@ export type Git = {
   exportRange(repository: string, span: Span): Promise<Range>;
   /** Text of one file at the commit; null = no such file. Final misconfigured: larger than 20 MB. */
   readFile(repository: string, sha: string, path: string): Promise<string | null>;
+  /** When a commit last changed the file, as ISO time; null = no commit did. */
+  changedAt(repository: string, sha: string, path: string): Promise<string | null>;
   /** Where the branch is at the remote right now; null = no such branch. */
   remoteHead(repository: string, branch: string): Promise<string | null>;
   push(repository: string, push: Push): Promise<PushResult>;
@@ -86,6 +88,7 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     exportRange: async (repository, span) =>
       exportRange(await having(repository, ...shasOf(span)), deps.workspace, span),
     readFile: async (repository, sha, path) => readFile(await having(repository, sha), sha, path),
+    changedAt: async (repository, sha, path) => changedAt(await having(repository, sha), sha, path),
     remoteHead: (repository, branch) => remoteHead(repository, branch, token(repository)),
     push: (repository, push) => pushing(repository, push, false),
     tryPush: (repository, push) => pushing(repository, push, true),
@@ -129,6 +132,14 @@ async function treeOf(git: InMirror, sha: string, paths?: readonly string[]) {
     : await git(['rev-parse', '--verify', '--end-of-options', `${sha}^{tree}`]);
   if (answer.code !== 0) throw brokenMirror('read a tree', answer);
   return answer.stdout.trim();
+}
+
+async function changedAt(git: InMirror, sha: string, path: string) {
+  const args = ['log', '--max-count=1', '--format=%cI', sha, '--', literal(path)];
+  const answer = await git(args);
+  if (answer.code !== 0) throw brokenMirror(`see when ${path} changed`, answer);
+  const at = answer.stdout.trim();
+  return at ? new Date(at).toISOString() : null;
 }
 
 const mostBytes = 20 * 1024 * 1024;

@@ -1,6 +1,8 @@
 import { Octokit } from '@octokit/rest';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
+import { createAlerts } from './github/alerts.ts';
+import type { Alerts } from './github/alerts.ts';
 import { parsed, split } from './github/ask.ts';
 import type { Ask } from './github/ask.ts';
 import { createDeploymentCalls } from './github/deployments.ts';
@@ -34,7 +36,8 @@ export type GitHub = {
   comment(repository: string, number: number, body: string): Promise<void>;
   closeIssue(repository: string, number: number): Promise<void>;
   reopenIssue(repository: string, number: number): Promise<void>;
-} & Pulls;
+} & Pulls &
+  Alerts;
 
 const Run = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() });
 const Combined = z.object({
@@ -83,7 +86,11 @@ export function createGitHub({ api, token, variable }: Deps): GitHub & Deploymen
       throw githubFailure(cause, asked, variable);
     }
   };
-  const others = { ...createPulls(octokit, ask), ...createDeploymentCalls(octokit, ask) };
+  const others = {
+    ...createPulls(octokit, ask),
+    ...createDeploymentCalls(octokit, ask),
+    ...createAlerts(octokit, ask),
+  };
   return { ...checks(octokit, ask), ...issues(octokit, ask), ...others };
 }
 
@@ -123,7 +130,7 @@ type Change =
   | { what: string; state: 'closed'; state_reason: 'completed' }
   | { what: string; state: 'open'; state_reason: 'reopened' };
 
-function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Pulls> {
+function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Pulls | keyof Alerts> {
   const at = (repository: string, number: number) => ({
     ...split(repository),
     issue_number: number,

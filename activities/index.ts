@@ -38,6 +38,7 @@ import type { WithSsh } from './ssh.ts';
 import { createSupersede } from './supersede.ts';
 import { createTwin } from './twin.ts';
 import { createOpenHost } from './watch/on-host.ts';
+import { createWaive } from './waive.ts';
 import { createWatch } from './watch.ts';
 
 export type ActivityDeps = {
@@ -99,6 +100,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createAdopt({ config: () => config, git, inspectHosts }),
     ...createApproval({ config: () => config, ledger }),
     ...createLift({ config: () => config, ledger }),
+    ...createWaive({ config: () => config, ledger }),
     ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints }),
     ...createPublish({ git }),
     ...vps,

@@ -90,6 +90,7 @@ export type EntryKind =
   | 'incident-closed'
   | 'quarantine'
   | 'lifted'
+  | 'waived'
   | 'adopted'
   | 'revert'
   | 'flag'
@@ -171,6 +172,7 @@ export interface Activities
 
   checkTests(input: { plan: GateSubject }): Promise<GateReport>;
   checkSecrets(input: { plan: Plan }): Promise<GateReport>;
+  checkAudit(input: { plan: Plan }): Promise<GateReport>;
   checkPlatform(input: { plan: Plan }): Promise<GateReport>;
   /** Whether this commit succeeded in the environment `after`, and nothing took it back since. */
   checkPrevious(input: { plan: GateSubject; after: string }): Promise<GateReport>;
@@ -269,6 +271,8 @@ export interface Activities
   reopenIssues(input: { plan: Plan; restored: Release }): Promise<{ reopened: number[] }>;
   /** Verify one signed lift against the worker's own approvers; record `lifted`, or the void ruling. */
   liftQuarantine(input: LiftInput & { runId: string }): Promise<Ruling>;
+  /** Verify one signed waiver against the worker's own approvers; record `waived`, or the void ruling. */
+  waiveFinding(input: WaiveInput & { runId: string }): Promise<Ruling>;
   diagnose(input: { plan: Plan; cause: Cause }): Promise<Diagnosis>;
 }
 
@@ -295,6 +299,9 @@ export type Adoption = {
 
 /** `signed` is a SignedDecision whose subject is `lift`, over the digest of its `reason`. */
 export type LiftInput = { signed: unknown; reason: string };
+
+/** `signed` is a SignedDecision whose subject is `waive`; `until` the last day, as 2027-01-31. */
+export type WaiveInput = { signed: unknown; finding: string; reason: string; until: string };
 
 export type WatchSegment = {
   deploy: DeployRef;

@@ -38,10 +38,11 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
     revert: plan.revert,
     paths: plan.paths,
     after: plan.after,
+    audit: plan.audit,
     timeScale: plan.timing.scale,
     notAfter: plan.notAfter,
     gates: gates
-      .map(({ gate, open }) => ({ gate, open }))
+      .map(({ gate, open, waivers }) => ({ gate, open, waivers }))
       .toSorted((a, b) => (a.gate < b.gate ? -1 : 1)),
   };
 }
@@ -56,6 +57,25 @@ export const liftSubject = ({ deployId, project, environment, sha, reason }: Lif
   sha,
   reason,
 });
+
+/** What a waiver signs: this finding of this project's environment, with its reason and its last day. */
+export const waiveSubject = ({ project, environment, finding, reason, until }: WaiveSubject) => ({
+  v: 1,
+  subject: 'waive',
+  project,
+  environment,
+  finding,
+  reason,
+  until,
+});
+
+export type WaiveSubject = {
+  project: string;
+  environment: string;
+  finding: string;
+  reason: string;
+  until: string;
+};
 
 export type LiftSubject = {
   /** The deploy whose failure made the quarantine. */

@@ -23,6 +23,8 @@ export const messages = {
   verifyLedger: 'verifyLedger',
   /** LiftInput → Ruling. */
   lift: 'lift',
+  /** WaiveInput → Ruling. */
+  waive: 'waive',
   /** {project?} → ReconcileReport; {incident, by, note} → Entry. */
   reconcile: 'reconcile',
   recover: 'recover',

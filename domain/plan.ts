@@ -311,6 +311,8 @@ export type Plan = {
   paths?: string[];
   /** The environment whose releases are `main`: only its failures revert main. */
   ownsBranch: boolean;
+  /** Its project configures a security audit: that gate is asked as well. */
+  audit?: true;
   /** The environment in which this commit must have succeeded; absent = none. */
   after?: string;
   /** Those that this deploy could meet; absent = none. */
@@ -322,12 +324,14 @@ export type Plan = {
 
 export type PlanOn<T extends Target> = Plan & { target: T };
 
-export type GateName = 'tests' | 'secrets' | 'platform' | 'previous' | 'freeze';
+export type GateName = 'tests' | 'secrets' | 'audit' | 'platform' | 'previous' | 'freeze';
 export type GateReport = {
   gate: GateName;
   open: boolean;
   /** Closed: every reason. Open: what was seen, in one line each. */
   reasons: string[];
+  /** Ids of findings that only a signed waiver keeps from closing it. */
+  waivers?: string[];
   checkedAt: string;
 };
 

@@ -310,6 +310,38 @@ const Secrets = z.strictObject({
     .default([]),
 });
 
+const AuditFile = z.union([AbsolutePath, RepositoryPath], {
+  error: "use a path inside the repository, or an absolute one on the worker's machine",
+});
+
+/** Sources of findings; every one of them must speak. */
+const Audit = z
+  .strictObject({
+    /** Folders that hold package.json and a lock file; "." = the root. */
+    npm: z
+      .array(z.union([z.literal('.'), RepositoryPath]))
+      .min(1)
+      .max(10)
+      .optional(),
+    pipAudit: z.array(AuditFile).min(1).max(10).optional(),
+    reports: z.array(AuditFile).min(1).max(10).optional(),
+    sarif: z.array(AuditFile).min(1).max(10).optional(),
+    github: z
+      .array(z.enum(['code-scanning', 'dependabot', 'secret-scanning']))
+      .min(1)
+      .max(3)
+      .optional(),
+    /** Findings at least this bad close the gate. */
+    threshold: z.enum(['critical', 'high', 'moderate', 'low']).default('high'),
+    /** Of another commit a file counts only while it is this young. */
+    maxAgeDays: z.number().int().min(1).max(90).default(7),
+  })
+  .refine(
+    ({ npm, pipAudit, reports, sarif, github }) =>
+      [npm, pipAudit, reports, sarif, github].some((one) => one !== undefined),
+    { error: 'name at least one source: npm, pipAudit, reports, sarif or github' },
+  );
+
 const Project = z.strictObject({
   repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)], {
     error: 'use https://host/path or git@host:path',
@@ -328,6 +360,7 @@ const Project = z.strictObject({
   paths: z.array(RepositoryPath).min(1).max(20).optional(),
   tests: Tests,
   secrets: Secrets.optional(),
+  audit: Audit.optional(),
   environments: z.record(Name, Environment),
 });
 
@@ -419,6 +452,7 @@ export const SignedDecision = z.strictObject({
 
 export type Config = z.infer<typeof Config>;
 export type Project = z.infer<typeof Project>;
+export type Audit = z.infer<typeof Audit>;
 export type Person = z.infer<typeof Person>;
 export type Pager = z.infer<typeof Pager>;
 export type VpsEnvironment = z.infer<typeof Vps>;

@@ -1,5 +1,7 @@
 import type { Board } from './board.ts';
 import type { Repositories } from './git-host-repositories.ts';
+import { alertRoutes } from './github/alerts.ts';
+import type { AlertState } from './github/alerts.ts';
 import { checkRoutes, setCheckRun, setStatus } from './github/checks.ts';
 import type { CheckRunInput, StatusInput } from './github/checks.ts';
 import { commitRoutes } from './github/commits.ts';
@@ -32,6 +34,7 @@ const routes: Route[] = [
     look: () => ok(repository(site, name)),
   })),
   ...checkRoutes,
+  ...alertRoutes,
   ...issueRoutes,
   ...pullRoutes,
   ...commitRoutes,
@@ -130,6 +133,9 @@ export const startGithub = async (options: GithubOptions) => {
       setStatus({ ...target(name), sha }, input),
     createIssue: (name: string, input: IssueInput) => createIssue(target(name), input),
     createPull: (name: string, input: PullInput) => recordPull(target(name), input),
+    /** What a scanner of the repository says from now on. */
+    setAlerts: (name: string, alerts: Partial<AlertState>) =>
+      void Object.assign(states(name).alerts, alerts),
     /** What is stored now, for assertions. */
     state: (name: string) => structuredClone(states(name)),
     close: () => http.close(),

@@ -9,3 +9,4 @@ export { reconcile } from './reconcile.ts';
 export { recover } from './recover.ts';
 export { registry } from './registry.ts';
 export { sentinel } from './sentinel.ts';
+export { waive } from './waive.ts';

@@ -36,6 +36,7 @@ export async function checkGates(plan: Plan): Promise<GateReport[]> {
   const asked = await Promise.all([
     failClosed('tests', checking.checkTests({ plan })),
     failClosed('secrets', checking.checkSecrets({ plan })),
+    ...(plan.audit ? [failClosed('audit', checking.checkAudit({ plan }))] : []),
     failClosed('platform', checking.checkPlatform({ plan })),
     ...(after === undefined
       ? []

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical.ts';
-import { digestSubject, liftSubject } from '../../domain/digest.ts';
-import type { LiftSubject } from '../../domain/digest.ts';
+import { digestSubject, liftSubject, waiveSubject } from '../../domain/digest.ts';
+import type { LiftSubject, WaiveSubject } from '../../domain/digest.ts';
 import type { GateReport, Plan } from '../../domain/plan.ts';
 
 /** What an approval signs: SHA-256 over canonicalJson(digestSubject(plan, gates)), hex. */
@@ -10,5 +10,8 @@ export const sealDigest = (plan: Plan, gates: GateReport[]): string =>
 
 /** What a lift signs: SHA-256 over canonicalJson(liftSubject(subject)), hex. */
 export const liftDigest = (subject: LiftSubject): string => sha256(liftSubject(subject));
+
+/** What a waiver signs: SHA-256 over canonicalJson(waiveSubject(subject)), hex. */
+export const waiveDigest = (subject: WaiveSubject): string => sha256(waiveSubject(subject));
 
 const sha256 = (value: unknown) => createHash('sha256').update(canonicalJson(value)).digest('hex');

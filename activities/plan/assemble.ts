@@ -118,7 +118,7 @@ function withoutReady({
 }
 
 function announced({ config, place, request }: PlanFacts) {
-  const { github, branch, revert, paths, environments } = place.project;
+  const { github, branch, revert, paths, environments, audit } = place.project;
   const { after } = place.environment;
   const { deployments, incidents } = config.slack ?? {};
   return {
@@ -130,5 +130,6 @@ function announced({ config, place, request }: PlanFacts) {
     ...(paths ? { paths } : {}),
     ownsBranch: ownsBranch(request.environment, environments),
     ...(after === undefined ? {} : { after }),
+    ...(audit ? { audit: true as const } : {}),
   };
 }

@@ -36,6 +36,22 @@ export function addLift(program: Command, execute: Execute) {
     );
 }
 
+export function addWaive(program: Command, execute: Execute) {
+  signed(about(program.command('waive')))
+    .argument('<finding>', 'as the audit gate prints it, such as GHSA-vh95-rmgr-6w4m')
+    .description('sign that a finding of the security audit does no harm, until a day')
+    .requiredOption('--reason <text>', 'why: every deploy that uses it shows it')
+    .requiredOption('--until <day>', 'its last day, as 2027-01-31; at most 90 days away')
+    .action((project, environment, finding, options) =>
+      execute(async (io) =>
+        (await import('../commands/waive.ts')).waive(io, {
+          ...{ project, environment, finding },
+          ...options,
+        }),
+      ),
+    );
+}
+
 export function addOrders(program: Command, execute: Execute) {
   const words = {
     retry: 'try the step again that is stuck',

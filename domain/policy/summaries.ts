@@ -9,6 +9,7 @@ const words: Record<keyof Activities, string> = {
   sealPlan: 'digest of what will be done',
   checkTests: 'gate: tests',
   checkSecrets: 'gate: secrets',
+  checkAudit: 'gate: audit',
   checkPlatform: 'gate: platform',
   checkPrevious: 'gate: the environment before',
   ruleOnDecision: 'verify a signed decision',
@@ -66,6 +67,7 @@ const words: Record<keyof Activities, string> = {
   findLost: 'look for deploys that ended without an end',
   revertMain: 'git: revert the branch',
   reopenIssues: 'GitHub: reopen the issues that were closed too early',
+  waiveFinding: 'verify a signed waiver of a finding',
   liftQuarantine: 'verify a signed lift of a quarantine',
   diagnose: 'diagnosis from the logs',
 };

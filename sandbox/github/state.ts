@@ -1,5 +1,8 @@
 import type { components } from '@octokit/openapi-types';
 
+import { noAlerts } from './alerts.ts';
+import type { AlertState } from './alerts.ts';
+
 export type Schemas = components['schemas'];
 export type CheckRun = Schemas['check-run'];
 export type StoredStatus = { sha: string; status: Schemas['simple-commit-status'] };
@@ -29,6 +32,7 @@ export type RepositoryState = {
   comments: StoredComment[];
   deployments: StoredDeployment[];
   pulls: StoredPull[];
+  alerts: AlertState;
 };
 
 export const emptyState = (): RepositoryState => ({
@@ -38,6 +42,7 @@ export const emptyState = (): RepositoryState => ({
   comments: [],
   deployments: [],
   pulls: [],
+  alerts: noAlerts(),
 });
 
 /** Issues and pull requests share one sequence of numbers. */

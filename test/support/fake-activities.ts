@@ -47,6 +47,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     sealPlan: async ({ plan, gates }) => ({ plan, gates, digest: 'f'.repeat(64) }),
     checkTests: async () => openGate('tests', iso()),
     checkSecrets: async () => openGate('secrets', iso()),
+    checkAudit: async () => openGate('audit', iso()),
     checkPlatform: async () => openGate('platform', iso()),
     checkPrevious: async () => openGate('previous', iso()),
     ruleOnDecision: async ({ signed }): Promise<Ruling> => {
@@ -141,6 +142,9 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
         at: iso(),
         touch: false,
       };
+    },
+    waiveFinding: async () => {
+      throw new Error('no test waives here');
     },
     diagnose: async () => ({ cause: 'unknown', evidence: [] }),
     page: async ({ step, title }) => {

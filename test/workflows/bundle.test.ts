@@ -42,6 +42,7 @@ test('exactly these workflows are registered, under the names that clients use',
     'registry',
     'sentinel',
     'verifyLedger',
+    'waive',
   ]);
   const { adopt, deploy, plan, poll, history, registry, verifyLedger, reconcile, closeIncident } =
     messages;

@@ -66,6 +66,19 @@ test('a gate that cannot be checked is closed', async () => {
   expect(report(result).reasons).toEqual(['tests: could not be checked: GitHub said 401']);
 });
 
+test('the audit is asked where the project configures one, and nowhere else', async () => {
+  let asked = 0;
+  const checkAudit = async () => {
+    asked += 1;
+    return { ...openGate('audit', new Date().toISOString()), open: false, reasons: ['GHSA-1'] };
+  };
+  const without = await sail(env, code, { checkAudit });
+  expect([report(without.result).outcome, asked]).toEqual(['succeeded', 0]);
+  const planDeploy = async () => ({ ...planFor(), audit: true as const });
+  const { result } = await sail(env, code, { checkAudit, planDeploy }, async () => {});
+  expect(report(result)).toMatchObject({ outcome: 'gate-closed', reasons: ['audit: GHSA-1'] });
+});
+
 test('a rejection closes the deploy untouched', async () => {
   const { result, calls } = await sail(env, code, {}, (handle) =>
     handle.signal(decide, decision('bob', 'reject')),

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { messages, planMemoKey, reportMemoKey, requestMemoKey } from '../../../domain/messages.ts';
 import { firstLine } from '../../../domain/policy/saga.ts';
-import type { LiftInput } from '../../../domain/activities.ts';
+import type { LiftInput, WaiveInput } from '../../../domain/activities.ts';
 import type {
   DeployReport,
   DeployStatus,
@@ -118,6 +118,16 @@ export async function lift({ signed, reason }: LiftInput): Promise<Ruling> {
   const { approver, nonce } = (signed as SignedDecision).decision;
   const counted = approver === 'bob' && reason !== '';
   const why = counted ? `${approver} lifts it` : `${approver} is not a configured approver`;
+  const words = { decision: 'approve' as const, approver, why, nonce, touch: false };
+  return { ...words, verdict: counted ? 'counted' : 'void', at: '2026-01-01T00:00:00.000Z' };
+}
+
+export async function waive({ signed, finding, reason, until }: WaiveInput): Promise<Ruling> {
+  const { approver, nonce } = (signed as SignedDecision).decision;
+  const counted = approver === 'bob';
+  const why = counted
+    ? `${approver} waives ${finding} until ${until} (${reason})`
+    : `${approver} is not a configured approver`;
   const words = { decision: 'approve' as const, approver, why, nonce, touch: false };
   return { ...words, verdict: counted ? 'counted' : 'void', at: '2026-01-01T00:00:00.000Z' };
 }

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import type { AuditFinding } from '../../../domain/policy/audit.ts';
+import { severities } from '../../../domain/policy/audit.ts';
+import { parseAs } from './parse.ts';
+
+/** What a person or an agent who audited by hand writes down. */
+const AuditReport = z.strictObject({
+  /** The commit that was looked at. */
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  date: z.iso.datetime({ offset: true }),
+  auditor: z.string().min(1).max(200),
+  findings: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[A-Za-z0-9][\w.:/@-]{0,99}$/),
+        severity: z.enum(severities),
+        title: z.string().min(1).max(300),
+        where: z.string().min(1).max(300).default('the project'),
+        status: z.enum(['open', 'fixed']).default('open'),
+      }),
+    )
+    .max(1000),
+});
+
+export type ReadReport = { sha: string; at: string; auditor: string; findings: AuditFinding[] };
+
+/** null = malformed. */
+export function readAuditReport(text: string): ReadReport | null {
+  const report = parseAs(AuditReport, text);
+  if (!report) return null;
+  const { sha, date, auditor } = report;
+  const open = report.findings.filter(({ status }) => status === 'open');
+  const findings = open.map(({ id, severity, title, where }) => ({ id, severity, title, where }));
+  return { sha, auditor, at: new Date(date).toISOString(), findings };
+}

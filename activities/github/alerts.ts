@@ -1,0 +1,126 @@
+import type { Octokit } from '@octokit/rest';
+import { z } from 'zod';
+import type { AuditFinding } from '../../domain/policy/audit.ts';
+import { parsed, split } from './ask.ts';
+import type { Ask } from './ask.ts';
+
+export const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
+export type AlertKind = (typeof alertKinds)[number];
+/** `unavailable`: the repository's plan or settings do not have it; in GitHub's words. */
+export type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
+
+/** `repository` is owner/name. Open alerts of the default branch. Errors as of `GitHub`. */
+export type Alerts = { openAlerts(repository: string, kind: AlertKind): Promise<AlertReading> };
+
+const CodeAlert = z.object({
+  number: z.number(),
+  rule: z.object({
+    id: z.string().nullish(),
+    description: z.string().default(''),
+    severity: z.string().nullish(),
+    security_severity_level: z.enum(['critical', 'high', 'medium', 'low']).nullish(),
+  }),
+  most_recent_instance: z.object({ location: z.object({ path: z.string() }).optional() }),
+});
+const DependabotAlert = z.object({
+  number: z.number(),
+  dependency: z.object({ package: z.object({ name: z.string() }).optional() }),
+  security_advisory: z.object({
+    ghsa_id: z.string(),
+    summary: z.string(),
+    severity: z.enum(['critical', 'high', 'medium', 'low']),
+  }),
+});
+/** The secret itself is in the answer: it is never read. */
+const SecretAlert = z.object({
+  number: z.number(),
+  secret_type_display_name: z.string().nullish(),
+});
+
+const moderate = <S extends string>(severity: S) => (severity === 'medium' ? 'moderate' : severity);
+
+const codeFinding = ({ number, rule, most_recent_instance }: z.infer<typeof CodeAlert>) => {
+  const level = rule.security_severity_level;
+  const byRule = { error: 'high', warning: 'moderate', note: 'low', none: 'info' } as const;
+  const known = byRule[(rule.severity ?? '') as keyof typeof byRule];
+  return {
+    id: `code-scanning/${number}`,
+    severity: level ? moderate(level) : (known ?? 'unknown'),
+    title: (rule.description || rule.id) ?? 'no description',
+    where: most_recent_instance.location?.path ?? 'the repository',
+  } as AuditFinding;
+};
+const dependabotFinding = (alert: z.infer<typeof DependabotAlert>) =>
+  ({
+    id: alert.security_advisory.ghsa_id,
+    severity: moderate(alert.security_advisory.severity),
+    title: alert.security_advisory.summary,
+    where: alert.dependency.package?.name ?? 'a dependency',
+  }) as AuditFinding;
+const secretFinding = ({ number, secret_type_display_name }: z.infer<typeof SecretAlert>) =>
+  ({
+    id: `secret-scanning/${number}`,
+    severity: 'critical',
+    title: secret_type_display_name ?? 'a secret',
+    where: 'the repository',
+  }) as AuditFinding;
+
+const needs = 'code scanning, Dependabot and secret scanning alerts (read)';
+
+export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
+  const readers = {
+    'code-scanning': async (at: ReturnType<typeof split>, what: string) => {
+      const { listAlertsForRepo } = octokit.rest.codeScanning;
+      const list = await octokit.paginate(listAlertsForRepo, { ...at, ...open });
+      return parsed(z.array(CodeAlert), list, what).map(codeFinding);
+    },
+    dependabot: async (at: ReturnType<typeof split>, what: string) => {
+      const list = await octokit.paginate('GET /repos/{owner}/{repo}/dependabot/alerts', {
+        ...at,
+        ...open,
+      });
+      return parsed(z.array(DependabotAlert), list, what).map(dependabotFinding);
+    },
+    'secret-scanning': async (at: ReturnType<typeof split>, what: string) => {
+      const { listAlertsForRepo } = octokit.rest.secretScanning;
+      const list = await octokit.paginate(listAlertsForRepo, { ...at, ...open });
+      return parsed(z.array(SecretAlert), list, what).map(secretFinding);
+    },
+  };
+  return {
+    async openAlerts(repository, kind) {
+      const what = `the ${kind} alerts of ${repository}`;
+      return ask({ what, repository, effect: false, needs }, async () => {
+        try {
+          return { findings: await readers[kind](split(repository), what) };
+        } catch (cause) {
+          return { unavailable: unavailable(cause as Problem) };
+        }
+      });
+    },
+  };
+}
+
+const open = { state: 'open', per_page: 100 } as const;
+
+type Problem = {
+  status?: number;
+  message?: string;
+  response?: { headers?: Record<string, string | number | undefined> };
+};
+
+/**
+ * 403 and 404 are how GitHub says that a plan has no such scanner. A limit, a token that may not read, and a
+ * scanner that never ran are something else.
+ */
+function unavailable(cause: Problem): string {
+  const { status, message = '', response } = cause;
+  const headers = response?.headers ?? {};
+  const limited = headers['retry-after'] || String(headers['x-ratelimit-remaining']) === '0';
+  const mayNot = /not accessible|bad credentials|must have|saml|no analysis found/i.test(message);
+  if ((status !== 403 && status !== 404) || limited || mayNot) throw cause;
+  return `${status}: ${message
+    .replaceAll(/\s+/g, ' ')
+    .replace(/ - https?:.*$/, '')
+    .slice(0, 120)}`;
+}

@@ -1,0 +1,147 @@
+import type { Reply } from '../http.ts';
+import { ok, page, problem, route } from './routes.ts';
+import type { Request, Route } from './routes.ts';
+import type { RepositoryState, Schemas } from './state.ts';
+
+export type AlertKind = 'code-scanning' | 'dependabot' | 'secret-scanning';
+export type CodeAlertInput = {
+  rule: string;
+  level: 'critical' | 'high' | 'medium' | 'low' | null;
+  path: string;
+};
+export type DependabotInput = {
+  ghsa: string;
+  severity: 'critical' | 'high' | 'medium' | 'low';
+  package: string;
+  summary: string;
+};
+
+/** What one repository's scanners said; null = its plan does not have that scanner. */
+export type AlertState = {
+  'code-scanning': CodeAlertInput[] | null | 'never-ran';
+  dependabot: DependabotInput[] | null;
+  'secret-scanning': { type: string }[] | null;
+};
+export const noAlerts = (): AlertState => ({
+  'code-scanning': null,
+  dependabot: null,
+  'secret-scanning': null,
+});
+
+const at = '2026-01-01T00:00:00Z';
+
+const codeAlert = ({ site, name }: Request, number: number, input: CodeAlertInput) => {
+  const url = `${site.url}/repos/${name}/code-scanning/alerts/${number}`;
+  return {
+    number,
+    created_at: at,
+    url,
+    html_url: `${site.url}/${name}/security/code-scanning/${number}`,
+    instances_url: `${url}/instances`,
+    state: 'open',
+    fixed_at: null,
+    dismissed_by: null,
+    dismissed_at: null,
+    dismissed_reason: null,
+    dismissed_comment: null,
+    rule: {
+      id: input.rule,
+      severity: 'error',
+      security_severity_level: input.level,
+      description: `breaks ${input.rule}`,
+      name: input.rule,
+      tags: ['security'],
+    },
+    tool: { name: 'CodeQL', guid: null, version: '2.20.0' },
+    most_recent_instance: {
+      ref: 'refs/heads/main',
+      analysis_key: '.github/workflows/codeql.yml:analyze',
+      category: '.github/workflows/codeql.yml:analyze',
+      environment: '{}',
+      state: 'open',
+      commit_sha: '0'.repeat(40),
+      message: { text: 'see the rule' },
+      location: { path: input.path, start_line: 1, end_line: 1, start_column: 1, end_column: 2 },
+      classifications: [],
+    },
+  } satisfies Schemas['code-scanning-alert-items'];
+};
+
+type Advisory = Pick<
+  Schemas['dependabot-alert-security-advisory'],
+  'ghsa_id' | 'summary' | 'severity'
+>;
+
+const dependabotAlert = ({ site, name }: Request, number: number, input: DependabotInput) => ({
+  number,
+  state: 'open' as const,
+  dependency: {
+    package: { ecosystem: 'npm', name: input.package },
+    manifest_path: 'package-lock.json',
+    scope: 'runtime' as const,
+  },
+  security_advisory: {
+    ghsa_id: input.ghsa,
+    summary: input.summary,
+    severity: input.severity,
+  } satisfies Advisory,
+  url: `${site.url}/repos/${name}/dependabot/alerts/${number}`,
+  html_url: `${site.url}/${name}/security/dependabot/${number}`,
+  created_at: at,
+});
+
+const secretAlert = ({ site, name }: Request, number: number, { type }: { type: string }) =>
+  ({
+    number,
+    created_at: at,
+    url: `${site.url}/repos/${name}/secret-scanning/alerts/${number}`,
+    html_url: `${site.url}/${name}/security/secret-scanning/${number}`,
+    state: 'open',
+    resolution: null,
+    secret_type: type,
+    secret_type_display_name: type,
+    secret: 'never-to-be-read',
+  }) satisfies Schemas['secret-scanning-alert'];
+
+/** In GitHub's words. */
+const withoutScanner: Record<AlertKind, () => Reply> = {
+  'code-scanning': () =>
+    problem(403, 'Advanced Security must be enabled for this repository to use code scanning.'),
+  dependabot: () => problem(403, 'Dependabot alerts are disabled for this repository.'),
+  'secret-scanning': () => problem(404, 'Secret scanning is disabled on this repository.'),
+};
+
+function listed<T>(
+  request: Request,
+  kind: AlertKind,
+  all: T[] | null,
+  shape: (it: T, n: number) => object,
+) {
+  if (!all) return withoutScanner[kind]();
+  const { items, headers } = page(
+    request,
+    all.map((it, index) => shape(it, index + 1)),
+  );
+  return { ...ok(items), headers };
+}
+
+const answer = (kind: AlertKind, state: RepositoryState, request: Request): Reply => {
+  const { alerts } = state;
+  if (kind === 'dependabot')
+    return listed(request, kind, alerts[kind], (it, n) => dependabotAlert(request, n, it));
+  if (kind === 'secret-scanning')
+    return listed(request, kind, alerts[kind], (it, n) => secretAlert(request, n, it));
+  const code = alerts[kind];
+  if (code === 'never-ran') return problem(404, 'no analysis found');
+  return listed(request, kind, code, (it, n) => codeAlert(request, n, it));
+};
+
+/** Lying: a scanner that found something answers that there is nothing. */
+export const alertRoutes: Route[] = (
+  ['code-scanning', 'dependabot', 'secret-scanning'] as const
+).map((kind) =>
+  route(`GET /repos/{owner}/{repo}/${kind}/alerts`, (request) => ({
+    look: () => answer(kind, request.state, request),
+    lie: () => ok([]),
+  })),
+);

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import { readAuditReport } from '../../../activities/gates/audit/audit-report.ts';
+import { readNpmReport } from '../../../activities/gates/audit/npm-report.ts';
+import { readPipAudit } from '../../../activities/gates/audit/pip-audit.ts';
+import { readSarif } from '../../../activities/gates/audit/sarif.ts';
+
+const text = (value: unknown) => JSON.stringify(value);
+const broken = ['', '{', 'null', '[]', '{}', '<html>502 Bad Gateway</html>'];
+
+describe('npm audit --json', () => {
+  const advisory = {
+    ...{ source: 1179, name: 'minimist', title: 'Prototype Pollution', severity: 'high' },
+    url: 'https://github.com/advisories/GHSA-vh95-rmgr-6w4m',
+  };
+  const report = (vulnerabilities: object, total = Object.keys(vulnerabilities).length) => ({
+    ...{ auditReportVersion: 2, vulnerabilities },
+    metadata: { vulnerabilities: { total }, dependencies: { total: 12 } },
+  });
+  const both = report({
+    minimist: { severity: 'high', via: [advisory] },
+    mkdirp: { severity: 'high', via: ['minimist'] },
+  });
+
+  test('names each advisory once, by its GHSA', () => {
+    expect(readNpmReport(text(both))).toEqual({
+      findings: [
+        {
+          ...{ id: 'GHSA-vh95-rmgr-6w4m', severity: 'high' },
+          ...{ title: 'Prototype Pollution', where: 'minimist' },
+        },
+      ],
+    });
+    expect(readNpmReport(text(report({})))).toEqual({ findings: [] });
+  });
+
+  test.each([
+    ...broken,
+    text(both).slice(0, -40),
+    text(report({}, 3)),
+    text(report({ a: { severity: 'high', via: ['b'] } })),
+    text({ ...both, auditReportVersion: 1 }),
+    text(report({ a: { severity: 'awful', via: [] } })),
+  ])('is malformed: %s', (malformed) => {
+    expect(readNpmReport(malformed)).toEqual({
+      ...{ why: 'npm audit answered in an unknown form', again: false },
+    });
+  });
+
+  test.each([
+    [{ statusCode: 405, error: { summary: '' } }, '405', false],
+    [{ statusCode: 404, error: {} }, '404', false],
+    [{ statusCode: 429, error: {} }, '429', true],
+    [{ statusCode: 503, error: {} }, '503', true],
+    [{ message: 'connect ECONNREFUSED', error: { summary: '' } }, 'no answer', true],
+    [{ error: { code: 'ENOAUDIT' } }, 'ENOAUDIT', true],
+  ])('that had no answer is none: %j', (problem, code, again) => {
+    const why = `the registry gave npm audit no answer (${code})`;
+    expect(readNpmReport(text(problem))).toEqual({ why, again });
+  });
+});
+
+describe('pip-audit --format json', () => {
+  test('has every vulnerability, its severity unknown, and packages that were left out', () => {
+    const report = {
+      dependencies: [
+        { name: 'flask', version: '0.5', vulns: [{ id: 'PYSEC-2019-179', fix_versions: ['1.0'] }] },
+        { name: 'idna', version: '3.4', vulns: [{ id: 'GHSA-jjg7-2v4v-x38h', fix_versions: [] }] },
+        { name: 'ours', skip_reason: 'not on PyPI' },
+        { name: 'fine', version: '1', vulns: [] },
+      ],
+      fixes: [],
+    };
+    const severity = 'unknown';
+    expect(readPipAudit(text(report))).toEqual([
+      { id: 'PYSEC-2019-179', severity, where: 'flask 0.5', title: 'mended in 1.0' },
+      { id: 'GHSA-jjg7-2v4v-x38h', severity, where: 'idna 3.4', title: 'not mended yet' },
+      {
+        ...{ id: 'skipped:ours', severity, where: 'ours' },
+        title: 'pip-audit left it out, nothing is known',
+      },
+    ]);
+  });
+
+  test.each([...broken, text({ dependencies: [] }), text({ dependencies: [{ name: 'a' }] })])(
+    'is malformed: %s',
+    (malformed) => expect(readPipAudit(malformed)).toBe(null),
+  );
+});
+
+describe('an audit report', () => {
+  const report = {
+    ...{ sha: 'a'.repeat(40), date: '2026-11-20T10:00:00+01:00', auditor: 'Ana, by hand' },
+    findings: [
+      { id: 'PT-1', severity: 'high', title: 'the cart trusts its price', where: 'POST /cart' },
+      { id: 'PT-2', severity: 'critical', title: 'old', status: 'fixed' },
+      { id: 'PT-3', severity: 'low', title: 'a banner' },
+    ],
+  };
+
+  test('has who, when, of which commit, and what is open', () => {
+    expect(readAuditReport(text(report))).toEqual({
+      ...{ sha: 'a'.repeat(40), at: '2026-11-20T09:00:00.000Z', auditor: 'Ana, by hand' },
+      findings: [
+        { id: 'PT-1', severity: 'high', title: 'the cart trusts its price', where: 'POST /cart' },
+        { id: 'PT-3', severity: 'low', title: 'a banner', where: 'the project' },
+      ],
+    });
+  });
+
+  test.each([
+    ...broken,
+    text(report).slice(0, -3),
+    text({ ...report, sha: 'abc' }),
+    text({ ...report, date: 'yesterday' }),
+    text({ ...report, auditor: '' }),
+    text({ ...report, findings: undefined }),
+    text({ ...report, findings: [{ id: 'PT-1', severity: 'bad', title: 'x' }] }),
+    text({ ...report, finding: [] }),
+  ])('is malformed: %s', (malformed) => expect(readAuditReport(malformed)).toBe(null));
+});
+
+describe('SARIF 2.1.0', () => {
+  const at = (uri: string, startLine: number) => [
+    { physicalLocation: { artifactLocation: { uri }, region: { startLine } } },
+  ];
+  const rule = (id: string, score?: string, level?: string) => ({
+    ...{ id, properties: score === undefined ? {} : { 'security-severity': score } },
+    ...(level ? { defaultConfiguration: { level } } : {}),
+  });
+  const rules = [rule('sqli', '9.8'), rule('xss', '7.0'), rule('style', undefined, 'note')];
+  const result = (over: object) => ({ ruleId: 'sqli', message: { text: 'tainted' }, ...over });
+  const log = (results: object[], run: object = {}) => ({
+    version: '2.1.0',
+    runs: [{ tool: { driver: { name: 'CodeQL', rules } }, results, ...run }],
+  });
+  const severities = (results: object[]) => {
+    const read = readSarif(text(log(results)));
+    return typeof read === 'string' ? read : read.findings.map(({ severity }) => severity);
+  };
+
+  test('is read by security-severity, else by level, with its place', () => {
+    const read = readSarif(text(log([result({ locations: at('src/db.ts', 7) })])));
+    expect(read).toEqual({
+      ...{ sha: null, at: null },
+      findings: [
+        { id: 'sqli@src/db.ts', severity: 'critical', title: 'tainted', where: 'src/db.ts:7' },
+      ],
+    });
+    const byRule = [{ ruleId: 'xss' }, { ruleIndex: 2, ruleId: undefined }, { ruleId: 'none' }];
+    expect(severities(byRule.map(result))).toEqual(['high', 'low', 'moderate']);
+    const own = [
+      { properties: { 'security-severity': '4.1' } },
+      { properties: { 'security-severity': 'awful' } },
+      { ruleId: 'none', level: 'error' },
+    ];
+    expect(severities(own.map(result))).toEqual(['moderate', 'unknown', 'high']);
+  });
+
+  test.each([
+    [{ suppressions: [{ status: 'accepted' }] }, 0],
+    [{ suppressions: [{}] }, 0],
+    [{ suppressions: [{ status: 'underReview' }] }, 1],
+    [{ suppressions: [] }, 1],
+    [{ baselineState: 'absent' }, 0],
+    [{ baselineState: 'unchanged' }, 1],
+    [{ kind: 'pass' }, 0],
+    [{ kind: 'review' }, 1],
+  ])('%j leaves %i open', (over, open) => {
+    expect(severities([result(over)])).toHaveLength(open);
+  });
+
+  test('says of which commit it is, and when it ended', () => {
+    const versionControlProvenance = [{ repositoryUri: 'x', revisionId: 'a'.repeat(40) }];
+    const invocations = [{ executionSuccessful: true, endTimeUtc: '2026-11-20T10:00:00Z' }];
+    expect(readSarif(text(log([], { versionControlProvenance, invocations })))).toEqual({
+      ...{ sha: 'a'.repeat(40), at: '2026-11-20T10:00:00Z', findings: [] },
+    });
+  });
+
+  test('of a tool that did not end well is no answer', () => {
+    const invocations = [{ executionSuccessful: false }];
+    expect(readSarif(text(log([], { invocations })))).toBe('crashed');
+  });
+
+  test.each([
+    ...broken,
+    text({ version: '2.1.0', runs: [] }),
+    text({ version: '2.0.0', runs: log([]).runs }),
+    text(log([], { results: undefined })),
+    text(log([])).slice(0, -2),
+  ])('is malformed: %s', (malformed) => expect(readSarif(malformed)).toBe('malformed'));
+});

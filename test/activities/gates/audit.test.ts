@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createAuditGate } from '../../../activities/gates/audit.ts';
+import { createGitHub } from '../../../activities/github.ts';
+import { openLedger } from '../../../activities/ledger.ts';
+import type { Ledger } from '../../../activities/ledger.ts';
+import { Config } from '../../../domain/schema.ts';
+import { startGithub } from '../../../sandbox/github.ts';
+import type { Github } from '../../../sandbox/github.ts';
+import { makeKey } from '../../support/keys.ts';
+import { hostAndGit } from '../git/host.ts';
+import { planFor } from '../plan-fixture.ts';
+
+const name = 'acme/shop';
+const ghsa = 'GHSA-vh95-rmgr-6w4m';
+const lock = {
+  ...{ name: 'shop', version: '1.0.0', lockfileVersion: 3, requires: true },
+  packages: {
+    '': { name: 'shop', version: '1.0.0', dependencies: { minimist: '0.0.8' } },
+    'node_modules/minimist': { version: '0.0.8' },
+  },
+};
+const advisory = (severity: string) => ({
+  ...{ id: 1179, url: `https://github.com/advisories/${ghsa}`, title: 'Prototype Pollution' },
+  ...{ severity, vulnerable_versions: '<0.2.1' },
+});
+
+/** The part of a registry that `npm audit` asks; the public one is not asked in tests. */
+let answer: { status: number; body: string } = { status: 200, body: '{}' };
+let asked: string[] = [];
+const registry = createServer((request, response) => {
+  asked.push(`${request.method} ${request.url}`);
+  const isAudit = request.url?.includes('/security/') ?? false;
+  response.writeHead(isAudit ? answer.status : 404, { 'content-type': 'application/json' });
+  response.end(isAudit ? answer.body : '{}');
+});
+
+let at: Awaited<ReturnType<typeof hostAndGit>>;
+let hub: Github;
+let ledger: Ledger;
+let shas: string[];
+let directory: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => void registry.listen(0, '127.0.0.1', resolve));
+  const { port } = registry.address() as AddressInfo;
+  vi.stubEnv('npm_config_registry', `http://127.0.0.1:${port}`);
+  directory = mkdtempSync(join(tmpdir(), 'plimsoll-audit-test-'));
+  at = await hostAndGit();
+  const { repositories } = at.host;
+  hub = await startGithub({ board: at.board, repositories, token: 'gh-token' });
+  const manifest = { name: 'shop', version: '1.0.0', dependencies: { minimist: '0.0.8' } };
+  const report = {
+    ...{ sha: 'c'.repeat(40), date: new Date().toISOString(), auditor: 'Ana', findings: [] },
+  };
+  shas = await at.host.createRepository(name, [
+    {
+      files: {
+        'package.json': JSON.stringify({ ...manifest, scripts: { preinstall: 'exit 1' } }),
+        'package-lock.json': JSON.stringify(lock),
+        '.npmrc': 'registry=http://127.0.0.1:1/\n',
+        'audits/ana.json': JSON.stringify(report),
+        'audits/broken.json': JSON.stringify(report).slice(0, 40),
+        'py.json': JSON.stringify({ dependencies: [{ name: 'a', version: '1', vulns: [] }] }),
+      },
+      message: 'First',
+    },
+  ]);
+  ledger = await openLedger({ path: ':memory:' });
+});
+afterEach(() => {
+  asked = [];
+  answer = { status: 200, body: '{}' };
+  at.board.clear();
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true, force: true });
+  registry.close();
+  await Promise.all([hub.close(), at.close(), ledger.close()]);
+});
+
+const key = makeKey();
+const check = (audit: object, token: string | null = 'gh-token') => {
+  const config = Config.parse({
+    approvers: { ana: { keys: [key.publicKey] } },
+    projects: {},
+  });
+  const shop = { audit } as unknown as Config['projects'][string];
+  const github = token ? createGitHub({ api: hub.address, token, variable: 'GITHUB_TOKEN' }) : null;
+  const gate = createAuditGate({
+    config: { ...config, projects: { shop } },
+    ...{ git: at.git, github, ledger },
+  });
+  const repository = at.host.url(name);
+  return gate({ plan: planFor({ sha: shas[0]!, repository, github: token ? name : null }) });
+};
+
+test('npm audit of the lock file alone, at the registry of the worker, runs nothing of the commit', async () => {
+  const { gate, open, reasons } = await check({ npm: ['.'] });
+  expect({ gate, open, reasons }).toEqual({
+    ...{ gate: 'audit', open: true, reasons: ['npm audit of .: nothing found'] },
+  });
+  expect(asked).toEqual(['POST /-/npm/v1/security/advisories/bulk']);
+});
+
+test('a high advisory closes it, until an approver waives it', async () => {
+  answer.body = JSON.stringify({ minimist: [advisory('high')] });
+  const closed = await check({ npm: ['.'] });
+  expect(closed).toMatchObject({ open: false });
+  expect(closed.reasons).toEqual([
+    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Mend it; or an approver waives it: ` +
+      `npx --no plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
+  ]);
+  const waive = (key: string, by: string) =>
+    ledger.append({
+      ...{ kind: 'waived', key, deployId: null, project: 'shop', environment: 'production' },
+      body: { finding: ghsa, reason: 'never called', until: '2999-01-31', by },
+    });
+  await waive('w-1', 'somebody-who-left');
+  expect((await check({ npm: ['.'] })).open).toBe(false);
+  await waive('w-2', 'ana');
+  expect(await check({ npm: ['.'] })).toMatchObject({
+    ...{ open: true, waivers: [ghsa] },
+    reasons: [
+      'npm audit of .: 1 finding, 1 critical, high',
+      `waived by ana until 2999-01-31: npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution; "never called"`,
+    ],
+  });
+  expect((await check({ npm: ['.'], threshold: 'critical' })).waivers).toBeUndefined();
+});
+
+test.each([
+  [405, '', 'npm audit of .: the registry gave npm audit no answer (405)'],
+  [404, '{}', 'npm audit of .: the registry gave npm audit no answer (404)'],
+])('a registry without audit (%i) closes it', async (status, body, why) => {
+  answer = { status, body };
+  const { open, reasons } = await check({ npm: ['.'] });
+  expect({ open, reasons }).toEqual({
+    ...{ open: false, reasons: [`${why}. Nothing is known, so the gate stays closed.`] },
+  });
+});
+
+test.each([
+  [429, '{}'],
+  [503, '{}'],
+  [200, '{"minimist": [{"id"'],
+])('a registry that may answer later (%i) is left to the next attempt', async (status, body) => {
+  answer = { status, body };
+  await expect(check({ npm: ['.'] })).rejects.toMatchObject({ type: 'Unavailable' });
+});
+
+test('files of the tree and of the worker, each with its fault', async () => {
+  const old = join(directory, 'old.json');
+  writeFileSync(old, JSON.stringify({ dependencies: [{ name: 'a', version: '1', vulns: [] }] }));
+  utimesSync(old, new Date('2020-01-01'), new Date('2020-01-01'));
+  const good = await check({ reports: ['audits/ana.json'], pipAudit: ['py.json'] });
+  expect(good).toMatchObject({
+    open: true,
+    reasons: ['py.json: nothing found', 'audits/ana.json: nothing found'],
+  });
+  const bad = await check({
+    ...{ reports: ['audits/broken.json'], sarif: ['none.sarif', 'audits/ana.json'] },
+    ...{ pipAudit: [old, join(directory, 'none.json')], npm: ['apps/none'] },
+  });
+  const closed = 'Nothing is known, so the gate stays closed.';
+  expect(bad.reasons).toEqual([
+    `npm audit of apps/none: there is no package.json with a lock file. Commit one, or correct "audit.npm". ${closed}`,
+    `${join(directory, 'none.json')}: it is missing on the worker's machine. Let the audit write it, or correct "audit". ${closed}`,
+    `audits/broken.json: it cannot be parsed, so what it found is unknown. Mend what writes it. ${closed}`,
+    `none.sarif: it is missing in the tree of this commit. Let the audit write it, or correct "audit". ${closed}`,
+    `audits/ana.json: it cannot be parsed, so what it found is unknown. Mend what writes it. ${closed}`,
+    `${old}: it is of 2020-01-01 and not of this commit; at most 7 days old may it be. Run that audit again.`,
+  ]);
+});
+
+const all = { github: ['code-scanning', 'dependabot', 'secret-scanning'] };
+
+test('a free private repository has none of the scanners: accepted beside another source alone', async () => {
+  const none = await check(all);
+  expect(none.open).toBe(false);
+  expect(none.reasons[0]).toBe(
+    "GitHub's code-scanning is not available (403: Advanced Security must be enabled for this repository to " +
+      'use code scanning.) and no other source was read: nothing is known. Add npm, pipAudit, reports or sarif ' +
+      'under "audit" in plimsoll.yaml.',
+  );
+  const beside = await check({ ...all, reports: ['audits/ana.json'] });
+  expect(beside).toMatchObject({
+    open: true,
+    reasons: [
+      'audits/ana.json: nothing found',
+      "GitHub's code-scanning: not available, 403: Advanced Security must be enabled for this repository to use code scanning.",
+      "GitHub's dependabot: not available, 403: Dependabot alerts are disabled for this repository.",
+      "GitHub's secret-scanning: not available, 404: Secret scanning is disabled on this repository.",
+    ],
+  });
+});
+
+test("the alerts of GitHub's scanners, all pages, never the secret", async () => {
+  hub.setAlerts(name, {
+    'code-scanning': Array.from({ length: 101 }, (_, index) => ({
+      ...{ rule: 'js/sql', path: 'src/db.ts', level: index === 100 ? 'critical' : 'low' },
+    })) as [],
+    dependabot: [{ ghsa, severity: 'medium', package: 'minimist', summary: 'Pollution' }],
+    'secret-scanning': [{ type: 'Stripe key' }],
+  });
+  const { open, reasons } = await check(all);
+  expect(open).toBe(false);
+  expect(reasons.map((why) => why.split('. Mend')[0])).toEqual([
+    "GitHub's code-scanning: code-scanning/101 (critical) in src/db.ts: breaks js/sql",
+    "GitHub's secret-scanning: secret-scanning/1 (critical) in the repository: Stripe key",
+  ]);
+  expect(JSON.stringify(reasons)).not.toContain('never-to-be-read');
+});
+
+test.each<[string, () => void, string, string]>([
+  [
+    'a scanner that never ran',
+    () => hub.setAlerts(name, { 'code-scanning': 'never-ran' }),
+    'gh-token',
+    "GitHub's code-scanning: GitHub has no answer to the code-scanning alerts of acme/shop (404)",
+  ],
+  [
+    'a token that is not known',
+    () => {},
+    'wrong',
+    "GitHub's code-scanning: GitHub does not know the token in GITHUB_TOKEN (401)",
+  ],
+])('%s is not "not available"', async (_, prepare, token, why) => {
+  prepare();
+  const { open, reasons } = await check(
+    { github: ['code-scanning'], reports: ['audits/ana.json'] },
+    token,
+  );
+  expect(open).toBe(false);
+  expect(reasons[0]).toContain(why);
+});
+
+test.each(['429', '500-before', 'drop-before'] as const)(
+  '%s of GitHub is left to the next attempt',
+  async (kind) => {
+    hub.setAlerts(name, { dependabot: [] });
+    at.board.arm({ service: 'github', match: 'dependabot', kind, times: 1 });
+    await expect(check({ github: ['dependabot'] })).rejects.toMatchObject({ type: 'Unavailable' });
+    expect((await check({ github: ['dependabot'] })).open).toBe(true);
+  },
+);
+
+test('without GitHub its scanners are a source that failed', async () => {
+  const { reasons } = await check({ github: ['dependabot'] }, null);
+  expect(reasons).toEqual([
+    'GitHub\'s dependabot: GitHub is not configured for this project: set "github: owner/name" and its token. ' +
+      'Nothing is known, so the gate stays closed.',
+  ]);
+});
+
+test('a gate that nobody configured any more is closed', async () => {
+  const { open, reasons } = await check(undefined as unknown as object);
+  expect({ open, reasons }).toEqual({
+    ...{ open: false },
+    reasons: ['no audit source is configured: nothing would be proven. Name one under "audit".'],
+  });
+});
