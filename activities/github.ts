@@ -3,6 +3,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { createAlerts } from './github/alerts.ts';
 import type { Alerts } from './github/alerts.ts';
+import { createArtifacts } from './github/artifacts.ts';
+import type { Artifacts } from './github/artifacts.ts';
+import { createBranchRules } from './github/branch-rules.ts';
+import type { BranchRuleCalls } from './github/branch-rules.ts';
 import { parsed, split } from './github/ask.ts';
 import type { Ask } from './github/ask.ts';
 import { createDeploymentCalls } from './github/deployments.ts';
@@ -13,7 +17,13 @@ import { createPulls } from './github/pulls.ts';
 import type { Pulls } from './github/pulls.ts';
 import { cancellation } from './git/pulse.ts';
 
-export type CheckRunFact = { name: string; status: string; conclusion: string | null };
+export type CheckRunFact = {
+  name: string;
+  status: string;
+  conclusion: string | null;
+  /** The app that reported it. */
+  appId?: number;
+};
 export type StatusFact = { context: string; state: string };
 export type IssueFact = {
   number: number;
@@ -36,10 +46,17 @@ export type GitHub = {
   comment(repository: string, number: number, body: string): Promise<void>;
   closeIssue(repository: string, number: number): Promise<void>;
   reopenIssue(repository: string, number: number): Promise<void>;
-} & Pulls &
-  Alerts;
+} & Reads;
+type Reads = Pulls & Alerts & BranchRuleCalls & Artifacts;
 
-const Run = z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() });
+const Run = z
+  .object({
+    name: z.string(),
+    status: z.string(),
+    conclusion: z.string().nullable(),
+    app: z.object({ id: z.number() }).nullish(),
+  })
+  .transform(({ app, ...run }): CheckRunFact => (app ? { ...run, appId: app.id } : run));
 const Combined = z.object({
   statuses: z.array(z.object({ context: z.string(), state: z.string() })),
 });
@@ -86,12 +103,11 @@ export function createGitHub({ api, token, variable }: Deps): GitHub & Deploymen
       throw githubFailure(cause, asked, variable);
     }
   };
-  const others = {
-    ...createPulls(octokit, ask),
-    ...createDeploymentCalls(octokit, ask),
-    ...createAlerts(octokit, ask),
-  };
-  return { ...checks(octokit, ask), ...issues(octokit, ask), ...others };
+  const own = { ...checks(octokit, ask), ...issues(octokit, ask) };
+  const gates = { ...createAlerts(octokit, ask), ...createArtifacts(octokit, ask) };
+  const rules = createBranchRules(octokit, ask);
+  const records = { ...createPulls(octokit, ask), ...createDeploymentCalls(octokit, ask) };
+  return { ...own, ...gates, ...rules, ...records };
 }
 
 function checks(octokit: Octokit, ask: Ask): Pick<GitHub, 'checksOf'> {
@@ -130,7 +146,7 @@ type Change =
   | { what: string; state: 'closed'; state_reason: 'completed' }
   | { what: string; state: 'open'; state_reason: 'reopened' };
 
-function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Pulls | keyof Alerts> {
+function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Reads> {
   const at = (repository: string, number: number) => ({
     ...split(repository),
     issue_number: number,

@@ -287,13 +287,20 @@ const Pager = z
     error: 'name at least one way to call a person: webhook or smtp',
   });
 
-const Tests = z.strictObject({
-  required: z.array(z.string()).min(1),
-  /** A file in the tree of the SHA, or absent where checks alone decide. */
-  junit: z.string().optional(),
-  critical: z.array(z.string()).default([]),
-  minimumTests: z.number().int().min(0).default(0),
-});
+const Tests = z
+  .strictObject({
+    /** Beside what rulesets and branch protection require. */
+    required: z.array(z.string().min(1)).default([]),
+    /** A file in the tree of the SHA, or absent where checks alone decide. */
+    junit: z.string().optional(),
+    /** Or the name of an artifact that Actions made of the SHA, a zip of *.xml. */
+    artifact: z.string().min(1).max(200).optional(),
+    critical: z.array(z.string()).default([]),
+    minimumTests: z.number().int().min(0).default(0),
+  })
+  .refine(({ junit, artifact }) => junit === undefined || artifact === undefined, {
+    error: 'name junit or artifact, not both',
+  });
 
 /** What the secrets gate may overlook: a value that is nobody's secret, or one that was revoked. */
 const Secrets = z.strictObject({

@@ -1,7 +1,11 @@
 import type { Board } from './board.ts';
 import type { Repositories } from './git-host-repositories.ts';
+import { actionRoutes, storeArtifact } from './github/actions.ts';
+import type { ArtifactInput } from './github/actions.ts';
 import { alertRoutes } from './github/alerts.ts';
 import type { AlertState } from './github/alerts.ts';
+import { ruleRoutes } from './github/branch-rules.ts';
+import type { RuleState } from './github/branch-rules.ts';
 import { checkRoutes, setCheckRun, setStatus } from './github/checks.ts';
 import type { CheckRunInput, StatusInput } from './github/checks.ts';
 import { commitRoutes } from './github/commits.ts';
@@ -35,6 +39,8 @@ const routes: Route[] = [
   })),
   ...checkRoutes,
   ...alertRoutes,
+  ...ruleRoutes,
+  ...actionRoutes,
   ...issueRoutes,
   ...pullRoutes,
   ...commitRoutes,
@@ -136,6 +142,11 @@ export const startGithub = async (options: GithubOptions) => {
     /** What a scanner of the repository says from now on. */
     setAlerts: (name: string, alerts: Partial<AlertState>) =>
       void Object.assign(states(name).alerts, alerts),
+    /** What the repository requires of its branches from now on. */
+    setRules: (name: string, rules: Partial<RuleState>) =>
+      void Object.assign(states(name).rules, rules),
+    /** What a run of Actions leaves behind. */
+    storeArtifact: (name: string, input: ArtifactInput) => storeArtifact(target(name), input),
     /** What is stored now, for assertions. */
     state: (name: string) => structuredClone(states(name)),
     close: () => http.close(),

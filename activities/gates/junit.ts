@@ -50,6 +50,19 @@ const declaredFailures = (roots: readonly Node[]) =>
 const declaredSkips = (roots: readonly Node[]) =>
   roots.reduce((sum, root) => sum + declared(root, 'skipped') + declared(root, 'disabled'), 0);
 
+/** Several reports as one; 'malformed' where one of them is. */
+export function readJunits(xmls: readonly string[]): JunitReport | 'malformed' {
+  const reports = xmls.map(readJunit);
+  const good = reports.filter((report) => report !== 'malformed');
+  if (good.length < reports.length || good.length === 0) return 'malformed';
+  return {
+    tests: good.reduce((sum, { tests }) => sum + tests, 0),
+    failures: good.reduce((sum, { failures }) => sum + failures, 0),
+    skipped: good.flatMap(({ skipped }) => skipped),
+    names: good.flatMap(({ names = [] }) => names),
+  };
+}
+
 /** The numbers of a JUnit XML report. 'malformed' where it is none, or where its numbers are not its tests. */
 export function readJunit(xml: string): JunitReport | 'malformed' {
   if (XMLValidator.validate(xml) !== true) return 'malformed';

@@ -5,27 +5,35 @@ import type { TestFacts } from '../../domain/policy/gates.ts';
 import type { Config, Project } from '../../domain/schema.ts';
 import type { Git } from '../git.ts';
 import type { GitHub } from '../github.ts';
+import type { BranchRules } from '../github/branch-rules.ts';
 import { pulse } from '../git/pulse.ts';
-import { readJunit } from './junit.ts';
+import { readJunit, readJunits } from './junit.ts';
 import { projectOf } from './project-of.ts';
 import { readOr, reportOf } from './report.ts';
+import { unzip } from './unzip.ts';
 
 type Deps = { config: Pick<Config, 'projects'>; git: Git; github: GitHub | null };
 type Tests = Project['tests'];
 type Checks = Pick<TestFacts, 'checkRuns' | 'statuses'>;
+type Junit = TestFacts['junit'];
 
 /** The name under `tests.required` that stands for the JUnit report itself. */
 const reportName = 'junit';
 
-/** Check runs and statuses of the commit, and the JUnit report in its tree. */
+/** Check runs and statuses of the commit, what its branch requires, and the JUnit report. */
 export const createTestsGate =
   ({ config, git, github }: Deps) =>
   async ({ plan }: { plan: GateSubject }): Promise<GateReport> => {
-    const { tests } = projectOf(config, plan);
+    const { tests, branch } = projectOf(config, plan);
     const sourceErrors: string[] = [];
     const none: Checks = { checkRuns: [], statuses: [] };
-    const junit = await readOr(sourceErrors, () => junitOf(git, plan, tests), 'missing' as const);
+    const junit = await junitOf({ git, github, plan, tests, sourceErrors });
     const checks = await readOr(sourceErrors, () => pulse(() => checksOf(github, plan)), none);
+    const rules = await readOr(
+      sourceErrors,
+      () => pulse(() => rulesOf(github, plan, branch)),
+      noRules,
+    );
     const blind = withoutGitHub(github, plan, tests);
     if (blind) sourceErrors.push(blind);
     const own = reportCheck(tests, junit);
@@ -33,6 +41,8 @@ export const createTestsGate =
       'tests',
       judgeTests({
         required: tests.required,
+        byRules: rules.required,
+        rulesUnavailable: rules.unavailable,
         checkRuns: [...checks.checkRuns, ...own],
         statuses: checks.statuses,
         junit,
@@ -43,15 +53,55 @@ export const createTestsGate =
     );
   };
 
-async function junitOf(git: Git, plan: GateSubject, tests: Tests): Promise<TestFacts['junit']> {
-  if (tests.junit === undefined) return null;
-  const xml = await git.readFile(plan.target.repository, plan.sha, tests.junit);
-  return xml === null ? 'missing' : readJunit(xml);
+type Asked = {
+  git: Git;
+  github: GitHub | null;
+  plan: GateSubject;
+  tests: Tests;
+  sourceErrors: string[];
+};
+
+async function junitOf({ git, github, plan, tests, sourceErrors }: Asked): Promise<Junit> {
+  const { junit, artifact } = tests;
+  if (junit !== undefined) {
+    const read = async () => git.readFile(plan.target.repository, plan.sha, junit);
+    const xml = await readOr(sourceErrors, read, null);
+    return xml === null ? 'missing' : readJunit(xml);
+  }
+  if (artifact === undefined) return null;
+  const read = () => pulse(() => artifactOf(github, plan, artifact));
+  const answer = await readOr<Xmls>(sourceErrors, read, { why: null });
+  if ('xmls' in answer) return readJunits(answer.xmls);
+  if (answer.why !== null)
+    sourceErrors.push(`the artifact "${artifact}" of this commit, because ${answer.why}`);
+  return 'unread';
+}
+
+type Xmls = { xmls: string[] } | { why: string | null };
+
+async function artifactOf(
+  github: GitHub | null,
+  { github: repository, sha }: GateSubject,
+  name: string,
+): Promise<Xmls> {
+  if (!github || !repository) return { why: 'GitHub is not configured for this project' };
+  const artifact = await github.artifactOf(repository, sha, name);
+  if ('why' in artifact) return artifact;
+  const unzipped = await unzip(artifact.zip, '.xml');
+  if ('why' in unzipped) return unzipped;
+  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : { why: 'it holds no .xml file' };
 }
 
 async function checksOf(github: GitHub | null, plan: GateSubject): Promise<Checks> {
   if (!github || !plan.github) return { checkRuns: [], statuses: [] };
   return github.checksOf(plan.github, plan.sha);
+}
+
+const noRules: BranchRules = { required: [], unavailable: [] };
+
+async function rulesOf(github: GitHub | null, plan: GateSubject, branch: string) {
+  if (!github || !plan.github) return noRules;
+  return github.branchRules(plan.github, branch);
 }
 
 /** Without GitHub only the report can prove anything, and only where it alone is required. */
@@ -67,7 +117,7 @@ function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): 
 }
 
 /** The report as a check of its own, so that it can be required where no CI reports to GitHub. */
-function reportCheck({ required }: Tests, junit: TestFacts['junit']): TestFacts['checkRuns'] {
+function reportCheck({ required }: Tests, junit: Junit): TestFacts['checkRuns'] {
   if (!required.includes(reportName) || junit === null || typeof junit === 'string') return [];
   const conclusion = junit.failures === 0 && junit.tests > 0 ? 'success' : 'failure';
   return [{ name: reportName, status: 'completed', conclusion }];

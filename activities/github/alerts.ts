@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AuditFinding } from '../../domain/policy/audit.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { withoutIt } from './without-it.ts';
 
 export const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
 export type AlertKind = (typeof alertKinds)[number];
@@ -94,33 +95,14 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
         try {
           return { findings: await readers[kind](split(repository), what) };
         } catch (cause) {
-          return { unavailable: unavailable(cause as Problem) };
+          return { unavailable: withoutIt(cause, otherwise) };
         }
       });
     },
   };
 }
 
+/** A token that may not read, and a scanner that never ran, are something else than no scanner. */
+const otherwise = /not accessible|bad credentials|must have|saml|no analysis found/i;
+
 const open = { state: 'open', per_page: 100 } as const;
-
-type Problem = {
-  status?: number;
-  message?: string;
-  response?: { headers?: Record<string, string | number | undefined> };
-};
-
-/**
- * 403 and 404 are how GitHub says that a plan has no such scanner. A limit, a token that may not read, and a
- * scanner that never ran are something else.
- */
-function unavailable(cause: Problem): string {
-  const { status, message = '', response } = cause;
-  const headers = response?.headers ?? {};
-  const limited = headers['retry-after'] || String(headers['x-ratelimit-remaining']) === '0';
-  const mayNot = /not accessible|bad credentials|must have|saml|no analysis found/i.test(message);
-  if ((status !== 403 && status !== 404) || limited || mayNot) throw cause;
-  return `${status}: ${message
-    .replaceAll(/\s+/g, ' ')
-    .replace(/ - https?:.*$/, '')
-    .slice(0, 120)}`;
-}

@@ -1,7 +1,7 @@
 import type { operations } from '@octokit/openapi-types';
 import { notFound, ok, page, problem, route } from './routes.ts';
 import type { Request, Route, Site } from './routes.ts';
-import { minimalRepository, nodeId } from './shapes.ts';
+import { minimalRepository, nodeId, user } from './shapes.ts';
 import type { CheckRun, RepositoryState, Schemas } from './state.ts';
 
 export type CheckRunInput = {
@@ -9,6 +9,8 @@ export type CheckRunInput = {
   status: CheckRun['status'];
   /** Needed when completed, ignored before. */
   conclusion?: CheckRun['conclusion'];
+  /** Id of the app that reports it; default: none. */
+  app?: number;
 };
 export type StatusInput = {
   context: string;
@@ -17,6 +19,21 @@ export type StatusInput = {
 };
 type RunList = operations['checks/list-for-ref']['responses'][200]['content']['application/json'];
 type Target = { site: Site; state: RepositoryState; name: string; sha: string };
+
+const appOf = (site: Site, id: number): CheckRun['app'] => ({
+  id,
+  node_id: nodeId('App', id),
+  slug: `app-${id}`,
+  name: `App ${id}`,
+  owner: user(site, `owner-of-${id}`),
+  description: null,
+  external_url: site.url,
+  html_url: `${site.url}/apps/app-${id}`,
+  created_at: site.now(),
+  updated_at: site.now(),
+  permissions: {},
+  events: [],
+});
 
 const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => {
   const id = site.nextId();
@@ -42,7 +59,7 @@ const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => 
     },
     name: input.name,
     check_suite: { id: 1 },
-    app: null,
+    app: input.app === undefined ? null : appOf(site, input.app),
     pull_requests: [],
   };
 };

@@ -1,7 +1,10 @@
 import type { components } from '@octokit/openapi-types';
 
+import type { StoredArtifact } from './actions.ts';
 import { noAlerts } from './alerts.ts';
 import type { AlertState } from './alerts.ts';
+import { noRules } from './branch-rules.ts';
+import type { RuleState } from './branch-rules.ts';
 
 export type Schemas = components['schemas'];
 export type CheckRun = Schemas['check-run'];
@@ -33,6 +36,8 @@ export type RepositoryState = {
   deployments: StoredDeployment[];
   pulls: StoredPull[];
   alerts: AlertState;
+  rules: RuleState;
+  artifacts: StoredArtifact[];
 };
 
 export const emptyState = (): RepositoryState => ({
@@ -43,6 +48,8 @@ export const emptyState = (): RepositoryState => ({
   deployments: [],
   pulls: [],
   alerts: noAlerts(),
+  rules: noRules(),
+  artifacts: [],
 });
 
 /** Issues and pull requests share one sequence of numbers. */

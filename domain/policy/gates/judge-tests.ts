@@ -3,6 +3,7 @@ import { matches } from './glob.ts';
 import { judged, type Judged, list, unread } from './judged.ts';
 
 export type CheckRun = { name: string; status: string; conclusion: string | null; appId?: number };
+export type RequiredCheck = { name: string; appId: number | null };
 export type CommitStatus = { context: string; state: string };
 export type JunitReport = {
   tests: number;
@@ -18,10 +19,14 @@ export type JunitReport = {
 export type TestFacts = {
   /** Names of check runs or contexts of statuses, from plimsoll.yaml. */
   required: string[];
+  /** What rulesets and branch protection require as well; `appId` null = whoever reports it. */
+  byRules?: RequiredCheck[];
+  /** Why those could not be seen, in GitHub's words; empty = they were. */
+  rulesUnavailable?: string[];
   checkRuns: CheckRun[];
   statuses: CommitStatus[];
-  /** null = none configured. */
-  junit: JunitReport | null | 'missing' | 'malformed';
+  /** null = none configured; `unread`: a source error says why. */
+  junit: JunitReport | null | 'missing' | 'malformed' | 'unread';
   /** Patterns of tests that may never be skipped; `*` stands for any text. */
   critical: string[];
   minimumTests: number;
@@ -62,20 +67,46 @@ function whyNot({ name, result }: Check, required: boolean): string | null {
 function checksAgainst(facts: TestFacts, checks: readonly Check[]): string[] {
   if (checks.length === 0)
     return ['no check reported on this commit: zero checks prove nothing. Let CI run on it.'];
-  const absent = facts.required.filter((name) => !checks.some((check) => check.name === name));
-  const failing = checks.map((check) => whyNot(check, facts.required.includes(check.name)));
+  const required = requiredBy(facts);
+  const absent = required.filter((name) => !checks.some((check) => check.name === name));
+  const failing = checks.map((check) => whyNot(check, required.includes(check.name)));
   return [
     ...absent.map(
       (name) =>
-        `required check "${name}" is absent on this commit: nobody reported it. ` +
-        'Let CI run it, or correct tests.required in plimsoll.yaml.',
+        `required check "${name}" is absent on this commit: nobody reported it. Let CI run it` +
+        (facts.required.includes(name)
+          ? ', or correct tests.required in plimsoll.yaml.'
+          : ': the rules of the branch require it.'),
     ),
     ...failing.filter((why) => why !== null),
+    ...(facts.byRules ?? []).flatMap((rule) => appAgainst(rule, facts, absent)),
   ];
+}
+
+const requiredBy = ({ required, byRules = [] }: TestFacts) => [
+  ...new Set([...required, ...byRules.map(({ name }) => name)]),
+];
+
+/** A check that anybody may report proves nothing where the branch trusts one app alone. */
+function appAgainst({ name, appId }: RequiredCheck, facts: TestFacts, absent: string[]): string[] {
+  const own = facts.checkRuns.some((run) => run.name === name && run.appId === appId);
+  if (appId === null || own || absent.includes(name)) return [];
+  return [
+    `required check "${name}" was not reported by app ${appId}, which the rules of the branch ` +
+      'trust for it. Let that app run it.',
+  ];
+}
+
+function nothingRequired(facts: TestFacts): string[] {
+  if (requiredBy(facts).length > 0) return [];
+  const { rulesUnavailable: why = [] } = facts;
+  const unseen = why.length > 0 ? ` The rules of the branch cannot be seen (${list(why)}).` : '';
+  return [`no check is required: nothing would be proven. Name one in tests.required.${unseen}`];
 }
 
 function junitAgainst({ junit, critical, minimumTests }: TestFacts): string[] {
   if (junit === null) return withoutReport(critical, minimumTests);
+  if (junit === 'unread') return [];
   if (junit === 'missing')
     return [
       'the JUnit report is missing in the tree of this commit. ' +
@@ -124,15 +155,13 @@ function criticalAgainst({ skipped, names }: JunitReport, critical: readonly str
 
 /** Zero failures, zero skips of critical tests, every required check a success. */
 export function judgeTests(facts: TestFacts): Judged {
-  const { required, junit } = facts;
+  const { junit, sourceErrors } = facts;
+  const required = requiredBy(facts);
   const checks = allChecks(facts);
-  const nothingRequired =
-    required.length === 0
-      ? ['no check is required: nothing would be proven. Name one in tests.required.']
-      : [];
+  const silent = junit === 'unread' && sourceErrors.length === 0 ? ['the JUnit report'] : [];
   const against = [
-    ...unread(facts.sourceErrors),
-    ...nothingRequired,
+    ...unread([...sourceErrors, ...silent]),
+    ...nothingRequired(facts),
     ...checksAgainst(facts, checks),
     ...junitAgainst(facts),
   ];

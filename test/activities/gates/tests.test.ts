@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readJunit } from '../../../activities/gates/junit.ts';
 import { createTestsGate } from '../../../activities/gates/tests.ts';
 import { createGitHub } from '../../../activities/github.ts';
@@ -7,6 +7,7 @@ import { startGithub } from '../../../sandbox/github.ts';
 import type { Github } from '../../../sandbox/github.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan-fixture.ts';
+import { zipOf } from './zip.ts';
 
 const report = (cases: string, attributes = '') =>
   `<?xml version="1.0"?><testsuites><testsuite name="a" ${attributes}>${cases}</testsuite></testsuites>`;
@@ -69,7 +70,8 @@ describe('the tests gate', () => {
 
   const check = (tests: Partial<Project['tests']>, token: string | null = 'gh-token') => {
     const settings = { required: ['unit'], critical: [], minimumTests: 0, ...tests };
-    const config = { projects: { shop: { tests: settings } } } as unknown as Config;
+    const shop = { tests: settings, branch: 'main' };
+    const config = { projects: { shop } } as unknown as Config;
     const github = token
       ? createGitHub({ api: hub.address, token, variable: 'GITHUB_TOKEN' })
       : null;
@@ -110,6 +112,127 @@ describe('the tests gate', () => {
   test('throws what may be read later', async () => {
     at.board.arm({ service: 'github', match: 'check-runs', kind: '500-before', times: 1 });
     await expect(check({})).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+
+  describe('with the rules of the branch', () => {
+    const free = { rulesets: null, protection: null };
+    afterEach(() => hub.setRules(name, { rulesets: {}, protection: {} }));
+
+    test('a free private repository deploys with the names that are configured, and not without', async () => {
+      hub.setRules(name, free);
+      expect((await check({ required: ['unit'] })).open).toBe(true);
+      const { open, reasons } = await check({ required: [] });
+      expect({ open, reasons }).toEqual({
+        open: false,
+        reasons: [
+          'no check is required: nothing would be proven. Name one in tests.required. The rules of the branch ' +
+            'cannot be seen (403: Upgrade to GitHub Pro or make this repository public to enable this feature., ' +
+            '403: Upgrade to GitHub Pro or make this repository public to enable this feature.).',
+        ],
+      });
+    });
+
+    test('rulesets and branch protection require beside the configuration', async () => {
+      hub.setRules(name, { rulesets: { main: [{ context: 'lint' }] } });
+      expect(await check({ required: [] })).toMatchObject({
+        ...{ open: true, reasons: ['1 required check succeeded: lint'] },
+      });
+      hub.setRules(name, { protection: { main: [{ context: 'e2e' }], other: [{ context: 'x' }] } });
+      expect((await check({ required: ['unit'] })).reasons).toEqual([
+        'required check "e2e" is absent on this commit: nobody reported it. Let CI run it: the rules of the branch require it.',
+      ]);
+    });
+
+    test('a check that one app is trusted for counts from that app alone', async () => {
+      hub.setRules(name, { rulesets: { main: [{ context: 'built', app: 15368 }] } });
+      const report = (app: number) =>
+        hub.setCheckRun(name, sha, {
+          ...{ name: 'built', status: 'completed', conclusion: 'success', app },
+        });
+      report(7);
+      expect((await check({})).open).toBe(false);
+      report(15368);
+      expect((await check({})).open).toBe(true);
+    });
+
+    test('are asked again where GitHub broke or limits us', async () => {
+      for (const kind of ['429', '500-before', 'drop-before'] as const) {
+        at.board.arm({ service: 'github', match: 'rules/branches', kind, times: 1 });
+        await expect(check({})).rejects.toMatchObject({ type: 'Unavailable' });
+      }
+    });
+  });
+
+  describe('with an artifact of Actions', () => {
+    const artifact = 'junit-report';
+    const store = (zip: Buffer, over = {}) =>
+      hub.storeArtifact(name, { sha, name: artifact, zip, ...over });
+    const closed = (why: string) => ({
+      open: false,
+      reasons: [
+        `could not be read: the artifact "junit-report" of this commit, because ${why}. Nothing is known, so the gate stays closed.`,
+      ],
+    });
+
+    test('is closed without one, and on one of another commit or name', async () => {
+      store(zipOf([{ name: 'a.xml', text: good }]), { sha: 'f'.repeat(40) });
+      store(zipOf([{ name: 'a.xml', text: good }]), { name: 'coverage' });
+      expect(await check({ artifact })).toMatchObject(
+        closed('Actions made none of that name of this commit'),
+      );
+    });
+
+    test('counts every report in the newest', async () => {
+      store(zipOf([{ name: 'bad.xml', text: report('<testcase name="x"><failure/></testcase>') }]));
+      store(zipOf(['a.xml', 'b/c.xml', 'log.txt'].map((file) => ({ name: file, text: good }))));
+      const { open, reasons } = await check({ artifact, minimumTests: 4, critical: ['pay.*'] });
+      expect({ open, reasons }).toEqual({
+        open: true,
+        reasons: ['1 required check succeeded: unit', 'JUnit: 4 tests, 0 failed, 0 skipped'],
+      });
+      expect((await check({ artifact, minimumTests: 5 })).open).toBe(false);
+    });
+
+    test.each<[string, Buffer, object, string]>([
+      ['expired', zipOf([]), { expired: true }, 'it has expired at GitHub'],
+      ['no zip', Buffer.from('{"message":"no"}'), {}, 'it is not a whole zip archive'],
+      ['without a report', zipOf([{ name: 'a.txt', text: good }]), {}, 'it holds no .xml file'],
+      [
+        'too large',
+        Buffer.alloc(21 * 1024 * 1024),
+        {},
+        'it has 22 MB, more than the 20 MB that are read',
+      ],
+    ])('is closed by one that is %s', async (_, zip, over, why) => {
+      store(zip, over);
+      expect(await check({ artifact })).toMatchObject(closed(why));
+    });
+
+    test('is closed where one report of several cannot be parsed', async () => {
+      store(
+        zipOf([
+          { name: 'a.xml', text: good },
+          { name: 'b.xml', text: good.slice(0, 60) },
+        ]),
+      );
+      expect((await check({ artifact })).reasons).toEqual([
+        'the JUnit report cannot be parsed: its numbers are unknown. Mend what writes it.',
+      ]);
+    });
+
+    test('is asked again where GitHub broke', async () => {
+      for (const match of ['actions/runs', 'artifacts', '/zip'])
+        await expect(
+          (at.board.arm({ service: 'github', match, kind: '500-before', times: 1 }),
+          check({ artifact })),
+        ).rejects.toMatchObject({ type: 'Unavailable' });
+    });
+
+    test('needs GitHub', async () => {
+      const { open, reasons } = await check({ artifact }, null);
+      expect(open).toBe(false);
+      expect(reasons[0]).toContain('because GitHub is not configured for this project');
+    });
   });
 
   test('without GitHub is closed and says how to do without', async () => {

@@ -95,6 +95,63 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     ['no check is required: nothing would be proven. Name one in tests.required.'],
   ],
   [
+    'nothing is required, and the rules of the branch cannot be seen',
+    {
+      required: [],
+      rulesUnavailable: ['403: Upgrade to GitHub Pro', '404: Branch not protected'],
+    },
+    [
+      'no check is required: nothing would be proven. Name one in tests.required. The rules of the branch cannot be seen (403: Upgrade to GitHub Pro, 404: Branch not protected).',
+    ],
+  ],
+  [
+    'a check that only the rules of the branch require is absent',
+    { byRules: [{ name: 'e2e', appId: null }] },
+    [
+      'required check "e2e" is absent on this commit: nobody reported it. Let CI run it: the rules of the branch require it.',
+    ],
+  ],
+  [
+    'a check that only the rules of the branch require is neutral',
+    {
+      byRules: [{ name: 'e2e', appId: null }],
+      checkRuns: [run('unit', 'success'), run('e2e', 'neutral')],
+    },
+    ['required check "e2e" ended neutral: only success counts. Make it run on this commit.'],
+  ],
+  [
+    'a check of another app than the one that is trusted',
+    {
+      byRules: [{ name: 'unit', appId: 15368 }],
+      checkRuns: [{ ...run('unit', 'success'), appId: 7 }],
+    },
+    [
+      'required check "unit" was not reported by app 15368, which the rules of the branch trust for it. Let that app run it.',
+    ],
+  ],
+  [
+    'a status, of which no app is known, where one is trusted',
+    { byRules: [{ name: 'lint', appId: 15368 }] },
+    [
+      'required check "lint" was not reported by app 15368, which the rules of the branch trust for it. Let that app run it.',
+    ],
+  ],
+  [
+    'the artifact of the report could not be read',
+    {
+      junit: 'unread',
+      sourceErrors: ['the artifact "junit" of this commit, because it has expired'],
+    },
+    [
+      'could not be read: the artifact "junit" of this commit, because it has expired. Nothing is known, so the gate stays closed.',
+    ],
+  ],
+  [
+    'a report that was not read, without a reason',
+    { junit: 'unread' },
+    ['could not be read: the JUnit report. Nothing is known, so the gate stays closed.'],
+  ],
+  [
     'the JUnit report is missing',
     { junit: 'missing' },
     [
@@ -183,6 +240,18 @@ test.each(rows)('closed: %s', (_, facts, reasons) => {
 
 test('open: what was seen', () => {
   expect(judgeTests(green)).toEqual({
+    open: true,
+    reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 187 tests, 0 failed, 1 skipped'],
+  });
+});
+
+test('open: the rules of the branch alone require', () => {
+  const byRules = [
+    { name: 'unit', appId: 15368 },
+    { name: 'lint', appId: null },
+  ];
+  const checkRuns = [{ ...run('unit', 'success'), appId: 15368 }];
+  expect(judgeTests({ ...green, required: [], byRules, checkRuns })).toEqual({
     open: true,
     reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 187 tests, 0 failed, 1 skipped'],
   });

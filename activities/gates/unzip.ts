@@ -1,0 +1,66 @@
+import { crc32 } from 'node:zlib';
+import { fromBuffer } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
+
+const mostEntries = 1000;
+const mostBytes = 50 * 1024 * 1024;
+
+/** `why` for people. */
+export type Unzipped = { texts: string[] } | { why: string };
+
+class Refused extends Error {}
+
+/**
+ * Every file of the archive whose name ends so, in memory. A bomb is refused by what it declares, and while it
+ * unpacks by what it is: more than 1,000 entries or 50 MB.
+ */
+export async function unzip(zip: Buffer, ending: string): Promise<Unzipped> {
+  try {
+    const file = await opened(zip);
+    if (file.entryCount > mostEntries) throw new Refused('it holds more than 1,000 files');
+    return { texts: await textsOf(file, ending) };
+  } catch (cause) {
+    return { why: cause instanceof Refused ? cause.message : 'it is not a whole zip archive' };
+  }
+}
+
+const opened = (zip: Buffer) =>
+  new Promise<ZipFile>((resolve, reject) =>
+    fromBuffer(zip, { lazyEntries: true, validateEntrySizes: true }, (error, file) =>
+      error ? reject(error) : resolve(file),
+    ),
+  );
+
+function textsOf(file: ZipFile, ending: string): Promise<string[]> {
+  const texts: string[] = [];
+  let left = mostBytes;
+  return new Promise((resolve, reject) => {
+    const take = async (entry: Entry) => {
+      if (entry.fileName.endsWith(ending)) {
+        const bytes = await bytesOf(file, entry, left);
+        if (crc32(bytes) !== entry.crc32) throw new Error('damaged');
+        left -= bytes.length;
+        texts.push(bytes.toString('utf8'));
+      }
+      file.readEntry();
+    };
+    file.on('entry', (entry: Entry) => void take(entry).catch(reject));
+    file.on('end', () => resolve(texts));
+    file.on('error', reject);
+    file.readEntry();
+  });
+}
+
+function bytesOf(file: ZipFile, entry: Entry, most: number): Promise<Buffer> {
+  if (entry.isEncrypted()) throw new Refused('a file in it is encrypted');
+  if (entry.uncompressedSize > most) throw new Refused('it unpacks to more than 50 MB');
+  return new Promise((resolve, reject) =>
+    file.openReadStream(entry, (error, stream) => {
+      if (error) return reject(error);
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      stream.on('end', () => resolve(Buffer.concat(chunks)));
+      stream.on('error', reject);
+    }),
+  );
+}

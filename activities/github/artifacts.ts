@@ -1,0 +1,68 @@
+import type { Octokit } from '@octokit/rest';
+import { z } from 'zod';
+import { parsed, split } from './ask.ts';
+import type { Ask } from './ask.ts';
+
+/** `why` for people: there is no such artifact, or not any more. */
+export type Artifact = { zip: Buffer } | { why: string };
+
+/** `repository` is owner/name. The newest artifact of that name that Actions made of this commit. */
+export type Artifacts = {
+  artifactOf(repository: string, sha: string, name: string): Promise<Artifact>;
+};
+
+const Run = z.object({ id: z.number(), status: z.string().nullable() });
+const Stored = z.object({
+  id: z.number(),
+  name: z.string(),
+  size_in_bytes: z.number(),
+  expired: z.boolean(),
+  created_at: z.string().nullable(),
+});
+
+export const mostArtifactBytes = 20 * 1024 * 1024;
+const needs = 'actions (read)';
+
+export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
+  const { actions } = octokit.rest;
+  const storedOf = async (repository: string, sha: string, name: string, what: string) => {
+    const at = split(repository);
+    const runs = await octokit.paginate(actions.listWorkflowRunsForRepo, {
+      ...{ ...at, head_sha: sha, per_page: 100 },
+    });
+    const found = await Promise.all(
+      parsed(z.array(Run), runs, what).map(({ id }) =>
+        octokit.paginate(actions.listWorkflowRunArtifacts, {
+          ...at,
+          run_id: id,
+          name,
+          per_page: 100,
+        }),
+      ),
+    );
+    return parsed(z.array(Stored), found.flat(), what).filter((one) => one.name === name);
+  };
+  return {
+    async artifactOf(repository, sha, name) {
+      const what = `the artifact ${name} of ${repository} at ${sha.slice(0, 7)}`;
+      return ask({ what, repository, effect: false, needs }, async () => {
+        const all = await storedOf(repository, sha, name, what);
+        const [newest] = all.toSorted(byAge);
+        if (!newest) return { why: 'Actions made none of that name of this commit' };
+        if (newest.expired) return { why: 'it has expired at GitHub' };
+        if (newest.size_in_bytes > mostArtifactBytes)
+          return { why: tooLarge(newest.size_in_bytes) };
+        const call = { ...split(repository), artifact_id: newest.id, archive_format: 'zip' };
+        const { data } = await actions.downloadArtifact(call);
+        return { zip: Buffer.from(data as ArrayBuffer) };
+      });
+    },
+  };
+}
+
+type Stored = z.infer<typeof Stored>;
+const byAge = (a: Stored, b: Stored) =>
+  (b.created_at ?? '').localeCompare(a.created_at ?? '') || b.id - a.id;
+
+const tooLarge = (bytes: number) =>
+  `it has ${Math.round(bytes / 1e6)} MB, more than the 20 MB that are read`;

@@ -1,0 +1,75 @@
+import type { Octokit } from '@octokit/rest';
+import { z } from 'zod';
+import { parsed, split } from './ask.ts';
+import type { Ask } from './ask.ts';
+import { withoutIt } from './without-it.ts';
+
+/** `appId` null = whoever reports it. */
+export type RequiredCheck = { name: string; appId: number | null };
+/** `unavailable`: why rulesets or protection could not be seen, in GitHub's words. */
+export type BranchRules = { required: RequiredCheck[]; unavailable: string[] };
+
+/** `repository` is owner/name. Errors as of `GitHub`. */
+export type BranchRuleCalls = {
+  branchRules(repository: string, branch: string): Promise<BranchRules>;
+};
+
+const Rule = z.object({
+  type: z.string(),
+  parameters: z.unknown().optional(),
+});
+const Ruleset = z.object({
+  required_status_checks: z.array(
+    z.object({ context: z.string(), integration_id: z.number().nullish() }),
+  ),
+});
+const Protection = z.object({
+  contexts: z.array(z.string()).default([]),
+  checks: z.array(z.object({ context: z.string(), app_id: z.number().nullable() })).default([]),
+});
+
+/** 0 and -1 are how GitHub says that any app may report it. */
+const named = (name: string, app: number | null | undefined): RequiredCheck => ({
+  name,
+  appId: app && app > 0 ? app : null,
+});
+
+export function createBranchRules(octokit: Octokit, ask: Ask): BranchRuleCalls {
+  const rulesets = async (repository: string, branch: string, what: string) => {
+    const path = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
+    const list = await octokit.paginate(path, { ...split(repository), branch, per_page: 100 });
+    return parsed(z.array(Rule), list, what)
+      .filter(({ type }) => type === 'required_status_checks')
+      .flatMap(({ parameters }) => parsed(Ruleset, parameters, what).required_status_checks)
+      .map(({ context, integration_id }) => named(context, integration_id));
+  };
+  const protection = async (repository: string, branch: string, what: string) => {
+    const { getStatusChecksProtection } = octokit.rest.repos;
+    const { data } = await getStatusChecksProtection({ ...split(repository), branch });
+    const { contexts, checks } = parsed(Protection, data, what);
+    const plain = contexts.filter((context) => !checks.some((check) => check.context === context));
+    return [
+      ...checks.map(({ context, app_id }) => named(context, app_id)),
+      ...plain.map((context) => named(context, null)),
+    ];
+  };
+  return {
+    async branchRules(repository, branch) {
+      const what = `the rules of ${branch} of ${repository}`;
+      const asked = { what, repository, effect: false, needs: 'metadata (read)' };
+      const read = (from: typeof rulesets) =>
+        ask(asked, async () => {
+          try {
+            return { required: await from(repository, branch, what), unavailable: [] };
+          } catch (cause) {
+            return { required: [], unavailable: [withoutIt(cause)] };
+          }
+        });
+      const all: BranchRules[] = await Promise.all([read(rulesets), read(protection)]);
+      return {
+        required: all.flatMap(({ required }) => required),
+        unavailable: all.flatMap(({ unavailable }) => unavailable),
+      };
+    },
+  };
+}

@@ -1,0 +1,18 @@
+type Problem = {
+  status?: number;
+  message?: string;
+  response?: { headers?: Record<string, string | number | undefined> };
+};
+
+/**
+ * 403 and 404 are how GitHub says that a plan does not have what was asked for, in its own words. Anything else
+ * is thrown again, a limit among them, and what `but` recognizes.
+ */
+export function withoutIt(cause: unknown, but?: RegExp): string {
+  const { status, message = '', response } = cause as Problem;
+  const headers = response?.headers ?? {};
+  const limited = headers['retry-after'] || String(headers['x-ratelimit-remaining']) === '0';
+  if ((status !== 403 && status !== 404) || limited || but?.test(message)) throw cause;
+  const words = message.replaceAll(/\s+/g, ' ').replace(/ - https?:.*$/, '');
+  return `${status}: ${words.slice(0, 120)}`;
+}

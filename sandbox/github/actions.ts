@@ -1,0 +1,83 @@
+import { notFound, ok, page, route } from './routes.ts';
+import type { Request, Route, Site } from './routes.ts';
+import type { RepositoryState } from './state.ts';
+
+export type ArtifactInput = { sha: string; name: string; zip: Buffer; expired?: boolean };
+export type StoredArtifact = ArtifactInput & { id: number; run: number; at: string };
+
+/** Each upload belongs to a run of its own. */
+export const storeArtifact = (
+  { site, state }: { site: Site; state: RepositoryState },
+  input: ArtifactInput,
+) => {
+  const stored = { ...input, id: site.nextId(), run: site.nextId(), at: site.now() };
+  state.artifacts.push(stored);
+  return stored.id;
+};
+
+const shape = ({ site, name }: Request, it: StoredArtifact) => {
+  const url = `${site.url}/repos/${name}/actions/artifacts/${it.id}`;
+  return {
+    id: it.id,
+    node_id: `A_${it.id}`,
+    name: it.name,
+    size_in_bytes: it.zip.length,
+    url,
+    archive_download_url: `${url}/zip`,
+    expired: it.expired ?? false,
+    created_at: it.at,
+    expires_at: it.at,
+    updated_at: it.at,
+    workflow_run: { id: it.run, head_sha: it.sha, head_branch: 'main' },
+  };
+};
+
+const runs = (request: Request) => {
+  const sha = request.call.query.get('head_sha');
+  const all = request.state.artifacts
+    .filter((it) => sha === null || it.sha === sha)
+    .map((it) => ({ id: it.run, status: 'completed', conclusion: 'success', head_sha: it.sha }))
+    .toReversed();
+  const { items, headers } = page(request, all);
+  return { ...ok({ total_count: all.length, workflow_runs: items }), headers };
+};
+
+const artifacts = (request: Request) => {
+  const wanted = request.call.query.get('name');
+  const all = request.state.artifacts
+    .filter(({ run }) => `${run}` === request.params.id)
+    .filter(({ name }) => wanted === null || name === wanted)
+    .map((it) => shape(request, it));
+  const { items, headers } = page(request, all);
+  return { ...ok({ total_count: all.length, artifacts: items }), headers };
+};
+
+/** Sent on to a signed address of another service, as GitHub does. */
+const sentOn = ({ site, state, params, name }: Request) => {
+  const it = state.artifacts.find(({ id }) => `${id}` === params.id);
+  if (!it) return notFound();
+  if (it.expired) return { status: 410, body: { message: 'Artifact has expired' } };
+  return { status: 302, headers: { location: `${site.url}/repos/${name}/blobs/${it.id}` } };
+};
+
+const blob = ({ state, params }: Request) => {
+  const it = state.artifacts.find(({ id }) => `${id}` === params.id);
+  return it
+    ? { status: 200, headers: { 'content-type': 'application/zip' }, body: it.zip }
+    : notFound();
+};
+
+const looks =
+  (look: (request: Request) => ReturnType<typeof sentOn>): Route['answer'] =>
+  (request) => ({ look: () => look(request) });
+
+/** Lying: Actions says that nothing ran. */
+export const actionRoutes: Route[] = [
+  route('GET /repos/{owner}/{repo}/actions/runs', (request) => ({
+    look: () => runs(request),
+    lie: () => ok({ total_count: 0, workflow_runs: [] }),
+  })),
+  route('GET /repos/{owner}/{repo}/actions/runs/{id}/artifacts', looks(artifacts)),
+  route('GET /repos/{owner}/{repo}/actions/artifacts/{id}/zip', looks(sentOn)),
+  route('GET /repos/{owner}/{repo}/blobs/{id}', looks(blob)),
+];

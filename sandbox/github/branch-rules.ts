@@ -1,0 +1,69 @@
+import { ok, page, problem, route } from './routes.ts';
+import type { Request, Route } from './routes.ts';
+
+export type RequiredInput = { context: string; app?: number };
+/** Per branch; null = a free plan, on which a private repository has neither. */
+export type RuleState = {
+  rulesets: Record<string, RequiredInput[]> | null;
+  protection: Record<string, RequiredInput[]> | null;
+};
+/** As a public repository, or one that is paid for, begins: both could be there, neither is. */
+export const noRules = (): RuleState => ({ rulesets: {}, protection: {} });
+
+/** In GitHub's words. */
+const upgrade = () =>
+  problem(403, 'Upgrade to GitHub Pro or make this repository public to enable this feature.');
+
+const rules = (request: Request) => {
+  const { rulesets } = request.state.rules;
+  if (!rulesets) return upgrade();
+  const required = rulesets[request.params.branch ?? ''] ?? [];
+  const all = [
+    { type: 'deletion' },
+    ...(required.length === 0 ? [] : [ruleOf(request.name, required)]),
+  ];
+  const { items, headers } = page(request, all);
+  return { ...ok(items), headers };
+};
+
+const ruleOf = (name: string, required: RequiredInput[]) => ({
+  type: 'required_status_checks',
+  ruleset_source_type: 'Repository',
+  ruleset_source: name,
+  ruleset_id: 42,
+  parameters: {
+    strict_required_status_checks_policy: false,
+    required_status_checks: required.map(({ context, app }) =>
+      app === undefined ? { context } : { context, integration_id: app },
+    ),
+  },
+});
+
+const protection = ({ state, params, call, site }: Request) => {
+  const all = state.rules.protection;
+  if (!all) return upgrade();
+  const required = all[params.branch ?? ''];
+  if (!required) return problem(404, 'Branch not protected');
+  return ok({
+    url: `${site.url}${call.path}`,
+    strict: false,
+    contexts: required.map(({ context }) => context),
+    contexts_url: `${site.url}${call.path}/contexts`,
+    checks: required.map(({ context, app }) => ({ context, app_id: app ?? null })),
+  });
+};
+
+/** Lying: there is no rule. */
+export const ruleRoutes: Route[] = [
+  route('GET /repos/{owner}/{repo}/rules/branches/{branch}', (request) => ({
+    look: () => rules(request),
+    lie: () => ok([]),
+  })),
+  route(
+    'GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks',
+    (request) => ({
+      look: () => protection(request),
+      lie: () => problem(404, 'Branch not protected'),
+    }),
+  ),
+];
