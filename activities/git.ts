@@ -40,7 +40,7 @@ export type Git = {
   touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
   /** Real files; the caller disposes. */
   exportTree(repository: string, sha: string): Promise<Tree>;
-  /** What the commits brought and took away again; the caller disposes. Final misconfigured: more than 1 GB. */
+  /** Every commit of the span with its message, and what they brought and took away again. */
   exportRange(repository: string, span: Span): Promise<Range>;
   /** Text of one file at the commit; null = no such file. Final misconfigured: larger than 20 MB. */
   readFile(repository: string, sha: string, path: string): Promise<string | null>;

@@ -13,7 +13,7 @@ import type { Lint } from './secrets/lint.ts';
 
 type Deps = {
   config: Pick<Config, 'projects'>;
-  git: Pick<Git, 'exportTree' | 'exportRange' | 'messages'>;
+  git: Pick<Git, 'exportTree' | 'exportRange'>;
   driverOf: DriverOf;
   lint?: Lint;
 };

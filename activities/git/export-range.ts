@@ -1,42 +1,45 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failures } from '../../domain/failures.ts';
-import { final } from '../lib/fail.ts';
 import type { InMirror } from './mirror.ts';
 import { pulse } from './pulse.ts';
 import { brokenMirror } from './refuse.ts';
 
-/** `directory`/BLOB/PATH: every content that the commits brought and the last one does not hold. */
+export type Span = { from: string | null; to: string };
+
 export type Range = {
   commits: number;
-  directory: string;
+  messages: { sha: string; message: string }[];
+  /**
+   * Real files DIRECTORY/BLOB/PATH of every content that the commits brought and the last one does not hold, so
+   * that they are read as the tree's are: a part at a time, each gone when `visit` is done with it.
+   */
+  visitGone(visit: (directory: string) => Promise<void>): Promise<void>;
   /** The commit that brought this content, as far as git can tell. */
   broughtBy(blob: string): Promise<string | null>;
-  dispose(): Promise<void>;
 };
-export type Span = { from: string | null; to: string };
 
 const revisions = ({ from, to }: Span) => (from === null ? [to] : [to, `^${from}`]);
 
-const mostBytes = 1024 ** 3;
+/** A part of a long history: what lies on the disk at once. */
+const partBytes = 256 * 1024 ** 2;
 
-/** Real files, so that they are read as the tree's are. Final misconfigured: more than 1 GB. */
-export async function exportRange(git: InMirror, workspace: string, span: Span): Promise<Range> {
-  const root = join(workspace, 'ranges', randomUUID());
-  const directory = join(root, 'files');
-  const dispose = () => rm(root, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  try {
-    const commits = await countOf(git, span);
-    const gone = await goneBlobs(git, span);
-    await refuseTooMuch(git, gone, commits);
-    await writeOut(git, gone, { GIT_INDEX_FILE: join(root, 'index'), GIT_WORK_TREE: directory });
-    return { commits, directory, broughtBy: (blob) => broughtBy(git, span, blob), dispose };
-  } catch (cause) {
-    await dispose();
-    throw cause;
-  }
+export async function exportRange(
+  git: InMirror,
+  workspace: string,
+  span: Span,
+  most = partBytes,
+): Promise<Range> {
+  const messages = await messagesOf(git, span);
+  const gone = await goneBlobs(git, span);
+  return {
+    commits: messages.length,
+    messages,
+    visitGone: async (visit) => {
+      for (const part of partsOf(gone, most)) await visitPart(git, workspace, part, visit);
+    },
+    broughtBy: (blob) => broughtBy(git, span, blob),
+  };
 }
 
 async function must(git: InMirror, what: string, ...[args, call]: Parameters<InMirror>) {
@@ -45,10 +48,17 @@ async function must(git: InMirror, what: string, ...[args, call]: Parameters<InM
   return answer.stdout;
 }
 
-const countOf = async (git: InMirror, span: Span) =>
-  Number(await must(git, 'count the commits', ['rev-list', '--count', ...revisions(span), '--']));
+/** All of them: NUL cannot be in a commit. */
+async function messagesOf(git: InMirror, span: Span) {
+  const args = ['log', '--no-mailmap', '--format=%H%x00%B%x00', ...revisions(span), '--'];
+  const fields = (await must(git, 'read the commits', args)).split('\0');
+  return Array.from({ length: Math.floor(fields.length / 2) }, (_, index) => ({
+    sha: (fields[2 * index] ?? '').trim(),
+    message: fields[2 * index + 1] ?? '',
+  }));
+}
 
-type Blob = { id: string; path: string };
+type Blob = { id: string; path: string; bytes: number };
 
 /** What later commits of the span took away again lies in no tree, but in the history. */
 async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
@@ -56,32 +66,50 @@ async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
   const brought = await must(git, 'list what the commits brought', listed);
   const inTree = ['ls-tree', '-r', '-z', '--format=%(objectname)', span.to];
   const held = new Set((await must(git, 'list the tree', inTree)).split('\0'));
-  return brought
+  const gone = brought
     .split('\n')
     .map((line) => ({ id: line.slice(0, 40), path: line.slice(41) }))
     .filter(({ id, path }) => path !== '' && !held.has(id));
+  if (gone.length === 0) return [];
+  const input = gone.map(({ id }) => `${id}\n`).join('');
+  const measure = ['cat-file', '--batch-check=%(objectsize)'];
+  const sizes = (await must(git, 'measure the commits', measure, { input })).split('\n');
+  return gone.map((blob, index) => ({ ...blob, bytes: Number(sizes[index]) }));
 }
 
-async function refuseTooMuch(git: InMirror, blobs: Blob[], commits: number) {
-  if (blobs.length === 0) return;
-  const input = blobs.map(({ id }) => `${id}\n`).join('');
-  const args = ['cat-file', '--batch-check=%(objectsize)'];
-  const sizes = (await must(git, 'measure the commits', args, { input })).trim().split('\n');
-  const bytes = sizes.reduce((sum, size) => sum + Number(size), 0);
-  if (bytes <= mostBytes) return;
-  throw final(
-    failures.misconfigured,
-    `The ${commits} commits being shipped hold ${Math.round(bytes / 1e6)} MB that are not in the tree, ` +
-      'more than the 1 GB that are read.\n' +
-      'Record what is live first, so that only what is new is read: npx --no plimsoll adopt PROJECT ENVIRONMENT',
-  );
+function partsOf(blobs: Blob[], most: number): Blob[][] {
+  const parts: Blob[][] = [];
+  let left = 0;
+  for (const blob of blobs) {
+    if (left < blob.bytes || parts.length === 0) {
+      parts.push([]);
+      left = most;
+    }
+    parts.at(-1)?.push(blob);
+    left -= blob.bytes;
+  }
+  return parts.filter((part) => part.length > 0);
 }
 
-async function writeOut(git: InMirror, blobs: Blob[], env: Record<string, string>) {
-  if (blobs.length === 0) return;
-  const input = blobs.map(({ id, path }) => `100644 ${id} 0\t${id}/${path}\0`).join('');
-  await must(git, 'gather the commits', ['update-index', '-z', '--index-info'], { env, input });
-  await must(git, 'write the commits', ['checkout-index', '--all', '--force'], { env });
+async function visitPart(
+  git: InMirror,
+  workspace: string,
+  blobs: Blob[],
+  visit: (directory: string) => Promise<void>,
+) {
+  const root = join(workspace, 'ranges', randomUUID());
+  const directory = join(root, 'files');
+  await mkdir(directory, { recursive: true });
+  try {
+    const env = { GIT_INDEX_FILE: join(root, 'index'), GIT_WORK_TREE: directory };
+    const input = blobs.map(({ id, path }) => `100644 ${id} 0\t${id}/${path}\0`).join('');
+    const index = ['update-index', '-z', '--index-info'];
+    await must(git, 'gather the commits', index, { env, input });
+    await must(git, 'write the commits', ['checkout-index', '--all', '--force'], { env });
+    await visit(directory);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
 }
 
 const isCommit = /^[0-9a-f]{40}$/;

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Plan } from '../../../domain/plan.ts';
 import type { Finding } from '../../../domain/policy/gates/allowances.ts';
 import type { Git } from '../../git.ts';
@@ -5,7 +6,7 @@ import { scanTree } from '../scan.ts';
 import { findSecrets } from './lint.ts';
 import type { Lint } from './lint.ts';
 
-type Deps = { git: Pick<Git, 'exportRange' | 'messages'>; lint?: Lint };
+type Deps = { git: Pick<Git, 'exportRange'>; lint?: Lint };
 type Scanned = { commits: number; crashedRules: string[]; findings: Finding[] };
 
 /**
@@ -20,23 +21,25 @@ export function liveCommit({ live, lastProven }: Plan): string | null {
 
 /** What the commits being shipped brought and took away again, and what their messages say. */
 export async function scanCommits({ git, lint = findSecrets }: Deps, plan: Plan): Promise<Scanned> {
-  const { repository } = plan.target;
   const span = { from: liveCommit(plan), to: plan.sha };
-  const range = await git.exportRange(repository, span);
-  try {
-    const messages = await git.messages(repository, span.from, span.to);
-    const said = await Promise.all(messages.map((message) => messageFindings(message, lint)));
-    const { crashedRules, findings } = await scanTree(range.directory, lint);
-    const brought = await Promise.all(findings.map((finding) => dateOf(range, finding, plan.sha)));
-    return { commits: range.commits, crashedRules, findings: [...said.flat(), ...brought] };
-  } finally {
-    await range.dispose();
+  const range = await git.exportRange(plan.target.repository, span);
+  const scanned: Scanned = { commits: range.commits, crashedRules: [], findings: [] };
+  for (const message of range.messages) {
+    scanned.findings.push(...(await messageFindings(message, lint)));
+    await breathe();
   }
+  await range.visitGone(async (directory) => {
+    const { crashedRules, findings } = await scanTree(directory, lint);
+    scanned.crashedRules.push(...crashedRules);
+    for (const finding of findings) scanned.findings.push(await dateOf(range, finding, plan.sha));
+  });
+  return scanned;
 }
 
-type Message = Awaited<ReturnType<Git['messages']>>[number];
-
-async function messageFindings({ sha, message }: Message, lint: Lint): Promise<Finding[]> {
+async function messageFindings(
+  { sha, message }: Range['messages'][number],
+  lint: Lint,
+): Promise<Finding[]> {
   const found = await lint(message, 'message');
   return found.map(({ line, rule, fingerprint }) => ({
     ...{ file: 'its message', line, rule, fingerprint },
