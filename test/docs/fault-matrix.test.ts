@@ -4,11 +4,12 @@ import { expect, test } from 'vitest';
 import { faultMatrix } from '../matrix/document.ts';
 import { northflank } from '../matrix/northflank.cells.ts';
 import { vercel } from '../matrix/vercel.cells.ts';
+import { vps } from '../matrix/vps.cells.ts';
 
 const file = fileURLToPath(new URL('../../docs/fault-matrix.md', import.meta.url));
 
 test('the fault matrix is what its tests hold every cell to (vitest FILE -u writes it)', async () => {
-  const { code } = await format(file, faultMatrix([northflank, vercel]), {
+  const { code } = await format(file, faultMatrix([northflank, vercel, vps]), {
     printWidth: 100,
     singleQuote: true,
   });

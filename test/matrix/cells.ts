@@ -15,6 +15,17 @@ export const columns: readonly Column[] = [
   { name: 'out of order', kind: '500-before', on: 'call', every: true },
 ];
 
+/** A command over ssh fails in other ways than a call over HTTP. */
+export const overSsh: readonly Column[] = [
+  { name: 'dropped before', kind: 'drop-before', on: 'call' },
+  { name: 'dropped after', kind: 'drop-after', on: 'call' },
+  { name: 'fails before', kind: '500-before', on: 'call' },
+  { name: 'fails after', kind: '500-after', on: 'call' },
+  { name: 'slow', kind: 'slow', on: 'call' },
+  { name: 'lying exit', kind: 'lying-status', on: 'call' },
+  { name: 'out of order', kind: '500-before', on: 'call', every: true },
+];
+
 /** How a deploy ends; "stuck" = a person was called with the cause, mended it and sent retry. */
 export type Ending = 'succeeded' | 'rolled-back' | 'stuck, succeeded' | 'stuck, rolled-back';
 
@@ -31,6 +42,8 @@ export type Row = {
   bad?: true;
   /** Its commit is not on main yet; else it is there, as after a merge. */
   unmerged?: true;
+  /** Columns of faults that it cannot suffer. */
+  never?: readonly string[];
   /** Only where they are not those of the matrix. */
   effects?: Effects;
 };
@@ -42,8 +55,14 @@ export type Matrix = {
   rows: readonly Row[];
   /** Effects on the platform of a deploy that goes forward, and of one that goes back: whatever the fault. */
   effects: { forward: Effects; back: Effects };
+  /** Where its faults are not those of HTTP, and what they are. */
+  faults?: { columns: readonly Column[]; legend: string };
 };
 export type Effects = Record<string, number>;
+
+export const columnsOf = ({ faults }: Matrix): readonly Column[] => faults?.columns ?? columns;
+
+export const suffers = ({ never = [] }: Row, { name }: Column): boolean => !never.includes(name);
 
 export const endingOf = ({ bad }: Row, { every }: Column): Ending =>
   `${every ? 'stuck, ' : ''}${bad ? 'rolled-back' : 'succeeded'}` as Ending;

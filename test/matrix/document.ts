@@ -1,16 +1,19 @@
-import { cellName, columns, endingOf } from './cells.ts';
-import type { Effects, Matrix, Row } from './cells.ts';
+import { cellName, columnsOf, endingOf, suffers } from './cells.ts';
+import type { Column, Effects, Matrix, Row } from './cells.ts';
 
 const counts = (effects: Effects) =>
   Object.entries(effects)
     .map(([name, count]) => `${name} ${count}`)
     .join(', ');
 
-const cells = (row: Row) => columns.map((column) => endingOf(row, column)).join(' | ');
+const cells = (row: Row, columns: readonly Column[]) =>
+  columns.map((column) => (suffers(row, column) ? endingOf(row, column) : '–')).join(' | ');
 
 const own = ({ name, effects }: Row) => (effects ? `; of "${name}": ${counts(effects)}` : '');
 
-function section({ platform, test, rows, effects }: Matrix): string {
+function section(matrix: Matrix): string {
+  const { platform, test, rows, effects, faults } = matrix;
+  const columns = columnsOf(matrix);
   const names = columns.map(({ name }) => name);
   const [row] = rows;
   const [column] = columns;
@@ -20,9 +23,10 @@ function section({ platform, test, rows, effects }: Matrix): string {
     '',
     `Its tests are in [${test}](../${test}), one for each cell, named by row and column: "${example}".`,
     '',
+    ...(faults ? [faults.legend, ''] : []),
     `| call | ${names.join(' | ')} |`,
     `| --- |${' --- |'.repeat(names.length)}`,
-    ...rows.map((one) => `| ${one.name} | ${cells(one)} |`),
+    ...rows.map((one) => `| ${one.name} | ${cells(one, columns)} |`),
     '',
     `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that went ` +
       `back: ${counts(effects.back)}${rows.map(own).join('')}.`,

@@ -20,7 +20,7 @@ import { eventually } from '../support/e2e.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { planFor } from '../support/plan.ts';
 import { request } from '../support/saga.ts';
-import { columns } from './cells.ts';
+import { columnsOf, suffers } from './cells.ts';
 import type { Column, Matrix, Row } from './cells.ts';
 
 /** One deploy of its own: its repository, its service, its fault. */
@@ -28,7 +28,9 @@ export type Cell = { id: string; row: Row; column: Column };
 
 /** What a platform brings: its stand-in, the target of a cell, and its own activities. */
 export type Harbor = {
-  sandbox(cells: readonly Cell[]): Omit<SandboxOptions, 'directory' | 'hosts'>;
+  sandbox(
+    cells: readonly Cell[],
+  ): Omit<SandboxOptions, 'directory' | 'hosts'> & Partial<Pick<SandboxOptions, 'hosts'>>;
   seed(sandbox: Sandbox, cell: Cell, sha: string): Promise<void>;
   target(sandbox: Sandbox, cell: Cell): Target;
   activities(sandbox: Sandbox): Partial<Activities>;
@@ -38,9 +40,11 @@ export type Harbor = {
   serves(sandbox: Sandbox, cell: Cell): string | null | Promise<string | null>;
 };
 
-export const cellsOf = ({ rows }: Matrix): Cell[] =>
-  rows.flatMap((row, at) =>
-    columns.map((column, index) => ({ id: `cell-${at}-${index}`, row, column })),
+export const cellsOf = (matrix: Matrix): Cell[] =>
+  matrix.rows.flatMap((row, at) =>
+    columnsOf(matrix)
+      .map((column, index) => ({ id: `cell-${at}-${index}`, row, column }))
+      .filter(({ column }) => suffers(row, column)),
   );
 
 const scale = 60;
@@ -73,7 +77,7 @@ export async function sailMatrix(
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-matrix-'));
   const cells = cellsOf(matrix);
-  const options = { ...harbor.sandbox(cells), directory, hosts: [], slowMs };
+  const options = { hosts: [], ...harbor.sandbox(cells), directory, slowMs };
   const sandbox = await startSandbox(options);
   const shas = new Map<string, Shas>();
   const sea: Sea = { env, harbor, sandbox, shas, cells, directory };
