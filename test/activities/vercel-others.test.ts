@@ -23,7 +23,7 @@ const rollBack = () => at.do.rollBackProduction(at.back(at.first, at.live));
 const live = async () => (await at.truth()).live;
 
 describe('what befell others', () => {
-  test('a rollback that led to the last bad release: this one names the recorded deployment', async () => {
+  test('F8: a rollback that led to the last bad release: this one names the recorded deployment', async () => {
     const bad = await built(2);
     await promote(bad);
     await rollBack();
@@ -34,13 +34,13 @@ describe('what befell others', () => {
     expect(await at.served()).toMatchObject({ sha: at.first });
   });
 
-  test('a rollback that ran although nothing had gone live: this one changes nothing', async () => {
+  test('F5, F9: a rollback that ran although nothing had gone live: this one changes nothing', async () => {
     await built(2);
     await rollBack();
     expect(at.effects()).toEqual(['build']);
   });
 
-  test('a bad release that came back with the next push: what is rolled back stays so', async () => {
+  test('F10, F11: a bad release that came back with the next push: what is rolled back stays so', async () => {
     await promote(await built(2));
     await rollBack();
     const again = await built(2);
@@ -48,14 +48,14 @@ describe('what befell others', () => {
     expect(await live()).toBe(at.live);
   });
 
-  test('a promote that quietly let every push go live: the next one waits', async () => {
+  test('F18: a promote that quietly let every push go live: the next one waits', async () => {
     const good = await built(2);
     await promote(good);
     await built(3);
     expect(await live()).toBe(good.id);
   });
 
-  test('an old build that ended late and went live: nothing does by itself', async () => {
+  test('F15: an old build that ended late and went live: nothing does by itself', async () => {
     at.vercel.hold(project, 'builds');
     const [older, newer] = [await at.push(samples.good(2)), await at.push(samples.good(3))];
     at.vercel.letGo(project, 'builds');

@@ -11,6 +11,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const decisions = readdirSync(join(root, 'docs/adr')).map((file) => `docs/adr/${file}`);
 const guides = [
   'docs/add-a-platform.md',
+  'docs/failure-modes.md',
   'docs/gates.md',
   'docs/operations.md',
   'docs/platforms.md',

@@ -1,0 +1,205 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Activities } from '../../domain/activities.ts';
+import { failures } from '../../domain/failures.ts';
+import type { DeployReport, HostState, Plan, Release } from '../../domain/plan.ts';
+import { abort } from '../../workflows/messages.ts';
+import { cloudflarePlan, cloudflareState, cloudflareTarget } from '../support/fake-cloudflare.ts';
+import { northflankPlan, site } from '../support/fake-northflank.ts';
+import { vercelPlan, vercelState } from '../support/fake-vercel.ts';
+import { hostState, oldSha, planFor, sha } from '../support/plan.ts';
+import { fakeActivities } from '../support/fake-activities.ts';
+import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+import type { Handle } from '../support/saga.ts';
+
+let env: TestWorkflowEnvironment;
+let code: WorkflowBundle;
+beforeAll(async () => {
+  code = await bundle();
+  env = await timeSkipping(inject('timeSkippingServer'));
+});
+afterAll(() => env?.teardown());
+
+type Verb = keyof Activities;
+type Waters = {
+  plan: (changes: Partial<Plan>) => Plan;
+  live: HostState;
+  /** What touches nothing that is served, and what may have. */
+  before: Verb[];
+  after: Verb[];
+  /** The call that makes the recorded release live, and what it must name. */
+  back: string;
+};
+
+const gradual = { target: { ...cloudflareTarget, rollout: 'gradual' as const } };
+const platforms: Record<string, Waters> = {
+  vps: {
+    plan: planFor,
+    live: hostState('deploy@one:22', oldSha),
+    before: ['stageRelease'],
+    after: ['switchRelease', 'restartService', 'verifyHost'],
+    back: 'restore deploy@one:22 to a',
+  },
+  northflank: {
+    plan: northflankPlan,
+    live: { ...hostState(site, oldSha), id: 'build-a' },
+    before: ['readBuilds', 'publishCommit', 'adoptBuild', 'awaitBuild', 'checkUnmoved'],
+    after: ['deployBuild', 'verifyDeployment'],
+    back: 'restore build-a',
+  },
+  vercel: {
+    plan: vercelPlan,
+    live: vercelState(oldSha),
+    before: ['checkProduction', 'publishCommit', 'pickDeployment', 'smokeDeployment'],
+    after: ['promoteDeployment', 'turnAutoAssignOff', 'proveProduction'],
+    back: 'roll back to dpl_old',
+  },
+  'cloudflare, at once': {
+    plan: cloudflarePlan,
+    live: cloudflareState(oldSha),
+    before: ['checkServed'],
+    after: ['deployWorker', 'proveWorker'],
+    back: 'roll back to v-old',
+  },
+  'cloudflare, by steps': {
+    plan: (changes) => cloudflarePlan({ ...gradual, ...changes }),
+    live: cloudflareState(oldSha),
+    before: ['checkServed', 'uploadVersion', 'smokeVersion'],
+    after: ['shareTraffic', 'holdShare', 'setTriggers', 'proveWorker'],
+    back: 'roll back to v-old',
+  },
+};
+const waters = Object.entries(platforms);
+const steps = (which: 'before' | 'after') =>
+  waters.flatMap(([name, one]) => one[which].map((verb): [string, Verb] => [name, verb]));
+
+async function sailed(
+  name: string,
+  changes: Partial<Activities>,
+  {
+    plan = {},
+    during = approveAtOnce,
+  }: { plan?: Partial<Plan>; during?: typeof approveAtOnce } = {},
+) {
+  const { plan: planOf, live, back } = platforms[name] as Waters;
+  const given: Partial<Activities> = {
+    planDeploy: async () => {
+      const now = await env.currentTimeMs();
+      const iso = (ms: number) => new Date(ms).toISOString();
+      return planOf({ plannedAt: iso(now), notAfter: iso(now + 7_200_000), ...plan });
+    },
+    inspectHosts: async () => [live],
+    ...changes,
+  };
+  const { result, calls } = await sail(env, code, given, during);
+  const report = (result as PromiseFulfilledResult<DeployReport>).value;
+  const restores = calls.filter((call) => /^(restore|roll back)/.test(call));
+  return { report, calls, restores, back };
+}
+
+const broken = (type: string) => async () => {
+  throw ApplicationFailure.nonRetryable('it is broken', type);
+};
+
+/** The step is under way when the orders come, and ends well after all. */
+async function interrupted(name: string, verb: Verb) {
+  const begun = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<void>();
+  const act = fakeActivities(Date.now).activities[verb] as (input: unknown) => Promise<unknown>;
+  const held = async (input: unknown) => {
+    begun.resolve();
+    await heard.promise;
+    return await act(input);
+  };
+  const during = async (handle: Handle) => {
+    await approveAtOnce(handle);
+    await begun.promise;
+    for (let order = 0; order < 3; order += 1) await handle.signal(abort);
+    // It comes after the orders: whoever answers has heard them.
+    await handle.query('status');
+    heard.resolve();
+  };
+  return await sailed(name, { [verb]: held }, { during });
+}
+
+const aftermath = (calls: string[]) =>
+  calls.filter((call) => /^(record (incident|quarantine)|revert)/.test(call));
+
+describe('an abort restores once, whatever step it interrupts (F4)', () => {
+  test.each(steps('after'))('%s: %s', async (name, verb) => {
+    const { report, calls, restores, back } = await interrupted(name, verb);
+    expect(report).toMatchObject({ outcome: 'rolled-back', reasons: ['a person sent abort'] });
+    expect(restores).toEqual([back]);
+    expect(calls).not.toContain('smoke');
+    expect(calls).not.toContain('revert main');
+  });
+});
+
+describe('an abort with nothing live yet changes nothing (F5)', () => {
+  test.each(steps('before'))('%s: %s', async (name, verb) => {
+    const { report, restores, calls } = await interrupted(name, verb);
+    expect(report).toMatchObject({ outcome: 'aborted', touched: false });
+    expect(restores).toEqual([]);
+    expect(aftermath(calls)).toEqual([]);
+  });
+});
+
+test('an abort after the end changes nothing (F5)', async () => {
+  const { report, restores } = await sailed(
+    'vercel',
+    {},
+    {
+      during: async (handle) => {
+        await approveAtOnce(handle);
+        await handle.result();
+        await expect(handle.signal(abort)).rejects.toThrow(/completed/i);
+      },
+    },
+  );
+  expect(report.outcome).toBe('succeeded');
+  expect(restores).toEqual([]);
+});
+
+const names = waters.map(([name]) => name);
+
+test.each(names)(
+  'what was recorded is gone back to, not what was proven or lies newest (F8), and nothing ships the bad release again (F10): %s',
+  async (name) => {
+    const { live } = platforms[name] as Waters;
+    const lastProven: Release = { id: 'cccccccccccc-00000000', sha: sha('c'), platformId: 'c' };
+    const plan = { lastProven, live: [{ ...live, ids: { [oldSha]: 'newer', [sha('c')]: 'c' } }] };
+    const takeLooks = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
+    const { report, calls, back } = await sailed(name, { takeLooks }, { plan });
+    expect(report.outcome).toBe('rolled-back');
+    expect(calls.filter((call) => /^(restore|roll back|record|revert)/.test(call))).toEqual([
+      ...['record released', back, 'record closed', 'record incident', 'record quarantine'],
+      ...['revert main', 'record revert'],
+    ]);
+  },
+);
+
+test.each(names)('what fails before it is live takes nothing back (F9): %s', async (name) => {
+  const verb = platforms[name]?.before.at(-1) as Verb;
+  const { report, restores, calls } = await sailed(name, {
+    [verb]: broken(failures.unhealthyRelease),
+  });
+  expect(report).toMatchObject({ outcome: 'aborted', touched: false, reasons: ['it is broken'] });
+  expect(restores).toEqual([]);
+  expect(aftermath(calls)).toEqual([]);
+});
+
+test.each([
+  ['northflank', 'checkUnmoved'],
+  ['vercel', 'checkProduction'],
+  ['cloudflare, at once', 'checkServed'],
+  ['cloudflare, by steps', 'checkServed'],
+] as const)('what somebody overtook does not go live (F15): %s', async (name, verb) => {
+  const { report, restores, calls } = await sailed(name, {
+    [verb]: broken(failures.rejectedByPlatform),
+  });
+  expect(report).toMatchObject({ outcome: 'aborted', touched: false });
+  expect(restores).toEqual([]);
+  expect(calls).not.toContain('smoke');
+});
