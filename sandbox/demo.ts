@@ -7,7 +7,7 @@ import { demoShips, scenario } from './demo/scenario.ts';
 import { narrator } from './demo/narrate.ts';
 import { nextSteps } from './demo/next-steps.ts';
 import { startWorker } from './demo/processes.ts';
-import { nameOf, sailRoute } from './demo/sail.ts';
+import { nameOf, sailAll } from './demo/sail.ts';
 import type { Voyage } from './demo/sail.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import { startFleet } from './fleet.ts';
@@ -60,7 +60,7 @@ async function demo(): Promise<boolean> {
   );
   const client = new Client({ connection });
   const sea = { fleet, client, tell, address: server.address };
-  const deploys = (await Promise.all(scenario.map((route) => sailRoute(route, sea)))).flat();
+  const deploys = await sailAll(scenario, sea);
   summary(deploys, server.uiUrl);
   if (!exits) {
     process.stdout.write(nextSteps({ fleet, address: server.address, uiUrl: server.uiUrl }));

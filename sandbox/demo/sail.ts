@@ -23,13 +23,33 @@ export type Voyage = Pick<Leg, 'project' | 'environment'> & {
   /** Outcome and cause in words, as the scenario wants them and as they are; and what is really served. */
   said: { wanted: string; got: string; truth: string };
 };
-type Sea = { fleet: Fleet; client: Client; address: string; tell: (line: string) => void };
+type Sea = {
+  fleet: Fleet;
+  client: Client;
+  address: string;
+  tell: (line: string) => void;
+  /** Once it is watched, or closed. */
+  onAfloat?: (leg: Leg) => void;
+};
 type Sail = Sea & { leg: Leg };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** As wide as the longest of them. */
 export const nameOf = ({ project, environment }: Pick<Leg, 'project' | 'environment'>) =>
   `${project} ${environment}`.padEnd('openclaw-gateway production'.length);
+
+/** Those with the longest way first; the others once these are watched, so that nobody waits for the machine. */
+export async function sailAll(routes: readonly Route[], sea: Sea): Promise<Voyage[]> {
+  const long = routes.filter(({ length }) => length > 1);
+  const waited = new Map(long.flatMap(([first = []]) => first.map((leg) => [leg, signal()])));
+  const onAfloat = (leg: Leg) => waited.get(leg)?.resolve();
+  const begun = new Map(long.map((route) => [route, sailRoute(route, { ...sea, onAfloat })]));
+  const afloat = Promise.all([...waited.values()].map(({ promise }) => promise));
+  await Promise.race([afloat, Promise.all(begun.values())]);
+  const voyages = routes.map((route) => begun.get(route) ?? sailRoute(route, sea));
+  return (await Promise.all(voyages)).flat();
+}
+const signal = () => Promise.withResolvers<void>();
 
 /** Stage after stage; the legs of one at the same time. */
 export async function sailRoute(route: Route, sea: Sea): Promise<Voyage[]> {
@@ -40,7 +60,7 @@ export async function sailRoute(route: Route, sea: Sea): Promise<Voyage[]> {
 }
 
 /** One deploy as people do it: casey requests, morgan decides, robin reports, each by the CLI as a process of its own. */
-async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage> {
+async function sail({ leg, fleet, client, address, tell, onAfloat }: Sail): Promise<Voyage> {
   const { project, environment, expected } = leg;
   const say = (line: string) => tell(`${nameOf(leg)} ${line}`);
   const started = Date.now();
@@ -51,12 +71,13 @@ async function sail({ leg, fleet, client, address, tell }: Sail): Promise<Voyage
   const closed = handle.result() as Promise<DeployReport>;
   const stop = new AbortController();
   const status = () => handle.query<DeployStatus>(messages.status);
-  const following = follow({ status, say, stop: stop.signal });
+  const following = follow({ status, say, stop: stop.signal, afloat: () => onAfloat?.(leg) });
   await crew.act(status);
   const { outcome, platform } = await closed;
   const seconds = Math.round((Date.now() - started) / 100) / 10;
   stop.abort();
   await following;
+  onAfloat?.(leg);
   const { deployId: id, cause: why } = await status();
   if (outcome === 'rolled-back') await aftermath(client, id, say);
   const { historyLength: historyEvents } = await handle.describe();
@@ -113,16 +134,22 @@ async function succeed(running: ReturnType<typeof plimsoll>) {
   if (code !== 0) throw new Error(stderr);
 }
 
-type Follow = { status: () => Promise<unknown>; say: (line: string) => void; stop: AbortSignal };
+type Follow = {
+  status: () => Promise<unknown>;
+  say: (line: string) => void;
+  stop: AbortSignal;
+  afloat: () => void;
+};
 
 /** A line per phase: what it waits for, or why it went back. */
-async function follow({ status, say, stop }: Follow) {
+async function follow({ status, say, stop, afloat }: Follow) {
   let told = '';
   while (!stop.aborted) {
     const now = (await status().catch(() => null)) as DeployStatus | null;
     const line = now ? lineOf(now) : told;
     if (line !== told) say(line);
     told = line;
+    if (now?.phase === 'watch' || now?.outcome) afloat();
     await pause(250);
   }
 }
