@@ -195,6 +195,30 @@ describe('an answer that lies or is lost', () => {
     });
   });
 
+  test('of the traffic of a whole deploy: its version is taken the next time', async () => {
+    const key = { ...shop.key(third), message: 'deploy-whole' };
+    const whole = () => deployWorker(shop.deps, { ...asked(third), key });
+    shop.arm(`POST ${api('/deployments')}`, '500-before');
+    expect(await failureOf(whole())).toMatchObject({ type: 'UnknownOutcome' });
+    const { versionId, uploaded } = await whole();
+    expect(uploaded).toBe('already');
+    expect(live()).toEqual([[versionId, 100]]);
+    const effects = shop.effects().filter((one) => one.startsWith('create'));
+    expect(effects).toEqual(['createVersion', 'createDeployment']);
+  });
+
+  test('of the version of a whole deploy: it is not found, which is not known to be final', async () => {
+    const before = live();
+    const key = { ...shop.key(third), message: 'deploy-lost' };
+    shop.arm(`POST ${api('/versions')}`, 'lying-status');
+    const failure = await failureOf(deployWorker(shop.deps, { ...asked(third), key }));
+    expect(failure).toMatchObject({ type: 'UnknownOutcome', nonRetryable: false });
+    expect(failure.message).toMatch(
+      /^Cloudflare did not find what wrangler had just given it when it tried to deploy the worker:\n/,
+    );
+    expect(live()).toEqual(before);
+  });
+
   test('of the schedule: the traffic moved, the schedule is set again alone', async () => {
     shop.arm(`PUT ${api('/schedules')}`, '500-before');
     const { versionId, uploaded } = await deploy(scheduled);
@@ -253,6 +277,8 @@ describe('the platform refuses', () => {
         'file, then deploy that commit once by hand: npx wrangler deploy',
     );
     expect(live()).toEqual([[id, 100]]);
+    // Not even where an earlier attempt of this deploy had made its version already.
+    expect(shop.effects()).toEqual(['createVersion', 'createDeployment']);
     await back(second);
   });
 

@@ -21,6 +21,7 @@ describe('what wrangler says is', () => {
     ['✘ [ERROR] Authentication error [code: 10000]', 'Misconfigured'],
     ['Please wait and consider throttling your request speed [code: 971]', 'Unavailable'],
     ['✘ [ERROR] An unknown error has occurred. [code: 10013]', 'UnknownOutcome'],
+    ['✘ [ERROR] This Worker does not exist [code: 10007]', 'UnknownOutcome'],
     ['✘ [ERROR] fetch failed', 'UnknownOutcome'],
     ['malformed response from the API: POST /x -> 502 Bad Gateway', 'UnknownOutcome'],
     ['Aborting the upload operation because of conflicts.', 'RejectedByPlatform'],

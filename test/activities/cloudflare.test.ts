@@ -178,4 +178,36 @@ describe('the way back', () => {
         `Choose one by hand: npx wrangler versions list --name ${name}; then npx wrangler rollback ID`,
     );
   });
+
+  /** From the second release, which serves, to the first one; Cloudflare's list does not know of that yet. */
+  const staleBack = async () => {
+    await at.deployed(second, 'd-stale');
+    at.board.effects.length = 0;
+    const lists = `GET /client/v4/accounts/${at.target.account}/workers/scripts/${name}/deployments`;
+    at.arm(lists, 'lying-status', 9);
+    return { ...back(first, old), deploy: at.stepOf(second).deploy };
+  };
+
+  test('is taken although a list that lags behind says that nothing is to do', async () => {
+    const step = await staleBack();
+    const failure = await failureOf(at.do.rollBackWorker(step));
+    expect(failure).toMatchObject({ type: 'UnknownOutcome', nonRetryable: false });
+    expect(at.live()).toEqual([[old, 100]]);
+    at.board.clear();
+    expect(await at.do.rollBackWorker(step)).toMatchObject({ id: old, healthy: true });
+    expect(at.effects()).toEqual(['createDeployment']);
+  });
+
+  test('is not proven while production names what is taken back, whatever Cloudflare says', async () => {
+    const step = await staleBack();
+    const posts = `POST /client/v4/accounts/${at.target.account}/workers/scripts/${name}/deployments`;
+    at.arm(posts, 'lying-status');
+    const failure = await failureOf(at.do.rollBackWorker(step));
+    expect(failure).toMatchObject({ type: 'UnhealthyRelease', nonRetryable: true });
+    expect(failure.message).toBe(
+      `${host}: the restored release ${short(first)} was deployed and is not what production serves:\n` +
+        `- version: ${at.target.url}/version: still names ${short(second)}`,
+    );
+    expect(at.effects()).toEqual([]);
+  });
 });

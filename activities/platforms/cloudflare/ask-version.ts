@@ -30,15 +30,25 @@ export const failedOf = (answers: readonly Answer[]) => answers.filter(({ result
 export const toldOf = ({ path, url, result }: Answer) => `${path}: ${url}: ${result.detail}`;
 
 /** Empty: the commit stands there, or nothing says where to look. */
-export async function otherVersion(
-  { target: { version }, origin, headers = {} }: Question,
-  sha: string,
-): Promise<string[]> {
-  if (version === null) return [];
+export async function otherVersion(question: Question, sha: string): Promise<string[]> {
+  const said = await askVersion(question);
+  if (said === null || said.body?.includes(sha)) return [];
+  const what = said.body === null ? said.what : `does not name ${short(sha)}`;
+  return [`version: ${said.url}: ${what}`];
+}
+
+/** Empty: it does not stand there; no answer says nothing of it. */
+export async function sameVersion(question: Question, sha: string): Promise<string[]> {
+  const said = await askVersion(question);
+  return said?.body?.includes(sha) ? [`version: ${said.url}: still names ${short(sha)}`] : [];
+}
+
+/** What the version path says; `body` null = no good answer, and `what` it was. */
+async function askVersion({ target: { version }, origin, headers = {} }: Question) {
+  if (version === null) return null;
   const url = new URL(version, origin).href;
   const answer = await createSafeFetch({ configured: [url] })(url, { leaveOrigin: false, headers });
-  const good = answer.answered && answer.status >= 200 && answer.status < 300;
-  if (good && answer.body.includes(sha)) return [];
-  const what = answer.answered ? `answered ${answer.status}` : answer.why;
-  return [`version: ${url}: ${good ? `does not name ${short(sha)}` : what}`];
+  if (!answer.answered) return { url, body: null, what: answer.why };
+  const good = answer.status >= 200 && answer.status < 300;
+  return { url, body: good ? answer.body : null, what: `answered ${answer.status}` };
 }

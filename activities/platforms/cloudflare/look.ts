@@ -4,7 +4,18 @@ import type { CloudflareClient, Deployment, VersionFact } from './client.ts';
 /** The version that carries our key; the newest where wrangler's own retry made several. null = none. */
 export async function findVersion(client: CloudflareClient, key: Key): Promise<VersionFact | null> {
   const versions = (await client.versions()) ?? [];
-  return versions.find(({ tag, message }) => tag === key.tag && message === key.message) ?? null;
+  return versions.find(carries(key)) ?? null;
+}
+
+const carries =
+  (key: Key) =>
+  ({ tag, message }: VersionFact) =>
+    tag === key.tag && message === key.message;
+
+/** The same, unless somebody made another version since: that one must not be undone unseen. */
+export async function newestIfOurs(client: CloudflareClient, key: Key) {
+  const [newest] = (await client.versions()) ?? [];
+  return newest && carries(key)(newest) ? newest : null;
 }
 
 /** What serves now; null = no such worker, or nothing ever served. */

@@ -4,7 +4,7 @@ import { failures } from '../../../domain/failures.ts';
 import type { HostState } from '../../../domain/plan.ts';
 import { cancellation } from '../../git/pulse.ts';
 import { final } from '../../lib/fail.ts';
-import { otherVersion } from './ask-version.ts';
+import { otherVersion, sameVersion } from './ask-version.ts';
 import { nameOf, short } from './place.ts';
 import type { At } from './place.ts';
 import { inspect } from './sight.ts';
@@ -20,9 +20,23 @@ export async function proveWorker(at: At, step: CloudflareVersion, withinMs: num
   );
 }
 
-/** An older release may not know today's version path: Cloudflare and its health speak for it. */
-export const proveRestored = (at: At, { id, sha }: { id: string; sha: string }, withinMs: number) =>
-  proven(at, { id, what: `the restored release ${short(sha)}`, withinMs }, async () => []);
+/**
+ * An older release may not know today's version path: Cloudflare and its health speak for it, unless the one
+ * that is taken back says that it is there still.
+ */
+export const proveRestored = (
+  at: At,
+  { id, sha, taken, withinMs }: { id: string; sha: string; taken: string; withinMs: number },
+) =>
+  proven(at, { id, what: `the restored release ${short(sha)}`, withinMs }, () =>
+    stillServes(at, { sha, taken }),
+  );
+
+/** Cloudflare's lists may lag behind a moment; what production itself says does not. */
+export async function stillServes({ target }: At, { sha, taken }: { sha: string; taken: string }) {
+  if (sha === taken) return [];
+  return await sameVersion({ target, origin: new URL(target.url).origin }, taken);
+}
 
 type Claim = { id: string; what: string; withinMs: number };
 

@@ -5,7 +5,7 @@ import { createClient } from './client.ts';
 import type { CloudflareClient } from './client.ts';
 import { besideWrangler, findWrangler } from './find-wrangler.ts';
 import { cancellation } from '../../git/pulse.ts';
-import { findVersion, liveNow, sameShares } from './look.ts';
+import { findVersion, liveNow, newestIfOurs, sameShares } from './look.ts';
 import { runWrangler } from './run-wrangler.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 import { install, withTree } from './tree.ts';
@@ -71,7 +71,8 @@ export async function deployVersions(
 
 /**
  * `wrangler deploy`: everybody at once. The only way for a worker's first deploy and for a Durable Object
- * migration. Traffic may have moved although routes or schedules failed: they are set again, alone.
+ * migration. Traffic may have moved although routes or schedules failed: they are set again, alone. A version
+ * that an earlier attempt made is taken.
  */
 export async function deployWorker(
   deps: TreeDeps,
@@ -81,12 +82,25 @@ export async function deployWorker(
   const before = await servedWhole(client, key);
   if (before) await setTriggers(deps, worker, source);
   if (before) return { ...before, uploaded: 'already' };
+  const made = await newestIfOurs(client, key);
+  if (made) return await finish(deps, { worker, source, key, versionId: made.id });
   const args = ['deploy', ...named(worker, source), ...keyed(key)];
   const result = await inTree(deps, { worker, source, args });
   const after = await servedWhole(client, key);
   if (!after) throw unseen(worker, 'deploy the worker', result);
   if (result.code !== 0) await setTriggers(deps, worker, source);
   return { ...after, uploaded: 'done' };
+}
+
+type Made = { worker: Worker; source: Source; key: Key; versionId: string };
+
+/** An earlier attempt came as far as its version: another one of the same commit would be one too many. */
+async function finish(deps: TreeDeps, { worker, source, key, versionId }: Made) {
+  const shares = [{ versionId, percentage: 100 }];
+  const { message } = key;
+  const { deploymentId } = await deployVersions(deps, { worker, source, shares, message });
+  await setTriggers(deps, worker, source);
+  return { versionId, deploymentId, uploaded: 'already' as const };
 }
 
 /** The deployment that gives all traffic to the version with our key. */

@@ -4,7 +4,7 @@ import type { HostState, Release } from '../../../domain/plan.ts';
 import { final } from '../../lib/fail.ts';
 import { nameOf, short } from './place.ts';
 import type { At } from './place.ts';
-import { proveRestored } from './prove.ts';
+import { proveRestored, stillServes } from './prove.ts';
 import { rollback } from './rollback.ts';
 import { see } from './sight.ts';
 
@@ -14,8 +14,10 @@ type Step = Parameters<Activities['rollBackWorker']>[0];
 export async function rollBack(at: At, { release, timing, deploy }: Step): Promise<HostState> {
   const versionId = release.platformId ?? (await idOf(at, release));
   const message = `Plimsoll ${deploy.deployId} goes back`;
-  await rollback({ worker: at.worker, versionId, message });
-  return await proveRestored(at, { id: versionId, sha: release.sha }, timing.startUpMs);
+  const back = { sha: release.sha, taken: deploy.sha };
+  const isDone = async () => (await stillServes(at, back)).length === 0;
+  await rollback({ worker: at.worker, versionId, message, isDone });
+  return await proveRestored(at, { id: versionId, ...back, withinMs: timing.startUpMs });
 }
 
 /** Recorded before Cloudflare's id of it was. */

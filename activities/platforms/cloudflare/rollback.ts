@@ -20,15 +20,18 @@ export async function rollback({
   worker,
   versionId,
   message,
+  isDone = async () => true,
 }: {
   worker: Worker;
   versionId: string;
   message: string;
+  /** Where Cloudflare says that it is done already: whether production agrees. */
+  isDone?: () => Promise<boolean>;
 }): Promise<Deployed> {
   const client = createClient(worker, cancellation());
   const shares = [{ versionId, percentage: 100 }];
   const before = await liveNow(client);
-  if (before && sameShares(before.shares, shares))
+  if (before && sameShares(before.shares, shares) && (await isDone()))
     return { deploymentId: before.id, deployed: 'already' };
   await mustBeReachable(client, worker, versionId);
   const args = ['rollback', versionId, '--name', worker.name, '--message', message, '--yes'];

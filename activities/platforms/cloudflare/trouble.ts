@@ -7,6 +7,8 @@ import type { WranglerResult } from './run-wrangler.ts';
 
 /** An error of Cloudflare's own side: it may have done it all the same. */
 const theirs = new Set([10013]);
+/** We looked before: what is not found is what it has just taken itself. */
+const notFound = 10007;
 
 const codeIn = ({ records, output }: WranglerResult): number | null => {
   const failed = records.find(({ type }) => type === 'command-failed');
@@ -36,6 +38,10 @@ export function wranglerTrouble(worker: Worker, what: string, result: WranglerRe
     return transient(`Cloudflare limits our calls: wrangler could not ${what}.`, 60_000);
   if (code === 10211 || /pending Durable Object migration/.test(output)) return migrates(worker);
   if (aborted.test(output)) return changedOutside(worker, what);
+  if (code === notFound)
+    return unknown(
+      `Cloudflare did not find what wrangler had just given it when it tried to ${what}:\n${words(result)}`,
+    );
   if ((code !== null && theirs.has(code)) || lostAnswer.test(output))
     return unknown(`wrangler got no clear answer when it tried to ${what}:\n${words(result)}`);
   return blamed(failures.rejectedByPlatform, what, result);
