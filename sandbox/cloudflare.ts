@@ -84,7 +84,7 @@ export const startCloudflare = async (options: CloudflareOptions) => {
     seed: seeder(account, options),
     ...hands(account),
     truth: () => [...account.workers.values()].map(truthOf),
-    served: () => served({ account, workshop, repositories, origins }),
+    served: (only?: string) => served({ account, workshop, repositories, origins }, only),
     setLag: invocations.setLag,
     close: async () => {
       for (const part of [http, front, workshop]) await part.close();

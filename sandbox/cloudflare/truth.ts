@@ -34,8 +34,10 @@ type Deps = {
   origins: readonly Origin[];
 };
 
-/** As `truthOf`, and every live version is asked itself what it is. */
-export async function served({ account, workshop, repositories, origins }: Deps) {
+/** As `truthOf`, and every live version is asked itself what it is; of all workers, or of one. */
+export async function served(deps: Deps, only?: string) {
+  const { account, workshop, repositories, origins } = deps;
+  const workers = [...account.workers.values()].filter(({ name }) => (only ?? name) === name);
   const running = async (worker: Worker, id: string, tag: string | null) => {
     const origin = origins.find(({ name }) => name === worker.name);
     const version = versionOf(worker, id);
@@ -44,7 +46,7 @@ export async function served({ account, workshop, repositories, origins }: Deps)
     return commits.find((sha) => sha === tag) ?? commits[0] ?? null;
   };
   return await Promise.all(
-    [...account.workers.values()].map(async (worker): Promise<CloudflareTruth> => {
+    workers.map(async (worker): Promise<CloudflareTruth> => {
       const truth = truthOf(worker);
       const live = await Promise.all(
         truth.live.map(async (it) => ({ ...it, running: await running(worker, it.id, it.tag) })),

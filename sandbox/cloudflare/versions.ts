@@ -65,16 +65,27 @@ const putScript = (request: Request): Handler => ({
       source: 'wrangler',
       annotations: { 'workers/triggered_by': 'upload' },
     });
-    return ok({
-      id: worker.name,
-      tag: worker.tag,
-      etag: etagOf(version),
-      deployment_id: version.id.replaceAll('-', ''),
-      startup_time_ms: 5,
-      created_on: worker.createdOn,
-      modified_on: version.createdOn,
-    });
+    return ok(scriptShape(worker, version));
   },
+  // Says that it serves, and lost it.
+  lie: async () => {
+    const { account, params } = request;
+    const upload = await readUpload(request.call);
+    if (!upload) return badUpload();
+    const worker = workerOf(request) ?? newWorker(account, params.name ?? '');
+    const given = { upload, source: 'wrangler', trigger: 'upload' } as const;
+    return ok(scriptShape(worker, makeVersion(account, worker, given)));
+  },
+});
+
+const scriptShape = (worker: Worker, version: Version) => ({
+  id: worker.name,
+  tag: worker.tag,
+  etag: etagOf(version),
+  deployment_id: version.id.replaceAll('-', ''),
+  startup_time_ms: 5,
+  created_on: worker.createdOn,
+  modified_on: version.createdOn,
 });
 
 const deployable = 100;

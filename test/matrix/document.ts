@@ -10,9 +10,18 @@ const cells = (row: Row, columns: readonly Column[]) =>
   columns.map((column) => (suffers(row, column) ? endingOf(row, column) : '–')).join(' | ');
 
 const own = ({ name, effects }: Row) => (effects ? `; of "${name}": ${counts(effects)}` : '');
+const repeated = ({ name, repeats = [] }: Row) =>
+  repeats.length === 0
+    ? ''
+    : ` Where the answer to "${name}" is lost after the effect, the platform's own tool does it again by ` +
+      `itself: one more ${repeats.join(', ')} of the same commit.`;
+const inTurn = ({ name, later = [] }: Row) =>
+  later.length === 0 ? '' : ` Each call of "${name}" suffers the fault, one after the other.`;
+const uncounted = (names: readonly string[]) =>
+  names.length === 0 ? '' : ` Not counted, for twice is the same as once: ${names.join(', ')}.`;
 
 function section(matrix: Matrix): string {
-  const { platform, test, rows, effects, faults } = matrix;
+  const { platform, test, rows, effects, faults, idempotent = [] } = matrix;
   const columns = columnsOf(matrix);
   const names = columns.map(({ name }) => name);
   const [row] = rows;
@@ -29,7 +38,8 @@ function section(matrix: Matrix): string {
     ...rows.map((one) => `| ${one.name} | ${cells(one, columns)} |`),
     '',
     `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that went ` +
-      `back: ${counts(effects.back)}${rows.map(own).join('')}.`,
+      `back: ${counts(effects.back)}${rows.map(own).join('')}.` +
+      `${[...rows.map(inTurn), ...rows.map(repeated)].join('')}${uncounted(idempotent)}`,
   ].join('\n');
 }
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createNorthflankActivities } from '../../activities/platforms/northflank.ts';
 import { createConnect } from '../../activities/platforms/northflank/connect.ts';
 import { createNorthflankDriver } from '../../activities/platforms/northflank/driver.ts';
 import type { NorthflankTarget, Target } from '../../domain/plan.ts';
 import { samples } from '../../sandbox/samples.ts';
+import { onlyErrors } from '../support/lost-tasks.ts';
 import { bundle } from '../support/saga.ts';
 import { realServer } from '../support/sea.ts';
 import { cellName, effectsOf, endingOf } from './cells.ts';
@@ -50,8 +50,7 @@ const harbor: Harbor = {
 let env: TestWorkflowEnvironment;
 let seen: Map<string, Seen>;
 beforeAll(async () => {
-  // Every failure of an activity is meant.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  onlyErrors();
   const code = await bundle();
   env = await realServer(inject('temporalBinary'));
   seen = await sailMatrix(env, code, { matrix: northflank, harbor });
@@ -68,6 +67,6 @@ test.each(cells)('%s', (_, { id, row, column }) => {
     ending: endingOf(row, column),
     cause: column.every ? aCause : null,
     serves: row.bad ? 'old' : 'next',
-    effects: effectsOf(northflank, row),
+    effects: effectsOf(northflank, row, column),
   });
 });

@@ -10,6 +10,7 @@ import { createSmoke } from '../../activities/smoke.ts';
 import type { Activities } from '../../domain/activities.ts';
 import type { DeployReport, DeployStatus, HostState, Plan, Target } from '../../domain/plan.ts';
 import { timing } from '../../domain/policy/timing.ts';
+import type { SmokePaths } from '../../domain/schema.ts';
 import { samples } from '../../sandbox/samples.ts';
 import type { FileTree } from '../../sandbox/samples.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -20,8 +21,8 @@ import { eventually } from '../support/e2e.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { planFor } from '../support/plan.ts';
 import { request } from '../support/saga.ts';
-import { columnsOf, suffers } from './cells.ts';
-import type { Column, Matrix, Row } from './cells.ts';
+import { cellName, columnsOf, suffers } from './cells.ts';
+import type { Call, Column, Matrix, Row } from './cells.ts';
 
 /** One deploy of its own: its repository, its service, its fault. */
 export type Cell = { id: string; row: Row; column: Column };
@@ -33,9 +34,15 @@ export type Harbor = {
   ): Omit<SandboxOptions, 'directory' | 'hosts'> & Partial<Pick<SandboxOptions, 'hosts'>>;
   seed(sandbox: Sandbox, cell: Cell, sha: string): Promise<void>;
   target(sandbox: Sandbox, cell: Cell): Target;
-  activities(sandbox: Sandbox): Partial<Activities>;
+  /** `workspace` is for trees. */
+  activities(sandbox: Sandbox, workspace: string): Partial<Activities>;
+  /** Releases that work, and their critical paths; those of the sample service where they are absent. */
+  good?(n: number): FileTree;
+  smoke?: SmokePaths;
   /** A release that goes live and then fails. */
   bad: FileTree;
+  /** How many deploys at once: fewer where each of their steps is work for this machine. */
+  berths?: number;
   /** Commit that the cell's processes serve. */
   serves(sandbox: Sandbox, cell: Cell): string | null | Promise<string | null>;
 };
@@ -51,7 +58,7 @@ const scale = 60;
 /** Answers that are slow come within the time-out of a call. */
 const slowMs = 1000;
 /** One of its own where something is pushed; the others build from the same. */
-export const repositoryOf = ({ id, row }: Cell) =>
+export const repositoryOf = ({ id, row }: Pick<Cell, 'id' | 'row'>) =>
   `acme/${row.unmerged ? id : row.bad ? 'bad' : 'good'}`;
 
 type Shas = { old: string; next: string };
@@ -65,7 +72,7 @@ export type Seen = {
 };
 
 /** Each deploys with processes of its own: more at once only wait for each other. */
-const berths = 20;
+const mostBerths = 20;
 const longestFirst = (one: Cell, other: Cell) =>
   Number(other.column.every ?? false) - Number(one.column.every ?? false);
 
@@ -80,11 +87,12 @@ export async function sailMatrix(
   const options = { hosts: [], ...harbor.sandbox(cells), directory, slowMs };
   const sandbox = await startSandbox(options);
   const shas = new Map<string, Shas>();
-  const sea: Sea = { env, harbor, sandbox, shas, cells, directory };
+  const sea: Sea = { env, matrix, harbor, sandbox, shas, cells, directory };
   try {
     await fill(sea);
+    const served = cells.filter(({ row }) => !row.fresh);
     await Promise.all(
-      cells.map((cell) => harbor.seed(sandbox, cell, shas.get(cell.id)?.old ?? '')),
+      served.map((cell) => harbor.seed(sandbox, cell, shas.get(cell.id)?.old ?? '')),
     );
     const taskQueue = `matrix-${process.pid}-${matrix.platform}`;
     const worker = await Worker.create({
@@ -100,7 +108,7 @@ export async function sailMatrix(
         for (let cell = waiting.shift(); cell; cell = waiting.shift())
           seen.set(cell.id, await sail(sea, cell, taskQueue));
       };
-      await Promise.all(Array.from({ length: berths }, berth));
+      await Promise.all(Array.from({ length: harbor.berths ?? mostBerths }, berth));
       return seen;
     });
   } finally {
@@ -111,6 +119,7 @@ export async function sailMatrix(
 
 type Sea = {
   env: TestWorkflowEnvironment;
+  matrix: Matrix;
   harbor: Harbor;
   sandbox: Sandbox;
   shas: Map<string, Shas>;
@@ -123,18 +132,19 @@ async function fill({ sandbox, harbor, shas, cells }: Sea) {
   const made = new Map<string, Shas>();
   for (const cell of cells) {
     const name = repositoryOf(cell);
-    const known = made.get(name) ?? (await createRepository(sandbox, cell, harbor.bad));
+    const known = made.get(name) ?? (await createRepository(sandbox, cell, harbor));
     made.set(name, known);
     shas.set(cell.id, known);
   }
 }
 
-async function createRepository({ git }: Sandbox, cell: Cell, bad: FileTree): Promise<Shas> {
-  const next = cell.row.bad ? bad : samples.good(2);
+async function createRepository({ git }: Sandbox, cell: Cell, harbor: Harbor): Promise<Shas> {
+  const { bad, good = samples.good } = harbor;
+  const next = cell.row.bad ? bad : good(2);
   const branch = cell.row.unmerged ? 'next' : 'main';
   const [, old = '', sha = ''] = await git.createRepository(repositoryOf(cell), [
-    { files: samples.good(0), message: `${cell.id}: the one before` },
-    { files: samples.good(1), message: `${cell.id}: what is live` },
+    { files: good(0), message: `${cell.id}: the one before` },
+    { files: good(1), message: `${cell.id}: what is live` },
     { files: next, message: `${cell.id}: the next release`, branch },
   ]);
   return { old, next: sha };
@@ -146,7 +156,7 @@ function crew(sea: Sea): Activities {
   const token = () => sandbox.tokens.github;
   const git = createGit({ workspace: join(directory, 'workspace'), token });
   const { publishCommit } = createPublish({ git });
-  const platform = harbor.activities(sandbox);
+  const platform = harbor.activities(sandbox, join(directory, 'platform'));
   const { activities } = fakeActivities(Date.now, {
     publishCommit: (input) =>
       cellOf(sea, input.deploy.project).row.unmerged
@@ -174,13 +184,14 @@ async function planOf(sea: Sea, id: string, platform: Partial<Activities>): Prom
   const target = harbor.target(sandbox, cell);
   const live = ((await platform.inspectHosts?.({ target })) ?? []) as HostState[];
   const [state] = live;
-  const back = { id: `${old.slice(0, 12)}-00000000`, sha: old };
+  const known = state?.id === undefined ? {} : { platformId: state.id };
+  const back = { id: `${old.slice(0, 12)}-00000000`, sha: old, ...known };
   return planFor({
     ...{ deployId: `d-${id}`, project: id, sha, target, live, timing: scaled, slack: null },
     release: { id: `${sha.slice(0, 12)}-00000000`, sha },
-    restoreTo: { ...back, ...(state?.id === undefined ? {} : { platformId: state.id }) },
+    restoreTo: cell.row.fresh ? null : back,
     rule: { ...planFor().rule, required: 0 },
-    smoke: { auth: '/login', payments: '/pay', core: '/' },
+    smoke: harbor.smoke ?? { auth: '/login', payments: '/pay', core: '/' },
     notAfter: new Date(Date.now() + 3600_000).toISOString(),
   });
 }
@@ -205,22 +216,23 @@ const cleanLooks: Activities['takeLooks'] = async ({ earlier, endsAt, timing, wa
   }));
 };
 
-/** The fault is armed once, when the activity whose call it is about begins. */
+/** The fault is armed once for each call, when the activity begins whose call it is. */
 function armed(sea: Sea, activities: Activities): Activities {
   const done = new Set<string>();
-  const arm = (cell: Cell) => {
-    const { id, row, column } = cell;
-    if (done.has(id)) return;
-    done.add(id);
-    const { kind } = column;
-    const times = column.every ? every : 1;
-    sea.sandbox.board.arm({ service: row.service, match: matchOf(cell), kind, times });
+  const arm = (cell: Cell, call: Call, at: number) => {
+    const key = `${cell.id} ${at}`;
+    if (done.has(key)) return;
+    done.add(key);
+    const { kind, on, every: always } = cell.column;
+    const times = always ? every : on === 'status' ? (call.lies ?? 1) : 1;
+    sea.sandbox.board.arm({ service: call.service, match: matchOf(cell, call), kind, times });
   };
   const entries = Object.entries(activities).map(([name, act]) => [
     name,
     (input: { deploy?: { project: string } }) => {
       const cell = sea.cells.find(({ id }) => id === input.deploy?.project);
-      if (cell?.row.during === name) arm(cell);
+      for (const [at, call] of cell ? callsOf(cell).entries() : [])
+        if (cell && call.during === name) arm(cell, call, at);
       return (act as (input: unknown) => unknown)(input);
     },
   ]);
@@ -234,10 +246,11 @@ async function sail(sea: Sea, cell: Cell, taskQueue: string): Promise<Seen> {
   const handle = await env.client.workflow.start(deploy, { args: [signed], taskQueue, workflowId });
   const ask = () => handle.query<DeployStatus, []>(status);
   let cause: string | null = null;
-  if (cell.column.every) {
-    cause = await untilStuck(ask);
-    sandbox.board.disarm(matchOf(cell));
+  for (const call of cell.column.every ? callsOf(cell) : []) {
+    cause = await untilStuck(cell, ask);
+    sandbox.board.disarm(matchOf(cell, call));
     await handle.signal(retry);
+    await eventually('it goes on', async () => (await ask()).stuck === null, patienceMs);
   }
   const outcome = await endOf(ask, handle.result() as Promise<DeployReport>);
   const { old, next } = shas.get(cell.id) ?? {};
@@ -247,7 +260,7 @@ async function sail(sea: Sea, cell: Cell, taskQueue: string): Promise<Seen> {
   return { ending, cause, serves, effects: effectsOf(sea, cell) };
 }
 
-const patienceMs = 150_000;
+const patienceMs = 300_000;
 
 /** Its outcome; of one that stays open, where it is. */
 async function endOf(ask: () => Promise<DeployStatus>, closed: Promise<DeployReport>) {
@@ -260,27 +273,30 @@ async function endOf(ask: () => Promise<DeployStatus>, closed: Promise<DeployRep
   return `open in ${phase}: ${stuck?.step ?? ''} ${stuck?.cause ?? ''}`;
 }
 
-async function untilStuck(ask: () => Promise<DeployStatus>): Promise<string> {
+async function untilStuck({ row, column }: Cell, ask: () => Promise<DeployStatus>) {
   let cause = '';
   const stuck = async () => {
     const now = await ask().catch(() => null);
     cause = now?.stuck?.cause ?? '';
     return cause !== '' || (now?.outcome ?? null) !== null;
   };
-  await eventually('a person is called', stuck, patienceMs);
+  await eventually(`a person is called in ${cellName(row, column)}`, stuck, patienceMs);
   return cause;
 }
 
-const matchOf = ({ id, row, column }: Cell) => row[column.on].replaceAll('CELL', id);
+const callsOf = ({ row }: Cell): Call[] => [row, ...(row.later ?? [])];
+const matchOf = ({ id, column }: Cell, call: Call) => call[column.on].replaceAll('CELL', id);
 
 /** Effects on the cell's own service, and pushes of its own commit. */
-function effectsOf({ sandbox: { board }, shas }: Sea, { id }: Cell): Record<string, number> {
+function effectsOf({ sandbox: { board }, shas, matrix }: Sea, { id }: Cell) {
   const pushed = `..${shas.get(id)?.next}`;
   const mine = board.effects.filter(
     ({ detail }) => detail.split(' ').includes(id) || detail.endsWith(pushed),
   );
   const counts: Record<string, number> = {};
-  for (const { service, operation } of mine)
-    counts[`${service} ${operation}`] = (counts[`${service} ${operation}`] ?? 0) + 1;
+  for (const { service, operation } of mine) {
+    const name = `${service} ${operation}`;
+    if (!matrix.idempotent?.includes(name)) counts[name] = (counts[name] ?? 0) + 1;
+  }
   return counts;
 }

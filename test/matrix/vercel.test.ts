@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createVercelActivities } from '../../activities/platforms/vercel.ts';
 import { createVercelDriver } from '../../activities/platforms/vercel/driver.ts';
 import type { Target, VercelTarget } from '../../domain/plan.ts';
 import { samples } from '../../sandbox/samples.ts';
+import { onlyErrors } from '../support/lost-tasks.ts';
 import { bundle } from '../support/saga.ts';
 import { realServer } from '../support/sea.ts';
 import { cellName, effectsOf, endingOf } from './cells.ts';
@@ -52,8 +52,7 @@ const aCause: unknown = expect.stringMatching(/\S/);
 let env: TestWorkflowEnvironment;
 let seen: Map<string, Seen>;
 beforeAll(async () => {
-  // Every failure of an activity is meant.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  onlyErrors();
   const code = await bundle();
   env = await realServer(inject('temporalBinary'));
   seen = await sailMatrix(env, code, { matrix: vercel, harbor });
@@ -70,6 +69,6 @@ test.each(cells)('%s', (_, { id, row, column }) => {
     ending: endingOf(row, column),
     cause: column.every ? aCause : null,
     serves: row.bad ? 'old' : 'next',
-    effects: effectsOf(vercel, row),
+    effects: effectsOf(vercel, row, column),
   });
 });

@@ -78,6 +78,6 @@ test.each(cells)('%s', (_, { id, row, column }) => {
     ending: endingOf(row, column),
     cause: column.every ? aCause : null,
     serves: row.bad ? 'old' : 'next',
-    effects: effectsOf(vps, row),
+    effects: effectsOf(vps, row, column),
   });
 });
