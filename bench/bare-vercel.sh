@@ -1,13 +1,13 @@
 #!/bin/sh
 # What a person does without an orchestrator: push, wait for the build, promote it, wait until it is served.
-# $1 clone  $2 sha  $3 remote  $4 api  $5 token  $6 project id  $7 version URL
+# $1 clone  $2 sha  $3 remote  $4 api  $5 token  $6 project id  $7 version URL  $8 team
 set -eu
-ask() { curl -s --noproxy '*' -H "Authorization: Bearer $token" "$@"; }
+ask() { curl -sf --noproxy '*' -H "Authorization: Bearer $token" "$@"; }
 token=$5
 git -C "$1" push --quiet --force "$3" "$2:refs/heads/main"
 build=
 until [ -n "$build" ]; do
-  build=$(ask "$4/v7/deployments?projectId=$6&sha=$2&state=READY&limit=1" | sed -n 's/.*"uid":"\([^"]*\)".*/\1/p')
+  build=$(ask "$4/v7/deployments?projectId=$6&sha=$2&slug=$8&state=READY&limit=1" | sed -n 's/.*"uid":"\(dpl_[^"]*\)".*/\1/p')
 done
-ask -X POST -H 'content-type: application/json' -d '{}' -o /dev/null "$4/v10/projects/$6/promote/$build"
+ask -X POST -H 'content-type: application/json' -d '{}' -o /dev/null "$4/v10/projects/$6/promote/$build?slug=$8"
 until curl -s --noproxy '*' "$7" | grep -q "$2"; do sleep 0.02; done

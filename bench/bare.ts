@@ -37,12 +37,14 @@ export async function bareVercel(stack: Stack, directory: string): Promise<Bare>
   const { vercel, tokens } = stack.fleet.sandbox;
   const ship = shipOf(stack, 'at-vercel');
   if (!vercel || !tokens.vercel) throw new Error('the sandbox has no Vercel');
-  const project = `${vercel.address}/v9/projects/${ship.name}`;
+  const { slug } = vercel.team;
+  const project = `${vercel.address}/v9/projects/${ship.name}?slug=${slug}`;
   const authorization = `Bearer ${tokens.vercel}`;
   const answer = await fetch(project, { headers: { authorization } });
+  if (!answer.ok) throw new Error(`Vercel answers ${answer.status} for ${ship.name}`);
   const { id } = (await answer.json()) as { id: string };
   const [url] = vercel.origins(ship.name);
-  const rest = [vercel.address, tokens.vercel, id, `${url}/version`];
+  const rest = [vercel.address, tokens.vercel, id, `${url}/version`, slug];
   const what = 'git push, poll, promote, served';
   return { what, ms: await timed(stack, ship, { directory, script: 'bare-vercel.sh', rest }) };
 }
