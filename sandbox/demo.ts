@@ -50,7 +50,7 @@ async function demo(): Promise<boolean> {
   const fleet = await opened(startFleet(fleetOptions), (it) => it.close());
   const { ships, sandbox } = fleet;
   tell(
-    `${ships.length} projects on ${sandbox.hosts.length} hosts, at Vercel and at Northflank, all on this machine`,
+    `${ships.length} projects on ${sandbox.hosts.length} hosts, at Vercel, Northflank and Cloudflare, all on this machine`,
   );
   const worker = { address: server.address, fleet, log: join(directory, 'worker.log') };
   await opened(startWorker(worker), (it) => it.stop());

@@ -36,7 +36,7 @@ type Sail = Sea & { leg: Leg };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** As wide as the longest of them. */
 export const nameOf = ({ project, environment }: Pick<Leg, 'project' | 'environment'>) =>
-  `${project} ${environment}`.padEnd('openclaw-gateway production'.length);
+  `${project} ${environment}`.padEnd('personal-assistant production'.length);
 
 /** Those with the longest way first; the others once these are watched, so that nobody waits for the machine. */
 export async function sailAll(routes: readonly Route[], sea: Sea): Promise<Voyage[]> {

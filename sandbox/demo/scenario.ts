@@ -1,6 +1,7 @@
 import type { Cause, Outcome } from '../../domain/plan.ts';
 import type { ShipSpec } from '../fleet.ts';
 import { samples } from '../samples.ts';
+import { workers } from '../samples/workers.ts';
 
 /** One deploy, and what becomes of it. */
 export type Leg = {
@@ -109,6 +110,20 @@ const takenBack: Leg = {
   cause: 'watch',
 };
 
+const assistant: Leg = {
+  ...production,
+  project: 'personal-assistant',
+  story: 'tried at its own address, then a tenth, then everybody',
+  expected: 'succeeded',
+};
+const router: Leg = {
+  ...production,
+  project: 'agency-router',
+  story: 'starts throwing in the watch',
+  expected: 'rolled-back',
+  cause: 'watch',
+};
+
 /** They sail at the same time. */
 export const scenario: Route[] = [
   [[pastStaging, staging], [proven]],
@@ -119,8 +134,16 @@ export const scenario: Route[] = [
   [[promoted], [rolledBack]],
   [[palace]],
   [[pinned], [takenBack]],
+  [[assistant]],
+  [[router]],
 ];
 
+/** A look asks every critical path once. */
+const requestsOfALook = 3;
+const worker = (name: string): ShipSpec => ({
+  ...{ name, at: 'cloudflare', hosts: 0, checks: 'success' },
+  ...{ first: workers.good(name, 1), next: workers.good(name, 2) },
+});
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 
 export const demoShips: ShipSpec[] = [
@@ -137,5 +160,10 @@ export const demoShips: ShipSpec[] = [
   {
     ...{ ...good, name: 'openclaw-gateway', at: 'northflank', hosts: 0 },
     later: samples.failsLater(lookOfFailure),
+  },
+  { ...worker('personal-assistant'), environment: { rollout: 'gradual' } },
+  {
+    ...worker('agency-router'),
+    next: workers.throwsLater('agency-router', lookOfFailure * requestsOfALook),
   },
 ];

@@ -48,8 +48,16 @@ const told = [
   / barber-crm production +rolled-back \(watch\) +[\d.]+ s {2}as it should be {2}old release at every domain, main reverted\n/,
   / openclaw-gateway production +succeeded +[\d.]+ s {2}as it should be {2}new release in every container\n/,
   / openclaw-gateway production +rolled-back \(watch\) +[\d.]+ s {2}as it should be {2}old release in every container, main reverted\n/,
+  / personal-assistant production +succeeded +[\d.]+ s {2}as it should be {2}new release for everybody\n/,
+  / agency-router production +rolled-back \(watch\) +[\d.]+ s {2}as it should be {2}old release for everybody, main reverted\n/,
   / beacon production +rolled-back \(flag\) +[\d.]+ s {2}as it should be {2}old release on every host, main reverted\n/,
 ];
+
+const platforms = {
+  vercel: /^(barber|delhi)/,
+  northflank: /^openclaw/,
+  cloudflare: /^(personal|agency)/,
+};
 
 test('the demo as people run it ends with 0, every outcome as expected', limit, async () => {
   started = start();
@@ -60,8 +68,7 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
   expect(ui).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const sailed = (place: string, expected: string, cause: string | null = null) => {
     const [project, environment] = place.split(' ');
-    const elsewhere = place.startsWith('openclaw') ? 'northflank' : 'vps';
-    const platform = /^(barber|delhi)/.test(place) ? 'vercel' : elsewhere;
+    const [platform] = Object.entries(platforms).find(([, names]) => names.test(place)) ?? ['vps'];
     return {
       ...{ project, environment, platform, expected, outcome: expected, cause },
       ...{ seconds: expect.any(Number), historyEvents: expect.any(Number) },
@@ -80,6 +87,8 @@ test('the demo as people run it ends with 0, every outcome as expected', limit, 
     sailed('delhi-palace production', 'succeeded'),
     sailed('openclaw-gateway production', 'succeeded'),
     sailed('openclaw-gateway production', 'rolled-back', 'watch'),
+    sailed('personal-assistant production', 'succeeded'),
+    sailed('agency-router production', 'rolled-back', 'watch'),
   ]);
   for (const said of told) expect(started.said.err).toMatch(said);
   await eventually('all processes are gone', () => ours().length === 0, 10_000);
