@@ -12,7 +12,8 @@ export async function historiesOf(client: Client): Promise<{ workflow: string; t
   return found;
 }
 
-function textOf(value: unknown): string {
+/** Every text below a value; bytes are the text that they are. */
+export function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return '';
@@ -23,7 +24,8 @@ function textOf(value: unknown): string {
 export function spellings(secret: string): string[] {
   const encoded = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '');
   const ways = [secret, encoded(secret), encoded(`x-access-token:${secret}`)];
-  return [...new Set([...ways, encodeURIComponent(secret)])];
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  return [...new Set([...ways, quoted, encodeURIComponent(secret)])];
 }
 
 export const hits = (text: string, secrets: string[]) =>
