@@ -39,17 +39,18 @@ const schedule = () => stack.client.schedule.getHandle(`poll/shop/${environment}
 
 /** What the schedule's next look at the branch led to. */
 async function look() {
-  const ids = async () =>
-    (await schedule().describe()).info.recentActions.map(
-      ({ action }) => action.workflow.workflowId,
-    );
-  const before = await ids();
+  const runs = async () =>
+    (await schedule().describe()).info.recentActions.map(({ action }) => action.workflow);
+  const before = (await runs()).map(({ firstExecutionRunId }) => firstExecutionRunId);
+  // Its workflow is named by the second.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
   // It may not know yet that the look before is over.
   await schedule().trigger(ScheduleOverlapPolicy.BUFFER_ONE);
-  const id = await eventually('the schedule begins', async () =>
-    (await ids()).find((one) => !before.includes(one)),
+  const { workflowId, firstExecutionRunId } = await eventually('the schedule begins', async () =>
+    (await runs()).find((run) => !before.includes(run.firstExecutionRunId)),
   );
-  return (await stack.client.workflow.getHandle(id).result()) as PollReport;
+  const handle = stack.client.workflow.getHandle(workflowId, firstExecutionRunId);
+  return (await handle.result()) as PollReport;
 }
 
 /** A commit that CI has found good, on the branch or beside it. */
