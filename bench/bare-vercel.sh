@@ -9,5 +9,8 @@ build=
 until [ -n "$build" ]; do
   build=$(ask "$4/v7/deployments?projectId=$6&sha=$2&slug=$8&state=READY&limit=1" | sed -n 's/.*"uid":"\(dpl_[^"]*\)".*/\1/p')
 done
-ask -X POST -H 'content-type: application/json' -d '{}' -o /dev/null "$4/v10/projects/$6/promote/$build?slug=$8"
-until curl -s --noproxy '*' "$7" | grep -q "$2"; do sleep 0.02; done
+served() { curl -s --noproxy '*' "$url" | grep -q "$sha"; }
+url=$7 sha=$2
+# A promote turns the assignment of domains on: the next push may be live before it is promoted.
+until served || ask -X POST -H 'content-type: application/json' -d '{}' -o /dev/null "$4/v10/projects/$6/promote/$build?slug=$8"; do sleep 0.02; done
+until served; do sleep 0.02; done
