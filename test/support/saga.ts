@@ -9,7 +9,7 @@ import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
 import { deploy } from '../../workflows/deploy.ts';
 import { decide } from '../../workflows/messages.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
-import { unlessLost } from './lost-tasks.ts';
+import { freeClock, unlessLost } from './lost-tasks.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
 
@@ -115,6 +115,7 @@ export async function sail(
       return await unlessLost(voyage());
     } catch (cause) {
       await handle.terminate().catch(() => {});
+      await freeClock(env);
       throw cause;
     }
   });
