@@ -5,6 +5,7 @@ import type { Traffic } from './analytics.ts';
 import { requestMetric } from './baseline.ts';
 import type { At } from './place.ts';
 import { see } from './sight.ts';
+import { orBlind } from '../or-blind.ts';
 
 type On = EyesOn<CloudflareTarget> & { at: At; minuteMs: number };
 
@@ -55,13 +56,4 @@ function totalOf({ minutes }: Traffic, id: string | null) {
     errors: ours.reduce((sum, { errors }) => sum + errors, 0),
     requests: ours.reduce((sum, { requests }) => sum + requests, 0),
   };
-}
-
-async function orBlind(look: () => Promise<Look['log']>, signal: AbortSignal | undefined) {
-  try {
-    return await look();
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
-import type { NorthflankTarget } from '../../../domain/plan.ts';
+import type { Look, NorthflankTarget } from '../../../domain/plan.ts';
 import type { Eyes, EyesOn } from '../../watch/eyes.ts';
+import { orBlind } from '../or-blind.ts';
 import type { Connect } from './connect.ts';
 import { count, patternOf, readLines } from './log-reading.ts';
 
@@ -17,21 +18,14 @@ export function createLogEyes({ connect, now = Date.now, ...on }: Deps): Eyes {
   const pattern = patternOf(watch.accessLog);
   const { service } = connect(target);
   let since: number | null = null;
-  return {
-    async look() {
-      if (pattern === undefined) return null;
-      const to = now() - lagMs;
-      since ??= to - on.agoMs();
-      try {
-        const { lines, from } = await readLines(service, { from: since, to });
-        const { errors, requests } = count(lines, pattern);
-        since = to;
-        return [errors, pattern === null ? Math.max(0, Math.round((to - from) / 1000)) : requests];
-      } catch (cause) {
-        if (signal?.aborted) throw cause;
-        return null;
-      }
-    },
-    close() {},
+  const look = async (): Promise<Look['log']> => {
+    if (pattern === undefined) return null;
+    const to = now() - lagMs;
+    since ??= to - on.agoMs();
+    const { lines, from } = await readLines(service, { from: since, to });
+    const { errors, requests } = count(lines, pattern);
+    since = to;
+    return [errors, pattern === null ? Math.max(0, Math.round((to - from) / 1000)) : requests];
   };
+  return { look: () => orBlind(look, signal), close() {} };
 }

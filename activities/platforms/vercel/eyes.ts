@@ -3,6 +3,7 @@ import type { Eyes, EyesOn } from '../../watch/eyes.ts';
 import type { Vercel } from './client.ts';
 import { requestMetric } from './rates.ts';
 import type { RuntimeCounts } from './runtime-log.ts';
+import { orBlind } from '../or-blind.ts';
 
 type On = EyesOn<VercelTarget> & { vercel: Vercel };
 
@@ -73,13 +74,4 @@ function logEyes({ vercel, target, signal }: On): Eyes {
     return [stream.seen - seen, (now - at) / 1000];
   };
   return { look: () => orBlind(look, signal), close: () => stream?.end.abort() };
-}
-
-async function orBlind(look: () => Promise<Look['log']>, signal: AbortSignal | undefined) {
-  try {
-    return await look();
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    return null;
-  }
 }
