@@ -4,7 +4,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Source: the seed (15/30 min, reminder 30 min, park 2 h) and the sequential test's look schedule. */
+/** Source: the team's checklist (15/30 min, reminder 30 min, park 2 h) and the sequential test's look schedule. */
 export function timing(scale = 1): Timing {
   const scaled = (ms: number) => Math.max(1, Math.round(ms / scale));
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { freezeTarget } from '../../activities/plan/target.ts';
-import { Environment } from '../../domain/schema.ts';
+import { Environment } from '../../domain/schema/environments.ts';
 import type { Config, Project } from '../../domain/schema.ts';
 import { cloudflareRules } from '../../worker/config-cloudflare.ts';
 import { remoteEndpoints } from '../../worker/endpoints.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Environment } from '../../domain/schema.ts';
+import { Environment } from '../../domain/schema/environments.ts';
 import type { Config } from '../../domain/schema.ts';
 import { vercelRules } from '../../worker/config-vercel.ts';
 import { remoteEndpoints } from '../../worker/endpoints.ts';

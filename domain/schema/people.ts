@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { Email, HttpUrl, PublicKey, SecretRef } from './words.ts';
+
+/** Somebody who may request; under `approvers` also somebody who may approve. */
+export const Person = z.strictObject({
+  keys: z.array(PublicKey).min(1),
+  emails: z.array(Email).default([]),
+  github: z.string().optional(),
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]+$/, 'use the member id, such as U012ABCDEF')
+    .optional(),
+});
+
+/** Both are tried; one that answers is enough. */
+export const Pager = z
+  .strictObject({
+    /** Gets a POST: an ntfy topic, or anything that reads text and the header X-Title. */
+    webhook: z
+      .union([HttpUrl, SecretRef], { error: 'use an http(s):// address, or env:NAME to hide it' })
+      .optional(),
+    smtp: z
+      .strictObject({
+        host: z.string().regex(/^[A-Za-z0-9.:-]+$/, 'use the name or address of a mail server'),
+        port: z.number().int().min(1).max(65535).default(587),
+        /** True: TLS from the first byte (465). False: STARTTLS, required beyond this machine. */
+        secure: z.boolean().default(false),
+        user: z.string().optional(),
+        password: SecretRef.optional(),
+        from: Email,
+        to: z.array(Email).min(1),
+      })
+      .optional(),
+  })
+  .refine(({ webhook, smtp }) => webhook !== undefined || smtp !== undefined, {
+    error: 'name at least one way to call a person: webhook or smtp',
+  });
