@@ -1,7 +1,5 @@
 import {
   CancellationScope,
-  condition,
-  isCancellation,
   log,
   setCurrentDetails,
   setHandler,
@@ -17,21 +15,20 @@ import type {
   Phase,
   Plan,
   SealedPlan,
-  Stuck,
   WatchWindow,
 } from '../domain/plan.ts';
 import type { DeployRequest } from '../domain/schema.ts';
-import { Closed, isFinal, sentence } from './closed.ts';
 import * as messages from './messages.ts';
 import { DeadMan } from './dead-man.ts';
 import { Notes } from './notes.ts';
+import { Patience } from './patience.ts';
 import { Slot } from './slot.ts';
 import type { Ruled } from './slot.ts';
 import { nothingYet } from './status.ts';
 
 const iso = () => new Date().toISOString();
 
-/** The state of one rollout: what every screen shows, what people ordered, and where a step may be stuck. */
+/** The state of one rollout: what every screen shows, what people ordered, and in which phase it is. */
 export class Rollout {
   readonly notes = new Notes();
   readonly deadMan = new DeadMan();
@@ -48,16 +45,14 @@ export class Rollout {
   readonly proofs: (() => Promise<unknown>)[] = [];
   /** What a flag does now: interrupt the judgement, or tell those who are asked. */
   onFlag: (() => void) | null = null;
-  #retries = 0;
-  #aborts = 0;
-  readonly #stuckSteps = new Map<string, Stuck>();
+  readonly #patience = new Patience(this);
   #forward: CancellationScope | null = null;
 
   /** `waiting`: who asked for the slot already when it was handed over to this deploy. */
   constructor(request: Pick<DeployRequest, 'project' | 'environment'>, waiting: unknown[] = []) {
     this.status = nothingYet(request, iso());
     setHandler(messages.decide, (decision) => void this.inbox.push(decision));
-    setHandler(messages.retry, () => void (this.#retries += 1));
+    setHandler(messages.retry, () => this.#patience.retry());
     setHandler(messages.rollback, () => this.#order('rollback'));
     setHandler(messages.abort, () => this.#order('abort'));
     setHandler(messages.flag, (report) => this.#flag(report));
@@ -70,11 +65,11 @@ export class Rollout {
   enter(phase: Phase, known: Partial<DeployStatus> = {}) {
     Object.assign(this.status, { phase, since: iso() }, known);
     upsertSearchAttributes({ PlimsollPhase: [phase] });
-    this.#remember(known.outcome ?? phase);
+    this.remember(known.outcome ?? phase);
     this.show();
   }
 
-  #remember(what: string) {
+  remember(what: string) {
     const timeline = [...(this.status.timeline ?? []), { at: iso(), what }];
     Object.assign(this.status, { timeline: timeline.slice(-60) });
   }
@@ -120,57 +115,12 @@ export class Rollout {
     }
   }
 
-  /** A transient failure whose retries are exhausted leaves the step stuck until a person says what now. */
-  async attempt<T>(step: string, act: () => Promise<T>, giveUpMs: number): Promise<T> {
-    for (;;) {
-      try {
-        return await act();
-      } catch (failure) {
-        if (isCancellation(failure) || isFinal(failure)) throw failure;
-        await this.#stuck(step, failure, giveUpMs);
-      }
-    }
+  attempt<T>(step: string, act: () => Promise<T>, giveUpMs: number): Promise<T> {
+    return this.#patience.attempt(step, act, giveUpMs);
   }
 
-  /** On the way back nothing is final: a person is called, again and again, until it is proven or given up. */
-  async insist(step: string, act: () => Promise<unknown>, giveUpMs: number): Promise<void> {
-    for (;;) {
-      try {
-        await act();
-        return;
-      } catch (failure) {
-        const aborts = this.#aborts;
-        await this.#stuck(step, failure, giveUpMs, () => this.#aborts > aborts);
-      }
-    }
-  }
-
-  async #stuck(step: string, failure: unknown, giveUpMs: number, abandoned = () => false) {
-    const seen = this.#retries;
-    const stuck = { step, cause: sentence(failure), since: iso() };
-    this.#remember(`stuck: ${step}: ${stuck.cause}`.slice(0, 200));
-    this.#stuckSteps.set(step, stuck);
-    this.show({ stuck });
-    this.notes.page(this.status);
-    const retried = await this.#answered(() => this.#retries > seen || abandoned(), giveUpMs);
-    this.#stuckSteps.delete(step);
-    if (abandoned())
-      throw new Closed('restore-failed', [`${step}: ${stuck.cause}`, 'given up by abort']);
-    if (!retried) throw failure;
-    this.show({ stuck: [...this.#stuckSteps.values()][0] ?? null });
-  }
-
-  /** On the way back, #incidents hears every 15 min that nobody came yet. */
-  async #answered(answer: () => boolean, giveUpMs: number): Promise<boolean> {
-    const { timing } = this.status.sealed?.plan ?? {};
-    const end = Date.now() + giveUpMs;
-    const every = this.status.phase === 'restore' ? (timing?.updateMs ?? giveUpMs) : giveUpMs;
-    for (;;) {
-      const left = end - Date.now();
-      if (await condition(answer, Math.max(1, Math.min(every, left)))) return true;
-      if (Date.now() >= end) return false;
-      this.notes.stillStuck(this.status);
-    }
+  insist(step: string, act: () => Promise<unknown>, giveUpMs: number): Promise<void> {
+    return this.#patience.insist(step, act, giveUpMs);
   }
 
   onRequest(ruled: Ruled) {
@@ -197,7 +147,7 @@ export class Rollout {
 
   #order(order: 'abort' | 'rollback') {
     this.ordered = order;
-    if (order === 'abort') this.#aborts += 1;
+    if (order === 'abort') this.#patience.abandon();
     this.#forward?.cancel();
   }
 }
