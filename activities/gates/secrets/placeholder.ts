@@ -5,10 +5,14 @@ const words =
 export const isPlaceholder = (value: string) => words.test(value);
 
 const obvious =
-  /^(?:user|pass(?:word|wd)?|pw|pwd|secret|some\w*|my\w*|foo|bar|baz|test|root|postgres|mysql|redis|guest|admin|\w)$/i;
+  /^(?:user|pw|pwd|secret|(?:some|my)?[-_a-z]{0,12}pass(?:word|wd)?|(?:some|my)(?:[-_]?(?:secret|token|key|pwd?))?|foo|bar|baz|test|root|postgres|mysql|redis|guest|admin|\w)$/i;
+
+/** user:password@host; a password may hold @ and / that nobody encoded. */
+const withPassword = /\/\/(?<user>[^:@/\s]*):(?<password>\S+)@/;
 
 /** user:password@host of documentation and of throw-away servers. */
 export function isPlaceholderUrl(url: string): boolean {
-  const [, user = '', password = ''] = /\/\/([^:@/\s]*):([^@/\s]+)@/.exec(url) ?? [];
+  const { user, password } = withPassword.exec(url)?.groups ?? {};
+  if (password === undefined) return false;
   return password === user || obvious.test(password) || isPlaceholder(password);
 }

@@ -1,4 +1,6 @@
 import { jwtRule } from './jwt.ts';
+import { isPlaceholderUrl } from './placeholder.ts';
+import { looksChosen } from './randomness.ts';
 
 /** Where in a text something lies that must not be there. */
 export type Hit = { rule: string; index: number; value: string };
@@ -34,6 +36,18 @@ const marked: Rule[] = [
   { rule: 'age', pattern: /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g },
 ];
 
+/** Of databases and queues, of which the preset knows three, and none whose password holds @ or /. */
+const address: Rule = {
+  rule: 'address-with-password',
+  pattern:
+    /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|clickhouse|nats|smtps?):\/\/[^\s:@/"'`<>]{0,64}:(?<secret>[^\s"'`<>,]{8,256})@(?=[\w.-]+)/g,
+};
+
+const addressHits = (text: string) =>
+  [...matchesOf(address, text)].filter(
+    ({ value }) => looksChosen(value) && !isPlaceholderUrl(`//:${value}@`),
+  );
+
 function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
   for (const match of text.matchAll(pattern)) {
     const value = match.groups?.['secret'] ?? match[0];
@@ -45,4 +59,5 @@ function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
 export const markedKeys = (text: string): Hit[] => [
   ...marked.flatMap((rule) => [...matchesOf(rule, text)]),
   ...jwtRule(text),
+  ...addressHits(text),
 ];

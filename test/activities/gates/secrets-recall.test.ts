@@ -74,6 +74,20 @@ test.each([
   expect(await findSecrets(`${name}: ${token}\n`, 'a.yaml')).toEqual([]);
 });
 
+describe('a password in an address is no placeholder', () => {
+  const at = (scheme: string, rest: string) => `${scheme}${'://'}${rest}`;
+  test.each([
+    at('postgres', 'app:myR3alPr0dPassw0rd2024@db.acme.dev/shop'),
+    at('postgres', 'app:somethingLongAndReal99@db.acme.dev/shop'),
+    at('postgres', 'app:p@ssKq83ndLx02Qw@db.acme.dev/shop'),
+    at('postgres', 'app:kq83/ndLx02Qw92ab@db.acme.dev/shop'),
+    at('rediss', ':kq83ndLx02Qw92ab@cache.acme.dev:6379'),
+    at('amqps', 'app:kq83ndLx02Qw92ab@queue.acme.dev'),
+  ])('%s', async (address) => {
+    expect(await findSecrets(`URL=${address}\n`, '.env')).toHaveLength(1);
+  });
+});
+
 test.each([
   ['API_TOKEN=${API_TOKEN}', '.env'],
   ['API_TOKEN=your-token-goes-here-1234', '.env'],
@@ -82,6 +96,10 @@ test.each([
   ['"tokenizer": "@scope/some-Tokenizer-v2"', 'package.json'],
   ['integrity: sha512-aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5zA7bC9==', 'lock.yaml'],
   ['postgres://user:password@localhost:5432/db', 'README.md'],
+  ['postgres://app:mySecretPassword@localhost:5432/db', 'README.md'],
+  ['postgres://app:some_pass@localhost:5432/db', 'README.md'],
+  ['redis://default:${REDIS_PASSWORD}@cache:6379', '.env'],
+  ['redis://username:authpassword@127.0.0.1:6380/4', 'README.md'],
   ['password: /etc/secrets/Database2', 'a.yaml'],
   ['NEXT_PUBLIC_API_KEY=aZ3kT9qL2mX7vB5nR8wY1cJ6', '.env'],
 ])('%s is no secret', async (text, file) => {
