@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { waiveDigest } from '../../activities/lib/seal-digest.ts';
 import type { WaiveInput } from '../../domain/activities.ts';
+import { isDay } from '../../domain/day.ts';
 import { messages, namespaces, plimsoll } from '../../domain/messages.ts';
 import type { Ruling } from '../../domain/plan.ts';
 import { liftLifeMs } from '../../domain/policy/lift.ts';
@@ -56,7 +57,7 @@ function checkWords({ project, environment, finding, reason, until }: WaiveOptio
   if (reason.trim() === '' || reason.length > 300)
     throw refused('A waiver needs a reason of 1 to 300 characters: every deploy shows it.');
   const days = (Date.parse(until) - now.getTime()) / dayMs;
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(until) || !(days > -1) || days > longestWaiverDays)
+  if (!isDay(until) || !(days > -1) || days > longestWaiverDays)
     throw refused(
       `A waiver ends on a day from today to ${longestWaiverDays} days from now, such as ` +
         `${new Date(now.getTime() + 30 * dayMs).toISOString().slice(0, 10)}.`,

@@ -1,3 +1,4 @@
+import { isDay } from '../day.ts';
 import type { Judgement, SignatureResult } from './approval.ts';
 import { liftLifeMs } from './lift.ts';
 import type { Decision } from '../schema.ts';
@@ -80,6 +81,7 @@ function wrongTime({ decision: { notAfter }, until, now }: WaiveCase): string | 
   if (left < 0) return `it came too late: it ran out at ${notAfter}`;
   if (left > liftLifeMs + clockSkewMs)
     return `it runs until ${notAfter}, which is longer than a waiver may wait`;
+  if (!isDay(until)) return `its last day is "${until}", and not a day such as 2027-01-31`;
   const days = (Date.parse(until) - Date.parse(now)) / dayMs;
   if (!(days > -1)) return `its last day, ${until}, is over`;
   return days > longestWaiverDays

@@ -147,7 +147,8 @@ describe('it waives nothing, and is recorded with its own reason:', () => {
   test.each([
     ['2025-12-31', 'its last day, 2025-12-31, is over'],
     ['2026-06-01', 'its last day, 2026-06-01, is more than 90 days away'],
-    ['someday', 'its last day, someday, is over'],
+    ['someday', 'its last day is "someday", and not a day such as 2027-01-31'],
+    ['Feb 1, 2026', 'its last day is "Feb 1, 2026", and not a day such as 2027-01-31'],
   ])('the day %s', async (until, why) => {
     const about = { ...what, until };
     const message = signed(decisionOf({ subjectDigest: waiveDigest({ ...place, ...about }) }));
