@@ -67,7 +67,10 @@ function count(input: RuleInput): Demand {
   const base = baseline(input);
   const reasons = [base.why];
   if (offBranch) reasons.push(`the commit is not on ${offBranch}`);
-  if (base.required === 0) return { required: 0, reasons };
+  if (base.required === 0)
+    return input.freeze
+      ? { required: 1, reasons: [...reasons, input.freeze] }
+      : { required: 0, reasons };
   const strangers = authorship(input).strangers.slice(0, 3);
   for (const { email, commit } of strangers)
     reasons.push(
@@ -124,7 +127,7 @@ function soloReasons({ solo }: RuleInput, humans: readonly string[], required: n
   if (humans.length > 1)
     return [`"solo: ${solo}" has no effect: ${humans.length} approvers are configured`];
   const loud = `SOLO MODE (${solo}): ${humans.join()} requests, writes and approves alone; this is recorded`;
-  return required === 2 ? [loud, 'a second confirmation follows after the cool-off'] : [loud];
+  return required > 1 ? [loud, 'a second confirmation follows after the cool-off'] : [loud];
 }
 
 function whyImpossible(

@@ -54,6 +54,15 @@ describe('through a freeze', () => {
     expect(rule({ ...people, freeze, override: 2 }).required).toBe(3);
   });
 
+  test('is not automatic where everything else is', () => {
+    const staging = { ...people, environment: 'staging' };
+    expect(rule({ ...staging, freeze })).toMatchObject({
+      required: 1,
+      reasons: ['staging is automatic', freeze],
+    });
+    expect(rule({ ...staging, override: 0, freeze }).required).toBe(1);
+  });
+
   test('goes nowhere where nobody more is there', () => {
     expect(impossible({ freeze, override: 2 })[0]).toBe(
       '3 approvers are needed and only alice, bob is there: add another person under "approvers:"',
