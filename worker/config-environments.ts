@@ -13,16 +13,30 @@ export const environmentRules = ({ projects }: Config): Problem[] =>
     }),
   );
 
+/** A freeze of an environment that nobody has would keep nothing. */
+export const freezeRules = ({ freeze, projects }: Config): Problem[] => {
+  const known = Object.values(projects).flatMap(({ environments }) => Object.keys(environments));
+  const names = [...new Set(known)];
+  return freeze.flatMap(({ environments = [] }, at) =>
+    environments.flatMap((name, place) => {
+      if (names.includes(name)) return [];
+      const path = ['freeze', at, 'environments', place];
+      return [{ path, what: `No project has an environment "${name}".${among(name, names)}` }];
+    }),
+  );
+};
+
 type Named = { project: string; environments: Project['environments'] };
 
 function unknown(after: string, { project, environments }: Named): string | null {
   const names = Object.keys(environments);
   if (names.includes(after)) return null;
-  const guess = nearest(after, names);
-  return (
-    `There is no environment of ${project} called "${after}".` +
-    `${guess ? ` Did you mean "${guess}"?` : ''}\nConfigured: ${names.join(', ')}.`
-  );
+  return `There is no environment of ${project} called "${after}".${among(after, names)}`;
+}
+
+function among(name: string, names: string[]): string {
+  const guess = nearest(name, names);
+  return `${guess ? ` Did you mean "${guess}"?` : ''}\nConfigured: ${names.join(', ')}.`;
 }
 
 /** Told once a ring, at its environment that is listed first. */

@@ -1,6 +1,6 @@
 import type { Config, SmokePaths } from '../domain/schema.ts';
 import { cloudflareRules } from './config-cloudflare.ts';
-import { environmentRules } from './config-environments.ts';
+import { environmentRules, freezeRules } from './config-environments.ts';
 import type { Problem } from './config-explain.ts';
 import { northflankRules } from './config-northflank.ts';
 import { peopleRules } from './config-people.ts';
@@ -21,6 +21,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...cloudflareRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
+  ...freezeRules(config),
   ...triggerRules(config),
   ...repositoryRules(config),
   ...peopleRules(config),

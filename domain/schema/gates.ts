@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { isDay } from '../day.ts';
 import { freezeMoment, isTimeZone } from '../policy/freeze.ts';
 import { AbsolutePath, Name, RepositoryPath } from './words.ts';
 
 const moment = z
   .string()
-  .regex(freezeMoment, 'use a day of the week, "fri 16:00", or a date, "2026-12-24 12:00"');
+  .regex(freezeMoment, 'use a day of the week, "fri 16:00", or a date, "2026-12-24 12:00"')
+  .refine((text) => !/^\d/.test(text) || isDay(text.slice(0, 10)), {
+    error: 'the calendar has no such day',
+  });
 
 const TimeZone = z.string().refine(isTimeZone, {
   error: 'use a name of the time zone database, such as Europe/Berlin',

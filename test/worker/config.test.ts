@@ -237,6 +237,20 @@ describe('a freeze', () => {
       'freeze.0.timeZone\n  Use a name of the time zone database, such as Europe/Berlin.',
     );
   });
+
+  it.each(['2026-13-01 12:00', '2027-02-30 12:00'])('is of a day that exists, not %s', (from) => {
+    expect(freeze(from, '2027-12-24 12:00')).toContain(
+      'freeze.0.from\n  The calendar has no such day.',
+    );
+  });
+
+  it('is of environments that somebody has', () => {
+    const times = 'name: x, from: fri 16:00, to: mon 07:00, timeZone: UTC';
+    const environments = 'environments: [production, prodution]';
+    expect(refusal(`${first}freeze: [{ ${times}, ${environments} }]\n`)).toContain(
+      'freeze.0.environments.1\n  No project has an environment "prodution". Did you mean "production"?',
+    );
+  });
 });
 
 function pathOrReason() {
