@@ -95,7 +95,7 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
         try {
           return { findings: await readers[kind](split(repository), what) };
         } catch (cause) {
-          return { unavailable: withoutIt(cause, otherwise) };
+          return { unavailable: withoutIt(cause, itsPlan) };
         }
       });
     },
@@ -103,6 +103,6 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
 }
 
 /** A token that may not read, and a scanner that never ran, are something else than no scanner. */
-const otherwise = /not accessible|bad credentials|must have|saml|no analysis found/i;
+const itsPlan = /disabled|must be enabled|not enabled|upgrade/i;
 
 const open = { state: 'open', per_page: 100 } as const;

@@ -18,7 +18,7 @@ export type DependabotInput = {
 
 /** What one repository's scanners said; null = its plan does not have that scanner. */
 export type AlertState = {
-  'code-scanning': CodeAlertInput[] | null | 'never-ran';
+  'code-scanning': CodeAlertInput[] | null | 'never-ran' | 'out-of-scope';
   dependabot: DependabotInput[] | null;
   'secret-scanning': { type: string }[] | null;
 };
@@ -133,6 +133,8 @@ const answer = (kind: AlertKind, state: RepositoryState, request: Request): Repl
     return listed(request, kind, alerts[kind], (it, n) => secretAlert(request, n, it));
   const code = alerts[kind];
   if (code === 'never-ran') return problem(404, 'no analysis found');
+  if (code === 'out-of-scope')
+    return problem(403, 'You are not authorized to read code scanning alerts.');
   return listed(request, kind, code, (it, n) => codeAlert(request, n, it));
 };
 

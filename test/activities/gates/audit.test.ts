@@ -224,6 +224,12 @@ test.each<[string, () => void, string, string]>([
     "GitHub's code-scanning: GitHub has no answer to the code-scanning alerts of acme/shop (404)",
   ],
   [
+    'a token that may not read its alerts',
+    () => hub.setAlerts(name, { 'code-scanning': 'out-of-scope' }),
+    'gh-token',
+    "GitHub's code-scanning: The token in GITHUB_TOKEN may not do this at GitHub (403)",
+  ],
+  [
     'a token that is not known',
     () => {},
     'wrong',
