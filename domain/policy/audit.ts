@@ -4,7 +4,7 @@ import { count } from './numbers.ts';
 import { standingWaiver, type Waiver } from './waiver.ts';
 
 export const severities = ['critical', 'high', 'moderate', 'low', 'info'] as const;
-/** `unknown` counts as high: who does not say how bad it is cannot say that it is harmless. */
+/** `unknown` closes the gate at every threshold: who does not say how bad it is cannot say that it is harmless. */
 export type Severity = (typeof severities)[number] | 'unknown';
 export type Threshold = Exclude<Severity, 'info' | 'unknown'>;
 
@@ -41,7 +41,7 @@ type Blamed = { finding: AuditFinding; source: string };
 
 const dayMs = 24 * 60 * 60_000;
 const clockSkewMs = 10 * 60_000;
-const rank = (severity: Severity) => severities.indexOf(severity === 'unknown' ? 'high' : severity);
+const rank = (severity: Severity) => severities.indexOf(severity === 'unknown' ? 'critical' : severity);
 
 /** Open only if every configured source spoke, of this commit or lately, of nothing that nobody waived. */
 export function judgeAudit(facts: AuditFacts): AuditJudged {

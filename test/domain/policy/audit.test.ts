@@ -82,6 +82,11 @@ const closed: [string, Partial<AuditFacts>, string[]][] = [
     [blamed('unknown')],
   ],
   [
+    'a finding that does not say how bad it is, where only critical ones close',
+    { readings: [read({ findings: [finding('unknown')] })], threshold: 'critical' },
+    [blamed('unknown')],
+  ],
+  [
     'a moderate finding under a lower threshold',
     { readings: [read({ findings: [finding('moderate')] })], threshold: 'moderate' },
     [blamed('moderate')],
