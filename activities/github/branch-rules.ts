@@ -34,6 +34,12 @@ const named = (name: string, app: number | null | undefined): RequiredCheck => (
   appId: app && app > 0 ? app : null,
 });
 
+const noRules: BranchRules = { required: [], unavailable: [] };
+/** An answer, unlike the 404 and 403 of a token or a plan that cannot see it. */
+const isUnprotected = (cause: unknown) =>
+  (cause as { status?: number }).status === 404 &&
+  /^branch not protected/i.test((cause as Error).message);
+
 export function createBranchRules(octokit: Octokit, ask: Ask): BranchRuleCalls {
   const rulesets = async (repository: string, branch: string, what: string) => {
     const path = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
@@ -62,6 +68,7 @@ export function createBranchRules(octokit: Octokit, ask: Ask): BranchRuleCalls {
           try {
             return { required: await from(repository, branch, what), unavailable: [] };
           } catch (cause) {
+            if (isUnprotected(cause)) return noRules;
             return { required: [], unavailable: [withoutIt(cause)] };
           }
         });

@@ -165,8 +165,11 @@ export function judgeTests(facts: TestFacts): Judged {
     ...checksAgainst(facts, checks),
     ...junitAgainst(facts),
   ];
+  const { rulesUnavailable: unseen = [] } = facts;
   const seen = [`${count(required.length, 'required check')} succeeded: ${list(required)}`];
   if (junit !== null && typeof junit === 'object')
     seen.push(`JUnit: ${count(junit.tests, 'test')}, 0 failed, ${junit.skipped.length} skipped`);
+  if (unseen.length > 0)
+    seen.push(`what the branch requires at GitHub cannot be seen (${list(unseen)})`);
   return judged(against, seen);
 }

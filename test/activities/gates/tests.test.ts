@@ -120,7 +120,16 @@ describe('the tests gate', () => {
 
     test('a free private repository deploys with the names that are configured, and not without', async () => {
       hub.setRules(name, free);
-      expect((await check({ required: ['unit'] })).open).toBe(true);
+      const upgrade =
+        '403: Upgrade to GitHub Pro or make this repository public to enable this feature.';
+      const { open: named, reasons: seen } = await check({ required: ['unit'] });
+      expect([named, seen]).toEqual([
+        true,
+        [
+          '1 required check succeeded: unit',
+          `what the branch requires at GitHub cannot be seen (${upgrade}, ${upgrade})`,
+        ],
+      ]);
       const { open, reasons } = await check({ required: [] });
       expect({ open, reasons }).toEqual({
         open: false,
