@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { liftDigest } from '../../activities/lib/seal-digest.ts';
 import type { Entry, LiftInput } from '../../domain/activities.ts';
-import { messages, namespaces, plimsoll } from '../../domain/messages.ts';
+import { messages, plimsoll } from '../../domain/messages.ts';
 import type { Ruling } from '../../domain/plan.ts';
-import { liftLifeMs } from '../../domain/policy/lift.ts';
 import { commitOf, quarantineToLift } from '../../domain/policy/standing.ts';
-import type { Decision, SignedDecision } from '../../domain/schema.ts';
+import type { SignedDecision } from '../../domain/schema.ts';
 import { clean } from '../clean.ts';
 import { withSession } from '../connect.ts';
 import type { Session } from '../connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { identity } from '../identity.ts';
 import type { IdentityOptions } from '../identity.ts';
 import type { Io } from '../io.ts';
 import type { Place } from '../read-deploy.ts';
 import { checkKnown, checkPolled, findWorker } from '../registry.ts';
 import { runReadOnly } from '../run-plan.ts';
-import { signPayload } from '../sign.ts';
+import { signAlone, whyCounted } from '../sign-alone.ts';
 import { short } from '../words.ts';
 
 export type LiftOptions = Place & IdentityOptions & { sha: string; reason: string };
@@ -79,34 +77,19 @@ async function findQuarantine(session: Session, taskQueue: string, options: Lift
 
 async function sign(io: Io, options: LiftOptions, quarantine: Entry): Promise<SignedDecision> {
   const { project, environment, reason } = options;
-  const { name: approver, keyPath } = identity(io, options);
   const { deployId, sha } = {
     deployId: quarantine.deployId ?? '',
     sha: commitOf(quarantine) ?? '',
   };
   const { why } = clean(quarantine.body);
   io.say(`Quarantined since ${quarantine.at}: ${typeof why === 'string' ? why : 'no reason'}`);
-  const decision: Decision = {
-    subject: 'lift',
-    subjectDigest: liftDigest({ deployId, project, environment, sha, reason }),
-    ...{ deployId, project, environment, sha, decision: 'approve', approver },
-    nonce: randomBytes(16).toString('hex'),
-    notAfter: new Date(Date.now() + liftLifeMs).toISOString(),
-  };
-  const namespace = namespaces.approval;
-  const interactive = io.asks;
-  const signature = await signPayload({ payload: decision, keyPath, namespace, interactive });
-  return { decision, signature };
+  const subjectDigest = liftDigest({ deployId, project, environment, sha, reason });
+  const about = { subject: 'lift', subjectDigest, deployId, sha } as const;
+  return signAlone(io, options, { ...about, project, environment });
 }
 
 function told(io: Io, { project, environment }: LiftOptions, ruling: Ruling): number {
-  const { verdict, why } = clean(ruling);
-  if (verdict === 'void')
-    throw new UserError(
-      `It does not count: ${why}. It is recorded, and the quarantine stands.\n` +
-        `Who may lift it: the approvers in the worker's plimsoll.yaml, each with --as NAME --key PATH`,
-      exitCodes.notAllowed,
-    );
+  const why = whyCounted(ruling, { stands: 'the quarantine', verb: 'lift' });
   io.data({ ruling }, `Lifted: ${why}.`);
   io.say(`Deploy it: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
   return exitCodes.ok;

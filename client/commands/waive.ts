@@ -1,23 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { waiveDigest } from '../../activities/lib/seal-digest.ts';
 import type { WaiveInput } from '../../domain/activities.ts';
-import { isDay } from '../../domain/day.ts';
-import { messages, namespaces, plimsoll } from '../../domain/messages.ts';
+import { messages, plimsoll } from '../../domain/messages.ts';
 import type { Ruling } from '../../domain/plan.ts';
-import { liftLifeMs } from '../../domain/policy/lift.ts';
-import { longestWaiverDays } from '../../domain/policy/waiver.ts';
-import type { Decision, SignedDecision } from '../../domain/schema.ts';
-import { clean } from '../clean.ts';
+import { longestWaiverDays, wrongDay } from '../../domain/policy/waiver.ts';
+import type { SignedDecision } from '../../domain/schema.ts';
 import { withSession } from '../connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { identity } from '../identity.ts';
 import type { IdentityOptions } from '../identity.ts';
 import type { Io } from '../io.ts';
 import type { Place } from '../read-deploy.ts';
 import { checkKnown, checkPolled, findWorker } from '../registry.ts';
 import { runReadOnly } from '../run-plan.ts';
-import { signPayload } from '../sign.ts';
+import { signAlone, whyCounted } from '../sign-alone.ts';
 
 export type WaiveOptions = Place &
   IdentityOptions & { finding: string; reason: string; until: string };
@@ -56,8 +51,7 @@ function checkWords({ project, environment, finding, reason, until }: WaiveOptio
     );
   if (reason.trim() === '' || reason.length > 300)
     throw refused('A waiver needs a reason of 1 to 300 characters: every deploy shows it.');
-  const days = (Date.parse(until) - now.getTime()) / dayMs;
-  if (!isDay(until) || !(days > -1) || days > longestWaiverDays)
+  if (wrongDay({ until, now: now.toISOString() }))
     throw refused(
       `A waiver ends on a day from today to ${longestWaiverDays} days from now, such as ` +
         `${new Date(now.getTime() + 30 * dayMs).toISOString().slice(0, 10)}.`,
@@ -69,28 +63,13 @@ const noCommit = '0'.repeat(40);
 
 async function sign(io: Io, options: WaiveOptions): Promise<SignedDecision> {
   const { project, environment, finding, reason, until } = options;
-  const { name: approver, keyPath } = identity(io, options);
-  const decision: Decision = {
-    subject: 'waive',
-    subjectDigest: waiveDigest({ project, environment, finding, reason, until }),
-    ...{ deployId: '', project, environment, sha: noCommit, decision: 'approve', approver },
-    nonce: randomBytes(16).toString('hex'),
-    notAfter: new Date(Date.now() + liftLifeMs).toISOString(),
-  };
-  const namespace = namespaces.approval;
-  const interactive = io.asks;
-  const signature = await signPayload({ payload: decision, keyPath, namespace, interactive });
-  return { decision, signature };
+  const subjectDigest = waiveDigest({ project, environment, finding, reason, until });
+  const about = { subject: 'waive', subjectDigest, deployId: '', sha: noCommit } as const;
+  return signAlone(io, options, { ...about, project, environment });
 }
 
 function told(io: Io, { project, environment }: WaiveOptions, ruling: Ruling): number {
-  const { verdict, why } = clean(ruling);
-  if (verdict === 'void')
-    throw new UserError(
-      `It does not count: ${why}. It is recorded, and the finding stands.\n` +
-        `Who may waive it: the approvers in the worker's plimsoll.yaml, each with --as NAME --key PATH`,
-      exitCodes.notAllowed,
-    );
+  const why = whyCounted(ruling, { stands: 'the finding', verb: 'waive' });
   io.data({ ruling }, `Waived: ${why}. Every deploy that uses it says so.`);
   io.say(`Deploy: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
   return exitCodes.ok;

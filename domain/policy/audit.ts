@@ -41,7 +41,8 @@ type Blamed = { finding: AuditFinding; source: string };
 
 const dayMs = 24 * 60 * 60_000;
 const clockSkewMs = 10 * 60_000;
-const rank = (severity: Severity) => severities.indexOf(severity === 'unknown' ? 'critical' : severity);
+const rank = (severity: Severity) =>
+  severities.indexOf(severity === 'unknown' ? 'critical' : severity);
 
 /** Open only if every configured source spoke, of this commit or lately, of nothing that nobody waived. */
 export function judgeAudit(facts: AuditFacts): AuditJudged {
