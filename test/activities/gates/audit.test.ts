@@ -115,12 +115,13 @@ test('a high advisory closes it, until an approver waives it', async () => {
     `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Mend it; or an approver waives it: ` +
       `npx --no plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
   ]);
-  const waive = (key: string, by: string) =>
+  const waive = (key: string, by: string, environment = 'production') =>
     ledger.append({
-      ...{ kind: 'waived', key, deployId: null, project: 'shop', environment: 'production' },
+      ...{ kind: 'waived', key, deployId: null, project: 'shop', environment },
       body: { finding: ghsa, reason: 'never called', until: '2999-01-31', by },
     });
   await waive('w-1', 'somebody-who-left');
+  await waive('w-elsewhere', 'ana', 'staging');
   expect((await check({ npm: ['.'] })).open).toBe(false);
   await waive('w-2', 'ana');
   expect(await check({ npm: ['.'] })).toMatchObject({
