@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Git } from '../../git.ts';
 import { pulse } from '../../git/pulse.ts';
 import { failures } from '../../../domain/failures.ts';
+import { list } from '../../../domain/policy/gates/judged.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { runLeashed } from '../../lib/leashed.ts';
 import { npmEnvironment } from '../../platforms/cloudflare/hermetic.ts';
+import { unlocked } from './npm-lock.ts';
 import type { Place } from './read-files.ts';
 
 const timeoutMs = 3 * 60_000;
@@ -28,6 +30,8 @@ export async function runNpmAudit(
   const [manifest, ...texts] = found;
   const index = texts.findIndex((text) => text !== null);
   if (manifest == null || index < 0) return null;
+  const missing = unlocked(manifest, texts[index] ?? '');
+  if (missing.length > 0) throw final(failures.misconfigured, hollow(missing));
   const home = await mkdtemp(join(tmpdir(), 'plimsoll-audit-'));
   try {
     await writeFile(join(home, 'package.json'), manifest);
@@ -53,6 +57,10 @@ async function audit(home: string): Promise<string> {
     throw final(failures.misconfigured, 'npm audit answered more than 50 MB.');
   return readFile(out, 'utf8');
 }
+
+const hollow = (missing: string[]) =>
+  `the lock file lacks ${list(missing)}, which package.json names and nobody would audit. ` +
+  'Run npm install and commit the lock file';
 
 const noNpm =
   'There is no npm on the PATH of the worker, so "audit.npm" cannot be asked.\n' +

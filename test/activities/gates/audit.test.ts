@@ -61,6 +61,8 @@ beforeAll(async () => {
       files: {
         'package.json': JSON.stringify({ ...manifest, scripts: { preinstall: 'exit 1' } }),
         'package-lock.json': JSON.stringify(lock),
+        'hollow/package.json': JSON.stringify(manifest),
+        'hollow/package-lock.json': JSON.stringify({ ...lock, packages: {} }),
         '.npmrc': 'registry=http://127.0.0.1:1/\n',
         'audits/ana.json': JSON.stringify(report),
         'audits/broken.json': JSON.stringify(report).slice(0, 40),
@@ -105,6 +107,17 @@ test('npm audit of the lock file alone, at the registry of the worker, runs noth
     ...{ gate: 'audit', open: true, reasons: ['npm audit of .: nothing found'] },
   });
   expect(asked).toEqual(['POST /-/npm/v1/security/advisories/bulk']);
+});
+
+test('a lock file without what the manifest names closes it: npm would not look at that', async () => {
+  const { open, reasons } = await check({ npm: ['hollow'] });
+  expect({ open, reasons }).toEqual({
+    open: false,
+    reasons: [
+      'npm audit of hollow: the lock file lacks minimist, which package.json names and nobody would audit. ' +
+        'Run npm install and commit the lock file. Nothing is known, so the gate stays closed.',
+    ],
+  });
 });
 
 test('a high advisory closes it, until an approver waives it', async () => {
