@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { plimsoll } from '../../domain/messages.ts';
 import { scanDirectory } from '../../worker/scan.ts';
 import type { ScanReport } from '../../worker/scan.ts';
+import { clean } from '../clean.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -21,8 +22,8 @@ export async function scan(
   const findings = report.against.map(({ file, line, rule, fingerprint }) => ({
     ...{ file, line, rule, fingerprint },
   }));
-  io.data({ files: report.files, findings }, textOf(report));
-  if (report.crashed.length > 0) throw crashed(report.crashed);
+  io.data({ files: report.files, findings }, textOf(clean(report)));
+  if (report.crashed.length > 0) throw crashed(clean(report.crashed));
   return findings.length > 0 ? exitCodes.gateClosed : exitCodes.ok;
 }
 

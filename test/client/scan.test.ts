@@ -43,6 +43,13 @@ it('finds nothing: exit 0', async () => {
   expect(await run(false)).toEqual({ code: 0, stdout: '1 files scanned, 0 secrets' });
 });
 
+it('shows no terminal code that the name of a file holds', async () => {
+  writeFileSync(join(tree, 'a\u001b[2K.ts'), `export const key = '${key}';\n`);
+  expect((await run(false)).stdout).toBe(
+    `a\ufffd[2K.ts:1 holds a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
+  );
+});
+
 it('finds a key: exit 7, and never shows it', async () => {
   writeFileSync(join(tree, 'a.ts'), `\nexport const key = '${key}';\n`);
   const { code, stdout } = await run(true);
