@@ -8,12 +8,13 @@ import { projectOf } from './project-of.ts';
 import { readOr, reportOf } from './report.ts';
 import { scanTree } from './scan.ts';
 import { scanCommits } from './secrets/commits.ts';
+import { requiredNames } from './secrets/required.ts';
 import { findSecrets } from './secrets/lint.ts';
 import type { Lint } from './secrets/lint.ts';
 
 type Deps = {
   config: Pick<Config, 'projects'>;
-  git: Pick<Git, 'exportTree' | 'exportRange'>;
+  git: Pick<Git, 'exportTree' | 'exportRange' | 'readFile'>;
   driverOf: DriverOf;
   lint?: Lint;
 };
@@ -26,7 +27,8 @@ export const createSecretsGate =
   (deps: Deps) =>
   async ({ plan }: { plan: Plan }): Promise<GateReport> =>
     pulse(async () => {
-      const names = await namesOn(deps, plan);
+      const required = await requiredNames(deps.git, plan);
+      const names = await namesOn(deps, plan, required.names);
       const allow = projectOf(deps.config, plan).secrets?.allow ?? [];
       const errors: string[] = [];
       const tree = await scanned(deps, plan);
@@ -37,9 +39,10 @@ export const createSecretsGate =
         commitsScanned: shipped.commits,
         crashedRules: [...tree.crashedRules, ...shipped.crashedRules],
         findings: [...tree.findings, ...shipped.findings],
-        sourceErrors: [...errors, ...names.sourceErrors],
+        sourceErrors: [...errors, ...required.sourceErrors, ...names.sourceErrors],
         hosts: names.hosts,
-        required: plan.target.requiredVariables,
+        required: required.names,
+        overlooked: required.overlooked,
       };
       return reportOf('secrets', judgeSecrets({ ...facts, allow, now: new Date().toISOString() }));
     });
@@ -53,7 +56,7 @@ async function scanned({ git, lint = findSecrets }: Deps, plan: Plan) {
   }
 }
 
-async function namesOn({ driverOf }: Deps, { target }: Plan) {
-  if (target.requiredVariables.length === 0) return { hosts: [], sourceErrors: [] };
-  return await driverOf(target).variables(target);
+async function namesOn({ driverOf }: Deps, { target }: Plan, requiredVariables: string[]) {
+  if (requiredVariables.length === 0) return { hosts: [], sourceErrors: [] };
+  return await driverOf(target).variables({ ...target, requiredVariables });
 }

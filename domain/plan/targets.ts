@@ -38,6 +38,7 @@ export type VpsTarget = {
   heartbeat: string | null;
   environmentFile: string | null;
   requiredVariables: string[];
+  variablesFile?: string;
 };
 
 /** One service at Northflank that runs the builds of a commit. */
@@ -58,6 +59,7 @@ export type NorthflankTarget = {
   health: string;
   version: string | null;
   requiredVariables: string[];
+  variablesFile?: string;
 };
 
 /** One project at Vercel: what its production domain serves is one of its deployments. */
@@ -80,6 +82,7 @@ export type VercelTarget = {
   health: string;
   version: string | null;
   requiredVariables: string[];
+  variablesFile?: string;
 };
 
 /** One Worker at Cloudflare: what it serves is one of its versions, or two for a while. */
@@ -105,6 +108,7 @@ export type CloudflareTarget = {
   /** npm's settings on the worker's machine, for `npm ci`. */
   npmrc?: string;
   requiredVariables: string[];
+  variablesFile?: string;
 };
 
 export type Target = VpsTarget | NorthflankTarget | VercelTarget | CloudflareTarget;

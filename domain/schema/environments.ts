@@ -35,6 +35,8 @@ const common = {
   requiredVariables: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use the name of a variable'))
     .default([]),
+  /** A file of the commit such as .env.example: every name in it is required as well. */
+  variablesFile: RepositoryPath.optional(),
   approvers: z.literal([0, 1, 2]).optional(),
   /** Another environment of the project, in which a commit must have succeeded before it comes here. */
   after: Name.optional(),

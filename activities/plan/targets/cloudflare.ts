@@ -1,5 +1,6 @@
 import type { CloudflareTarget } from '../../../domain/plan.ts';
 import type { CloudflareEnvironment, Project } from '../../../domain/schema.ts';
+import { variablesOf } from './variables.ts';
 
 type Place = { project: Project; environment: CloudflareEnvironment };
 
@@ -20,6 +21,6 @@ export function freezeCloudflare({ project, environment }: Place): CloudflareTar
     health,
     version: environment.version ?? null,
     ...(environment.npmrc === undefined ? {} : { npmrc: environment.npmrc }),
-    requiredVariables: environment.requiredVariables,
+    ...variablesOf(environment),
   };
 }

@@ -1,5 +1,6 @@
 import type { NorthflankTarget } from '../../../domain/plan.ts';
 import type { NorthflankEnvironment, Project } from '../../../domain/schema.ts';
+import { variablesOf } from './variables.ts';
 
 type Place = { project: Project; environment: NorthflankEnvironment };
 
@@ -20,6 +21,6 @@ export function freezeNorthflank({
     port,
     health,
     version: version ?? null,
-    requiredVariables: environment.requiredVariables,
+    ...variablesOf(environment),
   };
 }

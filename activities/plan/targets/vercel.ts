@@ -1,10 +1,11 @@
 import type { VercelTarget } from '../../../domain/plan.ts';
 import type { Project, VercelEnvironment } from '../../../domain/schema.ts';
+import { variablesOf } from './variables.ts';
 
 type Place = { project: Project; environment: VercelEnvironment };
 
 export function freezeVercel({ project, environment }: Place): VercelTarget {
-  const { project: name, token, api, url, health, requiredVariables } = environment;
+  const { project: name, token, api, url, health } = environment;
   return {
     platform: 'vercel',
     project: name,
@@ -17,6 +18,6 @@ export function freezeVercel({ project, environment }: Place): VercelTarget {
     url,
     health,
     version: environment.version ?? null,
-    requiredVariables,
+    ...variablesOf(environment),
   };
 }

@@ -2,11 +2,12 @@ import { failures } from '../../../domain/failures.ts';
 import type { VpsHost, VpsTarget } from '../../../domain/plan.ts';
 import type { Project, VpsEnvironment } from '../../../domain/schema.ts';
 import { final } from '../../lib/fail.ts';
+import { variablesOf } from './variables.ts';
 
 type Place = { project: Project; environment: VpsEnvironment };
 
 export function freezeVps({ project, environment }: Place): VpsTarget {
-  const { directory, sudo, health, requiredVariables, minimumFreeMb } = environment;
+  const { directory, sudo, health, minimumFreeMb } = environment;
   return {
     platform: 'vps',
     hosts: environment.hosts.map(freezeHost),
@@ -23,7 +24,7 @@ export function freezeVps({ project, environment }: Place): VpsTarget {
     version: environment.version ?? null,
     heartbeat: environment.heartbeat ?? null,
     environmentFile: environment.environmentFile ?? null,
-    requiredVariables,
+    ...variablesOf(environment),
   };
 }
 

@@ -16,6 +16,8 @@ export type SecretFacts = {
   now: string;
   /** Names of variables that the release needs. */
   required: string[];
+  /** A file of the commit that lists such names, and that nobody configured. */
+  overlooked?: string | null;
   /** Per host the names that are not set; null = the host did not answer. */
   hosts: { host: string; missing: string[] | null }[];
   /** What could not be read, one sentence each. */
@@ -66,6 +68,12 @@ function hostAgainst({ host, missing }: SecretFacts['hosts'][number]): string[] 
     : [];
 }
 
+const noneRequired = ({ overlooked }: SecretFacts) =>
+  overlooked
+    ? `no required variable is configured, though the commit has ${overlooked}: ` +
+      `"variablesFile: ${overlooked}" in plimsoll.yaml asks for every name in it`
+    : 'no required variable is configured';
+
 /** No key in code, every required variable's name set on every host. Values are never read. */
 export function judgeSecrets(facts: SecretFacts): Judged {
   const { required, hosts, filesScanned, commitsScanned } = facts;
@@ -84,7 +92,7 @@ export function judgeSecrets(facts: SecretFacts): Judged {
     required.length > 0
       ? `${count(required.length, 'required variable')} set on ${count(hosts.length, 'host')}; ` +
         'values are never read, an empty one cannot be seen'
-      : 'no required variable is configured';
+      : noneRequired(facts);
   const commits = commitsScanned > 0 ? ` and ${count(commitsScanned, 'commit')}` : '';
   const scanned = `${count(filesScanned, 'file')}${commits} scanned, no secret found`;
   return judged(against, [scanned, ...sorted.allowed.map(allowedText), names]);

@@ -170,6 +170,60 @@ describe('the secrets gate', () => {
     expect(unnamed.reasons[0]).toContain('set environmentFile in plimsoll.yaml');
   });
 
+  describe('the names in a file of the commit', () => {
+    let commits: Record<string, string>;
+    beforeAll(async () => {
+      const files: Record<string, string> = {
+        good: '# One: for mail\nexport API_KEY=\nMAIL="two\nlines"\n\nEMPTY\r\nDATABASE_URL=postgres://\n',
+        empty: '# nothing yet\n',
+        strange: 'API KEY=1\n',
+        none: '',
+      };
+      const each = Object.entries(files).map(([message, text]) => ({
+        files: message === 'none' ? { '.env.example': null } : { '.env.example': text },
+        message,
+      }));
+      const made = await git.host.createRepository('acme/listed', [
+        { files: { a: 'fine\n' }, message: 'Fine' },
+        ...each,
+      ]);
+      commits = Object.fromEntries(Object.keys(files).map((name, at) => [name, made[at + 1]!]));
+    });
+    const listed = { variablesFile: '.env.example' };
+    const at = (name: string, over: Partial<VpsTarget>) =>
+      check(commits[name]!, { ...over, repository: git.host.url('acme/listed') });
+    const closed = (what: string) => [
+      `could not be read: .env.example ${what}. Nothing is known, so the gate stays closed.`,
+    ];
+
+    test('are required beside those of the configuration', async () => {
+      const { open, reasons } = await at('good', { ...needs('API_KEY', 'TOKEN'), ...listed });
+      expect({ open, reasons }).toEqual({
+        open: false,
+        reasons: ['web-1 lacks TOKEN, DATABASE_URL. Set what is missing there, then deploy again.'],
+      });
+    });
+
+    test.each([
+      ['none', 'is not in the commit'],
+      ['empty', 'names no variable'],
+      ['strange', 'has "API KEY" where a name is expected'],
+    ])('closed: %s', async (name, what) => {
+      const { open, reasons } = await at(name, { ...needs('API_KEY'), ...listed });
+      expect({ open, reasons }).toEqual({ open: false, reasons: closed(what) });
+    });
+
+    test('are told of where nobody configured them', async () => {
+      const { open, reasons } = await at('good', {});
+      expect({ open, last: reasons.at(-1) }).toEqual({
+        open: true,
+        last:
+          'no required variable is configured, though the commit has .env.example: ' +
+          '"variablesFile: .env.example" in plimsoll.yaml asks for every name in it',
+      });
+    });
+  });
+
   const kept = (what: string, sha: string, secret: string) =>
     `${what} held a secret (slack) in commit ${sha.slice(0, 7)}, and the history keeps it. Revoke it at its ` +
     'issuer, then allow it under secrets.allow in plimsoll.yaml. ' +
