@@ -81,14 +81,20 @@ const boundedFetch: typeof fetch = (url, init) => {
 
 const silent = () => undefined;
 
-export const octokitFor = (api: string, token: string) =>
-  new Octokit({
+export function octokitFor(api: string, token: string): Octokit {
+  const octokit = new Octokit({
     auth: token,
     baseUrl: api.replace(/\/$/, ''),
     userAgent: 'plimsoll',
     log: { debug: silent, info: silent, warn: silent, error: silent },
     request: { fetch: boundedFetch },
   });
+  // Its lists would take a success without a body for a list without entries.
+  octokit.hook.after('request', ({ status, data }: { status: number; data: unknown }) => {
+    if (status === 200 && !data) throw new Error('GitHub answered nothing');
+  });
+  return octokit;
+}
 
 type Deps = { api: string; token: string; variable: string };
 

@@ -24,8 +24,8 @@ const Ruleset = z.object({
   ),
 });
 const Protection = z.object({
-  contexts: z.array(z.string()).default([]),
-  checks: z.array(z.object({ context: z.string(), app_id: z.number().nullable() })).default([]),
+  contexts: z.array(z.string()),
+  checks: z.array(z.object({ context: z.string(), app_id: z.number().nullable() })),
 });
 
 /** 0 and -1 are how GitHub says that any app may report it. */
@@ -33,6 +33,11 @@ const named = (name: string, app: number | null | undefined): RequiredCheck => (
   name,
   appId: app && app > 0 ? app : null,
 });
+
+/** Rulesets are read with the one, protection with the other. */
+const needs = 'metadata and administration (read)';
+/** A token that may not look is something else than a plan that has no rules. */
+const itsPlan = /^upgrade to github/i;
 
 const noRules: BranchRules = { required: [], unavailable: [] };
 /** An answer, unlike the 404 and 403 of a token or a plan that cannot see it. */
@@ -62,14 +67,14 @@ export function createBranchRules(octokit: Octokit, ask: Ask): BranchRuleCalls {
   return {
     async branchRules(repository, branch) {
       const what = `the rules of ${branch} of ${repository}`;
-      const asked = { what, repository, effect: false, needs: 'metadata (read)' };
+      const asked = { what, repository, effect: false, needs };
       const read = (from: typeof rulesets) =>
         ask(asked, async () => {
           try {
             return { required: await from(repository, branch, what), unavailable: [] };
           } catch (cause) {
             if (isUnprotected(cause)) return noRules;
-            return { required: [], unavailable: [withoutIt(cause)] };
+            return { required: [], unavailable: [withoutIt(cause, itsPlan)] };
           }
         });
       const all: BranchRules[] = await Promise.all([read(rulesets), read(protection)]);

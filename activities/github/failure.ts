@@ -54,7 +54,7 @@ export function githubFailure(cause: unknown, asked: Asked, variable: string): E
     return final(
       failures.misconfigured,
       `GitHub has no answer to ${asked.what} (${status}).\n` +
-        `Check "github" in plimsoll.yaml, that ${variable} may see it, and that the commit is pushed.`,
+        `Check "github" in plimsoll.yaml, that ${variable} may see it${asked.needs ? ` (${asked.needs})` : ''}, and that the commit is pushed.`,
     );
   const why = problem.response ? `HTTP ${status}` : 'no answer';
   const text = `GitHub did not do it (${why}): ${asked.what}.`;

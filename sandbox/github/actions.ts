@@ -57,7 +57,8 @@ const sentOn = ({ site, state, params, name }: Request) => {
   const it = state.artifacts.find(({ id }) => `${id}` === params.id);
   if (!it) return notFound();
   if (it.expired) return { status: 410, body: { message: 'Artifact has expired' } };
-  return { status: 302, headers: { location: `${site.url}/repos/${name}/blobs/${it.id}` } };
+  const path = `/repos/${name}/blobs/${it.id}`;
+  return { status: 302, headers: { location: `${site.url}${path}?sig=${site.sign(path)}` } };
 };
 
 const blob = ({ state, params }: Request) => {

@@ -18,6 +18,8 @@ export type Site = {
   repositories: Repositories;
   /** The account behind the token. */
   login: string;
+  /** For an address that needs no token. */
+  sign: (path: string) => string;
   nextId: () => number;
   now: () => string;
 };

@@ -9,7 +9,7 @@ import { absent, check, unchecked } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { isSet } from './secrets.ts';
 
-type At = { repository: string; branch: string };
+type At = { repository: string; branch: string; artifact: boolean };
 
 /** What a deploy reads, by the permission that lets it. */
 const reads: [needs: string, route: string][] = [
@@ -17,6 +17,14 @@ const reads: [needs: string, route: string][] = [
   ['commit statuses (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
   ['issues (write)', 'GET /repos/{owner}/{repo}/issues'],
   ['deployments (write)', 'GET /repos/{owner}/{repo}/deployments'],
+  ['metadata (read)', 'GET /repos/{owner}/{repo}/rules/branches/{branch}'],
+  [
+    'administration (read)',
+    'GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks',
+  ],
+];
+const readsOfArtifacts: typeof reads = [
+  ['actions (read)', 'GET /repos/{owner}/{repo}/actions/runs'],
 ];
 
 /** Each repository once, with everything that a deploy reads there; nothing is written. */
@@ -29,8 +37,12 @@ export function github(
   if (!isSet(site.token, env)) return [Promise.resolve(unchecked('GitHub', variable))];
   const octokit = octokitFor(site.api, secret(site.token, env));
   const places = new Map<string, At>();
-  for (const { github: repository, branch } of Object.values(projects))
-    if (repository) places.set(`${repository} ${branch}`, { repository, branch });
+  for (const { github: repository, branch, tests } of Object.values(projects)) {
+    if (!repository) continue;
+    const key = `${repository} ${branch}`;
+    const artifact = tests.artifact !== undefined || (places.get(key)?.artifact ?? false);
+    places.set(key, { repository, branch, artifact });
+  }
   if (places.size === 0) return [Promise.resolve(absent('GitHub', noRepository))];
   return [...places.values()].map((at) =>
     check(`GitHub ${at.repository}`, () => readAll(octokit, at, variable)),
@@ -40,15 +52,16 @@ export function github(
 type Octokit = ReturnType<typeof octokitFor>;
 
 async function readAll(octokit: Octokit, at: At, variable: string): Promise<string> {
-  const { repository, branch } = at;
-  const place = { ...split(repository), ref: branch, per_page: 1 };
+  const { repository, branch, artifact } = at;
+  const place = { ...split(repository), ref: branch, branch, per_page: 1 };
   const asked = { what: `the repository ${repository}`, repository, effect: false };
   await octokit.request('GET /repos/{owner}/{repo}', place).catch((cause: unknown) => {
     throw githubFailure(cause, { ...asked, needs: everything }, variable);
   });
   const lacking: string[] = [];
-  for (const [needs, route] of reads)
+  for (const [needs, route] of artifact ? [...reads, ...readsOfArtifacts] : reads)
     await octokit.request(route, place).catch((cause: unknown) => {
+      if (isNoRule(cause)) return;
       const failure = githubFailure(
         cause,
         { ...asked, what: `${needs} of ${repository}` },
@@ -60,6 +73,10 @@ async function readAll(octokit: Octokit, at: At, variable: string): Promise<stri
   if (lacking.length > 0) throw lacks(variable, repository, lacking);
   return `${variable} reads it; whether it may write shows at the first deploy`;
 }
+
+/** A plan without rules, a branch without protection: answers, both. */
+const isNoRule = (cause: unknown) =>
+  /^(upgrade to github|branch not protected)/i.test((cause as Error).message);
 
 /** A 403 that is no limit of calls. */
 const isDenied = (cause: unknown, failure: Error) =>

@@ -9,7 +9,9 @@ export const judged = (against: readonly string[], seen: readonly string[]): Jud
 
 /** A configured source that could not be read says nothing, and nothing is never a pass. */
 export const unread = (errors: readonly string[]): string[] =>
-  errors.map((error) => `could not be read: ${error}. Nothing is known, so the gate stays closed.`);
+  [...new Set(errors)].map(
+    (error) => `could not be read: ${error}. Nothing is known, so the gate stays closed.`,
+  );
 
 const shown = 10;
 

@@ -81,7 +81,7 @@ describe('GitHub', () => {
 
   test('that refuses a part of it is told with every permission that lacks', async () => {
     const site = await localSite((request, response) => {
-      const denied = /issues|check-runs/.test(request.url ?? '');
+      const denied = /issues|check-runs|protection|actions/.test(request.url ?? '');
       response.writeHead(denied ? 403 : 200, { 'content-type': 'application/json' });
       response.end('{"message":"Resource not accessible by personal access token"}');
     });
@@ -91,9 +91,16 @@ describe('GitHub', () => {
       about(
         'problem',
         'The token in GITHUB_TOKEN lacks permissions at GitHub (403).\n' +
-          'Give it access to acme/shop: checks (read), issues (write).',
+          'Give it access to acme/shop: checks (read), issues (write), administration (read).',
       ),
     );
+  });
+
+  test('whose plan knows no rules of a branch is in order', async () => {
+    hub.setRules('acme/shop', { rulesets: null, protection: null });
+    const found = await look('gh-token');
+    hub.setRules('acme/shop', { rulesets: {}, protection: {} });
+    expect(found).toMatchObject([{ state: 'ok' }]);
   });
 
   test('is not asked without a token, and its absence is said', async () => {
