@@ -2,15 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { deployId, messages } from '../domain/messages.ts';
-import type { DeployStatus } from '../domain/plan.ts';
 import type { ShipSpec } from '../sandbox/fleet.ts';
 import { workers } from '../sandbox/samples/workers.ts';
 import { samples } from '../sandbox/samples.ts';
 import { startStack } from '../sandbox/stack.ts';
 import type { Stack } from '../sandbox/stack.ts';
+import { sail } from './approval.ts';
 import { ms, plain, ratio, seconds, within } from './row.ts';
 import type { Row } from './row.ts';
 import { longest, readVoyage, withoutWindows } from './spans.ts';
@@ -50,24 +48,6 @@ export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
     await stack.close();
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/** Requested, approved, closed; the person's time is not the deploy's. */
-export async function sail(stack: Stack, project: string, ref = 'main') {
-  const place = [project, 'production'];
-  const how = ['--ref', ref, '--detach', '--reason', 'bench'];
-  const requested = await stack.as('casey', 'deploy', ...place, ...how);
-  if (requested.code !== 0) throw new Error(requested.stderr);
-  const handle = stack.client.workflow.getHandle(deployId(project, 'production'));
-  for (;;) {
-    const now = await handle.query<DeployStatus>(messages.status).catch(() => null);
-    if (now?.outcome) throw new Error(`${project} closed as ${now.outcome} before its approval`);
-    if (now?.phase === 'approval') break;
-    await sleep(100);
-  }
-  const approved = await stack.as('morgan', 'approve', ...place);
-  if (approved.code !== 0) throw new Error(approved.stderr);
-  return handle;
 }
 
 const ref = { 'one-host': 'main', 'at-vercel': 'next', 'at-cloudflare': 'main' };

@@ -3,6 +3,7 @@ import { deployRows } from './deploys.ts';
 import { eventRows } from './events.ts';
 import { helpRows } from './help.ts';
 import { judgeRows } from './judge.ts';
+import { preflightRows } from './preflight.ts';
 import { print } from './row.ts';
 import type { Row } from './row.ts';
 import { scanRows } from './scan.ts';
@@ -15,6 +16,7 @@ const parts: [name: string, measure: Measure][] = [
   ['help', helpRows],
   ['judge', judgeRows],
   ['scan', scanRows],
+  ['preflight', preflightRows],
   ['events', eventRows],
   ['deploys', deployRows],
   ['start', startRows],
@@ -25,6 +27,12 @@ for (const [name, measure] of parts) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const load = loadavg()[0]?.toFixed(1);
   process.stdout.write(`\n${name}  (${cpus().length} cores, load ${load} before)\n`);
-  print(await measure(print));
+  try {
+    print(await measure(print));
+  } catch (cause) {
+    // What it had open would keep this process alive.
+    console.error(cause);
+    process.exit(1);
+  }
 }
 process.exit(0);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ended, withNode } from './launch.mjs';
@@ -14,7 +14,8 @@ await withNode(import.meta.url, async () => {
   await ensureDependencies();
   rmSync(dist, { recursive: true, force: true });
   await emit();
-  writeFileSync(join(dist, 'workflow-bundle.js'), await bundle());
+  const { workflowBundle } = await import('../worker/engine/workflow-bundle.ts');
+  copyFileSync(await workflowBundle(), join(dist, 'workflow-bundle.js'));
 });
 
 async function emit() {
@@ -27,15 +28,4 @@ async function emit() {
   });
   const { code } = await ended(child);
   if (code !== 0) throw userError('The sources do not compile. See why: npm run types');
-}
-
-async function bundle() {
-  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows', 'index.ts'),
-    // As worker/main.ts does from a clone.
-    workflowInterceptorModules: [join(root, 'workflows', 'summaries.ts')],
-    logger: new DefaultLogger('WARN'),
-  });
-  return code;
 }

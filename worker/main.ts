@@ -10,6 +10,7 @@ import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './poll-schedules.ts';
 import { executionOf, scheduleReconcile } from './reconcile-schedule.ts';
+import { workflowBundle } from './engine/workflow-bundle.ts';
 import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
@@ -30,14 +31,11 @@ export type WorkerSettings = {
 };
 
 const packaged = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
-const sources = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
-const interceptors = fileURLToPath(new URL('../workflows/summaries.ts', import.meta.url));
 
-/** The bundle of an installed package, or the sources of a clone. */
-export const workflowCode = (): Partial<WorkerOptions> =>
-  existsSync(packaged)
-    ? { workflowBundle: { codePath: packaged } }
-    : { workflowsPath: sources, interceptors: { workflowModules: [interceptors] } };
+/** The bundle of an installed package, or that of a clone's sources. */
+export const workflowCode = async (): Promise<Pick<WorkerOptions, 'workflowBundle'>> => ({
+  workflowBundle: { codePath: existsSync(packaged) ? packaged : await workflowBundle() },
+});
 
 /** Tells the server that this worker is here; answers what a person should know. */
 async function introduce(client: Client, config: Config, queue: string): Promise<string[]> {
@@ -73,7 +71,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       namespace,
       taskQueue: queue,
       activities,
-      ...workflowCode(),
+      ...(await workflowCode()),
       shutdownGraceTime: '30 seconds',
       shutdownForceTime: '60 seconds',
       maxHeartbeatThrottleInterval: '3 seconds',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createGit } from '../../activities/git.ts';
 import { createPublish } from '../../activities/publish.ts';
 import { createSmoke } from '../../activities/smoke.ts';
@@ -79,7 +79,7 @@ const longestFirst = (one: Cell, other: Cell) =>
 /** Every cell of a matrix: the saga on a real server, real activities for what touches the platform. */
 export async function sailMatrix(
   env: TestWorkflowEnvironment,
-  workflowBundle: WorkflowBundle,
+  workflowBundle: WorkflowBundleOption,
   { matrix, harbor }: { matrix: Matrix; harbor: Harbor },
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-matrix-'));

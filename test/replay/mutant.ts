@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
+import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error };
@@ -16,7 +17,7 @@ const bundleIn = (directory: string): Promise<WorkflowBundle> =>
   });
 
 /** What the worker runs, the module of summaries included. */
-export const realBundle = () => bundleIn(root);
+export const realBundle = async () => ({ codePath: await workflowBundle() });
 
 /** `from` must be there exactly once: a change that no longer changes anything is no negative twin. */
 export type Mutation = { file: string; from: string; to: string };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import { mutantBundle, realBundle } from './mutant.ts';
 import type { Mutation } from './mutant.ts';
@@ -20,13 +20,13 @@ const names = readdirSync(directory).map((file) => file.replace(/\.json$/, ''));
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`${name}.json`, directory), 'utf8')) as Recorded;
 
-let bundle: WorkflowBundle;
+let bundle: WorkflowBundleOption;
 beforeAll(async () => {
   bundle = await realBundle();
 });
 
 /** What replay says of each, by one worker: nothing, or why it is refused. */
-async function replay(workflowBundle: WorkflowBundle, histories: Recorded[]) {
+async function replay(workflowBundle: WorkflowBundleOption, histories: Recorded[]) {
   const each = histories.map((history, index) => ({ workflowId: `replay-${index}`, history }));
   const said: (Error | undefined)[] = [];
   for await (const { error } of Worker.runReplayHistories({ workflowBundle }, each))

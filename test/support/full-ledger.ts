@@ -34,7 +34,8 @@ export async function workWith({ stack, ledger }: { stack: Stack; ledger: Ledger
   });
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const connection = await NativeConnection.connect({ address: stack.address });
-  const options = { connection, taskQueue: taskQueue(config), activities, ...workflowCode() };
+  const code = await workflowCode();
+  const options = { connection, taskQueue: taskQueue(config), activities, ...code };
   const worker = await Worker.create(options);
   const running = worker.run();
   return {

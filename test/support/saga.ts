@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import type { WorkerOptions, WorkflowBundle } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import type { WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
 import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
 import { deploy } from '../../workflows/deploy.ts';
 import { decide } from '../../workflows/messages.ts';
+import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
 import { fakeActivities } from './fake-activities.ts';
@@ -15,15 +16,12 @@ import { newSha, planFor } from './plan.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-export const bundle = (): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({
-    workflowsPath: path('../../workflows/index.ts'),
-    workflowInterceptorModules: [
-      path('../../workflows/summaries.ts'),
-      path('./drop-heartbeats.ts'),
-    ],
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
-  });
+export const bundle = async (): Promise<WorkflowBundleOption> => ({
+  codePath: await workflowBundle([
+    path('../../workflows/summaries.ts'),
+    path('./drop-heartbeats.ts'),
+  ]),
+});
 
 const patientStarts = 3;
 
@@ -82,7 +80,7 @@ let runs = 0;
 /** One deploy on fake activities; `during` runs beside it, `calls` is its story. */
 export async function sail(
   env: TestWorkflowEnvironment,
-  workflowBundle: WorkflowBundle,
+  workflowBundle: WorkflowBundleOption,
   changes: Partial<Activities> = {},
   during: (handle: Handle) => Promise<void> = approveAtOnce,
   options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},

@@ -1,6 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { expect } from 'vitest';
 import type { Activities, Entry, Note } from '../../domain/activities.ts';
 import type { DeployStatus } from '../../domain/plan.ts';
@@ -75,7 +75,7 @@ let runs = 0;
 /** One place on fake activities, and whatever is deployed to it. */
 export async function sailOn(
   env: TestWorkflowEnvironment,
-  workflowBundle: WorkflowBundle,
+  workflowBundle: WorkflowBundleOption,
   activities: Activities,
   during: (handle: Handle) => Promise<void>,
 ) {

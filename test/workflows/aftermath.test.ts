@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, AftermathInput, Reverted } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
 import { aftermath } from '../../workflows/aftermath.ts';
@@ -12,7 +12,7 @@ import { planFor } from '../support/plan.ts';
 import { bundle, decision, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

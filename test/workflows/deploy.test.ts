@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { DeployReport } from '../../domain/plan.ts';
 import { failures } from '../../domain/failures.ts';
 import { abort, decide, retry, rollback } from '../../workflows/messages.ts';
@@ -9,7 +9,7 @@ import { openGate, planFor } from '../support/plan.ts';
 import { approveAtOnce, bundle, decision, sail, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

@@ -1,12 +1,12 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { DeployReport, Plan } from '../../domain/plan.ts';
 import { planFor } from '../support/plan.ts';
 import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

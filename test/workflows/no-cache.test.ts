@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { DeployReport } from '../../domain/plan.ts';
 import { abort, retry } from '../../workflows/messages.ts';
 import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
@@ -11,7 +11,7 @@ import type { Handle } from '../support/saga.ts';
 const options = { maxCachedWorkflows: 0 };
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
 import type { DeployReport } from '../../domain/plan.ts';
@@ -12,7 +12,7 @@ import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
 import type { Handle } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, LostDeploy, Page, SignOfLife } from '../../domain/activities.ts';
 import type { DeployReport } from '../../domain/plan.ts';
 import { failures } from '../../domain/failures.ts';
@@ -14,7 +14,7 @@ import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
 import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Activities, BranchLook, Note } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
@@ -14,7 +14,7 @@ import { crew, inPhase, newer, realServer, until } from '../support/sea.ts';
 import type { Handle } from '../support/sea.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await realServer(inject('temporalBinary'));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities, LostDeploy, Page } from '../../domain/activities.ts';
 import { intentOf } from '../../domain/policy/lost.ts';
 import type { HostState, Plan } from '../../domain/plan.ts';
@@ -13,7 +13,7 @@ import { bundle, request, timeSkipping } from '../support/saga.ts';
 import { sitesOf } from '../../domain/policy/sites.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await timeSkipping(inject('timeSkippingServer'));

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Activities, Entry, Note, Page } from '../../domain/activities.ts';
@@ -14,7 +14,7 @@ import { bundle } from '../support/saga.ts';
 import { realServer } from '../support/sea.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await realServer(inject('temporalBinary'));

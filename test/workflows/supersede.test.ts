@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
 import { reportMemoKey, requestMemoKey } from '../../domain/messages.ts';
@@ -13,7 +13,7 @@ import { ask, crew, idOf, inPhase, newer, realServer, sailOn, until } from '../s
 import type { Handle, Row } from '../support/sea.ts';
 
 let env: TestWorkflowEnvironment;
-let code: WorkflowBundle;
+let code: WorkflowBundleOption;
 beforeAll(async () => {
   code = await bundle();
   env = await realServer(inject('temporalBinary'));

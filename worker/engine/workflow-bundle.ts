@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheDirectory } from './cache.ts';
+import { withLock } from './lock.mjs';
+import { runGuarded } from './run-guarded.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const maker = fileURLToPath(new URL('make-bundle.ts', import.meta.url));
+const boundMs = 5 * 60_000;
+const keepMs = 7 * 24 * 3600_000;
+
+/**
+ * The path of the bundle of these sources' workflows, made where there is none yet. A process of its own makes
+ * it: what that takes in memory is gone again before the worker works.
+ * Rejects with the end of what the bundler said.
+ */
+export async function workflowBundle(
+  interceptors: readonly string[] = [join(root, 'workflows/summaries.ts')],
+): Promise<string> {
+  const directory = join(cacheDirectory(), 'bundles');
+  const file = join(directory, `${await digestOf(interceptors)}.js`);
+  if (existsSync(file)) return file;
+  await mkdir(directory, { recursive: true });
+  await withLock(`${file}.lock`, async () => {
+    if (existsSync(file)) return;
+    const args = [maker, file, join(root, 'workflows/index.ts'), ...interceptors];
+    await runGuarded(process.execPath, args, { timeoutMs: boundMs });
+    await forgetOld(directory);
+  });
+  return file;
+}
+
+/** Workflows name nothing of ours but the domain; whatever else is in a bundle is in the lock file. */
+async function digestOf(interceptors: readonly string[]): Promise<string> {
+  const names = await Promise.all(['workflows', 'domain'].map(sourcesIn));
+  const hash = createHash('sha256').update(root);
+  for (const path of ['package-lock.json', ...names.flat()].map((name) => join(root, name)))
+    hash.update(path).update(await readFile(path));
+  for (const path of interceptors) hash.update(path).update(await readFile(path));
+  return hash.digest('hex').slice(0, 32);
+}
+
+const sourcesIn = async (folder: string) =>
+  (await readdir(join(root, folder), { recursive: true }))
+    .filter((name) => name.endsWith('.ts'))
+    .toSorted()
+    .map((name) => join(folder, name));
+
+async function forgetOld(directory: string) {
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > keepMs) await rm(path, { force: true });
+  }
+}
