@@ -21,7 +21,12 @@ export type RuleInput = {
   noReturn?: boolean;
   /** The configured branch does not have this commit; null: it has. */
   offBranch: string | null;
+  /** What else asks for people: the most of them counts, everywhere. */
+  demands?: readonly Demand[];
 };
+
+/** `why` stands among the reasons of the rule. */
+export type Demand = { required: 1 | 2; why: string };
 
 export type RuleDecision = { rule: ApprovalRule } | { impossible: string[] };
 
@@ -52,7 +57,7 @@ export function decideRule(input: RuleInput): RuleDecision {
   return { rule: { ...rule, eligible } };
 }
 
-type Demand = Pick<ApprovalRule, 'required' | 'reasons'>;
+type Count = Pick<ApprovalRule, 'required' | 'reasons'>;
 
 /**
  * The names that the field uses for places without customers; anything else is guarded like
@@ -62,32 +67,41 @@ const automatic = /^(staging|preview|testing|test|dev|development)$/i;
 export const isAutomatic = (environment: string) => automatic.test(environment);
 export const isProduction = (environment: string) => /prod|\blive\b/i.test(environment);
 
-function count(input: RuleInput): Demand {
-  const { environment, offBranch } = input;
+function count(input: RuleInput): Count {
+  const { environment, offBranch, demands = [] } = input;
   const base = baseline(input);
-  const reasons = [base.why];
+  const reasons = [base.why, ...demands.map(({ why }) => why)];
   if (offBranch) reasons.push(`the commit is not on ${offBranch}`);
-  if (base.required === 0)
-    return input.freeze
-      ? { required: 1, reasons: [...reasons, input.freeze] }
-      : { required: 0, reasons };
-  const strangers = authorship(input).strangers.slice(0, 3);
-  for (const { email, commit } of strangers)
-    reasons.push(
-      `two approvers: ${email} (${commit.sha.slice(0, 7)}) is nobody known; ` +
-        'list the address under approvers, requesters or bots',
-    );
-  if (input.unknownCommits > 0)
-    reasons.push(
-      `two approvers: ${input.unknownCommits} older commits are too many to read, ` +
-        'their authors are not known',
-    );
+  const wanted = Math.max(base.required, ...demands.map(({ required }) => required));
+  if (wanted === 0) return throughFreeze(0, reasons, input);
+  const doubts = base.required === 0 ? [] : authorsInDoubt(input);
+  reasons.push(...doubts);
   if (input.firstDeploy) reasons.push(`the first release of ${environment} has no way back`);
   if (input.noReturn) reasons.push('this release has no way back');
-  const two = strangers.length > 0 || input.unknownCommits > 0;
-  const required = two ? 2 : base.required;
-  if (!input.freeze) return { required, reasons };
-  return { required: required === 2 ? 3 : 2, reasons: [...reasons, input.freeze] };
+  return throughFreeze(doubts.length > 0 || wanted === 2 ? 2 : 1, reasons, input);
+}
+
+/** A hotfix through a freeze needs one more than it would. */
+const throughFreeze = (required: 0 | 1 | 2, reasons: string[], { freeze }: RuleInput): Count =>
+  freeze
+    ? { required: (required + 1) as 1 | 2 | 3, reasons: [...reasons, freeze] }
+    : { required, reasons };
+
+function authorsInDoubt(input: RuleInput): string[] {
+  const strangers = authorship(input).strangers.slice(0, 3);
+  return [
+    ...strangers.map(
+      ({ email, commit }) =>
+        `two approvers: ${email} (${commit.sha.slice(0, 7)}) is nobody known; ` +
+        'list the address under approvers, requesters or bots',
+    ),
+    ...(input.unknownCommits > 0
+      ? [
+          `two approvers: ${input.unknownCommits} older commits are too many to read, ` +
+            'their authors are not known',
+        ]
+      : []),
+  ];
 }
 
 function baseline({ environment, override, firstDeploy }: RuleInput) {
@@ -133,7 +147,7 @@ function soloReasons({ solo }: RuleInput, humans: readonly string[], required: n
 function whyImpossible(
   rule: Omit<ApprovalRule, 'eligible'>,
   humans: readonly string[],
-  { solo, approvers, requestedBy }: RuleInput,
+  { solo, approvers, requestedBy, demands = [] }: RuleInput,
 ): string[] {
   const { required } = rule;
   if (required === 0) return [];
@@ -151,7 +165,9 @@ function whyImpossible(
       ? 'add a second person under "approvers:", or set "solo: touch-key"'
       : 'add another person under "approvers:"';
   if (humans.length < required) {
-    const because = rule.reasons.filter((reason) => reason.startsWith('two approvers'));
+    const because = rule.reasons.filter(
+      (reason) => reason.startsWith('two approvers') || demandsTwo(demands, reason),
+    );
     const needed = `${required} approvers are needed and only ${humans.join(', ')} is there: ${remedy}`;
     return [needed, ...because];
   }
@@ -160,6 +176,9 @@ function whyImpossible(
     : 'wrote its commits';
   return [`${humans.join(' and ')} ${why}, and nobody approves that alone: ${remedy}`];
 }
+
+const demandsTwo = (demands: readonly Demand[], reason: string) =>
+  demands.some(({ required, why }) => required === 2 && why === reason);
 
 const isTouchKey = (line: string) => /(^|[, ])sk-/.test(line);
 

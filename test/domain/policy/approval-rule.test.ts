@@ -70,6 +70,78 @@ describe('through a freeze', () => {
   });
 });
 
+describe('what else asks for people', () => {
+  const two = { required: 2, why: 'two approvers: it changes payment code (pay.ts)' } as const;
+  const one = { required: 1, why: 'a human: it costs $6.00, more than $5' } as const;
+  const staging = { environment: 'staging' };
+
+  test.each<[string, Partial<RuleInput>, number, string[]]>([
+    ['nothing', { demands: [] }, 1, ['production always needs a human']],
+    ['one', { demands: [one] }, 1, ['production always needs a human', one.why]],
+    ['two', { demands: [two] }, 2, ['production always needs a human', two.why]],
+    ['both', { demands: [one, two] }, 2, ['production always needs a human', one.why, two.why]],
+    ['staging', { ...staging, demands: [] }, 0, ['staging is automatic']],
+    ['one on staging', { ...staging, demands: [one] }, 1, ['staging is automatic', one.why]],
+    ['two on staging', { ...staging, demands: [two] }, 2, ['staging is automatic', two.why]],
+    [
+      'one where nobody is asked by configuration',
+      { ...staging, override: 0, demands: [one] },
+      1,
+      ['staging is set to "approvers: 0"', one.why],
+    ],
+    [
+      'less than the configuration',
+      { override: 2, demands: [one] },
+      2,
+      ['production always needs a human', one.why],
+    ],
+    [
+      'a hotfix through a freeze',
+      { demands: [two], freeze: 'one more', approvers: { alice, bob, carol } },
+      3,
+      ['production always needs a human', two.why, 'one more'],
+    ],
+    [
+      'a hotfix through a freeze on staging',
+      { ...staging, demands: [one], freeze: 'one more' },
+      2,
+      ['staging is automatic', one.why, 'one more'],
+    ],
+    [
+      'an author whom nobody knows, beside it',
+      { demands: [one], unknownCommits: 3 },
+      2,
+      [
+        'production always needs a human',
+        one.why,
+        'two approvers: 3 older commits are too many to read, their authors are not known',
+      ],
+    ],
+  ])('%s', (_, over, required, reasons) => {
+    expect(rule(over)).toMatchObject({ required, reasons });
+  });
+
+  test('keeps the author from approving alone, on staging too', () => {
+    expect(rule({ environment: 'staging', demands: [one] })).toMatchObject({
+      eligible: ['bob'],
+      notAlone: [['alice']],
+    });
+  });
+
+  test('is said where too few people are there for it', () => {
+    expect(
+      impossible({
+        demands: [{ required: 2, why: 'it is dear' }],
+        approvers: { bob },
+        commits: [],
+      }),
+    ).toEqual([
+      '2 approvers are needed and only bob is there: add a second person under "approvers:", or set "solo: touch-key"',
+      'it is dear',
+    ]);
+  });
+});
+
 describe('how many', () => {
   test.each<[string, Partial<RuleInput>, number, string]>([
     ['production', {}, 1, 'production always needs a human'],
