@@ -1,8 +1,10 @@
 import { failures } from '../domain/failures.ts';
 import { final } from './lib/fail.ts';
 import type { Commit } from '../domain/plan.ts';
+import type { Changes } from '../domain/policy/changes.ts';
 import { authored } from './git/authored.ts';
 import type { Authored } from './git/authored.ts';
+import { readChanges } from './git/changes.ts';
 import { readCommits, readMessages } from './git/commits.ts';
 import type { Message } from './git/commits.ts';
 import { exportRange } from './git/export-range.ts';
@@ -29,6 +31,8 @@ export type Git = {
     from: string | null,
     to: string,
   ): Promise<{ commits: Commit[]; total: number }>;
+  /** What differs between the files of `from` and of `to`; null = all of them. */
+  changes(repository: string, from: string | null, to: string): Promise<Changes>;
   /** The same commits with their whole text. */
   messages(repository: string, from: string | null, to: string): Promise<Message[]>;
   isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean>;
@@ -76,6 +80,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     resolve: createResolve(mirror),
     commits: async (repository, from, to) =>
       readCommits(await having(repository, ...(from ? [from, to] : [to])), from, to),
+    changes: async (repository, from, to) =>
+      readChanges(await having(repository, ...(from ? [from, to] : [to])), { from, to }),
     messages: async (repository, from, to) =>
       readMessages(await having(repository, ...(from ? [from, to] : [to])), from, to),
     isAncestor: async (repository, ancestor, descendant) =>

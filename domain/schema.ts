@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Cloudflare, Northflank, Smoke, Vercel, Vps } from './schema/environments.ts';
 import { Environment } from './schema/environments.ts';
-import { Audit, Freeze, Secrets, Tests } from './schema/gates.ts';
+import { Audit, Freeze, PathRules, Secrets, Tests } from './schema/gates.ts';
 import { Pager, Person } from './schema/people.ts';
 import {
   AbsolutePath,
@@ -32,6 +32,8 @@ const Project = z.strictObject({
   tests: Tests,
   secrets: Secrets.optional(),
   audit: Audit.optional(),
+  /** Approvals by path and by content. */
+  rules: PathRules.optional(),
   environments: z.record(Name, Environment),
 });
 

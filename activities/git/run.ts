@@ -13,6 +13,8 @@ export type GitCall = {
   timeoutMs?: number;
   /** Bytes of stdout; more is an error. */
   maxBuffer?: number;
+  /** latin1: a character a byte. */
+  encoding?: 'utf8' | 'latin1';
 };
 export type RunGit = (args: string[], call?: GitCall) => Promise<GitAnswer>;
 
@@ -73,6 +75,7 @@ export const runGit: RunGit = async (args, call = {}) => {
     reject: false,
     timeout: timeoutMs,
     forceKillAfterDelay: 2000,
+    encoding: call.encoding ?? 'utf8',
     maxBuffer: call.maxBuffer ?? 64 * 1024 * 1024,
     stripFinalNewline: false,
   });

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../domain/canonical.ts';
 import { failures } from '../../domain/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
+import { demandsOf } from '../../domain/policy/demands.ts';
 import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
@@ -49,6 +50,11 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     firstDeploy: restoreTo === null && noReturn === null,
     noReturn: noReturn !== null,
     offBranch,
+    demands: demandsOf({
+      environment: request.environment,
+      changes: facts.changes,
+      rules: place.project.rules,
+    }),
     freeze: request.priority === 'P0' ? throughFreeze(freezesOf(facts)) : null,
   });
   if ('rule' in decided) return decided.rule;

@@ -9,6 +9,7 @@ import type {
   Target,
 } from '../../domain/plan.ts';
 import { recognize, type Adopted } from '../../domain/policy/adoption.ts';
+import type { Changes } from '../../domain/policy/changes.ts';
 import { timing as timingOf } from '../../domain/policy/timing.ts';
 import { standingOf, type Standing } from '../../domain/policy/way-back.ts';
 import type { Config, DeployRequest } from '../../domain/schema.ts';
@@ -26,7 +27,7 @@ export type PlannerDeps = {
   /** The worker's own configuration: never what a client sent. */
   config: () => Config;
   ledger: Pick<Ledger, 'append' | 'find' | 'read' | 'lastClosed' | 'lastProven' | 'openIncidents'>;
-  git: Pick<Git, 'resolve' | 'commits' | 'isAncestor'>;
+  git: Pick<Git, 'resolve' | 'commits' | 'changes' | 'isAncestor'>;
   inspectHosts: Activities['inspectHosts'];
   measureBaseline: Activities['measureBaseline'];
   noReturn: (target: Target, sha: string) => Promise<string | null>;
@@ -52,6 +53,8 @@ export type PlanFacts = {
   lastProven: Release | null;
   commits: Commit[];
   totalCommits: number;
+  /** Between what is live and what is shipped, whatever the way back that was chosen. */
+  changes: Changes;
   offBranch: string | null;
   standing: Standing;
   baseline: Baseline | null;
@@ -82,8 +85,9 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const noReturn = found.restoreTo && (await deps.noReturn(target, sha));
   const standing = standingOf({ live, lastProven: memory.lastProven });
   const measure = () => measuring;
-  const [range, onBranch, baseline, probed] = await Promise.all([
+  const [range, changes, onBranch, baseline, probed] = await Promise.all([
     deps.git.commits(repository, found.since, sha),
+    deps.git.changes(repository, found.since, sha),
     deps.git.isAncestor(repository, sha, head),
     found.restoreTo ? chooseBaseline({ measure, standing, accessLog, memory }) : null,
     dependencies.length > 0 ? deps.probeDependencies({ dependencies }) : [],
@@ -101,6 +105,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     lastProven: memory.lastProven,
     commits: range.commits,
     totalCommits: range.total,
+    changes,
     offBranch: onBranch ? null : branch,
     standing,
     baseline,

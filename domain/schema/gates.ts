@@ -93,3 +93,26 @@ export const Audit = z
       [npm, pipAudit, reports, sarif, github].some((one) => one !== undefined),
     { error: 'name at least one source: npm, pipAudit, reports, sarif or github' },
   );
+
+const Pattern = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?!\/)[^\n]+$/, 'use a path from the root of the repository, "*" being any text');
+
+/** What of the project needs people beside migrations, payment code and secrets. */
+export const PathRules = z
+  .array(
+    z
+      .strictObject({
+        name: z.string().min(1).max(60),
+        paths: z.array(Pattern).min(1).max(20).optional(),
+        /** Texts, of which a changed line has one. */
+        content: z.array(z.string().min(2).max(100)).min(1).max(20).optional(),
+        approvers: z.literal([1, 2]).default(2),
+      })
+      .refine(({ paths, content }) => paths !== undefined || content !== undefined, {
+        error: 'name what it is about: paths, content, or both',
+      }),
+  )
+  .max(20);

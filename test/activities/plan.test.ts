@@ -6,6 +6,7 @@ import type { VpsTarget } from '../../domain/plan.ts';
 import {
   commit,
   configOf,
+  hosts,
   live,
   memory,
   now,
@@ -42,6 +43,55 @@ describe('the freezes of a plan', () => {
   test('ask one more approver of a hotfix only', async () => {
     const config = freeze('mon 08:00', 'wed 08:00');
     expect((await plan({ config })).rule.required).toBe(1);
+  });
+});
+
+describe('what changes', () => {
+  const side = { mode: '100644', text: 'select 1;' };
+  const files = [{ path: 'supabase/migrations/1.sql', before: null, after: side }];
+  const why = 'it changes schema migrations (supabase/migrations/1.sql)';
+
+  test('asks for two on production, and for one where it is automatic', async () => {
+    const { rule } = await plan({ changes: { files } });
+    expect(rule).toMatchObject({
+      required: 2,
+      reasons: ['production always needs a human', `two approvers: ${why}`],
+      eligible: ['alice', 'bob'],
+    });
+    const staging = await plan({ changes: { files } }, { environment: 'staging' });
+    expect(staging.rule).toMatchObject({
+      required: 1,
+      reasons: ['staging is automatic', `a human: ${why}`],
+      eligible: ['bob'],
+    });
+  });
+
+  test('is measured from what is live, whatever way back was chosen', async () => {
+    const ready = [live, shipped, 'c'.repeat(40)];
+    const states = Object.fromEntries(hosts.map((host) => [host, { ready }]));
+    const { planDeploy, asked } = planner({ states });
+    const input = { signed: signed({ restoreTo: 'ccccccc' }), runId: 'run-1', record: false };
+    expect((await planDeploy(input)).restoreTo?.sha).toBe('c'.repeat(40));
+    expect(asked).toContain('changes aaaaaaa..bbbbbbb');
+  });
+
+  test('is held against the rules of the project', async () => {
+    const rules = [{ name: 'schema', paths: ['supabase/*'], approvers: 1 }];
+    const shop = { ...configOf().projects['shop'], rules };
+    const { rule } = await plan({ config: configOf({ projects: { shop } }), changes: { files } });
+    expect(rule.reasons.at(-1)).toBe('a human: the rule "schema" (supabase/migrations/1.sql)');
+  });
+
+  test('that nobody can approve is a matter of the configuration', async () => {
+    const { alice } = configOf().approvers;
+    await expect(
+      plan({ config: configOf({ approvers: { alice } }), changes: { files } }),
+    ).rejects.toMatchObject({
+      message:
+        'Nobody configured can approve shop production: 2 approvers are needed and only alice is there: ' +
+        `add a second person under "approvers:", or set "solo: touch-key"; two approvers: ${why}.\n` +
+        'Nothing was touched. Change plimsoll.yaml, start the worker again, and deploy again.',
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import type { Ledger } from '../../activities/ledger.ts';
 import { createPlanner } from '../../activities/plan.ts';
 import type { PlannerDeps } from '../../activities/plan/gather.ts';
 import type { Commit, HostState, Plan } from '../../domain/plan.ts';
+import type { Changes } from '../../domain/policy/changes.ts';
 import { Config, type DeployRequest } from '../../domain/schema.ts';
 import { makeKey } from './keys.ts';
 import { sitesOf } from '../../domain/policy/sites.ts';
@@ -93,6 +94,7 @@ export type World = {
   config?: Config;
   states?: Record<string, Partial<HostState> | Error>;
   commits?: { commits: Commit[]; total: number };
+  changes?: Partial<Changes>;
   onBranch?: boolean;
   clock?: number;
   baseline?: Plan['baseline'];
@@ -116,6 +118,10 @@ export function planner(world: World = {}) {
         asked.push(`commits ${from?.slice(0, 7) ?? 'all'}..${to.slice(0, 7)}`);
         const { commits, total } = world.commits ?? { commits: [commit(1)], total: 1 };
         return { commits: commits.map((one) => ({ ...one, message: one.title })), total };
+      },
+      changes: async (_, from, to) => {
+        asked.push(`changes ${from?.slice(0, 7) ?? 'all'}..${to.slice(0, 7)}`);
+        return { files: [], unread: null, links: [], ...world.changes };
       },
       isAncestor: async () => world.onBranch ?? true,
     },

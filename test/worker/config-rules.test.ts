@@ -59,6 +59,28 @@ describe('the sources of a watch', () => {
   });
 });
 
+describe('approvals by what changes', () => {
+  const rules = (...list: object[]) =>
+    problems({ projects: { shop: project(undefined, { rules: list }) } });
+  const prices = { name: 'prices', paths: ['src/prices/*'] };
+
+  it('name paths, content, or both', () => {
+    expect(rules(prices, { name: 'x', content: ['unitPrice'], approvers: 1 })).toEqual([]);
+    expect(rules({ name: 'x' })).toEqual([
+      'projects.shop.rules.0\n  Name what it is about: paths, content, or both.',
+    ]);
+  });
+
+  it('begin at the root of the repository, and ask for one or two', () => {
+    expect(rules({ ...prices, paths: ['/etc/*'] })).toEqual([
+      'projects.shop.rules.0.paths.0\n  Use a path from the root of the repository, "*" being any text.',
+    ]);
+    expect(rules({ ...prices, approvers: 3 })).toEqual([
+      'projects.shop.rules.0.approvers\n  Use one of: 1, 2.',
+    ]);
+  });
+});
+
 describe('an order of environments', () => {
   it('is checked when the file is read', () => {
     expect(problems(environments({ after: 'staging' }))).toEqual([
