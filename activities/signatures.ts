@@ -7,6 +7,7 @@ import { canonicalJson } from '../domain/canonical.ts';
 import { failures } from '../domain/failures.ts';
 import type { SignatureResult } from '../domain/policy/approval.ts';
 import { final, transient } from './lib/fail.ts';
+import { fingerprintOf, isRevoked } from './signatures/revoked.ts';
 import { allowedSigners, readKeyLine, type KeyLine } from './signatures/key-line.ts';
 import { readSshSig, type SshSig } from './signatures/sshsig.ts';
 
@@ -14,19 +15,22 @@ const boundMs = 10_000;
 
 /**
  * Is `signature` (armored SSHSIG) one of `keys`' over canonicalJson(payload) in this namespace, now?
- * Final misconfigured: no ssh-keygen. Transient: no answer within 10 s.
+ * Final misconfigured: no ssh-keygen. Transient: no answer within 10 s, a revocation list that cannot be read.
  */
 export async function verifySignature({
   payload,
   signature,
   namespace,
   keys,
+  revoked = [],
   program = sshKeygen(),
 }: {
   payload: unknown;
   signature: string;
   namespace: string;
   keys: string[];
+  /** Fingerprints, lines of .pub files, paths of KRLs. */
+  revoked?: readonly string[];
   /** Path of ssh-keygen. */
   program?: string;
 }): Promise<SignatureResult> {
@@ -37,6 +41,8 @@ export async function verifySignature({
   const known = keys.map(readKeyLine).filter((key) => key !== null);
   const own = known.filter(({ publicKey }) => publicKey === claimed.publicKey);
   if (own.length === 0) return no('it was made with a key that is not configured for this person');
+  const [key] = own as [KeyLine, ...KeyLine[]];
+  if (await isRevoked(key, revoked, program)) return no(`its key ${fingerprintOf(key)} is revoked`);
   const { exitCode, stderr } = await ask(program, payload, { signature, namespace, keys: own });
   if (exitCode === 0) return { ok: true, keyType: claimed.keyType, touch: claimed.touch };
   return no(whyNot(stderr, claimed));

@@ -67,8 +67,10 @@ type Asked = Parameters<Activities['askApprovers']>[0];
 
 /** Everybody is tried; one who cannot be reached must not keep the others from being asked. */
 async function askAll(board: SlackBoard, approvers: Config['approvers'], input: Asked) {
-  const { plan } = input.sealed;
-  const users = plan.rule.eligible.flatMap((name) => own(approvers, name)?.slack ?? []);
+  const { sealed, to } = input;
+  const { eligible } = sealed.plan.rule;
+  const asked = to ? eligible.filter((name) => to.includes(name)) : eligible;
+  const users = asked.flatMap((name) => own(approvers, name)?.slack ?? []);
   const told = await Promise.allSettled(users.map((user) => askOne(board, user, input)));
   const failed = told.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
   const again = failed.find((reason: { nonRetryable?: boolean }) => !reason.nonRetryable);

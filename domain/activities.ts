@@ -247,8 +247,8 @@ export interface Activities
 
   /** Advisory: an outage of Slack never fails a deploy. Returns false when nothing could be said. */
   say(note: Note): Promise<boolean>;
-  /** Direct message to every eligible approver with a Slack id. */
-  askApprovers(input: { sealed: SealedPlan; reminder: boolean }): Promise<boolean>;
+  /** Direct message to every eligible approver with a Slack id; `to` = only to these of them. */
+  askApprovers(input: { sealed: SealedPlan; reminder: boolean; to?: string[] }): Promise<boolean>;
   closeIssues(input: { plan: Plan }): Promise<{ closed: number[] }>;
   /** Calls a person over every configured channel; at least one must take it. `reached` is empty where none is configured. */
   page(page: Page): Promise<{ reached: string[]; failed: string[] }>;

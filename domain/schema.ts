@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cloudflare, Northflank, Smoke, Vercel, Vps } from './schema/environments.ts';
 import { Environment } from './schema/environments.ts';
 import { Audit, Freeze, PathRules, Secrets, Tests } from './schema/gates.ts';
-import { Pager, Person } from './schema/people.ts';
+import { Pager, Person, Revoked } from './schema/people.ts';
 import {
   AbsolutePath,
   Email,
@@ -71,6 +71,8 @@ export const Config = z.strictObject({
   approvers: z.record(Name, Person),
   /** Agents and CI: they request, they never approve. */
   requesters: z.record(Name, Person).default({}),
+  /** Keys whose signatures count no more, also those that counted before. */
+  revoked: z.array(Revoked).default([]),
   /** Who asks for the deploys of `deployOn: push`, with a key that lies on the worker's machine. */
   requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
   bots: z.array(Email).default([]),

@@ -1,10 +1,17 @@
 import { decideRule } from '../domain/policy/rule.ts';
 import type { Config } from '../domain/schema.ts';
+import { readKeyLine } from '../activities/signatures/key-line.ts';
+import { namedRevoked } from '../activities/signatures/revoked.ts';
 import type { Problem } from './config-explain.ts';
 
 /** Who may sign must be one human each, and every approval must be possible. */
 export function peopleRules(config: Config): Problem[] {
-  const mixed = [...sameKeys(config), ...sameIdentities(config), ...botsAreNobody(config)];
+  const mixed = [
+    ...sameKeys(config),
+    ...sameIdentities(config),
+    ...botsAreNobody(config),
+    ...signsNothing(config),
+  ];
   return mixed.length > 0 ? mixed : unmeetable(config);
 }
 
@@ -29,6 +36,22 @@ function sameKeys(config: Config): Problem[] {
       return [{ path: [role, name, 'keys', index], what }];
     }),
   );
+}
+
+/** Whoever waits for such a person would wait for two hours and close. */
+const signsNothing = (config: Config): Problem[] =>
+  people(config)
+    .filter(({ person }) => person.keys.every((line) => isNamed(line, config.revoked)))
+    .map(({ role, name }) => ({
+      path: [role, name, 'keys'],
+      what:
+        `Every key of ${name} is revoked: nothing that ${name} signs would count.\n` +
+        'Add the .pub line of a new key (ssh-keygen -t ed25519), or remove the person.',
+    }));
+
+function isNamed(line: string, revoked: readonly string[]): boolean {
+  const key = readKeyLine(line);
+  return key !== null && namedRevoked(key, revoked);
 }
 
 /** An approver counted twice could be a quorum of one. */

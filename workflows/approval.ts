@@ -14,10 +14,10 @@ export async function awaitApproval(
   if (plan.rule.required === 0) return [];
   rollout.enter('approval');
   rollout.notes.parent(rollout.status);
-  rollout.notes.askApprovers(sealed, false);
+  rollout.notes.askApprovers(sealed);
   const { state, counted } = await collectDecisions(rollout, sealed, {
     deadline: () => Date.parse(plan.notAfter),
-    remind: () => rollout.notes.askApprovers(sealed, true),
+    remind: () => rollout.notes.remindApprovers(sealed, rollout.status),
   });
   if (state.kind === 'rejected') throw new Closed('rejected', [state.why]);
   if (state.kind === 'waiting')

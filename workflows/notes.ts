@@ -11,6 +11,7 @@ import {
   stuckNote,
 } from '../domain/policy/notes.ts';
 import { deploymentState, questionPage, stuckPage } from '../domain/policy/page.ts';
+import { unanswered } from '../domain/policy/quorum.ts';
 import { redact } from '../domain/policy/redact.ts';
 import { replacedNote } from '../domain/policy/supersede.ts';
 import { paging, recording, telling } from './proxies.ts';
@@ -98,8 +99,16 @@ export class Notes {
     this.#queue('replaced', () => telling.say(note));
   }
 
-  askApprovers(sealed: SealedPlan, reminder: boolean) {
-    this.#queue(askFor(sealed.plan, reminder), () => telling.askApprovers({ sealed, reminder }));
+  askApprovers(sealed: SealedPlan) {
+    const ask = () => telling.askApprovers({ sealed, reminder: false });
+    this.#queue(askFor(sealed.plan, false), ask);
+  }
+
+  /** Only those who have not answered. */
+  remindApprovers(sealed: SealedPlan, { rulings }: DeployStatus) {
+    const to = unanswered(sealed.plan.rule, rulings);
+    const remind = () => telling.askApprovers({ sealed, reminder: true, to });
+    this.#queue(askFor(sealed.plan, true), remind);
   }
 
   /** What is still unsaid gets this long; the state of the deploy is in the Web UI all the same. */

@@ -40,11 +40,12 @@ export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver'
 /** Against the keys that the worker's own configuration holds at this moment. */
 export async function signatureOf(
   { decision, signature }: SignedDecision,
-  { approvers }: Config,
+  { approvers, revoked }: Config,
 ): Promise<SignatureResult> {
   const keys = own(approvers, decision.approver)?.keys;
   if (!keys) return { ok: false, why: 'nobody of that name is configured' };
-  return verifySignature({ payload: decision, signature, namespace: namespaces.approval, keys });
+  const namespace = namespaces.approval;
+  return verifySignature({ payload: decision, signature, namespace, keys, revoked });
 }
 
 /**

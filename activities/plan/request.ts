@@ -37,6 +37,7 @@ export async function verifyRequest(
     signature,
     namespace,
     keys,
+    revoked: config.revoked,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
   return request;

@@ -1,4 +1,4 @@
-import type { ApprovalRule } from '../plan.ts';
+import type { ApprovalRule, Ruling } from '../plan.ts';
 
 type Rule = Pick<ApprovalRule, 'required' | 'notAlone' | 'solo'>;
 
@@ -9,6 +9,14 @@ export function suffices(names: readonly string[], { required, notAlone, solo }:
     count >= required && notAlone.every((group) => names.some((name) => !group.includes(name)))
   );
 }
+
+/** Who may still be reminded: in solo mode the one who said yes is asked once more. */
+export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, rulings: Ruling[]) =>
+  rule.eligible.filter(
+    (name) =>
+      rule.solo !== 'off' ||
+      !rulings.some(({ verdict, approver }) => verdict === 'counted' && approver === name),
+  );
 
 /** Can this person's approval ever be the one that completes a quorum? */
 export function helps(name: string, people: readonly string[], rule: Rule): boolean {

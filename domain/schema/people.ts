@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Email, HttpUrl, PublicKey, SecretRef } from './words.ts';
+import { AbsolutePath, Email, Fingerprint, HttpUrl, PublicKey, SecretRef } from './words.ts';
 
 /** Somebody who may request; under `approvers` also somebody who may approve. */
 export const Person = z.strictObject({
@@ -10,6 +10,11 @@ export const Person = z.strictObject({
     .string()
     .regex(/^[UW][A-Z0-9]+$/, 'use the member id, such as U012ABCDEF')
     .optional(),
+});
+
+/** A key that counts no more, by whomever it is still listed. A path: a KRL of ssh-keygen. */
+export const Revoked = z.union([Fingerprint, AbsolutePath, PublicKey], {
+  error: 'use SHA256:… as ssh-keygen -lf prints it, a line of a .pub file, or the path of a KRL',
 });
 
 /** Both are tried; one that answers is enough. */

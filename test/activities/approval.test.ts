@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createApproval } from '../../activities/approval.ts';
 import { openLedger, type Ledger } from '../../activities/ledger.ts';
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
+import { readKeyLine } from '../../activities/signatures/key-line.ts';
+import type { KeyLine } from '../../activities/signatures/key-line.ts';
+import { fingerprintOf } from '../../activities/signatures/revoked.ts';
 import type { Ruling, SealedPlan } from '../../domain/plan.ts';
 import { Config } from '../../domain/schema.ts';
 import type { Decision, SignedDecision } from '../../domain/schema.ts';
@@ -15,6 +18,10 @@ const touchKey = makeTouchKey();
 const noon = Date.parse('2026-01-01T01:00:00.000Z');
 
 const person = (name: keyof typeof keys) => ({ keys: [keys[name].publicKey] });
+const bobsKey = readKeyLine(keys.bob.publicKey) as KeyLine;
+const valid = (when: 'before' | 'after', day: string) => ({
+  keys: [`valid-${when}="${day}" ${keys.bob.publicKey}`],
+});
 const configOf = (approvers: Record<string, { keys: string[] }>) =>
   Config.parse({ approvers, requesters: { ci: person('ci') }, projects: {} });
 
@@ -255,6 +262,12 @@ describe('verified again before the first effect', () => {
     await expect(approval().verifyApprovals(approved)).resolves.toBeUndefined();
   });
 
+  test('a key that was rotated is still good until it is taken away', async () => {
+    const approved = await counted();
+    config = configOf({ bob: { keys: [keys.carol.publicKey, keys.bob.publicKey] } });
+    await expect(approval().verifyApprovals(approved)).resolves.toBeUndefined();
+  });
+
   test('an automatic environment needs none', async () => {
     const rule = {
       required: 0 as const,
@@ -289,6 +302,31 @@ describe('verified again before the first effect', () => {
         'a key that was replaced',
         () => (config = configOf({ bob: person('carol') })),
         "the signature is not bob's: it was made with a key that is not configured for this person; waiting for bob or carol",
+      ],
+      [
+        'a key that was revoked',
+        () => (config = { ...config, revoked: [keys.bob.publicKey] }),
+        `the signature is not bob's: its key ${fingerprintOf(bobsKey)} is revoked; waiting for bob or carol`,
+      ],
+      [
+        'a key that ran out',
+        () => (config = configOf({ bob: valid('before', '20200101') })),
+        "the signature is not bob's: its key ran out at 2020-01-01T00:00:00; waiting for bob or carol",
+      ],
+      [
+        'a key that will be valid',
+        () => (config = configOf({ bob: valid('after', '20990101') })),
+        "the signature is not bob's: its key is not valid before 2099-01-01T00:00:00; waiting for bob or carol",
+      ],
+      [
+        'an approver who became an agent',
+        () =>
+          (config = Config.parse({
+            approvers: {},
+            requesters: { bob: person('bob') },
+            projects: {},
+          })),
+        'bob is an agent: it may request, never approve; waiting for bob or carol',
       ],
       [
         'a decision nobody ruled on',

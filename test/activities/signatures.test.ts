@@ -1,15 +1,26 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { verifySignature } from '../../activities/signatures.ts';
+import { readKeyLine } from '../../activities/signatures/key-line.ts';
+import type { KeyLine } from '../../activities/signatures/key-line.ts';
+import { fingerprintOf } from '../../activities/signatures/revoked.ts';
 import { makeKey } from '../support/keys.ts';
+import type { TestKey } from '../support/keys.ts';
 import { makeTouchKey } from '../support/touch-key.ts';
 
 const namespace = 'plimsoll-approval@v1';
 const payload = { decision: 'approve', sha: 'a'.repeat(40), n: 1 };
 const alice = makeKey();
 const mallory = makeKey();
+const keyOf = ({ publicKey }: TestKey) => readKeyLine(publicKey) as KeyLine;
+function krlOf({ path }: TestKey): string {
+  const list = join(mkdtempSync(join(tmpdir(), 'plimsoll-krl-')), 'revoked.krl');
+  execFileSync('ssh-keygen', ['-q', '-k', '-f', list, `${path}.pub`]);
+  return list;
+}
 const check = (over: Partial<Parameters<typeof verifySignature>[0]> = {}) =>
   verifySignature({
     payload,
@@ -114,6 +125,21 @@ describe('a signature that does not count says why', () => {
     });
   });
 
+  test('a revoked key: by its fingerprint, its line, or a KRL', async () => {
+    const revoked = `its key ${fingerprintOf(keyOf(alice))} is revoked`;
+    const [list, other] = [krlOf(alice), krlOf(mallory)];
+    for (const entry of [fingerprintOf(keyOf(alice)), `${alice.publicKey} laptop`, list])
+      expect(await check({ revoked: [entry] })).toEqual({ ok: false, why: revoked });
+    for (const entry of [fingerprintOf(keyOf(mallory)), mallory.publicKey, other])
+      expect(await check({ revoked: [entry] })).toMatchObject({ ok: true });
+    expect(await check({ revoked: [other, list] })).toMatchObject({ ok: false });
+  });
+
+  test('a fingerprint is what ssh-keygen prints', () => {
+    const line = execFileSync('ssh-keygen', ['-lf', `${alice.path}.pub`], { encoding: 'utf8' });
+    expect(line.split(' ')[1]).toBe(fingerprintOf(keyOf(alice)));
+  });
+
   test.each([
     '',
     'approved!',
@@ -128,6 +154,18 @@ describe('a signature that does not count says why', () => {
     expect(await check({ keys: ['cert-authority ssh-ed25519 AAAA', ''] })).toMatchObject({
       ok: false,
     });
+  });
+});
+
+test.each([
+  ['/none/revoked.krl', 'Unable to load KRL /none/revoked.krl: No such file or directory'],
+  [`${alice.path}.pub`, `Invalid KRL file ${alice.path}.pub: KRL file has invalid magic number`],
+])('a revocation list that cannot be read lets nothing count: %#', async (list, said) => {
+  await expect(check({ revoked: [list] })).rejects.toMatchObject({
+    type: 'Unavailable',
+    message:
+      `The revocation list ${list} cannot be read: ${said}.\n` +
+      `No signature counts until it can; it is tried again. Try it: ssh-keygen -Q -l -f ${list}`,
   });
 });
 

@@ -189,6 +189,12 @@ describe('the approval request', () => {
     expect(slack.messages()[0]?.text).toMatch(/^Reminder: May shop production ship/);
   });
 
+  test('goes only to those who are named', async () => {
+    const input = { sealed: sealed(), reminder: true, to: ['bo'] };
+    expect(await fresh().askApprovers(input)).toBe(true);
+    expect(slack.messages().map(({ name }) => name)).toEqual(['@U0BO000001']);
+  });
+
   test('reaches the others when one cannot be reached', async () => {
     const unknown = {
       ...config(),

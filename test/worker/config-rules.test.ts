@@ -310,6 +310,21 @@ describe('people', () => {
     ]);
   });
 
+  it('have a key that is not revoked', () => {
+    const lost = `valid-after="20260101" ${key('B')} lost`;
+    const ben = { ...people.ben, keys: [lost] };
+    const every = { approvers: { ...people, ben }, revoked: [key('B')] };
+    expect(problems(every)).toEqual([
+      'approvers.ben.keys\n  Every key of ben is revoked: nothing that ben signs would count.\n' +
+        '  Add the .pub line of a new key (ssh-keygen -t ed25519), or remove the person.',
+    ]);
+    const fresh = { ...ben, keys: [lost, key('C')] };
+    expect(problems({ ...every, approvers: { ...people, ben: fresh } })).toEqual([]);
+    expect(problems({ revoked: ['SHA256:short'] })).toEqual([
+      'revoked.0\n  Use SHA256:… as ssh-keygen -lf prints it, a line of a .pub file, or the path of a KRL.',
+    ]);
+  });
+
   it('are no bots', () => {
     expect(problems({ bots: ['Ana@example.com'] })).toEqual([
       'bots.0\n  Ana@example.com is the approver ana, who could then approve their own commits.\n  Remove it here.',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { Activities } from '../../domain/activities.ts';
 import type { DeployReport } from '../../domain/plan.ts';
 import { failures } from '../../domain/failures.ts';
 import { abort, decide, retry, rollback } from '../../workflows/messages.ts';
@@ -91,6 +92,26 @@ test('no answer: reminded at 30 min, closed as expired at 2 h', async () => {
   const { result, calls } = await sail(env, code, {}, async () => {});
   expect(report(result)).toMatchObject({ outcome: 'expired', touched: false });
   expect(calls.filter((call) => call === 'remind')).toHaveLength(3);
+});
+
+test('only those who have not answered are reminded', async () => {
+  const asked: unknown[] = [];
+  const planDeploy: Activities['planDeploy'] = async () => {
+    const plan = planFor();
+    const rule = { ...plan.rule, required: 2 as const, eligible: ['bob', 'carol'] };
+    const now = await env.currentTimeMs();
+    return { ...plan, rule, notAfter: new Date(now + plan.timing.expireMs).toISOString() };
+  };
+  const askApprovers: Activities['askApprovers'] = async ({ reminder, to }) => {
+    asked.push(reminder ? to : 'everybody');
+    return true;
+  };
+  const { result } = await sail(env, code, { planDeploy, askApprovers }, async (handle) => {
+    await env.sleep('40 minutes');
+    await approveAtOnce(handle);
+  });
+  expect(report(result)).toMatchObject({ outcome: 'expired' });
+  expect(asked).toEqual(['everybody', ['bob', 'carol'], ['carol'], ['carol']]);
 });
 
 test('a release that never becomes healthy goes back and main is reverted', async () => {
