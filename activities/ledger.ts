@@ -4,6 +4,7 @@ import { canonicalJson } from '../domain/canonical.ts';
 import type { Release } from '../domain/plan.ts';
 import { withHeartbeat } from './lib/heartbeat.ts';
 import { refuseSecrets } from './ledger/body-guard.ts';
+import { createBook, endReservation, type Book } from './ledger/budget-book.ts';
 import { checkChain, hashOf, noHash, toEntry, type Chain } from './ledger/chain.ts';
 import { patientAppend } from './ledger/patient-append.ts';
 import { openIn, provenIn, quarantinedSha, standing } from './ledger/recall.ts';
@@ -33,6 +34,8 @@ export type Ledger = {
    */
   quarantined(project: string, sha: string): Promise<Entry | null>;
   quarantines(project: string): Promise<Entry[]>;
+  /** What was spent, and what open deploys hold: the entry that closes a deploy ends what it holds. */
+  book: Book;
   close(): Promise<void>;
 };
 
@@ -92,6 +95,7 @@ function createLedger(store: Store): Ledger {
       const entries = await quarantining(project);
       return standing(entries).find((q) => quarantinedSha(q, entries) === sha) ?? null;
     },
+    book: createBook(store),
     close: () => store.close(),
   };
 }
@@ -141,7 +145,9 @@ function write({ database, takeTurn }: Store, entry: NewEntry): Promise<Entry> {
     };
     const written = { ...row, hash: hashOf(row) };
     await transaction.insertInto('entries').values(written).execute();
-    return toEntry(written);
+    const added = toEntry(written);
+    await endReservation(transaction, added);
+    return added;
   });
 }
 

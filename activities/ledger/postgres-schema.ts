@@ -2,13 +2,15 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { failures } from '../../domain/failures.ts';
 import { final } from '../lib/fail.ts';
+import { budgetTables } from './budget-tables.ts';
 import type { Tables } from './store.ts';
 
 /** Our own schema: the database may be shared with an application that has a table `entries` too. */
 export const schemaName = 'plimsoll';
-const version = 1;
+const version = 2;
 
-const statements = [
+/** What each version added. */
+const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
   // The driver reads INTEGER as a number, BIGINT as text; two thousand million rows are enough.
   `CREATE TABLE plimsoll.entries (
@@ -29,24 +31,30 @@ const statements = [
   `CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON plimsoll.entries
     FOR EACH STATEMENT EXECUTE FUNCTION plimsoll.refuse_change()`,
   'CREATE TABLE plimsoll.ledger_version (version INTEGER PRIMARY KEY)',
-  `INSERT INTO plimsoll.ledger_version VALUES (${version})`,
+  'INSERT INTO plimsoll.ledger_version VALUES (1)',
+];
+const second = [
+  ...budgetTables(`${schemaName}.`, 'BIGINT', ''),
+  'INSERT INTO plimsoll.ledger_version VALUES (2)',
 ];
 
 /** Creates what is missing, once, however many workers start together. Final: a newer Plimsoll's. */
 export async function prepareSchema(database: Kysely<Tables>, place: string): Promise<void> {
-  const found = (await versionOf(database)) ?? (await create(database));
+  const there = (await versionOf(database)) ?? 0;
+  const found = there < version ? await grow(database) : there;
   if (found > version) throw newer(place, found);
 }
 
-const create = (database: Kysely<Tables>) =>
+const grow = (database: Kysely<Tables>) =>
   database
     .transaction()
     .setIsolationLevel('read committed')
     .execute(async (transaction) => {
       await sql`SELECT pg_advisory_xact_lock(hashtext('plimsoll.ledger'))`.execute(transaction);
-      const found = await versionOf(transaction);
-      if (found !== null) return found;
-      for (const statement of statements) await sql.raw(statement).execute(transaction);
+      const found = (await versionOf(transaction)) ?? 0;
+      if (found >= version) return found;
+      for (const statement of found === 0 ? [...first, ...second] : second)
+        await sql.raw(statement).execute(transaction);
       return version;
     });
 

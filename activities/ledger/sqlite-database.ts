@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { budgetTables } from './budget-tables.ts';
 
 /**
  * Durable before it is acknowledged: FULL, because an approval must survive the power cut that
@@ -32,6 +33,7 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_no_replace BEFORE INSERT ON entries
 WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR key = NEW.key)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+${budgetTables('', 'INTEGER', ' STRICT').join(';\n')};
 `;
 
 /** `maxPages` bounds the file (4 KiB a page); without it only the disk does. */

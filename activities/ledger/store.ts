@@ -1,8 +1,9 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type { Kysely } from 'kysely';
+import type { CostRow, ReservationRow } from './budget-tables.ts';
 import type { Row } from './chain.ts';
 
-export type Tables = { entries: Row };
+export type Tables = { entries: Row; costs: CostRow; reservations: ReservationRow };
 
 /** One database that holds a ledger: everything in which SQLite and PostgreSQL differ. */
 export type Store = {

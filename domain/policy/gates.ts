@@ -1,3 +1,4 @@
+export { judgeBudget, type BudgetFacts } from './gates/judge-budget.ts';
 export { judgePlatform, type PlatformFacts } from './gates/judge-platform.ts';
 export { judgePrevious, type PreviousFacts } from './gates/judge-previous.ts';
 export { judgeSecrets, type SecretFacts } from './gates/judge-secrets.ts';

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../domain/canonical.ts';
 import { connect, password, startPostgres } from '../support/postgres.ts';
 import type { Postgres } from '../support/postgres.ts';
 import { startRelay } from '../support/relay.ts';
+import { budgetContract } from './budget-contract.ts';
 import { entry } from './ledger-fixture.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWriters } from './ledger-writers.ts';
@@ -30,6 +31,7 @@ const backend: LedgerBackend = {
 
 ledgerContract(backend);
 ledgerWriters(backend);
+budgetContract(backend);
 
 const opened: Ledger[] = [];
 afterEach(async () => {
@@ -49,6 +51,18 @@ const reject = (code: string, text: string) => [
      $$ BEGIN RAISE EXCEPTION '%', concat('${text}') USING ERRCODE = '${code}'; END $$`,
   'CREATE TRIGGER fail BEFORE INSERT ON plimsoll.entries EXECUTE FUNCTION plimsoll.fail()',
 ];
+
+test('a ledger from before there was a budget gets its tables, and keeps its chain', async () => {
+  const before = await open();
+  const written = await before.append(entry('a'));
+  await before.close();
+  opened.length = 0;
+  await postgres.query('DROP TABLE plimsoll.costs, plimsoll.reservations');
+  await postgres.query('DELETE FROM plimsoll.ledger_version WHERE version > 1');
+  const both = await Promise.all([open({ url: postgres.url }), open({ url: postgres.url })]);
+  expect(await both[0].find('a')).toEqual(written);
+  expect((await both[1].book.spending(Date.now())).reserved.deploys).toBe(0);
+});
 
 test('TRUNCATE is refused', async () => {
   const ledger = await open();
@@ -254,11 +268,11 @@ describe('a ledger that cannot be written says what to do', () => {
     const { close } = await open();
     await close();
     opened.length = 0;
-    await postgres.query('INSERT INTO plimsoll.ledger_version VALUES (2)');
+    await postgres.query('INSERT INTO plimsoll.ledger_version VALUES (3)');
     await expect(openLedger({ url: postgres.url })).rejects.toMatchObject({
       type: 'Misconfigured',
       message:
-        `The ledger ${place()} was made by a newer Plimsoll: its tables are version 2, this worker knows version 1. Nothing was changed.\n` +
+        `The ledger ${place()} was made by a newer Plimsoll: its tables are version 3, this worker knows version 2. Nothing was changed.\n` +
         'Install the same Plimsoll on every worker: npm install plimsoll@latest; then: npx --no plimsoll worker',
     });
   });

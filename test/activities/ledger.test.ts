@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../activities/ledger.ts';
 import type { Ledger, LedgerPlace } from '../../activities/ledger.ts';
+import { budgetContract } from './budget-contract.ts';
 import { entry } from './ledger-fixture.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { ledgerWriters } from './ledger-writers.ts';
@@ -33,6 +34,7 @@ const backend: LedgerBackend = {
 
 ledgerContract(backend);
 ledgerWriters(backend);
+budgetContract(backend);
 
 const opened: Ledger[] = [];
 afterEach(async () => {
@@ -57,7 +59,7 @@ test('REPLACE, which deletes without a trigger of its own, is refused', async ()
 
 describe('a ledger that cannot be written', () => {
   test('full: says so, stays readable, and is final', async () => {
-    const { ledger, path } = await open(12);
+    const { ledger, path } = await open(24);
     const fill = async () => {
       for (let n = 0; n < 100; n += 1)
         await ledger.append(entry(`k${n}`, { body: { text: 'x'.repeat(3000) } }));

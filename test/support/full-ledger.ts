@@ -11,7 +11,7 @@ import type { Stack } from './e2e.ts';
 
 /** A real SQLite file at its size limit: the engine itself refuses the next row. */
 export async function fullLedger(path: string): Promise<Ledger> {
-  const ledger = await openLedger({ path, maxPages: 12 });
+  const ledger = await openLedger({ path, maxPages: 24 });
   const place = { deployId: null, project: 'calm', environment: 'production' };
   for (let row = 0; row < 1000; row += 1) {
     const entry = { ...place, kind: 'adopted', key: `row-${row}`, body: { row } } as const;

@@ -1,0 +1,83 @@
+import type { Kysely } from 'kysely';
+import type { Spending, Sums } from '../../domain/budget.ts';
+import { dayOf, monthOf } from '../../domain/policy/budget.ts';
+import type { Tables } from './store.ts';
+
+type Question = { now: number; except?: string };
+
+/** What was spent in the UTC day and month of `now`, and what open deploys hold. */
+export async function readSpending(
+  database: Kysely<Tables>,
+  { now, except = '' }: Question,
+): Promise<Spending> {
+  const [day, month] = [dayOf(now).from, monthOf(now).from];
+  const costs = { day: 0, month: await costsSince(database, month), agents: nobody() };
+  for (const { agent, micros } of await costsByAgent(database, day)) {
+    costs.day += micros;
+    add(costs.agents, agent, micros);
+  }
+  const deploys: Sums = { day: 0, month: 0, agents: nobody() };
+  const reserved: Spending['reserved'] = { deploys: 0, total: 0, agents: nobody() };
+  for (const { agent, micros, endedAt } of await held(database, { month, except })) {
+    if (endedAt === null) {
+      reserved.deploys += 1;
+      reserved.total += micros;
+      add(reserved.agents, agent, micros);
+    } else {
+      deploys.month += micros;
+      if (endedAt < day) continue;
+      deploys.day += micros;
+      add(deploys.agents, agent, micros);
+    }
+  }
+  return { costs, deploys, reserved };
+}
+
+/** A name such as "constructor" is a name like any other. */
+const nobody = () => Object.create(null) as Record<string, number>;
+
+function add(sums: Record<string, number>, agent: string | null, micros: number) {
+  if (agent !== null) sums[agent] = (sums[agent] ?? 0) + micros;
+}
+
+async function costsSince(database: Kysely<Tables>, since: string): Promise<number> {
+  const row = await database
+    .selectFrom('costs')
+    .select(({ fn }) => fn.sum('micros').as('micros'))
+    .where('at', '>=', since)
+    .executeTakeFirst();
+  return Number(row?.micros ?? 0);
+}
+
+async function costsByAgent(database: Kysely<Tables>, since: string) {
+  const rows = await database
+    .selectFrom('costs')
+    .select(({ fn }) => ['agent', fn.sum('micros').as('micros')])
+    .where('at', '>=', since)
+    .groupBy('agent')
+    .execute();
+  return rows.map(({ agent, micros }) => ({ agent, micros: Number(micros ?? 0) }));
+}
+
+/** Every reservation that is open, and those that were settled since. */
+async function held(
+  database: Kysely<Tables>,
+  { month, except }: { month: string; except: string },
+) {
+  const rows = await database
+    .selectFrom('reservations as begun')
+    .leftJoin('reservations as ended', (join) =>
+      join.onRef('ended.deploy_id', '=', 'begun.deploy_id').on('ended.ends', '=', 1),
+    )
+    .select(['begun.agent', 'begun.micros', 'ended.at as endedAt'])
+    .where('begun.ends', '=', 0)
+    .where('begun.deploy_id', '!=', except)
+    .where(({ and, or, eb }) =>
+      or([
+        eb('ended.step', 'is', null),
+        and([eb('ended.step', '=', 'settled'), eb('ended.at', '>=', month)]),
+      ]),
+    )
+    .execute();
+  return rows.map((row) => ({ ...row, micros: Number(row.micros) }));
+}

@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../activities/ledger.ts';
+import type { Ledger, LedgerPlace } from '../../activities/ledger.ts';
+import { asked, cost, noon, within } from './budget-fixture.ts';
+import { closed, entry } from './ledger-fixture.ts';
+import type { LedgerBackend } from './ledger-fixture.ts';
+
+const million = 1_000_000;
+const yes = () => ({ reserve: true });
+
+/** What the money's side of a ledger promises, on any database. */
+export function budgetContract(backend: LedgerBackend) {
+  const opened: Ledger[] = [];
+  afterEach(async () => {
+    for (const ledger of opened.splice(0)) await ledger.close();
+  });
+  async function open(known?: LedgerPlace) {
+    const place = known ?? (await backend.fresh());
+    const ledger = await openLedger(place);
+    opened.push(ledger);
+    return { ledger, place };
+  }
+
+  describe('the money', () => {
+    test('costs count in their UTC day and month, once each, and by agent', async () => {
+      const { ledger } = await open();
+      const lines = [
+        cost('a'),
+        cost('b', { at: '2026-11-24T00:00:00.000Z', agent: 'constructor', micros: 1 }),
+        cost('c', { at: '2026-11-23T23:59:59.999Z', micros: 2 }),
+        cost('d', { at: '2026-10-31T23:59:59.999Z', micros: 4 }),
+        cost('e', { at: '2026-11-24T09:00:00.000Z', micros: null, agent: null, why: 'no JSON' }),
+      ];
+      await ledger.book.addCosts(lines);
+      await ledger.book.addCosts(lines);
+      const { costs } = await ledger.book.spending(noon);
+      expect(costs).toEqual({
+        day: million + 1,
+        month: million + 3,
+        agents: { 'ci-bot': million, constructor: 1 },
+      });
+      expect(await ledger.book.badLines(noon, 5)).toEqual({ total: 1, newest: [lines[4]] });
+      expect(await ledger.verify()).toMatchObject({ ok: true, entries: 0 });
+    });
+
+    test('the last line of a file is where reading goes on', async () => {
+      const { ledger } = await open();
+      const last = cost('b', { startAt: 5_000_000_000, line: 70_000, micros: 3_000_000_000 });
+      await ledger.book.addCosts([last, cost('a'), cost('x', { file: 'other', startAt: 9e9 })]);
+      expect(await ledger.book.lastCost('f')).toEqual(last);
+      expect(await ledger.book.lastCost('none')).toBeNull();
+    });
+
+    test('what is held counts in any month until the deploy ends, then in the day of its end', async () => {
+      const { ledger } = await open();
+      await ledger.book.reserve(asked('d-1', { agent: 'ci-bot' }), yes);
+      await ledger.book.reserve(asked('d-2', { at: '2026-01-01T00:00:00.000Z' }), yes);
+      expect((await ledger.book.spending(noon)).reserved).toEqual({
+        deploys: 2,
+        total: 2 * million,
+        agents: { 'ci-bot': million },
+      });
+      await ledger.append(entry('d-1/released', { kind: 'released', deployId: 'd-1' }));
+      await ledger.append(closed('d-1', 'a'));
+      await ledger.append(closed('d-2', 'b', 'rejected'));
+      const after = await ledger.book.spending(Date.now());
+      expect(after.reserved.deploys).toBe(0);
+      expect(after.deploys).toEqual({
+        day: million,
+        month: million,
+        agents: { 'ci-bot': million },
+      });
+    });
+
+    test('asked again for the same deploy it holds once, and does not see its own', async () => {
+      const { ledger } = await open();
+      const once = within(million, million);
+      expect(await ledger.book.reserve(asked('d-1'), once)).toEqual({ reserve: true });
+      expect(await ledger.book.reserve(asked('d-1'), once)).toEqual({ reserve: true });
+      expect(await ledger.book.reserve(asked('d-2'), once)).toEqual({ reserve: false });
+      expect((await ledger.book.spending(noon)).reserved.deploys).toBe(1);
+    });
+
+    test('a worker that was cut off holds nothing for a deploy that has closed', async () => {
+      const { ledger } = await open();
+      await ledger.append(closed('d-1', 'a', 'aborted'));
+      await expect(ledger.book.reserve(asked('d-1'), yes)).rejects.toMatchObject({
+        type: 'Refused',
+        message: 'd-1 has closed already: nothing was reserved for it. Deploy again.',
+      });
+      expect((await ledger.book.spending(noon)).reserved.deploys).toBe(0);
+    });
+
+    test('a weigher that throws writes nothing, and the next writer has its turn', async () => {
+      const { ledger } = await open();
+      const broken = ledger.book.reserve(asked('d-1'), () => {
+        throw new Error('weighed wrong');
+      });
+      await expect(broken).rejects.toThrow('weighed wrong');
+      await ledger.append(entry('a'));
+      expect((await ledger.book.spending(noon)).reserved.deploys).toBe(0);
+    });
+  });
+
+  test('three workers in any order never hold more than the limit, and leak nothing', async () => {
+    const place = await backend.fresh();
+    const workers = await Promise.all([place, place, place].map(openLedger));
+    opened.push(...workers);
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(voyages, async (plan) => {
+        run += 1;
+        const before = (await workers[0]!.book.spending(Date.now())).deploys.day;
+        const limit = before + 5 * million;
+        const ends = await Promise.all(
+          plan.map((it, n) => sail(workers, `run-${run}/${n}`, { ...it, limit })),
+        );
+        const after = await workers[0]!.book.spending(Date.now());
+        expect(after.reserved.total).toBe(0);
+        expect(after.deploys.day).toBeLessThanOrEqual(limit);
+        expect(after.deploys.day - before).toBe(ends.reduce((sum, spent) => sum + spent, 0));
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('two processes that race for the same money never get more than there is', async () => {
+    const { ledger, place } = await open();
+    await ledger.book.addCosts([cost('a', { micros: 3 * million })]);
+    const granted = await Promise.all(['x', 'y'].map((name) => race(place, name)));
+    const { reserved } = await ledger.book.spending(noon);
+    expect(granted.flat().filter(Boolean)).toHaveLength(7);
+    expect(reserved).toMatchObject({ deploys: 7, total: 7 * million });
+  });
+
+  test('a worker killed while it holds money leaks nothing once the deploy is closed', async () => {
+    const { ledger, place } = await open();
+    const script = `${preamble(place)}
+      await ledger.book.reserve(${JSON.stringify(asked('d-1'))}, () => ({ reserve: true }));
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    expect((await ledger.book.spending(noon)).reserved.deploys).toBe(1);
+    await ledger.append(closed('d-1', 'a', 'aborted'));
+    expect(await ledger.book.spending(Date.now())).toMatchObject({
+      reserved: { deploys: 0 },
+      deploys: { day: 0 },
+    });
+  });
+}
+
+const voyages = fc.array(
+  fc.record({
+    worker: fc.nat(2),
+    closer: fc.nat(2),
+    micros: fc.integer({ min: 0, max: 3 * million }),
+    wait: fc.nat(4),
+    touches: fc.boolean(),
+    twice: fc.boolean(),
+  }),
+  { minLength: 3, maxLength: 10 },
+);
+
+type Voyage = {
+  worker: number;
+  closer: number;
+  micros: number;
+  wait: number;
+  touches: boolean;
+  twice: boolean;
+  limit: number;
+};
+
+/** One deploy from its gate to its end, each step by whichever worker; what it has spent. */
+async function sail(workers: Ledger[], deployId: string, it: Voyage): Promise<number> {
+  const [ledger, other] = [workers[it.worker]!, workers[it.closer]!];
+  for (let n = 0; n < it.wait; n += 1) await turn();
+  const at = new Date().toISOString();
+  const request = asked(deployId, { micros: it.micros, at });
+  const weigh = within(it.limit, it.micros);
+  const { reserve } = await ledger.book.reserve(request, weigh);
+  if (it.twice && reserve) await other.book.reserve(request, () => ({ reserve: true }));
+  const spends = reserve && it.touches;
+  if (spends) await ledger.append(entry(`${deployId}/released`, { kind: 'released', deployId }));
+  for (let n = 0; n < it.wait; n += 1) await turn();
+  await other.append(closed(deployId, 'a', spends ? 'succeeded' : 'gate-closed'));
+  return spends ? it.micros : 0;
+}
+
+const from = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+const preamble = (place: LedgerPlace) => `
+  import { openLedger } from ${from('../../activities/ledger.ts')};
+  import { asked, within } from ${from('./budget-fixture.ts')};
+  const ledger = await openLedger(${JSON.stringify(place)});`;
+
+/** Ten deploys of $1 against $10, from a process of its own. */
+async function race(place: LedgerPlace, name: string): Promise<boolean[]> {
+  const script = `${preamble(place)}
+    const weigh = within(10_000_000, 1_000_000);
+    const ids = Array.from({ length: 10 }, (_, n) => '${name}-' + n);
+    const got = await Promise.all(ids.map((id) => ledger.book.reserve(asked(id), weigh)));
+    console.log(JSON.stringify(got.map(({ reserve }) => reserve)));
+    await ledger.close();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  let out = '';
+  let problems = '';
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (problems += data.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  if (code !== 0) throw new Error(problems);
+  return JSON.parse(out) as boolean[];
+}
