@@ -6,6 +6,7 @@ import { SignedDecision } from '../domain/schema.ts';
 import { available, claimed, fingerprint, peopleOf, signatureOf } from './approval/ruling.ts';
 import type { ApprovalDeps } from './approval/ruling.ts';
 import { createVerifyApprovals } from './approval/verify-approvals.ts';
+import { currentRun } from './git/pulse.ts';
 import { sealDigest } from './lib/seal-digest.ts';
 import { redactSecrets } from './ledger/body-guard.ts';
 
@@ -70,10 +71,17 @@ async function factsOf(
   };
 }
 
-type RulingBody = { ruling: Ruling; message: string; digest: string; asked: string };
+type RulingBody = {
+  ruling: Ruling;
+  message: string;
+  digest: string;
+  asked: string;
+  runId?: string;
+};
 
-/** The activity ran before and its answer was lost; anything else with this nonce is a replay. */
+/** The activity ran before and its answer was lost; anything else with this nonce is a replay, also after a reset. */
 const sameMessage = (body: Partial<RulingBody>, { signed, sealed, subject }: RulingInput) =>
+  body.runId === currentRun() &&
   body.message === fingerprint(signed) &&
   body.digest === sealed.digest &&
   body.asked === (subject ?? 'ship');
@@ -106,6 +114,7 @@ async function record(
     message: fingerprint(message),
     digest: sealed.digest,
     asked: subject ?? 'ship',
+    runId: currentRun(),
     ...(signed ? { signed } : {}),
   };
   const entry = { kind: 'ruling', key, deployId, project, environment, body } as const;

@@ -177,13 +177,13 @@ export interface Activities
   /** Whether this commit succeeded in the environment `after`, and nothing took it back since. */
   checkPrevious(input: { plan: GateSubject; after: string }): Promise<GateReport>;
 
-  /** Verify one signed decision against the worker's own approvers; record the ruling; same nonce = same ruling. */
+  /** Verify one signed decision against the worker's own approvers; record the ruling; the same run gets the same ruling again. */
   ruleOnDecision(input: {
     sealed: SealedPlan;
     signed: unknown;
     earlier: Ruling[];
-    /** What is asked: to ship (or the first deploy) unless it is to keep an unproven release. */
-    subject?: 'keep';
+    /** What is asked: to ship (or the first deploy) unless it is to keep an unproven release, or nothing any more. */
+    subject?: 'keep' | 'nothing';
   }): Promise<Ruling>;
   /** Verified again right before the first production effect. Final: refused. */
   verifyApprovals(input: { sealed: SealedPlan; signed: SignedDecision[] }): Promise<void>;

@@ -1,9 +1,9 @@
-import { condition } from '@temporalio/workflow';
+import { condition, log } from '@temporalio/workflow';
 import { approvalState } from '../domain/policy/approval.ts';
 import type { ApprovalState } from '../domain/policy/approval.ts';
 import type { Plan, Ruling, SealedPlan } from '../domain/plan.ts';
 import type { SignedDecision } from '../domain/schema.ts';
-import { reading } from './proxies.ts';
+import { reading, weighing } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /** A flood of forged decisions must not fill the history: after these the question closes unanswered. */
@@ -18,7 +18,10 @@ type Question = {
   rule?: () => Plan['rule'];
 };
 
-/** Rule on every decision that arrives, in order, until enough of them count, one rejects, or time is up. */
+/**
+ * Rule on every decision that arrives, in order, until enough of them count, one rejects, or time is up. What
+ * came together with the last of them is heard as well: it may say no.
+ */
 export async function collectDecisions(
   rollout: Rollout,
   sealed: SealedPlan,
@@ -28,7 +31,9 @@ export async function collectDecisions(
   const counted: SignedDecision[] = [];
   const judge = () => approvalState({ rule: question.rule?.() ?? sealed.plan.rule }, rulings);
   let state = judge();
-  while (state.kind === 'waiting' && rulings.length < mostDecisions) {
+  const open = () =>
+    state.kind === 'waiting' || (state.kind === 'approved' && rollout.inbox.length > 0);
+  while (open() && rulings.length < mostDecisions) {
     if (!(await nextDecision(rollout, sealed, question))) break;
     const signed = rollout.inbox.shift();
     const ruling = await rule(sealed, signed, rulings, question);
@@ -38,6 +43,23 @@ export async function collectDecisions(
     state = judge();
   }
   return { state, counted };
+}
+
+/** What was sent too late, or to nobody, is recorded with its reason and changes nothing. */
+export async function ruleOnTheRest(rollout: Rollout) {
+  const { inbox, status } = rollout;
+  const { sealed } = status;
+  for (let left = mostDecisions; sealed && inbox.length > 0 && left > 0; left -= 1) {
+    const signed = inbox.shift();
+    const earlier = status.rulings;
+    try {
+      const ruling = await weighing.ruleOnDecision({ sealed, signed, earlier, subject: 'nothing' });
+      rollout.show({ rulings: [...earlier, ruling] });
+    } catch (failure) {
+      log.warn('a late decision is not recorded', { failure: String(failure) });
+      return;
+    }
+  }
 }
 
 function rule(sealed: SealedPlan, signed: unknown, earlier: Ruling[], { subject }: Question) {

@@ -19,6 +19,7 @@ import type {
 } from '../domain/plan.ts';
 import type { DeployRequest } from '../domain/schema.ts';
 import * as messages from './messages.ts';
+import { ruleOnTheRest } from './decisions.ts';
 import { DeadMan } from './dead-man.ts';
 import { Notes } from './notes.ts';
 import { Patience } from './patience.ts';
@@ -128,9 +129,10 @@ export class Rollout {
     this.notes.requested(this.status, ruled);
   }
 
-  /** Before the workflow ends: whoever asked for the slot has an answer, and it is recorded. */
+  /** Before the workflow ends: whoever asked for the slot has an answer, whoever decided too late a ruling. */
   async answered() {
     await this.slot.answered();
+    await CancellationScope.nonCancellable(() => ruleOnTheRest(this));
     if (this.slot.ruled > 0) await this.notes.finish(30_000);
   }
 

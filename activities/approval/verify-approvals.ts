@@ -20,6 +20,8 @@ export const createVerifyApprovals =
       const { plan } = sealed;
       const broken = brokenPlan(sealed, (deps.now ?? Date.now)());
       if (broken) throw refused(plan, broken);
+      const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
+      if (ended) throw refused(plan, endedWords(ended.body['outcome']));
       const rulings: Ruling[] = [];
       for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
       const state = approvalState(plan, rulings);
@@ -38,6 +40,10 @@ function brokenPlan({ plan, gates, digest }: SealedPlan, now: number): string | 
   if (now > until) return `the plan ran out at ${plan.notAfter}`;
   return null;
 }
+
+/** After a reset a deploy would run once more; what was approved is one release. */
+const endedWords = (outcome: unknown) =>
+  `it has ended (${String(outcome)}), and an approval is for one deploy`;
 
 /**
  * At the time when it was first ruled on: an approval that came in time does not age on its way.

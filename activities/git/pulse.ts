@@ -20,3 +20,7 @@ export async function pulse<T>(work: (signal: AbortSignal | undefined) => Promis
 /** Stays the same when the activity is tried again; undefined outside of one. */
 export const currentActivity = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.activityId;
+
+/** Another one after a reset; undefined outside of an activity. */
+export const currentRun = (): string | undefined =>
+  asyncLocalStorage.getStore()?.info.workflowExecution?.runId;

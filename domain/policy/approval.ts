@@ -25,15 +25,15 @@ export type Case = {
     /** Absent or null: a click at Slack counts for nothing. */
     slack?: SlackDoor | null;
   };
-  /** A release that nobody can prove healthy may be kept; everything else ships. */
-  asked?: 'keep' | undefined;
+  /** A release that nobody can prove healthy may be kept; at its end nothing is asked; everything else ships. */
+  asked?: Asked | undefined;
 };
+
+export type Asked = 'keep' | 'nothing';
 
 export type Judgement = Pick<Ruling, 'verdict' | 'why' | 'touch' | 'via'> & { genuine: boolean };
 
-/**
- * Does this decision count, and if not, why. The first reason that holds is the one that is told.
- */
+/** Does this decision count, and if not, why. The first reason that holds is the one that is told. */
 export function judgeDecision(it: Case): Judgement {
   const { signature, decision } = it;
   const known = it.people.approvers.includes(decision.approver);
@@ -48,6 +48,7 @@ export function judgeDecision(it: Case): Judgement {
     tooLate(it) ??
     tooWeak(decision, it.sealed.plan) ??
     repeated(it) ??
+    unasked(it) ??
     alone(it);
   const via = decision.via ? { via: 'slack' as const } : {};
   if (why) return { verdict: 'void', why, touch, genuine, ...via };
@@ -72,7 +73,7 @@ const wrongSignature = ({ signature, decision }: Case) =>
 
 function wrongPlan({ decision, sealed, asked }: Case): string | null {
   const { plan, digest } = sealed;
-  const subject = subjectOf(plan, asked);
+  const subject = asked === 'nothing' ? decision.subject : subjectOf(plan, asked);
   if (decision.subject !== subject)
     return `it is about "${decision.subject}", and "${subject}" was asked`;
   if (decision.deployId !== plan.deployId)
@@ -91,7 +92,7 @@ function wrongPlan({ decision, sealed, asked }: Case): string | null {
 function tooLate({ decision, sealed: { plan }, now, asked }: Case): string | null {
   const until = Date.parse(decision.notAfter);
   if (Date.parse(now) > until) return `it came too late: it ran out at ${decision.notAfter}`;
-  if (asked !== 'keep')
+  if (asked !== 'keep' && decision.subject !== 'keep')
     return until === Date.parse(plan.notAfter)
       ? null
       : `it runs until ${decision.notAfter}; the plan says ${plan.notAfter}`;
@@ -119,6 +120,9 @@ function repeated({ decision, earlier, sealed: { plan }, now }: Case): string | 
     ? null
     : `the second confirmation comes too early: it counts from ${new Date(from).toISOString()}`;
 }
+
+const unasked = ({ asked }: Case) =>
+  asked === 'nothing' ? 'it came when nothing was asked any more' : null;
 
 /** Rejecting is going backward: any approver may, alone and without a touch. */
 function alone({ decision, signature, sealed: { plan } }: Case): string | null {

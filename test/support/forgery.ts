@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { canonicalJson } from '../../domain/canonical.ts';
+import { namespaces } from '../../domain/messages.ts';
+import type { SealedPlan } from '../../domain/plan.ts';
+import type { Decision } from '../../domain/schema.ts';
+
+/** morgan requested; robin wrote, kim committed, lee and morgan helped with what is shipped; nina is free of it. */
+export const approvers = ['morgan', 'robin', 'kim', 'lee', 'nina', 'olga', 'pete', 'quin'] as const;
+/** casey is an agent; mallory stands in the plimsoll.yaml of the commit, eve nowhere; `lost` was olga's. */
+export const everybody = [...approvers, 'casey', 'mallory', 'eve', 'lost'] as const;
+export type Who = (typeof everybody)[number];
+
+export type World = {
+  sealed: SealedPlan;
+  /** Paths of private keys, each with its .pub beside it. */
+  keys: Record<Who, string>;
+};
+
+export const publicKey = (path: string) => readFileSync(`${path}.pub`, 'utf8').trim();
+
+export function makeKeys(): World['keys'] {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-people-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const make = (name: Who) => {
+    const path = join(directory, name);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', path]);
+    return [name, path] as const;
+  };
+  return Object.fromEntries(everybody.map(make)) as World['keys'];
+}
+
+/** What of plimsoll.yaml is about people; olga's old key is revoked, pete's ran out, quin's begins later. */
+export function peopleOf(keys: World['keys']) {
+  const person = (name: Who, ...more: string[]) => ({
+    keys: [publicKey(keys[name]), ...more],
+    emails: [`${name}@example.com`],
+  });
+  const limited = (name: Who, limit: string) => ({
+    ...person(name),
+    keys: [`${limit} ${publicKey(keys[name])}`],
+  });
+  return {
+    approvers: {
+      ...Object.fromEntries(approvers.map((name) => [name, person(name)])),
+      olga: person('olga', publicKey(keys.lost)),
+      pete: limited('pete', 'valid-before="20200101"'),
+      quin: limited('quin', 'valid-after="20990101"'),
+    },
+    requesters: { casey: person('casey') },
+    revoked: [publicKey(keys.lost)],
+  };
+}
+
+export const nonce = () => randomBytes(16).toString('hex');
+
+export function signText(text: string, keyPath: string, namespace: string = namespaces.approval) {
+  return execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', namespace, '-f', keyPath], {
+    input: text,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+}
+
+export function decisionOn({ plan, digest }: SealedPlan, change: Partial<Decision> = {}): Decision {
+  const { deployId, project, environment, sha, notAfter } = plan;
+  const place = { deployId, project, environment, sha, notAfter };
+  const about = { subject: 'ship', subjectDigest: digest, decision: 'approve' } as const;
+  return { ...about, ...place, approver: 'nina', nonce: nonce(), ...change };
+}
+
+type Signed = { by?: Who; namespace?: string };
+
+/** Nina's, unless something else is said. */
+export function signed(world: World, change: Partial<Decision> = {}, how: Signed = {}) {
+  const decision = decisionOn(world.sealed, change);
+  const signature = signText(canonicalJson(decision), world.keys[how.by ?? 'nina'], how.namespace);
+  return { decision, signature };
+}
