@@ -10,7 +10,9 @@ import type { Place, Seen } from './read-deploy.ts';
 import { short } from './words.ts';
 
 export type Verb = 'approve' | 'reject' | 'keep';
-const open = ['approval', 'ask', 'unknown'];
+const open = ['approval', 'ask', 'frozen', 'unknown'];
+/** It is live: whether it stays is asked, for as long as a signature made now counts. */
+export const asksToKeep = (phase: string) => phase === 'ask' || phase === 'frozen';
 
 /**
  * The plan that waits for a decision, its digest recomputed here. UserError: nothing waits (8), past it (4),
@@ -30,14 +32,14 @@ export function waitingPlan(
   const other = otherVerb(verb, phaseOf(seen));
   if (other) throw another(where, other);
   if (!isGenuine(sealed, place)) throw changed(where, sealed.digest);
-  if (phaseOf(seen) !== 'ask' && now.getTime() > Date.parse(notAfter))
+  if (!asksToKeep(phaseOf(seen)) && now.getTime() > Date.parse(notAfter))
     throw expired(where, notAfter);
   return sealed;
 }
 
 /** A ship that is asked, and a keep: whoever signs one of them must not have signed the other. */
 function otherVerb(verb: Verb | undefined, phase: string): 'approve' | 'keep' | null {
-  if (verb === 'approve' && phase === 'ask') return 'keep';
+  if (verb === 'approve' && asksToKeep(phase)) return 'keep';
   return verb === 'keep' && phase === 'approval' ? 'approve' : null;
 }
 
@@ -95,7 +97,8 @@ const expired = (where: string, notAfter: string) =>
     exitCodes.unproven,
   );
 
-export const phaseOf = ({ status, phase }: Seen) => status?.phase ?? phase ?? 'unknown';
+export const phaseOf = ({ status, phase }: Pick<Seen, 'status' | 'phase'>) =>
+  status?.phase ?? phase ?? 'unknown';
 
 /** What is signed, for exactly this plan and no other. */
 export function decisionOf(

@@ -22,6 +22,7 @@ const byOutcome: Record<Outcome, number> = {
   'rolled-back': exitCodes.rolledBack,
   aborted: exitCodes.failed,
   'restore-failed': exitCodes.failed,
+  frozen: exitCodes.failed,
 };
 
 /** An outcome of a newer worker is never a success. Replaced: another commit is what waits there now. */

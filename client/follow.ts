@@ -13,7 +13,7 @@ import { createScreen } from './screen.ts';
 
 const everyMs = 1000;
 /** Every way back has its aftermath. */
-const restored: ReadonlySet<Outcome> = new Set(['rolled-back', 'restore-failed']);
+const restored: ReadonlySet<Outcome> = new Set(['rolled-back', 'restore-failed', 'frozen']);
 
 /** `gates`: until nothing is left that goes on by itself before a person decides. */
 type What = { runId: string; wait?: 'end' | 'gates' };

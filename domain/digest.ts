@@ -39,6 +39,7 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
     paths: plan.paths,
     after: plan.after,
     audit: plan.audit,
+    forwardOnly: plan.forwardOnly,
     timeScale: plan.timing.scale,
     notAfter: plan.notAfter,
     gates: gates

@@ -79,6 +79,8 @@ export type Plan = {
   restoreTo: Release | null;
   /** Why nothing can go back once this commit is live; absent = it can. */
   noReturn?: string;
+  /** Schema migrations that only a signed way back may cross; absent = it goes back by itself. */
+  forwardOnly?: string;
   lastProven: Release | null;
   steps: string[];
   undo: string[];

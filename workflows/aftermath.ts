@@ -15,7 +15,8 @@ export function startAftermath(
   { timeline = [] }: Pick<DeployStatus, 'timeline'>,
   ended: Omit<AftermathInput, 'timeline' | 'restored'>,
 ) {
-  const input = { ...ended, restored: ended.plan.restoreTo, timeline };
+  const restored = ended.outcome === 'frozen' ? null : ended.plan.restoreTo;
+  const input = { ...ended, restored, timeline };
   return startChild(aftermath, {
     args: [input],
     workflowId: `aftermath/${input.plan.deployId}`,
@@ -81,7 +82,7 @@ const needsPerson = ({ plan, cause, outcome }: AftermathInput) =>
 
 /** Whoever ordered it knows; a failed way back, and a deploy that was lost, are called out already. */
 const isKnown = ({ cause, outcome }: AftermathInput) =>
-  outcome === 'restore-failed' || cause.blames === 'person';
+  outcome === 'restore-failed' || outcome === 'frozen' || cause.blames === 'person';
 
 /** Beside everything else: neither waits for the other. */
 async function call(page: Page | null) {

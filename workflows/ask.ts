@@ -25,8 +25,9 @@ export async function ask(rollout: Rollout, plan: Plan): Promise<Outcome> {
   const [flag] = status.flags ?? [];
   if (state.kind === 'approved') return 'unproven';
   const why = state.kind === 'rejected' ? state.why : 'nobody answered in time';
-  if (flag) throw new GoBack(flagCause(flag, why));
+  const signed = state.kind === 'rejected';
+  if (flag) throw new GoBack(flagCause(flag, why), { signed });
   if (state.kind === 'waiting' && plan.watch.onAsk === 'keep') return 'unproven';
   const detail = `the watch could not prove it healthy: ${why}`;
-  throw new GoBack({ kind: 'ask', blames: 'platform', detail });
+  throw new GoBack({ kind: 'ask', blames: 'platform', detail }, { signed });
 }

@@ -20,10 +20,13 @@ export class Closed extends Error {
 export class GoBack extends Error {
   override name = 'GoBack' as const;
   readonly why: Cause;
+  /** An approver signed that it goes back. */
+  readonly signed: boolean;
 
-  constructor(why: Cause) {
+  constructor(why: Cause, { signed = false } = {}) {
     super(why.detail);
     this.why = why;
+    this.signed = signed;
   }
 }
 

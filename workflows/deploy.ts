@@ -1,10 +1,11 @@
 import { CancelledFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { DeployReport, Outcome, Plan } from '../domain/plan.ts';
+import type { Cause, DeployReport, Outcome, Plan } from '../domain/plan.ts';
 import type { SignedRequest } from '../domain/schema.ts';
 import { replacedBy } from '../domain/policy/supersede.ts';
 import { awaitApproval } from './approval.ts';
 import { ask } from './ask.ts';
-import { causeOf, Closed } from './closed.ts';
+import { causeOf, Closed, GoBack } from './closed.ts';
+import { freeze, staysAsItIs } from './frozen.ts';
 import { unlessFlagged } from './flag.ts';
 import { handOver } from './hand-over.ts';
 import { makePlan, preflight, seal } from './preflight.ts';
@@ -71,10 +72,24 @@ async function judge(rollout: Rollout, plan: Plan): Promise<Outcome> {
 /** Fully old again, or a person called. A cancel from outside stays a cancel. */
 async function goBack(rollout: Rollout, undo: UndoStack, failure: unknown): Promise<DeployReport> {
   const cause = causeOf(failure, rollout.ordered, rollout.status.flags?.[0]);
-  const outcome = await wayBack(rollout, undo, cause);
+  const outcome = await endOf(rollout, undo, { failure, cause });
   await rollout.answered();
   if (isCancellation(failure) && !rollout.ordered) throw failure;
   return reportOf(rollout.status, outcome, [cause.detail]);
+}
+
+/** Across a schema that the release before may not stand, the way back is a person's to sign. */
+async function endOf(
+  rollout: Rollout,
+  undo: UndoStack,
+  { failure, cause }: { failure: unknown; cause: Cause },
+): Promise<Outcome> {
+  const signed = failure instanceof GoBack && failure.signed;
+  const asks = rollout.status.sealed?.plan.forwardOnly !== undefined && !signed;
+  const answer = asks ? await freeze(rollout, cause) : 'back';
+  if (answer === 'back') return await wayBack(rollout, undo, cause);
+  await staysAsItIs(rollout, answer, cause);
+  return answer;
 }
 
 /** Nothing reached production: the reason is the whole story. A request that cannot be planned fails the workflow. */

@@ -5,12 +5,13 @@ import type { Page } from '../domain/activities.ts';
 import {
   askFor,
   finalNote,
+  frozenNote,
   parentNote,
   questionNote,
   stillStuckNote,
   stuckNote,
 } from '../domain/policy/notes.ts';
-import { deploymentState, questionPage, stuckPage } from '../domain/policy/page.ts';
+import { deploymentState, frozenPage, questionPage, stuckPage } from '../domain/policy/page.ts';
 import { unanswered } from '../domain/policy/quorum.ts';
 import { redact } from '../domain/policy/redact.ts';
 import { replacedNote } from '../domain/policy/supersede.ts';
@@ -65,6 +66,13 @@ export class Notes {
     const step = `ask/${Date.now()}`;
     this.#say(status, step, questionNote(status), { parent: false, channel: 'deployments' });
     if (status.sealed) this.#call(questionPage(status, status.sealed.plan, Date.now()));
+  }
+
+  /** Nothing goes back by itself: whoever is called has to sign it. */
+  frozen(status: DeployStatus) {
+    const step = `frozen/${Date.now()}`;
+    this.#say(status, step, frozenNote(status), { parent: false, channel: 'incidents' });
+    if (status.sealed) this.#call(frozenPage(status, status.sealed.plan, Date.now()));
   }
 
   line(status: DeployStatus, step: string, text: string) {

@@ -1,6 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { LostDeploy } from '../domain/activities.ts';
 import type { Cause, DeployReport, HostState, Outcome, Plan } from '../domain/plan.ts';
+import { crossingWords } from '../domain/policy/forward-only.ts';
 import { judgeLost } from '../domain/policy/lost.ts';
 import { lostPage } from '../domain/policy/page.ts';
 import { onHosts } from '../domain/policy/served.ts';
@@ -71,6 +72,8 @@ async function restore(rollout: Rollout, plan: Plan): Promise<End> {
     throw new Closed('restore-failed', [
       `somebody made something else live meanwhile (${onHosts(states)}): nothing was changed`,
     ]);
+  if (plan.forwardOnly !== undefined && found === 'restore')
+    return { outcome: 'frozen', detail: `${onHosts(states)}: it brings ${crossingWords(plan)}` };
   if (found === 'no-way')
     throw new Closed('restore-failed', [plan.noReturn ?? 'a first deploy has no way back']);
   await restoreAll(rollout, plan);

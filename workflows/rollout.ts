@@ -37,6 +37,7 @@ export class Rollout {
   readonly inbox: unknown[] = [];
   readonly status: DeployStatus;
   ordered: 'abort' | 'rollback' | null = null;
+  aborts = 0;
   planned: Plan | null = null;
   /** The intent to touch production is in the ledger. */
   declared = false;
@@ -149,7 +150,10 @@ export class Rollout {
 
   #order(order: 'abort' | 'rollback') {
     this.ordered = order;
-    if (order === 'abort') this.#patience.abandon();
+    if (order === 'abort') {
+      this.aborts += 1;
+      this.#patience.abandon();
+    }
     this.#forward?.cancel();
   }
 }

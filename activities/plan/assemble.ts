@@ -1,6 +1,8 @@
 import { canonicalJson } from '../../domain/canonical.ts';
 import { failures } from '../../domain/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
+import { crossing } from '../../domain/policy/crossing.ts';
+import { declaredNote, forwardOnlyNote } from '../../domain/policy/forward-only.ts';
 import { demandsOf } from '../../domain/policy/demands.ts';
 import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
@@ -70,6 +72,8 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   const { request, place, now, timing, sha, target, restoreTo, baseline } = facts;
   const { project, environment, ref, requestedBy, reason, priority } = request;
   const freezes = freezesOf(facts);
+  const crossed = crossedBy(facts);
+  const { forwardOnly } = crossed;
   return {
     deployId: deployIdOf(request),
     ...{ project, environment, ref, sha, requestedBy, reason, priority },
@@ -78,15 +82,19 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     live: facts.live.map(withoutReady),
     restoreTo,
     ...(facts.noReturn === null ? {} : { noReturn: facts.noReturn }),
+    ...(forwardOnly === undefined ? {} : { forwardOnly }),
     lastProven: facts.lastProven,
-    steps: stepsOf({ sha, target, timing, dependencies: place.environment.dependencies }),
-    undo: undoOf({ target, restoreTo, notes: facts.notes }),
+    steps: stepsOf({
+      ...{ sha, target, timing, forwardOnly },
+      dependencies: place.environment.dependencies,
+    }),
+    undo: undoOf({ target, restoreTo, notes: [...crossed.notes, ...facts.notes] }),
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
     smoke: place.environment.smoke,
     watch: watchPlan(place.environment, facts),
     baseline,
-    ...said(facts),
+    ...said(facts, crossed.warnings),
     power: detectionPower({ baseline, ...timing }),
     recall: facts.recall,
     timing,
@@ -104,9 +112,19 @@ const freezesOf = ({ config, request, now, timing }: PlanFacts) =>
     to: now + timing.expireMs + timing.windowMs,
   });
 
-function said(facts: PlanFacts) {
+/** Where nothing can go back anyway, nobody has to be told. */
+function crossedBy({ changes, restoreTo }: PlanFacts) {
+  const { forwardOnly, declared } = crossing(changes);
+  const notes = declared === null ? [] : [declaredNote(declared)];
+  if (restoreTo === null) return { notes: [], warnings: [] };
+  if (forwardOnly === null) return { notes, warnings: [] };
+  const note = forwardOnlyNote({ forwardOnly });
+  return { forwardOnly, notes: [note, ...notes], warnings: [note] };
+}
+
+function said(facts: PlanFacts, crossed: string[]) {
   const { dependencies, notes } = facts;
-  const warnings = [...notes, ...baselineNotes(facts), ...downBefore(dependencies)];
+  const warnings = [...crossed, ...notes, ...baselineNotes(facts), ...downBefore(dependencies)];
   return {
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(dependencies.length > 0 ? { dependencies } : {}),

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import { plimsoll } from '../../domain/messages.ts';
 import type { Plan, SealedPlan } from '../../domain/plan.ts';
+import { forwardOnlyNote } from '../../domain/policy/forward-only.ts';
 import type { Words } from './board.ts';
 import { scrub } from './scrub.ts';
 
@@ -40,17 +41,23 @@ function headline({ sealed, reminder }: Asking): string {
 }
 
 function facts({ plan, digest }: SealedPlan): string {
-  const { restoreTo, rule } = plan;
+  const { rule } = plan;
   const need = `needs ${rule.required} of ${rule.eligible.join(', ')}`;
   return [
     `Asked by ${plan.requestedBy}: ${plan.reason}`,
     `It ${need}; no answer by ${until(plan.notAfter)} closes it`,
-    restoreTo
-      ? `Way back: ${short(restoreTo.sha)}, restored by itself if it goes wrong`
-      : 'Way back: NONE, this is the first deploy',
+    wayBack(plan),
     ...commitLines(plan),
     `Plan ${digest.slice(0, 12)}`,
   ].join('\n');
+}
+
+function wayBack(plan: Plan): string {
+  const { restoreTo, forwardOnly } = plan;
+  if (!restoreTo) return 'Way back: NONE, this is the first deploy';
+  return forwardOnly === undefined
+    ? `Way back: ${short(restoreTo.sha)}, restored by itself if it goes wrong`
+    : `Way back: ${short(restoreTo.sha)}, ${forwardOnlyNote(plan)}`;
 }
 
 const section = (text: string) =>

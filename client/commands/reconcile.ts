@@ -27,7 +27,8 @@ export const reconcile = (io: Io, { project }: { project?: string }): Promise<nu
   });
 
 export function exitCodeOfAll({ deploys }: ReconcileReport): number {
-  if (deploys.some(({ outcome }) => outcome === 'restore-failed')) return exitCodes.failed;
+  if (deploys.some(({ outcome }) => outcome === 'restore-failed' || outcome === 'frozen'))
+    return exitCodes.failed;
   return deploys.some(({ outcome }) => outcome === null) ? exitCodes.running : exitCodes.ok;
 }
 

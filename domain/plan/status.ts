@@ -10,6 +10,8 @@ export type Phase =
   | 'smoke'
   | 'watch'
   | 'ask'
+  /** It failed, and going back needs a signature: production stays as it is until a person answers. */
+  | 'frozen'
   | 'settle'
   | 'restore'
   | 'closed';
@@ -22,7 +24,9 @@ export type Outcome =
   | 'expired'
   | 'aborted'
   | 'rolled-back'
-  | 'restore-failed';
+  | 'restore-failed'
+  /** It failed and is served as it is: nobody signed the way back. */
+  | 'frozen';
 
 /** A verified request for a slot that is held, and how its commit stands to the holder's. */
 export type Claim = {

@@ -54,7 +54,8 @@ function unseen({ files, unread }: Changes): string[] {
   ];
 }
 
-function listed(changes: readonly Change[]): string {
+/** The first few by name. */
+export function listed(changes: readonly Change[]): string {
   const first = changes.slice(0, 3).map(({ path }) => shortened(path));
   const more = changes.length - first.length;
   return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

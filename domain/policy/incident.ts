@@ -16,12 +16,12 @@ export const blamesRelease = ({ kind, blames }: Cause): boolean =>
   blames === 'release' && blaming.has(kind);
 
 /**
- * SEV1: production may be neither old nor new. SEV2: users met a bad release. SEV3: it was caught
+ * SEV1: production may be neither old nor new, or failed and stays. SEV2: users met a bad release. SEV3: it was caught
  * early, the platform failed, or nobody knows. SEV4: a person went back. null: no incident, nothing
  * happened.
  */
 export function severity(cause: Cause, outcome: Outcome): Severity | null {
-  if (outcome === 'restore-failed') return 'SEV1';
+  if (outcome === 'restore-failed' || outcome === 'frozen') return 'SEV1';
   if (outcome === 'unproven') return 'SEV3';
   if (outcome !== 'rolled-back') return null;
   if (cause.blames === 'person') return 'SEV4';
@@ -72,6 +72,10 @@ export function consequences({
   const { ownsBranch, release: shipped, revert } = plan;
   const wanted = shouldRevert({ cause, ownsBranch, restored, shipped, revert });
   const level = severity(cause, outcome) ?? 'SEV4';
+  if (outcome === 'frozen') {
+    const why = 'not reverted: production serves it still';
+    return { severity: level, quarantine: false, revert: false, why };
+  }
   if (outcome !== 'restore-failed') return { ...wanted, severity: level };
   const why = 'not reverted: the restore failed, a person decides';
   return { severity: level, quarantine: wanted.quarantine, revert: false, why };

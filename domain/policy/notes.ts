@@ -1,6 +1,7 @@
 import { plimsoll } from '../messages.ts';
 import type { DeployStatus, Plan } from '../plan.ts';
 import { flagWords } from './flag.ts';
+import { crossingWords } from './forward-only.ts';
 import { sitesOf } from './sites.ts';
 
 const short = (sha: string) => sha.slice(0, 7);
@@ -40,6 +41,16 @@ export function questionNote(status: DeployStatus): string {
   ]
     .filter(Boolean)
     .join('\n');
+}
+
+export function frozenNote(status: DeployStatus): string {
+  const { sealed, cause, project, environment } = status;
+  return [
+    `${project} ${environment} FAILED and is not taken back by itself: ${cause?.detail ?? 'unknown'}`,
+    `It brings ${crossingWords(sealed?.plan ?? {})}.`,
+    `Live now: ${status.liveNow}. Waiting for ${status.waitingFor}`,
+    status.doThis,
+  ].join('\n');
 }
 
 export const askFor = (plan: Plan, reminder: boolean) =>

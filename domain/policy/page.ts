@@ -2,7 +2,7 @@ import type { DeploymentState, Page } from '../activities.ts';
 import { plimsoll } from '../messages.ts';
 import { refOf } from '../plan.ts';
 import type { Cause, DeployStatus, Outcome, Plan } from '../plan.ts';
-import { questionNote, stuckNote } from './notes.ts';
+import { frozenNote, questionNote, stuckNote } from './notes.ts';
 import { short } from './served.ts';
 
 const where = ({ project, environment }: { project: string; environment: string }) =>
@@ -27,6 +27,14 @@ export const questionPage = (status: DeployStatus, plan: Plan, at: number): Page
   title: `${where(plan)}: is ${short(plan.sha)} healthy?`,
   text: questionNote(status),
   priority: 'high',
+});
+
+export const frozenPage = (status: DeployStatus, plan: Plan, at: number): Page => ({
+  deploy: refOf(plan),
+  step: `frozen/${at}`,
+  title: `${where(plan)} FAILED and waits for you: sign what happens`,
+  text: frozenNote(status),
+  priority: 'urgent',
 });
 
 /** Production may be neither old nor new: nothing tries any more. */
@@ -104,6 +112,11 @@ export function deploymentState({ outcome, cause }: DeployStatus): {
     return { state: 'error', description: 'live, but never proven healthy' };
   if (outcome === 'restore-failed')
     return { state: 'error', description: `the way back failed: ${cause?.detail ?? 'unknown'}` };
+  if (outcome === 'frozen')
+    return {
+      state: 'error',
+      description: `live although it failed: ${cause?.detail ?? 'unknown'}`,
+    };
   if (outcome === 'rolled-back' && cause?.blames === 'release')
     return { state: 'failure', description: `taken back: ${cause.detail}` };
   return {

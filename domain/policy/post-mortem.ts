@@ -61,6 +61,11 @@ function impactLines({ timeline = [], plan, at }: Facts): string[] {
 function fixLines({ outcome, restored, plan }: Facts): string[] {
   if (outcome === 'restore-failed')
     return ['the restore FAILED: a person must say what is served', 'TODO: what was done by hand'];
+  if (outcome === 'frozen')
+    return [
+      'not taken back: nobody signed it',
+      'TODO: what mended it, and what became of the data',
+    ];
   const to = restored ? short(restored.sha) : 'nothing';
   const branch = `${plan.branch}: see "revert" in ${plimsoll} history ${plan.project} ${plan.environment}`;
   return [`restored ${to} and proved it on every host`, branch, 'TODO: the commit that mends it'];

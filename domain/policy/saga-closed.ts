@@ -35,5 +35,11 @@ export function closedLine(status: Closed, command: Command): FirstLine {
       waitingFor: 'a person at the hosts',
       doThis: `look at every host now, make ${back} live by hand; what happened: ${history}`,
     };
+  if (outcome === 'frozen')
+    return {
+      liveNow: `${shipped}, which FAILED, on whatever it had reached`,
+      waitingFor: 'a person: nobody signed the way back',
+      doThis: `look at every host and the database now; mend it by the next deploy; what happened: ${history}`,
+    };
   return { liveNow: live, waitingFor, doThis: untouched[outcome] ?? 'nothing' };
 }

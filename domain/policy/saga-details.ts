@@ -54,18 +54,31 @@ function byWebUi(status: Status): string[] {
     return stuck
       ? [signal('`retry`', 'try it again'), signal('`abort`', 'give up, a person mends the hosts')]
       : [];
+  if (phase === 'frozen') {
+    const keep = printed('keep', status);
+    const back = printed('reject', status);
+    return [
+      `signal \`decide\`, its input is what this prints: ${keep} (it stays) or ${back} (it goes back)`,
+      signal('`abort`', 'end the question, it stays as it is'),
+    ];
+  }
   const back = signal('`rollback` or `abort`', whatAbortDoes(status));
   if (stuck) return [signal('`retry`', 'try it again'), back];
   const verb = phase === 'ask' ? 'keep' : 'approve';
-  const command = `${plimsoll} ${verb} ${status.project} ${status.environment} --print`;
+  const command = printed(verb, status);
   const asked = phase === 'approval' || phase === 'ask';
   return asked ? [`signal \`decide\`, its input is what this prints: ${command}`, back] : [back];
 }
 
-const whatAbortDoes = ({ phase }: Status) =>
+const printed = (verb: string, { project, environment }: Status) =>
+  `${plimsoll} ${verb} ${project} ${environment} --print`;
+
+const whatAbortDoes = ({ phase, sealed }: Status) =>
   phase === 'planning' || phase === 'preflight' || phase === 'approval'
     ? 'end it, nothing was touched'
-    : 'take back what reached production';
+    : sealed?.plan.forwardOnly === undefined
+      ? 'take back what reached production'
+      : 'stop here; going back must be signed';
 
 function gateLines({ gates }: Status): string[] {
   return gates.map(({ gate, open, reasons }) =>

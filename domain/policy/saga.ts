@@ -2,6 +2,7 @@ import { plimsoll } from '../messages.ts';
 import type { DeployStatus, Outcome, Phase } from '../plan.ts';
 import { closedLine } from './saga-closed.ts';
 import { sagaDetails } from './saga-details.ts';
+import { crossingWords } from './forward-only.ts';
 import { flagDeadline, flagWords } from './flag.ts';
 import { count } from './numbers.ts';
 import { onHosts, short } from './served.ts';
@@ -19,6 +20,7 @@ function liveNow({ sealed, phase }: Known): string {
   const before = restoreTo ? short(restoreTo.sha) : onHosts(live);
   if (phase === 'release') return `changing from ${before} to ${short(release.sha)}, host by host`;
   if (phase === 'restore') return `going back from ${short(release.sha)} to ${before}`;
+  if (phase === 'frozen') return `${short(release.sha)}, FAILED, on whatever it had reached`;
   const shipped = phase === 'smoke' || phase === 'watch' || phase === 'ask' || phase === 'settle';
   return shipped ? `${short(release.sha)}, not yet proven` : onHosts(live);
 }
@@ -38,7 +40,14 @@ function approvers({ sealed, rulings }: Known): string {
 }
 
 const afterAsk = ({ sealed }: Known) =>
-  sealed?.plan.watch.onAsk === 'restore' ? 'it is restored' : 'it is kept as unproven';
+  sealed?.plan.watch.onAsk === 'restore' ? goesBack(sealed.plan) : 'it is kept as unproven';
+
+const goesBack = ({ forwardOnly }: { forwardOnly?: string }) =>
+  forwardOnly === undefined ? 'it is restored' : 'a person is called: going back must be signed';
+
+/** What a person types for it: across a schema it must be signed. */
+const backward = ({ sealed }: Known) =>
+  sealed?.plan.forwardOnly === undefined ? 'rollback' : 'reject';
 
 /** A flag shortens the question, and turns its answer round. */
 function question(status: Known): string {
@@ -48,7 +57,7 @@ function question(status: Known): string {
   if (!flag || until === null)
     return `a person: is this release healthy? After 2 h ${afterAsk(status)}`;
   const at = `${new Date(until).toISOString().slice(11, 16)}Z`;
-  const then = plan?.restoreTo ? 'it is restored' : 'a person is called: there is no way back';
+  const then = plan?.restoreTo ? goesBack(plan) : 'a person is called: there is no way back';
   return `a person: ${flagWords(flag)}; without a signed keep ${then} at ${at}`;
 }
 
@@ -73,7 +82,16 @@ function waiting(status: Known): Pick<FirstLine, 'waitingFor' | 'doThis'> {
   if (status.phase === 'ask')
     return {
       waitingFor: question(status),
-      doThis: `look at it; bad: ${order('rollback')}; good: ${order('keep')}`,
+      doThis: `look at it; bad: ${order(backward(status))}; good: ${order('keep')}`,
+    };
+  if (status.phase === 'frozen')
+    return {
+      waitingFor:
+        'an approver: going back crosses ' +
+        `${crossingWords(status.sealed?.plan ?? {})}; asked for 24 h, it stays as it is`,
+      doThis:
+        `look at the database; mend it forward: ${order('keep')}, then deploy what mends it; ` +
+        `go back: ${order('reject')} (signed)`,
     };
   const { what, may } = onItsOwn[status.phase] ?? { what: 'nothing', may: false };
   return {

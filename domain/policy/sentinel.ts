@@ -31,6 +31,7 @@ const afterwards: Record<string, (row: Entry, begun: Entry | undefined) => (Rele
   unproven: (row) => [releaseOf(row)],
   'rolled-back': (_, begun) => [before(begun)],
   'restore-failed': (row, begun) => [before(begun), releaseOf(row)],
+  frozen: (row, begun) => [before(begun), releaseOf(row)],
 };
 
 const before = (begun: Entry | undefined) => {

@@ -24,17 +24,27 @@ const all: { [P in Platform]: Words<TargetOf<P>> } = {
 };
 const wordsOf = ({ platform }: Target) => all[platform] as unknown as Words<Target>;
 
-type Told = { sha: string; target: Target; timing: Timing; dependencies?: string[] };
+type Told = {
+  sha: string;
+  target: Target;
+  timing: Timing;
+  dependencies?: string[];
+  forwardOnly?: string | undefined;
+};
 
 /** What will be done, in order: an approver signs these sentences. */
-export const stepsOf = ({ sha, target, timing, dependencies = [] }: Told): string[] => [
-  ...wordsOf(target).release(target, sha),
-  'smoke test the critical paths: auth, payments, core',
-  `watch probes and ${wordsOf(target).source} for ${duration(timing.windowMs)}; go back at once if they turn bad`,
-  ...(dependencies.length > 0
-    ? [`ask a person instead where one of these went down meanwhile: ${dependencies.join(', ')}`]
-    : []),
-];
+export const stepsOf = (told: Told): string[] => {
+  const { sha, target, timing, dependencies = [], forwardOnly } = told;
+  const bad = forwardOnly === undefined ? 'go back at once' : 'call a person';
+  return [
+    ...wordsOf(target).release(target, sha),
+    'smoke test the critical paths: auth, payments, core',
+    `watch probes and ${wordsOf(target).source} for ${duration(timing.windowMs)}; ${bad} if they turn bad`,
+    ...(dependencies.length > 0
+      ? [`ask a person instead where one of these went down meanwhile: ${dependencies.join(', ')}`]
+      : []),
+  ];
+};
 
 type Undone = { target: Target; restoreTo: Release | null; notes: string[] };
 

@@ -66,6 +66,42 @@ describe('what changes', () => {
     });
   });
 
+  test('turns the restore by itself into a signed one, and everybody reads it before', async () => {
+    const made = await plan({ changes: { files } });
+    const note =
+      'NOT taken back by itself: it brings schema migrations that are not declared ' +
+      'backward-compatible (supabase/migrations/1.sql); if it fails, it stays as it is until an ' +
+      'approver signs the way back';
+    expect(made.forwardOnly).toBe('supabase/migrations/1.sql');
+    expect(made.warnings?.[0]).toBe(note);
+    expect(made.undo).toContain(note);
+    expect(made.steps.at(-1)).toBe(
+      'watch probes and the error log for 30 min; call a person if they turn bad',
+    );
+    const { forwardOnly: _, ...other } = made;
+    expect(canonicalJson(digestSubject(made, []))).not.toBe(
+      canonicalJson(digestSubject({ ...other, undo: made.undo, steps: made.steps }, [])),
+    );
+  });
+
+  test('that declares itself backward-compatible is taken back, and said', async () => {
+    const after = { mode: '100644', text: '-- plimsoll: backward-compatible\nselect 1;' };
+    const made = await plan({ changes: { files: [{ ...files[0]!, after }] } });
+    expect(made).not.toHaveProperty('forwardOnly');
+    expect(made.rule.required).toBe(2);
+    expect(made.undo).toContain(
+      'taken back across schema migrations that say they are backward-compatible ' +
+        '(supabase/migrations/1.sql)',
+    );
+  });
+
+  test('says nothing of a way back where there is none', async () => {
+    const states = Object.fromEntries(hosts.map((host) => [host, { sha: null, ready: [] }]));
+    const made = await plan({ changes: { files }, states });
+    expect(made).toMatchObject({ restoreTo: null });
+    expect(made).not.toHaveProperty('forwardOnly');
+  });
+
   test('is measured from what is live, whatever way back was chosen', async () => {
     const ready = [live, shipped, 'c'.repeat(40)];
     const states = Object.fromEntries(hosts.map((host) => [host, { ready }]));

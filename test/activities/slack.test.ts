@@ -177,6 +177,16 @@ describe('the approval request', () => {
     );
   });
 
+  test('says where nothing goes back by itself', async () => {
+    const { plan, ...rest } = sealed();
+    const crossing = { ...rest, plan: { ...plan, forwardOnly: 'db/1.sql' } };
+    expect(await fresh().askApprovers({ sealed: crossing, reminder: false })).toBe(true);
+    expect(slack.messages()[0]?.text).toContain(
+      '\nWay back: aaaaaaa, NOT taken back by itself: it brings schema migrations that are not declared ' +
+        'backward-compatible (db/1.sql); if it fails, it stays as it is until an approver signs the way back\n',
+    );
+  });
+
   test('is reminded of anew by each reminder, once however often that is tried', async () => {
     const remind = (activityId: string) => {
       const env = new MockActivityEnvironment({ activityId });

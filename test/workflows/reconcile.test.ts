@@ -170,6 +170,22 @@ test('a sick process on the old release is restarted', async () => {
   expect(report.deploys[0]?.outcome).toBe('rolled-back');
 });
 
+test('terminated across a schema that the release before may not stand: left alone, urgently', async () => {
+  const one = await scene({ one: newSha, two: oldSha }, { forwardOnly: 'db/1.sql' });
+  const { report, rows, live, pages } = await reconciled(one);
+  expect(report.deploys[0]).toMatchObject({
+    outcome: 'frozen',
+    detail:
+      'it was terminated: MIXED: bbbbbbb on one, aaaaaaa on two: it brings schema migrations that are not ' +
+      'declared backward-compatible (db/1.sql)',
+  });
+  expect(live).toEqual({ one: newSha, two: oldSha });
+  expect(rows).toContain('closed frozen');
+  expect(titles(pages)).toEqual([
+    `urgent: ${one.project} production was terminated: production needs a person NOW`,
+  ]);
+});
+
 test('what somebody made live by hand meanwhile is left alone, with an urgent page', async () => {
   const one = await scene({ one: newSha, two: sha('e') });
   const { report, rows, live, pages } = await reconciled(one);

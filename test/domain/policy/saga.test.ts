@@ -55,6 +55,7 @@ const counted = (approver: string): Ruling => ({
   touch: false,
 });
 const stuck = { step: 'restart web1', cause: 'no answer from web1', since: '2024-05-01T10:05:00Z' };
+const crossing = { forwardOnly: 'db/1.sql' };
 const abort = 'nothing; to stop it: npx --no plimsoll abort shop production';
 const notTouched = 'what it was: nothing was touched';
 
@@ -259,4 +260,38 @@ test.each<[string, Partial<DeployStatus>, string[]]>([
   expect(details.split('\n').filter((line) => line.startsWith('- signal'))).toEqual(
     signals.map((line) => `- ${line}`),
   );
+});
+
+test('a release that failed across a schema', () => {
+  const frozen = { ...status, sealed: sealed(crossing), phase: 'frozen' } as const;
+  expect(firstLine(frozen)).toEqual({
+    liveNow: 'bbbbbbb, FAILED, on whatever it had reached',
+    waitingFor:
+      'an approver: going back crosses schema migrations that are not declared ' +
+      'backward-compatible (db/1.sql); asked for 24 h, it stays as it is',
+    doThis:
+      'look at the database; mend it forward: npx --no plimsoll keep shop production, then ' +
+      'deploy what mends it; go back: npx --no plimsoll reject shop production (signed)',
+  });
+  expect(describeStatus(frozen).details).toContain(
+    '- signal `decide`, its input is what this prints: `npx --no plimsoll keep shop production --print` ' +
+      '(it stays) or `npx --no plimsoll reject shop production --print` (it goes back)\n' +
+      '- signal `abort` without input: end the question, it stays as it is',
+  );
+  expect(firstLine({ ...frozen, phase: 'closed', outcome: 'frozen' })).toEqual({
+    liveNow: 'bbbbbbb, which FAILED, on whatever it had reached',
+    waitingFor: 'a person: nobody signed the way back',
+    doThis:
+      'look at every host and the database now; mend it by the next deploy; ' +
+      'what happened: npx --no plimsoll history shop production',
+  });
+});
+
+test('a question across a schema is answered by a signature', () => {
+  const asked = { ...status, sealed: sealed(crossing), phase: 'ask' } as const;
+  expect(firstLine(asked).doThis).toBe(
+    'look at it; bad: npx --no plimsoll reject shop production; good: npx --no plimsoll keep shop production',
+  );
+  const watched = { ...asked, phase: 'watch' } as const;
+  expect(describeStatus(watched).details).toContain('stop here; going back must be signed');
 });

@@ -1,0 +1,24 @@
+import type { Change, Changes } from './changes.ts';
+import { listed } from './demands.ts';
+import { migrations } from './sensitive.ts';
+
+/** A line of its own in the migration: what it does is harmless to the release before. */
+const declaration = /^[ \t]*(?:--|#|\/\/|\/?\*+|<!--)[ \t]*plimsoll: backward-compatible\b/im;
+
+/**
+ * The migrations that a release brings, by name: those that the release before may not stand, and those that say
+ * it does. One that is taken out of the tree is not run.
+ */
+export function crossing(changes: Changes): {
+  forwardOnly: string | null;
+  declared: string | null;
+} {
+  const brought = migrations(changes).filter(({ after }) => after !== null);
+  const names = (found: Change[]) => (found.length > 0 ? listed(found) : null);
+  return {
+    forwardOnly: names(brought.filter((change) => !isDeclared(change))),
+    declared: names(brought.filter(isDeclared)),
+  };
+}
+
+const isDeclared = ({ after }: Change) => declaration.test(after?.text ?? '');

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { whatFollows } from '../../client/commands/order.ts';
+import { confirmCrossing } from '../../client/confirm-crossing.ts';
+import { decisionOf, waitingPlan } from '../../client/decision.ts';
+import type { Seen } from '../../client/read-deploy.ts';
+import { sealDigest } from '../../activities/lib/seal-digest.ts';
+import { recordedIo } from '../support/io.ts';
+import { planFor } from '../support/plan.ts';
+
+const plan = planFor({ forwardOnly: 'db/1.sql' });
+const sealed = { plan, gates: [], digest: sealDigest(plan, []) };
+const crossed = 'schema migrations that are not declared backward-compatible (db/1.sql)';
+const seen = (phase: string): Seen => ({
+  ...{ place: { project: 'gateway', environment: 'production' }, runId: 'r', running: true },
+  ...{ state: 'RUNNING', startedAt: '2026-01-01T00:00:00.000Z', closedAt: null },
+  ...{ requester: 'alice', phase, sealed, status: null, pending: [] },
+});
+
+describe('a way back across migrations', () => {
+  test('is typed, before it is signed', async () => {
+    const io = recordedIo({ answers: ['aaaaaaa'] });
+    await confirmCrossing(io, sealed, undefined);
+    expect(io.stderr).toContain(`aaaaaaa becomes live again on a database that has ${crossed}.`);
+  });
+
+  test.each([
+    [['yes'], 'That is not aaaaaaa'],
+    [[], 'Nobody can be asked here'],
+  ])('is not signed otherwise: %j', async (answers, what) => {
+    await expect(confirmCrossing(recordedIo({ answers }), sealed, undefined)).rejects.toMatchObject(
+      {
+        exitCode: 4,
+        message:
+          `${what}. Nothing was signed.\n` +
+          'Say which release goes:  npx --no plimsoll reject gateway production --sha bbbbbbb',
+      },
+    );
+  });
+
+  test('is confirmed by naming the release that goes', async () => {
+    const io = recordedIo({ answers: [] });
+    await confirmCrossing(io, sealed, 'bbbbbbb');
+    expect(io.stderr).toHaveLength(1);
+  });
+
+  test('is asked as a keep is, also after the plan ran out', () => {
+    const now = new Date('2026-01-01T09:00:00.000Z');
+    expect(waitingPlan(seen('frozen'), { verb: 'reject' }, now)).toBe(sealed);
+    const words = { verb: 'reject', approver: 'bob', asked: 'keep', now } as const;
+    expect(decisionOf(sealed, words)).toMatchObject({ subject: 'keep', decision: 'reject' });
+  });
+
+  test.each([
+    [
+      'rollback',
+      'watch',
+      `gateway production: stops; going back crosses ${crossed}, so an approver signs it: npx --no plimsoll reject gateway production`,
+    ],
+    ['abort', 'frozen', 'gateway production: closes as frozen; what is served stays as it is.'],
+    [
+      'abort',
+      'approval',
+      'gateway production: closes as aborted in approval; production was not touched.',
+    ],
+  ] as const)('%s in %s says what follows', (verb, phase, text) => {
+    expect(whatFollows(verb, seen(phase))).toBe(
+      `${text} No worker answers now: it happens when one is back.`,
+    );
+  });
+});
