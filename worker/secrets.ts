@@ -26,7 +26,6 @@ export const secretRefs = ({ github, slack, page, hints, projects }: Config): st
   ]);
   return [
     ...[github?.token, slack?.token, page?.smtp?.password, page?.webhook],
-    ...[slack?.approvals?.appToken, slack?.approvals?.http?.signingSecret],
     ...[hints?.vercel, hints?.northflank],
     ...new Set(tokens),
   ].filter((ref) => ref?.startsWith('env:') === true) as string[];

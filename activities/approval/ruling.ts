@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { namespaces } from '../../domain/messages.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
-import type { Case, SignatureResult } from '../../domain/policy/approval.ts';
+import type { SignatureResult } from '../../domain/policy/approval.ts';
 import type { Decision, Config, SignedDecision } from '../../domain/schema.ts';
 import type { Ledger } from '../ledger.ts';
 import { redactSecrets } from '../ledger/body-guard.ts';
@@ -40,38 +40,12 @@ export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver'
 /** Against the keys that the worker's own configuration holds at this moment. */
 export async function signatureOf(
   { decision, signature }: SignedDecision,
-  { approvers, revoked, slack }: Config,
+  { approvers, revoked }: Config,
 ): Promise<SignatureResult> {
-  if (decision.via) {
-    const publicKey = slack?.approvals?.publicKey;
-    return clickSignature({ decision, signature }, { publicKey, revoked });
-  }
   const keys = own(approvers, decision.approver)?.keys;
   if (!keys) return { ok: false, why: 'nobody of that name is configured' };
   const namespace = namespaces.approval;
   return verifySignature({ payload: decision, signature, namespace, keys, revoked });
-}
-
-/** The bridge's own key, which counts for a click and for nothing else. */
-async function clickSignature(
-  { decision, signature }: SignedDecision,
-  { publicKey, revoked }: { publicKey: string | undefined; revoked: Config['revoked'] },
-): Promise<SignatureResult> {
-  if (publicKey === undefined) return { ok: false, why: 'there is no bridge to Slack here' };
-  const namespace = namespaces.slack;
-  const [payload, whose] = [decision, 'it'];
-  return verifySignature({ payload, signature, namespace, keys: [publicKey], whose, revoked });
-}
-
-/** Who may do what, by today's configuration. */
-export function peopleOf({ approvers, requesters, slack }: Config): Case['people'] {
-  const ids = Object.entries(approvers).map(([name, person]) => [name, person.slack] as const);
-  const team = slack?.approvals?.team;
-  return {
-    approvers: Object.keys(approvers),
-    requesters: Object.keys(requesters),
-    slack: team === undefined ? null : { team, ids: new Map(ids) },
-  };
 }
 
 /**

@@ -7,7 +7,7 @@ import { SignedDecision } from '../../domain/schema.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { pulse } from '../git/pulse.ts';
 import { final } from '../lib/fail.ts';
-import { available, peopleOf, signatureOf, type ApprovalDeps } from './ruling.ts';
+import { available, signatureOf, type ApprovalDeps } from './ruling.ts';
 
 /**
  * Everything again, with today's configuration: signatures, plan, quorum. What a workflow believes
@@ -62,13 +62,14 @@ async function judgeAgain(
   const { approver, nonce } = decision;
   if (recorded?.verdict !== 'counted')
     throw refused(sealed.plan, `the ledger has no counted ruling on ${approver}'s decision`);
+  const { approvers, requesters } = config();
   const judged = judgeDecision({
     sealed,
     decision,
     signature: await signatureOf(parsed.data, config()),
     earlier,
     now: recorded.at,
-    people: peopleOf(config()),
+    people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },
   });
   return { ...judged, decision: decision.decision, approver, nonce, at: recorded.at };
 }

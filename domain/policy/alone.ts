@@ -41,11 +41,10 @@ export function judgeAlone(
   { own, counts }: { own: string | null; counts: string },
 ): Judgement {
   const { decision, signature, people } = it;
-  const genuine = signature.ok && !decision.via && people.approvers.includes(decision.approver);
+  const genuine = signature.ok && people.approvers.includes(decision.approver);
   const touch = signature.ok && signature.touch;
   const why =
     wrongPerson(it, words) ??
-    wrongDoor(it, words) ??
     wrongSignature(it) ??
     replayed(it) ??
     wrongSubject(it, words) ??
@@ -61,9 +60,6 @@ function wrongPerson({ decision: { approver }, people }: AloneCase, { verb }: Al
     return `${approver} is an agent: it may request, never ${verb}`;
   return people.approvers.includes(approver) ? null : `${approver} is not a configured approver`;
 }
-
-const wrongDoor = ({ decision }: AloneCase, { verb }: AloneWords) =>
-  decision.via ? `a click at Slack does not ${verb}: it needs a signature by key` : null;
 
 function wrongSignature({ signature, decision, needsTouch }: AloneCase): string | null {
   if (!signature.ok) return `the signature is not ${decision.approver}'s: ${signature.why}`;

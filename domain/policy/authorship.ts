@@ -4,7 +4,6 @@ export type Human = {
   keys: readonly string[];
   emails: readonly string[];
   github?: string | undefined;
-  slack?: string | undefined;
 };
 
 type Known = {

@@ -26,20 +26,6 @@ export function helps(name: string, people: readonly string[], rule: Rule): bool
   );
 }
 
-/** What is still needed, in words. */
-export function missing(names: readonly string[], rule: ApprovalRule): string[] {
-  if (rule.solo !== 'off' && names.length > 0)
-    return [`a second confirmation by ${names[0]} after the cool-off`];
-  const others = rule.eligible.filter((name) => !names.includes(name));
-  const more = Math.max(1, rule.required - new Set(names).size);
-  const stuck = rule.notAlone.filter(
-    (group) => names.length > 0 && names.every((n) => group.includes(n)),
-  );
-  const fit = others.filter((name) => stuck.every((group) => !group.includes(name)));
-  const whom = (fit.length > 0 ? fit : others).join(' or ');
-  return [more === 1 ? whom : `${more} of ${others.join(', ')}`];
-}
-
 /** A quorum of more than four people is nobody's rule. */
 const mostPartners = 3;
 
