@@ -12,11 +12,11 @@ import { environment, eventually, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
 import { everythingTold, leaks } from '../support/told.ts';
 
-/** Does not start, and tells in its log what it could not log in with. */
+/** Does not start, and tells in its log what it could not log in with. It asks for no other names. */
 const talks: FileTree = {
   ...samples.crashesAtStart(),
   'server.mjs': `const token = ['ghp', 'a1B2c3D4e5'.repeat(3) + 'F6g7H8'].join('_');
-console.error('<3>error: refused: authorization: Bearer ' + token);
+console.error('<3>error: DATABASE_URL refused: authorization: Bearer ' + token);
 process.exit(1);
 `,
 };
