@@ -35,16 +35,16 @@ export async function signAs(
 
 /** Can the worker ask, as this requester, with this key? Final misconfigured, with the remedy. */
 export async function proveSigner(
-  config: Pick<Config, 'requests' | 'requesters'>,
+  config: Pick<Config, 'requests' | 'requesters' | 'revoked'>,
 ): Promise<string> {
-  const { requests, requesters } = config;
+  const { requests, requesters, revoked } = config;
   if (!requests) return 'not configured';
   const payload = { subject: 'a signature on trial' };
   const namespace = namespaces.request;
   const signature = await signAs(requests, payload, namespace);
   const { keys = [] } = own(requesters, requests.as) ?? {};
-  const { ok } = await verifySignature({ payload, signature, namespace, keys });
-  if (!ok) throw final(failures.misconfigured, anotherKey(requests));
+  const result = await verifySignature({ payload, signature, namespace, keys, revoked });
+  if (!result.ok) throw final(failures.misconfigured, anotherKey(requests, result.why));
   return `${requests.as} signs with ${requests.key}`;
 }
 
@@ -63,6 +63,6 @@ function explain(signer: Signer, stderr: string): string {
   return `${cannot} ssh-keygen said: ${said.slice(0, 200) || 'nothing'}.\nTry it: ssh-keygen -Y sign -n test -f ${key} </dev/null`;
 }
 
-const anotherKey = ({ as, key }: Signer) =>
-  `requests.key ${key} is none of requesters.${as}.keys: what it signs would be refused.\n` +
-  `Add the line that this prints: ssh-keygen -y -f ${key}`;
+const anotherKey = ({ as, key }: Signer, why: string) =>
+  `What requests.key ${key} signs for ${as} would be refused: ${why}.\n` +
+  `List a good key under requesters.${as}.keys and name it in requests.key; ssh-keygen -y -f ${key} prints this one.`;

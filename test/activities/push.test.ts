@@ -7,6 +7,8 @@ import type { Ledger } from '../../activities/ledger.ts';
 import { verifyRequest } from '../../activities/plan/request.ts';
 import { createPush } from '../../activities/push.ts';
 import { proveSigner, signAs } from '../../activities/push/sign.ts';
+import { readKeyLine } from '../../activities/signatures/key-line.ts';
+import { fingerprintOf } from '../../activities/signatures/revoked.ts';
 import type { EntryKind } from '../../domain/activities.ts';
 import { makeKey } from '../support/keys.ts';
 import { alice, ci, configOf } from '../support/planning.ts';
@@ -101,11 +103,13 @@ Add requests: { as: NAME, key: /path } and start the worker again.`,
 });
 
 describe('a key that cannot ask', () => {
-  const refused = (key: string) =>
-    proveSigner(configOf({ requests: { as: 'ci', key } })).then(
+  const refused = (key: string, revoked: string[] = []) =>
+    proveSigner(configOf({ requests: { as: 'ci', key }, revoked })).then(
       (text) => text,
       ({ type, message }: Error & { type: string }) => `${type}: ${message}`,
     );
+  const own = readKeyLine(ci.publicKey);
+  const fingerprint = own && fingerprintOf(own);
   const fresh = () => join(mkdtempSync(join(tmpdir(), 'plimsoll-push-')), 'key');
 
   test('and one that can', async () => {
@@ -148,10 +152,18 @@ Mend it: chmod 600 ${key}; ls -l ${key}`,
     expect(next).toBe(`Try it: ssh-keygen -Y sign -n test -f ${key} </dev/null`);
   });
 
-  test('is somebody else’s', async () => {
-    expect(await refused(alice.path)).toBe(
-      `Misconfigured: requests.key ${alice.path} is none of requesters.ci.keys: what it signs would be refused.
-Add the line that this prints: ssh-keygen -y -f ${alice.path}`,
+  test.each([
+    [
+      'is somebody else’s',
+      alice,
+      [],
+      'it was made with a key that is not configured for this person',
+    ],
+    ['is revoked', ci, [ci.publicKey], `its key ${fingerprint} is revoked`],
+  ])('%s', async (_, { path }, revoked, why) => {
+    expect(await refused(path, revoked)).toBe(
+      `Misconfigured: What requests.key ${path} signs for ci would be refused: ${why}.
+List a good key under requesters.ci.keys and name it in requests.key; ssh-keygen -y -f ${path} prints this one.`,
     );
   });
 
