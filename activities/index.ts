@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Activities } from '../domain/activities.ts';
 import type { Config } from '../domain/schema.ts';
 import { createAdopt } from './adopt.ts';
+import { createBudget } from './budget.ts';
 import { createApproval } from './approval.ts';
 import { createDeployments } from './deployments.ts';
 import { createDependencies } from './dependencies.ts';
@@ -34,6 +35,7 @@ import { createSentinel } from './sentinel.ts';
 import type { LastSentinel } from './sentinel.ts';
 import { createSlack } from './slack.ts';
 import { createSmoke } from './smoke.ts';
+import { createSafeFetch } from './safe-fetch.ts';
 import type { WithSsh } from './ssh.ts';
 import { createSupersede } from './supersede.ts';
 import { createTwin } from './twin.ts';
@@ -85,6 +87,9 @@ export function createActivities(deps: ActivityDeps): Activities {
     driverOf(asked.target).measureBaseline(asked);
   const dependencies = createDependencies();
   const { remoteEndpoints } = deps;
+  const fetch = createSafeFetch({
+    configured: config.budget?.summary ? [config.budget.summary.url] : [],
+  });
   return {
     ...createPlanner({
       config: () => config,
@@ -101,7 +106,8 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createApproval({ config: () => config, ledger }),
     ...createLift({ config: () => config, ledger }),
     ...createWaive({ config: () => config, ledger }),
-    ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints }),
+    ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints, secret, fetch }),
+    ...createBudget({ config, ledger, secret, fetch }),
     ...createPublish({ git }),
     ...vps,
     ...createNorthflankActivities(northflank),

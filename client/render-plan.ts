@@ -1,4 +1,5 @@
 import type { Plan, SealedPlan } from '../domain/plan.ts';
+import { inDollars } from '../domain/policy/money.ts';
 import { sitesOf } from '../domain/policy/sites.ts';
 import { whereOf } from '../domain/policy/words.ts';
 import { clean } from './clean.ts';
@@ -26,6 +27,7 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('on main', mainLine(plan)),
     row('page', plan.pages?.length ? plan.pages.join(', ') : paint.warn(noPage)),
     ...renderGates(gates, paint),
+    ...costRow(plan),
     ...block('approval', approvalLines(plan)),
     ...block(
       'smoke',
@@ -36,6 +38,13 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('digest', `${paint.bold(digest.slice(0, 8))}${digest.slice(8)}`),
   ].join('\n');
 }
+
+const costRow = ({ budget }: Plan) => {
+  if (!budget) return [];
+  const { estimate, limits } = budget;
+  const about = estimate === null ? 'nothing says what it costs' : `about ${inDollars(estimate)}`;
+  return [row('cost', `${about}; more than ${inDollars(limits.task)} needs a human`)];
+};
 
 const noPage = 'NOBODY can be called if this gets stuck: add page: to plimsoll.yaml';
 

@@ -23,6 +23,7 @@ import type {
   VpsTarget,
   WatchPlan,
 } from './plan.ts';
+import type { BudgetActivities } from './activities/budget.ts';
 import type { CloudflareActivities } from './activities/cloudflare.ts';
 import type { NorthflankActivities } from './activities/northflank.ts';
 import type { SentinelActivities } from './activities/sentinel.ts';
@@ -95,7 +96,8 @@ export type EntryKind =
   | 'revert'
   | 'flag'
   | 'request'
-  | 'sentinel';
+  | 'sentinel'
+  | 'budget';
 
 export type ReadLedger = {
   project?: string;
@@ -156,7 +158,12 @@ export type LostDeploy = {
 
 /** Facts and effects. The only contract between workflows/ and activities/. */
 export interface Activities
-  extends CloudflareActivities, NorthflankActivities, SentinelActivities, VercelActivities {
+  extends
+    BudgetActivities,
+    CloudflareActivities,
+    NorthflankActivities,
+    SentinelActivities,
+    VercelActivities {
   /** Verify the request, resolve ref, live, way back, rule, frozen judge. Records `started`. Final: refused, misconfigured. */
   planDeploy(input: PlanInput): Promise<Plan>;
   /** Verify the request, find out which commit is live on every host. Final: refused, misconfigured. */
@@ -174,6 +181,8 @@ export interface Activities
   checkSecrets(input: { plan: Plan }): Promise<GateReport>;
   checkAudit(input: { plan: Plan }): Promise<GateReport>;
   checkPlatform(input: { plan: Plan }): Promise<GateReport>;
+  /** Money: `hold` = its cost is held until the deploy ends; false = only judged, for `plan`. */
+  checkBudget(input: { plan: Plan; hold: boolean }): Promise<GateReport>;
   /** Whether this commit succeeded in the environment `after`, and nothing took it back since. */
   checkPrevious(input: { plan: GateSubject; after: string }): Promise<GateReport>;
 

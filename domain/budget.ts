@@ -50,3 +50,14 @@ export type Reservation = {
   micros: number;
   at: string;
 };
+
+/** What `budget` shows: of now, its day and its month. */
+export type BudgetReport = {
+  at: string;
+  limits: BudgetLimits;
+  used: Sums;
+  spending: Spending;
+  bad: { total: number; newest: Pick<CostLine, 'path' | 'line' | 'why'>[] };
+  /** What could not be read, one sentence each: the gate is closed by it. */
+  sourceErrors: string[];
+};

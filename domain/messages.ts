@@ -19,6 +19,8 @@ export const messages = {
   /** {places, channel} → SentinelReport: whether something is served that was not shipped, by a schedule. */
   sentinel: 'sentinel',
   history: 'history',
+  /** {tell, channel} → BudgetReport: what was spent; `tell` = people hear of what passed a line, by a schedule. */
+  budget: 'budget',
   /** → LedgerChain. */
   verifyLedger: 'verifyLedger',
   /** LiftInput → Ruling. */
@@ -46,6 +48,9 @@ export const pollId = ({ project, environment }: { project: string; environment:
 
 /** The one schedule, and the workflows that it begins. */
 export const sentinelId = 'sentinel';
+
+/** The one schedule, and the workflows that it begins. */
+export const budgetId = 'budget';
 
 /** Under this key of a deploy's memo lies its SealedPlan. */
 export const planMemoKey = 'plan';

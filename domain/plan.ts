@@ -1,3 +1,4 @@
+import type { PlanBudget } from './budget.ts';
 import type { HostState, Release, Target } from './plan/targets.ts';
 import type { Baseline, DependencyReport, WatchPlan } from './plan/watch.ts';
 import type { FreezeWindow } from './policy/freeze.ts';
@@ -109,6 +110,8 @@ export type Plan = {
   paths?: string[];
   /** The environment whose releases are `main`: only its failures revert main. */
   ownsBranch: boolean;
+  /** What it costs and may cost, shown; absent = no budget is configured. */
+  budget?: PlanBudget;
   /** Its project configures a security audit: that gate is asked as well. */
   audit?: true;
   /** The environment in which this commit must have succeeded; absent = none. */
@@ -122,7 +125,14 @@ export type Plan = {
 
 export type PlanOn<T extends Target> = Plan & { target: T };
 
-export type GateName = 'tests' | 'secrets' | 'audit' | 'platform' | 'previous' | 'freeze';
+export type GateName =
+  | 'tests'
+  | 'secrets'
+  | 'audit'
+  | 'platform'
+  | 'budget'
+  | 'previous'
+  | 'freeze';
 
 export type GateReport = {
   gate: GateName;

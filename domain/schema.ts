@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget } from './schema/budget.ts';
 import type { Cloudflare, Northflank, Smoke, Vercel, Vps } from './schema/environments.ts';
 import { Environment } from './schema/environments.ts';
 import { Audit, Freeze, PathRules, Secrets, Tests } from './schema/gates.ts';
@@ -56,6 +57,8 @@ export const Config = z.strictObject({
     .optional(),
   /** How a person is called when a deploy needs one; independent of Slack. */
   page: Pager.optional(),
+  /** What may be spent; without it nothing is counted. */
+  budget: Budget.optional(),
   /** Windows in which nothing is shipped; going back is always allowed. */
   freeze: z.array(Freeze).default([]),
   /** Webhooks of platforms, heard by the worker: they only make it look at once. */

@@ -5,7 +5,7 @@ import type { Path } from './config-source.ts';
 export type Endpoint = { path: Path; value: string; host: string };
 
 /** Every address and URL of a configuration, in the order of the file. */
-export function endpoints({ github, slack, page, projects }: Config): Endpoint[] {
+export function endpoints({ github, slack, page, budget, projects }: Config): Endpoint[] {
   const found: Endpoint[] = [];
   const add = (path: Path, value: string, host: string) => found.push({ path, value, host });
   if (github) add(['github', 'api'], github.api, hostOfUrl(github.api));
@@ -13,6 +13,8 @@ export function endpoints({ github, slack, page, projects }: Config): Endpoint[]
   const { webhook, smtp } = page ?? {};
   if (webhook && !webhook.startsWith('env:')) add(['page', 'webhook'], webhook, hostOfUrl(webhook));
   if (smtp) add(['page', 'smtp', 'host'], `${smtp.host}:${smtp.port}`, smtp.host);
+  const { summary } = budget ?? {};
+  if (summary) add(['budget', 'summary', 'url'], summary.url, hostOfUrl(summary.url));
   for (const [project, { repository, environments }] of Object.entries(projects)) {
     add(['projects', project, 'repository'], repository, hostOfRepository(repository));
     for (const [name, environment] of Object.entries(environments)) {

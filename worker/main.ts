@@ -9,6 +9,7 @@ import { hearHints } from './hint-server.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './poll-schedules.ts';
+import { scheduleBudget } from './budget-schedule.ts';
 import { executionOf, scheduleReconcile } from './reconcile-schedule.ts';
 import { workflowBundle } from './engine/workflow-bundle.ts';
 import { announceWorker } from './registry.ts';
@@ -43,7 +44,8 @@ async function introduce(client: Client, config: Config, queue: string): Promise
   const unscheduled = await scheduleReconcile(client, queue);
   const unpolled = await schedulePolls(client, config, queue);
   const unguarded = await scheduleSentinel(client, config, queue);
-  return [left, unscheduled, unpolled, unguarded, pageWarning(config)].filter(
+  const untold = await scheduleBudget(client, config, queue);
+  return [left, unscheduled, unpolled, unguarded, untold, pageWarning(config)].filter(
     (line) => line !== null,
   );
 }

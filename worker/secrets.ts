@@ -16,7 +16,7 @@ export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): strin
 }
 
 /** Every `env:NAME` that the worker reads for this configuration. */
-export const secretRefs = ({ github, slack, page, hints, projects }: Config): string[] => {
+export const secretRefs = ({ github, slack, page, hints, budget, projects }: Config): string[] => {
   const environments = Object.values(projects).flatMap((project) =>
     Object.values(project.environments),
   );
@@ -26,7 +26,7 @@ export const secretRefs = ({ github, slack, page, hints, projects }: Config): st
   ]);
   return [
     ...[github?.token, slack?.token, page?.smtp?.password, page?.webhook],
-    ...[hints?.vercel, hints?.northflank],
+    ...[hints?.vercel, hints?.northflank, budget?.summary?.token],
     ...new Set(tokens),
   ].filter((ref) => ref?.startsWith('env:') === true) as string[];
 };

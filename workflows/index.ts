@@ -1,5 +1,6 @@
 export { adopt } from './adopt.ts';
 export { aftermath } from './aftermath.ts';
+export { budget } from './budget.ts';
 export { deploy } from './deploy.ts';
 export { closeIncident } from './incidents.ts';
 export { lift } from './lift.ts';

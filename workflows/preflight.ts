@@ -31,13 +31,15 @@ export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): P
   return sealed;
 }
 
-export async function checkGates(plan: Plan): Promise<GateReport[]> {
+/** `hold: false`: nothing is kept for this deploy, there will be none. */
+export async function checkGates(plan: Plan, { hold = true } = {}): Promise<GateReport[]> {
   const { after, freezes } = plan;
   const asked = await Promise.all([
     failClosed('tests', checking.checkTests({ plan })),
     failClosed('secrets', checking.checkSecrets({ plan })),
     ...(plan.audit ? [failClosed('audit', checking.checkAudit({ plan }))] : []),
     failClosed('platform', checking.checkPlatform({ plan })),
+    ...(plan.budget ? [failClosed('budget', checking.checkBudget({ plan, hold }))] : []),
     ...(after === undefined
       ? []
       : [failClosed('previous', checking.checkPrevious({ plan, after }))]),

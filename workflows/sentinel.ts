@@ -1,8 +1,9 @@
-import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { Page, Place, ServedLook } from '../domain/activities.ts';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { Place, ServedLook } from '../domain/activities.ts';
 import { followUp, judgeServed, untold } from '../domain/policy/sentinel.ts';
 import type { Judged, SentinelFinding, SentinelReport } from '../domain/policy/sentinel.ts';
 import { blindPage, otherPage, sentinelDetails } from '../domain/policy/sentinel-words.ts';
+import { callOut, tell } from './call-out.ts';
 import { sentence } from './closed.ts';
 import { telling, weighing } from './proxies.ts';
 
@@ -47,32 +48,6 @@ async function see(place: Place): Promise<{ look: ServedLook | null; judged: Jud
     return { look, judged: judgeServed(look) };
   } catch (failure) {
     return { look: null, judged: { verdict: 'unknown', why: sentence(failure) } };
-  }
-}
-
-/** A page and a note at Slack: one that was taken is enough, and so is nobody to be called at all. */
-async function callOut(page: Page, channel: string | null): Promise<boolean> {
-  const { deploy, step, title } = page;
-  const note = {
-    deploy,
-    step,
-    channel: channel ?? '',
-    text: `${title}.\n${page.text}`,
-    parent: true,
-  };
-  const ways = await Promise.all([
-    tell(title, async () => (await telling.page(page)).reached.length > 0),
-    channel ? tell(title, () => telling.say(note)) : 'nobody',
-  ]);
-  return ways.includes('reached') || !ways.includes('failed');
-}
-
-async function tell(what: string, act: () => Promise<boolean>) {
-  try {
-    return (await act()) ? 'reached' : 'nobody';
-  } catch (failure) {
-    log.warn(`could not say "${what}"`, { failure: String(failure) });
-    return 'failed';
   }
 }
 

@@ -9,6 +9,7 @@ import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
 import { throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
 import { ownsBranch } from '../../domain/policy/owns-branch.ts';
+import { taskDemand } from '../../domain/policy/budget.ts';
 import { decideRule } from '../../domain/policy/rule.ts';
 import { stepsOf, undoOf } from '../../domain/policy/words.ts';
 import { final } from '../lib/fail.ts';
@@ -52,11 +53,14 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     firstDeploy: restoreTo === null && noReturn === null,
     noReturn: noReturn !== null,
     offBranch,
-    demands: demandsOf({
-      environment: request.environment,
-      changes: facts.changes,
-      rules: place.project.rules,
-    }),
+    demands: [
+      ...demandsOf({
+        environment: request.environment,
+        changes: facts.changes,
+        rules: place.project.rules,
+      }),
+      ...costDemand(facts.budget),
+    ],
     freeze: request.priority === 'P0' ? throughFreeze(freezesOf(facts)) : null,
   });
   if ('rule' in decided) return decided.rule;
@@ -97,11 +101,17 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     power: detectionPower({ baseline, ...timing }),
     recall: facts.recall,
     timing,
+    ...(facts.budget === null ? {} : { budget: facts.budget }),
     ...announced(facts),
     ...(freezes.length > 0 ? { freezes } : {}),
     plannedAt: new Date(now).toISOString(),
     notAfter: new Date(now + timing.expireMs).toISOString(),
   };
+}
+
+function costDemand(budget: PlanFacts['budget']) {
+  const why = budget && taskDemand(budget);
+  return why === null ? [] : [{ required: 1 as const, why }];
 }
 
 /** From now until the last moment at which this could still be watched. */

@@ -8,6 +8,7 @@ import type {
   Release,
   Target,
 } from '../../domain/plan.ts';
+import type { PlanBudget } from '../../domain/budget.ts';
 import { recognize, type Adopted } from '../../domain/policy/adoption.ts';
 import type { Changes } from '../../domain/policy/changes.ts';
 import { timing as timingOf } from '../../domain/policy/timing.ts';
@@ -17,6 +18,7 @@ import type { Git } from '../git.ts';
 import { badRef, isPlainRef } from '../git/refuse.ts';
 import type { Ledger } from '../ledger.ts';
 import { releaseOf as recordedRelease } from '../ledger/recall.ts';
+import { budgetOf } from '../budget/budget-of.ts';
 import { chooseBaseline } from './choose-baseline.ts';
 import { findWayBack } from './find-way-back.ts';
 import { inspectAll } from './inspect.ts';
@@ -60,6 +62,7 @@ export type PlanFacts = {
   baseline: Baseline | null;
   dependencies: DependencyReport[];
   recall: Plan['recall'];
+  budget: PlanBudget | null;
 };
 
 type Question = Pick<PlanFacts, 'config' | 'request' | 'place' | 'now'>;
@@ -111,6 +114,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     baseline,
     dependencies: probed,
     recall: memory.recall,
+    budget: budgetOf(config, place.environment, request),
   };
 }
 

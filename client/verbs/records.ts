@@ -49,6 +49,12 @@ export function addTools(program: Command, execute: Execute) {
       ),
     );
   program
+    .command('budget')
+    .description(
+      'what was spent, what is held, and what is left; exit 7 nothing is deployed but a P0',
+    )
+    .action(() => execute(async (io) => (await import('../commands/budget.ts')).budget(io)));
+  program
     .command('judge')
     .description("a watch's verdict over recorded numbers; exit 0 healthy, 5 rollback, 3 neither")
     .argument('<file>', 'JSON: {baseline, config, series} or {looks, plannedLooks}')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cost } from './budget.ts';
 import {
   AbsolutePath,
   Fingerprint,
@@ -38,6 +39,8 @@ const common = {
   /** A file of the commit such as .env.example: every name in it is required as well. */
   variablesFile: RepositoryPath.optional(),
   approvers: z.literal([0, 1, 2]).optional(),
+  /** What a deploy costs; a budget needs it. */
+  cost: Cost.optional(),
   /** Another environment of the project, in which a commit must have succeeded before it comes here. */
   after: Name.optional(),
   /** A deploy by itself when the project's branch moves. */

@@ -3,6 +3,7 @@ import { openLedger } from '../../activities/ledger.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import { digestSubject } from '../../domain/digest.ts';
 import type { VpsTarget } from '../../domain/plan.ts';
+import { Budget } from '../../domain/schema/budget.ts';
 import {
   commit,
   configOf,
@@ -43,6 +44,31 @@ describe('the freezes of a plan', () => {
   test('ask one more approver of a hotfix only', async () => {
     const config = freeze('mon 08:00', 'wed 08:00');
     expect((await plan({ config })).rule.required).toBe(1);
+  });
+});
+
+describe('what it costs', () => {
+  const priced = (dollars: number) => {
+    const cost = { cost: { perDeploy: dollars } };
+    return plan(
+      { config: configOf({ budget: Budget.parse({}) }, cost) },
+      { environment: 'staging' },
+    );
+  };
+
+  test('is shown, and up to $5 asks for nobody', async () => {
+    const { budget, rule } = await priced(5);
+    expect(budget).toMatchObject({ estimate: 5_000_000, limits: { task: 5_000_000 }, agent: 'ci' });
+    expect(rule.reasons.join()).not.toContain('a task may cost');
+    expect((await plan({})).budget).toBeUndefined();
+  });
+
+  test('needs a human above that, also where none is needed', async () => {
+    const { rule } = await priced(5.01);
+    expect(rule.required).toBe(1);
+    expect(rule.reasons).toContain(
+      'a human: the deploy costs about $5.01, over the $5.00 a task may cost',
+    );
   });
 });
 

@@ -73,6 +73,7 @@ it('is one value with --json, every check in it, whatever is wrong', async () =>
     'ledger: ok',
     'host deploy@127.0.0.1:1: problem',
     'GitHub: absent',
+    'budget: absent',
     'Slack: absent',
     'page: absent',
   ]);

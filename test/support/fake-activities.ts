@@ -49,6 +49,11 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     checkSecrets: async () => openGate('secrets', iso()),
     checkAudit: async () => openGate('audit', iso()),
     checkPlatform: async () => openGate('platform', iso()),
+    checkBudget: async () => openGate('budget', iso()),
+    tallyBudget: async () => {
+      throw new Error('no test counts money here');
+    },
+    dueAlerts: async () => [],
     checkPrevious: async () => openGate('previous', iso()),
     ruleOnDecision: async ({ signed }): Promise<Ruling> => {
       const { decision } = signed as SignedDecision;

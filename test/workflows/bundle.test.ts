@@ -31,6 +31,7 @@ test('exactly these workflows are registered, under the names that clients use',
   expect(Object.keys(workflows).toSorted()).toEqual([
     'adopt',
     'aftermath',
+    'budget',
     'closeIncident',
     'deploy',
     'history',

@@ -1,4 +1,5 @@
 import type { Config } from '../../domain/schema.ts';
+import { budget } from './budget.ts';
 import { cloudflare } from './cloudflare.ts';
 import type { Finding } from './finding.ts';
 import { github } from './github.ts';
@@ -23,6 +24,7 @@ export const examine = (config: Config, { env, sendPage }: How): Promise<Finding
   ...vercel(config, env),
   ...cloudflare(config, env),
   ...github(config, env),
+  budget(config, env),
   slack(config, env),
   page(config, { send: sendPage, at: new Date(), env }),
 ];

@@ -1,0 +1,31 @@
+import { createReadStream } from 'node:fs';
+
+/** `startAt` and `next` are bytes; `whole`: its end was written. A line is cut after 64 KB. */
+export type FileLine = { startAt: number; next: number; text: string; whole: boolean };
+
+const mostBytes = 64 * 1024;
+const newline = 0x0a;
+
+/** From a line's first byte on. Rejects as the file system does. */
+export async function* linesFrom(path: string, start: number): AsyncGenerator<FileLine> {
+  let kept: Buffer[] = [];
+  let [startAt, at] = [start, start];
+  const line = (whole: boolean): FileLine => {
+    const bytes = Buffer.concat(kept).subarray(0, mostBytes);
+    return { startAt, next: at, text: bytes.toString('utf8').replace(/\r$/, ''), whole };
+  };
+  for await (const chunk of createReadStream(path, { start }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
+      kept.push(chunk.subarray(from, end));
+      at += end + 1 - from;
+      yield line(true);
+      [kept, startAt, from] = [[], at, end + 1];
+    }
+    if (from === chunk.length) continue;
+    // Nobody needs more of a line that is too long.
+    if (at - startAt <= mostBytes) kept.push(chunk.subarray(from));
+    at += chunk.length - from;
+  }
+  if (at > startAt) yield line(false);
+}

@@ -1,0 +1,235 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createBudget } from '../../../activities/budget.ts';
+import { createBudgetGate } from '../../../activities/gates/budget.ts';
+import { openLedger } from '../../../activities/ledger.ts';
+import type { Ledger } from '../../../activities/ledger.ts';
+import { createSafeFetch } from '../../../activities/safe-fetch.ts';
+import type { PlanBudget } from '../../../domain/budget.ts';
+import { microsOf } from '../../../domain/policy/money.ts';
+import { Budget } from '../../../domain/schema/budget.ts';
+import { noon } from '../budget-fixture.ts';
+import { localSite } from '../local-site.ts';
+import { planFor } from '../plan-fixture.ts';
+
+let directory: string;
+let path: string;
+let ledger: Ledger;
+let site: Awaited<ReturnType<typeof localSite>>;
+let answer: (to: ServerResponse, token: string | undefined) => void;
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'plimsoll-budget-'));
+  path = join(directory, 'costs.jsonl');
+  writeFileSync(path, '');
+  ledger = await openLedger({ path: ':memory:' });
+  site = await localSite((from, to) => answer(to, from.headers.authorization));
+});
+afterEach(async () => {
+  await site.close();
+  await ledger.close();
+  rmSync(directory, { recursive: true });
+});
+
+const limits = { day: microsOf(20), month: microsOf(1000), task: microsOf(5), agent: microsOf(10) };
+const planOf = (over: Partial<PlanBudget> = {}, more: object = {}) =>
+  planFor({ budget: { limits, estimate: microsOf(1), agent: null, ...over }, ...more });
+const deps = (budget: object) => ({
+  config: { budget: Budget.parse(budget) },
+  ...{ ledger, now: () => noon, secret: () => 'summary-token' },
+  fetch: createSafeFetch({ configured: [site.url] }),
+});
+const gate = (budget: object = { costs: [path] }) => createBudgetGate(deps(budget));
+const check = (plan = planOf(), hold = true, budget?: object) =>
+  gate(budget)({ plan, hold }).then(({ open, reasons }) => ({ open, reasons }));
+const spend = (dollars: number, agent = 'writer') =>
+  writeFileSync(
+    path,
+    `${JSON.stringify({ timestamp: new Date(noon).toISOString(), agent, cost_usd: dollars })}\n`,
+    { flag: 'a' },
+  );
+const held = async () => (await ledger.book.spending(noon)).reserved.total / 1e6;
+
+test('holds the cost until the deploy ends, however often it is asked', async () => {
+  spend(3);
+  expect(await check()).toEqual({
+    open: true,
+    reasons: ['about $1.00; today $3.00 of $20.00, month $3.00 of $1,000.00'],
+  });
+  expect(await check()).toMatchObject({ open: true });
+  expect(await held()).toBe(1);
+});
+
+test('for a plan alone nothing is held', async () => {
+  expect(await check(planOf(), false)).toMatchObject({ open: true });
+  expect(await held()).toBe(0);
+});
+
+test('two deploys at once never get more than is left', async () => {
+  spend(18.5);
+  const both = await Promise.all(['d-1', 'd-2'].map((deployId) => check(planOf({}, { deployId }))));
+  expect(both.filter(({ open }) => open)).toHaveLength(1);
+  expect(both.find(({ open }) => !open)?.reasons).toEqual([
+    'today: $19.50 of $20.00 is spent or reserved, and this deploy costs about $1.00. Wait until ' +
+      '2026-11-25T00:00:00.000Z, raise "budget.day" in plimsoll.yaml and start the worker again, ' +
+      'or, if customers are harmed now, deploy with --priority P0',
+  ]);
+  expect(await held()).toBe(1);
+});
+
+test('a P0 goes through, and that stands in the ledger once', async () => {
+  spend(25);
+  const hotfix = planOf({}, { priority: 'P0' });
+  const [loud = ''] = (await check(hotfix)).reasons;
+  expect(loud).toContain('P0, NOT HELD BY THE BUDGET: today: $25.00 of $20.00');
+  await check(hotfix);
+  expect(await ledger.read({ limit: 9, kinds: ['budget'] })).toMatchObject([
+    { key: `${hotfix.deployId}/budget`, body: { what: 'P0, not held by the budget' } },
+  ]);
+  expect(await check(planOf({}, { deployId: 'd-other' }))).toMatchObject({ open: false });
+});
+
+test.each<[string, () => string, string]>([
+  [
+    'is not there',
+    () => join(directory, 'gone'),
+    'there is no such file; one that is empty says that nothing was spent',
+  ],
+  ['is a directory', () => directory, 'it is a directory'],
+])('a file of costs that %s', async (_, file, why) => {
+  const { open, reasons } = await check(planOf(), true, { costs: [file()] });
+  expect(open).toBe(false);
+  expect(reasons[0]).toBe(
+    `could not be read: ${file()} of "budget.costs": ${why}. Look at it: ls -l ${file()}. ` +
+      'Nothing is known, so the gate stays closed.',
+  );
+  expect(await held()).toBe(0);
+});
+
+test('lines that could not be read are said', async () => {
+  writeFileSync(path, 'nonsense\n{"half');
+  expect((await check()).reasons.at(-1)).toBe(
+    '2 lines of costs could not be read and are in no sum: npx --no plimsoll budget',
+  );
+});
+
+test('a plan without a budget is no pass', async () => {
+  await expect(gate()({ plan: planFor({}), hold: true })).rejects.toMatchObject({
+    ...{ type: 'Misconfigured' },
+    message: 'The plan knows no budget, so none can be checked. Deploy again.',
+  });
+});
+
+describe('a summary', () => {
+  const good = { date: '2026-11-24', day_usd: 4, month_usd: 40, agents: { writer: 2 } };
+  const asked = () => check(planOf(), true, { summary: { url: site.url, token: 'env:TOKEN' } });
+  const says = (body: string, status = 200) => {
+    answer = (to) => {
+      to.statusCode = status;
+      to.end(body);
+    };
+  };
+
+  test('is asked with its token, and counts', async () => {
+    answer = (to, token) => to.end(token === 'Bearer summary-token' ? JSON.stringify(good) : '');
+    expect(await asked()).toEqual({
+      open: true,
+      reasons: ['about $1.00; today $4.00 of $20.00, month $40.00 of $1,000.00'],
+    });
+  });
+
+  test.each<[string, string, number, string]>([
+    ['401', '', 401, 'it answered 401'],
+    ['403', JSON.stringify(good), 403, 'it answered 403'],
+    ['404', '', 404, 'it answered 404'],
+    ['204', '', 204, 'it answered 204'],
+    ['nothing', '', 200, 'its answer is no JSON object'],
+    ['a cut answer', JSON.stringify(good).slice(0, 30), 200, 'its answer is no JSON object'],
+    ['a page', '<html>log in</html>', 200, 'its answer is no JSON object'],
+    ['null', 'null', 200, 'its answer is no JSON object'],
+    ['another form', '{"total": 3}', 200, 'its answer has no good "date"'],
+    ['a debt', JSON.stringify({ ...good, day_usd: -1 }), 200, 'its answer has no good "day_usd"'],
+    [
+      'text',
+      JSON.stringify({ ...good, month_usd: '4' }),
+      200,
+      'its answer has no good "month_usd"',
+    ],
+    [
+      'a bad agent',
+      JSON.stringify({ ...good, agents: { a: 'x' } }),
+      200,
+      'its answer has no good "agents.a"',
+    ],
+    [
+      'too much',
+      `${JSON.stringify(good)}${' '.repeat(70_000)}`,
+      200,
+      'its answer is longer than 64 KB',
+    ],
+  ])('%s closes the gate', async (_, body, status, why) => {
+    says(body, status);
+    const { open, reasons } = await asked();
+    expect(open).toBe(false);
+    expect(reasons[0]).toBe(
+      `could not be read: ${site.url} cannot be read as a summary of costs: ${why}. Mend ` +
+        '"budget.summary" in plimsoll.yaml, or what answers there. Nothing is known, so the gate stays closed.',
+    );
+    expect(await held()).toBe(0);
+  });
+
+  test.each<[string, string, number, string]>([
+    ['429', '', 429, 'answered 429.'],
+    ['500', '', 500, 'answered 500.'],
+    ['503', '', 503, 'answered 503.'],
+    [
+      'yesterday',
+      JSON.stringify({ ...good, date: '2026-11-23' }),
+      200,
+      'tells of 2026-11-23, and today is 2026-11-24 in UTC.',
+    ],
+  ])('%s is asked again', async (_, body, status, why) => {
+    says(body, status);
+    await expect(asked()).rejects.toMatchObject({
+      type: 'Unavailable',
+      message: `${site.url} ${why}`,
+    });
+  });
+
+  test('and one that hangs up', async () => {
+    answer = (to) => to.destroy();
+    await expect(asked()).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+});
+
+describe('what people are told', () => {
+  const told = createBudget;
+  test('is due until it is recorded', async () => {
+    spend(16);
+    const { tallyBudget, dueAlerts } = told(deps({ costs: [path] }));
+    const report = await tallyBudget();
+    expect(report).toMatchObject({ used: { day: 16e6 }, sourceErrors: [], bad: { total: 0 } });
+    const keys = [50, 75].map((line) => `budget/day/2026-11-24/${line}`);
+    const due = async () => (await dueAlerts({ report })).map((alert) => alert.keys);
+    const writer = [50, 75, 90, 100].map((line) => `budget/agent/writer/2026-11-24/${line}`);
+    expect(await due()).toEqual([keys, writer]);
+    const place = { deployId: null, project: null, environment: null, body: {} };
+    const record = (key: string) => ledger.append({ kind: 'budget', key, ...place });
+    await record(keys[0] ?? '');
+    expect(await due()).toEqual([[keys[1]], writer]);
+    await record(keys[1] ?? '');
+    expect(await due()).toEqual([writer]);
+  });
+
+  test('nothing, where no budget is configured', async () => {
+    const { tallyBudget } = told({ ...deps({}), config: {} });
+    await expect(tallyBudget()).rejects.toMatchObject({
+      type: 'Misconfigured',
+      message:
+        'No budget is configured, so nothing is counted and no deploy is held.\n' +
+        'Add one to plimsoll.yaml, such as budget: {}, with "cost" in each environment, and start the worker again.',
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { budget } from '../../../worker/doctor/budget.ts';
+import { localSite } from '../../activities/local-site.ts';
+import { configOf } from './doctor-fixture.ts';
+
+let directory: string;
+let site: Awaited<ReturnType<typeof localSite>>;
+let says = '';
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'plimsoll-doctor-'));
+  site = await localSite((_, to) => to.end(says));
+});
+afterAll(async () => {
+  await site.close();
+  rmSync(directory, { recursive: true });
+});
+
+const look = (top: object, cost?: object, env = {}) => {
+  const config = configOf({ top: { sandbox: true, ...top } });
+  const { production } = config.projects['shop']?.environments ?? {};
+  if (production && cost) Object.assign(production, { cost });
+  return budget(config, env);
+};
+const costs = () => {
+  const path = join(directory, 'costs.jsonl');
+  writeFileSync(path, '');
+  return [path];
+};
+
+test('none is said', async () => {
+  expect(await look({})).toMatchObject({
+    ...{ state: 'absent', text: 'not configured: nobody counts what is spent' },
+  });
+});
+
+test('an environment without a cost would close its gate', async () => {
+  expect(await look({ budget: {} })).toMatchObject({
+    state: 'problem',
+    text:
+      'Nothing says what a deploy costs: shop production. Their budget gate would be closed.\n' +
+      'Set "cost" of each in plimsoll.yaml: { perDeploy: 0.1 }, or { perBuildMinute: 0.014, buildMinutes: 3 }',
+  });
+});
+
+test('every source is looked at', async () => {
+  says = JSON.stringify({
+    ...{ date: new Date().toISOString().slice(0, 10), day_usd: 1.5, month_usd: 30 },
+  });
+  const summary = { url: site.url, token: 'env:COSTS_TOKEN' };
+  const priced = { perDeploy: 0.1 };
+  expect(await look({ budget: { costs: costs(), summary } }, priced)).toMatchObject({
+    ...{ state: 'unchecked', text: 'needs COSTS_TOKEN' },
+  });
+  const env = { COSTS_TOKEN: 't' };
+  expect(await look({ budget: { costs: costs(), summary } }, priced, env)).toMatchObject({
+    state: 'ok',
+    text:
+      '$20 a day, $1000 a month, $5 a deploy without a human, $10 a day for an agent; 1 files of costs; ' +
+      `${site.url} says $1.50 today, $30.00 this month`,
+  });
+  says = 'nothing';
+  expect(await look({ budget: { summary } }, priced, env)).toMatchObject({
+    state: 'problem',
+    text: expect.stringContaining('its answer is no JSON object'),
+  });
+  const gone = join(directory, 'gone.jsonl');
+  expect(await look({ budget: { costs: [gone] } }, priced)).toMatchObject({
+    state: 'problem',
+    text:
+      `${gone} of "budget.costs" cannot be read (ENOENT): the budget gate would be closed.\n` +
+      `Look at it: ls -l ${gone}; where nothing was spent yet: touch ${gone}`,
+  });
+});
