@@ -1,5 +1,7 @@
 import type { Plan, SealedPlan } from '../domain/plan.ts';
 import { inDollars } from '../domain/policy/money.ts';
+import { contractOf } from '../domain/policy/contract.ts';
+import type { When } from '../domain/policy/contract.ts';
 import { sitesOf } from '../domain/policy/sites.ts';
 import { whereOf } from '../domain/policy/words.ts';
 import { clean } from './clean.ts';
@@ -24,6 +26,9 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     ...block('where', whereLines(plan)),
     ...block('steps', numbered(plan.steps)),
     ...block('way back', wayBack(plan)),
+    ...block('writes', effectLines(plan, ['forward'])),
+    ...block('on failure', effectLines(plan, ['trouble', 'after'])),
+    ...block('asks', probeLines(plan)),
     row('on main', mainLine(plan)),
     row('page', plan.pages?.length ? plan.pages.join(', ') : paint.warn(noPage)),
     ...renderGates(gates, paint),
@@ -69,6 +74,19 @@ function wayBack({ restoreTo, undo, lastProven }: Plan): string[] {
     : 'none was proven yet';
   return [`to ${short(restoreTo.sha)} (${restoreTo.id}), ${proven}`, ...numbered(undo)];
 }
+
+/** One line a place: nothing else is written. */
+function effectLines(plan: Plan, when: When[]): string[] {
+  const effects = contractOf(plan).effects.filter((effect) => when.includes(effect.when));
+  const places = [...new Set(effects.map(({ where }) => where))];
+  return places.map((place) => {
+    const there = effects.filter(({ where }) => where === place);
+    return `${place}: ${[...new Set(there.map(({ what }) => what))].join('; ')}`;
+  });
+}
+
+const probeLines = (plan: Plan) =>
+  contractOf(plan).probes.map(({ url, what }) => `${what}: ${url}`);
 
 const mainLine = ({ revert, ownsBranch, branch }: Plan) =>
   ownsBranch && revert === 'push'

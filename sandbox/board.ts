@@ -15,15 +15,24 @@ export type FaultKind = (typeof faultKinds)[number];
 export type Fault = { service: string; match: string; kind: FaultKind; times: number };
 export type Effect = { at: string; service: string; operation: string; detail: string };
 
-/** Armed faults, and the count of every effect that really happened. */
+/** A request over HTTP that was not a read, whatever became of it: "POST /api/chat.postMessage". */
+export type Write = { at: string; service: string; call: string };
+
+/** Armed faults, every write that was asked for, and the count of every effect that really happened. */
 export class Board {
   readonly effects: Effect[] = [];
+  readonly writes: Write[] = [];
   #faults: Fault[] = [];
   #held = new Set<() => void>();
 
   /** Called at the moment the effect is real, before any answer. */
   count(service: string, operation: string, detail: string) {
     this.effects.push({ at: new Date().toISOString(), service, operation, detail });
+  }
+
+  heard(service: string, method: string, path: string) {
+    if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return;
+    this.writes.push({ at: new Date().toISOString(), service, call: `${method} ${path}` });
   }
 
   arm(fault: Fault) {

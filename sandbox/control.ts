@@ -145,6 +145,7 @@ const say: Answer = (call, { slack }) => {
 const answers: Record<string, Answer> = {
   'GET /effects': (_, { board }) => ({
     effects: board.effects,
+    writes: board.writes,
     counts: counts(board),
     holding: board.holding,
   }),

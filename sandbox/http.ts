@@ -104,6 +104,7 @@ const answer = async (request: IncomingMessage, options: Running): Promise<Fate>
   const { service, board } = options;
   try {
     const call = await read(request);
+    board.heard(service.name, call.method, call.path);
     const operation = service.operation?.(call) ?? `${call.method} ${call.path}`;
     return await suffer(board.take(service.name, operation), call, options);
   } catch (error) {
