@@ -38,6 +38,7 @@ import { createSmoke } from './smoke.ts';
 import { createSafeFetch } from './safe-fetch.ts';
 import type { WithSsh } from './ssh.ts';
 import { createSupersede } from './supersede.ts';
+import { createStop } from './stop.ts';
 import { createTwin } from './twin.ts';
 import { createOpenHost } from './watch/on-host.ts';
 import { createWaive } from './waive.ts';
@@ -106,6 +107,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createApproval({ config: () => config, ledger }),
     ...createLift({ config: () => config, ledger }),
     ...createWaive({ config: () => config, ledger }),
+    ...createStop({ config: () => config, ledger }),
     ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints, secret, fetch }),
     ...createBudget({ config, ledger, secret, fetch }),
     ...createPublish({ git }),

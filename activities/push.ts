@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Activities, BranchLook, Entry, Place } from '../domain/activities.ts';
 import { failures } from '../domain/failures.ts';
 import { namespaces } from '../domain/messages.ts';
+import { stopWords } from '../domain/policy/stop.ts';
 import type { Config, DeployRequest } from '../domain/schema.ts';
 import { pulse } from './git/pulse.ts';
 import type { Git } from './git.ts';
 import type { Ledger } from './ledger.ts';
 import { final } from './lib/fail.ts';
+import { readStop } from './ledger/stop.ts';
 import { findPlace } from './plan/place.ts';
 import { signAs } from './push/sign.ts';
 
@@ -31,15 +33,17 @@ async function look({ config: read, ledger, git }: Deps, place: Place): Promise<
   const config = read();
   const { project, environment } = findPlace(config, place);
   const { branch, repository, github = null } = project;
-  const [head, rows] = await Promise.all([
+  const [head, rows, stop] = await Promise.all([
     git.remoteHead(repository, branch),
     ledger.read({ ...place, kinds: ['started', 'closed', 'adopted', 'revert', 'request'], limit }),
+    readStop(ledger),
   ]);
   const subject = head && { project: place.project, sha: head, github, target: { repository } };
   const { slack } = config;
   return {
     ...{ branch, head, subject: subject || null },
     ...recalled(rows, head),
+    stopped: stop && stopWords(stop),
     after: environment.after ?? null,
     channel: slack?.deployments ?? null,
   };

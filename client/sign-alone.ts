@@ -32,13 +32,13 @@ export async function signAlone(
   return { decision, signature };
 }
 
-/** Why it counts, for people. UserError (4): it does not; `stands` is what goes on then. */
-export function whyCounted(ruling: Ruling, { stands, verb }: { stands: string; verb: string }) {
+/** Why it counts, for people. UserError (4): it does not; `goesOn` is how things are then. */
+export function whyCounted(ruling: Ruling, { goesOn, who }: { goesOn: string; who: string }) {
   const { verdict, why } = clean(ruling);
   if (verdict === 'counted') return why;
   throw new UserError(
-    `It does not count: ${why}. It is recorded, and ${stands} stands.\n` +
-      `Who may ${verb} it: the approvers in the worker's plimsoll.yaml, each with --as NAME --key PATH`,
+    `It does not count: ${why}. It is recorded, and ${goesOn}.\n` +
+      `${who} in the worker's plimsoll.yaml, each with --as NAME --key PATH`,
     exitCodes.notAllowed,
   );
 }

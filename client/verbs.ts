@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { addDecisions, addFlag, addLift, addOrders, addWaive } from './verbs/decisions.ts';
+import {
+  addDecisions,
+  addFlag,
+  addLift,
+  addOrders,
+  addStopLine,
+  addWaive,
+} from './verbs/decisions.ts';
 import { addAdopt, addDeploy, addViews } from './verbs/deploys.ts';
 import { addCompletion, addDoctor, addInit, addMachine, addSandbox } from './verbs/machine.ts';
 import { addIncidents, addTools } from './verbs/records.ts';
@@ -16,6 +23,7 @@ export function addVerbs(program: Command, execute: Execute) {
   addDecisions(program, execute);
   addLift(program, execute);
   addWaive(program, execute);
+  addStopLine(program, execute);
   addOrders(program, execute);
   addFlag(program, execute);
   addIncidents(program, execute);

@@ -43,6 +43,8 @@ export type BranchLook = {
   known: EntryKind | null;
   /** A deploy that the ledger saw begin and not end. */
   open: string | null;
+  /** Why nothing ships anywhere now; null or absent = the line runs. */
+  stopped?: string | null;
   /** The open deploy refused this commit already, and why. */
   refused: string | null;
   /** The newest reason for which this commit waits that people were told. */
@@ -92,6 +94,8 @@ export type EntryKind =
   | 'quarantine'
   | 'lifted'
   | 'waived'
+  | 'stopped'
+  | 'resumed'
   | 'adopted'
   | 'revert'
   | 'flag'
@@ -194,7 +198,7 @@ export interface Activities
     /** What is asked: to ship (or the first deploy) unless it is to keep an unproven release, or nothing any more. */
     subject?: 'keep' | 'nothing';
   }): Promise<Ruling>;
-  /** Verified again right before the first production effect. Final: refused. */
+  /** Verified again right before the first production effect. Final: refused, gateClosed (the line was stopped). */
   verifyApprovals(input: { sealed: SealedPlan; signed: SignedDecision[] }): Promise<void>;
 
   /** worktree of the SHA + prepare, without touching what is served. */
@@ -282,6 +286,10 @@ export interface Activities
   liftQuarantine(input: LiftInput & { runId: string }): Promise<Ruling>;
   /** Verify one signed waiver against the worker's own approvers; record `waived`, or the void ruling. */
   waiveFinding(input: WaiveInput & { runId: string }): Promise<Ruling>;
+  /** Verify one signed stop against the worker's own approvers and requesters; record `stopped`, or the void ruling. */
+  stopLine(input: StopInput & { runId: string }): Promise<Ruling>;
+  /** Verify the lift of the stop that stands against the worker's own approvers; record `resumed`, or the void ruling. */
+  resumeLine(input: StopInput & { runId: string }): Promise<Ruling>;
   diagnose(input: { plan: Plan; cause: Cause }): Promise<Diagnosis>;
 }
 
@@ -311,6 +319,12 @@ export type LiftInput = { signed: unknown; reason: string };
 
 /** `signed` is a SignedDecision whose subject is `waive`; `until` the last day, as 2027-01-31. */
 export type WaiveInput = { signed: unknown; finding: string; reason: string; until: string };
+
+/**
+ * `signed` is a SignedDecision whose subject is `stop`, or `resume` with the key of the stop as its deployId; both
+ * name no project.
+ */
+export type StopInput = { signed: unknown; reason: string; lift?: true };
 
 export type WatchSegment = {
   deploy: DeployRef;

@@ -40,6 +40,7 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
     after: plan.after,
     audit: plan.audit,
     forwardOnly: plan.forwardOnly,
+    stopped: plan.stopped?.key,
     timeScale: plan.timing.scale,
     notAfter: plan.notAfter,
     gates: gates
@@ -69,6 +70,16 @@ export const waiveSubject = ({ project, environment, finding, reason, until }: W
   reason,
   until,
 });
+
+/** What a stop signs (`stop` is empty), and the lift of the stop that it names. */
+export const stopSubject = ({ subject, stop, reason }: StopSubject) => ({
+  v: 1,
+  subject,
+  stop,
+  reason,
+});
+
+export type StopSubject = { subject: 'stop' | 'resume'; stop: string; reason: string };
 
 export type WaiveSubject = {
   project: string;

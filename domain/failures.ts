@@ -5,6 +5,8 @@
 export const failures = {
   /** The request itself is wrong: unknown project, bad ref, bad signature, replayed nonce. Nothing was touched. */
   refused: 'Refused',
+  /** A gate closed after it was open. Nothing was touched. */
+  gateClosed: 'GateClosed',
   /** The worker's configuration cannot do this: missing token, unreadable key, ledger full. */
   misconfigured: 'Misconfigured',
   /** The platform answered no: wrong host key, no permission, no such unit. */
@@ -21,6 +23,7 @@ export const failures = {
 
 export const finalFailures: readonly string[] = [
   failures.refused,
+  failures.gateClosed,
   failures.misconfigured,
   failures.rejectedByPlatform,
   failures.unhealthyRelease,

@@ -27,6 +27,8 @@ export const messages = {
   lift: 'lift',
   /** WaiveInput → Ruling. */
   waive: 'waive',
+  /** StopInput → Ruling. */
+  stopLine: 'stopLine',
   /** {project?} → ReconcileReport; {incident, by, note} → Entry. */
   reconcile: 'reconcile',
   recover: 'recover',
@@ -82,6 +84,9 @@ export const namespaces = {
   request: 'plimsoll-request@v1',
   adopt: 'plimsoll-adopt@v1',
 } as const;
+
+/** What a request says that was given no reason. */
+export const routine = 'routine deploy';
 
 /** What a person types; `--no` keeps npx from fetching a stranger's package of that name. */
 export const plimsoll = 'npx --no plimsoll';

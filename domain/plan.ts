@@ -2,6 +2,7 @@ import type { PlanBudget } from './budget.ts';
 import type { HostState, Release, Target } from './plan/targets.ts';
 import type { Baseline, DependencyReport, WatchPlan } from './plan/watch.ts';
 import type { FreezeWindow } from './policy/freeze.ts';
+import type { Stop } from './policy/stop.ts';
 import type { SmokePaths } from './schema.ts';
 
 export type * from './plan/status.ts';
@@ -118,6 +119,8 @@ export type Plan = {
   after?: string;
   /** Those that this deploy could meet; absent = none. */
   freezes?: FreezeWindow[];
+  /** Nothing new ships anywhere while this stands; absent = the line ran when this was planned. */
+  stopped?: Stop;
   plannedAt: string;
   /** No decision counts after this: ISO time. */
   notAfter: string;
@@ -132,7 +135,8 @@ export type GateName =
   | 'platform'
   | 'budget'
   | 'previous'
-  | 'freeze';
+  | 'freeze'
+  | 'stop';
 
 export type GateReport = {
   gate: GateName;

@@ -110,7 +110,7 @@ export const SignedRequest = z.strictObject({
 });
 
 export const Decision = z.strictObject({
-  subject: z.enum(['ship', 'keep', 'lift', 'waive', 'first']),
+  subject: z.enum(['ship', 'keep', 'lift', 'waive', 'first', 'stop', 'resume']),
   subjectDigest: z.string().regex(/^[0-9a-f]{64}$/),
   deployId: z.string(),
   project: Name,

@@ -36,6 +36,12 @@ export function applicationFailure(failure: unknown): ApplicationFailure | null 
   return inner instanceof ApplicationFailure ? inner : null;
 }
 
+/** A gate that an activity found closed right before the first effect. */
+export const closedGate = (failure: unknown): Closed | null =>
+  applicationFailure(failure)?.type === failures.gateClosed
+    ? new Closed('gate-closed', [sentence(failure)])
+    : null;
+
 export function isFinal(failure: unknown): boolean {
   const type = applicationFailure(failure)?.type;
   return (

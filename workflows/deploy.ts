@@ -4,7 +4,7 @@ import type { SignedRequest } from '../domain/schema.ts';
 import { replacedBy } from '../domain/policy/supersede.ts';
 import { awaitApproval } from './approval.ts';
 import { ask } from './ask.ts';
-import { causeOf, Closed, GoBack } from './closed.ts';
+import { causeOf, Closed, closedGate, GoBack } from './closed.ts';
 import { freeze, staysAsItIs } from './frozen.ts';
 import { unlessFlagged } from './flag.ts';
 import { handOver } from './hand-over.ts';
@@ -115,6 +115,8 @@ function whyUntouched(
   failure: unknown,
 ): Pick<Closed, 'outcome' | 'reasons'> {
   if (failure instanceof Closed) return failure;
+  const late = closedGate(failure);
+  if (late) return late;
   const gaveWay = isCancellation(failure) && successor;
   const why = gaveWay ? replacedBy(successor.claim) : causeOf(failure, ordered).detail;
   return { outcome: 'aborted', reasons: [why] };

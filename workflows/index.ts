@@ -10,4 +10,5 @@ export { reconcile } from './reconcile.ts';
 export { recover } from './recover.ts';
 export { registry } from './registry.ts';
 export { sentinel } from './sentinel.ts';
+export { stopLine } from './stop-line.ts';
 export { waive } from './waive.ts';

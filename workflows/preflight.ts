@@ -3,6 +3,7 @@ import type { PlanInput } from '../domain/activities.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/plan.ts';
 import { judgeFreeze } from '../domain/policy/freeze.ts';
 import type { FreezeWindow } from '../domain/policy/freeze.ts';
+import { judgeStop, type Stop } from '../domain/policy/stop.ts';
 import { Closed, sentence } from './closed.ts';
 import { checking, reading } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -44,15 +45,26 @@ export async function checkGates(plan: Plan, { hold = true } = {}): Promise<Gate
       ? []
       : [failClosed('previous', checking.checkPrevious({ plan, after }))]),
   ]);
-  return freezes ? [...asked, freezeGate(plan, freezes)] : asked;
+  return [
+    ...asked,
+    ...(freezes ? [freezeGate(plan, freezes)] : []),
+    ...(plan.stopped ? [stopGate(plan, plan.stopped)] : []),
+  ];
 }
 
 /** By the windows that the plan knows: nothing has to be asked. */
 export function freezeGate(plan: Plan, windows: FreezeWindow[]): GateReport {
   const now = Date.now();
-  const hotfix = plan.priority === 'P0';
-  const judged = judgeFreeze({ windows, now, needsMs: plan.timing.windowMs, hotfix });
+  const { priority, reason, timing } = plan;
+  const hotfix = priority === 'P0';
+  const judged = judgeFreeze({ windows, now, needsMs: timing.windowMs, hotfix, reason });
   return { gate: 'freeze', ...judged, checkedAt: new Date(now).toISOString() };
+}
+
+/** By the stop that the plan knows; one that came later is found right before the first effect. */
+function stopGate(plan: Plan, stop: Stop): GateReport {
+  const checkedAt = new Date().toISOString();
+  return { gate: 'stop', ...judgeStop(stop, plan), checkedAt };
 }
 
 export const closedReasons = (gates: GateReport[]) =>

@@ -12,11 +12,15 @@ import type { ApprovalDeps } from './ruling.ts';
 export type Sent = { signed: unknown; reason: string; runId: string };
 
 export type Subject<Input extends Sent> = {
-  asked: 'lift' | 'waive';
+  asked: 'lift' | 'waive' | 'stop' | 'resume';
   /** "a signed lift". */
   noun: string;
   /** How one that counts is called in the ledger. */
   kind: Entry['kind'];
+  /** Backward: requesters may as well, and nobody has to touch a key. */
+  free?: true;
+  /** It is about no project: so is its row. */
+  everywhere?: true;
   /** `about` is what the ledger keeps of one that counts. */
   judge(input: Input, known: Omit<AloneCase, 'digest'>): Promise<Judged>;
 };
@@ -51,7 +55,7 @@ async function rule<Input extends Sent>(
   const body = before?.body as Partial<Body> | undefined;
   if (body?.ruling && body.runId === input.runId && body.message === fingerprint(input.signed))
     return body.ruling;
-  const known = await knownOf(deps, signed, before !== null);
+  const known = await knownOf(deps, subject, { signed, used: before !== null });
   const { judged, about } = await subject.judge(input, known);
   if (!judged.genuine)
     return record(deps, subject, input, { ruling: forged(deps, input, judged.why), decision });
@@ -61,17 +65,21 @@ async function rule<Input extends Sent>(
 
 async function knownOf(
   { config, now = Date.now }: ApprovalDeps,
-  signed: SignedDecision,
-  used: boolean,
+  { free }: Named,
+  { signed, used }: { signed: SignedDecision; used: boolean },
 ): Promise<Omit<AloneCase, 'digest'>> {
   const { approvers, requesters, solo } = config();
   return {
     decision: signed.decision,
-    signature: await signatureOf(signed, config()),
+    signature: await signatureOf(
+      signed,
+      config(),
+      free ? { ...requesters, ...approvers } : approvers,
+    ),
     used,
     now: new Date(now()).toISOString(),
     people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },
-    needsTouch: solo === 'touch-key' && Object.keys(approvers).length === 1,
+    needsTouch: !free && solo === 'touch-key' && Object.keys(approvers).length === 1,
   };
 }
 
@@ -81,7 +89,7 @@ function forged({ now = Date.now }: ApprovalDeps, { signed }: Sent, why: string)
   return { ...claimed(signed), verdict: 'void', why: told, touch: false, genuine: false, at };
 }
 
-type Named = Pick<Subject<Sent>, 'asked' | 'kind'>;
+type Named = Pick<Subject<Sent>, 'asked' | 'kind' | 'free' | 'everywhere'>;
 
 const keyOf = ({ asked }: Named, { nonce }: Decision) => `${asked}/${nonce}`;
 
@@ -92,6 +100,11 @@ function placeOf(subject: Named, { ruling, decision, replay }: Told, { signed, r
   const key = keyOf(subject, decision);
   return replay ? `${key}/replay-${runId}` : key;
 }
+
+const placeIn = ({ everywhere }: Named, decision: Decision | undefined) =>
+  everywhere || !decision
+    ? { project: null, environment: null }
+    : { project: decision.project, environment: decision.environment };
 
 async function record(
   { ledger }: ApprovalDeps,
@@ -111,9 +124,8 @@ async function record(
     ledger.append({
       kind: counted ? subject.kind : 'ruling',
       key: placeOf(subject, told, input),
-      deployId: decision?.deployId || null,
-      project: decision?.project ?? null,
-      environment: decision?.environment ?? null,
+      deployId: (!subject.everywhere && decision?.deployId) || null,
+      ...placeIn(subject, decision),
       body,
     }),
   );

@@ -12,7 +12,7 @@ import { verifySignature } from '../signatures.ts';
 export type ApprovalDeps = {
   /** The worker's own configuration: never what a client sent. */
   config: () => Config;
-  ledger: Pick<Ledger, 'append' | 'find'>;
+  ledger: Pick<Ledger, 'append' | 'find' | 'read'>;
   /** Epoch milliseconds. */
   now?: () => number;
 };
@@ -40,9 +40,10 @@ export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver'
 /** Against the keys that the worker's own configuration holds at this moment. */
 export async function signatureOf(
   { decision, signature }: SignedDecision,
-  { approvers, revoked }: Config,
+  { approvers, revoked }: Pick<Config, 'approvers' | 'revoked'>,
+  people: Config['approvers'] = approvers,
 ): Promise<SignatureResult> {
-  const keys = own(approvers, decision.approver)?.keys;
+  const keys = own(people, decision.approver)?.keys;
   if (!keys) return { ok: false, why: 'nobody of that name is configured' };
   const namespace = namespaces.approval;
   return verifySignature({ payload: decision, signature, namespace, keys, revoked });

@@ -3,7 +3,9 @@ import { failures } from '../../domain/failures.ts';
 import type { Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
 import { approvalState, judgeDecision } from '../../domain/policy/approval.ts';
 import { isProduction } from '../../domain/policy/rule.ts';
+import { stopAtLast } from '../../domain/policy/stop.ts';
 import { SignedDecision } from '../../domain/schema.ts';
+import { readStop } from '../ledger/stop.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { pulse } from '../git/pulse.ts';
 import { final } from '../lib/fail.ts';
@@ -22,6 +24,8 @@ export const createVerifyApprovals =
       if (broken) throw refused(plan, broken);
       const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
       if (ended) throw refused(plan, endedWords(ended.body['outcome']));
+      const stopped = stopAtLast(plan, await available(readStop(deps.ledger)));
+      if (stopped) throw final(failures.gateClosed, stopped);
       const rulings: Ruling[] = [];
       for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
       const state = approvalState(plan, rulings);

@@ -8,6 +8,7 @@ import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
 import { throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
+import { throughStop } from '../../domain/policy/stop.ts';
 import { ownsBranch } from '../../domain/policy/owns-branch.ts';
 import { taskDemand } from '../../domain/policy/budget.ts';
 import { decideRule } from '../../domain/policy/rule.ts';
@@ -61,7 +62,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
       }),
       ...costDemand(facts.budget),
     ],
-    freeze: request.priority === 'P0' ? throughFreeze(freezesOf(facts)) : null,
+    through: request.priority === 'P0' ? whatItGoesThrough(facts) : [],
   });
   if ('rule' in decided) return decided.rule;
   throw final(
@@ -70,6 +71,9 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
       'Nothing was touched. Change plimsoll.yaml, start the worker again, and deploy again.',
   );
 }
+
+const whatItGoesThrough = (facts: PlanFacts) =>
+  [throughFreeze(freezesOf(facts)), throughStop(facts.stopped)].filter((why) => why !== null);
 
 function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   const { request, place, now, timing, sha, target, restoreTo, baseline } = facts;
@@ -104,6 +108,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     ...(facts.budget === null ? {} : { budget: facts.budget }),
     ...announced(facts),
     ...(freezes.length > 0 ? { freezes } : {}),
+    ...(facts.stopped ? { stopped: facts.stopped } : {}),
     plannedAt: new Date(now).toISOString(),
     notAfter: new Date(now + timing.expireMs).toISOString(),
   };

@@ -16,9 +16,11 @@ import { standingOf, type Standing } from '../../domain/policy/way-back.ts';
 import type { Config, DeployRequest } from '../../domain/schema.ts';
 import type { Git } from '../git.ts';
 import { badRef, isPlainRef } from '../git/refuse.ts';
+import type { Stop } from '../../domain/policy/stop.ts';
 import type { Ledger } from '../ledger.ts';
 import { releaseOf as recordedRelease } from '../ledger/recall.ts';
 import { budgetOf } from '../budget/budget-of.ts';
+import { readStop } from '../ledger/stop.ts';
 import { chooseBaseline } from './choose-baseline.ts';
 import { findWayBack } from './find-way-back.ts';
 import { inspectAll } from './inspect.ts';
@@ -63,6 +65,7 @@ export type PlanFacts = {
   dependencies: DependencyReport[];
   recall: Plan['recall'];
   budget: PlanBudget | null;
+  stopped: Stop | null;
 };
 
 type Question = Pick<PlanFacts, 'config' | 'request' | 'place' | 'now'>;
@@ -115,6 +118,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     dependencies: probed,
     recall: memory.recall,
     budget: budgetOf(config, place.environment, request),
+    stopped: memory.stopped,
   };
 }
 
@@ -126,6 +130,7 @@ export type Memory = {
   released: Release[];
   adopted: Adopted | null;
   recall: Plan['recall'];
+  stopped: Stop | null;
 };
 
 async function recollect(
@@ -144,6 +149,7 @@ async function recollect(
   );
   return {
     lastProven,
+    stopped: await readStop(ledger),
     provenWindow: proof?.body['watch'],
     adopted: (entries.find(({ kind }) => kind === 'adopted')?.body as Adopted | undefined) ?? null,
     released: entries.map(recordedRelease).filter((release) => release !== null),

@@ -89,7 +89,10 @@ async function sign(io: Io, options: LiftOptions, quarantine: Entry): Promise<Si
 }
 
 function told(io: Io, { project, environment }: LiftOptions, ruling: Ruling): number {
-  const why = whyCounted(ruling, { stands: 'the quarantine', verb: 'lift' });
+  const why = whyCounted(ruling, {
+    goesOn: 'the quarantine stands',
+    who: 'Who may lift it: the approvers',
+  });
   io.data({ ruling }, `Lifted: ${why}.`);
   io.say(`Deploy it: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
   return exitCodes.ok;

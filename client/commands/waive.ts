@@ -69,7 +69,10 @@ async function sign(io: Io, options: WaiveOptions): Promise<SignedDecision> {
 }
 
 function told(io: Io, { project, environment }: WaiveOptions, ruling: Ruling): number {
-  const why = whyCounted(ruling, { stands: 'the finding', verb: 'waive' });
+  const why = whyCounted(ruling, {
+    goesOn: 'the finding stands',
+    who: 'Who may waive it: the approvers',
+  });
   io.data({ ruling }, `Waived: ${why}. Every deploy that uses it says so.`);
   io.say(`Deploy: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
   return exitCodes.ok;

@@ -52,6 +52,21 @@ export function addWaive(program: Command, execute: Execute) {
     );
 }
 
+export function addStopLine(program: Command, execute: Execute) {
+  signed(program.command('stop-line'))
+    .argument(
+      '<reason>',
+      'why, or with --lift why it is safe again: every deploy that meets it shows it',
+    )
+    .description('sign that nothing new ships anywhere until it is lifted; going back stays free')
+    .option('--lift', 'sign that deploys may ship again: approvers only')
+    .action((reason, options) =>
+      execute(async (io) =>
+        (await import('../commands/stop-line.ts')).stopLine(io, { reason, ...options }),
+      ),
+    );
+}
+
 export function addOrders(program: Command, execute: Execute) {
   const words = {
     retry: 'try the step again that is stuck',

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { routine } from '../../domain/messages.ts';
 import { about, signed } from './shared.ts';
 import type { Execute } from './shared.ts';
 
@@ -64,7 +65,7 @@ function requestOptions(command: Command) {
       '--restore-to <release>',
       'the way back: live, last-proven, or a commit (default: live)',
     )
-    .option('--reason <text>', 'why, shown to the approvers', 'routine deploy')
+    .option('--reason <text>', 'why, shown to the approvers', routine)
     .addOption(
       new Option(
         '--priority <priority>',

@@ -17,7 +17,7 @@ export type AloneCase = {
 };
 
 export type AloneWords = {
-  subject: 'lift' | 'waive';
+  subject: 'lift' | 'waive' | 'stop' | 'resume';
   /** "a lift", "lift a quarantine". */
   noun: string;
   verb: string;
@@ -25,6 +25,8 @@ export type AloneWords = {
   byItself: string;
   /** What the digest covers. */
   parts: string;
+  /** Backward: requesters may as well. */
+  free?: true;
 };
 
 /** How long such a decision may count once it is signed, and by how much clocks may differ. */
@@ -41,7 +43,7 @@ export function judgeAlone(
   { own, counts }: { own: string | null; counts: string },
 ): Judgement {
   const { decision, signature, people } = it;
-  const genuine = signature.ok && people.approvers.includes(decision.approver);
+  const genuine = signature.ok && mayAsk(people, words).includes(decision.approver);
   const touch = signature.ok && signature.touch;
   const why =
     wrongPerson(it, words) ??
@@ -55,10 +57,15 @@ export function judgeAlone(
     : { verdict: 'counted', why: counts, touch, genuine };
 }
 
-function wrongPerson({ decision: { approver }, people }: AloneCase, { verb }: AloneWords) {
+const mayAsk = ({ approvers, requesters }: AloneCase['people'], { free }: AloneWords) =>
+  free ? [...approvers, ...requesters] : approvers;
+
+function wrongPerson({ decision: { approver }, people }: AloneCase, words: AloneWords) {
+  if (mayAsk(people, words).includes(approver)) return null;
   if (people.requesters.includes(approver))
-    return `${approver} is an agent: it may request, never ${verb}`;
-  return people.approvers.includes(approver) ? null : `${approver} is not a configured approver`;
+    return `${approver} is an agent: it may request, never ${words.verb}`;
+  if (words.free) return `${approver} is neither a configured approver nor a requester`;
+  return `${approver} is not a configured approver`;
 }
 
 function wrongSignature({ signature, decision, needsTouch }: AloneCase): string | null {

@@ -1,3 +1,4 @@
+import { routine } from '../messages.ts';
 import { isProduction } from './rule.ts';
 
 /** As configured: a week's window ("fri 16:00") or one of the calendar ("2026-12-24 12:00"), on that zone's clocks. */
@@ -110,10 +111,16 @@ export type FreezeFacts = {
   /** How long it takes from here to its verdict, in milliseconds. */
   needsMs: number;
   hotfix: boolean;
+  /** Why it is deployed. */
+  reason: string;
 };
 
+/** Whoever goes through says why, in the words that its approvers read. */
+export const giveReason =
+  'A hotfix goes through with a reason: --priority P0 --reason "why it cannot wait".';
+
 /** Nothing starts in a freeze, or what would still be watched when one begins. A hotfix may; it is said. */
-export function judgeFreeze({ windows, now, needsMs, hotfix }: FreezeFacts) {
+export function judgeFreeze({ windows, now, needsMs, hotfix, reason }: FreezeFacts) {
   const met = windows.find(({ from, to }) => from < now + needsMs && to > now);
   if (!met) return { open: true, reasons: ['no freeze until its watch is over'] };
   const what =
@@ -121,8 +128,10 @@ export function judgeFreeze({ windows, now, needsMs, hotfix }: FreezeFacts) {
       ? `"${met.name}" is frozen until ${told(met.to)}`
       : `"${met.name}" begins at ${told(met.from)}, before a watch of ` +
         `${Math.ceil(needsMs / minute)} min that begins now would end`;
-  if (hotfix) return { open: true, reasons: [`P0 goes through the freeze: ${what}`] };
-  const next = `Deploy again after ${told(met.to)}; a hotfix goes with --priority P0 and one more approver.`;
+  if (hotfix && reason !== routine)
+    return { open: true, reasons: [`P0 goes through the freeze, for "${reason}": ${what}`] };
+  if (hotfix) return { open: false, reasons: [`${what}. ${giveReason}`] };
+  const next = `Deploy again after ${told(met.to)}; a hotfix goes with --priority P0, a --reason and one more approver.`;
   return { open: false, reasons: [`${what}. ${next}`] };
 }
 

@@ -14,9 +14,10 @@ const knownAs: Partial<Record<EntryKind, string>> = {
 };
 
 /** Is what the branch points at asked for? What was tried here before, however it ended, never is. */
-export function judgePush({ branch, head, known, open, refused }: BranchLook): Push {
+export function judgePush({ branch, head, known, open, refused, stopped }: BranchLook): Push {
   if (head === null) return { verdict: 'waits', why: `there is no branch ${branch}` };
   if (known) return { verdict: 'nothing', why: `${short(head)}: ${knownAs[known] ?? known}` };
+  if (stopped) return { verdict: 'waits', why: stopped };
   if (open && refused) return { verdict: 'waits', why: `for ${open} to end: ${refused}` };
   return { verdict: 'asks', why: `${branch} is at ${short(head)}` };
 }

@@ -15,8 +15,8 @@ export type RuleInput = {
   bots: readonly string[];
   solo: ApprovalRule['solo'];
   firstDeploy: boolean;
-  /** Why this goes through a freeze with one more approver; null: it does not. */
-  freeze?: string | null;
+  /** Why this hotfix goes through a freeze or a stop, with one more approver; empty: it does not. */
+  through?: readonly string[];
   /** Nothing can go back once the release is live. */
   noReturn?: boolean;
   /** The configured branch does not have this commit; null: it has. */
@@ -73,18 +73,18 @@ function count(input: RuleInput): Count {
   const reasons = [base.why, ...demands.map(({ why }) => why)];
   if (offBranch) reasons.push(`the commit is not on ${offBranch}`);
   const wanted = Math.max(base.required, ...demands.map(({ required }) => required));
-  if (wanted === 0) return throughFreeze(0, reasons, input);
+  if (wanted === 0) return oneMore(0, reasons, input);
   const doubts = base.required === 0 ? [] : authorsInDoubt(input);
   reasons.push(...doubts);
   if (input.firstDeploy) reasons.push(`the first release of ${environment} has no way back`);
   if (input.noReturn) reasons.push('this release has no way back');
-  return throughFreeze(doubts.length > 0 || wanted === 2 ? 2 : 1, reasons, input);
+  return oneMore(doubts.length > 0 || wanted === 2 ? 2 : 1, reasons, input);
 }
 
-/** A hotfix through a freeze needs one more than it would. */
-const throughFreeze = (required: 0 | 1 | 2, reasons: string[], { freeze }: RuleInput): Count =>
-  freeze
-    ? { required: (required + 1) as 1 | 2 | 3, reasons: [...reasons, freeze] }
+/** A hotfix through a freeze or a stop, or both, needs one more than it would. */
+const oneMore = (required: 0 | 1 | 2, reasons: string[], { through = [] }: RuleInput): Count =>
+  through.length > 0
+    ? { required: (required + 1) as 1 | 2 | 3, reasons: [...reasons, ...through] }
     : { required, reasons };
 
 function authorsInDoubt(input: RuleInput): string[] {

@@ -70,6 +70,8 @@ const words: Record<keyof Activities, string> = {
   findLost: 'look for deploys that ended without an end',
   revertMain: 'git: revert the branch',
   reopenIssues: 'GitHub: reopen the issues that were closed too early',
+  stopLine: 'verify a signed stop of the line',
+  resumeLine: 'verify the signed lift of a stop',
   waiveFinding: 'verify a signed waiver of a finding',
   liftQuarantine: 'verify a signed lift of a quarantine',
   diagnose: 'diagnosis from the logs',

@@ -352,6 +352,70 @@ describe('verified again before the first effect', () => {
     });
   });
 
+  describe('while the line is stopped', () => {
+    const nowhere = { deployId: null, project: null, environment: null };
+    const stopNow = (key: string) =>
+      ledger.append({
+        ...{ kind: 'stopped', key, ...nowhere },
+        body: { by: 'alice', reason: 'the database is full' },
+      });
+    const liftIt = (stop: string) =>
+      ledger.append({ kind: 'resumed', key: 'resume/1', ...nowhere, body: { by: 'bob', stop } });
+
+    test('what was approved before does not begin; once it is lifted, it does', async () => {
+      const approved = await counted();
+      const { at } = await stopNow('stop/1');
+      const since = `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+      await expect(approval().verifyApprovals(approved)).rejects.toMatchObject({
+        type: 'GateClosed',
+        nonRetryable: true,
+        message:
+          `stop: the line is stopped by alice since ${since}: "the database is full". ` +
+          'Deploy again when an approver has lifted it: ' +
+          'npx --no plimsoll stop-line "why it is safe" --lift; ' +
+          'a hotfix goes with --priority P0, a --reason and one more approver.',
+      });
+      await liftIt('stop/1');
+      await expect(approval().verifyApprovals(approved)).resolves.toBeUndefined();
+    });
+
+    test('also where nobody has to approve', async () => {
+      const { rule } = planFor();
+      const sealed = sealedOf({ environment: 'staging', rule: { ...rule, required: 0 } });
+      await stopNow('stop/1');
+      await expect(approval().verifyApprovals({ sealed, signed: [] })).rejects.toMatchObject({
+        type: 'GateClosed',
+      });
+    });
+
+    test('a hotfix begins whose approvers saw this stop, and not another', async () => {
+      const { at } = await stopNow('stop/1');
+      const stopped = { key: 'stop/1', by: 'alice', reason: 'the database is full', at };
+      const sealed = sealedOf({ priority: 'P0', stopped });
+      const signed = [signedBy(keys.bob, decisionOf(sealed))];
+      await ruleOn(signed[0], sealed);
+      await expect(approval().verifyApprovals({ sealed, signed })).resolves.toBeUndefined();
+      const other = { ...sealed, plan: { ...sealed.plan, stopped: { ...stopped, key: 'stop/0' } } };
+      await expect(approval().verifyApprovals({ sealed: other, signed })).rejects.toMatchObject({
+        message: expect.stringContaining('the plan is not the one that was sealed'),
+      });
+      await stopNow('stop/2');
+      await expect(approval().verifyApprovals({ sealed, signed })).rejects.toMatchObject({
+        message: expect.stringContaining('Its approvers did not see this stop'),
+      });
+    });
+
+    test('a ledger that cannot be read lets nothing begin', async () => {
+      const approved = await counted();
+      const read = () => Promise.reject(new Error('disk I/O error'));
+      const deps = { config: () => config, ledger: { ...ledger, read }, now: () => now };
+      await expect(createApproval(deps).verifyApprovals(approved)).rejects.toMatchObject({
+        type: 'Unavailable',
+        nonRetryable: false,
+      });
+    });
+  });
+
   test('a closed gate and an automatic production are refused', async () => {
     const rule = {
       required: 0 as const,

@@ -72,6 +72,31 @@ describe('what it costs', () => {
   });
 });
 
+describe('a stop of the line', () => {
+  const stopNow = () =>
+    memory.ledger.append({
+      ...{ kind: 'stopped', key: 'stop/1', deployId: null, project: null, environment: null },
+      body: { by: 'alice', reason: 'the database is full' },
+    });
+
+  test('stands in the plan, and asks one more approver of a hotfix only', async () => {
+    expect((await plan()).stopped).toBeUndefined();
+    const { at } = await stopNow();
+    const stopped = { key: 'stop/1', by: 'alice', reason: 'the database is full', at };
+    const planned = await plan({}, { nonce: 'd'.repeat(32) });
+    expect(planned).toMatchObject({ stopped, rule: { required: 1 } });
+    const { rule } = await plan({}, { priority: 'P0', nonce: 'e'.repeat(32) });
+    expect(rule).toMatchObject({
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'one more approver: it goes through the stop of alice, "the database is full"',
+      ],
+    });
+    expect(digestSubject(planned, [])).toMatchObject({ stopped: 'stop/1' });
+  });
+});
+
 describe('what changes', () => {
   const side = { mode: '100644', text: 'select 1;' };
   const files = [{ path: 'supabase/migrations/1.sql', before: null, after: side }];

@@ -45,7 +45,7 @@ describe('a look at the branch', () => {
         ...{ project: 'shop', sha: head, github: 'acme/shop' },
         target: { repository: 'https://git.example/shop.git' },
       },
-      ...{ after: null, channel: null },
+      ...{ after: null, channel: null, stopped: null },
     });
     expect(await look(null)).toMatchObject({ head: null, subject: null });
   });
@@ -78,6 +78,14 @@ describe('a look at the branch', () => {
     await row('request', null, { sha: 'd'.repeat(40), verdict: 'waits', why: 'another' });
     expect((await look()).told).toBeNull();
   });
+});
+
+test('a look at the branch says that the line is stopped', async () => {
+  const body = { by: 'bob', reason: 'the database is full' };
+  const { at } = await row('stopped', null, body, { project: null, environment: null });
+  expect((await look()).stopped).toBe(
+    `the line is stopped by bob since ${at.slice(0, 10)} ${at.slice(11, 16)} UTC: "the database is full"`,
+  );
 });
 
 describe('the request for what was pushed', () => {

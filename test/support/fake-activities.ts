@@ -151,6 +151,12 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     waiveFinding: async () => {
       throw new Error('no test waives here');
     },
+    stopLine: async () => {
+      throw new Error('no test stops the line here');
+    },
+    resumeLine: async () => {
+      throw new Error('no test lifts a stop here');
+    },
     diagnose: async () => ({ cause: 'unknown', evidence: [] }),
     page: async ({ step, title }) => {
       calls.push(`page ${step}: ${title}`);

@@ -42,6 +42,7 @@ test('exactly these workflows are registered, under the names that clients use',
     'recover',
     'registry',
     'sentinel',
+    'stopLine',
     'verifyLedger',
     'waive',
   ]);

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openLedger } from '../../activities/ledger.ts';
+import { readStop } from '../../activities/ledger/stop.ts';
+import { liftCommand, stopWords } from '../../domain/policy/stop.ts';
 import type { Config } from '../../domain/schema.ts';
 import { UserError } from '../../domain/user-error.ts';
 import { ledgerPlace } from '../ledger-place.ts';
@@ -17,7 +19,9 @@ export const ledger = (config: Config, env: NodeJS.ProcessEnv): Promise<Finding>
     try {
       const chain = await opened.verify();
       if (!chain.ok) throw broken(chain);
-      return `${'path' in place ? place.path : 'PostgreSQL'}, ${count(chain.entries)}, none changed`;
+      const stop = await readStop(opened);
+      const stopped = stop ? `;\n${stopWords(stop)}. Lift it: ${liftCommand}` : '';
+      return `${'path' in place ? place.path : 'PostgreSQL'}, ${count(chain.entries)}, none changed${stopped}`;
     } finally {
       await opened.close();
     }

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { messages, planMemoKey, reportMemoKey, requestMemoKey } from '../../../domain/messages.ts';
 import { firstLine } from '../../../domain/policy/saga.ts';
-import type { LiftInput, WaiveInput } from '../../../domain/activities.ts';
+import type { LiftInput, StopInput, WaiveInput } from '../../../domain/activities.ts';
 import type {
   DeployReport,
   DeployStatus,
@@ -132,8 +132,23 @@ export async function waive({ signed, finding, reason, until }: WaiveInput): Pro
   return { ...words, verdict: counted ? 'counted' : 'void', at: '2026-01-01T00:00:00.000Z' };
 }
 
+const stops = [
+  { ...{ kind: 'stopped', key: 'stop/1', at: '2026-01-01T00:00:00.000Z' }, body: { by: 'ci' } },
+];
+
+export async function stopLine({ signed, reason, lift }: StopInput): Promise<Ruling> {
+  const { approver, nonce, deployId: stop } = (signed as SignedDecision).decision;
+  const done = lift ? `lifts ${stop} (${reason})` : `stops the line: "${reason}"`;
+  const not = lift ? 'is no approver' : 'is neither a configured approver nor a requester';
+  const counted = approver === 'bob';
+  const why = `${approver} ${counted ? done : not}`;
+  const words = { decision: 'approve' as const, approver, why, nonce, touch: false };
+  return { ...words, verdict: counted ? 'counted' : 'void', at: '2026-01-01T00:00:00.000Z' };
+}
+
 export async function history(query: { limit: number; kinds?: string[] }) {
   if (query.kinds?.includes('quarantine')) return [quarantined];
+  if (query.kinds?.includes('stopped')) return stops;
   const body = { outcome: 'succeeded', limit: query.limit };
   const words = { kind: 'closed', project: 'shop', environment: 'production' };
   return [{ ...{ seq: 1, at: '2026-01-01T00:00:00.000Z', key: 'k', hash: 'h' }, ...words, body }];

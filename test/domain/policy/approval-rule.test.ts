@@ -47,24 +47,32 @@ describe('through a freeze', () => {
   const people = { approvers: { alice, bob, carol, dora: person('dora') } };
 
   test('goes with one more than otherwise', () => {
-    expect(rule({ ...people, freeze })).toMatchObject({
+    expect(rule({ ...people, through: [freeze] })).toMatchObject({
       required: 2,
       reasons: ['production always needs a human', freeze],
     });
-    expect(rule({ ...people, freeze, override: 2 }).required).toBe(3);
+    expect(rule({ ...people, through: [freeze], override: 2 }).required).toBe(3);
+  });
+
+  test('and a stop of the line goes with one more, for both reasons', () => {
+    const stop = 'one more approver: it goes through the stop of bob, "pay.example is down"';
+    expect(rule({ ...people, through: [freeze, stop] })).toMatchObject({
+      required: 2,
+      reasons: ['production always needs a human', freeze, stop],
+    });
   });
 
   test('is not automatic where everything else is', () => {
     const staging = { ...people, environment: 'staging' };
-    expect(rule({ ...staging, freeze })).toMatchObject({
+    expect(rule({ ...staging, through: [freeze] })).toMatchObject({
       required: 1,
       reasons: ['staging is automatic', freeze],
     });
-    expect(rule({ ...staging, override: 0, freeze }).required).toBe(1);
+    expect(rule({ ...staging, override: 0, through: [freeze] }).required).toBe(1);
   });
 
   test('goes nowhere where nobody more is there', () => {
-    expect(impossible({ freeze, override: 2 })[0]).toBe(
+    expect(impossible({ through: [freeze], override: 2 })[0]).toBe(
       '3 approvers are needed and only alice, bob is there: add another person under "approvers:"',
     );
   });
@@ -97,13 +105,13 @@ describe('what else asks for people', () => {
     ],
     [
       'a hotfix through a freeze',
-      { demands: [two], freeze: 'one more', approvers: { alice, bob, carol } },
+      { demands: [two], through: ['one more'], approvers: { alice, bob, carol } },
       3,
       ['production always needs a human', two.why, 'one more'],
     ],
     [
       'a hotfix through a freeze on staging',
-      { ...staging, demands: [one], freeze: 'one more' },
+      { ...staging, demands: [one], through: ['one more'] },
       2,
       ['staging is automatic', one.why, 'one more'],
     ],

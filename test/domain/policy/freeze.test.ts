@@ -87,15 +87,15 @@ describe('a deploy', () => {
   const window = {
     ...{ name: 'the weekend', from: at('2026-11-27T15:00Z'), to: at('2026-11-30T06:00Z') },
   };
-  const judge = (now: string, hotfix = false) =>
-    judgeFreeze({ windows: [window], now: at(now), needsMs: 30 * minute, hotfix });
+  const judge = (now: string, hotfix = false, reason = 'logins fail') =>
+    judgeFreeze({ windows: [window], now: at(now), needsMs: 30 * minute, hotfix, reason });
 
   test('in a freeze is refused until its end', () => {
     expect(judge('2026-11-28T10:00Z')).toEqual({
       open: false,
       reasons: [
         '"the weekend" is frozen until 2026-11-30 06:00 UTC. ' +
-          'Deploy again after 2026-11-30 06:00 UTC; a hotfix goes with --priority P0 and one more approver.',
+          'Deploy again after 2026-11-30 06:00 UTC; a hotfix goes with --priority P0, a --reason and one more approver.',
       ],
     });
   });
@@ -105,7 +105,7 @@ describe('a deploy', () => {
       open: false,
       reasons: [
         '"the weekend" begins at 2026-11-27 15:00 UTC, before a watch of 30 min that begins now would end. ' +
-          'Deploy again after 2026-11-30 06:00 UTC; a hotfix goes with --priority P0 and one more approver.',
+          'Deploy again after 2026-11-30 06:00 UTC; a hotfix goes with --priority P0, a --reason and one more approver.',
       ],
     });
     const open = { open: true, reasons: ['no freeze until its watch is over'] };
@@ -116,7 +116,19 @@ describe('a deploy', () => {
   test('that is a hotfix goes through, and says so', () => {
     expect(judge('2026-11-28T10:00Z', true)).toEqual({
       open: true,
-      reasons: ['P0 goes through the freeze: "the weekend" is frozen until 2026-11-30 06:00 UTC'],
+      reasons: [
+        'P0 goes through the freeze, for "logins fail": "the weekend" is frozen until 2026-11-30 06:00 UTC',
+      ],
+    });
+  });
+
+  test('that is a hotfix without a reason of its own does not', () => {
+    expect(judge('2026-11-28T10:00Z', true, 'routine deploy')).toEqual({
+      open: false,
+      reasons: [
+        '"the weekend" is frozen until 2026-11-30 06:00 UTC. ' +
+          'A hotfix goes through with a reason: --priority P0 --reason "why it cannot wait".',
+      ],
     });
   });
 

@@ -11,6 +11,12 @@ const look = (change: Partial<BranchLook> = {}): BranchLook => ({
 
 it.each<[string, Partial<BranchLook>, string]>([
   ['a commit that nobody knows', {}, 'asks: main is at ccccccc'],
+  ['while the line is stopped', { stopped: 'the line is stopped' }, 'waits: the line is stopped'],
+  [
+    'what was tried before, while the line is stopped',
+    { stopped: 'the line is stopped', known: 'started' },
+    'nothing: ccccccc: a deploy of it was begun here already, and a commit is never tried twice by itself',
+  ],
   ['while another deploy is open', { open: 'd-1' }, 'asks: main is at ccccccc'],
   [
     'that the open deploy refused',

@@ -33,6 +33,20 @@ test('is verified row by row', async () => {
   expect((await look(path)).text).toBe(`${path}, 1 entry, none changed`);
 });
 
+test('says that the line is stopped, and how it is lifted', async () => {
+  const path = fresh();
+  const opened = await openLedger({ path });
+  const about = { deployId: null, project: null, environment: null };
+  const body = { by: 'bob', reason: 'the database is full' };
+  const { at } = await opened.append({ kind: 'stopped', key: 'stop/1', ...about, body });
+  await opened.close();
+  expect((await look(path)).text).toBe(
+    `${path}, 1 entry, none changed;\n` +
+      `the line is stopped by bob since ${at.slice(0, 10)} ${at.slice(11, 16)} UTC: "the database is full". ` +
+      'Lift it: npx --no plimsoll stop-line "why it is safe" --lift',
+  );
+});
+
 test('that was changed is a problem with its first broken row', async () => {
   const path = fresh();
   await written(path);

@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../activities/ledger.ts';
+import type { Ledger } from '../../activities/ledger.ts';
+import { readStop } from '../../activities/ledger/stop.ts';
+import { stopDigest } from '../../activities/lib/seal-digest.ts';
+import { createStop } from '../../activities/stop.ts';
+import type { Ruling } from '../../domain/plan.ts';
+import { Config } from '../../domain/schema.ts';
+import type { Decision, SignedDecision } from '../../domain/schema.ts';
+import { makeKey } from '../support/keys.ts';
+import { makeTouchKey } from '../support/touch-key.ts';
+
+const keys = { alice: makeKey(), bob: makeKey(), ci: makeKey() };
+const touchKey = makeTouchKey();
+const noon = Date.parse('2026-01-01T12:00:00.000Z');
+const iso = (minutes: number) => new Date(noon + minutes * 60_000).toISOString();
+const person = (name: keyof typeof keys) => ({ keys: [keys[name].publicKey] });
+const configOf = (over: object = {}) =>
+  Config.parse({
+    approvers: { alice: person('alice'), bob: person('bob') },
+    requesters: { ci: person('ci') },
+    projects: {},
+    ...over,
+  });
+
+let ledger: Ledger;
+let config = configOf();
+beforeEach(async () => {
+  ledger = await openLedger({ path: ':memory:' });
+  config = configOf();
+});
+afterEach(() => ledger.close());
+
+const reason = 'the database is full';
+const safe = 'it has room again';
+const stopOf = (over: Partial<Decision> = {}): Decision => ({
+  subject: 'stop',
+  subjectDigest: stopDigest({ subject: 'stop', stop: '', reason }),
+  ...{ deployId: '', project: 'all', environment: 'all', sha: '0'.repeat(40) },
+  ...{ decision: 'approve', approver: 'bob', nonce: '1'.repeat(32), notAfter: iso(10) },
+  ...over,
+});
+const liftOf = (stop: string, over: Partial<Decision> = {}): Decision => ({
+  ...stopOf({ nonce: '2'.repeat(32) }),
+  ...{ subject: 'resume', deployId: stop },
+  subjectDigest: stopDigest({ subject: 'resume', stop, reason: safe }),
+  ...over,
+});
+type Key = { sign(payload: unknown, namespace: string): string };
+const signed = (
+  decision: Decision,
+  key: Key = keys.bob,
+  namespace = 'plimsoll-approval@v1',
+): SignedDecision => ({ decision, signature: key.sign(decision, namespace) });
+type Over = { reason?: string; runId?: string; at?: number };
+const activities = (at: number) => createStop({ config: () => config, ledger, now: () => at });
+const stop = (message: unknown, { at = noon, ...over }: Over = {}) =>
+  activities(at).stopLine({ signed: message, reason, runId: 'run-1', ...over });
+const lift = (message: unknown, { at = noon, ...over }: Over = {}) =>
+  activities(at).resumeLine({ signed: message, reason: safe, runId: 'run-1', ...over });
+const recorded = (...kinds: ('stopped' | 'resumed' | 'ruling')[]) =>
+  ledger.read({ kinds, limit: 10 });
+const first = `stop/${'1'.repeat(32)}`;
+
+test('a signed stop is recorded with who, why and the signature, about no project', async () => {
+  const message = signed(stopOf());
+  const why = 'bob stops the line: "the database is full"';
+  expect(await stop(message)).toMatchObject({ verdict: 'counted', approver: 'bob', why });
+  const [entry] = await recorded('stopped');
+  const nowhere = { project: null, environment: null, deployId: null };
+  expect(entry).toMatchObject({ ...nowhere, body: { reason, by: 'bob', signed: message } });
+  expect(await readStop(ledger)).toEqual({ key: first, by: 'bob', reason, at: entry?.at });
+});
+
+test('an agent that requests deploys may stop it as well', async () => {
+  const message = signed(stopOf({ approver: 'ci' }), keys.ci);
+  expect(await stop(message)).toMatchObject({ verdict: 'counted', approver: 'ci' });
+  expect((await readStop(ledger))?.by).toBe('ci');
+});
+
+test('tried again by the same run it is the same ruling, written once', async () => {
+  const message = signed(stopOf());
+  expect(await stop(message)).toEqual(await stop(message));
+  expect(await recorded('stopped', 'ruling')).toHaveLength(1);
+});
+
+test('no secret of the reason is kept', async () => {
+  const leaky = `the token ghp_${'a'.repeat(36)} is out`;
+  const subjectDigest = stopDigest({ subject: 'stop', stop: '', reason: leaky });
+  const ruling = await stop(signed(stopOf({ subjectDigest })), { reason: leaky });
+  const without = 'the token [a GitHub token, left out] is out';
+  expect(ruling.why).toBe(`bob stops the line: "${without}"`);
+  expect((await readStop(ledger))?.reason).toBe(without);
+});
+
+test('an approver lifts it, and it stands no more', async () => {
+  await stop(signed(stopOf()));
+  expect(await lift(signed(liftOf(first, { approver: 'alice' }), keys.alice))).toMatchObject({
+    verdict: 'counted',
+    why: 'alice lifts the stop of bob, "the database is full"',
+  });
+  expect((await recorded('resumed'))[0]?.body).toMatchObject({ by: 'alice', stop: first });
+  expect(await readStop(ledger)).toBeNull();
+});
+
+test('a stop that came meanwhile is not lifted with the one before', async () => {
+  await stop(signed(stopOf()));
+  await stop(signed(stopOf({ nonce: '3'.repeat(32) })));
+  expect(await lift(signed(liftOf(first)))).toMatchObject({
+    verdict: 'void',
+    why: 'it is for another stop, which stands no more',
+  });
+  expect((await readStop(ledger))?.key).toBe(`stop/${'3'.repeat(32)}`);
+});
+
+test('a lift of nothing is void', async () => {
+  expect((await lift(signed(liftOf(first)))).why).toBe('the line is not stopped');
+  expect(await recorded('resumed')).toEqual([]);
+});
+
+type Attack = [string, () => Promise<Ruling>, string];
+
+describe('it stops nothing, and is recorded with its own reason:', () => {
+  test.each<Attack>([
+    [
+      'unsigned',
+      () => stop({ decision: stopOf() }),
+      'it is not a signed stop: signature: Invalid input: expected string, received undefined',
+    ],
+    ["another's key", () => stop(signed(stopOf(), keys.ci)), "the signature is not bob's: "],
+    [
+      'another namespace',
+      () => stop(signed(stopOf(), keys.bob, 'plimsoll-request@v1')),
+      "the signature is not bob's: ",
+    ],
+    [
+      'a stranger',
+      () => stop(signed(stopOf({ approver: 'zoe' }))),
+      'zoe is neither a configured approver nor a requester',
+    ],
+    [
+      'a lift',
+      () => stop(signed(stopOf({ subject: 'resume' }))),
+      'it is about "resume", and "stop" was asked',
+    ],
+    [
+      'a reject',
+      () => stop(signed(stopOf({ decision: 'reject' }))),
+      'the line runs by itself: nothing is to reject',
+    ],
+    [
+      'another reason',
+      () => stop(signed(stopOf()), { reason: 'because' }),
+      'it was signed for something else: another reason',
+    ],
+    [
+      'too late',
+      () => stop(signed(stopOf()), { at: noon + 11 * 60_000 }),
+      `it came too late: it ran out at ${iso(10)}`,
+    ],
+    [
+      'too patient',
+      () => stop(signed(stopOf({ notAfter: iso(60) }))),
+      `it runs until ${iso(60)}, which is longer than a stop may wait`,
+    ],
+  ])('%s', async (_, tried, why) => {
+    const ruling = await tried();
+    expect([ruling.verdict, ruling.why.slice(0, why.length)]).toEqual(['void', why]);
+    expect(await readStop(ledger)).toBeNull();
+    expect(await recorded('ruling')).toHaveLength(1);
+  });
+});
+
+describe('it lifts nothing:', () => {
+  beforeEach(() => stop(signed(stopOf())));
+
+  test.each<Attack>([
+    [
+      'an agent',
+      () => lift(signed(liftOf(first, { approver: 'ci' }), keys.ci)),
+      'ci is an agent: it may request, never lift a stop',
+    ],
+    [
+      'a stranger',
+      () => lift(signed(liftOf(first, { approver: 'zoe' }))),
+      'zoe is not a configured approver',
+    ],
+    ["another's key", () => lift(signed(liftOf(first), keys.ci)), "the signature is not bob's: "],
+    [
+      'a stop',
+      () => lift(signed(liftOf(first, { subject: 'stop' }))),
+      'it is about "stop", and "resume" was asked',
+    ],
+    [
+      'the reason of another',
+      () => lift(signed(liftOf(first)), { reason: 'because' }),
+      'it was signed for something else: another stop or reason',
+    ],
+    [
+      'another stop',
+      () => lift(signed({ ...liftOf('stop/9'), deployId: first })),
+      'it was signed for something else: another stop or reason',
+    ],
+    [
+      'too late',
+      () => lift(signed(liftOf(first)), { at: noon + 11 * 60_000 }),
+      `it came too late: it ran out at ${iso(10)}`,
+    ],
+  ])('%s', async (_, tried, why) => {
+    const ruling = await tried();
+    expect([ruling.verdict, ruling.why.slice(0, why.length)]).toEqual(['void', why]);
+    expect((await readStop(ledger))?.key).toBe(first);
+  });
+
+  test('a replay after the line was stopped again', async () => {
+    const message = signed(liftOf(first));
+    await lift(message);
+    await stop(signed(stopOf({ nonce: '3'.repeat(32) })), { runId: 'run-2' });
+    expect((await lift(message, { runId: 'run-3' })).why).toBe(
+      'it is a replay: the decision with nonce 22222222 was ruled on before',
+    );
+    expect((await readStop(ledger))?.key).toBe(`stop/${'3'.repeat(32)}`);
+  });
+});
+
+test('solo with a touch key, stopping needs no touch and lifting does', async () => {
+  const alone = { keys: [touchKey.publicKey, keys.bob.publicKey] };
+  config = configOf({ approvers: { bob: alone }, solo: 'touch-key' });
+  expect((await stop(signed(stopOf()))).verdict).toBe('counted');
+  expect((await lift(signed(liftOf(first)))).why).toBe(
+    'solo mode needs a touch: sign with the touch key and touch it',
+  );
+  const touched = liftOf(first, { nonce: '4'.repeat(32) });
+  expect((await lift(signed(touched, touchKey))).verdict).toBe('counted');
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { judgeStop, standingStop, stopAtLast, throughStop } from '../../../domain/policy/stop.ts';
+import type { Stop } from '../../../domain/policy/stop.ts';
+
+const at = '2026-01-01T12:00:30.000Z';
+const stopped = (nonce: string, by = 'bob') => ({
+  ...{ kind: 'stopped' as const, key: `stop/${nonce}`, at },
+  body: { by, reason: 'the database is full' },
+});
+const resumed = (nonce: string) => ({
+  ...{ kind: 'resumed' as const, key: `resume/${nonce}`, at },
+  body: { by: 'alice', stop: `stop/${nonce}`, reason: 'it has room again' },
+});
+const stop: Stop = { key: 'stop/1', by: 'bob', reason: 'the database is full', at };
+
+describe('of the rows, newest first, there stands', () => {
+  test.each<[string, Parameters<typeof standingStop>[0], string | null]>([
+    ['none, where there is nothing', [], null],
+    ['the only one', [stopped('1')], 'stop/1'],
+    ['none that is lifted', [resumed('1'), stopped('1')], null],
+    ['the newest', [stopped('2'), stopped('1')], 'stop/2'],
+    ['none before one that is lifted', [resumed('2'), stopped('2'), stopped('1')], null],
+    ['the newer one, when the lift of an older came later', [resumed('1'), stopped('2')], 'stop/2'],
+    ['a new one after a lift', [stopped('2'), resumed('1'), stopped('1')], 'stop/2'],
+    ['none, when two lifts came at once', [resumed('1'), resumed('1'), stopped('1')], null],
+  ])('%s', (_, rows, key) => {
+    expect(standingStop(rows)?.key ?? null).toBe(key);
+  });
+
+  test('it with who, why and since when', () => {
+    expect(standingStop([stopped('1')])).toEqual(stop);
+  });
+});
+
+const words = 'the line is stopped by bob since 2026-01-01 12:00 UTC: "the database is full"';
+const routine = { priority: 'normal', reason: 'routine deploy' } as const;
+const hotfix = { priority: 'P0', reason: 'logins fail' } as const;
+
+describe('while it stands', () => {
+  const next =
+    'Deploy again when an approver has lifted it: ' +
+    'npx --no plimsoll stop-line "why it is safe" --lift; ' +
+    'a hotfix goes with --priority P0, a --reason and one more approver.';
+
+  test.each([
+    ['a deploy is refused', routine, false, `${words}. ${next}`],
+    ['whatever its reason', { ...hotfix, priority: 'normal' as const }, false, `${words}. ${next}`],
+    [
+      'a hotfix goes through, and says so',
+      hotfix,
+      true,
+      `P0 goes through, for "logins fail": ${words}`,
+    ],
+    [
+      'but not without a reason of its own',
+      { ...hotfix, reason: 'routine deploy' },
+      false,
+      `${words}. A hotfix goes through with a reason: --priority P0 --reason "why it cannot wait".`,
+    ],
+  ])('%s', (_, asked, open, reason) => {
+    expect(judgeStop(stop, asked)).toEqual({ open, reasons: [reason] });
+  });
+
+  test('a hotfix needs one more approver', () => {
+    expect(throughStop(stop)).toBe(
+      'one more approver: it goes through the stop of bob, "the database is full"',
+    );
+    expect(throughStop(null)).toBeNull();
+  });
+});
+
+describe('right before the first effect', () => {
+  const plan = { project: 'shop', environment: 'production', ref: 'main', ...hotfix };
+
+  test('nothing is said where nothing stands, also if it stood when it was planned', () => {
+    expect(stopAtLast({ ...plan, ...routine }, null)).toBeNull();
+    expect(stopAtLast({ ...plan, stopped: stop }, null)).toBeNull();
+  });
+
+  test('a deploy that was planned before it is refused as at the gate', () => {
+    expect(stopAtLast({ ...plan, ...routine }, stop)).toBe(
+      `stop: ${judgeStop(stop, routine).reasons[0]}`,
+    );
+  });
+
+  test('a hotfix goes on only if its approvers saw this very stop', () => {
+    expect(stopAtLast({ ...plan, stopped: stop }, stop)).toBeNull();
+    const refused =
+      `stop: ${words}. Its approvers did not see this stop; ask them again: ` +
+      'npx --no plimsoll deploy shop production --ref main --priority P0 --reason "why it cannot wait"';
+    expect(stopAtLast(plan, stop)).toBe(refused);
+    expect(stopAtLast({ ...plan, stopped: { ...stop, key: 'stop/0' } }, stop)).toBe(refused);
+  });
+});
