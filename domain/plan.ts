@@ -5,6 +5,7 @@ import type { FreezeWindow } from './policy/freeze.ts';
 import type { Stop } from './policy/stop.ts';
 import type { SmokePaths } from './schema.ts';
 
+export type * from './plan/exits.ts';
 export type * from './plan/status.ts';
 export type * from './plan/targets.ts';
 export type * from './plan/watch.ts';

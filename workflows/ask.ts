@@ -1,5 +1,5 @@
 import type { Outcome, Plan, SealedPlan } from '../domain/plan.ts';
-import { flagCause, flagDeadline, keepRule } from '../domain/policy/flag.ts';
+import { askRule, flagCause, questionEnds } from '../domain/policy/flag.ts';
 import { GoBack } from './closed.ts';
 import { collectDecisions } from './decisions.ts';
 import type { Rollout } from './rollout.ts';
@@ -14,12 +14,10 @@ export async function ask(rollout: Rollout, plan: Plan): Promise<Outcome> {
   const remind = () => rollout.notes.question(status);
   remind();
   rollout.onFlag = remind;
-  const { since } = status;
-  const expires = Date.parse(since) + plan.timing.expireMs;
   const { state } = await collectDecisions(rollout, status.sealed as SealedPlan, {
     subject: 'keep',
-    deadline: () => Math.min(expires, flagDeadline(status.flags, since, plan.timing) ?? expires),
-    rule: () => (status.flags?.length ? keepRule(plan) : plan.rule),
+    deadline: () => questionEnds(plan, status),
+    rule: () => askRule(plan, status.flags),
     remind,
   });
   const [flag] = status.flags ?? [];

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../domain/activities.ts';
 import { finalFailures } from '../domain/failures.ts';
+import { bounds } from '../domain/policy/bounds.ts';
 
 const nonRetryableErrorTypes = [...finalFailures];
 const retry = {
@@ -12,7 +13,7 @@ const retry = {
 /** Reads and judgements: they change nothing, so they may be asked again at once. */
 export const reading = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
-  scheduleToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: bounds.reading,
   heartbeatTimeout: '15 seconds',
   retry: { ...retry, maximumAttempts: 5 },
 });
@@ -28,7 +29,7 @@ export const weighing = proxyActivities<Activities>({
 /** Gates read whole trees; closed after a few minutes without an answer. */
 export const checking = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  scheduleToCloseTimeout: '20 minutes',
+  scheduleToCloseTimeout: bounds.checking,
   heartbeatTimeout: '15 seconds',
   retry: { ...retry, maximumAttempts: 4 },
 });
@@ -36,7 +37,7 @@ export const checking = proxyActivities<Activities>({
 /** Forward effects. `prepare` may build; a worker that dies is noticed by its missing heartbeat. */
 export const releasing = proxyActivities<Activities>({
   startToCloseTimeout: '65 minutes',
-  scheduleToCloseTimeout: '3 hours',
+  scheduleToCloseTimeout: bounds.releasing,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumAttempts: 5 },
 });
@@ -44,7 +45,7 @@ export const releasing = proxyActivities<Activities>({
 /** The way back gets more patience than the way forward. */
 export const restoring = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  scheduleToCloseTimeout: '24 hours',
+  scheduleToCloseTimeout: bounds.restoring,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
 });
@@ -52,7 +53,7 @@ export const restoring = proxyActivities<Activities>({
 /** Looks change nothing: a person's order need not wait for them. */
 export const watching = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  scheduleToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: bounds.watching,
   heartbeatTimeout: '10 seconds',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { ...retry, maximumAttempts: 20 },
@@ -106,7 +107,7 @@ export const intending = proxyActivities<Activities>({
 /** The memory: nothing waits for it on the way back, and it is not given up for a day. */
 export const recording = proxyActivities<Activities>({
   startToCloseTimeout: '15 seconds',
-  scheduleToCloseTimeout: '24 hours',
+  scheduleToCloseTimeout: bounds.recording,
   retry,
 });
 

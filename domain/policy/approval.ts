@@ -1,6 +1,6 @@
 import type { Plan, Ruling, SealedPlan } from '../plan.ts';
 import type { Decision } from '../schema.ts';
-import { suffices } from './quorum.ts';
+import { awaited, suffices } from './quorum.ts';
 
 export type SignatureResult =
   | { ok: true; keyType: string; touch: boolean }
@@ -136,9 +136,13 @@ function counts({ decision, signature, sealed: { plan } }: Case): string {
 export type ApprovalState = {
   kind: 'approved' | 'rejected' | 'waiting';
   why: string;
-  /** Waiting: what is missing, in words. */
+  /** Waiting: whose yes brings it on, how many of them are missing, and that in words. */
+  from: readonly string[];
+  more: number;
   needed: string[];
 };
+
+const over = { from: [], more: 0, needed: [] };
 
 /** One no ends it; yes is a quorum of distinct people, whatever the order in which they came. */
 export function approvalState(
@@ -148,32 +152,21 @@ export function approvalState(
   const no = rulings.find(
     ({ verdict, decision }) => verdict === 'counted' && decision === 'reject',
   );
-  if (no) return { kind: 'rejected', why: `rejected by ${no.approver}`, needed: [] };
-  if (rule.required === 0) return { kind: 'approved', why: 'automatic', needed: [] };
+  if (no) return { kind: 'rejected', why: `rejected by ${no.approver}`, ...over };
+  if (rule.required === 0) return { kind: 'approved', why: 'automatic', ...over };
   const names = approvals(rulings)
     .map(({ approver }) => approver)
     .filter((name) => rule.eligible.includes(name));
   if (suffices(names, rule))
-    return {
-      kind: 'approved',
-      why: `approved by ${[...new Set(names)].join(' and ')}`,
-      needed: [],
-    };
-  const needed = missing(names, rule);
-  return { kind: 'waiting', why: `waiting for ${needed.join('; ')}`, needed };
-}
-
-function missing(names: readonly string[], rule: Plan['rule']): string[] {
-  if (rule.solo !== 'off' && names.length > 0)
-    return [`a second confirmation by ${names[0]} after the cool-off`];
-  const others = rule.eligible.filter((name) => !names.includes(name));
-  const more = Math.max(1, rule.required - new Set(names).size);
-  const stuck = rule.notAlone.filter(
-    (group) => names.length > 0 && names.every((n) => group.includes(n)),
-  );
-  const fit = others.filter((name) => stuck.every((group) => !group.includes(name)));
-  const whom = (fit.length > 0 ? fit : others).join(' or ');
-  return [more === 1 ? whom : `${more} of ${others.join(', ')}`];
+    return { kind: 'approved', why: `approved by ${[...new Set(names)].join(' and ')}`, ...over };
+  const { from, more } = awaited(rule, names);
+  const needed =
+    rule.solo !== 'off' && names.length > 0
+      ? `a second confirmation by ${names[0]} after the cool-off`
+      : more === 1
+        ? from.join(' or ')
+        : `${more} of ${from.join(', ')}`;
+  return { kind: 'waiting', why: `waiting for ${needed}`, from, more, needed: [needed] };
 }
 
 /** Counted, each nonce once. */

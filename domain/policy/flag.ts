@@ -1,4 +1,4 @@
-import type { Cause, Phase, Plan, Timing, UserFlag } from '../plan.ts';
+import type { Cause, DeployStatus, Phase, Plan, Timing, UserFlag } from '../plan.ts';
 import { redact } from './redact.ts';
 
 /** In letters of a message on a phone. */
@@ -51,6 +51,15 @@ export function flagDeadline(
   return first ? Math.max(Date.parse(first.at), Date.parse(since)) + flagMs : null;
 }
 
+/** Epoch ms at which the plan's own answer is taken. */
+export const questionEnds = (
+  { timing }: Pick<Plan, 'timing'>,
+  { flags, since }: Pick<DeployStatus, 'flags' | 'since'>,
+): number => {
+  const expires = Date.parse(since) + timing.expireMs;
+  return Math.min(expires, flagDeadline(flags, since, timing) ?? expires);
+};
+
 /** The way back of a flagged release blames it: somebody saw it fail. */
 export const flagCause = (flag: UserFlag, why: string): Cause => ({
   kind: 'flag',
@@ -61,3 +70,9 @@ export const flagCause = (flag: UserFlag, why: string): Cause => ({
 /** A keep is a person's, also where a deploy is automatic. */
 export const keepRule = ({ rule }: Pick<Plan, 'rule'>): Plan['rule'] =>
   rule.required === 0 ? { ...rule, required: 1 } : rule;
+
+/** Who must answer whether it is healthy: where silence restores it, a person has to say that it stays. */
+export const askRule = (
+  plan: Pick<Plan, 'rule' | 'watch'>,
+  flags: readonly UserFlag[] | undefined,
+): Plan['rule'] => (flags?.length || plan.watch.onAsk === 'restore' ? keepRule(plan) : plan.rule);

@@ -18,3 +18,10 @@ export function percent(share: number): string {
 /** "1 look", "2 looks". */
 export const count = (number: number, noun: string) =>
   `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** "2 h", "15 min", "72 s": the largest of these that says it without a fraction. */
+export function span(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600} h`;
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}

@@ -10,6 +10,21 @@ export function suffices(names: readonly string[], { required, notAlone, solo }:
   );
 }
 
+/** Whose yes brings it on after these, and how many of them are missing. */
+export function awaited(
+  rule: Rule & Pick<ApprovalRule, 'eligible'>,
+  names: readonly string[],
+): { from: readonly string[]; more: number } {
+  if (rule.solo !== 'off') return { from: rule.eligible, more: rule.required - names.length };
+  const others = rule.eligible.filter((name) => !names.includes(name));
+  const more = Math.max(1, rule.required - new Set(names).size);
+  const stuck = rule.notAlone.filter(
+    (group) => names.length > 0 && names.every((name) => group.includes(name)),
+  );
+  const fit = others.filter((name) => stuck.every((group) => !group.includes(name)));
+  return { from: more === 1 && fit.length > 0 ? fit : others, more };
+}
+
 /** Who may still be reminded: in solo mode the one who said yes is asked once more. */
 export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, rulings: Ruling[]) =>
   rule.eligible.filter(

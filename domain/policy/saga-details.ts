@@ -1,5 +1,6 @@
 import { plimsoll } from '../messages.ts';
-import type { DeployStatus } from '../plan.ts';
+import type { DeployStatus, Exit, Next } from '../plan.ts';
+import { exits, signals } from './exits.ts';
 import { flagWords } from './flag.ts';
 import type { FirstLine } from './saga.ts';
 import { requestWords } from './supersede.ts';
@@ -45,40 +46,42 @@ export function sagaDetails(status: Status, line: FirstLine): string {
   return details.join('\n\n').slice(0, 16_000) + cutOff;
 }
 
+const noInput = (names: readonly string[], effect: string) =>
+  `signal ${names.map((name) => `\`${name}\``).join(' or ')} without input: ${effect}`;
+
 /** More Actions → Send a Signal: what each of them does now. */
 function byWebUi(status: Status): string[] {
-  const { phase, stuck, outcome } = status;
-  if (outcome || phase === 'settle') return [];
-  const signal = (names: string, effect: string) => `signal ${names} without input: ${effect}`;
-  if (phase === 'restore')
-    return stuck
-      ? [signal('`retry`', 'try it again'), signal('`abort`', 'give up, a person mends the hosts')]
-      : [];
-  if (phase === 'frozen') {
-    const keep = printed('keep', status);
-    const back = printed('reject', status);
-    return [
-      `signal \`decide\`, its input is what this prints: ${keep} (it stays) or ${back} (it goes back)`,
-      signal('`abort`', 'end the question, it stays as it is'),
-    ];
-  }
-  const back = signal('`rollback` or `abort`', whatAbortDoes(status));
-  if (stuck) return [signal('`retry`', 'try it again'), back];
-  const verb = phase === 'ask' ? 'keep' : 'approve';
-  const command = printed(verb, status);
-  const asked = phase === 'approval' || phase === 'ask';
-  return asked ? [`signal \`decide\`, its input is what this prints: ${command}`, back] : [back];
+  const { actions } = exits(status);
+  const back = actions.filter(({ way, by }) => way === 'back' && by === 'anybody');
+  const verbs = back.map(({ verb }) => verb).toSorted((a, b) => b.localeCompare(a));
+  const [to] = back[0]?.to ?? [];
+  return [
+    ...(actions.some(({ way }) => way === 'again') ? [noInput(['retry'], 'try it again')] : []),
+    ...signedLines(status, actions),
+    ...(to ? [noInput(verbs, effects[to] ?? 'give up, the ledger lacks its end')] : []),
+  ];
 }
 
-const printed = (verb: string, { project, environment }: Status) =>
-  `${plimsoll} ${verb} ${project} ${environment} --print`;
+const effects: Partial<Record<Next, string>> = {
+  restore: 'take back what reached production',
+  frozen: 'stop here; going back must be signed',
+  'closed: aborted': 'end it, nothing was touched',
+  'closed: frozen': 'end the question, it stays as it is',
+  'closed: restore-failed': 'give up, a person mends the hosts',
+};
 
-const whatAbortDoes = ({ phase, sealed }: Status) =>
-  phase === 'planning' || phase === 'preflight' || phase === 'approval'
-    ? 'end it, nothing was touched'
-    : sealed?.plan.forwardOnly === undefined
-      ? 'take back what reached production'
-      : 'stop here; going back must be signed';
+/** Where going back needs a signature, both answers are told. */
+function signedLines({ project, environment }: Status, actions: readonly Exit[]): string[] {
+  const printed = (verb: string) => `${plimsoll} ${verb} ${project} ${environment} --print`;
+  const yes = actions.find(({ way, verb }) => way === 'forward' && signals[verb] === 'decide');
+  if (!yes) return [];
+  const signs = actions.find(({ way }) => way === 'back')?.verb === 'reject';
+  const both = yes.verb === 'keep' && signs;
+  const answers = both
+    ? `${printed('keep')} (it stays) or ${printed('reject')} (it goes back)`
+    : printed(yes.verb);
+  return [`signal \`decide\`, its input is what this prints: ${answers}`];
+}
 
 function gateLines({ gates }: Status): string[] {
   return gates.map(({ gate, open, reasons }) =>

@@ -1,18 +1,19 @@
 import { plimsoll } from '../messages.ts';
-import type { DeployStatus, Outcome, Phase } from '../plan.ts';
+import type { DeployStatus, Exit, Exits, Outcome, Phase } from '../plan.ts';
 import { closedLine } from './saga-closed.ts';
 import { sagaDetails } from './saga-details.ts';
 import { crossingWords } from './forward-only.ts';
-import { flagDeadline, flagWords } from './flag.ts';
-import { count } from './numbers.ts';
+import { exits } from './exits.ts';
+import { flagWords } from './flag.ts';
+import { count, span } from './numbers.ts';
 import { onHosts, short } from './served.ts';
 
 export type FirstLine = Pick<DeployStatus, 'liveNow' | 'waitingFor' | 'doThis'>;
 type Known = Omit<DeployStatus, keyof FirstLine>;
 export type Closed = Known & { outcome: Outcome };
 
-const command = (verb: string, { project, environment }: Known) =>
-  `${plimsoll} ${verb} ${project} ${environment}`;
+const command = (order: string, { project, environment }: Known) =>
+  `${plimsoll} ${order} ${project} ${environment}`;
 
 function liveNow({ sealed, phase }: Known): string {
   if (!sealed) return 'what it was: nothing was touched';
@@ -25,95 +26,118 @@ function liveNow({ sealed, phase }: Known): string {
   return shipped ? `${short(release.sha)}, not yet proven` : onHosts(live);
 }
 
-function approvers({ sealed, rulings }: Known): string {
-  if (!sealed) return 'an approval';
-  const { rule, notAfter } = sealed.plan;
-  const given = new Set(
-    rulings
-      .filter(({ verdict, decision }) => verdict === 'counted' && decision === 'approve')
-      .map(({ approver }) => approver),
-  );
-  const open = Math.max(0, rule.required - given.size);
-  if (open === 0) return 'the gates, once more, and the first effect';
-  const who = rule.eligible.filter((name) => !given.has(name)).join(' or ') || 'an approver';
-  return `${count(open, 'approval')} by ${who}, until ${notAfter}`;
+type Next = Pick<FirstLine, 'waitingFor' | 'doThis'>;
+type Told = { status: Known; ways: Exits };
+const verb = ({ ways }: Told, way: Exit['way']) =>
+  ways.actions.find((exit) => exit.way === way)?.verb ?? 'status';
+const may = ({ ways }: Told, order: Exit['verb']) => ways.actions.some((it) => it.verb === order);
+
+function approval(told: Told, until: string): Next {
+  const [{ more = 1, by } = { by: [] }] = told.ways.actions;
+  const who = (Array.isArray(by) ? by : []).join(' or ') || 'an approver';
+  const order = (way: Exit['way']) => command(verb(told, way), told.status);
+  return {
+    waitingFor: `${count(more, 'approval')} by ${who}, until ${until}`,
+    doThis: `${order('forward')} (or: ${order('back')})`,
+  };
 }
 
-const afterAsk = ({ sealed }: Known) =>
-  sealed?.plan.watch.onAsk === 'restore' ? goesBack(sealed.plan) : 'it is kept as unproven';
+/** What silence leads to. */
+function silence({ ways, status }: Told): string {
+  const [to] = ways.timeout?.to ?? [];
+  if (to === 'settle') return 'it is kept as unproven';
+  if (to === 'frozen') return 'a person is called: going back must be signed';
+  if (to === 'closed: restore-failed') return 'it is given up';
+  if (to !== 'restore') return 'it ends without a record';
+  if (!status.sealed?.plan.restoreTo) return 'a person is called: there is no way back';
+  return status.stuck ? 'it goes back' : 'it is restored';
+}
 
-const goesBack = ({ forwardOnly }: { forwardOnly?: string }) =>
-  forwardOnly === undefined ? 'it is restored' : 'a person is called: going back must be signed';
-
-/** What a person types for it: across a schema it must be signed. */
-const backward = ({ sealed }: Known) =>
-  sealed?.plan.forwardOnly === undefined ? 'rollback' : 'reject';
+/** The day only where it is another one. */
+const moment = (at: string, since: string) =>
+  `${at.slice(0, 10) === since.slice(0, 10) ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)}Z`;
 
 /** A flag shortens the question, and turns its answer round. */
-function question(status: Known): string {
+function question(told: Told, at: string): Next {
+  const { status } = told;
   const [flag] = status.flags ?? [];
-  const { plan } = status.sealed ?? {};
-  const until = plan ? flagDeadline(status.flags, status.since, plan.timing) : null;
-  if (!flag || until === null)
-    return `a person: is this release healthy? After 2 h ${afterAsk(status)}`;
-  const at = `${new Date(until).toISOString().slice(11, 16)}Z`;
-  const then = plan?.restoreTo ? goesBack(plan) : 'a person is called: there is no way back';
-  return `a person: ${flagWords(flag)}; without a signed keep ${then} at ${at}`;
+  const patience = span(Date.parse(at) - Date.parse(status.since));
+  const order = (way: Exit['way']) => command(verb(told, way), status);
+  return {
+    waitingFor: flag
+      ? `a person: ${flagWords(flag)}; without a signed keep ${silence(told)} at ` +
+        moment(at, status.since)
+      : `a person: is this release healthy? After ${patience} ${silence(told)}`,
+    doThis: `look at it; bad: ${order('back')}; good: ${order('forward')}`,
+  };
 }
 
-/** Phases that go on by themselves. `may` = an order to abort still helps. */
-const onItsOwn: Partial<Record<Phase, { what: string; may: boolean }>> = {
-  planning: { what: 'the plan', may: true },
-  preflight: { what: 'the gates', may: true },
-  release: { what: 'the platform', may: true },
-  smoke: { what: 'the critical paths to answer', may: true },
-  watch: { what: 'the watch to end', may: true },
-  settle: { what: 'the ledger and the notes', may: false },
-  restore: { what: 'the restore to be proven on every host', may: false },
+function frozen(told: Told, at: string): Next {
+  const { status } = told;
+  const order = (way: Exit['way']) => command(verb(told, way), status);
+  return {
+    waitingFor:
+      `an approver: going back crosses ${crossingWords(status.sealed?.plan ?? {})}; asked for ` +
+      `${span(Date.parse(at) - Date.parse(status.since))}, it stays as it is`,
+    doThis:
+      `look at the database; mend it forward: ${order('forward')}, then deploy what mends it; ` +
+      `go back: ${order('back')} (signed)`,
+  };
+}
+
+const asks: Partial<Record<Phase, (told: Told, at: string) => Next>> = {
+  approval,
+  ask: question,
+  frozen,
 };
 
-function waiting(status: Known): Pick<FirstLine, 'waitingFor' | 'doThis'> {
-  const order = (verb: string) => command(verb, status);
-  if (status.phase === 'approval')
-    return {
-      waitingFor: approvers(status),
-      doThis: `${order('approve')} (or: ${order('reject')})`,
-    };
-  if (status.phase === 'ask')
-    return {
-      waitingFor: question(status),
-      doThis: `look at it; bad: ${order(backward(status))}; good: ${order('keep')}`,
-    };
-  if (status.phase === 'frozen')
-    return {
-      waitingFor:
-        'an approver: going back crosses ' +
-        `${crossingWords(status.sealed?.plan ?? {})}; asked for 24 h, it stays as it is`,
-      doThis:
-        `look at the database; mend it forward: ${order('keep')}, then deploy what mends it; ` +
-        `go back: ${order('reject')} (signed)`,
-    };
-  const { what, may } = onItsOwn[status.phase] ?? { what: 'nothing', may: false };
+/** What it waits for while nobody is waited for. */
+const onItsOwn: Record<Phase, string> = {
+  planning: 'the plan',
+  preflight: 'the gates',
+  approval: 'the gates, once more, and the first effect',
+  release: 'the platform',
+  smoke: 'the critical paths to answer',
+  watch: 'the watch to end',
+  ask: 'what is still to be proven',
+  frozen: 'what was signed to be done',
+  settle: 'the ledger and the notes',
+  restore: 'the restore to be proven on every host',
+  closed: 'nothing',
+};
+
+function waiting(told: Told): Next {
+  const { status, ways } = told;
+  const { timeout } = ways;
+  const ask = asks[status.phase];
+  if (ask && timeout && 'at' in timeout) return ask(told, timeout.at);
   return {
-    waitingFor: what,
-    doThis: may ? `nothing; to stop it: ${order('abort')}` : 'nothing',
+    waitingFor: onItsOwn[status.phase],
+    doThis: may(told, 'abort') ? `nothing; to stop it: ${command('abort', status)}` : 'nothing',
   };
 }
 
 /** A step whose retries are exhausted: whoever reads this is the one who was called. */
-function stuck(status: Known, step: NonNullable<Known['stuck']>) {
-  const back = status.phase === 'restore' ? '' : ` (or go back: ${command('rollback', status)})`;
+function stuck(told: Told, { step, since, cause }: NonNullable<Known['stuck']>): Next {
+  const { status, ways } = told;
+  const at = ways.timeout && 'at' in ways.timeout ? moment(ways.timeout.at, since) : 'some time';
+  const back = may(told, 'rollback') ? ` (or go back: ${command('rollback', status)})` : '';
   return {
-    waitingFor: `a person: "${step.step}" is stuck since ${step.since}: ${step.cause}`,
+    waitingFor:
+      `a person: "${step}" is stuck since ${since}: ${cause}; ` +
+      `without a retry ${silence(told)} at ${at}`,
     doThis: `mend the cause, then: ${command('retry', status)}${back}`,
   };
 }
 
 /** Live now · waiting for · do this: the first thing on every screen, for a person at 3 a.m. */
 export function firstLine(status: Known): FirstLine {
-  if (status.outcome) return closedLine({ ...status, outcome: status.outcome }, command);
-  const next = status.stuck ? stuck(status, status.stuck) : waiting(status);
-  return { liveNow: liveNow(status), ...next };
+  const { outcome } = status;
+  const closed = outcome && closedLine({ ...status, outcome }, command);
+  if (closed && !status.stuck) return closed;
+  const told = { status, ways: exits(status) };
+  const next = status.stuck ? stuck(told, status.stuck) : waiting(told);
+  return { liveNow: closed?.liveNow ?? liveNow(status), ...next };
 }
 
 /** The first line and, as Markdown for the Web UI, everything that stands behind it. */

@@ -262,6 +262,8 @@ describe('the state of an approval', () => {
     expect(state(ruleOf({ required: 0 }))).toEqual({
       kind: 'approved',
       why: 'automatic',
+      from: [],
+      more: 0,
       needed: [],
     });
   });

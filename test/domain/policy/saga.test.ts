@@ -82,6 +82,41 @@ const open: Row[] = [
     ],
   ],
   [
+    'approval, complete',
+    {
+      phase: 'approval',
+      sealed: sealed(),
+      rulings: [counted('asha'), { ...counted('ravi'), nonce: 'm' }],
+    },
+    ['aaaaaaa on 2 hosts', 'the gates, once more, and the first effect', abort],
+  ],
+  [
+    'approval, two of two who wrote it all',
+    {
+      phase: 'approval',
+      sealed: sealed({ rule: { ...plan.rule, notAlone: [['asha', 'ravi']] } }),
+      rulings: [counted('asha'), { ...counted('ravi'), nonce: 'm' }],
+    },
+    [
+      'aaaaaaa on 2 hosts',
+      '1 approval by mei, until 2024-05-01T12:00:00Z',
+      'npx --no plimsoll approve shop production (or: npx --no plimsoll reject shop production)',
+    ],
+  ],
+  [
+    'approval, alone, the second confirmation',
+    {
+      phase: 'approval',
+      sealed: sealed({ rule: { ...plan.rule, eligible: ['asha'], solo: 'touch-key' } }),
+      rulings: [counted('asha')],
+    },
+    [
+      'aaaaaaa on 2 hosts',
+      '1 approval by asha, until 2024-05-01T12:00:00Z',
+      'npx --no plimsoll approve shop production (or: npx --no plimsoll reject shop production)',
+    ],
+  ],
+  [
     'release',
     { phase: 'release', sealed: sealed() },
     ['changing from aaaaaaa to bbbbbbb, host by host', 'the platform', abort],
@@ -91,7 +126,8 @@ const open: Row[] = [
     { phase: 'release', sealed: sealed(), stuck },
     [
       'changing from aaaaaaa to bbbbbbb, host by host',
-      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1',
+      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1; ' +
+        'without a retry it goes back at 12:05Z',
       'mend the cause, then: npx --no plimsoll retry shop production (or go back: npx --no plimsoll rollback shop production)',
     ],
   ],
@@ -143,7 +179,28 @@ const open: Row[] = [
     { phase: 'restore', sealed: sealed(), stuck },
     [
       'going back from bbbbbbb to aaaaaaa',
-      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1',
+      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1; ' +
+        'without a retry it is given up at 2024-05-02 10:05Z',
+      'mend the cause, then: npx --no plimsoll retry shop production',
+    ],
+  ],
+  [
+    'settle, stuck: nothing goes back any more',
+    { phase: 'settle', sealed: sealed(), stuck },
+    [
+      'bbbbbbb, not yet proven',
+      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1; ' +
+        'without a retry it ends without a record at 2024-05-02 10:05Z',
+      'mend the cause, then: npx --no plimsoll retry shop production',
+    ],
+  ],
+  [
+    'closed, but its end is not recorded',
+    { phase: 'closed', outcome: 'rejected', sealed: sealed(), stuck },
+    [
+      'aaaaaaa on 2 hosts',
+      'a person: "restart web1" is stuck since 2024-05-01T10:05:00Z: no answer from web1; ' +
+        'without a retry it ends without a record at 2024-05-02 10:05Z',
       'mend the cause, then: npx --no plimsoll retry shop production',
     ],
   ],
@@ -243,6 +300,7 @@ const decide =
 const retry = 'signal `retry` without input: try it again';
 const back = 'signal `rollback` or `abort` without input: take back what reached production';
 const end = 'signal `rollback` or `abort` without input: end it, nothing was touched';
+const unrecorded = 'signal `abort` without input: give up, the ledger lacks its end';
 const giveUp = 'signal `abort` without input: give up, a person mends the hosts';
 
 test.each<[string, Partial<DeployStatus>, string[]]>([
@@ -254,6 +312,12 @@ test.each<[string, Partial<DeployStatus>, string[]]>([
   ['restore', { phase: 'restore', sealed: sealed() }, []],
   ['restore, stuck', { phase: 'restore', sealed: sealed(), stuck }, [retry, giveUp]],
   ['settle', { phase: 'settle', sealed: sealed() }, []],
+  ['settle, stuck', { phase: 'settle', sealed: sealed(), stuck }, [retry, unrecorded]],
+  [
+    'closed, stuck',
+    { phase: 'closed', outcome: 'expired', sealed: sealed(), stuck },
+    [retry, unrecorded],
+  ],
   ['closed', closed('rolled-back'), []],
 ])('the Web UI alone is enough: %s', (_, more, signals) => {
   const { details } = describeStatus({ ...status, ...more });
