@@ -1,8 +1,10 @@
-import { condition, log } from '@temporalio/workflow';
+import { condition, isCancellation, log } from '@temporalio/workflow';
 import { approvalState } from '../domain/policy/approval.ts';
 import type { ApprovalState } from '../domain/policy/approval.ts';
+import { unheard } from '../domain/policy/claimed.ts';
 import type { Plan, Ruling, SealedPlan } from '../domain/plan.ts';
 import type { SignedDecision } from '../domain/schema.ts';
+import { sentence } from './closed.ts';
 import { reading, weighing } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -62,8 +64,20 @@ export async function ruleOnTheRest(rollout: Rollout) {
   }
 }
 
-function rule(sealed: SealedPlan, signed: unknown, earlier: Ruling[], { subject }: Question) {
-  return reading.ruleOnDecision({ sealed, signed, earlier, ...(subject ? { subject } : {}) });
+/** What cannot be ruled on is not heard: the question stays open, and it may be sent again. */
+async function rule(
+  sealed: SealedPlan,
+  signed: unknown,
+  earlier: Ruling[],
+  { subject }: Question,
+): Promise<Ruling> {
+  try {
+    const asked = subject ? { subject } : {};
+    return await reading.ruleOnDecision({ sealed, signed, earlier, ...asked });
+  } catch (failure) {
+    if (isCancellation(failure)) throw failure;
+    return unheard(signed, { why: sentence(failure), at: new Date().toISOString() });
+  }
 }
 
 /** False when time is up. A void answer never moves the deadline. */

@@ -40,6 +40,7 @@ async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>)
   try {
     await rollout.insist('record the outcome', () => recording.append(entry), patience);
   } catch (failure) {
+    rollout.show({ stuck: null });
     rollout.notes.line(rollout.status, 'ledger', `The ledger has no outcome: ${sentence(failure)}`);
   }
 }

@@ -4,7 +4,8 @@ import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Activities, Page } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
-import type { DeployReport, DeployStatus, Phase, Plan } from '../../domain/plan.ts';
+import type { DeployReport, DeployStatus, Phase, Plan, Ruling } from '../../domain/plan.ts';
+import type { SignedDecision } from '../../domain/schema.ts';
 import { abort, decide, rollback } from '../../workflows/messages.ts';
 import { planFor } from '../support/plan.ts';
 import { approveAtOnce, bundle, decision, sail, timeSkipping } from '../support/saga.ts';
@@ -138,6 +139,39 @@ describe('a release across a schema that fails', () => {
       note: 'not reverted: production serves it still',
     });
     expect(ended.rows.map(({ kind }) => kind)).not.toContain('quarantine');
+  });
+
+  test('a decision that nobody could rule on ends nothing: it is sent again', async () => {
+    let tries = 0;
+    const ruleOnDecision: Activities['ruleOnDecision'] = async ({ sealed, signed }) => {
+      const { decision: it } = signed as SignedDecision;
+      tries += 1;
+      if (tries === 2) throw ApplicationFailure.nonRetryable('disk full', failures.unavailable);
+      const { approver, nonce } = it;
+      const at = sealed.plan.plannedAt;
+      const why = 'a signature that counts';
+      return { verdict: 'counted', decision: it.decision, approver, why, nonce, at, touch: false };
+    };
+    let unheard: Ruling | undefined;
+    const ended = await fails(
+      async (running) => {
+        await inPhase(running, 'frozen');
+        await running.signal(decide, decision('bob', 'reject'));
+        await expect
+          .poll(async () => (unheard = (await status(running)).rulings[1]), { timeout: 20_000 })
+          .toBeDefined();
+        expect((await status(running)).phase).toBe('frozen');
+        await running.signal(decide, decision('bob', 'reject'));
+      },
+      { ruleOnDecision },
+    );
+    expect(unheard).toMatchObject({
+      verdict: 'void',
+      decision: 'reject',
+      approver: 'bob',
+      why: 'it could not be ruled on, send it again: disk full',
+    });
+    expect(ended.report.outcome).toBe('rolled-back');
   });
 
   test('nobody answers: called every half hour, frozen after a day', async () => {
