@@ -3,7 +3,7 @@ import { canonicalJson } from '../domain/canonical.ts';
 import type { GateReport, Ruling, SealedPlan } from '../domain/plan.ts';
 import { judgeDecision, type Case } from '../domain/policy/approval.ts';
 import { SignedDecision } from '../domain/schema.ts';
-import { available, claimed, fingerprint, signatureOf } from './approval/ruling.ts';
+import { available, claimed, fingerprint, peopleOf, signatureOf } from './approval/ruling.ts';
 import type { ApprovalDeps } from './approval/ruling.ts';
 import { createVerifyApprovals } from './approval/verify-approvals.ts';
 import { currentRun } from './git/pulse.ts';
@@ -60,7 +60,6 @@ async function factsOf(
   { sealed, earlier, subject: asked }: RulingInput,
   signed: SignedDecision,
 ): Promise<Case> {
-  const { approvers, requesters } = config();
   return {
     sealed,
     decision: signed.decision,
@@ -68,7 +67,7 @@ async function factsOf(
     asked,
     earlier,
     now: new Date(now()).toISOString(),
-    people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },
+    people: peopleOf(config()),
   };
 }
 

@@ -23,6 +23,7 @@ export async function verifySignature({
   namespace,
   keys,
   revoked = [],
+  whose = 'this person',
   program = sshKeygen(),
 }: {
   payload: unknown;
@@ -31,6 +32,8 @@ export async function verifySignature({
   keys: string[];
   /** Fingerprints, lines of .pub files, paths of KRLs. */
   revoked?: readonly string[];
+  /** Whose keys they are, for the reason. */
+  whose?: string;
   /** Path of ssh-keygen. */
   program?: string;
 }): Promise<SignatureResult> {
@@ -40,7 +43,7 @@ export async function verifySignature({
     return no(`it was made for ${JSON.stringify(claimed.namespace)}, not for "${namespace}"`);
   const known = keys.map(readKeyLine).filter((key) => key !== null);
   const own = known.filter(({ publicKey }) => publicKey === claimed.publicKey);
-  if (own.length === 0) return no('it was made with a key that is not configured for this person');
+  if (own.length === 0) return no(`it was made with a key that is not configured for ${whose}`);
   const [key] = own as [KeyLine, ...KeyLine[]];
   if (await isRevoked(key, revoked, program)) return no(`its key ${fingerprintOf(key)} is revoked`);
   const { exitCode, stderr } = await ask(program, payload, { signature, namespace, keys: own });

@@ -2,6 +2,7 @@ import type { Plan, SealedPlan } from '../domain/plan.ts';
 import { inDollars } from '../domain/policy/money.ts';
 import { contractOf } from '../domain/policy/contract.ts';
 import type { When } from '../domain/policy/contract.ts';
+import { slackLine } from '../domain/policy/slack-door.ts';
 import { sitesOf } from '../domain/policy/sites.ts';
 import { whereOf } from '../domain/policy/words.ts';
 import { clean } from './clean.ts';
@@ -93,12 +94,14 @@ const mainLine = ({ revert, ownsBranch, branch }: Plan) =>
     ? `${branch} is reverted if the release is to blame`
     : `${branch} is never reverted`;
 
-function approvalLines({ rule, notAfter, restoreTo }: Plan): string[] {
+function approvalLines(plan: Plan): string[] {
+  const { rule, notAfter, restoreTo } = plan;
   if (rule.required === 0) return ['none needed', ...rule.reasons];
   const first = restoreTo ? '' : ', for a first release';
   const solo = rule.solo === 'off' ? [] : [`solo mode: ${rule.solo}`];
   const who = `${rule.required} of ${rule.eligible.join(', ')}${first}, before ${clock(notAfter)}`;
-  return [who, ...rule.reasons, ...solo];
+  const slack = slackLine(plan);
+  return [who, ...rule.reasons, ...solo, ...(slack ? [slack] : [])];
 }
 
 const watchLines = ({ watch, power, baseline, dependencies }: Plan) => [

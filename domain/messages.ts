@@ -81,6 +81,8 @@ export const searchAttributes = {
 
 export const namespaces = {
   approval: 'plimsoll-approval@v1',
+  /** What the bridge signs: never accepted for anything but a click. */
+  slack: 'plimsoll-slack@v1',
   request: 'plimsoll-request@v1',
   adopt: 'plimsoll-adopt@v1',
 } as const;

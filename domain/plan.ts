@@ -57,7 +57,9 @@ export type ApprovalRule = {
   eligible: string[];
   /** Groups of approvers who do not suffice by themselves: the requester, and the authors of each shipped commit. */
   notAlone: string[][];
-  solo: 'off' | 'touch-key' | 'file-key';
+  solo: 'off' | 'touch-key' | 'slack' | 'file-key';
+  /** Where a click at Slack counts; absent = nowhere. */
+  slack?: 'one' | 'all' | 'never';
 };
 
 /** What a person reported of the release that is live now. */
@@ -164,6 +166,8 @@ export type Ruling = {
   touch: boolean;
   /** True: the signature is the approver's own, so its nonce is used up. */
   genuine?: boolean;
+  /** Not a signature of the approver: a click that the bridge saw. */
+  via?: 'slack';
 };
 
 export const refOf = ({ deployId, project, environment, sha }: Plan) => ({

@@ -4,6 +4,7 @@ import type { Cloudflare, Northflank, Smoke, Vercel, Vps } from './schema/enviro
 import { Environment } from './schema/environments.ts';
 import { Audit, Freeze, PathRules, Secrets, Tests } from './schema/gates.ts';
 import { Pager, Person, Revoked } from './schema/people.ts';
+import { Slack, SlackClick } from './schema/slack.ts';
 import {
   AbsolutePath,
   Email,
@@ -47,14 +48,7 @@ export const Config = z.strictObject({
   github: z
     .strictObject({ api: HttpUrl.default('https://api.github.com'), token: SecretRef })
     .optional(),
-  slack: z
-    .strictObject({
-      api: HttpUrl.default('https://slack.com/api/'),
-      token: SecretRef,
-      deployments: z.string().default('#deployments'),
-      incidents: z.string().default('#incidents'),
-    })
-    .optional(),
+  slack: Slack.optional(),
   /** How a person is called when a deploy needs one; independent of Slack. */
   page: Pager.optional(),
   /** What may be spent; without it nothing is counted. */
@@ -79,8 +73,11 @@ export const Config = z.strictObject({
   /** Who asks for the deploys of `deployOn: push`, with a key that lies on the worker's machine. */
   requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
   bots: z.array(Email).default([]),
-  /** One human alone: 'file-key' lets an ordinary key approve after typing the short digest. */
-  solo: z.enum(['off', 'touch-key', 'file-key']).default('off'),
+  /**
+   * One human alone. 'slack': a click at Slack or a touch; 'file-key' lets an ordinary key approve after typing
+   * the short digest.
+   */
+  solo: z.enum(['off', 'touch-key', 'slack', 'file-key']).default('off'),
   projects: z.record(Name, Project),
 });
 
@@ -120,9 +117,14 @@ export const Decision = z.strictObject({
   approver: Name,
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   notAfter: z.iso.datetime(),
+  /** Not signed by the approver: the worker's bridge saw them click. */
+  via: z.strictObject({ slack: SlackClick }).optional(),
 });
 
-/** `signature` is the armored SSHSIG over canonicalJson(decision), namespace plimsoll-approval@v1. */
+/**
+ * `signature` is the armored SSHSIG over canonicalJson(decision), namespace plimsoll-approval@v1; with `via` the
+ * bridge's, namespace plimsoll-slack@v1.
+ */
 export const SignedDecision = z.strictObject({
   decision: Decision,
   signature: z.string().max(8192),
@@ -133,6 +135,8 @@ export type Project = z.infer<typeof Project>;
 export type Audit = z.infer<typeof Audit>;
 export type Person = z.infer<typeof Person>;
 export type Pager = z.infer<typeof Pager>;
+export type SlackClick = z.infer<typeof SlackClick>;
+export type SlackApprovals = NonNullable<NonNullable<Config['slack']>['approvals']>;
 export type VpsEnvironment = z.infer<typeof Vps>;
 export type NorthflankEnvironment = z.infer<typeof Northflank>;
 export type VercelEnvironment = z.infer<typeof Vercel>;

@@ -107,12 +107,13 @@ function unmeetable(config: Config): Problem[] {
 }
 
 function impossible(
-  { approvers, requesters, bots, solo }: Config,
+  { approvers, requesters, bots, solo, slack }: Config,
   asked: { name: string; override: 0 | 1 | 2 | undefined; requestedBy: string },
 ): string[] {
   const { name: environment, override, requestedBy } = asked;
   const ordinary = { commits: [], unknownCommits: 0, firstDeploy: false, offBranch: null };
   const people = { approvers, requesters, bots, solo, requestedBy };
-  const decided = decideRule({ ...ordinary, ...people, environment, override });
+  const door = { slack: slack?.approvals?.suffices };
+  const decided = decideRule({ ...ordinary, ...people, ...door, environment, override });
   return 'impossible' in decided ? decided.impossible : [];
 }

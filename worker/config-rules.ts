@@ -4,6 +4,7 @@ import { environmentRules, freezeRules } from './config-environments.ts';
 import type { Problem } from './config-explain.ts';
 import { northflankRules } from './config-northflank.ts';
 import { peopleRules } from './config-people.ts';
+import { slackRules } from './config-slack.ts';
 import { repositoryRules } from './config-repositories.ts';
 import { vercelRules } from './config-vercel.ts';
 import { vpsRules } from './config-vps.ts';
@@ -25,6 +26,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...triggerRules(config),
   ...repositoryRules(config),
   ...peopleRules(config),
+  ...slackRules(config),
 ];
 
 function sandboxRules(config: Config): Problem[] {

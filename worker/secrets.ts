@@ -26,6 +26,7 @@ export const secretRefs = ({ github, slack, page, hints, budget, projects }: Con
   ]);
   return [
     ...[github?.token, slack?.token, page?.smtp?.password, page?.webhook],
+    ...[slack?.approvals?.appToken, slack?.approvals?.http?.signingSecret],
     ...[hints?.vercel, hints?.northflank, budget?.summary?.token],
     ...new Set(tokens),
   ].filter((ref) => ref?.startsWith('env:') === true) as string[];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { namespaces } from '../../domain/messages.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
-import type { SignatureResult } from '../../domain/policy/approval.ts';
+import type { Case, SignatureResult } from '../../domain/policy/approval.ts';
 import type { Decision, Config, SignedDecision } from '../../domain/schema.ts';
 import type { Ledger } from '../ledger.ts';
 import { redactSecrets } from '../ledger/body-guard.ts';
@@ -40,13 +40,39 @@ export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver'
 /** Against the keys that the worker's own configuration holds at this moment. */
 export async function signatureOf(
   { decision, signature }: SignedDecision,
-  { approvers, revoked }: Pick<Config, 'approvers' | 'revoked'>,
+  { approvers, revoked, slack }: Pick<Config, 'approvers' | 'revoked' | 'slack'>,
   people: Config['approvers'] = approvers,
 ): Promise<SignatureResult> {
+  if (decision.via) {
+    const publicKey = slack?.approvals?.publicKey;
+    return clickSignature({ decision, signature }, { publicKey, revoked });
+  }
   const keys = own(people, decision.approver)?.keys;
   if (!keys) return { ok: false, why: 'nobody of that name is configured' };
   const namespace = namespaces.approval;
   return verifySignature({ payload: decision, signature, namespace, keys, revoked });
+}
+
+/** The bridge's own key, which counts for a click and for nothing else. */
+async function clickSignature(
+  { decision, signature }: SignedDecision,
+  { publicKey, revoked }: { publicKey: string | undefined; revoked: Config['revoked'] },
+): Promise<SignatureResult> {
+  if (publicKey === undefined) return { ok: false, why: 'there is no bridge to Slack here' };
+  const namespace = namespaces.slack;
+  const [payload, whose] = [decision, 'it'];
+  return verifySignature({ payload, signature, namespace, keys: [publicKey], whose, revoked });
+}
+
+/** Who may do what, by today's configuration. */
+export function peopleOf({ approvers, requesters, slack }: Config): Case['people'] {
+  const ids = Object.entries(approvers).map(([name, person]) => [name, person.slack] as const);
+  const team = slack?.approvals?.team;
+  return {
+    approvers: Object.keys(approvers),
+    requesters: Object.keys(requesters),
+    slack: team === undefined ? null : { team, ids: new Map(ids) },
+  };
 }
 
 /**

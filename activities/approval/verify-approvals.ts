@@ -9,7 +9,7 @@ import { readStop } from '../ledger/stop.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { pulse } from '../git/pulse.ts';
 import { final } from '../lib/fail.ts';
-import { available, signatureOf, type ApprovalDeps } from './ruling.ts';
+import { available, peopleOf, signatureOf, type ApprovalDeps } from './ruling.ts';
 
 /**
  * Everything again, with today's configuration: signatures, plan, quorum. What a workflow believes
@@ -66,14 +66,13 @@ async function judgeAgain(
   const { approver, nonce } = decision;
   if (recorded?.verdict !== 'counted')
     throw refused(sealed.plan, `the ledger has no counted ruling on ${approver}'s decision`);
-  const { approvers, requesters } = config();
   const judged = judgeDecision({
     sealed,
     decision,
     signature: await signatureOf(parsed.data, config()),
     earlier,
     now: recorded.at,
-    people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },
+    people: peopleOf(config()),
   });
   return { ...judged, decision: decision.decision, approver, nonce, at: recorded.at };
 }

@@ -51,6 +51,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     requestedBy: request.requestedBy,
     bots: config.bots,
     solo: config.solo,
+    slack: config.slack?.approvals?.suffices,
     firstDeploy: restoreTo === null && noReturn === null,
     noReturn: noReturn !== null,
     offBranch,

@@ -43,10 +43,12 @@ export function judgeAlone(
   { own, counts }: { own: string | null; counts: string },
 ): Judgement {
   const { decision, signature, people } = it;
-  const genuine = signature.ok && mayAsk(people, words).includes(decision.approver);
+  const genuine =
+    signature.ok && !decision.via && mayAsk(people, words).includes(decision.approver);
   const touch = signature.ok && signature.touch;
   const why =
     wrongPerson(it, words) ??
+    wrongDoor(it, words) ??
     wrongSignature(it) ??
     replayed(it) ??
     wrongSubject(it, words) ??
@@ -67,6 +69,9 @@ function wrongPerson({ decision: { approver }, people }: AloneCase, words: Alone
   if (words.free) return `${approver} is neither a configured approver nor a requester`;
   return `${approver} is not a configured approver`;
 }
+
+const wrongDoor = ({ decision }: AloneCase, { verb }: AloneWords) =>
+  decision.via ? `a click at Slack does not ${verb}: it needs a signature by key` : null;
 
 function wrongSignature({ signature, decision, needsTouch }: AloneCase): string | null {
   if (!signature.ok) return `the signature is not ${decision.approver}'s: ${signature.why}`;

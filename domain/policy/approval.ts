@@ -1,6 +1,8 @@
 import type { Plan, Ruling, SealedPlan } from '../plan.ts';
 import type { Decision } from '../schema.ts';
 import { awaited, suffices } from './quorum.ts';
+import { clicksAlone, needsKey, nobodyThere, signedByKey } from './slack-door.ts';
+import { tooWeak, wrongClick, type SlackDoor } from './slack-door.ts';
 
 export type SignatureResult =
   | { ok: true; keyType: string; touch: boolean }
@@ -17,31 +19,40 @@ export type Case = {
   /** ISO time. */
   now: string;
   /** Names in the worker's configuration at this moment. */
-  people: { approvers: readonly string[]; requesters: readonly string[] };
+  people: {
+    approvers: readonly string[];
+    requesters: readonly string[];
+    /** Absent or null: a click at Slack counts for nothing. */
+    slack?: SlackDoor | null;
+  };
   /** A release that nobody can prove healthy may be kept; at its end nothing is asked; everything else ships. */
   asked?: Asked | undefined;
 };
 
 export type Asked = 'keep' | 'nothing';
 
-export type Judgement = Pick<Ruling, 'verdict' | 'why' | 'touch'> & { genuine: boolean };
+export type Judgement = Pick<Ruling, 'verdict' | 'why' | 'touch' | 'via'> & { genuine: boolean };
 
 /** Does this decision count, and if not, why. The first reason that holds is the one that is told. */
 export function judgeDecision(it: Case): Judgement {
   const { signature, decision } = it;
   const known = it.people.approvers.includes(decision.approver);
-  const genuine = signature.ok && known;
+  const clicked = wrongClick(decision, it.people.slack);
+  const genuine = signature.ok && known && clicked === null;
   const touch = signature.ok && signature.touch;
   const why =
     wrongPerson(it) ??
+    clicked ??
     wrongSignature(it) ??
     wrongPlan(it) ??
     tooLate(it) ??
+    tooWeak(decision, it.sealed.plan) ??
     repeated(it) ??
     unasked(it) ??
     alone(it);
-  if (why) return { verdict: 'void', why, touch, genuine };
-  return { verdict: 'counted', why: counts(it), touch, genuine };
+  const via = decision.via ? { via: 'slack' as const } : {};
+  if (why) return { verdict: 'void', why, touch, genuine, ...via };
+  return { verdict: 'counted', why: counts(it), touch, genuine, ...via };
 }
 
 /** What a decision about this plan must be about. */
@@ -56,7 +67,9 @@ function wrongPerson({ decision: { approver }, people }: Case): string | null {
 }
 
 const wrongSignature = ({ signature, decision }: Case) =>
-  signature.ok ? null : `the signature is not ${decision.approver}'s: ${signature.why}`;
+  signature.ok
+    ? null
+    : `the signature is not ${decision.via ? "the Slack bridge's" : `${decision.approver}'s`}: ${signature.why}`;
 
 function wrongPlan({ decision, sealed, asked }: Case): string | null {
   const { plan, digest } = sealed;
@@ -100,6 +113,7 @@ function repeated({ decision, earlier, sealed: { plan }, now }: Case): string | 
   const last = before.at(-1);
   if (!last) return null;
   const { solo, required } = plan.rule;
+  if (solo === 'off' && !decision.via && !signedByKey(before)) return null;
   if (solo === 'off' || before.length >= required) return `${approver} has approved already`;
   const from = Date.parse(last.at) + plan.timing.coolOffMs;
   return Date.parse(now) >= from
@@ -115,8 +129,9 @@ function alone({ decision, signature, sealed: { plan } }: Case): string | null {
   if (decision.decision === 'reject') return null;
   const { approver } = decision;
   const { rule, requestedBy } = plan;
-  if (rule.solo === 'touch-key' && !(signature.ok && signature.touch))
-    return 'solo mode needs a touch: sign with the touch key and touch it';
+  const touched = signature.ok && signature.touch;
+  const absent = nobodyThere(rule.solo, { touched, clicked: decision.via !== undefined });
+  if (absent) return absent;
   if (rule.eligible.includes(approver)) return null;
   const who = rule.eligible.join(' or ');
   if (approver === requestedBy)
@@ -128,10 +143,13 @@ function alone({ decision, signature, sealed: { plan } }: Case): string | null {
 
 function counts({ decision, signature, sealed: { plan } }: Case): string {
   if (decision.decision === 'reject') return `${decision.approver} says no`;
-  const key = signature.ok ? `${signature.keyType}${signature.touch ? ', touched' : ''}` : '';
+  const key = decision.via ? 'a click at Slack' : keyOf(signature);
   const solo = plan.rule.solo === 'off' ? '' : `; SOLO MODE (${plan.rule.solo})`;
   return `${decision.approver} says yes (${key})${solo}`;
 }
+
+const keyOf = (signature: SignatureResult) =>
+  signature.ok ? `${signature.keyType}${signature.touch ? ', touched' : ''}` : '';
 
 export type ApprovalState = {
   kind: 'approved' | 'rejected' | 'waiting';
@@ -154,20 +172,22 @@ export function approvalState(
   );
   if (no) return { kind: 'rejected', why: `rejected by ${no.approver}`, ...over };
   if (rule.required === 0) return { kind: 'approved', why: 'automatic', ...over };
-  const names = approvals(rulings)
-    .map(({ approver }) => approver)
-    .filter((name) => rule.eligible.includes(name));
-  if (suffices(names, rule))
-    return { kind: 'approved', why: `approved by ${[...new Set(names)].join(' and ')}`, ...over };
+  const yes = approvals(rulings).filter(({ approver }) => rule.eligible.includes(approver));
+  const names = yes.map(({ approver }) => approver);
+  const who = [...new Set(names)];
+  const enough = suffices(names, rule);
+  if (enough && needsKey(rule) && !signedByKey(yes)) return waits(who, 1, clicksAlone(names));
+  if (enough) return { kind: 'approved', why: `approved by ${who.join(' and ')}`, ...over };
   const { from, more } = awaited(rule, names);
-  const needed =
-    rule.solo !== 'off' && names.length > 0
-      ? `a second confirmation by ${names[0]} after the cool-off`
-      : more === 1
-        ? from.join(' or ')
-        : `${more} of ${from.join(', ')}`;
-  return { kind: 'waiting', why: `waiting for ${needed}`, from, more, needed: [needed] };
+  const second = `a second confirmation by ${names[0]} after the cool-off`;
+  if (rule.solo !== 'off' && names.length > 0) return waits(from, more, [second]);
+  return waits(from, more, [more === 1 ? from.join(' or ') : `${more} of ${from.join(', ')}`]);
 }
+
+const waits = (from: readonly string[], more: number, needed: string[]): ApprovalState => ({
+  ...{ kind: 'waiting', why: `waiting for ${needed.join('; ')}` },
+  ...{ from, more, needed },
+});
 
 /** Counted, each nonce once. */
 const approvals = (rulings: readonly Ruling[]) =>

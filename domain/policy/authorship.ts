@@ -4,6 +4,7 @@ export type Human = {
   keys: readonly string[];
   emails: readonly string[];
   github?: string | undefined;
+  slack?: string | undefined;
 };
 
 type Known = {

@@ -14,6 +14,8 @@ export type RuleInput = {
   requestedBy: string;
   bots: readonly string[];
   solo: ApprovalRule['solo'];
+  /** `suffices` of the approvals by Slack; absent: there are none. */
+  slack?: ApprovalRule['slack'];
   firstDeploy: boolean;
   /** Why this hotfix goes through a freeze or a stop, with one more approver; empty: it does not. */
   through?: readonly string[];
@@ -47,6 +49,7 @@ export function decideRule(input: RuleInput): RuleDecision {
     reasons: [...demand.reasons, ...soloReasons(input, humans, demand.required)],
     notAlone: solo === 'off' && demand.required > 0 ? groups(input, humans) : [],
     solo,
+    ...(input.slack && demand.required > 0 ? { slack: input.slack } : {}),
   };
   const impossible = whyImpossible(rule, humans, input);
   if (impossible.length > 0) return { impossible };
@@ -159,6 +162,12 @@ function whyImpossible(
       `"solo: touch-key" needs a touch key and ${only} has none: ` +
         'make one with ssh-keygen -t ed25519-sk and add its .pub line to keys',
     ];
+  if (rule.solo === 'slack' && (rule.slack ?? 'never') === 'never')
+    return [
+      '"solo: slack" needs clicks that count: configure slack.approvals, not "suffices: never"',
+    ];
+  if (rule.solo === 'slack' && !approvers[only]?.slack)
+    return [`"solo: slack" needs ${only}'s member id of Slack: add slack: U… to approvers.${only}`];
   if (rule.solo !== 'off' || suffices(humans, rule)) return [];
   const remedy =
     humans.length === 1 && solo === 'off'

@@ -228,6 +228,20 @@ describe('what lifts nothing', () => {
     expect((await lift(signed(decisionOf()), { runId: 'run-2' })).verdict).toBe('counted');
   });
 
+  test('one that the bridge to Slack signed, whatever was clicked', async () => {
+    const approvals = { team: 'T0TEAM', key: '/k', publicKey: keys.mallory.publicKey };
+    config = configOf({
+      slack: { token: 'env:TOKEN', approvals: { ...approvals, appToken: 'env:APP' } },
+    });
+    const at = { channel: 'D0BOB', message: '1767229200.000100', action: '1767229260.000200' };
+    const click = decisionOf({ via: { slack: { user: 'U0BOB', team: 'T0TEAM', ...at } } });
+    expect(await lift(signed(click, keys.mallory, 'plimsoll-slack@v1'))).toMatchObject({
+      verdict: 'void',
+      why: 'a click at Slack does not lift a quarantine: it needs a signature by key',
+    });
+    expect(await stands()).toBe(true);
+  });
+
   test('in solo mode one without a touch', async () => {
     const bob = { keys: [keys.bob.publicKey, touchKey.publicKey] };
     config = configOf({ approvers: { bob }, solo: 'touch-key' });

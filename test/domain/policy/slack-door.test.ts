@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { slackLine } from '../../../domain/policy/slack-door.ts';
+import { decideRule } from '../../../domain/policy/rule.ts';
+import type { ApprovalRule, Plan } from '../../../domain/plan.ts';
+
+const restoreTo = { id: 'a', sha: 'a'.repeat(40) };
+const ruleOf = (over: Partial<ApprovalRule>): ApprovalRule => ({
+  required: 1,
+  reasons: [],
+  eligible: ['ana', 'ben'],
+  notAlone: [],
+  solo: 'off',
+  ...over,
+});
+const key = 'by Slack: only to reject; ';
+
+test.each<[string, Partial<ApprovalRule>, Partial<Plan>, string | null]>([
+  ['no bridge', {}, {}, null],
+  ['automatic', { required: 0, slack: 'one' }, {}, null],
+  ['one', { slack: 'one' }, {}, 'by Slack: a click suffices'],
+  [
+    'two',
+    { slack: 'one', required: 2 },
+    {},
+    'by Slack: a click counts, and one approval must be a signature by key',
+  ],
+  ['two, all', { slack: 'all', required: 2 }, {}, 'by Slack: a click suffices'],
+  ['never', { slack: 'never' }, {}, `${key}a click at Slack only rejects here: approve it by key`],
+  [
+    'a first release',
+    { slack: 'all' },
+    { restoreTo: null },
+    `${key}what has no way back is not approved by a click at Slack: approve it by key`,
+  ],
+  [
+    'no way back',
+    { slack: 'all' },
+    { noReturn: 'a migration' },
+    `${key}what has no way back is not approved by a click at Slack: approve it by key`,
+  ],
+  ['alone', { slack: 'one', solo: 'slack', required: 2 }, {}, 'by Slack: a click suffices'],
+])('the plan says how far a click goes: %s', (_, rule, over, line) => {
+  expect(slackLine({ rule: ruleOf(rule), restoreTo, ...over })).toBe(line);
+});
+
+const human = (name: string) => ({ keys: [`ssh-ed25519 AAAA${name}`], emails: [`${name}@x.test`] });
+const input = {
+  environment: 'production',
+  commits: [],
+  unknownCommits: 0,
+  approvers: { ana: human('ana'), ben: human('ben') },
+  requesters: { ci: human('ci') },
+  requestedBy: 'ci',
+  bots: [],
+  solo: 'off',
+  firstDeploy: false,
+  offBranch: null,
+} as const;
+
+test('a rule carries it, where somebody must approve', () => {
+  expect(decideRule({ ...input, slack: 'one' })).toMatchObject({ rule: { slack: 'one' } });
+  const automatic = decideRule({ ...input, environment: 'staging', slack: 'one' });
+  expect(automatic).toMatchObject({ rule: { required: 0 } });
+  expect(automatic).not.toHaveProperty('rule.slack');
+  expect(decideRule(input)).not.toHaveProperty('rule.slack');
+});
