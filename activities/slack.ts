@@ -7,14 +7,19 @@ import { createDeadMan } from './slack/dead-man.ts';
 import { slackClient } from './slack/client.ts';
 import { own } from './lib/own.ts';
 import { createInOrder } from './lib/in-order.ts';
-import { approvalWords, plainWords } from './slack/words.ts';
+import { answerWords } from './slack/answer-words.ts';
+import { requestWords } from './slack/request-words.ts';
+import { plainWords } from './slack/words.ts';
 
 type Deps = {
   config: Pick<Config, 'slack' | 'approvers'> & Partial<Pick<Config, 'requesters'>>;
   /** Resolves "env:NAME". */
   secret: (ref: string) => string;
 };
-type SlackActivities = Pick<Activities, 'say' | 'askApprovers' | 'giveSignOfLife' | 'standDown'>;
+type SlackActivities = Pick<
+  Activities,
+  'say' | 'askApprovers' | 'showAnswers' | 'giveSignOfLife' | 'standDown'
+>;
 
 /**
  * One parent message a deploy and channel, edited as it goes on, and a thread below it. Every message carries
@@ -36,12 +41,16 @@ export function createSlack({ config, secret }: Deps): SlackActivities {
       return true;
     },
     askApprovers: (input) => askAll(open(), config.approvers, input),
+    showAnswers: (input) => showAll(open(), config.approvers, input),
     ...createDeadMan(open, inOrder),
   };
 }
 
 const nobody = async () => false;
-const unheard = { say: nobody, askApprovers: nobody, giveSignOfLife: nobody, standDown: nobody };
+const unheard = {
+  ...{ say: nobody, askApprovers: nobody, showAnswers: nobody },
+  ...{ giveSignOfLife: nobody, standDown: nobody },
+};
 
 /** The first message of a deploy in a channel is the root; others go below it. */
 async function tell(board: SlackBoard, note: Note, mention: string | null): Promise<void> {
@@ -65,13 +74,19 @@ function mentionOf({ approvers, requesters = {} }: Deps['config'], name: string 
 
 type Asked = Parameters<Activities['askApprovers']>[0];
 
-/** Everybody is tried; one who cannot be reached must not keep the others from being asked. */
+const idsOf = (approvers: Config['approvers'], names: readonly string[]) =>
+  names.flatMap((name) => own(approvers, name)?.slack ?? []);
+
 async function askAll(board: SlackBoard, approvers: Config['approvers'], input: Asked) {
   const { sealed, to } = input;
   const { eligible } = sealed.plan.rule;
   const asked = to ? eligible.filter((name) => to.includes(name)) : eligible;
-  const users = asked.flatMap((name) => own(approvers, name)?.slack ?? []);
-  const told = await Promise.allSettled(users.map((user) => askOne(board, user, input)));
+  return await each(idsOf(approvers, asked), (user) => askOne(board, user, input));
+}
+
+/** Everybody is tried; one who cannot be reached must not keep the others from being asked. */
+async function each(users: readonly string[], act: (user: string) => Promise<unknown>) {
+  const told = await Promise.allSettled(users.map(act));
   const failed = told.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
   const again = failed.find((reason: { nonRetryable?: boolean }) => !reason.nonRetryable);
   if (again) throw again;
@@ -86,10 +101,31 @@ async function askOne(board: SlackBoard, user: string, input: Asked): Promise<Fo
   const channel = await board.directMessage(user);
   const earlier = (await board.inChannel(channel, deployId)).find((found) => found.step === step);
   if (earlier) return earlier;
-  const words = approvalWords({ sealed, reminder });
+  const words = requestWords({ sealed, reminder });
   return board.post({ channel, deployId, step, words });
 }
 
+type Answered = Parameters<Activities['showAnswers']>[0];
+
+async function showAll(board: SlackBoard, approvers: Config['approvers'], input: Answered) {
+  const { deployId, rule } = input.sealed.plan;
+  return await each(idsOf(approvers, rule.eligible), async (user) => {
+    const channel = await board.directMessage(user);
+    for (const found of await board.inChannel(channel, deployId)) {
+      const { step } = found;
+      const reminder = step.startsWith(reminderStep);
+      if (step !== requestStep && !reminder) continue;
+      await board.edit(found, {
+        ...{ channel, deployId, step },
+        words: answerWords(input, reminder),
+      });
+    }
+  });
+}
+
+const requestStep = 'approval-request';
+const reminderStep = 'approval-reminder/';
+
 /** Reminders are many: each is known by its activity, which keeps its id when it is tried again. */
 const askStep = (reminder: boolean) =>
-  reminder ? `approval-reminder/${currentActivity() ?? ''}` : 'approval-request';
+  reminder ? `${reminderStep}${currentActivity() ?? ''}` : requestStep;

@@ -16,6 +16,7 @@ import type {
   Ruling,
   SealedPlan,
   SmokeReport,
+  Standing,
   Target,
   Timing,
   TwinReport,
@@ -262,6 +263,12 @@ export interface Activities
   say(note: Note): Promise<boolean>;
   /** Direct message to every eligible approver with a Slack id; `to` = only to these of them. */
   askApprovers(input: { sealed: SealedPlan; reminder: boolean; to?: string[] }): Promise<boolean>;
+  /** Who decided, in every message that asked; the buttons go when it is not open any more. False = there is none. */
+  showAnswers(input: {
+    sealed: SealedPlan;
+    rulings: Ruling[];
+    standing: Standing;
+  }): Promise<boolean>;
   closeIssues(input: { plan: Plan }): Promise<{ closed: number[] }>;
   /** Calls a person over every configured channel; at least one must take it. `reached` is empty where none is configured. */
   page(page: Page): Promise<{ reached: string[]; failed: string[] }>;

@@ -170,6 +170,9 @@ export type Ruling = {
   via?: 'slack';
 };
 
+/** How a question to the approvers stands, in words. */
+export type Standing = { open: boolean; why: string };
+
 export const refOf = ({ deployId, project, environment, sha }: Plan) => ({
   deployId,
   project,

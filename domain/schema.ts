@@ -4,6 +4,7 @@ import type { Cloudflare, Northflank, Smoke, Vercel, Vps } from './schema/enviro
 import { Environment } from './schema/environments.ts';
 import { Audit, Freeze, PathRules, Secrets, Tests } from './schema/gates.ts';
 import { Pager, Person, Revoked } from './schema/people.ts';
+import type { SlackButton } from './schema/slack.ts';
 import { Slack, SlackClick } from './schema/slack.ts';
 import {
   AbsolutePath,
@@ -135,6 +136,7 @@ export type Project = z.infer<typeof Project>;
 export type Audit = z.infer<typeof Audit>;
 export type Person = z.infer<typeof Person>;
 export type Pager = z.infer<typeof Pager>;
+export type SlackButton = z.infer<typeof SlackButton>;
 export type SlackClick = z.infer<typeof SlackClick>;
 export type SlackApprovals = NonNullable<NonNullable<Config['slack']>['approvals']>;
 export type VpsEnvironment = z.infer<typeof Vps>;

@@ -15,16 +15,33 @@ export async function awaitApproval(
   rollout.enter('approval');
   rollout.notes.parent(rollout.status);
   rollout.notes.askApprovers(sealed);
-  const { state, counted } = await collectDecisions(rollout, sealed, {
-    deadline: () => Date.parse(plan.notAfter),
-    remind: () => rollout.notes.remindApprovers(sealed, rollout.status),
-  });
+  const { state, counted } = await asked(rollout, sealed);
   if (state.kind === 'rejected') throw new Closed('rejected', [state.why]);
   if (state.kind === 'waiting')
     throw new Closed('expired', [`${state.why} until ${plan.notAfter}`]);
   rollout.slot.approved = true;
   await gatesStillOpen(rollout, sealed);
   return counted;
+}
+
+/** However the question ends, also by an order to go back: nothing to press stays below it. */
+async function asked(rollout: Rollout, sealed: SealedPlan) {
+  const { notes, status } = rollout;
+  let end = 'the deploy ended before anybody had decided';
+  try {
+    const answer = await collectDecisions(rollout, sealed, {
+      deadline: () => Date.parse(sealed.plan.notAfter),
+      remind: () => notes.remindApprovers(sealed, status),
+      heard: ({ kind, why }) => {
+        if (kind === 'waiting') notes.answered(sealed, status, { open: true, why });
+      },
+    });
+    const { kind, why } = answer.state;
+    end = kind === 'waiting' ? `nobody answered in time; ${why}` : why;
+    return answer;
+  } finally {
+    notes.answered(sealed, status, { open: false, why: end });
+  }
 }
 
 /** A freeze may have begun; gates older than 30 min when the last approval lands are run again: still open, approvals hold. */

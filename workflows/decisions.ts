@@ -18,6 +18,8 @@ type Question = {
   subject?: 'keep';
   /** Who must answer, where it is not the plan's own rule. */
   rule?: () => Plan['rule'];
+  /** After each decision that counts. */
+  heard?: (state: ApprovalState) => void;
 };
 
 /**
@@ -41,8 +43,10 @@ export async function collectDecisions(
     const ruling = await rule(sealed, signed, rulings, question);
     rulings.push(ruling);
     rollout.show({ rulings: [...rollout.status.rulings, ruling] });
-    if (ruling.verdict === 'counted') counted.push(signed as SignedDecision);
     state = judge();
+    if (ruling.verdict !== 'counted') continue;
+    counted.push(signed as SignedDecision);
+    question.heard?.(state);
   }
   return { state, counted };
 }

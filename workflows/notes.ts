@@ -1,6 +1,6 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import { refOf } from '../domain/plan.ts';
-import type { Claim, DeployStatus, Plan, SealedPlan } from '../domain/plan.ts';
+import type { Claim, DeployStatus, Plan, SealedPlan, Standing } from '../domain/plan.ts';
 import type { Page } from '../domain/activities.ts';
 import {
   askFor,
@@ -117,6 +117,13 @@ export class Notes {
     const to = unanswered(sealed.plan.rule, rulings);
     const remind = () => telling.askApprovers({ sealed, reminder: true, to });
     this.#queue(askFor(sealed.plan, true), remind);
+  }
+
+  /** Only where there are buttons: they must not outlive the question. */
+  answered(sealed: SealedPlan, { rulings }: DeployStatus, standing: Standing) {
+    if (sealed.plan.rule.slack === undefined) return;
+    const show = () => telling.showAnswers({ sealed, rulings: [...rulings], standing });
+    this.#queue(`answers for ${sealed.plan.deployId}`, show);
   }
 
   /** What is still unsaid gets this long; the state of the deploy is in the Web UI all the same. */

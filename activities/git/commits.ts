@@ -13,6 +13,14 @@ const most = 5000;
 const coAuthors = (message: string) =>
   [...message.matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map((match) => match[1] ?? '');
 
+/** GitHub's merge commits tell the number in the first line, and what it is about below. */
+function titleOf(message: string): string {
+  const [first = '', ...rest] = message.split('\n');
+  const number = /^Merge pull request (#\d+) from \S+$/.exec(first.trim())?.[1];
+  const about = rest.find((line) => line.trim() !== '')?.trim();
+  return number && about ? `${about} (${number})` : first;
+}
+
 function parse(stdout: string): FullCommit[] {
   const fields = stdout.split('\0');
   const commits: FullCommit[] = [];
@@ -21,7 +29,7 @@ function parse(stdout: string): FullCommit[] {
     const emails = [author, committer, ...coAuthors(message)].map((email) =>
       email.trim().toLowerCase(),
     );
-    const title = message.split('\n')[0] ?? '';
+    const title = titleOf(message);
     commits.push({ sha: sha.trim(), title, emails: [...new Set(emails)], message });
   }
   return commits;

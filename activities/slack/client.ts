@@ -4,7 +4,7 @@ import { final, transient, unknown } from '../lib/fail.ts';
 
 const silent = () => undefined;
 /** The client's own log would show what it sends. */
-const logger = {
+export const quietLogger = {
   debug: silent,
   info: silent,
   warn: silent,
@@ -22,7 +22,7 @@ export const slackClient = (api: string, token: string) =>
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
     timeout: 10_000,
-    logger,
+    logger: quietLogger,
   });
 
 type Problem = {

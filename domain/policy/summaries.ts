@@ -60,6 +60,7 @@ const words: Record<keyof Activities, string> = {
   verifyLedger: 'ledger: verify that nothing was changed',
   say: 'Slack: note',
   askApprovers: 'Slack: ask the approvers',
+  showAnswers: 'Slack: show who decided',
   closeIssues: 'GitHub: close related issues',
   page: 'page: call a person',
   giveSignOfLife: "Slack: push back the dead man's message",

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AbsolutePath, HttpUrl, ListenAddress, PublicKey, SecretRef } from './words.ts';
+import { AbsolutePath, HttpUrl, ListenAddress, Name, PublicKey, SecretRef } from './words.ts';
 
 const Timestamp = z.string().regex(/^\d{10}\.\d{6}$/);
 
@@ -10,6 +10,14 @@ export const SlackClick = z.strictObject({
   channel: z.string().regex(/^[CDG][A-Z0-9]{1,20}$/),
   message: Timestamp,
   action: Timestamp,
+});
+
+/** What a button of ours carries. */
+export const SlackButton = z.strictObject({
+  deployId: z.string().regex(/^[\w-]{1,64}$/),
+  project: Name,
+  environment: Name,
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 /** A click on the button of a request decides; the worker signs what it saw with a key of its own. */

@@ -169,9 +169,10 @@ describe('the approval request', () => {
     expect(slack.messages()[0]?.text).toBe(
       'May shop production ship bbbbbbb (main)?\n' +
         'Asked by ada: a new basket\n' +
-        'It needs 1 of ada, bo; no answer by 2026-11-24 08:00 UTC closes it\n' +
-        'Way back: aaaaaaa, restored by itself if it goes wrong\n' +
         '• bbbbbbb Take &lt;cards&gt;\n• ccccccc Tidy\n• and 3 more\n' +
+        'Mind: production\n' +
+        'Way back: aaaaaaa, restored by itself if it goes wrong\n' +
+        'It needs 1 of ada, bo; no answer by 2026-11-24 08:00 UTC closes it\n' +
         'Plan dddddddddddd\n' +
         'npx --no plimsoll approve shop production\nnpx --no plimsoll reject shop production',
     );

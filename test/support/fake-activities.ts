@@ -123,6 +123,10 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       calls.push(reminder ? 'remind' : 'ask');
       return true;
     },
+    showAnswers: async ({ standing }) => {
+      calls.push(`show ${standing.open ? 'open' : 'closed'}: ${standing.why}`);
+      return true;
+    },
     closeIssues: async () => {
       calls.push('close issues');
       return { closed: [] };

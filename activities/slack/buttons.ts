@@ -1,0 +1,46 @@
+import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
+import type { SealedPlan } from '../../domain/plan.ts';
+import { buttonValue, slackActions } from '../../domain/policy/slack-button.ts';
+import { noClick } from '../../domain/policy/slack-door.ts';
+
+type Verb = keyof typeof slackActions;
+
+const plain = (text: string) => ({ type: 'plain_text' as const, text });
+
+const labels: Record<Verb, { text: string; style: 'primary' | 'danger' }> = {
+  approve: { text: 'Approve', style: 'primary' },
+  reject: { text: 'Reject', style: 'danger' },
+};
+
+/** A dialog between a pocket and production: its text holds 300 characters, names 63 each. */
+function confirm(verb: Verb, { plan, digest }: SealedPlan): ConfirmationDialog {
+  const { project, environment, sha } = plan;
+  const where = `${project} ${environment}`;
+  const yes = `Ship ${sha.slice(0, 7)} to ${where}? Plan ${digest.slice(0, 12)}.`;
+  const no = `Close this deploy of ${where}? Nothing is shipped.`;
+  return {
+    title: plain(labels[verb].text),
+    text: plain(verb === 'approve' ? yes : no),
+    confirm: plain(labels[verb].text),
+    deny: plain('Cancel'),
+    style: labels[verb].style,
+  };
+}
+
+const button = (verb: Verb, sealed: SealedPlan): Button => ({
+  type: 'button',
+  action_id: slackActions[verb],
+  text: plain(labels[verb].text),
+  style: labels[verb].style,
+  value: buttonValue(sealed),
+  confirm: confirm(verb, sealed),
+});
+
+/** Only what a click can do here; null: Slack is no door for this plan. */
+export function buttons(sealed: SealedPlan): ActionsBlock | null {
+  const { plan } = sealed;
+  if (plan.rule.required === 0 || plan.rule.slack === undefined) return null;
+  const verbs: Verb[] = noClick(plan) === null ? ['approve', 'reject'] : ['reject'];
+  const elements = verbs.map((verb) => button(verb, sealed));
+  return { type: 'actions', block_id: 'plimsoll_decision', elements };
+}
