@@ -107,6 +107,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     const env = {
       GITHUB_TOKEN: sandbox.tokens.github,
       SLACK_BOT_TOKEN: sandbox.tokens.slack,
+      SLACK_APP_TOKEN: sandbox.tokens.slackApp,
+      SLACK_SIGNING_SECRET: sandbox.tokens.slackSigning,
       NORTHFLANK_TOKEN: sandbox.tokens.northflank ?? '',
       ...vercelEnv(sandbox),
       ...cloudflareEnv(sandbox),

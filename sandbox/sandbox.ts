@@ -18,7 +18,12 @@ import { startVpsHost } from './vps/start-vps-host.ts';
 import type { VpsHostHandle, VpsHostOptions } from './vps/start-vps-host.ts';
 import { hostTruth } from './vps/truth.ts';
 
-export type Tokens = { github: string; slack: string } & PlatformTokens;
+export type Tokens = {
+  github: string;
+  slack: string;
+  slackApp: string;
+  slackSigning: string;
+} & PlatformTokens;
 export type SandboxOptions = PlatformOptions & {
   /** Repositories under git/, hosts under hosts/<name>/. */
   directory: string;
@@ -48,6 +53,8 @@ const randomToken = (prefix: string) => prefix + randomBytes(12).toString('hex')
 const randomTokens = (options: SandboxOptions): Tokens => ({
   github: randomToken('ghp_'),
   slack: randomToken('xoxb-'),
+  slackApp: randomToken('xapp-'),
+  slackSigning: randomToken(''),
   ...platformTokens(options, randomToken),
 });
 
@@ -89,7 +96,11 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
   const { platforms, heard } = await startPlatforms(options, started);
   listeners.push(...heard);
   const github = opened(await startGithub({ ...common, repositories, token: tokens.github }));
-  const slack = opened(await startSlack({ ...common, token: tokens.slack, ...options.slack }));
+  const slackTokens = { token: tokens.slack, appToken: tokens.slackApp };
+  const signingSecret = tokens.slackSigning;
+  const slack = opened(
+    await startSlack({ ...common, ...slackTokens, signingSecret, ...options.slack }),
+  );
   const pager = opened(await startPager(common));
   const hosts = await startHosts(options, board, closers);
   await Promise.all(hosts.map((host) => allowFetch(host, git, tokens.github)));

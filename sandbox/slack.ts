@@ -2,15 +2,23 @@ import type { Board } from './board.ts';
 import { startHttp } from './http.ts';
 import type { Call, Handler, Reply, Service } from './http.ts';
 import { chatMethods } from './slack/chat.ts';
+import { createClicks } from './slack/clicks.ts';
 import { conversationMethods } from './slack/conversations.ts';
 import { no } from './slack/methods.ts';
 import type { Arguments } from './slack/methods.ts';
+import { startSocketMode } from './slack/socket.ts';
+import type { SocketMode } from './slack/socket.ts';
 import { createWorkspace } from './slack/state.ts';
 import type { Message, User, Workspace } from './slack/state.ts';
 
 export type SlackOptions = {
   board: Board;
   token: string;
+  /** App-level, for Socket Mode. */
+  appToken?: string;
+  signingSecret?: string;
+  /** How long an envelope waits for its acknowledgement. */
+  ackMs?: number;
   /** With or without "#". */
   channels?: string[];
   users?: User[];
@@ -42,12 +50,17 @@ const refuse = (call: Call, args: Arguments, token: string): Reply | undefined =
   return given === token ? undefined : no('invalid_auth');
 };
 
-const createService = (workspace: Workspace, token: string): Service => ({
+type Parts = { workspace: Workspace; token: string; appToken: string; socket: SocketMode };
+
+const createService = ({ workspace, token, appToken, socket }: Parts): Service => ({
   name: 'slack',
   handle: (call): Handler => {
     const args = argumentsOf(call);
+    const name = call.path.replace(/^\/api\//, '');
+    if (name === 'apps.connections.open')
+      return { look: () => refuse(call, args, appToken) ?? socket.ticket() };
     const refused = () => refuse(call, args, token);
-    const method = methods[call.path.replace(/^\/api\//, '')];
+    const method = methods[name];
     if (!method) return { look: () => refused() ?? no('unknown_method') };
     workspace.postDue();
     const { look, act, lie } = method(args, workspace);
@@ -90,7 +103,9 @@ export const startSlack = async (options: SlackOptions) => {
   const { board, token, slowMs } = options;
   const channels = options.channels ?? ['#deployments', '#incidents'];
   const workspace = createWorkspace(board, channels, options.users ?? []);
-  const service = createService(workspace, token);
+  const socket = await startSocketMode({ ackMs: options.ackMs ?? 3000 });
+  const appToken = options.appToken ?? 'xapp-sandbox';
+  const service = createService({ workspace, token, appToken, socket });
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   return {
     address: http.url,
@@ -102,8 +117,12 @@ export const startSlack = async (options: SlackOptions) => {
       return workspace.messages.map((m) => ({ ...m, name: nameOf(workspace, m.channel) }));
     },
     scheduled: () => [...workspace.scheduled()],
+    /** What one member alone was told. */
+    ephemerals: () => [...workspace.ephemerals],
+    socket,
+    ...createClicks(workspace, socket, options.signingSecret ?? 'sandbox signing secret'),
     /** undefined = no such channel. */
     say: (message: HumanMessage) => say(workspace, message),
-    close: () => http.close(),
+    close: async () => void (await Promise.all([http.close(), socket.close()])),
   };
 };

@@ -7,6 +7,7 @@ import type {
 } from '@slack/web-api';
 import { missing, no, readBlocks, readMetadata, refuseContent, truthy, yes } from './methods.ts';
 import type { Arguments, Method } from './methods.ts';
+import { postEphemeral } from './ephemeral.ts';
 import { messageOf } from './shapes.ts';
 import { bot } from './state.ts';
 import type { Channel, Message, Scheduled, Workspace } from './state.ts';
@@ -186,6 +187,7 @@ const listScheduled = (args: Arguments, workspace: Workspace, newest: 'shown' | 
 export const chatMethods: Record<string, Method> = {
   'chat.postMessage': postMessage,
   'chat.update': update,
+  'chat.postEphemeral': postEphemeral,
   'chat.scheduleMessage': scheduleMessage,
   'chat.deleteScheduledMessage': deleteScheduledMessage,
   'chat.scheduledMessages.list': (args, workspace) => ({

@@ -41,16 +41,33 @@ export const readBlocks = (args: Arguments): unknown[] | null | undefined => {
   return Array.isArray(value) ? value : undefined;
 };
 
-const sectionTooLong = (block: unknown) => {
-  const { text } = block as { text?: { text?: unknown } };
-  return typeof text?.text === 'string' && text.text.length > 3000;
+const tooLong = (text: unknown, most: number) =>
+  typeof (text as { text?: unknown } | undefined)?.text === 'string' &&
+  (text as { text: string }).text.length > most;
+
+type Element = { text?: unknown; value?: string; action_id?: string; confirm?: Dialog };
+type Dialog = { title?: unknown; text?: unknown; confirm?: unknown; deny?: unknown };
+
+const badDialog = ({ title, text, confirm, deny }: Dialog) =>
+  tooLong(title, 100) || tooLong(text, 300) || tooLong(confirm, 30) || tooLong(deny, 30);
+
+const badElement = ({ text, value = '', action_id: id = '', confirm }: Element) =>
+  tooLong(text, 75) ||
+  value.length > 2000 ||
+  id.length > 255 ||
+  (confirm !== undefined && badDialog(confirm));
+
+/** The limits of Block Kit that a message of ours could come near. */
+const badBlock = (block: unknown) => {
+  const { text, elements } = block as { text?: unknown; elements?: Element[] };
+  return tooLong(text, 3000) || (elements?.length ?? 0) > 25 || elements?.some(badElement);
 };
 
 /** What chat.postMessage, chat.update and chat.scheduleMessage refuse alike. */
 export const refuseContent = (args: Arguments): Reply | undefined => {
   const blocks = readBlocks(args);
   if (blocks === undefined) return no('invalid_blocks_format');
-  if ((blocks?.length ?? 0) > 50 || blocks?.some(sectionTooLong)) return no('invalid_blocks');
+  if ((blocks?.length ?? 0) > 50 || blocks?.some(badBlock)) return no('invalid_blocks');
   if (!args.text && !blocks?.length) return no('no_text');
   if ((args.text?.length ?? 0) > 40_000) return no('msg_too_long');
   return readMetadata(args) === undefined ? no('invalid_metadata_format') : undefined;

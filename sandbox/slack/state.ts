@@ -15,6 +15,8 @@ export type Message = {
   metadata: Metadata | null;
   editedTs: string | null;
 };
+/** Shown to one member alone, and in no history. */
+export type Ephemeral = { channel: string; user: string; text: string; ts: string };
 export type Scheduled = Message & { id: string; postAt: number; createdAt: number };
 
 export type Workspace = ReturnType<typeof createWorkspace>;
@@ -86,5 +88,13 @@ export const createWorkspace = (board: Board, names: string[], people: User[]) =
   const nextTs = createClock();
   const self = { id: bot.id, name: 'plimsoll', email: 'plimsoll@example.test', isBot: true };
   const users: User[] = [...people, self];
-  return { board, users, nextTs, ...createChannels(names), ...createMessages(board, nextTs) };
+  const ephemerals: Ephemeral[] = [];
+  return {
+    board,
+    users,
+    nextTs,
+    ephemerals,
+    ...createChannels(names),
+    ...createMessages(board, nextTs),
+  };
 };

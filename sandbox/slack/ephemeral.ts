@@ -1,0 +1,27 @@
+import type { ChatPostEphemeralResponse } from '@slack/web-api';
+import { missing, no, refuseContent, yes } from './methods.ts';
+import type { Method } from './methods.ts';
+
+/** In a direct message only its own member can be told. */
+export const postEphemeral: Method = (args, workspace) => {
+  const { channel = '', user = '', text = '' } = args;
+  const done = (ts: string) =>
+    yes({ ok: true, message_ts: ts } satisfies ChatPostEphemeralResponse);
+  const refused = () => {
+    if (!channel || !user) return missing('channel', 'user');
+    const target = workspace.channel(channel);
+    if (!target) return no('channel_not_found');
+    if (target.kind === 'im' && target.user !== user) return no('user_not_in_channel');
+    return refuseContent(args);
+  };
+  return {
+    look: refused,
+    act: () => {
+      const ts = workspace.nextTs();
+      workspace.ephemerals.push({ channel, user, text, ts });
+      workspace.board.count('slack', 'chat.postEphemeral', `${channel} ${ts}`);
+      return done(ts);
+    },
+    lie: () => refused() ?? done(workspace.nextTs()),
+  };
+};
