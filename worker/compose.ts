@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
+import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger.ts';
+import type { Ledger } from '../activities/ledger.ts';
 import { proveSigner } from '../activities/push/sign.ts';
 import { createSshPool } from '../activities/ssh.ts';
 import type { ExecutionOf } from '../activities/reconcile.ts';
@@ -16,10 +18,11 @@ import { secret, secretRefs } from './secrets.ts';
 export async function composeActivities(
   config: Config,
   server: { executionOf?: ExecutionOf; lastSentinel?: LastSentinel } = {},
-): Promise<{ activities: Activities; close(): Promise<void> }> {
+): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
   // Told at the start, not at 3 a.m.
   for (const ref of secretRefs(config)) secret(ref);
   await proveSigner(config);
+  await proveBridge(config);
   const ledger = await openLedger(ledgerPlace(config));
   const pool = createSshPool();
   const activities = createActivities({
@@ -35,5 +38,5 @@ export async function composeActivities(
     pool.close();
     await ledger.close();
   };
-  return { activities, close };
+  return { activities, ledger, close };
 }

@@ -18,6 +18,7 @@ import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
 import { secret } from './secrets.ts';
 import { lastSentinel, scheduleSentinel } from './sentinel-schedule.ts';
+import { openDoors } from './slack/doors.ts';
 
 export type WorkerSettings = {
   configPath: string;
@@ -56,7 +57,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
-  const { activities, close } = await composeActivities(config, {
+  const { activities, ledger, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastSentinel: lastSentinel(connected.promise),
   });
@@ -65,6 +66,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   connected.resolve(client);
   const warn = (line: string) => settings.onWarning?.(line);
   const hearing = await hearHints(config.hints, { secret, warn });
+  const doors = await openDoors(config, { client, ledger, secret, warn });
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -86,6 +88,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     await running;
   } finally {
     await hearing.close();
+    await doors.close();
     await client.connection.close();
     await connection.close();
     await close();

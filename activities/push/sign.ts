@@ -11,14 +11,25 @@ import { verifySignature } from '../signatures.ts';
 
 type Signer = NonNullable<Config['requests']>;
 
-/** The armored SSHSIG over canonicalJson(payload), with nobody there to ask. Final misconfigured: the key cannot. */
-export async function signAs(
+/** `make`: the command that makes such a key, and where its public half is listed. */
+type KeyFile = { key: string; make: string };
+
+export const signAs = (
   signer: Signer,
   payload: unknown,
   namespace: string,
   program = sshKeygen(),
+): Promise<string> =>
+  signWith({ key: signer.key, make: make(signer) }, payload, namespace, program);
+
+/** The armored SSHSIG over canonicalJson(payload), with nobody there to ask. Final misconfigured: the key cannot. */
+export async function signWith(
+  file: KeyFile,
+  payload: unknown,
+  namespace: string,
+  program = sshKeygen(),
 ): Promise<string> {
-  const args = ['-Y', 'sign', '-n', namespace, '-f', signer.key];
+  const args = ['-Y', 'sign', '-n', namespace, '-f', file.key];
   const answer = await execa(program, args, {
     input: canonicalJson(payload),
     timeout: 10_000,
@@ -30,7 +41,7 @@ export async function signAs(
   if (answer.timedOut) throw transient('ssh-keygen did not answer within 10 s; it is tried again.');
   const { exitCode, stdout, stderr } = answer;
   if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return `${stdout}\n`;
-  throw final(failures.misconfigured, explain(signer, stderr));
+  throw final(failures.misconfigured, explain(file, stderr));
 }
 
 /** Can the worker ask, as this requester, with this key? Final misconfigured, with the remedy. */
@@ -51,12 +62,11 @@ export async function proveSigner(
 const make = ({ as, key }: Signer) =>
   `ssh-keygen -t ed25519 -N '' -f ${key}, and list ${key}.pub under requesters.${as}.keys`;
 
-function explain(signer: Signer, stderr: string): string {
-  const { key } = signer;
+function explain({ key, make: how }: KeyFile, stderr: string): string {
   const cannot = `The worker cannot sign with ${key}, because`;
-  if (!existsSync(key)) return `${cannot} there is no such file.\nMake it: ${make(signer)}`;
+  if (!existsSync(key)) return `${cannot} there is no such file.\nMake it: ${how}`;
   if (/passphrase/i.test(stderr))
-    return `${cannot} it has a passphrase, and nobody can type it there.\nMake another: ${make(signer)}`;
+    return `${cannot} it has a passphrase, and nobody can type it there.\nMake another: ${how}`;
   if (/too open|permission denied/i.test(stderr))
     return `${cannot} the worker's user must be able to read it, and nobody else.\nMend it: chmod 600 ${key}; ls -l ${key}`;
   const said = stderr.trim().split('\n').at(-1) ?? '';

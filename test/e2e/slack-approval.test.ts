@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Entry } from '../../domain/activities.ts';
+import type { ShipSpec } from '../../sandbox/fleet.ts';
+import { samples } from '../../sandbox/samples.ts';
+import { environment, eventually, startStack } from '../support/e2e.ts';
+import type { Stack } from '../support/e2e.ts';
+import { everythingTold, leaks } from '../support/told.ts';
+import { shipped, untouched } from '../support/witness.ts';
+
+const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
+const names = ['socket', 'http', 'no', 'late'] as const;
+const ships: ShipSpec[] = names.map((name) => ({ ...good, name, hosts: 1 }));
+
+let stack: Stack;
+let url: string;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+beforeAll(async () => {
+  const listen = `127.0.0.1:${await freePort()}`;
+  url = `http://${listen}/slack`;
+  stack = await startStack({
+    ships,
+    edit: (config, directory) => {
+      const key = join(directory, 'bridge');
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'slack', '-f', key]);
+      config.slack.approvals = {
+        team: 'T0SANDBOX',
+        ...{ key, publicKey: readFileSync(`${key}.pub`, 'utf8').trim() },
+        appToken: 'env:SLACK_APP_TOKEN',
+        http: { listen, signingSecret: 'env:SLACK_SIGNING_SECRET' },
+      };
+    },
+  });
+});
+afterAll(() => stack?.close());
+
+const slack = () => stack.fleet.sandbox.slack;
+
+/** The message to this person that asks about this ship, once it stands there. */
+const request = (ship: string, member = 'U0MORGAN') =>
+  eventually(`${member} is asked about ${ship}`, () =>
+    slack()
+      .messages()
+      .find(
+        ({ name, text }) => name === `@${member}` && text.startsWith(`May ${ship} ${environment} `),
+      ),
+  );
+const ends = (ship: string, line: string, member = 'U0MORGAN') =>
+  eventually(`${member} reads: ${line}`, async () => {
+    const { text, blocks } = await request(ship, member);
+    return text.endsWith(`\n${line}`) && !JSON.stringify(blocks).includes('"button"');
+  });
+
+async function asked(ship: string) {
+  await stack.deploy(ship);
+  await stack.reached(ship, 'approval');
+  return await request(ship);
+}
+const rulings = async (ship: string) =>
+  (JSON.parse((await stack.cli(['history', ship, environment, '--json'])).stdout) as Entry[])
+    .filter(({ kind }) => kind === 'ruling')
+    .map(({ body }) => body['ruling'] as { verdict: string; why: string });
+
+test('a click through the socket ships', async () => {
+  const message = await asked('socket');
+  expect(await slack().click({ user: 'U0MORGAN', button: 'Approve', message })).toBe(true);
+  expect(await stack.report('socket')).toMatchObject({ outcome: 'succeeded' });
+  await ends('socket', 'Closed: approved by morgan');
+  await ends('socket', 'Closed: approved by morgan', 'U0ROBIN');
+  expect(await stack.effectsOf('socket')).toEqual(shipped('socket-1'));
+  expect(await rulings('socket')).toMatchObject([
+    { verdict: 'counted', why: 'morgan says yes (a click at Slack)', via: 'slack' },
+  ]);
+});
+
+test('a signed request ships, and its replay changes nothing', async () => {
+  const message = await asked('http');
+  const payload = slack().payload({ user: 'U0ROBIN', button: 'Approve', message });
+  expect(await slack().post(url, payload, { secret: 'guessed' })).toMatchObject({ status: 401 });
+  expect((await stack.status('http')).rulings).toEqual([]);
+  expect(await slack().post(url, payload)).toEqual({ status: 200, text: '' });
+  expect(await slack().post(url, payload)).toEqual({ status: 200, text: '' });
+  expect(await stack.report('http')).toMatchObject({ outcome: 'succeeded' });
+  expect(await rulings('http')).toMatchObject([
+    { verdict: 'counted', why: 'robin says yes (a click at Slack)' },
+  ]);
+});
+
+test('clicks of others are refused, and one no closes it', async () => {
+  const message = await asked('no');
+  const agent = { user: 'U0CASEY', button: 'Approve', message } as const;
+  expect(await slack().click(agent)).toBe(true);
+  expect(await slack().click({ ...agent, user: 'U0MORGAN', team: 'T0OTHER' })).toBe(true);
+  const why = (text: string) => `This click does not count. ${text}`;
+  expect((await rulings('no')).map((one) => one.why.split('\n')[0])).toEqual([
+    why('It came from the Slack workspace T0OTHER, not from T0SANDBOX. Nothing changed.'),
+    why('casey is an agent: it may request, never approve. Nothing changed.'),
+  ]);
+  expect(await slack().click({ user: 'U0MORGAN', button: 'Reject', message })).toBe(true);
+  expect(await stack.report('no')).toMatchObject({ outcome: 'rejected' });
+  await ends('no', 'Closed: rejected by morgan');
+  expect(await stack.effectsOf('no')).toEqual(untouched);
+});
+
+test('a click after the end is refused, and who clicked reads why', async () => {
+  const message = await asked('late');
+  const payload = slack().payload({ user: 'U0MORGAN', button: 'Approve', message });
+  expect((await stack.cli(['abort', 'late', environment])).code).toBe(0);
+  await ends('late', 'Closed: the deploy ended before anybody had decided');
+  expect(await stack.report('late')).toMatchObject({ outcome: 'aborted' });
+  expect(payload).toBeDefined();
+  expect(await slack().socket.deliver(payload)).toBe(true);
+  const { text } = await eventually('morgan is told', () =>
+    slack()
+      .ephemerals()
+      .find((one) => one.text.includes('status late')),
+  );
+  expect(text).toBe(
+    'This click does not count. late production is not asking any more: it is closed. Nothing changed.\n' +
+      'See what is there: npx --no plimsoll status late production',
+  );
+  expect(await rulings('late')).toMatchObject([{ verdict: 'void', approver: 'morgan' }]);
+  expect(await stack.effectsOf('late')).toEqual(untouched);
+});
+
+test('neither of its secrets is told anywhere', async () => {
+  const { SLACK_APP_TOKEN: app = '', SLACK_SIGNING_SECRET: signing = '' } = stack.fleet.env;
+  expect(leaks(await everythingTold(stack), { app, signing })).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { afterEach, expect, test } from 'vitest';
+import { openHttp } from '../../../worker/slack/http-door.ts';
+import { askedSlack } from './door-fixture.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+async function opened() {
+  const { slack } = await askedSlack();
+  closers.push(() => slack.close());
+  const heard: unknown[] = [];
+  const said: string[] = [];
+  const settings = {
+    ...{ listen: '127.0.0.1:0', signingSecret: 'signing' },
+    hear: async (payload: unknown) => void heard.push(payload),
+    warn: (line: string) => void said.push(line),
+  };
+  const door = await openHttp(settings);
+  closers.push(() => door.close());
+  const url = `http://127.0.0.1:${door.port}/slack`;
+  const payload = slack.payload({ user: 'U0BOB', button: 'Approve' });
+  return { slack, url, heard, said, payload, settings, port: door.port };
+}
+const minutes = 60_000;
+
+test('a click that Slack signed is heard', async () => {
+  const { slack, url, payload, heard } = await opened();
+  expect(await slack.post(url, payload)).toEqual({ status: 200, text: '' });
+  expect(heard).toEqual([payload]);
+});
+
+test.each([
+  [
+    'another secret',
+    () => ({ secret: 'of somebody else' }),
+    { status: 401, text: "Its signature is not that of this app's signing secret." },
+  ],
+  [
+    'six minutes old',
+    () => ({ at: Date.now() - 6 * minutes }),
+    { status: 401, text: 'It is more than 5 min old.' },
+  ],
+  [
+    'six minutes ahead',
+    () => ({ at: Date.now() + 6 * minutes }),
+    { status: 401, text: 'Its time is more than 5 min ahead of this clock.' },
+  ],
+  ['no time', () => ({ at: NaN }), { status: 401, text: 'It has no time.' }],
+  ['no JSON', () => ({ body: 'payload=%7B' }), { status: 400, text: 'It could not be read.' }],
+  [
+    'too large',
+    () => ({ body: 'x'.repeat(1_000_001) }),
+    { status: 413, text: 'It is too large for a click.' },
+  ],
+])('is refused: %s', async (_, forged, answer) => {
+  const { slack, url, payload, heard } = await opened();
+  expect(await slack.post(url, payload, forged())).toEqual(answer);
+  expect(heard).toEqual([]);
+});
+
+test('a signature counts for its own body alone', async () => {
+  const { url, heard } = await opened();
+  const headers = {
+    'x-slack-request-timestamp': String(Math.floor(Date.now() / 1000)),
+    'x-slack-signature': `v0=${'0'.repeat(64)}`,
+  };
+  const answer = await fetch(url, { method: 'POST', headers, body: 'payload={}' });
+  expect(answer.status).toBe(401);
+  expect((await fetch(url)).status).toBe(404);
+  expect((await fetch(`${url}/more`, { method: 'POST' })).status).toBe(404);
+  expect(heard).toEqual([]);
+});
+
+test('an address that is taken is told, and approvals by key go on', async () => {
+  const { settings, said, port } = await opened();
+  const second = await openHttp({ ...settings, listen: `127.0.0.1:${port}` });
+  closers.push(() => second.close());
+  expect(second.port).toBeNull();
+  expect(said).toEqual([
+    `Clicks at Slack are not heard at 127.0.0.1:${port} (EADDRINUSE): approvals are signed by key instead.\n` +
+      'Another worker may listen there already; otherwise set slack.approvals.http.listen to a free address and start again.',
+  ]);
+});

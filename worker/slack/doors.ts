@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { signClick } from '../../activities/approval/bridge-key.ts';
+import type { Ledger } from '../../activities/ledger.ts';
+import { slackClient, slackFailure } from '../../activities/slack/client.ts';
+import { safe } from '../../activities/slack/words.ts';
+import type { Click, Members } from '../../domain/policy/slack-click.ts';
+import type { Config } from '../../domain/schema.ts';
+import { createBridge } from './bridge.ts';
+import type { BridgeDeps } from './bridge.ts';
+import { createDeploys } from './find-asked.ts';
+import { openHttp } from './http-door.ts';
+import { readClick } from './read-click.ts';
+import { openSocket } from './socket-door.ts';
+import type { Door } from './socket-door.ts';
+
+type Deps = {
+  client: Client;
+  ledger: Ledger;
+  secret: (ref: string) => string;
+  warn: (line: string) => void;
+};
+type Slack = NonNullable<Config['slack']>;
+
+/** Slack waits 3 s; what takes longer goes on behind the acknowledgement. */
+const ackMs = 2_000;
+
+/** Where clicks at Slack are heard, as far as it is configured. Deploys and approvals by key go on without it. */
+export async function openDoors(config: Config, deps: Deps): Promise<Door> {
+  const { slack } = config;
+  if (!slack?.approvals) return { close: async () => {} };
+  const { approvals } = slack;
+  const { appToken, http } = approvals;
+  const { secret, warn } = deps;
+  const hear = createHearing(approvals.team, bridgeDeps(config, slack, deps));
+  const doors: Promise<Door>[] = [];
+  if (appToken) {
+    const [token, variable] = [secret(appToken), appToken.slice('env:'.length)];
+    doors.push(openSocket({ api: slack.api, token, variable, hear, warn }));
+  }
+  if (http) {
+    const signingSecret = secret(http.signingSecret);
+    doors.push(openHttp({ listen: http.listen, signingSecret, hear, warn }));
+  }
+  const open = await Promise.all(doors);
+  return { close: async () => void (await Promise.all(open.map((door) => door.close()))) };
+}
+
+/** One bridge behind both doors: a click that comes through both of them is one click. */
+export function createHearing(team: string, deps: BridgeDeps) {
+  const bridge = createBridge(deps);
+  return async (payload: unknown): Promise<void> => {
+    const click = readClick(payload, team);
+    if (!click) return;
+    await Promise.race([bridge.hear(click), delay(ackMs, undefined, { ref: false })]);
+  };
+}
+
+function bridgeDeps(config: Config, slack: Slack, { client, ledger, warn, secret }: Deps) {
+  const { approvals } = slack;
+  if (!approvals) throw new Error('no approvals by Slack');
+  return {
+    members: membersOf(config, approvals.team),
+    deploys: createDeploys(client),
+    ledger,
+    sign: (decision) => signClick(approvals, decision),
+    tell: createTell(slack, secret),
+    warn,
+  } satisfies BridgeDeps;
+}
+
+export function membersOf({ approvers, requesters }: Config, team: string): Members {
+  const byId = (people: Config['approvers']) =>
+    new Map(Object.entries(people).flatMap(([name, { slack }]) => (slack ? [[slack, name]] : [])));
+  return { team, approvers: byId(approvers), requesters: byId(requesters) };
+}
+
+/** By our own token, never at an address that a payload names. */
+function createTell({ api, token }: Slack, secret: Deps['secret']) {
+  const web = slackClient(api, secret(token));
+  const variable = token.slice('env:'.length);
+  return async ({ channel, user }: Click, text: string): Promise<void> => {
+    try {
+      await web.chat.postEphemeral({ channel, user, text: safe(text) });
+    } catch (cause) {
+      throw slackFailure(cause, { what: 'a word to who clicked', channel, variable, effect: true });
+    }
+  };
+}

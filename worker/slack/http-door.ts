@@ -1,0 +1,94 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { freshMs } from '../../domain/policy/slack-click.ts';
+import type { Door } from './socket-door.ts';
+
+export type HttpSettings = {
+  listen: string;
+  signingSecret: string;
+  hear: (payload: unknown) => Promise<void>;
+  warn: (line: string) => void;
+  now?: () => number;
+};
+type Answer = { status: number; text: string };
+
+const mostBytes = 1_000_000;
+const skewSeconds = freshMs / 1000;
+
+/** `POST /slack`, signed by Slack (v0). An address that is taken is only told: approvals by key go on. */
+export async function openHttp(settings: HttpSettings): Promise<Door & { port: number | null }> {
+  const server = createServer((request, response) => {
+    answer(request, settings).then(
+      (reply) => end(response, reply),
+      () => end(response, { status: 400, text: 'It could not be read.' }),
+    );
+  });
+  server.requestTimeout = 10_000;
+  const { hostname, port } = new URL(`http://${settings.listen}`);
+  const refused = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once('error', resolve);
+    server.listen(Number(port || 80), hostname, () => resolve(null));
+  });
+  if (refused) {
+    settings.warn(deafWords(settings.listen, refused));
+    return { port: null, close: async () => {} };
+  }
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  const address = server.address();
+  return { port: address && typeof address === 'object' ? address.port : null, close };
+}
+
+const deafWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>
+  `Clicks at Slack are not heard at ${listen} (${code ?? message}): approvals are signed by key instead.\n` +
+  'Another worker may listen there already; otherwise set slack.approvals.http.listen to a free address and start again.';
+
+async function answer(request: IncomingMessage, settings: HttpSettings): Promise<Answer> {
+  if (request.method !== 'POST' || request.url !== '/slack')
+    return { status: 404, text: 'Only POST /slack is heard here.' };
+  const body = await read(request);
+  if (body === null) return { status: 413, text: 'It is too large for a click.' };
+  const refused = whyUnsigned(request, body, settings);
+  if (refused !== null) return { status: 401, text: refused };
+  const payload = new URLSearchParams(body.toString()).get('payload');
+  await settings.hear(JSON.parse(payload ?? 'null'));
+  return { status: 200, text: '' };
+}
+
+async function read(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > mostBytes) return null;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The signature first: an unsigned time says nothing. null: it is Slack's, and fresh. */
+function whyUnsigned(
+  { headers }: IncomingMessage,
+  body: Buffer,
+  { signingSecret, now = Date.now }: HttpSettings,
+): string | null {
+  const stamp = String(headers['x-slack-request-timestamp'] ?? '');
+  const given = String(headers['x-slack-signature'] ?? '');
+  const mac = createHmac('sha256', signingSecret).update(`v0:${stamp}:`).update(body);
+  const own = Buffer.from(`v0=${mac.digest('hex')}`);
+  const theirs = Buffer.from(given);
+  if (theirs.length !== own.length || !timingSafeEqual(theirs, own))
+    return "Its signature is not that of this app's signing secret.";
+  if (!/^\d{1,12}$/.test(stamp)) return 'It has no time.';
+  const ahead = Number(stamp) - now() / 1000;
+  if (ahead > skewSeconds) return 'Its time is more than 5 min ahead of this clock.';
+  return ahead < -skewSeconds ? 'It is more than 5 min old.' : null;
+}
+
+function end(response: ServerResponse, { status, text }: Answer) {
+  const close = status === 413 ? { connection: 'close' } : {};
+  response.writeHead(status, { 'content-type': 'text/plain', ...close }).end(text);
+}
