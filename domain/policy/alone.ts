@@ -63,9 +63,9 @@ const mayAsk = ({ approvers, requesters }: AloneCase['people'], { free }: AloneW
   free ? [...approvers, ...requesters] : approvers;
 
 function wrongPerson({ decision: { approver }, people }: AloneCase, words: AloneWords) {
-  if (mayAsk(people, words).includes(approver)) return null;
-  if (people.requesters.includes(approver))
+  if (!words.free && people.requesters.includes(approver))
     return `${approver} is an agent: it may request, never ${words.verb}`;
+  if (mayAsk(people, words).includes(approver)) return null;
   if (words.free) return `${approver} is neither a configured approver nor a requester`;
   return `${approver} is not a configured approver`;
 }

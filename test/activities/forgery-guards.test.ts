@@ -91,7 +91,7 @@ const guards: Guard[] = [
   { name: 'the list of approvers', edits: [known, knowsAll], lets: [] },
   {
     name: 'the verdict on the signature',
-    edits: [[policy, 'signature.ok ? null :', 'true ? null :']],
+    edits: [[policy, 'signature.ok\n    ? null\n    : `the', 'true\n    ? null\n    : `the']],
     lets: [],
   },
   { name: 'a late answer', edits: [late], lets: [] },
