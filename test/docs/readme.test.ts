@@ -15,6 +15,7 @@ const guides = [
   'docs/gates.md',
   'docs/operations.md',
   'docs/platforms.md',
+  'docs/slack.md',
   'docs/tutorial.md',
 ];
 const pages = ['README.md', 'CONTRIBUTING.md', 'AGENTS.md', ...guides, ...decisions];

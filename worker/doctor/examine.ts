@@ -9,6 +9,7 @@ import { northflank } from './northflank.ts';
 import { page } from './page.ts';
 import { requests } from './requests.ts';
 import { secrets } from './secrets.ts';
+import { slackApprovals } from './slack-approvals.ts';
 import { slack } from './slack.ts';
 import { vercel } from './vercel.ts';
 
@@ -26,5 +27,6 @@ export const examine = (config: Config, { env, sendPage }: How): Promise<Finding
   ...github(config, env),
   budget(config, env),
   slack(config, env),
+  ...slackApprovals(config, env),
   page(config, { send: sendPage, at: new Date(), env }),
 ];
