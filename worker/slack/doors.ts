@@ -25,7 +25,7 @@ type Slack = NonNullable<Config['slack']>;
 /** Slack waits 3 s; what takes longer goes on behind the acknowledgement. */
 const ackMs = 2_000;
 
-/** Where clicks at Slack are heard, as far as it is configured. Deploys and approvals by key go on without it. */
+/** Where clicks at Slack are heard, as far as it is configured. Nothing waits for Slack: deploys and approvals by key go on. */
 export async function openDoors(config: Config, deps: Deps): Promise<Door> {
   const { slack } = config;
   if (!slack?.approvals) return { close: async () => {} };
@@ -33,17 +33,16 @@ export async function openDoors(config: Config, deps: Deps): Promise<Door> {
   const { appToken, http } = approvals;
   const { secret, warn } = deps;
   const hear = createHearing(approvals.team, bridgeDeps(config, slack, deps));
-  const doors: Promise<Door>[] = [];
+  const doors: Door[] = [];
   if (appToken) {
     const [token, variable] = [secret(appToken), appToken.slice('env:'.length)];
     doors.push(openSocket({ api: slack.api, token, variable, hear, warn }));
   }
   if (http) {
     const signingSecret = secret(http.signingSecret);
-    doors.push(openHttp({ listen: http.listen, signingSecret, hear, warn }));
+    doors.push(await openHttp({ listen: http.listen, signingSecret, hear, warn }));
   }
-  const open = await Promise.all(doors);
-  return { close: async () => void (await Promise.all(open.map((door) => door.close()))) };
+  return { close: async () => void (await Promise.all(doors.map((door) => door.close()))) };
 }
 
 /** One bridge behind both doors: a click that comes through both of them is one click. */

@@ -20,19 +20,17 @@ const mostPauseMs = 30_000;
 
 /**
  * One websocket after the other. The client's own reconnect is off: what it throws there nobody can catch, and
- * it would end the worker. Resolves when the first connection stands, or is known not to.
+ * it would end the worker. Nobody has to wait for `ready`: the first connection stands, or is known not to.
  */
-export async function openSocket(settings: SocketSettings): Promise<Door> {
+export function openSocket(settings: SocketSettings): Door & { ready: Promise<void> } {
   const stop = new AbortController();
   const first = Promise.withResolvers<void>();
   const running = keepOpen(settings, stop.signal, () => first.resolve()).finally(first.resolve);
-  await first.promise;
-  return {
-    async close() {
-      stop.abort();
-      await running;
-    },
+  const close = async () => {
+    stop.abort();
+    await running;
   };
+  return { ready: first.promise, close };
 }
 
 async function keepOpen(settings: SocketSettings, signal: AbortSignal, tried: () => void) {

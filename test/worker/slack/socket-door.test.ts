@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { openSocket } from '../../../worker/slack/socket-door.ts';
-import type { Door, SocketSettings } from '../../../worker/slack/socket-door.ts';
+import type { SocketSettings } from '../../../worker/slack/socket-door.ts';
 import { eventually } from '../../support/e2e.ts';
 import { askedSlack } from './door-fixture.ts';
 
@@ -14,13 +16,14 @@ async function opened(over: Partial<SocketSettings> = {}) {
   closers.push(() => at.slack.close());
   const heard: unknown[] = [];
   const said: string[] = [];
-  const door: Door = await openSocket({
+  const door = openSocket({
     ...{ api: at.slack.api, token: 'xapp-app', variable: 'SLACK_APP_TOKEN', pauseMs: 20 },
     hear: async (payload) => void heard.push(payload),
     warn: (line) => void said.push(line),
     ...over,
   });
   closers.push(() => door.close());
+  await door.ready;
   return { ...at, heard, said, door };
 }
 const bobs = { user: 'U0BOB', button: 'Approve' } as const;
@@ -59,7 +62,7 @@ test('an outage of Slack is told once and waited out', async () => {
   const arm = { service: 'slack', match: 'apps.connections.open', kind: '500-before' } as const;
   at.board.arm({ ...arm, times: 3 });
   const said: string[] = [];
-  const door = await openSocket({
+  const door = openSocket({
     ...{ api: at.slack.api, token: 'xapp-app', variable: 'SLACK_APP_TOKEN', pauseMs: 20 },
     hear: async () => undefined,
     warn: (line) => void said.push(line),
@@ -91,10 +94,27 @@ test('closes its socket, also while it is being opened', async () => {
   const hear = async () => undefined;
   const warn = () => undefined;
   const settings = { api: slack.api, token: 'xapp-app', variable: 'X', pauseMs: 20, hear, warn };
-  const opening = openSocket(settings);
-  slack.socket.cut();
-  await (await opening).close();
+  await openSocket(settings).close();
   await eventually('none is left', () => slack.socket.connections().now === 0);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(slack.socket.connections().now).toBe(0);
+});
+
+test('nobody waits for a Slack that does not answer, and it is left at once', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  closers.push(async () => {
+    silent.closeAllConnections();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+  const { port } = silent.address() as AddressInfo;
+  const said: string[] = [];
+  const door = openSocket({
+    ...{ api: `http://127.0.0.1:${port}/api/`, token: 'xapp-app', variable: 'X' },
+    hear: async () => undefined,
+    warn: (line) => void said.push(line),
+  });
+  await door.close();
+  await door.ready;
+  expect(said).toEqual([]);
 });
