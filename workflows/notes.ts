@@ -12,8 +12,8 @@ import {
   stuckNote,
 } from '../domain/policy/notes.ts';
 import { deploymentState, frozenPage, questionPage, stuckPage } from '../domain/policy/page.ts';
-import { unanswered } from '../domain/policy/quorum.ts';
 import { redact } from '../domain/policy/redact.ts';
+import { toRemind } from '../domain/policy/slack-door.ts';
 import { replacedNote } from '../domain/policy/supersede.ts';
 import { paging, recording, telling } from './proxies.ts';
 import type { Ruled } from './slot.ts';
@@ -112,9 +112,9 @@ export class Notes {
     this.#queue(askFor(sealed.plan, false), ask);
   }
 
-  /** Only those who have not answered. */
+  /** Only those who are still waited for. */
   remindApprovers(sealed: SealedPlan, { rulings }: DeployStatus) {
-    const to = unanswered(sealed.plan.rule, rulings);
+    const to = toRemind(sealed.plan.rule, rulings);
     const remind = () => telling.askApprovers({ sealed, reminder: true, to });
     this.#queue(askFor(sealed.plan, true), remind);
   }

@@ -1,5 +1,6 @@
 import type { ApprovalRule, Plan, Ruling } from '../plan.ts';
 import type { Decision } from '../schema.ts';
+import { suffices, unanswered } from './quorum.ts';
 
 /** The workspace, and the member id of each approver who has one, by the configuration of this moment. */
 export type SlackDoor = { team: string; ids: ReadonlyMap<string, string | undefined> };
@@ -71,6 +72,16 @@ export const signedByKey = (rulings: readonly Pick<Ruling, 'via'>[]) =>
 export const clicksAlone = (names: readonly string[]): string[] => [
   `one signature by key, by ${[...new Set(names)].join(' or ')}: clicks at Slack alone do not suffice here`,
 ];
+
+/** Those who have not answered; where clicks alone do not suffice, whoever clicked signs once more. */
+export function toRemind(rule: ApprovalRule, rulings: Ruling[]): string[] {
+  const yes = rulings.filter(
+    ({ verdict, decision }) => verdict === 'counted' && decision === 'approve',
+  );
+  const names = yes.map(({ approver }) => approver);
+  const signs = suffices(names, rule) && needsKey(rule) && !signedByKey(yes);
+  return signs ? rule.eligible.filter((name) => names.includes(name)) : unanswered(rule, rulings);
+}
 
 /** One line for `plan` and for the request itself; null: Slack is no door here. */
 export function slackLine(plan: Pick<Plan, 'rule' | 'restoreTo' | 'noReturn'>): string | null {

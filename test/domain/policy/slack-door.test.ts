@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { slackLine } from '../../../domain/policy/slack-door.ts';
+import { slackLine, toRemind } from '../../../domain/policy/slack-door.ts';
 import { decideRule } from '../../../domain/policy/rule.ts';
-import type { ApprovalRule, Plan } from '../../../domain/plan.ts';
+import type { ApprovalRule, Plan, Ruling } from '../../../domain/plan.ts';
 
 const restoreTo = { id: 'a', sha: 'a'.repeat(40) };
 const ruleOf = (over: Partial<ApprovalRule>): ApprovalRule => ({
@@ -41,6 +41,21 @@ test.each<[string, Partial<ApprovalRule>, Partial<Plan>, string | null]>([
   ['alone', { slack: 'one', solo: 'slack', required: 2 }, {}, 'by Slack: a click suffices'],
 ])('the plan says how far a click goes: %s', (_, rule, over, line) => {
   expect(slackLine({ rule: ruleOf(rule), restoreTo, ...over })).toBe(line);
+});
+
+const yes = (approver: string, via?: 'slack'): Ruling => ({
+  ...{ verdict: 'counted', decision: 'approve', approver, why: '', nonce: approver, at: '' },
+  ...{ touch: false, ...(via ? { via } : {}) },
+});
+
+test.each<[string, Partial<ApprovalRule>, Ruling[], string[]]>([
+  ['nobody answered', {}, [], ['ana', 'ben']],
+  ['one clicked', {}, [yes('ana', 'slack')], ['ben']],
+  ['both clicked: one signs', {}, [yes('ana', 'slack'), yes('ben', 'slack')], ['ana', 'ben']],
+  ['one of them signed', {}, [yes('ana'), yes('ben', 'slack')], []],
+  ['clicks suffice', { slack: 'all' }, [yes('ana', 'slack'), yes('ben', 'slack')], []],
+])('who is reminded: %s', (_, rule, rulings, names) => {
+  expect(toRemind(ruleOf({ slack: 'one', required: 2, ...rule }), rulings)).toEqual(names);
 });
 
 const human = (name: string) => ({ keys: [`ssh-ed25519 AAAA${name}`], emails: [`${name}@x.test`] });
