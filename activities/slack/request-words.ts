@@ -74,6 +74,10 @@ export function requestWords(asking: Asking): Words {
   return { text: `${text}\n${commands}`, blocks: [...blocks, ...last] };
 }
 
+/** On a phone nobody reads a wall. */
+const emphasized = (facts: string) =>
+  facts.replace(/^(Mind|Way back|The watch can see):/gm, '*$1:*');
+
 /** Without anything to press. */
 export function requestBody(asking: Asking): Words {
   const { plan } = asking.sealed;
@@ -84,7 +88,7 @@ export function requestBody(asking: Asking): Words {
   const blocks: KnownBlock[] = [
     section(`*${head}*\n${asked}`),
     ...(what ? [section(fitted(what))] : []),
-    section(fitted(facts)),
+    section(emphasized(fitted(facts))),
   ];
   return { text: [head, asked, ...(what ? [what] : []), facts].join('\n'), blocks };
 }

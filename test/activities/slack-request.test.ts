@@ -84,9 +84,9 @@ describe('the request with buttons', () => {
       mrkdwn('*May gateway production ship bbbbbbb (main)?*\nAsked by alice: fix the queue'),
       mrkdwn('• ccccccc Take &lt;cards&gt; &amp; coins (#12)\n• bbbbbbb Tidy'),
       mrkdwn(
-        'Mind: production needs a human; the release before is unproven\n' +
-          'Way back: aaaaaaa, restored by itself if it goes wrong\n' +
-          'The watch can see: 12 % of errors is seen within 5 min.\n' +
+        '*Mind:* production needs a human; the release before is unproven\n' +
+          '*Way back:* aaaaaaa, restored by itself if it goes wrong\n' +
+          '*The watch can see:* 12 % of errors is seen within 5 min.\n' +
           'It needs 1 of bob, carol; no answer by 2026-01-01 02:00 UTC closes it\n' +
           'by Slack: a click suffices\nPlan dddddddddddd',
       ),
