@@ -1,4 +1,4 @@
-import { Octokit } from '@octokit/rest';
+import type { Octokit } from '@octokit/rest';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { createAlerts } from './github/alerts.ts';
@@ -13,9 +13,9 @@ import { createDeploymentCalls } from './github/deployments.ts';
 import type { Deployments } from './github/deployments.ts';
 import { githubFailure } from './github/failure.ts';
 import type { Asked } from './github/failure.ts';
+import { octokitFor } from './github/octokit.ts';
 import { createPulls } from './github/pulls.ts';
 import type { Pulls } from './github/pulls.ts';
-import { cancellation } from './git/pulse.ts';
 
 export type CheckRunFact = {
   name: string;
@@ -68,33 +68,7 @@ const Issue = z.object({
 });
 const Comment = z.object({ body: z.string().nullish() });
 
-const timeoutMs = 15_000;
 const perPage = 100;
-
-/** Every call ends: by its answer, by the time-out, or by the cancel of the activity. */
-const boundedFetch: typeof fetch = (url, init) => {
-  const signals = [AbortSignal.timeout(timeoutMs), cancellation()].filter(
-    (one) => one !== undefined,
-  );
-  return fetch(url, { ...init, signal: AbortSignal.any(signals) });
-};
-
-const silent = () => undefined;
-
-export function octokitFor(api: string, token: string): Octokit {
-  const octokit = new Octokit({
-    auth: token,
-    baseUrl: api.replace(/\/$/, ''),
-    userAgent: 'plimsoll',
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    request: { fetch: boundedFetch },
-  });
-  // Its lists would take a success without a body for a list without entries.
-  octokit.hook.after('request', ({ status, data }: { status: number; data: unknown }) => {
-    if (status === 200 && !data) throw new Error('GitHub answered nothing');
-  });
-  return octokit;
-}
 
 type Deps = { api: string; token: string; variable: string };
 

@@ -1,4 +1,4 @@
-import { octokitFor } from '../../activities/github.ts';
+import { octokitFor } from '../../activities/github/octokit.ts';
 import { split } from '../../activities/github/ask.ts';
 import { githubFailure } from '../../activities/github/failure.ts';
 import { failures } from '../../domain/failures.ts';
