@@ -1,4 +1,5 @@
 import type { DeployStatus, GateReport, Ruling, SealedPlan, SmokeReport } from '../domain/plan.ts';
+import { roleWords } from '../domain/policy/roles.ts';
 import type { Paint } from './paint.ts';
 import { clock, row, sparkline } from './words.ts';
 
@@ -28,7 +29,7 @@ export function renderApprovals(
   const need =
     rule.required === 0
       ? 'none needed'
-      : `${counted.length} of ${rule.required}, by ${rule.eligible.join(', ')}, before ${clock(notAfter)}`;
+      : `${counted.length} of ${rule.required}, by ${rule.eligible.join(', ')}${roleWords(rule.roles)}, before ${clock(notAfter)}`;
   return block('approvals', [need, ...rulings.map((ruling) => oneRuling(ruling, paint))]);
 }
 

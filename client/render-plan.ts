@@ -3,6 +3,7 @@ import { inDollars } from '../domain/policy/money.ts';
 import { contractOf } from '../domain/policy/contract.ts';
 import type { When } from '../domain/policy/contract.ts';
 import { slackLine } from '../domain/policy/slack-door.ts';
+import { roleWords } from '../domain/policy/roles.ts';
 import { sitesOf } from '../domain/policy/sites.ts';
 import { whereOf } from '../domain/policy/words.ts';
 import { clean } from './clean.ts';
@@ -99,7 +100,8 @@ function approvalLines(plan: Plan): string[] {
   if (rule.required === 0) return ['none needed', ...rule.reasons];
   const first = restoreTo ? '' : ', for a first release';
   const solo = rule.solo === 'off' ? [] : [`solo mode: ${rule.solo}`];
-  const who = `${rule.required} of ${rule.eligible.join(', ')}${first}, before ${clock(notAfter)}`;
+  const whom = `${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
+  const who = `${rule.required} of ${whom}${first}, before ${clock(notAfter)}`;
   const slack = slackLine(plan);
   return [who, ...rule.reasons, ...solo, ...(slack ? [slack] : [])];
 }

@@ -49,6 +49,8 @@ export type Commit = {
   emails: string[];
 };
 
+export type RoleNeeded = { name: string; people: string[] };
+
 export type ApprovalRule = {
   /** 0 = automatic. */
   required: 0 | 1 | 2 | 3;
@@ -57,6 +59,8 @@ export type ApprovalRule = {
   eligible: string[];
   /** Groups of approvers who do not suffice by themselves: the requester, and the authors of each shipped commit. */
   notAlone: string[][];
+  /** Of each of these at least one of `people` must approve; absent = none. */
+  roles?: RoleNeeded[];
   solo: 'off' | 'touch-key' | 'slack' | 'file-key';
   /** Where a click at Slack counts; absent = nowhere. */
   slack?: 'one' | 'all' | 'never';

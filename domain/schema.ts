@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Budget } from './schema/budget.ts';
 import type { Cloudflare, Northflank, Smoke, Vercel, Vps } from './schema/environments.ts';
 import { Environment } from './schema/environments.ts';
-import { Audit, Freeze, PathRules, Secrets, Tests } from './schema/gates.ts';
-import { Pager, Person, Revoked } from './schema/people.ts';
+import { Audit, Freeze, KindRoles, PathRules, Secrets, Tests } from './schema/gates.ts';
+import { Approver, Pager, Person, Revoked } from './schema/people.ts';
 import type { SlackButton } from './schema/slack.ts';
 import { Slack, SlackClick } from './schema/slack.ts';
 import {
@@ -37,6 +37,7 @@ const Project = z.strictObject({
   audit: Audit.optional(),
   /** Approvals by path and by content. */
   rules: PathRules.optional(),
+  roles: KindRoles.optional(),
   environments: z.record(Name, Environment),
 });
 
@@ -66,7 +67,7 @@ export const Config = z.strictObject({
     .optional(),
   /** Where people open Temporal's Web UI: the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),
-  approvers: z.record(Name, Person),
+  approvers: z.record(Name, Approver),
   /** Agents and CI: they request, they never approve. */
   requesters: z.record(Name, Person).default({}),
   /** Keys whose signatures count no more, also those that counted before. */

@@ -12,7 +12,7 @@ export function peopleRules(config: Config): Problem[] {
     ...botsAreNobody(config),
     ...signsNothing(config),
   ];
-  return mixed.length > 0 ? mixed : unmeetable(config);
+  return mixed.length > 0 ? mixed : [...unmeetable(config), ...nobodysRoles(config)];
 }
 
 /** Type and key without validity in front and comment behind. */
@@ -104,6 +104,22 @@ function unmeetable(config: Config): Problem[] {
       return [{ path: ['projects', project, 'environments', name], what }];
     }),
   );
+}
+
+/** A role that a rule asks for and nobody has: what falls under it could never ship. */
+function nobodysRoles({ approvers, projects }: Config): Problem[] {
+  const known = new Set(Object.values(approvers).flatMap(({ roles = [] }) => roles));
+  const asked = Object.entries(projects).flatMap(([project, { rules = [], roles = {} }]) => [
+    ...rules.map(({ role }, index) => ({ role, path: [project, 'rules', index, 'role'] })),
+    ...Object.entries(roles).map(([kind, role]) => ({ role, path: [project, 'roles', kind] })),
+  ]);
+  return asked.flatMap(({ role, path }) => {
+    if (role === undefined || known.has(role)) return [];
+    const what =
+      `Nobody under "approvers:" has the role ${role}: what asks for it could never be approved.\n` +
+      `Add "roles: [${role}]" to a person, or remove it here.`;
+    return [{ path: ['projects', ...path], what }];
+  });
 }
 
 function impossible(

@@ -60,6 +60,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
         environment: request.environment,
         changes: facts.changes,
         rules: place.project.rules,
+        roles: place.project.roles,
       }),
       ...costDemand(facts.budget),
     ],

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/web-api';
 import { plimsoll } from '../../domain/messages.ts';
 import type { Plan, SealedPlan } from '../../domain/plan.ts';
 import { forwardOnlyNote } from '../../domain/policy/forward-only.ts';
+import { roleWords } from '../../domain/policy/roles.ts';
 import { slackLine } from '../../domain/policy/slack-door.ts';
 import type { Words } from './board.ts';
 import { buttons } from './buttons.ts';
@@ -49,7 +50,7 @@ const listed = (name: string, lines: readonly string[]) =>
 function parts({ plan, digest }: SealedPlan): string[] {
   const { rule } = plan;
   const slack = slackLine(plan);
-  const need = `It needs ${rule.required} of ${rule.eligible.join(', ')}`;
+  const need = `It needs ${rule.required} of ${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
   return [
     `Asked by ${plan.requestedBy}: ${plan.reason}`,
     ...listed('Mind', [...rule.reasons, ...(plan.warnings ?? [])]),

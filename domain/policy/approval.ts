@@ -3,6 +3,7 @@ import type { Decision } from '../schema.ts';
 import { awaited, suffices } from './quorum.ts';
 import { clicksAlone, needsKey, nobodyThere, signedByKey } from './slack-door.ts';
 import { tooWeak, wrongClick, type SlackDoor } from './slack-door.ts';
+import { asRoles, holderOf, rolesNamed, roleWords } from './roles.ts';
 
 export type SignatureResult =
   | { ok: true; keyType: string; touch: boolean }
@@ -138,14 +139,16 @@ function alone({ decision, signature, sealed: { plan } }: Case): string | null {
     return `${approver} requested this deploy and does not approve it alone; ask ${who}`;
   if (rule.notAlone.some((group) => group.includes(approver)))
     return `${approver} wrote what is shipped and does not approve it alone; ask ${who}`;
-  return `${approver} was not an approver when this was planned; ask ${who}`;
+  const { roles = [] } = rule;
+  const wanted = roles.length > 0 ? ` who has what is needed (${rolesNamed(roles)})` : '';
+  return `${approver} was not an approver${wanted} when this was planned; ask ${who}`;
 }
 
 function counts({ decision, signature, sealed: { plan } }: Case): string {
   if (decision.decision === 'reject') return `${decision.approver} says no`;
   const key = decision.via ? 'a click at Slack' : keyOf(signature);
   const solo = plan.rule.solo === 'off' ? '' : `; SOLO MODE (${plan.rule.solo})`;
-  return `${decision.approver} says yes (${key})${solo}`;
+  return `${decision.approver} says yes${holderOf(decision.approver, plan.rule)} (${key})${solo}`;
 }
 
 const keyOf = (signature: SignatureResult) =>
@@ -178,10 +181,14 @@ export function approvalState(
   const enough = suffices(names, rule);
   if (enough && needsKey(rule) && !signedByKey(yes)) return waits(who, 1, clicksAlone(names));
   if (enough) return { kind: 'approved', why: `approved by ${who.join(' and ')}`, ...over };
-  const { from, more } = awaited(rule, names);
+  const { from, more, roles } = awaited(rule, names);
   const second = `a second confirmation by ${names[0]} after the cool-off`;
   if (rule.solo !== 'off' && names.length > 0) return waits(from, more, [second]);
-  return waits(from, more, [more === 1 ? from.join(' or ') : `${more} of ${from.join(', ')}`]);
+  return waits(from, more, [
+    more === 1
+      ? `${from.join(' or ')}${asRoles(roles)}`
+      : `${more} of ${from.join(', ')}${roleWords(roles)}`,
+  ]);
 }
 
 const waits = (from: readonly string[], more: number, needed: string[]): ApprovalState => ({

@@ -5,6 +5,8 @@ export type Human = {
   emails: readonly string[];
   github?: string | undefined;
   slack?: string | undefined;
+  /** Of an approver. */
+  roles?: readonly string[] | undefined;
 };
 
 type Known = {

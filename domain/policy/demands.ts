@@ -9,27 +9,47 @@ export type PathRule = {
   /** Texts of which a changed line has one, in any case. */
   content?: readonly string[] | undefined;
   approvers: 1 | 2;
+  /** One of them must have it. */
+  role?: string | undefined;
 };
 
-type Asked = { environment: string; changes: Changes; rules?: readonly PathRule[] | undefined };
+/** Roles that the built-in kinds ask for. */
+export type KindRoles = { [K in (typeof kinds)[keyof typeof kinds]]?: string | undefined };
+const kinds = {
+  'schema migrations': 'migrations',
+  'payment code': 'payments',
+  'secrets or their names': 'secrets',
+} as const satisfies Record<keyof typeof sensitive, string>;
+
+type Asked = {
+  environment: string;
+  changes: Changes;
+  rules?: readonly PathRule[] | undefined;
+  roles?: KindRoles | undefined;
+};
 
 /** Who must look at what the commits change. An automatic environment asks for one person only. */
-export function demandsOf({ environment, changes, rules = [] }: Asked): Demand[] {
-  const demand = (approvers: 1 | 2, what: string): Demand =>
-    approvers === 2 && !isAutomatic(environment)
-      ? { required: 2, why: `two approvers: ${what}` }
-      : { required: 1, why: `a human: ${what}` };
-  const builtIn = Object.entries(sensitive).map(([name, find]) => ({
-    ...{ what: `it changes ${name}`, approvers: 2 as const },
-    touched: find(changes),
+export function demandsOf({ environment, changes, rules = [], roles = {} }: Asked): Demand[] {
+  const demand = (approvers: 1 | 2, what: string, role?: string): Demand => {
+    const two = approvers === 2 && !isAutomatic(environment);
+    const among = role === undefined ? '' : two ? `, one of them ${role}` : ` who is ${role}`;
+    const why = `${two ? 'two approvers' : 'a human'}${among}: ${what}`;
+    return { required: two ? 2 : 1, why, ...(role === undefined ? {} : { role }) };
+  };
+  const names = Object.keys(sensitive) as (keyof typeof sensitive)[];
+  const builtIn = names.map((name) => ({
+    ...{ what: `it changes ${name}`, approvers: 2 as const, role: roles[kinds[name]] },
+    touched: sensitive[name](changes),
   }));
   const own = rules.map((rule) => ({
-    ...{ what: `the rule "${rule.name}"`, approvers: rule.approvers },
+    ...{ what: `the rule "${rule.name}"`, approvers: rule.approvers, role: rule.role },
     touched: changes.files.filter((change) => falls(change, rule, changes.links)),
   }));
   const touched = [...builtIn, ...own]
     .filter((one) => one.touched.length > 0)
-    .map(({ approvers, what, touched }) => demand(approvers, `${what} (${listed(touched)})`));
+    .map(({ approvers, what, role, touched }) =>
+      demand(approvers, `${what} (${listed(touched)})`, role),
+    );
   return [...touched, ...unseen(changes).map((what) => demand(2, what))];
 }
 

@@ -1,28 +1,39 @@
-import type { ApprovalRule, Ruling } from '../plan.ts';
+import type { ApprovalRule, RoleNeeded, Ruling } from '../plan.ts';
+import { rolesMissing } from './roles.ts';
 
-type Rule = Pick<ApprovalRule, 'required' | 'notAlone' | 'solo'>;
+type Rule = Pick<ApprovalRule, 'required' | 'notAlone' | 'solo' | 'roles'>;
 
 /** Do these approvals (by name; in solo mode one name may come twice) meet the rule? */
-export function suffices(names: readonly string[], { required, notAlone, solo }: Rule): boolean {
+export function suffices(names: readonly string[], rule: Rule): boolean {
+  const { required, notAlone, solo } = rule;
   const count = solo === 'off' ? new Set(names).size : names.length;
   return (
-    count >= required && notAlone.every((group) => names.some((name) => !group.includes(name)))
+    count >= required &&
+    notAlone.every((group) => names.some((name) => !group.includes(name))) &&
+    rolesMissing(names, rule).length === 0
   );
 }
 
-/** Whose yes brings it on after these, and how many of them are missing. */
+/** Whose yes brings it on after these, how many of them are missing, and which roles. */
 export function awaited(
   rule: Rule & Pick<ApprovalRule, 'eligible'>,
   names: readonly string[],
-): { from: readonly string[]; more: number } {
-  if (rule.solo !== 'off') return { from: rule.eligible, more: rule.required - names.length };
+): { from: readonly string[]; more: number; roles: RoleNeeded[] } {
+  const roles = rolesMissing(names, rule);
+  if (rule.solo !== 'off')
+    return { from: rule.eligible, more: rule.required - names.length, roles };
   const others = rule.eligible.filter((name) => !names.includes(name));
   const more = Math.max(1, rule.required - new Set(names).size);
   const stuck = rule.notAlone.filter(
     (group) => names.length > 0 && names.every((name) => group.includes(name)),
   );
-  const fit = others.filter((name) => stuck.every((group) => !group.includes(name)));
-  return { from: more === 1 && fit.length > 0 ? fit : others, more };
+  const fit = others.filter(
+    (name) =>
+      stuck.every((group) => !group.includes(name)) &&
+      roles.every(({ people }) => people.includes(name)),
+  );
+  if (more === 1 && fit.length > 0) return { from: fit, more, roles };
+  return { from: others, more: roles.length > 0 ? Math.max(2, more) : more, roles };
 }
 
 /** Who may still be reminded: in solo mode the one who said yes is asked once more. */
@@ -36,12 +47,12 @@ export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, ruling
 /** Can this person's approval ever be the one that completes a quorum? */
 export function helps(name: string, people: readonly string[], rule: Rule): boolean {
   const others = people.filter((other) => other !== name);
-  return subsets(others, mostPartners).some(
+  return subsets(others, mostPartners + (rule.roles?.length ?? 0)).some(
     (partners) => suffices([name, ...partners], rule) && !suffices(partners, rule),
   );
 }
 
-/** A quorum of more than four people is nobody's rule. */
+/** A quorum of more than four people, beside those of a role, is nobody's rule. */
 const mostPartners = 3;
 
 function subsets(people: readonly string[], most: number): string[][] {

@@ -1,6 +1,8 @@
 import type { ApprovalRule, Commit } from '../plan.ts';
 import { authorship, type Human } from './authorship.ts';
 import { helps, suffices } from './quorum.ts';
+import { roleOfNobody, rolesAsked } from './roles.ts';
+import { sharedKeys } from './shared-keys.ts';
 
 export type RuleInput = {
   environment: string;
@@ -28,7 +30,12 @@ export type RuleInput = {
 };
 
 /** `why` stands among the reasons of the rule. */
-export type Demand = { required: 1 | 2; why: string };
+export type Demand = {
+  required: 1 | 2;
+  why: string;
+  /** One of those who approve must have it. */
+  role?: string;
+};
 
 export type RuleDecision = { rule: ApprovalRule } | { impossible: string[] };
 
@@ -50,6 +57,7 @@ export function decideRule(input: RuleInput): RuleDecision {
     notAlone: solo === 'off' && demand.required > 0 ? groups(input, humans) : [],
     solo,
     ...(input.slack && demand.required > 0 ? { slack: input.slack } : {}),
+    ...rolesAsked(input, humans),
   };
   const impossible = whyImpossible(rule, humans, input);
   if (impossible.length > 0) return { impossible };
@@ -156,6 +164,8 @@ function whyImpossible(
   if (required === 0) return [];
   if (humans.length === 0)
     return ['nobody is configured who may approve: add a person with a key under "approvers:"'];
+  const lacking = roleOfNobody(rule, demands);
+  if (lacking) return lacking;
   const [only = ''] = humans;
   if (rule.solo === 'touch-key' && !approvers[only]?.keys.some(isTouchKey))
     return [
@@ -190,18 +200,3 @@ const demandsTwo = (demands: readonly Demand[], reason: string) =>
   demands.some(({ required, why }) => required === 2 && why === reason);
 
 const isTouchKey = (line: string) => /(^|[, ])sk-/.test(line);
-
-/** Two names with one key would be a quorum of one. */
-function sharedKeys({ approvers, requesters }: RuleInput): string[] {
-  const owners = new Map<string, string>();
-  const reasons: string[] = [];
-  for (const [name, { keys }] of [...Object.entries(approvers), ...Object.entries(requesters)])
-    for (const key of keys) {
-      const blob = /\bAAAA[A-Za-z0-9+/=]+/.exec(key)?.[0] ?? key;
-      const owner = owners.get(blob);
-      if (owner !== undefined && owner !== name)
-        reasons.push(`${owner} and ${name} have the same key: give each person a key of their own`);
-      owners.set(blob, name);
-    }
-  return reasons;
-}

@@ -1,7 +1,8 @@
 import { plimsoll } from '../messages.ts';
-import type { DeployStatus, Exit, Next } from '../plan.ts';
+import type { DeployStatus, Exit, Next, Plan } from '../plan.ts';
 import { exits, signals } from './exits.ts';
 import { flagWords } from './flag.ts';
+import { roleWords } from './roles.ts';
 import type { FirstLine } from './saga.ts';
 import { requestWords } from './supersede.ts';
 
@@ -18,6 +19,8 @@ const cutOff = '\n\n\u00a0\n\n\u00a0';
 const section = (title: string, lines: readonly string[]) =>
   lines.length > 0 ? [`**${title}**`, '', ...lines.map((line) => `- ${asCode(line)}`)] : [];
 
+const mayApprove = ({ rule }: Plan) => `${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
+
 /** Everything that stands behind the first line, as Markdown for the Web UI. */
 export function sagaDetails(status: Status, line: FirstLine): string {
   const { watch, smoke, sealed, cause } = status;
@@ -33,7 +36,7 @@ export function sagaDetails(status: Status, line: FirstLine): string {
       (status.flags ?? []).map((flag) => `${flag.at}: ${flagWords(flag)}`),
     ),
     section('Gates', gateLines(status)),
-    section('May approve', sealed ? [sealed.plan.rule.eligible.join(', ')] : []),
+    section('May approve', sealed ? [mayApprove(sealed.plan)] : []),
     section('Decisions', status.rulings.slice(-10).map(rulingLine)),
     section('Asked for its slot', (status.requests ?? []).slice(-5).map(requestWords)),
     section('Smoke', smoke?.checks.map((c) => `${c.path}: ${c.outcome}: ${c.detail}`) ?? []),

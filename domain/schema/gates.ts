@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isDay } from '../day.ts';
 import { freezeMoment, isTimeZone } from '../policy/freeze.ts';
-import { AbsolutePath, Name, RepositoryPath } from './words.ts';
+import { AbsolutePath, Name, RepositoryPath, Role } from './words.ts';
 
 const moment = z
   .string()
@@ -110,9 +110,18 @@ export const PathRules = z
         /** Texts, of which a changed line has one. */
         content: z.array(z.string().min(2).max(100)).min(1).max(20).optional(),
         approvers: z.literal([1, 2]).default(2),
+        /** One of them must have it, under `approvers`. */
+        role: Role.optional(),
       })
       .refine(({ paths, content }) => paths !== undefined || content !== undefined, {
         error: 'name what it is about: paths, content, or both',
       }),
   )
   .max(20);
+
+/** Who must be among those who approve migrations, payment code and secrets. */
+export const KindRoles = z.strictObject({
+  migrations: Role.optional(),
+  payments: Role.optional(),
+  secrets: Role.optional(),
+});

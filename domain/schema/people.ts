@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { AbsolutePath, Email, Fingerprint, HttpUrl, PublicKey, SecretRef } from './words.ts';
+import { AbsolutePath, Email, Fingerprint, HttpUrl, PublicKey, Role, SecretRef } from './words.ts';
 
-/** Somebody who may request; under `approvers` also somebody who may approve. */
+/** Somebody who may request. */
 export const Person = z.strictObject({
   keys: z.array(PublicKey).min(1),
   emails: z.array(Email).default([]),
@@ -10,6 +10,12 @@ export const Person = z.strictObject({
     .string()
     .regex(/^[UW][A-Z0-9]+$/, 'use the member id, such as U012ABCDEF')
     .optional(),
+});
+
+/** Somebody who may approve. */
+export const Approver = Person.extend({
+  /** What else this person answers for, as a rule may ask: dba, legal. */
+  roles: z.array(Role).min(1).max(10).optional(),
 });
 
 /** A key that counts no more, by whomever it is still listed. A path: a KRL of ssh-keygen. */

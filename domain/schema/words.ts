@@ -5,6 +5,10 @@ export const Name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'use letters, digits, ".", "_" or "-", at most 63');
 
+export const Role = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}$/, 'use letters, digits, "_" or "-", at most 31');
+
 export const Email = z.email();
 
 export const HttpUrl = z.url({ protocol: /^https?$/, error: 'use an http:// or https:// address' });

@@ -169,6 +169,24 @@ describe('what changes', () => {
     expect(rule.reasons.at(-1)).toBe('a human: the rule "schema" (supabase/migrations/1.sql)');
   });
 
+  test('is held against the roles of the project and of its people', async () => {
+    const { alice, bob } = configOf().approvers;
+    const shop = { ...configOf().projects['shop'], roles: { migrations: 'dba' } };
+    const approvers = { alice, bob: { ...bob, roles: ['dba'] } };
+    const config = configOf({ projects: { shop }, approvers });
+    const { rule } = await plan({ config, changes: { files } });
+    expect(rule).toMatchObject({ required: 2, roles: [{ name: 'dba', people: ['bob'] }] });
+    expect(rule.reasons).toContain(`two approvers, one of them dba: ${why}`);
+    await expect(
+      plan({ config: configOf({ projects: { shop } }), changes: { files } }),
+    ).rejects.toMatchObject({
+      message:
+        'Nobody configured can approve shop production: the role dba is needed and nobody has it: ' +
+        `add "roles: [dba]" to a person under "approvers:"; two approvers, one of them dba: ${why}.\n` +
+        'Nothing was touched. Change plimsoll.yaml, start the worker again, and deploy again.',
+    });
+  });
+
   test('that nobody can approve is a matter of the configuration', async () => {
     const { alice } = configOf().approvers;
     await expect(

@@ -178,6 +178,16 @@ describe('the approval request', () => {
     );
   });
 
+  test('says which role one of them must have', async () => {
+    const { plan, ...rest } = sealed();
+    const rule = { ...plan.rule, roles: [{ name: 'dba', people: ['bo'] }] };
+    const asked = { ...rest, plan: { ...plan, rule } };
+    expect(await fresh().askApprovers({ sealed: asked, reminder: false })).toBe(true);
+    expect(slack.messages()[0]?.text).toContain(
+      '\nIt needs 1 of ada, bo, one of them dba (bo); no answer by ',
+    );
+  });
+
   test('says where nothing goes back by itself', async () => {
     const { plan, ...rest } = sealed();
     const crossing = { ...rest, plan: { ...plan, forwardOnly: 'db/1.sql' } };

@@ -85,6 +85,15 @@ describe('a deploy on the screen', () => {
     expect(renderDeploy(seenOf(statusOf({ rulings: [forged] })), view)).toMatchSnapshot();
   });
 
+  it('while a role is waited for, and in its plan', () => {
+    const roles = [{ name: 'dba', people: ['robin'] }];
+    const rule = { ...planFor().rule, required: 2, eligible: ['bob', 'robin'], roles } as const;
+    const needs = 'bob, robin, one of them dba (robin), before 02:00';
+    const waiting = statusOf({ rulings: [ruling], sealed: sealed({ rule }) });
+    expect(renderDeploy(seenOf(waiting), view)).toContain(`\napprovals  1 of 2, by ${needs}`);
+    expect(renderPlan(sealed({ rule }), view)).toContain(`\napproval   2 of ${needs}`);
+  });
+
   it('while it is watched', () => {
     const watch = {
       verdict: 'open',

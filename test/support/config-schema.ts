@@ -19,8 +19,9 @@ export function configSchema(example: string): Schema {
   // What a platform says of its own keys first, then what they have in common.
   for (const members of [ofPlatform, allMembers]) describe(schema, contents, members);
   const person = (role: string) => schema.properties?.[role]?.additionalProperties || {};
+  const requester = person('requesters').properties ?? {};
   for (const [key, { description }] of Object.entries(person('approvers').properties ?? {}))
-    if (description) (person('requesters').properties ?? {})[key]!.description ??= description;
+    if (description && requester[key]) requester[key].description ??= description;
   return { ...schema, description: 'plimsoll.yaml: what is deployed, where, and who may approve' };
 }
 

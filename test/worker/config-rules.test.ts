@@ -373,3 +373,32 @@ describe('an approval rule that nobody can meet', () => {
 it('the base of these tests is what it seems', () => {
   expect(parse(stringify(base))).toEqual(base);
 });
+
+describe('a role', () => {
+  const asks = (changes: object) => ({ projects: { shop: project(undefined, changes) } });
+  const rules = [{ name: 'prices', paths: ['prices/*'], role: 'buyer' }];
+
+  it('that nobody has is an error wherever it is asked for', () => {
+    const nobody = (path: string, role: string) =>
+      `projects.shop.${path}\n  Nobody under "approvers:" has the role ${role}: what asks for it could never be approved.\n` +
+      `  Add "roles: [${role}]" to a person, or remove it here.`;
+    expect(problems(asks({ rules, roles: { migrations: 'dba' } }))).toEqual([
+      nobody('rules.0.role', 'buyer'),
+      nobody('roles.migrations', 'dba'),
+    ]);
+  });
+
+  it('that an approver has is none', () => {
+    const approvers = { ...people, ben: { ...people.ben, roles: ['buyer', 'dba'] } };
+    const all = { approvers, ...asks({ rules, roles: { migrations: 'dba' } }) };
+    expect(problems(all)).toEqual([]);
+  });
+
+  it('is nothing that an agent has, and no kind has one that is not known', () => {
+    const agent = { keys: [key('C')], roles: ['dba'] };
+    expect(problems({ requesters: { agent } })[0]).toMatch(/^requesters\.agent(\.roles)?\n/);
+    expect(problems(asks({ roles: { prices: 'dba' } }))[0]).toMatch(
+      /^projects\.shop\.roles(\.prices)?\n/,
+    );
+  });
+});

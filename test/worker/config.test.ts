@@ -152,7 +152,7 @@ plimsoll.yaml:5:3  projects.shop.environments
 
 plimsoll.yaml:8:5  projects.shop.enviroments
   "enviroments" is not a key that Plimsoll knows. Did you mean "environments"?
-  Keys here: repository, github, branch, revert, paths, tests, secrets, audit, rules, environments.${footer}`,
+  Keys here: repository, github, branch, revert, paths, tests, secrets, audit, rules, roles, environments.${footer}`,
     );
   });
 

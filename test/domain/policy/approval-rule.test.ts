@@ -384,3 +384,65 @@ describe('solo mode', () => {
     });
   });
 });
+
+describe('a role', () => {
+  const robin = person('robin', { roles: ['dba'] });
+  const why = 'two approvers, one of them dba: it changes schema migrations (1.sql)';
+  const demands = [{ required: 2 as const, why, role: 'dba' }];
+  const one = [{ required: 1 as const, why: 'a human who is dba: it changes x', role: 'dba' }];
+  const all = { approvers: { alice, bob, robin }, commits: [commit('someone@bots.example')] };
+  const bots = ['someone@bots.example'];
+
+  test('is asked of one of those who approve', () => {
+    expect(rule({ ...all, bots, demands })).toEqual({
+      required: 2,
+      reasons: ['production always needs a human', why],
+      eligible: ['alice', 'bob', 'robin'],
+      notAlone: [],
+      solo: 'off',
+      roles: [{ name: 'dba', people: ['robin'] }],
+    });
+  });
+
+  test('leaves only those who have it where one is enough', () => {
+    expect(rule({ ...all, bots, demands: one })).toMatchObject({
+      required: 1,
+      eligible: ['robin'],
+    });
+  });
+
+  test('is asked with another person beside, where whoever has it asked for the deploy', () => {
+    expect(rule({ ...all, bots, demands: one, requestedBy: 'robin' })).toMatchObject({
+      required: 1,
+      eligible: ['alice', 'bob', 'robin'],
+      notAlone: [['robin']],
+    });
+  });
+
+  test('is none where nothing asks for it, whoever has it', () => {
+    expect(rule({ ...all, bots })).not.toHaveProperty('roles');
+  });
+
+  test('that nobody has keeps everything closed, also in an automatic environment and alone', () => {
+    const text =
+      'the role dba is needed and nobody has it: add "roles: [dba]" to a person under "approvers:"';
+    const without = { approvers: { alice, bob }, bots, commits: all.commits };
+    expect(impossible({ ...without, demands })).toEqual([text, why]);
+    const staging = { ...without, environment: 'staging', demands: one };
+    expect(impossible(staging)).toEqual([text, one[0]?.why]);
+    const alone = { ...without, approvers: { alice }, solo: 'file-key' as const, demands: one };
+    expect(impossible(alone)).toEqual([text, one[0]?.why]);
+  });
+
+  test("is not an agent's, whatever it is called", () => {
+    const agent = { approvers: { alice, bob, robin }, requesters: { robin }, bots };
+    expect(impossible({ ...agent, commits: all.commits, demands })[0]).toMatch(
+      /^the role dba is needed and nobody has it: /,
+    );
+  });
+
+  test('is met by the one human of solo mode who has it', () => {
+    const alone = { approvers: { robin }, bots, commits: all.commits, demands: one };
+    expect(rule({ ...alone, solo: 'file-key' })).toMatchObject({ solo: 'file-key', required: 1 });
+  });
+});

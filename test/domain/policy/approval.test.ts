@@ -411,3 +411,56 @@ describe('whatever arrives, in whatever order', () => {
     );
   });
 });
+
+describe('a role', () => {
+  const dba = { name: 'dba', people: ['bob'] };
+  const legal = { name: 'legal', people: ['carol'] };
+  const rule = (over: Partial<ApprovalRule> = {}) =>
+    ruleOf({ required: 2, eligible: ['alice', 'bob', 'carol'], roles: [dba], ...over });
+  const after = (it: ApprovalRule, ...names: string[]) =>
+    approvalState(
+      { rule: it },
+      names.map((approver) => rulingOf({ approver, nonce: approver.padEnd(32, '0') })),
+    );
+
+  test.each<[string, ApprovalRule, string[], string]>([
+    ['nobody', rule(), [], 'waiting for 2 of alice, bob, carol, one of them dba (bob)'],
+    ['one without it', rule(), ['alice'], 'waiting for bob as dba'],
+    ['one who has it', rule(), ['bob'], 'waiting for alice or carol'],
+    ['enough people without it', rule(), ['alice', 'carol'], 'waiting for bob as dba'],
+    ['both', rule(), ['alice', 'bob'], 'approved by alice and bob'],
+    ['a role of one', rule({ required: 1, eligible: ['bob'] }), [], 'waiting for bob as dba'],
+    [
+      'two roles of two people, one of them enough by number',
+      rule({ required: 1, roles: [dba, legal], eligible: ['bob', 'carol'] }),
+      [],
+      'waiting for 2 of bob, carol, one of them dba (bob), one of them legal (carol)',
+    ],
+    [
+      'the second of two roles',
+      rule({ required: 1, roles: [dba, legal], eligible: ['bob', 'carol'] }),
+      ['bob'],
+      'waiting for carol as legal',
+    ],
+    [
+      'two roles of one person',
+      rule({ roles: [dba, { name: 'legal', people: ['bob'] }] }),
+      ['alice'],
+      'waiting for bob as dba and legal',
+    ],
+  ])('after %s', (_, it, names, why) => {
+    expect(after(it, ...names).why).toBe(why);
+  });
+
+  test('is told in the ruling of whoever has it, and of whoever has not', () => {
+    const decision = decisionOf({ approver: 'bob' });
+    expect(judge({ sealed: sealedOf(rule()), decision }).why).toBe(
+      'bob says yes as dba (ssh-ed25519)',
+    );
+    const only = sealedOf(rule({ required: 1, eligible: ['bob'] }));
+    expect(judge({ sealed: only })).toMatchObject({
+      verdict: 'void',
+      why: 'alice was not an approver who has what is needed (dba) when this was planned; ask bob',
+    });
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Change, Changes } from '../../../domain/policy/changes.ts';
-import { demandsOf, type PathRule } from '../../../domain/policy/demands.ts';
+import { demandsOf, type KindRoles, type PathRule } from '../../../domain/policy/demands.ts';
 
 const file = (path: string, after: string | null = 'x', before: string | null = null): Change => ({
   path,
@@ -10,11 +10,13 @@ const file = (path: string, after: string | null = 'x', before: string | null = 
 const rule = (over: Partial<PathRule>): PathRule => ({ name: 'prices', approvers: 2, ...over });
 const demands = (
   files: Change[],
-  over: { environment?: string; rules?: PathRule[]; unread?: string } = {},
+  over: { environment?: string; rules?: PathRule[]; roles?: KindRoles; unread?: string } = {},
 ) => {
-  const { environment = 'production', rules, unread = null } = over;
+  const { environment = 'production', rules, roles, unread = null } = over;
   const changes: Changes = { files, unread, links: [] };
-  return demandsOf({ environment, changes, rules }).map(({ required, why }) => [required, why]);
+  return demandsOf({ environment, changes, rules, roles }).map(({ required, why, role }) =>
+    role === undefined ? [required, why] : [required, why, role],
+  );
 };
 
 describe('what changes asks for people', () => {
@@ -117,6 +119,28 @@ describe('what changes asks for people', () => {
       [file('a.ts', 'y\nunitPrice', 'x\nunitPrice')],
       { rules: [rule({ content: ['unitPrice'] })] },
       [],
+    ],
+    [
+      'a rule with a role',
+      [file('src/prices/a.ts')],
+      { rules: [rule({ paths: ['*prices*'], role: 'buyer' })] },
+      [[2, 'two approvers, one of them buyer: the rule "prices" (src/prices/a.ts)', 'buyer']],
+    ],
+    [
+      'a rule of one with a role',
+      [file('src/prices/a.ts')],
+      { rules: [rule({ paths: ['*prices*'], approvers: 1, role: 'buyer' })] },
+      [[1, 'a human who is buyer: the rule "prices" (src/prices/a.ts)', 'buyer']],
+    ],
+    [
+      'kinds with roles, on staging too',
+      [sql, file('stripe.ts'), file('.env.example')],
+      { ...staging, roles: { migrations: 'dba', payments: 'money' } },
+      [
+        [1, 'a human who is dba: it changes schema migrations (supabase/migrations/1.sql)', 'dba'],
+        [1, 'a human who is money: it changes payment code (stripe.ts)', 'money'],
+        [1, 'a human: it changes secrets or their names (.env.example)'],
+      ],
     ],
     [
       'a name that draws on the screen',

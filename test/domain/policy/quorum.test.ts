@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { ApprovalRule, Commit, Ruling } from '../../../domain/plan.ts';
 import type { Human } from '../../../domain/policy/authorship.ts';
 import { helps, suffices, unanswered } from '../../../domain/policy/quorum.ts';
-import { decideRule } from '../../../domain/policy/rule.ts';
+import { roleWords } from '../../../domain/policy/roles.ts';
+import { decideRule, type Demand } from '../../../domain/policy/rule.ts';
 
 const names = ['ann', 'ben', 'cy', 'dee', 'eve'];
 const human = (name: string): Human => ({
@@ -37,14 +38,19 @@ const world = fc.record({
 
 type World = typeof world extends fc.Arbitrary<infer It> ? It : never;
 
-function decide({ people, requestedBy, shipped, override }: World) {
+type Duties = { demands?: Demand[]; held?: Record<string, string[]> };
+
+function decide({ people, requestedBy, shipped, override }: World, duties: Duties = {}) {
+  const { demands = [], held = {} } = duties;
   const strangers = names.filter((name) => !people.includes(name));
   return decideRule({
     environment: 'production',
     override,
     commits: shipped.map(({ commit }) => commit),
     unknownCommits: 0,
-    approvers: Object.fromEntries(people.map((name) => [name, human(name)])),
+    approvers: Object.fromEntries(
+      people.map((name) => [name, { ...human(name), roles: held[name] }]),
+    ),
     // Who is no approver is known all the same: nobody is a stranger here.
     requesters: Object.fromEntries(['agent', ...strangers].map((name) => [name, human(name)])),
     requestedBy,
@@ -52,6 +58,7 @@ function decide({ people, requestedBy, shipped, override }: World) {
     solo: 'off',
     firstDeploy: false,
     offBranch: null,
+    demands,
   });
 }
 
@@ -79,6 +86,59 @@ test('a quorum is what its definition says: distinct people, for every commit on
       );
     }),
     { numRuns: 2000 },
+  );
+});
+
+const duties = ['dba', 'legal', 'money'];
+const chartered = fc.record({
+  it: world,
+  held: fc.record(
+    Object.fromEntries(names.map((name) => [name, fc.subarray(duties)] as const)),
+  ) as fc.Arbitrary<Record<string, string[]>>,
+  asked: fc.subarray(duties, { minLength: 1 }),
+});
+
+/** Is there for each role a person among these who has it? Looked for by trying all assignments. */
+const assigned = (asked: string[], some: string[], held: Record<string, string[]>) => {
+  const choices = asked.reduce<string[][]>(
+    (all, _) => all.flatMap((chosen) => some.map((name) => [...chosen, name])),
+    [[]],
+  );
+  return choices.some((chosen) =>
+    chosen.every((name, at) => held[name]?.includes(asked[at] ?? '') === true),
+  );
+};
+
+test('a quorum with roles is met only where every role can be given to one of those who approved', () => {
+  fc.assert(
+    fc.property(chartered, ({ it, held, asked }) => {
+      const { people, requestedBy, shipped, override = 1 } = it;
+      const byDefinition = (some: string[]) =>
+        some.length >= override &&
+        some.some((name) => name !== requestedBy) &&
+        shipped.every(({ authors }) => some.some((name) => !authors.includes(name))) &&
+        assigned(asked, some, held);
+      const demands = asked.map((role) => ({ required: 1 as const, why: role, role }));
+      const decided = decide(it, { demands, held });
+      const quorums = subsets(people).filter(byDefinition);
+      expect('rule' in decided).toBe(quorums.length > 0);
+      const rule = 'rule' in decided ? decided.rule : null;
+      expect(rule ? subsets(people).filter((some) => suffices(some, rule)) : []).toEqual(quorums);
+      const smallest = quorums.filter(
+        (some) => !some.some((gone) => byDefinition(some.filter((name) => name !== gone))),
+      );
+      expect(rule?.eligible ?? []).toEqual(
+        people.filter((name) => smallest.some((some) => some.includes(name))),
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a role is told with those who have it', () => {
+  expect(roleWords()).toBe('');
+  expect(roleWords([{ name: 'dba', people: ['ann', 'ben'] }])).toBe(
+    ', one of them dba (ann or ben)',
   );
 });
 

@@ -73,6 +73,21 @@ const open: Row[] = [
     ],
   ],
   [
+    'approval, by number enough, without the role',
+    {
+      phase: 'approval',
+      sealed: sealed({
+        rule: { ...plan.rule, roles: [{ name: 'dba', people: ['mei'] }] },
+      }),
+      rulings: [counted('asha'), counted('ravi')],
+    },
+    [
+      'aaaaaaa on 2 hosts',
+      '1 approval by mei, until 2024-05-01T12:00:00Z',
+      'npx --no plimsoll approve shop production (or: npx --no plimsoll reject shop production)',
+    ],
+  ],
+  [
     'approval, one of two given twice',
     { phase: 'approval', sealed: sealed(), rulings: [counted('asha'), counted('asha')] },
     [
