@@ -98,7 +98,7 @@ export const commands = {
       step: 'switch',
       script: script('switch', target),
       args: [...place(target), ...aim(target, to), ...how],
-      timeoutMs: 30 * second + (checkout === 'in-place' ? prepareMs : 0),
+      timeoutMs: 120 * second + (checkout === 'in-place' ? prepareMs : 0),
     };
   },
   /** `before`: the identity seen before the switch; another one of the same tree is adopted. */

@@ -13,6 +13,7 @@ import { imageNotTagged, noSuchService } from './no-such-service.ts';
 import { runnerWords } from './runner-words.ts';
 import { exits } from './scripts.ts';
 import { noSuchRelease } from './switch.ts';
+import { tampered } from './tampered.ts';
 
 export type RestartInput = { target: VpsTarget; to: Aim; before: string | null };
 export type Restarted = { restarted: 'done' | 'already'; invocationId: string };
@@ -48,7 +49,7 @@ export async function restart(
 function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {
   if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
   if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
-  return undefined;
+  return tampered(name, target, sha, result);
 }
 
 /** Only compose says so with its own words: a build that failed left the old container as it was. */

@@ -46,6 +46,10 @@ tree=$(pick "$sha" "$want")
 if [ "$(identity)" != "$before" ] && [ "$(running)" = "releases/$tree" ]; then
   echo restarted=already
 else
+  if [ "$mode" != back ]; then
+    [ "$(current)" = "releases/$tree" ] || { echo "current=$(current)"; exit ${exits.movedAway}; }
+    [ "$(identity)" != "$before" ] || as_staged "$tree" || altered "$tree"
+  fi
   code=0
   restart || code=$?
   echo "exit=$code"

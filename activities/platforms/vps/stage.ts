@@ -9,10 +9,11 @@ import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 import { imageNotTagged, noSuchService, notMounted } from './no-such-service.ts';
 import { prepareFailed } from './prepare-failed.ts';
+import { tampered } from './tampered.ts';
 
 /**
- * Fetches the commit, makes its work tree, prepares it. A tree without its ready marker is made
- * anew.
+ * Fetches the commit, makes its work tree, prepares it. A tree without its ready marker, or one
+ * that somebody changed since, is made anew.
  */
 export async function stage(remote: Remote, target: VpsTarget, sha: string) {
   const text = await execute(remote, commands.stage(target, sha), (result) =>
@@ -33,5 +34,9 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   if (result.code === exits.noSuchContainer) return noSuchService(name, target);
   if (result.code === exits.notMounted) return notMounted(name, target, result.stdout);
   if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
-  return checkoutRefused(name, target, result) ?? prepareFailed(name, target, sha, result);
+  return (
+    checkoutRefused(name, target, result) ??
+    tampered(name, target, sha, result) ??
+    prepareFailed(name, target, sha, result)
+  );
 }

@@ -8,6 +8,7 @@ import { checkoutRefused } from './checkout-refused.ts';
 import { readPairs } from './facts.ts';
 import { prepareFailed } from './prepare-failed.ts';
 import { exits } from './scripts.ts';
+import { tampered } from './tampered.ts';
 
 /** Flips `current` in one rename. `before`: the InvocationID of what runs, read before the flip. */
 export async function switchTo(remote: Remote, target: VpsTarget, to: Aim) {
@@ -32,7 +33,11 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
     );
   }
   if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
-  return checkoutRefused(name, target, result) ?? prepareFailed(name, target, sha, result);
+  return (
+    checkoutRefused(name, target, result) ??
+    tampered(name, target, sha, result) ??
+    prepareFailed(name, target, sha, result)
+  );
 }
 
 /** `have`: the prepared releases that are there. */

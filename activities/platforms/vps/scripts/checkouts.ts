@@ -1,9 +1,11 @@
 import { exits } from './exits.ts';
+import { intactInPlace, intactRelease } from './intact.ts';
 
 /**
  * Where the code lies, as shell functions. A tree is a commit's SHA, or SHA-fingerprint where the
  * same commit was prepared anew. Each defines $base (what Plimsoll keeps), $served (what a container
- * mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip and flip.
+ * mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
+ * flip, as_staged and altered.
  */
 const common = `is_tree() {
   printf '%s\\n' "$1" | grep -Eq '^[0-9a-f]{40}(-[0-9a-f]{8})?$'
@@ -46,7 +48,7 @@ note() {
 }
 `;
 
-const releases = `${common}base=$directory/releases served=$directory/current
+const releases = `${common}${intactRelease}base=$directory/releases served=$directory/current
 lockfile=$directory/.plimsoll.lock
 current() { readlink "$directory/current" 2>/dev/null || :; }
 path_of() { echo "$base/$1"; }
@@ -72,9 +74,13 @@ pick() {
 is_current() { [ "$(current)" = "releases/$1" ]; }
 stage_tree() {
   tree=$(pick "$sha" "$print")
-  [ -z "$tree" ] || { echo "tree=$tree"; echo staged=already; exit 0; }
-  tree=$sha
-  if is_ready "$sha"; then tree=$sha-$print; fi
+  if [ -n "$tree" ]; then
+    if as_staged "$tree"; then echo "tree=$tree"; echo staged=already; exit 0; fi
+    case "$(current) $(running) " in *"releases/$tree "*) altered "$tree";; esac
+  else
+    tree=$sha
+    if is_ready "$sha"; then tree=$sha-$print; fi
+  fi
   release=$base/$tree
   git init --quiet --bare "$directory/repo.git"
   have "$sha"
@@ -83,12 +89,14 @@ stage_tree() {
   repo worktree add --quiet --force --detach "$release" --end-of-options "$sha" >&2
   prepare_in "$release" "$release.log"
   build "$tree"
-  echo "$print" >"$release.ready"
+  seal=$(prints "$tree")
+  printf '%s\\n%s\\n' "$print" "$seal" >"$release.ready"
 }
 may_flip() {
   if [ -e "$directory/current" ] && [ ! -L "$directory/current" ]; then
     exit ${exits.currentIsDirectory}
   fi
+  [ "$mode" = back ] || as_staged "$1" || altered "$1"
 }
 flip() {
   cd "$directory"
@@ -110,7 +118,7 @@ tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
  * The directory is the checkout. What a person changed there is never lost: forward it refuses,
  * back it keeps the changes as a commit under refs/plimsoll/set-aside.
  */
-const inPlace = `${common}served=$directory
+const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }
 private=$(git -C "$directory" rev-parse --absolute-git-dir 2>/dev/null) || exit ${exits.notACheckout}
 [ "$(repo rev-parse --show-prefix)" = '' ] || exit ${exits.notACheckout}
@@ -179,6 +187,7 @@ flip() {
   prepare_in "$directory" "$base/prepare.log"
   echo "$1 $print" >"$base/prepared"
   : >"$base/$1.ready"
+  seal "$1"
 }
 forget() {
   rm -f "$base/$1.ready"

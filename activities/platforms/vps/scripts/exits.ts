@@ -14,4 +14,6 @@ export const exits = {
   notACheckout: 90,
   trackedChanges: 91,
   untrackedInTheWay: 92,
+  altered: 93,
+  movedAway: 94,
 } as const;
