@@ -1,7 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { PlanInput } from '../domain/activities.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/plan.ts';
-import { judgeFreeze } from '../domain/policy/freeze.ts';
+import { judgeFreeze, needsOf } from '../domain/policy/freeze.ts';
 import type { FreezeWindow } from '../domain/policy/freeze.ts';
 import { judgeStop, type Stop } from '../domain/policy/stop.ts';
 import { Closed, sentence } from './closed.ts';
@@ -55,9 +55,9 @@ export async function checkGates(plan: Plan, { hold = true } = {}): Promise<Gate
 /** By the windows that the plan knows: nothing has to be asked. */
 export function freezeGate(plan: Plan, windows: FreezeWindow[]): GateReport {
   const now = Date.now();
-  const { priority, reason, timing } = plan;
+  const { priority, reason } = plan;
   const hotfix = priority === 'P0';
-  const judged = judgeFreeze({ windows, now, needsMs: timing.windowMs, hotfix, reason });
+  const judged = judgeFreeze({ windows, now, needsMs: needsOf(plan), hotfix, reason });
   return { gate: 'freeze', ...judged, checkedAt: new Date(now).toISOString() };
 }
 

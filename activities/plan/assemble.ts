@@ -7,7 +7,7 @@ import { demandsOf } from '../../domain/policy/demands.ts';
 import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
-import { throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
+import { needsOf, throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
 import { throughStop } from '../../domain/policy/stop.ts';
 import { ownsBranch } from '../../domain/policy/owns-branch.ts';
 import { taskDemand } from '../../domain/policy/budget.ts';
@@ -121,11 +121,11 @@ function costDemand(budget: PlanFacts['budget']) {
   return why === null ? [] : [{ required: 1 as const, why }];
 }
 
-/** From now until the last moment at which this could still be watched. */
-const freezesOf = ({ config, request, now, timing }: PlanFacts) =>
+/** From now until the last moment at which this could still be without its verdict. */
+const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
   windowsBetween(config.freeze, request.environment, {
     from: now,
-    to: now + timing.expireMs + timing.windowMs,
+    to: now + timing.expireMs + needsOf({ target, timing }),
   });
 
 /** Where nothing can go back anyway, nobody has to be told. */

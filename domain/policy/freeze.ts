@@ -1,4 +1,5 @@
 import { routine } from '../messages.ts';
+import type { Plan, Target } from '../plan.ts';
 import { isProduction } from './rule.ts';
 
 /** As configured: a week's window ("fri 16:00") or one of the calendar ("2026-12-24 12:00"), on that zone's clocks. */
@@ -105,10 +106,23 @@ function offsetAt(at: number, timeZone: string): number {
 
 const told = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** The longest that a release and its watch may take, as far as the plan bounds it: a platform's builds it does not. */
+export const needsOf = ({ target, timing }: Pick<Plan, 'target' | 'timing'>): number =>
+  releaseOf(target, timing.startUpMs) + timing.windowMs;
+
+function releaseOf(target: Target, startUpMs: number): number {
+  if (target.platform !== 'vps') return 0;
+  const { hosts, checkout, prepare, prepareMs, run } = target;
+  const bounded = (prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0);
+  // Releases are prepared on all hosts at once; in place it happens where the host has its turn.
+  const turns = checkout === 'in-place' ? hosts.length : 1;
+  return turns * bounded * prepareMs + hosts.length * startUpMs;
+}
+
 export type FreezeFacts = {
   windows: readonly FreezeWindow[];
   now: number;
-  /** How long it takes from here to its verdict, in milliseconds. */
+  /** How long it may take from here to its verdict, in milliseconds. */
   needsMs: number;
   hotfix: boolean;
   /** Why it is deployed. */
@@ -119,21 +133,28 @@ export type FreezeFacts = {
 export const giveReason =
   'A hotfix goes through with a reason: --priority P0 --reason "why it cannot wait".';
 
-/** Nothing starts in a freeze, or what would still be watched when one begins. A hotfix may; it is said. */
+/** Nothing starts in a freeze, or what may not have its verdict when one begins. A hotfix may; it is said. */
 export function judgeFreeze({ windows, now, needsMs, hotfix, reason }: FreezeFacts) {
   const met = windows.find(({ from, to }) => from < now + needsMs && to > now);
   if (!met) return { open: true, reasons: ['no freeze until its watch is over'] };
   const what =
     met.from <= now
       ? `"${met.name}" is frozen until ${told(met.to)}`
-      : `"${met.name}" begins at ${told(met.from)}, before a watch of ` +
-        `${Math.ceil(needsMs / minute)} min that begins now would end`;
+      : `"${met.name}" begins at ${told(met.from)}, and a deploy that begins now may need ` +
+        `${Math.ceil(needsMs / minute)} min to its verdict`;
   if (hotfix && reason !== routine)
     return { open: true, reasons: [`P0 goes through the freeze, for "${reason}": ${what}`] };
   if (hotfix) return { open: false, reasons: [`${what}. ${giveReason}`] };
-  const next = `Deploy again after ${told(met.to)}; a hotfix goes with --priority P0, a --reason and one more approver.`;
+  const next = `Deploy again after ${told(freeFrom(windows, met, needsMs))}; a hotfix goes with --priority P0, a --reason and one more approver.`;
   return { open: false, reasons: [`${what}. ${next}`] };
 }
+
+/** One that overlaps, or comes too soon after it, would only refuse it again. */
+const freeFrom = (windows: readonly FreezeWindow[], met: FreezeWindow, needsMs: number) =>
+  windows.reduce(
+    (free, { from, to }) => (from < free + needsMs ? Math.max(free, to) : free),
+    met.to,
+  );
 
 /** Why a hotfix needs one more approver; null: no freeze is near. */
 export const throughFreeze = (windows: readonly FreezeWindow[] | undefined): string | null =>

@@ -29,16 +29,16 @@ const prove = (sha: string, more = {}) =>
   });
 
 describe('the freezes of a plan', () => {
-  // Planned at 10:00 UTC on a Tuesday, expires after two hours, and is watched for half an hour.
+  // Planned at 10:00 UTC on a Tuesday, expires after two hours, may be prepared for ten minutes and started for two, and is watched for half an hour.
   const freeze = (from: string, to: string) =>
     configOf({ freeze: [{ name: 'release day', from, to, timeZone: 'Europe/Berlin' }] });
 
   test('are those it could still meet', async () => {
-    const near = await plan({ config: freeze('tue 13:30', 'tue 18:00') });
+    const near = await plan({ config: freeze('tue 13:42', 'tue 18:00') });
     expect(near.freezes).toEqual([
-      { name: 'release day', from: now + 2.5 * 3600_000, to: now + 7 * 3600_000 },
+      { name: 'release day', from: now + 162 * 60_000, to: now + 7 * 3600_000 },
     ]);
-    expect((await plan({ config: freeze('tue 13:31', 'tue 18:00') })).freezes).toBeUndefined();
+    expect((await plan({ config: freeze('tue 13:43', 'tue 18:00') })).freezes).toBeUndefined();
   });
 
   test('ask one more approver of a hotfix only', async () => {

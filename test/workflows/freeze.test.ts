@@ -46,7 +46,7 @@ test('a freeze that begins while the approval is waited for closes it after the 
   const closed = report(result);
   expect(closed).toMatchObject({ outcome: 'gate-closed', touched: false });
   expect(closed.reasons[0]).toMatch(
-    /^freeze: "the weekend" begins at .*, before a watch of 30 min/,
+    /^freeze: "the weekend" begins at .*, and a deploy that begins now may need 31 min to its verdict/,
   );
   expect(calls).toContain('ask');
   expect(touched(calls)).toEqual([]);

@@ -100,11 +100,11 @@ describe('a deploy', () => {
     });
   });
 
-  test('whose watch would run into one is refused; one minute earlier it is not', () => {
+  test('that may not end before one is refused; one minute earlier it is not', () => {
     expect(judge('2026-11-27T14:31Z')).toEqual({
       open: false,
       reasons: [
-        '"the weekend" begins at 2026-11-27 15:00 UTC, before a watch of 30 min that begins now would end. ' +
+        '"the weekend" begins at 2026-11-27 15:00 UTC, and a deploy that begins now may need 30 min to its verdict. ' +
           'Deploy again after 2026-11-30 06:00 UTC; a hotfix goes with --priority P0, a --reason and one more approver.',
       ],
     });
