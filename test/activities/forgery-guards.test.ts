@@ -48,6 +48,8 @@ const guards: Guard[] = [
     'to keep',
     'to lift',
     'to waive',
+    'to stop the line',
+    'to lift a stop',
     'of a first deploy',
   ),
   off('the deploy', policy, 'decision.deployId !== plan.deployId', 'for another deploy'),

@@ -186,6 +186,8 @@ export const attacks: Attack[] = [
   field('to keep', { subject: 'keep' }, about('keep')),
   field('to lift', { subject: 'lift' }, about('lift')),
   field('to waive', { subject: 'waive' }, about('waive')),
+  field('to stop the line', { subject: 'stop' }, about('stop')),
+  field('to lift a stop', { subject: 'resume' }, about('resume')),
   field('of a first deploy', { subject: 'first' }, about('first')),
   shape(
     'by an agent',
