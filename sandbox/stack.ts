@@ -16,7 +16,7 @@ export type Stack = {
   worker: Guarded;
   client: Client;
   /** The CLI as a person of the fleet runs it. */
-  as(person: 'casey' | 'morgan', ...args: string[]): Promise<Answer>;
+  as(person: keyof Fleet['keys'], ...args: string[]): Promise<Answer>;
   close(): Promise<void>;
 };
 
@@ -42,7 +42,7 @@ export async function startStack(options: FleetOptions): Promise<Stack> {
     const worker = await opened(startWorker({ address, fleet, log }), (it) => it.stop());
     const connection = await opened(Connection.connect({ address }), (it) => it.close());
     const client = new Client({ connection });
-    const as = (person: 'casey' | 'morgan', ...args: string[]) =>
+    const as = (person: keyof Fleet['keys'], ...args: string[]) =>
       plimsoll(address, [...args, '--as', person, '--key', fleet.keys[person]]);
     return { server, fleet, worker, client, as, close };
   } catch (cause) {

@@ -253,6 +253,19 @@ Who may approve:  npx --no plimsoll status shop staging`,
     expect(await watch(stack.io(), place('one'))).toBe(1);
   });
 
+  it('rollback across a migration says who signs it, and sends nothing', async () => {
+    await start('one', 'frozen');
+    await planned('one');
+    expect(await failure(order(stack.io(), 'rollback', place('one')))).toEqual({
+      exitCode: 4,
+      message: `shop one waits for a signature: it brought schema migrations that the release before may not stand. Nothing was sent.
+Go back all the same, as an approver:  npx --no plimsoll reject shop one`,
+    });
+    const io = stack.io();
+    expect(await order(io, 'abort', place('one'))).toBe(0);
+    expect(io.stdout).toEqual(['shop one: closes as frozen; what is served stays as it is.']);
+  });
+
   it('a plan whose digest does not fit is never signed', async () => {
     await start('two', 'forged');
     await planned('two');

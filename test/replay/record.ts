@@ -49,11 +49,18 @@ async function give(stack: Stack, scene: Scene, { when, send }: Order) {
   // A second later, so that the order meets an activity under way.
   await pause(1000);
   const handle = handleOf(stack, scene);
+  if (send === 'reject') return await signBack(stack, scene);
   await (send === 'cancel' ? handle.cancel() : handle.signal(send));
 }
 
+/** Nobody types here: the release that goes is named. */
+async function signBack(stack: Stack, { name }: Scene) {
+  const sha = stack.fleet.ships.find((ship) => ship.name === name)?.newSha ?? '';
+  await succeed(stack.as('morgan', 'reject', name, 'production', '--sha', sha));
+}
+
 async function play(stack: Stack, scene: Scene) {
-  const { name, decision, orders = [], fault, expected } = scene;
+  const { name, decision, second, orders = [], fault, expected } = scene;
   if (fault) stack.fleet.sandbox.board.arm({ service: 'vps', kind: '500-before', ...fault });
   await succeed(stack.as('casey', 'deploy', name, 'production', '--detach', '--reason', name));
   const handle = handleOf(stack, scene);
@@ -64,6 +71,7 @@ async function play(stack: Stack, scene: Scene) {
   if (decision) {
     await until(stack, scene, 'approval');
     await succeed(stack.as('morgan', decision, name, 'production'));
+    if (second) await succeed(stack.as(second, decision, name, 'production'));
   }
   for (const order of orders) await give(stack, scene, order);
   const outcome = await closed;

@@ -16,7 +16,9 @@ type Event = {
 type Recorded = { events: Event[] };
 
 const directory = new URL('./histories/', import.meta.url);
-const names = readdirSync(directory).map((file) => file.replace(/\.json$/, ''));
+const names = readdirSync(directory)
+  .map((file) => file.replace(/\.json$/, ''))
+  .toSorted();
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`${name}.json`, directory), 'utf8')) as Recorded;
 
@@ -41,7 +43,10 @@ const activitiesOf = ({ events }: Recorded) =>
 
 test('every path of a deploy was recorded, its aftermath and the read-only workflows too', () => {
   const recorded = scenes.map(({ name }) => name);
-  const after = ['failed-watch', 'failed-start', 'aborted-watch', 'cancelled'];
+  const after = ['failed-watch', 'failed-start', 'aborted-watch', 'cancelled'].concat([
+    'frozen',
+    'frozen-signed',
+  ]);
   const aftermaths = after.map((name) => `aftermath-of-${name}`);
   expect(names).toEqual([...recorded, ...aftermaths, 'plan', 'history'].toSorted());
 });
@@ -115,6 +120,20 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
     from: '    await proveRestored(rollout, plan);\n',
     to: '    void proveRestored;\n',
     refuses: () => reached('inspectHosts'),
+  },
+  {
+    what: 'nobody is called while going back waits for a signature',
+    file: 'workflows/frozen.ts',
+    from: '    call();\n',
+    to: '    void call;\n',
+    refuses: () => ['frozen', 'frozen-signed'],
+  },
+  {
+    what: 'what nobody signed goes back all the same',
+    file: 'workflows/frozen.ts',
+    from: "state.kind === 'approved' ? 'unproven' : 'frozen';",
+    to: "state.kind === 'approved' ? 'unproven' : 'back';",
+    refuses: () => ['frozen'],
   },
   {
     what: 'nothing is done after a success',

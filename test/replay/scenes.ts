@@ -2,13 +2,19 @@ import type { ShipSpec } from '../../sandbox/fleet.ts';
 import { samples } from '../../sandbox/samples.ts';
 
 /** What is sent once the deploy is in this phase, or stuck. */
-export type Order = { when: 'approval' | 'watch' | 'stuck'; send: 'abort' | 'retry' | 'cancel' };
+export type Order = {
+  when: 'approval' | 'watch' | 'stuck' | 'frozen';
+  /** `reject` is signed: that it goes back. */
+  send: 'abort' | 'retry' | 'cancel' | 'reject';
+};
 
 /** One deploy to record, and how it must end. */
 export type Scene = {
   name: string;
   decision: 'approve' | 'reject' | null;
   expected: string;
+  /** Approves as well, where one is not enough. */
+  second?: 'robin';
   ship?: Partial<ShipSpec>;
   orders?: Order[];
   /** Armed before the deploy: every attempt of the step fails until its retries are exhausted. */
@@ -18,6 +24,10 @@ export type Scene = {
 const approved = { decision: 'approve', expected: 'succeeded' } as const;
 const back = { decision: 'approve', expected: 'rolled-back' } as const;
 const attempts = 5;
+const migrates = {
+  second: 'robin',
+  ship: { next: { ...samples.good(2), 'migrations/1.sql': 'drop table baskets;\n' } },
+} as const;
 
 export const scenes: Scene[] = [
   { name: 'expired', decision: null, expected: 'expired' },
@@ -46,6 +56,22 @@ export const scenes: Scene[] = [
     orders: [
       { when: 'stuck', send: 'retry' },
       { when: 'watch', send: 'abort' },
+    ],
+  },
+  {
+    name: 'frozen',
+    ...{ ...approved, ...migrates, expected: 'frozen' },
+    orders: [
+      { when: 'watch', send: 'abort' },
+      { when: 'frozen', send: 'abort' },
+    ],
+  },
+  {
+    name: 'frozen-signed',
+    ...{ ...back, ...migrates },
+    orders: [
+      { when: 'watch', send: 'abort' },
+      { when: 'frozen', send: 'reject' },
     ],
   },
 ];

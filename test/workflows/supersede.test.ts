@@ -20,6 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
+const stoppedAt = '2026-01-01T12:00:00.000Z';
 const ruled = (handle: Handle, count: number) =>
   until(handle, (now) => (now.requests ?? []).length === count);
 const approve = (handle: Handle, who = 'bob') => handle.signal(decide, decision(who, 'approve'));
@@ -156,6 +157,43 @@ test('but it is by a P0, as long as nothing has had an effect', async () => {
     expect.stringMatching(
       /^replaced by d-\d+ of carol \(P0, ccccccc\) before it touched anything$/,
     ),
+  ]);
+});
+
+test('a P0 takes the slot in a freeze and during a stop too, and says what it goes through', async () => {
+  const { activities, rows, calls } = crew();
+  const stopped = { key: 'stop/1', by: 'bob', reason: 'the database is full', at: stoppedAt };
+  const freezes = [{ name: 'the weekend', from: 0, to: Date.parse('2100-01-01') }];
+  const planDeploy: Activities['planDeploy'] = async (input) => {
+    const plan = await activities.planDeploy(input);
+    return plan.priority === 'P0' ? { ...plan, stopped, freezes } : plan;
+  };
+  const done = await sailOn(env, code, { ...activities, planDeploy }, async (handle) => {
+    await inPhase(handle, 'approval', 'b');
+    await handle.signal(supersede, newer('c', { priority: 'P0', reason: 'logins fail' }));
+    await inPhase(handle, 'approval', 'c');
+    const { gates } = await ask(handle);
+    const passed = gates.filter(({ gate }) => gate === 'freeze' || gate === 'stop');
+    expect(passed.map(({ open, reasons }) => [open, ...reasons])).toEqual([
+      [
+        true,
+        'P0 goes through the freeze, for "logins fail": "the weekend" is frozen until 2100-01-01 00:00 UTC',
+      ],
+      [
+        true,
+        'P0 goes through, for "logins fail": the line is stopped by bob since 2026-01-01 12:00 UTC: "the database is full"',
+      ],
+    ]);
+    await approve(handle);
+  });
+  expect(done.report).toMatchObject({ outcome: 'succeeded', sha: sha('c') });
+  expect(closedRows(rows)[0]).toEqual([
+    'aborted',
+    [expect.stringMatching(/^replaced by d-\d+ of carol \(P0, ccccccc\) before it touched/)],
+  ]);
+  expect(calls.filter((call) => /^(stage|switch)/.test(call))).toEqual([
+    'stage deploy@one:22',
+    'switch deploy@one:22 to c',
   ]);
 });
 

@@ -16,6 +16,7 @@ import type {
   DeployReport,
   DeployStatus,
   Outcome,
+  Phase,
   Ruling,
   SealedPlan,
 } from '../../../domain/plan.ts';
@@ -25,13 +26,15 @@ import { openGate, planFor } from '../../support/plan.ts';
 type Sealing = { sealPlan(input: Omit<SealedPlan, 'digest'>): Promise<SealedPlan> };
 const { sealPlan } = proxyActivities<Sealing>({ startToCloseTimeout: '10 seconds' });
 
+const phases: Record<string, Phase> = { watching: 'watch', frozen: 'frozen' };
+
 /** What clients see of a deploy and nothing more; the request's reason names the outcome. */
 export async function deploy({ request }: SignedRequest): Promise<DeployReport> {
   const { project, environment, reason } = request;
   if (reason === 'refused')
     throw ApplicationFailure.nonRetryable("The signature is not alice's.", 'Refused');
   const sealed = await plan({ request, signature: '' });
-  const phase = reason === 'watching' ? 'watch' : 'approval';
+  const phase = phases[reason] ?? 'approval';
   const known: DeployStatus = {
     ...{ deployId: sealed.plan.deployId, project, environment, phase },
     since: new Date().toISOString(),

@@ -82,6 +82,17 @@ test('GitHub never sees a success that is none', () => {
   expect(state({ outcome: 'aborted' })).toBe('inactive');
 });
 
+test('GitHub says of a failure that stays live what it is', () => {
+  expect(deploymentState(status({ outcome: 'frozen', cause }))).toEqual({
+    state: 'error',
+    description: `live although it failed: ${cause.detail}`,
+  });
+  expect(deploymentState(status({ outcome: 'frozen', cause: null }))).toEqual({
+    state: 'error',
+    description: 'live although it failed: unknown',
+  });
+});
+
 test('the dead man says since when, and what to do without anybody to ask', () => {
   expect(silentNote(plan, '2026-01-01T00:10:59.000Z')).toBe(
     [
