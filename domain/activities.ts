@@ -20,12 +20,12 @@ import type {
   Target,
   Timing,
   TwinReport,
-  VpsHost,
-  VpsTarget,
   WatchPlan,
 } from './plan.ts';
 import type { BudgetActivities } from './activities/budget.ts';
 import type { CloudflareActivities } from './activities/cloudflare.ts';
+import type { HostActivities } from './activities/hosts.ts';
+import type { EntryKind, LedgerActivities } from './activities/ledger.ts';
 import type { NorthflankActivities } from './activities/northflank.ts';
 import type { SentinelActivities } from './activities/sentinel.ts';
 import type { VercelActivities } from './activities/vercel.ts';
@@ -61,60 +61,6 @@ export type BranchLook = {
 export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github'> & {
   target: { repository: string };
 };
-
-export type HostStep = {
-  deploy: DeployRef;
-  target: VpsTarget;
-  host: VpsHost;
-  release: Release;
-  /** The way back: the very tree that was live, where the same commit was prepared twice. */
-  tree?: string;
-};
-
-/** The process that was seen healthy; another one, or one that was started again, means that it died. */
-export type SeenProcess = { mainPid: number; restarts: number };
-
-export type Entry = {
-  seq: number;
-  at: string;
-  kind: EntryKind;
-  key: string;
-  deployId: string | null;
-  project: string | null;
-  environment: string | null;
-  body: Record<string, unknown>;
-  hash: string;
-};
-export type EntryKind =
-  | 'started'
-  | 'released'
-  | 'ruling'
-  | 'closed'
-  | 'incident'
-  | 'incident-closed'
-  | 'quarantine'
-  | 'lifted'
-  | 'waived'
-  | 'stopped'
-  | 'resumed'
-  | 'adopted'
-  | 'revert'
-  | 'flag'
-  | 'request'
-  | 'sentinel'
-  | 'budget';
-
-export type ReadLedger = {
-  project?: string;
-  environment?: string;
-  kinds?: EntryKind[];
-  limit: number;
-};
-
-/** `head` is the newest hash; kept elsewhere, it also shows rows cut off at the end. */
-export type LedgerChain =
-  | { ok: true; entries: number; head: string }
-  | { ok: false; seq: number; why: string };
 
 /** `record: false` = the read-only `plan` command: nothing is written, a nonce may be used again. */
 export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
@@ -166,6 +112,8 @@ export interface Activities
   extends
     BudgetActivities,
     CloudflareActivities,
+    HostActivities,
+    LedgerActivities,
     NorthflankActivities,
     SentinelActivities,
     VercelActivities {
@@ -202,29 +150,8 @@ export interface Activities
   /** Verified again right before the first production effect. Final: refused, gateClosed (the line was stopped). */
   verifyApprovals(input: { sealed: SealedPlan; signed: SignedDecision[] }): Promise<void>;
 
-  /** worktree of the SHA + prepare, without touching what is served. */
-  stageRelease(input: HostStep): Promise<{ staged: 'done' | 'already' }>;
-  /** Flip `current` to the release. `before` is the service's InvocationID, read first. */
-  switchRelease(input: HostStep): Promise<{ switched: 'done' | 'already'; before: string | null }>;
-  /** Restart and prove it by a changed InvocationID; a restart that happened is adopted. Final: unhealthyRelease. */
-  restartService(
-    input: HostStep & { before: string | null },
-  ): Promise<{ restarted: 'done' | 'already'; invocationId: string }>;
-  /**
-   * Healthy on the host and outside, heartbeat fresh, stays up, serves the SHA; `staysUp: 'later'`: that alone
-   * is left to verifyStaysUp. Final: unhealthyRelease.
-   */
-  verifyHost(
-    input: HostStep & { startUpMs: number; staysUp?: 'later' },
-  ): Promise<HostState & { process: SeenProcess }>;
-  /** A moment later still that process and healthy, else verified anew. Final: unhealthyRelease. */
-  verifyStaysUp(input: HostStep & { startUpMs: number; process: SeenProcess }): Promise<HostState>;
-  /** Absolute: make `release` live on this host, whatever is there; no network but the host. Proven by probing. */
-  restoreHost(input: HostStep & { startUpMs: number }): Promise<HostState>;
   /** What every place of the target serves now. */
   inspectHosts(input: { target: Target }): Promise<HostState[]>;
-  /** Keep ≥ 5 releases, never live, last proven or restore target. */
-  pruneReleases(input: HostStep & { keep: string[] }): Promise<{ removed: string[] }>;
 
   /**
    * The commit of the deploy onto the branch, fast-forward and with a lease, unless the branch holds it. Final: the
@@ -253,11 +180,6 @@ export interface Activities
     smoke: SmokePaths;
   }): Promise<TwinReport[]>;
   measureBaseline(input: { target: Target; accessLog: string | null }): Promise<Baseline | null>;
-
-  append(input: Omit<Entry, 'seq' | 'at' | 'hash'>): Promise<void>;
-  readLedger(input: ReadLedger): Promise<Entry[]>;
-  /** Walks every row; read only. Names the first one that is not what was written. */
-  verifyLedger(): Promise<LedgerChain>;
 
   /** Advisory: an outage of Slack never fails a deploy. Returns false when nothing could be said. */
   say(note: Note): Promise<boolean>;
@@ -353,5 +275,7 @@ export type AftermathInput = {
   outcome: Outcome;
   timeline?: Moment[];
 };
+export type { HostStep, SeenProcess } from './activities/hosts.ts';
+export type { Entry, EntryKind, LedgerChain, ReadLedger } from './activities/ledger.ts';
 export type { AftermathReport, DeployReport };
 export type { ServedCommit, ServedLook, Shipped } from './activities/sentinel.ts';

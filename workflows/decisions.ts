@@ -1,6 +1,6 @@
 import { condition, isCancellation, log } from '@temporalio/workflow';
-import { approvalState } from '../domain/policy/approval.ts';
-import type { ApprovalState } from '../domain/policy/approval.ts';
+import { approvalState } from '../domain/policy/approval-state.ts';
+import type { ApprovalState } from '../domain/policy/approval-state.ts';
 import { unheard } from '../domain/policy/claimed.ts';
 import type { Plan, Ruling, SealedPlan } from '../domain/plan.ts';
 import type { SignedDecision } from '../domain/schema.ts';

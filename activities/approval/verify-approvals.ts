@@ -1,7 +1,8 @@
 import type { Activities } from '../../domain/activities.ts';
 import { failures } from '../../domain/failures.ts';
 import type { Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
-import { approvalState, judgeDecision } from '../../domain/policy/approval.ts';
+import { approvalState } from '../../domain/policy/approval-state.ts';
+import { judgeDecision } from '../../domain/policy/approval.ts';
 import { isProduction } from '../../domain/policy/rule.ts';
 import { stopAtLast } from '../../domain/policy/stop.ts';
 import { SignedDecision } from '../../domain/schema.ts';

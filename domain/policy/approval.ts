@@ -1,9 +1,9 @@
 import type { Plan, Ruling, SealedPlan } from '../plan.ts';
 import type { Decision } from '../schema.ts';
-import { awaited, suffices } from './quorum.ts';
-import { clicksAlone, needsKey, nobodyThere, signedByKey } from './slack-door.ts';
-import { tooWeak, wrongClick, type SlackDoor } from './slack-door.ts';
-import { asRoles, holderOf, rolesNamed, roleWords } from './roles.ts';
+import { approvals } from './approval-state.ts';
+import { holderOf, rolesNamed } from './roles.ts';
+import { nobodyThere, signedByKey, tooWeak, wrongClick } from './slack-door.ts';
+import type { SlackDoor } from './slack-door.ts';
 
 export type SignatureResult =
   | { ok: true; keyType: string; touch: boolean }
@@ -153,56 +153,5 @@ function counts({ decision, signature, sealed: { plan } }: Case): string {
 
 const keyOf = (signature: SignatureResult) =>
   signature.ok ? `${signature.keyType}${signature.touch ? ', touched' : ''}` : '';
-
-export type ApprovalState = {
-  kind: 'approved' | 'rejected' | 'waiting';
-  why: string;
-  /** Waiting: whose yes brings it on, how many of them are missing, and that in words. */
-  from: readonly string[];
-  more: number;
-  needed: string[];
-};
-
-const over = { from: [], more: 0, needed: [] };
-
-/** One no ends it; yes is a quorum of distinct people, whatever the order in which they came. */
-export function approvalState(
-  { rule }: Pick<Plan, 'rule'>,
-  rulings: readonly Ruling[],
-): ApprovalState {
-  const no = rulings.find(
-    ({ verdict, decision }) => verdict === 'counted' && decision === 'reject',
-  );
-  if (no) return { kind: 'rejected', why: `rejected by ${no.approver}`, ...over };
-  if (rule.required === 0) return { kind: 'approved', why: 'automatic', ...over };
-  const yes = approvals(rulings).filter(({ approver }) => rule.eligible.includes(approver));
-  const names = yes.map(({ approver }) => approver);
-  const who = [...new Set(names)];
-  const enough = suffices(names, rule);
-  if (enough && needsKey(rule) && !signedByKey(yes)) return waits(who, 1, clicksAlone(names));
-  if (enough) return { kind: 'approved', why: `approved by ${who.join(' and ')}`, ...over };
-  const { from, more, roles } = awaited(rule, names);
-  const second = `a second confirmation by ${names[0]} after the cool-off`;
-  if (rule.solo !== 'off' && names.length > 0) return waits(from, more, [second]);
-  return waits(from, more, [
-    more === 1
-      ? `${from.join(' or ')}${asRoles(roles)}`
-      : `${more} of ${from.join(', ')}${roleWords(roles)}`,
-  ]);
-}
-
-const waits = (from: readonly string[], more: number, needed: string[]): ApprovalState => ({
-  ...{ kind: 'waiting', why: `waiting for ${needed.join('; ')}` },
-  ...{ from, more, needed },
-});
-
-/** Counted, each nonce once. */
-const approvals = (rulings: readonly Ruling[]) =>
-  rulings.filter(
-    ({ verdict, decision, nonce }, index) =>
-      verdict === 'counted' &&
-      decision === 'approve' &&
-      rulings.findIndex((first) => first.nonce === nonce && first.verdict === 'counted') === index,
-  );
 
 const short = (digits: string) => digits.slice(0, 12);

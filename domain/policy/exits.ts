@@ -1,5 +1,5 @@
 import type { Exit, Exits, Next, Phase, Plan, Steered } from '../plan.ts';
-import { approvalState } from './approval.ts';
+import { approvalState } from './approval-state.ts';
 import { bounds } from './bounds.ts';
 import { askRule, flaggable, keepRule, mostFlags, questionEnds } from './flag.ts';
 import { timing } from './timing.ts';

@@ -3,7 +3,7 @@ import { createApproval } from '../../activities/approval.ts';
 import { openLedger, type Ledger } from '../../activities/ledger.ts';
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import type { ApprovalRule, Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
-import { approvalState } from '../../domain/policy/approval.ts';
+import { approvalState } from '../../domain/policy/approval-state.ts';
 import { Config } from '../../domain/schema.ts';
 import type { Decision, SignedDecision } from '../../domain/schema.ts';
 import { makeKey } from '../support/keys.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApprovalRule, Ruling } from '../../../domain/plan.ts';
-import { approvalState, judgeDecision } from '../../../domain/policy/approval.ts';
+import { approvalState } from '../../../domain/policy/approval-state.ts';
+import { judgeDecision } from '../../../domain/policy/approval.ts';
 import type { Asked } from '../../../domain/policy/approval.ts';
 import type { Decision } from '../../../domain/schema.ts';
 import { planFor } from '../../support/plan.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ApprovalRule, Plan, Ruling, SealedPlan } from '../../../domain/plan.ts';
-import { approvalState, judgeDecision, type Case } from '../../../domain/policy/approval.ts';
+import { approvalState } from '../../../domain/policy/approval-state.ts';
+import { judgeDecision, type Case } from '../../../domain/policy/approval.ts';
 import { helps, suffices } from '../../../domain/policy/quorum.ts';
 import { timing } from '../../../domain/policy/timing.ts';
 import type { Decision } from '../../../domain/schema.ts';
