@@ -106,12 +106,15 @@ function offsetAt(at: number, timeZone: string): number {
 
 const told = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** The longest that a release and its watch may take, as far as the plan bounds it: a platform's builds it does not. */
-export const needsOf = ({ target, timing }: Pick<Plan, 'target' | 'timing'>): number =>
-  releaseOf(target, timing.startUpMs) + timing.windowMs;
+/** A platform does not say beforehand how long it builds and rolls out: most are done by then. */
+const platformMs = 15 * minute;
 
-function releaseOf(target: Target, startUpMs: number): number {
-  if (target.platform !== 'vps') return 0;
+/** The longest that a release and its watch may take, as far as it can be known. */
+export const needsOf = ({ target, timing }: Pick<Plan, 'target' | 'timing'>): number =>
+  releaseOf(target, timing) + timing.windowMs;
+
+function releaseOf(target: Target, { startUpMs, scale }: Plan['timing']): number {
+  if (target.platform !== 'vps') return platformMs / scale;
   const { hosts, checkout, prepare, prepareMs, run } = target;
   const bounded = (prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0);
   // Releases are prepared on all hosts at once; in place it happens where the host has its turn.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TargetOf } from '../../../domain/plan.ts';
+import type { Target, TargetOf } from '../../../domain/plan.ts';
 import { needsOf } from '../../../domain/policy/freeze.ts';
 import { timing } from '../../../domain/policy/timing.ts';
 import { planFor } from '../../support/plan.ts';
@@ -28,8 +28,9 @@ describe('what a deploy may need to its verdict', () => {
     expect(needs(change as Partial<TargetOf<'vps'>>)).toBe(minutes);
   });
 
-  test('elsewhere the watch: how long a platform builds is not known', () => {
-    const vercel = { platform: 'vercel' } as TargetOf<'vercel'>;
-    expect(needsOf({ target: vercel, timing: timing() })).toBe(30 * minute);
+  test.each(['vercel', 'northflank', 'cloudflare'] as const)('a build at %s', (platform) => {
+    const target = { platform } as Target;
+    expect(needsOf({ target, timing: timing() })).toBe(45 * minute);
+    expect(needsOf({ target, timing: timing(60) })).toBe(45_000);
   });
 });
