@@ -95,24 +95,29 @@ test('a Temporal server killed in the watch goes on from its data file', async (
   expect(now).toMatchObject({ phase: 'watch', outcome: null });
 });
 
-test('a worker killed after a push, a comment and a closed issue repeats none of them', async () => {
-  await counted('charlie', 'git push');
-  await counted('alpha', 'github createComment');
-  await counted('bravo', 'github updateIssue');
-  expect(await stack.holding()).toBe(3);
-  await killWorker();
-  const reports = await Promise.all([stack.report('alpha'), stack.report('bravo')]);
-  expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
-  // Nobody visits these sites: the probes alone prove them.
-  const { watch } = await stack.status('alpha');
-  expect(watch).toMatchObject({ verdict: 'pass' });
-  expect(watch?.sources[0]).toMatchObject({ name: 'probes', verdict: 'healthy' });
-  expect(await stack.effectsOf('alpha')).toEqual(shipped('alpha-1', 'alpha-2'));
-  expect(await stack.effectsOf('bravo')).toEqual(shipped('bravo-1'));
-  const everywhere = ['new new new', 'new new new'];
-  expect(await stack.truthOf('alpha')).toEqual({ served: everywhere, main: 'new' });
-  expect(await stack.truthOf('bravo')).toEqual({ served: ['new new new'], main: 'new' });
-});
+const patient = { timeout: 400_000 };
+test(
+  'a worker killed after a push, a comment and a closed issue repeats none of them',
+  patient,
+  async () => {
+    await counted('charlie', 'git push');
+    await counted('alpha', 'github createComment');
+    await counted('bravo', 'github updateIssue');
+    expect(await stack.holding()).toBe(3);
+    await killWorker();
+    const reports = await Promise.all([stack.report('alpha'), stack.report('bravo')]);
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
+    // Nobody visits these sites: the probes alone prove them.
+    const { watch } = await stack.status('alpha');
+    expect(watch).toMatchObject({ verdict: 'pass' });
+    expect(watch?.sources[0]).toMatchObject({ name: 'probes', verdict: 'healthy' });
+    expect(await stack.effectsOf('alpha')).toEqual(shipped('alpha-1', 'alpha-2'));
+    expect(await stack.effectsOf('bravo')).toEqual(shipped('bravo-1'));
+    const everywhere = ['new new new', 'new new new'];
+    expect(await stack.truthOf('alpha')).toEqual({ served: everywhere, main: 'new' });
+    expect(await stack.truthOf('bravo')).toEqual({ served: ['new new new'], main: 'new' });
+  },
+);
 
 test('the revert that was pushed before the kill is adopted: one push, one incident', async () => {
   const report = await stack.report('charlie');
