@@ -11,6 +11,7 @@ const resumed = (nonce: string) => ({
   ...{ kind: 'resumed' as const, key: `resume/${nonce}`, at },
   body: { by: 'alice', stop: `stop/${nonce}`, reason: 'it has room again' },
 });
+const lift = (named: unknown) => ({ ...resumed('1'), body: { stop: named } });
 const stop: Stop = { key: 'stop/1', by: 'bob', reason: 'the database is full', at };
 
 describe('of the rows, newest first, there stands', () => {
@@ -23,6 +24,12 @@ describe('of the rows, newest first, there stands', () => {
     ['the newer one, when the lift of an older came later', [resumed('1'), stopped('2')], 'stop/2'],
     ['a new one after a lift', [stopped('2'), resumed('1'), stopped('1')], 'stop/2'],
     ['none, when two lifts came at once', [resumed('1'), resumed('1'), stopped('1')], null],
+    ['it, when a lift names none', [{ ...resumed('1'), body: {} }, stopped('1')], 'stop/1'],
+    ['it, when a lift names half of it', [lift('stop/'), stopped('1')], 'stop/1'],
+    ['it, when a lift names it otherwise', [lift(['stop/1']), stopped('1')], 'stop/1'],
+    ['it, when a lift names another', [lift('stop/9'), stopped('1')], 'stop/1'],
+    ['it, when it says neither who nor why', [{ ...stopped('1'), body: {} }], 'stop/1'],
+    ['none, when only a lift is there', [resumed('1')], null],
   ])('%s', (_, rows, key) => {
     expect(standingStop(rows)?.key ?? null).toBe(key);
   });
@@ -50,6 +57,19 @@ describe('while it stands', () => {
       hotfix,
       true,
       `P0 goes through, for "logins fail": ${words}`,
+    ],
+    [
+      'a push of its own accord is refused',
+      { ...routine, reason: 'main moved' },
+      false,
+      `${words}. ${next}`,
+    ],
+    ['an empty reason is refused', { ...routine, reason: '' }, false, `${words}. ${next}`],
+    [
+      'P0 in the words alone is refused',
+      { ...routine, reason: '--priority P0' },
+      false,
+      `${words}. ${next}`,
     ],
     [
       'but not without a reason of its own',
