@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { hints } from '../activities/lib/hints.ts';
 import type { Config } from '../domain/schema.ts';
+import { listenAt } from './listen.ts';
 
 type Settings = NonNullable<Config['hints']>;
 type Deps = { secret: (ref: string) => string; warn: (line: string) => void };
@@ -26,21 +27,9 @@ export async function hearHints(settings: Settings | undefined, deps: Deps) {
       () => end(response, 400),
     );
   });
-  const { hostname, port } = new URL(`http://${settings.listen}`);
-  const refused = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once('error', resolve);
-    server.listen(Number(port || 80), hostname, () => resolve(null));
-  });
-  if (refused) {
-    deps.warn(deafWords(settings.listen, refused));
-    return { port: null, close: async () => {} };
-  }
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  const address = server.address();
-  return { port: address && typeof address === 'object' ? address.port : null, close };
+  return await listenAt(server, settings.listen, (cause) =>
+    deps.warn(deafWords(settings.listen, cause)),
+  );
 }
 
 const deafWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>

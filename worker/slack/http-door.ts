@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { freshMs } from '../../domain/policy/slack-click.ts';
-import type { Door } from './socket-door.ts';
+import { listenAt } from '../listen.ts';
+import type { Listening } from '../listen.ts';
 
 export type HttpSettings = {
   listen: string;
@@ -17,7 +18,7 @@ const mostBytes = 1_000_000;
 const skewSeconds = freshMs / 1000;
 
 /** `POST /slack`, signed by Slack (v0). An address that is taken is only told: approvals by key go on. */
-export async function openHttp(settings: HttpSettings): Promise<Door & { port: number | null }> {
+export async function openHttp(settings: HttpSettings): Promise<Listening> {
   const server = createServer((request, response) => {
     answer(request, settings).then(
       (reply) => end(response, reply),
@@ -25,21 +26,9 @@ export async function openHttp(settings: HttpSettings): Promise<Door & { port: n
     );
   });
   server.requestTimeout = 10_000;
-  const { hostname, port } = new URL(`http://${settings.listen}`);
-  const refused = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once('error', resolve);
-    server.listen(Number(port || 80), hostname, () => resolve(null));
-  });
-  if (refused) {
-    settings.warn(deafWords(settings.listen, refused));
-    return { port: null, close: async () => {} };
-  }
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  const address = server.address();
-  return { port: address && typeof address === 'object' ? address.port : null, close };
+  return await listenAt(server, settings.listen, (cause) =>
+    settings.warn(deafWords(settings.listen, cause)),
+  );
 }
 
 const deafWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>
