@@ -49,6 +49,10 @@ const outcomes = (names: string[]) =>
 test('what a deploy costs is held while it is open, and spent when it is live', async () => {
   spend(3);
   appendFileSync(costs, 'nonsense\n');
+  // Who only looks holds nothing.
+  const looked = await stack.cli(['plan', 'calm', environment, ...stack.as('casey')]);
+  expect(looked.stdout).toContain('about $1.00; more than $5.00 needs a human');
+  expect(await budget()).toMatchObject({ used: 3, held: 0 });
   await stack.deploy('calm');
   const { gates } = await stack.reached('calm', 'approval');
   expect(gates.find(({ gate }) => gate === 'budget')?.reasons[0]).toMatch(

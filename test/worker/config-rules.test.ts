@@ -165,6 +165,13 @@ describe('what is restarted', () => {
 });
 
 describe('a sandbox', () => {
+  it('is refused with a summary of costs elsewhere', () => {
+    const budget = { summary: { url: 'https://costs.example/summary' } };
+    expect(problems({ sandbox: true, budget }).join('\n')).toContain(
+      'sandbox: true is legal only if every address is loopback, and https://costs.example/summary is not.',
+    );
+  });
+
   it('is legal when everything is loopback', () => {
     const endpoints = {
       github: { api: 'http://127.0.0.1:1', token: 'env:T' },

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { secret } from '../../worker/secrets.ts';
+import { Config } from '../../domain/schema.ts';
+import { secret, secretRefs } from '../../worker/secrets.ts';
 
 it('a secret is the value of its variable', () => {
   expect(secret('env:GITHUB_TOKEN', { GITHUB_TOKEN: 'value' })).toBe('value');
@@ -14,4 +15,10 @@ it.each([{}, { GITHUB_TOKEN: '' }, { GITHUB_TOKEN: ' ' }])('a missing one is fin
 Set GITHUB_TOKEN where the worker is started and start it again.`,
     }),
   );
+});
+
+it('the token of the summary of costs is read at the start', () => {
+  const summary = { url: 'https://costs.example/', token: 'env:COSTS_TOKEN' };
+  const config = Config.parse({ approvers: {}, projects: {}, budget: { summary } });
+  expect(secretRefs(config)).toEqual(['env:COSTS_TOKEN']);
 });
