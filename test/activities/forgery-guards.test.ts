@@ -1,21 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import type { createApproval as Create } from '../../activities/approval.ts';
 import { openLedger } from '../../activities/ledger.ts';
 import { attacks } from '../support/attacks.ts';
 import { forgedPlace } from '../support/forged-place.ts';
 import type { ForgedPlace } from '../support/forged-place.ts';
+import { unguarded } from '../support/unguarded.ts';
+import type { Edit } from '../support/unguarded.ts';
 
-type CreateApproval = typeof Create;
-const root = fileURLToPath(new URL('../..', import.meta.url));
+type Approval = { createApproval: typeof Create };
 const policy = 'domain/policy/approval.ts';
 const signatures = 'activities/signatures.ts';
 
-type Edit = [file: string, from: string, to: string];
-/** What is taken out: `from` stands there exactly once. `lets` are the attacks that nothing else keeps out. */
+/** `lets` are the attacks that nothing else keeps out. */
 type Guard = { name: string; edits: Edit[]; lets: string[] };
 
 const off = (name: string, file: string, test: string, ...lets: string[]): Guard => ({
@@ -105,26 +101,9 @@ beforeAll(() => {
   at = forgedPlace();
 });
 
-/** Our sources without a guard, in a copy. */
-async function without({ edits }: Guard) {
-  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-unguarded-'));
-  for (const part of ['activities', 'domain', 'package.json'])
-    cpSync(join(root, part), join(directory, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
-  for (const [file, from, to] of edits) {
-    const path = join(directory, file);
-    const pieces = readFileSync(path, 'utf8').split(from);
-    if (pieces.length !== 2)
-      throw new Error(`${file} has this ${pieces.length - 1} times: ${from}`);
-    writeFileSync(path, pieces.join(to));
-  }
-  const path = join(directory, 'activities/approval.ts');
-  const { createApproval } = (await import(path)) as { createApproval: CreateApproval };
-  return { createApproval, end: () => rmSync(directory, { recursive: true, force: true }) };
-}
-
 test.each(guards)('without $name: only what it kept out comes in', async (guard) => {
-  const { createApproval, end } = await without(guard);
+  const { load, end } = unguarded(guard.edits);
+  const { createApproval } = await load<Approval>('activities/approval.ts');
   const ledger = await openLedger({ path: ':memory:' });
   const { ruleOnDecision } = createApproval({ config: () => at.config, ledger, now: () => at.now });
   const accepted: string[] = [];
