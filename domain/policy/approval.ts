@@ -94,7 +94,7 @@ function tooLate({ decision, sealed: { plan }, now, asked }: Case): string | nul
   const until = Date.parse(decision.notAfter);
   if (Date.parse(now) > until) return `it came too late: it ran out at ${decision.notAfter}`;
   if (asked !== 'keep' && decision.subject !== 'keep')
-    return until === Date.parse(plan.notAfter)
+    return until <= Date.parse(plan.notAfter)
       ? null
       : `it runs until ${decision.notAfter}; the plan says ${plan.notAfter}`;
   return until - Date.parse(now) <= plan.timing.expireMs + clockSkewMs

@@ -10,14 +10,33 @@ import type { Decision } from '../../domain/schema.ts';
 
 /** morgan requested; robin wrote, kim committed, lee and morgan helped with what is shipped; nina is free of it. */
 export const approvers = ['morgan', 'robin', 'kim', 'lee', 'nina', 'olga', 'pete', 'quin'] as const;
-/** casey is an agent; mallory stands in the plimsoll.yaml of the commit, eve nowhere; `lost` was olga's. */
-export const everybody = [...approvers, 'casey', 'mallory', 'eve', 'lost'] as const;
+/**
+ * casey is an agent; mallory stands in the plimsoll.yaml of the commit, eve nowhere; `lost` was olga's; zoe is an
+ * approver in some places; `bridge` is what clicks at Slack are signed with.
+ */
+export const everybody = [
+  ...approvers,
+  ...(['casey', 'mallory', 'eve', 'lost', 'zoe', 'bridge'] as const),
+] as const;
 export type Who = (typeof everybody)[number];
 
 export type World = {
   sealed: SealedPlan;
   /** Paths of private keys, each with its .pub beside it. */
   keys: Record<Who, string>;
+};
+
+/** Who is at Slack. */
+export const members = { nina: 'U0NINA', morgan: 'U0MORGAN', robin: 'U0ROBIN' } as const;
+
+/** How the plan under attack differs from the ordinary one. */
+export type Place = {
+  writtenBy?: 'a bot';
+  /** Configured, she is an approver since then. */
+  planned?: 'before zoe';
+  approvers?: 2;
+  noReturn?: string;
+  slack?: 'never' | undefined;
 };
 
 export const publicKey = (path: string) => readFileSync(`${path}.pub`, 'utf8').trim();
@@ -38,6 +57,7 @@ export function peopleOf(keys: World['keys']) {
   const person = (name: Who, ...more: string[]) => ({
     keys: [publicKey(keys[name]), ...more],
     emails: [`${name}@example.com`],
+    ...(name in members ? { slack: members[name as keyof typeof members] } : {}),
   });
   const limited = (name: Who, limit: string) => ({
     ...person(name),
@@ -72,11 +92,25 @@ export function decisionOn({ plan, digest }: SealedPlan, change: Partial<Decisio
   return { ...about, ...place, approver: 'nina', nonce: nonce(), ...change };
 }
 
-type Signed = { by?: Who; namespace?: string };
+export type Signing = { by?: Who; namespace?: string };
 
 /** Nina's, unless something else is said. */
-export function signed(world: World, change: Partial<Decision> = {}, how: Signed = {}) {
+export function signed(world: World, change: Partial<Decision> = {}, how: Signing = {}) {
   const decision = decisionOn(world.sealed, change);
   const signature = signText(canonicalJson(decision), world.keys[how.by ?? 'nina'], how.namespace);
   return { decision, signature };
+}
+
+type Slack = NonNullable<Decision['via']>['slack'];
+
+/** A click of nina's, signed by the bridge, unless something else is said. */
+export function clicked(
+  world: World,
+  how: Partial<Slack> = {},
+  { approver = 'nina', by = 'bridge' }: { approver?: string; by?: Who } = {},
+) {
+  const action = (Date.now() / 1000).toFixed(6);
+  const place = { channel: 'D0NINA', message: '1700000000.000100', action };
+  const via = { slack: { user: members.nina, team: 'T0SANDBOX', ...place, ...how } };
+  return signed(world, { approver, via }, { by, namespace: namespaces.slack });
 }

@@ -89,6 +89,14 @@ describe('a decision that counts', () => {
     });
   });
 
+  test('one that ends before its plan does, until then', () => {
+    const decision = decisionOf({ notAfter: '2026-11-24T11:30:00.000Z' });
+    expect(judge({ decision, now: '2026-11-24T11:30:00.000Z' }).verdict).toBe('counted');
+    expect(judge({ decision, now: '2026-11-24T11:30:00.001Z' }).why).toBe(
+      'it came too late: it ran out at 2026-11-24T11:30:00.000Z',
+    );
+  });
+
   test('reject, also by the requester, and without a touch in solo mode', () => {
     const sealed = sealedOf(ruleOf({ solo: 'touch-key', eligible: ['alice'] }), {
       requestedBy: 'alice',
