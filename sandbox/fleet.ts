@@ -12,6 +12,7 @@ import { vercelEnv, vercelEnvironment, vercelOf } from './fleet/vercel.ts';
 import type { FileTree } from './samples.ts';
 import { startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { team } from './slack/state.ts';
 import type { VpsHostHandle } from './vps/start-vps-host.ts';
 
 /** One project: what runs already, what will be deployed, and what CI said of it. */
@@ -65,6 +66,8 @@ export type FleetOptions = {
   ships: ShipSpec[];
   timeScale: number;
   server?: 'sshd' | 'ssh2';
+  /** Buttons at Slack, heard through the socket. */
+  clicks?: boolean;
   /** Merged over the whole configuration. */
   config?: Record<string, unknown>;
 };
@@ -129,7 +132,14 @@ function makeKey(directory: string, name: string): string {
 
 type Known = { sandbox: Sandbox; ships: Ship[]; keys: Fleet['keys']; ledgerPath: string };
 
-function configure({ ships: specs, timeScale, config }: FleetOptions, known: Known) {
+function approvalsIn(directory: string) {
+  const key = makeKey(directory, 'bridge');
+  const publicKey = readFileSync(`${key}.pub`, 'utf8').trim();
+  return { team: team.id, key, publicKey, appToken: 'env:SLACK_APP_TOKEN' };
+}
+
+function configure(options: FleetOptions, known: Known) {
+  const { ships: specs, timeScale, config, directory, clicks } = options;
   const { sandbox, ships, keys, ledgerPath } = known;
   const person = (name: (typeof people)[number]) => ({
     keys: [readFileSync(`${keys[name]}.pub`, 'utf8').trim()],
@@ -141,7 +151,10 @@ function configure({ ships: specs, timeScale, config }: FleetOptions, known: Kno
     timeScale,
     ledger: ledgerPath,
     github: { api: sandbox.github.address, token: 'env:GITHUB_TOKEN' },
-    slack: { api: sandbox.slack.api, token: 'env:SLACK_BOT_TOKEN' },
+    slack: {
+      ...{ api: sandbox.slack.api, token: 'env:SLACK_BOT_TOKEN' },
+      ...(clicks ? { approvals: approvalsIn(directory) } : {}),
+    },
     page: { webhook: sandbox.pager.url },
     approvers: { morgan: person('morgan'), robin: person('robin') },
     requesters: { casey: person('casey') },

@@ -59,6 +59,19 @@ async function signBack(stack: Stack, { name }: Scene) {
   await succeed(stack.as('morgan', 'reject', name, 'production', '--sha', sha));
 }
 
+async function clickTwice(stack: Stack, scene: Scene) {
+  for (const count of [1, 2]) {
+    const button = { user: 'U0MORGAN', button: 'Approve' } as const;
+    while (!(await stack.fleet.sandbox.slack.click(button))) await pause(250);
+    while ((await rulingsOf(stack, scene)) < count) await pause(250);
+  }
+}
+
+async function rulingsOf(stack: Stack, scene: Scene) {
+  const { rulings } = await handleOf(stack, scene).query<DeployStatus>(messages.status);
+  return rulings.length;
+}
+
 async function play(stack: Stack, scene: Scene) {
   const { name, decision, second, orders = [], fault, expected } = scene;
   if (fault) stack.fleet.sandbox.board.arm({ service: 'vps', kind: '500-before', ...fault });
@@ -70,7 +83,8 @@ async function play(stack: Stack, scene: Scene) {
   );
   if (decision) {
     await until(stack, scene, 'approval');
-    await succeed(stack.as('morgan', decision, name, 'production'));
+    if (scene.clicks) await clickTwice(stack, scene);
+    else await succeed(stack.as('morgan', decision, name, 'production'));
     if (second) await succeed(stack.as(second, decision, name, 'production'));
   }
   for (const order of orders) await give(stack, scene, order);
@@ -119,23 +133,28 @@ async function tryPlay(stack: Stack, scene: Scene) {
   }
 }
 
-async function record(wanted: string[]) {
-  const waiting = scenes.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  const ships = scenes.map(shipOf);
-  const stack = await startStack({ directory, ships, timeScale });
+/** With buttons or without: whether Slack has them is said once for a whole configuration. */
+async function record(wanted: string[], clicks: boolean) {
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const own = scenes.filter((scene) => (scene.clicks ?? false) === clicks);
+  const waiting = own.filter(({ name }) => isWanted(name));
+  const short = !clicks && isWanted('read-only');
+  if (waiting.length === 0 && !short) return;
+  const place = join(directory, clicks ? 'clicks' : 'keys');
+  const stack = await startStack({ directory: place, ships: own.map(shipOf), timeScale, clicks });
   try {
     const crew = Array.from({ length: atOnce }, async () => {
       for (let scene = waiting.shift(); scene; scene = waiting.shift()) await tryPlay(stack, scene);
     });
     await Promise.all(crew);
-    if (wanted.length === 0 || wanted.includes('read-only')) await readOnly(stack);
+    if (short) await readOnly(stack);
   } finally {
     await stack.close();
   }
 }
 
 try {
-  await record(process.argv.slice(2));
+  for (const clicks of [false, true]) await record(process.argv.slice(2), clicks);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -115,6 +115,26 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
     refuses: () => reached('verifyApprovals'),
   },
   {
+    what: 'the buttons stay at Slack when the question ends',
+    file: 'workflows/approval.ts',
+    from: '    notes.answered(sealed, status, { open: false, why: end });\n',
+    to: '    void end;\n',
+    refuses: () => reached('showAnswers'),
+  },
+  {
+    what: 'what does not count is shown at Slack as well',
+    file: 'workflows/decisions.ts',
+    from: `    if (ruling.verdict !== 'counted') continue;
+    counted.push(signed as SignedDecision);
+    question.heard?.(state);
+`,
+    to: `    question.heard?.(state);
+    if (ruling.verdict !== 'counted') continue;
+    counted.push(signed as SignedDecision);
+`,
+    refuses: () => reached('showAnswers'),
+  },
+  {
     what: 'the way back is not proven',
     file: 'workflows/way-back.ts',
     from: '    await proveRestored(rollout, plan);\n',

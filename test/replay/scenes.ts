@@ -13,7 +13,9 @@ export type Scene = {
   name: string;
   decision: 'approve' | 'reject' | null;
   expected: string;
-  /** Approves as well, where one is not enough. */
+  /** Morgan clicks at Slack, twice: the second time it does not count. Without it Slack has no buttons. */
+  clicks?: true;
+  /** Approves as well, by key, where one is not enough. */
   second?: 'robin';
   ship?: Partial<ShipSpec>;
   orders?: Order[];
@@ -32,6 +34,11 @@ const migrates = {
 export const scenes: Scene[] = [
   { name: 'expired', decision: null, expected: 'expired' },
   { name: 'succeeded', ...approved },
+  {
+    name: 'clicked',
+    ...{ ...approved, clicks: true, second: 'robin' },
+    ship: { environment: { approvers: 2 } },
+  },
   { name: 'failed-watch', ...back, ship: { hosts: 2, next: samples.failsLater(20) } },
   { name: 'failed-start', ...back, ship: { next: samples.crashesAtStart() } },
   { name: 'gate-closed', decision: null, expected: 'gate-closed', ship: { checks: 'failure' } },
