@@ -28,7 +28,8 @@ export function approvalState(
   const names = yes.map(({ approver }) => approver);
   const who = [...new Set(names)];
   const enough = suffices(names, rule);
-  if (enough && needsKey(rule) && !signedByKey(yes)) return waits(who, 1, clicksAlone(names));
+  if (enough && needsKey(rule) && !signedByKey(yes))
+    return waits(rule.eligible, 1, clicksAlone(rule));
   if (enough) return { kind: 'approved', why: `approved by ${who.join(' and ')}`, ...over };
   const { from, more, roles } = awaited(rule, names);
   const second = `a second confirmation by ${names[0]} after the cool-off`;

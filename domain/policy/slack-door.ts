@@ -69,8 +69,9 @@ export const needsKey = ({
 export const signedByKey = (rulings: readonly Pick<Ruling, 'via'>[]) =>
   rulings.some(({ via }) => via === undefined);
 
-export const clicksAlone = (names: readonly string[]): string[] => [
-  `one signature by key, by ${[...new Set(names)].join(' or ')}: clicks at Slack alone do not suffice here`,
+/** Whoever clicked signs as well, or anybody else who may approve. */
+export const clicksAlone = ({ eligible }: Pick<ApprovalRule, 'eligible'>): string[] => [
+  `one signature by key, by ${eligible.join(' or ')}: clicks at Slack alone do not suffice here`,
 ];
 
 /** Those who have not answered; where clicks alone do not suffice, whoever clicked signs once more. */

@@ -92,7 +92,7 @@ const click = (
   { signer = bridge, space = byClick, sealed = sealedOf() }: How = {},
 ) => signed(decisionOf(sealed, { via: clickOf(), ...change }), signer, space);
 const carols: Change = { approver: 'carol', via: clickOf('U0CAROL') };
-const withKey = (who: 'bob' | 'carol', sealed: SealedPlan, change: Change = {}) =>
+const withKey = (who: 'bob' | 'carol' | 'dave', sealed: SealedPlan, change: Change = {}) =>
   signed(decisionOf(sealed, { approver: who, ...change }), keys[who], byKey);
 
 let ledger: Ledger;
@@ -310,7 +310,7 @@ describe('an attack is refused, with a reason of its own', () => {
 describe('where two must approve', () => {
   const both = () => sealedBy({ required: 2 });
 
-  test('clicks alone wait for one signature by key, which the same person may give', async () => {
+  test('clicks alone wait for one signature by key, which anybody who may approve gives', async () => {
     const sealed = both();
     const clicks = [click({}, { sealed }), click(carols, { sealed })];
     expect(await decided(sealed, ...clicks)).toEqual({
@@ -319,10 +319,12 @@ describe('where two must approve', () => {
         'counted: carol says yes (a click at Slack)',
       ],
       state:
-        'waiting for one signature by key, by bob or carol: clicks at Slack alone do not suffice here',
+        'waiting for one signature by key, by bob or carol or dave: clicks at Slack alone do not suffice here',
     });
     const { state } = await decided(sealed, ...clicks, withKey('bob', sealed));
     expect(state).toBe('approved by bob and carol');
+    const third = await decided(sealed, ...clicks, withKey('dave', sealed));
+    expect(third.state).toBe('approved by bob and carol and dave');
   });
 
   test('a click and a signature of another person suffice, in either order', async () => {
