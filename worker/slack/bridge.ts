@@ -12,7 +12,7 @@ import { recordRefusal } from './record-refusal.ts';
 export type BridgeDeps = {
   members: Members;
   deploys: Deploys;
-  ledger: Pick<Ledger, 'append' | 'find'>;
+  ledger: Pick<Ledger, 'append' | 'find' | 'read'>;
   /** With the bridge's own key. */
   sign: (decision: Decision) => Promise<string>;
   /** Tells who clicked, and nobody else. */

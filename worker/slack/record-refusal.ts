@@ -1,9 +1,11 @@
 import { redactSecrets } from '../../activities/ledger/body-guard.ts';
 import type { Ledger } from '../../activities/ledger.ts';
 import type { Click } from '../../domain/policy/slack-click.ts';
+import type { SlackButton } from '../../domain/schema.ts';
 import { nonceOf } from './decision-of.ts';
 import type { AskedNow } from './find-asked.ts';
 
+type Memory = Pick<Ledger, 'append' | 'find' | 'read'>;
 type Refusal = {
   click: Click;
   asked: AskedNow | null;
@@ -12,22 +14,36 @@ type Refusal = {
   now: number;
 };
 
-/** Like every void ruling, once for each click; a deploy that nobody ever heard of fills no ledger. */
+/** Like every void ruling, once for each click; where nothing was ever deployed it fills no ledger. */
 export async function recordRefusal(
-  ledger: Pick<Ledger, 'append' | 'find'>,
+  ledger: Memory,
   { click, asked, approver, why, now }: Refusal,
 ): Promise<void> {
   const { button, verb, user, team, channel, message, action } = click;
   if (!button) return;
-  const { deployId, project, environment, digest } = button;
-  const isThere = asked?.genuine === true && asked.sealed?.plan.deployId === deployId;
-  if (!isThere && !(await ledger.find(`${deployId}/closed`))) return;
+  const deployId = await deployOf(ledger, button, asked);
+  if (deployId === null) return;
+  const { project, environment, digest, deployId: claimed } = button;
   const nonce = nonceOf(click);
   const ruling = {
     ...{ verdict: 'void', decision: verb, approver: approver ?? 'unknown', nonce, touch: false },
     ...{ why: redactSecrets(why).slice(0, 300), at: new Date(now).toISOString(), via: 'slack' },
   };
-  const body = { ruling, digest, asked: 'ship', click: { user, team, channel, message, action } };
+  const evidence = { claimed, user, team, channel, message, action };
+  const body = { ruling, digest, asked: 'ship', click: evidence };
   const key = `${deployId}/ruling/click-${nonce}`;
   await ledger.append({ kind: 'ruling', key, deployId, project, environment, body });
+}
+
+/** The one that the button names, if its place ever had it; otherwise whoever looks there looks at the newest. */
+async function deployOf(
+  ledger: Memory,
+  { deployId, project, environment }: SlackButton,
+  asked: AskedNow | null,
+): Promise<string | null> {
+  if (asked?.genuine === true && asked.sealed?.plan.deployId === deployId) return deployId;
+  const closed = await ledger.find(`${deployId}/closed`);
+  if (closed?.project === project && closed.environment === environment) return deployId;
+  const [newest] = await ledger.read({ project, environment, kinds: ['started'], limit: 1 });
+  return newest?.deployId ?? null;
 }

@@ -17,11 +17,17 @@ export const member = (id: string) => ({
 export function clickable(over: Partial<Plan> = {}): SealedPlan {
   const now = Date.now();
   const plan = planFor({
+    requestedBy: 'morgan',
     plannedAt: new Date(now - 60_000).toISOString(),
     notAfter: new Date(now + 3_600_000).toISOString(),
     rule: {
-      ...{ required: 1, reasons: ['production needs a human'], notAlone: [['alice']], solo: 'off' },
-      ...{ eligible: ['bob', 'carol'], slack: 'one' },
+      ...{
+        required: 1,
+        reasons: ['production needs a human'],
+        notAlone: [['casey', 'morgan']],
+        solo: 'off',
+      },
+      ...{ eligible: ['robin', 'carol'], slack: 'one' },
     },
     ...over,
   });
@@ -29,10 +35,10 @@ export function clickable(over: Partial<Plan> = {}): SealedPlan {
   return { plan, gates, digest: sealDigest(plan, gates) };
 }
 
-/** The stand-in, with one message that asks bob. */
+/** The stand-in, with one message that asks robin. */
 export async function askedSlack(sealed = clickable(), ackMs = 300) {
   const tokens = { token: 'xoxb-bot', appToken: 'xapp-app', signingSecret: 'signing' };
-  const users = ['U0BOB', 'U0CAROL', 'U0ALICE', 'U0CI'].map(member);
+  const users = ['U0ROBIN', 'U0CAROL', 'U0MORGAN', 'U0CASEY', 'U0CI'].map(member);
   const board = new Board();
   const slack = await startSlack({ board, ...tokens, users, ackMs });
   const web = slackClient(slack.api, tokens.token);
@@ -44,6 +50,6 @@ export async function askedSlack(sealed = clickable(), ackMs = 300) {
       ...(door ? { blocks: [door] } : {}),
     });
   };
-  await ask('U0BOB');
+  await ask('U0ROBIN');
   return { slack, board, sealed, ask };
 }

@@ -26,12 +26,12 @@ async function opened(over: Partial<SocketSettings> = {}) {
   await door.ready;
   return { ...at, heard, said, door };
 }
-const bobs = { user: 'U0BOB', button: 'Approve' } as const;
+const robins = { user: 'U0ROBIN', button: 'Approve' } as const;
 
 test('a click arrives over the real client, and is acknowledged', async () => {
   const { slack, heard, said } = await opened();
-  expect(await slack.click(bobs)).toBe(true);
-  expect(heard).toMatchObject([{ type: 'block_actions', user: { id: 'U0BOB' } }]);
+  expect(await slack.click(robins)).toBe(true);
+  expect(heard).toMatchObject([{ type: 'block_actions', user: { id: 'U0ROBIN' } }]);
   expect(said).toEqual([]);
 });
 
@@ -42,7 +42,7 @@ test('is acknowledged only when it is safe: until then Slack sends it again', as
     if (times === 1) throw new Error('the worker is short of breath');
   };
   const { slack, said } = await opened({ hear });
-  expect(await slack.click(bobs)).toBe(true);
+  expect(await slack.click(robins)).toBe(true);
   expect(times).toBe(2);
   expect(said).toEqual(['A click at Slack was not acknowledged: the worker is short of breath']);
 });
@@ -51,7 +51,7 @@ test.each(['renew', 'cut'] as const)('another socket is opened after: %s', async
   const { slack, heard } = await opened();
   slack.socket[how]();
   await eventually('it is opened', () => slack.socket.connections().ever === 2);
-  expect(await slack.click(bobs)).toBe(true);
+  expect(await slack.click(robins)).toBe(true);
   expect(heard).toHaveLength(1);
   expect(slack.socket.connections()).toEqual({ ever: 2, now: 1 });
 });
