@@ -27,8 +27,9 @@ export type ClickAttack = {
   beyond?: string;
 };
 
-/** When a click claims to be made, as Slack writes it. */
-export const secondsAgo = (seconds: number) => (Date.now() / 1000 - seconds).toFixed(6);
+/** When a click claims to be made, as Slack writes it: to the microsecond, so that no two are one. */
+export const secondsAgo = (seconds: number) =>
+  ((performance.timeOrigin + performance.now()) / 1000 - seconds).toFixed(6);
 
 /** The button of what is there, with another claim. */
 export const claims = (there: SealedPlan, over: object) => ({
@@ -49,15 +50,13 @@ export const ruleOf = ({ plan }: SealedPlan, slack?: 'never'): Pick<Plan, 'rule'
 export function stage({ stands, click }: ClickAttack, waits: SealedPlan) {
   const other = stands?.(waits) ?? {};
   const there = other.sealed ?? waits;
-  const asked: Asked = {
-    ...{ running: true, phase: 'approval', sealed: there, genuine: true },
-    ...other,
-  };
+  const genuine = sealDigest(there.plan, there.gates) === there.digest;
+  const asked: Asked = { running: true, phase: 'approval', sealed: there, genuine, ...other };
   const honest = { user: 'U0ROBIN', button: 'Approve', value: buttonValue(there) } as const;
   return { there, asked, click: { ...honest, ...click?.(there) } satisfies ClickInput };
 }
 
-/** What who clicked is told, and what stands in the ledger; null: nothing does. */
+/** What who clicked is told, and what stands in the ledger; null: nothing. */
 export function wordsOf(attack: ClickAttack, there: SealedPlan, nonce = 'NONCE') {
   const { refusedBy, next = '' } = attack;
   const why = fill(attack.why, there, nonce);
@@ -66,9 +65,9 @@ export function wordsOf(attack: ClickAttack, there: SealedPlan, nonce = 'NONCE')
   const judge =
     `This click does not count: ${why}. It is recorded, and nothing changed.\n` +
     fill('Who may approve: npx --no plimsoll status WHERE', there, nonce);
-  return refusedBy === 'bridge'
-    ? { told: bridge, recorded: bridge }
-    : { told: judge, recorded: why };
+  if (refusedBy === 'bridge') return { told: bridge, recorded: bridge };
+  // Whoever clicked once, and was heard twice, has a click that counts.
+  return { told: attack.before === 'this' ? null : judge, recorded: why };
 }
 
 const fill = (text: string, { plan, digest }: SealedPlan, nonce: string) =>

@@ -97,10 +97,7 @@ export const clickAttacks: ClickAttack[] = [
   },
   {
     name: 'on a plan that somebody changed',
-    stands: (waits) => ({
-      sealed: { ...waits, plan: { ...waits.plan, reason: 'nothing to see here' } },
-      genuine: false,
-    }),
+    stands: (waits) => ({ sealed: { ...waits, plan: { ...waits.plan, undo: [] } } }),
     refusedBy: 'bridge',
     why: 'The plan of WHERE does not match its digest DIGEST.',
     next: 'End it, and deploy again: npx --no plimsoll abort WHERE',
@@ -136,18 +133,18 @@ export const clickAttacks: ClickAttack[] = [
     guard: [judge.unplanned],
   },
   {
-    name: 'that another worker heard before',
-    before: 'this',
-    refusedBy: 'judge',
-    why: 'it is a replay: the decision with nonce NONCE was ruled on before',
-    guard: [judge.replayed, judge.again],
-  },
-  {
     name: 'of who approved before',
     before: 'another',
     refusedBy: 'judge',
     why: 'robin has approved already',
     guard: [judge.twice],
+  },
+  {
+    name: 'that another worker heard before',
+    before: 'this',
+    refusedBy: 'judge',
+    why: 'it is a replay: the decision with nonce NONCE was ruled on before',
+    guard: [judge.replayed, judge.again],
   },
   {
     name: 'with the secret of somebody else',

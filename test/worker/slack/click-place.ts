@@ -93,7 +93,7 @@ export async function clickPlace({ slack, sealed, asked, parts = ours }: PlaceOp
     deploys: {
       asked: async () => now,
       decide: async (_, __, signed) => await decide(signed),
-      ruling: async (_, __, nonce) => rulings.findLast((one) => one.nonce === nonce) ?? null,
+      ruling: async (_, __, nonce) => rulings.find((one) => one.nonce === nonce) ?? null,
     },
     ledger,
     sign: (decision) => signClick({ key: key.path }, decision),
