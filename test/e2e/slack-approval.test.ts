@@ -1,14 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Entry } from '../../domain/activities.ts';
 import type { ShipSpec } from '../../sandbox/fleet.ts';
 import { samples } from '../../sandbox/samples.ts';
 import { environment, eventually, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
+import { slackDoors } from '../support/slack-doors.ts';
 import { everythingTold, leaks } from '../support/told.ts';
 import { shipped, untouched } from '../support/witness.ts';
 
@@ -19,28 +15,13 @@ const ships: ShipSpec[] = names.map((name) => ({ ...good, name, hosts: 1 }));
 let stack: Stack;
 let url: string;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 beforeAll(async () => {
-  const listen = `127.0.0.1:${await freePort()}`;
-  url = `http://${listen}/slack`;
+  const doors = await slackDoors();
+  ({ url } = doors);
   stack = await startStack({
     ships,
     edit: (config, directory) => {
-      const key = join(directory, 'bridge');
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'slack', '-f', key]);
-      config.slack.approvals = {
-        team: 'T0SANDBOX',
-        ...{ key, publicKey: readFileSync(`${key}.pub`, 'utf8').trim() },
-        appToken: 'env:SLACK_APP_TOKEN',
-        http: { listen, signingSecret: 'env:SLACK_SIGNING_SECRET' },
-      };
+      config.slack.approvals = doors.approvals(directory);
     },
   });
 });
