@@ -148,7 +148,12 @@ export interface Activities
     subject?: 'keep' | 'nothing';
   }): Promise<Ruling>;
   /** Verified again right before the first production effect. Final: refused, gateClosed (the line was stopped). */
-  verifyApprovals(input: { sealed: SealedPlan; signed: SignedDecision[] }): Promise<void>;
+  verifyApprovals(input: {
+    sealed: SealedPlan;
+    signed: SignedDecision[];
+    /** Nothing but the release is left: its plan may be old by now, and less counts against a freeze. */
+    built?: true;
+  }): Promise<void>;
 
   /** What every place of the target serves now. */
   inspectHosts(input: { target: Target }): Promise<HostState[]>;

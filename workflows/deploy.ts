@@ -9,6 +9,7 @@ import { freeze, staysAsItIs } from './frozen.ts';
 import { unlessFlagged } from './flag.ts';
 import { handOver } from './hand-over.ts';
 import { makePlan, preflight, seal } from './preflight.ts';
+import { mayTouch } from './may-touch.ts';
 import { whileProving } from './proofs.ts';
 import { release } from './platforms/index.ts';
 import { reading } from './proxies.ts';
@@ -55,7 +56,7 @@ async function voyage(rollout: Rollout, undo: UndoStack, signed: SignedRequest):
   const sealed = await seal(rollout, plan, gates);
   const approvals = await awaitApproval(rollout, sealed);
   await reading.verifyApprovals({ sealed, signed: approvals });
-  await release(rollout, undo, plan);
+  await release(rollout, undo, { plan, mayTouch: () => mayTouch(rollout, sealed, approvals) });
   const judged = () =>
     unlessFlagged(
       rollout,

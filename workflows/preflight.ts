@@ -3,6 +3,7 @@ import type { PlanInput } from '../domain/activities.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/plan.ts';
 import { judgeFreeze, needsOf } from '../domain/policy/freeze.ts';
 import type { FreezeWindow } from '../domain/policy/freeze.ts';
+import { leftOf } from '../domain/policy/freeze-at-last.ts';
 import { judgeStop, type Stop } from '../domain/policy/stop.ts';
 import { Closed, sentence } from './closed.ts';
 import { checking, reading } from './proxies.ts';
@@ -21,9 +22,21 @@ export async function preflight(rollout: Rollout, plan: Plan): Promise<GateRepor
   rollout.enter('preflight');
   const gates = await checkGates(plan);
   rollout.show({ gates });
-  const closed = closedReasons(gates);
-  if (closed.length > 0) throw new Closed('gate-closed', closed);
+  closeUnless(closedReasons(gates));
   return gates;
+}
+
+export function closeUnless(reasons: string[]) {
+  if (reasons.length > 0) throw new Closed('gate-closed', reasons);
+}
+
+/** Gates older than 30 min are run again: still open, approvals hold. */
+export async function gatesStillOpen(rollout: Rollout, plan: Plan, { built = false } = {}) {
+  const oldest = Math.min(...rollout.status.gates.map(({ checkedAt }) => Date.parse(checkedAt)));
+  if (Date.now() - oldest <= plan.timing.gateMaxAgeMs) return;
+  const again = await checkGates(plan, { built });
+  rollout.show({ gates: again });
+  closeUnless(closedReasons(again));
 }
 
 export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): Promise<SealedPlan> {
@@ -33,7 +46,10 @@ export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): P
 }
 
 /** `hold: false`: nothing is kept for this deploy, there will be none. */
-export async function checkGates(plan: Plan, { hold = true } = {}): Promise<GateReport[]> {
+export async function checkGates(
+  plan: Plan,
+  { hold = true, built = false } = {},
+): Promise<GateReport[]> {
   const { after, freezes } = plan;
   const asked = await Promise.all([
     failClosed('tests', checking.checkTests({ plan })),
@@ -47,17 +63,22 @@ export async function checkGates(plan: Plan, { hold = true } = {}): Promise<Gate
   ]);
   return [
     ...asked,
-    ...(freezes ? [freezeGate(plan, freezes)] : []),
+    ...(freezes ? [freezeGate(plan, freezes, { built })] : []),
     ...(plan.stopped ? [stopGate(plan, plan.stopped)] : []),
   ];
 }
 
 /** By the windows that the plan knows: nothing has to be asked. */
-export function freezeGate(plan: Plan, windows: FreezeWindow[]): GateReport {
+export function freezeGate(
+  plan: Plan,
+  windows: FreezeWindow[],
+  { built = false } = {},
+): GateReport {
   const now = Date.now();
   const { priority, reason } = plan;
   const hotfix = priority === 'P0';
-  const judged = judgeFreeze({ windows, now, needsMs: needsOf(plan), hotfix, reason });
+  const needsMs = built ? leftOf(plan) : needsOf(plan);
+  const judged = judgeFreeze({ windows, now, needsMs, hotfix, reason });
   return { gate: 'freeze', ...judged, checkedAt: new Date(now).toISOString() };
 }
 

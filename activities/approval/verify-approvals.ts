@@ -4,6 +4,7 @@ import type { Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
 import { approvalState } from '../../domain/policy/approval-state.ts';
 import { judgeDecision } from '../../domain/policy/approval.ts';
 import { isProduction } from '../../domain/policy/rule.ts';
+import { freezeAtLast } from '../../domain/policy/freeze-at-last.ts';
 import { stopAtLast } from '../../domain/policy/stop.ts';
 import { SignedDecision } from '../../domain/schema.ts';
 import { readStop } from '../ledger/stop.ts';
@@ -18,15 +19,18 @@ import { available, peopleOf, signatureOf, type ApprovalDeps } from './ruling.ts
  */
 export const createVerifyApprovals =
   (deps: ApprovalDeps): Activities['verifyApprovals'] =>
-  ({ sealed, signed }) =>
+  ({ sealed, signed, built = false }) =>
     pulse(async () => {
       const { plan } = sealed;
-      const broken = brokenPlan(sealed, (deps.now ?? Date.now)());
+      const now = (deps.now ?? Date.now)();
+      const broken = brokenPlan(sealed) ?? (built ? null : tooOld(plan, now));
       if (broken) throw refused(plan, broken);
       const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
       if (ended) throw refused(plan, endedWords(ended.body['outcome']));
       const stopped = stopAtLast(plan, await available(readStop(deps.ledger)));
       if (stopped) throw final(failures.gateClosed, stopped);
+      const frozen = freezeAtLast(plan, deps.config().freeze, { now, built });
+      if (frozen) throw final(failures.gateClosed, frozen);
       const rulings: Ruling[] = [];
       for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
       const state = approvalState(plan, rulings);
@@ -35,16 +39,17 @@ export const createVerifyApprovals =
       throw refused(plan, [...voids, state.why].join('; '));
     });
 
-function brokenPlan({ plan, gates, digest }: SealedPlan, now: number): string | null {
+function brokenPlan({ plan, gates, digest }: SealedPlan): string | null {
   if (sealDigest(plan, gates) !== digest) return 'the plan is not the one that was sealed';
   if (gates.some(({ open }) => !open)) return 'a gate is closed';
   if (isProduction(plan.environment) && plan.rule.required === 0)
     return 'production is never automatic';
-  // As old as gates may be: later the world is another one than the approvers saw.
-  const until = Date.parse(plan.notAfter) + plan.timing.gateMaxAgeMs;
-  if (now > until) return `the plan ran out at ${plan.notAfter}`;
   return null;
 }
+
+/** As old as gates may be: later the world is another one than the approvers saw. */
+const tooOld = ({ notAfter, timing }: Plan, now: number) =>
+  now > Date.parse(notAfter) + timing.gateMaxAgeMs ? `the plan ran out at ${notAfter}` : null;
 
 /** After a reset a deploy would run once more; what was approved is one release. */
 const endedWords = (outcome: unknown) =>

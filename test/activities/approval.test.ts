@@ -57,6 +57,7 @@ const signedBy = (key: Signer, decision: Decision, space = namespace): SignedDec
 let ledger: Ledger;
 let config = configOf({});
 let now = noon;
+const minute = 60_000;
 beforeEach(async () => {
   ledger = await openLedger({ path: ':memory:' });
   config = configOf({ alice: person('alice'), bob: person('bob'), carol: person('carol') });
@@ -413,6 +414,45 @@ describe('verified again before the first effect', () => {
         type: 'Unavailable',
         nonRetryable: false,
       });
+    });
+  });
+
+  describe('right before the first effect', () => {
+    const later = (ms: number, change: Partial<Config> = {}) =>
+      createApproval({ config: () => ({ ...config, ...change }), ledger, now: () => ms });
+    const window = (from: string, to: string) => [
+      { name: 'the weekend', from, to, timeZone: 'UTC' },
+    ];
+    const wall = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+    test('a build that took long makes nothing too old; a plan that only waited is', async () => {
+      const approved = await counted();
+      const { verifyApprovals } = later(now + 20 * 60 * minute);
+      await expect(verifyApprovals({ ...approved, built: true })).resolves.toBeUndefined();
+      await expect(verifyApprovals(approved)).rejects.toMatchObject(
+        refusal(`the plan ran out at ${approved.sealed.plan.notAfter}`),
+      );
+    });
+
+    test('a key that was revoked meanwhile does not count', async () => {
+      const approved = await counted();
+      const { verifyApprovals } = later(now, { revoked: [keys.bob.publicKey] });
+      await expect(verifyApprovals({ ...approved, built: true })).rejects.toMatchObject({
+        message: expect.stringMatching(/the signature is not bob's: its key SHA256:\S+ is revoked/),
+      });
+    });
+
+    test('a freeze that nobody knew of closes it, by what is left to its verdict', async () => {
+      const approved = await counted();
+      const freeze = window(wall(now + 20 * minute), wall(now + 600 * minute));
+      const at = (ms: number) => later(ms, { freeze }).verifyApprovals;
+      await expect(at(now)({ ...approved, built: true })).rejects.toMatchObject({
+        type: 'GateClosed',
+        nonRetryable: true,
+        message: expect.stringMatching(/^freeze: "the weekend" begins at .* may need 31 min/),
+      });
+      const before = at(now - 12 * minute);
+      await expect(before({ ...approved, built: true })).resolves.toBeUndefined();
     });
   });
 

@@ -13,7 +13,9 @@ const good = {
   hosts: 1,
 } as const;
 const names = ['live', 'held', 'leaves', 'late', 'hot'];
-const ships: ShipSpec[] = names.map((name) => ({ ...good, name }));
+/** Its release is prepared for as long as the stop needs to be signed. */
+const building = { ...good, name: 'building', environment: { prepare: 'sleep 20' } };
+const ships: ShipSpec[] = [...names.map((name) => ({ ...good, name })), building];
 
 let stack: Stack;
 beforeAll(async () => {
@@ -40,6 +42,10 @@ test('one signature stops what was approved from shipping; what is live goes bac
   await stack.reached('live', 'watch');
   for (const name of ['held', 'leaves']) await stack.deploy(name);
   for (const name of ['held', 'leaves']) await stack.reached(name, 'approval');
+  await stack.deploy('building');
+  await stack.reached('building', 'approval');
+  await stack.approve('building');
+  await stack.reached('building', 'release');
 
   const told = await stack.cli(['stop-line', why, ...stack.as('casey')]);
   expect(told).toMatchObject({
@@ -55,6 +61,8 @@ test('one signature stops what was approved from shipping; what is live goes bac
   expect(await stack.effectsOf('live')).toEqual(thereAndBack(['live-1'], false));
   expect(await stack.cli(['abort', ...place('leaves')])).toMatchObject({ code: 0 });
   expect(await stack.report('leaves')).toMatchObject({ outcome: 'aborted', touched: false });
+  expect(await stack.report('building')).toMatchObject(refused);
+  expect(await stack.truthOf('building')).toMatchObject({ served: ['old old old'] });
 });
 
 test('while it stands nobody is even asked', async () => {

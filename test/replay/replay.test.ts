@@ -115,6 +115,13 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
     refuses: () => reached('verifyApprovals'),
   },
   {
+    what: 'what may be old by now is not asked again before production is touched',
+    file: 'workflows/platforms/vps.ts',
+    from: '  await mayTouch();\n',
+    to: '  void mayTouch;\n',
+    refuses: () => reached('switchRelease'),
+  },
+  {
     what: 'the buttons stay at Slack when the question ends',
     file: 'workflows/approval.ts',
     from: '    notes.answered(sealed, status, { open: false, why: end });\n',

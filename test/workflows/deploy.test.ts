@@ -34,6 +34,7 @@ test('a good release sails from plan to settle, in order', async () => {
     'verify the approvals',
     'record released',
     'stage deploy@one:22',
+    'verify the approvals',
     'switch deploy@one:22 to b',
     'restart deploy@one:22',
     'verify deploy@one:22',

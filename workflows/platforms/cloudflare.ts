@@ -4,10 +4,11 @@ import { Closed } from '../closed.ts';
 import { releasing, restoring } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+import type { Cleared } from './index.ts';
 
 type Plan = PlanOn<CloudflareTarget>;
 type Step = <T>(name: string, act: () => Promise<T>) => Promise<T>;
-type Voyage = { plan: Plan; undo: UndoStack; step: Step };
+type Voyage = Cleared<Plan> & { undo: UndoStack; step: Step };
 
 /**
  * all-at-once   wrangler deploy ─────────────────────────────────────┐
@@ -15,11 +16,15 @@ type Voyage = { plan: Plan; undo: UndoStack; step: Step };
  *
  * A worker that is not there yet has nothing to share its traffic with.
  */
-export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
+export async function release(
+  rollout: Rollout,
+  undo: UndoStack,
+  { plan, mayTouch }: Cleared<Plan>,
+): Promise<void> {
   const step: Step = (name, act) => rollout.attempt(name, act, plan.timing.stuckGiveUpMs);
   const on = stepOf(plan);
   const served = plan.live[0]?.id ?? null;
-  const voyage = { plan, undo, step };
+  const voyage = { plan, undo, step, mayTouch };
   await step('look at what is served', () => releasing.checkServed({ ...on, expected: served }));
   const gradual = plan.target.rollout === 'gradual' && served !== null;
   const id = gradual ? await bySteps(voyage, served) : await atOnce(voyage, served);
@@ -27,7 +32,9 @@ export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Pr
   await step(`prove ${plan.target.worker}`, () => releasing.proveWorker({ ...on, id, timing }));
 }
 
-async function atOnce({ plan, undo, step }: Voyage, expected: string | null): Promise<string> {
+async function atOnce(voyage: Voyage, expected: string | null): Promise<string> {
+  const { plan, undo, step, mayTouch } = voyage;
+  await mayTouch();
   undo.push(`roll ${plan.target.worker} back`, () => restoring.rollBackWorker(back(plan)));
   const deployed = await step('wrangler deploy', () =>
     releasing.deployWorker({ ...stepOf(plan), expected }),
@@ -37,12 +44,13 @@ async function atOnce({ plan, undo, step }: Voyage, expected: string | null): Pr
   throw new Closed('aborted', [deployed.untouched]);
 }
 
-async function bySteps({ plan, undo, step }: Voyage, other: string): Promise<string> {
+async function bySteps({ plan, undo, step, mayTouch }: Voyage, other: string): Promise<string> {
   const on = stepOf(plan);
   const { smoke, timing } = plan;
   const { id } = await step('upload a version', () => releasing.uploadVersion(on));
   const version = { ...on, id };
   await step(`try version ${id}`, () => releasing.smokeVersion({ ...version, smoke, timing }));
+  await mayTouch();
   await step('look at what is served', () => releasing.checkServed({ ...on, expected: other }));
   undo.push(`roll ${plan.target.worker} back`, () => restoring.rollBackWorker(back(plan)));
   await step('give it 10 %', () => releasing.shareTraffic({ ...version, other, percentage: 10 }));

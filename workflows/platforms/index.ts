@@ -10,9 +10,12 @@ import * as vps from './vps.ts';
 
 export { proveRestored } from './prove.ts';
 
+/** `mayTouch` right before the first undo: it throws where approvals, gates, stop or freeze forbid it by now. */
+export type Cleared<P> = { plan: P; mayTouch: () => Promise<void> };
+
 /** A platform's procedure as prose. A new one fails to compile until it is wired here. */
 type Procedure<T extends Target> = {
-  release(rollout: Rollout, undo: UndoStack, plan: PlanOn<T>): Promise<void>;
+  release(rollout: Rollout, undo: UndoStack, cleared: Cleared<PlanOn<T>>): Promise<void>;
   /** Everywhere, whatever is there, without an undo line: the plan alone is known. */
   restoreAll(rollout: Rollout, plan: PlanOn<T>): Promise<void>;
   /** After a good deploy: what is too old to be a way back. */
@@ -30,11 +33,12 @@ const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = {
 /** The one place where a target's platform picks its procedure. */
 const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;
 
-export async function release(rollout: Rollout, undo: UndoStack, plan: Plan) {
+export async function release(rollout: Rollout, undo: UndoStack, cleared: Cleared<Plan>) {
+  const { plan } = cleared;
   rollout.enter('release');
   rollout.notes.parent(rollout.status);
   await declareIntent(rollout, plan);
-  await procedureOf(plan.target).release(rollout, undo, plan);
+  await procedureOf(plan.target).release(rollout, undo, cleared);
 }
 
 export const restoreAll = (rollout: Rollout, plan: Plan) =>

@@ -4,6 +4,7 @@ import type { NorthflankTarget, PlanOn } from '../../domain/plan.ts';
 import { releasing, restoring } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+import type { Cleared } from './index.ts';
 
 type Plan = PlanOn<NorthflankTarget>;
 
@@ -12,7 +13,11 @@ type Plan = PlanOn<NorthflankTarget>;
  *
  * Until the line nothing that is served is touched: a build that fails closes the deploy and needs no way back.
  */
-export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
+export async function release(
+  rollout: Rollout,
+  undo: UndoStack,
+  { plan, mayTouch }: Cleared<Plan>,
+): Promise<void> {
   const { branch, target, timing } = plan;
   const on = stepOf(plan);
   const again = plan.live.some(({ sha }) => sha === plan.sha);
@@ -25,6 +30,7 @@ export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Pr
   const asked = { ...on, known, again, branch, pushed: published === 'done' };
   const { buildId } = await step('find or start the build', () => releasing.adoptBuild(asked));
   await step(`await build ${buildId}`, () => releasing.awaitBuild({ ...on, buildId }));
+  await mayTouch();
   const { containers: others } = await step('nobody else deployed', () =>
     releasing.checkUnmoved({ ...on, buildId }),
   );

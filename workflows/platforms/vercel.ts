@@ -3,11 +3,16 @@ import { refOf } from '../../domain/plan.ts';
 import { releasing, restoring } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+import type { Cleared } from './index.ts';
 
 type Plan = PlanOn<VercelTarget>;
 
 /** Publish, build, try it where nobody is sent yet; only then promote. Until there nothing is touched. */
-export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
+export async function release(
+  rollout: Rollout,
+  undo: UndoStack,
+  { plan, mayTouch }: Cleared<Plan>,
+): Promise<void> {
   const step = <T>(name: string, act: () => Promise<T>) =>
     rollout.attempt(name, act, plan.timing.stuckGiveUpMs);
   const { branch, target, timing, smoke } = plan;
@@ -23,6 +28,7 @@ export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Pr
   const build = { ...here, id };
   await step('wait for its build', () => releasing.awaitDeployment(build));
   await step('smoke its build', () => releasing.smokeDeployment({ ...build, smoke, timing }));
+  await mayTouch();
   await step('look at production again', () => releasing.checkProduction({ ...build, expected }));
   undo.push(`roll ${target.project} back`, () => restoring.rollBackProduction(back(plan)));
   await step('promote', () => releasing.promoteDeployment(build));

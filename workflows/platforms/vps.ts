@@ -4,6 +4,7 @@ import { refOf } from '../../domain/plan.ts';
 import { proving, releasing, restoring, telling } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { UndoStack } from '../undo.ts';
+import type { Cleared } from './index.ts';
 
 type Plan = PlanOn<VpsTarget>;
 type Verified = Parameters<Activities['verifyStaysUp']>[0];
@@ -12,13 +13,18 @@ type Verified = Parameters<Activities['verifyStaysUp']>[0];
  * Stage everywhere first, at once; then host after host: switch, restart, verify. Whether the last one stays up
  * is proven while its judgement begins: no other host waits for that.
  */
-export async function release(rollout: Rollout, undo: UndoStack, plan: Plan): Promise<void> {
+export async function release(
+  rollout: Rollout,
+  undo: UndoStack,
+  { plan, mayTouch }: Cleared<Plan>,
+): Promise<void> {
   const { hosts } = plan.target;
   const patience = plan.timing.stuckGiveUpMs;
   const step = <T>(name: string, act: () => Promise<T>) => rollout.attempt(name, act, patience);
   const stage = (host: VpsHost) =>
     step(`stage on ${host.name}`, () => releasing.stageRelease(on(host, plan)));
   await Promise.all(hosts.map(stage));
+  await mayTouch();
   for (const host of hosts) {
     undo.push(`restore ${host.name}`, () => restoring.restoreHost(back(host, plan)));
     const { before } = await step(`switch ${host.name}`, () =>
