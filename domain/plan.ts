@@ -52,8 +52,8 @@ export type Commit = {
 export type RoleNeeded = { name: string; people: string[] };
 
 export type ApprovalRule = {
-  /** 0 = automatic. */
-  required: 0 | 1 | 2 | 3;
+  /** 0 = automatic; else no fewer suffice, and some set of that many does. */
+  required: number;
   /** Why that many: shown by `plan`. */
   reasons: string[];
   eligible: string[];

@@ -23,17 +23,23 @@ export function awaited(
   if (rule.solo !== 'off')
     return { from: rule.eligible, more: rule.required - names.length, roles };
   const others = rule.eligible.filter((name) => !names.includes(name));
-  const more = Math.max(1, rule.required - new Set(names).size);
-  const stuck = rule.notAlone.filter(
-    (group) => names.length > 0 && names.every((name) => group.includes(name)),
+  const sets = fewest(others, rule, names);
+  const more = sets[0]?.length ?? Math.max(1, rule.required - new Set(names).size);
+  const from = others.filter((name) => sets.some((some) => some.includes(name)));
+  return { from: sets.length > 0 ? from : others, more, roles };
+}
+
+/** The smallest sets of people that suffice, together with those who have approved already. */
+export function fewest(
+  people: readonly string[],
+  rule: Rule,
+  approved: readonly string[] = [],
+): string[][] {
+  const enough = subsets(people, mostTogether(rule)).filter((some) =>
+    suffices([...approved, ...some], rule),
   );
-  const fit = others.filter(
-    (name) =>
-      stuck.every((group) => !group.includes(name)) &&
-      roles.every(({ people }) => people.includes(name)),
-  );
-  if (more === 1 && fit.length > 0) return { from: fit, more, roles };
-  return { from: others, more: roles.length > 0 ? Math.max(2, more) : more, roles };
+  const least = Math.min(...enough.map(({ length }) => length));
+  return enough.filter(({ length }) => length === least);
 }
 
 /** Who may still be reminded: in solo mode the one who said yes is asked once more. */
@@ -47,13 +53,13 @@ export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, ruling
 /** Can this person's approval ever be the one that completes a quorum? */
 export function helps(name: string, people: readonly string[], rule: Rule): boolean {
   const others = people.filter((other) => other !== name);
-  return subsets(others, mostPartners + (rule.roles?.length ?? 0)).some(
+  return subsets(others, mostTogether(rule) - 1).some(
     (partners) => suffices([name, ...partners], rule) && !suffices(partners, rule),
   );
 }
 
 /** A quorum of more than four people, beside those of a role, is nobody's rule. */
-const mostPartners = 3;
+export const mostTogether = ({ roles = [] }: Pick<ApprovalRule, 'roles'>) => 4 + roles.length;
 
 function subsets(people: readonly string[], most: number): string[][] {
   const [first, ...rest] = people;

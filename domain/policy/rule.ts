@@ -1,7 +1,8 @@
 import type { ApprovalRule, Commit } from '../plan.ts';
 import { authorship, type Human } from './authorship.ts';
-import { helps, suffices } from './quorum.ts';
+import { suffices } from './quorum.ts';
 import { roleOfNobody, rolesAsked } from './roles.ts';
+import { asTold } from './rule-as-told.ts';
 import { sharedKeys } from './shared-keys.ts';
 
 export type RuleInput = {
@@ -61,11 +62,9 @@ export function decideRule(input: RuleInput): RuleDecision {
   };
   const impossible = whyImpossible(rule, humans, input);
   if (impossible.length > 0) return { impossible };
-  const eligible =
-    rule.required === 0 || solo !== 'off'
-      ? humans
-      : humans.filter((name) => helps(name, humans, rule));
-  return { rule: { ...rule, eligible } };
+  return rule.required === 0 || solo !== 'off'
+    ? { rule: { ...rule, eligible: humans } }
+    : asTold(rule, humans, input.requestedBy);
 }
 
 type Count = Pick<ApprovalRule, 'required' | 'reasons'>;

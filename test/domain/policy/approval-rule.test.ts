@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Commit } from '../../../domain/plan.ts';
+import type { Commit, Ruling } from '../../../domain/plan.ts';
+import { approvalState } from '../../../domain/policy/approval-state.ts';
 import type { Human } from '../../../domain/policy/authorship.ts';
 import { decideRule, type RuleInput } from '../../../domain/policy/rule.ts';
 
@@ -16,6 +17,7 @@ const commit = (...names: string[]): Commit => ({
 const alice = person('alice');
 const bob = person('bob');
 const carol = person('carol');
+const five = ['ann', 'ben', 'cy', 'dee', 'eve'];
 
 const decide = (over: Partial<RuleInput> = {}) =>
   decideRule({
@@ -241,6 +243,11 @@ describe('how many', () => {
   });
 });
 
+const yes = (approver: string): Ruling => ({
+  ...{ verdict: 'counted', decision: 'approve', approver, why: '', nonce: approver },
+  ...{ at: '2026-01-01T00:00:00.000Z', touch: false },
+});
+
 describe('who', () => {
   test('the author of every commit is not eligible', () => {
     expect(rule()).toMatchObject({ eligible: ['bob'], notAlone: [['alice']] });
@@ -252,7 +259,11 @@ describe('who', () => {
 
   test('requester and author cover each other where nobody else is there', () => {
     expect(rule({ requestedBy: 'bob' })).toMatchObject({
-      required: 1,
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'each requested it or wrote part of it, so nobody approves it alone',
+      ],
       eligible: ['alice', 'bob'],
       notAlone: [['bob'], ['alice']],
     });
@@ -261,6 +272,46 @@ describe('who', () => {
   test('co-authors of one commit do not approve it together', () => {
     const over = { commits: [commit('alice', 'bob')], approvers: { alice, bob, carol } };
     expect(rule(over)).toMatchObject({ eligible: ['carol'], notAlone: [['alice', 'bob']] });
+  });
+
+  test('two who wrote a commit each are asked both, and no number is told that does not suffice', () => {
+    const told = rule({ commits: [commit('alice'), commit('bob')] });
+    expect(told).toMatchObject({
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'each wrote part of it, so nobody approves it alone',
+      ],
+      eligible: ['alice', 'bob'],
+    });
+    const all = approvalState({ rule: told }, []);
+    expect(all).toMatchObject({ more: 2, why: 'waiting for 2 of alice, bob' });
+    const one = approvalState({ rule: told }, [yes('alice')]);
+    expect(one).toMatchObject({ kind: 'waiting', more: 1, why: 'waiting for bob' });
+    expect(approvalState({ rule: told }, [yes('alice'), yes('bob')]).kind).toBe('approved');
+  });
+
+  test('three who wrote it two by two are asked all', () => {
+    const commits = [commit('alice', 'bob'), commit('bob', 'carol'), commit('alice', 'carol')];
+    expect(rule({ commits, approvers: { alice, bob, carol } })).toMatchObject({
+      required: 3,
+      reasons: [
+        'production always needs a human',
+        'each wrote part of it, so no 2 of them approve it by themselves',
+      ],
+    });
+  });
+
+  test('two who wrote a commit together are told where two are asked', () => {
+    const over = { override: 2 as const, commits: [commit('alice', 'bob')] };
+    expect(rule({ ...over, approvers: { alice, bob, carol } })).toMatchObject({
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'alice and bob wrote part of it together and need another beside them',
+      ],
+      eligible: ['alice', 'bob', 'carol'],
+    });
   });
 
   test('authors of different commits cover each other', () => {
@@ -325,6 +376,16 @@ describe('a rule that the configured people can never meet', () => {
       { approvers: { alice }, solo: 'touch-key' },
       [
         '"solo: touch-key" needs a touch key and alice has none: make one with ssh-keygen -t ed25519-sk and add its .pub line to keys',
+      ],
+    ],
+    [
+      'more than four who would have to do it together',
+      {
+        approvers: Object.fromEntries(five.map((name) => [name, person(name)])),
+        commits: five.map((one) => commit(...five.filter((name) => name !== one))),
+      },
+      [
+        'each wrote part of it, and more than 4 people would have to approve it together: add another person under "approvers:"',
       ],
     ],
     [
@@ -413,7 +474,12 @@ describe('a role', () => {
 
   test('is asked with another person beside, where whoever has it asked for the deploy', () => {
     expect(rule({ ...all, bots, demands: one, requestedBy: 'robin' })).toMatchObject({
-      required: 1,
+      required: 2,
+      reasons: [
+        'production always needs a human',
+        'a human who is dba: it changes x',
+        'nobody who may approve it alone is dba',
+      ],
       eligible: ['alice', 'bob', 'robin'],
       notAlone: [['robin']],
     });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApprovalRule, Commit, Ruling } from '../../../domain/plan.ts';
 import type { Human } from '../../../domain/policy/authorship.ts';
-import { helps, suffices, unanswered } from '../../../domain/policy/quorum.ts';
+import { awaited, helps, suffices, unanswered } from '../../../domain/policy/quorum.ts';
 import { roleWords } from '../../../domain/policy/roles.ts';
 import { decideRule, type Demand } from '../../../domain/policy/rule.ts';
 
@@ -38,10 +38,15 @@ const world = fc.record({
 
 type World = typeof world extends fc.Arbitrary<infer It> ? It : never;
 
-type Duties = { demands?: Demand[]; held?: Record<string, string[]> };
+type Duties = {
+  demands?: Demand[];
+  held?: Record<string, string[]>;
+  through?: string[];
+  solo?: ApprovalRule['solo'];
+};
 
 function decide({ people, requestedBy, shipped, override }: World, duties: Duties = {}) {
-  const { demands = [], held = {} } = duties;
+  const { demands = [], held = {}, through = [], solo = 'off' } = duties;
   const strangers = names.filter((name) => !people.includes(name));
   return decideRule({
     environment: 'production',
@@ -55,10 +60,11 @@ function decide({ people, requestedBy, shipped, override }: World, duties: Dutie
     requesters: Object.fromEntries(['agent', ...strangers].map((name) => [name, human(name)])),
     requestedBy,
     bots: [],
-    solo: 'off',
+    solo,
     firstDeploy: false,
     offBranch: null,
     demands,
+    through,
   });
 }
 
@@ -130,6 +136,58 @@ test('a quorum with roles is met only where every role can be given to one of th
       expect(rule?.eligible ?? []).toEqual(
         people.filter((name) => smallest.some((some) => some.includes(name))),
       );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('no fewer than told suffice, that many do, and those of them who do not are told', () => {
+  fc.assert(
+    fc.property(
+      chartered,
+      fc.subarray(['the weekend']),
+      fc.constantFrom('off', 'file-key') as fc.Arbitrary<ApprovalRule['solo']>,
+      ({ it, held, asked }, through, solo) => {
+        const demands = asked.map((role) => ({ required: 1 as const, why: role, role }));
+        const decided = decide(it, { demands, held, through, solo });
+        fc.pre('rule' in decided);
+        const { rule } = decided;
+        const met = subsets(rule.eligible).filter((some) => suffices(some, rule));
+        expect(Math.min(...met.map(({ length }) => length))).toBe(rule.required);
+        const told = rule.reasons.flatMap(
+          (reason) => reason.match(/^(.*) wrote .* together/) ?? [],
+        );
+        const groups = told.map((names) => names.split(' and '));
+        const inside = (some: string[]) =>
+          groups.some((group) => some.every((name) => group.includes(name)));
+        const { roles = [] } = rule;
+        const many = subsets(rule.eligible)
+          .filter(({ length }) => length === rule.required)
+          .filter((some) =>
+            roles.every(({ people }) => some.some((name) => people.includes(name))),
+          );
+        expect(many.filter((some) => !suffices(some, rule) && !inside(some))).toEqual([]);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('what is waited for after any approvals is the smallest number that suffices with them', () => {
+  fc.assert(
+    fc.property(chartered, fc.subarray(names), ({ it, held, asked }, some) => {
+      const demands = asked.map((role) => ({ required: 1 as const, why: role, role }));
+      const decided = decide(it, { demands, held });
+      fc.pre('rule' in decided);
+      const { rule } = decided;
+      const said = some.filter((name) => rule.eligible.includes(name));
+      fc.pre(!suffices(said, rule));
+      const { from, more } = awaited(rule, said);
+      const left = subsets(rule.eligible.filter((name) => !said.includes(name)));
+      const rest = left.filter((others) => suffices([...said, ...others], rule));
+      expect(more).toBe(Math.min(...rest.map(({ length }) => length)));
+      const least = rest.filter(({ length }) => length === more);
+      expect(from).toEqual(rule.eligible.filter((name) => least.flat().includes(name)));
     }),
     { numRuns: 2000 },
   );
