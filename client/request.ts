@@ -34,16 +34,7 @@ export async function signRequest(
   const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
   const insists = options.supersede ? { supersede: true } : {};
   const parsed = DeployRequest.safeParse({ ...words, ...insists, nonce, requestedAt });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = String(issue?.path[0]);
-    const option = spoken[field] ?? field;
-    throw cannotBe(
-      option,
-      (words as Record<string, string>)[field] ?? '',
-      issue?.message ?? 'it is not allowed',
-    );
-  }
+  if (!parsed.success) throw notAllowed(words, namespace, parsed.error.issues[0]);
   const signature = await signPayload({
     payload: parsed.data,
     keyPath,
@@ -58,9 +49,27 @@ const spoken: Record<string, string> = {
   restoreTo: 'way back (--restore-to)',
 };
 
-const cannotBe = (what: string, value: string, why: string) =>
+type Issue = { path: PropertyKey[]; message: string } | undefined;
+
+function notAllowed(words: Record<string, string>, namespace: string, issue: Issue) {
+  const field = String(issue?.path[0]);
+  const option = spoken[field] ?? field;
+  const verb = namespace === namespaces.adopt ? 'adopt' : 'deploy';
+  const command = `${plimsoll} ${verb} ${words['project']} ${words['environment']}`;
+  const next =
+    field === 'reason'
+      ? `Ask again with one: ${command} --ref ${words['ref']} --reason "what changes, and why now"`
+      : undefined;
+  return cannotBe(option, words[field] ?? '', issue?.message ?? 'it is not allowed', next);
+}
+
+const cannotBe = (
+  what: string,
+  value: string,
+  why: string,
+  next = `What it may be: ${plimsoll} deploy --help`,
+) =>
   new UserError(
-    `The ${what} ${JSON.stringify(value)} cannot be used: ${why}. Nothing was started.\n` +
-      `What it may be: ${plimsoll} deploy --help`,
+    `The ${what} ${JSON.stringify(value)} cannot be used: ${why}. Nothing was started.\n${next}`,
     exitCodes.usage,
   );

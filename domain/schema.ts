@@ -12,6 +12,7 @@ import {
   HttpUrl,
   ListenAddress,
   Name,
+  Reason,
   RepositoryPath,
   SecretRef,
 } from './schema/words.ts';
@@ -88,7 +89,7 @@ export const DeployRequest = z.strictObject({
   environment: Name,
   ref: z.string().min(1).max(255),
   requestedBy: Name,
-  reason: z.string().min(1).max(500),
+  reason: Reason.max(500),
   priority: z.enum(['normal', 'P0']),
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   requestedAt: z.iso.datetime(),

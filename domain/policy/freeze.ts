@@ -1,5 +1,5 @@
-import { routine } from '../messages.ts';
 import type { Plan, Target } from '../plan.ts';
+import { isOwnReason } from './reason.ts';
 import { isProduction } from './rule.ts';
 
 /** As configured: a week's window ("fri 16:00") or one of the calendar ("2026-12-24 12:00"), on that zone's clocks. */
@@ -145,7 +145,7 @@ export function judgeFreeze({ windows, now, needsMs, hotfix, reason }: FreezeFac
       ? `"${met.name}" is frozen until ${told(met.to)}`
       : `"${met.name}" begins at ${told(met.from)}, and a deploy that begins now may need ` +
         `${Math.ceil(needsMs / minute)} min to its verdict`;
-  if (hotfix && reason !== routine)
+  if (hotfix && isOwnReason(reason))
     return { open: true, reasons: [`P0 goes through the freeze, for "${reason}": ${what}`] };
   if (hotfix) return { open: false, reasons: [`${what}. ${giveReason}`] };
   const next = `Deploy again after ${told(freeFrom(windows, met, needsMs))}; a hotfix goes with --priority P0, a --reason and one more approver.`;

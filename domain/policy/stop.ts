@@ -1,9 +1,10 @@
 import type { Entry } from '../activities.ts';
-import { plimsoll, routine } from '../messages.ts';
+import { plimsoll } from '../messages.ts';
 import type { Plan } from '../plan.ts';
 import { judgeAlone, type AloneCase, type AloneWords } from './alone.ts';
 import type { Judgement } from './approval.ts';
 import { giveReason } from './freeze.ts';
+import { isOwnReason } from './reason.ts';
 
 /** The line is stopped: nothing new ships, in no project. `key` names its row in the ledger. */
 export type Stop = { key: string; by: string; reason: string; at: string };
@@ -33,7 +34,7 @@ type Asked = Pick<Plan, 'priority' | 'reason'>;
 /** Nothing new ships while it stands. A hotfix with a reason of its own may; it is said. */
 export function judgeStop(stop: Stop, { priority, reason }: Asked) {
   const what = stopWords(stop);
-  if (priority === 'P0' && reason !== routine)
+  if (priority === 'P0' && isOwnReason(reason))
     return { open: true, reasons: [`P0 goes through, for "${reason}": ${what}`] };
   const next =
     priority === 'P0'

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saysWhy } from '../policy/reason.ts';
 
 /** Names become workflow ids, file names and remote arguments: letters, digits, dot, dash, underscore. */
 export const Name = z
@@ -8,6 +9,13 @@ export const Name = z
 export const Role = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}$/, 'use letters, digits, "_" or "-", at most 31');
+
+export const Reason = z
+  .string()
+  .refine(
+    saysWhy,
+    'it says nothing to who approves it: at least 3 letters or digits, such as "logins fail"',
+  );
 
 export const Email = z.email();
 

@@ -46,6 +46,14 @@ describe('a request that is refused', () => {
       ],
     ],
     [
+      'a reason that says nothing',
+      () => signed({ reason: ' .' }),
+      [
+        'This is not a signed deploy request: request.reason: it says nothing to who approves it: at least 3 letters or digits, such as "logins fail".',
+        'Send it with: npx --no plimsoll deploy',
+      ],
+    ],
+    [
       'unknown requester',
       () => signed({ requestedBy: 'mallory' }),
       [

@@ -114,6 +114,18 @@ describe('with a worker', () => {
     });
   });
 
+  it('a reason that says nothing is refused before anything is signed', async () => {
+    const hotfix = { ...request('production', ' . '), priority: 'P0' as const };
+    expect(await failure(deploy(stack.io(), hotfix))).toEqual({
+      exitCode: 2,
+      message:
+        'The reason " . " cannot be used: it says nothing to who approves it: ' +
+        'at least 3 letters or digits, such as "logins fail". Nothing was started.\n' +
+        'Ask again with one: npx --no plimsoll deploy shop production --ref main ' +
+        '--reason "what changes, and why now"',
+    });
+  });
+
   it('a request that the worker refuses is told in its words', async () => {
     expect(await failure(deploy(stack.io(), request('one', 'refused')))).toEqual({
       exitCode: 2,

@@ -149,7 +149,7 @@ test('a signed approval that comes while every worker is down is stored, and cou
 test('a deploy that was never signed is refused, whoever starts it', async () => {
   const { taskQueue } = await stack.handle('forged').describe();
   const request = {
-    ...{ project: 'away', environment, ref: 'main', requestedBy: 'casey', reason: 'me' },
+    ...{ project: 'away', environment, ref: 'main', requestedBy: 'casey', reason: 'mine' },
     ...{ priority: 'P0', nonce: randomBytes(16).toString('hex') },
     requestedAt: new Date().toISOString(),
   };

@@ -184,7 +184,7 @@ test('a memo that was tampered with is not signed', async () => {
 
 async function requestBy(name: string, key: Who, namespace: string = namespaces.request) {
   const request = {
-    ...{ project: 'forged', environment, ref: 'main', requestedBy: name, reason: 'me' },
+    ...{ project: 'forged', environment, ref: 'main', requestedBy: name, reason: 'mine' },
     ...{ priority: 'P0' as const, nonce: nonce(), requestedAt: new Date().toISOString() },
   };
   return { request, signature: signText(canonicalJson(request), keys[key], namespace) };

@@ -120,7 +120,7 @@ test('newer commits take the place of what waits, and each owner is told', async
 test('a forged request replaces nothing, and is recorded', async () => {
   const { sealed } = await stack.status('shop');
   const request = {
-    ...{ project: 'shop', environment, ref: await push(5), requestedBy: 'morgan', reason: 'me' },
+    ...{ project: 'shop', environment, ref: await push(5), requestedBy: 'morgan', reason: 'mine' },
     ...{ priority: 'P0', nonce: randomBytes(16).toString('hex') },
     requestedAt: new Date().toISOString(),
   };
