@@ -13,7 +13,7 @@ import type { GitHub } from './github.ts';
 import type { Ledger } from './ledger.ts';
 
 type Deps = PlatformDeps & {
-  config: Pick<Config, 'projects' | 'sandbox' | 'approvers' | 'budget'>;
+  config: Pick<Config, 'projects' | 'sandbox' | 'approvers' | 'revoked' | 'slack' | 'budget'>;
   /** null = not configured. */
   github: GitHub | null;
   ledger: Pick<Ledger, 'read' | 'append' | 'book'>;

@@ -121,7 +121,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createTwin({ driverOf }),
     ...createSmoke(),
     ...createWatch({ driverOf }),
-    ...createLedgerActivities({ ledger }),
+    ...createLedgerActivities({ ledger, signers: config }),
     ...createSlack({ config, secret }),
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Activities, Entry, EntryKind, ReadLedger } from '../domain/activities.ts';
 import { canonicalJson } from '../domain/canonical.ts';
 import type { Release } from '../domain/plan.ts';
+import type { Signers } from './approval/still-holds.ts';
 import { withHeartbeat } from './lib/heartbeat.ts';
 import { refuseSecrets } from './ledger/body-guard.ts';
 import { createBook, endReservation, type Book } from './ledger/budget-book.ts';
@@ -9,6 +10,7 @@ import { checkChain, hashOf, noHash, toEntry, type Chain } from './ledger/chain.
 import { patientAppend } from './ledger/patient-append.ts';
 import { openIn, provenIn, quarantinedSha, standing } from './ledger/recall.ts';
 import { openSqlite } from './ledger/sqlite-store.ts';
+import { judgeLifts } from './ledger/stop.ts';
 import type { Store, Tables } from './ledger/store.ts';
 
 export type NewEntry = Omit<Entry, 'seq' | 'at' | 'hash'>;
@@ -53,11 +55,13 @@ const openServer = async (url: string) =>
 
 export const createLedgerActivities = ({
   ledger,
+  signers,
 }: {
   ledger: Pick<Ledger, 'append' | 'read' | 'verify'>;
+  signers: Signers;
 }): Pick<Activities, 'append' | 'readLedger' | 'verifyLedger'> => ({
   append: patientAppend(ledger),
-  readLedger: (query) => ledger.read(query),
+  readLedger: async (query) => judgeLifts(await ledger.read(query), signers),
   verifyLedger: () => withHeartbeat(() => ledger.verify()),
 });
 

@@ -36,7 +36,7 @@ async function look({ config: read, ledger, git }: Deps, place: Place): Promise<
   const [head, rows, stop] = await Promise.all([
     git.remoteHead(repository, branch),
     ledger.read({ ...place, kinds: ['started', 'closed', 'adopted', 'revert', 'request'], limit }),
-    readStop(ledger),
+    readStop(ledger, config),
   ]);
   const subject = head && { project: place.project, sha: head, github, target: { repository } };
   const { slack } = config;

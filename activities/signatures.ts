@@ -24,6 +24,7 @@ export async function verifySignature({
   keys,
   revoked = [],
   whose = 'this person',
+  at,
   program = sshKeygen(),
 }: {
   payload: unknown;
@@ -34,6 +35,8 @@ export async function verifySignature({
   revoked?: readonly string[];
   /** Whose keys they are, for the reason. */
   whose?: string;
+  /** Its key must have been valid then; absent = now. What is revoked counts at no time. */
+  at?: Date;
   /** Path of ssh-keygen. */
   program?: string;
 }): Promise<SignatureResult> {
@@ -46,7 +49,7 @@ export async function verifySignature({
   if (own.length === 0) return no(`it was made with a key that is not configured for ${whose}`);
   const [key] = own as [KeyLine, ...KeyLine[]];
   if (await isRevoked(key, revoked, program)) return no(`its key ${fingerprintOf(key)} is revoked`);
-  const { exitCode, stderr } = await ask(program, payload, { signature, namespace, keys: own });
+  const { exitCode, stderr } = await ask(program, payload, { signature, namespace, keys: own, at });
   if (exitCode === 0) return { ok: true, keyType: claimed.keyType, touch: claimed.touch };
   return no(whyNot(stderr, claimed));
 }
@@ -62,16 +65,18 @@ function whyNot(stderr: string, { keyType }: SshSig): string {
   return `the ${keyType} signature does not fit what was signed`;
 }
 
-type Claim = { signature: string; namespace: string; keys: KeyLine[] };
+type Claim = { signature: string; namespace: string; keys: KeyLine[]; at: Date | undefined };
 
-async function ask(program: string, payload: unknown, { signature, namespace, keys }: Claim) {
+async function ask(program: string, payload: unknown, { signature, namespace, keys, at }: Claim) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-verify-'));
   try {
     const allowed = join(directory, 'allowed_signers');
     const signed = join(directory, 'signature');
     await writeFile(allowed, allowedSigners(keys, namespace));
     await writeFile(signed, signature);
-    const argv = ['-Y', 'verify', '-f', allowed, '-I', 'signer', '-n', namespace, '-s', signed];
+    const when = at ? ['-O', `verify-time=${localTime(at)}`] : [];
+    const who = ['-f', allowed, '-I', 'signer', '-n', namespace, '-s', signed];
+    const argv = ['-Y', 'verify', ...when, ...who];
     const answer = await execa(program, argv, {
       input: canonicalJson(payload),
       timeout: boundMs,
@@ -85,6 +90,13 @@ async function ask(program: string, payload: unknown, { signature, namespace, ke
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** In the zone of the validities beside it; OpenSSH 8.9 does not know the Z yet. */
+function localTime(at: Date): string {
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()];
+  const parts = [...day, at.getHours(), at.getMinutes(), at.getSeconds()];
+  return parts.map((part) => String(part).padStart(2, '0')).join('');
 }
 
 const noSshKeygen = () =>

@@ -27,7 +27,7 @@ const resuming = (deps: ApprovalDeps): Subject<Sent> => ({
   ...{ asked: 'resume', noun: 'a signed lift', kind: 'resumed', everywhere: true },
   async judge({ reason }, known) {
     const { approver, deployId } = known.decision;
-    const stop = await available(readStop(deps.ledger));
+    const stop = await available(readStop(deps.ledger, deps.config()));
     const digest = stopDigest({ subject: 'resume', stop: deployId, reason });
     const judged = judgeResuming({ ...known, digest, stop });
     return { judged, about: { by: approver, stop: deployId } };

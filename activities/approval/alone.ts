@@ -71,11 +71,9 @@ async function knownOf(
   const { approvers, requesters, solo } = config();
   return {
     decision: signed.decision,
-    signature: await signatureOf(
-      signed,
-      config(),
-      free ? { ...requesters, ...approvers } : approvers,
-    ),
+    signature: await signatureOf(signed, config(), {
+      people: free ? { ...requesters, ...approvers } : approvers,
+    }),
     used,
     now: new Date(now()).toISOString(),
     people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },

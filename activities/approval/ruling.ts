@@ -41,7 +41,7 @@ export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver'
 export async function signatureOf(
   { decision, signature }: SignedDecision,
   { approvers, revoked, slack }: Pick<Config, 'approvers' | 'revoked' | 'slack'>,
-  people: Config['approvers'] = approvers,
+  { people = approvers, at }: { people?: Config['approvers']; at?: Date } = {},
 ): Promise<SignatureResult> {
   if (decision.via) {
     const publicKey = slack?.approvals?.publicKey;
@@ -50,7 +50,8 @@ export async function signatureOf(
   const keys = own(people, decision.approver)?.keys;
   if (!keys) return { ok: false, why: 'nobody of that name is configured' };
   const namespace = namespaces.approval;
-  return verifySignature({ payload: decision, signature, namespace, keys, revoked });
+  const when = at ? { at } : {};
+  return verifySignature({ payload: decision, signature, namespace, keys, revoked, ...when });
 }
 
 /** The bridge's own key, which counts for a click and for nothing else. */

@@ -27,7 +27,7 @@ export const createVerifyApprovals =
       if (broken) throw refused(plan, broken);
       const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
       if (ended) throw refused(plan, endedWords(ended.body['outcome']));
-      const stopped = stopAtLast(plan, await available(readStop(deps.ledger)));
+      const stopped = stopAtLast(plan, await available(readStop(deps.ledger, deps.config())));
       if (stopped) throw final(failures.gateClosed, stopped);
       const frozen = freezeAtLast(plan, deps.config().freeze, { now, built });
       if (frozen) throw final(failures.gateClosed, frozen);

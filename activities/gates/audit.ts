@@ -1,17 +1,17 @@
-import type { Entry } from '../../domain/activities.ts';
 import type { GateReport, Plan } from '../../domain/plan.ts';
-import { judgeAudit } from '../../domain/policy/audit.ts';
-import type { Waiver } from '../../domain/policy/waiver.ts';
+import { judgeAudit, type AuditReading } from '../../domain/policy/audit.ts';
 import type { Config } from '../../domain/schema.ts';
+import type { Signers } from '../approval/still-holds.ts';
 import { pulse } from '../git/pulse.ts';
 import type { Ledger } from '../ledger.ts';
 import { readSources } from './audit/sources.ts';
 import type { SourceDeps } from './audit/sources.ts';
+import { waiversOf } from './audit/waivers.ts';
 import { projectOf } from './project-of.ts';
 import { reportOf } from './report.ts';
 
 type Deps = SourceDeps & {
-  config: Pick<Config, 'projects' | 'approvers'>;
+  config: Pick<Config, 'projects'> & Signers;
   ledger: Pick<Ledger, 'read'>;
 };
 
@@ -30,21 +30,20 @@ export const createAuditGate =
         deps.ledger.read({ project, environment, kinds: ['waived'], limit }),
       ]);
       const { threshold = 'high', maxAgeDays = 7 } = audit ?? {};
+      const now = new Date().toISOString();
+      const waivers = await waiversOf(entries, {
+        ...{ findings: idsOf(readings), signers: deps.config, now },
+      });
       const judged = judgeAudit({
         ...{ project, environment, sha, readings, threshold, maxAgeDays },
-        waivers: entries.flatMap((entry) => waiverIn(entry, deps.config)),
-        now: new Date().toISOString(),
+        ...{ waivers, now },
       });
-      const { waivers, ...verdict } = judged;
+      const { waivers: used, ...verdict } = judged;
       const report = reportOf('audit', verdict);
-      return waivers.length > 0 ? { ...report, waivers } : report;
+      return used.length > 0 ? { ...report, waivers: used } : report;
     });
 
-/** Of somebody who is an approver no more it counts no more. */
-function waiverIn({ body }: Entry, { approvers }: Pick<Config, 'approvers'>): Waiver[] {
-  const { finding, reason, until, by } = body as Partial<Record<keyof Waiver, unknown>>;
-  const all = [finding, reason, until, by].filter((one) => typeof one === 'string');
-  const [id = '', why = '', day = '', who = ''] = all;
-  if (all.length < 4 || !Object.hasOwn(approvers, who)) return [];
-  return [{ finding: id, reason: why, until: day, by: who }];
-}
+const idsOf = (readings: readonly AuditReading[]) =>
+  new Set(
+    readings.flatMap((one) => (one.state === 'read' ? one.findings.map(({ id }) => id) : [])),
+  );

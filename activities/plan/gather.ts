@@ -83,7 +83,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const [sha, head, memory, inspected] = await Promise.all([
     deps.git.resolve(repository, request.ref),
     deps.git.resolve(repository, `refs/heads/${branch}`),
-    recollect(deps, request),
+    recollect(deps, question),
     inspectAll(deps.inspectHosts, target),
   ]);
   const live = recognize(inspected, memory.adopted);
@@ -135,7 +135,7 @@ export type Memory = {
 
 async function recollect(
   { ledger }: PlannerDeps,
-  { project, environment }: DeployRequest,
+  { config, request: { project, environment } }: Question,
 ): Promise<Memory> {
   const last = await ledger.lastClosed(project, environment);
   const incidents = await ledger.openIncidents(project);
@@ -149,7 +149,7 @@ async function recollect(
   );
   return {
     lastProven,
-    stopped: await readStop(ledger),
+    stopped: await readStop(ledger, config),
     provenWindow: proof?.body['watch'],
     adopted: (entries.find(({ kind }) => kind === 'adopted')?.body as Adopted | undefined) ?? null,
     released: entries.map(recordedRelease).filter((release) => release !== null),

@@ -112,12 +112,17 @@ const findingText = ({ finding: { id, severity, title, where }, source }: Blamed
 
 function blameText(blamed: Blamed, facts: AuditFacts): string {
   const { waiver } = waiverOf(facts, blamed.finding) ?? {};
-  const ended = waiver ? ` The waiver of ${waiver.by} ended on ${waiver.until}.` : '';
+  const ended = waiver ? endedText(waiver) : '';
   return (
     `${findingText(blamed)}.${ended} Mend it; or an approver waives it: ${plimsoll} waive ${facts.project} ` +
     `${facts.environment} ${blamed.finding.id} --reason "why" --until DAY`
   );
 }
+
+const endedText = ({ by, until, invalid }: Waiver) =>
+  invalid === undefined
+    ? ` The waiver of ${by} ended on ${until}.`
+    : ` The waiver of ${by} until ${until} counts no more: ${invalid}.`;
 
 function waivedText(blamed: Blamed, facts: AuditFacts): string {
   const { waiver } = waiverOf(facts, blamed.finding) ?? {};

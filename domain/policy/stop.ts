@@ -7,25 +7,37 @@ import { giveReason } from './freeze.ts';
 import { isOwnReason } from './reason.ts';
 
 /** The line is stopped: nothing new ships, in no project. `key` names its row in the ledger. */
-export type Stop = { key: string; by: string; reason: string; at: string };
+export type Stop = {
+  key: string;
+  by: string;
+  reason: string;
+  at: string;
+  /** Who lifted it with a signature that counts no more, and why it does not. */
+  notLifted?: string;
+};
 
 export const stopKinds = ['stopped', 'resumed'] as const;
 
-/** Of all rows of those kinds, newest first. A lift ends the stop that it names, and what was before that. */
+/** Of all rows of those kinds, newest first. A lift ends the stop that it names, and what was before that. `invalid` says why its signature counts no more. */
 export function standingStop(
   entries: readonly Pick<Entry, 'kind' | 'key' | 'at' | 'body'>[],
 ): Stop | null {
   const newest = entries.find(({ kind }) => kind === 'stopped');
   if (!newest) return null;
   const { key, at, body } = newest;
-  const lifted = entries.some((it) => it.kind === 'resumed' && it.body['stop'] === key);
-  return lifted ? null : { key, at, by: String(body['by']), reason: String(body['reason']) };
+  const lifts = entries.filter((it) => it.kind === 'resumed' && it.body['stop'] === key);
+  if (lifts.some((lift) => lift.body['invalid'] === undefined)) return null;
+  const stop = { key, at, by: String(body['by']), reason: String(body['reason']) };
+  const [lift] = lifts;
+  if (!lift) return stop;
+  return { ...stop, notLifted: `${String(lift.body['by'])}: ${String(lift.body['invalid'])}` };
 }
 
 const told = (iso: string) => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
-export const stopWords = ({ by, at, reason }: Stop) =>
-  `the line is stopped by ${by} since ${told(at)}: "${reason}"`;
+export const stopWords = ({ by, at, reason, notLifted }: Stop) =>
+  `the line is stopped by ${by} since ${told(at)}: "${reason}"` +
+  (notLifted === undefined ? '' : `; a lift counts no more, of ${notLifted}`);
 
 export const liftCommand = `${plimsoll} stop-line "why it is safe" --lift`;
 

@@ -3,9 +3,21 @@ import { judgeAlone, type AloneCase } from './alone.ts';
 import type { Judgement } from './approval.ts';
 
 /** A finding that an approver answers for, until the end of that day (UTC). */
-export type Waiver = { finding: string; reason: string; by: string; until: string };
+export type Waiver = {
+  finding: string;
+  reason: string;
+  by: string;
+  until: string;
+  /** Why its signature counts no more. */
+  invalid?: string;
+};
 
-/** Of several the one that lasts longest; `stands` = it has not ended. null = nobody waived it. */
+export const isOver = ({ until }: Pick<Waiver, 'until'>, now: string) => until < now.slice(0, 10);
+
+/**
+ * Of several that count the one that lasts longest; `stands` = it counts and has not ended. null = nobody
+ * waived it.
+ */
 export function standingWaiver(
   waivers: readonly Waiver[],
   finding: string,
@@ -13,8 +25,9 @@ export function standingWaiver(
 ): { waiver: Waiver; stands: boolean } | null {
   const [waiver] = waivers
     .filter((one) => one.finding === finding)
-    .toSorted((one, other) => other.until.localeCompare(one.until));
-  return waiver ? { waiver, stands: waiver.until >= now.slice(0, 10) } : null;
+    .toSorted((one, other) => other.until.localeCompare(one.until))
+    .toSorted((one, other) => Number('invalid' in one) - Number('invalid' in other));
+  return waiver ? { waiver, stands: !('invalid' in waiver) && !isOver(waiver, now) } : null;
 }
 
 export type WaiveCase = AloneCase & { finding: string; until: string };

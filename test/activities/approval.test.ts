@@ -360,8 +360,13 @@ describe('verified again before the first effect', () => {
         ...{ kind: 'stopped', key, ...nowhere },
         body: { by: 'alice', reason: 'the database is full' },
       });
-    const liftIt = (stop: string) =>
-      ledger.append({ kind: 'resumed', key: 'resume/1', ...nowhere, body: { by: 'bob', stop } });
+    const liftIt = (stop: string) => {
+      const signed = signedBy(keys.bob, {
+        ...decisionOf(sealedOf(), { subject: 'resume', deployId: stop }),
+      });
+      const body = { by: 'bob', stop, signed, ruling: { at: new Date(now).toISOString() } };
+      return ledger.append({ kind: 'resumed', key: 'resume/1', ...nowhere, body });
+    };
 
     test('what was approved before does not begin; once it is lifted, it does', async () => {
       const approved = await counted();
@@ -378,6 +383,10 @@ describe('verified again before the first effect', () => {
       });
       await liftIt('stop/1');
       await expect(approval().verifyApprovals(approved)).resolves.toBeUndefined();
+      config = { ...config, revoked: [keys.bob.publicKey] };
+      await expect(approval().verifyApprovals(approved)).rejects.toMatchObject({
+        type: 'GateClosed',
+      });
     });
 
     test('also where nobody has to approve', async () => {

@@ -247,7 +247,9 @@ export function ledgerContract(backend: LedgerBackend) {
 
     test('the activities append, read and verify', async () => {
       const { ledger } = await open();
-      const { append, readLedger, verifyLedger } = createLedgerActivities({ ledger });
+      const { append, readLedger, verifyLedger } = createLedgerActivities({
+        ...{ ledger, signers: { approvers: {}, revoked: [] } },
+      });
       expect(await append(entry('a'))).toBeUndefined();
       expect(await readLedger({ project: 'shop', limit: 1 })).toMatchObject([{ key: 'a', seq: 1 }]);
       const chain = await new MockActivityEnvironment().run(verifyLedger);

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openLedger } from '../../activities/ledger.ts';
+import { createLedgerActivities, openLedger } from '../../activities/ledger.ts';
 import type { Ledger } from '../../activities/ledger.ts';
 import { readStop } from '../../activities/ledger/stop.ts';
 import { stopDigest } from '../../activities/lib/seal-digest.ts';
+import { readKeyLine } from '../../activities/signatures/key-line.ts';
+import { fingerprintOf } from '../../activities/signatures/revoked.ts';
 import { createStop } from '../../activities/stop.ts';
 import type { Ruling } from '../../domain/plan.ts';
+import { standingStop } from '../../domain/policy/stop.ts';
 import { Config } from '../../domain/schema.ts';
 import type { Decision, SignedDecision } from '../../domain/schema.ts';
 import { makeKey } from '../support/keys.ts';
@@ -69,13 +72,13 @@ test('a signed stop is recorded with who, why and the signature, about no projec
   const [entry] = await recorded('stopped');
   const nowhere = { project: null, environment: null, deployId: null };
   expect(entry).toMatchObject({ ...nowhere, body: { reason, by: 'bob', signed: message } });
-  expect(await readStop(ledger)).toEqual({ key: first, by: 'bob', reason, at: entry?.at });
+  expect(await readStop(ledger, config)).toEqual({ key: first, by: 'bob', reason, at: entry?.at });
 });
 
 test('an agent that requests deploys may stop it as well', async () => {
   const message = signed(stopOf({ approver: 'ci' }), keys.ci);
   expect(await stop(message)).toMatchObject({ verdict: 'counted', approver: 'ci' });
-  expect((await readStop(ledger))?.by).toBe('ci');
+  expect((await readStop(ledger, config))?.by).toBe('ci');
 });
 
 test('tried again by the same run it is the same ruling, written once', async () => {
@@ -90,7 +93,7 @@ test('no secret of the reason is kept', async () => {
   const ruling = await stop(signed(stopOf({ subjectDigest })), { reason: leaky });
   const without = 'the token [a GitHub token, left out] is out';
   expect(ruling.why).toBe(`bob stops the line: "${without}"`);
-  expect((await readStop(ledger))?.reason).toBe(without);
+  expect((await readStop(ledger, config))?.reason).toBe(without);
 });
 
 test('an approver lifts it, and it stands no more', async () => {
@@ -100,7 +103,67 @@ test('an approver lifts it, and it stands no more', async () => {
     why: 'alice lifts the stop of bob, "the database is full"',
   });
   expect((await recorded('resumed'))[0]?.body).toMatchObject({ by: 'alice', stop: first });
-  expect(await readStop(ledger)).toBeNull();
+  expect(await readStop(ledger, config)).toBeNull();
+});
+
+const onlyBob = () => configOf({ approvers: { bob: person('bob') } });
+const validFor = (days: string) => {
+  const alice = { keys: [`${days} ${keys.alice.publicKey}`] };
+  return configOf({ approvers: { alice, bob: person('bob') } });
+};
+
+test.each<[string, () => Config, string]>([
+  [
+    'whose key was revoked since',
+    () => configOf({ revoked: [keys.alice.publicKey] }),
+    `its key ${fingerprintOf(readKeyLine(keys.alice.publicKey)!)} is revoked`,
+  ],
+  ['who is no approver any more', onlyBob, 'nobody of that name is configured'],
+  [
+    'whose key had run out before',
+    () => validFor('valid-before="20251231"'),
+    'its key ran out at 2025-12-31T00:00:00',
+  ],
+])('the lift of somebody %s leaves the line stopped', async (_, today, why) => {
+  await stop(signed(stopOf()));
+  await lift(signed(liftOf(first, { approver: 'alice' }), keys.alice));
+  config = today();
+  expect(await readStop(ledger, config)).toMatchObject({
+    ...{ key: first, notLifted: `alice: ${why}` },
+  });
+  const { readLedger } = createLedgerActivities({ ledger, signers: config });
+  const rows = await readLedger({ kinds: ['stopped', 'resumed'], limit: 100 });
+  expect(standingStop(rows)?.key).toBe(first);
+  const again = liftOf(first, { nonce: '4'.repeat(32) });
+  expect(await lift(signed(again))).toMatchObject({ verdict: 'counted' });
+  expect(await readStop(ledger, config)).toBeNull();
+});
+
+test('a lift counts on when its key ran out after it signed', async () => {
+  await stop(signed(stopOf()));
+  await lift(signed(liftOf(first, { approver: 'alice' }), keys.alice));
+  expect(await readStop(ledger, validFor('valid-before="20260103"'))).toBeNull();
+});
+
+test.each<[string, object]>([
+  ['is not there', { signed: undefined }],
+  ['has no time', { ruling: {} }],
+  ["is another's", { by: 'bob' }],
+  ['names another stop', { signed: signed(liftOf('stop/9', { approver: 'alice' }), keys.alice) }],
+  ['is of another subject', { signed: signed(stopOf({ approver: 'alice' }), keys.alice) }],
+])('a row whose signature %s lifts nothing', async (_, over) => {
+  await stop(signed(stopOf()));
+  const message = signed(liftOf(first, { approver: 'alice' }), keys.alice);
+  const body = { by: 'alice', stop: first, signed: message, ruling: { at: iso(0) }, ...over };
+  const nowhere = { deployId: null, project: null, environment: null };
+  await ledger.append({ kind: 'resumed', key: 'resume/1', ...nowhere, body });
+  expect((await readStop(ledger, config))?.notLifted).toContain('does not hold the signature');
+});
+
+test('a stop stays one when the key that signed it is revoked since', async () => {
+  await stop(signed(stopOf()));
+  const today = configOf({ revoked: [keys.bob.publicKey] });
+  expect((await readStop(ledger, today))?.key).toBe(first);
 });
 
 test('a stop that came meanwhile is not lifted with the one before', async () => {
@@ -110,7 +173,7 @@ test('a stop that came meanwhile is not lifted with the one before', async () =>
     verdict: 'void',
     why: 'it is for another stop, which stands no more',
   });
-  expect((await readStop(ledger))?.key).toBe(`stop/${'3'.repeat(32)}`);
+  expect((await readStop(ledger, config))?.key).toBe(`stop/${'3'.repeat(32)}`);
 });
 
 test('a lift of nothing is void', async () => {
@@ -166,7 +229,7 @@ describe('it stops nothing, and is recorded with its own reason:', () => {
   ])('%s', async (_, tried, why) => {
     const ruling = await tried();
     expect([ruling.verdict, ruling.why.slice(0, why.length)]).toEqual(['void', why]);
-    expect(await readStop(ledger)).toBeNull();
+    expect(await readStop(ledger, config)).toBeNull();
     expect(await recorded('ruling')).toHaveLength(1);
   });
 });
@@ -209,7 +272,7 @@ describe('it lifts nothing:', () => {
   ])('%s', async (_, tried, why) => {
     const ruling = await tried();
     expect([ruling.verdict, ruling.why.slice(0, why.length)]).toEqual(['void', why]);
-    expect((await readStop(ledger))?.key).toBe(first);
+    expect((await readStop(ledger, config))?.key).toBe(first);
   });
 
   test('a replay after the line was stopped again', async () => {
@@ -219,7 +282,7 @@ describe('it lifts nothing:', () => {
     expect((await lift(message, { runId: 'run-3' })).why).toBe(
       'it is a replay: the decision with nonce 22222222 was ruled on before',
     );
-    expect((await readStop(ledger))?.key).toBe(`stop/${'3'.repeat(32)}`);
+    expect((await readStop(ledger, config))?.key).toBe(`stop/${'3'.repeat(32)}`);
   });
 });
 

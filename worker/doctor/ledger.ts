@@ -19,7 +19,7 @@ export const ledger = (config: Config, env: NodeJS.ProcessEnv): Promise<Finding>
     try {
       const chain = await opened.verify();
       if (!chain.ok) throw broken(chain);
-      const stop = await readStop(opened);
+      const stop = await readStop(opened, config);
       const stopped = stop ? `;\n${stopWords(stop)}. Lift it: ${liftCommand}` : '';
       return `${'path' in place ? place.path : 'PostgreSQL'}, ${count(chain.entries)}, none changed${stopped}`;
     } finally {

@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAuditGate } from '../../../activities/gates/audit.ts';
 import { createGitHub } from '../../../activities/github.ts';
+import { readKeyLine } from '../../../activities/signatures/key-line.ts';
+import { fingerprintOf } from '../../../activities/signatures/revoked.ts';
+import { waiveDigest } from '../../../activities/lib/seal-digest.ts';
 import { openLedger } from '../../../activities/ledger.ts';
 import type { Ledger } from '../../../activities/ledger.ts';
+import type { Decision } from '../../../domain/schema.ts';
 import { Config } from '../../../domain/schema.ts';
 import { startGithub } from '../../../sandbox/github.ts';
 import type { Github } from '../../../sandbox/github.ts';
@@ -86,11 +90,9 @@ afterAll(async () => {
 });
 
 const key = makeKey();
-const check = (audit: object, token: string | null = 'gh-token') => {
-  const config = Config.parse({
-    approvers: { ana: { keys: [key.publicKey] } },
-    projects: {},
-  });
+const ana = (options = '') => ({ ana: { keys: [`${options}${key.publicKey}`] } });
+const check = (audit: object, token: string | null = 'gh-token', over: object = {}) => {
+  const config = Config.parse({ approvers: ana(), projects: {}, ...over });
   const shop = { audit } as unknown as Config['projects'][string];
   const github = token ? createGitHub({ api: hub.address, token, variable: 'GITHUB_TOKEN' }) : null;
   const gate = createAuditGate({
@@ -120,6 +122,25 @@ test('a lock file without what the manifest names closes it: npm would not look 
   });
 });
 
+let nonces = 0;
+/** As the ledger keeps one that counted, signed on 2026-01-01. */
+async function waive(over: Partial<Decision> = {}, body: object = {}) {
+  const about = { finding: ghsa, reason: 'never called', until: '2999-01-31' };
+  const decision = {
+    ...{ subject: 'waive', decision: 'approve', approver: 'ana', deployId: '' },
+    ...{ project: 'shop', environment: 'production', sha: '0'.repeat(40) },
+    subjectDigest: waiveDigest({ project: 'shop', environment: 'production', ...about }),
+    ...{ nonce: String((nonces += 1)).padStart(32, '0'), notAfter: '2026-01-01T12:10:00.000Z' },
+    ...over,
+  } as Decision;
+  const signed = { decision, signature: key.sign(decision, 'plimsoll-approval@v1') };
+  const { project, environment, approver: by, nonce } = decision;
+  await ledger.append({
+    ...{ kind: 'waived', key: `waive/${nonce}`, deployId: null, project, environment },
+    body: { ...about, by, signed, ruling: { at: '2026-01-01T12:00:00.000Z' }, ...body },
+  });
+}
+
 test('a high advisory closes it, until an approver waives it', async () => {
   answer.body = JSON.stringify({ minimist: [advisory('high')] });
   const closed = await check({ npm: ['.'] });
@@ -128,15 +149,15 @@ test('a high advisory closes it, until an approver waives it', async () => {
     `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Mend it; or an approver waives it: ` +
       `npx --no plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
   ]);
-  const waive = (key: string, by: string, environment = 'production') =>
-    ledger.append({
-      ...{ kind: 'waived', key, deployId: null, project: 'shop', environment },
-      body: { finding: ghsa, reason: 'never called', until: '2999-01-31', by },
-    });
-  await waive('w-1', 'somebody-who-left');
-  await waive('w-elsewhere', 'ana', 'staging');
-  expect((await check({ npm: ['.'] })).open).toBe(false);
-  await waive('w-2', 'ana');
+  await waive({ approver: 'somebody-who-left' });
+  await waive({ environment: 'staging' });
+  const still = await check({ npm: ['.'] });
+  expect(still.reasons).toEqual([
+    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. The waiver of somebody-who-left until ` +
+      '2999-01-31 counts no more: nobody of that name is configured. Mend it; or an approver waives it: ' +
+      `npx --no plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
+  ]);
+  await waive();
   expect(await check({ npm: ['.'] })).toMatchObject({
     ...{ open: true, waivers: [ghsa] },
     reasons: [
@@ -145,6 +166,32 @@ test('a high advisory closes it, until an approver waives it', async () => {
     ],
   });
   expect((await check({ npm: ['.'], threshold: 'critical' })).waivers).toBeUndefined();
+});
+
+const counted = 'waived by ana until 2999-01-31';
+test.each<[string, object, string]>([
+  [
+    'revoked since',
+    { revoked: [key.publicKey] },
+    `counts no more: its key ${fingerprintOf(readKeyLine(key.publicKey)!)} is revoked.`,
+  ],
+  [
+    'taken out since',
+    { approvers: { ana: { keys: [makeKey().publicKey] } } },
+    'counts no more: it was made with a key that is not configured for this person.',
+  ],
+  [
+    'over before it signed',
+    { approvers: ana('valid-before="20251231" ') },
+    'counts no more: its key ran out at 2025-12-31T00:00:00.',
+  ],
+  ['over after it signed: it counts on', { approvers: ana('valid-before="20260103" ') }, counted],
+])('a waiver by a key that is %s', async (_, over, told) => {
+  answer.body = JSON.stringify({ minimist: [advisory('high')] });
+  await waive();
+  const { open, reasons } = await check({ npm: ['.'] }, 'gh-token', over);
+  expect(open).toBe(told === counted);
+  expect(reasons.join('\n')).toContain(told);
 });
 
 test.each([

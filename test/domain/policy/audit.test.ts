@@ -107,6 +107,22 @@ const closed: [string, Partial<AuditFacts>, string[]][] = [
     [blamed('high', ' The waiver of ana ended on 2026-11-23.')],
   ],
   [
+    'a waiver whose signature counts no more',
+    {
+      readings: [read({ findings: [finding('high')] })],
+      waivers: [waiver('2026-11-20'), waiver('2026-12-31', { invalid: 'its key x is revoked' })],
+    },
+    [blamed('high', ' The waiver of ana ended on 2026-11-20.')],
+  ],
+  [
+    'only such a waiver',
+    {
+      readings: [read({ findings: [finding('high')] })],
+      waivers: [waiver('2026-12-31', { invalid: 'its key x is revoked' })],
+    },
+    [blamed('high', ' The waiver of ana until 2026-12-31 counts no more: its key x is revoked.')],
+  ],
+  [
     'a waiver of another finding',
     {
       readings: [read({ findings: [finding('high')] })],
@@ -186,6 +202,18 @@ const open: [string, Partial<AuditFacts>, string[], string[]][] = [
   [
     'a waiver until the end of today, shown',
     { readings: [read({ findings: [finding('high')] })], waivers: [waiver('2026-11-24')] },
+    [
+      'npm audit of .: 1 finding, 1 critical, high',
+      'waived by ana until 2026-11-24: npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution; "never called"',
+    ],
+    ['GHSA-1111-2222-3333'],
+  ],
+  [
+    'of two waivers the one that counts, though it ends sooner',
+    {
+      readings: [read({ findings: [finding('high')] })],
+      waivers: [waiver('2026-12-31', { invalid: 'its key x is revoked' }), waiver('2026-11-24')],
+    },
     [
       'npm audit of .: 1 finding, 1 critical, high',
       'waived by ana until 2026-11-24: npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution; "never called"',

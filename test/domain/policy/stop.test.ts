@@ -34,6 +34,23 @@ describe('of the rows, newest first, there stands', () => {
     expect(standingStop(rows)?.key ?? null).toBe(key);
   });
 
+  test('it, when the signature of its lift counts no more, said with who and why', () => {
+    const [row] = [resumed('1')];
+    const void1 = { ...row, body: { ...row.body, invalid: 'its key SHA256:x is revoked' } };
+    const still = standingStop([void1, stopped('1')]);
+    expect(still).toEqual({ ...stop, notLifted: 'alice: its key SHA256:x is revoked' });
+    expect(judgeStop(still as Stop, { priority: 'normal', reason: 'routine deploy' })).toEqual({
+      open: false,
+      reasons: [
+        'the line is stopped by bob since 2026-01-01 12:00 UTC: "the database is full"; a lift counts no ' +
+          'more, of alice: its key SHA256:x is revoked. Deploy again when an approver has lifted it: ' +
+          'npx --no plimsoll stop-line "why it is safe" --lift; a hotfix goes with --priority P0, a --reason ' +
+          'and one more approver.',
+      ],
+    });
+    expect(standingStop([void1, resumed('1'), stopped('1')])).toBeNull();
+  });
+
   test('it with who, why and since when', () => {
     expect(standingStop([stopped('1')])).toEqual(stop);
   });
