@@ -124,12 +124,23 @@ async function record(
 const memoBytes = 15_000;
 
 /**
- * Reasons are for people and not digested: the longest are cut so that the memo stays below 16 KB.
+ * Reasons are for people and not digested: the longest are cut so that the memo stays below 16 KB. What is loud
+ * is never left out, and shortened only where nothing else helps.
  */
 function fitMemo(gates: GateReport[]): SealedPlan['gates'] {
-  if (canonicalJson(gates).length <= memoBytes - planBytes) return gates;
-  const cut = (reasons: string[]) => reasons.slice(0, 4).map((reason) => reason.slice(0, 200));
-  return gates.map((gate) => ({ ...gate, reasons: cut(gate.reasons) }));
+  const fits = (some: GateReport[]) => canonicalJson(some).length <= memoBytes - planBytes;
+  if (fits(gates)) return gates;
+  const quiet = gates.map(cut('quiet'));
+  return fits(quiet) ? quiet : gates.map(cut('all'));
 }
+
+const cut =
+  (what: 'quiet' | 'all') =>
+  (gate: GateReport): GateReport => {
+    const { loud = 0 } = gate;
+    const shorten = (reason: string, index: number) =>
+      what === 'quiet' && index < loud ? reason : reason.slice(0, 200);
+    return { ...gate, reasons: gate.reasons.slice(0, Math.max(4, loud)).map(shorten) };
+  };
 
 const planBytes = 12_000;

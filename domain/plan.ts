@@ -152,6 +152,8 @@ export type GateReport = {
   reasons: string[];
   /** Ids of findings that only a signed waiver keeps from closing it. */
   waivers?: string[];
+  /** So many of its first reasons nobody may approve without having read them. */
+  loud?: number;
   checkedAt: string;
 };
 

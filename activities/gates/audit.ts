@@ -39,7 +39,7 @@ export const createAuditGate =
         ...{ waivers, now },
       });
       const { waivers: used, ...verdict } = judged;
-      const report = reportOf('audit', verdict);
+      const report = reportOf('audit', verdict, used);
       return used.length > 0 ? { ...report, waivers: used } : report;
     });
 

@@ -34,7 +34,7 @@ export const createBudgetGate =
         : weigh(await book.spending(now));
       if (hold && judged.through.length > 0)
         await ledger.append(throughEntry(plan, judged.through));
-      return reportOf('budget', judged);
+      return reportOf('budget', judged, judged.through);
     });
 
 const isBudgeted = (plan: Plan): plan is Budgeted => plan.budget !== undefined;

@@ -3,10 +3,16 @@ import type { GateName, GateReport } from '../../domain/plan.ts';
 import { finalFailures } from '../../domain/failures.ts';
 import type { Judged } from '../../domain/policy/gates.ts';
 
-export const reportOf = (gate: GateName, { open, reasons }: Judged): GateReport => ({
+/** `loud`: what it is open in spite of, first among its reasons. */
+export const reportOf = (
+  gate: GateName,
+  { open, reasons }: Judged,
+  loud: readonly unknown[] = [],
+): GateReport => ({
   gate,
   open,
   reasons,
+  ...(open && loud.length > 0 ? { loud: loud.length } : {}),
   checkedAt: new Date().toISOString(),
 });
 

@@ -10,7 +10,7 @@ import { fitted, safe, section } from './words.ts';
 
 const mostCommits = 10;
 /** Each part is cut for itself: a long list of risks must not push the way back out of sight. */
-const most = { line: 150, part: 900 };
+const most = { line: 150, part: 900, loud: 3 };
 
 const short = (sha: string) => sha.slice(0, 7);
 const until = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
@@ -46,13 +46,30 @@ function wayBack(plan: Plan): string {
 const listed = (name: string, lines: readonly string[]) =>
   lines.length === 0 ? [] : [`${name}: ${lines.join('; ')}`];
 
+/** What gates are open in spite of: who clicks has seen it. */
+function loudOf({ gates, plan }: SealedPlan): string[] {
+  const all = gates.flatMap(({ gate, reasons, loud = 0 }) =>
+    reasons
+      .slice(0, loud)
+      .map((reason) => `${gate}: ${fitted(reason, most.part / most.loud - 40)}`),
+  );
+  const rest = all.length - most.loud;
+  const shown = all.slice(0, most.loud);
+  const where = `${plimsoll} status ${plan.project} ${plan.environment}`;
+  return rest > 0
+    ? [`its gates are open in spite of ${all.length} things, listed by ${where}`, ...shown]
+    : shown;
+}
+
 /** What, why it may be risky, how it would go back, what would be noticed, who decides until when. */
-function parts({ plan, digest }: SealedPlan): string[] {
+function parts(sealed: SealedPlan): string[] {
+  const { plan, digest } = sealed;
   const { rule } = plan;
   const slack = slackLine(plan);
   const need = `It needs ${rule.required} of ${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
   return [
     `Asked by ${plan.requestedBy}: ${plan.reason}`,
+    ...listed('Mind', loudOf(sealed)),
     ...listed('Mind', [...rule.reasons, ...(plan.warnings ?? [])]),
     wayBack(plan),
     ...listed('The watch can see', plan.power),

@@ -55,8 +55,8 @@ export function judgeAudit(facts: AuditFacts): AuditJudged {
     ...blamed.filter((one) => !waived.includes(one)).map((one) => blameText(one, facts)),
   ];
   const seen = [
-    ...facts.readings.map((one) => seenText(one, facts)),
     ...waived.map((one) => waivedText(one, facts)),
+    ...facts.readings.map((one) => seenText(one, facts)),
   ];
   return { ...judged(against, seen), waivers: waived.map(({ finding }) => finding.id) };
 }
@@ -126,7 +126,8 @@ const endedText = ({ by, until, invalid }: Waiver) =>
 
 function waivedText(blamed: Blamed, facts: AuditFacts): string {
   const { waiver } = waiverOf(facts, blamed.finding) ?? {};
-  return `waived by ${waiver?.by} until ${waiver?.until}: ${findingText(blamed)}; "${waiver?.reason}"`;
+  const signed = `waived by ${waiver?.by} until ${waiver?.until}, "${waiver?.reason}"`;
+  return `${signed}: ${findingText(blamed)}`;
 }
 
 function seenText(reading: AuditReading, { threshold }: AuditFacts): string {

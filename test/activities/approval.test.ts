@@ -494,3 +494,21 @@ test('sealing digests the plan and keeps the memo small', async () => {
   expect(sealed.digest).toBe(sealDigest(plan, sealed.gates));
   expect(JSON.stringify(sealed.gates).length).toBeLessThan(3000);
 });
+
+test('what is loud is in the memo whole, and shortened only where nothing else fits', async () => {
+  const plan = planFor();
+  const quiet = Array.from({ length: 50 }, () => 'x'.repeat(400));
+  const loud = ['one', 'two', 'three', 'four', 'five'].map((name) => name.padEnd(250, '.'));
+  const memo = async (reasons: string[], of: number) => {
+    const sealed = await approval().sealPlan({
+      plan,
+      gates: [{ ...gates[0]!, reasons, loud: of }],
+    });
+    return sealed.gates[0];
+  };
+  expect(await memo([...loud, ...quiet], 5)).toMatchObject({ loud: 5, reasons: loud });
+  const many = Array.from({ length: 12 }, (_, index) => `${index}`.padEnd(290, '.'));
+  expect((await memo([...many, ...quiet], 12))?.reasons).toEqual(
+    many.map((reason) => reason.slice(0, 200)),
+  );
+});

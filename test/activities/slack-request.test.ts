@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSlack } from '../../activities/slack.ts';
 import { answerWords } from '../../activities/slack/answer-words.ts';
 import { requestWords } from '../../activities/slack/request-words.ts';
-import type { ApprovalRule, Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
+import type { ApprovalRule, GateReport, Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
 import type { Config } from '../../domain/schema.ts';
 import { SlackButton } from '../../domain/schema/slack.ts';
 import { Board } from '../../sandbox/board.ts';
@@ -59,6 +59,52 @@ describe('the request with buttons', () => {
         'Plan dddddddddddd\n' +
         'npx --no plimsoll approve gateway production\n' +
         'npx --no plimsoll reject gateway production',
+    );
+  });
+
+  const gateOf = (over: Partial<GateReport>): GateReport => ({
+    ...{ gate: 'audit', open: true, reasons: [], checkedAt: '2026-01-01T00:00:00.000Z' },
+    ...over,
+  });
+  const waivedLine = (id: string) =>
+    `waived by ana until 2026-03-01, "never called": npm audit of .: ${id} (high) in minimist: Pollution`;
+  const withGates = (...gates: GateReport[]) =>
+    requestWords({ sealed: { ...sealedOf(), gates }, reminder: false });
+
+  test('names what its gates are open in spite of, before everything else that is risky', () => {
+    const spent =
+      'P0, NOT HELD BY THE BUDGET: today: $25.00 of $20.00 is spent or reserved. Wait until 2026-01-02';
+    const { text, blocks } = withGates(
+      gateOf({ reasons: [waivedLine('GHSA-1'), 'npm audit of .: 1 finding'], loud: 1 }),
+      gateOf({ gate: 'tests', reasons: ['12 passed'] }),
+      gateOf({ gate: 'budget', reasons: [spent, 'about $0.10'], loud: 1 }),
+    );
+    expect(text).toBe(
+      'May gateway production ship bbbbbbb (main)?\n' +
+        'Asked by alice: fix the queue\n' +
+        '• ccccccc Take &lt;cards&gt; &amp; coins (#12)\n' +
+        '• bbbbbbb Tidy\n' +
+        'Mind: audit: waived by ana until 2026-03-01, "never called": npm audit of .: GHSA-1 (high) in ' +
+        'minimist: Pollution; budget: P0, NOT HELD BY THE BUDGET: today: $25.00 of $20.00 is spent or ' +
+        'reserved. Wait until 2026-01-02\n' +
+        'Mind: production needs a human; the release before is unproven\n' +
+        'Way back: aaaaaaa, restored by itself if it goes wrong\n' +
+        'The watch can see: 12 % of errors is seen within 5 min.\n' +
+        'It needs 1 of bob, carol; no answer by 2026-01-01 02:00 UTC closes it\n' +
+        'by Slack: a click suffices\n' +
+        'Plan dddddddddddd\n' +
+        'npx --no plimsoll approve gateway production\n' +
+        'npx --no plimsoll reject gateway production',
+    );
+    expect(JSON.stringify(blocks)).toContain('*Mind:* audit: waived by ana until 2026-03-01');
+  });
+
+  test('with more of that than a phone shows it says how many, and where they are', () => {
+    const reasons = ['GHSA-1', 'GHSA-2', 'GHSA-3', 'GHSA-4'].map(waivedLine);
+    const [mind = ''] = withGates(gateOf({ reasons, loud: 4 })).text.match(/^Mind: .*/m) ?? [];
+    expect(mind).toBe(
+      'Mind: its gates are open in spite of 4 things, listed by npx --no plimsoll status gateway production; ' +
+        `audit: ${waivedLine('GHSA-1')}; audit: ${waivedLine('GHSA-2')}; audit: ${waivedLine('GHSA-3')}`,
     );
   });
 

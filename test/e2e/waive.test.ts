@@ -103,7 +103,7 @@ test('what an approver signs lets it through, and every screen says so', async (
     code: 0,
     stdout: `Waived: morgan waives PT-1 in shop production until ${until}. Every deploy that uses it says so.\n`,
   });
-  const said = `waived by morgan until ${until}: ${found()}; "${reason}"`;
+  const said = `waived by morgan until ${until}, "${reason}": ${found()}`;
   const plan = await stack.cli(['plan', project, environment, ...stack.as('casey')]);
   expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining(said) });
   await stack.deploy(project);

@@ -203,8 +203,8 @@ const open: [string, Partial<AuditFacts>, string[], string[]][] = [
     'a waiver until the end of today, shown',
     { readings: [read({ findings: [finding('high')] })], waivers: [waiver('2026-11-24')] },
     [
+      'waived by ana until 2026-11-24, "never called": npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution',
       'npm audit of .: 1 finding, 1 critical, high',
-      'waived by ana until 2026-11-24: npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution; "never called"',
     ],
     ['GHSA-1111-2222-3333'],
   ],
@@ -215,8 +215,8 @@ const open: [string, Partial<AuditFacts>, string[], string[]][] = [
       waivers: [waiver('2026-12-31', { invalid: 'its key x is revoked' }), waiver('2026-11-24')],
     },
     [
+      'waived by ana until 2026-11-24, "never called": npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution',
       'npm audit of .: 1 finding, 1 critical, high',
-      'waived by ana until 2026-11-24: npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution; "never called"',
     ],
     ['GHSA-1111-2222-3333'],
   ],
@@ -227,8 +227,8 @@ const open: [string, Partial<AuditFacts>, string[], string[]][] = [
       waivers: [waiver('2026-11-20'), waiver('2026-12-01', { by: 'ben' }), waiver('2026-11-21')],
     },
     [
+      'waived by ben until 2026-12-01, "never called": npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution',
       'npm audit of .: 1 finding, 1 critical, high',
-      'waived by ben until 2026-12-01: npm audit of .: GHSA-1111-2222-3333 (high) in minimist: Prototype Pollution; "never called"',
     ],
     ['GHSA-1111-2222-3333'],
   ],
