@@ -1,21 +1,9 @@
 import { z } from 'zod';
 import type { AuditFinding, Severity } from '../../../domain/policy/audit.ts';
 import { parseAs } from './parse.ts';
+import { level, Properties, Reference, ruleOf, Tool, type Rule } from './sarif-rule.ts';
 
-const level = z.enum(['none', 'note', 'warning', 'error']);
-const Properties = z
-  .object({ 'security-severity': z.union([z.string(), z.number()]).optional() })
-  .optional();
-const Rule = z.object({
-  id: z.string(),
-  properties: Properties,
-  defaultConfiguration: z.object({ level: level.optional() }).optional(),
-});
-const Component = z.object({ name: z.string().optional(), rules: z.array(Rule).optional() });
-const Result = z.object({
-  ruleId: z.string().optional(),
-  ruleIndex: z.number().int().optional(),
-  rule: z.object({ id: z.string().optional(), index: z.number().int().optional() }).optional(),
+const Result = Reference.extend({
   level: level.optional(),
   kind: z.string().optional(),
   message: z.object({ text: z.string().optional() }).optional(),
@@ -35,13 +23,18 @@ const Result = z.object({
     )
     .optional(),
 });
+const Notifications = z.array(z.object({ level: level.optional() })).default([]);
+const Invocation = z.object({
+  executionSuccessful: z.boolean(),
+  endTimeUtc: z.string().optional(),
+  toolExecutionNotifications: Notifications,
+  toolConfigurationNotifications: Notifications,
+});
 const Run = z.object({
-  tool: z.object({ driver: Component, extensions: z.array(Component).optional() }),
+  tool: Tool,
   /** Absent: the tool did not look. */
   results: z.array(Result),
-  invocations: z
-    .array(z.object({ executionSuccessful: z.boolean(), endTimeUtc: z.string().optional() }))
-    .optional(),
+  invocations: z.array(Invocation).optional(),
   versionControlProvenance: z.array(z.object({ revisionId: z.string().optional() })).optional(),
 });
 const Sarif = z.object({ version: z.literal('2.1.0'), runs: z.array(Run).min(1) });
@@ -55,23 +48,31 @@ export function readSarif(text: string): ReadSarif | 'malformed' | 'crashed' {
   const log = parseAs(Sarif, text);
   if (!log) return 'malformed';
   const invocations = log.runs.flatMap((run) => run.invocations ?? []);
-  if (invocations.some(({ executionSuccessful }) => !executionSuccessful)) return 'crashed';
+  if (invocations.some(hasCrashed)) return 'crashed';
   const shas = new Set(log.runs.map((run) => run.versionControlProvenance?.[0]?.revisionId));
   const [sha = null] = shas.size === 1 ? shas : [];
   const [at = null] = invocations.flatMap(({ endTimeUtc }) => endTimeUtc ?? []).toSorted();
   return { sha, at, findings: log.runs.flatMap(findingsOf) };
 }
 
+/** A notification that is an error: the analysis was halted, or is not whole. */
+const hasCrashed = (invocation: z.infer<typeof Invocation>) =>
+  !invocation.executionSuccessful ||
+  [invocation.toolExecutionNotifications, invocation.toolConfigurationNotifications]
+    .flat()
+    .some((notification) => notification.level === 'error');
+
 const findingsOf = (run: Run): AuditFinding[] =>
   run.results.filter(isOpen).map((result) => {
-    const rule = ruleOf(run, result);
-    const id = rule?.id ?? result.ruleId ?? result.rule?.id ?? 'unnamed';
+    const found = ruleOf(run.tool, result);
+    const rule = found === 'dangling' ? null : found;
+    const id = result.ruleId ?? result.rule?.id ?? rule?.id ?? 'unnamed';
     const place = result.locations?.[0]?.physicalLocation;
     const file = place?.artifactLocation?.uri ?? run.tool.driver.name ?? 'the project';
     const line = place?.region?.startLine;
     const title = (result.message?.text ?? id).replaceAll(/\s+/g, ' ').slice(0, 160);
     const where = line === undefined ? file : `${file}:${line}`;
-    return { id: idOf(id, file), severity: severityOf(result, rule), title, where };
+    return { id: idOf(id, file), severity: severityOf(result, found), title, where };
   });
 
 /** A waiver is of a rule in a file: lines move. */
@@ -84,24 +85,20 @@ const isOpen = ({ kind = 'fail', baselineState, suppressions = [] }: Result) =>
   (suppressions.length === 0 ||
     suppressions.some(({ status = 'accepted' }) => status !== 'accepted'));
 
-function ruleOf({ tool }: Run, result: Result) {
-  const id = result.ruleId ?? result.rule?.id;
-  const index = result.ruleIndex ?? result.rule?.index ?? -1;
-  const all = [tool.driver, ...(tool.extensions ?? [])].flatMap(({ rules }) => rules ?? []);
-  return id === undefined ? tool.driver.rules?.[index] : all.find((rule) => rule.id === id);
-}
-
 const byLevel = { error: 'high', warning: 'moderate', note: 'low', none: 'info' } as const;
 
-function severityOf(result: Result, rule: z.infer<typeof Rule> | undefined): Severity {
+function severityOf(result: Result, found: Rule | 'dangling' | null): Severity {
+  const rule = found === 'dangling' ? null : found;
   const given = result.properties?.['security-severity'] ?? rule?.properties?.['security-severity'];
-  if (given !== undefined) return bySeverity(Number(given));
+  if (given !== undefined) return bySeverity(given);
+  if (found === 'dangling') return 'unknown';
   return byLevel[result.level ?? rule?.defaultConfiguration?.level ?? 'warning'];
 }
 
 /** As GitHub reads CVSS. */
-function bySeverity(score: number): Severity {
-  if (Number.isNaN(score)) return 'unknown';
+function bySeverity(given: string | number): Severity {
+  const score = String(given).trim() === '' ? Number.NaN : Number(given);
+  if (!(score >= 0 && score <= 10)) return 'unknown';
   if (score >= 9) return 'critical';
   if (score >= 7) return 'high';
   if (score >= 4) return 'moderate';

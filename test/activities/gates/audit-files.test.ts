@@ -156,6 +156,74 @@ describe('SARIF 2.1.0', () => {
     expect(severities(own.map(result))).toEqual(['moderate', 'unknown', 'high']);
   });
 
+  const withExtension = {
+    driver: { name: 'CodeQL', guid: 'd', rules: [rule('sqli', '1.0'), rule('CA1000', '9.8')] },
+    extensions: [
+      { name: 'pack', guid: 'p', rules: [rule('sqli', '9.8'), rule('js/xss', '7.1')] },
+      { name: 'empty' },
+    ],
+  };
+  const pack = (over: object) => ({ toolComponent: { index: 0 }, ...over });
+  const severityIn = (over: object) => {
+    const read = readSarif(text(log([result(over)], { tool: withExtension })));
+    return typeof read === 'string' ? read : read.findings.map(({ severity }) => severity)[0];
+  };
+
+  test.each<[string, object, string]>([
+    ['the driver, where no component is named', { rule: { index: 0 } }, 'low'],
+    ['the extension that is named', { rule: pack({ index: 0 }) }, 'critical'],
+    [
+      'that extension, by its name',
+      { rule: { index: 0, toolComponent: { name: 'pack' } } },
+      'critical',
+    ],
+    [
+      'that extension, by its guid',
+      { rule: { index: 0, toolComponent: { guid: 'p' } } },
+      'critical',
+    ],
+    ['that extension, for ruleIndex as well', { ruleIndex: 0, rule: pack({}) }, 'critical'],
+    ['the id in that extension', { rule: pack({ id: 'sqli' }) }, 'critical'],
+    ['a hierarchical id', { ruleId: 'CA1000/1', ruleIndex: 1, level: 'note' }, 'critical'],
+    ['a hierarchical id alone', { ruleId: 'CA1000/1/2', level: 'note' }, 'critical'],
+    ['an id with slashes of its own', { ruleId: 'js/xss', level: 'note' }, 'high'],
+    ['the index, where no rule has that id', { ruleId: 'other', ruleIndex: 1 }, 'critical'],
+    ['no rule of a name that only begins so', { ruleId: 'CA10001', level: 'note' }, 'low'],
+    ['an index of none', { ruleIndex: -1, level: 'note' }, 'low'],
+    ['an index where no rule is', { ruleIndex: 7, level: 'note' }, 'unknown'],
+    ['an extension that is not there', { rule: pack({ toolComponent: { index: 4 } }) }, 'unknown'],
+    [
+      'an extension without that rule',
+      { rule: { index: 0, toolComponent: { name: 'empty' } }, level: 'note' },
+      'unknown',
+    ],
+  ])('is of %s', (_, over, severity) => {
+    expect(severityIn({ ruleId: undefined, ...over })).toBe(severity);
+  });
+
+  test('is of the rule with that guid, wherever it is', () => {
+    const tool = { driver: { rules: [{ ...rule('a', '9.8'), guid: 'g' }] } };
+    const read = readSarif(text(log([{ rule: { guid: 'g' }, level: 'note' }], { tool })));
+    expect(read).toMatchObject({ findings: [{ id: 'a@the_project', severity: 'critical' }] });
+  });
+
+  test.each([
+    ['', 'unknown'],
+    ['  ', 'unknown'],
+    ['-1', 'unknown'],
+    ['11', 'unknown'],
+    ['NaN', 'unknown'],
+    ['0.0', 'info'],
+    [9.8, 'critical'],
+  ])('a security-severity of %j is %s', (score, severity) => {
+    expect(severityIn({ properties: { 'security-severity': score } })).toBe(severity);
+  });
+
+  test('a sub-rule keeps its whole id, for waivers', () => {
+    const read = readSarif(text(log([result({ ruleId: 'sqli/2' })])));
+    expect(read).toMatchObject({ findings: [{ id: 'sqli/2@CodeQL', severity: 'critical' }] });
+  });
+
   test.each([
     [{ suppressions: [{ status: 'accepted' }] }, 0],
     [{ suppressions: [{}] }, 0],
@@ -180,6 +248,17 @@ describe('SARIF 2.1.0', () => {
   test('of a tool that did not end well is no answer', () => {
     const invocations = [{ executionSuccessful: false }];
     expect(readSarif(text(log([], { invocations })))).toBe('crashed');
+  });
+
+  test.each([
+    ['toolExecutionNotifications', 'error', 'crashed'],
+    ['toolConfigurationNotifications', 'error', 'crashed'],
+    ['toolExecutionNotifications', 'warning', { sha: null, at: null, findings: [] }],
+    ['toolExecutionNotifications', undefined, { sha: null, at: null, findings: [] }],
+  ])('with %s of level %s is %j', (name, level, answer) => {
+    const told = { message: { text: 'out of memory' }, ...(level ? { level } : {}) };
+    const invocations = [{ executionSuccessful: true, [name]: [told] }];
+    expect(readSarif(text(log([], { invocations })))).toEqual(answer);
   });
 
   test.each([

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+export const level = z.enum(['none', 'note', 'warning', 'error']);
+export const Properties = z
+  .object({ 'security-severity': z.union([z.string(), z.number()]).optional() })
+  .optional();
+const Rule = z.object({
+  id: z.string(),
+  guid: z.string().optional(),
+  properties: Properties,
+  defaultConfiguration: z.object({ level: level.optional() }).optional(),
+});
+const Component = z.object({
+  name: z.string().optional(),
+  guid: z.string().optional(),
+  rules: z.array(Rule).optional(),
+});
+export const Tool = z.object({ driver: Component, extensions: z.array(Component).optional() });
+
+const index = z.number().int().optional();
+const guid = z.string().optional();
+/** How a result names its rule. An index of -1 is none. */
+export const Reference = z.object({
+  ruleId: z.string().optional(),
+  ruleIndex: index,
+  rule: z
+    .object({
+      ...{ id: z.string().optional(), index, guid },
+      toolComponent: z.object({ name: z.string().optional(), index, guid }).optional(),
+    })
+    .optional(),
+});
+
+export type Rule = z.infer<typeof Rule>;
+type Tool = z.infer<typeof Tool>;
+type Reference = z.infer<typeof Reference>;
+
+/** null: it names none that the log describes. 'dangling': it points at a place where there is none. */
+export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null {
+  const { rule } = result;
+  const id = result.ruleId ?? rule?.id;
+  const place = [result.ruleIndex, rule?.index].find((one) => one !== undefined && one >= 0);
+  const named = componentOf(tool, rule?.toolComponent);
+  const pointed = place === undefined ? undefined : named?.rules?.[place];
+  if (pointed && (id === undefined || isOf(pointed, id))) return pointed;
+  const rules = [tool.driver, ...(tool.extensions ?? [])].flatMap((one) => one.rules ?? []);
+  const byGuid = rules.find((one) => rule?.guid !== undefined && one.guid === rule.guid);
+  const found = byGuid ?? byId(named?.rules, id) ?? pointed ?? byId(rules, id);
+  if (found) return found;
+  return place !== undefined || named === null ? 'dangling' : null;
+}
+
+/** Without one it is the driver. */
+function componentOf({ driver, extensions = [] }: Tool, named: NamedComponent) {
+  const { index: place = -1, guid: wanted, name } = named ?? {};
+  if (place >= 0) return extensions[place] ?? null;
+  const all = [driver, ...extensions];
+  if (wanted !== undefined) return all.find((one) => one.guid === wanted) ?? null;
+  return name === undefined ? driver : (all.find((one) => one.name === name) ?? null);
+}
+type NamedComponent = NonNullable<Reference['rule']>['toolComponent'];
+
+/** `CA1000/1` is of rule CA1000; an id may have slashes of its own. */
+const isOf = (rule: Rule, id: string) => id === rule.id || id.startsWith(`${rule.id}/`);
+
+const byId = (rules: readonly Rule[] = [], id: string | undefined) =>
+  id === undefined
+    ? undefined
+    : rules.filter((rule) => isOf(rule, id)).toSorted((a, b) => b.id.length - a.id.length)[0];
