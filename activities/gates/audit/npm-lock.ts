@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { parseAs } from './parse.ts';
 
 const named = z.record(z.string(), z.unknown()).default({});
-const Manifest = z.object({ dependencies: named, devDependencies: named });
+const Manifest = z.object({
+  dependencies: named,
+  devDependencies: named,
+  optionalDependencies: named,
+});
 const Lock = z.object({ packages: named, dependencies: named });
 
 /**
@@ -13,10 +17,13 @@ export function unlocked(manifest: string, lock: string): string[] {
   const wanted = parseAs(Manifest, manifest);
   const held = parseAs(Lock, lock);
   if (!wanted || !held) return [];
-  const paths = Object.keys(held.packages);
-  return Object.keys({ ...wanted.dependencies, ...wanted.devDependencies }).filter(
+  const { dependencies, devDependencies, optionalDependencies } = wanted;
+  // Only a lock file of version 1 has no packages; npm reads dependencies in no other.
+  const isOld = Object.keys(held.packages).length === 0;
+  return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
     (name) =>
-      !Object.hasOwn(held.dependencies, name) &&
-      !paths.some((path) => `/${path}`.endsWith(`/node_modules/${name}`)),
+      isOld
+        ? !Object.hasOwn(held.dependencies, name)
+        : !Object.hasOwn(held.packages, `node_modules/${name}`),
   );
 }

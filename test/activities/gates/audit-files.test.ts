@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAuditReport } from '../../../activities/gates/audit/audit-report.ts';
+import { unlocked } from '../../../activities/gates/audit/npm-lock.ts';
 import { readNpmReport } from '../../../activities/gates/audit/npm-report.ts';
 import { readPipAudit } from '../../../activities/gates/audit/pip-audit.ts';
 import { readSarif } from '../../../activities/gates/audit/sarif.ts';
@@ -56,6 +57,45 @@ describe('npm audit --json', () => {
   ])('that had no answer is none: %j', (problem, code, again) => {
     const why = `the registry gave npm audit no answer (${code})`;
     expect(readNpmReport(text(problem))).toEqual({ why, again });
+  });
+});
+
+describe('what the manifest names and the lock file lacks', () => {
+  const lockOf = (...paths: string[]) =>
+    text({ lockfileVersion: 3, packages: Object.fromEntries(paths.map((path) => [path, {}])) });
+  const evil = { evil: '^1.0.0' };
+
+  test.each<[string, object, string, string[]]>([
+    ['nothing', { dependencies: evil }, lockOf('', 'node_modules/evil'), []],
+    ['a dependency', { dependencies: evil }, lockOf(''), ['evil']],
+    ['one for development', { devDependencies: evil }, lockOf(''), ['evil']],
+    ['an optional one', { optionalDependencies: evil }, lockOf(''), ['evil']],
+    [
+      'one that only another package has',
+      { dependencies: evil },
+      lockOf('', 'node_modules/x', 'node_modules/x/node_modules/evil'),
+      ['evil'],
+    ],
+    [
+      'one that only a workspace has',
+      { dependencies: evil },
+      lockOf('', 'apps/x/node_modules/evil'),
+      ['evil'],
+    ],
+    [
+      'one in a part that npm does not read',
+      { dependencies: evil },
+      text({ packages: { '': {} }, dependencies: { evil: {} } }),
+      ['evil'],
+    ],
+    [
+      'nothing, in a lock file of version 1',
+      { dependencies: evil },
+      text({ lockfileVersion: 1, dependencies: { evil: {} } }),
+      [],
+    ],
+  ])('%s', (_, manifest, lock, lacks) => {
+    expect(unlocked(text(manifest), lock)).toEqual(lacks);
   });
 });
 
