@@ -7,6 +7,8 @@ export type AlertKind = 'code-scanning' | 'dependabot' | 'secret-scanning';
 export type CodeAlertInput = {
   rule: string;
   level: 'critical' | 'high' | 'medium' | 'low' | null;
+  /** Of the rule, where it has no security severity; default error. */
+  severity?: 'error' | 'warning' | 'note' | 'none' | null;
   path: string;
 };
 export type DependabotInput = {
@@ -46,7 +48,7 @@ const codeAlert = ({ site, name }: Request, number: number, input: CodeAlertInpu
     dismissed_comment: null,
     rule: {
       id: input.rule,
-      severity: 'error',
+      severity: input.severity === undefined ? 'error' : input.severity,
       security_severity_level: input.level,
       description: `breaks ${input.rule}`,
       name: input.rule,

@@ -353,6 +353,18 @@ describe('verified again before the first effect', () => {
     });
   });
 
+  test('a decision that was void when it was ruled on counts no more than then', async () => {
+    const sealed = sealedOf();
+    const signed = signedBy(keys.bob, decisionOf(sealed));
+    const ruling = await approval().ruleOnDecision({
+      ...{ sealed, signed, earlier: [], subject: 'keep' },
+    });
+    expect(ruling).toMatchObject({ verdict: 'void', genuine: true });
+    await expect(approval().verifyApprovals({ sealed, signed: [signed] })).rejects.toMatchObject(
+      refusal("the ledger has no counted ruling on bob's decision"),
+    );
+  });
+
   describe('while the line is stopped', () => {
     const nowhere = { deployId: null, project: null, environment: null };
     const stopNow = (key: string) =>

@@ -277,6 +277,22 @@ test("the alerts of GitHub's scanners, all pages, never the secret", async () =>
   expect(JSON.stringify(reasons)).not.toContain('never-to-be-read');
 });
 
+test.each([
+  [null, 'unknown'],
+  ['error', 'high'],
+  ['none', 'info'],
+] as const)(
+  'a rule of severity %s is %s, and one that says nothing closes every threshold',
+  async (severity, read) => {
+    hub.setAlerts(name, {
+      'code-scanning': [{ rule: 'js/sql', path: 'src/db.ts', level: null, severity }],
+    });
+    const { open, reasons } = await check({ github: ['code-scanning'], threshold: 'critical' });
+    const found = `code-scanning/1 (${read}) in src/db.ts: breaks js/sql`;
+    expect([open, reasons.join().includes(found)]).toEqual([severity !== null, severity === null]);
+  },
+);
+
 test.each<[string, () => void, string, string]>([
   [
     'a scanner that never ran',
