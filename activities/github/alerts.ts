@@ -11,7 +11,24 @@ export type AlertKind = (typeof alertKinds)[number];
 export type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
 
 /** `repository` is owner/name. Open alerts of the default branch. Errors as of `GitHub`. */
-export type Alerts = { openAlerts(repository: string, kind: AlertKind): Promise<AlertReading> };
+export type Alerts = {
+  openAlerts(repository: string, kind: AlertKind): Promise<AlertReading>;
+  /** The newest run of code scanning on that branch, of this commit if there is one; null: none. */
+  lastAnalysis(asked: {
+    repository: string;
+    branch: string;
+    sha: string;
+  }): Promise<Analysis | null>;
+};
+export type Analysis = { sha: string; at: string; error: string };
+
+const Analyses = z.array(
+  z.object({
+    commit_sha: z.string(),
+    created_at: z.iso.datetime({ offset: true }),
+    error: z.string(),
+  }),
+);
 
 const CodeAlert = z.object({
   number: z.number(),
@@ -89,6 +106,18 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
     },
   };
   return {
+    async lastAnalysis({ repository, branch, sha }) {
+      const what = `the code-scanning analyses of ${repository}`;
+      return ask({ what, repository, effect: false, needs }, async () => {
+        const { data } = await octokit.rest.codeScanning.listRecentAnalyses({
+          ...split(repository),
+          ...{ ref: `refs/heads/${branch}`, per_page: 100, sort: 'created', direction: 'desc' },
+        });
+        const all = parsed(Analyses, data, what);
+        const last = all.find(({ commit_sha }) => commit_sha === sha) ?? all[0];
+        return last ? { sha: last.commit_sha, at: last.created_at, error: last.error } : null;
+      });
+    },
     async openAlerts(repository, kind) {
       const what = `the ${kind} alerts of ${repository}`;
       return ask({ what, repository, effect: false, needs }, async () => {

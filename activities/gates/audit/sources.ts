@@ -17,7 +17,7 @@ import { readSarif } from './sarif.ts';
 export type SourceDeps = {
   git: Pick<Git, 'readFile' | 'changedAt'>;
   /** null = not configured. */
-  github: Pick<GitHub, 'openAlerts'> | null;
+  github: Pick<GitHub, 'openAlerts' | 'lastAnalysis'> | null;
 };
 type Sources = Pick<Audit, 'npm' | 'pipAudit' | 'reports' | 'sarif' | 'github'>;
 type Said = Omit<Extract<AuditReading, { state: 'read' }>, 'source'> | Failed;
@@ -107,5 +107,12 @@ async function alerts({ github }: SourceDeps, plan: Plan, kind: AlertKind): Prom
     );
   const reading = await github.openAlerts(plan.github, kind);
   if ('unavailable' in reading) return { state: 'unavailable', why: reading.unavailable };
-  return { state: 'read', findings: reading.findings, sha: plan.sha, at: null };
+  const { findings } = reading;
+  if (kind !== 'code-scanning') return { state: 'read', findings, sha: plan.sha, at: null };
+  const { github: repository, branch, sha } = plan;
+  const last = await github.lastAnalysis({ repository, branch, sha });
+  if (!last)
+    return failed(`it never ran on ${branch}. Let it run there, or correct "audit.github"`);
+  if (last.error !== '') return failed('its last analysis ended in an error. Run it again');
+  return { state: 'read', findings, sha: last.sha, at: last.at };
 }

@@ -293,6 +293,33 @@ test.each([
   },
 );
 
+test.each<[string, object[], string]>([
+  [
+    'on no branch',
+    [],
+    "GitHub's code-scanning: it never ran on main. Let it run there, or correct",
+  ],
+  [
+    'on another branch',
+    [{ ref: 'refs/heads/x', sha: 'a', at: '2026-01-01T00:00:00Z' }],
+    'never ran',
+  ],
+  ['a year ago', [{ sha: 'a', at: '2020-01-01T00:00:00Z' }], 'it is of 2020-01-01 and not of this'],
+  ['in vain', [{ sha: 'a', at: new Date().toISOString(), error: 'x' }], 'ended in an error'],
+])('code scanning that ran %s found not nothing', async (_, analyses, why) => {
+  hub.setAlerts(name, { 'code-scanning': [], analyses: analyses as never });
+  const { open, reasons } = await check({ github: ['code-scanning'] });
+  expect(open).toBe(false);
+  expect(reasons[0]).toContain(why);
+  const of = [
+    { sha: 'a', at: '2026-02-01T00:00:00Z' },
+    { sha: shas[0], at: '2020-01-01T00:00:00Z' },
+  ];
+  hub.setAlerts(name, { 'code-scanning': [], analyses: of as never });
+  expect(await check({ github: ['code-scanning'] })).toMatchObject({ open: true });
+  hub.setAlerts(name, { analyses: undefined as never });
+});
+
 test.each<[string, () => void, string, string]>([
   [
     'a scanner that never ran',
