@@ -31,7 +31,7 @@ export function createBudget({
         const now = clock();
         const known = budgetOf({ ...config, requesters: {} }, {}, { requestedBy: '' });
         if (!known) throw noBudget();
-        const { pending, summary, sourceErrors } = await readCosts({ ...sources, book }, now);
+        const { pending, summary, sourceErrors } = await readCosts({ ...sources, book }, { now });
         const { total, newest } = await book.badLines(now, shown);
         const spending = await book.spending(now);
         return {

@@ -1,10 +1,10 @@
 import type { Sums } from '../../domain/budget.ts';
 import { failures } from '../../domain/failures.ts';
 import type { Config } from '../../domain/schema.ts';
-import { readOr } from '../gates/report.ts';
+import { readNow, readOr } from '../gates/report.ts';
 import { cancellation } from '../git/pulse.ts';
 import type { Book } from '../ledger/budget-book.ts';
-import { final } from '../lib/fail.ts';
+import { final, transient } from '../lib/fail.ts';
 import type { SafeFetch } from '../safe-fetch.ts';
 import { importCosts } from './import-costs.ts';
 import { readSummary } from './read-summary.ts';
@@ -20,27 +20,37 @@ export type SourceDeps = {
 /** `pending`: lines that are being written. */
 export type Costs = { summary: Sums | null; pending: number; sourceErrors: string[] };
 
+type Asked = {
+  now: number;
+  /** What does not answer is an error at once, and is not asked again. */
+  urgent?: boolean;
+};
+
 /** Everything that tells what was spent, the files taken into the ledger. Transient: something did not answer. */
-export async function readCosts(deps: SourceDeps, now: number): Promise<Costs> {
+export async function readCosts(deps: SourceDeps, { now, urgent = false }: Asked): Promise<Costs> {
   const { config, book, fetch, secret } = deps;
   const { costs = [], summary } = config.budget ?? {};
+  const read = urgent ? readNow : readOr;
   const sourceErrors: string[] = [];
   let pending = 0;
-  for (const path of costs)
-    pending += await readOr(sourceErrors, () => fromFile(book, path, now), 0);
+  for (const path of costs) pending += await read(sourceErrors, () => fromFile(book, path, now), 0);
   if (!summary) return { summary: null, pending, sourceErrors };
-  const token = summary.token === undefined ? null : secret(summary.token);
-  const ask = () => readSummary(fetch, { url: summary.url, token, now }, cancellation());
-  return { summary: await readOr(sourceErrors, ask, null), pending, sourceErrors };
+  const { url, token } = summary;
+  const ask = async () => {
+    const value = token === undefined ? null : secret(token);
+    return readSummary(fetch, { url, token: value, now }, cancellation());
+  };
+  return { summary: await read(sourceErrors, ask, null), pending, sourceErrors };
 }
 
 async function fromFile(book: Book, path: string, now: number): Promise<number> {
   try {
     return await importCosts(book, path, now);
   } catch (cause) {
-    const { code = '' } = cause as NodeJS.ErrnoException;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
     if (Object.hasOwn(reasons, code)) throw unreadable(path, reasons[code] ?? code);
-    throw cause;
+    throw transient(`${path} of "budget.costs" could not be read (${code}).`);
   }
 }
 

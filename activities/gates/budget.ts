@@ -15,7 +15,10 @@ type Deps = Omit<SourceDeps, 'book'> & {
 };
 type Budgeted = Plan & { budget: NonNullable<Plan['budget']> };
 
-/** Weighs what was spent and holds this deploy's cost in one transaction. Transient: a source did not answer. */
+/**
+ * Weighs what was spent and holds this deploy's cost in one transaction. Transient: a source did not answer, which
+ * no P0 waits for; or the ledger.
+ */
 export const createBudgetGate =
   ({ ledger, now: clock = Date.now, ...sources }: Deps): Activities['checkBudget'] =>
   ({ plan, hold }) =>
@@ -23,9 +26,10 @@ export const createBudgetGate =
       const { book } = ledger;
       const now = clock();
       if (!isBudgeted(plan)) throw noBudget();
-      const { pending, ...read } = await readCosts({ ...sources, book }, now);
-      const badLines = (await book.badLines(now, 0)).total + pending;
       const { environment, priority, budget } = plan;
+      const urgent = priority === 'P0';
+      const { pending, ...read } = await readCosts({ ...sources, book }, { now, urgent });
+      const badLines = (await book.badLines(now, 0)).total + pending;
       const facts = { environment, priority, budget, badLines, now, ...read };
       const weigh = (spending: Awaited<ReturnType<typeof book.spending>>) =>
         judgeBudget({ ...facts, spending });

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { GateName, GateReport } from '../../domain/plan.ts';
 import { finalFailures } from '../../domain/failures.ts';
 import type { Judged } from '../../domain/policy/gates.ts';
+import { cancellation } from '../git/pulse.ts';
 
 /** `loud`: what it is open in spite of, first among its reasons. */
 export const reportOf = (
@@ -30,7 +31,20 @@ export async function readOr<T>(
   } catch (cause) {
     if (!(cause instanceof ApplicationFailure) || !finalFailures.includes(cause.type ?? ''))
       throw cause;
-    errors.push(cause.message.replaceAll('\n', ' ').replace(/\.$/, ''));
+    errors.push(reasonOf(cause));
     return otherwise;
   }
 }
+
+/** For a deploy that cannot wait: what may be read later is a reason as well. Rejects when it is cancelled. */
+export const readNow: typeof readOr = async (errors, read, otherwise) => {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cancellation()?.aborted) throw cause;
+    errors.push(reasonOf(cause as Error));
+    return otherwise;
+  }
+};
+
+const reasonOf = ({ message }: Error) => message.replaceAll('\n', ' ').replace(/\.$/, '');

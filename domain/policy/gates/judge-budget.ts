@@ -29,7 +29,7 @@ export type BudgetVerdict = Judged & {
 
 /** Halts at 100 %. A P0 is never held by money: the worst that an unread source could say is 100 %. */
 export function judgeBudget(facts: BudgetFacts): BudgetVerdict {
-  const against = [...unread(facts.sourceErrors), ...withoutEstimate(facts), ...over(facts)];
+  const against = [...unknown(facts), ...withoutEstimate(facts), ...over(facts)];
   const seen = seenWords(facts);
   if (against.length === 0) return { open: true, reasons: seen, reserve: true, through: [] };
   if (facts.priority !== 'P0')
@@ -37,6 +37,12 @@ export function judgeBudget(facts: BudgetFacts): BudgetVerdict {
   const through = against.map((why) => `P0, NOT HELD BY THE BUDGET: ${why}`);
   return { open: true, reasons: [...through, ...seen], reserve: true, through: against };
 }
+
+/** It is recorded of a P0, whose gate does not stay closed. */
+const unknown = ({ priority, sourceErrors }: BudgetFacts) =>
+  priority === 'P0'
+    ? sourceErrors.map((error) => `could not be read: ${error}. Nobody knows what was spent.`)
+    : unread(sourceErrors);
 
 const withoutEstimate = ({ environment, budget }: BudgetFacts) =>
   budget.estimate === null

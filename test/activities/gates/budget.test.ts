@@ -2,13 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBudget } from '../../../activities/budget.ts';
 import { createBudgetGate } from '../../../activities/gates/budget.ts';
 import { openLedger } from '../../../activities/ledger.ts';
 import type { Ledger } from '../../../activities/ledger.ts';
+import { final } from '../../../activities/lib/fail.ts';
 import { createSafeFetch } from '../../../activities/safe-fetch.ts';
 import type { PlanBudget } from '../../../domain/budget.ts';
+import { failures } from '../../../domain/failures.ts';
+import type { Plan } from '../../../domain/plan.ts';
 import { microsOf } from '../../../domain/policy/money.ts';
 import { Budget } from '../../../domain/schema/budget.ts';
 import { noon } from '../budget-fixture.ts';
@@ -129,7 +134,8 @@ test('a plan without a budget is no pass', async () => {
 
 describe('a summary', () => {
   const good = { date: '2026-11-24', day_usd: 4, month_usd: 40, agents: { writer: 2 } };
-  const asked = () => check(planOf(), true, { summary: { url: site.url, token: 'env:TOKEN' } });
+  const asked = (plan = planOf()) =>
+    check(plan, true, { summary: { url: site.url, token: 'env:TOKEN' } });
   const says = (body: string, status = 200) => {
     answer = (to) => {
       to.statusCode = status;
@@ -185,7 +191,7 @@ describe('a summary', () => {
     expect(await held()).toBe(0);
   });
 
-  test.each<[string, string, number, string]>([
+  const passing: [string, string, number, string][] = [
     ['429', '', 429, 'answered 429.'],
     ['500', '', 500, 'answered 500.'],
     ['503', '', 503, 'answered 503.'],
@@ -195,7 +201,9 @@ describe('a summary', () => {
       200,
       'tells of 2026-11-23, and today is 2026-11-24 in UTC.',
     ],
-  ])('%s is asked again', async (_, body, status, why) => {
+  ];
+
+  test.each(passing)('%s is asked again', async (_, body, status, why) => {
     says(body, status);
     await expect(asked()).rejects.toMatchObject({
       type: 'Unavailable',
@@ -206,6 +214,50 @@ describe('a summary', () => {
   test('and one that hangs up', async () => {
     answer = (to) => to.destroy();
     await expect(asked()).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+
+  const hotfix = () => planOf({}, { priority: 'P0' });
+
+  test.each(passing)('%s does not hold a P0, which records it', async (_, body, status, why) => {
+    says(body, status);
+    const through = `could not be read: ${site.url} ${why} Nobody knows what was spent.`;
+    expect(await asked(hotfix())).toEqual({
+      open: true,
+      reasons: [
+        `P0, NOT HELD BY THE BUDGET: ${through}`,
+        'about $1.00; today $0.00 of $20.00, month $0.00 of $1,000.00',
+      ],
+    });
+    expect(await held()).toBe(1);
+    expect(await ledger.read({ limit: 9, kinds: ['budget'] })).toMatchObject([
+      { key: `${hotfix().deployId}/budget`, body: { through: [through] } },
+    ]);
+  });
+
+  test('and neither does one that hangs up, or a token that is not set', async () => {
+    answer = (to) => to.destroy();
+    expect(await asked(hotfix())).toMatchObject({ open: true });
+    const secret = () => {
+      throw final(failures.misconfigured, 'no TOKEN.');
+    };
+    const budget = { summary: { url: site.url, token: 'env:TOKEN' } };
+    const unset = createBudgetGate({ ...deps(budget), secret });
+    const first = async (plan: Plan) => (await unset({ plan, hold: false })).reasons[0];
+    expect(await first(hotfix())).toBe(
+      'P0, NOT HELD BY THE BUDGET: could not be read: no TOKEN. Nobody knows what was spent.',
+    );
+    expect(await first(planOf())).toBe(
+      'could not be read: no TOKEN. Nothing is known, so the gate stays closed.',
+    );
+  });
+
+  test('a P0 that is cancelled while it asks ends', async () => {
+    const environment = new MockActivityEnvironment();
+    answer = () => environment.cancel();
+    const budget = { summary: { url: site.url } };
+    const run = environment.run(() => gate(budget)({ plan: hotfix(), hold: true }));
+    await expect(run).rejects.toBeInstanceOf(CancelledFailure);
+    expect(await held()).toBe(0);
   });
 });
 
