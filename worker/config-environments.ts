@@ -26,6 +26,20 @@ export const freezeRules = ({ freeze, projects }: Config): Problem[] => {
   );
 };
 
+/** A cost that nothing weighs would look as if it were held. */
+export const costRules = ({ budget, projects }: Config): Problem[] =>
+  Object.entries(projects).flatMap(([project, { environments }]) =>
+    Object.entries(environments).flatMap(([name, { cost }]) => {
+      if (budget !== undefined || cost === undefined) return [];
+      const path = ['projects', project, 'environments', name, 'cost'];
+      return [{ path, what: unweighed }];
+    }),
+  );
+
+const unweighed =
+  'There is no "budget:", so this cost is never counted: nobody is asked, however much a deploy costs.\n' +
+  'Add "budget: {}" at the top ($20 a day, $1,000 a month, a human above $5 a deploy), or remove "cost".';
+
 type Named = { project: string; environments: Project['environments'] };
 
 function unknown(after: string, { project, environments }: Named): string | null {

@@ -1,6 +1,6 @@
 import type { Config, SmokePaths } from '../domain/schema.ts';
 import { cloudflareRules } from './config-cloudflare.ts';
-import { environmentRules, freezeRules } from './config-environments.ts';
+import { costRules, environmentRules, freezeRules } from './config-environments.ts';
 import type { Problem } from './config-explain.ts';
 import { northflankRules } from './config-northflank.ts';
 import { peopleRules } from './config-people.ts';
@@ -22,6 +22,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...cloudflareRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
+  ...costRules(config),
   ...freezeRules(config),
   ...triggerRules(config),
   ...repositoryRules(config),

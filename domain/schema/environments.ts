@@ -32,7 +32,7 @@ const common = {
   /** A file of the commit such as .env.example: every name in it is required as well. */
   variablesFile: RepositoryPath.optional(),
   approvers: z.literal([0, 1, 2]).optional(),
-  /** What a deploy costs; a budget needs it. */
+  /** What a deploy costs; a budget needs it, and it needs a budget. */
   cost: Cost.optional(),
   /** Another environment of the project, in which a commit must have succeeded before it comes here. */
   after: Name.optional(),

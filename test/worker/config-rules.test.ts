@@ -164,6 +164,28 @@ describe('what is restarted', () => {
   });
 });
 
+describe('a cost', () => {
+  const cost = { perDeploy: 50 };
+
+  it('that no budget weighs is an error in each environment', () => {
+    const elsewhere = { cost, directory: '/srv/staging', service: 'staging' };
+    const both = { production: environment({ cost }), staging: environment(elsewhere) };
+    const unweighed = (name: string) =>
+      `projects.shop.environments.${name}.cost\n` +
+      '  There is no "budget:", so this cost is never counted: nobody is asked, however much a deploy costs.\n' +
+      '  Add "budget: {}" at the top ($20 a day, $1,000 a month, a human above $5 a deploy), or remove "cost".';
+    expect(problems({ projects: { shop: project(both) } })).toEqual([
+      unweighed('production'),
+      unweighed('staging'),
+    ]);
+  });
+
+  it('beside a budget is none, and neither is a budget without a cost', () => {
+    expect(problems({ budget: {}, ...environments({ cost }) })).toEqual([]);
+    expect(problems({ budget: {} })).toEqual([]);
+  });
+});
+
 describe('a sandbox', () => {
   it('is refused with a summary of costs elsewhere', () => {
     const budget = { summary: { url: 'https://costs.example/summary' } };
