@@ -60,4 +60,8 @@ export type BudgetReport = {
   bad: { total: number; newest: Pick<CostLine, 'path' | 'line' | 'why'>[] };
   /** What could not be read, one sentence each: the gate is closed by it. */
   sourceErrors: string[];
+  /** The titles of what people should know and nobody was told yet. */
+  untold: string[];
+  /** Slack or a pager is configured: somebody can be told. */
+  reachable: boolean;
 };

@@ -2,8 +2,8 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import type { BudgetReport } from '../domain/budget.ts';
 import type { BudgetAlert } from '../domain/policy/budget-alerts.ts';
 import { alertPage, budgetDetails } from '../domain/policy/budget-words.ts';
-import { callOut, noteOf, tell } from './call-out.ts';
-import { reading, telling } from './proxies.ts';
+import { note, reach } from './call-out.ts';
+import { reading } from './proxies.ts';
 
 type Asked = { tell: boolean; channel: string | null };
 
@@ -12,20 +12,22 @@ export async function budget({ tell: tells, channel }: Asked): Promise<BudgetRep
   const report = await reading.tallyBudget();
   setCurrentDetails(budgetDetails(report));
   if (!tells) return report;
-  for (const alert of await reading.dueAlerts({ report })) await raise(alert, channel);
-  return report;
+  const untold: string[] = [];
+  for (const alert of await reading.dueAlerts({ report }))
+    if (!(await raise(alert, channel))) untold.push(alert.title);
+  const after = { ...report, untold };
+  setCurrentDetails(budgetDetails(after));
+  return after;
 }
 
-/** What nobody took is told again by the next run. */
-async function raise(alert: BudgetAlert, channel: string | null) {
+/** Without a channel a person is called: there is no other way. What nobody took is told by the next run. */
+async function raise(alert: BudgetAlert, channel: string | null): Promise<boolean> {
   const page = alertPage(alert);
-  const told = alert.percent >= 100 ? await callOut(page, channel) : await say(page, channel);
-  if (!told) return;
+  const quiet = channel !== null && alert.percent < 100;
+  const heard = await (quiet ? note(page, channel) : reach(page, channel));
+  if (heard !== 'reached') return false;
   const place = { deployId: null, project: null, environment: null };
   for (const key of alert.keys)
     await reading.append({ kind: 'budget', key, ...place, body: { what: alert.title } });
+  return true;
 }
-
-const say = async (page: ReturnType<typeof alertPage>, channel: string | null) =>
-  channel === null ||
-  (await tell(page.title, () => telling.say(noteOf(page, channel)))) !== 'failed';

@@ -2,22 +2,31 @@ import { log } from '@temporalio/workflow';
 import type { Page } from '../domain/activities.ts';
 import { telling } from './proxies.ts';
 
-/** A page and a note at Slack: one that was taken is enough, and so is nobody to be called at all. */
-export async function callOut(page: Page, channel: string | null): Promise<boolean> {
-  const { title } = page;
+type Heard = 'reached' | 'nobody' | 'failed';
+
+/** As `reach`, and nobody to be called at all is enough. */
+export const callOut = async (page: Page, channel: string | null): Promise<boolean> =>
+  (await reach(page, channel)) !== 'failed';
+
+/** A page and a note at Slack: one that was taken is enough. */
+export async function reach(page: Page, channel: string | null): Promise<Heard> {
   const ways = await Promise.all([
-    tell(title, async () => (await telling.page(page)).reached.length > 0),
-    channel ? tell(title, () => telling.say(noteOf(page, channel))) : 'nobody',
+    tell(page.title, async () => (await telling.page(page)).reached.length > 0),
+    channel === null ? 'nobody' : note(page, channel),
   ]);
-  return ways.includes('reached') || !ways.includes('failed');
+  if (ways.includes('reached')) return 'reached';
+  return ways.includes('failed') ? 'failed' : 'nobody';
 }
 
-export const noteOf = ({ deploy, step, title, text }: Page, channel: string) => ({
+export const note = (page: Page, channel: string): Promise<Heard> =>
+  tell(page.title, () => telling.say(noteOf(page, channel)));
+
+const noteOf = ({ deploy, step, title, text }: Page, channel: string) => ({
   ...{ deploy, step, channel, parent: true },
   text: `${title}.\n${text}`,
 });
 
-export async function tell(what: string, act: () => Promise<boolean>) {
+export async function tell(what: string, act: () => Promise<boolean>): Promise<Heard> {
   try {
     return (await act()) ? 'reached' : 'nobody';
   } catch (failure) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BudgetReport } from '../../domain/budget.ts';
 import { messages } from '../../domain/messages.ts';
 import { isOver, usedBy } from '../../domain/policy/budget.ts';
-import { budgetLines, missingLines } from '../../domain/policy/budget-words.ts';
+import { budgetLines, missingLines, untoldLines } from '../../domain/policy/budget-words.ts';
 import { clean } from '../clean.ts';
 import { withSession } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -40,6 +40,6 @@ export function renderBudget(report: BudgetReport, paint: Paint): string {
     ...(halted(report) ? [paint.bad('HALTED: nothing is deployed but --priority P0')] : []),
     ...over.map((agent) => paint.warn(`${clean(agent)} may deploy nothing more today`)),
     ...budgetLines(shown),
-    ...missingLines(shown).map(paint.warn),
+    ...[...missingLines(shown), ...untoldLines(shown)].map(paint.warn),
   ].join('\n');
 }

@@ -41,6 +41,16 @@ export const missingLines = ({ bad, sourceErrors }: BudgetReport): string[] => [
   ...bad.newest.map(({ path, line: number, why }) => `${path}:${number}: ${why}`),
 ];
 
+/** What nobody was told, and that nobody can be. */
+export const untoldLines = ({ untold, reachable }: BudgetReport): string[] => [
+  ...untold.map((title) => `Not told to anybody yet: ${title}`),
+  ...(reachable ? [] : [unreachable]),
+];
+
+export const unreachable =
+  'NOBODY IS TOLD at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither "slack" nor "page". ' +
+  'Add one of them and start the worker again.';
+
 /** For the Web UI. */
 export const budgetDetails = (report: BudgetReport) =>
-  [...missingLines(report), ...budgetLines(report)].join('\n');
+  [...missingLines(report), ...untoldLines(report), ...budgetLines(report)].join('\n');

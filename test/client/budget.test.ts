@@ -10,6 +10,7 @@ const reportOf = (day: number, month = day, agents = {}, over = {}): BudgetRepor
   const none = { day: 0, month: 0, agents: {} };
   return {
     ...{ at: '2026-11-24T12:00:00.000Z', limits, used, sourceErrors: [] },
+    ...{ untold: [], reachable: true },
     spending: { costs: used, deploys: none, reserved: { deploys: 1, total: 120_000, agents: {} } },
     bad: { total: 0, newest: [] },
     ...over,
@@ -32,6 +33,18 @@ describe('a budget on the screen', () => {
     expect(shown(report).slice(0, 2)).toEqual([
       'HALTED: nothing is deployed but --priority P0',
       'writer may deploy nothing more today',
+    ]);
+  });
+
+  test('of which nobody was told, and nobody can be', () => {
+    const untold = ['Budget, today: 50 % is spent ($10.00 of $20.00)'];
+    expect(shown(reportOf(10, 10, {}, { untold, reachable: false }))).toEqual([
+      'today $10.00 of $20.00, 50 %',
+      'month $10.00 of $1,000.00, 1 %',
+      '$0.12 of it is held by an open deploy',
+      'Not told to anybody yet: Budget, today: 50 % is spent ($10.00 of $20.00)',
+      'NOBODY IS TOLD at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither "slack" nor "page". ' +
+        'Add one of them and start the worker again.',
     ]);
   });
 

@@ -25,6 +25,7 @@ const limits = { day: 100, month: 1000, task: 50, agent: 1000 };
 const sums = (day: number) => ({ day, month: day, agents: {} });
 const reportOf = (day: number): BudgetReport => ({
   ...{ at: '2026-11-24T12:00:00.000Z', limits, used: sums(day), sourceErrors: [] },
+  ...{ untold: [], reachable: true },
   spending: {
     ...{ costs: sums(day), deploys: sums(0) },
     reserved: { deploys: 0, total: 0, agents: {} },
@@ -32,8 +33,11 @@ const reportOf = (day: number): BudgetReport => ({
   bad: { total: 0, newest: [] },
 });
 
+type Run = { change?: Partial<Activities>; tell?: boolean; channel?: string | null };
+
 /** One run, the ledger between runs being `rows`. */
-async function run(day: number, rows: Set<string>, change: Partial<Activities> = {}, tell = true) {
+async function run(day: number, rows: Set<string>, how: Run = {}) {
+  const { change = {}, tell = true, channel = '#d' } = how;
   const said: Note[] = [];
   const pages: Page[] = [];
   const report = reportOf(day);
@@ -54,7 +58,7 @@ async function run(day: number, rows: Set<string>, change: Partial<Activities> =
   const taskQueue = `budget-${process.pid}`;
   const options = { connection: env.nativeConnection, taskQueue, workflowBundle: code, activities };
   const worker = await Worker.create(options);
-  const asked: Parameters<typeof budget> = [{ tell, channel: '#d' }];
+  const asked: Parameters<typeof budget> = [{ tell, channel }];
   const start = { taskQueue, workflowId: `budget-${process.pid}`, args: asked };
   const answer = await worker.runUntil(env.client.workflow.execute(budget, start));
   return { answer, said: said.map(({ text }) => text.split('\n')[0]), pages: pages.length };
@@ -81,14 +85,37 @@ test('what Slack did not take is told by the next run', async () => {
   const silent = async () => {
     throw ApplicationFailure.nonRetryable('Slack is away', failures.misconfigured);
   };
-  await run(75, rows, { say: silent });
+  const { answer } = await run(75, rows, { change: { say: silent } });
+  expect(answer.untold).toEqual(['Budget, today: 75 % is spent ($0.000075 of $0.0001)']);
   expect([...rows]).toEqual([]);
   expect(await run(75, rows)).toMatchObject({ said: [expect.stringContaining('75 %')] });
 });
 
+test('without Slack a person is called at every line, once', async () => {
+  const rows = new Set<string>();
+  const called = { said: [], pages: 1, answer: { untold: [] } };
+  for (const day of [50, 75, 100])
+    expect(await run(day, rows, { channel: null })).toMatchObject(called);
+  expect(await run(110, rows, { channel: null })).toMatchObject({ said: [], pages: 0 });
+  expect([...rows]).toEqual([50, 75, 90, 100].map((line) => `budget/day/2026-11-24/${line}`));
+});
+
+test.each([50, 100])('at %d percent nobody who could be told is no telling', async (day) => {
+  const rows = new Set<string>();
+  const page: Activities['page'] = async () => ({ reached: [], failed: [] });
+  const { answer } = await run(day, rows, { channel: null, change: { page } });
+  expect(answer.untold).toEqual([expect.stringContaining(`${day} % is spent`)]);
+  expect([...rows]).toEqual([]);
+  const unheard = { page, say: async () => false };
+  expect((await run(day, rows, { change: unheard })).answer.untold).toHaveLength(1);
+  expect([...rows]).toEqual([]);
+  expect(await run(day, rows, { channel: null })).toMatchObject({ pages: 1 });
+  expect(rows.size).toBe(day === 50 ? 1 : 4);
+});
+
 test('who only asks tells nobody', async () => {
   const rows = new Set<string>();
-  const { answer, said } = await run(100, rows, {}, false);
+  const { answer, said } = await run(100, rows, { tell: false });
   expect([answer.used.day, said, [...rows]]).toEqual([100, [], []]);
 });
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { readSummary } from '../../activities/budget/read-summary.ts';
 import { createSafeFetch } from '../../activities/safe-fetch.ts';
+import { unreachable } from '../../domain/policy/budget-words.ts';
 import { inDollars } from '../../domain/policy/money.ts';
 import type { Config } from '../../domain/schema.ts';
 import { UserError } from '../../domain/user-error.ts';
@@ -27,7 +28,8 @@ export function budget(config: Config, env: NodeJS.ProcessEnv): Promise<Finding>
     const seen = configured.summary ? await summed(configured.summary, env) : [];
     const { day, month, task, agent } = configured;
     const limits = `$${day} a day, $${month} a month, $${task} a deploy without a human, $${agent} a day for an agent`;
-    return [limits, `${configured.costs.length} files of costs`, ...seen].join('; ');
+    const known = [limits, `${configured.costs.length} files of costs`, ...seen].join('; ');
+    return config.slack || config.page ? known : `${known}.\n${unreachable}`;
   });
 }
 

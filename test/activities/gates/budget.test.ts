@@ -16,6 +16,7 @@ import { failures } from '../../../domain/failures.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { microsOf } from '../../../domain/policy/money.ts';
 import { Budget } from '../../../domain/schema/budget.ts';
+import { Slack } from '../../../domain/schema/slack.ts';
 import { noon } from '../budget-fixture.ts';
 import { localSite } from '../local-site.ts';
 import { planFor } from '../plan-fixture.ts';
@@ -267,6 +268,10 @@ describe('what people are told', () => {
     spend(16);
     const { tallyBudget, dueAlerts } = told(deps({ costs: [path] }));
     const report = await tallyBudget();
+    expect(report.untold).toEqual([
+      'Budget, today: 75 % is spent ($16.00 of $20.00)',
+      'Budget, writer today: 100 % is spent ($16.00 of $10.00)',
+    ]);
     expect(report).toMatchObject({ used: { day: 16e6 }, sourceErrors: [], bad: { total: 0 } });
     const keys = [50, 75].map((line) => `budget/day/2026-11-24/${line}`);
     const due = async () => (await dueAlerts({ report })).map((alert) => alert.keys);
@@ -278,6 +283,18 @@ describe('what people are told', () => {
     expect(await due()).toEqual([[keys[1]], writer]);
     await record(keys[1] ?? '');
     expect(await due()).toEqual([writer]);
+    for (const key of writer) await record(key);
+    expect((await tallyBudget()).untold).toEqual([]);
+  });
+
+  test.each<[string, object, boolean]>([
+    ['nobody', {}, false],
+    ['those at Slack', { slack: Slack.parse({ token: 'env:T' }) }, true],
+    ['who is called', { page: { webhook: 'http://127.0.0.1:1/page' } }, true],
+  ])('can be %s', async (_, ways, reachable) => {
+    const known = deps({});
+    const { tallyBudget } = told({ ...known, config: { ...known.config, ...ways } });
+    expect(await tallyBudget()).toMatchObject({ reachable });
   });
 
   test('nothing, where no budget is configured', async () => {

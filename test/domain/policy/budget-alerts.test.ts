@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { budgetAlerts } from '../../../domain/policy/budget-alerts.ts';
-import { alertPage, budgetDetails } from '../../../domain/policy/budget-words.ts';
+import { alertPage, budgetDetails, untoldLines } from '../../../domain/policy/budget-words.ts';
 import { microsOf } from '../../../domain/policy/money.ts';
 
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -77,7 +77,7 @@ describe('what the Web UI shows', () => {
       reserved: { deploys: 0, total: 0, agents: {} },
     },
     bad: { total: 0, newest: [] },
-    sourceErrors: [],
+    ...{ sourceErrors: [], untold: [], reachable: true },
   };
   const lines = [
     'today $3.40 of $20.00, 17 %',
@@ -104,6 +104,20 @@ describe('what the Web UI shows', () => {
       '/var/costs.jsonl:7: it is not JSON',
       ...lines,
       '$0.50 of it is held by 2 open deploys',
+    ]);
+  });
+
+  test('and so does what nobody was told, or can be', () => {
+    const untold = ['Budget, today: 75 % is spent ($15.00 of $20.00)'];
+    expect(untoldLines({ ...report, untold })).toEqual([
+      'Not told to anybody yet: Budget, today: 75 % is spent ($15.00 of $20.00)',
+    ]);
+    expect(budgetDetails({ ...report, untold, reachable: false }).split('\n')).toEqual([
+      'Not told to anybody yet: Budget, today: 75 % is spent ($15.00 of $20.00)',
+      'NOBODY IS TOLD at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither "slack" nor "page". ' +
+        'Add one of them and start the worker again.',
+      ...lines,
+      'no deploy is open that holds anything',
     ]);
   });
 });

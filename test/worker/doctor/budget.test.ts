@@ -45,17 +45,34 @@ test('an environment without a cost would close its gate', async () => {
   });
 });
 
+test('that nobody is told of it is said', async () => {
+  const slack = { api: 'http://127.0.0.1:1/', token: 'env:T' };
+  const text = '$20 a day, $1000 a month, $5 a deploy without a human, $10 a day for an agent';
+  const priced = { perDeploy: 0.1 };
+  expect(await look({ budget: {} }, priced)).toMatchObject({
+    state: 'ok',
+    text:
+      `${text}; 0 files of costs.\n` +
+      'NOBODY IS TOLD at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither "slack" nor "page". ' +
+      'Add one of them and start the worker again.',
+  });
+  expect(await look({ budget: {}, slack }, priced)).toMatchObject({
+    ...{ state: 'ok', text: `${text}; 0 files of costs` },
+  });
+});
+
 test('every source is looked at', async () => {
   says = JSON.stringify({
     ...{ date: new Date().toISOString().slice(0, 10), day_usd: 1.5, month_usd: 30 },
   });
   const summary = { url: site.url, token: 'env:COSTS_TOKEN' };
+  const page = { webhook: 'http://127.0.0.1:1/page' };
   const priced = { perDeploy: 0.1 };
   expect(await look({ budget: { costs: costs(), summary } }, priced)).toMatchObject({
     ...{ state: 'unchecked', text: 'needs COSTS_TOKEN' },
   });
   const env = { COSTS_TOKEN: 't' };
-  expect(await look({ budget: { costs: costs(), summary } }, priced, env)).toMatchObject({
+  expect(await look({ budget: { costs: costs(), summary }, page }, priced, env)).toMatchObject({
     state: 'ok',
     text:
       '$20 a day, $1000 a month, $5 a deploy without a human, $10 a day for an agent; 1 files of costs; ' +
