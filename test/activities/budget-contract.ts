@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../activities/ledger.ts';
 import type { Ledger, LedgerPlace } from '../../activities/ledger.ts';
 import { asked, cost, noon, within } from './budget-fixture.ts';
@@ -74,6 +74,24 @@ export function budgetContract(backend: LedgerBackend) {
         month: million,
         agents: { 'ci-bot': million },
       });
+    });
+
+    test('a deploy is spent in the UTC day and month in which it ended, from their first moment', async () => {
+      const { ledger } = await open();
+      await settledAt(ledger, [
+        ['2026-10-31T23:59:59.999Z', 1],
+        ['2026-11-01T00:00:00.000Z', 2],
+        ['2026-11-23T23:59:59.999Z', 4],
+        ['2026-11-24T00:00:00.000Z', 8],
+        ['2026-11-24T11:59:59.999Z', 16],
+      ]);
+      const spent = async (now: string) => (await ledger.book.spending(Date.parse(now))).deploys;
+      const agents = { 'ci-bot': 24 };
+      expect(await spent('2026-11-24T12:00:00.000Z')).toEqual({ day: 24, month: 30, agents });
+      const late = { day: 0, month: 30, agents: {} };
+      expect(await spent('2026-11-25T00:00:00.000Z')).toEqual(late);
+      expect(await spent('2026-11-30T23:59:59.999Z')).toEqual(late);
+      expect(await spent('2026-12-01T00:00:00.000Z')).toEqual({ day: 0, month: 0, agents: {} });
     });
 
     test('asked again for the same deploy it holds once, and does not see its own', async () => {
@@ -151,6 +169,22 @@ export function budgetContract(backend: LedgerBackend) {
       deploys: { day: 0 },
     });
   });
+}
+
+/** One deploy of ci-bot each, of so many micro-dollars, that ended at that time. */
+async function settledAt(ledger: Ledger, ends: [string, number][]) {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    for (const [at, micros] of ends) {
+      vi.setSystemTime(at);
+      const deployId = `d-${at}`;
+      await ledger.book.reserve(asked(deployId, { agent: 'ci-bot', micros }), yes);
+      await ledger.append(entry(`${deployId}/released`, { kind: 'released', deployId }));
+      await ledger.append(closed(deployId, 'a'));
+    }
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 const voyages = fc.array(
