@@ -1,6 +1,6 @@
 import type { GateSubject } from '../../domain/activities.ts';
 import type { GateReport } from '../../domain/plan.ts';
-import { judgeTests } from '../../domain/policy/gates.ts';
+import { judgeTests, ranIn } from '../../domain/policy/gates.ts';
 import type { TestFacts } from '../../domain/policy/gates.ts';
 import type { Config, Project } from '../../domain/schema.ts';
 import type { Git } from '../git.ts';
@@ -119,6 +119,6 @@ function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): 
 /** The report as a check of its own, so that it can be required where no CI reports to GitHub. */
 function reportCheck({ required }: Tests, junit: Junit): TestFacts['checkRuns'] {
   if (!required.includes(reportName) || junit === null || typeof junit === 'string') return [];
-  const conclusion = junit.failures === 0 && junit.tests > 0 ? 'success' : 'failure';
+  const conclusion = junit.failures === 0 && ranIn(junit) > 0 ? 'success' : 'failure';
   return [{ name: reportName, status: 'completed', conclusion }];
 }

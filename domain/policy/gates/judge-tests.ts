@@ -128,14 +128,23 @@ const withoutReport = (critical: readonly string[], minimumTests: number) =>
       ]
     : [];
 
-function numbersAgainst({ tests, failures }: JunitReport, minimumTests: number): string[] {
+export const ranIn = ({ tests, skipped }: JunitReport) => tests - skipped.length;
+
+function numbersAgainst(report: JunitReport, minimumTests: number): string[] {
+  const { tests, failures } = report;
   const least = Math.max(1, minimumTests);
   return [
     ...(failures > 0 ? [`JUnit: ${count(failures, 'test')} of ${tests} failed. Mend them.`] : []),
-    ...(tests < least
-      ? [`JUnit: ${count(tests, 'test')} ran, at least ${least} must. Find what was left out.`]
-      : []),
+    ...(ranIn(report) < least ? [`JUnit: ${tooFew(report, least)}. Find what was left out.`] : []),
   ];
+}
+
+function tooFew(report: JunitReport, least: number): string {
+  const ran = `${count(ranIn(report), 'test')} ran`;
+  const idle = report.skipped.length;
+  return idle === 0
+    ? `${ran}, at least ${least} must`
+    : `${ran} and ${idle} ${idle === 1 ? 'was' : 'were'} skipped, at least ${least} must run`;
 }
 
 function criticalAgainst({ skipped, names }: JunitReport, critical: readonly string[]): string[] {

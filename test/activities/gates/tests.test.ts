@@ -11,6 +11,7 @@ import { zipOf } from './zip.ts';
 
 const report = (cases: string, attributes = '') =>
   `<?xml version="1.0"?><testsuites><testsuite name="a" ${attributes}>${cases}</testsuite></testsuites>`;
+const skippedTwelve = report('<testcase name="x"><skipped/></testcase>'.repeat(12));
 const good = report(
   '<testcase classname="cart" name="adds &lt;1&gt;"/><testcase classname="pay" name="charges"/>',
 );
@@ -61,7 +62,10 @@ describe('the tests gate', () => {
     const { repositories } = at.host;
     hub = await startGithub({ board: at.board, repositories, token: 'gh-token' });
     [sha] = (await at.host.createRepository(name, [
-      { files: { 'junit.xml': good, 'bad.xml': '<x' }, message: 'First' },
+      {
+        files: { 'junit.xml': good, 'bad.xml': '<x', 'idle.xml': skippedTwelve },
+        message: 'First',
+      },
     ])) as [string];
     hub.setCheckRun(name, sha, { name: 'unit', status: 'completed', conclusion: 'success' });
     hub.setStatus(name, sha, { context: 'lint', state: 'success' });
@@ -260,5 +264,20 @@ describe('the tests gate', () => {
     expect((await check({ required: ['junit'], junit: 'junit.xml' }, null)).open).toBe(true);
     expect((await check({ required: ['junit'], junit: 'none.xml' }, null)).open).toBe(false);
     expect((await check({ required: ['junit'] }, null)).open).toBe(false);
+  });
+
+  test.each([
+    [0, 1],
+    [10, 10],
+  ])('a report of skipped tests opens nothing, minimum %i', async (minimumTests, least) => {
+    const tests = { required: ['junit'], junit: 'idle.xml', minimumTests };
+    const { open, reasons } = await check(tests, null);
+    expect({ open, reasons }).toEqual({
+      open: false,
+      reasons: [
+        'required check "junit" ended failure. Mend it or run it again, then deploy again.',
+        `JUnit: 0 tests ran and 12 were skipped, at least ${least} must run. Find what was left out.`,
+      ],
+    });
   });
 });
