@@ -28,10 +28,6 @@ const attribute = (node: Node, name: string) => {
 };
 const declared = (node: Node, name: string) => Number(attribute(node, name) ?? 0) || 0;
 
-function cases(suite: Node): Node[] {
-  return [...children(suite, 'testcase'), ...children(suite, 'testsuite').flatMap(cases)];
-}
-
 /** "class.name", as the report of most tools shows a test. */
 const nameOf = (test: Node) =>
   [attribute(test, 'classname'), attribute(test, 'name') ?? '(unnamed)'].filter(Boolean).join('.');
@@ -44,17 +40,34 @@ const isSkipped = (test: Node) =>
   );
 const isFailed = (test: Node) => 'failure' in test || 'error' in test;
 
-/** A suite that broke before its tests has failures without a test case: what it declares counts too. */
-const declaredFailures = (roots: readonly Node[]) =>
-  roots.reduce((sum, root) => sum + declared(root, 'failures') + declared(root, 'errors'), 0);
-const declaredSkips = (roots: readonly Node[]) =>
-  roots.reduce((sum, root) => sum + declared(root, 'skipped') + declared(root, 'disabled'), 0);
+type Tally = { tests: Node[]; failures: number; isWhole: boolean };
 
-/** Several reports as one; 'malformed' where one of them is. */
-export function readJunits(xmls: readonly string[]): JunitReport | 'malformed' {
+/**
+ * At every depth what a suite declares counts beside what it holds: one that broke before its tests has failures
+ * without a test case, and one that holds less than it declares was cut.
+ */
+function tally(suite: Node): Tally {
+  const own = children(suite, 'testcase');
+  const inner = children(suite, 'testsuite').map(tally);
+  const tests = [...own, ...inner.flatMap((one) => one.tests)];
+  const failed = [suite, ...own].filter(isFailed).length;
+  const held = inner.reduce((sum, { failures }) => sum + failures, failed);
+  return {
+    tests,
+    failures: Math.max(held, declared(suite, 'failures') + declared(suite, 'errors')),
+    isWhole:
+      inner.every((one) => one.isWhole) &&
+      declared(suite, 'tests') <= tests.length &&
+      declared(suite, 'skipped') + declared(suite, 'disabled') <= tests.filter(isSkipped).length,
+  };
+}
+
+/** Several reports as one; no report where one of them is none. */
+export function readJunits(xmls: readonly string[]): Read {
   const reports = xmls.map(readJunit);
-  const good = reports.filter((report) => report !== 'malformed');
-  if (good.length < reports.length || good.length === 0) return 'malformed';
+  const bad = reports.find((report) => typeof report === 'string');
+  const good = reports.filter((report) => typeof report === 'object');
+  if (bad !== undefined || good.length === 0) return bad ?? 'malformed';
   return {
     tests: good.reduce((sum, { tests }) => sum + tests, 0),
     failures: good.reduce((sum, { failures }) => sum + failures, 0),
@@ -63,20 +76,26 @@ export function readJunits(xmls: readonly string[]): JunitReport | 'malformed' {
   };
 }
 
-/** The numbers of a JUnit XML report. 'malformed' where it is none, or where its numbers are not its tests. */
-export function readJunit(xml: string): JunitReport | 'malformed' {
-  if (XMLValidator.validate(xml) !== true) return 'malformed';
-  const document = parser.parse(xml) as Node;
-  const [outer] = children(document, 'testsuites');
-  const suites = outer ? children(outer, 'testsuite') : children(document, 'testsuite');
-  if (!outer && suites.length === 0) return 'malformed';
-  const tests = suites.flatMap(cases);
+/** 'malformed' = it is no report; 'partial' = what it declares is more than what it holds. */
+type Read = JunitReport | 'malformed' | 'partial';
+
+/** The numbers of a JUnit XML report. */
+export function readJunit(xml: string): Read {
+  const document = parsed(xml);
+  if (document === null || !('testsuites' in document || 'testsuite' in document))
+    return 'malformed';
+  const [root = document] = children(document, 'testsuites');
+  const { tests, failures, isWhole } = tally(root);
+  if (failures === 0 && !isWhole) return 'partial';
   const skipped = tests.filter(isSkipped).map(nameOf);
-  if (declaredSkips(suites) > skipped.length) return 'malformed';
-  const failures = Math.max(
-    tests.filter(isFailed).length,
-    declaredFailures(suites),
-    outer ? declaredFailures([outer]) : 0,
-  );
   return { tests: tests.length, failures, skipped, names: tests.map(nameOf) };
+}
+
+function parsed(xml: string): Node | null {
+  if (XMLValidator.validate(xml) !== true) return null;
+  try {
+    return parser.parse(xml) as Node;
+  } catch {
+    return null;
+  }
 }

@@ -26,7 +26,7 @@ export type TestFacts = {
   checkRuns: CheckRun[];
   statuses: CommitStatus[];
   /** null = none configured; `unread`: a source error says why. */
-  junit: JunitReport | null | 'missing' | 'malformed' | 'unread';
+  junit: JunitReport | null | 'missing' | 'malformed' | 'partial' | 'unread';
   /** Patterns of tests that may never be skipped; `*` stands for any text. */
   critical: string[];
   minimumTests: number;
@@ -111,6 +111,11 @@ function junitAgainst({ junit, critical, minimumTests }: TestFacts): string[] {
     return [
       'the JUnit report is missing in the tree of this commit. ' +
         'Let CI write it, or correct tests.junit in plimsoll.yaml.',
+    ];
+  if (junit === 'partial')
+    return [
+      'the JUnit report declares more tests or skips than it holds: its numbers are unknown. ' +
+        'Mend what writes it, or what cut it; a subtest needs a test case of its own.',
     ];
   if (junit === 'malformed' || !isReport(junit))
     return ['the JUnit report cannot be parsed: its numbers are unknown. Mend what writes it.'];

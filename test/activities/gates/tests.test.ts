@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readJunit } from '../../../activities/gates/junit.ts';
+import { readJunit, readJunits } from '../../../activities/gates/junit.ts';
 import { createTestsGate } from '../../../activities/gates/tests.ts';
 import { createGitHub } from '../../../activities/github.ts';
 import type { Config, Project } from '../../../domain/schema.ts';
@@ -12,6 +15,8 @@ import { zipOf } from './zip.ts';
 const report = (cases: string, attributes = '') =>
   `<?xml version="1.0"?><testsuites><testsuite name="a" ${attributes}>${cases}</testsuite></testsuites>`;
 const skippedTwelve = report('<testcase name="x"><skipped/></testcase>'.repeat(12));
+const two = '<testcase name="x"/><testcase name="y"/>';
+const written = new URL('../../fixtures/node-tests.mjs', import.meta.url);
 const good = report(
   '<testcase classname="cart" name="adds &lt;1&gt;"/><testcase classname="pay" name="charges"/>',
 );
@@ -34,21 +39,81 @@ describe('a JUnit report', () => {
     ['<testsuite><testcase name="deep"><skipped/></testcase></testsuite>', { skipped: ['deep'] }],
   ])('%s', (cases, expected) => expect(readJunit(report(cases))).toMatchObject(expected));
 
-  test('of a suite that broke before its tests has its failures', () => {
-    expect(readJunit(report('', 'tests="0" errors="1"'))).toMatchObject({ tests: 0, failures: 1 });
+  const broken = '<testsuite errors="1"/>';
+  test.each([
+    [report('', 'tests="0" errors="1"'), 0, 1],
+    [report(broken), 0, 1],
+    [report(`${two}<testsuite>${broken}</testsuite>`), 2, 1],
+    [report(`${broken}${broken}`, 'errors="2"'), 0, 2],
+    [report(`${broken}${broken}`, 'errors="1"'), 0, 2],
+    [report(`${two}<error message="no such module"/>`), 2, 1],
+    [report(broken, 'tests="5"'), 0, 1],
+    [`<testsuite failures="1">${two}</testsuite>`, 2, 1],
+    [`<testsuites failures="1"><testsuite>${two}</testsuite></testsuites>`, 2, 1],
+  ])('of a suite that broke before its tests has its failures: %s', (xml, tests, failures) => {
+    expect(readJunit(xml)).toMatchObject({ tests, failures });
+  });
+
+  test('has the tests that lie in no suite', () => {
+    const alone = '<testcase name="alone"><failure/></testcase>';
+    expect(readJunit(`<testsuites>${alone}<testsuite>${two}</testsuite></testsuites>`)).toEqual({
+      ...{ tests: 3, failures: 1, skipped: [], names: ['alone', 'x', 'y'] },
+    });
+  });
+
+  test.each([
+    [
+      'whose suites repeat what theirs hold',
+      `<testsuite tests="2">${two}</testsuite>`,
+      'tests="2"',
+    ],
+    [
+      'whose suites count what lies right below',
+      `<testsuite tests="2">${two}</testsuite>`,
+      'tests="1"',
+    ],
+    ['without numbers', two, ''],
+  ])('%s is whole', (_, cases, attributes) => {
+    expect(readJunit(report(cases, attributes))).toMatchObject({ tests: 2, failures: 0 });
+  });
+
+  test('as Node writes it is counted', async () => {
+    const report = ['--test', '--test-reporter=junit', fileURLToPath(written)];
+    const { stdout } = await promisify(execFile)(process.execPath, report);
+    expect(readJunit(stdout)).toMatchObject({
+      ...{ tests: 5, failures: 0 },
+      skipped: ['test.skipped alone', 'outer.skipped'],
+    });
   });
 
   test.each([
     ['', 'empty'],
     ['<testsuites><testsuite>', 'cut off'],
     ['<html></html>', 'something else'],
-    [report('<testcase name="x"/>', 'skipped="2"'), 'skips that it does not name'],
   ])('is malformed: %s (%s)', (xml) => expect(readJunit(xml)).toBe('malformed'));
 
+  test.each([
+    [report('<testcase name="x"/>', 'skipped="2"'), 'skips that it does not name'],
+    [report(`<testsuite disabled="1">${two}</testsuite>`), 'inner skips that it does not name'],
+    [report(two, 'tests="500"'), 'tests that it does not hold'],
+    [report(`<testsuite tests="3">${two}</testsuite>`), 'inner tests that it does not hold'],
+    [`<testsuites tests="3"><testsuite>${two}</testsuite></testsuites>`, 'the same, outermost'],
+  ])('is partial: %s (%s)', (xml) => expect(readJunit(xml)).toBe('partial'));
+
+  test.each(['malformed', 'partial'] as const)('of several, of which one is %s', (what) => {
+    const bad = what === 'partial' ? report(two, 'tests="500"') : '<html/>';
+    expect(readJunits([good, bad, good])).toBe(what);
+  });
+
+  test('is malformed where nobody can have nested it so deep', () => {
+    const [begin, end] = ['<testsuite>', '</testsuite>'].map((tag) => tag.repeat(1000));
+    expect(readJunit(`${begin}${two}${end}`)).toBe('malformed');
+  });
+
   test('expands no entity', () => {
-    const lol = '<!DOCTYPE t [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>';
-    const xml = `<?xml version="1.0"?>${lol}<testsuites><testsuite><testcase name="&b;"/></testsuite></testsuites>`;
-    expect(JSON.stringify(readJunit(xml))).not.toContain('aaaaaaaaaa');
+    const dtd = '<!DOCTYPE t [<!ENTITY one "aaaaaaaaaa">]>';
+    const xml = `<?xml version="1.0"?>${dtd}<testsuite><testcase name="&one;"/></testsuite>`;
+    expect(readJunit(xml)).toEqual({ tests: 1, failures: 0, skipped: [], names: ['&one;'] });
   });
 });
 

@@ -164,6 +164,13 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     ['the JUnit report cannot be parsed: its numbers are unknown. Mend what writes it.'],
   ],
   [
+    'the JUnit report holds less than it declares',
+    { junit: 'partial' },
+    [
+      'the JUnit report declares more tests or skips than it holds: its numbers are unknown. Mend what writes it, or what cut it; a subtest needs a test case of its own.',
+    ],
+  ],
+  [
     'the JUnit report has numbers that are none',
     { junit: { ...junit, tests: NaN } },
     ['the JUnit report cannot be parsed: its numbers are unknown. Mend what writes it.'],
