@@ -5,7 +5,7 @@ import { TextDecoder } from 'node:util';
 import type { Finding } from '../../domain/policy/gates/allowances.ts';
 import type { SecretFacts } from '../../domain/policy/gates.ts';
 import { findSecrets } from './secrets/lint.ts';
-import type { Lint } from './secrets/lint.ts';
+import type { Kind, Lint } from './secrets/lint.ts';
 
 export type Scan = Pick<SecretFacts, 'filesScanned' | 'crashedRules'> & { findings: Finding[] };
 
@@ -13,36 +13,42 @@ export type Scan = Pick<SecretFacts, 'filesScanned' | 'crashedRules'> & { findin
 const pieceBytes = 1024 * 1024;
 const overlap = 16 * 1024;
 
-type Piece = { text: string; linesBefore: number; isLast: boolean };
+type Piece = { text: string; linesBefore: number; isLast: boolean; kind: Kind };
 
-const isBinary = (bytes: Buffer) => bytes.subarray(0, 8000).includes(0);
+/** Every other byte from the first or second on, and none besides, is NUL. */
+const isWide = (bytes: Buffer, first: 0 | 1) =>
+  bytes.every((byte, index) => (byte === 0) === (index % 2 === first));
 
-function decoderFor(bytes: Buffer): TextDecoder | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be');
-  return isBinary(bytes) ? null : new TextDecoder('utf-8');
+function encodingOf(bytes: Buffer): string | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  const sample = bytes.subarray(0, 8000);
+  if (!sample.includes(0)) return 'utf-8';
+  if (isWide(sample, 1)) return 'utf-16le';
+  return isWide(sample, 0) ? 'utf-16be' : null;
 }
 
 const lines = (text: string) => text.split('\n').length - 1;
 
-/** null = no text. Never more than a piece of the file is in memory. */
-async function* piecesOf(path: string): AsyncGenerator<Piece | null> {
+/** Never more than a piece of the file is in memory. */
+async function* piecesOf(path: string): AsyncGenerator<Piece> {
   const handle = await open(path);
   try {
     const buffer = Buffer.alloc(Math.min(pieceBytes, (await handle.stat()).size + 1));
     let { bytesRead } = await handle.read(buffer);
-    const decoder = decoderFor(buffer.subarray(0, bytesRead));
-    if (!decoder) return yield null;
+    const encoding = encodingOf(buffer.subarray(0, bytesRead));
+    const decoder = new TextDecoder(encoding ?? 'latin1');
+    const kind = encoding === null ? 'binary' : 'text';
     let text = '';
     let linesBefore = 0;
     for (; bytesRead > 0; { bytesRead } = await handle.read(buffer)) {
       text += decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
       if (text.length < 2 * overlap) continue;
-      yield { text, linesBefore, isLast: false };
+      yield { text, linesBefore, isLast: false, kind };
       linesBefore += lines(text.slice(0, -overlap));
       text = text.slice(-overlap);
     }
-    yield { text: text + decoder.decode(), linesBefore, isLast: true };
+    yield { text: text + decoder.decode(), linesBefore, isLast: true, kind };
   } finally {
     await handle.close();
   }
@@ -51,11 +57,10 @@ async function* piecesOf(path: string): AsyncGenerator<Piece | null> {
 /** What begins later is whole in the next piece, and so is the name before it. */
 const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
 
-async function scanFile(path: string, name: string, lint: Lint): Promise<Finding[] | null> {
+async function scanFile(path: string, name: string, lint: Lint): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const piece of piecesOf(path)) {
-    if (piece === null) return null;
-    for (const { index, line, rule, fingerprint } of await lint(piece.text, name))
+    for (const { index, line, rule, fingerprint } of await lint(piece.text, name, piece.kind))
       if (index < lastBegin(piece))
         found.push({ file: name, line: line + piece.linesBefore, rule, fingerprint });
   }
@@ -71,14 +76,13 @@ async function* filesBelow(directory: string): AsyncGenerator<string> {
   }
 }
 
-/** Every text file below the directory. A crash is reported and never hides what others found. */
+/** Every file below the directory. A crash is reported and never hides what others found. */
 export async function scanTree(directory: string, lint: Lint = findSecrets): Promise<Scan> {
   const scan: Scan = { filesScanned: 0, crashedRules: [], findings: [] };
   for await (const path of filesBelow(directory)) {
     const file = relative(directory, path);
     try {
       const found = await scanFile(path, file, lint);
-      if (found === null) continue;
       scan.filesScanned += 1;
       scan.findings.push(...unique(found));
     } catch {

@@ -20,7 +20,7 @@ type Deps = {
 };
 
 /**
- * Every text file of the commit, everything that the commits being shipped brought, and the names of the
+ * Every file of the commit, everything that the commits being shipped brought, and the names of the
  * required variables on the platform.
  */
 export const createSecretsGate =

@@ -48,7 +48,7 @@ async function assertDirectory(directory: string) {
 
 const nothingScanned = (directory: string) =>
   new UserError(
-    `No text file lies in ${directory}: an empty scan proves nothing.\n` +
+    `No file lies in ${directory}: an empty scan proves nothing.\n` +
       `Name the directory that is shipped: ${plimsoll} scan .`,
     exitCodes.failed,
   );

@@ -11,7 +11,9 @@ import type { Hit } from './rules.ts';
 
 /** `index` and `line` of its first character; `fingerprint` names the secret without telling it. */
 export type Found = { index: number; line: number; rule: string; fingerprint: string };
-export type Lint = (text: string, file: string) => Promise<Found[]>;
+/** Of a binary, its bytes as latin1. */
+export type Kind = 'text' | 'binary';
+export type Lint = (text: string, file: string, kind?: Kind) => Promise<Found[]>;
 
 // It keeps every mark of every file for ever.
 secretLintProfiler.setEnabled(false);
@@ -23,6 +25,8 @@ const config = { rules: [{ id: preset, rule: creator, options: {} }] };
 const withoutDirectives = (text: string) =>
   text.replaceAll(/secretlint-(?=disable|enable)/g, 'secretlint_');
 
+/** Such as npm_install_…: no token of npm has a second one. */
+const isName = /^npm_[A-Za-z0-9]*_/;
 const withAddress = new Set(['basicauth', 'database-connection-string']);
 
 /** Real secretlint; a directive in a file cannot switch it off. */
@@ -38,7 +42,8 @@ async function secretlint(text: string, file: string): Promise<Hit[]> {
       index: from,
       value: text.slice(from, to),
     }))
-    .filter(({ rule, value }) => !(withAddress.has(rule) && isPlaceholderUrl(value)));
+    .filter(({ rule, value }) => !(withAddress.has(rule) && isPlaceholderUrl(value)))
+    .filter(({ rule, value }) => !(rule === 'npm' && isName.test(value)));
 }
 
 export const fingerprintOf = (value: string) =>
@@ -57,15 +62,22 @@ function withoutEchoes(hits: Hit[]): Hit[] {
   return kept;
 }
 
+/** A program of Windows keeps its texts with two bytes a letter. Nothing moves to another line. */
+const narrowed = (text: string) =>
+  text.replaceAll(/(?:[\t\n\r -~]\0){16,}/g, (run) =>
+    ` ${run.replaceAll('\0', '')}`.padEnd(run.length),
+  );
+
+/** A guess by name and randomness is for texts: bytes of a program are random by themselves. */
+async function hitsIn(text: string, file: string, kind: Kind): Promise<Hit[]> {
+  const known = [...(await secretlint(text, file)), ...markedKeys(text)];
+  return kind === 'binary' ? known : [...known, ...assignedSecrets(text, file)];
+}
+
 /** secretlint's recommended rules, and ours for what they do not know. */
-export const findSecrets: Lint = async (source, file) => {
-  const text = withoutDirectives(source);
-  const hits = [
-    ...(await secretlint(text, file)),
-    ...markedKeys(text),
-    ...assignedSecrets(text, file),
-  ];
-  return withoutEchoes(hits)
+export const findSecrets: Lint = async (source, file, kind = 'text') => {
+  const text = withoutDirectives(kind === 'binary' ? narrowed(source) : source);
+  return withoutEchoes(await hitsIn(text, file, kind))
     .map(({ rule, index, value }) => ({
       index,
       line: lineAt(text, index),

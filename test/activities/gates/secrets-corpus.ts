@@ -1,7 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 /** Every secret is drawn and put together at run time, so that no scanner finds this file. */
-export type Planted = { what: string; file: string; text: string; secret: string };
+export type Planted = {
+  what: string;
+  file: string;
+  text: string;
+  secret: string;
+  /** It tells its issuer by itself, whatever name it is given to. */
+  isNamed?: boolean;
+};
 
 /** Numbers from 0 to 1, the same for the same seed. */
 export function drawing(seed: number): () => number {
@@ -122,7 +129,9 @@ export function corpus(seed: number): Planted[] {
     private_key: key,
   });
   return [
-    ...Object.entries(issued).flatMap(([what, value]) => planted(what, spelled(what), value)),
+    ...Object.entries(issued)
+      .flatMap(([what, value]) => planted(what, spelled(what), value))
+      .map((one) => ({ ...one, isNamed: true })),
     ...assigned.flatMap(([name, value]) => planted(name, name, value)),
     { what: 'a private key', file: 'deploy.key', secret: key, text: key },
     { what: 'a GCP account in a note', file: 'note.txt', secret: key, text: `see ${inJson}` },

@@ -22,6 +22,20 @@ describe(`with SECRETS_SEED=${seed}`, () => {
     expect(1 - missed.length / planted.length).toBeGreaterThanOrEqual(0.95);
   });
 
+  test('in a binary at least 95 % of the keys that tell their issuer are found', async () => {
+    const named = corpus(seed).filter(({ isNamed }) => isNamed);
+    for (const wide of [false, true]) {
+      const missed: string[] = [];
+      for (const { what, text } of named) {
+        const kept = Buffer.from(text, wide ? 'utf16le' : 'utf8').toString('latin1');
+        if ((await findSecrets(`\u0001\0${kept}\0`, 'a.bin', 'binary')).length === 0)
+          missed.push(what);
+      }
+      expect(named.length).toBeGreaterThan(200);
+      expect(1 - missed.length / named.length).toBeGreaterThanOrEqual(0.95);
+    }
+  });
+
   test('every issuer is known in every manner', async () => {
     const kinds = Map.groupBy(planted, ({ what }) => what.split(' in ')[0] ?? what);
     const unknown: string[] = [];
@@ -38,6 +52,20 @@ describe(`with SECRETS_SEED=${seed}`, () => {
       for (const part of [secret, secret.slice(0, 12), secret.slice(-12)])
         expect(told).not.toContain(part);
     }
+  });
+
+  test('no binary below node_modules is blamed', async () => {
+    let read = 0;
+    const blamed: string[] = [];
+    for (const path of ordinaryFiles()) {
+      const bytes = statSync(path).size < 4e6 ? readFileSync(path) : null;
+      if (bytes === null || !bytes.subarray(0, 8000).includes(0)) continue;
+      read += 1;
+      for (const { rule } of await findSecrets(bytes.toString('latin1'), path, 'binary'))
+        blamed.push(`${relative(modules, path)} ${rule}`);
+    }
+    expect(read).toBeGreaterThan(20);
+    expect(blamed).toEqual([]);
   });
 
   test('of 1,500 ordinary files at most 1 in 1,000 is blamed', async () => {

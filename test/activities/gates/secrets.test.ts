@@ -52,14 +52,61 @@ describe('a scan', () => {
     expect((await scanTree(root)).findings).toHaveLength(1);
   });
 
-  test('leaves binaries, links and the folder of git out, reads UTF-16', async () => {
-    write('b.bin', Buffer.from([0, 1, 2, 3]));
+  test('leaves links and the folder of git out, reads UTF-16', async () => {
     write('.git/config', `key ${slackKey}\n`);
     write('u.txt', Buffer.from(`\ufeffkey ${slackKey}\n`, 'utf16le'));
     symlinkSync(join(root, 'u.txt'), join(root, 'link.txt'));
     const { filesScanned, findings } = await scanTree(root);
     expect(filesScanned).toBe(1);
     expect(findings).toEqual([{ file: 'u.txt', line: 1, rule: 'slack', fingerprint }]);
+  });
+
+  const wide = (text: string) => Buffer.from(text, 'utf16le');
+  const random = Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 7919) % 256));
+  const afterRandom = random.toString('latin1').split('\n').length;
+  const bytes = (...parts: (string | Buffer)[]) =>
+    Buffer.concat(parts.map((one) => Buffer.from(one)));
+  const stripeKey = `sk_${'live'}_51${drawn}`;
+  const assigned = `SESSION_SECRET=${drawn}`;
+
+  test.each<[string, Buffer, number, string]>([
+    ['one NUL at its start', bytes('\0\nkey ', slackKey), 2, 'slack'],
+    ['a NUL right before and after', bytes('\0', stripeKey, '\0'), 1, 'stripe'],
+    ['any bytes', bytes(random, `\0${stripeKey}\0`, random), afterRandom, 'stripe'],
+    [
+      'a key of the preset',
+      bytes(random, `\0npm${'_'}${'a1B2c3D4e5F6'.repeat(3)}`),
+      afterRandom,
+      'npm',
+    ],
+    ['UTF-16LE without a mark', wide(`a\nkey ${slackKey}\n`), 2, 'slack'],
+    ['an assignment in it', wide(`a\n${assigned}\n`), 2, 'assigned-secret'],
+    ['UTF-16BE without a mark', wide(`a\nkey ${slackKey}\n`).swap16(), 2, 'slack'],
+    ['UTF-16LE amid any bytes', bytes(random, '9', wide(stripeKey), random), afterRandom, 'stripe'],
+    [
+      'the same, long',
+      bytes(random, wide(`${'word '.repeat(4e5)}${stripeKey}`)),
+      afterRandom,
+      'stripe',
+    ],
+  ])('finds a key in a file with NULs: %s', async (_, content, line, rule) => {
+    write('a.bin', content);
+    const { filesScanned, findings } = await scanTree(root);
+    expect({ filesScanned, findings }).toEqual({
+      filesScanned: 1,
+      findings: [{ file: 'a.bin', line, rule, fingerprint }],
+    });
+  });
+
+  test.each([
+    ['an assignment amid any bytes, which is a guess', bytes(random, `\0${assigned}\0`)],
+    [
+      'names that a program keeps without a gap',
+      bytes(random, `\0npm${'_'}install_D_types_Slashnode_6290Ensure`),
+    ],
+  ])('blames no binary for %s', async (_, content) => {
+    write('a.bin', content);
+    expect(await scanTree(root)).toEqual({ filesScanned: 1, crashedRules: [], findings: [] });
   });
 
   test('reads a long text to its end, a key at the seam of two pieces included, and each once', async () => {
