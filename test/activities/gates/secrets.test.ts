@@ -288,6 +288,17 @@ describe('the secrets gate', () => {
     ]);
   });
 
+  test('is closed by a secret in a folder that a later commit took away', async () => {
+    const path = 'apps/shop/config/slack.txt';
+    const [before, leak, last] = (await git.host.createRepository('acme/nested', [
+      { files: { a: 'fine\n' }, message: 'Fine' },
+      { files: { [path]: `key ${slackKey}\n` }, message: 'Leak' },
+      { files: { [path]: null }, message: 'Mend' },
+    ])) as [string, string, string];
+    const { reasons } = await check(last, { repository: git.host.url('acme/nested') }, before);
+    expect(reasons).toEqual([kept(`${path}:1`, leak, slackKey)]);
+  });
+
   test('is open once those commits are live', async () => {
     const [, , mended, last] = shas as [string, string, string, string];
     expect(await check(last, {}, mended)).toMatchObject({

@@ -11,8 +11,11 @@ beforeAll(async () => {
   at = await hostAndGit();
   shas = await at.host.createRepository(name, [
     { files: { a: 'one\n', 'b/c': 'kept\n' }, message: 'One' },
-    { files: { a: 'two\n', 'x y': 'short-lived\n' }, message: 'Two\n\nwith a body' },
-    { files: { a: 'three\n', 'x y': null }, message: 'Three' },
+    {
+      files: { a: 'two\n', 'x y': 'short-lived\n', 'deep/in/it': 'nested\n' },
+      message: 'Two\n\nwith a body',
+    },
+    { files: { a: 'three\n', 'x y': null, 'deep/in/it': null }, message: 'Three' },
     { files: { a: 'four\n' }, message: 'Four' },
   ]);
 });
@@ -45,7 +48,7 @@ const gone = async (from: number | null, most?: number) => {
 
 test('what the commits brought and the last one does not hold, and nothing of before', async () => {
   const [part] = await gone(0);
-  expect(part).toMatchObject({ 'x y': 'short-lived\n' });
+  expect(part).toMatchObject({ 'x y': 'short-lived\n', it: 'nested\n' });
   expect(Object.values(part ?? {})).not.toContain('one\n');
   expect(Object.values(part ?? {})).not.toContain('kept\n');
   expect(await gone(2)).toEqual([]);
@@ -67,12 +70,13 @@ test('without a beginning the whole history', async () => {
 test('a long history comes in parts, none of which is left on the disk', async () => {
   const parts = await gone(null, 1);
   expect(parts.flatMap((part) => Object.values(part)).toSorted()).toEqual([
+    'nested\n',
     'one\n',
     'short-lived\n',
     'three\n',
     'two\n',
   ]);
-  expect(parts).toHaveLength(4);
+  expect(parts).toHaveLength(5);
 });
 
 test('who brought a content', async () => {
