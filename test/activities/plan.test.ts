@@ -135,6 +135,17 @@ describe('what changes', () => {
     );
   });
 
+  test('more than anybody reads is not taken back by itself, and everybody reads why', async () => {
+    const unread = '9000 changed files are more than the 5000 that are read';
+    const made = await plan({ changes: { unread } });
+    expect(made.forwardOnly).toBe(`what nobody read may hold some: ${unread}`);
+    expect(made.warnings?.[0]).toBe(
+      'NOT taken back by itself: it brings schema migrations that are not declared ' +
+        `backward-compatible (what nobody read may hold some: ${unread}); if it fails, it stays as ` +
+        'it is until an approver signs the way back',
+    );
+  });
+
   test('that declares itself backward-compatible is taken back, and said', async () => {
     const after = { mode: '100644', text: '-- plimsoll: backward-compatible\nselect 1;' };
     const made = await plan({ changes: { files: [{ ...files[0]!, after }] } });

@@ -50,8 +50,17 @@ describe('what a release brings', () => {
   });
 
   test('one that nobody could read has declared nothing', () => {
-    const unread = { path: 'a.sql', before: null, after: { mode: '100644', text: null } };
-    expect(of(unread).forwardOnly).toBe('a.sql');
+    const unreadable = { path: 'a.sql', before: null, after: { mode: '100644', text: null } };
+    expect(of(unreadable).forwardOnly).toBe('a.sql');
+  });
+
+  const unread = '9000 changed files are more than the 5000 that are read';
+  test.each([
+    [[brings('lib/db.ts', null)], `what nobody read may hold some: ${unread}`],
+    [[brings('a.sql', 'x')], `a.sql; what nobody read may hold some: ${unread}`],
+    [[], `what nobody read may hold some: ${unread}`],
+  ])('more than anybody reads: %j', (files, forwardOnly) => {
+    expect(crossing({ files, unread, links: [] })).toEqual({ forwardOnly, declared: null });
   });
 
   test('no migration', () => {
