@@ -15,6 +15,7 @@ const migrationPaths = [
   '*/drizzle/*',
   '*/flyway/*',
   '*/liquibase/*',
+  '*/db/changelog/*',
   '*.prisma',
   '*.sql',
   '*/db/schema.rb',
@@ -70,7 +71,12 @@ const secretPaths = [
   '*/.sops.yaml',
   '*/secrets.y*ml',
   '*/secrets.json',
+  '*/secrets/*.json',
+  '*/secrets/*.y*ml',
+  '*/secret.y*ml',
+  '*/vault.y*ml',
   '*.enc.*',
+  '*.enc',
   '*.age',
   '*.gpg',
   '*.pem',
@@ -78,6 +84,18 @@ const secretPaths = [
 ];
 const variable =
   /\b[A-Z][A-Z0-9_]*(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|_KEY|APIKEY|_DSN|DATABASE_URL|SERVICE_ROLE)[A-Z0-9_]*\b|\bDATABASE_URL\b|\bsecrets(?:\.\w+|: *inherit|\[[^\]]{1,100}\])|\bsecret +(?:put|delete|bulk)\b[^\n]{0,100}/g;
+
+/** A manifest of Kubernetes, or what Terraform writes into a store of secrets. */
+const manifest = /^[ \t]*kind:[ \t]*["']?Secret["']?[ \t]*(?:#.*)?\r?$/m;
+const stored =
+  /"(?:aws_secretsmanager_secret|google_secret_manager_secret|azurerm_key_vault_secret|kubernetes_secret|vault_generic_secret)\w*"/;
+
+const holdsSecret = ({ path, before, after }: Change) =>
+  [before, after].some(
+    (side) =>
+      (/\.ya?ml$/i.test(path) && manifest.test(side?.text ?? '')) ||
+      (/\.tf$/i.test(path) && stored.test(side?.text ?? '')),
+  );
 
 /** A name that a file alone brings or loses; one that moves from file to file is no news. */
 export function secrets({ files, links }: Changes): Change[] {
@@ -89,6 +107,7 @@ export function secrets({ files, links }: Changes): Change[] {
   return files.filter(
     (change) =>
       fits(secretPaths, namesOf(change, links)) ||
+      holdsSecret(change) ||
       [...namesIn('before', change), ...namesIn('after', change)].some(news),
   );
 }
