@@ -1,4 +1,5 @@
 import type { Plan, Target } from '../plan.ts';
+import { between } from './freeze-clock.ts';
 import { isOwnReason } from './reason.ts';
 import { isProduction } from './rule.ts';
 
@@ -29,6 +30,7 @@ export function windowsBetween(
   return freezes
     .filter((freeze) => freeze.environments?.includes(environment) ?? isProduction(environment))
     .flatMap((freeze) => occurrences(freeze, from, to))
+    .filter((window) => window.from < window.to)
     .filter((window) => window.from <= to && window.to > from)
     .toSorted((one, other) => one.from - other.from);
 }
@@ -37,17 +39,13 @@ function occurrences({ name, from, to, timeZone }: Freeze, since: number, until:
   const begins = wallOf(from);
   const ends = wallOf(to);
   if ('date' in begins && 'date' in ends)
-    return [{ name, from: instantOf(begins.date, timeZone), to: instantOf(ends.date, timeZone) }];
+    return [{ name, ...between(begins.date, ends.date, timeZone) }];
   if (!('week' in begins) || !('week' in ends)) return [];
   const long = (ends.week - begins.week + week) % week || week;
   const windows: FreezeWindow[] = [];
   for (let sunday = sundayBefore(since) - week; sunday <= until + day; sunday += week) {
     const start = sunday + begins.week;
-    windows.push({
-      name,
-      from: instantOf(start, timeZone),
-      to: instantOf(start + long, timeZone),
-    });
+    windows.push({ name, ...between(start, start + long, timeZone) });
   }
   return windows;
 }
@@ -71,37 +69,6 @@ function wallOf(text: string): Wall {
   return weekday === -1
     ? { date: Date.parse(`${first}T00:00:00Z`) + ofDay }
     : { week: weekday * day + ofDay };
-}
-
-/** In the hour that a clock skips: what it would have been; in one that comes twice: the first. */
-function instantOf(wall: number, timeZone: string): number {
-  const [one, other] = [-day, day].map((apart) => wall - offsetAt(wall + apart, timeZone));
-  const fits = [one, other].filter(
-    (at) => at !== undefined && at + offsetAt(at, timeZone) === wall,
-  );
-  return Math.min(...((fits.length > 0 ? fits : [one]) as number[]));
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
-  } catch {
-    return false;
-  }
-}
-
-/** Milliseconds that clocks there are ahead of UTC. */
-function offsetAt(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
-    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  }).formatToParts(at);
-  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-  const shown = Date.UTC(
-    ...([read('year'), read('month') - 1, read('day'), read('hour')] as const),
-    ...([read('minute'), read('second')] as const),
-  );
-  return shown - Math.floor(at / 1000) * 1000;
 }
 
 const told = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

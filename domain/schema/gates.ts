@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isDay } from '../day.ts';
-import { freezeMoment, isTimeZone } from '../policy/freeze.ts';
+import { isTimeZone } from '../policy/freeze-clock.ts';
+import { freezeMoment } from '../policy/freeze.ts';
 import { AbsolutePath, Name, RepositoryPath, Role } from './words.ts';
 
 const moment = z

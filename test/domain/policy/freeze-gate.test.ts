@@ -17,6 +17,7 @@ const wrap = of('the turn of the week', 'sat 22:00', 'sun 02:00', { timeZone: 'U
 const always = of('the closed house', 'wed 00:00', 'wed 00:00', { timeZone: 'UTC' });
 const skipped = of('the lost hour', '2026-03-29 02:30', '2026-03-29 04:00');
 const twice = of('the second hour', '2026-10-25 02:30', '2026-10-25 04:00');
+const turn = of('the turn of the clocks', 'sat 22:00', 'sun 02:30');
 const newYork = of('Friday there', 'fri 16:00', 'fri 20:00', { timeZone: 'America/New_York' });
 const saturday = of('Saturday', 'sat 00:00', 'sun 00:00');
 const dawn = of('the dawn', 'sat 04:30', 'sat 06:00');
@@ -70,16 +71,22 @@ const rows: Row[] = [
   ],
   ['clocks go back: after it', '2026-10-26T06:00Z', [weekend], open],
   [
-    'from an hour that is skipped',
+    'from an hour that is skipped: from the jump on',
     '2026-03-29T01:00Z',
     [skipped],
-    soon('the lost hour', '2026-03-29 01:30', '2026-03-29 02:00'),
+    inside('the lost hour', '2026-03-29 02:00'),
   ],
   [
     'from an hour that comes twice: the first',
     '2026-10-25T00:30Z',
     [twice],
     inside('the second hour', '2026-10-25 03:00'),
+  ],
+  [
+    'to an hour that comes twice: to its second',
+    '2026-10-25T01:10Z',
+    [turn],
+    inside('the turn of the clocks', '2026-10-25 01:30'),
   ],
   [
     'two at once: the one that began first is told',

@@ -45,7 +45,7 @@ describe('windows', () => {
 
   test('in an hour that clocks skip, and in one that comes twice', () => {
     const skipped = { ...weekend, from: '2026-03-29 02:30', to: '2026-03-29 12:00' };
-    expect(found(skipped, '2026-03-29T00:00:00Z', 1)[0]?.[0]).toBe('2026-03-29T01:30');
+    expect(found(skipped, '2026-03-29T00:00:00Z', 1)[0]?.[0]).toBe('2026-03-29T01:00');
     const twice = { ...weekend, from: '2026-10-25 02:30', to: '2026-10-25 12:00' };
     expect(found(twice, '2026-10-25T00:00:00Z', 1)[0]?.[0]).toBe('2026-10-25T00:30');
   });
