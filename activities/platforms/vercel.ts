@@ -1,4 +1,5 @@
 import type { VercelActivities, VercelStep } from '../../domain/activities/vercel.ts';
+import { platformBounds } from '../../domain/policy/platform-bounds.ts';
 import { pulse } from '../git/pulse.ts';
 import { autoAssignOff } from './vercel/auto-assign.ts';
 import { awaitDeployment } from './vercel/await-build.ts';
@@ -16,15 +17,15 @@ import { rollBack } from './vercel/restore.ts';
 type Deps = { secret: (ref: string) => string } & Partial<Pace & BuildPace & PickPace>;
 
 const second = 1000;
-const minute = 60 * second;
+const bounds = platformBounds.vercel;
 const usual: Pace & BuildPace & PickPace = {
   now: Date.now,
   moveMs: second / 2,
-  mostMoveMs: 5 * minute,
+  mostMoveMs: bounds.moveMs,
   pollMs: 3 * second,
-  mostBuildMs: 60 * minute,
-  appearMs: 5 * minute,
-  graceMs: minute,
+  mostBuildMs: bounds.buildMs,
+  appearMs: bounds.appearMs,
+  graceMs: 60 * second,
 };
 
 /** The Vercel verbs: every effect looks first, acts once, proves. The pace is replaced in tests. */

@@ -1,5 +1,6 @@
 import type { Plan, Target } from '../plan.ts';
 import { between } from './freeze-clock.ts';
+import { longestRelease } from './platform-bounds.ts';
 import { isOwnReason } from './reason.ts';
 import { isProduction } from './rule.ts';
 
@@ -73,20 +74,17 @@ function wallOf(text: string): Wall {
 
 const told = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** A platform does not say beforehand how long it builds and rolls out: most are done by then. */
-const platformMs = 15 * minute;
-
 /** The longest that a release and its watch may take, as far as it can be known. */
 export const needsOf = ({ target, timing }: Pick<Plan, 'target' | 'timing'>): number =>
   releaseOf(target, timing) + timing.windowMs;
 
-function releaseOf(target: Target, { startUpMs, scale }: Plan['timing']): number {
-  if (target.platform !== 'vps') return platformMs / scale;
+function releaseOf(target: Target, timing: Plan['timing']): number {
+  if (target.platform !== 'vps') return longestRelease(target, timing);
   const { hosts, checkout, prepare, prepareMs, run } = target;
   const bounded = (prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0);
   // Releases are prepared on all hosts at once; in place it happens where the host has its turn.
   const turns = checkout === 'in-place' ? hosts.length : 1;
-  return turns * bounded * prepareMs + hosts.length * startUpMs;
+  return turns * bounded * prepareMs + hosts.length * timing.startUpMs;
 }
 
 export type FreezeFacts = {

@@ -1,6 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join, relative, resolve, sep } from 'node:path';
 import { failures } from '../../../domain/failures.ts';
+import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
 import { pulse } from '../../git/pulse.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { runLeashed } from '../../lib/leashed.ts';
@@ -9,7 +10,7 @@ import type { Source } from './access.ts';
 import type { WorkerTree } from './tree.ts';
 import { buildOf, fileNames, parseFile, withoutBuild } from './wrangler-file.ts';
 
-const timeoutMs = 5 * 60_000;
+const timeoutMs = platformBounds.cloudflare.buildMs;
 /** Beside the commit's own file, which says where everything else lies. */
 const ownFile = 'wrangler.plimsoll.json';
 /** Where a framework's build leaves the configuration that wrangler then follows by itself. */

@@ -1,3 +1,4 @@
+import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
 import { unknown } from '../../lib/fail.ts';
 import type { Key, Share, Source, Worker } from './access.ts';
 import { buildFirst } from './build-first.ts';
@@ -13,8 +14,7 @@ import type { TreeDeps, WorkerTree } from './tree.ts';
 import { wranglerTrouble } from './trouble.ts';
 import { withBareHome } from './hermetic.ts';
 
-const buildMs = 5 * 60_000;
-const quickMs = 2 * 60_000;
+const { wranglerMs, shareMs } = platformBounds.cloudflare;
 
 export type Uploaded = { versionId: string; uploaded: 'done' | 'already' };
 export type Deployed = { deploymentId: string; deployed: 'done' | 'already' };
@@ -63,7 +63,7 @@ export async function deployVersions(
       access: worker.access,
       directory,
       args: ['versions', 'deploy', ...specs, ...flags],
-      timeoutMs: quickMs,
+      timeoutMs: shareMs,
     }),
   );
   return proven(client, shares, () => unseen(worker, 'deploy the version', result));
@@ -129,7 +129,7 @@ const inTree = (deps: TreeDeps, { worker, source, args }: InTree) =>
     const built = await withBareHome((env) => buildFirst({ tree, source, env }));
     const { directory } = tree;
     const { access } = worker;
-    const call = { wrangler, access, directory, timeoutMs: buildMs };
+    const call = { wrangler, access, directory, timeoutMs: wranglerMs };
     return runWrangler({ ...call, args: [...args, ...built] });
   });
 

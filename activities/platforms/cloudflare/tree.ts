@@ -2,6 +2,7 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { failures } from '../../../domain/failures.ts';
+import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
 import type { Git } from '../../git.ts';
 import { pulse } from '../../git/pulse.ts';
 import { final, transient } from '../../lib/fail.ts';
@@ -20,7 +21,7 @@ export type TreeDeps = {
   npmrc?: string | undefined;
 };
 
-const npmTimeoutMs = 5 * 60_000;
+const npmTimeoutMs = platformBounds.cloudflare.installMs;
 const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json'];
 
 /** Hands a clean checkout of the commit to `work` and takes it away again. Final misconfigured: no such directory. */

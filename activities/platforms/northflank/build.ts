@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { NorthflankStep } from '../../../domain/activities/northflank.ts';
 import { failures } from '../../../domain/failures.ts';
 import { chooseBuild } from '../../../domain/policy/choose-build.ts';
+import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
 import { final, transient } from '../../lib/fail.ts';
 import type { Reach } from './connect.ts';
 import { pollUntil } from './poll.ts';
@@ -18,10 +19,8 @@ export type Adopting = Building & {
   branch: string;
 };
 
-/** CI has this long to begin the build of what was pushed. */
-const graceMs = 2 * 60_000;
-/** A build may take this long before a person is asked. */
-const patienceMs = 60 * 60_000;
+/** CI has this long to begin the build of what was pushed; a build that takes longer asks a person. */
+const { graceMs, buildMs } = platformBounds.northflank;
 const looksAfterNoAnswer = 3;
 
 /** Fixed when the activity was scheduled, so that a retry waits no second time. */
@@ -75,7 +74,7 @@ async function lookAgain(adopting: Adopting): Promise<string | null> {
 /** Until it has succeeded, as the list and the build itself say. Final unhealthyRelease: it failed. */
 export async function awaitSuccess(building: Building & { buildId: string }): Promise<void> {
   const { reach, step, from, buildId } = building;
-  const bound = patienceMs / step.timing.scale;
+  const bound = buildMs / step.timing.scale;
   const end = Date.now() + bound;
   await pollUntil({ ...reach, calls: 2 }, async () => {
     const build = await reach.builder(from).build(buildId);

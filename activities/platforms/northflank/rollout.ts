@@ -1,6 +1,7 @@
 import type { NorthflankStep, Started } from '../../../domain/activities/northflank.ts';
 import { failures } from '../../../domain/failures.ts';
 import type { HostState } from '../../../domain/plan.ts';
+import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
 import { final, transient } from '../../lib/fail.ts';
 import type { Reach } from './connect.ts';
 import { shipsByItself } from './guards.ts';
@@ -11,7 +12,7 @@ import { nameOf, see } from './sight.ts';
 import { readStartUp } from './start-up-log.ts';
 
 /** A rollout and its health may take this long; in a sandbox never less than a service needs to start. */
-const forwardMs = 15 * 60_000;
+const forwardMs = platformBounds.northflank.rolloutMs;
 const backMs = 8 * 60_000;
 const patience = ({ timing }: NorthflankStep, ms: number) =>
   Math.max(ms / timing.scale, timing.startUpMs);

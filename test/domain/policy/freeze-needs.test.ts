@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Target, TargetOf } from '../../../domain/plan.ts';
-import { needsOf } from '../../../domain/policy/freeze.ts';
+import { judgeFreeze, needsOf } from '../../../domain/policy/freeze.ts';
 import { timing } from '../../../domain/policy/timing.ts';
 import { planFor } from '../../support/plan.ts';
 
@@ -28,9 +28,33 @@ describe('what a deploy may need to its verdict', () => {
     expect(needs(change as Partial<TargetOf<'vps'>>)).toBe(minutes);
   });
 
-  test.each(['vercel', 'northflank', 'cloudflare'] as const)('a build at %s', (platform) => {
-    const target = { platform } as Target;
-    expect(needsOf({ target, timing: timing() })).toBe(45 * minute);
-    expect(needsOf({ target, timing: timing(60) })).toBe(45_000);
+  test.each([
+    ['an hour of build and two moves at Vercel', { platform: 'vercel' }, 5 + 60 + 10 + 1],
+    ['an hour of build and a rollout at Northflank', { platform: 'northflank' }, 2 + 60 + 15],
+    ['a worker at once', { platform: 'cloudflare', rollout: 'all-at-once' }, 15 + 1],
+    ['a worker by steps', { platform: 'cloudflare', rollout: 'gradual' }, 2 * 15 + 4 + 5 + 2],
+  ] as const)('%s, and the watch', (_, target, minutes) => {
+    expect(needsOf({ target: target as Target, timing: timing() }) / minute).toBe(minutes + 30);
+  });
+
+  test('in a sandbox what is waited for there', () => {
+    const target = { platform: 'northflank' } as Target;
+    expect(needsOf({ target, timing: timing(60) })).toBe(62_000 + minute + 30_000);
+  });
+
+  test('and a deploy that could wait into the window does not begin', () => {
+    const needsMs = needsOf({ target: { platform: 'vercel' } as Target, timing: timing() });
+    const from = 106 * minute;
+    const windows = [{ name: 'the weekend', from, to: from + 60 * minute }];
+    const judge = (now: number) =>
+      judgeFreeze({ windows, now, needsMs, hotfix: false, reason: 'a better shop' });
+    expect(judge(0)).toEqual({ open: true, reasons: ['no freeze until its watch is over'] });
+    expect(judge(1)).toEqual({
+      open: false,
+      reasons: [
+        '"the weekend" begins at 1970-01-01 01:46 UTC, and a deploy that begins now may need 106 min to its verdict. ' +
+          'Deploy again after 1970-01-01 02:46 UTC; a hotfix goes with --priority P0, a --reason and one more approver.',
+      ],
+    });
   });
 });
