@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { samples } from '../../sandbox/samples.ts';
 import { project } from '../sandbox/vercel-fixture.ts';
@@ -19,6 +20,17 @@ const promote = async ({ sha, id }: { sha: string; id: string }) => {
   await at.do.promoteDeployment({ ...at.stepOf(sha), id });
   await at.do.turnAutoAssignOff(at.stepOf(sha));
 };
+/** Another hand's order comes while the answer to this one is held. */
+async function overtaken(order: 'promote' | 'rollback', act: () => Promise<unknown>, by: string) {
+  at.arm('hold', `/${order}/`);
+  const acting = act();
+  while (at.board.holding === 0) await pause();
+  await at.moved();
+  await at.client.promote({ ...at.where, id: by });
+  await at.moved();
+  at.board.release();
+  return await acting;
+}
 const rollBack = () => at.do.rollBackProduction(at.back(at.first, at.live));
 const live = async () => (await at.truth()).live;
 
@@ -62,6 +74,17 @@ describe('what befell others', () => {
     await Promise.all([at.ended(older.id), at.ended(newer.id)]);
     await promote(newer);
     expect(await live()).toBe(newer.id);
+  });
+
+  test('an order that another hand overtook is not waited for: it is given again', async () => {
+    const [good, other] = [await built(2), await built(3)];
+    const step = { ...at.stepOf(good.sha), id: good.id };
+    const promoting = () => at.do.promoteDeployment(step);
+    expect(await overtaken('promote', promoting, other.id)).toEqual({ promoted: 'done' });
+    expect(await live()).toBe(good.id);
+    await overtaken('rollback', rollBack, other.id);
+    expect(await live()).toBe(at.live);
+    expect(await at.served()).toMatchObject({ sha: at.first });
   });
 
   test('a promote of what is live already, answered by an error: it is done', async () => {

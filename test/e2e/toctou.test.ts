@@ -5,7 +5,7 @@ import type { ShipSpec } from '../../sandbox/fleet.ts';
 import { samples } from '../../sandbox/samples.ts';
 import { environment, shipOf, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
-import { evil, liveFiles, servedName } from '../support/sabotage.ts';
+import { commitEvil, liveFiles, servedName, setRef as setRefOf } from '../support/sabotage.ts';
 import { released, untouched } from '../support/witness.ts';
 
 const next = samples.good(2);
@@ -27,14 +27,10 @@ afterAll(() => stack?.close());
 const shipCalled = (name: string) => shipOf(stack.fleet, name);
 const repositories = () => stack.fleet.sandbox.git.repositories;
 
-/** Of somebody who is no approver, and no CI ever saw it. */
-const unapproved = (name: string, branch = 'main') =>
-  repositories().commit(shipCalled(name).repository, {
-    ...{ files: evil, message: 'not looked at', branch },
-    author: { name: 'Mallory', email: 'mallory@example.com' },
-  });
+const unapproved = (name: string, branch?: string) =>
+  commitEvil(stack.fleet, shipCalled(name), branch);
 const setRef = (name: string, ref: string, sha: string) =>
-  repositories().git(shipCalled(name).repository, ['update-ref', ref, sha]);
+  setRefOf(stack.fleet, shipCalled(name), ref, sha);
 
 async function waits(name: string, more: string[] = []) {
   await stack.deploy(name, more);

@@ -1,11 +1,21 @@
 import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Ship } from '../../sandbox/fleet.ts';
+import type { Fleet, Ship } from '../../sandbox/fleet.ts';
 import { writeTree } from '../../sandbox/samples.ts';
 import type { FileTree } from '../../sandbox/samples.ts';
 import type { VpsHostHandle } from '../../sandbox/vps/start-vps-host.ts';
 
 export const evil: FileTree = { 'release.json': '{ "name": "evil" }\n' };
+
+/** A commit of somebody who is no approver, and no CI ever saw it. */
+export const commitEvil = ({ sandbox }: Fleet, { repository }: Ship, branch = 'main') =>
+  sandbox.git.repositories.commit(repository, {
+    ...{ files: evil, message: 'not looked at', branch },
+    author: { name: 'Mallory', email: 'mallory@example.com' },
+  });
+
+export const setRef = ({ sandbox }: Fleet, { repository }: Ship, ref: string, sha: string) =>
+  sandbox.git.repositories.git(repository, ['update-ref', ref, sha]);
 
 const releaseOn = ({ directory }: VpsHostHandle, sha: string) => join(directory, 'releases', sha);
 

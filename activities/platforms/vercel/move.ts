@@ -49,7 +49,7 @@ export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
     if (before.live?.id === id && (await isPointed(at, before, id))) return 'already';
     const answer = await begin(before);
     if (answer === 'not-on-plan') return answer;
-    if (answer === 'accepted') return await ended(at, id, verb, before);
+    if (answer === 'accepted' && (await ended(at, id, verb, before)) === 'done') return 'done';
   }
   throw transient(`${nameOf(at.target)}: others keep promoting while ${id} is to go live.`);
 }
@@ -67,6 +67,7 @@ async function ended({ pace, vercel, target }: At, id: string, verb: Verb, befor
     const project = await vercel.project(target.project);
     const { lastMove, live } = project;
     if (live?.id === id && !isMoving(project)) return 'done';
+    if (isOvertaken(project, id, before)) return 'overtaken';
     const ours = lastMove?.to === id && lastMove.requestedAt !== before.lastMove?.requestedAt;
     if (ours && (lastMove.status === 'failed' || lastMove.status === 'skipped'))
       throw transient(await failed({ vercel, target, verb, id, status: lastMove.status }));
@@ -74,6 +75,13 @@ async function ended({ pace, vercel, target }: At, id: string, verb: Verb, befor
     await pause(pace.moveMs);
   }
 }
+
+/** Somebody gave another order since, and it is through: what was ordered here will never come. */
+const isOvertaken = (project: Project, id: string, before: Project) =>
+  project.lastMove !== null &&
+  project.lastMove.to !== id &&
+  project.lastMove.requestedAt > (before.lastMove?.requestedAt ?? 0) &&
+  !isMoving(project);
 
 const noEnd = (target: VercelTarget, verb: Verb, id: string) =>
   `${nameOf(target)}: Vercel took the ${verb} to ${id}, and it did not end.`;
