@@ -224,6 +224,7 @@ describe('a summary', () => {
     const through = `could not be read: ${site.url} ${why} Nobody knows what was spent.`;
     expect(await asked(hotfix())).toEqual({
       open: true,
+      loud: 1,
       reasons: [
         `P0, NOT HELD BY THE BUDGET: ${through}`,
         'about $1.00; today $0.00 of $20.00, month $0.00 of $1,000.00',
