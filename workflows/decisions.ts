@@ -9,7 +9,7 @@ import { reading, weighing } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /** A flood of forged decisions must not fill the history: after these the question closes unanswered. */
-const mostDecisions = 200;
+export const mostDecisions = 200;
 
 type Question = {
   /** Epoch ms; it may move while it is waited for. */
@@ -30,7 +30,7 @@ export async function collectDecisions(
   rollout: Rollout,
   sealed: SealedPlan,
   question: Question,
-): Promise<{ state: ApprovalState; counted: SignedDecision[] }> {
+): Promise<{ state: ApprovalState; counted: SignedDecision[]; flooded: boolean }> {
   const rulings: Ruling[] = [];
   const counted: SignedDecision[] = [];
   const judge = () => approvalState({ rule: question.rule?.() ?? sealed.plan.rule }, rulings);
@@ -48,7 +48,8 @@ export async function collectDecisions(
     counted.push(signed as SignedDecision);
     question.heard?.(state);
   }
-  return { state, counted };
+  const flooded = state.kind === 'waiting' && rulings.length >= mostDecisions;
+  return { state, counted, flooded };
 }
 
 /** What was sent too late, or to nobody, is recorded with its reason and changes nothing. */

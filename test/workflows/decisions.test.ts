@@ -75,6 +75,24 @@ test('what comes too late is ruled on at the end, and changes nothing', async ()
   expect(subjects).toEqual([undefined, 'nothing']);
 });
 
+test('a flood of what does not count ends the question, and says that it was one', async () => {
+  const ruleOnDecision: Activities['ruleOnDecision'] = async () => ({
+    ...{ verdict: 'void', decision: 'approve', approver: 'bob', why: 'forged', touch: false },
+    ...{ nonce: '0'.repeat(32), at: new Date(await env.currentTimeMs()).toISOString() },
+  });
+  const done = await sail(env, code, { ruleOnDecision }, async (handle) => {
+    for (let sent = 0; sent < 200; sent += 1) await handle.signal(decide, 'garbage');
+  });
+  expect(report(done)).toMatchObject({
+    ...{ outcome: 'expired', touched: false },
+    reasons: [
+      '200 decisions arrived and too few of them count (waiting for bob): somebody floods this question, so it closed. ' +
+        'See what was sent: npx --no plimsoll history gateway production; once that has stopped, ask again: ' +
+        'npx --no plimsoll deploy gateway production --ref main',
+    ],
+  });
+});
+
 const keys = makeKeys();
 const config = Config.parse({ ...peopleOf(keys), projects: {} });
 const quorum = ['nina', 'olga', 'robin'] as const;

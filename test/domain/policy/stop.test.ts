@@ -66,7 +66,8 @@ describe('while it stands', () => {
     'npx --no plimsoll stop-line "why it is safe" --lift; ' +
     'a hotfix goes with --priority P0, a --reason and one more approver.';
 
-  test.each([
+  type Row = [name: string, asked: Parameters<typeof judgeStop>[1], open: boolean, reason: string];
+  test.each<Row>([
     ['a deploy is refused', routine, false, `${words}. ${next}`],
     ['whatever its reason', { ...hotfix, priority: 'normal' as const }, false, `${words}. ${next}`],
     [
@@ -94,6 +95,20 @@ describe('while it stands', () => {
       false,
       `${words}. A hotfix goes through with a reason: --priority P0 --reason "why it cannot wait".`,
     ],
+    ...['', '  ', '.', 'Routine Deploy ', 'routine-deploy', 'ROUTINE  DEPLOY'].map(
+      (reason): Row => [
+        `P0 for ${JSON.stringify(reason)} is no hotfix`,
+        { ...hotfix, reason },
+        false,
+        `${words}. A hotfix goes through with a reason: --priority P0 --reason "why it cannot wait".`,
+      ],
+    ),
+    ...['ошибка оплаты', 'routine deploy broke logins'].map((reason): Row => [
+      `P0 for ${JSON.stringify(reason)} is one`,
+      { ...hotfix, reason },
+      true,
+      `P0 goes through, for "${reason}": ${words}`,
+    ]),
   ])('%s', (_, asked, open, reason) => {
     expect(judgeStop(stop, asked)).toEqual({ open, reasons: [reason] });
   });
