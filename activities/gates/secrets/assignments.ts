@@ -23,7 +23,7 @@ const open = /public|publishable|anon|_id$|csrf|placeholder|example/i;
 const platforms =
   /stripe|supabase|cloudflare|\bcf|northflank|\bnf|vercel|temporal|gcp|google|slack|github|openai|anthropic|aws/i;
 const password = /passw|pwd/i;
-const otherThanKey = /secret|token|credential|bypass/i;
+const otherThanKey = /secret|token|credential|bypass|^(?:bearer|basic)$/i;
 const secretKey =
   /(?:api|access|private|auth|sign(?:ing)?|encrypt(?:ion)?|account|service|role|master|admin|session|shared|storage|jwt|hmac|webhook)[_-]?key|[A-Z0-9]_KEY(?:_|$)/i;
 const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/)/i;

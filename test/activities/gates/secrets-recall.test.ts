@@ -119,6 +119,18 @@ describe('a password in an address is no placeholder', () => {
 });
 
 test.each([
+  ['headers', 'client.ts', (value: string) => `headers: { Authorization: 'Bearer ${value}' },`],
+  ['a command', 'deploy.sh', (value: string) => `curl -H "authorization: bearer ${value}" $URL`],
+  ['a header alone', 'a.http', (value: string) => `Authorization: Basic ${value}`],
+])('drawn credentials in %s are found', async (_, file, written) => {
+  const random = drawing(seed);
+  const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+  const drawn = Array.from({ length: 40 }, () => letters[Math.floor(random() * letters.length)]);
+  expect(await findSecrets(`${written(drawn.join(''))}\n`, file)).toHaveLength(1);
+  expect(await findSecrets(`${written('${process.env.API_TOKEN}')}\n`, file)).toEqual([]);
+});
+
+test.each([
   ['API_TOKEN=${API_TOKEN}', '.env'],
   ['API_TOKEN=your-token-goes-here-1234', '.env'],
   ['apiKey: process.env.API_KEY,', 'a.ts'],
