@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openLedger } from '../../activities/ledger.ts';
 import type { Ledger, LedgerPlace } from '../../activities/ledger.ts';
 import { asked, cost, noon, within } from './budget-fixture.ts';
+import { budgetOrders } from './budget-orders.ts';
 import { closed, entry } from './ledger-fixture.ts';
 import type { LedgerBackend } from './ledger-fixture.ts';
 
@@ -124,27 +123,7 @@ export function budgetContract(backend: LedgerBackend) {
     });
   });
 
-  test('three workers in any order never hold more than the limit, and leak nothing', async () => {
-    const place = await backend.fresh();
-    const workers = await Promise.all([place, place, place].map(openLedger));
-    opened.push(...workers);
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(voyages, async (plan) => {
-        run += 1;
-        const before = (await workers[0]!.book.spending(Date.now())).deploys.day;
-        const limit = before + 5 * million;
-        const ends = await Promise.all(
-          plan.map((it, n) => sail(workers, `run-${run}/${n}`, { ...it, limit })),
-        );
-        const after = await workers[0]!.book.spending(Date.now());
-        expect(after.reserved.total).toBe(0);
-        expect(after.deploys.day).toBeLessThanOrEqual(limit);
-        expect(after.deploys.day - before).toBe(ends.reduce((sum, spent) => sum + spent, 0));
-      }),
-      { numRuns: 12 },
-    );
-  });
+  budgetOrders(backend, opened);
 
   test('two processes that race for the same money never get more than there is', async () => {
     const { ledger, place } = await open();
@@ -185,44 +164,6 @@ async function settledAt(ledger: Ledger, ends: [string, number][]) {
   } finally {
     vi.useRealTimers();
   }
-}
-
-const voyages = fc.array(
-  fc.record({
-    worker: fc.nat(2),
-    closer: fc.nat(2),
-    micros: fc.integer({ min: 0, max: 3 * million }),
-    wait: fc.nat(4),
-    touches: fc.boolean(),
-    twice: fc.boolean(),
-  }),
-  { minLength: 3, maxLength: 10 },
-);
-
-type Voyage = {
-  worker: number;
-  closer: number;
-  micros: number;
-  wait: number;
-  touches: boolean;
-  twice: boolean;
-  limit: number;
-};
-
-/** One deploy from its gate to its end, each step by whichever worker; what it has spent. */
-async function sail(workers: Ledger[], deployId: string, it: Voyage): Promise<number> {
-  const [ledger, other] = [workers[it.worker]!, workers[it.closer]!];
-  for (let n = 0; n < it.wait; n += 1) await turn();
-  const at = new Date().toISOString();
-  const request = asked(deployId, { micros: it.micros, at });
-  const weigh = within(it.limit, it.micros);
-  const { reserve } = await ledger.book.reserve(request, weigh);
-  if (it.twice && reserve) await other.book.reserve(request, () => ({ reserve: true }));
-  const spends = reserve && it.touches;
-  if (spends) await ledger.append(entry(`${deployId}/released`, { kind: 'released', deployId }));
-  for (let n = 0; n < it.wait; n += 1) await turn();
-  await other.append(closed(deployId, 'a', spends ? 'succeeded' : 'gate-closed'));
-  return spends ? it.micros : 0;
 }
 
 const from = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
