@@ -41,6 +41,7 @@ export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
     audit: plan.audit,
     forwardOnly: plan.forwardOnly,
     stopped: plan.stopped?.key,
+    goesBack: plan.goesBack,
     timeScale: plan.timing.scale,
     notAfter: plan.notAfter,
     gates: gates

@@ -128,6 +128,8 @@ export type Plan = {
   freezes?: FreezeWindow[];
   /** Nothing new ships anywhere while this stands; absent = the line ran when this was planned. */
   stopped?: Stop;
+  /** To what was live before what is live now: no freeze and no stop holds it. */
+  goesBack?: true;
   plannedAt: string;
   /** No decision counts after this: ISO time. */
   notAfter: string;

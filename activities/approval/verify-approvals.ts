@@ -27,10 +27,7 @@ export const createVerifyApprovals =
       if (broken) throw refused(plan, broken);
       const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
       if (ended) throw refused(plan, endedWords(ended.body['outcome']));
-      const stopped = stopAtLast(plan, await available(readStop(deps.ledger, deps.config())));
-      if (stopped) throw final(failures.gateClosed, stopped);
-      const frozen = freezeAtLast(plan, deps.config().freeze, { now, built });
-      if (frozen) throw final(failures.gateClosed, frozen);
+      if (!plan.goesBack) await lineIsOpen(deps, plan, { now, built });
       const rulings: Ruling[] = [];
       for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
       const state = approvalState(plan, rulings);
@@ -38,6 +35,16 @@ export const createVerifyApprovals =
       const voids = rulings.filter(({ verdict }) => verdict === 'void').map(({ why }) => why);
       throw refused(plan, [...voids, state.why].join('; '));
     });
+
+async function lineIsOpen(
+  { ledger, config }: ApprovalDeps,
+  plan: Plan,
+  at: { now: number; built: boolean },
+): Promise<void> {
+  const stopped = stopAtLast(plan, await available(readStop(ledger, config())));
+  const held = stopped ?? freezeAtLast(plan, config().freeze, at);
+  if (held) throw final(failures.gateClosed, held);
+}
 
 function brokenPlan({ plan, gates, digest }: SealedPlan): string | null {
   if (sealDigest(plan, gates) !== digest) return 'the plan is not the one that was sealed';

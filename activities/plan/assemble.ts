@@ -8,6 +8,7 @@ import { detectionPower } from '../../domain/policy/detection-power.ts';
 import { listedCommits } from '../../domain/policy/listed-commits.ts';
 import { downBefore } from '../../domain/policy/twin.ts';
 import { needsOf, throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
+import { goesBackNote } from '../../domain/policy/goes-back.ts';
 import { throughStop } from '../../domain/policy/stop.ts';
 import { ownsBranch } from '../../domain/policy/owns-branch.ts';
 import { taskDemand } from '../../domain/policy/budget.ts';
@@ -75,12 +76,13 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
 }
 
 const whatItGoesThrough = (facts: PlanFacts) =>
-  [throughFreeze(freezesOf(facts)), throughStop(facts.stopped)].filter((why) => why !== null);
+  facts.goesBack
+    ? []
+    : [throughFreeze(freezesOf(facts)), throughStop(facts.stopped)].filter((why) => why !== null);
 
 function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   const { request, place, now, timing, sha, target, restoreTo, baseline } = facts;
   const { project, environment, ref, requestedBy, reason, priority } = request;
-  const freezes = freezesOf(facts);
   const crossed = crossedBy(facts);
   const { forwardOnly } = crossed;
   return {
@@ -109,8 +111,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     timing,
     ...(facts.budget === null ? {} : { budget: facts.budget }),
     ...announced(facts),
-    ...(freezes.length > 0 ? { freezes } : {}),
-    ...(facts.stopped ? { stopped: facts.stopped } : {}),
+    ...barriers(facts),
     plannedAt: new Date(now).toISOString(),
     notAfter: new Date(now + timing.expireMs).toISOString(),
   };
@@ -128,6 +129,13 @@ const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
     to: now + timing.expireMs + needsOf({ target, timing }),
   });
 
+/** What holds whatever is new. */
+function barriers(facts: PlanFacts): Pick<Plan, 'freezes' | 'stopped' | 'goesBack'> {
+  if (facts.goesBack) return { goesBack: true };
+  const [freezes, { stopped }] = [freezesOf(facts), facts];
+  return { ...(freezes.length > 0 ? { freezes } : {}), ...(stopped ? { stopped } : {}) };
+}
+
 /** Where nothing can go back anyway, nobody has to be told. */
 function crossedBy({ changes, restoreTo }: PlanFacts) {
   const { forwardOnly, declared } = crossing(changes);
@@ -140,7 +148,15 @@ function crossedBy({ changes, restoreTo }: PlanFacts) {
 
 function said(facts: PlanFacts, crossed: string[]) {
   const { dependencies, notes } = facts;
-  const warnings = [...crossed, ...notes, ...baselineNotes(facts), ...downBefore(dependencies)];
+  const held = facts.stopped !== null || freezesOf(facts).length > 0;
+  const back = facts.goesBack && held ? [goesBackNote] : [];
+  const warnings = [
+    ...back,
+    ...crossed,
+    ...notes,
+    ...baselineNotes(facts),
+    ...downBefore(dependencies),
+  ];
   return {
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(dependencies.length > 0 ? { dependencies } : {}),

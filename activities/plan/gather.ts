@@ -20,7 +20,9 @@ import type { Stop } from '../../domain/policy/stop.ts';
 import type { Ledger } from '../ledger.ts';
 import { releaseOf as recordedRelease } from '../ledger/recall.ts';
 import { budgetOf } from '../budget/budget-of.ts';
+import type { Entry } from '../../domain/activities.ts';
 import { readStop } from '../ledger/stop.ts';
+import { goesBack } from '../../domain/policy/goes-back.ts';
 import { chooseBaseline } from './choose-baseline.ts';
 import { findWayBack } from './find-way-back.ts';
 import { inspectAll } from './inspect.ts';
@@ -66,6 +68,7 @@ export type PlanFacts = {
   recall: Plan['recall'];
   budget: PlanBudget | null;
   stopped: Stop | null;
+  goesBack: boolean;
 };
 
 type Question = Pick<PlanFacts, 'config' | 'request' | 'place' | 'now'>;
@@ -119,6 +122,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     recall: memory.recall,
     budget: budgetOf(config, place.environment, request),
     stopped: memory.stopped,
+    goesBack: goesBack({ sha, live, entries: memory.entries }),
   };
 }
 
@@ -128,6 +132,8 @@ export type Memory = {
   /** `watch` of the entry that closed the last proven release. */
   provenWindow: unknown;
   released: Release[];
+  /** Of releases and ends, newest first. */
+  entries: Entry[];
   adopted: Adopted | null;
   recall: Plan['recall'];
   stopped: Stop | null;
@@ -149,6 +155,7 @@ async function recollect(
   );
   return {
     lastProven,
+    entries,
     stopped: await readStop(ledger, config),
     provenWindow: proof?.body['watch'],
     adopted: (entries.find(({ kind }) => kind === 'adopted')?.body as Adopted | undefined) ?? null,

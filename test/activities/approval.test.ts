@@ -427,6 +427,19 @@ describe('verified again before the first effect', () => {
       });
     });
 
+    test('a way back to the release before is not held', async () => {
+      const sealed = sealedOf({ goesBack: true });
+      const signed = [signedBy(keys.bob, decisionOf(sealed))];
+      await ruleOn(signed[0], sealed);
+      await stopNow('stop/1');
+      await expect(approval().verifyApprovals({ sealed, signed })).resolves.toBeUndefined();
+      const { goesBack: _, ...plan } = sealed.plan;
+      const posing = approval().verifyApprovals({ sealed: { ...sealed, plan }, signed });
+      await expect(posing).rejects.toMatchObject({
+        message: expect.stringContaining('the plan is not the one that was sealed'),
+      });
+    });
+
     test('a ledger that cannot be read lets nothing begin', async () => {
       const approved = await counted();
       const read = () => Promise.reject(new Error('disk I/O error'));

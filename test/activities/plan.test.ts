@@ -95,6 +95,21 @@ describe('a stop of the line', () => {
     });
     expect(digestSubject(planned, [])).toMatchObject({ stopped: 'stop/1' });
   });
+
+  test('does not hold what was live before, and says so', async () => {
+    await stopNow();
+    const place = { deployId: 'd-0', project: 'shop', environment: 'production' };
+    const restoreTo = { id: 'bbbbbbbbbbbb-99999999', sha: shipped };
+    const body = { sha: live, restoreTo };
+    await memory.ledger.append({ ...place, kind: 'released', key: 'd-0/released', body });
+    const back = await plan({}, { priority: 'P0', nonce: 'f'.repeat(32) });
+    expect(back).toMatchObject({ goesBack: true, rule: { required: 1 } });
+    expect(back).not.toHaveProperty('stopped');
+    expect(back.warnings?.[0]).toBe(
+      'it goes back to the release before: neither a freeze nor a stop of the line holds it',
+    );
+    expect(digestSubject(back, [])).toMatchObject({ goesBack: true });
+  });
 });
 
 describe('what changes', () => {
