@@ -98,6 +98,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       git,
       inspectHosts,
       measureBaseline,
+      ...(github ? { pullOf: github.pullOf } : {}),
       noReturn: async (target, sha) => (await driverOf(target).noReturn?.(target, sha)) ?? null,
       ...dependencies,
     }),

@@ -45,6 +45,8 @@ export type Timing = {
 export type Commit = {
   sha: string;
   title: string;
+  /** The pull request that brought it, "Take cards (#12)", where its title does not tell. */
+  pull?: string;
   /** Author, committer and co-authors, lower case. */
   emails: string[];
 };

@@ -10,6 +10,8 @@ export type NewPull = { head: string; base: string; title: string; body: string 
 export type Pulls = {
   /** The newest pull request from this branch, open or not; null = there never was one. */
   pullFrom(repository: string, head: string): Promise<PullFact | null>;
+  /** "Take cards (#12)": the merged pull request that brought this commit; null = none did. */
+  pullOf(repository: string, sha: string): Promise<string | null>;
   /** false = GitHub says that one is there already: look again. */
   openPull(repository: string, pull: NewPull): Promise<boolean>;
 };
@@ -18,6 +20,12 @@ const Pull = z.object({
   number: z.number(),
   html_url: z.string(),
   state: z.enum(['open', 'closed']),
+  merged_at: z.string().nullish(),
+});
+
+const Titled = z.object({
+  number: z.number(),
+  title: z.string(),
   merged_at: z.string().nullish(),
 });
 
@@ -35,6 +43,15 @@ export function createPulls(octokit: Octokit, ask: Ask): Pulls {
         if (!pull) return null;
         const { number, html_url: url, state, merged_at } = pull;
         return { number, url, state, merged: typeof merged_at === 'string' };
+      });
+    },
+    async pullOf(repository, sha) {
+      const what = `the pull requests of ${repository} with ${sha.slice(0, 7)}`;
+      return ask({ what, repository, effect: false }, async () => {
+        const at = { ...split(repository), commit_sha: sha, per_page: 20 };
+        const { data } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit(at);
+        const merged = parsed(z.array(Titled), data, what).find(({ merged_at }) => merged_at);
+        return merged ? `${merged.title} (#${merged.number})` : null;
       });
     },
     async openPull(repository, pull) {

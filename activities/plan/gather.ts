@@ -26,6 +26,7 @@ import { goesBack } from '../../domain/policy/goes-back.ts';
 import { chooseBaseline } from './choose-baseline.ts';
 import { findWayBack } from './find-way-back.ts';
 import { inspectAll } from './inspect.ts';
+import { withPulls } from './pull-titles.ts';
 import type { Place } from './place.ts';
 import { freezeTarget, releaseOf } from './target.ts';
 
@@ -38,6 +39,8 @@ export type PlannerDeps = {
   measureBaseline: Activities['measureBaseline'];
   noReturn: (target: Target, sha: string) => Promise<string | null>;
   probeDependencies: Activities['probeDependencies'];
+  /** "Take cards (#12)"; absent: GitHub is not configured. */
+  pullOf?: (repository: string, sha: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   now?: () => number;
 };
@@ -112,7 +115,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     noReturn,
     notes: [...(noReturn === null ? [] : [noReturn]), ...found.notes],
     lastProven: memory.lastProven,
-    commits: range.commits,
+    commits: await named(deps, question, range.commits),
     totalCommits: range.total,
     changes,
     offBranch: onBranch ? null : branch,
@@ -124,6 +127,13 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     stopped: memory.stopped,
     goesBack: goesBack({ sha, live, entries: memory.entries }),
   };
+}
+
+/** Only those who are asked at Slack read them. */
+async function named({ pullOf }: PlannerDeps, { config, place }: Question, commits: Commit[]) {
+  const { github } = place.project;
+  if (!pullOf || !github || !config.slack?.approvals) return commits;
+  return await withPulls(commits, (sha) => pullOf(github, sha));
 }
 
 /** What the ledger knows of this place. */

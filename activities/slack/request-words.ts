@@ -16,8 +16,12 @@ const short = (sha: string) => sha.slice(0, 7);
 const until = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 const isPull = ({ title }: { title: string }) => / \(#\d+\)$/.test(title);
 
-/** Pull requests first: they are what people reviewed. */
-function changes({ commits, commitsLeftOut }: Plan): string {
+/** Pull requests first, each once: they are what people reviewed. */
+function changes({ commits: all, commitsLeftOut }: Plan): string {
+  const named = all.map(({ sha, title, pull }) => ({ sha, title: pull ?? title }));
+  const commits = named.filter(
+    (one, at) => !isPull(one) || named.findIndex(({ title }) => title === one.title) === at,
+  );
   const ordered = [...commits.filter(isPull), ...commits.filter((commit) => !isPull(commit))];
   const shown = ordered
     .slice(0, mostCommits)

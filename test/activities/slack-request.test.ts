@@ -62,6 +62,20 @@ describe('the request with buttons', () => {
     );
   });
 
+  test('names each pull request once, also where git does not know of it', () => {
+    const commits = [
+      { sha: newSha, title: 'Fix a test', pull: 'Take coupons (#13)', emails: [] },
+      { sha: sha('c'), title: 'Add a field', pull: 'Take coupons (#13)', emails: [] },
+      { sha: sha('d'), title: 'Straight to main', emails: [] },
+    ];
+    const { text } = request({ commits });
+    expect(text.split('\n').slice(2, 4)).toEqual([
+      '• bbbbbbb Take coupons (#13)',
+      '• ddddddd Straight to main',
+    ]);
+    expect(text).not.toContain('and 1 more');
+  });
+
   const gateOf = (over: Partial<GateReport>): GateReport => ({
     ...{ gate: 'audit', open: true, reasons: [], checkedAt: '2026-01-01T00:00:00.000Z' },
     ...over,

@@ -54,8 +54,12 @@ const rulings = async (ship: string) =>
     .filter(({ kind }) => kind === 'ruling')
     .map(({ body }) => body['ruling'] as { verdict: string; why: string });
 
-test('a click through the socket ships', async () => {
+test('a click through the socket ships what a pull request brought', async () => {
+  const ship = stack.fleet.ships.find(({ name }) => name === 'socket');
+  const pull = { title: 'Take coupons', head: 'coupons', mergedAs: ship?.newSha ?? '' };
+  const { number } = stack.fleet.sandbox.github.createPull(ship?.repository ?? '', pull);
   const message = await asked('socket');
+  expect(message.text).toContain(`Take coupons (#${number})\n`);
   expect(await slack().click({ user: 'U0MORGAN', button: 'Approve', message })).toBe(true);
   expect(await stack.report('socket')).toMatchObject({ outcome: 'succeeded' });
   await ends('socket', 'Closed: approved by morgan');
