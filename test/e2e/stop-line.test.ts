@@ -108,3 +108,23 @@ test('only an approver lifts it, and the next deploy goes through', async () => 
     'stopped',
   ]);
 });
+
+test('while it stands again, what was live before is shipped as a way back', async () => {
+  const ship = stack.fleet.ships.find(({ name }) => name === 'late');
+  const { oldSha = '', repository = '' } = ship ?? {};
+  const run = { name: 'ci', status: 'completed', conclusion: 'success' } as const;
+  stack.fleet.sandbox.github.setCheckRun(repository, oldSha, run);
+  expect(await stack.cli(['stop-line', why, ...stack.as('casey')])).toMatchObject({ code: 0 });
+  await stack.deploy('late', ['--ref', oldSha]);
+  const { sealed } = await stack.reached('late', 'approval');
+  expect(sealed?.plan).toMatchObject({
+    goesBack: true,
+    rule: { required: 1 },
+    warnings: expect.arrayContaining([
+      'it goes back to the release before: neither a freeze nor a stop of the line holds it',
+    ]),
+  });
+  await stack.approve('late');
+  expect(await stack.report('late')).toMatchObject({ outcome: 'succeeded' });
+  expect(await stack.truthOf('late')).toMatchObject({ served: ['old old old'] });
+});
