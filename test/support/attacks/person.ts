@@ -49,11 +49,7 @@ export const ofThePerson: Attack[] = [
       [policy, 'if (people.requesters.includes(approver))', 'if (false)'],
       ...onEveryList("approver === 'casey'"),
       [ruling, '{ approvers, revoked, slack }', '{ approvers, requesters, revoked, slack }'],
-      [
-        ruling,
-        "people: Config['approvers'] = approvers,",
-        "people: Config['approvers'] = { ...requesters, ...approvers },",
-      ],
+      [ruling, '{ people = approvers, at }', '{ people = { ...requesters, ...approvers }, at }'],
       eligible("approver === 'casey'"),
     ],
     forms: [by('casey')],

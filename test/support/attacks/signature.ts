@@ -129,8 +129,8 @@ export const ofTheSignature: Attack[] = [
       off(file, 'claimed.namespace !== namespace'),
       [
         file,
-        'ask(program, payload, { signature, namespace, keys: own })',
-        'ask(program, payload, { signature, namespace: claimed.namespace, keys: own })',
+        'ask(program, payload, { signature, namespace, keys: own, at })',
+        'ask(program, payload, { signature, namespace: claimed.namespace, keys: own, at })',
       ],
     ],
     forms: [
