@@ -141,15 +141,17 @@ type Follow = {
   afloat: () => void;
 };
 
-/** A line per phase: what it waits for, or why it went back. */
+/** A line per phase: what it waits for, or why it went back. The last look is after the end. */
 async function follow({ status, say, stop, afloat }: Follow) {
   let told = '';
-  while (!stop.aborted) {
+  for (;;) {
+    const last = stop.aborted;
     const now = (await status().catch(() => null)) as DeployStatus | null;
     const line = now ? lineOf(now) : told;
     if (line !== told) say(line);
     told = line;
     if (now?.phase === 'watch' || now?.outcome) afloat();
+    if (last) return;
     await pause(250);
   }
 }
