@@ -2,11 +2,12 @@ import { plimsoll } from '../messages.ts';
 import type { Plan } from '../plan.ts';
 import { judgeFreeze, needsOf, windowsBetween } from './freeze.ts';
 import type { Freeze } from './freeze.ts';
+import { longestRelease } from './platform-bounds.ts';
 
 /** What is left to its verdict once it is built, and prepared where that happens beside what is served. */
 export function leftOf({ target, timing }: Pick<Plan, 'target' | 'timing'>): number {
   const { startUpMs, windowMs } = timing;
-  if (target.platform !== 'vps') return startUpMs + windowMs;
+  if (target.platform !== 'vps') return longestRelease(target, timing).toProveMs + windowMs;
   const { hosts, checkout } = target;
   return checkout === 'in-place'
     ? needsOf({ target, timing })
@@ -28,8 +29,10 @@ export function freezeAtLast(
   { now, built }: { now: number; built: boolean },
 ): string | null {
   const needsMs = built ? leftOf(plan) : needsOf(plan);
-  const span = { from: now, to: now + needsMs };
-  const windows = windowsBetween(freezes, plan.environment, span);
+  const to = now + needsMs;
+  const near = windowsBetween(freezes, plan.environment, { from: now, to });
+  // One that begins with the verdict is not met.
+  const windows = near.filter(({ from }) => from < to);
   const { priority, reason, project, environment, ref } = plan;
   const judged = judgeFreeze({ windows, now, needsMs, hotfix: priority === 'P0', reason });
   const [first = ''] = judged.reasons;

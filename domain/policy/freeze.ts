@@ -79,7 +79,10 @@ export const needsOf = ({ target, timing }: Pick<Plan, 'target' | 'timing'>): nu
   releaseOf(target, timing) + timing.windowMs;
 
 function releaseOf(target: Target, timing: Plan['timing']): number {
-  if (target.platform !== 'vps') return longestRelease(target, timing);
+  if (target.platform !== 'vps') {
+    const { toBuildMs, toProveMs } = longestRelease(target, timing);
+    return toBuildMs + toProveMs;
+  }
   const { hosts, checkout, prepare, prepareMs, run } = target;
   const bounded = (prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0);
   // Releases are prepared on all hosts at once; in place it happens where the host has its turn.

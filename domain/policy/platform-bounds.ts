@@ -16,21 +16,26 @@ export const platformBounds = {
 
 type Platform = VercelTarget | NorthflankTarget | CloudflareTarget;
 
-/** The longest that a release there may wait until it is proven. */
-export function longestRelease(target: Platform, timing: Timing): number {
+/** The longest that a release there may wait: until it is built and tried, and from there until it is proven. */
+export function longestRelease(
+  target: Platform,
+  timing: Timing,
+): { toBuildMs: number; toProveMs: number } {
   const { scale, startUpMs, segmentMs } = timing;
   if (target.platform === 'vercel') {
     const { appearMs, buildMs, moveMs } = platformBounds.vercel;
     // Another move that is under way is waited for as well.
-    return appearMs + buildMs + 2 * moveMs + startUpMs;
+    return { toBuildMs: appearMs + buildMs, toProveMs: 2 * moveMs + startUpMs };
   }
   if (target.platform === 'northflank') {
     const { graceMs, buildMs, rolloutMs } = platformBounds.northflank;
-    return (graceMs + buildMs) / scale + Math.max(rolloutMs / scale, startUpMs);
+    const toProveMs = Math.max(rolloutMs / scale, startUpMs);
+    return { toBuildMs: (graceMs + buildMs) / scale, toProveMs };
   }
   const { installMs, buildMs, wranglerMs, shareMs } = platformBounds.cloudflare;
   const inTree = installMs + buildMs + wranglerMs;
-  return target.rollout === 'gradual'
-    ? 2 * inTree + 2 * shareMs + segmentMs + 2 * startUpMs
-    : inTree + startUpMs;
+  // At once, wrangler builds and deploys in one order.
+  if (target.rollout !== 'gradual') return { toBuildMs: 0, toProveMs: inTree + startUpMs };
+  const toProveMs = 2 * shareMs + segmentMs + inTree + startUpMs;
+  return { toBuildMs: inTree + startUpMs, toProveMs };
 }

@@ -18,7 +18,10 @@ export type Stop = {
 
 export const stopKinds = ['stopped', 'resumed'] as const;
 
-/** Of all rows of those kinds, newest first. A lift ends the stop that it names, and what was before that. `invalid` says why its signature counts no more. */
+/**
+ * Of all rows of those kinds, newest first. A lift ends the stop that it names, and what was before that;
+ * `invalid` says why its signature counts no more.
+ */
 export function standingStop(
   entries: readonly Pick<Entry, 'kind' | 'key' | 'at' | 'body'>[],
 ): Stop | null {

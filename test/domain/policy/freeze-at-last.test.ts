@@ -3,6 +3,8 @@ import type { Plan } from '../../../domain/plan.ts';
 import { needsOf } from '../../../domain/policy/freeze.ts';
 import type { Freeze } from '../../../domain/policy/freeze.ts';
 import { freezeAtLast, leftOf } from '../../../domain/policy/freeze-at-last.ts';
+import { cloudflareTarget } from '../../support/fake-cloudflare.ts';
+import { northflankPlan } from '../../support/fake-northflank.ts';
 import { vercelTarget } from '../../support/fake-vercel.ts';
 import { planFor } from '../../support/plan.ts';
 
@@ -19,6 +21,8 @@ const seen = (from: number) => [{ name: 'the weekend', from: at(from), to: at(60
 const { target } = planFor();
 const inPlace = { ...target, checkout: 'in-place' as const, prepare: 'npm ci' };
 const [host] = target.hosts;
+const northflankTarget = northflankPlan().target;
+const gradual = { ...cloudflareTarget, rollout: 'gradual' } as const;
 const three = { ...target, hosts: host ? [host, host, host] : [] };
 
 describe('what is left once it is built', () => {
@@ -26,7 +30,10 @@ describe('what is left once it is built', () => {
     ['one host: it starts and is watched', target, 31],
     ['three hosts, one after the other', three, 33],
     ['in place the preparation is still to come', inPlace, 41],
-    ['a platform: its build is done', vercelTarget, 31],
+    ['two moves at Vercel', vercelTarget, 2 * 5 + 1 + 30],
+    ['a rollout at Northflank', northflankTarget, 15 + 30],
+    ['a worker at once: all of it', cloudflareTarget, 15 + 1 + 30],
+    ['a worker by steps: shares, and its triggers', gradual, 4 + 5 + 15 + 1 + 30],
   ])('%s', (_, on, minutes) => {
     const { timing } = planFor();
     expect(leftOf({ target: on, timing }) / minute).toBe(minutes);
@@ -46,8 +53,9 @@ test.each<[string, Partial<Plan>, Freeze[], boolean, unknown]>([
   ['one that ends this minute', {}, [weekend(-60, 0)], true, null],
   ['of another environment', {}, [weekend(-10, 600, { environments: ['eu'] })], true, null],
   ['a staging that names no window', { environment: 'staging' }, [weekend(-10)], true, null],
-  ['a build still to come', { target: vercelTarget }, [weekend(40)], false, closed('begins at')],
-  ['a build that is done', { target: vercelTarget }, [weekend(40)], true, null],
+  ['a build still to come', { target: vercelTarget }, [weekend(41)], false, closed('begins at')],
+  ['a build that is done', { target: vercelTarget }, [weekend(41)], true, null],
+  ['its moves still to come', { target: vercelTarget }, [weekend(40)], true, closed('begins at')],
   [
     'a hotfix that its approvers read of',
     { ...hotfix, freezes: seen(-10) },
