@@ -94,6 +94,21 @@ describe('gates that grew old while it was built', () => {
     expect(calls.filter((call) => call.startsWith('promote'))).toEqual([]);
   });
 
+  test('count before a freeze only what is left', async () => {
+    const green = withBuild((checkedAt) => openGate('tests', checkedAt));
+    // Asked for the whole release it would begin too early, 82 min after the build.
+    const planDeploy = async () => {
+      const now = await env.currentTimeMs();
+      const window = { name: 'the weekend', from: now + 122 * 60_000, to: now + 600 * 60_000 };
+      const iso = (ms: number) => new Date(ms).toISOString();
+      const times = { plannedAt: iso(now), notAfter: iso(now + 7_200_000) };
+      return vercelPlan({ ...times, freezes: [window] });
+    };
+    const { result } = await sailed(vercelPlan, { ...green.changes, planDeploy });
+    expect(report(result)).toMatchObject({ touched: true });
+    expect(green.asked()).toBe(2);
+  });
+
   test('and open still, the approvals hold', async () => {
     const green = withBuild((checkedAt) => openGate('tests', checkedAt));
     const { result } = await sailed(vercelPlan, green.changes);
