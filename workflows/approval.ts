@@ -3,7 +3,7 @@ import type { Plan, SealedPlan } from '../domain/plan.ts';
 import type { SignedDecision } from '../domain/schema.ts';
 import { Closed } from './closed.ts';
 import { collectDecisions, mostDecisions } from './decisions.ts';
-import { closedReasons, closeUnless, freezeGate, gatesStillOpen } from './preflight.ts';
+import { gatesStillOpen } from './preflight.ts';
 import type { Rollout } from './rollout.ts';
 
 /** Wait for signed decisions; remind at 30 min, close as expired at 2 h. Returns the decisions that count. */
@@ -22,7 +22,6 @@ export async function awaitApproval(
   if (state.kind === 'waiting')
     throw new Closed('expired', [`${state.why} until ${plan.notAfter}`]);
   rollout.slot.approved = true;
-  if (plan.freezes) closeUnless(closedReasons([freezeGate(plan, plan.freezes)]));
   await gatesStillOpen(rollout, plan);
   return counted;
 }

@@ -26,7 +26,7 @@ export async function preflight(rollout: Rollout, plan: Plan): Promise<GateRepor
   return gates;
 }
 
-export function closeUnless(reasons: string[]) {
+function closeUnless(reasons: string[]) {
   if (reasons.length > 0) throw new Closed('gate-closed', reasons);
 }
 

@@ -4,7 +4,7 @@ import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { DeployReport, Plan } from '../../domain/plan.ts';
 import { planFor } from '../support/plan.ts';
-import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+import { bundle, sail, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -38,20 +38,6 @@ test('in a freeze nothing is asked of anybody, and nothing is touched', async ()
   expect([touched(calls), calls.filter((call) => call === 'ask')]).toEqual([[], []]);
 });
 
-test('a freeze that begins while the approval is waited for closes it after the approval', async () => {
-  const { result, calls } = await sail(env, code, frozen(35, 600), async (handle) => {
-    await env.sleep('10 minutes');
-    await approveAtOnce(handle);
-  });
-  const closed = report(result);
-  expect(closed).toMatchObject({ outcome: 'gate-closed', touched: false });
-  expect(closed.reasons[0]).toMatch(
-    /^freeze: "the weekend" begins at .*, and a deploy that begins now may need 31 min to its verdict/,
-  );
-  expect(calls).toContain('ask');
-  expect(touched(calls)).toEqual([]);
-});
-
 test('a hotfix goes through, and its way back as well', async () => {
   const hotfix = frozen(-60, 600, { priority: 'P0' });
   const takeLooks = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
@@ -80,17 +66,20 @@ test('while the line is stopped nothing is asked of anybody, and nothing is touc
   expect([touched(calls), calls.filter((call) => call === 'ask')]).toEqual([[], []]);
 });
 
-test('a stop that comes while the approval is waited for closes it after the approval', async () => {
-  const verifyApprovals = async () => {
-    throw ApplicationFailure.nonRetryable('stop: the line is stopped', 'GateClosed');
-  };
-  const { result, calls } = await sail(env, code, { verifyApprovals });
-  expect(report(result)).toMatchObject({
-    ...{ outcome: 'gate-closed', touched: false, reasons: ['stop: the line is stopped'] },
-  });
-  expect(calls).toContain('ask');
-  expect(touched(calls)).toEqual([]);
-});
+test.each(['freeze: "the weekend" is frozen', 'stop: the line is stopped'])(
+  'what comes while the approval is waited for closes it after the approval: %s',
+  async (why) => {
+    const verifyApprovals = async () => {
+      throw ApplicationFailure.nonRetryable(why, 'GateClosed');
+    };
+    const { result, calls } = await sail(env, code, { verifyApprovals });
+    expect(report(result)).toMatchObject({
+      ...{ outcome: 'gate-closed', touched: false, reasons: [why] },
+    });
+    expect(calls).toContain('ask');
+    expect(touched(calls)).toEqual([]);
+  },
+);
 
 test('a hotfix goes through a stop, and its way back as well', async () => {
   const hotfix = frozen(100, 600, { priority: 'P0', stopped });
