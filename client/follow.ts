@@ -38,8 +38,9 @@ export async function follow(io: Io, session: Session, place: Place, { runId, wa
 
 type Screen = Awaited<ReturnType<typeof createScreen>>;
 
+/** One that has closed settles for a moment: only its report says with what. */
 const gatesAreOpen = ({ status, phase }: Seen) =>
-  !['planning', 'preflight'].includes(status?.phase ?? phase ?? 'planning');
+  !['planning', 'preflight', 'closed'].includes(status?.phase ?? phase ?? 'planning');
 
 type Until = { place: Place; runId: string; enough: (seen: Seen) => boolean };
 

@@ -3,6 +3,7 @@ import { withSession } from '../../client/connect.ts';
 import { decide } from '../../client/commands/decide.ts';
 import { deploy } from '../../client/commands/deploy.ts';
 import { order } from '../../client/commands/order.ts';
+import { exitCodes } from '../../client/exit-codes.ts';
 import { heirsOf } from '../../client/read-deploy.ts';
 import type { Seen } from '../../client/read-deploy.ts';
 import { unansweredText } from '../../client/submit-words.ts';
@@ -12,7 +13,7 @@ import type { Stack } from './stub/stack.ts';
 
 let stack: Stack;
 let stopWorker: () => Promise<void>;
-const environments = ['one', 'two', 'three', 'four', 'five'];
+const environments = ['one', 'two', 'three', 'four', 'five', 'six'];
 beforeAll(async () => {
   stack = await startStack(inject('temporalBinary'));
   await stack.announce({ projects: { shop: environments } });
@@ -116,6 +117,15 @@ describe('--wait gates', () => {
     );
     expect(io.stderr.at(-1)).toBe('Watch it:  npx --no plimsoll watch shop three');
     await order(stack.io(), 'abort', { project: 'shop', environment: 'three' });
+  });
+
+  it('waits for the report of one whose gates have closed: they are not open', async () => {
+    const io = stack.io();
+    const closing = { ...request('six', 'settling'), wait: 'gates' } as const;
+    expect(await deploy(io, closing)).toBe(exitCodes.gateClosed);
+    expect(io.stdout).toEqual([
+      'shop six bbbbbbb: gate-closed (nothing was touched)\n  asked for settling',
+    ]);
   });
 
   it('fails with what the worker refused', async () => {

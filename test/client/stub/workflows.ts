@@ -26,7 +26,7 @@ import { openGate, planFor } from '../../support/plan.ts';
 type Sealing = { sealPlan(input: Omit<SealedPlan, 'digest'>): Promise<SealedPlan> };
 const { sealPlan } = proxyActivities<Sealing>({ startToCloseTimeout: '10 seconds' });
 
-const phases: Record<string, Phase> = { watching: 'watch', frozen: 'frozen' };
+const phases: Record<string, Phase> = { watching: 'watch', frozen: 'frozen', settling: 'closed' };
 
 /** What clients see of a deploy and nothing more; the request's reason names the outcome. */
 export async function deploy({ request }: SignedRequest): Promise<DeployReport> {
@@ -70,10 +70,12 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
     ];
   });
   const ruled = () => known.rulings.some(({ verdict }) => verdict === 'counted');
-  await condition(() => next.length > 0 || ruled() || orders.some((order) => order !== 'retry'));
+  if (phase === 'closed') await condition(() => false, '3 seconds');
+  else
+    await condition(() => next.length > 0 || ruled() || orders.some((order) => order !== 'retry'));
   if (next[0]) await handOver(sealed, next[0]);
   if (ruled()) await condition(() => false, '2 seconds');
-  const outcome = (ruled() ? reason : 'aborted') as Outcome;
+  const outcome = (phase === 'closed' ? 'gate-closed' : ruled() ? reason : 'aborted') as Outcome;
   Object.assign(known, { phase: 'closed', outcome });
   return {
     ...{ deployId: sealed.plan.deployId, project, environment, platform: 'vps' },
