@@ -30,6 +30,9 @@ const Analyses = z.array(
   }),
 );
 
+/** GitHub has no empty list of them. */
+const neverRan = /no analysis found/i;
+
 const CodeAlert = z.object({
   number: z.number(),
   rule: z.object({
@@ -109,10 +112,11 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
     async lastAnalysis({ repository, branch, sha }) {
       const what = `the code-scanning analyses of ${repository}`;
       return ask({ what, repository, effect: false, needs }, async () => {
-        const { data } = await octokit.rest.codeScanning.listRecentAnalyses({
-          ...split(repository),
-          ...{ ref: `refs/heads/${branch}`, per_page: 100, sort: 'created', direction: 'desc' },
-        });
+        const newest = { per_page: 100, sort: 'created', direction: 'desc' } as const;
+        const asked = { ...split(repository), ref: `refs/heads/${branch}`, ...newest };
+        const { data } = await octokit.rest.codeScanning
+          .listRecentAnalyses(asked)
+          .catch((cause: unknown) => (withoutIt(cause, neverRan), { data: [] }));
         const all = parsed(Analyses, data, what);
         const last = all.find(({ commit_sha }) => commit_sha === sha) ?? all[0];
         return last ? { sha: last.commit_sha, at: last.created_at, error: last.error } : null;

@@ -142,16 +142,19 @@ const answer = (kind: AlertKind, state: RepositoryState, request: Request): Repl
   return listed(request, kind, code, (it, n) => codeAlert(request, n, it));
 };
 
+const main = 'refs/heads/main';
+
+/** GitHub has no empty list of them. */
 function analyses({ state, call: { query } }: Request): Reply {
   const now = [{ sha: '0'.repeat(40), at: new Date().toISOString() }];
   const all: NonNullable<AlertState['analyses']> = state.alerts.analyses ?? now;
   const wanted = query.get('ref');
+  const found = all.filter(({ ref = main }) => wanted === null || ref === wanted);
+  if (found.length === 0) return problem(404, 'no analysis found');
   return ok(
-    all
-      .filter(({ ref = 'refs/heads/main' }) => wanted === null || ref === wanted)
-      .map(({ ref = 'refs/heads/main', sha, at: created_at, error = '' }, index) => ({
-        ...{ id: all.length - index, ref, commit_sha: sha, created_at, error, warning: '' },
-      })),
+    found.map(({ ref = main, sha, at: created_at, error = '' }, index) => ({
+      ...{ id: found.length - index, ref, commit_sha: sha, created_at, error, warning: '' },
+    })),
   );
 }
 
