@@ -1,69 +1,69 @@
 import { join } from 'node:path';
-import type { Activities } from '../domain/activities.ts';
-import type { Config } from '../domain/schema.ts';
-import { createAdopt } from './adopt.ts';
-import { createBudget } from './budget.ts';
-import { createApproval } from './approval.ts';
-import { createDeployments } from './deployments.ts';
-import { createDependencies } from './dependencies.ts';
-import { createDiagnose } from './diagnose.ts';
-import { createGates } from './gates.ts';
-import { createGit } from './git.ts';
-import { createGitHub } from './github.ts';
-import { createIssues } from './issues.ts';
-import { createLift } from './lift.ts';
-import { createLedgerActivities } from './ledger.ts';
-import type { Ledger } from './ledger.ts';
-import { createPager } from './page.ts';
-import { createPlanner } from './plan.ts';
-import { driverOf as pickFrom, type Drivers } from './platforms/driver.ts';
-import { createCloudflareActivities } from './platforms/cloudflare.ts';
-import { createCloudflareDriver } from './platforms/cloudflare/driver.ts';
-import { createNorthflankActivities } from './platforms/northflank.ts';
-import { createConnect } from './platforms/northflank/connect.ts';
-import { createNorthflankDriver } from './platforms/northflank/driver.ts';
-import { createVps } from './platforms/vps.ts';
-import { createVpsDriver } from './platforms/vps/driver.ts';
-import { createPublish } from './publish.ts';
-import { createPush } from './push.ts';
-import { createVercelActivities } from './platforms/vercel.ts';
-import { createVercelDriver } from './platforms/vercel/driver.ts';
-import { createReconcile } from './reconcile.ts';
-import type { ExecutionOf } from './reconcile.ts';
-import { createRevert } from './revert.ts';
-import { createSentinel } from './sentinel.ts';
-import type { LastSentinel } from './sentinel.ts';
-import { createSlack } from './slack.ts';
-import { createSmoke } from './smoke.ts';
-import { createSafeFetch } from './safe-fetch.ts';
-import type { WithSsh } from './ssh.ts';
-import { createSupersede } from './supersede.ts';
-import { createStop } from './stop.ts';
-import { createTwin } from './twin.ts';
-import { createOpenHost } from './watch/on-host.ts';
-import { createWaive } from './waive.ts';
-import { createWatch } from './watch.ts';
+import type { Activities } from '../domain/contract/activities.ts';
+import type { Config } from '../domain/config/config.ts';
+import { createAdopt } from './records/adopt.ts';
+import { createBudget } from './budget/budget.ts';
+import { createApproval } from './approval/approval.ts';
+import { createDeployments } from './github/deployment-statuses.ts';
+import { createDependencies } from './watch/dependencies.ts';
+import { createDiagnose } from './incident/diagnose.ts';
+import { createGates } from './gates/gates.ts';
+import { createGit } from './git/git.ts';
+import { gitToken } from './git/token.ts';
+import { createGitHub } from './github/github.ts';
+import { createIssues } from './incident/issues.ts';
+import { createLift } from './records/lift.ts';
+import { createLedgerActivities } from './approval/ledger-activities.ts';
+import type { Ledger } from './ledger/types.ts';
+import { createPager } from './page/page.ts';
+import { createPlanner } from './plan/plan.ts';
+import { connectPlatforms } from './platforms/index.ts';
+import { createPublish } from './git/publish.ts';
+import { createPush } from './queue/push.ts';
+import { createReconcile } from './records/reconcile.ts';
+import type { ExecutionOf } from './records/reconcile.ts';
+import { createRevert } from './incident/revert.ts';
+import { createDrift } from './drift/drift.ts';
+import type { LastDriftReport } from './drift/drift.ts';
+import { createSlack } from './slack/slack.ts';
+import { createSmoke } from './watch/smoke.ts';
+import { createSafeFetch } from './lib/safe-fetch/safe-fetch.ts';
+import { createSupersede } from './queue/supersede.ts';
+import { createStop } from './records/stop.ts';
+import { createPreviousReleaseProbe } from './watch/previous-release.ts';
+import { createWaive } from './records/waive.ts';
+import { createWatch } from './watch/watch.ts';
 
 export type ActivityDeps = {
   config: Config;
   ledger: Ledger;
-  /** Resolves "env:NAME"; throws final misconfigured. */
+  /**
+   * Returns the secret that a reference such as "env:NAME" names. Throws a final failure of type
+   * 'misconfigured' if there is no such secret.
+   */
   secret: (ref: string) => string;
-  /** Mirrors and short-lived trees; may be deleted at any time. */
+  /**
+   * The path of the directory for git mirrors and temporary files. The directory may be deleted at
+   * any time.
+   */
   workspace: string;
-  /** Carries every command to a host. */
-  ssh: WithSsh;
-  /** Addresses of the configuration that are not on this machine. */
+  /** The addresses in plimsoll.yaml that are not on this machine. */
   remoteEndpoints: readonly string[];
-  /** What the Temporal server knows of a run; without it nothing can be reconciled. */
+  /**
+   * Asks the Temporal server for the state of a workflow run. Without this function, the activity
+   * `findLost` cannot find lost deploys.
+   */
   executionOf?: ExecutionOf;
-  lastSentinel?: LastSentinel;
+  lastDriftReport?: LastDriftReport;
 };
 
-/** The composition root: every activity of the contract, or it does not compile. */
-export function createActivities(deps: ActivityDeps): Activities {
+/**
+ * Creates all activities of the type `Activities`. If an activity is missing, TypeScript reports an
+ * error. `close` closes the connections to the platforms.
+ */
+export function createActivities(deps: ActivityDeps): { activities: Activities; close(): void } {
   const { config, ledger, secret } = deps;
-  const token = (repository: string) => githubToken(config, secret, repository);
+  const token = gitToken({ config, secret });
   const git = createGit({ workspace: join(deps.workspace, 'git'), token });
   const github = config.github
     ? createGitHub({
@@ -72,17 +72,10 @@ export function createActivities(deps: ActivityDeps): Activities {
         variable: config.github.token.slice('env:'.length),
       })
     : null;
-  const vps = createVps({ over: deps.ssh });
-  const openHost = createOpenHost(deps.ssh);
   const timeScale = config.sandbox ? config.timeScale : 1;
-  const northflank = createConnect({ secret, timeScale });
-  const drivers: Drivers = {
-    cloudflare: createCloudflareDriver({ secret, git, timeScale }),
-    northflank: createNorthflankDriver(northflank),
-    vercel: createVercelDriver({ secret }),
-    vps: createVpsDriver({ openHost, inspectHosts: vps.inspectHosts }),
-  };
-  const driverOf = pickFrom(drivers);
+  const { workspace } = deps;
+  const platforms = connectPlatforms({ secret, git, workspace, timeScale });
+  const { driverOf } = platforms;
   const inspectHosts: Activities['inspectHosts'] = ({ target }) => driverOf(target).inspect(target);
   const measureBaseline: Activities['measureBaseline'] = (asked) =>
     driverOf(asked.target).measureBaseline(asked);
@@ -91,7 +84,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   const fetch = createSafeFetch({
     configured: config.budget?.summary ? [config.budget.summary.url] : [],
   });
-  return {
+  const activities: Activities = {
     ...createPlanner({
       config: () => config,
       ledger,
@@ -112,14 +105,11 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createGates({ config, git, github, ledger, driverOf, remoteEndpoints, secret, fetch }),
     ...createBudget({ config, ledger, secret, fetch }),
     ...createPublish({ git }),
-    ...vps,
-    ...createNorthflankActivities(northflank),
-    ...createVercelActivities({ secret }),
-    ...createCloudflareActivities({ secret, git, workspace: deps.workspace }),
+    ...platforms.activities,
     inspectHosts,
     measureBaseline,
     ...dependencies,
-    ...createTwin({ driverOf }),
+    ...createPreviousReleaseProbe({ driverOf }),
     ...createSmoke(),
     ...createWatch({ driverOf }),
     ...createLedgerActivities({ ledger, signers: config }),
@@ -127,19 +117,13 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),
     ...createReconcile({ ledger, executionOf: deps.executionOf }),
-    ...createSentinel({
+    ...createDrift({
       ...{ config: () => config, ledger, git, inspectHosts },
-      lastSentinel: deps.lastSentinel,
+      lastDriftReport: deps.lastDriftReport,
     }),
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),
   };
-}
-
-/** The token goes to the repositories of projects that are at GitHub, and nowhere else. */
-function githubToken(config: Config, secret: (ref: string) => string, repository: string) {
-  const projects = Object.values(config.projects);
-  const known = projects.some((project) => project.github && project.repository === repository);
-  return known && config.github ? secret(config.github.token) : undefined;
+  return { activities, close: platforms.close };
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What a person does without an orchestrator: push, then one ssh that fetches, links and restarts.
+# Deploys by hand, without an orchestrator. It pushes the commit. Then one ssh command fetches the
+# commit on the host, links the release and restarts the service. The arguments are:
 # $1 clone  $2 sha  $3 remote  $4 user@host  $5 port  $6 key  $7 directory  $8 unit  $9 version URL
 set -eu
 git -C "$1" push --quiet --force "$3" "$2:refs/heads/main"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The platform's own way back: link the release before, restart, wait until it is served.
+# Rolls back by hand: links the previous release, restarts the service, and waits until the version
+# URL serves this release. The arguments are:
 # $1 sha  $2 user@host  $3 port  $4 key  $5 directory  $6 unit  $7 version URL
 set -eu
 ssh -q -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i "$4" -p "$3" "$2" "set -e

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What a person does without an orchestrator: push, wait for the build, promote it, wait until it is served.
+# Deploys by hand, without an orchestrator: pushes the commit, waits for its build, promotes the
+# build, and waits until the version URL serves the commit. The arguments are:
 # $1 clone  $2 sha  $3 remote  $4 api  $5 token  $6 project id  $7 version URL  $8 team
 set -eu
 ask() { curl -sf --noproxy '*' -H "Authorization: Bearer $token" "$@"; }
@@ -11,6 +12,7 @@ until [ -n "$build" ]; do
 done
 served() { curl -s --noproxy '*' "$url" | grep -q "$sha"; }
 url=$7 sha=$2
-# A promote turns the assignment of domains on: the next push may be live before it is promoted.
+# A promote makes Vercel assign the domains to later builds automatically. So a later build may be
+# live before this script promotes it.
 until served || ask -X POST -H 'content-type: application/json' -d '{}' -o /dev/null "$4/v10/projects/$6/promote/$build?slug=$8"; do sleep 0.02; done
 until served; do sleep 0.02; done

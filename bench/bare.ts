@@ -2,58 +2,68 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Ship } from '../sandbox/fleet.ts';
-import type { Stack } from '../sandbox/stack.ts';
+import type { FleetProject } from '../sandbox/fleet/fleet.ts';
+import type { Stack } from '../sandbox/fleet/stack.ts';
 import { median } from './row.ts';
 
 const run = promisify(execFile);
 const runs = 3;
 
-/** What a person does without an orchestrator, on the same machines; the middle of three runs. */
+/**
+ * The time of a deploy by hand, without an orchestrator. `what` names its steps. `ms` is the median
+ * of three runs.
+ */
 export type Bare = { what: string; ms: number };
 
 const script = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
-const shipOf = ({ fleet }: Stack, project: string): Ship => {
-  const ship = fleet.ships.find(({ name }) => name === project);
-  if (!ship) throw new Error(`no ${project} in the fleet`);
-  return ship;
+const projectIn = ({ fleet }: Stack, project: string): FleetProject => {
+  const fleetProject = fleet.fleetProjects.find(({ name }) => name === project);
+  if (!fleetProject) throw new Error(`The fleet has no project ${project}`);
+  return fleetProject;
 };
 
-/** In `directory`, which gets a clone; `one-host` of the fleet. */
+/** Deploys `one-host` of the sandbox by hand, from a clone in `directory`. */
 export async function bareHost(stack: Stack, directory: string): Promise<Bare> {
-  const ship = shipOf(stack, 'one-host');
-  const [host] = ship.hosts;
-  if (!host) throw new Error(`${ship.name} has no host`);
+  const fleetProject = projectIn(stack, 'one-host');
+  const [host] = fleetProject.hosts;
+  if (!host) throw new Error(`The project ${fleetProject.name} has no host`);
   const user = host.address.split(':')[0] ?? '';
   const where = [user, String(host.sshPort), host.clientKeyPath, host.directory, host.unit];
   const rest = [...where, `${host.url}/version`];
   const what = 'git push, ssh, restart, served';
-  return { what, ms: await timed(stack, ship, { directory, script: 'bare-deploy.sh', rest }) };
+  return {
+    what,
+    ms: await timed(stack, fleetProject, { directory, script: 'bare-deploy.sh', rest }),
+  };
 }
 
-/** In `directory`, which gets a clone; `at-vercel` of the fleet. */
+/** Deploys `at-vercel` of the sandbox by hand, from a clone in `directory`. */
 export async function bareVercel(stack: Stack, directory: string): Promise<Bare> {
   const { vercel, tokens } = stack.fleet.sandbox;
-  const ship = shipOf(stack, 'at-vercel');
-  if (!vercel || !tokens.vercel) throw new Error('the sandbox has no Vercel');
+  const fleetProject = projectIn(stack, 'at-vercel');
+  if (!vercel || !tokens.vercel) throw new Error('The sandbox has no Vercel');
   const { slug } = vercel.team;
-  const project = `${vercel.address}/v9/projects/${ship.name}?slug=${slug}`;
+  const project = `${vercel.address}/v9/projects/${fleetProject.name}?slug=${slug}`;
   const authorization = `Bearer ${tokens.vercel}`;
   const answer = await fetch(project, { headers: { authorization } });
-  if (!answer.ok) throw new Error(`Vercel answers ${answer.status} for ${ship.name}`);
+  if (!answer.ok)
+    throw new Error(`Vercel refused the request for ${fleetProject.name} (${answer.status})`);
   const { id } = (await answer.json()) as { id: string };
-  const [url] = vercel.origins(ship.name);
+  const [url] = vercel.origins(fleetProject.name);
   const rest = [vercel.address, tokens.vercel, id, `${url}/version`, slug];
   const what = 'git push, poll, promote, served';
-  return { what, ms: await timed(stack, ship, { directory, script: 'bare-vercel.sh', rest }) };
+  return {
+    what,
+    ms: await timed(stack, fleetProject, { directory, script: 'bare-vercel.sh', rest }),
+  };
 }
 
-/** In `directory`, which gets a clone; `at-cloudflare` of the fleet. */
+/** Deploys `at-cloudflare` of the sandbox by hand, from a clone in `directory`. */
 export async function bareWrangler(stack: Stack, directory: string): Promise<Bare> {
   const { cloudflare, tokens } = stack.fleet.sandbox;
-  const ship = shipOf(stack, 'at-cloudflare');
-  if (!cloudflare || !tokens.cloudflare) throw new Error('the sandbox has no Cloudflare');
+  const fleetProject = projectIn(stack, 'at-cloudflare');
+  if (!cloudflare || !tokens.cloudflare) throw new Error('The sandbox has no Cloudflare');
   const env = {
     CLOUDFLARE_API_BASE_URL: cloudflare.api,
     CLOUDFLARE_ACCOUNT_ID: cloudflare.account,
@@ -61,9 +71,13 @@ export async function bareWrangler(stack: Stack, directory: string): Promise<Bar
     WRANGLER_SEND_METRICS: 'false',
   };
   const wrangler = fileURLToPath(new URL('../node_modules/.bin/wrangler', import.meta.url));
-  const rest = [`workers/${ship.name}`, wrangler, `${cloudflare.url(ship.name)}/version`];
+  const rest = [
+    `workers/${fleetProject.name}`,
+    wrangler,
+    `${cloudflare.url(fleetProject.name)}/version`,
+  ];
   const how = { directory, script: 'bare-wrangler.sh', rest, env };
-  return { what: 'wrangler deploy, served', ms: await timed(stack, ship, how) };
+  return { what: 'wrangler deploy, served', ms: await timed(stack, fleetProject, how) };
 }
 
 type How = {
@@ -73,11 +87,14 @@ type How = {
   env?: Record<string, string>;
 };
 
-/** The script gets a clone, a new commit and where to push it, and then `rest`. */
-async function timed({ fleet }: Stack, ship: Ship, how: How): Promise<number> {
-  const url = new URL(fleet.sandbox.git.url(ship.repository));
+/**
+ * Runs `how.script` three times and returns the median time in milliseconds. The arguments of the
+ * script are a clone, a new commit, the URL to push to, and then `how.rest`.
+ */
+async function timed({ fleet }: Stack, fleetProject: FleetProject, how: How): Promise<number> {
+  const url = new URL(fleet.sandbox.git.url(fleetProject.repository));
   Object.assign(url, { username: 'x-access-token', password: fleet.sandbox.tokens.github });
-  const clone = join(how.directory, `clone-of-${ship.name}`);
+  const clone = join(how.directory, `clone-of-${fleetProject.name}`);
   await run('git', ['clone', '--quiet', url.href, clone]);
   const git = (...args: string[]) => run('git', ['-C', clone, ...args]);
   const times: number[] = [];

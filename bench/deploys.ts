@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ShipSpec } from '../sandbox/fleet.ts';
+import type { ProjectSpec } from '../sandbox/fleet/fleet.ts';
 import { workers } from '../sandbox/samples/workers.ts';
-import { samples } from '../sandbox/samples.ts';
-import { startStack } from '../sandbox/stack.ts';
-import type { Stack } from '../sandbox/stack.ts';
-import { sail } from './approval.ts';
+import { samples } from '../sandbox/samples/samples.ts';
+import { startStack } from '../sandbox/fleet/stack.ts';
+import type { Stack } from '../sandbox/fleet/stack.ts';
+import { runDeploy } from './approval.ts';
 import { ms, plain, ratio, seconds, within } from './row.ts';
 import type { Row } from './row.ts';
-import { longest, readVoyage, withoutWindows } from './spans.ts';
+import { longest, readDeployRun, withoutWindows } from './spans.ts';
 import { bareHost, bareVercel, bareWrangler } from './bare.ts';
 import type { Bare } from './bare.ts';
 import { measureRollback } from './rollback.ts';
@@ -20,11 +20,11 @@ const run = promisify(execFile);
 const timeScale = 60;
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 const bad = { ...good, next: samples.failsLater(30) } as const;
-const worker = (name: string): ShipSpec => ({
+const worker = (name: string): ProjectSpec => ({
   ...{ name, hosts: 0, at: 'cloudflare', checks: 'success' },
   ...{ first: workers.good(name, 1), next: workers.good(name, 2) },
 });
-export const ships: ShipSpec[] = [
+const fleetProjects: ProjectSpec[] = [
   { ...good, name: 'one-host', hosts: 1 },
   { ...good, name: 'at-vercel', hosts: 0, at: 'vercel', merged: false },
   worker('at-cloudflare'),
@@ -32,14 +32,18 @@ export const ships: ShipSpec[] = [
   { ...bad, name: 'bad-two', hosts: 2 },
 ];
 
-/** Real deploys of real processes, one after the other, and the bare tool on the same hosts; told as they come. */
+/**
+ * Measures deploys by Plimsoll and deploys by hand on the same hosts, one after the other, with
+ * real processes. Passes rows to `tell` as soon as they are measured, and returns the last rows.
+ */
 export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-bench-'));
-  const stack = await startStack({ directory, ships, timeScale });
+  const stack = await startStack({ directory, fleetProjects, timeScale });
   try {
-    tell(await measureRollback(stack, 'bad-one', sail));
-    tell(await measureRollback(stack, 'bad-two', sail));
-    // Last: a worker runs for weeks, so its first deploy says little; the bare tool is warm too.
+    tell(await measureRollback(stack, 'bad-one', runDeploy));
+    tell(await measureRollback(stack, 'bad-two', runDeploy));
+    // The deploys below are measured last, because the first deploy of a worker is slower than
+    // later deploys, and a worker usually runs for weeks. The first deploy by hand is slower too.
     tell(await wholeDeploy(stack, 'one-host', () => bareHost(stack, directory)));
     tell(await wholeDeploy(stack, 'at-vercel', () => bareVercel(stack, directory)));
     tell(await wholeDeploy(stack, 'at-cloudflare', () => bareWrangler(stack, directory)));
@@ -52,27 +56,30 @@ export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
 
 const ref = { 'one-host': 'main', 'at-vercel': 'next', 'at-cloudflare': 'main' };
 
-/** The bare tool comes after it: it pushes commits that no CI has judged. */
+/**
+ * Measures one deploy by Plimsoll, and then the same deploy by hand. The deploy by hand runs last,
+ * because it pushes commits that no CI has checked.
+ */
 async function wholeDeploy(
   stack: Stack,
   project: keyof typeof ref,
   measureBare: () => Promise<Bare>,
 ): Promise<Row[]> {
-  const handle = await sail(stack, project, ref[project]);
+  const handle = await runDeploy(stack, project, ref[project]);
   await handle.result();
-  const voyage = await readVoyage(handle);
-  const { total, idle } = withoutWindows(voyage);
-  const gate = longest(voyage, /^check/);
+  const deployRun = await readDeployRun(handle);
+  const { total, idle } = withoutWindows(deployRun);
+  const gate = longest(deployRun, /^check/);
   const bare = await measureBare();
-  const steps = voyage.activities.filter(({ name }) => name !== 'takeLooks');
+  const steps = deployRun.activities.filter(({ name }) => name !== 'takeSamples');
   return [
     ...steps.map(({ name, from, to }) => plain(`  ${name}`, ms(to - from))),
-    plain(`${project}: events of one deploy on the real server`, `${voyage.events}`),
-    plain(`bare tool: ${bare.what}`, seconds(bare.ms)),
+    plain(`${project}: events of one deploy on the real server`, `${deployRun.events}`),
+    plain(`deploy by hand: ${bare.what}`, seconds(bare.ms)),
     plain('slowest gate', seconds(gate)),
-    within('whole deploy without windows and thinking', total, bare.ms + gate + 2000),
-    plain('  as a multiple of the bare tool and gate', ratio(total, bare.ms + gate)),
-    within('own overhead: time in which no activity ran', idle, 2000),
+    within('whole deploy without watch and thinking time', total, bare.ms + gate + 2000),
+    plain('  as a multiple of the deploy by hand and the gate', ratio(total, bare.ms + gate)),
+    within('time in which no activity ran', idle, 2000),
   ];
 }
 

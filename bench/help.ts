@@ -14,7 +14,10 @@ async function timed(args: string[]): Promise<number> {
   return performance.now() - from;
 }
 
-/** In turn, so that a busy moment meets both. */
+/**
+ * Measures the time of `plimsoll --help` and of `node -e 0`. The two commands run in turn, so that
+ * a busy moment of the machine slows down both.
+ */
 export async function helpRows(): Promise<Row[]> {
   const [help, bare]: [number[], number[]] = [[], []];
   for (let index = 0; index < runs; index += 1) {
@@ -24,6 +27,6 @@ export async function helpRows(): Promise<Row[]> {
   return [
     plain('bare node', ms(median(bare))),
     plain('plimsoll --help', ms(median(help))),
-    within('--help over bare node', median(help) - median(bare), 150, ms),
+    within('plimsoll --help, minus bare node', median(help) - median(bare), 150, ms),
   ];
 }

@@ -1,19 +1,22 @@
 import { pathToFileURL } from 'node:url';
-import { judgeDefaults } from '../domain/policy/judge/judge-defaults.ts';
-import { logRateRatio } from '../domain/policy/judge/rate-ratio.ts';
+import { judgeDefaults } from '../domain/watch/judge/judge-defaults.ts';
+import { logRateRatio } from '../domain/watch/judge/rate-ratio.ts';
 
 /**
- * One situation: errors expected in the baseline, its length in watch windows, and looks in one
- * window.
+ * One situation: the expected errors in the baseline, the length of the baseline in watch windows,
+ * and the samples in one window.
  */
-export type Cell = { meanErrors: number; windows: number; looks: number };
+export type Cell = { meanErrors: number; windows: number; samples: number };
 
-/** Everything this improbable together is added to the answer as if it were a false rollback. */
+/** Events whose total probability is below this number are counted as false rollbacks. */
 const neglected = 1e-9;
 
 type Poisson = { from: number; chances: Float64Array };
 
-/** Poisson probabilities from `from` on; what they leave out is below `neglected`. */
+/**
+ * Returns the Poisson probabilities for `mean`, from the count `from` on. The sum of the omitted
+ * probabilities is below `neglected`.
+ */
 function poisson(mean: number): Poisson {
   const reach = 6.5 * Math.sqrt(mean) + 12;
   const from = Math.max(0, Math.floor(mean - reach));
@@ -29,14 +32,15 @@ function poisson(mean: number): Poisson {
 }
 
 /**
- * Fewest errors with which the test decides for rollback at each look; never falls as looks go on.
+ * Returns, for each sample, the smallest number of errors up to this sample with which the test
+ * decides for a rollback. The numbers never decrease.
  */
-function boundary(errorsBefore: number, { windows, looks }: Cell): number[] {
+function boundary(errorsBefore: number, { windows, samples }: Cell): number[] {
   const { theta, weight, rho, a: prior, alpha } = judgeDefaults;
-  const before = { errors: errorsBefore, requests: windows * looks };
+  const before = { errors: errorsBefore, requests: windows * samples };
   const limit = Math.log(1 / alpha);
   let errors = 0;
-  return Array.from({ length: looks }, (_, k) => {
+  return Array.from({ length: samples }, (_, k) => {
     const test = { theta, weight, rho, prior };
     while (logRateRatio({ errors, requests: k + 1 }, before, test) < limit) errors += 1;
     return errors;
@@ -44,8 +48,8 @@ function boundary(errorsBefore: number, { windows, looks }: Cell): number[] {
 }
 
 /**
- * P(the test ever decides for rollback), given the errors of the baseline, at the allowed ratio
- * exactly.
+ * Returns the probability that the test decides for a rollback at some sample. The baseline has
+ * exactly `errorsBefore` errors. `step` is the distribution of the errors in one sample.
  */
 function crossing(errorsBefore: number, cell: Cell, step: Poisson): number {
   const limits = boundary(errorsBefore, cell);
@@ -67,15 +71,16 @@ function crossing(errorsBefore: number, cell: Cell, step: Poisson): number {
 }
 
 /**
- * The probability of a false rollback when the rate rose by exactly rho, which the test must
- * tolerate: dynamic programming over every baseline and every path, no simulation. Without restarts
- * (weight 1 on the window's start); fewer errors can only make a rollback less likely, so this
- * bounds the whole null.
+ * Returns the probability of a false rollback if the error rate rises by exactly the factor rho.
+ * The test must tolerate this rise. The probability is computed, not simulated: dynamic programming
+ * covers every number of baseline errors and every sequence of samples. The test begins once, at
+ * the start of the window. If the error rate rises less, a rollback is less likely. So the
+ * probability is an upper bound for every rise up to rho.
  */
 export function falseRollback(cell: Cell): number {
-  const { meanErrors, windows, looks } = cell;
-  const perLook = (judgeDefaults.rho * meanErrors) / (windows * looks);
-  const step = poisson(perLook);
+  const { meanErrors, windows, samples } = cell;
+  const perSample = (judgeDefaults.rho * meanErrors) / (windows * samples);
+  const step = poisson(perSample);
   const before = poisson(meanErrors);
   let sum = neglected;
   for (const [index, chance] of before.chances.entries())
@@ -85,10 +90,11 @@ export function falseRollback(cell: Cell): number {
   return sum;
 }
 
-export const cells: Cell[] = [0.03, 0.5, 2, 8, 32, 128, 512, 2048].flatMap((meanErrors) =>
-  // Large baselines are slow and worst where they are long.
+const cells: Cell[] = [0.03, 0.5, 2, 8, 32, 128, 512, 2048].flatMap((meanErrors) =>
+  // Baselines with many errors are slow to compute. So only their longest length, the worst case,
+  // is computed.
   (meanErrors > 1000 ? [48] : [1, 2, 6, 48]).flatMap((windows) =>
-    [30, 180].map((looks) => ({ meanErrors, windows, looks })),
+    [30, 180].map((samples) => ({ meanErrors, windows, samples })),
   ),
 );
 
@@ -98,13 +104,13 @@ function main() {
   for (const cell of cells) {
     const chance = falseRollback(cell);
     worst = Math.max(worst, chance);
-    const { meanErrors, windows, looks } = cell;
-    const where = `${meanErrors} baseline errors, ${windows} windows long, ${looks} looks`;
+    const { meanErrors, windows, samples } = cell;
+    const where = `${meanErrors} baseline errors, ${windows} windows long, ${samples} samples`;
     console.log(`${(chance * 100).toFixed(3)} %  ${where}`);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(
-    `worst ${(worst * 100).toFixed(3)} % of at most 0.5 %, ${cells.length} cells, ${seconds} s`,
+    `worst probability ${(worst * 100).toFixed(3)} %, limit 0.5 %: ${cells.length} cells in ${seconds} s`,
   );
   if (worst > 0.005) process.exitCode = 1;
 }

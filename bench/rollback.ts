@@ -3,46 +3,55 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { WatchSegment } from '../domain/activities.ts';
-import type { Look } from '../domain/plan.ts';
-import type { Ship } from '../sandbox/fleet.ts';
-import type { Stack } from '../sandbox/stack.ts';
+import type { WatchSegment } from '../domain/contract/activities.ts';
+import type { Sample } from '../domain/deploy/plan.ts';
+import type { FleetProject } from '../sandbox/fleet/fleet.ts';
+import type { Stack } from '../sandbox/fleet/stack.ts';
 import { median, ms, plain, ratio, seconds, within } from './row.ts';
 import type { Row } from './row.ts';
-import { readVoyage } from './spans.ts';
+import { readDeployRun } from './spans.ts';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('./bare-rollback.sh', import.meta.url));
 const runs = 3;
 
-type Sail = (stack: Stack, project: string) => Promise<WorkflowHandle>;
+type RunDeploy = (stack: Stack, project: string) => Promise<WorkflowHandle>;
 
-/** From the look that decided to the old release served by every host, and the bare tool doing the same. */
-export async function measureRollback(stack: Stack, project: string, sail: Sail): Promise<Row[]> {
-  const ship = stack.fleet.ships.find(({ name }) => name === project) as Ship;
-  const handle = await sail(stack, project);
-  await served(ship, ship.newSha);
-  const restoredAt = await served(ship, ship.oldSha);
+/**
+ * Measures the time from the sample that decides for the rollback until every host serves the
+ * earlier release. Also measures the time of the same rollback by hand.
+ */
+export async function measureRollback(
+  stack: Stack,
+  project: string,
+  runDeploy: RunDeploy,
+): Promise<Row[]> {
+  const fleetProject = stack.fleet.fleetProjects.find(
+    ({ name }) => name === project,
+  ) as FleetProject;
+  const handle = await runDeploy(stack, project);
+  await served(fleetProject, fleetProject.newSha);
+  const rolledBackAt = await served(fleetProject, fleetProject.oldSha);
   await handle.result();
-  const { lookedAt, failing } = await decidingLook(handle);
-  const bare = await bareRollback(ship);
-  const took = restoredAt - lookedAt;
-  const { activities } = await readVoyage(handle);
-  const after = activities.filter(({ to }) => to > lookedAt && to < restoredAt + 2000);
-  const on = `${ship.hosts.length} host${ship.hosts.length > 1 ? 's' : ''}`;
+  const { decidedAt, failing } = await decidingSample(handle);
+  const bare = await bareRollback(fleetProject);
+  const took = rolledBackAt - decidedAt;
+  const { activities } = await readDeployRun(handle);
+  const after = activities.filter(({ to }) => to > decidedAt && to < rolledBackAt + 2000);
+  const on = `${fleetProject.hosts.length} host${fleetProject.hosts.length > 1 ? 's' : ''}`;
   return [
     ...after.map(({ name, from, to }) =>
-      plain(`  ${name}, from ${ms(from - lookedAt)} on`, ms(to - from)),
+      plain(`  ${name}, from ${ms(from - decidedAt)} on`, ms(to - from)),
     ),
-    plain(`bare rollback, ${on}: link, restart, served`, seconds(bare)),
-    within(`from the failing look to restored traffic, ${on}`, took, bare + 2000),
-    plain('  as a multiple of the bare rollback', ratio(took, bare)),
-    plain('  failing looks until it decided', `${failing}`),
+    plain(`rollback by hand, ${on}: link, restart, served`, seconds(bare)),
+    within(`from failing sample to old release served, ${on}`, took, bare + 2000),
+    plain('  as a multiple of the rollback by hand', ratio(took, bare)),
+    plain('  failing samples until the decision', `${failing}`),
   ];
 }
 
-/** When every host answered with this release. */
-async function served({ hosts }: Ship, sha: string): Promise<number> {
+/** Resolves when every host serves the release `sha`, with the time in epoch milliseconds. */
+async function served({ hosts }: FleetProject, sha: string): Promise<number> {
   const ends = hosts.map(async ({ url }) => {
     for (;;) {
       const body = await fetch(`${url}/version`).then(
@@ -56,12 +65,12 @@ async function served({ hosts }: Ship, sha: string): Promise<number> {
   return Math.max(...(await Promise.all(ends)));
 }
 
-async function decidingLook(handle: WorkflowHandle) {
+async function decidingSample(handle: WorkflowHandle) {
   const events = (await handle.fetchHistory()).events ?? [];
   const decoded = (data: Uint8Array | null | undefined) =>
     JSON.parse(Buffer.from(data ?? []).toString()) as unknown;
   const last = events.findLast(
-    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'takeLooks',
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'takeSamples',
   );
   const ended = events.find(
     (event) =>
@@ -69,14 +78,18 @@ async function decidingLook(handle: WorkflowHandle) {
   );
   const input = decoded(last?.activityTaskScheduledEventAttributes?.input?.payloads?.[0]?.data);
   const result = decoded(ended?.activityTaskCompletedEventAttributes?.result?.payloads?.[0]?.data);
-  const looks = result as Look[];
-  const failing = looks.filter(({ probe }) => probe === 1).length;
+  const samples = result as Sample[];
+  const failing = samples.filter(({ probe }) => probe === 1).length;
   const { startedAt } = input as WatchSegment;
-  return { lookedAt: startedAt + (looks.at(-1)?.at ?? 0), failing };
+  return { decidedAt: startedAt + (samples.at(-1)?.at ?? 0), failing };
 }
 
-/** Hosts one after the other, as ours; there and back again, since each is the same act. */
-async function bareRollback({ hosts, oldSha, newSha }: Ship): Promise<number> {
+/**
+ * Measures a rollback by hand, one host after the other. Returns the median in milliseconds. Every
+ * second run switches to the new release instead. These runs count too, because each switch is the
+ * same work.
+ */
+async function bareRollback({ hosts, oldSha, newSha }: FleetProject): Promise<number> {
   const times: number[] = [];
   for (let index = 0; index < 2 * runs; index += 1) {
     const from = performance.now();
@@ -87,7 +100,7 @@ async function bareRollback({ hosts, oldSha, newSha }: Ship): Promise<number> {
       await run('sh', [script, sha, ...where, `${host.url}/version`]);
     }
     times.push(performance.now() - from);
-    // The stand-in's start limit, as systemd's: five starts in ten seconds.
+    // Like systemd, the stand-in for systemd allows only five starts of a service in ten seconds.
     await sleep(2500);
   }
   return median(times);

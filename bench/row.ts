@@ -1,4 +1,4 @@
-/** One measured figure; `met` is null where nothing was promised. */
+/** One measured figure. `met` is null if the figure has no limit. */
 export type Row = { what: string; figure: string; budget: string; met: boolean | null };
 
 export const ms = (value: number) => `${Math.round(value)} ms`;
@@ -8,7 +8,7 @@ export const ratio = (one: number, other: number) => `${(one / other).toFixed(2)
 export const median = (values: number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** A figure with the most it may be. */
+/** Returns a row for a figure that has a limit. */
 export const within = (what: string, value: number, limit: number, show = seconds): Row => ({
   what,
   figure: show(value),

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const files = 10_000;
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
-/** This project's sources, as often as it takes. */
+/** Fills a directory with 10,000 copies of source files of this project. */
 function fill(directory: string) {
   const sources = globSync('{activities,client,domain,sandbox,test,worker,workflows}/**/*.ts', {
     cwd: root,
@@ -32,7 +32,7 @@ const program = (directory: string) => `
   const took = performance.now() - from;
   console.log(JSON.stringify({ filesScanned, took, peak: process.resourceUsage().maxRSS * 1024 }));`;
 
-/** The secrets gate's scan, in a process of its own. */
+/** Measures the scan that the secrets gate makes. The scan runs in a separate process. */
 export async function scanRows(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-bench-scan-'));
   try {
@@ -42,7 +42,7 @@ export async function scanRows(): Promise<Row[]> {
     const { filesScanned, took, peak } = JSON.parse(stdout) as Record<string, number>;
     return [
       plain(`secrets: scan of ${filesScanned} files`, seconds(took ?? Number.NaN)),
-      within('  its peak memory', peak ?? Number.NaN, 500e6, megabytes),
+      within('  peak memory of the scan', peak ?? Number.NaN, 500e6, megabytes),
     ];
   } finally {
     rmSync(directory, { recursive: true, force: true });

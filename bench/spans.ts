@@ -1,15 +1,17 @@
 import type { WorkflowHandle } from '@temporalio/client';
 
-/** From one moment to another, in epoch milliseconds. */
-export type Span = { from: number; to: number };
-export type ActivitySpan = Span & { name: string; scheduled: number };
-export type Voyage = Span & { events: number; activities: ActivitySpan[]; signals: number[] };
+/** A period in epoch milliseconds. */
+type Span = { from: number; to: number };
+type ActivitySpan = Span & { name: string; scheduled: number };
+export type DeployRun = Span & { events: number; activities: ActivitySpan[]; signals: number[] };
 
 type Time = { seconds?: unknown; nanos?: number | null } | null | undefined;
 const at = (time: Time) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
 
-/** What a closed deploy's history says of when what was done. */
-export async function readVoyage(handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<Voyage> {
+/** Reads the history of a closed deploy, and returns when each activity ran. */
+export async function readDeployRun(
+  handle: Pick<WorkflowHandle, 'fetchHistory'>,
+): Promise<DeployRun> {
   const events = (await handle.fetchHistory()).events ?? [];
   const scheduled = new Map<string, { name: string; at: number }>();
   const started = new Map<string, number>();
@@ -39,8 +41,8 @@ export async function readVoyage(handle: Pick<WorkflowHandle, 'fetchHistory'>): 
   return { from, to, events: events.length, activities, signals };
 }
 
-/** Milliseconds that at least one span covers. */
-export function covered(spans: Span[]): number {
+/** Returns the time in milliseconds in which at least one of the spans runs. */
+function covered(spans: Span[]): number {
   let [sum, end] = [0, -Infinity];
   for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
     sum += Math.max(0, to - Math.max(from, end));
@@ -49,16 +51,19 @@ export function covered(spans: Span[]): number {
   return sum;
 }
 
-/** Without the person's thinking and the watch's window: what a deploy costs by itself. */
-export function withoutWindows({ from, to, activities, signals }: Voyage) {
+/**
+ * Returns times of a deploy in milliseconds, without the thinking time of the person and without
+ * the watch. `total` is the whole time. `idle` is the part in which no activity ran.
+ */
+export function withoutWindows({ from, to, activities, signals }: DeployRun) {
   const planned = activities.filter(({ name }) => name === 'sealPlan').at(-1)?.to ?? from;
   const thinking = { from: planned, to: signals[0] ?? planned };
-  const looks = activities.filter(({ name }) => name === 'takeLooks');
-  const watching = { from: looks[0]?.scheduled ?? to, to: looks.at(-1)?.to ?? to };
+  const samples = activities.filter(({ name }) => name === 'takeSamples');
+  const watching = { from: samples[0]?.scheduled ?? to, to: samples.at(-1)?.to ?? to };
   const waited = [thinking, watching];
   const total = to - from - covered(waited);
   return { total, idle: to - from - covered([...waited, ...activities]) };
 }
 
-export const longest = ({ activities }: Voyage, name: RegExp) =>
+export const longest = ({ activities }: DeployRun, name: RegExp) =>
   Math.max(0, ...activities.filter((it) => name.test(it.name)).map(({ from, to }) => to - from));

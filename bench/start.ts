@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** `npm start -- --exit`, as typed, with everything fetched already. */
+/** Measures `npm start -- --exit` on a machine that has downloaded everything already. */
 export async function startRows(): Promise<Row[]> {
   const from = performance.now();
   const args = ['start', '--silent', '--', '--exit', '--json'];
@@ -18,7 +18,7 @@ export async function startRows(): Promise<Row[]> {
   const { deploys } = JSON.parse(out.trim().split('\n').at(-1) ?? '{}') as Told;
   return [
     within('npm start -- --exit, warm', took, 90_000),
-    plain('  its exit code', String(code)),
+    plain('  exit code of npm start', String(code)),
     ...deploys.map(({ project, outcome, seconds, historyEvents }) =>
       plain(`  ${project}: ${outcome}, ${historyEvents} events`, `${seconds} s`),
     ),

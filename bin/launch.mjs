@@ -8,8 +8,8 @@ import { cacheDirectory, ensureNode } from './node.mjs';
 const launched = 'PLIMSOLL_LAUNCHED';
 
 /**
- * Runs `body` in a Node that can run the sources: in this process if it is new enough, else the script
- * `url` again in a child with the right Node. Errors for people are printed without a stack.
+ * Runs `body` in a Node that can run the sources. If this Node is too old, the script `url` runs
+ * again in a child process with a newer Node. A UserError is printed without its stack.
  */
 export async function withNode(url, body) {
   try {
@@ -17,7 +17,7 @@ export async function withNode(url, body) {
     if (node !== process.execPath) return await runAgain(node, fileURLToPath(url));
     followLauncher();
     quietWarnings();
-    // Stripped and compiled sources are kept: --help starts in half the time.
+    // Node keeps the compiled sources in a cache. This halves the time of `plimsoll --help`.
     module.enableCompileCache?.(join(cacheDirectory(), 'compiled'));
     await body();
   } catch (cause) {
@@ -26,7 +26,10 @@ export async function withNode(url, body) {
   }
 }
 
-/** A child's exit becomes ours. */
+/**
+ * Runs the script again in a child process with another Node. Then this process ends with the exit
+ * code or the signal of the child process.
+ */
 export async function runAgain(node, script) {
   const env = {
     ...process.env,
@@ -42,9 +45,13 @@ export async function runAgain(node, script) {
   process.exitCode = code ?? 1;
 }
 
-/** How a child ended; what we are told meanwhile, it is told too. */
+/**
+ * Waits until the child process has ended, and returns its exit code and signal. Signals to this
+ * process are passed on to the child process.
+ */
 export async function ended(child) {
-  // A terminal sends Ctrl-C to the whole group: passing it on as well would look like pressing it twice.
+  // A terminal sends Ctrl-C to the whole process group. The child process must not get this signal
+  // twice.
   const onTerminal = [process.stdin, process.stdout, process.stderr].some((s) => s.isTTY);
   const pass = (signal) => {
     if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);
@@ -59,7 +66,10 @@ export async function ended(child) {
   }
 }
 
-/** A launcher that was killed outright cannot pass a signal on: its closed channel is the signal. */
+/**
+ * Ends this process when the process that launched it has ended. A launcher that was killed with
+ * SIGKILL cannot pass a signal on, but its channel to this process closes.
+ */
 function followLauncher() {
   if (!process.env[launched]) return;
   delete process.env[launched];

@@ -1,14 +1,18 @@
-// Runs on any Node from 20 on and without a single dependency: it is what brings the others.
+// This file must run on any Node from version 20 on, and without dependencies. It runs before a
+// newer Node and the dependencies are installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { indent, npm, userError, withDots } from './npm.mjs';
 
-/** Sources run by type stripping, which Node has without a flag from here on. */
+/**
+ * The oldest Node version that can run the sources. From this version on, Node strips types without
+ * a flag.
+ */
 export const wanted = '22.18.0';
 
-/** $XDG_CACHE_HOME/plimsoll, else ~/.cache/plimsoll. */
+/** The cache directory: $XDG_CACHE_HOME/plimsoll, else ~/.cache/plimsoll. */
 export const cacheDirectory = (env = process.env) =>
   join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'plimsoll');
 
@@ -18,8 +22,8 @@ export const isNewEnough = (version) => {
 };
 
 /**
- * The path of a Node that can run the sources: this one, the cached one, or a fresh one from npm.
- * Rejects with one error for people that names every way to get it.
+ * Returns the path of a Node that can run the sources: the running Node, the cached Node, or a new
+ * Node from npm. Rejects with a UserError that names every way to install Node.
  */
 export async function ensureNode({
   version = process.versions.node,
@@ -58,9 +62,10 @@ async function fetchInto(home, env) {
   await mkdir(dirname(home), { recursive: true });
   const beside = await mkdtemp(join(dirname(home), '.node-'));
   try {
-    // An empty package.json keeps npm from walking up to somebody else's project.
+    // An empty package.json stops npm from using the package.json of a parent directory.
     await writeFile(join(beside, 'package.json'), '{}');
-    // The package puts its binary in place by an install script, whatever the user's npmrc says.
+    // The package `node` brings its binary by an install script. So install scripts must run, even
+    // if npmrc turns them off.
     const args = ['install', '--prefix', beside, '--ignore-scripts=false', 'node@24'];
     await npm(args, { cwd: beside, env });
     await takeOver(beside, home);
@@ -69,9 +74,12 @@ async function fetchInto(home, env) {
   }
 }
 
-/** Two commands may have fetched at once: a whole one that is already there stays. */
+/**
+ * Moves the downloaded Node to `home`. Two commands may download Node at the same time. So a
+ * complete Node that is in `home` already is kept.
+ */
 async function takeOver(beside, home) {
-  if (!cachedVersion(beside)) throw new Error('npm brought no node binary for this machine');
+  if (!cachedVersion(beside)) throw new Error('npm installed no node binary for this machine');
   if (cachedVersion(home)) return;
   await rm(home, { recursive: true, force: true });
   await rename(beside, home).catch((cause) => {
@@ -82,7 +90,7 @@ async function takeOver(beside, home) {
 const howToGetNode = (version, reason) =>
   `Plimsoll needs Node 22.18 or newer. This is Node ${version}, and fetching Node 24 from npm failed:
 ${indent(reason)}
-Bring it in any of these ways, then run the same command again:
+Install it in one of these ways, then run the same command again:
   npm      let npm reach its registry (package "node"): npm view node@24 version
   nvm      nvm install 24
   fnm      fnm install 24

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 
-/** Runs npm quietly; rejects with what it said on stderr. It never outlives this process's SIGINT or SIGTERM. */
+/**
+ * Runs npm without its normal output. Rejects with the first lines that npm wrote to stderr. If
+ * this process gets SIGINT or SIGTERM, npm ends too.
+ */
 export function npm(args, { cwd, env }) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   const child = spawn('npm', [...args, ...quiet], {
@@ -23,7 +26,10 @@ export function npm(args, { cwd, env }) {
   });
 }
 
-/** npm says why first and how it is used after that. */
+/**
+ * Returns the first eight lines of the errors of npm. npm prints the reason first, and usage lines
+ * after the reason.
+ */
 const essence = (errors) =>
   errors
     .split('\n')
@@ -31,7 +37,7 @@ const essence = (errors) =>
     .slice(0, 8)
     .join('\n');
 
-/** One line: the text, a dot every two seconds, and how long it took. */
+/** Runs `work` and prints one line: the text, a dot every two seconds, and the duration. */
 export async function withDots(text, say, work) {
   const started = Date.now();
   say(`${text} `);
@@ -48,7 +54,7 @@ export async function withDots(text, say, work) {
   }
 }
 
-/** An error that a person can act on: printed without a stack. */
+/** Makes an error that a person can fix. `withNode` prints its message without a stack. */
 export const userError = (message, cause) =>
   Object.assign(new Error(message, { cause }), { name: 'UserError' });
 

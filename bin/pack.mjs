@@ -9,7 +9,10 @@ import { ensureDependencies } from './setup.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
-/** What an installed package runs: Node strips no types under node_modules, and a worker bundles nothing at start. */
+/**
+ * Builds the JavaScript and the workflow bundle of the npm package. Node strips no types from files
+ * under node_modules. An installed worker must not need to bundle the workflows when it starts.
+ */
 await withNode(import.meta.url, async () => {
   await ensureDependencies();
   rmSync(dist, { recursive: true, force: true });
@@ -22,7 +25,8 @@ async function emit() {
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const child = spawn(tsc, ['--project', 'tsconfig.build.json'], {
     cwd: root,
-    // npm reads our stdout (npm pack --json): what the compiler says goes to stderr.
+    // npm reads the stdout of this process (npm pack --json), so the output of the compiler goes to
+    // stderr.
     stdio: ['ignore', 2, 2],
     env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}` },
   });

@@ -3,5 +3,5 @@ import { ensureDependencies } from './setup.mjs';
 
 await withNode(import.meta.url, async () => {
   await ensureDependencies();
-  await import('../sandbox/practice.ts');
+  await import('../sandbox/practice/practice.ts');
 });

@@ -8,8 +8,9 @@ import { indent, npm, userError, withDots } from './npm.mjs';
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Makes node_modules what package-lock.json says, with `npm ci` where it is not.
- * Nothing to do costs one hash. Runs in the Node that shall run the sources.
+ * Installs the packages of package-lock.json with `npm ci`, if node_modules does not match this
+ * file. If node_modules matches, the check costs only one hash. Call this in the Node that will run
+ * the sources.
  */
 export async function ensureDependencies({
   root = here,
@@ -40,7 +41,10 @@ async function bring(root, lockfile, wanted, { env, say }) {
   );
 }
 
-/** npm's own record of what it installed: a developer's `npm install X` needs no second installation. */
+/**
+ * True if all packages of the lock file are installed. Only the record that npm keeps is read. So a
+ * package that a developer added does not cause a second installation.
+ */
 function isInstalled(root, lockfile) {
   const record = readText(join(root, 'node_modules', '.package-lock.json'));
   if (!record) return false;
@@ -52,7 +56,7 @@ function isInstalled(root, lockfile) {
 }
 
 async function npmCi(root, { env, say }) {
-  // npm's own scripts shall run in the Node that was chosen, not in the one that PATH names first.
+  // The scripts of npm must run in the chosen Node, not in the first Node on PATH.
   const withNode = { ...env, PATH: `${dirname(process.execPath)}:${env.PATH ?? ''}` };
   const text = 'Installing the dependencies from package-lock.json (npm ci)';
   try {
@@ -61,13 +65,16 @@ async function npmCi(root, { env, say }) {
     throw userError(
       `The dependencies could not be installed:
 ${indent(cause.message)}
-Let npm reach its registry (see it: npm ping), then run the same command again.`,
+Let npm reach its registry (check it with npm ping), then run the same command again.`,
       cause,
     );
   }
 }
 
-/** npm links no bin of the project itself: with this one `npx --no plimsoll` works in a clone. */
+/**
+ * Links `plimsoll` beside the other commands in node_modules/.bin. npm does not link the commands
+ * of the project itself.
+ */
 function linkBin(root) {
   const path = join(root, 'node_modules', '.bin', 'plimsoll');
   const target = join('..', '..', 'bin', 'plimsoll.mjs');

@@ -3,5 +3,5 @@ import { ensureDependencies } from './setup.mjs';
 
 await withNode(import.meta.url, async () => {
   await ensureDependencies();
-  await import('../sandbox/demo.ts');
+  await import('../sandbox/demo/demo.ts');
 });

@@ -1,57 +1,100 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { closingLine } from './closing-line.mjs';
 import { ended, withNode } from './launch.mjs';
 import { ensureDependencies } from './setup.mjs';
+import { closingLine, countsOf, listedNightly, timeLines, unrun } from './test-report.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, 'node_modules', '.bin');
 const checks = { lint: ['oxlint', '--type-aware'], format: ['oxfmt', '--check'], types: ['tsc'] };
+const lanes = { fast: ['--project=!nightly'], nightly: ['--project=nightly'], all: [] };
 
 await withNode(import.meta.url, async () => {
-  const args = process.argv.slice(2);
+  const { lane, counts, args } = parse(process.argv.slice(2));
   await ensureDependencies();
   const { ensureEngines } = await import('../test/setup/engines.ts');
   await ensureEngines({ onProgress: (line) => console.error(line) });
-  // Arguments mean a developer at one test: the checks of the whole tree are for the whole run.
-  const failed = args.length > 0 ? [] : await failedChecks();
-  if (failed.length > 0) console.error(`\nFailed: ${failed.map((n) => `npm run ${n}`).join(', ')}`);
-  const { line, exitCode } =
-    failed.length > 0 ? closingLine({ numFailedTests: failed.length }, 1) : await vitest(args);
-  console.log(line);
+  // With arguments, only the named tests run. Lint, format and types are checked only without
+  // arguments.
+  const whole = args.length === 0;
+  const [red, tested] = await Promise.all([
+    whole && lane !== 'nightly' ? failedChecks() : [],
+    vitest([...lanes[lane], ...args]),
+  ]);
+  const missed = whole && lane !== 'fast' ? missedNightly(tested.report) : [];
+  for (const line of timeLines(tested.times)) console.log(line);
+  for (const { name, output } of red) console.error(`\nnpm run ${name} failed:\n${output.trim()}`);
+  for (const file of missed)
+    console.error(`\n${file} is listed in CONTRIBUTING.md but did not run`);
+  const sum = { ...tested.counts, failed: tested.counts.failed + red.length + missed.length };
+  const { line, exitCode } = closingLine([sum]);
+  if (counts) writeFileSync(counts, JSON.stringify(sum));
+  else console.log(line);
   process.exitCode = exitCode;
 });
 
+/**
+ * Separates the arguments of this script from the arguments of vitest. The arguments of this script
+ * come first: `--all` or `--nightly`, then `--counts=FILE`. With `--counts`, the counts are written
+ * to FILE, and the line with the sums is not printed.
+ */
+function parse(given) {
+  const args = [...given];
+  const take = (pattern) => (pattern.test(args[0] ?? '') ? args.shift() : undefined);
+  const named = take(/^--(all|nightly)$/)?.slice(2);
+  const counts = take(/^--counts=/)?.slice('--counts='.length);
+  // If an argument names a nightly file, the nightly lane runs too.
+  const lane = named ?? (args.some((arg) => arg.includes('.nightly')) ? 'all' : 'fast');
+  return { lane, counts, args };
+}
+
+/** Runs lint, format and types at the same time. Returns the failed checks with their output. */
 async function failedChecks() {
-  const failed = [];
-  for (const [name, [tool, ...args]] of Object.entries(checks))
-    if ((await run(join(tools, tool), args)) !== 0) failed.push(name);
-  return failed;
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, [tool, ...args]]) => {
+      const child = start(join(tools, tool), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const [out, err, { code }] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        ended(child),
+      ]);
+      return { name, code, output: out + err };
+    }),
+  );
+  return results.filter(({ code }) => code !== 0);
 }
 
 async function vitest(args) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
-  const file = join(directory, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   try {
-    const code = await run(join(tools, 'vitest'), ['run', ...reporters, ...args]);
-    return closingLine(readReport(file), code);
+    const options = { stdio: 'inherit', env: { PLIMSOLL_TEST_REPORT: directory } };
+    const { code } = await ended(start(join(tools, 'vitest'), ['run', ...args], options));
+    const report = readJson(join(directory, 'report.json'));
+    const times = readJson(join(directory, 'times.json')) ?? [];
+    return { report, counts: countsOf(report, code ?? 1), times };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function run(command, args) {
+function start(command, args, { env = {}, ...options }) {
   const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
-  const env = { ...process.env, PATH: path };
-  const { code } = await ended(spawn(command, args, { cwd: root, stdio: 'inherit', env }));
-  return code ?? 1;
+  return spawn(command, args, {
+    ...options,
+    cwd: root,
+    env: { ...process.env, ...env, PATH: path },
+  });
 }
 
-function readReport(file) {
+function missedNightly(report) {
+  return unrun(report, listedNightly(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')), root);
+}
+
+function readJson(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

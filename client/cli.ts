@@ -1,6 +1,6 @@
 import { main } from './program.ts';
 
-// A reader that has seen enough, such as head, is no failure of ours.
+// A program such as `head` may close the pipe before the output ends. This is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

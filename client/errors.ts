@@ -1,12 +1,15 @@
-import { UserError } from '../domain/user-error.ts';
+import { UserError } from '../domain/lib/user-error.ts';
 import type { Io } from './io.ts';
 
 export { UserError };
 
-/** Failures of the worker's parts that a person can mend; anything else without an exit code is our bug. */
+/**
+ * The error types that a person can fix. Any other error is a bug of Plimsoll, unless it has an
+ * exit code or is a UserError.
+ */
 const forPeople: readonly unknown[] = ['Refused', 'Misconfigured'];
 
-/** Prints the error and gives the exit code: people's errors without a stack, ours with one. */
+/** Prints the error and returns the exit code. The stack is printed only if the error is a bug. */
 export function report(error: unknown, io: Io): number {
   const code = exitCodeFor(error);
   if (code === undefined) return reportBug(error, io);
@@ -27,7 +30,7 @@ function reportBug(error: unknown, io: Io): number {
   io.say(
     io.json
       ? JSON.stringify({ error: stack, exitCode: 1 })
-      : `This is a bug in Plimsoll, not in what you typed. Please report it with these lines:\n${stack}`,
+      : `This is a bug in Plimsoll, not in your command. Please report it with these lines:\n${stack}`,
   );
   return 1;
 }

@@ -1,4 +1,4 @@
-import type { DeployReport, Outcome } from '../domain/plan.ts';
+import type { DeployReport, Outcome } from '../domain/deploy/plan.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -21,11 +21,15 @@ const byOutcome: Record<Outcome, number> = {
   'gate-closed': exitCodes.gateClosed,
   'rolled-back': exitCodes.rolledBack,
   aborted: exitCodes.failed,
-  'restore-failed': exitCodes.failed,
-  frozen: exitCodes.failed,
+  'rollback-failed': exitCodes.failed,
+  'rollback-not-approved': exitCodes.failed,
 };
 
-/** An outcome of a newer worker is never a success. Replaced: another commit is what waits there now. */
+/**
+ * Returns the exit code for a closed deploy: `targetChanged` if another deploy replaced this
+ * deploy. An outcome that this client does not know comes from a newer worker, and counts as
+ * failed.
+ */
 export const exitCodeOf = ({
   outcome,
   replacedBy,

@@ -1,25 +1,50 @@
-/** Where a command reads and writes: data on stdout, messages on stderr. */
+/** The environment and the streams of a command. `process` has this shape. */
+export type Surroundings = {
+  env: NodeJS.ProcessEnv;
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stdout: OutStream;
+  stderr: OutStream;
+};
+
+type OutStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+
+/** The input and output of a command. Data goes to stdout, messages go to stderr. */
 export type Io = {
   out: (text: string) => void;
   say: (text: string) => void;
-  /** `text` for people, `value` with --json. */
+  /** Prints `text` for people, or `value` as JSON with --json. */
   data: (value: unknown, text: string) => void;
   json: boolean;
   color: boolean;
-  /** A terminal that may be drawn upon. */
+  /** True on a terminal on which a screen can be redrawn. */
   live: boolean;
-  /** Somebody is there who can be asked, and may be. */
+  /** True if a person can be asked: on a terminal, without --no-input and --json. */
   asks: boolean;
-  /** One line from the terminal, without its end. */
+  /** Asks the question and returns one line from the terminal, without its line end. */
   ask: (question: string) => Promise<string>;
   env: NodeJS.ProcessEnv;
+  timeLimits: TimeLimits;
 };
+
+/** How long a command waits for a worker, in milliseconds. */
+export type TimeLimits = {
+  /** The wait for the status of a deploy. */
+  statusMs: number;
+  /** The wait for the ruling on a decision. */
+  rulingMs: number;
+  /** The wait for the response of an open deploy to a newer request. */
+  answerMs: number;
+};
+
+export const timeLimits: TimeLimits = { statusMs: 4_000, rulingMs: 10_000, answerMs: 60_000 };
 
 export type GlobalOptions = { json?: boolean; input?: boolean; color?: boolean };
 
-export function createIo({ json = false, input = true, color = true }: GlobalOptions): Io {
-  const { stdin, stdout, stderr, env } = process;
-  const write = (stream: NodeJS.WriteStream) => (text: string) => void stream.write(`${text}\n`);
+export function createIo(
+  { json = false, input = true, color = true }: GlobalOptions,
+  { env, stdin, stdout, stderr }: Surroundings,
+): Io {
+  const write = (stream: OutStream) => (text: string) => void stream.write(`${text}\n`);
   const out = write(stdout);
   const terminal = Boolean(stderr.isTTY) && env['TERM'] !== 'dumb';
   return {
@@ -30,14 +55,18 @@ export function createIo({ json = false, input = true, color = true }: GlobalOpt
     color: color && !env['NO_COLOR'] && terminal && Boolean(stdout.isTTY),
     live: terminal && !json,
     asks: input && !json && Boolean(stdin.isTTY) && Boolean(stderr.isTTY),
-    ask,
+    ask: (question) => ask(question, { stdin, stderr }),
     env,
+    timeLimits,
   };
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(
+  question: string,
+  { stdin, stderr }: Pick<Surroundings, 'stdin' | 'stderr'>,
+): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: stdin, output: stderr });
   try {
     return await terminal.question(question);
   } finally {

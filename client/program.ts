@@ -1,57 +1,101 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { plimsoll } from '../domain/messages.ts';
+import { plimsoll } from '../domain/deploy/wire.ts';
 import { report } from './errors.ts';
 import { createIo } from './io.ts';
-import type { GlobalOptions, Io } from './io.ts';
-import { addVerbs } from './verbs.ts';
+import type { GlobalOptions, Surroundings } from './io.ts';
+import type { Execute } from './run.ts';
+import { loadVerbs, verbNames } from './verbs.ts';
 
-/** A command's work: its exit code, or an error that `report` prints. */
-export type Run = (io: Io) => Promise<number>;
-
-/** Parses `argv` without program names, runs one command, and gives the exit code. Never throws. */
-export async function main(argv: string[]): Promise<number> {
+/**
+ * Parses `argv` without program names, runs one command, and returns its exit code. It never throws
+ * and never ends the process. So a caller may run several commands at once, each with its own
+ * streams and environment.
+ */
+export async function main(argv: string[], surroundings: Surroundings = process): Promise<number> {
   let code = 0;
-  const program = createProgram(async (run) => {
-    const io = createIo(program.opts<GlobalOptions>());
+  const execute: Execute = async (run) => {
+    const io = createIo(program.opts<GlobalOptions>(), surroundings);
     code = await run(io).catch((error: unknown) => report(error, io));
-  });
+  };
+  const words = withHelpFlag(argv);
+  const verb = words.find(isVerb);
+  const program = await createProgram(execute, surroundings, verb ? [verb] : verbNames);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return report(error, createIo({}));
+    return report(error, createIo({}, surroundings));
   }
 }
 
-/** From a clone the package lies one directory up, installed (dist/client) two. */
-export function version(): string {
+/** Replaces `help VERB` by `VERB --help`, and no words at all by `--help`. */
+function withHelpFlag(argv: string[]): string[] {
+  const [first, ...rest] = argv;
+  const words = first === 'help' ? [...rest, '--help'] : argv.length === 0 ? ['--help'] : argv;
+  const verb = words.find((word) => !word.startsWith('-'));
+  // With an unknown verb, a help flag would show the whole help and exit 0. So only the verb is
+  // kept, and parsing fails with a usage error.
+  return verb === undefined || isVerb(verb) ? words : [verb];
+}
+
+const isVerb = (word: string) => verbNames.includes(word);
+
+/**
+ * Returns the version in package.json. The file is one directory up in a clone, and two directories
+ * up in an installed package (dist/client).
+ */
+function version(): string {
   const places = ['../package.json', '../../package.json'];
   const file = places.map((path) => new URL(path, import.meta.url)).find((it) => existsSync(it));
   if (!file) return 'unknown';
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** `execute` gets the chosen command's work; nothing but help and usage errors happens before it. */
-export function createProgram(execute: (run: Run) => Promise<void>): Command {
+/**
+ * Makes the program with the verbs in `names`, each with its help line, arguments and options. The
+ * work of the chosen verb is passed to `execute`.
+ */
+export async function createProgram(
+  execute: Execute,
+  { stdout, stderr }: Pick<Surroundings, 'stdout' | 'stderr'> = process,
+  names: readonly string[] = verbNames,
+): Promise<Command> {
   const program = new Command('plimsoll')
-    .description('Deploys that start only when every gate is green, and end proven or taken back.')
-    .version(version(), '--version', 'which Plimsoll this is')
-    .option('--json', 'data as JSON on stdout')
-    .option('--no-input', 'never ask; refuse where a person must answer')
-    .option('--no-color', 'no colors (NO_COLOR does the same)')
-    .configureHelp({ showGlobalOptions: true })
+    .description(
+      'A deploy starts only when every gate is green. It ends proven healthy, or rolled back.',
+    )
+    .usage('[options] <command>')
+    .version(version(), '--version', 'print the version of Plimsoll')
+    .option('--json', 'print data as JSON on stdout')
+    .option('--no-input', 'never ask a question; fail if a person must answer')
+    .option('--no-color', 'print no colours (NO_COLOR does the same)')
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHelpWidth: () => stdout.columns ?? helpWidth,
+      getErrHelpWidth: () => stderr.columns ?? helpWidth,
+    })
     .showHelpAfterError(`Every command: ${plimsoll} --help`)
     .helpCommand(false)
     .exitOverride();
-  addVerbs(program, execute);
-  return program.addHelpText('after', exitCodeHelp);
+  for (const { name, listing, verb } of await loadVerbs(names)) {
+    const { group, summary } = listing;
+    verb(program.command(name).description(summary).helpGroup(`${group}:`), execute);
+  }
+  return program.addHelpText('after', epilogue);
 }
 
-const exitCodeHelp = `
+/** The width of the help in columns, where there is no terminal. */
+const helpWidth = 100;
+
+const epilogue = `
+About one command: ${plimsoll} help COMMAND
+
 Exit codes: 0 ok · 1 failed · 2 usage · 3 rejected, expired, unproven or inconclusive ·
   4 not allowed · 5 rolled back · 6 target changed · 7 gate closed · 8 still running · 130 Ctrl-C
 
-Connection: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_PROFILE, as the
-  temporal command reads them.`;
+Connection: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_PROFILE.
+  These variables mean the same as for the temporal command.`;

@@ -1,33 +1,34 @@
-import type { Command } from 'commander';
-import {
-  addDecisions,
-  addFlag,
-  addLift,
-  addOrders,
-  addStopLine,
-  addWaive,
-} from './verbs/decisions.ts';
-import { addAdopt, addDeploy, addViews } from './verbs/deploys.ts';
-import { addCompletion, addDoctor, addInit, addMachine, addSandbox } from './verbs/machine.ts';
-import { addIncidents, addTools } from './verbs/records.ts';
-import type { Execute } from './verbs/shared.ts';
+import { readdirSync } from 'node:fs';
+import { parse } from 'node:path';
+import { groups } from './run.ts';
+import type { Listing, Verb } from './run.ts';
 
-/** Every command: its words in verbs/, its work in commands/, loaded when it is chosen. */
-export function addVerbs(program: Command, execute: Execute) {
-  addInit(program, execute);
-  addMachine(program, execute);
-  addDoctor(program, execute);
-  addDeploy(program, execute);
-  addAdopt(program, execute);
-  addViews(program, execute);
-  addDecisions(program, execute);
-  addLift(program, execute);
-  addWaive(program, execute);
-  addStopLine(program, execute);
-  addOrders(program, execute);
-  addFlag(program, execute);
-  addIncidents(program, execute);
-  addTools(program, execute);
-  addCompletion(program, execute);
-  addSandbox(program, execute);
+const directory = new URL('./commands/', import.meta.url);
+
+/**
+ * The file of each verb, by the name of the verb. The files are in commands/: TypeScript in a
+ * clone, JavaScript in the package.
+ */
+const files = new Map(
+  readdirSync(directory)
+    .filter((file) => /^[a-z-]+\.[jt]s$/.test(file))
+    .map((file) => [parse(file).name, new URL(file, directory).href]),
+);
+
+export const verbNames: readonly string[] = [...files.keys()].toSorted();
+
+/** A verb and the exports of its file. */
+type Loaded = { name: string; listing: Listing; verb: Verb };
+
+/** Loads the files of these verbs. Returns the verbs in the order of `plimsoll --help`. */
+export async function loadVerbs(names: readonly string[]): Promise<Loaded[]> {
+  const loaded = await Promise.all(
+    names.map(async (name) => {
+      const { listing, verb } = (await import(files.get(name) ?? '')) as Omit<Loaded, 'name'>;
+      return { name, listing, verb };
+    }),
+  );
+  return loaded.toSorted((one, other) => place(one) - place(other));
 }
+
+const place = ({ listing }: Loaded) => groups.indexOf(listing.group) * 100 + listing.order;

@@ -1,4 +1,9 @@
-/** The fault switches of every stand-in. */
+/**
+ * The kinds of fault. With `429` and with "-before", the call fails and has no effect. With
+ * "-after", the call has its effect and then fails. With `slow`, the call is delayed. With `hold`,
+ * the response waits until `release` is called. With `lying-status`, the response reports a false
+ * state.
+ */
 export const faultKinds = [
   '429',
   '500-before',
@@ -11,21 +16,30 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** `match` is a part of the operation's name: "POST /api/chat.postMessage", "push", "restart". */
+/**
+ * A fault for the next `times` calls whose operation contains the text `match`. Examples of
+ * `match`: "POST /api/chat.postMessage", "push", "restart".
+ */
 export type Fault = { service: string; match: string; kind: FaultKind; times: number };
 export type Effect = { at: string; service: string; operation: string; detail: string };
 
-/** A request over HTTP that was not a read, whatever became of it: "POST /api/chat.postMessage". */
+/**
+ * An HTTP request that is not a read, such as "POST /api/chat.postMessage". Failed requests are
+ * recorded too.
+ */
 export type Write = { at: string; service: string; call: string };
 
-/** Armed faults, every write that was asked for, and the count of every effect that really happened. */
+/** Holds the armed faults, and records every requested write and every real effect. */
 export class Board {
   readonly effects: Effect[] = [];
   readonly writes: Write[] = [];
   #faults: Fault[] = [];
   #held = new Set<() => void>();
 
-  /** Called at the moment the effect is real, before any answer. */
+  /**
+   * Records one effect. A stand-in must call this function when it makes the effect, before it
+   * sends the response.
+   */
   count(service: string, operation: string, detail: string) {
     this.effects.push({ at: new Date().toISOString(), service, operation, detail });
   }
@@ -39,7 +53,7 @@ export class Board {
     this.#faults.push({ ...fault });
   }
 
-  /** What was armed for exactly this match is armed no more. */
+  /** Removes the faults whose `match` is exactly this text. */
   disarm(match: string) {
     this.#faults = this.#faults.filter((fault) => fault.match !== match);
   }
@@ -53,7 +67,10 @@ export class Board {
     this.release();
   }
 
-  /** The fault that this call must suffer, used up by being taken. */
+  /**
+   * Returns the kind of the first armed fault that matches the operation, or undefined. Every match
+   * reduces the `times` of the fault by 1. At 0 the fault is removed.
+   */
   take(service: string, operation: string): FaultKind | undefined {
     const fault = this.#faults.find(
       (f) => f.service === service && operation.includes(f.match) && f.times > 0,
@@ -64,7 +81,10 @@ export class Board {
     return fault.kind;
   }
 
-  /** `hold`: the effect is done, the answer waits for `release`. */
+  /**
+   * Returns a promise that resolves at the next call of `release`. Under the fault `hold`, the call
+   * has its effect, and the response waits for this promise.
+   */
   held(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));
   }

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 
 /**
- * Closes once, whichever signal comes and however often, and exits as a shell expects it. The handlers stay:
- * where there is none, a library that runs a command of its own ends this process at once.
+ * Calls `close` once, at the first SIGINT, SIGTERM or SIGHUP. Then exits with 128 plus the number
+ * of this signal, as a shell expects. The handlers stay installed after the first signal. If no
+ * handler were installed, the library execa would end this process at once.
  */
 export function endOnSignal(close: () => Promise<unknown>) {
   let ending: Promise<unknown> | undefined;

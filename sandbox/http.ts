@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Board, FaultKind } from './board.ts';
 
-/** One request, body read to its end. `path` is still percent-encoded. */
+/** One request with its whole body. `path` is still percent-encoded. */
 export type Call = {
   method: string;
   path: string;
@@ -13,28 +13,43 @@ export type Call = {
   headers: IncomingHttpHeaders;
   body: Buffer;
 };
-/** A Buffer goes out as it is, a stream as it comes, else JSON; undefined as no body. */
+/**
+ * The response to one call. A Buffer or a stream is sent unchanged, and any other body as JSON. If
+ * `body` is undefined, the response has no body.
+ */
 export type Reply = { status: number; headers?: Record<string, string>; body?: unknown };
 
 type Answer<T> = T | Promise<T>;
-/** What a stand-in does with one call; the parts are apart so that faults can fall between them. */
+/**
+ * The functions that answer one call. `look` runs first, and `act` runs if `look` returns
+ * undefined. Under the fault `lying-status`, only `lie` runs.
+ */
 export type Handler = {
-  /** Changes nothing: a read's whole answer, or why an act is refused; undefined = act. */
+  /**
+   * Changes nothing. Returns the response to a read, or the error response to a write that is not
+   * allowed. Returns undefined if `act` must run next.
+   */
   look?: () => Answer<Reply | undefined>;
-  /** The effect; it counts itself on the board before it returns. */
+  /** Makes the effect and counts the effect on the board. Then returns the response. */
   act?: () => Answer<Reply>;
-  /** What `lying-status` answers instead; changes nothing. */
+  /** Returns the response under the fault `lying-status`. Changes nothing. */
   lie?: () => Answer<Reply>;
 };
 
 export type Service = {
   name: string;
   handle(call: Call): Handler;
-  /** The name that a fault's `match` is looked for in; "POST /path" where absent. */
+  /**
+   * Returns the name of the operation. A fault matches if its `match` is a part of this name.
+   * Default: method and path, such as "POST /path".
+   */
   operation?(call: Call): string;
-  /** false: every answer closes its connection. */
+  /** If false, every response closes its connection. */
   keepAlive?: boolean;
-  /** 429 and 500 in this vendor's style. */
+  /**
+   * Responses as the vendor sends them: `busy` under the fault `429`, `broken` under `500-before`
+   * and `500-after`.
+   */
   busy(): Reply;
   broken(): Reply;
 };
@@ -71,7 +86,11 @@ const send = (response: ServerResponse, { status, headers = {}, body }: Reply) =
 
 const nothingHere = (call: Call): Reply => ({
   status: 501,
-  body: { message: `This stand-in has no answer of that kind for ${call.method} ${call.path}.` },
+  body: {
+    message:
+      `This stand-in does not support ${call.method} ${call.path}, ` +
+      'or it does not support this call under the fault lying-status.',
+  },
 });
 
 const perform = async (handler: Handler, call: Call) =>
@@ -79,7 +98,10 @@ const perform = async (handler: Handler, call: Call) =>
 
 type Fate = Reply | 'drop';
 
-/** The order is the contract: before-faults leave no effect, after-faults leave exactly one. */
+/**
+ * Answers one call, and applies the fault if there is one. Under a fault with "-before", the call
+ * must have no effect. Under a fault with "-after", the call must have exactly one effect.
+ */
 const suffer = async (fault: FaultKind | undefined, call: Call, options: Running) => {
   const { service, board } = options;
   if (fault === '429') return service.busy();
@@ -109,13 +131,16 @@ const answer = async (request: IncomingMessage, options: Running): Promise<Fate>
     return await suffer(board.take(service.name, operation), call, options);
   } catch (error) {
     if (options.stopping.aborted || request.socket.destroyed) return 'drop';
-    // A bug of the stand-in must not look like a fault of the vendor.
+    // The status is 501, so that a bug in the stand-in does not look like an error of the vendor.
     process.stderr.write(`stand-in ${service.name}: ${(error as Error).stack}\n`);
     return { status: 501, body: { message: `The stand-in itself failed: ${String(error)}` } };
   }
 };
 
-/** Serves one stand-in on a free loopback port. `close` drops what is still held. */
+/**
+ * Serves one stand-in on a free loopback port. `close` also ends the calls that still wait for a
+ * response.
+ */
 export const startHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const stop = new AbortController();
   const running = { ...options, slowMs: options.slowMs ?? 3000, stopping: stop.signal };

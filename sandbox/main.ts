@@ -7,7 +7,8 @@ import type { SandboxArgument } from './sandbox-options.ts';
 
 const untilAsked = () =>
   new Promise<void>((resolve) => {
-    // They stay, or else whoever runs a command at that moment would end us at once.
+    // The handlers stay installed after the first signal. If no handler were installed, the library
+    // execa would end this process at once.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
     process.stdin
       .once('end', () => resolve())
@@ -15,24 +16,30 @@ const untilAsked = () =>
       .resume();
   });
 
-/** A part that does not end must not keep the process; its guards end what it started. */
+/**
+ * Closes the sandbox. If closing takes more than 10 s, this process exits with code 1. The guard of
+ * each child process (guard.ts) then ends that child process.
+ */
 const closeInTime = async (sandbox: Sandbox) => {
   const late = setTimeout(() => {
-    process.stderr.write('A stand-in did not end in 10 s; ending without it.\n');
+    process.stderr.write('A stand-in did not stop within 10 s. The sandbox exits now.\n');
     process.exit(1);
   }, 10_000);
   await sandbox.close();
   clearTimeout(late);
 };
 
-/** `tokens` is the path of a file that only this user can read. */
+/**
+ * Returns the addresses that the sandbox prints. `tokens` is the path of the file with the tokens.
+ * Only the user of this process can read that file.
+ */
 const addresses = ({ control, git, github, slack, hosts }: Sandbox, tokens: string) => ({
   control: control.address,
   git: git.address,
   github: github.address,
   slack: slack.api,
   tokens,
-  // JSON leaves the functions of a host out.
+  // JSON.stringify leaves out the functions of a host, such as `stop`.
   hosts,
 });
 

@@ -6,7 +6,7 @@ const Service = z.strictObject({
   environment: z.record(z.string(), z.string()).optional(),
 });
 
-/** The one argument of sandbox/main.ts. */
+/** The only argument of sandbox/main.ts, as JSON. */
 export const SandboxArgument = z.strictObject({
   directory: z.string().min(1),
   hosts: z.array(
@@ -25,7 +25,8 @@ const example = `node sandbox/main.ts '${JSON.stringify(sample)}'`;
 
 const refuse = (why: string): never => {
   throw new Error(
-    `The sandbox cannot start from its argument.\n${why}\nStart it like this: ${example}`,
+    `The sandbox cannot start, because its argument is wrong.\n${why}\n` +
+      `Start the sandbox like this: ${example}`,
   );
 };
 
@@ -33,13 +34,16 @@ const readJson = (argument: string): unknown => {
   try {
     return JSON.parse(argument);
   } catch {
-    return refuse('It is not JSON.');
+    return refuse('The argument is not JSON.');
   }
 };
 
-/** Throws with what, why and how to start it. */
+/**
+ * Reads the argument of sandbox/main.ts. Throws an error that says what is wrong, why, and how to
+ * start the sandbox.
+ */
 export const readSandboxArgument = (argument: string | undefined): SandboxArgument => {
-  if (argument === undefined) return refuse('There is none.');
+  if (argument === undefined) return refuse('The argument is missing.');
   const result = SandboxArgument.safeParse(readJson(argument));
   if (result.success) return result.data;
   const issues = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -2,33 +2,33 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Board } from './board.ts';
-import { startControl } from './control.ts';
-import type { Control } from './control.ts';
-import { startGitHost } from './git-host.ts';
-import type { GitHost, GitHostOptions, Push } from './git-host.ts';
-import { startGithub } from './github.ts';
-import type { Github } from './github.ts';
-import { startPager } from './pager.ts';
-import type { Pager } from './pager.ts';
-import { platformTokens, startPlatforms } from './platforms.ts';
-import type { PlatformOptions, Platforms, PlatformTokens } from './platforms.ts';
-import { startSlack } from './slack.ts';
-import type { Slack, SlackOptions } from './slack.ts';
-import { startVpsHost } from './vps/start-vps-host.ts';
-import type { VpsHostHandle, VpsHostOptions } from './vps/start-vps-host.ts';
-import { hostTruth } from './vps/truth.ts';
+import { startControl } from './control/control.ts';
+import type { Control } from './control/control.ts';
+import { startGitHost } from './git-host/git-host.ts';
+import type { GitHost, GitHostOptions, Push } from './git-host/git-host.ts';
+import { startGithub } from './github/github.ts';
+import type { Github } from './github/github.ts';
+import { startPager } from './pager/pager.ts';
+import type { Pager } from './pager/pager.ts';
+import { platformTokens, startPlatforms } from './platforms/platforms.ts';
+import type { PlatformOptions, Platforms, PlatformTokens } from './platforms/platforms.ts';
+import { startSlack } from './slack/slack.ts';
+import type { Slack, SlackOptions } from './slack/slack.ts';
+import { startVpsHost } from './platforms/vps/start-vps-host.ts';
+import type { VpsHostHandle, VpsHostOptions } from './platforms/vps/start-vps-host.ts';
+import { hostTruth } from './platforms/vps/truth.ts';
 
-export type Tokens = {
+type Tokens = {
   github: string;
   slack: string;
   slackApp: string;
   slackSigning: string;
 } & PlatformTokens;
 export type SandboxOptions = PlatformOptions & {
-  /** Repositories under git/, hosts under hosts/<name>/. */
+  /** Directory of all files of the sandbox. Repositories are in git/, hosts in hosts/<name>/. */
   directory: string;
   hosts: Omit<VpsHostOptions, 'directory' | 'board'>[];
-  /** Default: random. git takes the GitHub token as the password. */
+  /** Default: random tokens. The git host accepts the GitHub token as the password. */
   tokens?: Tokens;
   slack?: Pick<SlackOptions, 'channels' | 'users'>;
   onPush?: GitHostOptions['onPush'];
@@ -58,7 +58,10 @@ const randomTokens = (options: SandboxOptions): Tokens => ({
   ...platformTokens(options, randomToken),
 });
 
-/** What a deploy key is on a real host: it may fetch from the git host without being asked. */
+/**
+ * Writes the GitHub token into the .gitconfig of a VPS host, so that this host can fetch from the
+ * git host without a password prompt. A real host would use a deploy key.
+ */
 const allowFetch = async (host: VpsHostHandle, git: GitHost, token: string) => {
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
   const config = `[http "${git.address}/"]\n\textraHeader = Authorization: Basic ${basic}\n`;
@@ -113,7 +116,10 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
   return { ...known, tokens, control, hosts };
 };
 
-/** Every stand-in in this process; what was started is closed again if one cannot start. */
+/**
+ * Starts every stand-in in this process. If one stand-in cannot start, the stand-ins that already
+ * run are closed.
+ */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const board = new Board();
   const closers: Closers = [];

@@ -2,11 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { VpsHostHandle } from './vps/start-vps-host.ts';
+import type { VpsHostHandle } from './platforms/vps/start-vps-host.ts';
 
 const run = promisify(execFile);
 
-/** What a team had before Plimsoll came: a release by hand, in releases/<sha>, running. */
+/**
+ * Deploys the first release to a VPS host without Plimsoll, as a team did before it used Plimsoll.
+ * The release is in releases/<sha>. When this function returns, the release is running.
+ */
 export async function seedRelease(host: VpsHostHandle, bareRepository: string, sha: string) {
   const { directory, bin, unit } = host;
   const release = join(directory, 'releases', sha);
@@ -30,5 +33,5 @@ async function answers(url: string, text: string) {
     if (body.includes(text)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`The sandbox's first release never answered at ${url}.`);
+  throw new Error(`The first release of the sandbox did not answer at ${url} with "${text}".`);
 }

@@ -1,13 +1,16 @@
-import type { Cloudflare } from './cloudflare.ts';
-import type { CloudflareTruth } from './cloudflare/truth.ts';
-import type { RepositoryTruth } from './git-host-repositories.ts';
-import type { Northflank } from './northflank.ts';
-import type { NorthflankTruth } from './northflank/service.ts';
-import type { Vercel } from './vercel.ts';
-import type { VercelTruth } from './vercel/truth.ts';
-import type { HostTruth } from './vps/truth.ts';
+import type { Cloudflare } from './platforms/cloudflare/cloudflare.ts';
+import type { CloudflareTruth } from './platforms/cloudflare/truth.ts';
+import type { RepositoryTruth } from './git-host/git-host-repositories.ts';
+import type { Northflank } from './platforms/northflank/northflank.ts';
+import type { NorthflankTruth } from './platforms/northflank/service.ts';
+import type { Vercel } from './platforms/vercel/vercel.ts';
+import type { VercelTruth } from './platforms/vercel/truth.ts';
+import type { HostTruth } from './platforms/vps/truth.ts';
 
-/** Each is read anew, from processes and from repositories. */
+/**
+ * The functions that read the real state. Every call reads the processes and the repositories
+ * again, without a cache.
+ */
 export type Truths = {
   hosts: () => Promise<object[]>;
   repositories: () => Promise<RepositoryTruth[]>;
@@ -16,7 +19,9 @@ export type Truths = {
   cloudflare?: Pick<Cloudflare, 'served'> | undefined;
 };
 
-/** The answer of `/truth`: what is really served, and what the branches are. */
+/**
+ * The response of `/truth`: the commits that are really served, and the commits of the branches.
+ */
 export type Truth = {
   at: string;
   hosts: HostTruth[];

@@ -44,7 +44,10 @@ test('the Web UI offers no Terminate', () => {
   });
 });
 
-/** `docker compose`, the older `docker-compose`, or neither: then the tests above are what can be seen. */
+/**
+ * The installed client: `docker compose` or the older `docker-compose`. Without a client, only the
+ * tests above check the file.
+ */
 const client = [['docker', 'compose'], ['docker-compose']].find(
   ([command = '', ...args]) => spawnSync(command, [...args, 'version']).status === 0,
 );

@@ -6,7 +6,7 @@ const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta
   packages: Record<string, Entry>;
 };
 
-/** Where Node would find `name` from the package at `path`: beside it, or in a node_modules further up. */
+/** Whether Node finds `name` from the package at `path`: in its own node_modules, or further up. */
 function isLocked(path: string, name: string): boolean {
   if (`${path}/node_modules/${name}` in lock.packages) return true;
   const up = path.lastIndexOf('node_modules/');
@@ -14,7 +14,7 @@ function isLocked(path: string, name: string): boolean {
   return isLocked(path.slice(0, Math.max(0, up - 1)), name);
 }
 
-// `npm ci` refuses a lock file in which a platform's optional package is missing, on every platform.
+// If the optional package of one platform is missing, `npm ci` refuses the lock file everywhere.
 test('the lock file has the packages of every platform', () => {
   const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter((name) => !isLocked(path, name)),

@@ -1,41 +1,42 @@
 import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { proveBridge } from '../activities/approval/bridge-key.ts';
-import { openLedger } from '../activities/ledger.ts';
-import type { Ledger } from '../activities/ledger.ts';
-import { proveSigner } from '../activities/push/sign.ts';
-import { createSshPool } from '../activities/ssh.ts';
-import type { ExecutionOf } from '../activities/reconcile.ts';
-import type { LastSentinel } from '../activities/sentinel.ts';
-import type { Activities } from '../domain/activities.ts';
-import type { Config } from '../domain/schema.ts';
-import { remoteEndpoints } from './endpoints.ts';
+import { openLedger } from '../activities/ledger/ledger.ts';
+import type { Ledger } from '../activities/ledger/types.ts';
+import { proveSigner } from '../activities/approval/signatures/sign.ts';
+import type { ExecutionOf } from '../activities/records/reconcile.ts';
+import type { LastDriftReport } from '../activities/drift/drift.ts';
+import type { Activities } from '../domain/contract/activities.ts';
+import type { Config } from '../domain/config/config.ts';
+import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
-import { ledgerPlace } from './ledger-place.ts';
-import { secret, secretRefs } from './secrets.ts';
+import { ledgerPlace } from './config/ledger-place.ts';
+import { secret, secretRefs } from './config/secrets.ts';
 
-/** Everything behind the worker. Rejects when the ledger cannot be opened or a token is not set. */
+/**
+ * Makes the activities and the ledger of a worker, and a function that closes both. Rejects if a
+ * token is not set, if a key cannot sign, or if the ledger cannot be opened.
+ */
 export async function composeActivities(
   config: Config,
-  server: { executionOf?: ExecutionOf; lastSentinel?: LastSentinel } = {},
+  server: { executionOf?: ExecutionOf; lastDriftReport?: LastDriftReport } = {},
 ): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
-  // Told at the start, not at 3 a.m.
+  // Read every token now, so that a missing token is reported when the worker starts, and not
+  // during a deploy at night.
   for (const ref of secretRefs(config)) secret(ref);
   await proveSigner(config);
   await proveBridge(config);
   const ledger = await openLedger(ledgerPlace(config));
-  const pool = createSshPool();
-  const activities = createActivities({
+  const { activities, close: closePlatforms } = createActivities({
     config,
     ledger,
     secret,
     workspace: join(cacheDirectory(process.env), 'workspace'),
-    ssh: pool.withSsh,
     remoteEndpoints: remoteEndpoints(config),
     ...server,
   });
   const close = async () => {
-    pool.close();
+    closePlatforms();
     await ledger.close();
   };
   return { activities, ledger, close };

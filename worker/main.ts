@@ -3,55 +3,58 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
-import type { Config } from '../domain/schema.ts';
-import { loadConfig } from './config.ts';
-import { hearHints } from './hint-server.ts';
+import type { Config } from '../domain/config/config.ts';
+import { loadConfig } from './config/config.ts';
+import { hearHints } from './doors/hint-server.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
-import { schedulePolls } from './poll-schedules.ts';
-import { scheduleBudget } from './budget-schedule.ts';
-import { executionOf, scheduleReconcile } from './reconcile-schedule.ts';
+import { schedulePolls } from './schedules/poll.ts';
+import { scheduleBudget } from './schedules/budget.ts';
+import { executionOf, scheduleReconcile } from './schedules/reconcile.ts';
 import { workflowBundle } from './engine/workflow-bundle.ts';
 import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
-import { secret } from './secrets.ts';
-import { lastSentinel, scheduleSentinel } from './sentinel-schedule.ts';
-import { openDoors } from './slack/doors.ts';
+import { secret } from './config/secrets.ts';
+import { lastDriftReport, scheduleDrift } from './schedules/drift.ts';
+import { openDoors } from './doors/slack/doors.ts';
 
 export type WorkerSettings = {
   configPath: string;
   connection: NativeConnectionOptions;
   namespace: string;
-  /** Called once the worker polls. */
+  /** Called when the worker begins to poll. */
   onPolling?: (where: { taskQueue: string }) => void;
-  /** Something a person should know, such as deploys that wait for another configuration. */
+  /** Receives warnings for people, such as deploys that wait for another configuration. */
   onWarning?: (line: string) => void;
-  /** Ends the worker gracefully. */
+  /** When this signal aborts, the worker ends gracefully. */
   signal?: AbortSignal;
 };
 
 const packaged = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** The bundle of an installed package, or that of a clone's sources. */
+/** The bundle of an installed package, or the bundle made from the sources of a clone. */
 export const workflowCode = async (): Promise<Pick<WorkerOptions, 'workflowBundle'>> => ({
   workflowBundle: { codePath: existsSync(packaged) ? packaged : await workflowBundle() },
 });
 
-/** Tells the server that this worker is here; answers what a person should know. */
+/** Announces this worker to the server, and makes its schedules. Returns warnings for people. */
 async function introduce(client: Client, config: Config, queue: string): Promise<string[]> {
   const left = await announceWorker(client, config, queue);
   const unscheduled = await scheduleReconcile(client, queue);
   const unpolled = await schedulePolls(client, config, queue);
-  const unguarded = await scheduleSentinel(client, config, queue);
-  const untold = await scheduleBudget(client, config, queue);
-  return [left, unscheduled, unpolled, unguarded, untold, pageWarning(config)].filter(
+  const unguarded = await scheduleDrift(client, config, queue);
+  const unreported = await scheduleBudget(client, config, queue);
+  return [left, unscheduled, unpolled, unguarded, unreported, pageWarning(config)].filter(
     (line) => line !== null,
   );
 }
 
-/** Runs until the signal, or SIGINT/SIGTERM: activities under way get 30 s, then 30 s more to end. */
+/**
+ * Runs the worker until `settings.signal` aborts, or until SIGINT or SIGTERM. Then running
+ * activities get 30 s to end. After 60 s the worker ends in any case.
+ */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
   quietRuntime();
@@ -59,7 +62,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const connected = Promise.withResolvers<Client>();
   const { activities, ledger, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
-    lastSentinel: lastSentinel(connected.promise),
+    lastDriftReport: lastDriftReport(connected.promise),
   });
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });

@@ -1,7 +1,10 @@
-import { plimsoll } from '../domain/messages.ts';
-import type { Config } from '../domain/schema.ts';
+import { plimsoll } from '../domain/deploy/wire.ts';
+import type { Config } from '../domain/config/config.ts';
 
-/** What to type next, ready to be copied; the address is left out where it is the default. */
+/**
+ * Returns the commands to type next, ready to copy. The server address is left out if its port is
+ * the default.
+ */
 export function nextCommands({ projects }: Pick<Config, 'projects'>, address: string): string[] {
   const prefix = address.endsWith(':7233') ? '' : `TEMPORAL_ADDRESS=${address} `;
   const [project, { environments }] = Object.entries(projects)[0] ?? [

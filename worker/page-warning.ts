@@ -1,8 +1,8 @@
-import type { Config } from '../domain/schema.ts';
+import type { Config } from '../domain/config/config.ts';
 
-/** What the worker says when nobody can be woken; null = somebody can. */
+/** Returns the warning of the worker that nobody can be paged. Null if a page is configured. */
 export const pageWarning = ({ page }: Config): string | null =>
   page
     ? null
-    : 'NOBODY CAN BE PAGED: a stuck deploy or a failed way back is seen only by those who look.\n' +
-      'Add page: with a webhook (such as an ntfy topic) or smtp to plimsoll.yaml and start again.';
+    : 'NOBODY CAN BE PAGED: a stuck deploy or a failed rollback wakes nobody.\n' +
+      'Add page: with a webhook (such as an ntfy topic) or smtp to plimsoll.yaml, and start the worker again.';

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../domain/canonical.ts';
-import type { Config } from '../domain/schema.ts';
-import { endpoints } from './endpoints.ts';
+import { canonicalJson } from '../domain/lib/canonical.ts';
+import type { Config } from '../domain/config/config.ts';
+import { endpoints } from './config/endpoints.ts';
 
-/** Workers share a queue only if they talk to the same places: a sandbox never polls a real queue. */
+/**
+ * Returns the name of the task queue. Two workers share a queue only if their configurations have
+ * the same addresses. So a sandbox never polls the queue of real deploys.
+ */
 export function taskQueue(config: Config): string {
   const places = [...new Set(endpoints(config).map(({ value }) => value))].toSorted();
   const kind = config.sandbox ? 'sandbox' : 'production';

@@ -1,12 +1,15 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { isDeepStrictEqual } from 'node:util';
-import { messages } from '../domain/messages.ts';
-import type { RegistryMemo } from '../domain/messages.ts';
-import type { Config } from '../domain/schema.ts';
+import { messages } from '../domain/deploy/wire.ts';
+import type { RegistryMemo } from '../domain/deploy/wire.ts';
+import type { Config } from '../domain/config/config.ts';
 
-/** What clients read to find this worker: its queue, and which projects and environments it knows. */
-export function registryMemo(config: Config, taskQueue: string): RegistryMemo {
+/**
+ * Returns the memo that clients read to find this worker: its queue, its projects and their
+ * environments.
+ */
+function registryMemo(config: Config, taskQueue: string): RegistryMemo {
   const projects = Object.fromEntries(
     Object.entries(config.projects).map(([name, project]) => [
       name,
@@ -17,8 +20,10 @@ export function registryMemo(config: Config, taskQueue: string): RegistryMemo {
 }
 
 /**
- * One registry per namespace: the newest configuration wins, an equal one is left alone. Answers a warning
- * when deploys are open on the queue of the configuration before: their worker must live until they close.
+ * Announces the worker in the registry of the namespace. The configuration of the newest worker
+ * replaces the announced configuration. An equal configuration changes nothing. Returns a warning
+ * if deploys are open on another queue, because a worker with the earlier configuration must run
+ * until they close.
  */
 export async function announceWorker(client: Client, config: Config, taskQueue: string) {
   const memo = registryMemo(config, taskQueue);
@@ -29,7 +34,7 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     taskQueue,
     memo,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-    staticSummary: 'where clients find the worker: open as long as its configuration holds',
+    staticSummary: 'tells clients where the worker is; open as long as its configuration is in use',
   });
   return before && before.taskQueue !== taskQueue
     ? await leftBehind(client, before.taskQueue)
@@ -52,8 +57,8 @@ async function leftBehind(client: Client, queue: string): Promise<string | null>
   for await (const { workflowId } of client.workflow.list({ query })) open.push(workflowId);
   if (open.length === 0) return null;
   return (
-    `Open deploys belong to the configuration before this one: ${open.join(', ')}.\n` +
+    `Open deploys belong to the previous configuration: ${open.join(', ')}.\n` +
     `They stay on the queue ${queue}, which this worker does not poll.\n` +
-    'Run a second worker with the configuration as it was until they are closed.'
+    'Run a second worker with the previous configuration until they are closed.'
   );
 }

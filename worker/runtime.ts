@@ -1,6 +1,9 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-/** Warnings and errors only: the worker's news are in the Web UI. A Runtime that is there already stays. */
+/**
+ * Makes the Temporal runtime log only warnings and errors, because the Web UI shows everything
+ * else. If a runtime exists already, it is kept.
+ */
 export function quietRuntime() {
   try {
     Runtime.install({

@@ -1,13 +1,13 @@
 import { scanTree } from '../activities/gates/scan.ts';
-import { sortFindings } from '../domain/policy/gates/allowances.ts';
-import type { Sorted } from '../domain/policy/gates/allowances.ts';
-import { loadConfig } from './config.ts';
-import { UserError } from '../domain/user-error.ts';
+import { sortFindings } from '../domain/gates/allowances.ts';
+import type { Sorted } from '../domain/gates/allowances.ts';
+import { loadConfig } from './config/config.ts';
+import { UserError } from '../domain/lib/user-error.ts';
 
 export type ScanReport = Sorted & { files: number; crashed: string[] };
 type Allowed = { project: string; config: string };
 
-/** The gate's own scan of a directory. With a project, what its configuration allows is no finding. */
+/** Scans a directory as the secrets gate does. With a project, its configured allowances apply. */
 export async function scanDirectory(
   directory: string,
   { project, config }: Partial<Allowed>,

@@ -1,11 +1,14 @@
 import type { Client } from '@temporalio/client';
-import { searchAttributes } from '../domain/messages.ts';
+import { searchAttributes } from '../domain/deploy/wire.ts';
 
 export const searchAttributeNames = Object.values(searchAttributes);
 
 const keyword = 2;
 
-/** A workflow task that sets an unknown attribute fails for ever, so they are registered before the first. */
+/**
+ * Registers our search attributes, before any workflow sets them. A workflow task that sets an
+ * unknown attribute fails again and again.
+ */
 export async function registerSearchAttributes(client: Client, namespace: string) {
   const operator = client.connection.operatorService;
   const { customAttributes } = await operator.listSearchAttributes({ namespace });

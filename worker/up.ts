@@ -1,23 +1,26 @@
 import { join } from 'node:path';
-import { plimsoll } from '../domain/messages.ts';
-import { UserError } from '../domain/user-error.ts';
-import { loadConfig } from './config.ts';
-import { dataDirectory } from './data-directory.ts';
+import { plimsoll } from '../domain/deploy/wire.ts';
+import { UserError } from '../domain/lib/user-error.ts';
+import { loadConfig } from './config/config.ts';
+import { dataDirectory } from './config/data-directory.ts';
 import { startDevServer } from './engine/dev-server.ts';
 import { runWorker } from './main.ts';
 import { nextCommands } from './next-commands.ts';
 
 export type UpOptions = {
   configPath: string;
-  /** Temporal's SQLite file; default: temporal.db in the user's data directory. */
+  /** Path of Temporal's SQLite file. Default: temporal.db in the user's data directory. */
   dataFile?: string;
   onProgress: (line: string) => void;
   onReady: (where: { address: string; uiUrl: string; dataFile: string; next: string[] }) => void;
-  /** Ends both gracefully; SIGINT and SIGTERM do the same. */
+  /** Ends server and worker gracefully. SIGINT and SIGTERM do the same. */
   signal?: AbortSignal;
 };
 
-/** Temporal, Web UI and a worker for the user's own configuration, safe to kill: everything is on disk. */
+/**
+ * Runs Temporal, Web UI and a worker for one configuration. The process may be killed at any time,
+ * because all data is on disk.
+ */
 export async function up(options: UpOptions): Promise<void> {
   const { configPath, onProgress, onReady } = options;
   const config = await loadConfig(configPath);
@@ -28,7 +31,8 @@ export async function up(options: UpOptions): Promise<void> {
   let ending = false;
   const end = () => void (ending = true);
   process.once('SIGINT', end).once('SIGTERM', end);
-  // A worker without its server has nothing to do; one that is ending already must not be told twice.
+  // If the server ends by itself, the worker must end too, because it can do nothing without a
+  // server. A worker that is ending already must not be stopped twice.
   void server.exited.then((code) => ending || gone.abort(serverEnded(code)));
   try {
     await runWorker({
@@ -50,5 +54,5 @@ export async function up(options: UpOptions): Promise<void> {
 const serverEnded = (code: number | null) =>
   new UserError(
     `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}); everything is on disk.\n` +
-      `Start it again, deploys go on: ${plimsoll} up`,
+      `Start it again, and the open deploys continue: ${plimsoll} up`,
   );

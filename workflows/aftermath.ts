@@ -1,31 +1,44 @@
 import { log, ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
-import type { AftermathInput, Page, Reverted } from '../domain/activities.ts';
-import type { AftermathReport, DeployStatus, Diagnosis, Plan } from '../domain/plan.ts';
-import { plimsoll } from '../domain/messages.ts';
-import { consequences, quarantineBody, reopensIssues } from '../domain/policy/incident.ts';
-import { failedRestorePage, incidentPage, revertPage } from '../domain/policy/page.ts';
-import { postMortem } from '../domain/policy/post-mortem.ts';
-import { refOf } from '../domain/plan.ts';
+import type { AftermathInput, Page, Reverted } from '../domain/contract/activities.ts';
+import type { AftermathReport, DeployStatus, Diagnosis, Plan } from '../domain/deploy/plan.ts';
+import {
+  aftermathNote,
+  aftermathSummary,
+  issuesLeft,
+  mustRevert,
+  noDiagnosis,
+  slackNotNotified,
+} from '../domain/messages/aftermath.ts';
+import { consequences, quarantineBody, reopensIssues } from '../domain/incident/incident.ts';
+import { failedRollbackPage, incidentPage, revertPage } from '../domain/messages/page.ts';
+import { postMortem } from '../domain/messages/post-mortem.ts';
+import { refOf } from '../domain/deploy/plan.ts';
 import { sentence } from './closed.ts';
 
-import { checking, mending, paging, recording, telling } from './proxies.ts';
+import { checking, mending, paging, recording, notifying } from './proxies.ts';
 
-/** Own workflow, so that it does not hold the slot: the next deploy may start while GitHub is down. */
+/**
+ * Starts the aftermath as its own workflow. The aftermath does not hold the lock, so the next
+ * deploy may start while GitHub is down.
+ */
 export function startAftermath(
   { timeline = [] }: Pick<DeployStatus, 'timeline'>,
-  ended: Omit<AftermathInput, 'timeline' | 'restored'>,
+  ended: Omit<AftermathInput, 'timeline' | 'rolledBackTo'>,
 ) {
-  const restored = ended.outcome === 'frozen' ? null : ended.plan.restoreTo;
-  const input = { ...ended, restored, timeline };
+  const rolledBackTo = ended.outcome === 'rollback-not-approved' ? null : ended.plan.rollbackTarget;
+  const input = { ...ended, rolledBackTo, timeline };
   return startChild(aftermath, {
     args: [input],
     workflowId: `aftermath/${input.plan.deployId}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `what follows the way back of ${input.plan.project} ${input.plan.environment}`,
+    staticSummary: aftermathSummary(input.plan),
   });
 }
 
-/** incident → diagnosis → revert of main → quarantine → Slack, each recorded, whichever of them fails. */
+/**
+ * Runs after a rollback that was done, failed or not approved: diagnosis → incident → quarantine →
+ * revert of the branch → Slack → issues. Each step is recorded, even if another step fails.
+ */
 export async function aftermath(input: AftermathInput): Promise<AftermathReport> {
   const { plan, cause, outcome } = input;
   const { deployId, project, environment } = plan;
@@ -46,10 +59,10 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
     ...entry,
     kind: 'incident',
     key: `${deployId}/incident`,
-    body: { ...draft, cause, diagnosis, sha: plan.sha, restored: input.restored },
+    body: { ...draft, cause, diagnosis, sha: plan.sha, rolledBackTo: input.rolledBackTo },
   });
   if (effect.quarantine) {
-    const body = quarantineBody(plan, input.restored, cause.detail);
+    const body = quarantineBody(plan, input.rolledBackTo, cause.detail);
     await recording.append({ ...entry, kind: 'quarantine', key: `${deployId}/quarantine`, body });
   }
   const reverted = await revert(input, effect.revert, effect.why);
@@ -64,7 +77,7 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
     diagnosis,
   };
   const missing = effect.revert && !reverted.sha && !reverted.settled;
-  // Never behind Slack: an outage there must not keep a person asleep.
+  // The page starts before the Slack message, because an outage of Slack must not delay the page.
   const asked = call(missing ? revertPage(plan, reverted.note) : null);
   const { text, unheard } = await tell(input, report);
   const silent = unheard && !missing && !isKnown(input);
@@ -74,81 +87,89 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
   return { ...report, reopened };
 }
 
-/** A deploy that was lost is called out by its recovery. */
+/**
+ * Returns the page for a failed rollback, else null. The recovery of a lost deploy sends its own
+ * page.
+ */
 const needsPerson = ({ plan, cause, outcome }: AftermathInput) =>
-  outcome === 'restore-failed' && cause.kind !== 'terminated'
-    ? failedRestorePage(plan, cause)
+  outcome === 'rollback-failed' && cause.kind !== 'terminated'
+    ? failedRollbackPage(plan, cause)
     : null;
 
-/** Whoever ordered it knows; a failed way back, and a deploy that was lost, are called out already. */
+/**
+ * True if people know about the incident already: a person ordered the rollback, or people were
+ * paged during it.
+ */
 const isKnown = ({ cause, outcome }: AftermathInput) =>
-  outcome === 'restore-failed' || outcome === 'frozen' || cause.blames === 'person';
+  outcome === 'rollback-failed' || outcome === 'rollback-not-approved' || cause.blames === 'person';
 
-/** Beside everything else: neither waits for the other. */
+/** Sends the page, if there is one. A failure is only logged. */
 async function call(page: Page | null) {
   if (!page) return;
   try {
     await paging.page(page);
   } catch (failure) {
-    log.error('NOBODY COULD BE CALLED', { page: page.title, failure: String(failure) });
+    log.error('NOBODY COULD BE PAGED', { page: page.title, failure: String(failure) });
   }
 }
 
-/** Best effort: a host that does not answer must not keep the revert waiting. */
+/**
+ * Diagnoses the cause. If the diagnosis fails, the cause is unknown. A host that does not answer
+ * must not delay the revert.
+ */
 async function diagnose({ plan, cause }: AftermathInput): Promise<Diagnosis> {
   try {
     return await checking.diagnose({ plan, cause });
   } catch (failure) {
-    return { cause: 'unknown', evidence: [`no diagnosis: ${sentence(failure)}`] };
+    return { cause: 'unknown', evidence: [noDiagnosis(sentence(failure))] };
   }
 }
 
 async function revert(
-  { plan, restored, cause }: AftermathInput,
+  { plan, rolledBackTo, cause }: AftermathInput,
   wanted: boolean,
   why: string,
 ): Promise<Reverted> {
-  if (!wanted || !restored) return { sha: null, note: why };
+  if (!wanted || !rolledBackTo) return { sha: null, note: why };
   try {
-    return await mending.revertMain({ plan, restored, cause });
+    return await mending.revertMain({ plan, rolledBackTo, cause });
   } catch (failure) {
-    return { sha: null, note: `a person must revert ${plan.branch}: ${sentence(failure)}` };
+    return { sha: null, note: mustRevert(plan, sentence(failure)) };
   }
 }
 
-/** After people were told: GitHub may be down for hours. */
-async function reopen(input: AftermathInput, told: string): Promise<number[]> {
-  const { plan, restored } = input;
-  if (!restored || !reopensIssues(input)) return [];
+/**
+ * Reopens the issues that the release had closed, and returns their numbers. It runs after people
+ * were notified, because GitHub may be down for hours.
+ */
+async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
+  const { plan, rolledBackTo } = input;
+  if (!rolledBackTo || !reopensIssues(input)) return [];
   try {
-    return (await mending.reopenIssues({ plan, restored })).reopened;
+    return (await mending.reopenIssues({ plan, rolledBackTo })).reopened;
   } catch (failure) {
-    const text = `Left to do, issues were not reopened: ${sentence(failure)}`;
-    setCurrentDetails(`${told}\n${text}`);
-    await say(plan, 'issues', text);
+    const text = issuesLeft(sentence(failure));
+    setCurrentDetails(`${shown}\n${text}`);
+    await notify(plan, 'issues', text);
     return [];
   }
 }
 
-/** `unheard`: Slack was not told. */
-async function tell({ plan, cause, outcome }: AftermathInput, report: AftermathReport) {
-  const text = [
-    `${plan.project} ${plan.environment} ${plan.sha.slice(0, 7)} ended ${outcome}: ${cause.detail}`,
-    `Cause: ${report.diagnosis?.cause ?? 'unknown'}. ${plan.branch}: ${report.revertNote}`,
-    `Post-mortem draft, due in 24 h: ${plimsoll} incidents incident-${plan.deployId}`,
-  ].join('\n');
+/** Posts the report in the incident channel. `unheard` is true if Slack did not accept it. */
+async function tell(input: AftermathInput, report: AftermathReport) {
+  const text = aftermathNote(input, report);
   setCurrentDetails(text);
-  const failure = await say(plan, 'incident', text);
-  if (failure) setCurrentDetails(`${text}\nSlack was not told: ${failure}`);
+  const failure = await notify(input.plan, 'incident', text);
+  if (failure) setCurrentDetails(slackNotNotified(text, failure));
   return { text, unheard: failure !== null };
 }
 
-/** Answers why it could not be said. */
-async function say(plan: Plan, step: string, text: string): Promise<string | null> {
+/** Posts one message. Returns why it could not be posted, or null. */
+async function notify(plan: Plan, step: string, text: string): Promise<string | null> {
   const channel = plan.slack?.incidents;
   if (!channel) return null;
   try {
-    await telling.say({ deploy: refOf(plan), step, channel, text, parent: false });
+    await notifying.notify({ deploy: refOf(plan), step, channel, text, parent: false });
     return null;
   } catch (failure) {
     return sentence(failure);

@@ -1,12 +1,15 @@
-import { plimsoll } from '../domain/messages.ts';
-import type { Plan, SealedPlan } from '../domain/plan.ts';
-import type { SignedDecision } from '../domain/schema.ts';
+import { endedUndecided, floodWords, unansweredWords } from '../domain/messages/question.ts';
+import type { SealedPlan } from '../domain/deploy/plan.ts';
+import type { SignedDecision } from '../domain/config/config.ts';
 import { Closed } from './closed.ts';
 import { collectDecisions, mostDecisions } from './decisions.ts';
 import { gatesStillOpen } from './preflight.ts';
 import type { Rollout } from './rollout.ts';
 
-/** Wait for signed decisions; remind at 30 min, close as expired at 2 h. Returns the decisions that count. */
+/**
+ * Waits for signed decisions, and returns the decisions that count. Approvers are reminded every 30
+ * min. Throws a Closed error if the deploy is rejected, or if it expires after 2 h.
+ */
 export async function awaitApproval(
   rollout: Rollout,
   sealed: SealedPlan,
@@ -18,24 +21,21 @@ export async function awaitApproval(
   rollout.notes.askApprovers(sealed);
   const { state, counted, flooded } = await asked(rollout, sealed);
   if (state.kind === 'rejected') throw new Closed('rejected', [state.why]);
-  if (flooded) throw new Closed('expired', [floodWords(plan, state.why)]);
+  if (flooded) throw new Closed('expired', [floodWords(plan, state.why, mostDecisions)]);
   if (state.kind === 'waiting')
     throw new Closed('expired', [`${state.why} until ${plan.notAfter}`]);
-  rollout.slot.approved = true;
+  rollout.lock.approved = true;
   await gatesStillOpen(rollout, plan);
   return counted;
 }
 
-/** Whoever may signal the workflow can end the question, and nothing more. */
-const floodWords = ({ project, environment, ref }: Plan, why: string) =>
-  `${mostDecisions} decisions arrived and too few of them count (${why}): somebody floods this question, so it closed. ` +
-  `See what was sent: ${plimsoll} history ${project} ${environment}; once that has stopped, ask again: ` +
-  `${plimsoll} deploy ${project} ${environment} --ref ${ref}`;
-
-/** However the question ends, also by an order to go back: nothing to press stays below it. */
+/**
+ * Asks the approvers. When the question ends, even by a rollback, the buttons of the question are
+ * removed from Slack.
+ */
 async function asked(rollout: Rollout, sealed: SealedPlan) {
   const { notes, status } = rollout;
-  let end = 'the deploy ended before anybody had decided';
+  let end = endedUndecided;
   try {
     const answer = await collectDecisions(rollout, sealed, {
       deadline: () => Date.parse(sealed.plan.notAfter),
@@ -45,10 +45,7 @@ async function asked(rollout: Rollout, sealed: SealedPlan) {
       },
     });
     const { kind, why } = answer.state;
-    const silent = answer.flooded
-      ? 'too many answers that do not count'
-      : 'nobody answered in time';
-    end = kind === 'waiting' ? `${silent}; ${why}` : why;
+    end = kind === 'waiting' ? unansweredWords(why, answer) : why;
     return answer;
   } finally {
     notes.answered(sealed, status, { open: false, why: end });

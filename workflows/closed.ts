@@ -1,9 +1,13 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import { failures, finalFailures } from '../domain/failures.ts';
-import { flagCause } from '../domain/policy/flag.ts';
-import type { Cause, Outcome, UserFlag } from '../domain/plan.ts';
+import { failures, finalFailures } from '../domain/deploy/failures.ts';
+import { cancelledOutside, personSent } from '../domain/messages/order.ts';
+import { flagCause } from '../domain/incident/flag.ts';
+import type { Cause, Outcome, UserFlag } from '../domain/deploy/plan.ts';
 
-/** The saga ends here, on purpose, with this outcome; it never leaves the workflow. */
+/**
+ * Thrown to end the deploy on purpose with the outcome `outcome`. The workflow always catches this
+ * error.
+ */
 export class Closed extends Error {
   override name = 'Closed' as const;
   readonly outcome: Outcome;
@@ -16,11 +20,11 @@ export class Closed extends Error {
   }
 }
 
-/** The release or a person calls for the way back. */
-export class GoBack extends Error {
-  override name = 'GoBack' as const;
+/** Thrown if the release or a person requires a rollback. */
+export class RollbackNeeded extends Error {
+  override name = 'RollbackNeeded' as const;
   readonly why: Cause;
-  /** An approver signed that it goes back. */
+  /** True if an approver signed the rollback. */
   readonly signed: boolean;
 
   constructor(why: Cause, { signed = false } = {}) {
@@ -30,13 +34,16 @@ export class GoBack extends Error {
   }
 }
 
-/** The ApplicationFailure inside an activity's failure, if there is one. */
-export function applicationFailure(failure: unknown): ApplicationFailure | null {
+/** Returns the ApplicationFailure inside the failure of an activity, else null. */
+function applicationFailure(failure: unknown): ApplicationFailure | null {
   const inner = failure instanceof ActivityFailure ? failure.cause : failure;
   return inner instanceof ApplicationFailure ? inner : null;
 }
 
-/** A gate that an activity found closed right before the first effect. */
+/**
+ * Returns a Closed error if an activity found a gate closed right before the first effect, else
+ * null.
+ */
 export const closedGate = (failure: unknown): Closed | null =>
   applicationFailure(failure)?.type === failures.gateClosed
     ? new Closed('gate-closed', [sentence(failure)])
@@ -45,27 +52,34 @@ export const closedGate = (failure: unknown): Closed | null =>
 export function isFinal(failure: unknown): boolean {
   const type = applicationFailure(failure)?.type;
   return (
-    failure instanceof Closed || failure instanceof GoBack || finalFailures.includes(type ?? '')
+    failure instanceof Closed ||
+    failure instanceof RollbackNeeded ||
+    finalFailures.includes(type ?? '')
   );
 }
 
-/** One sentence for people. Timeouts and lost workers name themselves in the innermost cause. */
+/**
+ * Returns one sentence for people: the message of the innermost cause. After a timeout or a lost
+ * worker, only this cause says what happened.
+ */
 export function sentence(failure: unknown): string {
   let inner: unknown = failure;
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   return inner instanceof Error ? inner.message : String(inner);
 }
 
-/** Why the way back is taken, and whom it blames. */
+/**
+ * Returns why the deploy rolls back, and what is to blame: the release, the platform or a person.
+ */
 export function causeOf(
   failure: unknown,
   ordered: 'abort' | 'rollback' | null,
   flag?: UserFlag,
 ): Cause {
-  if (failure instanceof GoBack) return failure.why;
+  if (failure instanceof RollbackNeeded) return failure.why;
   if (isCancellation(failure)) {
-    if (flag && ordered === 'rollback') return flagCause(flag, 'a person sent rollback');
-    const detail = ordered ? `a person sent ${ordered}` : 'cancelled from outside';
+    if (flag && ordered === 'rollback') return flagCause(flag, personSent('rollback'));
+    const detail = ordered ? personSent(ordered) : cancelledOutside;
     return { kind: ordered ?? 'cancel', blames: 'person', detail };
   }
   const unhealthy = applicationFailure(failure)?.type === failures.unhealthyRelease;

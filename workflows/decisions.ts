@@ -1,30 +1,34 @@
 import { condition, isCancellation, log } from '@temporalio/workflow';
-import { approvalState } from '../domain/policy/approval-state.ts';
-import type { ApprovalState } from '../domain/policy/approval-state.ts';
-import { unheard } from '../domain/policy/claimed.ts';
-import type { Plan, Ruling, SealedPlan } from '../domain/plan.ts';
-import type { SignedDecision } from '../domain/schema.ts';
+import { approvalState } from '../domain/approval/approval-state.ts';
+import type { ApprovalState } from '../domain/approval/approval-state.ts';
+import { unheard } from '../domain/approval/unverified-requester.ts';
+import type { Plan, Ruling, SealedPlan } from '../domain/deploy/plan.ts';
+import type { SignedDecision } from '../domain/config/config.ts';
 import { sentence } from './closed.ts';
 import { reading, weighing } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
-/** A flood of forged decisions must not fill the history: after these the question closes unanswered. */
+/**
+ * The most decisions on one question. After this number, the question closes unanswered, so that
+ * forged decisions cannot fill the history.
+ */
 export const mostDecisions = 200;
 
 type Question = {
-  /** Epoch ms; it may move while it is waited for. */
+  /** The deadline in epoch milliseconds. The deadline may change while the question is open. */
   deadline: () => number;
   remind: () => void;
   subject?: 'keep';
-  /** Who must answer, where it is not the plan's own rule. */
+  /** The rule that says who must answer. Default: the rule of the plan. */
   rule?: () => Plan['rule'];
-  /** After each decision that counts. */
+  /** Called after each decision that counts. */
   heard?: (state: ApprovalState) => void;
 };
 
 /**
- * Rule on every decision that arrives, in order, until enough of them count, one rejects, or time is up. What
- * came together with the last of them is heard as well: it may say no.
+ * Rules on the decisions in the order of their arrival. It ends when there are enough approvals,
+ * when a decision rejects, or when the deadline has passed. After enough approvals, it still rules
+ * on decisions that have arrived already, because one of them may reject.
  */
 export async function collectDecisions(
   rollout: Rollout,
@@ -52,7 +56,10 @@ export async function collectDecisions(
   return { state, counted, flooded };
 }
 
-/** What was sent too late, or to nobody, is recorded with its reason and changes nothing. */
+/**
+ * Rules on each decision that came too late, or that answers no open question. The ruling and its
+ * reason are recorded, and nothing else changes.
+ */
 export async function ruleOnTheRest(rollout: Rollout) {
   const { inbox, status } = rollout;
   const { sealed } = status;
@@ -63,13 +70,16 @@ export async function ruleOnTheRest(rollout: Rollout) {
       const ruling = await weighing.ruleOnDecision({ sealed, signed, earlier, subject: 'nothing' });
       rollout.show({ rulings: [...earlier, ruling] });
     } catch (failure) {
-      log.warn('a late decision is not recorded', { failure: String(failure) });
+      log.warn('a late decision could not be recorded', { failure: String(failure) });
       return;
     }
   }
 }
 
-/** What cannot be ruled on is not heard: the question stays open, and it may be sent again. */
+/**
+ * Rules on one decision. A decision that cannot be verified now is dropped. The question stays
+ * open, and the person may send the decision again.
+ */
 async function rule(
   sealed: SealedPlan,
   signed: unknown,
@@ -85,7 +95,10 @@ async function rule(
   }
 }
 
-/** False when time is up. A void answer never moves the deadline. */
+/**
+ * Waits for the next decision and reminds people meanwhile. Returns false when the deadline has
+ * passed. A decision that does not count does not extend the deadline.
+ */
 async function nextDecision(rollout: Rollout, { plan }: SealedPlan, question: Question) {
   let remindAt = Date.now() + plan.timing.remindMs;
   for (;;) {
@@ -93,9 +106,9 @@ async function nextDecision(rollout: Rollout, { plan }: SealedPlan, question: Qu
     if (rollout.inbox.length > 0) return true;
     const deadline = question.deadline();
     if (now >= deadline) return false;
-    const patience = Math.max(1, Math.min(deadline, remindAt) - now);
+    const waitMs = Math.max(1, Math.min(deadline, remindAt) - now);
     const moved = () => question.deadline() !== deadline;
-    if (await condition(() => rollout.inbox.length > 0 || moved(), patience)) continue;
+    if (await condition(() => rollout.inbox.length > 0 || moved(), waitMs)) continue;
     if (Date.now() < deadline) question.remind();
     remindAt += plan.timing.remindMs;
   }

@@ -1,15 +1,15 @@
 import { CancelledFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { Cause, DeployReport, Outcome, Plan } from '../domain/plan.ts';
-import type { SignedRequest } from '../domain/schema.ts';
-import { replacedBy } from '../domain/policy/supersede.ts';
+import type { Cause, DeployReport, Outcome, Plan } from '../domain/deploy/plan.ts';
+import type { SignedRequest } from '../domain/config/config.ts';
+import { replacedBy } from '../domain/messages/supersede.ts';
 import { awaitApproval } from './approval.ts';
-import { ask } from './ask.ts';
-import { causeOf, Closed, closedGate, GoBack } from './closed.ts';
-import { freeze, staysAsItIs } from './frozen.ts';
+import { awaitDecision } from './decision.ts';
+import { causeOf, Closed, closedGate, RollbackNeeded } from './closed.ts';
+import { awaitRollbackApproval, staysAsItIs } from './rollback-approval.ts';
 import { unlessFlagged } from './flag.ts';
 import { handOver } from './hand-over.ts';
 import { makePlan, preflight, seal } from './preflight.ts';
-import { mayTouch } from './may-touch.ts';
+import { recheckBeforeFirstEffect } from './recheck.ts';
 import { whileProving } from './proofs.ts';
 import { release } from './platforms/index.ts';
 import { reading } from './proxies.ts';
@@ -17,51 +17,60 @@ import { reportOf } from './report.ts';
 import { Rollout } from './rollout.ts';
 import { settle, settleClosed } from './settle.ts';
 import { smoke } from './smoke.ts';
-import { UndoStack } from './undo.ts';
+import { Compensations } from './compensations.ts';
 import { watch } from './watch.ts';
-import { wayBack } from './way-back.ts';
+import { rollBack } from './roll-back.ts';
 
 /**
  * plan ─ preflight ─ approval ─ release ─ smoke ─ watch ─ settle
  *                                  │        │       │
- *                                  └────────┴───────┴──▶ restore ─ prove ─▶ aftermath (own workflow)
+ *                                  └────────┴───────┴──▶ rollback ─ prove ─▶ aftermath (own workflow)
  *
- * Closed before the first effect: nothing was touched. After it: fully new, fully old, or stuck with a person called.
+ * A deploy that closes before its first effect has changed nothing. After the first effect,
+ * production ends fully new, fully old, or stuck with a person paged.
  */
 export async function deploy(
   signed: SignedRequest,
-  /** Who asked for the slot already when it was handed over. */
+  /** Requests that waited for the lock when the previous deploy handed the lock over. */
   waiting: unknown[] = [],
 ): Promise<DeployReport> {
   const rollout = new Rollout(signed.request, waiting);
-  const undo = new UndoStack();
+  const compensations = new Compensations();
   let outcome: Outcome;
   try {
-    outcome = await rollout.forward(() => voyage(rollout, undo, signed));
+    outcome = await rollout.forward(() => runPhases(rollout, compensations, signed));
   } catch (failure) {
-    return undo.touched
-      ? await goBack(rollout, undo, failure)
+    return compensations.touched
+      ? await rollBackAfter(rollout, compensations, failure)
       : await closeUntouched(rollout, failure);
   }
-  // Outside the try: a ledger that fails now must not take a proven release back.
+  // These steps are outside the try block, because a failure of the ledger must not roll back a
+  // proven release.
   await settle(rollout, outcome);
   await rollout.answered();
   return reportOf(rollout.status, outcome, []);
 }
 
-async function voyage(rollout: Rollout, undo: UndoStack, signed: SignedRequest): Promise<Outcome> {
+async function runPhases(
+  rollout: Rollout,
+  compensations: Compensations,
+  signed: SignedRequest,
+): Promise<Outcome> {
   const { runId } = workflowInfo();
   const plan = await makePlan(rollout, { signed, runId, record: true });
   const gates = await preflight(rollout, plan);
   const sealed = await seal(rollout, plan, gates);
   const approvals = await awaitApproval(rollout, sealed);
   await reading.verifyApprovals({ sealed, signed: approvals });
-  await release(rollout, undo, { plan, mayTouch: () => mayTouch(rollout, sealed, approvals) });
+  await release(rollout, compensations, {
+    plan,
+    recheckBeforeFirstEffect: () => recheckBeforeFirstEffect(rollout, sealed, approvals),
+  });
   const judged = () =>
     unlessFlagged(
       rollout,
       () => judge(rollout, plan),
-      () => ask(rollout, plan),
+      () => awaitDecision(rollout, plan),
     );
   return await whileProving(rollout, judged);
 }
@@ -70,33 +79,46 @@ async function judge(rollout: Rollout, plan: Plan): Promise<Outcome> {
   return (await smoke(rollout, plan)) ?? (await watch(rollout, plan));
 }
 
-/** Fully old again, or a person called. A cancel from outside stays a cancel. */
-async function goBack(rollout: Rollout, undo: UndoStack, failure: unknown): Promise<DeployReport> {
+/**
+ * Rolls back after a failure. Production ends fully old, or a person is paged. A cancel from
+ * outside still ends the workflow as cancelled.
+ */
+async function rollBackAfter(
+  rollout: Rollout,
+  compensations: Compensations,
+  failure: unknown,
+): Promise<DeployReport> {
   const cause = causeOf(failure, rollout.ordered, rollout.status.flags?.[0]);
-  const outcome = await endOf(rollout, undo, { failure, cause });
+  const outcome = await endOf(rollout, compensations, { failure, cause });
   await rollout.answered();
   if (isCancellation(failure) && !rollout.ordered) throw failure;
   return reportOf(rollout.status, outcome, [cause.detail]);
 }
 
-/** Across a schema that the release before may not stand, the way back is a person's to sign. */
+/**
+ * Rolls back and returns the outcome. If the earlier release may not work with the new schema, a
+ * person is asked first. Then the release stays unless an approver signs the rollback.
+ */
 async function endOf(
   rollout: Rollout,
-  undo: UndoStack,
+  compensations: Compensations,
   { failure, cause }: { failure: unknown; cause: Cause },
 ): Promise<Outcome> {
-  const signed = failure instanceof GoBack && failure.signed;
+  const signed = failure instanceof RollbackNeeded && failure.signed;
   const asks = rollout.status.sealed?.plan.forwardOnly !== undefined && !signed;
-  const answer = asks ? await freeze(rollout, cause) : 'back';
-  if (answer === 'back') return await wayBack(rollout, undo, cause);
+  const answer = asks ? await awaitRollbackApproval(rollout, cause) : 'rollback';
+  if (answer === 'rollback') return await rollBack(rollout, compensations, cause);
   await staysAsItIs(rollout, answer, cause);
   return answer;
 }
 
-/** Nothing reached production: the reason is the whole story. A request that cannot be planned fails the workflow. */
+/**
+ * Closes a deploy that has changed nothing in production, and reports the reason. If no plan could
+ * be made, the workflow fails.
+ */
 async function closeUntouched(rollout: Rollout, failure: unknown): Promise<DeployReport> {
   const cancelled = isCancellation(failure);
-  const { successor } = rollout.slot;
+  const { successor } = rollout.lock;
   const { outcome, reasons } = whyUntouched(rollout, failure);
   const report = reportOf(rollout.status, outcome, reasons);
   if (rollout.status.deployId === '' && !cancelled) {
@@ -112,7 +134,7 @@ async function closeUntouched(rollout: Rollout, failure: unknown): Promise<Deplo
 }
 
 function whyUntouched(
-  { slot: { successor }, ordered }: Rollout,
+  { lock: { successor }, ordered }: Rollout,
   failure: unknown,
 ): Pick<Closed, 'outcome' | 'reasons'> {
   if (failure instanceof Closed) return failure;

@@ -2,13 +2,13 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Rollout } from './rollout.ts';
 
 /**
- * A person's report interrupts whatever judges the release; then people decide. One that came earlier, while
- * the release was on its way to the hosts, waits for this moment.
+ * Judges the release, unless a person flags it. A flag stops the judgement, and people decide. A
+ * flag that arrived before the judgement, during the release step, stops the judgement too.
  */
 export async function unlessFlagged<T>(
   rollout: Rollout,
   judge: () => Promise<T>,
-  ask: () => Promise<T>,
+  awaitDecision: () => Promise<T>,
 ): Promise<T> {
   const judging = new CancellationScope();
   rollout.onFlag = () => judging.cancel();
@@ -20,7 +20,7 @@ export async function unlessFlagged<T>(
   } catch (failure) {
     const interrupted = isCancellation(failure) && rollout.status.flags?.length;
     if (!interrupted || CancellationScope.current().consideredCancelled) throw failure;
-    return await ask();
+    return await awaitDecision();
   } finally {
     rollout.onFlag = null;
   }

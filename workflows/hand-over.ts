@@ -1,20 +1,21 @@
 import { makeContinueAsNewFunc, upsertMemo } from '@temporalio/workflow';
-import { reportMemoKey, requestMemoKey } from '../domain/messages.ts';
-import type { DeployReport } from '../domain/plan.ts';
-import { requestAttributes } from '../domain/policy/request-words.ts';
+import { reportMemoKey, requestMemoKey } from '../domain/deploy/wire.ts';
+import type { DeployReport } from '../domain/deploy/plan.ts';
+import { requestAttributes } from '../domain/contract/request-attributes.ts';
 import type { deploy } from './deploy.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * The slot goes to whoever asked for it, in one step that no crash can halve: this run ends and the next begins
- * under the same id. Its report stays in the memo. Returns where nobody asks.
+ * Hands the lock to the next request, if there is one. This run ends and the next run begins under
+ * the same workflow id. Both happen in one step, so no crash can leave the lock without a holder.
+ * The report of this run stays in the memo.
  */
 export async function handOver(rollout: Rollout, report: DeployReport): Promise<void> {
   await rollout.answered();
-  const { slot } = rollout;
-  const next = slot.next();
+  const { lock } = rollout;
+  const next = lock.next();
   if (!next) return;
-  upsertMemo({ [reportMemoKey]: { ...report, ...heirOf(slot) } });
+  upsertMemo({ [reportMemoKey]: { ...report, ...heirOf(lock) } });
   const { signed, waiting } = next;
   const begin = makeContinueAsNewFunc<typeof deploy>({
     memo: { [requestMemoKey]: signed.request.nonce },
@@ -23,7 +24,7 @@ export async function handOver(rollout: Rollout, report: DeployReport): Promise<
   await begin(signed, waiting);
 }
 
-function heirOf({ successor }: Rollout['slot']): Pick<DeployReport, 'replacedBy'> {
+function heirOf({ successor }: Rollout['lock']): Pick<DeployReport, 'replacedBy'> {
   if (!successor) return {};
   const { deployId, requestedBy, sha } = successor.claim;
   return { replacedBy: { deployId, requestedBy, sha } };

@@ -1,23 +1,24 @@
-import type { Plan } from '../domain/plan.ts';
-import { intentOf } from '../domain/policy/lost.ts';
+import type { Plan } from '../domain/deploy/plan.ts';
+import { intentOf } from '../domain/rollback/lost.ts';
 import { intending } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Right before the first effect: the way back lies in the ledger, where it survives this workflow, and the dead
- * man's message lies at Slack, where it survives the worker and the server.
+ * Runs right before the first effect. It writes the rollback target to the ledger, where the target
+ * survives this workflow. It also schedules the dead man's switch at Slack, which survives worker
+ * and server.
  */
 export async function declareIntent(rollout: Rollout, plan: Plan) {
-  const { deployId, project, environment, sha, release, restoreTo } = plan;
-  const body = { sha, release, restoreTo, plan: intentOf(plan) };
+  const { deployId, project, environment, sha, release, rollbackTarget } = plan;
+  const body = { sha, release, rollbackTarget, plan: intentOf(plan) };
   const key = `${deployId}/released`;
   const entry = { kind: 'released', key, deployId, project, environment, body } as const;
-  await rollout.attempt(
+  await rollout.runStep(
     'record the intent',
     () => intending.append(entry),
     plan.timing.stuckGiveUpMs,
   );
   rollout.declared = true;
-  await rollout.deadMan.arm(plan);
+  await rollout.deadMansSwitch.arm(plan);
   rollout.notes.deployment(rollout.status);
 }

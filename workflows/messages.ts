@@ -1,17 +1,29 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { DeployStatus } from '../domain/plan.ts';
+import type { DeployStatus } from '../domain/deploy/plan.ts';
 
-/** A decision is `unknown` on purpose: anybody with namespace access can send one; an activity judges it. */
+/**
+ * A decision. Its type is `unknown`, because anybody with access to the namespace can send this
+ * signal. An activity verifies each decision.
+ */
 export const decide = defineSignal<[unknown]>('decide');
-/** Backward is free: these three need no argument and no signature. */
+/**
+ * These three signals take no argument and need no signature. `retry` repeats a stuck step.
+ * `rollback` and `abort` stop the deploy and roll it back.
+ */
 export const retry = defineSignal('retry');
 export const rollback = defineSignal('rollback');
 export const abort = defineSignal('abort');
 
-/** A report on what is live, from anybody, of any shape: it only makes the deploy ask. */
+/**
+ * A report about the live release, from anybody and of any shape. It only makes the deploy ask a
+ * person.
+ */
 export const flag = defineSignal<[unknown?]>('flag');
 
-/** A newer signed request for the same place, `unknown` until an activity has verified it. */
+/**
+ * A newer signed request for the same place. Its type is `unknown` until an activity has verified
+ * it.
+ */
 export const supersede = defineSignal<[unknown]>('supersede');
 
 export const status = defineQuery<DeployStatus>('status');

@@ -1,50 +1,54 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
-import { refOf } from '../domain/plan.ts';
-import type { Claim, DeployStatus, Plan, SealedPlan, Standing } from '../domain/plan.ts';
-import type { Page } from '../domain/activities.ts';
+import { refOf } from '../domain/deploy/plan.ts';
+import type { Claim, DeployStatus, Plan, SealedPlan, Standing } from '../domain/deploy/plan.ts';
+import type { Page } from '../domain/contract/activities.ts';
 import {
   askFor,
   finalNote,
-  frozenNote,
+  rollbackApprovalNote,
   parentNote,
   questionNote,
   stillStuckNote,
   stuckNote,
-} from '../domain/policy/notes.ts';
-import { deploymentState, frozenPage, questionPage, stuckPage } from '../domain/policy/page.ts';
-import { redact } from '../domain/policy/redact.ts';
-import { toRemind } from '../domain/policy/slack-door.ts';
-import { replacedNote } from '../domain/policy/supersede.ts';
-import { paging, recording, telling } from './proxies.ts';
-import type { Ruled } from './slot.ts';
+} from '../domain/messages/slack-notes.ts';
+import { rollbackApprovalPage, questionPage, stuckPage } from '../domain/messages/page.ts';
+import { deploymentState } from '../domain/messages/github-deployment.ts';
+import { redact } from '../domain/lib/redact.ts';
+import { toRemind } from '../domain/approval/slack-door.ts';
+import { replacedNote } from '../domain/messages/supersede.ts';
+import { paging, recording, notifying } from './proxies.ts';
+import type { Ruled } from './lock.ts';
 
-/** Words to people, in order, beside the saga: an outage of Slack neither fails nor delays a deploy. */
+/**
+ * Sends notifications to people, in order, while the deploy continues. An outage of Slack neither
+ * fails nor delays a deploy.
+ */
 export class Notes {
   #last: Promise<unknown> = Promise.resolve();
   #atGithub: Promise<unknown> = Promise.resolve();
   #pending = 0;
 
   parent(status: DeployStatus) {
-    this.#say(status, 'parent', parentNote(status), { parent: true, channel: 'deployments' });
+    this.#notify(status, 'parent', parentNote(status), { parent: true, channel: 'deployments' });
   }
 
   page(status: DeployStatus) {
     const step = `stuck/${status.stuck?.since ?? status.phase}`;
-    this.#say(status, step, stuckNote(status), { parent: false, channel: 'incidents' });
+    this.#notify(status, step, stuckNote(status), { parent: false, channel: 'incidents' });
     if (status.sealed) this.#call(stuckPage(status, status.sealed.plan));
   }
 
-  /** Nobody came yet: one more line below the first. */
+  /** Sends another message to Slack, because nobody has answered yet. */
   stillStuck(status: DeployStatus) {
     const step = `stuck/${Date.now()}`;
-    this.#say(status, step, stillStuckNote(status), { parent: false, channel: 'incidents' });
+    this.#notify(status, step, stillStuckNote(status), { parent: false, channel: 'incidents' });
   }
 
-  /** GitHub's deployment shows how it stands. */
+  /** Writes the state to the deployment at GitHub. */
   deployment(status: DeployStatus) {
     const plan = status.sealed?.plan;
     if (!plan?.github) return;
-    const act = () => telling.recordDeployment({ plan, ...deploymentState(status) });
+    const act = () => notifying.recordDeployment({ plan, ...deploymentState(status) });
     this.#atGithub = this.#beside('GitHub deployment', this.#atGithub, act);
   }
 
@@ -52,34 +56,48 @@ export class Notes {
     this.line(status, 'final', finalNote(status));
   }
 
-  /** Advisory work that nothing waits for but the end. */
+  /**
+   * Runs work on which the deploy does not depend. Only the end of the deploy waits for this work.
+   */
   aside(what: string, act: () => Promise<unknown>) {
     void this.#beside(what, Promise.resolve(), act);
   }
 
-  /** Never behind Slack: an outage there must not keep a person asleep. */
+  /**
+   * Sends the page, if there is one. It does not wait for Slack, because an outage of Slack must
+   * not delay the page.
+   */
   #call(page: Page | null) {
     if (page) this.aside(page.title, () => paging.page(page));
   }
 
   question(status: DeployStatus) {
     const step = `ask/${Date.now()}`;
-    this.#say(status, step, questionNote(status), { parent: false, channel: 'deployments' });
+    this.#notify(status, step, questionNote(status), { parent: false, channel: 'deployments' });
     if (status.sealed) this.#call(questionPage(status, status.sealed.plan, Date.now()));
   }
 
-  /** Nothing goes back by itself: whoever is called has to sign it. */
-  frozen(status: DeployStatus) {
-    const step = `frozen/${Date.now()}`;
-    this.#say(status, step, frozenNote(status), { parent: false, channel: 'incidents' });
-    if (status.sealed) this.#call(frozenPage(status, status.sealed.plan, Date.now()));
+  /**
+   * Asks an approver to sign the rollback, in Slack and by a page. Nothing is rolled back
+   * automatically.
+   */
+  rollbackApproval(status: DeployStatus) {
+    const step = `rollback-approval/${Date.now()}`;
+    this.#notify(status, step, rollbackApprovalNote(status), {
+      parent: false,
+      channel: 'incidents',
+    });
+    if (status.sealed) this.#call(rollbackApprovalPage(status, status.sealed.plan, Date.now()));
   }
 
   line(status: DeployStatus, step: string, text: string) {
-    this.#say(status, step, text, { parent: false, channel: 'deployments' });
+    this.#notify(status, step, text, { parent: false, channel: 'deployments' });
   }
 
-  /** The newest flag into the ledger; what is closed, and the incident, name it again. */
+  /**
+   * Records the newest flag in the ledger. The closing entry and the incident contain the flags
+   * too.
+   */
   flagged({ deployId, project, environment, sealed, flags = [] }: DeployStatus) {
     const body = { ...flags.at(-1), sha: sealed?.plan.sha };
     const key = `${deployId}/flag/${flags.length}`;
@@ -87,7 +105,10 @@ export class Notes {
     void this.#beside('flag', Promise.resolve(), () => recording.append(entry));
   }
 
-  /** What became of a request for the slot; one that its requester signed is ruled on once and for all. */
+  /**
+   * Records the ruling on a request for the lock. A request that its requester signed gets only one
+   * entry.
+   */
   requested({ deployId, project, environment }: DeployStatus, { ruling, genuine, number }: Ruled) {
     const { verdict, requestedBy, sha } = ruling;
     const why = redact(ruling.why);
@@ -97,41 +118,50 @@ export class Notes {
     this.aside('request', () => recording.append(entry));
   }
 
-  /** Its owner hears that it gave way, with a mention. */
+  /**
+   * Notifies the requester of this deploy, with a mention, that another deploy replaced this
+   * deploy.
+   */
   replaced(plan: Plan, claim: Claim) {
     const channel = plan.slack?.deployments;
     if (!channel) return;
     const text = replacedNote(plan, claim);
     const to = plan.requestedBy;
     const note = { deploy: refOf(plan), step: 'replaced', channel, text, parent: false, to };
-    this.#queue('replaced', () => telling.say(note));
+    this.#queue('replaced', () => notifying.notify(note));
   }
 
   askApprovers(sealed: SealedPlan) {
-    const ask = () => telling.askApprovers({ sealed, reminder: false });
+    const ask = () => notifying.askApprovers({ sealed, reminder: false });
     this.#queue(askFor(sealed.plan, false), ask);
   }
 
-  /** Only those who are still waited for. */
+  /** Reminds only people who have not answered. */
   remindApprovers(sealed: SealedPlan, { rulings }: DeployStatus) {
     const to = toRemind(sealed.plan.rule, rulings);
-    const remind = () => telling.askApprovers({ sealed, reminder: true, to });
+    const remind = () => notifying.askApprovers({ sealed, reminder: true, to });
     this.#queue(askFor(sealed.plan, true), remind);
   }
 
-  /** Only where there are buttons: they must not outlive the question. */
+  /**
+   * Updates the answers and the buttons in Slack. The buttons must not outlive the question.
+   * Without approvals in Slack, it does nothing.
+   */
   answered(sealed: SealedPlan, { rulings }: DeployStatus, standing: Standing) {
     if (sealed.plan.rule.slack === undefined) return;
-    const show = () => telling.showAnswers({ sealed, rulings: [...rulings], standing });
+    const show = () => notifying.showAnswers({ sealed, rulings: [...rulings], standing });
     this.#queue(`answers for ${sealed.plan.deployId}`, show);
   }
 
-  /** What is still unsaid gets this long; the state of the deploy is in the Web UI all the same. */
-  async finish(patienceMs: number) {
-    await CancellationScope.nonCancellable(() => condition(() => this.#pending === 0, patienceMs));
+  /**
+   * Waits at most `timeLimitMs` for unsent notifications. The Web UI shows the state of the deploy
+   * in any case.
+   */
+  async finish(timeLimitMs: number) {
+    await CancellationScope.nonCancellable(() => condition(() => this.#pending === 0, timeLimitMs));
   }
 
-  #say(
+  #notify(
     status: DeployStatus,
     step: string,
     text: string,
@@ -141,7 +171,7 @@ export class Notes {
     const channel = plan?.slack?.[where.channel];
     if (!plan || !channel) return;
     const note = { deploy: refOf(plan), step, channel, text, parent: where.parent };
-    this.#queue(step, () => telling.say(note));
+    this.#queue(step, () => notifying.notify(note));
   }
 
   #queue(what: string, tell: () => Promise<unknown>) {
@@ -155,7 +185,7 @@ export class Notes {
       try {
         await act();
       } catch (failure) {
-        log.warn(`could not say "${what}"`, { failure: String(failure) });
+        log.warn(`could not send "${what}"`, { failure: String(failure) });
       } finally {
         this.#pending -= 1;
       }

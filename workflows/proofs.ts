@@ -1,7 +1,10 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Rollout } from './rollout.ts';
 
-/** No verdict counts before every proof is there; one that fails ends the judgement at once. */
+/**
+ * Runs the judgement and all proofs together. The verdict counts only after every proof has
+ * succeeded. A failed proof ends the judgement at once.
+ */
 export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>): Promise<T> {
   const judging = new CancellationScope();
   try {
@@ -15,3 +18,14 @@ export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>)
     throw failure;
   }
 }
+
+/**
+ * Waits for `act` until the scope is cancelled, and ignores a later result. The activity itself is
+ * never cancelled: a cancelled activity that fails later would break the workflow. In SDK core
+ * 1.24, its state `Canceled` accepts neither a failure nor a timeout.
+ */
+export const unlessCancelled = <T>(act: () => Promise<T>): Promise<T> =>
+  Promise.race([
+    CancellationScope.nonCancellable(act),
+    CancellationScope.current().cancelRequested,
+  ]);

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../domain/activities.ts';
-import { finalFailures } from '../domain/failures.ts';
-import { bounds } from '../domain/policy/bounds.ts';
+import type { PlainActivities } from '../domain/contract/activities.ts';
+import { finalFailures } from '../domain/deploy/failures.ts';
+import { bounds } from '../domain/deploy/bounds.ts';
 
 const nonRetryableErrorTypes = [...finalFailures];
 const retry = {
@@ -10,48 +10,59 @@ const retry = {
   nonRetryableErrorTypes,
 };
 
-/** Reads and judgements: they change nothing, so they may be asked again at once. */
-export const reading = proxyActivities<Activities>({
+/** Reads and judgements. They change nothing, so they may be repeated at once. */
+export const reading = proxyActivities<PlainActivities>({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: bounds.reading,
   heartbeatTimeout: '15 seconds',
   retry: { ...retry, maximumAttempts: 5 },
 });
 
-/** A request for a slot that is held: whoever sent it is waiting for the answer. */
-export const weighing = proxyActivities<Activities>({
+/**
+ * Short reads and judgements, such as the judgement of a request for a held lock. The sender of the
+ * request waits for the answer.
+ */
+export const weighing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '3 minutes',
   heartbeatTimeout: '15 seconds',
   retry: { ...retry, maximumAttempts: 4 },
 });
 
-/** Gates read whole trees; closed after a few minutes without an answer. */
-export const checking = proxyActivities<Activities>({
+/**
+ * Checks of gates, which read whole trees. A check without an answer after 20 minutes closes its
+ * gate.
+ */
+export const checking = proxyActivities<PlainActivities>({
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: bounds.checking,
   heartbeatTimeout: '15 seconds',
   retry: { ...retry, maximumAttempts: 4 },
 });
 
-/** Forward effects. `prepare` may build; a worker that dies is noticed by its missing heartbeat. */
-export const releasing = proxyActivities<Activities>({
+/**
+ * Forward effects. A build may take an hour. A missing heartbeat shows that the worker has stopped.
+ */
+export const releasing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '65 minutes',
   scheduleToCloseTimeout: bounds.releasing,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumAttempts: 5 },
 });
 
-/** The way back gets more patience than the way forward. */
-export const restoring = proxyActivities<Activities>({
+/** Rollback steps. They are retried for longer than forward steps. */
+export const rollingBack = proxyActivities<PlainActivities>({
   startToCloseTimeout: '10 minutes',
-  scheduleToCloseTimeout: bounds.restoring,
+  scheduleToCloseTimeout: bounds.rollingBack,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
 });
 
-/** Looks change nothing: a person's order need not wait for them. */
-export const watching = proxyActivities<Activities>({
+/**
+ * Smoke tests and samples. They change nothing, so an order to abort or roll back does not wait for
+ * them.
+ */
+export const watching = proxyActivities<PlainActivities>({
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: bounds.watching,
   heartbeatTimeout: '10 seconds',
@@ -59,60 +70,67 @@ export const watching = proxyActivities<Activities>({
   retry: { ...retry, maximumAttempts: 20 },
 });
 
-/** Beside the judgement: whoever goes back asks no more, and what a look under way still says is not heard. */
-export const proving = proxyActivities<Activities>({
+/**
+ * Proofs that run beside the judgement. Call a proof in `unlessCancelled`, because a rollback does
+ * not wait for a proof and ignores a late result.
+ */
+export const proving = proxyActivities<PlainActivities>({
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: '2 hours',
   heartbeatTimeout: '10 seconds',
-  cancellationType: ActivityCancellationType.ABANDON,
   retry: { ...retry, maximumAttempts: 20 },
 });
 
-/** A question that may not delay a restore: whoever does not answer in a moment is not heard. */
-export const comparing = proxyActivities<Activities>({
+/** Probes that must not delay a rollback. Without an answer after 5 seconds, a probe is ignored. */
+export const comparing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '3 seconds',
   scheduleToCloseTimeout: '5 seconds',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { ...retry, initialInterval: '100 milliseconds', maximumAttempts: 2 },
 });
 
-/** Words to people: advisory, given up soon. */
-export const telling = proxyActivities<Activities>({
+/** Notifications. No deploy depends on a notification. It is given up after 2 minutes. */
+export const notifying = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '2 minutes',
   retry: { ...retry, maximumInterval: '10 seconds' },
 });
 
-/** The dead man's message: one that comes late is replaced by the next. */
-export const living = proxyActivities<Activities>({
+/** Updates of the dead man's switch. A late update is replaced by the next update. */
+export const living = proxyActivities<PlainActivities>({
   startToCloseTimeout: '20 seconds',
   scheduleToCloseTimeout: '1 minute',
   retry: { ...retry, maximumInterval: '10 seconds' },
 });
 
-/** A person must be woken, also after hours without a network; beside the saga. */
-export const paging = proxyActivities<Activities>({
+/**
+ * Pages. A page must wake a person, even after hours without a network. It runs beside the deploy.
+ */
+export const paging = proxyActivities<PlainActivities>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '6 hours',
   retry: { ...retry, maximumInterval: '1 minute' },
 });
 
-/** Without its intent in the ledger nothing may reach production: stuck after a few minutes. */
-export const intending = proxyActivities<Activities>({
+/**
+ * Ledger entries that must exist before anything reaches production. If the ledger refuses an entry
+ * for 5 minutes, the step is stuck.
+ */
+export const intending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '5 minutes',
   retry,
 });
 
-/** The memory: nothing waits for it on the way back, and it is not given up for a day. */
-export const recording = proxyActivities<Activities>({
+/** Ledger entries that are retried for a day. A rollback never waits for them. */
+export const recording = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: bounds.recording,
   retry,
 });
 
-/** The aftermath talks to GitHub and git: hours of outage are waited out. */
-export const mending = proxyActivities<Activities>({
+/** Calls to GitHub and git in the aftermath. They are retried for 24 hours of outage. */
+export const mending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '24 hours',
   heartbeatTimeout: '20 seconds',

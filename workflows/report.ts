@@ -1,15 +1,16 @@
-import type { DeployReport, DeployStatus, Outcome } from '../domain/plan.ts';
+import { unplanned } from '../domain/platforms/index.ts';
+import type { DeployReport, DeployStatus, Outcome } from '../domain/deploy/plan.ts';
 
 const untouched: ReadonlySet<Outcome> = new Set(['gate-closed', 'rejected', 'expired', 'aborted']);
 
-/** The workflow's result, out of what every screen shows. */
+/** The result of the workflow, made from the facts that every screen shows. */
 export function reportOf(status: DeployStatus, outcome: Outcome, reasons: string[]): DeployReport {
   const { deployId, project, environment, sealed } = status;
   return {
     deployId,
     project,
     environment,
-    platform: sealed?.plan.target.platform ?? 'vps',
+    platform: sealed?.plan.target.platform ?? unplanned,
     sha: sealed?.plan.sha ?? null,
     outcome,
     reasons,

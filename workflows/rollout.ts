@@ -6,8 +6,8 @@ import {
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { describe } from '../domain/policy/saga.ts';
-import { flaggable, mostFlags, readFlag } from '../domain/policy/flag.ts';
+import { describe } from '../domain/messages/status.ts';
+import { flaggable, mostFlags, readFlag } from '../domain/incident/flag.ts';
 import type {
   DeployStatus,
   HostState,
@@ -16,54 +16,58 @@ import type {
   Plan,
   SealedPlan,
   WatchWindow,
-} from '../domain/plan.ts';
-import type { DeployRequest } from '../domain/schema.ts';
+} from '../domain/deploy/plan.ts';
+import type { DeployRequest } from '../domain/config/config.ts';
 import * as messages from './messages.ts';
 import { ruleOnTheRest } from './decisions.ts';
-import { DeadMan } from './dead-man.ts';
+import { DeadMansSwitch } from './dead-mans-switch.ts';
 import { Notes } from './notes.ts';
-import { Patience } from './patience.ts';
-import { Slot } from './slot.ts';
-import type { Ruled } from './slot.ts';
+import { StepRunner } from './step-runner.ts';
+import { Lock } from './lock.ts';
+import type { Ruled } from './lock.ts';
 import { nothingYet } from './status.ts';
 
 const iso = () => new Date().toISOString();
 
-/** The state of one rollout: what every screen shows, what people ordered, and in which phase it is. */
+/**
+ * The state of one deploy: its phase, the orders of people, and the status that every screen shows.
+ */
 export class Rollout {
   readonly notes = new Notes();
-  readonly deadMan = new DeadMan();
-  readonly slot: Slot;
+  readonly deadMansSwitch = new DeadMansSwitch();
+  readonly lock: Lock;
   readonly inbox: unknown[] = [];
   readonly status: DeployStatus;
   ordered: 'abort' | 'rollback' | null = null;
   aborts = 0;
   planned: Plan | null = null;
-  /** The intent to touch production is in the ledger. */
+  /** True if the intent to touch production is in the ledger. */
   declared = false;
-  /** What the watch saw so far. */
+  /** The result of the watch so far. */
   window: WatchWindow | null = null;
-  /** What the platform still proves while the release is judged. */
+  /** Proofs about the platform that run while the release is judged. */
   readonly proofs: (() => Promise<unknown>)[] = [];
-  /** What a flag does now: interrupt the judgement, or tell those who are asked. */
+  /** Called on a flag. It interrupts the judgement, or notifies the people who are asked. */
   onFlag: (() => void) | null = null;
-  readonly #patience = new Patience(this);
+  readonly #stepRunner = new StepRunner(this);
   #forward: CancellationScope | null = null;
 
-  /** `waiting`: who asked for the slot already when it was handed over to this deploy. */
+  /**
+   * `waiting` contains the requests that waited for the lock when this deploy received the lock.
+   */
   constructor(request: Pick<DeployRequest, 'project' | 'environment'>, waiting: unknown[] = []) {
     this.status = nothingYet(request, iso());
     setHandler(messages.decide, (decision) => void this.inbox.push(decision));
-    setHandler(messages.retry, () => this.#patience.retry());
+    setHandler(messages.retry, () => this.#stepRunner.retry());
     setHandler(messages.rollback, () => this.#order('rollback'));
     setHandler(messages.abort, () => this.#order('abort'));
     setHandler(messages.flag, (report) => this.#flag(report));
     setHandler(messages.status, () => this.status);
-    this.slot = new Slot(this, waiting);
+    this.lock = new Lock(this, waiting);
     this.show();
   }
 
-  /** A phase begins: every screen says so. */
+  /** Begins a phase and shows it on every screen. */
   enter(phase: Phase, known: Partial<DeployStatus> = {}) {
     Object.assign(this.status, { phase, since: iso() }, known);
     upsertSearchAttributes({ PlimsollPhase: [phase] });
@@ -83,7 +87,7 @@ export class Rollout {
     setCurrentDetails(details);
   }
 
-  /** The digested plan lies in the memo: `approve` and `status` need no worker. */
+  /** Puts the sealed plan into the memo, so that `approve` and `status` need no worker. */
   seal(sealed: SealedPlan) {
     this.show({ sealed, gates: sealed.gates });
     upsertMemo({ plan: sealed });
@@ -93,8 +97,8 @@ export class Rollout {
     });
   }
 
-  /** Every host was looked at after the way back. */
-  restored(live: HostState[]) {
+  /** Shows the state of every host, which was read again after the rollback. */
+  rolledBack(live: HostState[]) {
     const { sealed } = this.status;
     if (sealed) this.show({ sealed: { ...sealed, plan: { ...sealed.plan, live } } });
   }
@@ -104,25 +108,25 @@ export class Rollout {
     upsertSearchAttributes({ PlimsollOutcome: [outcome] });
   }
 
-  /** Everything on the way forward runs in here: an order to go back cancels it. */
-  async forward<T>(voyage: () => Promise<T>): Promise<T> {
+  /** Runs the forward phases. A rollback cancels them. */
+  async forward<T>(act: () => Promise<T>): Promise<T> {
     this.#forward = new CancellationScope();
     try {
       return await this.#forward.run(async () => {
         if (this.ordered) CancellationScope.current().cancel();
-        return await voyage();
+        return await act();
       });
     } finally {
       this.#forward = null;
     }
   }
 
-  attempt<T>(step: string, act: () => Promise<T>, giveUpMs: number): Promise<T> {
-    return this.#patience.attempt(step, act, giveUpMs);
+  runStep<T>(step: string, act: () => Promise<T>, giveUpMs: number): Promise<T> {
+    return this.#stepRunner.runStep(step, act, giveUpMs);
   }
 
-  insist(step: string, act: () => Promise<unknown>, giveUpMs: number): Promise<void> {
-    return this.#patience.insist(step, act, giveUpMs);
+  runRollbackStep(step: string, act: () => Promise<unknown>, giveUpMs: number): Promise<void> {
+    return this.#stepRunner.runRollbackStep(step, act, giveUpMs);
   }
 
   onRequest(ruled: Ruled) {
@@ -130,11 +134,14 @@ export class Rollout {
     this.notes.requested(this.status, ruled);
   }
 
-  /** Before the workflow ends: whoever asked for the slot has an answer, whoever decided too late a ruling. */
+  /**
+   * Waits until every request has an answer, and rules on late decisions. Call this before the
+   * workflow ends.
+   */
   async answered() {
-    await this.slot.answered();
+    await this.lock.answered();
     await CancellationScope.nonCancellable(() => ruleOnTheRest(this));
-    if (this.slot.ruled > 0) await this.notes.finish(30_000);
+    if (this.lock.ruled > 0) await this.notes.finish(30_000);
   }
 
   giveWay = () => this.#forward?.cancel();
@@ -152,7 +159,7 @@ export class Rollout {
     this.ordered = order;
     if (order === 'abort') {
       this.aborts += 1;
-      this.#patience.abandon();
+      this.#stepRunner.abandon();
     }
     this.#forward?.cancel();
   }

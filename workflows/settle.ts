@@ -1,14 +1,18 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Outcome } from '../domain/plan.ts';
+import { ledgerLacks, leftToDo, notClosed, notRemoved } from '../domain/messages/settle.ts';
+import type { Outcome } from '../domain/deploy/plan.ts';
 import { sentence } from './closed.ts';
 import { tidy } from './platforms/index.ts';
-import { recording, telling } from './proxies.ts';
+import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
-/** What is still unsaid then is in the Web UI all the same. */
-const patienceMs = 30_000;
+/** The longest wait for unsent notifications at the end. The Web UI shows the state in any case. */
+const timeLimitMs = 30_000;
 
-/** After a passed watch nothing may undo the release: memory first, then people and issues, each on its own. */
+/**
+ * Closes a deploy whose release stays. The ledger entry is written first. Then notifications are
+ * sent, and issues are closed. A failure of these steps never rolls back the release.
+ */
 export async function settle(rollout: Rollout, outcome: Outcome) {
   rollout.enter('settle', { stuck: null });
   await CancellationScope.nonCancellable(async () => {
@@ -18,10 +22,13 @@ export async function settle(rollout: Rollout, outcome: Outcome) {
     lastWords(rollout);
     await left;
   });
-  await rollout.notes.finish(patienceMs);
+  await rollout.notes.finish(timeLimitMs);
 }
 
-/** The last words, and, where nothing was touched, the ledger's row; a failed restore is recorded by the aftermath. */
+/**
+ * Sends the last notifications. With `closed` it also writes the closing entry. After a rollback,
+ * the aftermath writes that entry.
+ */
 export async function settleClosed(
   rollout: Rollout,
   closed?: { outcome: Outcome; reasons: string[] },
@@ -31,36 +38,45 @@ export async function settleClosed(
     const entry = closedEntry(rollout, closed.outcome, closed.reasons);
     await CancellationScope.nonCancellable(() => remember(rollout, entry));
   }
-  await rollout.notes.finish(patienceMs);
+  await rollout.notes.finish(timeLimitMs);
 }
 
-/** A ledger that takes nothing leaves the deploy stuck, with a page; given up, it is said and closes all the same. */
+/**
+ * Writes the closing entry. While the ledger accepts nothing, the deploy is stuck and pages people.
+ * If a person gives up this step, a line in Slack reports the missing entry, and the deploy closes.
+ */
 async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>) {
-  const patience = rollout.status.sealed?.plan.timing.restoreGiveUpMs ?? 86_400_000;
+  const giveUpMs = rollout.status.sealed?.plan.timing.rollbackGiveUpMs ?? 86_400_000;
   try {
-    await rollout.insist('record the outcome', () => recording.append(entry), patience);
+    await rollout.runRollbackStep('record the outcome', () => recording.append(entry), giveUpMs);
   } catch (failure) {
     rollout.show({ stuck: null });
-    rollout.notes.line(rollout.status, 'ledger', `The ledger has no outcome: ${sentence(failure)}`);
+    rollout.notes.line(rollout.status, 'ledger', ledgerLacks(sentence(failure)));
   }
 }
 
-/** The dead man's message goes whatever Slack says to the rest. */
-function lastWords({ notes, deadMan, status, declared }: Rollout) {
+/**
+ * Sends the last notifications, and deletes the dead man's switch even if Slack refuses the
+ * notifications.
+ */
+function lastWords({ notes, deadMansSwitch, status, declared }: Rollout) {
   notes.parent(status);
   if (!declared) return;
-  notes.aside('stand down', () => deadMan.standDown());
+  notes.aside('stand down', () => deadMansSwitch.clear());
   notes.deployment(status);
   if (status.outcome === 'succeeded' || status.outcome === 'unproven') notes.final(status);
 }
 
-/** Each for itself: none of them may undo a proven release, and none is forgotten silently. */
+/**
+ * Closes issues and removes old releases. Each step runs on its own and cannot roll back the
+ * release. People are notified of each failure.
+ */
 async function afterSuccess(rollout: Rollout) {
   const plan = rollout.status.sealed?.plan;
   if (!plan) return;
   await Promise.all([
-    advisory(rollout, 'issues were not closed', () => telling.closeIssues({ plan })),
-    advisory(rollout, 'old releases were not removed', () => tidy(plan)),
+    advisory(rollout, notClosed, () => notifying.closeIssues({ plan })),
+    advisory(rollout, notRemoved, () => tidy(plan)),
   ]);
 }
 
@@ -69,7 +85,7 @@ async function advisory(rollout: Rollout, what: string, act: () => Promise<unkno
     await act();
   } catch (failure) {
     if (isCancellation(failure)) throw failure;
-    rollout.notes.line(rollout.status, what, `Left to do, ${what}: ${sentence(failure)}`);
+    rollout.notes.line(rollout.status, what, leftToDo(what, sentence(failure)));
   }
 }
 
@@ -77,8 +93,8 @@ function closedEntry({ status, window }: Rollout, outcome: Outcome, reasons: str
   const { deployId, project, environment, sealed, flags } = status;
   const { sha, release, requestedBy } = sealed?.plan ?? {};
   const seen = outcome === 'succeeded' && window ? { watch: window } : {};
-  const told = flags ? { flags } : {};
-  const body = { outcome, reasons, sha, release, requestedBy, ...seen, ...told };
+  const flagged = flags ? { flags } : {};
+  const body = { outcome, reasons, sha, release, requestedBy, ...seen, ...flagged };
   return {
     kind: 'closed' as const,
     key: `${deployId}/closed`,

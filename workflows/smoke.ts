@@ -1,20 +1,21 @@
-import type { Outcome, Plan } from '../domain/plan.ts';
-import { refOf } from '../domain/plan.ts';
-import { ask } from './ask.ts';
-import { GoBack } from './closed.ts';
+import type { Outcome, Plan } from '../domain/deploy/plan.ts';
+import { refOf } from '../domain/deploy/plan.ts';
+import { awaitDecision } from './decision.ts';
+import { RollbackNeeded } from './closed.ts';
 import { watching } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
-import { twin } from './twin.ts';
+import { externalOutage } from './external-outage.ts';
 
 /**
- * Critical paths against what is served: auth, payments, core. They fail: it goes back, unless the release before
- * would fail alike; then a person is asked, and their answer is the outcome.
+ * Probes the critical paths of the live release: auth, payments, core. Returns null if all paths
+ * pass. If a path fails, the release is rolled back. In an external outage, a person is asked
+ * instead, and the answer of the person is the outcome.
  */
 export async function smoke(rollout: Rollout, plan: Plan): Promise<Outcome | null> {
   rollout.enter('smoke');
   const { target, timing } = plan;
   const input = { deploy: refOf(plan), target, smoke: plan.smoke, timing };
-  const result = await rollout.attempt(
+  const result = await rollout.runStep(
     'smoke',
     () => watching.runSmoke(input),
     timing.stuckGiveUpMs,
@@ -24,12 +25,12 @@ export async function smoke(rollout: Rollout, plan: Plan): Promise<Outcome | nul
   const failed = result.checks.filter((check) => check.outcome === 'failed');
   const detail =
     failed.map((check) => `${check.path}: ${check.detail}`).join('; ') || 'nothing was checked';
-  const elsewhere = await twin(plan);
+  const elsewhere = await externalOutage(plan);
   if (elsewhere !== null) return await askWhy(rollout, plan, [elsewhere, `smoke: ${detail}`]);
-  throw new GoBack({ kind: 'smoke', blames: 'release', detail });
+  throw new RollbackNeeded({ kind: 'smoke', blames: 'release', detail });
 }
 
 function askWhy(rollout: Rollout, plan: Plan, reasons: string[]): Promise<Outcome> {
-  rollout.show({ watch: { verdict: 'ask', sources: [], looks: 0, reasons } });
-  return ask(rollout, plan);
+  rollout.show({ watch: { verdict: 'inconclusive', sources: [], samples: 0, reasons } });
+  return awaitDecision(rollout, plan);
 }

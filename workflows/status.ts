@@ -1,7 +1,7 @@
-import type { DeployStatus } from '../domain/plan.ts';
-import type { DeployRequest } from '../domain/schema.ts';
+import type { DeployStatus } from '../domain/deploy/plan.ts';
+import type { DeployRequest } from '../domain/config/config.ts';
 
-/** What is known of a deploy that has just begun. */
+/** The status of a deploy that has just begun. */
 export const nothingYet = (
   { project, environment }: Pick<DeployRequest, 'project' | 'environment'>,
   since: string,

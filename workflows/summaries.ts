@@ -1,7 +1,7 @@
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
-import { activitySummary } from '../domain/policy/summaries.ts';
+import { activitySummary, timerSummary } from '../domain/messages/summaries.ts';
 
-/** One line on every activity and timer of the Web UI's timeline. */
+/** Adds one line to every activity and timer in the Web UI's timeline. */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
     {
@@ -10,8 +10,7 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
         return next({ ...input, options: { ...input.options, summary } });
       },
       startTimer: (input, next) => {
-        const summary =
-          input.options?.summary ?? 'waiting for people, at the longest until this rings';
+        const summary = input.options?.summary ?? timerSummary;
         return next({ ...input, options: { ...input.options, summary } });
       },
     },

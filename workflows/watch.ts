@@ -1,54 +1,61 @@
-import type { Look, Outcome, Plan, WatchVerdict } from '../domain/plan.ts';
-import { refOf } from '../domain/plan.ts';
-import { judgeWatch } from '../domain/policy/watch.ts';
-import { windowIsOver } from '../domain/policy/watch-end.ts';
-import { windowOf } from '../domain/policy/watch-window.ts';
-import { ask } from './ask.ts';
-import { GoBack } from './closed.ts';
+import type { Sample, Outcome, Plan, WatchVerdict } from '../domain/deploy/plan.ts';
+import { refOf } from '../domain/deploy/plan.ts';
+import { judgeWatch } from '../domain/watch/watch.ts';
+import { windowIsOver } from '../domain/watch/watch-end.ts';
+import { windowOf } from '../domain/watch/watch-window.ts';
+import { awaitDecision } from './decision.ts';
+import { RollbackNeeded } from './closed.ts';
 import { watching } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
-import { twin } from './twin.ts';
+import { externalOutage } from './external-outage.ts';
 
 /**
- * Segments of looks until the window's end; looks that come late extend it. The activity only looks; the
- * verdict is recomputed here from its looks, and this line alone decides.
+ * Takes segments of samples until the window ends. Late samples extend the window. The activity
+ * only takes samples: the verdict is computed here, from all samples so far.
  */
 export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
   rollout.enter('watch');
   rollout.notes.parent(rollout.status);
   const startedAt = Date.now();
   const { windowMs, segmentMs } = plan.timing;
-  const { plannedLooks } = plan.watch;
-  const looks: Look[] = [];
+  const { plannedSamples } = plan.watch;
+  const samples: Sample[] = [];
   for (;;) {
     const left = startedAt + windowMs - Date.now();
     const endsAt = Date.now() + (left > 0 ? Math.min(segmentMs, left) : segmentMs);
-    looks.push(...(await segment(rollout, plan, { startedAt, endsAt, earlier: looks })));
-    const clock = { startedAt, now: Date.now(), windowMs, plannedLooks, looks };
-    const verdict = judgeWatch({ ...plan, looks, final: windowIsOver(clock) });
-    rollout.show({ watch: verdict, looks: looks.slice(-60) });
-    rollout.window = windowOf(plan.watch, looks);
+    samples.push(...(await segment(rollout, plan, { startedAt, endsAt, earlier: samples })));
+    const clock = { startedAt, now: Date.now(), windowMs, plannedSamples, samples };
+    const verdict = judgeWatch({ ...plan, samples, final: windowIsOver(clock) });
+    rollout.show({ watch: verdict, samples: samples.slice(-60) });
+    rollout.window = windowOf(plan.watch, samples);
     if (verdict.verdict === 'pass') return 'succeeded';
-    if (verdict.verdict === 'ask') return await ask(rollout, plan);
+    if (verdict.verdict === 'inconclusive') return await awaitDecision(rollout, plan);
     if (verdict.verdict === 'fail') return await failed(rollout, plan, verdict);
   }
 }
 
-/** It goes back at once, unless the release before would fail alike: then a person is asked. */
+/**
+ * Rolls back at once. In an external outage, a person is asked instead. Then the answer of the
+ * person is the outcome.
+ */
 async function failed(rollout: Rollout, plan: Plan, verdict: WatchVerdict): Promise<Outcome> {
-  const elsewhere = await twin(plan);
+  const elsewhere = await externalOutage(plan);
   if (elsewhere === null)
-    throw new GoBack({ kind: 'watch', blames: 'release', detail: verdict.reasons.join('; ') });
+    throw new RollbackNeeded({
+      kind: 'watch',
+      blames: 'release',
+      detail: verdict.reasons.join('; '),
+    });
   const reasons = [elsewhere, ...verdict.reasons];
-  rollout.show({ watch: { ...verdict, verdict: 'ask', reasons } });
-  return await ask(rollout, plan);
+  rollout.show({ watch: { ...verdict, verdict: 'inconclusive', reasons } });
+  return await awaitDecision(rollout, plan);
 }
 
 function segment(
   rollout: Rollout,
   plan: Plan,
-  when: { startedAt: number; endsAt: number; earlier: Look[] },
-): Promise<Look[]> {
+  when: { startedAt: number; endsAt: number; earlier: Sample[] },
+): Promise<Sample[]> {
   const { target, smoke, timing, baseline } = plan;
   const input = {
     deploy: refOf(plan),
@@ -59,5 +66,5 @@ function segment(
     watch: plan.watch,
     ...when,
   };
-  return rollout.attempt('watch', () => watching.takeLooks(input), timing.stuckGiveUpMs);
+  return rollout.runStep('watch', () => watching.takeSamples(input), timing.stuckGiveUpMs);
 }

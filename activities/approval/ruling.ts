@@ -1,30 +1,38 @@
 import { createHash } from 'node:crypto';
-import { namespaces } from '../../domain/messages.ts';
-import { canonicalJson } from '../../domain/canonical.ts';
-import type { Case, SignatureResult } from '../../domain/policy/approval.ts';
-import type { Decision, Config, SignedDecision } from '../../domain/schema.ts';
-import type { Ledger } from '../ledger.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import type { Case, SignatureResult } from '../../domain/approval/approval.ts';
+import type { Decision, Config, SignedDecision } from '../../domain/config/config.ts';
+import type { Ledger } from '../ledger/types.ts';
 import { redactSecrets } from '../ledger/body-guard.ts';
 import { transient } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
-import { verifySignature } from '../signatures.ts';
+import { verifySignature } from './signatures/signatures.ts';
 
 export type ApprovalDeps = {
-  /** The worker's own configuration: never what a client sent. */
+  /** Returns the worker's own configuration, never values that a client sent. */
   config: () => Config;
   ledger: Pick<Ledger, 'append' | 'find' | 'read'>;
-  /** Epoch milliseconds. */
+  /** Returns the current time in epoch milliseconds. */
   now?: () => number;
 };
 
-/** Names the exact message, whatever it is. */
+/**
+ * Returns the SHA-256 of the canonical JSON of a message, in hex. The message may have any shape.
+ */
 export const fingerprint = (signed: unknown): string =>
   createHash('sha256')
     .update(canonicalJson(signed ?? null))
     .digest('hex');
 
-/** What can be told about a message that is not a decision, without trusting it. */
-export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver' | 'nonce'> {
+/**
+ * Returns the approver, the decision and the nonce that a message contains. This function checks
+ * the form of the values but not the signature, and the message may be forged. So callers may show
+ * the values, but must not trust the values.
+ */
+export function unverifiedDecision(
+  signed: unknown,
+): Pick<Decision, 'decision' | 'approver' | 'nonce'> {
   const claim = (signed as { decision?: Partial<Record<keyof Decision, unknown>> } | null)
     ?.decision;
   const { approver, decision, nonce } = claim ?? {};
@@ -37,7 +45,7 @@ export function claimed(signed: unknown): Pick<Decision, 'decision' | 'approver'
   };
 }
 
-/** Against the keys that the worker's own configuration holds at this moment. */
+/** Verifies the signature of a decision with the keys in the worker's own configuration. */
 export async function signatureOf(
   { decision, signature }: SignedDecision,
   { approvers, revoked, slack }: Pick<Config, 'approvers' | 'revoked' | 'slack'>,
@@ -48,24 +56,27 @@ export async function signatureOf(
     return clickSignature({ decision, signature }, { publicKey, revoked });
   }
   const keys = own(people, decision.approver)?.keys;
-  if (!keys) return { ok: false, why: 'nobody of that name is configured' };
+  if (!keys) return { ok: false, why: 'no person of that name is configured' };
   const namespace = namespaces.approval;
   const when = at ? { at } : {};
   return verifySignature({ payload: decision, signature, namespace, keys, revoked, ...when });
 }
 
-/** The bridge's own key, which counts for a click and for nothing else. */
+/**
+ * Verifies the signature of a click in Slack with the public key of the Slack bridge. This key is
+ * valid for clicks only.
+ */
 async function clickSignature(
   { decision, signature }: SignedDecision,
   { publicKey, revoked }: { publicKey: string | undefined; revoked: Config['revoked'] },
 ): Promise<SignatureResult> {
-  if (publicKey === undefined) return { ok: false, why: 'there is no bridge to Slack here' };
+  if (publicKey === undefined) return { ok: false, why: 'no bridge to Slack is configured' };
   const namespace = namespaces.slack;
-  const [payload, whose] = [decision, 'it'];
+  const [payload, whose] = [decision, 'the bridge'];
   return verifySignature({ payload, signature, namespace, keys: [publicKey], whose, revoked });
 }
 
-/** Who may do what, by today's configuration. */
+/** Returns the approvers, the requesters and the Slack team of the configuration. */
 export function peopleOf({ approvers, requesters, slack }: Config): Case['people'] {
   const ids = Object.entries(approvers).map(([name, person]) => [name, person.slack] as const);
   const team = slack?.approvals?.team;
@@ -77,8 +88,9 @@ export function peopleOf({ approvers, requesters, slack }: Config): Case['people
 }
 
 /**
- * A ledger that cannot be written must not cost a signed decision: it is tried again, and nothing
- * counts until then.
+ * Waits for a call to the ledger. Throws a transient failure if the call fails. Temporal then
+ * retries the activity. So no signed decision is lost, and no decision counts before the ledger
+ * answers.
  */
 export async function available<T>(work: Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,7 @@
-import type { Entry } from '../../domain/activities.ts';
-import type { Ruling } from '../../domain/plan.ts';
-import { SignedDecision } from '../../domain/schema.ts';
-import type { Config, Decision } from '../../domain/schema.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
+import { SignedDecision } from '../../domain/config/config.ts';
+import type { Config, Decision } from '../../domain/config/config.ts';
 import { signatureOf } from './ruling.ts';
 
 export type Signers = Pick<Config, 'approvers' | 'revoked' | 'slack'>;
@@ -9,11 +9,12 @@ export type Signers = Pick<Config, 'approvers' | 'revoked' | 'slack'>;
 type Row = Pick<Entry, 'body' | 'project' | 'environment'>;
 type Kept = { signed: unknown; ruling: Partial<Ruling>; by: unknown; stop: unknown };
 
-const unsigned = 'its row in the ledger does not hold the signature that it was recorded with';
+const unsigned = 'the ledger entry does not contain the original signature';
 
 /**
- * Why what counted when an approver signed it counts no more, by today's configuration; null: it still does.
- * Transient: a revocation list that cannot be read.
+ * Verifies a decision from the ledger again, with the current configuration. Returns null if the
+ * decision still counts, else the reason why the decision no longer counts. Throws the failures of
+ * `verifySignature`.
  */
 export async function whyNoMore(
   row: Row,
@@ -29,7 +30,10 @@ export async function whyNoMore(
   return signature.ok ? null : signature.why;
 }
 
-/** A row may not borrow a signature that was given for something else. */
+/**
+ * True if the signed decision belongs to this ledger entry. An entry must not reuse the signature
+ * of another decision.
+ */
 function isOf({ body, project, environment }: Row, subject: string, decision: Decision): boolean {
   const { by, stop } = body as Partial<Kept>;
   if (decision.subject !== subject || decision.approver !== by || decision.via) return false;

@@ -1,33 +1,35 @@
-import type { Activities } from '../../domain/activities.ts';
-import { failures } from '../../domain/failures.ts';
-import type { Plan, Ruling, SealedPlan } from '../../domain/plan.ts';
-import { approvalState } from '../../domain/policy/approval-state.ts';
-import { judgeDecision } from '../../domain/policy/approval.ts';
-import { isProduction } from '../../domain/policy/rule.ts';
-import { freezeAtLast } from '../../domain/policy/freeze-at-last.ts';
-import { stopAtLast } from '../../domain/policy/stop.ts';
-import { SignedDecision } from '../../domain/schema.ts';
-import { readStop } from '../ledger/stop.ts';
+import type { Activities } from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Plan, Ruling, SealedPlan } from '../../domain/deploy/plan.ts';
+import { approvalState } from '../../domain/approval/approval-state.ts';
+import { judgeDecision } from '../../domain/approval/approval.ts';
+import { isProduction } from '../../domain/approval/rule.ts';
+import { freezeAtLast } from '../../domain/gates/freeze-at-last.ts';
+import { stopAtLast } from '../../domain/gates/stop.ts';
+import { SignedDecision } from '../../domain/config/config.ts';
+import { readStop } from './stop.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
-import { pulse } from '../git/pulse.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
 import { final } from '../lib/fail.ts';
 import { available, peopleOf, signatureOf, type ApprovalDeps } from './ruling.ts';
 
 /**
- * Everything again, with today's configuration: signatures, plan, quorum. What a workflow believes
- * does not matter.
+ * Makes the activity that verifies the plan, the signatures and the number of approvals again. The
+ * activity uses the current configuration and does not trust the state of the workflow. Throws a
+ * final failure of type 'refused' if the plan is not approved any more. Throws a final failure of
+ * type 'gateClosed' if a stop or a freeze window blocks the deploy.
  */
 export const createVerifyApprovals =
   (deps: ApprovalDeps): Activities['verifyApprovals'] =>
   ({ sealed, signed, built = false }) =>
-    pulse(async () => {
+    withHeartbeat(async () => {
       const { plan } = sealed;
       const now = (deps.now ?? Date.now)();
       const broken = brokenPlan(sealed) ?? (built ? null : tooOld(plan, now));
       if (broken) throw refused(plan, broken);
       const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
       if (ended) throw refused(plan, endedWords(ended.body['outcome']));
-      if (!plan.goesBack) await lineIsOpen(deps, plan, { now, built });
+      if (!plan.redeploysPrevious) await lineIsOpen(deps, plan, { now, built });
       const rulings: Ruling[] = [];
       for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
       const state = approvalState(plan, rulings);
@@ -47,23 +49,30 @@ async function lineIsOpen(
 }
 
 function brokenPlan({ plan, gates, digest }: SealedPlan): string | null {
-  if (sealDigest(plan, gates) !== digest) return 'the plan is not the one that was sealed';
+  if (sealDigest(plan, gates) !== digest) return 'the plan was changed after it was sealed';
   if (gates.some(({ open }) => !open)) return 'a gate is closed';
   if (isProduction(plan.environment) && plan.rule.required === 0)
-    return 'production is never automatic';
+    return 'production always needs an approval';
   return null;
 }
 
-/** As old as gates may be: later the world is another one than the approvers saw. */
+/**
+ * Returns the reason if the plan is too old, else null. A plan is too old if it expired more than
+ * `gateMaxAgeMs` ago, because the facts that the gates checked may have changed.
+ */
 const tooOld = ({ notAfter, timing }: Plan, now: number) =>
-  now > Date.parse(notAfter) + timing.gateMaxAgeMs ? `the plan ran out at ${notAfter}` : null;
-
-/** After a reset a deploy would run once more; what was approved is one release. */
-const endedWords = (outcome: unknown) =>
-  `it has ended (${String(outcome)}), and an approval is for one deploy`;
+  now > Date.parse(notAfter) + timing.gateMaxAgeMs ? `the plan expired at ${notAfter}` : null;
 
 /**
- * At the time when it was first ruled on: an approval that came in time does not age on its way.
+ * Returns the reason why an ended deploy cannot run again. A reset of the workflow runs the deploy
+ * again, but an approval allows one deploy only.
+ */
+const endedWords = (outcome: unknown) =>
+  `the deploy has ended (${String(outcome)}), and an approval allows one deploy only`;
+
+/**
+ * Judges a decision again. The time of the first ruling counts, not the current time. So an
+ * approval that came in time does not expire while the deploy waits.
  */
 async function judgeAgain(
   { config, ledger }: ApprovalDeps,
@@ -72,13 +81,14 @@ async function judgeAgain(
   earlier: Ruling[],
 ): Promise<Ruling> {
   const parsed = SignedDecision.safeParse(message);
-  if (!parsed.success) throw refused(sealed.plan, 'what should be an approval cannot be read');
+  if (!parsed.success)
+    throw refused(sealed.plan, 'an approval that the deploy received cannot be read');
   const { decision } = parsed.data;
   const entry = await available(ledger.find(`${sealed.plan.deployId}/ruling/${decision.nonce}`));
   const recorded = entry?.body['ruling'] as Ruling | undefined;
   const { approver, nonce } = decision;
   if (recorded?.verdict !== 'counted')
-    throw refused(sealed.plan, `the ledger has no counted ruling on ${approver}'s decision`);
+    throw refused(sealed.plan, `the ledger does not say that ${approver}'s decision counts`);
   const judged = judgeDecision({
     sealed,
     decision,
@@ -95,5 +105,5 @@ const refused = (plan: Plan, why: string) =>
     failures.refused,
     `${plan.project} ${plan.environment} ${plan.sha.slice(0, 7)} is not approved any more: ${why}.\n` +
       'Nothing was touched. Ask again: ' +
-      `npx --no plimsoll deploy ${plan.project} ${plan.environment} --ref ${plan.ref}`,
+      `plimsoll deploy ${plan.project} ${plan.environment} --ref ${plan.ref}`,
   );

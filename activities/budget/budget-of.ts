@@ -1,8 +1,8 @@
-import type { PlanBudget } from '../../domain/budget.ts';
-import { microsOf } from '../../domain/policy/money.ts';
-import type { Config, DeployRequest, Environment } from '../../domain/schema.ts';
+import type { PlanBudget } from '../../domain/deploy/budget.ts';
+import { microsOf } from '../../domain/lib/money.ts';
+import type { Config, DeployRequest, Environment } from '../../domain/config/config.ts';
 
-/** What a plan has to know of its budget; null: none is configured. */
+/** Returns the budget for a plan, in micro-dollars. null means that no budget is configured. */
 export function budgetOf(
   { budget, requesters }: Pick<Config, 'budget' | 'requesters'>,
   environment: Pick<Environment, 'cost'>,

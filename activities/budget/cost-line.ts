@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CostLine } from '../../domain/budget.ts';
-import { microsOf } from '../../domain/policy/money.ts';
+import type { CostLine } from '../../domain/deploy/budget.ts';
+import { microsOf } from '../../domain/lib/money.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0);
 const text = z.string().max(200);
@@ -20,7 +20,10 @@ export type ReadLine = Pick<
   'at' | 'agent' | 'model' | 'inputTokens' | 'outputTokens' | 'micros' | 'why'
 >;
 
-/** What one line of a file of costs says; one that cannot be read counts nothing and says why. */
+/**
+ * Parses one line of a cost file. If the line cannot be read, `micros` is null and `why` holds the
+ * reason.
+ */
 export function readCostLine(line: string, now: number): ReadLine {
   const value = parsed(line);
   if (value === undefined) return bad('it is not JSON', now);
@@ -28,7 +31,8 @@ export function readCostLine(line: string, now: number): ReadLine {
   if (!read.success) return bad(whyOf(read.error.issues[0]), now);
   const { timestamp, agent, model, input_tokens, output_tokens, cost_usd } = read.data;
   const at = Date.parse(timestamp);
-  if (at > now + aDayMs) return bad(`"timestamp" is ${timestamp}, more than a day ahead`, now);
+  if (at > now + aDayMs)
+    return bad(`"timestamp" is ${timestamp}, more than a day in the future`, now);
   return {
     ...{ at: new Date(at).toISOString(), agent, model: model ?? null },
     ...{ inputTokens: input_tokens, outputTokens: output_tokens },
@@ -44,11 +48,14 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Never the value: nobody knows what somebody wrote into that file. */
+/**
+ * Returns the reason why a line cannot be read. The reason never contains the value in the line,
+ * because a cost file may contain a secret.
+ */
 function whyOf(issue: z.core.$ZodIssue | undefined): string {
   const name = issue?.path.map(String).join('.') ?? '';
   if (name === '') return 'it is not an object';
-  return `"${name.slice(0, 40)}" is not ${wanted[name] ?? 'what it should be'}`;
+  return `"${name.slice(0, 40)}" is not ${wanted[name] ?? 'valid'}`;
 }
 
 const wanted: Record<string, string> = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CostLine } from '../../domain/budget.ts';
+import type { CostLine } from '../../domain/deploy/budget.ts';
 import { readCostLine } from './cost-line.ts';
 import type { Book } from '../ledger/budget-book.ts';
 import { linesFrom, type FileLine } from './read-lines.ts';
@@ -7,9 +7,9 @@ import { linesFrom, type FileLine } from './read-lines.ts';
 const batch = 500;
 
 /**
- * Takes into the ledger what a file of costs has more than it. A file is known by its first line, so one that
- * was renamed is the same file. Answers how many lines are being written still. Rejects as the file system
- * does, or the ledger.
+ * Reads the new lines of a cost file into the ledger. A file is identified by its first line, so
+ * the lines of a renamed file are not imported again. Returns 1 if the last line is not finished
+ * yet, else 0. Rejects with the errors of the file system or the ledger.
  */
 export async function importCosts(
   book: Pick<Book, 'addCosts' | 'lastCost'>,
@@ -35,13 +35,19 @@ export async function importCosts(
   return pending;
 }
 
-/** Another program may have emptied the file and begun it anew with the same line. */
+/**
+ * True if the file still contains the last imported line at the same position. The result is false,
+ * for example, if another program emptied the file and then wrote the same first line.
+ */
 async function isThere(path: string, { key, file, startAt }: CostLine): Promise<boolean> {
   for await (const found of linesFrom(path, startAt)) return lineOf(file, found).key === key;
   return false;
 }
 
-/** null: not even its first line is whole. */
+/**
+ * Returns the hash of the first line, which identifies the file. null means that the first line is
+ * not finished yet.
+ */
 async function identity(path: string): Promise<string | null> {
   for await (const { text, whole } of linesFrom(path, 0)) return whole ? digest(text) : null;
   return null;

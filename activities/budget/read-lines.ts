@@ -1,12 +1,18 @@
 import { createReadStream } from 'node:fs';
 
-/** `startAt` and `next` are bytes; `whole`: its end was written. A line is cut after 64 KB. */
+/**
+ * A line of a file. `startAt` and `next` are positions in bytes. `whole` is true if the line ends
+ * with a line break. `text` is cut after 64 KB.
+ */
 export type FileLine = { startAt: number; next: number; text: string; whole: boolean };
 
 const mostBytes = 64 * 1024;
 const newline = 0x0a;
 
-/** From a line's first byte on. Rejects as the file system does. */
+/**
+ * Yields the lines of a file. `start` must be the position of the first byte of a line. Rejects
+ * with the errors of the file system.
+ */
 export async function* linesFrom(path: string, start: number): AsyncGenerator<FileLine> {
   let kept: Buffer[] = [];
   let [startAt, at] = [start, start];
@@ -23,7 +29,7 @@ export async function* linesFrom(path: string, start: number): AsyncGenerator<Fi
       [kept, startAt, from] = [[], at, end + 1];
     }
     if (from === chunk.length) continue;
-    // Nobody needs more of a line that is too long.
+    // The text is cut after 64 KB, so the rest of a longer line is not kept.
     if (at - startAt <= mostBytes) kept.push(chunk.subarray(from));
     at += chunk.length - from;
   }

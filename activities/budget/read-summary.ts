@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { Sums } from '../../domain/budget.ts';
-import { failures } from '../../domain/failures.ts';
-import { microsOf } from '../../domain/policy/money.ts';
+import type { Sums } from '../../domain/deploy/budget.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { microsOf } from '../../domain/lib/money.ts';
 import { final, transient } from '../lib/fail.ts';
-import type { SafeFetch } from '../safe-fetch.ts';
+import type { SafeFetch } from '../lib/safe-fetch/safe-fetch.ts';
 
 const Dollars = z.number().min(0).max(1_000_000);
 const Summary = z.object({
-  /** The day in UTC that it is about. */
+  /** The UTC day that the summary describes. */
   date: z.iso.date(),
   day_usd: Dollars,
   month_usd: Dollars,
@@ -17,8 +17,10 @@ const Summary = z.object({
 type Asked = { url: string; token: string | null; now: number };
 
 /**
- * GET {date, day_usd, month_usd, agents: {NAME: dollars of the day}}. Final misconfigured: it may not be read, or
- * says something else. Transient: no answer, or one of another day.
+ * Sends a GET request for the costs of today and of this month. The answer is {date, day_usd,
+ * month_usd, agents: {NAME: dollars of the day}}. Returns micro-dollars. Throws a final failure of
+ * type 'misconfigured' if access is denied or the answer has another shape. Throws a transient
+ * failure if there is no answer, or if the answer is for another day.
  */
 export async function readSummary(
   fetch: SafeFetch,
@@ -39,7 +41,8 @@ export async function readSummary(
   if (!read.success) throw wrong(url, unknownForm(read.error.issues[0]));
   const { date, day_usd, month_usd, agents } = read.data;
   const today = new Date(now).toISOString().slice(0, 10);
-  if (date !== today) throw transient(`${url} tells of ${date}, and today is ${today} in UTC.`);
+  if (date !== today)
+    throw transient(`${url} sent the costs of ${date}, but today is ${today} in UTC.`);
   const of = Object.entries(agents).map(([name, spent]) => [name, microsOf(spent)] as const);
   return { day: microsOf(day_usd), month: microsOf(month_usd), agents: Object.fromEntries(of) };
 }
@@ -55,13 +58,13 @@ function parsed(body: string): unknown {
 const unknownForm = (issue: z.core.$ZodIssue | undefined) => {
   const name = issue?.path.map(String).join('.') ?? '';
   return name === ''
-    ? 'its answer is no JSON object'
-    : `its answer has no good "${name.slice(0, 40)}"`;
+    ? 'its answer is not a JSON object'
+    : `its answer has no valid "${name.slice(0, 40)}"`;
 };
 
 const wrong = (url: string, why: string) =>
   final(
     failures.misconfigured,
-    `${url} cannot be read as a summary of costs: ${why}. Mend "budget.summary" in plimsoll.yaml, ` +
-      'or what answers there',
+    `${url} cannot be read as a summary of costs: ${why}. Fix "budget.summary" in plimsoll.yaml, ` +
+      'or the service at that address',
   );

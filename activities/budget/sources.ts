@@ -1,11 +1,11 @@
-import type { Sums } from '../../domain/budget.ts';
-import { failures } from '../../domain/failures.ts';
-import type { Config } from '../../domain/schema.ts';
-import { readNow, readOr } from '../gates/report.ts';
-import { cancellation } from '../git/pulse.ts';
+import { readNow, readOr } from '../lib/read-or.ts';
+import type { Sums } from '../../domain/deploy/budget.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { cancellation } from '../lib/temporal-context.ts';
 import type { Book } from '../ledger/budget-book.ts';
 import { final, transient } from '../lib/fail.ts';
-import type { SafeFetch } from '../safe-fetch.ts';
+import type { SafeFetch } from '../lib/safe-fetch/safe-fetch.ts';
 import { importCosts } from './import-costs.ts';
 import { readSummary } from './read-summary.ts';
 
@@ -13,20 +13,24 @@ export type SourceDeps = {
   config: Pick<Config, 'budget'>;
   book: Book;
   fetch: SafeFetch;
-  /** Resolves "env:NAME". */
+  /** Returns the secret that a reference such as "env:NAME" names. */
   secret: (ref: string) => string;
 };
 
-/** `pending`: lines that are being written. */
+/** `pending` is the number of lines that are not finished yet. */
 export type Costs = { summary: Sums | null; pending: number; sourceErrors: string[] };
 
 type Asked = {
   now: number;
-  /** What does not answer is an error at once, and is not asked again. */
+  /** true: a source that does not answer counts as an error at once. It is not asked again. */
   urgent?: boolean;
 };
 
-/** Everything that tells what was spent, the files taken into the ledger. Transient: something did not answer. */
+/**
+ * Reads every source of costs, and imports the cost files into the ledger. If a source can never be
+ * read, the reason is added to `sourceErrors`. If a source does not answer, throws a transient
+ * failure. With `urgent`, the reason is added to `sourceErrors` instead.
+ */
 export async function readCosts(deps: SourceDeps, { now, urgent = false }: Asked): Promise<Costs> {
   const { config, book, fetch, secret } = deps;
   const { costs = [], summary } = config.budget ?? {};
@@ -55,10 +59,10 @@ async function fromFile(book: Book, path: string, now: number): Promise<number> 
 }
 
 const reasons: Record<string, string> = {
-  ENOENT: 'there is no such file; one that is empty says that nothing was spent',
+  ENOENT: 'there is no such file. If nothing was spent, create an empty file',
   EACCES: "the worker's user may not read it",
   EISDIR: 'it is a directory',
 };
 
 const unreadable = (path: string, why: string) =>
-  final(failures.misconfigured, `${path} of "budget.costs": ${why}. Look at it: ls -l ${path}`);
+  final(failures.misconfigured, `${path} of "budget.costs": ${why}. Check it: ls -l ${path}`);

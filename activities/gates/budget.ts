@@ -1,28 +1,29 @@
-import type { Activities } from '../../domain/activities.ts';
-import { failures } from '../../domain/failures.ts';
-import type { Plan } from '../../domain/plan.ts';
-import { judgeBudget } from '../../domain/policy/gates.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Plan } from '../../domain/deploy/plan.ts';
+import { judgeBudget } from '../../domain/gates/budget.ts';
 import { readCosts, type SourceDeps } from '../budget/sources.ts';
-import { pulse } from '../git/pulse.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../ledger/types.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
 import { final } from '../lib/fail.ts';
 import { reportOf } from './report.ts';
 
 type Deps = Omit<SourceDeps, 'book'> & {
   ledger: Pick<Ledger, 'append' | 'book'>;
-  /** Epoch ms. */
+  /** Returns the present time in epoch ms. */
   now?: () => number;
 };
 type Budgeted = Plan & { budget: NonNullable<Plan['budget']> };
 
 /**
- * Weighs what was spent and holds this deploy's cost in one transaction. Transient: a source did not answer, which
- * no P0 waits for; or the ledger.
+ * Makes the budget gate. The gate judges the spending. With `hold`, it also reserves the cost of
+ * this deploy in the same transaction. Throws a transient failure if the ledger or a source does
+ * not answer. A P0 deploy does not wait for a source.
  */
 export const createBudgetGate =
-  ({ ledger, now: clock = Date.now, ...sources }: Deps): Activities['checkBudget'] =>
+  ({ ledger, now: clock = Date.now, ...sources }: Deps): PlainActivities['checkBudget'] =>
   ({ plan, hold }) =>
-    pulse(async () => {
+    withHeartbeat(async () => {
       const { book } = ledger;
       const now = clock();
       if (!isBudgeted(plan)) throw noBudget();
@@ -48,12 +49,18 @@ const reservationOf = ({ deployId, project, environment, budget }: Budgeted, now
   ...{ micros: budget.estimate ?? 0, at: new Date(now).toISOString() },
 });
 
-/** Recorded once a deploy: what a P0 went through. */
+/**
+ * Makes the ledger entry for a P0 deploy with the reasons that would have closed the gate for any
+ * other deploy. Each deploy writes this entry once.
+ */
 const throughEntry = (plan: Plan, through: string[]) => ({
   ...({ kind: 'budget', key: `${plan.deployId}/budget` } as const),
   ...{ deployId: plan.deployId, project: plan.project, environment: plan.environment },
-  body: { what: 'P0, not held by the budget', through, requestedBy: plan.requestedBy },
+  body: { what: 'P0, not blocked by the budget', through, requestedBy: plan.requestedBy },
 });
 
 const noBudget = () =>
-  final(failures.misconfigured, 'The plan knows no budget, so none can be checked. Deploy again.');
+  final(
+    failures.misconfigured,
+    'The plan has no budget, so the budget cannot be checked. Deploy again.',
+  );

@@ -1,9 +1,12 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import type { JunitReport } from '../../domain/policy/gates/judge-tests.ts';
+import type { JunitReport } from '../../domain/gates/tests.ts';
 
 type Node = Record<string, unknown>;
 
-/** No entity of the document is expanded: a report cannot grow beyond its file. */
+/**
+ * Parses a JUnit XML report. Entities that the document itself declares are not expanded, because
+ * they could make a small report very large.
+ */
 const parser = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: '@',
@@ -28,7 +31,7 @@ const attribute = (node: Node, name: string) => {
 };
 const declared = (node: Node, name: string) => Number(attribute(node, name) ?? 0) || 0;
 
-/** "class.name", as the report of most tools shows a test. */
+/** Returns the name of a test as "class.name", which is the form that most tools show. */
 const nameOf = (test: Node) =>
   [attribute(test, 'classname'), attribute(test, 'name') ?? '(unnamed)'].filter(Boolean).join('.');
 
@@ -43,8 +46,10 @@ const isFailed = (test: Node) => 'failure' in test || 'error' in test;
 type Tally = { tests: Node[]; failures: number; isWhole: boolean };
 
 /**
- * At every depth what a suite declares counts beside what it holds: one that broke before its tests has failures
- * without a test case, and one that holds less than it declares was cut.
+ * Counts the tests and failures of a suite. At every level, compares the declared number of
+ * failures with the counted number and takes the larger number. A suite that failed before its
+ * first test declares failures but contains no test cases. A suite that contains less than it
+ * declares was truncated.
  */
 function tally(suite: Node): Tally {
   const own = children(suite, 'testcase');
@@ -62,7 +67,10 @@ function tally(suite: Node): Tally {
   };
 }
 
-/** Several reports as one; no report where one of them is none. */
+/**
+ * Combines several reports. If a report is malformed or partial, the result is also malformed or
+ * partial.
+ */
 export function readJunits(xmls: readonly string[]): Read {
   const reports = xmls.map(readJunit);
   const bad = reports.find((report) => typeof report === 'string');
@@ -76,10 +84,12 @@ export function readJunits(xmls: readonly string[]): Read {
   };
 }
 
-/** 'malformed' = it is no report; 'partial' = what it declares is more than what it holds. */
+/**
+ * 'malformed' = the text is not a report. 'partial' = the report declares more than it contains.
+ */
 type Read = JunitReport | 'malformed' | 'partial';
 
-/** The numbers of a JUnit XML report. */
+/** Reads the numbers of a JUnit XML report. */
 export function readJunit(xml: string): Read {
   const document = parsed(xml);
   if (document === null || !('testsuites' in document || 'testsuite' in document))

@@ -1,15 +1,16 @@
-import type { GateReport, HostState, Plan, Target } from '../../domain/plan.ts';
-import { judgePlatform } from '../../domain/policy/gates.ts';
-import type { PlatformFacts } from '../../domain/policy/gates.ts';
-import { sitesOf } from '../../domain/policy/sites.ts';
-import type { Config } from '../../domain/schema.ts';
-import type { Git } from '../git.ts';
-import { pulse } from '../git/pulse.ts';
+import { readOr } from '../lib/read-or.ts';
+import type { GateReport, HostState, Plan, Target } from '../../domain/deploy/plan.ts';
+import { judgePlatform } from '../../domain/gates/platform.ts';
+import type { PlatformFacts } from '../../domain/gates/platform.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
+import type { Config } from '../../domain/config/config.ts';
+import type { Git } from '../git/git.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
 import { shown } from '../git/refuse.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../ledger/types.ts';
 import type { DriverOf } from '../platforms/driver.ts';
 import { quarantineOf } from './quarantine.ts';
-import { readOr, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 
 export type PlatformDeps = {
   config: Pick<Config, 'sandbox'>;
@@ -20,30 +21,33 @@ export type PlatformDeps = {
   remoteEndpoints: readonly string[];
 };
 
-/** Places, way back, the platform's own guards, quarantine, and whether a revert of the branch could be pushed. */
+/**
+ * Makes the platform gate. The gate collects the state of every host, the rollback target, the
+ * platform's guards and the quarantines. It also checks whether a revert could be pushed.
+ */
 export const createPlatformGate =
   (deps: PlatformDeps) =>
   async ({ plan }: { plan: Plan }): Promise<GateReport> =>
-    pulse(async () => {
-      const { target, release, restoreTo, noReturn } = plan;
+    withHeartbeat(async () => {
+      const { target, release, rollbackTarget, noReturn } = plan;
       const driver = deps.driverOf(target);
       const unread: string[][] = [[], [], [], [], []];
-      const [live, quarantine, push, lost, guards, wayBack] = await Promise.all([
+      const [live, quarantine, push, lost, guards, rollbackReady] = await Promise.all([
         readOr(unread[0]!, () => driver.inspect(target), [] as HostState[]),
         readOr(unread[1]!, () => quarantineOf(deps, plan), null),
         readOr(unread[2]!, () => cannotPush(deps.git, plan), null),
         readOr(unread[3]!, () => lostPaths(deps.git, plan), null),
         readOr(unread[4]!, () => driver.guards(plan), [] as string[]),
-        restoreTo ? driver.wayBack(target, restoreTo) : [],
+        rollbackTarget ? driver.rollbackReady(target, rollbackTarget) : [],
       ]);
       const errors = [...unread.flat(), ...[push, lost].filter((why) => why !== null)];
       const facts: PlatformFacts = {
         hosts: sitesOf(target).map(({ name }) => name),
         live,
         release,
-        restoreTo,
+        rollbackTarget,
         ...(noReturn === undefined ? {} : { noReturn }),
-        wayBack,
+        rollbackReady,
         quarantine,
         guards,
         ...roomFor(live, target),
@@ -57,7 +61,10 @@ export const createPlatformGate =
 
 const leastFreeMb = 500;
 
-/** A host whose state does not say it was not asked. */
+/**
+ * Returns the free space of each host, and the hosts on which Plimsoll cannot take a lock. If the
+ * state of a host contains no `freeMb`, the platform has no disk space to check.
+ */
 function roomFor(live: HostState[], target: Target) {
   const least = 'minimumFreeMb' in target ? target.minimumFreeMb : undefined;
   const neededBytes = (least ?? leastFreeMb) * 1e6;
@@ -78,31 +85,37 @@ function roomFor(live: HostState[], target: Target) {
   };
 }
 
-/** A dry run of the push that a revert needs: the server says no before anything else is asked. */
+/**
+ * Tries the push that a revert needs, without changing anything. Returns the reason if the push is
+ * refused, else null. It is better to know this before the deploy than during a rollback.
+ */
 async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   if (plan.revert === 'off' || !plan.ownsBranch) return null;
   const { branch, target } = plan;
   const head = await git.remoteHead(target.repository, branch);
-  if (!head) return `${branch} of ${shown(target.repository)}: there is no such branch`;
+  if (!head) return `the branch ${branch}, because ${shown(target.repository)} does not have it`;
   const tried = await git.tryPush(target.repository, { sha: head, branch, expected: head });
   if (tried.pushed !== 'refused') return null;
   return (
-    `whether ${branch} could be reverted: this worker may not push to it (${tried.why}); ` +
-    'give its token write access, or set "revert: off"'
+    `whether ${branch} can be reverted, because this worker may not push to it (${tried.why}). ` +
+    'Give the token of the worker write access, or set "revert: off"'
   );
 }
 
-/** With a mistyped path a revert would take nothing back. */
-async function lostPaths(git: Git, { paths = [], sha, restoreTo, target }: Plan) {
+/**
+ * Returns a reason if the commit and the rollback target both lack one of the project's paths, else
+ * null. With a wrong path a revert would change nothing.
+ */
+async function lostPaths(git: Git, { paths = [], sha, rollbackTarget, target }: Plan) {
   const isIn = async (path: string, commit: string) =>
     (await git.treeOf(target.repository, commit, [path])) !== '';
   const lost: string[] = [];
   for (const path of paths)
-    if (!(await isIn(path, sha)) && !(restoreTo && (await isIn(path, restoreTo.sha))))
+    if (!(await isIn(path, sha)) && !(rollbackTarget && (await isIn(path, rollbackTarget.sha))))
       lost.push(path);
   if (lost.length === 0) return null;
   return (
-    `the project's files: ${sha.slice(0, 7)} has no ${lost.join(', ')}; ` +
-    'correct "paths" in plimsoll.yaml'
+    `the project's files, because ${sha.slice(0, 7)} has no ${lost.join(', ')}. ` +
+    'Correct "paths" in plimsoll.yaml'
   );
 }

@@ -1,21 +1,29 @@
-import type { Entry, GateSubject } from '../../domain/activities.ts';
-import type { GateReport } from '../../domain/plan.ts';
-import { judgePrevious } from '../../domain/policy/gates.ts';
-import { previousRecord, recordKinds } from '../../domain/policy/previous-record.ts';
-import { pulse } from '../git/pulse.ts';
-import type { Ledger } from '../ledger.ts';
-import { readOr, reportOf } from './report.ts';
+import { readOr } from '../lib/read-or.ts';
+import type { Entry, GateSubject } from '../../domain/contract/activities.ts';
+import type { GateReport } from '../../domain/deploy/plan.ts';
+import { previousRecord, recordKinds } from '../../domain/gates/previous-record.ts';
+import { judgePrevious } from '../../domain/gates/previous.ts';
+import type { Ledger } from '../ledger/types.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
+import { reportOf } from './report.ts';
 
-/** Far more than a small team's deploys of years. */
+/**
+ * Largest number of ledger entries that are read. No small team makes so many entries in several
+ * years.
+ */
 const limit = 10_000;
 
-/** What the ledger says of this commit in the environment before; transient: it did not answer. */
+/**
+ * Makes the previous gate. The gate reads from the ledger how the deploy of this commit ended in
+ * the earlier environment. Throws a transient failure if the ledger does not answer.
+ */
 export const createPreviousGate =
   ({ ledger }: { ledger: Pick<Ledger, 'read'> }) =>
   async ({ plan, after }: { plan: GateSubject; after: string }): Promise<GateReport> => {
     const { project, sha } = plan;
     const sourceErrors: string[] = [];
-    const read = () => pulse(() => ledger.read({ project, kinds: [...recordKinds], limit }));
+    const read = () =>
+      withHeartbeat(() => ledger.read({ project, kinds: [...recordKinds], limit }));
     const entries = await readOr(sourceErrors, read, [] as Entry[]);
     const record = previousRecord(entries, { environment: after, sha });
     return reportOf(

@@ -1,10 +1,13 @@
-import { failures } from '../../domain/failures.ts';
-import type { Plan } from '../../domain/plan.ts';
-import type { Config, Project } from '../../domain/schema.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Plan } from '../../domain/deploy/plan.ts';
+import type { Config, Project } from '../../domain/config/config.ts';
 import { final } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
 
-/** The worker's own settings of the plan's project. Final misconfigured: it has none any more. */
+/**
+ * Returns the worker's own settings for the plan's project. Throws a final failure of type
+ * 'misconfigured' if the project is no longer in the configuration.
+ */
 export function projectOf(
   config: Pick<Config, 'projects'>,
   { project }: Pick<Plan, 'project'>,

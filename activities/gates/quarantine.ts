@@ -1,13 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Entry } from '../../domain/activities.ts';
-import { plimsoll } from '../../domain/messages.ts';
-import type { Plan } from '../../domain/plan.ts';
-import { failures } from '../../domain/failures.ts';
-import type { PlatformFacts } from '../../domain/policy/gates.ts';
-import { commitOf, releaseOf } from '../../domain/policy/standing.ts';
-import type { Git } from '../git.ts';
-import { takenBack } from '../git/taken-back.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import type { Plan } from '../../domain/deploy/plan.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { PlatformFacts } from '../../domain/gates/platform.ts';
+import { commitOf, releaseOf } from '../../domain/rollback/standing.ts';
+import type { Git } from '../git/git.ts';
+import { reverted } from '../git/reverted-commits.ts';
+import type { Ledger } from '../ledger/types.ts';
 
 type Deps = {
   git: Pick<Git, 'isAncestor' | 'treeOf' | 'messages'>;
@@ -15,8 +15,10 @@ type Deps = {
 };
 
 /**
- * The newest quarantine that covers this release: its id, its commit, equal files, or a descendant without the
- * revert. An entry without a commit is about its release id alone: that commit was what was restored.
+ * Returns the newest quarantine that covers this release; null = there is none. A quarantine covers
+ * a release with the same id, the same commit or equal files. It also covers a release that
+ * contains the bad commit but not its revert. A quarantine without a commit covers only its release
+ * id.
  */
 export async function quarantineOf(
   { git, ledger }: Deps,
@@ -32,7 +34,7 @@ export async function quarantineOf(
   return null;
 }
 
-/** What is added to the reason; null = the entry is about something else. */
+/** Returns a text that is added to the reason; null = the quarantine does not cover the release. */
 async function covers(git: Deps['git'], plan: Plan, entry: Entry): Promise<string | null> {
   if (releaseOf(entry)?.id === plan.release.id) return '';
   const { sha } = entry.body;
@@ -42,14 +44,17 @@ async function covers(git: Deps['git'], plan: Plan, entry: Entry): Promise<strin
     if (await sameFiles(git, plan, sha)) return ` (the same files as ${sha.slice(0, 7)})`;
     if (entry.body['first'] === true) return null;
     const kept = await contains(git, plan, { sha, deployId: entry.deployId });
-    return kept ? ` (it contains ${sha.slice(0, 7)}, never reverted)` : null;
+    return kept ? ` (it contains ${sha.slice(0, 7)}, which was not reverted)` : null;
   } catch (cause) {
     if (cause instanceof ApplicationFailure && cause.type === failures.refused) return null;
     throw cause;
   }
 }
 
-/** Of a project that has only paths of the repository, only these are compared. */
+/**
+ * True if both commits have equal files. If the project has only some paths of the repository,
+ * compares only these paths.
+ */
 async function sameFiles(git: Deps['git'], { target, sha, paths }: Plan, bad: string) {
   const there = await git.treeOf(target.repository, bad, paths);
   return there !== '' && there === (await git.treeOf(target.repository, sha, paths));
@@ -60,11 +65,14 @@ type Quarantined = { sha: string; deployId: string | null };
 async function contains(git: Deps['git'], plan: Plan, { sha, deployId }: Quarantined) {
   const { repository } = plan.target;
   if (!(await git.isAncestor(repository, sha, plan.sha))) return false;
-  const { shas, deploys } = takenBack(await git.messages(repository, sha, plan.sha));
+  const { shas, deploys } = reverted(await git.messages(repository, sha, plan.sha));
   return !shas.has(sha) && !(deployId !== null && deploys.has(deployId));
 }
 
-/** About the quarantined commit, which may be an ancestor of what is to be shipped. */
+/**
+ * Returns the command that lifts the quarantine. The command names the quarantined commit, which
+ * may be an ancestor of the commit to deploy.
+ */
 function liftCommand({ project, environment, sha }: Plan, entry: Entry): string {
   const commit = (commitOf(entry) ?? sha).slice(0, 12);
   return `${plimsoll} lift ${project} ${entry.environment ?? environment} ${commit} --reason "why it is safe"`;

@@ -2,20 +2,22 @@ import { open, readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
-import type { Finding } from '../../domain/policy/gates/allowances.ts';
-import type { SecretFacts } from '../../domain/policy/gates.ts';
+import type { Finding } from '../../domain/gates/allowances.ts';
+import type { SecretFacts } from '../../domain/gates/secrets.ts';
 import { findSecrets } from './secrets/lint.ts';
 import type { Kind, Lint } from './secrets/lint.ts';
 
 export type Scan = Pick<SecretFacts, 'filesScanned' | 'crashedRules'> & { findings: Finding[] };
 
-/** A long file is read in pieces that overlap by more than any key is long. */
+/** A long file is read in pieces that overlap. The overlap is longer than any key. */
 const pieceBytes = 1024 * 1024;
 const overlap = 16 * 1024;
 
 type Piece = { text: string; linesBefore: number; isLast: boolean; kind: Kind };
 
-/** Every other byte from the first or second on, and none besides, is NUL. */
+/**
+ * True if every second byte is NUL and all other bytes are not. `first`: position of the first NUL.
+ */
 const isWide = (bytes: Buffer, first: 0 | 1) =>
   bytes.every((byte, index) => (byte === 0) === (index % 2 === first));
 
@@ -30,7 +32,7 @@ function encodingOf(bytes: Buffer): string | null {
 
 const lines = (text: string) => text.split('\n').length - 1;
 
-/** Never more than a piece of the file is in memory. */
+/** Reads a file in pieces. Only one piece is in memory at a time. */
 async function* piecesOf(path: string): AsyncGenerator<Piece> {
   const handle = await open(path);
   try {
@@ -54,7 +56,10 @@ async function* piecesOf(path: string): AsyncGenerator<Piece> {
   }
 }
 
-/** What begins later is whole in the next piece, and so is the name before it. */
+/**
+ * A match counts only if it begins before this index. If a match begins later, the next piece
+ * contains the whole match and the name before it.
+ */
 const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
 
 async function scanFile(path: string, name: string, lint: Lint): Promise<Finding[]> {
@@ -67,7 +72,10 @@ async function scanFile(path: string, name: string, lint: Lint): Promise<Finding
   return found;
 }
 
-/** Git's own folder is never part of a release. */
+/**
+ * Yields the path of every file below the directory. Leaves out the .git directory, because it is
+ * never part of a release.
+ */
 async function* filesBelow(directory: string): AsyncGenerator<string> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
@@ -76,7 +84,10 @@ async function* filesBelow(directory: string): AsyncGenerator<string> {
   }
 }
 
-/** Every file below the directory. A crash is reported and never hides what others found. */
+/**
+ * Scans every file below the directory. If a rule crashes on a file, adds the file to
+ * `crashedRules` and continues with the other files.
+ */
 export async function scanTree(directory: string, lint: Lint = findSecrets): Promise<Scan> {
   const scan: Scan = { filesScanned: 0, crashedRules: [], findings: [] };
   for await (const path of filesBelow(directory)) {

@@ -1,15 +1,16 @@
-import type { GateSubject } from '../../domain/activities.ts';
-import type { GateReport } from '../../domain/plan.ts';
-import { judgeTests, ranIn } from '../../domain/policy/gates.ts';
-import type { TestFacts } from '../../domain/policy/gates.ts';
-import type { Config, Project } from '../../domain/schema.ts';
-import type { Git } from '../git.ts';
-import type { GitHub } from '../github.ts';
+import { readOr } from '../lib/read-or.ts';
+import type { GateSubject } from '../../domain/contract/activities.ts';
+import type { GateReport } from '../../domain/deploy/plan.ts';
+import { judgeTests, ranIn } from '../../domain/gates/tests.ts';
+import type { TestFacts } from '../../domain/gates/tests.ts';
+import type { Config, Project } from '../../domain/config/config.ts';
+import type { Git } from '../git/git.ts';
+import type { GitHub } from '../github/github.ts';
 import type { BranchRules } from '../github/branch-rules.ts';
-import { pulse } from '../git/pulse.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
 import { readJunit, readJunits } from './junit.ts';
 import { projectOf } from './project-of.ts';
-import { readOr, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 import { unzip } from './unzip.ts';
 
 type Deps = { config: Pick<Config, 'projects'>; git: Git; github: GitHub | null };
@@ -17,10 +18,13 @@ type Tests = Project['tests'];
 type Checks = Pick<TestFacts, 'checkRuns' | 'statuses'>;
 type Junit = TestFacts['junit'];
 
-/** The name under `tests.required` that stands for the JUnit report itself. */
+/** The name in `tests.required` that means the JUnit report itself. */
 const reportName = 'junit';
 
-/** Check runs and statuses of the commit, what its branch requires, and the JUnit report. */
+/**
+ * Makes the tests gate. The gate collects the commit's check runs and statuses, the checks that the
+ * rules of the branch require, and the JUnit report.
+ */
 export const createTestsGate =
   ({ config, git, github }: Deps) =>
   async ({ plan }: { plan: GateSubject }): Promise<GateReport> => {
@@ -28,10 +32,14 @@ export const createTestsGate =
     const sourceErrors: string[] = [];
     const none: Checks = { checkRuns: [], statuses: [] };
     const junit = await junitOf({ git, github, plan, tests, sourceErrors });
-    const checks = await readOr(sourceErrors, () => pulse(() => checksOf(github, plan)), none);
+    const checks = await readOr(
+      sourceErrors,
+      () => withHeartbeat(() => checksOf(github, plan)),
+      none,
+    );
     const rules = await readOr(
       sourceErrors,
-      () => pulse(() => rulesOf(github, plan, branch)),
+      () => withHeartbeat(() => rulesOf(github, plan, branch)),
       noRules,
     );
     const blind = withoutGitHub(github, plan, tests);
@@ -69,7 +77,7 @@ async function junitOf({ git, github, plan, tests, sourceErrors }: Asked): Promi
     return xml === null ? 'missing' : readJunit(xml);
   }
   if (artifact === undefined) return null;
-  const read = () => pulse(() => artifactOf(github, plan, artifact));
+  const read = () => withHeartbeat(() => artifactOf(github, plan, artifact));
   const answer = await readOr<Xmls>(sourceErrors, read, { why: null });
   if ('xmls' in answer) return readJunits(answer.xmls);
   if (answer.why !== null)
@@ -104,19 +112,25 @@ async function rulesOf(github: GitHub | null, plan: GateSubject, branch: string)
   return github.branchRules(plan.github, branch);
 }
 
-/** Without GitHub only the report can prove anything, and only where it alone is required. */
+/**
+ * Returns a source error if GitHub is needed but not configured, else null. GitHub is not needed if
+ * there is a JUnit report in the commit and no other check is required.
+ */
 function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): string | null {
   if (github && plan.github) return null;
   const others = tests.required.filter((name) => name !== reportName);
   if (tests.junit !== undefined && others.length === 0) return null;
   return (
-    `the checks of ${plan.project}, because GitHub is not configured for it: set "github: owner/name" ` +
-    'and the token under "github:" in plimsoll.yaml, or commit a JUnit report, name it as tests.junit ' +
-    `and set "required: [${reportName}]"`
+    `the checks of ${plan.project}, because GitHub is not configured for this project. ` +
+    'Set "github: owner/name" and the token under "github:" in plimsoll.yaml. ' +
+    `Or commit a JUnit report, set tests.junit to its path, and set "required: [${reportName}]"`
   );
 }
 
-/** The report as a check of its own, so that it can be required where no CI reports to GitHub. */
+/**
+ * Turns the JUnit report into a check run. A project can therefore require the report like a check,
+ * even if no CI reports to GitHub.
+ */
 function reportCheck({ required }: Tests, junit: Junit): TestFacts['checkRuns'] {
   if (!required.includes(reportName) || junit === null || typeof junit === 'string') return [];
   const conclusion = junit.failures === 0 && ranIn(junit) > 0 ? 'success' : 'failure';

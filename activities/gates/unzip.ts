@@ -5,14 +5,15 @@ import type { Entry, ZipFile } from 'yauzl';
 const mostEntries = 1000;
 const mostBytes = 50 * 1024 * 1024;
 
-/** `why` for people. */
+/** `texts`: the text of each file. `why`: the reason, for people, why the archive was refused. */
 export type Unzipped = { texts: string[] } | { why: string };
 
 class Refused extends Error {}
 
 /**
- * Every file of the archive whose name ends so, in memory. A bomb is refused by what it declares, and while it
- * unpacks by what it is: more than 1,000 entries or 50 MB.
+ * Returns the text of every file in the archive whose name ends with `ending`. Refuses an archive
+ * with more than 1,000 entries, or with more than 50 MB in these files. Checks the declared sizes
+ * first, and the real sizes while unpacking.
  */
 export async function unzip(zip: Buffer, ending: string): Promise<Unzipped> {
   try {

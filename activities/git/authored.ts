@@ -1,7 +1,10 @@
 import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
-/** "Name <address>", each on one line without anything that a terminal would obey. */
+/**
+ * The fields of a commit that are shown to people. `author` and `committer` have the form "Name
+ * <address>". Control characters are replaced, and every field is cut after 120 characters.
+ */
 export type Authored = { title: string; author: string; committer: string; at: string };
 
 const format = '--format=%s%x00%an <%ae>%x00%cn <%ce>%x00%cI%x00';

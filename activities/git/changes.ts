@@ -1,20 +1,24 @@
 import { posix } from 'node:path';
-import type { Change, Changes, Side } from '../../domain/policy/changes.ts';
+import type { Change, Changes, Side } from '../../domain/approval/changes.ts';
 import type { InMirror } from './mirror.ts';
 import { brokenMirror } from './refuse.ts';
 
 type Limits = { files: number; bytes: number };
 const most: Limits = { files: 5000, bytes: 16 * 1024 ** 2 };
 
-/** What git compares a history without a beginning with. */
+/**
+ * The SHA of git's empty tree. A commit is compared with the empty tree if there is no earlier
+ * commit.
+ */
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 type Entry = { mode: string; id: string };
 type Raw = { path: string; before: Entry; after: Entry };
 
 /**
- * Every path whose file, mode or kind differs between what is live and what is shipped, whatever commits led
- * there; `from` null = all of it. More than the limits is told in `unread`, with the paths alone.
+ * Returns every path whose content, mode or kind differs between `from` and `to`. If `from` is
+ * null, all paths of `to` are returned. If the changes exceed `limits`, the texts of the files are
+ * not read, and `unread` is the reason. `links` lists all symbolic links of `to`.
  */
 export async function readChanges(
   git: InMirror,
@@ -38,7 +42,8 @@ const sideOf = ({ mode, id }: Entry, texts: Map<string, string>): Side | null =>
 async function differences(git: InMirror, from: string, to: string): Promise<Raw[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
   const answer = await git([...args, '--ignore-submodules=none', from, to, '--']);
-  if (answer.code !== 0) throw brokenMirror('compare what is live with what is shipped', answer);
+  if (answer.code !== 0)
+    throw brokenMirror('compare the live commit with the commit of this deploy', answer);
   const fields = answer.stdout.split('\0');
   return Array.from({ length: Math.floor(fields.length / 2) }, (_, index) => {
     const [old = '', mode = '', oldId = '', id = ''] = (fields[2 * index] ?? '')
@@ -51,7 +56,7 @@ async function differences(git: InMirror, from: string, to: string): Promise<Raw
 
 const isFile = ({ mode }: Entry) => mode.startsWith('100') || mode === '120000';
 
-/** Nothing runs what such a file says. */
+/** Files with these endings are never executed, so their texts are not read. */
 const picture = /\.(png|jpe?g|gif|webp|avif|ico|mp4|webm|mov|mp3|ogg|wav|woff2?|ttf|otf|pdf)$/i;
 
 const idsToRead = ({ path, before, after }: Raw) =>
@@ -62,12 +67,12 @@ async function tooMuch(
   { raw, ids, limits }: { raw: Raw[]; ids: string[]; limits: Limits },
 ): Promise<string | null> {
   if (raw.length > limits.files)
-    return `${raw.length} changed files are more than the ${limits.files} that are read`;
+    return `there are ${raw.length} changed files, but at most ${limits.files} are read`;
   const sizes = await ask(git, 'measure the changed files', ['--batch-check=%(objectsize)'], ids);
   const bytes = sizes.split('\n').reduce((sum, size) => sum + Number(size), 0);
   const mb = (count: number) => `${(count / 1024 ** 2).toFixed(1)} MB`;
   return bytes > limits.bytes
-    ? `${mb(bytes)} of changed files are more than the ${mb(limits.bytes)} that are read`
+    ? `the changed files have ${mb(bytes)}, but at most ${mb(limits.bytes)} are read`
     : null;
 }
 
@@ -79,7 +84,10 @@ async function ask(git: InMirror, what: string, args: string[], ids: string[]) {
   return answer.stdout;
 }
 
-/** `ID blob SIZE`, a line, SIZE bytes, a line: for every id in turn. */
+/**
+ * Returns a map from the id of each git blob to its text. For each id, git prints a line `ID blob
+ * SIZE`, then SIZE bytes and a line end.
+ */
 async function read(git: InMirror, ids: string[]): Promise<Map<string, string>> {
   const bytes = await ask(git, 'read the changed files', ['--batch'], ids);
   const texts = new Map<string, string>();

@@ -1,19 +1,29 @@
-import type { Commit } from '../../domain/plan.ts';
+import type { Commit } from '../../domain/deploy/plan.ts';
 import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
-/** The whole text: issue references and what is reverted stand below the title. */
+/**
+ * A commit with its whole message. The lines below the title may name closed issues and reverted
+ * commits.
+ */
 export type Message = { sha: string; message: string };
 type FullCommit = Commit & Message;
 
-/** NUL cannot be in a commit: nobody can shift a field with a crafted name. */
+/**
+ * NUL separates the fields in the output of git. A commit cannot contain NUL. So an attacker cannot
+ * add a field with a special author name.
+ */
 const format = '--format=%H%x00%ae%x00%ce%x00%B%x00';
 const most = 5000;
 
 const coAuthors = (message: string) =>
   [...message.matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map((match) => match[1] ?? '');
 
-/** GitHub's merge commits tell the number in the first line, and what it is about below. */
+/**
+ * Returns the title of a commit. The first line of a GitHub merge commit contains only the number
+ * of the pull request, and a later line contains the title. For such a commit, the result is "TITLE
+ * (#NUMBER)".
+ */
 function titleOf(message: string): string {
   const [first = '', ...rest] = message.split('\n');
   const number = /^Merge pull request (#\d+) from \S+$/.exec(first.trim())?.[1];
@@ -44,7 +54,11 @@ async function readLog(git: InMirror, from: string | null, to: string): Promise<
   return parse(log.stdout);
 }
 
-/** Newest first, at most 5,000; `total` counts all of them. `from` null = the whole history. */
+/**
+ * Returns the commits that are in the history of `to` but not in the history of `from`, newest
+ * first. At most 5,000 commits are returned, but `total` counts all commits. If `from` is null, the
+ * whole history of `to` is read.
+ */
 export async function readCommits(git: InMirror, from: string | null, to: string) {
   const [commits, count] = await Promise.all([
     readLog(git, from, to),

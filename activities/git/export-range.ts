@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InMirror } from './mirror.ts';
-import { pulse } from './pulse.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
 import { brokenMirror } from './refuse.ts';
 
 export type Span = { from: string | null; to: string };
@@ -11,17 +11,19 @@ export type Range = {
   commits: number;
   messages: { sha: string; message: string }[];
   /**
-   * Real files DIRECTORY/BLOB/PATH of every content that the commits brought and the last one does not hold, so
-   * that they are read as the tree's are: a part at a time, each gone when `visit` is done with it.
+   * Finds the file contents that the commits added and that the last commit no longer has. Writes
+   * each content as a file DIRECTORY/BLOB/PATH, so that a scanner can read the content. The files
+   * are written in parts. For each part, this method calls `visit` with the directory, and then
+   * deletes the directory.
    */
   visitGone(visit: (directory: string) => Promise<void>): Promise<void>;
-  /** The commit that brought this content, as far as git can tell. */
+  /** Returns the commit that added this content, or null if git finds no such commit. */
   broughtBy(blob: string): Promise<string | null>;
 };
 
 const revisions = ({ from, to }: Span) => (from === null ? [to] : [to, `^${from}`]);
 
-/** A part of a long history: what lies on the disk at once. */
+/** Size limit of one part, in bytes. Only one part is on the disk at a time. */
 const partBytes = 256 * 1024 ** 2;
 
 export async function exportRange(
@@ -43,12 +45,17 @@ export async function exportRange(
 }
 
 async function must(git: InMirror, what: string, ...[args, call]: Parameters<InMirror>) {
-  const answer = await pulse((signal) => git(args, { ...call, signal, timeoutMs: 4 * 60_000 }));
+  const answer = await withHeartbeat((signal) =>
+    git(args, { ...call, signal, timeoutMs: 4 * 60_000 }),
+  );
   if (answer.code !== 0) throw brokenMirror(what, answer);
   return answer.stdout;
 }
 
-/** All of them: NUL cannot be in a commit. */
+/**
+ * Returns every commit of the range with its message. NUL separates the fields in the output of
+ * git, because a commit cannot contain NUL.
+ */
 async function messagesOf(git: InMirror, span: Span) {
   const args = ['log', '--no-mailmap', '--format=%H%x00%B%x00', ...revisions(span), '--'];
   const fields = (await must(git, 'read the commits', args)).split('\0');
@@ -60,10 +67,13 @@ async function messagesOf(git: InMirror, span: Span) {
 
 type Blob = { id: string; path: string; bytes: number };
 
-/** What later commits of the span took away again lies in no tree, but in the history. */
+/**
+ * Returns the file contents that the commits of the range added and that the commit `to` no longer
+ * has. A later commit removed these contents, but they are still in the git history.
+ */
 async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
   const listed = ['rev-list', '--objects', '--filter=object:type=blob', ...revisions(span), '--'];
-  const brought = await must(git, 'list what the commits brought', listed);
+  const brought = await must(git, 'list the contents that the commits added', listed);
   const inTree = ['ls-tree', '-r', '-z', '--format=%(objectname)', span.to];
   const held = new Set((await must(git, 'list the tree', inTree)).split('\0'));
   const gone = brought
@@ -73,7 +83,7 @@ async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
   if (gone.length === 0) return [];
   const input = gone.map(({ id }) => `${id}\n`).join('');
   const measure = ['cat-file', '--batch-check=%(objectsize)'];
-  const sizes = (await must(git, 'measure the commits', measure, { input })).split('\n');
+  const sizes = (await must(git, 'measure the contents', measure, { input })).split('\n');
   return gone.map((blob, index) => ({ ...blob, bytes: Number(sizes[index]) }));
 }
 
@@ -104,8 +114,8 @@ async function visitPart(
     const env = { GIT_INDEX_FILE: join(root, 'index'), GIT_WORK_TREE: directory };
     const input = blobs.map(({ id, path }) => `100644 ${id} 0\t${id}/${path}\0`).join('');
     const index = ['update-index', '-z', '--index-info'];
-    await must(git, 'gather the commits', index, { env, input });
-    await must(git, 'write the commits', ['checkout-index', '--all', '--force'], { env });
+    await must(git, 'prepare the contents', index, { env, input });
+    await must(git, 'write the contents', ['checkout-index', '--all', '--force'], { env });
     await visit(directory);
   } finally {
     await rm(root, { recursive: true, force: true });

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InMirror } from './mirror.ts';
-import { pulse } from './pulse.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
 import { brokenMirror } from './refuse.ts';
 
 export type Tree = { directory: string; dispose(): Promise<void> };
 
-/** The files of a commit as real files; a symbolic link becomes a file that holds its target. */
+/**
+ * Writes the files of a commit to a new directory. A symbolic link becomes a plain file that
+ * contains the path of the link's target. If the export fails, the directory is deleted.
+ */
 export async function exportTree(git: InMirror, workspace: string, sha: string): Promise<Tree> {
   const root = join(workspace, 'trees', randomUUID());
   const directory = join(root, 'files');
@@ -15,7 +18,7 @@ export async function exportTree(git: InMirror, workspace: string, sha: string):
   await mkdir(directory, { recursive: true });
   const env = { GIT_INDEX_FILE: join(root, 'index'), GIT_WORK_TREE: directory };
   try {
-    await pulse(async (signal) => {
+    await withHeartbeat(async (signal) => {
       const read = await git(['read-tree', '--end-of-options', sha], { env, signal });
       if (read.code !== 0) throw brokenMirror(`read the tree of ${sha.slice(0, 12)}`, read);
       const args = ['checkout-index', '--all', '--force'];

@@ -2,23 +2,31 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInOrder } from '../lib/in-order.ts';
-import { cancellation, pulse } from './pulse.ts';
+import { cancellation, withHeartbeat } from '../lib/temporal-context.ts';
 import { brokenMirror, remoteFailure } from './refuse.ts';
 import type { GitAnswer, GitCall, RunGit } from './run.ts';
 
 export type Token = (repository: string) => string | undefined;
-/** Plumbing inside the mirror of one repository. */
+/** Runs a git command in the mirror of one repository. */
 export type InMirror = (args: string[], call?: GitCall) => Promise<GitAnswer>;
 export type Mirror = {
-  /** The mirror as it is, made and fetched first where it does not exist. */
+  /**
+   * Returns the mirror without a fetch. If there is no mirror yet, it is made and fetched first.
+   */
   of(repository: string): Promise<InMirror>;
-  /** The mirror after a fetch that began after the call. Throws remoteFailure. */
+  /**
+   * Fetches the mirror, and returns it after the fetch. The fetch begins after this call, so it
+   * gets every earlier push. Throws `remoteFailure` if the fetch fails.
+   */
   fetched(repository: string): Promise<InMirror>;
 };
 
 type Deps = { workspace: string; run: RunGit; token: Token };
 
-/** The bytes that were committed: no filter, line ending or encoding may change what a scanner sees. */
+/**
+ * The git attributes of every mirror. git must write exactly the committed bytes. No filter, line
+ * ending or encoding may change the text that a scanner reads.
+ */
 const plainBytes = '* -filter -text -eol -ident -working-tree-encoding -export-ignore\n';
 
 const exists = (path: string) =>
@@ -27,7 +35,10 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** Made beside and moved: a kill leaves no half mirror under the real name. */
+/**
+ * Makes an empty mirror under a temporary name, then renames it. So a killed worker leaves no
+ * incomplete mirror under the real name.
+ */
 async function make(directory: string, run: RunGit) {
   const draft = `${directory}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
@@ -42,12 +53,16 @@ async function make(directory: string, run: RunGit) {
 }
 
 const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-/** What a killed fetch leaves behind, or two refs that cannot live side by side. */
+/**
+ * Matches errors of git after which the mirror is deleted and made again. A fetch that was killed
+ * left a lock file or a broken object, or two refs have names that exclude each other, such as `a`
+ * and `a/b`.
+ */
 const damaged = /\.lock': File exists|bad object|object file .* is empty|cannot lock ref/;
 
 async function fetchInto(directory: string, repository: string, { run, token }: Deps) {
   const args = ['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head'];
-  return pulse((signal) =>
+  return withHeartbeat((signal) =>
     run([...args, '--end-of-options', repository, ...refspecs], {
       cwd: directory,
       remote: { url: repository, token: token(repository) },
@@ -57,7 +72,10 @@ async function fetchInto(directory: string, repository: string, { run, token }: 
   );
 }
 
-/** One bare mirror per repository: a cache, so a damaged one is thrown away and made again. */
+/**
+ * Keeps a bare mirror of each repository. A mirror is a cache, so a damaged mirror is deleted and
+ * made again.
+ */
 export function createMirror(deps: Deps): Mirror {
   const inOrder = createInOrder();
   const directoryOf = (repository: string) => {
@@ -76,7 +94,11 @@ export function createMirror(deps: Deps): Mirror {
     if (answer.code !== 0) throw remoteFailure(repository, answer);
   };
   const next = new Map<string, { fetch: Promise<void>; signal: AbortSignal | undefined }>();
-  /** Whoever comes before it began shares the next fetch, but never one that another's cancel may end. */
+  /**
+   * Returns the promise of the next fetch of the repository. This fetch has not begun yet. Callers
+   * share the fetch only if they have the same cancellation signal. So no caller can cancel the
+   * fetch of another caller.
+   */
   const queued = (repository: string) => {
     const signal = cancellation();
     const known = next.get(repository);

@@ -6,16 +6,19 @@ import { brokenMirror } from './refuse.ts';
 import { literal } from './touching.ts';
 
 export type PartialTree = {
-  /** Everything but `paths` is taken from here. */
+  /** The commit that was deployed. All files outside `paths` come from this commit. */
   shipped: string;
-  restored: string;
+  rolledBackTo: string;
   paths: readonly string[];
 };
 
-/** The tree of `shipped` in which only `paths` are as in `restored`; nothing is written but objects. */
+/**
+ * Makes a tree that has `paths` from `rolledBackTo` and all other files from `shipped`. Returns the
+ * SHA of the tree. Adds git objects, but changes no branch.
+ */
 export async function partialTree(
   git: InMirror,
-  { shipped, restored, paths }: PartialTree,
+  { shipped, rolledBackTo, paths }: PartialTree,
 ): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-index-'));
   const env = { GIT_INDEX_FILE: join(directory, 'index') };
@@ -33,9 +36,9 @@ export async function partialTree(
     return (await must('read the paths', args)).split('\0').filter(Boolean);
   };
   try {
-    await must('read the shipped tree', ['read-tree', shipped]);
+    await must('read the tree of the deployed commit', ['read-tree', shipped]);
     const gone = (await entries(shipped)).map(removal);
-    const lines = [...gone, ...(await entries(restored))];
+    const lines = [...gone, ...(await entries(rolledBackTo))];
     const input = lines.map((line) => `${line}\0`).join('');
     if (input) await must('replace the paths', ['update-index', '-z', '--index-info'], { input });
     return (await must('write the tree', ['write-tree'])).trim();
@@ -44,5 +47,8 @@ export async function partialTree(
   }
 }
 
-/** First everything of the paths is removed: a file may have become a directory. */
+/**
+ * Returns a line for `git update-index` that removes a file. All files in the paths are removed
+ * first, because a file may have become a directory.
+ */
 const removal = (entry: string) => `0 ${'0'.repeat(40)}\t${entry.slice(entry.indexOf('\t') + 1)}`;

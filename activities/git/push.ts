@@ -3,14 +3,17 @@ import type { GitAnswer } from './run.ts';
 export type Push = { sha: string; branch: string; expected: string };
 export type PushResult =
   | { pushed: 'done' }
-  /** The branch is not where it was expected: read it again. */
+  /** The branch is not at the expected commit. Read the branch again. */
   | { pushed: 'moved' }
-  /** The server said no; its words, for people. */
+  /** The server refused the push. `why` contains the reason that the server gave, for people. */
   | { pushed: 'refused'; why: string }
-  /** It may have happened: read the branch before anything else. */
+  /** The push may have happened. Read the branch before the next push. */
   | { pushed: 'unknown'; why: string };
 
-/** The lease is the expected commit itself: two pushes to one branch never both win. */
+/**
+ * Returns the arguments of `git push`. The option --force-with-lease names the commit at which the
+ * branch must be before the push. So if two workers push at the same time, only one push succeeds.
+ */
 export const pushArgs = (repository: string, { sha, branch, expected }: Push, dry = false) => [
   'push',
   '--porcelain',
@@ -34,7 +37,10 @@ const remoteWords = (stderr: string) =>
 const denied =
   /authentication failed|could not read (username|password)|error: 40[134]|permission denied/i;
 
-/** Reads `git push --porcelain`; anything it does not know is unknown, never done. */
+/**
+ * Parses the output of `git push --porcelain`. If no line has a known form, the result is
+ * `unknown`, never `done`.
+ */
 export function pushResult({ code, stdout, stderr }: GitAnswer): PushResult {
   const line = stdout.split('\n').find((text) => /^[ +*=!-]\t/.test(text)) ?? '';
   const words = remoteWords(stderr);

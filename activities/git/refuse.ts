@@ -1,15 +1,15 @@
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient } from '../lib/fail.ts';
 import type { GitAnswer } from './run.ts';
 
-/** Without user, password or query: safe to show. */
+/** Returns the address without user, password and query, so that people may see it. */
 export function shown(repository: string): string {
   if (!/^https?:/.test(repository)) return repository;
   const { origin, pathname } = new URL(repository);
   return `${origin}${pathname}`;
 }
 
-/** Not a name that git could take for an option, a range or a reflog expression. */
+/** True if git reads the text as a name, and not as an option, a range or a reflog expression. */
 export const isPlainRef = (ref: string) =>
   ref.length <= 255 &&
   !/^[-/]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.lock$|\.$/.test(ref) &&
@@ -18,7 +18,7 @@ export const isPlainRef = (ref: string) =>
 export const badRef = (ref: string) =>
   final(
     failures.refused,
-    `${JSON.stringify(ref)} is not a branch, a tag or a commit: such a name is never passed to git.\n` +
+    `${JSON.stringify(ref)} is not a valid name of a branch, a tag or a commit.\n` +
       'Give a name such as main, v1.2.3 or the 40 digits of a commit.',
   );
 
@@ -26,17 +26,20 @@ export const noSuchRef = (repository: string, ref: string) =>
   final(
     failures.refused,
     `${shown(repository)} has no branch, tag or commit "${ref}".\n` +
-      `See what there is: git ls-remote ${shown(repository)}`,
+      `To see all names: git ls-remote ${shown(repository)}`,
   );
 
 export const ambiguousRef = (ref: string) =>
   final(
     failures.refused,
     `"${ref}" names both a branch and a tag, at different commits.\n` +
-      `Say which: refs/heads/${ref} or refs/tags/${ref}.`,
+      `For the branch, write refs/heads/${ref}. For the tag, write refs/tags/${ref}.`,
   );
 
-/** Servers answer commits of forks and of deleted branches too: nobody merged those. */
+/**
+ * Returns the failure for a commit that is on no branch and under no tag. A git server also returns
+ * commits of forks and of deleted branches. Nobody merged these commits.
+ */
 export const unreachable = (repository: string, sha: string) =>
   final(
     failures.refused,
@@ -54,15 +57,18 @@ const lastLine = (stderr: string) =>
     .split('\n')
     .findLast((line) => /^(fatal|error|remote):/.test(line)) ?? 'git gave no reason';
 
-/** A failed talk with the remote: final when it said no, transient when it did not answer. */
+/**
+ * Returns the failure of a git command that called the remote. The failure is final if the remote
+ * denied access or has no such repository. The failure is transient if the remote did not answer.
+ */
 export function remoteFailure(repository: string, answer: GitAnswer): Error {
   const url = shown(repository);
   if (denied.test(answer.stderr))
     return final(
       failures.misconfigured,
       `${url} refuses this worker: ${lastLine(answer.stderr)}\n` +
-        'Give the worker a token that may read it (github.token in plimsoll.yaml) or, for an ' +
-        `ssh address, a key.\nTry it: git ls-remote ${url}`,
+        'Give the worker a token that may read this repository (github.token in plimsoll.yaml) ' +
+        `or, for an ssh address, a key.\nTry it: git ls-remote ${url}`,
     );
   if (missing.test(answer.stderr))
     return final(
@@ -73,6 +79,9 @@ export function remoteFailure(repository: string, answer: GitAnswer): Error {
   return transient(`${url} did not answer: ${lastLine(answer.stderr)}`);
 }
 
-/** Plumbing on our own mirror failed: not the remote's doing. */
+/**
+ * Returns the failure of a git command in the mirror. The mirror is on this machine, so the remote
+ * is not the cause. `what` says what git could not do, such as "read a tree".
+ */
 export const brokenMirror = (what: string, answer: GitAnswer) =>
   transient(`git could not ${what}: ${lastLine(answer.stderr)}`);

@@ -21,7 +21,11 @@ async function named(git: InMirror, ref: string): Promise<string | null> {
   return branch ?? tag ?? null;
 }
 
-/** A branch, a tag or a commit (7 to 40 digits) as its full SHA. Final refused: there is none. */
+/**
+ * Makes a function that returns the full SHA of a branch, a tag or a commit (7 to 40 digits). The
+ * function throws a final failure of type 'refused' if the repository has no such branch, tag or
+ * commit.
+ */
 export const createResolve = (mirror: Mirror) => async (repository: string, ref: string) => {
   if (!isPlainRef(ref)) throw badRef(ref);
   const git = await mirror.fetched(repository);

@@ -1,4 +1,4 @@
-import type { Cause, Plan, Release } from '../../domain/plan.ts';
+import type { Cause, Plan, Release } from '../../domain/deploy/plan.ts';
 import type { InMirror } from './mirror.ts';
 import { partialTree } from './partial-tree.ts';
 import { brokenMirror } from './refuse.ts';
@@ -13,12 +13,16 @@ export type Revert =
 
 export type RevertInput = {
   plan: Pick<Plan, 'sha' | 'release' | 'deployId' | 'plannedAt' | 'branch' | 'paths'>;
-  restored: Release;
+  rolledBackTo: Release;
   head: string;
   kind: Cause['kind'];
 };
 
-/** Fixed by the plan: a retried attempt makes the same commit, so pushing it again changes nothing. */
+/**
+ * Returns the environment variables that tell git the author, the committer and the time of the
+ * commit. The time is the time of the plan. So a retry makes the same commit again and pushes
+ * nothing new.
+ */
 function identity(plannedAt: string): Record<string, string> {
   const date = `@${Math.floor(Date.parse(plannedAt) / 1000)} +0000`;
   return {
@@ -38,15 +42,18 @@ const whatOf = ({ paths = [] }: RevertInput['plan']) => {
   return paths.length > 0 ? `${paths[0]} ${more}` : '';
 };
 
-/** Every commit that is taken back is named, so that issues it closed are not closed again. */
-function message({ plan, restored, kind }: RevertInput, taken: string[]) {
+/**
+ * Returns the message of the revert commit. The message names the reverted commits. So a later
+ * deploy does not close the issues of the reverted commits again.
+ */
+function message({ plan, rolledBackTo, kind }: RevertInput, taken: string[]) {
   const named = taken.slice(0, mostNamed).map((sha) => `This reverts commit ${sha}.`);
   const rest = taken.length - named.length;
   return [
-    `Revert ${whatOf(plan)}to ${restored.sha.slice(0, 7)}: ${plan.sha.slice(0, 7)} was rolled back (${kind})`,
+    `Revert ${whatOf(plan)}to ${rolledBackTo.sha.slice(0, 7)}: ${plan.sha.slice(0, 7)} was rolled back (${kind})`,
     '',
     ...named,
-    ...(rest > 0 ? [`And ${rest} older commits of the same deploy.`] : []),
+    ...(rest > 0 ? [`Older commits of the same deploy that are not listed: ${rest}.`] : []),
     '',
     `Release-Id: ${plan.release.id}`,
     `${deployTrailer}: ${plan.deployId}`,
@@ -60,24 +67,30 @@ async function one(git: InMirror, what: string, args: string[], call = {}): Prom
   return answer.stdout.trim();
 }
 
-/** A three-way merge with the shipped commit as base: what others pushed since is kept. */
+/**
+ * Merges the commit `wanted` into the branch, with the deployed commit as the base. So later
+ * commits of other people are kept. Returns the merged tree, or the files with conflicts.
+ */
 async function merge(git: InMirror, head: string, wanted: string) {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', head, wanted];
   const answer = await git(args);
   const [tree = '', ...files] = answer.stdout.split('\0').filter(Boolean);
   if (answer.code === 1) return { conflict: [...new Set(files)] };
   if (answer.code !== 0 || !/^[0-9a-f]{40}$/.test(tree))
-    throw brokenMirror('merge the restored tree', answer);
+    throw brokenMirror('merge the tree of the rollback target', answer);
   return { tree };
 }
 
-/** The commit that takes `head` back to the restored tree, or only the paths of it; nothing is pushed. */
+/**
+ * Makes a revert commit on top of `head`. The reverted files get the content that they have in the
+ * rollback target. If the plan has paths, only files in these paths are reverted. Pushes nothing.
+ */
 export async function buildRevert(git: InMirror, input: RevertInput): Promise<Revert> {
-  const { plan, restored, head } = input;
+  const { plan, rolledBackTo, head } = input;
   const env = identity(plan.plannedAt);
   const commit = (what: string, parent: string, text: string) =>
     one(git, 'commit', ['commit-tree', what, '-p', parent, '-F', '-'], { env, input: text });
-  const wanted = await commit(await treeFor(git, input), plan.sha, `Back to ${restored.sha}\n`);
+  const wanted = await commit(await treeFor(git, input), plan.sha, `Back to ${rolledBackTo.sha}\n`);
   const merged = await merge(git, head, wanted);
   if (merged.conflict) return { made: 'conflict', files: merged.conflict };
   const present = await treeOf(git, 'read the branch', head);
@@ -89,13 +102,13 @@ export async function buildRevert(git: InMirror, input: RevertInput): Promise<Re
 const treeOf = (git: InMirror, what: string, commit: string) =>
   one(git, what, ['rev-parse', '--verify', `${commit}^{tree}`]);
 
-const treeFor = (git: InMirror, { plan, restored }: RevertInput) =>
+const treeFor = (git: InMirror, { plan, rolledBackTo }: RevertInput) =>
   plan.paths
-    ? partialTree(git, { shipped: plan.sha, restored: restored.sha, paths: plan.paths })
-    : treeOf(git, 'read the restored tree', restored.sha);
+    ? partialTree(git, { shipped: plan.sha, rolledBackTo: rolledBackTo.sha, paths: plan.paths })
+    : treeOf(git, 'read the tree of the rollback target', rolledBackTo.sha);
 
-async function takenBy(git: InMirror, { plan, restored }: RevertInput) {
-  const range = ['rev-list', plan.sha, `^${restored.sha}`, '--'];
-  const all = (await one(git, 'list what is taken back', range)).split('\n').filter(Boolean);
+async function takenBy(git: InMirror, { plan, rolledBackTo }: RevertInput) {
+  const range = ['rev-list', plan.sha, `^${rolledBackTo.sha}`, '--'];
+  const all = (await one(git, 'list the reverted commits', range)).split('\n').filter(Boolean);
   return touching(git, all, plan.paths);
 }

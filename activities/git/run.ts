@@ -1,19 +1,19 @@
 import { execa } from 'execa';
 import { final, transient } from '../lib/fail.ts';
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 
 export type GitAnswer = { code: number; stdout: string; stderr: string };
 export type GitCall = {
   cwd?: string;
   input?: string;
   env?: Record<string, string>;
-  /** The remote that this call talks to: its token goes to this origin only, in a header. */
+  /** The remote of this call. `token` is sent in a header, and only to the origin of `url`. */
   remote?: { url: string; token: string | undefined };
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  /** Bytes of stdout; more is an error. */
+  /** Limit of stdout in bytes. A longer output is an error. */
   maxBuffer?: number;
-  /** latin1: a character a byte. */
+  /** With latin1, every byte of stdout becomes one character. */
   encoding?: 'utf8' | 'latin1';
 };
 export type RunGit = (args: string[], call?: GitCall) => Promise<GitAnswer>;
@@ -33,7 +33,10 @@ const authorization = (remote: GitCall['remote']): [string, string][] => {
   return [[`http.${new URL(remote.url).origin}/.extraHeader`, `Authorization: Basic ${basic}`]];
 };
 
-/** By environment, not by `-c`: a command line is readable by every user of the machine. */
+/**
+ * Returns git settings as environment variables. The settings are not passed with the option `-c`,
+ * because every user of the machine can read a command line.
+ */
 function configured(pairs: [string, string][]): Record<string, string> {
   const env: Record<string, string> = { GIT_CONFIG_COUNT: String(pairs.length) };
   for (const [index, [key, value]] of pairs.entries()) {
@@ -61,8 +64,10 @@ const environment = (call: GitCall) => ({
 });
 
 /**
- * Real git with an argument array, no prompts, no hooks, bounded time. A non-zero code is an answer.
- * Transient: no answer in time. Final misconfigured: there is no git.
+ * Runs git with an array of arguments, without prompts and hooks, and with a time limit. An exit
+ * code other than 0 is a result, not an error. Throws a transient failure if git does not finish in
+ * time, or if git prints too much. Throws a final failure of type 'misconfigured' if git is not
+ * installed.
  */
 export const runGit: RunGit = async (args, call = {}) => {
   const timeoutMs = call.timeoutMs ?? 60_000;
@@ -83,7 +88,7 @@ export const runGit: RunGit = async (args, call = {}) => {
   if (result.timedOut)
     throw transient(`git ${args[0]} did not finish in ${Math.round(timeoutMs / 1000)} s.`);
   if (result.code === 'ENOENT') throw final(failures.misconfigured, noGit);
-  if (result.isMaxBuffer) throw transient(`git ${args[0]} answered more than can be read.`);
+  if (result.isMaxBuffer) throw transient(`git ${args[0]} printed more than Plimsoll can read.`);
   return { code: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 };
 

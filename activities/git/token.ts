@@ -1,18 +1,32 @@
-import type { Config } from '../../domain/schema.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { hostOfUrl, isLoopback, isOpenLine } from '../lib/addresses.ts';
 import type { Token } from './mirror.ts';
 
-type Deps = { config: Pick<Config, 'github'>; secret: (ref: string) => string };
+type Project = Pick<Config['projects'][string], 'repository'>;
+type Deps = {
+  config: Pick<Config, 'github'> & { projects: Record<string, Project> };
+  secret: (ref: string) => string;
+};
 
-const isLoopback = (host: string) => host === 'localhost' || /^127\.|^\[::1\]$/.test(host);
-
-/** GitHub's token goes to repositories at that GitHub, encrypted or on this machine, and nowhere else. */
+/**
+ * Makes the function that returns the GitHub token for a repository. undefined means that the
+ * repository must not get the token. Only a repository of a project at the configured GitHub gets
+ * the token. The connection must use TLS or stay on this machine.
+ */
 export const gitToken =
-  ({ config: { github }, secret }: Deps): Token =>
+  ({ config: { github, projects }, secret }: Deps): Token =>
   (repository) => {
-    if (!github || !/^https?:/.test(repository)) return undefined;
-    const { hostname, protocol } = new URL(repository);
-    const api = new URL(github.api).hostname;
-    const same = hostname === api || `api.${hostname}` === api;
-    const safe = protocol === 'https:' || isLoopback(hostname);
-    return same && safe ? secret(github.token) : undefined;
+    if (!github || !/^https?:/.test(repository) || isOpenLine(repository)) return undefined;
+    const known = Object.values(projects).some((project) => project.repository === repository);
+    return known && isAt(github.api, repository) ? secret(github.token) : undefined;
   };
+
+/**
+ * True if the repository is on the GitHub server that has the address `api`. On this machine, the
+ * API and the repositories may have different ports.
+ */
+function isAt(api: string, repository: string): boolean {
+  const [place, { host }] = [new URL(api), new URL(repository)];
+  if (isLoopback(hostOfUrl(repository))) return hostOfUrl(repository) === hostOfUrl(api);
+  return host === place.host || `api.${host}` === place.host;
+}

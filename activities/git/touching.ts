@@ -2,8 +2,8 @@ import type { InMirror } from './mirror.ts';
 import { brokenMirror } from './refuse.ts';
 
 /**
- * The commits among `shas` that change one of `paths`; a merge by what it brought to its first parent. Without
- * paths all of them, in the same order.
+ * Returns the commits of `shas` that change one of `paths`, in the same order. Without `paths`,
+ * returns all of `shas`. A merge is compared with its first parent.
  */
 export async function touching(
   git: InMirror,
@@ -22,10 +22,10 @@ export async function touching(
   const answer = await git([...args, '--', ...paths.map(literal)], {
     input: `${shas.join('\n')}\n`,
   });
-  if (answer.code !== 0) throw brokenMirror('see which commits change the paths', answer);
+  if (answer.code !== 0) throw brokenMirror('find out which commits change the paths', answer);
   const lines = new Set(answer.stdout.split('\n'));
   return shas.filter((sha) => lines.has(sha));
 }
 
-/** From the root of the tree, and no pattern. */
+/** Returns a pathspec that git reads as a path from the root of the tree, not as a pattern. */
 export const literal = (path: string) => `:(top,literal)${path}`;

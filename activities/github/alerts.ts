@@ -1,26 +1,37 @@
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
-import type { AuditFinding } from '../../domain/policy/audit.ts';
+import type { AuditFinding } from '../../domain/gates/audit.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { withoutIt } from './without-it.ts';
 
-export const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
+const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
 export type AlertKind = (typeof alertKinds)[number];
-/** `unavailable`: the repository's plan or settings do not have it; in GitHub's words. */
-export type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
+/**
+ * `unavailable` holds GitHub's reason if the GitHub plan or the repository settings do not include
+ * these alerts.
+ */
+type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
 
-/** `repository` is owner/name. Open alerts of the default branch. Errors as of `GitHub`. */
+/**
+ * Reads the security alerts of a repository. `repository` is owner/name. `openAlerts` reads the
+ * open alerts of the default branch. The methods throw the failures that the type `GitHub`
+ * describes.
+ */
 export type Alerts = {
   openAlerts(repository: string, kind: AlertKind): Promise<AlertReading>;
-  /** The newest run of code scanning on that branch, of this commit if there is one; null: none. */
+  /**
+   * Returns the newest run of code scanning on the branch for this commit. If there is no such run,
+   * returns the newest run on the branch for any commit. null means that code scanning never ran on
+   * the branch.
+   */
   lastAnalysis(asked: {
     repository: string;
     branch: string;
     sha: string;
   }): Promise<Analysis | null>;
 };
-export type Analysis = { sha: string; at: string; error: string };
+type Analysis = { sha: string; at: string; error: string };
 
 const Analyses = z.array(
   z.object({
@@ -30,7 +41,9 @@ const Analyses = z.array(
   }),
 );
 
-/** GitHub has no empty list of them. */
+/**
+ * GitHub answers 404 with this text if code scanning never ran, instead of sending an empty list.
+ */
 const neverRan = /no analysis found/i;
 
 const CodeAlert = z.object({
@@ -52,7 +65,7 @@ const DependabotAlert = z.object({
     severity: z.enum(['critical', 'high', 'medium', 'low']),
   }),
 });
-/** The secret itself is in the answer: it is never read. */
+/** GitHub's answer also contains the secret itself. This schema leaves the secret out. */
 const SecretAlert = z.object({
   number: z.number(),
   secret_type_display_name: z.string().nullish(),
@@ -135,7 +148,10 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
   };
 }
 
-/** A token that may not read, and a scanner that never ran, are something else than no scanner. */
+/**
+ * Matches GitHub's messages that say that the plan or the settings do not include a scanner. Any
+ * other message is an error, for example if the token has no permission or the scanner never ran.
+ */
 const itsPlan = /disabled|must be enabled|not enabled|upgrade/i;
 
 const open = { state: 'open', per_page: 100 } as const;

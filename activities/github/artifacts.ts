@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 
-/** `why` for people: there is no such artifact, or not any more. */
-export type Artifact = { zip: Buffer } | { why: string };
+/** The zip file of an artifact, or the reason, for people, why the artifact cannot be read. */
+type Artifact = { zip: Buffer } | { why: string };
 
-/** `repository` is owner/name. The newest artifact of that name that Actions made of this commit. */
+/**
+ * Reads the newest artifact with the name `name` that GitHub Actions made for the commit `sha`.
+ * `repository` is owner/name.
+ */
 export type Artifacts = {
   artifactOf(repository: string, sha: string, name: string): Promise<Artifact>;
 };
@@ -20,7 +23,7 @@ const Stored = z.object({
   created_at: z.string().nullable(),
 });
 
-export const mostArtifactBytes = 20 * 1024 * 1024;
+const mostArtifactBytes = 20 * 1024 * 1024;
 const needs = 'actions (read)';
 
 export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
@@ -48,7 +51,7 @@ export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
       return ask({ what, repository, effect: false, needs }, async () => {
         const all = await storedOf(repository, sha, name, what);
         const [newest] = all.toSorted(byAge);
-        if (!newest) return { why: 'Actions made none of that name of this commit' };
+        if (!newest) return { why: 'GitHub Actions made no artifact of that name for this commit' };
         if (newest.expired) return { why: 'it has expired at GitHub' };
         if (newest.size_in_bytes > mostArtifactBytes)
           return { why: tooLarge(newest.size_in_bytes) };
@@ -65,4 +68,4 @@ const byAge = (a: Stored, b: Stored) =>
   (b.created_at ?? '').localeCompare(a.created_at ?? '') || b.id - a.id;
 
 const tooLarge = (bytes: number) =>
-  `it has ${Math.round(bytes / 1e6)} MB, more than the 20 MB that are read`;
+  `it has ${Math.round(bytes / 1e6)} MB, but at most 20 MB are read`;

@@ -4,12 +4,17 @@ import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { withoutIt } from './without-it.ts';
 
-/** `appId` null = whoever reports it. */
-export type RequiredCheck = { name: string; appId: number | null };
-/** `unavailable`: why rulesets or protection could not be seen, in GitHub's words. */
+/** `appId` null means that any app may report the check. */
+type RequiredCheck = { name: string; appId: number | null };
+/**
+ * `unavailable` holds GitHub's reasons why the rulesets or the branch protection could not be read.
+ */
 export type BranchRules = { required: RequiredCheck[]; unavailable: string[] };
 
-/** `repository` is owner/name. Errors as of `GitHub`. */
+/**
+ * Reads the required checks of a branch. `repository` is owner/name. The method throws the failures
+ * that the type `GitHub` describes.
+ */
 export type BranchRuleCalls = {
   branchRules(repository: string, branch: string): Promise<BranchRules>;
 };
@@ -28,19 +33,31 @@ const Protection = z.object({
   checks: z.array(z.object({ context: z.string(), app_id: z.number().nullable() })),
 });
 
-/** 0 and -1 are how GitHub says that any app may report it. */
+/**
+ * Returns a required check. At GitHub, the app ids 0 and -1 mean that any app may report the check.
+ */
 const named = (name: string, app: number | null | undefined): RequiredCheck => ({
   name,
   appId: app && app > 0 ? app : null,
 });
 
-/** Rulesets are read with the one, protection with the other. */
+/**
+ * Reading rulesets needs the permission for metadata. Reading protection needs the permission for
+ * administration.
+ */
 const needs = 'metadata and administration (read)';
-/** A token that may not look is something else than a plan that has no rules. */
+/**
+ * Matches GitHub's message that the GitHub plan does not include rules. If the token has no
+ * permission, GitHub sends another message, and that is an error.
+ */
 const itsPlan = /^upgrade to github/i;
 
 const noRules: BranchRules = { required: [], unavailable: [] };
-/** An answer, unlike the 404 and 403 of a token or a plan that cannot see it. */
+/**
+ * True if GitHub answers that the branch is not protected. This is a valid answer, although its
+ * status is 404. Any other 404 or 403 means that the token has no access, or that the plan does not
+ * include rules.
+ */
 const isUnprotected = (cause: unknown) =>
   (cause as { status?: number }).status === 404 &&
   /^branch not protected/i.test((cause as Error).message);

@@ -1,24 +1,27 @@
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
-import type { DeploymentState } from '../../domain/activities.ts';
+import type { DeploymentState } from '../../domain/contract/activities.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 
-export type NewDeployment = {
+type NewDeployment = {
   repository: string;
   sha: string;
   environment: string;
   production: boolean;
-  /** Ours: by these a deployment is found again. */
+  /** Plimsoll's own fields. Plimsoll finds a deployment again by the `deployId` in its payload. */
   payload: { deployId: string; releaseId: string };
 };
-export type NewStatus = { state: DeploymentState; description: string; logUrl: string | null };
+type NewStatus = { state: DeploymentState; description: string; logUrl: string | null };
 
-/** `id` is GitHub's own. Errors as of `GitHub`. */
+/**
+ * Reads and creates GitHub deployments. `id` is GitHub's id of a deployment. The methods throw the
+ * failures that the type `GitHub` describes.
+ */
 export type Deployments = {
   findDeployment(wanted: NewDeployment): Promise<number | null>;
   createDeployment(wanted: NewDeployment): Promise<number>;
-  /** The newest one's; null = none yet. */
+  /** Returns the newest state of the deployment, or null if it has no state yet. */
   deploymentState(repository: string, id: number): Promise<string | null>;
   setDeploymentState(repository: string, id: number, status: NewStatus): Promise<void>;
 };
@@ -27,7 +30,7 @@ const Deployment = z.object({ id: z.number(), payload: z.unknown() });
 const Status = z.object({ state: z.string() });
 const perPage = 100;
 
-/** GitHub gives back what was sent, as an object or as its JSON. */
+/** Returns the deploy id in a payload. GitHub sends the payload as an object or as JSON text. */
 function deployIdIn(payload: unknown): unknown {
   try {
     const value = typeof payload === 'string' ? (JSON.parse(payload) as unknown) : payload;
@@ -51,7 +54,8 @@ export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
     },
     async createDeployment({ repository, sha, environment, production, payload }) {
       const what = `a deployment of ${repository}`;
-      // Unless it is told not to, GitHub merges the default branch instead of recording a deployment.
+      // Without `auto_merge: false`, GitHub may merge the default branch into `ref` and create no
+      // deployment.
       const plain = {
         auto_merge: false,
         required_contexts: [],

@@ -1,14 +1,21 @@
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
-import { cancellation } from '../git/pulse.ts';
+import { retryAfterMs } from '../lib/retry-after.ts';
+import { cancellation } from '../lib/temporal-context.ts';
 
 export type Asked = {
-  /** What was asked, for people: "the checks of acme/shop at 1a2b3c4". */
+  /** The thing that was requested, in words for people: "the checks of acme/shop at 1a2b3c4". */
   what: string;
   repository: string;
-  /** True: the effect may have happened although no answer came. */
+  /**
+   * true: the call changes something at GitHub. If no answer came, the change may have happened
+   * anyway.
+   */
   effect: boolean;
-  /** What the token needs for it; default: what gates and issues need. */
+  /**
+   * The permissions that the token needs. If this is absent, the message names the permissions in
+   * `usual`.
+   */
   needs?: string;
 };
 
@@ -18,15 +25,13 @@ type Problem = {
   response?: { headers?: Record<string, string | number | undefined> };
 };
 
-/** Milliseconds that GitHub asks us to wait; undefined = it did not limit us. */
+/** Returns the milliseconds that Plimsoll must wait, or undefined if no rate limit was reached. */
 function waitFor({ status, response }: Problem): number | undefined {
   const headers = response?.headers ?? {};
   const after = Number(headers['retry-after']);
-  if (Number.isFinite(after) && after > 0) return after * 1000;
-  if (status === 429) return 60_000;
-  if (status !== 403 || String(headers['x-ratelimit-remaining']) !== '0') return undefined;
-  const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.now();
-  return Math.min(Math.max(reset, 1000), 60 * 60_000);
+  const spent = status === 403 && String(headers['x-ratelimit-remaining']) === '0';
+  if (status !== 429 && !(after > 0) && !spent) return undefined;
+  return retryAfterMs((name) => headers[name], spent ? { reset: 'epoch', usualMs: 1000 } : {});
 }
 
 const usual = 'checks, commit statuses and contents (read), deployments and issues (write)';
@@ -35,28 +40,40 @@ const denied = ({ what, repository, needs = usual }: Asked, variable: string, st
   final(
     failures.misconfigured,
     status === 401
-      ? `GitHub does not know the token in ${variable} (401), so ${what} cannot be had.\n` +
-          `Make a new token, set ${variable} where the worker is started and start it again.`
-      : `The token in ${variable} may not do this at GitHub (403): ${what}.\n` +
-          `Give it access to ${repository}: ${needs}.`,
+      ? `GitHub refused the request for ${what}, ` +
+          `because it does not know the token in ${variable} (401).\n` +
+          `Make a new token, set ${variable} where the worker is started, ` +
+          'and start the worker again.'
+      : `GitHub refused the request for ${what}, ` +
+          `because the token in ${variable} has no permission (403).\n` +
+          `Give the token access to ${repository}: ${needs}.`,
   );
 
-/** An Octokit error as a failure of ours; `variable` names where the token comes from. */
+/**
+ * Turns an error of Octokit into a failure with a message for people. `variable` is the name of the
+ * environment variable that contains the token.
+ */
 export function githubFailure(cause: unknown, asked: Asked, variable: string): Error {
   const signal = cancellation();
   if (signal?.aborted) return signal.reason as Error;
   const problem = cause as Problem;
   const { status = 0 } = problem;
   const wait = waitFor(problem);
-  if (wait !== undefined) return transient(`GitHub limits our calls: ${asked.what}.`, wait);
+  if (wait !== undefined)
+    return transient(
+      `GitHub has a limit for requests and refused the request for ${asked.what}.`,
+      wait,
+    );
   if (status === 401 || status === 403) return denied(asked, variable, status);
   if (problem.response && (status === 404 || status === 422))
     return final(
       failures.misconfigured,
-      `GitHub has no answer to ${asked.what} (${status}).\n` +
-        `Check "github" in plimsoll.yaml, that ${variable} may see it${asked.needs ? ` (${asked.needs})` : ''}, and that the commit is pushed.`,
+      `GitHub could not answer the request for ${asked.what} (${status}).\n` +
+        `Check that "github" in plimsoll.yaml is right, that the token in ${variable} ` +
+        `has the permission${asked.needs ? ` (${asked.needs})` : ''}, ` +
+        'and that the commit is pushed.',
     );
   const why = problem.response ? `HTTP ${status}` : 'no answer';
-  const text = `GitHub did not do it (${why}): ${asked.what}.`;
+  const text = `GitHub did not complete the request for ${asked.what} (${why}).`;
   return asked.effect ? unknown(text) : transient(text);
 }

@@ -1,30 +1,22 @@
 import { Octokit } from '@octokit/rest';
-import { cancellation } from '../git/pulse.ts';
+import { boundedFetch } from '../lib/http.ts';
 
 const timeoutMs = 15_000;
 
-/** Every call ends: by its answer, by the time-out, or by the cancel of the activity. */
-const boundedFetch: typeof fetch = (url, init) => {
-  const signals = [AbortSignal.timeout(timeoutMs), cancellation()].filter(
-    (one) => one !== undefined,
-  );
-  return fetch(url, { ...init, signal: AbortSignal.any(signals) });
-};
-
 const silent = () => undefined;
 
-/** Without retries, throttling and words of its own. */
+/** Makes an Octokit client without Octokit's own retries, throttling and log. */
 export function octokitFor(api: string, token: string): Octokit {
   const octokit = new Octokit({
     auth: token,
     baseUrl: api.replace(/\/$/, ''),
     userAgent: 'plimsoll',
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    request: { fetch: boundedFetch },
+    request: { fetch: boundedFetch(timeoutMs) },
   });
-  // Its lists would take a success without a body for a list without entries.
+  // Octokit would read a successful answer without a body as an empty list.
   octokit.hook.after('request', ({ status, data }: { status: number; data: unknown }) => {
-    if (status === 200 && !data) throw new Error('GitHub answered nothing');
+    if (status === 200 && !data) throw new Error('GitHub sent an answer without a body');
   });
   return octokit;
 }

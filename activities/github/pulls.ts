@@ -3,16 +3,28 @@ import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 
-export type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
-export type NewPull = { head: string; base: string; title: string; body: string };
+type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
+type NewPull = { head: string; base: string; title: string; body: string };
 
-/** `repository` is owner/name; `head` a branch of the same repository. */
+/**
+ * Reads and opens pull requests. `repository` is owner/name. `head` is the name of a branch in this
+ * repository.
+ */
 export type Pulls = {
-  /** The newest pull request from this branch, open or not; null = there never was one. */
+  /**
+   * Returns the newest pull request from this branch, open or closed. null means that the branch
+   * never had a pull request.
+   */
   pullFrom(repository: string, head: string): Promise<PullFact | null>;
-  /** "Take cards (#12)": the merged pull request that brought this commit; null = none did. */
+  /**
+   * Returns the title and the number of the merged pull request that added this commit, such as
+   * "Take cards (#12)". null means that no pull request added this commit.
+   */
   pullOf(repository: string, sha: string): Promise<string | null>;
-  /** false = GitHub says that one is there already: look again. */
+  /**
+   * Opens a pull request. Returns false if GitHub says that this pull request already exists.
+   * `pullFrom` reads the existing pull request.
+   */
   openPull(repository: string, pull: NewPull): Promise<boolean>;
 };
 

@@ -5,8 +5,9 @@ type Problem = {
 };
 
 /**
- * 403 and 404 are how GitHub says that a plan does not have what was asked for, in its own words. Anything else
- * is thrown again, a limit among them, and words that `only` does not recognize.
+ * Returns GitHub's reason if the GitHub plan or the repository settings do not include a feature.
+ * In this case GitHub answers 403 or 404, with a message that matches `only`. Every other error is
+ * thrown again, such as a rate limit.
  */
 export function withoutIt(cause: unknown, only = /(?:)/): string {
   const { status, message = '', response } = cause as Problem;

@@ -1,9 +1,9 @@
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 
 /**
- * What must never lie in a file that is kept for ever. Public keys, signatures and hashes are
- * welcome.
+ * Secrets that must never be in the ledger, because an entry is never deleted. Public keys,
+ * signatures and hashes are allowed.
  */
 const secrets: [name: string, pattern: RegExp][] = [
   ['a private key', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/],
@@ -22,7 +22,10 @@ const secrets: [name: string, pattern: RegExp][] = [
   ['a password in an address', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i],
 ];
 
-/** Every secret replaced by its kind, for text that strangers wrote. */
+/**
+ * Replaces every secret in a text by its kind, such as "[a Slack token, left out]". This is for
+ * texts from other people or programs.
+ */
 export function redactSecrets(text: string): string {
   return secrets.reduce(
     (clean, [name, pattern]) => clean.replaceAll(new RegExp(pattern, 'gi'), `[${name}, left out]`),
@@ -30,7 +33,10 @@ export function redactSecrets(text: string): string {
   );
 }
 
-/** Final, naming the place and the kind, never the value. */
+/**
+ * Throws a final failure of type 'refused' if the value contains a secret. The message names the
+ * place and the kind of the secret, but does not contain the secret.
+ */
 export function refuseSecrets(value: unknown, place = 'body'): void {
   if (typeof value === 'string') {
     const found = secrets.find(([, pattern]) => pattern.test(value));
@@ -48,6 +54,8 @@ export function refuseSecrets(value: unknown, place = 'body'): void {
 const leaked = (place: string, kind: string) =>
   final(
     failures.refused,
-    `The ledger does not take ${place}: it looks like ${kind}, and what is written there stays. ` +
-      'Nothing was written. Revoke it if it is real, take it out of the text, and deploy again.',
+    `The ledger refuses ${place}, because it looks like ${kind}. ` +
+      'A secret must not be in the ledger, because an entry is never deleted. ' +
+      'Nothing was written. If the secret is real, revoke it. ' +
+      'Then remove it from the text, and deploy again.',
   );

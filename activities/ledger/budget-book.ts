@@ -1,25 +1,32 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Entry } from '../../domain/activities.ts';
-import type { CostLine, Reservation, Spending } from '../../domain/budget.ts';
-import { failures } from '../../domain/failures.ts';
-import { monthOf } from '../../domain/policy/budget.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import type { CostLine, Reservation, Spending } from '../../domain/deploy/budget.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { monthOf } from '../../domain/budget/budget.ts';
 import { final } from '../lib/fail.ts';
 import type { CostRow } from './budget-tables.ts';
 import { readSpending } from './budget-spending.ts';
 import type { Store, Tables } from './store.ts';
 
-/** The money's side of the ledger, in tables beside the chain. Errors: as a ledger's. */
+/**
+ * The cost tables of the ledger. The hash chain does not cover these tables. The methods throw the
+ * failures that the type `Ledger` describes.
+ */
 export type Book = {
-  /** A line that is there already is left as it is. */
+  /** Adds lines of cost files. A line that exists already is not changed. */
   addCosts(lines: readonly CostLine[]): Promise<void>;
-  /** The last line that was read of a file; null: none. */
+  /** Returns the last imported line of a cost file, or null if no line was imported. */
   lastCost(file: string): Promise<CostLine | null>;
-  /** This month's lines that could not be read, newest first, and how many there are. */
+  /**
+   * Returns the number of lines of this month that cannot be read, and the newest of these lines.
+   */
   badLines(now: number, limit: number): Promise<{ total: number; newest: CostLine[] }>;
   spending(now: number): Promise<Spending>;
   /**
-   * Weighs and writes in one transaction that no other writer can enter: `weigh` sees what all others spent
-   * and hold, never this deploy's own. Idempotent by deploy. Final refused: the deploy has closed.
+   * Calls `weigh` with the costs and the reservations of all other deploys. If the result allows
+   * it, reserves the cost of the deploy. Both steps are one transaction, and no other writer can
+   * write in between. A second call for the same deploy adds no second reservation. Throws a final
+   * failure of type 'refused' if the deploy is closed.
    */
   reserve<T extends { reserve: boolean }>(
     asked: Reservation,
@@ -29,19 +36,19 @@ export type Book = {
 
 export function createBook(store: Store): Book {
   const { database } = store;
-  const told = <T>(work: Promise<T>) =>
+  const orLedgerFailure = <T>(work: Promise<T>) =>
     work.catch((error: unknown) => {
       throw store.failure(error);
     });
   return {
     addCosts: async (lines) => {
-      if (lines.length > 0) await told(addCosts(database, lines));
+      if (lines.length > 0) await orLedgerFailure(addCosts(database, lines));
     },
-    lastCost: (file) => told(lastCost(database, file)),
-    badLines: (now, limit) => told(badLines(database, now, limit)),
-    spending: (now) => told(readSpending(database, { now })),
+    lastCost: (file) => orLedgerFailure(lastCost(database, file)),
+    badLines: (now, limit) => orLedgerFailure(badLines(database, now, limit)),
+    spending: (now) => orLedgerFailure(readSpending(database, { now })),
     reserve: (asked, weigh) =>
-      told(inTurn(store, (transaction) => reserve(transaction, asked, weigh))),
+      orLedgerFailure(inTurn(store, (transaction) => reserve(transaction, asked, weigh))),
   };
 }
 
@@ -49,7 +56,8 @@ const inTurn = <T>(
   { database, takeTurn }: Store,
   work: (transaction: Transaction<Tables>) => Promise<T>,
 ) =>
-  // What was committed while it waited for its turn must be seen.
+  // While the transaction waits for its turn, other writers may commit. With 'read committed', the
+  // transaction sees these commits.
   database
     .transaction()
     .setIsolationLevel('read committed')
@@ -64,7 +72,8 @@ async function reserve<T extends { reserve: boolean }>(
   weigh: (spending: Spending) => T,
 ): Promise<T> {
   const { deployId, project, environment, agent, micros, at } = asked;
-  // A worker that was cut off may still ask after the deploy was closed without it.
+  // A worker that lost its connection to Temporal may call `reserve` after another worker closed
+  // the deploy.
   if (await hasEntry(transaction, `${deployId}/closed`)) throw closedAlready(deployId);
   const weighed = weigh(await readSpending(transaction, { now: Date.parse(at), except: deployId }));
   if (!weighed.reserve) return weighed;
@@ -78,8 +87,9 @@ async function reserve<T extends { reserve: boolean }>(
 }
 
 /**
- * In the transaction that records a deploy's end: what reached production is spent, what did not is free
- * again. So no deploy can end and leave its reservation behind.
+ * Ends the reservation of a deploy, in the transaction that records the end of the deploy. If the
+ * deploy reached production, the cost counts as spent. If not, the reserved amount is free again.
+ * So an ended deploy never has an open reservation.
  */
 export async function endReservation(
   transaction: Kysely<Tables>,
@@ -109,7 +119,7 @@ const hasEntry = async (database: Kysely<Tables>, key: string) =>
 const closedAlready = (deployId: string) =>
   final(
     failures.refused,
-    `${deployId} has closed already: nothing was reserved for it. Deploy again.`,
+    `The deploy ${deployId} is closed already, so nothing was reserved for it. Deploy again.`,
   );
 
 async function addCosts(database: Kysely<Tables>, lines: readonly CostLine[]) {

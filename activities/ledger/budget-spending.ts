@@ -1,11 +1,14 @@
 import type { Kysely } from 'kysely';
-import type { Spending, Sums } from '../../domain/budget.ts';
-import { dayOf, monthOf } from '../../domain/policy/budget.ts';
+import type { Spending, Sums } from '../../domain/deploy/budget.ts';
+import { dayOf, monthOf } from '../../domain/budget/budget.ts';
 import type { Tables } from './store.ts';
 
 type Question = { now: number; except?: string };
 
-/** What was spent in the UTC day and month of `now`, and what open deploys hold. */
+/**
+ * Returns the costs of the UTC day and month of `now`, and the reservations of open deploys. Leaves
+ * out the deploy `except`.
+ */
 export async function readSpending(
   database: Kysely<Tables>,
   { now, except = '' }: Question,
@@ -33,7 +36,10 @@ export async function readSpending(
   return { costs, deploys, reserved };
 }
 
-/** A name such as "constructor" is a name like any other. */
+/**
+ * Returns an empty table of sums by agent. The table has no prototype, so an agent may even have
+ * the name "constructor".
+ */
 const nobody = () => Object.create(null) as Record<string, number>;
 
 function add(sums: Record<string, number>, agent: string | null, micros: number) {
@@ -59,7 +65,10 @@ async function costsByAgent(database: Kysely<Tables>, since: string) {
   return rows.map(({ agent, micros }) => ({ agent, micros: Number(micros ?? 0) }));
 }
 
-/** Every reservation that is open, and those that were settled since. */
+/**
+ * Returns every open reservation, and every reservation that was settled since the start of
+ * `month`.
+ */
 async function held(
   database: Kysely<Tables>,
   { month, except }: { month: string; except: string },

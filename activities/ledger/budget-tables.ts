@@ -1,4 +1,7 @@
-/** A line of a file of costs as it was read; `micros` null: it could not be. */
+/**
+ * A line of a cost file. `micros` is the cost in micro-dollars, or null if the line could not be
+ * read.
+ */
 export type CostRow = {
   key: string;
   file: string;
@@ -14,11 +17,14 @@ export type CostRow = {
   why: string | null;
 };
 
-/** One row begins a deploy's reservation, another ends it: nothing is ever changed. */
+/** One row begins a reservation, and a second row ends the reservation. No row is ever changed. */
 export type ReservationRow = {
   deploy_id: string;
   step: 'reserved' | 'settled' | 'released';
-  /** An open reservation has no second row that is its end. */
+  /**
+   * 0: this row begins the reservation. 1: this row ends the reservation. While there is no second
+   * row, the reservation is open.
+   */
   ends: 0 | 1;
   project: string;
   environment: string;
@@ -27,7 +33,10 @@ export type ReservationRow = {
   at: string;
 };
 
-/** The driver of PostgreSQL reads BIGINT as text: what is counted goes through Number. */
+/**
+ * Returns the SQL statements that create the cost tables. PostgreSQL's driver returns BIGINT as
+ * text, so code that reads a number must convert it with `Number`.
+ */
 export const budgetTables = (prefix: string, integer: string, strict: string) => [
   `CREATE TABLE IF NOT EXISTS ${prefix}costs (
     key TEXT NOT NULL PRIMARY KEY,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical.ts';
-import type { Entry, EntryKind, LedgerChain } from '../../domain/activities.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import type { Entry, EntryKind, LedgerChain } from '../../domain/contract/activities.ts';
 
-/** A row as the table holds it. `body` is canonical JSON; `hash` covers every other column. */
+/** A row as it is stored. `body` is canonical JSON. `hash` covers every other column. */
 export type Row = {
   seq: number;
   at: string;
@@ -23,7 +23,11 @@ export const noHash = '0'.repeat(64);
 export const hashOf = (row: Omit<Row, 'hash'>): string =>
   createHash('sha256').update(canonicalJson(row)).digest('hex');
 
-/** The first row that is not what was written. */
+/**
+ * Checks the chain of hashes in `rows`, which come after the row `before`. Returns the first wrong
+ * row: a row that was changed, or a row after a missing row. If no row is wrong, returns the end of
+ * the chain.
+ */
 export function checkChain(rows: readonly Row[], before = { seq: 0, hash: noHash }): Chain {
   let last = before;
   for (const { hash, ...row } of rows) {
@@ -31,7 +35,7 @@ export function checkChain(rows: readonly Row[], before = { seq: 0, hash: noHash
     if (seq !== last.seq + 1)
       return { ok: false, seq, why: `row ${last.seq + 1} is missing before row ${seq}` };
     if (row.prev_hash !== last.hash)
-      return { ok: false, seq, why: `row ${seq} does not follow row ${last.seq}` };
+      return { ok: false, seq, why: `row ${seq} does not contain the hash of row ${last.seq}` };
     if (hashOf(row) !== hash)
       return { ok: false, seq, why: `row ${seq} ("${row.key}") was changed after it was written` };
     last = { seq, hash };

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient } from '../lib/fail.ts';
 
 const busy = 5;
@@ -8,7 +8,9 @@ const ioError = 10;
 const full = 13;
 
 /**
- * The engine's error as ours. Busy and I/O errors pass; a full or unreadable file needs a person.
+ * Turns an error of SQLite into a failure. If the file is busy, locked or has an I/O error, the
+ * failure is transient. If the file is full or cannot be read, the failure is final, because a
+ * person must act.
  */
 export function ledgerFailure(error: unknown, path: string): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
@@ -17,17 +19,19 @@ export function ledgerFailure(error: unknown, path: string): ApplicationFailure 
   if (result === full || code === 'ENOSPC')
     return final(
       failures.misconfigured,
-      `The ledger ${path} is full: nothing was written, because its disk or its size limit has no room left.\n` +
-        'Free space on that disk, or move the file and set "ledger:" in plimsoll.yaml; ' +
-        'then start the worker again: npx --no plimsoll up',
+      `The ledger ${path} is full. Nothing was written, ` +
+        'because the disk is full or the ledger reached its size limit.\n' +
+        'Free space on that disk, or move the file and set "ledger:" in plimsoll.yaml to the new path. ' +
+        'Then start the worker again: plimsoll up',
     );
   if ([busy, locked, ioError].includes(result))
-    return transient(`The ledger ${path} did not answer (${message}); it will be tried again.`);
+    return transient(`The ledger ${path} did not answer (${message}). Plimsoll tries again.`);
   return final(
     failures.misconfigured,
     `The ledger ${path} cannot be used: ${message}.\n` +
       'Check that the worker may write this file and that it is a ledger of Plimsoll, ' +
-      'or set another path as "ledger:" in plimsoll.yaml; then: npx --no plimsoll up',
+      'or set another path as "ledger:" in plimsoll.yaml. ' +
+      'Then start the worker again: plimsoll up',
   );
 }
 

@@ -1,23 +1,32 @@
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 
 export type PostgresAddress = {
   host: string;
-  /** For people: host, port and database, never the user or the password. */
+  /**
+   * The host, the port and the database, for messages. The text never contains the user or the
+   * password.
+   */
   place: string;
-  /** Text without anything of the address that must not be seen. */
+  /** Removes the secret parts of the address from a text. */
   scrub(text: string): string;
 };
 
-/** Shorter ones would tear other words apart, and so show what they are. */
+/**
+ * A secret with fewer characters than this is not removed from a text. The same characters may be a
+ * part of other words. Removing them from these words would show what the secret is.
+ */
 const shortestHidden = 6;
 
-/** Final misconfigured, without a word of the value, when it is no address of PostgreSQL. */
+/**
+ * Parses an address of PostgreSQL. Throws a final failure of type 'misconfigured' if the text is
+ * not such an address. The message of the failure contains no part of the text.
+ */
 export function readPostgresAddress(url: string, env: NodeJS.ProcessEnv = {}): PostgresAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) throw notAnAddress();
   const { hostname, port, pathname, searchParams, password } = parsed;
-  // What the driver does with an address that names no host.
+  // The driver of PostgreSQL chooses the host in this order too.
   const host = searchParams.get('host') || hostname || env['PGHOST'] || 'localhost';
   const database = pathname.replace(/^\//, '') || 'the default database';
   const hidden = [url, password, decode(password), searchParams.get('password') ?? ''];
@@ -42,8 +51,10 @@ function decode(text: string): string {
 const notAnAddress = () =>
   final(
     failures.misconfigured,
-    "DATABASE_URL in the worker's environment is not an address of PostgreSQL, where the ledger would lie.\n" +
-      'It looks like postgres://user:password@host:5432/database; characters such as @ / # in the ' +
-      'password are written as %40 %2F %23.\n' +
-      'Set it right, or unset it to keep the ledger in a file; then: npx --no plimsoll worker',
+    "DATABASE_URL in the worker's environment is not an address of PostgreSQL, " +
+      'so the ledger cannot be opened.\n' +
+      'An address looks like postgres://user:password@host:5432/database. In the password, write ' +
+      'the characters @ / # as %40 %2F %23.\n' +
+      'Correct DATABASE_URL, or unset it to keep the ledger in a file. ' +
+      'Then start the worker again: plimsoll worker',
   );

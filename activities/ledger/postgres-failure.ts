@@ -1,30 +1,40 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient } from '../lib/fail.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 
 export const uniqueViolation = '23505';
 
-/** Lost or refused connections, serialization, deadlocks, shutdowns, I/O, a busy lock, a lost race. */
+/**
+ * Codes of transient errors: lost or refused connections, serialization failures, deadlocks,
+ * shutdowns, I/O errors and busy locks. The code 23505 means that another writer has just added the
+ * same key, so a retry finds that key.
+ */
 const passing =
   /^(08...|40...|57P0[1235]|57014|58...|53000|53200|53300|55P03|25P0[34]|23505|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|E\w+UNREACH)$/;
-/** The driver gives these no code. */
+/** Texts of transient errors. The driver gives these errors no code. */
 const passingText = /connection (was )?(terminated|closed|ended)|time(d )?out|not queryable/i;
 
-/** PostgreSQL's error as ours. What says that a person must act is final, with what to do. */
+/**
+ * Turns an error of PostgreSQL into a failure. If a person must act, the failure is final and says
+ * what to do.
+ */
 export function postgresFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   const { code, why } = read(error, address);
   const { place } = address;
   if (code ? passing.test(code) : passingText.test(why))
-    return transient(`The ledger ${place} did not answer (${why}); it will be tried again.`);
+    return transient(`The ledger ${place} did not answer (${why}). Plimsoll tries again.`);
   return final(
     failures.misconfigured,
-    `The ledger ${place} cannot be used: ${why}.\n${remedy(code)}; then: npx --no plimsoll worker`,
+    `The ledger ${place} cannot be used: ${why}.\n${remedy(code)}. Then start the worker again: plimsoll worker`,
   );
 }
 
-/** While the worker starts nobody tries again: every failure is final. */
+/**
+ * Turns an error at the start of the worker into a failure. The failure is always final, because
+ * nothing is retried while the worker starts.
+ */
 export function postgresStartFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
   const failure = postgresFailure(error, address);
   if (failure.type !== failures.unavailable) return failure;
@@ -32,12 +42,15 @@ export function postgresStartFailure(error: unknown, address: PostgresAddress): 
   return final(
     failures.misconfigured,
     `The ledger ${address.place} does not answer: ${why}. The worker did not start.\n` +
-      "Check that PostgreSQL runs there and that DATABASE_URL in the worker's environment is right; " +
-      'then: npx --no plimsoll worker',
+      'Check that PostgreSQL runs there and that DATABASE_URL ' +
+      "in the worker's environment is right. Then start the worker again: plimsoll worker",
   );
 }
 
-/** Several addresses that all failed make an error without a text. */
+/**
+ * Returns the code and the text of an error, without secrets. An error about several addresses has
+ * no text, so the code is used as the text.
+ */
 function read(error: unknown, { scrub }: PostgresAddress) {
   const { code, message } = error as { code?: string; message?: string };
   return { code, why: scrub(message || code || String(error)) };
@@ -48,14 +61,15 @@ function remedy(code = ''): string {
     return 'Nothing was written. Free space on the disk of PostgreSQL, or point DATABASE_URL to a database that has room';
   if (code === '42501')
     return (
-      'Let the role of DATABASE_URL write it: GRANT USAGE ON SCHEMA plimsoll and ' +
-      'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA plimsoll; the first start also needs CREATE on the database'
+      'Let the role of DATABASE_URL write the ledger: GRANT USAGE ON SCHEMA plimsoll and ' +
+      'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA plimsoll. ' +
+      'The first start also needs CREATE on the database'
     );
   if (code === '25006')
     return 'Nothing was written. Point DATABASE_URL to the primary server, or end its read-only mode';
   if (code === '3D000')
-    return 'Create the database with createdb, or name another one in DATABASE_URL';
+    return 'Create the database with createdb, or name another database in DATABASE_URL';
   if (code.startsWith('28'))
-    return "Check user and password of DATABASE_URL in the worker's environment";
-  return "Check DATABASE_URL in the worker's environment and that the ledger there is Plimsoll's";
+    return "Check the user and the password of DATABASE_URL in the worker's environment";
+  return "Check DATABASE_URL in the worker's environment, and check that the tables there belong to Plimsoll";
 }

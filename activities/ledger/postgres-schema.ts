@@ -1,18 +1,25 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 import { budgetTables } from './budget-tables.ts';
 import type { Tables } from './store.ts';
 
-/** Our own schema: the database may be shared with an application that has a table `entries` too. */
+/**
+ * The name of the schema. Plimsoll has its own schema, because an application in the same database
+ * may also have a table `entries`.
+ */
 export const schemaName = 'plimsoll';
 const version = 2;
 
-/** What each version added. */
+/**
+ * The SQL that creates version 1 of the schema. `second` is the SQL that changes version 1 to
+ * version 2.
+ */
 const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
-  // The driver reads INTEGER as a number, BIGINT as text; two thousand million rows are enough.
+  // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows two thousand
+  // million rows.
   `CREATE TABLE plimsoll.entries (
     seq INTEGER PRIMARY KEY CHECK (seq > 0),
     at TEXT NOT NULL,
@@ -38,7 +45,10 @@ const second = [
   'INSERT INTO plimsoll.ledger_version VALUES (2)',
 ];
 
-/** Creates what is missing, once, however many workers start together. Final: a newer Plimsoll's. */
+/**
+ * Creates the missing tables. If many workers start together, only one of the workers creates the
+ * tables. Throws a final failure of type 'misconfigured' if a newer Plimsoll made the schema.
+ */
 export async function prepareSchema(database: Kysely<Tables>, place: string): Promise<void> {
   const there = (await versionOf(database)) ?? 0;
   const found = there < version ? await grow(database) : there;
@@ -59,8 +69,9 @@ const grow = (database: Kysely<Tables>) =>
     });
 
 /**
- * Asked first: a role that may only read and append can start a worker. The catalog itself is read:
- * to_regclass may answer from a cache that does not know what was committed while we waited.
+ * Returns the version of the schema, or null if there is no schema. This is read before anything is
+ * created, so a worker can start with a role that may only read and append. The catalog says
+ * whether the table exists, because to_regclass may use an old cache.
  */
 async function versionOf(database: Kysely<Tables>): Promise<number | null> {
   const table = sql<{ there: boolean }>`
@@ -76,7 +87,8 @@ async function versionOf(database: Kysely<Tables>): Promise<number | null> {
 const newer = (place: string, found: number) =>
   final(
     failures.misconfigured,
-    `The ledger ${place} was made by a newer Plimsoll: its tables are version ${found}, ` +
-      `this worker knows version ${version}. Nothing was changed.\n` +
-      'Install the same Plimsoll on every worker: npm install plimsoll@latest; then: npx --no plimsoll worker',
+    `The ledger ${place} was made by a newer Plimsoll: its tables have version ${found}, ` +
+      `but this worker knows version ${version}. Nothing was changed.\n` +
+      'Install the same Plimsoll on every worker: npm install plimsoll@latest. ' +
+      'Then start the worker again: plimsoll worker',
   );

@@ -5,7 +5,11 @@ import { postgresFailure, postgresStartFailure, uniqueViolation } from './postgr
 import { prepareSchema, schemaName } from './postgres-schema.ts';
 import type { Store, Tables } from './store.ts';
 
-/** The schema is made where it is missing. Errors: final misconfigured; the address is in none. */
+/**
+ * Opens a ledger in PostgreSQL, and creates the schema if it is missing. Throws a final failure of
+ * type 'misconfigured' if the ledger cannot be opened. The message contains neither the user nor
+ * the password.
+ */
 export async function openPostgres(url: string): Promise<Store> {
   const address = readPostgresAddress(url, process.env);
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: createPool(url) }) });
@@ -32,18 +36,20 @@ function createPool(connectionString: string): pg.Pool {
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
     keepAlive: true,
-    // A connection that died without a word is not used for longer than this.
+    // A connection can stop working without an error. So each connection is replaced after 300 s.
     maxLifetimeSeconds: 300,
   });
-  // Without listeners a lost connection would end the process; its query rejects anyway.
+  // Without a listener, a lost connection would end the process. The listener does nothing, because
+  // the query on the lost connection is rejected anyway.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
 /**
- * An advisory lock: it needs no more rights than to append. An approval must survive the power cut
- * that follows it, whatever the server's default.
+ * Waits until no other writer is in a transaction. The lock is an advisory lock, because a role
+ * that may only append can take it. This function also turns `synchronous_commit` on if it is off,
+ * because an approval must survive a power cut.
  */
 async function takeTurn(transaction: Kysely<Tables>): Promise<void> {
   await sql`SELECT set_config('lock_timeout', '5s', true),

@@ -4,11 +4,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { budgetTables } from './budget-tables.ts';
 
 /**
- * Durable before it is acknowledged: FULL, because an approval must survive the power cut that
- * follows it.
+ * With FULL, a write is on the disk before SQLite confirms it. An approval must survive a power
+ * cut.
  */
 const pragmas = 'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;';
-/** Once open, the dialect waits without holding up the process. */
+/**
+ * After the file is opened, SQLite itself waits at most 50 ms for a lock. If the file is still
+ * locked, `sqliteDialect` waits longer, without blocking the process.
+ */
 const opened = 'PRAGMA busy_timeout = 50;';
 
 const schema = `
@@ -29,14 +32,17 @@ CREATE TRIGGER IF NOT EXISTS entries_no_update BEFORE UPDATE ON entries
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_no_delete BEFORE DELETE ON entries
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
--- REPLACE deletes without firing the trigger above.
+-- INSERT OR REPLACE deletes a row without firing the trigger above.
 CREATE TRIGGER IF NOT EXISTS entries_no_replace BEFORE INSERT ON entries
 WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR key = NEW.key)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 ${budgetTables('', 'INTEGER', ' STRICT').join(';\n')};
 `;
 
-/** `maxPages` bounds the file (4 KiB a page); without it only the disk does. */
+/**
+ * Opens the file and creates the missing tables. `maxPages` limits the size of the file, in pages
+ * of 4 KiB. If `maxPages` is absent, only the disk limits the size.
+ */
 export function openDatabase(path: string, maxPages?: number): DatabaseSync {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);

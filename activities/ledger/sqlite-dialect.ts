@@ -12,8 +12,8 @@ import {
 } from 'kysely';
 
 /**
- * Kysely over Node's own SQLite. Transactions take the write lock at once: two workers never read
- * the same head.
+ * Connects Kysely to Node's own SQLite. A transaction takes the write lock at its start. So two
+ * workers never append after the same last row of the chain.
  */
 export const sqliteDialect = (database: DatabaseSync): Dialect => ({
   createAdapter: () => new SqliteAdapter(),
@@ -32,7 +32,7 @@ function driver(database: DatabaseSync): Driver {
     acquireConnection: async () => connection,
     beginTransaction: () => whenFree(() => run('begin immediate')),
     commitTransaction: () => run('commit'),
-    // A full disk has already rolled back by itself.
+    // If the disk is full, SQLite has already rolled the transaction back.
     rollbackTransaction: async () => {
       if (database.isTransaction) await run('rollback');
     },
@@ -41,12 +41,15 @@ function driver(database: DatabaseSync): Driver {
   };
 }
 
-const patienceMs = 5000;
+const timeLimitMs = 5000;
 const busy = 5;
 
-/** The engine's own wait would stop every other activity of this process, heartbeats included. */
+/**
+ * Calls `begin` until the database is not busy, for at most 5 s. SQLite's own wait would block all
+ * other activities of this process, and their heartbeats.
+ */
 async function whenFree(begin: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeLimitMs;
   for (;;) {
     try {
       return await begin();

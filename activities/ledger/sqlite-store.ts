@@ -11,10 +11,11 @@ export function openSqlite({ path, maxPages }: { path: string; maxPages?: number
     const database = new Kysely<Tables>({ dialect: sqliteDialect(file) });
     const close = async () => {
       await database.destroy();
-      // Kysely leaves a connection alone that it never used.
+      // Kysely does not close a connection that it never used.
       if (file.isOpen) file.close();
     };
-    // The dialect's transactions take the write lock when they begin.
+    // `takeTurn` does nothing here, because a transaction of this dialect takes the write lock at
+    // its start.
     return { database, failure, takeTurn: async () => {}, isConflict: () => false, close };
   } catch (error) {
     throw failure(error);

@@ -5,14 +5,26 @@ import type { Row } from './chain.ts';
 
 export type Tables = { entries: Row; costs: CostRow; reservations: ReservationRow };
 
-/** One database that holds a ledger: everything in which SQLite and PostgreSQL differ. */
+/**
+ * A database for the ledger. This type contains everything that differs between SQLite and
+ * PostgreSQL.
+ */
 export type Store = {
   database: Kysely<Tables>;
-  /** The database's error as ours: final misconfigured, or transient. */
+  /**
+   * Turns an error of the database into a transient failure or into a final failure of type
+   * 'misconfigured'.
+   */
   failure(error: unknown): ApplicationFailure;
-  /** First in a transaction that writes: until it ends, nobody else reads the head of the chain. */
+  /**
+   * Every transaction that writes must call `takeTurn` first. Until the transaction ends, no other
+   * writer can read the end of the chain and append to it.
+   */
   takeTurn(transaction: Kysely<Tables>): Promise<void>;
-  /** Somebody who took no turn has written the same key or row. */
+  /**
+   * True if the error means that another writer has written the same key or row. This can happen
+   * only if the other writer did not call `takeTurn`.
+   */
   isConflict(error: unknown): boolean;
   close(): Promise<void>;
 };

@@ -1,13 +1,19 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 
 type Kind = (typeof failures)[keyof typeof failures];
 
-/** Never retried: the saga decides on `type`. The text is for people: what, why, next command; no secrets. */
+/**
+ * A final failure. Temporal does not retry it, and the saga decides by `type` what to do. The
+ * message tells people what happened, why, and the next command. It contains no secret.
+ */
 export const final = (type: Kind, message: string) =>
   ApplicationFailure.nonRetryable(message, type);
 
-/** Retried by Temporal; `afterMs` carries a platform's Retry-After. */
+/**
+ * A transient failure, which Temporal retries. `afterMs`: pause before the retry, if the platform
+ * asked for one.
+ */
 export const transient = (message: string, afterMs?: number) =>
   ApplicationFailure.create({
     message,
@@ -15,6 +21,6 @@ export const transient = (message: string, afterMs?: number) =>
     ...(afterMs === undefined ? {} : { nextRetryDelay: afterMs }),
   });
 
-/** The effect may have happened: the next attempt looks before it acts. */
+/** A failure after which the effect may have happened. The next attempt checks before it acts. */
 export const unknown = (message: string) =>
   ApplicationFailure.create({ message, type: failures.unknownOutcome });

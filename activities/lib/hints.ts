@@ -1,35 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { platformNames } from '../../domain/platforms/index.ts';
+import type { Platform } from '../../domain/platforms/index.ts';
 
-export type Hinting = 'vercel' | 'northflank';
 type Wait = {
   ms: number;
-  /** Shorter it never gets, however many hints come. */
+  /**
+   * Minimum pause between two reads, in milliseconds. The pause is never shorter, even if many
+   * hints arrive.
+   */
   leastMs: number;
 };
 
 /**
- * A platform's webhook says that something happened there. It is never believed: who waits to look again looks
- * at once. A hint that is lost, doubled, late or forged costs one look, or none.
+ * A hint is a webhook of a platform which says that something happened there. Plimsoll does not
+ * trust the content of the webhook. A hint only makes a waiting activity read the platform at once.
+ * If a hint is lost, the activity reads at the end of its pause. A repeated, late or forged hint
+ * costs at most one read.
  */
 class Hints {
-  #waiting = { vercel: new Set<() => void>(), northflank: new Set<() => void>() };
+  #waiting = new Map(platformNames.map((name) => [name, new Set<() => void>()]));
 
-  tell(from: Hinting) {
-    for (const wake of this.#waiting[from]) wake();
+  tell(from: Platform) {
+    for (const wake of this.#waiting.get(from) ?? []) wake();
   }
 
-  /** `ms` at most. Throws when `signal` aborts. */
-  async pause(from: Hinting, { ms, leastMs }: Wait, signal?: AbortSignal): Promise<void> {
+  /**
+   * Waits until a hint of this platform comes, but at most for `ms`. Throws when `signal` aborts.
+   */
+  async pause(from: Platform, { ms, leastMs }: Wait, signal?: AbortSignal): Promise<void> {
     const heard = Promise.withResolvers<void>();
     const over = new AbortController();
-    this.#waiting[from].add(heard.resolve);
+    this.#waiting.get(from)?.add(heard.resolve);
     try {
       await sleep(Math.min(leastMs, ms), undefined, { signal });
       const ends = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
       const rest = sleep(Math.max(0, ms - leastMs), undefined, { signal: ends });
       await Promise.race([heard.promise, rest]);
     } finally {
-      this.#waiting[from].delete(heard.resolve);
+      this.#waiting.get(from)?.delete(heard.resolve);
       over.abort();
     }
   }

@@ -1,4 +1,7 @@
-/** Runs work of one key one after the other, so that two notes cannot both find no parent. */
+/**
+ * Makes a function that runs all work with the same key one after the other. Without this order,
+ * two notes at once could both find no parent message and both write one.
+ */
 export function createInOrder() {
   const last = new Map<string, Promise<unknown>>();
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {

@@ -1,4 +1,7 @@
-/** What `work` says, unless the signal fires first: then its reason is thrown at once. */
+/**
+ * Waits for `work` and returns or throws its result. If `signal` fires first, throws the signal's
+ * reason at once.
+ */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const abort = () => stopped.reject(signal?.reason);

@@ -3,7 +3,10 @@ import { delimiter, join } from 'node:path';
 
 const usualPlaces = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
-/** Where ssh-keygen is: on PATH, else where systems keep it; its bare name where it is nowhere. */
+/**
+ * Returns the path of ssh-keygen. Searches PATH first, then the usual places. If ssh-keygen is in
+ * no such place, returns the bare name.
+ */
 export function sshKeygen(env: NodeJS.ProcessEnv = process.env, places = usualPlaces): string {
   const onPath = (env['PATH'] ?? '').split(delimiter).filter((place) => place !== '');
   const place = [...onPath, ...places].find((it) => existsSync(join(it, 'ssh-keygen')));

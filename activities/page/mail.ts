@@ -1,17 +1,23 @@
 import { createTransport } from 'nodemailer';
-import { failures } from '../../domain/failures.ts';
-import type { Pager } from '../../domain/schema.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Pager } from '../../domain/config/config.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
-import type { Call, Way } from '../page.ts';
+import type { Call, Way } from './way.ts';
 
 type Smtp = NonNullable<Pager['smtp']>;
-/** nodemailer's errors; `message` may repeat what a server said, so it is never passed on. */
+/**
+ * An error of nodemailer. The `message` is never shown, because it may contain words of the mail
+ * server.
+ */
 type Problem = { code?: string; responseCode?: number };
 
 const bounds = { connectionTimeout: 8000, greetingTimeout: 8000, socketTimeout: 10_000 };
 const neverSent = new Set(['EDNS', 'ETLS', 'ECONNREFUSED']);
 
-/** One mail to everybody listed, over its own connection. TLS is demanded unless the server is this machine. */
+/**
+ * Makes the mail channel. It sends one mail to all listed people, over a new connection. TLS is
+ * required unless the mail server is on this machine.
+ */
 export const mailWay = (smtp: Smtp, password: string | undefined): Way => ({
   name: 'smtp',
   async send(call) {
@@ -49,12 +55,10 @@ function mailFailure({ code = '', responseCode = 0 }: Problem, host: string) {
   if (code === 'EAUTH' || responseCode >= 500)
     return final(
       failures.misconfigured,
-      `The mail server ${host} did not take the page (${why}): nobody was called that way.\n` +
+      `The mail server ${host} refused the page (${why}). Nobody was paged by mail.\n` +
         'Correct page.smtp in plimsoll.yaml (user, password, from, to) and start the worker again.',
     );
   if (responseCode >= 400 || neverSent.has(code))
     return transient(`The mail server ${host} could not be reached or is busy (${why}).`);
-  return unknown(
-    `The mail server ${host} did not answer (${why}): whether it took the page is not known.`,
-  );
+  return unknown(`The mail server ${host} did not answer (${why}). It may have accepted the page.`);
 }

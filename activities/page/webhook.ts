@@ -1,20 +1,27 @@
-import { failures } from '../../domain/failures.ts';
-import { cancellation } from '../git/pulse.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { boundedSignal } from '../lib/temporal-context.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
-import type { Call, Way } from '../page.ts';
+import { retryAfterMs } from '../lib/retry-after.ts';
+import type { Call, Way } from './way.ts';
 
 const timeoutMs = 10_000;
 const priorities = { high: '4', urgent: '5' } as const;
 
-/** The address itself may be the secret (an ntfy topic is): no error repeats it. */
+/**
+ * Returns the failure for a page that the webhook refused. The message does not contain the address
+ * of the webhook, because the address may be a secret, such as an ntfy topic.
+ */
 const refused = (why: string) =>
   final(
     failures.misconfigured,
-    `The page webhook did not take the call (${why}): nobody was called that way.\n` +
+    `The page webhook refused the page (${why}). Nobody was paged by webhook.\n` +
       'Correct page.webhook in plimsoll.yaml and start the worker again.',
   );
 
-/** A header holds ASCII only; the text below it holds everything. */
+/**
+ * Returns a text for an HTTP header, which may contain only ASCII. The body contains the whole
+ * text.
+ */
 const ascii = (text: string) => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 
 const headersOf = ({ key, title, priority }: Call) => ({
@@ -25,17 +32,20 @@ const headersOf = ({ key, title, priority }: Call) => ({
   'x-plimsoll-key': ascii(key),
 });
 
-/** POST of the text with ntfy's headers. 2xx alone counts; a redirect is never followed. */
+/**
+ * Makes the webhook channel. It sends the text by POST, with the headers of ntfy. Only a 2xx answer
+ * is a success. A redirect is not followed.
+ */
 export const webhookWay = (url: string): Way => ({
   name: 'webhook',
   async send(call) {
-    const bounds = [AbortSignal.timeout(timeoutMs), cancellation()];
-    const signal = AbortSignal.any(bounds.filter((one) => one !== undefined));
+    const signal = boundedSignal(timeoutMs);
     const body = `${call.title}\n\n${call.text}`;
     const options = { method: 'POST', headers: headersOf(call), body, signal } as const;
     const answer = await fetch(url, { ...options, redirect: 'manual' }).catch((cause: Error) => {
-      if (cause instanceof TypeError && /URL/.test(cause.message)) throw refused('no address');
-      throw unknown('The page webhook did not answer: whether somebody was called is not known.');
+      if (cause instanceof TypeError && /URL/.test(cause.message))
+        throw refused('no valid address');
+      throw unknown('The page webhook did not answer. A person may have been paged.');
     });
     await answer.body?.cancel();
     judge(answer);
@@ -44,8 +54,10 @@ export const webhookWay = (url: string): Way => ({
 
 function judge({ status, ok, headers }: Response) {
   if (ok) return;
-  const after = Number(headers.get('retry-after'));
-  if (status === 429) throw transient('The page webhook limits our calls.', (after || 30) * 1000);
-  if (status >= 500 || status === 408) throw transient(`The page webhook is not well (${status}).`);
+  if (status === 429) {
+    const wait = retryAfterMs((name) => headers.get(name), { usualMs: 30_000 });
+    throw transient('The page webhook has a limit for requests and refused the page.', wait);
+  }
+  if (status >= 500 || status === 408) throw transient(`The page webhook failed (${status}).`);
   throw refused(`HTTP ${status}`);
 }

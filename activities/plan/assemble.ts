@@ -1,29 +1,38 @@
-import { canonicalJson } from '../../domain/canonical.ts';
-import { failures } from '../../domain/failures.ts';
-import type { ApprovalRule, HostState, Plan } from '../../domain/plan.ts';
-import { crossing } from '../../domain/policy/crossing.ts';
-import { declaredNote, forwardOnlyNote } from '../../domain/policy/forward-only.ts';
-import { demandsOf } from '../../domain/policy/demands.ts';
-import { detectionPower } from '../../domain/policy/detection-power.ts';
-import { listedCommits } from '../../domain/policy/listed-commits.ts';
-import { downBefore } from '../../domain/policy/twin.ts';
-import { needsOf, throughFreeze, windowsBetween } from '../../domain/policy/freeze.ts';
-import { goesBackNote } from '../../domain/policy/goes-back.ts';
-import { throughStop } from '../../domain/policy/stop.ts';
-import { ownsBranch } from '../../domain/policy/owns-branch.ts';
-import { taskDemand } from '../../domain/policy/budget.ts';
-import { decideRule } from '../../domain/policy/rule.ts';
-import { stepsOf, undoOf } from '../../domain/policy/words.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { ApprovalRule, HostState, Plan } from '../../domain/deploy/plan.ts';
+import { crossing } from '../../domain/rollback/crossing.ts';
+import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
+import { demandsOf } from '../../domain/approval/demands.ts';
+import { detectionPower } from '../../domain/watch/detection-power.ts';
+import { listedCommits } from '../../domain/deploy/listed-commits.ts';
+import { downBefore } from '../../domain/watch/external-outage.ts';
+import { needsOf, throughFreezeWindow, windowsBetween } from '../../domain/gates/freeze.ts';
+import { configuredGates, type GateFlags } from '../../domain/gates/table.ts';
+import type { Project } from '../../domain/config/config.ts';
+import { redeploysPreviousNote } from '../../domain/rollback/redeploys-previous.ts';
+import { throughStop } from '../../domain/gates/stop.ts';
+import { ownsBranch } from '../../domain/incident/owns-branch.ts';
+import { taskDemand } from '../../domain/budget/budget.ts';
+import { decideRule } from '../../domain/approval/rule.ts';
+import { stepsOf, rollbackStepsOf } from '../../domain/platforms/words.ts';
 import { final } from '../lib/fail.ts';
 import { baselineNotes } from './choose-baseline.ts';
-import type { PlanFacts } from './gather.ts';
+import type { PlanFacts } from './facts.ts';
 import { deployIdOf } from './request.ts';
 import { watchPlan } from './watch-plan.ts';
 
-/** The plan lies in a memo and in every activity's input. */
-export const mostPlanBytes = 12 * 1024;
+/**
+ * The largest size of a plan, in bytes. The plan is stored in a memo and in the input of every
+ * activity.
+ */
+const mostPlanBytes = 12 * 1024;
 
-/** Pure. Final misconfigured: a rule that nobody can meet, or a plan too large for the memo. */
+/**
+ * Makes the plan from the facts. If the plan is too large for the memo, fewer commits are listed.
+ * Throws a final failure of type 'misconfigured' if nobody can meet the approval rule. Throws the
+ * same failure if the plan is too large even without commits.
+ */
 export function assemble(facts: PlanFacts): Plan {
   const rule = ruleOf(facts);
   const limits = [50, 40, 30, 20, 10, 5, 0];
@@ -41,7 +50,7 @@ export function assemble(facts: PlanFacts): Plan {
 
 function ruleOf(facts: PlanFacts): ApprovalRule {
   const { config, request, place, commits, totalCommits, offBranch } = facts;
-  const { restoreTo, noReturn } = facts;
+  const { rollbackTarget, noReturn } = facts;
   const decided = decideRule({
     environment: request.environment,
     override: place.environment.approvers,
@@ -53,7 +62,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     bots: config.bots,
     solo: config.solo,
     slack: config.slack?.approvals?.suffices,
-    firstDeploy: restoreTo === null && noReturn === null,
+    firstDeploy: rollbackTarget === null && noReturn === null,
     noReturn: noReturn !== null,
     offBranch,
     demands: [
@@ -70,18 +79,21 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
   if ('rule' in decided) return decided.rule;
   throw final(
     failures.misconfigured,
-    `Nobody configured can approve ${request.project} ${request.environment}: ${decided.impossible.join('; ')}.\n` +
+    `No configured person can approve ${request.project} ${request.environment}: ` +
+      `${decided.impossible.join('; ')}.\n` +
       'Nothing was touched. Change plimsoll.yaml, start the worker again, and deploy again.',
   );
 }
 
 const whatItGoesThrough = (facts: PlanFacts) =>
-  facts.goesBack
+  facts.redeploysPrevious
     ? []
-    : [throughFreeze(freezesOf(facts)), throughStop(facts.stopped)].filter((why) => why !== null);
+    : [throughFreezeWindow(freezesOf(facts)), throughStop(facts.stopped)].filter(
+        (why) => why !== null,
+      );
 
 function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
-  const { request, place, now, timing, sha, target, restoreTo, baseline } = facts;
+  const { request, place, now, timing, sha, target, rollbackTarget, baseline } = facts;
   const { project, environment, ref, requestedBy, reason, priority } = request;
   const crossed = crossedBy(facts);
   const { forwardOnly } = crossed;
@@ -91,7 +103,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     release: facts.release,
     target,
     live: facts.live.map(withoutReady),
-    restoreTo,
+    rollbackTarget,
     ...(facts.noReturn === null ? {} : { noReturn: facts.noReturn }),
     ...(forwardOnly === undefined ? {} : { forwardOnly }),
     lastProven: facts.lastProven,
@@ -99,7 +111,11 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
       ...{ sha, target, timing, forwardOnly },
       dependencies: place.environment.dependencies,
     }),
-    undo: undoOf({ target, restoreTo, notes: [...crossed.notes, ...facts.notes] }),
+    rollbackSteps: rollbackStepsOf({
+      target,
+      rollbackTarget,
+      notes: [...crossed.notes, ...facts.notes],
+    }),
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
     smoke: place.environment.smoke,
@@ -122,25 +138,34 @@ function costDemand(budget: PlanFacts['budget']) {
   return why === null ? [] : [{ required: 1 as const, why }];
 }
 
-/** From now until the last moment at which this could still be without its verdict. */
+/** Returns the freeze windows from now until the latest possible end of the watch. */
 const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
   windowsBetween(config.freeze, request.environment, {
     from: now,
     to: now + timing.expireMs + needsOf({ target, timing }),
   });
 
-/** What holds whatever is new. */
-function barriers(facts: PlanFacts): Pick<Plan, 'freezes' | 'stopped' | 'goesBack'> {
-  if (facts.goesBack) return { goesBack: true };
-  const [freezes, { stopped }] = [freezesOf(facts), facts];
-  return { ...(freezes.length > 0 ? { freezes } : {}), ...(stopped ? { stopped } : {}) };
+/**
+ * Returns the freeze windows and the stop that block a deploy. A deploy of the previous release is
+ * not blocked.
+ */
+function barriers(facts: PlanFacts): Pick<Plan, 'freezeWindows' | 'stopped' | 'redeploysPrevious'> {
+  if (facts.redeploysPrevious) return { redeploysPrevious: true };
+  const [freezeWindows, { stopped }] = [freezesOf(facts), facts];
+  return {
+    ...(freezeWindows.length > 0 ? { freezeWindows } : {}),
+    ...(stopped ? { stopped } : {}),
+  };
 }
 
-/** Where nothing can go back anyway, nobody has to be told. */
-function crossedBy({ changes, restoreTo }: PlanFacts) {
+/**
+ * Returns the notes and warnings about migrations between the releases. If there is no rollback
+ * target, there are no notes, because no rollback is possible.
+ */
+function crossedBy({ changes, rollbackTarget }: PlanFacts) {
   const { forwardOnly, declared } = crossing(changes);
   const notes = declared === null ? [] : [declaredNote(declared)];
-  if (restoreTo === null) return { notes: [], warnings: [] };
+  if (rollbackTarget === null) return { notes: [], warnings: [] };
   if (forwardOnly === null) return { notes, warnings: [] };
   const note = forwardOnlyNote({ forwardOnly });
   return { forwardOnly, notes: [note, ...notes], warnings: [note] };
@@ -149,7 +174,7 @@ function crossedBy({ changes, restoreTo }: PlanFacts) {
 function said(facts: PlanFacts, crossed: string[]) {
   const { dependencies, notes } = facts;
   const held = facts.stopped !== null || freezesOf(facts).length > 0;
-  const back = facts.goesBack && held ? [goesBackNote] : [];
+  const back = facts.redeploysPrevious && held ? [redeploysPreviousNote] : [];
   const warnings = [
     ...back,
     ...crossed,
@@ -163,7 +188,10 @@ function said(facts: PlanFacts, crossed: string[]) {
   };
 }
 
-/** Only the way back needs to know what else is staged, and only the gate what is free. */
+/**
+ * Removes the fields that a plan does not need. The staged releases (`ready` and `ids`) are needed
+ * only to choose the rollback target. `freeMb` and `canLock` are needed only by a gate.
+ */
 function withoutReady({
   ready: _,
   ids: _ids,
@@ -175,7 +203,7 @@ function withoutReady({
 }
 
 function announced({ config, place, request }: PlanFacts) {
-  const { github, branch, revert, paths, environments, audit } = place.project;
+  const { github, branch, revert, paths, environments } = place.project;
   const { after } = place.environment;
   const { deployments, incidents } = config.slack ?? {};
   return {
@@ -187,6 +215,11 @@ function announced({ config, place, request }: PlanFacts) {
     ...(paths ? { paths } : {}),
     ownsBranch: ownsBranch(request.environment, environments),
     ...(after === undefined ? {} : { after }),
-    ...(audit ? { audit: true as const } : {}),
+    ...flagsOf(place.project),
   };
 }
+
+const flagsOf = (project: Project): GateFlags =>
+  Object.fromEntries(
+    configuredGates.filter((gate) => project[gate] !== undefined).map((gate) => [gate, true]),
+  );

@@ -1,41 +1,46 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Activities } from '../../domain/activities.ts';
-import { failures, finalFailures } from '../../domain/failures.ts';
-import type { HostState, Target, VpsHost, VpsTarget } from '../../domain/plan.ts';
+import type { Activities } from '../../domain/contract/activities.ts';
+import { failures, finalFailures } from '../../domain/deploy/failures.ts';
+import type { HostState, Target } from '../../domain/deploy/plan.ts';
+import { specOf } from '../../domain/platforms/index.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
 import { final } from '../lib/fail.ts';
 
 type Inspect = Activities['inspectHosts'];
 
-/** What every place of the target serves. Final: a host does not answer. */
-export const inspectAll = (inspect: Inspect, target: Target): Promise<HostState[]> =>
-  target.platform === 'vps' ? eachHost(inspect, target) : inspect({ target });
-
-/** Every host on its own, so that the one that does not answer has a name. */
-async function eachHost(inspectHosts: Inspect, target: VpsTarget): Promise<HostState[]> {
-  const answers = await Promise.allSettled(
-    target.hosts.map((host) => inspectHosts({ target: { ...target, hosts: [host] } })),
-  );
+/**
+ * Returns the state of every host of the target. If a host does not answer and the platform has a
+ * command to check the host, throws a final failure of type 'refused' with this command. Any other
+ * failure is thrown unchanged.
+ */
+export async function inspectAll(inspect: Inspect, target: Target): Promise<HostState[]> {
+  const spec = specOf(target);
+  if (spec.checkCommand(target) === null) return await inspect({ target });
+  const places = spec.places(target);
+  const answers = await Promise.allSettled(places.map((place) => inspect({ target: place })));
   const lost = answers.flatMap((answer, index) => {
-    const host = target.hosts[index];
-    return answer.status === 'rejected' && host ? [{ host, reason: answer.reason as unknown }] : [];
+    const place = places[index];
+    return answer.status === 'rejected' && place
+      ? [{ place, reason: answer.reason as unknown }]
+      : [];
   });
   const refusal = lost.find(({ reason }) => isFinal(reason));
   if (refusal) throw refusal.reason;
-  if (lost.length > 0) throw unreachable(lost, target);
+  const [first] = lost;
+  if (first) throw unreachable(lost, spec.checkCommand(first.place) ?? '');
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
 const isFinal = (reason: unknown) =>
   reason instanceof ApplicationFailure && finalFailures.includes(reason.type ?? '');
 
-function unreachable(lost: { host: VpsHost; reason: unknown }[], { identity }: VpsTarget) {
-  const who = lost.map(({ host, reason }) => `${host.name} (${(reason as Error).message})`);
-  const [first] = lost;
-  const key = identity ? `-i ${identity} ` : '';
-  const { port, user, host } = first?.host ?? { port: 22, user: '', host: '' };
+function unreachable(lost: { place: Target; reason: unknown }[], command: string) {
+  const who = lost.map(
+    ({ place, reason }) => `${sitesOf(place)[0]?.name} (${(reason as Error).message})`,
+  );
   return final(
     failures.refused,
     `Nothing can be planned while a host does not answer: ${who.join('; ')}.\n` +
-      `Nothing was touched. Check it: ssh ${key}-p ${port} ${user}@${host} true`,
+      `Nothing was touched. Check the host: ${command}`,
   );
 }

@@ -1,12 +1,15 @@
-import { failures } from '../../domain/failures.ts';
-import { nearest } from '../../domain/policy/nearest.ts';
-import type { Config, DeployRequest, Environment, Project } from '../../domain/schema.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { nearest } from '../../domain/lib/nearest.ts';
+import type { Config, DeployRequest, Environment, Project } from '../../domain/config/config.ts';
 import { final } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
 
 export type Place = { project: Project; environment: Environment };
 
-/** Final refused, with what there is. */
+/**
+ * Returns the configuration of a project and an environment. If plimsoll.yaml has no such name,
+ * throws a final failure of type 'refused'. The message lists the names that exist.
+ */
 export function findPlace(
   config: Config,
   request: Pick<DeployRequest, 'project' | 'environment'>,

@@ -1,14 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Commit } from '../../domain/plan.ts';
+import type { Commit } from '../../domain/deploy/plan.ts';
 
-/** The message to the approvers shows ten changes. */
+/**
+ * The largest number of commits that get the title of a pull request. The message to the approvers
+ * shows only ten commits.
+ */
 const most = 10;
-const patienceMs = 5_000;
+const timeLimitMs = 5_000;
 const tellsItself = / \(#\d+\)$/;
 
 /**
- * A rebase leaves no trace of its pull request in git: GitHub is asked, about the newest commits. Advisory: who
- * does not answer in 5 s, or not at all, changes nothing.
+ * Adds the titles of pull requests to the newest commits. GitHub is asked for each commit whose own
+ * title does not end in the number of a pull request. Commits for which GitHub does not answer
+ * within 5 s stay as they are.
  */
 export async function withPulls<C extends Commit>(
   commits: readonly C[],
@@ -21,7 +25,7 @@ export async function withPulls<C extends Commit>(
     if (pull !== null) pulls.set(sha, pull);
   };
   const asking = Promise.all(unknown.map(ask));
-  await Promise.race([asking, delay(patienceMs, undefined, { ref: false })]);
+  await Promise.race([asking, delay(timeLimitMs, undefined, { ref: false })]);
   return commits.map((commit) => {
     const pull = pulls.get(commit.sha);
     return pull === undefined ? commit : { ...commit, pull };

@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical.ts';
-import { namespaces } from '../../domain/messages.ts';
-import { failures } from '../../domain/failures.ts';
-import { SignedRequest, type Config, type DeployRequest } from '../../domain/schema.ts';
-import type { Ledger } from '../ledger.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
+import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
-import { verifySignature } from '../signatures.ts';
+import { verifySignature } from '../approval/signatures/signatures.ts';
 
 const oldestMs = 15 * 60_000;
 const aheadMs = 2 * 60_000;
 
-/** `d-` + 12 hex: the same signed request is the same deploy. */
+/**
+ * Returns the deploy id: `d-` and 12 hex digits. The same request always has the same deploy id.
+ */
 export const deployIdOf = (request: DeployRequest): string =>
   `d-${createHash('sha256').update(canonicalJson(request)).digest('hex').slice(0, 12)}`;
 
 export const requestKey = (request: DeployRequest) => `request/${request.nonce}`;
 
 /**
- * Shape, signer, signature. Final refused. Nothing of the request is believed before this returned.
+ * Checks the form, the signer and the signature of a request, and returns the request. Only the
+ * returned request can be trusted. Throws a final failure of type 'refused' if a check fails.
  */
 export async function verifyRequest(
   input: unknown,
@@ -44,7 +47,9 @@ export async function verifyRequest(
 }
 
 /**
- * The nonce must be unused; a retry of the same run finds its own entry. `true`: planned before.
+ * Throws a final failure of type 'refused' if another run has used the nonce of the request.
+ * Returns true if this run has already planned the request, which means that Temporal retried the
+ * activity.
  */
 export async function refuseReplay(
   request: DeployRequest,
@@ -60,14 +65,15 @@ export function refuseStale({ requestedAt }: DeployRequest, now: number): void {
   if (age > oldestMs)
     throw final(
       failures.refused,
-      `The request was signed ${minutes(age)} min ago; after 15 min it counts no more.\n` +
-        'Send it again, so that it is signed anew: npx --no plimsoll deploy',
+      `The request was signed ${minutes(age)} min ago, but a request is valid for 15 min only.\n` +
+        'Send a new request: plimsoll deploy',
     );
   if (age < -aheadMs)
     throw final(
       failures.refused,
-      `The request was signed ${minutes(-age)} min in the future: a clock is wrong.\n` +
-        'Compare the two machines with: date -u; set the clock that is wrong and send it again.',
+      `The request was signed ${minutes(-age)} min in the future, so a clock is wrong.\n` +
+        'Compare the clocks of both machines with "date -u", correct the wrong clock, ' +
+        'and send a new request: plimsoll deploy',
     );
 }
 
@@ -79,7 +85,7 @@ function badShape(issues: { path: PropertyKey[]; message: string }[]) {
     .map(({ path, message }) => `${path.map(String).join('.') || 'request'}: ${message}`);
   return final(
     failures.refused,
-    `This is not a signed deploy request: ${what.join('; ')}.\nSend it with: npx --no plimsoll deploy`,
+    `This is not a signed deploy request: ${what.join('; ')}.\nSend the request with: plimsoll deploy`,
   );
 }
 
@@ -87,21 +93,24 @@ function unknownRequester(name: string, { approvers, requesters }: Config) {
   const known = [...Object.keys(approvers), ...Object.keys(requesters)].join(', ');
   return final(
     failures.refused,
-    `"${name}" may not request deploys: the name is under neither "approvers" nor "requesters".\n` +
-      `Known: ${known || 'nobody'}. Say who you are with --as NAME, or add the name and its key to plimsoll.yaml.`,
+    `"${name}" may not request deploys, because it is not listed ` +
+      'under "approvers" or "requesters".\n' +
+      `Listed names: ${known || 'none'}. Give your own name with --as NAME, ` +
+      'or add the name and its key to plimsoll.yaml.',
   );
 }
 
 const notSigned = (name: string, why: string) =>
   final(
     failures.refused,
-    `The request is not signed by ${name}: ${why}.\n` +
+    `The signature of the request is not ${name}'s: ${why}.\n` +
       'Sign with a key that plimsoll.yaml lists for that name: --key PATH',
   );
 
 export const replayed = (deployId: string | null) =>
   final(
     failures.refused,
-    `This request was used before (${deployId ?? 'another deploy'}): a request starts one deploy.\n` +
-      'Send a new one: npx --no plimsoll deploy',
+    `This request was used before, for ${deployId ?? 'another deploy'}, ` +
+      'and a request starts one deploy only.\n' +
+      'Send a new request: plimsoll deploy',
   );

@@ -1,30 +1,20 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical.ts';
-import type { Platform, Release, Target, TargetOf } from '../../domain/plan.ts';
-import type { EnvironmentOf, Project } from '../../domain/schema.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import type { Release, Target } from '../../domain/deploy/plan.ts';
+import { resolveTarget } from '../platforms/index.ts';
 import type { Place } from './place.ts';
-import { freezeCloudflare } from './targets/cloudflare.ts';
-import { freezeNorthflank } from './targets/northflank.ts';
-import { freezeVercel } from './targets/vercel.ts';
-import { freezeVps } from './targets/vps.ts';
 
-type Freeze<P extends Platform> = (place: {
-  project: Project;
-  environment: EnvironmentOf<P>;
-}) => TargetOf<P>;
+/**
+ * Returns the settings of the platform for this deploy. The settings stay the same for the whole
+ * deploy, even if plimsoll.yaml changes.
+ */
+export const planTarget = (place: Place): Target => resolveTarget(place);
 
-const freezers: { [P in Platform]: Freeze<P> } = {
-  cloudflare: freezeCloudflare,
-  northflank: freezeNorthflank,
-  vercel: freezeVercel,
-  vps: freezeVps,
-};
-
-/** The configuration as this deploy will use it, whatever the file says later. */
-export const freezeTarget = (place: Place): Target =>
-  (freezers[place.environment.platform] as (place: Place) => Target)(place);
-
-/** `<sha 12>-<settings fingerprint 8>`: the same commit with other settings is another release. */
+/**
+ * Returns the release of a commit with these settings. The id of the release is the first 12 digits
+ * of the SHA, a hyphen and 8 digits of the hash of the settings. So the same commit with other
+ * settings is another release.
+ */
 export function releaseOf(sha: string, target: Target): Release {
   const fingerprint = createHash('sha256').update(canonicalJson(target)).digest('hex');
   return { id: `${sha.slice(0, 12)}-${fingerprint.slice(0, 8)}`, sha };

@@ -1,17 +1,22 @@
-import type { Baseline, WatchPlan } from '../../domain/plan.ts';
-import { judgeDefaults } from '../../domain/policy/judge/judge-defaults.ts';
-import { timing } from '../../domain/policy/timing.ts';
-import type { Standing } from '../../domain/policy/way-back.ts';
-import type { Environment } from '../../domain/schema.ts';
+import type { Baseline, WatchPlan } from '../../domain/deploy/plan.ts';
+import { judgeDefaults } from '../../domain/watch/judge/judge-defaults.ts';
+import { timing } from '../../domain/deploy/timing.ts';
+import type { Standing } from '../../domain/rollback/rollback-target.ts';
+import type { Environment } from '../../domain/config/config.ts';
 
 /**
- * The sandbox scales time; the number of looks is production's, like every constant of the judge.
+ * The timing of production. The sandbox shortens the durations, but changes neither the number of
+ * samples nor the constants of the judge.
  */
 const production = timing();
 
 type Facts = { baseline: Baseline | null; standing: Standing };
 
-/** Half of alpha each; frozen in the digest. A log without a baseline is reported, not judged. */
+/**
+ * Returns the plan of the watch. The probes and the error log each get half of alpha, the accepted
+ * probability of a false alarm. The digest covers this plan, so approvers sign the plan of the
+ * watch. An error log without a baseline is reported, but not judged.
+ */
 export const watchPlan = (
   { watch, dependencies }: Pick<Environment, 'watch' | 'dependencies'>,
   facts: Facts,
@@ -20,14 +25,17 @@ export const watchPlan = (
     { name: 'probes', required: true, share: 0.5 },
     { name: 'error-log', required: needsLog(watch, facts), share: 0.5 },
   ],
-  plannedLooks: production.windowMs / production.lookMs,
-  onAsk: watch.onAsk,
+  plannedSamples: production.windowMs / production.sampleMs,
+  onInconclusive: watch.onInconclusive,
   accessLog: watch.accessLog ?? facts.baseline?.metric ?? null,
   ...(dependencies.length > 0 ? { dependencies } : {}),
   judge: judgeDefaults,
 });
 
-/** Said in plimsoll.yaml, or else: only where it is compared with what was proven. */
+/**
+ * True if the watch requires the error log. The setting in plimsoll.yaml decides. If there is no
+ * such setting, the error log is required only if it is compared with a proven release.
+ */
 function needsLog({ sources }: Environment['watch'], { baseline, standing }: Facts): boolean {
   const said = sources?.['error-log'];
   if (said) return said === 'required';

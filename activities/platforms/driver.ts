@@ -1,41 +1,55 @@
-import type { Activities } from '../../domain/activities.ts';
-import type { HostState, PlanOn, Platform, Release, Target, TargetOf } from '../../domain/plan.ts';
-import type { PlatformFacts, SecretFacts } from '../../domain/policy/gates.ts';
-import type { Eyes, EyesOn } from '../watch/eyes.ts';
+import type { Activities } from '../../domain/contract/activities.ts';
+import type { PlatformFacts } from '../../domain/gates/platform.ts';
+import type { SecretFacts } from '../../domain/gates/secrets.ts';
+import type { HostState, PlanOn, Release, Target } from '../../domain/deploy/plan.ts';
+import type { ErrorSource, ErrorSourceInput } from './error-source.ts';
 
-/** `url` is an origin. */
-export type Address = { url: string; headers: Record<string, string> };
+/** `url` is an origin. `headers` must be sent with every request. */
+type Address = { url: string; headers: Record<string, string> };
 
-/** The facts that gates, watch and diagnosis want of a platform. They change nothing. */
+/** Reads the facts that gates, watch and diagnosis need about a platform. Changes nothing. */
 export type Driver<T extends Target = Target> = {
-  /** One state per place. Transient: it did not answer. Final: it refused us. */
+  /**
+   * Returns the state of each host or site. Throws a transient failure if the platform does not
+   * answer. Throws a final failure if the platform refuses access.
+   */
   inspect(target: T): Promise<HostState[]>;
-  /** Whether the release to go back to is there without a build or a fetch; null = could not be seen. */
-  wayBack(target: T, restoreTo: Release): Promise<PlatformFacts['wayBack']>;
-  /** What else keeps the platform gate closed, one sentence each with its remedy. */
+  /**
+   * Tells for each host or site whether it can serve the rollback target without a new build.
+   * `present` null = this is unknown.
+   */
+  rollbackReady(target: T, rollbackTarget: Release): Promise<PlatformFacts['rollbackReady']>;
+  /**
+   * Returns the reasons of this platform to close the platform gate. Each text ends with its
+   * remedy.
+   */
   guards(plan: PlanOn<T>): Promise<string[]>;
-  /** Why nothing can go back once this commit is live; null = it can. Absent = it always can. */
+  /**
+   * Returns the reason why no rollback is possible after this commit is live; null = a rollback is
+   * possible. A platform without this function can always roll back.
+   */
   noReturn?(target: T, sha: string): Promise<string | null>;
-  /** Which of the required variables have no name there; values are never read. */
+  /**
+   * Returns the names of required variables that are not set on the platform. Never returns a
+   * value.
+   */
   variables(target: T): Promise<Pick<SecretFacts, 'hosts' | 'sourceErrors'>>;
-  /** Where the release before is served still, whatever is live; null = nowhere. Headers let us in. */
-  oldAddress(target: T, restoreTo: Release): Promise<Address | null>;
+  /**
+   * Returns an address that serves the rollback target while another release is live. Returns null
+   * if there is no such address. `headers` give access to the address.
+   */
+  oldAddress(target: T, rollbackTarget: Release): Promise<Address | null>;
   measureBaseline(asked: {
     target: T;
     accessLog: string | null;
   }): ReturnType<Activities['measureBaseline']>;
-  /** Errors and requests as the watch goes on. */
-  eyes(on: EyesOn<T>): Eyes;
-  /** The end of what the release says of itself, for the diagnosis; never an error but a cancel. */
+  /** Creates the source that counts errors and requests during the watch. */
+  errorSource(on: ErrorSourceInput<T>): ErrorSource;
+  /**
+   * Returns the release's last log lines for the diagnosis. Throws only if the activity is
+   * cancelled.
+   */
   lastLines(plan: PlanOn<T>): Promise<string[]>;
 };
 
-/** A new platform fails to compile until it is wired. */
-export type Drivers = { [P in Platform]: Driver<TargetOf<P>> };
 export type DriverOf = <T extends Target>(target: T) => Driver<T>;
-
-/** The one place where a target's platform picks its driver. */
-export const driverOf =
-  (drivers: Drivers): DriverOf =>
-  <T extends Target>(target: T) =>
-    drivers[target.platform] as unknown as Driver<T>;

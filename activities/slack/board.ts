@@ -1,12 +1,13 @@
 import type { WebClient } from '@slack/web-api';
-import type { KnownBlock } from '@slack/web-api';
+import type { Words } from '../../domain/messages/slack-blocks.ts';
 import { noChannel, slackFailure } from './client.ts';
-import { createScheduler } from './dead-man.ts';
-import type { Scheduler } from './dead-man.ts';
+import { createScheduler } from './dead-mans-switch.ts';
+import type { Scheduler } from './dead-mans-switch.ts';
 
-/** A message of ours, found by the key in its metadata. */
+/**
+ * A message that Plimsoll posted. The metadata of the message contains the deploy id and the step.
+ */
 export type Found = { channel: string; ts: string; step: string };
-export type Words = { text: string; blocks: KnownBlock[] };
 export type Post = {
   channel: string;
   deployId: string;
@@ -15,12 +16,21 @@ export type Post = {
   thread?: string;
 };
 
-/** Reads and writes of one workspace; every failure is one of ours. */
+/**
+ * Reads and writes the messages of a Slack workspace. `slackFailure` turns every error into a
+ * failure.
+ */
 export type SlackBoard = {
-  /** The id of "#name", or the id itself. Final misconfigured: there is none. */
+  /**
+   * Returns the id of a channel. `channel` is "#name" or already an id. Throws a final failure of
+   * type 'misconfigured' if there is no such channel.
+   */
   channelId(channel: string): Promise<string>;
   directMessage(user: string): Promise<string>;
-  /** Messages of a deploy at the top of a channel, oldest first, of the last three days. */
+  /**
+   * Returns the messages of a deploy at the top level of a channel, oldest first. Only the last
+   * three days are read.
+   */
   inChannel(channel: string, deployId: string): Promise<Found[]>;
   inThread(channel: string, thread: string, deployId: string): Promise<Found[]>;
   post(post: Post): Promise<Found>;
@@ -31,7 +41,7 @@ type Raw = { ts?: string; metadata?: { event_type?: string; event_payload?: unkn
 type Page = { messages?: Raw[]; response_metadata?: { next_cursor?: string } };
 
 const eventType = 'plimsoll_deploy';
-const lookBackSeconds = 3 * 24 * 3600;
+const readBackSeconds = 3 * 24 * 3600;
 const mostPages = 20;
 
 const metadata = ({ deployId, step }: Post) => ({
@@ -71,16 +81,16 @@ export function createSlackBoard(client: WebClient, variable: string): SlackBoar
     ...places(client, ask),
     ...createScheduler(client, ask),
     async inChannel(channel, deployId) {
-      const oldest = String(Math.floor(Date.now() / 1000) - lookBackSeconds);
+      const oldest = String(Math.floor(Date.now() / 1000) - readBackSeconds);
       const options = { channel, oldest, limit: 200, include_all_metadata: true };
-      const found = await ask('reading the channel', channel, false, () =>
+      const found = await ask('the channel messages', channel, false, () =>
         allPages((cursor) => client.conversations.history({ ...options, ...at(cursor) })),
       );
       return ours(channel, deployId, found).toSorted((a, b) => Number(a.ts) - Number(b.ts));
     },
     async inThread(channel, thread, deployId) {
       const options = { channel, ts: thread, limit: 200, include_all_metadata: true };
-      const found = await ask('reading a thread', channel, false, () =>
+      const found = await ask('the thread messages', channel, false, () =>
         allPages((cursor) => client.conversations.replies({ ...options, ...at(cursor) })),
       );
       return ours(channel, deployId, found);

@@ -1,9 +1,12 @@
 import { WebClient } from '@slack/web-api';
-import { failures } from '../../domain/failures.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
+import { boundedFetch } from '../lib/http.ts';
+import { retryAfterSeconds } from '../lib/retry-after.ts';
 
+const timeoutMs = 10_000;
 const silent = () => undefined;
-/** The client's own log would show what it sends. */
+/** A logger that prints nothing. The logger of the Slack client would print the sent messages. */
 export const quietLogger = {
   debug: silent,
   info: silent,
@@ -14,14 +17,18 @@ export const quietLogger = {
   getLevel: () => 'error' as never,
 };
 
-/** Real WebClient; Temporal retries, so that the retry can look before it posts. */
+/**
+ * Makes the Slack client. The client itself does not retry, but Temporal retries the activity. A
+ * retried activity first searches for the message, so no message is posted twice.
+ */
 export const slackClient = (api: string, token: string) =>
   new WebClient(token, {
     slackApiUrl: api.endsWith('/') ? api : `${api}/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    timeout: 10_000,
+    timeout: timeoutMs,
+    fetch: boundedFetch(timeoutMs),
     logger: quietLogger,
   });
 
@@ -47,7 +54,10 @@ const busy = new Set([
   'ratelimited',
   'team_added_to_org',
 ]);
-/** What we remembered is gone: the next attempt looks anew. */
+/**
+ * Slack's errors if the message or its thread was deleted. The next attempt searches for the
+ * messages again.
+ */
 const forgotten = new Set(['message_not_found', 'thread_not_found']);
 
 export type SlackAsk = { what: string; channel: string; variable: string; effect: boolean };
@@ -61,33 +71,44 @@ function refusedBySlack(
   if (badToken.has(error))
     return cannot(
       `Slack does not accept the token in ${ask.variable} (${error}).\n` +
-        `Make a new one, set ${ask.variable} where the worker is started and start it again.`,
+        `Make a new token, set ${ask.variable} where the worker is started, ` +
+        'and start the worker again.',
     );
   if (error === 'missing_scope')
     return cannot(
-      `The Slack token in ${ask.variable} lacks the scope ${needed ?? 'for this'}: ${ask.what}.\n` +
-        'Add it under "OAuth & Permissions" of the app and install the app again.',
+      `Slack refused the request for ${ask.what}, because the token in ${ask.variable} ` +
+        `lacks the scope ${needed ?? 'for this request'}.\n` +
+        'Add the scope under "OAuth & Permissions" of the app and install the app again.',
     );
-  if (busy.has(error)) return transient(`Slack is not well (${error}): ${ask.what}.`);
-  if (forgotten.has(error)) return transient(`Slack has lost the message (${error}): ${ask.what}.`);
+  if (busy.has(error))
+    return transient(`Slack did not complete the request for ${ask.what} (${error}).`);
+  if (forgotten.has(error))
+    return transient(`Slack did not find the message for ${ask.what} (${error}).`);
   return cannot(
-    `Slack refused ${ask.what} in ${ask.channel} (${error}).\n` +
-      'Invite the bot there (/invite), or correct the channel under slack: in plimsoll.yaml.',
+    `Slack refused the request for ${ask.what} in ${ask.channel} (${error}).\n` +
+      'Invite the bot to the channel (/invite), or correct the channel under slack: in plimsoll.yaml.',
   );
 }
 
 export const noChannel = (channel: string) =>
   cannot(
     `Slack has no channel "${channel}" that the bot may see.\n` +
-      'Invite the bot there (/invite), or give its id (C…) under slack: in plimsoll.yaml.',
+      'Invite the bot to the channel (/invite), or give the id of the channel (C…) under slack: in plimsoll.yaml.',
   );
 
-/** A WebClient error as a failure of ours. An effect without an answer may have happened. */
+/**
+ * Turns an error of the Slack client into a failure. If a call that changes something got no
+ * answer, the failure has the type 'unknownOutcome', because the change may have happened.
+ */
 export function slackFailure(cause: unknown, ask: SlackAsk): Error {
   const { code, data, retryAfter, statusCode } = cause as Problem;
   if (code === 'slack_webapi_rate_limited_error')
-    return transient(`Slack limits our calls: ${ask.what}.`, (retryAfter ?? 30) * 1000);
+    return transient(
+      `Slack has a limit for requests and refused the request for ${ask.what}.`,
+      retryAfterSeconds(retryAfter, { usualMs: 30_000 }),
+    );
   if (code === 'slack_webapi_platform_error') return refusedBySlack(data ?? {}, ask);
-  const text = `Slack did not answer (${statusCode ?? 'no connection'}): ${ask.what}.`;
+  const why = statusCode ?? 'no connection';
+  const text = `Slack did not answer the request for ${ask.what} (${why}).`;
   return ask.effect ? unknown(text) : transient(text);
 }

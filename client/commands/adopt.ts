@@ -1,17 +1,40 @@
-import type { Adoption } from '../../domain/activities.ts';
-import { messages, namespaces, plimsoll } from '../../domain/messages.ts';
-import { withSession } from '../connect.ts';
+import type { Adoption } from '../../domain/contract/activities.ts';
+import { messages, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
+import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { signRequest } from '../request.ts';
-import type { RequestOptions } from '../request.ts';
-import { runReadOnly } from '../run-plan.ts';
-import { short } from '../words.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { signRequest } from '../sign/request.ts';
+import type { RequestOptions } from '../sign/request.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import { short } from '../../domain/messages/parts/format.ts';
+import { about, signed } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
 
-export type AdoptOptions = Omit<RequestOptions, 'priority' | 'restoreTo'>;
+export const listing: Listing = {
+  group: 'Deploy',
+  order: 5,
+  summary: 'record the live release, so that the first rollback has a target',
+};
 
-/** Exit 0 recorded, 2 refused. What is served is not touched; its commit is staged beside it. */
+export const verb: Verb = (command, execute) =>
+  signed(about(command))
+    .option('--ref <ref>', 'the live commit, if the hosts do not report it', 'live')
+    .option(
+      '--reason <text>',
+      'why you adopt the live release; the ledger records this text',
+      'first release under Plimsoll',
+    )
+    .action((project, environment, options) =>
+      execute((io) => adopt(io, { project, environment, ...options })),
+    );
+
+export type AdoptOptions = Omit<RequestOptions, 'priority' | 'rollbackTarget'>;
+
+/**
+ * Records the live release as a rollback target. Exit 0: recorded. Exit 2: refused. The live
+ * release is not changed. Its commit is staged beside it, ready for a rollback.
+ */
 export const adopt = (io: Io, options: AdoptOptions): Promise<number> =>
   withSession(io, async (session) => {
     const worker = await findWorker(io, session);
@@ -25,11 +48,13 @@ export const adopt = (io: Io, options: AdoptOptions): Promise<number> =>
       taskQueue: worker.taskQueue,
       workflowId: `adopt/${project}/${environment}`,
       input: signed,
-      summary: `adopt what is live in ${project} ${environment}`,
+      summary: `adopt the live release of ${project} ${environment}`,
     });
     const { release, hosts } = adoption;
     const where = hosts.map(({ host, path }) => (path === null ? host : `${host} (${path})`));
     io.data(adoption, `Adopted ${short(release.sha)} on ${where.join(', ')} as ${release.id}.`);
-    io.say(`The next deploy can go back to it: ${plimsoll} plan ${project} ${environment}`);
+    io.say(
+      `The next deploy can roll back to this release. Plan the next deploy: ${plimsoll} plan ${project} ${environment}`,
+    );
     return exitCodes.ok;
   });

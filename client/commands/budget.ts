@@ -1,17 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import type { BudgetReport } from '../../domain/budget.ts';
-import { messages } from '../../domain/messages.ts';
-import { isOver, usedBy } from '../../domain/policy/budget.ts';
-import { budgetLines, missingLines, untoldLines } from '../../domain/policy/budget-words.ts';
-import { clean } from '../clean.ts';
-import { withSession } from '../connect.ts';
+import type { BudgetReport } from '../../domain/deploy/budget.ts';
+import { messages } from '../../domain/deploy/wire.ts';
+import { isOver, usedBy } from '../../domain/budget/budget.ts';
+import { budgetLines, missingLines, unreportedLines } from '../../domain/messages/budget.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { createPaint, type Paint } from '../paint.ts';
-import { checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
+import { createPaint, type Paint } from '../../domain/messages/parts/paint.ts';
+import { checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** What was spent and what is held, summed up by a worker. Exit 7: nothing is deployed but a P0. */
+export const listing: Listing = {
+  group: 'Look back',
+  order: 3,
+  summary: 'show the spent, reserved and remaining budget; exit 7 if only a P0 deploy may start',
+};
+
+export const verb: Verb = (command, execute) => command.action(() => execute(budget));
+
+/**
+ * Shows the spent and reserved costs, which a worker adds up. Exit 7: only a deploy with priority
+ * P0 may start.
+ */
 export const budget = (io: Io): Promise<number> =>
   withSession(io, async (session) => {
     const { taskQueue } = await findWorker(io, session);
@@ -20,14 +32,14 @@ export const budget = (io: Io): Promise<number> =>
       type: messages.budget,
       taskQueue,
       workflowId: `budget/${randomUUID()}`,
-      input: { tell: false, channel: null },
+      input: { notify: false, channel: null },
       summary: 'budget, read only',
     });
     io.data(report, renderBudget(report, createPaint(io.color)));
     return halted(report) ? exitCodes.gateClosed : exitCodes.ok;
   });
 
-/** For everybody, whoever may still spend. */
+/** True if the day or month limit is reached, or if a source of costs cannot be read. */
 export const halted = ({ used, limits, sourceErrors }: BudgetReport): boolean =>
   sourceErrors.length > 0 || isOver(used.day, limits.day, 0) || isOver(used.month, limits.month, 0);
 
@@ -37,9 +49,9 @@ export function renderBudget(report: BudgetReport, paint: Paint): string {
     isOver(usedBy(report.used, agent), report.limits.agent, 0),
   );
   return [
-    ...(halted(report) ? [paint.bad('HALTED: nothing is deployed but --priority P0')] : []),
-    ...over.map((agent) => paint.warn(`${clean(agent)} may deploy nothing more today`)),
+    ...(halted(report) ? [paint.bad('HALTED: only a deploy with --priority P0 may start')] : []),
+    ...over.map((agent) => paint.warn(`${clean(agent)} may not deploy any more today`)),
     ...budgetLines(shown),
-    ...[...missingLines(shown), ...untoldLines(shown)].map(paint.warn),
+    ...[...missingLines(shown), ...unreportedLines(shown)].map(paint.warn),
   ].join('\n');
 }

@@ -1,17 +1,46 @@
-import { deployId, plimsoll } from '../../domain/messages.ts';
-import { withSession } from '../connect.ts';
-import type { Session } from '../connect.ts';
+import { deployId, plimsoll } from '../../domain/deploy/wire.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { follow } from '../follow.ts';
+import { follow } from '../session/follow.ts';
 import type { Io } from '../io.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { signRequest } from '../request.ts';
-import type { RequestOptions } from '../request.ts';
-import { runPlan } from '../run-plan.ts';
-import { submit } from '../submit.ts';
-import { replacedText } from '../submit-words.ts';
-import { short } from '../words.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { signRequest } from '../sign/request.ts';
+import type { RequestOptions } from '../sign/request.ts';
+import { runPlan } from '../session/run-plan.ts';
+import { submit } from '../session/submit.ts';
+import { short } from '../../domain/messages/parts/format.ts';
+import { replacedText } from '../../domain/messages/supersede-screen.ts';
+import { requested } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+import { Option } from 'commander';
+
+export const listing: Listing = {
+  group: 'Deploy',
+  order: 2,
+  summary: 'start a deploy and follow it until it closes; Ctrl-C does not stop the deploy',
+};
+
+export const verb: Verb = (command, execute) =>
+  requested(command)
+    .option('--expect-head <sha>', 'deploy only if the ref points to this commit; exit 6 if not')
+    .option('--detach', 'start the deploy and return at once')
+    .addOption(
+      new Option(
+        '--wait <until>',
+        'return at the end, or when the gates are judged (exit 0 if open, 7 if closed)',
+      )
+        .choices(['end', 'gates'])
+        .default('end'),
+    )
+    .option(
+      '--supersede',
+      'replace the waiting deploy, even if your commit does not contain the commit of that deploy',
+    )
+    .action((project, environment, options) =>
+      execute((io) => deploy(io, { project, environment, ...options })),
+    );
 
 export type DeployOptions = RequestOptions & {
   detach?: boolean;
@@ -38,7 +67,10 @@ export const deploy = (io: Io, options: DeployOptions): Promise<number> =>
     return exitCodes.ok;
   });
 
-/** With --expect-head the ref is resolved first and then deployed by its commit: nothing can slip in between. */
+/**
+ * Returns the ref to deploy. With --expect-head, the ref is resolved to its commit first, and the
+ * commit is returned. So the deployed commit cannot change if the ref moves meanwhile.
+ */
 async function expectedHead(
   io: Io,
   session: Session,
@@ -49,15 +81,15 @@ async function expectedHead(
   if (expectHead === undefined) return ref;
   if (!/^[0-9a-f]{7,40}$/.test(expectHead))
     throw new UserError(
-      `--expect-head wants 7 to 40 digits of a commit, not ${JSON.stringify(expectHead)}.\n` +
-        'The commit you mean: git rev-parse HEAD',
+      `--expect-head needs 7 to 40 digits of a commit, not ${JSON.stringify(expectHead)}.\n` +
+        'To see your commit: git rev-parse HEAD',
       exitCodes.usage,
     );
   const { plan } = await runPlan(session, taskQueue, await signRequest(io, options));
   if (plan.sha.startsWith(expectHead)) return plan.sha;
   throw new UserError(
     `${ref} is ${short(plan.sha)} now, not ${short(expectHead)}. Nothing was started.\n` +
-      `See what would ship: ${plimsoll} plan ${project} ${environment} --ref ${ref}`,
+      `See what would be deployed: ${plimsoll} plan ${project} ${environment} --ref ${ref}`,
     exitCodes.targetChanged,
   );
 }

@@ -1,17 +1,30 @@
-import { plimsoll } from '../../domain/messages.ts';
-import type { Config } from '../../domain/schema.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import type { Config } from '../../domain/config/config.ts';
 import { check, inOrder, unchecked } from '../../worker/doctor/finding.ts';
 import type { Finding } from '../../worker/doctor/finding.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { createPaint } from '../paint.ts';
+import { createPaint } from '../../domain/messages/parts/paint.ts';
+import { configured } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Set up',
+  order: 2,
+  summary: 'check everything that a deploy needs; each problem is shown with its remedy',
+};
+
+export const verb: Verb = (command, execute) =>
+  configured(command)
+    .option('--page', 'send a test page over every configured channel')
+    .action((options) => execute((io) => doctor(io, options)));
 
 export type DoctorOptions = { config: string; page?: boolean };
 
-/** Looks at everything that a deploy needs and changes nothing; exit 1 when anything is not in order. */
+/** Checks everything that a deploy needs, and changes nothing. Exit 1 if anything is wrong. */
 export async function doctor(io: Io, options: DoctorOptions): Promise<number> {
   const findings: Finding[] = [];
-  for (const look of await looks(io, options)) {
+  for (const look of await checks(io, options)) {
     const finding = await look;
     findings.push(finding);
     if (!io.json) io.out(render(finding, io.color));
@@ -22,10 +35,10 @@ export async function doctor(io: Io, options: DoctorOptions): Promise<number> {
   return ok ? exitCodes.ok : exitCodes.failed;
 }
 
-async function looks(io: Io, { config: path, page = false }: DoctorOptions) {
-  const { loadConfig } = await import('../../worker/config.ts');
+async function checks(io: Io, { config: path, page = false }: DoctorOptions) {
+  const { loadConfig } = await import('../../worker/config/config.ts');
   const { programs } = await import('../../worker/doctor/programs.ts');
-  const { server } = await import('../doctor-server.ts');
+  const { server } = await import('../session/doctor-server.ts');
   let config: Config | undefined;
   const loaded = await check('configuration', async () => {
     config = await loadConfig(path);
@@ -55,6 +68,6 @@ function render({ check: name, state, text }: Finding, color: boolean): string {
 function closing(findings: Finding[], ok: boolean): string {
   const problems = findings.filter(({ state }) => state === 'problem').length;
   return ok
-    ? `Everything is in order. Look at a deploy first: ${plimsoll} plan <project> <environment>`
-    : `${problems === 1 ? '1 problem' : `${problems} problems`}. Mend from the top: the first may be why of the others. Then: ${plimsoll} doctor`;
+    ? `Everything is in order. See what a deploy would do: ${plimsoll} plan <project> <environment>`
+    : `${problems === 1 ? '1 problem. Fix it' : `${problems} problems. Fix the first problem first, because it may cause the others`}. Then run: ${plimsoll} doctor`;
 }

@@ -1,24 +1,46 @@
-import { messages, plimsoll } from '../../domain/messages.ts';
-import type { RegistryMemo } from '../../domain/messages.ts';
-import { flaggable, mostFlagText, readFlag } from '../../domain/policy/flag.ts';
-import { isProduction } from '../../domain/policy/rule.ts';
-import type { Phase } from '../../domain/plan.ts';
-import { withSession } from '../connect.ts';
-import type { Session } from '../connect.ts';
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { RegistryMemo } from '../../domain/deploy/wire.ts';
+import { flaggable, mostFlagText, readFlag } from '../../domain/incident/flag.ts';
+import { isProduction } from '../../domain/approval/rule.ts';
+import type { Phase } from '../../domain/deploy/plan.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { identity } from '../identity.ts';
-import type { IdentityOptions } from '../identity.ts';
+import { identity } from '../sign/identity.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
-import { handleOf, readDeploy, reportOf } from '../read-deploy.ts';
-import type { Place, Seen } from '../read-deploy.ts';
-import { checkKnown, findWorker } from '../registry.ts';
-import { duration } from '../words.ts';
+import { handleOf, readDeploy, reportOf } from '../session/read-deploy.ts';
+import type { Place, DeploySnapshot } from '../session/read-deploy.ts';
+import { checkKnown, findWorker } from '../session/registry.ts';
+import { duration } from '../../domain/messages/parts/format.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** `words`: the text, or the environment and the text. */
+export const listing: Listing = {
+  group: 'Stop and roll back',
+  order: 4,
+  summary: 'report a broken live release; it is rolled back if nobody answers within 15 min',
+};
+
+export const verb: Verb = (command, execute) =>
+  command
+    .usage('[options] <project> [environment] <text>')
+    .argument('<project>', 'a project in plimsoll.yaml')
+    .argument(
+      '<words...>',
+      'the environment (default: production), then the report, such as "customers cannot pay"',
+    )
+    .option('--as <name>', 'your name (default: PLIMSOLL_AS, else the OS user)')
+    .action((project, words, options) => execute((io) => flag(io, { project, words, ...options })));
+
+/** `words` contains only the text, or the environment and then the text. */
 export type FlagOptions = Pick<IdentityOptions, 'as'> & { project: string; words: string[] };
 
-/** A report on what is live: unsigned, because all it does is to make the open deploy ask. */
+/**
+ * Reports a problem with the live release to the open deploy. Then the deploy asks a person.
+ * Without an answer, the deploy rolls the release back. A report can cause nothing else, so it
+ * needs no signature.
+ */
 export const flag = (io: Io, options: FlagOptions): Promise<number> =>
   withSession(io, async (session) => {
     const worker = await findWorker(io, session);
@@ -27,18 +49,21 @@ export const flag = (io: Io, options: FlagOptions): Promise<number> =>
     const { environment, text } = readWords(worker, options);
     checkKnown(worker, { project, environment });
     const report = readFlag({ text, who: identity(io, options).name }, new Date().toISOString());
-    const seen = await readDeploy(session, { project, environment });
-    const phase = (seen.status?.phase ?? seen.phase ?? 'watch') as Phase;
-    if (!seen.running) throw await nothingOpen(session, seen);
-    if (!flaggable.has(phase)) throw notLive(seen.place, phase);
-    const handle = handleOf(session, seen.place, seen.runId);
+    const snapshot = await readDeploy(session, { project, environment });
+    const phase = (snapshot.status?.phase ?? snapshot.phase ?? 'watch') as Phase;
+    if (!snapshot.running) throw await nothingOpen(session, snapshot);
+    if (!flaggable.has(phase)) throw notLive(snapshot.place, phase);
+    const handle = handleOf(session, snapshot.place, snapshot.runId);
     const sent = { text: report.text, who: report.who };
     await session.within(() => handle.signal(messages.flag, sent));
-    io.data({ flag: sent, deploy: handle.workflowId, runId: seen.runId }, whatFollows(seen));
+    io.data(
+      { flag: sent, deploy: handle.workflowId, runId: snapshot.runId },
+      whatFollows(snapshot),
+    );
     const where = `${project} ${environment}`;
     io.say(
-      `Take it back now:         ${plimsoll} rollback ${where}\n` +
-        `It is healthy after all:  ${plimsoll} keep ${where}`,
+      `Roll the release back now:  ${plimsoll} rollback ${where}\n` +
+        `Keep it, if it is healthy:  ${plimsoll} keep ${where}`,
     );
     return exitCodes.ok;
   });
@@ -47,69 +72,76 @@ function readWords({ projects }: RegistryMemo, { project, words }: FlagOptions) 
   const [first = '', second, ...more] = words;
   const text = (second ?? first).trim();
   if (more.length > 0 || text === '' || (second === undefined && projects[project]?.includes(text)))
-    throw badText(project, 'the report is one text in quotes, and not empty');
+    throw badText(project, 'the report must be one text in quotes, and not empty');
   if ([...text].length > mostFlagText)
-    throw badText(project, `the report has ${[...text].length} letters, at most ${mostFlagText}`);
+    throw badText(
+      project,
+      `the report has ${[...text].length} letters; at most ${mostFlagText} are allowed`,
+    );
   return { text, environment: second === undefined ? onlyPlace(projects, project) : first };
 }
 
 const badText = (project: string, why: string) =>
   new UserError(
     `Nothing was flagged: ${why}.\n` +
-      `Like this: ${plimsoll} flag ${project} "customers cannot pay"`,
+      `For example: ${plimsoll} flag ${project} "customers cannot pay"`,
     exitCodes.usage,
   );
 
-/** What customers see, unless there is only one place. */
+/**
+ * Returns the only environment of the project, or its only production environment. Throws a
+ * UserError if neither exists, because then the person must name the environment.
+ */
 function onlyPlace(projects: RegistryMemo['projects'], project: string): string {
   const all = projects[project] ?? [];
   const live = all.length === 1 ? all : all.filter(isProduction);
   const [environment] = live;
   if (live.length === 1 && environment !== undefined) return environment;
   throw new UserError(
-    `Nothing was flagged: which environment of ${project}? It has ${all.join(', ')}.\n` +
-      `Like this: ${plimsoll} flag ${project} ${all[0] ?? 'ENVIRONMENT'} "customers cannot pay"`,
+    `Nothing was flagged, because no environment is named. The environments of ${project} are ${all.join(', ')}.\n` +
+      `For example: ${plimsoll} flag ${project} ${all[0] ?? 'ENVIRONMENT'} "customers cannot pay"`,
     exitCodes.usage,
   );
 }
 
-function whatFollows({ place, phase, status, sealed }: Seen): string {
+function whatFollows({ place, phase, status, sealed }: DeploySnapshot): string {
   const where = `${place.project} ${place.environment}`;
-  const later = status ? '' : ' No worker answers now: it happens when one is back.';
-  const when = (status?.phase ?? phase) === 'release' ? 'as soon as it is on every host' : 'now';
-  const patience = sealed ? duration(sealed.plan.timing.flagMs) : '15 min';
-  const then = sealed?.plan.restoreTo
-    ? `without a signed keep it goes back to ${sealed.plan.restoreTo.sha.slice(0, 7)} after ${patience}`
-    : 'it has no way back, a person is called';
-  return `${where}: flagged. It asks ${when}; ${then}.${later}`;
+  const later = status ? '' : ' No worker answers now, so this happens when a worker runs again.';
+  const when =
+    (status?.phase ?? phase) === 'release' ? 'as soon as the release is on every host' : 'now';
+  const timeLimit = sealed ? duration(sealed.plan.timing.flagMs) : '15 min';
+  const then = sealed?.plan.rollbackTarget
+    ? `Unless an approver keeps the release within ${timeLimit}, the release is rolled back to ${sealed.plan.rollbackTarget.sha.slice(0, 7)}`
+    : 'There is no rollback target, so a person is paged';
+  return `${where}: flagged. The deploy asks a person ${when}. ${then}.${later}`;
 }
 
-async function nothingOpen(session: Session, seen: Seen) {
-  const { project, environment } = seen.place;
-  const outcome = await reportOf(session, seen).then(
+async function nothingOpen(session: Session, snapshot: DeploySnapshot) {
+  const { project, environment } = snapshot.place;
+  const outcome = await reportOf(session, snapshot).then(
     (report) => report.outcome,
-    () => seen.state.toLowerCase(),
+    () => snapshot.state.toLowerCase(),
   );
   return new UserError(
-    `No deploy of ${project} ${environment} is open: the last one closed as ${outcome} at ` +
-      `${seen.closedAt}. A flag makes an open deploy ask; nothing was changed.\n` +
-      `What was shipped, and what was proven: ${plimsoll} history ${project} ${environment}\n` +
-      `Go back to one of them: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`,
+    `No deploy of ${project} ${environment} is open: the last deploy closed as ${outcome} at ` +
+      `${snapshot.closedAt}. Only an open deploy can be flagged, so nothing was changed.\n` +
+      `See the deployed and proven commits: ${plimsoll} history ${project} ${environment}\n` +
+      `Deploy one of these commits again: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`,
     exitCodes.notAllowed,
   );
 }
 
 const standing: Partial<Record<Phase, string>> = {
-  restore: 'it is being taken back already',
+  rollback: 'it is already being rolled back',
   settle: 'its watch has passed and it is being closed',
 };
 
 const notLive = ({ project, environment }: Place, phase: Phase) =>
   new UserError(
     `The open deploy of ${project} ${environment} is in ${phase}: ` +
-      `${standing[phase] ?? 'nothing of it is live yet, customers see the release before'}. ` +
+      `${standing[phase] ?? 'it is not live yet, and customers see the previous release'}. ` +
       'Nothing was flagged.\n' +
-      `Stop it:          ${plimsoll} rollback ${project} ${environment}\n` +
-      `What was shipped: ${plimsoll} history ${project} ${environment}`,
+      `Stop it:           ${plimsoll} rollback ${project} ${environment}\n` +
+      `What was deployed: ${plimsoll} history ${project} ${environment}`,
     exitCodes.notAllowed,
   );

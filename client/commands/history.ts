@@ -1,14 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import type { Entry, LedgerChain } from '../../domain/activities.ts';
-import { messages } from '../../domain/messages.ts';
-import { clean } from '../clean.ts';
-import { withSession } from '../connect.ts';
-import type { Session } from '../connect.ts';
+import type { Entry, LedgerChain } from '../../domain/contract/activities.ts';
+import { messages } from '../../domain/deploy/wire.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Look back',
+  order: 1,
+  summary: 'show the recorded deploys, decisions and incidents',
+};
+
+export const verb: Verb = (command, execute) =>
+  command
+    .argument('[project]')
+    .argument('[environment]')
+    .option('--limit <count>', 'how many of the newest entries are shown', '20')
+    .option('--verify', 'verify the whole ledger instead; exit 1 if a row was changed')
+    .action((project, environment, options) =>
+      execute((io) => history(io, { project, environment, ...options })),
+    );
 
 export type HistoryOptions = {
   project?: string;
@@ -17,7 +34,7 @@ export type HistoryOptions = {
   verify?: boolean;
 };
 
-/** The ledger, newest first, read by a worker. */
+/** Shows entries of the ledger, newest first. A worker reads the ledger for this command. */
 export const history = (io: Io, options: HistoryOptions): Promise<number> =>
   withSession(io, async (session) => {
     const { project, environment } = options;
@@ -51,16 +68,16 @@ async function verify(io: Io, session: Session, taskQueue: string): Promise<numb
 
 export const renderChain = (chain: LedgerChain): string =>
   chain.ok
-    ? `The ledger is whole: ${chain.entries} ${chain.entries === 1 ? 'entry' : 'entries'}, each follows the one before.\n` +
-      `Its head is ${chain.head}. Rows that are cut off at the end show only against a head that was kept elsewhere.`
-    : `The ledger is broken: ${clean(chain.why)}. Row ${chain.seq} is the first that is not what was written.\n` +
-      'Somebody wrote past Plimsoll. Keep the database as it is for whoever looks into it, and ' +
+    ? `The ledger is intact: ${chain.entries} ${chain.entries === 1 ? 'entry' : 'entries'}. Each entry is linked to the previous entry.\n` +
+      `Its head is ${chain.head}. Compare this head with a head that you kept elsewhere. Only this comparison shows whether the last rows were deleted.`
+    : `The ledger is broken: ${clean(chain.why)}. Row ${chain.seq} is the first changed row.\n` +
+      'Plimsoll did not make this change. Keep the database as it is for the investigation, and ' +
       'compare it with a backup: docs/ledger.md';
 
 function countOf(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
-  throw new UserError(`--limit wants a number from 1 to 1000, not "${text}".`, exitCodes.usage);
+  throw new UserError(`--limit needs a number from 1 to 1000, not "${text}".`, exitCodes.usage);
 }
 
 export const renderEntries = (entries: Entry[]): string =>

@@ -1,15 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import type { Entry } from '../../domain/activities.ts';
-import { messages, plimsoll } from '../../domain/messages.ts';
-import { nearest } from '../../domain/policy/nearest.ts';
-import { clean } from '../clean.ts';
-import { withSession } from '../connect.ts';
-import type { Session } from '../connect.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { nearest } from '../../domain/lib/nearest.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Look back',
+  order: 2,
+  summary: 'list the incidents, open incidents first; with an ID, show one incident and its draft',
+};
+
+export const verb: Verb = (command, execute) => {
+  command
+    .argument('[id]', 'the ID of an incident: incident-…')
+    .option('--project <project>', 'show only the incidents of this project')
+    .action((id, options) => execute((io) => incidents(io, { id, ...options })));
+  command
+    .command('close')
+    .description('record that the post-mortem is done')
+    .argument('<id>', 'the ID of the incident: incident-…')
+    .requiredOption('--by <name>', 'the name of the person who finished the post-mortem')
+    .option('--note <text>', 'where the post-mortem is kept', '')
+    .action((id, options) => execute((io) => closeIncident(io, { id, ...options })));
+};
 
 export type Incident = {
   incident: string;
@@ -19,16 +40,19 @@ export type Incident = {
   openedAt: string;
   due: string | null;
   cause: string;
-  /** What became of the branch, once that is known. */
+  /** What happened to the branch, as one sentence. Null until the revert is recorded. */
   branch: string | null;
   closed: { at: string; by: string; note: string } | null;
-  /** Markdown. */
+  /** The post-mortem draft, in Markdown. */
   draft: string;
 };
 
 const kinds: Entry['kind'][] = ['incident', 'incident-closed', 'revert'];
 
-/** Open ones first, newest first; or one with its post-mortem draft. */
+/**
+ * Lists the incidents: open incidents first, then newest first. With an `id` it shows this incident
+ * with its post-mortem draft.
+ */
 export const incidents = (
   io: Io,
   { id, project }: { id?: string; project?: string },
@@ -50,7 +74,10 @@ export const incidents = (
     return exitCodes.ok;
   });
 
-/** Unsigned: it records who says that it is done, and changes nothing else. */
+/**
+ * Records in the ledger who closed the incident. The record changes nothing else, so it needs no
+ * signature.
+ */
 export const closeIncident = (
   io: Io,
   { id, by, note }: { id: string; by: string; note: string },
@@ -75,7 +102,7 @@ async function workerFor(io: Io, session: Session, project: string | undefined) 
   return worker;
 }
 
-/** Entries newest first, as the ledger gives them. */
+/** Returns the incidents in `entries`, open incidents first. The entries must be newest first. */
 export function incidentsIn(entries: Entry[]): Incident[] {
   const found = entries
     .filter(({ kind }) => kind === 'incident')
@@ -115,13 +142,13 @@ function named(all: Incident[], id: string): Incident {
   );
   throw new UserError(
     `No incident "${id}" is recorded.${meant ? ` Did you mean "${meant}"?` : ''}\n` +
-      `All of them: ${plimsoll} incidents`,
+      `List all incidents: ${plimsoll} incidents`,
     exitCodes.usage,
   );
 }
 
 export const renderIncidents = (all: Incident[]): string =>
-  clean(all).map(oneLine).join('\n') || 'No incident was ever recorded.';
+  clean(all).map(oneLine).join('\n') || 'No incident is recorded yet.';
 
 function oneLine(it: Incident): string {
   const { severity, incident, project, environment, openedAt, due, closed, cause } = it;
@@ -134,7 +161,7 @@ export function renderIncident(incident: Incident): string {
   const draft = incident.draft.split('\n').map(clean).join('\n');
   return [
     draft || oneLine(clean(incident)),
-    ...(branch ? [`What became of the branch: ${branch}`] : []),
+    ...(branch ? [`The branch: ${branch}`] : []),
     ...(closed
       ? [`Closed by ${closed.by} at ${closed.at}${closed.note && `: ${closed.note}`}`]
       : []),

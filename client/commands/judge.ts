@@ -2,7 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { judgeFile } from '../judge.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Tools',
+  order: 2,
+  summary: 'judge recorded numbers as the watch does; exit 0 healthy, 5 rollback, 3 inconclusive',
+};
+
+export const verb: Verb = (command, execute) =>
+  command
+    .argument('<file>', 'a JSON file: {baseline, config, series} or {samples, plannedSamples}')
+    .action((file) => execute((io) => judge(io, { file })));
 
 const codes = {
   healthy: exitCodes.ok,
@@ -10,13 +21,17 @@ const codes = {
   inconclusive: exitCodes.unproven,
 };
 
-/** The product's own judge over a file of numbers: exit 0 healthy, 5 rollback, 3 inconclusive. */
+/**
+ * Judges the numbers in a file with the judge of the watch. Exit 0: healthy. Exit 5: rollback. Exit
+ * 3: inconclusive.
+ */
 export async function judge(io: Io, { file }: { file: string }): Promise<number> {
+  const { judgeFile } = await import('../judge/judge-file.ts');
   const result = judgeFile(await readText(file));
-  const { verdict, rollbackAtLook, logE, logH } = result;
+  const { verdict, rollbackAtSample, logE, logH } = result;
   const last = (values: number[]) => values.at(-1)?.toFixed(4) ?? 'none';
-  const at = rollbackAtLook === null ? '' : ` at look ${rollbackAtLook}`;
-  const evidence = `evidence against ${last(logE)}, for ${last(logH)} after ${logE.length} looks`;
+  const at = rollbackAtSample === null ? '' : ` at sample ${rollbackAtSample}`;
+  const evidence = `evidence against the release ${last(logE)}, evidence for the release ${last(logH)}, after ${logE.length} samples`;
   io.data(result, `${verdict}${at}\n${evidence}`);
   return codes[verdict];
 }
@@ -27,7 +42,7 @@ async function readText(file: string): Promise<string> {
   } catch (cause) {
     throw new UserError(
       `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? 'unknown error'}.\n` +
-        'It is a JSON file: {"looks":[0,0,1],"plannedLooks":180}',
+        'Name a JSON file such as {"samples":[0,0,1],"plannedSamples":180}',
       exitCodes.usage,
     );
   }

@@ -1,26 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import { liftDigest } from '../../activities/lib/seal-digest.ts';
-import type { Entry, LiftInput } from '../../domain/activities.ts';
-import { messages, plimsoll } from '../../domain/messages.ts';
-import type { Ruling } from '../../domain/plan.ts';
-import { commitOf, quarantineToLift } from '../../domain/policy/standing.ts';
-import type { SignedDecision } from '../../domain/schema.ts';
-import { clean } from '../clean.ts';
-import { withSession } from '../connect.ts';
-import type { Session } from '../connect.ts';
+import type { Entry, LiftInput } from '../../domain/contract/activities.ts';
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
+import { commitOf, quarantineToLift } from '../../domain/rollback/standing.ts';
+import type { SignedDecision } from '../../domain/config/config.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { IdentityOptions } from '../identity.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
-import type { Place } from '../read-deploy.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
-import { signAlone, whyCounted } from '../sign-alone.ts';
-import { short } from '../words.ts';
+import type { Place } from '../session/read-deploy.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import { signStandalone, whyCounted } from '../sign/sign-standalone.ts';
+import { short } from '../../domain/messages/parts/format.ts';
+import { about, signed } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Decide',
+  order: 4,
+  summary: 'sign that a quarantined commit may be deployed again; a deploy still needs approval',
+};
+
+export const verb: Verb = (command, execute) =>
+  signed(about(command))
+    .argument('<sha>', 'the quarantined commit, at least 7 digits')
+    .requiredOption('--reason <text>', 'why the commit is safe now; the ledger records this text')
+    .action((project, environment, sha, options) =>
+      execute((io) => lift(io, { project, environment, sha, ...options })),
+    );
 
 export type LiftOptions = Place & IdentityOptions & { sha: string; reason: string };
 
-/** Exit 0 lifted, 4 refused, 2 nothing is quarantined by that name. */
+/**
+ * Signs that a quarantined commit may be deployed again. Exit 0: lifted. Exit 4: refused. Exit 2:
+ * the commit is not quarantined.
+ */
 export const lift = (io: Io, options: LiftOptions): Promise<number> =>
   withSession(io, async (session) => {
     checkWords(options);
@@ -37,24 +56,26 @@ export const lift = (io: Io, options: LiftOptions): Promise<number> =>
       input: { signed, reason: options.reason } satisfies LiftInput,
       summary: `lift the quarantine of ${short(signed.decision.sha)} in ${project} ${environment}`,
     });
-    return told(io, options, ruling);
+    return showRuling(io, options, ruling);
   });
 
 function checkWords({ project, environment, sha, reason }: LiftOptions) {
   const usage = `${plimsoll} lift ${project} ${environment} SHA --reason "why it is safe"`;
   if (!/^[0-9a-f]{7,40}$/.test(sha))
     throw new UserError(
-      `A quarantine is of a commit: 7 to 40 digits, not ${JSON.stringify(sha)}. Nothing was signed.\n${usage}`,
+      `lift needs 7 to 40 digits of a commit, not ${JSON.stringify(sha)}. Nothing was signed.\n${usage}`,
       exitCodes.usage,
     );
   if (reason.trim() === '' || reason.length > 500)
     throw new UserError(
-      `A lift needs a reason of 1 to 500 characters: it is recorded. Nothing was signed.\n${usage}`,
+      `lift needs a --reason of 1 to 500 characters. Nothing was signed.\n${usage}`,
       exitCodes.usage,
     );
 }
 
-/** More than a team's quarantines of years. */
+/**
+ * At most this many ledger entries are read. A team needs many years to make so many quarantines.
+ */
 const limit = 1000;
 
 async function findQuarantine(session: Session, taskQueue: string, options: LiftOptions) {
@@ -70,7 +91,7 @@ async function findQuarantine(session: Session, taskQueue: string, options: Lift
   if (found) return found;
   throw new UserError(
     `${short(sha)} is not quarantined in ${project} ${environment}. Nothing was signed.\n` +
-      `What is: ${plimsoll} history ${project} ${environment}`,
+      `See the quarantined commits: ${plimsoll} history ${project} ${environment}`,
     exitCodes.usage,
   );
 }
@@ -85,15 +106,15 @@ async function sign(io: Io, options: LiftOptions, quarantine: Entry): Promise<Si
   io.say(`Quarantined since ${quarantine.at}: ${typeof why === 'string' ? why : 'no reason'}`);
   const subjectDigest = liftDigest({ deployId, project, environment, sha, reason });
   const about = { subject: 'lift', subjectDigest, deployId, sha } as const;
-  return signAlone(io, options, { ...about, project, environment });
+  return signStandalone(io, options, { ...about, project, environment });
 }
 
-function told(io: Io, { project, environment }: LiftOptions, ruling: Ruling): number {
+function showRuling(io: Io, { project, environment }: LiftOptions, ruling: Ruling): number {
   const why = whyCounted(ruling, {
-    goesOn: 'the quarantine stands',
-    who: 'Who may lift it: the approvers',
+    goesOn: 'the commit stays in quarantine',
+    who: 'Only these people may lift the quarantine: the approvers',
   });
   io.data({ ruling }, `Lifted: ${why}.`);
-  io.say(`Deploy it: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
+  io.say(`Deploy the commit: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
   return exitCodes.ok;
 }

@@ -1,14 +1,27 @@
-import { withSession } from '../connect.ts';
+import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { createPaint } from '../paint.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { renderPlan } from '../render-plan.ts';
-import { signRequest } from '../request.ts';
-import type { RequestOptions } from '../request.ts';
-import { runPlan } from '../run-plan.ts';
+import { createPaint } from '../../domain/messages/parts/paint.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { renderPlan } from '../../domain/messages/plan.ts';
+import { signRequest } from '../sign/request.ts';
+import type { RequestOptions } from '../sign/request.ts';
+import { runPlan } from '../session/run-plan.ts';
+import { requested } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** Read only: exit 7 if a gate is closed. */
+export const listing: Listing = {
+  group: 'Deploy',
+  order: 1,
+  summary: 'show what a deploy would do, and whether its gates are open; changes nothing',
+};
+
+export const verb: Verb = (command, execute) =>
+  requested(command).action((project, environment, options) =>
+    execute((io) => plan(io, { project, environment, ...options })),
+  );
+
+/** Shows what a deploy would do, and changes nothing. Exit 7 if a gate is closed. */
 export const plan = (io: Io, options: RequestOptions): Promise<number> =>
   withSession(io, async (session) => {
     const worker = await findWorker(io, session);

@@ -1,15 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { messages, plimsoll } from '../../domain/messages.ts';
-import type { ReconcileReport } from '../../domain/plan.ts';
-import { clean } from '../clean.ts';
-import { withSession } from '../connect.ts';
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { ReconcileReport } from '../../domain/deploy/plan.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
-import { short } from '../words.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import { short } from '../../domain/messages/parts/format.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** Exit 0: nothing was lost, or all of it is fully old again; 8: on its way back; 1: a person is needed. */
+export const listing: Listing = {
+  group: 'Stop and roll back',
+  order: 6,
+  summary: 'find deploys that were terminated or lost, and finish their rollback; safe at any time',
+};
+
+export const verb: Verb = (command, execute) =>
+  command
+    .option('--project <project>', 'find only deploys of this project')
+    .action((options) => execute((io) => reconcile(io, options)));
+
+/**
+ * Finds lost deploys and finishes their rollback. Exit 0: no deploy was lost, or every rollback has
+ * ended. Exit 8: a rollback is running. Exit 1: a person is needed.
+ */
 export const reconcile = (io: Io, { project }: { project?: string }): Promise<number> =>
   withSession(io, async (session) => {
     const worker = await findWorker(io, session);
@@ -20,21 +35,25 @@ export const reconcile = (io: Io, { project }: { project?: string }): Promise<nu
       taskQueue: worker.taskQueue,
       workflowId: `reconcile/${randomUUID()}`,
       input: project ? { project } : {},
-      summary: 'reconcile, asked for by a person',
+      summary: 'reconcile, ordered by a person',
     });
     io.data(report, renderReconciled(report));
     return exitCodeOfAll(report);
   });
 
 export function exitCodeOfAll({ deploys }: ReconcileReport): number {
-  if (deploys.some(({ outcome }) => outcome === 'restore-failed' || outcome === 'frozen'))
+  if (
+    deploys.some(
+      ({ outcome }) => outcome === 'rollback-failed' || outcome === 'rollback-not-approved',
+    )
+  )
     return exitCodes.failed;
   return deploys.some(({ outcome }) => outcome === null) ? exitCodes.running : exitCodes.ok;
 }
 
 export const renderReconciled = (report: ReconcileReport): string =>
   clean(report).deploys.map(oneDeploy).join('\n') ||
-  'Nothing was lost: every deploy has ended, or is open.';
+  'No deploy was lost: every deploy is open, or has ended.';
 
 function oneDeploy({ project, environment, sha, outcome, detail }: ReconcileReport['deploys'][0]) {
   const next = outcome

@@ -1,8 +1,32 @@
-import { plimsoll } from '../../domain/messages.ts';
-import { clean } from '../clean.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { Argument } from 'commander';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Tools',
+  order: 5,
+  summary: 'show what happened in a sandbox, or make its services fail',
+};
+
+export const verb: Verb = (command, execute) =>
+  command
+    .addArgument(
+      new Argument(
+        '<what>',
+        'effects so far, planned faults, or the releases really served',
+      ).choices(['effects', 'faults', 'truth']),
+    )
+    .argument(
+      '[fault...]',
+      'only after faults: SERVICE MATCH KIND plans a fault, clear removes all faults, release ends held calls',
+    )
+    .option('--times <count>', 'how many calls fail', '1')
+    .option('--control <url>', 'address of the control plane (default: PLIMSOLL_SANDBOX)')
+    .action((what, fault, options) => execute((io) => sandbox(io, { what, fault, ...options })));
 
 export type SandboxOptions = {
   what: 'effects' | 'faults' | 'truth';
@@ -11,7 +35,10 @@ export type SandboxOptions = {
   control?: string;
 };
 
-/** Talks to a sandbox's control plane: what really happened, what shall fail, what is really served. */
+/**
+ * Asks the control plane of a sandbox for the effects so far, the planned faults, or the releases
+ * that are really served. It can also plan or remove faults.
+ */
 export async function sandbox(io: Io, options: SandboxOptions): Promise<number> {
   const answer = await ask(controlUrl(io, options), ...requestOf(options));
   io.data(
@@ -32,9 +59,10 @@ function requestOf({ what, fault, times }: SandboxOptions): Request {
   if (fault.length === 3)
     return ['POST', '/faults', { service: first, match, kind, times: Number(times) }];
   throw new UserError(
-    `A fault is SERVICE MATCH KIND, and ${fault.length} words were given.\n` +
+    `A fault needs three words: SERVICE MATCH KIND. You gave ${fault.length}.\n` +
       `For example: ${plimsoll} sandbox faults git push 500-after --times 1\n` +
-      `Or: ${plimsoll} sandbox faults clear, ${plimsoll} sandbox faults release`,
+      `To remove all faults: ${plimsoll} sandbox faults clear\n` +
+      `To end the calls that a fault holds: ${plimsoll} sandbox faults release`,
     exitCodes.usage,
   );
 }
@@ -43,8 +71,8 @@ function controlUrl({ env }: Io, { control }: SandboxOptions): string {
   const url = control ?? env['PLIMSOLL_SANDBOX'];
   if (url) return url;
   throw new UserError(
-    'Which sandbox? npm start prints the address of its control plane.\n' +
-      `Give it: ${plimsoll} sandbox truth --control http://127.0.0.1:PORT, or set PLIMSOLL_SANDBOX.`,
+    'No sandbox is named. Set PLIMSOLL_SANDBOX to the address of its control plane, which npm start prints.\n' +
+      `Or give the address as an option: ${plimsoll} sandbox truth --control http://127.0.0.1:PORT`,
     exitCodes.usage,
   );
 }
@@ -59,7 +87,7 @@ async function ask(control: string, method: string, path: string, body?: unknown
   }).catch(() => undefined);
   if (!reply)
     throw new UserError(
-      `No sandbox answers at ${control}.\nStart one: npm start, and take the address it prints.`,
+      `No sandbox answers at ${control}.\nStart one with npm start, and use the address that it prints.`,
     );
   const answer = (await reply.json().catch(() => ({}))) as { error?: string };
   if (!reply.ok)

@@ -1,23 +1,41 @@
 import { stat } from 'node:fs/promises';
-import { plimsoll } from '../../domain/messages.ts';
-import { scanDirectory } from '../../worker/scan.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import type { scanDirectory } from '../../worker/scan.ts';
 import type { ScanReport } from '../../worker/scan.ts';
-import { clean } from '../clean.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { configured } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Tools',
+  order: 1,
+  summary: 'search for secrets as the secrets gate does, and show no value; exit 0 none, 7 found',
+};
+
+export const verb: Verb = (command, execute) =>
+  configured(command)
+    .argument('<directory>', 'the directory to search; symbolic links and .git are left out')
+    .option('--project <name>', 'leave out the findings that this project allows in plimsoll.yaml')
+    .action((directory, options) => execute((io) => scan(io, directory, options)));
 
 export type ScanOptions = { project?: string; config?: string };
 
-/** The secrets gate's scan of a directory: exit 0 nothing found, 7 secrets; nothing scanned is an error. */
+/**
+ * Scans a directory for secrets, as the secrets gate does. Exit 0: none was found. Exit 7: some
+ * were found. An empty directory is an error.
+ */
 export async function scan(
   io: Io,
   directory: string,
   options: ScanOptions,
-  look = scanDirectory,
+  look?: typeof scanDirectory,
 ): Promise<number> {
   await assertDirectory(directory);
-  const report = await look(directory, options);
+  const search = look ?? (await import('../../worker/scan.ts')).scanDirectory;
+  const report = await search(directory, options);
   if (report.files === 0 && report.crashed.length === 0) throw nothingScanned(directory);
   const findings = report.against.map(({ file, line, rule, fingerprint }) => ({
     ...{ file, line, rule, fingerprint },
@@ -29,7 +47,7 @@ export async function scan(
 
 function textOf({ files, against, allowed }: ScanReport): string {
   const found = against.map(({ file, line, rule, fingerprint, expired }) => {
-    const ended = expired ? `, allowed until ${expired.until}: "${expired.reason}"` : '';
+    const ended = expired ? `, was allowed until ${expired.until}: "${expired.reason}"` : '';
     return `${file}:${line} holds a secret (${rule}, ${fingerprint}${ended})`;
   });
   const also = allowed.length > 0 ? `, ${allowed.length} allowed` : '';
@@ -40,7 +58,7 @@ async function assertDirectory(directory: string) {
   const found = await stat(directory).catch(() => null);
   if (found?.isDirectory()) return;
   throw new UserError(
-    `${directory} is ${found ? 'not a directory' : 'not there'}: nothing was scanned.\n` +
+    `${directory} ${found ? 'is not a directory' : 'does not exist'}: nothing was scanned.\n` +
       `Name a directory: ${plimsoll} scan .`,
     exitCodes.usage,
   );
@@ -48,8 +66,8 @@ async function assertDirectory(directory: string) {
 
 const nothingScanned = (directory: string) =>
   new UserError(
-    `No file lies in ${directory}: an empty scan proves nothing.\n` +
-      `Name the directory that is shipped: ${plimsoll} scan .`,
+    `There is no file in ${directory}: an empty scan proves nothing.\n` +
+      `Name the directory that is deployed: ${plimsoll} scan .`,
     exitCodes.failed,
   );
 
@@ -59,7 +77,7 @@ function crashed(files: string[]): UserError {
   const rest = files.length - mostShown;
   const more = rest > 0 ? ` and ${rest} more` : '';
   return new UserError(
-    `${files.slice(0, mostShown).join(', ')}${more} crashed: what it would have found is unknown.\n` +
+    `${files.slice(0, mostShown).join(', ')}${more} crashed, so these files may hold secrets.\n` +
       'Make these files readable, or remove them, and scan again.',
     exitCodes.failed,
   );

@@ -4,17 +4,33 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** Prints a file of the package: the JSON Schema, or the commented example that documents every key. */
+export const listing: Listing = {
+  group: 'Tools',
+  order: 3,
+  summary: 'print the JSON Schema of plimsoll.yaml, for editors',
+};
+
+export const verb: Verb = (command, execute) =>
+  command
+    .option('--example', 'print the commented example instead, with the meaning of every key')
+    .action((options) => execute((io) => schema(io, options)));
+
+/** Prints the JSON Schema of plimsoll.yaml, or the commented example that documents every key. */
 export async function schema(io: Io, { example = false }: { example?: boolean }): Promise<number> {
   const file = example ? 'examples/plimsoll.yaml' : 'docs/plimsoll.schema.json';
   const text = await readFile(join(packageRoot(), file), 'utf8');
-  // A copy of the example lies beside the schema that the same command printed.
+  // The example file refers to a schema in ../docs/. The printed example must refer to a schema in
+  // its own directory, which the command `plimsoll schema` prints.
   io.out(text.replace('$schema=../docs/', '$schema=./').trimEnd());
   return exitCodes.ok;
 }
 
-/** The sources lie in client/, an installed package's code in dist/client/. */
+/**
+ * Returns the root directory of the package. This code is below client/ in a clone, and below
+ * dist/client/ in an installed package.
+ */
 function packageRoot(): string {
   let at = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(at, 'package.json'))) at = dirname(at);

@@ -1,22 +1,38 @@
-import { withSession } from '../connect.ts';
+import { withSession } from '../session/connect.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { createPaint } from '../paint.ts';
-import { readDeploy, reportOf } from '../read-deploy.ts';
-import type { Place } from '../read-deploy.ts';
-import { renderDeploy, renderReport } from '../render.ts';
+import { createPaint } from '../../domain/messages/parts/paint.ts';
+import { readDeploy, reportOf } from '../session/read-deploy.ts';
+import type { Place } from '../session/read-deploy.ts';
+import { renderDeploy, renderReport } from '../../domain/messages/screen.ts';
+import { about } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** Once: exit 8 while it runs, else by its outcome. Works with every worker down. */
+export const listing: Listing = {
+  group: 'Deploy',
+  order: 4,
+  summary: "show a deploy's state; exit 8 while it runs, then the exit code of its outcome",
+};
+
+export const verb: Verb = (command, execute) =>
+  about(command).action((project, environment) =>
+    execute((io) => status(io, { project, environment })),
+  );
+
+/**
+ * Shows the status once. Exit 8 while the deploy runs, else the exit code of its outcome. No worker
+ * needs to run.
+ */
 export const status = (io: Io, place: Place): Promise<number> =>
   withSession(io, async (session) => {
-    const seen = await readDeploy(session, place);
+    const snapshot = await readDeploy(session, place);
     const paint = createPaint(io.color);
-    const screen = renderDeploy(seen, { now: new Date(), paint });
-    if (seen.running) {
-      io.data(seen, screen);
+    const screen = renderDeploy(snapshot, { now: new Date(), paint });
+    if (snapshot.running) {
+      io.data(snapshot, screen);
       return exitCodes.running;
     }
-    const report = await reportOf(session, seen);
-    io.data({ ...seen, report }, `${screen}\n${renderReport(report, paint)}`);
+    const report = await reportOf(session, snapshot);
+    io.data({ ...snapshot, report }, `${screen}\n${renderReport(report, paint)}`);
     return exitCodeOf(report);
   });

@@ -1,22 +1,43 @@
 import { randomUUID } from 'node:crypto';
 import { stopDigest } from '../../activities/lib/seal-digest.ts';
-import type { Entry, StopInput } from '../../domain/activities.ts';
-import { messages, plimsoll } from '../../domain/messages.ts';
-import type { Ruling } from '../../domain/plan.ts';
-import { liftCommand, standingStop, stopKinds } from '../../domain/policy/stop.ts';
-import { withSession } from '../connect.ts';
-import type { Session } from '../connect.ts';
+import type { Entry, StopInput } from '../../domain/contract/activities.ts';
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
+import { standingStop, stopKinds } from '../../domain/gates/stop.ts';
+import { liftCommand } from '../../domain/messages/parts/stop.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { IdentityOptions } from '../identity.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
-import { checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
-import { signAlone, whyCounted } from '../sign-alone.ts';
+import { checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import { signStandalone, whyCounted } from '../sign/sign-standalone.ts';
+import { signed } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Stop and roll back',
+  order: 5,
+  summary: 'sign that no new deploy starts until the stop is lifted; a rollback is always allowed',
+};
+
+export const verb: Verb = (command, execute) =>
+  signed(command)
+    .argument(
+      '<reason>',
+      'why deploys must stop, or with --lift why they may start; stopped deploys show this text',
+    )
+    .option('--lift', 'sign that deploys may start again; only approvers may sign this')
+    .action((reason, options) => execute((io) => stopLine(io, { reason, ...options })));
 
 export type StopLineOptions = IdentityOptions & { reason: string; lift?: true };
 
-/** Exit 0 stopped or lifted, 4 refused, 2 nothing is stopped. */
+/**
+ * Stops the line, so that no new deploy starts. With --lift, lifts the stop. Exit 0: done. Exit 4:
+ * refused. Exit 2: there is no stop to lift.
+ */
 export const stopLine = (io: Io, options: StopLineOptions): Promise<number> =>
   withSession(io, async (session) => {
     const { reason, lift } = options;
@@ -31,7 +52,7 @@ export const stopLine = (io: Io, options: StopLineOptions): Promise<number> =>
       input: { signed, reason, ...(lift ? { lift } : {}) } satisfies StopInput,
       summary: lift ? 'lift the stop of the line' : 'stop the line',
     });
-    return lift ? toldLifted(io, ruling) : toldStopped(io, ruling);
+    return lift ? lineResumed(io, ruling) : lineStopped(io, ruling);
   });
 
 function checkWords({ reason, lift }: StopLineOptions) {
@@ -45,7 +66,10 @@ function checkWords({ reason, lift }: StopLineOptions) {
   );
 }
 
-/** The key of the one that stands: the lift names it. */
+/**
+ * Returns the ledger key of the current stop, which the decision to lift must name. Throws a
+ * UserError (exit 2) if there is no stop.
+ */
 async function findStop(session: Session, taskQueue: string): Promise<string> {
   const entries = await runReadOnly<Entry[]>(session, {
     ...{ type: messages.history, taskQueue, workflowId: `history/${randomUUID()}` },
@@ -55,38 +79,41 @@ async function findStop(session: Session, taskQueue: string): Promise<string> {
   const stop = standingStop(entries);
   if (stop) return stop.key;
   throw new UserError(
-    'The line is not stopped: deploys ship. Nothing was signed.\n' +
-      `What was recorded: ${plimsoll} history`,
+    'The line is not stopped: deploys may start. Nothing was signed.\n' +
+      `See what was recorded: ${plimsoll} history`,
     exitCodes.usage,
   );
 }
 
-/** It is about every project and every commit. */
+/** A stop covers every project and every commit. */
 const everywhere = { project: 'all', environment: 'all', sha: '0'.repeat(40) };
 
 function sign(io: Io, options: StopLineOptions, stop: string) {
   const subject = options.lift ? 'resume' : 'stop';
   const subjectDigest = stopDigest({ subject, stop, reason: options.reason });
-  return signAlone(io, options, { ...everywhere, subject, subjectDigest, deployId: stop });
+  return signStandalone(io, options, { ...everywhere, subject, subjectDigest, deployId: stop });
 }
 
-function toldStopped(io: Io, ruling: Ruling): number {
+function lineStopped(io: Io, ruling: Ruling): number {
   const why = whyCounted(ruling, {
-    goesOn: 'nothing is stopped by it',
-    who: 'Who may stop the line: the approvers and requesters',
+    goesOn: 'the line is not stopped',
+    who: 'Only these people may stop the line: the approvers and requesters',
   });
-  const goes = 'what has reached production ends as usual, and going back is free';
-  io.data({ ruling }, `Stopped: ${why}. Nothing new ships, in no project; ${goes}.`);
-  io.say(`An approver lifts it: ${liftCommand}`);
+  const goes = 'A deploy that has reached production continues, and a rollback is always allowed';
+  io.data({ ruling }, `Stopped: ${why}. No new deploy starts in any project. ${goes}.`);
+  io.say(`An approver can lift the stop: ${liftCommand}`);
   return exitCodes.ok;
 }
 
-function toldLifted(io: Io, ruling: Ruling): number {
+function lineResumed(io: Io, ruling: Ruling): number {
   const why = whyCounted(ruling, {
-    goesOn: 'the stop stands',
-    who: 'Who may lift it: the approvers',
+    goesOn: 'the line stays stopped',
+    who: 'Only these people may lift the stop: the approvers',
   });
-  io.data({ ruling }, `Lifted: ${why}. Deploys ship again, each by its own gates and approvals.`);
-  io.say(`What it closed is asked for anew: ${plimsoll} deploy PROJECT ENVIRONMENT --ref COMMIT`);
+  io.data(
+    { ruling },
+    `Lifted: ${why}. Deploys may start again, each with its own gates and approvals.`,
+  );
+  io.say(`Request the stopped deploys again: ${plimsoll} deploy PROJECT ENVIRONMENT --ref COMMIT`);
   return exitCodes.ok;
 }

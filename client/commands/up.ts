@@ -1,9 +1,29 @@
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { configured } from '../options.ts';
+import { pathLine } from '../path-line.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** The one-machine default: Temporal, Web UI and worker, until Ctrl-C. Never reads a Temporal profile. */
+export const listing: Listing = {
+  group: 'Set up',
+  order: 3,
+  summary: 'run everything on this machine: Temporal, Web UI and a worker',
+};
+
+export const verb: Verb = (command, execute) =>
+  configured(command)
+    .option(
+      '--data <path>',
+      "path of Temporal's database file (default: temporal.db in the user's data directory)",
+    )
+    .action((options) => execute((io) => up(io, options)));
+
+/**
+ * Runs Temporal, Web UI and a worker on one machine until Ctrl-C. It never reads a Temporal
+ * profile.
+ */
 export async function up(io: Io, { config, data }: { config: string; data?: string }) {
-  const { loadConfig } = await import('../../worker/config.ts');
+  const { loadConfig } = await import('../../worker/config/config.ts');
   await loadConfig(config);
   const stack = await import('../../worker/up.ts');
   await stack.up({
@@ -15,10 +35,10 @@ export async function up(io: Io, { config, data }: { config: string; data?: stri
         { address, ui: uiUrl, dataFile },
         [
           `Web UI    ${uiUrl}`,
-          `Temporal  ${address}, kept in ${dataFile}`,
+          `Temporal  ${address}, data in ${dataFile}`,
           'Next, in another terminal:',
-          ...next.map((command) => `  ${command}`),
-          'Ctrl-C ends it; running deploys go on when it is started again.',
+          ...[...pathLine(io.env), ...next].map((command) => `  ${command}`),
+          'Ctrl-C ends everything. Open deploys continue when you run this command again.',
         ].join('\n'),
       ),
   });

@@ -1,23 +1,46 @@
 import { waiveDigest } from '../../activities/lib/seal-digest.ts';
-import type { WaiveInput } from '../../domain/activities.ts';
-import { messages, plimsoll } from '../../domain/messages.ts';
-import type { Ruling } from '../../domain/plan.ts';
-import { longestWaiverDays, wrongDay } from '../../domain/policy/waiver.ts';
-import type { SignedDecision } from '../../domain/schema.ts';
-import { withSession } from '../connect.ts';
+import type { WaiveInput } from '../../domain/contract/activities.ts';
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
+import { longestWaiverDays, wrongDay } from '../../domain/approval/waiver.ts';
+import type { SignedDecision } from '../../domain/config/config.ts';
+import { withSession } from '../session/connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { IdentityOptions } from '../identity.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
-import type { Place } from '../read-deploy.ts';
-import { checkKnown, checkPolled, findWorker } from '../registry.ts';
-import { runReadOnly } from '../run-plan.ts';
-import { signAlone, whyCounted } from '../sign-alone.ts';
+import type { Place } from '../session/read-deploy.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { runReadOnly } from '../session/run-plan.ts';
+import { signStandalone, whyCounted } from '../sign/sign-standalone.ts';
+import { about, signed } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+
+export const listing: Listing = {
+  group: 'Decide',
+  order: 5,
+  summary: 'sign that a finding of the security audit does no harm until a given day',
+};
+
+export const verb: Verb = (command, execute) =>
+  signed(about(command))
+    .argument('<finding>', 'the finding as the audit gate prints it, such as GHSA-vh95-rmgr-6w4m')
+    .requiredOption(
+      '--reason <text>',
+      'why the finding does no harm; every deploy that uses the waiver shows this text',
+    )
+    .requiredOption(
+      '--until <day>',
+      'last day of the waiver, such as 2027-01-31; at most 90 days away',
+    )
+    .action((project, environment, finding, options) =>
+      execute((io) => waive(io, { project, environment, finding, ...options })),
+    );
 
 export type WaiveOptions = Place &
   IdentityOptions & { finding: string; reason: string; until: string };
 
-/** Exit 0 waived, 4 refused. */
+/** Signs a waiver for a finding of the security audit. Exit 0: waived. Exit 4: refused. */
 export const waive = (io: Io, options: WaiveOptions): Promise<number> =>
   withSession(io, async (session) => {
     checkWords(options, new Date());
@@ -33,7 +56,7 @@ export const waive = (io: Io, options: WaiveOptions): Promise<number> =>
       input: { signed, finding, reason, until } satisfies WaiveInput,
       summary: `waive ${finding} in ${project} ${environment} until ${until}`,
     });
-    return told(io, options, ruling);
+    return showRuling(io, options, ruling);
   });
 
 const dayMs = 24 * 60 * 60_000;
@@ -46,34 +69,32 @@ function checkWords({ project, environment, finding, reason, until }: WaiveOptio
       exitCodes.usage,
     );
   if (!/^[\w.:/@+-]{1,200}$/.test(finding))
-    throw refused(
-      `A finding is named as the audit gate prints it, not ${JSON.stringify(finding)}.`,
-    );
+    throw refused(`Name the finding as the audit gate prints it, not ${JSON.stringify(finding)}.`);
   if (reason.trim() === '' || reason.length > 300)
-    throw refused('A waiver needs a reason of 1 to 300 characters: every deploy shows it.');
+    throw refused('A waiver needs a --reason of 1 to 300 characters.');
   if (wrongDay({ until, now: now.toISOString() }))
     throw refused(
-      `A waiver ends on a day from today to ${longestWaiverDays} days from now, such as ` +
+      `The last day of a waiver must be between today and ${longestWaiverDays} days from now, such as ` +
         `${new Date(now.getTime() + 30 * dayMs).toISOString().slice(0, 10)}.`,
     );
 }
 
-/** It is about a finding, of whatever commit and deploy. */
+/** A waiver covers a finding in any commit, so its decision names no commit. */
 const noCommit = '0'.repeat(40);
 
 async function sign(io: Io, options: WaiveOptions): Promise<SignedDecision> {
   const { project, environment, finding, reason, until } = options;
   const subjectDigest = waiveDigest({ project, environment, finding, reason, until });
   const about = { subject: 'waive', subjectDigest, deployId: '', sha: noCommit } as const;
-  return signAlone(io, options, { ...about, project, environment });
+  return signStandalone(io, options, { ...about, project, environment });
 }
 
-function told(io: Io, { project, environment }: WaiveOptions, ruling: Ruling): number {
+function showRuling(io: Io, { project, environment }: WaiveOptions, ruling: Ruling): number {
   const why = whyCounted(ruling, {
-    goesOn: 'the finding stands',
-    who: 'Who may waive it: the approvers',
+    goesOn: 'the finding still closes the gate',
+    who: 'Only these people may waive the finding: the approvers',
   });
-  io.data({ ruling }, `Waived: ${why}. Every deploy that uses it says so.`);
+  io.data({ ruling }, `Waived: ${why}. Every deploy that uses the waiver shows the waiver.`);
   io.say(`Deploy: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`);
   return exitCodes.ok;
 }

@@ -1,10 +1,24 @@
-import { isAway, target, unreachable } from '../connect.ts';
+import { isAway, target, unreachable } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { configured } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
 
-/** Polls until Ctrl-C. UserError: the configuration, or no server. */
+export const listing: Listing = {
+  group: 'Set up',
+  order: 4,
+  summary: 'run a worker against an existing Temporal server',
+};
+
+export const verb: Verb = (command, execute) =>
+  configured(command).action((options) => execute((io) => worker(io, options)));
+
+/**
+ * Runs a worker until Ctrl-C. Throws a UserError if the configuration is wrong, or no server
+ * answers.
+ */
 export async function worker(io: Io, { config }: { config: string }): Promise<number> {
-  const { loadConfig } = await import('../../worker/config.ts');
+  const { loadConfig } = await import('../../worker/config/config.ts');
   await loadConfig(config);
   const { connection, namespace, address } = await target(io.env);
   const { runWorker } = await import('../../worker/main.ts');

@@ -1,9 +1,11 @@
+import { taking } from './grammar.ts';
 import type { Flag, Grammar, Verb } from './grammar.ts';
 
-/** To be kept as ~/.config/fish/completions/plimsoll.fish. */
+/** The completion script for fish. Save it as ~/.config/fish/completions/plimsoll.fish. */
 export const fish = ({ verbs, flags }: Grammar) =>
   [
     '# plimsoll completion for fish',
+    placesFunction(taking({ verbs, flags })),
     'complete -c plimsoll -f',
     ...flags.map((flag) => line('', option(flag))),
     ...verbs.map(({ name, about }) =>
@@ -12,11 +14,38 @@ export const fish = ({ verbs, flags }: Grammar) =>
     ...verbs.flatMap(ofVerb),
   ].join('\n');
 
-function ofVerb({ name, words, takesFile, flags }: Verb): string[] {
+/**
+ * A fish function that completes places. It prints all projects, or the environments of the project
+ * that is typed already. If $argv[1] places are typed already, it prints nothing.
+ */
+const placesFunction = (options: readonly string[]) => `function __plimsoll_places
+  set -l given
+  set -l skip 0
+  for word in (commandline -opc)[2..]
+    if test $skip = 1
+      set skip 0
+    else if contains -- $word ${options.join(' ')}
+      set skip 1
+    else if not string match -q -- '-*' $word
+      set -a given $word
+    end
+  end
+  test (count $given) -gt $argv[1]; and return
+  plimsoll completion places 2>/dev/null | while read -l project environment
+    if test (count $given) = 1
+      echo $project
+    else if test $given[2] = $project
+      echo $environment
+    end
+  end
+end`;
+
+function ofVerb({ name, words, takesFile, places, flags }: Verb): string[] {
   const here = `__fish_seen_subcommand_from ${name}`;
   return [
     ...(words.length > 0 ? [line(here, `-a ${quoted(words.join(' '))}`)] : []),
     ...(takesFile ? [line(here, '-F')] : []),
+    ...(places > 0 ? [line(here, `-a '(__plimsoll_places ${places})'`)] : []),
     ...flags.map((flag) => line(here, option(flag))),
   ];
 }
@@ -33,5 +62,5 @@ function option({ name, about, value }: Flag): string {
   return `${long}${after} -d ${quoted(about)}`;
 }
 
-/** Fish knows \\' and \\\\ inside single quotes, and nothing else. */
+/** Puts `text` into single quotes, where fish knows only the escapes \' and \\. */
 const quoted = (text: string) => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;

@@ -1,35 +1,48 @@
 import type { Command, Option } from 'commander';
 
-/** What may follow an option: nothing, a path, a text that only a person knows, or one of these. */
+/** The value of an option: none, a path, free text, or one of the listed words. */
 export type Value = 'none' | 'path' | 'text' | readonly string[];
 export type Flag = { name: string; about: string; value: Value };
 export type Verb = {
   name: string;
   about: string;
-  /** Words known in advance: choices of arguments, and subcommands. */
+  /** Words that the script itself knows: choices of arguments, and subcommands. */
   words: string[];
   takesFile: boolean;
+  /**
+   * How many place arguments the verb has: 0, 1 (the project), or 2 (the project and the
+   * environment).
+   */
+  places: 0 | 1 | 2;
   flags: Flag[];
 };
 export type Grammar = { verbs: Verb[]; flags: Flag[] };
 
-/** The program as shells need it; a subcommand's options count as its parent's. */
+/**
+ * Returns the verbs and options of `program`, for the completion scripts. The options of a
+ * subcommand are listed under its parent verb.
+ */
 export const grammarOf = (program: Command): Grammar => ({
   verbs: program.commands.map(verbOf),
   flags: [...program.options.map(flagOf), help],
 });
 
-/** Every option of the grammar, by what follows it. */
+/** Returns a map from the name of every option to the kind of its value. */
 export const valued = ({ verbs, flags }: Grammar) =>
   new Map(
     [...flags, ...verbs.flatMap((verb) => verb.flags)].map((flag) => [flag.name, flag.value]),
   );
 
-const help: Flag = { name: '--help', about: 'how it is used', value: 'none' };
+/** Returns the names of the options that take a value. */
+export const taking = (grammar: Grammar) =>
+  [...valued(grammar)].filter(([, value]) => value !== 'none').map(([name]) => name);
+
+const help: Flag = { name: '--help', about: 'show the help of the command', value: 'none' };
 
 function verbOf(command: Command): Verb {
   const all = [command, ...command.commands];
   const flags = all.flatMap(({ options }) => options.map(flagOf));
+  const names = command.registeredArguments.map((argument) => argument.name());
   return {
     name: command.name(),
     about: command.description(),
@@ -37,7 +50,8 @@ function verbOf(command: Command): Verb {
       ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
       ...command.commands.map((sub) => sub.name()),
     ],
-    takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
+    takesFile: names.some((name) => name === 'file' || name === 'directory'),
+    places: names[0] !== 'project' ? 0 : names[1] === 'environment' ? 2 : 1,
     flags: flags.filter(({ name }, at) => flags.findIndex((it) => it.name === name) === at),
   };
 }

@@ -1,9 +1,12 @@
-import { valued } from './grammar.ts';
+import { taking, valued } from './grammar.ts';
 import type { Grammar, Value, Verb } from './grammar.ts';
 
 export const names = (named: readonly { name: string }[]) => named.map(({ name }) => name);
 
-/** The `case` arms over the word before the cursor, for bash and zsh alike. */
+/**
+ * Returns `case` arms for bash and zsh that complete the value of an option. Each arm matches the
+ * word before the cursor, which is the name of the option.
+ */
 export function valueArms(
   grammar: Grammar,
   act: { files: string; words: (of: readonly string[]) => string },
@@ -23,7 +26,7 @@ export function valueArms(
 const ofKind = (values: [string, Value][], kind: Value) =>
   values.filter(([, value]) => value === kind).map(([name]) => name);
 
-/** Single-quoted for any shell of the Bourne family. */
+/** Puts `text` into single quotes, for any shell of the Bourne family. */
 export const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 export const indented = (lines: readonly string[]) => lines.map((line) => `    ${line}`).join('\n');
@@ -32,3 +35,24 @@ export const wordsOf = (verb: Verb, { flags }: Grammar) => [
   ...verb.words,
   ...names([...verb.flags, ...flags]),
 ];
+
+/**
+ * Returns the `case` arms for each word before the cursor. The arms set the shell variables `skip`,
+ * `verb` and `given`.
+ */
+export const wordArms = (grammar: Grammar) => [
+  `${taking(grammar).join('|')}) skip=1 ;;`,
+  '-*) ;;',
+  '*) if [[ $verb ]]; then given+=("$word"); else verb=$word; fi ;;',
+];
+
+/**
+ * A shell function. Without an argument, it prints the projects. With a project, it prints the
+ * environments of this project.
+ */
+export const placesFunction = `_plimsoll_places() {
+  plimsoll completion places 2>/dev/null | while read -r project environment; do
+    if [[ $# == 0 ]]; then echo "$project"
+    elif [[ $1 == "$project" ]]; then echo "$environment"; fi
+  done | uniq
+}`;

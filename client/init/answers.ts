@@ -3,14 +3,17 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Detected } from './detect.ts';
 
-export type Asked = 'repository' | 'project' | 'host' | 'directory' | 'service' | 'health' | 'url';
+type Asked = 'repository' | 'project' | 'host' | 'directory' | 'service' | 'health' | 'url';
 export type Answers = Record<Asked, string>;
 export type Given = Partial<Answers>;
 
 type Question = {
   key: Asked;
   text: string;
-  /** Offered when asked, and taken where nobody is. */
+  /**
+   * Returns the default answer. On a terminal, a person may replace the default. Without a
+   * terminal, the default is used.
+   */
   known?: (so: Given, found: Detected) => string | undefined;
 };
 
@@ -23,12 +26,18 @@ const questions: Question[] = [
     text: 'Directory on the host',
     known: ({ project }) => project && `/srv/${project}`,
   },
-  { key: 'service', text: 'Its systemd unit', known: ({ project }) => project },
-  { key: 'health', text: 'Health, as the host itself asks it (http://127.0.0.1:3000/healthz)' },
-  { key: 'url', text: 'Its address for the world (https://shop.example.com)' },
+  { key: 'service', text: 'Name of the systemd unit', known: ({ project }) => project },
+  {
+    key: 'health',
+    text: 'Health check URL on the host itself (http://127.0.0.1:3000/healthz)',
+  },
+  { key: 'url', text: 'Public address of the service (https://shop.example.com)' },
 ];
 
-/** Flags first, then the person, then what was found. UserError, exit 2: nobody said it. */
+/**
+ * Collects the answers: first from the options, then from the person, then from the detected
+ * values. Throws a UserError (exit 2) if an answer is missing.
+ */
 export async function answers(io: Io, given: Given, found: Detected): Promise<Answers> {
   const so: Given = { ...given };
   for (const { key, text, known } of questions) {
@@ -45,8 +54,8 @@ export async function answers(io: Io, given: Given, found: Detected): Promise<An
 
 const lacking = (flags: string[]) =>
   new UserError(
-    `init needs ${flags.join(', ')}: nobody answered. Nothing was written.\n` +
-      'For example: --host deploy@shop.example.com --url https://shop.example.com ' +
+    `init has no value for ${flags.join(', ')}. Nothing was written.\n` +
+      'Give each value as an option, for example: --host deploy@shop.example.com --url https://shop.example.com ' +
       '--health http://127.0.0.1:3000/healthz',
     exitCodes.usage,
   );

@@ -1,17 +1,19 @@
-import { execa } from 'execa';
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import type { Io } from '../io.ts';
 
-/** What this machine says by itself; undefined where it does not. */
+/**
+ * The values that init detected on this machine. Undefined stands for a value that init could not
+ * detect.
+ */
 export type Detected = {
   repository: string | undefined;
   project: string | undefined;
   email: string | undefined;
   name: string;
-  /** Public keys in ~/.ssh, the one that ssh itself would take first. */
+  /** The usable public keys in ~/.ssh: id_ed25519.pub first, the others by path. */
   keys: { path: string; line: string }[];
 };
 
@@ -20,6 +22,7 @@ const name = (text: string) =>
 
 export async function detect(io: Io, directory: string): Promise<Detected> {
   const git = async (...args: string[]) => {
+    const { execa } = await import('execa');
     const { stdout, exitCode } = await execa('git', ['-C', directory, ...args], { reject: false });
     return exitCode === 0 ? stdout?.trim() || undefined : undefined;
   };
@@ -51,9 +54,13 @@ async function publicKeys(directory: string) {
     .toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path));
 }
 
-/** The private half, where it is a file that needs no passphrase: else the ssh agent must hold it. */
+/**
+ * Returns the path of the private key, if it is a file without a passphrase. If not, returns
+ * undefined: then the ssh agent must hold the key.
+ */
 export async function identityBeside(publicKey: string): Promise<string | undefined> {
   const path = publicKey.replace(/\.pub$/, '');
+  const { execa } = await import('execa');
   const { exitCode } = await execa(sshKeygen(), ['-y', '-P', '', '-f', path], { reject: false });
   return exitCode === 0 ? path : undefined;
 }

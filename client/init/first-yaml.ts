@@ -2,22 +2,28 @@ import type { Answers } from './answers.ts';
 
 export type First = Answers & {
   hostKey: string;
-  /** Who may approve: their name, public key and address. */
+  /** The person who may approve: name, public key and address. */
   name: string;
   key: string;
   email: string | undefined;
   identity: string | undefined;
-  /** Address of its API; null: the one of github.com; undefined: the repository is not at GitHub. */
+  /**
+   * The address of the GitHub API. Null means github.com. Undefined means that the repository is
+   * not at GitHub.
+   */
   github: string | null | undefined;
-  /** How many times faster time passes, where every address is loopback. */
+  /** How many times faster time passes in a sandbox. Undefined without a sandbox. */
   sandbox: number | undefined;
 };
 
-/** Twelve lines at most, and their comments. One human alone, one host, one environment. */
+/**
+ * Returns the text of a first plimsoll.yaml with one human, one host and one environment. Without
+ * its comments, the text has at most twelve lines.
+ */
 export const firstYaml = (it: First) =>
-  `# Every key with its meaning: npx --no plimsoll schema --example
+  `# See every key with its meaning: plimsoll schema --example
 ${sandboxLines(it)}${githubLines(it)}\
-# One human alone. With two people under approvers, remove it: then nobody approves their own work.
+# For one human alone. With two approvers, remove this line: then nobody approves their own work.
 solo: file-key
 approvers: { ${value(it.name)}: { keys: [${value(it.key)}]${it.email ? `, emails: [${value(it.email)}]` : ''} } }
 projects:
@@ -26,18 +32,18 @@ projects:
     # The check runs or statuses that a commit must have passed.
     tests: { required: [test] }
     environments: { production: { platform: vps, directory: ${value(it.directory)}, service: ${value(it.service)}, health: ${value(it.health)},
-        # Compare hostKey on the host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
+        # Compare hostKey with the output of this command on the host's own console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
         ${it.identity ? `identity: ${value(it.identity)}, ` : ''}hosts: [{ address: ${value(it.host)}, hostKey: ${value(it.hostKey)}, url: ${value(it.url)} }],
-        # Paths that must answer after every release. Put yours here.
+        # Paths that must answer after every release. Put your own paths here.
         smoke: { auth: 'n/a: not named yet', payments: 'n/a: not named yet', core: / } } }
 
-# Not configured, and missed at night: page: and slack: call and tell people.
+# The keys page and slack are not configured yet. They page and notify people.
 `;
 
 const sandboxLines = ({ sandbox }: First) =>
   sandbox === undefined
     ? ''
-    : `# Only for play, every address is this machine: time passes faster, a watch of 30 minutes included.
+    : `# Only to try Plimsoll: every address is this machine, and time passes faster, also in the watch.
 sandbox: true
 timeScale: ${sandbox}
 `;
@@ -45,11 +51,11 @@ timeScale: ${sandbox}
 const githubLines = ({ github }: First) =>
   github === undefined
     ? ''
-    : `# Reads the checks of a commit and pushes reverts; without the right to push, set revert: off.
+    : `# Plimsoll reads the checks of a commit and pushes reverts. If the token may not push, set revert: off.
 github: { ${github === null ? '' : `api: ${value(github)}, `}token: env:GITHUB_TOKEN }
 `;
 
 const plain = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z/][A-Za-z0-9/@._-]*$/i;
 
-/** A JSON text is YAML. */
+/** Quotes `text` if it is not plain. A JSON string is valid YAML. */
 const value = (text: string) => (plain.test(text) ? text : JSON.stringify(text));

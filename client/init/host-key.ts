@@ -1,17 +1,21 @@
-import { execa } from 'execa';
 import { createHash } from 'node:crypto';
-import { splitAddress } from '../../worker/endpoints.ts';
+import { splitAddress } from '../../domain/platforms/vps/address.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 
-/** As an ssh connection of ours would choose among a host's keys. */
+/** The order in which Plimsoll's ssh connection chooses among a host's keys. */
 const order = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'];
 
-/** The fingerprint that the host shows now: to be compared by a person. UserError: none came. */
+/**
+ * Asks the host for its key and returns the fingerprint. A person must compare the fingerprint with
+ * the real key, because another machine may have answered. Throws a UserError if the address is
+ * wrong or the host shows no key.
+ */
 export async function scanHostKey(address: string): Promise<string> {
   const place = splitAddress(address);
   if (!place) throw badAddress(address);
   const args = ['-T', '5', '-p', String(place.port), '-t', 'ed25519,ecdsa,rsa', place.host];
+  const { execa } = await import('execa');
   const { stdout } = await execa('ssh-keyscan', args, { reject: false, timeout: 20_000 });
   const keys = stdout
     .split('\n')
@@ -27,14 +31,14 @@ export async function scanHostKey(address: string): Promise<string> {
 const badAddress = (address: string) =>
   new UserError(
     `"${address}" is not the address of a host. Nothing was written.\n` +
-      'Give it as user@host or user@host:port: --host deploy@shop.example.com',
+      'Give the address as user@host or user@host:port: --host deploy@shop.example.com',
     exitCodes.usage,
   );
 
 const noKey = (address: string, args: string[]) =>
   new UserError(
-    `${address} showed no host key, so it cannot be pinned. Nothing was written.\n` +
+    `${address} showed no host key, so no key can be pinned. Nothing was written.\n` +
       `See why: ssh-keyscan ${args.join(' ')}\n` +
-      'Or read it on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub): --host-key SHA256:…',
+      'Or read the key on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), and add: --host-key SHA256:…',
     exitCodes.failed,
   );

@@ -1,4 +1,7 @@
-/** One line at a time with the seconds since the start; no animation, so it reads the same in a log. */
+/**
+ * Returns a function that prints one line with the seconds since the start. The output has no
+ * animation, so that a log file shows the same text as a terminal.
+ */
 export function narrator(out: NodeJS.WriteStream): (line: string) => void {
   const start = Date.now();
   return (line) => {

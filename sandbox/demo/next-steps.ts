@@ -1,16 +1,27 @@
-import { plimsoll } from '../../domain/messages.ts';
-import type { Fleet } from '../fleet.ts';
+import { pathLine } from '../../client/path-line.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 
-type Up = { fleet: Fleet; address: string; uiUrl: string };
+type Up = {
+  fleet: {
+    keys: Pick<Fleet['keys'], 'casey' | 'morgan'>;
+    sandbox: { control: { address: string } };
+  };
+  address: string;
+  uiUrl: string;
+};
 
-/** What a person types next, line by line; everything stays up until Ctrl-C. */
-export function nextSteps({ fleet, address, uiUrl }: Up): string {
+/**
+ * Returns a text with the commands that a person can type next, one per line. The demo runs until
+ * Ctrl-C.
+ */
+export function nextSteps({ fleet, address, uiUrl }: Up, env = process.env): string {
   const as = (name: 'casey' | 'morgan') => `--as ${name} --key ${fleet.keys[name]}`;
   return `
 Look around:   ${uiUrl}
-In another terminal, in this directory:
+In another terminal, in any directory:
 
-  export TEMPORAL_ADDRESS=${address}
+  ${[...pathLine(env), `export TEMPORAL_ADDRESS=${address}`].join('\n  ')}
   export PLIMSOLL_SANDBOX=${fleet.sandbox.control.address}
   ${plimsoll} history beacon production
   ${plimsoll} incidents
@@ -19,6 +30,6 @@ In another terminal, in this directory:
   ${plimsoll} approve compass production ${as('morgan')}
   ${plimsoll} watch compass production
 
-Ctrl-C ends everything and leaves nothing behind.
+Press Ctrl-C to stop everything and to delete all files of the demo.
 `;
 }

@@ -1,94 +1,100 @@
-import type { Cause, Outcome } from '../../domain/plan.ts';
-import type { ShipSpec } from '../fleet.ts';
-import { samples } from '../samples.ts';
+import type { Cause, Outcome } from '../../domain/deploy/plan.ts';
+import type { ProjectSpec } from '../fleet/fleet.ts';
+import { samples } from '../samples/samples.ts';
 import { workers } from '../samples/workers.ts';
 
-/** One deploy, and what becomes of it. */
-export type Leg = {
+/** One deploy and its expected result. */
+export type ScenarioDeploy = {
   project: string;
   environment: 'staging' | 'production';
   story: string;
   decision: 'approve' | 'reject' | null;
-  /** What a person reports by `plimsoll flag` while it is watched. */
+  /** The problem that a person reports with `plimsoll flag` during the watch. */
   flag?: string;
-  /** The commit after the next one, once that is live. Absent = the branch, or the next one where there are two. */
+  /**
+   * The commit to deploy: `next` is the second commit, and `later` is the third commit. If absent,
+   * the deploy takes the newest commit of the branch main.
+   */
   brings?: 'next' | 'later';
   expected: Outcome;
-  /** Why it is taken back. */
+  /** The expected cause of the rollback. */
   cause?: Cause['kind'];
 };
-/** Legs of one stage sail at the same time, the stages one after the other. */
-export type Route = Leg[][];
+/** The stages run one after the other. The deploys of one stage run at the same time. */
+export type DeployChain = ScenarioDeploy[][];
 
-/** The bad release passes its start and its smoke, and fails about 25 looks into the watch. */
-const lookOfFailure = 25;
+/**
+ * The bad release starts and passes the smoke test. After about this number of samples of the
+ * watch, the release fails.
+ */
+const sampleOfFailure = 25;
 
 const production = { environment: 'production', decision: 'approve' } as const;
 const harbor = { ...production, project: 'harbor' } as const;
 
-const pastStaging: Leg = {
+const pastStaging: ScenarioDeploy = {
   ...harbor,
   decision: null,
-  story: 'nobody has seen it in staging',
+  story: 'it was never deployed to staging',
   expected: 'gate-closed',
 };
-const staging: Leg = {
+const staging: ScenarioDeploy = {
   ...pastStaging,
   environment: 'staging',
   story: 'a good release, first to staging',
   expected: 'succeeded',
 };
-const proven: Leg = {
+const proven: ScenarioDeploy = {
   ...harbor,
   story: 'the same commit, proven in staging',
   expected: 'succeeded',
 };
 
-const lantern: Leg = {
+const lantern: ScenarioDeploy = {
   ...production,
   project: 'lantern',
   story: 'starts failing in the watch',
   expected: 'rolled-back',
   cause: 'watch',
 };
-const beacon: Leg = {
+const beacon: ScenarioDeploy = {
   ...production,
   project: 'beacon',
-  story: 'healthy by every probe',
+  story: 'a release that all probes find healthy',
   flag: 'customers cannot pay',
   expected: 'rolled-back',
   cause: 'flag',
 };
-const anchor: Leg = {
+const anchor: ScenarioDeploy = {
   ...production,
   project: 'anchor',
-  story: 'red tests and a token in the code',
+  story: 'failed tests and a token in the code',
   decision: null,
   expected: 'gate-closed',
 };
-const compass: Leg = {
+const compass: ScenarioDeploy = {
   ...production,
   project: 'compass',
-  story: 'the approver says no',
+  story: 'the approver rejects it',
   decision: 'reject',
   expected: 'rejected',
 };
 
 const barber = { ...production, project: 'barber-crm' } as const;
-const promoted: Leg = {
+const promoted: ScenarioDeploy = {
   ...barber,
   brings: 'next',
-  story: 'tried at its own address, then promoted',
+  story: 'tested at its own address, then promoted',
   expected: 'succeeded',
 };
-const rolledBack: Leg = {
+const rolledBack: ScenarioDeploy = {
   ...barber,
   brings: 'later',
-  story: 'turns bad once people are there',
+  story: 'fails once people use it',
   expected: 'rolled-back',
   cause: 'watch',
 };
-const palace: Leg = {
+const palace: ScenarioDeploy = {
   ...production,
   project: 'delhi-palace',
   story: 'a good release at Vercel',
@@ -96,27 +102,27 @@ const palace: Leg = {
 };
 
 const gateway = { ...production, project: 'openclaw-gateway' } as const;
-const pinned: Leg = {
+const pinned: ScenarioDeploy = {
   ...gateway,
   brings: 'next',
   story: 'built by CI, deployed by its build id',
   expected: 'succeeded',
 };
-const takenBack: Leg = {
+const withdrawn: ScenarioDeploy = {
   ...gateway,
   brings: 'later',
-  story: 'starts, and fails in the watch',
+  story: 'starts well, then fails in the watch',
   expected: 'rolled-back',
   cause: 'watch',
 };
 
-const assistant: Leg = {
+const assistant: ScenarioDeploy = {
   ...production,
   project: 'personal-assistant',
-  story: 'tried at its own address, then a tenth, then everybody',
+  story: 'tested at its own address, then with 10 % of the traffic, then with all traffic',
   expected: 'succeeded',
 };
-const router: Leg = {
+const router: ScenarioDeploy = {
   ...production,
   project: 'agency-router',
   story: 'starts throwing in the watch',
@@ -124,8 +130,8 @@ const router: Leg = {
   cause: 'watch',
 };
 
-/** They sail at the same time. */
-export const scenario: Route[] = [
+/** All chains of the demo. They are independent of each other. */
+export const scenario: DeployChain[] = [
   [[pastStaging, staging], [proven]],
   [[lantern]],
   [[beacon]],
@@ -133,37 +139,37 @@ export const scenario: Route[] = [
   [[compass]],
   [[promoted], [rolledBack]],
   [[palace]],
-  [[pinned], [takenBack]],
+  [[pinned], [withdrawn]],
   [[assistant]],
   [[router]],
 ];
 
-/** A look asks every critical path once. */
-const requestsOfALook = 3;
-const worker = (name: string): ShipSpec => ({
+/** Each sample requests every critical path once. */
+const requestsOfASample = 3;
+const worker = (name: string): ProjectSpec => ({
   ...{ name, at: 'cloudflare', hosts: 0, checks: 'success' },
   ...{ first: workers.good(name, 1), next: workers.good(name, 2) },
 });
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 
-export const demoShips: ShipSpec[] = [
+export const demoProjects: ProjectSpec[] = [
   { ...good, name: 'harbor', hosts: 1, staging: true },
-  { ...good, name: 'lantern', hosts: 2, next: samples.failsLater(lookOfFailure * 2) },
+  { ...good, name: 'lantern', hosts: 2, next: samples.failsLater(sampleOfFailure * 2) },
   { ...good, name: 'beacon', hosts: 1 },
   { ...good, name: 'anchor', hosts: 1, next: samples.plantedSecret(), checks: 'failure' },
   { ...good, name: 'compass', hosts: 1 },
   {
     ...{ ...good, name: 'barber-crm', at: 'vercel', hosts: 0 },
-    later: samples.failsLater(lookOfFailure),
+    later: samples.failsLater(sampleOfFailure),
   },
   { ...good, name: 'delhi-palace', at: 'vercel', hosts: 0 },
   {
     ...{ ...good, name: 'openclaw-gateway', at: 'northflank', hosts: 0 },
-    later: samples.failsLater(lookOfFailure),
+    later: samples.failsLater(sampleOfFailure),
   },
   { ...worker('personal-assistant'), environment: { rollout: 'gradual' } },
   {
     ...worker('agency-router'),
-    next: workers.throwsLater('agency-router', lookOfFailure * requestsOfALook),
+    next: workers.throwsLater('agency-router', sampleOfFailure * requestsOfASample),
   },
 ];

@@ -1,37 +1,50 @@
-import type { Outcome } from '../../domain/plan.ts';
-import type { Fleet, Ship } from '../fleet.ts';
+import type { Outcome } from '../../domain/deploy/plan.ts';
+import type { Fleet, FleetProject } from '../fleet/fleet.ts';
 import type { Truth } from '../truth.ts';
-import type { Leg } from './scenario.ts';
+import type { ScenarioDeploy } from './scenario.ts';
 
-type Claim = Pick<Leg, 'environment'> & { ship: Ship; outcome: Outcome };
+type Claim = Pick<ScenarioDeploy, 'environment'> & { fleetProject: FleetProject; outcome: Outcome };
 
-/** Asks the control plane what is really served and what main is. Throws when it is not what the outcome says. */
+/**
+ * Asks the control plane which commit is really served, and which commit the branch main points to.
+ * Throws if the answer contradicts the outcome. Returns a short text for the summary.
+ */
 export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
-  const { ship, environment, outcome } = claim;
+  const { fleetProject, environment, outcome } = claim;
   const truth = await askTruth(fleet);
   const kept = outcome === 'succeeded' || outcome === 'unproven';
-  const expected = kept ? ship.newSha : ship.oldSha;
-  const hosts = environment === 'staging' ? ship.staging : ship.hosts;
+  const expected = kept ? fleetProject.newSha : fleetProject.oldSha;
+  const hosts = environment === 'staging' ? fleetProject.staging : fleetProject.hosts;
   const names = new Set(hosts.map((host) => host.name));
   for (const { host, running, served } of truth.hosts.filter((it) => names.has(it.host))) {
     if (running !== expected || served?.sha !== expected)
-      throw new Error(`${host} serves ${served?.sha} (process ${running}), not ${expected}`);
+      throw new Error(
+        `The host ${host} serves ${served?.sha} and runs ${running}. Both must be ${expected}.`,
+      );
   }
-  const places = placesOf(ship, truth);
+  const places = placesOf(fleetProject, truth);
   for (const { name, running } of places)
-    if (running !== expected) throw new Error(`${name} serves ${running}, not ${expected}`);
-  const repository = truth.repositories.find((it) => it.repository === ship.repository);
-  const reverted = repository?.main !== (ship.laterSha ?? ship.newSha);
+    if (running !== expected)
+      throw new Error(`${name} serves ${running}. It must serve ${expected}.`);
+  const repository = truth.repositories.find((it) => it.repository === fleetProject.repository);
+  const reverted = repository?.main !== (fleetProject.laterSha ?? fleetProject.newSha);
   if (reverted !== (outcome === 'rolled-back' && environment === 'production'))
-    throw new Error(`main of ${ship.repository} is ${repository?.main}`);
-  const what = expected === ship.newSha ? 'new release' : 'old release';
+    throw new Error(
+      `The branch main of ${fleetProject.repository} is at ${repository?.main}. ` +
+        `This contradicts the outcome ${outcome}.`,
+    );
+  const what = expected === fleetProject.newSha ? 'new release' : 'old release';
   const where = places[0]?.where ?? 'on every host';
   return `${what} ${where}${reverted ? ', main reverted' : ''}`;
 }
 
 const mostTries = 5;
 
-/** On a busy machine a look may have no answer in its two seconds: that is asked again, a wrong one never. */
+/**
+ * Returns the real state. On a busy machine, a host can need more than two seconds to answer. If
+ * the answer of a host is missing, asks the control plane again, at most 5 times in all. If a host
+ * gives a wrong answer, does not ask again.
+ */
 async function askTruth({ sandbox }: Fleet): Promise<Truth> {
   for (let tries = 1; ; tries += 1) {
     const answer = await fetch(`${sandbox.control.address}/truth`);
@@ -42,16 +55,22 @@ async function askTruth({ sandbox }: Fleet): Promise<Truth> {
 
 type Place = { where: string; name: string; running: string | null };
 
-/** What really runs at its platform; none for a ship on hosts. */
-function placesOf(ship: Ship, { northflank = [], vercel = [], cloudflare = [] }: Truth): Place[] {
+/**
+ * Returns the commits that really run at the platform of the project. The list is empty for a
+ * project on hosts.
+ */
+function placesOf(
+  fleetProject: FleetProject,
+  { northflank = [], vercel = [], cloudflare = [] }: Truth,
+): Place[] {
   const containers = northflank
-    .filter(({ service }) => service === ship.name)
+    .filter(({ service }) => service === fleetProject.name)
     .map(({ service, serves }) => ({ name: service, running: serves }));
   const domains = vercel
-    .filter(({ project }) => project === ship.name)
+    .filter(({ project }) => project === fleetProject.name)
     .flatMap(({ served }) => served.map(({ domain, running }) => ({ name: domain, running })));
   const versions = cloudflare
-    .filter(({ worker }) => worker === ship.name)
+    .filter(({ worker }) => worker === fleetProject.name)
     .flatMap(({ live }) => live.map(({ id, running }) => ({ name: `version ${id}`, running })));
   const at = (where: string, all: Omit<Place, 'where'>[]) => all.map((it) => ({ where, ...it }));
   return [

@@ -1,16 +1,19 @@
-import type { Ship, ShipSpec } from '../fleet.ts';
-import type { PlatformOptions } from '../platforms.ts';
+import type { FleetProject, ProjectSpec } from './fleet.ts';
+import type { PlatformOptions } from '../platforms/platforms.ts';
 import { pathsOf } from '../samples/workers.ts';
 import type { Sandbox } from '../sandbox.ts';
 
 const minuteMs = 60_000;
 
-const onCloudflare = ({ at }: Pick<ShipSpec, 'at'>) => at === 'cloudflare';
+const onCloudflare = ({ at }: Pick<ProjectSpec, 'at'>) => at === 'cloudflare';
 const directoryOf = (name: string) => `workers/${name}`;
 
-/** Nothing where no ship runs there. Its minutes, and what its analytics lag behind, are scaled like all time. */
+/**
+ * Returns the options of the Cloudflare stand-in, or {} if no project runs at Cloudflare. Divides
+ * the minute and the delay of the analytics by `timeScale`.
+ */
 export function cloudflareOf(
-  specs: readonly ShipSpec[],
+  specs: readonly ProjectSpec[],
   timeScale: number,
 ): Pick<PlatformOptions, 'cloudflare'> {
   const origins = specs
@@ -21,21 +24,27 @@ export function cloudflareOf(
   return { cloudflare: { origins, ...pace } };
 }
 
-/** What the worker's environment has for it. */
+/** Returns the environment variables that the worker process needs for Cloudflare. */
 export const cloudflareEnv = ({ cloudflare, tokens }: Sandbox): Record<string, string> =>
   cloudflare ? { CLOUDFLARE_API_TOKEN: tokens.cloudflare ?? '' } : {};
 
-/** The first release is live, deployed by hand; nothing is there for the next one until it is uploaded. */
+/**
+ * Deploys the first release without Plimsoll. The next release is not at Cloudflare until a deploy
+ * uploads it.
+ */
 export async function seedCloudflare(
   { cloudflare }: Sandbox,
-  spec: ShipSpec,
-  { oldSha }: Pick<Ship, 'oldSha'>,
+  spec: ProjectSpec,
+  { oldSha }: Pick<FleetProject, 'oldSha'>,
 ) {
   if (onCloudflare(spec)) await cloudflare?.seed(spec.name, oldSha);
 }
 
-export function cloudflareEnvironment({ cloudflare }: Sandbox, { name }: Pick<Ship, 'name'>) {
-  if (!cloudflare) throw new Error('the sandbox has no Cloudflare');
+export function cloudflareEnvironment(
+  { cloudflare }: Sandbox,
+  { name }: Pick<FleetProject, 'name'>,
+) {
+  if (!cloudflare) throw new Error('The sandbox has no Cloudflare stand-in.');
   const [core, auth, payments] = pathsOf(name);
   return {
     platform: 'cloudflare',

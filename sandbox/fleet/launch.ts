@@ -1,5 +1,5 @@
-import type { Ship, ShipSpec } from '../fleet.ts';
-import type { FileTree } from '../samples.ts';
+import type { FleetProject, ProjectSpec } from './fleet.ts';
+import type { FileTree } from '../samples/samples.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { seedRelease } from '../seed.ts';
 import { seedCloudflare } from './cloudflare.ts';
@@ -8,36 +8,44 @@ import { seedVercel } from './vercel.ts';
 
 export const email = (name: string) => `${name}@example.com`;
 
-export const hostNames = ({ name, hosts }: ShipSpec) =>
+export const hostNames = ({ name, hosts }: ProjectSpec) =>
   Array.from({ length: hosts }, (_, index) => `${name}-${index + 1}`);
 
-export const stagingNames = ({ name, staging }: ShipSpec) => (staging ? [`${name}-staging`] : []);
+export const stagingNames = ({ name, staging }: ProjectSpec) =>
+  staging ? [`${name}-staging`] : [];
 
-export const serviceOf = ({ name, folder }: ShipSpec) => ({
+export const serviceOf = ({ name, folder }: ProjectSpec) => ({
   unit: name,
   ...(folder ? { execStart: [process.execPath, `${folder}/server.mjs`] } : {}),
 });
 
-type Commits = Pick<Ship, 'repository' | 'oldSha' | 'newSha' | 'laterSha'>;
-type Afloat = { specs: ShipSpec[]; ships: Ship[] };
+type Commits = Pick<FleetProject, 'repository' | 'oldSha' | 'newSha' | 'laterSha'>;
+type Launched = { specs: ProjectSpec[]; fleetProjects: FleetProject[] };
 
-/** Two commits: the first is live on every host, the second is what CI judged and what will be deployed. */
-export async function launch(sandbox: Sandbox, spec: ShipSpec, afloat: Afloat): Promise<Ship> {
-  const beside = afloat.ships.find(({ name }) => name === spec.beside);
+/**
+ * Makes the commits of a project and deploys the first commit. The second commit is the release to
+ * deploy. `spec.checks` is the result of CI for the later commits.
+ */
+export async function launch(
+  sandbox: Sandbox,
+  spec: ProjectSpec,
+  launched: Launched,
+): Promise<FleetProject> {
+  const beside = launched.fleetProjects.find(({ name }) => name === spec.beside);
   const { repository, oldSha, newSha, laterSha } =
-    beside ?? (await build(sandbox, spec, afloat.specs));
+    beside ?? (await build(sandbox, spec, launched.specs));
   const named = (names: string[]) => sandbox.hosts.filter(({ name }) => names.includes(name));
   const [hosts, staging] = [named(hostNames(spec)), named(stagingNames(spec))];
   const bare = sandbox.git.repositories.path(repository);
   for (const host of [...hosts, ...staging]) await seedRelease(host, bare, oldSha);
-  const ship = { name: spec.name, repository, oldSha, newSha, laterSha };
-  await seedNorthflank(sandbox, spec, ship);
-  await seedVercel(sandbox, spec, ship);
-  await seedCloudflare(sandbox, spec, ship);
-  return { ...ship, hosts, staging };
+  const fleetProject = { name: spec.name, repository, oldSha, newSha, laterSha };
+  await seedNorthflank(sandbox, spec, fleetProject);
+  await seedVercel(sandbox, spec, fleetProject);
+  await seedCloudflare(sandbox, spec, fleetProject);
+  return { ...fleetProject, hosts, staging };
 }
 
-async function build(sandbox: Sandbox, spec: ShipSpec, specs: ShipSpec[]): Promise<Commits> {
+async function build(sandbox: Sandbox, spec: ProjectSpec, specs: ProjectSpec[]): Promise<Commits> {
   const { name, checks } = spec;
   const repository = `acme/${name}`;
   const author = { name: 'Casey', email: email('casey') };
@@ -59,7 +67,7 @@ async function build(sandbox: Sandbox, spec: ShipSpec, specs: ShipSpec[]): Promi
   return { repository, oldSha, newSha, laterSha };
 }
 
-const together = (specs: ShipSpec[], which: 'first' | 'next'): FileTree =>
+const together = (specs: ProjectSpec[], which: 'first' | 'next'): FileTree =>
   Object.fromEntries(
     specs.flatMap(({ folder, [which]: files }) =>
       Object.entries(files).map(([path, text]) => [folder ? `${folder}/${path}` : path, text]),

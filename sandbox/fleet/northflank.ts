@@ -1,22 +1,28 @@
-import type { Ship, ShipSpec } from '../fleet.ts';
-import type { NorthflankOptions } from '../northflank.ts';
+import type { FleetProject, ProjectSpec } from './fleet.ts';
+import type { NorthflankOptions } from '../platforms/northflank/northflank.ts';
 import type { Sandbox } from '../sandbox.ts';
 
 const project = 'openclaw';
-/** A build takes a second: long enough to be waited for. */
+/**
+ * Length of each state of a build, in milliseconds. A whole build takes about a second, so that a
+ * test really has to wait for the build.
+ */
 const stepMs = 150;
 const hourMs = 60 * 60_000;
 
-const atNorthflank = ({ at }: ShipSpec) => at === 'northflank';
+const atNorthflank = ({ at }: ProjectSpec) => at === 'northflank';
 
-/** One service for each ship that is there; undefined where none is. Its hour of calls is scaled like all time. */
+/**
+ * Returns the options of the Northflank stand-in, with one service for each project, or {} if no
+ * project runs at Northflank. Divides the hour of the call limit by `timeScale`.
+ */
 export function northflankOf(
-  specs: readonly ShipSpec[],
+  specs: readonly ProjectSpec[],
   timeScale: number,
 ): { northflank?: Pick<NorthflankOptions, 'services' | 'hourMs'> } {
-  const ships = specs.filter(atNorthflank);
-  if (ships.length === 0) return {};
-  const services = ships.map(({ name, service }) => ({
+  const fleetProjects = specs.filter(atNorthflank);
+  if (fleetProjects.length === 0) return {};
+  const services = fleetProjects.map(({ name, service }) => ({
     id: name,
     project,
     repository: `acme/${name}`,
@@ -27,20 +33,26 @@ export function northflankOf(
   return { northflank: { services, hourMs: hourMs / timeScale } };
 }
 
-/** The release before is built, pinned and served; of the others CI heard when they were merged. */
+/**
+ * Builds, pins and serves the first release. Then builds the later commits, as Northflank does
+ * after a push.
+ */
 export async function seedNorthflank(
   { northflank }: Sandbox,
-  spec: ShipSpec,
-  ship: Pick<Ship, 'repository' | 'oldSha' | 'newSha' | 'laterSha'>,
+  spec: ProjectSpec,
+  fleetProject: Pick<FleetProject, 'repository' | 'oldSha' | 'newSha' | 'laterSha'>,
 ): Promise<void> {
   if (!northflank || !atNorthflank(spec)) return;
-  await northflank.seed(spec.name, ship.oldSha);
+  await northflank.seed(spec.name, fleetProject.oldSha);
   if (spec.merged === false) return;
-  for (const sha of [ship.newSha, ship.laterSha].filter((one) => one !== null))
-    northflank.onPush(ship.repository, 'main', sha);
+  for (const sha of [fleetProject.newSha, fleetProject.laterSha].filter((one) => one !== null))
+    northflank.onPush(fleetProject.repository, 'main', sha);
 }
 
-export const northflankEnvironment = ({ northflank }: Sandbox, { name }: Pick<Ship, 'name'>) => ({
+export const northflankEnvironment = (
+  { northflank }: Sandbox,
+  { name }: Pick<FleetProject, 'name'>,
+) => ({
   platform: 'northflank',
   project,
   service: name,

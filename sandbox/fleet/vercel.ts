@@ -1,46 +1,49 @@
 import type { Sandbox, SandboxOptions } from '../sandbox.ts';
-import type { Ship, ShipSpec } from '../fleet.ts';
+import type { FleetProject, ProjectSpec } from './fleet.ts';
 
 const bypass = 'let-plimsoll-in';
 
-const onVercel = ({ at }: Pick<ShipSpec, 'at'>) => at === 'vercel';
+const onVercel = ({ at }: Pick<ProjectSpec, 'at'>) => at === 'vercel';
 
-/** Nothing where no ship runs there. */
-export function vercelOf(specs: readonly ShipSpec[]): Pick<SandboxOptions, 'vercel'> {
+/** Returns the options of the Vercel stand-in, or {} if no project runs at Vercel. */
+export function vercelOf(specs: readonly ProjectSpec[]): Pick<SandboxOptions, 'vercel'> {
   const projects = specs
     .filter(onVercel)
     .map(({ name }) => ({ name, repository: `acme/${name}`, autoAssign: false }));
   return projects.length > 0 ? { vercel: { projects, bypass } } : {};
 }
 
-/** What the worker's environment has for it. */
+/** Returns the environment variables that the worker process needs for Vercel. */
 export const vercelEnv = ({ vercel, tokens }: Sandbox): Record<string, string> =>
   vercel ? { VERCEL_TOKEN: tokens.vercel ?? '', VERCEL_BYPASS: bypass } : {};
 
 const named = ({ vercel }: Sandbox) => {
-  if (!vercel) throw new Error('the sandbox has no Vercel');
+  if (!vercel) throw new Error('The sandbox has no Vercel stand-in.');
   return vercel;
 };
 
-/** The first release is live, and every commit that was pushed to main after it is built. */
+/**
+ * Makes the first release live. Then builds every later commit, as Vercel does after a push to
+ * main.
+ */
 export async function seedVercel(
   sandbox: Sandbox,
-  spec: ShipSpec,
-  ship: Omit<Ship, 'hosts' | 'staging'>,
+  spec: ProjectSpec,
+  fleetProject: Omit<FleetProject, 'hosts' | 'staging'>,
 ) {
   if (!onVercel(spec)) return;
   const vercel = named(sandbox);
-  const { name, repository, oldSha } = ship;
+  const { name, repository, oldSha } = fleetProject;
   await vercel.seed(name, oldSha);
   if (spec.merged === false) return;
   let from = oldSha;
-  for (const to of [ship.newSha, ship.laterSha].filter((sha) => sha !== null)) {
+  for (const to of [fleetProject.newSha, fleetProject.laterSha].filter((sha) => sha !== null)) {
     vercel.onPush({ repository, ref: 'refs/heads/main', from, to });
     from = to;
   }
 }
 
-export function vercelEnvironment(sandbox: Sandbox, { name }: Pick<Ship, 'name'>) {
+export function vercelEnvironment(sandbox: Sandbox, { name }: Pick<FleetProject, 'name'>) {
   const vercel = named(sandbox);
   const [url] = vercel.origins(name);
   return {

@@ -1,8 +1,8 @@
-import type { VpsHostHandle } from '../vps/start-vps-host.ts';
+import type { VpsHostHandle } from '../platforms/vps/start-vps-host.ts';
 
 export function vpsEnvironment(hosts: VpsHostHandle[]) {
   const [first] = hosts;
-  if (!first) throw new Error('an environment has no host');
+  if (!first) throw new Error('An environment on the platform vps needs at least one host.');
   return {
     platform: 'vps',
     hosts: hosts.map((host) => ({

@@ -5,7 +5,7 @@ import type { RepositoryState } from './state.ts';
 export type ArtifactInput = { sha: string; name: string; zip: Buffer; expired?: boolean };
 export type StoredArtifact = ArtifactInput & { id: number; run: number; at: string };
 
-/** Each upload belongs to a run of its own. */
+/** Stores an artifact and returns its id. Each artifact belongs to its own workflow run. */
 export const storeArtifact = (
   { site, state }: { site: Site; state: RepositoryState },
   input: ArtifactInput,
@@ -52,7 +52,10 @@ const artifacts = (request: Request) => {
   return { ...ok({ total_count: all.length, artifacts: items }), headers };
 };
 
-/** Sent on to a signed address of another service, as GitHub does. */
+/**
+ * Redirects to the address of the zip file, as GitHub does. That address is signed and needs no
+ * token.
+ */
 const sentOn = ({ site, state, params, name }: Request) => {
   const it = state.artifacts.find(({ id }) => `${id}` === params.id);
   if (!it) return notFound();
@@ -68,17 +71,17 @@ const blob = ({ state, params }: Request) => {
     : notFound();
 };
 
-const looks =
+const samples =
   (look: (request: Request) => ReturnType<typeof sentOn>): Route['answer'] =>
   (request) => ({ look: () => look(request) });
 
-/** Lying: Actions says that nothing ran. */
+/** Under the fault `lying-status`, the list of workflow runs is empty. */
 export const actionRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/actions/runs', (request) => ({
     look: () => runs(request),
     lie: () => ok({ total_count: 0, workflow_runs: [] }),
   })),
-  route('GET /repos/{owner}/{repo}/actions/runs/{id}/artifacts', looks(artifacts)),
-  route('GET /repos/{owner}/{repo}/actions/artifacts/{id}/zip', looks(sentOn)),
-  route('GET /repos/{owner}/{repo}/blobs/{id}', looks(blob)),
+  route('GET /repos/{owner}/{repo}/actions/runs/{id}/artifacts', samples(artifacts)),
+  route('GET /repos/{owner}/{repo}/actions/artifacts/{id}/zip', samples(sentOn)),
+  route('GET /repos/{owner}/{repo}/blobs/{id}', samples(blob)),
 ];

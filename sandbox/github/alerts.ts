@@ -3,27 +3,34 @@ import { ok, page, problem, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 import type { RepositoryState, Schemas } from './state.ts';
 
-export type AlertKind = 'code-scanning' | 'dependabot' | 'secret-scanning';
-export type CodeAlertInput = {
+type AlertKind = 'code-scanning' | 'dependabot' | 'secret-scanning';
+type CodeAlertInput = {
   rule: string;
   level: 'critical' | 'high' | 'medium' | 'low' | null;
-  /** Of the rule, where it has no security severity; default error. */
+  /** Severity of the rule. Used only if `level` is null. Default: error. */
   severity?: 'error' | 'warning' | 'note' | 'none' | null;
   path: string;
 };
-export type DependabotInput = {
+type DependabotInput = {
   ghsa: string;
   severity: 'critical' | 'high' | 'medium' | 'low';
   package: string;
   summary: string;
 };
 
-/** What one repository's scanners said; null = its plan does not have that scanner. */
+/**
+ * The findings of the scanners of one repository. The value is null if the repository does not have
+ * the scanner. With `never-ran`, the scanner has no run yet. With `out-of-scope`, the token may not
+ * read the findings.
+ */
 export type AlertState = {
   'code-scanning': CodeAlertInput[] | null | 'never-ran' | 'out-of-scope';
   dependabot: DependabotInput[] | null;
   'secret-scanning': { type: string }[] | null;
-  /** Runs of code scanning, newest first; absent = one right now, of a commit of its own. */
+  /**
+   * Runs of code scanning, newest first. If absent, there is one run at the current time, with 40
+   * zeros as its commit.
+   */
   analyses?: { ref?: string; sha: string; at: string; error?: string }[];
 };
 export const noAlerts = (): AlertState => ({
@@ -107,7 +114,7 @@ const secretAlert = ({ site, name }: Request, number: number, { type }: { type: 
     secret: 'never-to-be-read',
   }) satisfies Schemas['secret-scanning-alert'];
 
-/** In GitHub's words. */
+/** The errors that GitHub returns for a repository without the scanner. */
 const withoutScanner: Record<AlertKind, () => Reply> = {
   'code-scanning': () =>
     problem(403, 'Advanced Security must be enabled for this repository to use code scanning.'),
@@ -144,7 +151,10 @@ const answer = (kind: AlertKind, state: RepositoryState, request: Request): Repl
 
 const main = 'refs/heads/main';
 
-/** GitHub has no empty list of them. */
+/**
+ * Returns the runs of code scanning. If there is no run, the response is 404, not an empty
+ * list. GitHub does the same.
+ */
 function analyses({ state, call: { query } }: Request): Reply {
   const now = [{ sha: '0'.repeat(40), at: new Date().toISOString() }];
   const all: NonNullable<AlertState['analyses']> = state.alerts.analyses ?? now;
@@ -158,7 +168,7 @@ function analyses({ state, call: { query } }: Request): Reply {
   );
 }
 
-/** Lying: a scanner that found something answers that there is nothing. */
+/** Under the fault `lying-status`, every scanner reports no findings. */
 export const alertRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/code-scanning/analyses', (request) => ({
     look: () => analyses(request),

@@ -1,16 +1,22 @@
 import { ok, page, problem, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 
-export type RequiredInput = { context: string; app?: number };
-/** Per branch; null = a free plan, on which a private repository has neither. */
+type RequiredInput = { context: string; app?: number };
+/**
+ * The required checks of each branch, from rulesets and from branch protection. Both fields are
+ * null for a private repository on a free plan, because such a repository cannot have rules.
+ */
 export type RuleState = {
   rulesets: Record<string, RequiredInput[]> | null;
   protection: Record<string, RequiredInput[]> | null;
 };
-/** As a public repository, or one that is paid for, begins: both could be there, neither is. */
+/**
+ * The rules of a new repository that is public or paid. Rulesets and branch protection are
+ * available, but no rule is set.
+ */
 export const noRules = (): RuleState => ({ rulesets: {}, protection: {} });
 
-/** In GitHub's words. */
+/** The error that GitHub returns if the plan does not include branch rules. */
 const upgrade = () =>
   problem(403, 'Upgrade to GitHub Pro or make this repository public to enable this feature.');
 
@@ -53,7 +59,7 @@ const protection = ({ state, params, call, site }: Request) => {
   });
 };
 
-/** Lying: there is no rule. */
+/** Under the fault `lying-status`, the branch seems to have no rules. */
 export const ruleRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/rules/branches/{branch}', (request) => ({
     look: () => rules(request),

@@ -7,9 +7,9 @@ import type { CheckRun, RepositoryState, Schemas } from './state.ts';
 export type CheckRunInput = {
   name: string;
   status: CheckRun['status'];
-  /** Needed when completed, ignored before. */
+  /** Conclusion of a completed run. Default: success. Ignored if the run is not completed. */
   conclusion?: CheckRun['conclusion'];
-  /** Id of the app that reports it; default: none. */
+  /** Id of the app that reports the run. Default: no app. */
   app?: number;
 };
 export type StatusInput = {
@@ -64,7 +64,10 @@ const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => 
   };
 };
 
-/** A run that has not ended moves on; one that has ended is run again as a new one. */
+/**
+ * Updates the newest check run with this name that has not ended. If every check run with this name
+ * has ended, adds a new check run.
+ */
 export const setCheckRun = (target: Target, input: CheckRunInput) => {
   const { state, sha, site } = target;
   const open = state.checkRuns.findLast(
@@ -97,7 +100,10 @@ export const setStatus = ({ site, state, name, sha }: Target, input: StatusInput
   return status;
 };
 
-/** The commit that a ref, a branch or an abbreviated SHA names; undefined = none. */
+/**
+ * Returns the SHA of the commit that `ref` names, or undefined if there is no commit. `ref` is a
+ * branch, another ref or a short SHA.
+ */
 export const resolve = async ({ site, name }: Pick<Request, 'site' | 'name'>, ref: string) => {
   if (ref.startsWith('-')) return undefined;
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
@@ -165,7 +171,10 @@ const ofCommit = (
   return { look: () => read(false), lie: () => read(true) };
 };
 
-/** Lying: every finished run is said to be in progress, every status to be pending. */
+/**
+ * Under the fault `lying-status`, lists show every check run as in progress and every status as
+ * pending.
+ */
 export const checkRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', (request) =>
     ofCommit(request, (sha, lie) => listRuns(request, sha, lie ? stillRunning : (run) => run)),

@@ -37,8 +37,8 @@ const commitOf = ({ site, name }: Request, record: string): Commit => {
   };
 };
 
-/** Commits of a git range or of one revision, newest first. */
-export const log = async (request: Request, range: string[]) => {
+/** Returns the commits of a git range or of one revision, newest first. */
+const log = async (request: Request, range: string[]) => {
   const { site, name } = request;
   const output = await site.repositories.git(name, ['log', format, '--end-of-options', ...range]);
   return output

@@ -37,7 +37,10 @@ const newDeployment = (request: Request, sha: string): Deployment => {
   };
 };
 
-/** Contexts that block: all known ones unless `required_contexts` names some, or none. */
+/**
+ * True if a commit status blocks the deployment. Checks the contexts in `required_contexts`. If
+ * this field is absent, checks all known contexts.
+ */
 const blocked = ({ state, call }: Request, sha: string) => {
   const named = json(call)?.required_contexts;
   const known = state.statuses.filter((stored) => stored.sha === sha).map(({ status }) => status);
@@ -47,7 +50,10 @@ const blocked = ({ state, call }: Request, sha: string) => {
   );
 };
 
-/** The real one's trap: unless told not to, it merges the default branch instead of deploying. */
+/**
+ * True if GitHub would merge the default branch instead of creating the deployment. GitHub does
+ * this if the branch is behind main, unless `auto_merge` is false.
+ */
 const autoMerges = async (request: Request, sha: string) => {
   const ref = text(json(request.call)?.ref) ?? '';
   const { site, name } = request;
@@ -153,7 +159,10 @@ const listStatuses = (request: Request, newest: 'shown' | 'missing') => {
   return { ...ok(items), headers };
 };
 
-/** Lying: lists miss the newest entry; creations are acknowledged and lost. */
+/**
+ * Under the fault `lying-status`, the newest entry is missing in every list. A request to create an
+ * entry reports success, but changes nothing.
+ */
 export const deploymentRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/deployments', (request) => ({
     look: () => list(request, request.state.deployments),

@@ -57,7 +57,10 @@ export const createIssue = (target: Target, input: IssueInput): Issue => {
 const find = ({ state, params }: Request) =>
   state.issues.find((issue) => `${issue.number}` === params.number);
 
-/** A stale replica: what is closed is still open there, and the other way round. */
+/**
+ * Returns the issue with a false state: a closed issue is shown as open, and an open issue is shown
+ * as closed.
+ */
 const stale = (issue: Issue): Issue =>
   issue.state === 'open'
     ? { ...issue, state: 'closed', state_reason: 'completed', closed_at: issue.created_at }
@@ -177,7 +180,10 @@ const readIssue = (request: Request): Handler => {
   };
 };
 
-/** Lying: reads show the state before the last change; writes are acknowledged and lost. */
+/**
+ * Under the fault `lying-status`, reads show issues in the wrong state and lack the newest comment.
+ * Writes report success, but do nothing.
+ */
 export const issueRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/issues', (request) => ({
     look: () => listIssues(request, request.state.issues),

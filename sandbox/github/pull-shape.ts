@@ -77,13 +77,13 @@ const shape = async (request: Request, pull: StoredPull) => {
   };
 };
 
-/** As lists show it. */
+/** Returns a pull request with the fields that GitHub shows in a list. */
 export const simplePull = async (
   request: Request,
   pull: StoredPull,
 ): Promise<Schemas['pull-request-simple']> => await shape(request, pull);
 
-/** As its creation answers it. */
+/** Returns a pull request with the fields that GitHub shows when the pull request is created. */
 export const fullPull = async (
   request: Request,
   pull: StoredPull,

@@ -9,7 +9,10 @@ import type { RepositoryState, Schemas, StoredPull } from './state.ts';
 type PullSimple = Schemas['pull-request-simple'];
 type Context = { site: Site; state: RepositoryState; name: string };
 
-/** `commits`: what it brought. `mergedAs`: the commit on the base branch that it became. */
+/**
+ * A pull request. `commits` are the SHAs of its commits. `mergedAs` is the SHA of the commit that
+ * the merge made on the base branch.
+ */
 export type PullInput = {
   title: string;
   body?: string;
@@ -19,7 +22,10 @@ export type PullInput = {
   mergedAs?: string;
 };
 
-/** A pull request that somebody else opened (and merged, if `mergedAs`). */
+/**
+ * Stores and returns a pull request. If `mergedAs` is set, the pull request is merged. If not, the
+ * pull request is open.
+ */
 export const recordPull = ({ site, state }: Context, input: PullInput): StoredPull => {
   const pull: StoredPull = {
     number: nextNumber(state),
@@ -109,7 +115,10 @@ const pullsOfCommit = async (request: Request) => {
   return { ...ok(items), headers };
 };
 
-/** Lying: the list misses the newest one; a creation is acknowledged and lost. */
+/**
+ * Under the fault `lying-status`, the newest pull request is missing in the list. A request to
+ * create a pull request reports success, but changes nothing.
+ */
 export const pullRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/commits/{ref}/pulls', (request) => ({
     look: () => pullsOfCommit(request),

@@ -1,9 +1,9 @@
 import type { Board } from '../board.ts';
 import type { Call, Handler, Reply } from '../http.ts';
-import type { Repositories } from '../git-host-repositories.ts';
+import type { Repositories } from '../git-host/git-host-repositories.ts';
 import type { RepositoryState } from './state.ts';
 
-/** What every route of the stand-in is given. `name` is "owner/repo". */
+/** The input of every route of the stand-in. `name` is "owner/repo". */
 export type Request = {
   call: Call;
   name: string;
@@ -12,20 +12,23 @@ export type Request = {
   site: Site;
 };
 export type Site = {
-  /** Root of every URL in an answer; set once the server listens. */
+  /** Root of every URL in a response. It is empty until the server listens. */
   url: string;
   board: Board;
   repositories: Repositories;
-  /** The account behind the token. */
+  /** Login of the account that owns the token. */
   login: string;
-  /** For an address that needs no token. */
+  /** Returns the signature of a path. A request with this signature needs no token. */
   sign: (path: string) => string;
   nextId: () => number;
   now: () => string;
 };
 export type Route = { pattern: RegExp; answer: (request: Request) => Handler };
 
-/** `route('GET /repos/{owner}/{repo}/issues', …)`; a parameter never spans a raw slash. */
+/**
+ * Makes a route from a template, such as `GET /repos/{owner}/{repo}/issues`. A parameter never
+ * matches a slash.
+ */
 export const route = (template: string, answer: Route['answer']): Route => ({
   pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
   answer,
@@ -55,7 +58,10 @@ export const notFound = () => problem(404, 'Not Found');
 export const invalid = (resource: string, field: string, code: string, message?: string) =>
   problem(422, 'Validation Failed', [{ resource, field, code, ...(message ? { message } : {}) }]);
 
-/** undefined = not JSON, or not an object. */
+/**
+ * Returns the JSON object of the body, `{}` if the body is empty, or undefined if the body is not
+ * an object.
+ */
 export const json = (call: Call): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(call.body.toString() || '{}');
@@ -68,7 +74,7 @@ export const json = (call: Call): Record<string, unknown> | undefined => {
 };
 export const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
-/** One page of `items` and its Link header (`per_page` 30 by default, at most 100). */
+/** Returns one page of `items` and its Link header. `per_page` is 30 by default and at most 100. */
 export const page = <Item>({ call, site }: Request, items: Item[]) => {
   const per = Math.min(100, Math.max(1, Number(call.query.get('per_page') ?? 30) || 30));
   const at = Math.max(1, Number(call.query.get('page') ?? 1) || 1);

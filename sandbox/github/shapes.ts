@@ -1,11 +1,11 @@
 import type { Site } from './routes.ts';
 import type { Schemas } from './state.ts';
 
-/** Any stable string will do: node ids are opaque to clients. */
+/** Returns a node id. Any stable text works, because node ids are opaque to clients. */
 export const nodeId = (kind: string, id: number | string) =>
   Buffer.from(`${kind}:${id}`).toString('base64url');
 
-/** A stable id for a name. */
+/** Returns a numeric id. The id depends only on the name, so that it never changes. */
 const numberOf = (name: string) =>
   Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 100_000_000, 7);
 

@@ -8,8 +8,8 @@ import type { RuleState } from './branch-rules.ts';
 
 export type Schemas = components['schemas'];
 export type CheckRun = Schemas['check-run'];
-export type StoredStatus = { sha: string; status: Schemas['simple-commit-status'] };
-export type StoredComment = { issue: number; comment: Schemas['issue-comment'] };
+type StoredStatus = { sha: string; status: Schemas['simple-commit-status'] };
+type StoredComment = { issue: number; comment: Schemas['issue-comment'] };
 export type StoredDeployment = {
   deployment: Schemas['deployment'];
   statuses: Schemas['deployment-status'][];
@@ -22,12 +22,18 @@ export type StoredPull = {
   base: string;
   state: 'open' | 'closed';
   createdAt: string;
-  /** Commits that belong to it; null = whatever base..head holds now. */
+  /**
+   * SHAs of the commits of the pull request. If null, the commits are those that the git range
+   * base..head contains now.
+   */
   commits: string[] | null;
   mergedAs: string | null;
 };
 
-/** What GitHub knows about one repository besides its git objects. Oldest first everywhere. */
+/**
+ * The data that GitHub stores about one repository, without the git objects. Every list starts with
+ * the oldest entry.
+ */
 export type RepositoryState = {
   checkRuns: CheckRun[];
   statuses: StoredStatus[];
@@ -52,6 +58,6 @@ export const emptyState = (): RepositoryState => ({
   artifacts: [],
 });
 
-/** Issues and pull requests share one sequence of numbers. */
+/** Returns the next free number. Issues and pull requests share one sequence of numbers. */
 export const nextNumber = ({ issues, pulls }: RepositoryState) =>
   Math.max(0, ...issues.map((i) => i.number), ...pulls.map((p) => p.number)) + 1;

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { runGuarded } from '../../worker/engine/run-guarded.ts';
-import type { Push } from '../git-host.ts';
+import { mustRun } from '../../activities/lib/process.ts';
+import type { Push } from '../git-host/git-host.ts';
 import type { Sandbox } from '../sandbox.ts';
 
 const run = promisify(execFile);
@@ -12,7 +12,10 @@ const mostMs = 5 * 60_000;
 
 type Ci = Pick<Sandbox, 'git' | 'github'> & { directory: string; tell: (line: string) => void };
 
-/** Runs `npm test` of every pushed commit and reports it as the check run "test". Never rejects. */
+/**
+ * Runs `npm test` for the pushed commit, and reports the result as the check run "test". If the
+ * test fails, the promise still resolves.
+ */
 export async function testPush(ci: Ci, { repository, ref, to }: Push): Promise<void> {
   if (!ref.startsWith('refs/heads/') || /^0+$/.test(to)) return;
   const report = (
@@ -30,7 +33,10 @@ export async function testPush(ci: Ci, { repository, ref, to }: Push): Promise<v
   );
 }
 
-/** In a tree of its own, without this process's tokens. */
+/**
+ * Runs `npm test` in a new copy of the commit. The environment of npm does not contain the tokens
+ * of this process.
+ */
 async function npmTest({ git, directory }: Ci, repository: string, sha: string) {
   mkdirSync(directory, { recursive: true });
   const tree = mkdtempSync(join(directory, 'tree-'));
@@ -40,7 +46,7 @@ async function npmTest({ git, directory }: Ci, repository: string, sha: string) 
     await run('tar', ['-xf', archive, '-C', tree]);
     rmSync(archive);
     const env = { PATH: process.env.PATH ?? '', HOME: directory, CI: 'true' };
-    await runGuarded('npm', ['test'], { cwd: tree, env, timeoutMs: mostMs });
+    await mustRun('npm', ['test'], { cwd: tree, env, timeoutMs: mostMs });
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }

@@ -2,24 +2,24 @@ import { appendFileSync, readFileSync, readdirSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { startSandbox } from '../sandbox.ts';
 import type { Sandbox } from '../sandbox.ts';
-import type { VpsHostHandle } from '../vps/start-vps-host.ts';
+import type { VpsHostHandle } from '../platforms/vps/start-vps-host.ts';
 import { testPush } from './ci.ts';
 
 export type PracticeOptions = {
-  /** Of the repository, and of the unit on the host. */
+  /** Name of the repository and of the unit on the host. */
   name: string;
-  /** Gets everything. */
+  /** Directory of all files of the practice. */
   directory: string;
-  /** Whose public keys the host lets in. */
+  /** Home directory of the user. The host accepts the public keys in its directory .ssh. */
   home: string;
-  /** A line for every commit that was tested. */
+  /** Called once for every tested commit. Prints the result of the test. */
   tell: (line: string) => void;
 };
 export type Practice = {
   name: string;
-  /** Address of the empty repository, without a secret in it. */
+  /** Address of the empty repository. The address contains no secret. */
   repository: string;
-  /** For git's credential helper "store". */
+  /** Path of a file that git's credential helper "store" can read. */
   credentials: string;
   github: string;
   token: string;
@@ -27,7 +27,10 @@ export type Practice = {
   close(): Promise<void>;
 };
 
-/** An empty repository, a GitHub whose CI runs `npm test`, and a host whose unit runs `node server.mjs`. */
+/**
+ * Starts an empty repository, a stand-in for GitHub whose CI runs `npm test`, and a VPS host. The
+ * unit of the VPS host runs `node server.mjs`.
+ */
 export async function openPractice(options: PracticeOptions): Promise<Practice> {
   const { name, directory, home, tell } = options;
   if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(name)) throw badName(name);
@@ -36,7 +39,8 @@ export async function openPractice(options: PracticeOptions): Promise<Practice> 
   const sandbox = await startSandbox({
     directory,
     hosts: [{ name, service: { unit: name }, server: 'sshd' }],
-    // A push is answered when its commit is tested: nobody deploys too early.
+    // The response to a push waits until the pushed commit is tested, so that nobody can deploy an
+    // untested commit.
     onPush: async (push) => {
       if (running) await testPush({ ...running, directory: join(directory, 'ci'), tell }, push);
     },
@@ -77,19 +81,20 @@ const again = 'npm run practice';
 
 const badName = (name: string) =>
   new Error(
-    `"${name}" is no name for a practice project: use lower case letters, digits and "-".\n` +
+    `"${name}" is not a valid name for a practice project. ` +
+      'Use at most 31 lower case letters, digits and "-", and begin with a letter or a digit.\n' +
       `For example: ${again} -- shop`,
   );
 
 const noKey = (directory: string) =>
   new Error(
-    `There is no public key in ${directory}, so the practice host would let nobody in.\n` +
-      `Make one and try again: ssh-keygen -t ed25519 && ${again}`,
+    `There is no public key in ${directory}, so nobody could log in to the practice host.\n` +
+      `Create a key and try again: ssh-keygen -t ed25519 && ${again}`,
   );
 
 const notStarted = (cause: Error) =>
   new Error(
     `The practice host did not start: ${cause.message}\n` +
-      'It needs the server of OpenSSH and git on this machine: ' +
-      `sudo apt-get install openssh-server git, then: ${again}`,
+      'The practice host needs git and the OpenSSH server. Install both, then try again: ' +
+      `sudo apt-get install openssh-server git && ${again}`,
   );

@@ -2,7 +2,10 @@ import type { Practice } from './open.ts';
 
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** To be read by a shell; holds the token. */
+/**
+ * Returns the text of a shell file that sets the variables for practice. The text contains the
+ * GitHub token.
+ */
 export function environmentText({ repository, credentials, github, host, token }: Practice) {
   const variables = {
     PRACTICE_REPOSITORY: repository,
@@ -17,14 +20,14 @@ export function environmentText({ repository, credentials, github, host, token }
   return `${lines.join('\n')}\n`;
 }
 
-/** What is there now. */
+/** Returns the text that tells a person which parts are running. */
 export const pageText = (practice: Practice, file: string) => `
-Practice, all of it on this machine:
+Everything for practice runs on this machine:
   repository  ${practice.repository}
-  GitHub      ${practice.github}, whose CI runs npm test
-  host        ${practice.host.address}, whose unit "${practice.name}" runs node server.mjs
+  GitHub      ${practice.github} (its CI runs npm test)
+  host        ${practice.host.address} (its unit "${practice.name}" runs node server.mjs)
   customers   ${practice.host.url}
 
-In every other terminal, in this directory: . ${file}
-Ctrl-C ends it and leaves nothing behind.
+In every other terminal, type in this directory: . ${file}
+Press Ctrl-C to stop everything and to delete all files of the practice.
 `;

@@ -1,4 +1,5 @@
-// The sample service: no dependencies; what it does wrong stands in release.json beside it.
+// The sample service. It needs no npm packages. The file release.json in the same directory lists
+// the faults of this release.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
@@ -6,7 +7,7 @@ import { basename, join } from 'node:path';
 const here = import.meta.dirname;
 const sha = process.env.RELEASE_SHA ?? checkedOut() ?? basename(process.cwd());
 const release = JSON.parse(readFileSync(join(here, 'release.json'), 'utf8'));
-/** The commit of a checkout in place, as it was when this process started. */
+/** Returns the commit that was checked out in this directory when the process started. */
 function checkedOut() {
   try {
     const head = readFileSync(join(here, '.git/HEAD'), 'utf8').trim();

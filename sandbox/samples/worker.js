@@ -2,10 +2,16 @@ import release from '../release.json';
 
 let asked = 0;
 
-/** A release that is sick still says that it is there, and which one it is. */
+/**
+ * The paths that a bad release still answers, unless `throwOn` contains the path. A test can then
+ * read the name of the bad release from /version.
+ */
 const aboutItself = ['/health', '/version'];
 
-/** Of 100 requests exactly `percent` fail, and not in a row. */
+/**
+ * True if the current request must fail. Of every 100 requests, exactly `percent` fail, in mixed
+ * order.
+ */
 const isUnlucky = (percent) => (asked * 61) % 100 < percent;
 
 const isBroken = (path) => {

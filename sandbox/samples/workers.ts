@@ -1,27 +1,33 @@
 import { readFileSync } from 'node:fs';
-import type { FileTree } from '../samples.ts';
+import type { FileTree } from './samples.ts';
 
-/** What the sample worker does, as its release.json says it. */
+/** The behaviour of the sample worker. The worker reads these settings from its release.json. */
 type Behaviour = {
   name: string;
-  /** Throw on these paths, always. */
+  /** Paths on which the worker always throws. */
   throwOn?: string[];
-  /** Throw on this share of all requests but /health and /version. */
+  /** Percentage of the requests that throw. Requests to /health and /version do not throw. */
   throwPercent?: number;
-  /** Throw on everything but /health and /version after this many requests. */
+  /** After this many requests, the worker throws on every path except /health and /version. */
   throwAfter?: number;
-  /** Its critical paths fail while this address does not answer 200. */
+  /**
+   * Address of another service. Every request to a critical path first requests this address. If
+   * the service does not answer with a success status, the critical path answers 502.
+   */
   needs?: string;
 };
 
-/** The critical paths of a worker: core, auth, and what it is for. */
+/** The critical paths of a worker. */
 export const pathsOf = (worker: string) =>
   ['/', '/login', worker === 'agency-router' ? '/route' : '/tasks'] as const;
 
 const source = () => readFileSync(new URL('./worker.js', import.meta.url), 'utf8');
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-/** RELEASE is what Cloudflare says of the version that answers: its id and its tag. */
+/**
+ * Returns the configuration of wrangler. Through the binding RELEASE, the worker can read the id
+ * and the tag of its own version.
+ */
 const wranglerConfig = (worker: string, more: object) => ({
   name: worker,
   main: 'src/index.js',
@@ -52,14 +58,14 @@ export class ${name} {
 }
 `;
 
-/** File trees of a small Cloudflare Worker in workers/<name>; each is one release. */
+/** File trees of a small Cloudflare Worker in workers/<name>. Each tree is one release. */
 export const workers = {
   good: (worker: string, n = 1) => tree(worker, { name: `good ${n}` }),
-  /** Builds and starts; its second critical path throws. */
+  /** A release that builds and starts, but throws on its second critical path. */
   throwsOnLogin: (worker: string) => tree(worker, { name: 'throws on login', throwOn: ['/login'] }),
   throwsForSome: (worker: string, percent = 30) =>
     tree(worker, { name: `throws for ${percent} %`, throwPercent: percent }),
-  /** As good as what it needs. */
+  /** A healthy release whose critical paths fail if a request to `url` fails. */
   needs: (worker: string, url: string, n = 1) => tree(worker, { name: `good ${n}`, needs: url }),
   throwsLater: (worker: string, requests = 20) =>
     tree(worker, { name: 'throws later', throwAfter: requests }),
@@ -71,7 +77,10 @@ export const workers = {
     ...tree(worker, { name: 'does not start' }),
     [`workers/${worker}/src/index.js`]: `${source()}\nthrow new Error('no configuration');\n`,
   }),
-  /** With a Durable Object class, which a migration brings; the second renames it. */
+  /**
+   * A release with a Durable Object class. The first migration adds the class, and the second
+   * migration renames it.
+   */
   migrates: (worker: string, n: 1 | 2 = 1): FileTree => ({
     ...tree(
       worker,
@@ -83,7 +92,7 @@ export const workers = {
     ),
     [`workers/${worker}/src/index.js`]: `${source()}${object(classes[n])}`,
   }),
-  /** Sets a schedule, too. */
+  /** A good release that also sets a schedule. */
   scheduled: (worker: string, n = 1) =>
     tree(worker, { name: `scheduled ${n}` }, { triggers: { crons: ['0 6 * * *'] } }),
 };

@@ -12,7 +12,10 @@ import { messageOf } from './shapes.ts';
 import { bot } from './state.ts';
 import type { Channel, Message, Scheduled, Workspace } from './state.ts';
 
-/** An id, a name with or without "#", or a person (their direct messages). */
+/**
+ * Returns the channel of a post. `wanted` is the id of a channel, its name with or without "#", or
+ * the id of a user. A user id means the direct messages with that user.
+ */
 const postTarget = (workspace: Workspace, wanted: string): Channel | undefined =>
   workspace.channel(wanted) ??
   workspace.channelByName(wanted) ??
@@ -183,7 +186,10 @@ const listScheduled = (args: Arguments, workspace: Workspace, newest: 'shown' | 
   } satisfies ChatScheduledMessagesListResponse);
 };
 
-/** Lying: a write is acknowledged and lost; the list misses the newest entry. */
+/**
+ * Under the fault `lying-status`, a write reports success, but does nothing. The list of scheduled
+ * messages lacks the newest entry.
+ */
 export const chatMethods: Record<string, Method> = {
   'chat.postMessage': postMessage,
   'chat.update': update,

@@ -3,13 +3,16 @@ import type { SocketMode } from './socket.ts';
 import { bot, team } from './state.ts';
 import type { Message, Workspace } from './state.ts';
 
-/** Somebody presses a button that stands below a message; what a test forges is named. */
+/**
+ * A click of a person on a button below a message. A test can set the optional fields to forge a
+ * click.
+ */
 export type ClickInput = {
   user: string;
   button: 'Approve' | 'Reject';
-  /** Default: the newest message to this user that has such a button. */
+  /** Default: the newest direct message to this user that has the button. */
   message?: { channel: string; ts: string };
-  /** Default: the clicker's workspace is ours. */
+  /** Id of the Slack team. Default: the team of the sandbox. */
   team?: string;
   value?: string;
   actionTs?: string;
@@ -30,8 +33,8 @@ const pressed = (workspace: Workspace, { user, button, message }: ClickInput) =>
   return seen.findLast((one) => buttonOf(one, button) !== undefined);
 };
 
-/** The payload of `block_actions`; undefined: there is no such button. */
-export const blockActions = (workspace: Workspace, input: ClickInput) => {
+/** Returns the payload of `block_actions`, or undefined if no message has this button. */
+const blockActions = (workspace: Workspace, input: ClickInput) => {
   const message = pressed(workspace, input);
   const button = message && buttonOf(message, input.button);
   if (!button || !message) return undefined;
@@ -59,13 +62,17 @@ export const blockActions = (workspace: Workspace, input: ClickInput) => {
     ],
   };
 };
-export type Interaction = NonNullable<ReturnType<typeof blockActions>>;
 
-/** How a request is forged or replayed: the time it claims, the secret that signs it, its whole body. */
+/**
+ * Values that a test can set to forge or replay a request. `at` is the time of the request in epoch
+ * milliseconds. `secret` signs the request. `body` replaces the whole body.
+ */
 export type Forged = { at?: number; secret?: string; body?: string };
 
-/** As Slack posts it to an app's request URL, signed v0. */
-export const postInteraction = async (
+/**
+ * Posts the payload to the request URL of an app. Signs the request with version v0, as Slack does.
+ */
+const postInteraction = async (
   url: string,
   payload: unknown,
   { at = Date.now(), secret, body }: Forged & { secret: string },
@@ -85,11 +92,14 @@ export const postInteraction = async (
   return { status: answer.status, text: await answer.text() };
 };
 
-/** What tests and the demo press. */
+/** Functions that click a button as a person would. */
 export const createClicks = (workspace: Workspace, socket: SocketMode, signingSecret: string) => ({
-  /** undefined: there is no such button. */
+  /** Returns the payload of a click, or undefined if no message has this button. */
   payload: (input: ClickInput) => blockActions(workspace, input),
-  /** Through the socket; false: there is no such button, or nobody acknowledged it. */
+  /**
+   * Sends a click through the socket. Returns false if no message has this button, or if the app
+   * did not acknowledge the click.
+   */
   click: async (input: ClickInput): Promise<boolean> => {
     const payload = blockActions(workspace, input);
     return payload ? await socket.deliver(payload) : false;

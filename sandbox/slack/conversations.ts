@@ -13,7 +13,10 @@ import type { MessageElement } from './shapes.ts';
 import { bot, team } from './state.ts';
 import type { Channel, Message, Workspace } from './state.ts';
 
-/** `limit` (100 by default, at most 999) and an opaque cursor. */
+/**
+ * Returns one page of the items. `limit` is 100 by default and at most 999. The cursor is opaque to
+ * clients.
+ */
 const slice = <Item>(args: Arguments, items: Item[]) => {
   const limit = Math.min(999, Math.max(1, Number(args.limit ?? 100) || 100));
   const from = args.cursor ? Number(Buffer.from(args.cursor, 'base64').toString()) : 0;
@@ -43,7 +46,10 @@ const element = (args: Arguments, workspace: Workspace, message: Message): Messa
   };
 };
 
-/** A stale replica has not seen the newest message yet. */
+/**
+ * With "stale", a read leaves out the newest message, like a database replica that is not up to
+ * date.
+ */
 type Freshness = 'fresh' | 'stale';
 const known = (workspace: Workspace, channel: string, freshness: Freshness) => {
   const all = workspace.messages.filter((message) => message.channel === channel);
@@ -170,7 +176,10 @@ const usersInfo: Method = (args, workspace) => ({
   },
 });
 
-/** Lying: history and replies miss the newest message of the channel. */
+/**
+ * The methods whose names begin with conversations, auth or users. Under the fault `lying-status`,
+ * the history and the replies lack the newest message of the channel.
+ */
 export const conversationMethods: Record<string, Method> = {
   'conversations.history': (args, workspace) => ({
     look: () => history(args, workspace, 'fresh'),

@@ -2,7 +2,10 @@ import type { ChatPostEphemeralResponse } from '@slack/web-api';
 import { missing, no, refuseContent, yes } from './methods.ts';
 import type { Method } from './methods.ts';
 
-/** In a direct message only its own member can be told. */
+/**
+ * Posts a message that only one user sees. In a direct message, only the user of that channel can
+ * receive the message.
+ */
 export const postEphemeral: Method = (args, workspace) => {
   const { channel = '', user = '', text = '' } = args;
   const done = (ts: string) =>

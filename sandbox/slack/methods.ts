@@ -4,7 +4,7 @@ import type { Metadata, Workspace } from './state.ts';
 export type Arguments = Record<string, string>;
 export type Method = (args: Arguments, workspace: Workspace) => Handler;
 
-/** Success and failure are both HTTP 200 at Slack. */
+/** Returns a response that reports success. Slack uses status 200 for success and for failure. */
 export const yes = <Body extends { ok?: boolean }>(body: Body): Reply => ({
   status: 200,
   body: { ...body, ok: true },
@@ -57,13 +57,19 @@ const badElement = ({ text, value = '', action_id: id = '', confirm }: Element) 
   id.length > 255 ||
   (confirm !== undefined && badDialog(confirm));
 
-/** The limits of Block Kit that a message of ours could come near. */
+/**
+ * True if the block breaks a limit of Block Kit. Checks only the limits that a message of Plimsoll
+ * could reach.
+ */
 const badBlock = (block: unknown) => {
   const { text, elements } = block as { text?: unknown; elements?: Element[] };
   return tooLong(text, 3000) || (elements?.length ?? 0) > 25 || elements?.some(badElement);
 };
 
-/** What chat.postMessage, chat.update and chat.scheduleMessage refuse alike. */
+/**
+ * Checks the content of a message. Returns the error response if the content is bad, or undefined.
+ * All methods that write a message use this function.
+ */
 export const refuseContent = (args: Arguments): Reply | undefined => {
   const blocks = readBlocks(args);
   if (blocks === undefined) return no('invalid_blocks_format');

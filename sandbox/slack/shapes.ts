@@ -5,7 +5,10 @@ import type { Message } from './state.ts';
 export type MessageElement = NonNullable<ConversationsHistoryResponse['messages']>[number];
 type Stored = MessageElement['metadata'];
 
-/** Slack stores blocks and metadata as it got them; their types are only checked in the sender. */
+/**
+ * Returns a message as Slack's API shows it. Slack stores blocks and metadata unchanged, so this
+ * function does not check the types of blocks and metadata.
+ */
 export const messageOf = (message: Message, show: { metadata: boolean }) => ({
   type: 'message',
   user: message.user,

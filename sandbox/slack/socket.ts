@@ -17,10 +17,13 @@ type Pending = {
 };
 export type SocketMode = Awaited<ReturnType<typeof startSocketMode>>;
 
-/** Slack gives up after this many. */
+/** Slack sends an envelope at most this many times. */
 const mostAttempts = 3;
 
-/** One envelope to the newest connection, again and again until somebody acknowledges it. */
+/**
+ * Sends envelopes to the newest connection. An envelope is sent again until the app acknowledges
+ * it, at most `mostAttempts` times.
+ */
 const createEnvelopes = (open: ReadonlySet<WebSocket>, ackMs: number) => {
   const pending = new Map<string, Pending>();
   const end = (one: Pending, acked: boolean) => {
@@ -43,7 +46,11 @@ const createEnvelopes = (open: ReadonlySet<WebSocket>, ackMs: number) => {
       const one = pending.get(id ?? '');
       if (one) end(one, true);
     },
-    /** False: nobody acknowledged it. `id`: an envelope that came before. */
+    /**
+     * Sends an envelope. Resolves to true if the app acknowledged the envelope, or to false if the
+     * last attempt was not acknowledged. With the `id` of an earlier envelope, a test can send that
+     * envelope again.
+     */
     deliver: (payload: unknown, id: string = randomUUID()) =>
       new Promise<boolean>((acked) => {
         const one = { id, payload, attempt: 0, acked, timer: undefined };
@@ -54,7 +61,10 @@ const createEnvelopes = (open: ReadonlySet<WebSocket>, ackMs: number) => {
   };
 };
 
-/** Slack's side of Socket Mode: a ticket for each connection, hello, envelopes, and `disconnect` to renew it. */
+/**
+ * Starts the server of Slack's Socket Mode. Each connection needs a new ticket. The server sends
+ * `hello` and then envelopes. If clients must reconnect, the server sends `disconnect`.
+ */
 export const startSocketMode = async ({ ackMs }: { ackMs: number }) => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await new Promise<void>((resolve, reject) => {
@@ -76,22 +86,22 @@ export const startSocketMode = async ({ ackMs }: { ackMs: number }) => {
   });
   const cut = () => open.forEach((socket) => socket.terminate());
   return {
-    /** Answers `apps.connections.open`. */
+    /** Returns the response of `apps.connections.open`, with a new ticket in its URL. */
     ticket: (): Reply => {
       const ticket = randomBytes(12).toString('hex');
       tickets.add(ticket);
       const answer = { ok: true, url: `${url}?ticket=${ticket}&app_id=${bot.appId}` };
       return yes(answer satisfies AppsConnectionsOpenResponse);
     },
-    /** How many connections ever stood, and how many stand. */
+    /** Returns how many connections were ever opened, and how many are open now. */
     connections: () => ({ ever, now: open.size }),
     deliver,
-    /** As Slack does every few hours. */
+    /** Asks all clients to reconnect, as Slack does every few hours. */
     renew: () => {
-      const told = JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' });
-      for (const socket of open) socket.send(told);
+      const message = JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' });
+      for (const socket of open) socket.send(message);
     },
-    /** The network is gone, without a word. */
+    /** Closes all connections without a message, like a network failure. */
     cut,
     close: () => {
       drop();

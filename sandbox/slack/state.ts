@@ -15,8 +15,8 @@ export type Message = {
   metadata: Metadata | null;
   editedTs: string | null;
 };
-/** Shown to one member alone, and in no history. */
-export type Ephemeral = { channel: string; user: string; text: string; ts: string };
+/** A message that only one user sees. The history of the channel does not contain it. */
+type Ephemeral = { channel: string; user: string; text: string; ts: string };
 export type Scheduled = Message & { id: string; postAt: number; createdAt: number };
 
 export type Workspace = ReturnType<typeof createWorkspace>;
@@ -26,7 +26,10 @@ export const team = { id: 'T0SANDBOX', name: 'Sandbox' };
 
 const numbered = (letter: string, index: number) => `${letter}0${String(index).padStart(8, '0')}`;
 
-/** Microseconds, strictly rising: a ts is a message's identity in its channel. */
+/**
+ * Returns a clock for `ts`: seconds since 1970 with six decimals. The clock never returns the same
+ * time twice, because `ts` identifies a message in its channel.
+ */
 const createClock = () => {
   let last = 0n;
   return () => {
@@ -52,7 +55,7 @@ const createChannels = (names: string[]) => {
   return {
     channels,
     openIm,
-    /** Every method takes an id; only posting also takes a name. */
+    /** Finds a channel by its id. Only the methods that post a message also accept a name. */
     channel: (id: string) => channels.find((channel) => channel.id === id),
     channelByName: (name: string) =>
       channels.find((c) => c.kind === 'channel' && c.name === name.replace(/^#/, '')),
@@ -71,7 +74,10 @@ const createMessages = (board: Board, nextTs: () => string) => {
     unschedule: (id: string) => {
       scheduled = scheduled.filter((one) => one.id !== id);
     },
-    /** Called before every answer instead of a timer: nobody can see the difference. */
+    /**
+     * Posts the scheduled messages that are due. The stand-in has no timer. Instead, this function
+     * runs before each call of a Slack method. Clients cannot see a difference.
+     */
     postDue: () => {
       const due = scheduled.filter(({ postAt }) => postAt * 1000 <= Date.now());
       scheduled = scheduled.filter((one) => !due.includes(one));
@@ -83,7 +89,7 @@ const createMessages = (board: Board, nextTs: () => string) => {
   };
 };
 
-/** One team with its channels, people and messages. */
+/** Creates one team with its channels, people and messages. */
 export const createWorkspace = (board: Board, names: string[], people: User[]) => {
   const nextTs = createClock();
   const self = { id: bot.id, name: 'plimsoll', email: 'plimsoll@example.test', isBot: true };

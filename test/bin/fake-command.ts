@@ -8,14 +8,17 @@ afterAll(() => {
   for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
-/** An empty directory of this test file's own, gone when its tests are over. */
+/** Makes an empty directory. The directory is deleted after the last test of the test file. */
 export function temporary(name: string): string {
   const directory = mkdtempSync(join(tmpdir(), `plimsoll-${name}-`));
   made.push(directory);
   return directory;
 }
 
-/** A directory for PATH with one shell script in it; more calls add more. */
+/**
+ * Writes a shell script into `directory`, as a command with the name `name`. Returns `directory`,
+ * so that a test can add it to PATH.
+ */
 export function fakeCommand(directory: string, name: string, script: string): string {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, name);

@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { isAlive, until } from '../engine/processes.ts';
+import { isAlive, until } from '../worker/engine/processes.ts';
 import { temporary } from './fake-command.ts';
 
 const launch = JSON.stringify(fileURLToPath(new URL('../../bin/launch.mjs', import.meta.url)));
 
-/** A launcher on an old Node, in two files: the first runs the second in "the right Node". */
+/**
+ * Starts a program as the launcher does on an old version of Node. The file `outer` stands for the
+ * launcher. It runs the file `inner` with the right version of Node.
+ */
 function launched(body: string): ChildProcess {
   const directory = temporary('launch');
   const inner = join(directory, 'inner.mjs');
@@ -46,7 +49,7 @@ test('a death by signal is passed on', async () => {
   expect(await result(child)).toMatchObject({ code: null, signal: 'SIGKILL' });
 });
 
-test('what this Node calls experimental is not told, other warnings are', async () => {
+test('warnings of experimental features are hidden, other warnings are shown', async () => {
   const body = `process.emitWarning('SQLite is an experimental feature', 'ExperimentalWarning');
     process.emitWarning('look out');`;
   const { err } = await result(launched(body));

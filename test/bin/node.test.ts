@@ -6,7 +6,7 @@ import { fakeCommand, temporary } from './fake-command.ts';
 
 const system = '/usr/bin:/bin';
 
-/** Does what npm does for `node@24`: a manifest and a binary under --prefix. */
+/** A fake npm that installs `node@24`: it writes a manifest and a binary under --prefix. */
 const goodNpm = `
 echo "$@" >> "$XDG_CACHE_HOME/calls"
 mkdir -p "$3/node_modules/node" "$3/node_modules/.bin"
@@ -38,7 +38,7 @@ test.each([
   expect(isNewEnough(version)).toBe(expected);
 });
 
-test('an old Node fetches Node 24 from npm once, told in one line', async () => {
+test('an old Node fetches Node 24 from npm once, and one line says so', async () => {
   const { cache, home, said, options } = machine(goodNpm);
   const binary = join(home, 'node_modules', '.bin', 'node');
   expect(await ensureNode(options)).toBe(binary);
@@ -65,7 +65,7 @@ test('a failing npm is one error with its reason and every way to get Node', asy
     name: 'UserError',
     message: `Plimsoll needs Node 22.18 or newer. This is Node 20.20.2, and fetching Node 24 from npm failed:
   npm error network is unreachable
-Bring it in any of these ways, then run the same command again:
+Install it in one of these ways, then run the same command again:
   npm      let npm reach its registry (package "node"): npm view node@24 version
   nvm      nvm install 24
   fnm      fnm install 24
@@ -78,7 +78,7 @@ Bring it in any of these ways, then run the same command again:
 
 test.each([
   ['no npm', null, 'npm did not start: spawn npm ENOENT'],
-  ['an npm that brings nothing', 'exit 0', 'npm brought no node binary for this machine'],
+  ['an npm that brings nothing', 'exit 0', 'npm installed no node binary for this machine'],
   ['an npm that says nothing', 'exit 7', 'npm ended with exit code 7'],
 ])('%s is told', async (_, npm, reason) => {
   await expect(ensureNode(machine(npm).options)).rejects.toThrow(`failed:\n  ${reason}\n`);

@@ -10,7 +10,7 @@ const lock = (version: string) =>
   });
 const onlyElsewhere = { 'node_modules/a-darwin': { version: '1.0.0', optional: true } };
 
-/** Does what `npm ci` does: clears node_modules and records what it installed. */
+/** A fake `npm ci`: it empties node_modules and records the installed packages. */
 const goodNpm = `
 echo "$@" >> calls
 node --version >> calls
@@ -72,7 +72,7 @@ test('a failing npm ci says what, why and what to do, and is tried again next ti
   const { root, options } = clone('echo "npm error code ENOTFOUND" >&2; exit 1');
   const message = `The dependencies could not be installed:
   npm error code ENOTFOUND
-Let npm reach its registry (see it: npm ping), then run the same command again.`;
+Let npm reach its registry (check it with npm ping), then run the same command again.`;
   await expect(ensureDependencies(options)).rejects.toMatchObject({ name: 'UserError', message });
   await expect(ensureDependencies(options)).rejects.toThrow(message);
   expect(existsSync(join(root, 'node_modules'))).toBe(false);

@@ -19,7 +19,7 @@ it('anything else is our bug and shows its stack', () => {
   const io = recordedIo();
   expect(report(new TypeError('x is not a function'), io)).toBe(1);
   expect(io.stderr[0]).toMatch(
-    /^This is a bug in Plimsoll, not in what you typed\. Please report it with these lines:\nTypeError: x is not a function\n\s+at /,
+    /^This is a bug in Plimsoll, not in your command\. Please report it with these lines:\nTypeError: x is not a function\n\s+at /,
   );
 });
 

@@ -9,13 +9,13 @@ const page = readFileSync(
 );
 
 describe('the tutorial', () => {
-  test('every command is run by test/e2e/tutorial.test.ts, or says why it cannot be', () => {
+  test('every command is run by test/e2e/tutorial.nightly.test.ts, or says why it cannot be', () => {
     const steps = stepsOf(page);
     const not = steps.filter(({ how }) => how === 'not-run').map(({ why }) => why);
     expect(not).toEqual(['on your host, as root', 'asks for your host']);
     expect(steps.filter(({ how }) => how === 'stays').map(({ sh }) => sh)).toEqual([
       'npm run practice\n',
-      '. .plimsoll/practice.env\nnpx --no plimsoll up\n',
+      '. .plimsoll/practice.env\nexport PATH="$PWD/node_modules/.bin:$PATH"\nplimsoll up\n',
     ]);
   });
 
@@ -38,7 +38,7 @@ describe('the tutorial', () => {
 describe('how a page is followed', () => {
   test('a mark that nobody knows is refused', () => {
     expect(() => stepsOf('```sh skip\nls\n```\n')).toThrow(
-      '"sh skip": nobody knows what that means',
+      '"sh skip" has an unknown mark: use exit=N, stays or "not-run: REASON"',
     );
   });
 

@@ -1,27 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decisionOf } from '../../client/decision.ts';
-import { signPayload } from '../../client/sign.ts';
-import { canonicalJson } from '../../domain/canonical.ts';
-import type { Entry } from '../../domain/activities.ts';
-import { messages, namespaces } from '../../domain/messages.ts';
-import type { Ruling, SealedPlan } from '../../domain/plan.ts';
-import { judgeDefaults } from '../../domain/policy/judge/judge-defaults.ts';
-import type { Decision } from '../../domain/schema.ts';
-import type { ShipSpec } from '../../sandbox/fleet.ts';
-import { samples } from '../../sandbox/samples.ts';
+import { decisionOf } from '../../client/session/decision.ts';
+import { signPayload } from '../../client/sign/sign.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import { messages, namespaces } from '../../domain/deploy/wire.ts';
+import type { Ruling, SealedPlan } from '../../domain/deploy/plan.ts';
+import { judgeDefaults } from '../../domain/watch/judge/judge-defaults.ts';
+import type { Decision } from '../../domain/config/config.ts';
+import type { ProjectSpec } from '../../sandbox/fleet/fleet.ts';
+import { samples } from '../../sandbox/samples/samples.ts';
 import { environment, eventually, startStack } from '../support/e2e.ts';
 import type { Person, Stack } from '../support/e2e.ts';
 import { released, untouched } from '../support/witness.ts';
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
-const ships: ShipSpec[] = [
+const fleetProjects: ProjectSpec[] = [
   { ...good, name: 'forged', hosts: 1 },
-  // Whatever the file says, production is never automatic.
+  // Production always needs an approval, even if the file asks for none.
   { ...good, name: 'away', hosts: 1, environment: { approvers: 0 } },
 ];
 
-/** What somebody in a hurry would try: none of it is read. */
+/**
+ * Environment variables with which people might try to skip the approval. Plimsoll reads none of
+ * these variables.
+ */
 const wishful = {
   CI: 'true',
   NODE_ENV: 'test',
@@ -32,13 +35,16 @@ const wishful = {
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ ships, workerEnv: wishful });
+  stack = await startStack({ fleetProjects, workerEnv: wishful });
 });
 afterAll(() => stack?.close());
 
 type Change = Partial<Decision>;
 
-/** Built and sent with the plain Temporal client, as anybody with access to the namespace can. */
+/**
+ * Makes a signed decision without the CLI. Anybody with access to the Temporal namespace can send
+ * it.
+ */
 async function decision(sealed: SealedPlan, change: Change = {}, signer: Person = 'morgan') {
   const wanted = { verb: 'approve', approver: 'morgan', now: new Date() } as const;
   const payload = { ...decisionOf(sealed, wanted), ...change };
@@ -50,7 +56,7 @@ async function decision(sealed: SealedPlan, change: Change = {}, signer: Person 
 const send = (signed: unknown) => stack.handle('forged').signal(messages.decide, signed);
 
 const ruled = (count: number) =>
-  eventually(`${count} rulings`, async () => {
+  eventually(`the status shows ${count} rulings`, async () => {
     const { rulings } = await stack.status('forged');
     return rulings.length >= count ? rulings : null;
   });
@@ -60,9 +66,9 @@ let refused: Ruling[] = [];
 test('forged approvals sent with the plain client are refused, each with its reason', async () => {
   await stack.deploy('forged');
   const { sealed } = await stack.reached('forged', 'approval');
-  if (!sealed) throw new Error('nothing was sealed');
+  if (!sealed) throw new Error('the deploy has no sealed plan');
   const genuine = await decision(sealed);
-  const otherSha = stack.fleet.ships[0]?.oldSha ?? '';
+  const otherSha = stack.fleet.fleetProjects[0]?.oldSha ?? '';
   const forgeries: unknown[] = [
     'approved',
     { ...genuine, signature: '' },
@@ -76,13 +82,13 @@ test('forged approvals sent with the plain client are refused, each with its rea
   for (const forgery of forgeries) await send(forgery);
   refused = await ruled(forgeries.length);
   expect(refused.map(({ verdict, why }) => `${verdict}: ${why}`)).toEqual([
-    expect.stringMatching(/^void: it is not a signed decision: /),
+    expect.stringMatching(/^void: it is not a signed decision, because /),
     expect.stringMatching(/^void: the signature is not morgan's: /),
     expect.stringMatching(/^void: the signature is not morgan's: /),
-    `void: it is for commit ${otherSha.slice(0, 12)}, not ${sealed.plan.sha.slice(0, 12)}`,
-    expect.stringMatching(/^void: it is for another plan \(digest /),
-    'void: casey is an agent: it may request, never approve',
-    `void: it is for another deploy (d-000000000000); this one is ${sealed.plan.deployId}`,
+    `void: the decision is for commit ${otherSha.slice(0, 12)}, not for ${sealed.plan.sha.slice(0, 12)}`,
+    expect.stringMatching(/^void: the decision is for the plan with digest /),
+    'void: casey is an agent: it may request deploys, but never approve',
+    `void: the decision is for the deploy d-000000000000, not for ${sealed.plan.deployId}`,
     expect.stringMatching(/^void: the signature is not morgan's: /),
   ]);
   expect(await stack.status('forged')).toMatchObject({ phase: 'approval', outcome: null });
@@ -99,25 +105,26 @@ test('they are shown by status and recorded in the ledger', async () => {
   expect(rulings.toReversed().map(({ body }) => body['ruling'])).toEqual(refused);
 });
 
-test('a second deploy of the same commit is told who, since when, and how to watch or end it', async () => {
+test('a second deploy of the same commit reports the owner, the start time, and how to watch or end it', async () => {
   const before = await stack.handle('forged').describe();
   const second = await stack.cli(['deploy', 'forged', environment, ...stack.as('morgan')]);
   expect(second).toMatchObject({ code: 4, stdout: '' });
   const started = before.startTime.toISOString();
   expect(second.stderr.split('\n').filter(Boolean)).toEqual([
     expect.stringMatching(
-      new RegExp(`^forged production is being deployed already, by casey .*, since .*${started}`),
+      new RegExp(`^forged production is already being deployed, by casey .*, since .*${started}`),
     ),
-    `Yours was not started: ${stack.fleet.ships[0]?.newSha.slice(0, 7)} is what waits there already.`,
-    'Watch it:      npx --no plimsoll watch forged production',
-    'End it:        npx --no plimsoll abort forged production',
+    `Your deploy was not started: a deploy of ${stack.fleet.fleetProjects[0]?.newSha.slice(0, 7)} ` +
+      'already waits.',
+    'Watch it:      plimsoll watch forged production',
+    'End it:        plimsoll abort forged production',
   ]);
   expect((await stack.handle('forged').describe()).runId).toBe(before.runId);
 });
 
 test('the genuine approval counts after all of them', async () => {
   const { sealed } = await stack.status('forged');
-  if (!sealed) throw new Error('nothing was sealed');
+  if (!sealed) throw new Error('the deploy has no sealed plan');
   const genuine = await decision(sealed);
   await send(genuine);
   const [ruling] = (await ruled(refused.length + 1)).slice(refused.length);
@@ -130,15 +137,16 @@ test('a signed approval that comes while every worker is down is stored, and cou
   const { sealed } = await stack.reached('away', 'approval');
   expect(sealed?.plan.rule).toMatchObject({
     required: 1,
-    reasons: ['production always needs a human; "approvers: 0" is not heeded here'],
+    reasons: ['production always needs a human; "approvers: 0" has no effect here'],
   });
   await stack.workers.kill();
   const stored = await stack.cli(['approve', 'away', environment, ...stack.as('morgan')]);
   expect(stored).toMatchObject({
     code: 8,
     stdout:
-      'Sent and kept by Temporal; no worker has ruled on it yet. It will count when one is back.\n' +
-      'See the ruling:  npx --no plimsoll status away production\n',
+      'Temporal has stored the decision, but no worker has ruled on it yet. A worker rules on it as ' +
+      'soon as a worker runs again.\n' +
+      'See the ruling:  plimsoll status away production\n',
   });
   expect(await stack.effectsOf('away')).toEqual(untouched);
   await stack.workers.start();
@@ -164,7 +172,7 @@ test('a deploy that was never signed is refused, whoever starts it', async () =>
   await expect(stack.client.workflow.execute(messages.deploy, start)).rejects.toMatchObject({
     cause: {
       cause: {
-        message: expect.stringMatching(/^The request is not signed by casey: /),
+        message: expect.stringMatching(/^The signature of the request is not casey's: /),
         type: 'Refused',
       },
     },
@@ -186,7 +194,7 @@ test('a sandbox is judged by the constants of production', async () => {
   const { plan } = JSON.parse(answer.stdout) as SealedPlan;
   expect(plan.timing.scale).toBe(60);
   expect(canonicalJson(plan.watch.judge)).toBe(canonicalJson(judgeDefaults));
-  expect(plan.watch).toMatchObject({ plannedLooks: 180, onAsk: 'keep' });
+  expect(plan.watch).toMatchObject({ plannedSamples: 180, onInconclusive: 'keep' });
   expect(plan.rule).toMatchObject({ required: 1, solo: 'off' });
 });
 

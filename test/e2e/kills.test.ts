@@ -1,17 +1,20 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Entry } from '../../domain/activities.ts';
-import type { ShipSpec } from '../../sandbox/fleet.ts';
-import { samples } from '../../sandbox/samples.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import type { ProjectSpec } from '../../sandbox/fleet/fleet.ts';
+import { samples } from '../../sandbox/samples/samples.ts';
 import { environment, eventually, startStack, Unproven } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
 import { bytesOf, hits, historiesOf } from '../support/histories.ts';
 import { released, shipped, thereAndBack, untouched } from '../support/witness.ts';
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
-/** Charlie fails late in the watch, so that its push is held together with the others' last effects. */
-const ships: ShipSpec[] = [
+/**
+ * The release of charlie fails late in the watch. So the push of its revert and the last effects of
+ * alpha and bravo are held at the same time.
+ */
+const fleetProjects: ProjectSpec[] = [
   { ...good, name: 'alpha', hosts: 2, environment: { requiredVariables: ['DATABASE_URL'] } },
   { ...good, name: 'bravo', hosts: 1 },
   { ...good, name: 'charlie', hosts: 1, next: samples.failsAfterMs(75_000) },
@@ -22,8 +25,8 @@ const plantedPassword = 'Zx81Qm-planted-password';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
-    ships,
-    // Slower than the other files: two releases must be proven, on a machine that is busy with kills.
+    fleetProjects,
+    // Time runs slower than in the other files, because the kills keep the machine busy.
     timeScale: 24,
     edit: (config, directory) => {
       const file = join(directory, 'alpha.env');
@@ -37,14 +40,16 @@ afterAll(() => stack?.close());
 const counted = (project: string, effect: string) =>
   eventually(`${effect} of ${project}`, async () => {
     const { phase, watch } = await stack.status(project);
-    if (phase === 'ask') throw new Unproven(watch?.reasons.join('; '));
+    if (phase === 'decision') throw new Unproven(watch?.reasons.join('; '));
     return (await stack.effectsOf(project))[effect];
   });
 
 const inChannel = async (id: string) =>
   (await stack.slackMessages()).filter(({ metadata }) => metadata?.event_payload.deploy_id === id);
 
-/** The effect is real, its answer is withheld, and the worker dies before the server hears of it. */
+/**
+ * Kills the worker after an effect, before the worker gets the answer. Then starts a new worker.
+ */
 async function killWorker() {
   await stack.workers.kill();
   await stack.release();
@@ -91,14 +96,14 @@ test('a Temporal server killed in the watch goes on from its data file', async (
   const away = await stack.cli(['status', 'alpha', environment]);
   expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining(stack.address) });
   await stack.server.startAgain();
-  const now = await eventually('alpha is seen again', () => stack.status('alpha'));
+  const now = await eventually('alpha has a status again', () => stack.status('alpha'));
   expect(now).toMatchObject({ phase: 'watch', outcome: null });
 });
 
-const patient = { timeout: 400_000 };
+const timeLimit = { timeout: 400_000 };
 test(
   'a worker killed after a push, a comment and a closed issue repeats none of them',
-  patient,
+  timeLimit,
   async () => {
     await counted('charlie', 'git push');
     await counted('alpha', 'github createComment');
@@ -107,7 +112,7 @@ test(
     await killWorker();
     const reports = await Promise.all([stack.report('alpha'), stack.report('bravo')]);
     expect(reports.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
-    // Nobody visits these sites: the probes alone prove them.
+    // These sites have no visitors, so only the probes prove the release.
     const { watch } = await stack.status('alpha');
     expect(watch).toMatchObject({ verdict: 'pass' });
     expect(watch?.sources[0]).toMatchObject({ name: 'probes', verdict: 'healthy' });
@@ -140,7 +145,7 @@ test('after all the kills Slack has every message once', async () => {
 const kindsIn = (json: string) =>
   (JSON.parse(json) as Entry[]).map(({ kind, project }) => `${project} ${kind}`).toSorted();
 
-/** The ledger, too, was written once. */
+/** The entries that the ledger must hold, each exactly once. */
 const oneOfEach = [
   ...['alpha closed', 'alpha released', 'alpha ruling', 'alpha started'],
   ...['bravo closed', 'bravo released', 'bravo ruling', 'bravo started'],
@@ -167,6 +172,8 @@ test('no token and no value of an environment file is in any record', async () =
     records[`ledger${end}`] = await bytesOf(`${stack.fleet.ledgerPath}${end}`);
   const found = Object.entries(records).map(([name, text]) => [name, hits(text, secrets)]);
   expect(found).toEqual(Object.keys(records).map((name) => [name, 0]));
-  // The search sees what is there.
-  expect(hits(records['histories'] ?? '', [stack.fleet.ships[0]?.newSha ?? 'none'])).toBe(1);
+  // Proves that the search works: it finds a text that the histories contain.
+  expect(hits(records['histories'] ?? '', [stack.fleet.fleetProjects[0]?.newSha ?? 'none'])).toBe(
+    1,
+  );
 });

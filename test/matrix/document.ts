@@ -1,4 +1,4 @@
-import { cellName, columnsOf, endingOf, suffers } from './cells.ts';
+import { cellName, columnsOf, covering, endingOf, suffers } from './cells.ts';
 import type { Column, Effects, Matrix, Row } from './cells.ts';
 
 const counts = (effects: Effects) =>
@@ -6,8 +6,16 @@ const counts = (effects: Effects) =>
     .map(([name, count]) => `${name} ${count}`)
     .join(', ');
 
-const cells = (row: Row, columns: readonly Column[]) =>
-  columns.map((column) => (suffers(row, column) ? endingOf(row, column) : '–')).join(' | ');
+function cells(row: Row, matrix: Matrix): string {
+  const chosen = covering(matrix);
+  const cell = (column: Column) => {
+    if (!suffers(row, column)) return '–';
+    const isChosen = chosen.some((one) => one.row === row && one.column === column);
+    const ending = endingOf(row, column);
+    return isChosen ? `**${ending}**` : ending;
+  };
+  return columnsOf(matrix).map(cell).join(' | ');
+}
 
 const own = ({ name, effects }: Row) => (effects ? `; of "${name}": ${counts(effects)}` : '');
 const repeated = ({ name, repeats = [] }: Row) =>
@@ -20,22 +28,31 @@ const inTurn = ({ name, later = [] }: Row) =>
 const uncounted = (names: readonly string[]) =>
   names.length === 0 ? '' : ` Not counted, for twice is the same as once: ${names.join(', ')}.`;
 
+const link = (file: string) => `[${file}](../test/matrix/${file})`;
+
+function testsOf({ id, slow }: Matrix): string {
+  const [adapter, nightly] = [link(`${id}.test.ts`), link(`${id}.nightly.test.ts`)];
+  return slow
+    ? `Its tests are in ${nightly}, alone and as whole deploys, and the bold cells in ${adapter} alone`
+    : `Its tests are in ${adapter} alone and in ${nightly} as whole deploys`;
+}
+
 function section(matrix: Matrix): string {
-  const { platform, test, rows, effects, faults, idempotent = [] } = matrix;
+  const { platform, rows, effects, faults, idempotent = [] } = matrix;
   const columns = columnsOf(matrix);
   const names = columns.map(({ name }) => name);
   const [row] = rows;
   const [column] = columns;
-  const example = row && column ? cellName(row, column) : '';
+  const example = row && column ? cellName({ row, column }) : '';
   return [
     `## ${platform}`,
     '',
-    `Its tests are in [${test}](../${test}), one for each cell, named by row and column: "${example}".`,
+    `${testsOf(matrix)}, one for each cell, named by row and column: "${example}".`,
     '',
     ...(faults ? [faults.legend, ''] : []),
     `| call | ${names.join(' | ')} |`,
     `| --- |${' --- |'.repeat(names.length)}`,
-    ...rows.map((one) => `| ${one.name} | ${cells(one, columns)} |`),
+    ...rows.map((one) => `| ${one.name} | ${cells(one, matrix)} |`),
     '',
     `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that went ` +
       `back: ${counts(effects.back)}${rows.map(own).join('')}.` +
@@ -45,10 +62,17 @@ function section(matrix: Matrix): string {
 
 const head = `# Fault matrix
 
-Every call that changes something, and every way in which it can go wrong. Each cell is a whole deploy against
-the stand-in of its platform: the saga, the real activities, real processes that serve. The count of effects is
-taken where they happen, and what is served is read from the processes themselves, so "rolled-back" is never
-only said.
+Every call that changes something, and every way in which the call can go wrong. A cell is tested twice:
+
+- Alone, in every run of \`npm test\`, unless the platform's section says otherwise: the real activity is called
+  against the stand-in of its platform, without Temporal. The call suffers the fault and is retried as the saga would retry it.
+  The effect must happen once, no failure may be final, and the same call once more must change nothing.
+- As a whole deploy, in \`npm run test:all\`: the saga, the real activities, real processes that serve. The table
+  says how that deploy ends. The cells in **bold** are whole deploys in every run of \`npm test\` too: together they
+  have every row and every column of every platform ([saga.test.ts](../test/matrix/saga.test.ts)).
+
+The count of effects is taken where they happen, and what is served is read from the processes themselves, so
+"rolled-back" is never only said.
 
 - **429**: refused, with the platform's own header for how long.
 - **500**, **dropped**: an error, or no answer at all, **before** or **after** the effect.
@@ -59,6 +83,6 @@ only said.
 
 "stuck" is where a person was called and nothing was decided without one.`;
 
-/** The page, from what the tests hold every cell to. */
+/** The page docs/fault-matrix.md, made from the same tables as the tests. */
 export const faultMatrix = (matrices: readonly Matrix[]): string =>
   `${[head, ...matrices.map(section)].join('\n\n')}\n`;

@@ -1,4 +1,11 @@
-import type { Matrix } from './cells.ts';
+import { overGit, overHttp } from './cells.ts';
+import type { Fails, Matrix } from './cells.ts';
+
+/**
+ * How an order to Vercel fails, by column. If Vercel acknowledges an order and nothing changes, the
+ * order may still take effect later.
+ */
+const orderFails: Fails = { ...overHttp, 'acknowledged, lost': 'UnknownOutcome' };
 
 const forward = {
   'vercel promote': 1,
@@ -7,8 +14,8 @@ const forward = {
 };
 
 export const vercel: Matrix = {
+  id: 'vercel',
   platform: 'Vercel',
-  test: 'test/matrix/vercel.test.ts',
   rows: [
     {
       name: 'push to main',
@@ -17,6 +24,7 @@ export const vercel: Matrix = {
       status: 'ls-refs POST /acme/CELL.git',
       during: 'publishCommit',
       unmerged: true,
+      adapter: { effects: { 'git push': 1 }, fails: overGit, serves: null },
       effects: { ...forward, 'vercel build': 1 },
     },
     {
@@ -25,6 +33,7 @@ export const vercel: Matrix = {
       call: 'CELL POST /v13/deployments',
       status: 'CELL GET /v7/deployments',
       during: 'pickDeployment',
+      adapter: { effects: { 'vercel createDeployment': 1 }, fails: orderFails, serves: null },
     },
     {
       name: 'promote',
@@ -32,6 +41,11 @@ export const vercel: Matrix = {
       call: 'CELL POST /v10/projects',
       status: 'CELL GET /v9/projects',
       during: 'promoteDeployment',
+      adapter: {
+        effects: { 'vercel promote': 1, 'vercel live': 1 },
+        fails: orderFails,
+        serves: 'next',
+      },
     },
     {
       name: 'turn the assignment of domains off',
@@ -39,6 +53,7 @@ export const vercel: Matrix = {
       call: 'CELL PATCH /v9/projects',
       status: 'CELL GET /v9/projects',
       during: 'turnAutoAssignOff',
+      adapter: { effects: { 'vercel updateProject': 1 }, fails: overHttp, serves: null },
     },
     {
       name: 'roll back',
@@ -47,6 +62,11 @@ export const vercel: Matrix = {
       status: 'CELL GET /v9/projects',
       during: 'rollBackProduction',
       bad: true,
+      adapter: {
+        effects: { 'vercel rollback': 1, 'vercel live': 1 },
+        fails: orderFails,
+        serves: 'old',
+      },
     },
   ],
   effects: {

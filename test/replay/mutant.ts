@@ -16,13 +16,16 @@ const bundleIn = (directory: string): Promise<WorkflowBundle> =>
     logger: quiet,
   });
 
-/** What the worker runs, the module of summaries included. */
+/** The bundle of the workflows that the worker runs. */
 export const realBundle = async () => ({ codePath: await workflowBundle() });
 
-/** `from` must be there exactly once: a change that no longer changes anything is no negative twin. */
+/**
+ * A change of a workflow file: `to` replaces `from`. The file must contain `from` exactly once,
+ * because a change without `from` would change nothing.
+ */
 export type Mutation = { file: string; from: string; to: string };
 
-/** The same workflows with one change, made in a copy. */
+/** A bundle of the same workflows with one change. The change is made in a copy of the files. */
 export async function mutantBundle({ file, from, to }: Mutation): Promise<WorkflowBundle> {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-mutant-'));
   try {
@@ -32,7 +35,7 @@ export async function mutantBundle({ file, from, to }: Mutation): Promise<Workfl
     const path = join(directory, file);
     const pieces = readFileSync(path, 'utf8').split(from);
     if (pieces.length !== 2)
-      throw new Error(`${file} has this ${pieces.length - 1} times, not once:\n${from}`);
+      throw new Error(`${file} has this text ${pieces.length - 1} times, not once:\n${from}`);
     writeFileSync(path, pieces.join(to));
     return await bundleIn(directory);
   } finally {

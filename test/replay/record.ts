@@ -1,16 +1,17 @@
-// Records what a real server, worker and fleet did, as the fixtures that every later version must replay.
-// Run it after a change of order in workflows/ that no running deploy can meet; names record only some:
+// Records the histories of real deploys. Every later version must be able to replay them.
+// Run this script after you change the order of commands in workflows/, if no running deploy can
+// reach the changed code. If you name scenes, the script records only these scenes:
 //   node test/replay/record.ts [scene…]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { deployId, messages } from '../../domain/messages.ts';
-import type { DeployReport, DeployStatus } from '../../domain/plan.ts';
-import { startStack } from '../../sandbox/stack.ts';
-import type { Stack } from '../../sandbox/stack.ts';
+import { deployId, messages } from '../../domain/deploy/wire.ts';
+import type { DeployReport, DeployStatus } from '../../domain/deploy/plan.ts';
+import { startStack } from '../../sandbox/fleet/stack.ts';
+import type { Stack } from '../../sandbox/fleet/stack.ts';
 import { neutral } from './neutral.ts';
-import { scenes, shipOf } from './scenes.ts';
+import { scenes, projectIn } from './scenes.ts';
 import type { Order, Scene } from './scenes.ts';
 
 const timeScale = 60;
@@ -34,7 +35,8 @@ async function until(stack: Stack, scene: Scene, wanted: Order['when']) {
     const handle = handleOf(stack, scene);
     const now = await handle.query<DeployStatus>(messages.status).catch(() => null);
     if (wanted === 'stuck' ? now?.stuck : now?.phase === wanted) return;
-    if (now?.outcome) throw new Error(`${scene.name} closed as ${now.outcome}: never ${wanted}`);
+    if (now?.outcome)
+      throw new Error(`${scene.name} closed as ${now.outcome} before it reached ${wanted}`);
     await pause(250);
   }
 }
@@ -46,16 +48,20 @@ async function succeed(running: ReturnType<Stack['as']>) {
 
 async function give(stack: Stack, scene: Scene, { when, send }: Order) {
   await until(stack, scene, when);
-  // A second later, so that the order meets an activity under way.
+  // Waits a second, so that an activity is running when the order arrives.
   await pause(1000);
   const handle = handleOf(stack, scene);
   if (send === 'reject') return await signBack(stack, scene);
   await (send === 'cancel' ? handle.cancel() : handle.signal(send));
 }
 
-/** Nobody types here: the release that goes is named. */
+/**
+ * Rejects the live release. The option --sha names the commit, because nobody can type the commit
+ * here.
+ */
 async function signBack(stack: Stack, { name }: Scene) {
-  const sha = stack.fleet.ships.find((ship) => ship.name === name)?.newSha ?? '';
+  const sha =
+    stack.fleet.fleetProjects.find((fleetProject) => fleetProject.name === name)?.newSha ?? '';
   await succeed(stack.as('morgan', 'reject', name, 'production', '--sha', sha));
 }
 
@@ -89,16 +95,19 @@ async function play(stack: Stack, scene: Scene) {
   }
   for (const order of orders) await give(stack, scene, order);
   const outcome = await closed;
-  if (outcome !== expected) throw new Error(`${name} ended ${outcome}, not ${expected}`);
+  if (outcome !== expected) throw new Error(`${name} ended as ${outcome}, not as ${expected}`);
   const { deployId: id } = await handle.query<DeployStatus>(messages.status);
   await save(stack, handle.workflowId, name);
-  if (scene.ship?.next || ['cancelled', 'aborted-watch'].includes(name)) {
+  if (scene.fleetProject?.next || ['cancelled', 'aborted-watch'].includes(name)) {
     await stack.client.workflow.getHandle(`aftermath/${id}`).result();
     await save(stack, `aftermath/${id}`, `aftermath-of-${name}`);
   }
 }
 
-/** The short workflows have ids of their own making: found by their type. */
+/**
+ * Records the short workflows that only read. The workflow id of `plan` is not known, so `idOf`
+ * finds this workflow by its type.
+ */
 async function readOnly(stack: Stack) {
   await succeed(stack.as('casey', 'plan', 'rejected', 'production'));
   const project = await stack.client.workflow.execute(messages.history, {
@@ -106,7 +115,8 @@ async function readOnly(stack: Stack) {
     taskQueue: await queueOf(stack),
     args: [{ project: 'succeeded', environment: 'production', limit: 20 }],
   });
-  if (!Array.isArray(project) || project.length === 0) throw new Error('the ledger is empty');
+  if (!Array.isArray(project) || project.length === 0)
+    throw new Error('the ledger has no entry of the project "succeeded"');
   await save(stack, 'history', 'history');
   await save(stack, await idOf(stack, messages.plan), 'plan');
 }
@@ -123,7 +133,10 @@ async function idOf({ client }: Stack, type: string): Promise<string> {
   }
 }
 
-/** What failed is told at once and at the end; the other scenes are recorded all the same. */
+/**
+ * Records one scene. If that fails, prints the reason. The script then records the other scenes and
+ * ends with exit code 1.
+ */
 async function tryPlay(stack: Stack, scene: Scene) {
   try {
     await play(stack, scene);
@@ -133,7 +146,10 @@ async function tryPlay(stack: Stack, scene: Scene) {
   }
 }
 
-/** With buttons or without: whether Slack has them is said once for a whole configuration. */
+/**
+ * Records the scenes with Slack buttons or the scenes without them. Each of the two groups has its
+ * own stack, because the configurations of the two groups differ.
+ */
 async function record(wanted: string[], clicks: boolean) {
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   const own = scenes.filter((scene) => (scene.clicks ?? false) === clicks);
@@ -141,12 +157,17 @@ async function record(wanted: string[], clicks: boolean) {
   const short = !clicks && isWanted('read-only');
   if (waiting.length === 0 && !short) return;
   const place = join(directory, clicks ? 'clicks' : 'keys');
-  const stack = await startStack({ directory: place, ships: own.map(shipOf), timeScale, clicks });
+  const stack = await startStack({
+    directory: place,
+    fleetProjects: own.map(projectIn),
+    timeScale,
+    clicks,
+  });
   try {
-    const crew = Array.from({ length: atOnce }, async () => {
+    const recorders = Array.from({ length: atOnce }, async () => {
       for (let scene = waiting.shift(); scene; scene = waiting.shift()) await tryPlay(stack, scene);
     });
-    await Promise.all(crew);
+    await Promise.all(recorders);
     if (short) await readOnly(stack);
   } finally {
     await stack.close();

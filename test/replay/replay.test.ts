@@ -27,7 +27,10 @@ beforeAll(async () => {
   bundle = await realBundle();
 });
 
-/** What replay says of each, by one worker: nothing, or why it is refused. */
+/**
+ * Replays the histories with one worker. Returns for each history the error, or undefined if the
+ * replay succeeds.
+ */
 async function replay(workflowBundle: WorkflowBundleOption, histories: Recorded[]) {
   const each = histories.map((history, index) => ({ workflowId: `replay-${index}`, history }));
   const said: (Error | undefined)[] = [];
@@ -44,8 +47,8 @@ const activitiesOf = ({ events }: Recorded) =>
 test('every path of a deploy was recorded, its aftermath and the read-only workflows too', () => {
   const recorded = scenes.map(({ name }) => name);
   const after = ['failed-watch', 'failed-start', 'aborted-watch', 'cancelled'].concat([
-    'frozen',
-    'frozen-signed',
+    'awaiting-rollback-approval',
+    'awaiting-rollback-approval-signed',
   ]);
   const aftermaths = after.map((name) => `aftermath-of-${name}`);
   expect(names).toEqual([...recorded, ...aftermaths, 'plan', 'history'].toSorted());
@@ -66,7 +69,7 @@ test.each(names)('%s: the same history with one activity renamed is refused', as
   expect(await replay(bundle, renamed)).toEqual(renamed.map(() => refused));
 });
 
-// Without these flags a wrong activity type replays as if it were right.
+// Without these flags, a replay does not notice a wrong activity type.
 test.each(names)('%s: the server wrote down which flags the SDK used', (name) => {
   const completed = read(name).events.flatMap(
     (event) => event.workflowTaskCompletedEventAttributes ?? [],
@@ -88,12 +91,18 @@ test.each(names)('%s: small, and without a secret or the name of a machine', (na
 const reached = (activity: string) =>
   names.filter((name) => activitiesOf(read(name)).some((type) => type.name === activity));
 
-const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
+const previousReleases: (Mutation & { what: string; refuses: () => string[] })[] = [
   {
     what: 'the gates are checked one after the other',
     file: 'workflows/preflight.ts',
-    from: "failClosed('secrets', checking.checkSecrets({ plan }))",
-    to: "Promise.resolve().then(async () => { await checking.checkTests({ plan }); return await failClosed('secrets', checking.checkSecrets({ plan })); })",
+    from: `const asked = await Promise.all(
+    checksOf(plan, { hold }).map(({ gate, check, input }) =>
+      failClosed(gate, checks[check](input)),
+    ),
+  );`,
+    to: `const asked: GateReport[] = [];
+  for (const { gate, check, input } of checksOf(plan, { hold }))
+    asked.push(await failClosed(gate, checks[check](input)));`,
     refuses: () => reached('checkSecrets'),
   },
   {
@@ -117,8 +126,8 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
   {
     what: 'what may be old by now is not asked again before production is touched',
     file: 'workflows/platforms/vps.ts',
-    from: '  await mayTouch();\n',
-    to: '  void mayTouch;\n',
+    from: '  await recheckBeforeFirstEffect();\n',
+    to: '  void recheckBeforeFirstEffect;\n',
     refuses: () => reached('switchRelease'),
   },
   {
@@ -142,25 +151,25 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
     refuses: () => reached('showAnswers'),
   },
   {
-    what: 'the way back is not proven',
-    file: 'workflows/way-back.ts',
-    from: '    await proveRestored(rollout, plan);\n',
-    to: '    void proveRestored;\n',
+    what: 'the rollback is not proven',
+    file: 'workflows/roll-back.ts',
+    from: '    await proveRollback(rollout, plan);\n',
+    to: '    void proveRollback;\n',
     refuses: () => reached('inspectHosts'),
   },
   {
     what: 'nobody is called while going back waits for a signature',
-    file: 'workflows/frozen.ts',
+    file: 'workflows/rollback-approval.ts',
     from: '    call();\n',
     to: '    void call;\n',
-    refuses: () => ['frozen', 'frozen-signed'],
+    refuses: () => ['awaiting-rollback-approval', 'awaiting-rollback-approval-signed'],
   },
   {
     what: 'what nobody signed goes back all the same',
-    file: 'workflows/frozen.ts',
-    from: "state.kind === 'approved' ? 'unproven' : 'frozen';",
-    to: "state.kind === 'approved' ? 'unproven' : 'back';",
-    refuses: () => ['frozen'],
+    file: 'workflows/rollback-approval.ts',
+    from: "state.kind === 'approved' ? 'unproven' : 'rollback-not-approved';",
+    to: "state.kind === 'approved' ? 'unproven' : 'rollback';",
+    refuses: () => ['awaiting-rollback-approval'],
   },
   {
     what: 'nothing is done after a success',
@@ -178,16 +187,19 @@ const twins: (Mutation & { what: string; refuses: () => string[] })[] = [
   },
   {
     what: 'history reads the ledger twice',
-    file: 'workflows/read.ts',
+    file: 'workflows/records/read.ts',
     from: '  return await reading.readLedger(query);',
     to: '  await reading.readLedger(query);\n  await reading.readLedger(query);\n  return [];',
     refuses: () => reached('readLedger'),
   },
 ];
 
-test.each(twins)('a version in which $what is refused', async ({ refuses, ...mutation }) => {
-  const mutant = await mutantBundle(mutation);
-  const histories = refuses();
-  expect(histories.length).toBeGreaterThan(0);
-  expect(await replay(mutant, histories.map(read))).toEqual(histories.map(() => refused));
-});
+test.each(previousReleases)(
+  'a version in which $what is refused',
+  async ({ refuses, ...mutation }) => {
+    const mutant = await mutantBundle(mutation);
+    const histories = refuses();
+    expect(histories.length).toBeGreaterThan(0);
+    expect(await replay(mutant, histories.map(read))).toEqual(histories.map(() => refused));
+  },
+);

@@ -1,10 +1,13 @@
-import type { ShipSpec } from '../../sandbox/fleet.ts';
-import { samples } from '../../sandbox/samples.ts';
+import type { ProjectSpec } from '../../sandbox/fleet/fleet.ts';
+import { samples } from '../../sandbox/samples/samples.ts';
 
-/** What is sent once the deploy is in this phase, or stuck. */
+/**
+ * A message to the deploy. The script sends the message when the deploy is in the phase `when`, or
+ * is stuck.
+ */
 export type Order = {
-  when: 'approval' | 'watch' | 'stuck' | 'frozen';
-  /** `reject` is signed: that it goes back. */
+  when: 'approval' | 'watch' | 'stuck' | 'awaiting-rollback-approval';
+  /** `reject` is a signed decision to roll back. */
   send: 'abort' | 'retry' | 'cancel' | 'reject';
 };
 
@@ -13,13 +16,19 @@ export type Scene = {
   name: string;
   decision: 'approve' | 'reject' | null;
   expected: string;
-  /** Morgan clicks at Slack, twice: the second time it does not count. Without it Slack has no buttons. */
+  /**
+   * morgan clicks twice in Slack. The second click does not count. Without `clicks`, Slack has no
+   * buttons.
+   */
   clicks?: true;
-  /** Approves as well, by key, where one is not enough. */
+  /** A second approver who signs by key, if one approval is not enough. */
   second?: 'robin';
-  ship?: Partial<ShipSpec>;
+  fleetProject?: Partial<ProjectSpec>;
   orders?: Order[];
-  /** Armed before the deploy: every attempt of the step fails until its retries are exhausted. */
+  /**
+   * A fault that the script arms before the deploy. The fault makes every attempt of a step fail
+   * until no retry is left.
+   */
   fault?: { match: string; times: number };
 };
 
@@ -28,7 +37,7 @@ const back = { decision: 'approve', expected: 'rolled-back' } as const;
 const attempts = 5;
 const migrates = {
   second: 'robin',
-  ship: { next: { ...samples.good(2), 'migrations/1.sql': 'drop table baskets;\n' } },
+  fleetProject: { next: { ...samples.good(2), 'migrations/1.sql': 'drop table baskets;\n' } },
 } as const;
 
 export const scenes: Scene[] = [
@@ -37,11 +46,16 @@ export const scenes: Scene[] = [
   {
     name: 'clicked',
     ...{ ...approved, clicks: true, second: 'robin' },
-    ship: { environment: { approvers: 2 } },
+    fleetProject: { environment: { approvers: 2 } },
   },
-  { name: 'failed-watch', ...back, ship: { hosts: 2, next: samples.failsLater(20) } },
-  { name: 'failed-start', ...back, ship: { next: samples.crashesAtStart() } },
-  { name: 'gate-closed', decision: null, expected: 'gate-closed', ship: { checks: 'failure' } },
+  { name: 'failed-watch', ...back, fleetProject: { hosts: 2, next: samples.failsLater(20) } },
+  { name: 'failed-start', ...back, fleetProject: { next: samples.crashesAtStart() } },
+  {
+    name: 'gate-closed',
+    decision: null,
+    expected: 'gate-closed',
+    fleetProject: { checks: 'failure' },
+  },
   { name: 'rejected', decision: 'reject', expected: 'rejected' },
   {
     name: 'aborted-untouched',
@@ -66,28 +80,28 @@ export const scenes: Scene[] = [
     ],
   },
   {
-    name: 'frozen',
-    ...{ ...approved, ...migrates, expected: 'frozen' },
+    name: 'awaiting-rollback-approval',
+    ...{ ...approved, ...migrates, expected: 'rollback-not-approved' },
     orders: [
       { when: 'watch', send: 'abort' },
-      { when: 'frozen', send: 'abort' },
+      { when: 'awaiting-rollback-approval', send: 'abort' },
     ],
   },
   {
-    name: 'frozen-signed',
+    name: 'awaiting-rollback-approval-signed',
     ...{ ...back, ...migrates },
     orders: [
       { when: 'watch', send: 'abort' },
-      { when: 'frozen', send: 'reject' },
+      { when: 'awaiting-rollback-approval', send: 'reject' },
     ],
   },
 ];
 
-export const shipOf = ({ name, ship }: Scene): ShipSpec => ({
+export const projectIn = ({ name, fleetProject }: Scene): ProjectSpec => ({
   name,
   hosts: 1,
   first: samples.good(1),
   next: samples.good(2),
   checks: 'success',
-  ...ship,
+  ...fleetProject,
 });

@@ -11,7 +11,8 @@ endOnSignal(async () => {
   await new Promise((resolve) => setTimeout(resolve, 200));
   process.stdout.write('closed\\n');
 });
-// What a stand-in of the sandbox does with git; it wants to end its command with us.
+// Starts a command with execa, as the stand-ins start git. execa listens for signals too, to end
+// its command together with this process.
 void execa('sleep', ['20']).catch(() => {});
 process.stdout.write('ready\\n');
 `;

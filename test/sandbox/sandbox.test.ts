@@ -85,8 +85,8 @@ test.each(['stdin closes', 'SIGTERM'])(
 );
 
 test.each([
-  [[], 'There is none.'],
-  [['{'], 'It is not JSON.'],
+  [[], 'The argument is missing.'],
+  [['{'], 'The argument is not JSON.'],
   [
     ['{"directory":"/tmp/x","hosts":[{"name":"a b","service":{"unit":"s"}}]}'],
     /^hosts\.0\.name: /m,
@@ -97,9 +97,9 @@ test.each([
     input: '',
   });
   expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/^The sandbox cannot start from its argument\.\n/);
+  expect(stderr).toMatch(/^The sandbox cannot start, because its argument is wrong\.\n/);
   expect(stderr).toMatch(why);
   expect(stderr).toContain(
-    `Start it like this: node sandbox/main.ts '{"directory":"/tmp/sandbox","hosts":[{"name":"web-1","service":{"unit":"shop"}}]}'`,
+    `Start the sandbox like this: node sandbox/main.ts '{"directory":"/tmp/sandbox","hosts":[{"name":"web-1","service":{"unit":"shop"}}]}'`,
   );
 });

@@ -3,14 +3,23 @@ import { ensureEngines } from './engines.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Path of the Temporal CLI: `startDevServer({ binary: inject('temporalBinary') })`. */
+    /**
+     * Path of the Temporal CLI. Tests use it in `startDevServer({ binary: inject('temporalBinary')
+     * })`.
+     */
     temporalBinary: string;
-    /** Path of the time-skipping test server: `executable: { type: 'existing-path', path }`. */
+    /**
+     * Path of the time-skipping test server. Tests use it in `executable: { type: 'existing-path',
+     * path }`.
+     */
     timeSkippingServer: string;
   }
 }
 
-/** Before any test file: no two of them ever fetch a server at the same time. */
+/**
+ * Fetches both servers before all test files, so that two test files never fetch a server at the
+ * same time.
+ */
 export async function setup(project: TestProject) {
   const engines = await ensureEngines({ onProgress: (line) => console.error(line) });
   project.provide('temporalBinary', engines.temporalBinary);

@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { cacheDirectory } from '../../worker/engine/cache.ts';
 import { withLock } from '../../worker/engine/lock.mjs';
-import { runGuarded } from '../../worker/engine/run-guarded.ts';
+import { mustRun } from '../../activities/lib/process.ts';
 import { downloadBySdk, sdkServerPath } from '../../worker/engine/sdk-download.ts';
 import type { EngineOptions } from '../../worker/engine/temporal-binary.ts';
 
@@ -11,9 +11,10 @@ const number = '1.38.0';
 const artifact = `io.temporal:temporal-test-server:${number}`;
 
 /**
- * The path of an executable time-skipping test server, for
- * `createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`: in our cache, by the
- * SDK's download, or Maven Central's jars run by `java`. Rejects with one error that names all of these.
+ * Returns the path of a time-skipping test server, for `createTimeSkipping({ server: { executable:
+ * { type: 'existing-path', path } } })`. Uses the server in our cache if there is one. If not,
+ * downloads the server with the SDK. If the download fails, fetches the jar files with Maven, which
+ * need `java`. If Maven fails too, the error contains both reasons.
  */
 export async function findTimeSkippingServer(options: EngineOptions = {}): Promise<string> {
   const { onProgress = () => {}, env = process.env } = options;
@@ -31,12 +32,12 @@ const isExecutable = (path: string) =>
   );
 
 async function fetchInto(path: string, onProgress: (line: string) => void, env: NodeJS.ProcessEnv) {
-  onProgress(`Fetching the time-skipping test server v${number} by the Temporal SDK …`);
+  onProgress(`Fetching the time-skipping test server v${number} with the Temporal SDK …`);
   try {
     return await downloadBySdk('time-skipping', join(path, '..'), `v${number}`);
   } catch (download) {
     const reason = (download as Error).message;
-    onProgress(`The download failed (${reason}); fetching its jars with Maven …`);
+    onProgress(`The download failed (${reason}). Fetching its jars with Maven …`);
     return fetchJars(path, env).catch((maven: Error) => {
       throw howToGetIt(reason, maven.message, path);
     });
@@ -44,14 +45,14 @@ async function fetchInto(path: string, onProgress: (line: string) => void, env: 
 }
 
 async function fetchJars(path: string, env: NodeJS.ProcessEnv): Promise<string> {
-  await runGuarded('java', ['-version'], { env, timeoutMs: 20_000 });
+  await mustRun('java', ['-version'], { env, timeoutMs: 20_000 });
   await mkdir(join(path, '..'), { recursive: true });
   const beside = await mkdtemp(`${path}.jars-`);
   try {
     await writeFile(join(beside, 'pom.xml'), pom);
     const quiet = ['--batch-mode', '--quiet'];
     const args = [...quiet, 'dependency:copy-dependencies', '-DoutputDirectory=lib'];
-    await runGuarded('mvn', args, { cwd: beside, env, timeoutMs: 300_000 });
+    await mustRun('mvn', args, { cwd: beside, env, timeoutMs: 300_000 });
     await rm(`${path}.lib`, { recursive: true, force: true });
     await rename(join(beside, 'lib'), `${path}.lib`);
     await writeFile(join(beside, 'script'), script, { mode: 0o755 });
@@ -77,8 +78,9 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
-// The SDK waits 5 s for it: a JVM that starts fast matters more than one that runs fast. The watcher ends
-// it when the test process was killed outright; it ends by itself with the server.
+// The SDK waits only 5 s for the server, so these options make the JVM start fast. The loop in the
+// background ends the server if the test process was killed. When the server ends, the loop ends
+// too.
 const script = `#!/bin/sh
 parent=$PPID
 self=$$
@@ -92,6 +94,6 @@ const howToGetIt = (download: string, maven: string, path: string) =>
   in the cache  nothing at ${path}
   SDK download  ${download}
   Maven         ${maven.replaceAll('\n', '\n                ')}
-Bring it in any of these ways, then run the same command again:
+Install it in one of these ways, then run the same command again:
   - let this machine reach temporal.download
   - install Java 17 or newer and Maven, and let Maven reach its repository (${artifact})`);

@@ -9,7 +9,10 @@ export { whyOf } from './attacks/attack.ts';
 export type { Attack, Form } from './attacks/attack.ts';
 export { malformed } from './attacks/malformed.ts';
 
-/** What anybody with access to the namespace can send, and what is said of it. */
+/**
+ * The forged decisions that anybody with access to the Temporal namespace can send. Each attack
+ * names the reason with which Plimsoll refuses it.
+ */
 export const attacks: Attack[] = [
   ...aboutThePlan,
   ...ofTheSignature,

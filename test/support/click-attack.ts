@@ -1,37 +1,50 @@
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
-import type { Plan, SealedPlan } from '../../domain/plan.ts';
-import type { Asked } from '../../domain/policy/slack-click.ts';
-import { buttonValue } from '../../domain/policy/slack-button.ts';
+import type { Plan, SealedPlan } from '../../domain/deploy/plan.ts';
+import type { Asked } from '../../domain/approval/slack-click.ts';
+import { buttonValue } from '../../domain/approval/slack-button.ts';
 import type { ClickInput, Forged } from '../../sandbox/slack/clicks.ts';
 import type { Edit } from './unguarded.ts';
 
-/** Robin may approve, morgan requested, casey wrote what is shipped, ci is an agent, and mallory is nobody. */
+/**
+ * One forged click. robin may approve, morgan requested the deploy, and casey wrote the deployed
+ * commits. ci is an agent. mallory is not in the configuration.
+ */
 export type ClickAttack = {
   name: string;
-  /** What of an honest click by robin is forged. */
+  /** The fields that the attack forges in an honest click by robin. */
   click?: (there: SealedPlan) => Partial<ClickInput>;
-  /** What of a request that Slack signed just now is forged. */
+  /** The parts that the attack forges in a freshly signed Slack request. */
   request?: () => Forged;
-  /** What the server shows at that place, where it is not the deploy that waits. */
+  /** How the deploy on the server differs from the deploy that waits for approval. */
   stands?: (waits: SealedPlan) => Partial<Asked>;
-  /** Robin clicked honestly before: this very click, or another one. */
+  /** An earlier honest click by robin: 'this' = the same click, 'another' = another click. */
   before?: 'this' | 'another';
-  /** 'judge': the bridge signs it, and the worker that rules on it does not believe it. */
+  /**
+   * The part that refuses the click. 'judge' = the bridge signs the click, but the ruling refuses
+   * it.
+   */
   refusedBy: 'http' | 'bridge' | 'judge';
-  /** Words in capitals stand for what is there, see `fill`. */
+  /** The reason for the refusal. `fill` replaces words in capitals, for example WHERE. */
   why: string;
   next?: string;
-  /** What has to fall for it to come in: where two stand in its way, either alone keeps it out. */
+  /**
+   * The edits that remove the checks against this click. If there are two checks, each check alone
+   * refuses the click.
+   */
   guard: Edit[];
-  /** Who keeps it out even then: nothing of ours. */
+  /** The system outside Plimsoll that refuses the click if the checks in `guard` are removed. */
   beyond?: string;
 };
 
-/** When a click claims to be made, as Slack writes it: to the microsecond, so that no two are one. */
+/**
+ * The time of a click as Slack writes it: seconds with microseconds, so that each time is unique.
+ */
 export const secondsAgo = (seconds: number) =>
   ((performance.timeOrigin + performance.now()) / 1000 - seconds).toFixed(6);
 
-/** The button of what is there, with another claim. */
+/**
+ * The value of the real approval button for the plan `there`, with the fields of `over` replaced.
+ */
 export const claims = (there: SealedPlan, over: object) => ({
   value: JSON.stringify({ ...(JSON.parse(buttonValue(there)) as object), ...over }),
 });
@@ -46,7 +59,10 @@ export const ruleOf = ({ plan }: SealedPlan, slack?: 'never'): Pick<Plan, 'rule'
   return { rule: slack ? { ...rule, slack } : rule };
 };
 
-/** The place that it finds, and the click itself. */
+/**
+ * Returns the plan that the click is about (`there`), the deploy on the server (`asked`), and the
+ * click.
+ */
 export function stage({ stands, click }: ClickAttack, waits: SealedPlan) {
   const other = stands?.(waits) ?? {};
   const there = other.sealed ?? waits;
@@ -56,17 +72,17 @@ export function stage({ stands, click }: ClickAttack, waits: SealedPlan) {
   return { there, asked, click: { ...honest, ...click?.(there) } satisfies ClickInput };
 }
 
-/** What who clicked is told, and what stands in the ledger; null: nothing. */
+/** The text for the person who clicked, and the text in the ledger; null = no text. */
 export function wordsOf(attack: ClickAttack, there: SealedPlan, nonce = 'NONCE') {
   const { refusedBy, next = '' } = attack;
   const why = fill(attack.why, there, nonce);
   if (refusedBy === 'http') return { told: why, recorded: null };
   const bridge = `This click does not count. ${why} Nothing changed.\n${fill(next, there, nonce)}`;
   const judge =
-    `This click does not count: ${why}. It is recorded, and nothing changed.\n` +
-    fill('Who may approve: npx --no plimsoll status WHERE', there, nonce);
+    `This click does not count: ${why}. The click is recorded. Nothing changed.\n` +
+    fill('Who may approve: plimsoll status WHERE', there, nonce);
   if (refusedBy === 'bridge') return { told: bridge, recorded: bridge };
-  // Whoever clicked once, and was heard twice, has a click that counts.
+  // The first delivery of the same click counted, so the person gets no refusal.
   return { told: attack.before === 'this' ? null : judge, recorded: why };
 }
 

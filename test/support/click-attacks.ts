@@ -2,11 +2,13 @@ import { claims, reseal, ruleOf, secondsAgo } from './click-attack.ts';
 import type { ClickAttack } from './click-attack.ts';
 import { bridge, door, judge } from './click-layers.ts';
 
-const byKey = 'Sign it by key instead: npx --no plimsoll approve WHERE';
-const look = 'See what is there: npx --no plimsoll status WHERE';
+const byKey = 'Sign the plan by key instead: plimsoll approve WHERE';
+const look = 'See the current deploy: plimsoll status WHERE';
 const minutes = 60_000;
 
-/** Each is kept out by its own guard alone, and told in its own words. */
+/**
+ * The forged clicks. Only the checks in `guard` refuse a click, and each refusal has its own text.
+ */
 export const clickAttacks: ClickAttack[] = [
   {
     name: 'from another workspace',
@@ -21,37 +23,37 @@ export const clickAttacks: ClickAttack[] = [
     click: () => ({ user: 'U0MALLORY' }),
     refusedBy: 'bridge',
     why: 'No approver has the member id U0MALLORY.',
-    next: `Is it yours? Add it to your name in the worker's plimsoll.yaml (slack: U0MALLORY). ${byKey}`,
+    next: `Is this id yours? Add it to your name in the worker's plimsoll.yaml (slack: U0MALLORY). ${byKey}`,
     guard: [bridge.unknown, judge.member],
   },
   {
     name: 'of an agent',
     click: () => ({ user: 'U0CI' }),
     refusedBy: 'bridge',
-    why: 'ci is an agent: it may request, never approve.',
-    next: 'Who may: npx --no plimsoll status WHERE',
+    why: 'ci is an agent: it may request deploys, but never approve.',
+    next: 'See who may approve: plimsoll status WHERE',
     guard: [bridge.agent, judge.member],
   },
   {
     name: 'of who requested it',
     click: () => ({ user: 'U0MORGAN' }),
     refusedBy: 'judge',
-    why: 'morgan requested this deploy and does not approve it alone; ask ELIGIBLE',
+    why: 'morgan requested this deploy and cannot be its only approver; ask ELIGIBLE',
     guard: [judge.requester],
   },
   {
     name: 'of who wrote it',
     click: () => ({ user: 'U0CASEY' }),
     refusedBy: 'judge',
-    why: 'casey wrote what is shipped and does not approve it alone; ask ELIGIBLE',
+    why: 'casey wrote commits of this deploy and cannot be its only approver; ask ELIGIBLE',
     guard: [judge.author],
   },
   {
     name: 'that somebody kept',
     click: () => ({ actionTs: secondsAgo(360) }),
     refusedBy: 'bridge',
-    why: 'It is 6 min old, and a click counts for 5.',
-    next: 'Click once more.',
+    why: 'It is 6 min old, but a click counts for only 5 min.',
+    next: 'Click again.',
     guard: [bridge.old],
   },
   {
@@ -59,22 +61,22 @@ export const clickAttacks: ClickAttack[] = [
     click: () => ({ actionTs: secondsAgo(-360) }),
     refusedBy: 'bridge',
     why: "It is dated 6 min ahead of the worker's clock.",
-    next: "Set the clock of the worker's machine, or sign by key: npx --no plimsoll approve WHERE",
+    next: "Correct the clock of the worker's machine, or sign by key with: plimsoll approve WHERE",
     guard: [bridge.ahead],
   },
   {
     name: 'for another plan',
     click: (there) => claims(there, { digest: 'e'.repeat(64) }),
     refusedBy: 'bridge',
-    why: 'It is for another plan (digest eeeeeeeeeeee); this one is DIGEST.',
-    next: 'Read the newest, then sign it: npx --no plimsoll approve WHERE',
+    why: 'It is for the plan with digest eeeeeeeeeeee, not for DIGEST.',
+    next: 'Read the newest plan, then sign it: plimsoll approve WHERE',
     guard: [bridge.digest],
   },
   {
     name: 'for another deploy',
     click: (there) => claims(there, { deployId: 'd-ffffffffffff' }),
     refusedBy: 'bridge',
-    why: 'It is for the deploy d-ffffffffffff; DEPLOY is there now.',
+    why: 'It is for the deploy d-ffffffffffff; the current deploy is DEPLOY.',
     next: look,
     guard: [bridge.deploy],
   },
@@ -82,7 +84,7 @@ export const clickAttacks: ClickAttack[] = [
     name: 'on a deploy that is being released',
     stands: () => ({ phase: 'release' }),
     refusedBy: 'bridge',
-    why: 'WHERE is not asking any more: it is in release.',
+    why: 'WHERE no longer waits for a decision: the deploy is in release.',
     next: look,
     guard: [bridge.phase, judge.unasked],
   },
@@ -90,17 +92,17 @@ export const clickAttacks: ClickAttack[] = [
     name: 'on a deploy that is closed',
     stands: () => ({ running: false }),
     refusedBy: 'bridge',
-    why: 'WHERE is not asking any more: it is closed.',
+    why: 'WHERE no longer waits for a decision: the deploy is closed.',
     next: look,
     guard: [bridge.running],
     beyond: 'the Temporal server',
   },
   {
     name: 'on a plan that somebody changed',
-    stands: (waits) => ({ sealed: { ...waits, plan: { ...waits.plan, undo: [] } } }),
+    stands: (waits) => ({ sealed: { ...waits, plan: { ...waits.plan, rollbackSteps: [] } } }),
     refusedBy: 'bridge',
     why: 'The plan of WHERE does not match its digest DIGEST.',
-    next: 'End it, and deploy again: npx --no plimsoll abort WHERE',
+    next: 'End the deploy, then deploy again: plimsoll abort WHERE',
     guard: [bridge.genuine],
   },
   {
@@ -108,28 +110,30 @@ export const clickAttacks: ClickAttack[] = [
     stands: (waits) => ({ sealed: reseal(waits, { notAfter: '2026-01-01T02:00:00.000Z' }) }),
     refusedBy: 'bridge',
     why: 'The plan expired at 2026-01-01T02:00:00.000Z.',
-    next: 'Deploy again: npx --no plimsoll deploy WHERE',
+    next: 'Deploy again: plimsoll deploy WHERE',
     guard: [bridge.expired, judge.expired],
   },
   {
-    name: 'on what has no way back',
+    name: 'on a release that cannot be rolled back',
     stands: (waits) => ({ sealed: reseal(waits, { noReturn: 'a table is dropped' }) }),
     refusedBy: 'judge',
-    why: 'what has no way back is not approved by a click at Slack: approve it by key',
+    why:
+      'a click at Slack cannot approve a release that cannot be rolled back: approve the plan ' +
+      'by key',
     guard: [judge.noReturn],
   },
   {
     name: 'where clicks only reject',
     stands: (waits) => ({ sealed: reseal(waits, ruleOf(waits, 'never')) }),
     refusedBy: 'judge',
-    why: 'a click at Slack only rejects here: approve it by key',
+    why: 'the configuration allows clicks at Slack for rejections only: approve the plan by key',
     guard: [judge.never],
   },
   {
     name: 'where none was planned to count',
     stands: (waits) => ({ sealed: reseal(waits, ruleOf(waits)) }),
     refusedBy: 'judge',
-    why: 'this was planned without approvals by Slack',
+    why: 'approvals by Slack were not configured when this deploy was planned',
     guard: [judge.unplanned],
   },
   {
@@ -143,35 +147,35 @@ export const clickAttacks: ClickAttack[] = [
     name: 'that another worker heard before',
     before: 'this',
     refusedBy: 'judge',
-    why: 'it is a replay: the decision with nonce NONCE was ruled on before',
+    why: 'it is a replay: the decision with nonce NONCE was already judged',
     guard: [judge.replayed, judge.again],
   },
   {
     name: 'with the secret of somebody else',
     request: () => ({ secret: 'of somebody else' }),
     refusedBy: 'http',
-    why: "Its signature is not that of this app's signing secret.",
+    why: "The signature was not made with this app's signing secret.",
     guard: [door.signature],
   },
   {
     name: 'in a request that somebody kept',
     request: () => ({ at: Date.now() - 6 * minutes }),
     refusedBy: 'http',
-    why: 'It is more than 5 min old.',
+    why: 'The request is more than 5 min old.',
     guard: [door.old],
   },
   {
     name: 'in a request that is still to come',
     request: () => ({ at: Date.now() + 6 * minutes }),
     refusedBy: 'http',
-    why: 'Its time is more than 5 min ahead of this clock.',
+    why: 'The time of the request is more than 5 min ahead of this clock.',
     guard: [door.ahead],
   },
   {
     name: 'in a request without a time',
     request: () => ({ at: NaN }),
     refusedBy: 'http',
-    why: 'It has no time.',
+    why: 'The request has no time.',
     guard: [door.stamp],
   },
 ];

@@ -1,14 +1,14 @@
 import type { Edit } from './unguarded.ts';
 
-const clicks = 'domain/policy/slack-click.ts';
-const doors = 'domain/policy/slack-door.ts';
-const policy = 'domain/policy/approval.ts';
-const http = 'worker/slack/http-door.ts';
+const clicks = 'domain/approval/slack-click.ts';
+const doors = 'domain/approval/slack-door.ts';
+const policy = 'domain/approval/approval.ts';
+const http = 'worker/doors/slack/http-door.ts';
 
 const off = (file: string, test: string): Edit => [file, `if (${test})`, 'if (false)'];
 const anybody = 'for (const approver of members.approvers.values()) return { approver };';
 
-/** What keeps a forged click from being signed, each taken out alone. */
+/** Edits of the bridge. Each edit removes one check, so that the bridge signs a forged click. */
 export const bridge = {
   workspace: off(clicks, 'team !== members.team'),
   unknown: [
@@ -27,16 +27,21 @@ export const bridge = {
   expired: [clicks, 'return now > Date.parse(plan.notAfter)', 'return false'],
 } satisfies Record<string, Edit>;
 
-/** What keeps it from counting once it is signed. */
+/**
+ * Edits of the ruling. Each edit removes one check, so that a forged click with a signature counts.
+ */
 export const judge = {
   workspace: off(doors, 'team !== door.team'),
   member: [doors, 'return own === user ? null', 'return true ? null'],
   expired: off(policy, 'Date.parse(now) > until'),
-  unasked: [policy, "asked === 'nothing' ? 'it came", "false ? 'it came"],
+  unasked: [policy, "asked === 'nothing' ? 'the decision", "false ? 'the decision"],
   requester: [policy, 'return `${approver} requested', 'return null && `${approver} requested'],
   author: [policy, 'return `${approver} wrote', 'return null && `${approver} wrote'],
   replayed: off(policy, 'earlier.some((ruling) => ruling.genuine && ruling.nonce === nonce)'),
-  /** The same approval once more, but no other one. */
+  /**
+   * Lets the same approval (same nonce) count twice. Another approval by the same person is still
+   * refused.
+   */
   again: [
     policy,
     'const last = before.at(-1)',
@@ -45,14 +50,14 @@ export const judge = {
   twice: [policy, 'if (!last)', 'if (!last || decision.via)'],
   noReturn: [
     doors,
-    'return restoreTo === null || noReturn !== undefined',
-    'return restoreTo === null',
+    'return rollbackTarget === null || noReturn !== undefined',
+    'return rollbackTarget === null',
   ],
   never: off(doors, "rule.slack === 'never'"),
   unplanned: off(doors, 'rule.slack === undefined'),
 } satisfies Record<string, Edit>;
 
-/** What keeps a request out that Slack did not sign just now. */
+/** Edits of the HTTP door. Each edit removes one check of a request's signature or time. */
 export const door = {
   signature: off(http, 'theirs.length !== own.length || !timingSafeEqual(theirs, own)'),
   stamp: off(http, '!/^\\d{1,12}$/.test(stamp)'),

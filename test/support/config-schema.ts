@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Node, Pair } from 'yaml';
 import { z } from 'zod';
-import { Config } from '../../domain/schema.ts';
+import { Config } from '../../domain/config/config.ts';
 
 type Schema = {
   properties?: Record<string, Schema>;
@@ -12,20 +12,23 @@ type Schema = {
   description?: string;
 };
 
-/** The JSON Schema of plimsoll.yaml; what an editor shows at a key is the example's comment above it. */
+/** The JSON Schema of plimsoll.yaml. The comment above a key in `example` describes that key. */
 export function configSchema(example: string): Schema {
   const schema = z.toJSONSchema(Config, { io: 'input' }) as Schema;
   const { contents } = parseDocument(example);
-  // What a platform says of its own keys first, then what they have in common.
+  // First each platform gets the comments of its own example. Then a key without a comment gets one
+  // from the example of another platform.
   for (const members of [ofPlatform, allMembers]) describe(schema, contents, members);
   const person = (role: string) => schema.properties?.[role]?.additionalProperties || {};
   const requester = person('requesters').properties ?? {};
   for (const [key, { description }] of Object.entries(person('approvers').properties ?? {}))
     if (description && requester[key]) requester[key].description ??= description;
-  return { ...schema, description: 'plimsoll.yaml: what is deployed, where, and who may approve' };
+  const description =
+    'plimsoll.yaml: the projects, their environments and the people who may approve';
+  return { ...schema, description };
 }
 
-/** Keys of the schema that the example does not explain, as paths. */
+/** The paths of all keys in the schema that have no description. */
 export function unexplained(schema: Schema, path = ''): string[] {
   const own = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
     const at = `${path}.${key}`.slice(path === '' ? 1 : 0);
@@ -73,7 +76,7 @@ function describePair(
   for (const member of members(next, value)) describe(member, value, members);
 }
 
-/** The last paragraph stands right above the key. */
+/** The last paragraph of a comment, in one line. That paragraph stands directly above the key. */
 const sentence = (comment: string) =>
   (comment.split(/\n\s*\n/).at(-1) ?? '')
     .split('\n')

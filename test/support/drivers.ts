@@ -1,9 +1,10 @@
 import type { Driver, DriverOf } from '../../activities/platforms/driver.ts';
 import { createVpsDriver } from '../../activities/platforms/vps/driver.ts';
-import type { OpenHost } from '../../activities/watch/on-host.ts';
-import type { HostState, Target, VpsTarget } from '../../domain/plan.ts';
+import type { OpenHost } from '../../activities/platforms/vps/ssh/on-host.ts';
+import type { HostState, Target } from '../../domain/deploy/plan.ts';
+import type { VpsTarget } from '../../domain/platforms/vps/target.ts';
 
-/** Of eyes that open when the watch begins. */
+/** Input for an error source at the start of the watch: nothing is counted yet. */
 export const fromTheBegin = { startedAt: 0, counted: [0, 0] as [number, number] };
 
 type Given = Partial<Driver<VpsTarget>> & {
@@ -12,10 +13,13 @@ type Given = Partial<Driver<VpsTarget>> & {
 };
 
 const nobody = async () => {
-  throw new Error('this test opens no host');
+  throw new Error('this test gave no openHost to onVps, so it cannot open a host');
 };
 
-/** The VPS driver over this `openHost`, each fact replaceable. */
+/**
+ * The VPS driver that opens hosts with `openHost`. The functions in `given` replace those of the
+ * driver.
+ */
 export function onVps({ openHost = nobody, live = async () => [], ...given }: Given): DriverOf {
   const driver = { ...createVpsDriver({ openHost, inspectHosts: live }), ...given };
   return <T extends Target>() => driver as unknown as Driver<T>;

@@ -1,6 +1,9 @@
 import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
 
-/** Skipped time would run out a heartbeat that real time keeps: only for the time-skipping server. */
+/**
+ * Removes the heartbeat time-out of every activity. Use it only with the time-skipping server,
+ * because that server skips past the time-out before the activity can send a heartbeat.
+ */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
     {

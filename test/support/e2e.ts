@@ -4,43 +4,60 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { parse, stringify } from 'yaml';
-import { deployId, messages } from '../../domain/messages.ts';
-import type { AftermathReport, DeployReport, DeployStatus, Phase } from '../../domain/plan.ts';
-import { plimsoll } from '../../sandbox/demo/processes.ts';
-import type { Answer } from '../../sandbox/demo/processes.ts';
-import { startFleet } from '../../sandbox/fleet.ts';
-import type { Fleet, Ship, ShipSpec } from '../../sandbox/fleet.ts';
+import { deployId, messages } from '../../domain/deploy/wire.ts';
+import type {
+  AftermathReport,
+  DeployReport,
+  DeployStatus,
+  Phase,
+} from '../../domain/deploy/plan.ts';
+import type { Answer } from '../../sandbox/fleet/processes.ts';
+import { startFleet } from '../../sandbox/fleet/fleet.ts';
+import type { Fleet, FleetProject, ProjectSpec } from '../../sandbox/fleet/fleet.ts';
+import { runCli } from './cli.ts';
 import { createServer, createWorkers } from './processes.ts';
 import { createWitness } from './witness.ts';
 
 export type Person = keyof Fleet['keys'];
 export type StackOptions = {
-  ships: ShipSpec[];
-  /** 60: half an hour is thirty seconds. Kinds, rules and the judge's constants are those of production. */
+  fleetProjects: ProjectSpec[];
+  /**
+   * Divides the times of a deploy: with 60, half an hour lasts 30 s. All rules and thresholds stay
+   * the same.
+   */
   timeScale?: number;
   config?: Record<string, unknown>;
-  /** Changes plimsoll.yaml before the worker reads it: what is known only once the hosts run. */
+  /** Changes plimsoll.yaml before the worker reads the file. At that time the hosts already run. */
   edit?: (config: any, directory: string) => void;
-  /** Added to the worker's environment. */
+  /** Variables that are added to the worker's environment. */
   workerEnv?: Record<string, string>;
   worker?: boolean;
+  /** Runs after the fleet has started and before the first worker starts. */
+  before?: (fleet: Fleet, directory: string) => Promise<void> | void;
 };
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 export const environment = 'production';
-const patienceMs = 120_000;
+/** The time limit of one wait. It is long, because a busy machine can be late. */
+const timeLimitMs = 300_000;
 
-/** Too slow a machine for enough looks, or a broken watch. */
+/**
+ * This error means that the watch was inconclusive: the machine was too slow for enough samples, or
+ * the watch is broken.
+ */
 export class Unproven extends Error {}
 
-/** Until `condition` gives something; a place that does not answer is asked again. No timing is asserted. */
+/**
+ * Calls `condition` until it returns a truthy value, and returns that value. If `condition` throws,
+ * tries again, but throws `Unproven` at once. Throws an error after `ms` milliseconds.
+ */
 export async function eventually<T>(
   what: string,
   condition: () => Promise<T> | T,
-  ms = patienceMs,
+  ms = timeLimitMs,
 ): Promise<NonNullable<T>> {
   const end = Date.now() + ms;
-  let last: unknown = 'it was never so';
+  let last: unknown = 'the condition was never true';
   while (Date.now() < end) {
     try {
       const found = await condition();
@@ -51,15 +68,19 @@ export async function eventually<T>(
     }
     await sleep(100);
   }
-  throw new Error(`${what}: not within ${ms / 1000} s`, { cause: last });
+  throw new Error(`this did not happen within ${ms / 1000} s: ${what}`, { cause: last });
 }
 
-/** A real Temporal server, a fleet, and a worker as a process of its own; `close` ends all of it. */
+/**
+ * Starts a real Temporal server, a fleet, and a worker in a separate process. `close` ends all
+ * three.
+ */
 export async function startStack(options: StackOptions) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-e2e-'));
   const dataFile = join(directory, 'temporal.db');
   const server = await createServer(dataFile);
   const fleet = await openFleet(options, directory);
+  await options.before?.(fleet, directory);
   const workers = createWorkers(options.workerEnv, { directory, fleet, address: server.address });
   if (options.worker !== false) await workers.start();
   const connection = await Connection.connect({ address: server.address });
@@ -77,11 +98,14 @@ export async function startStack(options: StackOptions) {
   return Object.assign(base, people, createFollower(client), createWitness(fleet));
 }
 
-async function openFleet({ ships, timeScale = 60, config, edit }: StackOptions, directory: string) {
+async function openFleet(
+  { fleetProjects, timeScale = 60, config, edit }: StackOptions,
+  directory: string,
+) {
   const more = config ? { config } : {};
   const fleet = await startFleet({
     directory: join(directory, 'fleet'),
-    ships,
+    fleetProjects,
     timeScale,
     ...more,
   });
@@ -98,15 +122,15 @@ export async function editConfig(path: string, edit: (config: any) => void, to =
 function createPeople(fleet: Fleet, address: string) {
   const said: string[] = [];
   const as = (name: Person) => ['--as', name, '--key', fleet.keys[name]];
-  /** The CLI as a process of its own; everything it says is kept. */
+  /** Runs a `plimsoll` command and keeps its output in `said`. */
   const cli = async (args: string[], env: Record<string, string> = {}): Promise<Answer> => {
-    const answer = await plimsoll(address, args, env);
+    const answer = await runCli(address, args, env);
     said.push(answer.stdout, answer.stderr);
     return answer;
   };
   const done = async (args: string[]) => {
     const answer = await cli(args);
-    if (answer.code !== 0) throw new Error(`plimsoll ${args.join(' ')}: ${answer.stderr}`);
+    if (answer.code !== 0) throw new Error(`plimsoll ${args.join(' ')} failed: ${answer.stderr}`);
     return answer;
   };
   return {
@@ -127,15 +151,15 @@ function createFollower(client: Client) {
     eventually(`${project} reaches ${phase}`, async () => {
       const now = await status(project);
       if (now.phase === phase) return now;
-      return now.outcome ? Promise.reject(new Error(`closed as ${now.outcome}`)) : null;
+      return now.outcome ? Promise.reject(new Error(`the deploy closed as ${now.outcome}`)) : null;
     });
-  /** Its end; a watch that could prove nothing fails at once, with what it saw. */
+  /** Waits for the end of the deploy. Throws `Unproven` at once if the watch is inconclusive. */
   const report = async (project: string) => {
     await eventually(`${project} closes`, async () => {
       const { status: state } = await handle(project).describe();
       if (state.name !== 'RUNNING') return true;
       const { phase, watch } = await status(project);
-      if (phase === 'ask') throw new Unproven(watch?.reasons.join('; '));
+      if (phase === 'decision') throw new Unproven(watch?.reasons.join('; '));
       return false;
     });
     return (await handle(project).result()) as DeployReport;
@@ -145,8 +169,8 @@ function createFollower(client: Client) {
   return { handle, status, reached, report, aftermath };
 }
 
-export const shipOf = (fleet: Fleet, name: string): Ship => {
-  const ship = fleet.ships.find((it) => it.name === name);
-  if (!ship) throw new Error(`the fleet has no ${name}`);
-  return ship;
+export const projectIn = (fleet: Fleet, name: string): FleetProject => {
+  const fleetProject = fleet.fleetProjects.find((it) => it.name === name);
+  if (!fleetProject) throw new Error(`the fleet has no project ${name}`);
+  return fleetProject;
 };

@@ -1,25 +1,34 @@
-import type { Activities, HostStep } from '../../domain/activities.ts';
-import type { Ruling } from '../../domain/plan.ts';
-import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import type { HostStep } from '../../domain/platforms/vps/activities.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
+import type { SignedDecision, SignedRequest } from '../../domain/config/config.ts';
 import { fakeCloudflare } from './fake-cloudflare.ts';
 import { fakeNorthflank } from './fake-northflank.ts';
 import { fakeVercel } from './fake-vercel.ts';
 import { hostState, openGate, planFor } from './plan.ts';
-import { sitesOf } from '../../domain/policy/sites.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
 
-/** Every activity, typed by the contract; `calls` is the story of the deploy as sentences. */
-export function fakeActivities(now: () => number, changes: Partial<Activities> = {}) {
+/**
+ * The activities that a test replaces: an object, or a function that gets the fakes and may call
+ * them.
+ */
+export type Changes =
+  | Partial<PlainActivities>
+  | ((fake: PlainActivities) => Partial<PlainActivities>);
+
+/** A fake of every activity. `calls` lists the calls in order, each as a short sentence. */
+export function fakeActivities(now: () => number, changes: Changes = {}) {
   const calls: string[] = [];
   const iso = () => new Date(now()).toISOString();
   const served = new Map<string, string>();
   const state = (host: string) =>
-    hostState(host, served.get(host) ?? planFor().restoreTo?.sha ?? '');
+    hostState(host, served.get(host) ?? planFor().rollbackTarget?.sha ?? '');
   const serve = (verb: string, { host, release }: HostStep) => {
     calls.push(`${verb} ${host.name} to ${release.sha.slice(0, 1)}`);
     served.set(host.name, release.sha);
     return hostState(host.name, release.sha);
   };
-  const real: Activities = {
+  const real: PlainActivities = {
     ...fakeVercel(calls),
     ...fakeCloudflare(calls),
     planDeploy: async () => {
@@ -28,13 +37,13 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       return planFor({ plannedAt: iso(), notAfter: expires });
     },
     planAdoption: async () => {
-      throw new Error('no test adopts here');
+      throw new Error('planAdoption has no fake: pass one in `changes`');
     },
-    lookAtBranch: async () => {
-      throw new Error('no test polls here');
+    readBranch: async () => {
+      throw new Error('readBranch has no fake: pass one in `changes`');
     },
     signPush: async () => {
-      throw new Error('no test polls here');
+      throw new Error('signPush has no fake: pass one in `changes`');
     },
     weighRequest: async ({ signed, holder }) => {
       const { request } = signed as SignedRequest;
@@ -51,7 +60,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
     checkPlatform: async () => openGate('platform', iso()),
     checkBudget: async () => openGate('budget', iso()),
     tallyBudget: async () => {
-      throw new Error('no test counts money here');
+      throw new Error('tallyBudget has no fake: pass one in `changes`');
     },
     dueAlerts: async () => [],
     checkPrevious: async () => openGate('previous', iso()),
@@ -86,7 +95,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       return { ...state(host.name), process: { mainPid: 7, restarts: 0 } };
     },
     verifyStaysUp: async ({ host }) => state(host.name),
-    restoreHost: async (step) => serve('restore', step),
+    rollBackHost: async (step) => serve('rollback', step),
     inspectHosts: async ({ target }) =>
       sitesOf(target).map(({ name }) => ({ ...state(name), id: `build-${state(name).sha?.[0]}` })),
     pruneReleases: async () => ({ removed: [] }),
@@ -99,7 +108,7 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       calls.push('smoke');
       return { ok: true, checks: [{ path: 'core', outcome: 'ok', detail: '200' }] };
     },
-    takeLooks: async () => {
+    takeSamples: async () => {
       calls.push('looks');
       return [];
     },
@@ -108,15 +117,15 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       calls.push('ask the dependencies');
       return dependencies.map((url) => ({ url, ok: true, detail: '200' }));
     },
-    probeTwin: async () => {
+    probePreviousRelease: async () => {
       calls.push('ask the release before');
       return [];
     },
     append: async ({ kind }) => void calls.push(`record ${kind}`),
     readLedger: async () => [],
     verifyLedger: async () => ({ ok: true, entries: 0, head: '0'.repeat(64) }),
-    say: async ({ step }) => {
-      calls.push(`say ${step}`);
+    notify: async ({ step }) => {
+      calls.push(`notify ${step}`);
       return true;
     },
     askApprovers: async ({ reminder }) => {
@@ -153,24 +162,24 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       };
     },
     waiveFinding: async () => {
-      throw new Error('no test waives here');
+      throw new Error('waiveFinding has no fake: pass one in `changes`');
     },
     stopLine: async () => {
-      throw new Error('no test stops the line here');
+      throw new Error('stopLine has no fake: pass one in `changes`');
     },
     resumeLine: async () => {
-      throw new Error('no test lifts a stop here');
+      throw new Error('resumeLine has no fake: pass one in `changes`');
     },
     diagnose: async () => ({ cause: 'unknown', evidence: [] }),
     page: async ({ step, title }) => {
       calls.push(`page ${step}: ${title}`);
       return { reached: ['webhook'], failed: [] };
     },
-    giveSignOfLife: async () => {
+    setDeadMansSwitch: async () => {
       calls.push('sign of life');
       return true;
     },
-    standDown: async () => {
+    clearDeadMansSwitch: async () => {
       calls.push('stand down');
       return true;
     },
@@ -179,10 +188,11 @@ export function fakeActivities(now: () => number, changes: Partial<Activities> =
       return true;
     },
     findLost: async () => [],
-    recallSentinel: async () => null,
-    lookAtServed: async () => {
-      throw new Error('no test is a sentinel here');
+    readLastDriftReport: async () => null,
+    readServed: async () => {
+      throw new Error('readServed has no fake: pass one in `changes`');
     },
   };
-  return { activities: { ...real, ...changes }, calls, served };
+  const changed = typeof changes === 'function' ? changes(real) : changes;
+  return { activities: { ...real, ...changed }, changed, calls, served };
 }

@@ -1,5 +1,7 @@
-import type { CloudflareActivities } from '../../domain/activities/cloudflare.ts';
-import type { CloudflareTarget, HostState, Plan } from '../../domain/plan.ts';
+import type { Plain } from '../../domain/contract/effect.ts';
+import type { CloudflareActivities } from '../../domain/platforms/cloudflare/activities.ts';
+import type { HostState, Plan } from '../../domain/deploy/plan.ts';
+import type { CloudflareTarget } from '../../domain/platforms/cloudflare/target.ts';
 import { newSha, oldSha, planFor } from './plan.ts';
 
 export const cloudflareTarget: CloudflareTarget = {
@@ -30,17 +32,17 @@ export const cloudflareState = (sha: string, id = ids[sha] ?? 'v-other'): HostSt
   id,
 });
 
-/** v-old is live and what it goes back to. */
+/** A plan in which v-old is live and is also the rollback target. */
 export const cloudflarePlan = (changes: Partial<Plan> = {}): Plan =>
   planFor({
     target: cloudflareTarget,
     live: [cloudflareState(oldSha)],
-    restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'v-old' },
+    rollbackTarget: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'v-old' },
     ...changes,
   });
 
-/** Every verb as a sentence of the story. */
-export function fakeCloudflare(calls: string[]): CloudflareActivities {
+/** Fakes of the Cloudflare activities. Each call adds a sentence to `calls`. */
+export function fakeCloudflare(calls: string[]): Plain<CloudflareActivities> {
   const say = (sentence: string) => void calls.push(sentence);
   return {
     checkServed: async ({ expected }) => say(`served is ${expected}`),

@@ -1,6 +1,8 @@
-import type { NorthflankActivities } from '../../domain/activities/northflank.ts';
-import type { NorthflankTarget, Plan, PlanOn } from '../../domain/plan.ts';
-import { sitesOf } from '../../domain/policy/sites.ts';
+import type { Plain } from '../../domain/contract/effect.ts';
+import type { NorthflankActivities } from '../../domain/platforms/northflank/activities.ts';
+import type { Plan, PlanOn } from '../../domain/deploy/plan.ts';
+import type { NorthflankTarget } from '../../domain/platforms/northflank/target.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
 import { hostState, oldSha, planFor } from './plan.ts';
 
 export const northflankTarget: NorthflankTarget = {
@@ -19,17 +21,23 @@ export const northflankTarget: NorthflankTarget = {
 export const site = sitesOf(northflankTarget)[0]!.name;
 const buildOf = (sha: string) => `build-${sha[0]}`;
 
-/** A complete plan of one service at Northflank; its builds are named by the first digit of their commit. */
+/**
+ * A complete plan for one service at Northflank. A build id ends with the first digit of the
+ * commit.
+ */
 export const northflankPlan = (changes: Partial<Plan> = {}) =>
   planFor({
     target: northflankTarget,
     live: [{ ...hostState(site, oldSha), id: buildOf(oldSha) }],
-    restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: buildOf(oldSha) },
+    rollbackTarget: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: buildOf(oldSha) },
     ...changes,
   }) as Plan as PlanOn<NorthflankTarget>;
 
-/** `served`: what each place serves; the way back and `inspectHosts` are told by it. */
-export function fakeNorthflank(calls: string[], served: Map<string, string>): NorthflankActivities {
+/** Fakes of the Northflank activities. `served` holds the commit that each place serves. */
+export function fakeNorthflank(
+  calls: string[],
+  served: Map<string, string>,
+): Plain<NorthflankActivities> {
   const live = () => hostState(site, served.get(site) ?? oldSha);
   return {
     readBuilds: async () => {
@@ -55,8 +63,8 @@ export function fakeNorthflank(calls: string[], served: Map<string, string>): No
       calls.push(`verify ${buildId}, not ${others.join()}`);
       return { state: live(), errors: [] };
     },
-    restoreDeployment: async ({ release }) => {
-      calls.push(`restore ${release.platformId ?? buildOf(release.sha)}`);
+    rollBackDeployment: async ({ release }) => {
+      calls.push(`rollback ${release.platformId ?? buildOf(release.sha)}`);
       served.set(site, release.sha);
       return live();
     },

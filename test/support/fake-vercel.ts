@@ -1,5 +1,7 @@
-import type { VercelActivities } from '../../domain/activities/vercel.ts';
-import type { HostState, Plan, VercelTarget } from '../../domain/plan.ts';
+import type { Plain } from '../../domain/contract/effect.ts';
+import type { VercelActivities } from '../../domain/platforms/vercel/activities.ts';
+import type { HostState, Plan } from '../../domain/deploy/plan.ts';
+import type { VercelTarget } from '../../domain/platforms/vercel/target.ts';
 import { newSha, oldSha, planFor } from './plan.ts';
 
 export const vercelTarget: VercelTarget = {
@@ -28,17 +30,17 @@ export const vercelState = (sha: string, id = ids[sha] ?? 'dpl_other'): HostStat
   id,
 });
 
-/** dpl_old is live and what it goes back to. */
+/** A plan in which dpl_old is live and is also the rollback target. */
 export const vercelPlan = (changes: Partial<Plan> = {}): Plan =>
   planFor({
     target: vercelTarget,
     live: [vercelState(oldSha)],
-    restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'dpl_old' },
+    rollbackTarget: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'dpl_old' },
     ...changes,
   });
 
-/** Every verb as a sentence of the story. */
-export function fakeVercel(calls: string[]): VercelActivities {
+/** Fakes of the Vercel activities. Each call adds a sentence to `calls`. */
+export function fakeVercel(calls: string[]): Plain<VercelActivities> {
   const say = (sentence: string) => void calls.push(sentence);
   return {
     checkProduction: async ({ expected }) => say(`production is ${expected}`),

@@ -4,21 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { readCommits as Read } from '../../activities/git/commits.ts';
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
-import type { decideRule as Decide } from '../../domain/policy/rule.ts';
-import { Config } from '../../domain/schema.ts';
-import { gitEnvironment } from '../../sandbox/git-host-repositories.ts';
+import type { decideRule as Decide } from '../../domain/approval/rule.ts';
+import { Config } from '../../domain/config/config.ts';
+import { gitEnvironment } from '../../sandbox/git-host/git-host-repositories.ts';
 import { makeKeys, peopleOf, publicKey } from './forgery.ts';
 import type { Place, World } from './forgery.ts';
 import { openGate, planFor } from './plan.ts';
 
 export type ForgedPlace = { world: World; config: Config; now: number };
-/** What says who wrote it, and what follows from it. */
+/**
+ * The code that reads the authors of commits, and the code that makes the approval rule from them.
+ */
 export type Code = { readCommits: typeof Read; decideRule: typeof Decide };
 
 const now = '2026-11-24T12:00:00.000Z';
 const notAfter = '2026-11-24T14:00:00.000Z';
 
-/** One commit: by robin, committed by kim, with lee and morgan; or all of it by a bot. */
+/** Makes a commit by these people in a new repository. `inMirror` runs git commands there. */
 function commitBy(author: string, committer: string, together: string[]) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-written-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
@@ -43,7 +45,7 @@ function commitBy(author: string, committer: string, together: string[]) {
   return { sha, inMirror };
 }
 
-/** Plans that wait for their approval, and everybody who may try to give one. */
+/** Makes keys for all people. Returns a function that makes a plan which waits for an approval. */
 export function forgedPlaces() {
   const keys = makeKeys();
   const written = {

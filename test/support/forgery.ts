@@ -3,18 +3,22 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson } from '../../domain/canonical.ts';
-import { namespaces } from '../../domain/messages.ts';
-import type { SealedPlan } from '../../domain/plan.ts';
-import type { Decision } from '../../domain/schema.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
+import type { SealedPlan } from '../../domain/deploy/plan.ts';
+import type { Decision } from '../../domain/config/config.ts';
 
-/** morgan requested; robin wrote, kim committed, lee and morgan helped with what is shipped; nina is free of it. */
-export const approvers = ['morgan', 'robin', 'kim', 'lee', 'nina', 'olga', 'pete', 'quin'] as const;
 /**
- * casey is an agent; mallory stands in the plimsoll.yaml of the commit, eve nowhere; `lost` was olga's; zoe is an
- * approver in some places; `bridge` is what clicks at Slack are signed with.
+ * morgan requested the deploy. robin wrote its commit, kim committed it, and lee and morgan are its
+ * co-authors. nina neither requested the deploy nor wrote the commit.
  */
-export const everybody = [
+const approvers = ['morgan', 'robin', 'kim', 'lee', 'nina', 'olga', 'pete', 'quin'] as const;
+/**
+ * casey is an agent. mallory is an approver only in the plimsoll.yaml of the commit. eve is listed
+ * nowhere. `lost` is a revoked key of olga. zoe is an approver only in some tests. `bridge` is the
+ * key that signs clicks.
+ */
+const everybody = [
   ...approvers,
   ...(['casey', 'mallory', 'eve', 'lost', 'zoe', 'bridge'] as const),
 ] as const;
@@ -22,17 +26,22 @@ export type Who = (typeof everybody)[number];
 
 export type World = {
   sealed: SealedPlan;
-  /** Paths of private keys, each with its .pub beside it. */
+  /**
+   * The path of each private key. The public key is in the same directory, with the ending .pub.
+   */
   keys: Record<Who, string>;
 };
 
-/** Who is at Slack. */
+/** The Slack member ids of the people who use Slack. */
 export const members = { nina: 'U0NINA', morgan: 'U0MORGAN', robin: 'U0ROBIN' } as const;
 
-/** How the plan under attack differs from the ordinary one. */
+/** How the plan under attack differs from the ordinary plan. */
 export type Place = {
   writtenBy?: 'a bot';
-  /** Configured, she is an approver since then. */
+  /**
+   * zoe became an approver after the plan was made: the configuration lists her, but the plan does
+   * not.
+   */
   planned?: 'before zoe';
   approvers?: 2;
   noReturn?: string;
@@ -52,7 +61,10 @@ export function makeKeys(): World['keys'] {
   return Object.fromEntries(everybody.map(make)) as World['keys'];
 }
 
-/** What of plimsoll.yaml is about people; olga's old key is revoked, pete's ran out, quin's begins later. */
+/**
+ * The parts of plimsoll.yaml about people. olga's old key is revoked, pete's key has expired, and
+ * quin's key is not valid yet.
+ */
 export function peopleOf(keys: World['keys']) {
   const person = (name: Who, ...more: string[]) => ({
     keys: [publicKey(keys[name]), ...more],
@@ -88,13 +100,13 @@ export function signText(text: string, keyPath: string, namespace: string = name
 export function decisionOn({ plan, digest }: SealedPlan, change: Partial<Decision> = {}): Decision {
   const { deployId, project, environment, sha, notAfter } = plan;
   const place = { deployId, project, environment, sha, notAfter };
-  const about = { subject: 'ship', subjectDigest: digest, decision: 'approve' } as const;
+  const about = { subject: 'deploy', subjectDigest: digest, decision: 'approve' } as const;
   return { ...about, ...place, approver: 'nina', nonce: nonce(), ...change };
 }
 
 export type Signing = { by?: Who; namespace?: string };
 
-/** Nina's, unless something else is said. */
+/** A signed approval. nina is the approver and the signer, unless the arguments change that. */
 export function signed(world: World, change: Partial<Decision> = {}, how: Signing = {}) {
   const decision = decisionOn(world.sealed, change);
   const signature = signText(canonicalJson(decision), world.keys[how.by ?? 'nina'], how.namespace);
@@ -103,7 +115,7 @@ export function signed(world: World, change: Partial<Decision> = {}, how: Signin
 
 type Slack = NonNullable<Decision['via']>['slack'];
 
-/** A click of nina's, signed by the bridge, unless something else is said. */
+/** An approval by a click. nina clicked and the bridge signed, unless the arguments change that. */
 export function clicked(
   world: World,
   how: Partial<Slack> = {},

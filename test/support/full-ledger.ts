@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import { openLedger } from '../../activities/ledger.ts';
-import type { Ledger } from '../../activities/ledger.ts';
-import { withSsh } from '../../activities/ssh.ts';
-import { loadConfig } from '../../worker/config.ts';
+import { openLedger } from '../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../activities/ledger/types.ts';
+import { loadConfig } from '../../worker/config/config.ts';
 import { workflowCode } from '../../worker/main.ts';
 import { taskQueue } from '../../worker/queue.ts';
 import type { Stack } from './e2e.ts';
 
-/** A real SQLite file at its size limit: the engine itself refuses the next row. */
+/** Fills a real SQLite ledger to its size limit. Then SQLite itself refuses the next row. */
 export async function fullLedger(path: string): Promise<Ledger> {
   const ledger = await openLedger({ path, maxPages: 24 });
   const place = { deployId: null, project: 'calm', environment: 'production' };
@@ -18,18 +17,20 @@ export async function fullLedger(path: string): Promise<Ledger> {
     const written = await ledger.append(entry).catch(() => null);
     if (!written) return ledger;
   }
-  throw new Error('the ledger never became full');
+  throw new Error('the ledger accepted 1000 rows and is still not full');
 }
 
-/** The worker as it is, with this ledger in the place of its own; no command sets a limit. */
+/**
+ * Runs a real worker with `ledger`. The test passes this ledger in, because no command can limit
+ * the size of a ledger.
+ */
 export async function workWith({ stack, ledger }: { stack: Stack; ledger: Ledger }) {
   const config = await loadConfig(stack.fleet.configPath);
-  const activities = createActivities({
+  const { activities, close } = createActivities({
     config,
     ledger,
     secret: (ref) => stack.fleet.env[ref.slice('env:'.length)] ?? '',
     workspace: join(stack.directory, 'workspace'),
-    ssh: withSsh,
     remoteEndpoints: [],
   });
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -42,6 +43,7 @@ export async function workWith({ stack, ledger }: { stack: Stack; ledger: Ledger
     async end() {
       worker.shutdown();
       await running;
+      close();
       await connection.close();
     },
   };

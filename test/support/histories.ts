@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 
-/** Every workflow with everything that its history and description hold, payloads as the text they are. */
+/** The id of every workflow, with all text of its history and description. Payloads are decoded. */
 export async function historiesOf(client: Client): Promise<{ workflow: string; text: string }[]> {
   const found: { workflow: string; text: string }[] = [];
   for await (const { workflowId, runId } of client.workflow.list()) {
@@ -12,7 +12,7 @@ export async function historiesOf(client: Client): Promise<{ workflow: string; t
   return found;
 }
 
-/** Every text below a value; bytes are the text that they are. */
+/** All strings inside `value`, one per line. Bytes are decoded as UTF-8. */
 export function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (typeof value === 'string') return value;
@@ -20,7 +20,7 @@ export function textOf(value: unknown): string {
   return Object.values(value).map(textOf).filter(Boolean).join('\n');
 }
 
-/** A secret as it is, and as the ways in which it is sent. */
+/** All spellings of a secret: as it is, in base64, as a basic-auth token, in JSON, in a URL. */
 export function spellings(secret: string): string[] {
   const encoded = (text: string) => Buffer.from(text).toString('base64').replace(/=+$/, '');
   const ways = [secret, encoded(secret), encoded(`x-access-token:${secret}`)];

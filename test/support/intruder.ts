@@ -1,8 +1,8 @@
-import type { Fleet } from '../../sandbox/fleet.ts';
+import type { Fleet } from '../../sandbox/fleet/fleet.ts';
 
 type Asked = { address: string | undefined; token: string | undefined };
 
-/** Somebody else who has the platform's token, and does not use Plimsoll. */
+/** Calls the platform as a person who has its token but does not use Plimsoll. */
 async function ask<T>({ address, token }: Asked, path: string, body?: unknown): Promise<T> {
   const reply = await fetch(`${address}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
@@ -10,7 +10,7 @@ async function ask<T>({ address, token }: Asked, path: string, body?: unknown): 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await reply.text();
-  if (!reply.ok) throw new Error(`${path}: ${reply.status} ${text}`);
+  if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${text}`);
   return (text === '' ? {} : JSON.parse(text)) as T;
 }
 
@@ -20,15 +20,15 @@ export function atVercel({ sandbox: { vercel, tokens } }: Fleet, project: string
   type Project = { id: string; link: { repoId: number } };
   const found = () => ask<Project>(asked, `/v9/projects/${project}?${team}`);
   return {
-    /** A production build of `sha` that says of itself what it likes. */
+    /** Creates a production build of `sha` with any `meta`. Returns the id of the build. */
     async create(sha: string, meta: Record<string, string>): Promise<string> {
       const { repoId } = (await found()).link;
       const gitSource = { type: 'github', repoId, ref: 'main', sha };
       const body = { name: project, project, target: 'production', gitSource, meta };
       return (await ask<{ id: string }>(asked, `/v13/deployments?${team}`, body)).id;
     },
-    /** Makes it live. */
-    async ship(id: string) {
+    /** Makes the build `id` live. */
+    async deployRelease(id: string) {
       return ask(asked, `/v10/projects/${(await found()).id}/promote/${id}?${team}`, {});
     },
   };
@@ -39,6 +39,6 @@ export function atNorthflank({ sandbox: { northflank, tokens } }: Fleet, service
   const path = `/v1/projects/openclaw/services/${service}/deployment`;
   return {
     path,
-    ship: (buildId: string) => ask(asked, path, { internal: { id: service, buildId } }),
+    deployRelease: (buildId: string) => ask(asked, path, { internal: { id: service, buildId } }),
   };
 }

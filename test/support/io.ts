@@ -1,8 +1,15 @@
+import { timeLimits } from '../../client/io.ts';
 import type { Io } from '../../client/io.ts';
 
-export type RecordedIo = Io & { stdout: string[]; stderr: string[] };
+/** Short time limits, for commands that no worker answers. */
+export const shortTimeLimits = { statusMs: 300, rulingMs: 1_000, answerMs: 2_000 };
 
-/** A command's streams as lists; `answers` are typed at questions in order. */
+type RecordedIo = Io & { stdout: string[]; stderr: string[] };
+
+/**
+ * Keeps the output of a command in lists. Answers the questions of the command with `answers`, in
+ * order.
+ */
 export function recordedIo({
   answers = [],
   ...changes
@@ -25,6 +32,7 @@ export function recordedIo({
       return answers.shift() ?? '';
     },
     env: {},
+    timeLimits,
     ...changes,
   };
   return io;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson } from '../../domain/canonical.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
 
 /** A throw-away key made by ssh-keygen. `publicKey` is the line of the .pub file. */
 export type TestKey = {

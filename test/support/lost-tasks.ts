@@ -9,8 +9,10 @@ const listeners = new Set<Listener>();
 const refused = 'Error while completing workflow activation';
 
 /**
- * The time-skipping server refuses a cancel that its own completion overtook and then waits for ever for the
- * task it has refused; Temporal's server takes both. The core only logs it, so its log is read.
+ * Tells the listeners that the time-skipping server lost a task. If a task is cancelled just as it
+ * completes, that server refuses the task and then waits for the task for ever. Temporal's own
+ * server does not do that. The SDK core reports the refusal only in its log, so this function reads
+ * the log.
  */
 function hear(entry: LogEntry) {
   if (entry.message === refused)
@@ -18,7 +20,7 @@ function hear(entry: LogEntry) {
 }
 
 let warns = true;
-/** For tests in which every failure of an activity is meant. */
+/** Hides warnings. Tests call this if their activities fail on purpose. */
 export const onlyErrors = () => void (warns = false);
 
 Runtime.install({
@@ -33,26 +35,38 @@ Runtime.install({
   },
 });
 
-/** What `work` comes to; throws where a task was lost meanwhile, and its test is run again (vitest.config.ts). */
+/** A deploy on the test server takes a few seconds, also on a busy machine. */
+const stallMs = 60_000;
+
+/**
+ * Returns the result of `work`. Throws if the test server loses a task before `work` ends, or if
+ * `work` takes longer than a minute. After this error, vitest.config.ts runs the test again, at
+ * most three times.
+ */
 export async function unlessLost<T>(work: Promise<T>): Promise<T> {
   const lost = Promise.withResolvers<never>();
   const tell: Listener = (what) => lost.reject(new Error(`the test server lost a task: ${what}`));
   listeners.add(tell);
+  const stalled = setTimeout(() => tell('the deploy has not ended after a minute'), stallMs);
   try {
     return await Promise.race([work, lost.promise]);
   } finally {
     listeners.delete(tell);
+    clearTimeout(stalled);
   }
 }
 
 const mostLocks = 30;
 
-/** What a lost task began never ends, and holds the clock for every later test: until a minute passes at once. */
+/**
+ * Unlocks the clock of the test server, repeatedly, until the server skips a minute at once. A lost
+ * task never ends, and its lock would stop the clock for every later test.
+ */
 export async function freeClock(env: TestWorkflowEnvironment): Promise<void> {
   const skipped = env.sleep('1 minute').then(() => true);
   for (let locks = 0; locks < mostLocks; locks += 1) {
     if (await Promise.race([skipped, delay(500, false)])) return;
     await env.connection.testService?.unlockTimeSkipping({});
   }
-  throw new Error('the clock of the test server stands still');
+  throw new Error(`the clock of the test server stands still after ${mostLocks} unlocks`);
 }

@@ -1,14 +1,14 @@
-import { timing } from '../../domain/policy/timing.ts';
-import { judgeDefaults } from '../../domain/policy/judge/judge-defaults.ts';
+import { timing } from '../../domain/deploy/timing.ts';
+import { judgeDefaults } from '../../domain/watch/judge/judge-defaults.ts';
 import type {
   GateName,
   GateReport,
   HostState,
-  Look,
+  Sample,
   Plan,
   PlanOn,
-  VpsTarget,
-} from '../../domain/plan.ts';
+} from '../../domain/deploy/plan.ts';
+import type { VpsTarget } from '../../domain/platforms/vps/target.ts';
 
 export const sha = (digit: string) => digit.repeat(40);
 export const oldSha = sha('a');
@@ -32,7 +32,7 @@ const host = (name: string) => ({
   url: 'http://127.0.0.1:18789',
 });
 
-/** A complete plan of one VPS host, production, one approver; override what a test is about. */
+/** A complete plan for production on one VPS host, with one approver. `changes` replaces fields. */
 export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
   const plan: Plan = {
     deployId: 'd-0123456789ab',
@@ -61,10 +61,10 @@ export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
       requiredVariables: [],
     },
     live: [hostState('deploy@one:22', oldSha)],
-    restoreTo: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha },
+    rollbackTarget: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha },
     lastProven: null,
     steps: ['stage', 'switch', 'restart', 'verify'],
-    undo: ['restore'],
+    rollbackSteps: ['rollback'],
     commits: [{ sha: newSha, title: 'Fix the queue', emails: ['alice@example.com'] }],
     commitsLeftOut: 0,
     rule: {
@@ -80,8 +80,8 @@ export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
         { name: 'probes', required: true, share: 0.5 },
         { name: 'error-log', required: false, share: 0.5 },
       ],
-      plannedLooks: 180,
-      onAsk: 'keep',
+      plannedSamples: 180,
+      onInconclusive: 'keep',
       accessLog: null,
       judge: judgeDefaults,
     },
@@ -108,11 +108,11 @@ export const openGate = (gate: GateName, checkedAt: string): GateReport => ({
   checkedAt,
 });
 
-export const look = (
+export const sample = (
   at: number,
   probe: 0 | 1 | null,
   log: [number, number] | null = null,
-): Look => ({
+): Sample => ({
   at,
   probe,
   log,

@@ -1,15 +1,15 @@
-import type { Ledger } from '../../activities/ledger.ts';
-import { createPlanner } from '../../activities/plan.ts';
-import type { PlannerDeps } from '../../activities/plan/gather.ts';
-import type { Commit, HostState, Plan } from '../../domain/plan.ts';
-import type { Changes } from '../../domain/policy/changes.ts';
-import { Config, type DeployRequest } from '../../domain/schema.ts';
+import type { Ledger } from '../../activities/ledger/types.ts';
+import { createPlanner } from '../../activities/plan/plan.ts';
+import type { PlannerDeps } from '../../activities/plan/facts.ts';
+import type { Commit, HostState, Plan } from '../../domain/deploy/plan.ts';
+import type { Changes } from '../../domain/approval/changes.ts';
+import { Config, type DeployRequest } from '../../domain/config/config.ts';
 import { makeKey } from './keys.ts';
-import { sitesOf } from '../../domain/policy/sites.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
 
 const namespace = 'plimsoll-request@v1';
 export const alice = makeKey();
-export const bob = makeKey();
+const bob = makeKey();
 export const ci = makeKey();
 export const live = 'a'.repeat(40);
 export const shipped = 'b'.repeat(40);
@@ -38,7 +38,10 @@ const environment = (over: object = {}) => ({
   ...over,
 });
 
-/** Two hosts, two approvers, one agent; override top-level keys, or keys of both environments. */
+/**
+ * A configuration with two hosts, two approvers and one agent. `over` replaces top-level keys.
+ * `place` replaces keys of both environments.
+ */
 export const configOf = (over: object = {}, place: object = {}) =>
   Config.parse({
     approvers: {
@@ -86,7 +89,7 @@ const state = (host: string, over: Partial<HostState> = {}): HostState => ({
   ...over,
 });
 
-/** Fresh in every test. */
+/** The ledger of the running test. Each test file sets a new ledger before every test. */
 export const memory = {} as { ledger: Ledger };
 
 export type World = {
@@ -98,7 +101,7 @@ export type World = {
   onBranch?: boolean;
   clock?: number;
   baseline?: Plan['baseline'];
-  /** Why nothing can go back across the commit. */
+  /** The reason why a rollback across the commit is not possible. */
   noReturn?: string;
   /** Declared dependencies that do not answer. */
   down?: string[];

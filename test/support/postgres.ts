@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../../worker/engine/free-port.ts';
-import { spawnGuarded } from '../../worker/engine/guarded.ts';
+import { startProcess } from '../../activities/lib/process.ts';
 
-/** Real PostgreSQL code: the server where it is installed, else the same in WebAssembly. */
+/** A real PostgreSQL: the installed server, or PGlite (WebAssembly) if there is no server. */
 export type Postgres = {
   kind: 'server' | 'pglite';
   url: string;
-  /** As the owner, on a connection of its own. */
+  /** Runs a statement as the owner, on a new connection. */
   query(statement: string): Promise<pg.QueryResult['rows']>;
   stop(): Promise<void>;
 };
@@ -47,7 +47,10 @@ async function ask(url: string, statement: string) {
   }
 }
 
-/** The directory with initdb and postgres; Debian keeps them off PATH. Root cannot run them itself. */
+/**
+ * The directory of initdb and postgres; undefined = this machine has no server that can be used.
+ * Debian does not put this directory on PATH. Root needs setpriv to run the server.
+ */
 async function findServer(): Promise<string | undefined> {
   if (process.env['PLIMSOLL_TEST_POSTGRES'] === 'pglite') return undefined;
   if (isRoot() && !existsSync('/usr/bin/setpriv')) return undefined;
@@ -63,7 +66,10 @@ async function findServer(): Promise<string | undefined> {
 
 const isRoot = () => process.getuid?.() === 0;
 const nobody = 65_534;
-/** PostgreSQL refuses to run as root; setpriv keeps the process id. */
+/**
+ * If this process is root, runs the command as the user nobody, because PostgreSQL refuses to run
+ * as root. setpriv keeps the process id.
+ */
 const unprivileged = (command: string, args: string[]): [string, string[]] =>
   isRoot()
     ? ['setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', command, ...args]]
@@ -83,10 +89,10 @@ async function startServer(bin: string) {
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
   const run = ['-D', data, ...[...settings, 'fsync=off'].flatMap((it) => ['-c', it])];
   const [command, args] = unprivileged(join(bin, 'postgres'), run);
-  const server = await spawnGuarded(command, args, { cwd, graceMs: 2000, stderr: 'ignore' });
+  const server = await startProcess(command, args, { cwd, graceMs: 2000, stderr: 'ignore' });
   await untilAnswered(port);
   const stop = async () => {
-    // Fast shutdown: it does not wait for clients.
+    // SIGINT makes PostgreSQL shut down fast, without a wait for its clients.
     process.kill(server.pid, 'SIGINT');
     await server.exited;
     await rm(directory, { recursive: true, force: true });
@@ -100,13 +106,16 @@ async function untilAnswered(port: number) {
     try {
       return await ask(address(port), 'SELECT 1');
     } catch (cause) {
-      if (Date.now() > end) throw new Error('PostgreSQL did not start', { cause });
+      if (Date.now() > end) throw new Error('PostgreSQL did not answer within 60 s', { cause });
       await sleep(100);
     }
   }
 }
 
-/** One session behind all connections: one instance for a test file, its memory is large. */
+/**
+ * Starts PGlite. All connections share one session. PGlite needs much memory, so a test file must
+ * start only one.
+ */
 async function startPglite() {
   const { PGlite } = await import('@electric-sql/pglite');
   const { PGLiteSocketServer } = await import('@electric-sql/pglite-socket');

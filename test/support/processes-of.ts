@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { isAlive } from '../engine/processes.ts';
+import { isAlive } from '../worker/engine/processes.ts';
 
-/** All processes of this machine but this one whose command line or environment names the directory. */
+/**
+ * The command lines of all other processes that name `directory` in their command line or
+ * environment.
+ */
 export function processesOf(directory: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && isAlive(Number(name)))

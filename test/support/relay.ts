@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A way to a port on this machine that can be cut. */
+/** Starts a relay to a port on this machine. `cut` breaks all connections through the relay. */
 export async function startRelay(port: number) {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {

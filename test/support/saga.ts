@@ -3,15 +3,16 @@ import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
-import type { Activities } from '../../domain/activities.ts';
-import { failures } from '../../domain/failures.ts';
-import type { SignedDecision, SignedRequest } from '../../domain/schema.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { SignedDecision, SignedRequest } from '../../domain/config/config.ts';
 import { deploy } from '../../workflows/deploy.ts';
 import { decide } from '../../workflows/messages.ts';
 import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
 import { fakeActivities } from './fake-activities.ts';
+import type { Changes } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -23,9 +24,12 @@ export const bundle = async (): Promise<WorkflowBundleOption> => ({
   ]),
 });
 
-const patientStarts = 3;
+const patientStarts = 8;
 
-/** On a busy machine the JVM may miss the 5 s that the SDK gives it. */
+/**
+ * Starts the test server in up to 8 tries. On a busy machine the server may need longer to start
+ * than the 5 s that the SDK waits.
+ */
 async function startServer(path: string, tries = 1): Promise<TestWorkflowEnvironment> {
   const server = { executable: { type: 'existing-path', path } } as const;
   try {
@@ -62,7 +66,7 @@ export const request: SignedRequest = {
 let nonces = 0;
 export const decision = (approver: string, verdict: 'approve' | 'reject'): SignedDecision => ({
   decision: {
-    subject: 'ship',
+    subject: 'deploy',
     subjectDigest: 'f'.repeat(64),
     deployId: 'd-0123456789ab',
     project: 'gateway',
@@ -77,11 +81,14 @@ export const decision = (approver: string, verdict: 'approve' | 'reject'): Signe
 });
 
 let runs = 0;
-/** One deploy on fake activities; `during` runs beside it, `calls` is its story. */
-export async function sail(
+/**
+ * Runs one deploy on fake activities. `during` acts on the running deploy. `calls` lists the
+ * activity calls.
+ */
+export async function runDeploy(
   env: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundleOption,
-  changes: Partial<Activities> = {},
+  changes: Changes = {},
   during: (handle: Handle) => Promise<void> = approveAtOnce,
   options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},
 ) {
@@ -90,27 +97,27 @@ export async function sail(
   let now = Date.now();
   const clock = async () => (now = await env.currentTimeMs());
   await clock();
-  const { activities, calls, served } = fakeActivities(() => now, changes);
-  const takeLooks = changes.takeLooks ?? cleanLooks(env, calls);
+  const { activities, changed, calls, served } = fakeActivities(() => now, changes);
+  const takeSamples = changed.takeSamples ?? cleanSamples(env, calls);
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue,
     workflowBundle,
-    activities: endLooksOnTheWayBack({ ...activities, takeLooks }),
+    activities: endSamplesOnRollback({ ...activities, takeSamples }),
     ...options,
   });
   const { client } = env;
   const workflowId = `deploy/gateway/${taskQueue}`;
   return await worker.runUntil(async () => {
     const handle = await client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
-    const voyage = async () => {
+    const deployRun = async () => {
       await during(handle);
       const settled = await Promise.allSettled([handle.result()]);
       await awaitAftermath(env, handle);
       return { result: settled[0], calls, served, handle };
     };
     try {
-      return await unlessLost(voyage());
+      return await unlessLost(deployRun());
     } catch (cause) {
       await handle.terminate().catch(() => {});
       await freeClock(env);
@@ -125,48 +132,54 @@ export async function approveAtOnce(handle: Handle) {
   await handle.signal(decide, decision('bob', 'approve'));
 }
 
-/** Skipped time passes: 30 clean looks in every segment of five minutes. */
-export const cleanLooks =
-  (env: TestWorkflowEnvironment, calls: string[]): Activities['takeLooks'] =>
+/**
+ * Skips the time to the end of the segment. Returns clean samples, for example 30 samples for five
+ * minutes.
+ */
+const cleanSamples =
+  (env: TestWorkflowEnvironment, calls: string[]): PlainActivities['takeSamples'] =>
   async ({ startedAt, endsAt, timing }) => {
     calls.push('looks');
     const from = await env.currentTimeMs();
     await env.sleep(Math.max(1, endsAt - from));
-    const count = Math.round((endsAt - from) / timing.lookMs);
+    const count = Math.round((endsAt - from) / timing.sampleMs);
     return Array.from({ length: count }, (_, index) => ({
-      at: from - startedAt + index * timing.lookMs,
+      at: from - startedAt + index * timing.sampleMs,
       probe: 0 as const,
       log: null,
     }));
   };
 
 /**
- * The test server never takes back the lock on its clock of an activity or a child that outlives its deploy,
- * and time would stand still in every later test. So looks end when the way back begins, as real ones do
- * within a heartbeat …
+ * Ends the fake samples when the rollback begins. Real samples then end at their next heartbeat. A
+ * running activity or child workflow locks the clock of the test server. If an activity outlives
+ * its deploy, the lock stays, and the clock stands still in every later test.
  */
-function endLooksOnTheWayBack(fake: Activities): Activities {
+function endSamplesOnRollback(fake: PlainActivities): PlainActivities {
   const back = Promise.withResolvers<never>();
   back.promise.catch(() => {});
   const ended = async () => {
-    back.reject(ApplicationFailure.nonRetryable('the way back begins', failures.unavailable));
+    back.reject(ApplicationFailure.nonRetryable('the rollback begins', failures.unavailable));
     await new Promise((resolve) => setTimeout(resolve, 100));
   };
   return {
     ...fake,
-    takeLooks: (segment) => Promise.race([fake.takeLooks(segment), back.promise]),
-    restoreHost: async (step) => {
+    takeSamples: (segment) => Promise.race([fake.takeSamples(segment), back.promise]),
+    rollBackHost: async (step) => {
       await ended();
-      return fake.restoreHost(step);
+      return fake.rollBackHost(step);
     },
-    restoreDeployment: async (step) => {
+    rollBackDeployment: async (step) => {
       await ended();
-      return fake.restoreDeployment(step);
+      return fake.rollBackDeployment(step);
     },
   };
 }
 
-/** … and a child's lock is given back here. */
+/**
+ * Waits for the aftermath workflow. If this workflow ends after the deploy, unlocks the clock of
+ * the test server.
+ */
 async function awaitAftermath(env: TestWorkflowEnvironment, parent: Handle) {
   const events = await eventsOf(parent);
   if (!events.some((event) => event.childWorkflowExecutionStartedEventAttributes)) return;

@@ -3,7 +3,10 @@ import { join, relative } from 'node:path';
 
 const own = ['node_modules', '.git', '.plimsoll', 'dist', 'plimsoll.yaml'];
 
-/** The sources as they are now, and what is installed already: `npx --no plimsoll` there runs the copy. */
+/**
+ * Copies the current sources to `clone` and links the installed packages, but not the command
+ * `plimsoll`. So `plimsoll` runs the copied sources.
+ */
 export function cloneInto(root: string, clone: string) {
   cpSync(root, clone, {
     recursive: true,

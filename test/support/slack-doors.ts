@@ -12,7 +12,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Approvals by Slack through both doors: what `edit` of a stack needs, and where requests are heard. */
+/**
+ * Settings for approvals in Slack through the socket and by HTTP. `approvals` returns the
+ * configuration, for the `edit` of a stack. Slack sends its HTTP requests to `url`.
+ */
 export async function slackDoors() {
   const listen = `127.0.0.1:${await freePort()}`;
   const approvals = (directory: string) => {

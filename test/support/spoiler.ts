@@ -2,12 +2,12 @@ import { createServer, request as ask } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How an answer is spoiled; what is undefined stays as it was. */
+/** How to spoil an answer. An undefined field leaves that part of the answer unchanged. */
 type Spoilt = { status?: number; body?: (whole: Buffer) => string | Buffer; drop?: true };
 
 const text = (body: string) => ({ status: 200, body: () => body });
 
-/** Answers that say nothing. */
+/** The bad answers that the proxy can give to a call, by name. */
 export const spoils = {
   '401': { status: 401, body: () => '{"message":"Bad credentials"}' },
   '403': { status: 403, body: () => '{"message":"Forbidden"}' },
@@ -30,7 +30,7 @@ async function bodyOf(stream: AsyncIterable<Buffer>) {
   return Buffer.concat(parts);
 }
 
-/** Ids and hashes differ from run to run. */
+/** The name of a call: method and path, without ids and hashes, which change in every run. */
 const nameOf = ({ method = '', url = '' }: IncomingMessage) =>
   `${method} ${url
     .replace(/\?.*$/, '')
@@ -38,7 +38,10 @@ const nameOf = ({ method = '', url = '' }: IncomingMessage) =>
     .replaceAll(/\/(dpl|prj|team)_\w+/g, '/$1_…')
     .replaceAll(/\/\d+(?=\/|$)/g, '/…')}`;
 
-/** A way to a stand-in on this machine that knows its calls, and spoils the answers to one of them. */
+/**
+ * Starts a proxy in front of a stand-in on this machine. The proxy lists all calls and can spoil
+ * the answers to one call.
+ */
 export async function startSpoiler(address: string) {
   const calls = new Set<string>();
   let target: { call: string; spoil: Spoil } | null = null;
@@ -77,7 +80,7 @@ export async function startSpoiler(address: string) {
       target = { call, spoil };
       spoilt = 0;
     },
-    /** How many answers were another than they would have been. */
+    /** How many answers were changed or dropped since `spoil` was called. */
     spoilt: () => spoilt,
     forget: () => calls.clear(),
     mend: () => void (target = null),

@@ -8,19 +8,24 @@ import { eventually } from './e2e.ts';
 export type TerminalOptions = {
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** For the typed text, as files that the shell reads. */
+  /**
+   * The directory to which the test writes each block of commands as a file. The shell then runs
+   * this file.
+   */
   scratch: string;
-  /** What a person types at the end of a line that asks. */
+  /** For each question on the screen, the answer that the test types. */
   answers: [question: RegExp, answer: (match: RegExpExecArray) => string][];
 };
 export type Terminal = ReturnType<typeof openTerminal>;
 
 const end = /^<end (\d+)>$/m;
 const shell = 'bash --noprofile --norc --noediting -i';
-/** Without prompts and echo: what is shown is what programs say. */
+/** Turns prompts and echo off, so that the screen shows only the output of programs. */
 const quiet = "PS1='' PS2=''; stty -echo; echo '<re''ady>'";
 
-/** A shell on a real pseudo-terminal, by script(1): programs see a person. */
+/**
+ * Opens a shell on a real pseudo-terminal with script(1). Programs behave as if a person used them.
+ */
 export function openTerminal({ cwd, env, scratch, answers }: TerminalOptions) {
   const child = spawn('script', ['-qfec', shell, '/dev/null'], { cwd, env, stdio: 'pipe' });
   const ended = once(child, 'close');
@@ -38,7 +43,7 @@ export function openTerminal({ cwd, env, scratch, answers }: TerminalOptions) {
   });
   type(quiet);
   const begin = async (before: string, block: string, after: string) => {
-    await eventually('the shell is there', () => screen.includes('<ready>\n'));
+    await eventually('the shell starts', () => screen.includes('<ready>\n'));
     const file = join(scratch, `${child.pid}-${(blocks += 1)}.sh`);
     writeFileSync(file, block);
     read = screen.length;
@@ -46,16 +51,20 @@ export function openTerminal({ cwd, env, scratch, answers }: TerminalOptions) {
   };
   const since = () => screen.slice(read);
   return {
-    /** Everything that was shown. */
+    /** Everything that the terminal has shown so far. */
     screen: () => screen,
-    /** Begins what ends only by Ctrl-C. */
+    /** Starts a block that ends only by Ctrl-C. */
     start: (block: string) => begin('', block, ''),
-    /** Runs a block to its end: to its first line that fails, unless another exit than 0 is expected. */
+    /**
+     * Runs a block and returns its output. Throws if the exit code is not `expected`. If `expected`
+     * is 0, the first line that fails ends the block.
+     */
     async run(block: string, expected: number): Promise<string> {
       await begin(expected === 0 ? 'set -e; ' : '', block, '; echo "<end $?>"; set +e');
-      const gone = ended.then(() => Promise.reject(new Error(`${block}failed:\n${since()}`)));
+      const gone = ended.then(() => Promise.reject(new Error(`the shell ended:\n${since()}`)));
       const code = await Promise.race([untilEnd(block, since), gone]);
-      if (code !== expected) throw new Error(`${block}ended with ${code}:\n${since()}`);
+      if (code !== expected)
+        throw new Error(`exit code ${code}, not ${expected}, of:\n${block}Output:\n${since()}`);
       return since().replace(end, '');
     },
     interrupt: () => void child.stdin?.write('\x03'),
@@ -67,11 +76,14 @@ export function openTerminal({ cwd, env, scratch, answers }: TerminalOptions) {
   };
 }
 
-/** On a busy machine one watch alone lasts up to four of its windows. */
-const patienceMs = 300_000;
+/**
+ * The time limit of one block. It is long, because on a busy machine one watch lasts up to four
+ * times its window.
+ */
+const timeLimitMs = 300_000;
 
 const untilEnd = (block: string, since: () => string) =>
-  eventually(block, () => end.exec(since()), patienceMs).then(
+  eventually(`the end of:\n${block}`, () => end.exec(since()), timeLimitMs).then(
     ([, code]) => Number(code),
     (cause: Error) => {
       throw new Error(`${cause.message}:\n${since()}`, { cause });

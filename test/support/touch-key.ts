@@ -1,9 +1,9 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { canonicalJson } from '../../domain/canonical.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
 
 /**
- * A security key in software: real signatures of the type, no hardware. `touched: false` = nobody
- * was there.
+ * A security key in software. Its signatures are real. `touched: false` = the signature says that
+ * nobody touched the key.
  */
 export type TouchKey = {
   publicKey: string;

@@ -1,14 +1,14 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import type { createApproval as Create } from '../../activities/approval.ts';
-import { openLedger } from '../../activities/ledger.ts';
-import type { Ruling } from '../../domain/plan.ts';
-import type { approvalState as State } from '../../domain/policy/approval-state.ts';
+import type { createApproval as Create } from '../../activities/approval/approval.ts';
+import { openLedger } from '../../activities/ledger/ledger.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
+import type { approvalState as State } from '../../domain/approval/approval-state.ts';
 import type { Attack, Form } from './attacks.ts';
 import type { forgedPlaces } from './forged-place.ts';
 import type { Code } from './forged-place.ts';
 import type { World } from './forgery.ts';
 
-/** What judges: as it is, or without a guard. */
+/** The code that judges a decision, either complete or with a guard removed. */
 export type Judge = Code & { createApproval: typeof Create; approvalState: typeof State };
 
 type Tried = { attack: Attack; form: Form };
@@ -16,7 +16,10 @@ type Tried = { attack: Attack; form: Form };
 export const everyForm = (attacks: readonly Attack[]): Tried[] =>
   attacks.flatMap((attack) => attack.forms.map((form) => ({ attack, form })));
 
-/** Signing is slow, and the same plan is attacked once more for every guard. */
+/**
+ * The signed messages of each form, by the digest of the plan. Signing is slow, and the tests of
+ * every guard need the same messages again.
+ */
 const messages = new WeakMap<Form, Map<string, unknown>>();
 function messageOf(form: Form, world: World): unknown {
   const known = messages.get(form) ?? new Map<string, unknown>();
@@ -26,7 +29,7 @@ function messageOf(form: Form, world: World): unknown {
   return known.get(digest);
 }
 
-/** One attack on a plan of its own. `succeeds`: the plan is approved by it. */
+/** Tries one attack on a new plan. `succeeds` = the attack got the plan approved. */
 export async function tryAttack(
   placeFor: ReturnType<typeof forgedPlaces>,
   judge: Judge,

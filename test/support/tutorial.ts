@@ -1,4 +1,4 @@
-/** A fence of a page: its language, the words after it, and its text. */
+/** A code block of a page: its language, the words after the language, and its text. */
 export type Fence = { language: string; words: string; text: string };
 
 export const fencesOf = (page: string): Fence[] =>
@@ -6,9 +6,12 @@ export const fencesOf = (page: string): Fence[] =>
     ([, language = '', words = '', text = '']) => ({ language, words, text }),
   );
 
-/** One thing that a reader does, and what is seen then. */
+/** One block of commands that a reader runs, and the output that the page shows. */
 export type Step = {
-  /** run: ends by itself, with `exit`. stays: ends by Ctrl-C. not-run: why it cannot be. */
+  /**
+   * 'run' = the block ends with the exit code `exit`. 'stays' = the block runs until Ctrl-C.
+   * 'not-run' = the block cannot run in this test, for the reason `why`.
+   */
   how: 'run' | 'stays' | 'not-run';
   exit: number;
   why: string;
@@ -16,7 +19,10 @@ export type Step = {
   shown: string | null;
 };
 
-/** Every sh fence, in order, each with the text fence that follows it. Throws at a mark that it does not know. */
+/**
+ * Every sh block of `page` in order, with the text block after it. Throws if a block has an unknown
+ * mark.
+ */
 export function stepsOf(page: string): Step[] {
   const fences = fencesOf(page).filter(({ language }) => ['sh', 'text'].includes(language));
   return fences.flatMap(({ language, words, text: sh }, at) => {
@@ -33,10 +39,13 @@ function markOf(words: string): Pick<Step, 'how' | 'exit' | 'why'> {
 }
 
 const fail = (words: string): never => {
-  throw new Error(`"sh ${words}": nobody knows what that means`);
+  throw new Error(`"sh ${words}" has an unknown mark: use exit=N, stays or "not-run: REASON"`);
 };
 
-/** Whether these lines were shown, one after the other; "…" is anything, alone on its line any lines. */
+/**
+ * Returns true if `output` contains the lines of `expected`, one after the other. "…" in a line
+ * stands for any text. A line with only "…" stands for any number of lines.
+ */
 export function wasShown(expected: string, output: string): boolean {
   const lines = expected.trimEnd().split('\n');
   const pattern = lines

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { parseConfig } from '../../worker/config.ts';
+import { parseConfig } from '../../worker/config/config.ts';
 import { taskQueue } from '../../worker/queue.ts';
 
 const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`;

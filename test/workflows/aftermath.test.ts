@@ -3,10 +3,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import type { Activities, AftermathInput, Reverted } from '../../domain/activities.ts';
-import { failures } from '../../domain/failures.ts';
+import type {
+  PlainActivities,
+  AftermathInput,
+  Reverted,
+} from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { aftermath } from '../../workflows/aftermath.ts';
-import { lift } from '../../workflows/lift.ts';
+import { lift } from '../../workflows/records/lift.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { planFor } from '../support/plan.ts';
 import { bundle, decision, timeSkipping } from '../support/saga.ts';
@@ -20,11 +24,11 @@ beforeAll(async () => {
 afterAll(() => env?.teardown());
 
 let runs = 0;
-async function run(changes: Partial<Activities> = {}, over: Partial<AftermathInput> = {}) {
+async function run(changes: Partial<PlainActivities> = {}, over: Partial<AftermathInput> = {}) {
   const taskQueue = `aftermath-${process.pid}-${(runs += 1)}`;
   const bodies: Record<string, unknown> = {};
   const { activities, calls } = fakeActivities(Date.now, changes);
-  const append: Activities['append'] = async ({ kind, body }) => {
+  const append: PlainActivities['append'] = async ({ kind, body }) => {
     calls.push(`record ${kind}`);
     bodies[kind] = body;
   };
@@ -38,7 +42,7 @@ async function run(changes: Partial<Activities> = {}, over: Partial<AftermathInp
   const plan = planFor();
   const input: AftermathInput = {
     plan,
-    restored: plan.restoreTo,
+    rolledBackTo: plan.rollbackTarget,
     cause: { kind: 'watch', blames: 'release', detail: 'errors rose' },
     outcome: 'rolled-back',
     ...over,
@@ -53,10 +57,10 @@ const needsPerson = async () => {
   throw ApplicationFailure.nonRetryable('a conflict', failures.needsPerson);
 };
 
-test('after the branch was reverted and people were told, issues are opened again', async () => {
+test('after the branch was reverted and people were notified, issues are opened again', async () => {
   const { report, calls, bodies } = await run({ reopenIssues: async () => ({ reopened: [1, 2] }) });
   expect(report).toMatchObject({ revertSha: 'c'.repeat(40), reopened: [1, 2], quarantined: true });
-  expect(calls.indexOf('say incident')).toBeGreaterThan(calls.indexOf('revert main'));
+  expect(calls.indexOf('notify incident')).toBeGreaterThan(calls.indexOf('revert main'));
   expect(bodies['quarantine']).toEqual({
     sha: planFor().sha,
     release: planFor().release,
@@ -68,17 +72,17 @@ test('a pull request that waits for a person is in the report, the ledger and th
   const pull = { number: 7, url: 'http://hub/7' };
   const reverted = { sha: null, note: 'a person must merge pull request #7: http://hub/7', pull };
   const texts: string[] = [];
-  const say: Activities['say'] = async ({ text }) => texts.push(text) > 0;
-  const { report, bodies } = await run({ revertMain: async () => reverted, say });
+  const notify: PlainActivities['notify'] = async ({ text }) => texts.push(text) > 0;
+  const { report, bodies } = await run({ revertMain: async () => reverted, notify });
   expect(report).toMatchObject({ revertSha: null, pull: 'http://hub/7' });
   expect(bodies['revert']).toEqual(reverted);
   expect(texts[0]).toContain('main: a person must merge pull request #7: http://hub/7');
 });
 
-test('a person is called for a revert that waits, and not where nothing is left to revert', async () => {
+test('a person is paged for a revert that waits, and not if nothing is left to revert', async () => {
   const pages = async (reverted: Reverted) => {
     const titles: string[] = [];
-    const page: Activities['page'] = async ({ title }) => {
+    const page: PlainActivities['page'] = async ({ title }) => {
       titles.push(title);
       return { reached: ['webhook'], failed: [] };
     };
@@ -90,27 +94,27 @@ test('a person is called for a revert that waits, and not where nothing is left 
   expect(await pages({ sha: 'c'.repeat(40), note: 'reverted' })).toBe(0);
 });
 
-test('where Slack cannot be told of an incident, a page comes in its place', async () => {
+test('an incident that Slack does not take is sent as a page', async () => {
   const down = async (over: Partial<AftermathInput> = {}) => {
     const order: string[] = [];
-    const say: Activities['say'] = async ({ step }) => {
+    const notify: PlainActivities['notify'] = async ({ step }) => {
       order.push(`slack ${step}`);
       throw ApplicationFailure.nonRetryable('no route', failures.unavailable);
     };
-    const page: Activities['page'] = async ({ title, text }) => {
+    const page: PlainActivities['page'] = async ({ title, text }) => {
       order.push(title, text);
       return { reached: ['webhook'], failed: [] };
     };
-    await run({ say, page }, over);
+    await run({ notify, page }, over);
     return order;
   };
   expect(await down()).toEqual([
     'slack incident',
-    'gateway production was taken back',
+    'gateway production was rolled back',
     'gateway production bbbbbbb ended rolled-back: errors rose\n' +
       'Cause: unknown. main: reverted\n' +
-      'Post-mortem draft, due in 24 h: npx --no plimsoll incidents incident-d-0123456789ab\n' +
-      'Slack does not answer, so this comes as a page.',
+      'Post-mortem draft, due in 24 h: plimsoll incidents incident-d-0123456789ab\n' +
+      'Slack does not answer, so this message is sent as a page.',
   ]);
   const cause = { kind: 'abort', blames: 'person', detail: 'a person sent abort' } as const;
   expect(await down({ cause })).toEqual(['slack incident']);
@@ -119,35 +123,35 @@ test('where Slack cannot be told of an incident, a page comes in its place', asy
 test('the page of a revert that waits is not behind Slack, and is the only one', async () => {
   const paged = Promise.withResolvers<void>();
   const titles: string[] = [];
-  const page: Activities['page'] = async ({ title }) => {
+  const page: PlainActivities['page'] = async ({ title }) => {
     titles.push(title);
     paged.resolve();
     return { reached: ['webhook'], failed: [] };
   };
-  const say: Activities['say'] = async () => {
+  const notify: PlainActivities['notify'] = async () => {
     await paged.promise;
     throw ApplicationFailure.nonRetryable('no route', failures.unavailable);
   };
-  await run({ say, page, revertMain: needsPerson });
+  await run({ notify, page, revertMain: needsPerson });
   expect(titles).toEqual(['gateway production: a person must revert main']);
 });
 
-test('issues are opened again though the branch conflicts; and what fails there is told', async () => {
+test('issues are opened again although the branch conflicts; and a failure there is reported', async () => {
   const { report, calls } = await run({ revertMain: needsPerson });
   expect(report.revertNote).toBe('a person must revert main: a conflict');
   expect(calls).toContain('reopen issues');
   const texts: string[] = [];
-  const say: Activities['say'] = async ({ text }) => texts.push(text) > 0;
-  const failed = await run({ reopenIssues: needsPerson, say });
+  const notify: PlainActivities['notify'] = async ({ text }) => texts.push(text) > 0;
+  const failed = await run({ reopenIssues: needsPerson, notify });
   expect(failed.report.reopened).toEqual([]);
-  expect(texts.at(-1)).toBe('Left to do, issues were not reopened: a conflict');
+  expect(texts.at(-1)).toBe('Work is left to do: issues were not reopened. Reason: a conflict');
 });
 
-test('an abort, and a restore of the same commit, open nothing again', async () => {
+test('an abort, and a rollback to the same commit, open nothing again', async () => {
   const cause = { kind: 'abort', blames: 'person', detail: 'a person sent abort' } as const;
   expect((await run({}, { cause })).calls).not.toContain('reopen issues');
-  const restored = { id: 'x', sha: planFor().sha };
-  const same = await run({}, { restored });
+  const rolledBackTo = { id: 'x', sha: planFor().sha };
+  const same = await run({}, { rolledBackTo });
   expect(same.calls).not.toContain('reopen issues');
   expect(same.bodies['quarantine']).toEqual({ release: planFor().release, why: 'errors rose' });
 });
@@ -156,7 +160,7 @@ test('a lift is judged by one activity, which knows the run', async () => {
   const taskQueue = `lift-${process.pid}`;
   let seen: unknown;
   const { activities } = fakeActivities(Date.now);
-  const liftQuarantine: Activities['liftQuarantine'] = async (input) => {
+  const liftQuarantine: PlainActivities['liftQuarantine'] = async (input) => {
     seen = input;
     return activities.liftQuarantine(input);
   };

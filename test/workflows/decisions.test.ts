@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import { createApproval } from '../../activities/approval.ts';
-import { openLedger } from '../../activities/ledger.ts';
-import type { Activities } from '../../domain/activities.ts';
-import type { ApprovalRule, DeployReport, Ruling, SealedPlan } from '../../domain/plan.ts';
-import { Config } from '../../domain/schema.ts';
+import { createApproval } from '../../activities/approval/approval.ts';
+import { openLedger } from '../../activities/ledger/ledger.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import type { ApprovalRule, DeployReport, Ruling, SealedPlan } from '../../domain/deploy/plan.ts';
+import { Config } from '../../domain/config/config.ts';
 import { decide } from '../../workflows/messages.ts';
 import { makeKeys, peopleOf, signed } from '../support/forgery.ts';
 import { openGate, planFor } from '../support/plan.ts';
-import { bundle, decision, sail, timeSkipping } from '../support/saga.ts';
+import { bundle, decision, runDeploy, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -23,10 +23,13 @@ afterAll(() => env?.teardown());
 const report = ({ result }: { result: PromiseSettledResult<unknown> }) =>
   (result as PromiseFulfilledResult<DeployReport>).value;
 
-/** Whatever is sent meanwhile comes with the first look at the inbox, in one task. */
+/**
+ * Gates that wait until the test calls `open`. The workflow gets all earlier signals together, in
+ * one task.
+ */
 function gatesThatWait() {
   const sent = Promise.withResolvers<void>();
-  const checkTests: Activities['checkTests'] = async () => {
+  const checkTests: PlainActivities['checkTests'] = async () => {
     await sent.promise;
     return openGate('tests', new Date(await env.currentTimeMs()).toISOString());
   };
@@ -35,7 +38,7 @@ function gatesThatWait() {
 
 test('a yes and a no that come in one task are a no', async () => {
   const { checkTests, open } = gatesThatWait();
-  const done = await sail(env, code, { checkTests }, async (handle) => {
+  const done = await runDeploy(env, code, { checkTests }, async (handle) => {
     await handle.signal(decide, decision('bob', 'approve'));
     await handle.signal(decide, decision('carol', 'reject'));
     open();
@@ -53,12 +56,12 @@ test('a yes and a no that come in one task are a no', async () => {
 
 test('what comes too late is ruled on at the end, and changes nothing', async () => {
   const subjects: unknown[] = [];
-  const runSmoke: Activities['runSmoke'] = async () => {
+  const runSmoke: PlainActivities['runSmoke'] = async () => {
     await late();
     return { ok: true, checks: [] };
   };
   let late = async () => {};
-  const ruleOnDecision: Activities['ruleOnDecision'] = async ({ signed: sent, subject }) => {
+  const ruleOnDecision: PlainActivities['ruleOnDecision'] = async ({ signed: sent, subject }) => {
     subjects.push(subject);
     const { approver, nonce } = (sent as ReturnType<typeof decision>).decision;
     const verdict = subject === 'nothing' ? 'void' : 'counted';
@@ -67,7 +70,7 @@ test('what comes too late is ruled on at the end, and changes nothing', async ()
       at: new Date(await env.currentTimeMs()).toISOString(),
     } as const;
   };
-  const done = await sail(env, code, { runSmoke, ruleOnDecision }, async (handle) => {
+  const done = await runDeploy(env, code, { runSmoke, ruleOnDecision }, async (handle) => {
     late = () => handle.signal(decide, decision('carol', 'reject'));
     await handle.signal(decide, decision('bob', 'approve'));
   });
@@ -76,19 +79,19 @@ test('what comes too late is ruled on at the end, and changes nothing', async ()
 });
 
 test('a flood of what does not count ends the question, and says that it was one', async () => {
-  const ruleOnDecision: Activities['ruleOnDecision'] = async () => ({
+  const ruleOnDecision: PlainActivities['ruleOnDecision'] = async () => ({
     ...{ verdict: 'void', decision: 'approve', approver: 'bob', why: 'forged', touch: false },
     ...{ nonce: '0'.repeat(32), at: new Date(await env.currentTimeMs()).toISOString() },
   });
-  const done = await sail(env, code, { ruleOnDecision }, async (handle) => {
+  const done = await runDeploy(env, code, { ruleOnDecision }, async (handle) => {
     for (let sent = 0; sent < 200; sent += 1) await handle.signal(decide, 'garbage');
   });
   expect(report(done)).toMatchObject({
     ...{ outcome: 'expired', touched: false },
     reasons: [
-      '200 decisions arrived and too few of them count (waiting for bob): somebody floods this question, so it closed. ' +
-        'See what was sent: npx --no plimsoll history gateway production; once that has stopped, ask again: ' +
-        'npx --no plimsoll deploy gateway production --ref main',
+      'the request for a decision was closed: 200 decisions arrived, and too few of them are ' +
+        'valid (waiting for bob). See the decisions: plimsoll history gateway production; when no more ' +
+        'arrive, ask again: plimsoll deploy gateway production --ref main',
     ],
   });
 });
@@ -100,7 +103,10 @@ const rule: ApprovalRule = {
   ...{ required: 3, reasons: [], eligible: [...quorum], notAlone: [['robin']], solo: 'off' },
 };
 
-/** Genuine ones of all three, with duplicates and forgeries among them, early and late. */
+/**
+ * Random orders: the genuine decisions of all three people, with duplicates and forgeries at any
+ * position.
+ */
 const order = fc.record({
   genuine: fc.shuffledSubarray([...quorum], { minLength: 3 }),
   noise: fc.array(
@@ -124,7 +130,7 @@ test('no order loses what is genuine, or lets in what is forged', async () => {
     const sealed: SealedPlan = await real.sealPlan({ plan, gates: [openGate('tests', checkedAt)] });
     const { checkTests, open } = gatesThatWait();
     const rulings: Ruling[] = [];
-    const changes: Partial<Activities> = {
+    const changes: Partial<PlainActivities> = {
       ...{ planDeploy: async () => plan, sealPlan: async () => sealed, checkTests },
       verifyApprovals: real.verifyApprovals,
       ruleOnDecision: async (input) => {
@@ -134,7 +140,7 @@ test('no order loses what is genuine, or lets in what is forged', async () => {
       },
     };
     const messages = sequence(it, { sealed, keys });
-    const done = await sail(env, code, changes, async (handle) => {
+    const done = await runDeploy(env, code, changes, async (handle) => {
       if (!it.early) open();
       for (const message of messages) await handle.signal(decide, message);
       open();

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import type { Activities } from '../../domain/activities.ts';
-import type { DeployReport } from '../../domain/plan.ts';
-import { failures } from '../../domain/failures.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import type { DeployReport } from '../../domain/deploy/plan.ts';
+import { failures } from '../../domain/deploy/failures.ts';
 import { abort, decide, retry, rollback } from '../../workflows/messages.ts';
 import { openGate, planFor } from '../support/plan.ts';
-import { approveAtOnce, bundle, decision, sail, timeSkipping } from '../support/saga.ts';
+import { approveAtOnce, bundle, decision, runDeploy, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -19,16 +19,16 @@ afterAll(() => env?.teardown());
 
 const report = (result: PromiseSettledResult<unknown>) =>
   (result as PromiseFulfilledResult<DeployReport>).value;
-/** Retries in the real server's time would only make the test slow: this is the last of them. */
+/** The failure after the last retry. Real retries would only make the test slow. */
 const exhausted = (why: string) => ApplicationFailure.nonRetryable(why, failures.unavailable);
-/** A watch that looks for as long as the test wants. */
-const endlessLooks = () =>
+/** Samples that last 3 s and then fail, so that the watch is still running when the test acts. */
+const endlessSamples = () =>
   new Promise<never>((_, reject) => setTimeout(() => reject(exhausted('over')), 3_000));
 const effects = (calls: string[]) =>
-  calls.filter((call) => /^(stage|switch|restart|verify|restore|smoke|revert|record)/.test(call));
+  calls.filter((call) => /^(stage|switch|restart|verify|rollback|smoke|revert|record)/.test(call));
 
-test('a good release sails from plan to settle, in order', async () => {
-  const { result, calls } = await sail(env, code);
+test('a good release passes every phase from plan to settle, in order', async () => {
+  const { result, calls } = await runDeploy(env, code);
   expect(report(result)).toMatchObject({ outcome: 'succeeded', touched: true, reasons: [] });
   expect(effects(calls)).toEqual([
     'verify the approvals',
@@ -51,7 +51,7 @@ test('every closed gate is reported and nothing is touched', async () => {
     reasons: [`${gate} say no`],
   });
   const changes = { checkTests: closed('tests'), checkSecrets: closed('secrets') };
-  const { result, calls } = await sail(env, code, changes, async () => {});
+  const { result, calls } = await runDeploy(env, code, changes, async () => {});
   expect(report(result)).toMatchObject({
     outcome: 'gate-closed',
     touched: false,
@@ -64,7 +64,7 @@ test('a gate that cannot be checked is closed', async () => {
   const checkTests = async () => {
     throw ApplicationFailure.nonRetryable('GitHub said 401', failures.misconfigured);
   };
-  const { result } = await sail(env, code, { checkTests }, async () => {});
+  const { result } = await runDeploy(env, code, { checkTests }, async () => {});
   expect(report(result).reasons).toEqual(['tests: could not be checked: GitHub said 401']);
 });
 
@@ -74,15 +74,15 @@ test('the audit is asked where the project configures one, and nowhere else', as
     asked += 1;
     return { ...openGate('audit', new Date().toISOString()), open: false, reasons: ['GHSA-1'] };
   };
-  const without = await sail(env, code, { checkAudit });
+  const without = await runDeploy(env, code, { checkAudit });
   expect([report(without.result).outcome, asked]).toEqual(['succeeded', 0]);
   const planDeploy = async () => ({ ...planFor(), audit: true as const });
-  const { result } = await sail(env, code, { checkAudit, planDeploy }, async () => {});
+  const { result } = await runDeploy(env, code, { checkAudit, planDeploy }, async () => {});
   expect(report(result)).toMatchObject({ outcome: 'gate-closed', reasons: ['audit: GHSA-1'] });
 });
 
 test('a rejection closes the deploy untouched', async () => {
-  const { result, calls } = await sail(env, code, {}, (handle) =>
+  const { result, calls } = await runDeploy(env, code, {}, (handle) =>
     handle.signal(decide, decision('bob', 'reject')),
   );
   expect(report(result)).toMatchObject({ outcome: 'rejected', touched: false });
@@ -90,24 +90,24 @@ test('a rejection closes the deploy untouched', async () => {
 });
 
 test('no answer: reminded at 30 min, closed as expired at 2 h', async () => {
-  const { result, calls } = await sail(env, code, {}, async () => {});
+  const { result, calls } = await runDeploy(env, code, {}, async () => {});
   expect(report(result)).toMatchObject({ outcome: 'expired', touched: false });
   expect(calls.filter((call) => call === 'remind')).toHaveLength(3);
 });
 
 test('only those who have not answered are reminded', async () => {
   const asked: unknown[] = [];
-  const planDeploy: Activities['planDeploy'] = async () => {
+  const planDeploy: PlainActivities['planDeploy'] = async () => {
     const plan = planFor();
     const rule = { ...plan.rule, required: 2 as const, eligible: ['bob', 'carol'] };
     const now = await env.currentTimeMs();
     return { ...plan, rule, notAfter: new Date(now + plan.timing.expireMs).toISOString() };
   };
-  const askApprovers: Activities['askApprovers'] = async ({ reminder, to }) => {
+  const askApprovers: PlainActivities['askApprovers'] = async ({ reminder, to }) => {
     asked.push(reminder ? to : 'everybody');
     return true;
   };
-  const { result } = await sail(env, code, { planDeploy, askApprovers }, async (handle) => {
+  const { result } = await runDeploy(env, code, { planDeploy, askApprovers }, async (handle) => {
     await env.sleep('40 minutes');
     await approveAtOnce(handle);
   });
@@ -115,75 +115,85 @@ test('only those who have not answered are reminded', async () => {
   expect(asked).toEqual(['everybody', ['bob', 'carol'], ['carol'], ['carol']]);
 });
 
-test('a release that never becomes healthy goes back and main is reverted', async () => {
+test('a release that never becomes healthy is rolled back and main is reverted', async () => {
   const verifyHost = async () => {
     throw ApplicationFailure.nonRetryable('port 18789 is silent', failures.unhealthyRelease);
   };
-  const { result, calls, served } = await sail(env, code, { verifyHost });
+  const { result, calls, served } = await runDeploy(env, code, { verifyHost });
   expect(report(result)).toMatchObject({
     outcome: 'rolled-back',
     reasons: ['port 18789 is silent'],
   });
-  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).toContain('rollback deploy@one:22 to a');
   expect(calls).toContain('revert main');
-  expect([...served.values()]).toEqual([planFor().restoreTo?.sha]);
+  expect([...served.values()]).toEqual([planFor().rollbackTarget?.sha]);
 });
 
-test('failing smoke goes back', async () => {
+test('a failed smoke test rolls back', async () => {
   const runSmoke = async () => ({
     ok: false,
     checks: [{ path: 'auth' as const, outcome: 'failed' as const, detail: '500' }],
   });
-  const { result, calls } = await sail(env, code, { runSmoke });
+  const { result, calls } = await runDeploy(env, code, { runSmoke });
   expect(report(result)).toMatchObject({ outcome: 'rolled-back', reasons: ['auth: 500'] });
   expect(calls).toContain('record quarantine');
 });
 
-test('four failing looks go back within their segment', async () => {
-  const takeLooks = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
-  const { result, calls } = await sail(env, code, { takeLooks });
+test('four failing samples roll back within their segment', async () => {
+  const takeSamples = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
+  const { result, calls } = await runDeploy(env, code, { takeSamples });
   expect(report(result).outcome).toBe('rolled-back');
-  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).toContain('rollback deploy@one:22 to a');
 });
 
-test('a blind watch asks, and after 2 h keeps it as unproven', async () => {
-  const takeLooks = async ({ endsAt }: { endsAt: number }) => {
+test('a watch without data asks, and after 2 h the release stays as unproven', async () => {
+  const takeSamples = async ({ endsAt }: { endsAt: number }) => {
     await env.sleep(Math.max(1, endsAt - (await env.currentTimeMs())));
     return [{ at: 0, probe: null, log: null }];
   };
-  const { result, calls } = await sail(env, code, { takeLooks });
+  const { result, calls } = await runDeploy(env, code, { takeSamples });
   expect(report(result).outcome).toBe('unproven');
   expect(calls).not.toContain('close issues');
 });
 
 test('abort before any effect leaves everything untouched', async () => {
-  const { result, calls } = await sail(env, code, {}, (handle) => handle.signal(abort));
+  const { result, calls } = await runDeploy(env, code, {}, (handle) => handle.signal(abort));
   expect(report(result)).toMatchObject({ outcome: 'aborted', touched: false });
   expect(effects(calls)).not.toContain('stage deploy@one:22');
 });
 
-test('abort in the watch restores and leaves main alone', async () => {
-  const { result, calls } = await sail(env, code, { takeLooks: endlessLooks }, async (handle) => {
-    await approveAtOnce(handle);
-    await inPhase(handle, 'watch');
-    await handle.signal(abort);
-  });
+test('abort in the watch rolls back and leaves main alone', async () => {
+  const { result, calls } = await runDeploy(
+    env,
+    code,
+    { takeSamples: endlessSamples },
+    async (handle) => {
+      await approveAtOnce(handle);
+      await inPhase(handle, 'watch');
+      await handle.signal(abort);
+    },
+  );
   expect(report(result)).toMatchObject({
     outcome: 'rolled-back',
     reasons: ['a person sent abort'],
   });
-  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).toContain('rollback deploy@one:22 to a');
   expect(calls).not.toContain('revert main');
 });
 
-test('cancel from the Web UI restores and stays cancelled', async () => {
-  const { result, calls } = await sail(env, code, { takeLooks: endlessLooks }, async (handle) => {
-    await approveAtOnce(handle);
-    await inPhase(handle, 'watch');
-    await handle.cancel();
-  });
+test('cancel from the Web UI rolls back and stays cancelled', async () => {
+  const { result, calls } = await runDeploy(
+    env,
+    code,
+    { takeSamples: endlessSamples },
+    async (handle) => {
+      await approveAtOnce(handle);
+      await inPhase(handle, 'watch');
+      await handle.cancel();
+    },
+  );
   expect(result.status).toBe('rejected');
-  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).toContain('rollback deploy@one:22 to a');
 });
 
 test('a step whose retries are exhausted is stuck, and retry goes on', async () => {
@@ -192,7 +202,7 @@ test('a step whose retries are exhausted is stuck, and retry goes on', async () 
     if (broken) throw exhausted('the disk is busy');
     return { staged: 'done' as const };
   };
-  const { result } = await sail(env, code, { stageRelease }, async (handle) => {
+  const { result } = await runDeploy(env, code, { stageRelease }, async (handle) => {
     await approveAtOnce(handle);
     await stuck(handle);
     broken = false;
@@ -201,43 +211,43 @@ test('a step whose retries are exhausted is stuck, and retry goes on', async () 
   expect(report(result).outcome).toBe('succeeded');
 });
 
-test('a stuck switch goes back by rollback, without a signature', async () => {
+test('a stuck switch is rolled back by rollback, without a signature', async () => {
   const switchRelease = async () => {
     throw exhausted('the connection was lost');
   };
-  const { result, calls } = await sail(env, code, { switchRelease }, async (handle) => {
+  const { result, calls } = await runDeploy(env, code, { switchRelease }, async (handle) => {
     await approveAtOnce(handle);
     await stuck(handle);
     await handle.signal(rollback);
   });
   expect(report(result)).toMatchObject({ outcome: 'rolled-back' });
-  expect(calls).toContain('restore deploy@one:22 to a');
+  expect(calls).toContain('rollback deploy@one:22 to a');
 });
 
-test('a way back that fails is stuck with a page until it is retried', async () => {
+test('a rollback that fails is stuck with a page until it is retried', async () => {
   let broken = true;
-  const restoreHost = async () => {
+  const rollBackHost = async () => {
     if (broken) throw ApplicationFailure.nonRetryable('no route', failures.rejectedByPlatform);
     return planFor().live[0]!;
   };
   const runSmoke = async () => ({ ok: false, checks: [] });
   const inspectHosts = async () => planFor().live;
-  const changes = { restoreHost, runSmoke, inspectHosts };
-  const { result, calls } = await sail(env, code, changes, async (handle) => {
+  const changes = { rollBackHost, runSmoke, inspectHosts };
+  const { result, calls } = await runDeploy(env, code, changes, async (handle) => {
     await approveAtOnce(handle);
     await stuck(handle);
     broken = false;
     await handle.signal(retry);
   });
   expect(report(result).outcome).toBe('rolled-back');
-  expect(calls.some((call) => call.startsWith('say stuck/'))).toBe(true);
+  expect(calls.some((call) => call.startsWith('notify stuck/'))).toBe(true);
 });
 
 test('Slack down for the whole deploy: it succeeds', async () => {
   const down = async () => {
     throw exhausted('Slack is down');
   };
-  const { result } = await sail(env, code, { say: down, askApprovers: down });
+  const { result } = await runDeploy(env, code, { notify: down, askApprovers: down });
   expect(report(result).outcome).toBe('succeeded');
 });
 
@@ -248,7 +258,7 @@ test('gates are run again when the approval lands late, and a closed one closes 
     const checkedAt = new Date(await env.currentTimeMs()).toISOString();
     return { ...openGate('tests', checkedAt), open: checks === 1, reasons: ['flipped'] };
   };
-  const { result } = await sail(env, code, { checkTests }, async (handle) => {
+  const { result } = await runDeploy(env, code, { checkTests }, async (handle) => {
     await env.sleep('40 minutes');
     await approveAtOnce(handle);
   });
@@ -261,7 +271,7 @@ async function inPhase(handle: { query: (name: string) => Promise<unknown> }, ph
     if (((await handle.query('status')) as { phase: string }).phase === phase) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`never in phase ${phase}`);
+  throw new Error(`the deploy did not reach the phase ${phase}`);
 }
 
 async function stuck(handle: { query: (name: string) => Promise<unknown> }) {
@@ -269,5 +279,5 @@ async function stuck(handle: { query: (name: string) => Promise<unknown> }) {
     if (((await handle.query('status')) as { stuck: unknown }).stuck) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('never stuck');
+  throw new Error('the deploy did not become stuck');
 }

@@ -2,12 +2,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import type { Activities } from '../../domain/activities.ts';
-import { failures } from '../../domain/failures.ts';
-import type { DeployReport, DeployStatus, Phase, Plan } from '../../domain/plan.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { DeployReport, DeployStatus, Phase, Plan } from '../../domain/deploy/plan.ts';
 import { abort, decide, flag, rollback } from '../../workflows/messages.ts';
 import { hostState, planFor } from '../support/plan.ts';
-import { approveAtOnce, bundle, decision, sail, timeSkipping } from '../support/saga.ts';
+import { approveAtOnce, bundle, decision, runDeploy, timeSkipping } from '../support/saga.ts';
 import type { Handle } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
@@ -29,63 +29,67 @@ async function inPhase(handle: Handle, phase: Phase) {
     if ((await status(handle)).phase === phase) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`never in phase ${phase}`);
+  throw new Error(`the deploy did not reach the phase ${phase}`);
 }
 
-/** Looks that last until the test ends them: no time is skipped meanwhile, and none outlives its deploy. */
-let endLooks: (() => void) | null = null;
+/**
+ * Samples that last until the test ends them. Until then the test server skips no time. The samples
+ * end before their deploy ends.
+ */
+let endSamples: (() => void) | null = null;
 beforeEach(() => {
-  endLooks = null;
+  endSamples = null;
 });
-const slowLooks: Activities['takeLooks'] = () =>
+const slowSamples: PlainActivities['takeSamples'] = () =>
   new Promise<never>((_, reject) => {
-    endLooks = () => reject(ApplicationFailure.nonRetryable('over', failures.unavailable));
+    endSamples = () => reject(ApplicationFailure.nonRetryable('over', failures.unavailable));
   });
-/** In the watch, then flagged, then asked. */
+/** Waits for the watch, flags the deploy, and waits for the phase `decision`. */
 async function flagged(handle: Handle) {
   await inPhase(handle, 'watch');
-  await expect.poll(() => endLooks, { timeout: 20_000 }).not.toBe(null);
+  await expect.poll(() => endSamples, { timeout: 20_000 }).not.toBe(null);
   await handle.signal(flag, said);
-  await inPhase(handle, 'ask');
-  endLooks?.();
-  endLooks = null;
-  // One that ends after its deploy would hold the test server's clock for ever.
+  await inPhase(handle, 'decision');
+  endSamples?.();
+  endSamples = null;
+  // Waits until the samples have ended. If the deploy ended first, the clock of the test server
+  // would stand still for ever.
   const looking = async () =>
     ((await handle.describe()).raw.pendingActivities ?? []).filter(
-      ({ activityType }) => activityType?.name === 'takeLooks',
+      ({ activityType }) => activityType?.name === 'takeSamples',
     );
   await expect.poll(looking, { timeout: 20_000 }).toEqual([]);
 }
-const blindLooks: Activities['takeLooks'] = async ({ endsAt }) => {
+const samplesWithoutData: PlainActivities['takeSamples'] = async ({ endsAt }) => {
   await env.sleep(Math.max(1, endsAt - (await env.currentTimeMs())));
   return [{ at: 0, probe: null, log: null }];
 };
 const planned =
-  (changes: Partial<Plan>): Activities['planDeploy'] =>
+  (changes: Partial<Plan>): PlainActivities['planDeploy'] =>
   async () => {
     const now = await env.currentTimeMs();
     const notAfter = new Date(now + 120 * minute).toISOString();
     return planFor({ plannedAt: new Date(now).toISOString(), notAfter, ...changes });
   };
 
-/** The skipped time at which the way back was begun. */
-function restoreClock() {
+/** Records when the rollback begins, in the time of the test server. */
+function rollbackClock() {
   const seen = { at: 0 };
-  const restoreHost: Activities['restoreHost'] = async ({ host, release }) => {
+  const rollBackHost: PlainActivities['rollBackHost'] = async ({ host, release }) => {
     seen.at = await env.currentTimeMs();
     return hostState(host.name, release.sha);
   };
-  const inspectHosts: Activities['inspectHosts'] = async () => planFor().live;
-  return { seen, restoring: { restoreHost, inspectHosts } };
+  const inspectHosts: PlainActivities['inspectHosts'] = async () => planFor().live;
+  return { seen, rollingBack: { rollBackHost, inspectHosts } };
 }
 
 describe('a flag in the watch', () => {
-  test('at night, with nobody there: asks at once and goes back after 15 min, main reverted', async () => {
-    const { seen, restoring } = restoreClock();
+  test('without an answer: asks at once and rolls back after 15 min, main reverted', async () => {
+    const { seen, rollingBack } = rollbackClock();
     let asked: DeployStatus | null = null;
     let from = 0;
-    const changes = { takeLooks: slowLooks, ...restoring };
-    const { result, calls } = await sail(env, code, changes, async (running) => {
+    const changes = { takeSamples: slowSamples, ...rollingBack };
+    const { result, calls } = await runDeploy(env, code, changes, async (running) => {
       await approveAtOnce(running);
       await inPhase(running, 'watch');
       from = await env.currentTimeMs();
@@ -99,9 +103,9 @@ describe('a flag in the watch', () => {
     expect(seen.at - from).toBeLessThan(16 * minute);
     const ends = new Date(from + 15 * minute).toISOString().slice(11, 15);
     expect(asked).toMatchObject({
-      doThis: expect.stringMatching(/bad: npx --no plimsoll rollback gateway .*; good: .* keep /),
+      doThis: expect.stringMatching(/bad: plimsoll rollback gateway .*; good: .* keep /),
       waitingFor: expect.stringContaining(
-        `a person: "customers cannot pay" (says casey, unsigned); without a signed keep it is restored at ${ends}`,
+        `a person: "customers cannot pay" (says casey, unsigned); if nobody signs keep, the release is rolled back at ${ends}`,
       ),
     });
     expect(calls).toContain('record flag');
@@ -109,18 +113,18 @@ describe('a flag in the watch', () => {
     expect(calls).toContain('revert main');
   });
 
-  test('a signed keep keeps it, unproven; what was said is recorded with the end', async () => {
+  test('a signed keep keeps it, unproven; the report is recorded with the end', async () => {
     const closed: Record<string, unknown>[] = [];
-    const append: Activities['append'] = async ({ kind, body }) =>
+    const append: PlainActivities['append'] = async ({ kind, body }) =>
       void (kind === 'closed' && closed.push(body));
-    const changes = { takeLooks: slowLooks, append };
-    const { result, calls } = await sail(env, code, changes, async (running) => {
+    const changes = { takeSamples: slowSamples, append };
+    const { result, calls } = await runDeploy(env, code, changes, async (running) => {
       await approveAtOnce(running);
       await flagged(running);
       await running.signal(decide, decision('bob', 'approve'));
     });
     expect(report(result).outcome).toBe('unproven');
-    expect(calls.some((call) => call.startsWith('restore'))).toBe(false);
+    expect(calls.some((call) => call.startsWith('rollback'))).toBe(false);
     expect(closed).toMatchObject([{ outcome: 'unproven', flags: [said] }]);
   });
 
@@ -129,11 +133,16 @@ describe('a flag in the watch', () => {
       [rollback, true],
       [abort, false],
     ] as const) {
-      const { result, calls } = await sail(env, code, { takeLooks: slowLooks }, async (running) => {
-        await approveAtOnce(running);
-        await flagged(running);
-        await running.signal(order);
-      });
+      const { result, calls } = await runDeploy(
+        env,
+        code,
+        { takeSamples: slowSamples },
+        async (running) => {
+          await approveAtOnce(running);
+          await flagged(running);
+          await running.signal(order);
+        },
+      );
       expect(report(result).outcome).toBe('rolled-back');
       expect(calls.includes('revert main')).toBe(reverted);
     }
@@ -142,10 +151,10 @@ describe('a flag in the watch', () => {
   test('an automatic environment waits for a person as well', async () => {
     const { rule } = planFor();
     const changes = {
-      takeLooks: slowLooks,
+      takeSamples: slowSamples,
       planDeploy: planned({ rule: { ...rule, required: 0 } }),
     };
-    const { result } = await sail(env, code, changes, async (running) => {
+    const { result } = await runDeploy(env, code, changes, async (running) => {
       await flagged(running);
     });
     expect(report(result).outcome).toBe('rolled-back');
@@ -153,12 +162,12 @@ describe('a flag in the watch', () => {
 });
 
 test('a flag while people are asked already shortens the question to 15 min', async () => {
-  const { seen, restoring } = restoreClock();
+  const { seen, rollingBack } = rollbackClock();
   let from = 0;
-  const changes = { takeLooks: blindLooks, ...restoring };
-  const { result } = await sail(env, code, changes, async (running) => {
+  const changes = { takeSamples: samplesWithoutData, ...rollingBack };
+  const { result } = await runDeploy(env, code, changes, async (running) => {
     await approveAtOnce(running);
-    while ((await status(running)).phase !== 'ask') await env.sleep(minute);
+    while ((await status(running)).phase !== 'decision') await env.sleep(minute);
     await env.sleep(20 * minute);
     from = await env.currentTimeMs();
     await running.signal(flag, 'all pages are empty');
@@ -170,7 +179,7 @@ test('a flag while people are asked already shortens the question to 15 min', as
 });
 
 test('a flag before anything is live changes nothing', async () => {
-  const { result, calls } = await sail(env, code, {}, async (running) => {
+  const { result, calls } = await runDeploy(env, code, {}, async (running) => {
     await running.signal(flag, said);
     await approveAtOnce(running);
   });
@@ -180,16 +189,18 @@ test('a flag before anything is live changes nothing', async () => {
 
 test('a flag while it is rolled out asks as soon as it is live, without judging first', async () => {
   let release = () => {};
-  const restartService: Activities['restartService'] = async () => {
+  const restartService: PlainActivities['restartService'] = async () => {
     await new Promise<void>((resolve) => (release = resolve));
     return { restarted: 'done', invocationId: 'after' };
   };
-  const { result, calls } = await sail(env, code, { restartService }, async (running) => {
+  const { result, calls } = await runDeploy(env, code, { restartService }, async (running) => {
     await approveAtOnce(running);
     await inPhase(running, 'release');
     await running.signal(flag, said);
     await expect.poll(async () => (await status(running)).flags?.length).toBe(1);
-    await expect.poll(() => (release(), status(running).then(({ phase }) => phase))).toBe('ask');
+    await expect
+      .poll(() => (release(), status(running).then(({ phase }) => phase)))
+      .toBe('decision');
     await running.signal(decide, decision('bob', 'reject'));
   });
   expect(report(result)).toMatchObject({ outcome: 'rolled-back' });
@@ -200,37 +211,37 @@ test('a flag while it is rolled out asks as soon as it is live, without judging 
 describe('an outage in the watch', () => {
   const dependencies = ['https://pay.example/health'];
   const watch = { ...planFor().watch, dependencies };
-  const failing: Activities['takeLooks'] = async () =>
+  const failing: PlainActivities['takeSamples'] = async () =>
     [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null, note: 'core: 502' }));
   const answer =
-    (ok: boolean): Activities['probeDependencies'] =>
+    (ok: boolean): PlainActivities['probeDependencies'] =>
     async () =>
       dependencies.map((url) => ({ url, ok, detail: ok ? '200' : 'connection refused, twice' }));
   const planDeploy = planned({ watch });
 
-  test('with a dependency down asks instead of going back', async () => {
+  test('with a dependency down asks instead of rolling back', async () => {
     let asked: DeployStatus | null = null;
-    const changes = { planDeploy, takeLooks: failing, probeDependencies: answer(false) };
-    const { result, calls } = await sail(env, code, changes, async (running) => {
+    const changes = { planDeploy, takeSamples: failing, probeDependencies: answer(false) };
+    const { result, calls } = await runDeploy(env, code, changes, async (running) => {
       await approveAtOnce(running);
-      await inPhase(running, 'ask').catch(() => {});
+      await inPhase(running, 'decision').catch(() => {});
       asked = await status(running);
     });
     expect(report(result).outcome).toBe('unproven');
     expect(asked).toMatchObject({
       watch: {
-        verdict: 'ask',
+        verdict: 'inconclusive',
         reasons: [
-          'a declared dependency is down: https://pay.example/health (connection refused, twice). The release before needs it as well, so going back would not help',
-          expect.stringContaining('probes: bad since look 4'),
+          'a declared dependency is down: https://pay.example/health (connection refused, twice). The previous release needs it as well, so a rollback would not help',
+          expect.stringMatching(/^probes: .+\. Bad since sample 4 /),
         ],
       },
     });
-    expect(calls.some((call) => call.startsWith('restore'))).toBe(false);
+    expect(calls.some((call) => call.startsWith('rollback'))).toBe(false);
     expect(calls).not.toContain('revert main');
   });
 
-  test.each<[string, Partial<Activities>]>([
+  test.each<[string, Partial<PlainActivities>]>([
     ['with the dependencies up', { probeDependencies: answer(true), planDeploy }],
     [
       'with one that was down before the deploy',
@@ -252,8 +263,8 @@ describe('an outage in the watch', () => {
       },
     ],
     ['with none declared', {}],
-  ])('%s goes back as ever', async (_, given) => {
-    const { result, calls } = await sail(env, code, { takeLooks: failing, ...given });
+  ])('%s rolls back as usual', async (_, given) => {
+    const { result, calls } = await runDeploy(env, code, { takeSamples: failing, ...given });
     expect(report(result).outcome).toBe('rolled-back');
     expect(calls).toContain('revert main');
   });

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import type { DeployReport } from '../../domain/plan.ts';
+import type { DeployReport } from '../../domain/deploy/plan.ts';
 import { abort, retry } from '../../workflows/messages.ts';
-import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+import { approveAtOnce, bundle, runDeploy, timeSkipping } from '../support/saga.ts';
 import type { Handle } from '../support/saga.ts';
 
-// Without a cache every workflow task replays the whole history: what is not deterministic fails here.
+// Without a cache, every workflow task replays the whole history. So code that is not deterministic
+// fails.
 const options = { maxCachedWorkflows: 0 };
 
 let env: TestWorkflowEnvironment;
@@ -18,12 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
-const run = (changes: Parameters<typeof sail>[2], during: Parameters<typeof sail>[3]) =>
-  sail(env, code, changes, during, options);
+const run = (changes: Parameters<typeof runDeploy>[2], during: Parameters<typeof runDeploy>[3]) =>
+  runDeploy(env, code, changes, during, options);
 const outcomeOf = (result: PromiseSettledResult<unknown>) =>
   (result as PromiseFulfilledResult<DeployReport>).value.outcome;
 
-/** They are retried for ever and leave no other trace. One that a completion overtook is the server's habit. */
+/**
+ * The causes of failed workflow tasks. Temporal retries these tasks for ever, and nothing else
+ * shows the failure. The list leaves out tasks that failed only because a new event arrived during
+ * the task.
+ */
 async function failedTasks(handle: Pick<Handle, 'fetchHistory'>) {
   const { events } = JSON.parse(historyToJSON(await handle.fetchHistory())) as {
     events: FailedTask[];
@@ -40,9 +45,9 @@ test('a good release, replayed at every task', async () => {
   expect(await failedTasks(handle)).toEqual([]);
 });
 
-test('a watch that fails, and its way back', async () => {
-  const takeLooks = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
-  const { result, calls, handle } = await run({ takeLooks }, approveAtOnce);
+test('a watch that fails, and its rollback', async () => {
+  const takeSamples = async () => [0, 1, 2, 3].map((at) => ({ at, probe: 1 as const, log: null }));
+  const { result, calls, handle } = await run({ takeSamples }, approveAtOnce);
   expect(outcomeOf(result)).toBe('rolled-back');
   expect(calls).toContain('revert main');
   expect(await failedTasks(handle)).toEqual([]);

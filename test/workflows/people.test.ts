@@ -3,15 +3,20 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import type { Activities, LostDeploy, Page, SignOfLife } from '../../domain/activities.ts';
-import type { DeployReport } from '../../domain/plan.ts';
-import { failures } from '../../domain/failures.ts';
-import { intentOf } from '../../domain/policy/lost.ts';
+import type {
+  PlainActivities,
+  LostDeploy,
+  Page,
+  DeadMansSwitchMessage,
+} from '../../domain/contract/activities.ts';
+import type { DeployReport } from '../../domain/deploy/plan.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { intentOf } from '../../domain/rollback/lost.ts';
 import { abort, retry } from '../../workflows/messages.ts';
-import { recover } from '../../workflows/recover.ts';
+import { recover } from '../../workflows/records/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
-import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+import { approveAtOnce, bundle, runDeploy, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -27,37 +32,37 @@ const down = async () => {
   throw ApplicationFailure.nonRetryable('Slack is down', failures.unavailable);
 };
 
-test('the intent and the sign of life come before the first effect, the stand-down at the end', async () => {
-  const { calls } = await sail(env, code);
+test("the intent and the dead man's switch come before the first effect, its removal at the end", async () => {
+  const { calls } = await runDeploy(env, code);
   const order = ['record released', 'sign of life', 'stage deploy@one:22', 'record closed'];
   expect(calls.filter((call) => order.includes(call)).slice(0, 3)).toEqual(order.slice(0, 3));
   expect(calls.indexOf('stand down')).toBeGreaterThan(calls.indexOf('record closed'));
   expect(calls.at(-1)).not.toBe('sign of life');
 });
 
-test('while the saga lives its silence is pushed back every 10 min, each time by 25', async () => {
-  const signs: SignOfLife[] = [];
-  const giveSignOfLife = async (sign: SignOfLife) => {
+test("while the saga lives the dead man's switch is moved on every 10 min, each time by 25", async () => {
+  const signs: DeadMansSwitchMessage[] = [];
+  const setDeadMansSwitch = async (sign: DeadMansSwitchMessage) => {
     signs.push(sign);
     return true;
   };
-  const done = await sail(env, code, { giveSignOfLife });
+  const done = await runDeploy(env, code, { setDeadMansSwitch });
   expect(outcome(done)).toBe('succeeded');
   expect(signs.length).toBeGreaterThanOrEqual(3);
   expect(signs.length).toBeLessThanOrEqual(5);
   const gaps = signs.slice(1).map(({ postAt }, at) => postAt - (signs[at]?.postAt ?? 0));
   for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(600);
   expect(signs[0]?.channel).toBe('#incidents');
-  expect(signs[0]?.text).toContain('WENT SILENT: no sign of life since');
+  expect(signs[0]?.text).toContain('WENT SILENT: no update since');
   const { historyLength } = await done.handle.describe();
   expect(historyLength).toBeLessThan(300);
 });
 
-test('nothing stands down before the sign that is on its way has arrived', async () => {
+test("the dead man's switch is deleted only after its last update has arrived", async () => {
   const order: string[] = [];
   let abortIt = async () => {};
-  const changes: Partial<Activities> = {
-    giveSignOfLife: async () => {
+  const changes: Partial<PlainActivities> = {
+    setDeadMansSwitch: async () => {
       order.push('sign begins');
       if (order.length > 1) {
         await abortIt();
@@ -66,9 +71,9 @@ test('nothing stands down before the sign that is on its way has arrived', async
       order.push('sign ends');
       return true;
     },
-    standDown: async () => order.push('stand down') > 0,
+    clearDeadMansSwitch: async () => order.push('stand down') > 0,
   };
-  const done = await sail(env, code, changes, async (handle) => {
+  const done = await runDeploy(env, code, changes, async (handle) => {
     abortIt = () => handle.signal(abort);
     await approveAtOnce(handle);
   });
@@ -77,24 +82,24 @@ test('nothing stands down before the sign that is on its way has arrived', async
 });
 
 test('a Slack that is down for all of it delays and fails nothing', async () => {
-  const done = await sail(env, code, {
-    say: down,
+  const done = await runDeploy(env, code, {
+    notify: down,
     askApprovers: down,
-    giveSignOfLife: down,
-    standDown: down,
+    setDeadMansSwitch: down,
+    clearDeadMansSwitch: down,
   });
   expect(outcome(done)).toBe('succeeded');
 });
 
 test('a GitHub that is down for all of it delays and fails nothing', async () => {
-  const done = await sail(env, code, { recordDeployment: down, closeIssues: down });
+  const done = await runDeploy(env, code, { recordDeployment: down, closeIssues: down });
   expect(outcome(done)).toBe('succeeded');
 });
 
 test('a good deploy says three things: its message, the question, the end', async () => {
-  const { calls } = await sail(env, code);
-  const said = calls.filter((call) => call.startsWith('say ') || call === 'ask');
-  expect([...new Set(said)].toSorted()).toEqual(['ask', 'say final', 'say parent']);
+  const { calls } = await runDeploy(env, code);
+  const said = calls.filter((call) => call.startsWith('notify ') || call === 'ask');
+  expect([...new Set(said)].toSorted()).toEqual(['ask', 'notify final', 'notify parent']);
   const shown = calls.filter((call) => call.startsWith('deployment '));
   expect(shown).toEqual(['deployment in_progress', 'deployment success']);
   expect(calls.filter((call) => call.startsWith('page '))).toEqual([]);
@@ -111,8 +116,8 @@ test('a stuck step pages, beside a Slack that is down', async () => {
     pages.push(one);
     return { reached: ['webhook'], failed: [] };
   };
-  const changes: Partial<Activities> = { stageRelease, page, say: down };
-  const done = await sail(env, code, changes, async (handle) => {
+  const changes: Partial<PlainActivities> = { stageRelease, page, notify: down };
+  const done = await runDeploy(env, code, changes, async (handle) => {
     await approveAtOnce(handle);
     for (let tries = 0; tries < 200 && pages.length === 0; tries += 1)
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -125,33 +130,33 @@ test('a stuck step pages, beside a Slack that is down', async () => {
 });
 
 test('a ledger that is down before the first effect: stuck, and nothing was touched', async () => {
-  const append: Activities['append'] = async ({ kind }) => {
+  const append: PlainActivities['append'] = async ({ kind }) => {
     if (kind === 'released')
       throw ApplicationFailure.nonRetryable('disk full', failures.unavailable);
   };
-  const { calls, ...done } = await sail(env, code, { append });
+  const { calls, ...done } = await runDeploy(env, code, { append });
   expect(outcome(done)).toBe('aborted');
   expect(calls.filter((call) => call.startsWith('stage'))).toEqual([]);
 });
 
-test('a first deploy that fails calls a person, urgently', async () => {
-  const planDeploy: Activities['planDeploy'] = async () => {
+test('a first deploy that fails pages a person, urgently', async () => {
+  const planDeploy: PlainActivities['planDeploy'] = async () => {
     const now = await env.currentTimeMs();
     const notAfter = new Date(now + planFor().timing.expireMs).toISOString();
-    return planFor({ restoreTo: null, notAfter });
+    return planFor({ rollbackTarget: null, notAfter });
   };
   const runSmoke = async () => ({ ok: false, checks: [] });
-  const { calls, ...done } = await sail(env, code, { planDeploy, runSmoke });
-  expect(outcome(done)).toBe('restore-failed');
-  expect(calls).toContain('page restore-failed: gateway production: the first release failed');
+  const { calls, ...done } = await runDeploy(env, code, { planDeploy, runSmoke });
+  expect(outcome(done)).toBe('rollback-failed');
+  expect(calls).toContain('page rollback-failed: gateway production: the first release failed');
 });
 
-test('a revert that needs a person calls one', async () => {
+test('a revert that needs a person pages one', async () => {
   const runSmoke = async () => ({ ok: false, checks: [] });
   const revertMain = async () => {
     throw ApplicationFailure.nonRetryable('conflict in app.js', failures.needsPerson);
   };
-  const { calls, ...done } = await sail(env, code, { runSmoke, revertMain });
+  const { calls, ...done } = await runDeploy(env, code, { runSmoke, revertMain });
   expect(outcome(done)).toBe('rolled-back');
   expect(calls).toContain('page revert: gateway production: a person must revert main');
   expect(calls).toContain('deployment failure');
@@ -169,12 +174,12 @@ const lost: LostDeploy = {
   plan: intentOf(planFor({ deployId: 'd-lost' })),
 };
 
-test('a way back that is stuck pages, tells #incidents every 15 min, and goes on by retry', async () => {
+test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes on by retry', async () => {
   let [broken, served] = [true, newSha];
   const pages: string[] = [];
   const { activities, calls } = fakeActivities(Date.now, {
     inspectHosts: async () => [hostState('deploy@one:22', served)],
-    restoreHost: async ({ host }) => {
+    rollBackHost: async ({ host }) => {
       if (broken) throw ApplicationFailure.nonRetryable('no route', failures.rejectedByPlatform);
       served = oldSha;
       return hostState(host.name, served);
@@ -198,9 +203,9 @@ test('a way back that is stuck pages, tells #incidents every 15 min, and goes on
     await workflow.getHandle('aftermath/d-lost').result();
   });
   expect(pages).toEqual([
-    'urgent: gateway production is stuck on its way back',
-    'high: gateway production was terminated: it was taken back, proven on every host',
+    'urgent: gateway production is stuck during the rollback',
+    'high: gateway production was terminated: rolled back, proven on every host',
   ]);
-  const told = new Set(calls.filter((call) => call.startsWith('say stuck/')));
+  const told = new Set(calls.filter((call) => call.startsWith('notify stuck/')));
   expect(told.size).toBeGreaterThanOrEqual(3);
 });

@@ -16,7 +16,10 @@ beforeAll(async () => {
 
 const longMs = 30_000;
 
-/** What Temporal leaves unbounded: attempts for ever, or a worker's death unnoticed. */
+/**
+ * The limits that an activity lacks. Without these limits, Temporal may retry the activity for
+ * ever, or may not notice that a worker ended.
+ */
 function unbounded(options: ActivityOptions): string[] {
   const { startToCloseTimeout: attempt, scheduleToCloseTimeout: total, heartbeatTimeout } = options;
   return [

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import type { Activities } from '../../domain/activities.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { abort, decide } from '../../workflows/messages.ts';
 import { planFor } from '../support/plan.ts';
-import { bundle, decision, sail, timeSkipping } from '../support/saga.ts';
+import { bundle, decision, runDeploy, timeSkipping } from '../support/saga.ts';
 import type { Handle } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => env?.teardown());
 
 const planDeploy =
-  (slack: boolean): Activities['planDeploy'] =>
+  (slack: boolean): PlainActivities['planDeploy'] =>
   async () => {
     const plan = planFor();
     const people = { required: 2 as const, eligible: ['bob', 'carol'] };
@@ -25,10 +25,10 @@ const planDeploy =
     return { ...plan, rule, notAfter: new Date(now + plan.timing.expireMs).toISOString() };
   };
 
-/** What the messages at Slack show, one after the other. */
+/** Runs a deploy and returns the texts that its Slack messages show, in order. */
 async function shown(people: (handle: Handle) => Promise<void>, slack = true) {
   const changes = { planDeploy: planDeploy(slack) };
-  const { calls } = await sail(env, code, changes, people);
+  const { calls } = await runDeploy(env, code, changes, people);
   return calls.filter((call) => call.startsWith('show '));
 }
 const asked = () => env.sleep('1 minute');
@@ -56,7 +56,7 @@ test.each<[string, (handle: Handle) => Promise<unknown>, string[]]>([
   [
     'it is aborted',
     (handle) => handle.signal(abort),
-    ['show closed: the deploy ended before anybody had decided'],
+    ['show closed: the deploy ended before a decision'],
   ],
 ])('the messages that ask show it: %s', async (_, act, expected) => {
   const seen = await shown(async (handle) => {

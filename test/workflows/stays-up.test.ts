@@ -3,13 +3,15 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { Activities, HostStep } from '../../domain/activities.ts';
-import { failures } from '../../domain/failures.ts';
-import type { DeployReport, DeployStatus, VpsTarget } from '../../domain/plan.ts';
-import { timing } from '../../domain/policy/timing.ts';
-import { retry } from '../../workflows/messages.ts';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import type { HostStep } from '../../domain/platforms/vps/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { DeployReport, DeployStatus } from '../../domain/deploy/plan.ts';
+import type { VpsTarget } from '../../domain/platforms/vps/target.ts';
+import { timing } from '../../domain/deploy/timing.ts';
+import { abort, retry } from '../../workflows/messages.ts';
 import { hostState, planFor } from '../support/plan.ts';
-import { approveAtOnce, bundle, sail, timeSkipping } from '../support/saga.ts';
+import { approveAtOnce, bundle, runDeploy, timeSkipping } from '../support/saga.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -24,9 +26,9 @@ const report = (result: PromiseSettledResult<unknown>) =>
 const died = () => ApplicationFailure.nonRetryable('its process died', failures.unhealthyRelease);
 const process = { mainPid: 7, restarts: 0 };
 
-test('a release that dies a moment after it was healthy goes back in the middle of its watch', async () => {
+test('a release that dies a moment after it was healthy is rolled back in the middle of its watch', async () => {
   const looking = Promise.withResolvers<void>();
-  const takeLooks: Activities['takeLooks'] = () => {
+  const takeSamples: PlainActivities['takeSamples'] = () => {
     looking.resolve();
     return new Promise<never>(() => {});
   };
@@ -34,11 +36,11 @@ test('a release that dies a moment after it was healthy goes back in the middle 
     await looking.promise;
     throw died();
   };
-  const { result, calls, served } = await sail(env, code, { takeLooks, verifyStaysUp });
+  const { result, calls, served } = await runDeploy(env, code, { takeSamples, verifyStaysUp });
   expect(report(result)).toMatchObject({ outcome: 'rolled-back', reasons: ['its process died'] });
   expect(calls).toContain('revert main');
   expect(calls).toContain('record quarantine');
-  expect([...served.values()]).toEqual([planFor().restoreTo?.sha]);
+  expect([...served.values()]).toEqual([planFor().rollbackTarget?.sha]);
 });
 
 test('a watch that passes is no success before it is known that the release stays up', async () => {
@@ -47,20 +49,25 @@ test('a watch that passes is no success before it is known that the release stay
     await passed.promise;
     throw died();
   };
-  // An activity under way holds the clock of the test server: this window passes in its real half second.
+  // A running activity stops the clock of the test server. So the watch window lasts half a second
+  // of real time.
   const planDeploy = async () => planFor({ timing: timing(3600), ...(await aheadOfTime()) });
-  const takeLooks: Activities['takeLooks'] = async ({ startedAt, endsAt, timing: { lookMs } }) => {
+  const takeSamples: PlainActivities['takeSamples'] = async ({
+    startedAt,
+    endsAt,
+    timing: { sampleMs },
+  }) => {
     const from = await env.currentTimeMs();
     await sleep(Math.max(1, endsAt - from));
-    const count = Math.ceil((endsAt - from) / lookMs);
+    const count = Math.ceil((endsAt - from) / sampleMs);
     return Array.from({ length: count }, (_, index) => ({
-      at: from - startedAt + index * lookMs,
+      at: from - startedAt + index * sampleMs,
       probe: 0 as const,
       log: null,
     }));
   };
-  const changes = { planDeploy, takeLooks, verifyStaysUp };
-  const { result } = await sail(env, code, changes, async (handle) => {
+  const changes = { planDeploy, takeSamples, verifyStaysUp };
+  const { result } = await runDeploy(env, code, changes, async (handle) => {
     await approveAtOnce(handle);
     const verdict = async () => (await handle.query<DeployStatus>('status')).watch?.verdict;
     await expect.poll(verdict, { timeout: 20_000 }).toBe('pass');
@@ -69,13 +76,13 @@ test('a watch that passes is no success before it is known that the release stay
   expect(report(result)).toMatchObject({ outcome: 'rolled-back', reasons: ['its process died'] });
 });
 
-test('a host that could not be seen again is stuck beside the watch until it is retried', async () => {
+test('a host that could not be read again is stuck beside the watch until it is retried', async () => {
   let reachable = false;
-  const verifyStaysUp: Activities['verifyStaysUp'] = async ({ host }) => {
+  const verifyStaysUp: PlainActivities['verifyStaysUp'] = async ({ host }) => {
     if (reachable) return hostState(host.name, planFor().sha);
     throw ApplicationFailure.nonRetryable('no route', failures.unavailable);
   };
-  const { result } = await sail(env, code, { verifyStaysUp }, async (handle) => {
+  const { result } = await runDeploy(env, code, { verifyStaysUp }, async (handle) => {
     await approveAtOnce(handle);
     const step = async () => (await handle.query<DeployStatus>('status')).stuck?.step;
     const wanted = 'verify that deploy@one:22 stays up';
@@ -86,9 +93,41 @@ test('a host that could not be seen again is stuck beside the watch until it is 
   expect(report(result).outcome).toBe('succeeded');
 });
 
+test('a proof that fails while an aborted deploy is rolled back changes nothing', async () => {
+  const proving = Promise.withResolvers<void>();
+  const rollingBack = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<void>();
+  const verifyStaysUp = async () => {
+    proving.resolve();
+    await rollingBack.promise;
+    failed.resolve();
+    throw died();
+  };
+  // The failure must reach the workflow before the rollback ends.
+  const whileRestoring = (fake: PlainActivities): Partial<PlainActivities> => ({
+    verifyStaysUp,
+    rollBackHost: async (step) => {
+      rollingBack.resolve();
+      await failed.promise;
+      await sleep(500);
+      return fake.rollBackHost(step);
+    },
+  });
+  const { result, served } = await runDeploy(env, code, whileRestoring, async (handle) => {
+    await approveAtOnce(handle);
+    await proving.promise;
+    await handle.signal(abort);
+  });
+  expect(report(result)).toMatchObject({
+    outcome: 'rolled-back',
+    reasons: ['a person sent abort'],
+  });
+  expect([...served.values()]).toEqual([planFor().rollbackTarget?.sha]);
+});
+
 test('every host but the last is proven to stay up before the next one is touched', async () => {
   const told: string[] = [];
-  const verifyHost: Activities['verifyHost'] = async ({ host, staysUp = 'now' }) => {
+  const verifyHost: PlainActivities['verifyHost'] = async ({ host, staysUp = 'now' }) => {
     told.push(`${host.name}: ${staysUp}`);
     return { ...hostState(host.name, planFor().sha), process };
   };
@@ -97,7 +136,7 @@ test('every host but the last is proven to stay up before the next one is touche
     return hostState(step.host.name, planFor().sha);
   };
   const planDeploy = async () => planFor({ target: twoHosts(), ...(await aheadOfTime()) });
-  const { result } = await sail(env, code, { planDeploy, verifyHost, verifyStaysUp });
+  const { result } = await runDeploy(env, code, { planDeploy, verifyHost, verifyStaysUp });
   expect(report(result).outcome).toBe('succeeded');
   expect(told).toEqual(['deploy@one:22: now', 'deploy@two:22: later', 'deploy@two:22: still 7']);
 });

@@ -2,15 +2,15 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { DeployReport, DeployStatus } from '../../domain/plan.ts';
-import { exits } from '../../domain/policy/exits.ts';
-import { timing } from '../../domain/policy/timing.ts';
+import type { DeployReport, DeployStatus } from '../../domain/deploy/plan.ts';
+import { availableActions } from '../../domain/actions/available-actions.ts';
+import { timing } from '../../domain/deploy/timing.ts';
 import { deploy } from '../../workflows/deploy.ts';
 import { abort, decide } from '../../workflows/messages.ts';
 import { planFor } from '../support/plan.ts';
 import { bundle, decision, request } from '../support/saga.ts';
-import { crew, inPhase, realServer } from '../support/sea.ts';
-import type { Handle } from '../support/sea.ts';
+import { fakeDeploys, inPhase, realServer } from '../support/real-server.ts';
+import type { Handle } from '../support/real-server.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -21,17 +21,20 @@ beforeAll(async () => {
 afterAll(() => env?.teardown());
 
 let runs = 0;
-/** Its worker dies while it waits for an approval; `meanwhile` happens; then another one comes. */
+/**
+ * Stops the worker while the deploy waits for approval, and calls `meanwhile`. Then starts another
+ * worker.
+ */
 async function leftAlone(
-  patienceMs: number,
+  timeLimitMs: number,
   meanwhile: (handle: Handle, until: string) => Promise<unknown>,
 ) {
   const taskQueue = `down-${process.pid}-${(runs += 1)}`;
   const planDeploy = async () => {
-    const notAfter = new Date(Date.now() + patienceMs).toISOString();
+    const notAfter = new Date(Date.now() + timeLimitMs).toISOString();
     return planFor({ notAfter, timing: timing(1000) });
   };
-  const { activities } = crew({ planDeploy });
+  const { activities } = fakeDeploys({ planDeploy });
   const options = { taskQueue, workflowBundle: code, activities, maxCachedWorkflows: 0 };
   const worker = () => Worker.create({ connection: env.nativeConnection, ...options });
   const workflowId = `deploy/gateway/${taskQueue}`;
@@ -43,8 +46,8 @@ async function leftAlone(
   const first = await worker();
   const until = await first.runUntil(async () => {
     await inPhase(handle, 'approval', 'b');
-    const { timeout } = exits(await handle.query<DeployStatus>('status'));
-    if (!timeout || !('at' in timeout)) throw new Error('it waits for nobody');
+    const { timeout } = availableActions(await handle.query<DeployStatus>('status'));
+    if (!timeout || !('at' in timeout)) throw new Error('the deploy has no time-out');
     return timeout.at;
   });
   await meanwhile(handle, until);
@@ -60,12 +63,12 @@ test('with its worker down the time-out is kept: it closes as soon as one is the
   expect(report).toMatchObject({ outcome: 'expired', touched: false });
 });
 
-test('with its worker down an order to go back is kept', async () => {
+test('with its worker down an order to roll back is kept', async () => {
   const report = await leftAlone(60_000, (handle) => handle.signal(abort));
   expect(report).toMatchObject({ outcome: 'aborted', touched: false });
 });
 
-test('with its worker down a signed no is kept', async () => {
+test('with its worker down a signed rejection is kept', async () => {
   const report = await leftAlone(60_000, (handle) =>
     handle.signal(decide, decision('bob', 'reject')),
   );

@@ -1,23 +1,25 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { readSummary } from '../../activities/budget/read-summary.ts';
-import { createSafeFetch } from '../../activities/safe-fetch.ts';
-import { unreachable } from '../../domain/policy/budget-words.ts';
-import { inDollars } from '../../domain/policy/money.ts';
-import type { Config } from '../../domain/schema.ts';
-import { UserError } from '../../domain/user-error.ts';
-import { secret } from '../secrets.ts';
-import { absent, check, unchecked } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { createSafeFetch } from '../../activities/lib/safe-fetch/safe-fetch.ts';
+import { unreachable } from '../../domain/messages/budget.ts';
+import { inDollars } from '../../domain/lib/money.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { secret } from '../config/secrets.ts';
+import { absent, check, unchecked } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
 const name = 'budget';
 
-/** Every source that the gate reads, and a cost for every environment. Takes nothing into the ledger. */
+/**
+ * Checks that every environment has a cost, and that every source of costs can be read. Writes
+ * nothing to the ledger.
+ */
 export function budget(config: Config, env: NodeJS.ProcessEnv): Promise<Finding> {
   const { budget: configured } = config;
-  if (!configured)
-    return Promise.resolve(absent(name, 'not configured: nobody counts what is spent'));
+  if (!configured) return Promise.resolve(absent(name, 'not configured: spending is not counted'));
   const { token } = configured.summary ?? {};
   if (token !== undefined && !isSet(token, env))
     return Promise.resolve(unchecked(name, token.slice('env:'.length)));
@@ -28,7 +30,7 @@ export function budget(config: Config, env: NodeJS.ProcessEnv): Promise<Finding>
     const seen = configured.summary ? await summed(configured.summary, env) : [];
     const { day, month, task, agent } = configured;
     const limits = `$${day} a day, $${month} a month, $${task} a deploy without a human, $${agent} a day for an agent`;
-    const known = [limits, `${configured.costs.length} files of costs`, ...seen].join('; ');
+    const known = [limits, `cost files: ${configured.costs.length}`, ...seen].join('; ');
     return config.slack || config.page ? known : `${known}.\n${unreachable}`;
   });
 }
@@ -42,15 +44,16 @@ const withoutCost = ({ projects }: Config) =>
 
 const noCost = (places: string[]) =>
   new UserError(
-    `Nothing says what a deploy costs: ${places.join(', ')}. Their budget gate would be closed.\n` +
-      'Set "cost" of each in plimsoll.yaml: { perDeploy: 0.1 }, or { perBuildMinute: 0.014, buildMinutes: 3 }',
+    `No cost is configured for: ${places.join(', ')}. The budget gate of these environments would be closed.\n` +
+      'Set "cost" of each environment in plimsoll.yaml: { perDeploy: 0.1 }, or { perBuildMinute: 0.014, buildMinutes: 3 }',
   );
 
 async function readable(path: string) {
   await access(path, constants.R_OK).catch(({ code }: NodeJS.ErrnoException) => {
     throw new UserError(
       `${path} of "budget.costs" cannot be read (${code}): the budget gate would be closed.\n` +
-        `Look at it: ls -l ${path}; where nothing was spent yet: touch ${path}`,
+        `See why: ls -l ${path}\n` +
+        `If nothing was spent yet, create the file: touch ${path}`,
     );
   });
 }
@@ -62,5 +65,5 @@ async function summed(
   const fetch = createSafeFetch({ configured: [url] });
   const value = token === undefined ? null : secret(token, env);
   const { day, month } = await readSummary(fetch, { url, token: value, now: Date.now() });
-  return [`${url} says ${inDollars(day)} today, ${inDollars(month)} this month`];
+  return [`${url} reports ${inDollars(day)} today, ${inDollars(month)} this month`];
 }

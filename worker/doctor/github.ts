@@ -1,17 +1,17 @@
 import { octokitFor } from '../../activities/github/octokit.ts';
 import { split } from '../../activities/github/ask.ts';
 import { githubFailure } from '../../activities/github/failure.ts';
-import { failures } from '../../domain/failures.ts';
-import type { Config } from '../../domain/schema.ts';
-import { UserError } from '../../domain/user-error.ts';
-import { secret } from '../secrets.ts';
-import { absent, check, unchecked } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { secret } from '../config/secrets.ts';
+import { absent, check, unchecked } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
 type At = { repository: string; branch: string; artifact: boolean };
 
-/** What a deploy reads, by the permission that lets it. */
+/** The reads that a deploy makes, each with the permission that it needs. */
 const reads: [needs: string, route: string][] = [
   ['checks (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
   ['commit statuses (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
@@ -27,7 +27,7 @@ const readsOfArtifacts: typeof reads = [
   ['actions (read)', 'GET /repos/{owner}/{repo}/actions/runs'],
 ];
 
-/** Each repository once, with everything that a deploy reads there; nothing is written. */
+/** Checks each repository once, with every read that a deploy makes. Writes nothing. */
 export function github(
   { github: site, projects }: Config,
   env: NodeJS.ProcessEnv,
@@ -71,14 +71,17 @@ async function readAll(octokit: Octokit, at: At, variable: string): Promise<stri
       lacking.push(needs);
     });
   if (lacking.length > 0) throw lacks(variable, repository, lacking);
-  return `${variable} reads it; whether it may write shows at the first deploy`;
+  return `${variable} can read the repository; only the first deploy shows whether it may write`;
 }
 
-/** A plan without rules, a branch without protection: answers, both. */
+/**
+ * True if GitHub refused the read because the GitHub plan has no rules, or because the branch is
+ * not protected. Both answers are valid.
+ */
 const isNoRule = (cause: unknown) =>
   /^(upgrade to github|branch not protected)/i.test((cause as Error).message);
 
-/** A 403 that is no limit of calls. */
+/** True if GitHub denied the permission: a 403 that is not a rate limit. */
 const isDenied = (cause: unknown, failure: Error) =>
   (cause as { status?: number }).status === 403 &&
   (failure as { type?: string }).type === failures.misconfigured;
@@ -92,5 +95,5 @@ const lacks = (variable: string, repository: string, needs: string[]) =>
   );
 
 const notConfigured =
-  'not configured: no checks are read, no issues closed, no deployments shown. Add github: to have them.';
+  'not configured: Plimsoll reads no checks, closes no issues and shows no deployments. To change this, add github: to plimsoll.yaml.';
 const noRepository = 'no project names a repository at GitHub';

@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openLedger } from '../../activities/ledger.ts';
-import { readStop } from '../../activities/ledger/stop.ts';
-import { liftCommand, stopWords } from '../../domain/policy/stop.ts';
-import type { Config } from '../../domain/schema.ts';
-import { UserError } from '../../domain/user-error.ts';
-import { ledgerPlace } from '../ledger-place.ts';
-import { check } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { openLedger } from '../../activities/ledger/ledger.ts';
+import { readStop } from '../../activities/approval/stop.ts';
+import { liftCommand, stopWords } from '../../domain/messages/parts/stop.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { ledgerPlace } from '../config/ledger-place.ts';
+import { check } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 
-/** Opens and verifies every row; makes no ledger where there is none yet. */
+/**
+ * Opens the ledger and verifies every row. If there is no ledger file, only its directory is
+ * checked.
+ */
 export const ledger = (config: Config, env: NodeJS.ProcessEnv): Promise<Finding> =>
   check('ledger', async () => {
     const place = ledgerPlace(config, env);
@@ -20,7 +23,7 @@ export const ledger = (config: Config, env: NodeJS.ProcessEnv): Promise<Finding>
       const chain = await opened.verify();
       if (!chain.ok) throw broken(chain);
       const stop = await readStop(opened, config);
-      const stopped = stop ? `;\n${stopWords(stop)}. Lift it: ${liftCommand}` : '';
+      const stopped = stop ? `;\n${stopWords(stop)}. To lift the stop: ${liftCommand}` : '';
       return `${'path' in place ? place.path : 'PostgreSQL'}, ${count(chain.entries)}, none changed${stopped}`;
     } finally {
       await opened.close();
@@ -32,17 +35,17 @@ async function firstOne(path: string): Promise<string> {
   while (!existsSync(parent)) parent = dirname(parent);
   await access(parent, constants.W_OK).catch(() => {
     throw new UserError(
-      `The ledger ${path} cannot be made: ${parent} is not writable for this user.\n` +
-        `Name another file as ledger: in plimsoll.yaml, or allow it: ls -ld ${parent}`,
+      `The ledger ${path} cannot be created: this user may not write to ${parent}.\n` +
+        `Name another file under "ledger" in plimsoll.yaml, or check the permissions: ls -ld ${parent}`,
     );
   });
-  return `none yet; the first worker makes ${path}`;
+  return `there is no ledger yet; the first worker creates ${path}`;
 }
 
 const broken = ({ why }: { why: string }) =>
   new UserError(
-    `The ledger is not what was written: ${why}. Its proofs and quarantines cannot be trusted.\n` +
-      'Stop the worker and put back the last good copy of the file (docs/ledger.md).',
+    `The ledger was changed after it was written: ${why}. Its proofs and quarantines cannot be trusted.\n` +
+      'Stop the worker and restore the last good copy of the file (docs/ledger.md).',
   );
 
 const count = (entries: number) => (entries === 1 ? '1 entry' : `${entries} entries`);

@@ -1,26 +1,32 @@
-import { createPager } from '../../activities/page.ts';
-import { plimsoll } from '../../domain/messages.ts';
-import type { Config } from '../../domain/schema.ts';
-import { UserError } from '../../domain/user-error.ts';
+import { createPager } from '../../activities/page/page.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
 import { pageWarning } from '../page-warning.ts';
-import { secret } from '../secrets.ts';
-import { absent, check } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { secret } from '../config/secrets.ts';
+import { absent, check } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 
 type Sending = { send: boolean; at: Date; env: NodeJS.ProcessEnv };
 
-/** Which ways there are; `send` calls somebody by each of them, and one that fails is a problem. */
+/**
+ * Lists the configured channels. With `send` it sends a test page over each channel, and reports
+ * every failure.
+ */
 export async function page(config: Config, { send, at, env }: Sending): Promise<Finding> {
   const unset = pageWarning(config);
   if (unset !== null)
     return send ? await check('page', () => refuse(unset)) : absent('page', unset);
   if (!send)
-    return await check('page', () => `by ${ways(config)}; a test call: ${plimsoll} doctor --page`);
+    return await check(
+      'page',
+      () => `people are paged by ${ways(config)}; to send a test page: ${plimsoll} doctor --page`,
+    );
   return await check('page', async () => {
     const pager = createPager({ page: config.page, secret: (ref) => secret(ref, env) });
     const { reached, failed } = await pager.page(call(at));
     if (failed.length > 0) throw new UserError(failed.join('\n'));
-    return `sent by ${reached.join(' and ')}; see that it arrived`;
+    return `a test page was sent by ${reached.join(' and ')}; check that it arrived`;
   });
 }
 
@@ -30,8 +36,8 @@ const ways = ({ page: { webhook, smtp } = {} }: Config) =>
 const call = (at: Date) => ({
   deploy: { deployId: 'doctor', project: '', environment: '', sha: '' },
   step: at.toISOString(),
-  title: 'Plimsoll: a test call',
-  text: 'Somebody ran "plimsoll doctor --page". Nothing is wrong and there is nothing to do.',
+  title: 'Plimsoll: a test page',
+  text: 'A person ran "plimsoll doctor --page". Nothing is wrong and there is nothing to do.',
   priority: 'high' as const,
 });
 

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
-import { UserError } from '../../domain/user-error.ts';
-import { check } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { check } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 
 type Programs = { node?: string; git?: string; keygen?: string };
 
-/** What Plimsoll runs on this machine. */
+/** Checks the programs that Plimsoll runs on this machine: node, git and ssh-keygen. */
 export const programs = ({
   node = process.versions.node,
   git = 'git',
@@ -26,7 +26,7 @@ function nodeVersion(version: string): string {
   if (atLeast(version, [22, 18])) return version;
   throw new UserError(
     `Node ${version} is too old: Plimsoll needs 22.18 or newer.\n` +
-      'Install a newer one from https://nodejs.org, then: node --version',
+      'Install a newer Node from https://nodejs.org, then: node --version',
   );
 }
 
@@ -35,23 +35,23 @@ async function gitVersion(program: string): Promise<string> {
   const version = /git version (\d+\.\d+[\d.]*)/.exec(text)?.[1];
   if (missing || version === undefined)
     throw new UserError(
-      'There is no git here; Plimsoll reads and reverts commits with it.\n' +
+      'There is no git on this machine; Plimsoll needs it to read and revert commits.\n' +
         'Install git 2.39 or newer, then: git --version',
     );
   if (atLeast(version, [2, 39])) return version.replace(/\.$/, '');
   throw new UserError(
     `git ${version} is too old: Plimsoll needs 2.39 or newer to revert without a work tree.\n` +
-      'Install a newer one, then: git --version',
+      'Install a newer git, then: git --version',
   );
 }
 
 async function keygenSigns(program: string): Promise<string> {
-  // Without arguments that it knows it prints its usage and fails: only the text counts.
+  // With an unknown argument ssh-keygen prints its usage and fails, so only the text counts.
   const { missing, text } = await run(program, ['-?']);
   if (!missing && text.includes('-Y sign')) return program;
   throw new UserError(
-    `${missing ? 'There is no ssh-keygen here' : `${program} cannot sign`}; ` +
-      'requests and approvals are signed with it.\n' +
+    `${missing ? 'There is no ssh-keygen on this machine' : `${program} cannot sign`}; ` +
+      'Plimsoll needs it to sign requests and approvals.\n' +
       'Install OpenSSH 8.2 or newer, then: ssh -V',
   );
 }

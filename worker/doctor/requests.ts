@@ -1,8 +1,11 @@
-import { proveSigner } from '../../activities/push/sign.ts';
-import type { Config } from '../../domain/schema.ts';
-import { check } from './finding.ts';
-import type { Finding } from './finding.ts';
+import { proveSigner } from '../../activities/approval/signatures/sign.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { check } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 
-/** Signs on trial with the key that asks for what was pushed; nothing is looked at where nobody asked for that. */
+/**
+ * Signs a test text with the key for deploys on push. Returns no check if no such key is
+ * configured.
+ */
 export const requests = (config: Config): Promise<Finding>[] =>
   config.requests ? [check('requests', () => proveSigner(config))] : [];

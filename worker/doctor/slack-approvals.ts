@@ -1,17 +1,20 @@
 import { proveBridge } from '../../activities/approval/bridge-key.ts';
 import { slackClient, slackFailure } from '../../activities/slack/client.ts';
-import type { Config, SlackApprovals } from '../../domain/schema.ts';
-import { UserError } from '../../domain/user-error.ts';
-import { secret } from '../secrets.ts';
-import { check, unchecked } from './finding.ts';
-import type { Finding } from './finding.ts';
+import type { Config, SlackApprovals } from '../../domain/config/config.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { secret } from '../config/secrets.ts';
+import { check, unchecked } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
 type At = { api: string; token: string; approvals: SlackApprovals };
 const [keys, workspace, socket] = ['Slack key', 'Slack workspace', 'Slack socket'];
 const variableOf = (ref: string) => ref.slice('env:'.length);
 
-/** Can clicks be signed, is it the right workspace, and are they heard? Nothing where approvals are by key alone. */
+/**
+ * Checks that clicks can be signed, that the token belongs to the right workspace, and that clicks
+ * arrive. Returns no finding if Slack approvals are not configured.
+ */
 export function slackApprovals(config: Config, env: NodeJS.ProcessEnv): Promise<Finding>[] {
   const { slack } = config;
   if (!slack?.approvals) return [];
@@ -30,16 +33,19 @@ async function sameWorkspace({ api, token, approvals }: At, env: NodeJS.ProcessE
   return await check(workspace, async () => {
     const answer = await slackClient(api, secret(token, env))
       .auth.test()
-      .catch(because('to say whose the token is', api, variable));
+      .catch(because('the identity of the token', api, variable));
     const scopes = answer.response_metadata?.scopes;
-    if (scopes && !scopes.includes('im:history')) throw blind(variable);
+    if (scopes && !scopes.includes('im:history')) throw noHistory(variable);
     if (answer.team_id === team || answer.enterprise_id === team)
       return `${team} is ${answer.team}`;
     throw elsewhere({ variable, team, own: String(answer.team_id), name: String(answer.team) });
   });
 }
 
-/** Asks for an address and does not go there: an open socket would take clicks away from the worker. */
+/**
+ * Asks for a socket address but does not connect. Slack would send clicks to an open socket here,
+ * and the worker would not receive them.
+ */
 async function socketOpens({ api }: At, appToken: string, env: NodeJS.ProcessEnv) {
   const variable = variableOf(appToken);
   if (!isSet(appToken, env)) return unchecked(socket, variable);
@@ -47,7 +53,7 @@ async function socketOpens({ api }: At, appToken: string, env: NodeJS.ProcessEnv
     await slackClient(api, secret(appToken, env))
       .apps.connections.open({})
       .catch(because('a socket for clicks', api, variable));
-    return `${variable} opens sockets`;
+    return `${variable} can open a socket`;
   });
 }
 
@@ -55,15 +61,15 @@ const because = (what: string, channel: string, variable: string) => (cause: unk
   throw slackFailure(cause, { what, channel, variable, effect: false });
 };
 
-const blind = (variable: string) =>
+const noHistory = (variable: string) =>
   new UserError(
-    `The Slack token in ${variable} lacks: im:history. Without it no request is found again, and its buttons stay.\n` +
-      'Add it under "OAuth & Permissions" of the app and install the app again.',
+    `The Slack token in ${variable} lacks im:history. Without this scope, Plimsoll cannot find its approval requests again, and their buttons stay.\n` +
+      'Add the scope under "OAuth & Permissions" of the app and install the app again.',
   );
 
 type Elsewhere = { variable: string; team: string; own: string; name: string };
 const elsewhere = ({ variable, team, own, name }: Elsewhere) =>
   new UserError(
-    `slack.approvals.team is ${team}, and ${variable} belongs to ${own} (${name}): every click would be refused.\n` +
+    `slack.approvals.team is ${team}, but the token in ${variable} belongs to ${own} (${name}): every click would be refused.\n` +
       `Set slack.approvals.team to ${own}, or take the token of an app in ${team}.`,
   );

@@ -1,14 +1,14 @@
 import { slackClient, slackFailure } from '../../activities/slack/client.ts';
-import type { Config } from '../../domain/schema.ts';
-import { UserError } from '../../domain/user-error.ts';
-import { secret } from '../secrets.ts';
-import { absent, check, unchecked } from './finding.ts';
-import type { Finding } from './finding.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { secret } from '../config/secrets.ts';
+import { absent, check, unchecked } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
 const scopes = ['chat:write', 'im:write'];
 
-/** Who the token is, and the scopes that it lacks where Slack tells them. Posts nothing. */
+/** Checks the identity of the token, and its scopes if Slack reports them. Posts nothing. */
 export async function slack({ slack: at }: Config, env: NodeJS.ProcessEnv): Promise<Finding> {
   if (!at) return absent('Slack', notConfigured);
   const variable = at.token.slice('env:'.length);
@@ -17,7 +17,7 @@ export async function slack({ slack: at }: Config, env: NodeJS.ProcessEnv): Prom
     const answer = await slackClient(at.api, secret(at.token, env))
       .auth.test()
       .catch((cause: unknown) => {
-        const ask = { what: 'to say who the token is', channel: at.deployments, effect: false };
+        const ask = { what: 'the identity of the token', channel: at.deployments, effect: false };
         throw slackFailure(cause, { ...ask, variable });
       });
     const known = answer.response_metadata?.scopes;
@@ -30,8 +30,8 @@ export async function slack({ slack: at }: Config, env: NodeJS.ProcessEnv): Prom
 const lacks = (variable: string, lacking: string[]) =>
   new UserError(
     `The Slack token in ${variable} lacks: ${lacking.join(', ')}.\n` +
-      'Add them under "OAuth & Permissions" of the app and install the app again.',
+      'Add the missing scopes under "OAuth & Permissions" of the app and install the app again.',
   );
 
 const notConfigured =
-  'not configured: deploys are announced nowhere, and nobody hears of one by message. Add slack: to have it.';
+  'not configured: nobody gets a Slack message about a deploy. To change this, add slack: to plimsoll.yaml.';

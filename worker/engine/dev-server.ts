@@ -1,23 +1,27 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UserError } from '../../domain/user-error.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
 import { freePort } from './free-port.ts';
-import { spawnGuarded } from './guarded.ts';
-import type { Guarded } from './guarded.ts';
-import { lastLines } from './run-guarded.ts';
+import { lastLines, startProcess } from '../../activities/lib/process.ts';
+import type { Started } from '../../activities/lib/process.ts';
 import { searchAttributeNames } from '../search-attributes.ts';
 import { findTemporal } from './temporal-binary.ts';
 import { startUiProxy } from './ui-proxy.ts';
 import { untilReady } from './until-ready.ts';
 
 export type DevServerOptions = {
-  /** SQLite file: workflows survive the server. Absent = in memory. */
+  /**
+   * Path of an SQLite file, so that workflows survive the server. Absent: the data is in memory.
+   */
   dataFile?: string;
-  /** Wanted ports; a busy one becomes another free one, told by one line. */
+  /**
+   * Preferred ports. If a port is in use, a free port is used instead, and `onProgress` receives a
+   * line about the change.
+   */
   port?: number;
   uiPort?: number;
   onProgress?: (line: string) => void;
-  /** Path of the CLI; absent = `findTemporal`. */
+  /** Path of the Temporal CLI. Absent: `findTemporal` finds it. */
   binary?: string;
 };
 
@@ -25,22 +29,22 @@ export type DevServer = {
   /** host:port of the gRPC front end, on loopback. */
   address: string;
   uiUrl: string;
-  /** The Temporal server's own process. */
+  /** The pid of the Temporal server. */
   pid: number;
   stop(): Promise<void>;
-  /** Settles when the server's process ends, however it ends. */
+  /** Resolves to the exit code when the process of the server ends. Null after a signal. */
   exited: Promise<number | null>;
 };
 
 type Ports = { grpc: number; ui: number; hiddenUi: number };
 
-/** A real Temporal server with Web UI on loopback, which never outlives this process. */
+/** Starts a real Temporal server with its Web UI on loopback. The server ends with this process. */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { onProgress = () => {}, dataFile } = options;
   const binary = options.binary ?? (await findTemporal({ onProgress }));
   if (dataFile) await mkdir(dirname(dataFile), { recursive: true });
   const ports = await choosePorts(options, onProgress);
-  const server = await spawnGuarded(binary, serverArguments(ports, dataFile), {
+  const server = await startProcess(binary, serverArguments(ports, dataFile), {
     env: withoutTemporal(process.env),
   });
   const address = `127.0.0.1:${ports.grpc}`;
@@ -67,7 +71,7 @@ async function choosePorts(
   const choose = async (wanted: number | undefined, use: string) => {
     const chosen = await freePort(wanted);
     if (wanted !== undefined && chosen !== wanted)
-      onProgress(`Port ${wanted} is in use; ${use} is on ${chosen} instead.`);
+      onProgress(`Port ${wanted} is in use, so ${use} uses port ${chosen}.`);
     return chosen;
   };
   const grpc = await choose(port, 'the Temporal server');
@@ -75,7 +79,10 @@ async function choosePorts(
   return { grpc, ui, hiddenUi: await freePort() };
 }
 
-/** An activity comes with the answer to the workflow task that asked for it: no wait, no poll between. */
+/**
+ * With this setting, the server sends a scheduled activity directly to the worker that scheduled
+ * it, in the same response. This saves one poll.
+ */
 const eager = 'system.enableActivityEagerExecution=true';
 
 function serverArguments(ports: Ports, dataFile: string | undefined): string[] {
@@ -88,11 +95,14 @@ function serverArguments(ports: Ports, dataFile: string | undefined): string[] {
   ];
 }
 
-/** The user's profile, address or API key is about a real server, never about this one. */
+/**
+ * Returns the environment without the user's Temporal settings. Those settings are for a real
+ * server, and must not change the development server.
+ */
 const withoutTemporal = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 
-function keepTail({ process: { stdout, stderr } }: Guarded): () => string {
+function keepTail({ process: { stdout, stderr } }: Started): () => string {
   let tail = '';
   for (const stream of [stdout, stderr])
     stream?.on('data', (chunk) => (tail = (tail + chunk).slice(-8000)));
@@ -103,5 +113,5 @@ const notStarted = (binary: string, why: string, log: string) =>
   new UserError(
     `The Temporal server did not start: ${why}.
 ${log.replace(/^/gm, '  ')}
-Try it by hand to see more: ${binary} server start-dev`,
+To see more, start the server by hand: ${binary} server start-dev`,
   );

@@ -1,15 +1,16 @@
 import { createServer } from 'node:net';
 
 const given = new Set<number>();
-// Below the range from which systems take ports for outgoing connections: nobody takes one meanwhile.
+// These ports are below the range that outgoing connections use. So no outgoing connection can take
+// a chosen port before its server starts.
 const first = 20_000;
 const count = 12_000;
-// Each process walks from a place of its own: two that start at once do not pick from one heap.
+// Each process starts at a random port, so that two processes rarely try the same port.
 let next = Math.floor(Math.random() * count);
 
 /**
- * A free loopback port: `wanted` if it is free, else another. The same port is never given twice, except
- * by asking for it.
+ * Returns a free loopback port: `wanted` if it is free, else another port. Only `wanted` may be
+ * returned twice.
  */
 export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await isFree(wanted))) return wanted;
@@ -21,7 +22,7 @@ export async function freePort(wanted?: number): Promise<number> {
   }
   throw new Error(
     `No free port between ${first} and ${first + count} on 127.0.0.1.\n` +
-      'See what holds them: ss -ltnp',
+      'See which programs hold the ports: ss -ltnp',
   );
 }
 

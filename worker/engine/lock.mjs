@@ -1,4 +1,5 @@
-// Plain JavaScript: bin/setup.mjs uses it before any dependency, on any Node, is there.
+// This file is plain JavaScript. bin/setup.mjs uses it on any Node, before any dependency is
+// installed.
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const silentAfterMs = 60_000;
 
 /**
- * Runs `work` while no other process holds `path`. `onWait` is called once with the holder's pid.
- * A holder that died, or has not touched its lock for a minute, has lost it.
+ * Runs `work` while no other process holds the lock `path`. `onWait` is called once with the pid
+ * of the holder. A holder loses the lock if its process has ended, or if it did not touch the lock
+ * file for a minute.
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} work
@@ -35,7 +37,10 @@ export async function withLock(path, work, { onWait = () => {}, pollMs = 200 } =
   }
 }
 
-/** A hard link appears with its content: nobody ever reads a lock without a pid. */
+/**
+ * Takes the lock, or returns false if another process holds it. The lock file is a hard link to a
+ * complete file, so a lock file always contains a pid.
+ */
 async function take(path) {
   const own = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   await writeFile(own, String(process.pid));
@@ -70,7 +75,10 @@ function isAlive(pid) {
   }
 }
 
-/** Moved away first, so that a fresh lock which another process took meanwhile can be put back. */
+/**
+ * Removes the lock of a holder that has ended. The lock file is renamed first. If the renamed file
+ * belongs to another process, which took the lock meanwhile, the file is put back.
+ */
 async function breakLock(path, pid) {
   const aside = `${path}.broken.${process.pid}`;
   try {

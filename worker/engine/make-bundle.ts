@@ -1,7 +1,10 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
-/** `node make-bundle.ts FILE WORKFLOWS [INTERCEPTORS…]`: the bundle appears whole, or not at all. */
+/**
+ * Writes the bundle of the workflows. Usage: `node make-bundle.ts FILE WORKFLOWS [INTERCEPTORS…]`.
+ * The bundle is written to another file and then renamed, so FILE is always complete.
+ */
 const [file = '', workflowsPath = '', ...workflowInterceptorModules] = process.argv.slice(2);
 const silent = () => {};
 const said: string[] = [];

@@ -1,5 +1,6 @@
-// Lets the Temporal SDK download one of its servers, by starting it once. A process of its own: whoever
-// waits can end it. Usage: node sdk-download.mjs <dev-server|time-skipping> <directory> <version>
+// Starts a server of the Temporal SDK once, so that the SDK downloads the server. This runs in a
+// separate process, so that the caller can end it. Usage: node sdk-download.mjs
+// <dev-server|time-skipping> <directory> <version>
 import { createRequire } from 'node:module';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 

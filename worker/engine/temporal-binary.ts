@@ -3,10 +3,10 @@ import { constants } from 'node:fs';
 import { access, mkdtemp, mkdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../../domain/user-error.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
 import { cacheDirectory } from './cache.ts';
 import { withLock } from './lock.mjs';
-import { runGuarded } from './run-guarded.ts';
+import { mustRun } from '../../activities/lib/process.ts';
 import { downloadBySdk, sdkServerPath } from './sdk-download.ts';
 
 const version = 'v1.5.1';
@@ -14,14 +14,14 @@ const module = `github.com/temporalio/cli/cmd/temporal@${version}`;
 const run = promisify(execFile);
 
 export type EngineOptions = {
-  /** One line for people at each step that takes time. */
+  /** Receives one line for people at each slow step. */
   onProgress?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
 };
 
 /**
- * The path of a Temporal CLI that can start a server: on PATH, in our cache, by the SDK's download, or
- * built by Go. Rejects with one error that names all of these.
+ * Returns the path of a Temporal CLI that can start a server. It tries, in this order: PATH, our
+ * cache, the download of the SDK, and a build with Go. Rejects with one error that names all four.
  */
 export async function findTemporal(options: EngineOptions = {}): Promise<string> {
   const { onProgress = () => {}, env = process.env } = options;
@@ -44,7 +44,7 @@ async function fromPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return undefined;
 }
 
-/** A CLI without a server in it, or for another machine, is none. */
+/** True if the CLI runs here and contains a server. */
 async function runs(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
@@ -60,12 +60,14 @@ async function fetchInto(
   onProgress: (line: string) => void,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  onProgress(`Fetching the Temporal server ${version} by the Temporal SDK …`);
+  onProgress(`Downloading the Temporal server ${version} with the Temporal SDK …`);
   try {
     return await downloadBySdk('dev-server', join(cached, '..'), version);
   } catch (download) {
     const reason = (download as Error).message;
-    onProgress(`The download failed (${reason}); building it with Go (up to 4 min, once) …`);
+    onProgress(
+      `The download failed (${reason}); building the server with Go, only once, in up to 10 min …`,
+    );
     return buildInto(cached, onProgress, env).catch((build: Error) => {
       throw howToGetTemporal(reason, build.message, cached);
     });
@@ -80,14 +82,14 @@ async function buildInto(
   await mkdir(join(cached, '..'), { recursive: true });
   const beside = await mkdtemp(`${cached}.build-`);
   try {
-    await runGuarded('go', ['install', module], {
+    await mustRun('go', ['install', module], {
       env: { ...env, GOBIN: beside, GOFLAGS: `${env.GOFLAGS ?? ''} -p=2`.trim() },
       timeoutMs: 20 * 60_000,
       everyMs: 15_000,
       onTick: (seconds) => onProgress(`Building the Temporal server … ${seconds} s`),
     });
     await rename(join(beside, 'temporal'), cached);
-    onProgress('The Temporal server is built and kept for next time.');
+    onProgress('The Temporal server was built. It is kept for the next start.');
     return cached;
   } finally {
     await rm(beside, { recursive: true, force: true });
@@ -100,7 +102,7 @@ function howToGetTemporal(download: string, build: string, cached: string): Erro
   in the cache  nothing at ${cached}
   SDK download  ${download}
   go install    ${build.replaceAll('\n', '\n                ')}
-Bring it in any of these ways, then run the same command again:
+Install it in one of these ways, then run the same command again:
   - install the Temporal CLI (brew install temporal, or the archive of its release page) and put it on PATH
   - let this machine reach temporal.download
   - install Go 1.25 or newer, then: go install ${module}`;

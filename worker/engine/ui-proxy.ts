@@ -3,8 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 
 /**
- * The Web UI without its Terminate button: terminating runs no compensation, and the development server
- * has no switch for it. Everything but the UI's settings passes through untouched.
+ * Serves the Web UI without its Terminate button, because a terminated deploy runs no compensation.
+ * The development server has no setting for this. Everything except the settings of the UI passes
+ * through unchanged.
  */
 export function startUiProxy(port: number, upstreamPort: number): Promise<Server> {
   const server = createServer((incoming, outgoing) => forward(upstreamPort, incoming, outgoing));
@@ -15,7 +16,7 @@ export function startUiProxy(port: number, upstreamPort: number): Promise<Server
 }
 
 function forward(port: number, incoming: IncomingMessage, outgoing: ServerResponse) {
-  // The UI asks for "/api/v1/settings?".
+  // The UI requests this path with a question mark: "/api/v1/settings?".
   const isSettings = incoming.url?.split('?')[0] === '/api/v1/settings';
   const { method, url: path } = incoming;
   const headers = isSettings

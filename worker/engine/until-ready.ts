@@ -4,16 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../search-attributes.ts';
 
-const patienceMs = 30_000;
+const timeLimitMs = 30_000;
 
 /**
- * Waits until the server answers for the namespace `default` and has our search attributes; those that an
- * older data file lacks are added. Rejects with a reason without a full stop.
+ * Waits until the server answers for the namespace `default` and has our search attributes.
+ * Registers attributes that an older data file lacks. The reason of a rejection has no full stop,
+ * because it becomes part of a sentence.
  */
 export async function untilReady(address: string, exited: Promise<number | null>): Promise<void> {
   let over: string | undefined;
   void exited.then((code) => (over = `it ended with exit code ${code ?? 'none'}`));
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeLimitMs;
   let last = '';
   while (over === undefined && Date.now() < deadline) {
     try {
@@ -23,7 +24,7 @@ export async function untilReady(address: string, exited: Promise<number | null>
       await sleep(50);
     }
   }
-  throw new Error(over ?? `no answer within ${patienceMs / 1000} s (${last})`);
+  throw new Error(over ?? `no answer within ${timeLimitMs / 1000} s (${last})`);
 }
 
 async function ask(address: string): Promise<void> {
@@ -39,7 +40,10 @@ async function ask(address: string): Promise<void> {
   }
 }
 
-/** gRPC waits a second after a refused connection; a bare one can be tried at once again. */
+/**
+ * Opens a plain connection, and rejects if the server does not accept it. After a refused
+ * connection, gRPC would wait a second. A plain connection can be tried again at once.
+ */
 async function listening(address: string): Promise<void> {
   const [host = '', port] = address.split(':');
   const socket = connect({ host, port: Number(port), timeout: 1000 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from './cache.ts';
 import { withLock } from './lock.mjs';
-import { runGuarded } from './run-guarded.ts';
+import { mustRun } from '../../activities/lib/process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const maker = fileURLToPath(new URL('make-bundle.ts', import.meta.url));
@@ -13,9 +13,9 @@ const boundMs = 5 * 60_000;
 const keepMs = 7 * 24 * 3600_000;
 
 /**
- * The path of the bundle of these sources' workflows, made where there is none yet. A process of its own makes
- * it: what that takes in memory is gone again before the worker works.
- * Rejects with the end of what the bundler said.
+ * Returns the path of the bundle of the present workflow sources. If the bundle does not exist yet,
+ * a separate process makes it, so that the worker does not keep the memory of the bundler. Rejects
+ * with the last lines that the bundler printed.
  */
 export async function workflowBundle(
   interceptors: readonly string[] = [join(root, 'workflows/summaries.ts')],
@@ -27,13 +27,16 @@ export async function workflowBundle(
   await withLock(`${file}.lock`, async () => {
     if (existsSync(file)) return;
     const args = [maker, file, join(root, 'workflows/index.ts'), ...interceptors];
-    await runGuarded(process.execPath, args, { timeoutMs: boundMs });
+    await mustRun(process.execPath, args, { timeoutMs: boundMs });
     await forgetOld(directory);
   });
   return file;
 }
 
-/** Workflows name nothing of ours but the domain; whatever else is in a bundle is in the lock file. */
+/**
+ * Returns a digest of everything that the bundle contains: the workflows, the domain and the
+ * interceptors. For the dependencies, package-lock.json is included.
+ */
 async function digestOf(interceptors: readonly string[]): Promise<string> {
   const names = await Promise.all(['workflows', 'domain'].map(sourcesIn));
   const hash = createHash('sha256').update(root);

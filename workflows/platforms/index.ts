@@ -1,27 +1,49 @@
-import type { Adoption } from '../../domain/activities.ts';
-import type { Plan, PlanOn, Platform, Target, TargetOf } from '../../domain/plan.ts';
+import type { Adoption } from '../../domain/contract/activities.ts';
+import type { Plan, PlanOn, Platform, Target, TargetOf } from '../../domain/deploy/plan.ts';
 import { declareIntent } from '../intent.ts';
 import type { Rollout } from '../rollout.ts';
-import type { UndoStack } from '../undo.ts';
+import type { Compensations } from '../compensations.ts';
 import * as cloudflare from './cloudflare.ts';
 import * as northflank from './northflank.ts';
 import * as vercel from './vercel.ts';
 import * as vps from './vps.ts';
 
-export { proveRestored } from './prove.ts';
+export { proveRollback } from './prove.ts';
 
-/** `mayTouch` right before the first undo: it throws where approvals, gates, stop or freeze forbid it by now. */
-export type Cleared<P> = { plan: P; mayTouch: () => Promise<void> };
+/**
+ * A plan that may be released. Call `recheckBeforeFirstEffect` right before the first compensation
+ * is registered. It throws if the approvals, a gate, a stop or a freeze window no longer allow the
+ * release.
+ */
+export type Cleared<P> = { plan: P; recheckBeforeFirstEffect: () => Promise<void> };
 
-/** A platform's procedure as prose. A new one fails to compile until it is wired here. */
+/**
+ * One step of a rollback. `act` sets an absolute state. `name` is the name of the step for people.
+ */
+export type Back = { name: string; act: () => Promise<unknown> };
+
+/**
+ * The procedure of a platform. A new platform does not compile until its procedure is in the table
+ * below.
+ */
 type Procedure<T extends Target> = {
-  release(rollout: Rollout, undo: UndoStack, cleared: Cleared<PlanOn<T>>): Promise<void>;
-  /** Everywhere, whatever is there, without an undo line: the plan alone is known. */
-  restoreAll(rollout: Rollout, plan: PlanOn<T>): Promise<void>;
-  /** After a good deploy: what is too old to be a way back. */
-  tidy(plan: PlanOn<T>): Promise<void>;
-  /** What was found live becomes a way back; what is served is not touched. */
-  adopt(adoption: Adoption & { target: T }): Promise<void>;
+  release(
+    rollout: Rollout,
+    compensations: Compensations,
+    cleared: Cleared<PlanOn<T>>,
+  ): Promise<void>;
+  /** The rollback steps of every place, in order. Each step reads the present state itself. */
+  back(plan: PlanOn<T>): Back[];
+  /**
+   * After a good deploy, removes releases that are too old to be a rollback target. Absent if the
+   * platform removes old releases itself.
+   */
+  tidy?(plan: PlanOn<T>): Promise<void>;
+  /**
+   * Makes the live release a rollback target, and changes nothing in production. Absent if every
+   * live release is a rollback target already.
+   */
+  adopt?(adoption: Adoption & { target: T }): Promise<void>;
 };
 const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = {
   cloudflare,
@@ -30,20 +52,28 @@ const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = {
   vps,
 };
 
-/** The one place where a target's platform picks its procedure. */
+/** Returns the procedure for a target. Only this function chooses by platform. */
 const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;
 
-export async function release(rollout: Rollout, undo: UndoStack, cleared: Cleared<Plan>) {
+export async function release(
+  rollout: Rollout,
+  compensations: Compensations,
+  cleared: Cleared<Plan>,
+) {
   const { plan } = cleared;
   rollout.enter('release');
   rollout.notes.parent(rollout.status);
   await declareIntent(rollout, plan);
-  await procedureOf(plan.target).release(rollout, undo, cleared);
+  await procedureOf(plan.target).release(rollout, compensations, cleared);
 }
 
-export const restoreAll = (rollout: Rollout, plan: Plan) =>
-  procedureOf(plan.target).restoreAll(rollout, plan);
+/** Rolls back every place, whatever release is live there. Only the plan is needed for this. */
+export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {
+  for (const { name, act } of procedureOf(plan.target).back(plan))
+    await rollout.runRollbackStep(name, act, plan.timing.rollbackGiveUpMs);
+}
 
-export const tidy = (plan: Plan) => procedureOf(plan.target).tidy(plan);
+export const tidy = async (plan: Plan) => await procedureOf(plan.target).tidy?.(plan);
 
-export const adoptLive = (adoption: Adoption) => procedureOf(adoption.target).adopt(adoption);
+export const adoptLive = async (adoption: Adoption) =>
+  await procedureOf(adoption.target).adopt?.(adoption);

@@ -1,32 +1,36 @@
-import type { Activities, Adoption, HostStep } from '../../domain/activities.ts';
-import type { PlanOn, VpsHost, VpsTarget } from '../../domain/plan.ts';
-import { refOf } from '../../domain/plan.ts';
-import { proving, releasing, restoring, telling } from '../proxies.ts';
+import type { Activities, Adoption } from '../../domain/contract/activities.ts';
+import type { HostStep } from '../../domain/platforms/vps/activities.ts';
+import type { PlanOn } from '../../domain/deploy/plan.ts';
+import type { VpsHost, VpsTarget } from '../../domain/platforms/vps/target.ts';
+import { refOf } from '../../domain/deploy/plan.ts';
+import { unlessCancelled } from '../proofs.ts';
+import { proving, releasing, rollingBack, notifying } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
-import type { UndoStack } from '../undo.ts';
-import type { Cleared } from './index.ts';
+import type { Compensations } from '../compensations.ts';
+import type { Back, Cleared } from './index.ts';
 
 type Plan = PlanOn<VpsTarget>;
 type Verified = Parameters<Activities['verifyStaysUp']>[0];
 
 /**
- * Stage everywhere first, at once; then host after host: switch, restart, verify. Whether the last one stays up
- * is proven while its judgement begins: no other host waits for that.
+ * Stages the release on all hosts at once. Then it switches, restarts and verifies one host after
+ * the other. The proof that the last host stays up runs beside the judgement, because no other host
+ * waits for the last host.
  */
 export async function release(
   rollout: Rollout,
-  undo: UndoStack,
-  { plan, mayTouch }: Cleared<Plan>,
+  compensations: Compensations,
+  { plan, recheckBeforeFirstEffect }: Cleared<Plan>,
 ): Promise<void> {
   const { hosts } = plan.target;
-  const patience = plan.timing.stuckGiveUpMs;
-  const step = <T>(name: string, act: () => Promise<T>) => rollout.attempt(name, act, patience);
+  const giveUpMs = plan.timing.stuckGiveUpMs;
+  const step = <T>(name: string, act: () => Promise<T>) => rollout.runStep(name, act, giveUpMs);
   const stage = (host: VpsHost) =>
     step(`stage on ${host.name}`, () => releasing.stageRelease(on(host, plan)));
   await Promise.all(hosts.map(stage));
-  await mayTouch();
+  await recheckBeforeFirstEffect();
   for (const host of hosts) {
-    undo.push(`restore ${host.name}`, () => restoring.restoreHost(back(host, plan)));
+    compensations.pushAll([backOn(host, plan)]);
     const { before } = await step(`switch ${host.name}`, () =>
       releasing.switchRelease(on(host, plan)),
     );
@@ -38,34 +42,33 @@ export async function release(
     const { process } = await step(`verify ${host.name}`, () =>
       releasing.verifyHost(last ? { ...verify, staysUp: 'later' } : verify),
     );
-    if (last) rollout.proofs.push(() => stays(rollout, { ...verify, process }, patience));
+    if (last) rollout.proofs.push(() => stays(rollout, { ...verify, process }, giveUpMs));
   }
 }
 
-const stays = (rollout: Rollout, verified: Verified, patience: number) =>
-  rollout.attempt(
+const stays = (rollout: Rollout, verified: Verified, giveUpMs: number) =>
+  rollout.runStep(
     `verify that ${verified.host.name} stays up`,
-    () => proving.verifyStaysUp(verified),
-    patience,
+    () => unlessCancelled(() => proving.verifyStaysUp(verified)),
+    giveUpMs,
   );
 
-/** The last host first, as the undo line would. */
-export async function restoreAll(rollout: Rollout, plan: Plan): Promise<void> {
-  for (const host of plan.target.hosts.toReversed())
-    await rollout.insist(
-      `restore ${host.name}`,
-      () => restoring.restoreHost(back(host, plan)),
-      plan.timing.restoreGiveUpMs,
-    );
-}
+/** The rollback steps: last host first, in the order of the compensations. */
+export const back = (plan: Plan): Back[] =>
+  plan.target.hosts.toReversed().map((host) => backOn(host, plan));
+
+const backOn = (host: VpsHost, plan: Plan): Back => ({
+  name: `roll back ${host.name}`,
+  act: () => rollingBack.rollBackHost(rollbackOf(host, plan)),
+});
 
 export async function tidy(plan: Plan): Promise<void> {
-  const kept = [plan.restoreTo?.sha, plan.lastProven?.sha];
+  const kept = [plan.rollbackTarget?.sha, plan.lastProven?.sha];
   const keep = kept.filter((sha) => sha !== undefined);
-  for (const host of plan.target.hosts) await telling.pruneReleases({ ...on(host, plan), keep });
+  for (const host of plan.target.hosts) await notifying.pruneReleases({ ...on(host, plan), keep });
 }
 
-/** Its commit is staged beside what is live, so that the way back is there. */
+/** Stages the live commit beside the live release, so that it can be a rollback target. */
 export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
   const { deploy, target, release } = adoption;
   for (const host of target.hosts) await releasing.stageRelease({ deploy, target, host, release });
@@ -80,8 +83,8 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
 
 const startUp = (plan: Plan) => ({ startUpMs: plan.timing.startUpMs });
 
-function back(host: VpsHost, plan: Plan) {
-  const release = plan.restoreTo ?? plan.release;
+function rollbackOf(host: VpsHost, plan: Plan) {
+  const release = plan.rollbackTarget ?? plan.release;
   const live = plan.live.find((state) => state.host === host.name && state.sha === release.sha);
   const tree = live && !live.foreign ? { tree: live.tree ?? release.sha } : {};
   return { ...on(host, plan), release, ...tree, ...startUp(plan) };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { AuditFinding } from '../../../domain/policy/audit.ts';
-import { severities } from '../../../domain/policy/audit.ts';
+import type { AuditFinding } from '../../../domain/gates/audit.ts';
+import { severities } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 
-/** What a person or an agent who audited by hand writes down. */
+/** The report that a person or an agent writes after a manual audit. */
 const AuditReport = z.strictObject({
-  /** The commit that was looked at. */
+  /** The commit that was audited. */
   sha: z.string().regex(/^[0-9a-f]{40}$/),
   date: z.iso.datetime({ offset: true }),
   auditor: z.string().min(1).max(200),
@@ -24,7 +24,10 @@ const AuditReport = z.strictObject({
 
 export type ReadReport = { sha: string; at: string; auditor: string; findings: AuditFinding[] };
 
-/** null = malformed. */
+/**
+ * Reads a report of a manual audit and returns its open findings; null = the text is not such a
+ * report.
+ */
 export function readAuditReport(text: string): ReadReport | null {
   const report = parseAs(AuditReport, text);
   if (!report) return null;

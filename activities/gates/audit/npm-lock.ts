@@ -10,15 +10,16 @@ const Manifest = z.object({
 const Lock = z.object({ packages: named, dependencies: named });
 
 /**
- * What the manifest names and the lock file lacks: npm audits only what is locked, and says nothing of the rest.
- * What cannot be parsed is left to npm.
+ * Returns the dependencies that are in the manifest but not in the lock file. npm audits only the
+ * packages of the lock file, and does not report the missing packages. If a file cannot be parsed,
+ * returns an empty list, because npm itself reports such a file.
  */
 export function unlocked(manifest: string, lock: string): string[] {
   const wanted = parseAs(Manifest, manifest);
   const held = parseAs(Lock, lock);
   if (!wanted || !held) return [];
   const { dependencies, devDependencies, optionalDependencies } = wanted;
-  // Only a lock file of version 1 has no packages; npm reads dependencies in no other.
+  // Only a lock file of version 1 has no `packages`. In newer versions npm ignores `dependencies`.
   const isOld = Object.keys(held.packages).length === 0;
   return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
     (name) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditFinding } from '../../../domain/policy/audit.ts';
+import type { AuditFinding } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 
 const severity = z.enum(['critical', 'high', 'moderate', 'low', 'info']);
@@ -27,7 +27,7 @@ const Problem = z.object({
   error: z.object({ code: z.string().nullish(), summary: z.string().nullish() }),
 });
 
-/** `again`: it may be otherwise a moment later. */
+/** `why`: the reason why there are no findings. `again`: true if a retry may succeed. */
 export type NpmReport = { findings: AuditFinding[] } | { why: string; again: boolean };
 
 export function readNpmReport(text: string): NpmReport {

@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Git } from '../../git.ts';
-import { pulse } from '../../git/pulse.ts';
-import { failures } from '../../../domain/failures.ts';
-import { list } from '../../../domain/policy/gates/judged.ts';
+import type { Git } from '../../git/git.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { list } from '../../../domain/gates/judged.ts';
 import { final, transient } from '../../lib/fail.ts';
-import { runLeashed } from '../../lib/leashed.ts';
-import { npmEnvironment } from '../../platforms/cloudflare/hermetic.ts';
+import { runProcess } from '../../lib/process.ts';
+import { npmEnvironment } from '../../lib/hermetic.ts';
 import { unlocked } from './npm-lock.ts';
 import type { Place } from './read-files.ts';
 
@@ -16,8 +16,9 @@ const mostBytes = 50 * 1024 * 1024;
 const locks = ['npm-shrinkwrap.json', 'package-lock.json'];
 
 /**
- * What `npm audit --json` says of the lock file of the commit: run beside it and the manifest alone, so neither
- * scripts nor settings of the commit count. null = no lock file there. Transient: the registry did not answer.
+ * Runs `npm audit --json` with only the commit's package.json and lock file, so that no script or
+ * setting of the commit has an effect. null = package.json or the lock file is missing. Throws a
+ * transient failure if npm audit does not end in time.
  */
 export async function runNpmAudit(
   git: Pick<Git, 'readFile'>,
@@ -42,26 +43,29 @@ export async function runNpmAudit(
   }
 }
 
-/** Its output goes to a file: a long one would be cut at its end. */
+/**
+ * Runs npm audit and returns its output. The output goes to a file, because `runProcess` keeps only
+ * the end of a long output.
+ */
 async function audit(home: string): Promise<string> {
   const out = join(home, 'audit.json');
   const npm = 'exec npm audit --json --package-lock-only --ignore-scripts > "$1"';
   const env = npmEnvironment(home, join(home, 'cache'));
   const call = { cwd: home, env: { ...env, npm_config_fetch_retries: '0' }, timeoutMs };
-  const { code, timedOut } = await pulse((signal) =>
-    runLeashed(['/bin/sh', '-c', npm, 'sh', out], { ...call, signal }),
+  const { code, timedOut } = await withHeartbeat((signal) =>
+    runProcess(['/bin/sh', '-c', npm, 'sh', out], { ...call, signal }),
   );
   if (timedOut) throw transient(`npm audit did not end in ${timeoutMs / 60_000} minutes.`);
   if (code === 127) throw final(failures.misconfigured, noNpm);
   if ((await stat(out)).size > mostBytes)
-    throw final(failures.misconfigured, 'npm audit answered more than 50 MB.');
+    throw final(failures.misconfigured, 'The output of npm audit is larger than 50 MB.');
   return readFile(out, 'utf8');
 }
 
 const hollow = (missing: string[]) =>
-  `the lock file lacks ${list(missing)}, which package.json names and nobody would audit. ` +
-  'Run npm install and commit the lock file';
+  `the lock file lacks ${list(missing)}, although package.json has these packages. ` +
+  'npm would not audit them. Run npm install and commit the lock file';
 
 const noNpm =
-  'There is no npm on the PATH of the worker, so "audit.npm" cannot be asked.\n' +
+  'There is no npm on the PATH of the worker, so "audit.npm" cannot run.\n' +
   'Install Node with npm, or take npm out of "audit" in plimsoll.yaml.';

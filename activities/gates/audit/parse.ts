@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 
-/** null = not JSON, or JSON of another form: truncated, an error page, another tool's. */
+/**
+ * Parses JSON of a known shape. null = not JSON, or another shape, such as a truncated file, an
+ * error page or the output of another tool.
+ */
 export function parseAs<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
     const parsed = schema.safeParse(JSON.parse(text));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditFinding } from '../../../domain/policy/audit.ts';
+import type { AuditFinding } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 
 const Dependency = z.union([
@@ -14,15 +14,24 @@ const Dependency = z.union([
 ]);
 const PipAudit = z.object({ dependencies: z.array(Dependency) });
 
-/** What `pip-audit --format json` wrote. It knows no severity. null = malformed, or no package was looked at. */
+/**
+ * Reads the output of `pip-audit --format json`, which contains no severities. null = the output is
+ * malformed, or no package was audited.
+ */
 export function readPipAudit(text: string): AuditFinding[] | null {
   const report = parseAs(PipAudit, text);
   if (!report || report.dependencies.length === 0) return null;
   return report.dependencies.flatMap((it): AuditFinding[] => {
     if ('skip_reason' in it)
-      return [finding(`skipped:${it.name}`, it.name, 'pip-audit left it out, nothing is known')];
+      return [
+        finding(
+          `skipped:${it.name}`,
+          it.name,
+          'pip-audit skipped this package, so nothing is known about it',
+        ),
+      ];
     return it.vulns.map(({ id, fix_versions: [fixed] }) =>
-      finding(id, `${it.name} ${it.version}`, fixed ? `mended in ${fixed}` : 'not mended yet'),
+      finding(id, `${it.name} ${it.version}`, fixed ? `fixed in ${fixed}` : 'not fixed yet'),
     );
   });
 }

@@ -1,13 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { Git } from '../../git.ts';
+import type { Git } from '../../git/git.ts';
 
 export type Place = { repository: string; sha: string };
-/** `at` is ISO time: the last commit that changed it, or of a file of the worker its own. */
+/**
+ * `at`: ISO time of the last commit that changed the file. For a file on the worker's machine, `at`
+ * is the time when the file was last changed.
+ */
 export type Document = { text: string; at: string | null };
 
 const mostBytes = 20 * 1024 * 1024;
 
-/** A file in the tree of the commit, or with an absolute path on the worker's machine; null = not there. */
+/**
+ * Reads a file of the commit's tree. If the path is absolute, reads a file of at most 20 MB on the
+ * worker's machine. null = there is no such file, or the file on the worker's machine is larger.
+ */
 export async function readDocument(
   git: Pick<Git, 'readFile' | 'changedAt'>,
   { repository, sha }: Place,

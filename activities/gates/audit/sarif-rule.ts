@@ -19,7 +19,7 @@ export const Tool = z.object({ driver: Component, extensions: z.array(Component)
 
 const index = z.number().int().optional();
 const guid = z.string().optional();
-/** How a result names its rule. An index of -1 is none. */
+/** The ways in which a result can name its rule. An index of -1 means no rule. */
 export const Reference = z.object({
   ruleId: z.string().optional(),
   ruleIndex: index,
@@ -35,7 +35,10 @@ export type Rule = z.infer<typeof Rule>;
 type Tool = z.infer<typeof Tool>;
 type Reference = z.infer<typeof Reference>;
 
-/** null: it names none that the log describes. 'dangling': it points at a place where there is none. */
+/**
+ * Returns the rule of a result. null = the log does not describe the rule. 'dangling' = the result
+ * points to a rule or component that the log does not have.
+ */
 export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null {
   const { rule } = result;
   const id = result.ruleId ?? rule?.id;
@@ -50,7 +53,10 @@ export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null 
   return place !== undefined || named === null ? 'dangling' : null;
 }
 
-/** Without one it is the driver. */
+/**
+ * Returns the component that the result names; null = the log does not contain this component. If
+ * the result names no component, returns the driver.
+ */
 function componentOf({ driver, extensions = [] }: Tool, named: NamedComponent) {
   const { index: place = -1, guid: wanted, name } = named ?? {};
   if (place >= 0) return extensions[place] ?? null;
@@ -60,7 +66,10 @@ function componentOf({ driver, extensions = [] }: Tool, named: NamedComponent) {
 }
 type NamedComponent = NonNullable<Reference['rule']>['toolComponent'];
 
-/** `CA1000/1` is of rule CA1000; an id may have slashes of its own. */
+/**
+ * True if `id` is the id of the rule, or if `id` begins with the id of the rule and a slash. For
+ * example, `CA1000/1` belongs to rule CA1000. The id of a rule may also contain slashes.
+ */
 const isOf = (rule: Rule, id: string) => id === rule.id || id.startsWith(`${rule.id}/`);
 
 const byId = (rules: readonly Rule[] = [], id: string | undefined) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditFinding, Severity } from '../../../domain/policy/audit.ts';
+import type { AuditFinding, Severity } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 import { level, Properties, Reference, ruleOf, Tool, type Rule } from './sarif-rule.ts';
 
@@ -32,7 +32,7 @@ const Invocation = z.object({
 });
 const Run = z.object({
   tool: Tool,
-  /** Absent: the tool did not look. */
+  /** Required, even if empty: a run that has no `results` did not scan. */
   results: z.array(Result),
   invocations: z.array(Invocation).optional(),
   versionControlProvenance: z.array(z.object({ revisionId: z.string().optional() })).optional(),
@@ -43,7 +43,10 @@ type Run = z.infer<typeof Run>;
 type Result = z.infer<typeof Result>;
 export type ReadSarif = { findings: AuditFinding[]; sha: string | null; at: string | null };
 
-/** 'malformed', or 'crashed': a run says of itself that it did not end well. */
+/**
+ * Reads a SARIF log. 'malformed' = the text is not a SARIF log. 'crashed' = the log says that the
+ * tool failed.
+ */
 export function readSarif(text: string): ReadSarif | 'malformed' | 'crashed' {
   const log = parseAs(Sarif, text);
   if (!log) return 'malformed';
@@ -55,7 +58,10 @@ export function readSarif(text: string): ReadSarif | 'malformed' | 'crashed' {
   return { sha, at, findings: log.runs.flatMap(findingsOf) };
 }
 
-/** A notification that is an error: the analysis was halted, or is not whole. */
+/**
+ * True if the tool failed, or if it reported an error that stopped the analysis or made it
+ * incomplete.
+ */
 const hasCrashed = (invocation: z.infer<typeof Invocation>) =>
   !invocation.executionSuccessful ||
   [invocation.toolExecutionNotifications, invocation.toolConfigurationNotifications]
@@ -75,7 +81,9 @@ const findingsOf = (run: Run): AuditFinding[] =>
     return { id: idOf(id, file), severity: severityOf(result, found), title, where };
   });
 
-/** A waiver is of a rule in a file: lines move. */
+/**
+ * The id that a waiver names. It contains the rule and the file, but no line, because lines move.
+ */
 const idOf = (rule: string, file: string) =>
   `${rule}@${file}`.replaceAll(/[^\w.:/@+-]/g, '_').slice(0, 200);
 
@@ -95,7 +103,7 @@ function severityOf(result: Result, found: Rule | 'dangling' | null): Severity {
   return byLevel[result.level ?? rule?.defaultConfiguration?.level ?? 'warning'];
 }
 
-/** As GitHub reads CVSS. */
+/** Returns the severity of a CVSS score, with the ranges that GitHub uses. */
 function bySeverity(given: string | number): Severity {
   const score = String(given).trim() === '' ? Number.NaN : Number(given);
   if (!(score >= 0 && score <= 10)) return 'unknown';

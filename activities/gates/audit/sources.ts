@@ -1,11 +1,11 @@
-import type { Plan } from '../../../domain/plan.ts';
-import type { AuditReading } from '../../../domain/policy/audit.ts';
-import type { Audit } from '../../../domain/schema.ts';
-import type { Git } from '../../git.ts';
-import type { GitHub } from '../../github.ts';
+import { readOr } from '../../lib/read-or.ts';
+import type { Plan } from '../../../domain/deploy/plan.ts';
+import type { AuditReading } from '../../../domain/gates/audit.ts';
+import type { Audit } from '../../../domain/config/config.ts';
+import type { Git } from '../../git/git.ts';
+import type { GitHub } from '../../github/github.ts';
 import type { AlertKind } from '../../github/alerts.ts';
 import { transient } from '../../lib/fail.ts';
-import { readOr } from '../report.ts';
 import { readAuditReport } from './audit-report.ts';
 import { readNpmReport } from './npm-report.ts';
 import { runNpmAudit } from './npm.ts';
@@ -16,7 +16,7 @@ import { readSarif } from './sarif.ts';
 
 export type SourceDeps = {
   git: Pick<Git, 'readFile' | 'changedAt'>;
-  /** null = not configured. */
+  /** null = GitHub is not configured. */
   github: Pick<GitHub, 'openAlerts' | 'lastAnalysis'> | null;
 };
 type Sources = Pick<Audit, 'npm' | 'pipAudit' | 'reports' | 'sarif' | 'github'>;
@@ -25,29 +25,32 @@ type Failed = { state: 'failed'; why: string };
 
 const failed = (why: string): Failed => ({ state: 'failed', why });
 
-/** Every configured source, read or with the reason why not. */
+/** Reads every configured source. If a source failed, its reading contains the reason. */
 export async function readSources(
   deps: SourceDeps,
   plan: Plan,
   { npm = [], pipAudit = [], reports = [], sarif = [], github = [] }: Partial<Sources>,
 ): Promise<AuditReading[]> {
   const file = (path: string, read: (document: Document) => Said) =>
-    told(path, () => readFileSource(deps, plan, path, read));
+    readingOf(path, () => readFileSource(deps, plan, path, read));
   return Promise.all([
     ...npm.map((directory) =>
-      told(`npm audit of ${directory}`, () => npmAudit(deps, plan, directory)),
+      readingOf(`npm audit of ${directory}`, () => npmAudit(deps, plan, directory)),
     ),
     ...pipAudit.map((path) => file(path, pipSource)),
     ...reports.map((path) => file(path, reportSource)),
     ...sarif.map((path) => file(path, sarifSource)),
-    ...github.map((kind) => told(`GitHub's ${kind}`, () => alerts(deps, plan, kind))),
+    ...github.map((kind) => readingOf(`GitHub's ${kind}`, () => alerts(deps, plan, kind))),
   ]);
 }
 
 type Answer = Said | { state: 'unavailable'; why: string };
 
-/** What cannot be read for good is told beside the others; what may be read later throws. */
-async function told(source: string, read: () => Promise<Answer>): Promise<AuditReading> {
+/**
+ * Reads one source. After a final failure, the reading contains the reason. Throws every other
+ * failure, because the source may be readable later.
+ */
+async function readingOf(source: string, read: () => Promise<Answer>): Promise<AuditReading> {
   const errors: string[] = [];
   const answer = await readOr<Answer>(errors, read, failed(''));
   return { source, ...(errors[0] === undefined ? answer : failed(errors[0])) };
@@ -62,10 +65,12 @@ async function readFileSource(
   const document = await readDocument(git, { repository, sha }, path);
   if (document) return read(document);
   const where = path.startsWith('/') ? "on the worker's machine" : 'in the tree of this commit';
-  return failed(`it is missing ${where}. Let the audit write it, or correct "audit"`);
+  return failed(`the file is missing ${where}. Let the audit write it, or correct "audit"`);
 }
 
-const malformed = failed('it cannot be parsed, so what it found is unknown. Mend what writes it');
+const malformed = failed(
+  'the file cannot be parsed, so its findings are unknown. Fix the tool that writes it',
+);
 
 function pipSource({ text, at }: Document): Said {
   const findings = readPipAudit(text);
@@ -82,7 +87,7 @@ function reportSource({ text }: Document): Said {
 function sarifSource({ text, at: changed }: Document): Said {
   const log = readSarif(text);
   if (log === 'malformed') return malformed;
-  if (log === 'crashed') return failed('its tool says that it did not end well. Run it again');
+  if (log === 'crashed') return failed('the file says that the tool failed. Run the tool again');
   return { state: 'read', findings: log.findings, sha: log.sha, at: log.at ?? changed };
 }
 
@@ -93,7 +98,7 @@ async function npmAudit(
 ): Promise<Said> {
   const text = await runNpmAudit(git, { repository, sha }, directory);
   if (text === null)
-    return failed('there is no package.json with a lock file. Commit one, or correct "audit.npm"');
+    return failed('there is no package.json with a lock file. Commit both, or correct "audit.npm"');
   const report = readNpmReport(text);
   if ('findings' in report) return { state: 'read', findings: report.findings, sha, at: null };
   if (report.again) throw transient(`The audit waits: ${report.why}.`);
@@ -103,7 +108,7 @@ async function npmAudit(
 async function alerts({ github }: SourceDeps, plan: Plan, kind: AlertKind): Promise<Answer> {
   if (!github || !plan.github)
     return failed(
-      'GitHub is not configured for this project: set "github: owner/name" and its token',
+      'GitHub is not configured for this project. Set "github: owner/name" and the token',
     );
   const reading = await github.openAlerts(plan.github, kind);
   if ('unavailable' in reading) return { state: 'unavailable', why: reading.unavailable };
@@ -112,7 +117,7 @@ async function alerts({ github }: SourceDeps, plan: Plan, kind: AlertKind): Prom
   const { github: repository, branch, sha } = plan;
   const last = await github.lastAnalysis({ repository, branch, sha });
   if (!last)
-    return failed(`it never ran on ${branch}. Let it run there, or correct "audit.github"`);
-  if (last.error !== '') return failed('its last analysis ended in an error. Run it again');
+    return failed(`no scan ever ran on ${branch}. Scan this branch, or correct "audit.github"`);
+  if (last.error !== '') return failed('the last analysis ended in an error. Repeat the analysis');
   return { state: 'read', findings, sha: last.sha, at: last.at };
 }

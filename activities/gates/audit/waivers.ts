@@ -1,10 +1,13 @@
-import type { Entry } from '../../../domain/activities.ts';
-import { isOver, type Waiver } from '../../../domain/policy/waiver.ts';
+import type { Entry } from '../../../domain/contract/activities.ts';
+import { isOver, type Waiver } from '../../../domain/approval/waiver.ts';
 import { whyNoMore, type Signers } from '../../approval/still-holds.ts';
 
 type Asked = { findings: ReadonlySet<string>; now: string; signers: Signers };
 
-/** Those of what was found; a signature that could still open the gate is verified again, once. */
+/**
+ * Returns the waivers of the given findings. Verifies the signature of every waiver that has not
+ * expired. `invalid`: the reason why the signature is no longer valid.
+ */
 export async function waiversOf(entries: readonly Entry[], asked: Asked): Promise<Waiver[]> {
   const waivers: Waiver[] = [];
   for (const entry of entries) {

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Plan } from '../../../domain/plan.ts';
-import type { Finding } from '../../../domain/policy/gates/allowances.ts';
-import type { Git } from '../../git.ts';
+import type { Plan } from '../../../domain/deploy/plan.ts';
+import type { Finding } from '../../../domain/gates/allowances.ts';
+import type { Git } from '../../git/git.ts';
 import { scanTree } from '../scan.ts';
 import { findSecrets } from './lint.ts';
 import type { Lint } from './lint.ts';
@@ -10,16 +10,20 @@ type Deps = { git: Pick<Git, 'exportRange'>; lint?: Lint };
 type Scanned = { commits: number; crashedRules: string[]; findings: Finding[] };
 
 /**
- * The one commit that is live everywhere; where that is not known, what was proven last. Never the requester's
- * choice: that one could hide commits.
+ * Returns the commit after which the scan begins: the commit that is live on every host. If there
+ * is no such commit, returns the last proven commit. The requester cannot choose the commit,
+ * because a later commit would hide commits from the scan.
  */
-export function liveCommit({ live, lastProven }: Plan): string | null {
+function liveCommit({ live, lastProven }: Plan): string | null {
   const shas = new Set(live.map(({ sha }) => sha));
   const [sha = null] = shas;
   return shas.size === 1 && sha !== null ? sha : (lastProven?.sha ?? null);
 }
 
-/** What the commits being shipped brought and took away again, and what their messages say. */
+/**
+ * Scans the messages of the commits that this deploy adds. Also scans content that one of these
+ * commits added and a later commit removed.
+ */
 export async function scanCommits({ git, lint = findSecrets }: Deps, plan: Plan): Promise<Scanned> {
   const span = { from: liveCommit(plan), to: plan.sha };
   const range = await git.exportRange(plan.target.repository, span);
@@ -49,7 +53,10 @@ async function messageFindings(
 
 type Range = Awaited<ReturnType<Git['exportRange']>>;
 
-/** `file` is BLOB/PATH. */
+/**
+ * Returns the finding with the commit that added the content. `finding.file` is BLOB/PATH; in the
+ * result, `file` is PATH.
+ */
 async function dateOf({ broughtBy }: Range, finding: Finding, sha: string): Promise<Finding> {
   const blob = finding.file.slice(0, 40);
   const commit = (await broughtBy(blob)) ?? sha;

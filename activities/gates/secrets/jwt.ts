@@ -1,4 +1,4 @@
-import type { Hit } from './rules.ts';
+import type { Hit } from './hit.ts';
 
 const pattern = /\beyJ[A-Za-z0-9_-]{8,}\.(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]{16,}/g;
 
@@ -11,10 +11,10 @@ function payloadOf(part: string): Record<string, unknown> | null {
   }
 }
 
-/** Of the token that every page about such tokens shows. */
+/** Subject of the example token that many documentation pages show. */
 const exampleSubject = '1234567890';
 
-/** null = a token that is meant for everybody. */
+/** Returns the rule that reports the token; null = the token is meant to be public. */
 function ruleFor(claims: Record<string, unknown> | null): string | null {
   if (claims === null) return 'jwt';
   const { role, iss, aud, sub } = claims;
@@ -25,7 +25,10 @@ function ruleFor(claims: Record<string, unknown> | null): string | null {
   return 'jwt';
 }
 
-/** Signed tokens: Supabase's service role, Temporal's and Northflank's API keys, sessions. */
+/**
+ * Finds signed tokens (JWT), such as the service-role key of Supabase, API keys of Temporal and
+ * Northflank, and session tokens.
+ */
 export const jwtRule = (text: string): Hit[] =>
   [...text.matchAll(pattern)].flatMap(({ index, 0: value, 1: payload = '' }) => {
     const rule = ruleFor(payloadOf(payload));

@@ -7,29 +7,41 @@ import { assignedSecrets } from './assignments.ts';
 import { isPlaceholderUrl } from './placeholder.ts';
 import { isPublished } from './published.ts';
 import { markedKeys } from './rules.ts';
-import type { Hit } from './rules.ts';
+import type { Hit } from './hit.ts';
 
-/** `index` and `line` of its first character; `fingerprint` names the secret without telling it. */
-export type Found = { index: number; line: number; rule: string; fingerprint: string };
-/** Of a binary, its bytes as latin1. */
+/**
+ * A secret in a text. `index` and `line`: position of its first character. `fingerprint` identifies
+ * the secret without revealing it.
+ */
+type Found = { index: number; line: number; rule: string; fingerprint: string };
+/** How a file was decoded. 'binary' = the text is the bytes of the file, decoded as latin1. */
 export type Kind = 'text' | 'binary';
 export type Lint = (text: string, file: string, kind?: Kind) => Promise<Found[]>;
 
-// It keeps every mark of every file for ever.
+// The profiler is switched off, because it would keep marks of every file in memory for ever.
 secretLintProfiler.setEnabled(false);
 
 const preset = '@secretlint/secretlint-rule-preset-recommend';
 const config = { rules: [{ id: preset, rule: creator, options: {} }] };
 
-/** Whoever commits a key could also commit the comment that hides it. */
+/**
+ * Changes secretlint's directives in a text, so that they have no effect. With a directive, a
+ * person who commits a key could also commit a comment that hides the key.
+ */
 const withoutDirectives = (text: string) =>
   text.replaceAll(/secretlint-(?=disable|enable)/g, 'secretlint_');
 
-/** Such as npm_install_…: no token of npm has a second one. */
+/**
+ * Matches names such as npm_install_…, which are not tokens. npm's tokens have no second
+ * underscore.
+ */
 const isName = /^npm_[A-Za-z0-9]*_/;
 const withAddress = new Set(['basicauth', 'database-connection-string']);
 
-/** Real secretlint; a directive in a file cannot switch it off. */
+/**
+ * Runs secretlint on a text that contains no directives. Leaves out placeholders in URLs, and names
+ * that only look like npm tokens.
+ */
 async function secretlint(text: string, file: string): Promise<Hit[]> {
   const { messages } = await lintSource({
     source: { content: text, filePath: file, ext: extname(file), contentType: 'text' },
@@ -51,7 +63,7 @@ export const fingerprintOf = (value: string) =>
 
 const lineAt = (text: string, index: number) => text.slice(0, index).split('\n').length;
 
-/** Of two rules that see the same characters the first one speaks. */
+/** If two rules match the same characters, only the first match is kept. */
 function withoutEchoes(hits: Hit[]): Hit[] {
   const kept: Hit[] = [];
   for (const hit of hits) {
@@ -62,19 +74,28 @@ function withoutEchoes(hits: Hit[]): Hit[] {
   return kept;
 }
 
-/** A program of Windows keeps its texts with two bytes a letter. Nothing moves to another line. */
+/**
+ * Removes the NUL bytes from texts with two bytes per letter, which the binary files of Windows
+ * programs contain. Spaces keep the length and the line numbers unchanged.
+ */
 const narrowed = (text: string) =>
   text.replaceAll(/(?:[\t\n\r -~]\0){16,}/g, (run) =>
     ` ${run.replaceAll('\0', '')}`.padEnd(run.length),
   );
 
-/** A guess by name and randomness is for texts: bytes of a program are random by themselves. */
+/**
+ * Applies all rules to a text. For a binary file, leaves out the rule that judges by name and
+ * randomness, because the bytes of a program always look random.
+ */
 async function hitsIn(text: string, file: string, kind: Kind): Promise<Hit[]> {
   const known = [...(await secretlint(text, file)), ...markedKeys(text)];
   return kind === 'binary' ? known : [...known, ...assignedSecrets(text, file)];
 }
 
-/** secretlint's recommended rules, and ours for what they do not know. */
+/**
+ * Finds secrets with secretlint's recommended rules, and with Plimsoll's own rules for keys that
+ * secretlint does not know.
+ */
 export const findSecrets: Lint = async (source, file, kind = 'text') => {
   const text = withoutDirectives(kind === 'binary' ? narrowed(source) : source);
   return withoutEchoes(await hitsIn(text, file, kind))

@@ -1,5 +1,5 @@
-/** Bits per character, by the characters that are there. */
-export function entropy(text: string): number {
+/** Returns the entropy of a text in bits per character. */
+function entropy(text: string): number {
   const counts = new Map<string, number>();
   for (const letter of text) counts.set(letter, (counts.get(letter) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => {
@@ -11,9 +11,12 @@ export function entropy(text: string): number {
 const kindOf = (letter: string) =>
   /[a-z]/.test(letter) ? 'a' : /[A-Z]/.test(letter) ? 'A' : /\d/.test(letter) ? '0' : '.';
 
-export const kindsIn = (text: string) => new Set(Array.from(text, kindOf));
+const kindsIn = (text: string) => new Set(Array.from(text, kindOf));
 
-/** How often neighbours are of different kinds: words and names change seldom, drawn characters often. */
+/**
+ * Returns the share (0 to 1) of neighbouring characters that are of different kinds. It is small in
+ * words and names, and large in random text.
+ */
 function changes(text: string): number {
   const kinds = Array.from(text, kindOf).filter((kind) => kind !== '.');
   const changed = kinds.filter((kind, at) => at > 0 && kind !== kinds[at - 1]).length;
@@ -23,7 +26,10 @@ function changes(text: string): number {
 const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const isHex = /^[0-9a-f]+$/i;
 
-/** Drawn by a machine, as far as one can tell; `sure` = its name says so already. */
+/**
+ * True if the text was probably made by a random generator. `sure`: true if the name of the value
+ * says that the value is secret. Less randomness is then enough.
+ */
 export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
   if (isUuid.test(text)) return true;
   if (isHex.test(text)) return text.length >= 32 && entropy(text) >= 3 && /[a-f]/i.test(text);
@@ -33,5 +39,8 @@ export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
   return /[A-Z]{2}/.test(text) && often >= (sure ? 0.25 : 0.4);
 }
 
-/** Chosen by somebody who was told to use three kinds of characters. */
+/**
+ * True if the text looks like a password. It must have three kinds of characters, as many sites
+ * require.
+ */
 export const looksChosen = (text: string) => kindsIn(text).size >= 3 && entropy(text) >= 2.5;

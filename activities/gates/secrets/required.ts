@@ -1,17 +1,22 @@
 import { parseEnv } from 'node:util';
-import type { Plan } from '../../../domain/plan.ts';
-import type { Git } from '../../git.ts';
+import type { Plan } from '../../../domain/deploy/plan.ts';
+import type { Git } from '../../git/git.ts';
 
 export type Required = {
   names: string[];
   sourceErrors: string[];
-  /** Such a file is there, and nobody says what it is worth. */
+  /**
+   * Name of a file that seems to list the variables but is not configured; null = there is none.
+   */
   overlooked: string | null;
 };
 
 const usual = '.env.example';
 
-/** Names that the release needs: of the configuration, and of a file of the commit that lists them. */
+/**
+ * Returns the names of the variables that the release needs. They come from the configuration, and
+ * from a file of the commit that lists them.
+ */
 export async function requiredNames(
   git: Pick<Git, 'readFile'>,
   { target, sha }: Plan,
@@ -30,7 +35,10 @@ export async function requiredNames(
 
 const aName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** `NAME=`, `export NAME=…` or the bare name, a line each; a value may be quoted over several lines. */
+/**
+ * Reads a file with one `NAME=`, `export NAME=…` or bare name per line. A quoted value may have
+ * several lines.
+ */
 function namesIn(text: string): { names: string[] } | { problem: string } {
   const bare = text.split(/\r?\n/).filter((line) => aName.test(line.trim()));
   const names = [...Object.keys(parseEnv(text)), ...bare].map((name) =>

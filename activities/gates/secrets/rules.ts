@@ -1,26 +1,22 @@
+import { platformNames, platforms } from '../../../domain/platforms/index.ts';
+import type { Hit } from './hit.ts';
 import { jwtRule } from './jwt.ts';
 import { isPlaceholderUrl } from './placeholder.ts';
 import { looksChosen } from './randomness.ts';
 
-/** Where in a text something lies that must not be there. */
-export type Hit = { rule: string; index: number; value: string };
-
-/** The whole match is the secret, or its group `secret`. */
+/**
+ * A rule that finds secrets by a pattern. The secret is the group `secret` of the match; without
+ * this group it is the whole match.
+ */
 type Rule = { rule: string; pattern: RegExp };
 
-/** Marks that issuers put into their keys, where the preset does not know them. */
+/** Keys with a fixed prefix that secretlint's preset does not know. */
 const marked: Rule[] = [
+  ...platformNames.flatMap((name) => platforms[name].keys.marked),
   { rule: 'stripe', pattern: /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}/g },
   { rule: 'stripe-webhook', pattern: /\bwhsec_[A-Za-z0-9+/]{24,}={0,2}/g },
   { rule: 'supabase', pattern: /\bsb_secret_[A-Za-z0-9_-]{16,}/g },
   { rule: 'supabase', pattern: /\bsbp_(?:oauth_|v0_)?[0-9a-f]{40}\b/g },
-  { rule: 'cloudflare', pattern: /\bcf(?:k|ut|at)_[A-Za-z0-9_-]{32,}/g },
-  { rule: 'cloudflare-origin-ca', pattern: /\bv1\.0-[0-9a-f]{24}-[0-9a-f]{146}\b/g },
-  { rule: 'vercel', pattern: /\bvc[piark]_[A-Za-z0-9_-]{20,}/g },
-  {
-    rule: 'vercel-blob',
-    pattern: /\bvercel_blob_rw_[A-Za-z0-9]{8,}_[A-Za-z0-9]{16,}/g,
-  },
   { rule: 'gcp-api-key', pattern: /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
   { rule: 'gcp-oauth', pattern: /\b(?:GOCSPX-[A-Za-z0-9_-]{28}|ya29\.[A-Za-z0-9_-]{40,})/g },
   { rule: 'gcp-service-account', pattern: /"private_key_id"\s*:\s*"(?<secret>[0-9a-f]{40})"/g },
@@ -36,7 +32,10 @@ const marked: Rule[] = [
   { rule: 'age', pattern: /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g },
 ];
 
-/** Of databases and queues, of which the preset knows three, and none whose password holds @ or /. */
+/**
+ * Matches passwords in the URLs of databases, queues and mail servers. secretlint's preset knows
+ * only three kinds of these URLs, and finds no password that contains @ or /.
+ */
 const address: Rule = {
   rule: 'address-with-password',
   pattern:
@@ -55,7 +54,7 @@ function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
   }
 }
 
-/** Every key that tells its issuer by itself. */
+/** Finds keys that show their issuer in their own text, signed tokens, and URLs with a password. */
 export const markedKeys = (text: string): Hit[] => [
   ...marked.flatMap((rule) => [...matchesOf(rule, text)]),
   ...jwtRule(text),

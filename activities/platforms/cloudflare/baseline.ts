@@ -1,22 +1,25 @@
-import type { Baseline } from '../../../domain/plan.ts';
-import { pulse } from '../../git/pulse.ts';
-import { baselineOf } from '../../watch/baseline-of.ts';
-import { readTraffic } from './analytics.ts';
-import type { Minute } from './analytics.ts';
+import type { Baseline } from '../../../domain/deploy/plan.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { baselineOf } from '../baseline-of.ts';
+import { readTraffic } from './api/analytics.ts';
+import type { Minute } from './api/analytics.ts';
 import type { At } from './place.ts';
 
-/** What a request is, where it is counted. */
+/** Name of the metric that counts requests. */
 export const requestMetric = 'cloudflare.requests';
 
-/** A day, in parts whose rows fit into one answer. */
+/**
+ * The baseline covers one day. It is read in parts of 4 h, because the rows of a part fit into one
+ * answer.
+ */
 const partMinutes = 4 * 60;
 const parts = 6;
-/** Five minutes, as everywhere. */
+/** Minutes in one bucket, the same as on every platform. */
 const bucketMinutes = 5;
 
-/** The last day; null where nobody came: no data is not zero errors. */
+/** Measures errors and requests of the last day. Returns null if there were no requests. */
 export const measureRequests = ({ worker }: At, minuteMs: number) =>
-  pulse(async (signal): Promise<Baseline | null> => {
+  withHeartbeat(async (signal): Promise<Baseline | null> => {
     const now = Date.now();
     const partMs = partMinutes * minuteMs;
     const found: Minute[] = [];

@@ -1,26 +1,31 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join, relative, resolve, sep } from 'node:path';
-import { failures } from '../../../domain/failures.ts';
-import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
-import { pulse } from '../../git/pulse.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { final, transient } from '../../lib/fail.ts';
-import { runLeashed } from '../../lib/leashed.ts';
-import { logTail } from '../vps/log-tail.ts';
-import type { Source } from './access.ts';
+import { runProcess } from '../../lib/process.ts';
+import { logTail } from '../../lib/log-tail.ts';
+import type { Source } from './api/access.ts';
 import type { WorkerTree } from './tree.ts';
 import { buildOf, fileNames, parseFile, withoutBuild } from './wrangler-file.ts';
 
-const timeoutMs = platformBounds.cloudflare.buildMs;
-/** Beside the commit's own file, which says where everything else lies. */
+const timeoutMs = bounds.buildMs;
+/**
+ * Name of the file with wrangler's configuration without the build command. The file is in the same
+ * directory as the commit's own configuration, because the paths in it are relative.
+ */
 const ownFile = 'wrangler.plimsoll.json';
-/** Where a framework's build leaves the configuration that wrangler then follows by itself. */
+/** The file in which a framework's build tells wrangler to use another configuration. */
 const redirect = join('.wrangler', 'deploy', 'config.json');
 
 type Building = { tree: WorkerTree; source: Source; env: Record<string, string> };
 
 /**
- * A build command of wrangler's file inherits wrangler's environment, and with it the token. So it runs here, before,
- * without one; what is returned makes wrangler build no second time. Final unhealthyRelease: it failed.
+ * Runs the build command from wrangler's configuration before wrangler runs, and without a token.
+ * wrangler itself would give its token to the build command. Returns the arguments that stop
+ * wrangler from building again. Throws a final failure of type 'unhealthyRelease' if the build
+ * fails.
  */
 export async function buildFirst({ tree, source, env }: Building): Promise<string[]> {
   const found = await fileIn(tree.directory);
@@ -44,7 +49,10 @@ async function fileIn(directory: string) {
   return null;
 }
 
-/** As `npx wrangler` would have it. */
+/**
+ * Returns the PATH for the build. The PATH begins with every `node_modules/.bin` from the worker's
+ * directory up to the root of the repository, in the order that npx uses.
+ */
 function pathFrom({ directory, root }: WorkerTree, path: string): string {
   const up = relative(root, directory).split(sep).filter(Boolean);
   const places = [...up.map((_, n) => join(root, ...up.slice(0, up.length - n))), root];
@@ -53,15 +61,16 @@ function pathFrom({ directory, root }: WorkerTree, path: string): string {
 
 async function run(command: string, where: { cwd: string; env: Record<string, string> }) {
   const argv = ['/bin/sh', '-c', command];
-  const { code, timedOut, output } = await pulse((signal) =>
-    runLeashed(argv, { ...where, timeoutMs, signal }),
+  const { code, timedOut, output } = await withHeartbeat((signal) =>
+    runProcess(argv, { ...where, timeoutMs, signal }),
   );
   if (timedOut) throw transient(`The worker's build did not end in ${timeoutMs / 60_000} minutes.`);
   if (code === 0) return;
   throw final(
     failures.unhealthyRelease,
-    `The worker's build command failed; it runs without a token of Cloudflare's. Its last lines:\n` +
-      (logTail(output, 12).join('\n') || 'it said nothing'),
+    "The worker's build command failed. Plimsoll runs the command without Cloudflare's token. " +
+      'The last lines of its output:\n' +
+      (logTail(output, 12).join('\n') || '(no output)'),
   );
 }
 

@@ -1,24 +1,28 @@
-import { failures } from '../../../domain/failures.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
-import { see } from './sight.ts';
+import { see } from './snapshot.ts';
 
-/** What is approved goes back to what was live then: something else that is live since would be lost. */
+/**
+ * Throws a final failure of type 'rejectedByPlatform' if another version went live after the plan
+ * was made, or if two versions share the traffic. The plan rolls back to the version that was live
+ * when the plan was made, so a rollback would lose the newer version.
+ */
 export async function checkServed(at: At, expected: string | null): Promise<void> {
   const { id, shares } = await see(at);
   const name = nameOf(at.target);
   if (shares.length > 1)
     throw final(
       failures.rejectedByPlatform,
-      `${name}: somebody split the traffic since this was planned ` +
+      `${name}: somebody split the traffic since this deploy was planned ` +
         `(${shares.map(({ versionId, percentage }) => `${versionId} ${percentage} %`).join(', ')}).\n` +
-        `Nothing was deployed. End that first: npx wrangler versions deploy ${id}@100 --name ${at.target.worker} --yes`,
+        `Nothing was deployed. Give one version all traffic first: npx wrangler versions deploy ${id}@100 --name ${at.target.worker} --yes`,
     );
   if (id === expected) return;
   throw final(
     failures.rejectedByPlatform,
-    `${name}: somebody made ${id ?? 'nothing'} live since this was planned (then it was ${expected ?? 'nothing'}).\n` +
-      'Nothing was deployed. Deploy again: the new plan knows what to go back to.',
+    `${name}: somebody made ${id ?? 'nothing'} live since this deploy was planned (before: ${expected ?? 'nothing'}).\n` +
+      'Nothing was deployed. Deploy again: the new plan can roll back to the version that is live now.',
   );
 }

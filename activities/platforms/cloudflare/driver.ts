@@ -1,31 +1,34 @@
-import type { CloudflareTarget } from '../../../domain/plan.ts';
-import type { Git } from '../../git.ts';
-import { pulse } from '../../git/pulse.ts';
+import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
+import type { Git } from '../../git/git.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
 import type { Driver } from '../driver.ts';
 import { measureRequests } from './baseline.ts';
-import { createEyes } from './eyes.ts';
+import { createErrorSource } from './error-source.ts';
 import { guards, noReturn } from './guards.ts';
 import { lastLines } from './last-lines.ts';
 import { atOf, previewOf } from './place.ts';
-import { inspect } from './sight.ts';
+import { inspect } from './snapshot.ts';
 import { variablesAt } from './variables.ts';
-import { wayBackAt } from './way-back.ts';
+import { rollbackReadyAt } from './rollback-ready.ts';
 
 type Deps = {
-  /** Resolves "env:NAME"; throws final misconfigured. */
+  /**
+   * Returns the value of the variable in "env:NAME". Throws a final failure of type 'misconfigured'
+   * if the variable is not set.
+   */
   secret: (ref: string) => string;
   git: Pick<Git, 'readFile'>;
-  /** The minutes of a sandbox are that many times shorter. */
+  /** The factor by which a sandbox shortens a minute. Outside of a sandbox the factor is 1. */
   timeScale: number;
 };
 
-/** Everything is read over Cloudflare's API, and at the addresses that it serves. */
+/** Reads all facts from Cloudflare's API and from the addresses of the Worker. */
 export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver<CloudflareTarget> {
   const of = atOf(secret);
   const minuteMs = 60_000 / timeScale;
   return {
-    inspect: async (target) => [await pulse(() => inspect(of(target)))],
-    wayBack: (target, restoreTo) => wayBackAt(of(target), restoreTo),
+    inspect: async (target) => [await withHeartbeat(() => inspect(of(target)))],
+    rollbackReady: (target, rollbackTarget) => rollbackReadyAt(of(target), rollbackTarget),
     guards: (plan) => guards({ at: of(plan.target), git }, plan),
     noReturn: (target, sha) => noReturn({ at: of(target), git }, sha),
     variables: (target) => variablesAt(of(target)),
@@ -34,7 +37,7 @@ export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver
       return url === null ? null : { url, headers: {} };
     },
     measureBaseline: ({ target }) => measureRequests(of(target), minuteMs),
-    eyes: (on) => createEyes({ ...on, at: of(on.target), minuteMs }),
+    errorSource: (on) => createErrorSource({ ...on, at: of(on.target), minuteMs }),
     lastLines: (plan) => lastLines(of(plan.target), minuteMs),
   };
 }

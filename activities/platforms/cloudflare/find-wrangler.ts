@@ -1,16 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { failures } from '../../../domain/failures.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 
-/** `bin` is run by this Node; `from` says whose it is. */
+/**
+ * `bin` is the path of wrangler's script, which runs with the same Node as Plimsoll. `from` says
+ * whose package contains wrangler.
+ */
 export type Wrangler = { bin: string; version: string; from: 'the worker' | 'Plimsoll' };
 
-/** The first whose upload and deploy both know --tag, --message and --strict. */
-export const oldestWrangler = '4.110.0';
+/**
+ * The first wrangler version in which `versions upload` and `deploy` both have the options --tag,
+ * --message and --strict.
+ */
+const oldestWrangler = '4.110.0';
 
-/** The wrangler beside Plimsoll: enough for everything that needs no source. Final misconfigured. */
+/**
+ * Returns the wrangler that is installed with Plimsoll. This wrangler is enough for commands that
+ * need no source code. Throws a final failure of type 'misconfigured' if it is missing or too old.
+ */
 export async function besideWrangler(
   resolve: (name: string) => string = createRequire(import.meta.url).resolve,
 ): Promise<Wrangler> {
@@ -18,12 +27,16 @@ export async function besideWrangler(
   if (found) return checked(found);
   throw final(
     failures.misconfigured,
-    'There is no wrangler beside Plimsoll, so no Cloudflare Worker can be deployed or rolled back.\n' +
-      'Install it where Plimsoll is installed and start the worker again: npm install wrangler',
+    'wrangler is not installed with Plimsoll, so no Cloudflare Worker can be deployed or rolled back.\n' +
+      "Install wrangler where Plimsoll is installed, then start Plimsoll's worker again: npm install wrangler",
   );
 }
 
-/** The one that the worker's own package installs, up to the repository's root; else the one beside Plimsoll. */
+/**
+ * Returns the wrangler in `node_modules` of the worker's directory or of a parent directory in the
+ * repository. If there is none, returns the wrangler that is installed with Plimsoll. Throws a
+ * final failure of type 'misconfigured' if the wrangler is too old.
+ */
 export async function findWrangler(directory: string, root: string): Promise<Wrangler> {
   for (let at = directory; at.startsWith(root); at = dirname(at)) {
     const found = await wranglerAt(join(at, 'node_modules', 'wrangler'), 'the worker');
@@ -65,7 +78,7 @@ function checked(wrangler: Wrangler): Wrangler {
   const where = from === 'the worker' ? "in the worker's directory" : 'where Plimsoll is installed';
   throw final(
     failures.misconfigured,
-    `The wrangler of ${from} is ${version}; ${oldestWrangler} or newer is needed.\n` +
-      `Update it ${where}: npm install wrangler@latest`,
+    `The wrangler of ${from} has version ${version}, but Plimsoll needs ${oldestWrangler} or newer.\n` +
+      `Update wrangler ${where}: npm install wrangler@latest`,
   );
 }

@@ -1,17 +1,21 @@
-import type { CloudflareTarget, PlanOn } from '../../../domain/plan.ts';
-import type { Git } from '../../git.ts';
+import type { PlanOn } from '../../../domain/deploy/plan.ts';
+import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
+import type { Git } from '../../git/git.ts';
 import { besideWrangler } from './find-wrangler.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
-import { see } from './sight.ts';
-import type { Sight } from './sight.ts';
+import { see } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { readWranglerFile } from './wrangler-file.ts';
 import type { WranglerFile } from './wrangler-file.ts';
 
 export type Guarding = { at: At; git: Pick<Git, 'readFile'> };
 type Planned = Pick<PlanOn<CloudflareTarget>, 'target' | 'sha'>;
 
-/** Everything that would make this deploy unsafe or impossible, each with its remedy. */
+/**
+ * Returns the problems that would make this deploy unsafe or impossible. Each text ends with its
+ * remedy.
+ */
 export async function guards({ at, git }: Guarding, { target, sha }: Planned): Promise<string[]> {
   const [wrangler, worker, file] = await Promise.all([
     ofWrangler(),
@@ -22,35 +26,46 @@ export async function guards({ at, git }: Guarding, { target, sha }: Planned): P
   return [...wrangler, ...worker, ...inFile];
 }
 
-/** Without it nothing could be rolled back. */
+/**
+ * Returns a problem if wrangler is missing or too old, because then no rollback would be possible.
+ */
 export const ofWrangler = () =>
   besideWrangler().then(
     () => [],
     (failure: Error) => [failure.message.replaceAll('\n', ' ')],
   );
 
-/** What of it a deploy needs. Throws what the token is refused for. */
+/**
+ * Returns a problem if two versions of the Worker share the traffic, or if a gradual rollout is
+ * configured and versions have no address. Throws a final failure of type 'misconfigured' if
+ * Cloudflare refuses the token.
+ */
 export async function ofWorker(at: At): Promise<string[]> {
   await at.client.verifyToken();
-  const sight = await see(at);
-  return [...ofShares(at.target, sight), ...(await ofPreviews(at, sight))];
+  const snapshot = await see(at);
+  return [...ofShares(at.target, snapshot), ...(await ofPreviews(at, snapshot))];
 }
 
-function ofShares(target: CloudflareTarget, { shares, id }: Sight): string[] {
+function ofShares(target: CloudflareTarget, { shares, id }: Snapshot): string[] {
   if (shares.length < 2) return [];
-  const told = shares.map(({ versionId, percentage }) => `${versionId} ${percentage} %`);
+  const shareTexts = shares.map(({ versionId, percentage }) => `${versionId} ${percentage} %`);
   return [
-    `${nameOf(target)}: two versions share the traffic (${told.join(', ')}): there is no one release to go back to. ` +
-      `End that first: npx wrangler versions deploy ${id}@100 --name ${target.worker} --yes`,
+    `${nameOf(target)}: two versions share the traffic (${shareTexts.join(', ')}), so there is no single release to roll back to. ` +
+      `Give one version all traffic first: npx wrangler versions deploy ${id}@100 --name ${target.worker} --yes`,
   ];
 }
 
-/** A version that could not be tried would reach people untried. */
-async function ofPreviews({ target, client }: At, { id }: Sight): Promise<string[]> {
+/**
+ * Returns a problem if the rollout is gradual and versions have no address of their own. Plimsoll
+ * could not test a version before the version gets traffic.
+ */
+async function ofPreviews({ target, client }: At, { id }: Snapshot): Promise<string[]> {
   if (target.rollout !== 'gradual' || id === null || (await client.subdomain()).previews) return [];
   return [
-    `${nameOf(target)}: versions have no address of their own, so none can be tried before it gets traffic. ` +
-      'Set preview_urls: true in its wrangler file and deploy that all at once, or use rollout: all-at-once.',
+    `${nameOf(target)}: its versions have no address of their own, ` +
+      'so Plimsoll cannot test a version before it gets traffic. ' +
+      'Set preview_urls: true in its wrangler file and deploy that commit with ' +
+      'rollout: all-at-once. Or use rollout: all-at-once for every deploy.',
   ];
 }
 
@@ -62,35 +77,42 @@ function ofFile(target: CloudflareTarget, file: WranglerFile): string[] {
     ...(name === null || name === worker
       ? []
       : [
-          `${nameOf(target)}: ${path} is of the worker ${name}, not ${worker}. ` +
+          `${nameOf(target)}: ${path} belongs to the worker ${name}, not to ${worker}. ` +
             'Correct "directory", "worker" or "env" in plimsoll.yaml.',
         ]),
     ...(account === null || account === target.account
       ? []
       : [
-          `${nameOf(target)}: ${path} says account_id ${account}, and plimsoll.yaml ${target.account}: ` +
-            'wrangler would follow its file. Make them the same.',
+          `${nameOf(target)}: ${path} has the account_id ${account}, but plimsoll.yaml has ` +
+            `the account ${target.account}. wrangler would use the account in ${path}. Make both the same.`,
         ]),
   ];
 }
 
-/** A version without an address would reach people untried, and a migration reaches everybody at once. */
+/**
+ * Returns a problem if a Worker with Durable Objects has a gradual rollout. Cloudflare gives the
+ * versions of such a Worker no address, so Plimsoll could not test a version before the version
+ * gets traffic. A Durable Object migration also takes effect for all traffic at once.
+ */
 const ofObjects = (target: CloudflareTarget, { path, migration }: WranglerFile): string[] =>
   target.rollout !== 'gradual' || migration === null
     ? []
     : [
-        `${nameOf(target)}: ${path} has Durable Objects, and Cloudflare gives the versions of such a worker no address, ` +
-          'so none can be tried before it gets traffic. Use rollout: all-at-once.',
+        `${nameOf(target)}: ${path} has Durable Objects. Cloudflare gives the versions of such a worker no address, ` +
+          'so Plimsoll cannot test a version before it gets traffic. Use rollout: all-at-once.',
       ];
 
-/** Why nothing can go back once the commit is live; null = it can, or the guards say what is wrong. */
+/**
+ * Returns the reason why no rollback is possible after the commit is live. Returns null if no such
+ * reason is known, or if `guards` already reports a problem.
+ */
 export async function noReturn({ at, git }: Guarding, sha: string): Promise<string | null> {
   const { target, client } = at;
   const [file, service] = await Promise.all([readWranglerFile(git, target, sha), client.service()]);
   if ('problem' in file || file.migration === null || !service) return null;
   if (service.migrationTag === file.migration) return null;
   return (
-    `it brings the Durable Object migration "${file.migration}" to ${target.worker}, which is at ` +
-    `"${service.migrationTag ?? 'none'}": Cloudflare does not go back across it, so a failure is mended forward`
+    `this release adds the Durable Object migration "${file.migration}" to ${target.worker}, which is at migration ` +
+    `"${service.migrationTag ?? 'none'}"; Cloudflare cannot roll back across a migration, so a failure needs a new release`
   );
 }

@@ -1,26 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Activities } from '../../../domain/activities.ts';
-import { failures } from '../../../domain/failures.ts';
-import { cancellation } from '../../git/pulse.ts';
+import type { Activities } from '../../../domain/contract/activities.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
 import { final, transient } from '../../lib/fail.ts';
-import { askPaths, failedOf, toldOf } from './ask-version.ts';
-import type { Answer } from './ask-version.ts';
+import { askPaths, failedOf, failedText } from '../../lib/health.ts';
+import type { PathAnswer } from '../../lib/health.ts';
 import { nameOf, overrideOf, short } from './place.ts';
 
 type Step = Parameters<Activities['holdShare']>[0];
 
-/** While both serve, each can be asked at the production address: what fails in both is not of the release. */
+/**
+ * Checks the new version at the production address for one segment of the watch, while two versions
+ * share the traffic. Throws a final failure of type 'unhealthyRelease' if only the new version
+ * fails. If both versions fail, the release is not the cause, so the function throws a transient
+ * failure.
+ */
 export async function holdShare(step: Step): Promise<{ asked: number }> {
   const { timing } = step;
   const end = Date.now() + timing.segmentMs;
   let asked = 0;
-  let alike: Answer[] = [];
+  let alike: PathAnswer[] = [];
   while (Date.now() < end) {
     const answers = await ask(step, step.id);
     const failed = failedOf(answers);
     asked += answers.length;
-    alike = failed.length > 0 ? await failsAlike(step, failed) : [];
-    await sleep(Math.min(timing.lookMs, Math.max(1, end - Date.now())), undefined, {
+    alike = failed.length > 0 ? await previousReleaseFailsToo(step, failed) : [];
+    await sleep(Math.min(timing.sampleMs, Math.max(1, end - Date.now())), undefined, {
       signal: cancellation(),
     });
   }
@@ -30,14 +35,24 @@ export async function holdShare(step: Step): Promise<{ asked: number }> {
 
 const ask = ({ target, smoke, timing }: Step, id: string) =>
   askPaths(
-    { target, origin: new URL(target.url).origin, headers: overrideOf(target, id) },
+    {
+      origin: new URL(target.url).origin,
+      headers: overrideOf(target, id),
+      health: target.health,
+      name: 'version',
+    },
     { smoke, confirmMs: timing.confirmMs },
   );
 
-const isBroken = ({ result: { ok, status } }: Answer) => !ok && (status === null || status >= 500);
+const isBroken = ({ result: { ok, status } }: PathAnswer) =>
+  !ok && (status === null || status >= 500);
 
-/** Throws what the release before does not do. */
-async function failsAlike(step: Step, failed: Answer[]): Promise<Answer[]> {
+/**
+ * Returns `failed` if the previous version fails at the same paths. If the new version fails at a
+ * path where the previous version does not, throws a final failure of type 'unhealthyRelease' that
+ * names the path.
+ */
+async function previousReleaseFailsToo(step: Step, failed: PathAnswer[]): Promise<PathAnswer[]> {
   const before = new Map((await ask(step, step.other)).map((answer) => [answer.path, answer]));
   const ours = failed.filter((answer) => {
     const other = before.get(answer.path);
@@ -46,13 +61,13 @@ async function failsAlike(step: Step, failed: Answer[]): Promise<Answer[]> {
   if (ours.length === 0) return failed;
   throw final(
     failures.unhealthyRelease,
-    `${nameOf(step.target)}: ${short(step.deploy.sha)} fails with 10 % of the traffic, and what it replaces does not:\n` +
-      ours.map((answer) => `- ${toldOf(answer)}`).join('\n'),
+    `${nameOf(step.target)}: ${short(step.deploy.sha)} fails with 10 % of the traffic, but the previous version does not:\n` +
+      ours.map((answer) => `- ${failedText(answer)}`).join('\n'),
   );
 }
 
-const elsewhere = ({ target, deploy }: Step, alike: Answer[]) =>
+const elsewhere = ({ target, deploy }: Step, alike: PathAnswer[]) =>
   transient(
-    `${nameOf(target)}: ${short(deploy.sha)} has 10 % of the traffic and fails just as what it replaces: ` +
-      `${alike.map(toldOf).join('; ')}. This outage is not of this release: retry when it is over.`,
+    `${nameOf(target)}: ${short(deploy.sha)} has 10 % of the traffic and fails in the same way as the previous version: ` +
+      `${alike.map(failedText).join('; ')}. This is an external outage: retry when it is over.`,
   );

@@ -1,22 +1,23 @@
-import { cancellation } from '../../git/pulse.ts';
-import { readTraffic } from './analytics.ts';
+import { orEvidence } from '../../lib/or-evidence.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
+import { readTraffic } from './api/analytics.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
-import { see } from './sight.ts';
+import { see } from './snapshot.ts';
 
 const pastMinutes = 60;
 
-/** What served, and how its requests ended by Cloudflare's count; the log of a Worker has no past to be read. */
+/**
+ * Returns lines for the diagnosis: the live versions, and the failed requests of the last hour by
+ * version and status. Cloudflare keeps no log of a Worker that Plimsoll could read afterwards.
+ */
 export async function lastLines(at: At, minuteMs: number): Promise<string[]> {
   const host = nameOf(at.target);
-  try {
+  return await orEvidence(`${host}: the traffic`, async () => {
     const { shares } = await see(at);
     const live = shares.map(({ versionId, percentage }) => `${versionId} ${percentage} %`);
     return [`${host}: it serves ${live.join(', ') || 'nothing'}`, ...(await ends(at, minuteMs))];
-  } catch (failure) {
-    if (cancellation()?.aborted) throw failure;
-    return [`${host}: it could not be read: ${(failure as Error).message}`];
-  }
+  });
 }
 
 async function ends({ worker }: At, minuteMs: number): Promise<string[]> {
@@ -28,6 +29,6 @@ async function ends({ worker }: At, minuteMs: number): Promise<string[]> {
   const byEnd = Map.groupBy(bad, ({ version, status }) => `version ${version ?? '?'}: ${status}`);
   return [...byEnd].map(
     ([end, some]) =>
-      `${end} ended ${some.reduce((sum, { errors }) => sum + errors, 0)} requests of the last hour`,
+      `${end}: ${some.reduce((sum, { errors }) => sum + errors, 0)} requests in the last hour`,
   );
 }

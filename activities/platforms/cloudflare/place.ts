@@ -1,13 +1,13 @@
-import type { CloudflareStep } from '../../../domain/activities/cloudflare.ts';
-import type { CloudflareTarget } from '../../../domain/plan.ts';
-import { sitesOf } from '../../../domain/policy/sites.ts';
-import { cancellation } from '../../git/pulse.ts';
-import type { Key, Source, Worker } from './access.ts';
-import { createClient } from './client.ts';
-import type { CloudflareClient } from './client.ts';
+import type { CloudflareStep } from '../../../domain/platforms/cloudflare/activities.ts';
+import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
+import { sitesOf } from '../../../domain/platforms/sites.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
+import type { Key, Source, Worker } from './api/access.ts';
+import { createClient } from './api/client.ts';
+import type { CloudflareClient } from './api/client.ts';
 
 type Secret = (ref: string) => string;
-/** One Worker and what can be asked of it. */
+/** One Worker, and the client that reads its facts. */
 export type At = { target: CloudflareTarget; worker: Worker; client: CloudflareClient };
 export type AtOf = (target: CloudflareTarget) => At;
 
@@ -16,7 +16,10 @@ export const nameOf = (target: CloudflareTarget) => sitesOf(target)[0]?.name ?? 
 export const short = (sha: string) => sha.slice(0, 7);
 export const shareOf = (versionId: string, percentage = 100) => ({ versionId, percentage });
 
-/** Throws final misconfigured where the token's variable is not set. */
+/**
+ * Makes the client for a target. Throws a final failure of type 'misconfigured' if the token's
+ * variable is not set.
+ */
 export const atOf =
   (secret: Secret): AtOf =>
   (target) => {
@@ -26,7 +29,10 @@ export const atOf =
     return { target, worker, client: createClient(worker, cancellation()) };
   };
 
-/** The commit is the tag, the deploy the message: a commit that is deployed again gets a version of its own. */
+/**
+ * Returns the key for the version of this deploy. The tag is the commit. The message names the
+ * deploy, so a second deploy of the same commit gets a version of its own.
+ */
 export const keyOf = ({ deploy, release }: CloudflareStep): Key => ({
   tag: deploy.sha,
   message: `Plimsoll ${deploy.deployId} ${release.id}`.slice(0, 100),
@@ -39,7 +45,10 @@ export const sourceOf = ({ target, deploy }: CloudflareStep): Source => ({
   environment: target.env,
 });
 
-/** The origin where one version answers whatever is live; null = versions of this worker have none. */
+/**
+ * Returns the origin at which only this version answers; null = the worker's versions have no such
+ * address.
+ */
 export async function previewOf({ target, client }: At, id: string): Promise<string | null> {
   const prefix = id.slice(0, 8);
   if (target.preview !== null) return target.preview.replace('{version}', prefix);
@@ -48,7 +57,10 @@ export async function previewOf({ target, client }: At, id: string): Promise<str
   return `https://${prefix}-${target.worker}.${await client.accountSubdomain()}.workers.dev`;
 }
 
-/** Sends a request at the production address to one of the versions that share the traffic. */
+/**
+ * Returns the headers that send a request at the production address to this version, while two
+ * versions share the traffic.
+ */
 export const overrideOf = ({ worker }: CloudflareTarget, id: string) => ({
   'cloudflare-workers-version-overrides': `${worker}="${id}"`,
 });

@@ -1,20 +1,20 @@
-import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
+import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
 import { unknown } from '../../lib/fail.ts';
-import type { Key, Share, Source, Worker } from './access.ts';
+import type { Key, Share, Source, Worker } from './api/access.ts';
 import { buildFirst } from './build-first.ts';
-import { createClient } from './client.ts';
-import type { CloudflareClient } from './client.ts';
+import { createClient } from './api/client.ts';
+import type { CloudflareClient } from './api/client.ts';
 import { besideWrangler, findWrangler } from './find-wrangler.ts';
-import { cancellation } from '../../git/pulse.ts';
-import { findVersion, liveNow, newestIfOurs, sameShares } from './look.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
+import { findVersion, liveNow, newestIfOurs, sameShares } from './find-version.ts';
 import { runWrangler } from './run-wrangler.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 import { install, withTree } from './tree.ts';
 import type { TreeDeps, WorkerTree } from './tree.ts';
 import { wranglerTrouble } from './trouble.ts';
-import { withBareHome } from './hermetic.ts';
+import { withBareHome } from '../../lib/hermetic.ts';
 
-const { wranglerMs, shareMs } = platformBounds.cloudflare;
+const { wranglerMs, shareMs } = bounds;
 
 export type Uploaded = { versionId: string; uploaded: 'done' | 'already' };
 export type Deployed = { deploymentId: string; deployed: 'done' | 'already' };
@@ -28,8 +28,10 @@ const named = ({ name }: Worker, { environment }: Source) => [
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
 
 /**
- * A version of the commit that serves nobody yet. What carries the key already is adopted. Final: it does
- * not build or start (unhealthyRelease), somebody changed the worker outside (rejectedByPlatform).
+ * Uploads a version of the commit that gets no traffic yet. If a version with our key exists,
+ * uploads nothing. Throws a final failure of type 'unhealthyRelease' if the version does not build
+ * or start. Throws a final failure of type 'rejectedByPlatform' if somebody changed the worker
+ * outside of Plimsoll.
  */
 export async function uploadVersion(
   deps: TreeDeps,
@@ -45,7 +47,7 @@ export async function uploadVersion(
   throw unseen(worker, 'upload a version', result);
 }
 
-/** Splits the traffic as `shares` say: one version, or two. The message names the deploy. */
+/** Splits the traffic by `shares`, which name one or two versions. `message` names the deploy. */
 export async function deployVersions(
   deps: TreeDeps,
   asked: { worker: Worker; source: Source; shares: Share[]; message: string },
@@ -70,9 +72,10 @@ export async function deployVersions(
 }
 
 /**
- * `wrangler deploy`: everybody at once. The only way for a worker's first deploy and for a Durable Object
- * migration. Traffic may have moved although routes or schedules failed: they are set again, alone. A version
- * that an earlier attempt made is taken.
+ * Moves all traffic at once with `wrangler deploy`. No other command can do a first deploy or a
+ * Durable Object migration. If an earlier attempt uploaded the version, this attempt gives the
+ * traffic to that version and uploads nothing. If the version already has all traffic, this attempt
+ * sets only routes and schedules.
  */
 export async function deployWorker(
   deps: TreeDeps,
@@ -94,7 +97,9 @@ export async function deployWorker(
 
 type Made = { worker: Worker; source: Source; key: Key; versionId: string };
 
-/** An earlier attempt came as far as its version: another one of the same commit would be one too many. */
+/**
+ * Deploys the version that an earlier attempt uploaded, so that the commit gets no second version.
+ */
 async function finish(deps: TreeDeps, { worker, source, key, versionId }: Made) {
   const shares = [{ versionId, percentage: 100 }];
   const { message } = key;
@@ -103,7 +108,9 @@ async function finish(deps: TreeDeps, { worker, source, key, versionId }: Made) 
   return { versionId, deploymentId, uploaded: 'already' as const };
 }
 
-/** The deployment that gives all traffic to the version with our key. */
+/**
+ * Returns the version with our key and its deployment if that version has all traffic, else null.
+ */
 async function servedWhole(client: CloudflareClient, key: Key) {
   const live = await liveNow(client);
   const made = live && (await findVersion(client, key));
@@ -112,12 +119,12 @@ async function servedWhole(client: CloudflareClient, key: Key) {
   return whole ? { versionId: made.id, deploymentId: live.id } : null;
 }
 
-/** Routes and schedules of the commit: no version carries them. */
+/** Sets the commit's routes and schedules, which a version does not contain. */
 export async function setTriggers(deps: TreeDeps, worker: Worker, source: Source): Promise<void> {
   const args = ['triggers', 'deploy', ...named(worker, source)];
   const result = await inTree(deps, { worker, source, args });
   if (result.code !== 0)
-    throw wranglerTrouble(worker, 'set the routes and schedules of what is live', result);
+    throw wranglerTrouble(worker, 'set the routes and schedules of the live version', result);
 }
 
 type InTree = { worker: Worker; source: Source; args: string[] };
@@ -133,10 +140,15 @@ const inTree = (deps: TreeDeps, { worker, source, args }: InTree) =>
     return runWrangler({ ...call, args: [...args, ...built] });
   });
 
-/** A success that cannot be seen is no success. */
+/**
+ * Makes the failure for a wrangler command whose effect Cloudflare does not show. wrangler may have
+ * reported success or a failure.
+ */
 export function unseen(worker: Worker, what: string, result: WranglerResult): Error {
   if (result.code !== 0) return wranglerTrouble(worker, what, result);
-  return unknown(`wrangler says that it could ${what}, and Cloudflare does not show it.`);
+  return unknown(
+    `wrangler reports success for the command to ${what}, but Cloudflare does not show the result.`,
+  );
 }
 
 export async function proven(

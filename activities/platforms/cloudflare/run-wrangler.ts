@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pulse } from '../../git/pulse.ts';
-import { runLeashed } from '../../lib/leashed.ts';
-import type { Access } from './access.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { runProcess } from '../../lib/process.ts';
+import type { Access } from './api/access.ts';
 import type { Wrangler } from './find-wrangler.ts';
-import { wranglerEnvironment } from './hermetic.ts';
+import { wranglerEnvironment } from './wrangler-environment.ts';
 
-/** One line of wrangler's own machine-readable output. */
-export type WranglerRecord = {
+/** One line of wrangler's machine-readable output. */
+type WranglerRecord = {
   type: string;
   version_id?: unknown;
   code?: unknown;
@@ -17,20 +17,24 @@ export type WranglerRecord = {
 export type WranglerResult = {
   code: number | null;
   timedOut: boolean;
-  /** Without the token. */
+  /** Everything that wrangler printed, with the token removed. */
   output: string;
   records: WranglerRecord[];
 };
 export type WranglerCall = {
   wrangler: Wrangler;
   access: Access;
-  /** Where it runs; absent = an empty directory. */
+  /** Working directory of wrangler; absent = an empty directory. */
   directory?: string;
   args: string[];
   timeoutMs: number;
 };
 
-/** Runs wrangler without stdin, a home or a `.env` of its own. Its exit code is an answer and proves nothing. */
+/**
+ * Runs wrangler without stdin, with an empty home directory and an empty `.env` file. Returns the
+ * exit code, and does not throw if the code is not 0. The exit code does not prove the effect, so
+ * the caller must read the state from Cloudflare.
+ */
 export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
   const { wrangler, access, args, timeoutMs } = call;
   const home = await mkdtemp(join(tmpdir(), 'plimsoll-wrangler-'));
@@ -42,7 +46,9 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
     await writeFile(dotenv, '');
     const env = wranglerEnvironment(home, records, access);
     const argv = [process.execPath, wrangler.bin, ...args, '--env-file', dotenv];
-    const result = await pulse((signal) => runLeashed(argv, { cwd, env, timeoutMs, signal }));
+    const result = await withHeartbeat((signal) =>
+      runProcess(argv, { cwd, env, timeoutMs, signal }),
+    );
     const output = result.output.replaceAll(access.token, '…');
     return {
       ...result,

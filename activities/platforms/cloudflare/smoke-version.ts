@@ -1,53 +1,68 @@
-import { failures } from '../../../domain/failures.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Activities } from '../../../domain/activities.ts';
-import { cancellation } from '../../git/pulse.ts';
+import type { Activities } from '../../../domain/contract/activities.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
 import { final } from '../../lib/fail.ts';
-import { askPaths, failedOf, otherVersion, toldOf } from './ask-version.ts';
-import type { Answer } from './ask-version.ts';
+import { askPaths, failedOf, failedText, otherVersion } from '../../lib/health.ts';
+import type { PathAnswer } from '../../lib/health.ts';
+import { poll } from '../../lib/poll.ts';
 import { nameOf, previewOf, short } from './place.ts';
 import type { At } from './place.ts';
 
 type Step = Parameters<Activities['smokeVersion']>[0];
 
-/** Asked at its own, immutable address, before anybody is sent there. */
+/**
+ * Checks a version at its own address before the version gets traffic. Returns the number of paths
+ * that were asked. Throws a final failure of type 'unhealthyRelease' if the check fails, or of type
+ * 'misconfigured' if the version has no address.
+ */
 export async function smokeVersion(at: At, step: Step): Promise<{ asked: number }> {
   const { target, id, smoke, timing, deploy } = step;
   const origin = await previewOf(at, id);
   if (origin === null) throw noAddress(step);
-  const question = { target, origin };
   const answers = await onceThere(timing.startUpMs, () =>
-    askPaths(question, { smoke, confirmMs: timing.confirmMs }),
+    askPaths(
+      { origin, health: target.health, name: 'version' },
+      { smoke, confirmMs: timing.confirmMs },
+    ),
   );
   const problems = [
-    ...failedOf(answers).map(toldOf),
-    ...(await otherVersion(question, deploy.sha)),
+    ...failedOf(answers).map(failedText),
+    ...(await otherVersion({ version: target.version, origin }, deploy.sha)),
   ];
   if (problems.length === 0) return { asked: answers.length };
   throw final(
     failures.unhealthyRelease,
     `${nameOf(target)}: ${short(deploy.sha)} is not healthy at its own address, so it got no traffic:\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      'Nothing of it is live. Mend it and deploy the new commit.',
+      'The release is not live. Fix the problem and deploy the new commit.',
   );
 }
 
 const pauseMs = 500;
 
-/** An address is there within seconds; before that it is nobody's. */
-async function onceThere(withinMs: number, look: () => Promise<Answer[]>): Promise<Answer[]> {
+/**
+ * Asks all paths until the new address works, for at most `withinMs`. A new address works after a
+ * few seconds. Until then every path answers 404 or gives no answer.
+ */
+async function onceThere(
+  withinMs: number,
+  look: () => Promise<PathAnswer[]>,
+): Promise<PathAnswer[]> {
   const end = Date.now() + withinMs;
-  for (;;) {
+  const pause = () => sleep(pauseMs, undefined, { signal: cancellation() });
+  return await poll({ pause }, async () => {
     const answers = await look();
     const nobody = answers.every(({ result: { status } }) => status === null || status === 404);
-    if (!nobody || Date.now() >= end) return answers;
-    await sleep(pauseMs, undefined, { signal: cancellation() });
-  }
+    return nobody && Date.now() < end ? undefined : answers;
+  });
 }
 
 const noAddress = ({ target }: Step) =>
   final(
     failures.misconfigured,
-    `${nameOf(target)}: its versions have no address of their own, so none can be tried before it gets traffic.\n` +
-      'Set preview_urls: true in its wrangler file and deploy that all at once, or use rollout: all-at-once.',
+    `${nameOf(target)}: its versions have no address of their own, ` +
+      'so Plimsoll cannot test a version before it gets traffic.\n' +
+      'Set preview_urls: true in its wrangler file and deploy that commit with ' +
+      'rollout: all-at-once. Or use rollout: all-at-once for every deploy.',
   );

@@ -1,30 +1,33 @@
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import { failures } from '../../../domain/failures.ts';
-import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
-import type { Git } from '../../git.ts';
-import { pulse } from '../../git/pulse.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
+import type { Git } from '../../git/git.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { final, transient } from '../../lib/fail.ts';
-import { runLeashed } from '../../lib/leashed.ts';
-import { logTail } from '../vps/log-tail.ts';
-import type { Source } from './access.ts';
-import { npmEnvironment } from './hermetic.ts';
+import { runProcess } from '../../lib/process.ts';
+import { logTail } from '../../lib/log-tail.ts';
+import type { Source } from './api/access.ts';
+import { npmEnvironment } from '../../lib/hermetic.ts';
 
-/** The worker's directory as real files, and the root of its repository. */
+/** Paths on disk: the worker's directory in a checkout, and the root of the checkout. */
 export type WorkerTree = { directory: string; root: string };
 
 export type TreeDeps = {
   git: Pick<Git, 'exportTree'>;
   workspace: string;
-  /** npm's settings on this machine. */
+  /** Path of the npmrc file on this machine; absent = npm ci runs without an npmrc file. */
   npmrc?: string | undefined;
 };
 
-const npmTimeoutMs = platformBounds.cloudflare.installMs;
+const npmTimeoutMs = bounds.installMs;
 const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json'];
 
-/** Hands a clean checkout of the commit to `work` and takes it away again. Final misconfigured: no such directory. */
+/**
+ * Calls `work` with a clean checkout of the commit, and removes the checkout afterwards. Throws a
+ * final failure of type 'misconfigured' if the commit does not contain the worker's directory.
+ */
 export async function withTree<T>(
   { git }: TreeDeps,
   { repository, sha, directory }: Source,
@@ -57,8 +60,9 @@ const noDirectory = (directory: string, sha: string) =>
   );
 
 /**
- * `npm ci` where the worker, or a directory above it, has a lock file; never its scripts, never a token.
- * Final unhealthyRelease: it failed, or dependencies are not pinned.
+ * Runs `npm ci` in the directory of the lock file: the worker's directory or one of its parent
+ * directories. npm runs no install scripts and gets no Cloudflare token. Throws a final failure of
+ * type 'unhealthyRelease' if npm ci fails, or if the worker has dependencies but no lock file.
  */
 export async function install(deps: TreeDeps, tree: WorkerTree): Promise<void> {
   const place = await lockedPlace(tree);
@@ -68,8 +72,8 @@ export async function install(deps: TreeDeps, tree: WorkerTree): Promise<void> {
   const env = npmEnvironment(home, join(deps.workspace, 'npm-cache'), deps.npmrc);
   const argv = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   try {
-    const result = await pulse((signal) =>
-      runLeashed(argv, { cwd: place, env, timeoutMs: npmTimeoutMs, signal }),
+    const result = await withHeartbeat((signal) =>
+      runProcess(argv, { cwd: place, env, timeoutMs: npmTimeoutMs, signal }),
     );
     if (result.timedOut) throw transient(`npm ci did not end in ${npmTimeoutMs / 60_000} minutes.`);
     if (result.code !== 0) throw npmFailed(result.output);
@@ -81,8 +85,9 @@ export async function install(deps: TreeDeps, tree: WorkerTree): Promise<void> {
 const noNpmrc = (path: string) =>
   final(
     failures.misconfigured,
-    `There is no file ${path} where the worker runs, and plimsoll.yaml names it as "npmrc".\n` +
-      'Put it there, readable for the worker, or remove the key: then npm ci has no token at all.',
+    `plimsoll.yaml names ${path} as "npmrc", but there is no such file where the worker runs.\n` +
+      'Put the file there and let the worker read it. ' +
+      'Or remove "npmrc" from plimsoll.yaml. npm ci then has no token for the registry.',
   );
 
 async function lockedPlace({ directory, root }: WorkerTree): Promise<string | null> {
@@ -98,8 +103,8 @@ async function mustHaveNone({ directory }: WorkerTree): Promise<void> {
   if (names.length === 0) return;
   throw final(
     failures.unhealthyRelease,
-    `The worker needs ${names.join(', ')} and has no package-lock.json, so what would be deployed is ` +
-      'not fixed.\nCommit one: npm install --package-lock-only',
+    `The worker needs ${names.join(', ')} but has no package-lock.json, so the versions of its ` +
+      'dependencies are not fixed.\nCommit a package-lock.json: npm install --package-lock-only',
   );
 }
 
@@ -118,6 +123,6 @@ function npmFailed(output: string): Error {
   if (offline.test(output)) return transient(`npm ci could not reach its registry:\n${log}`);
   return final(
     failures.unhealthyRelease,
-    `npm ci failed for the worker; nothing that is served was touched. Its last lines:\n${log}`,
+    `npm ci failed for the worker. The live release was not touched. The last lines of npm ci:\n${log}`,
   );
 }

@@ -1,19 +1,22 @@
-import { failures } from '../../../domain/failures.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final, transient, unknown } from '../../lib/fail.ts';
-import { logTail } from '../vps/log-tail.ts';
-import type { Worker } from './access.ts';
-import { badToken, isTokenCode } from './failure.ts';
+import { logTail } from '../../lib/log-tail.ts';
+import type { Worker } from './api/access.ts';
+import { badToken, isTokenCode } from './api/failure.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
-/** An error of Cloudflare's own side: it may have done it all the same. */
+/** Codes of errors on Cloudflare's side. The change may have happened in spite of the error. */
 const theirs = new Set([10013]);
-/** We looked before: what is not found is what it has just taken itself. */
+/**
+ * Code for "not found". Plimsoll read all older objects before, so the missing object must be one
+ * that Cloudflare has just accepted.
+ */
 const notFound = 10007;
 
 const codeIn = ({ records, output }: WranglerResult): number | null => {
   const failed = records.find(({ type }) => type === 'command-failed');
-  const told = failed?.code ?? /\[code: (\d+)\]/.exec(output)?.[1];
-  return told === undefined ? null : Number(told);
+  const code = failed?.code ?? /\[code: (\d+)\]/.exec(output)?.[1];
+  return code === undefined ? null : Number(code);
 };
 
 const lostAnswer =
@@ -22,16 +25,19 @@ const limited = /Too Many Requests|consider throttling/;
 const aborted = /Aborting the upload operation because of conflicts/;
 const notBuilt = /Build failed|Could not resolve|Expected .* but found|entry-point/;
 
-/** Its last words without decoration. */
+/** The last 12 lines of wrangler's output, redacted. */
 const words = ({ output }: WranglerResult) => logTail(output, 12).join('\n');
 
-/** Why wrangler did not do `what`, when the look found no effect of it. */
+/**
+ * Makes the failure for a wrangler command that failed. `what` names the wanted effect with a verb,
+ * such as "upload a version".
+ */
 export function wranglerTrouble(worker: Worker, what: string, result: WranglerResult): Error {
   const code = codeIn(result);
   const { output } = result;
   if (result.code === null || result.timedOut)
     return unknown(`wrangler was stopped before it could ${what}.`);
-  if (code !== null && isTokenCode(code)) return badToken(worker.access, what);
+  if (code !== null && isTokenCode(code)) return badToken(worker.access, `the command to ${what}`);
   if (code === 10021 || notBuilt.test(output))
     return blamed(failures.unhealthyRelease, what, result);
   if (code === 971 || limited.test(output))
@@ -40,7 +46,7 @@ export function wranglerTrouble(worker: Worker, what: string, result: WranglerRe
   if (aborted.test(output)) return changedOutside(worker, what);
   if (code === notFound)
     return unknown(
-      `Cloudflare did not find what wrangler had just given it when it tried to ${what}:\n${words(result)}`,
+      `Cloudflare did not find the new upload when wrangler tried to ${what}:\n${words(result)}`,
     );
   if ((code !== null && theirs.has(code)) || lostAnswer.test(output))
     return unknown(`wrangler got no clear answer when it tried to ${what}:\n${words(result)}`);
@@ -50,19 +56,21 @@ export function wranglerTrouble(worker: Worker, what: string, result: WranglerRe
 type Blame = typeof failures.unhealthyRelease | typeof failures.rejectedByPlatform;
 
 const blamed = (kind: Blame, what: string, result: WranglerResult) =>
-  final(kind, `wrangler could not ${what}; its last lines:\n${words(result) || 'it said nothing'}`);
+  final(kind, `wrangler could not ${what}. Its last lines:\n${words(result) || '(no output)'}`);
 
 const migrates = ({ name }: Worker) =>
   final(
     failures.rejectedByPlatform,
     `This release of ${name} has a Durable Object migration, which takes effect for everybody at ` +
-      'once: it cannot be tried first.\nSet rollout: all-at-once for it in plimsoll.yaml.',
+      'once. So Plimsoll cannot test it on a part of the traffic.\n' +
+      `Set rollout: all-at-once for ${name} in plimsoll.yaml.`,
   );
 
 const changedOutside = ({ name }: Worker, what: string) =>
   final(
     failures.rejectedByPlatform,
-    `Somebody changed ${name} in Cloudflare's dashboard or by its API, and this release would undo ` +
-      `that: wrangler refused to ${what}.\nTake the change into wrangler's configuration file, then ` +
-      'deploy that commit once by hand: npx wrangler deploy',
+    `Somebody changed ${name} in Cloudflare's dashboard or by its API. This release would ` +
+      `overwrite the change, so wrangler refused to ${what}.\n` +
+      "Add the change to wrangler's configuration file and commit it. " +
+      'Then deploy that commit once by hand: npx wrangler deploy',
   );

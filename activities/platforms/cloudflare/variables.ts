@@ -1,9 +1,13 @@
-import type { CloudflareTarget } from '../../../domain/plan.ts';
+import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import type { Driver } from '../driver.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
 
-/** Secrets, variables and other bindings of the worker. Before its first deploy it may have secrets alone. */
+/**
+ * Returns the required variables that are missing at Cloudflare. A variable counts as present if a
+ * secret, a variable or another binding has its name. If the worker does not exist yet, every
+ * required variable is missing.
+ */
 export async function variablesAt({
   target,
   client,

@@ -2,10 +2,13 @@ import { parse as parseJsonc } from 'jsonc-parser';
 import type { ParseError } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
-import type { CloudflareTarget } from '../../../domain/plan.ts';
-import type { Git } from '../../git.ts';
+import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
+import type { Git } from '../../git/git.ts';
 
-/** What we read of it; everything else in it is wrangler's. */
+/**
+ * The settings in a wrangler configuration that Plimsoll reads. All other settings are kept as they
+ * are.
+ */
 const Section = z.looseObject({
   name: z.string().optional(),
   account_id: z.string().optional(),
@@ -16,21 +19,24 @@ const File = Section.extend({ env: z.record(z.string(), Section).optional() });
 type File = z.infer<typeof File>;
 
 export type WranglerFile = {
-  /** In the repository. */
+  /** Path in the repository. */
   path: string;
-  /** As the environment has it; null = not said. */
+  /** The Worker's name in this environment; null = not set. */
   name: string | null;
   account: string | null;
-  /** The last Durable Object migration that it knows. */
+  /** Tag of the last Durable Object migration in the file; null = no migration. */
   migration: string | null;
 };
 
-/** In wrangler's own order. */
+/** File names of a wrangler configuration, in the order in which wrangler searches for them. */
 export const fileNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 
 type Asked = Pick<CloudflareTarget, 'repository' | 'directory' | 'env'>;
 
-/** The problem is one sentence with its remedy. */
+/**
+ * Reads the wrangler configuration in a commit. `problem` is the reason why the configuration
+ * cannot be used, with the remedy.
+ */
 export async function readWranglerFile(
   git: Pick<Git, 'readFile'>,
   { repository, directory, env }: Asked,
@@ -43,30 +49,33 @@ export async function readWranglerFile(
     if (text === null) continue;
     const file = parseFile(name, text);
     if (!file)
-      return { problem: `${path} at ${commit} cannot be read. Mend it: npx wrangler check` };
+      return { problem: `${path} at ${commit} cannot be read. Fix it: npx wrangler check` };
     return effective(path, file, env);
   }
   const where = directory === '' ? "the repository's root" : `"${directory}"`;
   return {
     problem:
-      `${where} at ${commit} has none of ${fileNames.join(', ')}. ` +
+      `${where} at ${commit} has none of the files ${fileNames.join(', ')}. ` +
       'Correct "directory" in plimsoll.yaml: it is relative to the repository\'s root.',
   };
 }
 
-/** null = it is not such a file. */
+/** Parses the text of a wrangler configuration; null = the text is not valid. */
 export function parseFile(name: string, text: string): File | null {
   const parsed = File.safeParse(name.endsWith('.toml') ? tomlOf(text) : jsoncOf(text));
   return parsed.success ? parsed.data : null;
 }
 
-/** What is run before bundling; null = nothing. `cwd` is relative to the file. */
+/**
+ * Returns the build command, which wrangler runs before it bundles the code; null = no build
+ * command. `cwd` is relative to the configuration file.
+ */
 export function buildOf(file: File, env: string | null): { command: string; cwd: string } | null {
   const { command, cwd = '.' } = (env === null ? null : file.env?.[env]?.build) ?? file.build ?? {};
   return command ? { command, cwd } : null;
 }
 
-/** The same file, whose build has been run. */
+/** Returns the configuration without build commands, so that wrangler does not build again. */
 export function withoutBuild({ build: _, env, ...rest }: File): unknown {
   if (!env) return rest;
   const plain = Object.entries(env).map(([name, { build: _build, ...section }]) => [name, section]);
@@ -87,7 +96,11 @@ function jsoncOf(text: string): unknown {
   return errors.length > 0 ? null : value;
 }
 
-/** An environment inherits what it does not say, and its name has its own at the end. */
+/**
+ * Returns the values that apply in an environment. If the environment does not set a value, the
+ * value of the top level applies. If the environment sets no name, the name is the top-level name,
+ * a hyphen and the environment's name.
+ */
 function effective(path: string, file: File, env: string | null) {
   const section = env === null ? file : file.env?.[env];
   if (!section)

@@ -1,23 +1,28 @@
-import type { Baseline, NorthflankTarget } from '../../../domain/plan.ts';
-import { pulse } from '../../git/pulse.ts';
-import { baselineOf, bucketSeconds } from '../../watch/baseline-of.ts';
-import type { LogBucket } from '../../watch/host-log.ts';
+import type { Baseline } from '../../../domain/deploy/plan.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { baselineOf, bucketSeconds } from '../baseline-of.ts';
+import type { LogBucket } from '../baseline-of.ts';
 import type { Connect } from './connect.ts';
-import { count, patternOf, readLines } from './log-reading.ts';
-import type { LogLine } from './shapes.ts';
+import { count, patternOf, readLines } from './api/log-reading.ts';
+import type { LogLine } from './api/shapes.ts';
 
 const dayMs = 24 * 3600_000;
-/** Calls for what was before; a busy service fills each of them in minutes. */
+/**
+ * The largest number of API calls for the baseline. One answer has at most 1000 lines, which a busy
+ * service writes in a few minutes.
+ */
 const mostReadings = 5;
 
 type Asked = { target: NorthflankTarget; accessLog: string | null };
 
 /**
- * Errors and requests (seconds, without an access log) of the service before the deploy, of a day or of the newest
- * 5,000 lines. null where the log is empty: no data is not zero errors.
+ * Measures errors and requests in the log of the last day, but in at most the newest 5,000 lines.
+ * Without an access log, counts seconds instead of requests. Returns null if the log is empty, or
+ * if `accessLog` is not a valid pattern.
  */
 export const measureBaseline = (connect: Connect, { target, accessLog }: Asked) =>
-  pulse(async (): Promise<Baseline | null> => {
+  withHeartbeat(async (): Promise<Baseline | null> => {
     const pattern = patternOf(accessLog);
     if (pattern === undefined) return null;
     const now = Date.now();

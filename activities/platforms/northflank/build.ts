@@ -1,15 +1,15 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { NorthflankStep } from '../../../domain/activities/northflank.ts';
-import { failures } from '../../../domain/failures.ts';
-import { chooseBuild } from '../../../domain/policy/choose-build.ts';
-import { platformBounds } from '../../../domain/policy/platform-bounds.ts';
+import type { NorthflankStep } from '../../../domain/platforms/northflank/activities.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { chooseBuild } from '../../../domain/platforms/northflank/choose-build.ts';
+import { bounds } from '../../../domain/platforms/northflank/bounds.ts';
 import { final, transient } from '../../lib/fail.ts';
 import type { Reach } from './connect.ts';
 import { pollUntil } from './poll.ts';
 import { lastWords } from './prove.ts';
-import type { BuildFact } from './shapes.ts';
-import { nameOf, orGone } from './sight.ts';
+import type { BuildFact } from './api/shapes.ts';
+import { nameOf, orGone } from './snapshot.ts';
 
 export type Building = { reach: Reach; step: NorthflankStep; from: string };
 export type Adopting = Building & {
@@ -19,14 +19,23 @@ export type Adopting = Building & {
   branch: string;
 };
 
-/** CI has this long to begin the build of what was pushed; a build that takes longer asks a person. */
-const { graceMs, buildMs } = platformBounds.northflank;
-const looksAfterNoAnswer = 3;
+/**
+ * `graceMs`: CI must begin the build of a pushed commit in this time. `buildMs`: a build that takes
+ * longer needs a person.
+ */
+const { graceMs, buildMs } = bounds;
+const readsAfterNoAnswer = 3;
 
-/** Fixed when the activity was scheduled, so that a retry waits no second time. */
+/**
+ * Returns the time at which the activity was scheduled. A retry gets the same time, so a retry does
+ * not wait again.
+ */
 const scheduledAt = () => asyncLocalStorage.getStore()?.info.scheduledTimestampMs ?? Date.now();
 
-/** The build of the commit that is there, or begun by CI within the grace period; else one more is started. */
+/**
+ * Returns the id of the existing build of the commit, or of the build that CI begins within the
+ * grace period. If there is neither, starts a build and returns its id.
+ */
 export async function adoptOrStart(adopting: Adopting): Promise<string> {
   const { reach, step, pushed, again } = adopting;
   const { scale } = step.timing;
@@ -44,7 +53,10 @@ async function findBuild({ reach, step, from, known, again }: Adopting) {
   return chooseBuild(ours, { known, again });
 }
 
-/** Without an answer the build may have begun: it is looked for before this attempt ends. */
+/**
+ * Starts a build and returns its id. If the answer is lost, the build may have begun, so this
+ * function searches for the build.
+ */
 async function start(adopting: Adopting): Promise<string> {
   const { reach, step, from, branch } = adopting;
   const { sha } = step.release;
@@ -54,24 +66,30 @@ async function start(adopting: Adopting): Promise<string> {
     if (await orGone(reach.builder(from).build(id))) return id;
   } catch (cause) {
     const begun = cause instanceof ApplicationFailure && cause.type === failures.unknownOutcome;
-    const found = begun ? await lookAgain(adopting) : null;
+    const found = begun ? await readAgain(adopting) : null;
     if (found === null) throw cause;
     return found;
   }
-  throw transient(`Northflank took the order to build ${sha.slice(0, 7)} and began nothing.`);
+  throw transient(
+    `Northflank accepted the order to build ${sha.slice(0, 7)}, but started no build.`,
+  );
 }
 
-async function lookAgain(adopting: Adopting): Promise<string | null> {
-  let looks = 0;
+async function readAgain(adopting: Adopting): Promise<string | null> {
+  let reads = 0;
   return await pollUntil(adopting.reach, async () => {
     const found = await findBuild(adopting);
-    looks += 1;
+    reads += 1;
     if (found) return found.id;
-    return looks < looksAfterNoAnswer ? undefined : null;
+    return reads < readsAfterNoAnswer ? undefined : null;
   });
 }
 
-/** Until it has succeeded, as the list and the build itself say. Final unhealthyRelease: it failed. */
+/**
+ * Waits until both the build itself and the list of builds report success. Throws a final failure
+ * of type 'unhealthyRelease' if the build fails. Throws a transient failure if the build takes too
+ * long.
+ */
 export async function awaitSuccess(building: Building & { buildId: string }): Promise<void> {
   const { reach, step, from, buildId } = building;
   const bound = buildMs / step.timing.scale;
@@ -99,7 +117,7 @@ async function failedBuild({ reach, step, from }: Building, build: BuildFact) {
     failures.unhealthyRelease,
     [
       `${nameOf(target)}: build ${build.id} of ${release.sha.slice(0, 7)} ended with ${build.status}${why}.`,
-      'Nothing that is served was touched. Mend the commit, or deploy it again to build it again.',
+      'The live release was not touched. Fix the commit. Or deploy the same commit again, which builds it again.',
       ...lastWords(log),
       `See more: "Builds" of ${target.project}/${from} at Northflank`,
     ].join('\n'),
@@ -113,5 +131,5 @@ const late = (
 ) =>
   transient(
     `${nameOf(step.target)}: build ${buildId} is ${status} and did not end in ${Math.round(ms / 60_000)} min. ` +
-      'Look at it under "Builds" at Northflank; abort it there if it hangs, then deploy again.',
+      'Check it under "Builds" at Northflank. If it hangs, abort it there, then deploy again.',
   );

@@ -1,10 +1,13 @@
-import type { NorthflankTarget } from '../../../domain/plan.ts';
-import { createBudget } from './budget.ts';
-import type { Budget, Purpose } from './budget.ts';
-import { createNorthflank } from './client.ts';
-import type { Northflank } from './client.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
+import { createBudget } from './api/budget.ts';
+import type { Budget, Purpose } from './api/budget.ts';
+import { createNorthflank } from './api/client.ts';
+import type { Northflank } from './api/client.ts';
 
-/** One service, the service whose builds it deploys, and the calls that are left for both. */
+/**
+ * The calls about the deployed service, the calls about the service that builds, and the budget of
+ * calls that both share.
+ */
 export type Reach = {
   service: Northflank;
   builder(id: string): Northflank;
@@ -14,15 +17,21 @@ export type Reach = {
 export type Connect = (target: NorthflankTarget, purpose?: Purpose) => Reach;
 
 type Deps = {
-  /** Resolves "env:NAME"; throws final misconfigured. */
+  /**
+   * Returns the value of the variable in "env:NAME". Throws a final failure of type 'misconfigured'
+   * if the variable is not set.
+   */
   secret: (ref: string) => string;
-  /** A sandbox waits that many times less. */
+  /** The factor by which a sandbox divides its pauses. Outside of a sandbox the factor is 1. */
   timeScale: number;
-  /** Of one call. */
+  /** Time limit of one call, in milliseconds. */
   timeoutMs?: number;
 };
 
-/** One budget for everything that this worker asks with a token. */
+/**
+ * Makes the function that connects to a service. All connections with the same token share one
+ * budget of calls.
+ */
 export function createConnect({ secret, timeScale, timeoutMs }: Deps): Connect {
   const budgets = new Map<string, Budget>();
   const bound = timeoutMs === undefined ? {} : { timeoutMs };

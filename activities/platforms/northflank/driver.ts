@@ -1,18 +1,21 @@
-import type { HostState, NorthflankTarget, Release } from '../../../domain/plan.ts';
-import { pulse } from '../../git/pulse.ts';
+import type { HostState, Release } from '../../../domain/deploy/plan.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
 import type { Driver } from '../driver.ts';
 import { measureBaseline } from './baseline.ts';
 import type { Connect } from './connect.ts';
 import { guardProblems, readGuarded } from './guards.ts';
 import { lastLines } from './last-lines.ts';
-import { createLogEyes } from './log-eye.ts';
-import { stateOf, waysBack } from './problems.ts';
-import { nameOf, orGone, see } from './sight.ts';
+import { createErrorLogSource } from './error-log-source.ts';
+import { stateOf, rollbackBuilds } from './problems.ts';
+import { nameOf, orGone, see } from './snapshot.ts';
 
-/** Everything is asked over Northflank's API, and health of the service itself. */
+/** Reads all facts from Northflank's API, and health from the service itself. */
 export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarget> => ({
-  inspect: (target) => pulse(() => inspect(connect, target)),
-  wayBack: async (target, restoreTo) => [await wayBack(connect, target, restoreTo)],
+  inspect: (target) => withHeartbeat(() => inspect(connect, target)),
+  rollbackReady: async (target, rollbackTarget) => [
+    await rollbackReady(connect, target, rollbackTarget),
+  ],
   guards: async ({ target, branch, github }) =>
     guardProblems(await readGuarded(connect(target), { target, branch, github })),
   async variables(target) {
@@ -22,32 +25,40 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
   },
   oldAddress: async () => null,
   measureBaseline: (asked) => measureBaseline(connect, asked),
-  eyes: (on) => createLogEyes({ connect, ...on }),
+  errorSource: (on) => createErrorLogSource({ connect, ...on }),
   lastLines: (plan) => lastLines(connect, plan),
 });
 
 async function inspect(connect: Connect, target: NorthflankTarget): Promise<HostState[]> {
-  const reach = connect(target, 'restore');
-  const sight = await see(reach, target);
-  const from = sight.deployment?.from ?? target.service;
+  const reach = connect(target, 'rollback');
+  const snapshot = await see(reach, target);
+  const from = snapshot.deployment?.from ?? target.service;
   const { builds } = await reach.builder(from).builds(1);
-  return [stateOf(target, sight, waysBack(builds))];
+  return [stateOf(target, snapshot, rollbackBuilds(builds))];
 }
 
-/** The recorded build itself, where one was recorded: another build of the commit is another release. */
-async function wayBack(connect: Connect, target: NorthflankTarget, { sha, platformId }: Release) {
+/**
+ * Tells whether Northflank still has a successful build of the rollback target. If the id of a
+ * build was recorded, only that build counts, because another build of the commit is another
+ * release.
+ */
+async function rollbackReady(
+  connect: Connect,
+  target: NorthflankTarget,
+  { sha, platformId }: Release,
+) {
   const { service, builder } = connect(target);
   const deployment = await service.deployment();
   const at = builder(deployment?.from ?? target.service);
   const gone =
-    `${nameOf(target)}: the way back is gone, Northflank has no successful build ` +
-    `${platformId ?? 'of'} ${platformId ? `(${sha.slice(0, 7)})` : sha.slice(0, 7)}. ` +
-    'Build that commit at Northflank and deploy that build, then deploy again.';
+    `${nameOf(target)}: Northflank has no successful build ` +
+    `${platformId ?? 'of'} ${platformId ? `(${sha.slice(0, 7)})` : sha.slice(0, 7)}, so Plimsoll could not roll back to that commit. ` +
+    'Build the commit and deploy that build at Northflank. Then start this deploy again.';
   if (platformId !== undefined) {
     const build = await orGone(at.build(platformId));
     return { host: nameOf(target), present: build?.success === true && build.sha === sha, gone };
   }
   const { builds, complete } = await at.builds();
-  const present = waysBack(builds)[sha] !== undefined || (complete ? false : null);
+  const present = rollbackBuilds(builds)[sha] !== undefined || (complete ? false : null);
   return { host: nameOf(target), present, gone };
 }

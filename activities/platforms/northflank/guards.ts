@@ -1,22 +1,23 @@
-import type { NorthflankTarget, Plan } from '../../../domain/plan.ts';
+import type { Plan } from '../../../domain/deploy/plan.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import type { Reach } from './connect.ts';
-import type { DeploymentFact, ServiceFact } from './service.ts';
-import type { HealthCheckFact, PortFact } from './shapes.ts';
-import { nameOf } from './sight.ts';
+import type { DeploymentFact, ServiceFact } from './api/service.ts';
+import type { HealthCheckFact, PortFact } from './api/shapes.ts';
+import { nameOf } from './snapshot.ts';
 
 type Shipping = Pick<Plan, 'branch' | 'github'>;
 export type Guarded = {
   target: NorthflankTarget;
   plan: Shipping;
   service: ServiceFact;
-  /** The service that builds: the same one, or the one whose builds are deployed. */
+  /** The service that makes the builds. It may be `service` itself. */
   builder: ServiceFact;
   deployment: DeploymentFact | null;
   ports: PortFact[];
   healthChecks: HealthCheckFact[];
 };
 
-/** What the guards read: six calls. */
+/** Reads the facts for the guards, with four or five API calls. */
 export async function readGuarded(
   reach: Reach,
   { target, ...plan }: Shipping & { target: NorthflankTarget },
@@ -32,7 +33,7 @@ export async function readGuarded(
   return { target, plan, service, builder, deployment, ports, healthChecks };
 }
 
-/** Why a deploy may not begin, one sentence each with its remedy. */
+/** Returns the reasons why a deploy must not begin. Each text ends with its remedy. */
 export const guardProblems = (facts: Guarded): string[] => [
   ...shipsByItself(facts),
   ...pausedOrForeign(facts),
@@ -43,13 +44,16 @@ export const guardProblems = (facts: Guarded): string[] => [
 
 type Ships = Pick<Guarded, 'target' | 'service' | 'deployment'>;
 
-/** Whatever is merged would go live without a gate, an approval or a watch. */
+/**
+ * Returns the problems if Northflank deploys by itself. Every merge would then go live without
+ * gates, approval and watch.
+ */
 export function shipsByItself({ target, service, deployment }: Ships): string[] {
   const name = nameOf(target);
   const cd = service.disabledCD
     ? []
     : [
-        `${name} has CD on, so Northflank ships unapproved merges by itself. ` +
+        `${name} has CD on, so Northflank deploys unapproved merges by itself. ` +
           `Switch CD off on the page of ${target.project}/${target.service}, then deploy again.`,
       ];
   const unpinned =
@@ -71,7 +75,7 @@ function pausedOrForeign({ target, service, deployment }: Guarded): string[] {
       : []),
     ...(deployment === null
       ? [
-          `${name} deploys an image from elsewhere, which Plimsoll cannot tell a commit of. ` +
+          `${name} deploys an external image, whose commit Plimsoll cannot know. ` +
             'Let it deploy builds of this repository, then deploy again.',
         ]
       : []),
@@ -89,13 +93,13 @@ function buildsElsewhere({ target, plan, builder }: Guarded): string[] {
   return [
     ...(branch !== null && branch !== plan.branch
       ? [
-          `${name} builds the branch ${branch}, and this project ships ${plan.branch}. ` +
-            'Correct one of them: at Northflank, or "branch" in plimsoll.yaml.',
+          `${name} builds the branch ${branch}, but this project deploys ${plan.branch}. ` +
+            'Correct the branch at Northflank, or "branch" in plimsoll.yaml.',
         ]
       : []),
     ...(built !== null && wanted !== null && built !== wanted
       ? [
-          `${name} builds ${built}, and this project is ${wanted}. ` +
+          `${name} builds ${built}, but this project is ${wanted}. ` +
             'Correct "project" and "service" in plimsoll.yaml.',
         ]
       : []),
@@ -106,14 +110,17 @@ function wrongPort({ target, ports }: Guarded): string[] {
   const { port } = target;
   if (ports.some((one) => one.port === port)) return [];
   const has = ports.map((one) => one.port);
-  const classic = has.includes(8000) && port === 18789 ? ' (the classic mistake)' : '';
+  const classic = has.includes(8000) && port === 18789 ? ' (a common mistake)' : '';
   return [
-    `${nameOf(target)} has no port ${port}; it has ${has.join(', ') || 'none'}${classic}. ` +
+    `${nameOf(target)} has no port ${port}. Its ports: ${has.join(', ') || 'none'}${classic}. ` +
       `Add port ${port} under "Ports & DNS" of the service, or correct "port" in plimsoll.yaml.`,
   ];
 }
 
-/** Without it a release that never becomes ready takes the traffic. */
+/**
+ * Returns a problem if the port has no readiness probe. A release that never becomes ready would
+ * then get the traffic.
+ */
 function noReadiness({ target, healthChecks }: Guarded): string[] {
   const { port, health } = target;
   const probes = healthChecks.filter(({ type }) => type === 'readinessProbe');
@@ -121,7 +128,7 @@ function noReadiness({ target, healthChecks }: Guarded): string[] {
   const elsewhere = probes.map((one) => one.port ?? 'an unknown port').join(', ');
   return [
     `${nameOf(target)} has ${elsewhere ? `its readiness probe on ${elsewhere}` : 'no readiness probe'}, ` +
-      `so a release that never answers would take the traffic. ` +
-      `Add one under "Health checks": HTTP ${health} on port ${port}, then deploy again.`,
+      `so a release that never answers would get the traffic. ` +
+      `Add a readiness probe under "Health checks": HTTP ${health} on port ${port}, then deploy again.`,
   ];
 }

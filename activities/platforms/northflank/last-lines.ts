@@ -1,12 +1,16 @@
-import type { NorthflankTarget, PlanOn } from '../../../domain/plan.ts';
-import { cancellation } from '../../git/pulse.ts';
+import type { PlanOn } from '../../../domain/deploy/plan.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
+import { orEvidence } from '../../lib/or-evidence.ts';
 import type { Connect, Reach } from './connect.ts';
-import { nameOf } from './sight.ts';
+import { nameOf } from './snapshot.ts';
 
 const spanMs = 30 * 60_000;
 const mostLines = 300;
 
-/** The end of the runtime log and of the release's build log; what does not answer leaves its line of evidence. */
+/**
+ * Returns the last lines of the build log and of the runtime log. If a log cannot be read, one line
+ * says so.
+ */
 export async function lastLines(
   connect: Connect,
   { target, sha }: PlanOn<NorthflankTarget>,
@@ -29,13 +33,4 @@ async function buildLines(reach: Reach, { service }: NorthflankTarget, sha: stri
   const { builds } = await builder.builds(1);
   const build = builds.find((one) => one.sha === sha);
   return build ? await builder.buildLog(build) : [];
-}
-
-async function orEvidence(what: string, read: () => Promise<string[]>): Promise<string[]> {
-  try {
-    return await read();
-  } catch (failure) {
-    if (cancellation()?.aborted) throw failure;
-    return [`${what} could not be read: ${(failure as Error).message}`];
-  }
 }

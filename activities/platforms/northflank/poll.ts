@@ -1,30 +1,36 @@
-import { cancellation } from '../../git/pulse.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
 import { hints } from '../../lib/hints.ts';
-import type { Budget, Purpose } from './budget.ts';
+import { poll } from '../../lib/poll.ts';
+import type { Budget, Purpose } from './api/budget.ts';
 
 export type Polling = {
   budget: Budget;
   purpose: Purpose;
-  /** Calls that one look costs; default 1. */
+  /** The number of API calls that one read makes; default 1. */
   calls?: number;
-  /** Told before every wait: why it is longer than usual, or null. */
+  /**
+   * Called before every pause. `slow` is the reason why the pause is longer than usual; null = the
+   * pause is not longer than usual.
+   */
   say?: (slow: string | null) => void;
 };
 
-/** Looks until there is something; at the pace of the budget. Throws what `look` throws, and a cancel. */
+/**
+ * Calls `look` until it returns a result. The budget sets the pause between two calls of `look`.
+ * Throws the errors of `look`, and throws if the activity is cancelled.
+ */
 export async function pollUntil<T>(
   { budget, purpose, calls, say }: Polling,
   look: () => Promise<T | undefined>,
 ): Promise<T> {
   const leave = budget.poller();
+  const pause = async () => {
+    const { ms, slow } = budget.pause(purpose, calls);
+    say?.(slow);
+    await hints.pause('northflank', { ms, leastMs: ms / 3 }, cancellation());
+  };
   try {
-    for (;;) {
-      const found = await look();
-      if (found !== undefined) return found;
-      const { ms, slow } = budget.pause(purpose, calls);
-      say?.(slow);
-      await hints.pause('northflank', { ms, leastMs: ms / 3 }, cancellation());
-    }
+    return await poll({ pause }, look);
   } finally {
     leave();
   }

@@ -1,58 +1,74 @@
-import type { HostState, NorthflankTarget } from '../../../domain/plan.ts';
-import { outsideProblems } from '../outside.ts';
-import { nameOf } from './sight.ts';
-import type { Sight } from './sight.ts';
-import type { BuildFact } from './shapes.ts';
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
+import { outsideProblems } from '../../lib/health.ts';
+import { nameOf } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { BuildFact } from './api/shapes.ts';
 
 export type Wanted = {
   buildId: string;
   sha: string;
   strict: boolean;
-  /** Names of containers that run something else; absent = told by their age. */
+  /**
+   * Names of containers that run another build. Absent = only the age of a container shows whether
+   * it runs the wanted build.
+   */
   others?: readonly string[];
 };
 
-/** Container times are in whole seconds. */
+/** Northflank gives the times of containers in whole seconds. */
 const secondMs = 1000;
 
-/** Everything that keeps `wanted` from being what is served; empty = it is. Unknown is never healthy. */
-export function problems(sight: Sight, wanted: Wanted): string[] {
-  return [...inside(sight, wanted), ...outsideProblems(sight.outside, wanted.sha, wanted.strict)];
+/**
+ * Returns the reasons why the `wanted` build is not live or not healthy; empty = no reason was
+ * found. An unknown state counts as a reason.
+ */
+export function problems(snapshot: Snapshot, wanted: Wanted): string[] {
+  return [
+    ...inside(snapshot, wanted),
+    ...outsideProblems(snapshot.outside, wanted.sha, wanted.strict),
+  ];
 }
 
-/** The two places in which Northflank tells what is deployed, and what runs, must agree. */
-function inside({ service, deployment, build, containers }: Sight, wanted: Wanted): string[] {
-  if (service.paused) return ['it is paused: nothing runs'];
-  if (!deployment) return ['it deploys an image from elsewhere'];
+/**
+ * Returns the problems in Northflank's own data. Service, deployment and build must name the wanted
+ * commit, and the containers must run the wanted build.
+ */
+function inside({ service, deployment, build, containers }: Snapshot, wanted: Wanted): string[] {
+  if (service.paused) return ['the service is paused, so nothing runs'];
+  if (!deployment) return ['the service deploys an external image'];
   const id = deployment.buildId ?? build?.id;
   if (id !== wanted.buildId) return [`build ${id ?? 'unknown'} is deployed, not ${wanted.buildId}`];
-  if (!build?.success) return [`whether build ${wanted.buildId} succeeded is unknown`];
+  if (!build?.success) return [`it is unknown whether build ${wanted.buildId} succeeded`];
   const shas = [service.deployedSha, deployment.deployedSha, build.sha];
   const other = shas.find((sha) => sha !== wanted.sha);
   if (other !== undefined)
     return [`Northflank names ${other?.slice(0, 7) ?? 'no commit'} as deployed`];
   const status = service.rollout?.status ?? 'unknown';
   return [
-    ...(status === 'COMPLETED' ? [] : [`its rollout is ${status}`]),
+    ...(status === 'COMPLETED' ? [] : [`the rollout is ${status}`]),
     ...running(containers, { build, wanted, least: service.instances ?? 1 }),
   ];
 }
 
 type Running = { build: BuildFact; wanted: Wanted; least: number };
 
-/** Containers that were there before, or are older than the build, do not run it. */
-function running(containers: Sight['containers'], { build, wanted, least }: Running): string[] {
+/**
+ * Returns the problems of the containers. A container does not run the wanted build if the
+ * container existed before the deploy or is older than the build.
+ */
+function running(containers: Snapshot['containers'], { build, wanted, least }: Running): string[] {
   const live = containers.filter(({ status }) => status === 'TASK_RUNNING');
   const ours = live.filter((one) => isOurs(one, build, wanted.others));
   const rest = live.length - ours.length;
   const enough = Math.max(1, least);
   return [
-    ...(rest > 0 ? [`${rest} of ${live.length} running containers run something else`] : []),
-    ...(ours.length < enough ? [`${ours.length} of ${enough} containers run it`] : []),
+    ...(rest > 0 ? [`${rest} of ${live.length} running containers run another build`] : []),
+    ...(ours.length < enough ? [`${ours.length} of ${enough} containers run this build`] : []),
   ];
 }
 
-type Container = Sight['containers'][number];
+type Container = Snapshot['containers'][number];
 
 export const isOurs = (
   { name, createdAt }: Container,
@@ -60,13 +76,16 @@ export const isOurs = (
   others?: readonly string[],
 ) => !others?.includes(name) && build.createdAt !== null && createdAt + secondMs > build.createdAt;
 
-/** `ids`: the builds that it could go back to, by commit. */
+/**
+ * Returns the state of the service. `ids` maps each commit to the build to which the service could
+ * roll back.
+ */
 export function stateOf(
   target: NorthflankTarget,
-  sight: Sight,
+  snapshot: Snapshot,
   ids: Record<string, string>,
 ): HostState {
-  const { service, deployment, build, containers } = sight;
+  const { service, deployment, build, containers } = snapshot;
   const sha = deployment?.deployedSha ?? build?.sha ?? null;
   const id = deployment?.buildId ?? build?.id ?? null;
   const wanted = { buildId: id ?? '', sha: sha ?? '', strict: false };
@@ -75,10 +94,10 @@ export function stateOf(
   return {
     host: nameOf(target),
     sha,
-    runningSha: known && inside(sight, wanted).length === 0 ? sha : null,
+    runningSha: known && inside(snapshot, wanted).length === 0 ? sha : null,
     invocationId: null,
     active: !service.paused && containers.some(({ status }) => status === 'TASK_RUNNING'),
-    healthy: known && problems(sight, wanted).length === 0,
+    healthy: known && problems(snapshot, wanted).length === 0,
     ready: Object.keys(all),
     ids: all,
     ...(id === null ? {} : { id }),
@@ -86,13 +105,16 @@ export function stateOf(
   };
 }
 
-function foreign(deployment: Sight['deployment'], live: { sha: string | null; id: string | null }) {
-  if (deployment === null) return { foreign: { path: 'an image from elsewhere', sha: null } };
+function foreign(
+  deployment: Snapshot['deployment'],
+  live: { sha: string | null; id: string | null },
+) {
+  if (deployment === null) return { foreign: { path: 'an external image', sha: null } };
   return live.sha === null && live.id !== null ? { foreign: { path: live.id, sha: null } } : {};
 }
 
-/** The newest successful build of each commit; `builds` newest first. */
-export function waysBack(builds: readonly BuildFact[]): Record<string, string> {
+/** Returns the id of the newest successful build of each commit. `builds` must be newest first. */
+export function rollbackBuilds(builds: readonly BuildFact[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { id, sha, success } of builds) if (success && sha !== null) found[sha] ??= id;
   return found;

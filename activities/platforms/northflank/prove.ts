@@ -1,12 +1,12 @@
-import { failures } from '../../../domain/failures.ts';
-import type { NorthflankTarget } from '../../../domain/plan.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import { final } from '../../lib/fail.ts';
 import type { Reach } from './connect.ts';
 import { pollUntil } from './poll.ts';
 import { problems } from './problems.ts';
 import type { Wanted } from './problems.ts';
-import { nameOf, orGone, see } from './sight.ts';
-import type { Sight } from './sight.ts';
+import { nameOf, orGone, see } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { readStartUp } from './start-up-log.ts';
 import type { StartUpLog } from './start-up-log.ts';
 
@@ -16,67 +16,68 @@ export type Proving = {
   wanted: Wanted;
   /** The service whose builds are deployed. */
   from: string;
-  /** How long rollout and health may take. */
-  patienceMs: number;
+  /** Time limit for rollout and health, in milliseconds. */
+  timeLimitMs: number;
 };
 
-/** Calls of one look. */
-export const callsOfALook = 3;
+/** The number of API calls that one read makes. */
+const callsOfARead = 3;
 
 /**
- * Live, in two looks that agree: one answer of an API may be an old one. Final unhealthyRelease: its rollout failed
- * or it was not healthy in time. Final rejectedByPlatform: its containers never began to run.
+ * Waits until two reads in a row show that the build is live, because one answer of the API may be
+ * old. Throws a final failure of type 'unhealthyRelease' if the rollout fails, or if the build is
+ * not healthy in time. If no container ever ran, the type is 'rejectedByPlatform'.
  */
-export async function proveLive(proving: Proving): Promise<Sight> {
-  const { reach, target, wanted, from, patienceMs } = proving;
-  const end = Date.now() + patienceMs;
+export async function proveLive(proving: Proving): Promise<Snapshot> {
+  const { reach, target, wanted, from, timeLimitMs } = proving;
+  const end = Date.now() + timeLimitMs;
   const known = await orGone(reach.builder(from).build(wanted.buildId));
   let agreed = '';
-  return await pollUntil({ ...reach, calls: callsOfALook }, async () => {
-    const sight = await see(reach, target, known ?? undefined);
-    const against = problems(sight, wanted);
-    const verdict = against.length === 0 ? 'live' : failed(sight, wanted) ? 'failed' : '';
+  return await pollUntil({ ...reach, calls: callsOfARead }, async () => {
+    const snapshot = await see(reach, target, known ?? undefined);
+    const against = problems(snapshot, wanted);
+    const verdict = against.length === 0 ? 'live' : failed(snapshot, wanted) ? 'failed' : '';
     const twice = verdict !== '' && verdict === agreed;
     agreed = verdict;
-    if (twice && verdict === 'live') return sight;
+    if (twice && verdict === 'live') return snapshot;
     if (twice || (verdict === '' && Date.now() >= end))
-      throw await unhealthy(proving, sight, against);
+      throw await unhealthy(proving, snapshot, against);
     return undefined;
   });
 }
 
-const failed = ({ deployment, service }: Sight, { buildId }: Wanted) =>
+const failed = ({ deployment, service }: Snapshot, { buildId }: Wanted) =>
   deployment?.buildId === buildId && service.rollout?.status === 'FAILED';
 
-/** Nothing of it ever ran: the platform had no room, or no image. */
-const neverRan = ({ containers }: Sight, log: StartUpLog) =>
+/** true: no container ever ran. This happens if Northflank has no room or no image. */
+const neverRan = ({ containers }: Snapshot, log: StartUpLog) =>
   log.last.length === 0 &&
   !containers.some(({ status }) => status === 'TASK_RUNNING' || status === 'TASK_FAILED');
 
-async function unhealthy(proving: Proving, sight: Sight, against: string[]) {
-  const { reach, target, wanted, patienceMs } = proving;
-  const log = await readStartUp(reach, sight, { target, wanted });
+async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]) {
+  const { reach, target, wanted, timeLimitMs } = proving;
+  const log = await readStartUp(reach, snapshot, { target, wanted });
   const what = `${nameOf(target)}: release ${wanted.sha.slice(0, 7)} (build ${wanted.buildId}) is not healthy`;
   const text = [
-    `${what} (it had ${Math.round(patienceMs / 1000)} s):`,
+    `${what} (time limit: ${Math.round(timeLimitMs / 1000)} s):`,
     ...against.map((problem) => `- ${problem}`),
     ...portMistake(log, target),
     ...lastWords(log.last),
     `See more: "Logs" of ${target.project}/${target.service} at Northflank`,
   ].join('\n');
   return final(
-    neverRan(sight, log) ? failures.rejectedByPlatform : failures.unhealthyRelease,
+    neverRan(snapshot, log) ? failures.rejectedByPlatform : failures.unhealthyRelease,
     text,
   );
 }
 
 export const lastWords = (lines: string[]) =>
-  lines.length > 0 ? ['Its last lines:', ...lines] : ['It wrote nothing.'];
+  lines.length > 0 ? ['The last lines of the log:', ...lines] : ['The log is empty.'];
 
 const portMistake = ({ elsewhere }: StartUpLog, { port }: NorthflankTarget) =>
   elsewhere === null
     ? []
     : [
-        `- port mismatch: it listens on ${elsewhere}, and traffic goes to port ${port}: let it listen on $PORT ` +
-          'or on that port (8000 instead of 18789 is the classic mistake)',
+        `- port mismatch: it listens on ${elsewhere}, but traffic goes to port ${port}. Let it listen on $PORT ` +
+          `or on port ${port} (8000 instead of 18789 is a common mistake)`,
       ];

@@ -1,17 +1,20 @@
-import { isErrorLine, isFatalLine, portIn } from '../../../domain/policy/error-line.ts';
-import { redact } from '../../../domain/policy/redact.ts';
-import type { NorthflankTarget } from '../../../domain/plan.ts';
+import { isErrorLine, isFatalLine, portIn } from '../../../domain/watch/error-line.ts';
+import { redact } from '../../../domain/lib/redact.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import type { Reach } from './connect.ts';
 import { isOurs } from './problems.ts';
 import type { Wanted } from './problems.ts';
-import type { Sight } from './sight.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type StartUpLog = {
-  /** The newest 20, without what looks like a secret. */
+  /** The newest 20 lines, redacted. */
   last: string[];
   errors: string[];
   fatal: string[];
-  /** The port that the program says it listens on, where it is not the service's. */
+  /**
+   * The port that the log names, if the program listens on another port than the configured one.
+   * null = the program listens on the configured port, or the log names no port.
+   */
   elsewhere: number | null;
 };
 
@@ -19,10 +22,13 @@ const mostShown = 5;
 
 type Asked = { target: NorthflankTarget; wanted: Wanted };
 
-/** What the release's own containers wrote; the ones before them say goodbye in the same log. */
+/**
+ * Reads the log lines of the release's own containers. Earlier containers write to the same log, so
+ * their lines are left out.
+ */
 export async function readStartUp(
   reach: Reach,
-  { containers, build }: Pick<Sight, 'containers' | 'build'>,
+  { containers, build }: Pick<Snapshot, 'containers' | 'build'>,
   { target: { port }, wanted }: Asked,
 ): Promise<StartUpLog> {
   const ours = build ? containers.filter((one) => isOurs(one, build, wanted.others)) : [];

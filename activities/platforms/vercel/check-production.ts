@@ -1,5 +1,5 @@
-import type { Activities } from '../../../domain/activities.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { Activities } from '../../../domain/contract/activities.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 import { autoAssignText } from './guards.ts';
 import { whenSettled } from './move.ts';
@@ -8,16 +8,20 @@ import { nameOf } from './place.ts';
 
 type Step = Parameters<Activities['checkProduction']>[0];
 
-/** What is approved goes back to what was live then: something else that is live since would be lost. */
+/**
+ * Throws a final failure of type 'rejectedByPlatform' if another deployment went live after the
+ * plan was made, or if pushes go live automatically. The plan rolls back to the deployment that was
+ * live when the plan was made, so a rollback would lose the newer deployment.
+ */
 export async function checkProduction(at: At, { expected, id }: Step): Promise<void> {
   const { live, assignsDomains } = await whenSettled(at);
   const now = live?.id ?? null;
   if (now !== expected && (id === undefined || now !== id))
     throw final(
       failures.rejectedByPlatform,
-      `${nameOf(at.target)}: somebody made ${now ?? 'nothing'} live since this was planned ` +
-        `(then it was ${expected ?? 'nothing'}).\nNothing was promoted. Deploy again: the new plan knows ` +
-        'what to go back to.',
+      `${nameOf(at.target)}: somebody made ${now ?? 'nothing'} live since this deploy was planned ` +
+        `(before: ${expected ?? 'nothing'}).\nNothing was promoted. Deploy again: the new plan can ` +
+        'roll back to the deployment that is live now.',
     );
   if (assignsDomains)
     throw final(failures.rejectedByPlatform, `${autoAssignText(at.target)}\nNothing was promoted.`);

@@ -1,36 +1,51 @@
-import type { VercelTarget } from '../../../domain/plan.ts';
-import { cancellation } from '../../git/pulse.ts';
+import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
 import { transient, unknown } from '../../lib/fail.ts';
 import { hints } from '../../lib/hints.ts';
-import type { Vercel } from './client.ts';
-import { isMoving } from './look.ts';
+import { poll } from '../../lib/poll.ts';
+import type { Vercel } from './api/client.ts';
+import { isMoving } from './snapshot.ts';
 import { domainOf, nameOf } from './place.ts';
-import type { Project } from './shapes/project.ts';
+import type { Project } from './api/shapes/project.ts';
 
 export type Pace = {
   now: () => number;
-  /** Between two looks at a promote or rollback, and how long one may take. */
+  /** Pause in milliseconds between two reads of a running promote or rollback. */
   moveMs: number;
+  /** Time limit of a promote or rollback, in milliseconds. */
   mostMoveMs: number;
 };
 export type At = { pace: Pace; vercel: Vercel; target: VercelTarget };
 
 export const pause = (ms: number) => hints.pause('vercel', { ms, leastMs: 500 }, cancellation());
 
-/** Once no promote or rollback is under way, whoever began it. Transient: it takes too long. */
+/**
+ * Waits until no promote or rollback is running, and returns the project. Throws a transient
+ * failure if a running promote or rollback takes too long.
+ */
 export async function whenSettled({ pace, vercel, target }: At): Promise<Project> {
-  const end = pace.now() + pace.mostMoveMs;
-  for (;;) {
-    const project = await vercel.project(target.project);
-    if (!isMoving(project)) return project;
-    if (pace.now() >= end) throw transient(stillMoving(target, project, pace));
-    await pause(pace.moveMs);
-  }
+  let project: Project | undefined;
+  return await poll(
+    {
+      ...waiting(pace),
+      late: () => transient(stillMoving(target, project, pace)),
+    },
+    async () => {
+      project = await vercel.project(target.project);
+      return isMoving(project) ? undefined : project;
+    },
+  );
 }
 
-const stillMoving = (target: VercelTarget, { lastMove }: Project, { mostMoveMs }: Pace) =>
-  `${nameOf(target)}: a ${lastMove?.type} to ${lastMove?.to} is still under way after ` +
-  `${Math.round(mostMoveMs / 1000)} s. Look at it in Vercel's dashboard.`;
+const waiting = (pace: Pace) => ({
+  now: pace.now,
+  until: pace.now() + pace.mostMoveMs,
+  pause: () => pause(pace.moveMs),
+});
+
+const stillMoving = (target: VercelTarget, project: Project | undefined, { mostMoveMs }: Pace) =>
+  `${nameOf(target)}: a ${project?.lastMove?.type} to ${project?.lastMove?.to} is still under way after ` +
+  `${Math.round(mostMoveMs / 1000)} s. Check it in Vercel's dashboard.`;
 
 type Verb = 'promote' | 'rollback';
 type Answer = 'accepted' | 'conflict' | 'not-on-plan';
@@ -39,8 +54,11 @@ type Begin = (project: Project) => Promise<Answer>;
 const mostTries = 3;
 
 /**
- * Makes the deployment what the project calls production. Another one's promote is waited for, never raced; a 409
- * is read, not failed: 'met' = it is what it should be without us. Unknown: the next attempt looks.
+ * Makes the deployment production and waits until Vercel reports the change. Waits first until no
+ * other promote or rollback is running. 'already' = the deployment was production, and the domain
+ * pointed at it. 'met' = a later try found that the deployment is production. 'not-on-plan' = the
+ * Vercel plan has no rollback. Throws a failure of type 'unknownOutcome' if the job does not end.
+ * Throws a transient failure if the job fails.
  */
 export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
@@ -51,19 +69,27 @@ export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
     if (answer === 'not-on-plan') return answer;
     if (answer === 'accepted' && (await ended(at, id, verb, before)) === 'done') return 'done';
   }
-  throw transient(`${nameOf(at.target)}: others keep promoting while ${id} is to go live.`);
+  throw transient(
+    `${nameOf(at.target)}: ${id} did not go live, because other promotes ran at the same time.`,
+  );
 }
 
-/** One answer may be old: what is said to be live already must be where the domain points, too. */
+/**
+ * Tells whether the domain points at the deployment. The answer about the project may be old, so
+ * this function asks about the domain itself.
+ */
 async function isPointed({ vercel, target }: At, { id: projectId }: Project, id: string) {
   const where = { project: target.project, projectId, domain: domainOf(target) };
   return (await vercel.pointsAt(where)) === id;
 }
 
-/** The job is another one than the one before it; what it says of itself may come late. */
+/**
+ * Waits until our promote or rollback has ended. For a moment Vercel may still report the previous
+ * job. `requestedAt` tells the two jobs apart.
+ */
 async function ended({ pace, vercel, target }: At, id: string, verb: Verb, before: Project) {
-  const end = pace.now() + pace.mostMoveMs;
-  for (;;) {
+  const late = () => unknown(noEnd(target, verb, id));
+  return await poll<'done' | 'overtaken'>({ ...waiting(pace), late }, async () => {
     const project = await vercel.project(target.project);
     const { lastMove, live } = project;
     if (live?.id === id && !isMoving(project)) return 'done';
@@ -71,12 +97,14 @@ async function ended({ pace, vercel, target }: At, id: string, verb: Verb, befor
     const ours = lastMove?.to === id && lastMove.requestedAt !== before.lastMove?.requestedAt;
     if (ours && (lastMove.status === 'failed' || lastMove.status === 'skipped'))
       throw transient(await failed({ vercel, target, verb, id, status: lastMove.status }));
-    if (pace.now() >= end) throw unknown(noEnd(target, verb, id));
-    await pause(pace.moveMs);
-  }
+    return undefined;
+  });
 }
 
-/** Somebody gave another order since, and it is through: what was ordered here will never come. */
+/**
+ * Tells whether a later promote or rollback to another deployment has ended. Vercel will then never
+ * report the end of our job.
+ */
 const isOvertaken = (project: Project, id: string, before: Project) =>
   project.lastMove !== null &&
   project.lastMove.to !== id &&
@@ -84,7 +112,7 @@ const isOvertaken = (project: Project, id: string, before: Project) =>
   !isMoving(project);
 
 const noEnd = (target: VercelTarget, verb: Verb, id: string) =>
-  `${nameOf(target)}: Vercel took the ${verb} to ${id}, and it did not end.`;
+  `${nameOf(target)}: Vercel accepted the ${verb} to ${id}, but the ${verb} did not end.`;
 
 type Failed = Pick<At, 'vercel' | 'target'> & { verb: Verb; id: string; status: string };
 
@@ -92,5 +120,5 @@ async function failed({ vercel, target, verb, id, status }: Failed): Promise<str
   const moves = await vercel.aliasMoves(target.project).catch(() => []);
   const stayed = moves.filter((move) => move.status !== 'completed').map(({ alias }) => alias);
   const where = stayed.length > 0 ? ` These domains did not follow: ${stayed.join(', ')}.` : '';
-  return `${nameOf(target)}: the ${verb} to ${id} ${status} at Vercel.${where}`;
+  return `${nameOf(target)}: the ${verb} to ${id} ended as "${status}" at Vercel.${where}`;
 }

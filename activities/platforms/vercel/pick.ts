@@ -1,23 +1,32 @@
-import type { Activities } from '../../../domain/activities.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { Activities } from '../../../domain/contract/activities.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final, unknown } from '../../lib/fail.ts';
-import type { Vercel } from './client.ts';
+import type { Vercel } from './api/client.ts';
+import { poll } from '../../lib/poll.ts';
 import { pause } from './move.ts';
 import { nameOf, short } from './place.ts';
-import type { ListedDeployment } from './shapes/deployment.ts';
-import type { Project } from './shapes/project.ts';
+import type { ListedDeployment } from './api/shapes/deployment.ts';
+import type { Project } from './api/shapes/project.ts';
 
 export type PickPace = {
   now: () => number;
   pollMs: number;
-  /** A push makes Vercel build within this; a commit that lay there is waited for less. */
+  /** Milliseconds in which Vercel must begin the build of a commit that was just pushed. */
   appearMs: number;
+  /**
+   * Milliseconds in which Vercel must begin the build of a commit that was pushed before this
+   * deploy.
+   */
   graceMs: number;
 };
 type Step = Parameters<Activities['pickDeployment']>[0];
 type Picking = { pace: PickPace; vercel: Vercel; project: Project; step: Step };
 
-/** Ours by its key, else the newest of the commit, else one that is started. */
+/**
+ * Returns the id of a production deployment of the commit. First choice is the deployment with our
+ * key. Second choice is the newest usable deployment, but not if `again` is true. If there is
+ * neither, starts a new deployment.
+ */
 export async function pickDeployment(
   { pace, vercel }: Pick<Picking, 'pace' | 'vercel'>,
   step: Step,
@@ -25,20 +34,19 @@ export async function pickDeployment(
   const project = await vercel.project(step.target.project);
   const picking = { pace, vercel, project, step };
   const end = pace.now() + (step.pushed ? pace.appearMs : pace.graceMs);
-  for (;;) {
+  const id = await poll({ pause: () => pause(pace.pollMs) }, async () => {
     const all = await productionBuilds(picking);
     const ours = all.find(({ releaseId }) => releaseId === step.deploy.deployId);
-    if (ours) return { id: ours.id };
+    if (ours) return ours.id;
     const found = step.again ? null : await usable(picking, all);
-    if (found) return { id: found };
+    if (found) return found;
     const [old] = all;
-    if (step.again || old) return { id: await start(picking, old) };
-    if (pace.now() >= end) {
-      if (step.pushed) throw noDeployment(picking);
-      return { id: await start(picking, undefined) };
-    }
-    await pause(pace.pollMs);
-  }
+    if (step.again || old) return await start(picking, old);
+    if (pace.now() < end) return undefined;
+    if (step.pushed) throw noDeployment(picking);
+    return await start(picking, undefined);
+  });
+  return { id };
 }
 
 const productionBuilds = ({ vercel, project, step }: Picking) =>
@@ -53,7 +61,11 @@ const productionBuilds = ({ vercel, project, step }: Picking) =>
 const over = new Set<string>(['ERROR', 'CANCELED', 'DELETED']);
 const most = 5;
 
-/** A failure of before this deploy is tried anew; one of this deploy is what it is. */
+/**
+ * Returns the newest production deployment that was built from the commit; null = none. A build
+ * that failed before the plan was made is left out, so the commit is built again. A build that
+ * failed after the plan was made is returned, so the failure is final.
+ */
 async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[]) {
   const since = Date.parse(step.plannedAt);
   const candidates = all
@@ -66,7 +78,7 @@ async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[
   return null;
 }
 
-/** With our key, so that the next attempt finds it. */
+/** Starts a deployment with our key, so that the next attempt finds it. Returns its id. */
 async function start(picking: Picking, old: ListedDeployment | undefined): Promise<string> {
   const { vercel, project, step } = picking;
   const { sha, deployId } = step.deploy;
@@ -77,7 +89,9 @@ async function start(picking: Picking, old: ListedDeployment | undefined): Promi
   const where = { project: project.name, projectId: project.id };
   const id = await vercel.createDeployment({ ...where, releaseId: deployId, from });
   if (await vercel.deployment({ project: project.name, id })) return id;
-  throw unknown(`${nameOf(step.target)}: Vercel said that it started ${id}, and does not know it.`);
+  throw unknown(
+    `${nameOf(step.target)}: Vercel answered that it started ${id}, but now it does not find ${id}.`,
+  );
 }
 
 function noDeployment({ pace, step, project }: Picking) {
@@ -85,8 +99,8 @@ function noDeployment({ pace, step, project }: Picking) {
   const waited = Math.round((step.pushed ? pace.appearMs : pace.graceMs) / 1000);
   return final(
     failures.rejectedByPlatform,
-    `${nameOf(target)}: Vercel has no production build of ${short(deploy.sha)} ${waited} s after it is on ` +
-      `${target.branch}.\nNothing was promoted. Check in the project's settings: Git (` +
+    `${nameOf(target)}: Vercel has no production build of ${short(deploy.sha)}. Plimsoll waited ${waited} s ` +
+      `for a build on ${target.branch}.\nNothing was promoted. Check in the project's settings: Git (` +
       `${project.link ? `linked to ${project.link.repository ?? 'a repository'}, branch ${project.link.branch ?? 'unknown'}` : 'it is linked to no repository'}` +
       '), the Ignored Build Step, and whether commits must be verified. Then deploy again.',
   );

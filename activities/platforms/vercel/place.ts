@@ -1,14 +1,17 @@
-import type { VercelTarget } from '../../../domain/plan.ts';
-import { sitesOf } from '../../../domain/policy/sites.ts';
-import { createVercel } from './client.ts';
-import type { Vercel } from './client.ts';
+import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
+import { sitesOf } from '../../../domain/platforms/sites.ts';
+import { createVercel } from './api/client.ts';
+import type { Vercel } from './api/client.ts';
 
 type Secret = (ref: string) => string;
 export type VercelOf = (target: Pick<VercelTarget, 'api' | 'token' | 'team'>) => Vercel;
 
 export const variableOf = (ref: string) => ref.slice('env:'.length);
 
-/** Throws final misconfigured where the token's variable is not set. */
+/**
+ * Makes the client for a target. Throws a final failure of type 'misconfigured' if the token's
+ * variable is not set.
+ */
 export const vercelOf =
   (secret: Secret): VercelOf =>
   ({ api, token, team }) =>
@@ -23,7 +26,10 @@ export const nameOf = (target: VercelTarget) => sitesOf(target)[0]?.name ?? '';
 export const domainOf = ({ url }: Pick<VercelTarget, 'url'>) => new URL(url).host;
 export const short = (sha: string) => sha.slice(0, 7);
 
-/** Lets a probe through the protection of a deployment's own address. */
+/**
+ * Returns the headers that let a probe pass Vercel's protection of a deployment's own address.
+ * Empty = no bypass secret is configured.
+ */
 export const bypassOf =
   (secret: Secret) =>
   ({ bypass }: Pick<VercelTarget, 'bypass'>): Record<string, string> =>

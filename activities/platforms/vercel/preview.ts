@@ -1,68 +1,46 @@
-import type { Activities } from '../../../domain/activities.ts';
-import type { VercelTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { Activities } from '../../../domain/contract/activities.ts';
+import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
-import { confirmedProbe } from '../../probe.ts';
-import type { ProbeResult } from '../../probe.ts';
-import { createSafeFetch } from '../../safe-fetch.ts';
-import { criticalUrls } from '../../smoke.ts';
-import type { Vercel } from './client.ts';
+import { askPaths, failedOf, failedText, otherVersion } from '../../lib/health.ts';
+import type { ProbeResult } from '../../lib/probe.ts';
+import type { Vercel } from './api/client.ts';
 import { nameOf, short, variableOf } from './place.ts';
 
 type Step = Parameters<Activities['smokeDeployment']>[0];
 type Asking = { vercel: Vercel; headers: Record<string, string> };
 
-/** Asked at its own, immutable address. A login page is not health. */
+/**
+ * Checks a deployment at its own address before a promote. A login page does not count as healthy.
+ * Returns the number of paths that were asked.
+ */
 export async function smokeDeployment({ vercel, headers }: Asking, step: Step) {
   const { target, id, smoke, timing } = step;
   const deployment = await vercel.deployment({ project: target.project, id });
-  if (!deployment) throw unfit(step, [`the deployment ${id} is not there any more`]);
+  if (!deployment) throw unfit(step, [`the deployment ${id} does not exist any more`]);
   const { origin } = deployment;
-  const { confirmMs } = timing;
-  const critical = criticalUrls([{ name: id, url: origin }], smoke);
-  const asked = [{ path: 'health', url: new URL(target.health, origin).href }, ...critical];
-  const results = await Promise.all(
-    asked.map(async (one) => ({
-      ...one,
-      result: await confirmedProbe(one.url, { confirmMs, headers }),
-    })),
-  );
-  if (results.every(({ result }) => isWall(result))) throw loginPage(target, origin);
-  const failed = results.filter(({ result }) => !result.ok);
-  const problems = failed.map(({ path, url, result }) => `${path}: ${url}: ${result.detail}`);
-  problems.push(...(await otherVersion({ target, origin, headers, sha: step.deploy.sha })));
+  const { health, version } = target;
+  const answers = await askPaths({ origin, headers, health, name: id }, { smoke, ...timing });
+  if (answers.every(({ result }) => isWall(result))) throw loginPage(target, origin);
+  const problems = failedOf(answers).map(failedText);
+  problems.push(...(await otherVersion({ version, origin, headers }, step.deploy.sha)));
   if (problems.length > 0) throw unfit(step, problems);
-  return { asked: asked.length };
+  return { asked: answers.length };
 }
 
-/** Vercel's protection: a page that asks who you are, or the way to one. */
+/**
+ * Tells whether Vercel's protection answered instead of the deployment. The protection answers with
+ * a login page or with a redirect to the login page.
+ */
 export const isWall = ({ ok, status }: Pick<ProbeResult, 'ok' | 'status'>) =>
   !ok && status !== null && (status === 401 || (status >= 300 && status < 400));
-
-type Version = {
-  target: VercelTarget;
-  origin: string;
-  headers: Record<string, string>;
-  sha: string;
-};
-
-/** Empty: the commit stands there, or nothing says where to look. */
-export async function otherVersion({ target: { version }, origin, headers, sha }: Version) {
-  if (version === null) return [];
-  const url = new URL(version, origin).href;
-  const answer = await createSafeFetch({ configured: [url] })(url, { leaveOrigin: false, headers });
-  const good = answer.answered && answer.status >= 200 && answer.status < 300;
-  if (good && answer.body.includes(sha)) return [];
-  const what = answer.answered ? `answered ${answer.status}` : answer.why;
-  return [`version: ${url}: ${good ? `does not name ${short(sha)}` : what}`];
-}
 
 const unfit = ({ target, deploy }: Step, problems: string[]) =>
   final(
     failures.unhealthyRelease,
     `${nameOf(target)}: ${short(deploy.sha)} is not healthy at its own address, so it was not promoted:\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      'Nothing of it is live. Mend it and deploy the new commit.',
+      'The release is not live. Fix the problem and deploy the new commit.',
   );
 
 const settings = 'Settings → Deployment Protection → Protection Bypass for Automation';
@@ -72,8 +50,10 @@ const loginPage = (target: VercelTarget, origin: string) =>
 
 export const wallText = (target: VercelTarget, origin: string) =>
   target.bypass === null
-    ? `${nameOf(target)}: ${origin} shows Vercel's login, so nothing can be tried before it is promoted.\n` +
-      `Make a secret (${settings}), set it where the worker is started, and name it: bypass: env:VERCEL_BYPASS`
-    : `${nameOf(target)}: ${origin} shows Vercel's login: the secret in ${variableOf(target.bypass)} is not accepted, ` +
-      `it was revoked or is another project's.\nMake a new one (${settings}), set ` +
-      `${variableOf(target.bypass)} where the worker is started and start it again.`;
+    ? `${nameOf(target)}: ${origin} shows Vercel's login, so Plimsoll cannot test a deployment before it is promoted.\n` +
+      `Make a secret (${settings}), set VERCEL_BYPASS to that secret where the worker is started, ` +
+      'and write in plimsoll.yaml: bypass: env:VERCEL_BYPASS'
+    : `${nameOf(target)}: ${origin} shows Vercel's login, because Vercel does not accept the secret in ` +
+      `${variableOf(target.bypass)}. The secret was revoked, or it belongs to another project.\n` +
+      `Make a new secret (${settings}), set ` +
+      `${variableOf(target.bypass)} where the worker is started, and start the worker again.`;

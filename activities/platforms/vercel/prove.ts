@@ -1,52 +1,73 @@
-import type { VercelBuild } from '../../../domain/activities/vercel.ts';
-import { failures } from '../../../domain/failures.ts';
-import type { HostState, VercelTarget } from '../../../domain/plan.ts';
+import type { VercelBuild } from '../../../domain/platforms/vercel/activities.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
 import { final } from '../../lib/fail.ts';
-import { inspect, isMoving, see } from './look.ts';
+import { otherVersion } from '../../lib/health.ts';
+import { poll } from '../../lib/poll.ts';
+import { inspect, isMoving, see } from './snapshot.ts';
 import { pause } from './move.ts';
 import type { At } from './move.ts';
 import { domainOf, nameOf, short } from './place.ts';
-import { otherVersion } from './preview.ts';
 
-/** Domains follow within seconds everywhere; until `withinMs` they are waited for. */
+/**
+ * Proves that the deployment is production, that the domain points at it, and that the version path
+ * names its commit. Waits for at most `withinMs`, because a domain needs some seconds to change.
+ */
 export async function proveProduction(at: At, build: VercelBuild, withinMs: number): Promise<void> {
-  const problems = await unproven(at, withinMs, async () => [
-    ...(await otherDeployment(at, build.id)),
-    ...(await otherVersion({
-      target: build.target,
-      origin: new URL(build.target.url).origin,
-      headers: {},
-      sha: build.deploy.sha,
-    })),
-  ]);
-  if (problems.length > 0) throw notLive(build.target, short(build.deploy.sha), problems);
+  const { version, url } = build.target;
+  const { sha } = build.deploy;
+  await proven(at, { what: short(sha), withinMs }, async () => {
+    const problems = [
+      ...(await otherDeployment(at, build.id)),
+      ...(await otherVersion({ version, origin: new URL(url).origin }, sha)),
+    ];
+    return problems.length > 0 ? { problems } : { state: null };
+  });
 }
 
-/** An older release may not know today's version path: production and the domain name it. */
-export async function proveRestored(
+/**
+ * Proves that the rollback target is production, that the domain points at it, and that production
+ * is healthy. Does not ask the version path, because an older release may not have that path.
+ */
+export const proveRollback = (
   at: At,
   { id, sha }: { id: string; sha: string },
   withinMs: number,
-): Promise<HostState> {
-  let state: HostState | null = null;
-  const problems = await unproven(at, withinMs, async () => {
-    const wrong = await otherDeployment(at, id);
-    if (wrong.length > 0) return wrong;
-    state = await inspect(at.vercel, at.target);
-    if (state.id === id && state.healthy) return [];
-    return [`${new URL(at.target.health, at.target.url).href} is not healthy; 2xx is`];
+): Promise<HostState> =>
+  proven(at, { what: `the rollback target ${short(sha)}`, withinMs }, async () => {
+    const problems = await otherDeployment(at, id);
+    if (problems.length > 0) return { problems };
+    const state = await inspect(at.vercel, at.target);
+    if (state.id === id && state.healthy) return { state };
+    const { href } = new URL(at.target.health, at.target.url);
+    return { problems: [`${href} is not healthy: it does not answer 2xx`] };
   });
-  if (state && problems.length === 0) return state;
-  throw notLive(at.target, `the restored release ${short(sha)}`, problems);
-}
 
-async function unproven({ pace }: At, withinMs: number, look: () => Promise<string[]>) {
-  const end = pace.now() + withinMs;
-  for (;;) {
-    const problems = await look();
-    if (problems.length === 0 || pace.now() >= end) return problems;
-    await pause(pace.moveMs);
-  }
+type Claim = { what: string; withinMs: number };
+type Reading<T> = { state: T } | { problems: string[] };
+
+async function proven<T>(
+  { pace, target }: At,
+  { what, withinMs }: Claim,
+  look: () => Promise<Reading<T>>,
+) {
+  let problems: string[] = [];
+  const { state } = await poll(
+    {
+      now: pace.now,
+      until: pace.now() + withinMs,
+      pause: () => pause(pace.moveMs),
+      late: () => notLive(target, what, problems),
+    },
+    async () => {
+      const seen = await look();
+      if ('state' in seen) return seen;
+      problems = seen.problems;
+      return undefined;
+    },
+  );
+  return state;
 }
 
 async function otherDeployment({ vercel, target }: At, id: string): Promise<string[]> {
@@ -63,6 +84,6 @@ async function otherDeployment({ vercel, target }: At, id: string): Promise<stri
 const notLive = (target: VercelTarget, what: string, problems: string[]) =>
   final(
     failures.unhealthyRelease,
-    `${nameOf(target)}: ${what} was promoted and is not what production serves:\n` +
+    `${nameOf(target)}: ${what} was promoted, but production does not serve it or is not healthy:\n` +
       problems.map((problem) => `- ${problem}`).join('\n'),
   );

@@ -1,9 +1,12 @@
-import type { VercelTarget } from '../../../domain/plan.ts';
+import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
 import type { Driver } from '../driver.ts';
-import type { Vercel } from './client.ts';
+import type { Vercel } from './api/client.ts';
 import { nameOf } from './place.ts';
 
-/** The project's own and the team's shared ones, as far as production gets them. Values are never read. */
+/**
+ * Returns the required variables that are missing for production. A variable counts as present if
+ * the project, or the shared variables of the team, have its name. Values are never read.
+ */
 export async function variablesAt(
   vercel: Vercel,
   target: VercelTarget,

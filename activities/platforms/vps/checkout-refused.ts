@@ -1,10 +1,13 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
-import type { RemoteResult } from '../../ssh-remote.ts';
+import type { RemoteResult } from './ssh/remote.ts';
 import { exits } from './scripts.ts';
 
-/** Why the checkout in place was left as it is; undefined for any other exit. */
+/**
+ * Makes the failure if the exit code says that an in-place checkout must not be changed; undefined
+ * = another exit code.
+ */
 export function checkoutRefused(
   name: string,
   { directory }: VpsTarget,
@@ -17,18 +20,20 @@ export function checkoutRefused(
   const refused = (why: string) => final(failures.rejectedByPlatform, `${name}: ${why}`);
   if (code === exits.notACheckout)
     return refused(
-      `${directory} is not the top of a git checkout of this user. On the host: ` +
-        `git -C ${directory} status; or leave checkout out of plimsoll.yaml.`,
+      `${directory} is not the top directory of a git checkout that the ssh user may use. ` +
+        'Remove checkout from plimsoll.yaml, or check the directory on the host: ' +
+        `git -C ${directory} status`,
     );
   if (code === exits.trackedChanges)
     return refused(
       `somebody changed files of the checkout ${directory}: ${files}. Nothing was touched. ` +
-        `Look, then commit them elsewhere or take them back: git -C ${directory} diff`,
+        'Commit these changes elsewhere or discard them, then deploy again. ' +
+        `See the changes on the host: git -C ${directory} diff`,
     );
   if (code === exits.untrackedInTheWay)
     return refused(
       `the commit would overwrite files of ${directory} that git does not know: ${files}. ` +
-        'Nothing was touched. Move them away, then deploy again.',
+        'Nothing was touched. Move these files away, then deploy again.',
     );
   return undefined;
 }

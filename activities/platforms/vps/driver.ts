@@ -1,23 +1,23 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import type { OpenHost } from '../../watch/on-host.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import type { OpenHost } from './ssh/on-host.ts';
 import type { Driver } from '../driver.ts';
-import type { VpsActivities } from '../vps.ts';
-import { measureBaseline } from './baseline.ts';
-import { createLogEyes } from './log-eye.ts';
-import { logLines } from './log-lines.ts';
+import type { VpsActivities } from './activities.ts';
+import { measureBaseline } from './log/baseline.ts';
+import { createErrorLogSource } from './log/error-log-source.ts';
+import { logLines } from './log/log-lines.ts';
 import { variablesOn } from './variables.ts';
-import { wayBackOn } from './way-back.ts';
+import { rollbackReadyOn } from './rollback-ready.ts';
 
 type Deps = { openHost: OpenHost } & Pick<VpsActivities, 'inspectHosts'>;
 
-/** Everything is read over ssh, on the hosts themselves. */
+/** Makes the driver for VPS hosts. It reads all facts on the hosts over ssh. */
 export const createVpsDriver = ({ openHost, inspectHosts }: Deps): Driver<VpsTarget> => ({
   inspect: (target) => inspectHosts({ target }),
-  wayBack: (target, restoreTo) => wayBackOn(openHost, target, restoreTo),
+  rollbackReady: (target, rollbackTarget) => rollbackReadyOn(openHost, target, rollbackTarget),
   guards: async () => [],
   variables: (target) => variablesOn(openHost, target),
   oldAddress: async () => null,
   measureBaseline: (asked) => measureBaseline(openHost, asked),
-  eyes: (on) => createLogEyes({ openHost, ...on }),
+  errorSource: (on) => createErrorLogSource({ openHost, ...on }),
   lastLines: ({ target }) => logLines(openHost, target),
 });

@@ -1,17 +1,19 @@
-import { failures } from '../../../domain/failures.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final, transient } from '../../lib/fail.ts';
-import type { Remote, RemoteResult } from '../../ssh-remote.ts';
-import type { RemoteCommand } from '../commands.ts';
+import type { Remote, RemoteResult } from './ssh/remote.ts';
+import type { RemoteCommand } from './commands.ts';
+import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
-import { logTail } from './log-tail.ts';
+import { logTail } from '../../lib/log-tail.ts';
 
 export type Explain = (result: RemoteResult) => Error | undefined;
 
 /**
- * Runs one command and answers its stdout. `explain` names the exits of this step; the rest is
- * common:
- * lock held → Unavailable, sudo refused → RejectedByPlatform, anything else → Unavailable with
- * its last words.
+ * Runs one command and returns its stdout. `explain` makes the error for exit codes that only this
+ * step has. `common` makes the errors for all other exit codes. Throws a final failure of type
+ * 'rejectedByPlatform' for a problem with sudo, flock, docker or permissions. Throws a transient
+ * failure if another deploy holds the lock. Throws a transient failure with the last lines of
+ * stderr for every other exit code.
  */
 export async function execute(remote: Remote, command: RemoteCommand, explain?: Explain) {
   const { script, args, step, timeoutMs } = command;
@@ -23,18 +25,18 @@ export async function execute(remote: Remote, command: RemoteCommand, explain?: 
 function common(
   name: string,
   { step, args }: RemoteCommand,
-  { code, stderr }: RemoteResult,
+  { code, stdout, stderr }: RemoteResult,
 ): Error {
   if (code === exits.locked) {
+    const lock = ['the lock', ...(readPairs(stdout).get('lockfile') ?? [])].join(' ');
     return transient(
-      `${name}: another deploy is at work there ` +
-        `(it holds ${args[0]}/.plimsoll.lock). Trying again.`,
+      `${name}: another deploy is running on this host and holds ${lock}. Plimsoll tries again.`,
     );
   }
   if (code === exits.noLockTool) {
     return final(
       failures.rejectedByPlatform,
-      `${name} has no flock, so two deploys could meet there. Install util-linux on it.`,
+      `${name} has no flock, so two deploys could run there at once. Install util-linux on it.`,
     );
   }
   if (code === exits.noDocker) return dockerFailed(name, stderr);
@@ -44,24 +46,24 @@ function common(
   if (/\bPermission denied\b/.test(stderr) && !/publickey/.test(stderr)) {
     return final(
       failures.rejectedByPlatform,
-      `${name}: the user has no right to write below ${args[0]}. ` +
-        `On the host: sudo chown -R <user> ${args[0]}\n${logTail(stderr, 5).join('\n')}`,
+      `${name}: the ssh user may not write below ${args[0]}. ` +
+        `Run on the host: sudo chown -R <user> ${args[0]}\n${logTail(stderr, 5).join('\n')}`,
     );
   }
   const words = logTail(stderr, 5).join('\n');
   return transient(
-    `${name}: "${step}" failed with exit code ${code}: ${words || 'it said nothing'}`,
+    `${name}: "${step}" failed with exit code ${code}: ${words || 'there was no error text'}`,
   );
 }
 
-export const sudoRefused = (name: string, unit: string) =>
+const sudoRefused = (name: string, unit: string) =>
   final(
     failures.rejectedByPlatform,
     `${name}: sudo asks for a password, so ${unit} cannot be restarted. ` +
-      'On the host run visudo and add\n' +
+      'Run visudo on the host and add this line:\n' +
       `  <user> ALL=(root) NOPASSWD: /usr/bin/systemctl restart ${unit}, ` +
       `/usr/bin/systemctl reset-failed ${unit}\n` +
-      'or set sudo: false in plimsoll.yaml where the user may restart it without.',
+      'If the ssh user may restart the unit without sudo, set sudo: false in plimsoll.yaml.',
   );
 
 function dockerFailed(name: string, stderr: string): Error {
@@ -69,10 +71,13 @@ function dockerFailed(name: string, stderr: string): Error {
   if (/permission denied/i.test(stderr))
     return final(
       failures.rejectedByPlatform,
-      `${name}: this user may not use docker. On the host: sudo usermod -aG docker <user>, ` +
-        `or set sudo: true in plimsoll.yaml.\n${words}`,
+      `${name}: the ssh user may not use docker. Set sudo: true in plimsoll.yaml, ` +
+        `or run on the host: sudo usermod -aG docker <user>\n${words}`,
     );
   if (/not found/.test(stderr))
-    return final(failures.rejectedByPlatform, `${name} has no docker. Install it there.`);
-  return transient(`${name}: docker does not answer: ${words || 'it said nothing'}`);
+    return final(
+      failures.rejectedByPlatform,
+      `${name} has no docker. Install docker on this host.`,
+    );
+  return transient(`${name}: docker does not answer: ${words || 'there was no error text'}`);
 }

@@ -1,24 +1,32 @@
-/** What one look at a host said. */
+/** The facts that one read of a host returned. */
 export type HostFacts = {
-  /** Commit that `current` names, and the one that the main process was started from. */
+  /**
+   * `current`: the commit of the installed release. `running`: the commit from which the main
+   * process was started. null = unknown, or not a release of Plimsoll.
+   */
   current: string | null;
   running: string | null;
-  /** Name of the tree that `current` names: the commit, or commit-fingerprint. */
+  /** Name of the tree of the installed release: SHA, or SHA-fingerprint. */
   tree: string | null;
-  /** What is live but no release of ours; its commit where git knows it. */
+  /**
+   * Set if the live files are not a release of Plimsoll. `path`: the path of these files, or the
+   * name of the service if the path is unknown. `sha`: the commit of these files; null = unknown.
+   */
   foreign: { path: string; sha: string | null } | null;
-  /** Megabytes free below the directory; null = could not be read. */
+  /** Free megabytes for the directory; null = could not be read. */
   freeMb: number | null;
   canLock: boolean;
   unit: UnitFacts;
   /**
-   * Status of the health URL asked on the host; '000' = no answer, null = not asked or nothing
-   * to ask with.
+   * HTTP status of the health URL, requested on the host. '000' = no answer. null = not requested,
+   * or the host has no program that can send the request.
    */
   health: string | null;
-  /** Ports that the service listens on; read only when health was not 2xx. */
+  /**
+   * Ports on which the service listens. The ports are read only if the health status is not 2xx.
+   */
   listens: number[];
-  /** Seconds since the main process started. */
+  /** Seconds since the main process started; null = unknown. */
   ageSeconds: number | null;
 };
 
@@ -33,7 +41,7 @@ export type UnitFacts = {
   exitStatus: string;
 };
 
-/** Key=value lines; a key that comes again is kept in order. */
+/** Parses key=value lines. The values of a repeated key are kept in order. */
 export function readPairs(text: string): Map<string, string[]> {
   const pairs = new Map<string, string[]>();
   for (const line of text.split('\n')) {

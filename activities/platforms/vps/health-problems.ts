@@ -1,24 +1,25 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import type { HostFacts } from './facts.ts';
 import type { Answer, Outside } from './outside.ts';
 
-export type Seen = { facts: HostFacts; outside: Outside };
+export type Snapshot = { facts: HostFacts; outside: Outside };
 /**
- * `restored`: an older release may not know today's version and heartbeat paths; its directory
- * proves it.
+ * `rolledBack`: true = `sha` is a rollback target. An old rollback target may have no heartbeat or
+ * version path, so the heartbeat is not checked. The version is checked only if it is unknown from
+ * which release the process was started.
  */
-export type Expectation = { target: VpsTarget; sha: string; restored: boolean };
+export type Expectation = { target: VpsTarget; sha: string; rolledBack: boolean };
 
 const freshMs = 30_000;
 const ok = (status: number | null) => status !== null && status >= 200 && status < 300;
 
 /**
- * Everything that keeps this host from being healthy on `sha`; empty = healthy. Unknown is never
- * healthy.
+ * Returns every reason why this host does not serve `sha` in good health; empty = healthy. An
+ * unknown value counts as a problem.
  */
-export function healthProblems({ facts, outside }: Seen, wanted: Expectation): string[] {
-  const { target, sha, restored } = wanted;
-  const strict = !restored || facts.running === null;
+export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation): string[] {
+  const { target, sha, rolledBack } = wanted;
+  const strict = !rolledBack || facts.running === null;
   return [
     facts.unit.active === 'active'
       ? null
@@ -26,28 +27,33 @@ export function healthProblems({ facts, outside }: Seen, wanted: Expectation): s
     onHost(facts, target),
     ok(outside.health.status)
       ? null
-      : `outside, ${outside.health.url} ${told(outside.health)}; 2xx is healthy`,
+      : `outside, ${outside.health.url} ${answerText(outside.health)}; 2xx is healthy`,
     identity(facts, sha, target),
     strict ? served(outside.version, sha, target) : null,
-    restored ? null : beat(outside.heartbeat, target),
+    rolledBack ? null : beat(outside.heartbeat, target),
   ].filter((problem) => problem !== null);
 }
 
-const told = ({ status, failure }: Answer) =>
+const answerText = ({ status, failure }: Answer) =>
   status === null ? `did not answer (${failure})` : `answered ${status}`;
 
-/** On the host itself; names the port that was meant when it is another one. */
+/**
+ * Returns the health problem seen on the host itself; null = healthy. If the service listens on
+ * other ports, the text names these ports.
+ */
 function onHost({ health, listens }: HostFacts, { health: url }: VpsTarget): string | null {
   if (health === null)
-    return 'the host has none of curl, wget, node to ask for its health; install curl';
+    return (
+      'the host has no curl, wget or node, so its health cannot be read. ' +
+      'Install curl on the host'
+    );
   if (/^2\d\d$/.test(health)) return null;
   if (health !== '000') return `on the host, ${url} answered ${health}; 2xx is healthy`;
   const port = portOf(url);
   if (listens.length === 0 || listens.includes(port)) return `on the host, ${url} did not answer`;
   return (
-    `on the host, nothing of the service listens on port ${port}, ` +
-    `but it listens on ${listens.join(', ')}: ` +
-    'make the service and health agree on one port (8000 instead of 18789 is the classic mistake)'
+    `on the host, the service does not listen on port ${port}, but on ${listens.join(', ')}. ` +
+    'Use one port for the service and for health in plimsoll.yaml'
   );
 }
 
@@ -57,15 +63,17 @@ const portOf = (url: string) => {
 };
 
 function identity({ current, running }: HostFacts, sha: string, target: VpsTarget) {
-  if (current !== sha) return `current names ${current?.slice(0, 12) ?? 'nothing'}`;
-  if (running !== null && running !== sha) return `the process runs in ${running.slice(0, 12)}`;
+  if (current !== sha) return `the installed release is ${current?.slice(0, 12) ?? 'unknown'}`;
+  if (running !== null && running !== sha)
+    return `the process was started from release ${running.slice(0, 12)}`;
   if (running === null && target.version === null) {
     const systemd = target.run === undefined && target.checkout === undefined;
     return (
-      'it cannot be seen which release the process runs in: ' +
+      'it is unknown from which release the process was started. ' +
       (systemd
-        ? 'let the unit have WorkingDirectory=…/current and this user read /proc/<pid>/cwd, or set version in plimsoll.yaml'
-        : 'restart it once by a deploy, or set version in plimsoll.yaml')
+        ? 'Set WorkingDirectory=…/current in the unit and let this user read /proc/<pid>/cwd, ' +
+          'or set version in plimsoll.yaml'
+        : 'Deploy once, which restarts the service, or set version in plimsoll.yaml')
     );
   }
   return null;
@@ -73,15 +81,16 @@ function identity({ current, running }: HostFacts, sha: string, target: VpsTarge
 
 function served(answer: Answer | null, sha: string, { version }: VpsTarget): string | null {
   if (answer === null) return null;
-  if (!ok(answer.status)) return `outside, ${version} ${told(answer)}`;
+  if (!ok(answer.status)) return `outside, ${version} ${answerText(answer)}`;
   return answer.body.includes(sha) ? null : `outside, ${version} does not name this release`;
 }
 
 function beat(heartbeat: Outside['heartbeat'], { heartbeat: path }: VpsTarget): string | null {
   if (heartbeat === null) return null;
-  if (!ok(heartbeat.status)) return `the heartbeat ${path} ${told(heartbeat)}`;
-  if (heartbeat.ageMs === null) return `the heartbeat ${path} is not {"at": ISO time}`;
+  if (!ok(heartbeat.status)) return `the heartbeat ${path} ${answerText(heartbeat)}`;
+  if (heartbeat.ageMs === null)
+    return `the answer of the heartbeat ${path} is not of the form {"at": ISO time}`;
   if (Math.abs(heartbeat.ageMs) < freshMs) return null;
   const seconds = Math.round(heartbeat.ageMs / 1000);
-  return `the heartbeat ${path} is ${seconds} s old; fresh is younger than 30 s`;
+  return `the heartbeat ${path} is ${seconds} s old, but must be younger than 30 s`;
 }

@@ -1,21 +1,27 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 
 type Named = Pick<VpsTarget, 'service' | 'run' | 'compose' | 'checkout' | 'directory'>;
 
 const refused = (text: string) => final(failures.rejectedByPlatform, text);
 
-export function noSuchService(name: string, { service, run }: Named) {
-  return run === undefined
-    ? refused(
-        `${name} has no systemd unit ${service}. See what it has: ` +
-          'systemctl list-units --type=service; then correct service in plimsoll.yaml.',
-      )
-    : refused(
-        `${name} has no container ${service}. See what it has: docker ps -a; ` +
-          'then correct container in plimsoll.yaml.',
-      );
+export function noSuchService(name: string, { service, run, compose }: Named) {
+  if (run === undefined)
+    return refused(
+      `${name} has no systemd unit ${service}. Correct service in plimsoll.yaml. ` +
+        'List the units of the host: systemctl list-units --type=service',
+    );
+  if (run === 'docker')
+    return refused(
+      `${name} has no container ${service}. Correct container in plimsoll.yaml. ` +
+        'List the containers of the host: docker ps -a',
+    );
+  return refused(
+    `${name} has no container of the compose service ${service}. ` +
+      'Check compose.service and compose.project in plimsoll.yaml. List the containers ' +
+      `of the compose project on the host: docker compose -p ${compose?.project ?? ''} ps -a`,
+  );
 }
 
 export function notMounted(name: string, target: Named, sources: string) {
@@ -24,7 +30,7 @@ export function notMounted(name: string, target: Named, sources: string) {
   const has = sources.split('\n').filter(Boolean).join(', ') || 'nothing';
   return refused(
     `${name}: the container ${service} does not mount ${wanted} (it mounts ${has}), so a restart ` +
-      `would run the old code. Create it with: docker run … -v ${wanted}:/app …`,
+      `would run the old code. Create the container again: docker run … -v ${wanted}:/app …`,
   );
 }
 
@@ -32,7 +38,8 @@ export function imageNotTagged(name: string, target: Named, stdout: string) {
   const image = /^image=(.*)$/m.exec(stdout)?.[1] || 'none';
   const { file, tag } = target.compose ?? { file: 'compose.yaml', tag: 'IMAGE_TAG' };
   return refused(
-    `${name}: the image of ${target.service} (${image}) is not tagged by ${tag}, ` +
-      `so the one before would be lost. In ${file} write: image: ${image.replace(/:[^/]*$/, '')}:\${${tag}}`,
+    `${name}: the image of ${target.service} (${image}) is not tagged with ${tag}, so a ` +
+      'build would replace the previous image. ' +
+      `Write in ${file}: image: ${image.replace(/:[^/]*$/, '')}:\${${tag}}`,
   );
 }

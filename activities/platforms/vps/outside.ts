@@ -1,10 +1,12 @@
-import type { VpsHost, VpsTarget } from '../../../domain/plan.ts';
+import { bodyStart } from '../../lib/http.ts';
+import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
 
 const boundMs = 5000;
+const mostBody = 64 * 1024;
 
 export type Answer = { status: number | null; body: string; failure: string | null };
 
-/** What the outside world sees; null = not configured. */
+/** The answers to requests from the worker's machine; null = the path is not configured. */
 export type Outside = {
   health: Answer & { url: string };
   version: Answer | null;
@@ -13,7 +15,7 @@ export type Outside = {
 
 export type OutsideDeps = { fetch: typeof fetch; now: () => number };
 
-export async function lookOutside(
+export async function readOutside(
   deps: OutsideDeps,
   target: VpsTarget,
   host: VpsHost,
@@ -39,7 +41,7 @@ async function ask(deps: OutsideDeps, url: string, signal: AbortSignal): Promise
       headers: { connection: 'close' },
       signal: AbortSignal.any([signal, AbortSignal.timeout(boundMs)]),
     });
-    const body = (await response.text()).slice(0, 64 * 1024);
+    const body = await bodyStart(response, mostBody);
     return { status: response.status, body, failure: null };
   } catch (cause) {
     signal.throwIfAborted();

@@ -1,11 +1,14 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
-import type { RemoteResult } from '../../ssh-remote.ts';
-import { logTail } from './log-tail.ts';
+import type { RemoteResult } from './ssh/remote.ts';
+import { logTail } from '../../lib/log-tail.ts';
 import { exits } from './scripts.ts';
 
-/** What `prepare`, or a build of the image, said; undefined for any other exit. */
+/**
+ * Makes the failure if the exit code says that the prepare command or the image build failed;
+ * undefined = another exit code. The text ends with the last lines of the output.
+ */
 export function prepareFailed(
   name: string,
   target: VpsTarget,
@@ -17,21 +20,21 @@ export function prepareFailed(
   const short = sha.slice(0, 12);
   const log = logTail(stdout).join('\n');
   const untouched = checkout
-    ? 'the checkout has the new files, the service was not restarted'
-    : 'nothing that is served was touched';
+    ? 'The checkout has the new files, but the service was not restarted.'
+    : 'The live release was not touched.';
   if (code === exits.prepareTimedOut) {
     return final(
       failures.unhealthyRelease,
       `${name}: ${what} of ${short} did not end within ${Math.ceil(prepareMs / 1000)} s and was ` +
-        `stopped; ${untouched}. Raise prepareMinutes or make it quicker.\n` +
+        `stopped. ${untouched} Raise prepareMinutes, or make the command quicker.\n` +
         `Its last lines:\n${log}`,
     );
   }
   if (code !== exits.prepareFailed) return undefined;
   return final(
     failures.unhealthyRelease,
-    `${name}: ${what} of ${short} failed; ${untouched}. ` +
-      `Its last lines:\n${log}\nTry it: ${tryIt(target, sha)}`,
+    `${name}: ${what} of ${short} failed. ${untouched} ` +
+      `Its last lines:\n${log}\nTry it on the host: ${tryIt(target, sha)}`,
   );
 }
 

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failures } from '../../../domain/failures.ts';
-import type { SeenProcess } from '../../../domain/activities.ts';
-import type { HostState, VpsHost } from '../../../domain/plan.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { ProcessSnapshot } from '../../../domain/platforms/vps/activities.ts';
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import type { VpsHost } from '../../../domain/platforms/vps/target.ts';
 import { final } from '../../lib/fail.ts';
-import type { Remote } from '../../ssh-remote.ts';
-import { commands } from '../commands.ts';
+import { poll } from '../../lib/poll.ts';
+import type { Remote } from './ssh/remote.ts';
+import { commands } from './commands.ts';
 import { execute } from './execute.ts';
 import { noSuchService } from './no-such-service.ts';
 import { readFacts, type HostFacts } from './facts.ts';
-import { healthProblems, type Expectation, type Seen } from './health-problems.ts';
-import { lastLines } from './last-lines.ts';
-import { lookOutside, type OutsideDeps } from './outside.ts';
+import { healthProblems, type Expectation, type Snapshot } from './health-problems.ts';
+import { lastLines } from './log/last-lines.ts';
+import { readOutside, type OutsideDeps } from './outside.ts';
 import { describeUnit } from './restart.ts';
 
 export type ProveDeps = OutsideDeps & { pollMs: number; settleMs: number };
@@ -18,45 +20,62 @@ export type ProveInput = Expectation & {
   remote: Remote;
   host: VpsHost;
   signal: AbortSignal;
-  /** The way back: the very tree, where it is known. */
+  /** For a rollback: the name of the rollback target's tree; absent = the name is not known. */
   tree?: string | undefined;
 };
 
-/** Most services need a moment to listen, and few of them long: pauses double from this. */
+/**
+ * First pause between two reads, in milliseconds. Each later pause is twice as long, up to
+ * `pollMs`. Most services listen after a moment, and only a few need long.
+ */
 const firstPauseMs = 50;
 
-type Patience = { startUpMs: number; staysUp?: 'later' };
-type Proven = HostState & { process: SeenProcess };
+type StartUpWait = { startUpMs: number; staysUp?: 'later' };
+type Proven = HostState & { process: ProcessSnapshot };
 
 /**
- * Healthy within `startUpMs` inside and outside, and, unless that is left for later, a moment later
- * still the same process. Final: UnhealthyRelease.
+ * Waits up to `startUpMs` until the service is healthy, seen on the host and from outside. The same
+ * process must still run `settleMs` later. With `staysUp: 'later'`, `proveStaysUp` makes this
+ * second check. Throws a final failure of type 'unhealthyRelease' if the service does not become
+ * healthy.
  */
 export async function prove(
   deps: ProveDeps,
   input: ProveInput,
-  { startUpMs, staysUp }: Patience,
+  { startUpMs, staysUp }: StartUpWait,
 ): Promise<Proven> {
-  const end = deps.now() + startUpMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, deps.pollMs)) {
-    const first = await see(deps, input);
-    let problems = healthProblems(first, input);
-    if (problems.length === 0) {
-      if (staysUp === 'later') return proven(input, first.facts);
-      const second = await seeAgain(deps, input, first.facts.unit);
-      problems = second.problems;
-      if (problems.length === 0) return proven(input, second.facts);
-    }
-    if (first.facts.unit.active === 'failed' || deps.now() >= end) {
-      throw await unhealthy(input, startUpMs, problems, first.facts);
-    }
-    await sleep(pauseMs, undefined, { signal: input.signal });
-  }
+  let problems: string[] = [];
+  let facts: HostFacts | undefined;
+  const wait = (reads: number) => {
+    const ms = Math.min(firstPauseMs * 2 ** (reads - 1), deps.pollMs);
+    return sleep(ms, undefined, { signal: input.signal });
+  };
+  const failed = () => unhealthy(input, startUpMs, problems, facts);
+  return await poll(
+    { now: deps.now, until: deps.now() + startUpMs, pause: wait, late: failed },
+    async () => {
+      const first = await see(deps, input);
+      facts = first.facts;
+      problems = healthProblems(first, input);
+      if (problems.length === 0) {
+        if (staysUp === 'later') return proven(input, first.facts);
+        const second = await seeAgain(deps, input, first.facts.unit);
+        problems = second.problems;
+        if (problems.length === 0) return proven(input, second.facts);
+      }
+      if (first.facts.unit.active === 'failed') throw await failed();
+      return undefined;
+    },
+  );
 }
 
-type Begun = { startUpMs: number; process: SeenProcess };
+type Begun = { startUpMs: number; process: ProcessSnapshot };
 
-/** A moment later still that process and healthy, else proven anew. Final: UnhealthyRelease. */
+/**
+ * Waits `settleMs` and checks that the same process is still healthy. If it is not, calls `prove`,
+ * which waits for the service again. Throws a final failure of type 'unhealthyRelease' if the
+ * service does not become healthy.
+ */
 export async function proveStaysUp(
   deps: ProveDeps,
   input: ProveInput,
@@ -68,11 +87,11 @@ export async function proveStaysUp(
   return state;
 }
 
-async function seeAgain(deps: ProveDeps, input: ProveInput, process: SeenProcess) {
+async function seeAgain(deps: ProveDeps, input: ProveInput, process: ProcessSnapshot) {
   await sleep(deps.settleMs, undefined, { signal: input.signal });
-  const seen = await see(deps, input);
-  const problems = [...died(process, seen.facts.unit), ...healthProblems(seen, input)];
-  return { facts: seen.facts, problems };
+  const snapshot = await see(deps, input);
+  const problems = [...died(process, snapshot.facts.unit), ...healthProblems(snapshot, input)];
+  return { facts: snapshot.facts, problems };
 }
 
 const proven = ({ host }: ProveInput, facts: HostFacts): Proven => {
@@ -80,21 +99,21 @@ const proven = ({ host }: ProveInput, facts: HostFacts): Proven => {
   return { ...hostState(host, facts, true), process: { mainPid, restarts } };
 };
 
-export async function see(deps: OutsideDeps, input: ProveInput): Promise<Seen> {
+export async function see(deps: OutsideDeps, input: ProveInput): Promise<Snapshot> {
   const { remote, target, host, signal } = input;
   const [text, outside] = await Promise.all([
     execute(remote, commands.inspect(target, target.health)),
-    lookOutside(deps, target, host, signal),
+    readOutside(deps, target, host, signal),
   ]);
   const facts = readFacts(text);
   if (!facts.unit.found && target.run !== 'compose') throw noSuchService(remote.name, target);
   return { facts, outside };
 }
 
-const died = (first: SeenProcess, second: SeenProcess) =>
+const died = (first: ProcessSnapshot, second: ProcessSnapshot) =>
   first.mainPid === second.mainPid && first.restarts === second.restarts
     ? []
-    : ['it was healthy for a moment, then its process died and was started again'];
+    : ['the service was healthy for a moment, then its process ended and was started again'];
 
 export const hostState = (host: VpsHost, facts: HostFacts, healthy: boolean): HostState => ({
   host: host.name,
@@ -107,17 +126,17 @@ export const hostState = (host: VpsHost, facts: HostFacts, healthy: boolean): Ho
 });
 
 async function unhealthy(
-  { remote, target, sha, restored }: ProveInput,
+  { remote, target, sha, rolledBack }: ProveInput,
   startUpMs: number,
   problems: string[],
-  facts: HostFacts,
+  facts: HostFacts | undefined,
 ) {
-  const what = restored ? 'the restored release' : 'release';
+  const what = rolledBack ? 'the rollback target' : 'release';
   return final(
     failures.unhealthyRelease,
     `${remote.name}: ${what} ${sha.slice(0, 12)} is not healthy ` +
       `(it had ${Math.round(startUpMs / 1000)} s):\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      `${describeUnit(facts.unit, target)}.\n${await lastLines(remote, target)}`,
+      `${facts ? `${describeUnit(facts.unit, target)}.\n` : ''}${await lastLines(remote, target)}`,
   );
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final, unknown } from '../../lib/fail.ts';
-import type { Remote } from '../../ssh-remote.ts';
-import type { RemoteResult } from '../../ssh-remote.ts';
-import { commands, type Aim } from '../commands.ts';
+import type { Remote } from './ssh/remote.ts';
+import type { RemoteResult } from './ssh/remote.ts';
+import { commands, type Aim } from './commands.ts';
 import { execute } from './execute.ts';
 import { readFacts, readPairs, readUnit, type UnitFacts } from './facts.ts';
-import { lastLines } from './last-lines.ts';
-import { logTail } from './log-tail.ts';
+import { lastLines } from './log/last-lines.ts';
+import { logTail } from '../../lib/log-tail.ts';
 import { imageNotTagged, noSuchService } from './no-such-service.ts';
 import { runnerWords } from './runner-words.ts';
 import { exits } from './scripts.ts';
@@ -22,8 +22,9 @@ const comeUpMs = 5000;
 const pollMs = 200;
 
 /**
- * Restarts once and proves it: another identity than before (InvocationID, a container's
- * StartedAt). A restart that already happened is adopted.
+ * Restarts the service once. The restart is proved by a new identity of the process: InvocationID
+ * for a unit, StartedAt for a container. If an earlier attempt already restarted the service, this
+ * attempt does not restart it again.
  */
 export async function restart(
   remote: Remote,
@@ -52,21 +53,27 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   return tampered(name, target, sha, result);
 }
 
-/** Only compose says so with its own words: a build that failed left the old container as it was. */
+/**
+ * Makes the failure if `docker compose up` failed; undefined = the command succeeded, or compose
+ * does not run the service. If the build failed, the old container still runs.
+ */
 function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>) {
   const exit = pairs.get('exit')?.at(-1) ?? '0';
   if (target.run !== 'compose' || exit === '0') return undefined;
   const log = logTail((pairs.get('log') ?? []).join('\n')).join('\n');
   return final(
     failures.unhealthyRelease,
-    `${name}: docker compose up of ${target.service} ended with ${exit}. ` +
+    `${name}: docker compose up of ${target.service} ended with exit code ${exit}. ` +
       `Its last lines:\n${log}`,
   );
 }
 
 const down = ({ active, sub }: UnitFacts) => active !== 'active' || sub === 'auto-restart';
 
-/** `activating` is on its way, also between two crashes: it gets 5 s, then it is down. */
+/**
+ * Waits up to 5 s while the unit is `activating`. This state may also be the pause between two
+ * crashes, so after 5 s the unit counts as down.
+ */
 async function settled(remote: Remote, target: VpsTarget, first: UnitFacts, signal: AbortSignal) {
   let unit = first;
   for (const end = Date.now() + comeUpMs; unit.active === 'activating' && Date.now() < end;) {
@@ -87,8 +94,8 @@ async function didNotComeUp(remote: Remote, target: VpsTarget, sha: string, unit
 function notProven(name: string, target: VpsTarget, exit: string) {
   const words = runnerWords(target);
   return unknown(
-    `${name}: ${words.restart} ended with ${exit}, but its ${words.proof} is the old one, ` +
-      `so nothing was restarted. Look on the host: ${words.status}`,
+    `${name}: ${words.restart} ended with exit code ${exit}, but ${words.proof} did not ` +
+      `change, so the service was not restarted. Check on the host: ${words.status}`,
   );
 }
 

@@ -1,8 +1,11 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 
 type Named = Pick<VpsTarget, 'service' | 'run' | 'compose' | 'sudo'>;
 
-/** How a person speaks of what runs, and the commands that they type on the host. */
+/**
+ * Returns words for messages about the service, and commands that a person types on the host.
+ * `proof`: name of the value that changes with every restart.
+ */
 export function runnerWords({ service, run, compose }: Named) {
   if (run === undefined)
     return {

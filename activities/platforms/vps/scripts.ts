@@ -12,7 +12,10 @@ LC_ALL=C; export LC_ALL
 directory=$1
 `;
 
-/** sha, repository, prepare, seconds, fingerprint of prepare */
+/**
+ * Prepares a release on the host. Arguments: SHA, repository, prepare command, time limit of the
+ * prepare command in seconds, fingerprint of the prepare command.
+ */
 const stage = `sha=$1 repository=$2 prepare=$3 seconds=$4 print=$5
 look
 check
@@ -22,7 +25,11 @@ echo "tree=$tree"
 echo staged=done
 `;
 
-/** sha, wanted tree or fingerprint, forward or back, prepare, seconds, fingerprint of prepare */
+/**
+ * Makes a prepared release the current one. Arguments: SHA, name of the wanted tree or fingerprint
+ * of its prepare command, "forward" or "back", prepare command, time limit of the prepare command
+ * in seconds, fingerprint of the prepare command.
+ */
 const switchTo = `sha=$1 want=$2 mode=$3 prepare=$4 seconds=$5 print=$6
 look
 lock
@@ -37,7 +44,10 @@ flip "$tree"
 echo switched=done
 `;
 
-/** sha, wanted tree or fingerprint, forward or back, the identity before the switch */
+/**
+ * Restarts the service. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
+ * command, "forward" or "back", identity of the process before the switch.
+ */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
 look
 lock
@@ -59,7 +69,10 @@ fi
 printf '%s\\n' "$facts"
 `;
 
-/** newest to keep, shas… Never what is linked, running or named. */
+/**
+ * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
+ * removes the release that `current` points to or the running release.
+ */
 const prune = `newest=$1
 shift
 look
@@ -78,12 +91,12 @@ done
 tidy
 `;
 
-/** Prepared releases, newest first. */
+/** Prints the prepared releases, newest first. */
 const releases = `look
 ready | sed 's/^/release=/'
 `;
 
-/** lines */
+/** Prints the last log lines of the service. Argument: number of lines. */
 const journal = `look
 logs "$1"
 `;
@@ -91,6 +104,9 @@ logs "$1"
 const steps = { stage, switch: switchTo, restart, inspect: observing, prune, releases, journal };
 export type ScriptName = keyof typeof steps;
 
-/** The script of one step, for how this host runs it. Constant: nothing is ever pasted in. */
+/**
+ * Returns the script of one step for a runner and a checkout. The script never contains a value of
+ * the deploy: all values are passed as arguments.
+ */
 export const scriptOf = (name: ScriptName, runner: Runner, checkout: Checkout) =>
   `${head}${runners[runner]}${checkouts[checkout]}${steps[name]}`;

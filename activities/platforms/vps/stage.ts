@@ -1,8 +1,8 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
-import type { Remote, RemoteResult } from '../../ssh-remote.ts';
-import { commands } from '../commands.ts';
+import type { Remote, RemoteResult } from './ssh/remote.ts';
+import { commands } from './commands.ts';
 import { execute } from './execute.ts';
 import { checkoutRefused } from './checkout-refused.ts';
 import { readPairs } from './facts.ts';
@@ -12,8 +12,9 @@ import { prepareFailed } from './prepare-failed.ts';
 import { tampered } from './tampered.ts';
 
 /**
- * Fetches the commit, makes its work tree, prepares it. A tree without its ready marker, or one
- * that somebody changed since, is made anew.
+ * Fetches the commit, makes its work tree and prepares the tree. A tree is made again if its ready
+ * marker is missing, or if its files were changed later. The stage fails if the changed tree is
+ * live. For an in-place checkout, only the commit is fetched.
  */
 export async function stage(remote: Remote, target: VpsTarget, sha: string) {
   const text = await execute(remote, commands.stage(target, sha), (result) =>
@@ -27,7 +28,7 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   if (result.code === exits.noSuchCommit) {
     return final(
       failures.rejectedByPlatform,
-      `${name}: commit ${sha.slice(0, 12)} cannot be had from ${target.repository}. ` +
+      `${name}: commit ${sha.slice(0, 12)} cannot be fetched from ${target.repository}. ` +
         `Push it, or check on the host: git ls-remote ${target.repository}`,
     );
   }

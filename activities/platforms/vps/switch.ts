@@ -1,8 +1,8 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
-import type { Remote, RemoteResult } from '../../ssh-remote.ts';
-import { commands, type Aim } from '../commands.ts';
+import type { Remote, RemoteResult } from './ssh/remote.ts';
+import { commands, type Aim } from './commands.ts';
 import { execute } from './execute.ts';
 import { checkoutRefused } from './checkout-refused.ts';
 import { readPairs } from './facts.ts';
@@ -10,7 +10,10 @@ import { prepareFailed } from './prepare-failed.ts';
 import { exits } from './scripts.ts';
 import { tampered } from './tampered.ts';
 
-/** Flips `current` in one rename. `before`: the InvocationID of what runs, read before the flip. */
+/**
+ * Points the link `current` to the release in one rename, or checks out the commit in place.
+ * Returns `before`: the identity of the running process before the switch.
+ */
 export async function switchTo(remote: Remote, target: VpsTarget, to: Aim) {
   const text = await execute(remote, commands.switch(target, to), (result) =>
     explain(remote.name, target, to.sha, result),
@@ -28,7 +31,7 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   if (result.code === exits.currentIsDirectory) {
     return final(
       failures.rejectedByPlatform,
-      `${name}: ${directory}/current is a directory, and Plimsoll flips a symlink of that name. ` +
+      `${name}: ${directory}/current is a directory, and Plimsoll needs a symlink of that name. ` +
         `Move it away once: mv ${directory}/current ${directory}/current.before-plimsoll`,
     );
   }
@@ -40,14 +43,15 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   );
 }
 
-/** `have`: the prepared releases that are there. */
+/** `have`: SHAs of the prepared releases on the host; empty = none, or not read. */
 export function noSuchRelease(name: string, target: VpsTarget, sha: string, have: string[]) {
   const { directory, checkout } = target;
+  const shown = have.map((it) => it.slice(0, 12)).join(', ');
   const what = checkout
     ? `commit ${sha.slice(0, 12)} is not in the checkout ${directory}. `
-    : `${directory}/releases/${sha} is not there or was never prepared to its end. ` +
-      `Prepared are: ${have.map((it) => it.slice(0, 12)).join(', ') || 'none'}. `;
-  const next = checkout ? 'Deploy' : 'Deploy one of them, or deploy';
+    : `${directory}/releases/${sha} does not exist or was never fully prepared. ` +
+      (shown === '' ? '' : `Prepared releases: ${shown}. `);
+  const next = checkout || shown === '' ? 'Deploy' : 'Deploy one of these, or deploy';
   return final(
     failures.rejectedByPlatform,
     `${name}: ${what}${next} this commit again so that it is staged.`,

@@ -1,11 +1,14 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { failures } from '../../../domain/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
-import type { RemoteResult } from '../../ssh-remote.ts';
+import type { RemoteResult } from './ssh/remote.ts';
 import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 
-/** Another hand was at work between two steps of this deploy; undefined for any other exit. */
+/**
+ * Makes the failure if the exit code says that somebody changed the staged tree, or moved
+ * `current`, between two steps of this deploy; undefined = another exit code.
+ */
 export function tampered(
   name: string,
   { directory, checkout }: VpsTarget,
@@ -16,11 +19,11 @@ export function tampered(
   const where = checkout ? directory : `${directory}/releases/${sha}`;
   const pairs = readPairs(stdout);
   if (code === exits.altered) {
-    const files = pairs.get('altered')?.join(', ') ?? 'none that the commit has';
+    const files = pairs.get('altered')?.join(', ') ?? 'files that are not in the commit';
     return refused(
-      `somebody changed files of ${where} after it was staged (${files}), ` +
-        'so it is not what was approved. The service was not restarted. ' +
-        `Look on the host: git -C ${where} status; then deploy this commit again.`,
+      `somebody changed files of ${where} after the commit was staged: ${files}. ` +
+        'These are not the approved files, so the service was not restarted. ' +
+        `Deploy this commit again. See the changes on the host: git -C ${where} status`,
     );
   }
   if (code === exits.movedAway) {
@@ -28,7 +31,7 @@ export function tampered(
     return refused(
       `somebody moved ${checkout ? 'the checkout' : `${directory}/current`} to ${now} after it ` +
         `was switched to ${sha.slice(0, 12)}, so the service was not restarted. ` +
-        'Find out who deploys there beside Plimsoll, then deploy this commit again.',
+        'Find out who else deploys to this host, then deploy this commit again.',
     );
   }
   return undefined;

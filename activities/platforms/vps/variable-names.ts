@@ -1,8 +1,11 @@
-import type { VpsHost, VpsTarget } from '../../../domain/plan.ts';
-import type { RemoteCommand } from '../commands.ts';
-import type { OpenHost } from '../../watch/on-host.ts';
+import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import type { RemoteCommand } from './commands.ts';
+import type { OpenHost } from './ssh/on-host.ts';
 
-/** Names only: no value of the file leaves the host, not even inside the script. Arguments: file, sudo or "". */
+/**
+ * Prints only the names of the variables in the file. Values never leave the host. Arguments: file,
+ * sudo or "".
+ */
 const namesScript = `set -eu
 LC_ALL=C; export LC_ALL
 file=$1
@@ -18,7 +21,10 @@ const command = (file: string, sudo: boolean): RemoteCommand => ({
   timeoutMs: 15_000,
 });
 
-/** The required variables that the host's environment file does not name; null = it could not be read. */
+/**
+ * Returns the required variables that the host's environment file does not set; null = the file
+ * could not be read.
+ */
 export async function missingNames(
   openHost: OpenHost,
   { target, host, file }: { target: VpsTarget; host: VpsHost; file: string },

@@ -1,6 +1,6 @@
-import type { VpsTarget } from '../../../domain/plan.ts';
-import { cancellation } from '../../git/pulse.ts';
-import type { OpenHost } from '../../watch/on-host.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
+import type { OpenHost } from './ssh/on-host.ts';
 import type { Driver } from '../driver.ts';
 import { missingNames } from './variable-names.ts';
 
@@ -11,8 +11,8 @@ export async function variablesOn(
   const { environmentFile: file, hosts } = target;
   if (file === null) {
     const why =
-      'the names of the required variables, because no file is named that holds them: ' +
-      'set environmentFile in plimsoll.yaml';
+      'the names of the required variables, because plimsoll.yaml names no file that sets them. ' +
+      'Set environmentFile in plimsoll.yaml';
     return { hosts: hosts.map(({ name }) => ({ host: name, missing: [] })), sourceErrors: [why] };
   }
   const asked = hosts.map(async (host) => ({
@@ -22,6 +22,8 @@ export async function variablesOn(
   const answers = await Promise.all(asked);
   const unread = answers
     .filter(({ missing }) => missing === null)
-    .map(({ host }) => `${file} on ${host}: it is not there, or its user may not read it`);
+    .map(
+      ({ host }) => `${file} on ${host}: the file does not exist, or the ssh user may not read it`,
+    );
   return { hosts: answers.filter(({ missing }) => missing !== null), sourceErrors: unread };
 }

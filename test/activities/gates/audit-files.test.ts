@@ -112,11 +112,11 @@ describe('pip-audit --format json', () => {
     };
     const severity = 'unknown';
     expect(readPipAudit(text(report))).toEqual([
-      { id: 'PYSEC-2019-179', severity, where: 'flask 0.5', title: 'mended in 1.0' },
-      { id: 'GHSA-jjg7-2v4v-x38h', severity, where: 'idna 3.4', title: 'not mended yet' },
+      { id: 'PYSEC-2019-179', severity, where: 'flask 0.5', title: 'fixed in 1.0' },
+      { id: 'GHSA-jjg7-2v4v-x38h', severity, where: 'idna 3.4', title: 'not fixed yet' },
       {
         ...{ id: 'skipped:ours', severity, where: 'ours' },
-        title: 'pip-audit left it out, nothing is known',
+        title: 'pip-audit skipped this package, so nothing is known about it',
       },
     ]);
   });

@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createAuditGate } from '../../../activities/gates/audit.ts';
-import { createGitHub } from '../../../activities/github.ts';
-import { readKeyLine } from '../../../activities/signatures/key-line.ts';
-import { fingerprintOf } from '../../../activities/signatures/revoked.ts';
+import { createAuditGate } from '../../../activities/gates/audit/audit.ts';
+import { createGitHub } from '../../../activities/github/github.ts';
+import { readKeyLine } from '../../../activities/approval/signatures/key-line.ts';
+import { fingerprintOf } from '../../../activities/approval/signatures/revoked.ts';
 import { waiveDigest } from '../../../activities/lib/seal-digest.ts';
-import { openLedger } from '../../../activities/ledger.ts';
-import type { Ledger } from '../../../activities/ledger.ts';
-import type { Decision } from '../../../domain/schema.ts';
-import { Config } from '../../../domain/schema.ts';
-import { startGithub } from '../../../sandbox/github.ts';
-import type { Github } from '../../../sandbox/github.ts';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../../activities/ledger/types.ts';
+import type { Decision } from '../../../domain/config/config.ts';
+import { Config } from '../../../domain/config/config.ts';
+import { startGithub } from '../../../sandbox/github/github.ts';
+import type { Github } from '../../../sandbox/github/github.ts';
 import { makeKey } from '../../support/keys.ts';
 import { hostAndGit } from '../git/host.ts';
-import { planFor } from '../plan-fixture.ts';
+import { planFor } from '../plan/plan-fixture.ts';
 
 const name = 'acme/shop';
 const ghsa = 'GHSA-vh95-rmgr-6w4m';
@@ -33,7 +33,7 @@ const advisory = (severity: string) => ({
   ...{ severity, vulnerable_versions: '<0.2.1' },
 });
 
-/** The part of a registry that `npm audit` asks; the public one is not asked in tests. */
+/** A fake npm registry for `npm audit`. The tests never ask the public registry. */
 let answer: { status: number; body: string } = { status: 200, body: '{}' };
 let asked: string[] = [];
 const registry = createServer((request, response) => {
@@ -111,19 +111,20 @@ test('npm audit of the lock file alone, at the registry of the worker, runs noth
   expect(asked).toEqual(['POST /-/npm/v1/security/advisories/bulk']);
 });
 
-test('a lock file without what the manifest names closes it: npm would not look at that', async () => {
+test('a lock file that lacks a package of the manifest closes it: npm would not audit that package', async () => {
   const { open, reasons } = await check({ npm: ['hollow'] });
   expect({ open, reasons }).toEqual({
     open: false,
     reasons: [
-      'npm audit of hollow: the lock file lacks minimist, which package.json names and nobody would audit. ' +
-        'Run npm install and commit the lock file. Nothing is known, so the gate stays closed.',
+      'npm audit of hollow: the lock file lacks minimist, although package.json has these ' +
+        'packages. npm would not audit them. Run npm install and commit the lock file. There is no data, so the gate ' +
+        'stays closed.',
     ],
   });
 });
 
 let nonces = 0;
-/** As the ledger keeps one that counted, signed on 2026-01-01. */
+/** Adds a valid waiver to the ledger. The waiver was signed on 2026-01-01. */
 async function waive(over: Partial<Decision> = {}, body: object = {}) {
   const about = { finding: ghsa, reason: 'never called', until: '2999-01-31' };
   const decision = {
@@ -146,23 +147,24 @@ test('a high advisory closes it, until an approver waives it', async () => {
   const closed = await check({ npm: ['.'] });
   expect(closed).toMatchObject({ open: false });
   expect(closed.reasons).toEqual([
-    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Mend it; or an approver waives it: ` +
-      `npx --no plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
+    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Fix the finding, or an ` +
+      `approver waives it: plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
   ]);
   await waive({ approver: 'somebody-who-left' });
   await waive({ environment: 'staging' });
   const still = await check({ npm: ['.'] });
   expect(still.reasons).toEqual([
-    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. The waiver of somebody-who-left until ` +
-      '2999-01-31 counts no more: nobody of that name is configured. Mend it; or an approver waives it: ' +
-      `npx --no plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
+    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. The waiver of ` +
+      'somebody-who-left until 2999-01-31 no longer counts: no person of that name is configured. ' +
+      `Fix the finding, or an approver waives it: plimsoll waive shop production ${ghsa} ` +
+      '--reason "why" --until DAY',
   ]);
   await waive();
   expect(await check({ npm: ['.'] })).toMatchObject({
     ...{ open: true, waivers: [ghsa], loud: 1 },
     reasons: [
       `waived by ana until 2999-01-31, "never called": npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution`,
-      'npm audit of .: 1 finding, 1 critical, high',
+      'npm audit of .: 1 finding, 1 of severity critical or high',
     ],
   });
   expect((await check({ npm: ['.'], threshold: 'critical' })).waivers).toBeUndefined();
@@ -173,17 +175,17 @@ test.each<[string, object, string]>([
   [
     'revoked since',
     { revoked: [key.publicKey] },
-    `counts no more: its key ${fingerprintOf(readKeyLine(key.publicKey)!)} is revoked.`,
+    `no longer counts: its key ${fingerprintOf(readKeyLine(key.publicKey)!)} is revoked.`,
   ],
   [
     'taken out since',
     { approvers: { ana: { keys: [makeKey().publicKey] } } },
-    'counts no more: it was made with a key that is not configured for this person.',
+    'no longer counts: it was made with a key that is not configured for this person.',
   ],
   [
     'over before it signed',
     { approvers: ana('valid-before="20251231" ') },
-    'counts no more: its key ran out at 2025-12-31T00:00:00.',
+    'no longer counts: its key expired at 2025-12-31T00:00:00.',
   ],
   ['over after it signed: it counts on', { approvers: ana('valid-before="20260103" ') }, counted],
 ])('a waiver by a key that is %s', async (_, over, told) => {
@@ -201,7 +203,7 @@ test.each([
   answer = { status, body };
   const { open, reasons } = await check({ npm: ['.'] });
   expect({ open, reasons }).toEqual({
-    ...{ open: false, reasons: [`${why}. Nothing is known, so the gate stays closed.`] },
+    ...{ open: false, reasons: [`${why}. There is no data, so the gate stays closed.`] },
   });
 });
 
@@ -227,14 +229,15 @@ test('files of the tree and of the worker, each with its fault', async () => {
     ...{ reports: ['audits/broken.json'], sarif: ['none.sarif', 'audits/ana.json'] },
     ...{ pipAudit: [old, join(directory, 'none.json')], npm: ['apps/none'] },
   });
-  const closed = 'Nothing is known, so the gate stays closed.';
+  const closed = 'There is no data, so the gate stays closed.';
   expect(bad.reasons).toEqual([
-    `npm audit of apps/none: there is no package.json with a lock file. Commit one, or correct "audit.npm". ${closed}`,
-    `${join(directory, 'none.json')}: it is missing on the worker's machine. Let the audit write it, or correct "audit". ${closed}`,
-    `audits/broken.json: it cannot be parsed, so what it found is unknown. Mend what writes it. ${closed}`,
-    `none.sarif: it is missing in the tree of this commit. Let the audit write it, or correct "audit". ${closed}`,
-    `audits/ana.json: it cannot be parsed, so what it found is unknown. Mend what writes it. ${closed}`,
-    `${old}: it is of 2020-01-01 and not of this commit; at most 7 days old may it be. Run that audit again.`,
+    `npm audit of apps/none: there is no package.json with a lock file. Commit both, or correct "audit.npm". ${closed}`,
+    `${join(directory, 'none.json')}: the file is missing on the worker's machine. Let the audit write it, or correct "audit". ${closed}`,
+    `audits/broken.json: the file cannot be parsed, so its findings are unknown. Fix the tool that writes it. ${closed}`,
+    `none.sarif: the file is missing in the tree of this commit. Let the audit write it, or correct "audit". ${closed}`,
+    `audits/ana.json: the file cannot be parsed, so its findings are unknown. Fix the tool that writes it. ${closed}`,
+    `${old}: the report of 2020-01-01 is about another commit. Such a report may be at most ` +
+      '7 days old. Run that audit again.',
   ]);
 });
 
@@ -244,9 +247,9 @@ test('a free private repository has none of the scanners: accepted beside anothe
   const none = await check(all);
   expect(none.open).toBe(false);
   expect(none.reasons[0]).toBe(
-    "GitHub's code-scanning is not available (403: Advanced Security must be enabled for this repository to " +
-      'use code scanning.) and no other source was read: nothing is known. Add npm, pipAudit, reports or sarif ' +
-      'under "audit" in plimsoll.yaml.',
+    "GitHub's code-scanning is not available (403: Advanced Security must be enabled for this " +
+      'repository to use code scanning.) and no other source was read: there is no data. Add ' +
+      'npm, pipAudit, reports or sarif under "audit" in plimsoll.yaml.',
   );
   const beside = await check({ ...all, reports: ['audits/ana.json'] });
   expect(beside).toMatchObject({
@@ -270,7 +273,7 @@ test("the alerts of GitHub's scanners, all pages, never the secret", async () =>
   });
   const { open, reasons } = await check(all);
   expect(open).toBe(false);
-  expect(reasons.map((why) => why.split('. Mend')[0])).toEqual([
+  expect(reasons.map((why) => why.split('. Fix')[0])).toEqual([
     "GitHub's code-scanning: code-scanning/101 (critical) in src/db.ts: breaks js/sql",
     "GitHub's secret-scanning: secret-scanning/1 (critical) in the repository: Stripe key",
   ]);
@@ -297,16 +300,20 @@ test.each<[string, object[], string]>([
   [
     'on no branch',
     [],
-    "GitHub's code-scanning: it never ran on main. Let it run there, or correct",
+    "GitHub's code-scanning: no scan ever ran on main. Scan this branch, or correct",
   ],
   [
     'on another branch',
     [{ ref: 'refs/heads/x', sha: 'a', at: '2026-01-01T00:00:00Z' }],
-    'never ran',
+    'no scan ever ran on main',
   ],
-  ['a year ago', [{ sha: 'a', at: '2020-01-01T00:00:00Z' }], 'it is of 2020-01-01 and not of this'],
+  [
+    'a year ago',
+    [{ sha: 'a', at: '2020-01-01T00:00:00Z' }],
+    'the report of 2020-01-01 is about another commit',
+  ],
   ['in vain', [{ sha: 'a', at: new Date().toISOString(), error: 'x' }], 'ended in an error'],
-])('code scanning that ran %s found not nothing', async (_, analyses, why) => {
+])('code scanning that ran %s is not "no findings"', async (_, analyses, why) => {
   hub.setAlerts(name, { 'code-scanning': [], analyses: analyses as never });
   const { open, reasons } = await check({ github: ['code-scanning'] });
   expect(open).toBe(false);
@@ -325,19 +332,19 @@ test.each<[string, () => void, string, string]>([
     'a scanner that never ran',
     () => hub.setAlerts(name, { 'code-scanning': 'never-ran' }),
     'gh-token',
-    "GitHub's code-scanning: GitHub has no answer to the code-scanning alerts of acme/shop (404)",
+    "GitHub's code-scanning: GitHub could not answer the request for the code-scanning alerts of acme/shop (404)",
   ],
   [
     'a token that may not read its alerts',
     () => hub.setAlerts(name, { 'code-scanning': 'out-of-scope' }),
     'gh-token',
-    "GitHub's code-scanning: The token in GITHUB_TOKEN may not do this at GitHub (403)",
+    "GitHub's code-scanning: GitHub refused the request for the code-scanning alerts of acme/shop, because the token in GITHUB_TOKEN has no permission (403)",
   ],
   [
     'a token that is not known',
     () => {},
     'wrong',
-    "GitHub's code-scanning: GitHub does not know the token in GITHUB_TOKEN (401)",
+    "GitHub's code-scanning: GitHub refused the request for the code-scanning alerts of acme/shop, because it does not know the token in GITHUB_TOKEN (401)",
   ],
 ])('%s is not "not available"', async (_, prepare, token, why) => {
   prepare();
@@ -362,15 +369,18 @@ test.each(['429', '500-before', 'drop-before'] as const)(
 test('without GitHub its scanners are a source that failed', async () => {
   const { reasons } = await check({ github: ['dependabot'] }, null);
   expect(reasons).toEqual([
-    'GitHub\'s dependabot: GitHub is not configured for this project: set "github: owner/name" and its token. ' +
-      'Nothing is known, so the gate stays closed.',
+    `GitHub's dependabot: GitHub is not configured for this project. Set "github: owner/name" ` +
+      'and the token. There is no data, so the gate stays closed.',
   ]);
 });
 
-test('a gate that nobody configured any more is closed', async () => {
+test('a gate whose configuration was removed is closed', async () => {
   const { open, reasons } = await check(undefined as unknown as object);
   expect({ open, reasons }).toEqual({
     ...{ open: false },
-    reasons: ['no audit source is configured: nothing would be proven. Name one under "audit".'],
+    reasons: [
+      'no audit source is configured, so the gate can prove nothing. Name a source under ' +
+        '"audit" in plimsoll.yaml.',
+    ],
   });
 });

@@ -1,29 +1,32 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuditGate } from '../../../activities/gates/audit.ts';
+import { createAuditGate } from '../../../activities/gates/audit/audit.ts';
 import { createPlatformGate } from '../../../activities/gates/platform.ts';
-import { createSecretsGate } from '../../../activities/gates/secrets.ts';
+import { createSecretsGate } from '../../../activities/gates/secrets/secrets.ts';
 import { createTestsGate } from '../../../activities/gates/tests.ts';
-import type { Git } from '../../../activities/git.ts';
-import { createGitHub } from '../../../activities/github.ts';
+import type { Git } from '../../../activities/git/git.ts';
+import { createGitHub } from '../../../activities/github/github.ts';
 import type { Driver, DriverOf } from '../../../activities/platforms/driver.ts';
-import type { GateReport, Plan, Target } from '../../../domain/plan.ts';
-import { Config } from '../../../domain/schema.ts';
-import { startGithub } from '../../../sandbox/github.ts';
+import type { GateReport, Plan, Target } from '../../../domain/deploy/plan.ts';
+import { Config } from '../../../domain/config/config.ts';
+import { startGithub } from '../../../sandbox/github/github.ts';
 import { workers } from '../../../sandbox/samples/workers.ts';
 import { spoils, startSpoiler } from '../../support/spoiler.ts';
 import type { Spoil, Spoiler } from '../../support/spoiler.ts';
-import { repository as gateway } from '../../sandbox/northflank-fixture.ts';
-import { repository as barber } from '../../sandbox/vercel-fixture.ts';
-import { cloudflarePlace, name as worker } from '../cloudflare-place.ts';
+import { repository as gateway } from '../../sandbox/platforms/northflank/northflank-fixture.ts';
+import { repository as barber } from '../../sandbox/platforms/vercel/vercel-fixture.ts';
+import { cloudflarePlace, name as worker } from '../platforms/cloudflare/place.ts';
 import { hostAndGit } from '../git/host.ts';
-import { northflankPlace } from '../northflank-place.ts';
-import { planFor } from '../plan-fixture.ts';
-import { vercelPlace } from '../vercel-place.ts';
+import { northflankPlace } from '../platforms/northflank/place.ts';
+import { planFor } from '../plan/plan-fixture.ts';
+import { vercelPlace } from '../platforms/vercel/place.ts';
 import { zipOf } from './zip.ts';
 
 type Gate = { name: string; spoiler: Spoiler; check: () => Promise<GateReport> };
-/** What a person reads of it: a gate that throws is asked again, and closes with the same words. */
+/**
+ * The result of a gate as a person reads it. `again` = the gate threw a failure that Temporal would
+ * retry before the gate closes.
+ */
 type Verdict = { open: boolean; again: boolean; reasons: string[] };
 
 const name = 'acme/shop';
@@ -69,11 +72,11 @@ type Place<T extends Target> = {
   live: { sha: string; platformId: string };
   git: Git;
   variable: string;
-  /** What the platform says it builds from. */
+  /** The repository that the platform reports as the source of its builds. */
   github?: string;
 };
 
-/** The platform gate and the secrets gate of one place. */
+/** Adds the platform gate and the secrets gate for one platform. */
 function ofPlatform<T extends Target>(what: string, spoiler: Spoiler, place: Place<T>) {
   const { driver, git, sha } = place;
   const target = { ...place.target, api: spoiler.address, requiredVariables: [place.variable] };
@@ -81,7 +84,7 @@ function ofPlatform<T extends Target>(what: string, spoiler: Spoiler, place: Pla
   const plan: Plan = planFor({
     sha,
     target: target as never,
-    restoreTo: { id: 'old', ...place.live },
+    rollbackTarget: { id: 'old', ...place.live },
     revert: 'off',
     github: place.github ?? null,
   });
@@ -157,7 +160,7 @@ const steady = (text: string) =>
     .replaceAll(/\b[0-9a-f]{7,40}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?\b/g, '…')
     .replaceAll(/\b(dpl|prj)_\w+/g, '$1_…');
 
-/** Answers that are read alike share a line. */
+/** One line for each text of the gate. Bad answers that lead to the same text share a line. */
 function lines(verdicts: Map<Spoil, Verdict>) {
   const told = Map.groupBy(verdicts, ([, { again, reasons }]) =>
     steady(`${again ? 'asked again; then ' : ''}closed: ${reasons.join(' ')}`),
@@ -179,9 +182,9 @@ async function answersOf({ spoiler, check }: Gate, call: string) {
 beforeAll(() => Promise.all([ofGitHub(), ofVercel(), ofNorthflank(), ofCloudflare()]), 60_000);
 afterAll(() => Promise.all(closing.map((close) => close())));
 
-describe('an answer that says nothing opens no gate', () => {
+describe('a bad answer opens no gate', () => {
   const document = ['# What a person reads where an answer says nothing', ''];
-  test('whichever call of whichever gate it is', { timeout: 300_000 }, async () => {
+  test('for every call of every gate', { timeout: 300_000 }, async () => {
     const passed: string[] = [];
     for (const gate of gates.toSorted((a, b) => a.name.localeCompare(b.name))) {
       gate.spoiler.forget();

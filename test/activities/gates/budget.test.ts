@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createBudget } from '../../../activities/budget.ts';
+import { createBudget } from '../../../activities/budget/budget.ts';
 import { createBudgetGate } from '../../../activities/gates/budget.ts';
-import { openLedger } from '../../../activities/ledger.ts';
-import type { Ledger } from '../../../activities/ledger.ts';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../../activities/ledger/types.ts';
 import { final } from '../../../activities/lib/fail.ts';
-import { createSafeFetch } from '../../../activities/safe-fetch.ts';
-import type { PlanBudget } from '../../../domain/budget.ts';
-import { failures } from '../../../domain/failures.ts';
-import type { Plan } from '../../../domain/plan.ts';
-import { microsOf } from '../../../domain/policy/money.ts';
-import { Budget } from '../../../domain/schema/budget.ts';
-import { Slack } from '../../../domain/schema/slack.ts';
-import { noon } from '../budget-fixture.ts';
-import { localSite } from '../local-site.ts';
-import { planFor } from '../plan-fixture.ts';
+import { createSafeFetch } from '../../../activities/lib/safe-fetch/safe-fetch.ts';
+import type { PlanBudget } from '../../../domain/deploy/budget.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { Plan } from '../../../domain/deploy/plan.ts';
+import { microsOf } from '../../../domain/lib/money.ts';
+import { Budget } from '../../../domain/config/budget.ts';
+import { Slack } from '../../../domain/config/slack.ts';
+import { noon } from '../budget/budget-fixture.ts';
+import { localSite } from '../lib/local-site.ts';
+import { planFor } from '../plan/plan-fixture.ts';
 
 let directory: string;
 let path: string;
@@ -62,17 +62,19 @@ const spend = (dollars: number, agent = 'writer') =>
   );
 const held = async () => (await ledger.book.spending(noon)).reserved.total / 1e6;
 
-test('holds the cost until the deploy ends, however often it is asked', async () => {
+test('reserves the cost until the deploy ends, however often it is called', async () => {
   spend(3);
   expect(await check()).toEqual({
     open: true,
-    reasons: ['about $1.00; today $3.00 of $20.00, month $3.00 of $1,000.00'],
+    reasons: [
+      'this deploy costs about $1.00; spent or reserved: today $3.00 of $20.00, month $3.00 of $1,000.00',
+    ],
   });
   expect(await check()).toMatchObject({ open: true });
   expect(await held()).toBe(1);
 });
 
-test('for a plan alone nothing is held', async () => {
+test('for a plan alone nothing is reserved', async () => {
   expect(await check(planOf(), false)).toMatchObject({ open: true });
   expect(await held()).toBe(0);
 });
@@ -83,21 +85,21 @@ test('two deploys at once never get more than is left', async () => {
   expect(both.filter(({ open }) => open)).toHaveLength(1);
   expect(both.find(({ open }) => !open)?.reasons).toEqual([
     'today: $19.50 of $20.00 is spent or reserved, and this deploy costs about $1.00. Wait until ' +
-      '2026-11-25T00:00:00.000Z, raise "budget.day" in plimsoll.yaml and start the worker again, ' +
-      'or, if customers are harmed now, deploy with --priority P0',
+      '2026-11-25T00:00:00.000Z, or raise "budget.day" in plimsoll.yaml and restart the worker. ' +
+      'If customers are harmed now, deploy with --priority P0',
   ]);
   expect(await held()).toBe(1);
 });
 
-test('a P0 goes through, and that stands in the ledger once', async () => {
+test('a P0 passes, and the ledger records it once', async () => {
   spend(25);
   const hotfix = planOf({}, { priority: 'P0' });
   const passed = await check(hotfix);
   expect(passed).toMatchObject({ open: true, loud: 1 });
-  expect(passed.reasons[0]).toContain('P0, NOT HELD BY THE BUDGET: today: $25.00 of $20.00');
+  expect(passed.reasons[0]).toContain('P0, ALLOWED DESPITE THE BUDGET: today: $25.00 of $20.00');
   await check(hotfix);
   expect(await ledger.read({ limit: 9, kinds: ['budget'] })).toMatchObject([
-    { key: `${hotfix.deployId}/budget`, body: { what: 'P0, not held by the budget' } },
+    { key: `${hotfix.deployId}/budget`, body: { what: 'P0, not blocked by the budget' } },
   ]);
   expect(await check(planOf({}, { deployId: 'd-other' }))).toMatchObject({ open: false });
 });
@@ -106,30 +108,30 @@ test.each<[string, () => string, string]>([
   [
     'is not there',
     () => join(directory, 'gone'),
-    'there is no such file; one that is empty says that nothing was spent',
+    'there is no such file. If nothing was spent, create an empty file',
   ],
   ['is a directory', () => directory, 'it is a directory'],
 ])('a file of costs that %s', async (_, file, why) => {
   const { open, reasons } = await check(planOf(), true, { costs: [file()] });
   expect(open).toBe(false);
   expect(reasons[0]).toBe(
-    `could not be read: ${file()} of "budget.costs": ${why}. Look at it: ls -l ${file()}. ` +
-      'Nothing is known, so the gate stays closed.',
+    `a source could not be read: ${file()} of "budget.costs": ${why}. Check it: ls -l ${file()}. ` +
+      'There is no data, so the gate stays closed.',
   );
   expect(await held()).toBe(0);
 });
 
-test('lines that could not be read are said', async () => {
+test('unreadable lines are reported', async () => {
   writeFileSync(path, 'nonsense\n{"half');
   expect((await check()).reasons.at(-1)).toBe(
-    '2 lines of costs could not be read and are in no sum: npx --no plimsoll budget',
+    '2 cost lines could not be read and are not in the sums. For details: plimsoll budget',
   );
 });
 
 test('a plan without a budget is no pass', async () => {
   await expect(gate()({ plan: planFor({}), hold: true })).rejects.toMatchObject({
     ...{ type: 'Misconfigured' },
-    message: 'The plan knows no budget, so none can be checked. Deploy again.',
+    message: 'The plan has no budget, so the budget cannot be checked. Deploy again.',
   });
 });
 
@@ -148,7 +150,9 @@ describe('a summary', () => {
     answer = (to, token) => to.end(token === 'Bearer summary-token' ? JSON.stringify(good) : '');
     expect(await asked()).toEqual({
       open: true,
-      reasons: ['about $1.00; today $4.00 of $20.00, month $40.00 of $1,000.00'],
+      reasons: [
+        'this deploy costs about $1.00; spent or reserved: today $4.00 of $20.00, month $40.00 of $1,000.00',
+      ],
     });
   });
 
@@ -157,23 +161,23 @@ describe('a summary', () => {
     ['403', JSON.stringify(good), 403, 'it answered 403'],
     ['404', '', 404, 'it answered 404'],
     ['204', '', 204, 'it answered 204'],
-    ['nothing', '', 200, 'its answer is no JSON object'],
-    ['a cut answer', JSON.stringify(good).slice(0, 30), 200, 'its answer is no JSON object'],
-    ['a page', '<html>log in</html>', 200, 'its answer is no JSON object'],
-    ['null', 'null', 200, 'its answer is no JSON object'],
-    ['another form', '{"total": 3}', 200, 'its answer has no good "date"'],
-    ['a debt', JSON.stringify({ ...good, day_usd: -1 }), 200, 'its answer has no good "day_usd"'],
+    ['nothing', '', 200, 'its answer is not a JSON object'],
+    ['a cut answer', JSON.stringify(good).slice(0, 30), 200, 'its answer is not a JSON object'],
+    ['a page', '<html>log in</html>', 200, 'its answer is not a JSON object'],
+    ['null', 'null', 200, 'its answer is not a JSON object'],
+    ['another form', '{"total": 3}', 200, 'its answer has no valid "date"'],
+    ['a debt', JSON.stringify({ ...good, day_usd: -1 }), 200, 'its answer has no valid "day_usd"'],
     [
       'text',
       JSON.stringify({ ...good, month_usd: '4' }),
       200,
-      'its answer has no good "month_usd"',
+      'its answer has no valid "month_usd"',
     ],
     [
       'a bad agent',
       JSON.stringify({ ...good, agents: { a: 'x' } }),
       200,
-      'its answer has no good "agents.a"',
+      'its answer has no valid "agents.a"',
     ],
     [
       'too much',
@@ -186,8 +190,9 @@ describe('a summary', () => {
     const { open, reasons } = await asked();
     expect(open).toBe(false);
     expect(reasons[0]).toBe(
-      `could not be read: ${site.url} cannot be read as a summary of costs: ${why}. Mend ` +
-        '"budget.summary" in plimsoll.yaml, or what answers there. Nothing is known, so the gate stays closed.',
+      `a source could not be read: ${site.url} cannot be read as a summary of costs: ${why}. Fix ` +
+        '"budget.summary" in plimsoll.yaml, or the service at that address. There is no data, so the gate ' +
+        'stays closed.',
     );
     expect(await held()).toBe(0);
   });
@@ -200,7 +205,7 @@ describe('a summary', () => {
       'yesterday',
       JSON.stringify({ ...good, date: '2026-11-23' }),
       200,
-      'tells of 2026-11-23, and today is 2026-11-24 in UTC.',
+      'sent the costs of 2026-11-23, but today is 2026-11-24 in UTC.',
     ],
   ];
 
@@ -219,15 +224,15 @@ describe('a summary', () => {
 
   const hotfix = () => planOf({}, { priority: 'P0' });
 
-  test.each(passing)('%s does not hold a P0, which records it', async (_, body, status, why) => {
+  test.each(passing)('%s does not block a P0, which is recorded', async (_, body, status, why) => {
     says(body, status);
-    const through = `could not be read: ${site.url} ${why} Nobody knows what was spent.`;
+    const through = `a source could not be read: ${site.url} ${why} The amount spent is unknown.`;
     expect(await asked(hotfix())).toEqual({
       open: true,
       loud: 1,
       reasons: [
-        `P0, NOT HELD BY THE BUDGET: ${through}`,
-        'about $1.00; today $0.00 of $20.00, month $0.00 of $1,000.00',
+        `P0, ALLOWED DESPITE THE BUDGET: ${through}`,
+        'this deploy costs about $1.00; spent or reserved: today $0.00 of $20.00, month $0.00 of $1,000.00',
       ],
     });
     expect(await held()).toBe(1);
@@ -246,10 +251,10 @@ describe('a summary', () => {
     const unset = createBudgetGate({ ...deps(budget), secret });
     const first = async (plan: Plan) => (await unset({ plan, hold: false })).reasons[0];
     expect(await first(hotfix())).toBe(
-      'P0, NOT HELD BY THE BUDGET: could not be read: no TOKEN. Nobody knows what was spent.',
+      'P0, ALLOWED DESPITE THE BUDGET: a source could not be read: no TOKEN. The amount spent is unknown.',
     );
     expect(await first(planOf())).toBe(
-      'could not be read: no TOKEN. Nothing is known, so the gate stays closed.',
+      'a source could not be read: no TOKEN. There is no data, so the gate stays closed.',
     );
   });
 
@@ -263,13 +268,13 @@ describe('a summary', () => {
   });
 });
 
-describe('what people are told', () => {
+describe('an alert to people', () => {
   const told = createBudget;
   test('is due until it is recorded', async () => {
     spend(16);
     const { tallyBudget, dueAlerts } = told(deps({ costs: [path] }));
     const report = await tallyBudget();
-    expect(report.untold).toEqual([
+    expect(report.unreported).toEqual([
       'Budget, today: 75 % is spent ($16.00 of $20.00)',
       'Budget, writer today: 100 % is spent ($16.00 of $10.00)',
     ]);
@@ -285,7 +290,7 @@ describe('what people are told', () => {
     await record(keys[1] ?? '');
     expect(await due()).toEqual([writer]);
     for (const key of writer) await record(key);
-    expect((await tallyBudget()).untold).toEqual([]);
+    expect((await tallyBudget()).unreported).toEqual([]);
   });
 
   test.each<[string, object, boolean]>([
@@ -303,8 +308,8 @@ describe('what people are told', () => {
     await expect(tallyBudget()).rejects.toMatchObject({
       type: 'Misconfigured',
       message:
-        'No budget is configured, so nothing is counted and no deploy is held.\n' +
-        'Add one to plimsoll.yaml, such as budget: {}, with "cost" in each environment, and start the worker again.',
+        'No budget is configured, so no cost is counted and no deploy is blocked.\n' +
+        'Add a budget to plimsoll.yaml, for example "budget: {}", and add "cost" to each environment. Then start the worker again.',
     });
   });
 });

@@ -1,17 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDiagnose } from '../../../activities/diagnose.ts';
+import { createDiagnose } from '../../../activities/incident/diagnose.ts';
 import { createPlatformGate } from '../../../activities/gates/platform.ts';
 import type { PlatformDeps } from '../../../activities/gates/platform.ts';
-import { createGit } from '../../../activities/git.ts';
-import { openHost } from '../../../activities/watch/on-host.ts';
-import type { Entry } from '../../../domain/activities.ts';
-import type { HostState, Plan } from '../../../domain/plan.ts';
+import { createGit } from '../../../activities/git/git.ts';
+import { openHost } from '../../../activities/platforms/vps/ssh/on-host.ts';
+import type { Entry } from '../../../domain/contract/activities.ts';
+import type { HostState, Plan } from '../../../domain/deploy/plan.ts';
 import { onVps } from '../../support/drivers.ts';
 import { hostAndGit } from '../git/host.ts';
-import { planFor } from '../plan-fixture.ts';
-import { hostWith } from '../watch/host.ts';
+import { planFor } from '../plan/plan-fixture.ts';
+import { hostWith } from '../platforms/vps/log/host.ts';
 
 let git: Awaited<ReturnType<typeof hostAndGit>>;
 let vps: Awaited<ReturnType<typeof hostWith>>;
@@ -66,28 +66,31 @@ const planOf = (sha: string, over: Partial<Plan> = {}) =>
   planFor({
     sha,
     target: { ...vps.target, repository: git.host.url(name) },
-    restoreTo: { id: 'x', sha: old },
+    rollbackTarget: { id: 'x', sha: old },
     ...over,
   });
 const check = (sha: string, over: Partial<PlatformDeps> = {}, plan: Partial<Plan> = {}) =>
   createPlatformGate(deps(over))({ plan: planOf(sha, plan) });
 
 describe('the platform gate', () => {
-  test('is open when the hosts answer, the way back is there and main could be reverted', async () => {
+  test('is open when the hosts answer, the rollback target exists and main could be reverted', async () => {
     const { gate, open, reasons } = await check(mended);
     expect({ gate, open, reasons }).toEqual({
       gate: 'platform',
       open: true,
-      reasons: [`web-1 serves ${old.slice(0, 7)}`, `way back: ${old.slice(0, 7)} is on every host`],
+      reasons: [
+        `web-1 serves ${old.slice(0, 7)}`,
+        `rollback target: ${old.slice(0, 7)} is on every host`,
+      ],
     });
     expect(git.board.effects).toEqual([]);
   });
 
-  test('is closed when the release to go back to is not on the host', async () => {
-    const { reasons } = await check(mended, {}, { restoreTo: { id: 'y', sha: next } });
+  test('is closed when the rollback target is not on the host', async () => {
+    const { reasons } = await check(mended, {}, { rollbackTarget: { id: 'y', sha: next } });
     expect(reasons).toEqual([
-      `web-1: the way back is gone, release ${next.slice(0, 7)} is not on the host. ` +
-        'Stage it there again, then deploy again.',
+      `web-1: the rollback target is gone: release ${next.slice(0, 7)} is not on the host. ` +
+        'Stage that release there again, then deploy again.',
     ]);
   });
 
@@ -96,7 +99,7 @@ describe('the platform gate', () => {
     const { open, reasons } = await check(mended, { git: reader });
     expect(open).toBe(false);
     expect(reasons[0]).toMatch(
-      /^could not be read: whether main could be reverted: this worker may not push to it \(.*Authentication failed.*\); give its token write access, or set "revert: off"\./,
+      /^a source could not be read: whether main can be reverted, because this worker may not push to it \(.*Authentication failed.*\)\. Give the token of the worker write access, or set "revert: off"\./,
     );
     expect((await check(mended, { git: reader }, { revert: 'off' })).open).toBe(true);
     expect((await check(mended, { git: reader }, { ownsBranch: false })).open).toBe(true);
@@ -111,12 +114,14 @@ describe('the platform gate', () => {
       const least = minimumFreeMb === undefined ? {} : { minimumFreeMb };
       return (await check(mended, seen(state), { target: { ...target, ...least } })).reasons;
     };
-    const full = 'web-1 has 499 MB free, a release needs 500 MB. Make room, then deploy again.';
+    const full =
+      'web-1 has 499 MB free, but a release needs 500 MB. Delete files on the host, then deploy ' +
+      'again.';
     expect(await closed({ freeMb: 499, canLock: true })).toEqual([full]);
     expect(await closed({ freeMb: 499, canLock: true }, 499)).not.toContain(full);
     expect(await closed({ freeMb: null, canLock: false })).toEqual([
-      'web-1: its free disk space could not be read. Look there, then deploy again.',
-      'web-1 has no flock: two deploys could meet there. Install util-linux on it.',
+      'web-1: its free disk space could not be read. Check the host, then deploy again.',
+      'web-1 has no flock, so two deploys could run there at once. Install util-linux on it.',
     ]);
   });
 
@@ -128,11 +133,11 @@ describe('the platform gate', () => {
 });
 
 describe('the paths of a project', () => {
-  test('close the gate where neither the release nor the way back has them', async () => {
+  test('close the gate where neither the release nor the rollback target has them', async () => {
     expect((await check(mended, {}, { paths: ['c', 'a'] })).open).toBe(true);
     expect((await check(mended, {}, { paths: ['c', 'sohp'] })).reasons).toEqual([
-      `could not be read: the project's files: ${mended.slice(0, 7)} has no sohp; correct "paths" in ` +
-        'plimsoll.yaml. Nothing is known, so the gate stays closed.',
+      `a source could not be read: the project's files, because ${mended.slice(0, 7)} has no sohp. Correct ` +
+        '"paths" in plimsoll.yaml. There is no data, so the gate stays closed.',
     ]);
   });
 });
@@ -149,7 +154,7 @@ describe('a quarantine', () => {
       /is quarantined since 2026-11-23.*lost carts\./,
     );
     expect(await reasonFor(next, { sha: bad })).toContain(
-      `it lost carts (it contains ${bad.slice(0, 7)}, never reverted)`,
+      `it lost carts (it contains ${bad.slice(0, 7)}, which was not reverted)`,
     );
     expect(await reasonFor(same, { sha: bad })).toContain('it lost carts (the same files as');
   });
@@ -159,7 +164,7 @@ describe('a quarantine', () => {
     expect((await check(mended, held({ sha: bad }))).open).toBe(true);
   });
 
-  test('covers only the release id where the commit itself is the way back', async () => {
+  test('covers only the release id where the commit itself is the rollback target', async () => {
     const release = { id: `${mended.slice(0, 12)}-0a1b2c3d`, sha: old };
     expect((await check(mended, held({ release: { ...release, id: 'x' } }))).open).toBe(true);
     expect(await reasonFor(mended, { release })).toContain('is quarantined');
@@ -168,8 +173,9 @@ describe('a quarantine', () => {
   test('names the command that lifts it', async () => {
     expect(await reasonFor(bad, { sha: bad })).toMatch(
       new RegExp(
-        'it lost carts\\. Deploy a commit that takes it back, or an approver lifts it: ' +
-          `npx --no plimsoll lift shop production ${bad.slice(0, 12)} --reason "why it is safe"$`,
+        'it lost carts\\. Deploy a commit that reverts this release, or an approver lifts the ' +
+          `quarantine: plimsoll lift shop production ${bad.slice(0, 12)} --reason "why it is ` +
+          'safe"$',
       ),
     );
   });

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPreviousGate } from '../../../activities/gates/previous.ts';
-import { openLedger } from '../../../activities/ledger.ts';
-import type { Ledger, NewEntry } from '../../../activities/ledger.ts';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
+import type { Ledger, NewEntry } from '../../../activities/ledger/types.ts';
 import { final, transient } from '../../../activities/lib/fail.ts';
-import { failures } from '../../../domain/failures.ts';
-import { closed, entry, release, sha } from '../ledger-fixture.ts';
-import { planFor } from '../plan-fixture.ts';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { closed, entry, release, sha } from '../ledger/ledger-fixture.ts';
+import { planFor } from '../plan/plan-fixture.ts';
 
 let directory: string;
 let ledger: Ledger;
@@ -36,11 +36,11 @@ const quarantine = (body: object, deployId = 'd-9') =>
 const lifted = entry('lift/1', { kind: 'lifted', deployId: 'd-9', body: { sha: sha('b') } });
 const revert = (body: object) =>
   entry('d-9/revert', { kind: 'revert', deployId: 'd-9', body: { note: 'x', ...body } });
-const incident = (restored: string) =>
+const incident = (rolledBackTo: string) =>
   entry('d-9/incident', {
     kind: 'incident',
     deployId: 'd-9',
-    body: { restored: release(restored) },
+    body: { rolledBackTo: release(rolledBackTo) },
   });
 const failed = closed('d-9', 'b', 'rolled-back');
 
@@ -72,7 +72,7 @@ describe('the gate of the environment before', () => {
     ['it is under way there', [entry('d-1', { environment: 'staging', body: { sha: sha('b') } })]],
   ])('knows of none where %s', async (_, entries) => {
     expect(await why(...entries)).toMatch(
-      /^no deploy of bbbbbbb to staging, the environment before, has ended/,
+      /^no deploy of bbbbbbb to staging, the previous environment, has ended/,
     );
   });
 
@@ -88,7 +88,7 @@ describe('the gate of the environment before', () => {
   });
 });
 
-describe('what took the commit back since', () => {
+describe('a rollback of the commit since then', () => {
   test('a quarantine in any environment closes the gate until it is lifted', async () => {
     expect(await why(staged('d-1'), failed, quarantine({ sha: sha('b') }))).toMatch(
       /^bbbbbbb succeeded in staging but is quarantined since .* \(bad\)\. .* lift shop production b{12} /,
@@ -105,12 +105,12 @@ describe('what took the commit back since', () => {
     expect(await open(quarantine({ release: release('b') }, 'd-8'))).toBe(false);
   });
 
-  test('an end without a release is not taken for one that is quarantined', async () => {
+  test('an end without a release does not count as quarantined', async () => {
     const bare = { ...staged('d-1'), body: { outcome: 'succeeded', sha: sha('b') } };
     expect(await open(bare, quarantine({ sha: sha('c') }))).toBe(true);
   });
 
-  test('where the same commit was restored, only other settings were bad', async () => {
+  test('if the same commit was rolled back to, only its other settings were bad', async () => {
     expect(await open(staged('d-1'), failed, incident('b'), quarantine({ sha: sha('b') }))).toBe(
       true,
     );
@@ -118,7 +118,7 @@ describe('what took the commit back since', () => {
 
   test('a revert closes it until the commit succeeds there again', async () => {
     expect(await why(staged('d-1'), failed, revert({ sha: sha('e') }))).toMatch(
-      /^bbbbbbb succeeded in staging but was reverted for production since/,
+      /^bbbbbbb succeeded in staging, but a deploy to production reverted it later/,
     );
     expect(await open(staged('d-2'))).toBe(true);
   });
@@ -143,7 +143,8 @@ describe('a ledger that does not answer', () => {
     expect(await check(says(broken))).toMatchObject({
       open: false,
       reasons: [
-        'could not be read: The ledger is no database. Name another. Nothing is known, so the gate stays closed.',
+        'a source could not be read: The ledger is no database. Name another. There is no data, so the ' +
+          'gate stays closed.',
       ],
     });
   });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quarantineOf } from '../../../activities/gates/quarantine.ts';
-import { openLedger } from '../../../activities/ledger.ts';
-import type { Ledger } from '../../../activities/ledger.ts';
-import { createRevert } from '../../../activities/revert.ts';
-import type { Plan } from '../../../domain/plan.ts';
-import { quarantineBody } from '../../../domain/policy/incident.ts';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../../activities/ledger/types.ts';
+import { createRevert } from '../../../activities/incident/revert.ts';
+import type { Plan } from '../../../domain/deploy/plan.ts';
+import { quarantineBody } from '../../../domain/incident/incident.ts';
 import { hostAndGit } from '../git/host.ts';
-import { planFor } from '../plan-fixture.ts';
+import { planFor } from '../plan/plan-fixture.ts';
 
 let at: Awaited<ReturnType<typeof hostAndGit>>;
 const name = 'acme/both';
@@ -20,7 +20,10 @@ const onto = async (label: string, branch: string) => {
   return { branch };
 };
 
-/** good ─ bad ─ next ─ revert ─ mended; equal trees, by-hand reverts and the neighbour's commits beside it. */
+/**
+ * The commits on main: good ─ bad ─ next ─ revert ─ mended. Branches beside main hold equal trees,
+ * reverts by hand, and commits of another project.
+ */
 beforeAll(async () => {
   at = await hostAndGit();
   const [good] = await at.host.createRepository(name, [
@@ -41,7 +44,7 @@ beforeAll(async () => {
   await commit('undone without a word', { 'shop/a': 'good\n' }, await onto('next', 'silent'));
   const { sha } = await createRevert({ git: at.git, github: null }).revertMain({
     plan: planOf(shas.bad!, { paths: ['shop'] }),
-    restored: { id: 'x', sha: shas.good },
+    rolledBackTo: { id: 'x', sha: shas.good },
     cause: { kind: 'watch', blames: 'release', detail: 'it lost carts' },
   });
   shas.revert = sha!;
@@ -52,13 +55,13 @@ afterAll(() => at.close());
 const planOf = (sha: string, over: Partial<Plan> = {}) =>
   planFor({ sha, repository: at.host.url(name), ...over });
 
-type Kept = { plan: Plan; restored: string | null; lifted?: string };
-const ledgerWith = async ({ plan, restored, lifted }: Kept): Promise<Ledger> => {
+type Kept = { plan: Plan; rolledBackTo: string | null; lifted?: string };
+const ledgerWith = async ({ plan, rolledBackTo, lifted }: Kept): Promise<Ledger> => {
   const ledger = await openLedger({ path: ':memory:' });
   const { deployId, project, environment } = plan;
-  const release = restored === null ? null : { id: 'x', sha: restored };
+  const release = rolledBackTo === null ? null : { id: 'x', sha: rolledBackTo };
   const place = { deployId, project, environment };
-  const incident = { incident: 'i', restored: release };
+  const incident = { incident: 'i', rolledBackTo: release };
   await ledger.append({ kind: 'incident', key: 'i', ...place, body: incident });
   const body = quarantineBody(plan, release, 'it lost carts');
   await ledger.append({ kind: 'quarantine', key: 'q', ...place, body });
@@ -67,14 +70,15 @@ const ledgerWith = async ({ plan, restored, lifted }: Kept): Promise<Ledger> => 
 };
 const verdict = async (label: string, over: Partial<Plan> = {}, kept: Partial<Kept> = {}) => {
   const plan = planOf(shas.bad!);
-  const ledger = await ledgerWith({ plan, restored: shas.good!, ...kept });
+  const ledger = await ledgerWith({ plan, rolledBackTo: shas.good!, ...kept });
   const found = await quarantineOf({ git: at.git, ledger }, planOf(shas[label]!, over));
   await ledger.close();
   return found;
 };
 
 describe('the quarantine of a bad release', () => {
-  const contains = () => `it lost carts (it contains ${shas.bad!.slice(0, 7)}, never reverted)`;
+  const contains = () =>
+    `it lost carts (it contains ${shas.bad!.slice(0, 7)}, which was not reverted)`;
   const same = () => `it lost carts (the same files as ${shas.bad!.slice(0, 7)})`;
   const rows: [string, Partial<Plan>, () => string | undefined][] = [
     ['bad', {}, () => 'it lost carts'],
@@ -85,7 +89,7 @@ describe('the quarantine of a bad release', () => {
     ['same shop', { paths: ['blog'] }, () => undefined],
     ['same shop', { paths: ['gone'] }, () => undefined],
     ['next', {}, contains],
-    ['next', { restoreTo: { id: 'y', sha: 'bad' } }, contains],
+    ['next', { rollbackTarget: { id: 'y', sha: 'bad' } }, contains],
     ['by hand', {}, () => undefined],
     ['reapplied', {}, contains],
     ['undone without a word', {}, contains],
@@ -93,14 +97,14 @@ describe('the quarantine of a bad release', () => {
     ['mended', {}, () => undefined],
   ];
   test.each(rows)('and %s, with %j', async (label, over, why) => {
-    const restoreTo = over.restoreTo && { id: 'y', sha: shas.bad! };
-    const found = await verdict(label, { ...over, ...(restoreTo ? { restoreTo } : {}) });
+    const rollbackTarget = over.rollbackTarget && { id: 'y', sha: shas.bad! };
+    const found = await verdict(label, { ...over, ...(rollbackTarget ? { rollbackTarget } : {}) });
     expect(found?.why).toBe(why());
   });
 
   test('names the command that lifts it, with the commit and place of the quarantine', async () => {
     expect((await verdict('next', { environment: 'staging' }))?.lift).toBe(
-      `npx --no plimsoll lift shop production ${shas.bad!.slice(0, 12)} --reason "why it is safe"`,
+      `plimsoll lift shop production ${shas.bad!.slice(0, 12)} --reason "why it is safe"`,
     );
   });
 
@@ -129,16 +133,16 @@ describe('the quarantine of a bad release', () => {
   });
 });
 
-test('after a failed first deploy what mends it may be built upon it', async () => {
-  const first = { plan: planOf(shas.bad!), restored: null };
+test('after a failed first deploy a fix may be built upon it', async () => {
+  const first = { plan: planOf(shas.bad!), rolledBackTo: null };
   expect((await verdict('bad', {}, first))?.why).toBe('it lost carts');
   expect((await verdict('same', {}, first))?.why).toContain('the same files as');
   expect(await verdict('next', {}, first)).toBeNull();
 });
 
-describe('where the shipped commit is the restored one', () => {
+describe('where the deployed commit is the rollback target', () => {
   const same = (release: string) => ({ release: { id: release, sha: shas.bad! } });
-  const kept = () => ({ plan: planOf(shas.bad!, same('b-new-settings')), restored: shas.bad! });
+  const kept = () => ({ plan: planOf(shas.bad!, same('b-new-settings')), rolledBackTo: shas.bad! });
 
   test('the release id alone is quarantined', async () => {
     expect((await verdict('bad', same('b-new-settings'), kept()))?.why).toBe('it lost carts');
@@ -148,7 +152,7 @@ describe('where the shipped commit is the restored one', () => {
   });
 
   test('and in older entries, which named the commit, too', async () => {
-    const ledger = await ledgerWith({ plan: planOf(shas.bad!), restored: shas.bad! });
+    const ledger = await ledgerWith({ plan: planOf(shas.bad!), rolledBackTo: shas.bad! });
     const body = { sha: shas.bad!, release: { id: 'b-new', sha: shas.bad! }, why: 'it lost carts' };
     const place = { deployId: 'deploy-1', project: 'shop', environment: 'production' };
     await ledger.append({ kind: 'quarantine', key: 'old', ...place, body });

@@ -1,16 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-/** Every secret is drawn and put together at run time, so that no scanner finds this file. */
+/**
+ * A file with a fake secret. All secrets are put together at run time, so that no scanner reports
+ * this source file.
+ */
 export type Planted = {
   what: string;
   file: string;
   text: string;
   secret: string;
-  /** It tells its issuer by itself, whatever name it is given to. */
+  /**
+   * true = the format of the secret shows its issuer, so the name of the variable does not matter.
+   */
   isNamed?: boolean;
 };
 
-/** Numbers from 0 to 1, the same for the same seed. */
+/** A generator of numbers from 0 to 1. The same seed gives the same numbers. */
 export function drawing(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -41,7 +46,7 @@ const pem = () =>
     format: 'pem',
   }) as string;
 
-/** By name: what each issuer's key looks like. */
+/** For each kind of key, a function that makes a fake key in the issuer's format. */
 const issued: Record<string, (draw: Draw) => string> = {
   'stripe live': (draw) => `sk_${'live'}_51${draw(97)}`,
   'stripe live, short': (draw) => `sk_${'live'}_${draw(24)}`,
@@ -77,7 +82,10 @@ const issued: Record<string, (draw: Draw) => string> = {
   'database address': (draw) => `postgres${'://'}app:${draw(20)}@db.internal.acme.dev:5432/shop`,
 };
 
-/** Without a mark of their own: told by the name they are given to. */
+/**
+ * Secrets that have no format of their own. Only the name of the variable shows that the value is a
+ * secret.
+ */
 const assigned: [name: string, draw: (draw: Draw) => string][] = [
   ['CLOUDFLARE_API_TOKEN', (draw) => draw(40, `${letters}_-`)],
   ['CLOUDFLARE_API_KEY', (draw) => draw(37, hexDigits)],
@@ -101,7 +109,7 @@ const assigned: [name: string, draw: (draw: Draw) => string][] = [
 const camel = (name: string) =>
   name.toLowerCase().replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-/** How people write them down. */
+/** The ways in which people write a secret into a file. */
 const manners: [file: string, write: (name: string, value: string) => string][] = [
   ['.env', (name, value) => `# settings\n${name}=${value}\n`],
   ['.env.production', (name, value) => `export ${name}="${value}"\n`],

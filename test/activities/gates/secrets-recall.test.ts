@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { findSecrets } from '../../../activities/gates/secrets/lint.ts';
 import { corpus, drawing } from './secrets-corpus.ts';
 
-/** Printed and settable, so that any run can be played again. */
+/**
+ * The seed of the fake secrets. The test prints the seed. To repeat a run, set SECRETS_SEED to this
+ * number.
+ */
 const seed = Number(process.env['SECRETS_SEED'] ?? 20261124);
 
 describe(`with SECRETS_SEED=${seed}`, () => {
@@ -46,7 +49,7 @@ describe(`with SECRETS_SEED=${seed}`, () => {
     expect(unknown).toEqual([]);
   });
 
-  test('none of them is told', async () => {
+  test('no value is shown', async () => {
     for (const { file, text, secret } of planted) {
       const told = JSON.stringify(await findSecrets(text, file));
       for (const part of [secret, secret.slice(0, 12), secret.slice(-12)])
@@ -87,7 +90,10 @@ describe(`with SECRETS_SEED=${seed}`, () => {
 });
 
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
-/** Caches hold what tests of this project planted, a scanner the keys that it shows as examples. */
+/**
+ * The files of node_modules that hold no secrets. The list leaves out caches, because they hold
+ * secrets of these tests, and the scanner, because it holds example keys.
+ */
 const ordinaryFiles = () =>
   readdirSync(modules, { recursive: true, withFileTypes: true })
     .filter(

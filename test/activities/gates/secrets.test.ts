@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { scanTree } from '../../../activities/gates/scan.ts';
-import { createSecretsGate } from '../../../activities/gates/secrets.ts';
-import { openHost } from '../../../activities/watch/on-host.ts';
+import { createSecretsGate } from '../../../activities/gates/secrets/secrets.ts';
+import { openHost } from '../../../activities/platforms/vps/ssh/on-host.ts';
 import { fingerprintOf } from '../../../activities/gates/secrets/lint.ts';
-import type { Config } from '../../../domain/schema.ts';
-import type { HostState, VpsTarget } from '../../../domain/plan.ts';
+import type { Config } from '../../../domain/config/config.ts';
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { onVps } from '../../support/drivers.ts';
 import { hostAndGit } from '../git/host.ts';
-import { planFor } from '../plan-fixture.ts';
-import { hostWith } from '../watch/host.ts';
+import { planFor } from '../plan/plan-fixture.ts';
+import { hostWith } from '../platforms/vps/log/host.ts';
 
 const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
 
-/** Put together here, so that no scanner finds this file. */
+/** A fake secret. Its parts are joined here, so that no scanner reports this file. */
 const slackKey = ['xoxb', '123456789012', '1234567890123', 'abcdefghijklmnopqrstuvwx'].join('-');
 const otherKey = slackKey.replace('abc', 'xyz');
 const drawn = ['x7Kq2', 'mZ9pL', '4vB8n', 'R3tW6', 'yH1cJ'].join('');
@@ -190,7 +191,8 @@ describe('the secrets gate', () => {
       open: true,
       reasons: [
         '1 file scanned, no secret found',
-        '3 required variables set on 1 host; values are never read, an empty one cannot be seen',
+        '3 required variables set on 1 host; values are never read, so an empty value is not ' +
+          'noticed',
       ],
     });
   });
@@ -199,9 +201,9 @@ describe('the secrets gate', () => {
     const report = await check(shas[1]!, needs('API_KEY', 'DATABASE_URL', 'BROKEN'));
     expect(report.open).toBe(false);
     expect(report.reasons).toEqual([
-      'a:1 holds a secret (slack). Revoke it at its issuer, remove it from the code, then deploy the ' +
-        `new commit. Fingerprint ${fingerprintOf(slackKey)}.`,
-      'web-1 lacks DATABASE_URL, BROKEN. Set what is missing there, then deploy again.',
+      'a:1 contains a secret (slack). Revoke the secret at its issuer, remove the secret from the code, then ' +
+        `deploy the new commit. Fingerprint ${fingerprintOf(slackKey)}.`,
+      'web-1 lacks DATABASE_URL, BROKEN. Set the missing variables there, then deploy again.',
     ]);
     expect(JSON.stringify(report)).not.toMatch(/the-value|xoxb/);
   });
@@ -209,12 +211,12 @@ describe('the secrets gate', () => {
   test('is closed where the file is not there, or none is named', async () => {
     const gone = await check(shas[0]!, { ...needs('A'), environmentFile: '/nonexistent/env' });
     expect(gone.reasons[0]).toBe(
-      'could not be read: /nonexistent/env on web-1: it is not there, or its user may not read it. ' +
-        'Nothing is known, so the gate stays closed.',
+      'a source could not be read: /nonexistent/env on web-1: the file does not exist, or the ssh user may not read ' +
+        'it. There is no data, so the gate stays closed.',
     );
     const unnamed = await check(shas[0]!, { ...needs('A'), environmentFile: null });
     expect(unnamed.open).toBe(false);
-    expect(unnamed.reasons[0]).toContain('set environmentFile in plimsoll.yaml');
+    expect(unnamed.reasons[0]).toContain('Set environmentFile in plimsoll.yaml');
   });
 
   describe('the names in a file of the commit', () => {
@@ -240,14 +242,16 @@ describe('the secrets gate', () => {
     const at = (name: string, over: Partial<VpsTarget>) =>
       check(commits[name]!, { ...over, repository: git.host.url('acme/listed') });
     const closed = (what: string) => [
-      `could not be read: .env.example ${what}. Nothing is known, so the gate stays closed.`,
+      `a source could not be read: .env.example ${what}. There is no data, so the gate stays closed.`,
     ];
 
     test('are required beside those of the configuration', async () => {
       const { open, reasons } = await at('good', { ...needs('API_KEY', 'TOKEN'), ...listed });
       expect({ open, reasons }).toEqual({
         open: false,
-        reasons: ['web-1 lacks TOKEN, DATABASE_URL. Set what is missing there, then deploy again.'],
+        reasons: [
+          'web-1 lacks TOKEN, DATABASE_URL. Set the missing variables there, then deploy again.',
+        ],
       });
     });
 
@@ -260,23 +264,24 @@ describe('the secrets gate', () => {
       expect({ open, reasons }).toEqual({ open: false, reasons: closed(what) });
     });
 
-    test('are told of where nobody configured them', async () => {
+    test('are reported where none are configured', async () => {
       const { open, reasons } = await at('good', {});
       expect({ open, last: reasons.at(-1) }).toEqual({
         open: true,
         last:
-          'no required variable is configured, though the commit has .env.example: ' +
-          '"variablesFile: .env.example" in plimsoll.yaml asks for every name in it',
+          'no required variable is configured, although the commit has .env.example. Write ' +
+          '"variablesFile: .env.example" in plimsoll.yaml to require every name in that file',
       });
     });
   });
 
   const kept = (what: string, sha: string, secret: string) =>
-    `${what} held a secret (slack) in commit ${sha.slice(0, 7)}, and the history keeps it. Revoke it at its ` +
-    'issuer, then allow it under secrets.allow in plimsoll.yaml. ' +
+    `${what} contained a secret (slack) in commit ${sha.slice(0, 7)}, and the secret stays in the ` +
+    'history. Revoke the secret at its issuer, then allow the fingerprint under ' +
+    'secrets.allow in plimsoll.yaml. ' +
     `Fingerprint ${fingerprintOf(secret)}.`;
 
-  test('is closed by what a shipped commit brought and a later one took away, and by messages', async () => {
+  test('is closed by a secret that one deployed commit added and a later one removed, and by messages', async () => {
     const [before, leak, mended, last] = shas as [string, string, string, string];
     const { open, reasons } = await check(last, {}, before);
     expect({ open, reasons }).toEqual({
@@ -288,7 +293,7 @@ describe('the secrets gate', () => {
     ]);
   });
 
-  test('is closed by a secret in a folder that a later commit took away', async () => {
+  test('is closed by a secret in a folder that a later commit removed', async () => {
     const path = 'apps/shop/config/slack.txt';
     const [before, leak, last] = (await git.host.createRepository('acme/nested', [
       { files: { a: 'fine\n' }, message: 'Fine' },
@@ -319,7 +324,7 @@ describe('the secrets gate', () => {
     const unknown = await gate({ plan: planFor({ sha: last, target, live }) });
     expect(unknown.reasons.map((why) => why.slice(0, 13))).toEqual([
       'its message:3',
-      'a:1 held a se',
+      'a:1 contained',
     ]);
     const lastProven = { id: 'x', sha: last };
     const proven = await gate({ plan: planFor({ sha: last, target, live, lastProven }) });
@@ -339,7 +344,7 @@ describe('the secrets gate', () => {
     const [first] = allow.map((one) => ({ ...one, until: '2020-01-31' }));
     const ended = await check(last, {}, before, [first!, allow[1]!]);
     expect(ended.open).toBe(false);
-    expect(ended.reasons[0]).toMatch(/What allowed it \("revoked"\) ended on 2020-01-31\.$/);
+    expect(ended.reasons[0]).toMatch(/The allowance \("revoked"\) ended on 2020-01-31\.$/);
   });
 
   test('leaves a host that does not answer to the next attempt', async () => {

@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readJunit, readJunits } from '../../../activities/gates/junit.ts';
 import { createTestsGate } from '../../../activities/gates/tests.ts';
-import { createGitHub } from '../../../activities/github.ts';
-import type { Config, Project } from '../../../domain/schema.ts';
-import { startGithub } from '../../../sandbox/github.ts';
-import type { Github } from '../../../sandbox/github.ts';
+import { createGitHub } from '../../../activities/github/github.ts';
+import type { Config, Project } from '../../../domain/config/config.ts';
+import { startGithub } from '../../../sandbox/github/github.ts';
+import type { Github } from '../../../sandbox/github/github.ts';
 import { hostAndGit } from '../git/host.ts';
-import { planFor } from '../plan-fixture.ts';
+import { planFor } from '../plan/plan-fixture.ts';
 import { zipOf } from './zip.ts';
 
 const report = (cases: string, attributes = '') =>
@@ -158,10 +158,10 @@ describe('the tests gate', () => {
   });
 
   test.each([
-    [{ required: ['e2e'] }, /required check "e2e" is absent/],
+    [{ required: ['e2e'] }, /required check "e2e" has no result/],
     [{ junit: 'none.xml' }, /report is missing in the tree/],
     [{ junit: 'bad.xml' }, /cannot be parsed/],
-    [{ junit: 'junit.xml', minimumTests: 3 }, /2 tests ran, at least 3 must/],
+    [{ junit: 'junit.xml', minimumTests: 3 }, /2 tests ran, but at least 3 must run/],
     [{ junit: 'junit.xml', critical: ['refund*'] }, /no test fits the critical pattern "refund\*"/],
   ])('is closed: %j', async (tests, why) => {
     const { open, reasons } = await check(tests);
@@ -169,12 +169,10 @@ describe('the tests gate', () => {
     expect(reasons.join('\n')).toMatch(why);
   });
 
-  test('tells what it saw although GitHub refuses it', async () => {
+  test('reports what it read although GitHub refuses the rest', async () => {
     const { open, reasons } = await check({ junit: 'bad.xml' }, 'wrong');
     expect(open).toBe(false);
-    expect(reasons[0]).toContain(
-      'could not be read: GitHub does not know the token in GITHUB_TOKEN',
-    );
+    expect(reasons[0]).toContain('because it does not know the token in GITHUB_TOKEN (401)');
     expect(reasons.join('\n')).toContain('the JUnit report cannot be parsed');
   });
 
@@ -196,16 +194,17 @@ describe('the tests gate', () => {
         true,
         [
           '1 required check succeeded: unit',
-          `what the branch requires at GitHub cannot be seen (${upgrade}, ${upgrade})`,
+          `the checks that the branch requires at GitHub could not be read (${upgrade}, ${upgrade})`,
         ],
       ]);
       const { open, reasons } = await check({ required: [] });
       expect({ open, reasons }).toEqual({
         open: false,
         reasons: [
-          'no check is required: nothing would be proven. Name one in tests.required. The rules of the branch ' +
-            'cannot be seen (403: Upgrade to GitHub Pro or make this repository public to enable this feature., ' +
-            '403: Upgrade to GitHub Pro or make this repository public to enable this feature.).',
+          'no check is required, so the gate can prove nothing. Name a check in ' +
+            'tests.required. The rules of the branch could not be read (403: Upgrade to GitHub Pro ' +
+            'or make this repository public to enable this feature., 403: Upgrade to GitHub Pro ' +
+            'or make this repository public to enable this feature.).',
         ],
       });
     });
@@ -217,7 +216,8 @@ describe('the tests gate', () => {
       });
       hub.setRules(name, { protection: { main: [{ context: 'e2e' }], other: [{ context: 'x' }] } });
       expect((await check({ required: ['unit'] })).reasons).toEqual([
-        'required check "e2e" is absent on this commit: nobody reported it. Let CI run it: the rules of the branch require it.',
+        'required check "e2e" has no result on this commit. Let CI run this check: the rules of the ' +
+          'branch require it.',
       ]);
     });
 
@@ -248,7 +248,8 @@ describe('the tests gate', () => {
     const closed = (why: string) => ({
       open: false,
       reasons: [
-        `could not be read: the artifact "junit-report" of this commit, because ${why}. Nothing is known, so the gate stays closed.`,
+        `a source could not be read: the artifact "junit-report" of this commit, because ${why}. There ` +
+          'is no data, so the gate stays closed.',
       ],
     });
 
@@ -256,7 +257,7 @@ describe('the tests gate', () => {
       store(zipOf([{ name: 'a.xml', text: good }]), { sha: 'f'.repeat(40) });
       store(zipOf([{ name: 'a.xml', text: good }]), { name: 'coverage' });
       expect(await check({ artifact })).toMatchObject(
-        closed('Actions made none of that name of this commit'),
+        closed('GitHub Actions made no artifact of that name for this commit'),
       );
     });
 
@@ -275,12 +276,7 @@ describe('the tests gate', () => {
       ['expired', zipOf([]), { expired: true }, 'it has expired at GitHub'],
       ['no zip', Buffer.from('{"message":"no"}'), {}, 'it is not a whole zip archive'],
       ['without a report', zipOf([{ name: 'a.txt', text: good }]), {}, 'it holds no .xml file'],
-      [
-        'too large',
-        Buffer.alloc(21 * 1024 * 1024),
-        {},
-        'it has 22 MB, more than the 20 MB that are read',
-      ],
+      ['too large', Buffer.alloc(21 * 1024 * 1024), {}, 'it has 22 MB, but at most 20 MB are read'],
     ])('is closed by one that is %s', async (_, zip, over, why) => {
       store(zip, over);
       expect(await check({ artifact })).toMatchObject(closed(why));
@@ -294,7 +290,8 @@ describe('the tests gate', () => {
         ]),
       );
       expect((await check({ artifact })).reasons).toEqual([
-        'the JUnit report cannot be parsed: its numbers are unknown. Mend what writes it.',
+        'the JUnit report cannot be parsed, so its numbers are unknown. Fix the program that ' +
+          'writes it.',
       ]);
     });
 
@@ -317,9 +314,9 @@ describe('the tests gate', () => {
     const { open, reasons } = await check({}, null);
     expect(open).toBe(false);
     expect(reasons[0]).toBe(
-      'could not be read: the checks of shop, because GitHub is not configured for it: set ' +
-        '"github: owner/name" and the token under "github:" in plimsoll.yaml, or commit a JUnit ' +
-        'report, name it as tests.junit and set "required: [junit]". Nothing is known, so the ' +
+      'a source could not be read: the checks of shop, because GitHub is not configured for this project. Set ' +
+        '"github: owner/name" and the token under "github:" in plimsoll.yaml. Or commit a JUnit ' +
+        'report, set tests.junit to its path, and set "required: [junit]". There is no data, so the ' +
         'gate stays closed.',
     );
     expect((await check({ junit: 'junit.xml' }, null)).open).toBe(false);
@@ -340,8 +337,10 @@ describe('the tests gate', () => {
     expect({ open, reasons }).toEqual({
       open: false,
       reasons: [
-        'required check "junit" ended failure. Mend it or run it again, then deploy again.',
-        `JUnit: 0 tests ran and 12 were skipped, at least ${least} must run. Find what was left out.`,
+        'required check "junit" ended failure. Fix the failure or run the check again, then ' +
+          'deploy again.',
+        `JUnit: 0 tests ran and 12 were skipped, but at least ${least} must run. Find the tests ` +
+          'that did not run.',
       ],
     });
   });

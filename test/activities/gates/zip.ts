@@ -3,12 +3,12 @@ import { crc32, deflateRawSync } from 'node:zlib';
 export type Packed = {
   name: string;
   text: string;
-  /** What the archive says, where that is a lie. */
+  /** The false size that the archive states; absent = the archive states the true size. */
   declared?: number;
   encrypted?: boolean;
 };
 
-/** A zip archive as Actions makes them, without its library. */
+/** Makes a zip archive in the format of GitHub Actions, without the library of Actions. */
 export function zipOf(files: Packed[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];

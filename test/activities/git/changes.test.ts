@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readChanges } from '../../../activities/git/changes.ts';
 import { runGit } from '../../../activities/git/run.ts';
-import type { Change } from '../../../domain/policy/changes.ts';
+import type { Change } from '../../../domain/approval/changes.ts';
 
 let directory: string;
 const inRepository = (args: string[], call = {}) => runGit(args, { ...call, cwd: directory });
@@ -109,7 +109,7 @@ describe('the changes between two commits', () => {
     });
   });
 
-  test('a link is told with what it leads to', async () => {
+  test('a link is reported with its target', async () => {
     const sha = await onBranch('link', async () => {
       await mkdir(at('supabase'));
       await symlink('../steps/', at('supabase/migrations'));
@@ -136,11 +136,11 @@ describe('the changes between two commits', () => {
     expect((await changes(first, sha)).files.map(shown)).toEqual([[name, null, 'x']]);
   });
 
-  test('beyond the limits are told, with every path', async () => {
+  test('beyond the limits are reported, with every path', async () => {
     const many = await changes(null, first, { files: 2, bytes: 1024 ** 2 });
-    expect(many.unread).toBe('3 changed files are more than the 2 that are read');
+    expect(many.unread).toBe('there are 3 changed files, but at most 2 are read');
     const large = await changes(null, first, { files: 9, bytes: 10 });
-    expect(large.unread).toBe('0.0 MB of changed files are more than the 0.0 MB that are read');
+    expect(large.unread).toBe('the changed files have 0.0 MB, but at most 0.0 MB are read');
     expect(large.files.map(shown)).toEqual([
       ['a.txt', null, null],
       ['b.bin', null, null],

@@ -26,7 +26,7 @@ const range = async (from: number | null, most?: number) => {
   const span = { from: from === null ? null : shas[from]!, to: shas[3]! };
   return exportRange(git, at.workspace, span, most);
 };
-/** Text by path, a list a part. */
+/** The contents that the range removed, in parts. Each part maps a file name to a text. */
 const gone = async (from: number | null, most?: number) => {
   const parts: Record<string, string>[] = [];
   const seen: string[] = [];
@@ -46,7 +46,7 @@ const gone = async (from: number | null, most?: number) => {
   return parts;
 };
 
-test('what the commits brought and the last one does not hold, and nothing of before', async () => {
+test('contents that the commits added and the last one lacks, and nothing older', async () => {
   const [part] = await gone(0);
   expect(part).toMatchObject({ 'x y': 'short-lived\n', it: 'nested\n' });
   expect(Object.values(part ?? {})).not.toContain('one\n');
@@ -79,7 +79,7 @@ test('a long history comes in parts, none of which is left on the disk', async (
   expect(parts).toHaveLength(5);
 });
 
-test('who brought a content', async () => {
+test('the commit that added a content', async () => {
   const { visitGone, broughtBy } = await range(null);
   const found: Record<string, string | null> = {};
   await visitGone(async (directory) => {

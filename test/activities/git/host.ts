@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGit } from '../../../activities/git.ts';
+import { createGit } from '../../../activities/git/git.ts';
 import { Board } from '../../../sandbox/board.ts';
-import { startGitHost } from '../../../sandbox/git-host.ts';
-import type { GitHostOptions } from '../../../sandbox/git-host.ts';
+import { startGitHost } from '../../../sandbox/git-host/git-host.ts';
+import type { GitHostOptions } from '../../../sandbox/git-host/git-host.ts';
 
-/** A real git host with the token "secret-token", and our client with its own workspace. */
+/**
+ * Starts a real git host with the token "secret-token", and makes a git client of Plimsoll with its
+ * own workspace.
+ */
 export async function hostAndGit(options: Partial<GitHostOptions> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-git-'));
   const board = new Board();

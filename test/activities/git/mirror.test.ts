@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-test('the remote is asked once for what is wanted at once, and again for what is wanted later', async () => {
+test('callers at the same time share one fetch, and a later caller gets another', async () => {
   await Promise.all([mirror.fetched(url), mirror.fetched(url), mirror.fetched(url)]);
   expect(fetches).toBe(1);
   const under = mirror.fetched(url);
@@ -34,7 +34,7 @@ test('the remote is asked once for what is wanted at once, and again for what is
   expect(fetches).toBe(3);
 });
 
-test('a fetch that failed is not what the next one gets', async () => {
+test('a failed fetch is not reused by the next caller', async () => {
   const wrong = at.host.url('acme/nothing');
   await expect(mirror.fetched(wrong)).rejects.toThrow('There is no repository at');
   await expect(mirror.fetched(wrong)).rejects.toThrow('There is no repository at');

@@ -5,25 +5,28 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   NativeConnection,
   Runtime,
   Worker,
+  bundleWorkflowCode,
 } from '@temporalio/worker';
 import { sealDigest } from '../../../activities/lib/seal-digest.ts';
 import type { Io } from '../../../client/io.ts';
-import { messages } from '../../../domain/messages.ts';
-import type { SealedPlan } from '../../../domain/plan.ts';
+import { messages } from '../../../domain/deploy/wire.ts';
+import type { SealedPlan } from '../../../domain/deploy/plan.ts';
 import { startDevServer } from '../../../worker/engine/dev-server.ts';
 import { recordedIo } from '../../support/io.ts';
 import { vi } from 'vitest';
 
 const taskQueue = 'plimsoll-stub';
-// The test's own SIGINT is for the command, never for the worker.
+// Tests send SIGINT to the command. The worker in this process must ignore the signal.
 Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('WARN') });
 
-/** A real server; a worker that can be stopped and started; two keys. No part of the product's worker. */
+/**
+ * Starts a real Temporal server and makes an SSH key. The returned function `work` starts a worker
+ * with the stub workflows instead of the real workflows.
+ */
 export async function startStack(binary: string) {
   const server = await startDevServer({ binary });
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-cli-'));

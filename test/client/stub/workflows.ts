@@ -9,9 +9,14 @@ import {
   upsertMemo,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { messages, planMemoKey, reportMemoKey, requestMemoKey } from '../../../domain/messages.ts';
-import { firstLine } from '../../../domain/policy/saga.ts';
-import type { LiftInput, StopInput, WaiveInput } from '../../../domain/activities.ts';
+import {
+  messages,
+  planMemoKey,
+  reportMemoKey,
+  requestMemoKey,
+} from '../../../domain/deploy/wire.ts';
+import { firstLine } from '../../../domain/messages/status.ts';
+import type { LiftInput, StopInput, WaiveInput } from '../../../domain/contract/activities.ts';
 import type {
   DeployReport,
   DeployStatus,
@@ -19,16 +24,23 @@ import type {
   Phase,
   Ruling,
   SealedPlan,
-} from '../../../domain/plan.ts';
-import type { SignedDecision, SignedRequest } from '../../../domain/schema.ts';
+} from '../../../domain/deploy/plan.ts';
+import type { SignedDecision, SignedRequest } from '../../../domain/config/config.ts';
 import { openGate, planFor } from '../../support/plan.ts';
 
 type Sealing = { sealPlan(input: Omit<SealedPlan, 'digest'>): Promise<SealedPlan> };
 const { sealPlan } = proxyActivities<Sealing>({ startToCloseTimeout: '10 seconds' });
 
-const phases: Record<string, Phase> = { watching: 'watch', frozen: 'frozen', settling: 'closed' };
+const phases: Record<string, Phase> = {
+  watching: 'watch',
+  'awaiting-rollback-approval': 'awaiting-rollback-approval',
+  settling: 'closed',
+};
 
-/** What clients see of a deploy and nothing more; the request's reason names the outcome. */
+/**
+ * A stub of the deploy workflow, with only the parts that clients see. The text in `reason` of the
+ * request chooses the outcome.
+ */
 export async function deploy({ request }: SignedRequest): Promise<DeployReport> {
   const { project, environment, reason } = request;
   if (reason === 'refused')
@@ -62,7 +74,7 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
   setHandler(defineSignal<[SignedRequest]>(messages.supersede), (signed) => {
     const { requestedBy, nonce, reason: why } = signed.request;
     if (why === 'newer') return void next.push(signed);
-    const apart = why === 'another branch' ? ({ mayInsist: true } as const) : {};
+    const apart = why === 'another branch' ? ({ maySupersede: true } as const) : {};
     const words = { verdict: 'refused', why: `it asks for "${why}"`, requestedBy, nonce } as const;
     known.requests = [
       ...(known.requests ?? []),
@@ -90,7 +102,9 @@ async function handOver(
   const { requestedBy, nonce } = next.request;
   const replacedBy = { deployId: 'd-next', requestedBy, sha: 'c'.repeat(40) };
   const words = { deployId, project, environment, sha, platform: 'vps', touched: false } as const;
-  const reasons = [`replaced by d-next of ${requestedBy} (ccccccc) before it touched anything`];
+  const reasons = [
+    `replaced by d-next of ${requestedBy} (ccccccc), and production was not touched`,
+  ];
   const report: DeployReport = { ...words, outcome: 'aborted', reasons, replacedBy };
   upsertMemo({ [reportMemoKey]: report });
   await makeContinueAsNewFunc<typeof deploy>({ memo: { [requestMemoKey]: nonce } })({
@@ -112,7 +126,7 @@ export async function plan({ request }: SignedRequest): Promise<SealedPlan> {
   return reason === 'forged' ? { ...sealed, digest: 'f'.repeat(64) } : sealed;
 }
 
-/** One commit of bs is quarantined in production; only bob may lift it. */
+/** The quarantine of a commit "bbb…" in production. Only bob may lift it. */
 const quarantined = {
   ...{ seq: 1, at: '2026-01-01T00:00:00.000Z', key: 'q', hash: 'h', kind: 'quarantine' },
   ...{ deployId: 'd-1', project: 'shop', environment: 'production' },

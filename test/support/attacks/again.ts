@@ -4,22 +4,23 @@ import type { Attack } from './attack.ts';
 
 const made = new Map<string, ReturnType<typeof signed>>();
 
-/** The same message every time. */
+/** A genuine decision. Returns the same message for every call with the same plan. */
 function genuine(world: World) {
   const message = made.get(world.sealed.digest) ?? signed(world);
   made.set(world.sealed.digest, message);
   return message;
 }
 
-/** What counted once is sent once more. */
+/** Attacks that send a decision again after it counted. */
 export const sentAgain: Attack[] = [
   {
     name: 'replayed after a reset',
     why: (world) =>
-      `it is a replay: the decision with nonce ${genuine(world).decision.nonce.slice(0, 8)} was ruled on before`,
+      `it is a replay: the decision with nonce ${genuine(world).decision.nonce.slice(0, 8)} ` +
+      'was already judged',
     guard: [
       [
-        'activities/approval.ts',
+        'activities/approval/approval.ts',
         'recorded?.ruling ? [...earlier, recorded.ruling] : earlier',
         'earlier',
       ],

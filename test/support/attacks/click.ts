@@ -3,10 +3,13 @@ import type { Edit } from '../unguarded.ts';
 import { off } from './attack.ts';
 import type { Attack } from './attack.ts';
 
-const file = 'domain/policy/slack-door.ts';
+const file = 'domain/approval/slack-door.ts';
 const edit = (from: string, to: string): Edit => [file, from, to];
 
-/** The bridge's own key signed these: it was stolen, or the bridge is wrong about who clicked. */
+/**
+ * Clicks that must not count although the bridge signed them. For example, somebody stole the key
+ * of the bridge.
+ */
 export const ofTheBridge: Attack[] = [
   {
     name: 'a click in another workspace',
@@ -16,7 +19,7 @@ export const ofTheBridge: Attack[] = [
   },
   {
     name: 'a click of another member',
-    why: `the click was U0MALLORY's, and nina is ${members.nina} at Slack`,
+    why: `the click came from U0MALLORY, but nina is ${members.nina} at Slack`,
     guard: [edit('return own === user ? null', 'return true ? null')],
     forms: [{ name: "in nina's name", send: (world) => clicked(world, { user: 'U0MALLORY' }) }],
   },
@@ -30,22 +33,24 @@ export const ofTheBridge: Attack[] = [
     forms: [{ name: 'in his name', send: (world) => clicked(world, {}, { approver: 'pete' }) }],
   },
   {
-    name: 'a click where there is no way back',
-    why: 'what has no way back is not approved by a click at Slack: approve it by key',
-    guard: [edit('restoreTo === null || noReturn !== undefined', 'false')],
+    name: 'a click where there is no rollback target',
+    why:
+      'a click at Slack cannot approve a release that cannot be rolled back: approve the plan ' +
+      'by key',
+    guard: [edit('rollbackTarget === null || noReturn !== undefined', 'false')],
     place: { noReturn: 'a Durable Object is migrated' },
     forms: [{ name: "nina's own", send: (world) => clicked(world) }],
   },
   {
     name: 'a click where clicks only reject',
-    why: 'a click at Slack only rejects here: approve it by key',
+    why: 'the configuration allows clicks at Slack for rejections only: approve the plan by key',
     guard: [edit("if (rule.slack === 'never')", 'if (false)')],
     place: { slack: 'never' },
     forms: [{ name: "nina's own", send: (world) => clicked(world) }],
   },
   {
     name: 'a click where a plan knows nothing of Slack',
-    why: 'this was planned without approvals by Slack',
+    why: 'approvals by Slack were not configured when this deploy was planned',
     guard: [edit('if (rule.slack === undefined)', 'if (false)')],
     place: { slack: undefined },
     forms: [{ name: "nina's own", send: (world) => clicked(world) }],

@@ -4,7 +4,7 @@ import { form } from './attack.ts';
 import type { Form } from './attack.ts';
 
 const noDecision = (where: string, what: string) =>
-  `it is not a signed decision: ${where}: ${what}`;
+  `it is not a signed decision, because ${where} is not valid: ${what}`;
 const one = (given: Form, where: string, what: string): Form => ({
   ...given,
   why: () => noDecision(where, what),
@@ -18,7 +18,7 @@ const polluted = (world: World): unknown => {
 };
 const noObject = (what: string) => `Invalid input: expected object, received ${what}`;
 
-/** What no part of Plimsoll would ever send. */
+/** Messages that Plimsoll itself never sends. */
 export const malformed: Form[] = [
   sent('text', () => 'approved', 'the message', noObject('string')),
   sent('nothing', () => null, 'the message', noObject('null')),
@@ -45,7 +45,7 @@ export const malformed: Form[] = [
   one(
     form('a name that only looks alike', { approver: 'n\u0456na' }),
     'decision.approver',
-    'use letters, digits, ".", "_" or "-", at most 63',
+    'use at most 63 letters, digits, ".", "_" or "-"',
   ),
   one(
     form('another verdict', { decision: 'APPROVE' as 'approve' }),

@@ -12,7 +12,7 @@ const unknown = (name: string, who: Who = 'nina'): Form => ({
 const alone =
   (who: Who, what: string) =>
   ({ sealed: { plan } }: World) =>
-    `${who} ${what} and does not approve it alone; ask ${plan.rule.eligible.join(' or ')}`;
+    `${who} ${what} and cannot be its only approver; ask ${plan.rule.eligible.join(' or ')}`;
 
 const eligible = (also: string): Edit => [
   policy,
@@ -25,7 +25,10 @@ const emails = (without: string): Edit => [
   'const emails = [author, committer, ...coAuthors(message)]',
   `const emails = [author, committer, ...coAuthors(message)].filter((_, at) => !(${without}))`,
 ];
-/** Of one who is on no list: whoever decides does not look at it, in any of the four places. */
+/**
+ * Edits that make the code treat a person as an approver. `who` is the source text of a condition
+ * that is true for this person.
+ */
 const onEveryList = (who: string): Edit[] => [
   [
     policy,
@@ -34,17 +37,17 @@ const onEveryList = (who: string): Edit[] => [
   ],
   [policy, 'const known = it.people.approvers.includes(decision.approver)', 'const known = true'],
   [
-    'domain/policy/approval-state.ts',
+    'domain/approval/approval-state.ts',
     'rule.eligible.includes(approver)',
     `(rule.eligible.includes(approver) || ${who})`,
   ],
 ];
 
-/** Genuine signatures of people who must not. */
+/** Genuine signatures of people who must not approve this deploy. */
 export const ofThePerson: Attack[] = [
   {
     name: 'by an agent',
-    why: 'casey is an agent: it may request, never approve',
+    why: 'casey is an agent: it may request deploys, but never approve',
     guard: [
       [policy, 'if (people.requesters.includes(approver))', 'if (false)'],
       ...onEveryList("approver === 'casey'"),
@@ -78,7 +81,7 @@ export const ofThePerson: Attack[] = [
     why: alone('morgan', 'requested this deploy'),
     guard: [
       [
-        'domain/policy/rule.ts',
+        'domain/approval/rule.ts',
         'humans.includes(input.requestedBy) ? [[input.requestedBy]] : []',
         '[] as string[][]',
       ],
@@ -88,30 +91,30 @@ export const ofThePerson: Attack[] = [
   },
   {
     name: 'by the author',
-    why: alone('robin', 'wrote what is shipped'),
+    why: alone('robin', 'wrote commits of this deploy'),
     guard: [emails('at === 0')],
     forms: [by('robin')],
   },
   {
     name: 'by the committer',
-    why: alone('kim', 'wrote what is shipped'),
+    why: alone('kim', 'wrote commits of this deploy'),
     guard: [emails('at === 1')],
     forms: [by('kim')],
   },
   {
     name: 'by a co-author',
-    why: alone('lee', 'wrote what is shipped'),
+    why: alone('lee', 'wrote commits of this deploy'),
     guard: [emails('at === 2')],
     forms: [by('lee')],
   },
   {
     name: 'by somebody made an approver after it was planned',
     why: ({ sealed: { plan } }) =>
-      `zoe was not an approver when this was planned; ask ${plan.rule.eligible.join(' or ')}`,
+      `zoe was not an approver when this deploy was planned; ask ${plan.rule.eligible.join(' or ')}`,
     guard: [
       eligible("approver === 'zoe'"),
       [
-        'domain/policy/approval-state.ts',
+        'domain/approval/approval-state.ts',
         'rule.eligible.includes(approver)',
         "(rule.eligible.includes(approver) || approver === 'zoe')",
       ],
@@ -125,7 +128,7 @@ export const ofThePerson: Attack[] = [
     guard: [
       [policy, 'if (!last) return null;', 'return null;'],
       [
-        'domain/policy/quorum.ts',
+        'domain/approval/quorum.ts',
         'new Set(names).size : names.length',
         'names.length : names.length',
       ],

@@ -1,4 +1,4 @@
-import type { Decision } from '../../../domain/schema.ts';
+import type { Decision } from '../../../domain/config/config.ts';
 import { form, off, policy } from './attack.ts';
 import type { Attack, Form } from './attack.ts';
 import { signed } from '../forgery.ts';
@@ -8,7 +8,7 @@ const future = '2099-01-01T00:00:00.000Z';
 
 const about = (name: string, subject: Decision['subject']): Form => ({
   ...form(name, { subject }),
-  why: () => `it is about "${subject}", and "ship" was asked`,
+  why: () => `the decision is about "${subject}", but the question is "deploy"`,
 });
 const one = (name: string, change: Partial<Decision>, rest: Omit<Attack, 'name' | 'forms'>) => ({
   name,
@@ -16,13 +16,17 @@ const one = (name: string, change: Partial<Decision>, rest: Omit<Attack, 'name' 
   ...rest,
 });
 
-/** Genuine decisions about something else than this plan, now. */
+/** Genuine decisions that are for another plan, another time or another question. */
 export const aboutThePlan: Attack[] = [
   {
     name: 'one field more',
-    why: 'it is not a signed decision: the message: Unrecognized key: "admin"',
+    why: 'it is not a signed decision, because the message is not valid: Unrecognized key: "admin"',
     guard: [
-      ['domain/schema.ts', 'SignedDecision = z.strictObject({', 'SignedDecision = z.object({'],
+      [
+        'domain/config/config.ts',
+        'SignedDecision = z.strictObject({',
+        'SignedDecision = z.object({',
+      ],
     ],
     forms: [{ name: 'beside the signature', send: (world) => ({ ...signed(world), admin: true }) }],
   },
@@ -30,7 +34,8 @@ export const aboutThePlan: Attack[] = [
     'for another commit',
     { sha: 'c'.repeat(40) },
     {
-      why: ({ sealed }) => `it is for commit cccccccccccc, not ${sealed.plan.sha.slice(0, 12)}`,
+      why: ({ sealed }) =>
+        `the decision is for commit cccccccccccc, not for ${sealed.plan.sha.slice(0, 12)}`,
       guard: [off(policy, 'decision.sha !== plan.sha')],
     },
   ),
@@ -38,7 +43,7 @@ export const aboutThePlan: Attack[] = [
     'for another project',
     { project: 'blog' },
     {
-      why: ({ sealed }) => `it is for the project blog, not ${sealed.plan.project}`,
+      why: ({ sealed }) => `the decision is for the project blog, not for ${sealed.plan.project}`,
       guard: [off(policy, 'decision.project !== plan.project')],
     },
   ),
@@ -46,7 +51,7 @@ export const aboutThePlan: Attack[] = [
     'for another environment',
     { environment: 'staging' },
     {
-      why: ({ sealed }) => `it is for staging, not ${sealed.plan.environment}`,
+      why: ({ sealed }) => `the decision is for staging, not for ${sealed.plan.environment}`,
       guard: [off(policy, 'decision.environment !== plan.environment')],
     },
   ),
@@ -55,7 +60,7 @@ export const aboutThePlan: Attack[] = [
     { deployId: 'd-000000000000' },
     {
       why: ({ sealed }) =>
-        `it is for another deploy (d-000000000000); this one is ${sealed.plan.deployId}`,
+        `the decision is for the deploy d-000000000000, not for ${sealed.plan.deployId}`,
       guard: [off(policy, 'decision.deployId !== plan.deployId')],
     },
   ),
@@ -64,7 +69,8 @@ export const aboutThePlan: Attack[] = [
     { subjectDigest: 'e'.repeat(64) },
     {
       why: ({ sealed }) =>
-        `it is for another plan (digest eeeeeeeeeeee); this one is ${sealed.digest.slice(0, 12)}`,
+        'the decision is for the plan with digest eeeeeeeeeeee, ' +
+        `but the digest of this plan is ${sealed.digest.slice(0, 12)}`,
       guard: [off(policy, 'decision.subjectDigest !== digest')],
     },
   ),
@@ -72,7 +78,7 @@ export const aboutThePlan: Attack[] = [
     'run out',
     { notAfter: past },
     {
-      why: `it came too late: it ran out at ${past}`,
+      why: `the decision expired at ${past}`,
       guard: [[policy, 'if (Date.parse(now) > until) return', 'if (false) return']],
     },
   ),
@@ -80,7 +86,8 @@ export const aboutThePlan: Attack[] = [
     'made to last',
     { notAfter: future },
     {
-      why: ({ sealed }) => `it runs until ${future}; the plan says ${sealed.plan.notAfter}`,
+      why: ({ sealed }) =>
+        `the decision is valid until ${future}, but the plan expires earlier (${sealed.plan.notAfter})`,
       guard: [[policy, 'return until <= Date.parse(plan.notAfter)', 'return true']],
     },
   ),

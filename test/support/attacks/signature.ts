@@ -2,15 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson } from '../../../domain/canonical.ts';
-import { namespaces } from '../../../domain/messages.ts';
+import { canonicalJson } from '../../../domain/lib/canonical.ts';
+import { namespaces } from '../../../domain/deploy/wire.ts';
 import { clicked, decisionOn, publicKey, signed, signText } from '../forgery.ts';
 import type { World } from '../forgery.ts';
 import type { Edit } from '../unguarded.ts';
 import { form, off, tampered } from './attack.ts';
 import type { Attack, Form } from './attack.ts';
 
-const file = 'activities/signatures.ts';
+const file = 'activities/approval/signatures/signatures.ts';
 
 function withCertificate({ keys, sealed }: World) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-cert-'));
@@ -23,7 +23,7 @@ function withCertificate({ keys, sealed }: World) {
   return { decision, signature: signText(canonicalJson(decision), `${own}-cert.pub`) };
 }
 
-/** The public key that the armor claims is a line of options. */
+/** A signature in which a line of key options stands in the place of the public key. */
 function withOptions(world: World) {
   const genuine = signed(world, {}, { by: 'mallory' });
   const [head, ...rest] = genuine.signature.trim().split('\n');
@@ -49,14 +49,14 @@ const madeFor = (namespace: string, how: Form['send']): Form => ({
     `the signature is not nina's: it was made for "${namespace}", not for "plimsoll-approval@v1"`,
 });
 
-/** Whoever's key it was, it is taken for one of the person's. */
+/** An edit that accepts any key as a key of the named person. */
 const anyKey: Edit = [
   file,
-  'const own = known.filter(({ publicKey }) => publicKey === claimed.publicKey);',
-  'const own = known.slice(0, 1).map((one) => ({ ...one, publicKey: claimed.publicKey }));',
+  'const own = known.filter(({ publicKey }) => publicKey === embedded.publicKey);',
+  'const own = known.slice(0, 1).map((one) => ({ ...one, publicKey: embedded.publicKey }));',
 ];
 const withoutOption = (option: string): Edit => [
-  'activities/signatures/key-line.ts',
+  'activities/approval/signatures/key-line.ts',
   'const all = [`namespaces="${namespace}"`, ...options].join(\',\');',
   `const all = options.filter((one) => !one.startsWith('${option}')).join(',') || 'namespaces="*"';`,
 ];
@@ -92,13 +92,13 @@ export const ofTheSignature: Attack[] = [
       {
         name: "a click that nina's own key signed",
         send: (world) => clicked(world, {}, { by: 'nina' }),
-        why: () => notConfigured("the Slack bridge's", 'it'),
+        why: () => notConfigured("the Slack bridge's", 'the bridge'),
       },
     ],
   },
   {
     name: 'changed after it was signed',
-    why: "the signature is not nina's: the ssh-ed25519 signature does not fit what was signed",
+    why: "the signature is not nina's: the ssh-ed25519 signature does not match the signed content",
     guard: [
       [file, 'if (exitCode === 0)', 'if (exitCode === 0 || !/expired|not yet/.test(stderr))'],
     ],
@@ -126,11 +126,11 @@ export const ofTheSignature: Attack[] = [
     name: 'made for something else',
     why: '',
     guard: [
-      off(file, 'claimed.namespace !== namespace'),
+      off(file, 'embedded.namespace !== namespace'),
       [
         file,
         'ask(program, payload, { signature, namespace, keys: own, at })',
-        'ask(program, payload, { signature, namespace: claimed.namespace, keys: own, at })',
+        'ask(program, payload, { signature, namespace: embedded.namespace, keys: own, at })',
       ],
     ],
     forms: [
@@ -147,7 +147,7 @@ export const ofTheSignature: Attack[] = [
   },
   {
     name: 'by a key that ran out',
-    why: "the signature is not pete's: its key ran out at 2020-01-01T00:00:00",
+    why: "the signature is not pete's: its key expired at 2020-01-01T00:00:00",
     guard: [withoutOption('valid-before')],
     forms: [form("pete's old one", { approver: 'pete' }, { by: 'pete' })],
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { budget } from '../../../worker/doctor/budget.ts';
-import { localSite } from '../../activities/local-site.ts';
+import { localSite } from '../../activities/lib/local-site.ts';
 import { configOf } from './doctor-fixture.ts';
 
 let directory: string;
@@ -32,7 +32,7 @@ const costs = () => {
 
 test('none is said', async () => {
   expect(await look({})).toMatchObject({
-    ...{ state: 'absent', text: 'not configured: nobody counts what is spent' },
+    ...{ state: 'absent', text: 'not configured: spending is not counted' },
   });
 });
 
@@ -40,28 +40,28 @@ test('an environment without a cost would close its gate', async () => {
   expect(await look({ budget: {} })).toMatchObject({
     state: 'problem',
     text:
-      'Nothing says what a deploy costs: shop production. Their budget gate would be closed.\n' +
-      'Set "cost" of each in plimsoll.yaml: { perDeploy: 0.1 }, or { perBuildMinute: 0.014, buildMinutes: 3 }',
+      'No cost is configured for: shop production. The budget gate of these environments would be closed.\n' +
+      'Set "cost" of each environment in plimsoll.yaml: { perDeploy: 0.1 }, or { perBuildMinute: 0.014, buildMinutes: 3 }',
   });
 });
 
-test('that nobody is told of it is said', async () => {
+test('alerts without a receiver are reported', async () => {
   const slack = { api: 'http://127.0.0.1:1/', token: 'env:T' };
   const text = '$20 a day, $1000 a month, $5 a deploy without a human, $10 a day for an agent';
   const priced = { perDeploy: 0.1 };
   expect(await look({ budget: {} }, priced)).toMatchObject({
     state: 'ok',
     text:
-      `${text}; 0 files of costs.\n` +
-      'NOBODY IS TOLD at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither "slack" nor "page". ' +
-      'Add one of them and start the worker again.',
+      `${text}; cost files: 0.\n` +
+      'NOBODY IS NOTIFIED at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither ' +
+      '"slack" nor "page". Add one of them and start the worker again.',
   });
   expect(await look({ budget: {}, slack }, priced)).toMatchObject({
-    ...{ state: 'ok', text: `${text}; 0 files of costs` },
+    ...{ state: 'ok', text: `${text}; cost files: 0` },
   });
 });
 
-test('every source is looked at', async () => {
+test('every source is read', async () => {
   says = JSON.stringify({
     ...{ date: new Date().toISOString().slice(0, 10), day_usd: 1.5, month_usd: 30 },
   });
@@ -75,19 +75,19 @@ test('every source is looked at', async () => {
   expect(await look({ budget: { costs: costs(), summary }, page }, priced, env)).toMatchObject({
     state: 'ok',
     text:
-      '$20 a day, $1000 a month, $5 a deploy without a human, $10 a day for an agent; 1 files of costs; ' +
-      `${site.url} says $1.50 today, $30.00 this month`,
+      '$20 a day, $1000 a month, $5 a deploy without a human, $10 a day for an agent; cost files: 1; ' +
+      `${site.url} reports $1.50 today, $30.00 this month`,
   });
   says = 'nothing';
   expect(await look({ budget: { summary } }, priced, env)).toMatchObject({
     state: 'problem',
-    text: expect.stringContaining('its answer is no JSON object'),
+    text: expect.stringContaining('its answer is not a JSON object'),
   });
   const gone = join(directory, 'gone.jsonl');
   expect(await look({ budget: { costs: [gone] } }, priced)).toMatchObject({
     state: 'problem',
     text:
       `${gone} of "budget.costs" cannot be read (ENOENT): the budget gate would be closed.\n` +
-      `Look at it: ls -l ${gone}; where nothing was spent yet: touch ${gone}`,
+      `See why: ls -l ${gone}\nIf nothing was spent yet, create the file: touch ${gone}`,
   });
 });

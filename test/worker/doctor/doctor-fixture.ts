@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import type { Config } from '../../../domain/schema.ts';
-import { parseConfig } from '../../../worker/config.ts';
+import type { Config } from '../../../domain/config/config.ts';
+import { parseConfig } from '../../../worker/config/config.ts';
 
 const key = (end: string) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${end}`;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { openLedger } from '../../../activities/ledger.ts';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { ledger } from '../../../worker/doctor/ledger.ts';
 import { configOf } from './doctor-fixture.ts';
 
@@ -17,12 +17,12 @@ async function written(path: string) {
   await opened.close();
 }
 
-test('that is not there yet is in order and stays not there', async () => {
+test('that does not exist yet is in order and is not created', async () => {
   const path = fresh();
   expect(await look(path)).toEqual({
     check: 'ledger',
     state: 'ok',
-    text: `none yet; the first worker makes ${path}`,
+    text: `there is no ledger yet; the first worker creates ${path}`,
   });
   expect(existsSync(path)).toBe(false);
 });
@@ -43,11 +43,11 @@ test('says that the line is stopped, and how it is lifted', async () => {
   expect((await look(path)).text).toBe(
     `${path}, 1 entry, none changed;\n` +
       `the line is stopped by bob since ${at.slice(0, 10)} ${at.slice(11, 16)} UTC: "the database is full". ` +
-      'Lift it: npx --no plimsoll stop-line "why it is safe" --lift',
+      'To lift the stop: plimsoll stop-line "why it is safe" --lift',
   );
 });
 
-test('that was changed is a problem with its first broken row', async () => {
+test('that was changed is a problem with its first changed row', async () => {
   const path = fresh();
   await written(path);
   const database = new DatabaseSync(path);
@@ -57,8 +57,8 @@ test('that was changed is a problem with its first broken row', async () => {
     check: 'ledger',
     state: 'problem',
     text:
-      'The ledger is not what was written: row 1 ("one") was changed after it was written. ' +
+      'The ledger was changed after it was written: row 1 ("one") was changed after it was written. ' +
       'Its proofs and quarantines cannot be trusted.\n' +
-      'Stop the worker and put back the last good copy of the file (docs/ledger.md).',
+      'Stop the worker and restore the last good copy of the file (docs/ledger.md).',
   });
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { check, inOrder, unchecked } from '../../../worker/doctor/finding.ts';
+import { check, inOrder, unchecked } from '../../../activities/lib/finding.ts';
 import { programs } from '../../../worker/doctor/programs.ts';
 
 const script = (body: string) => {
@@ -22,38 +22,38 @@ test('what is installed here is in order', async () => {
   ]);
 });
 
-test('what is too old is told with what is needed', async () => {
+test('a program that is too old is reported with the needed version', async () => {
   const old = { node: '22.17.1', git: script('echo git version 2.38.1'), keygen: script('exit 1') };
   expect(await Promise.all(programs(old))).toEqual([
     problem(
       'node',
       'Node 22.17.1 is too old: Plimsoll needs 22.18 or newer.\n' +
-        'Install a newer one from https://nodejs.org, then: node --version',
+        'Install a newer Node from https://nodejs.org, then: node --version',
     ),
     problem(
       'git',
       'git 2.38.1 is too old: Plimsoll needs 2.39 or newer to revert without a work tree.\n' +
-        'Install a newer one, then: git --version',
+        'Install a newer git, then: git --version',
     ),
     problem(
       'ssh-keygen',
-      `${old.keygen} cannot sign; requests and approvals are signed with it.\n` +
+      `${old.keygen} cannot sign; Plimsoll needs it to sign requests and approvals.\n` +
         'Install OpenSSH 8.2 or newer, then: ssh -V',
     ),
   ]);
 });
 
-test('what is missing is told with what it is for', async () => {
+test('a missing program is reported with its purpose', async () => {
   const [, git, keygen] = await Promise.all(programs({ git: '/none/git', keygen: '/none/keygen' }));
   expect([git, keygen]).toEqual([
     problem(
       'git',
-      'There is no git here; Plimsoll reads and reverts commits with it.\n' +
+      'There is no git on this machine; Plimsoll needs it to read and revert commits.\n' +
         'Install git 2.39 or newer, then: git --version',
     ),
     problem(
       'ssh-keygen',
-      'There is no ssh-keygen here; requests and approvals are signed with it.\n' +
+      'There is no ssh-keygen on this machine; Plimsoll needs it to sign requests and approvals.\n' +
         'Install OpenSSH 8.2 or newer, then: ssh -V',
     ),
   ]);
@@ -64,8 +64,8 @@ test('no answer is a problem, and unchecked is never a pass', async () => {
   expect(silent).toEqual(
     problem(
       'host',
-      'There was no answer within 0.01 s, so nothing is known of it.\n' +
-        'Check the network between this machine and it, and run doctor again.',
+      'There was no answer within 0.01 s, so the state is unknown.\n' +
+        'Check the network of this machine, then run doctor again.',
     ),
   );
   expect(inOrder([unchecked('worker', 'Temporal')])).toBe(false);

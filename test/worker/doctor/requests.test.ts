@@ -11,7 +11,7 @@ const look = (key: string) =>
     }),
   );
 
-test('a key that asks for pushes is tried', async () => {
+test('a key that signs requests for pushes is tried', async () => {
   expect(await Promise.all(look(agent.path))).toEqual([
     { check: 'requests', state: 'ok', text: `agent signs with ${agent.path}` },
   ]);
@@ -23,10 +23,11 @@ test('one that cannot is a problem with its remedy', async () => {
     check: 'requests',
     state: 'problem',
     text: `The worker cannot sign with /nowhere/key, because there is no such file.
-Make it: ssh-keygen -t ed25519 -N '' -f /nowhere/key, and list /nowhere/key.pub under requesters.agent.keys`,
+Make the key with: ssh-keygen -t ed25519 -N '' -f /nowhere/key
+Then list the line in /nowhere/key.pub under requesters.agent.keys in plimsoll.yaml.`,
   });
 });
 
-test('nothing is looked at where nobody asks for pushes', () => {
+test('nothing is checked where no requester for pushes is configured', () => {
   expect(requests(configOf())).toEqual([]);
 });

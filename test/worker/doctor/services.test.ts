@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startGithub } from '../../../sandbox/github.ts';
-import type { Github } from '../../../sandbox/github.ts';
-import { startPager } from '../../../sandbox/pager.ts';
-import { startSlack } from '../../../sandbox/slack.ts';
+import { startGithub } from '../../../sandbox/github/github.ts';
+import type { Github } from '../../../sandbox/github/github.ts';
+import { startPager } from '../../../sandbox/pager/pager.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
 import { github } from '../../../worker/doctor/github.ts';
 import { page } from '../../../worker/doctor/page.ts';
 import { secrets } from '../../../worker/doctor/secrets.ts';
 import { slack } from '../../../worker/doctor/slack.ts';
 import { hostAndGit } from '../../activities/git/host.ts';
-import { localSite } from '../../activities/local-site.ts';
+import { localSite } from '../../activities/lib/local-site.ts';
 import { configOf } from './doctor-fixture.ts';
 
 let at: Awaited<ReturnType<typeof hostAndGit>>;
@@ -37,7 +37,7 @@ describe('secrets', () => {
       },
     });
 
-  test('are told by name, set or not', async () => {
+  test('are listed by name, set or not', async () => {
     expect(await secrets(config(), { ...env, PAGE_URL: 'http://127.0.0.1:1/' })).toEqual({
       check: 'secrets',
       state: 'ok',
@@ -47,8 +47,8 @@ describe('secrets', () => {
       check: 'secrets',
       state: 'problem',
       text:
-        'Not set in this environment: GITHUB_TOKEN, PAGE_URL; plimsoll.yaml names them.\n' +
-        'Set them where the worker is started, and run doctor in that same place.',
+        'plimsoll.yaml names variables that are not set here: GITHUB_TOKEN, PAGE_URL.\n' +
+        'Set them where the worker is started, and run doctor in the same terminal.',
     });
   });
 });
@@ -65,21 +65,24 @@ describe('GitHub', () => {
 
   test('is in order where the token reads everything that a deploy reads', async () => {
     expect(await look('gh-token')).toEqual(
-      about('ok', 'GITHUB_TOKEN reads it; whether it may write shows at the first deploy'),
-    );
-  });
-
-  test('that does not know the token is told by the name of its variable', async () => {
-    expect(await look('ghp_wrong')).toEqual(
       about(
-        'problem',
-        'GitHub does not know the token in GITHUB_TOKEN (401), so the repository acme/shop cannot be had.\n' +
-          'Make a new token, set GITHUB_TOKEN where the worker is started and start it again.',
+        'ok',
+        'GITHUB_TOKEN can read the repository; only the first deploy shows whether it may write',
       ),
     );
   });
 
-  test('that refuses a part of it is told with every permission that lacks', async () => {
+  test('that does not know the token is reported by the name of its variable', async () => {
+    expect(await look('ghp_wrong')).toEqual(
+      about(
+        'problem',
+        'GitHub refused the request for the repository acme/shop, because it does not know the token in GITHUB_TOKEN (401).\n' +
+          'Make a new token, set GITHUB_TOKEN where the worker is started, and start the worker again.',
+      ),
+    );
+  });
+
+  test('that refuses a part of it is reported with every missing permission', async () => {
     const site = await localSite((request, response) => {
       const denied = /issues|check-runs|protection|actions/.test(request.url ?? '');
       response.writeHead(denied ? 403 : 200, { 'content-type': 'application/json' });
@@ -96,14 +99,14 @@ describe('GitHub', () => {
     );
   });
 
-  test('whose plan knows no rules of a branch is in order', async () => {
+  test('whose plan has no rules of a branch is in order', async () => {
     hub.setRules('acme/shop', { rulesets: null, protection: null });
     const found = await look('gh-token');
     hub.setRules('acme/shop', { rulesets: {}, protection: {} });
     expect(found).toMatchObject([{ state: 'ok' }]);
   });
 
-  test('is not asked without a token, and its absence is said', async () => {
+  test('is not asked without a token, and its absence is reported', async () => {
     expect(await look(undefined)).toEqual([
       { check: 'GitHub', state: 'unchecked', text: 'needs GITHUB_TOKEN' },
     ]);
@@ -111,7 +114,7 @@ describe('GitHub', () => {
       {
         check: 'GitHub',
         state: 'absent',
-        text: 'not configured: no checks are read, no issues closed, no deployments shown. Add github: to have them.',
+        text: 'not configured: Plimsoll reads no checks, closes no issues and shows no deployments. To change this, add github: to plimsoll.yaml.',
       },
     ]);
   });
@@ -123,23 +126,23 @@ describe('Slack', () => {
       SLACK_BOT_TOKEN: token,
     });
 
-  test('says who the token is', async () => {
+  test('says whose the token is', async () => {
     const finding = await look(env.SLACK_BOT_TOKEN);
     expect(finding.text).toMatch(/^SLACK_BOT_TOKEN is plimsoll in \S/);
     expect(finding.state).toBe('ok');
   });
 
-  test('that does not accept the token is told with the remedy', async () => {
+  test('that does not accept the token is reported with the remedy', async () => {
     expect(await look('xoxb-wrong')).toEqual({
       check: 'Slack',
       state: 'problem',
       text:
         'Slack does not accept the token in SLACK_BOT_TOKEN (invalid_auth).\n' +
-        'Make a new one, set SLACK_BOT_TOKEN where the worker is started and start it again.',
+        'Make a new token, set SLACK_BOT_TOKEN where the worker is started, and start the worker again.',
     });
   });
 
-  test('that gave too few scopes is told which', async () => {
+  test('that gave too few scopes is reported with the missing ones', async () => {
     const site = await localSite((_, response) => {
       response.writeHead(200, {
         'content-type': 'application/json',
@@ -154,7 +157,7 @@ describe('Slack', () => {
       state: 'problem',
       text:
         'The Slack token in SLACK_BOT_TOKEN lacks: im:write.\n' +
-        'Add them under "OAuth & Permissions" of the app and install the app again.',
+        'Add the missing scopes under "OAuth & Permissions" of the app and install the app again.',
     });
   });
 
@@ -171,30 +174,30 @@ describe('the page', () => {
     expect(await page(config(), { send: false, at: when, env })).toEqual({
       check: 'page',
       state: 'ok',
-      text: 'by webhook; a test call: npx --no plimsoll doctor --page',
+      text: 'people are paged by webhook; to send a test page: plimsoll doctor --page',
     });
     expect(pager.calls()).toEqual([]);
     expect(await page(config(), { send: true, at: when, env })).toEqual({
       check: 'page',
       state: 'ok',
-      text: 'sent by webhook; see that it arrived',
+      text: 'a test page was sent by webhook; check that it arrived',
     });
     expect(pager.calls()).toMatchObject([
       {
         way: 'webhook',
         key: 'doctor/2026-03-01T10:00:00.000Z',
-        title: 'Plimsoll: a test call',
-        text: `Plimsoll: a test call
+        title: 'Plimsoll: a test page',
+        text: `Plimsoll: a test page
 
-Somebody ran "plimsoll doctor --page". Nothing is wrong and there is nothing to do.`,
+A person ran "plimsoll doctor --page". Nothing is wrong and there is nothing to do.`,
       },
     ]);
   });
 
-  test('that nobody would get is a problem when asked for, else said loudly', async () => {
+  test('that nobody would get is a problem when requested, else a warning', async () => {
     const text =
-      'NOBODY CAN BE PAGED: a stuck deploy or a failed way back is seen only by those who look.\n' +
-      'Add page: with a webhook (such as an ntfy topic) or smtp to plimsoll.yaml and start again.';
+      'NOBODY CAN BE PAGED: a stuck deploy or a failed rollback wakes nobody.\n' +
+      'Add page: with a webhook (such as an ntfy topic) or smtp to plimsoll.yaml, and start the worker again.';
     const nobody = { check: 'page', text };
     const plain = await page(configOf(), { send: false, at: when, env });
     expect(plain).toEqual({ ...nobody, state: 'absent' });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Config } from '../../../domain/schema.ts';
+import { Config } from '../../../domain/config/config.ts';
 import { Board } from '../../../sandbox/board.ts';
-import { startSlack } from '../../../sandbox/slack.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
 import { slackApprovals } from '../../../worker/doctor/slack-approvals.ts';
-import { localSite } from '../../activities/local-site.ts';
+import { localSite } from '../../activities/lib/local-site.ts';
 import { makeKey } from '../../support/keys.ts';
 
 let chat: Awaited<ReturnType<typeof startSlack>>;
@@ -33,38 +33,38 @@ test('all is well', async () => {
   expect(await look()).toEqual([
     { check: 'Slack key', state: 'ok', text: `the bridge signs with ${key.path}` },
     { check: 'Slack workspace', state: 'ok', text: 'T0SANDBOX is Sandbox' },
-    { check: 'Slack socket', state: 'ok', text: 'APP opens sockets' },
+    { check: 'Slack socket', state: 'ok', text: 'APP can open a socket' },
   ]);
   expect(chat.socket.connections()).toEqual({ ever: 0, now: 0 });
 });
 
-test('nothing is looked at where approvals are by key alone', async () => {
+test('nothing is checked where approvals are by key alone', async () => {
   const { slack: _, ...config } = configOf();
   expect(await look(config as Config)).toEqual([]);
 });
 
-test('each is told with its remedy', async () => {
+test('each is reported with its remedy', async () => {
   const other = makeKey();
   const config = configOf({ team: 'T0OTHER', publicKey: other.publicKey });
   expect(await look(config, { ...env, APP: 'xapp-wrong' })).toEqual([
     {
       ...{ check: 'Slack key', state: 'problem' },
       text:
-        `What slack.approvals.key ${key.path} signs would be refused: ` +
-        'it was made with a key that is not configured for slack.approvals.publicKey.\n' +
-        `Set slack.approvals.publicKey to what this prints: ssh-keygen -y -f ${key.path}`,
+        `A signature by slack.approvals.key ${key.path} would be refused: ` +
+        'it was made with a key that is not configured for the bridge.\n' +
+        `Set slack.approvals.publicKey to the output of: ssh-keygen -y -f ${key.path}`,
     },
     {
       ...{ check: 'Slack workspace', state: 'problem' },
       text:
-        'slack.approvals.team is T0OTHER, and BOT belongs to T0SANDBOX (Sandbox): every click would be refused.\n' +
+        'slack.approvals.team is T0OTHER, but the token in BOT belongs to T0SANDBOX (Sandbox): every click would be refused.\n' +
         'Set slack.approvals.team to T0SANDBOX, or take the token of an app in T0OTHER.',
     },
     {
       ...{ check: 'Slack socket', state: 'problem' },
       text:
         'Slack does not accept the token in APP (invalid_auth).\n' +
-        'Make a new one, set APP where the worker is started and start it again.',
+        'Make a new token, set APP where the worker is started, and start the worker again.',
     },
   ]);
 });
@@ -77,7 +77,7 @@ test('what is not set is not asked', async () => {
   ]);
 });
 
-test('a token that cannot find its own requests is told', async () => {
+test('a token that cannot find its own requests is reported', async () => {
   const site = await localSite((_, response) => {
     response.writeHead(200, {
       ...{ 'content-type': 'application/json', 'x-oauth-scopes': 'chat:write,im:write' },
@@ -87,7 +87,7 @@ test('a token that cannot find its own requests is told', async () => {
   const [, finding] = await look(configOf({}, `${site.url}/`));
   await site.close();
   expect(finding?.text).toBe(
-    'The Slack token in BOT lacks: im:history. Without it no request is found again, and its buttons stay.\n' +
-      'Add it under "OAuth & Permissions" of the app and install the app again.',
+    'The Slack token in BOT lacks im:history. Without this scope, Plimsoll cannot find its approval requests again, and their buttons stay.\n' +
+      'Add the scope under "OAuth & Permissions" of the app and install the app again.',
   );
 });

@@ -2,9 +2,10 @@ import { exits } from './exits.ts';
 import { intactInPlace, intactRelease } from './intact.ts';
 
 /**
- * Where the code lies, as shell functions. A tree is a commit's SHA, or SHA-fingerprint where the
- * same commit was prepared anew. Each defines $base (what Plimsoll keeps), $served (what a container
- * mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
+ * Shell functions for the code on the host. The name of a tree is the SHA of its commit. If the
+ * same commit was prepared again with another prepare command, the name is SHA-fingerprint. Both
+ * kinds of checkout define $base (the directory of trees and markers), $served (the path that a
+ * container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
  * flip, as_staged and altered.
  */
 const common = `is_tree() {
@@ -25,7 +26,7 @@ lock() {
   mkdir -p "$base"
   command -v flock >/dev/null || exit ${exits.noLockTool}
   exec 9>"$lockfile"
-  flock -n 9 || exit ${exits.locked}
+  flock -n 9 || { echo "lockfile=$lockfile"; exit ${exits.locked}; }
 }
 has() { repo cat-file -e "$1^{commit}" 2>/dev/null; }
 fetch() { repo fetch --quiet --no-tags --end-of-options "$repository" "$1"; }
@@ -115,8 +116,10 @@ tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
 `;
 
 /**
- * The directory is the checkout. What a person changed there is never lost: forward it refuses,
- * back it keeps the changes as a commit under refs/plimsoll/set-aside.
+ * Shell functions for a directory that is itself the git checkout. Changes that a person made in
+ * the directory are never lost. A deploy refuses to replace these changes. A rollback saves changed
+ * files as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the
+ * commit would overwrite to $base/moved.
  */
 const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }

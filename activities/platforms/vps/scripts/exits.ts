@@ -1,4 +1,4 @@
-/** Exit codes of our own, far from those of the tools. */
+/** Exit codes of Plimsoll's own scripts. */
 export const exits = {
   locked: 75,
   noSuchCommit: 80,

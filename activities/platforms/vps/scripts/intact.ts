@@ -1,9 +1,11 @@
 import { exits } from './exits.ts';
 
 /**
- * What was staged is what goes live. A tree's marker keeps two prints, taken under the lock right
- * after it was prepared: of every file, and of the commit's files alone, because a service may write
- * beside its code. A tree without them was made by hand: it must be as committed.
+ * Shell functions which check that nobody changed a staged tree before it goes live. The marker of
+ * a tree contains two hashes, made under the lock right after the tree was prepared. The first hash
+ * covers every file. The second hash covers only the files of the commit. If the service runs in
+ * the tree, only the second hash is checked, because a service may write beside its code. If a
+ * marker has no hashes, it was made by hand, and the tree must match the commit.
  */
 export const intactRelease = `whole_print() (
   cd "$base/$1"
@@ -39,7 +41,11 @@ altered() {
 }
 `;
 
-/** In place: what the commit's files were right after they were prepared. */
+/**
+ * Shell functions which check that nobody changed an in-place checkout after it was prepared. The
+ * hash covers the differences between the tracked files and the commit. It is made right after the
+ * checkout was prepared.
+ */
 export const intactInPlace = `print_now() { repo diff HEAD | sha256sum | cut -c1-64; }
 seal() { echo "$1 $(print_now)" >"$base/sealed"; }
 as_staged() { [ ! -f "$base/sealed" ] || [ "$(cat "$base/sealed")" = "$1 $(print_now)" ]; }

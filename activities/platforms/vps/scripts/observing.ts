@@ -1,4 +1,7 @@
-/** What of `inspect` is not the health: what lies there, and what a deploy would need. */
+/**
+ * The first part of the script of `inspect`. It prints the installed release, the state of the
+ * service, and whether the host has flock and free space for a deploy.
+ */
 const place = `health=$1
 look
 echo "current=$(current)"
@@ -60,5 +63,8 @@ done | sed -n 's/.*socket:\\[\\([0-9]*\\)\\].*/\\1/p' | {
 }
 `;
 
-/** health URL or "". Prints Key=Value lines; an unanswered question stays empty. */
+/**
+ * The script of `inspect`. Argument: health URL or "". Prints key=value lines. A value that could
+ * not be read is empty, or its line is missing.
+ */
 export const observing = `${place}${health}${listens}`;

@@ -1,9 +1,10 @@
 import { exits } from './exits.ts';
 
 /**
- * What restarts the service, as shell functions. Each takes its own arguments off the list and
- * defines look (asks once, into $facts), identity (changes with every start), running (the tree that
- * the process was started from), check, build, restart, logs, has_image and remove_image.
+ * Shell functions that restart the service and read its state. Each runner removes its own
+ * arguments with `shift` and defines these functions: look (reads the state once into $facts),
+ * identity (prints a value that changes with every start), running (prints the tree from which the
+ * process was started), check, build, restart, logs, has_image and remove_image.
  */
 const common = `unit=$2
 if [ "$3" = sudo ]; then sudo='sudo -n'; else sudo=''; fi
@@ -38,7 +39,10 @@ logs() {
 }
 `;
 
-/** A container's state under the names that systemd gives them; its identity is its last start. */
+/**
+ * Reads a container's state into $facts, under the names that systemd uses. The identity of a
+ * container is the time of its last start.
+ */
 const container = `form='LoadState=loaded
 Status={{.State.Status}}
 MainPID={{.State.Pid}}
@@ -88,7 +92,10 @@ restart() { $docker restart "$unit" >/dev/null 9>&-; }
 logs() { $docker logs --tail "$1" "$unit" 2>&1; }
 `;
 
-/** The image is tagged with the tree's name, so that the one before is kept and needs no build. */
+/**
+ * Shell functions for a compose service. The tag of an image is the name of its tree. Earlier
+ * images are therefore kept, and a rollback needs no build.
+ */
 const compose = `${common}file=$4 project=$5 variable=$6
 shift 6
 docker="\${sudo:+$sudo --preserve-env=$variable }docker"

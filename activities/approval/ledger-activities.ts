@@ -1,0 +1,19 @@
+import type { Activities } from '../../domain/contract/activities.ts';
+import { appendWithRetries } from '../ledger/append-with-retries.ts';
+import type { Ledger } from '../ledger/types.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
+import type { Signers } from './still-holds.ts';
+import { judgeLifts } from './stop.ts';
+import { effect } from '../lib/effect.ts';
+
+export const createLedgerActivities = ({
+  ledger,
+  signers,
+}: {
+  ledger: Pick<Ledger, 'append' | 'read' | 'verify'>;
+  signers: Signers;
+}): Pick<Activities, 'append' | 'readLedger' | 'verifyLedger'> => ({
+  append: effect('append', appendWithRetries(ledger)),
+  readLedger: async (query) => judgeLifts(await ledger.read(query), signers),
+  verifyLedger: () => withHeartbeat(() => ledger.verify()),
+});

@@ -1,0 +1,30 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { PlainActivities } from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Ledger } from './types.ts';
+import { transient } from '../lib/fail.ts';
+import { redactSecrets } from './body-guard.ts';
+
+/**
+ * Makes the activity that appends an entry to the ledger. The entry records something that already
+ * happened, so the entry must not be lost. If the ledger cannot be written, throws a transient
+ * failure, and Temporal retries until a person fixes the ledger. Secrets in the entry are replaced
+ * first, because the ledger refuses entries with secrets.
+ */
+export const appendWithRetries =
+  (ledger: Pick<Ledger, 'append'>): PlainActivities['append'] =>
+  async (entry) => {
+    try {
+      await ledger.append({ ...entry, body: redacted(entry.body) });
+    } catch (error) {
+      if (error instanceof ApplicationFailure && error.type === failures.refused) throw error;
+      throw transient(`The entry "${entry.key}" waits for the ledger. ${(error as Error).message}`);
+    }
+  };
+
+function redacted<T>(value: T): T {
+  if (typeof value === 'string') return redactSecrets(value) as T;
+  if (Array.isArray(value)) return value.map(redacted) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, redacted(it)])) as T;
+}

@@ -1,0 +1,158 @@
+import type { Kysely } from 'kysely';
+import type { Entry, EntryKind, ReadLedger } from '../../domain/contract/activities.ts';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+
+import { refuseSecrets } from './body-guard.ts';
+import { createBook, endReservation } from './budget-book.ts';
+import { checkChain, hashOf, noHash, toEntry, type Chain } from './chain.ts';
+import { openIn, provenIn, quarantinedSha, standing } from '../../domain/rollback/recall.ts';
+import { openSqlite } from './sqlite-store.ts';
+import type { Store, Tables } from './store.ts';
+import type { Ledger, NewEntry } from './types.ts';
+
+type Database = Kysely<Tables>;
+
+/**
+ * The path of a SQLite file, or the address of a PostgreSQL server. `maxPages` limits the size of
+ * the file. A page has 4 KiB.
+ */
+export type LedgerPlace = { path: string; maxPages?: number } | { url: string };
+
+export const openLedger = async (place: LedgerPlace): Promise<Ledger> =>
+  createLedger('url' in place ? await openServer(place.url) : openSqlite(place));
+
+/**
+ * Opens a ledger in PostgreSQL. The driver is imported here, so it is loaded only if a server is
+ * configured.
+ */
+const openServer = async (url: string) =>
+  await (await import('./postgres-store.ts')).openPostgres(url);
+
+function createLedger(store: Store): Ledger {
+  const { database } = store;
+  const orLedgerFailure = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      throw store.failure(error);
+    });
+  const read = (query: ReadLedger) => orLedgerFailure(select(database, query));
+  const all = (project: string, kinds: EntryKind[], environment?: string) =>
+    read({ project, kinds, limit: recallDepth, ...(environment ? { environment } : {}) });
+  const quarantining = (project: string) => all(project, ['quarantine', 'lifted', 'incident']);
+  const quarantines = async (project: string) => {
+    const entries = await quarantining(project);
+    return standing(entries).map((it) => withoutRolledBackTo(it, quarantinedSha(it, entries)));
+  };
+  return {
+    read,
+    quarantines,
+    append: async (entry) => {
+      refuseSecrets({ key: entry.key, body: entry.body }, 'entry');
+      return await orLedgerFailure(insert(store, entry));
+    },
+    find: (key) => orLedgerFailure(byKey(database, key)),
+    verify: () => orLedgerFailure(walk(database)),
+    lastClosed: async (project, environment) =>
+      (await read({ project, environment, kinds: ['closed'], limit: 1 }))[0] ?? null,
+    lastProven: async (project, environment) => {
+      const here = await all(project, ['closed', 'revert'], environment);
+      return provenIn([...here, ...(await quarantining(project))]);
+    },
+    openIncidents: async (project) => openIn(await all(project, ['incident', 'incident-closed'])),
+    quarantined: async (project, sha) => {
+      const entries = await quarantining(project);
+      return standing(entries).find((q) => quarantinedSha(q, entries) === sha) ?? null;
+    },
+    book: createBook(store),
+    close: () => store.close(),
+  };
+}
+
+/**
+ * Removes the commit from a quarantine entry if `sha` is null. null means that the rollback made
+ * the same commit live with other settings. In this case only the release id is quarantined.
+ */
+const withoutRolledBackTo = (entry: Entry, sha: string | null): Entry => {
+  const { sha: named, ...body } = entry.body;
+  return { ...entry, body: sha === null || named === undefined ? body : entry.body };
+};
+
+/** The largest number of entries to read. A small team needs years to write so many entries. */
+const recallDepth = 10_000;
+
+async function insert(store: Store, entry: NewEntry): Promise<Entry> {
+  try {
+    return await write(store, entry);
+  } catch (error) {
+    const there = store.isConflict(error) ? await byKey(store.database, entry.key) : null;
+    if (there) return there;
+    throw error;
+  }
+}
+
+function write({ database, takeTurn }: Store, entry: NewEntry): Promise<Entry> {
+  // Every statement must see all rows that were committed before the statement, even the rows of a
+  // writer whose turn has just ended. 'read committed' ensures this.
+  const committed = database.transaction().setIsolationLevel('read committed');
+  return committed.execute(async (transaction) => {
+    await takeTurn(transaction);
+    const there = await byKey(transaction, entry.key);
+    if (there) return there;
+    const head = await transaction
+      .selectFrom('entries')
+      .select(['seq', 'hash'])
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    const row = {
+      seq: (head?.seq ?? 0) + 1,
+      at: new Date().toISOString(),
+      kind: entry.kind,
+      key: entry.key,
+      deploy_id: entry.deployId,
+      project: entry.project,
+      environment: entry.environment,
+      body: canonicalJson(entry.body),
+      prev_hash: head?.hash ?? noHash,
+    };
+    const written = { ...row, hash: hashOf(row) };
+    await transaction.insertInto('entries').values(written).execute();
+    const added = toEntry(written);
+    await endReservation(transaction, added);
+    return added;
+  });
+}
+
+async function select(database: Database, query: ReadLedger): Promise<Entry[]> {
+  const { project, environment, kinds, limit } = query;
+  let rows = database.selectFrom('entries').selectAll();
+  if (project !== undefined) rows = rows.where('project', '=', project);
+  if (environment !== undefined) rows = rows.where('environment', '=', environment);
+  if (kinds !== undefined) rows = rows.where('kind', 'in', kinds);
+  return (await rows.orderBy('seq', 'desc').limit(limit).execute()).map(toEntry);
+}
+
+async function byKey(database: Database, key: string): Promise<Entry | null> {
+  const row = await database
+    .selectFrom('entries')
+    .selectAll()
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row ? toEntry(row) : null;
+}
+
+async function walk(database: Database): Promise<Chain> {
+  let chain: Chain = { ok: true, entries: 0, head: noHash };
+  for (;;) {
+    const { entries: seq, head: hash } = chain;
+    const rows = await database
+      .selectFrom('entries')
+      .selectAll()
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .limit(1000)
+      .execute();
+    if (rows.length === 0) return chain;
+    chain = checkChain(rows, { seq, hash });
+    if (!chain.ok) return chain;
+  }
+}

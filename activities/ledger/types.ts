@@ -1,0 +1,39 @@
+import type { Entry, ReadLedger } from '../../domain/contract/activities.ts';
+import type { Release } from '../../domain/deploy/plan.ts';
+import type { Book } from './budget-book.ts';
+import type { Chain } from './chain.ts';
+
+export type NewEntry = Omit<Entry, 'seq' | 'at' | 'hash'>;
+
+/**
+ * The ledger. Entries can only be appended. Every row contains the hash of the row before. If a
+ * call fails, it throws a transient failure or a final failure of type 'misconfigured'. `append`
+ * throws a final failure of type 'refused' if the entry contains a secret.
+ */
+export type Ledger = {
+  /** Appends an entry. If an entry with this key exists, returns the existing entry instead. */
+  append(entry: NewEntry): Promise<Entry>;
+  /** Returns entries, newest first. */
+  read(query: ReadLedger): Promise<Entry[]>;
+  find(key: string): Promise<Entry | null>;
+  verify(): Promise<Chain>;
+  lastClosed(project: string, environment: string): Promise<Entry | null>;
+  /**
+   * Returns the newest release that passed its watch and was neither quarantined nor reverted
+   * later.
+   */
+  lastProven(project: string, environment: string): Promise<Release | null>;
+  openIncidents(project: string): Promise<Entry[]>;
+  /**
+   * Returns the active quarantine of exactly this commit, or null. To find quarantines of older
+   * commits that this commit contains, use `quarantines` and git.
+   */
+  quarantined(project: string, sha: string): Promise<Entry | null>;
+  quarantines(project: string): Promise<Entry[]>;
+  /**
+   * The spent costs, and the costs that open deploys reserve. The ledger entry that closes a deploy
+   * also ends the reservation of the deploy.
+   */
+  book: Book;
+  close(): Promise<void>;
+};

@@ -1,0 +1,54 @@
+import { scrub } from '../../domain/messages/parts/scrub.ts';
+
+/**
+ * The result of one check. If `state` is 'problem', `text` ends with the remedy. 'absent' = the
+ * checked thing is optional and not configured. 'unchecked' = the check was not made, because
+ * another check must succeed first.
+ */
+export type Finding = {
+  check: string;
+  state: 'ok' | 'problem' | 'absent' | 'unchecked';
+  text: string;
+};
+
+const mostMs = 30_000;
+
+/**
+ * Runs one check. If `look` throws, or returns no result within `ms`, the state of the finding is
+ * 'problem'. Never rejects.
+ */
+export async function check(
+  name: string,
+  look: () => string | Promise<string>,
+  ms = mostMs,
+): Promise<Finding> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(noAnswer(ms))), ms);
+  try {
+    return { check: name, state: 'ok', text: await Promise.race([look(), late.promise]) };
+  } catch (cause) {
+    return { check: name, state: 'problem', text: scrub((cause as Error).message) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export const absent = (name: string, text: string): Finding => ({
+  check: name,
+  state: 'absent',
+  text,
+});
+
+export const unchecked = (name: string, needs: string): Finding => ({
+  check: name,
+  state: 'unchecked',
+  text: `needs ${needs}`,
+});
+
+/** True if no finding is a problem and everything could be checked. */
+export const inOrder = (findings: readonly Finding[]) =>
+  findings.every(({ state }) => state === 'ok' || state === 'absent');
+
+const noAnswer = (ms: number) =>
+  `There was no answer within ${ms / 1000} s, so the state is unknown.\n` +
+  'Check the network of this machine, then run doctor again.';

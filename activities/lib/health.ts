@@ -1,0 +1,125 @@
+import { criticalUrls } from './critical-urls.ts';
+import type { SmokePaths } from '../../domain/deploy/watch-types.ts';
+import { confirmedProbe } from './probe.ts';
+import type { ProbeResult } from './probe.ts';
+import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
+import { cancellation } from './temporal-context.ts';
+
+type Headers = Record<string, string>;
+/** `origin` receives the requests. `headers` give access to a protected site. */
+type At = { origin: string; headers?: Headers };
+
+export type PathAnswer = { path: string; url: string; result: ProbeResult };
+
+const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+
+/** Pause in milliseconds before the second request, if the first request failed. */
+const confirmMs = 500;
+
+/** True if the health path of `url` answers 2xx. A request that fails is sent a second time. */
+export const isHealthy = async ({ url, health }: { url: string; health: string }) =>
+  (await confirmedProbe(new URL(health, url).href, { confirmMs })).ok;
+
+/**
+ * Asks the health path and every critical path of an origin. A request that fails is sent a second
+ * time. `name`: the site that the origin belongs to.
+ */
+export async function askPaths(
+  { origin, headers = {}, health, name }: At & { health: string; name: string },
+  { smoke, confirmMs: ms }: { smoke: SmokePaths; confirmMs: number },
+): Promise<PathAnswer[]> {
+  const critical = criticalUrls([{ name, url: origin }], smoke);
+  const asked = [{ path: 'health', url: new URL(health, origin).href }, ...critical];
+  return await Promise.all(
+    asked.map(async ({ path, url }) => ({
+      path,
+      url,
+      result: await confirmedProbe(url, { confirmMs: ms, headers }),
+    })),
+  );
+}
+
+export const failedOf = (answers: readonly PathAnswer[]) =>
+  answers.filter(({ result }) => !result.ok);
+export const failedText = ({ path, url, result }: PathAnswer) =>
+  `${path}: ${url}: ${result.detail}`;
+
+/** `version` null = no version path is configured. */
+type Version = At & { version: string | null };
+
+/**
+ * Returns a problem if the version path does not name the commit. Empty = the version path names
+ * the commit, or no version path is configured.
+ */
+export async function otherVersion(at: Version, sha: string): Promise<string[]> {
+  const said = await askVersion(at);
+  if (said === null || said.body?.includes(sha)) return [];
+  const what = said.body === null ? said.what : `does not name ${sha.slice(0, 7)}`;
+  return [`version: ${said.url}: ${what}`];
+}
+
+/**
+ * Returns a problem if the version path still names the commit. Empty = the version path does not
+ * name the commit, or the answer is not 2xx. An answer that is not 2xx proves nothing.
+ */
+export async function sameVersion(at: Version, sha: string): Promise<string[]> {
+  const said = await askVersion(at);
+  const named = said?.body?.includes(sha);
+  return said && named ? [`version: ${said.url}: still names ${sha.slice(0, 7)}`] : [];
+}
+
+/**
+ * Asks the version path. Returns null if no version path is configured. `body` null = the answer is
+ * not 2xx, or there is no answer. `what` tells people the reason.
+ */
+async function askVersion({ version, origin, headers = {} }: Version) {
+  if (version === null) return null;
+  const url = new URL(version, origin).href;
+  const answer = await createSafeFetch({ configured: [url] })(url, { leaveOrigin: false, headers });
+  if (!answer.answered) return { url, body: null, what: answer.why };
+  const body = isGood(answer.status) ? answer.body : null;
+  return { url, body, what: `answered ${answer.status}` };
+}
+
+/**
+ * The answer of one path to a request from outside. `status` null = no answer. `why` describes the
+ * result for people.
+ */
+type Answer = { path: string; status: number | null; body: string; why: string };
+/** `version` null = no version path is configured. */
+export type Outside = { health: Answer; version: Answer | null };
+type Asked = { url: string; health: string; version: string | null };
+
+const boundMs = 5000;
+
+/** Asks the health and version paths of a site. Throws only if the activity is cancelled. */
+export async function readOutside({ url, health, version }: Asked): Promise<Outside> {
+  const ask = createSafeFetch({ configured: [url] });
+  const at = async (path: string): Promise<Answer> => {
+    const options = { timeoutMs: boundMs, signal: cancellation(), leaveOrigin: false };
+    const answer = await ask(`${new URL(url).origin}${path}`, options);
+    return answer.answered
+      ? { path, status: answer.status, body: answer.body, why: `answered ${answer.status}` }
+      : { path, status: null, body: '', why: `did not answer (${answer.why})` };
+  };
+  const [first, second] = await Promise.all([at(health), version === null ? null : at(version)]);
+  return { health: first, version: second };
+}
+
+/**
+ * Returns every problem seen from outside which shows that `sha` is not served or not healthy.
+ * `strict` false: `sha` may be an old release without a version path. The version path is then a
+ * problem only if it names another commit.
+ */
+export function outsideProblems({ health, version }: Outside, sha: string, strict: boolean) {
+  const against = isGood(health.status)
+    ? []
+    : [`outside, ${health.path} ${health.why}; 2xx is healthy`];
+  if (version === null || (isGood(version.status) && version.body.includes(sha))) return against;
+  if (!isGood(version.status))
+    return strict ? [...against, `outside, ${version.path} ${version.why}`] : against;
+  const other = /\b[0-9a-f]{40}\b/.exec(version.body)?.[0];
+  if (other === undefined && !strict) return against;
+  const named = other ? `names ${other.slice(0, 7)}` : 'does not name this release';
+  return [...against, `outside, ${version.path} ${named}`];
+}

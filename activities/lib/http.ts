@@ -1,0 +1,169 @@
+import type { z } from 'zod';
+import { boundedSignal, cancellation } from './temporal-context.ts';
+
+/** Size limit of one answer in bytes, after decompression. */
+const mostBody = 16 * 1024 * 1024;
+
+export type HttpCall = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: URL | string;
+  token?: string;
+  accept?: string | undefined;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Time limit from sending to the end of the answer. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+};
+export type HttpAnswer = { status: number; ok: boolean; headers: Headers; text: string };
+
+/**
+ * The request got no complete answer: no answer came, the connection broke, or the answer was too
+ * long. The message contains no part of the request or the answer.
+ */
+export class NoAnswer extends Error {
+  readonly late: boolean;
+  constructor(late: boolean) {
+    super(late ? 'not in time' : 'no connection');
+    this.name = 'NoAnswer';
+    this.late = late;
+  }
+}
+
+const headersOf = ({ token, accept, body }: HttpCall) => ({
+  ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  accept: accept ?? 'application/json',
+  'user-agent': 'plimsoll',
+});
+
+const send = (call: HttpCall, signal: AbortSignal) =>
+  fetch(call.url, {
+    method: call.method,
+    headers: headersOf(call),
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    // A redirect is not followed, because the token must not be sent to another address.
+    redirect: 'manual',
+    signal,
+  });
+
+/**
+ * Runs `work`. Throws the reason of the cancellation if the activity or `signal` was cancelled.
+ * Throws NoAnswer for every other failure.
+ */
+async function heard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    for (const stop of [cancellation(), signal]) stop?.throwIfAborted();
+    throw new NoAnswer((cause as Error).name === 'TimeoutError');
+  }
+}
+
+/**
+ * Sends one request to a vendor, once and without a retry. Returns a redirect as an answer. Throws
+ * NoAnswer if there is no complete answer. Throws the reason of the cancellation if the activity or
+ * `signal` is cancelled.
+ */
+export const request = (call: HttpCall): Promise<HttpAnswer> =>
+  heard(call.signal, async () => {
+    const answer = await send(call, boundedSignal(call.timeoutMs, call.signal));
+    const { status, ok, headers } = answer;
+    return { status, ok, headers, text: await bodyText(answer) };
+  });
+
+/**
+ * Sends one request and yields the body of the answer in parts, until `end` fires. If the answer is
+ * not 2xx, throws the error that `failure` makes.
+ */
+export async function* stream(
+  call: Omit<HttpCall, 'timeoutMs'>,
+  end: AbortSignal,
+  failure: (answer: HttpAnswer) => Error,
+): AsyncGenerator<Uint8Array> {
+  const cancel = cancellation();
+  const signal = cancel ? AbortSignal.any([end, cancel]) : end;
+  const answer = await heard(undefined, () => send({ ...call, timeoutMs: 0 }, signal));
+  const { status, ok, headers } = answer;
+  if (!ok) {
+    const text = await heard(undefined, () => bodyText(answer));
+    throw failure({ status, ok, headers, text });
+  }
+  const parts = (answer.body ?? new ReadableStream<Uint8Array>())[Symbol.asyncIterator]();
+  for (;;) {
+    const part = await heard(undefined, () => parts.next()).catch((cause: unknown) => {
+      if (end.aborted && !cancel?.aborted) return null;
+      throw cause;
+    });
+    if (part === null || part.done) return;
+    yield part.value;
+  }
+}
+
+/** Returns the body as text. Throws if it has more than `most` bytes after decompression. */
+async function bodyText(answer: Response, most = mostBody): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bounded(answer.body, most)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Returns the first `most` bytes of the body as text, after decompression. The rest is not read.
+ */
+export async function bodyStart(answer: Response, most: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString('utf8');
+}
+
+async function* bounded(body: ReadableStream<Uint8Array> | null, most: number) {
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > most) throw new Error(`The answer is longer than ${most} bytes.`);
+    yield chunk;
+  }
+}
+
+/**
+ * Makes a `fetch` for vendors' own client libraries. A request ends at the time limit, or when the
+ * activity is cancelled. A body of more than 16 MB after decompression is an error.
+ */
+export const boundedFetch =
+  (timeoutMs: number): typeof fetch =>
+  async (input, init) => {
+    const signal = boundedSignal(timeoutMs, init?.signal ?? undefined);
+    const answer = await fetch(input, { ...init, signal });
+    if (answer.body === null) return answer;
+    const body = ReadableStream.from(bounded(answer.body, mostBody));
+    const { status, statusText, headers } = answer;
+    const whole = new Response(body, { status, statusText, headers });
+    Object.defineProperty(whole, 'url', { value: answer.url });
+    return whole;
+  };
+
+/** Parses a text; undefined = it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export type Parsed<T> = { ok: true; data: T } | { ok: false; where: string };
+
+/**
+ * Checks data against a schema. `where`: path of the first part that does not fit, such as
+ * "data.id"; '' = the whole value does not fit.
+ */
+export function parseAs<T>(schema: z.ZodType<T>, data: unknown): Parsed<T> {
+  const result = schema.safeParse(data);
+  if (result.success) return { ok: true, data: result.data };
+  return { ok: false, where: result.error.issues[0]?.path.join('.') ?? '' };
+}

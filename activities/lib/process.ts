@@ -1,0 +1,237 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess, IOType } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * A shell script that starts the command and watches the Node process that called it. The pipe on
+ * descriptor 3 closes when the Node process ends in any way. The script then sends TERM to the
+ * whole process group. It sends KILL as soon as the command has ended, at the latest after $1
+ * tenths of a second.
+ */
+const watched = `(trap '' TERM
+read -r _ <&3
+kill -15 -$$
+left=$1
+while [ "$left" -gt 0 ] && kill -0 $$; do sleep 0.1; left=$((left - 1)); done
+kill -9 -$$) </dev/null >/dev/null 2>&1 &
+shift
+exec 3<&-
+exec "$@"`;
+
+type Start = {
+  cwd?: string | undefined;
+  /** The whole environment; absent = the environment of this process. */
+  env?: NodeJS.ProcessEnv | undefined;
+  stdout?: IOType | number;
+  stderr?: IOType | number;
+  /** Milliseconds from TERM to KILL when the command is stopped. */
+  graceMs: number;
+  /** Milliseconds from TERM to KILL when this process has ended. */
+  orphanGraceMs: number;
+};
+
+/**
+ * Starts a command without stdin, in its own session and process group. When the command ends, the
+ * rest of its process group is killed.
+ */
+function start(argv: readonly string[], options: Start) {
+  const { cwd, env, stdout = 'pipe', stderr = 'pipe', graceMs, orphanGraceMs } = options;
+  const tenths = String(Math.ceil(orphanGraceMs / 100));
+  const child = spawn('/bin/sh', ['-c', watched, 'sh', tenths, ...argv], {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+    stdio: ['ignore', stdout, stderr, 'pipe'],
+    detached: true,
+  });
+  const pipe = child.stdio[3] as Writable;
+  pipe.on('error', () => {});
+  const exited = new Promise<number | null>((done, fail) => {
+    child.once('error', fail).once('exit', (code) => {
+      signalGroup(child, 'SIGKILL');
+      pipe.destroy();
+      done(code);
+    });
+  });
+  const closed = new Promise<number | null>((done, fail) => {
+    child.once('error', fail).once('close', done);
+  });
+  for (const promise of [exited, closed]) promise.catch(() => {});
+  let stopping = false;
+  const terminate = () => {
+    if (stopping || child.exitCode !== null || child.signalCode !== null) return;
+    stopping = true;
+    signalGroup(child, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs).unref();
+    child.once('exit', () => clearTimeout(timer));
+  };
+  return { child, exited, closed, terminate };
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals) {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // The process group has already ended.
+  }
+}
+
+export type RunOptions = {
+  cwd: string;
+  /** The whole environment. Nothing is inherited. */
+  env: Record<string, string>;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+};
+/**
+ * `code` null = a signal ended the command. `output`: the end of stdout and stderr together, in
+ * order of arrival.
+ */
+export type RunResult = { code: number | null; output: string; timedOut: boolean };
+
+const mostOutput = 64 * 1024;
+
+/**
+ * Runs a command in its own process group. The group is stopped at the time limit, when `signal`
+ * fires, and when this process ends. A non-zero code is returned, not thrown; 127 = there is no
+ * such program. Rejects with the reason of `signal`, or with the system's error if no process can
+ * be started.
+ */
+export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
+  const { cwd, env, timeoutMs, signal } = options;
+  signal?.throwIfAborted();
+  const { child, closed, terminate } = start(argv, { cwd, env, graceMs: 2000, orphanGraceMs: 0 });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk) => {
+      output = `${output}${chunk}`.slice(-mostOutput);
+    });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    terminate();
+  }, timeoutMs);
+  signal?.addEventListener('abort', terminate, { once: true });
+  try {
+    const code = await closed;
+    signal?.throwIfAborted();
+    return { code, output, timedOut };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', terminate);
+  }
+}
+
+export type StartOptions = {
+  cwd?: string;
+  /** The whole environment; absent = the environment of this process. */
+  env?: NodeJS.ProcessEnv;
+  stdout?: IOType | number;
+  stderr?: IOType | number;
+  /** Milliseconds from TERM to KILL; default 5000. */
+  graceMs?: number;
+};
+
+export type Started = {
+  pid: number;
+  process: ChildProcess;
+  /** Sends TERM, then KILL after `graceMs`, to the command's whole process group. */
+  stop(): Promise<void>;
+  /**
+   * The exit code of the command; null = a signal ended the command. After the command has ended,
+   * the rest of its process group is killed.
+   */
+  exited: Promise<number | null>;
+};
+
+/**
+ * Starts a command that is also stopped when this process ends in any way. The command has its own
+ * session, so Ctrl-C reaches only this process. This process can then stop its commands in the
+ * right order. The pipes of the command close when this process ends. If the command must still
+ * write after that, give the command a file. Rejects if the command cannot be started.
+ */
+export async function startProcess(
+  command: string,
+  args: string[],
+  options: StartOptions = {},
+): Promise<Started> {
+  const notStarted = (why: string) => new Error(`${command} did not start: ${why}`);
+  if (!isProgram(command, options)) throw notStarted(`spawn ${command} ENOENT`);
+  const graceMs = options.graceMs ?? 5000;
+  const begun = start([command, ...args], { ...options, graceMs, orphanGraceMs: graceMs });
+  const { child, exited, terminate } = begun;
+  await once(child, 'spawn').catch((cause: Error) => {
+    throw notStarted(cause.message);
+  });
+  const stop = async () => {
+    terminate();
+    await exited;
+  };
+  return { pid: child.pid ?? -1, process: child, stop, exited };
+}
+
+/**
+ * True if the command is an executable file. `startProcess` checks this first, because for a
+ * missing program the shell only returns an exit code.
+ */
+function isProgram(command: string, { cwd = '', env = process.env }: StartOptions): boolean {
+  const directories = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
+  const paths = command.includes('/') ? [command] : directories.map((path) => join(path, command));
+  return paths.some((path) => isExecutable(resolve(cwd, path)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+export type MustRunOptions = Omit<StartOptions, 'stdout' | 'stderr'> & {
+  timeoutMs: number;
+  /** Called every `everyMs` with the seconds since the start. `false` stops the command. */
+  onTick?: (seconds: number) => boolean | void;
+  everyMs?: number;
+};
+
+/**
+ * Runs a command to its end. Rejects with the end of the command's stderr if the exit code is not
+ * 0. Rejects with the reason if the command was stopped at the time limit or by `onTick`.
+ */
+export async function mustRun(
+  command: string,
+  args: string[],
+  { timeoutMs, onTick, everyMs = 1000, ...options }: MustRunOptions,
+): Promise<void> {
+  const startedAt = Date.now();
+  const child = await startProcess(command, args, { ...options, stdout: 'ignore' });
+  let errors = '';
+  child.process.stderr?.on('data', (chunk) => (errors = (errors + chunk).slice(-4000)));
+  const closed = once(child.process, 'close');
+  let ended: string | undefined;
+  const end = (why: string) => {
+    ended ??= why;
+    void child.stop();
+  };
+  const timer = setTimeout(() => end(`gave up after ${timeoutMs / 1000} s`), timeoutMs);
+  const ticker = setInterval(() => {
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    if (onTick?.(seconds) === false) end(`no progress after ${seconds} s`);
+  }, everyMs);
+  const code = await child.exited.finally(() => {
+    clearTimeout(timer);
+    clearInterval(ticker);
+  });
+  if (code === 0 && ended === undefined) return;
+  // A process that left the process group may hold stderr open for ever, so this waits 1 s at most.
+  await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
+  throw new Error(ended ?? (lastLines(errors, 5) || `ended with exit code ${code ?? 'none'}`));
+}
+
+export const lastLines = (text: string, count: number) =>
+  text.trim().split('\n').slice(-count).join('\n');

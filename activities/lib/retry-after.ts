@@ -1,0 +1,54 @@
+/** The longest wait in milliseconds, even if a vendor asks for more. */
+const mostMs = 60 * 60_000;
+const leastMs = 1000;
+
+type Options = {
+  /** The wait if the answer names no time; default: 60 s. */
+  usualMs?: number;
+  /**
+   * Unit of `x-ratelimit-reset`: a time in epoch seconds, or the seconds until then. Absent = the
+   * vendor does not send this header.
+   */
+  reset?: 'epoch' | 'to go';
+  now?: number;
+};
+/** Returns the value of a header. The names of headers are in lower case. */
+type HeadersOf = (name: string) => string | number | null | undefined;
+
+/**
+ * Returns the milliseconds that an answer asks us to wait, from 1 s to 60 min. Uses the header
+ * `retry-after` (seconds or an HTTP date). Without this header, uses `x-ratelimit-reset`. Without
+ * both headers, uses `usualMs`.
+ */
+export function retryAfterMs(headers: HeadersOf, options: Options = {}): number {
+  const { usualMs = 60_000, reset, now = Date.now() } = options;
+  const asked = afterMs(headers('retry-after'), now) ?? resetMs(headers, reset, now) ?? usualMs;
+  return Math.min(Math.max(asked, leastMs), mostMs);
+}
+
+/**
+ * Returns the wait in milliseconds. `seconds`: the value of `retry-after`, if a client library
+ * already read it.
+ */
+export const retryAfterSeconds = (seconds: number | undefined, options: Options = {}): number =>
+  retryAfterMs(() => seconds, options);
+
+function afterMs(value: ReturnType<HeadersOf>, now: number): number | null {
+  const seconds = numberOf(value);
+  if (seconds !== null) return seconds > 0 ? seconds * 1000 : null;
+  const date = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(date) ? date - now : null;
+}
+
+function resetMs(headers: HeadersOf, reset: Options['reset'], now: number): number | null {
+  const seconds = reset === undefined ? null : numberOf(headers('x-ratelimit-reset'));
+  if (seconds === null) return null;
+  if (reset === 'to go') return seconds * 1000;
+  return seconds > 0 ? seconds * 1000 - now : null;
+}
+
+function numberOf(value: ReturnType<HeadersOf>): number | null {
+  if (value === null || value === undefined || String(value).trim() === '') return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}

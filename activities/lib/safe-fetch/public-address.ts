@@ -1,0 +1,78 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+const list = (ranges: readonly string[]) => {
+  const blocked = new BlockList();
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/');
+    blocked.addSubnet(address, Number(bits), isIPv4(address) ? 'ipv4' : 'ipv6');
+  }
+  return blocked;
+};
+
+/** Ranges of IANA's special-purpose registry. No public site has an address in these ranges. */
+const special4 = list([
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+]);
+const unicast6 = list(['2000::/3']);
+/**
+ * Special ranges inside 2000::/3: Teredo, documentation, and 6to4, which can contain any IPv4
+ * address.
+ */
+const special6 = list(['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
+
+/**
+ * Ranges that are refused even if an operator configures them: cloud metadata services, and
+ * link-local, multicast and unspecified addresses.
+ */
+const never4 = list(['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '100.100.100.200/32']);
+const never6 = list(['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::/32']);
+
+/**
+ * Returns the IPv4 address that is mapped into an IPv6 address such as `::ffff:1.2.3.4`, because
+ * the kernel connects to the IPv4 address. null = the IPv6 address contains no mapped address.
+ */
+function mapped(address: string): string | null {
+  const groups = new URL(`http://[${address}]/`).hostname;
+  const found = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(groups);
+  if (!found) return null;
+  const bits = (Number.parseInt(found[1] ?? '', 16) << 16) | Number.parseInt(found[2] ?? '', 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
+}
+
+/**
+ * Returns the address to check; null = the text is not an IP address. For an IPv6 address that
+ * contains a mapped IPv4 address, returns the IPv4 address.
+ */
+function plain(address: string): string | null {
+  if (isIPv4(address)) return address;
+  if (!isIPv6(address) || address.includes('%')) return null;
+  return mapped(address) ?? address;
+}
+
+/** True for an address of the public internet. False for an address that cannot be read. */
+export function isPublicAddress(address: string): boolean {
+  const ip = plain(address);
+  if (ip === null) return false;
+  if (isIPv4(ip)) return !special4.check(ip);
+  return unicast6.check(ip, 'ipv6') && !special6.check(ip, 'ipv6');
+}
+
+/** True for an address that an operator may configure. It may be private or loopback. */
+export function isConfigurableAddress(address: string): boolean {
+  const ip = plain(address);
+  if (ip === null) return false;
+  return isIPv4(ip) ? !never4.check(ip) : !never6.check(ip, 'ipv6');
+}

@@ -1,0 +1,130 @@
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
+import { guardedAgent, refusedText } from './guarded-agent.ts';
+import { isConfigurableAddress, isPublicAddress } from './public-address.ts';
+
+type SafeAnswer =
+  | { answered: true; status: number; body: string; truncated: boolean; url: string }
+  /**
+   * There was no answer, or the answer is not allowed. `why`: the reason for people. `status`: the
+   * status of a redirect that was not followed.
+   */
+  | { answered: false; why: string; status?: number };
+
+type SafeFetchOptions = {
+  /** Time limit from sending to the end of the body, over all redirects. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** false: a redirect to another origin is not followed and does not count as an answer. */
+  leaveOrigin?: boolean;
+  /** Sent to the first origin only. */
+  headers?: Record<string, string>;
+};
+export type SafeFetch = (url: string, options?: SafeFetchOptions) => Promise<SafeAnswer>;
+
+const mostRedirects = 3;
+const mostBody = 64 * 1024;
+
+type Deps = {
+  /** Origins that the operator configured; they may be private or loopback. */
+  configured: readonly string[];
+  lookup?: LookupFunction;
+};
+
+/**
+ * Makes a function that sends GET requests. A configured origin may be private. Any other address
+ * must be on the public internet. The function follows at most 3 redirects, and checks the address
+ * of every connection. It reads at most 64 KB of the body. It throws only if `signal` aborts, and
+ * then it throws the signal's reason.
+ */
+export function createSafeFetch({ configured, lookup }: Deps): SafeFetch {
+  const trusted = new Set(configured.map((url) => new URL(url).origin));
+  const inside = guardedAgent(isConfigurableAddress, lookup);
+  const outside = guardedAgent(isPublicAddress, lookup);
+  return async (url, options = {}) => {
+    const bound = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+    const signal = options.signal ? AbortSignal.any([bound, options.signal]) : bound;
+    try {
+      return await follow(new URL(url), { ...options, signal }, (target) => {
+        const known = trusted.has(target.origin);
+        const allowed = known ? isConfigurableAddress : isPublicAddress;
+        return { agent: known ? inside : outside, refused: refusal(target, allowed) };
+      });
+    } catch (cause) {
+      if (options.signal?.aborted) throw options.signal.reason;
+      return { answered: false, why: bound.aborted ? 'no answer in time' : wordsOf(cause) };
+    }
+  };
+}
+
+/**
+ * Returns the reason why a URL is refused; null = the URL is allowed. An IP address in a URL is
+ * checked here, because no DNS lookup is made for it. The URL parser has already converted decimal,
+ * octal and hexadecimal forms of the address.
+ */
+function refusal({ protocol, hostname }: URL, allowed: (address: string) => boolean) {
+  if (protocol !== 'http:' && protocol !== 'https:')
+    return `${protocol} is not http: or https:, so it was not fetched`;
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return isIP(address) !== 0 && !allowed(address) ? refusedText(address, address) : null;
+}
+
+type Way = (target: URL) => { agent: Agent; refused: string | null };
+
+async function follow(start: URL, options: SafeFetchOptions, way: Way): Promise<SafeAnswer> {
+  let target = start;
+  for (let hop = 0; hop <= mostRedirects; hop += 1) {
+    const { agent, refused } = way(target);
+    if (refused) return { answered: false, why: refused };
+    const answer = await request(target, {
+      dispatcher: agent,
+      signal: options.signal ?? null,
+      headers: {
+        'user-agent': 'plimsoll',
+        accept: '*/*',
+        ...(target.origin === start.origin ? options.headers : {}),
+      },
+    });
+    const next = redirect(answer, target);
+    if (!next) return { answered: true, url: target.href, ...(await read(answer)) };
+    await answer.body.dump({ limit: mostBody }).catch(() => undefined);
+    if (options.leaveOrigin === false && next.origin !== start.origin)
+      return elsewhere(answer.statusCode, next);
+    target = next;
+  }
+  return { answered: false, why: `more than ${mostRedirects} redirects` };
+}
+
+const elsewhere = (status: number, { origin }: URL): SafeAnswer => ({
+  answered: false,
+  why: `${status} leads to ${origin}, which is another site`,
+  status,
+});
+
+function redirect({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | null {
+  const { location } = headers;
+  if (![301, 302, 303, 307, 308].includes(statusCode) || typeof location !== 'string') return null;
+  return URL.parse(location, from.href);
+}
+
+async function read({ statusCode, body }: Dispatcher.ResponseData) {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > mostBody) break;
+  }
+  const text = Buffer.concat(chunks).subarray(0, mostBody).toString('utf8');
+  return { status: statusCode, body: text, truncated: size > mostBody };
+}
+
+function wordsOf(cause: unknown): string {
+  const { code, message } = cause as { code?: string; message?: string };
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name does not resolve';
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time';
+  return message ?? String(cause);
+}

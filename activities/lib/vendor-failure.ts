@@ -1,0 +1,81 @@
+import { final, transient, unknown } from './fail.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { HttpAnswer } from './http.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+/**
+ * The name and the texts of one vendor. `what`: the thing that was asked for, in words for people,
+ * such as "the deployments of shop".
+ */
+export type Vendor = {
+  /** For example "Vercel". */
+  name: string;
+  /** The text for a missing answer. `why`: "not in time", "no connection" or "HTTP 502". */
+  unanswered(what: string, why: string): string;
+  /** Unit of the vendor's header `x-ratelimit-reset`, see `retryAfterMs`. */
+  reset?: 'epoch' | 'to go';
+};
+
+/** Functions that make the error for an answer in which the vendor refuses the request. */
+export type Remedies = {
+  what: string;
+  /** true: the request changes something, so without an answer the effect may have happened. */
+  effect: boolean;
+  /** The error for 401 and 403. */
+  denied(status: number): Error;
+  /** The error for 404. */
+  absent(): Error;
+  /** The error for 3xx, which is never followed; absent = 3xx counts as no answer. */
+  moved?(status: number): Error;
+  /** The error for every other 4xx, except 408 and 429. */
+  refused(status: number): Error;
+};
+
+type Asked = Pick<Remedies, 'what' | 'effect'>;
+
+/**
+ * Makes the failure for a missing answer. If the request changes something, the failure says that
+ * the outcome is unknown.
+ */
+const lost = (effect: boolean, text: string) => (effect ? unknown(text) : transient(text));
+
+/** Makes the failure for a request without a readable answer. */
+export const unanswered = (vendor: Vendor, { what, effect }: Asked, why: string) =>
+  lost(effect, vendor.unanswered(what, why));
+
+/**
+ * Makes the failure for an answer of an unknown form, which counts as no answer. `where`: the part
+ * that has the unknown form.
+ */
+export const unreadable = (vendor: Vendor, { what, effect }: Asked, where: string) =>
+  lost(effect, `${vendor.name} answered the request for ${what} in an unknown form (${where}).`);
+
+/** Makes the failure for an answer with an unexpected status. */
+export function vendorFailure(
+  vendor: Vendor,
+  { status, headers }: Pick<HttpAnswer, 'status' | 'headers'>,
+  remedies: Remedies,
+): Error {
+  const { what } = remedies;
+  if (status === 429) {
+    const wait = retryAfterMs((name) => headers.get(name), {
+      ...(vendor.reset === undefined ? {} : { reset: vendor.reset }),
+    });
+    return transient(`${vendor.name} limits our calls and refused the request for ${what}.`, wait);
+  }
+  if (status === 401 || status === 403) return remedies.denied(status);
+  if (status === 404) return remedies.absent();
+  if (status >= 300 && status < 400 && remedies.moved) return remedies.moved(status);
+  if (status >= 400 && status < 500 && status !== 408) return remedies.refused(status);
+  return unanswered(vendor, remedies, `HTTP ${status}`);
+}
+
+/**
+ * Makes a final failure of type 'misconfigured': the account, the token or the configuration does
+ * not allow the request.
+ */
+export const cannot = (...lines: string[]) => final(failures.misconfigured, lines.join('\n'));
+
+/** Makes a final failure of type 'rejectedByPlatform': the vendor refused the request. */
+export const rejected = (...lines: string[]) =>
+  final(failures.rejectedByPlatform, lines.join('\n'));

@@ -1,0 +1,53 @@
+import type { Activities, PlanInput } from '../../domain/contract/activities.ts';
+import type { Plan } from '../../domain/deploy/plan.ts';
+import type { DeployRequest } from '../../domain/config/config.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
+import { assemble } from './assemble.ts';
+import { gather } from './gather.ts';
+import { type PlannerDeps } from './facts.ts';
+import { findPlace } from './place.ts';
+import { refuseReplay, refuseStale, replayed, requestKey, verifyRequest } from './request.ts';
+import { effect } from '../lib/effect.ts';
+
+/**
+ * Makes the activity that plans a deploy. The activity changes only the ledger. Throws a final
+ * failure of type 'refused' or 'misconfigured' if the deploy cannot be planned. Throws a transient
+ * failure if the ledger or git does not answer.
+ */
+export const createPlanner = (deps: PlannerDeps): Pick<Activities, 'planDeploy'> => ({
+  planDeploy: effect('planDeploy', (input) => withHeartbeat(() => planDeploy(deps, input))),
+});
+
+async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInput): Promise<Plan> {
+  const { ledger, now: clock = Date.now } = deps;
+  const config = deps.config();
+  const request = await verifyRequest(signed, config);
+  const plannedBefore = record && (await refuseReplay(request, { ledger, runId }));
+  const now = clock();
+  if (!plannedBefore) refuseStale(request, now);
+  const place = findPlace(config, request);
+  const plan = assemble(await gather(deps, { config, request, place, now }));
+  if (record) await recordStart(deps, { plan, request, runId });
+  return plan;
+}
+
+/**
+ * Records the start of the deploy. The key of the entry contains the nonce of the request. If two
+ * runs have the same request, the second run finds the entry of the first run and is refused.
+ */
+async function recordStart(
+  { ledger }: PlannerDeps,
+  { plan, request, runId }: { plan: Plan; request: DeployRequest; runId: string },
+) {
+  const { deployId, project, environment, ref, sha, release, requestedBy, reason, priority } = plan;
+  const { rollbackTarget, rule } = plan;
+  const entry = await ledger.append({
+    kind: 'started',
+    key: requestKey(request),
+    deployId,
+    project,
+    environment,
+    body: { runId, ref, sha, release, requestedBy, reason, priority, rollbackTarget, rule },
+  });
+  if (entry.body['runId'] !== runId) throw replayed(entry.deployId);
+}

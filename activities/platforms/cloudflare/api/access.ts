@@ -1,0 +1,30 @@
+/** Address, account and token for Cloudflare's API. */
+export type Access = {
+  /** Address of the API: https://api.cloudflare.com/client/v4, or the address of a sandbox. */
+  api: string;
+  account: string;
+  /** The token itself. It must never get into an error, a log or the arguments of a command. */
+  token: string;
+  /** Name of the environment variable with the token, for error texts. */
+  variable: string;
+};
+
+export type Worker = { access: Access; name: string };
+export type Share = { versionId: string; percentage: number };
+
+/**
+ * Tag and message of a version or deployment, at most 100 characters each. Plimsoll finds its own
+ * versions by tag and message together.
+ */
+export type Key = { tag: string; message: string };
+
+/**
+ * The source of a deploy: the worker's directory in a commit, and the value of wrangler's --env.
+ */
+export type Source = {
+  repository: string;
+  sha: string;
+  /** Path of the worker's directory, relative to the repository's root; '' = the root. */
+  directory: string;
+  environment: string | null;
+};

@@ -1,0 +1,98 @@
+import { transient } from '../../../lib/fail.ts';
+import { redact } from '../../../../domain/lib/redact.ts';
+import type { Worker } from './access.ts';
+import { fetchJson } from './ask.ts';
+import { cloudflareFailure } from './failure.ts';
+import { Analytics } from './schemas.ts';
+
+/**
+ * The requests to one version with one status in one minute. `errors` counts exceptions, exceeded
+ * limits and internal errors.
+ */
+export type Minute = {
+  /** Start of the minute in epoch milliseconds. */
+  at: number;
+  version: string | null;
+  status: string;
+  requests: number;
+  errors: number;
+};
+export type Traffic = {
+  minutes: Minute[];
+  /**
+   * Epoch milliseconds: the minutes that begin before this time are complete. null = there are no
+   * numbers yet.
+   */
+  completeUntil: number | null;
+};
+export type TrafficAsked = {
+  from: number;
+  to: number;
+  /** Length of a minute; default 60,000. A sandbox has shorter minutes. */
+  minuteMs?: number;
+  signal?: AbortSignal | undefined;
+};
+
+const mostRows = 9999;
+
+const query = `query Invocations($account: String!, $script: String!, $from: Time!, $to: Time!) {
+  viewer {
+    accounts(filter: { accountTag: $account }) {
+      workersInvocationsAdaptive(
+        limit: ${mostRows}
+        filter: { scriptName: $script, datetime_geq: $from, datetime_lt: $to }
+        orderBy: [datetimeMinute_ASC]
+      ) {
+        dimensions { datetimeMinute status scriptVersion }
+        sum { requests errors }
+      }
+    }
+  }
+}`;
+
+/**
+ * Reads requests and errors by minute. Cloudflare's numbers arrive late, roughly in the order of
+ * time. The two newest minutes with numbers may still grow, so they do not count as complete.
+ * Throws a transient failure if there is no answer, or if GraphQL reports errors. GraphQL reports
+ * errors with HTTP 200.
+ */
+export async function readTraffic(worker: Worker, asked: TrafficAsked): Promise<Traffic> {
+  const { access, name } = worker;
+  const { from, to, minuteMs = 60_000, signal } = asked;
+  const what = `the analytics of ${name}`;
+  const variables = {
+    account: access.account,
+    script: name,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+  };
+  const answer = await fetchJson(access, { path: '/graphql', what, signal }, { query, variables });
+  const minutes = minutesOf(answer, worker, what);
+  const newest = Math.max(...minutes.map(({ at }) => at));
+  return { minutes, completeUntil: minutes.length === 0 ? null : newest - minuteMs };
+}
+
+type Answer = Awaited<ReturnType<typeof fetchJson>>;
+
+function minutesOf({ status, body, headers }: Answer, { access }: Worker, what: string): Minute[] {
+  if (status !== 200) {
+    const problem = { status, codes: [], said: '', headers };
+    throw cloudflareFailure(problem, access, what);
+  }
+  const parsed = Analytics.safeParse(body);
+  if (!parsed.success)
+    throw transient(`Cloudflare answered the request for ${what} in an unknown form.`);
+  const { data, errors } = parsed.data;
+  const said = errors?.[0]?.message;
+  if (said !== undefined || !data)
+    throw transient(`Cloudflare could not give ${what}: ${redact(said ?? '') || 'no data'}`);
+  const rows = data.viewer.accounts.flatMap((one) => one.workersInvocationsAdaptive);
+  if (data.viewer.accounts.length === 0 || rows.length >= mostRows)
+    throw transient(`Cloudflare did not return all rows of ${what}.`);
+  return rows.map(({ dimensions, sum }) => ({
+    at: Date.parse(dimensions.datetimeMinute),
+    version: dimensions.scriptVersion ?? null,
+    status: dimensions.status,
+    ...sum,
+  }));
+}

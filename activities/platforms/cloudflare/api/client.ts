@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import type { Access, Share, Worker } from './access.ts';
+import { ask, askIfThere, tryAsk } from './ask.ts';
+import type { Question as Asked } from './ask.ts';
+import { badToken, cloudflareFailure, isTokenCode } from './failure.ts';
+import {
+  AccountSubdomain,
+  Deployments,
+  Secrets,
+  Service,
+  Settings,
+  Token,
+  Version,
+  Versions,
+  WorkerSubdomain,
+} from './schemas.ts';
+
+export type Deployment = {
+  id: string;
+  /** Time in ISO format. */
+  createdOn: string;
+  message: string | null;
+  shares: Share[];
+};
+export type VersionFact = {
+  id: string;
+  number: number;
+  tag: string | null;
+  message: string | null;
+};
+export type WholeVersion = VersionFact & {
+  /** Tag of the version's Durable Object migration; null = no migration, or not reported. */
+  migrationTag: string | null;
+};
+export type ServiceFact = {
+  migrationTag: string | null;
+  /**
+   * The tool of the last deploy: "wrangler", "dash", "api" or a word that Cloudflare added later.
+   * null = not reported.
+   */
+  lastDeployedFrom: string | null;
+};
+
+type Signal = AbortSignal | undefined;
+
+/**
+ * Reads the facts of one Worker. Throws a transient failure if there is no answer or a 5xx answer.
+ * For 429, the transient failure contains the time to wait. Throws a final failure of type
+ * 'misconfigured' if token, account or worker is wrong.
+ */
+export type CloudflareClient = ReturnType<typeof createClient>;
+
+type Question = <T>(path: string, what: string, schema: z.ZodType<T>) => Asked<T>;
+type Reads = { access: Access; name: string; question: Question };
+
+export function createClient({ access, name }: Worker, signal?: Signal) {
+  const question: Question = (path, what, schema) => {
+    return { path: `/accounts/${access.account}/workers${path}`, what, schema, signal };
+  };
+  return {
+    ...releaseReads({ access, name, question }),
+    ...settingReads({ access, name, question }),
+    verifyToken: () => verifyToken(access, signal),
+  };
+}
+
+const script = (name: string, path: string) => `/scripts/${encodeURIComponent(name)}${path}`;
+
+const releaseReads = ({ access, name, question }: Reads) => ({
+  /** Returns the deployments, newest first; null = the worker does not exist yet. */
+  deployments: async (): Promise<Deployment[] | null> => {
+    const path = script(name, '/deployments');
+    const asked = question(path, `the deployments of ${name}`, Deployments);
+    const answer = await askIfThere(access, asked);
+    return answer && newestFirst(answer.deployments.map(deploymentOf));
+  },
+  /** Returns at most 100 versions, newest first; null = the worker does not exist yet. */
+  versions: async (): Promise<VersionFact[] | null> => {
+    const path = script(name, '/versions?deployable=true');
+    const answer = await askIfThere(access, question(path, `the versions of ${name}`, Versions));
+    return answer && answer.items.map(versionOf).toSorted((a, b) => b.number - a.number);
+  },
+  version: async (id: string): Promise<WholeVersion | null> => {
+    const path = script(name, `/versions/${encodeURIComponent(id)}`);
+    const answer = await askIfThere(access, question(path, `version ${id} of ${name}`, Version));
+    if (!answer) return null;
+    const migrationTag = answer.resources.script_runtime?.migration_tag ?? null;
+    return { ...versionOf(answer), migrationTag };
+  },
+  /** null = the worker does not exist yet. */
+  service: async (): Promise<ServiceFact | null> => {
+    const path = `/services/${encodeURIComponent(name)}`;
+    const answer = await askIfThere(access, question(path, `the worker ${name}`, Service));
+    if (!answer) return null;
+    const { migration_tag: tag, last_deployed_from: from } = answer.default_environment.script;
+    return { migrationTag: tag ?? null, lastDeployedFrom: from ?? null };
+  },
+});
+
+const settingReads = ({ access, name, question }: Reads) => ({
+  /** Returns the names of the live version's variables, secrets and other bindings. */
+  bindingNames: async (): Promise<string[]> => {
+    const path = script(name, '/settings');
+    const answer = await ask(access, question(path, `the settings of ${name}`, Settings));
+    return (answer.bindings ?? []).map((binding) => binding.name);
+  },
+  secretNames: async (): Promise<string[]> => {
+    const path = script(name, '/secrets');
+    const answer = await ask(access, question(path, `the secrets of ${name}`, Secrets));
+    return answer.map((secret) => secret.name);
+  },
+  /**
+   * Returns two facts. `enabled`: the worker has an address at workers.dev. `previews`: each
+   * version has its own address.
+   */
+  subdomain: async () => {
+    const path = script(name, '/subdomain');
+    const answer = await ask(access, question(path, `the address of ${name}`, WorkerSubdomain));
+    return { enabled: answer.enabled, previews: answer.previews_enabled };
+  },
+  /** Returns the account's name at workers.dev: `acme` in `acme.workers.dev`. */
+  accountSubdomain: async (): Promise<string> => {
+    const what = 'the workers.dev subdomain';
+    return (await ask(access, question('/subdomain', what, AccountSubdomain))).subdomain;
+  },
+});
+
+/**
+ * Checks the token, first as a token of a person, then as a token of the account. Throws a final
+ * failure of type 'misconfigured' if Cloudflare accepts neither, or if the token is not active.
+ */
+async function verifyToken(access: Access, signal: Signal): Promise<void> {
+  const what = 'the state of the token';
+  for (const owner of ['/user', `/accounts/${access.account}`]) {
+    const asked = { path: `${owner}/tokens/verify`, what, schema: Token, signal };
+    const answer = await tryAsk(access, asked);
+    if (answer.found && answer.result.status === 'active') return;
+    if (answer.found)
+      throw badToken(access, `anything, because the token is ${answer.result.status}`);
+    const { status, codes } = answer.problem;
+    const refused = status === 401 || status === 403 || status === 404 || codes.some(isTokenCode);
+    if (!refused) throw cloudflareFailure(answer.problem, access, what);
+  }
+  throw badToken(access, 'anything');
+}
+
+const deploymentOf = (one: z.infer<typeof Deployments>['deployments'][number]): Deployment => ({
+  id: one.id,
+  createdOn: one.created_on,
+  message: one.annotations?.['workers/message'] ?? null,
+  shares: one.versions.map(({ version_id, percentage }) => ({ versionId: version_id, percentage })),
+});
+
+const newestFirst = (all: Deployment[]) =>
+  all.toSorted((a, b) => Date.parse(b.createdOn) - Date.parse(a.createdOn));
+
+const versionOf = (one: z.infer<typeof Versions>['items'][number]): VersionFact => ({
+  id: one.id,
+  number: one.number,
+  tag: one.annotations?.['workers/tag'] ?? null,
+  message: one.annotations?.['workers/message'] ?? null,
+});

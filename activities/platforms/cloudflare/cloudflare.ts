@@ -1,0 +1,25 @@
+import { endpointAt } from '../places.ts';
+import type { PlatformModule } from '../module.ts';
+import { createCloudflareActivities } from './activities.ts';
+import { doctor } from './doctor.ts';
+import { createCloudflareDriver } from './driver.ts';
+import { ofSome, rules } from './rules.ts';
+import { resolveCloudflare } from './target.ts';
+
+export const cloudflare: PlatformModule<'cloudflare'> = {
+  resolveTarget: resolveCloudflare,
+  rules,
+  endpoints: ({ api, url, preview }) => [
+    endpointAt('api', api),
+    endpointAt('url', url),
+    ...(preview === undefined ? [] : [endpointAt('preview', preview, ofSome(preview))]),
+  ],
+  secrets: ({ token }) => [token],
+  doctor,
+  hear: null,
+  connect: ({ secret, git, workspace, timeScale }) => ({
+    driver: createCloudflareDriver({ secret, git, timeScale }),
+    activities: createCloudflareActivities({ secret, git, workspace }),
+    close: () => {},
+  }),
+};

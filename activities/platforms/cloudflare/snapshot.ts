@@ -1,0 +1,69 @@
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import { isHealthy } from '../../lib/health.ts';
+import type { Deployment, VersionFact } from './api/client.ts';
+import { nameOf } from './place.ts';
+import type { At } from './place.ts';
+
+export type Snapshot = {
+  /** The version with the largest share of the traffic; null = nothing serves. */
+  id: string | null;
+  /** true: the version `id` has all traffic. */
+  whole: boolean;
+  shares: Deployment['shares'];
+  /** The commit of the version `id`; null = its tag does not name a commit. */
+  sha: string | null;
+  /**
+   * Versions that once had all traffic, newest first. `sha` is the commit in the tag of the
+   * version.
+   */
+  served: { id: string; sha: string }[];
+};
+
+const commit = /^[0-9a-f]{40}$/;
+const commitOf = ({ tag }: Pick<VersionFact, 'tag'>) => (tag && commit.test(tag) ? tag : null);
+
+export async function see({ client }: Pick<At, 'client'>): Promise<Snapshot> {
+  const [deployments, versions] = await Promise.all([client.deployments(), client.versions()]);
+  const shares = (deployments?.[0]?.shares ?? []).toSorted((a, b) => b.percentage - a.percentage);
+  const [most] = shares;
+  const id = most?.versionId ?? null;
+  const known = new Map((versions ?? []).map((version) => [version.id, version]));
+  const live = id === null ? null : (known.get(id) ?? (await client.version(id)));
+  const whole = new Set((deployments ?? []).flatMap(wholeId));
+  const served = (versions ?? []).flatMap((version) => {
+    const sha = commitOf(version);
+    return sha !== null && whole.has(version.id) ? [{ id: version.id, sha }] : [];
+  });
+  return {
+    id,
+    whole: most?.percentage === 100,
+    shares: shares.filter(({ percentage }) => percentage > 0),
+    sha: live ? commitOf(live) : null,
+    served,
+  };
+}
+
+const wholeId = ({ shares }: Deployment) =>
+  shares.flatMap(({ versionId, percentage }) => (percentage === 100 ? [versionId] : []));
+
+/**
+ * Returns the state of production. The commit is the tag of the live version. While two versions
+ * share the traffic, production does not count as healthy.
+ */
+export async function inspect(at: At): Promise<HostState> {
+  const { target } = at;
+  const [snapshot, answers] = await Promise.all([see(at), isHealthy(target)]);
+  const { id, sha, whole, served } = snapshot;
+  const host = nameOf(target);
+  const ids = Object.fromEntries(served.toReversed().map((one) => [one.sha, one.id]));
+  const seen = { host, sha, runningSha: sha, invocationId: null, ready: Object.keys(ids) };
+  if (id === null) return { ...seen, active: false, healthy: false };
+  return {
+    ...seen,
+    active: true,
+    healthy: whole && answers,
+    id,
+    ids,
+    ...(sha === null ? { foreign: { path: id, sha: null } } : {}),
+  };
+}

@@ -1,0 +1,95 @@
+import type {
+  ActivitiesOf,
+  EnvironmentOf,
+  Platform,
+  TargetOf,
+} from '../../domain/platforms/index.ts';
+import type { Project } from '../../domain/config/config.ts';
+import type { Git } from '../git/git.ts';
+import type { Endpoint, Path } from '../lib/addresses.ts';
+import type { Finding } from '../lib/finding.ts';
+import type { Driver } from './driver.ts';
+
+/** An environment on platform P, with its project and its path in plimsoll.yaml. */
+export type PlaceOn<P extends Platform> = {
+  path: Path;
+  project: Project;
+  environment: EnvironmentOf<P>;
+};
+
+/**
+ * A rule that plimsoll.yaml breaks. The first line of `what` says what is wrong. The second line is
+ * the remedy.
+ */
+export type Problem = { path: Path; what: string };
+
+/**
+ * Returns the value of the variable in "env:NAME". Throws a final failure of type 'misconfigured'
+ * if the variable is not set.
+ */
+type Secret = (ref: string) => string;
+
+export type PlatformDeps = {
+  secret: Secret;
+  git: Git;
+  /** Directory for temporary checkouts and caches. Its contents may be deleted at any time. */
+  workspace: string;
+  /**
+   * The factor by which a sandbox divides its waiting times. Outside of a sandbox the factor is 1.
+   */
+  timeScale: number;
+};
+
+export type DoctorDeps = { secret: Secret; isSet: (ref: string) => boolean };
+
+/**
+ * A received webhook that is not verified yet. `rest` is the part of the request path after
+ * `/<platform>/`.
+ */
+type Webhook = {
+  rest: string;
+  header(name: string): string;
+  /** Returns the body; null = the body is too long, or the request has no content-length. */
+  body(): Promise<Uint8Array | null>;
+};
+type Heard = 'heard' | 'not theirs' | 'too large';
+
+/**
+ * One platform, connected for a running worker. The driver reads facts. The activities make
+ * changes.
+ */
+export type Connected<P extends Platform> = {
+  driver: Driver<TargetOf<P>>;
+  activities: ActivitiesOf<P>;
+  /** Closes the connections that stay open between calls. */
+  close(): void;
+};
+
+/** Everything that a platform must provide outside of `domain`. */
+export type PlatformModule<P extends Platform> = {
+  /**
+   * Returns the settings from plimsoll.yaml that a plan keeps for its deploy. A secret stays a
+   * reference, `env:NAME`.
+   */
+  resolveTarget(place: Pick<PlaceOn<P>, 'project' | 'environment'>): TargetOf<P>;
+  /** Checks all environments on this platform for problems that the schema cannot find. */
+  rules(places: readonly PlaceOn<P>[]): Problem[];
+  /**
+   * Returns every address in the environment that the worker connects to. Each `path` is relative
+   * to the environment in plimsoll.yaml.
+   */
+  endpoints(environment: EnvironmentOf<P>): Endpoint[];
+  /**
+   * Returns every secret of the environment as `env:NAME`; undefined = the secret is not
+   * configured.
+   */
+  secrets(environment: EnvironmentOf<P>): (string | undefined)[];
+  /** Checks each environment for everything that would make a deploy fail. Changes nothing. */
+  doctor(places: readonly PlaceOn<P>[], deps: DoctorDeps): Promise<Finding>[];
+  /**
+   * Verifies that a webhook comes from the platform. null = Plimsoll accepts no webhooks from this
+   * platform.
+   */
+  hear: ((webhook: Webhook, secret: string) => Promise<Heard>) | null;
+  connect(deps: PlatformDeps): Connected<P>;
+};

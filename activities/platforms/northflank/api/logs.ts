@@ -1,0 +1,58 @@
+import { redact } from '../../../../domain/lib/redact.ts';
+import type { Caller } from './client.ts';
+import { Lines } from './shapes.ts';
+import type { LogLine } from './shapes.ts';
+
+/** `from` and `to` are epoch milliseconds. */
+type LogRange = {
+  from: number;
+  to: number;
+  /** Largest number of lines to read, from the newest line back; default 1000. */
+  lines?: number;
+  /** Reads only lines that contain this text. */
+  text?: string;
+};
+export type LogCalls = {
+  /**
+   * Returns the lines, oldest first, exactly as the service wrote them. The caller must redact the
+   * lines before they leave the process.
+   */
+  logs(range: LogRange): Promise<LogLine[]>;
+  /** Returns the last 20 lines of the build's log, oldest first, redacted. */
+  buildLog(build: { id: string; createdAt: number | null }): Promise<string[]>;
+};
+
+const lastLines = 20;
+/**
+ * The longest range of a build log. Northflank does not document its default range, so each request
+ * names a range.
+ */
+const longestBuildMs = 6 * 60 * 60_000;
+
+const rangeQuery = (from: number, to: number, lines: number) => ({
+  queryType: 'range',
+  startTime: new Date(from).toISOString(),
+  endTime: new Date(to).toISOString(),
+  lineLimit: String(lines),
+  direction: 'backward',
+});
+
+export const createLogCalls = (call: Caller): LogCalls => ({
+  async logs({ from, to, lines = 1000, text }) {
+    const query = {
+      ...rangeQuery(from, to, lines),
+      ...(text === undefined ? {} : { textIncludes: text }),
+    };
+    const question = { method: 'GET', what: 'the log of', path: '/logs', query } as const;
+    return (await call({ ...question, schema: Lines })).data.slice(-lines);
+  },
+  async buildLog({ id, createdAt }) {
+    const from = createdAt ?? Date.now() - longestBuildMs;
+    const until = Math.min(Date.now(), from + longestBuildMs);
+    const query = { ...rangeQuery(from, until, lastLines), buildId: id };
+    const what = `the log of build ${id} of`;
+    const question = { method: 'GET', what, path: '/build-logs', query } as const;
+    const { data } = await call({ ...question, schema: Lines });
+    return data.map(({ text }) => redact(text)).slice(-lastLines);
+  },
+});

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { redact } from '../../../../domain/lib/redact.ts';
+
+/**
+ * A schema for a word from the list `known`. Any other word becomes 'unknown', because Northflank
+ * may add words. 'unknown' causes no error, but never counts as a good state.
+ */
+export const oneOf = <const Known extends readonly string[]>(known: Known) =>
+  z
+    .string()
+    .transform((value): Known[number] | 'unknown' => (known.includes(value) ? value : 'unknown'));
+
+/** A time in epoch milliseconds; null = missing or not readable. */
+export const isoTime = z
+  .string()
+  .nullish()
+  .transform((text) => {
+    const at = text ? Date.parse(text) : NaN;
+    return Number.isNaN(at) ? null : at;
+  });
+/**
+ * Converts a time in epoch seconds to epoch milliseconds. A number that is too large for seconds is
+ * already in milliseconds.
+ */
+const seconds = z.number().transform((value) => (value < 1e11 ? value * 1000 : value));
+
+export const orNull = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? null);
+
+export const buildStatus = oneOf([
+  'QUEUED',
+  'PENDING',
+  'UNSCHEDULABLE',
+  'STARTING',
+  'CLONING',
+  'BUILDING',
+  'UPLOADING',
+  'IN_PROGRESS',
+  'ABORTED',
+  'FAILURE',
+  'SUBMISSION_FAILURE',
+  'CRASHED',
+  'SUCCESS',
+]);
+
+export const Build = z
+  .object({
+    id: z.string().min(1),
+    branch: orNull,
+    sha: orNull,
+    status: buildStatus.default('unknown'),
+    /**
+     * `concluded`: the build has ended. `success`: the build succeeded. `status` alone proves
+     * neither of the two.
+     */
+    concluded: z.boolean().default(false),
+    success: z.boolean().default(false),
+    message: orNull.transform((text) => (text === null ? null : redact(text))),
+    createdAt: isoTime,
+  })
+  .transform(({ message: why, ...build }) => ({ ...build, why }));
+export type BuildFact = z.infer<typeof Build>;
+export const Builds = z.object({ builds: z.array(Build) }).transform(({ builds }) => builds);
+
+/**
+ * Northflank also returns the credentials of a protected port. The credentials are dropped here.
+ */
+export const Port = z
+  .object({
+    name: z.string(),
+    internalPort: z.number(),
+    protocol: oneOf(['HTTP', 'HTTP/2', 'TCP', 'UDP']),
+    public: z.boolean(),
+    dns: z.string().nullish(),
+    domains: z.array(z.object({ name: z.string() })).default([]),
+  })
+  .transform(({ name, internalPort, protocol, public: open, dns, domains }) => ({
+    name,
+    port: internalPort,
+    protocol,
+    public: open,
+    hosts: [...(dns ? [dns] : []), ...domains.map((domain) => domain.name)],
+  }));
+export type PortFact = z.infer<typeof Port>;
+export const Ports = z.object({ ports: z.array(Port) }).transform(({ ports }) => ports);
+
+const portNumber = z.coerce.number().int().positive().nullish().catch(null);
+const HealthCheck = z
+  .object({
+    protocol: oneOf(['HTTP', 'CMD', 'TCP']),
+    type: oneOf(['livenessProbe', 'readinessProbe', 'startupProbe']),
+    path: orNull,
+    /** Northflank takes `port`, but returns `httpPort` or `tcpSocketPort` instead. */
+    port: portNumber,
+    httpPort: portNumber,
+    tcpSocketPort: portNumber,
+  })
+  .transform(({ protocol, type, path, ...ports }) => ({
+    protocol,
+    type,
+    path,
+    port: ports.httpPort ?? ports.tcpSocketPort ?? ports.port ?? null,
+  }));
+export type HealthCheckFact = z.infer<typeof HealthCheck>;
+export const HealthChecks = z
+  .object({ healthChecks: z.array(HealthCheck) })
+  .transform(({ healthChecks }) => healthChecks);
+
+const Container = z.object({
+  name: z.string(),
+  status: oneOf([
+    'TASK_RUNNING',
+    'TASK_STARTING',
+    'TASK_STAGING',
+    'TASK_KILLING',
+    'TASK_KILLED',
+    'TASK_FAILED',
+    'TASK_FINISHED',
+  ]),
+  createdAt: seconds,
+});
+export type ContainerFact = z.infer<typeof Container>;
+export const Containers = z
+  .object({ containers: z.array(Container).nullish() })
+  .transform(({ containers }) => containers ?? []);
+
+/** The names of the variables. The answer also contains the values, which are dropped here. */
+export const VariableNames = z
+  .object({ runtimeEnvironment: z.record(z.string(), z.unknown()) })
+  .transform(({ runtimeEnvironment }) => Object.keys(runtimeEnvironment).toSorted());
+
+const Line = z
+  .object({ containerId: z.string(), log: z.unknown(), ts: z.coerce.date() })
+  .transform(({ containerId, log, ts }) => ({
+    container: containerId,
+    text: typeof log === 'string' ? log : JSON.stringify(log ?? ''),
+    at: ts.getTime(),
+  }));
+/**
+ * A log line exactly as the service wrote it. The line must be redacted before it leaves the
+ * process.
+ */
+export type LogLine = z.infer<typeof Line>;
+/**
+ * Sorts lines oldest first. Northflank returns lines either oldest first or newest first. Lines
+ * with the same millisecond keep their order.
+ */
+const oldestFirst = (lines: LogLine[]) => {
+  const ascends = (lines[0]?.at ?? 0) < (lines.at(-1)?.at ?? 0);
+  return (ascends ? lines : lines.toReversed()).toSorted((one, other) => one.at - other.at);
+};
+export const Lines = z.array(Line).transform(oldestFirst);
+
+/**
+ * The schema for the answer to a change. The content is ignored, because only a later read proves
+ * that the change happened.
+ */
+export const Anything = z.unknown();

@@ -1,0 +1,72 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
+import { final } from '../../lib/fail.ts';
+import { readOutside } from '../../lib/health.ts';
+import type { Outside } from '../../lib/health.ts';
+import type { Reach } from './connect.ts';
+import type { DeploymentFact, ServiceFact } from './api/service.ts';
+import type { BuildFact, ContainerFact } from './api/shapes.ts';
+
+/**
+ * The state that Northflank reports for a service, and the answers of the service to requests from
+ * outside.
+ */
+export type Snapshot = {
+  service: ServiceFact;
+  /** null = the service deploys an external image. */
+  deployment: DeploymentFact | null;
+  /** The deployed build; null = no build is deployed, or Northflank no longer has the build. */
+  build: BuildFact | null;
+  containers: ContainerFact[];
+  outside: Outside;
+};
+
+/**
+ * Reads the snapshot. `known` is a build that was read before and need not be read again. Throws a
+ * final failure of type 'misconfigured' if the service only builds.
+ */
+export async function see(
+  reach: Reach,
+  target: NorthflankTarget,
+  known?: BuildFact,
+): Promise<Snapshot> {
+  const [service, outside] = await Promise.all([reach.service.service(), readOutside(target)]);
+  if (service.kind === 'build') throw onlyBuilds(target);
+  const [deployment, containers] = await Promise.all([
+    reach.service.deployment(),
+    reach.service.containers(),
+  ]);
+  const build = await deployedBuild(reach, deployment, known);
+  return { service, deployment, build, containers, outside };
+}
+
+async function deployedBuild(reach: Reach, deployment: DeploymentFact | null, known?: BuildFact) {
+  if (!deployment) return null;
+  const { from, buildId, deployedSha } = deployment;
+  if (known && known.id === buildId) return known;
+  if (buildId !== null) return await orGone(reach.builder(from).build(buildId));
+  if (deployedSha === null) return null;
+  const { builds } = await reach.builder(from).builds(1);
+  return builds.find(({ sha, success }) => sha === deployedSha && success) ?? null;
+}
+
+/** Returns the build; null = Northflank no longer has the build. */
+export async function orGone(reading: Promise<BuildFact>): Promise<BuildFact | null> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (cause instanceof ApplicationFailure && cause.type === failures.rejectedByPlatform)
+      return null;
+    throw cause;
+  }
+}
+
+export const nameOf = ({ service }: Pick<NorthflankTarget, 'service'>) => `northflank ${service}`;
+
+const onlyBuilds = (target: NorthflankTarget) =>
+  final(
+    failures.misconfigured,
+    `${nameOf(target)} is a build service: it runs nothing, so nothing can be deployed to it.\n` +
+      'Set "service" in plimsoll.yaml to the combined or deployment service that runs the build.',
+  );

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { Ask } from './ask.ts';
+import { allPages } from './pages.ts';
+import { Deployment, DeploymentPage } from './shapes/deployment.ts';
+import type { ListedDeployment } from './shapes/deployment.ts';
+
+type Wanted = {
+  /** Name of the project, for error texts. */
+  project: string;
+  projectId: string;
+  sha?: string;
+  target?: 'production' | 'preview';
+  /** true: only deployments to which Vercel offers a rollback on this plan. */
+  rollbackCandidate?: true;
+  /** true: read only the newest 100 deployments. */
+  newest?: true;
+};
+type NewDeployment = {
+  project: string;
+  projectId: string;
+  /**
+   * Our key, the id of the Plimsoll deploy. Vercel keeps the key in `meta.releaseId`, so Plimsoll
+   * can find the deployment later.
+   */
+  releaseId: string;
+  /** A commit of the linked repository, or the sources of an existing deployment. */
+  from: { repoId: string | number; ref: string; sha: string } | { deployment: string };
+};
+type Move = { project: string; projectId: string; id: string };
+
+/** Every call throws the failures that the comment on `createVercel` lists. */
+export type DeploymentCalls = {
+  /** Returns the deployments, newest first. A commit may have several deployments. */
+  deployments(wanted: Wanted): Promise<ListedDeployment[]>;
+  /** Returns the deployment; null = the deployment does not exist any more. */
+  deployment(where: { project: string; id: string }): Promise<Deployment | null>;
+  /**
+   * Starts a production build and returns its id. Each call starts another build, so search for
+   * `releaseId` first.
+   */
+  createDeployment(wanted: NewDeployment): Promise<string>;
+  cancel(where: { project: string; id: string }): Promise<void>;
+  /**
+   * Starts a promote. 'accepted' = the promote was started and still runs. 'conflict' = the
+   * deployment is live already, or another job runs. The caller must read the project to learn
+   * which is true.
+   */
+  promote(move: Move): Promise<'accepted' | 'conflict'>;
+  /**
+   * Starts an instant rollback. Vercel keeps `note` (at most 200 characters) as the project's
+   * `rollbackNote`. 'not-on-plan' = the Vercel plan has no instant rollback.
+   */
+  rollback(move: Move & { note: string }): Promise<'accepted' | 'conflict' | 'not-on-plan'>;
+};
+
+const at = encodeURIComponent;
+
+export const createDeploymentCalls = (ask: Ask): DeploymentCalls => ({
+  async deployments({ project, projectId, newest, ...filter }) {
+    const what = `the deployments of ${project}`;
+    const found = await allPages(async (until) => {
+      const query = { projectId, ...filter, limit: 100, until };
+      const asked = { method: 'GET', path: '/v7/deployments', query, what, project } as const;
+      const page = await ask.json({ ...asked, effect: false }, DeploymentPage);
+      return { items: page.deployments, next: newest ? null : page.pagination.next };
+    });
+    return found.toSorted((one, other) => other.createdAt - one.createdAt);
+  },
+  deployment({ project, id }) {
+    const what = `the deployment ${id} of ${project}`;
+    const asked = { method: 'GET', path: `/v13/deployments/${at(id)}`, what, project } as const;
+    return ask.jsonOr({ ...asked, effect: false }, Deployment, [404]);
+  },
+  async createDeployment({ project, projectId, releaseId, from }) {
+    const what = `a new deployment of ${project}`;
+    const source =
+      'deployment' in from
+        ? { deploymentId: from.deployment }
+        : { gitSource: { type: 'github', ...from } };
+    const wanted = { name: project, project: projectId, target: 'production', ...source };
+    const body = { ...wanted, meta: { releaseId } };
+    // Without forceNew Vercel may reuse an identical build, which has the old settings.
+    const query = { forceNew: 1, skipAutoDetectionConfirmation: 1 };
+    const asked = { method: 'POST', path: '/v13/deployments', query, body, what, project } as const;
+    return (await ask.json({ ...asked, effect: true }, z.object({ id: z.string().min(1) }))).id;
+  },
+  async cancel({ project, id }) {
+    const what = `cancelling the deployment ${id} of ${project}`;
+    const path = `/v12/deployments/${at(id)}/cancel`;
+    await ask.status({ method: 'PATCH', path, what, project, effect: true }, [200]);
+  },
+  async promote({ project, projectId, id }) {
+    const what = `promoting ${id} in ${project}`;
+    const path = `/v10/projects/${at(projectId)}/promote/${at(id)}`;
+    const asked = { method: 'POST', path, body: {}, what, project, effect: true } as const;
+    const status = await ask.status(asked, [201, 202, 409]);
+    return status === 409 ? 'conflict' : 'accepted';
+  },
+  async rollback({ project, projectId, id, note }) {
+    const what = `rolling ${project} back to ${id}`;
+    const path = `/v1/projects/${at(projectId)}/rollback/${at(id)}`;
+    const query = { description: note.slice(0, 200) };
+    const asked = { method: 'POST', path, query, body: {}, what, project, effect: true } as const;
+    const status = await ask.status(asked, [201, 402, 409]);
+    return status === 402 ? 'not-on-plan' : status === 409 ? 'conflict' : 'accepted';
+  },
+});

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { redact } from '../../../../../domain/lib/redact.ts';
+import { known, plans } from './known.ts';
+
+const readyStates = [
+  'BLOCKED',
+  'BUILDING',
+  'CANCELED',
+  'DELETED',
+  'ERROR',
+  'INITIALIZING',
+  'QUEUED',
+  'READY',
+] as const;
+const substates = ['STAGED', 'ROLLING', 'PROMOTED'] as const;
+
+/** The origin of a deployment's host: https, or http on loopback, which only a sandbox uses. */
+const origin = (host: string) =>
+  `${/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host) ? 'http' : 'https'}://${host}`;
+
+const Meta = z.record(z.string(), z.unknown()).default({});
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+const commitIn = (meta: Record<string, unknown>) =>
+  text(meta['githubCommitSha']) ??
+  text(meta['gitlabCommitSha']) ??
+  text(meta['bitbucketCommitSha']);
+
+const facts = {
+  url: z.string().min(1),
+  createdAt: z.number(),
+  readyState: known(readyStates),
+  readySubstate: known(substates).nullish(),
+  target: z.string().nullish(),
+  meta: Meta,
+  source: z.string().nullish(),
+  readyStateReason: z.string().nullish(),
+  errorCode: z.string().nullish(),
+  errorMessage: z.string().nullish(),
+  aliasAssigned: z.union([z.boolean(), z.number()]).nullish(),
+  aliasError: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
+};
+type Facts = z.infer<z.ZodObject<typeof facts>>;
+
+const problem = ({ errorCode, errorMessage, readyStateReason, aliasError }: Facts) => {
+  const parts = [
+    errorCode ?? aliasError?.code,
+    errorMessage ?? aliasError?.message ?? readyStateReason,
+  ].filter((part) => part !== null && part !== undefined && part !== '');
+  return parts.length === 0 ? null : redact(parts.join(': '));
+};
+
+const common = (facts: Facts) => ({
+  /** The deployment's own address, which never changes. */
+  origin: origin(facts.url),
+  createdAt: facts.createdAt,
+  state: facts.readyState,
+  /**
+   * STAGED = the deployment was never production. PROMOTED = it is or was production. null = not
+   * reported.
+   */
+  substate: facts.readySubstate ?? null,
+  production: facts.target === 'production',
+  /**
+   * The commit in the deployment's metadata. Anybody who may deploy can write this metadata, so the
+   * commit is no proof.
+   */
+  commit: commitIn(facts.meta),
+  /** true: the deployment was built from uncommitted changes on a person's machine. */
+  dirty: facts.meta['gitDirty'] === '1',
+  /**
+   * Our key: the id of the Plimsoll deploy that started this deployment; null = Plimsoll did not
+   * start it.
+   */
+  releaseId: text(facts.meta['releaseId']),
+  source: facts.source ?? null,
+  /** The reason why the deployment is not ready, redacted; null = Vercel gave no reason. */
+  problem: problem(facts),
+  aliased: facts.aliasAssigned === true || typeof facts.aliasAssigned === 'number',
+});
+
+const Listed = z
+  .object({ ...facts, uid: z.string().min(1), isRollbackCandidate: z.boolean().nullish() })
+  .transform(({ uid, isRollbackCandidate, ...rest }) => ({
+    id: uid,
+    ...common(rest),
+    rollbackCandidate: isRollbackCandidate ?? null,
+  }));
+
+export type ListedDeployment = z.infer<typeof Listed>;
+export const DeploymentPage = z.object({
+  deployments: z.array(Listed),
+  pagination: z.object({ next: z.number().nullable() }),
+});
+
+export const Deployment = z
+  .object({
+    ...facts,
+    id: z.string().min(1),
+    alias: z.array(z.string()).default([]),
+    gitSource: z.object({ sha: z.string().nullish() }).nullish(),
+    plan: known(plans).nullish(),
+  })
+  .transform(({ id, alias, gitSource, plan, ...rest }) => ({
+    id,
+    ...common(rest),
+    aliases: alias,
+    /**
+     * The commit that Vercel itself fetched from git; null = Vercel did not fetch the files from
+     * git.
+     */
+    built: gitSource?.sha ?? null,
+    plan: plan ?? 'unknown',
+  }));
+export type Deployment = z.infer<typeof Deployment>;

@@ -1,0 +1,85 @@
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
+import { isHealthy } from '../../lib/health.ts';
+import type { Vercel } from './api/client.ts';
+import { domainOf, nameOf } from './place.ts';
+import type { ListedDeployment } from './api/shapes/deployment.ts';
+import type { Project } from './api/shapes/project.ts';
+
+export type Snapshot = {
+  project: Project;
+  /** The deployment at which the domain of `url` points; null = the project has no such domain. */
+  pointed: string | null;
+};
+
+export async function see(vercel: Vercel, target: VercelTarget): Promise<Snapshot> {
+  const project = await vercel.project(target.project);
+  const where = { project: target.project, projectId: project.id, domain: domainOf(target) };
+  return { project, pointed: await vercel.pointsAt(where) };
+}
+
+/**
+ * Tells whether a promote or rollback is still running. A job in an unknown state counts as running
+ * until the deployment of the job is live.
+ */
+export function isMoving({ lastMove, live }: Pick<Project, 'lastMove' | 'live'>): boolean {
+  if (!lastMove) return false;
+  const { status, to } = lastMove;
+  if (status === 'unknown') return live?.id !== to;
+  return status === 'pending' || status === 'in-progress';
+}
+
+const nothing = (host: string): HostState => ({
+  host,
+  sha: null,
+  runningSha: null,
+  invocationId: null,
+  active: false,
+  healthy: false,
+  ready: [],
+});
+
+/**
+ * Returns the state of production: the deployment at which the domain points, and the commit from
+ * which it was built. `ids` are the deployments to which Vercel offers a rollback.
+ */
+export async function inspect(vercel: Vercel, target: VercelTarget): Promise<HostState> {
+  const snapshot = await see(vercel, target);
+  const { project, pointed } = snapshot;
+  const id = pointed ?? project.live?.id;
+  if (id === undefined) return nothing(nameOf(target));
+  const [deployment, candidates, healthy] = await Promise.all([
+    vercel.deployment({ project: target.project, id }),
+    candidatesOf(vercel, target, project),
+    isHealthy(target),
+  ]);
+  const sha = deployment && !deployment.dirty ? deployment.built : null;
+  const ids = idsOf(candidates);
+  return {
+    host: nameOf(target),
+    sha,
+    runningSha: sha,
+    invocationId: null,
+    active: !project.paused,
+    healthy: healthy && project.live?.id === id && !isMoving(project),
+    ready: Object.keys(ids),
+    id,
+    ids,
+    ...(sha === null ? { foreign: { path: id, sha: null } } : {}),
+  };
+}
+
+export const candidatesOf = (vercel: Vercel, target: VercelTarget, { id }: Project) =>
+  vercel.deployments({
+    project: target.project,
+    projectId: id,
+    target: 'production',
+    rollbackCandidate: true,
+    newest: true,
+  });
+
+/** Returns the id of the newest deployment of each commit. `candidates` must be newest first. */
+function idsOf(candidates: readonly ListedDeployment[]): Record<string, string> {
+  const clean = candidates.filter(({ commit, dirty }) => commit !== null && !dirty);
+  return Object.fromEntries(clean.toReversed().map(({ commit, id }) => [commit as string, id]));
+}

@@ -1,0 +1,145 @@
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { final } from '../../lib/fail.ts';
+import { fingerprint } from './fingerprint.ts';
+import { scriptOf, type ScriptName } from './scripts.ts';
+
+/**
+ * A command for a host: a fixed script, sent over stdin, and its arguments. No value is ever put
+ * into the script.
+ */
+export type RemoteCommand = {
+  /** Name of the step. It is the first argument on the host: `sh -s -- switch …`. */
+  step: string;
+  script: string;
+  args: string[];
+  timeoutMs: number;
+};
+
+const second = 1000;
+const fetchMs = 120 * second;
+
+const patterns = {
+  sha: /^[0-9a-f]{40}$/,
+  tree: /^[0-9a-f]{40}(-[0-9a-f]{8})?$/,
+  file: /^(?!\/)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/._-]*$/,
+  variable: /^[A-Z][A-Z0-9_]*$/,
+  unit: /^[A-Za-z0-9][A-Za-z0-9@._-]*$/,
+  path: /^\/(?!.*\.\.)[A-Za-z0-9/._@-]*$/,
+  url: /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9/._~%?&=+,:@-]*)?$/,
+  repository:
+    /^(https?:\/\/|ssh:\/\/[a-z0-9._-]+@|[a-z][a-z0-9._-]*@)[A-Za-z0-9][A-Za-z0-9.:[\]-]*[:/][A-Za-z0-9/._~%@+-]+$/i,
+} as const;
+
+/**
+ * Returns the value. Throws a final failure of type 'refused' if the value does not match the
+ * pattern, so that no such value reaches a shell.
+ */
+function checked(kind: keyof typeof patterns, value: string): string {
+  if (patterns[kind].test(value)) return value;
+  throw final(
+    failures.refused,
+    `${JSON.stringify(value)} is not a ${kind} that may be sent to a host. It must match ` +
+      `${patterns[kind].source}. ` +
+      'Nothing was run. Correct the value in plimsoll.yaml and start a new deploy.',
+  );
+}
+
+/** Quotes any text as one word of a POSIX shell. */
+export const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+type Where = Pick<VpsTarget, 'directory' | 'service' | 'sudo' | 'run' | 'compose' | 'checkout'>;
+
+const place = ({ directory, service, sudo, compose }: Where) => [
+  checked('path', directory),
+  checked('unit', service),
+  sudo ? 'sudo' : '',
+  ...(compose
+    ? [
+        checked('file', compose.file),
+        checked('unit', compose.project),
+        checked('variable', compose.tag),
+      ]
+    : []),
+];
+
+const script = (name: ScriptName, { run, checkout }: Where) =>
+  scriptOf(name, run ?? 'systemd', checkout ?? 'releases');
+
+/**
+ * The release that a command is for. `want`: name of the rollback target's tree; null = the newest
+ * tree of the commit `sha`; absent = the tree that was prepared with the prepare command of the
+ * target.
+ */
+export type Aim = { sha: string; want?: string | null };
+
+const aim = (target: VpsTarget, { sha, want }: Aim) => [
+  checked('sha', sha),
+  want === undefined ? fingerprint(target.prepare) : want === null ? '' : checked('tree', want),
+  want === undefined ? 'forward' : 'back',
+];
+
+const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
+const seconds = (ms: number) => String(Math.ceil(ms / second));
+
+/**
+ * Functions that make a command from a target. They do not run the command. They throw a final
+ * failure of type 'refused' for a value that must not be sent to a host.
+ */
+export const commands = {
+  stage(target: VpsTarget, sha: string): RemoteCommand {
+    const { prepare, prepareMs } = target;
+    const repository = checked('repository', target.repository);
+    const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
+    return {
+      step: 'stage',
+      script: script('stage', target),
+      args: [...place(target), checked('sha', sha), repository, ...how],
+      timeoutMs: prepareMs * (target.run === 'compose' ? 2 : 1) + fetchMs,
+    };
+  },
+  switch(target: VpsTarget, to: Aim): RemoteCommand {
+    const { prepare, prepareMs, checkout } = target;
+    const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
+    return {
+      step: 'switch',
+      script: script('switch', target),
+      args: [...place(target), ...aim(target, to), ...how],
+      timeoutMs: 120 * second + (checkout === 'in-place' ? prepareMs : 0),
+    };
+  },
+  /**
+   * `before`: identity of the process before the switch. If the wanted release already runs with
+   * another identity, the command does not restart the service again.
+   */
+  restart(target: VpsTarget, to: Aim, before: string | null): RemoteCommand {
+    const id = before !== null && identity.test(before) ? before : '';
+    return {
+      step: 'restart',
+      script: script('restart', target),
+      args: [...place(target), ...aim(target, to), id],
+      timeoutMs: 120 * second + (target.run === 'compose' ? target.prepareMs : 0),
+    };
+  },
+  /**
+   * Reads the state of the host and changes nothing. `health`: URL to request on the host; null =
+   * no request.
+   */
+  inspect(target: Where, health: string | null): RemoteCommand {
+    const args = [...place(target), health === null ? '' : checked('url', health)];
+    return { step: 'inspect', script: script('inspect', target), args, timeoutMs: 20 * second };
+  },
+  prune(target: Where, keep: string[], keepNewest: number): RemoteCommand {
+    const kept = keep.map((sha) => checked('sha', sha));
+    const args = [...place(target), String(keepNewest), ...kept];
+    return { step: 'prune', script: script('prune', target), args, timeoutMs: 120 * second };
+  },
+  releases(target: Where): RemoteCommand {
+    const args = place(target);
+    return { step: 'releases', script: script('releases', target), args, timeoutMs: 20 * second };
+  },
+  journal(target: Where, lines: number): RemoteCommand {
+    const args = [...place(target), String(lines)];
+    return { step: 'journal', script: script('journal', target), args, timeoutMs: 20 * second };
+  },
+};

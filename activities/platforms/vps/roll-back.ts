@@ -1,0 +1,46 @@
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import { commands } from './commands.ts';
+import { execute } from './execute.ts';
+import { readPairs } from './facts.ts';
+import { healthProblems, type Snapshot } from './health-problems.ts';
+import { hostState, prove, see, type ProveDeps, type ProveInput } from './prove.ts';
+import { restart } from './restart.ts';
+import { noSuchRelease, switchTo } from './switch.ts';
+
+/**
+ * Makes `sha` live, no matter which release is live now. Fetches nothing from git. If `sha` is
+ * already live and healthy, changes nothing. If the service was started with `sha` a moment ago,
+ * waits until the service is healthy and does not restart it again.
+ */
+export async function rollBack(
+  deps: ProveDeps,
+  input: ProveInput,
+  startUpMs: number,
+): Promise<HostState> {
+  const { remote, target, sha, host, signal } = input;
+  const snapshot = await see(deps, input);
+  const thatTree = input.tree === undefined || snapshot.facts.tree === input.tree;
+  if (thatTree && healthProblems(snapshot, input).length === 0)
+    return hostState(host, snapshot.facts, true);
+  if (!thatTree || !startingUp(snapshot, sha, startUpMs)) {
+    if (!target.checkout) await mustBeThere(input);
+    const to = { sha, want: input.tree ?? null };
+    const { before } = await switchTo(remote, target, to);
+    await restart(remote, { target, to, before }, signal);
+  }
+  const { process: _, ...state } = await prove(deps, input, { startUpMs });
+  return state;
+}
+
+const startingUp = ({ facts }: Snapshot, sha: string, startUpMs: number) =>
+  facts.current === sha &&
+  facts.running === sha &&
+  facts.unit.active === 'active' &&
+  facts.ageSeconds !== null &&
+  facts.ageSeconds * 1000 < startUpMs;
+
+async function mustBeThere({ remote, target, sha }: ProveInput) {
+  const text = await execute(remote, commands.releases(target));
+  const have = (readPairs(text).get('release') ?? []).map((tree) => tree.slice(0, 40));
+  if (!have.includes(sha)) throw noSuchRelease(remote.name, target, sha, have);
+}

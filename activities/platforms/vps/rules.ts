@@ -1,0 +1,83 @@
+import type { Path } from '../../lib/addresses.ts';
+import { splitAddress } from '../../../domain/platforms/vps/address.ts';
+import type { PlaceOn, Problem } from '../module.ts';
+
+type Places = readonly PlaceOn<'vps'>[];
+
+/**
+ * Rules that the schema cannot express. Addresses must be valid, environments must not overlap on a
+ * host, and there must be exactly one way to run the service.
+ */
+export const rules = (all: Places): Problem[] => [
+  ...placeRules(all),
+  ...runRules(all),
+  ...directoryRules(all),
+];
+
+type Place = { path: Path; address: string; directory: string; service: string };
+
+/**
+ * On one host, two environments must not share a directory or a service. An environment must not
+ * list a host twice.
+ */
+function placeRules(all: Places): Problem[] {
+  const taken = new Map<string, string>();
+  return places(all).flatMap(({ path, address, directory, service }) => {
+    const at = splitAddress(address);
+    const bad = (what: string): Problem[] => [{ path: [...path, 'address'], what }];
+    if (!at) return bad(`Write an IPv6 address in brackets: user@[2001:db8::1]:22.`);
+    if (at.port < 1 || at.port > 65535) return bad(`A port is between 1 and 65535.`);
+    const host = `${at.host}:${at.port}`;
+    const keys = { host: path.slice(0, 4).join('.'), directory, service };
+    for (const [kind, key] of Object.entries(keys)) {
+      const earlier = taken.get(`${host} ${kind} ${key}`);
+      if (earlier) return bad(twice(kind, key, host, earlier));
+    }
+    for (const [kind, key] of Object.entries(keys))
+      taken.set(`${host} ${kind} ${key}`, path.join('.'));
+    return [];
+  });
+}
+
+const twice = (kind: string, key: string, host: string, earlier: string) =>
+  kind === 'host'
+    ? `${host} is listed twice in this environment, first at ${earlier}.\n` +
+      'Remove one of the two entries.'
+    : `The ${kind} ${key} on ${host} belongs to ${earlier} already: two deploys would overwrite each other.\n` +
+      `Give each environment its own directory and service.`;
+
+const places = (all: Places): Place[] =>
+  all.flatMap(({ path, environment: { hosts, directory, ...runs } }) =>
+    hosts.map(({ address, directory: own }, index) => ({
+      path: [...path, 'hosts', index],
+      address,
+      directory: own ?? directory,
+      service: runs.service ?? runs.container ?? `compose ${runs.compose?.project ?? directory}`,
+    })),
+  );
+
+/** Exactly one of service, container and compose must be set. */
+const runRules = (all: Places): Problem[] =>
+  all.flatMap(({ path, environment: { service, container, compose } }) => {
+    const ways = [service, container, compose].filter((way) => way !== undefined);
+    if (ways.length === 1) return [];
+    const what =
+      `${ways.length === 0 ? 'None' : 'More than one'} of service, container and compose is set. ` +
+      'Set exactly one, so that it is clear what a deploy restarts.\n' +
+      'Use service: for a systemd unit, container: for docker restart, compose: for docker compose up.';
+    return [{ path, what }];
+  });
+
+const directoryRules = (all: Places): Problem[] =>
+  all.flatMap(({ path, environment: { directory, hosts } }) => [
+    ...ownDirectory([...path, 'directory'], directory),
+    ...hosts.flatMap((host, index) =>
+      ownDirectory([...path, 'hosts', index, 'directory'], host.directory),
+    ),
+  ]);
+
+const ownDirectory = (path: Problem['path'], directory = '/srv'): Problem[] => {
+  const shared = directory.split('/').includes('..') || directory.replaceAll('/', '') === '';
+  const what = 'Use a directory that only this service has, without "..", such as /srv/shop.';
+  return shared ? [{ path, what }] : [];
+};

@@ -1,0 +1,36 @@
+import type { VpsHost, VpsTarget } from '../../../../domain/platforms/vps/target.ts';
+import type { RemoteCommand } from '../commands.ts';
+import { withSsh } from './ssh.ts';
+import type { WithSsh } from './ssh.ts';
+import type { RemoteResult } from './remote.ts';
+
+/** A session on one host. If the connection is lost, `run` throws. */
+export type HostSession = {
+  run(command: RemoteCommand): Promise<RemoteResult>;
+  close(): void;
+};
+export type OpenHost = (
+  target: VpsTarget,
+  host: VpsHost,
+  signal: AbortSignal | undefined,
+) => Promise<HostSession>;
+
+/**
+ * Makes a function that opens a session on a host. A session stays open until `close` is called, so
+ * one session can serve many samples. After `signal` has fired, `run` throws the signal's reason.
+ */
+export const createOpenHost =
+  (over: WithSsh): OpenHost =>
+  (target, host, signal = new AbortController().signal) =>
+    new Promise((resolve, reject) => {
+      over(host, target, { signal }, (remote) => {
+        const closed = Promise.withResolvers<void>();
+        const run: HostSession['run'] = ({ script, args, step, timeoutMs }) =>
+          remote.run(script, args, { step, timeoutMs });
+        resolve({ run, close: () => closed.resolve() });
+        return closed.promise;
+      }).catch(reject);
+    });
+
+/** Opens a session that does not share its connection with other sessions. */
+export const openHost = createOpenHost(withSsh);

@@ -1,0 +1,69 @@
+import { failures } from '../../../domain/deploy/failures.ts';
+import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import type { Project } from '../../../domain/config/config.ts';
+import type { VpsEnvironment } from '../../../domain/platforms/vps/schema.ts';
+import { final } from '../../lib/fail.ts';
+import { variablesOf } from '../variables.ts';
+
+type Place = { project: Project; environment: VpsEnvironment };
+
+export function resolveVps({ project, environment }: Place): VpsTarget {
+  const { directory, sudo, health, minimumFreeMb } = environment;
+  return {
+    platform: 'vps',
+    hosts: environment.hosts.map(resolveHost),
+    identity: environment.identity ?? null,
+    directory,
+    ...runOf(environment),
+    ...(environment.checkout === 'in-place' ? { checkout: 'in-place' } : {}),
+    ...(minimumFreeMb === undefined ? {} : { minimumFreeMb }),
+    sudo,
+    repository: project.repository,
+    prepare: environment.prepare ?? null,
+    prepareMs: environment.prepareMinutes * 60_000,
+    health,
+    version: environment.version ?? null,
+    heartbeat: environment.heartbeat ?? null,
+    environmentFile: environment.environmentFile ?? null,
+    ...variablesOf(environment),
+  };
+}
+
+/**
+ * Returns the part of the target that says how the service runs. The rules of the configuration
+ * allow exactly one of service, container and compose.
+ */
+function runOf({ service, container, compose, directory }: VpsEnvironment) {
+  if (compose) {
+    const { file, tag } = compose;
+    const project = compose.project ?? composeProject(directory);
+    return { service: compose.service, run: 'compose', compose: { file, project, tag } } as const;
+  }
+  return container === undefined
+    ? { service: service ?? '' }
+    : ({ service: container, run: 'docker' } as const);
+}
+
+/** Returns the project name that docker compose uses by default in this directory. */
+const composeProject = (directory: string) =>
+  (directory.split('/').filter(Boolean).at(-1) ?? '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+
+const address = /^(?<user>[^@]+)@(?<host>\[[0-9a-f:]+\]|[^:[\]]+)(?::(?<port>\d{1,5}))?$/i;
+
+function resolveHost(configured: VpsEnvironment['hosts'][number]): VpsHost {
+  const { address: text, hostKey, url, directory, health } = configured;
+  const { user, host, port = '22' } = address.exec(text)?.groups ?? {};
+  if (!user || !host || Number(port) > 65_535)
+    throw final(
+      failures.misconfigured,
+      `"${text}" is not the address of a host.\n` +
+        'Write user@host or user@host:port in plimsoll.yaml. An IPv6 address needs brackets.',
+    );
+  const name = `${user}@${host}:${port}`;
+  const own = { ...(directory ? { directory } : {}), ...(health ? { health } : {}) };
+  const plain = host.replace(/^\[|\]$/g, '');
+  return { name, user, host: plain, port: Number(port), hostKey, url, ...own };
+}

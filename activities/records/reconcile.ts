@@ -1,0 +1,57 @@
+import type { Activities, EntryKind, LostDeploy } from '../../domain/contract/activities.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { deployId } from '../../domain/deploy/wire.ts';
+import { unclosedDeploys } from '../../domain/rollback/lost.ts';
+import type { Unclosed } from '../../domain/rollback/lost.ts';
+import type { Ledger } from '../ledger/types.ts';
+import { final } from '../lib/fail.ts';
+
+/**
+ * Asks the Temporal server for the state of a workflow run. null means that the server no longer
+ * knows the run.
+ */
+export type ExecutionOf = (
+  workflowId: string,
+  runId: string,
+) => Promise<{ status: string; closedAt: string | null } | null>;
+
+type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
+
+/**
+ * The states of workflow runs that ended without closing the deploy, in words for people. A run
+ * that was cancelled, or that ended by itself, is not listed, because such a run closes the deploy.
+ */
+const silently: Record<string, string> = {
+  TERMINATED: 'was terminated',
+  FAILED: 'failed',
+  TIMED_OUT: 'ran out of time',
+};
+const kinds: EntryKind[] = ['started', 'released', 'closed'];
+const depth = 3000;
+
+/**
+ * Makes the activity that finds lost deploys. The activity reads the ledger, asks the Temporal
+ * server and changes nothing. Throws a final failure of type 'misconfigured' if this worker cannot
+ * ask the Temporal server.
+ */
+export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities, 'findLost'> => ({
+  async findLost({ project }) {
+    if (!executionOf)
+      throw final(
+        failures.misconfigured,
+        'This worker cannot ask its Temporal server, so it cannot find lost deploys.\n' +
+          'Start the worker with: plimsoll worker',
+      );
+    const entries = await ledger.read({ kinds, limit: depth, ...(project ? { project } : {}) });
+    const found: LostDeploy[] = [];
+    for (const one of unclosedDeploys(entries)) found.push(...(await ifLost(one, executionOf)));
+    return found;
+  },
+});
+
+async function ifLost(one: Unclosed, executionOf: ExecutionOf): Promise<LostDeploy[]> {
+  const seen = await executionOf(deployId(one.project, one.environment), one.runId);
+  if (!seen) return [{ ...one, how: 'has no history any more', closedAt: null }];
+  const how = silently[seen.status];
+  return how ? [{ ...one, how, closedAt: seen.closedAt }] : [];
+}

@@ -1,0 +1,157 @@
+import type { Activities, Note, PlainActivities } from '../../domain/contract/activities.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { currentActivity } from '../lib/temporal-context.ts';
+import { createSlackBoard } from './board.ts';
+import type { Found, Post, SlackBoard } from './board.ts';
+import { createDeadMansSwitch } from './dead-mans-switch.ts';
+import { slackClient } from './client.ts';
+import { effect } from '../lib/effect.ts';
+import { own } from '../lib/own.ts';
+import { createInOrder } from '../lib/in-order.ts';
+import { answerWords } from '../../domain/messages/slack-answer.ts';
+import { requestWords } from '../../domain/messages/slack-request.ts';
+import { plainWords } from '../../domain/messages/slack-blocks.ts';
+
+type Deps = {
+  config: Pick<Config, 'slack' | 'approvers'> & Partial<Pick<Config, 'requesters'>>;
+  /** Returns the secret that a reference such as "env:NAME" names. */
+  secret: (ref: string) => string;
+};
+type Name = 'notify' | 'askApprovers' | 'showAnswers' | 'setDeadMansSwitch' | 'clearDeadMansSwitch';
+
+/**
+ * Makes the activities that write to Slack. They post a parent message for each deploy and channel,
+ * and later messages into the thread of the parent message. The parent message is edited while the
+ * deploy runs. The metadata of every message contains the deploy id and the step. Slack is searched
+ * for this metadata before a message is posted, so a retry posts no message twice. The activities
+ * return false if Slack is not configured.
+ */
+export function createSlack(deps: Deps): Pick<Activities, Name> {
+  const { notify, askApprovers, showAnswers, setDeadMansSwitch, clearDeadMansSwitch } =
+    workOf(deps);
+  return {
+    notify: effect('notify', notify),
+    askApprovers: effect('askApprovers', askApprovers),
+    showAnswers: effect('showAnswers', showAnswers),
+    setDeadMansSwitch: effect('setDeadMansSwitch', setDeadMansSwitch),
+    clearDeadMansSwitch: effect('clearDeadMansSwitch', clearDeadMansSwitch),
+  };
+}
+
+function workOf({ config, secret }: Deps): Pick<PlainActivities, Name> {
+  const { slack } = config;
+  if (!slack) return unheard;
+  const board = () =>
+    createSlackBoard(slackClient(slack.api, secret(slack.token)), slack.token.slice('env:'.length));
+  let opened: SlackBoard | undefined;
+  const open = () => (opened ??= board());
+  const inOrder = createInOrder();
+  return {
+    async notify(note) {
+      await inOrder(`${note.deploy.deployId} ${note.channel}`, () =>
+        tell(open(), note, mentionOf(config, note.to)),
+      );
+      return true;
+    },
+    askApprovers: (input) => askAll(open(), config.approvers, input),
+    showAnswers: (input) => showAll(open(), config.approvers, input),
+    ...createDeadMansSwitch(open, inOrder),
+  };
+}
+
+const nobody = async () => false;
+const unheard = {
+  ...{ notify: nobody, askApprovers: nobody, showAnswers: nobody },
+  ...{ setDeadMansSwitch: nobody, clearDeadMansSwitch: nobody },
+};
+
+/**
+ * Posts or edits a message. The first message of a deploy in a channel is the parent message. Later
+ * messages go into the thread of the parent message.
+ */
+async function tell(board: SlackBoard, note: Note, mention: string | null): Promise<void> {
+  const { deployId } = note.deploy;
+  const channel = await board.channelId(note.channel);
+  const post: Post = { channel, deployId, step: note.step, words: plainWords(note.text, mention) };
+  const [root] = await board.inChannel(channel, deployId);
+  if (!root) return void (await board.post(post));
+  if (note.parent || root.step === note.step) return board.edit(root, post);
+  const thread = await board.inThread(channel, root.ts, deployId);
+  const earlier = thread.find(({ step }) => step === note.step);
+  if (earlier) return board.edit(earlier, post);
+  await board.post({ ...post, thread: root.ts });
+}
+
+/**
+ * Returns the Slack id of the person to mention, or null. Only people of the configuration can be
+ * mentioned.
+ */
+function mentionOf({ approvers, requesters = {} }: Deps['config'], name: string | undefined) {
+  if (name === undefined) return null;
+  return (own(approvers, name) ?? own(requesters, name))?.slack ?? null;
+}
+
+type Asked = Parameters<Activities['askApprovers']>[0];
+
+const idsOf = (approvers: Config['approvers'], names: readonly string[]) =>
+  names.flatMap((name) => own(approvers, name)?.slack ?? []);
+
+async function askAll(board: SlackBoard, approvers: Config['approvers'], input: Asked) {
+  const { sealed, to } = input;
+  const { eligible } = sealed.plan.rule;
+  const asked = to ? eligible.filter((name) => to.includes(name)) : eligible;
+  return await each(idsOf(approvers, asked), (user) => askOne(board, user, input));
+}
+
+/**
+ * Calls `act` for every user. If a call fails, the other users are still called. If Temporal may
+ * retry one of the failures, that failure is thrown. If Temporal may retry none of them, throws
+ * only if all calls failed. Returns true if at least one call succeeded.
+ */
+async function each(users: readonly string[], act: (user: string) => Promise<unknown>) {
+  const sent = await Promise.allSettled(users.map(act));
+  const failed = sent.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
+  const again = failed.find((reason: { nonRetryable?: boolean }) => !reason.nonRetryable);
+  if (again) throw again;
+  if (failed.length > 0 && failed.length === sent.length) throw failed[0];
+  return sent.length > failed.length;
+}
+
+async function askOne(board: SlackBoard, user: string, input: Asked): Promise<Found> {
+  const { sealed, reminder } = input;
+  const { deployId } = sealed.plan;
+  const step = askStep(reminder);
+  const channel = await board.directMessage(user);
+  const earlier = (await board.inChannel(channel, deployId)).find((found) => found.step === step);
+  if (earlier) return earlier;
+  const words = requestWords({ sealed, reminder });
+  return board.post({ channel, deployId, step, words });
+}
+
+type Answered = Parameters<Activities['showAnswers']>[0];
+
+async function showAll(board: SlackBoard, approvers: Config['approvers'], input: Answered) {
+  const { deployId, rule } = input.sealed.plan;
+  return await each(idsOf(approvers, rule.eligible), async (user) => {
+    const channel = await board.directMessage(user);
+    for (const found of await board.inChannel(channel, deployId)) {
+      const { step } = found;
+      const reminder = step.startsWith(reminderStep);
+      if (step !== requestStep && !reminder) continue;
+      await board.edit(found, {
+        ...{ channel, deployId, step },
+        words: answerWords(input, reminder),
+      });
+    }
+  });
+}
+
+const requestStep = 'approval-request';
+const reminderStep = 'approval-reminder/';
+
+/**
+ * Returns the step name of an approval request or of a reminder. A deploy may have many reminders,
+ * so the step name of a reminder contains the activity id. A retry has the same activity id.
+ */
+const askStep = (reminder: boolean) =>
+  reminder ? `${reminderStep}${currentActivity() ?? ''}` : requestStep;

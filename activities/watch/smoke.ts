@@ -1,0 +1,51 @@
+import type { CriticalUrl } from '../lib/critical-urls.ts';
+import { criticalUrls, pathNames } from '../lib/critical-urls.ts';
+import type { Activities } from '../../domain/contract/activities.ts';
+import type { SmokeCheck, SmokePaths } from '../../domain/deploy/plan.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
+import { withHeartbeat } from '../lib/temporal-context.ts';
+import { confirmedProbe } from '../lib/probe.ts';
+import type { ProbeResult } from '../lib/probe.ts';
+
+type Deps = { ask?: typeof confirmedProbe };
+
+/**
+ * Makes the activity that requests the critical paths of the live release. A path fails only if two
+ * requests to the path fail. If there is no path to request, the result is a failure.
+ */
+export const createSmoke = ({ ask = confirmedProbe }: Deps = {}): Pick<Activities, 'runSmoke'> => ({
+  async runSmoke({ target, smoke, timing }) {
+    const asked = criticalUrls(sitesOf(target), smoke);
+    const { confirmMs } = timing;
+    const askOne = async (one: CriticalUrl) => ({
+      ...one,
+      result: await ask(one.url, { confirmMs }),
+    });
+    const results = await withHeartbeat(() => Promise.all(asked.map(askOne)));
+    const checks = pathNames.map((path) => checkOf(path, smoke, results));
+    const ok = results.length > 0 && checks.every(({ outcome }) => outcome !== 'failed');
+    return { ok, checks };
+  },
+});
+
+function checkOf(
+  path: SmokeCheck['path'],
+  smoke: SmokePaths,
+  results: (CriticalUrl & { result: ProbeResult })[],
+): SmokeCheck {
+  const ours = results.filter((one) => one.path === path);
+  if (ours.length === 0) return unasked(path, smoke[path]);
+  const failed = ours.filter(({ result }) => !result.ok);
+  if (failed.length === 0) {
+    const slowest = Math.max(...ours.map(({ result }) => result.ms));
+    const where = ours.length === 1 ? ours[0]?.host : `${ours.length} hosts`;
+    return { path, outcome: 'ok', detail: `2xx on ${where}, slowest ${slowest} ms` };
+  }
+  const detail = failed.map(({ host, url, result }) => `${host}: ${url}: ${result.detail}`);
+  return { path, outcome: 'failed', detail: detail.join('; ') };
+}
+
+const unasked = (path: SmokeCheck['path'], configured: string): SmokeCheck =>
+  configured.startsWith('n/a:')
+    ? { path, outcome: 'n/a', detail: configured.slice('n/a:'.length).trim() }
+    : { path, outcome: 'failed', detail: 'no host is configured' };

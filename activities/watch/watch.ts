@@ -1,0 +1,145 @@
+import { criticalUrls } from '../lib/critical-urls.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asyncLocalStorage } from '@temporalio/activity';
+import type { Activities, WatchSegment } from '../../domain/contract/activities.ts';
+import type { Sample } from '../../domain/deploy/plan.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
+import { judgeWatch } from '../../domain/watch/watch.ts';
+import { confirmedProbe } from '../lib/probe.ts';
+import type { DriverOf } from '../platforms/driver.ts';
+import type { ErrorSource } from '../platforms/error-source.ts';
+
+type Deps = { driverOf: DriverOf; ask?: typeof confirmedProbe };
+/**
+ * The samples of this segment. Every heartbeat contains these samples, so they are not lost if the
+ * worker process ends.
+ */
+type Carried = { samples: Sample[] };
+
+const heartbeatMs = 3000;
+/**
+ * The longest time, in milliseconds, that a request waits for a site. A longer wait would delay the
+ * sample.
+ */
+const probeTimeoutMs = 5000;
+
+/**
+ * Makes the activity that takes samples until the segment ends or the judge says "fail". For each
+ * sample, the activity requests all critical paths on all sites and reads the new errors from the
+ * platform. The activity changes nothing. Throws only if the activity is cancelled.
+ */
+export const createWatch = (deps: Deps): Pick<Activities, 'takeSamples'> => ({
+  async takeSamples(segment) {
+    const context = asyncLocalStorage.getStore();
+    const signal = context?.cancellationSignal;
+    const samples = [...((context?.info.heartbeatDetails as Carried | undefined)?.samples ?? [])];
+    const counted = countedBy([...segment.earlier, ...samples]);
+    const errorSource = deps
+      .driverOf(segment.target)
+      .errorSource({ ...segment, agoMs: agoOf(segment, samples), counted, signal });
+    const carry = () => context?.heartbeat({ samples } satisfies Carried);
+    const timer = setInterval(carry, heartbeatMs);
+    try {
+      await takeUntilEnd({
+        segment,
+        samples,
+        errorSource,
+        ask: deps.ask ?? confirmedProbe,
+        signal,
+        carry,
+      });
+      return samples;
+    } finally {
+      clearInterval(timer);
+      errorSource.close();
+    }
+  },
+});
+
+const newestOf = ({ earlier }: WatchSegment, samples: readonly Sample[]) =>
+  samples.at(-1) ?? earlier.at(-1);
+
+const countedBy = (samples: readonly Sample[]): [number, number] =>
+  samples.reduce<[number, number]>(
+    ([errors, requests], { log }) => [errors + (log?.[0] ?? 0), requests + (log?.[1] ?? 0)],
+    [0, 0],
+  );
+
+/**
+ * Returns a function that returns the milliseconds since the newest sample. `agoOf` chooses the
+ * newest sample when the segment begins, so later samples do not change the result. Lines of the
+ * log after this sample are not counted yet.
+ */
+function agoOf(segment: WatchSegment, samples: readonly Sample[]): () => number {
+  const from = segment.startedAt + (newestOf(segment, samples)?.at ?? 0);
+  return () => Math.max(0, Date.now() - from);
+}
+
+type Sampling = {
+  segment: WatchSegment;
+  samples: Sample[];
+  errorSource: ErrorSource;
+  ask: typeof confirmedProbe;
+  signal: AbortSignal | undefined;
+  carry: () => void;
+};
+
+async function takeUntilEnd(sampling: Sampling): Promise<void> {
+  const { segment, samples, signal } = sampling;
+  const { watch, baseline, endsAt } = segment;
+  for (;;) {
+    const all = [...segment.earlier, ...samples];
+    if (judgeWatch({ watch, baseline, samples: all, final: false }).verdict === 'fail') return;
+    const due = Math.max(dueAt(segment, samples), Date.now());
+    if (due >= endsAt) return wait(endsAt, signal);
+    await wait(due, signal);
+    samples.push(await oneSample(sampling));
+    sampling.carry();
+  }
+}
+
+/**
+ * Waits until `until`, in epoch milliseconds. A timer may fire a millisecond early, so the time is
+ * checked again.
+ */
+async function wait(until: number, signal: AbortSignal | undefined): Promise<void> {
+  for (let ms = until - Date.now(); ms > 0; ms = until - Date.now())
+    await sleep(ms, undefined, { signal });
+  signal?.throwIfAborted();
+}
+
+/**
+ * Returns when the next sample is due, in epoch milliseconds. This is 10 s after the last sample,
+ * or 2 s after a failed sample.
+ */
+function dueAt(segment: WatchSegment, samples: readonly Sample[]): number {
+  const { startedAt, timing } = segment;
+  const newest = newestOf(segment, samples);
+  if (!newest) return startedAt;
+  return startedAt + newest.at + (newest.probe === 1 ? timing.hurriedSampleMs : timing.sampleMs);
+}
+
+async function oneSample({ segment, errorSource, ask, signal }: Sampling): Promise<Sample> {
+  const at = Date.now() - segment.startedAt;
+  const [probes, log] = await Promise.all([probeAll(segment, ask, signal), errorSource.sample()]);
+  const lag = log && errorSource.lagMs?.();
+  return { at, ...probes, log, ...(lag ? { lag: Math.round(lag) } : {}) };
+}
+
+async function probeAll(
+  { target, smoke, timing }: WatchSegment,
+  ask: typeof confirmedProbe,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Sample, 'probe' | 'note'>> {
+  const { confirmMs } = timing;
+  const options = { confirmMs, timeoutMs: probeTimeoutMs, signal };
+  const asked = criticalUrls(sitesOf(target), smoke);
+  const answers = await Promise.all(
+    asked.map(async (one) => ({ ...one, result: await ask(one.url, options) })),
+  );
+  if (answers.length === 0) return { probe: null };
+  const failed = answers.find(({ result }) => !result.ok);
+  if (!failed) return { probe: 0 };
+  const { path, host, result } = failed;
+  return { probe: 1, note: `${path} on ${host}: ${result.detail}`.slice(0, 120) };
+}

@@ -1,0 +1,128 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/**
+ * The rooms of each folder, lowest first. A file may import from its own room and from rooms that
+ * are listed earlier. This is also true for imports of types. `a/*` stands for every folder in `a`.
+ * These folders may not import from each other. If several rooms contain a file, the file belongs
+ * to the room with the longest name. A file in no room may import anything.
+ */
+export const order = {
+  domain: [
+    'lib',
+    'deploy',
+    'messages/parts',
+    'contract/effect.ts',
+    'platforms/platform.ts',
+    'platforms/published.ts',
+    'platforms/*',
+    'platforms',
+    'config',
+    'contract',
+    'approval',
+    'budget',
+    'watch',
+    'rollback',
+    'gates',
+    'contract/kinds.ts',
+    'drift',
+    'incident',
+    'actions',
+    'queue',
+    'messages',
+  ],
+  activities: [
+    'lib',
+    'git',
+    'github',
+    'ledger',
+    'slack',
+    'page',
+    'platforms',
+    'platforms/*',
+    'platforms/index.ts',
+    'approval',
+    'budget',
+    'watch',
+    'plan',
+    'gates',
+    'incident',
+    'drift',
+    'queue',
+    'records',
+  ],
+  client: ['sign', 'render', 'session', 'init', 'commands'],
+};
+
+/**
+ * Imports that may go up, because they import only types. Each entry is [start of the importing
+ * path, imported file]. A plan contains the target type of its platform. The schema of a platform
+ * uses the kit of the configuration. The table of gates defines the types of the flags in a plan
+ * and of the checks in the contract.
+ */
+const upwards = [
+  ['domain/deploy/', 'domain/platforms/index.ts'],
+  ['domain/platforms/', 'domain/config/kit.ts'],
+  ['domain/deploy/', 'domain/gates/table.ts'],
+  ['domain/contract/', 'domain/gates/table.ts'],
+];
+
+const imports = /^(?:import|export)\s+(type\s+)?(?:[^;'"]*?\sfrom\s+)?'(\.[^']+)'/gm;
+
+/** Returns every import that goes up, as "file -> file". `read` gives the text of a file. */
+export function upward(files, read) {
+  return files.flatMap((file) =>
+    [...read(file).matchAll(imports)].flatMap(([, type, to]) => {
+      const target = posix.join(posix.dirname(file), to);
+      return goesUp(file, target) && !(type && isListed(file, target))
+        ? [`${file} -> ${target}`]
+        : [];
+    }),
+  );
+}
+
+function goesUp(from, to) {
+  const [a, b] = [placeOf(from), placeOf(to)];
+  if (!a || !b || a.top !== b.top || a.room === b.room) return false;
+  return b.rank >= a.rank;
+}
+
+function placeOf(file) {
+  const [top, ...rest] = file.split('/');
+  const inside = rest.join('/');
+  const rooms = (order[top] ?? []).flatMap((entry, rank) =>
+    [entry].flat().map((room) => ({ top, room: folderOf(room, inside), rank })),
+  );
+  return rooms
+    .filter(({ room }) => inside === room || inside.startsWith(`${room}/`))
+    .toSorted((one, other) => other.room.length - one.room.length)[0];
+}
+
+/** Returns the folder that `a/*` means for the file `inside`: `a/b` for `a/b/c.ts`. */
+const folderOf = (room, inside) =>
+  room.endsWith('/*')
+    ? (new RegExp(`^${room.slice(0, -1)}[^/]+(?=/)`).exec(inside)?.[0] ?? room)
+    : room;
+
+const isListed = (from, to) =>
+  upwards.some(([source, target]) => from.startsWith(source) && to === target);
+
+/**
+ * Returns every import that goes up in the source tree at `root`. Throws if a room in `order` does
+ * not exist, because then `order` is out of date.
+ */
+export function check(root) {
+  for (const [top, rooms] of Object.entries(order))
+    for (const room of rooms.flat())
+      if (!existsSync(join(root, top, room.replace(/\/\*$/, ''))))
+        throw new Error(`bin/rooms.mjs lists the room ${top}/${room}, which does not exist`);
+  const files = Object.keys(order).flatMap((top) => globSync(`${top}/**/*.ts`, { cwd: root }));
+  return upward(files, (file) => readFileSync(join(root, file), 'utf8'));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const found = check(dirname(dirname(fileURLToPath(import.meta.url))));
+  for (const line of found) console.error(`A room may import only rooms below it: ${line}`);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}

@@ -1,9 +1,0 @@
-/** Undefined where the server knows no such workflow. */
-export async function notFound<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === 'WorkflowNotFoundError') return undefined;
-    throw cause;
-  }
-}

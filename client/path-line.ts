@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The directory in which a clone links its commands. An installed package has no such directory.
+ */
+const clone = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
+
+/**
+ * Returns the line to type first in another terminal, so that the terminal finds `plimsoll`.
+ * Returns no line if every terminal finds the command already, or if this is not a clone.
+ */
+export function pathLine(env: NodeJS.ProcessEnv, bin = clone): string[] {
+  const own = (env['PATH'] ?? '').split(delimiter).filter((place) => place !== '' && place !== bin);
+  const everywhere = own.some((place) => existsSync(join(place, 'plimsoll')));
+  return everywhere || !existsSync(bin) ? [] : [`export PATH="${bin}:$PATH"`];
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+/** The work of a command. It returns the exit code, or throws an error that `report` prints. */
+type Run = (io: Io) => Promise<number>;
+
+/** Runs a command's work and keeps its exit code. */
+export type Execute = (run: Run) => Promise<void>;
+
+/**
+ * The type of `verb`, which each file in commands/ exports. It adds arguments, options and longer
+ * help to `command`. If the verb is chosen, it passes its work to `execute`.
+ */
+export type Verb = (command: Command, execute: Execute) => unknown;
+
+/** The groups of `plimsoll --help`, in their order. */
+export const groups = [
+  'Set up',
+  'Deploy',
+  'Decide',
+  'Stop and roll back',
+  'Look back',
+  'Tools',
+] as const;
+
+/**
+ * The type of `listing`, which each file in commands/ exports: the line of the verb in `plimsoll
+ * --help`. `order` is the position of the line in its group, from 1.
+ */
+export type Listing = { group: (typeof groups)[number]; order: number; summary: string };

@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { phaseOf } from '../../domain/deploy/snapshot.ts';
+import {
+  detachedText,
+  gatesOpen,
+  serverAway,
+  watchIt,
+  watchNext,
+} from '../../domain/messages/follow.ts';
+import type { Outcome } from '../../domain/deploy/plan.ts';
+import { isAway } from './connect.ts';
+import type { Session } from './connect.ts';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { createPaint } from '../../domain/messages/parts/paint.ts';
+import { aftermathOf, readDeploy, reportOf } from './read-deploy.ts';
+import type { Place, DeploySnapshot } from './read-deploy.ts';
+import { renderAftermath, renderReport } from '../../domain/messages/screen.ts';
+import { createScreen } from './screen.ts';
+
+const everyMs = 1000;
+/** Outcomes that have an aftermath. */
+const rolledBack: ReadonlySet<Outcome> = new Set([
+  'rolled-back',
+  'rollback-failed',
+  'rollback-not-approved',
+]);
+
+/** With `wait: gates`, the run is followed only until its gates are open, or until it closes. */
+type What = { runId: string; wait?: 'end' | 'gates' };
+
+/**
+ * Shows one run until it closes, and returns its exit code. Ctrl-C only stops the display (exit
+ * 130).
+ */
+export async function follow(io: Io, session: Session, place: Place, { runId, wait }: What) {
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort();
+  process.once('SIGINT', onSignal);
+  const screen = await createScreen(io);
+  try {
+    const enough = (snapshot: DeploySnapshot) =>
+      !snapshot.running || (wait === 'gates' && gatesAreOpen(snapshot));
+    const snapshot = await untilEnough(session, { place, runId, enough }, screen, interrupt.signal);
+    screen.done();
+    if (!snapshot) return detached(io, place);
+    return snapshot.running ? open(io, snapshot) : await ended(io, session, snapshot);
+  } finally {
+    screen.done();
+    process.off('SIGINT', onSignal);
+  }
+}
+
+type Screen = Awaited<ReturnType<typeof createScreen>>;
+
+/**
+ * True if the gates are open. In the phase `closed` the result is false, because a gate may have
+ * closed the deploy.
+ */
+const gatesAreOpen = (snapshot: DeploySnapshot) =>
+  !['planning', 'preflight', 'closed', 'unknown'].includes(phaseOf(snapshot));
+
+type Until = { place: Place; runId: string; enough: (snapshot: DeploySnapshot) => boolean };
+
+/**
+ * Shows the deploy until `enough` is true, and returns its last state. Returns undefined after
+ * Ctrl-C. If the server cannot be reached, the deploy is not affected, so the server is asked
+ * again.
+ */
+async function untilEnough(
+  session: Session,
+  { place, runId, enough }: Until,
+  screen: Screen,
+  interrupt: AbortSignal,
+): Promise<DeploySnapshot | undefined> {
+  while (!interrupt.aborted) {
+    try {
+      const snapshot = await Promise.race([
+        readDeploy(session, place, runId),
+        whenAborted(interrupt),
+      ]);
+      if (!snapshot) return undefined;
+      screen.show(snapshot);
+      if (enough(snapshot)) return snapshot;
+    } catch (cause) {
+      if (!isAway(cause)) throw cause;
+      screen.note(serverAway(session.address));
+    }
+    await delay(everyMs, undefined, { signal: interrupt }).catch(() => {});
+  }
+  return undefined;
+}
+
+const whenAborted = (signal: AbortSignal) =>
+  new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+
+async function ended(io: Io, session: Session, snapshot: DeploySnapshot): Promise<number> {
+  const report = await reportOf(session, snapshot);
+  io.data(report, renderReport(report, createPaint(io.color)));
+  if (report.replacedBy) io.say(watchNext(snapshot.place));
+  if (rolledBack.has(report.outcome)) io.say(renderAftermath(await aftermathOf(session, report)));
+  return exitCodeOf(report);
+}
+
+/**
+ * Prints that the gates are open and ends the command. A person decides next, or the deploy
+ * continues without this command.
+ */
+function open(io: Io, snapshot: DeploySnapshot): number {
+  const { place, runId, status } = snapshot;
+  const at = phaseOf(snapshot);
+  const waits = status ? `waiting for: ${status.waitingFor}` : `it is in ${at}`;
+  io.data({ place, runId, phase: at }, gatesOpen(waits));
+  io.say(watchIt(place));
+  return exitCodes.ok;
+}
+
+function detached(io: Io, place: Place): number {
+  io.say(detachedText(place));
+  return exitCodes.interrupted;
+}

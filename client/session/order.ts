@@ -1,0 +1,55 @@
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { watchIt } from '../../domain/messages/follow.ts';
+import { whatFollows } from '../../domain/messages/order.ts';
+import type { Order } from '../../domain/messages/order.ts';
+import { withSession } from './connect.ts';
+import type { Session } from './connect.ts';
+import { phaseOf } from '../../domain/deploy/snapshot.ts';
+import { UserError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { handleOf, readDeploy, reportOf } from './read-deploy.ts';
+import type { Place, DeploySnapshot } from './read-deploy.ts';
+
+/**
+ * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument and
+ * need no signature.
+ */
+export const order = (io: Io, verb: Order, place: Place): Promise<number> =>
+  withSession(io, async (session) => {
+    const snapshot = await readDeploy(session, place);
+    if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
+    if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
+      throw mustBeSigned(snapshot);
+    const handle = handleOf(session, place, snapshot.runId);
+    await session.within(() => handle.signal(messages[verb]));
+    io.data(
+      { sent: verb, deploy: handle.workflowId, runId: snapshot.runId },
+      whatFollows(verb, snapshot),
+    );
+    io.say(watchIt(place));
+    return exitCodes.ok;
+  });
+
+const mustBeSigned = ({ place: { project, environment } }: DeploySnapshot) =>
+  new UserError(
+    `The rollback of ${project} ${environment} needs a signature, because the previous release may not work ` +
+      'with the schema migrations of the new release. Nothing was sent.\n' +
+      `Roll back anyway, as an approver:  ${plimsoll} reject ${project} ${environment}`,
+    exitCodes.notAllowed,
+  );
+
+export async function closedAlready(session: Session, verb: string, snapshot: DeploySnapshot) {
+  const { project, environment } = snapshot.place;
+  const outcome = await reportOf(session, snapshot).then(
+    (report) => report.outcome,
+    () => snapshot.state.toLowerCase(),
+  );
+  return new UserError(
+    `The deploy of ${project} ${environment} is closed (${outcome}, ${snapshot.closedAt}): ` +
+      `${verb} changes nothing any more.\n` +
+      `What happened: ${plimsoll} status ${project} ${environment}\n` +
+      `Deploy another commit: ${plimsoll} deploy ${project} ${environment} --ref COMMIT`,
+    exitCodes.notAllowed,
+  );
+}

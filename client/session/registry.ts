@@ -1,0 +1,87 @@
+import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { RegistryMemo } from '../../domain/deploy/wire.ts';
+import { nearest } from '../../domain/lib/nearest.ts';
+import type { Session } from './connect.ts';
+import { UserError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { notFound } from './not-found.ts';
+
+/**
+ * A worker that did not poll for this long is no longer running. One long poll lasts about a
+ * minute.
+ */
+const freshMs = 90_000;
+
+/**
+ * Reads the memo of the registry, in which the newest worker announced its queue and projects.
+ * PLIMSOLL_TASK_QUEUE overrides the queue. Throws a UserError if no worker ever ran here.
+ */
+export async function findWorker(io: Io, session: Session): Promise<RegistryMemo> {
+  const override = io.env['PLIMSOLL_TASK_QUEUE'];
+  const found = await readRegistry(session);
+  if (!found) throw noWorkerEver(session);
+  return override ? { ...found, taskQueue: override } : found;
+}
+
+async function readRegistry({ client, within }: Session): Promise<RegistryMemo | undefined> {
+  const handle = client.workflow.getHandle(messages.registryId);
+  const description = await notFound(within(() => handle.describe()));
+  return description?.memo as RegistryMemo | undefined;
+}
+
+const noWorkerEver = ({ address, namespace }: Session) =>
+  new UserError(
+    `No worker has ever started at ${address} (namespace ${namespace}), so nothing can be done.\n` +
+      `Start one with your configuration:  ${plimsoll} worker --config plimsoll.yaml\n` +
+      `Or everything on this machine:  ${plimsoll} up`,
+    exitCodes.failed,
+  );
+
+/**
+ * Throws a UserError (exit 2) if the project or environment is unknown. The error lists the known
+ * names and suggests the nearest name.
+ */
+export function checkKnown(
+  { projects }: RegistryMemo,
+  { project, environment }: { project: string; environment?: string | undefined },
+) {
+  const names = Object.keys(projects);
+  if (!Object.hasOwn(projects, project)) throw unknownName('project', project, names, '');
+  const environments = projects[project] ?? [];
+  if (environment !== undefined && !environments.includes(environment))
+    throw unknownName('environment', environment, environments, ` of ${project}`);
+}
+
+function unknownName(kind: string, name: string, known: string[], of: string) {
+  const meant = nearest(name, known);
+  const guess = meant ? ` Did you mean "${meant}"?` : '';
+  return new UserError(
+    `There is no ${kind} "${name}"${of}.${guess} Nothing was started.\n` +
+      `Known ${kind}s${of}: ${known.join(', ') || 'none'}.\n` +
+      `The names come from the worker's plimsoll.yaml. After a change, start the worker again: ${plimsoll} worker`,
+    exitCodes.usage,
+  );
+}
+
+/** Throws a UserError (exit 1) if no running worker polls the queue. */
+export async function checkPolled({ client, namespace, within }: Session, taskQueue: string) {
+  const { pollers } = await within(() =>
+    client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: 1,
+    }),
+  );
+  const newest = Math.max(
+    0,
+    ...(pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000),
+  );
+  if (Date.now() - newest < freshMs) return;
+  throw new UserError(
+    `No worker polls the queue ${taskQueue}. Nothing was started.\n` +
+      `Start the worker of this queue again:  ${plimsoll} worker --config plimsoll.yaml\n` +
+      `Or everything on this machine:  ${plimsoll} up`,
+    exitCodes.failed,
+  );
+}

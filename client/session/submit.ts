@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { deployId, messages } from '../../domain/deploy/wire.ts';
+import type { Phase } from '../../domain/deploy/plan.ts';
+import { isWaiting, whyBegun } from '../../domain/queue/supersede.ts';
+import { phaseOf } from '../../domain/deploy/snapshot.ts';
+import { requestAttributes } from '../../domain/contract/request-attributes.ts';
+import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
+import type { SignedRequest } from '../../domain/config/config.ts';
+import type { Session } from './connect.ts';
+import { notFound } from './not-found.ts';
+import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
+import type { DeploySnapshot } from './read-deploy.ts';
+import { refusedText, unansweredText } from '../render/submit.ts';
+
+type Started = { runId: string; replaced: DeploySnapshot | null };
+
+const askEveryMs = 300;
+/** How often the request is sent again, if another deploy receives the lock meanwhile. */
+const mostTries = 5;
+
+/**
+ * Starts the deploy. If another deploy is open, asks that deploy for its lock. Throws a UserError
+ * if the open deploy continues (exit 4), or has not answered yet (exit 8).
+ */
+export async function submit(
+  session: Session,
+  taskQueue: string,
+  signed: SignedRequest,
+): Promise<Started> {
+  for (let tries = 0; ; tries += 1) {
+    const runId = await start(session, taskQueue, signed);
+    if (runId !== null) return { runId, replaced: null };
+    const snapshot = await readDeploy(session, signed.request);
+    const taken = snapshot.running ? await takeOver(session, snapshot, signed) : null;
+    if (taken !== null) return { runId: taken, replaced: snapshot };
+    if (tries === mostTries) throw unansweredText(snapshot);
+  }
+}
+
+/** Starts the deploy and returns its run. Returns null if another deploy holds the lock. */
+async function start(
+  session: Session,
+  taskQueue: string,
+  signed: SignedRequest,
+): Promise<string | null> {
+  const { request } = signed;
+  const starting = () =>
+    session.client.workflow.start(messages.deploy, {
+      taskQueue,
+      workflowId: deployId(request.project, request.environment),
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [signed],
+      staticSummary: requestSummary(request),
+      staticDetails: requestDetails(request),
+      typedSearchAttributes: requestAttributes(request),
+    });
+  try {
+    return (await session.within(starting)).firstExecutionRunId;
+  } catch (cause) {
+    if ((cause as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw cause;
+    return null;
+  }
+}
+
+/**
+ * Asks the open deploy for its lock, and returns the id of the new run. Returns null if the lock
+ * became free meanwhile.
+ */
+async function takeOver(
+  session: Session,
+  snapshot: DeploySnapshot,
+  signed: SignedRequest,
+): Promise<string | null> {
+  refuseAtOnce(snapshot, signed);
+  const handle = handleOf(session, snapshot.place, snapshot.runId);
+  const sending = session.within(() => handle.signal(messages.supersede, signed));
+  const sent = await notFound(sending.then(() => true));
+  return sent ? await answerTo(session, snapshot, signed) : null;
+}
+
+/**
+ * Throws a UserError if the open deploy has had an effect. A deploy that has had an effect is never
+ * replaced, so no request is sent to it.
+ */
+function refuseAtOnce(snapshot: DeploySnapshot, { request }: SignedRequest) {
+  const phase = phaseOf(snapshot);
+  if (isWaiting(phase as Phase) || phase === 'closed' || phase === 'unknown') return;
+  throw refusedText(snapshot, request, { why: whyBegun(phase) });
+}
+
+async function answerTo(
+  session: Session,
+  before: DeploySnapshot,
+  { request }: SignedRequest,
+): Promise<string | null> {
+  const until = Date.now() + session.timeLimits.answerMs;
+  while (Date.now() < until) {
+    let newest = before;
+    // The deploy that received the lock may have handed the lock to another deploy meanwhile.
+    for await (newest of heirsOf(session, before)) {
+      if (newest.request === request.nonce) return newest.runId;
+      refuseIfRuled(newest, request);
+    }
+    if (!newest.running) return null;
+    await delay(askEveryMs);
+  }
+  throw unansweredText(before);
+}
+
+function refuseIfRuled(snapshot: DeploySnapshot, request: SignedRequest['request']) {
+  const ruling = snapshot.status?.requests?.find(({ nonce }) => nonce === request.nonce);
+  if (ruling?.verdict === 'refused') throw refusedText(snapshot, request, ruling);
+}

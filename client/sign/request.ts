@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { namespaces, plimsoll } from '../../domain/deploy/wire.ts';
+import type { SignedRequest } from '../../domain/config/config.ts';
+import { UserError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { identity } from './identity.ts';
+import type { IdentityOptions } from './identity.ts';
+import type { Io } from '../io.ts';
+import { signPayload } from './sign.ts';
+
+export type RequestOptions = IdentityOptions & {
+  project: string;
+  environment: string;
+  ref: string;
+  reason: string;
+  priority: 'normal' | 'P0';
+  rollbackTarget?: string;
+  supersede?: true;
+};
+
+/**
+ * Signs the request as its requester. Throws a UserError if a field is invalid, or if the key
+ * cannot sign.
+ */
+export async function signRequest(
+  io: Io,
+  options: RequestOptions,
+  namespace: string = namespaces.request,
+): Promise<SignedRequest> {
+  const { name, keyPath } = identity(io, options);
+  const { project, environment, ref, reason, priority, rollbackTarget } = options;
+  if (ref.startsWith('-')) throw cannotBe('ref', ref, 'it begins with "-"');
+  const nonce = randomBytes(16).toString('hex');
+  const requestedAt = new Date().toISOString();
+  const back = rollbackTarget === undefined ? {} : { rollbackTarget };
+  const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
+  const supersedes = options.supersede ? { supersede: true } : {};
+  const { DeployRequest } = await import('../../domain/config/config.ts');
+  const parsed = DeployRequest.safeParse({ ...words, ...supersedes, nonce, requestedAt });
+  if (!parsed.success) throw notAllowed(words, namespace, parsed.error.issues[0]);
+  const signature = await signPayload({
+    payload: parsed.data,
+    keyPath,
+    namespace,
+    interactive: io.asks,
+    say: io.say,
+  });
+  return { request: parsed.data, signature };
+}
+
+const spoken: Record<string, string> = {
+  requestedBy: 'name (--as, PLIMSOLL_AS)',
+  rollbackTarget: 'rollback target (--rollback-target)',
+};
+
+type Issue = { path: PropertyKey[]; message: string } | undefined;
+
+function notAllowed(words: Record<string, string>, namespace: string, issue: Issue) {
+  const field = String(issue?.path[0]);
+  const option = spoken[field] ?? field;
+  const verb = namespace === namespaces.adopt ? 'adopt' : 'deploy';
+  const command = `${plimsoll} ${verb} ${words['project']} ${words['environment']}`;
+  const next =
+    field === 'reason'
+      ? `Ask again with a reason: ${command} --ref ${words['ref']} --reason "what changes, and why now"`
+      : undefined;
+  return cannotBe(option, words[field] ?? '', issue?.message ?? 'it is not allowed', next);
+}
+
+const cannotBe = (
+  what: string,
+  value: string,
+  why: string,
+  next = `See what is allowed: ${plimsoll} deploy --help`,
+) =>
+  new UserError(
+    `The ${what} ${JSON.stringify(value)} cannot be used: ${why}. Nothing was started.\n${next}`,
+    exitCodes.usage,
+  );

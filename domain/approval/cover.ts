@@ -1,0 +1,55 @@
+/**
+ * Removes duplicates, and every set that lies inside another set. A smallest cover never needs a
+ * removed set. Each set is a bit mask.
+ */
+export function undominated(sets: readonly bigint[]): bigint[] {
+  const kept: bigint[] = [];
+  for (const set of new Set(sets)) {
+    if (kept.some((other) => (set & ~other) === 0n)) continue;
+    const inside = kept.filter((other) => (other & ~set) !== 0n);
+    kept.splice(0, kept.length, ...inside, set);
+  }
+  return kept;
+}
+
+/**
+ * True if `most` sets or fewer together have every bit of `open`. The answer is exact, not an
+ * estimate.
+ */
+export function coverable(open: bigint, sets: readonly bigint[], most: number): boolean {
+  if (open === 0n) return true;
+  if (most <= 0) return false;
+  if (sets.some((set) => (open & ~set) === 0n)) return true;
+  if (most === 1) return false;
+  const hitters = hittersOfRarest(open, sets);
+  if (hitters.length > 0 && oneForEach(open, sets) <= most) return true;
+  return hitters.some((set) => coverable(open & ~set, sets, most - 1));
+}
+
+/**
+ * The number of sets in a simple cover: for each bit that is still open, take the first set that
+ * has the bit. Infinity if an open bit is in no set.
+ */
+function oneForEach(open: bigint, sets: readonly bigint[]): number {
+  let left = open;
+  for (let taken = 0; ; taken += 1) {
+    if (left === 0n) return taken;
+    const bit = left & -left;
+    const set = sets.find((one) => (one & bit) !== 0n);
+    if (set === undefined) return Number.POSITIVE_INFINITY;
+    left &= ~set;
+  }
+}
+
+/**
+ * Returns the sets that have the rarest open bit. Every cover contains at least one of these sets.
+ */
+function hittersOfRarest(open: bigint, sets: readonly bigint[]): readonly bigint[] {
+  let fewest = sets;
+  for (let left = open; left !== 0n && fewest.length > 1; left &= left - 1n) {
+    const bit = left & -left;
+    const hitters = sets.filter((set) => (set & bit) !== 0n);
+    if (hitters.length < fewest.length) fewest = hitters;
+  }
+  return fewest;
+}

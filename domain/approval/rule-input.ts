@@ -1,0 +1,44 @@
+import type { ApprovalRule, Commit } from '../deploy/plan.ts';
+import type { Human } from './authorship.ts';
+
+export type RuleInput = {
+  environment: string;
+  /** The key `approvers:` of the environment; absent = not configured. */
+  override?: 0 | 1 | 2 | undefined;
+  /** The commits of this deploy whose authors could be read. */
+  commits: readonly Commit[];
+  /** The number of further commits, whose authors are unknown. */
+  unknownCommits: number;
+  approvers: Readonly<Record<string, Human>>;
+  requesters: Readonly<Record<string, Human>>;
+  requestedBy: string;
+  bots: readonly string[];
+  solo: ApprovalRule['solo'];
+  /** `suffices` of the Slack approvals in the configuration; absent = Slack approvals are off. */
+  slack?: ApprovalRule['slack'];
+  firstDeploy: boolean;
+  /**
+   * The reasons why this hotfix may pass a freeze window or a stop. Each reason is shown, and one
+   * more approver is needed. Empty: this deploy passes no freeze window and no stop.
+   */
+  through?: readonly string[];
+  /** true: no rollback is possible once the release is live. */
+  noReturn?: boolean;
+  /**
+   * Name of the configured branch, if the branch does not contain this commit. null = the branch
+   * contains this commit.
+   */
+  offBranch: string | null;
+  /** Further demands for approvers. The highest number counts, in every environment. */
+  demands?: readonly Demand[];
+};
+
+/** A demand for approvers. `why` is shown among the reasons of the rule. */
+export type Demand = {
+  required: 1 | 2;
+  why: string;
+  /** One of the approvers must have this role. */
+  role?: string;
+};
+
+export type RuleDecision = { rule: ApprovalRule } | { impossible: string[] };

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { Budget } from './budget.ts';
+import type { EnvironmentOf, Platform } from '../platforms/index.ts';
+
+import { Environment, webhookSecrets } from './environments.ts';
+import { Freeze, KindRoles, PathRules, projectGates } from './gates.ts';
+import { Approvers, Pager, Person, Revoked } from './people.ts';
+import type { SlackButton } from './slack.ts';
+import { Slack, SlackClick } from './slack.ts';
+import {
+  AbsolutePath,
+  Email,
+  HttpUrl,
+  ListenAddress,
+  Name,
+  Reason,
+  RepositoryPath,
+  SecretRef,
+} from './words.ts';
+
+const mostRoles = 10;
+
+const Project = z
+  .strictObject({
+    repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)], {
+      error: 'use https://host/path or git@host:path',
+    }),
+    /**
+     * The GitHub repository, as owner/name. Plimsoll uses the checks, issues and deployment
+     * statuses of this repository.
+     */
+    github: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/, 'use owner/name')
+      .optional(),
+    branch: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w./-]*$/, 'use the name of a branch')
+      .default('main'),
+    revert: z.enum(['push', 'pull-request', 'off']).default('push'),
+    /** Paths of this project in the repository; absent = the whole repository. */
+    paths: z.array(RepositoryPath).min(1).max(20).optional(),
+    ...projectGates,
+    /**
+     * Rules that demand approvers for changed files. A rule finds the files by path or by content.
+     */
+    rules: PathRules.optional(),
+    roles: KindRoles.optional(),
+    environments: z.record(Name, Environment),
+  })
+  .refine(
+    ({ rules = [], roles = {} }) =>
+      distinct([...rules.map(({ role }) => role), ...Object.values(roles)]) <= mostRoles,
+    {
+      error: `the rules of one project may ask for at most ${mostRoles} different roles: use the same role in several rules`,
+      path: ['rules'],
+    },
+  );
+
+function distinct(roles: readonly (string | undefined)[]): number {
+  return new Set(roles.filter((role) => role !== undefined)).size;
+}
+
+export const Config = z.strictObject({
+  /** true: a sandbox, which may scale time. Allowed only if every address is loopback. */
+  sandbox: z.boolean().default(false),
+  timeScale: z.number().min(1).max(1000).default(1),
+  /**
+   * Path of the ledger's SQLite file; default: a file in the user's data directory. Ignored if
+   * DATABASE_URL is set.
+   */
+  ledger: z.string().optional(),
+  github: z
+    .strictObject({ api: HttpUrl.default('https://api.github.com'), token: SecretRef })
+    .optional(),
+  slack: Slack.optional(),
+  /** The channels that page a person when a deploy needs a person. Paging works without Slack. */
+  page: Pager.optional(),
+  /** Spending limits; absent = Plimsoll does not count costs. */
+  budget: Budget.optional(),
+  /** Freeze windows, in which no deploy begins. A rollback is always allowed. */
+  freeze: z.array(Freeze).default([]),
+  /** The webhooks that platforms send to the worker. A webhook only makes a check happen sooner. */
+  hints: z
+    .strictObject({
+      listen: ListenAddress,
+      ...webhookSecrets,
+    })
+    .optional(),
+  /** Address of Temporal's Web UI, for the link in GitHub's deployment statuses. */
+  webUi: HttpUrl.optional(),
+  approvers: Approvers,
+  /** Agents and CI jobs. They may request deploys but never approve. */
+  requesters: z.record(Name, Person).default({}),
+  /**
+   * Revoked keys. A signature with a revoked key never counts, even if it is older than the
+   * revocation.
+   */
+  revoked: z.array(Revoked).default([]),
+  /**
+   * The requester of the deploys that `deployOn: push` starts. `key` is the path of the requester's
+   * key on the worker's machine.
+   */
+  requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
+  bots: z.array(Email).default([]),
+  /**
+   * The proof that the only approver must give in solo mode. 'touch-key': the touch of a key.
+   * 'slack': a Slack click or a touch. 'file-key': a signature by an ordinary key, after typing the
+   * short digest.
+   */
+  solo: z.enum(['off', 'touch-key', 'slack', 'file-key']).default('off'),
+  projects: z.record(Name, Project),
+});
+
+export const DeployRequest = z.strictObject({
+  project: Name,
+  environment: Name,
+  ref: z.string().min(1).max(255),
+  requestedBy: Name,
+  reason: Reason.max(500),
+  priority: z.enum(['normal', 'P0']),
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+  requestedAt: z.iso.datetime(),
+  /**
+   * true: this request may replace the waiting deploy even if its commit does not contain the
+   * waiting commit.
+   */
+  supersede: z.literal(true).optional(),
+  /**
+   * The release to make live if this deploy fails. Absent = the release that is live now, if it is
+   * healthy.
+   */
+  rollbackTarget: z
+    .union([z.literal(['live', 'last-proven']), z.string().regex(/^[0-9a-f]{7,40}$/)], {
+      error: 'use live, last-proven, or 7 to 40 digits of a commit',
+    })
+    .optional(),
+});
+
+/**
+ * A request and its signature: the armored SSHSIG over canonicalJson(request), in the namespace
+ * plimsoll-request@v1.
+ */
+export const SignedRequest = z.strictObject({
+  request: DeployRequest,
+  signature: z.string().max(8192),
+});
+
+export const Decision = z.strictObject({
+  subject: z.enum(['deploy', 'keep', 'lift', 'waive', 'first', 'stop', 'resume']),
+  subjectDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  deployId: z.string(),
+  project: Name,
+  environment: Name,
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  decision: z.enum(['approve', 'reject']),
+  approver: Name,
+  nonce: z.string().regex(/^[0-9a-f]{32}$/),
+  notAfter: z.iso.datetime(),
+  /**
+   * Set if the approver clicked in Slack. Then the worker's Slack bridge signed the decision, not
+   * the approver.
+   */
+  via: z.strictObject({ slack: SlackClick }).optional(),
+});
+
+/**
+ * A decision and its signature: the armored SSHSIG over canonicalJson(decision), in the namespace
+ * plimsoll-approval@v1. If `via` is set, the Slack bridge signed the decision, in the namespace
+ * plimsoll-slack@v1.
+ */
+export const SignedDecision = z.strictObject({
+  decision: Decision,
+  signature: z.string().max(8192),
+});
+
+export type Config = z.infer<typeof Config>;
+export type Project = z.infer<typeof Project>;
+export type Audit = NonNullable<Project['audit']>;
+export type Pager = z.infer<typeof Pager>;
+export type SlackButton = z.infer<typeof SlackButton>;
+export type SlackClick = z.infer<typeof SlackClick>;
+export type SlackApprovals = NonNullable<NonNullable<Config['slack']>['approvals']>;
+export type Environment = EnvironmentOf<Platform>;
+export type DeployRequest = z.infer<typeof DeployRequest>;
+export type SignedRequest = z.infer<typeof SignedRequest>;
+export type Decision = z.infer<typeof Decision>;
+export type SignedDecision = z.infer<typeof SignedDecision>;

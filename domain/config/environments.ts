@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { platformNames, platforms } from '../platforms/index.ts';
+import type { EnvironmentOf, Platform } from '../platforms/index.ts';
+import * as kit from './kit.ts';
+import { SecretRef } from './words.ts';
+
+const schemas = platformNames.map((name) => platforms[name].schema(kit) as unknown as z.ZodObject);
+
+export const Environment = z.discriminatedUnion(
+  'platform',
+  schemas as [z.ZodObject, ...z.ZodObject[]],
+) as unknown as z.ZodType<EnvironmentOf<Platform>>;
+
+const hearing = platformNames.filter((name) => platforms[name].webhook);
+
+/** For each platform that sends webhooks, the configuration may name the secret of its webhooks. */
+export const webhookSecrets = Object.fromEntries(
+  hearing.map((name) => [name, SecretRef.optional()]),
+) as Record<Platform, z.ZodOptional<typeof SecretRef>>;

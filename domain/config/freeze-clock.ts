@@ -1,0 +1,63 @@
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+export const freezeMoment =
+  /^((sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d|\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d)$/;
+
+/**
+ * The period between two wall times of a time zone, in epoch milliseconds. If clocks show a wall
+ * time twice, the longer period counts.
+ */
+export const between = (from: number, to: number, timeZone: string) => ({
+  from: Math.min(...instantsOf(from, timeZone)),
+  to: Math.max(...instantsOf(to, timeZone)),
+});
+
+/**
+ * The moments at which clocks in the zone show this wall time: one or two. If clocks skip the wall
+ * time, the result is the moment at which the clocks jump. `wall` is in milliseconds, read as if it
+ * were UTC.
+ */
+function instantsOf(wall: number, timeZone: string): number[] {
+  const before = wall - offsetAt(wall - day, timeZone);
+  const after = wall - offsetAt(wall + day, timeZone);
+  const fits = [before, after].filter((at) => at + offsetAt(at, timeZone) === wall);
+  return fits.length > 0 ? fits : [jumpBetween(after, before, timeZone)];
+}
+
+/**
+ * Finds the first minute at which the zone has the offset of the moment `later`. Clocks change only
+ * at whole minutes.
+ */
+function jumpBetween(earlier: number, later: number, timeZone: string): number {
+  const next = offsetAt(later, timeZone);
+  let [low, high] = [0, Math.round((later - earlier) / minute)];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(earlier + middle * minute, timeZone) === next) high = middle;
+    else low = middle;
+  }
+  return earlier + high * minute;
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The number of milliseconds by which clocks in the zone are ahead of UTC. */
+function offsetAt(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  }).formatToParts(at);
+  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+  const shown = Date.UTC(
+    ...([read('year'), read('month') - 1, read('day'), read('hour')] as const),
+    ...([read('minute'), read('second')] as const),
+  );
+  return shown - Math.floor(at / 1000) * 1000;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { saysWhy } from '../deploy/reason.ts';
+
+/**
+ * Names become parts of workflow ids, file names and arguments of commands on other machines, so
+ * only a few characters are allowed.
+ */
+export const Name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'use at most 63 letters, digits, ".", "_" or "-"');
+
+export const Role = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,30}$/, 'use at most 31 letters, digits, "_" or "-"');
+
+export const Reason = z
+  .string()
+  .refine(
+    saysWhy,
+    'the reason tells the approver nothing: use at least 3 letters or digits, such as "logins fail"',
+  );
+
+export const Email = z.email();
+
+export const HttpUrl = z.url({ protocol: /^https?$/, error: 'use an http:// or https:// address' });
+
+/** A reference to a secret. The worker resolves it and never writes it to a history. */
+export const SecretRef = z
+  .string()
+  .regex(/^env:[A-Z][A-Z0-9_]*$/, 'use env:NAME, never the secret itself');
+
+export const ListenAddress = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'use host:port, such as 127.0.0.1:8480');
+
+export const AbsolutePath = z
+  .string()
+  .regex(/^\/[A-Za-z0-9/._@-]*$/, 'use an absolute path without spaces');
+
+export const Fingerprint = z
+  .string()
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'use the SHA256:… that ssh-keygen -lf prints');
+
+export const PublicKey = z
+  .string()
+  .regex(
+    /^(valid-(after|before)="\d{8}(\d{4}(\d{2})?)?Z?"[, ]){0,2}(sk-)?(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa)(@openssh\.com)? [A-Za-z0-9+/=]+( .*)?$/,
+    'use one line of an OpenSSH .pub file; the line may start with ' +
+      'valid-after="YYYYMMDD",valid-before="YYYYMMDD"',
+  );
+
+/**
+ * A path of the same site. `//host` and `/\host` are refused, because a URL parser reads them as
+ * another origin.
+ */
+export const UrlPath = z
+  .string()
+  .regex(/^\/(?![/\\])[^\s\\]*$/, 'use a path of the same site, such as /healthz');
+
+/**
+ * A path as git stores it: without a slash at the start or the end, without "." or "..", and
+ * without the pattern characters of git.
+ */
+export const RepositoryPath = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!.*(?:^|\/)(?:\.{1,2}|\.git)(?:\/|$))[^/\s:*?[\]\\]+(?:\/[^/\s:*?[\]\\]+)*$/,
+    'use a path inside the repository, such as apps/shop',
+  );

@@ -1,0 +1,430 @@
+import type { Effect, EffectOf, Plain } from './effect.ts';
+import type {
+  Baseline,
+  Cause,
+  Claim,
+  DependencyReport,
+  Diagnosis,
+  GateReport,
+  HostState,
+  Sample,
+  Moment,
+  Outcome,
+  Plan,
+  Release,
+  Ruling,
+  SealedPlan,
+  SmokePaths,
+  SmokeReport,
+  Standing,
+  Target,
+  Timing,
+  PreviousReleaseReport,
+  WatchPlan,
+} from '../deploy/plan.ts';
+import type { BudgetActivities } from './budget.ts';
+import type { EntryKind, LedgerActivities } from './ledger.ts';
+import type { CheckInput, CheckName, ReservingCheck } from '../gates/table.ts';
+import type { PlatformActivities } from '../platforms/index.ts';
+import type { DriftActivities } from './drift.ts';
+import type { DeployRef, Place } from '../deploy/place.ts';
+import type { SignedDecision, SignedRequest } from '../config/config.ts';
+
+export type BranchSnapshot = {
+  branch: string;
+  /** SHA of the branch's newest commit; null = the branch does not exist. */
+  head: string | null;
+  /**
+   * Kind of the ledger entry about this commit in this place: 'started', 'adopted' or 'revert'.
+   * null = there is no entry.
+   */
+  known: EntryKind | null;
+  /**
+   * Id of the newest deploy, if the ledger has no `closed` entry of this deploy; null = no deploy
+   * is open.
+   */
+  open: string | null;
+  /** The reason why nothing is deployed now; null or absent = the line is not stopped. */
+  stopped?: string | null;
+  /**
+   * The reason why the open deploy already refused this commit; null = the open deploy did not
+   * refuse this commit.
+   */
+  refused: string | null;
+  /**
+   * The reason in the newest notification about a waiting push, if the notification was about this
+   * commit; else null.
+   */
+  notified: string | null;
+  /** The facts about this commit that the gates need; null = there is no commit. */
+  subject: GateSubject | null;
+  after: string | null;
+  /** Slack channel for a note that the commit waits; null = Slack is not configured. */
+  channel: string | null;
+};
+
+/**
+ * The part of a plan that the gates `tests` and `previous` read. These gates can be asked before a
+ * plan exists.
+ */
+export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github'> & {
+  target: { repository: string };
+};
+
+/**
+ * The input of `planDeploy`. `record: false` is for the read-only command `plimsoll plan`: nothing
+ * is written, and the nonce may be used again.
+ */
+export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
+
+export type Note = {
+  deploy: DeployRef;
+  /** Each step has one message. Another note with the same step edits this message. */
+  step: string;
+  channel: string;
+  text: string;
+  /** true: edit the parent message; false: add a message to its thread. */
+  parent: boolean;
+  /** Name of a person in plimsoll.yaml, who is mentioned if the person has a Slack id. */
+  to?: string;
+};
+
+/**
+ * A page: a message that must wake a person. `deploy` and `step` together are the key of the page.
+ * Every copy of the message carries the key.
+ */
+export type Page = {
+  deploy: DeployRef;
+  step: string;
+  title: string;
+  text: string;
+  priority: 'high' | 'urgent';
+};
+
+/**
+ * A message that Slack posts by itself at `postAt` (epoch seconds), unless the saga postpones it
+ * before that time.
+ */
+export type DeadMansSwitchMessage = {
+  deploy: DeployRef;
+  channel: string;
+  text: string;
+  postAt: number;
+};
+
+export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
+
+/** A deploy without a `closed` entry whose workflow no longer runs. */
+export type LostDeploy = {
+  deployId: string;
+  project: string;
+  environment: string;
+  runId: string;
+  sha: string;
+  requestedBy: string;
+  /** Text about the end of the workflow, such as "was terminated" or "has no history any more". */
+  how: string;
+  /** End of the workflow as ISO time; null = the history is gone. */
+  closedAt: string | null;
+  /**
+   * The plan that was recorded right before the first effect, without commits; null = nothing was
+   * touched.
+   */
+  plan: Plan | null;
+};
+
+/**
+ * The activities of the gates. Each activity gathers the facts of one gate and returns the report
+ * of this gate. Throws a transient failure if the facts cannot be read now, but perhaps later.
+ */
+export type GateChecks = {
+  [C in CheckName]: C extends ReservingCheck
+    ? Effect<[input: CheckInput<C>], GateReport>
+    : (input: CheckInput<C>) => Promise<GateReport>;
+};
+
+/** Every activity: the only contract between workflows/ and activities/. */
+export interface Activities
+  extends BudgetActivities, GateChecks, LedgerActivities, PlatformActivities, DriftActivities {
+  /**
+   * Verifies the request and makes the plan: commit, live release, rollback target, approval rule
+   * and constants of the judge. Records `started`. Throws a final failure of type 'refused' if the
+   * request is wrong, and of type 'misconfigured' if the configuration is wrong.
+   */
+  planDeploy: Effect<[input: PlanInput], Plan>;
+  /**
+   * Verifies the request and reads which commit is live on every host. Throws a final failure of
+   * type 'refused' if the request is wrong or the release cannot be adopted, and of type
+   * 'misconfigured' if the configuration is wrong.
+   */
+  planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
+  /**
+   * Reads the newest commit of the remote branch, and the ledger entries about this commit in this
+   * place.
+   */
+  readBranch(input: Place): Promise<BranchSnapshot>;
+  /**
+   * Signs a request for this commit with the worker's own key. The requester is `requests.as` of
+   * the configuration. Throws a final failure of type 'misconfigured' if `requests` is missing or
+   * the key cannot sign.
+   */
+  signPush(input: Place & { sha: string }): Promise<SignedRequest>;
+  /**
+   * Verifies a request for a place whose lock another deploy holds, and resolves the commit of the
+   * request. Changes nothing. Throws a final failure of type 'refused' if the request is wrong, and
+   * of type 'misconfigured' if the configuration is wrong.
+   */
+  weighRequest(input: { signed: unknown; holder: DeployRef }): Promise<Claim>;
+  /** Seals a plan. The digest is SHA-256 over canonicalJson(digestSubject(plan, gates)), in hex. */
+  sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan>;
+
+  /**
+   * Verifies one signed decision against the worker's own approvers and records the ruling. If the
+   * same run asks about the same decision again, the activity returns the recorded ruling.
+   */
+  ruleOnDecision: Effect<
+    [
+      input: {
+        sealed: SealedPlan;
+        signed: unknown;
+        earlier: Ruling[];
+        /**
+         * The open question. Absent: shall the plan be deployed? 'keep': shall the live release
+         * stay? 'nothing': no question is open any more.
+         */
+        subject?: 'keep' | 'nothing';
+      },
+    ],
+    Ruling
+  >;
+  /**
+   * Verifies the approvals again, right before the first effect in production. Throws a final
+   * failure of type 'refused' if the approvals are not enough any more, and of type 'gateClosed' if
+   * the line is stopped or a freeze window prevents the deploy.
+   */
+  verifyApprovals(input: {
+    sealed: SealedPlan;
+    signed: SignedDecision[];
+    /**
+     * Set if the release is built and only has to go live. Then the plan may be expired, and less
+     * time is needed before a freeze window.
+     */
+    built?: true;
+  }): Promise<void>;
+
+  /** Reads the state of every place of the target. */
+  inspectHosts(input: { target: Target }): Promise<HostState[]>;
+
+  /**
+   * Pushes the deploy's commit to the branch, unless the branch contains the commit. The push is
+   * fast-forward and has a lease. Throws a final failure of type 'refused' if the branch has
+   * commits that the deploy's commit does not contain, and of type 'rejectedByPlatform' if there is
+   * no such branch or the push is refused.
+   */
+  publishCommit: Effect<
+    [
+      input: {
+        deploy: DeployRef;
+        target: Target;
+        branch: string;
+      },
+    ],
+    { published: 'done' | 'already' }
+  >;
+
+  runSmoke(input: {
+    deploy: DeployRef;
+    target: Target;
+    smoke: SmokePaths;
+    timing: Timing;
+  }): Promise<SmokeReport>;
+  /**
+   * Takes samples until the segment ends or the judge decides. `earlier` holds the samples of
+   * earlier segments.
+   */
+  takeSamples(input: WatchSegment): Promise<Sample[]>;
+  /**
+   * Probes every address at most twice, and all addresses within 1.5 s. A dependency is down only
+   * if no probe succeeded.
+   */
+  probeDependencies(input: { dependencies: string[] }): Promise<DependencyReport[]>;
+  /**
+   * Probes every critical path of the live release and of the previous release. The result is empty
+   * if the previous release has no address any more.
+   */
+  probePreviousRelease(input: {
+    target: Target;
+    rollbackTarget: Release;
+    smoke: SmokePaths;
+  }): Promise<PreviousReleaseReport[]>;
+  measureBaseline(input: { target: Target; accessLog: string | null }): Promise<Baseline | null>;
+
+  /**
+   * Posts or edits a note in Slack. An outage of Slack never fails a deploy. false = Slack is not
+   * configured.
+   */
+  notify: Effect<[note: Note], boolean>;
+  /**
+   * Sends a direct message to every eligible approver with a Slack id. `to`: only these people get
+   * the message.
+   */
+  askApprovers: Effect<[input: { sealed: SealedPlan; reminder: boolean; to?: string[] }], boolean>;
+  /**
+   * Shows the decisions so far in every message that asked for approval. Removes the buttons once
+   * the question is closed. false = there is no such message.
+   */
+  showAnswers: Effect<
+    [
+      input: {
+        sealed: SealedPlan;
+        rulings: Ruling[];
+        standing: Standing;
+      },
+    ],
+    boolean
+  >;
+  closeIssues: Effect<[input: { plan: Plan }], { closed: number[] }>;
+  /**
+   * Pages a person over every configured channel. At least one channel must accept the page.
+   * `reached` is empty if no channel is configured.
+   */
+  page: Effect<[page: Page], { reached: string[]; failed: string[] }>;
+  /**
+   * Schedules the dead man's switch message, then deletes the earlier message. An outage of Slack
+   * never fails a deploy. false = Slack is not configured.
+   */
+  setDeadMansSwitch: Effect<[input: DeadMansSwitchMessage], boolean>;
+  /** Deletes every dead man's switch message of the deploy. */
+  clearDeadMansSwitch: Effect<[input: Pick<DeadMansSwitchMessage, 'deploy' | 'channel'>], boolean>;
+  /**
+   * Finds or makes the GitHub deployment of this release and sets its state once. false = GitHub is
+   * not configured.
+   */
+  recordDeployment: Effect<
+    [
+      input: {
+        plan: Plan;
+        state: DeploymentState;
+        description: string;
+      },
+    ],
+    boolean
+  >;
+  /**
+   * Finds lost deploys: the workflow has ended, but the ledger has no `closed` entry. An open
+   * deploy is never returned.
+   */
+  findLost(input: { project?: string }): Promise<LostDeploy[]>;
+
+  /**
+   * Reverts the branch. In the result, `sha` is the commit on the branch, and `pull` is a pull
+   * request that a person must merge. Throws a final failure of type 'needsPerson' if there is a
+   * conflict or the push is refused.
+   */
+  revertMain: Effect<[input: { plan: Plan; rolledBackTo: Release; cause: Cause }], Reverted>;
+  /**
+   * Reopens the issues that were closed for the rolled back commits. Adds one comment to each
+   * issue.
+   */
+  reopenIssues: Effect<[input: { plan: Plan; rolledBackTo: Release }], { reopened: number[] }>;
+  /**
+   * Verifies one signed lift against the worker's own approvers. Records `lifted`, or the reason
+   * why the lift does not count.
+   */
+  liftQuarantine: Effect<[input: LiftInput & { runId: string }], Ruling>;
+  /**
+   * Verifies one signed waiver against the worker's own approvers. Records `waived`, or the reason
+   * why the waiver does not count.
+   */
+  waiveFinding: Effect<[input: WaiveInput & { runId: string }], Ruling>;
+  /**
+   * Verifies one signed stop against the worker's own approvers and requesters. Records `stopped`,
+   * or the reason why the stop does not count.
+   */
+  stopLine: Effect<[input: StopInput & { runId: string }], Ruling>;
+  /**
+   * Verifies the signed end of the current stop against the worker's own approvers. Records
+   * `resumed`, or the reason why the decision does not count.
+   */
+  resumeLine: Effect<[input: StopInput & { runId: string }], Ruling>;
+  diagnose(input: { plan: Plan; cause: Cause }): Promise<Diagnosis>;
+}
+
+/** Every activity as a workflow calls it: a plain function. */
+export type PlainActivities = Plain<Activities>;
+export type EffectName = EffectOf<Activities>;
+
+export type Reverted = {
+  sha: string | null;
+  note: string;
+  pull?: { number: number; url: string };
+  /** true: Plimsoll has nothing to do on the branch, so no revert is missing. */
+  settled?: true;
+};
+
+/**
+ * What to record about the live release, so that the first deploy can roll back to that release.
+ */
+export type Adoption = {
+  /**
+   * Key of the ledger entry. The key contains the nonce of the request, so a request can adopt only
+   * once.
+   */
+  key: string;
+  deploy: DeployRef;
+  target: Target;
+  release: Release;
+  /** `path` is the place of the live files, if Plimsoll did not release them; else null. */
+  hosts: { host: string; path: string | null }[];
+  requestedBy: string;
+  reason: string;
+};
+
+/**
+ * `signed` is a SignedDecision with the subject `lift`. The decision signs the digest over the
+ * quarantine and the `reason`.
+ */
+export type LiftInput = { signed: unknown; reason: string };
+
+/**
+ * `signed` is a SignedDecision with the subject `waive`. `until` is the last day of the waiver,
+ * such as 2027-01-31.
+ */
+export type WaiveInput = { signed: unknown; finding: string; reason: string; until: string };
+
+/**
+ * `signed` is a SignedDecision with the subject `stop` or `resume`. For `resume` the decision's
+ * deployId is the key of the stop. Both decisions are for all projects.
+ */
+export type StopInput = { signed: unknown; reason: string; lift?: true };
+
+export type WatchSegment = {
+  deploy: DeployRef;
+  target: Target;
+  smoke: SmokePaths;
+  timing: Timing;
+  watch: WatchPlan;
+  baseline: Baseline | null;
+  earlier: Sample[];
+  /** Start of the watch, in epoch milliseconds. */
+  startedAt: number;
+  endsAt: number;
+};
+
+export type AftermathInput = {
+  plan: Plan;
+  rolledBackTo: Release | null;
+  cause: Cause;
+  outcome: Outcome;
+  timeline?: Moment[];
+};
+export type { DeployRef, Place } from '../deploy/place.ts';
+export type { Entry, EntryKind, LedgerChain, ReadLedger } from './ledger.ts';
+export type {
+  DriftFinding,
+  DriftReport,
+  DriftVerdict,
+  ServedCommit,
+  ServedSnapshot,
+  Shipped,
+} from './drift.ts';

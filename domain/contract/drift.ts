@@ -1,0 +1,86 @@
+import type { Place } from '../deploy/place.ts';
+import type { HostState } from '../deploy/plan.ts';
+
+/** The release that was last made live by a deploy, a rollback or an adoption. */
+export type Shipped = {
+  /**
+   * Full SHAs. Each of these commits may be live: after a failed rollback, production may serve the
+   * old or the new release.
+   */
+  shas: string[];
+  /** ISO time of the ledger entry. */
+  at: string;
+  /** "adopted", or the outcome of the deploy, such as "succeeded" or "rolled-back". */
+  how: string;
+};
+
+/**
+ * The facts that git has about a served commit. `author` and `committer` are in the form "Name
+ * <address>".
+ */
+export type ServedCommit = {
+  /**
+   * Hash of the project's files in the commit. Equal files have equal hashes. '' = the commit has
+   * no files of the project.
+   */
+  tree: string;
+  title: string;
+  author: string;
+  committer: string;
+  /** ISO time at which the commit was made. */
+  at: string;
+};
+
+export type ServedSnapshot = {
+  /** The release that was deployed or adopted last; null = no release yet. */
+  shipped: Shipped | null;
+  /** Text about a deploy that may change the live release right now; null = there is none. */
+  busy: string | null;
+  live: Pick<HostState, 'host' | 'sha' | 'runningSha' | 'foreign'>[];
+  /** Places that did not answer, each with the reason. */
+  silent: { host: string; why: string }[];
+  /** Every commit to compare; null = the repository does not contain it. */
+  commits: Record<string, ServedCommit | null>;
+};
+
+/**
+ * The result of comparing the live release with the last deployed release. `other`: another release
+ * is live. `unknown`: the live release cannot be read.
+ */
+export type DriftVerdict = {
+  verdict: 'same' | 'other' | 'busy' | 'unknown' | 'nothing-shipped';
+  why: string;
+  /**
+   * For `other`: identifies the live release. The mark stays equal as long as this release is live.
+   */
+  mark?: string;
+};
+
+/** The result of one drift check. The next check reads it. */
+export type DriftFinding = Place &
+  DriftVerdict & {
+    /** Number of checks in a row with the verdict `unknown`. */
+    misses: number;
+    /**
+     * The mark of the drift that people were paged for; null = nobody was paged, or the drift is
+     * over.
+     */
+    notified: string | null;
+  };
+
+/** The result of the scheduled drift check. The next run reads it. */
+export type DriftReport = { places: DriftFinding[] };
+
+export interface DriftActivities {
+  /**
+   * Reads the release that is live and the release that was deployed last. Throws a final failure
+   * of type 'refused' if the place is unknown, and of type 'misconfigured' if the configuration is
+   * wrong.
+   */
+  readServed(place: Place): Promise<ServedSnapshot>;
+  /**
+   * Returns the report of the newest check before this run; null = there was none. Throws a final
+   * failure of type 'misconfigured' if this worker cannot ask the Temporal server.
+   */
+  readLastDriftReport(input: { runId: string }): Promise<DriftReport | null>;
+}

@@ -1,5 +1,0 @@
-/** A day of the calendar, such as 2027-01-31: as text such days are in the order of time. */
-export function isDay(text: string): boolean {
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
-}

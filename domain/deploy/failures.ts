@@ -1,0 +1,40 @@
+/**
+ * Types of ApplicationFailure. A final failure is never retried, and the saga decides by its type.
+ * Temporal retries every other failure. When all retries of a step are used up, the step is stuck.
+ */
+export const failures = {
+  /**
+   * The request itself is wrong, for example an unknown project, a bad ref, a bad signature or a
+   * used nonce. Nothing was touched.
+   */
+  refused: 'Refused',
+  /** A gate was open and then closed. Nothing was touched. */
+  gateClosed: 'GateClosed',
+  /**
+   * The worker's configuration does not allow the step, for example because of a missing token, an
+   * unreadable key or a full ledger.
+   */
+  misconfigured: 'Misconfigured',
+  /**
+   * The platform refused the step, for example because of a wrong host key, a missing permission or
+   * a missing unit.
+   */
+  rejectedByPlatform: 'RejectedByPlatform',
+  /** The release did not start or never became healthy. The release is to blame. */
+  unhealthyRelease: 'UnhealthyRelease',
+  /** The effect may or may not have happened. The retry reads the state before it acts. */
+  unknownOutcome: 'UnknownOutcome',
+  /** A service, such as a platform or git, did not answer. Temporal retries the step. */
+  unavailable: 'Unavailable',
+  /** A person must act, because of a merge conflict or a refused push. */
+  needsPerson: 'NeedsPerson',
+} as const;
+
+export const finalFailures: readonly string[] = [
+  failures.refused,
+  failures.gateClosed,
+  failures.misconfigured,
+  failures.rejectedByPlatform,
+  failures.unhealthyRelease,
+  failures.needsPerson,
+];

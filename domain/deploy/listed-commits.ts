@@ -1,0 +1,31 @@
+import type { Commit } from './plan.ts';
+
+const titleLength = 60;
+
+/**
+ * Shortens a title to 60 characters. If the title ends with the number of a pull request, the
+ * number is kept.
+ */
+function shortened(title: string): string {
+  if (title.length <= titleLength) return title;
+  const number = / \(#\d+\)$/.exec(title)?.[0] ?? '';
+  return `${title.slice(0, titleLength - 1 - number.length)}…${number}`;
+}
+
+/**
+ * Returns the commits that a plan shows to people: newest first, with short titles. The list is
+ * short because the plan is stored in a memo. The approval rule counts all commits, even if they
+ * are not listed.
+ */
+export function listedCommits(
+  all: readonly Commit[],
+  { total, limit }: { total: number; limit: number },
+): { commits: Commit[]; commitsLeftOut: number } {
+  const commits = all.slice(0, limit).map(({ sha, title, pull, emails }) => ({
+    sha,
+    title: shortened(title),
+    ...(pull === undefined ? {} : { pull: shortened(pull) }),
+    emails: emails.slice(0, 3),
+  }));
+  return { commits, commitsLeftOut: Math.max(0, total - commits.length) };
+}

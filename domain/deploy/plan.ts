@@ -1,0 +1,229 @@
+import type { PlanBudget } from './budget.ts';
+import type { FreezeWindow, Stop } from './holds.ts';
+import type { HostState, Release, Target } from './targets.ts';
+import type { GateFlags, GateName } from '../gates/table.ts';
+import type { Baseline, DependencyReport, SmokePaths, WatchPlan } from './watch-types.ts';
+
+export type * from './available-actions.ts';
+export type * from './holds.ts';
+export type * from './status.ts';
+export type * from './targets.ts';
+export type * from './watch-types.ts';
+
+/**
+ * Every duration of a deploy in milliseconds, already divided by the sandbox's time scale. Each
+ * comment has the usual value in brackets.
+ */
+export type Timing = {
+  /** Length of the watch (30 min). */
+  windowMs: number;
+  /** Interval between samples (10 s). */
+  sampleMs: number;
+  /** Interval after a failed sample (2 s). */
+  hurriedSampleMs: number;
+  /** Time after which a failed probe is repeated (1 s). */
+  confirmMs: number;
+  /** Length of a segment (5 min). One activity takes the samples of one segment. */
+  segmentMs: number;
+  /** Interval at which people are reminded of an open question (30 min). */
+  remindMs: number;
+  /** Time after which an unanswered question closes (2 h). */
+  expireMs: number;
+  /**
+   * When the last approval arrives, the gates run again if they are older than this time (30 min).
+   */
+  gateMaxAgeMs: number;
+  /** Solo mode: the second confirmation must come at least this long after the first (15 min). */
+  coolOffMs: number;
+  /** A flagged release is rolled back after this time, unless a signed keep arrives (15 min). */
+  flagMs: number;
+  /** Time after which a deploy is rolled back because a forward step is stuck (2 h). */
+  stuckGiveUpMs: number;
+  /** Time after which a deploy closes because a step of its rollback is stuck (24 h). */
+  rollbackGiveUpMs: number;
+  /** The time that a service may need to become healthy after its restart (60 s, never scaled). */
+  startUpMs: number;
+  /** While a rollback waits for a person, #incidents gets an update at this interval (15 min). */
+  updateMs: number;
+  /** Time from the last update to the dead man's switch message (25 min). */
+  silentMs: number;
+  /** Interval at which the dead man's switch message is postponed (10 min). */
+  deadMansSwitchMs: number;
+  /** The factor by which time is scaled; 1 in production. */
+  scale: number;
+};
+
+export type Commit = {
+  sha: string;
+  title: string;
+  /**
+   * Title of the commit's pull request, such as "Take cards (#12)". Absent if the commit's own
+   * title names the pull request.
+   */
+  pull?: string;
+  /** E-mail addresses of author, committer and co-authors, in lower case. */
+  emails: string[];
+};
+
+export type RoleNeeded = { name: string; people: string[] };
+
+export type ApprovalRule = {
+  /** 0 = no approval is needed. Else the smallest number of approvers that can be enough. */
+  required: number;
+  /** The reasons why that many approvers are needed. The command `plan` shows them. */
+  reasons: string[];
+  eligible: string[];
+  /**
+   * Groups of approvers who are not enough by themselves: the requester, and the authors of each
+   * deployed commit.
+   */
+  notAlone: string[][];
+  /** For each role, at least one of `people` must approve; absent = no role is required. */
+  roles?: RoleNeeded[];
+  solo: 'off' | 'touch-key' | 'slack' | 'file-key';
+  /**
+   * The key `suffices` of the Slack approvals. It decides where a click counts. Absent = a click
+   * never counts.
+   */
+  slack?: 'one' | 'all' | 'never';
+};
+
+/** A person's report about the release that is live now. */
+export type UserFlag = { text: string; who: string; at: string };
+
+export type Plan = GateFlags & {
+  deployId: string;
+  project: string;
+  environment: string;
+  ref: string;
+  sha: string;
+  requestedBy: string;
+  reason: string;
+  priority: 'normal' | 'P0';
+  release: Release;
+  target: Target;
+  /** The state of every host when the plan was made. */
+  live: HostState[];
+  /** The rollback target. null only for a first deploy, which needs its own approval. */
+  rollbackTarget: Release | null;
+  /**
+   * The reason why no rollback is possible once this commit is live; absent = a rollback is
+   * possible.
+   */
+  noReturn?: string;
+  /**
+   * Schema migrations in this deploy that are not declared backward-compatible. A rollback across
+   * these migrations needs a signature. Absent = a rollback is automatic.
+   */
+  forwardOnly?: string;
+  lastProven: Release | null;
+  steps: string[];
+  rollbackSteps: string[];
+  commits: Commit[];
+  /** The number of commits that did not fit into the memo. */
+  commitsLeftOut: number;
+  rule: ApprovalRule;
+  smoke: SmokePaths;
+  watch: WatchPlan;
+  /** Errors and requests before the deploy. Shown to people, not part of the digest. */
+  baseline: Baseline | null;
+  /**
+   * Warnings that every approver must see, such as an unhealthy or unproven live release, or a
+   * dependency that was down. Shown to people, not part of the digest.
+   */
+  warnings?: string[];
+  /**
+   * The answers of the declared dependencies at plan time. Shown to people, not part of the digest.
+   */
+  dependencies?: DependencyReport[];
+  /** Sentences about the errors that the watch can and cannot detect at this traffic. */
+  power: string[];
+  recall: { lastOutcome: string | null; lastSha: string | null; openIncidents: string[] };
+  timing: Timing;
+  /** Slack channels for notes. null = Slack is not configured, and the plan says so. */
+  slack: { deployments: string; incidents: string } | null;
+  /**
+   * The channels over which a person is paged: 'webhook', 'smtp'. Empty = nobody can be paged, and
+   * the plan says so.
+   */
+  pages?: string[];
+  github: string | null;
+  branch: string;
+  revert: 'push' | 'pull-request' | 'off';
+  /** Paths of the repository that a revert covers; absent = the whole repository. */
+  paths?: string[];
+  /** true: a failure of this deploy may revert the branch. */
+  ownsBranch: boolean;
+  /** The cost of this deploy and the limits. Shown to people. Absent = no budget is configured. */
+  budget?: PlanBudget;
+  /** The environment in which this commit must have succeeded; absent = none is required. */
+  after?: string;
+  /** Freeze windows that this deploy could meet; absent = there are none. */
+  freezeWindows?: FreezeWindow[];
+  /**
+   * The stop that was in force at plan time: no deploy begins while it lasts. Absent = the line was
+   * not stopped.
+   */
+  stopped?: Stop;
+  /**
+   * true: this deploy makes the previous release live again. Freeze windows and stops do not block
+   * this deploy.
+   */
+  redeploysPrevious?: true;
+  plannedAt: string;
+  /** No decision counts after this ISO time. */
+  notAfter: string;
+};
+
+export type PlanOn<T extends Target> = Plan & { target: T };
+
+export type { GateName };
+
+export type GateReport = {
+  gate: GateName;
+  open: boolean;
+  /**
+   * If the gate is closed: every reason. If the gate is open: one line for each fact that was
+   * found.
+   */
+  reasons: string[];
+  /** Ids of findings that would close the gate, but were waived with a signature. */
+  waivers?: string[];
+  /** Every approver must read the first `loud` reasons. */
+  loud?: number;
+  checkedAt: string;
+};
+
+/**
+ * The content of the memo: everything that `approve` and `status` need while every worker is down.
+ */
+export type SealedPlan = { plan: Plan; gates: GateReport[]; digest: string };
+
+export type Ruling = {
+  verdict: 'counted' | 'void';
+  decision: 'approve' | 'reject';
+  approver: string;
+  /**
+   * The reason why the decision does not count. If the decision counts: a text such as "bob says
+   * yes (ssh-ed25519)".
+   */
+  why: string;
+  nonce: string;
+  at: string;
+  /** true: the signature proves that a person was present, such as the touch of a key. */
+  touch: boolean;
+  /** true: the signature is the approver's own, so its nonce is used up. */
+  genuine?: boolean;
+  /** 'slack': the approver clicked in Slack, and the Slack bridge signed the decision. */
+  via?: 'slack';
+};
+
+/** The state of a question to the approvers. `why` describes the state in words. */
+export type Standing = { open: boolean; why: string };
+
+export const refOf = ({ deployId, project, environment, sha }: Plan) => ({
+  deployId,
+  project,
+  environment,
+  sha,
+});

@@ -1,0 +1,43 @@
+import type { DeployReport, DeployStatus, SealedPlan } from './plan.ts';
+
+export type Place = { project: string; environment: string };
+
+/**
+ * A deploy as the client can read it now. `status` comes from a worker. Everything else comes from
+ * the Temporal server.
+ */
+export type DeploySnapshot = {
+  place: Place;
+  runId: string;
+  running: boolean;
+  /**
+   * Temporal's state of the run: RUNNING, COMPLETED, CONTINUED_AS_NEW, FAILED, CANCELLED,
+   * TERMINATED or TIMED_OUT.
+   */
+  state: string;
+  startedAt: string;
+  closedAt: string | null;
+  requester: string | null;
+  phase: string | null;
+  /** The plan in the memo; null = there is no plan yet. */
+  sealed: SealedPlan | null;
+  /** The result of the deploy, if the deploy handed its lock over to another deploy. */
+  report?: DeployReport | null;
+  /** Nonce of the request that took the lock. */
+  request?: string | null;
+  /** The status from a worker; null = no worker answers. */
+  status: DeployStatus | null;
+  /** Activities that failed and are retried, or that wait for a worker. */
+  pending: { activity: string; attempt: number; failure: string | null }[];
+};
+
+/**
+ * Returns the phase that the worker reports, else the phase that the server has. If both are
+ * missing, returns 'planning' before there is a plan, and 'unknown' after that.
+ */
+export const phaseOf = ({
+  status,
+  phase,
+  sealed,
+}: Pick<DeploySnapshot, 'status' | 'phase' | 'sealed'>) =>
+  status?.phase ?? phase ?? (sealed ? 'unknown' : 'planning');

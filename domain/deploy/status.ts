@@ -1,0 +1,193 @@
+import type { GateReport, Plan, Ruling, SealedPlan, UserFlag } from './plan.ts';
+import type { Target } from './targets.ts';
+import type { Sample, SmokeReport, WatchVerdict } from './watch-types.ts';
+
+export type Phase =
+  | 'planning'
+  | 'preflight'
+  | 'approval'
+  | 'release'
+  | 'smoke'
+  | 'watch'
+  | 'decision'
+  /**
+   * The deploy failed, and the rollback needs a signature. Production stays as it is until a person
+   * answers.
+   */
+  | 'awaiting-rollback-approval'
+  | 'settle'
+  | 'rollback'
+  | 'closed';
+
+export type Outcome =
+  | 'succeeded'
+  | 'unproven'
+  | 'gate-closed'
+  | 'rejected'
+  | 'expired'
+  | 'aborted'
+  | 'rolled-back'
+  | 'rollback-failed'
+  /** The release failed and is still live, because nobody signed the rollback. */
+  | 'rollback-not-approved';
+
+/**
+ * A verified request for a place whose lock another deploy holds. `relation` compares the request's
+ * commit with that deploy's commit.
+ */
+export type Claim = {
+  deployId: string;
+  ref: string;
+  sha: string;
+  requestedBy: string;
+  reason: string;
+  priority: Plan['priority'];
+  nonce: string;
+  /**
+   * true: the requester accepts that the older deploy is replaced, even if the requested commit
+   * does not contain the older deploy's commit.
+   */
+  supersede: boolean;
+  relation: 'same' | 'newer' | 'older' | 'apart';
+};
+
+/** The deploy that holds the lock when another request arrives. */
+export type Holder = Pick<Plan, 'sha' | 'priority'> & {
+  phase: Phase;
+  /** true: an effect may have reached production. */
+  touched: boolean;
+  /** true: the deploy no longer waits for an approval. */
+  approved: boolean;
+};
+
+/** The result of a request for this place. */
+export type RequestRuling = {
+  verdict: 'replaces' | 'refused';
+  why: string;
+  /** The requester. If the request was not verified, nothing proves this name. */
+  requestedBy: string;
+  nonce: string;
+  sha: string | null;
+  at: string;
+  /**
+   * true: the request was refused only because of the commits. With --supersede the request would
+   * replace the open deploy.
+   */
+  maySupersede?: true;
+};
+
+export type Stuck = { step: string; cause: string; since: string };
+
+/**
+ * The reason why a deploy rolls back. `blames` decides whether the branch is reverted and the
+ * release is quarantined.
+ */
+export type Cause = {
+  kind:
+    | 'start-up'
+    | 'smoke'
+    | 'watch'
+    | 'inconclusive'
+    | 'flag'
+    | 'platform'
+    | 'abort'
+    | 'cancel'
+    | 'rollback'
+    /**
+     * The deploy's workflow was terminated from outside, and `plimsoll reconcile` finished the
+     * rollback.
+     */
+    | 'terminated';
+  blames: 'release' | 'platform' | 'person';
+  detail: string;
+};
+
+/** One line of an incident's timeline; `at` is ISO time. */
+export type Moment = { at: string; what: string };
+
+export type DeployStatus = {
+  deployId: string;
+  project: string;
+  environment: string;
+  phase: Phase;
+  since: string;
+  /** These three texts make the first line of every screen: live now · waiting for · do this. */
+  liveNow: string;
+  waitingFor: string;
+  doThis: string;
+  sealed: SealedPlan | null;
+  gates: GateReport[];
+  rulings: Ruling[];
+  smoke: SmokeReport | null;
+  watch: WatchVerdict | null;
+  /** The newest samples, oldest first, for the sparkline. */
+  samples?: Sample[];
+  /**
+   * People's reports about the live release, oldest first. After the first report, the release is
+   * rolled back unless a signed keep arrives in time.
+   */
+  flags?: UserFlag[];
+  /** Other requests for this place and their results. At most the newest 20. */
+  requests?: RequestRuling[];
+  /** Phases and stuck steps in order. At most the newest 60. */
+  timeline?: Moment[];
+  stuck: Stuck | null;
+  cause: Cause | null;
+  outcome: Outcome | null;
+};
+
+/** The result of the deploy workflow. */
+export type DeployReport = {
+  deployId: string;
+  project: string;
+  environment: string;
+  platform: Target['platform'];
+  sha: string | null;
+  outcome: Outcome;
+  reasons: string[];
+  /** true: at least one effect has reached production. */
+  touched: boolean;
+  /** The deploy that took this deploy's lock before this deploy had an effect. */
+  replacedBy?: Pick<Claim, 'deployId' | 'requestedBy' | 'sha'>;
+};
+
+/**
+ * The result of `plimsoll reconcile`. `outcome` is null if a deploy was left alone or its rollback
+ * is still running.
+ */
+export type ReconcileReport = {
+  deploys: {
+    deployId: string;
+    project: string;
+    environment: string;
+    sha: string;
+    how: string;
+    outcome: Outcome | null;
+    detail: string;
+  }[];
+};
+
+/** The result of one check of a branch. `why` is for people. */
+export type PollReport = {
+  head: string | null;
+  did: 'nothing' | 'waits' | 'started' | 'asked';
+  why: string;
+};
+
+export type AftermathReport = {
+  deployId: string;
+  incident: string | null;
+  revertSha: string | null;
+  revertNote: string;
+  quarantined: boolean;
+  /** Issues that were closed for the rolled back commits. */
+  reopened?: number[];
+  /** The pull request that a person must merge. */
+  pull?: string;
+  diagnosis: Diagnosis | null;
+};
+
+export type Diagnosis = {
+  cause: 'port mismatch' | 'out of memory' | 'missing secret' | 'unknown';
+  evidence: string[];
+};

@@ -1,0 +1,34 @@
+import type { Timing } from './plan.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/**
+ * Returns every duration of a deploy, divided by `scale`. The waiting times come from a checklist
+ * of the team. The intervals between samples fit the sequential test.
+ */
+export function timing(scale = 1): Timing {
+  const scaled = (ms: number) => Math.max(1, Math.round(ms / scale));
+  return {
+    windowMs: scaled(30 * minute),
+    sampleMs: scaled(10 * second),
+    hurriedSampleMs: scaled(2 * second),
+    confirmMs: scaled(second),
+    segmentMs: scaled(5 * minute),
+    remindMs: scaled(30 * minute),
+    expireMs: scaled(2 * hour),
+    gateMaxAgeMs: scaled(30 * minute),
+    coolOffMs: scaled(15 * minute),
+    flagMs: scaled(15 * minute),
+    stuckGiveUpMs: scaled(2 * hour),
+    rollbackGiveUpMs: scaled(24 * hour),
+    startUpMs: minute,
+    updateMs: scaled(15 * minute),
+    // A sandbox scales time, but the next two values have a minimum. Slack's clock has whole
+    // seconds, and shorter times would post the dead man's switch message by mistake.
+    silentMs: Math.max(scaled(25 * minute), 30 * second),
+    deadMansSwitchMs: Math.max(scaled(10 * minute), 10 * second),
+    scale,
+  };
+}

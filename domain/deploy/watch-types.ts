@@ -1,0 +1,124 @@
+/**
+ * Constants of both sequential tests, which domain/watch/judge defines. A sandbox uses the
+ * constants of production.
+ */
+export type JudgeConfig = {
+  alpha: number;
+  beta: number;
+  rho: number;
+  rhoBad: number;
+  a: number;
+  theta: number[];
+  weight: number[];
+  thetaOk: number[];
+  weightOk: number[];
+  onset: number[];
+  onsetWeight: number[];
+  objective: {
+    p0: number;
+    q: number[];
+    w: number[];
+    healthFactor: number[];
+    healthWeight: number[];
+  };
+};
+
+export type WatchSource = {
+  name: 'probes' | 'error-log';
+  required: boolean;
+  /**
+   * Share of alpha. This source decides against the release at the evidence ln(1 / (alpha *
+   * share)).
+   */
+  share: number;
+};
+
+export type WatchPlan = {
+  sources: WatchSource[];
+  plannedSamples: number;
+  onInconclusive: 'keep' | 'rollback';
+  accessLog: string | null;
+  /**
+   * Addresses of dependencies, which are probed before the watch rolls back. An outage is external
+   * if a dependency went down since the plan.
+   */
+  dependencies?: string[];
+  judge: JudgeConfig;
+};
+
+/**
+ * Errors and requests (or seconds) of the service before the deploy. `phi` and `tau` are the
+ * measured dispersion.
+ */
+export type Baseline = {
+  errors: number;
+  requests: number;
+  phi: number;
+  tau: number;
+  /** Full SHA of the measured release, if it is not the live release. */
+  of?: string;
+  /** The platform's own metric that counted the requests. Set only if there was no access log. */
+  metric?: string;
+};
+
+/** The sums of a watch. The ledger keeps these sums if the watch proved the release. */
+export type WatchWindow = {
+  samples: number;
+  errors: number;
+  requests: number;
+  /** The pattern of access-log lines that counted the requests; null = seconds were counted. */
+  accessLog: string | null;
+};
+
+/** The answer of one declared dependency, which was probed at most twice. */
+export type DependencyReport = { url: string; ok: boolean; detail: string };
+
+/**
+ * The answers on one critical path. `now`: the live release. `before`: the previous release at its
+ * own address.
+ */
+export type PreviousReleaseReport = { path: string; now: PathReport; before: PathReport };
+
+export type PathReport = DependencyReport & { status: number | null };
+
+/** A path of the site, or "n/a: reason". */
+export type SmokePaths = { auth: string; payments: string; core: string };
+
+export type SmokeCheck = {
+  path: 'auth' | 'payments' | 'core';
+  outcome: 'ok' | 'failed' | 'n/a';
+  detail: string;
+};
+
+export type SmokeReport = { ok: boolean; checks: SmokeCheck[] };
+
+/**
+ * One sample of the watch: the result of the probe, and the errors in the error log since the last
+ * sample.
+ */
+export type Sample = {
+  /** Milliseconds since the watch began. */
+  at: number;
+  /** 1 = a probe failed, and its repetition failed too; 0 = no such failure; null = no data. */
+  probe: 0 | 1 | null;
+  /** [errors, requests or seconds] since the last sample; null = the source did not answer. */
+  log: [number, number] | null;
+  /** The delay of the numbers in `log`, in milliseconds; absent = no delay. */
+  lag?: number;
+  /** The beginning of the message of the failed probe, for people. */
+  note?: string;
+};
+
+export type SourceVerdict = {
+  name: WatchSource['name'];
+  verdict: 'rollback' | 'healthy' | 'inconclusive' | 'no-data';
+  logE: number;
+  logH: number;
+};
+
+export type WatchVerdict = {
+  verdict: 'fail' | 'pass' | 'inconclusive' | 'open';
+  sources: SourceVerdict[];
+  samples: number;
+  reasons: string[];
+};

@@ -1,0 +1,111 @@
+import type { Cause, Outcome, Plan, Release } from '../deploy/plan.ts';
+
+export { diagnose } from './diagnose.ts';
+
+export type Severity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4';
+
+const blaming: ReadonlySet<Cause['kind']> = new Set([
+  'start-up',
+  'smoke',
+  'watch',
+  'inconclusive',
+  'flag',
+]);
+
+const seenByUsers: ReadonlySet<Cause['kind']> = new Set(['watch', 'flag']);
+
+/**
+ * True if the release is to blame. Only observations of the release itself count. After an abort, a
+ * lost host or an error of the platform, the release is not to blame.
+ */
+export const blamesRelease = ({ kind, blames }: Cause): boolean =>
+  blames === 'release' && blaming.has(kind);
+
+/**
+ * SEV1: the rollback failed, or nobody approved it. SEV2: users met a bad release, which was rolled
+ * back. SEV3: another rollback that no person ordered, or an unproven release. SEV4: a person
+ * rolled back. null: no incident.
+ */
+export function severity(cause: Cause, outcome: Outcome): Severity | null {
+  if (outcome === 'rollback-failed' || outcome === 'rollback-not-approved') return 'SEV1';
+  if (outcome === 'unproven') return 'SEV3';
+  if (outcome !== 'rolled-back') return null;
+  if (cause.blames === 'person') return 'SEV4';
+  return blamesRelease(cause) && seenByUsers.has(cause.kind) ? 'SEV2' : 'SEV3';
+}
+
+export type RevertFacts = {
+  cause: Cause;
+  ownsBranch: boolean;
+  rolledBackTo: Release | null;
+  shipped: Release;
+  revert: Plan['revert'];
+};
+
+/**
+ * Decides whether the branch is reverted to the files of the rollback target, and whether the
+ * release is quarantined. `why` is the reason.
+ */
+export function shouldRevert({ cause, ownsBranch, rolledBackTo, shipped, revert }: RevertFacts): {
+  revert: boolean;
+  quarantine: boolean;
+  why: string;
+} {
+  const no = (why: string, quarantine = false) => ({ revert: false, quarantine, why });
+  if (!blamesRelease(cause))
+    return no(`not reverted: the release is not to blame (${cause.kind}: ${cause.detail})`);
+  if (!ownsBranch) return no('not reverted: another environment decides about the branch');
+  if (rolledBackTo === null) return no('not reverted: there is no rollback target', true);
+  if (rolledBackTo.sha === shipped.sha)
+    return no('not reverted: the rollback target has the same commit', true);
+  if (revert === 'off')
+    return no('not reverted: revert is off in plimsoll.yaml; a person must revert', true);
+  return { revert: true, quarantine: true, why: `the release is to blame (${cause.kind})` };
+}
+
+/**
+ * Decides everything that follows a rollback. The branch is reverted only after a proven rollback.
+ */
+export function consequences({
+  plan,
+  rolledBackTo,
+  cause,
+  outcome,
+}: {
+  plan: Plan;
+  rolledBackTo: Release | null;
+  cause: Cause;
+  outcome: Outcome;
+}): { severity: Severity; revert: boolean; quarantine: boolean; why: string } {
+  const { ownsBranch, release: shipped, revert } = plan;
+  const wanted = shouldRevert({ cause, ownsBranch, rolledBackTo, shipped, revert });
+  const level = severity(cause, outcome) ?? 'SEV4';
+  if (outcome === 'rollback-not-approved') {
+    const why = 'not reverted: the release is still live';
+    return { severity: level, quarantine: false, revert: false, why };
+  }
+  if (outcome !== 'rollback-failed') return { ...wanted, severity: level };
+  const why = 'not reverted: the rollback failed, so a person must decide';
+  return { severity: level, quarantine: wanted.quarantine, revert: false, why };
+}
+
+/**
+ * True if the issues of the rolled back commits must be reopened. This does not depend on the
+ * revert of the branch.
+ */
+export const reopensIssues = (input: Parameters<typeof consequences>[0]): boolean =>
+  consequences(input).quarantine &&
+  input.outcome === 'rolled-back' &&
+  input.rolledBackTo !== null &&
+  input.rolledBackTo.sha !== input.plan.sha;
+
+/**
+ * The ledger body of a quarantine: the commit and the release that must not be deployed again. If
+ * the rollback target has the same commit, only the release is quarantined. `first`: there was no
+ * rollback target, so a fix must be built on top of this commit.
+ */
+export function quarantineBody(plan: Plan, rolledBackTo: Release | null, why: string) {
+  const { sha, release } = plan;
+  if (rolledBackTo === null) return { sha, release, why, first: true };
+  return rolledBackTo.sha === sha ? { release, why } : { sha, release, why };
+}

@@ -1,0 +1,34 @@
+import { isAutomatic, isProduction } from '../approval/rule.ts';
+
+export type Chain = Readonly<Record<string, { after?: string | undefined }>>;
+
+/**
+ * True if failures in this environment may revert the branch. Environments with an automatic name,
+ * such as staging, never revert the branch. If there are production environments, they decide. Else
+ * the environments with `after` decide, else the last environment of the list. Of several
+ * environments in one chain, only the last one decides.
+ */
+export function ownsBranch(environment: string, chain: Chain): boolean {
+  const names = Object.keys(chain).filter((name) => !isAutomatic(name));
+  const production = names.filter(isProduction);
+  const later = names.filter((name) => chain[name]?.after !== undefined);
+  const deciding = [production, later].find((group) => group.length > 0) ?? names.slice(-1);
+  return (
+    deciding.includes(environment) &&
+    !deciding.some((name) => before(name, chain).includes(environment))
+  );
+}
+
+/**
+ * All environments that come before `environment` in the chain, nearest first. If the chain is a
+ * ring, each environment is listed once.
+ */
+export function before(environment: string, chain: Chain): string[] {
+  const found: string[] = [];
+  for (let at = environment; ;) {
+    const next = Object.hasOwn(chain, at) ? chain[at]?.after : undefined;
+    if (next === undefined || found.includes(next)) return found;
+    found.push(next);
+    at = next;
+  }
+}

@@ -1,0 +1,15 @@
+/** Makes a log line safe to store: no control characters, no secrets, at most 200 characters. */
+export function redact(line: string): string {
+  return line
+    .slice(0, 2000)
+    .replaceAll(/\p{Cc}(?:\[[0-9;]*[A-Za-z])?/gu, ' ')
+    .replaceAll(/(:\/\/[^\s:/@]{0,100}):[^\s@]{1,200}@/g, '$1:…@')
+    .replaceAll(/\b(bearer|basic) [\w.~+/=-]{6,}/gi, '$1 …')
+    .replaceAll(
+      /((?:key|token|secret|passw(?:or)?d|pwd|credentials?)["']?\s{0,3}[=:]\s{0,3})[^\s,;]+/gi,
+      '$1…',
+    )
+    .replaceAll(/[\w+/=-]{32,}/g, '…')
+    .trim()
+    .slice(0, 200);
+}

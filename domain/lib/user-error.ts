@@ -1,0 +1,13 @@
+/**
+ * An error that the reader can fix. It is printed without a stack. The text says what happened,
+ * why, and the next command.
+ */
+export class UserError extends Error {
+  override name = 'UserError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Place } from '../deploy/snapshot.ts';
+import { plimsoll } from '../deploy/wire.ts';
+
+/** Printed by `deploy` and `watch` while the Temporal server does not answer. */
+export const serverAway = (address: string) =>
+  `Temporal at ${address} does not answer; asking again …`;
+
+export const watchNext = ({ project, environment }: Place) =>
+  `Watch the new deploy:  ${plimsoll} watch ${project} ${environment}`;
+
+export const gatesOpen = (waits: string) => `The gates are open; ${waits}.`;
+
+export const watchIt = ({ project, environment }: Place) =>
+  `Watch it:  ${plimsoll} watch ${project} ${environment}`;
+
+/** Printed after a person ended `watch` or `deploy` with Ctrl-C. */
+export const detachedText = ({ project, environment }: Place) =>
+  'You no longer watch the deploy. The deploy continues.\n' +
+  `Watch it again:  ${plimsoll} watch ${project} ${environment}\n` +
+  `Stop it:         ${plimsoll} abort ${project} ${environment}`;

@@ -1,0 +1,29 @@
+import type { DeploymentState } from '../contract/activities.ts';
+import type { DeployStatus } from '../deploy/plan.ts';
+
+/**
+ * The state that GitHub shows for a deploy. GitHub has no state for a live release that was never
+ * proven healthy, so GitHub shows an error.
+ */
+export function deploymentState({ outcome, cause }: DeployStatus): {
+  state: DeploymentState;
+  description: string;
+} {
+  if (!outcome) return { state: 'in_progress', description: 'being released' };
+  if (outcome === 'succeeded') return { state: 'success', description: 'proven healthy' };
+  if (outcome === 'unproven')
+    return { state: 'error', description: 'live, but never proven healthy' };
+  if (outcome === 'rollback-failed')
+    return { state: 'error', description: `the rollback failed: ${cause?.detail ?? 'unknown'}` };
+  if (outcome === 'rollback-not-approved')
+    return {
+      state: 'error',
+      description: `the release failed and is still live: ${cause?.detail ?? 'unknown'}`,
+    };
+  if (outcome === 'rolled-back' && cause?.blames === 'release')
+    return { state: 'failure', description: `rolled back: ${cause.detail}` };
+  return {
+    state: 'inactive',
+    description: `${outcome}: ${cause?.detail ?? 'nothing was touched'}`,
+  };
+}

@@ -1,0 +1,10 @@
+import { plimsoll } from '../deploy/wire.ts';
+
+/** Printed if the incident to close is not recorded. */
+export const unknownIncident = (incident: string) =>
+  `No incident "${incident}" is recorded: nothing was closed.\nOpen incidents: ${plimsoll} ` +
+  'incidents';
+
+export const closedAlready = (incident: string, { by, at }: { by: string; at: string }) =>
+  `${incident} is already closed, by ${by} at ${at}.\n` +
+  `See the record: ${plimsoll} incidents ${incident}`;

@@ -1,0 +1,47 @@
+import type { DeploySnapshot } from '../deploy/snapshot.ts';
+import { phaseOf } from '../deploy/snapshot.ts';
+import { plimsoll } from '../deploy/wire.ts';
+import { crossingWords } from './migrations.ts';
+import { clean } from './parts/clean.ts';
+
+// Texts for the cause of a rollback.
+
+export const personSent = (order: 'abort' | 'rollback') => `a person sent ${order}`;
+export const cancelledOutside = 'cancelled from outside';
+export const givenUp = 'a person gave up with abort';
+
+/** The signals that a person may send without a signature. */
+export type Order = 'retry' | 'rollback' | 'abort';
+
+const untouchedPhases = ['planning', 'preflight', 'approval'];
+
+/** The effect of a signal in the current phase. If no worker runs, the effect comes later. */
+export function whatFollows(order: Order, snapshot: DeploySnapshot): string {
+  const { status, place, sealed } = snapshot;
+  const where = `${place.project} ${place.environment}`;
+  const at = phaseOf(snapshot);
+  const later = status ? '' : ' No worker answers now, so this happens when a worker is back.';
+  if (order === 'retry') {
+    const stuck = status?.stuck?.step;
+    return stuck
+      ? `${where}: the step "${stuck}" is tried again.${later}`
+      : `${where}: retry was sent; no step is known to be stuck in ${at}.${later}`;
+  }
+  if (untouchedPhases.includes(at))
+    return `${where}: the deploy closes as aborted in ${at}; production was not touched.${later}`;
+  if (at === 'rollback') return `${where}: the release is already being rolled back.${later}`;
+  if (at === 'awaiting-rollback-approval')
+    return (
+      `${where}: the deploy closes as rollback-not-approved; the live release stays as it is.` +
+      later
+    );
+  if (sealed?.plan.forwardOnly !== undefined)
+    return (
+      `${where}: the deploy stops; the rollback crosses ${crossingWords(clean(sealed.plan))}.` +
+      `${later} An approver must sign the rollback: ${plimsoll} reject ${where}`
+    );
+  const to = sealed?.plan.rollbackTarget?.sha.slice(0, 7);
+  return to
+    ? `${where}: the release is rolled back to ${to} and proven on every host.${later}`
+    : `${where}: ${order} was sent in phase ${at}.${later}`;
+}

@@ -1,0 +1,113 @@
+import type { Page } from '../contract/activities.ts';
+import { plimsoll } from '../deploy/wire.ts';
+import { refOf } from '../deploy/plan.ts';
+import type { Cause, DeployStatus, Outcome, Plan } from '../deploy/plan.ts';
+import { rollbackApprovalNote, questionNote, stuckNote } from './slack-notes.ts';
+import { short } from './parts/served.ts';
+
+const where = ({ project, environment }: { project: string; environment: string }) =>
+  `${project} ${environment}`;
+
+/**
+ * The page about a step that waits for a person because its retries are exhausted. The page is
+ * urgent during a rollback. null: no step is stuck.
+ */
+export function stuckPage(status: DeployStatus, plan: Plan): Page | null {
+  const { stuck, phase } = status;
+  if (!stuck) return null;
+  return {
+    deploy: refOf(plan),
+    step: `stuck/${stuck.since}`,
+    title: `${where(plan)} is stuck${phase === 'rollback' ? ' during the rollback' : ''}`,
+    text: `Live now: ${status.liveNow}\n${stuckNote(status)}`,
+    priority: phase === 'rollback' ? 'urgent' : 'high',
+  };
+}
+
+export const questionPage = (status: DeployStatus, plan: Plan, at: number): Page => ({
+  deploy: refOf(plan),
+  step: `ask/${at}`,
+  title: `${where(plan)}: is ${short(plan.sha)} healthy?`,
+  text: questionNote(status),
+  priority: 'high',
+});
+
+export const rollbackApprovalPage = (status: DeployStatus, plan: Plan, at: number): Page => ({
+  deploy: refOf(plan),
+  step: `rollback-approval/${at}`,
+  title: `${where(plan)} FAILED and waits for a signed decision`,
+  text: rollbackApprovalNote(status),
+  priority: 'urgent',
+});
+
+/**
+ * The page after a failed rollback. Hosts may serve different releases, and Plimsoll tries no
+ * further rollback.
+ */
+export function failedRollbackPage(plan: Plan, cause: Cause): Page {
+  const { rollbackTarget } = plan;
+  const todo = rollbackTarget
+    ? `Check every host now and make ${short(rollbackTarget.sha)} live by hand.`
+    : 'This was the first release, so there is no rollback target. Fix production by hand, or ' +
+      'deploy again.';
+  return {
+    deploy: refOf(plan),
+    step: 'rollback-failed',
+    title: rollbackTarget
+      ? `${where(plan)}: THE ROLLBACK FAILED`
+      : `${where(plan)}: the first release failed`,
+    text: [
+      `${short(plan.sha)} ended rollback-failed: ${cause.detail}`,
+      todo,
+      `What happened: ${plimsoll} incidents incident-${plan.deployId}`,
+    ].join('\n'),
+    priority: 'urgent',
+  };
+}
+
+export const revertPage = (plan: Plan, note: string): Page => ({
+  deploy: refOf(plan),
+  step: 'revert',
+  title: `${where(plan)}: a person must revert ${plan.branch}`,
+  text:
+    `Production serves ${short(plan.rollbackTarget?.sha ?? '')} again, but ${plan.branch} still ` +
+    `contains ${short(plan.sha)}: the next deploy would release it again.\n` +
+    `${note}`,
+  priority: 'high',
+});
+
+/**
+ * The page that is sent if Slack could not be reached after a rollback. Without this page, people
+ * would not know why the previous release is live again.
+ */
+export const incidentPage = (plan: Plan, text: string): Page => ({
+  deploy: refOf(plan),
+  step: 'incident',
+  title: `${where(plan)} was rolled back`,
+  text: `${text}\nSlack does not answer, so this message is sent as a page.`,
+  priority: 'high',
+});
+
+/** The page about a deploy that stopped without an outcome, and about its reconciliation. */
+export function lostPage(
+  lost: { deployId: string; project: string; environment: string; sha: string; how: string },
+  outcome: Outcome,
+  detail: string,
+): Page {
+  const ends: Partial<Record<Outcome, string>> = {
+    'rolled-back': 'rolled back, proven on every host',
+    aborted: 'every host serves the previous release',
+  };
+  const end = ends[outcome] ?? 'production needs a person NOW';
+  return {
+    deploy: lost,
+    step: `lost/${outcome}`,
+    title: `${where(lost)} ${lost.how}: ${end}`,
+    text: [
+      `The deploy of ${short(lost.sha)} ${lost.how} without a rollback.`,
+      `Reconciled as ${outcome}: ${detail}`,
+      `See the record: ${plimsoll} history ${where(lost)}`,
+    ].join('\n'),
+    priority: ends[outcome] ? 'high' : 'urgent',
+  };
+}

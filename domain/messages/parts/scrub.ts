@@ -1,0 +1,26 @@
+/** The shapes of keys, as their issuers document them. Keys must not be posted to a chat. */
+const shapes: RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /\bxox[a-z]-[\w-]{8,}/g,
+  /\bxapp-[\w-]{8,}/g,
+  /\b(?:gh[pousr]|github_pat)_\w{16,}/g,
+  /\b(?:sk|rk|pk|whsec)_(?:live_|test_)?\w{12,}/g,
+  /\bsk-[\w-]{16,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\bnpm_\w{20,}/g,
+  /\bey[\w-]{10,}\.ey[\w-]{10,}\.[\w-]*/g,
+];
+
+/**
+ * Replaces everything that looks like a key, a password in an address, or `token=…` by "…". All
+ * other text stays as it is. NOPASSWD: is a word of sudoers, and a remedy contains it.
+ */
+export const scrub = (text: string): string =>
+  shapes
+    .reduce((left, shape) => left.replaceAll(shape, '…'), text)
+    .replaceAll(/(:\/\/[^\s:/@]{0,100}):[^\s@/]{1,200}@/g, '$1:…@')
+    .replaceAll(/\b(bearer|basic) [\w.~+/=-]{6,}/gi, '$1 …')
+    .replaceAll(
+      /((?:key|token|secret|(?<!\bNO)passw(?:or)?d|pwd)["']?\s{0,3}[=:]\s{0,3})(?!env:|plimsoll\s|PATH\b)[^\s,;]{4,}/gi,
+      '$1…',
+    );

@@ -1,0 +1,136 @@
+import { plimsoll } from '../deploy/wire.ts';
+import { flagWords } from './parts/flag.ts';
+import { requestWords } from './supersede.ts';
+import { firstLine } from './status.ts';
+import type { AftermathReport, DeployReport, DeployStatus, SealedPlan } from '../deploy/plan.ts';
+import { clean } from './parts/clean.ts';
+import type { Paint } from './parts/paint.ts';
+import type { DeploySnapshot } from '../deploy/snapshot.ts';
+import { renderApprovals, renderGates, renderSmoke, renderWatch } from './screen-parts.ts';
+import { clock, row, short, since } from './parts/format.ts';
+
+export type View = { now: Date; paint: Paint };
+
+/** The whole screen. The first line says: live now · waiting for · do this. */
+export function renderDeploy(deploy: DeploySnapshot, view: View): string {
+  const snapshot = clean(deploy);
+  const lines = snapshot.status
+    ? attended(snapshot, snapshot.status, view)
+    : unattended(snapshot, view);
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function attended(snapshot: DeploySnapshot, status: DeployStatus, { now, paint }: View): string[] {
+  const { outcome, phase, stuck, cause, sealed } = status;
+  const { liveNow, waitingFor, doThis } = lineOf(status);
+  const first = `live now: ${liveNow} · waiting for: ${waitingFor} · do this: ${doThis}`;
+  return [
+    paint.bold(first),
+    title(snapshot, sealed),
+    row('phase', `${outcome ?? phase} since ${clock(status.since)} (${since(status.since, now)})`),
+    ...(stuck ? stuckLines(stuck, { now, paint }) : []),
+    cause ? row('because', paint.bad(cause.detail)) : '',
+    ...(status.flags ?? []).map((flag) =>
+      row('flag', paint.bad(`${clock(flag.at)} ${flagWords(flag)}`)),
+    ),
+    ...renderGates(status.gates, paint),
+    ...renderApprovals(sealed, status.rulings, paint),
+    ...(status.requests ?? []).map((asked) => row('request', requestWords(asked))),
+    ...renderSmoke(status.smoke, paint),
+    ...renderWatch(status, paint),
+  ];
+}
+
+/**
+ * The first line of the screen. If the worker has just started and reports no first line, this
+ * function makes the line.
+ */
+const lineOf = (status: DeployStatus) => (status.waitingFor ? status : firstLine(status));
+
+const stuckLines = (stuck: NonNullable<DeployStatus['stuck']>, { now, paint }: View) => [
+  row('stuck', paint.bad(`${stuck.step} since ${clock(stuck.since)} (${since(stuck.since, now)})`)),
+  row('', stuck.cause),
+];
+
+/** The screen if no worker answers. The screen shows facts that the Temporal server knows. */
+function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
+  const { sealed, running, place } = snapshot;
+  const live = sealed
+    ? `${liveBefore(sealed)} when this deploy was planned`
+    : 'unchanged, because nothing is planned yet';
+  const first = running
+    ? `live now: ${live} · waiting for: a worker · do this: ${plimsoll} worker`
+    : `${snapshot.state.toLowerCase()} · the live release is unknown, because no worker answers`;
+  const ended = snapshot.closedAt ? `, closed ${clock(snapshot.closedAt)}` : '';
+  return [
+    paint.bold(first),
+    title(snapshot, sealed),
+    row(
+      'phase',
+      `${snapshot.phase ?? 'unknown'}, started ${since(snapshot.startedAt, now)} ago${ended}`,
+    ),
+    ...snapshot.pending.map(({ activity, attempt, failure }) =>
+      row('pending', `${activity}, attempt ${attempt}${failure ? `: ${failure}` : ''}`),
+    ),
+    ...(sealed ? renderGates(sealed.gates, paint) : []),
+    ...renderApprovals(sealed, [], paint),
+    running && snapshot.phase === 'approval'
+      ? row(
+          '',
+          `approve also works without a worker: ${plimsoll} approve ${place.project} ` +
+            `${place.environment}`,
+        )
+      : '',
+  ];
+}
+
+export const liveBefore = ({ plan }: SealedPlan) =>
+  [...new Set(plan.live.map(({ sha }) => short(sha)))].join(', ') || 'nothing';
+
+function title({ place, requester, runId }: DeploySnapshot, sealed: SealedPlan | null): string {
+  const what = sealed ? `${short(sealed.plan.sha)} by ${sealed.plan.requestedBy}` : undefined;
+  const whom = what ?? (requester ? `requested by ${requester}` : `run ${runId}`);
+  const why = sealed ? `: ${sealed.plan.reason}` : '';
+  return row('deploy', `${place.project} ${place.environment} ${whom}${why}`);
+}
+
+/** The last lines of a command that watched a deploy until the deploy ended. */
+export function renderReport(report: DeployReport, paint: Paint): string {
+  const { project, environment, sha, outcome, reasons, touched } = clean(report);
+  const color =
+    outcome === 'succeeded' ? paint.good : outcome === 'unproven' ? paint.warn : paint.bad;
+  const untouched = touched ? '' : ' (nothing was touched)';
+  const what = [project, environment, ...(sha ? [short(sha)] : [])].join(' ');
+  const head = `${what}: ${color(outcome)}${untouched}`;
+  return [head, ...reasons.map((reason) => `  ${reason}`)].join('\n');
+}
+
+/** The lines about the follow-up of a rollback. */
+export function renderAftermath(aftermath: AftermathReport | null): string {
+  if (!aftermath) return `The follow-up is still running:  ${plimsoll} incidents`;
+  const { incident, revertNote, quarantined } = clean(aftermath);
+  return [
+    `The branch: ${revertNote}${quarantined ? '; the release is quarantined' : ''}`,
+    incident ? `What happened:  ${plimsoll} incidents ${incident}` : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+/** The screen as one line, for the log of a CI run. */
+export function plainLine(deploy: DeploySnapshot): string {
+  const { status, phase, running, state } = clean(deploy);
+  if (!status)
+    return running ? `${phase ?? 'unknown'} · waiting for: a worker` : state.toLowerCase();
+  const { stuck, rulings, outcome } = status;
+  const { liveNow, waitingFor, doThis } = lineOf(status);
+  const voids = rulings.filter(({ verdict }) => verdict === 'void').length;
+  const parts = [
+    outcome ?? status.phase,
+    stuck ? `stuck: ${stuck.step}: ${stuck.cause}` : '',
+    outcome ? `live now: ${liveNow}` : `waiting for: ${waitingFor}`,
+    `do this: ${doThis}`,
+    voids > 0 ? `decisions that do not count: ${voids}` : '',
+  ];
+  return parts.filter(Boolean).join(' · ');
+}

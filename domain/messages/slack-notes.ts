@@ -1,0 +1,93 @@
+import { plimsoll } from '../deploy/wire.ts';
+import type { DeployStatus, Plan } from '../deploy/plan.ts';
+import { flagWords } from './parts/flag.ts';
+import { crossingWords } from './migrations.ts';
+import { sitesOf } from '../platforms/sites.ts';
+
+const short = (sha: string) => sha.slice(0, 7);
+const what = (plan: Plan) => `${plan.project} ${plan.environment} ${short(plan.sha)}`;
+
+/**
+ * The parent message of the thread. Plimsoll edits this message while the deploy runs. People must
+ * understand the message on a phone without the thread.
+ */
+export function parentNote(status: DeployStatus): string {
+  const plan = status.sealed?.plan;
+  if (!plan) return `${status.project} ${status.environment}: ${status.phase}`;
+  const head = `${what(plan)} by ${plan.requestedBy}: ${status.outcome ?? status.phase}`;
+  const why = status.cause ? `Because: ${status.cause.detail}` : `Why: ${plan.reason}`;
+  return [head, why, status.liveNow, status.waitingFor, status.doThis].filter(Boolean).join('\n');
+}
+
+export function stuckNote(status: DeployStatus): string {
+  const { stuck, project, environment } = status;
+  return [
+    `${project} ${environment} is stuck: ${stuck?.step ?? status.phase}`,
+    stuck ? `Cause: ${stuck.cause}` : '',
+    status.doThis,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+const whyAsked = ({ flags, watch }: DeployStatus) => {
+  if (flags?.length) return `Flagged: ${flags.map(flagWords).join('; ')}`;
+  return watch ? 'The watch is inconclusive.' : 'The result is inconclusive.';
+};
+
+export function questionNote(status: DeployStatus): string {
+  return [
+    `${status.project} ${status.environment}: is this release healthy? ${whyAsked(status)}`,
+    ...(status.flags?.length ? [`Waiting for ${status.waitingFor}`] : []),
+    ...(status.watch?.reasons ?? []),
+    status.doThis,
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+export function rollbackApprovalNote(status: DeployStatus): string {
+  const { sealed, cause, project, environment } = status;
+  return [
+    `${project} ${environment} FAILED and is not rolled back automatically: ` +
+      `${cause?.detail ?? 'unknown'}`,
+    `The release contains ${crossingWords(sealed?.plan ?? {})}.`,
+    `Live now: ${status.liveNow}. Waiting for ${status.waitingFor}`,
+    status.doThis,
+  ].join('\n');
+}
+
+export const askFor = (plan: Plan, reminder: boolean) =>
+  `${reminder ? 'reminder' : 'approval request'} for ${what(plan)}`;
+
+/**
+ * The dead man's switch message. Slack posts the message by itself if no worker removed it in time.
+ * The message must be complete, because the reader gets no other message about the problem.
+ */
+export function silentNote(plan: Plan, at: string): string {
+  const { project, environment, rollbackTarget } = plan;
+  const back = rollbackTarget
+    ? `make ${short(rollbackTarget.sha)} live there by hand`
+    : 'fix the release by hand';
+  return [
+    `${what(plan)} WENT SILENT: no update since ${at.slice(0, 16).replace('T', ' ')} UTC.`,
+    'Nothing watches this release, and nothing can roll it back: Plimsoll’s worker or server ' +
+      'is down.',
+    '1. Start the server and the worker again, so that the deploy continues: ' +
+      `${plimsoll} up (or ${plimsoll} worker)`,
+    `2. See the status: ${plimsoll} status ${project} ${environment}`,
+    `3. If you cannot start them, check ${sitesOf(plan.target)
+      .map(({ name }) => name)
+      .join(', ')}. If the release is bad, ${back}.`,
+    'If the status is closed: Slack was down when the deploy ended, and nothing is wrong.',
+  ].join('\n');
+}
+
+/**
+ * The last message of a deploy. Plimsoll posts a new message, so everybody in the thread sees it.
+ */
+export const finalNote = (status: DeployStatus): string =>
+  `${status.outcome}: live now ${status.liveNow}. ${status.doThis === 'nothing' ? '' : status.doThis}`.trim();
+
+export const stillStuckNote = (status: DeployStatus): string =>
+  `Still stuck since ${status.stuck?.since ?? status.since}. ${stuckNote(status)}`;

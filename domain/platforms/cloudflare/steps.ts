@@ -1,0 +1,35 @@
+import { short } from '../../messages/parts/served.ts';
+import type { Words } from '../platform.ts';
+import type { CloudflareTarget } from './target.ts';
+
+export const steps: Words<CloudflareTarget> = {
+  release(target, sha) {
+    const proof = target.version === null ? 'health' : 'health and the served version';
+    return [
+      `check out ${short(sha)} and install its dependencies without any token`,
+      ...(target.rollout === 'gradual' ? byShares : [`wrangler deploy from ${placeOf(target)}`]),
+      `prove that ${target.worker} serves ${short(sha)} to everybody; ` +
+        `check ${proof} at ${hostOf(target)}`,
+    ];
+  },
+  rollback: ({ worker }, { sha, platformId }) => [
+    `wrangler rollback of ${worker} to ` +
+      `${platformId === undefined ? 'the version' : `version ${platformId}`} of ${short(sha)}, ` +
+      'proven by probing; stored data, secrets, routes and schedules stay as they are',
+  ],
+  source: "Cloudflare's analytics",
+  where: ({ worker, account, env }) => [
+    `Worker ${worker}${env === null ? '' : ` (--env ${env})`} of account ${account}`,
+  ],
+};
+
+/** The steps of a gradual release. Approvers sign these steps. */
+const byShares = [
+  'upload the version and test it at its own address, before it gets any traffic',
+  'give the version 10 % of the traffic, and probe it for 5 min',
+  'give the version all the traffic, then set the routes and schedules',
+];
+
+const placeOf = ({ directory }: CloudflareTarget) =>
+  directory === '' ? "the repository's root" : directory;
+const hostOf = ({ url }: CloudflareTarget) => new URL(url).host;

@@ -1,0 +1,43 @@
+import { cloudflare } from './cloudflare/cloudflare.ts';
+import type { Cloudflare } from './cloudflare/cloudflare.ts';
+import { northflank } from './northflank/northflank.ts';
+import type { Northflank } from './northflank/northflank.ts';
+import type { PlatformSpec } from './platform.ts';
+import { vercel } from './vercel/vercel.ts';
+import type { Vercel } from './vercel/vercel.ts';
+import { vps } from './vps/vps.ts';
+import type { Vps } from './vps/vps.ts';
+
+type Platforms = { vps: Vps; northflank: Northflank; vercel: Vercel; cloudflare: Cloudflare };
+
+/** The spec of every platform. A new platform does not compile until all its parts exist. */
+export const platforms: { readonly [P in Platform]: PlatformSpec<Platforms[P]> } = {
+  vps,
+  northflank,
+  vercel,
+  cloudflare,
+};
+
+/** The platform in the report of a deploy that ended before it had a plan. */
+export const unplanned: Platform = 'vps';
+
+export type Platform = keyof Platforms;
+export type TargetOf<P extends Platform> = Platforms[P]['target'];
+export type EnvironmentOf<P extends Platform> = Platforms[P]['environment'];
+export type ActivitiesOf<P extends Platform> = Platforms[P]['activities'];
+
+type All<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never;
+/** The activities of every platform together. */
+export type PlatformActivities = All<ActivitiesOf<Platform>>;
+
+export const platformNames = Object.keys(platforms) as [Platform, ...Platform[]];
+
+/** The spec of the platform of this target. */
+export const specOf = <T extends TargetOf<Platform>>({ platform }: T) =>
+  platforms[platform] as unknown as PlatformSpec<{
+    target: T;
+    environment: EnvironmentOf<Platform>;
+    activities: object;
+  }>;

@@ -1,0 +1,32 @@
+import type { NorthflankTarget } from './target.ts';
+import type { EffectDeclaration } from '../platform.ts';
+import { published } from '../published.ts';
+
+export const effects: EffectDeclaration<NorthflankTarget> = {
+  effects(target, { branch }) {
+    const where = `Northflank ${target.project}/${target.service}`;
+    const deployment = [`POST ${rootOf(target)}/deployment`];
+    return [
+      published(target, branch),
+      {
+        ...{ when: 'forward', where, what: 'a build of the commit, if the commit has none' },
+        calls: [`POST ${rootOf(target)}/build`, `DELETE ${rootOf(target)}/build/*`],
+      },
+      {
+        when: 'forward',
+        always: true,
+        where,
+        what: 'the build that is deployed and pinned',
+        calls: deployment,
+      },
+      { when: 'trouble', where, what: 'the previous build, pinned', calls: deployment },
+    ];
+  },
+  paths: ({ health, version }) => [
+    { path: health, what: 'health' },
+    { path: version, what: 'the version' },
+  ],
+};
+
+const rootOf = ({ project, service, team }: NorthflankTarget) =>
+  ['/v1', ...(team ? ['teams', team] : []), 'projects', project, 'services', service].join('/');

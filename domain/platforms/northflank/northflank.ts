@@ -1,0 +1,44 @@
+import type { PlatformSpec } from '../platform.ts';
+import type { NorthflankActivities } from './activities.ts';
+import { longest } from './bounds.ts';
+import { effects } from './effects.ts';
+import type { NorthflankEnvironment } from './schema.ts';
+import { schema } from './schema.ts';
+import { steps } from './steps.ts';
+import type { NorthflankTarget } from './target.ts';
+
+export type Northflank = {
+  target: NorthflankTarget;
+  environment: NorthflankEnvironment;
+  activities: NorthflankActivities;
+};
+
+export const northflank: PlatformSpec<Northflank> = {
+  schema,
+  sites: ({ service, url }) => [{ name: `northflank ${service}`, url }],
+  places: (target) => [target],
+  checkCommand: () => null,
+  steps,
+  effects,
+  longest,
+  webhook: true,
+  keys: { marked: [], named: ['northflank', '\\bnf'], published: {} },
+  summaries: {
+    readBuilds: 'Northflank: read the builds of the commit',
+    adoptBuild: "Northflank: take CI's build, or start one",
+    awaitBuild: 'Northflank: wait for the build',
+    checkUnmoved: 'Northflank: check that nobody else deployed',
+    deployBuild: 'Northflank: deploy the build and pin it',
+    verifyDeployment: 'Northflank: check rollout, containers, start-up log and health',
+    rollBackDeployment: 'Northflank: pin the previous build and prove it',
+  },
+  kinds: {
+    readBuilds: 'read',
+    adoptBuild: 'effect',
+    awaitBuild: 'read',
+    checkUnmoved: 'read',
+    deployBuild: 'effect',
+    verifyDeployment: 'read',
+    rollBackDeployment: 'effect',
+  },
+};

@@ -1,0 +1,106 @@
+import type { Plan, Release, Site, Timing } from '../deploy/plan.ts';
+import type { Kinds } from '../contract/effect.ts';
+import type * as kit from '../config/kit.ts';
+
+export type SchemaKit = typeof kit;
+
+/**
+ * The types of one platform: its target in a plan, its settings in plimsoll.yaml, its activities.
+ */
+type PlatformTypes = {
+  target: { platform: string; repository: string };
+  environment: { platform: string };
+  activities: object;
+};
+
+/** The pure functions and the data that one platform must provide. */
+export type PlatformSpec<T extends PlatformTypes> = {
+  /**
+   * The schema of the platform's part of plimsoll.yaml. zod is a parameter, because workflows load
+   * this file and must not load zod.
+   */
+  schema(parts: SchemaKit): kit.z.ZodType<T['environment']>;
+  /** Every public address that serves the release. */
+  sites(target: T['target']): Site[];
+  /** The target, split into places that can be read one by one. */
+  places(target: T['target']): T['target'][];
+  /**
+   * The command with which a person checks whether this place answers. null = the platform's own
+   * error says enough.
+   */
+  checkCommand(target: T['target']): string | null;
+  steps: Words<T['target']>;
+  effects: EffectDeclaration<T['target']>;
+  /**
+   * The longest times of a release. `toBuildMs`: until the release is built and tested.
+   * `toProveMs`: after that, until the release is proven.
+   */
+  longest(target: T['target'], timing: Timing): { toBuildMs: number; toProveMs: number };
+  /**
+   * Whether the platform sends webhooks. The webhook secret is `hints.<platform>` in plimsoll.yaml.
+   */
+  webhook: boolean;
+  keys: PlatformKeys;
+  /** A short text for each activity, by its name, for the Web UI. */
+  summaries: Record<keyof T['activities'] & string, string>;
+  /** Says for each activity, by its name, whether the activity changes something. */
+  kinds: Kinds<T['activities']>;
+};
+
+/** Tells the secrets gate how to recognise secrets of the platform. */
+type PlatformKeys = {
+  /** Patterns of keys that carry a mark of the platform. */
+  marked: { rule: string; pattern: RegExp }[];
+  /**
+   * Parts of names that people give to secrets of the platform. Each part is the source of a
+   * regular expression, in lower case.
+   */
+  named: string[];
+  /** Fingerprints of published example keys, by the place where the platform publishes them. */
+  published: Record<string, string[]>;
+};
+
+/** The texts that describe a platform's steps to approvers. The steps are part of the digest. */
+export type Words<T> = {
+  /** The steps before smoke and watch, in order. */
+  release(target: T, sha: string): string[];
+  /** The steps of the rollback. These steps are safe even if the deploy changed nothing. */
+  rollback(target: T, rollbackTarget: Release): string[];
+  /** The source that the watch reads in addition to the probes. */
+  source: string;
+  /** Where the release runs, in addition to its addresses. */
+  where(target: T): string[];
+};
+
+/**
+ * When an effect can happen. `forward`: in a deploy without problems. `trouble`: after a problem,
+ * for example in a rollback. `after`: in the follow-up of a rollback.
+ */
+export type When = 'forward' | 'trouble' | 'after';
+
+/** One thing that a deploy may change. */
+export type Effect = {
+  when: When;
+  /** The place that the deploy changes, such as "GitHub acme/shop" or "deploy@one". */
+  where: string;
+  what: string;
+  /**
+   * The requests that make the effect, such as "POST /repos/acme/shop/deployments". `*` stands for
+   * any text. Calls to hosts, Slack and git are described in words.
+   */
+  calls: string[];
+  /** true: every successful deploy has this effect. */
+  always?: true;
+};
+
+/** One address that a deploy reads, and the reason for the read. The read changes nothing. */
+export type Probe = { url: string; what: string };
+
+/** The effects of a deploy on one platform, and the addresses that the deploy reads. */
+export type EffectDeclaration<T> = {
+  effects(target: T, plan: Plan): Effect[];
+  /** Paths that are read on every site, in addition to the critical paths. */
+  paths(target: T): { path: string | null; what: string }[];
+  /** Further addresses that are read, in addition to the sites. */
+  inside?(target: T): Probe[];
+};

@@ -1,0 +1,5 @@
+import type { Site, Target } from '../deploy/plan.ts';
+import { specOf } from './index.ts';
+
+/** Every public address that serves the release. */
+export const sitesOf = (target: Target): Site[] => specOf(target).sites(target);

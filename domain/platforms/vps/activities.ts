@@ -1,0 +1,60 @@
+import type { Effect } from '../../contract/effect.ts';
+import type { HostState, Release } from '../../deploy/plan.ts';
+import type { DeployRef } from '../../deploy/place.ts';
+import type { VpsHost, VpsTarget } from './target.ts';
+
+export type HostStep = {
+  deploy: DeployRef;
+  target: VpsTarget;
+  host: VpsHost;
+  release: Release;
+  /** The name of the release's directory, if the same commit was prepared in two directories. */
+  tree?: string;
+};
+
+/** Identifies the process that was healthy. A later change of a number means that it exited. */
+export type ProcessSnapshot = { mainPid: number; restarts: number };
+
+/** Steps on one host of a VPS target. */
+export interface HostActivities {
+  /** Makes a worktree of the commit and runs `prepare` there. The live release does not change. */
+  stageRelease: Effect<[input: HostStep], { staged: 'done' | 'already' }>;
+  /** Points `current` to the release. `before` is the service's InvocationID before the switch. */
+  switchRelease: Effect<[input: HostStep], { switched: 'done' | 'already'; before: string | null }>;
+  /**
+   * Restarts the service. A changed InvocationID proves the restart. If the service has already
+   * been restarted, nothing is done. Throws a final failure of type 'unhealthyRelease' if the
+   * service does not start.
+   */
+  restartService: Effect<
+    [input: HostStep & { before: string | null }],
+    { restarted: 'done' | 'already'; invocationId: string }
+  >;
+  /**
+   * Checks that the service is healthy on the host and from outside, has a fresh heartbeat, stays
+   * up and serves the commit. `staysUp: 'later'`: verifyStaysUp checks later whether the service
+   * stays up. Throws a final failure of type 'unhealthyRelease' if the service is not healthy in
+   * time.
+   */
+  verifyHost(
+    input: HostStep & { startUpMs: number; staysUp?: 'later' },
+  ): Promise<HostState & { process: ProcessSnapshot }>;
+  /**
+   * Waits a moment, then checks whether `process` still runs and is healthy. If not, repeats the
+   * checks of verifyHost. Throws a final failure of type 'unhealthyRelease' if the service is not
+   * healthy in time.
+   */
+  verifyStaysUp(
+    input: HostStep & { startUpMs: number; process: ProcessSnapshot },
+  ): Promise<HostState>;
+  /**
+   * Makes `release` live on this host, whichever release is live now, and proves this by probing.
+   * Connects to no other machine.
+   */
+  rollBackHost: Effect<[input: HostStep & { startUpMs: number }], HostState>;
+  /**
+   * Removes old releases, but keeps at least 5. Never removes the live release, the last proven
+   * release or the rollback target.
+   */
+  pruneReleases: Effect<[input: HostStep & { keep: string[] }], { removed: string[] }>;
+}

@@ -1,0 +1,13 @@
+import type { Timing } from '../../deploy/plan.ts';
+import type { VpsTarget } from './target.ts';
+
+/** Releases are prepared on all hosts at once. An in-place checkout is prepared host by host. */
+export function longest(target: VpsTarget, { startUpMs }: Timing) {
+  const { hosts, checkout, prepare, prepareMs, run } = target;
+  const bounded = (prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0);
+  const preparing = bounded * prepareMs;
+  const starting = hosts.length * startUpMs;
+  return checkout === 'in-place'
+    ? { toBuildMs: 0, toProveMs: hosts.length * preparing + starting }
+    : { toBuildMs: preparing, toProveMs: starting };
+}

@@ -1,0 +1,48 @@
+import type { PlatformSpec } from '../platform.ts';
+import type { HostActivities } from './activities.ts';
+import { longest } from './bounds.ts';
+import { effects } from './effects.ts';
+import type { VpsEnvironment } from './schema.ts';
+import { schema } from './schema.ts';
+import { steps } from './steps.ts';
+import type { VpsTarget } from './target.ts';
+
+export type Vps = {
+  target: VpsTarget;
+  environment: VpsEnvironment;
+  activities: HostActivities;
+};
+
+export const vps: PlatformSpec<Vps> = {
+  schema,
+  sites: ({ hosts }) => hosts.map(({ name, url }) => ({ name, url })),
+  places: (target) => target.hosts.map((host) => ({ ...target, hosts: [host] })),
+  checkCommand: ({ hosts: [host], identity }) => {
+    const key = identity ? `-i ${identity} ` : '';
+    const { port, user, host: address } = host ?? { port: 22, user: '', host: '' };
+    return `ssh ${key}-p ${port} ${user}@${address} true`;
+  },
+  steps,
+  effects,
+  longest,
+  webhook: false,
+  keys: { marked: [], named: [], published: {} },
+  summaries: {
+    stageRelease: 'stage the release',
+    switchRelease: 'switch to the release',
+    restartService: 'restart the service',
+    verifyHost: 'verify health',
+    verifyStaysUp: 'verify that it stays up',
+    rollBackHost: 'roll back to the previous release',
+    pruneReleases: 'remove old releases',
+  },
+  kinds: {
+    stageRelease: 'effect',
+    switchRelease: 'effect',
+    restartService: 'effect',
+    verifyHost: 'read',
+    verifyStaysUp: 'read',
+    rollBackHost: 'effect',
+    pruneReleases: 'effect',
+  },
+};

@@ -1,0 +1,39 @@
+import type { Release, Target, Timing } from '../deploy/plan.ts';
+import { specOf } from './index.ts';
+
+const wordsOf = (target: Target) => specOf(target).steps;
+
+type StepFacts = {
+  sha: string;
+  target: Target;
+  timing: Timing;
+  dependencies?: string[];
+  forwardOnly?: string | undefined;
+};
+
+/** The steps of a deploy, in order. Approvers sign these sentences. */
+export const stepsOf = (facts: StepFacts): string[] => {
+  const { sha, target, timing, dependencies = [], forwardOnly } = facts;
+  const bad = forwardOnly === undefined ? 'roll back at once' : 'page a person';
+  return [
+    ...wordsOf(target).release(target, sha),
+    'smoke test the critical paths: auth, payments, core',
+    `watch probes and ${wordsOf(target).source} for ${duration(timing.windowMs)}; ` +
+      `${bad} if they turn bad`,
+    ...(dependencies.length > 0
+      ? [`ask a person instead if one of these goes down: ${dependencies.join(', ')}`]
+      : []),
+  ];
+};
+
+type RollbackInput = { target: Target; rollbackTarget: Release | null; notes: string[] };
+
+export const rollbackStepsOf = ({ target, rollbackTarget, notes }: RollbackInput): string[] =>
+  rollbackTarget
+    ? [...wordsOf(target).rollback(target, rollbackTarget), ...notes]
+    : ['there is no rollback: a failure pages a person instead', ...notes];
+
+export const whereOf = (target: Target): string[] => wordsOf(target).where(target);
+
+const duration = (ms: number) =>
+  ms >= 60_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 1000)} s`;

@@ -1,9 +1,0 @@
-/** ln of a sum of exponentials without overflow; of nothing, or of zeros only, -Infinity. */
-export function logSumExp(values: readonly number[]): number {
-  let top = -Infinity;
-  for (const value of values) top = value > top ? value : top;
-  if (!Number.isFinite(top)) return top;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - top);
-  return top + Math.log(sum);
-}

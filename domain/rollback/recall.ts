@@ -1,0 +1,44 @@
+import type { Entry } from '../contract/activities.ts';
+import type { Release } from '../deploy/plan.ts';
+import { quarantinedSha, releaseOf, standing } from './standing.ts';
+
+export { quarantinedSha, releaseOf, standing };
+
+// The functions below are pure. Their input is all entries of one project, newest first.
+
+/** The newest release that passed its watch and was neither quarantined nor reverted since. */
+export function provenIn(entries: readonly Entry[]): Release | null {
+  const proven = entries.find(
+    (entry) => entry.kind === 'closed' && entry.body['outcome'] === 'succeeded' && sound(entry),
+  );
+  return proven ? releaseOf(proven) : null;
+
+  function sound(entry: Entry) {
+    const release = releaseOf(entry);
+    if (!release || standing(entries).some((q) => covers(q, release, entries))) return false;
+    const after = entries.filter(({ seq }) => seq > entry.seq);
+    return !after.some((later) => later.kind === 'revert' && reverts(later, release, entries));
+  }
+}
+
+/** Incidents without an `incident-closed` entry. */
+export function openIn(entries: readonly Entry[]): Entry[] {
+  const closed = new Set(
+    entries.filter(({ kind }) => kind === 'incident-closed').map(({ body }) => body['incident']),
+  );
+  return entries.filter(({ kind, body }) => kind === 'incident' && !closed.has(body['incident']));
+}
+
+const covers = (quarantine: Entry, release: Release, entries: readonly Entry[]) =>
+  quarantinedSha(quarantine, entries) === release.sha || releaseOf(quarantine)?.id === release.id;
+
+/** Whether this entry reverted the release. An entry whose `sha` is null reverted nothing. */
+function reverts(revert: Entry, release: Release, entries: readonly Entry[]) {
+  if (typeof revert.body['sha'] !== 'string') return false;
+  return entries.some(
+    (entry) =>
+      entry.kind === 'closed' &&
+      entry.deployId === revert.deployId &&
+      releaseOf(entry)?.sha === release.sha,
+  );
+}

@@ -1,0 +1,27 @@
+import type { Entry } from '../contract/activities.ts';
+import type { HostState } from '../deploy/plan.ts';
+
+type Facts = {
+  sha: string;
+  live: readonly Pick<HostState, 'sha'>[];
+  /** Entries of this place, newest first. */
+  entries: readonly Pick<Entry, 'kind' | 'body'>[];
+};
+
+/**
+ * Whether a deploy of `sha` makes the previous release live again. The current release must be live
+ * on every host. No freeze window and no stop blocks such a deploy.
+ */
+export function redeploysPrevious({ sha, live, entries }: Facts): boolean {
+  const newest = entries.find(({ kind }) => kind === 'released')?.body;
+  const before = newest?.['rollbackTarget'] as { sha?: unknown } | null | undefined;
+  return (
+    live.length > 0 &&
+    live.every((host) => host.sha !== null && host.sha === newest?.['sha']) &&
+    before?.sha === sha &&
+    newest?.['sha'] !== sha
+  );
+}
+
+export const redeploysPreviousNote =
+  'this deploy redeploys the previous release, so no freeze window and no stop blocks it';

@@ -1,0 +1,68 @@
+import { logSumExp } from './log-sum-exp.ts';
+
+/** Errors and requests (or seconds). */
+export type Counts = { errors: number; requests: number };
+
+/**
+ * `theta`: the tested ratios of the new rate to the base rate. `weight`: one weight for each tested
+ * ratio. `rho`: the largest ratio that is allowed.
+ */
+export type Alternatives = { theta: readonly number[]; weight: readonly number[]; rho: number };
+
+/** ln((control + theta * shown) / (control + rho * shown)), exact near 0 and without overflow. */
+function logDilution(
+  control: number,
+  shown: number,
+  { theta, rho }: Record<'theta' | 'rho', number>,
+) {
+  const scale = Math.max(control, shown);
+  if (scale === 0) return 0;
+  const share = shown / scale;
+  return Math.log1p(((theta - rho) * share) / (control / scale + rho * share));
+}
+
+/**
+ * ln M of the predictive rate-ratio test. The test compares `after` with a base rate that is known
+ * only from the counts `before`. `prior` is the Gamma shape that is added to the errors before the
+ * deploy: 1 is a flat prior, and 0 is the right Haar prior. Without data, the result is ln 1.
+ */
+export function logRateRatio(
+  after: Counts,
+  before: Counts,
+  { theta, weight, rho, prior }: Alternatives & { prior: number },
+): number {
+  const shape = before.errors + prior + after.errors;
+  return logSumExp(
+    theta.map(
+      (ratio, k) =>
+        Math.log(weight[k] ?? 0) +
+        after.errors * Math.log(ratio / rho) -
+        shape * logDilution(before.requests, after.requests, { theta: ratio, rho }),
+    ),
+  );
+}
+
+/**
+ * One block of a canary: the counts of the new release (`fresh`) and of the old release that runs
+ * at the same time (`control`).
+ */
+export type Block = { fresh: Counts; control: Counts };
+
+/**
+ * ln E after every block of a canary. The test stays exact if the error rate varies over time, as
+ * long as the rate varies for both releases alike.
+ */
+export function concurrentLogE(
+  blocks: readonly Block[],
+  { theta, weight, rho }: Alternatives,
+): number[] {
+  const sums = theta.map((_, k) => Math.log(weight[k] ?? 0));
+  return blocks.map(({ fresh, control }) => {
+    theta.forEach((ratio, k) => {
+      const dilution = logDilution(control.requests, fresh.requests, { theta: ratio, rho });
+      const seen = fresh.errors + control.errors;
+      sums[k] = (sums[k] ?? 0) + fresh.errors * Math.log(ratio / rho) - seen * dilution;
+    });
+    return logSumExp(sums);
+  });
+}

@@ -1,0 +1,40 @@
+import type { Sample } from '../deploy/plan.ts';
+
+/** There is no data if more than this share of the samples has no answer. */
+const mostMissing = 0.2;
+/** There is no data if one gap between samples covers more than this share of the time. */
+export const longestGap = 0.5;
+/**
+ * There is no data if none of the newest samples has an answer, because the current state is
+ * unknown. This constant is the number of these newest samples.
+ */
+const lastSamples = 6;
+
+/**
+ * The reason why a source has too little data to prove health; null = the source has enough data.
+ * `saw` tells whether one sample has an answer.
+ */
+export function missingData(
+  samples: readonly Sample[],
+  saw: (sample: Sample) => boolean,
+): string | null {
+  if (samples.length === 0) return 'no sample was taken';
+  const unseen = samples.filter((sample) => !saw(sample)).length;
+  if (unseen > mostMissing * samples.length)
+    return `no answer on ${unseen} of ${samples.length} samples (at most 20 % may be missing)`;
+  const newest = samples.slice(-lastSamples);
+  if (newest.length === lastSamples && !newest.some(saw))
+    return `no answer on the last ${lastSamples} samples`;
+  const gap = widestGap(samples);
+  return gap > longestGap
+    ? `no sample was taken during ${Math.round(gap * 100)} % of the time (at most 50 %)`
+    : null;
+}
+
+/** The longest time without a sample, as a share of the time watched so far. */
+export function widestGap(samples: readonly Sample[]): number {
+  const span = samples.at(-1)?.at ?? 0;
+  if (samples.length < 2 || !(span > 0)) return 0;
+  const gaps = samples.map(({ at }, i) => at - (samples[i - 1]?.at ?? 0));
+  return Math.max(...gaps) / span;
+}

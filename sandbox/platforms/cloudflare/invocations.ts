@@ -1,0 +1,46 @@
+/** The result of one request. The names are those of Cloudflare's analytics. */
+export type Status = 'success' | 'scriptThrewException' | 'exceededResources';
+export type Row = {
+  minute: number;
+  script: string;
+  version: string;
+  status: Status;
+  requests: number;
+  errors: number;
+};
+export type Invocations = ReturnType<typeof createInvocations>;
+
+type Options = {
+  /** Milliseconds until a request appears in the analytics. */
+  lagMs: number;
+  /** Length of a minute, in milliseconds. A sandbox with a time scale has shorter minutes. */
+  minuteMs: number;
+};
+
+/** Counts, for each minute, the requests that the stand-in has served. */
+export function createInvocations(options: Options) {
+  const rows = new Map<string, Row>();
+  const seen: { at: number; row: Omit<Row, 'minute' | 'requests' | 'errors'> }[] = [];
+  const settings = { ...options };
+  const settle = (now: number) => {
+    while (seen[0] && seen[0].at <= now - settings.lagMs) {
+      const { at, row } = seen.shift()!;
+      const minute = Math.floor(at / settings.minuteMs) * settings.minuteMs;
+      const key = [minute, row.script, row.version, row.status].join(' ');
+      const known = rows.get(key) ?? { ...row, minute, requests: 0, errors: 0 };
+      known.requests += 1;
+      if (row.status !== 'success') known.errors += 1;
+      rows.set(key, known);
+    }
+  };
+  return {
+    add: (script: string, version: string, status: Status, at = Date.now()) =>
+      void seen.push({ at, row: { script, version, status } }),
+    /** Returns the rows that the analytics show at `now`, oldest minute first. */
+    rows: (now = Date.now()): Row[] => {
+      settle(now);
+      return [...rows.values()].toSorted((a, b) => a.minute - b.minute);
+    },
+    setLag: (lagMs: number) => void (settings.lagMs = lagMs),
+  };
+}

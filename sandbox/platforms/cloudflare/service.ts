@@ -1,0 +1,75 @@
+import type { Call, Handler, Reply, Service } from '../../http.ts';
+import { deploymentRoutes } from './deployments.ts';
+import { graphqlRoutes } from './graphql.ts';
+import type { Invocations } from './invocations.ts';
+import { match, ok, problem, route } from './routes.ts';
+import type { Route } from './routes.ts';
+import { scriptRoutes } from './scripts.ts';
+import { secretRoutes } from './secrets.ts';
+import type { Account } from './state.ts';
+import { subdomainRoutes } from './subdomains.ts';
+import { versionRoutes } from './versions.ts';
+import type { Workshop } from './workshop.ts';
+
+const verified = (account: Account, call: Call): Reply | undefined => {
+  const given = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1];
+  if (given === account.token) return undefined;
+  const verify = call.path.endsWith('/tokens/verify');
+  return verify
+    ? problem(401, 1000, 'Invalid API Token')
+    : problem(403, 10000, 'Authentication error');
+};
+
+const outside = (account: Account, id: string | undefined): Reply | undefined =>
+  id === undefined || id === account.id ? undefined : problem(403, 10000, 'Authentication error');
+
+/**
+ * The token of the stand-in belongs to a person. The first route verifies tokens of people. The
+ * second route verifies tokens of accounts, and always answers 401.
+ */
+const tokenRoutes: Route[] = [
+  route('GET /user/tokens/verify', () => ({
+    look: () => ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }),
+  })),
+  route('GET /accounts/{account}/tokens/verify', () => ({
+    look: () => problem(401, 1000, 'Invalid API Token'),
+  })),
+];
+
+const routesOf = (invocations: Invocations): Route[] => [
+  ...tokenRoutes,
+  ...scriptRoutes,
+  ...secretRoutes,
+  ...subdomainRoutes,
+  ...versionRoutes,
+  ...deploymentRoutes,
+  ...graphqlRoutes(invocations),
+];
+
+export type ServiceDeps = { account: Account; workshop: Workshop; invocations: Invocations };
+
+/** Creates a stand-in for Cloudflare's API, for one account. */
+export const createService = ({ account, workshop, invocations }: ServiceDeps): Service => {
+  const routes = routesOf(invocations);
+  const handle = (call: Call): Handler => {
+    const found = match(routes, call);
+    const refused = () => verified(account, call) ?? outside(account, found?.params.account);
+    if (!found)
+      return { look: () => refused() ?? problem(404, 7003, `Could not route to ${call.path}.`) };
+    const { look, act, lie } = found.answer({ call, params: found.params, account, workshop });
+    return {
+      look: async () => refused() ?? (await look?.()),
+      ...(act ? { act } : {}),
+      ...(lie ? { lie: async () => refused() ?? (await lie()) } : {}),
+    };
+  };
+  return {
+    name: 'cloudflare',
+    handle,
+    busy: () => ({
+      ...problem(429, 971, 'Please wait and consider throttling your request speed'),
+      headers: { 'retry-after': '1', ratelimit: '"default";r=0;t=1' },
+    }),
+    broken: () => problem(500, 10013, 'An unknown error has occurred.'),
+  };
+};

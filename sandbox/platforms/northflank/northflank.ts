@@ -1,0 +1,186 @@
+import type { Board } from '../../board.ts';
+import type { Repositories } from '../../git-host/git-host-repositories.ts';
+import { startHttp } from '../../http.ts';
+import type { Call, Handler, Reply, Service as HttpService } from '../../http.ts';
+import { buildRoutes } from './build-routes.ts';
+import { createHints } from './hints.ts';
+import type { HintsOptions } from './hints.ts';
+import { Hourly } from './hourly.ts';
+import { rolloutRoutes } from './rollout-routes.ts';
+import { notFound, problem } from './routes.ts';
+import { startService } from './service.ts';
+import type { NorthflankTruth, Service, Services } from './service.ts';
+import type { Build, ServiceInput, Settings } from './state.ts';
+
+export type NorthflankOptions = {
+  /** Directory of the built commits. */
+  directory: string;
+  board: Board;
+  /** The repositories of the git host. Builds read the commits from these repositories. */
+  repositories: Repositories;
+  token: string;
+  /** The id of each service must be unique across all projects. */
+  services: ServiceInput[];
+  /** Settings of the RAW_WEBHOOK notifications, such as the address that receives them. */
+  hints?: HintsOptions;
+  slowMs?: number;
+  /**
+   * Length of one hour for the call limit, in milliseconds. A sandbox with a time scale has a
+   * shorter hour.
+   */
+  hourMs?: number;
+  /** Allowed calls per hour. Default: 1000, which is the limit at Northflank. */
+  callsPerHour?: number;
+};
+export type Northflank = Awaited<ReturnType<typeof startNorthflank>>;
+
+const routes = [...buildRoutes, ...rolloutRoutes];
+const place =
+  /^\/v1\/(?:teams\/(?<team>[^/]+)\/)?projects\/(?<project>[^/]+)\/services\/(?<id>[^/]+)(?<rest>.*)$/;
+
+const busy = (): Reply => ({
+  ...problem(429, 'Rate limit exceeded.'),
+  headers: {
+    'x-ratelimit-limit': '1000',
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': '1',
+  },
+});
+const broken = (): Reply => ({
+  status: 502,
+  headers: { 'content-type': 'text/html' },
+  body: Buffer.from('<html><body><h1>502 Bad Gateway</h1></body></html>'),
+});
+
+const unauthorized = (call: Call, token: string) =>
+  call.headers.authorization === `Bearer ${token}` ? undefined : problem(401, 'Unauthorized');
+
+type Parts = { options: NorthflankOptions; services: Services; hourly: Hourly };
+
+const located = (call: Call, services: Services) => {
+  const { team, project, id, rest } = place.exec(call.path)?.groups ?? {};
+  const service = services.get(decodeURIComponent(id ?? ''));
+  if (!service || service.info.project !== project) return undefined;
+  return service.info.team === team ? { service, rest: rest ?? '' } : undefined;
+};
+
+const find = (call: Call, { options, services }: Parts): Handler => {
+  const at = located(call, services);
+  if (!at) return { look: notFound };
+  for (const { pattern, answer } of routes) {
+    const groups = pattern.exec(`${call.method} ${at.rest}`);
+    const build = decodeURIComponent(groups?.groups?.build ?? '');
+    if (groups) return answer({ call, service: at.service, services, board: options.board, build });
+  }
+  return { look: notFound };
+};
+
+/**
+ * Creates the API. Every response shows how many calls are left. A call over the limit has no
+ * effect.
+ */
+const createHttpService = (parts: Parts): HttpService => {
+  const { hourly, options } = parts;
+  const counted = (reply: Reply): Reply => ({
+    ...reply,
+    headers: { ...hourly.headers, ...reply.headers },
+  });
+  const handle = (call: Call): Handler => {
+    const allowed = hourly.take();
+    const { look, act, lie } = find(call, parts);
+    const first = () => {
+      if (!allowed) return problem(429, 'Rate limit exceeded.');
+      return unauthorized(call, options.token);
+    };
+    return {
+      look: async () => {
+        const reply = first() ?? (await look?.());
+        return reply && counted(reply);
+      },
+      ...(act ? { act: async () => counted(await act()) } : {}),
+      ...(lie ? { lie: async () => counted(first() ?? (await lie())) } : {}),
+    };
+  };
+  return { name: 'northflank', handle, busy, broken };
+};
+
+/**
+ * Deploys a new build, like continuous deployment, to every service that follows the builds of the
+ * service `from`. Skips services with `disabledCD`.
+ */
+const deployNew = (services: Services, from: string, build: Build) => {
+  for (const { info, settings, rollout } of services.values()) {
+    const follows = info.buildsFrom === from && info.branch === build.branch && rollout.follows;
+    if (follows && !settings.disabledCD && settings.kind !== 'build') rollout.deploy(build, false);
+  }
+};
+
+const startAll = async (options: NorthflankOptions, services: Services, hints: Hints) => {
+  for (const input of options.services) {
+    const { directory, repositories } = options;
+    const onSuccess = (build: Build) => deployNew(services, input.id, build);
+    const deps = { directory, repositories, tell: hints.tell, onSuccess };
+    services.set(input.id, await startService(input, deps));
+  }
+};
+type Hints = ReturnType<typeof createHints>;
+
+const push = (services: Services, repository: string, branch: string, sha: string) => {
+  for (const { info, settings, builds } of services.values()) {
+    const ours = info.repository === repository && info.branch === branch;
+    if (ours && !settings.disabledCI && settings.kind !== 'deployment') builds.start(sha, branch);
+  }
+};
+
+/**
+ * Functions that act as people do: they change settings in the dashboard, push commits, and make
+ * API calls with the same account.
+ */
+const controls = (services: Services, hourly: Hourly) => {
+  const known = (id: string): Service => {
+    const one = services.get(id);
+    if (!one) throw new Error(`The Northflank stand-in has no service ${id}.`);
+    return one;
+  };
+  return {
+    /**
+     * Returns the public address of a service. A real process of the deployed commit answers there.
+     */
+    url: (id: string) => known(id).url,
+    set: (id: string, change: Partial<Settings>) => void Object.assign(known(id).settings, change),
+    seed: (id: string, sha: string) => known(id).seed(sha),
+    /** Removes the pin of a service, so that new builds go live automatically again. */
+    follow: (id: string) => known(id).rollout.follow(),
+    /** Deletes the log of a service, as Northflank does when the log is too old. */
+    forget: (id: string) => void known(id).logs.splice(0),
+    /** Sets how many calls are left in this hour. */
+    leave: (remaining: number) => hourly.leave(remaining),
+    onPush: (repository: string, branch: string, sha: string) =>
+      push(services, repository, branch, sha),
+  };
+};
+
+/**
+ * Starts a stand-in for Northflank: the API, the builds and the containers. The board counts these
+ * effects: startBuild, abortBuild, deploy. The board does not count changes by pushes or by `set`,
+ * because other people make those changes.
+ */
+export const startNorthflank = async (options: NorthflankOptions) => {
+  const services: Services = new Map();
+  const hints = createHints(options.hints);
+  const hourly = new Hourly(options);
+  const { board, slowMs } = options;
+  await startAll(options, services, hints);
+  const service = createHttpService({ options, services, hourly });
+  const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
+  return {
+    address: http.url,
+    ...controls(services, hourly),
+    truth: (): NorthflankTruth[] => [...services.values()].map((one) => one.truth()),
+    close: async () => {
+      await http.close();
+      await Promise.all([...services.values()].map((one) => one.close()));
+      await hints.settled();
+    },
+  };
+};

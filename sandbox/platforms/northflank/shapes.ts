@@ -1,0 +1,185 @@
+import type {
+  GetServiceBuildResult,
+  GetServiceContainersResult,
+  GetServiceDeploymentResult,
+  GetServiceHealthchecksResult,
+  GetServicePortsResult,
+  GetServiceResult,
+  StartServiceBuildResult,
+} from '@northflank/js-client';
+import type { Container } from './container.ts';
+import type { Target } from './rollout.ts';
+import type { Service } from './service.ts';
+import { concluded, succeeded } from './state.ts';
+import type { Build } from './state.ts';
+
+const iso = (at: number) => new Date(at).toISOString();
+const seconds = (at: number) => Math.floor(at / 1000);
+const appId = ({ info }: Service) => `/${info.team ?? 'sandbox'}/${info.project}/${info.id}`;
+const repositoryUrl = ({ info }: Service) => `https://github.com/${info.repository}`;
+
+export const buildShape = (build: Build) =>
+  ({
+    id: build.id,
+    branch: build.branch,
+    pullRequestId: null,
+    status: build.status,
+    sha: build.sha,
+    registry: build.image ? { uri: `registry.sandbox.test/${build.id}` } : {},
+    concluded: concluded(build),
+    createdAt: iso(build.createdAt),
+    success: succeeded(build),
+    message: build.message,
+    ...(build.concludedAt === null ? {} : { buildConcludedAt: seconds(build.concludedAt) }),
+  }) satisfies GetServiceBuildResult;
+
+export const startedShape = ({ id, branch, sha, status, createdAt }: Build) =>
+  ({
+    id,
+    branch,
+    pullRequestId: null,
+    sha,
+    status,
+    createdAt: iso(createdAt),
+    concluded: false,
+  }) satisfies StartServiceBuildResult;
+
+/**
+ * Returns the ports that the service declares: one public HTTP port. The process in the container
+ * can listen on a different port.
+ */
+export const portsShape = (service: Service) =>
+  [
+    {
+      id: 'p01',
+      name: 'p01',
+      internalPort: service.settings.port,
+      protocol: 'HTTP',
+      public: true,
+      dns: `p01--${service.info.id}--${service.info.project}.code.run`,
+      domains: [],
+      security: { credentials: [], policies: [] },
+      disableNfDomain: false,
+    },
+  ] satisfies GetServicePortsResult['ports'];
+
+export const healthChecksShape = ({ settings: { probe } }: Service) =>
+  (probe
+    ? [
+        {
+          protocol: 'HTTP',
+          type: 'readinessProbe',
+          path: probe.path,
+          httpPort: probe.port,
+          initialDelaySeconds: 1,
+          periodSeconds: 1,
+          timeoutSeconds: 1,
+          failureThreshold: 3,
+          successThreshold: 1,
+        },
+      ]
+    : []) satisfies GetServiceHealthchecksResult['healthChecks'];
+
+export const containerShape = ({ name, createdAt, status, updatedAt }: Container) =>
+  ({
+    name,
+    createdAt: seconds(createdAt),
+    status,
+    updatedAt: seconds(updatedAt),
+  }) satisfies NonNullable<GetServiceContainersResult['containers']>[number];
+
+const internalOf = (service: Service, { build, pinned }: Target) => ({
+  nfObjectId: service.info.buildsFrom,
+  nfObjectType: 'service' as const,
+  repository: repositoryUrl(service),
+  branch: build.branch,
+  buildSHA: pinned ? build.sha : 'latest',
+  deployedSHA: build.sha,
+});
+
+/**
+ * Returns the deployment as the API shows it. `target` is the build to show, or null if nothing was
+ * ever deployed.
+ */
+export const deploymentShape = (service: Service, target: Target | null) => {
+  const common = { region: 'europe-west', instances: service.settings.instances };
+  if (!target) return { ...common, internal: emptyInternal(service) };
+  const internal = {
+    ...internalOf(service, target),
+    appId: appId(service),
+    buildId: target.build.id,
+  };
+  return { ...common, internal } satisfies GetServiceDeploymentResult;
+};
+
+const emptyInternal = (service: Service) => ({
+  nfObjectId: service.info.buildsFrom,
+  nfObjectType: 'service' as const,
+  repository: repositoryUrl(service),
+  branch: service.info.branch,
+  buildSHA: 'latest',
+});
+
+const statusShape = (service: Service, builds: Build[]): GetServiceResult['status'] => {
+  const newest = builds.at(-1);
+  const { target, status, changedAt } = service.rollout;
+  return {
+    ...(newest
+      ? { build: { status: newest.status, lastTransitionTime: iso(newest.createdAt) } }
+      : {}),
+    ...(target
+      ? { deployment: { status, reason: 'DEPLOYING', lastTransitionTime: iso(changedAt) } }
+      : {}),
+  };
+};
+
+const sourceShape = (service: Service) => ({
+  buildSource: 'git' as const,
+  vcsData: {
+    projectUrl: repositoryUrl(service),
+    projectType: 'github' as const,
+    projectBranch: service.info.branch,
+    publicRepo: false,
+    dockerWorkDir: '/',
+    dockerFilePath: '/Dockerfile',
+  },
+  buildEngineConfiguration: {
+    buildEngine: 'buildpack' as const,
+    buildpack: { builder: 'HEROKU_24' as const, useCache: true },
+  },
+});
+
+const liveShape = (service: Service): NonNullable<GetServiceResult['deployment']> => {
+  const { target } = service.rollout;
+  return {
+    region: 'europe-west',
+    instances: service.settings.instances,
+    internal: target ? internalOf(service, target) : emptyInternal(service),
+    buildpack: { configType: 'default' },
+    strategy: { type: service.settings.strategy },
+    gracePeriodSeconds: 60,
+  };
+};
+
+export const serviceShape = (service: Service) => {
+  const { info, settings, builds } = service;
+  const { kind } = settings;
+  return {
+    id: info.id,
+    appId: appId(service),
+    name: info.id,
+    tags: [],
+    projectId: info.project,
+    serviceType: kind,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    disabledCI: settings.disabledCI,
+    disabledCD: settings.disabledCD,
+    billing: { deploymentPlan: 'nf-compute-20' },
+    status: statusShape(service, kind === 'deployment' ? [] : builds.builds),
+    servicePaused: settings.paused,
+    ...(kind === 'deployment' ? {} : sourceShape(service)),
+    ...(kind === 'build' ? {} : { deployment: liveShape(service) }),
+    ports: kind === 'build' ? [] : portsShape(service),
+    cluster: { id: 'nf-europe-west', name: 'nf-europe-west' },
+  } satisfies GetServiceResult;
+};

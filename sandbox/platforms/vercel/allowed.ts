@@ -1,0 +1,20 @@
+import type { Site } from './site.ts';
+import type { Project } from './state.ts';
+
+const rollingRelease = {
+  target: 'production',
+  stages: [
+    { targetPercentage: 10, requireApproval: false, duration: 10 },
+    { targetPercentage: 100 },
+  ],
+};
+
+/**
+ * Returns the fields of a project that can prevent a promote: the rights of the token and the
+ * switches in the dashboard.
+ */
+export const allowed = ({ mayWrite }: Site, { paused, rolling }: Project) => ({
+  permissions: { deploymentPromote: mayWrite ? ['create', 'read'] : ['read'] },
+  ...(paused ? { paused } : {}),
+  ...(rolling ? { rollingRelease } : {}),
+});

@@ -1,0 +1,139 @@
+import type { Handler, Reply } from '../../http.ts';
+import { startMove } from './moves.ts';
+import { badRequest, done, json, ofProject, paged, route } from './routes.ts';
+import type { Request, Route } from './routes.ts';
+import { page, projectShape, variableShape } from './shapes.ts';
+import { notFound, ok, problem } from './site.ts';
+import { isCandidate, isMoving, isRolledBackTo, previousOf } from './state.ts';
+import type { AliasRequest, Deployment, Project } from './state.ts';
+
+const withMoves = ({ call }: Request) => call.query.get('rollbackInfo') === 'true';
+
+/**
+ * Returns an outdated view of the project: the deployment that was live before the current
+ * deployment, and no promote or rollback job.
+ */
+const stale = (request: Request, project: Project) => {
+  const live = project.deployments.find(({ id }) => id === previousOf(project));
+  const shape = projectShape(request.site, project, { withMoves: withMoves(request), live });
+  return { ...shape, ...(withMoves(request) ? { lastAliasRequest: null } : {}) };
+};
+
+const patch = (request: Request, project: Project): Handler => {
+  const { site } = request;
+  const wanted = json(request.call)?.['autoAssignCustomDomains'];
+  const shape = () => projectShape(site, project, { withMoves: false });
+  return {
+    look: () =>
+      typeof wanted === 'boolean'
+        ? undefined
+        : badRequest('`autoAssignCustomDomains` must be true or false.'),
+    act: () => {
+      project.autoAssign = wanted === true;
+      site.board.count('vercel', 'updateProject', `${project.name} autoAssign=${wanted as string}`);
+      return ok(shape());
+    },
+    lie: () => ok({ ...shape(), autoAssignCustomDomains: wanted }),
+  };
+};
+
+const deploymentOf = ({ params }: Request, project: Project): Deployment | undefined =>
+  project.deployments.find(({ id }) => id === params['deployment']);
+
+const conflict = (message: string) => problem(409, 'conflict', message);
+const unprocessable = (message: string) => problem(422, 'unprocessable_entity', message);
+
+/**
+ * Checks the rules that are the same for promote and rollback. Returns an error response, or
+ * undefined if these rules allow the move.
+ */
+const refuseMove = (project: Project, deployment: Deployment | undefined): Reply | undefined => {
+  if (!deployment) return notFound('Deployment');
+  if (isMoving(project)) return conflict('Another promote or rollback of the project is pending.');
+  if (deployment.id === project.lives.at(-1))
+    return conflict(`The deployment ${deployment.id} is already the current one.`);
+  return undefined;
+};
+
+const refusePromote = (project: Project, deployment: Deployment | undefined) => {
+  const refused = refuseMove(project, deployment);
+  if (refused || !deployment) return refused;
+  if (!deployment.production) return unprocessable('Only a production deployment can be promoted.');
+  return deployment.state === 'READY' ? undefined : unprocessable('The deployment is not ready.');
+};
+
+const refuseRollback = (project: Project, deployment: Deployment | undefined) => {
+  const refused = refuseMove(project, deployment);
+  if (refused || !deployment) return refused;
+  if (!isRolledBackTo(project, deployment))
+    return unprocessable('The deployment never was in production.');
+  return isCandidate(project, deployment)
+    ? undefined
+    : problem(
+        402,
+        'payment_required',
+        'The Hobby plan can roll back only to the previous deployment.',
+      );
+};
+
+const move = (request: Request, project: Project, type: AliasRequest['type']): Handler => {
+  const deployment = deploymentOf(request, project);
+  const refuse = type === 'promote' ? refusePromote : refuseRollback;
+  const { site, call } = request;
+  return {
+    look: () => refuse(project, deployment),
+    act: () => {
+      startMove(site, project, deployment!, type);
+      const description = call.query.get('description');
+      if (type === 'promote') project.rollbackNote = null;
+      else if (description !== null) project.rollbackNote = { description, createdAt: Date.now() };
+      site.board.count('vercel', type, `${project.name} ${deployment!.id}`);
+      return done(201);
+    },
+    lie: () => refuse(project, deployment) ?? done(201),
+  };
+};
+
+const moves = (request: Request, project: Project) => {
+  if (project.moves.length === 0) return ok({});
+  const failedOnly = request.call.query.get('failedOnly') === 'true';
+  const aliases = project.moves.filter(({ status }) => !failedOnly || status === 'failed');
+  return ok({ aliases, pagination: { count: aliases.length, next: null, prev: null } });
+};
+
+const variables = (request: Request, project: Project) => {
+  const items = project.variables.map((one, index) => ({ ...one, createdAt: index + 1 }));
+  const { items: shown, more } = paged(request, items);
+  return ok({ envs: shown.map(variableShape), pagination: page(shown, more) });
+};
+
+/**
+ * Under the fault `lying-status`, reads show an outdated project. Promotes, rollbacks and changes
+ * report success, but do nothing.
+ */
+export const projectRoutes: Route[] = [
+  route('GET /v9/projects/{project}', (request) =>
+    ofProject(request, (project) => ({
+      look: () => ok(projectShape(request.site, project, { withMoves: withMoves(request) })),
+      lie: () => ok(stale(request, project)),
+    })),
+  ),
+  route('PATCH /v9/projects/{project}', (request) =>
+    ofProject(request, (project) => patch(request, project)),
+  ),
+  route('POST /v10/projects/{project}/promote/{deployment}', (request) =>
+    ofProject(request, (project) => move(request, project, 'promote')),
+  ),
+  route('POST /v1/projects/{project}/rollback/{deployment}', (request) =>
+    ofProject(request, (project) => move(request, project, 'rollback')),
+  ),
+  route('GET /v1/projects/{project}/promote/aliases', (request) =>
+    ofProject(request, (project) => ({ look: () => moves(request, project), lie: () => ok({}) })),
+  ),
+  route('GET /v10/projects/{project}/env', (request) =>
+    ofProject(request, (project) => ({
+      look: () => variables(request, project),
+      lie: () => ok({ envs: [], pagination: page([], false) }),
+    })),
+  ),
+];

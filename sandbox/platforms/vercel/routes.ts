@@ -1,0 +1,95 @@
+import type { Call, Handler, Reply } from '../../http.ts';
+import { notFound, problem } from './site.ts';
+import type { Site } from './site.ts';
+import type { Deployment, Project } from './state.ts';
+
+export type Request = { call: Call; site: Site; params: Record<string, string> };
+export type Route = { pattern: RegExp; answer: (request: Request) => Handler };
+
+/**
+ * Makes a route from a template, such as `GET /v9/projects/{project}`. A parameter never matches a
+ * slash.
+ */
+export const route = (template: string, answer: Route['answer']): Route => ({
+  pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+  answer,
+});
+
+export const match = (routes: readonly Route[], call: Call) => {
+  for (const { pattern, answer } of routes) {
+    const found = pattern.exec(`${call.method} ${call.path}`);
+    if (!found) continue;
+    const pairs = Object.entries(found.groups ?? {});
+    const params = Object.fromEntries(
+      pairs.map(([key, value]) => [key, decodeURIComponent(value)]),
+    );
+    return { answer, params };
+  }
+  return undefined;
+};
+
+/**
+ * Returns the JSON object of the body, `{}` if the body is empty, or undefined if the body is not
+ * an object.
+ */
+export const json = (call: Call): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(call.body.toString() || '{}');
+    return value && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};
+export const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+export const badRequest = (message: string) => problem(400, 'bad_request', message);
+
+const projectIn = ({ site, params }: Request): Project | undefined =>
+  site.projects.find(({ id, name }) => id === params['project'] || name === params['project']);
+
+export type Found = { project: Project; deployment: Deployment };
+
+/**
+ * Finds the deployment of a request. The path of the request contains the id of the deployment or
+ * the host of its address.
+ */
+const deploymentIn = ({ site, params }: Request): Found | undefined => {
+  for (const project of site.projects)
+    for (const deployment of project.deployments)
+      if ([deployment.id, deployment.site.host].includes(params['deployment'] ?? ''))
+        return { project, deployment };
+  return undefined;
+};
+
+type Of<Thing> = (thing: Thing) => Handler;
+
+const absent = (what: string): Handler => {
+  const reply = () => notFound(what);
+  return { look: reply, lie: reply };
+};
+
+export const ofProject = (request: Request, handler: Of<Project>): Handler => {
+  const project = projectIn(request);
+  return project ? handler(project) : absent('Project');
+};
+export const ofDeployment = (request: Request, handler: Of<Found>): Handler => {
+  const found = deploymentIn(request);
+  return found ? handler(found) : absent('Deployment');
+};
+
+/**
+ * Returns the newest items: at most `limit` items, created after `since` and before `until`. `more`
+ * is true if older items remain.
+ */
+export const paged = <Item extends { createdAt: number }>({ call }: Request, items: Item[]) => {
+  const limit = Math.min(100, Math.max(1, Number(call.query.get('limit') ?? 20) || 20));
+  const until = Number(call.query.get('until') ?? Infinity) || Infinity;
+  const since = Number(call.query.get('since') ?? 0) || 0;
+  const rest = items
+    .filter(({ createdAt }) => createdAt < until && createdAt > since)
+    .toSorted((one, other) => other.createdAt - one.createdAt);
+  return { items: rest.slice(0, limit), more: rest.length > limit };
+};
+
+export const done = (status: number): Reply => ({ status, body: Buffer.from('') });

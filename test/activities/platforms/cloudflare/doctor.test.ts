@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Config } from '../../../../domain/config/config.ts';
+import { doctor } from '../../../../activities/platforms/cloudflare/doctor.ts';
+import { placesOn } from '../../../../activities/platforms/places.ts';
+import { isSet } from '../../../../worker/doctor/secrets.ts';
+import { secret } from '../../../../worker/config/secrets.ts';
+import { cloudflarePlace, host, name } from './place.ts';
+import type { CloudflarePlace } from './place.ts';
+import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
+import { workers } from '../../../../sandbox/samples/workers.ts';
+
+let at: CloudflarePlace;
+beforeAll(async () => {
+  at = await cloudflarePlace([workers.good(name)]);
+});
+afterAll(() => at.close());
+
+const env = { CLOUDFLARE_API_TOKEN: token };
+const deps = (env: NodeJS.ProcessEnv) => ({
+  secret: (ref: string) => secret(ref, env),
+  isSet: (ref: string) => isSet(ref, env),
+});
+const look = (more: object = {}, given: NodeJS.ProcessEnv = env) => {
+  const production = { ...at.target, ...more };
+  const assistant = { branch: 'main', environments: { production } };
+  const staging = { environments: { staging: { platform: 'vps' } } };
+  const config = { projects: { assistant, staging } } as unknown as Config;
+  return Promise.all(doctor(placesOn(config, 'cloudflare'), deps(given)));
+};
+const text = async (...asked: Parameters<typeof look>) => (await look(...asked))[0]?.text;
+
+test('a worker that does not exist yet is in order', async () => {
+  expect(await look({ rollout: 'gradual' })).toEqual([
+    {
+      check: host,
+      state: 'ok',
+      text:
+        `wrangler is installed; the token in CLOUDFLARE_API_TOKEN can read the Worker and its analytics; ` +
+        `the worker ${name} does not exist yet; only the first deploy shows whether the token may deploy`,
+    },
+  ]);
+  expect(at.effects()).toEqual([]);
+});
+
+test('one whose variable is not set is not asked', async () => {
+  expect(await look({}, {})).toEqual([
+    { check: host, state: 'unchecked', text: 'needs CLOUDFLARE_API_TOKEN' },
+  ]);
+});
+
+test('a wrong token, and analytics that it may not read', async () => {
+  const wrong = { CLOUDFLARE_API_TOKEN: 'cf-wrong' };
+  expect(await text({}, wrong)).toContain('does not accept the token in CLOUDFLARE_API_TOKEN');
+  expect(await text({ account: 'f'.repeat(32) })).toBe(
+    `Cloudflare does not accept the token in CLOUDFLARE_API_TOKEN for the deployments of ${name}.\n` +
+      `It needs "Workers Scripts: Edit" and "Account Analytics: Read" in the account ${'f'.repeat(32)}.\n` +
+      'Make a token under My Profile > API Tokens, set CLOUDFLARE_API_TOKEN where the worker is started, and start the worker again.',
+  );
+  at.arm('POST /client/v4/graphql', 'lying-status', 1);
+  expect(await text()).toBe(
+    `Cloudflare could not give the analytics of ${name}: internal server error`,
+  );
+});

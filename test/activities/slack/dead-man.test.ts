@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSlack } from '../../../activities/slack/slack.ts';
+import type { DeadMansSwitchMessage } from '../../../domain/contract/activities.ts';
+import { Board } from '../../../sandbox/board.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { Slack } from '../../../sandbox/slack/slack.ts';
+
+const token = 'xoxb-test-token-1234567890';
+let slack: Slack;
+let board: Board;
+beforeEach(async () => {
+  board = new Board();
+  slack = await startSlack({ board, token });
+});
+afterEach(() => slack.close());
+
+/** The Slack activities of a new worker, which has sent no message yet. */
+const fresh = () =>
+  createSlack({
+    config: {
+      slack: {
+        api: slack.api,
+        token: 'env:SLACK_TOKEN',
+        deployments: '#deployments',
+        incidents: '#incidents',
+      },
+      approvers: {},
+    },
+    secret: () => token,
+  });
+const soon = Math.floor(Date.now() / 1000) + 1500;
+const sign = (postAt: number, deployId = 'd-1'): DeadMansSwitchMessage => ({
+  deploy: { deployId, project: 'shop', environment: 'production', sha: 'b'.repeat(40) },
+  channel: '#incidents',
+  text: 'shop production WENT SILENT <!here>',
+  postAt,
+});
+const due = () => slack.scheduled().map(({ text, postAt }) => `${text} at ${postAt}`);
+const text = 'shop production WENT SILENT &lt;!here&gt; (d-1)';
+
+describe("the dead man's switch", () => {
+  test('is moved on: the new message is scheduled before the old one is deleted', async () => {
+    await fresh().setDeadMansSwitch(sign(soon));
+    expect(due()).toEqual([`${text} at ${soon}`]);
+    await fresh().setDeadMansSwitch(sign(soon + 600));
+    expect(due()).toEqual([`${text} at ${soon + 600}`]);
+    expect(board.effects.map(({ operation }) => operation)).toEqual([
+      'chat.scheduleMessage',
+      'chat.scheduleMessage',
+      'chat.deleteScheduledMessage',
+    ]);
+  });
+
+  test('is scheduled once, also when the answer is lost', async () => {
+    board.arm({ service: 'slack', match: 'chat.scheduleMessage', kind: 'drop-after', times: 1 });
+    await expect(fresh().setDeadMansSwitch(sign(soon))).rejects.toMatchObject({
+      type: 'UnknownOutcome',
+    });
+    await fresh().setDeadMansSwitch(sign(soon));
+    expect(due()).toEqual([`${text} at ${soon}`]);
+  });
+
+  test('of a late attempt deletes nothing newer', async () => {
+    await fresh().setDeadMansSwitch(sign(soon + 600));
+    await fresh().setDeadMansSwitch(sign(soon));
+    expect(due()).toEqual([`${text} at ${soon + 600}`]);
+  });
+
+  test('is deleted alone, and only for its own deploy', async () => {
+    await fresh().setDeadMansSwitch(sign(soon));
+    await fresh().setDeadMansSwitch(sign(soon, 'd-2'));
+    const { deploy, channel } = sign(soon);
+    await fresh().clearDeadMansSwitch({ deploy, channel });
+    await fresh().clearDeadMansSwitch({ deploy, channel });
+    expect(slack.scheduled().map((one) => one.text.slice(-5))).toEqual(['(d-2)']);
+  });
+
+  test('that was posted meanwhile is no failure', async () => {
+    await fresh().setDeadMansSwitch(sign(soon));
+    const { deploy, channel } = sign(soon);
+    const match = 'chat.deleteScheduledMessage';
+    board.arm({ service: 'slack', match, kind: 'drop-after', times: 1 });
+    await expect(fresh().clearDeadMansSwitch({ deploy, channel })).rejects.toMatchObject({
+      type: 'UnknownOutcome',
+    });
+    expect(await fresh().clearDeadMansSwitch({ deploy, channel })).toBe(true);
+  });
+
+  test('is silent where Slack is not configured', async () => {
+    const none = createSlack({ config: { slack: undefined, approvers: {} }, secret: () => '' });
+    expect(await none.setDeadMansSwitch(sign(soon))).toBe(false);
+  });
+});

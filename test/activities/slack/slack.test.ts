@@ -1,0 +1,246 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSlack } from '../../../activities/slack/slack.ts';
+import { scrub } from '../../../domain/messages/parts/scrub.ts';
+import type { Note } from '../../../domain/contract/activities.ts';
+import type { SealedPlan } from '../../../domain/deploy/plan.ts';
+import type { Config } from '../../../domain/config/config.ts';
+import { Board } from '../../../sandbox/board.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { Slack } from '../../../sandbox/slack/slack.ts';
+import { planFor } from '../plan/plan-fixture.ts';
+
+const token = 'xoxb-test-token-1234567890';
+let slack: Slack;
+let board: Board;
+beforeEach(async () => {
+  board = new Board();
+  const people = ['U0ADA00001', 'U0BO000001'];
+  const users = people.map((id) => ({ id, name: id, email: `${id}@example.test`, isBot: false }));
+  slack = await startSlack({ board, token, users });
+});
+afterEach(() => slack.close());
+
+const person = (id?: string) => ({ keys: [], emails: [], ...(id ? { slack: id } : {}) });
+const config = (): Pick<Config, 'slack' | 'approvers'> => ({
+  slack: {
+    api: slack.api,
+    token: 'env:SLACK_TOKEN',
+    deployments: '#deployments',
+    incidents: '#incidents',
+  },
+  approvers: { ada: person('U0ADA00001'), bo: person('U0BO000001'), cy: person() },
+});
+/** The Slack activities of a new worker, which has sent no message yet. */
+const fresh = (secret = token) => createSlack({ config: config(), secret: () => secret });
+const note = (over: Partial<Note> = {}): Note => ({
+  deploy: { deployId: 'd1', project: 'shop', environment: 'production', sha: 'b'.repeat(40) },
+  step: 'parent',
+  channel: '#deployments',
+  text: 'shop production bbbbbbb: preflight',
+  parent: true,
+  ...over,
+});
+const posts = () => board.effects.filter(({ operation }) => operation === 'chat.postMessage');
+
+describe('say', () => {
+  test('posts one parent message and edits it, also from another worker', async () => {
+    expect(await fresh().notify(note())).toBe(true);
+    await fresh().notify(note({ text: 'shop production bbbbbbb: succeeded' }));
+    expect(slack.messages()).toMatchObject([
+      {
+        name: '#deployments',
+        text: 'shop production bbbbbbb: succeeded',
+        threadTs: null,
+        metadata: {
+          event_type: 'plimsoll_deploy',
+          event_payload: { deploy_id: 'd1', step: 'parent' },
+        },
+      },
+    ]);
+  });
+
+  test('puts lines into the thread, each step once', async () => {
+    await fresh().notify(note());
+    const line = note({ step: 'issues', parent: false, text: 'Issues were not closed' });
+    await fresh().notify(line);
+    await fresh().notify({ ...line, text: 'Issues were closed' });
+    const [parent, reply, ...rest] = slack.messages();
+    expect(rest).toEqual([]);
+    expect(reply).toMatchObject({ threadTs: parent?.ts, text: 'Issues were closed' });
+  });
+
+  test('keeps deploys and channels apart', async () => {
+    await fresh().notify(note());
+    await fresh().notify(note({ deploy: { ...note().deploy, deployId: 'd2' } }));
+    await fresh().notify(note({ step: 'incident', channel: '#incidents', parent: false }));
+    expect(slack.messages().map(({ name, threadTs }) => [name, threadTs])).toEqual([
+      ['#deployments', null],
+      ['#deployments', null],
+      ['#incidents', null],
+    ]);
+  });
+
+  test.each(['500-after', 'drop-after'] as const)(
+    'adopts what it posted without an answer (%s)',
+    async (kind) => {
+      board.arm({ service: 'slack', match: 'chat.postMessage', kind, times: 1 });
+      await expect(fresh().notify(note())).rejects.toMatchObject({ type: 'UnknownOutcome' });
+      expect(await fresh().notify(note())).toBe(true);
+      expect(posts()).toHaveLength(1);
+    },
+  );
+
+  test('two notes at once make one parent', async () => {
+    const one = fresh();
+    await Promise.all([one.notify(note()), one.notify(note({ step: 'x', parent: false }))]);
+    expect(slack.messages().filter(({ threadTs }) => threadTs === null)).toHaveLength(1);
+  });
+
+  test('is false where Slack is not configured', async () => {
+    const none = createSlack({ config: { approvers: {} }, secret: () => '' });
+    expect(await none.notify(note())).toBe(false);
+    expect(await none.askApprovers({ sealed: sealed(), reminder: false })).toBe(false);
+  });
+
+  test('waits as long as Slack asks, and leaves an outage to Temporal', async () => {
+    board.arm({ service: 'slack', match: 'conversations.history', kind: '429', times: 1 });
+    await expect(fresh().notify(note())).rejects.toMatchObject({
+      type: 'Unavailable',
+      nextRetryDelay: 1000,
+      nonRetryable: false,
+    });
+    await slack.close();
+    await expect(fresh().notify(note())).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+
+  test('names the variable of a bad token, not the token', async () => {
+    const failure = await fresh('xoxb-wrong-secret')
+      .notify(note())
+      .catch((cause: Error) => cause);
+    expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
+    expect((failure as Error).message).toBe(
+      'Slack does not accept the token in SLACK_TOKEN (invalid_auth).\n' +
+        'Make a new token, set SLACK_TOKEN where the worker is started, and start the worker again.',
+    );
+  });
+
+  test('names a channel that is not there', async () => {
+    await expect(fresh().notify(note({ channel: '#nowhere' }))).rejects.toMatchObject({
+      type: 'Misconfigured',
+      message:
+        'Slack has no channel "#nowhere" that the bot may see.\n' +
+        'Invite the bot to the channel (/invite), or give the id of the channel (C…) under slack: in plimsoll.yaml.',
+    });
+  });
+
+  test('lets nobody mention or leak through its text', async () => {
+    const text = `<!channel> & https://u:pa55word@host xoxb-123456789-abc AKIAABCDEFGHIJKLMNOP`;
+    await fresh().notify(note({ text }));
+    expect(slack.messages()[0]?.text).toBe('&lt;!channel&gt; &amp; https://u:…@host … …');
+  });
+});
+
+const sealed = (): SealedPlan => ({
+  plan: planFor({
+    deployId: 'd1',
+    sha: 'b'.repeat(40),
+    rollbackTarget: { id: 'x', sha: 'a'.repeat(40) },
+    commits: [
+      { sha: 'b'.repeat(40), title: 'Take <cards>', emails: [] },
+      { sha: 'c'.repeat(40), title: 'Tidy', emails: [] },
+    ],
+    commitsLeftOut: 3,
+  }),
+  gates: [],
+  digest: 'd'.repeat(64),
+});
+
+describe('the approval request', () => {
+  test('goes once to every eligible approver with a Slack id, and its text says it all', async () => {
+    expect(await fresh().askApprovers({ sealed: sealed(), reminder: false })).toBe(true);
+    expect(await fresh().askApprovers({ sealed: sealed(), reminder: false })).toBe(true);
+    expect(
+      slack
+        .messages()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['@U0ADA00001', '@U0BO000001']);
+    expect(slack.messages()[0]?.text).toBe(
+      'May bbbbbbb (main) be deployed to shop production?\n' +
+        'Requested by ada: a new basket\n' +
+        '• bbbbbbb Take &lt;cards&gt;\n' +
+        '• ccccccc Tidy\n' +
+        '• and 3 more\n' +
+        'Note: production\n' +
+        'Rollback: to aaaaaaa, automatic if the release fails\n' +
+        'Approvals: 1 of ada, bo; without an answer by 2026-11-24 08:00 UTC the deploy closes\n' +
+        'Plan dddddddddddd\n' +
+        'plimsoll approve shop production\n' +
+        'plimsoll reject shop production',
+    );
+  });
+
+  test('says which role one of them must have', async () => {
+    const { plan, ...rest } = sealed();
+    const rule = { ...plan.rule, roles: [{ name: 'dba', people: ['bo'] }] };
+    const asked = { ...rest, plan: { ...plan, rule } };
+    expect(await fresh().askApprovers({ sealed: asked, reminder: false })).toBe(true);
+    expect(slack.messages()[0]?.text).toContain(
+      '\nApprovals: 1 of ada, bo, one of them dba (bo); without an answer by ',
+    );
+  });
+
+  test('says where no rollback happens automatically', async () => {
+    const { plan, ...rest } = sealed();
+    const crossing = { ...rest, plan: { ...plan, forwardOnly: 'db/1.sql' } };
+    expect(await fresh().askApprovers({ sealed: crossing, reminder: false })).toBe(true);
+    expect(slack.messages()[0]?.text).toContain(
+      '\nRollback: to aaaaaaa, NOT automatic: this release contains schema migrations that are not ' +
+        'declared backward-compatible (db/1.sql); if this release fails, it stays live until an approver ' +
+        'signs the rollback\n',
+    );
+  });
+
+  test('is repeated by each reminder, once however often the reminder is tried', async () => {
+    const remind = (activityId: string) => {
+      const env = new MockActivityEnvironment({ activityId });
+      return env.run(() => fresh().askApprovers({ sealed: sealed(), reminder: true }));
+    };
+    await remind('7');
+    await remind('7');
+    await remind('9');
+    expect(slack.messages().filter(({ name }) => name === '@U0ADA00001')).toHaveLength(2);
+    expect(slack.messages()[0]?.text).toMatch(
+      /^Reminder: May bbbbbbb \(main\) be deployed to shop production/,
+    );
+  });
+
+  test('goes only to those who are named', async () => {
+    const input = { sealed: sealed(), reminder: true, to: ['bo'] };
+    expect(await fresh().askApprovers(input)).toBe(true);
+    expect(slack.messages().map(({ name }) => name)).toEqual(['@U0BO000001']);
+  });
+
+  test('reaches the others when one cannot be reached', async () => {
+    const unknown = {
+      ...config(),
+      approvers: { ada: person('U0NOBODY01'), bo: person('U0BO000001') },
+    };
+    const ask = createSlack({ config: unknown, secret: () => token }).askApprovers;
+    expect(await ask({ sealed: sealed(), reminder: false })).toBe(true);
+    expect(slack.messages().map(({ name }) => name)).toEqual(['@U0BO000001']);
+  });
+});
+
+test.each([
+  ['token=abcdef123 rest', 'token=… rest'],
+  ['password: hunter22', 'password: …'],
+  ['reads env: token=env:SLACK_TOKEN', 'reads env: token=env:SLACK_TOKEN'],
+  ['Bearer abcdefghijk', 'Bearer …'],
+  ['sk_live_abcdefghijklmnop', '…'],
+  ['ghp_abcdefghijklmnopqrst', '…'],
+  ['sign by key with: plimsoll approve shop', 'sign by key with: plimsoll approve shop'],
+  ['key: plimsollsecret', 'key: …'],
+  ['main reverted by 1a2b3c4d5e6f', 'main reverted by 1a2b3c4d5e6f'],
+])('scrub(%j)', (text, safe) => expect(scrub(text)).toBe(safe));

@@ -1,0 +1,147 @@
+import { decideRule } from '../../domain/approval/rule.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { readKeyLine } from '../../activities/approval/signatures/key-line.ts';
+import { namedRevoked } from '../../activities/approval/signatures/revoked.ts';
+import type { Problem } from './explain.ts';
+
+/** Checks that no person can sign as two people, and that every deploy can be approved. */
+export function peopleRules(config: Config): Problem[] {
+  const mixed = [
+    ...sameKeys(config),
+    ...sameIdentities(config),
+    ...botsAreNobody(config),
+    ...signsNothing(config),
+  ];
+  return mixed.length > 0 ? mixed : [...unmeetable(config), ...nobodysRoles(config)];
+}
+
+/** The type and the text of a key, without the options before it and the comment after it. */
+const bare = (key: string) => /(?:sk-)?(?:ssh-|ecdsa-)\S+ [A-Za-z0-9+/=]+/.exec(key)?.[0] ?? key;
+
+const people = ({ approvers, requesters }: Config) => [
+  ...Object.entries(approvers).map(([name, person]) => ({ role: 'approvers', name, person })),
+  ...Object.entries(requesters).map(([name, person]) => ({ role: 'requesters', name, person })),
+];
+
+function sameKeys(config: Config): Problem[] {
+  const owners = new Map<string, string>();
+  return people(config).flatMap(({ role, name, person }) =>
+    person.keys.flatMap((key, index) => {
+      const owner = owners.get(bare(key));
+      owners.set(bare(key), owner ?? `${role}.${name}`);
+      if (owner === undefined) return [];
+      const what =
+        `This key already belongs to ${owner}: one key would stand for two people.\n` +
+        'Make a separate key for each person: ssh-keygen -t ed25519';
+      return [{ path: [role, name, 'keys', index], what }];
+    }),
+  );
+}
+
+/**
+ * Reports people whose keys are all revoked. A deploy that waits for the approval of such a person
+ * would wait for two hours and close.
+ */
+const signsNothing = (config: Config): Problem[] =>
+  people(config)
+    .filter(({ person }) => person.keys.every((line) => isNamed(line, config.revoked)))
+    .map(({ role, name }) => ({
+      path: [role, name, 'keys'],
+      what:
+        `Every key of ${name} is revoked: nothing that ${name} signs would count.\n` +
+        'Add the .pub line of a new key (ssh-keygen -t ed25519), or remove the person.',
+    }));
+
+function isNamed(line: string, revoked: readonly string[]): boolean {
+  const key = readKeyLine(line);
+  return key !== null && namedRevoked(key, revoked);
+}
+
+/**
+ * Reports approvers with the same email, GitHub or Slack identity, because one person could count
+ * as two approvers. It also reports approvers who are listed under requesters too.
+ */
+function sameIdentities({ approvers, requesters }: Config): Problem[] {
+  const owners = new Map<string, string>();
+  const twice = Object.entries(approvers).flatMap(([name, { emails, github, slack }]) =>
+    [...emails, ...(github ? [github] : []), ...(slack ? [slack] : [])].flatMap((identity) => {
+      const owner = owners.get(identity.toLowerCase()) ?? name;
+      owners.set(identity.toLowerCase(), owner);
+      if (owner === name) return [];
+      const what =
+        `${identity} already belongs to ${owner}: one person would count as two approvers.\n` +
+        'Keep the identity under one of these two names.';
+      return [{ path: ['approvers', name], what }];
+    }),
+  );
+  const both = Object.keys(requesters).filter((name) => Object.hasOwn(approvers, name));
+  const problem = (name: string): Problem => ({
+    path: ['requesters', name],
+    what: `${name} is an approver, and approvers may request deploys too.\nRemove this entry, or give the agent a name of its own.`,
+  });
+  return [...twice, ...both.map(problem)];
+}
+
+/**
+ * Reports approvers whose email is under bots. The commit of a bot excludes nobody from approving,
+ * so such an approver could approve their own commits.
+ */
+function botsAreNobody({ approvers, bots }: Config): Problem[] {
+  const emails = new Map(
+    Object.entries(approvers).flatMap(([name, person]) =>
+      person.emails.map((email) => [email.toLowerCase(), name] as const),
+    ),
+  );
+  return bots.flatMap((bot, index) => {
+    const name = emails.get(bot.toLowerCase());
+    if (name === undefined) return [];
+    const what = `${bot} is the email of the approver ${name}, who could then approve their own commits.\nRemove the email here.`;
+    return [{ path: ['bots', index], what }];
+  });
+}
+
+/**
+ * Reports environments in which nobody can approve any deploy. A deploy to such an environment
+ * would wait for two hours and close.
+ */
+function unmeetable(config: Config): Problem[] {
+  return Object.entries(config.projects).flatMap(([project, { environments }]) =>
+    Object.entries(environments).flatMap(([name, { approvers: override }]) => {
+      const asked = (requestedBy: string) => impossible(config, { name, override, requestedBy });
+      const everybody = [...Object.keys(config.requesters), ...Object.keys(config.approvers)];
+      const whys = (everybody.length > 0 ? everybody : ['nobody']).map(asked);
+      const [why = []] = whys;
+      if (whys.some((reasons) => reasons.length === 0)) return [];
+      const what = `No deploy to ${name} could ever be approved: ${why.join('; ')}.`;
+      return [{ path: ['projects', project, 'environments', name], what }];
+    }),
+  );
+}
+
+/** Reports roles that no approver has. A change that needs such a role could never be approved. */
+function nobodysRoles({ approvers, projects }: Config): Problem[] {
+  const known = new Set(Object.values(approvers).flatMap(({ roles = [] }) => roles));
+  const asked = Object.entries(projects).flatMap(([project, { rules = [], roles = {} }]) => [
+    ...rules.map(({ role }, index) => ({ role, path: [project, 'rules', index, 'role'] })),
+    ...Object.entries(roles).map(([kind, role]) => ({ role, path: [project, 'roles', kind] })),
+  ]);
+  return asked.flatMap(({ role, path }) => {
+    if (role === undefined || known.has(role)) return [];
+    const what =
+      `Nobody under "approvers:" has the role ${role}: a change that needs this role could never be approved.\n` +
+      `Add "roles: [${role}]" to a person, or remove the role here.`;
+    return [{ path: ['projects', ...path], what }];
+  });
+}
+
+function impossible(
+  { approvers, requesters, bots, solo, slack }: Config,
+  asked: { name: string; override: 0 | 1 | 2 | undefined; requestedBy: string },
+): string[] {
+  const { name: environment, override, requestedBy } = asked;
+  const ordinary = { commits: [], unknownCommits: 0, firstDeploy: false, offBranch: null };
+  const people = { approvers, requesters, bots, solo, requestedBy };
+  const door = { slack: slack?.approvals?.suffices };
+  const decided = decideRule({ ...ordinary, ...people, ...door, environment, override });
+  return 'impossible' in decided ? decided.impossible : [];
+}

@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { hints } from '../../activities/lib/hints.ts';
+import { moduleOf } from '../../activities/platforms/index.ts';
+import { platformNames } from '../../domain/platforms/index.ts';
+import type { Platform } from '../../domain/platforms/index.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { listenAt } from './listen.ts';
+
+type Settings = NonNullable<Config['hints']>;
+type Deps = { secret: (ref: string) => string; warn: (line: string) => void };
+
+const mostBytes = 1_000_000;
+
+/**
+ * Receives the webhooks of the platforms at `POST /<platform>/…`. The module of the platform checks
+ * each webhook. If the address is in use, it only warns, because deploys work without webhooks.
+ */
+export async function hearHints(settings: Settings | undefined, deps: Deps) {
+  if (!settings) return { port: null, close: async () => {} };
+  const secrets: Secrets = new Map();
+  for (const platform of platformNames) {
+    const ref = settings[platform];
+    if (ref) secrets.set(platform, deps.secret(ref));
+  }
+  const server = createServer((request, response) => {
+    answer(request, secrets).then(
+      (status) => end(response, status),
+      () => end(response, 400),
+    );
+  });
+  return await listenAt(server, settings.listen, (cause) =>
+    deps.warn(deafWords(settings.listen, cause)),
+  );
+}
+
+const deafWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>
+  `Webhooks cannot be received at ${listen} (${code ?? message}), so the platforms are asked at the usual pace.\n` +
+  'Another worker may listen there already. If not, set hints.listen to a free address, and start the worker again.';
+
+type Secrets = Map<string, string>;
+
+const statuses = { heard: 204, 'not theirs': 401, 'too large': 413 } as const;
+
+/** Returns the HTTP status: 204 accepted, 401 wrong sender, 404 unknown path, 413 too large. */
+async function answer(request: IncomingMessage, secrets: Secrets) {
+  const [, name = '', rest = ''] = (request.url ?? '').split('/');
+  const secret = secrets.get(name);
+  if (request.method !== 'POST' || secret === undefined) return 404;
+  const platform = name as Platform;
+  const webhook = {
+    rest,
+    header: (key: string) => `${request.headers[key] ?? ''}`,
+    body: async () =>
+      Number(request.headers['content-length'] ?? Infinity) > mostBytes
+        ? null
+        : await buffer(request),
+  };
+  const heard = (await moduleOf(platform).hear?.(webhook, secret)) ?? 'not theirs';
+  if (heard === 'heard') hints.tell(platform);
+  return statuses[heard];
+}
+
+function end(response: ServerResponse, status: number) {
+  response.writeHead(status, status === 413 ? { connection: 'close' } : {}).end();
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../domain/lib/canonical.ts';
+import type { SealedPlan } from '../../../domain/deploy/plan.ts';
+import { subjectOf } from '../../../domain/approval/approval.ts';
+import type { Click } from '../../../domain/approval/slack-click.ts';
+import type { Decision } from '../../../domain/config/config.ts';
+
+/**
+ * The nonce of a click. Slack may deliver a click several times and in several ways, but the nonce
+ * stays the same.
+ */
+export const nonceOf = (click: Click): string =>
+  createHash('sha256').update(canonicalJson(click)).digest('hex').slice(0, 32);
+
+/** The decision that the bridge signs. It contains the click. */
+export function decisionOf({ plan, digest }: SealedPlan, approver: string, click: Click): Decision {
+  const { deployId, project, environment, sha, notAfter } = plan;
+  const { user, team, channel, message, action } = click;
+  return {
+    ...{ subject: subjectOf(plan), subjectDigest: digest, deployId, project, environment, sha },
+    ...{ decision: click.verb, approver, nonce: nonceOf(click), notAfter },
+    via: { slack: { user, team, channel, message, action } },
+  };
+}

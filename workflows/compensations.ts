@@ -1,0 +1,55 @@
+import { CancellationScope } from '@temporalio/workflow';
+
+type Compensation = { name: string; act: () => Promise<unknown> };
+
+/**
+ * The compensations of one deploy. The newest compensation runs first. Each compensation sets an
+ * absolute state and may be repeated, so it is registered before its effect.
+ */
+export class Compensations {
+  readonly #compensations: Compensation[] = [];
+
+  push(name: string, act: () => Promise<unknown>) {
+    this.#compensations.push({ name, act });
+  }
+
+  pushAll(compensations: readonly Compensation[]) {
+    this.#compensations.push(...compensations);
+  }
+
+  /**
+   * Removes the newest compensation. Call this if the effect for which it was registered is proven
+   * to have changed nothing.
+   */
+  pop() {
+    this.#compensations.pop();
+  }
+
+  /** True if something may have reached production. */
+  get touched() {
+    return this.#compensations.length > 0;
+  }
+
+  /**
+   * Runs every compensation, newest first. If a compensation fails, its step pages people, and the
+   * failure is thrown. With `atOnce` all compensations run at the same time, so that a bad release
+   * does not stay on some hosts for longer.
+   */
+  async unwind(
+    step: (name: string, act: () => Promise<unknown>) => Promise<unknown>,
+    { atOnce }: { atOnce: boolean },
+  ) {
+    await CancellationScope.nonCancellable(async () => {
+      const compensations = this.#compensations.toReversed();
+      if (atOnce) return await all(compensations.map(({ name, act }) => step(name, act)));
+      for (const { name, act } of compensations) await step(name, act);
+    });
+  }
+}
+
+/** Waits for all promises, then throws the first failure. */
+async function all(undoing: Promise<unknown>[]) {
+  const ended = await Promise.allSettled(undoing);
+  const failed = ended.find((it) => it.status === 'rejected');
+  if (failed) throw failed.reason;
+}

@@ -1,0 +1,40 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { Plan } from '../domain/deploy/plan.ts';
+import { previousReleaseFailsToo, outageElsewhere } from '../domain/watch/external-outage.ts';
+import { comparing } from './proxies.ts';
+
+/**
+ * Looks for an external outage. Returns why a rollback would not help, or null. It probes the
+ * declared dependencies, and the previous release if this release is still served. If the probes do
+ * not answer within seconds, it returns null, and the release is rolled back.
+ */
+export async function externalOutage(plan: Plan): Promise<string | null> {
+  const said = await Promise.all([orNothing(() => before(plan)), orNothing(() => around(plan))]);
+  return said.find((why) => why !== null) ?? null;
+}
+
+async function around({ watch, dependencies: before = [] }: Plan) {
+  const { dependencies = [] } = watch;
+  if (dependencies.length === 0) return null;
+  return outageElsewhere(await comparing.probeDependencies({ dependencies }), before);
+}
+
+/**
+ * Probes the previous release. Only a release with a platform id can be served beside the live
+ * release.
+ */
+async function before({ target, rollbackTarget, smoke }: Plan) {
+  if (rollbackTarget?.platformId === undefined) return null;
+  return previousReleaseFailsToo(
+    await comparing.probePreviousRelease({ target, rollbackTarget, smoke }),
+  );
+}
+
+async function orNothing(ask: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await ask();
+  } catch (failure) {
+    if (isCancellation(failure)) throw failure;
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { firstHasNoRollback } from '../domain/messages/lost-deploy.ts';
+import type { Cause, SealedPlan } from '../domain/deploy/plan.ts';
+import { startAftermath } from './aftermath.ts';
+import { Closed, sentence } from './closed.ts';
+import { proveRollback } from './platforms/index.ts';
+import type { Rollout } from './rollout.ts';
+import { settleClosed } from './settle.ts';
+import type { Compensations } from './compensations.ts';
+
+type RollbackOutcome = 'rolled-back' | 'rollback-failed';
+
+/**
+ * Rolls back every host, and proves by probing that the rollback worked. Then it starts the
+ * aftermath, which does not hold the lock. A cancel from outside does not stop the rollback.
+ */
+export const rollBack = (
+  rollout: Rollout,
+  compensations: Compensations,
+  cause: Cause,
+): Promise<RollbackOutcome> =>
+  CancellationScope.nonCancellable(async () => {
+    const { plan } = rollout.status.sealed as SealedPlan;
+    rollout.enter('rollback', { cause, stuck: null });
+    rollout.notes.parent(rollout.status);
+    const outcome = await rollBackHosts(rollout, compensations, plan);
+    rollout.close(outcome);
+    await startAftermath(rollout.status, { plan, cause, outcome });
+    await settleClosed(rollout);
+    return outcome;
+  });
+
+async function rollBackHosts(
+  rollout: Rollout,
+  compensations: Compensations,
+  plan: SealedPlan['plan'],
+): Promise<RollbackOutcome> {
+  const giveUpMs = plan.timing.rollbackGiveUpMs;
+  try {
+    if (!plan.rollbackTarget)
+      throw new Closed('rollback-failed', [plan.noReturn ?? firstHasNoRollback]);
+    const atOnce = rollout.status.cause?.blames === 'release';
+    await compensations.unwind((name, act) => rollout.runRollbackStep(name, act, giveUpMs), {
+      atOnce,
+    });
+    await proveRollback(rollout, plan);
+    return 'rolled-back';
+  } catch (failure) {
+    const cause = { ...(rollout.status.cause as Cause), detail: sentence(failure) };
+    rollout.show({ stuck: null, cause });
+    rollout.notes.page(rollout.status);
+    return 'rollback-failed';
+  }
+}

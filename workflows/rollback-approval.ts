@@ -1,0 +1,51 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { Cause, SealedPlan } from '../domain/deploy/plan.ts';
+import { keepRule } from '../domain/incident/flag.ts';
+import { startAftermath } from './aftermath.ts';
+import { collectDecisions } from './decisions.ts';
+import type { Rollout } from './rollout.ts';
+import { settle, settleClosed } from './settle.ts';
+
+export type Answer = 'rollback' | 'unproven' | 'rollback-not-approved';
+
+/**
+ * Asks an approver to sign the rollback, because the earlier release may not work with the new
+ * schema. Production stays as it is, and people are paged until an approver signs the rollback or a
+ * keep. `abort` ends the question.
+ */
+export const awaitRollbackApproval = (rollout: Rollout, cause: Cause): Promise<Answer> =>
+  CancellationScope.nonCancellable(async () => {
+    const sealed = rollout.status.sealed as SealedPlan;
+    const { plan } = sealed;
+    rollout.enter('awaiting-rollback-approval', { cause, stuck: null });
+    rollout.notes.parent(rollout.status);
+    const call = () => rollout.notes.rollbackApproval(rollout.status);
+    call();
+    const { aborts } = rollout;
+    const expires = Date.now() + plan.timing.rollbackGiveUpMs;
+    const { state } = await collectDecisions(rollout, sealed, {
+      subject: 'keep',
+      deadline: () => (rollout.aborts > aborts ? 0 : expires),
+      rule: () => keepRule(plan),
+      remind: call,
+    });
+    if (state.kind === 'rejected') return 'rollback';
+    return state.kind === 'approved' ? 'unproven' : 'rollback-not-approved';
+  });
+
+/**
+ * Closes a deploy whose release stays: an approver signed a keep, or nobody signed the rollback.
+ */
+export async function staysAsItIs(
+  rollout: Rollout,
+  outcome: 'unproven' | 'rollback-not-approved',
+  cause: Cause,
+) {
+  if (outcome === 'unproven') return await settle(rollout, outcome);
+  await CancellationScope.nonCancellable(async () => {
+    const { plan } = rollout.status.sealed as SealedPlan;
+    rollout.close(outcome);
+    await startAftermath(rollout.status, { plan, cause, outcome });
+    await settleClosed(rollout);
+  });
+}

@@ -1,0 +1,71 @@
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type {
+  Place,
+  DriftFinding,
+  DriftReport,
+  DriftVerdict,
+  ServedSnapshot,
+} from '../../domain/contract/activities.ts';
+import { followUp, judgeServed, unreported } from '../../domain/drift/drift.ts';
+import { noDataPage, otherPage, driftDetails } from '../../domain/messages/drift.ts';
+import { pageAndNote, attempt } from '../page.ts';
+import { sentence } from '../closed.ts';
+import { notifying, weighing } from '../proxies.ts';
+
+type Watched = { places: Place[]; channel: string | null };
+
+/**
+ * Checks whether a release is live that Plimsoll did not deploy. A schedule starts this workflow
+ * again and again. Each run reads the report of the previous run, so that people are paged only
+ * once for each finding.
+ */
+export async function drift({ places, channel }: Watched): Promise<DriftReport> {
+  const before = await weighing.readLastDriftReport({ runId: workflowInfo().runId });
+  const guard = (place: Place) => {
+    const last = before?.places.find((it) => isSame(it, place));
+    return guardOne(place, last, channel);
+  };
+  const report = { places: await Promise.all(places.map(guard)) };
+  setCurrentDetails(driftDetails(report.places));
+  return report;
+}
+
+const isSame = (one: Place, other: Place) =>
+  one.project === other.project && one.environment === other.environment;
+
+async function guardOne(
+  place: Place,
+  last: DriftFinding | undefined,
+  channel: string | null,
+): Promise<DriftFinding> {
+  const { snapshot, judged } = await see(place);
+  const { finding, call } = followUp(place, judged, last);
+  if (last?.notified && !finding.notified) await record(finding);
+  if (!call) return finding;
+  const page = call === 'other' && snapshot ? otherPage(finding, snapshot) : noDataPage(finding);
+  if (!(await pageAndNote(page, channel))) return unreported(finding, last);
+  await record(finding);
+  return finding;
+}
+
+async function see(
+  place: Place,
+): Promise<{ snapshot: ServedSnapshot | null; judged: DriftVerdict }> {
+  try {
+    const snapshot = await weighing.readServed(place);
+    return { snapshot, judged: judgeServed(snapshot) };
+  } catch (failure) {
+    return { snapshot: null, judged: { verdict: 'unknown', why: sentence(failure) } };
+  }
+}
+
+/** Records the finding in the ledger, for `plimsoll history`. A failure is only logged. */
+async function record({ project, environment, verdict, why }: DriftFinding) {
+  const key = `drift/${project}/${environment}/${workflowInfo().runId}`;
+  const body = { verdict, why };
+  const row = { kind: 'drift', key, deployId: null, project, environment, body } as const;
+  await attempt('the drift in the ledger', async () => {
+    await notifying.append(row);
+    return true;
+  });
+}

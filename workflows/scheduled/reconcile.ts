@@ -1,0 +1,67 @@
+import { condition, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { LostDeploy } from '../../domain/contract/activities.ts';
+import { deployId } from '../../domain/deploy/wire.ts';
+import { goesOn, recoverySummary } from '../../domain/messages/lost-deploy.ts';
+import type { DeployReport, ReconcileReport } from '../../domain/deploy/plan.ts';
+import { sentence } from '../closed.ts';
+import { reading } from '../proxies.ts';
+import { recover } from '../records/recover.ts';
+
+/**
+ * The longest wait for the recoveries. A stuck recovery continues by itself, and the next reconcile
+ * must not wait for it.
+ */
+const timeLimitMs = 120_000;
+
+/**
+ * Finds deploys that were terminated or lost their history. For each deploy, it starts a workflow
+ * that finishes the rollback.
+ */
+export async function reconcile(input: { project?: string }): Promise<ReconcileReport> {
+  const lost = await reading.findLost(input);
+  const ends: ReconcileReport['deploys'] = lost.map((one) => ({
+    ...placeOf(one),
+    how: one.how,
+    outcome: null,
+    detail: goesOn,
+  }));
+  let open = lost.length;
+  lost.forEach((one, at) => {
+    void begin(one).then((found) => {
+      Object.assign(ends[at] ?? {}, found);
+      open -= 1;
+    });
+  });
+  await condition(() => open === 0, timeLimitMs);
+  return { deploys: ends };
+}
+
+const placeOf = ({ deployId: id, project, environment, sha }: LostDeploy) => ({
+  deployId: id,
+  project,
+  environment,
+  sha,
+});
+
+type Found = Pick<ReconcileReport['deploys'][number], 'outcome' | 'detail'>;
+
+/**
+ * Starts the recovery. Its workflow id is the lock of the place. If a deploy is open there, nothing
+ * is started.
+ */
+async function begin(lost: LostDeploy): Promise<Found> {
+  const { project, environment } = lost;
+  try {
+    const child = await startChild(recover, {
+      args: [lost],
+      workflowId: deployId(project, environment),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: recoverySummary(lost),
+    });
+    const { outcome, reasons }: DeployReport = await child.result();
+    return { outcome, detail: reasons.join('; ') };
+  } catch (failure) {
+    const detail = `not recovered: ${sentence(failure)}`;
+    return { outcome: null, detail };
+  }
+}
