@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { fileTimes } from './test/setup/file-times.ts';
+import { LongestFirst } from './test/setup/sequence.ts';
 
 const workflows = ['test/workflows/**/*.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
@@ -25,12 +26,13 @@ const shared = {
 };
 
 const cores = Math.max(2, availableParallelism());
+/**
+ * All lanes but the nightly lane run together. Many of their tests wait for a process or for a short
+ * time to pass, so the cores are busy only with more files at once.
+ */
+const together = { maxWorkers: Math.ceil(cores * 1.5), sequence: { groupOrder: 0 } };
 /** Whole fleets run with windows of seconds, and one file for each core leaves them enough time. */
-const fleets = { maxWorkers: cores, sequence: { groupOrder: 0 } };
-/** These tests often wait for a process, so the cores are busy only with more files at once. */
-const many = { maxWorkers: Math.ceil(cores * 1.5), sequence: { groupOrder: 1 } };
-/** A time-skipping server and a worker keep one core busy. */
-const sagas = { maxWorkers: cores, sequence: { groupOrder: 2 } };
+const fleets = { maxWorkers: cores, sequence: { groupOrder: 1 } };
 
 /** A vitest project of the files in `include`, without the nightly files and without `but`. */
 const project = (name: string, include: string[], but: string[] = []) => ({
@@ -55,21 +57,22 @@ export default defineConfig({
         : []),
     ],
     globalSetup: ['test/setup/global.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
-          ...many,
+          ...together,
           ...project('unit', ['test/**/*.test.ts'], [...workflows, ...e2e, ...alone]),
           // The unit tests load the product once. To load the product for each file would take as
           // long as the tests themselves.
           isolate: false,
         },
       },
-      { test: { ...many, ...project('alone', alone) } },
-      { test: { ...sagas, ...project('workflows', workflows) } },
+      { test: { ...together, ...project('alone', alone) } },
+      { test: { ...together, ...project('workflows', workflows) } },
       {
         test: {
-          ...fleets,
+          ...together,
           ...project('e2e', e2e),
           testTimeout: 400_000,
         },

@@ -17,14 +17,76 @@ export function countsOf(report, code) {
 }
 
 /**
- * Returns the line with the sums of all counts, and the exit code. The exit code is 1 if a test
+ * Returns the failed tests of a JSON report as `{ file, name, message }`. `file` is relative to
+ * `root`. A file that failed outside its tests is one failure without a test name.
+ */
+export function failuresOf(report, root) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length > 0)
+      return failed.map(({ fullName, failureMessages }) => ({
+        file,
+        name: `${file} > ${fullName}`,
+        message: failureMessages.join('\n'),
+      }));
+    return status === 'failed' ? [{ file, name: file, message: message ?? '' }] : [];
+  });
+}
+
+/** With more failed files than this, the cause is not chance. So there is no second try. */
+export const mostSecondTries = 5;
+
+/**
+ * Returns the JSON report `first` in which the files of the report `second` have the results of
+ * `second`. Without `second`, returns `first`.
+ */
+export function mergedReport(first, second) {
+  if (!second) return first;
+  const again = new Set(second.testResults.map(({ name }) => name));
+  const testResults = [
+    ...first.testResults.filter(({ name }) => !again.has(name)),
+    ...second.testResults,
+  ];
+  const all = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const count = (...states) => all.filter(({ status }) => states.includes(status)).length;
+  return {
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('pending', 'skipped', 'disabled'),
+    numTodoTests: count('todo'),
+    testResults,
+  };
+}
+
+const mostLines = 12;
+
+/**
+ * Returns the last lines of one or more runs, and the exit code. Each run is `{ passed, failed,
+ * skipped, failures, flaky }`. Every failure and every flaky test is named with the beginning of its
+ * message. The last line is the sum: `N passed, N failed, N skipped`. The exit code is 1 if a test
  * failed, or if no test passed.
  */
-export function closingLine(counts) {
-  const sum = (name) => counts.reduce((total, each) => total + each[name], 0);
+export function closingLines(runs) {
+  const sum = (name) => runs.reduce((total, each) => total + each[name], 0);
   const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
-  const line = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-  return { line, exitCode: failed === 0 && passed > 0 ? 0 : 1 };
+  const told = (title, key) =>
+    runs
+      .flatMap((run) => run[key] ?? [])
+      .flatMap(({ name, message }) => [
+        `${title}: ${name}`,
+        ...message
+          .trim()
+          .split('\n')
+          .slice(0, mostLines)
+          .map((line) => `  ${line}`),
+      ]);
+  const lines = [
+    ...told('Failed', 'failures'),
+    ...told('Failed once, passed on the second try', 'flaky'),
+    `${passed} passed, ${failed} failed, ${skipped} skipped`,
+  ];
+  return { lines, exitCode: failed === 0 && passed > 0 ? 0 : 1 };
 }
 
 /**

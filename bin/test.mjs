@@ -6,7 +6,16 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ended, withNode } from './launch.mjs';
 import { ensureDependencies } from './setup.mjs';
-import { closingLine, countsOf, listedNightly, timeLines, unrun } from './test-report.mjs';
+import {
+  closingLines,
+  countsOf,
+  failuresOf,
+  listedNightly,
+  mergedReport,
+  mostSecondTries,
+  timeLines,
+  unrun,
+} from './test-report.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, 'node_modules', '.bin');
@@ -14,42 +23,52 @@ const checks = { lint: ['oxlint', '--type-aware'], format: ['oxfmt', '--check'],
 const lanes = { fast: ['--project=!nightly'], nightly: ['--project=nightly'], all: [] };
 
 await withNode(import.meta.url, async () => {
-  const { lane, counts, args } = parse(process.argv.slice(2));
+  const { lane, counts, secondTry, args } = parse(process.argv.slice(2));
   await ensureDependencies();
   const { ensureEngines } = await import('../test/setup/engines.ts');
   await ensureEngines({ onProgress: (line) => console.error(line) });
   // With arguments, only the named tests run. Lint, format and types are checked only without
   // arguments.
   const whole = args.length === 0;
-  const [red, tested] = await Promise.all([
+  const [red, first] = await Promise.all([
     whole && lane !== 'nightly' ? failedChecks() : [],
     vitest([...lanes[lane], ...args]),
   ]);
+  const tested = secondTry ? await tryAgain(first, lanes[lane]) : first;
   const missed = whole && lane !== 'fast' ? missedNightly(tested.report) : [];
   for (const line of timeLines(tested.times)) console.log(line);
-  for (const { name, output } of red) console.error(`\nnpm run ${name} failed:\n${output.trim()}`);
-  for (const file of missed)
-    console.error(`\n${file} is listed in CONTRIBUTING.md but did not run`);
-  const sum = { ...tested.counts, failed: tested.counts.failed + red.length + missed.length };
-  const { line, exitCode } = closingLine([sum]);
+  const failures = [
+    ...tested.failures,
+    ...red.map(({ name, output }) => ({ name: `npm run ${name}`, message: output.trim() })),
+    ...missed.map((file) => ({
+      name: file,
+      message: 'listed in CONTRIBUTING.md, but did not run',
+    })),
+  ];
+  const counted = countsOf(tested.report, tested.code);
+  const failed = counted.failed + red.length + missed.length;
+  const sum = { ...counted, failed, failures, flaky: tested.flaky };
+  const { lines, exitCode } = closingLines([sum]);
   if (counts) writeFileSync(counts, JSON.stringify(sum));
-  else console.log(line);
+  else for (const line of lines) console.log(line);
   process.exitCode = exitCode;
 });
 
 /**
  * Separates the arguments of this script from the arguments of vitest. The arguments of this script
- * come first: `--all` or `--nightly`, then `--counts=FILE`. With `--counts`, the counts are written
- * to FILE, and the line with the sums is not printed.
+ * come first: `--all` or `--nightly`, then `--counts=FILE`, then `--second-try`. With `--counts`, the
+ * counts and the failures are written to FILE and not printed. With `--second-try`, a failed file
+ * runs once more.
  */
 function parse(given) {
   const args = [...given];
   const take = (pattern) => (pattern.test(args[0] ?? '') ? args.shift() : undefined);
   const named = take(/^--(all|nightly)$/)?.slice(2);
   const counts = take(/^--counts=/)?.slice('--counts='.length);
+  const secondTry = take(/^--second-try$/) !== undefined;
   // If an argument names a nightly file, the nightly lane runs too.
   const lane = named ?? (args.some((arg) => arg.includes('.nightly')) ? 'all' : 'fast');
-  return { lane, counts, args };
+  return { lane, counts, secondTry, args };
 }
 
 /** Runs lint, format and types at the same time. Returns the failed checks with their output. */
@@ -75,10 +94,27 @@ async function vitest(args) {
     const { code } = await ended(start(join(tools, 'vitest'), ['run', ...args], options));
     const report = readJson(join(directory, 'report.json'));
     const times = readJson(join(directory, 'times.json')) ?? [];
-    return { report, counts: countsOf(report, code ?? 1), times };
+    return { report, code: code ?? 1, times, failures: failuresOf(report, root), flaky: [] };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * Runs the files with failed tests once more, one after the other on a quiet machine. A test that
+ * passes now is flaky: it counts as passed, and its first failure is printed. Nothing runs again
+ * when many files failed or when vitest itself broke.
+ */
+async function tryAgain(first, lane) {
+  const files = [...new Set(first.failures.map(({ file }) => file))];
+  if (files.length === 0 || files.length > mostSecondTries) return first;
+  console.log(`\nA second try for ${files.join(', ')}`);
+  const second = await vitest([...lane, '--no-file-parallelism', ...files]);
+  if (!second.report) return first;
+  const report = mergedReport(first.report, second.report);
+  const still = new Set(second.failures.map(({ name }) => name));
+  const flaky = first.failures.filter(({ name }) => !still.has(name));
+  return { report, code: second.code, times: first.times, failures: second.failures, flaky };
 }
 
 function start(command, args, { env = {}, ...options }) {

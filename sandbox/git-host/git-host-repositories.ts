@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -73,14 +73,25 @@ const importScript = (commit: CommitInput, parent: string | null, at: string) =>
   ].join('');
 };
 
+const config = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+[http]
+\treceivepack = true
+`;
+
+/**
+ * Makes an empty bare repository, as gitrepository-layout(5) describes it. Does not start git, because
+ * the tests make some thousand repositories.
+ */
 const initialise = async (path: string) => {
-  await mkdir(path, { recursive: true });
-  await runGit(path, ['init', '--quiet', '--bare', '--initial-branch=main', '.']);
-  await runGit(path, ['config', 'http.receivepack', 'true']);
-  for (const [hook, script] of Object.entries(hooks)) {
-    await writeFile(join(path, 'hooks', hook), script);
-    await chmod(join(path, 'hooks', hook), 0o755);
-  }
+  for (const directory of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'hooks'])
+    await mkdir(join(path, directory), { recursive: true });
+  await writeFile(join(path, 'HEAD'), 'ref: refs/heads/main\n');
+  await writeFile(join(path, 'config'), config);
+  for (const [hook, script] of Object.entries(hooks))
+    await writeFile(join(path, 'hooks', hook), script, { mode: 0o755 });
 };
 
 const list = async (root: string) => {
@@ -109,8 +120,8 @@ const branchesOf = async (path: string): Promise<Record<string, string>> => {
   return Object.fromEntries(lines.filter(Boolean).map((line) => line.split(' ')));
 };
 
-const addCommit = async (path: string, input: CommitInput) => {
-  const known = await branchesOf(path);
+/** Adds a commit and returns its SHA. `known` maps each branch of the repository to its SHA. */
+const addCommit = async (path: string, input: CommitInput, known: Record<string, string>) => {
   const parent = known[input.branch ?? 'main'] ?? known.main ?? null;
   const at = `${Math.floor(Date.now() / 1000)} +0000`;
   return await runGit(path, ['fast-import', '--quiet', '--done'], importScript(input, parent, at));
@@ -129,13 +140,19 @@ export const createRepositories = (root: string) => {
      * Adds a commit directly to the bare repository, as if another person had pushed it. The board
      * does not count this commit as an effect.
      */
-    commit: (name: string, input: CommitInput) => addCommit(path(name), input),
+    commit: async (name: string, input: CommitInput) =>
+      addCommit(path(name), input, await branchesOf(path(name))),
     create: async (name: string, commits: CommitInput[]) => {
       if (!nameRule.test(name))
         throw new TypeError(`The repository name "${name}" does not have the form owner/name.`);
       await initialise(path(name));
+      const known: Record<string, string> = {};
       const shas: string[] = [];
-      for (const input of commits) shas.push(await addCommit(path(name), input));
+      for (const input of commits) {
+        const sha = await addCommit(path(name), input, known);
+        known[input.branch ?? 'main'] = sha;
+        shas.push(sha);
+      }
       return shas;
     },
     truth: async (): Promise<RepositoryTruth[]> =>

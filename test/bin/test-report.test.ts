@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { closingLine, countsOf, listedNightly, timeLines, unrun } from '../../bin/test-report.mjs';
+import {
+  closingLines,
+  countsOf,
+  failuresOf,
+  listedNightly,
+  mergedReport,
+  timeLines,
+  unrun,
+} from '../../bin/test-report.mjs';
 
 const report = (counts: Record<string, unknown>) => ({
   numPassedTests: 3,
@@ -32,7 +40,7 @@ test.each([
   ['not one test', report({ numPassedTests: 0 }), 0, '0 passed, 0 failed, 0 skipped', 1],
   ['everything skipped', report(onlySkipped), 0, '0 passed, 0 failed, 9 skipped', 1],
 ])('%s', (_, given, code, line, exitCode) => {
-  expect(closingLine([countsOf(given, code)])).toEqual({ line, exitCode });
+  expect(closingLines([countsOf(given, code)])).toEqual({ lines: [line], exitCode });
 });
 
 test('two lanes are counted as one', () => {
@@ -40,8 +48,66 @@ test('two lanes are counted as one', () => {
     { passed: 3, failed: 0, skipped: 1 },
     { passed: 2, failed: 1, skipped: 0 },
   ];
-  const line = '5 passed, 1 failed, 1 skipped';
-  expect(closingLine(lanes)).toEqual({ line, exitCode: 1 });
+  const lines = ['5 passed, 1 failed, 1 skipped'];
+  expect(closingLines(lanes)).toEqual({ lines, exitCode: 1 });
+});
+
+test('the failed and the flaky tests are named before the sums', () => {
+  const long = Array.from({ length: 40 }, (_, index) => `line ${index}`).join('\n');
+  const run = {
+    ...{ passed: 3, failed: 1, skipped: 0 },
+    failures: [{ name: 'a.ts > adds', message: long }],
+    flaky: [{ name: 'b.ts > waits', message: 'too late' }],
+  };
+  const { lines } = closingLines([{ passed: 1, failed: 0, skipped: 0 }, run]);
+  expect(lines.slice(0, 3)).toEqual(['Failed: a.ts > adds', '  line 0', '  line 1']);
+  expect(lines.slice(-3)).toEqual([
+    'Failed once, passed on the second try: b.ts > waits',
+    '  too late',
+    '4 passed, 1 failed, 0 skipped',
+  ]);
+  expect(lines.length).toBe(16);
+});
+
+describe('a second try', () => {
+  const file = (name: string, status: string, ...tests: string[]) => ({
+    name: `/here/${name}`,
+    status,
+    message: 'broken',
+    assertionResults: tests.map((each, index) => ({
+      status: each,
+      fullName: `test ${index}`,
+      failureMessages: [`why ${index}`],
+    })),
+  });
+  const first = {
+    testResults: [
+      file('green.ts', 'passed', 'passed', 'passed'),
+      file('red.ts', 'failed', 'passed', 'failed'),
+      file('broken.ts', 'failed', 'pending', 'pending'),
+    ],
+  };
+
+  test('is for the failed tests, and for a file that failed outside its tests', () => {
+    expect(failuresOf(first, '/here')).toEqual([
+      { file: 'red.ts', name: 'red.ts > test 1', message: 'why 1' },
+      { file: 'broken.ts', name: 'broken.ts', message: 'broken' },
+    ]);
+    expect(failuresOf(undefined, '/here')).toEqual([]);
+  });
+
+  test('replaces the results of its files, also the tests that a broken file skipped', () => {
+    const second = {
+      testResults: [
+        file('red.ts', 'failed', 'failed', 'passed'),
+        file('broken.ts', 'passed', 'passed', 'passed'),
+      ],
+    };
+    const merged = mergedReport(first, second);
+    expect(countsOf(merged, 1)).toEqual({ passed: 5, failed: 1, skipped: 0 });
+    expect(failuresOf(merged, '/here')).toMatchObject([{ name: 'red.ts > test 0' }]);
+    expect(mergedReport(first, undefined)).toBe(first);
+  });
 });
 
 const contributing = `## Tests

@@ -1,5 +1,4 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { expect } from 'vitest';
 import type { PlainActivities, Entry, Note } from '../../domain/contract/activities.ts';
@@ -12,13 +11,14 @@ import { status } from '../../workflows/messages.ts';
 import { fakeActivities } from './fake-activities.ts';
 import { planFor, sha } from './plan.ts';
 import { request } from './saga.ts';
+import { endingWarmWorker, warmWorker } from './warm-worker.ts';
 
 /**
  * Starts a real server in memory. The time-skipping server fails if a workflow continues as a new
  * run during a query. These tests use short times instead of skipped times.
  */
-export const realServer = (path: string) =>
-  TestWorkflowEnvironment.createLocal({
+export async function realServer(path: string): Promise<TestWorkflowEnvironment> {
+  const env = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
       extraArgs: ['--log-level', 'error'].concat(
@@ -26,6 +26,8 @@ export const realServer = (path: string) =>
       ),
     },
   });
+  return endingWarmWorker(env);
+}
 
 let nonces = 0;
 /** A newer deploy request. Its ref is a SHA that consists of `digit` only. */
@@ -86,11 +88,9 @@ export async function runDeployOn(
   during: (handle: Handle) => Promise<void>,
 ) {
   runs += 1;
-  const taskQueue = `place-${process.pid}-${runs}`;
-  const connection = env.nativeConnection;
-  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
-  const workflowId = `deploy/gateway/${taskQueue}`;
-  return await worker.runUntil(async () => {
+  const { taskQueue, runUntil } = await warmWorker(env, workflowBundle, activities);
+  const workflowId = `deploy/gateway/place-${process.pid}-${runs}`;
+  return await runUntil(async () => {
     const options = { args: [request] as [SignedRequest], taskQueue, workflowId };
     const handle = await env.client.workflow.start(deploy, options);
     await during(handle);

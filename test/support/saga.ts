@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
@@ -11,6 +10,7 @@ import { decide } from '../../workflows/messages.ts';
 import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
+import { endingWarmWorker, warmWorker } from './warm-worker.ts';
 import { fakeActivities } from './fake-activities.ts';
 import type { Changes } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
@@ -41,7 +41,7 @@ async function startServer(path: string, tries = 1): Promise<TestWorkflowEnviron
 }
 
 export async function timeSkipping(executable: string): Promise<TestWorkflowEnvironment> {
-  const env = await startServer(executable);
+  const env = endingWarmWorker(await startServer(executable));
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, 2])),
@@ -93,22 +93,17 @@ export async function runDeploy(
   options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},
 ) {
   runs += 1;
-  const taskQueue = `saga-${process.pid}-${runs}`;
+  const id = `saga-${process.pid}-${runs}`;
   let now = Date.now();
   const clock = async () => (now = await env.currentTimeMs());
   await clock();
   const { activities, changed, calls, served } = fakeActivities(() => now, changes);
   const takeSamples = changed.takeSamples ?? cleanSamples(env, calls);
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle,
-    activities: endSamplesOnRollback({ ...activities, takeSamples }),
-    ...options,
-  });
+  const acts = endSamplesOnRollback({ ...activities, takeSamples });
+  const { taskQueue, runUntil } = await warmWorker(env, workflowBundle, acts, options);
   const { client } = env;
-  const workflowId = `deploy/gateway/${taskQueue}`;
-  return await worker.runUntil(async () => {
+  const workflowId = `deploy/gateway/${id}`;
+  return await runUntil(async () => {
     const handle = await client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
     const deployRun = async () => {
       await during(handle);

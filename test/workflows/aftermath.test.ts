@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type {
   PlainActivities,
@@ -14,6 +13,7 @@ import { lift } from '../../workflows/records/lift.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { planFor } from '../support/plan.ts';
 import { bundle, decision, timeSkipping } from '../support/saga.ts';
+import { warmWorker } from '../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -25,20 +25,14 @@ afterAll(() => env?.teardown());
 
 let runs = 0;
 async function run(changes: Partial<PlainActivities> = {}, over: Partial<AftermathInput> = {}) {
-  const taskQueue = `aftermath-${process.pid}-${(runs += 1)}`;
+  const workflowId = `aftermath-${process.pid}-${(runs += 1)}`;
   const bodies: Record<string, unknown> = {};
   const { activities, calls } = fakeActivities(Date.now, changes);
   const append: PlainActivities['append'] = async ({ kind, body }) => {
     calls.push(`record ${kind}`);
     bodies[kind] = body;
   };
-  const { nativeConnection: connection, client } = env;
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowBundle: code,
-    activities: { ...activities, append },
-  });
+  const { taskQueue, runUntil } = await warmWorker(env, code, { ...activities, append });
   const plan = planFor();
   const input: AftermathInput = {
     plan,
@@ -47,11 +41,10 @@ async function run(changes: Partial<PlainActivities> = {}, over: Partial<Afterma
     outcome: 'rolled-back',
     ...over,
   };
-  const options = { taskQueue, workflowId: taskQueue };
-  const report = await worker.runUntil(
-    client.workflow.execute(aftermath, { ...options, args: [input] }),
+  const report = await runUntil(() =>
+    env.client.workflow.execute(aftermath, { taskQueue, workflowId, args: [input] }),
   );
-  return { report, calls, bodies, options, worker };
+  return { report, calls, bodies };
 }
 const needsPerson = async () => {
   throw ApplicationFailure.nonRetryable('a conflict', failures.needsPerson);
@@ -157,22 +150,16 @@ test('an abort, and a rollback to the same commit, open nothing again', async ()
 });
 
 test('a lift is judged by one activity, which knows the run', async () => {
-  const taskQueue = `lift-${process.pid}`;
   let seen: unknown;
   const { activities } = fakeActivities(Date.now);
   const liftQuarantine: PlainActivities['liftQuarantine'] = async (input) => {
     seen = input;
     return activities.liftQuarantine(input);
   };
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle: code,
-    activities: { ...activities, liftQuarantine },
-  });
+  const { taskQueue, runUntil } = await warmWorker(env, code, { ...activities, liftQuarantine });
   const signed = decision('bob', 'approve');
-  const options = { taskQueue, workflowId: taskQueue };
-  const handle = await worker.runUntil(async () => {
+  const options = { taskQueue, workflowId: `lift-${process.pid}` };
+  const handle = await runUntil(async () => {
     const started = await env.client.workflow.start(lift, {
       ...options,
       args: [{ signed, reason: 'r' }],

@@ -1,7 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type {
   PlainActivities,
@@ -17,6 +16,7 @@ import { recover } from '../../workflows/records/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
 import { approveAtOnce, bundle, runDeploy, timeSkipping } from '../support/saga.ts';
+import { warmWorker } from '../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -189,11 +189,9 @@ test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes
       return { reached: ['webhook'], failed: [] };
     },
   });
-  const taskQueue = `recover-${process.pid}`;
-  const options = { taskQueue, workflowBundle: code, activities };
-  const worker = await Worker.create({ connection: env.nativeConnection, ...options });
+  const { taskQueue, runUntil } = await warmWorker(env, code, activities);
   const { workflow } = env.client;
-  await worker.runUntil(async () => {
+  await runUntil(async () => {
     const workflowId = 'deploy/gateway/production';
     const handle = await workflow.start(recover, { args: [lost], taskQueue, workflowId });
     await env.sleep('40 minutes');

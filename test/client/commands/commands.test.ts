@@ -343,7 +343,7 @@ describe('with every worker down', () => {
     expect(io.stdout[0]).toMatch(
       /^live now: aaaaaaa when this deploy was planned · waiting for: a worker · do this: plimsoll worker\n/,
     );
-    const approving = stack.io();
+    const approving = stack.io({ timeLimits: shortTimeLimits });
     expect(await decide(approving, 'approve', place('three'))).toBe(8);
     expect(approving.stdout).toEqual([
       `Temporal has stored the decision, but no worker has ruled on it yet. A worker rules on it as soon as a worker runs again.

@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { PlainActivities, Note, Page } from '../../../domain/contract/activities.ts';
@@ -12,6 +11,7 @@ import { budget } from '../../../workflows/scheduled/budget.ts';
 import { fakeActivities } from '../../support/fake-activities.ts';
 import { openGate, planFor } from '../../support/plan.ts';
 import { bundle, runDeploy, timeSkipping } from '../../support/saga.ts';
+import { warmWorker } from '../../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -58,12 +58,10 @@ async function run(day: number, rows: Set<string>, how: Run = {}) {
     },
     ...change,
   });
-  const taskQueue = `budget-${process.pid}`;
-  const options = { connection: env.nativeConnection, taskQueue, workflowBundle: code, activities };
-  const worker = await Worker.create(options);
+  const { taskQueue, runUntil } = await warmWorker(env, code, activities);
   const asked: Parameters<typeof budget> = [{ notify, channel }];
   const start = { taskQueue, workflowId: `budget-${process.pid}`, args: asked };
-  const answer = await worker.runUntil(env.client.workflow.execute(budget, start));
+  const answer = await runUntil(() => env.client.workflow.execute(budget, start));
   return { answer, said: said.map(({ text }) => text.split('\n')[0]), pages: pages.length };
 }
 

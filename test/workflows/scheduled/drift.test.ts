@@ -1,5 +1,4 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -17,6 +16,7 @@ import { configOf } from '../../support/planning.ts';
 import { sha } from '../../support/plan.ts';
 import { bundle } from '../../support/saga.ts';
 import { realServer } from '../../support/real-server.ts';
+import { warmWorker } from '../../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -63,14 +63,14 @@ async function guarded(change: Partial<PlainActivities>) {
     append: async ({ kind, body }) => void rows.push({ kind, body }),
     ...change,
   });
-  const taskQueue = `drift-${process.pid}`;
+  const worker = await warmWorker(env, code, activities);
   const { client } = env;
   const config = { ...configOf({ slack }), sandbox: true };
   await client.schedule
     .getHandle('drift')
     .delete()
     .catch(() => {});
-  expect(await scheduleDrift(client, config, taskQueue)).toBeNull();
+  expect(await scheduleDrift(client, config, worker.taskQueue)).toBeNull();
   const handle = client.schedule.getHandle('drift');
   const began = async () => (await handle.describe()).info.recentActions;
   const again = async () => {
@@ -80,8 +80,6 @@ async function guarded(change: Partial<PlainActivities>) {
     const last = (await began()).at(-1)?.action.workflow.workflowId ?? '';
     return (await client.workflow.getHandle(last).result()) as DriftReport;
   };
-  const options = { connection: env.nativeConnection, taskQueue, workflowBundle: code, activities };
-  const worker = await Worker.create(options);
   return { worker, again, pages, notes, rows, handle };
 }
 

@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { PlainActivities, BranchSnapshot, Note } from '../../../domain/contract/activities.ts';
@@ -12,6 +11,7 @@ import { openGate, sha } from '../../support/plan.ts';
 import { bundle, decision, request } from '../../support/saga.ts';
 import { fakeDeploys, inPhase, newer, realServer, until } from '../../support/real-server.ts';
 import type { Handle } from '../../support/real-server.ts';
+import { warmWorker } from '../../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -36,14 +36,14 @@ async function pollOnce(
   beside: (place: Deploys) => Promise<void> = async () => {},
 ) {
   runs += 1;
-  const taskQueue = `poll-${process.pid}-${runs}`;
+  const id = `poll-${process.pid}-${runs}`;
   const asked: string[] = [];
   const notes: Note[] = [];
   const { activities, rows } = fakeDeploys({
     readBranch: async () => seen,
     signPush: async ({ sha: ref }) => {
       asked.push(ref);
-      return newer('c', { ref, requestedBy: 'agent', environment: taskQueue });
+      return newer('c', { ref, requestedBy: 'agent', environment: id });
     },
     notify: async (note) => {
       notes.push(note);
@@ -51,17 +51,16 @@ async function pollOnce(
     },
     ...change,
   });
-  const options = { connection: env.nativeConnection, taskQueue, workflowBundle: code, activities };
-  const worker = await Worker.create(options);
+  const { taskQueue, runUntil } = await warmWorker(env, code, activities);
   const { client } = env;
-  const workflowId = `deploy/gateway/${taskQueue}`;
-  return await worker.runUntil(async () => {
+  const workflowId = `deploy/gateway/${id}`;
+  return await runUntil(async () => {
     const begin = () => client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
     const run = () =>
       client.workflow.execute(poll, {
-        args: [{ project: 'gateway', environment: taskQueue }],
+        args: [{ project: 'gateway', environment: id }],
         taskQueue,
-        workflowId: `poll/${taskQueue}`,
+        workflowId: `poll/${id}`,
       });
     const handle = client.workflow.getHandle(workflowId) as unknown as Handle;
     const reports: Awaited<ReturnType<typeof run>>[] = [];

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities, LostDeploy, Page } from '../../../domain/contract/activities.ts';
 import { intentOf } from '../../../domain/rollback/lost.ts';
@@ -11,6 +10,7 @@ import { fakeActivities } from '../../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor, sha } from '../../support/plan.ts';
 import { bundle, request, timeSkipping } from '../../support/saga.ts';
 import { sitesOf } from '../../../domain/platforms/sites.ts';
+import { warmWorker } from '../../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
 let code: WorkflowBundleOption;
@@ -86,9 +86,8 @@ async function runDeployOver(
     },
     ...changes,
   });
-  const taskQueue = `reconcile-${project}`;
-  const options = { taskQueue, workflowBundle: code, activities };
-  const worker = await Worker.create({ connection: env.nativeConnection, ...options });
+  const worker = await warmWorker(env, code, activities);
+  const { taskQueue } = worker;
   const { client } = env;
   const start = () =>
     client.workflow.start(reconcile, { args: [{}], taskQueue, workflowId: `reconcile/${project}` });

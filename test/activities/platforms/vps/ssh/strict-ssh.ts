@@ -6,9 +6,9 @@ import ssh2 from 'ssh2';
  * Every command succeeds.
  */
 export async function startStrictSsh(hostKey: string) {
-  let connections = 0;
+  const clients = new Set<ssh2.Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
-    connections += 1;
+    clients.add(client);
     let sessions = 0;
     client.on('error', () => {}).on('authentication', (context) => context.accept());
     client.on('session', (accept, reject) => {
@@ -27,8 +27,11 @@ export async function startStrictSsh(hostKey: string) {
   return {
     port: (server.address() as AddressInfo).port,
     get connections() {
-      return connections;
+      return clients.size;
     },
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close: () => {
+      for (const client of clients) client.end();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    },
   };
 }
