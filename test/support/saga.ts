@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -80,6 +81,9 @@ export const decision = (approver: string, verdict: 'approve' | 'reject'): Signe
   signature: 'fake',
 });
 
+/** After its deploy was terminated, a test ends in this time, or its promise is left alone. */
+const endsWithinMs = 5000;
+
 let runs = 0;
 /**
  * Runs one deploy on fake activities. `during` acts on the running deploy. `calls` lists the
@@ -100,21 +104,24 @@ export async function runDeploy(
   const { activities, changed, calls, served } = fakeActivities(() => now, changes);
   const takeSamples = changed.takeSamples ?? cleanSamples(env, calls);
   const acts = endSamplesOnRollback({ ...activities, takeSamples });
-  const { taskQueue, runUntil } = await warmWorker(env, workflowBundle, acts, options);
+  const worker = await warmWorker(env, workflowBundle, acts, options);
+  const { taskQueue } = worker;
   const { client } = env;
   const workflowId = `deploy/gateway/${id}`;
-  return await runUntil(async () => {
+  return await worker.runUntil(async () => {
     const handle = await client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
     const deployRun = async () => {
       await during(handle);
       const settled = await Promise.allSettled([handle.result()]);
-      await awaitAftermath(env, handle);
+      await unlockOutlived(env, worker.attempts, await awaitAftermath(env, handle));
       return { result: settled[0], calls, served, handle };
     };
+    const running = deployRun();
     try {
-      return await unlessLost(deployRun());
+      return await unlessLost(running);
     } catch (cause) {
       await handle.terminate().catch(() => {});
+      await Promise.race([running.catch(() => {}), delay(endsWithinMs)]);
       await freeClock(env);
       throw cause;
     }
@@ -171,18 +178,55 @@ function endSamplesOnRollback(fake: PlainActivities): PlainActivities {
   };
 }
 
+type Run = { runId: string; events: Events };
+
 /**
- * Waits for the aftermath workflow. If this workflow ends after the deploy, unlocks the clock of
- * the test server.
+ * Waits for the aftermath workflow, if there is one. If this workflow ends after the deploy, unlocks
+ * the clock of the test server. Returns the histories of both.
  */
-async function awaitAftermath(env: TestWorkflowEnvironment, parent: Handle) {
-  const events = await eventsOf(parent);
-  if (!events.some((event) => event.childWorkflowExecutionStartedEventAttributes)) return;
+async function awaitAftermath(env: TestWorkflowEnvironment, parent: Handle): Promise<Run[]> {
+  const deployRun = { runId: parent.firstExecutionRunId, events: await eventsOf(parent) };
+  const started = deployRun.events
+    .map((event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution)
+    .find((execution) => execution);
+  if (!started) return [deployRun];
   const child = env.client.workflow.getHandle(`aftermath/${planFor().deployId}`);
   await child.result();
-  const outlived = endOf(await eventsOf(child)) > endOf(events);
+  const events = await eventsOf(child);
+  const outlived = endOf(events) > endOf(deployRun.events);
   if (outlived) await env.connection.testService?.unlockTimeSkipping({});
+  return [deployRun, { runId: started.runId ?? '', events }];
 }
+
+/**
+ * Unlocks the clock of the test server once for each activity that outlived its workflow. The server
+ * locks its clock while an activity runs, and keeps the lock if the workflow closes first.
+ */
+async function unlockOutlived(
+  env: TestWorkflowEnvironment,
+  attemptsOf: Awaited<ReturnType<typeof warmWorker>>['attempts'],
+  runs: readonly Run[],
+) {
+  for (const { runId, events } of runs) {
+    const attempts = attemptsOf(runId);
+    const ended = new Set(events.map((event) => String(endedActivity(event))));
+    for (const { eventId, activityTaskScheduledEventAttributes: scheduled } of events) {
+      if (!scheduled || ended.has(String(eventId))) continue;
+      const last = attempts.get(scheduled.activityId ?? '');
+      if (last === 'running' || last === 'returned')
+        await env.connection.testService?.unlockTimeSkipping({});
+    }
+  }
+}
+
+/** Returns the id of the event that scheduled the activity that this event ends. */
+const endedActivity = (event: Events[number]) =>
+  (
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes
+  )?.scheduledEventId;
 
 type Events = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>;
 const eventsOf = async (handle: Pick<Handle, 'fetchHistory'>): Promise<Events> =>

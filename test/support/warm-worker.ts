@@ -7,39 +7,71 @@ import type { PlainActivities } from '../../domain/contract/activities.ts';
 
 type Act = (...args: unknown[]) => Promise<unknown>;
 type Activities = Record<string, Act>;
+type State = 'running' | 'returned' | 'threw';
+/** The last attempt of each activity of a workflow run, by activity id. */
+type Attempts = ReadonlyMap<string, State>;
 
 /** The activities of a workflow run. A run keeps the activities that were set when it began. */
 class Stage {
   #current: Activities = {};
-  readonly #ofRun = new Map<string, Activities>();
+  readonly #runs = new Map<string, { activities: Activities; attempts: Map<string, State> }>();
 
   set(activities: Activities) {
     this.#current = activities;
   }
 
+  #run(runId: string) {
+    const run = this.#runs.get(runId) ?? { activities: this.#current, attempts: new Map() };
+    this.#runs.set(runId, run);
+    return run;
+  }
+
+  readonly attempts = (runId: string): Attempts => this.#run(runId).attempts;
+
   readonly act: Act = async (...args) => {
-    const { workflowExecution, activityType } = Context.current().info;
-    const runId = workflowExecution?.runId ?? '';
-    const activities = this.#ofRun.get(runId) ?? this.#current;
-    this.#ofRun.set(runId, activities);
+    const { workflowExecution, activityType, activityId } = Context.current().info;
+    const { activities, attempts } = this.#run(workflowExecution?.runId ?? '');
     const act = activities[activityType];
     if (!act) throw ApplicationFailure.nonRetryable(`this test has no activity ${activityType}`);
-    return await act(...args);
+    attempts.set(activityId, 'running');
+    try {
+      const result = await act(...args);
+      attempts.set(activityId, 'returned');
+      return result;
+    } catch (cause) {
+      attempts.set(activityId, 'threw');
+      throw cause;
+    }
   };
 }
 
+type WarmWorker = {
+  taskQueue: string;
+  runUntil: <T>(work: () => Promise<T>) => Promise<T>;
+  attempts: (runId: string) => Attempts;
+};
 type Warm = { worker: Worker; ended: Promise<void>; stage: Stage };
+type Options = Pick<WorkerOptions, 'maxCachedWorkflows'>;
 const workers = new WeakMap<TestWorkflowEnvironment, Promise<Warm>>();
-const taskQueue = `tests-${process.pid}`;
+const sharedQueue = `tests-${process.pid}`;
+let workersAlone = 0;
+
+const create = (
+  env: TestWorkflowEnvironment,
+  workflowBundle: WorkflowBundleOption,
+  stage: Stage,
+  options: Options & { taskQueue: string },
+) =>
+  Worker.create({
+    connection: env.nativeConnection,
+    workflowBundle,
+    activities: { default: stage.act },
+    ...options,
+  });
 
 async function start(env: TestWorkflowEnvironment, workflowBundle: WorkflowBundleOption) {
   const stage = new Stage();
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle,
-    activities: { default: stage.act },
-  });
+  const worker = await create(env, workflowBundle, stage, { taskQueue: sharedQueue });
   const ended = worker.run();
   ended.catch(() => workers.delete(env));
   return { worker, ended, stage };
@@ -55,28 +87,30 @@ export async function warmWorker(
   env: TestWorkflowEnvironment,
   workflowBundle: WorkflowBundleOption,
   activities: PlainActivities,
-  options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},
-): Promise<{ taskQueue: string; runUntil: <T>(work: () => Promise<T>) => Promise<T> }> {
+  options: Options = {},
+): Promise<WarmWorker> {
+  const acts = activities as unknown as Activities;
   if (Object.keys(options).length > 0) {
-    const own = `${taskQueue}-${(workersAlone += 1)}`;
-    const connection = env.nativeConnection;
-    const made = { connection, taskQueue: own, workflowBundle, activities, ...options };
-    const worker = await Worker.create(made);
-    return { taskQueue: own, runUntil: (work) => worker.runUntil(work) };
+    const stage = new Stage();
+    stage.set(acts);
+    const taskQueue = `${sharedQueue}-${(workersAlone += 1)}`;
+    const worker = await create(env, workflowBundle, stage, { ...options, taskQueue });
+    return { taskQueue, runUntil: (work) => worker.runUntil(work), attempts: stage.attempts };
   }
   const starting = workers.get(env) ?? start(env, workflowBundle);
   workers.set(env, starting);
   const { stage, ended } = await starting;
+  const broken = ended.then(() => Promise.reject(new Error('the worker of the tests ended')));
+  broken.catch(() => {});
   return {
-    taskQueue,
+    taskQueue: sharedQueue,
     runUntil: async (work) => {
-      stage.set(activities as unknown as Activities);
-      const broken = ended.then(() => Promise.reject(new Error('the worker of the tests ended')));
+      stage.set(acts);
       return await Promise.race([work(), broken]);
     },
+    attempts: stage.attempts,
   };
 }
-let workersAlone = 0;
 
 /** Returns `env` with a `teardown` that ends its shared worker before the server ends. */
 export function endingWarmWorker(env: TestWorkflowEnvironment): TestWorkflowEnvironment {
