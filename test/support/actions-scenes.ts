@@ -124,9 +124,12 @@ export const scenes: Scene[] = [
 
 const slow: ReadonlySet<string> = new Set([
   'approval, one of two given',
+  'decision',
   'decision, rolled back by silence, nobody asked for the deploy',
   'decision, flagged',
   'smoke, stuck, across a schema',
+  'release, stuck in the middle',
+  'closed, but stuck with its record',
 ]);
 
 /**
