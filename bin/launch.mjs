@@ -67,8 +67,8 @@ export async function ended(child) {
 }
 
 /**
- * Ends this process when the process that launched it has ended. A launcher that was killed with
- * SIGKILL cannot pass a signal on, but its channel to this process closes.
+ * Runs in the child process, and ends it when the launcher has ended. A launcher that was killed
+ * with SIGKILL cannot pass the signal on, but its channel to the child process closes.
  */
 function followLauncher() {
   if (!process.env[launched]) return;

@@ -10,8 +10,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 /**
- * Builds the JavaScript and the workflow bundle of the npm package. Node strips no types from files
- * under node_modules. An installed worker must not need to bundle the workflows when it starts.
+ * Builds the JavaScript and the workflow bundle of the npm package. The package needs JavaScript,
+ * because Node strips no types from files under node_modules. With the bundle, an installed worker
+ * does not have to bundle the workflows when it starts.
  */
 await withNode(import.meta.url, async () => {
   await ensureDependencies();

@@ -42,8 +42,8 @@ async function bring(root, lockfile, wanted, { env, say }) {
 }
 
 /**
- * True if all packages of the lock file are installed. Only the record that npm keeps is read. So a
- * package that a developer added does not cause a second installation.
+ * True if all packages of the lock file are installed. This function reads only npm's own record of
+ * the installed packages. So a package that a developer added does not cause a second installation.
  */
 function isInstalled(root, lockfile) {
   const record = readText(join(root, 'node_modules', '.package-lock.json'));

@@ -13,7 +13,7 @@ export const signed = (command: Command) =>
     .option('--as <name>', 'your name in plimsoll.yaml (default: PLIMSOLL_AS, else the OS user)')
     .option(
       '--key <path>',
-      'path of your private key (default: path or text in PLIMSOLL_KEY, else ~/.ssh/id_ed25519)',
+      'path of your private key (default: PLIMSOLL_KEY, a path or the key itself, else ~/.ssh/id_ed25519)',
     );
 
 export const decided = (command: Command) =>

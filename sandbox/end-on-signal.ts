@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 
 /**
  * Calls `close` once, at the first SIGINT, SIGTERM or SIGHUP. Then exits with 128 plus the number
- * of this signal, as a shell expects. The handlers stay installed after the first signal. If no
- * handler were installed, the library execa would end this process at once.
+ * of this signal, as a shell expects. The handlers stay installed after the first signal. Without a
+ * handler, the library execa would end the process at once.
  */
 export function endOnSignal(close: () => Promise<unknown>) {
   let ending: Promise<unknown> | undefined;

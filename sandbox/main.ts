@@ -7,8 +7,8 @@ import type { SandboxArgument } from './sandbox-options.ts';
 
 const untilAsked = () =>
   new Promise<void>((resolve) => {
-    // The handlers stay installed after the first signal. If no handler were installed, the library
-    // execa would end this process at once.
+    // The handlers stay installed after the first signal. Without a handler, the library execa
+    // would end the sandbox process at once.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
     process.stdin
       .once('end', () => resolve())
@@ -17,8 +17,8 @@ const untilAsked = () =>
   });
 
 /**
- * Closes the sandbox. If closing takes more than 10 s, this process exits with code 1. The guard of
- * each child process (guard.ts) then ends that child process.
+ * Closes the sandbox. If closing takes more than 10 s, the sandbox process exits with code 1. The
+ * guard of each child process (guard.ts) then ends that child process.
  */
 const closeInTime = async (sandbox: Sandbox) => {
   const late = setTimeout(() => {
@@ -31,7 +31,7 @@ const closeInTime = async (sandbox: Sandbox) => {
 
 /**
  * Returns the addresses that the sandbox prints. `tokens` is the path of the file with the tokens.
- * Only the user of this process can read that file.
+ * Only the user who started the sandbox can read that file.
  */
 const addresses = ({ control, git, github, slack, hosts }: Sandbox, tokens: string) => ({
   control: control.address,

@@ -117,8 +117,8 @@ const start = async (options: SandboxOptions, board: Board, closers: Closers) =>
 };
 
 /**
- * Starts every stand-in in this process. If one stand-in cannot start, the stand-ins that already
- * run are closed.
+ * Starts every stand-in in the calling process. If one stand-in cannot start, the stand-ins that
+ * already run are closed.
  */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const board = new Board();

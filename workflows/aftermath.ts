@@ -97,8 +97,8 @@ const needsPerson = ({ plan, cause, outcome }: AftermathInput) =>
     : null;
 
 /**
- * True if people know about the incident already: a person ordered the rollback, or people were
- * paged during it.
+ * True if people already know about the incident: a person ordered the rollback, or people were
+ * paged because the rollback failed or was not approved.
  */
 const isKnown = ({ cause, outcome }: AftermathInput) =>
   outcome === 'rollback-failed' || outcome === 'rollback-not-approved' || cause.blames === 'person';
@@ -139,7 +139,7 @@ async function revert(
 }
 
 /**
- * Reopens the issues that the release had closed, and returns their numbers. It runs after people
+ * Reopens the issues that the release had closed, and returns their numbers. Call this after people
  * were notified, because GitHub may be down for hours.
  */
 async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
@@ -155,7 +155,7 @@ async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
   }
 }
 
-/** Posts the report in the incident channel. `unheard` is true if Slack did not accept it. */
+/** Posts the report in the incident channel. `unheard`: Slack did not accept the report. */
 async function tell(input: AftermathInput, report: AftermathReport) {
   const text = aftermathNote(input, report);
   setCurrentDetails(text);
@@ -164,7 +164,7 @@ async function tell(input: AftermathInput, report: AftermathReport) {
   return { text, unheard: failure !== null };
 }
 
-/** Posts one message. Returns why it could not be posted, or null. */
+/** Posts one message. Returns the reason if Slack did not accept the message, else null. */
 async function notify(plan: Plan, step: string, text: string): Promise<string | null> {
   const channel = plan.slack?.incidents;
   if (!channel) return null;

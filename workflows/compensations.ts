@@ -18,8 +18,8 @@ export class Compensations {
   }
 
   /**
-   * Removes the newest compensation. Call this if the effect for which it was registered is proven
-   * to have changed nothing.
+   * Removes the newest compensation. Call this if the step of this compensation is proven to have
+   * changed nothing.
    */
   pop() {
     this.#compensations.pop();
@@ -31,9 +31,10 @@ export class Compensations {
   }
 
   /**
-   * Runs every compensation, newest first. If a compensation fails, its step pages people, and the
-   * failure is thrown. With `atOnce` all compensations run at the same time, so that a bad release
-   * does not stay on some hosts for longer.
+   * Runs the compensations one after another, newest first. Each compensation runs through `step`.
+   * If one fails, the failure is thrown and the older ones do not run. With `atOnce`, all
+   * compensations run at the same time, so that no host keeps a bad release while it waits for the
+   * others. The first failure is thrown after all have ended.
    */
   async unwind(
     step: (name: string, act: () => Promise<unknown>) => Promise<unknown>,

@@ -8,9 +8,10 @@ import { living, notifying } from './proxies.ts';
 const timeLimitMs = 10_000;
 
 /**
- * A message that Slack posts at a scheduled time. It is scheduled before the first effect,
+ * A message that Slack posts at a scheduled time. The message is scheduled before the first effect,
  * postponed again and again while the deploy runs, and deleted at the end. So Slack posts the
- * message only if worker and server have stopped. An outage of Slack does not stop the deploy.
+ * message only if the worker or the server has stopped. An outage of Slack does not stop the
+ * deploy.
  */
 export class DeadMansSwitch {
   #plan: Plan | null = null;

@@ -26,9 +26,9 @@ type Question = {
 };
 
 /**
- * Rules on the decisions in the order of their arrival. It ends when there are enough approvals,
- * when a decision rejects, or when the deadline has passed. After enough approvals, it still rules
- * on decisions that have arrived already, because one of them may reject.
+ * Rules on the decisions in the order of their arrival. Ends when there are enough approvals, when
+ * a decision rejects, or when the deadline has passed. After enough approvals, the decisions that
+ * have already arrived are still ruled on, because one of them may reject.
  */
 export async function collectDecisions(
   rollout: Rollout,

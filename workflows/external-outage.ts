@@ -4,9 +4,9 @@ import { previousReleaseFailsToo, outageElsewhere } from '../domain/watch/extern
 import { comparing } from './proxies.ts';
 
 /**
- * Looks for an external outage. Returns why a rollback would not help, or null. It probes the
- * declared dependencies, and the previous release if this release is still served. If the probes do
- * not answer within seconds, it returns null, and the release is rolled back.
+ * Looks for an external outage. Returns why a rollback would not help, or null. Probes the declared
+ * dependencies, and the previous release if it still has an address of its own. If the probes do
+ * not answer within seconds, returns null, and the release is rolled back.
  */
 export async function externalOutage(plan: Plan): Promise<string | null> {
   const said = await Promise.all([orNothing(() => before(plan)), orNothing(() => around(plan))]);

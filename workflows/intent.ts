@@ -4,9 +4,9 @@ import { intending } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Runs right before the first effect. It writes the rollback target to the ledger, where the target
- * survives this workflow. It also schedules the dead man's switch at Slack, which survives worker
- * and server.
+ * Call this right before the first effect. Writes the rollback target to the ledger, so that the
+ * target is known even if this workflow is lost. Also schedules the dead man's switch at Slack,
+ * which works even if the worker and the server are down.
  */
 export async function declareIntent(rollout: Rollout, plan: Plan) {
   const { deployId, project, environment, sha, release, rollbackTarget } = plan;

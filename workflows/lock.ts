@@ -78,7 +78,7 @@ export class Lock {
   /**
    * Returns the next request and the requests that still wait, or null. A deploy without a plan
    * cannot rule on requests. In this case the first waiting request for this place is next, and the
-   * next deploy verifies it.
+   * next deploy verifies this request.
    */
   next(): { signed: SignedRequest; waiting: unknown[] } | null {
     const { successor } = this;

@@ -64,8 +64,8 @@ export class Notes {
   }
 
   /**
-   * Sends the page, if there is one. It does not wait for Slack, because an outage of Slack must
-   * not delay the page.
+   * Sends the page, if there is one. Does not wait for Slack, because an outage of Slack must not
+   * delay the page.
    */
   #call(page: Page | null) {
     if (page) this.aside(page.title, () => paging.page(page));
@@ -144,8 +144,8 @@ export class Notes {
   }
 
   /**
-   * Updates the answers and the buttons in Slack. The buttons must not outlive the question.
-   * Without approvals in Slack, it does nothing.
+   * Shows the answers in Slack, and removes the buttons when the question is closed. Without
+   * approvals in Slack, does nothing.
    */
   answered(sealed: SealedPlan, { rulings }: DeployStatus, standing: Standing) {
     if (sealed.plan.rule.slack === undefined) return;

@@ -22,7 +22,7 @@ export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>)
 /**
  * Waits for `act` until the scope is cancelled, and ignores a later result. The activity itself is
  * never cancelled: a cancelled activity that fails later would break the workflow. In SDK core
- * 1.24, its state `Canceled` accepts neither a failure nor a timeout.
+ * 1.24, the state `Canceled` of an activity accepts neither a failure nor a timeout.
  */
 export const unlessCancelled = <T>(act: () => Promise<T>): Promise<T> =>
   Promise.race([

@@ -10,7 +10,7 @@ const retry = {
   nonRetryableErrorTypes,
 };
 
-/** Reads and judgements. They change nothing, so they may be repeated at once. */
+/** Reads and judgements. They change nothing in production, so they may be repeated at once. */
 export const reading = proxyActivities<PlainActivities>({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: bounds.reading,
@@ -89,7 +89,7 @@ export const comparing = proxyActivities<PlainActivities>({
   retry: { ...retry, initialInterval: '100 milliseconds', maximumAttempts: 2 },
 });
 
-/** Notifications. No deploy depends on a notification. It is given up after 2 minutes. */
+/** Notifications. No deploy depends on a notification, so each one is given up after 2 minutes. */
 export const notifying = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '2 minutes',
@@ -104,7 +104,8 @@ export const living = proxyActivities<PlainActivities>({
 });
 
 /**
- * Pages. A page must wake a person, even after hours without a network. It runs beside the deploy.
+ * Pages. A page must wake a person, even after hours without a network. The deploy does not wait
+ * for a page.
  */
 export const paging = proxyActivities<PlainActivities>({
   startToCloseTimeout: '30 seconds',

@@ -10,8 +10,8 @@ import type { Rollout } from './rollout.ts';
 import { externalOutage } from './external-outage.ts';
 
 /**
- * Takes segments of samples until the window ends. Late samples extend the window. The activity
- * only takes samples: the verdict is computed here, from all samples so far.
+ * Takes segments of samples until the window ends. Missing samples and late log counts extend the
+ * window. The activity only takes samples: the verdict is computed here, from all samples so far.
  */
 export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
   rollout.enter('watch');

@@ -138,10 +138,11 @@ async function record(
 const memoBytes = 15_000;
 
 /**
- * Shortens the reasons of the gates if the reasons do not fit into the memo, which holds less than
- * 16 KB. The digest does not cover the reasons, so the digest stays valid. The loud reasons, which
- * every approver must read, are never dropped. They are cut to 200 characters only if cutting all
- * other reasons is not enough.
+ * Shortens the reasons of the gates if they do not fit into the memo together with the plan. The
+ * memo holds less than 16 KB. The digest does not cover the reasons, so the digest stays valid.
+ * Each gate keeps its first four reasons, or all its loud reasons if there are more. Every approver
+ * must read the loud reasons. All other reasons are cut to 200 characters. If that is not enough,
+ * the loud reasons are cut too.
  */
 function fitMemo(gates: GateReport[]): SealedPlan['gates'] {
   const fits = (some: GateReport[]) => canonicalJson(some).length <= memoBytes - planBytes;
@@ -159,4 +160,5 @@ const cut =
     return { ...gate, reasons: gate.reasons.slice(0, Math.max(4, loud)).map(shorten) };
   };
 
+/** The part of the memo, in bytes, that is reserved for the plan. */
 const planBytes = 12_000;

@@ -29,14 +29,14 @@ type Deps = {
 };
 
 /**
- * Reads the result of the newest scheduled drift check from the Temporal server. Ignores the run
- * `runId`. null = there is no result.
+ * Reads the report of the newest scheduled drift check from the Temporal server. `runId` is the run
+ * that asks, so this run is left out. null = there is no report.
  */
 export type LastDriftReport = (runId: string) => Promise<DriftReport | null>;
 
 /**
  * Makes the drift activities. They throw a transient failure if git or the ledger does not answer.
- * If a host does not answer, the result is a finding and not a failure.
+ * A host that does not answer is listed in the result and causes no failure.
  */
 export const createDrift = (deps: Deps): DriftActivities => ({
   readServed: (where) => withHeartbeat(() => look(deps, where)),
@@ -86,7 +86,7 @@ const onlyWhat = ({ host, sha, runningSha, foreign }: HostState) => ({
 });
 
 /**
- * Inspects each host separately, so that a host without an answer does not hide the other hosts.
+ * Inspects each host separately. So if one host does not answer, the other hosts are still seen.
  */
 async function seeAll(inspectHosts: Deps['inspectHosts'], target: Target) {
   const parts: Target[] = specOf(target).places(target);

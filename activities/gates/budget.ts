@@ -10,7 +10,7 @@ import { reportOf } from './report.ts';
 
 type Deps = Omit<SourceDeps, 'book'> & {
   ledger: Pick<Ledger, 'append' | 'book'>;
-  /** Returns the present time in epoch ms. */
+  /** Returns the current time in epoch milliseconds. */
   now?: () => number;
 };
 type Budgeted = Plan & { budget: NonNullable<Plan['budget']> };

@@ -17,8 +17,9 @@ type Deps = {
 /**
  * Returns the newest quarantine that covers this release; null = there is none. A quarantine covers
  * a release with the same id, the same commit or equal files. It also covers a release that
- * contains the bad commit but not its revert. A quarantine without a commit covers only its release
- * id.
+ * contains the bad commit but not its revert. After a failed first deploy this last rule does not
+ * apply, because a fix must be built on the bad commit. A quarantine without a commit covers only
+ * its release id.
  */
 export async function quarantineOf(
   { git, ledger }: Deps,

@@ -16,7 +16,7 @@ const overlap = 16 * 1024;
 type Piece = { text: string; linesBefore: number; isLast: boolean; kind: Kind };
 
 /**
- * True if every second byte is NUL and all other bytes are not. `first`: position of the first NUL.
+ * True if every second byte is NUL and no other byte is NUL. `first`: position of the first NUL.
  */
 const isWide = (bytes: Buffer, first: 0 | 1) =>
   bytes.every((byte, index) => (byte === 0) === (index % 2 === first));

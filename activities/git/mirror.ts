@@ -15,8 +15,9 @@ export type Mirror = {
    */
   of(repository: string): Promise<InMirror>;
   /**
-   * Fetches the mirror, and returns it after the fetch. The fetch begins after this call, so it
-   * gets every earlier push. Throws `remoteFailure` if the fetch fails.
+   * Fetches the mirror, and returns it after the fetch. The fetch begins after this call. So the
+   * mirror then contains every push that ended before this call. Throws `remoteFailure` if the
+   * fetch fails.
    */
   fetched(repository: string): Promise<InMirror>;
 };
@@ -54,9 +55,9 @@ async function make(directory: string, run: RunGit) {
 
 const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 /**
- * Matches errors of git after which the mirror is deleted and made again. A fetch that was killed
- * left a lock file or a broken object, or two refs have names that exclude each other, such as `a`
- * and `a/b`.
+ * Matches errors of git after which the mirror is deleted and made again. There are two causes. A
+ * killed fetch left a lock file or a broken object. Or the names of two refs exclude each other,
+ * such as `a` and `a/b`.
  */
 const damaged = /\.lock': File exists|bad object|object file .* is empty|cannot lock ref/;
 

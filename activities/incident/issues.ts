@@ -35,10 +35,10 @@ export function issuesClosedBy(
 type Deps = { git: Git; github: GitHub | null };
 
 /**
- * `closeIssues` comments on and closes every issue that a deployed commit closes. `reopenIssues`
- * comments on and reopens the issues of rolled back commits. A deploy comments once on each issue.
- * Pull requests are not changed, and missing issues are skipped. Both activities do nothing if
- * `plan.ownsBranch` is false.
+ * `closeIssues` comments on and closes every issue that the message of a deployed commit closes.
+ * `reopenIssues` comments on and reopens the issues of commits that were rolled back. A deploy
+ * comments once on each issue. Pull requests are not changed, and missing issues are skipped. Both
+ * activities do nothing if `plan.ownsBranch` is false.
  */
 export const createIssues = ({
   git,

@@ -23,8 +23,8 @@ const secrets: [name: string, pattern: RegExp][] = [
 ];
 
 /**
- * Replaces every secret in a text by its kind, such as "[a Slack token, left out]". This is for
- * texts from other people or programs.
+ * Replaces every secret in a text by its kind, such as "[a Slack token, left out]". Use this
+ * function for texts from other people or programs.
  */
 export function redactSecrets(text: string): string {
   return secrets.reduce(

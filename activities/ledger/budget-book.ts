@@ -87,9 +87,10 @@ async function reserve<T extends { reserve: boolean }>(
 }
 
 /**
- * Ends the reservation of a deploy, in the transaction that records the end of the deploy. If the
- * deploy reached production, the cost counts as spent. If not, the reserved amount is free again.
- * So an ended deploy never has an open reservation.
+ * Ends the reservation of a deploy, in the transaction that records the end of the deploy. So an
+ * ended deploy never has an open reservation. If the deploy recorded the entry `released`, its
+ * first effect may have happened, and the cost counts as spent. If not, the reserved amount is free
+ * again.
  */
 export async function endReservation(
   transaction: Kysely<Tables>,

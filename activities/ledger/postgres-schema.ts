@@ -69,9 +69,9 @@ const grow = (database: Kysely<Tables>) =>
     });
 
 /**
- * Returns the version of the schema, or null if there is no schema. This is read before anything is
- * created, so a worker can start with a role that may only read and append. The catalog says
- * whether the table exists, because to_regclass may use an old cache.
+ * Returns the version of the schema, or null if there is no schema. The version is read before
+ * anything is created. So if the schema is complete, a role that may only read and append is
+ * enough. The query searches the catalog, because to_regclass may use an old cache.
  */
 async function versionOf(database: Kysely<Tables>): Promise<number | null> {
   const table = sql<{ there: boolean }>`

@@ -1,6 +1,6 @@
 /**
  * Makes a function that runs all work with the same key one after the other. Without this order,
- * two notes at once could both find no parent message and both write one.
+ * two Slack notes at the same time could both find no parent message, and both would write one.
  */
 export function createInOrder() {
   const last = new Map<string, Promise<unknown>>();

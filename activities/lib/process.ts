@@ -7,10 +7,10 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A shell script that starts the command and watches the Node process that called it. The pipe on
- * descriptor 3 closes when the Node process ends in any way. The script then sends TERM to the
- * whole process group. It sends KILL as soon as the command has ended, at the latest after $1
- * tenths of a second.
+ * A shell script that starts the command and watches the calling process: the Node process that
+ * started the script. The pipe on descriptor 3 closes when the calling process ends in any way. The
+ * script then sends TERM to the whole process group. It sends KILL as soon as the command has
+ * ended, at the latest after $1 tenths of a second.
  */
 const watched = `(trap '' TERM
 read -r _ <&3
@@ -24,13 +24,13 @@ exec "$@"`;
 
 type Start = {
   cwd?: string | undefined;
-  /** The whole environment; absent = the environment of this process. */
+  /** The whole environment; absent = the environment of the calling process. */
   env?: NodeJS.ProcessEnv | undefined;
   stdout?: IOType | number;
   stderr?: IOType | number;
   /** Milliseconds from TERM to KILL when the command is stopped. */
   graceMs: number;
-  /** Milliseconds from TERM to KILL when this process has ended. */
+  /** Milliseconds from TERM to KILL when the calling process has ended. */
   orphanGraceMs: number;
 };
 
@@ -96,9 +96,9 @@ const mostOutput = 64 * 1024;
 
 /**
  * Runs a command in its own process group. The group is stopped at the time limit, when `signal`
- * fires, and when this process ends. A non-zero code is returned, not thrown; 127 = there is no
- * such program. Rejects with the reason of `signal`, or with the system's error if no process can
- * be started.
+ * fires, and when the calling process ends. A non-zero code is returned, not thrown; 127 = there is
+ * no such program. Rejects with the reason of `signal`, or with the system's error if no process
+ * can be started.
  */
 export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
   const { cwd, env, timeoutMs, signal } = options;
@@ -127,7 +127,7 @@ export async function runProcess(argv: string[], options: RunOptions): Promise<R
 
 export type StartOptions = {
   cwd?: string;
-  /** The whole environment; absent = the environment of this process. */
+  /** The whole environment; absent = the environment of the calling process. */
   env?: NodeJS.ProcessEnv;
   stdout?: IOType | number;
   stderr?: IOType | number;
@@ -148,10 +148,11 @@ export type Started = {
 };
 
 /**
- * Starts a command that is also stopped when this process ends in any way. The command has its own
- * session, so Ctrl-C reaches only this process. This process can then stop its commands in the
- * right order. The pipes of the command close when this process ends. If the command must still
- * write after that, give the command a file. Rejects if the command cannot be started.
+ * Starts a command that is also stopped when the calling process ends in any way. The command has
+ * its own session, so Ctrl-C reaches only the calling process. The calling process can then stop
+ * its commands in the right order. The pipes of the command close when the calling process ends. If
+ * the command must still write after that, give the command a file. Rejects if the command cannot
+ * be started.
  */
 export async function startProcess(
   command: string,
@@ -228,7 +229,8 @@ export async function mustRun(
     clearInterval(ticker);
   });
   if (code === 0 && ended === undefined) return;
-  // A process that left the process group may hold stderr open for ever, so this waits 1 s at most.
+  // A process that left the process group may hold stderr open for ever. So this function waits for
+  // at most 1 s.
   await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
   throw new Error(ended ?? (lastLines(errors, 5) || `ended with exit code ${code ?? 'none'}`));
 }

@@ -66,9 +66,9 @@ const countedBy = (samples: readonly Sample[]): [number, number] =>
   );
 
 /**
- * Returns a function that returns the milliseconds since the newest sample. `agoOf` chooses the
- * newest sample when the segment begins, so later samples do not change the result. Lines of the
- * log after this sample are not counted yet.
+ * Returns a function that returns the milliseconds since the newest sample, or since the start of
+ * the watch if there is no sample. `agoOf` chooses this sample once, so later samples do not
+ * matter. Lines of the log after the chosen sample are not counted yet.
  */
 function agoOf(segment: WatchSegment, samples: readonly Sample[]): () => number {
   const from = segment.startedAt + (newestOf(segment, samples)?.at ?? 0);

@@ -12,7 +12,7 @@ import type { Listing, Verb } from '../run.ts';
 export const listing: Listing = {
   group: 'Tools',
   order: 1,
-  summary: 'search for secrets as the secrets gate does, and show no value; exit 0 none, 7 found',
+  summary: 'find secrets as the secrets gate does, without showing them; exit 7 if any is found',
 };
 
 export const verb: Verb = (command, execute) =>

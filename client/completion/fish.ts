@@ -15,8 +15,9 @@ export const fish = ({ verbs, flags }: Grammar) =>
   ].join('\n');
 
 /**
- * A fish function that completes places. It prints all projects, or the environments of the project
- * that is typed already. If $argv[1] places are typed already, it prints nothing.
+ * A fish function that completes places. It prints all projects, or the environments of the typed
+ * project. $argv[1] is the number of place arguments of the verb. If all of them are typed, the
+ * function prints nothing.
  */
 const placesFunction = (options: readonly string[]) => `function __plimsoll_places
   set -l given

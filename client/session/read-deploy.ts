@@ -46,8 +46,8 @@ export async function readDeploy(
 }
 
 /**
- * Yields the present state of the run `runId`. Then yields each later run that received the lock,
- * oldest first.
+ * Yields the current state of the run `runId`. Then yields the state of each run that
+ * received the lock later, oldest first.
  */
 export async function* heirsOf(
   session: Session,

@@ -8,8 +8,8 @@ import type { Io } from '../io.ts';
 import { notFound } from './not-found.ts';
 
 /**
- * A worker that did not poll for this long is no longer running. One long poll lasts about a
- * minute.
+ * If the last poll of a worker is more than this many milliseconds ago, the worker counts as
+ * stopped. One long poll lasts about a minute.
  */
 const freshMs = 90_000;
 

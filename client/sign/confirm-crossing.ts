@@ -8,9 +8,9 @@ import type { Io } from '../io.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 
 /**
- * Lets the person confirm a rollback across schema migrations before it is signed. The person types
- * the rollback target, or names the release to roll back with --sha. Throws a UserError (exit 4) if
- * the person does neither.
+ * Asks the person to confirm a rollback across schema migrations, before the person signs the
+ * rollback. The person types the rollback target, or names the release to roll back with --sha.
+ * Throws a UserError (exit 4) if the person does neither.
  */
 export async function confirmCrossing(io: Io, sealed: SealedPlan, sha: string | undefined) {
   const { plan } = clean(sealed);

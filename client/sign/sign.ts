@@ -10,9 +10,7 @@ type SignInput = {
   namespace: string;
   /** If false, as with --no-input, ssh-keygen never asks for a passphrase. */
   interactive?: boolean;
-  /**
-   * Receives the requests of ssh-keygen for a touch or a PIN. Default: the stderr of this process.
-   */
+  /** Receives the requests of ssh-keygen for a touch or a PIN. Default: prints them on stderr. */
   say?: (text: string) => void;
   /** Path of ssh-keygen. */
   program?: string;

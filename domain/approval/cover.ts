@@ -1,6 +1,6 @@
 /**
- * Removes duplicates, and every set that lies inside another set. A smallest cover never needs a
- * removed set. Each set is a bit mask.
+ * Removes duplicates, and every set that lies inside another set: the larger set always does the
+ * work of both. Each set is a bit mask.
  */
 export function undominated(sets: readonly bigint[]): bigint[] {
   const kept: bigint[] = [];

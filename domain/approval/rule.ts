@@ -97,8 +97,8 @@ function baseline({ environment, override, firstDeploy }: RuleInput) {
 
 /**
  * Groups of people who are not enough by themselves: the requester, and the authors of each commit.
- * A group inside a larger group is left out. An approver outside the larger group is also outside
- * the smaller group.
+ * A group inside a larger group is left out, because an approver outside the larger group is also
+ * outside the smaller group.
  */
 function groups(input: RuleInput, humans: readonly string[]): string[][] {
   const requester = humans.includes(input.requestedBy) ? [[input.requestedBy]] : [];

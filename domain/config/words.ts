@@ -24,7 +24,10 @@ export const Email = z.email();
 
 export const HttpUrl = z.url({ protocol: /^https?$/, error: 'use an http:// or https:// address' });
 
-/** A reference to a secret. The worker resolves it and never writes it to a history. */
+/**
+ * The name of an environment variable that holds a secret. The worker reads the secret there and
+ * never writes it to a history.
+ */
 export const SecretRef = z
   .string()
   .regex(/^env:[A-Z][A-Z0-9_]*$/, 'use env:NAME, never the secret itself');

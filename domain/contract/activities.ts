@@ -393,8 +393,8 @@ export type LiftInput = { signed: unknown; reason: string };
 export type WaiveInput = { signed: unknown; finding: string; reason: string; until: string };
 
 /**
- * `signed` is a SignedDecision with the subject `stop` or `resume`. For `resume` the decision's
- * deployId is the key of the stop. Both decisions are for all projects.
+ * `signed` is a SignedDecision with the subject `stop` or `resume`. For `resume`, `lift` is true
+ * and the decision's deployId is the key of the stop. Both decisions are for all projects.
  */
 export type StopInput = { signed: unknown; reason: string; lift?: true };
 

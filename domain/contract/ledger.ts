@@ -38,9 +38,8 @@ export type ReadLedger = {
 };
 
 /**
- * The result of checking the ledger. `head` is the hash of the newest row. The
- * check cannot notice that the newest rows were removed. To notice it, keep a copy of `head` in
- * another place and compare.
+ * The result of checking the ledger. `head` is the hash of the newest row. The check cannot notice
+ * that the newest rows were removed. To notice this, keep a copy of `head` in another place.
  */
 export type LedgerChain =
   | { ok: true; entries: number; head: string }

@@ -82,7 +82,7 @@ export type ApprovalRule = {
   roles?: RoleNeeded[];
   solo: 'off' | 'touch-key' | 'slack' | 'file-key';
   /**
-   * The key `suffices` of the Slack approvals. It decides where a click counts. Absent = a click
+   * The setting `slack.approvals.suffices`, which decides where a click counts. Absent = a click
    * never counts.
    */
   slack?: 'one' | 'all' | 'never';

@@ -180,7 +180,7 @@ export type AftermathReport = {
   revertSha: string | null;
   revertNote: string;
   quarantined: boolean;
-  /** Issues that were closed for the rolled back commits. */
+  /** Issues that were reopened, because their commits were rolled back. */
   reopened?: number[];
   /** The pull request that a person must merge. */
   pull?: string;

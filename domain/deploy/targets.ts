@@ -38,7 +38,7 @@ export type HostState = {
   foreign?: { path: string; sha: string | null };
   /** The platform's own id of the live release, if the platform has ids. */
   id?: string;
-  /** The platform's ids of the releases that it can roll back to, by commit. */
+  /** For each commit that the platform can roll back to: the platform's own id of its release. */
   ids?: Record<string, string>;
   /** Free megabytes on the disk of the service's directory; null = could not be read. */
   freeMb?: number | null;

@@ -16,8 +16,8 @@ export const messages = {
    */
   supersede: 'supersede',
   /**
-   * Signal with a person's report about the live release: {text, who}. The report is unsigned,
-   * because the deploy only asks people whether the release stays.
+   * Signal with a person's report about the live release: {text, who}. The report needs no
+   * signature: before the deploy rolls back, it asks people whether the release stays.
    */
   flag: 'flag',
   /** Query for the DeployStatus. */
@@ -38,7 +38,7 @@ export const messages = {
   /** Workflow type: ReadLedger → Entry[]. */
   history: 'history',
   /**
-   * Workflow type: {tell, channel} → BudgetReport, the spending. With `tell`, people get a
+   * Workflow type: {notify, channel} → BudgetReport, the spending. With `notify`, people get a
    * notification about each passed limit. A schedule starts it.
    */
   budget: 'budget',

@@ -11,8 +11,8 @@ import { short } from '../messages/parts/served.ts';
 import { releaseOf } from '../rollback/standing.ts';
 
 /**
- * The number of checks in a row without data after which people are paged. With a check every five
- * minutes, people are paged after a quarter of an hour.
+ * People are paged after this many checks in a row without data. With a check every five minutes,
+ * this is a quarter of an hour.
  */
 export const noDataAfter = 3;
 

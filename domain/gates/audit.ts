@@ -19,7 +19,7 @@ export type AuditFinding = { id: string; severity: Severity; title: string; wher
 /** The answer of one audit source. */
 export type AuditReading = { source: string } & (
   | { state: 'read'; findings: AuditFinding[]; sha: string | null; at: string | null }
-  /** The paid plan at GitHub does not include this source. `why` is shown to people. */
+  /** The repository's GitHub plan does not include this source. `why` is shown to people. */
   | { state: 'unavailable'; why: string }
   | { state: 'failed'; why: string }
 );

@@ -5,7 +5,7 @@ import { judged, type Judged, list, unread } from './judged.ts';
 
 export type SecretFacts = {
   filesScanned: number;
-  /** Rules that crashed; their findings are unknown. */
+  /** Scans that crashed, such as "the scan of src/a.ts"; their findings are unknown. */
   crashedRules: string[];
   /** Where each secret is and which rule found it; never the secret itself. */
   findings: Finding[];
@@ -36,7 +36,7 @@ function codeAgainst({ filesScanned, crashedRules }: SecretFacts, { against }: S
             'scanner.',
         ]),
     ...crashedRules.map(
-      (rule) => `rule "${rule}" crashed, so its findings are unknown. Run the scan again.`,
+      (scan) => `${scan} crashed, so its findings are unknown. Run the scan again.`,
     ),
     ...against.slice(0, mostShown).map(secretText),
     ...(rest > 0

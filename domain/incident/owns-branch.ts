@@ -3,10 +3,10 @@ import { isAutomatic, isProduction } from '../approval/rule.ts';
 export type Chain = Readonly<Record<string, { after?: string | undefined }>>;
 
 /**
- * True if failures in this environment may revert the branch. Environments with an automatic name,
- * such as staging, never revert the branch. If there are production environments, they decide. Else
- * the environments with `after` decide, else the last environment of the list. Of several
- * environments in one chain, only the last one decides.
+ * True if failures in this environment may revert the branch. Environments that are automatic by
+ * their name, such as staging, never revert the branch. If there are production environments, they
+ * decide. Else the environments with `after` decide, else the last environment of the list. Of
+ * several environments in one chain, only the last one decides.
  */
 export function ownsBranch(environment: string, chain: Chain): boolean {
   const names = Object.keys(chain).filter((name) => !isAutomatic(name));

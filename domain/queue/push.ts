@@ -30,7 +30,7 @@ export function judgePush({ branch, head, known, open, refused, stopped }: Branc
 
 /**
  * Returns a text about the closed gates; null = every gate is open. A push waits for these gates,
- * because CI may still run.
+ * because its CI may not have ended yet.
  */
 export function judgeEarly(gates: readonly GateReport[]): string | null {
   const closed = gates.filter(({ open }) => !open);

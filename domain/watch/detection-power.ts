@@ -13,7 +13,7 @@ export type PowerInput = {
   sampleMs: number;
   scale: number;
   baselineMs?: number;
-  /** The error log's share of alpha (default: 0.5). */
+  /** The error log's share of alpha, the allowed probability of a false alarm (default: 0.5). */
   share?: number;
 };
 

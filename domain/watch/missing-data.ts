@@ -5,8 +5,8 @@ const mostMissing = 0.2;
 /** There is no data if one gap between samples covers more than this share of the time. */
 export const longestGap = 0.5;
 /**
- * There is no data if none of the newest samples has an answer, because the current state is
- * unknown. This constant is the number of these newest samples.
+ * There is no data if none of this many newest samples has an answer. The current state is then
+ * unknown.
  */
 const lastSamples = 6;
 

@@ -8,7 +8,7 @@ import { longestGap, widestGap } from './missing-data.ts';
 const enough = 0.8;
 /** The longest time of a watch, as a number of windows. */
 const mostWindows = 4;
-/** The longest time for which the watch waits for late log counts, as a part of a window. */
+/** The longest extra time for which the watch waits for late log counts, as a part of a window. */
 const mostLag = 0.5;
 
 export type WatchClock = {
@@ -23,7 +23,7 @@ export type WatchClock = {
 /**
  * Whether the watch ends: the window is over, enough samples were taken and late log counts have
  * arrived. The watch continues if no sample was taken for more than half of the time, for example
- * because the worker was down.
+ * because the worker was down. After `mostWindows` windows, the watch always ends.
  */
 export function windowIsOver({
   startedAt,

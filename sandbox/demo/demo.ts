@@ -31,8 +31,8 @@ async function opened<T>(part: Promise<T>, close: (part: T) => Promise<unknown>)
 }
 
 /**
- * The closing of all parts, which runs only once. A second call of `closeAll` waits for the closing
- * that already runs.
+ * Resolves when all parts are closed. The parts are closed only once. A second call of `closeAll`
+ * waits for the first call.
  */
 let closing: Promise<void> | undefined;
 const closeAll = () => (closing ??= closeEach());

@@ -70,8 +70,7 @@ async function runChain(chain: DeployChain, demo: Demo): Promise<DeployRun[]> {
 
 /**
  * Runs one deploy. casey requests the deploy, morgan approves or rejects the deploy, and robin
- * reports a problem. Each command starts the CLI in a process of its
- * own, like a command that a person types.
+ * reports a problem. Each command runs the CLI in a separate process, as if a person typed it.
  */
 async function runDeploy({
   deploy,

@@ -12,7 +12,7 @@ const execute = promisify(execFile);
 
 /**
  * Returns the environment of a child process. Leaves out the Temporal settings and DATABASE_URL of
- * this process, so that the demo never uses a real Temporal or a real ledger.
+ * the parent process, so that the demo never uses a real Temporal or a real ledger.
  */
 export function environment(address: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
@@ -55,8 +55,8 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * Runs the CLI as a separate process, as people do. If this process exits, the separate process is
- * killed.
+ * Runs the CLI as a child process, as a shell does. If the parent process exits, the child process
+ * is killed.
  */
 export async function plimsoll(address: string, args: string[], env = {}): Promise<Answer> {
   const options = { env: environment(address, env), maxBuffer: 16 * 1024 * 1024 };

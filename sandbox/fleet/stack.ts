@@ -10,7 +10,8 @@ import { startFleet } from './fleet.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
 
 /**
- * A running Temporal server, sandbox and worker. Scripts use it for measurements and recordings.
+ * A running Temporal server, sandbox and worker. Scripts use a stack for measurements and
+ * recordings.
  */
 export type Stack = {
   server: DevServer;

@@ -26,7 +26,7 @@ const repeated = ({ name, repeats = [] }: Row) =>
 const inTurn = ({ name, later = [] }: Row) =>
   later.length === 0 ? '' : ` Each call of "${name}" suffers the fault, one after the other.`;
 const uncounted = (names: readonly string[]) =>
-  names.length === 0 ? '' : ` Not counted, for twice is the same as once: ${names.join(', ')}.`;
+  names.length === 0 ? '' : ` Not counted, because twice is the same as once: ${names.join(', ')}.`;
 
 const link = (file: string) => `[${file}](../test/matrix/${file})`;
 
@@ -54,8 +54,8 @@ function section(matrix: Matrix): string {
     `| --- |${' --- |'.repeat(names.length)}`,
     ...rows.map((one) => `| ${one.name} | ${cells(one, matrix)} |`),
     '',
-    `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that went ` +
-      `back: ${counts(effects.back)}${rows.map(own).join('')}.` +
+    `Effects on the platform in every cell that succeeded: ${counts(effects.forward)}; in every cell that was ` +
+      `rolled back: ${counts(effects.back)}${rows.map(own).join('')}.` +
       `${[...rows.map(inTurn), ...rows.map(repeated)].join('')}${uncounted(idempotent)}`,
   ].join('\n');
 }
@@ -65,23 +65,23 @@ const head = `# Fault matrix
 Every call that changes something, and every way in which the call can go wrong. A cell is tested twice:
 
 - Alone, in every run of \`npm test\`, unless the platform's section says otherwise: the real activity is called
-  against the stand-in of its platform, without Temporal. The call suffers the fault and is retried as the saga would retry it.
-  The effect must happen once, no failure may be final, and the same call once more must change nothing.
+  against the stand-in of its platform, without Temporal. The call meets the fault and is retried as the saga would retry it.
+  The effect must happen once, no failure may be final, and a repeated call must change nothing.
 - As a whole deploy, in \`npm run test:all\`: the saga, the real activities, real processes that serve. The table
   says how that deploy ends. The cells in **bold** are whole deploys in every run of \`npm test\` too: together they
   have every row and every column of every platform ([saga.test.ts](../test/matrix/saga.test.ts)).
 
-The count of effects is taken where they happen, and what is served is read from the processes themselves, so
-"rolled-back" is never only said.
+Effects are counted where they happen, and the served release is read from the processes themselves. So
+"rolled-back" is always proven.
 
 - **429**: refused, with the platform's own header for how long.
 - **500**, **dropped**: an error, or no answer at all, **before** or **after** the effect.
 - **slow**: the answer takes seconds.
 - **acknowledged, lost**: the answer says done, and nothing was done.
 - **lying status**: the first answer that would confirm the call is an old or a wrong one.
-- **out of order**: the call fails every time. A person is called with the cause, mends it and sends \`retry\`.
+- **out of order**: the call fails every time. A person is paged with the cause, removes the cause and sends \`retry\`.
 
-"stuck" is where a person was called and nothing was decided without one.`;
+"stuck": a person was paged, and nothing was decided without a person.`;
 
 /** The page docs/fault-matrix.md, made from the same tables as the tests. */
 export const faultMatrix = (matrices: readonly Matrix[]): string =>

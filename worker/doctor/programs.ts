@@ -52,7 +52,7 @@ async function keygenSigns(program: string): Promise<string> {
   throw new UserError(
     `${missing ? 'There is no ssh-keygen on this machine' : `${program} cannot sign`}; ` +
       'Plimsoll needs it to sign requests and approvals.\n' +
-      'Install OpenSSH 8.2 or newer, then: ssh -V',
+      'Install OpenSSH 8.9 or newer, then: ssh -V',
   );
 }
 

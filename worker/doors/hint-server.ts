@@ -15,7 +15,8 @@ const mostBytes = 1_000_000;
 
 /**
  * Receives the webhooks of the platforms at `POST /<platform>/…`. The module of the platform checks
- * each webhook. If the address is in use, it only warns, because deploys work without webhooks.
+ * each webhook. If the address cannot be used, this function only warns, because deploys work
+ * without webhooks.
  */
 export async function hearHints(settings: Settings | undefined, deps: Deps) {
   if (!settings) return { port: null, close: async () => {} };

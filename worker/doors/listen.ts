@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 export type Listening = { port: number | null; close(): Promise<void> };
 
 /**
- * Listens at `listen` (host:port). If the address cannot be used, it calls `deaf` and does not
- * throw, because the worker must run without this server too.
+ * Listens at `listen` (host:port). If the address cannot be used, calls `deaf` and does not throw,
+ * because the worker must run without this server too.
  */
 export async function listenAt(
   server: Server,

@@ -38,7 +38,10 @@ export type DevServer = {
 
 type Ports = { grpc: number; ui: number; hiddenUi: number };
 
-/** Starts a real Temporal server with its Web UI on loopback. The server ends with this process. */
+/**
+ * Starts a real Temporal server with its Web UI on loopback. The server also ends when the calling
+ * process ends.
+ */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { onProgress = () => {}, dataFile } = options;
   const binary = options.binary ?? (await findTemporal({ onProgress }));

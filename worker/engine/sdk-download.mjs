@@ -1,5 +1,5 @@
-// Starts a server of the Temporal SDK once, so that the SDK downloads the server. This runs in a
-// separate process, so that the caller can end it. Usage: node sdk-download.mjs
+// Starts a server of the Temporal SDK once, so that the SDK downloads the server. This script runs
+// as a separate process, so that the caller can stop the download. Usage: node sdk-download.mjs
 // <dev-server|time-skipping> <directory> <version>
 import { createRequire } from 'node:module';
 import { DefaultLogger, Runtime } from '@temporalio/worker';

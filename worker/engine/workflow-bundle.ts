@@ -13,7 +13,7 @@ const boundMs = 5 * 60_000;
 const keepMs = 7 * 24 * 3600_000;
 
 /**
- * Returns the path of the bundle of the present workflow sources. If the bundle does not exist yet,
+ * Returns the path of the bundle of the current workflow sources. If the bundle does not exist yet,
  * a separate process makes it, so that the worker does not keep the memory of the bundler. Rejects
  * with the last lines that the bundler printed.
  */

@@ -11,8 +11,8 @@ type Scanned = { commits: number; crashedRules: string[]; findings: Finding[] };
 
 /**
  * Returns the commit after which the scan begins: the commit that is live on every host. If there
- * is no such commit, returns the last proven commit. The requester cannot choose the commit,
- * because a later commit would hide commits from the scan.
+ * is no such commit, returns the last proven commit. The requester cannot choose this commit. With
+ * a later start, a requester could hide commits from the scan.
  */
 function liveCommit({ live, lastProven }: Plan): string | null {
   const shas = new Set(live.map(({ sha }) => sha));

@@ -25,8 +25,8 @@ const preset = '@secretlint/secretlint-rule-preset-recommend';
 const config = { rules: [{ id: preset, rule: creator, options: {} }] };
 
 /**
- * Changes secretlint's directives in a text, so that they have no effect. With a directive, a
- * person who commits a key could also commit a comment that hides the key.
+ * Changes secretlint's directives in a text, so that they have no effect. A directive is a comment
+ * that makes secretlint ignore a key. A person who commits a key could also commit a directive.
  */
 const withoutDirectives = (text: string) =>
   text.replaceAll(/secretlint-(?=disable|enable)/g, 'secretlint_');

@@ -14,8 +14,8 @@ const kindOf = (letter: string) =>
 const kindsIn = (text: string) => new Set(Array.from(text, kindOf));
 
 /**
- * Returns the share (0 to 1) of neighbouring characters that are of different kinds. It is small in
- * words and names, and large in random text.
+ * Returns the share (0 to 1) of neighbouring characters that are of different kinds. The share is
+ * small in words and names, and large in random text.
  */
 function changes(text: string): number {
   const kinds = Array.from(text, kindOf).filter((kind) => kind !== '.');
@@ -40,7 +40,7 @@ export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
 }
 
 /**
- * True if the text looks like a password. It must have three kinds of characters, as many sites
+ * True if the text looks like a password: it has at least three kinds of characters, as many sites
  * require.
  */
 export const looksChosen = (text: string) => kindsIn(text).size >= 3 && entropy(text) >= 2.5;

@@ -14,8 +14,8 @@ export type Required = {
 const usual = '.env.example';
 
 /**
- * Returns the names of the variables that the release needs. They come from the configuration, and
- * from a file of the commit that lists them.
+ * Returns the names of the variables that the release needs. The names come from
+ * `requiredVariables` in plimsoll.yaml, and from the file `variablesFile` of the commit.
  */
 export async function requiredNames(
   git: Pick<Git, 'readFile'>,

@@ -22,7 +22,8 @@ type Deps = {
 
 /**
  * Makes the secrets gate. The gate scans every file of the commit, and everything that the commits
- * of this deploy added. It also checks that the platform has the names of the required variables.
+ * of this deploy added. It also checks that the required variables are set on the platform. For
+ * this check it reads only the names of the variables.
  */
 export const createSecretsGate =
   (deps: Deps) =>

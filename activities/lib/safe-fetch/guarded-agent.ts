@@ -39,8 +39,9 @@ export const refusedText = (hostname: string, address: string) =>
       'so it was not contacted';
 
 /**
- * Makes an agent that opens sockets only to allowed addresses. The agent checks no IP address in a
- * URL, because it needs no DNS lookup. The caller must check such a URL first.
+ * Makes an agent that opens sockets only to allowed addresses. The agent checks addresses in the
+ * DNS lookup. A URL with an IP address causes no DNS lookup, so the caller must check such a URL
+ * first.
  */
 export const guardedAgent = (allowed: Allowed, lookup: LookupFunction = loopbackFirst) =>
   new Agent({

@@ -5,8 +5,8 @@ import type { Answer, Outside } from './outside.ts';
 export type Snapshot = { facts: HostFacts; outside: Outside };
 /**
  * `rolledBack`: true = `sha` is a rollback target. An old rollback target may have no heartbeat or
- * version path, so the heartbeat is not checked. The version is checked only if it is unknown from
- * which release the process was started.
+ * version path, so the heartbeat is not checked. The version path is checked only if the host does
+ * not show which release the process was started from.
  */
 export type Expectation = { target: VpsTarget; sha: string; rolledBack: boolean };
 

@@ -25,8 +25,8 @@ export type ProveInput = Expectation & {
 };
 
 /**
- * First pause between two reads, in milliseconds. Each later pause is twice as long, up to
- * `pollMs`. Most services listen after a moment, and only a few need long.
+ * First pause between two reads, in milliseconds. The pause is short, because most services listen
+ * after a moment. Each later pause is twice as long as the pause before, up to `pollMs`.
  */
 const firstPauseMs = 50;
 

@@ -13,7 +13,8 @@ const shapes: RegExp[] = [
 
 /**
  * Replaces everything that looks like a key, a password in an address, or `token=…` by "…". All
- * other text stays as it is. NOPASSWD: is a word of sudoers, and a remedy contains it.
+ * other text stays as it is. `NOPASSWD:` stays too, because the text of a remedy contains this
+ * word.
  */
 export const scrub = (text: string): string =>
   shapes

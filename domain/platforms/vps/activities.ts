@@ -12,7 +12,7 @@ export type HostStep = {
   tree?: string;
 };
 
-/** Identifies the process that was healthy. A later change of a number means that it exited. */
+/** The process that was healthy. If one of the numbers changes later, this process has ended. */
 export type ProcessSnapshot = { mainPid: number; restarts: number };
 
 /** Steps on one host of a VPS target. */

@@ -12,8 +12,9 @@ export type ObjectiveInput = {
 type Objective = JudgeConfig['objective'];
 
 /**
- * Updates ln A of every alternative failure rate after one sample. A is the likelihood ratio since
- * the failure began, averaged over all planned samples at which the failure may have begun.
+ * Adds one sample to ln A of each failure rate in `q`. A compares two cases: samples fail at this
+ * rate since the failure began, or they fail at the allowed rate `p0`. It is unknown when the
+ * failure began, so A is the average over all planned samples.
  */
 function advance(
   logA: readonly number[],

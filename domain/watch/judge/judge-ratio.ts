@@ -18,7 +18,10 @@ export type RatioInput = {
   absoluteFloor?: number;
 };
 
-/** phi errors of a burst count as one error. The baseline counts as at most 1 / tau² errors. */
+/**
+ * Reduces the counts, because errors come in bursts and the rate drifts. `phi` errors count as one
+ * error. The baseline counts as at most 1 / tau² errors.
+ */
 function dispersed({ baseline, series }: RatioInput) {
   const { errors, requests, phi = 1, tau = 0 } = baseline;
   const drift = tau * tau * errors;
@@ -50,7 +53,10 @@ function invalidRatio({
   );
 }
 
-/** ln M of the test against the fixed rate `floor`. The baseline has no influence. */
+/**
+ * ln M, where M is the evidence that the error rate is above the fixed rate `floor`. The baseline
+ * has no influence.
+ */
 const logAboveFloor = ({ errors, requests }: Counts, floor: number, config: JudgeConfig) =>
   logSumExp(
     config.theta.map(

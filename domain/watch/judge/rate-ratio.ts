@@ -22,9 +22,10 @@ function logDilution(
 }
 
 /**
- * ln M of the predictive rate-ratio test. The test compares `after` with a base rate that is known
- * only from the counts `before`. `prior` is the Gamma shape that is added to the errors before the
- * deploy: 1 is a flat prior, and 0 is the right Haar prior. Without data, the result is ln 1.
+ * ln M of the predictive rate-ratio test, where M is the evidence that the rate is above `rho`
+ * times the base rate. The base rate is known only from the counts `before`. `prior` is added to
+ * the errors in `before`, as the shape of a Gamma prior: 1 is a flat prior, and 0 is the right Haar
+ * prior. Without data, M is 1.
  */
 export function logRateRatio(
   after: Counts,

@@ -14,9 +14,10 @@ export function runningTotals(series: readonly Counts[]): Counts[] {
 const none: Counts = { errors: 0, requests: 0 };
 
 /**
- * ln E after every sample. E is the weighted average of M over all restarts of the test. `logM`
- * gets the counts since a restart. For a restart that has not happened yet, M is 1. Without
- * restarts, a clean start could hide a late regression.
+ * Returns ln E after every sample. The test also restarts at each sample in `starts`, because a
+ * clean beginning could otherwise hide a late regression. E is the weighted average of the test
+ * values M of all restarts. `logM` returns ln M for the counts since a restart. Before a restart is
+ * reached, its M is 1.
  */
 export function restartedLogE(
   totals: readonly Counts[],

@@ -2,9 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
 /**
- * A shell script that starts a program in a new session. When this process ends for any reason, the
- * pipe on descriptor 3 closes. Then a background part of the script kills all processes of the
- * session, including processes in other process groups.
+ * A shell script that starts a program in a new session. The Node process that started the script
+ * holds the other end of the pipe on descriptor 3. The pipe closes when this Node process ends for
+ * any reason, or when `kill` closes it. Then a background part of the script kills all processes of
+ * the session, including processes in other process groups.
  */
 const script = `(read -r _ <&3
 for stat in $(grep -lsE "[)] . [0-9]+ [0-9]+ $$ " /proc/[0-9]*/stat); do

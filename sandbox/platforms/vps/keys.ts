@@ -10,7 +10,7 @@ export type HostKeys = {
   clientPublicKey: string;
 };
 
-/** The client key. All hosts that this process starts accept this key. */
+/** The client key. All hosts of one sandbox process accept this key. */
 const clientKey = once(makeKeyPair);
 
 /**

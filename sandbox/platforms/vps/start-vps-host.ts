@@ -76,8 +76,8 @@ export type VpsHostHandle = {
 };
 
 /**
- * Starts a host with a real shell, a real SSH server, real git and a real service. All of them end
- * with this process.
+ * Starts a host with a real shell, a real SSH server, real git and a real service. All of them also
+ * end when the process of the sandbox ends.
  */
 export async function startVpsHost(options: VpsHostOptions): Promise<VpsHostHandle> {
   const machine = await build(options);

@@ -16,8 +16,8 @@ export type HostTruth = {
 };
 
 /**
- * Returns the real state of a host. Reads only the processes and the file system, not the variables
- * of the stand-in.
+ * Returns the real state of a host. Reads the processes and the file system, and requests /version.
+ * Does not read the variables of the stand-in.
  */
 export async function hostTruth(host: {
   name: string;

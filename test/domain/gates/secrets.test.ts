@@ -37,7 +37,7 @@ const rows: [string, Partial<SecretFacts>, string[]][] = [
   [
     'a rule crashed',
     { crashedRules: ['aws'] },
-    ['rule "aws" crashed, so its findings are unknown. Run the scan again.'],
+    ['aws crashed, so its findings are unknown. Run the scan again.'],
   ],
   [
     'a key in code',
@@ -90,7 +90,7 @@ const rows: [string, Partial<SecretFacts>, string[]][] = [
   [
     'a crash beside an allowed key',
     { findings: [pay], allow: until('2026-12-31'), crashedRules: ['the scan of a.txt'] },
-    ['rule "the scan of a.txt" crashed, so its findings are unknown. Run the scan again.'],
+    ['the scan of a.txt crashed, so its findings are unknown. Run the scan again.'],
   ],
   [
     'a name is missing on one host',
@@ -130,7 +130,7 @@ const rows: [string, Partial<SecretFacts>, string[]][] = [
     },
     [
       'no file was scanned, and an empty scan proves nothing. Check the commit and the scanner.',
-      'rule "npm" crashed, so its findings are unknown. Run the scan again.',
+      'npm crashed, so its findings are unknown. Run the scan again.',
       'deploy@web1:22 lacks A, B. Set the missing variables there, then deploy again.',
       'deploy@web2:22 did not answer, so it is unknown whether its variables are set. Make it ' +
         'reachable, then deploy again.',

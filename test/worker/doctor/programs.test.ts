@@ -38,7 +38,7 @@ test('a program that is too old is reported with the needed version', async () =
     problem(
       'ssh-keygen',
       `${old.keygen} cannot sign; Plimsoll needs it to sign requests and approvals.\n` +
-        'Install OpenSSH 8.2 or newer, then: ssh -V',
+        'Install OpenSSH 8.9 or newer, then: ssh -V',
     ),
   ]);
 });
@@ -54,7 +54,7 @@ test('a missing program is reported with its purpose', async () => {
     problem(
       'ssh-keygen',
       'There is no ssh-keygen on this machine; Plimsoll needs it to sign requests and approvals.\n' +
-        'Install OpenSSH 8.2 or newer, then: ssh -V',
+        'Install OpenSSH 8.9 or newer, then: ssh -V',
     ),
   ]);
 });

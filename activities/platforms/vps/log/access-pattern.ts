@@ -26,7 +26,7 @@ function unrolled(pattern: string): string {
 /**
  * Translates the access-log pattern into a regular expression that any awk reads. Returns null if
  * the pattern is invalid, or if it uses a feature that some versions of awk lack (look-ahead, \b,
- * lazy or counted groups). Requests can be counted only with a pattern.
+ * lazy or counted groups). Without a translated pattern, requests cannot be counted.
  */
 export function hostPattern(pattern: string): string | null {
   if (/\(\?|[*+?}]\?|\\[bBkpPux0-9]|\[[^\]]*\\[dDsSwW]|[^\x20-\x7e]/.test(pattern)) return null;

@@ -4,8 +4,8 @@ import { exits } from './exits.ts';
  * Shell functions which check that nobody changed a staged tree before it goes live. The marker of
  * a tree contains two hashes, made under the lock right after the tree was prepared. The first hash
  * covers every file. The second hash covers only the files of the commit. If the service runs in
- * the tree, only the second hash is checked, because a service may write beside its code. If a
- * marker has no hashes, it was made by hand, and the tree must match the commit.
+ * the tree, only the second hash is checked, because a service may write beside its code. A marker
+ * without hashes was made by hand. In this case the tree must match the commit.
  */
 export const intactRelease = `whole_print() (
   cd "$base/$1"
@@ -43,8 +43,8 @@ altered() {
 
 /**
  * Shell functions which check that nobody changed an in-place checkout after it was prepared. The
- * hash covers the differences between the tracked files and the commit. It is made right after the
- * checkout was prepared.
+ * hash covers the differences between the tracked files and the commit. The hash is made right
+ * after the checkout was prepared.
  */
 export const intactInPlace = `print_now() { repo diff HEAD | sha256sum | cut -c1-64; }
 seal() { echo "$1 $(print_now)" >"$base/sealed"; }
