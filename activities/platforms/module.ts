@@ -49,7 +49,7 @@ export type DoctorDeps = { secret: Secret; isSet: (ref: string) => boolean };
 type Webhook = {
   rest: string;
   header(name: string): string;
-  /** Returns the body; null = the body is too long, or the request has no content-length. */
+  /** Returns the body; null = the body is too long. */
   body(): Promise<Uint8Array | null>;
 };
 type Heard = 'heard' | 'not theirs' | 'too large';

@@ -36,6 +36,7 @@ const nameOf = ({ method = '', url = '' }: IncomingMessage) =>
     .replace(/\?.*$/, '')
     .replaceAll(/\/[0-9a-f]{8,}(-[0-9a-f]{4,})*(?=\/|$)/g, '/…')
     .replaceAll(/\/(dpl|prj|team)_\w+/g, '/$1_…')
+    .replaceAll(/\/127\.0\.0\.1%3A\d+(?=\/|$)/g, '/HOST')
     .replaceAll(/\/\d+(?=\/|$)/g, '/…')}`;
 
 /**

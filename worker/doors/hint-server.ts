@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { hints } from '../../activities/lib/hints.ts';
 import { moduleOf } from '../../activities/platforms/index.ts';
 import { platformNames } from '../../domain/platforms/index.ts';
@@ -53,14 +52,28 @@ async function answer(request: IncomingMessage, secrets: Secrets) {
   const webhook = {
     rest,
     header: (key: string) => `${request.headers[key] ?? ''}`,
-    body: async () =>
-      Number(request.headers['content-length'] ?? Infinity) > mostBytes
-        ? null
-        : await buffer(request),
+    body: () => bodyOf(request),
   };
   const heard = (await moduleOf(platform).hear?.(webhook, secret)) ?? 'not theirs';
   if (heard === 'heard') hints.tell(platform);
   return statuses[heard];
+}
+
+/**
+ * Reads the body; null = it is too long. A proxy may send the body in chunks, without a length, so
+ * the bytes are counted.
+ */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return null;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Without this option a long body would close the connection before the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > mostBytes) return null;
+  }
+  return Buffer.concat(chunks);
 }
 
 function end(response: ServerResponse, status: number) {

@@ -8,10 +8,11 @@ import { isConfigurableAddress, isPublicAddress } from './public-address.ts';
 type SafeAnswer =
   | { answered: true; status: number; body: string; truncated: boolean; url: string }
   /**
-   * There was no answer, or the answer is not allowed. `why`: the reason for people. `status`: the
-   * status of a redirect that was not followed.
+   * There was no answer, or the answer is not allowed. `why`: the reason for people. `status` and
+   * `leadsTo`: the status of a redirect that was not followed, and its address without the query,
+   * which may contain secrets.
    */
-  | { answered: false; why: string; status?: number };
+  | { answered: false; why: string; status?: number; leadsTo?: string };
 
 type SafeFetchOptions = {
   /** Time limit from sending to the end of the body, over all redirects. */
@@ -97,10 +98,11 @@ async function follow(start: URL, options: SafeFetchOptions, way: Way): Promise<
   return { answered: false, why: `more than ${mostRedirects} redirects` };
 }
 
-const elsewhere = (status: number, { origin }: URL): SafeAnswer => ({
+const elsewhere = (status: number, { origin, pathname }: URL): SafeAnswer => ({
   answered: false,
   why: `${status} leads to ${origin}, which is another site`,
   status,
+  leadsTo: `${origin}${pathname}`,
 });
 
 function redirect({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | null {

@@ -9,10 +9,15 @@ import { measureRequests } from './api/rates.ts';
 import { variablesAt } from './variables.ts';
 import { rollbackReadyAt } from './rollback-ready.ts';
 
-type Deps = { secret: (ref: string) => string; now?: () => number };
+type Deps = {
+  secret: (ref: string) => string;
+  now?: () => number;
+  /** Shorter waiting times for tests. */
+  pace?: { pauseMs: number };
+};
 
 /** Reads all facts from Vercel's API and from the addresses of the project. */
-export function createVercelDriver({ secret, now = Date.now }: Deps): Driver<VercelTarget> {
+export function createVercelDriver({ secret, now = Date.now, pace }: Deps): Driver<VercelTarget> {
   const of = vercelOf(secret);
   const headersOf = bypassOf(secret);
   return {
@@ -25,7 +30,7 @@ export function createVercelDriver({ secret, now = Date.now }: Deps): Driver<Ver
       const deployment = await of(target).deployment({ project: target.project, id });
       return deployment && { url: deployment.origin, headers: headersOf(target) };
     },
-    measureBaseline: ({ target }) => measureRequests(of(target), target, now()),
+    measureBaseline: ({ target }) => measureRequests(of(target), target, { now: now(), ...pace }),
     errorSource: (on) => createErrorSource({ ...on, vercel: of(on.target) }),
     lastLines: (plan) => lastLines(of(plan.target), plan),
   };

@@ -16,7 +16,7 @@ export const createErrorSource = (on: On): ErrorSource =>
   on.watch.accessLog === requestMetric ? requestMetricSource(on) : errorLogSource(on);
 
 /**
- * Counts requests of the project. Every sample reads the whole time since `from`, so nothing counts
+ * Counts requests to production. Every sample reads the whole time since `from`, so nothing counts
  * twice, and a later sample adds the numbers that arrive late.
  */
 function requestMetricSource({ vercel, target, agoMs, signal }: On): ErrorSource {
@@ -28,7 +28,8 @@ function requestMetricSource({ vercel, target, agoMs, signal }: On): ErrorSource
       const { id: projectId, account } = await vercel.project(target.project);
       where = { project: target.project, projectId, account };
     }
-    const now = await vercel.requests({ ...where, from, to: new Date() });
+    const answer = await vercel.metrics({ ...where, from, to: new Date() });
+    const now = 'refused' in answer ? null : answer.total;
     if (!now) return null;
     const added: [number, number] = [now.failed - seen.failed, now.all - seen.all];
     seen = now;

@@ -1,11 +1,11 @@
 import type { PlanOn } from '../../../domain/deploy/plan.ts';
 import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
-import { probe } from '../../lib/probe.ts';
+import { missingRights, whoMayDeploy } from '../../../domain/platforms/vercel/rights.ts';
 import type { Vercel } from './api/client.ts';
-import { isMoving, see } from './snapshot.ts';
+import { isMoving, isProduction, see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { domainOf, nameOf, short, variableOf } from './place.ts';
-import { isWall, wallText } from './preview.ts';
+import { asksForLogin, wallText } from './preview.ts';
 
 type Deps = { vercel: Vercel; headers: Record<string, string> };
 type Planned = Pick<PlanOn<VercelTarget>, 'target' | 'rollbackTarget' | 'github'>;
@@ -21,7 +21,7 @@ export async function guards({ vercel, headers }: Deps, plan: Planned): Promise<
   return [
     ...ofProject(plan.target, snapshot),
     ...ofLink(plan, snapshot),
-    ...ofDomain(plan.target, snapshot),
+    ...(await ofDomain(vercel, plan.target, snapshot)),
     ...ofPlan(plan, snapshot),
     ...(wall ? [wall] : []),
   ];
@@ -29,7 +29,8 @@ export async function guards({ vercel, headers }: Deps, plan: Planned): Promise<
 
 function ofProject(target: VercelTarget, { project }: Snapshot): string[] {
   const name = nameOf(target);
-  const { lastMove, mayPromote } = project;
+  const { lastMove, rights } = project;
+  const missing = missingRights(rights);
   return [
     ...(project.assignsDomains ? [autoAssignText(target)] : []),
     ...(project.rolling
@@ -47,10 +48,10 @@ function ofProject(target: VercelTarget, { project }: Snapshot): string[] {
             'Wait for its end, then deploy again.',
         ]
       : []),
-    ...(mayPromote === false
+    ...(missing.length > 0
       ? [
-          `${name}: the token in ${variableOf(target.token)} may read the project, but not promote. ` +
-            'Make a token of a member who may deploy to production. ' +
+          `${name}: the token in ${variableOf(target.token)} may read the project, but it may not ${missing.join(', or ')}. ` +
+            `Make a token of ${whoMayDeploy}. ` +
             'Set the variable to the new token where the worker is started, and start the worker again.',
         ]
       : []),
@@ -91,17 +92,54 @@ function ofLink({ target, github }: Planned, { project: { link } }: Snapshot): s
 
 const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
-function ofDomain(target: VercelTarget, { project, pointed }: Snapshot): string[] {
+async function ofDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot) {
+  const { project, domain, pointed } = snapshot;
   const { live } = project;
-  const domain = domainOf(target);
+  const host = domainOf(target);
+  if (!isProduction(domain)) return [await noProductionDomain(vercel, target, snapshot)];
   if (!live || pointed === live.id) return [];
+  if (pointed === null)
+    return [
+      `${host} is a production domain of ${nameOf(target)}, but it points at no deployment of the project. ` +
+        `Assign it: Settings → Domains in Vercel's dashboard. Then make ${live.id} live again: vercel promote ${live.id}`,
+    ];
   return [
-    pointed === null
-      ? `${domain} is no domain of ${nameOf(target)}. The project has these domains: ${live.aliases.join(', ') || 'none'}. ` +
-        'Correct "url" in plimsoll.yaml.'
-      : `${domain} points at ${pointed}, but production of ${nameOf(target)} is ${live.id}: a promote did ` +
-        `not finish. Before you deploy again, finish the promote: vercel promote ${live.id}`,
+    `${host} points at ${pointed}, but production of ${nameOf(target)} is ${live.id}: a promote did ` +
+      `not finish. Before you deploy again, finish the promote: vercel promote ${live.id}`,
   ];
+}
+
+/** Says why a promote would not move the domain of `url`, and which domains it would move. */
+async function noProductionDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot) {
+  const { project } = snapshot;
+  const where = { project: target.project, projectId: project.id };
+  const domains = await vercel.productionDomains(where);
+  const remedy =
+    domains.length > 0
+      ? `Set "url" in plimsoll.yaml to a production domain of the project: ${domains.join(', ')}.`
+      : `The project has no production domain. Add one in Vercel's dashboard: Settings → Domains. ` +
+        'Then set "url" in plimsoll.yaml to that domain.';
+  return `${whyNot(target, snapshot)} ${remedy}`;
+}
+
+function whyNot(target: VercelTarget, { project, domain, alias }: Snapshot): string {
+  const host = domainOf(target);
+  const name = nameOf(target);
+  if (project.live?.generated.includes(host))
+    return (
+      `${host} is an address that Vercel made for builds of ${name}. Vercel points it at every finished ` +
+      'build, approved or not, and a promote does not move it.'
+    );
+  if (domain === null)
+    return alias === null
+      ? `${host} is no domain of ${name}.`
+      : `${host} points at ${alias} of ${name}, but it is not in the settings of the project, so a promote ` +
+          'does not move it.';
+  if (domain.redirect !== null) return `${host} of ${name} only redirects to ${domain.redirect}.`;
+  if (domain.branch !== null)
+    return `${host} of ${name} serves the branch ${domain.branch}, not production.`;
+  if (domain.custom) return `${host} of ${name} serves a custom environment, not production.`;
+  return `${host} of ${name} is not verified at Vercel, so it serves nothing.`;
 }
 
 /**
@@ -123,6 +161,6 @@ async function behindLogin({ vercel, headers }: Deps, target: VercelTarget, id: 
   const deployment = await vercel.deployment({ project: target.project, id });
   if (!deployment) return null;
   const { origin } = deployment;
-  const answer = await probe(new URL(target.health, origin).href, { headers });
-  return isWall(answer) ? wallText(target, origin) : null;
+  const login = await asksForLogin({ url: new URL(target.health, origin).href, headers });
+  return login ? wallText(target, origin) : null;
 }

@@ -6,6 +6,7 @@ import { poll } from '../../lib/poll.ts';
 import type { Vercel } from './api/client.ts';
 import { isMoving } from './snapshot.ts';
 import { domainOf, nameOf } from './place.ts';
+import type { AliasMove } from './api/shapes/lists.ts';
 import type { Project } from './api/shapes/project.ts';
 
 export type Pace = {
@@ -65,9 +66,11 @@ export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
     const before = await whenSettled(at);
     if (before.live?.id === id && attempt > 1) return 'met';
     if (before.live?.id === id && (await isPointed(at, before, id))) return 'already';
+    const earlier = await earlierJobs(at, before, verb);
     const answer = await begin(before);
     if (answer === 'not-on-plan') return answer;
-    if (answer === 'accepted' && (await ended(at, id, verb, before)) === 'done') return 'done';
+    if (answer === 'accepted' && (await ended(at, { id, verb, before, earlier })) === 'done')
+      return 'done';
   }
   throw transient(
     `${nameOf(at.target)}: ${id} did not go live, because other promotes ran at the same time.`,
@@ -84,11 +87,30 @@ async function isPointed({ vercel, target }: At, { id: projectId }: Project, id:
 }
 
 /**
- * Waits until our promote or rollback has ended. For a moment Vercel may still report the previous
- * job. `requestedAt` tells the two jobs apart.
+ * The promote or rollback that this deploy started. `earlier`: the ids of the jobs, one for each
+ * domain, that Vercel reported before; null = they were not read.
  */
-async function ended({ pace, vercel, target }: At, id: string, verb: Verb, before: Project) {
-  const late = () => unknown(noEnd(target, verb, id));
+type Job = { id: string; verb: Verb; before: Project; earlier: Set<string | null> | null };
+
+/**
+ * Returns the jobs of the domains before our promote or rollback. They are read only if Vercel does
+ * not report the newest promote or rollback of the project, which happens even after promotes.
+ */
+async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['earlier']> {
+  if (before.lastMove) return null;
+  const moves = await movesOf(at, { verb, before });
+  return moves && new Set(moves.map(({ id }) => id));
+}
+
+/**
+ * Waits until our promote or rollback has ended. For a moment Vercel may still report the previous
+ * job. `requestedAt` tells the two jobs apart. If Vercel reports no job at all, the states of the
+ * domains tell whether it failed.
+ */
+async function ended(at: At, job: Job) {
+  const { pace, vercel, target } = at;
+  const { id, before } = job;
+  const late = async () => unknown(noEnd(target, job, stayed(await newMoves(at, job))));
   return await poll<'done' | 'overtaken'>({ ...waiting(pace), late }, async () => {
     const project = await vercel.project(target.project);
     const { lastMove, live } = project;
@@ -96,10 +118,34 @@ async function ended({ pace, vercel, target }: At, id: string, verb: Verb, befor
     if (isOvertaken(project, id, before)) return 'overtaken';
     const ours = lastMove?.to === id && lastMove.requestedAt !== before.lastMove?.requestedAt;
     if (ours && (lastMove.status === 'failed' || lastMove.status === 'skipped'))
-      throw transient(await failed({ vercel, target, verb, id, status: lastMove.status }));
+      throw transient(failed(target, job, lastMove.status, (await movesOf(at, job)) ?? []));
+    if (lastMove === null) {
+      const moves = await newMoves(at, job);
+      if (haveFailed(moves)) throw transient(failed(target, job, 'failed', moves));
+    }
     return undefined;
   });
 }
+
+/** The states of the domains in the newest job; null = they cannot be read. */
+const movesOf = async ({ vercel, target }: At, { verb, before }: Pick<Job, 'verb' | 'before'>) =>
+  await vercel
+    .aliasMoves({ project: target.project, projectId: before.id, of: verb })
+    .catch(() => null);
+
+/** Like `movesOf`, but only those that Vercel did not report before. Empty = none are known. */
+async function newMoves(at: At, job: Job): Promise<AliasMove[]> {
+  const { earlier } = job;
+  if (!earlier) return [];
+  return ((await movesOf(at, job)) ?? []).filter(({ id }) => id !== null && !earlier.has(id));
+}
+
+const haveFailed = (moves: readonly AliasMove[]) =>
+  moves.every(({ status }) => ['completed', 'failed', 'skipped'].includes(status)) &&
+  moves.some(({ status }) => status === 'failed');
+
+const stayed = (moves: readonly AliasMove[]) =>
+  moves.filter(({ status }) => status !== 'completed').map(({ alias }) => alias);
 
 /**
  * Tells whether a later promote or rollback to another deployment has ended. Vercel will then never
@@ -111,14 +157,16 @@ const isOvertaken = (project: Project, id: string, before: Project) =>
   project.lastMove.requestedAt > (before.lastMove?.requestedAt ?? 0) &&
   !isMoving(project);
 
-const noEnd = (target: VercelTarget, verb: Verb, id: string) =>
-  `${nameOf(target)}: Vercel accepted the ${verb} to ${id}, but the ${verb} did not end.`;
+const noEnd = (target: VercelTarget, { verb, id }: Job, domains: readonly string[]) =>
+  `${nameOf(target)}: Vercel accepted the ${verb} to ${id}, but the ${verb} did not end.${didNotFollow(domains)}`;
 
-type Failed = Pick<At, 'vercel' | 'target'> & { verb: Verb; id: string; status: string };
+const failed = (
+  target: VercelTarget,
+  { verb, id }: Job,
+  status: string,
+  moves: readonly AliasMove[],
+) =>
+  `${nameOf(target)}: the ${verb} to ${id} ended as "${status}" at Vercel.${didNotFollow(stayed(moves))}`;
 
-async function failed({ vercel, target, verb, id, status }: Failed): Promise<string> {
-  const moves = await vercel.aliasMoves(target.project).catch(() => []);
-  const stayed = moves.filter((move) => move.status !== 'completed').map(({ alias }) => alias);
-  const where = stayed.length > 0 ? ` These domains did not follow: ${stayed.join(', ')}.` : '';
-  return `${nameOf(target)}: the ${verb} to ${id} ended as "${status}" at Vercel.${where}`;
-}
+const didNotFollow = (domains: readonly string[]) =>
+  domains.length > 0 ? ` These domains did not follow: ${domains.join(', ')}.` : '';

@@ -4,6 +4,8 @@ import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 import { askPaths, failedOf, failedText, otherVersion } from '../../lib/health.ts';
 import type { ProbeResult } from '../../lib/probe.ts';
+import { createSafeFetch } from '../../lib/safe-fetch/safe-fetch.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
 import type { Vercel } from './api/client.ts';
 import { nameOf, short, variableOf } from './place.ts';
 
@@ -21,27 +23,64 @@ export async function smokeDeployment({ vercel, headers }: Asking, step: Step) {
   const { origin } = deployment;
   const { health, version } = target;
   const answers = await askPaths({ origin, headers, health, name: id }, { smoke, ...timing });
-  if (answers.every(({ result }) => isWall(result))) throw loginPage(target, origin);
+  const barred = answers.every(({ result }) => isBarred(result));
+  if (barred && (await asksForLogin({ url: new URL(health, origin).href, headers })))
+    throw loginPage(target, origin);
   const problems = failedOf(answers).map(failedText);
   problems.push(...(await otherVersion({ version, origin, headers }, step.deploy.sha)));
-  if (problems.length > 0) throw unfit(step, problems);
+  if (problems.length > 0) {
+    const away = answers.some(({ result }) => isRedirect(result));
+    throw unfit(step, problems, away ? answerYourself(origin) : fixIt);
+  }
   return { asked: answers.length };
 }
 
-/**
- * Tells whether Vercel's protection answered instead of the deployment. The protection answers with
- * a login page or with a redirect to the login page.
- */
-export const isWall = ({ ok, status }: Pick<ProbeResult, 'ok' | 'status'>) =>
-  !ok && status !== null && (status === 401 || (status >= 300 && status < 400));
+type Answered = Pick<ProbeResult, 'ok' | 'status'>;
+const isRedirect = ({ ok, status }: Answered) =>
+  !ok && status !== null && status >= 300 && status < 400;
 
-const unfit = ({ target, deploy }: Step, problems: string[]) =>
+/** Tells whether the answer may come from Vercel's protection instead of the deployment. */
+const isBarred = (result: Answered) => isRedirect(result) || result.status === 401;
+
+/**
+ * Tells whether Vercel's protection answers at the address. The protection redirects to
+ * vercel.com/sso-api, or answers 401 with a page that leads there. The release itself may also
+ * redirect or answer 401, and this is no login of Vercel.
+ */
+export async function asksForLogin({ url, headers }: { url: string; headers: ProbeHeaders }) {
+  const signal = cancellation();
+  const fetch = createSafeFetch({ configured: [url] });
+  const answer = await fetch(url, { leaveOrigin: false, headers, signal });
+  if (!answer.answered) return isVercelLogin(answer.leadsTo);
+  return answer.status === 401 && loginMarks.some((mark) => answer.body.includes(mark));
+}
+
+type ProbeHeaders = Record<string, string>;
+const loginMarks = ['<title>Authentication Required</title>', 'vercel.com/sso-api'];
+
+function isVercelLogin(address: string | undefined): boolean {
+  const { protocol, host, pathname } = new URL(address ?? 'about:blank');
+  return (
+    protocol === 'https:' &&
+    host === 'vercel.com' &&
+    ['/sso-api', '/login'].some((path) => pathname === path || pathname.startsWith(`${path}/`))
+  );
+}
+
+const unfit = ({ target, deploy }: Step, problems: string[], remedy = fixIt) =>
   final(
     failures.unhealthyRelease,
     `${nameOf(target)}: ${short(deploy.sha)} is not healthy at its own address, so it was not promoted:\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      'The release is not live. Fix the problem and deploy the new commit.',
+      `The release is not live. ${remedy}`,
   );
+
+const fixIt = 'Fix the problem and deploy the new commit.';
+
+const answerYourself = (origin: string) =>
+  `The release sends requests for ${origin} to another site, so Plimsoll cannot test it there. ` +
+  'Let the release answer at its own address (a host that ends with .vercel.app) without a redirect, ' +
+  'and deploy the new commit.';
 
 const settings = 'Settings → Deployment Protection → Protection Bypass for Automation';
 

@@ -4,19 +4,36 @@ import { isHealthy } from '../../lib/health.ts';
 import type { Vercel } from './api/client.ts';
 import { domainOf, nameOf } from './place.ts';
 import type { ListedDeployment } from './api/shapes/deployment.ts';
-import type { Project } from './api/shapes/project.ts';
+import type { Project, ProjectDomain } from './api/shapes/project.ts';
 
 export type Snapshot = {
   project: Project;
-  /** The deployment at which the domain of `url` points; null = the project has no such domain. */
+  /** The domain of `url` in the project's settings; null = the project does not have it. */
+  domain: ProjectDomain | null;
+  /** The deployment at which the domain of `url` points; null = it points at none. */
+  alias: string | null;
+  /**
+   * The deployment that production serves at `url`; null = none. Only a registered production
+   * domain counts. Vercel points its generated addresses at every finished build, so such an
+   * address says nothing about production.
+   */
   pointed: string | null;
 };
 
 export async function see(vercel: Vercel, target: VercelTarget): Promise<Snapshot> {
   const project = await vercel.project(target.project);
   const where = { project: target.project, projectId: project.id, domain: domainOf(target) };
-  return { project, pointed: await vercel.pointsAt(where) };
+  const [domain, alias] = await Promise.all([vercel.domain(where), vercel.pointsAt(where)]);
+  return { project, domain, alias, pointed: isProduction(domain) ? alias : null };
 }
+
+/** Tells whether a promote moves the domain: it serves production, and no branch or redirect. */
+export const isProduction = (domain: ProjectDomain | null): domain is ProjectDomain =>
+  domain !== null &&
+  domain.branch === null &&
+  !domain.custom &&
+  domain.redirect === null &&
+  domain.verified;
 
 /**
  * Tells whether a promote or rollback is still running. A job in an unknown state counts as running

@@ -1,8 +1,7 @@
 import type { Handler } from '../../http.ts';
 import { point } from './moves.ts';
-import { badRequest, json, ofDeployment, paged, route, text } from './routes.ts';
+import { badRequest, json, ofDeployment, route, text } from './routes.ts';
 import type { Found, Request, Route } from './routes.ts';
-import { page } from './shapes.ts';
 import { ok, problem } from './site.ts';
 
 const time = (at: number) => new Date(at).toISOString();
@@ -12,19 +11,16 @@ const ofOne = ({ project, deployment }: Found) =>
     .filter(({ deploymentId }) => deploymentId === deployment.id)
     .map(({ uid, domain, createdAt }) => ({ uid, alias: domain, created: time(createdAt) }));
 
-const list = (request: Request, newest: 'shown' | 'missing') => {
-  const { query } = request.call;
-  const found = request.site.projects
-    .filter(({ id }) => [null, id].includes(query.get('projectId')))
-    .flatMap((project) => project.aliases.map((alias) => ({ ...alias, projectId: project.id })))
-    .filter(({ domain }) => [null, domain].includes(query.get('domain')));
-  const { items, more } = paged(request, found);
-  const shown = newest === 'shown' ? items : items.slice(1);
-  const aliases = shown.map(({ uid, domain, deploymentId, projectId, createdAt }) => {
+/** The alias is the host itself, never a part of it, and must belong to the project of the query. */
+const one = ({ call, site, params }: Request) => {
+  for (const project of site.projects) {
+    const alias = project.aliases.find(({ domain }) => domain === params['alias']);
+    if (!alias || ![null, project.id].includes(call.query.get('projectId'))) continue;
+    const { uid, domain, deploymentId, createdAt } = alias;
     const when = { created: time(createdAt), createdAt };
-    return { uid, alias: domain, deploymentId, projectId, ...when };
-  });
-  return ok({ aliases, pagination: page(shown, more) });
+    return ok({ uid, alias: domain, deploymentId, projectId: project.id, ...when });
+  }
+  return problem(404, 'not_found', 'The alias was not found.');
 };
 
 /**
@@ -58,21 +54,21 @@ const assign = ({ call, site }: Request, { project, deployment }: Found): Handle
 };
 
 /**
- * Under the fault `lying-status`, lists lack the newest entry, and an assignment reports success,
+ * Under the fault `lying-status`, an alias seems to be missing, and an assignment reports success,
  * but does nothing.
  */
 export const aliasRoutes: Route[] = [
-  route('GET /v2/deployments/{deployment}/aliases', (request) =>
+  route('GET /v2/deployments/{deployment}/aliases', 'aliasProject.list', (request) =>
     ofDeployment(request, (found) => ({
       look: () => ok({ aliases: ofOne(found) }),
       lie: () => ok({ aliases: [] }),
     })),
   ),
-  route('POST /v2/deployments/{deployment}/aliases', (request) =>
+  route('POST /v2/deployments/{deployment}/aliases', 'aliasProject.create', (request) =>
     ofDeployment(request, (found) => assign(request, found)),
   ),
-  route('GET /v4/aliases', (request) => ({
-    look: () => list(request, 'shown'),
-    lie: () => list(request, 'missing'),
+  route('GET /v4/aliases/{alias}', 'aliasProject.read', (request) => ({
+    look: () => one(request),
+    lie: () => problem(404, 'not_found', 'The alias was not found.'),
   })),
 ];

@@ -1,4 +1,5 @@
-import type { Site } from './site.ts';
+import { shownPermissions } from './roles.ts';
+import type { Access } from './roles.ts';
 import type { Project } from './state.ts';
 
 const rollingRelease = {
@@ -13,8 +14,8 @@ const rollingRelease = {
  * Returns the fields of a project that can prevent a promote: the rights of the token and the
  * switches in the dashboard.
  */
-export const allowed = ({ mayWrite }: Site, { paused, rolling }: Project) => ({
-  permissions: { deploymentPromote: mayWrite ? ['create', 'read'] : ['read'] },
+export const allowed = (access: Access, { paused, rolling }: Project) => ({
+  permissions: shownPermissions(access),
   ...(paused ? { paused } : {}),
   ...(rolling ? { rollingRelease } : {}),
 });

@@ -2,7 +2,7 @@ import { build } from './build.ts';
 import { DeploymentSite } from './deployment-site.ts';
 import type { Protection } from './deployment-site.ts';
 import { tellOf } from './events.ts';
-import { goLive } from './moves.ts';
+import { followBuild, goLive } from './moves.ts';
 import type { Site } from './site.ts';
 import { newId } from './state.ts';
 import type { Deployment, Project } from './state.ts';
@@ -10,9 +10,7 @@ import type { Deployment, Project } from './state.ts';
 export type Source = Pick<Deployment, 'sha' | 'ref' | 'production' | 'source' | 'meta'>;
 
 const protectionOf = (site: Site): Protection =>
-  site.protection === 'none'
-    ? { kind: 'none' }
-    : { kind: site.protection, bypass: site.bypass, login: () => `${site.url}/sso-api` };
+  site.protection === 'none' ? { kind: 'none' } : { kind: site.protection, bypass: site.bypass };
 
 const variables = (project: Project, { production, sha, ref }: Source) => {
   const target = production ? 'production' : 'preview';
@@ -45,7 +43,12 @@ export const draft = (site: Site, project: Project, source: Source): Deployment 
   readyAt: null,
   events: [],
   error: null,
-  site: new DeploymentSite({ protection: () => protectionOf(site), startMs: site.startMs }),
+  site: new DeploymentSite({
+    protection: () => protectionOf(site),
+    startMs: site.startMs,
+    answered: (status) =>
+      site.traffic.add(project, status, source.production ? 'production' : 'preview'),
+  }),
 });
 
 /**
@@ -55,6 +58,7 @@ export const draft = (site: Site, project: Project, source: Source): Deployment 
 function settle(site: Site, project: Project, deployment: Deployment) {
   if (deployment.state === 'ERROR') return tellOf(site, project, deployment, 'deployment.error');
   if (deployment.state !== 'READY') return undefined;
+  if (deployment.production) followBuild(project, deployment);
   const newest = project.deployments.findLast(({ production }) => production) === deployment;
   if (deployment.production && project.autoAssign && newest) goLive(site, project, deployment);
   else if (deployment.production) deployment.substate = 'STAGED';

@@ -11,13 +11,25 @@ import type { Asked } from './runtime-rows.ts';
  */
 export type Protection =
   | { kind: 'none' }
-  | { kind: 'login-page' | 'redirect'; bypass: string | null; login: () => string };
-type Options = { protection: () => Protection; startMs: number };
+  | { kind: 'login-page' | 'redirect'; bypass: string | null };
+type Options = {
+  protection: () => Protection;
+  startMs: number;
+  /** Is called with the status of every answer at the deployment's own address. */
+  answered: (status: number) => void;
+};
 
-const page = '<!doctype html><title>Authentication Required</title><h1>Log in to Vercel</h1>\n';
+/** The address to which Vercel redirects (public records of real answers). */
+const login = 'https://vercel.com/sso-api?url=https%3A%2F%2Fdeployment&nonce=0123456789abcdef';
+const page = `<!doctype html><title>Authentication Required</title><p>Redirecting to ${login}</p>\n`;
 
 const loginPage = (response: ServerResponse, status: number) =>
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  response
+    .writeHead(status, {
+      'content-type': 'text/html; charset=utf-8',
+      'set-cookie': '_vercel_sso_nonce=0123456789abcdef; Path=/; HttpOnly',
+    })
+    .end(page);
 
 export const vercelError = (response: ServerResponse, status: number, code: string) =>
   response
@@ -74,10 +86,12 @@ export class DeploymentSite {
 
   async #guarded(call: IncomingMessage, response: ServerResponse) {
     const protection = this.#options.protection();
-    if (protection.kind === 'none' || admits(protection.bypass, call))
+    if (protection.kind === 'none' || admits(protection.bypass, call)) {
+      response.once('finish', () => this.#options.answered(response.statusCode));
       return await this.answer(call, response, this.host);
+    }
     if (protection.kind === 'login-page') return loginPage(response, 401);
-    return response.writeHead(302, { location: protection.login() }).end();
+    return response.writeHead(302, { location: login }).end();
   }
 
   /**

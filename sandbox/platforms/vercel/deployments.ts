@@ -3,7 +3,7 @@ import { cancelBuild } from './build.ts';
 import { create, draft } from './create.ts';
 import type { Source } from './create.ts';
 import { tellOf } from './events.ts';
-import { badRequest, json, ofDeployment, paged, route, text } from './routes.ts';
+import { badRequest, json, ofDeployment, ofProject, paged, route, text } from './routes.ts';
 import type { Found, Request, Route } from './routes.ts';
 import { eventShape } from './event-shape.ts';
 import { commitMeta, listed, page, single } from './shapes.ts';
@@ -144,27 +144,30 @@ const runtimeLog = (request: Request, { deployment }: Found): Handler => ({
  * be building. Changes report success, but do nothing.
  */
 export const deploymentRoutes: Route[] = [
-  route('GET /v7/deployments', (request) => ({
+  route('GET /v7/deployments', 'deployment.list', (request) => ({
     look: () => list(request, 'shown'),
     lie: () => list(request, 'missing'),
   })),
-  route('POST /v13/deployments', createDeployment),
-  route('GET /v13/deployments/{deployment}', (request) =>
+  route('POST /v13/deployments', 'deployment.create', createDeployment),
+  route('GET /v13/deployments/{deployment}', 'deployment.read', (request) =>
     ofDeployment(request, ({ project, deployment }) => ({
       look: () => ok(single(request.site, project, deployment)),
       lie: () => ok(single(request.site, project, stillBuilding(deployment))),
     })),
   ),
-  route('PATCH /v12/deployments/{deployment}/cancel', (request) =>
+  route('PATCH /v12/deployments/{deployment}/cancel', 'deployment.update', (request) =>
     ofDeployment(request, (found) => cancel(request, found)),
   ),
-  route('GET /v3/deployments/{deployment}/events', (request) =>
+  route('GET /v3/deployments/{deployment}/events', 'deployment.read', (request) =>
     ofDeployment(request, (found) => ({
       look: () => ok(events(request, found)),
       lie: () => ok([]),
     })),
   ),
-  route('GET /v1/projects/{project}/deployments/{deployment}/runtime-logs', (request) =>
-    ofDeployment(request, (found) => runtimeLog(request, found)),
+  route(
+    'GET /v1/projects/{projectId}/deployments/{deployment}/runtime-logs',
+    'logs.read',
+    (request) =>
+      ofProject(request, () => ofDeployment(request, (found) => runtimeLog(request, found))),
   ),
 ];

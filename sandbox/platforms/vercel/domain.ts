@@ -12,7 +12,7 @@ export async function openDomain(project: () => Project, traffic: Traffic) {
   let host = '';
   const server: Server = createServer((call, response) => {
     const { aliases, deployments } = project();
-    response.once('finish', () => traffic.add(project(), response.statusCode));
+    response.once('finish', () => traffic.add(project(), response.statusCode, 'production'));
     const target = aliases.find(({ domain }) => domain === host)?.deploymentId;
     const deployment = deployments.find(({ id }) => id === target);
     if (deployment) void deployment.site.answer(call, response, host);

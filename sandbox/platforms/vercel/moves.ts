@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tellOf } from './events.ts';
 import type { Site } from './site.ts';
 import { liveOf, newId } from './state.ts';
-import type { AliasRequest, Deployment, Project } from './state.ts';
+import type { AliasMove, AliasRequest, Deployment, Project } from './state.ts';
 
 export const point = (project: Project, domain: string, deployment: Deployment) => {
   const known = project.aliases.find((alias) => alias.domain === domain);
@@ -11,6 +11,14 @@ export const point = (project: Project, domain: string, deployment: Deployment) 
   project.aliases = [...project.aliases.filter((one) => one !== known), alias];
   return { alias, oldDeploymentId: known?.deploymentId ?? null };
 };
+
+/**
+ * Points the generated address to a ready production build. Public records of real projects:
+ * "staging can move the generated project alias while leaving the registered permanent domain on
+ * its old deployment".
+ */
+export const followBuild = (project: Project, deployment: Deployment) =>
+  void point(project, project.generated, deployment);
 
 /** Points all production domains to the deployment, and records the deployment as live. */
 export function makeLive(project: Project, deployment: Deployment) {
@@ -24,12 +32,23 @@ export function goLive(site: Site, project: Project, deployment: Deployment) {
   site.board.count('vercel', 'live', `${project.name} ${deployment.id} ${deployment.sha}`);
 }
 
+const setStatus = (
+  project: Project,
+  { type }: AliasRequest,
+  status: (domain: string) => AliasMove['status'],
+) => {
+  project.moves[type] = project.moves[type].map((move) => ({
+    ...move,
+    status: status(move.alias),
+  }));
+};
+
 /** Points only the first domain to the deployment, and reports the job as failed. */
 function moveInPart(project: Project, deployment: Deployment, request: AliasRequest) {
   const [first = ''] = project.domains;
   point(project, first, deployment);
   const status = (domain: string) => (domain === first ? 'completed' : 'failed');
-  project.moves = project.moves.map((move) => ({ ...move, status: status(move.alias) }));
+  setStatus(project, request, status);
   request.jobStatus = 'failed';
 }
 
@@ -38,7 +57,7 @@ function finish(site: Site, project: Project, deployment: Deployment, request: A
   project.nextMove = null;
   if (nextMove === 'fails-in-part') return moveInPart(project, deployment, request);
   const status = nextMove === 'fails' ? 'failed' : 'completed';
-  project.moves = project.moves.map((move) => ({ ...move, status }));
+  setStatus(project, request, () => status);
   request.jobStatus = nextMove === 'fails' ? 'failed' : 'succeeded';
   if (nextMove === 'fails') return undefined;
   goLive(site, project, deployment);
@@ -66,7 +85,11 @@ export function startMove(
     type,
   };
   project.lastAliasRequest = request;
-  project.moves = project.domains.map((alias) => ({ id: newId('job'), alias, status: 'pending' }));
+  project.moves[type] = project.domains.map((alias) => ({
+    id: newId('job'),
+    alias,
+    status: 'pending',
+  }));
   const job = async () => {
     await project.jobs.through();
     await delay(site.paceMs, undefined, { signal: site.closing });

@@ -1,7 +1,6 @@
 import { openDomain } from './domain.ts';
 import type { Domain } from './domain.ts';
 import { Gate } from './gate.ts';
-import type { Traffic } from './signals.ts';
 import type { Site } from './site.ts';
 import { newId } from './state.ts';
 import type { Project, Variable } from './state.ts';
@@ -22,7 +21,7 @@ export const withId = (variable: Omit<Variable, 'id'>): Variable => ({
   id: newId('env'),
 });
 
-const fresh = (site: Site, input: ProjectInput, domains: Domain[]): Project => ({
+const fresh = (site: Site, input: ProjectInput, domains: Domain[], own: Domain): Project => ({
   id: newId('prj'),
   name: input.name,
   repository: input.repository,
@@ -35,10 +34,12 @@ const fresh = (site: Site, input: ProjectInput, domains: Domain[]): Project => (
   deployments: [],
   lives: [],
   domains: domains.map(({ host }) => host),
+  domainSettings: {},
+  generated: own.host,
   aliases: [],
   variables: (input.variables ?? []).map(withId),
   lastAliasRequest: null,
-  moves: [],
+  moves: { promote: [], rollback: [] },
   rollbackNote: null,
   nextMove: null,
   nextBuild: null,
@@ -47,11 +48,13 @@ const fresh = (site: Site, input: ProjectInput, domains: Domain[]): Project => (
 });
 
 /** Creates a project and opens its domains. Returns the domains. */
-export async function openProject(site: Site, input: ProjectInput, traffic: Traffic) {
+export async function openProject(site: Site, input: ProjectInput) {
   const self = { project: undefined as Project | undefined };
   const count = Array.from({ length: input.domains ?? 1 });
-  const domains = await Promise.all(count.map(() => openDomain(() => self.project!, traffic)));
-  self.project = fresh(site, input, domains);
+  const open = () => openDomain(() => self.project!, site.traffic);
+  const domains = await Promise.all(count.map(open));
+  const generated = await open();
+  self.project = fresh(site, input, domains, generated);
   site.projects.push(self.project);
-  return domains;
+  return [...domains, generated];
 }

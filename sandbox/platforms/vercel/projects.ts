@@ -5,7 +5,7 @@ import type { Request, Route } from './routes.ts';
 import { page, projectShape, variableShape } from './shapes.ts';
 import { notFound, ok, problem } from './site.ts';
 import { isCandidate, isMoving, isRolledBackTo, previousOf } from './state.ts';
-import type { AliasRequest, Deployment, Project } from './state.ts';
+import type { AliasMove, AliasRequest, Deployment, Project } from './state.ts';
 
 const withMoves = ({ call }: Request) => call.query.get('rollbackInfo') === 'true';
 
@@ -15,14 +15,14 @@ const withMoves = ({ call }: Request) => call.query.get('rollbackInfo') === 'tru
  */
 const stale = (request: Request, project: Project) => {
   const live = project.deployments.find(({ id }) => id === previousOf(project));
-  const shape = projectShape(request.site, project, { withMoves: withMoves(request), live });
+  const shape = projectShape(request, project, { withMoves: withMoves(request), live });
   return { ...shape, ...(withMoves(request) ? { lastAliasRequest: null } : {}) };
 };
 
 const patch = (request: Request, project: Project): Handler => {
   const { site } = request;
   const wanted = json(request.call)?.['autoAssignCustomDomains'];
-  const shape = () => projectShape(site, project, { withMoves: false });
+  const shape = () => projectShape(request, project, { withMoves: false });
   return {
     look: () =>
       typeof wanted === 'boolean'
@@ -94,11 +94,49 @@ const move = (request: Request, project: Project, type: AliasRequest['type']): H
   };
 };
 
-const moves = (request: Request, project: Project) => {
-  if (project.moves.length === 0) return ok({});
+/**
+ * The domains of the newest promote or rollback. For a rollback, an alias is an object, as Vercel's
+ * CLI reads it (commands/rollback/status.ts).
+ */
+const moves = (request: Request, project: Project, of: AliasRequest['type']) => {
+  const all = project.moves[of];
+  if (all.length === 0) return ok({});
   const failedOnly = request.call.query.get('failedOnly') === 'true';
-  const aliases = project.moves.filter(({ status }) => !failedOnly || status === 'failed');
-  return ok({ aliases, pagination: { count: aliases.length, next: null, prev: null } });
+  const shown = all.filter(({ status }) => !failedOnly || status === 'failed');
+  const shape = ({ id, alias, status }: AliasMove) => {
+    const deploymentId = project.aliases.find(({ domain }) => domain === alias)?.deploymentId;
+    return { id, alias: of === 'promote' ? alias : { alias, deploymentId }, status };
+  };
+  const pagination = { count: shown.length, next: null, prev: null };
+  return ok({ aliases: shown.map(shape), pagination });
+};
+
+const domainShape = (project: Project, name: string) => ({
+  name,
+  apexName: name,
+  projectId: project.id,
+  redirect: null,
+  redirectStatusCode: null,
+  gitBranch: null,
+  customEnvironmentId: null,
+  createdAt: 1,
+  updatedAt: 1,
+  verified: true,
+  ...project.domainSettings[name],
+});
+
+const domain = ({ params }: Request, project: Project): Reply => {
+  const name = params['domain'] ?? '';
+  return project.domains.includes(name)
+    ? ok(domainShape(project, name))
+    : problem(404, 'not_found', 'The domain is not assigned to the project.');
+};
+
+const productionDomains = (project: Project): Reply => {
+  const domains = project.domains
+    .map((name) => domainShape(project, name))
+    .filter(({ redirect, gitBranch }) => redirect === null && gitBranch === null);
+  return ok({ domains, pagination: { count: domains.length, next: null, prev: null } });
 };
 
 const variables = (request: Request, project: Project) => {
@@ -112,25 +150,50 @@ const variables = (request: Request, project: Project) => {
  * report success, but do nothing.
  */
 export const projectRoutes: Route[] = [
-  route('GET /v9/projects/{project}', (request) =>
+  route('GET /v9/projects/{project}', 'project.read', (request) =>
     ofProject(request, (project) => ({
-      look: () => ok(projectShape(request.site, project, { withMoves: withMoves(request) })),
+      look: () => ok(projectShape(request, project, { withMoves: withMoves(request) })),
       lie: () => ok(stale(request, project)),
     })),
   ),
-  route('PATCH /v9/projects/{project}', (request) =>
+  route('PATCH /v9/projects/{project}', 'project.update', (request) =>
     ofProject(request, (project) => patch(request, project)),
   ),
-  route('POST /v10/projects/{project}/promote/{deployment}', (request) =>
-    ofProject(request, (project) => move(request, project, 'promote')),
+  route('GET /v9/projects/{project}/domains', 'projectDomain.list', (request) =>
+    ofProject(request, (project) => ({
+      look: () => productionDomains(project),
+      lie: () => ok({ domains: [], pagination: page([], false) }),
+    })),
   ),
-  route('POST /v1/projects/{project}/rollback/{deployment}', (request) =>
-    ofProject(request, (project) => move(request, project, 'rollback')),
+  route('GET /v9/projects/{project}/domains/{domain}', 'projectDomain.read', (request) =>
+    ofProject(request, (project) => ({
+      look: () => domain(request, project),
+      lie: () => problem(404, 'not_found', 'The domain is not assigned to the project.'),
+    })),
   ),
-  route('GET /v1/projects/{project}/promote/aliases', (request) =>
-    ofProject(request, (project) => ({ look: () => moves(request, project), lie: () => ok({}) })),
+  route(
+    'POST /v10/projects/{projectId}/promote/{deployment}',
+    'deploymentPromote.create',
+    (request) => ofProject(request, (project) => move(request, project, 'promote')),
   ),
-  route('GET /v10/projects/{project}/env', (request) =>
+  route(
+    'POST /v1/projects/{projectId}/rollback/{deployment}',
+    'deploymentRollback.create',
+    (request) => ofProject(request, (project) => move(request, project, 'rollback')),
+  ),
+  route('GET /v1/projects/{projectId}/promote/aliases', 'deploymentPromote.read', (request) =>
+    ofProject(request, (project) => ({
+      look: () => moves(request, project, 'promote'),
+      lie: () => ok({}),
+    })),
+  ),
+  route('GET /v9/projects/{projectId}/rollback/aliases', 'deploymentRollback.read', (request) =>
+    ofProject(request, (project) => ({
+      look: () => moves(request, project, 'rollback'),
+      lie: () => ok({}),
+    })),
+  ),
+  route('GET /v10/projects/{project}/env', 'projectEnvVars.list', (request) =>
     ofProject(request, (project) => ({
       look: () => variables(request, project),
       lie: () => ok({ envs: [], pagination: page([], false) }),

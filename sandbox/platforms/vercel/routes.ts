@@ -1,29 +1,46 @@
 import type { Call, Handler, Reply } from '../../http.ts';
+import type { Access, Action, Need, Resource } from './roles.ts';
 import { notFound, problem } from './site.ts';
 import type { Site } from './site.ts';
 import type { Deployment, Project } from './state.ts';
 
-export type Request = { call: Call; site: Site; params: Record<string, string> };
-export type Route = { pattern: RegExp; answer: (request: Request) => Handler };
+/** `access`: what the token of the call may do. */
+export type Request = {
+  call: Call;
+  site: Site;
+  params: Record<string, string>;
+  access: Access;
+};
+export type Route = {
+  template: string;
+  pattern: RegExp;
+  need: Need;
+  answer: (request: Request) => Handler;
+};
 
 /**
  * Makes a route from a template, such as `GET /v9/projects/{project}`. A parameter never matches a
- * slash.
+ * slash. `needs`: the right of the call, such as "project.read".
  */
-export const route = (template: string, answer: Route['answer']): Route => ({
-  pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
-  answer,
-});
+export const route = (
+  template: string,
+  needs: `${Resource}.${Action}`,
+  answer: Route['answer'],
+): Route => {
+  const [resource, action] = needs.split('.') as [Resource, Action];
+  const pattern = new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+  return { template, pattern, need: { resource, action }, answer };
+};
 
 export const match = (routes: readonly Route[], call: Call) => {
-  for (const { pattern, answer } of routes) {
+  for (const { template, pattern, need, answer } of routes) {
     const found = pattern.exec(`${call.method} ${call.path}`);
     if (!found) continue;
     const pairs = Object.entries(found.groups ?? {});
     const params = Object.fromEntries(
       pairs.map(([key, value]) => [key, decodeURIComponent(value)]),
     );
-    return { answer, params };
+    return { template, need, answer, params };
   }
   return undefined;
 };
@@ -45,8 +62,13 @@ export const json = (call: Call): Record<string, unknown> | undefined => {
 export const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 export const badRequest = (message: string) => problem(400, 'bad_request', message);
 
+/** Finds the project of a request. A path with `{projectId}` takes the id only. */
 const projectIn = ({ site, params }: Request): Project | undefined =>
-  site.projects.find(({ id, name }) => id === params['project'] || name === params['project']);
+  site.projects.find(({ id, name }) =>
+    params['projectId'] === undefined
+      ? [id, name].includes(params['project'] ?? '')
+      : id === params['projectId'],
+  );
 
 export type Found = { project: Project; deployment: Deployment };
 

@@ -3,8 +3,9 @@ import { aliasRoutes } from './aliases.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { projectRoutes } from './projects.ts';
 import { json, match, text } from './routes.ts';
+import { refuseRole } from './roles.ts';
+import type { Access } from './roles.ts';
 import { signalRoutes } from './signals.ts';
-import type { Traffic } from './signals.ts';
 import { notFound, problem } from './site.ts';
 import type { Site } from './site.ts';
 import type { Variable } from './state.ts';
@@ -15,34 +16,32 @@ const rate = (remaining: number): Record<string, string> => ({
   'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 1),
 });
 
-const login: Handler = {
-  look: () => ({
-    status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: Buffer.from('<!doctype html><title>Login – Vercel</title>\n'),
-  }),
-};
-
 const forbidden = (more: Record<string, unknown>, message = 'Not authorized') =>
   problem(403, 'forbidden', message, more);
 
 /**
- * Returns an error response, or undefined if the call is allowed. With a wrong token or a wrong
- * team, the response is 403. For a call without a team, the response is 404, as if the project did
- * not exist.
+ * The refusal for a team that the token may not see. The text and the fields are those of real
+ * answers (zentered/vercel-preview-url#170, vercel/vercel#11712).
  */
-const guard = (call: Call, site: Site, token: string): Reply | undefined => {
+const otherScope = (team: string) =>
+  forbidden(
+    { saml: true, teamId: null, scope: team, enforced: false },
+    `Not authorized: Trying to access resource under scope "${team}". You must re-authenticate to this scope or use a token with access to this scope.`,
+  );
+
+/**
+ * Returns an error response, or what the token may do. With a wrong token or a wrong team, the
+ * response is 403. For a call without a team, the response is 404, as if the project did not exist.
+ */
+const admit = (call: Call, site: Site): Reply | { access: Access } => {
   const [scheme = '', given] = (call.headers.authorization ?? '').split(' ');
   if (scheme.toLowerCase() !== 'bearer' || !given)
     return forbidden({ missingToken: true }, 'The request is missing an authentication token');
-  if (given !== token) return forbidden({ invalidToken: true });
+  const access = site.tokens.get(given);
+  if (!access) return forbidden({ invalidToken: true });
   const team = call.query.get('teamId') ?? call.query.get('slug');
   if (team === null) return notFound('Project');
-  if (![site.team.id, site.team.slug].includes(team)) return forbidden({});
-  const reads = call.method === 'GET' || call.path.endsWith('/query');
-  return reads || site.mayWrite
-    ? undefined
-    : forbidden({}, "You don't have permission to do this in the team.");
+  return [site.team.id, site.team.slug].includes(team) ? { access } : otherScope(team);
 };
 
 const limited = (reply: Reply): Reply => ({
@@ -50,26 +49,29 @@ const limited = (reply: Reply): Reply => ({
   headers: { ...rate(499), ...reply.headers },
 });
 
-export const createService = (
-  site: Site,
-  { token, traffic, shared }: { token: string; traffic: Traffic; shared: readonly Variable[] },
-): Service => {
-  const signals = signalRoutes(traffic, shared);
-  const routes = [...projectRoutes, ...deploymentRoutes, ...aliasRoutes, ...signals];
+export const createService = (site: Site, { shared }: { shared: readonly Variable[] }): Service => {
+  const routes = [...projectRoutes, ...deploymentRoutes, ...aliasRoutes, ...signalRoutes(shared)];
   const handle = (call: Call): Handler => {
-    if (call.path === '/sso-api') return login;
-    const refused = guard(call, site, token);
-    if (refused) return { look: () => limited(refused), lie: () => limited(refused) };
+    const admitted = admit(call, site);
     const found = match(routes, call);
-    if (!found) return { look: () => limited(notFound('Endpoint')) };
-    const { look, act, lie } = found.answer({ call, site, params: found.params });
+    const told = (reply: Reply) => {
+      const whole = limited(reply);
+      if (found) site.answered({ template: found.template, call, reply: whole });
+      return whole;
+    };
+    const refused =
+      'access' in admitted ? found && refuseRole(admitted.access, found.need) : admitted;
+    if (refused) return { look: () => told(refused), lie: () => told(refused) };
+    if (!found || !('access' in admitted)) return { look: () => limited(notFound('Endpoint')) };
+    const { access } = admitted;
+    const { look, act, lie } = found.answer({ call, site, params: found.params, access });
     return {
       look: async () => {
         const reply = await look?.();
-        return reply && limited(reply);
+        return reply && told(reply);
       },
-      ...(act ? { act: async () => limited(await act()) } : {}),
-      ...(lie ? { lie: async () => limited(await lie()) } : {}),
+      ...(act ? { act: async () => told(await act()) } : {}),
+      ...(lie ? { lie: async () => told(await lie()) } : {}),
     };
   };
   const tooMany = () => problem(429, 'rate_limited', 'Too many requests. Try again later.');

@@ -1,6 +1,7 @@
 import { allowed } from './allowed.ts';
 import { isCandidate, liveOf } from './state.ts';
 import type { Deployment, Project, Variable } from './state.ts';
+import type { Request } from './routes.ts';
 import type { Site } from './site.ts';
 
 /**
@@ -25,8 +26,9 @@ const times = ({ buildingAt, readyAt }: Deployment) => ({
 const failure = ({ error }: Deployment) =>
   error === null ? {} : { errorCode: error.code, errorMessage: error.message };
 const sub = ({ substate }: Deployment) => (substate === null ? {} : { readySubstate: substate });
-const assignedAt = (project: Project, { id }: Deployment) =>
-  project.aliases.find(({ deploymentId }) => deploymentId === id)?.createdAt ?? null;
+const assignedAt = ({ aliases, generated }: Project, { id }: Deployment) =>
+  aliases.find(({ domain, deploymentId }) => deploymentId === id && domain !== generated)
+    ?.createdAt ?? null;
 
 const inspector = (site: Site, project: Project, { id }: Deployment) =>
   `${site.url}/${site.team.slug}/${project.name}/${id.slice(4)}`;
@@ -95,6 +97,7 @@ export const single = (site: Site, project: Project, deployment: Deployment) => 
   alias: project.aliases
     .filter(({ deploymentId }) => deploymentId === deployment.id)
     .map(({ domain }) => domain),
+  ...(deployment.production ? { automaticAliases: [project.generated] } : {}),
   aliasAssigned: assignedAt(project, deployment) !== null,
   aliasError: null,
   ...sub(deployment),
@@ -109,6 +112,7 @@ const target = (site: Site, project: Project, deployment: Deployment) => ({
   alias: project.aliases
     .filter(({ deploymentId }) => deploymentId === deployment.id)
     .map(({ domain }) => domain),
+  automaticAliases: [project.generated],
   aliasAssigned: assignedAt(project, deployment),
   createdAt: deployment.createdAt,
   createdIn: 'iad1',
@@ -143,7 +147,7 @@ const link = ({ repository, repoId, productionBranch }: Project) => ({
  * `lying-status`, `live` is the deployment that was live before the current deployment.
  */
 export const projectShape = (
-  site: Site,
+  { site, access }: Pick<Request, 'site' | 'access'>,
   project: Project,
   { withMoves, live = liveOf(project) }: { withMoves: boolean; live?: Deployment | undefined },
 ) => ({
@@ -164,9 +168,9 @@ export const projectShape = (
     target: 'PRODUCTION',
   })),
   link: link(project),
-  ...allowed(site, project),
+  ...allowed(access, project),
   targets: live ? { production: target(site, project, live) } : {},
-  ...(withMoves ? { lastAliasRequest: project.lastAliasRequest } : {}),
+  ...(withMoves ? { lastAliasRequest: site.hidesMoves ? null : project.lastAliasRequest } : {}),
   ...(withMoves && project.rollbackNote
     ? {
         rollbackDescription: {

@@ -1,86 +1,171 @@
-import type { Handler } from '../../http.ts';
-import { badRequest, json, route } from './routes.ts';
+import type { Handler, Reply } from '../../http.ts';
+import { json, paged, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
-import { notFound, ok, problem } from './site.ts';
+import { page } from './shapes.ts';
+import { ok, problem } from './site.ts';
 import type { Site } from './site.ts';
 import type { Project, Variable } from './state.ts';
 
-export type Counted = { projectId: string; at: number; status: number };
+type Environment = 'production' | 'preview';
+export type Counted = { projectId: string; at: number; status: number; environment: Environment };
 
-/** Counts the requests to the production domains, as the analytics do. */
+/** Counts the requests to the domains and to the deployments' own addresses, as Vercel does. */
 export class Traffic {
   #counted: Counted[] = [];
 
-  add(project: Project, status: number) {
-    this.#counted.push({ projectId: project.id, at: Date.now(), status });
+  add(project: Project, status: number, environment: Environment) {
+    this.#counted.push({ projectId: project.id, at: Date.now(), status, environment });
     if (this.#counted.length > 100_000) this.#counted = this.#counted.slice(50_000);
   }
 
-  between(projectIds: readonly string[], from: number, to: number): Map<number, number> {
-    const counts = new Map<number, number>();
-    for (const { projectId, at, status } of this.#counted)
-      if (projectIds.includes(projectId) && at >= from && at < to)
-        counts.set(status, (counts.get(status) ?? 0) + 1);
-    return counts;
+  between(projectIds: readonly string[], from: number, to: number): Counted[] {
+    return this.#counted.filter(
+      ({ projectId, at }) => projectIds.includes(projectId) && at >= from && at < to,
+    );
   }
 }
 
 type Query = {
   metric?: string;
   scope?: { type?: string; ownerId?: string; projectIds?: string[] };
+  aggregation?: string;
   groupBy?: string[];
+  filter?: string;
+  granularity?: { minutes?: number; hours?: number; days?: number };
   startTime?: string;
   endTime?: string;
 };
 
-const refuse = (site: Site, { metric, scope, groupBy }: Query) => {
-  if (!site.observability)
-    return problem(402, 'payment_required', 'Observability Plus is not enabled for this team.');
-  if (metric !== 'vercel.request.count') return notFound('Metric');
-  if (scope?.ownerId !== site.team.id || !scope.projectIds) return badRequest('Invalid `scope`.');
-  return groupBy?.join() === 'http_status' ? undefined : badRequest('Invalid `groupBy`.');
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const bucketOf = ({ granularity = {} }: Query) => {
+  const { minutes = 0, hours = 0, days = 0 } = granularity;
+  return minutes * minute + hours * hour + days * day;
+};
+const rangeOf = ({ startTime = '', endTime = '' }: Query) =>
+  [Date.parse(startTime), Date.parse(endTime)] as const;
+
+/**
+ * The smallest bucket by the length of the range. Vercel's CLI holds this rule itself
+ * (commands/metrics/time-utils.ts). Whether the server holds it is not known, so it does here.
+ */
+const leastBucket = (range: number) =>
+  [
+    [hour, minute],
+    [12 * hour, 5 * minute],
+    [3 * day, hour],
+    [30 * day, 4 * hour],
+  ].find(([longest = 0]) => range <= longest)?.[1] ?? day;
+
+const filters: Record<string, Environment> = {
+  "environment eq 'production'": 'production',
+  "environment eq 'preview'": 'preview',
 };
 
-const query = ({ call, site }: Request, traffic: Traffic): Handler => {
+/** The answers that the tests of Vercel's CLI know (test/unit/commands/metrics/query.test.ts). */
+const refusals: Partial<Record<Site['metrics'], () => Reply>> = {
+  'not in plan': () =>
+    problem(
+      402,
+      'PAYMENT_REQUIRED',
+      'This feature requires an Observability Plus subscription. Upgrade at https://vercel.com/dashboard/settings/billing',
+    ),
+  quota: () =>
+    problem(
+      402,
+      'payment_required',
+      'You have reached the daily observability metrics query limit for your team. Request a higher usage limit from your Vercel account team.',
+    ),
+  forbidden: () => ({ status: 403, body: { error: { code: 'FORBIDDEN' } } }),
+  limited: () =>
+    problem(
+      429,
+      'rate_limited',
+      'Too many requests. Please wait and try again. If you need a higher limit, request one from your Vercel account team.',
+    ),
+  invalid: () => problem(400, 'BAD_REQUEST', 'Invalid query'),
+};
+
+const refuse = (site: Site, query: Query): Reply | undefined => {
+  const told = refusals[site.metrics]?.();
+  if (told) return told;
+  const { metric, scope, groupBy, aggregation, filter } = query;
+  const [from, to] = rangeOf(query);
+  const valid =
+    metric === 'vercel.request.count' &&
+    aggregation === 'sum' &&
+    scope?.type === 'project' &&
+    scope.ownerId === site.team.id &&
+    scope.projectIds?.length === 1 &&
+    groupBy?.join() === 'http_status' &&
+    (filter === undefined || filter in filters) &&
+    to > from &&
+    bucketOf(query) >= leastBucket(to - from);
+  return valid ? undefined : refusals.invalid!();
+};
+
+const column = 'vercel_request_count_sum';
+
+/** Under `cells missing`, a status or a count is null, as the types of Vercel's CLI allow. */
+const rows = (counted: readonly Counted[], site: Site) => {
+  const byStatus = [...Map.groupBy(counted, ({ status }) => status)];
+  const found = byStatus.map(([status, some]) => ({
+    http_status: String(status) as string | null,
+    [column]: some.length as number | null,
+  }));
+  return site.metrics === 'cells missing'
+    ? [...found, { http_status: null, [column]: 7 }, { http_status: '204', [column]: null }]
+    : found;
+};
+
+const query = ({ call, site }: Request): Handler => {
   const input = (json(call) ?? {}) as Query;
-  const { startTime = '', endTime = '', scope } = input;
-  const answer = (counts: Map<number, number>) =>
-    ok({
-      query: { ...input, rollups: { vercel_request_count_sum: { measure: 'count' } } },
-      summary: [...counts].map(([status, count]) => ({
-        http_status: String(status),
-        vercel_request_count_sum: count,
-      })),
-      data: [],
+  const answer = (all: Counted[]) => {
+    const wanted = filters[input.filter ?? ''];
+    const counted = all.filter(({ environment }) => wanted === undefined || environment === wanted);
+    const bucket = bucketOf(input);
+    const timed = [...Map.groupBy(counted, ({ at }) => Math.floor(at / bucket) * bucket)];
+    const data = timed.flatMap(([at, some]) =>
+      rows(some, site).map((row) => ({ timestamp: new Date(at).toISOString(), ...row })),
+    );
+    return ok({
+      summary: rows(counted, site),
+      ...(site.metrics === 'no buckets' ? {} : { data }),
       statistics: { bytesRead: 0, rowsRead: 0, dbTimeSeconds: 0 },
     });
-  const counts = () =>
-    traffic.between(scope?.projectIds ?? [], Date.parse(startTime), Date.parse(endTime));
+  };
+  const counts = () => site.traffic.between(input.scope?.projectIds ?? [], ...rangeOf(input));
   return {
     look: () => refuse(site, input) ?? answer(counts()),
-    lie: () => refuse(site, input) ?? answer(new Map()),
+    lie: () => refuse(site, input) ?? answer([]),
   };
 };
 
-const shared = ({ site }: Request, variables: readonly Variable[]) =>
-  site.plan === 'hobby'
-    ? problem(403, 'forbidden', 'Shared variables are not available on this plan.')
-    : ok({
-        data: variables.map(({ id, key, target }) => ({
-          id,
-          key,
-          target,
-          type: 'encrypted',
-          created: new Date(0).toISOString(),
-          decrypted: false,
-          securityIssues: [],
-        })),
-        pagination: { count: variables.length, next: null, prev: null },
-      });
+/** The variables come in pages, newest first. */
+const shared = (request: Request, variables: readonly Variable[]) => {
+  if (request.site.plan === 'hobby')
+    return problem(403, 'forbidden', 'Shared variables are not available on this plan.');
+  const all = variables.map((variable, index) => ({ ...variable, createdAt: index + 1 }));
+  const { items, more } = paged(request, all);
+  return ok({
+    data: items.map(({ id, key, target, createdAt }) => ({
+      id,
+      key,
+      target,
+      type: 'encrypted',
+      created: new Date(createdAt).toISOString(),
+      createdAt,
+      decrypted: false,
+      securityIssues: [],
+    })),
+    pagination: page(items, more),
+  });
+};
 
-export const signalRoutes = (traffic: Traffic, variables: readonly Variable[]): Route[] => [
-  route('POST /v2/observability/query', (request) => query(request, traffic)),
-  route('GET /v1/env', (request) => ({
+export const signalRoutes = (variables: readonly Variable[]): Route[] => [
+  route('POST /v2/observability/query', 'observabilityData.read', query),
+  route('GET /v1/env', 'sharedEnvVars.list', (request) => ({
     look: () => shared(request, variables),
     lie: () => shared(request, []),
   })),

@@ -1,8 +1,27 @@
 import type { Board } from '../../board.ts';
 import type { Repositories } from '../../git-host/git-host-repositories.ts';
-import type { Reply } from '../../http.ts';
+import type { Call, Reply } from '../../http.ts';
+import type { Access } from './roles.ts';
+import type { Traffic } from './signals.ts';
 import type { Project } from './state.ts';
 import type { Webhooks } from './webhooks.ts';
+
+/** `template`: the route of the call, such as "GET /v9/projects/{project}". */
+export type Answered = { template: string; call: Call; reply: Reply };
+
+/**
+ * `not in plan` and `quota`: 402, without Observability Plus or beyond the daily limit. `limited`:
+ * 429. `cells missing`: cells of the answer are null. `no buckets`: the answer has no `data`.
+ */
+export type MetricsMode =
+  | 'on'
+  | 'not in plan'
+  | 'quota'
+  | 'forbidden'
+  | 'limited'
+  | 'invalid'
+  | 'cells missing'
+  | 'no buckets';
 
 /** The state that all parts of the stand-in share. */
 export type Site = {
@@ -21,10 +40,15 @@ export type Site = {
   startMs: number;
   protection: 'none' | 'login-page' | 'redirect';
   bypass: string | null;
-  /** If false, the plan has no Observability Plus. */
-  observability: boolean;
-  /** If false, the token can only read. */
-  mayWrite: boolean;
+  traffic: Traffic;
+  /** How Vercel answers questions for metrics. */
+  metrics: MetricsMode;
+  /** What each token may do. */
+  tokens: Map<string, Access>;
+  /** If true, a project does not report its newest promote or rollback. */
+  hidesMoves: boolean;
+  /** Is called with every answer of the API. */
+  answered: (answer: Answered) => void;
   closing: AbortSignal;
 };
 

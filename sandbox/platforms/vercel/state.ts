@@ -45,7 +45,7 @@ export type AliasRequest = {
   type: 'promote' | 'rollback';
 };
 type Alias = { uid: string; domain: string; deploymentId: string; createdAt: number };
-type AliasMove = { id: string; alias: string; status: 'pending' | 'completed' | 'failed' };
+export type AliasMove = { id: string; alias: string; status: 'pending' | 'completed' | 'failed' };
 export type Variable = {
   id: string;
   key: string;
@@ -72,11 +72,19 @@ export type Project = {
   deployments: Deployment[];
   /** Ids of all deployments that were ever live, newest last. The last deployment is live now. */
   lives: string[];
+  /** The production domains that are registered in the settings. */
   domains: string[];
+  /** Settings of a domain that differ from those of a production domain. */
+  domainSettings: Record<string, { gitBranch?: string; redirect?: string; verified?: boolean }>;
+  /**
+   * The address that Vercel makes for the project, such as shop-acme.vercel.app. It follows every
+   * ready production build, even if `autoAssign` is off. A promote does not move it.
+   */
+  generated: string;
   aliases: Alias[];
   variables: Variable[];
   lastAliasRequest: AliasRequest | null;
-  moves: AliasMove[];
+  moves: Record<AliasRequest['type'], AliasMove[]>;
   rollbackNote: { description: string; createdAt: number } | null;
   /**
    * The failure that a test planned for the next alias job (`nextMove`) or the next build

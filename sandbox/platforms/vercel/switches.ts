@@ -1,4 +1,6 @@
 import { enqueue } from './create.ts';
+import { accessOf } from './roles.ts';
+import type { Access, Role } from './roles.ts';
 import type { Site } from './site.ts';
 import type { Project } from './state.ts';
 
@@ -12,7 +14,7 @@ export const named = (site: Site, name: string): Project => {
  * Functions that change the stand-in like a person in Vercel's dashboard, or like an outage. The
  * board does not count these changes.
  */
-export const switches = (site: Site) => ({
+export const switches = (site: Site, token: string) => ({
   /** Stops all builds or all alias jobs of the project until `letGo` is called. */
   hold: (name: string, what: 'builds' | 'jobs') => named(site, name)[what].shut(),
   letGo: (name: string, what: 'builds' | 'jobs') => named(site, name)[what].open(),
@@ -51,10 +53,19 @@ export const switches = (site: Site) => ({
   setProtection: (kind: Site['protection']) => {
     site.protection = kind;
   },
-  setMayWrite: (may: boolean) => {
-    site.mayWrite = may;
+  /** Changes what the token of Plimsoll may do. */
+  setRole: (role: Role, more: Partial<Access> = {}) => {
+    site.tokens.set(token, accessOf(role, more));
   },
-  setObservability: (on: boolean) => {
-    site.observability = on;
+  setMetrics: (how: Site['metrics']) => {
+    site.metrics = how;
+  },
+  /** Makes projects report no promote and no rollback, as real projects sometimes do. */
+  hideMoves: (hide: boolean) => {
+    site.hidesMoves = hide;
+  },
+  /** Changes the settings of a domain, as a person does in the dashboard. */
+  setDomain: (name: string, domain: string, settings: Project['domainSettings'][string]) => {
+    named(site, name).domainSettings[domain] = settings;
   },
 });

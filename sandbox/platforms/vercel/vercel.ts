@@ -5,10 +5,12 @@ import { startHttp } from '../../http.ts';
 import { build, killBuild } from './build.ts';
 import { create, register } from './create.ts';
 import type { Domain } from './domain.ts';
-import { makeLive } from './moves.ts';
+import { followBuild, makeLive } from './moves.ts';
 import { openProject, withId } from './open-project.ts';
 import type { ProjectInput } from './open-project.ts';
 import { createService } from './service.ts';
+import { accessOf } from './roles.ts';
+import type { Role } from './roles.ts';
 import { Traffic } from './signals.ts';
 import type { Site } from './site.ts';
 import { named, switches } from './switches.ts';
@@ -22,7 +24,10 @@ export type VercelOptions = {
   repositories: Repositories;
   /** Directory of the built commits. */
   directory: string;
+  /** The token of Plimsoll. */
   token: string;
+  /** The role of this token in the team. Default: member. */
+  role?: Role;
   projects: ProjectInput[];
   team?: { id: string; slug: string };
   plan?: 'hobby' | 'pro';
@@ -33,6 +38,8 @@ export type VercelOptions = {
   /** Variables that the team shares with every project. */
   shared?: Omit<Variable, 'id'>[];
   webhooks?: WebhookOptions;
+  /** Is called with every answer of the API. */
+  answered?: Site['answered'];
   paceMs?: number;
   startMs?: number;
   slowMs?: number;
@@ -53,8 +60,11 @@ const siteOf = (options: VercelOptions, closing: AbortSignal): Site => ({
   startMs: options.startMs ?? 3000,
   protection: options.protection ?? 'login-page',
   bypass: options.bypass ?? null,
-  observability: true,
-  mayWrite: true,
+  traffic: new Traffic(),
+  metrics: 'on',
+  tokens: new Map([[options.token, accessOf(options.role ?? 'member')]]),
+  hidesMoves: false,
+  answered: options.answered ?? (() => {}),
   closing,
 });
 
@@ -84,6 +94,7 @@ const seed = async (site: Site, name: string, sha: string) => {
   const deployment = await register(site, project, { ...source, source: 'git' });
   await build(site, project, deployment);
   if (deployment.state !== 'READY') throw new Error(`The first build of ${name} failed.`);
+  followBuild(project, deployment);
   makeLive(project, deployment);
   return deployment.id;
 };
@@ -108,11 +119,10 @@ async function closeAll(site: Site, domains: Domain[]) {
 export async function startVercel(options: VercelOptions) {
   const stop = new AbortController();
   const site = siteOf(options, stop.signal);
-  const traffic = new Traffic();
   const domains: Domain[] = [];
-  for (const input of options.projects) domains.push(...(await openProject(site, input, traffic)));
+  for (const input of options.projects) domains.push(...(await openProject(site, input)));
   const shared = (options.shared ?? []).map(withId);
-  const service = createService(site, { token: options.token, traffic, shared });
+  const service = createService(site, { shared });
   const { board, slowMs } = options;
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   site.url = http.url;
@@ -124,7 +134,9 @@ export async function startVercel(options: VercelOptions) {
     seed: (name: string, sha: string) => seed(site, name, sha),
     /** Returns the origins of the production domains. */
     origins: (name: string) => named(site, name).domains.map((host) => `http://${host}`),
-    ...switches(site),
+    /** Returns the origin of the address that Vercel made for the project. */
+    generated: (name: string) => `http://${named(site, name).generated}`,
+    ...switches(site, options.token),
     truth: () => Promise.all(site.projects.map(truthOf)),
     /** Resolves when all webhooks were sent. */
     idle: () => site.webhooks.idle(),

@@ -148,6 +148,7 @@ describe('a fetch', () => {
     expect(await fetch(url, { leaveOrigin: false })).toEqual({
       ...refused(`302 leads to ${inner.url}, which is another site`),
       status: 302,
+      leadsTo: `${inner.url}/`,
     });
     expect(inner.reached).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
@@ -84,6 +85,20 @@ test('a webhook without a signature, or with another one, wakes nobody', async (
   expect((await fetch(`${await listening()}/vercel`)).status).toBe(404);
   expect(ended).toBe(false);
   stop.abort();
+});
+
+test('a webhook that a proxy sends in chunks, without a length, is heard; a long one is not', async () => {
+  const url = `${await listening()}/vercel`;
+  const chunked = async (parts: string[], more: Record<string, string> = {}) => {
+    const body = ReadableStream.from(parts.map((part) => Buffer.from(part)));
+    return (await fetch(url, { method: 'POST', headers: more, body, duplex: 'half' })).status;
+  };
+  const parts = ['{"type":', '"deployment.succeeded"}'];
+  const signature = createHmac('sha1', 'shared with Vercel').update(parts.join('')).digest('hex');
+  const waiting = woken('vercel');
+  expect(await chunked(parts, { 'x-vercel-signature': signature })).toBe(204);
+  expect(await waiting).toBeUndefined();
+  expect(await chunked(['x'.repeat(600_000), 'x'.repeat(600_000)])).toBe(413);
 });
 
 test('a busy address is a warning, and the worker goes on', async () => {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Ask } from './ask.ts';
-import { Aliases, DeploymentAliases } from './shapes/lists.ts';
+import { Alias, DeploymentAliases } from './shapes/lists.ts';
 
 /** Every call throws the failures that the comment on `createVercel` lists. */
 export type AliasCalls = {
   /** Returns every domain name that points at the deployment now. */
   aliasesOf(where: { project: string; id: string }): Promise<string[]>;
-  /** Returns the deployment at which the domain points; null = none. */
+  /** Returns the deployment of the project at which the domain points; null = none. */
   pointsAt(where: { project: string; projectId: string; domain: string }): Promise<string | null>;
   /** Points the domain at this deployment. A second call changes nothing. */
   assignAlias(where: { project: string; id: string; domain: string }): Promise<void>;
@@ -22,10 +22,13 @@ export const createAliasCalls = (ask: Ask): AliasCalls => ({
   },
   async pointsAt({ project, projectId, domain }) {
     const what = `the domain ${domain} of ${project}`;
-    const query = { projectId, domain, limit: 100 };
-    const asked = { method: 'GET', path: '/v4/aliases', query, what, project } as const;
-    const { aliases } = await ask.json({ ...asked, effect: false }, Aliases);
-    return aliases.find(({ alias }) => alias === domain)?.deploymentId ?? null;
+    // The list of aliases has a filter for domains, but nobody says whether it means the host or its
+    // apex domain. This path names one host.
+    const path = `/v4/aliases/${encodeURIComponent(domain)}`;
+    const asked = { method: 'GET', path, query: { projectId }, what, project } as const;
+    const found = await ask.jsonOr({ ...asked, effect: false }, Alias, [404]);
+    const ours = found?.alias === domain && found.projectId === projectId;
+    return ours ? (found.deploymentId ?? null) : null;
   },
   async assignAlias({ project, id, domain }) {
     const what = `pointing ${domain} of ${project} at ${id}`;

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { NoAnswer, parseAs, parseJson, request, stream } from '../../../lib/http.ts';
 import type { HttpAnswer, HttpCall } from '../../../lib/http.ts';
-import { failureOf, noAnswer, unreadableAnswer } from './failure.ts';
-import type { Account, Asked } from './failure.ts';
+import { failureOf, noAnswer, refusalOf, unreadableAnswer } from './failure.ts';
+import type { Account, Asked, Refusal } from './failure.ts';
 import { linesOf } from './ndjson.ts';
 
 export type VercelDeps = {
@@ -20,6 +20,11 @@ export type Ask = {
   json<T>(asked: Asked, schema: z.ZodType<T>): Promise<T>;
   /** Like `json`, but returns null for a status in `none`, such as 404. */
   jsonOr<T>(asked: Asked, schema: z.ZodType<T>, none: readonly number[]): Promise<T | null>;
+  /**
+   * Returns a 2xx answer, parsed by the schema, or the refusal. Throws a failure if Vercel does not
+   * know the token, limits the calls, or gives no answer.
+   */
+  jsonOrRefusal<T>(asked: Asked, schema: z.ZodType<T>): Promise<T | Refusal>;
   /** Returns the status if it is one of `expected`. Throws a failure for every other status. */
   status(asked: Asked, expected: readonly number[]): Promise<number>;
   /**
@@ -80,6 +85,13 @@ export function createAsk(deps: VercelDeps): Ask {
       const answer = await whole(asked);
       if (!answer.ok) throw failureOf(answer, asked, account);
       return parsed(schema, answer, asked);
+    },
+    async jsonOrRefusal(asked, schema) {
+      const answer = await whole(asked);
+      if (answer.ok) return parsed(schema, answer, asked);
+      const refusal = refusalOf(answer);
+      if (refusal) return refusal;
+      throw failureOf(answer, asked, account);
     },
     async status(asked, expected) {
       const answer = await whole(asked);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { redact } from '../../../../domain/lib/redact.ts';
+import { whoMayDeploy } from '../../../../domain/platforms/vercel/rights.ts';
 import { parseAs, parseJson } from '../../../lib/http.ts';
 import type { HttpAnswer, NoAnswer } from '../../../lib/http.ts';
 import {
@@ -35,9 +36,11 @@ const Problem = z.object({
     message: z.string().optional(),
     invalidToken: z.boolean().optional(),
     missingToken: z.boolean().optional(),
+    /** true: the token must be authorized by the SAML login of the team. */
+    saml: z.boolean().optional(),
   }),
 });
-type VendorError = z.infer<typeof Problem>['error'];
+type VercelError = z.infer<typeof Problem>['error'];
 
 const vendor: Vendor = {
   name: 'Vercel',
@@ -45,7 +48,7 @@ const vendor: Vendor = {
   reset: 'epoch',
 };
 
-function vendorErrorOf(text: string): VendorError {
+function vercelErrorOf(text: string): VercelError {
   const problem = parseAs(Problem, parseJson(text));
   return problem.ok ? problem.data.error : {};
 }
@@ -53,13 +56,20 @@ function vendorErrorOf(text: string): VendorError {
 const accountOf = ({ team }: Account) =>
   team === undefined ? "the token's own account" : `the team ${team}`;
 
+const reasonOf = ({ code, message }: VercelError) =>
+  [code, message && redact(message).replace(/\.$/, '')].filter(Boolean).join(': ') || 'none given';
+
+const isOfToken = (status: number, said: VercelError) =>
+  status === 401 || said.invalidToken === true || said.missingToken === true;
+
 /**
  * Makes the failure for 401 and 403. For an expired token Vercel answers 403 and says in the error
- * that the token is not valid.
+ * that the token is not valid. Vercel's own reason tells a team that the token may not see from a
+ * role that is too low.
  */
-function denied(status: number, said: VendorError, asked: Asked, account: Account) {
+function denied(status: number, said: VercelError, asked: Asked, account: Account) {
   const { variable } = account;
-  if (status === 401 || said.invalidToken || said.missingToken)
+  if (isOfToken(status, said))
     return cannot(
       `Vercel refused the request for ${asked.what}, ` +
         `because it does not know the token in ${variable} (${status}).`,
@@ -69,12 +79,30 @@ function denied(status: number, said: VendorError, asked: Asked, account: Accoun
   return cannot(
     `Vercel refused the request for ${asked.what}, ` +
       `because the token in ${variable} has no permission (403).`,
-    account.team
-      ? `Give the token access to the team ${account.team}, or correct "team" in plimsoll.yaml.`
-      : 'plimsoll.yaml has no "team", so Plimsoll searched the token\'s own account. Set "team" to the team ' +
-          'of the project, or use a token of the account that has the project.',
+    `Vercel's reason: ${reasonOf(said)}.`,
+    isOfScope(said) ? scopeRemedy(said, account) : roleRemedy(asked, account),
   );
 }
+
+/** Vercel's words for a wrong team: "Trying to access resource under scope …". */
+const isOfScope = ({ saml, message }: VercelError) =>
+  saml === true || /\bscope\b|re-authenticate/i.test(message ?? '');
+
+function scopeRemedy({ saml }: VercelError, { team, variable }: Account) {
+  if (team === undefined)
+    return (
+      'plimsoll.yaml has no "team", so Plimsoll searched the token\'s own account. Set "team" to the team ' +
+      'of the project, or use a token of the account that has the project.'
+    );
+  const login = saml
+    ? ` If the team requires a login by SAML, log in to the team first, then make a new token for ${variable}.`
+    : '';
+  return `Give the token access to the team ${team}, or correct "team" in plimsoll.yaml.${login}`;
+}
+
+const roleRemedy = ({ project }: Asked, { team, variable }: Account) =>
+  `The token needs ${team === undefined ? '' : `access to the team ${team}, and `}the rights of ${whoMayDeploy} for ` +
+  `${project}. Make a token of such a member, set ${variable} where the worker is started, and start the worker again.`;
 
 const absent = (asked: Asked, account: Account) =>
   cannot(
@@ -83,14 +111,11 @@ const absent = (asked: Asked, account: Account) =>
       `plimsoll.yaml, and that the token in ${account.variable} may see them.`,
   );
 
-function refused(status: number, said: VendorError, asked: Asked) {
-  const why = [said.code, said.message && redact(said.message).replace(/\.$/, '')]
-    .filter(Boolean)
-    .join(': ');
+function refused(status: number, said: VercelError, asked: Asked) {
   const plan = status === 402 ? ', not included in the Vercel plan' : '';
   return rejected(
     `Vercel refused the request for ${asked.what} (${status}${plan}).`,
-    `Vercel's reason: ${why || 'none given'}.`,
+    `Vercel's reason: ${reasonOf(said)}.`,
     `Check the project ${asked.project} in Vercel's dashboard, then deploy again.`,
   );
 }
@@ -103,7 +128,7 @@ export const noAnswer = (asked: Asked, { message }: NoAnswer) => unanswered(vend
 
 /** Makes the failure for an answer with an unexpected status. */
 export function failureOf(answer: HttpAnswer, asked: Asked, account: Account): Error {
-  const said = vendorErrorOf(answer.text);
+  const said = vercelErrorOf(answer.text);
   return vendorFailure(vendor, answer, {
     what: asked.what,
     effect: asked.effect,
@@ -111,6 +136,19 @@ export function failureOf(answer: HttpAnswer, asked: Asked, account: Account): E
     absent: () => absent(asked, account),
     refused: (status) => refused(status, said, asked),
   });
+}
+
+/** `status`: the HTTP status. `reason`: Vercel's own words, redacted. */
+export type Refusal = { refused: number; reason: string };
+
+/**
+ * Returns the refusal if Vercel refused this one request. Returns null if the token is unknown,
+ * calls are limited, or there is no real answer.
+ */
+export function refusalOf({ status, text }: HttpAnswer): Refusal | null {
+  const said = vercelErrorOf(text);
+  const refused = status >= 400 && status < 500 && ![408, 429].includes(status);
+  return refused && !isOfToken(status, said) ? { refused: status, reason: reasonOf(said) } : null;
 }
 
 /** Makes the failure for an answer in an unknown form. Such an answer counts as no answer. */

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import type { Ask } from './ask.ts';
+import type { Refusal } from './failure.ts';
 import { allPages } from './pages.ts';
 import { AliasMoves, SharedVariables, Variables } from './shapes/lists.ts';
 import type { AliasMove, Variable } from './shapes/lists.ts';
-import { Project } from './shapes/project.ts';
+import { Project, ProjectDomain, ProjectDomains } from './shapes/project.ts';
+
+type Where = {
+  /** Name of the project, for error texts. */
+  project: string;
+  projectId: string;
+};
 
 /**
  * `project` is an id (prj_…) or a name. Every call throws the failures that the comment on
@@ -13,21 +20,38 @@ export type ProjectCalls = {
   project(project: string): Promise<Project>;
   /** Sets whether a build of the production branch goes live automatically. */
   setAutoAssign(project: string, on: boolean): Promise<void>;
-  /** Returns the state of each domain in the newest promote. */
-  aliasMoves(project: string): Promise<AliasMove[]>;
+  /** Returns the domain as it is registered in the project; null = it is not registered. */
+  domain(where: Where & { domain: string }): Promise<ProjectDomain | null>;
+  /** Returns the names of at most 100 production domains. */
+  productionDomains(where: Where): Promise<string[]>;
+  /** Returns the state of each domain in the newest promote or in the newest rollback. */
+  aliasMoves(where: Where & { of: 'promote' | 'rollback' }): Promise<AliasMove[]>;
   /**
    * Returns names and targets of the project's own variables. Values are neither requested nor
    * kept.
    */
   variables(project: string): Promise<Variable[]>;
   /**
-   * Returns the team's variables that are linked to the project; null = this account has no shared
-   * variables.
+   * Returns the team's variables that are linked to the project, or the refusal: the token may not
+   * read them (403), or this account has no shared variables (402, 404).
    */
-  sharedVariables(project: { id: string; name: string }): Promise<Variable[] | null>;
+  sharedVariables(project: { id: string; name: string }): Promise<Variable[] | Refusal>;
 };
 
 const at = (project: string) => encodeURIComponent(project);
+
+/**
+ * The specification knows the path of a promote only. Vercel's CLI reads the domains of a rollback
+ * from the other path (packages/cli/src/commands/rollback/status.ts). Nobody promises that path, so
+ * a refusal there counts as "no domains". Both paths take the id of the project, not its name.
+ */
+const movesOf = {
+  promote: { path: (id: string) => `/v1/projects/${at(id)}/promote/aliases`, none: [404] },
+  rollback: {
+    path: (id: string) => `/v9/projects/${at(id)}/rollback/aliases`,
+    none: [400, 403, 404, 410],
+  },
+};
 
 export const createProjectCalls = (ask: Ask): ProjectCalls => ({
   project: (project) =>
@@ -50,15 +74,29 @@ export const createProjectCalls = (ask: Ask): ProjectCalls => ({
     const Set = z.object({ autoAssignCustomDomains: z.literal(on) });
     await ask.json({ method: 'PATCH', path, body, what, project, effect: true }, Set);
   },
-  aliasMoves: (project) =>
-    allPages(async (until) => {
-      const path = `/v1/projects/${at(project)}/promote/aliases`;
-      const what = `the domains of the newest promote of ${project}`;
+  domain({ project, projectId, domain }) {
+    const path = `/v9/projects/${at(projectId)}/domains/${at(domain)}`;
+    const what = `the domain ${domain} in the settings of ${project}`;
+    const asked = { method: 'GET', path, what, project, effect: false } as const;
+    return ask.jsonOr(asked, ProjectDomain, [404]);
+  },
+  async productionDomains({ project, projectId }) {
+    const path = `/v9/projects/${at(projectId)}/domains`;
+    const what = `the production domains of ${project}`;
+    const query = { production: true, redirects: false, limit: 100 };
+    const asked = { method: 'GET', path, query, what, project, effect: false } as const;
+    return (await ask.json(asked, ProjectDomains)).domains.map(({ name }) => name);
+  },
+  async aliasMoves({ project, projectId, of }) {
+    const what = `the domains of the newest ${of} of ${project}`;
+    const path = movesOf[of].path(projectId);
+    return await allPages(async (until) => {
       const query = { limit: 100, until };
       const asked = { method: 'GET', path, query, what, project, effect: false } as const;
-      const { aliases, pagination } = await ask.json(asked, AliasMoves);
-      return { items: aliases, next: pagination?.next };
-    }),
+      const found = await ask.jsonOr(asked, AliasMoves, movesOf[of].none);
+      return { items: found?.aliases ?? [], next: found?.pagination?.next };
+    });
+  },
   variables: (project) =>
     allPages(async (until) => {
       const path = `/v10/projects/${at(project)}/env`;
@@ -70,9 +108,15 @@ export const createProjectCalls = (ask: Ask): ProjectCalls => ({
     }),
   async sharedVariables({ id, name }) {
     const what = `the names of the team's variables for ${name}`;
-    const query = { projectId: id };
-    const asked = { method: 'GET', path: '/v1/env', query, what, project: name } as const;
-    const found = await ask.jsonOr({ ...asked, effect: false }, SharedVariables, [402, 403, 404]);
-    return found?.data ?? null;
+    const refusals: Refusal[] = [];
+    const all = await allPages(async (until) => {
+      const query = { projectId: id, until };
+      const asked = { method: 'GET', path: '/v1/env', query, what, project: name } as const;
+      const page = await ask.jsonOrRefusal({ ...asked, effect: false }, SharedVariables);
+      if (!('refused' in page)) return { items: page.data, next: page.pagination?.next };
+      refusals.push(page);
+      return { items: [], next: null };
+    });
+    return refusals[0] ?? all;
   },
 });

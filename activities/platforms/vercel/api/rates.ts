@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Baseline } from '../../../../domain/deploy/plan.ts';
 import type { VercelTarget } from '../../../../domain/platforms/vercel/target.ts';
-import { dispersion } from '../../../../domain/watch/judge/dispersion.ts';
-import { withHeartbeat } from '../../../lib/temporal-context.ts';
+import { dispersion, unmeasuredDispersion } from '../../../../domain/watch/judge/dispersion.ts';
+import { cancellation, withHeartbeat } from '../../../lib/temporal-context.ts';
 import type { Vercel } from './client.ts';
+import type { Metrics } from './signals.ts';
 
 /** Name of the metric that counts requests. Not every Vercel plan has this metric. */
 export const requestMetric = 'vercel.request.count';
@@ -15,29 +17,51 @@ const bucketMs = 300_000;
  */
 const buckets = 24;
 const group = 6;
-const atOnce = 6;
 
 /**
- * Measures errors and requests of the last day. Returns null if there were no requests, or if the
- * Vercel plan has no request counts.
+ * Measures errors and requests of production in the last day. Returns null if there were no
+ * requests or if Vercel does not tell the numbers: without metrics a plan has no baseline, but it
+ * is still a plan. `pauseMs`: pause before a second question if Vercel gave no answer.
  */
-export const measureRequests = (vercel: Vercel, target: VercelTarget, now: number) =>
+export const measureRequests = (
+  vercel: Vercel,
+  target: VercelTarget,
+  { now, pauseMs = 2000 }: { now: number; pauseMs?: number },
+) =>
   withHeartbeat(async (): Promise<Baseline | null> => {
-    const project = await vercel.project(target.project);
-    const { id: projectId, account } = project;
+    const { id: projectId, account } = await vercel.project(target.project);
     const where = { project: target.project, projectId, account };
     const ask = (from: number, to: number) =>
-      vercel.requests({ ...where, from: new Date(from), to: new Date(to) });
-    const day = await ask(now - dayMs, now);
+      orNone(pauseMs, () => vercel.metrics({ ...where, from: new Date(from), to: new Date(to) }));
+    const day = (await ask(now - dayMs, now))?.total;
     if (!day || day.all === 0) return null;
-    const found: { errors: number; requests: number }[] = [];
-    for (let first = buckets; first > 0; first -= atOnce) {
-      const some = Array.from({ length: Math.min(atOnce, first) }, (_, index) => first - index);
-      const counts = await Promise.all(
-        some.map((age) => ask(now - age * bucketMs, now - (age - 1) * bucketMs)),
-      );
-      found.push(...counts.map((one) => ({ errors: one?.failed ?? 0, requests: one?.all ?? 0 })));
-    }
-    const spread = dispersion(found, { group });
+    // Vercel's buckets begin at whole five minutes.
+    const end = Math.floor(now / bucketMs) * bucketMs;
+    const recent = (await ask(end - buckets * bucketMs, end))?.buckets;
+    const spread = recent ? dispersion(inOrder(recent, end), { group }) : unmeasuredDispersion;
     return { errors: day.failed, requests: day.all, ...spread, metric: requestMetric };
   });
+
+const inOrder = (recent: NonNullable<Metrics['buckets']>, end: number) =>
+  Array.from({ length: buckets }, (_, index) => {
+    const { failed = 0, all = 0 } = recent.get(end - (buckets - index) * bucketMs) ?? {};
+    return { errors: failed, requests: all };
+  });
+
+/**
+ * Returns the metrics; null = Vercel refused, or did not answer twice. Throws if the token is
+ * unknown or the activity is cancelled.
+ */
+async function orNone(pauseMs: number, ask: () => ReturnType<Vercel['metrics']>) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const answer = await ask();
+      return 'refused' in answer ? null : answer;
+    } catch (cause) {
+      const { nonRetryable } = cause as { nonRetryable?: boolean };
+      if (cancellation()?.aborted || nonRetryable) throw cause;
+      if (tries === 2) return null;
+    }
+    await sleep(pauseMs, undefined, { signal: cancellation() });
+  }
+}

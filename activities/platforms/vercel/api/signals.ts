@@ -1,15 +1,28 @@
+import { granularityFor } from '../../../../domain/platforms/vercel/granularity.ts';
 import type { Ask } from './ask.ts';
+import type { Refusal } from './failure.ts';
 import { followRuntimeLog } from './runtime-log.ts';
 import type { RuntimeCounts, RuntimeWhere } from './runtime-log.ts';
-import { RequestCounts } from './shapes/lists.ts';
+import { RequestCounts } from './shapes/metrics.ts';
+import type { Count } from './shapes/metrics.ts';
 
-type Window = {
+export type Window = {
   project: string;
   projectId: string;
   /** Id of the project's owner: a team (team_…) or a person's account. */
   account: string;
   from: Date;
   to: Date;
+};
+export type Requests = { all: number; failed: number };
+/**
+ * `total`: null = some numbers are missing. `buckets`: the requests by the start of their bucket in
+ * epoch milliseconds; a bucket without requests may be absent; null = Vercel sent no buckets, or
+ * some numbers are missing.
+ */
+export type Metrics = {
+  total: Requests | null;
+  buckets: Map<number, Requests> | null;
 };
 
 /** Every call throws the failures that the comment on `createVercel` lists. */
@@ -24,31 +37,58 @@ export type Signals = {
     tell?: (counts: RuntimeCounts) => void,
   ): Promise<RuntimeCounts>;
   /**
-   * Returns the requests of the whole project; null = the Vercel plan or the project has no such
-   * numbers.
+   * Returns the requests to production, or the refusal: the Vercel plan may not include metrics,
+   * the token may not read them, or Vercel may not accept the question.
    */
-  requests(window: Window): Promise<{ all: number; failed: number } | null>;
+  metrics(window: Window): Promise<Metrics | Refusal>;
 };
+
+/** Vercel's own CLI asks for production with this filter (commands/metrics/query.ts). */
+const production = "environment eq 'production'";
 
 export const createSignals = (ask: Ask): Signals => ({
   runtimeLog: (where, end, tell) => followRuntimeLog(ask, where, { end, tell }),
-  async requests({ project, projectId, account, from, to }) {
+  async metrics({ project, projectId, account, from, to }) {
     const what = `the requests of ${project}`;
     const body = {
       metric: 'vercel.request.count',
       scope: { type: 'project', ownerId: account, projectIds: [projectId] },
       aggregation: 'sum',
       groupBy: ['http_status'],
-      granularity: { minutes: 1 },
+      filter: production,
+      granularity: granularityFor(to.getTime() - from.getTime()),
       startTime: from.toISOString(),
       endTime: to.toISOString(),
       limit: 100,
     };
     const asked = { method: 'POST', path: '/v2/observability/query', body, what, project } as const;
-    const found = await ask.jsonOr({ ...asked, effect: false }, RequestCounts, [402, 404]);
-    if (!found) return null;
-    const sum = (rows: { count: number }[]) => rows.reduce((total, { count }) => total + count, 0);
-    const failed = found.summary.filter(({ status }) => status >= 500);
-    return { all: sum(found.summary), failed: sum(failed) };
+    const found = await ask.jsonOrRefusal({ ...asked, effect: false }, RequestCounts);
+    if ('refused' in found) return found;
+    return { total: totalOf(found.summary), buckets: found.data ? bucketsOf(found.data) : null };
   },
 });
+
+const isFailure = ({ status }: Count) => status !== null && status >= 500;
+
+/**
+ * Adds up the requests. Requests without a status do not count, because nobody knows whether they
+ * failed. Returns null if the number of failed requests is missing. If another number is missing,
+ * it counts as 0, which can only make the share of failed requests larger.
+ */
+function totalOf(counts: readonly Count[]): Requests | null {
+  if (counts.some((one) => isFailure(one) && one.count === null)) return null;
+  const sum = (some: readonly Count[]) =>
+    some.reduce((total, { count }) => total + (count ?? 0), 0);
+  const known = counts.filter(({ status }) => status !== null);
+  return { all: sum(known), failed: sum(known.filter(isFailure)) };
+}
+
+function bucketsOf(rows: readonly (Count & { at: number })[]): Metrics['buckets'] {
+  const buckets = new Map<number, Requests>();
+  for (const [at, some] of Map.groupBy(rows, (row) => row.at)) {
+    const total = totalOf(some);
+    if (!total || !Number.isFinite(at)) return null;
+    buckets.set(at, total);
+  }
+  return buckets;
+}

@@ -235,6 +235,54 @@ describe('the address of a build', () => {
     },
   );
 
+  test('that sends people to its own site is no login: the redirect is told, with what to do', async () => {
+    const redirecting = {
+      ...samples.good(2),
+      'server.mjs': `import { createServer } from 'node:http';
+createServer((_, response) =>
+  response.writeHead(308, { location: 'https://barber.example/' }).end(),
+).listen(Number(process.env.PORT), '127.0.0.1');
+`,
+    };
+    const { id, sha, trying } = await tried(redirecting);
+    const { origin } = (await at.client.deployment({ project, id }))!;
+    const away = '308 leads to https://barber.example, which is another site, twice';
+    expect(await failureText(trying)).toEqual({
+      type: 'UnhealthyRelease',
+      nonRetryable: true,
+      lines: [
+        `vercel barber-crm: ${sha.slice(0, 7)} is not healthy at its own address, so it was not promoted:`,
+        `- health: ${origin}/healthz: ${away}`,
+        `- auth: ${origin}/login: ${away}`,
+        `- payments: ${origin}/pay: ${away}`,
+        `- core: ${origin}/: ${away}`,
+        `- version: ${origin}/version: 308 leads to https://barber.example, which is another site`,
+        `The release is not live. The release sends requests for ${origin} to another site, so Plimsoll cannot test it there. ` +
+          'Let the release answer at its own address (a host that ends with .vercel.app) without a redirect, and deploy the new commit.',
+      ],
+    });
+    await at.client.promote({ ...at.where, id });
+    await at.moved();
+    await at.client.setAutoAssign(project, false);
+    const plan = { target: at.target, github: null, rollbackTarget: null };
+    expect(await at.driver.guards(plan as never)).toEqual([]);
+  });
+
+  test('that answers 401 by itself is no login of Vercel', async () => {
+    const closed = {
+      ...samples.good(2),
+      'server.mjs': `import { createServer } from 'node:http';
+createServer((_, response) => response.writeHead(401).end('no')).listen(Number(process.env.PORT), '127.0.0.1');
+`,
+    };
+    const { type, lines } = await failureText((await tried(closed)).trying);
+    expect(type).toBe('UnhealthyRelease');
+    expect(lines[1]).toMatch(/^- health: http:\S+\/healthz: 401 in \d+ ms, twice$/);
+    expect(lines.at(-1)).toBe(
+      'The release is not live. Fix the problem and deploy the new commit.',
+    );
+  });
+
   test('that does not name the commit is another build', async () => {
     const { sha, trying } = await tried(samples.good(2), { version: '/healthz' });
     expect((await failureText(trying)).lines[1]).toMatch(

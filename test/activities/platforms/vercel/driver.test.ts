@@ -135,10 +135,11 @@ describe('what keeps the gate closed', () => {
     await at.ended(next.id);
     at.vercel.hold(project, 'jobs');
     await at.client.promote({ ...at.where, id: next.id });
-    at.vercel.setMayWrite(false);
+    at.vercel.setRole('viewer');
     expect(await guards()).toEqual([
       `vercel barber-crm: a promote to ${next.id} is under way. Wait for its end, then deploy again.`,
-      'vercel barber-crm: the token in VERCEL_TOKEN may read the project, but not promote. Make a token of a member who may deploy to production. Set the variable to the new token where the worker is started, and start the worker again.',
+      'vercel barber-crm: the token in VERCEL_TOKEN may read the project, but it may not promote, or roll back, or change the settings of the project. ' +
+        'Make a token of a team member with the role Owner or Member, or a member with the project role Project Administrator. Set the variable to the new token where the worker is started, and start the worker again.',
     ]);
   });
 
@@ -160,8 +161,45 @@ describe('what keeps the gate closed', () => {
     expect(await guards(other, { github: 'acme/shop' })).toEqual([
       `${name} is linked to acme/barber-crm, not to acme/shop. Connect it: Settings → Git.`,
       `${name} builds production from main, but plimsoll.yaml says trunk. Make both the same: Settings → Environments → Production → Branch Tracking, or "branch" in plimsoll.yaml.`,
-      `shop.example is no domain of ${name}. The project has these domains: ${domain}. Correct "url" in plimsoll.yaml.`,
+      `shop.example is no domain of ${name}. Set "url" in plimsoll.yaml to a production domain of the project: ${domain}.`,
     ]);
+  });
+
+  test('the address that Vercel made, which follows every build: it is never production', async () => {
+    await open();
+    const staged = await at.push(samples.good(2));
+    await at.ended(staged.id);
+    const url = at.vercel.generated(project);
+    const answer = (await (await fetch(`${url}/version`)).json()) as { sha: string };
+    expect(answer.sha).toBe(staged.sha);
+    const [host, domain] = [new URL(url).host, new URL(at.target.url).host];
+    expect(await guards({ url })).toEqual([
+      `${host} is an address that Vercel made for builds of vercel barber-crm. Vercel points it at every finished build, approved or not, and a promote does not move it. ` +
+        `Set "url" in plimsoll.yaml to a production domain of the project: ${domain}.`,
+    ]);
+    const [state] = await at.driver.inspect({ ...at.target, url });
+    expect(state).toMatchObject({ id: at.live, sha: at.first });
+    expect(await guards()).toEqual([]);
+  });
+
+  test('a domain that serves a branch, redirects, or is not verified', async () => {
+    await open({ project: { domains: 2 } });
+    const [first = '', second = ''] = at.vercel.origins(project).map((one) => new URL(one).host);
+    const set = `Set "url" in plimsoll.yaml to a production domain of the project: `;
+    const told = async (settings: object) => {
+      at.vercel.setDomain(project, first, settings);
+      return await guards();
+    };
+    expect(await told({ gitBranch: 'next' })).toEqual([
+      `${first} of vercel barber-crm serves the branch next, not production. ${set}${second}.`,
+    ]);
+    expect(await told({ redirect: second })).toEqual([
+      `${first} of vercel barber-crm only redirects to ${second}. ${set}${second}.`,
+    ]);
+    expect(await told({ verified: false })).toEqual([
+      `${first} of vercel barber-crm is not verified at Vercel, so it serves nothing. ${set}${first}, ${second}.`,
+    ]);
+    expect(await told({})).toEqual([]);
   });
 
   test('on Hobby a rollback target that is not the previous deployment', async () => {
@@ -190,8 +228,8 @@ describe('what keeps the gate closed', () => {
     expect((await failureText(guards({ token: 'env:NOBODY' }))).lines[0]).toBe(
       'Vercel refused the request for the project barber-crm, because it does not know the token in NOBODY (403).',
     );
-    expect((await failureText(guards({ team: 'other' }))).lines[1]).toBe(
-      'Give the token access to the team other, or correct "team" in plimsoll.yaml.',
+    expect((await failureText(guards({ team: 'other' }))).lines[2]).toBe(
+      'Give the token access to the team other, or correct "team" in plimsoll.yaml. If the team requires a login by SAML, log in to the team first, then make a new token for VERCEL_TOKEN.',
     );
     expect((await failureText(guards({ project: 'barbershop' }))).lines[1]).toBe(
       'Plimsoll searched in the team acme. Check "project" (barbershop) and "team" in plimsoll.yaml, and that the token in VERCEL_TOKEN may see them.',
@@ -213,6 +251,23 @@ test('required variables are looked for by name, for production, the shared ones
   expect(await at.driver.variables({ ...at.target, requiredVariables })).toEqual({
     hosts: [{ host: 'vercel barber-crm', missing: ['PREVIEW_ONLY', 'STRIPE_KEY'] }],
     sourceErrors: [],
+  });
+});
+
+test('shared variables that the token may not read are told apart from missing ones', async () => {
+  await open({ shared: [{ key: 'SENTRY_DSN', value: 'x', target: ['production'] }] });
+  const asked = { ...at.target, requiredVariables: ['SENTRY_DSN'] };
+  expect(await at.driver.variables(asked)).toEqual({
+    hosts: [{ host: 'vercel barber-crm', missing: [] }],
+    sourceErrors: [],
+  });
+  at.vercel.setRole('member', { barred: ['sharedEnvVars'] });
+  expect(await at.driver.variables(asked)).toEqual({
+    hosts: [{ host: 'vercel barber-crm', missing: ['SENTRY_DSN'] }],
+    sourceErrors: [
+      "whether the shared variables of the team have SENTRY_DSN, because the token in VERCEL_TOKEN may not read them (Vercel's reason: forbidden: You don't have permission to list the shared environment variable). " +
+        'Make a token of a member who may read them, or set the variables in the project itself',
+    ],
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPreviousReleaseProbe } from '../../../../activities/watch/previous-release.ts';
 import { samples } from '../../../../sandbox/samples/samples.ts';
-import { project } from '../../../sandbox/platforms/vercel/vercel-fixture.ts';
+import { bypass, project } from '../../../sandbox/platforms/vercel/vercel-fixture.ts';
 import { smoke, vercelPlace } from './place.ts';
 import type { VercelPlace } from './place.ts';
 import { fromTheBegin } from '../../../support/drivers.ts';
@@ -50,13 +50,59 @@ describe('the watch', () => {
     expect(await added()).toEqual([1, 2]);
     await ask('/pay');
     expect(await sum(3)).toEqual([2, 3]);
-    at.vercel.setObservability(false);
+    at.vercel.setMetrics('not in plan');
     expect(await source.sample()).toBeNull();
     source.close();
   });
 
+  const baseline = () => at.driver.measureBaseline({ target: at.target, accessLog: null });
+
+  test('counts production only, and asks for what Vercel accepts', async () => {
+    const preview = await at.push(samples.failsLater(0), 'feature');
+    await at.ended(preview.id);
+    const { origin } = (await at.client.deployment({ project, id: preview.id }))!;
+    const headers = { 'x-vercel-protection-bypass': bypass };
+    expect((await fetch(`${origin}/pay`, { headers })).status).toBe(500);
+    await ask('/');
+    expect(await at.until(baseline, (found) => found !== null)).toMatchObject({
+      errors: 0,
+      requests: 1,
+    });
+  });
+
+  test.each(['not in plan', 'quota', 'forbidden', 'invalid', 'limited'] as const)(
+    'metrics that are refused (%s) are no data, and the plan is made',
+    async (how) => {
+      await ask('/');
+      at.vercel.setMetrics(how);
+      expect(await baseline()).toBeNull();
+      const source = errorSource('vercel.request.count');
+      expect(await source.sample()).toBeNull();
+      source.close();
+    },
+  );
+
+  test('metrics that do not answer are asked twice, then are no data', async () => {
+    await ask('/');
+    at.arm('500-before', '/observability/query', 2);
+    expect(await baseline()).toBeNull();
+    at.arm('drop-before', '/observability/query', 1);
+    expect(await baseline()).toMatchObject({ requests: 1 });
+  });
+
+  test('cells without a status or a count do not blind the watch', async () => {
+    for (const path of ['/', '/login']) await ask(path);
+    at.vercel.setMetrics('cells missing');
+    expect(await at.until(baseline, (found) => found?.requests === 2)).toMatchObject({
+      errors: 0,
+      requests: 2,
+    });
+    at.vercel.setMetrics('no buckets');
+    expect(await baseline()).toMatchObject({ requests: 2, phi: 1, tau: 0.15 });
+  });
+
   test('elsewhere follows the live runtime log: errors by the second, one sample without data when it breaks off', async () => {
-    at.vercel.setObservability(false);
+    at.vercel.setMetrics('not in plan');
     expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBeNull();
     await promoted(samples.failsLater(0));
     const source = errorSource(null);

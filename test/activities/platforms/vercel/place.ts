@@ -61,7 +61,7 @@ export async function vercelPlace(options: Options = {}) {
     do: createVercelActivities({ secret, ...pace }),
     /** The activities of `do`, but with short time limits. */
     hasty: createVercelActivities({ secret, ...pace, appearMs: 1000, mostMoveMs: 1000 }),
-    driver: createVercelDriver({ secret }),
+    driver: createVercelDriver({ secret, pace: { pauseMs: 5 } }),
     back: (sha: string, id?: string) => ({
       ...stepOf(sha),
       timing,

@@ -30,7 +30,7 @@ describe('a promote', () => {
   test.each(['500-after', 'drop-after'] as const)(
     '%s: the next attempt finds it and does not promote again',
     async (kind) => {
-      at.arm(kind, '/promote/');
+      at.arm(kind, 'POST /v10/projects');
       expect((await failureText(promote())).type).toBe('UnknownOutcome');
       expect(await promote()).toMatchObject({ promoted: expect.stringMatching(/done|already/) });
       expect(count('promote')).toBe(1);
@@ -40,7 +40,7 @@ describe('a promote', () => {
   test.each(['429', '500-before', 'drop-before'] as const)(
     '%s: nothing happened, the next attempt promotes once',
     async (kind) => {
-      at.arm(kind, '/promote/');
+      at.arm(kind, 'POST /v10/projects');
       expect((await failureText(promote())).nonRetryable).toBe(false);
       expect(count('promote')).toBe(0);
       expect(await promote()).toEqual({ promoted: 'done' });
@@ -49,7 +49,7 @@ describe('a promote', () => {
   );
 
   test('an answer that lies is found out: it never became live', async () => {
-    at.arm('lying-status', '/promote/');
+    at.arm('lying-status', 'POST /v10/projects');
     expect(await failureText(at.hasty.promoteDeployment(build()))).toEqual({
       type: 'UnknownOutcome',
       nonRetryable: false,
@@ -101,11 +101,45 @@ describe('a promote', () => {
   });
 
   test('by a token that may only read: which variable', async () => {
-    at.vercel.setMayWrite(false);
+    at.vercel.setRole('developer');
     expect((await failureText(promote())).lines).toEqual([
       `Vercel refused the request for promoting ${next.id} in barber-crm, because the token in VERCEL_TOKEN has no permission (403).`,
-      'Give the token access to the team acme, or correct "team" in plimsoll.yaml.',
+      "Vercel's reason: forbidden: You don't have permission to create the deployment promotion.",
+      'The token needs access to the team acme, and the rights of a team member with the role Owner or Member, or a member with the project role Project Administrator for barber-crm. Make a token of such a member, set VERCEL_TOKEN where the worker is started, and start the worker again.',
     ]);
+    expect(at.effects()).toEqual(['build']);
+  });
+
+  describe('where Vercel reports no promote of the project', () => {
+    beforeEach(() => at.vercel.hideMoves(true));
+
+    test('is proven by what is live', async () => {
+      expect(await promote()).toEqual({ promoted: 'done' });
+      await at.do.proveProduction({ ...build(), timing });
+      expect(count('promote')).toBe(1);
+    });
+
+    test('that fails in part is found by the domains, at once', async () => {
+      at.vercel.failNextMove(project, 'fails-in-part');
+      const [, second = ''] = at.vercel.origins(project);
+      expect(await failureText(promote())).toEqual({
+        type: 'Unavailable',
+        nonRetryable: false,
+        lines: [
+          `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains did not follow: ${new URL(second).host}.`,
+        ],
+      });
+      expect(await promote()).toEqual({ promoted: 'done' });
+    });
+
+    test('that does not end names the domains that did not follow', async () => {
+      at.vercel.hold(project, 'jobs');
+      const domains = at.vercel.origins(project).map((origin) => new URL(origin).host);
+      expect((await failureText(at.hasty.promoteDeployment(build()))).lines).toEqual([
+        `vercel barber-crm: Vercel accepted the promote to ${next.id}, but the promote did not end. These domains did not follow: ${domains.join(', ')}.`,
+      ]);
+      at.vercel.letGo(project, 'jobs');
+    });
   });
 });
 

@@ -33,14 +33,15 @@ describe('who may ask', () => {
     const elsewhere = fixture.clientOf({ team: 'team_other' });
     expect((await failureText(elsewhere.project(project))).lines).toEqual([
       'Vercel refused the request for the project barber-crm, because the token in VERCEL_TOKEN has no permission (403).',
-      'Give the token access to the team team_other, or correct "team" in plimsoll.yaml.',
+      'Vercel\'s reason: forbidden: Not authorized: Trying to access resource under scope "team_other". You must re-authenticate to this scope or use a token with access to this scope.',
+      'Give the token access to the team team_other, or correct "team" in plimsoll.yaml. If the team requires a login by SAML, log in to the team first, then make a new token for VERCEL_TOKEN.',
     ]);
-    fixture.vercel.setMayWrite(false);
+    fixture.vercel.setRole('viewer');
     const promote = fixture.client.promote({ ...fixture.where, id: fixture.live });
     expect((await failureText(promote)).lines[0]).toBe(
       `Vercel refused the request for promoting ${fixture.live} in barber-crm, because the token in VERCEL_TOKEN has no permission (403).`,
     );
-    fixture.vercel.setMayWrite(true);
+    fixture.vercel.setRole('member');
   });
 
   test('a project that is not there, with and without a team', async () => {
@@ -68,18 +69,19 @@ describe('who may ask', () => {
 describe('what is read', () => {
   test('a project: what is live, how it goes live, its repository, its plan', async () => {
     const domain = fixture.vercel.origins(project)[0]?.slice('http://'.length);
+    const generated = new URL(fixture.vercel.generated(project)).host;
     expect(await fixture.client.project(project)).toEqual({
       id: fixture.where.projectId,
       name: project,
       account: 'team_acme',
       assignsDomains: false,
-      live: { id: fixture.live, aliases: [domain] },
+      live: { id: fixture.live, aliases: [generated, domain], generated: [generated] },
       plan: 'pro',
       lastMove: null,
       rollbackNote: null,
       rolling: false,
       paused: false,
-      mayPromote: true,
+      rights: { promote: true, rollBack: true, settings: true, build: true, alias: true },
       link: { type: 'github', repository: 'acme/barber-crm', repoId: 100_000, branch: 'main' },
     });
   });
@@ -110,6 +112,19 @@ describe('what is read', () => {
       [{ name: 'DATABASE_URL', targets: ['production', 'preview'], branch: null }],
       [{ name: 'SENTRY_DSN', targets: ['production'], branch: null }],
     ]);
+  });
+
+  test('every page of the shared variables', async () => {
+    const shared = Array.from({ length: 45 }, (_, n) => ({
+      key: `SHARED_${n}`,
+      value: 'x',
+      target: ['production' as const],
+    }));
+    const own = await vercelFixture({ shared });
+    const { id } = await own.client.project(project);
+    const found = await own.client.sharedVariables({ id, name: project });
+    await own.close();
+    expect(found).toHaveLength(45);
   });
 
   test('every page of a list', async () => {
@@ -178,9 +193,14 @@ describe('signals', () => {
     const [origin = ''] = vercel.origins(project);
     for (const path of ['/healthz', '/nothing', '/pay']) await fetch(`${origin}${path}`);
     const window = { ...where, account: 'team_acme', from, to: new Date(Date.now() + 1000) };
-    expect(await client.requests(window)).toEqual({ all: 3, failed: 1 });
-    vercel.setObservability(false);
-    expect(await client.requests(window)).toBeNull();
+    expect(await client.metrics(window)).toMatchObject({ total: { all: 3, failed: 1 } });
+    vercel.setMetrics('not in plan');
+    expect(await client.metrics(window)).toEqual({
+      refused: 402,
+      reason:
+        'PAYMENT_REQUIRED: This feature requires an Observability Plus subscription. Upgrade at https://vercel.com/dashboard/settings/billing',
+    });
+    vercel.setMetrics('on');
   });
 });
 

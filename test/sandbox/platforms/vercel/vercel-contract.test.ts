@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samples } from '../../../../sandbox/samples/samples.ts';
+import { calls, differences } from './vercel-calls.ts';
 import { compare, official } from './vercel-contract.ts';
 import { project, token, vercelFixture } from './vercel-fixture.ts';
 import type { VercelFixture } from './vercel-fixture.ts';
@@ -34,7 +35,7 @@ const ask = async (path: string, method = 'GET', body?: unknown): Promise<unknow
 };
 
 const runtimeRow = async () => {
-  const url = `${fixture.vercel.address}/v1/projects/${project}/deployments/${staged.id}/runtime-logs`;
+  const url = `${fixture.vercel.address}/v1/projects/${fixture.where.projectId}/deployments/${staged.id}/runtime-logs`;
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(`${url}?teamId=${fixture.vercel.team.id}`, { headers });
   await fetch(fixture.vercel.origins(project)[0] ?? '');
@@ -59,9 +60,8 @@ const cases: Case[] = [
         meta: { releaseId: 'r1' },
       }),
   ],
-  ['AliasMoves', () => ask(`/v1/projects/${project}/promote/aliases`)],
+  ['AliasMoves', () => ask(`/v1/projects/${fixture.where.projectId}/promote/aliases`)],
   ['DeploymentAliases', () => ask(`/v2/deployments/${staged.id}/aliases`)],
-  ['Aliases', () => ask('/v4/aliases')],
   [
     'Assigned',
     async () => {
@@ -137,5 +137,37 @@ describe('the comparison sees', () => {
   test('a number where a string belongs', async () => {
     const sent = { ...(await deployment()), name: 7 };
     expect(compare(official.Deployment, sent)).toEqual(['name: another value']);
+  });
+});
+
+describe('every answer in the adapter tests is compared', () => {
+  const told = (template: string, status: number, body: unknown) =>
+    differences({ template, reply: { status, body } });
+  const streams = 'GET /v1/projects/{projectId}/deployments/{deployment}/runtime-logs';
+  const lists = 'GET /v3/deployments/{deployment}/events';
+
+  test.each(Object.keys(calls).filter((template) => template !== streams))(
+    '%s: another form is seen',
+    (template) => {
+      const strange = { surprise: true };
+      expect(told(template, 200, template === lists ? [strange] : strange)).not.toEqual([]);
+    },
+  );
+
+  test('a call that nobody knows, and an error in another form', () => {
+    expect(told('GET /v4/aliases', 200, {})).toEqual([
+      'GET /v4/aliases: Plimsoll does not make this call',
+    ]);
+    const [project] = Object.keys(calls);
+    expect(told(project!, 403, { message: 'no' })).not.toEqual([]);
+    expect(told(project!, 403, { error: { code: 'forbidden' } })).toEqual([]);
+  });
+
+  test('a field that Vercel does not have fails the test that got it', async () => {
+    const own = await vercelFixture();
+    const domain = own.vercel.origins(project)[0]?.slice('http://'.length) ?? '';
+    own.vercel.setDomain(project, domain, { gitBranch: 7 as never });
+    await own.client.domain({ ...own.where, domain }).catch(() => undefined);
+    await expect(own.close()).rejects.toThrow('gitBranch');
   });
 });

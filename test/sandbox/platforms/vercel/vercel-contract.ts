@@ -6,7 +6,6 @@ import { GetDeploymentResponseBody2$inboundSchema as Deployment } from '@vercel/
 import { GetDeploymentsResponseBody$inboundSchema as Deployments } from '@vercel/sdk/models/getdeploymentsop.js';
 import { GetProjectResponseBody$inboundSchema as Project } from '@vercel/sdk/models/getprojectresponsebody.js';
 import { GetRuntimeLogsResponseBody$inboundSchema as RuntimeRow } from '@vercel/sdk/models/getruntimelogsop.js';
-import { ListAliasesResponseBody$inboundSchema as Aliases } from '@vercel/sdk/models/listaliasesop.js';
 import { ListDeploymentAliasesResponseBody$inboundSchema as DeploymentAliases } from '@vercel/sdk/models/listdeploymentaliasesop.js';
 import { ListPromoteAliasesResponseBody2$inboundSchema as AliasMoves } from '@vercel/sdk/models/listpromotealiasesop.js';
 import { ListSharedEnvVariableResponseBody$inboundSchema as SharedVariables } from '@vercel/sdk/models/listsharedenvvariableop.js';
@@ -14,7 +13,6 @@ import { UpdateProjectResponseBody$inboundSchema as Updated } from '@vercel/sdk/
 
 /** The schemas that Vercel's own SDK uses to read responses. */
 export const official = {
-  Aliases,
   AliasMoves,
   Assigned,
   BuildEvent,

@@ -35,10 +35,11 @@ describe('what is served', () => {
     expect((await get(production())).body).toBe('home of good 1');
   });
 
-  test('a redirect leads to a page that is well: a login page', async () => {
+  test('a redirect leads to the login of Vercel, away from the deployment', async () => {
     const { live } = await start({ protection: 'redirect' });
-    const answer = await fetch(await originOf(live));
-    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Login')]);
+    const { status, headers } = await get(await originOf(live));
+    const { origin, pathname } = new URL(headers.get('location') ?? '');
+    expect([status, origin, pathname]).toEqual([302, 'https://vercel.com', '/sso-api']);
   });
 
   test.each([

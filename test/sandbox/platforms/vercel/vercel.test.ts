@@ -134,7 +134,7 @@ describe('a promote', () => {
     const before = await client.project(project);
     expect(before.lastMove).toMatchObject({ from: live, to: id, status: 'pending' });
     expect([before.live?.id, await servedSha()]).toEqual([live, fixture.first]);
-    expect(await client.aliasMoves(project)).toHaveLength(2);
+    expect(await client.aliasMoves({ ...where, of: 'promote' })).toHaveLength(2);
     vercel.letGo(project, 'jobs');
     expect(await moved()).toMatchObject({
       live: { id },
@@ -173,7 +173,7 @@ describe('a promote', () => {
     vercel.failNextMove(project, 'fails-in-part');
     await client.promote({ ...where, id });
     expect(await moved()).toMatchObject({ live: { id: live }, lastMove: { status: 'failed' } });
-    const moves = await client.aliasMoves(project);
+    const moves = await client.aliasMoves({ ...where, of: 'promote' });
     expect(moves.map(({ status }) => status)).toEqual(['completed', 'failed']);
     const [one = '', other = ''] = vercel.origins(project);
     expect((await get(`${one}/version`)).body).toContain(sha);

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { known } from './known.ts';
 
-const moves = ['pending', 'in-progress', 'completed', 'failed'] as const;
+const moves = ['pending', 'in-progress', 'completed', 'failed', 'skipped'] as const;
 const Move = z
   .object({
+    id: z.string().nullish(),
     alias: z.union([z.string(), z.object({ alias: z.string() }).transform(({ alias }) => alias)]),
     status: known(moves),
   })
-  .transform(({ alias, status }) => ({ alias, status }));
+  .transform(({ id, alias, status }) => ({ id: id ?? null, alias, status }));
 export type AliasMove = z.infer<typeof Move>;
 /** Vercel answers `{}` if nothing was ever promoted or rolled back. */
 export const AliasMoves = z.object({
@@ -16,8 +17,10 @@ export const AliasMoves = z.object({
 });
 
 export const DeploymentAliases = z.object({ aliases: z.array(z.object({ alias: z.string() })) });
-export const Aliases = z.object({
-  aliases: z.array(z.object({ alias: z.string(), deploymentId: z.string().nullish() })),
+export const Alias = z.object({
+  alias: z.string().min(1),
+  deploymentId: z.string().nullish(),
+  projectId: z.string().nullish(),
 });
 
 const targets = z.union([z.array(z.string()), z.string().transform((one) => [one])]).default([]);
@@ -32,12 +35,3 @@ export type Variable = z.infer<typeof Variable>;
 const next = z.object({ next: z.number().nullable() }).nullish();
 export const Variables = z.object({ envs: z.array(Variable), pagination: next });
 export const SharedVariables = z.object({ data: z.array(Variable), pagination: next });
-
-const column = 'vercel_request_count_sum';
-export const RequestCounts = z.object({
-  summary: z.array(
-    z
-      .object({ http_status: z.union([z.string(), z.number()]), [column]: z.number().min(0) })
-      .transform((row) => ({ status: Number(row.http_status), count: row[column] as number })),
-  ),
-});

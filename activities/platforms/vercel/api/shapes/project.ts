@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rightsIn } from '../../../../../domain/platforms/vercel/rights.ts';
 import { known, plans } from './known.ts';
 
 const jobStates = ['pending', 'in-progress', 'succeeded', 'failed', 'skipped'] as const;
@@ -35,9 +36,6 @@ const Link = z
     branch: productionBranch ?? null,
   }));
 
-const mayPromote = (actions: string[] | null | undefined) =>
-  actions ? actions.some((action) => action === 'create' || action === 'update') : null;
-
 /**
  * The state and the settings of a project. Its bypass secrets and the values of its variables are
  * never read.
@@ -54,6 +52,7 @@ export const Project = z
           .object({
             id: z.string().min(1),
             alias: z.array(z.string()).default([]),
+            automaticAliases: z.array(z.string()).default([]),
             plan: known(plans).nullish(),
           })
           .nullish(),
@@ -63,7 +62,7 @@ export const Project = z
     rollbackDescription: z.object({ description: z.string() }).nullish(),
     rollingRelease: z.unknown().optional(),
     paused: z.boolean().default(false),
-    permissions: z.object({ deploymentPromote: z.array(z.string()).nullish() }).nullish(),
+    permissions: z.record(z.string(), z.unknown()).nullish(),
     link: Link.nullish(),
   })
   .transform(({ targets: { production }, ...project }) => ({
@@ -72,17 +71,42 @@ export const Project = z
     account: project.accountId,
     /** false: a build of the production branch does not go live until it is promoted. */
     assignsDomains: project.autoAssignCustomDomains,
-    /** The live deployment; null = no deployment is live. */
-    live: production ? { id: production.id, aliases: production.alias } : null,
+    /**
+     * The live deployment; null = no deployment is live. `generated`: the addresses that Vercel
+     * made for it and moves by itself.
+     */
+    live: production
+      ? { id: production.id, aliases: production.alias, generated: production.automaticAliases }
+      : null,
     plan: production?.plan ?? 'unknown',
     lastMove: project.lastAliasRequest ?? null,
     rollbackNote: project.rollbackDescription?.description ?? null,
     rolling: project.rollingRelease !== undefined && project.rollingRelease !== null,
     paused: project.paused,
-    /**
-     * false: the token may read the project but not promote; null = Vercel does not report this.
-     */
-    mayPromote: mayPromote(project.permissions?.deploymentPromote),
+    /** What the token may do in the project. */
+    rights: rightsIn(project.permissions),
     link: project.link ?? null,
   }));
 export type Project = z.infer<typeof Project>;
+
+/** A domain that is registered in the settings of a project. */
+export const ProjectDomain = z
+  .object({
+    name: z.string().min(1),
+    gitBranch: z.string().nullish(),
+    customEnvironmentId: z.string().nullish(),
+    redirect: z.string().nullish(),
+    verified: z.boolean(),
+  })
+  .transform(({ name, gitBranch, customEnvironmentId, redirect, verified }) => ({
+    name,
+    /** The branch whose previews the domain serves; null = the domain serves no branch. */
+    branch: gitBranch ?? null,
+    /** true: the domain serves a custom environment, not production. */
+    custom: (customEnvironmentId ?? null) !== null,
+    /** The domain to which this domain redirects; null = it serves deployments. */
+    redirect: redirect ?? null,
+    verified,
+  }));
+export type ProjectDomain = z.infer<typeof ProjectDomain>;
+export const ProjectDomains = z.object({ domains: z.array(ProjectDomain) });

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+const column = 'vercel_request_count_sum';
+/** Vercel's CLI types every cell as text, number or null (commands/metrics/types.ts). */
+const cell = z.union([z.string(), z.number()]).nullable();
+
+export type Count = {
+  /** null = the answer is about requests whose status Vercel does not know. */
+  status: number | null;
+  /** null = Vercel has no number. */
+  count: number | null;
+};
+
+const numberOf = (value: z.infer<typeof cell>) => {
+  if (value === null || value === '') return null;
+  const number = Number(value);
+  return Number.isFinite(number) && number >= 0 ? number : null;
+};
+
+const Row = z.object({ http_status: cell, [column]: cell }).transform((row): Count => ({
+  status: numberOf(row.http_status),
+  count: numberOf(row[column] as z.infer<typeof cell>),
+}));
+const TimedRow = z
+  .looseObject({ timestamp: z.string(), http_status: cell, [column]: cell })
+  .transform((row): Count & { at: number } => ({
+    at: Date.parse(row.timestamp),
+    status: numberOf(row.http_status),
+    count: numberOf(row[column] as z.infer<typeof cell>),
+  }));
+
+/**
+ * Requests by status. `summary`: over the whole time. `data`: by bucket; absent = Vercel sent no
+ * buckets.
+ */
+export const RequestCounts = z.object({
+  summary: z.array(Row),
+  data: z.array(TimedRow).optional(),
+});
+export type RequestCounts = z.infer<typeof RequestCounts>;

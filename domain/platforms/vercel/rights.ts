@@ -1,0 +1,85 @@
+/**
+ * What a token must be allowed to do in a project, and where Vercel shows it. Vercel lists the
+ * allowed actions of each resource under `permissions` of the project (@vercel/sdk, type
+ * GetProjectPermissions). `needed`: a deploy or its rollback always needs the right. The other
+ * rights are needed only in some deploys.
+ */
+export const rights = {
+  promote: {
+    may: 'promote',
+    resources: ['deploymentPromote'],
+    actions: ['create', 'update'],
+    needed: true,
+  },
+  rollBack: {
+    may: 'roll back',
+    resources: ['deploymentRollback'],
+    actions: ['create', 'update'],
+    needed: true,
+  },
+  settings: {
+    may: 'change the settings of the project',
+    resources: ['project', 'projectSetting'],
+    actions: ['update'],
+    needed: true,
+  },
+  build: {
+    may: 'start a production build',
+    resources: ['deployment'],
+    actions: ['create'],
+    needed: false,
+  },
+  alias: {
+    may: 'point a domain at a deployment',
+    resources: ['aliasProject'],
+    actions: ['create', 'update'],
+    needed: false,
+  },
+} as const satisfies Record<string, RightFacts>;
+
+type RightFacts = {
+  /** The right in words, after "may". */
+  may: string;
+  resources: readonly string[];
+  /** One of these actions is enough. */
+  actions: readonly string[];
+  needed: boolean;
+};
+export type Right = keyof typeof rights;
+/** true = the token has the right; null = Vercel does not show it. */
+export type Rights = Record<Right, boolean | null>;
+
+export const rightNames = Object.keys(rights) as Right[];
+
+type Shown = Readonly<Record<string, unknown>> | null | undefined;
+
+/** Reads the rights of the token from `permissions` of a project. */
+export function rightsIn(permissions: Shown): Rights {
+  const read = (right: Right): boolean | null => {
+    const { resources, actions }: RightFacts = rights[right];
+    const shown = resources
+      .map((resource) => permissions?.[resource])
+      .filter((value): value is unknown[] => Array.isArray(value));
+    if (shown.length === 0) return null;
+    return shown.some((allowed) => actions.some((action) => allowed.includes(action)));
+  };
+  return Object.fromEntries(rightNames.map((right) => [right, read(right)])) as Rights;
+}
+
+/** Returns the rights with this state in words: "promote, roll back". */
+export const rightsThat = (found: Rights, state: boolean | null): string[] =>
+  rightNames.filter((right) => found[right] === state).map((right) => rights[right].may);
+
+/** Returns the rights in words that every deploy needs and that the token lacks. */
+export const missingRights = (found: Rights): string[] =>
+  rightNames
+    .filter((right) => rights[right].needed && found[right] === false)
+    .map((right) => rights[right].may);
+
+/**
+ * Who has every right that a deploy needs. Vercel's roles: vercel.com/docs/rbac/access-roles and
+ * its page on extended permissions. "Full Production Deployment" is not enough, because it does not
+ * include the settings of the project.
+ */
+export const whoMayDeploy =
+  'a team member with the role Owner or Member, or a member with the project role Project Administrator';
