@@ -130,7 +130,7 @@ export const createNorthflank =
     };
     return {
       ...buildCalls(call),
-      ...rolloutCalls(call),
+      ...rolloutCalls(call, name),
       ...deployCalls(call, name),
       ...createLogCalls(call),
       shownPermissions: () => shownPermissions(connection, { place, variable }),
@@ -178,9 +178,9 @@ type RolloutCalls = Pick<
   Northflank,
   'service' | 'healthChecks' | 'variableNames' | 'gradualRollout' | 'containers'
 >;
-const rolloutCalls = (call: Caller): RolloutCalls => {
-  const one = async <T>(name: CallName, what: string, schema: z.ZodType<T>) =>
-    (await call({ call: name, what, schema })).data;
+const rolloutCalls = (call: Caller, name: string): RolloutCalls => {
+  const one = async <T>(asked: CallName, what: string, schema: z.ZodType<T>) =>
+    (await call({ call: asked, what, schema })).data;
   return {
     service: () => one('service', 'the service', Service),
     healthChecks: async () =>
@@ -188,8 +188,12 @@ const rolloutCalls = (call: Caller): RolloutCalls => {
     variableNames: () =>
       orAbsent(one('variables', 'the names of the variables of', shapes.VariableNames)),
     // 404 = there is no active rollout. An API without gradual rollouts answers 404, too.
-    gradualRollout: () =>
-      orAbsent(one('gradualRollout', 'the gradual rollout of', shapes.GradualRollout)),
+    async gradualRollout() {
+      const question = { call: 'gradualRollout', what: 'the gradual rollout of' } as const;
+      const removed = unknownRollout(name);
+      const schema = shapes.GradualRollout;
+      return await orAbsent(call({ ...question, removed, schema }).then(({ data }) => data));
+    },
     async containers() {
       const question = { call: 'containers', what: 'the containers of' } as const;
       return (await listed(call, { ...question, schema: shapes.Containers }, mostPages)).found;
@@ -234,6 +238,12 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
 /** true: a build is pinned, but the answer does not tell which one. */
 const isNameless = (deployment: DeploymentFact | null) =>
   deployment !== null && deployment.buildId === null && deployment.buildSha !== 'latest';
+
+const unknownRollout = (name: string) =>
+  [
+    `Northflank did not tell whether ${name} has an active gradual rollout: its answer is in an unknown form.`,
+    'Check the address of the API in plimsoll.yaml.',
+  ].join('\n');
 
 const untold = (name: string) =>
   cannot(

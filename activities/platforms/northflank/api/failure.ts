@@ -17,8 +17,8 @@ export type Asked = {
   needs: Permission;
   place: Place;
   /**
-   * Text for people if Northflank has no such call (any more): 404 or 405. Absent = 404 means that
-   * the service or the build does not exist.
+   * Text for people if the answer is 404 or 405. Absent = 404 means that the service or the build
+   * does not exist.
    */
   removed?: string;
   /** Id of the build in the path; absent = the path names no build. */
@@ -141,6 +141,7 @@ export function refusal(asked: Asked, answer: HttpAnswer, words: Words): Error {
     moved: (status) => moved(asked, status),
     refused: (status) => refused(asked, status, words.message),
   });
-  statuses.set(failure, answer.status);
+  // An answer that is not in Northflank's form, such as that of a proxy, does not prove an absence.
+  if (words.message !== null) statuses.set(failure, answer.status);
   return failure;
 }
