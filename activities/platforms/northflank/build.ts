@@ -7,7 +7,7 @@ import { bounds } from '../../../domain/platforms/northflank/bounds.ts';
 import { final, transient } from '../../lib/fail.ts';
 import type { Reach } from './connect.ts';
 import { pollUntil } from './poll.ts';
-import { lastWords } from './prove.ts';
+import { lastWords, logOrWhy } from './prove.ts';
 import type { BuildFact } from './api/shapes.ts';
 import { nameOf, orGone } from './snapshot.ts';
 
@@ -111,14 +111,14 @@ async function listed({ reach, from, buildId, step }: Building & { buildId: stri
 
 async function failedBuild({ reach, step, from }: Building, build: BuildFact) {
   const { target, release } = step;
-  const log = await reach.builder(from).buildLog(build);
+  const log = await logOrWhy(() => reach.builder(from).buildLog(build));
   const why = build.why === null ? '' : `: ${build.why.replace(/\.$/, '')}`;
   return final(
     failures.unhealthyRelease,
     [
       `${nameOf(target)}: build ${build.id} of ${release.sha.slice(0, 7)} ended with ${build.status}${why}.`,
       'The live release was not touched. Fix the commit. Or deploy the same commit again, which builds it again.',
-      ...lastWords(log),
+      ...('unread' in log ? [log.unread] : lastWords(log)),
       `See more: "Builds" of ${target.project}/${from} at Northflank`,
     ].join('\n'),
   );

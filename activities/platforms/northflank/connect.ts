@@ -41,7 +41,13 @@ export function createConnect({ secret, timeScale, timeoutMs }: Deps): Connect {
     budgets.set(key, budget);
     const variable = ref.slice('env:'.length);
     const connect = createNorthflank({ api, token: secret(ref), variable, budget, ...bound });
-    const at = (id: string) => connect({ team, project, service: id }, purpose);
+    // A build service of another project is named as "project/service".
+    const at = (id: string) => {
+      const [own = '', other] = id.split('/');
+      const place =
+        other === undefined ? { project, service: own } : { project: own, service: other };
+      return connect({ team, ...place }, purpose);
+    };
     return { service: at(service), builder: at, budget, purpose };
   };
 }

@@ -4,7 +4,16 @@ import { UserError } from '../../../domain/lib/user-error.ts';
 import { check, unchecked } from '../../lib/finding.ts';
 import type { Finding } from '../../lib/finding.ts';
 import type { DoctorDeps, PlaceOn } from '../module.ts';
+import { lackedPermission } from './api/failure.ts';
+import {
+  permissionName,
+  permissions,
+  readPermissions,
+  writePermissions,
+} from './api/permissions.ts';
+import type { Permission, ReadPermission } from './api/permissions.ts';
 import { createConnect } from './connect.ts';
+import type { Reach } from './connect.ts';
 import { guardProblems, readGuarded } from './guards.ts';
 import { see } from './snapshot.ts';
 import { resolveNorthflank } from './target.ts';
@@ -12,35 +21,83 @@ import { resolveNorthflank } from './target.ts';
 type Shipping = Pick<Plan, 'branch' | 'github'> & { target: NorthflankTarget };
 
 /**
- * Checks each service: the token, the kind of the service, and everything that would close the
- * platform gate. Changes nothing.
+ * Checks each service: every permission of the token by itself, the kind of the service, and
+ * everything that would close the platform gate. Changes nothing.
  */
 export function doctor(
   places: readonly PlaceOn<'northflank'>[],
   { secret, isSet }: DoctorDeps,
 ): Promise<Finding>[] {
   const connect = createConnect({ secret, timeScale: 1 });
-  return places.map(async ({ project, environment }) => {
+  return places.flatMap(({ project, environment }) => {
     const target = resolveNorthflank({ project, environment });
     const shipping = { target, branch: project.branch, github: project.github ?? null };
     const name = `northflank ${target.project}/${target.service}`;
     const variable = target.token.slice('env:'.length);
-    if (!isSet(target.token)) return unchecked(name, variable);
-    return await check(name, () => look(connect, shipping, variable));
+    if (!isSet(target.token)) return [Promise.resolve(unchecked(name, variable))];
+    const allowed = check(`${name}: permissions`, () => tryAll(connect(target), target, variable));
+    const ready = allowed.then(async ({ state }) =>
+      state === 'ok'
+        ? await check(name, () => look(connect(target), shipping))
+        : unchecked(name, `the permissions of ${variable}`),
+    );
+    return [allowed, ready];
   });
 }
 
-async function look(
-  connect: ReturnType<typeof createConnect>,
-  shipping: Shipping,
-  variable: string,
-): Promise<string> {
-  const reach = connect(shipping.target);
+const minuteMs = 60_000;
+
+/** One read for each permission. */
+const reads: Record<ReadPermission, (reach: Reach) => Promise<unknown>> = {
+  read: ({ service }) => service.service(),
+  instances: ({ service }) => service.containers(),
+  logs: ({ service }) => service.logs({ from: Date.now() - minuteMs, to: Date.now(), lines: 1 }),
+  variables: ({ service }) => service.variableNames(),
+};
+
+/**
+ * Tries every permission to read that a deploy needs. Throws the texts of all reads that failed. If
+ * the service itself cannot be read, and no permission is the reason, throws that failure alone,
+ * because every other read would fail alike.
+ */
+async function tryAll(reach: Reach, target: NorthflankTarget, variable: string): Promise<string> {
+  const needed = readPermissions.filter(
+    (one) => one !== 'variables' || target.requiredVariables.length > 0,
+  );
+  const refused: string[] = [];
+  for (const permission of needed) {
+    try {
+      await reads[permission](reach);
+    } catch (cause) {
+      if (permission === 'read' && lackedPermission(cause) === null) throw cause;
+      refused.push((cause as Error).message);
+    }
+  }
+  if (refused.length > 0) throw new UserError(refused.join('\n'));
+  const shown = await reach.service.shownPermissions();
+  return [
+    `the token in ${variable} has every permission to read that a deploy needs: ${listed(needed)}`,
+    ...toWrite(shown),
+  ].join('; ');
+}
+
+/**
+ * Nothing but a change proves a permission to write. Northflank shows the permissions of a token
+ * only in its newer API.
+ */
+function toWrite(shown: readonly string[] | null): string[] {
+  const update = permissions.update.id;
+  if (shown?.includes(update))
+    return [`Northflank shows that the token may build and deploy (${update})`];
+  const hint = shown === null ? '' : ` (Northflank does not show ${update} for the token)`;
+  return [`unknown until the first deploy: ${listed(writePermissions)}${hint}`];
+}
+
+const listed = (some: readonly Permission[]) => some.map(permissionName).join(', ');
+
+async function look(reach: Reach, shipping: Shipping): Promise<string> {
   await see(reach, shipping.target);
   const against = guardProblems(await readGuarded(reach, shipping));
   if (against.length > 0) throw new UserError(against.join('\n'));
-  return (
-    `the token in ${variable} can read the service; CD is off, a build is pinned, port and probe are set; ` +
-    'only the first deploy shows whether the token may deploy'
-  );
+  return 'CD is off, a build is pinned, port and probe are set, and no gradual rollout is attached';
 }

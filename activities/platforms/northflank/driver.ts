@@ -19,8 +19,7 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
   guards: async ({ target, branch, github }) =>
     guardProblems(await readGuarded(connect(target), { target, branch, github })),
   async variables(target) {
-    const names = new Set(await connect(target).service.variableNames());
-    const missing = target.requiredVariables.filter((name) => !names.has(name));
+    const missing = await missingVariables(connect, target);
     return { hosts: [{ host: nameOf(target), missing }], sourceErrors: [] };
   },
   oldAddress: async () => null,
@@ -28,6 +27,19 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
   errorSource: (on) => createErrorLogSource({ connect, ...on }),
   lastLines: (plan) => lastLines(connect, plan),
 });
+
+/**
+ * Returns the required variables that the service does not have. Only the deprecated call also
+ * tells the variables that the service inherits, so it is asked for what the service lacks.
+ */
+async function missingVariables(connect: Connect, target: NorthflankTarget): Promise<string[]> {
+  const { service } = connect(target);
+  const { variables } = await service.service();
+  const lacked = target.requiredVariables.filter((name) => !variables?.includes(name));
+  if (lacked.length === 0) return [];
+  const all = new Set((await service.variableNames()) ?? variables);
+  return lacked.filter((name) => !all.has(name));
+}
 
 async function inspect(connect: Connect, target: NorthflankTarget): Promise<HostState[]> {
   const reach = connect(target, 'rollback');

@@ -2,7 +2,7 @@ import type { Plan } from '../../../domain/deploy/plan.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import type { Reach } from './connect.ts';
 import type { DeploymentFact, ServiceFact } from './api/service.ts';
-import type { HealthCheckFact, PortFact } from './api/shapes.ts';
+import type { GradualRolloutFact, HealthCheckFact } from './api/shapes.ts';
 import { nameOf } from './snapshot.ts';
 
 type Shipping = Pick<Plan, 'branch' | 'github'>;
@@ -13,29 +13,46 @@ export type Guarded = {
   /** The service that makes the builds. It may be `service` itself. */
   builder: ServiceFact;
   deployment: DeploymentFact | null;
-  ports: PortFact[];
   healthChecks: HealthCheckFact[];
+  gradual: GradualRolloutFact | null;
 };
 
-/** Reads the facts for the guards, with four or five API calls. */
+const minuteMs = 60_000;
+
+/**
+ * Makes the reads that only the proof of a release needs, so that a missing permission is found
+ * before anything is live. Throws what these calls throw.
+ */
+export async function readAsTheProof({ service }: Pick<Reach, 'service'>): Promise<void> {
+  const to = Date.now();
+  await service.containers();
+  await service.logs({ from: to - minuteMs, to, lines: 1 });
+}
+
+/**
+ * Reads the facts for the guards, with at most seven API calls. Throws if the token lacks a
+ * permission to read.
+ */
 export async function readGuarded(
   reach: Reach,
   { target, ...plan }: Shipping & { target: NorthflankTarget },
 ): Promise<Guarded> {
-  const [service, deployment, ports, healthChecks] = await Promise.all([
-    reach.service.service(),
+  const service = await reach.service.service();
+  const [deployment, gradual] = await Promise.all([
     reach.service.deployment(),
-    reach.service.ports(),
-    reach.service.healthChecks(),
+    reach.service.gradualRollout(),
   ]);
+  await readAsTheProof(reach);
+  const healthChecks = service.healthChecks ?? (await reach.service.healthChecks());
   const from = deployment?.from ?? target.service;
   const builder = from === target.service ? service : await reach.builder(from).service();
-  return { target, plan, service, builder, deployment, ports, healthChecks };
+  return { target, plan, service, builder, deployment, healthChecks, gradual };
 }
 
 /** Returns the reasons why a deploy must not begin. Each text ends with its remedy. */
 export const guardProblems = (facts: Guarded): string[] => [
   ...shipsByItself(facts),
+  ...reachesAShare(facts),
   ...pausedOrForeign(facts),
   ...buildsElsewhere(facts),
   ...wrongPort(facts),
@@ -50,21 +67,66 @@ type Ships = Pick<Guarded, 'target' | 'service' | 'deployment'>;
  */
 export function shipsByItself({ target, service, deployment }: Ships): string[] {
   const name = nameOf(target);
-  const cd = service.disabledCD
-    ? []
-    : [
-        `${name} has CD on, so Northflank deploys unapproved merges by itself. ` +
-          `Switch CD off on the page of ${target.project}/${target.service}, then deploy again.`,
-      ];
+  const page = `${target.project}/${target.service}`;
+  const cd =
+    service.disabledCD === false
+      ? [
+          `${name} has CD on, so Northflank deploys unapproved merges by itself. ` +
+            `Switch CD off on the page of ${page}, then deploy again.`,
+        ]
+      : [];
   const unpinned =
     deployment?.buildSha === 'latest' && deployment.deployedSha !== null
       ? [
           `${name} is not pinned: it follows the newest build of ${deployment.branch ?? 'its branch'}, approved or not. ` +
-            `Under "Deployment" of ${target.project}/${target.service} choose the build that is live` +
+            `Under "Deployment" of ${page} choose the build that is live` +
             `${deployment.buildId === null ? '' : ` (${deployment.buildId})`}, then deploy again.`,
         ]
       : [];
-  return [...cd, ...unpinned];
+  const unknown =
+    service.disabledCD === null && deployment !== null && !isPinned(deployment) && !unpinned.length
+      ? [
+          `${name}: Northflank does not tell whether CD is off, and no build is pinned. ` +
+            `Under "Deployment" of ${page} choose a build, then deploy again.`,
+        ]
+      : [];
+  return [...cd, ...unpinned, ...unknown];
+}
+
+/** A pinned build is replaced by no newer one, whether CD is on or off. */
+const isPinned = ({ buildSha, buildId }: DeploymentFact) =>
+  buildSha !== 'latest' && (buildSha !== null || buildId !== null);
+
+type Gradual = Pick<Guarded, 'target' | 'service' | 'gradual'>;
+
+/** The part of the traffic that the newer release of an active gradual rollout gets. */
+export const shareOf = ({ percent }: GradualRolloutFact) =>
+  percent === null
+    ? 'only requests with a certain header reach the newer release'
+    : `only ${percent} % of the traffic reaches the newer release`;
+
+/**
+ * Returns the problems if a deploy would reach only a share of the traffic. Nothing but a person at
+ * Northflank ends such a rollout, so the release could never be proven live.
+ */
+export function reachesAShare({ target, service, gradual }: Gradual): string[] {
+  const name = nameOf(target);
+  const active =
+    gradual && !gradual.promoted
+      ? [
+          `${name} has an active gradual rollout: ${shareOf(gradual)}` +
+            `${gradual.blocks ? ', and Northflank takes no new deploys meanwhile' : ''}. ` +
+            'Promote it or roll it back at Northflank, then deploy again.',
+        ]
+      : [];
+  const strategy =
+    service.gradualStrategy === null
+      ? []
+      : [
+          `${name} has the gradual rollout strategy ${service.gradualStrategy}, so a deploy would reach only a share of the traffic. ` +
+            `Detach the strategy from ${target.project}/${target.service} at Northflank, then deploy again.`,
+        ];
+  return [...active, ...strategy];
 }
 
 function pausedOrForeign({ target, service, deployment }: Guarded): string[] {
@@ -106,7 +168,7 @@ function buildsElsewhere({ target, plan, builder }: Guarded): string[] {
   ];
 }
 
-function wrongPort({ target, ports }: Guarded): string[] {
+function wrongPort({ target, service: { ports } }: Guarded): string[] {
   const { port } = target;
   if (ports.some((one) => one.port === port)) return [];
   const has = ports.map((one) => one.port);

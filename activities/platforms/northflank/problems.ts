@@ -1,6 +1,7 @@
 import type { HostState } from '../../../domain/deploy/plan.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import { outsideProblems } from '../../lib/health.ts';
+import { shareOf } from './guards.ts';
 import { nameOf } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { BuildFact } from './api/shapes.ts';
@@ -34,14 +35,16 @@ export function problems(snapshot: Snapshot, wanted: Wanted): string[] {
  * Returns the problems in Northflank's own data. Service, deployment and build must name the wanted
  * commit, and the containers must run the wanted build.
  */
-function inside({ service, deployment, build, containers }: Snapshot, wanted: Wanted): string[] {
+function inside(snapshot: Snapshot, wanted: Wanted): string[] {
+  const { service, deployment, build, containers, gradual } = snapshot;
   if (service.paused) return ['the service is paused, so nothing runs'];
+  if (gradual && !gradual.promoted) return [`a gradual rollout is active: ${shareOf(gradual)}`];
   if (!deployment) return ['the service deploys an external image'];
   const id = deployment.buildId ?? build?.id;
   if (id !== wanted.buildId) return [`build ${id ?? 'unknown'} is deployed, not ${wanted.buildId}`];
   if (!build?.success) return [`it is unknown whether build ${wanted.buildId} succeeded`];
   const shas = [service.deployedSha, deployment.deployedSha, build.sha];
-  const other = shas.find((sha) => sha !== wanted.sha);
+  const other = shas.find((sha) => sha !== undefined && sha !== wanted.sha);
   if (other !== undefined)
     return [`Northflank names ${other?.slice(0, 7) ?? 'no commit'} as deployed`];
   const status = service.rollout?.status ?? 'unknown';

@@ -1,6 +1,7 @@
 import { failures } from '../../../domain/deploy/failures.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import { final } from '../../lib/fail.ts';
+import { cancellation } from '../../lib/temporal-context.ts';
 import type { Reach } from './connect.ts';
 import { pollUntil } from './poll.ts';
 import { problems } from './problems.ts';
@@ -21,7 +22,7 @@ export type Proving = {
 };
 
 /** The number of API calls that one read makes. */
-const callsOfARead = 3;
+const callsOfARead = 4;
 
 /**
  * Waits until two reads in a row show that the build is live, because one answer of the API may be
@@ -56,19 +57,33 @@ const neverRan = ({ containers }: Snapshot, log: StartUpLog) =>
 
 async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]) {
   const { reach, target, wanted, timeLimitMs } = proving;
-  const log = await readStartUp(reach, snapshot, { target, wanted });
+  const log = await logOrWhy(() => readStartUp(reach, snapshot, { target, wanted }));
   const what = `${nameOf(target)}: release ${wanted.sha.slice(0, 7)} (build ${wanted.buildId}) is not healthy`;
   const text = [
     `${what} (time limit: ${Math.round(timeLimitMs / 1000)} s):`,
     ...against.map((problem) => `- ${problem}`),
-    ...portMistake(log, target),
-    ...lastWords(log.last),
+    ...('unread' in log ? [log.unread] : [...portMistake(log, target), ...lastWords(log.last)]),
     `See more: "Logs" of ${target.project}/${target.service} at Northflank`,
   ].join('\n');
   return final(
-    neverRan(snapshot, log) ? failures.rejectedByPlatform : failures.unhealthyRelease,
+    !('unread' in log) && neverRan(snapshot, log)
+      ? failures.rejectedByPlatform
+      : failures.unhealthyRelease,
     text,
   );
+}
+
+/**
+ * Reads a log that explains a failure. If the log cannot be read, the failure is still told, with
+ * the reason why its log is missing.
+ */
+export async function logOrWhy<T>(read: () => Promise<T>): Promise<T | { unread: string }> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cancellation()?.aborted) throw cause;
+    return { unread: `The log could not be read: ${(cause as Error).message}` };
+  }
 }
 
 export const lastWords = (lines: string[]) =>

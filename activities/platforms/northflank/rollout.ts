@@ -4,10 +4,10 @@ import type { HostState } from '../../../domain/deploy/plan.ts';
 import { bounds } from '../../../domain/platforms/northflank/bounds.ts';
 import { final, transient } from '../../lib/fail.ts';
 import type { Reach } from './connect.ts';
-import { shipsByItself } from './guards.ts';
+import { reachesAShare, readAsTheProof, shipsByItself } from './guards.ts';
 import { problems, stateOf, rollbackBuilds } from './problems.ts';
 import { proveLive } from './prove.ts';
-import type { DeploymentFact } from './api/service.ts';
+import type { DeploymentFact, ServiceFact } from './api/service.ts';
 import { nameOf, see } from './snapshot.ts';
 import { readStartUp } from './start-up-log.ts';
 
@@ -41,13 +41,19 @@ export async function deploymentOf({ reach, step: { target } }: Rolling): Promis
 
 /**
  * Throws a final failure of type 'rejectedByPlatform' if another build was deployed after the plan
- * was made, or if Northflank deploys by itself.
+ * was made, if Northflank deploys by itself, or if a deploy would reach only a share of the traffic.
+ * Throws a final failure of type 'misconfigured' if the token may not read what the proof needs.
  */
 export async function mustBeUnmoved({ reach, step }: Rolling, buildId?: string): Promise<void> {
   const { target, live } = step;
   const deployment = await deploymentOf({ reach, step });
   const service = await reach.service.service();
-  const [open] = shipsByItself({ target, service, deployment });
+  const gradual = await reach.service.gradualRollout();
+  await readAsTheProof(reach);
+  const [open] = [
+    ...shipsByItself({ target, service, deployment }),
+    ...reachesAShare({ target, service, gradual }),
+  ];
   if (open) throw final(failures.rejectedByPlatform, `${open}\nNothing was touched.`);
   const { buildId: now } = deployment;
   if (live === null || now === live || now === buildId) return;
@@ -74,7 +80,7 @@ export async function containersOf({ reach }: Rolling): Promise<string[]> {
 export async function deploy({ reach, step, buildId }: To) {
   const { buildId: now, buildSha, from } = await deploymentOf({ reach, step });
   if (now === buildId && buildSha !== 'latest') return { deployed: 'already' as const };
-  await pin({ reach, step, buildId }, from);
+  await pin({ reach, step, buildId }, { from, service: await reach.service.service() });
   return { deployed: 'done' as const };
 }
 
@@ -82,8 +88,11 @@ export async function deploy({ reach, step, buildId }: To) {
  * Orders Northflank to pin the build, and reads the deployment back. Throws a transient failure if
  * another build is still deployed.
  */
-async function pin({ reach, step, buildId }: To, from: string): Promise<void> {
-  await reach.service.pin({ from, buildId });
+async function pin(
+  { reach, step, buildId }: To,
+  { from, service }: { from: string; service: ServiceFact },
+): Promise<void> {
+  await reach.service.pin({ from, buildId, service });
   const after = await deploymentOf({ reach, step });
   if (after.buildId !== buildId)
     throw transient(
@@ -128,7 +137,7 @@ export async function rollBack({ reach, step }: Rolling): Promise<HostState> {
   const status = service.rollout?.status;
   const under = there && (status === 'PENDING' || status === 'IN_PROGRESS');
   if (!under && !(there && problems(snapshot, wanted).length === 0))
-    await pin({ reach, step, buildId }, from);
+    await pin({ reach, step, buildId }, { from, service });
   const timeLimitMs = timeLimit(step, backMs);
   return stateOf(target, await proveLive({ reach, target, wanted, from, timeLimitMs }), {});
 }

@@ -6,7 +6,7 @@ import { readOutside } from '../../lib/health.ts';
 import type { Outside } from '../../lib/health.ts';
 import type { Reach } from './connect.ts';
 import type { DeploymentFact, ServiceFact } from './api/service.ts';
-import type { BuildFact, ContainerFact } from './api/shapes.ts';
+import type { BuildFact, ContainerFact, GradualRolloutFact } from './api/shapes.ts';
 
 /**
  * The state that Northflank reports for a service, and the answers of the service to requests from
@@ -19,6 +19,8 @@ export type Snapshot = {
   /** The deployed build; null = no build is deployed, or Northflank no longer has the build. */
   build: BuildFact | null;
   containers: ContainerFact[];
+  /** The active gradual rollout; null = there is none. */
+  gradual: GradualRolloutFact | null;
   outside: Outside;
 };
 
@@ -33,12 +35,13 @@ export async function see(
 ): Promise<Snapshot> {
   const [service, outside] = await Promise.all([reach.service.service(), readOutside(target)]);
   if (service.kind === 'build') throw onlyBuilds(target);
-  const [deployment, containers] = await Promise.all([
+  const [deployment, containers, gradual] = await Promise.all([
     reach.service.deployment(),
     reach.service.containers(),
+    reach.service.gradualRollout(),
   ]);
   const build = await deployedBuild(reach, deployment, known);
-  return { service, deployment, build, containers, outside };
+  return { service, deployment, build, containers, gradual, outside };
 }
 
 async function deployedBuild(reach: Reach, deployment: DeploymentFact | null, known?: BuildFact) {
@@ -46,7 +49,7 @@ async function deployedBuild(reach: Reach, deployment: DeploymentFact | null, kn
   const { from, buildId, deployedSha } = deployment;
   if (known && known.id === buildId) return known;
   if (buildId !== null) return await orGone(reach.builder(from).build(buildId));
-  if (deployedSha === null) return null;
+  if (typeof deployedSha !== 'string') return null;
   const { builds } = await reach.builder(from).builds(1);
   return builds.find(({ sha, success }) => sha === deployedSha && success) ?? null;
 }

@@ -5,7 +5,11 @@ import { published } from '../published.ts';
 export const effects: EffectDeclaration<NorthflankTarget> = {
   effects(target, { branch }) {
     const where = `Northflank ${target.project}/${target.service}`;
-    const deployment = [`POST ${rootOf(target)}/deployment`];
+    // The first call is for a deployment service, the second for a combined service.
+    const deployment = [
+      `PATCH ${projectOf(target)}/services/deployment/${target.service}`,
+      `POST ${rootOf(target)}/deployment`,
+    ];
     return [
       published(target, branch),
       {
@@ -28,5 +32,7 @@ export const effects: EffectDeclaration<NorthflankTarget> = {
   ],
 };
 
-const rootOf = ({ project, service, team }: NorthflankTarget) =>
-  ['/v1', ...(team ? ['teams', team] : []), 'projects', project, 'services', service].join('/');
+const projectOf = ({ project, team }: NorthflankTarget) =>
+  ['/v1', ...(team ? ['teams', team] : []), 'projects', project].join('/');
+
+const rootOf = (target: NorthflankTarget) => `${projectOf(target)}/services/${target.service}`;

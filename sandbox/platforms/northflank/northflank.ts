@@ -6,8 +6,10 @@ import { buildRoutes } from './build-routes.ts';
 import { createHints } from './hints.ts';
 import type { HintsOptions } from './hints.ts';
 import { Hourly } from './hourly.ts';
+import { allPermissions, exists, forbidden, idsOf, isAuth } from './permissions.ts';
+import type { Version } from './permissions.ts';
 import { rolloutRoutes } from './rollout-routes.ts';
-import { notFound, problem } from './routes.ts';
+import { notFound, ok, problem } from './routes.ts';
 import { startService } from './service.ts';
 import type { NorthflankTruth, Service, Services } from './service.ts';
 import type { Build, ServiceInput, Settings } from './state.ts';
@@ -19,6 +21,19 @@ export type NorthflankOptions = {
   /** The repositories of the git host. Builds read the commits from these repositories. */
   repositories: Repositories;
   token: string;
+  /** Version of the API. Default: '0.9'. */
+  version?: Version;
+  /**
+   * The permissions of the token's role, in Northflank's words. Default: those of every route, and
+   * no more.
+   */
+  role?: readonly string[];
+  /** Status of the answer if the role lacks a permission. Default: 401, as in a public record. */
+  forbiddenStatus?: 401 | 403;
+  /** Templates of routes that Northflank does not have. Default: none. */
+  removed?: readonly string[];
+  /** Status of a removed route. Default: 404. */
+  removedStatus?: 404 | 405;
   /** The id of each service must be unique across all projects. */
   services: ServiceInput[];
   /** Settings of the RAW_WEBHOOK notifications, such as the address that receives them. */
@@ -35,8 +50,10 @@ export type NorthflankOptions = {
 export type Northflank = Awaited<ReturnType<typeof startNorthflank>>;
 
 const routes = [...buildRoutes, ...rolloutRoutes];
+/** Templates of the routes that the documentation calls deprecated. */
+export const deprecatedRoutes = routes.flatMap((one) => (one.deprecated ? [one.template] : []));
 const place =
-  /^\/v1\/(?:teams\/(?<team>[^/]+)\/)?projects\/(?<project>[^/]+)\/services\/(?<id>[^/]+)(?<rest>.*)$/;
+  /^\/v1\/(?:teams\/(?<team>[^/]+)\/)?projects\/(?<project>[^/]+)\/services\/(?<kind>deployment\/)?(?<id>[^/]+)(?<rest>.*)$/;
 
 const busy = (): Reply => ({
   ...problem(429, 'Rate limit exceeded.'),
@@ -55,24 +72,51 @@ const broken = (): Reply => ({
 const unauthorized = (call: Call, token: string) =>
   call.headers.authorization === `Bearer ${token}` ? undefined : problem(401, 'Unauthorized');
 
-type Parts = { options: NorthflankOptions; services: Services; hourly: Hourly };
+/** The role of the token, and how the API treats it. All of it can change while it runs. */
+type Rules = {
+  version: Version;
+  role: Set<string>;
+  forbiddenStatus: 401 | 403;
+  removed: readonly string[];
+  removedStatus: 404 | 405;
+};
+type Parts = { options: NorthflankOptions; services: Services; hourly: Hourly; rules: Rules };
 
 const located = (call: Call, services: Services) => {
-  const { team, project, id, rest } = place.exec(call.path)?.groups ?? {};
+  const { team, project, kind, id, rest = '' } = place.exec(call.path)?.groups ?? {};
   const service = services.get(decodeURIComponent(id ?? ''));
   if (!service || service.info.project !== project) return undefined;
-  return service.info.team === team ? { service, rest: rest ?? '' } : undefined;
+  if (service.info.team !== team) return undefined;
+  return { service, rest: kind === undefined ? rest : `services/${kind}${id}${rest}` };
 };
 
-const find = (call: Call, { options, services }: Parts): Handler => {
+const find = (call: Call, { options, services, rules }: Parts): Handler => {
   const at = located(call, services);
   if (!at) return { look: notFound };
-  for (const { pattern, answer } of routes) {
+  const { version, role, forbiddenStatus: status, removed, removedStatus } = rules;
+  for (const { template, pattern, answer } of routes) {
     const groups = pattern.exec(`${call.method} ${at.rest}`);
-    const build = decodeURIComponent(groups?.groups?.build ?? '');
-    if (groups) return answer({ call, service: at.service, services, board: options.board, build });
+    if (!groups || !exists(template, version)) continue;
+    if (removed.includes(template))
+      return { look: removedStatus === 404 ? notFound : () => problem(405, 'Method Not Allowed') };
+    const refusal = forbidden(template, { version, role, status });
+    if (refusal) return { look: () => refusal, lie: () => refusal };
+    const build = decodeURIComponent(groups.groups?.build ?? '');
+    const { service } = at;
+    return answer({ call, service, services, board: options.board, version, build });
   }
   return { look: notFound };
+};
+
+/** Shows the token and the permissions of its role, as "Get current authentication info" does. */
+const auth = ({ rules: { version, role } }: Parts): Handler => {
+  const entity = { entityId: 'sandbox', entityUid: '507f1f77bcf86cd799439011' };
+  const data = {
+    ...{ tokenKind: 'api', id: 'sandbox-token', ...entity, entityType: 'team' },
+    permissions: { teamScope: [], projectScope: idsOf([...role]) },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  return { look: () => (version === '0.11' ? ok(data) : notFound()) };
 };
 
 /**
@@ -87,7 +131,7 @@ const createHttpService = (parts: Parts): HttpService => {
   });
   const handle = (call: Call): Handler => {
     const allowed = hourly.take();
-    const { look, act, lie } = find(call, parts);
+    const { look, act, lie } = isAuth(call) ? auth(parts) : find(call, parts);
     const first = () => {
       if (!allowed) return problem(429, 'Rate limit exceeded.');
       return unauthorized(call, options.token);
@@ -136,7 +180,7 @@ const push = (services: Services, repository: string, branch: string, sha: strin
  * Functions that act as people do: they change settings in the dashboard, push commits, and make
  * API calls with the same account.
  */
-const controls = (services: Services, hourly: Hourly) => {
+const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
   const known = (id: string): Service => {
     const one = services.get(id);
     if (!one) throw new Error(`The Northflank stand-in has no service ${id}.`);
@@ -151,8 +195,17 @@ const controls = (services: Services, hourly: Hourly) => {
     seed: (id: string, sha: string) => known(id).seed(sha),
     /** Removes the pin of a service, so that new builds go live automatically again. */
     follow: (id: string) => known(id).rollout.follow(),
+    /** Makes a service as if nothing had ever been deployed to it. */
+    forgetDeployment: (id: string) => void (known(id).rollout.target = null),
     /** Deletes the log of a service, as Northflank does when the log is too old. */
     forget: (id: string) => void known(id).logs.splice(0),
+    /** Changes the role of the token, or how the API treats it. */
+    rule: (change: Partial<Omit<Rules, 'role'>> & { role?: readonly string[] }) => {
+      const { role, ...rest } = change;
+      Object.assign(rules, rest, role ? { role: new Set(role) } : {});
+    },
+    /** Promotes the newer release of an active gradual rollout, as a person does. */
+    promote: (id: string) => known(id).rollout.promote(),
     /** Sets how many calls are left in this hour. */
     leave: (remaining: number) => hourly.leave(remaining),
     onPush: (repository: string, branch: string, sha: string) =>
@@ -169,13 +222,16 @@ export const startNorthflank = async (options: NorthflankOptions) => {
   const services: Services = new Map();
   const hints = createHints(options.hints);
   const hourly = new Hourly(options);
-  const { board, slowMs } = options;
+  const { board, slowMs, version = '0.9', removed = [] } = options;
+  const { removedStatus = 404, forbiddenStatus = 401 } = options;
+  const role = new Set(options.role ?? allPermissions(version));
+  const rules: Rules = { version, role, forbiddenStatus, removed, removedStatus };
   await startAll(options, services, hints);
-  const service = createHttpService({ options, services, hourly });
+  const service = createHttpService({ options, services, hourly, rules });
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   return {
     address: http.url,
-    ...controls(services, hourly),
+    ...controls({ services, hourly, rules }),
     truth: (): NorthflankTruth[] => [...services.values()].map((one) => one.truth()),
     close: async () => {
       await http.close();

@@ -1,10 +1,11 @@
 import type { Handler } from '../../http.ts';
 import { logLines } from './log-lines.ts';
-import { json, notFound, ok, page, problem, route, text } from './routes.ts';
+import { deprecated, json, notFound, ok, page, problem, route, text } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 import {
   containerShape,
   deploymentShape,
+  gradualShape,
   healthChecksShape,
   portsShape,
   serviceShape,
@@ -25,7 +26,7 @@ const simple = (data: (request: Request) => unknown) => (request: Request) => ({
  * ready.
  */
 const asCompleted = (request: Request) => {
-  const shape = serviceShape(request.service);
+  const shape = serviceShape(request.service, request.version);
   const { deployment } = shape.status;
   if (!deployment) return ok(shape);
   const status = { ...shape.status, deployment: { ...deployment, status: 'COMPLETED' } };
@@ -38,8 +39,7 @@ type Wish = { build: Build; pinned: boolean };
  * Returns the build that the body asks to deploy, or a text that says why this build cannot be
  * deployed.
  */
-const wishOf = ({ call, service, services }: Request): Wish | string => {
-  const { internal } = json(call);
+const wishOf = ({ service, services }: Request, internal: unknown): Wish | string => {
   if (!internal || typeof internal !== 'object') return 'The field internal is required.';
   const { id, buildId, buildSHA } = internal as Record<string, unknown>;
   const source = services.get(text(id) ?? service.info.buildsFrom);
@@ -54,11 +54,19 @@ const wishOf = ({ call, service, services }: Request): Wish | string => {
   return { build: wanted, pinned: buildSHA !== 'latest' };
 };
 
-const deploy = (request: Request): Handler => {
+/** Refuses a deploy while a gradual rollout is active whose strategy blocks other deploys. */
+const blocked = ({ service: { rollout } }: Request) =>
+  rollout.gradual?.blocks && !rollout.gradual.promoted
+    ? problem(409, 'A rollout is in progress.')
+    : undefined;
+
+const deploy = (request: Request, internal: unknown): Handler => {
   const { service, board } = request;
-  const wish = wishOf(request);
+  const wish = wishOf(request, internal);
   const refused = () =>
-    without(request) ?? (typeof wish === 'string' ? problem(400, wish) : undefined);
+    without(request) ??
+    (typeof wish === 'string' ? problem(400, wish) : undefined) ??
+    blocked(request);
   return {
     look: refused,
     act: () => {
@@ -69,6 +77,27 @@ const deploy = (request: Request): Handler => {
     },
     lie: () => refused() ?? ok({}),
   };
+};
+
+/**
+ * Deploys a build to a deployment service. The body may contain only what the documentation of
+ * `PATCH services/deployment` has for a build; the number of instances is required there.
+ */
+const patch = (request: Request): Handler => {
+  const { call, service } = request;
+  if (service.settings.kind !== 'deployment') return { look: notFound };
+  const { deployment, ...more } = json(call);
+  const { instances, internal, ...rest } = (deployment ?? {}) as Record<string, unknown>;
+  const unknown = [...Object.keys(more), ...Object.keys(rest)];
+  if (unknown.length > 0) return { look: () => problem(400, `${unknown[0]} is not allowed.`) };
+  if (!Number.isInteger(instances))
+    return { look: () => problem(400, 'deployment.instances must be an integer.') };
+  const { look, act, lie } = deploy(request, internal);
+  const scaled = async () => {
+    service.settings.instances = Number(instances);
+    return (await act?.()) ?? notFound();
+  };
+  return { ...(look ? { look } : {}), act: scaled, ...(lie ? { lie } : {}) };
 };
 
 const containers = (request: Request) => {
@@ -82,10 +111,10 @@ const containers = (request: Request) => {
  */
 export const rolloutRoutes: Route[] = [
   route('GET ', (request) => ({
-    look: () => ok(serviceShape(request.service)),
+    look: () => ok(serviceShape(request.service, request.version)),
     lie: () => asCompleted(request),
   })),
-  route('GET /deployment', (request) => {
+  deprecated('GET /deployment', (request) => {
     const { service } = request;
     const { target, before } = service.rollout;
     return {
@@ -93,17 +122,21 @@ export const rolloutRoutes: Route[] = [
       lie: () => without(request) ?? ok(deploymentShape(service, before ?? target)),
     };
   }),
-  route('POST /deployment', deploy),
-  route(
+  deprecated('POST /deployment', (request) => deploy(request, json(request.call).internal)),
+  route('PATCH services/deployment/{service}', patch),
+  route('GET /rollout', ({ service }) => ({
+    look: () => (service.rollout.gradual ? ok(gradualShape(service.rollout.gradual)) : notFound()),
+  })),
+  deprecated(
     'GET /ports',
     simple(({ service }) => ({ ports: portsShape(service) })),
   ),
-  route(
+  deprecated(
     'GET /health-checks',
     simple(({ service }) => ({ healthChecks: healthChecksShape(service) })),
   ),
   route('GET /containers', (request) => ({ look: () => without(request) ?? containers(request) })),
-  route(
+  deprecated(
     'GET /runtime-environment',
     simple(({ service }) => ({
       runtimeEnvironment: service.settings.environment,

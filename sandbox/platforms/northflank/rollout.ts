@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GetServiceResult } from '@northflank/js-client';
 import { Container } from './container.ts';
-import type { Build, Line, Settings, Tell } from './state.ts';
+import type { Build, Gradual, Line, Settings, Tell } from './state.ts';
 
 export type RolloutStatus = NonNullable<GetServiceResult['status']['deployment']>['status'];
 export type RolloutDeps = {
@@ -14,6 +14,14 @@ export type RolloutDeps = {
  * The build to serve. If `pinned` is true, a newer build does not replace this build automatically.
  */
 export type Target = { build: Build; pinned: boolean };
+
+/** A gradual rollout that began. Until it is `promoted`, the older containers serve the rest. */
+export type GradualRollout = Gradual & {
+  promoted: boolean;
+  startedAt: number;
+  stable: Container[];
+  newer: Container[];
+};
 
 const sampleMs = 50;
 
@@ -28,6 +36,8 @@ export class Rollout {
   status: RolloutStatus = 'PENDING';
   changedAt = Date.now();
   containers: Container[] = [];
+  gradual: GradualRollout | null = null;
+  #asked = 0;
   #serving: Container[] = [];
   #superseded = new AbortController();
   #work: Promise<void> = Promise.resolve();
@@ -62,7 +72,11 @@ export class Rollout {
    * there is none.
    */
   upstream(port: number): number | null {
-    for (const container of this.#serving) {
+    this.#asked += 1;
+    const { gradual } = this;
+    const split = gradual && !gradual.promoted;
+    const chosen = split && this.#asked % 100 < gradual.percent ? gradual.newer : gradual?.stable;
+    for (const container of split ? (chosen ?? []) : this.#serving) {
       const reached = container.alive ? container.reach(port) : null;
       if (reached !== null) return reached;
     }
@@ -72,6 +86,14 @@ export class Rollout {
   /** The containers that receive traffic. */
   get serving(): readonly Container[] {
     return this.#serving.filter(({ alive }) => alive);
+  }
+
+  /** Gives all traffic to the newer release of the gradual rollout. */
+  async promote() {
+    if (!this.gradual) return;
+    this.gradual.promoted = true;
+    this.#serving = this.gradual.newer;
+    await this.#kill(this.#others(this.#serving));
   }
 
   async close() {
@@ -86,10 +108,21 @@ export class Rollout {
     this.#become('IN_PROGRESS');
     const leftover = this.#others(this.#serving).filter((one) => one.build !== build);
     await this.#kill(leftover);
+    if (this.gradual && !this.gradual.promoted) this.#serving = this.gradual.stable;
     if (settings.strategy === 'recreate') await this.#recreate(build);
     const wanted = this.#wanted(build);
     const ready = await this.#ready(wanted, signal);
     if (!ready) return this.#become('FAILED');
+    if (settings.gradual && this.serving.some((one) => one.build !== build)) {
+      const stable = this.#serving;
+      this.gradual = {
+        ...settings.gradual,
+        ...{ promoted: false, startedAt: Date.now(), stable, newer: wanted },
+      };
+      this.#serving = [...stable, ...wanted];
+      return this.#become('COMPLETED');
+    }
+    this.gradual = null;
     this.#serving = wanted;
     this.#become('COMPLETED');
     await this.#kill(this.#others(wanted));

@@ -1,5 +1,6 @@
 import type { Board } from '../../board.ts';
 import type { Call, Handler, Reply } from '../../http.ts';
+import type { Version } from './permissions.ts';
 import type { Service, Services } from './service.ts';
 
 export type Request = {
@@ -7,18 +8,32 @@ export type Request = {
   service: Service;
   services: Services;
   board: Board;
+  version: Version;
   /** Id of the build in the path, or '' if the path names no build. */
   build: string;
 };
-export type Route = { pattern: RegExp; answer: (request: Request) => Handler };
+export type Route = {
+  template: string;
+  pattern: RegExp;
+  answer: (request: Request) => Handler;
+  /** true: the documentation calls the route deprecated, so it can be removed. */
+  deprecated: boolean;
+};
 
 /**
- * Makes a route from a template, such as `GET /build/{build}`. The path is relative to the service.
+ * Makes a route from a template, such as `GET /build/{build}`. The path is relative to the service,
+ * or to the project if it begins with "services/".
  */
-export const route = (template: string, answer: Route['answer']): Route => ({
-  pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+export const route = (template: string, answer: Route['answer'], deprecated = false): Route => ({
+  template,
   answer,
+  deprecated,
+  pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 });
+
+/** A route that the documentation calls deprecated. */
+export const deprecated = (template: string, answer: Route['answer']): Route =>
+  route(template, answer, true);
 
 /**
  * Returns a response with status 200. Northflank uses 200 for every success, also for a creation.

@@ -8,7 +8,8 @@ import type {
   StartServiceBuildResult,
 } from '@northflank/js-client';
 import type { Container } from './container.ts';
-import type { Target } from './rollout.ts';
+import type { Version } from './permissions.ts';
+import type { GradualRollout, Target } from './rollout.ts';
 import type { Service } from './service.ts';
 import { concluded, succeeded } from './state.ts';
 import type { Build } from './state.ts';
@@ -161,7 +162,85 @@ const liveShape = (service: Service): NonNullable<GetServiceResult['deployment']
   };
 };
 
-export const serviceShape = (service: Service) => {
+/**
+ * Returns the gradual rollout as the API shows it, with the fields that the page "Get service
+ * rollout" of autumn 2026 calls required.
+ */
+export const gradualShape = ({
+  id,
+  percent,
+  blocks,
+  promoted,
+  startedAt,
+  ...one
+}: GradualRollout) => {
+  const split = { canaryPercentage: percent, stablePercentage: 100 - percent };
+  const deployed = ([container]: GradualRollout['newer'], releaseType: string) => ({
+    id: '6560a1b2c3d4e5f6a7b8c9d0',
+    createdAt: iso(container?.createdAt ?? startedAt),
+    active: true,
+    releaseType,
+    commit: { sha: container?.build.sha },
+  });
+  return {
+    ...{ strategyId: id, type: 'canary', promoted },
+    ...{ createdAt: iso(startedAt), updatedAt: iso(startedAt) },
+    options: { triggers: { releaseFromApi: true }, blockDeploymentOnActiveRollout: blocks },
+    details: { canaryStrategy: 'percentage', config: split },
+    stableDeployment: deployed(one.stable, 'stable'),
+    canaryDeployment: deployed(one.newer, 'canary'),
+    history: [],
+  };
+};
+
+/** The build that is to be deployed, as the newer answer repeats it for a deployment service. */
+const settingOf = ({ info: { buildsFrom }, rollout: { target } }: Service) =>
+  target
+    ? { id: buildsFrom, branch: target.build.branch, ...wantedBuild(target) }
+    : { id: buildsFrom, buildSHA: 'latest' };
+
+const wantedBuild = ({ build, pinned }: Target) =>
+  pinned ? { buildSHA: build.sha, buildId: build.id } : { buildSHA: 'latest' };
+
+/**
+ * Returns a service as the page "Get service" of autumn 2026 describes it. It tells neither the
+ * deployed commit, nor whether CD is off, nor whether the service is paused. It tells health checks
+ * and variables, and names of domains as texts.
+ */
+const newerShape = (service: Service) => {
+  const { info, settings, builds } = service;
+  const { kind, gradual } = settings;
+  const internal = kind === 'deployment' ? { internal: settingOf(service) } : {};
+  const deployment = {
+    instances: settings.instances,
+    strategy: { type: settings.strategy },
+    gradualRolloutStrategyId: gradual?.id ?? null,
+    ...internal,
+  };
+  const runs = {
+    ports: [{ name: 'p01', internalPort: settings.port, public: true, protocol: 'HTTP' }],
+    healthChecks: healthChecksShape(service).map(({ httpPort: port, ...one }) => ({
+      ...one,
+      port,
+    })),
+    runtimeEnvironment: settings.environment,
+    deployment,
+  };
+  const { vcsData } = sourceShape(service);
+  return {
+    ...{ id: info.id, appId: appId(service), name: info.id, serviceType: kind },
+    ...{ billing: { deploymentPlan: 'nf-compute-20' }, createdAt: '2026-01-01T00:00:00.000Z' },
+    ...(kind === 'deployment' ? {} : { disabledCI: settings.disabledCI, vcsData }),
+    ...(kind === 'build' ? {} : runs),
+    status: statusShape(service, kind === 'deployment' ? [] : builds.builds),
+    cluster: { id: 'nf-europe-west', name: 'nf-europe-west' },
+  };
+};
+
+export const serviceShape = (service: Service, version: Version) =>
+  version === '0.9' ? olderShape(service) : newerShape(service);
+
+const olderShape = (service: Service) => {
   const { info, settings, builds } = service;
   const { kind } = settings;
   return {

@@ -18,6 +18,8 @@ export type Settings = {
   /** The readiness probe, or null if there is none. */
   probe: { path: string; port: number } | null;
   strategy: 'recreate' | 'rollout-steady' | 'rollout-balanced' | 'rollout-fast';
+  /** The gradual rollout strategy that the team attached to the service, or null if there is none. */
+  gradual: Gradual | null;
   instances: number;
   /** Runtime variables. PORT is the port that the process listens on, inside its container. */
   environment: Record<string, string>;
@@ -31,6 +33,12 @@ export type Settings = {
    */
   nextBuild: 'CRASHED' | 'FAILURE' | 'SUBMISSION_FAILURE' | 'UNSCHEDULABLE' | null;
 };
+
+/**
+ * A gradual rollout strategy. A deploy gives the newer release `percent` of the traffic until
+ * somebody promotes it. If `blocks` is true, no other deploy is taken until then.
+ */
+export type Gradual = { id: string; percent: number; blocks: boolean };
 
 export type ServiceInput = Partial<Settings> & {
   id: string;
@@ -74,6 +82,7 @@ export const standard: Settings = {
   port: 18789,
   probe: { path: '/healthz', port: 18789 },
   strategy: 'rollout-steady',
+  gradual: null,
   instances: 1,
   environment: {},
   stepMs: 100,

@@ -5,7 +5,7 @@ import { noAnswer, refusal, unknownForm } from './failure.ts';
 import type { Asked } from './failure.ts';
 
 export type Question = {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path relative to the root of the API. */
   path: string;
   query?: Record<string, string>;
@@ -19,7 +19,15 @@ export type Connection = {
   timeoutMs: number;
 };
 
-const Problem = z.object({ error: z.object({ message: z.string() }) });
+const Problem = z.object({
+  error: z.object({
+    message: z.string(),
+    details: z
+      .object({ requiredPermission: z.string().nullish().catch(null) })
+      .nullish()
+      .catch(null),
+  }),
+});
 const Page = z.object({ hasNextPage: z.boolean(), cursor: z.string().nullish() });
 export type Page = z.infer<typeof Page>;
 
@@ -54,7 +62,8 @@ export async function ask<T>(
   const body = parseJson(answer.text);
   if (!answer.ok) {
     const problem = parseAs(Problem, body);
-    throw refusal(asked, answer, problem.ok ? problem.data.error.message : null);
+    const { message = null, details } = problem.ok ? problem.data.error : {};
+    throw refusal(asked, answer, { message, permission: details?.requiredPermission ?? null });
   }
   const Envelope = z.object({ data: schema, pagination: Page.nullish() });
   const result = Envelope.safeParse(body);

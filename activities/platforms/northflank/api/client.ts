@@ -1,16 +1,28 @@
 import type { z } from 'zod';
+import { cannot } from '../../../lib/vendor-failure.ts';
 import { ask } from './ask.ts';
-import type { Connection, Page, Question } from './ask.ts';
+import type { Connection, Page } from './ask.ts';
 import type { Budget, Purpose } from './budget.ts';
+import { orAbsent } from './failure.ts';
 import type { Asked, Place } from './failure.ts';
 import { createLogCalls } from './logs.ts';
 import type { LogCalls } from './logs.ts';
+import { calls } from './permissions.ts';
+import type { CallName } from './permissions.ts';
 import { Deployment, Service } from './service.ts';
 import type { DeploymentFact, ServiceFact } from './service.ts';
 import * as shapes from './shapes.ts';
-import type { BuildFact, ContainerFact, HealthCheckFact, PortFact } from './shapes.ts';
+import type { BuildFact, ContainerFact, GradualRolloutFact, HealthCheckFact } from './shapes.ts';
 
 export type { Place } from './failure.ts';
+
+type Pin = {
+  /** The service whose build is deployed. */
+  from: string;
+  buildId: string;
+  /** The service to which the build is deployed, as it was read a moment ago. */
+  service: Pick<ServiceFact, 'kind' | 'instances'>;
+};
 
 /**
  * The calls about one service. Every call can throw a transient failure, and a final failure of
@@ -35,15 +47,25 @@ export type Northflank = LogCalls & {
   /**
    * Deploys a build of the service `from`. After that, no newer build is deployed automatically.
    */
-  pin(target: { from: string; buildId: string }): Promise<void>;
-  ports(): Promise<PortFact[]>;
+  pin(target: Pin): Promise<void>;
+  /**
+   * Returns the health checks of a service whose own answer does not tell them. This call is
+   * deprecated: if Northflank has removed it, no health check is known.
+   */
   healthChecks(): Promise<HealthCheckFact[]>;
   containers(): Promise<ContainerFact[]>;
+  /** Returns the active gradual rollout; null = there is none. */
+  gradualRollout(): Promise<GradualRolloutFact | null>;
   /**
    * Returns the sorted names of the variables, without values. Inherited names are included only if
-   * the role of the token may read secrets.
+   * the role of the token may read secrets. null = Northflank has removed this deprecated call.
    */
-  variableNames(): Promise<string[]>;
+  variableNames(): Promise<string[] | null>;
+  /**
+   * Returns the ids of the permissions in projects that Northflank shows for the token; null =
+   * Northflank does not show them.
+   */
+  shownPermissions(): Promise<string[] | null>;
 };
 
 type Deps = {
@@ -55,26 +77,34 @@ type Deps = {
   /** Time limit of one call in milliseconds, from sending to the end of the answer. */
   timeoutMs?: number;
 };
-type Call<T> = Question & {
+type Call<T> = {
+  call: CallName;
+  /** The requested object, for error texts: "the builds of". */
   what: string;
   schema: z.ZodType<T>;
-  effect?: boolean;
-  needs?: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  /** Id of the build in the path. */
   build?: string;
+  /** See `Asked`. */
+  removed?: string;
 };
-/** Sends one request about this service. `path` is relative to the service. */
+/** Sends one request about this service. The method, path and permission are in `calls`. */
 export type Caller = <T>(call: Call<T>) => Promise<{ data: T; page: Page | null }>;
 
 const mostPages = 5;
-const read = 'Project > Services > General > Read';
-const update = 'Project > Services > General > Update';
 
-const rootOf = ({ team, project, service }: Place) =>
-  ['/v1', ...(team ? ['teams', team] : []), ...['projects', project, 'services', service]]
-    .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))
-    .join('/');
+const encoded = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
 
-const at = (id: string) => `/build/${encodeURIComponent(id)}`;
+function pathOf(name: CallName, { team, project, service }: Place, build = ''): string {
+  const { path } = calls[name];
+  const inProject = `/v1/${encoded(...(team ? ['teams', team] : []), 'projects', project)}`;
+  const whole = path.startsWith('services/') ? `/${path}` : `/services/{service}${path}`;
+  const filled = whole
+    .replace('{service}', encodeURIComponent(service))
+    .replace('{build}', encodeURIComponent(build));
+  return `${inProject}${filled}`;
+}
 
 /**
  * Makes the calls about a service, without retries. All calls of this worker with this token share
@@ -85,18 +115,26 @@ export const createNorthflank =
   (place: Place, purpose: Purpose = 'deploy'): Northflank => {
     const connection: Connection = { ...deps, purpose, timeoutMs };
     const name = `${place.project}/${place.service}`;
-    const call: Caller = ({ what, path, effect = false, needs, build, ...rest }) => {
-      const asked: Asked = {
+    const call: Caller = ({ call: asked, what, build, removed, ...rest }) => {
+      const { method, permission } = calls[asked];
+      const about: Asked = {
         what: `${what} ${name}`,
-        effect,
-        needs: needs ?? (effect ? update : read),
+        effect: method !== 'GET',
+        needs: permission,
         place,
         variable,
         ...(build === undefined ? {} : { build }),
+        ...(removed === undefined ? {} : { removed }),
       };
-      return ask(connection, { ...rest, path: `${rootOf(place)}${path}`, asked });
+      return ask(connection, { ...rest, method, path: pathOf(asked, place, build), asked: about });
     };
-    return { ...buildCalls(call), ...rolloutCalls(call), ...createLogCalls(call) };
+    return {
+      ...buildCalls(call),
+      ...rolloutCalls(call, name),
+      ...deployCalls(call, name),
+      ...createLogCalls(call),
+      shownPermissions: () => shownPermissions(connection, { place, variable }),
+    };
   };
 
 /** Reads at most `most` pages of a list. `complete` = there are no more pages. */
@@ -113,57 +151,122 @@ async function listed<T>(call: Caller, { query, ...rest }: Call<T[]>, most: numb
   return { found, complete: false };
 }
 
-const get = { method: 'GET' } as const;
-const post = { method: 'POST', effect: true } as const;
-
 type BuildCalls = Pick<Northflank, 'builds' | 'build' | 'startBuild' | 'abortBuild'>;
 const buildCalls = (call: Caller): BuildCalls => ({
   async builds(pages = mostPages) {
-    const question = { ...get, what: 'the builds of', path: '/build', schema: shapes.Builds };
+    const question = { call: 'builds', what: 'the builds of', schema: shapes.Builds } as const;
     const { found, complete } = await listed(call, question, pages);
     const age = ({ createdAt }: BuildFact) => createdAt ?? 0;
     return { builds: found.toSorted((one, other) => age(other) - age(one)), complete };
   },
   async build(id) {
     const what = `build ${id} of`;
-    return (await call({ ...get, what, path: at(id), schema: shapes.Build, build: id })).data;
+    return (await call({ call: 'build', what, schema: shapes.Build, build: id })).data;
   },
   async startBuild(commit) {
     const what = `starting a build of ${commit.sha.slice(0, 7)} in`;
-    const question = { ...post, what, path: '/build', body: commit, schema: shapes.Build };
+    const question = { call: 'startBuild', what, body: commit, schema: shapes.Build } as const;
     return (await call(question)).data;
   },
   async abortBuild(id) {
     const what = `aborting build ${id} of`;
-    const question = { what, path: at(id), schema: shapes.Anything, effect: true, build: id };
-    await call({ ...question, method: 'DELETE' });
+    await call({ call: 'abortBuild', what, schema: shapes.Anything, build: id });
   },
 });
 
-type RolloutCalls = Omit<Northflank, keyof BuildCalls | keyof LogCalls>;
-const rolloutCalls = (call: Caller): RolloutCalls => {
-  const one = async <T>(what: string, path: string, schema: z.ZodType<T>, needs?: string) =>
-    (await call({ ...get, what, path, schema, ...(needs ? { needs } : {}) })).data;
+type RolloutCalls = Pick<
+  Northflank,
+  'service' | 'healthChecks' | 'variableNames' | 'gradualRollout' | 'containers'
+>;
+const rolloutCalls = (call: Caller, name: string): RolloutCalls => {
+  const one = async <T>(asked: CallName, what: string, schema: z.ZodType<T>) =>
+    (await call({ call: asked, what, schema })).data;
   return {
-    service: () => one('the service', '', Service),
-    deployment: () => one('the deployment of', '/deployment', Deployment),
-    ports: () => one('the ports of', '/ports', shapes.Ports),
-    healthChecks: () => one('the health checks of', '/health-checks', shapes.HealthChecks),
+    service: () => one('service', 'the service', Service),
+    healthChecks: async () =>
+      (await orAbsent(one('healthChecks', 'the health checks of', shapes.HealthChecks))) ?? [],
     variableNames: () =>
-      one(
-        'the names of the variables of',
-        '/runtime-environment',
-        shapes.VariableNames,
-        'Project > Secrets > Services > Read',
-      ),
-    async containers() {
-      const question = { ...get, what: 'the containers of', path: '/containers' };
-      return (await listed(call, { ...question, schema: shapes.Containers }, mostPages)).found;
+      orAbsent(one('variables', 'the names of the variables of', shapes.VariableNames)),
+    // 404 = there is no active rollout. An API without gradual rollouts answers 404, too.
+    async gradualRollout() {
+      const question = { call: 'gradualRollout', what: 'the gradual rollout of' } as const;
+      const removed = unknownRollout(name);
+      const schema = shapes.GradualRollout;
+      return await orAbsent(call({ ...question, removed, schema }).then(({ data }) => data));
     },
-    async pin({ from, buildId }) {
-      const what = `the deploy of build ${buildId} to`;
-      const body = { internal: { id: from, buildId } };
-      await call({ ...post, what, path: '/deployment', body, schema: shapes.Anything });
+    async containers() {
+      const question = { call: 'containers', what: 'the containers of' } as const;
+      return (await listed(call, { ...question, schema: shapes.Containers }, mostPages)).found;
     },
   };
 };
+
+type DeployCalls = Pick<Northflank, 'deployment' | 'pin'>;
+const deployCalls = (call: Caller, name: string): DeployCalls => ({
+  /**
+   * This call is deprecated, but alone tells the id of the deployed build. If Northflank has removed
+   * the call, the answer about the service is used.
+   */
+  async deployment() {
+    const what = 'the deployment of';
+    const own = call({ call: 'deployment', what, schema: Deployment });
+    const told = await orAbsent(own.then(({ data }) => ({ deployment: data })));
+    if (told) return told.deployment;
+    const { data } = await call({ call: 'service', what: 'the service', schema: Service });
+    if (data.deployment === undefined || isNameless(data.deployment)) throw untold(name);
+    return data.deployment;
+  },
+  /**
+   * The call for a deployment service replaces a deprecated one. It wants the number of instances,
+   * which stays as it is. For a combined service the deprecated call is the only one that takes a
+   * build: the documented body of `PATCH services/combined` has no field for it.
+   */
+  async pin({ from, buildId, service: { kind, instances } }) {
+    const what = `the deploy of build ${buildId} to`;
+    const internal = { id: from, buildId };
+    if (kind === 'deployment' && instances !== null) {
+      const body = { deployment: { instances, internal } };
+      const order = call({ call: 'patchDeployment', what, body, schema: shapes.Anything });
+      if (await orAbsent(order.then(() => true))) return;
+    }
+    const removed = withoutOrder(name, buildId);
+    const body = { internal };
+    await call({ call: 'updateDeployment', what, body, removed, schema: shapes.Anything });
+  },
+});
+
+/** true: a build is pinned, but the answer does not tell which one. */
+const isNameless = (deployment: DeploymentFact | null) =>
+  deployment !== null && deployment.buildId === null && deployment.buildSha !== 'latest';
+
+const unknownRollout = (name: string) =>
+  [
+    `Northflank did not tell whether ${name} has an active gradual rollout: its answer is in an unknown form.`,
+    'Check the address of the API in plimsoll.yaml.',
+  ].join('\n');
+
+const untold = (name: string) =>
+  cannot(
+    `Northflank's API does not tell any more which build ${name} deploys, so Plimsoll could not prove a release.`,
+    'Install a newer version of Plimsoll. Until then, deploy by hand at Northflank.',
+  );
+
+const withoutOrder = (name: string, buildId: string) =>
+  [
+    `Northflank's API takes no order any more to deploy a build to ${name}. Nothing was changed.`,
+    `Choose build ${buildId} under "Deployment" of ${name} at Northflank, and install a newer version of Plimsoll.`,
+  ].join('\n');
+
+/** Asks which permissions the token has. Older APIs do not tell, and a refusal tells nothing. */
+async function shownPermissions(
+  connection: Connection,
+  { place, variable }: Pick<Asked, 'place' | 'variable'>,
+): Promise<string[] | null> {
+  const what = `the permissions of the token in ${variable}`;
+  const asked: Asked = { what, effect: false, needs: 'read', place, variable };
+  const question = { method: 'GET', path: '/v1/auth', schema: shapes.Auth } as const;
+  return await ask(connection, { ...question, asked }).then(
+    ({ data }) => data,
+    () => null,
+  );
+}

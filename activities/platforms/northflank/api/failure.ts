@@ -4,6 +4,8 @@ import { final } from '../../../lib/fail.ts';
 import type { HttpAnswer } from '../../../lib/http.ts';
 import { unanswered, unreadable, vendorFailure } from '../../../lib/vendor-failure.ts';
 import type { Vendor } from '../../../lib/vendor-failure.ts';
+import { permissionName } from './permissions.ts';
+import type { Permission } from './permissions.ts';
 
 export type Place = { team?: string | undefined; project: string; service: string };
 export type Asked = {
@@ -11,9 +13,14 @@ export type Asked = {
   what: string;
   /** true: the call makes a change. Even without an answer, the change may have happened. */
   effect: boolean;
-  /** The permission that the token's role needs, in Northflank's words. */
-  needs: string;
+  /** The permission that the token's role needs. */
+  needs: Permission;
   place: Place;
+  /**
+   * Text for people if the answer is 404 or 405. Absent = 404 means that the service or the build
+   * does not exist.
+   */
+  removed?: string;
   /** Id of the build in the path; absent = the path names no build. */
   build?: string;
   /** Name of the environment variable with the token. */
@@ -29,20 +36,63 @@ const vendor: Vendor = {
 const fullPlace = ({ team, project, service }: Place) =>
   `service ${service} in project ${project}${team ? ` of team ${team}` : ''}`;
 
-function denied({ what, variable, needs, place }: Asked, status: number) {
-  return final(
-    failures.misconfigured,
-    status === 401
-      ? `Northflank refused the request for ${what}, ` +
-          `because it does not know the token in ${variable} (401).\n` +
-          `Make a new API token, set ${variable} where the worker is started, and start the worker again.`
-      : `Northflank refused the request for ${what}, ` +
-          `because the token in ${variable} has no permission (403).\n` +
-          `Give the token's role the permission "${needs}" for project ${place.project}.`,
-  );
+/** Northflank's own words: its message, and the id of the permission that it asks for. */
+export type Words = { message: string | null; permission: string | null };
+
+const statuses = new WeakMap<object, number>();
+const lacking = new WeakMap<object, Permission>();
+
+/** true: Northflank answered that it has no such thing, or no such call (404 or 405). */
+const isAbsent = (cause: unknown): boolean =>
+  typeof cause === 'object' && cause !== null && [404, 405].includes(statuses.get(cause) ?? 0);
+
+/** Returns null if Northflank answers that it has no such thing, or no such call. */
+export async function orAbsent<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (isAbsent(cause)) return null;
+    throw cause;
+  }
 }
 
-function absent({ place, build, variable }: Asked) {
+/** The permission that the token lacks; null = the failure has another cause. */
+export const lackedPermission = (cause: unknown): Permission | null =>
+  typeof cause === 'object' && cause !== null ? (lacking.get(cause) ?? null) : null;
+
+/**
+ * Tells a missing permission from an unknown token. Northflank answers 401 to both; to a missing
+ * permission it adds the id of that permission, or says so in words.
+ */
+const isPermission = (status: number, { message, permission }: Words) =>
+  status === 403 || permission !== null || /permission/i.test(message ?? '');
+
+/** An id has letters, "_" and "-" only: anything else may contain a secret, and is not shown. */
+const isId = (text: string | null) =>
+  text !== null && /^[a-z]{2,4}(?:_[a-zA-Z-]{1,40}){1,5}$/.test(text);
+
+function denied(asked: Asked, status: number, words: Words) {
+  const { what, variable, needs, place } = asked;
+  if (!isPermission(status, words))
+    return final(
+      failures.misconfigured,
+      `Northflank refused the request for ${what}, ` +
+        `because it does not know the token in ${variable} (${status}).\n` +
+        `Make a new API token, set ${variable} where the worker is started, and start the worker again.`,
+    );
+  const own = isId(words.permission) ? ` Northflank names "${words.permission}".` : '';
+  const failure = final(
+    failures.misconfigured,
+    `Northflank refused the request for ${what}, ` +
+      `because the token in ${variable} has no permission (${status}).\n` +
+      `Give the token's role the permission ${permissionName(needs)} for project ${place.project}.${own}`,
+  );
+  lacking.set(failure, needs);
+  return failure;
+}
+
+function absent({ place, build, variable, removed }: Asked) {
+  if (removed !== undefined) return final(failures.misconfigured, removed);
   if (build)
     return final(
       failures.rejectedByPlatform,
@@ -71,7 +121,8 @@ export const noAnswer = (asked: Asked, why: string) => unanswered(vendor, asked,
 
 export const unknownForm = (asked: Asked, where: string) => unreadable(vendor, asked, `"${where}"`);
 
-function refused({ what }: Asked, status: number, message: string | null) {
+function refused({ what, removed }: Asked, status: number, message: string | null) {
+  if (status === 405 && removed !== undefined) return final(failures.misconfigured, removed);
   const why = message ? `: ${redact(message).replace(/\.$/, '')}` : '';
   return final(
     failures.rejectedByPlatform,
@@ -80,13 +131,17 @@ function refused({ what }: Asked, status: number, message: string | null) {
   );
 }
 
-/** Makes the failure for an unsuccessful answer. `message` is Northflank's own reason. */
-export const refusal = (asked: Asked, answer: HttpAnswer, message: string | null): Error =>
-  vendorFailure(vendor, answer, {
+/** Makes the failure for an unsuccessful answer. */
+export function refusal(asked: Asked, answer: HttpAnswer, words: Words): Error {
+  const failure = vendorFailure(vendor, answer, {
     what: asked.what,
     effect: asked.effect,
-    denied: (status) => denied(asked, status),
+    denied: (status) => denied(asked, status, words),
     absent: () => absent(asked),
     moved: (status) => moved(asked, status),
-    refused: (status) => refused(asked, status, message),
+    refused: (status) => refused(asked, status, words.message),
   });
+  // An answer that is not in Northflank's form, such as that of a proxy, does not prove an absence.
+  if (words.message !== null) statuses.set(failure, answer.status);
+  return failure;
+}

@@ -43,16 +43,15 @@ export const createLogCalls = (call: Caller): LogCalls => ({
       ...rangeQuery(from, to, lines),
       ...(text === undefined ? {} : { textIncludes: text }),
     };
-    const question = { method: 'GET', what: 'the log of', path: '/logs', query } as const;
-    return (await call({ ...question, schema: Lines })).data.slice(-lines);
+    const { data } = await call({ call: 'logs', what: 'the log of', query, schema: Lines });
+    return data.slice(-lines);
   },
   async buildLog({ id, createdAt }) {
     const from = createdAt ?? Date.now() - longestBuildMs;
     const until = Math.min(Date.now(), from + longestBuildMs);
     const query = { ...rangeQuery(from, until, lastLines), buildId: id };
     const what = `the log of build ${id} of`;
-    const question = { method: 'GET', what, path: '/build-logs', query } as const;
-    const { data } = await call({ ...question, schema: Lines });
+    const { data } = await call({ call: 'buildLogs', what, query, schema: Lines });
     return data.map(({ text }) => redact(text)).slice(-lastLines);
   },
 });

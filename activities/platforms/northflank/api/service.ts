@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { buildStatus, isoTime, oneOf, orNull, Port } from './shapes.ts';
+import { buildStatus, HealthCheck, isoTime, oneOf, orNull, Port } from './shapes.ts';
 
 const Status = z.object({
   build: z.object({ status: buildStatus }).nullish(),
@@ -18,45 +18,102 @@ const strategies = [
   'rollout-fast',
   'custom',
 ] as const;
+/**
+ * The deployed build inside the answer about the service. The older form names the commit that is
+ * deployed. The newer form repeats the settings: for a deployment service the build, for a combined
+ * service nothing.
+ */
+const InternalOfService = z.object({
+  nfObjectId: orNull,
+  id: orNull,
+  branch: orNull,
+  buildId: orNull,
+  buildSHA: orNull,
+  deployedSHA: orNull,
+});
 const Live = z.object({
   instances: z.number().nullish(),
-  internal: z
-    .object({ branch: orNull, buildSHA: orNull, deployedSHA: orNull, nfObjectId: orNull })
-    .nullish(),
+  internal: InternalOfService.nullish(),
+  external: z.looseObject({}).nullish(),
   strategy: z.object({ type: oneOf(strategies).nullish() }).nullish(),
+  gradualRolloutStrategyId: orNull,
 });
+type Live = z.infer<typeof Live>;
+
+/** The deployment of a service. */
+export type DeploymentFact = {
+  /** The service whose builds are deployed. */
+  from: string;
+  branch: string | null;
+  buildId: string | null;
+  /**
+   * The commit to which the service is pinned. 'latest' = every new build of the branch goes live
+   * automatically.
+   */
+  buildSha: string | null;
+  /** The deployed commit; null = no commit is deployed; undefined = the answer does not tell. */
+  deployedSha: string | null | undefined;
+};
+
+/** null = the service deploys an external image; undefined = the answer does not tell. */
+function deploymentIn(id: string, live: Live | null | undefined) {
+  if (live?.external) return null;
+  const internal = live?.internal;
+  if (!internal) return undefined;
+  const { nfObjectId, branch, buildId, buildSHA } = internal;
+  const deployedSha = deployedIn(live);
+  return {
+    from: nfObjectId ?? internal.id ?? id,
+    branch,
+    buildId,
+    buildSha: buildSHA,
+    deployedSha,
+  };
+}
+
+const deployedIn = (live: Live | null | undefined): string | null | undefined =>
+  typeof live?.internal?.nfObjectId === 'string' ? live.internal.deployedSHA : undefined;
 
 export const Service = z
   .object({
     id: z.string().min(1),
     serviceType: oneOf(['combined', 'build', 'deployment']),
-    disabledCI: z.boolean(),
-    disabledCD: z.boolean(),
-    servicePaused: z.boolean(),
-    status: Status,
+    disabledCI: z.boolean().nullish(),
+    disabledCD: z.boolean().nullish(),
+    servicePaused: z.boolean().nullish(),
+    status: Status.nullish(),
     vcsData: z.object({ projectUrl: z.string(), projectBranch: orNull }).nullish(),
     deployment: Live.nullish(),
-    ports: z.array(Port),
+    ports: z.array(Port).default([]),
+    healthChecks: z.array(HealthCheck).nullish(),
+    runtimeEnvironment: z.record(z.string(), z.unknown()).nullish(),
   })
-  .transform(({ id, serviceType: kind, servicePaused: paused, vcsData, deployment, ...rest }) => ({
+  .transform(({ id, serviceType: kind, vcsData, deployment: live, ports, ...rest }) => ({
     id,
     kind,
-    paused,
-    disabledCI: rest.disabledCI,
-    disabledCD: rest.disabledCD,
+    /** A pause that the answer does not tell shows itself: no container runs. */
+    paused: rest.servicePaused === true,
+    /** null = the answer does not tell. */
+    disabledCI: rest.disabledCI ?? null,
+    /** null = the answer does not tell. */
+    disabledCD: rest.disabledCD ?? null,
     repository: vcsData?.projectUrl ?? null,
-    branch: vcsData?.projectBranch ?? deployment?.internal?.branch ?? null,
-    build: rest.status.build?.status ?? null,
-    rollout: rest.status.deployment ?? null,
-    /**
-     * The commit to which the service is pinned. 'latest' = every new build of the branch goes live
-     * automatically.
-     */
-    buildSha: deployment?.internal?.buildSHA ?? null,
-    deployedSha: deployment?.internal?.deployedSHA ?? null,
-    instances: deployment?.instances ?? null,
-    strategy: deployment?.strategy?.type ?? null,
-    ports: rest.ports,
+    branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
+    build: rest.status?.build?.status ?? null,
+    rollout: rest.status?.deployment ?? null,
+    /** null = an external image; undefined = the answer does not tell what is deployed. */
+    deployment: deploymentIn(id, live),
+    /** null = no commit is deployed; undefined = the answer does not tell. */
+    deployedSha: deployedIn(live),
+    instances: live?.instances ?? null,
+    strategy: live?.strategy?.type ?? null,
+    /** The gradual rollout strategy of the service; null = none, or the answer does not tell. */
+    gradualStrategy: live?.gradualRolloutStrategyId ?? null,
+    ports,
+    /** null = the answer does not tell. */
+    healthChecks: rest.healthChecks ?? null,
+    /** The sorted names of the service's own variables; null = the answer does not tell. */
+    variables: rest.runtimeEnvironment ? Object.keys(rest.runtimeEnvironment).toSorted() : null,
   }));
 export type ServiceFact = z.infer<typeof Service>;
 
@@ -68,8 +125,7 @@ const Internal = z
     buildSHA: orNull,
     deployedSHA: orNull,
   })
-  .transform(({ nfObjectId, branch, buildId, buildSHA, deployedSHA }) => ({
-    /** The service whose builds are deployed. */
+  .transform(({ nfObjectId, branch, buildId, buildSHA, deployedSHA }): DeploymentFact => ({
     from: nfObjectId,
     branch,
     buildId,
@@ -80,4 +136,3 @@ const Internal = z
 export const Deployment = z
   .union([z.object({ internal: Internal }), z.object({ external: z.looseObject({}) })])
   .transform((one) => ('internal' in one ? one.internal : null));
-export type DeploymentFact = z.infer<typeof Internal>;

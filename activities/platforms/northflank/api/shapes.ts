@@ -71,23 +71,26 @@ export const Port = z
   .object({
     name: z.string(),
     internalPort: z.number(),
-    protocol: oneOf(['HTTP', 'HTTP/2', 'TCP', 'UDP']),
-    public: z.boolean(),
+    protocol: oneOf(['HTTP', 'HTTP/2', 'TCP', 'UDP']).default('unknown'),
+    public: z.boolean().default(false),
     dns: z.string().nullish(),
-    domains: z.array(z.object({ name: z.string() })).default([]),
+    /** Newer answers name a domain by a text, older ones by an object. */
+    domains: z.array(z.union([z.string(), z.object({ name: z.string() })])).default([]),
   })
   .transform(({ name, internalPort, protocol, public: open, dns, domains }) => ({
     name,
     port: internalPort,
     protocol,
     public: open,
-    hosts: [...(dns ? [dns] : []), ...domains.map((domain) => domain.name)],
+    hosts: [
+      ...(dns ? [dns] : []),
+      ...domains.map((domain) => (typeof domain === 'string' ? domain : domain.name)),
+    ],
   }));
 export type PortFact = z.infer<typeof Port>;
-export const Ports = z.object({ ports: z.array(Port) }).transform(({ ports }) => ports);
 
 const portNumber = z.coerce.number().int().positive().nullish().catch(null);
-const HealthCheck = z
+export const HealthCheck = z
   .object({
     protocol: oneOf(['HTTP', 'CMD', 'TCP']),
     type: oneOf(['livenessProbe', 'readinessProbe', 'startupProbe']),
@@ -125,6 +128,32 @@ export type ContainerFact = z.infer<typeof Container>;
 export const Containers = z
   .object({ containers: z.array(Container).nullish() })
   .transform(({ containers }) => containers ?? []);
+
+/**
+ * A gradual rollout. While it is not `promoted`, the newer release gets only a share of the
+ * traffic.
+ */
+export const GradualRollout = z
+  .object({
+    promoted: z.boolean(),
+    options: z.object({ blockDeploymentOnActiveRollout: z.boolean().nullish() }).nullish(),
+    details: z
+      .object({ config: z.object({ canaryPercentage: z.number().nullish() }).nullish() })
+      .nullish(),
+  })
+  .transform(({ promoted, options, details }) => ({
+    promoted,
+    /** Percent of the traffic for the newer release; null = chosen by headers of the request. */
+    percent: details?.config?.canaryPercentage ?? null,
+    /** true: Northflank takes no new deploys until the rollout ends. */
+    blocks: options?.blockDeploymentOnActiveRollout === true,
+  }));
+export type GradualRolloutFact = z.infer<typeof GradualRollout>;
+
+/** The token, as Northflank shows it: the ids of the permissions in projects; null = not shown. */
+export const Auth = z
+  .object({ permissions: z.object({ projectScope: z.array(z.string()).nullish() }).nullish() })
+  .transform(({ permissions }) => permissions?.projectScope ?? null);
 
 /** The names of the variables. The answer also contains the values, which are dropped here. */
 export const VariableNames = z

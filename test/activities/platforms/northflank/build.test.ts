@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { unbuildable } from '../../../../sandbox/platforms/northflank/samples.ts';
+import { allPermissions } from '../../../../sandbox/platforms/northflank/permissions.ts';
 import { samples } from '../../../../sandbox/samples/samples.ts';
 import { northflankPlace, run, failureText } from './place.ts';
 import type { NorthflankPlace } from './place.ts';
@@ -115,6 +116,19 @@ describe('a build is awaited', () => {
         'See more: "Builds" of openclaw/gateway at Northflank',
       ],
     });
+  });
+
+  test('and its failure is reported where its log may not be read, with the reason', async () => {
+    const id = await adopt(broken);
+    place.northflank.rule({ role: allPermissions('0.9').filter((one) => !one.endsWith('Logs')) });
+    const told = await failureText(
+      run(place.do.awaitBuild, { ...place.step(broken), buildId: id }),
+    );
+    place.northflank.rule({ role: allPermissions('0.9') });
+    expect(told).toMatchObject({ type: 'UnhealthyRelease', final: true });
+    expect((told as { lines: string[] }).lines[2]).toBe(
+      `The log could not be read: Northflank refused the request for the log of build ${id} of openclaw/gateway, because the token in NORTHFLANK_TOKEN has no permission (401).`,
+    );
   });
 
   test('until build and list agree: one lying answer is not a success', async () => {

@@ -4,6 +4,7 @@ import { doctor } from '../../../../activities/platforms/northflank/doctor.ts';
 import { placesOn } from '../../../../activities/platforms/places.ts';
 import { isSet } from '../../../../worker/doctor/secrets.ts';
 import { secret } from '../../../../worker/config/secrets.ts';
+import { allPermissions } from '../../../../sandbox/platforms/northflank/permissions.ts';
 import { parseConfig } from '../../../../worker/config/config.ts';
 import {
   northflankFixture,
@@ -53,28 +54,89 @@ const look = (change: object = {}, env: object = { NORTHFLANK_TOKEN: token }) =>
   Promise.all(doctor(placesOn(config(change), 'northflank'), deps(env as NodeJS.ProcessEnv)));
 const name = 'northflank openclaw/gateway';
 
+const granted =
+  'the token in NORTHFLANK_TOKEN has every permission to read that a deploy needs: ' +
+  '"Project > Services > General > Read", ' +
+  '"Project > Services > Deployment > View Instances" (newer roles call it "Project > Services > General > Read"), ' +
+  '"Project > Services > Deployment > View Instance Logs" (newer roles call it "Project > Services > Deployment > View Observability")';
+const unknown =
+  'unknown until the first deploy: ' +
+  '"Project > Services > Deployment > Deploy Build" (newer roles call it "Project > Services > General > Update"), ' +
+  '"Project > Services > Deployment > Update Deployment" (newer roles call it "Project > Services > General > Update"), ' +
+  '"Project > Services > General > Update"';
+const ready = {
+  check: name,
+  state: 'ok',
+  text: 'CD is off, a build is pinned, port and probe are set, and no gradual rollout is attached',
+};
+
 test('a service that could be deployed to is in order, and nothing was changed', async () => {
   expect(await look()).toEqual([
-    {
-      check: name,
-      state: 'ok',
-      text:
-        'the token in NORTHFLANK_TOKEN can read the service; CD is off, a build is pinned, port and probe are set; ' +
-        'only the first deploy shows whether the token may deploy',
-    },
+    { check: `${name}: permissions`, state: 'ok', text: `${granted}; ${unknown}` },
+    ready,
   ]);
   expect(fixture.effects()).toEqual([]);
 });
 
 test('a token that is not known names its variable, never itself', async () => {
-  const [finding] = await look({}, { NORTHFLANK_TOKEN: 'nf-wrong-token' });
+  expect(await look({}, { NORTHFLANK_TOKEN: 'nf-wrong-token' })).toEqual([
+    {
+      check: `${name}: permissions`,
+      state: 'problem',
+      text:
+        'Northflank refused the request for the service openclaw/gateway, because it does not know the token in NORTHFLANK_TOKEN (401).\n' +
+        'Make a new API token, set NORTHFLANK_TOKEN where the worker is started, and start the worker again.',
+    },
+    { check: name, state: 'unchecked', text: 'needs the permissions of NORTHFLANK_TOKEN' },
+  ]);
+});
+
+test('every permission that is missing is named at once, each with its remedy', async () => {
+  fixture.northflank.rule({ role: ['Project > Services > General > Read'] });
+  const [finding] = await look({ requiredVariables: ['GATEWAY_TOKEN'] });
+  fixture.northflank.rule({ role: allPermissions('0.9') });
+  const refused = (what: string, remedy: string) =>
+    `Northflank refused the request for ${what} openclaw/gateway, because the token in NORTHFLANK_TOKEN has no permission (401).\n` +
+    `Give the token's role the permission ${remedy}`;
   expect(finding).toEqual({
-    check: name,
+    check: `${name}: permissions`,
     state: 'problem',
-    text:
-      'Northflank refused the request for the service openclaw/gateway, because it does not know the token in NORTHFLANK_TOKEN (401).\n' +
-      'Make a new API token, set NORTHFLANK_TOKEN where the worker is started, and start the worker again.',
+    text: [
+      refused(
+        'the containers of',
+        '"Project > Services > Deployment > View Instances" ' +
+          '(newer roles call it "Project > Services > General > Read") for project openclaw.',
+      ),
+      refused(
+        'the log of',
+        '"Project > Services > Deployment > View Instance Logs" ' +
+          '(newer roles call it "Project > Services > Deployment > View Observability") for project openclaw. ' +
+          'Northflank names "ps_services_deployment_view-observability".',
+      ),
+      refused(
+        'the names of the variables of',
+        '"Project > Secrets > Services > Read" for project openclaw.',
+      ),
+    ].join('\n'),
   });
+});
+
+test('permissions to write are read where Northflank shows them', async () => {
+  fixture.northflank.rule({ version: '0.11', role: allPermissions('0.11') });
+  const shown = await look();
+  const role = allPermissions('0.11').filter((one) => !one.endsWith('General > Update'));
+  fixture.northflank.rule({ role });
+  const [hidden] = await look();
+  fixture.northflank.rule({ version: '0.9', role: allPermissions('0.9') });
+  const deploys =
+    'Northflank shows that the token may build and deploy (ps_services_general_update)';
+  expect(shown).toEqual([
+    { check: `${name}: permissions`, state: 'ok', text: `${granted}; ${deploys}` },
+    ready,
+  ]);
+  expect(hidden!.text).toBe(
+    `${granted}; ${unknown} (Northflank does not show ps_services_general_update for the token)`,
+  );
 });
 
 test('a token that is not set is reported under the secrets', async () => {
@@ -85,7 +147,7 @@ test('a token that is not set is reported under the secrets', async () => {
 
 test('all that would close the gate is listed', async () => {
   fixture.northflank.set('gateway', { disabledCD: false, port: 8000 });
-  const [finding] = await look();
+  const [, finding] = await look();
   fixture.northflank.set('gateway', { disabledCD: true, port: 18_789 });
   expect(finding).toEqual({
     check: name,
@@ -101,9 +163,10 @@ test('all that would close the gate is listed', async () => {
 test('a service that is not there names the keys to check', async () => {
   expect(await look({ service: 'gatewey' })).toMatchObject([
     {
-      check: 'northflank openclaw/gatewey',
+      check: 'northflank openclaw/gatewey: permissions',
       state: 'problem',
       text: expect.stringMatching(/^Northflank has no service gatewey in project openclaw for/),
     },
+    { check: 'northflank openclaw/gatewey', state: 'unchecked' },
   ]);
 });

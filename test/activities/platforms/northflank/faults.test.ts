@@ -38,17 +38,19 @@ const reads: Call[] = [
   ['the builds of', '/build', () => client.builds()],
   ['build BUILD of', '/build/', () => client.build(live)],
   ['the deployment of', '/deployment', () => client.deployment()],
-  ['the ports of', '/ports', () => client.ports()],
   ['the health checks of', '/health-checks', () => client.healthChecks()],
   ['the containers of', '/containers', () => client.containers()],
   ['the names of the variables of', '/runtime-environment', () => client.variableNames()],
+  ['the gradual rollout of', '/rollout', () => client.gradualRollout()],
   ['the log of', '/logs', () => client.logs(now())],
   ['the log of build BUILD of', '/build-logs', () => client.buildLog({ id: live, createdAt: 0 })],
 ];
 const sha = () => fixture.shas[1]!;
+const combined = { kind: 'combined', instances: 1 } as const;
+const pinOf = (buildId: string) => ({ from: 'gateway', buildId, service: combined });
 const mutations: Call[] = [
   ['starting a build of SHA in', 'POST', () => client.startBuild({ sha: sha() })],
-  ['the deploy of build BUILD to', 'POST', () => client.pin({ from: 'gateway', buildId: live })],
+  ['the deploy of build BUILD to', 'POST', () => client.pin(pinOf(live))],
 ];
 const named = (name: string) =>
   `${name.replace('BUILD', live).replace('SHA', sha().slice(0, 7))} openclaw/gateway`;
@@ -119,7 +121,7 @@ describe('lies of reads', () => {
 
   test('a rollout is said to be COMPLETED', async () => {
     fixture.northflank.set('gateway', { stepMs: 400 });
-    await client.pin({ from: 'gateway', buildId: live });
+    await client.pin(pinOf(live));
     arm('lying-status', 'GET');
     expect((await client.service()).rollout?.status).toBe('COMPLETED');
     expect(fixture.truth().status).not.toBe('COMPLETED');
@@ -132,7 +134,7 @@ describe('an answer that does not come', () => {
   test('ends with the time-out: a change may have happened', async () => {
     const hasty = clientAt(fixture.northflank.address, { timeoutMs: 300 });
     arm('hold', 'POST');
-    expect(await failureOf(hasty.pin({ from: 'gateway', buildId: live }))).toMatchObject({
+    expect(await failureOf(hasty.pin(pinOf(live)))).toMatchObject({
       type: 'UnknownOutcome',
       message: `Northflank did not complete the request for the deploy of build ${live} to openclaw/gateway (no answer in 0.3 s).`,
     });
@@ -195,7 +197,7 @@ describe('what Northflank refuses', () => {
   });
 
   test('a deploy of a build that it does not have, in its own words', async () => {
-    const failureText = await failureOf(client.pin({ from: 'gateway', buildId: 'early-lamp-1' }));
+    const failureText = await failureOf(client.pin(pinOf('early-lamp-1')));
     expect(failureText).toEqual({
       type: 'RejectedByPlatform',
       message:
@@ -250,22 +252,51 @@ describe('an answer that is none', () => {
     expect(build).toMatchObject({ status: 'unknown', concluded: false, success: false });
   });
 
+  const lacking = (what: string, status: number, remedy: string) =>
+    `Northflank refused the request for ${what} openclaw/gateway, because the token in NORTHFLANK_TOKEN has no permission (${status}).\n` +
+    `Give the token's role the permission ${remedy}`;
+  const inProject = ' for project openclaw.';
+  const general = '(newer roles call it "Project > Services > General > Update")';
+
   test('403 names the permission that is missing', async () => {
     const forbidden = json({ error: { message: 'no' } }, 403);
-    const message = (what: string, needs: string) =>
-      `Northflank refused the request for ${what} openclaw/gateway, because the token in NORTHFLANK_TOKEN has no permission (403).\n` +
-      `Give the token's role the permission "${needs}" for project openclaw.`;
+    const message = (what: string, remedy: string) => lacking(what, 403, `${remedy}${inProject}`);
     expect(await answering(forbidden, (at) => at.variableNames())).toEqual({
       type: 'Misconfigured',
-      message: message('the names of the variables of', 'Project > Secrets > Services > Read'),
+      message: message('the names of the variables of', '"Project > Secrets > Services > Read"'),
       nonRetryable: true,
     });
     expect((await answering(forbidden, (at) => at.service())).message).toBe(
-      message('the service', 'Project > Services > General > Read'),
+      message('the service', '"Project > Services > General > Read"'),
     );
-    const pin = (at: Northflank) => at.pin({ from: 'gateway', buildId: 'b-1' });
-    expect((await answering(forbidden, pin)).message).toBe(
-      message('the deploy of build b-1 to', 'Project > Services > General > Update'),
+    expect((await answering(forbidden, (at) => at.pin(pinOf('b-1')))).message).toBe(
+      message(
+        'the deploy of build b-1 to',
+        `"Project > Services > Deployment > Update Deployment" ${general}`,
+      ),
+    );
+    const start = (at: Northflank) => at.startBuild({ sha: 'abcdef123' });
+    expect((await answering(forbidden, start)).message).toBe(
+      message(
+        'starting a build of abcdef1 in',
+        `"Project > Services > Deployment > Deploy Build" ${general}`,
+      ),
+    );
+  });
+
+  test('401 is a missing permission, too, where Northflank says so: its id, or in words', async () => {
+    const id = 'ps_services_deployment_view-observability';
+    const told = { message: 'no', details: { requiredPermission: id } };
+    const remedy =
+      '"Project > Services > Deployment > View Instance Logs" ' +
+      '(newer roles call it "Project > Services > Deployment > View Observability")';
+    const read = (at: Northflank) => at.logs(now());
+    expect((await answering(json({ error: told }, 401), read)).message).toBe(
+      lacking('the log of', 401, `${remedy}${inProject} Northflank names "${id}".`),
+    );
+    const words = { message: 'The role does not have permission.', details: 'none' };
+    expect((await answering(json({ error: words }, 401), read)).message).toBe(
+      lacking('the log of', 401, `${remedy}${inProject}`),
     );
   });
 

@@ -30,10 +30,16 @@ describe('Northflank as the client reads it', () => {
       branch: 'main',
       build: 'SUCCESS',
       rollout: { status: 'COMPLETED', reason: 'DEPLOYING', lastTransitionTime: expect.any(Number) },
-      buildSha: shas[0],
+      deployment: {
+        ...{ from: 'gateway', branch: 'main', buildId: null },
+        ...{ buildSha: shas[0], deployedSha: shas[0] },
+      },
       deployedSha: shas[0],
       instances: 1,
       strategy: 'rollout-steady',
+      gradualStrategy: null,
+      healthChecks: null,
+      variables: null,
       ports: [
         {
           name: 'p01',
@@ -44,7 +50,6 @@ describe('Northflank as the client reads it', () => {
         },
       ],
     });
-    expect(await client.ports()).toEqual(service.ports);
     expect(await client.deployment()).toEqual({
       from: 'gateway',
       branch: 'main',
@@ -81,8 +86,8 @@ describe('Northflank as the client reads it', () => {
 
   test('that was never deployed has no rollout and no build', async () => {
     const { client } = await open();
-    const none = { rollout: null, build: null, buildSha: 'latest', deployedSha: null };
-    expect(await client.service()).toMatchObject(none);
+    const none = { rollout: null, build: null, deployment: { buildSha: 'latest' } };
+    expect(await client.service()).toMatchObject({ ...none, deployedSha: null });
     expect(await client.deployment()).toMatchObject({ buildId: null, deployedSha: null });
     expect(await client.builds()).toEqual({ builds: [], complete: true });
     expect(await client.containers()).toEqual([]);
@@ -95,7 +100,7 @@ describe('Northflank as the client reads it', () => {
     expect(await client.service()).toMatchObject({ kind: 'build', ports: [], strategy: null });
     northflank.set('gateway', { kind: 'combined', strategy: 'recreate' });
     expect(await client.service()).toMatchObject({ kind: 'combined', strategy: 'recreate' });
-    expect((await client.ports()).map(({ port }) => port)).toEqual([8000]);
+    expect((await client.service()).ports.map(({ port }) => port)).toEqual([8000]);
     expect(await client.healthChecks()).toEqual([]);
   });
 });
@@ -109,7 +114,7 @@ describe('a build', () => {
     await expect.poll(async () => (await client.build(started.id)).concluded).toBe(true);
     const built = { status: 'SUCCESS', success: true, why: 'Image successfully built' };
     expect(await client.build(started.id)).toMatchObject(built);
-    await client.pin({ from: 'gateway', buildId: started.id });
+    await client.pin({ from: 'gateway', buildId: started.id, service: await client.service() });
     await expect.poll(() => served()).toBe(sha);
     expect(await client.deployment()).toMatchObject({ buildId: started.id, buildSha: sha });
     expect(effects()).toEqual(['startBuild', 'deploy']);

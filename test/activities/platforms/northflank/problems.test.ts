@@ -34,13 +34,15 @@ const rollout = {
 const service = {
   ...{ id: 'gateway', kind: 'combined' as const, paused: false },
   ...{ disabledCI: false, disabledCD: true, repository: null, branch: 'main', build: null },
-  ...{ rollout, buildSha: newSha, deployedSha: newSha, instances: 1, strategy: null, ports: [] },
+  ...{ rollout, deployment, deployedSha: newSha, instances: 1, strategy: null, ports: [] },
+  ...{ gradualStrategy: null, healthChecks: null, variables: null },
 };
 const healthy: Snapshot = {
   service,
   deployment,
   build,
   containers: [container],
+  gradual: null,
   outside: {
     health: answer('/healthz', 200),
     version: answer('/version', 200, `{"sha":"${newSha}"}`),
@@ -105,6 +107,16 @@ describe('it is not live where', () => {
       { service: { rollout: { ...rollout, status: 'unknown' } } },
       ['the rollout is unknown'],
     ],
+    [
+      'a gradual rollout gives it a share of the traffic',
+      { gradual: { promoted: false, percent: 20, blocks: false } },
+      ['a gradual rollout is active: only 20 % of the traffic reaches the newer release'],
+    ],
+    [
+      'a gradual rollout gives it certain requests',
+      { gradual: { promoted: false, percent: null, blocks: false } },
+      ['a gradual rollout is active: only requests with a certain header reach the newer release'],
+    ],
     ['nothing is said of the rollout', { service: { rollout: null } }, ['the rollout is unknown']],
     [
       'its container died, whatever the rollout says',
@@ -161,6 +173,16 @@ describe('it is not live where', () => {
     ]);
     expect(problems(both, wanted)).toEqual([]);
   });
+});
+
+test('a gradual rollout that was promoted gives it all traffic', () => {
+  const promoted = { gradual: { promoted: true, percent: 20, blocks: true } };
+  expect(problems(snapshot(promoted), wanted)).toEqual([]);
+});
+
+test('a commit that Northflank does not tell is no other commit', () => {
+  const untold = { service: { deployedSha: undefined }, deployment: { deployedSha: undefined } };
+  expect(problems(snapshot(untold), wanted)).toEqual([]);
 });
 
 test('an older release may not know the version path, and names no other commit', () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { onPort } from '../../../../sandbox/platforms/northflank/samples.ts';
+import { allPermissions } from '../../../../sandbox/platforms/northflank/permissions.ts';
 import { samples } from '../../../../sandbox/samples/samples.ts';
 import { northflankPlace, run, failureText } from './place.ts';
 import type { NorthflankPlace } from './place.ts';
@@ -100,6 +101,23 @@ describe('a release', () => {
   test('that never answers healthy takes no traffic', async () => {
     expect(await failureText(shipped(3))).toMatchObject({ type: 'UnhealthyRelease', final: true });
     expect(serves()).toBe(sha(0));
+  });
+
+  test('whose log may not be read any more is still to blame, and the text says why it has no log', async () => {
+    const on = { ...place.step(sha(2)), buildId: build(2) };
+    const { containers: others } = await run(place.do.checkUnmoved, on);
+    await run(place.do.deployBuild, on);
+    place.northflank.rule({ role: allPermissions('0.9').filter((one) => !one.endsWith('Logs')) });
+    const told = await failureText(run(place.do.verifyDeployment, { ...on, others }));
+    place.northflank.rule({ role: allPermissions('0.9') });
+    expect(told).toMatchObject({ type: 'UnhealthyRelease', final: true });
+    expect((told as { lines: string[] }).lines.slice(-3)).toEqual([
+      'The log could not be read: Northflank refused the request for the log of openclaw/gateway, because the token in NORTHFLANK_TOKEN has no permission (401).',
+      'Give the token\'s role the permission "Project > Services > Deployment > View Instance Logs" ' +
+        '(newer roles call it "Project > Services > Deployment > View Observability") for project openclaw. ' +
+        'Northflank names "ps_services_deployment_view-observability".',
+      'See more: "Logs" of openclaw/gateway at Northflank',
+    ]);
   });
 
   test('is deployed once where the answer to the order was lost', async () => {

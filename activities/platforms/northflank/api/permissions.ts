@@ -1,0 +1,110 @@
+/**
+ * The permissions that the calls need. `name`: the name in Northflank's API documentation and in
+ * its client 0.9.5. `newer`: the name in the documentation of the client 0.11, where it differs: in
+ * September 2026 Northflank joined several permissions into one. Roles of both kinds exist, so a
+ * text for people names both. `id`: the id by which Northflank's own answers name the permission;
+ * null = no public record of the id is known. `use`: what the permission is needed for.
+ */
+export const permissions = {
+  read: {
+    name: 'Project > Services > General > Read',
+    newer: null,
+    id: 'ps_services_general_read',
+    access: 'read',
+    use: 'the service, its builds, ports, health checks and gradual rollouts',
+  },
+  instances: {
+    name: 'Project > Services > Deployment > View Instances',
+    newer: 'Project > Services > General > Read',
+    id: null,
+    access: 'read',
+    use: 'the deployed build and the containers',
+  },
+  logs: {
+    name: 'Project > Services > Deployment > View Instance Logs',
+    newer: 'Project > Services > Deployment > View Observability',
+    id: 'ps_services_deployment_view-observability',
+    access: 'read',
+    use: 'the start-up log, the watch, and the log of a failed build',
+  },
+  variables: {
+    name: 'Project > Secrets > Services > Read',
+    newer: null,
+    id: null,
+    access: 'read',
+    use: 'the names of the variables, only if `requiredVariables` is set',
+  },
+  build: {
+    name: 'Project > Services > Deployment > Deploy Build',
+    newer: 'Project > Services > General > Update',
+    id: null,
+    access: 'write',
+    use: 'a build of the commit, if Northflank made none',
+  },
+  deploy: {
+    name: 'Project > Services > Deployment > Update Deployment',
+    newer: 'Project > Services > General > Update',
+    id: null,
+    access: 'write',
+    use: 'the deploy and the rollback of a combined service',
+  },
+  update: {
+    name: 'Project > Services > General > Update',
+    newer: null,
+    id: 'ps_services_general_update',
+    access: 'write',
+    use: 'the deploy and the rollback of a deployment service',
+  },
+} as const satisfies Record<string, Described>;
+
+type Described = {
+  name: string;
+  newer: string | null;
+  id: string | null;
+  access: 'read' | 'write';
+  use: string;
+};
+export type Permission = keyof typeof permissions;
+type Access<A> = {
+  [P in Permission]: (typeof permissions)[P]['access'] extends A ? P : never;
+}[Permission];
+export type ReadPermission = Access<'read'>;
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+/** `path` is relative to the service, or to the project if it begins with "services/". */
+type CallForm = { method: Method; path: string; permission: Permission };
+
+/** Every call about a service, with the permission that it needs. */
+export const calls = {
+  service: { method: 'GET', path: '', permission: 'read' },
+  builds: { method: 'GET', path: '/build', permission: 'read' },
+  build: { method: 'GET', path: '/build/{build}', permission: 'read' },
+  healthChecks: { method: 'GET', path: '/health-checks', permission: 'read' },
+  gradualRollout: { method: 'GET', path: '/rollout', permission: 'read' },
+  deployment: { method: 'GET', path: '/deployment', permission: 'instances' },
+  containers: { method: 'GET', path: '/containers', permission: 'instances' },
+  logs: { method: 'GET', path: '/logs', permission: 'logs' },
+  buildLogs: { method: 'GET', path: '/build-logs', permission: 'logs' },
+  variables: { method: 'GET', path: '/runtime-environment', permission: 'variables' },
+  startBuild: { method: 'POST', path: '/build', permission: 'build' },
+  abortBuild: { method: 'DELETE', path: '/build/{build}', permission: 'build' },
+  patchDeployment: {
+    method: 'PATCH',
+    path: 'services/deployment/{service}',
+    permission: 'update',
+  },
+  updateDeployment: { method: 'POST', path: '/deployment', permission: 'deploy' },
+} as const satisfies Record<string, CallForm>;
+export type CallName = keyof typeof calls;
+
+/** The name of a permission for people: `"A" (newer roles call it "B")`. */
+export function permissionName(permission: Permission): string {
+  const { name, newer } = permissions[permission];
+  return newer === null ? `"${name}"` : `"${name}" (newer roles call it "${newer}")`;
+}
+
+const withAccess = (access: 'read' | 'write') =>
+  (Object.keys(permissions) as Permission[]).filter((one) => permissions[one].access === access);
+
+export const readPermissions = withAccess('read') as ReadPermission[];
+export const writePermissions = withAccess('write');
