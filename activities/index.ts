@@ -113,7 +113,7 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createSmoke(),
     ...createWatch({ driverOf }),
     ...createLedgerActivities({ ledger, signers: config }),
-    ...createSlack({ config, secret }),
+    ...createSlack({ config, secret, ledger }),
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),
     ...createReconcile({ ledger, executionOf: deps.executionOf }),

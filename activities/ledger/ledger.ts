@@ -5,6 +5,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { refuseSecrets } from './body-guard.ts';
 import { createBook, endReservation } from './budget-book.ts';
 import { checkChain, hashOf, noHash, toEntry, type Chain } from './chain.ts';
+import { createMessageBook } from './message-book.ts';
 import { openIn, provenIn, quarantinedSha, standing } from '../../domain/rollback/recall.ts';
 import { openSqlite } from './sqlite-store.ts';
 import type { Store, Tables } from './store.ts';
@@ -63,6 +64,7 @@ function createLedger(store: Store): Ledger {
       return standing(entries).find((q) => quarantinedSha(q, entries) === sha) ?? null;
     },
     book: createBook(store),
+    messages: createMessageBook(store),
     close: () => store.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 import { budgetTables } from './budget-tables.ts';
+import { messageTable } from './message-table.ts';
 import type { Tables } from './store.ts';
 
 /**
@@ -10,12 +11,9 @@ import type { Tables } from './store.ts';
  * may also have a table `entries`.
  */
 export const schemaName = 'plimsoll';
-const version = 2;
+const version = 3;
 
-/**
- * The SQL that creates version 1 of the schema. `second` is the SQL that changes version 1 to
- * version 2.
- */
+/** The SQL that creates version 1 of the schema. Each later step changes a version to the next. */
 const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
   // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows two thousand
@@ -44,6 +42,11 @@ const second = [
   ...budgetTables(`${schemaName}.`, 'BIGINT', ''),
   'INSERT INTO plimsoll.ledger_version VALUES (2)',
 ];
+const third = [
+  messageTable(`${schemaName}.`, ''),
+  'INSERT INTO plimsoll.ledger_version VALUES (3)',
+];
+const steps = [first, second, third];
 
 /**
  * Creates the missing tables. If many workers start together, only one of the workers creates the
@@ -63,7 +66,7 @@ const grow = (database: Kysely<Tables>) =>
       await sql`SELECT pg_advisory_xact_lock(hashtext('plimsoll.ledger'))`.execute(transaction);
       const found = (await versionOf(transaction)) ?? 0;
       if (found >= version) return found;
-      for (const statement of found === 0 ? [...first, ...second] : second)
+      for (const statement of steps.slice(found).flat())
         await sql.raw(statement).execute(transaction);
       return version;
     });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { budgetTables } from './budget-tables.ts';
+import { messageTable } from './message-table.ts';
 
 /**
  * With FULL, a write is on the disk before SQLite confirms it. An approval must survive a power
@@ -37,6 +38,7 @@ CREATE TRIGGER IF NOT EXISTS entries_no_replace BEFORE INSERT ON entries
 WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR key = NEW.key)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 ${budgetTables('', 'INTEGER', ' STRICT').join(';\n')};
+${messageTable('', ' STRICT')};
 `;
 
 /**

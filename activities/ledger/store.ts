@@ -2,8 +2,14 @@ import type { ApplicationFailure } from '@temporalio/common';
 import type { Kysely } from 'kysely';
 import type { CostRow, ReservationRow } from './budget-tables.ts';
 import type { Row } from './chain.ts';
+import type { MessageRow } from './message-table.ts';
 
-export type Tables = { entries: Row; costs: CostRow; reservations: ReservationRow };
+export type Tables = {
+  entries: Row;
+  costs: CostRow;
+  reservations: ReservationRow;
+  slack_messages: MessageRow;
+};
 
 /**
  * A database for the ledger. This type contains everything that differs between SQLite and

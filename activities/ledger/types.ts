@@ -2,6 +2,7 @@ import type { Entry, ReadLedger } from '../../domain/contract/activities.ts';
 import type { Release } from '../../domain/deploy/plan.ts';
 import type { Book } from './budget-book.ts';
 import type { Chain } from './chain.ts';
+import type { MessageBook } from './message-book.ts';
 
 export type NewEntry = Omit<Entry, 'seq' | 'at' | 'hash'>;
 
@@ -35,5 +36,6 @@ export type Ledger = {
    * also ends the reservation of the deploy.
    */
   book: Book;
+  messages: MessageBook;
   close(): Promise<void>;
 };

@@ -1,6 +1,10 @@
 import type { WebClient } from '@slack/web-api';
 import type { Words } from '../../domain/messages/slack-blocks.ts';
-import { noChannel, slackFailure } from './client.ts';
+import { staleChannel } from '../../domain/messages/slack-refusal.ts';
+import type { SlackAsk } from '../../domain/messages/slack-refusal.ts';
+import { transient } from '../lib/fail.ts';
+import { createChannels, createKnownIds } from './channels.ts';
+import { slackFailure, slackWord } from './client.ts';
 import { createScheduler } from './dead-mans-switch.ts';
 import type { Scheduler } from './dead-mans-switch.ts';
 
@@ -27,21 +31,27 @@ export type SlackBoard = {
    */
   channelId(channel: string): Promise<string>;
   directMessage(user: string): Promise<string>;
+  /** Throws a final failure of type 'misconfigured' if the bot cannot read the channel. */
+  mayRead(channel: string): Promise<void>;
   /**
-   * Returns the messages of a deploy at the top level of a channel, oldest first. Only the last
-   * three days are read.
+   * Returns the messages of a deploy at the top level of a channel, oldest first. Only messages
+   * after `since` (epoch seconds) are read, and at most 4,000.
    */
-  inChannel(channel: string, deployId: string): Promise<Found[]>;
-  inThread(channel: string, thread: string, deployId: string): Promise<Found[]>;
+  inChannel(channel: string, deployId: string, since: number): Promise<Found[]>;
+  /** Returns null if the first message of the thread was deleted. */
+  inThread(channel: string, thread: string, deployId: string): Promise<Found[] | null>;
   post(post: Post): Promise<Found>;
-  edit(found: Found, post: Post): Promise<void>;
+  /** Returns false if the message was deleted. */
+  edit(found: Found, post: Post): Promise<boolean>;
 } & Scheduler;
+
+/** Runs one request. Throws the failure that `slackFailure` makes. */
+export type Ask = <T>(ask: Omit<SlackAsk, 'variable'>, call: () => Promise<T>) => Promise<T>;
 
 type Raw = { ts?: string; metadata?: { event_type?: string; event_payload?: unknown } };
 type Page = { messages?: Raw[]; response_metadata?: { next_cursor?: string } };
 
 const eventType = 'plimsoll_deploy';
-const readBackSeconds = 3 * 24 * 3600;
 const mostPages = 20;
 
 const metadata = ({ deployId, step }: Post) => ({
@@ -69,90 +79,81 @@ async function allPages(read: (cursor: string | undefined) => Promise<Page>): Pr
   return found;
 }
 
+/** Runs `call`. Returns null if Slack answers that the message or its thread was deleted. */
+async function unlessGone<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call();
+  } catch (cause) {
+    const word = slackWord(cause);
+    if (word === 'message_not_found' || word === 'thread_not_found') return null;
+    throw cause;
+  }
+}
+
 export function createSlackBoard(client: WebClient, variable: string): SlackBoard {
-  const ask = async <T>(what: string, channel: string, effect: boolean, call: () => Promise<T>) => {
+  const known = createKnownIds();
+  const ask: Ask = async (asked, call) => {
     try {
       return await call();
     } catch (cause) {
-      throw slackFailure(cause, { what, channel, variable, effect });
+      const { channel = '', what } = asked;
+      const name = known.nameOf(channel) ?? channel;
+      if (slackWord(cause) === 'channel_not_found' && known.forget(channel))
+        throw transient(staleChannel(what, name));
+      throw slackFailure(cause, { ...asked, variable, ...(channel ? { channel: name } : {}) });
     }
   };
   return {
-    ...places(client, ask),
+    ...createChannels(client, ask, known, variable),
     ...createScheduler(client, ask),
-    async inChannel(channel, deployId) {
-      const oldest = String(Math.floor(Date.now() / 1000) - readBackSeconds);
+    async mayRead(channel) {
+      const what = 'the channel messages';
+      await ask({ method: 'conversations.history', what, channel, effect: false }, () =>
+        client.conversations.history({ channel, limit: 1 }),
+      );
+    },
+    async inChannel(channel, deployId, since) {
+      const what = 'the channel messages';
+      const oldest = String(Math.floor(since));
       const options = { channel, oldest, limit: 200, include_all_metadata: true };
-      const found = await ask('the channel messages', channel, false, () =>
-        allPages((cursor) => client.conversations.history({ ...options, ...at(cursor) })),
+      const found = await ask(
+        { method: 'conversations.history', what, channel, effect: false },
+        () => allPages((cursor) => client.conversations.history({ ...options, ...at(cursor) })),
       );
       return ours(channel, deployId, found).toSorted((a, b) => Number(a.ts) - Number(b.ts));
     },
     async inThread(channel, thread, deployId) {
+      const what = 'the thread messages';
       const options = { channel, ts: thread, limit: 200, include_all_metadata: true };
-      const found = await ask('the thread messages', channel, false, () =>
-        allPages((cursor) => client.conversations.replies({ ...options, ...at(cursor) })),
+      const found = await ask(
+        { method: 'conversations.replies', what, channel, effect: false },
+        () =>
+          unlessGone(() =>
+            allPages((cursor) => client.conversations.replies({ ...options, ...at(cursor) })),
+          ),
       );
-      return ours(channel, deployId, found);
+      return found && ours(channel, deployId, found);
     },
     async post(post) {
       const { channel, words, thread, step } = post;
       const options = { channel, ...words, metadata: metadata(post), unfurl_links: false };
-      const sent = await ask('a message', channel, true, () =>
-        client.chat.postMessage({ ...options, ...(thread ? { thread_ts: thread } : {}) }),
+      const sent = await ask(
+        { method: 'chat.postMessage', what: 'a message', channel, effect: true },
+        () => client.chat.postMessage({ ...options, ...(thread ? { thread_ts: thread } : {}) }),
       );
       return { channel: sent.channel ?? channel, ts: sent.ts ?? '', step };
     },
     async edit({ channel, ts }, post) {
-      await ask('an edit', channel, true, () =>
-        client.chat.update({ channel, ts, ...post.words, metadata: metadata(post) }),
+      const edited = await ask(
+        { method: 'chat.update', what: 'an edit', channel, effect: true },
+        () =>
+          unlessGone(() =>
+            client.chat.update({ channel, ts, ...post.words, metadata: metadata(post) }),
+          ),
       );
+      return edited !== null;
     },
   };
 }
 
 const at = (cursor: string | undefined) => (cursor ? { cursor } : {});
-
-export type Ask = <T>(
-  what: string,
-  channel: string,
-  effect: boolean,
-  call: () => Promise<T>,
-) => Promise<T>;
-
-function places(client: WebClient, ask: Ask): Pick<SlackBoard, 'channelId' | 'directMessage'> {
-  const known = new Map<string, string>();
-  const load = async (channel: string) => {
-    let cursor: string | undefined;
-    for (let page = 0; page < mostPages; page += 1) {
-      const options = {
-        types: 'public_channel,private_channel',
-        exclude_archived: true,
-        limit: 999,
-      };
-      const answer = await ask('the list of channels', channel, false, () =>
-        client.conversations.list({ ...options, ...at(cursor) }),
-      );
-      for (const { id, name } of answer.channels ?? []) if (id && name) known.set(name, id);
-      cursor = answer.response_metadata?.next_cursor || undefined;
-      if (!cursor) return;
-    }
-  };
-  return {
-    async channelId(channel) {
-      if (/^[CGD][A-Z0-9]{8,}$/.test(channel)) return channel;
-      const name = channel.replace(/^#/, '');
-      if (!known.has(name)) await load(channel);
-      const id = known.get(name);
-      if (!id) throw noChannel(channel);
-      return id;
-    },
-    async directMessage(user) {
-      const opened = await ask('a direct message', user, false, () =>
-        client.conversations.open({ users: user }),
-      );
-      if (!opened.channel?.id) throw noChannel(user);
-      return opened.channel.id;
-    },
-  };
-}

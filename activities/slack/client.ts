@@ -1,5 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { failures } from '../../domain/deploy/failures.ts';
+import { slackBusy, slackRefusal, slackSilent } from '../../domain/messages/slack-refusal.ts';
+import type { SlackAsk } from '../../domain/messages/slack-refusal.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
 import { boundedFetch } from '../lib/http.ts';
 import { retryAfterSeconds } from '../lib/retry-after.ts';
@@ -36,65 +38,18 @@ type Problem = {
   code?: string;
   retryAfter?: number;
   statusCode?: number;
-  data?: { error?: string; needed?: string };
+  data?: {
+    error?: string;
+    needed?: string;
+    response_metadata?: { retryAfter?: number };
+  };
 };
 
-const badToken = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-]);
-const busy = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-  'ratelimited',
-  'team_added_to_org',
-]);
-/**
- * Slack's errors if the message or its thread was deleted. The next attempt searches for the
- * messages again.
- */
-const forgotten = new Set(['message_not_found', 'thread_not_found']);
-
-export type SlackAsk = { what: string; channel: string; variable: string; effect: boolean };
-
-const cannot = (text: string) => final(failures.misconfigured, text);
-
-function refusedBySlack(
-  { error = 'no reason', needed }: NonNullable<Problem['data']>,
-  ask: SlackAsk,
-) {
-  if (badToken.has(error))
-    return cannot(
-      `Slack does not accept the token in ${ask.variable} (${error}).\n` +
-        `Make a new token, set ${ask.variable} where the worker is started, ` +
-        'and start the worker again.',
-    );
-  if (error === 'missing_scope')
-    return cannot(
-      `Slack refused the request for ${ask.what}, because the token in ${ask.variable} ` +
-        `lacks the scope ${needed ?? 'for this request'}.\n` +
-        'Add the scope under "OAuth & Permissions" of the app and install the app again.',
-    );
-  if (busy.has(error))
-    return transient(`Slack did not complete the request for ${ask.what} (${error}).`);
-  if (forgotten.has(error))
-    return transient(`Slack did not find the message for ${ask.what} (${error}).`);
-  return cannot(
-    `Slack refused the request for ${ask.what} in ${ask.channel} (${error}).\n` +
-      'Invite the bot to the channel (/invite), or correct the channel under slack: in plimsoll.yaml.',
-  );
+/** Returns the word with which Slack refused a request; null = Slack did not refuse it. */
+export function slackWord(cause: unknown): string | null {
+  const { code, data } = cause as Problem;
+  return code === 'slack_webapi_platform_error' ? (data?.error ?? 'no reason') : null;
 }
-
-export const noChannel = (channel: string) =>
-  cannot(
-    `Slack has no channel "${channel}" that the bot may see.\n` +
-      'Invite the bot to the channel (/invite), or give the id of the channel (C…) under slack: in plimsoll.yaml.',
-  );
 
 /**
  * Turns an error of the Slack client into a failure. If a call that changes something got no
@@ -103,12 +58,21 @@ export const noChannel = (channel: string) =>
 export function slackFailure(cause: unknown, ask: SlackAsk): Error {
   const { code, data, retryAfter, statusCode } = cause as Problem;
   if (code === 'slack_webapi_rate_limited_error')
-    return transient(
-      `Slack has a limit for requests and refused the request for ${ask.what}.`,
-      retryAfterSeconds(retryAfter, { usualMs: 30_000 }),
-    );
-  if (code === 'slack_webapi_platform_error') return refusedBySlack(data ?? {}, ask);
-  const why = statusCode ?? 'no connection';
-  const text = `Slack did not answer the request for ${ask.what} (${why}).`;
+    return transient(slackBusy(ask), retryAfterSeconds(retryAfter, { usualMs: 30_000 }));
+  const error = slackWord(cause);
+  if (error !== null) return refused(error, data ?? {}, ask);
+  const text = slackSilent(ask, statusCode ?? 'no connection');
   return ask.effect ? unknown(text) : transient(text);
+}
+
+function refused(
+  error: string,
+  { needed, response_metadata: more }: Problem['data'] & {},
+  ask: SlackAsk,
+) {
+  const { kind, text, waitMs } = slackRefusal({ error, needed }, ask);
+  if (kind === 'final') return final(failures.misconfigured, text);
+  if (kind === 'maybe' && ask.effect) return unknown(text);
+  if (waitMs === undefined) return transient(text);
+  return transient(text, retryAfterSeconds(more?.retryAfter, { usualMs: waitMs }));
 }

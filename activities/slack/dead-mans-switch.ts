@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import type { Ask } from './board.ts';
+import { slackWord } from './client.ts';
 import { plainWords } from '../../domain/messages/slack-blocks.ts';
 
 /** A message that Slack posts by itself at `postAt` (epoch seconds) unless it is deleted. */
@@ -11,6 +12,7 @@ export type Scheduler = {
    * the text of the message contains the deploy id.
    */
   scheduled(channel: string, deployId: string): Promise<Scheduled[]>;
+  /** Schedules a message. If there is no room at `postAt`, its time is up to 20 minutes later. */
   schedule(channel: string, text: string, postAt: number): Promise<void>;
   /**
    * Deletes a scheduled message. Nothing happens if the message does not exist, or if it is about
@@ -21,13 +23,22 @@ export type Scheduler = {
 
 const mark = (deployId: string) => `(${deployId})`;
 
+/**
+ * Slack takes at most 30 scheduled messages for any 5 minutes of a channel. A message for a full
+ * window is scheduled up to 20 minutes later.
+ */
+const windowSeconds = 5 * 60;
+const mostWindows = 4;
+
 export const createScheduler = (client: WebClient, ask: Ask): Scheduler => ({
   async scheduled(channel, deployId) {
     const found: Scheduled[] = [];
     for (let cursor = '', page = 0; page < 20; page += 1) {
       const options = { channel, limit: 100, ...(cursor ? { cursor } : {}) };
-      const answer = await ask('the list of scheduled messages', channel, false, () =>
-        client.chat.scheduledMessages.list(options),
+      const what = 'the list of scheduled messages';
+      const answer = await ask(
+        { method: 'chat.scheduledMessages.list', what, channel, effect: false },
+        () => client.chat.scheduledMessages.list(options),
       );
       for (const { id, post_at: postAt, text } of answer.scheduled_messages ?? [])
         if (text?.includes(mark(deployId))) found.push({ id: String(id), postAt: Number(postAt) });
@@ -37,17 +48,26 @@ export const createScheduler = (client: WebClient, ask: Ask): Scheduler => ({
     return found;
   },
   async schedule(channel, text, postAt) {
-    await ask('a scheduled message', channel, true, () =>
-      client.chat.scheduleMessage({ channel, text, post_at: postAt }),
-    );
+    const what = 'a scheduled message';
+    await ask({ method: 'chat.scheduleMessage', what, channel, effect: true }, async () => {
+      for (let window = 0; ; window += 1) {
+        try {
+          const post_at = postAt + window * windowSeconds;
+          return await client.chat.scheduleMessage({ channel, text, post_at });
+        } catch (cause) {
+          // Slack did not schedule the message. The next five minutes may have room.
+          if (slackWord(cause) !== 'restricted_too_many' || window >= mostWindows) throw cause;
+        }
+      }
+    });
   },
   async unschedule(channel, id) {
-    await ask('the deletion of a scheduled message', channel, true, async () => {
+    const what = 'the deletion of a scheduled message';
+    await ask({ method: 'chat.deleteScheduledMessage', what, channel, effect: true }, async () => {
       try {
         await client.chat.deleteScheduledMessage({ channel, scheduled_message_id: id });
       } catch (cause) {
-        const { data } = cause as { data?: { error?: string } };
-        if (data?.error !== 'invalid_scheduled_message_id') throw cause;
+        if (slackWord(cause) !== 'invalid_scheduled_message_id') throw cause;
       }
     });
   },

@@ -5,6 +5,11 @@ import { createSlackBoard } from './board.ts';
 import type { Found, Post, SlackBoard } from './board.ts';
 import { createDeadMansSwitch } from './dead-mans-switch.ts';
 import { slackClient } from './client.ts';
+import { recall } from './memory.ts';
+import type { SlackLedger } from './memory.ts';
+import { messageGone } from '../../domain/messages/slack-refusal.ts';
+import { refOf } from '../../domain/deploy/plan.ts';
+import { transient } from '../lib/fail.ts';
 import { effect } from '../lib/effect.ts';
 import { own } from '../lib/own.ts';
 import { createInOrder } from '../lib/in-order.ts';
@@ -16,15 +21,17 @@ type Deps = {
   config: Pick<Config, 'slack' | 'approvers'> & Partial<Pick<Config, 'requesters'>>;
   /** Returns the secret that a reference such as "env:NAME" names. */
   secret: (ref: string) => string;
+  ledger: SlackLedger;
 };
 type Name = 'notify' | 'askApprovers' | 'showAnswers' | 'setDeadMansSwitch' | 'clearDeadMansSwitch';
 
 /**
  * Makes the activities that write to Slack. They post a parent message for each deploy and channel,
  * and later messages into the thread of the parent message. The parent message is edited while the
- * deploy runs. The metadata of every message contains the deploy id and the step. Slack is searched
- * for this metadata before a message is posted, so a retry posts no message twice. The activities
- * return false if Slack is not configured.
+ * deploy runs. The ledger keeps the timestamps of parent messages and of approval requests, so they
+ * are found again however old they are. The metadata of every message contains the deploy id and
+ * the step. Slack is searched for this metadata before a message is posted that the ledger does not
+ * know, so a retry posts no message twice. The activities return false if Slack is not configured.
  */
 export function createSlack(deps: Deps): Pick<Activities, Name> {
   const { notify, askApprovers, showAnswers, setDeadMansSwitch, clearDeadMansSwitch } =
@@ -38,7 +45,7 @@ export function createSlack(deps: Deps): Pick<Activities, Name> {
   };
 }
 
-function workOf({ config, secret }: Deps): Pick<PlainActivities, Name> {
+function workOf({ config, secret, ledger }: Deps): Pick<PlainActivities, Name> {
   const { slack } = config;
   if (!slack) return unheard;
   const board = () =>
@@ -49,12 +56,12 @@ function workOf({ config, secret }: Deps): Pick<PlainActivities, Name> {
   return {
     async notify(note) {
       await inOrder(`${note.deploy.deployId} ${note.channel}`, () =>
-        tell(open(), note, mentionOf(config, note.to)),
+        tell({ board: open(), ledger }, note, mentionOf(config, note.to)),
       );
       return true;
     },
-    askApprovers: (input) => askAll(open(), config.approvers, input),
-    showAnswers: (input) => showAll(open(), config.approvers, input),
+    askApprovers: (input) => askAll({ board: open(), ledger }, config.approvers, input),
+    showAnswers: (input) => showAll({ board: open(), ledger }, config.approvers, input),
     ...createDeadMansSwitch(open, inOrder),
   };
 }
@@ -65,21 +72,36 @@ const unheard = {
   ...{ setDeadMansSwitch: nobody, clearDeadMansSwitch: nobody },
 };
 
+type Slack = { board: SlackBoard; ledger: SlackLedger };
+
 /**
  * Posts or edits a message. The first message of a deploy in a channel is the parent message. Later
- * messages go into the thread of the parent message.
+ * messages go into the thread of the parent message. If a person deleted the parent message, there
+ * is a new one.
  */
-async function tell(board: SlackBoard, note: Note, mention: string | null): Promise<void> {
+async function tell({ board, ledger }: Slack, note: Note, mention: string | null): Promise<void> {
   const { deployId } = note.deploy;
   const channel = await board.channelId(note.channel);
   const post: Post = { channel, deployId, step: note.step, words: plainWords(note.text, mention) };
-  const [root] = await board.inChannel(channel, deployId);
-  if (!root) return void (await board.post(post));
-  if (note.parent || root.step === note.step) return board.edit(root, post);
+  const memory = await recall(ledger, note.deploy, channel);
+  const known = memory.messages.at(-1);
+  if (known && (await below(board, known, post, note))) return;
+  const [root] = await board.inChannel(channel, deployId, await memory.since());
+  await memory.add(root ?? (await board.post(post)));
+  if (root && !(await below(board, root, post, note)))
+    throw transient(messageGone({ what: 'an edit' }));
+}
+
+/** Edits the parent message, or posts into its thread. Returns false if it was deleted. */
+async function below(board: SlackBoard, root: Found, post: Post, note: Note): Promise<boolean> {
+  const { channel, deployId, step } = post;
+  if (note.parent || root.step === step) return await board.edit(root, post);
   const thread = await board.inThread(channel, root.ts, deployId);
-  const earlier = thread.find(({ step }) => step === note.step);
-  if (earlier) return board.edit(earlier, post);
+  if (thread === null) return false;
+  const earlier = thread.find((one) => one.step === step);
+  if (earlier) return await board.edit(earlier, post);
   await board.post({ ...post, thread: root.ts });
+  return true;
 }
 
 /**
@@ -96,11 +118,11 @@ type Asked = Parameters<Activities['askApprovers']>[0];
 const idsOf = (approvers: Config['approvers'], names: readonly string[]) =>
   names.flatMap((name) => own(approvers, name)?.slack ?? []);
 
-async function askAll(board: SlackBoard, approvers: Config['approvers'], input: Asked) {
+async function askAll(slack: Slack, approvers: Config['approvers'], input: Asked) {
   const { sealed, to } = input;
   const { eligible } = sealed.plan.rule;
   const asked = to ? eligible.filter((name) => to.includes(name)) : eligible;
-  return await each(idsOf(approvers, asked), (user) => askOne(board, user, input));
+  return await each(idsOf(approvers, asked), (user) => askOne(slack, user, input));
 }
 
 /**
@@ -117,33 +139,45 @@ async function each(users: readonly string[], act: (user: string) => Promise<unk
   return sent.length > failed.length;
 }
 
-async function askOne(board: SlackBoard, user: string, input: Asked): Promise<Found> {
+async function askOne({ board, ledger }: Slack, user: string, input: Asked): Promise<void> {
   const { sealed, reminder } = input;
   const { deployId } = sealed.plan;
   const step = askStep(reminder);
   const channel = await board.directMessage(user);
-  const earlier = (await board.inChannel(channel, deployId)).find((found) => found.step === step);
-  if (earlier) return earlier;
+  const memory = await recall(ledger, refOf(sealed.plan), channel);
+  const asked = (found: Found) => found.step === step;
+  if (memory.messages.some(asked)) return;
+  const earlier = await board.inChannel(channel, deployId, await memory.since());
   const words = requestWords({ sealed, reminder });
-  return board.post({ channel, deployId, step, words });
+  await memory.add(earlier.find(asked) ?? (await board.post({ channel, deployId, step, words })));
 }
 
 type Answered = Parameters<Activities['showAnswers']>[0];
 
-async function showAll(board: SlackBoard, approvers: Config['approvers'], input: Answered) {
+/** Edits every approval request and every reminder. One that a person deleted is left out. */
+async function showAll(slack: Slack, approvers: Config['approvers'], input: Answered) {
   const { deployId, rule } = input.sealed.plan;
   return await each(idsOf(approvers, rule.eligible), async (user) => {
-    const channel = await board.directMessage(user);
-    for (const found of await board.inChannel(channel, deployId)) {
+    const channel = await slack.board.directMessage(user);
+    for (const found of await questions(slack, channel, input)) {
       const { step } = found;
       const reminder = step.startsWith(reminderStep);
       if (step !== requestStep && !reminder) continue;
-      await board.edit(found, {
+      await slack.board.edit(found, {
         ...{ channel, deployId, step },
         words: answerWords(input, reminder),
       });
     }
   });
+}
+
+/** Returns the messages of the deploy in a channel, also those that the ledger does not know. */
+async function questions({ board, ledger }: Slack, channel: string, { sealed }: Answered) {
+  const memory = await recall(ledger, refOf(sealed.plan), channel);
+  const seen = await board.inChannel(channel, sealed.plan.deployId, await memory.since());
+  for (const found of seen) await memory.add(found);
+  const known = new Set(memory.messages.map(({ ts }) => ts));
+  return [...memory.messages, ...seen.filter(({ ts }) => !known.has(ts))];
 }
 
 const requestStep = 'approval-request';

@@ -21,25 +21,41 @@ const postTarget = (workspace: Workspace, wanted: string): Channel | undefined =
   workspace.channelByName(wanted) ??
   (workspace.users.some((user) => user.id === wanted) ? workspace.openIm(wanted) : undefined);
 
-const draft = (args: Arguments, channel: Channel, ts: string): Message => ({
-  channel: channel.id,
+/** Slack cuts longer texts. Source: the documentation of chat.postMessage. */
+const longestPost = 40_000;
+/** Source: `msg_too_long` in the documentation of chat.update. */
+const longestEdit = 4_000;
+
+/**
+ * If the parent of a reply does not exist any more, Slack posts the reply at the top level of the
+ * channel. Source: github.com/slack-go/slack issue 1571.
+ */
+const threadOf = (args: Arguments, channel: Channel, workspace: Workspace) =>
+  args.thread_ts && workspace.message(channel.id, args.thread_ts) ? args.thread_ts : null;
+
+const draft = (args: Arguments, workspace: Workspace, ts: string): Message => ({
+  ...placeOf(args, workspace),
   ts,
   user: bot.id,
   botId: bot.botId,
-  text: args.text ?? '',
+  text: (args.text ?? '').slice(0, longestPost),
   blocks: readBlocks(args) ?? null,
-  threadTs: args.thread_ts || null,
   broadcast: truthy(args.reply_broadcast),
   metadata: readMetadata(args) ?? null,
   editedTs: null,
 });
 
+const placeOf = (args: Arguments, workspace: Workspace) => {
+  const channel = postTarget(workspace, args.channel ?? '')!;
+  return { channel: channel.id, threadTs: threadOf(args, channel, workspace) };
+};
+
 const refusePost = (args: Arguments, workspace: Workspace) => {
   if (!args.channel) return missing('channel');
   const channel = postTarget(workspace, args.channel);
   if (!channel) return no('channel_not_found');
-  const parent = args.thread_ts && workspace.message(channel.id, args.thread_ts);
-  if (args.thread_ts && !parent) return no('thread_not_found');
+  if (channel.isArchived) return no('is_archived');
+  if (!channel.isMember) return no('not_in_channel');
   return refuseContent(args);
 };
 
@@ -52,7 +68,7 @@ const posted = (message: Message) =>
   } satisfies ChatPostMessageResponse);
 
 const postMessage: Method = (args, workspace) => {
-  const message = () => draft(args, postTarget(workspace, args.channel ?? '')!, workspace.nextTs());
+  const message = () => draft(args, workspace, workspace.nextTs());
   const refused = () => refusePost(args, workspace);
   return {
     look: refused,
@@ -71,7 +87,9 @@ const refuseUpdate = (args: Arguments, workspace: Workspace) => {
   if (!workspace.channel(args.channel)) return no('channel_not_found');
   const message = workspace.message(args.channel, args.ts);
   if (!message) return no('message_not_found');
-  return message.botId === bot.botId ? refuseContent(args) : no('cant_update_message');
+  if (message.botId !== bot.botId) return no('cant_update_message');
+  if ((args.text?.length ?? 0) > longestEdit) return no('msg_too_long');
+  return refuseContent(args);
 };
 
 const edited = (message: Message, args: Arguments, editedTs: string): Message => ({
@@ -82,14 +100,17 @@ const edited = (message: Message, args: Arguments, editedTs: string): Message =>
   editedTs,
 });
 
-const updated = (message: Message) =>
-  yes({
+/** Unlike the other answers, this one has no timestamps inside the message. */
+const updated = (stored: Message) => {
+  const { ts: _, thread_ts: __, ...message } = messageOf(stored, { metadata: true });
+  return yes({
     ok: true,
-    channel: message.channel,
-    ts: message.ts,
-    text: message.text,
-    message: messageOf(message, { metadata: true }),
+    channel: stored.channel,
+    ts: stored.ts,
+    text: stored.text,
+    message,
   } satisfies ChatUpdateResponse);
+};
 
 const update: Method = (args, workspace) => {
   const found = () => workspace.message(args.channel ?? '', args.ts ?? '')!;
@@ -106,12 +127,29 @@ const update: Method = (args, workspace) => {
 };
 
 const hundredTwentyDays = 120 * 24 * 3600;
+const fiveMinutes = 5 * 60;
+const mostInFiveMinutes = 30;
+
+/**
+ * True if one more message at `postAt` would make more than 30 for 5 minutes of a channel. Source:
+ * "Restrictions" in the documentation of chat.scheduleMessage. It does not say where the 5 minutes
+ * begin, so every 5 minutes count here.
+ */
+const isFull = (workspace: Workspace, channel: string, postAt: number) =>
+  workspace
+    .scheduled()
+    .filter((one) => one.channel === channel && Math.abs(one.postAt - postAt) < fiveMinutes)
+    .length >= mostInFiveMinutes;
 
 const refuseSchedule = (args: Arguments, workspace: Workspace) => {
   const ahead = Number(args.post_at) - Date.now() / 1000;
   if (!Number.isFinite(ahead)) return no('invalid_time');
   if (ahead <= 0) return no('time_in_past');
-  return ahead > hundredTwentyDays ? no('time_too_far') : refusePost(args, workspace);
+  if (ahead > hundredTwentyDays) return no('time_too_far');
+  const refused = refusePost(args, workspace);
+  if (refused) return refused;
+  const { channel } = placeOf(args, workspace);
+  return isFull(workspace, channel, Number(args.post_at)) ? no('restricted_too_many') : undefined;
 };
 
 const scheduledReply = (one: Scheduled) => {
@@ -128,7 +166,7 @@ const scheduledReply = (one: Scheduled) => {
 const scheduleMessage: Method = (args, workspace) => {
   const one = (): Scheduled => {
     const ts = workspace.nextTs();
-    const message = draft(args, postTarget(workspace, args.channel ?? '')!, ts);
+    const message = draft(args, workspace, ts);
     const id = `Q${ts.replace('.', '')}`;
     return { ...message, id, postAt: Number(args.post_at), createdAt: Math.floor(Number(ts)) };
   };
@@ -145,13 +183,21 @@ const scheduleMessage: Method = (args, workspace) => {
   };
 };
 
+/** Slack does not delete a message that it posts within 60 seconds. */
+const tooLateSeconds = 60;
+
 const refuseUnschedule = (args: Arguments, workspace: Workspace) => {
   if (!args.channel || !args.scheduled_message_id)
     return missing('channel', 'scheduled_message_id');
   if (!workspace.channel(args.channel)) return no('channel_not_found');
   const known = workspace
     .scheduled()
-    .some(({ id, channel }) => id === args.scheduled_message_id && channel === args.channel);
+    .some(
+      ({ id, channel, postAt }) =>
+        id === args.scheduled_message_id &&
+        channel === args.channel &&
+        postAt - Date.now() / 1000 > tooLateSeconds,
+    );
   return known ? undefined : no('invalid_scheduled_message_id');
 };
 
@@ -171,6 +217,7 @@ const deleteScheduledMessage: Method = (args, workspace) => {
 };
 
 const listScheduled = (args: Arguments, workspace: Workspace, newest: 'shown' | 'missing') => {
+  if (args.channel && !workspace.channel(args.channel)) return no('invalid_channel');
   const all = workspace.scheduled().filter(({ channel }) => channel === (args.channel || channel));
   const seen = newest === 'shown' ? all : all.slice(0, -1);
   return yes({

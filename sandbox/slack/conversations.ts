@@ -10,6 +10,7 @@ import { missing, no, truthy, yes } from './methods.ts';
 import type { Arguments, Method } from './methods.ts';
 import { messageOf } from './shapes.ts';
 import type { MessageElement } from './shapes.ts';
+import { typesOf } from './scopes.ts';
 import { bot, team } from './state.ts';
 import type { Channel, Message, Workspace } from './state.ts';
 
@@ -58,7 +59,9 @@ const known = (workspace: Workspace, channel: string, freshness: Freshness) => {
 
 const history = (args: Arguments, workspace: Workspace, freshness: Freshness) => {
   if (!args.channel) return missing('channel');
-  if (!workspace.channel(args.channel)) return no('channel_not_found');
+  const channel = workspace.channel(args.channel);
+  if (!channel) return no('channel_not_found');
+  if (!channel.isMember) return no('not_in_channel');
   const found = known(workspace, args.channel, freshness)
     .filter((message) => !message.threadTs || message.broadcast)
     .filter((message) => inWindow(args, message))
@@ -90,7 +93,7 @@ const replies = (args: Arguments, workspace: Workspace, freshness: Freshness) =>
   } satisfies ConversationsRepliesResponse);
 };
 
-const channelOf = ({ id, name }: Channel) => ({
+const channelOf = ({ id, name, isPrivate, isMember, isArchived }: Channel) => ({
   id,
   name,
   name_normalized: name,
@@ -98,22 +101,37 @@ const channelOf = ({ id, name }: Channel) => ({
   is_group: false,
   is_im: false,
   is_mpim: false,
-  is_private: false,
-  is_archived: false,
+  is_private: isPrivate,
+  is_archived: isArchived,
   is_general: false,
-  is_member: true,
+  is_member: isMember,
   is_shared: false,
   created: 1_767_225_600,
   creator: bot.id,
 });
 
+/** "fewer than the requested number of items may be returned": docs of conversations.list. */
+const mostListed = 200;
+
+/**
+ * A page is cut first, and archived channels are left out of it then. So a page may be shorter than
+ * the limit, or empty, before the end of the list.
+ */
 const list: Method = (args, workspace) => ({
   look: () => {
-    const named = workspace.channels.filter(({ kind }) => kind === 'channel');
-    const { page, next } = slice(args, named);
+    const types = typesOf(args);
+    const named = workspace.channels.filter(
+      ({ kind, isPrivate, isMember }) =>
+        kind === 'channel' &&
+        types.includes(isPrivate ? 'private_channel' : 'public_channel') &&
+        (!isPrivate || isMember),
+    );
+    const limit = String(Math.min(mostListed, Number(args.limit ?? 100)));
+    const { page, next } = slice({ ...args, limit }, named);
+    const shown = truthy(args.exclude_archived) ? page.filter((one) => !one.isArchived) : page;
     return yes({
       ok: true,
-      channels: page.map(channelOf),
+      channels: shown.map(channelOf),
       response_metadata: { next_cursor: next },
     } satisfies ConversationsListResponse);
   },

@@ -14,6 +14,8 @@ export const postEphemeral: Method = (args, workspace) => {
     if (!channel || !user) return missing('channel', 'user');
     const target = workspace.channel(channel);
     if (!target) return no('channel_not_found');
+    if (target.isArchived) return no('is_archived');
+    if (!target.isMember) return no('not_in_channel');
     if (target.kind === 'im' && target.user !== user) return no('user_not_in_channel');
     return refuseContent(args);
   };

@@ -75,6 +75,5 @@ export const refuseContent = (args: Arguments): Reply | undefined => {
   if (blocks === undefined) return no('invalid_blocks_format');
   if ((blocks?.length ?? 0) > 50 || blocks?.some(badBlock)) return no('invalid_blocks');
   if (!args.text && !blocks?.length) return no('no_text');
-  if ((args.text?.length ?? 0) > 40_000) return no('msg_too_long');
   return readMetadata(args) === undefined ? no('invalid_metadata_format') : undefined;
 };

@@ -4,23 +4,30 @@ import type { Call, Handler, Reply, Service } from '../http.ts';
 import { chatMethods } from './chat.ts';
 import { createClicks } from './clicks.ts';
 import { conversationMethods } from './conversations.ts';
+import { documentedErrors } from './documented-errors.ts';
 import { no } from './methods.ts';
 import type { Arguments } from './methods.ts';
+import { refuseScope, scopeHeaders } from './scopes.ts';
+import type { Token } from './scopes.ts';
 import { startSocketMode } from './socket.ts';
 import type { SocketMode } from './socket.ts';
 import { createWorkspace } from './state.ts';
-import type { Message, User, Workspace } from './state.ts';
+import type { ChannelInput, Message, User, Workspace } from './state.ts';
 
 export type SlackOptions = {
   board: Board;
   token: string;
+  /** The scopes of the token. Default: those of the manifest in docs/slack.md. */
+  scopes?: readonly string[];
   /** Token of the app, for Socket Mode. */
   appToken?: string;
+  /** The scopes of the token of the app. Default: connections:write. */
+  appScopes?: readonly string[];
   signingSecret?: string;
   /** Milliseconds until an envelope without an acknowledgement is sent again. Default: 3000. */
   ackMs?: number;
-  /** Names of the channels, with or without "#". */
-  channels?: string[];
+  /** The channels, by their names with or without "#". */
+  channels?: readonly ChannelInput[];
   users?: User[];
   slowMs?: number;
 };
@@ -47,35 +54,86 @@ const argumentsOf = (call: Call): Arguments => {
   );
 };
 
-const refuse = (call: Call, args: Arguments, token: string): Reply | undefined => {
-  const given = /^Bearer (.+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? args.token;
-  if (!given) return no('not_authed');
-  return given === token ? undefined : no('invalid_auth');
+const manifestScopes = [
+  'chat:write',
+  'im:write',
+  'im:history',
+  'channels:read',
+  'channels:history',
+];
+
+const given = (call: Call, args: Arguments) =>
+  /^Bearer (.+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? args.token;
+
+/** Words with which the next calls of a method are refused. For tests. */
+type Refusals = { method: string; error: string; times: number; after: number }[];
+
+type Parts = {
+  workspace: Workspace;
+  tokens: ReadonlyMap<string, Token>;
+  socket: SocketMode;
+  refusals: Refusals;
+  answers: { method: string; body: unknown }[];
 };
 
-type Parts = { workspace: Workspace; token: string; appToken: string; socket: SocketMode };
+/** Only the newest answers are kept, because the demo runs for days. */
+const mostAnswers = 1000;
 
-const createService = ({ workspace, token, appToken, socket }: Parts): Service => ({
-  name: 'slack',
-  handle: (call): Handler => {
+/** Makes sure that the stand-in never answers with a word that Slack would not answer with. */
+const documented = (method: string, reply: Reply): Reply => {
+  const { ok, error } = reply.body as { ok?: boolean; error?: string };
+  const known = ok || !error || documentedErrors(method).includes(error);
+  if (known) return reply;
+  throw new Error(`Slack's documentation of ${method} does not list the word ${error}`);
+};
+
+const createService = ({ workspace, tokens, socket, refusals, answers }: Parts): Service => {
+  const forced = (method: string) => {
+    const one = refusals.find((each) => each.method === method && each.times > 0);
+    if (!one) return undefined;
+    if (one.after > 0) {
+      one.after -= 1;
+      return undefined;
+    }
+    one.times -= 1;
+    return no(one.error);
+  };
+  const handle = (call: Call): Handler => {
     const args = argumentsOf(call);
     const name = call.path.replace(/^\/api\//, '');
+    const word = given(call, args);
+    const token = tokens.get(word ?? '');
+    const refused = () => {
+      if (!token) return no(word ? 'invalid_auth' : 'not_authed');
+      return forced(name) ?? refuseScope(name, token, args, workspace);
+    };
+    const headed = (reply: Reply): Reply => {
+      answers.push({ method: name, body: documented(name, reply).body });
+      if (answers.length > mostAnswers) answers.shift();
+      return token ? { ...reply, headers: scopeHeaders(name, token, args, workspace) } : reply;
+    };
     if (name === 'apps.connections.open')
-      return { look: () => refuse(call, args, appToken) ?? socket.ticket() };
-    const refused = () => refuse(call, args, token);
+      return { look: () => headed(refused() ?? socket.ticket()) };
     const method = methods[name];
-    if (!method) return { look: () => refused() ?? no('unknown_method') };
+    if (!method) return { look: () => headed(refused() ?? no('unknown_method')) };
     workspace.postDue();
     const { look, act, lie } = method(args, workspace);
     return {
-      look: async () => refused() ?? (await look?.()),
-      ...(act ? { act } : {}),
-      ...(lie ? { lie: async () => refused() ?? (await lie()) } : {}),
+      look: async () => {
+        const reply = refused() ?? (await look?.());
+        return reply && headed(reply);
+      },
+      ...(act ? { act: async () => headed(await act()) } : {}),
+      ...(lie ? { lie: async () => headed(refused() ?? (await lie())) } : {}),
     };
-  },
-  busy: () => ({ ...no('ratelimited'), status: 429, headers: { 'retry-after': '1' } }),
-  broken: () => ({ ...no('internal_error'), status: 500 }),
-});
+  };
+  return {
+    name: 'slack',
+    handle,
+    busy: () => ({ ...no('ratelimited'), status: 429, headers: { 'retry-after': '1' } }),
+    broken: () => ({ ...no('internal_error'), status: 500 }),
+  };
+};
 
 const nameOf = (workspace: Workspace, id: string) => {
   const channel = workspace.channel(id);
@@ -108,8 +166,15 @@ export const startSlack = async (options: SlackOptions) => {
   const channels = options.channels ?? ['#deployments', '#incidents'];
   const workspace = createWorkspace(board, channels, options.users ?? []);
   const socket = await startSocketMode({ ackMs: options.ackMs ?? 3000 });
-  const appToken = options.appToken ?? 'xapp-sandbox';
-  const service = createService({ workspace, token, appToken, socket });
+  const bot: Token = { kind: 'bot', scopes: options.scopes ?? manifestScopes };
+  const app: Token = { kind: 'app', scopes: options.appScopes ?? ['connections:write'] };
+  const tokens = new Map([
+    [token, bot],
+    [options.appToken ?? 'xapp-sandbox', app],
+  ]);
+  const refusals: Refusals = [];
+  const answers: Parts['answers'] = [];
+  const service = createService({ workspace, tokens, socket, refusals, answers });
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   return {
     address: http.url,
@@ -124,10 +189,22 @@ export const startSlack = async (options: SlackOptions) => {
       return workspace.messages.map((m) => ({ ...m, name: nameOf(workspace, m.channel) }));
     },
     scheduled: () => [...workspace.scheduled()],
+    /** Returns the newest answers, oldest first. */
+    answers: () => [...answers],
     /** Returns the messages that only one user can see. */
     ephemerals: () => [...workspace.ephemerals],
     socket,
     ...createClicks(workspace, socket, options.signingSecret ?? 'sandbox signing secret'),
+    /**
+     * Refuses the next `times` calls of a method with a word of its documentation, after `after`
+     * calls that are answered as usual.
+     */
+    refuse: (method: string, error: string, { times = 1, after = 0 } = {}) =>
+      void refusals.push({ method, error, times, after }),
+    /** Deletes a message, as a person may do. */
+    remove: (channel: string, ts: string) => workspace.remove(channel, ts),
+    /** Deletes a channel and makes another one of the same name. */
+    remakeChannel: (name: string) => workspace.remake(name),
     /** Posts a message of a person. Returns undefined if the channel does not exist. */
     say: (message: HumanMessage) => say(workspace, message),
     close: async () => void (await Promise.all([http.close(), socket.close()])),

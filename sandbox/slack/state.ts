@@ -1,6 +1,18 @@
 import type { Board } from '../board.ts';
 
-export type Channel = { id: string; name: string; kind: 'channel' | 'im'; user?: string };
+export type Channel = {
+  id: string;
+  name: string;
+  kind: 'channel' | 'im';
+  user?: string;
+  isPrivate: boolean;
+  isMember: boolean;
+  isArchived: boolean;
+};
+/** A channel of the team. By default it is public, and the bot is a member. */
+export type ChannelInput =
+  | string
+  | { name: string; isPrivate?: boolean; isMember?: boolean; isArchived?: boolean };
 export type User = { id: string; name: string; email: string; isBot: boolean };
 export type Metadata = { event_type: string; event_payload: Record<string, unknown> };
 export type Message = {
@@ -39,26 +51,44 @@ const createClock = () => {
   };
 };
 
-const createChannels = (names: string[]) => {
-  const channels: Channel[] = names.map((name, at) => ({
-    id: numbered('C', at + 1),
-    name: name.replace(/^#/, ''),
-    kind: 'channel',
-  }));
+const usual = { isPrivate: false, isMember: true, isArchived: false };
+
+const createChannels = (inputs: readonly ChannelInput[]) => {
+  const channels: Channel[] = inputs.map((input, at) => {
+    const { name, ...more } = typeof input === 'string' ? { name: input } : input;
+    return {
+      ...usual,
+      ...more,
+      id: numbered('C', at + 1),
+      name: name.replace(/^#/, ''),
+      kind: 'channel',
+    };
+  });
   const openIm = (user: string) => {
     const known = channels.find((channel) => channel.user === user);
     if (known) return known;
-    const im: Channel = { id: numbered('D', channels.length + 1), name: '', kind: 'im', user };
+    const id = numbered('D', channels.length + 1);
+    const im: Channel = { ...usual, id, name: '', kind: 'im', user };
     channels.push(im);
     return im;
   };
+  /** The bot sees public channels, and the private channels and direct messages that it is in. */
+  const seen = ({ isPrivate, isMember }: Channel) => !isPrivate || isMember;
   return {
     channels,
     openIm,
     /** Finds a channel by its id. Only the methods that post a message also accept a name. */
-    channel: (id: string) => channels.find((channel) => channel.id === id),
+    channel: (id: string) => channels.find((channel) => channel.id === id && seen(channel)),
     channelByName: (name: string) =>
-      channels.find((c) => c.kind === 'channel' && c.name === name.replace(/^#/, '')),
+      channels.find((c) => c.kind === 'channel' && c.name === name.replace(/^#/, '') && seen(c)),
+    /** Replaces a channel by a new one of the same name, which has another id. */
+    remake: (name: string) => {
+      const at = channels.findIndex(
+        (c) => c.kind === 'channel' && c.name === name.replace(/^#/, ''),
+      );
+      const old = channels[at];
+      if (old) channels[at] = { ...old, id: numbered('C', channels.length + 100) };
+    },
   };
 };
 
@@ -69,6 +99,10 @@ const createMessages = (board: Board, nextTs: () => string) => {
     messages,
     message: (channel: string, ts: string) =>
       messages.find((message) => message.channel === channel && message.ts === ts),
+    remove: (channel: string, ts: string) => {
+      const at = messages.findIndex((one) => one.channel === channel && one.ts === ts);
+      if (at >= 0) messages.splice(at, 1);
+    },
     scheduled: () => scheduled,
     schedule: (one: Scheduled) => void scheduled.push(one),
     unschedule: (id: string) => {
@@ -76,12 +110,14 @@ const createMessages = (board: Board, nextTs: () => string) => {
     },
     /**
      * Posts the scheduled messages that are due. The stand-in has no timer. Instead, this function
-     * runs before each call of a Slack method. Clients cannot see a difference.
+     * runs before each call of a Slack method. Clients cannot see a difference. A message with
+     * metadata is not posted: docs.slack.dev/reference/methods/chat.scheduleMessage, "Bug alert".
      */
     postDue: () => {
       const due = scheduled.filter(({ postAt }) => postAt * 1000 <= Date.now());
       scheduled = scheduled.filter((one) => !due.includes(one));
       for (const { id, postAt: _, createdAt: __, ...message } of due) {
+        if (message.metadata) continue;
         messages.push({ ...message, ts: nextTs() });
         board.count('slack', 'scheduled message posted', `${message.channel} ${id}`);
       }
@@ -90,7 +126,11 @@ const createMessages = (board: Board, nextTs: () => string) => {
 };
 
 /** Creates one team with its channels, people and messages. */
-export const createWorkspace = (board: Board, names: string[], people: User[]) => {
+export const createWorkspace = (
+  board: Board,
+  channels: readonly ChannelInput[],
+  people: User[],
+) => {
   const nextTs = createClock();
   const self = { id: bot.id, name: 'plimsoll', email: 'plimsoll@example.test', isBot: true };
   const users: User[] = [...people, self];
@@ -100,7 +140,7 @@ export const createWorkspace = (board: Board, names: string[], people: User[]) =
     users,
     nextTs,
     ephemerals,
-    ...createChannels(names),
+    ...createChannels(channels),
     ...createMessages(board, nextTs),
   };
 };

@@ -2,6 +2,7 @@ import { proveBridge } from '../../activities/approval/bridge-key.ts';
 import { slackClient, slackFailure } from '../../activities/slack/client.ts';
 import type { Config, SlackApprovals } from '../../domain/config/config.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
+import type { SlackMethod } from '../../domain/messages/slack-scopes.ts';
 import { secret } from '../config/secrets.ts';
 import { check, unchecked } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
@@ -33,9 +34,7 @@ async function sameWorkspace({ api, token, approvals }: At, env: NodeJS.ProcessE
   return await check(workspace, async () => {
     const answer = await slackClient(api, secret(token, env))
       .auth.test()
-      .catch(because('the identity of the token', api, variable));
-    const scopes = answer.response_metadata?.scopes;
-    if (scopes && !scopes.includes('im:history')) throw noHistory(variable);
+      .catch(because('auth.test', 'the identity of the token', variable));
     if (answer.team_id === team || answer.enterprise_id === team)
       return `${team} is ${answer.team}`;
     throw elsewhere({ variable, team, own: String(answer.team_id), name: String(answer.team) });
@@ -52,20 +51,14 @@ async function socketOpens({ api }: At, appToken: string, env: NodeJS.ProcessEnv
   return await check(socket, async () => {
     await slackClient(api, secret(appToken, env))
       .apps.connections.open({})
-      .catch(because('a socket for clicks', api, variable));
+      .catch(because('apps.connections.open', 'a socket for clicks', variable));
     return `${variable} can open a socket`;
   });
 }
 
-const because = (what: string, channel: string, variable: string) => (cause: unknown) => {
-  throw slackFailure(cause, { what, channel, variable, effect: false });
+const because = (method: SlackMethod, what: string, variable: string) => (cause: unknown) => {
+  throw slackFailure(cause, { method, what, variable, effect: false });
 };
-
-const noHistory = (variable: string) =>
-  new UserError(
-    `The Slack token in ${variable} lacks im:history. Without this scope, Plimsoll cannot find its approval requests again, and their buttons stay.\n` +
-      'Add the scope under "OAuth & Permissions" of the app and install the app again.',
-  );
 
 type Elsewhere = { variable: string; team: string; own: string; name: string };
 const elsewhere = ({ variable, team, own, name }: Elsewhere) =>

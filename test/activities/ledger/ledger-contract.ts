@@ -77,6 +77,25 @@ export function ledgerContract(backend: LedgerBackend) {
     });
   });
 
+  describe('the messages at Slack', () => {
+    const message = (ts: string, channel = 'C1') => ({ deployId: 'd-1', channel, step: 's', ts });
+
+    test('are kept once, by deploy and channel, and are not in the chain', async () => {
+      const { ledger, place } = await open();
+      await ledger.messages.add(message('1700000002.000001'));
+      await ledger.messages.add(message('1700000001.000001'));
+      await ledger.messages.add({ ...message('1700000001.000001'), step: 'other' });
+      await ledger.messages.add(message('1700000001.000001', 'C2'));
+      const other = (await open(place)).ledger;
+      expect(await other.messages.of('d-1', 'C1')).toEqual([
+        message('1700000001.000001'),
+        message('1700000002.000001'),
+      ]);
+      expect(await other.messages.of('d-2', 'C1')).toEqual([]);
+      expect(await other.verify()).toMatchObject({ ok: true, entries: 0 });
+    });
+  });
+
   describe('append-only', () => {
     test.each([
       [(entries: string) => `UPDATE ${entries} SET body = '{}' WHERE seq = 1`],

@@ -58,11 +58,12 @@ test('a ledger from before there was a budget gets its tables, and keeps its cha
   const written = await before.append(entry('a'));
   await before.close();
   opened.length = 0;
-  await postgres.query('DROP TABLE plimsoll.costs, plimsoll.reservations');
+  await postgres.query('DROP TABLE plimsoll.costs, plimsoll.reservations, plimsoll.slack_messages');
   await postgres.query('DELETE FROM plimsoll.ledger_version WHERE version > 1');
   const both = await Promise.all([open({ url: postgres.url }), open({ url: postgres.url })]);
   expect(await both[0].find('a')).toEqual(written);
   expect((await both[1].book.spending(Date.now())).reserved.deploys).toBe(0);
+  expect(await both[1].messages.of('d-1', 'C1')).toEqual([]);
 });
 
 test('TRUNCATE is refused', async () => {
@@ -269,11 +270,11 @@ describe('a ledger that cannot be written says what to do', () => {
     const { close } = await open();
     await close();
     opened.length = 0;
-    await postgres.query('INSERT INTO plimsoll.ledger_version VALUES (3)');
+    await postgres.query('INSERT INTO plimsoll.ledger_version VALUES (4)');
     await expect(openLedger({ url: postgres.url })).rejects.toMatchObject({
       type: 'Misconfigured',
       message:
-        `The ledger ${place()} was made by a newer Plimsoll: its tables have version 3, but this worker knows version 2. Nothing was changed.\n` +
+        `The ledger ${place()} was made by a newer Plimsoll: its tables have version 4, but this worker knows version 3. Nothing was changed.\n` +
         'Install the same Plimsoll on every worker: npm install plimsoll@latest. Then start the worker again: plimsoll worker',
     });
   });

@@ -1,18 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSlack } from '../../../activities/slack/slack.ts';
+import type { SlackLedger } from '../../../activities/slack/memory.ts';
 import type { DeadMansSwitchMessage } from '../../../domain/contract/activities.ts';
 import { Board } from '../../../sandbox/board.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { Slack } from '../../../sandbox/slack/slack.ts';
+import { strangeAnswers } from '../../sandbox/slack/vendor-schemas.ts';
 
 const token = 'xoxb-test-token-1234567890';
+/** The switch needs no ledger. */
+const forgetful = {} as SlackLedger;
 let slack: Slack;
 let board: Board;
 beforeEach(async () => {
   board = new Board();
   slack = await startSlack({ board, token });
 });
-afterEach(() => slack.close());
+afterEach(async () => {
+  expect(strangeAnswers(slack.answers())).toEqual([]);
+  await slack.close();
+});
 
 /** The Slack activities of a new worker, which has sent no message yet. */
 const fresh = () =>
@@ -27,8 +34,10 @@ const fresh = () =>
       approvers: {},
     },
     secret: () => token,
+    ledger: forgetful,
   });
-const soon = Math.floor(Date.now() / 1000) + 1500;
+const now = () => Math.floor(Date.now() / 1000);
+const soon = now() + 1500;
 const sign = (postAt: number, deployId = 'd-1'): DeadMansSwitchMessage => ({
   deploy: { deployId, project: 'shop', environment: 'production', sha: 'b'.repeat(40) },
   channel: '#incidents',
@@ -86,8 +95,46 @@ describe("the dead man's switch", () => {
     expect(await fresh().clearDeadMansSwitch({ deploy, channel })).toBe(true);
   });
 
+  test('for a time that has passed says that the next one follows', async () => {
+    const late = now() - 5;
+    await expect(fresh().setDeadMansSwitch(sign(late))).rejects.toMatchObject({
+      type: 'Misconfigured',
+      nonRetryable: true,
+      message:
+        'Slack refused the request for a scheduled message in #incidents (time_in_past): the time of the message has passed.\n' +
+        "Nothing is lost while the deploy runs: Plimsoll soon schedules the message again, with a later time. If this text comes again, correct the clock of the worker's machine.",
+    });
+    expect(due()).toEqual([]);
+  });
+
+  test('goes into the next five minutes where Slack takes no more', async () => {
+    const act = fresh();
+    for (let deploy = 0; deploy < 31; deploy += 1)
+      await act.setDeadMansSwitch(sign(soon, `d-${deploy}`));
+    expect(due().slice(29)).toEqual([
+      `${text.replace('d-1', 'd-29')} at ${soon}`,
+      `${text.replace('d-1', 'd-30')} at ${soon + 300}`,
+    ]);
+    await act.setDeadMansSwitch(sign(soon + 60, 'd-30'));
+    expect(due()).toHaveLength(31);
+  });
+
+  test('is tried again where twenty-five minutes are full', async () => {
+    slack.refuse('chat.scheduleMessage', 'restricted_too_many', { times: 5 });
+    await expect(fresh().setDeadMansSwitch(sign(soon))).rejects.toMatchObject({
+      type: 'Unavailable',
+      nonRetryable: false,
+      message:
+        'Slack refused the request for a scheduled message in #incidents (restricted_too_many): Slack takes at most 30 scheduled messages for 5 minutes of one channel.',
+    });
+  });
+
   test('is silent where Slack is not configured', async () => {
-    const none = createSlack({ config: { slack: undefined, approvers: {} }, secret: () => '' });
+    const none = createSlack({
+      config: { slack: undefined, approvers: {} },
+      secret: () => '',
+      ledger: forgetful,
+    });
     expect(await none.setDeadMansSwitch(sign(soon))).toBe(false);
   });
 });

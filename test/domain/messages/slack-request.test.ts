@@ -1,5 +1,7 @@
 import type { ActionsBlock, Button, KnownBlock } from '@slack/types';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../../activities/ledger/types.ts';
 import { createSlack } from '../../../activities/slack/slack.ts';
 import { answerWords } from '../../../domain/messages/slack-answer.ts';
 import { requestWords } from '../../../domain/messages/slack-request.ts';
@@ -272,13 +274,18 @@ describe('what stands below a question', () => {
 
 describe('at Slack', () => {
   let slack: Slack;
+  let ledger: Ledger;
   beforeEach(async () => {
+    ledger = await openLedger({ path: ':memory:' });
     const users = ['U0BOB', 'U0CAROL'].map((id) => ({
       ...{ id, name: id, email: `${id}@example.test`, isBot: false },
     }));
     slack = await startSlack({ board: new Board(), token: 'xoxb-1', users });
   });
-  afterEach(() => slack.close());
+  afterEach(async () => {
+    await slack.close();
+    await ledger.close();
+  });
   const activities = () => {
     const person = (id: string) => ({ keys: [], emails: [], slack: id });
     const config: Pick<Config, 'slack' | 'approvers'> = {
@@ -288,7 +295,7 @@ describe('at Slack', () => {
       },
       approvers: { bob: person('U0BOB'), carol: person('U0CAROL') },
     };
-    return createSlack({ config, secret: () => 'xoxb-1' });
+    return createSlack({ config, secret: () => 'xoxb-1', ledger });
   };
 
   test('every message that asked shows the end, and keeps no button', async () => {

@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { Board } from '../../../sandbox/board.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { SlackOptions } from '../../../sandbox/slack/slack.ts';
 
 export const ada = { id: 'U0ADA', name: 'ada', email: 'ada@example.test', isBot: false };
 
@@ -24,9 +25,10 @@ export const slackClient = (slackApiUrl: string, token?: string) =>
     logger: quiet,
   });
 
-export const slackFixture = async () => {
+export const slackFixture = async (options: Partial<SlackOptions> = {}) => {
   const board = new Board();
-  const slack = await startSlack({ board, token: 'xoxb-secret', users: [ada], slowMs: 200 });
+  const token = 'xoxb-secret';
+  const slack = await startSlack({ board, token, users: [ada], slowMs: 200, ...options });
   const web = slackClient(slack.api, 'xoxb-secret');
   return { board, slack, web, close: () => slack.close() };
 };

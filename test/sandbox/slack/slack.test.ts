@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as contract from './slack-contract.ts';
 import { ada, slackClient, slackError, slackFixture } from './slack-fixture.ts';
 import type { SlackFixture } from './slack-fixture.ts';
+import { strangeAnswers } from './vendor-schemas.ts';
 
 let fixture: SlackFixture;
 beforeEach(async () => {
@@ -9,6 +10,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.useRealTimers();
+  expect(strangeAnswers(fixture.slack.answers())).toEqual([]);
   await fixture.close();
 });
 
@@ -56,11 +58,24 @@ describe('messages', () => {
     [{ blocks: Array(51).fill({ type: 'divider' }) }, 'invalid_blocks'],
     [{ blocks: [{ type: 'section', text: { text: 'x'.repeat(3001) } }] }, 'invalid_blocks'],
     [{ metadata: { event_type: 'x' } }, 'invalid_metadata_format'],
-    [{ text: 'x'.repeat(40_001) }, 'msg_too_long'],
-    [{ thread_ts: '1700000000.000001' }, 'thread_not_found'],
   ])('%o is refused as %s, without an effect', async (input, error) => {
     expect(await slackError(post(input))).toBe(error);
     expect(effects()).toEqual([]);
+  });
+
+  test('of more than 40,000 characters are cut, and an edit of more than 4,000 is refused', async () => {
+    const { channel = '', ts = '' } = await post({ text: 'x'.repeat(40_001) });
+    expect(fixture.slack.messages()[0]?.text).toHaveLength(40_000);
+    const edit = fixture.web.chat.update({ channel, ts, text: 'x'.repeat(4001) });
+    expect(await slackError(edit)).toBe('msg_too_long');
+  });
+
+  test('whose thread is gone are posted at the top level', async () => {
+    const { channel = '', ts = '' } = await post();
+    fixture.slack.remove(channel, ts);
+    const answer = await post({ thread_ts: ts });
+    expect(answer.message?.thread_ts).toBeUndefined();
+    expect(fixture.slack.messages().map(({ threadTs }) => threadTs)).toEqual([null]);
   });
 
   test('keep their metadata, shown only when asked for', async () => {
@@ -119,8 +134,85 @@ describe('people and channels', () => {
     const { web } = fixture;
     const channels = contract.Channels.parse(await web.conversations.list());
     expect(channels.channels.map((channel) => channel.name)).toEqual(['deployments', 'incidents']);
-    const { user } = contract.UserInfo.parse(await web.users.info({ user: ada.id }));
+    const asked = web.users.info({ user: ada.id });
+    expect(await slackError(asked)).toBe('missing_scope');
+    const other = await startWith({ scopes: ['users:read', 'users:read.email'] });
+    const { user } = contract.UserInfo.parse(await other.web.users.info({ user: ada.id }));
     expect(user.profile.email).toBe('ada@example.test');
+  });
+});
+
+/** Starts another stand-in. It is closed after the test. */
+const others: SlackFixture[] = [];
+afterEach(() => Promise.all(others.splice(0).map((other) => other.close())));
+const startWith = async (options: Parameters<typeof slackFixture>[0]) => {
+  const other = await slackFixture(options);
+  others.push(other);
+  return other;
+};
+
+describe('scopes', () => {
+  test('are named by every answer, and a missing one is named with those that the token has', async () => {
+    const { web } = await startWith({ scopes: ['channels:read'] });
+    const answer = await web.auth.test();
+    expect(answer.response_metadata?.scopes).toEqual(['channels:read']);
+    const refused = web.chat.postMessage({ channel: '#deployments', text: 'Hi' });
+    await expect(refused).rejects.toMatchObject({
+      data: { ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'channels:read' },
+    });
+    expect(await slackError(web.chat.scheduledMessages.list({}))).toBe('accepted');
+  });
+
+  test('refuse the whole list of channels if one kind is missing', async () => {
+    const { web } = await startWith({});
+    const types = 'public_channel,private_channel';
+    await expect(web.conversations.list({ types })).rejects.toMatchObject({
+      data: { error: 'missing_scope', needed: 'groups:read' },
+    });
+    expect(await slackError(web.conversations.list({ types: 'public_channel' }))).toBe('accepted');
+    expect(await slackError(web.conversations.list({ types: 'moon' }))).toBe('invalid_types');
+  });
+
+  test.each([
+    ['C000000001', 'channels:history'],
+    ['C000000002', 'groups:history'],
+  ])('for the messages of %s: %s', async (channel, needed) => {
+    const channels = ['open', { name: 'secret', isPrivate: true }];
+    const { web } = await startWith({ scopes: [], channels });
+    await expect(web.conversations.history({ channel })).rejects.toMatchObject({
+      data: { error: 'missing_scope', needed },
+    });
+  });
+
+  test('do not make a token of another kind right', async () => {
+    const { slack } = fixture;
+    const app = slackClient(slack.api, 'xapp-sandbox');
+    expect(await slackError(app.auth.test())).toBe('not_allowed_token_type');
+    const bot = slackClient(slack.api, 'xoxb-secret');
+    expect(await slackError(bot.apps.connections.open({}))).toBe('not_allowed_token_type');
+  });
+});
+
+describe('channels', () => {
+  test('without the bot take no message and show none', async () => {
+    const channels = [
+      { name: 'far', isMember: false },
+      { name: 'old', isArchived: true },
+    ];
+    const { web } = await startWith({ channels });
+    const say = (channel: string) => web.chat.postMessage({ channel, text: 'Hi' });
+    expect(await slackError(say('#far'))).toBe('not_in_channel');
+    expect(await slackError(say('#old'))).toBe('is_archived');
+    const read = web.conversations.history({ channel: 'C000000001' });
+    expect(await slackError(read)).toBe('not_in_channel');
+  });
+
+  test('that are archived are left out after a page is cut', async () => {
+    const channels = [{ name: 'old', isArchived: true }, 'new'];
+    const { web } = await startWith({ channels });
+    const first = await web.conversations.list({ limit: 1, exclude_archived: true });
+    expect(first.channels).toEqual([]);
+    expect(first.response_metadata?.next_cursor).not.toBe('');
   });
 });
 
@@ -153,11 +245,35 @@ describe('scheduled messages', () => {
     expect(effects()).toEqual(['chat.scheduleMessage', 'scheduled message posted']);
   });
 
+  test('are at most 30 for five minutes of a channel', async () => {
+    const at = inTenMinutes();
+    for (let count = 0; count < 30; count += 1) await schedule(at + count);
+    expect(await slackError(schedule(at + 60))).toBe('restricted_too_many');
+    expect(await slackError(schedule(at + 330))).toBe('accepted');
+  });
+
+  test('are not deleted in their last minute, and never posted with metadata', async () => {
+    const { chat } = fixture.web;
+    const post_at = Math.floor(Date.now() / 1000) + 50;
+    const input = { channel: '#incidents', text: 'silent', post_at, metadata: metadata('k') };
+    const { channel = '', scheduled_message_id = '' } = await chat.scheduleMessage(input as never);
+    const tooLate = chat.deleteScheduledMessage({ channel, scheduled_message_id });
+    expect(await slackError(tooLate)).toBe('invalid_scheduled_message_id');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    expect(fixture.slack.messages()).toEqual([]);
+  });
+
   test('are refused for the past and the far future', async () => {
     expect(await slackError(schedule(1_700_000_000))).toBe('time_in_past');
     expect(await slackError(schedule(inTenMinutes() + 121 * 86_400))).toBe('time_too_far');
     expect(effects()).toEqual([]);
   });
+});
+
+test('no answer has a word that Slack does not document for the method', async () => {
+  fixture.slack.refuse('chat.update', 'moon_too_bright');
+  const answer = fixture.web.chat.update({ channel: 'C000000001', ts: '1', text: 'x' });
+  expect(await slackError(answer)).toBe('slack_webapi_http_error');
 });
 
 describe('the contract check turns red', () => {
@@ -169,6 +285,25 @@ describe('the contract check turns red', () => {
     const renamed = { ...answer, message: { ...answer.message, type: 'msg' } };
     const path = contract.PostMessage.safeParse(renamed).error?.issues[0]?.path;
     expect(path).toEqual(['message', 'type']);
+  });
+
+  test("red where an answer has what the vendor's types do not have", async () => {
+    const { channel = '' } = await post({ metadata: metadata('k') });
+    await fixture.web.conversations.history({ channel, include_all_metadata: true });
+    const [answer] = fixture.slack.answers().slice(-1);
+    const body = answer?.body as { messages: object[] };
+    const strange = (over: object) =>
+      strangeAnswers([{ method: 'conversations.history', body: { ...body, ...over } }]);
+    expect(strange({})).toEqual([]);
+    expect(strange({ hasMore: true })).toEqual([
+      'conversations.history : Unrecognized key: "hasMore"',
+    ]);
+    expect(strange({ has_more: 'no' })).toEqual([
+      'conversations.history has_more: Invalid input: expected boolean, received string',
+    ]);
+    expect(strange({ messages: [{ ...body.messages[0], stamp: '1' }] })).toEqual([
+      'conversations.history messages.0: Unrecognized key: "stamp"',
+    ]);
   });
 
   test('red where history loses has_more', async () => {

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGithub } from '../../../sandbox/github/github.ts';
 import type { Github } from '../../../sandbox/github/github.ts';
 import { startPager } from '../../../sandbox/pager/pager.ts';
+import { Board } from '../../../sandbox/board.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { SlackOptions } from '../../../sandbox/slack/slack.ts';
 import { github } from '../../../worker/doctor/github.ts';
 import { page } from '../../../worker/doctor/page.ts';
 import { secrets } from '../../../worker/doctor/secrets.ts';
@@ -126,10 +128,12 @@ describe('Slack', () => {
       SLACK_BOT_TOKEN: token,
     });
 
-  test('says whose the token is', async () => {
-    const finding = await look(env.SLACK_BOT_TOKEN);
-    expect(finding.text).toMatch(/^SLACK_BOT_TOKEN is plimsoll in \S/);
-    expect(finding.state).toBe('ok');
+  test('says whose the token is, and which channels it reads', async () => {
+    expect(await look(env.SLACK_BOT_TOKEN)).toEqual({
+      check: 'Slack',
+      state: 'ok',
+      text: 'SLACK_BOT_TOKEN is plimsoll in Sandbox, and reads #deployments and #incidents',
+    });
   });
 
   test('that does not accept the token is reported with the remedy', async () => {
@@ -142,22 +146,87 @@ describe('Slack', () => {
     });
   });
 
-  test('that gave too few scopes is reported with the missing ones', async () => {
-    const site = await localSite((_, response) => {
-      response.writeHead(200, {
-        'content-type': 'application/json',
-        'x-oauth-scopes': 'chat:write,users:read',
-      });
-      response.end('{"ok":true,"user":"plimsoll","team":"Acme"}');
+  const of = async (options: Partial<SlackOptions>) => {
+    const token = env.SLACK_BOT_TOKEN;
+    const other = await startSlack({ board: new Board(), token, ...options });
+    const finding = await look(token, other.api);
+    await other.close();
+    return finding;
+  };
+
+  test('that gave too few scopes is reported with what each missing one is for', async () => {
+    expect(await of({ scopes: ['chat:write', 'im:write', 'channels:history'] })).toEqual({
+      check: 'Slack',
+      state: 'problem',
+      text:
+        'The Slack token in SLACK_BOT_TOKEN lacks:\n' +
+        'im:history: needed to find an approval request that it posted before. Nobody is asked at Slack for an approval, and the buttons of old requests stay.\n' +
+        "channels:read: needed to find a public channel by its name. There are no notes, no incidents and no dead man's switch in channels that are given by their name.\n" +
+        'Add the missing scopes under "OAuth & Permissions", "Bot Token Scopes" of the app, and install the app again.',
+    });
+  });
+
+  test('whose bot is not in a channel is reported', async () => {
+    const channels = ['deployments', { name: 'incidents', isMember: false }];
+    expect(await of({ channels })).toEqual({
+      check: 'Slack',
+      state: 'problem',
+      text:
+        'Slack refused the request for the channel messages in #incidents (not_in_channel): the bot is not a member of the channel.\n' +
+        'Invite the bot to the channel (/invite), or correct the channel under slack: in plimsoll.yaml.',
+    });
+  });
+
+  test('whose channel is private is reported with the scopes to add', async () => {
+    const channels = ['deployments', { name: 'incidents', isPrivate: true }];
+    const scopes = ['chat:write', 'im:write', 'im:history', 'channels:read', 'channels:history'];
+    expect((await of({ channels, scopes })).text).toBe(
+      'Slack has no public channel "#incidents". Private channels were not searched, because the token in SLACK_BOT_TOKEN lacks the scope groups:read.\n' +
+        'Correct the name under slack: in plimsoll.yaml. If the channel is private, add groups:read and groups:history under "OAuth & Permissions", "Bot Token Scopes" of the app, install the app again, and invite the bot to the channel (/invite).',
+    );
+    expect((await of({ channels, scopes: [...scopes, 'groups:read'] })).text).toBe(
+      'Slack refused the request for the channel messages in #incidents, because the token in SLACK_BOT_TOKEN lacks the scope groups:history. There are no notes and no incidents in private channels.\n' +
+        'Add the scope under "OAuth & Permissions", "Bot Token Scopes" of the app, and install the app again.',
+    );
+    const all = [...scopes, 'groups:read', 'groups:history'];
+    expect((await of({ channels, scopes: all })).state).toBe('ok');
+  });
+
+  test('that does not say the scopes is not called ok', async () => {
+    const site = await localSite((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const channels = [
+        { id: 'C1', name: 'deployments' },
+        { id: 'C2', name: 'incidents' },
+      ];
+      const isList = request.url?.endsWith('conversations.list');
+      response.end(
+        JSON.stringify({
+          ok: true,
+          user: 'plimsoll',
+          team: 'Acme',
+          ...(isList ? { channels } : {}),
+        }),
+      );
     });
     const finding = await look('xoxb-narrow', `${site.url}/`);
     await site.close();
     expect(finding).toEqual({
       check: 'Slack',
+      state: 'unchecked',
+      text:
+        'needs the header x-oauth-scopes in the answer of Slack. The answer had no such header, so the scopes of the token are unknown. ' +
+        'Check that nothing between this machine and Slack removes headers.',
+    });
+  });
+
+  test('whose tokens end after 12 hours is reported before they end', async () => {
+    expect(await look('xoxe.xoxb-1-abcdef')).toEqual({
+      check: 'Slack',
       state: 'problem',
       text:
-        'The Slack token in SLACK_BOT_TOKEN lacks: im:write.\n' +
-        'Add the missing scopes under "OAuth & Permissions" of the app and install the app again.',
+        'The Slack token in SLACK_BOT_TOKEN ends after 12 hours, because token rotation is switched on for the app (it begins with xoxe.).\n' +
+        'Plimsoll does not renew tokens, and Slack cannot switch token rotation off for an app. Make a new app from the manifest in docs/slack.md, set SLACK_BOT_TOKEN where the worker is started, and start the worker again.',
     });
   });
 

@@ -3,7 +3,6 @@ import { Config } from '../../../domain/config/config.ts';
 import { Board } from '../../../sandbox/board.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import { slackApprovals } from '../../../worker/doctor/slack-approvals.ts';
-import { localSite } from '../../activities/lib/local-site.ts';
 import { makeKey } from '../../support/keys.ts';
 
 let chat: Awaited<ReturnType<typeof startSlack>>;
@@ -77,17 +76,12 @@ test('what is not set is not asked', async () => {
   ]);
 });
 
-test('a token that cannot find its own requests is reported', async () => {
-  const site = await localSite((_, response) => {
-    response.writeHead(200, {
-      ...{ 'content-type': 'application/json', 'x-oauth-scopes': 'chat:write,im:write' },
-    });
-    response.end('{"ok":true,"team":"Acme","team_id":"T0SANDBOX"}');
-  });
-  const [, finding] = await look(configOf({}, `${site.url}/`));
-  await site.close();
-  expect(finding?.text).toBe(
-    'The Slack token in BOT lacks im:history. Without this scope, Plimsoll cannot find its approval requests again, and their buttons stay.\n' +
-      'Add the scope under "OAuth & Permissions" of the app and install the app again.',
-  );
+test("tokens in each other's place are reported as such", async () => {
+  const found = await look(configOf(), { BOT: env.APP, APP: env.BOT });
+  expect(found.map(({ text }) => text).slice(1)).toEqual([
+    'Slack does not accept the token in BOT (not_allowed_token_type): it is a token of another kind.\n' +
+      'Take the "Bot User OAuth Token" (xoxb-…) from "OAuth & Permissions" of the app, set BOT where the worker is started, and start the worker again.',
+    'Slack does not accept the token in APP (not_allowed_token_type): it is a token of another kind.\n' +
+      'Make an app-level token (xapp-…) with connections:write under "App-Level Tokens" of the app, set APP where the worker is started, and start the worker again.',
+  ]);
 });

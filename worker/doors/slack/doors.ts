@@ -95,6 +95,7 @@ function createAnswer({ api, token }: Slack, secret: Deps['secret']) {
       await web.chat.postEphemeral({ channel, user, text: safe(text) });
     } catch (cause) {
       throw slackFailure(cause, {
+        method: 'chat.postEphemeral',
         what: 'a message to the person who clicked',
         channel,
         variable,

@@ -78,8 +78,9 @@ async function session(settings: SocketSettings, signal: AbortSignal, connected:
     leave();
     // The connection may still open later. Then it must be closed, because no other code closes it.
     starting.then(leave, () => undefined);
-    const { api: channel, variable } = settings;
-    const ask = { what: 'a socket for clicks', channel, variable, effect: false };
+    const { variable } = settings;
+    const what = 'a socket for clicks';
+    const ask = { method: 'apps.connections.open', what, variable, effect: false } as const;
     return signal.aborted ? null : (slackFailure(cause ?? {}, ask) as Failure);
   } finally {
     signal.removeEventListener('abort', leave);

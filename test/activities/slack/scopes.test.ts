@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openLedger } from '../../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../../activities/ledger/types.ts';
+import { createSlack } from '../../../activities/slack/slack.ts';
+import { Config } from '../../../domain/config/config.ts';
+import { manifestScopes, slackScopes } from '../../../domain/messages/slack-scopes.ts';
+import { Board } from '../../../sandbox/board.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { ChannelInput } from '../../../sandbox/slack/state.ts';
+import { slack as doctor } from '../../../worker/doctor/slack.ts';
+import { makeKey } from '../../support/keys.ts';
+import { planFor } from '../plan/plan-fixture.ts';
+import { strangeAnswers } from '../../sandbox/slack/vendor-schemas.ts';
+
+const token = 'xoxb-test-token-1234567890';
+const users = [{ id: 'U0ADA00001', name: 'ada', email: 'ada@example.test', isBot: false }];
+const env = { SLACK_TOKEN: token };
+const hidden: ChannelInput[] = ['deployments', 'incidents'].map((name) => ({
+  name,
+  isPrivate: true,
+}));
+
+let ledger: Ledger;
+beforeEach(async () => {
+  ledger = await openLedger({ path: ':memory:' });
+});
+afterEach(() => ledger.close());
+
+/** What a deploy does at Slack. */
+function actions(config: Config) {
+  const act = createSlack({ config, secret: () => token, ledger });
+  const deploy = {
+    deployId: 'd1',
+    project: 'shop',
+    environment: 'production',
+    sha: 'b'.repeat(40),
+  };
+  const sealed = { plan: planFor({ deployId: 'd1' }), gates: [], digest: 'd'.repeat(64) };
+  const standing = { open: false, why: 'rejected by ada' };
+  const postAt = Math.floor(Date.now() / 1000) + 1500;
+  const note = { deploy, step: 'parent', channel: '#deployments', text: 'preflight', parent: true };
+  return {
+    note: () => act.notify(note),
+    line: () => act.notify({ ...note, step: 'issues', parent: false }),
+    request: () => act.askApprovers({ sealed, reminder: false }),
+    answers: () => act.showAnswers({ sealed, rulings: [], standing }),
+    switch: () => act.setDeadMansSwitch({ deploy, channel: '#incidents', text: 'silent', postAt }),
+  };
+}
+
+async function play(scopes: readonly string[], channels?: readonly ChannelInput[]) {
+  const board = new Board();
+  const slack = await startSlack({
+    board,
+    token,
+    users,
+    scopes,
+    ...(channels ? { channels } : {}),
+  });
+  const config = Config.parse({
+    slack: { api: slack.api, token: 'env:SLACK_TOKEN' },
+    approvers: { ada: { keys: [makeKey().publicKey], slack: 'U0ADA00001' } },
+    projects: {},
+  });
+  const finding = await doctor(config, env);
+  const effects = board.effects.length;
+  const texts: string[] = [];
+  for (const [name, act] of Object.entries(actions(config)))
+    texts.push(
+      `${name}: ${await act().then(
+        () => 'done',
+        (cause: Error) => cause.message,
+      )}`,
+    );
+  expect(strangeAnswers(slack.answers())).toEqual([]);
+  await slack.close();
+  return { finding, effects, texts };
+}
+
+test('the scopes of the manifest and nothing more suffice for everything', async () => {
+  const { finding, texts } = await play(manifestScopes);
+  expect(finding.state).toBe('ok');
+  expect(texts).toEqual(
+    ['note', 'line', 'request', 'answers', 'switch'].map((it) => `${it}: done`),
+  );
+});
+
+test('with the scopes for private channels, they suffice for private channels', async () => {
+  const { finding, texts } = await play(
+    slackScopes.map(({ scope }) => scope),
+    hidden,
+  );
+  expect(finding.state).toBe('ok');
+  expect(texts).toEqual(
+    ['note', 'line', 'request', 'answers', 'switch'].map((it) => `${it}: done`),
+  );
+});
+
+describe('without one scope, the doctor and each action say so, and the doctor touches nothing', () => {
+  test.each(slackScopes.map(({ scope, needed }) => [scope, needed] as const))(
+    '%s',
+    async (scope, needed) => {
+      const all = slackScopes.map((one) => one.scope);
+      const isPrivate = needed === 'private channels';
+      const has = (isPrivate ? all : manifestScopes).filter((one) => one !== scope);
+      const { finding, effects, texts } = await play(has, isPrivate ? hidden : undefined);
+      expect(finding.state).toBe('problem');
+      expect(finding.text).toContain(scope);
+      expect(effects).toBe(0);
+      expect([`doctor: ${finding.text}`, ...texts].join('\n\n')).toMatchSnapshot();
+    },
+  );
+});
