@@ -53,7 +53,7 @@ async function ofGitHub() {
   const github = createGitHub({ api: spoiler.address, token: 'gh-token', variable: 'GH_TOKEN' });
   const tests = { required: ['unit', 'lint'], critical: [], minimumTests: 1, artifact: 'junit' };
   const audit = { github: ['code-scanning', 'dependabot', 'secret-scanning'] };
-  const projects = { shop: { tests, audit, branch: 'main' } };
+  const projects = { shop: { tests, audit, branch: 'main', environments: {} } };
   const config = { ...Config.parse({ approvers: {}, projects: {} }), projects } as never;
   const plan = planFor({ sha, repository: at.host.url(name), github: name });
   const { git } = at;
