@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AuditFinding } from '../../domain/gates/audit.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
-import { named } from './permissions.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { withoutIt } from './without-it.ts';
 
 const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;

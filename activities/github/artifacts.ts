@@ -2,7 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
-import { named } from './permissions.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 
 /** The zip file of an artifact, or the reason, for people, why the artifact cannot be read. */
 type Artifact = { zip: Buffer } | { why: string };

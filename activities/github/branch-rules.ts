@@ -2,7 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
-import { named as permissionsNamed } from './permissions.ts';
+import { named as permissionsNamed, unreadRules } from '../../domain/messages/github-refusal.ts';
 import { withoutIt } from './without-it.ts';
 
 /** `appId` null means that any app may report the check. */
@@ -54,6 +54,8 @@ const named = (name: string, app: number | null | undefined): RequiredCheck => (
 
 const needs = permissionsNamed('metadata', 'administration');
 
+type Part = Parameters<typeof unreadRules>[0];
+
 const nothing: BranchRules = {
   required: [],
   read: [],
@@ -65,11 +67,17 @@ const nothing: BranchRules = {
 /**
  * GitHub's answers that the branch requires no checks. They are valid answers, although their
  * status is 404. The second one comes from a branch that is protected in another way, for example
- * by reviews. Every other 403 or 404 means that this token cannot read the protection: "Not Found"
- * if its owner is no administrator, "Resource not accessible by …" if it has no permission, and
- * "Upgrade to GitHub …" if the plan has no rules.
+ * by reviews.
  */
 const noChecks = /^(?:branch not protected|required status checks not enabled)/i;
+
+/**
+ * GitHub's answers that this token cannot read the rules: its owner is no administrator or the
+ * server has no such rules ("Not Found"), it has no permission, or the plan has no rules. Other
+ * words may mean anything, so they are an error.
+ */
+const cannotBeRead =
+  /^(?:not found$|not found - |resource not accessible by|must have admin rights|upgrade to github|branch protection has been disabled)/i;
 
 const requiresNothing = (cause: unknown) =>
   (cause as { status?: number }).status === 404 && noChecks.test((cause as Error).message);
@@ -104,27 +112,22 @@ export function createBranchRules(octokit: Octokit, ask: Ask): BranchRuleCalls {
     async branchRules(repository, branch) {
       const what = `the rules of ${branch} of ${repository}`;
       const asked = { what, repository, effect: false, needs };
-      const read = (from: typeof rulesets, name: string) =>
+      const read = (from: typeof rulesets, part: Part) =>
         ask(asked, async (): Promise<BranchRules> => {
           try {
             return await from(repository, branch, what);
           } catch (cause) {
-            return { ...nothing, unavailable: [whyUnread(name, withoutIt(cause))] };
+            return { ...nothing, unavailable: [unreadRules(part, withoutIt(cause, cannotBeRead))] };
           }
         });
-      const sources = [await read(rulesets, 'rulesets'), await read(protection, protectionName)];
+      const sources = [
+        await read(rulesets, 'rulesets'),
+        await read(protection, 'branch protection'),
+      ];
       return sources.reduce(joined, nothing);
     },
   };
 }
-
-const protectionName = 'branch protection';
-
-/** GitHub answers "Not Found" to a token whose owner is no administrator of the repository. */
-const whyUnread = (name: string, words: string) =>
-  name === protectionName && /^404: Not Found$/i.test(words)
-    ? `${name}: ${words}; only an administrator of the repository can read it`
-    : `${name}: ${words}`;
 
 /** Returns what one rule of a ruleset requires. */
 function readRule({ type, parameters }: z.infer<typeof Rule>, what: string): BranchRules {

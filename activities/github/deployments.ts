@@ -4,7 +4,7 @@ import type { DeploymentState } from '../../domain/contract/activities.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { deployIdIn } from './deploy-id.ts';
-import { named } from './permissions.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 
 type NewDeployment = {
   repository: string;

@@ -2,7 +2,7 @@ import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
 import { retryAfterMs } from '../lib/retry-after.ts';
 import { cancellation } from '../lib/temporal-context.ts';
-import { named } from './permissions.ts';
+import { named, refusalWords } from '../../domain/messages/github-refusal.ts';
 import { headerOf, isLimit, isSpent, wordsOf } from './words.ts';
 import type { Problem } from './words.ts';
 
@@ -34,77 +34,23 @@ function waitFor(problem: Problem): number | undefined {
 
 const usual = named('checks', 'statuses', 'deployments', 'issues');
 
-type Refusal = { words: RegExp; because(variable: string): string; remedy(said: Said): string };
-type Said = { asked: Asked; variable: string; needs: string };
-
-const tokenOf = (variable: string) => `the token in ${variable}`;
-const restart = (variable: string) =>
-  `set ${variable} where the worker is started, and start the worker again.`;
-
-/** The refusals that have their own remedy. The words are GitHub's. */
-const refusals: Refusal[] = [
-  {
-    words: /SAML/,
-    because: (variable) => `${tokenOf(variable)} is not authorized for its organization`,
-    remedy: () =>
-      'At GitHub, open Settings, Developer settings, Personal access tokens, and authorize the ' +
-      'token with "Configure SSO". Or use a GitHub App.',
-  },
-  {
-    words: /IP allow list/i,
-    because: () => 'the organization does not allow the address of this machine',
-    remedy: () =>
-      "Add the worker's address to the IP allow list of the organization, or run the worker at an " +
-      'address of the list.',
-  },
-  {
-    words: /forbids access via/i,
-    because: (variable) => `the organization does not allow the kind of ${tokenOf(variable)}`,
-    remedy: ({ variable }) =>
-      `Use a GitHub App, or a token of the kind that is allowed: ${restart(variable)}`,
-  },
-  {
-    words: /not accessible by personal access token/i,
-    because: (variable) => `${tokenOf(variable)} has no permission`,
-    remedy: (said) =>
-      /\bchecks\b/.test(said.needs)
-        ? 'A fine-grained token cannot read the checks of a private repository. Use a GitHub App, ' +
-          `or a classic token with the scope repo: ${restart(said.variable)}`
-        : give(said),
-  },
-  {
-    words: /not accessible by integration/i,
-    because: (variable) => `the GitHub App of ${variable} has no permission`,
-    remedy: ({ asked, needs }) =>
-      `Give the App these permissions for ${asked.repository}, and accept them in its ` +
-      `installation: ${needs}.`,
-  },
-];
-
-const give = ({ asked, needs }: Said) => `Give the token access to ${asked.repository}: ${needs}.`;
-
 function denied(problem: Problem, asked: Asked, variable: string): Error {
-  const { status = 0 } = problem;
-  const said = says(problem);
-  if (status === 401)
+  const { what, repository, needs = usual } = asked;
+  if (problem.status === 401)
     return final(
       failures.misconfigured,
-      `GitHub refused the request for ${asked.what}, ` +
-        `because it does not know ${tokenOf(variable)} (401).${said}\n` +
-        `Make a new token, ${restart(variable)}`,
+      `GitHub refused the request for ${what}, ` +
+        `because it does not know the token in ${variable} (401).${says(problem)}\n` +
+        `Make a new token, set ${variable} where the worker is started, ` +
+        'and start the worker again.',
     );
-  const words = wordsOf(problem);
-  const known = refusals.find((one) => one.words.test(words));
-  const because = known?.because(variable) ?? `${tokenOf(variable)} has no permission`;
   // GitHub sends this header to tokens of Apps and to fine-grained tokens.
-  const accepted = headerOf(problem, 'x-accepted-github-permissions');
-  const needs =
-    (asked.needs ?? usual) +
-    (accepted === '' ? '' : ` (GitHub asks for ${accepted.slice(0, 100)})`);
-  const remedy = (known?.remedy ?? give)({ asked, variable, needs });
+  const accepted = headerOf(problem, 'x-accepted-github-permissions').slice(0, 100);
+  const words = wordsOf(problem);
+  const { because, remedy } = refusalWords({ words, repository, variable, needs, accepted });
   return final(
     failures.misconfigured,
-    `GitHub refused the request for ${asked.what}, because ${because} (403).${said}\n${remedy}`,
+    `GitHub refused the request for ${what}, because ${because} (403).${says(problem)}\n${remedy}`,
   );
 }
 
@@ -134,7 +80,7 @@ export function githubFailure(cause: unknown, asked: Asked, variable: string): E
     return final(
       failures.misconfigured,
       `GitHub could not answer the request for ${asked.what} (${status}).${says(problem)}\n` +
-        `Check that "github" in plimsoll.yaml is right, that ${tokenOf(variable)} ` +
+        `Check that "github" in plimsoll.yaml is right, that the token in ${variable} ` +
         `has the permission${asked.needs ? ` (${asked.needs})` : ''}, ` +
         'and that the commit is pushed.',
     );

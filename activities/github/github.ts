@@ -15,7 +15,7 @@ import type { Deployments } from './deployments.ts';
 import { githubFailure } from './failure.ts';
 import type { Asked } from './failure.ts';
 import { octokitFor } from './octokit.ts';
-import { named } from './permissions.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { createPulls } from './pulls.ts';
 import type { Pulls } from './pulls.ts';
 import { createRuns } from './runs.ts';

@@ -2,7 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
-import { named } from './permissions.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 
 type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
 type NewPull = { head: string; base: string; title: string; body: string };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { deployIdIn } from './deploy-id.ts';
-import { named } from './permissions.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { withoutIt } from './without-it.ts';
 
 /** One run of a workflow of GitHub Actions. */

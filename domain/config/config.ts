@@ -75,16 +75,20 @@ export const Config = z.strictObject({
       api: HttpUrl.default('https://api.github.com'),
       /** A personal access token. */
       token: SecretRef.optional(),
-      /** A GitHub App, instead of a token. GitHub makes a new token for the App every hour. */
+      // The example shows a token, and a file has either a token or an App.
       app: z
         .strictObject({
-          /** The App ID, or the Client ID. */
-          id: z.union([z.number().int().positive(), z.string().regex(/^[A-Za-z0-9.]{1,60}$/)]),
-          /** The number at the end of the address of the installation. */
-          installation: z.number().int().positive(),
-          /** The private key of the App, as GitHub made it. */
-          key: SecretRef,
+          id: z
+            .union([z.number().int().positive(), z.string().regex(/^[A-Za-z0-9.]{1,60}$/)])
+            .describe('The App ID or the Client ID of the GitHub App.'),
+          installation: z
+            .number()
+            .int()
+            .positive()
+            .describe("The number at the end of the address of the installation's page."),
+          key: SecretRef.describe('The private key of the GitHub App, as env:NAME.'),
         })
+        .describe('A GitHub App instead of a token. GitHub makes a new token for it every hour.')
         .optional(),
     })
     .refine(({ token, app }) => (token === undefined) !== (app === undefined), {

@@ -1,7 +1,7 @@
 import type { PlanBudget } from './budget.ts';
 import type { FreezeWindow, Stop } from './holds.ts';
 import type { HostState, Release, Target } from './targets.ts';
-import type { CiJob } from '../gates/own-checks.ts';
+import type { CiJob } from './ci-job.ts';
 import type { GateFlags, GateName } from '../gates/table.ts';
 import type { Baseline, DependencyReport, SmokePaths, WatchPlan } from './watch-types.ts';
 

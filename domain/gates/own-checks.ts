@@ -1,9 +1,4 @@
-/**
- * The job of GitHub Actions that requested a deploy, from the signed request. `repository` is
- * owner/name, `run` is the id of the workflow run. `job` is the key of the job in the file of the
- * workflow, which is not always the name of its check.
- */
-export type CiJob = { repository: string; run: string; job: string };
+import type { CiJob } from '../deploy/ci-job.ts';
 
 export type WorkflowRun = { id: number; suite: number | null; event: string; path: string };
 

@@ -106,7 +106,7 @@ test('the documented recipe opens the gate at the first push, again, and by hand
 test('the signed request names the job of GitHub Actions, and the plan repeats it', async () => {
   const ci = { repository: name, run: '77', job: 'deploy' };
   expect((await requestFrom(inJob(77))).request.ci).toEqual(ci);
-  memory.ledger = await openLedger(':memory:');
+  memory.ledger = await openLedger({ path: ':memory:' });
   for (const missing of ['GITHUB_ACTIONS', 'GITHUB_RUN_ID', 'GITHUB_JOB', 'GITHUB_REPOSITORY'])
     expect((await requestFrom({ ...inJob(77), [missing]: undefined })).request.ci).toBe(undefined);
   expect((await planned({}, { ci })).ci).toEqual(ci);

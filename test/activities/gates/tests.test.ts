@@ -11,7 +11,7 @@ import type { Github } from '../../../sandbox/github/github.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 import { zipOf } from './zip.ts';
-import type { CiJob } from '../../../domain/gates/own-checks.ts';
+import type { CiJob } from '../../../domain/deploy/ci-job.ts';
 import type { TokenRights } from '../../../sandbox/github/tokens.ts';
 
 const report = (cases: string, attributes = '') =>
