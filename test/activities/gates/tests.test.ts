@@ -139,14 +139,14 @@ describe('the tests gate', () => {
   });
   afterAll(() => Promise.all([hub.close(), at.close()]));
 
-  type How = { ci?: CiJob; wait?: boolean; api?: string };
+  type How = { ci?: CiJob; wait?: boolean; api?: string; environments?: object };
   const check = (
     tests: Partial<Project['tests']>,
     token: string | null = 'gh-token',
-    { wait = false, api = hub.address, ...given }: How = {},
+    { wait = false, api = hub.address, environments = {}, ...given }: How = {},
   ) => {
     const settings = { required: ['unit'], critical: [], minimumTests: 0, ...tests };
-    const shop = { tests: settings, branch: 'main', environments: {} };
+    const shop = { tests: settings, branch: 'main', environments };
     const config = { projects: { shop }, sandbox: true, timeScale: 60 } as unknown as Config;
     const github = token ? createGitHub({ api, token, variable: 'GITHUB_TOKEN' }) : null;
     const repository = at.host.url(name);
@@ -450,10 +450,39 @@ describe('the tests gate', () => {
     });
   });
 
+  test('leaves out what the deploy itself causes at GitHub', async () => {
+    const ignore = [{ check: 'Ship it', reason: 'the job that requests deploys' }];
+    const run = hub.startRun(name, sha, { path: 'a.yml', event: 'deployment_status' });
+    const conclusion = 'failure';
+    hub.setCheckRun(name, sha, { name: 'notify', status: 'completed', conclusion, run });
+    expect((await check({ ignore })).reasons.join()).toContain('check "notify" ended failure');
+    const deploy = (payload: object) =>
+      fetch(`${hub.address}/repos/${name}/deployments`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer gh-token' },
+        body: JSON.stringify({ ref: sha, required_contexts: [], auto_merge: false, payload }),
+      });
+    await deploy({ deployId: 'd-1' });
+    expect((await check({ ignore })).reasons).toContain(
+      'check "notify" (failure) does not count: it is started by a GitHub deployment that Plimsoll made',
+    );
+    await deploy({ of: 'another program' });
+    expect((await check({ ignore })).reasons.join()).toContain('check "notify" ended failure');
+    ignore.push({ check: 'notify', reason: 'only a note' });
+    hub.setStatus(name, sha, { context: 'Vercel', state: 'failure' });
+    expect((await check({ ignore })).open).toBe(false);
+    const environments = { production: { platform: 'vercel', project: 'shop' } };
+    const built = await check({ ignore }, 'gh-token', { environments });
+    expect(built.reasons).toContain(
+      'check "Vercel" (failure) does not count: it is the platform\'s build of this commit',
+    );
+    hub.setStatus(name, sha, { context: 'Vercel', state: 'success' });
+  });
+
   test('waits for a required check that runs, and not for `plan`', async () => {
     const required = ['unit', 'slow'];
     hub.setCheckRun(name, sha, { name: 'slow', status: 'in_progress' });
-    const ignore = [{ check: 'Ship it', reason: 'the job that requests deploys' }];
+    const ignore = ['Ship it', 'notify'].map((one) => ({ check: one, reason: 'only a note' }));
     expect((await check({ required, ignore })).reasons).toEqual([
       'required check "slow" is in_progress: the check has not finished. Wait for it, then deploy ' +
         'again.',

@@ -128,6 +128,12 @@ describe('the job that requested the deploy', () => {
     expect(reasons.join()).toContain(ignoreLine('Ship it'));
   });
 
+  test('leaves every other job of its run counting', () => {
+    const jobs = [...own.jobs, { check: 10, name: 'lint' }];
+    const lint = run('lint', 'failure', { id: 10, suite: 77 });
+    expect(judge([lint], { own: { ...own, jobs } }).open).toBe(false);
+  });
+
   test('counts if it is required, and is not waited for, because it waits itself', () => {
     const required = ['test', 'Ship it'];
     const facts = { own, required };
