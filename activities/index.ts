@@ -10,7 +10,9 @@ import { createDiagnose } from './incident/diagnose.ts';
 import { createGates } from './gates/gates.ts';
 import { createGit } from './git/git.ts';
 import { gitToken } from './git/token.ts';
+import { accessOf, variableOf } from './github/access.ts';
 import { createGitHub } from './github/github.ts';
+import { installationToken } from './github/installation-token.ts';
 import { createIssues } from './incident/issues.ts';
 import { createLift } from './records/lift.ts';
 import { createLedgerActivities } from './approval/ledger-activities.ts';
@@ -63,15 +65,15 @@ export type ActivityDeps = {
  */
 export function createActivities(deps: ActivityDeps): { activities: Activities; close(): void } {
   const { config, ledger, secret } = deps;
-  const token = gitToken({ config, secret });
+  const asGitHub = config.github && {
+    ...accessOf(config.github, secret),
+    api: config.github.api,
+    variable: variableOf(config.github),
+  };
+  const appToken = asGitHub && 'app' in asGitHub ? installationToken(asGitHub) : undefined;
+  const token = gitToken({ config, secret, appToken });
   const git = createGit({ workspace: join(deps.workspace, 'git'), token });
-  const github = config.github
-    ? createGitHub({
-        api: config.github.api,
-        token: secret(config.github.token),
-        variable: config.github.token.slice('env:'.length),
-      })
-    : null;
+  const github = asGitHub ? createGitHub(asGitHub) : null;
   const timeScale = config.sandbox ? config.timeScale : 1;
   const { workspace } = deps;
   const platforms = connectPlatforms({ secret, git, workspace, timeScale });

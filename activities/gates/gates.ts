@@ -14,7 +14,10 @@ import type { Ledger } from '../ledger/types.ts';
 import { effect } from '../lib/effect.ts';
 
 type Deps = PlatformDeps & {
-  config: Pick<Config, 'projects' | 'sandbox' | 'approvers' | 'revoked' | 'slack' | 'budget'>;
+  config: Pick<
+    Config,
+    'projects' | 'sandbox' | 'timeScale' | 'approvers' | 'revoked' | 'slack' | 'budget'
+  >;
   /** null = GitHub is not configured. */
   github: GitHub | null;
   ledger: Pick<Ledger, 'read' | 'append' | 'book'>;

@@ -9,11 +9,17 @@ import type { GitHub } from '../github/github.ts';
 import type { BranchRules } from '../github/branch-rules.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { readJunit, readJunits } from './junit.ts';
+import { readOwn } from './own-checks.ts';
 import { projectOf } from './project-of.ts';
 import { reportOf } from './report.ts';
 import { unzip } from './unzip.ts';
+import { waitForChecks } from './wait-for-checks.ts';
 
-type Deps = { config: Pick<Config, 'projects'>; git: Git; github: GitHub | null };
+type Deps = {
+  config: Pick<Config, 'projects' | 'sandbox' | 'timeScale'>;
+  git: Git;
+  github: GitHub | null;
+};
 type Tests = Project['tests'];
 type Checks = Pick<TestFacts, 'checkRuns' | 'statuses'>;
 type Junit = TestFacts['junit'];
@@ -21,45 +27,68 @@ type Junit = TestFacts['junit'];
 /** The name in `tests.required` that means the JUnit report itself. */
 const reportName = 'junit';
 
+const usualWaitMinutes = 15;
+
 /**
  * Makes the tests gate. The gate collects the commit's check runs and statuses, the checks that the
- * rules of the branch require, and the JUnit report.
+ * rules of the branch require, and the JUnit report. With `wait`, the gate waits for required
+ * checks that have not finished.
  */
 export const createTestsGate =
   ({ config, git, github }: Deps) =>
-  async ({ plan }: { plan: GateSubject }): Promise<GateReport> => {
-    const { tests, branch } = projectOf(config, plan);
-    const sourceErrors: string[] = [];
-    const none: Checks = { checkRuns: [], statuses: [] };
-    const junit = await junitOf({ git, github, plan, tests, sourceErrors });
-    const checks = await readOr(
-      sourceErrors,
-      () => withHeartbeat(() => checksOf(github, plan)),
-      none,
-    );
+  async ({ plan, wait = false }: { plan: GateSubject; wait?: boolean }): Promise<GateReport> => {
+    const project = projectOf(config, plan);
+    const { tests, branch } = project;
+    const errors: string[] = [];
     const rules = await readOr(
-      sourceErrors,
+      errors,
       () => withHeartbeat(() => rulesOf(github, plan, branch)),
       noRules,
     );
     const blind = withoutGitHub(github, plan, tests);
-    if (blind) sourceErrors.push(blind);
-    const own = reportCheck(tests, junit);
-    return reportOf(
-      'tests',
-      judgeTests({
-        required: tests.required,
-        byRules: rules.required,
-        rulesUnavailable: rules.unavailable,
-        checkRuns: [...checks.checkRuns, ...own],
-        statuses: checks.statuses,
-        junit,
-        critical: tests.critical,
-        minimumTests: tests.minimumTests,
-        sourceErrors,
-      }),
-    );
+    if (blind) errors.push(blind);
+    const common = commonFacts({ tests, rules });
+    const source = { github, plan, project };
+    const read = async (): Promise<TestFacts> => {
+      const sourceErrors = [...errors];
+      const checks = await readOr(sourceErrors, () => checksOf(github, plan), noChecks);
+      const facts = { ...common, ...checks, sourceErrors };
+      const own = await readOr(sourceErrors, () => readOwn(source, facts), undefined);
+      return own ? { ...facts, own } : facts;
+    };
+    const timeScale = config.sandbox ? config.timeScale : 1;
+    const minutes = wait ? (tests.waitMinutes ?? usualWaitMinutes) : 0;
+    const facts = await withHeartbeat(() => waitForChecks({ minutes, timeScale }, read));
+    // The report is read last, because CI may write it with the last check.
+    const sourceErrors = [...facts.sourceErrors];
+    const junit = await junitOf({ git, github, plan, tests, sourceErrors });
+    const checkRuns = [...facts.checkRuns, ...reportCheck(tests, junit)];
+    const judged = judgeTests({
+      ...facts,
+      required: tests.required,
+      checkRuns,
+      junit,
+      sourceErrors,
+    });
+    return reportOf('tests', judged, judged.loud);
   };
+
+const noChecks: Checks = { checkRuns: [], statuses: [] };
+
+/** The facts that do not change while the gate waits. */
+const commonFacts = ({ tests, rules }: { tests: Tests; rules: BranchRules }) => ({
+  // The JUnit report is no check at GitHub, so nobody waits for it.
+  required: tests.required.filter((name) => name !== reportName),
+  byRules: rules.required,
+  rulesRead: rules.read,
+  rulesUnavailable: rules.unavailable,
+  workflows: rules.workflows,
+  otherRules: rules.others,
+  ignore: tests.ignore ?? [],
+  junit: null,
+  critical: tests.critical,
+  minimumTests: tests.minimumTests,
+});
 
 type Asked = {
   git: Git;
@@ -101,11 +130,17 @@ async function artifactOf(
 }
 
 async function checksOf(github: GitHub | null, plan: GateSubject): Promise<Checks> {
-  if (!github || !plan.github) return { checkRuns: [], statuses: [] };
+  if (!github || !plan.github) return noChecks;
   return github.checksOf(plan.github, plan.sha);
 }
 
-const noRules: BranchRules = { required: [], unavailable: [] };
+const noRules: BranchRules = {
+  required: [],
+  read: [],
+  unavailable: [],
+  workflows: [],
+  others: [],
+};
 
 async function rulesOf(github: GitHub | null, plan: GateSubject, branch: string) {
   if (!github || !plan.github) return noRules;

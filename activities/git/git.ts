@@ -114,7 +114,7 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
   const having = createHaving(mirror);
   const pushing = async (repository: string, push: Push, dry: boolean) => {
     const git = await having(repository, push.sha);
-    const remote = { url: repository, token: token(repository) };
+    const remote = { url: repository, token: await token(repository) };
     const args = pushArgs(repository, push, dry);
     return pushResult(await withHeartbeat((signal) => git(args, { remote, signal })));
   };
@@ -137,7 +137,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
       exportRange(await having(repository, ...shasOf(span)), deps.workspace, span),
     readFile: async (repository, sha, path) => readFile(await having(repository, sha), sha, path),
     changedAt: async (repository, sha, path) => changedAt(await having(repository, sha), sha, path),
-    remoteHead: (repository, branch) => remoteHead(repository, branch, token(repository)),
+    remoteHead: async (repository, branch) =>
+      remoteHead(repository, branch, await token(repository)),
     push: (repository, push) => pushing(repository, push, false),
     tryPush: (repository, push) => pushing(repository, push, true),
     plumbing: (repository) => mirror.fetched(repository),

@@ -6,7 +6,7 @@ import { cancellation, withHeartbeat } from '../lib/temporal-context.ts';
 import { brokenMirror, remoteFailure } from './refuse.ts';
 import type { GitAnswer, GitCall, RunGit } from './run.ts';
 
-export type Token = (repository: string) => string | undefined;
+export type Token = (repository: string) => Promise<string | undefined> | string | undefined;
 /** Runs a git command in the mirror of one repository. */
 export type InMirror = (args: string[], call?: GitCall) => Promise<GitAnswer>;
 export type Mirror = {
@@ -63,10 +63,10 @@ const damaged = /\.lock': File exists|bad object|object file .* is empty|cannot 
 
 async function fetchInto(directory: string, repository: string, { run, token }: Deps) {
   const args = ['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head'];
-  return withHeartbeat((signal) =>
+  return withHeartbeat(async (signal) =>
     run([...args, '--end-of-options', repository, ...refspecs], {
       cwd: directory,
-      remote: { url: repository, token: token(repository) },
+      remote: { url: repository, token: await token(repository) },
       timeoutMs: 4 * 60_000,
       signal,
     }),

@@ -6,6 +6,8 @@ type Project = Pick<Config['projects'][string], 'repository'>;
 type Deps = {
   config: Pick<Config, 'github'> & { projects: Record<string, Project> };
   secret: (ref: string) => string;
+  /** Returns the present token of the GitHub App; absent = a token is configured. */
+  appToken?: (() => Promise<string>) | undefined;
 };
 
 /**
@@ -14,11 +16,12 @@ type Deps = {
  * the token. The connection must use TLS or stay on this machine.
  */
 export const gitToken =
-  ({ config: { github, projects }, secret }: Deps): Token =>
+  ({ config: { github, projects }, secret, appToken }: Deps): Token =>
   (repository) => {
     if (!github || !/^https?:/.test(repository) || isOpenLine(repository)) return undefined;
     const known = Object.values(projects).some((project) => project.repository === repository);
-    return known && isAt(github.api, repository) ? secret(github.token) : undefined;
+    if (!known || !isAt(github.api, repository)) return undefined;
+    return github.token === undefined ? appToken?.() : secret(github.token);
   };
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AuditFinding } from '../../domain/gates/audit.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { withoutIt } from './without-it.ts';
 
 const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
@@ -99,7 +100,7 @@ const secretFinding = ({ number, secret_type_display_name }: z.infer<typeof Secr
     where: 'the repository',
   }) as AuditFinding;
 
-const needs = 'code scanning, Dependabot and secret scanning alerts (read)';
+const needs = named('codeScanning', 'dependabot', 'secretScanning');
 
 export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
   const readers = {

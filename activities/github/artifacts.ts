@@ -2,6 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 
 /** The zip file of an artifact, or the reason, for people, why the artifact cannot be read. */
 type Artifact = { zip: Buffer } | { why: string };
@@ -24,7 +25,7 @@ const Stored = z.object({
 });
 
 const mostArtifactBytes = 20 * 1024 * 1024;
-const needs = 'actions (read)';
+const needs = named('actions');
 
 export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
   const { actions } = octokit.rest;
@@ -33,17 +34,13 @@ export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
     const runs = await octokit.paginate(actions.listWorkflowRunsForRepo, {
       ...{ ...at, head_sha: sha, per_page: 100 },
     });
-    const found = await Promise.all(
-      parsed(z.array(Run), runs, what).map(({ id }) =>
-        octokit.paginate(actions.listWorkflowRunArtifacts, {
-          ...at,
-          run_id: id,
-          name,
-          per_page: 100,
-        }),
-      ),
-    );
-    return parsed(z.array(Stored), found.flat(), what).filter((one) => one.name === name);
+    const found: unknown[] = [];
+    // One request at a time: many requests at the same moment reach GitHub's secondary limit.
+    for (const { id } of parsed(z.array(Run), runs, what)) {
+      const options = { ...at, run_id: id, name, per_page: 100 };
+      found.push(...(await octokit.paginate(actions.listWorkflowRunArtifacts, options)));
+    }
+    return parsed(z.array(Stored), found, what).filter((one) => one.name === name);
   };
   return {
     async artifactOf(repository, sha, name) {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { DeploymentState } from '../../domain/contract/activities.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { deployIdIn } from './deploy-id.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 
 type NewDeployment = {
   repository: string;
@@ -29,16 +31,7 @@ export type Deployments = {
 const Deployment = z.object({ id: z.number(), payload: z.unknown() });
 const Status = z.object({ state: z.string() });
 const perPage = 100;
-
-/** Returns the deploy id in a payload. GitHub sends the payload as an object or as JSON text. */
-function deployIdIn(payload: unknown): unknown {
-  try {
-    const value = typeof payload === 'string' ? (JSON.parse(payload) as unknown) : payload;
-    return (value as { deployId?: unknown } | null)?.deployId;
-  } catch {
-    return undefined;
-  }
-}
+const needs = named('deployments');
 
 export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
   const { repos } = octokit.rest;
@@ -46,7 +39,7 @@ export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
     async findDeployment({ repository, sha, environment, payload }) {
       const what = `the deployments of ${repository}`;
       const options = { ...split(repository), sha, environment, per_page: perPage };
-      const found = await ask({ what, repository, effect: false }, () =>
+      const found = await ask({ what, repository, effect: false, needs }, () =>
         octokit.paginate(repos.listDeployments, options),
       );
       const all = parsed(z.array(Deployment), found, what);
@@ -62,14 +55,14 @@ export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
         production_environment: production,
       };
       const options = { ...split(repository), ref: sha, environment, payload, ...plain };
-      const { data } = await ask({ what, repository, effect: true }, () =>
+      const { data } = await ask({ what, repository, effect: true, needs }, () =>
         repos.createDeployment(options),
       );
       return parsed(Deployment, data, what).id;
     },
     async deploymentState(repository, id) {
       const what = `the statuses of a deployment of ${repository}`;
-      const { data } = await ask({ what, repository, effect: false }, () =>
+      const { data } = await ask({ what, repository, effect: false, needs }, () =>
         repos.listDeploymentStatuses({ ...split(repository), deployment_id: id, per_page: 1 }),
       );
       return parsed(z.array(Status), data, what)[0]?.state ?? null;
@@ -78,7 +71,7 @@ export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
       const what = `a deployment status of ${repository}`;
       const link = logUrl ? { log_url: logUrl } : {};
       const options = { ...split(repository), deployment_id: id, state, ...link };
-      await ask({ what, repository, effect: true }, () =>
+      await ask({ what, repository, effect: true, needs }, () =>
         repos.createDeploymentStatus({ ...options, description: description.slice(0, 140) }),
       );
     },

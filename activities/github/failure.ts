@@ -2,6 +2,9 @@ import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
 import { retryAfterMs } from '../lib/retry-after.ts';
 import { cancellation } from '../lib/temporal-context.ts';
+import { named, refusalWords } from '../../domain/messages/github-refusal.ts';
+import { headerOf, isLimit, isSpent, wordsOf } from './words.ts';
+import type { Problem } from './words.ts';
 
 export type Asked = {
   /** The thing that was requested, in words for people: "the checks of acme/shop at 1a2b3c4". */
@@ -19,39 +22,47 @@ export type Asked = {
   needs?: string;
 };
 
-type Problem = {
-  status?: number;
-  message?: string;
-  response?: { headers?: Record<string, string | number | undefined> };
-};
-
 /** Returns the milliseconds that Plimsoll must wait, or undefined if no rate limit was reached. */
-function waitFor({ status, response }: Problem): number | undefined {
-  const headers = response?.headers ?? {};
-  const after = Number(headers['retry-after']);
-  const spent = status === 403 && String(headers['x-ratelimit-remaining']) === '0';
-  if (status !== 429 && !(after > 0) && !spent) return undefined;
-  return retryAfterMs((name) => headers[name], spent ? { reset: 'epoch', usualMs: 1000 } : {});
+function waitFor(problem: Problem): number | undefined {
+  if (!isLimit(problem)) return undefined;
+  const headers = problem.response?.headers ?? {};
+  return retryAfterMs(
+    (name) => headers[name],
+    isSpent(problem) ? { reset: 'epoch', usualMs: 1000 } : {},
+  );
 }
 
-const usual = 'checks, commit statuses and contents (read), deployments and issues (write)';
+const usual = named('checks', 'statuses', 'deployments', 'issues');
 
-const denied = ({ what, repository, needs = usual }: Asked, variable: string, status: number) =>
-  final(
+function denied(problem: Problem, asked: Asked, variable: string): Error {
+  const { what, repository, needs = usual } = asked;
+  if (problem.status === 401)
+    return final(
+      failures.misconfigured,
+      `GitHub refused the request for ${what}, ` +
+        `because it does not know the token in ${variable} (401).${says(problem)}\n` +
+        `Make a new token, set ${variable} where the worker is started, ` +
+        'and start the worker again.',
+    );
+  // GitHub sends this header to tokens of Apps and to fine-grained tokens.
+  const accepted = headerOf(problem, 'x-accepted-github-permissions').slice(0, 100);
+  const words = wordsOf(problem);
+  const { because, remedy } = refusalWords({ words, repository, variable, needs, accepted });
+  return final(
     failures.misconfigured,
-    status === 401
-      ? `GitHub refused the request for ${what}, ` +
-          `because it does not know the token in ${variable} (401).\n` +
-          `Make a new token, set ${variable} where the worker is started, ` +
-          'and start the worker again.'
-      : `GitHub refused the request for ${what}, ` +
-          `because the token in ${variable} has no permission (403).\n` +
-          `Give the token access to ${repository}: ${needs}.`,
+    `GitHub refused the request for ${what}, because ${because} (403).${says(problem)}\n${remedy}`,
   );
+}
+
+/** GitHub's own words as a sentence, or ''. */
+function says(problem: Problem): string {
+  const words = wordsOf(problem);
+  return words === '' ? '' : ` GitHub says: "${words}".`;
+}
 
 /**
  * Turns an error of Octokit into a failure with a message for people. `variable` is the name of the
- * environment variable that contains the token.
+ * environment variable that contains the token, or the private key of a GitHub App.
  */
 export function githubFailure(cause: unknown, asked: Asked, variable: string): Error {
   const signal = cancellation();
@@ -64,14 +75,20 @@ export function githubFailure(cause: unknown, asked: Asked, variable: string): E
       `GitHub has a limit for requests and refused the request for ${asked.what}.`,
       wait,
     );
-  if (status === 401 || status === 403) return denied(asked, variable, status);
+  if (status === 401 || status === 403) return denied(problem, asked, variable);
   if (problem.response && (status === 404 || status === 422))
     return final(
       failures.misconfigured,
-      `GitHub could not answer the request for ${asked.what} (${status}).\n` +
+      `GitHub could not answer the request for ${asked.what} (${status}).${says(problem)}\n` +
         `Check that "github" in plimsoll.yaml is right, that the token in ${variable} ` +
         `has the permission${asked.needs ? ` (${asked.needs})` : ''}, ` +
         'and that the commit is pushed.',
+    );
+  if (problem.response && status >= 300 && status < 400)
+    return final(
+      failures.misconfigured,
+      `GitHub says that ${asked.what} moved to another address (${status}).\n` +
+        `Check that "github" in plimsoll.yaml is the present name of ${asked.repository}.`,
     );
   const why = problem.response ? `HTTP ${status}` : 'no answer';
   const text = `GitHub did not complete the request for ${asked.what} (${why}).`;

@@ -1,6 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
+import type { Access } from './access.ts';
 import { createAlerts } from './alerts.ts';
 import type { Alerts } from './alerts.ts';
 import { createArtifacts } from './artifacts.ts';
@@ -14,15 +15,22 @@ import type { Deployments } from './deployments.ts';
 import { githubFailure } from './failure.ts';
 import type { Asked } from './failure.ts';
 import { octokitFor } from './octokit.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { createPulls } from './pulls.ts';
 import type { Pulls } from './pulls.ts';
+import { createRuns } from './runs.ts';
+import type { Runs } from './runs.ts';
 
 type CheckRunFact = {
+  /** GitHub's id of the run. A newer run of the same check has a higher id. */
+  id: number;
   name: string;
   status: string;
   conclusion: string | null;
   /** The id of the app that reported the check. */
   appId?: number;
+  /** The id of the check suite. Each run of a workflow of GitHub Actions has its own suite. */
+  suite?: number;
 };
 type StatusFact = { context: string; state: string };
 export type IssueFact = {
@@ -40,7 +48,8 @@ export type IssueFact = {
  */
 export type GitHub = {
   /**
-   * Returns the newest run of every check and the newest status of every context, for this commit.
+   * Returns the runs of every check and the newest status of every context, for this commit. GitHub
+   * leaves out old runs of a check in the same suite.
    */
   checksOf(
     repository: string,
@@ -53,16 +62,22 @@ export type GitHub = {
   closeIssue(repository: string, number: number): Promise<void>;
   reopenIssue(repository: string, number: number): Promise<void>;
 } & Reads;
-type Reads = Pulls & Alerts & BranchRuleCalls & Artifacts;
+type Reads = Pulls & Alerts & BranchRuleCalls & Artifacts & Runs;
 
 const Run = z
   .object({
+    id: z.number(),
     name: z.string(),
     status: z.string(),
     conclusion: z.string().nullable(),
     app: z.object({ id: z.number() }).nullish(),
+    check_suite: z.object({ id: z.number() }).nullish(),
   })
-  .transform(({ app, ...run }): CheckRunFact => (app ? { ...run, appId: app.id } : run));
+  .transform(({ app, check_suite, ...run }): CheckRunFact => ({
+    ...run,
+    ...(app ? { appId: app.id } : {}),
+    ...(check_suite ? { suite: check_suite.id } : {}),
+  }));
 const Combined = z.object({
   statuses: z.array(z.object({ context: z.string(), state: z.string() })),
 });
@@ -76,14 +91,15 @@ const Comment = z.object({ body: z.string().nullish() });
 
 const perPage = 100;
 
-type Deps = { api: string; token: string; variable: string };
+type Deps = Access & { api: string; variable: string };
 
 /**
  * Makes the calls to GitHub, without Octokit's own retries. `variable` is the name of the
- * environment variable that contains the token. Error messages contain this name.
+ * environment variable that contains the token, or the private key of the GitHub App. Error
+ * messages contain this name.
  */
-export function createGitHub({ api, token, variable }: Deps): GitHub & Deployments {
-  const octokit = octokitFor(api, token);
+export function createGitHub({ api, variable, ...access }: Deps): GitHub & Deployments {
+  const octokit = octokitFor(api, access);
   const ask = async <T>(asked: Asked, call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
@@ -94,7 +110,7 @@ export function createGitHub({ api, token, variable }: Deps): GitHub & Deploymen
   };
   const own = { ...checks(octokit, ask), ...issues(octokit, ask) };
   const gates = { ...createAlerts(octokit, ask), ...createArtifacts(octokit, ask) };
-  const rules = createBranchRules(octokit, ask);
+  const rules = { ...createBranchRules(octokit, ask), ...createRuns(octokit, ask) };
   const records = { ...createPulls(octokit, ask), ...createDeploymentCalls(octokit, ask) };
   return { ...own, ...gates, ...rules, ...records };
 }
@@ -123,7 +139,8 @@ function checks(octokit: Octokit, ask: Ask): Pick<GitHub, 'checksOf'> {
   return {
     async checksOf(repository, sha) {
       const what = `the checks of ${repository} at ${sha.slice(0, 7)}`;
-      return ask({ what, repository, effect: false }, async () => ({
+      const needs = named('checks', 'statuses');
+      return ask({ what, repository, effect: false, needs }, async () => ({
         checkRuns: await runs(repository, sha, what),
         statuses: await statuses(repository, sha, what),
       }));
@@ -141,13 +158,13 @@ function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Rea
     issue_number: number,
   });
   const update = (repository: string, number: number, { what, ...change }: Change) =>
-    ask({ what, repository, effect: true }, () =>
+    ask({ what, repository, effect: true, needs: named('issues') }, () =>
       octokit.rest.issues.update({ ...at(repository, number), ...change }),
     );
   return {
     async issue(repository, number) {
       const what = `issue ${repository}#${number}`;
-      return ask({ what, repository, effect: false }, async () => {
+      return ask({ what, repository, effect: false, needs: named('issues') }, async () => {
         const answer = await octokit.rest.issues.get(at(repository, number)).catch(absent);
         if (!answer) return null;
         const { state, pull_request, state_reason } = parsed(Issue, answer.data, what);
@@ -157,7 +174,7 @@ function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Rea
     },
     async hasComment(repository, number, marker) {
       const what = `the comments of ${repository}#${number}`;
-      return ask({ what, repository, effect: false }, async () => {
+      return ask({ what, repository, effect: false, needs: named('issues') }, async () => {
         const options = { ...at(repository, number), per_page: perPage };
         const list = await octokit.paginate(octokit.rest.issues.listComments, options);
         return parsed(z.array(Comment), list, what).some(({ body }) => body?.includes(marker));
@@ -165,7 +182,7 @@ function issues(octokit: Octokit, ask: Ask): Omit<GitHub, 'checksOf' | keyof Rea
     },
     async comment(repository, number, body) {
       const what = `a comment on ${repository}#${number}`;
-      await ask({ what, repository, effect: true }, () =>
+      await ask({ what, repository, effect: true, needs: named('issues') }, () =>
         octokit.rest.issues.createComment({ ...at(repository, number), body }),
       );
     },

@@ -2,6 +2,7 @@ import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 
 type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
 type NewPull = { head: string; base: string; title: string; body: string };
@@ -41,7 +42,7 @@ const Titled = z.object({
   merged_at: z.string().nullish(),
 });
 
-const needs = 'contents and pull requests (write)';
+const needs = named('contents', 'pulls');
 
 export function createPulls(octokit: Octokit, ask: Ask): Pulls {
   return {
@@ -59,7 +60,7 @@ export function createPulls(octokit: Octokit, ask: Ask): Pulls {
     },
     async pullOf(repository, sha) {
       const what = `the pull requests of ${repository} with ${sha.slice(0, 7)}`;
-      return ask({ what, repository, effect: false }, async () => {
+      return ask({ what, repository, effect: false, needs: named('pulls') }, async () => {
         const at = { ...split(repository), commit_sha: sha, per_page: 20 };
         const { data } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit(at);
         const merged = parsed(z.array(Titled), data, what).find(({ merged_at }) => merged_at);

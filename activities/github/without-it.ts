@@ -1,19 +1,14 @@
-type Problem = {
-  status?: number;
-  message?: string;
-  response?: { headers?: Record<string, string | number | undefined> };
-};
+import { isLimit, wordsOf } from './words.ts';
+import type { Problem } from './words.ts';
 
 /**
- * Returns GitHub's reason if the GitHub plan or the repository settings do not include a feature.
- * In this case GitHub answers 403 or 404, with a message that matches `only`. Every other error is
- * thrown again, such as a rate limit.
+ * Returns the status and GitHub's words if GitHub answered 403 or 404 with words that match `only`.
+ * So GitHub says that this cannot be read: the plan or the settings do not include it, or the token
+ * may not read it. Throws every other error again, such as a limit of requests.
  */
 export function withoutIt(cause: unknown, only = /(?:)/): string {
-  const { status, message = '', response } = cause as Problem;
-  const headers = response?.headers ?? {};
-  const limited = headers['retry-after'] || String(headers['x-ratelimit-remaining']) === '0';
-  if ((status !== 403 && status !== 404) || limited || !only.test(message)) throw cause;
-  const words = message.replaceAll(/\s+/g, ' ').replace(/ - https?:.*$/, '');
-  return `${status}: ${words.slice(0, 120)}`;
+  const problem = cause as Problem;
+  const { status, message = '' } = problem;
+  if ((status !== 403 && status !== 404) || isLimit(problem) || !only.test(message)) throw cause;
+  return `${status}: ${wordsOf(problem)}`;
 }

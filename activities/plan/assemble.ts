@@ -100,6 +100,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   return {
     deployId: deployIdOf(request),
     ...{ project, environment, ref, sha, requestedBy, reason, priority },
+    ...(request.ci === undefined ? {} : { ci: request.ci }),
     release: facts.release,
     target,
     live: facts.live.map(withoutReady),

@@ -24,8 +24,12 @@ export async function withPulls<C extends Commit>(
     const pull = await pullOf(sha).catch(() => null);
     if (pull !== null) pulls.set(sha, pull);
   };
-  const asking = Promise.all(unknown.map(ask));
-  await Promise.race([asking, delay(timeLimitMs, undefined, { ref: false })]);
+  const late = AbortSignal.timeout(timeLimitMs);
+  // One request at a time: many requests at the same moment reach GitHub's secondary limit.
+  const asking = async () => {
+    for (const commit of unknown) if (!late.aborted) await ask(commit);
+  };
+  await Promise.race([asking(), delay(timeLimitMs, undefined, { ref: false })]);
   return commits.map((commit) => {
     const pull = pulls.get(commit.sha);
     return pull === undefined ? commit : { ...commit, pull };

@@ -36,7 +36,9 @@ export async function signRequest(
   const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
   const supersedes = options.supersede ? { supersede: true } : {};
   const { DeployRequest } = await import('../../domain/config/config.ts');
-  const parsed = DeployRequest.safeParse({ ...words, ...supersedes, nonce, requestedAt });
+  const job = namespace === namespaces.request ? jobOf(io.env) : undefined;
+  const ci = job === undefined ? {} : { ci: job };
+  const parsed = DeployRequest.safeParse({ ...words, ...supersedes, ...ci, nonce, requestedAt });
   if (!parsed.success) throw notAllowed(words, namespace, parsed.error.issues[0]);
   const signature = await signPayload({
     payload: parsed.data,
@@ -46,6 +48,17 @@ export async function signRequest(
     say: io.say,
   });
   return { request: parsed.data, signature };
+}
+
+/**
+ * Returns the job of GitHub Actions in which this command runs, or undefined. GitHub Actions sets
+ * these variables in every job.
+ */
+function jobOf(env: Io['env']) {
+  const { GITHUB_ACTIONS, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_JOB } = env;
+  if (GITHUB_ACTIONS !== 'true' || !GITHUB_REPOSITORY || !GITHUB_RUN_ID || !GITHUB_JOB)
+    return undefined;
+  return { repository: GITHUB_REPOSITORY, run: GITHUB_RUN_ID, job: GITHUB_JOB };
 }
 
 const spoken: Record<string, string> = {

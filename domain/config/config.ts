@@ -71,7 +71,29 @@ export const Config = z.strictObject({
    */
   ledger: z.string().optional(),
   github: z
-    .strictObject({ api: HttpUrl.default('https://api.github.com'), token: SecretRef })
+    .strictObject({
+      api: HttpUrl.default('https://api.github.com'),
+      /** A personal access token. */
+      token: SecretRef.optional(),
+      // The example shows a token, and a file has either a token or an App.
+      app: z
+        .strictObject({
+          id: z
+            .union([z.number().int().positive(), z.string().regex(/^[A-Za-z0-9.]{1,60}$/)])
+            .describe('The App ID or the Client ID of the GitHub App.'),
+          installation: z
+            .number()
+            .int()
+            .positive()
+            .describe("The number at the end of the address of the installation's page."),
+          key: SecretRef.describe('The private key of the GitHub App, as env:NAME.'),
+        })
+        .describe('A GitHub App instead of a token. GitHub makes a new token for it every hour.')
+        .optional(),
+    })
+    .refine(({ token, app }) => (token === undefined) !== (app === undefined), {
+      error: 'name either a token or an app',
+    })
     .optional(),
   slack: Slack.optional(),
   /** The channels that page a person when a deploy needs a person. Paging works without Slack. */
@@ -112,6 +134,12 @@ export const Config = z.strictObject({
   projects: z.record(Name, Project),
 });
 
+const CiJob = z.strictObject({
+  repository: z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/),
+  run: z.string().regex(/^[1-9]\d{0,15}$/),
+  job: z.string().regex(/^[A-Za-z_][\w-]{0,99}$/),
+});
+
 export const DeployRequest = z.strictObject({
   project: Name,
   environment: Name,
@@ -126,6 +154,11 @@ export const DeployRequest = z.strictObject({
    * waiting commit.
    */
   supersede: z.literal(true).optional(),
+  /**
+   * The job of GitHub Actions that makes this request: owner/name of the repository, the id of the
+   * workflow run, and the key of the job.
+   */
+  ci: CiJob.optional(),
   /**
    * The release to make live if this deploy fails. Absent = the release that is live now, if it is
    * healthy.

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { isDay } from '../lib/day.ts';
+import { matches } from '../lib/glob.ts';
 import { isTimeZone } from './freeze-clock.ts';
 import { freezeMoment } from './freeze-clock.ts';
-import { AbsolutePath, Name, RepositoryPath, Role } from './words.ts';
+import { AbsolutePath, Name, Reason, RepositoryPath, Role } from './words.ts';
 
 const moment = z
   .string()
@@ -40,6 +41,16 @@ export const Freeze = z
     path: ['to'],
   });
 
+/** A check of a gate may take 20 minutes. The rest of the time is for outages of GitHub. */
+export const mostWaitMinutes = 15;
+
+const JobKey = z
+  .string()
+  .regex(/^[A-Za-z_][\w-]{0,99}$/, 'use the key of a job, as in the file of the workflow');
+
+const isIgnored = (name: string, ignore: { check: string }[]) =>
+  ignore.some(({ check }) => matches(check, name));
+
 const Tests = z
   .strictObject({
     /**
@@ -56,6 +67,32 @@ const Tests = z
     artifact: z.string().min(1).max(200).optional(),
     critical: z.array(z.string()).default([]),
     minimumTests: z.number().int().min(0).default(0),
+    /**
+     * Checks that do not close the gate when they fail. A required check always counts. Every plan
+     * shows these entries.
+     */
+    ignore: z
+      .array(
+        z.strictObject({
+          /** The name of a check run or of a status; "*" stands for any text. */
+          check: z.string().min(1).max(200),
+          reason: Reason.max(200),
+        }),
+      )
+      .max(50)
+      .optional(),
+    /**
+     * The jobs of GitHub Actions that run `plimsoll deploy`: the key of the job in the file of the
+     * workflow, and the name of its check. The job that requested a deploy does not count for that
+     * deploy, unless it is required.
+     */
+    deployJobs: z.record(JobKey, z.string().min(1).max(200)).optional(),
+    /** Minutes for which a deploy waits for required checks to finish; default: 15. */
+    waitMinutes: z.number().int().min(0).max(mostWaitMinutes).optional(),
+  })
+  .refine(({ required, ignore = [] }) => !required.some((name) => isIgnored(name, ignore)), {
+    error: 'a check under "required" cannot be ignored as well',
+    path: ['ignore'],
   })
   .refine(({ junit, artifact }) => junit === undefined || artifact === undefined, {
     error: 'name junit or artifact, not both',

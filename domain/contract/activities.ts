@@ -67,7 +67,7 @@ export type BranchSnapshot = {
  * The part of a plan that the gates `tests` and `previous` read. These gates can be asked before a
  * plan exists.
  */
-export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github'> & {
+export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github' | 'ci'> & {
   target: { repository: string };
 };
 

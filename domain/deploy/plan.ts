@@ -1,6 +1,7 @@
 import type { PlanBudget } from './budget.ts';
 import type { FreezeWindow, Stop } from './holds.ts';
 import type { HostState, Release, Target } from './targets.ts';
+import type { CiJob } from './ci-job.ts';
 import type { GateFlags, GateName } from '../gates/table.ts';
 import type { Baseline, DependencyReport, SmokePaths, WatchPlan } from './watch-types.ts';
 
@@ -100,6 +101,8 @@ export type Plan = GateFlags & {
   requestedBy: string;
   reason: string;
   priority: 'normal' | 'P0';
+  /** The job of GitHub Actions that requested the deploy; absent = no job did. */
+  ci?: CiJob;
   release: Release;
   target: Target;
   /** The state of every host when the plan was made. */

@@ -45,7 +45,11 @@ export const gates = {
   tests: {
     check: 'checkTests',
     summary: 'gate: tests',
-    input: (plan): OnSubject => ({ plan }),
+    // `wait: true` waits for unfinished checks. The command `plan` shows the present state instead.
+    input: (plan, { hold }): OnSubject & { wait?: true } => ({
+      plan,
+      ...(hold ? { wait: true } : {}),
+    }),
   },
   secrets: {
     check: 'checkSecrets',

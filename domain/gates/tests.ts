@@ -1,8 +1,19 @@
 import { count } from '../messages/parts/numbers.ts';
 import { matches } from '../lib/glob.ts';
 import { judged, type Judged, list, unread } from './judged.ts';
+import { belonging, belongingStatus, isOfOwnRun, isOwnJob, noOwnFacts } from './own-checks.ts';
+import type { OwnFacts } from './own-checks.ts';
 
-type CheckRun = { name: string; status: string; conclusion: string | null; appId?: number };
+type CheckRun = {
+  /** A newer run of the same check has a higher id. */
+  id?: number;
+  name: string;
+  status: string;
+  conclusion: string | null;
+  appId?: number;
+  /** The check suite of the run. Each workflow run of GitHub Actions has its own suite. */
+  suite?: number;
+};
 type RequiredCheck = { name: string; appId: number | null };
 type CommitStatus = { context: string; state: string };
 export type JunitReport = {
@@ -25,8 +36,17 @@ export type TestFacts = {
    * null = any app may report the check.
    */
   byRules?: RequiredCheck[];
-  /** Why `byRules` could not be read, in GitHub's words; empty = it was read. */
+  /** The sources of `byRules` that were read, such as "rulesets". */
+  rulesRead?: string[];
+  /** Why a source of `byRules` could not be read, in GitHub's words; empty = all were read. */
   rulesUnavailable?: string[];
+  /** Paths of the workflows that rulesets require. */
+  workflows?: string[];
+  /** Rules about merges that no check of this commit can prove. */
+  otherRules?: string[];
+  /** Checks that may fail, unless they are required. `check` is a pattern; `*` stands for any text. */
+  ignore?: { check: string; reason: string }[];
+  own?: OwnFacts;
   checkRuns: CheckRun[];
   statuses: CommitStatus[];
   /**
@@ -41,16 +61,60 @@ export type TestFacts = {
   sourceErrors: string[];
 };
 
-type Check = { name: string; result: string };
+type Check = {
+  name: string;
+  suite: number | null;
+  /** The conclusion of a finished check, or the state of an unfinished check. */
+  result: string;
+  required: boolean;
+  /** Why the check belongs to the deploy itself; null = it does not. */
+  own: string | null;
+  /** The entry of `ignore` that fits; null = none. */
+  ignored: { check: string; reason: string } | null;
+  /** true: the check is the job that requested the deploy. It waits for this gate. */
+  isAsking: boolean;
+  /** true: the check is a job of the workflow run that requested the deploy. */
+  ofOwnRun: boolean;
+};
 
-/** Check runs and statuses in one shape. The result of an unfinished check is its state. */
-function allChecks({ checkRuns, statuses }: TestFacts): Check[] {
+/**
+ * The newest run of each check in each suite. GitHub counts runs of different suites separately, so
+ * a green run of one suite does not replace a red run of another suite.
+ */
+const newest = (runs: readonly CheckRun[]) =>
+  runs.filter(
+    ({ id, name, suite }) =>
+      id === undefined ||
+      suite === undefined ||
+      !runs.some((other) => other.name === name && other.suite === suite && (other.id ?? 0) > id),
+  );
+
+/** Check runs and statuses in one shape. */
+function allChecks(facts: TestFacts): Check[] {
+  const { checkRuns, statuses, ignore = [], own = noOwnFacts } = facts;
+  const required = requiredBy(facts);
+  const common = (name: string) => ({
+    name,
+    required: required.includes(name),
+    ignored: ignore.find(({ check }) => matches(check, name)) ?? null,
+  });
   return [
-    ...checkRuns.map(({ name, status, conclusion }) => ({
-      name,
-      result: status === 'completed' ? (conclusion ?? 'without a conclusion') : status,
+    ...newest(checkRuns).map((run) => ({
+      ...common(run.name),
+      suite: run.suite ?? null,
+      result: run.status === 'completed' ? (run.conclusion ?? 'without a conclusion') : run.status,
+      own: belonging(own, run),
+      isAsking: isOwnJob(own, run),
+      ofOwnRun: isOfOwnRun(own, run),
     })),
-    ...statuses.map(({ context, state }) => ({ name: context, result: state })),
+    ...statuses.map(({ context, state }) => ({
+      ...common(context),
+      suite: null,
+      result: state,
+      own: belongingStatus(own, context),
+      isAsking: false,
+      ofOwnRun: false,
+    })),
   ];
 }
 
@@ -58,14 +122,72 @@ const unfinished = new Set(['queued', 'in_progress', 'waiting', 'requested', 'pe
 /** The results that are good enough for a check that is not required. */
 const harmless = new Set(['success', 'neutral', 'skipped']);
 
-function whyNot({ name, result }: Check, required: boolean): string | null {
+const isUnfinished = ({ result }: Check) => unfinished.has(result);
+const isGood = ({ result, required }: Check) =>
+  required ? result === 'success' : harmless.has(result);
+/** True if the check may neither close the gate nor be waited for. */
+const isLeftOut = ({ required, own, ignored }: Check) =>
+  !required && (own !== null || ignored !== null);
+const isFailed = (check: Check) => !isUnfinished(check) && !isGood(check) && !isLeftOut(check);
+
+/** A text as YAML. A JSON string is valid YAML. */
+const yaml = (text: string) => JSON.stringify(text);
+
+const underTests = (line: string) =>
+  `add under "tests" in plimsoll.yaml: ${line}. Then start the worker again`;
+
+function whyNot(check: Check, facts: TestFacts, all: readonly Check[]): string | null {
+  const { name, result, required } = check;
   const what = `${required ? 'required check' : 'check'} "${name}"`;
-  if (unfinished.has(result))
-    return `${what} is ${result}: the check has not finished. Wait for it, then deploy again.`;
-  if (required ? result === 'success' : harmless.has(result)) return null;
-  return required && harmless.has(result)
-    ? `${what} ended ${result}: only success counts. Run the check on this commit.`
-    : `${what} ended ${result}. Fix the failure or run the check again, then deploy again.`;
+  if (isUnfinished(check)) return required ? whyUnfinished(check, what, facts) : null;
+  if (!isFailed(check)) return null;
+  if (required && harmless.has(result))
+    return `${what} ended ${result}: only success counts. Run the check on this commit.`;
+  const runs = all.filter((other) => other.name === name);
+  const failed = runs.filter(isFailed).length;
+  const where = runs.length > 1 ? ` in ${failed} of its ${runs.length} runs on this commit` : '';
+  const fix = 'Fix the failure or run the check again, then deploy again.';
+  const ignored = check.ignored
+    ? ` tests.ignore has ${yaml(check.ignored.check)}, but a required check always counts.`
+    : '';
+  return `${what} ended ${result}${where}. ${fix}${required ? ignored : wayOut(check, facts)}`;
+}
+
+/**
+ * A required check that has not finished. The job that requested the deploy waits for this gate, so
+ * it cannot finish first.
+ */
+function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
+  const { name, result, isAsking, ofOwnRun } = check;
+  const where = facts.required.includes(name)
+    ? 'tests.required in plimsoll.yaml'
+    : 'the rules of the branch at GitHub';
+  if (isAsking)
+    return (
+      `${what} is ${result}: it is the job that requested this deploy, so it cannot finish before ` +
+      `this gate opens. Take it out of ${where}, then deploy again.`
+    );
+  const may = ofOwnRun
+    ? ` If it is the job that requested this deploy, take it out of ${where}.`
+    : '';
+  return `${what} is ${result}: the check has not finished. Wait for it, then deploy again.${may}`;
+}
+
+/** Says how a failed check that nobody requires can be left out. */
+function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): string {
+  const { ci, deployJobs, unavailable } = own;
+  const ignore = underTests(
+    `ignore: [{ check: ${yaml(name)}, reason: "say why it does not count" }]`,
+  );
+  if (ci && ofOwnRun && !Object.hasOwn(deployJobs, ci.job)) {
+    const named = underTests(`deployJobs: { ${yaml(ci.job)}: ${yaml(name)} }`);
+    return ` If it is the job that requested this deploy, ${named}. If it must not count, ${ignore}.`;
+  }
+  const requests = Object.values(deployJobs).includes(name)
+    ? ' It is a job that requests deploys, but it did not request this deploy' +
+      (unavailable.length > 0 ? ` or this could not be read (${list(unavailable)}).` : '.')
+    : '';
+  return `${requests} If it must not count, ${ignore}.`;
 }
 
 function checksAgainst(facts: TestFacts, checks: readonly Check[]): string[] {
@@ -73,9 +195,8 @@ function checksAgainst(facts: TestFacts, checks: readonly Check[]): string[] {
     return [
       'no check reported on this commit, and zero checks prove nothing. Run CI on the commit.',
     ];
-  const required = requiredBy(facts);
-  const absent = required.filter((name) => !checks.some((check) => check.name === name));
-  const failing = checks.map((check) => whyNot(check, required.includes(check.name)));
+  const absent = absentOf(facts, checks);
+  const failing = checks.map((check) => whyNot(check, facts, checks));
   return [
     ...absent.map(
       (name) =>
@@ -89,9 +210,28 @@ function checksAgainst(facts: TestFacts, checks: readonly Check[]): string[] {
   ];
 }
 
-const requiredBy = ({ required, byRules = [] }: TestFacts) => [
-  ...new Set([...required, ...byRules.map(({ name }) => name)]),
-];
+const absentOf = (facts: TestFacts, checks: readonly Check[]) =>
+  requiredBy(facts).filter((name) => !checks.some((check) => check.name === name));
+
+/**
+ * The names of all required checks: of plimsoll.yaml, of the rules of the branch, and of the
+ * workflows that the rules require and that ran on this commit.
+ */
+function requiredBy({ required, byRules = [], workflows = [], own, checkRuns }: TestFacts) {
+  const suites = (own?.runs ?? [])
+    .filter(({ path }) => workflows.includes(path))
+    .map(({ suite }) => suite);
+  const ofWorkflows = checkRuns.filter(
+    ({ suite }) => suite !== undefined && suites.includes(suite),
+  );
+  return [
+    ...new Set([
+      ...required,
+      ...byRules.map(({ name }) => name),
+      ...ofWorkflows.map(({ name }) => name),
+    ]),
+  ];
+}
 
 /** If the branch trusts only one app for a check, a result from another app does not count. */
 function appAgainst({ name, appId }: RequiredCheck, facts: TestFacts, absent: string[]): string[] {
@@ -103,13 +243,37 @@ function appAgainst({ name, appId }: RequiredCheck, facts: TestFacts, absent: st
   ];
 }
 
-function nothingRequired(facts: TestFacts): string[] {
+/** The failed checks that close the gate, with their suites. */
+export const failedChecks = (facts: TestFacts): { name: string; suite: number | null }[] =>
+  allChecks(facts)
+    .filter(isFailed)
+    .map(({ name, suite }) => ({ name, suite }));
+
+/**
+ * The names of the required checks for which waiting can open the gate. Empty if no required check
+ * is unfinished, or if the gate is closed anyway. A required check without a result may still come
+ * while another check runs, because GitHub shows a job only when the jobs before it have ended.
+ */
+export function waitsFor(facts: TestFacts): string[] {
+  const checks = allChecks(facts);
+  if (facts.sourceErrors.length > 0 || checks.some(isFailed)) return [];
+  const open = checks.filter(isUnfinished);
+  if (open.some(({ required, isAsking }) => required && isAsking)) return [];
+  const running = open.filter(({ required }) => required).map(({ name }) => name);
+  const others = open.some(({ own }) => own === null);
+  return [...new Set([...running, ...(others ? absentOf(facts, checks) : [])])];
+}
+
+function nothingRequired(facts: TestFacts, checks: readonly Check[]): string[] {
   if (requiredBy(facts).length > 0) return [];
   const { rulesUnavailable: why = [] } = facts;
-  const unseen = why.length > 0 ? ` The rules of the branch could not be read (${list(why)}).` : '';
+  const unseen =
+    why.length > 0 ? ` GitHub did not show the rules of the branch (${list(why)}).` : '';
+  const good = checks.filter((check) => check.result === 'success' && !isLeftOut(check));
+  const names = [...new Set(good.map(({ name }) => name))].slice(0, 3);
+  const line = `required: [${(names.length > 0 ? names : ['name of a check']).map(yaml).join(', ')}]`;
   return [
-    'no check is required, so the gate can prove nothing. Name a check in ' +
-      `tests.required.${unseen}`,
+    `no check is required, so the gate can prove nothing. To require one, ${underTests(line)}.${unseen}`,
   ];
 }
 
@@ -184,26 +348,79 @@ function criticalAgainst({ skipped, names }: JunitReport, critical: readonly str
   ];
 }
 
+/** Failed checks that did not close the gate. Every approver must read these lines. */
+const ignoredLines = (checks: readonly Check[]) =>
+  checks.flatMap(({ name, result, ignored, own, required }) =>
+    ignored === null || required || own !== null || unfinished.has(result) || harmless.has(result)
+      ? []
+      : [`check "${name}" ended ${result} and is ignored: ${ignored.reason}`],
+  );
+
+/** What else the gate saw, one line for each fact. */
+function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
+  const { ignore = [], rulesRead = [], rulesUnavailable: unseen = [], required } = facts;
+  const others = otherRules(facts);
+  const idle = ignore.filter(({ check }) => !checks.some(({ name }) => matches(check, name)));
+  const running = checks.filter((check) => isUnfinished(check) && !check.required);
+  return [
+    ...checks.flatMap((check) =>
+      check.own === null || check.required
+        ? []
+        : [`check "${check.name}" (${check.result}) does not count: it is ${check.own}`],
+    ),
+    ...(running.some(({ own }) => own === null)
+      ? [
+          'unfinished, and not waited for, because not required: ' +
+            list(running.filter(({ own }) => own === null).map(({ name }) => name)),
+        ]
+      : []),
+    ...idle.map(({ check, reason }) => `tests.ignore "${check}" fits no check here: ${reason}`),
+    ...(unseen.length > 0
+      ? [
+          `required checks were read from ${list([
+            ...(required.length > 0 ? ['tests.required'] : []),
+            ...rulesRead,
+          ])}; GitHub did not show: ${list(unseen)}`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`the rules for merges also ask for ${list(others)}; this gate does not check that`]
+      : []),
+  ];
+}
+
+/** Rules for merges that this commit cannot prove, such as a workflow that did not run on it. */
+const otherRules = ({ workflows = [], otherRules: rules = [], own }: TestFacts) => [
+  ...workflows
+    .filter((path) => !own?.runs.some((run) => run.path === path))
+    .map((path) => `the workflow ${path}`),
+  ...rules,
+];
+
 /**
- * Opens the gate if every required check succeeded, no test failed and no critical test was
- * skipped. Missing data closes the gate.
+ * Opens the gate if every required check succeeded, no other check failed and no critical test was
+ * skipped. A check that nobody requires may be unfinished. Missing data closes the gate. `loud`:
+ * failures that `ignore` excuses. They are the first lines of an open gate.
  */
-export function judgeTests(facts: TestFacts): Judged {
+export function judgeTests(facts: TestFacts): Judged & { loud: string[] } {
   const { junit, sourceErrors } = facts;
   const required = requiredBy(facts);
   const checks = allChecks(facts);
   const silent = junit === 'unread' && sourceErrors.length === 0 ? ['the JUnit report'] : [];
   const against = [
     ...unread([...sourceErrors, ...silent]),
-    ...nothingRequired(facts),
+    ...nothingRequired(facts, checks),
     ...checksAgainst(facts, checks),
     ...junitAgainst(facts),
   ];
-  const { rulesUnavailable: unseen = [] } = facts;
-  const seen = [`${count(required.length, 'required check')} succeeded: ${list(required)}`];
-  if (junit !== null && typeof junit === 'object')
-    seen.push(`JUnit: ${count(junit.tests, 'test')}, 0 failed, ${junit.skipped.length} skipped`);
-  if (unseen.length > 0)
-    seen.push(`the checks that the branch requires at GitHub could not be read (${list(unseen)})`);
-  return judged(against, seen);
+  const loud = ignoredLines(checks);
+  const seen = [
+    ...loud,
+    `${count(required.length, 'required check')} succeeded: ${list(required)}`,
+    ...(junit !== null && typeof junit === 'object'
+      ? [`JUnit: ${count(junit.tests, 'test')}, 0 failed, ${junit.skipped.length} skipped`]
+      : []),
+    ...seenLines(facts, checks),
+  ];
+  return { ...judged(against, seen), loud: against.length > 0 ? [] : loud };
 }

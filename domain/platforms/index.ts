@@ -41,3 +41,9 @@ export const specOf = <T extends TargetOf<Platform>>({ platform }: T) =>
     environment: EnvironmentOf<Platform>;
     activities: object;
   }>;
+
+/** The checks with which a platform reports its own builds of this environment. */
+export const buildChecksOf = <P extends Platform>(environment: EnvironmentOf<P>): string[] =>
+  (platforms[environment.platform] as PlatformSpec<Platforms[Platform]>).buildChecks(
+    environment as never,
+  );

@@ -40,6 +40,12 @@ export type PlatformSpec<T extends PlatformTypes> = {
    * Whether the platform sends webhooks. The webhook secret is `hints.<platform>` in plimsoll.yaml.
    */
   webhook: boolean;
+  /**
+   * Names of the check runs and commit statuses with which the platform reports its own builds of
+   * this environment to GitHub. They do not count as tests, because the deploy itself waits for the
+   * build. Empty: the platform reports none.
+   */
+  buildChecks(environment: T['environment']): string[];
   keys: PlatformKeys;
   /** A short text for each activity, by its name, for the Web UI. */
   summaries: Record<keyof T['activities'] & string, string>;

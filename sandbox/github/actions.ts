@@ -1,6 +1,7 @@
 import { notFound, ok, page, route } from './routes.ts';
 import type { Request, Route, Site } from './routes.ts';
 import type { RepositoryState } from './state.ts';
+import { jobOf, suiteOfRun, workflowRun } from './workflow-run.ts';
 
 export type ArtifactInput = { sha: string; name: string; zip: Buffer; expired?: boolean };
 export type StoredArtifact = ArtifactInput & { id: number; run: number; at: string };
@@ -32,14 +33,56 @@ const shape = ({ site, name }: Request, it: StoredArtifact) => {
   };
 };
 
+export type RunInput = {
+  /** The file of the workflow. Default: .github/workflows/ci.yml. */
+  path?: string;
+  /** The event that starts the run. Default: push. */
+  event?: string;
+};
+export type StoredRun = { id: number; sha: string; path: string; event: string; at: string };
+
+/** Starts a run of a workflow for the commit and returns its id. It has no jobs yet. */
+export const startRun = (
+  { site, state }: { site: Site; state: RepositoryState },
+  sha: string,
+  { path = '.github/workflows/ci.yml', event = 'push' }: RunInput,
+) => {
+  const run = { id: site.nextId(), sha, path, event, at: site.now() };
+  state.runs.push(run);
+  return run.id;
+};
+
 const runs = (request: Request) => {
   const sha = request.call.query.get('head_sha');
-  const all = request.state.artifacts
+  const ofArtifacts = request.state.artifacts.map(({ run, sha: of, at }) => ({
+    ...{ id: run, sha: of, at },
+    ...{ path: '.github/workflows/ci.yml', event: 'push' },
+  }));
+  const all = [...request.state.runs, ...ofArtifacts]
     .filter((it) => sha === null || it.sha === sha)
-    .map((it) => ({ id: it.run, status: 'completed', conclusion: 'success', head_sha: it.sha }))
+    .map((it) => workflowRun(request, it))
     .toReversed();
   const { items, headers } = page(request, all);
   return { ...ok({ total_count: all.length, workflow_runs: items }), headers };
+};
+
+/**
+ * Lists the jobs of a run. Each job is a check run. With `filter=all` the jobs of earlier attempts
+ * are listed, too.
+ */
+const jobs = (request: Request) => {
+  const run = request.state.runs.find(({ id }) => `${id}` === request.params.id);
+  if (!run) return notFound();
+  const ofRun = request.state.checkRuns.filter(
+    ({ check_suite }) => check_suite?.id === suiteOfRun(run.id),
+  );
+  const isNewest = ({ name }: (typeof ofRun)[number], at: number) =>
+    !ofRun.some((later, index) => index > at && later.name === name);
+  const all = ofRun
+    .filter((one, at) => request.call.query.get('filter') === 'all' || isNewest(one, at))
+    .map((one) => jobOf(request, run, one));
+  const { items, headers } = page(request, all);
+  return { ...ok({ total_count: all.length, jobs: items }), headers };
 };
 
 const artifacts = (request: Request) => {
@@ -81,6 +124,7 @@ export const actionRoutes: Route[] = [
     look: () => runs(request),
     lie: () => ok({ total_count: 0, workflow_runs: [] }),
   })),
+  route('GET /repos/{owner}/{repo}/actions/runs/{id}/jobs', samples(jobs)),
   route('GET /repos/{owner}/{repo}/actions/runs/{id}/artifacts', samples(artifacts)),
   route('GET /repos/{owner}/{repo}/actions/artifacts/{id}/zip', samples(sentOn)),
   route('GET /repos/{owner}/{repo}/blobs/{id}', samples(blob)),

@@ -2,13 +2,16 @@ import { ok, page, problem, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 
 type RequiredInput = { context: string; app?: number };
+/** A rule of another type, as GitHub sends it. */
+type OtherRule = { type: string; parameters?: object };
 /**
- * The required checks of each branch, from rulesets and from branch protection. Both fields are
- * null for a private repository on a free plan, because such a repository cannot have rules.
+ * The rules of each branch, from rulesets and from branch protection. `no-checks`: the branch is
+ * protected, for example by reviews, but requires no checks. Both fields are null for a private
+ * repository on a free plan, because such a repository cannot have rules.
  */
 export type RuleState = {
-  rulesets: Record<string, RequiredInput[]> | null;
-  protection: Record<string, RequiredInput[]> | null;
+  rulesets: Record<string, (RequiredInput | OtherRule)[]> | null;
+  protection: Record<string, RequiredInput[] | 'no-checks'> | null;
 };
 /**
  * The rules of a new repository that is public or paid. Rulesets and branch protection are
@@ -23,10 +26,18 @@ const upgrade = () =>
 const rules = (request: Request) => {
   const { rulesets } = request.state.rules;
   if (!rulesets) return upgrade();
-  const required = rulesets[request.params.branch ?? ''] ?? [];
+  const here = rulesets[request.params.branch ?? ''] ?? [];
+  const required = here.filter((one) => 'context' in one);
+  const others = here.filter((one) => 'type' in one);
+  const ruleset = {
+    ruleset_source_type: 'Repository',
+    ruleset_source: request.name,
+    ruleset_id: 42,
+  };
   const all = [
-    { type: 'deletion' },
+    { type: 'deletion', ...ruleset },
     ...(required.length === 0 ? [] : [ruleOf(request.name, required)]),
+    ...others.map((rule) => ({ ...rule, ...ruleset })),
   ];
   const { items, headers } = page(request, all);
   return { ...ok(items), headers };
@@ -50,6 +61,8 @@ const protection = ({ state, params, call, site }: Request) => {
   if (!all) return upgrade();
   const required = all[params.branch ?? ''];
   if (!required) return problem(404, 'Branch not protected');
+  // The text of a branch that is protected in another way, see PyGithub#973 and PyGithub#1572.
+  if (required === 'no-checks') return problem(404, 'Required status checks not enabled');
   return ok({
     url: `${site.url}${call.path}`,
     strict: false,

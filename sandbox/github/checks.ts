@@ -1,6 +1,7 @@
 import type { operations } from '@octokit/openapi-types';
 import { notFound, ok, page, problem, route } from './routes.ts';
 import type { Request, Route, Site } from './routes.ts';
+import { suiteOfRun } from './workflow-run.ts';
 import { minimalRepository, nodeId, user } from './shapes.ts';
 import type { CheckRun, RepositoryState, Schemas } from './state.ts';
 
@@ -9,8 +10,10 @@ export type CheckRunInput = {
   status: CheckRun['status'];
   /** Conclusion of a completed run. Default: success. Ignored if the run is not completed. */
   conclusion?: CheckRun['conclusion'];
-  /** Id of the app that reports the run. Default: no app. */
+  /** Id of the app that reports the run. Default: no app, or GitHub Actions if `run` is set. */
   app?: number;
+  /** Id of the workflow run of GitHub Actions to which the job belongs. */
+  run?: number;
 };
 export type StatusInput = {
   context: string;
@@ -35,9 +38,23 @@ const appOf = (site: Site, id: number): CheckRun['app'] => ({
   events: [],
 });
 
+/** The id of the app "GitHub Actions" at github.com. */
+const actionsApp = 15_368;
+
+/**
+ * The check suite of a check run. Each workflow run of GitHub Actions has its own suite, and each
+ * other app has one suite for a commit.
+ */
+const suiteOf = ({ run, app }: CheckRunInput) =>
+  run === undefined ? (app ?? 0) + 1 : suiteOfRun(run);
+
+const jobUrl = (site: Site, name: string, { run, id }: { run: number; id: number }) =>
+  `${site.url}/${name}/actions/runs/${run}/job/${id}`;
+
 const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => {
   const id = site.nextId();
   const url = `${site.url}/repos/${name}/check-runs/${id}`;
+  const appId = input.run === undefined ? input.app : actionsApp;
   return {
     id,
     head_sha: sha,
@@ -45,7 +62,7 @@ const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => 
     external_id: '',
     url,
     html_url: `${site.url}/${name}/runs/${id}`,
-    details_url: null,
+    details_url: input.run === undefined ? null : jobUrl(site, name, { run: input.run, id }),
     status: input.status,
     conclusion: null,
     started_at: site.now(),
@@ -58,20 +75,24 @@ const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => 
       annotations_url: `${url}/annotations`,
     },
     name: input.name,
-    check_suite: { id: 1 },
-    app: input.app === undefined ? null : appOf(site, input.app),
+    check_suite: { id: suiteOf(input) },
+    app: appId === undefined ? null : appOf(site, appId),
     pull_requests: [],
   };
 };
 
 /**
- * Updates the newest check run with this name that has not ended. If every check run with this name
- * has ended, adds a new check run.
+ * Updates the newest check run with this name in its suite that has not ended. If every check run
+ * with this name has ended, adds a new check run.
  */
 export const setCheckRun = (target: Target, input: CheckRunInput) => {
   const { state, sha, site } = target;
   const open = state.checkRuns.findLast(
-    (run) => run.head_sha === sha && run.name === input.name && run.status !== 'completed',
+    (run) =>
+      run.head_sha === sha &&
+      run.name === input.name &&
+      run.check_suite?.id === suiteOf(input) &&
+      run.status !== 'completed',
   );
   const run = open ?? newRun(target, input);
   if (!open) state.checkRuns.push(run);
@@ -111,8 +132,15 @@ export const resolve = async ({ site, name }: Pick<Request, 'site' | 'name'>, re
 };
 const noCommit = (ref: string) => problem(422, `No commit found for SHA: ${ref}`);
 
+/** GitHub keeps the newest run of each name in each suite. Other suites have their own runs. */
 const latestOnly = (runs: CheckRun[]) =>
-  runs.filter((run, at) => !runs.some((later, i) => i > at && later.name === run.name));
+  runs.filter(
+    (run, at) =>
+      !runs.some(
+        (later, i) =>
+          i > at && later.name === run.name && later.check_suite?.id === run.check_suite?.id,
+      ),
+  );
 
 const listRuns = (request: Request, sha: string, falsify: (run: CheckRun) => CheckRun) => {
   const { query } = request.call;

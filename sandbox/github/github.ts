@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Board } from '../board.ts';
 import type { Repositories } from '../git-host/git-host-repositories.ts';
-import { actionRoutes, storeArtifact } from './actions.ts';
-import type { ArtifactInput } from './actions.ts';
+import { actionRoutes, startRun, storeArtifact } from './actions.ts';
+import type { ArtifactInput, RunInput } from './actions.ts';
 import { alertRoutes } from './alerts.ts';
 import type { AlertState } from './alerts.ts';
 import { ruleRoutes } from './branch-rules.ts';
@@ -17,9 +17,11 @@ import { pullRoutes, recordPull } from './pulls.ts';
 import type { PullInput } from './pulls.ts';
 import { match, notFound, ok, problem, route } from './routes.ts';
 import type { Route, Site } from './routes.ts';
-import { repository } from './shapes.ts';
+import { numberOf, repository } from './shapes.ts';
 import { emptyState } from './state.ts';
 import type { RepositoryState } from './state.ts';
+import { createTokens, refusal, rightsHeaders } from './tokens.ts';
+import type { AppInput, TokenRights } from './tokens.ts';
 import { startHttp } from '../http.ts';
 import type { Call, Handler, Reply, Service } from '../http.ts';
 
@@ -30,7 +32,11 @@ export type GithubOptions = {
    * repositories.
    */
   repositories: Repositories;
+  /** A classic token of an administrator, with the scope `repo`. */
   token: string;
+  /** Further tokens, each with its rights. */
+  tokens?: Record<string, TokenRights>;
+  app?: AppInput;
   /** Login of the account that owns the token. */
   login?: string;
   slowMs?: number;
@@ -38,8 +44,8 @@ export type GithubOptions = {
 export type Github = Awaited<ReturnType<typeof startGithub>>;
 
 const routes: Route[] = [
-  route('GET /repos/{owner}/{repo}', ({ site, name }) => ({
-    look: () => ok(repository(site, name)),
+  route('GET /repos/{owner}/{repo}', ({ site, name, rights }) => ({
+    look: () => ok(repository(site, name, roleOf(rights))),
   })),
   ...checkRoutes,
   ...alertRoutes,
@@ -51,12 +57,24 @@ const routes: Route[] = [
   ...deploymentRoutes,
 ];
 
-const unauthorized = (call: Call, token: string): Reply | undefined => {
-  const given = call.headers.authorization;
-  if (!given) return problem(401, 'Requires authentication');
-  const [scheme = '', value] = given.split(' ');
-  const known = ['bearer', 'token'].includes(scheme.toLowerCase());
-  return known && value === token ? undefined : problem(401, 'Bad credentials');
+/** The role that GitHub shows in a repository. The tokens of an App have no owner and no role. */
+const roleOf = (rights: TokenRights | undefined) => {
+  if (!rights || rights.kind === 'app') return undefined;
+  const admin = rights.role === 'admin';
+  const push = rights.role !== 'read';
+  return { admin, maintain: admin, push, triage: push, pull: true };
+};
+
+type Tokens = ReturnType<typeof createTokens>;
+
+const rightsOf = (call: Call, tokens: Tokens): TokenRights | undefined => {
+  const [scheme = '', value = ''] = (call.headers.authorization ?? '').split(' ');
+  return ['bearer', 'token'].includes(scheme.toLowerCase()) ? tokens.rightsOf(value) : undefined;
+};
+
+const unauthorized = (call: Call, tokens: Tokens): Reply | undefined => {
+  if (!call.headers.authorization) return problem(401, 'Requires authentication');
+  return rightsOf(call, tokens) ? undefined : problem(401, 'Bad credentials');
 };
 
 const resetAt = () => String(Math.floor(Date.now() / 1000) + 60);
@@ -84,23 +102,51 @@ const signer = (token: string) => (path: string) =>
 /** True if the address has a correct signature. A signed address needs no token. */
 const isSigned = ({ path, query }: Call, token: string) => query.get('sig') === signer(token)(path);
 
-const guard = async (call: Call, name: string, { token, repositories }: GithubOptions) => {
-  const refused = isSigned(call, token) ? undefined : unauthorized(call, token);
+type Known = GithubOptions & { known: Tokens; moved: Map<string, string> };
+
+const guard = async (call: Call, name: string, { token, repositories, known, moved }: Known) => {
+  if (isSigned(call, token)) return undefined;
+  const refused = unauthorized(call, known);
   if (refused) return refused;
-  return (await repositories.names()).includes(name) ? undefined : notFound();
+  const at = moved.get(name);
+  if (at !== undefined) return movedTo(call, name, at);
+  if (!(await repositories.names()).includes(name)) return notFound();
+  const rights = rightsOf(call, known);
+  return rights && refusal(call, rights);
 };
 
-const createService = (options: GithubOptions, site: Site, states: States): Service => {
-  const limited = (reply: Reply): Reply => ({
-    ...reply,
-    headers: { ...rate(4990), ...reply.headers },
-  });
-  const handle = (call: Call): Handler => {
+/** GitHub sends a renamed repository to the address with its id, whatever the method is. */
+const movedTo = (call: Call, name: string, at: string): Reply => {
+  const url = `/repositories/${numberOf(at)}${call.path.slice(`/repos/${name}`.length)}`;
+  const location = `http://${call.headers.host}${url}`;
+  return { ...problem(301, 'Moved Permanently'), headers: { location } };
+};
+
+/** Turns an address with the id of a renamed repository into the address with its name. */
+const byName = (call: Call, moved: Map<string, string>): Call => {
+  const found = /^\/repositories\/(\d+)(.*)$/.exec(call.path);
+  const name = [...moved.values()].find((one) => `${numberOf(one)}` === found?.[1]);
+  return found && name ? { ...call, path: `/repos/${name}${found[2]}` } : call;
+};
+
+const createService = (options: Known, site: Site, states: States): Service => {
+  const handle = (asked: Call): Handler => {
+    const call = byName(asked, options.moved);
+    const rights = rightsOf(call, options.known);
+    const limited = (reply: Reply): Reply => ({
+      ...reply,
+      headers: { ...rate(4990), ...rightsHeaders(rights), ...reply.headers },
+    });
     const found = match(routes, call);
-    if (!found) return { look: () => limited(unauthorized(call, options.token) ?? notFound()) };
+    if (!found)
+      return {
+        look: () =>
+          limited(options.known.answerApp(call) ?? unauthorized(call, options.known) ?? notFound()),
+      };
     const { params } = found;
     const name = `${params.owner}/${params.repo}`;
-    const { look, act, lie } = found.answer({ call, name, params, state: states(name), site });
+    const state = states(name);
+    const { look, act, lie } = found.answer({ call, name, params, state, site, rights });
     const first = () => guard(call, name, options);
     return {
       look: async () => {
@@ -134,15 +180,18 @@ const createSite = (options: GithubOptions): Site => {
  * not count those changes.
  */
 export const startGithub = async (options: GithubOptions) => {
-  const known = new Map<string, RepositoryState>();
+  const stored = new Map<string, RepositoryState>();
   const states: States = (name) => {
-    const state = known.get(name) ?? emptyState();
-    known.set(name, state);
+    const state = stored.get(name) ?? emptyState();
+    stored.set(name, state);
     return state;
   };
   const site = createSite(options);
   const { board, slowMs } = options;
-  const service = createService(options, site, states);
+  const moved = new Map<string, string>();
+  const admin: TokenRights = { kind: 'classic', scopes: ['repo'], role: 'admin' };
+  const known = createTokens({ ...options.tokens, [options.token]: admin }, options.app);
+  const service = createService({ ...options, known, moved }, site, states);
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   site.url = http.url;
   const target = (name: string) => ({ site, name, state: states(name) });
@@ -160,6 +209,12 @@ export const startGithub = async (options: GithubOptions) => {
     /** Sets the rules for the branches of the repository from now on. */
     setRules: (name: string, rules: Partial<RuleState>) =>
       void Object.assign(states(name).rules, rules),
+    /** Starts a run of a workflow. `setCheckRun` with its id reports its jobs. */
+    startRun: (name: string, sha: string, input: RunInput = {}) =>
+      startRun(target(name), sha, input),
+    /** Renames a repository. The repository must exist at the git host under its new name. */
+    rename: (from: string, to: string) => void moved.set(from, to),
+    transferIssue: (name: string, number: number) => void states(name).movedIssues.push(number),
     /** Stores an artifact, as a run of GitHub Actions does. */
     storeArtifact: (name: string, input: ArtifactInput) => storeArtifact(target(name), input),
     /** Returns a copy of the stored state, for assertions. */

@@ -172,10 +172,17 @@ const listComments = (request: Request, newest: 'shown' | 'missing') => {
   return { ...ok(items), headers };
 };
 
+/** GitHub answers for a transferred issue with the address of the issue in its new repository. */
+const transferred = ({ site, state, params }: Request) => {
+  if (!state.movedIssues.includes(Number(params.number))) return undefined;
+  const location = `${site.url}/repositories/7/issues/1`;
+  return { ...problem(301, 'Moved Permanently'), headers: { location } };
+};
+
 const readIssue = (request: Request): Handler => {
   const issue = find(request);
   return {
-    look: () => (issue ? ok(issue) : notFound()),
+    look: () => transferred(request) ?? (issue ? ok(issue) : notFound()),
     lie: () => (issue ? ok(stale(issue)) : notFound()),
   };
 };

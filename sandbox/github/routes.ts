@@ -2,6 +2,7 @@ import type { Board } from '../board.ts';
 import type { Call, Handler, Reply } from '../http.ts';
 import type { Repositories } from '../git-host/git-host-repositories.ts';
 import type { RepositoryState } from './state.ts';
+import type { TokenRights } from './tokens.ts';
 
 /** The input of every route of the stand-in. `name` is "owner/repo". */
 export type Request = {
@@ -10,6 +11,7 @@ export type Request = {
   params: Record<string, string>;
   state: RepositoryState;
   site: Site;
+  rights?: TokenRights | undefined;
 };
 export type Site = {
   /** Root of every URL in a response. It is empty until the server listens. */

@@ -6,7 +6,7 @@ export const nodeId = (kind: string, id: number | string) =>
   Buffer.from(`${kind}:${id}`).toString('base64url');
 
 /** Returns a numeric id. The id depends only on the name, so that it never changes. */
-const numberOf = (name: string) =>
+export const numberOf = (name: string) =>
   Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 100_000_000, 7);
 
 export const user = ({ url }: Site, login: string): Schemas['simple-user'] => {
@@ -134,7 +134,22 @@ const addresses = (html: string) => ({
   mirror_url: null,
 });
 
-export const repository = (site: Site, name: string): Schemas['repository'] => {
+type RepositoryPermissions = Schemas['repository']['permissions'];
+
+const writer: RepositoryPermissions = {
+  admin: false,
+  maintain: false,
+  push: true,
+  triage: true,
+  pull: true,
+};
+
+/** `permissions` are those of the owner of the token. */
+export const repository = (
+  site: Site,
+  name: string,
+  permissions: RepositoryPermissions = writer,
+): Schemas['repository'] => {
   const { id, node_id, name: repo, full_name, owner, fork, url } = minimalRepository(site, name);
   return {
     id,
@@ -156,6 +171,6 @@ export const repository = (site: Site, name: string): Schemas['repository'] => {
     pushed_at: firstDay,
     created_at: firstDay,
     updated_at: firstDay,
-    permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
+    ...(permissions ? { permissions } : {}),
   };
 };

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types';
 
-import type { StoredArtifact } from './actions.ts';
+import type { StoredArtifact, StoredRun } from './actions.ts';
 import { noAlerts } from './alerts.ts';
 import type { AlertState } from './alerts.ts';
 import { noRules } from './branch-rules.ts';
@@ -44,6 +44,9 @@ export type RepositoryState = {
   alerts: AlertState;
   rules: RuleState;
   artifacts: StoredArtifact[];
+  runs: StoredRun[];
+  /** Numbers of the issues that were transferred to another repository. */
+  movedIssues: number[];
 };
 
 export const emptyState = (): RepositoryState => ({
@@ -56,6 +59,8 @@ export const emptyState = (): RepositoryState => ({
   alerts: noAlerts(),
   rules: noRules(),
   artifacts: [],
+  runs: [],
+  movedIssues: [],
 });
 
 /** Returns the next free number. Issues and pull requests share one sequence of numbers. */

@@ -27,7 +27,7 @@ export const secretRefs = ({ github, slack, page, hints, budget, projects }: Con
   );
   const tokens = environments.flatMap(secretsOf);
   return [
-    ...[github?.token, slack?.token, page?.smtp?.password, page?.webhook],
+    ...[github?.token, github?.app?.key, slack?.token, page?.smtp?.password, page?.webhook],
     ...[slack?.approvals?.appToken, slack?.approvals?.http?.signingSecret],
     ...platformNames.map((platform) => hints?.[platform]),
     budget?.summary?.token,

@@ -1,31 +1,37 @@
+import { accessOf, secretRefOf, variableOf } from '../../activities/github/access.ts';
 import { octokitFor } from '../../activities/github/octokit.ts';
 import { split } from '../../activities/github/ask.ts';
 import { githubFailure } from '../../activities/github/failure.ts';
-import { failures } from '../../domain/deploy/failures.ts';
-import type { Config } from '../../domain/config/config.ts';
+import { createGitHub } from '../../activities/github/github.ts';
+import { headerOf, isLimit } from '../../activities/github/words.ts';
+import type { Config, Project } from '../../domain/config/config.ts';
+import { permissions } from '../../domain/messages/github-refusal.ts';
+import type { Permission } from '../../domain/messages/github-refusal.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { secret } from '../config/secrets.ts';
 import { absent, check, unchecked } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
-type At = { repository: string; branch: string; artifact: boolean };
+/** One branch of one repository, and what the projects on it need. */
+type At = {
+  repository: string;
+  branch: string;
+  projects: Project[];
+};
+type Site = NonNullable<Config['github']>;
+type Octokit = ReturnType<typeof octokitFor>;
+type Asking = { octokit: Octokit; site: Site; env: NodeJS.ProcessEnv; variable: string };
 
-/** The reads that a deploy makes, each with the permission that it needs. */
-const reads: [needs: string, route: string][] = [
-  ['checks (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
-  ['commit statuses (read)', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
-  ['issues (write)', 'GET /repos/{owner}/{repo}/issues'],
-  ['deployments (write)', 'GET /repos/{owner}/{repo}/deployments'],
-  ['metadata (read)', 'GET /repos/{owner}/{repo}/rules/branches/{branch}'],
-  [
-    'administration (read)',
-    'GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks',
-  ],
+/** The reads that every deploy makes, each with the permission that it needs. */
+const reads: [Permission, string][] = [
+  ['checks', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
+  ['statuses', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
+  ['issues', 'GET /repos/{owner}/{repo}/issues'],
+  ['pulls', 'GET /repos/{owner}/{repo}/pulls'],
+  ['deployments', 'GET /repos/{owner}/{repo}/deployments'],
 ];
-const readsOfArtifacts: typeof reads = [
-  ['actions (read)', 'GET /repos/{owner}/{repo}/actions/runs'],
-];
+const readOfRuns: [Permission, string] = ['actions', 'GET /repos/{owner}/{repo}/actions/runs'];
 
 /** Checks each repository once, with every read that a deploy makes. Writes nothing. */
 export function github(
@@ -33,65 +39,197 @@ export function github(
   env: NodeJS.ProcessEnv,
 ): Promise<Finding>[] {
   if (!site) return [Promise.resolve(absent('GitHub', notConfigured))];
-  const variable = site.token.slice('env:'.length);
-  if (!isSet(site.token, env)) return [Promise.resolve(unchecked('GitHub', variable))];
-  const octokit = octokitFor(site.api, secret(site.token, env));
+  const variable = variableOf(site);
+  if (!isSet(secretRefOf(site), env)) return [Promise.resolve(unchecked('GitHub', variable))];
   const places = new Map<string, At>();
-  for (const { github: repository, branch, tests } of Object.values(projects)) {
+  for (const project of Object.values(projects)) {
+    const { github: repository, branch } = project;
     if (!repository) continue;
     const key = `${repository} ${branch}`;
-    const artifact = tests.artifact !== undefined || (places.get(key)?.artifact ?? false);
-    places.set(key, { repository, branch, artifact });
+    const known = places.get(key)?.projects ?? [];
+    places.set(key, { repository, branch, projects: [...known, project] });
   }
   if (places.size === 0) return [Promise.resolve(absent('GitHub', noRepository))];
   return [...places.values()].map((at) =>
-    check(`GitHub ${at.repository}`, () => readAll(octokit, at, variable)),
+    check(`GitHub ${at.repository}`, async () => {
+      const octokit = octokitFor(
+        site.api,
+        accessOf(site, (ref) => secret(ref, env)),
+      );
+      return await readAll({ octokit, site, env, variable }, at);
+    }),
   );
 }
 
-type Octokit = ReturnType<typeof octokitFor>;
-
-async function readAll(octokit: Octokit, at: At, variable: string): Promise<string> {
-  const { repository, branch, artifact } = at;
+async function readAll(asking: Asking, at: At): Promise<string> {
+  const { octokit, variable } = asking;
+  const { repository, branch } = at;
   const place = { ...split(repository), ref: branch, branch, per_page: 1 };
   const asked = { what: `the repository ${repository}`, repository, effect: false };
-  await octokit.request('GET /repos/{owner}/{repo}', place).catch((cause: unknown) => {
-    throw githubFailure(cause, { ...asked, needs: everything }, variable);
+  const found = await octokit.request('GET /repos/{owner}/{repo}', place).catch((cause) => {
+    throw githubFailure(cause, { ...asked, needs: everything(at) }, variable);
   });
-  const lacking: string[] = [];
-  for (const [needs, route] of artifact ? [...reads, ...readsOfArtifacts] : reads)
+  const { full_name: name, permissions: role, private: isPrivate } = found.data;
+  if (name.toLowerCase() !== repository.toLowerCase()) throw renamed(repository, name);
+  const lacking: Permission[] = [];
+  for (const [needs, route] of readsOf(at))
     await octokit.request(route, place).catch((cause: unknown) => {
-      if (isNoRule(cause)) return;
-      const failure = githubFailure(
-        cause,
-        { ...asked, what: `${needs} of ${repository}` },
-        variable,
-      );
-      if (!isDenied(cause, failure)) throw failure;
+      const what = `${permissions[needs]} of ${repository}`;
+      if ((cause as { status?: number }).status !== 403 || isLimit(cause as object))
+        throw githubFailure(cause, { ...asked, what, needs: permissions[needs] }, variable);
       lacking.push(needs);
     });
-  if (lacking.length > 0) throw lacks(variable, repository, lacking);
-  return `${variable} can read the repository; only the first deploy shows whether it may write`;
+  const scopes = headerOf({ response: found }, 'x-oauth-scopes');
+  const hasScopes = found.headers['x-oauth-scopes'] !== undefined;
+  const may = asking.site.app
+    ? await appMayWrite(asking, at, lacking)
+    : mayWrite(
+        { scopes: hasScopes ? scopes : null, isPrivate, push: role?.push ?? true },
+        asking,
+        at,
+      );
+  if (lacking.length > 0) throw lacks(asking, repository, [...new Set(lacking)]);
+  return [`${variable} can read ${repository}; ${may}`, ...(await rulesLine(asking, at))].join(
+    '. ',
+  );
+}
+
+/** The reads that the projects of this place need. */
+const readsOf = (at: At) => (needsRuns(at) ? [...reads, readOfRuns] : reads);
+
+const needsRuns = ({ projects }: At) =>
+  projects.some(({ tests }) => tests.artifact !== undefined || tests.deployJobs !== undefined);
+
+type Rights = { scopes: string | null; isPrivate: boolean; push: boolean };
+
+/**
+ * Says whether a personal access token may write. GitHub shows the scopes of a classic token, and
+ * the role of its owner. It shows no rights of a fine-grained token.
+ */
+function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at: At): string {
+  if (!push) throw mayNotWrite(variable, at.repository);
+  if (scopes === null) return 'only the first deploy shows whether it may write';
+  const given = scopes.split(',').map((scope) => scope.trim());
+  const enough = given.includes('repo') || (!isPrivate && given.includes('public_repo'));
+  if (enough) return 'its scopes and the role of its owner let it write';
+  throw new UserError(
+    `The token in ${variable} may not write to ${at.repository}: its scopes are ` +
+      `${scopes === '' ? 'none' : scopes}.\n` +
+      `Give it the scope ${isPrivate ? 'repo' : 'repo or public_repo'}.`,
+  );
+}
+
+/** The names of the permissions in an installation of a GitHub App. */
+const apiNames: Record<Permission, [name: string, level: 'read' | 'write']> = {
+  metadata: ['metadata', 'read'],
+  contents: ['contents', 'write'],
+  checks: ['checks', 'read'],
+  statuses: ['statuses', 'read'],
+  administration: ['administration', 'read'],
+  actions: ['actions', 'read'],
+  issues: ['issues', 'write'],
+  pulls: ['pull_requests', 'write'],
+  deployments: ['deployments', 'write'],
+  codeScanning: ['security_events', 'read'],
+  dependabot: ['vulnerability_alerts', 'read'],
+  secretScanning: ['secret_scanning_alerts', 'read'],
+};
+
+/**
+ * Reads the permissions of the installation, and adds the missing ones to `lacking`. Branch
+ * protection is optional, so its permission is, too.
+ */
+async function appMayWrite(
+  { octokit, site, variable }: Asking,
+  at: At,
+  lacking: Permission[],
+): Promise<string> {
+  const installation_id = site.app?.installation ?? 0;
+  const asked = {
+    what: `installation ${installation_id} of the GitHub App`,
+    ...{ repository: at.repository, effect: false },
+  };
+  const { data } = await octokit
+    .request('GET /app/installations/{installation_id}', { installation_id })
+    .catch((cause: unknown) => {
+      throw githubFailure(cause, asked, variable);
+    });
+  const given = data.permissions as Record<string, string | undefined>;
+  for (const needed of neededOf(at)) {
+    const [name, level] = apiNames[needed];
+    if (given[name] !== 'write' && given[name] !== level) lacking.push(needed);
+  }
+  return 'the permissions of the App let it write';
+}
+
+function neededOf(at: At): Permission[] {
+  const { projects } = at;
+  const scanners = new Set(projects.flatMap(({ audit }) => audit?.github ?? []));
+  return [
+    'metadata',
+    ...reads.map(([needs]) => needs),
+    ...(projects.some(({ revert }) => revert !== 'off') ? (['contents'] as const) : []),
+    ...(needsRuns(at) ? (['actions'] as const) : []),
+    ...(scanners.has('code-scanning') ? (['codeScanning'] as const) : []),
+    ...(scanners.has('dependabot') ? (['dependabot'] as const) : []),
+    ...(scanners.has('secret-scanning') ? (['secretScanning'] as const) : []),
+  ];
 }
 
 /**
- * True if GitHub refused the read because the GitHub plan has no rules, or because the branch is
- * not protected. Both answers are valid.
+ * Reads which checks are required. Without any required check the tests gate stays closed, so this
+ * throws. Says which rules GitHub does not show.
  */
-const isNoRule = (cause: unknown) =>
-  /^(upgrade to github|branch not protected)/i.test((cause as Error).message);
+async function rulesLine({ site, env, variable }: Asking, at: At): Promise<string[]> {
+  const access = accessOf(site, (ref) => secret(ref, env));
+  const hub = createGitHub({ ...access, api: site.api, variable });
+  const { required, unavailable, workflows } = await hub.branchRules(at.repository, at.branch);
+  const bare = at.projects.some(({ tests }) => tests.required.length === 0);
+  const unseen = unavailable.join('; ');
+  if (bare && required.length === 0 && workflows.length === 0) throw nothingRequired(at, unseen);
+  if (unseen === '') return [];
+  return [
+    `GitHub does not show all rules of ${at.branch} (${unseen}), so the required checks are those ` +
+      'in tests.required and in the rules that GitHub shows',
+  ];
+}
 
-/** True if GitHub denied the permission: a 403 that is not a rate limit. */
-const isDenied = (cause: unknown, failure: Error) =>
-  (cause as { status?: number }).status === 403 &&
-  (failure as { type?: string }).type === failures.misconfigured;
+const everything = (at: At) =>
+  neededOf(at)
+    .map((one) => permissions[one])
+    .join(', ');
 
-const everything = ['contents (read)', ...reads.map(([needs]) => needs)].join(', ');
+const lacks = ({ site, variable }: Asking, repository: string, lacking: Permission[]) => {
+  const who = site.app ? `The GitHub App of ${variable}` : `The token in ${variable}`;
+  const names = lacking.map((one) => permissions[one]).join(', ');
+  const remedy = site.app
+    ? `Give the App these permissions, and accept them in its installation for ${repository}: ${names}.`
+    : `Give it access to ${repository}: ${names}.`;
+  const checks =
+    !site.app && lacking.includes('checks')
+      ? '\nA fine-grained token cannot read the checks of a private repository. For that, use a ' +
+        'GitHub App, or a classic token with the scope repo.'
+      : '';
+  return new UserError(`${who} lacks permissions at GitHub.\n${remedy}${checks}`);
+};
 
-const lacks = (variable: string, repository: string, needs: string[]) =>
+const mayNotWrite = (variable: string, repository: string) =>
   new UserError(
-    `The token in ${variable} lacks permissions at GitHub (403).\n` +
-      `Give it access to ${repository}: ${needs.join(', ')}.`,
+    `The owner of the token in ${variable} may not write to ${repository}.\n` +
+      'Give the owner the role "write" in the repository, or "admin" to read branch protection, too.',
+  );
+
+const renamed = (repository: string, name: string) =>
+  new UserError(
+    `${repository} is named ${name} now.\n` +
+      `Set "github: ${name}" and the new address under "repository" in plimsoll.yaml.`,
+  );
+
+const nothingRequired = ({ repository, branch }: At, unseen: string) =>
+  new UserError(
+    `No check is required on ${branch} of ${repository}, so the tests gate stays closed.` +
+      `${unseen === '' ? '' : ` GitHub does not show all rules: ${unseen}.`}\n` +
+      'Add the name of a check under "tests" in plimsoll.yaml: required: ["name of a check"].',
   );
 
 const notConfigured =

@@ -21,6 +21,8 @@ export const cloudflare: PlatformSpec<Cloudflare> = {
   steps,
   effects,
   longest,
+  // Workers Builds, which Cloudflare runs by itself for a connected repository.
+  buildChecks: ({ worker }) => [`Workers Builds: ${worker}`],
   webhook: false,
   keys: {
     marked: [

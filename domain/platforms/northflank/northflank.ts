@@ -21,6 +21,7 @@ export const northflank: PlatformSpec<Northflank> = {
   steps,
   effects,
   longest,
+  buildChecks: () => [],
   webhook: true,
   keys: { marked: [], named: ['northflank', '\\bnf'], published: {} },
   summaries: {

@@ -21,6 +21,8 @@ export const vercel: PlatformSpec<Vercel> = {
   steps,
   effects,
   longest,
+  // Vercel reports "Vercel", or with several projects in one repository "Vercel – PROJECT".
+  buildChecks: ({ project }) => ['Vercel', `Vercel – ${project}`],
   webhook: true,
   keys: {
     marked: [

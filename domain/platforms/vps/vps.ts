@@ -25,6 +25,7 @@ export const vps: PlatformSpec<Vps> = {
   steps,
   effects,
   longest,
+  buildChecks: () => [],
   webhook: false,
   keys: { marked: [], named: [], published: {} },
   summaries: {

@@ -11,6 +11,8 @@ import type { Github } from '../../../sandbox/github/github.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 import { zipOf } from './zip.ts';
+import type { CiJob } from '../../../domain/deploy/ci-job.ts';
+import type { TokenRights } from '../../../sandbox/github/tokens.ts';
 
 const report = (cases: string, attributes = '') =>
   `<?xml version="1.0"?><testsuites><testsuite name="a" ${attributes}>${cases}</testsuite></testsuites>`;
@@ -137,15 +139,19 @@ describe('the tests gate', () => {
   });
   afterAll(() => Promise.all([hub.close(), at.close()]));
 
-  const check = (tests: Partial<Project['tests']>, token: string | null = 'gh-token') => {
+  type How = { ci?: CiJob; wait?: boolean; api?: string; environments?: object };
+  const check = (
+    tests: Partial<Project['tests']>,
+    token: string | null = 'gh-token',
+    { wait = false, api = hub.address, environments = {}, ...given }: How = {},
+  ) => {
     const settings = { required: ['unit'], critical: [], minimumTests: 0, ...tests };
-    const shop = { tests: settings, branch: 'main' };
-    const config = { projects: { shop } } as unknown as Config;
-    const github = token
-      ? createGitHub({ api: hub.address, token, variable: 'GITHUB_TOKEN' })
-      : null;
-    const plan = planFor({ sha, repository: at.host.url(name), github: token ? name : null });
-    return createTestsGate({ config, git: at.git, github })({ plan });
+    const shop = { tests: settings, branch: 'main', environments };
+    const config = { projects: { shop }, sandbox: true, timeScale: 60 } as unknown as Config;
+    const github = token ? createGitHub({ api, token, variable: 'GITHUB_TOKEN' }) : null;
+    const repository = at.host.url(name);
+    const plan = planFor({ sha, repository, github: token ? name : null, ...given });
+    return createTestsGate({ config, git: at.git, github })({ plan, wait });
   };
 
   test('is open on required checks, statuses and the report of the tree', async () => {
@@ -194,17 +200,17 @@ describe('the tests gate', () => {
         true,
         [
           '1 required check succeeded: unit',
-          `the checks that the branch requires at GitHub could not be read (${upgrade}, ${upgrade})`,
+          'required checks were read from tests.required; GitHub did not show: ' +
+            `rulesets: ${upgrade}, branch protection: ${upgrade}`,
         ],
       ]);
       const { open, reasons } = await check({ required: [] });
       expect({ open, reasons }).toEqual({
         open: false,
         reasons: [
-          'no check is required, so the gate can prove nothing. Name a check in ' +
-            'tests.required. The rules of the branch could not be read (403: Upgrade to GitHub Pro ' +
-            'or make this repository public to enable this feature., 403: Upgrade to GitHub Pro ' +
-            'or make this repository public to enable this feature.).',
+          'no check is required, so the gate can prove nothing. To require one, add under "tests" ' +
+            'in plimsoll.yaml: required: ["unit", "lint"]. Then start the worker again. GitHub did ' +
+            `not show the rules of the branch (rulesets: ${upgrade}, branch protection: ${upgrade}).`,
         ],
       });
     });
@@ -231,6 +237,89 @@ describe('the tests gate', () => {
       expect((await check({})).open).toBe(false);
       report(15368);
       expect((await check({})).open).toBe(true);
+    });
+
+    const succeeded = '1 required check succeeded: unit';
+
+    test('a branch that is protected by reviews alone requires no check', async () => {
+      hub.setRules(name, { protection: { main: 'no-checks' } });
+      expect(await check({})).toMatchObject({ open: true, reasons: [succeeded] });
+    });
+
+    test.each<[string, TokenRights, string]>([
+      [
+        'of a member who is no administrator',
+        { kind: 'classic', scopes: ['repo'], role: 'write' },
+        '404: Not Found; only an administrator of the repository can read it',
+      ],
+      [
+        'of an App without the permission for administration',
+        { kind: 'app', permissions: { checks: 'read', statuses: 'read', actions: 'read' } },
+        '403: Resource not accessible by integration',
+      ],
+    ])('a token %s leaves out protection, and the plan says so', async (_, rights, why) => {
+      const { repositories } = at.host;
+      const tokens = { 'gh-token': rights };
+      const site = await startGithub({ board: at.board, repositories, token: 'other', tokens });
+      site.setCheckRun(name, sha, { name: 'unit', status: 'completed' });
+      site.setRules(name, { protection: { main: [{ context: 'hidden' }] } });
+      const how = { api: site.address };
+      const { open, reasons } = await check({}, 'gh-token', how);
+      const without = await check({ required: [] }, 'gh-token', how);
+      await site.close();
+      expect({ open, reasons }).toEqual({
+        open: true,
+        reasons: [
+          succeeded,
+          'required checks were read from tests.required, rulesets; GitHub did not show: branch ' +
+            `protection: ${why}`,
+        ],
+      });
+      expect([without.open, without.reasons]).toEqual([
+        false,
+        [
+          'no check is required, so the gate can prove nothing. To require one, add under "tests" ' +
+            'in plimsoll.yaml: required: ["unit"]. Then start the worker again. GitHub did not show ' +
+            `the rules of the branch (branch protection: ${why}).`,
+        ],
+      ]);
+    });
+
+    test('of other types are told, and a required workflow that ran counts', async () => {
+      const path = '.github/workflows/secure.yml';
+      const run = hub.startRun(name, sha, { path, event: 'merge_group' });
+      hub.setCheckRun(name, sha, { name: 'scan', status: 'completed', run });
+      hub.setRules(name, {
+        rulesets: {
+          main: [
+            { type: 'workflows', parameters: { workflows: [{ path, repository_id: 1 }] } },
+            {
+              type: 'code_scanning',
+              parameters: {
+                code_scanning_tools: [
+                  {
+                    tool: 'CodeQL',
+                    ...{ alerts_threshold: 'errors', security_alerts_threshold: 'high_or_higher' },
+                  },
+                ],
+              },
+            },
+            {
+              type: 'required_deployments',
+              parameters: { required_deployment_environments: ['staging'] },
+            },
+            { type: 'merge_queue', parameters: {} },
+          ],
+        },
+      });
+      expect(await check({})).toMatchObject({
+        open: true,
+        reasons: [
+          '2 required checks succeeded: unit, scan',
+          'the rules for merges also ask for code scanning by CodeQL, a deployment to staging, a ' +
+            'merge queue; this gate does not check that',
+        ],
+      });
     });
 
     test('are asked again where GitHub broke or limits us', async () => {
@@ -308,6 +397,99 @@ describe('the tests gate', () => {
       expect(open).toBe(false);
       expect(reasons[0]).toContain('because GitHub is not configured for this project');
     });
+  });
+
+  describe('asked by a job of GitHub Actions', () => {
+    const deployJobs = { ship: 'Ship it' };
+    const failedBefore = 'check "Ship it" ended failure.';
+    let run: number;
+    const job = (over: object) =>
+      hub.setCheckRun(name, sha, { name: 'Ship it', status: 'in_progress', run, ...over });
+    const from = (id = run, over = {}) => ({
+      ci: { repository: 'Acme/shop', run: `${id}`, job: 'ship', ...over },
+    });
+    beforeAll(() => {
+      run = hub.startRun(name, sha, { path: '.github/workflows/deploy.yml' });
+      job({});
+    });
+
+    test('opens while that job runs, and when it has failed', async () => {
+      const own = (state: string) =>
+        `check "Ship it" (${state}) does not count: it is the job that requested this deploy, in run ${run}`;
+      const running = await check({ deployJobs }, 'gh-token', from());
+      expect(running).toMatchObject({ open: true });
+      expect(running.reasons).toContain(own('in_progress'));
+      job({ status: 'completed', conclusion: 'failure' });
+      const failed = await check({ deployJobs }, 'gh-token', from());
+      expect(failed).toMatchObject({ open: true });
+      expect(failed.reasons).toContain(own('failure'));
+    });
+
+    test('opens again when the job runs again after it failed', async () => {
+      job({ status: 'in_progress' });
+      expect(await check({ deployJobs }, 'gh-token', from())).toMatchObject({ open: true });
+      job({ status: 'completed', conclusion: 'failure' });
+    });
+
+    test('stays closed for another run, for another job, by hand, and for another repository', async () => {
+      for (const how of [
+        from(run + 1),
+        from(run, { job: 'other' }),
+        from(run, { repository: 'acme/other' }),
+        {},
+      ]) {
+        const { open, reasons } = await check({ deployJobs }, 'gh-token', how);
+        expect(open).toBe(false);
+        expect(reasons.join()).toContain(failedBefore);
+      }
+    });
+
+    test('opens by hand where plimsoll.yaml ignores the job, and the approvers read it', async () => {
+      const ignore = [{ check: 'Ship it', reason: 'the job that requests deploys' }];
+      expect(await check({ deployJobs, ignore })).toMatchObject({ open: true, loud: 1 });
+    });
+  });
+
+  test('leaves out what the deploy itself causes at GitHub', async () => {
+    const ignore = [{ check: 'Ship it', reason: 'the job that requests deploys' }];
+    const run = hub.startRun(name, sha, { path: 'a.yml', event: 'deployment_status' });
+    const conclusion = 'failure';
+    hub.setCheckRun(name, sha, { name: 'notify', status: 'completed', conclusion, run });
+    expect((await check({ ignore })).reasons.join()).toContain('check "notify" ended failure');
+    const deploy = (payload: object) =>
+      fetch(`${hub.address}/repos/${name}/deployments`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer gh-token' },
+        body: JSON.stringify({ ref: sha, required_contexts: [], auto_merge: false, payload }),
+      });
+    await deploy({ deployId: 'd-1' });
+    expect((await check({ ignore })).reasons).toContain(
+      'check "notify" (failure) does not count: it is started by a GitHub deployment that Plimsoll made',
+    );
+    await deploy({ of: 'another program' });
+    expect((await check({ ignore })).reasons.join()).toContain('check "notify" ended failure');
+    ignore.push({ check: 'notify', reason: 'only a note' });
+    hub.setStatus(name, sha, { context: 'Vercel', state: 'failure' });
+    expect((await check({ ignore })).open).toBe(false);
+    const environments = { production: { platform: 'vercel', project: 'shop' } };
+    const built = await check({ ignore }, 'gh-token', { environments });
+    expect(built.reasons).toContain(
+      'check "Vercel" (failure) does not count: it is the platform\'s build of this commit',
+    );
+    hub.setStatus(name, sha, { context: 'Vercel', state: 'success' });
+  });
+
+  test('waits for a required check that runs, and not for `plan`', async () => {
+    const required = ['unit', 'slow'];
+    hub.setCheckRun(name, sha, { name: 'slow', status: 'in_progress' });
+    const ignore = ['Ship it', 'notify'].map((one) => ({ check: one, reason: 'only a note' }));
+    expect((await check({ required, ignore })).reasons).toEqual([
+      'required check "slow" is in_progress: the check has not finished. Wait for it, then deploy ' +
+        'again.',
+    ]);
+    const waiting = check({ required, ignore }, 'gh-token', { wait: true });
+    hub.setCheckRun(name, sha, { name: 'slow', status: 'completed' });
+    expect(await waiting).toMatchObject({ open: true });
   });
 
   test('without GitHub is closed and says how to do without', async () => {

@@ -46,7 +46,10 @@ describe('checks', () => {
     expect(checkRuns).toHaveLength(131);
     expect(statuses).toHaveLength(130);
     expect(checkRuns.filter((run) => run.name === 'unit')).toEqual([
-      { name: 'unit', status: 'completed', conclusion: 'success' },
+      {
+        ...{ id: expect.any(Number), suite: 1 },
+        ...{ name: 'unit', status: 'completed', conclusion: 'success' },
+      },
     ]);
     expect(statuses[0]).toEqual({ context: 'status-0', state: 'pending' });
   });
@@ -57,7 +60,7 @@ describe('checks', () => {
       nonRetryable: true,
       message:
         `GitHub refused the request for the checks of acme/shop at ${shas[0]!.slice(0, 7)}, ` +
-        'because it does not know the token in GITHUB_TOKEN (401).\n' +
+        'because it does not know the token in GITHUB_TOKEN (401). GitHub says: "Bad credentials".\n' +
         'Make a new token, set GITHUB_TOKEN where the worker is started, and start the worker again.',
     });
   });
@@ -67,8 +70,10 @@ describe('checks', () => {
     await expect(client().checksOf(name, sha)).rejects.toMatchObject({
       type: 'Misconfigured',
       message:
-        'GitHub could not answer the request for the checks of acme/shop at eeeeeee (422).\n' +
-        'Check that "github" in plimsoll.yaml is right, that the token in GITHUB_TOKEN has the permission, and that the commit is pushed.',
+        'GitHub could not answer the request for the checks of acme/shop at eeeeeee (422). GitHub ' +
+        `says: "No commit found for SHA: ${sha}".\n` +
+        'Check that "github" in plimsoll.yaml is right, that the token in GITHUB_TOKEN has the ' +
+        'permission (checks (read), commit statuses (read)), and that the commit is pushed.',
     });
   });
 
@@ -93,7 +98,7 @@ describe('checks', () => {
     const site = await localSite((_, to) => {
       to.setHeader('content-type', 'application/json');
       to.end(
-        JSON.stringify({ total_count: 1, check_runs: [{ name: 'unit', status: 'completed' }] }),
+        JSON.stringify({ total_count: 1, check_runs: [{ id: 1, name: 'a', status: 'completed' }] }),
       );
     });
     await expect(client('gh-token', site.url).checksOf(name, shas[0]!)).rejects.toThrow(
@@ -108,8 +113,8 @@ describe('checks', () => {
       to.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"no"}');
     });
     await expect(client('gh-token', site.url).checksOf(name, shas[0]!)).rejects.toThrow(
-      `GitHub refused the request for the checks of acme/shop at ${shas[0]!.slice(0, 7)}, because the token in GITHUB_TOKEN has no permission (403).\n` +
-        'Give the token access to acme/shop: checks, commit statuses and contents (read), deployments and issues (write).',
+      `GitHub refused the request for the checks of acme/shop at ${shas[0]!.slice(0, 7)}, because the token in GITHUB_TOKEN has no permission (403). GitHub says: "no".\n` +
+        'Give the token access to acme/shop: checks (read), commit statuses (read).',
     );
     await site.close();
   });

@@ -171,8 +171,8 @@ describe('a revert by pull request', () => {
       type: 'Misconfigured',
       message:
         `GitHub refused the request for the pull requests of ${name} from ${branch}, ` +
-        'because the token in GITHUB_TOKEN has no permission (403).\n' +
-        `Give the token access to ${name}: contents and pull requests (write).`,
+        'because the token in GITHUB_TOKEN has no permission (403). GitHub says: "no".\n' +
+        `Give the token access to ${name}: contents (write), pull requests (write).`,
     });
     await site.close();
   });

@@ -39,7 +39,7 @@ const howSigned = {
   },
   ...{ rule: 'signed', smoke: 'signed', watch: 'signed', revert: 'signed', paths: 'signed' },
   ...{ after: 'signed', audit: 'signed', forwardOnly: 'signed', redeploysPrevious: 'signed' },
-  notAfter: 'signed',
+  ...{ notAfter: 'signed', ci: 'signed' },
   ...{ live: 'in part', commits: 'in part', stopped: 'in part' },
   timing: 'as timeScale',
   ...{ ref: 'not', requestedBy: 'not', reason: 'not', priority: 'not', noReturn: 'not' },
@@ -52,6 +52,7 @@ const howSigned = {
 const ofToday = {
   ...planFor(),
   noReturn: 'a migration',
+  ci: { repository: 'acme/shop', run: '77', job: 'deploy' },
   forwardOnly: 'db/migrate/1.sql',
   warnings: ['live was sick'],
   dependencies: [{ url: 'https://pay.example', ok: true, detail: '200' }],
@@ -112,7 +113,7 @@ test.each<[name: string, plan: Plan, gates: GateReport[], digest: string]>([
     'with every field',
     ofToday,
     open,
-    'd01753470815d5ab3a380abb989ca1087d1c5f040bb1b6e7626d160faeddff67',
+    '2ecf90003a8526f7d32470dbd7dd92b98990364d547566f96ec0239781105af8',
   ],
   [
     'of a first deploy',

@@ -103,19 +103,34 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     'one of two checks of the same name failed',
     { checkRuns: [run('unit', 'success'), run('unit', 'failure')] },
     [
-      'required check "unit" ended failure. Fix the failure or run the check again, then deploy ' +
-        'again.',
+      'required check "unit" ended failure in 1 of its 2 runs on this commit. Fix the failure or ' +
+        'run the check again, then deploy again.',
     ],
   ],
   [
     'a check that nobody requires failed',
     { checkRuns: [run('unit', 'success'), run('docs', 'timed_out')] },
-    ['check "docs" ended timed_out. Fix the failure or run the check again, then deploy again.'],
+    [
+      'check "docs" ended timed_out. Fix the failure or run the check again, then deploy again. If ' +
+        'it must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "docs", reason: ' +
+        '"say why it does not count" }]. Then start the worker again.',
+    ],
+  ],
+  [
+    'a required check failed that is ignored as well',
+    { checkRuns: [run('unit', 'failure')], ignore: [{ check: 'u*', reason: 'it is flaky' }] },
+    [
+      'required check "unit" ended failure. Fix the failure or run the check again, then deploy ' +
+        'again. tests.ignore has "u*", but a required check always counts.',
+    ],
   ],
   [
     'nothing is required',
     { required: [] },
-    ['no check is required, so the gate can prove nothing. Name a check in tests.required.'],
+    [
+      'no check is required, so the gate can prove nothing. To require one, add under "tests" in ' +
+        'plimsoll.yaml: required: ["unit", "lint"]. Then start the worker again.',
+    ],
   ],
   [
     'nothing is required, and the rules of the branch cannot be seen',
@@ -124,9 +139,9 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
       rulesUnavailable: ['403: Upgrade to GitHub Pro', '404: Branch not protected'],
     },
     [
-      'no check is required, so the gate can prove nothing. Name a check in tests.required. ' +
-        'The rules of the branch could not be read (403: Upgrade to GitHub Pro, 404: Branch not ' +
-        'protected).',
+      'no check is required, so the gate can prove nothing. To require one, add under "tests" in ' +
+        'plimsoll.yaml: required: ["unit", "lint"]. Then start the worker again. GitHub did not ' +
+        'show the rules of the branch (403: Upgrade to GitHub Pro, 404: Branch not protected).',
     ],
   ],
   [
@@ -303,12 +318,13 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
 ];
 
 test.each(rows)('closed: %s', (_, facts, reasons) => {
-  expect(judgeTests({ ...green, ...facts })).toEqual({ open: false, reasons });
+  expect(judgeTests({ ...green, ...facts })).toEqual({ open: false, reasons, loud: [] });
 });
 
 test('open: what was seen', () => {
   expect(judgeTests(green)).toEqual({
     open: true,
+    loud: [],
     reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 187 tests, 0 failed, 1 skipped'],
   });
 });
@@ -321,6 +337,7 @@ test('open: the rules of the branch alone require', () => {
   const checkRuns = [{ ...run('unit', 'success'), appId: 15368 }];
   expect(judgeTests({ ...green, required: [], byRules, checkRuns })).toEqual({
     open: true,
+    loud: [],
     reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 187 tests, 0 failed, 1 skipped'],
   });
 });
@@ -334,6 +351,7 @@ test('open: checks alone decide where no report is configured', () => {
   const facts = { ...green, junit: null, critical: [], minimumTests: 0 };
   expect(judgeTests(facts)).toEqual({
     open: true,
+    loud: [],
     reasons: ['2 required checks succeeded: unit, lint'],
   });
 });

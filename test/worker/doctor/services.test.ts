@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGithub } from '../../../sandbox/github/github.ts';
 import type { Github } from '../../../sandbox/github/github.ts';
+import type { TokenRights } from '../../../sandbox/github/tokens.ts';
 import { startPager } from '../../../sandbox/pager/pager.ts';
 import { Board } from '../../../sandbox/board.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
@@ -69,7 +70,7 @@ describe('GitHub', () => {
     expect(await look('gh-token')).toEqual(
       about(
         'ok',
-        'GITHUB_TOKEN can read the repository; only the first deploy shows whether it may write',
+        'GITHUB_TOKEN can read acme/shop; its scopes and the role of its owner let it write',
       ),
     );
   });
@@ -78,25 +79,88 @@ describe('GitHub', () => {
     expect(await look('ghp_wrong')).toEqual(
       about(
         'problem',
-        'GitHub refused the request for the repository acme/shop, because it does not know the token in GITHUB_TOKEN (401).\n' +
+        'GitHub refused the request for the repository acme/shop, because it does not know the token in GITHUB_TOKEN (401). GitHub says: "Bad credentials".\n' +
           'Make a new token, set GITHUB_TOKEN where the worker is started, and start the worker again.',
       ),
     );
   });
 
-  test('that refuses a part of it is reported with every missing permission', async () => {
-    const site = await localSite((request, response) => {
-      const denied = /issues|check-runs|protection|actions/.test(request.url ?? '');
-      response.writeHead(denied ? 403 : 200, { 'content-type': 'application/json' });
-      response.end('{"message":"Resource not accessible by personal access token"}');
+  describe('with the rights of each kind of token', () => {
+    const all = {
+      ...({ checks: 'read', statuses: 'read', administration: 'read', actions: 'read' } as const),
+      ...({ issues: 'write', pull_requests: 'write', deployments: 'write' } as const),
+      contents: 'write' as const,
+    };
+    const classic = (scopes: string[], role: 'read' | 'write' | 'admin' = 'admin') =>
+      ({ kind: 'classic', scopes, role }) as const;
+    const notShown =
+      'GITHUB_TOKEN can read acme/shop; its scopes and the role of its owner let it write. GitHub ' +
+      'does not show all rules of main (branch protection: 404: Not Found; only an administrator ' +
+      'of the repository can read it), so the required checks are those in tests.required and in ' +
+      'the rules that GitHub shows';
+    const fine = (without?: keyof typeof all) => {
+      const { [without ?? 'checks']: _, ...permissions } = all;
+      return { kind: 'fine-grained', permissions, role: 'admin' } as const;
+    };
+    const lacks = (names: string) =>
+      'The token in GITHUB_TOKEN lacks permissions at GitHub.\n' +
+      `Give it access to acme/shop: ${names}.` +
+      '\nA fine-grained token cannot read the checks of a private repository. For that, use a ' +
+      'GitHub App, or a classic token with the scope repo.';
+
+    test.each<[string, TokenRights, string, string]>([
+      ['of a member who is no administrator', classic(['repo'], 'write'), 'ok', notShown],
+      [
+        'of a reader',
+        classic(['repo'], 'read'),
+        'problem',
+        'The owner of the token in GITHUB_TOKEN may not write to acme/shop.\n' +
+          'Give the owner the role "write" in the repository, or "admin" to read branch ' +
+          'protection, too.',
+      ],
+      ['that is fine-grained', fine(), 'problem', lacks('checks (read)')],
+      [
+        'that is fine-grained, without issues',
+        fine('issues'),
+        'problem',
+        lacks('checks (read), issues (write)'),
+      ],
+    ])('a token %s', async (_, rights, state, text) => {
+      const site = await startGithub({
+        ...{ board: at.board, repositories: at.host.repositories },
+        ...{ token: 'other', tokens: { 'gh-token': rights } },
+      });
+      const found = await look('gh-token', site.address);
+      await site.close();
+      expect(found).toEqual(about(state, text));
     });
-    const found = await look('ghp_narrow', site.url);
+  });
+
+  test('that was renamed says its present name', async () => {
+    await at.host.createRepository('acme/store', [{ files: { a: '1' }, message: 'First' }]);
+    const site = await startGithub({
+      ...{ board: at.board, repositories: at.host.repositories, token: 'gh-token' },
+    });
+    site.rename('acme/shop', 'acme/store');
+    const found = await look('gh-token', site.address);
     await site.close();
     expect(found).toEqual(
       about(
         'problem',
-        'The token in GITHUB_TOKEN lacks permissions at GitHub (403).\n' +
-          'Give it access to acme/shop: checks (read), issues (write), administration (read).',
+        'acme/shop is named acme/store now.\n' +
+          'Set "github: acme/store" and the new address under "repository" in plimsoll.yaml.',
+      ),
+    );
+  });
+
+  test('whose branch is protected in another way is in order', async () => {
+    hub.setRules('acme/shop', { protection: { main: 'no-checks' } });
+    const found = await look('gh-token');
+    hub.setRules('acme/shop', { protection: {} });
+    expect(found).toEqual(
+      about(
+        'ok',
+        'GITHUB_TOKEN can read acme/shop; its scopes and the role of its owner let it write',
       ),
     );
   });

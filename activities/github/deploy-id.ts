@@ -1,0 +1,12 @@
+/**
+ * Returns the deploy id in the payload of a GitHub deployment, or undefined if Plimsoll did not
+ * make it. GitHub sends the payload as an object or as JSON text.
+ */
+export function deployIdIn(payload: unknown): unknown {
+  try {
+    const value = typeof payload === 'string' ? (JSON.parse(payload) as unknown) : payload;
+    return (value as { deployId?: unknown } | null)?.deployId;
+  } catch {
+    return undefined;
+  }
+}

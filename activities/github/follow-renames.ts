@@ -1,0 +1,60 @@
+type Fetch = typeof fetch;
+type Place = { owner: string; repo: string };
+
+const isRedirect = ({ status }: Response) => [301, 302, 307, 308].includes(status);
+
+/**
+ * Wraps `fetch` so that a renamed or transferred repository is reached under its present name.
+ * GitHub answers 301 for the old name. `fetch` would repeat a POST as a GET: the write is lost, and
+ * the answer looks like success. So this reads the present name, and sends the same request to it.
+ * An answer 301 for a repository with its present name is returned as it is. It means that the
+ * requested thing itself moved, for example an issue. `api` is the address of the API.
+ */
+export function followRenames(api: string, send: Fetch): Fetch {
+  const renamed = new Map<string, Place>();
+  const start = `${api.replace(/\/$/, '')}/repos/`;
+  const deliver = async (url: string, init: RequestInit) => {
+    const answer = await send(url, { ...init, redirect: 'manual' });
+    const isGet = (init.method ?? 'GET') === 'GET';
+    // The archive of an artifact is at another, signed address. `fetch` does not send the token to
+    // another origin.
+    return answer.status === 302 && isGet
+      ? await send(url, { ...init, redirect: 'follow' })
+      : answer;
+  };
+  const placeOf = async (old: Place, init: RequestInit): Promise<Place | undefined> => {
+    const { headers, signal } = init;
+    const answer = await send(`${start}${old.owner}/${old.repo}`, {
+      ...(headers ? { headers } : {}),
+      ...(signal ? { signal } : {}),
+      redirect: 'follow',
+    });
+    return answer.ok ? placeIn(await answer.json().catch(() => null)) : undefined;
+  };
+  return async (input, init = {}) => {
+    const url = input instanceof Request ? input.url : String(input);
+    const asked = url.startsWith(start) ? partsOf(url.slice(start.length)) : undefined;
+    if (!asked) return await deliver(url, init);
+    const key = `${asked.owner}/${asked.repo}`.toLowerCase();
+    const at = ({ owner, repo }: Place) => `${start}${owner}/${repo}${asked.rest}`;
+    const first = await deliver(at(renamed.get(key) ?? asked), init);
+    if (!isRedirect(first)) return first;
+    const place = await placeOf(asked, init);
+    if (!place || `${place.owner}/${place.repo}`.toLowerCase() === key) return first;
+    renamed.set(key, place);
+    return await deliver(at(place), init);
+  };
+}
+
+/** Splits "owner/repo/rest?query". `rest` begins with "/" or "?", or is empty. */
+function partsOf(path: string): (Place & { rest: string }) | undefined {
+  const [, owner, repo, rest = ''] = /^([^/?]+)\/([^/?]+)([/?].*)?$/.exec(path) ?? [];
+  return owner && repo ? { owner, repo, rest } : undefined;
+}
+
+/** Returns the present owner and name of the repository in GitHub's answer. */
+function placeIn(data: unknown): Place | undefined {
+  const name = (data as { full_name?: unknown } | null)?.full_name;
+  const [owner, repo] = typeof name === 'string' ? name.split('/') : [];
+  return owner && repo ? { owner, repo } : undefined;
+}
