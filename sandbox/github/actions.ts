@@ -1,6 +1,7 @@
 import { notFound, ok, page, route } from './routes.ts';
 import type { Request, Route, Site } from './routes.ts';
 import type { RepositoryState } from './state.ts';
+import { workflowRun } from './workflow-run.ts';
 
 export type ArtifactInput = { sha: string; name: string; zip: Buffer; expired?: boolean };
 export type StoredArtifact = ArtifactInput & { id: number; run: number; at: string };
@@ -36,7 +37,7 @@ const runs = (request: Request) => {
   const sha = request.call.query.get('head_sha');
   const all = request.state.artifacts
     .filter((it) => sha === null || it.sha === sha)
-    .map((it) => ({ id: it.run, status: 'completed', conclusion: 'success', head_sha: it.sha }))
+    .map((it) => workflowRun(request, it))
     .toReversed();
   const { items, headers } = page(request, all);
   return { ...ok({ total_count: all.length, workflow_runs: items }), headers };

@@ -82,14 +82,17 @@ const edited = (message: Message, args: Arguments, editedTs: string): Message =>
   editedTs,
 });
 
-const updated = (message: Message) =>
-  yes({
+const updated = (message: Message) => {
+  // The type of Slack's library has these two fields beside the message, not in it.
+  const { ts: _, thread_ts: __, ...shown } = messageOf(message, { metadata: true });
+  return yes({
     ok: true,
     channel: message.channel,
     ts: message.ts,
     text: message.text,
-    message: messageOf(message, { metadata: true }),
+    message: shown,
   } satisfies ChatUpdateResponse);
+};
 
 const update: Method = (args, workspace) => {
   const found = () => workspace.message(args.channel ?? '', args.ts ?? '')!;
