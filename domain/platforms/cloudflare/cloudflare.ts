@@ -1,6 +1,7 @@
 import type { PlatformSpec } from '../platform.ts';
 import type { CloudflareActivities } from './activities.ts';
 import { longest } from './bounds.ts';
+import { service } from './calls.ts';
 import { effects } from './effects.ts';
 import type { CloudflareEnvironment } from './schema.ts';
 import { schema } from './schema.ts';
@@ -21,6 +22,7 @@ export const cloudflare: PlatformSpec<Cloudflare> = {
   steps,
   effects,
   longest,
+  service,
   webhook: false,
   keys: {
     marked: [

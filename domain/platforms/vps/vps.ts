@@ -25,6 +25,7 @@ export const vps: PlatformSpec<Vps> = {
   steps,
   effects,
   longest,
+  service: null,
   webhook: false,
   keys: { marked: [], named: [], published: {} },
   summaries: {
