@@ -7,7 +7,7 @@ const meanings: Record<Verdict, string> = {
   refused: 'the token may not make the call, and a deploy that needs it fails',
   failed: 'there was no usable answer',
   'not tried': 'the call needs something that this account does not have yet',
-  unknown: 'the call changes something; unknown until the first deploy',
+  unknown: 'the call changes something, and the vendor does not show this right',
 };
 
 const width = 'not tried'.length + 2;
@@ -15,16 +15,14 @@ const width = 'not tried'.length + 2;
 /** The lines of one row of the table, with the remedy if there is one. */
 export function liveRow(tried: Tried): string[] {
   const { verdict, use, permission, said } = tried;
-  const first = `${verdict.padEnd(width)}${use.padEnd(58)} ${permission ?? 'any valid token'}`;
-  return [first, ...[...reason(verdict, said), ...remedy(tried)].map((line) => indent + line)];
+  const needs = permission ?? 'any valid token';
+  const open = verdict === 'unknown' ? ' (unknown until the first deploy)' : '';
+  const first = `${verdict.padEnd(width)}${use.padEnd(50)} ${needs}${open}`;
+  const more = [...(said === '' ? [] : [said]), ...remedy(tried)];
+  return [first, ...more.map((line) => indent + line)];
 }
 
 const indent = ' '.repeat(width);
-
-const reason = (verdict: Verdict, said: string): string[] => {
-  if (verdict === 'unknown') return ['unknown until the first deploy'];
-  return said === '' ? [] : [said];
-};
 
 function remedy({ verdict, vendor, variable, permission, call, said }: Tried): string[] {
   if (verdict === 'refused')
@@ -51,7 +49,10 @@ export function liveClosing(tried: readonly Tried[], waiting: readonly string[])
     );
   if (bad > 0)
     return `${bad === 1 ? '1 call does' : `${bad} calls do`} not work. Fix it, then run the command again. Nothing was changed.`;
-  return `Every read works. ${unknown} changes are unknown until the first deploy. Nothing was changed.`;
+  return (
+    `Every read that was tried works. Of the changes, ${unknown} are unknown until the first deploy. ` +
+    'Nothing was changed.'
+  );
 }
 
 /** The meaning of each result that the table contains. */

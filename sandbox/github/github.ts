@@ -17,7 +17,7 @@ import { pullRoutes, recordPull } from './pulls.ts';
 import type { PullInput } from './pulls.ts';
 import { match, notFound, ok, problem, route } from './routes.ts';
 import type { Route, Site } from './routes.ts';
-import { repository } from './shapes.ts';
+import { fullRepository } from './shapes.ts';
 import { emptyState } from './state.ts';
 import type { RepositoryState } from './state.ts';
 import { startHttp } from '../http.ts';
@@ -39,7 +39,7 @@ export type Github = Awaited<ReturnType<typeof startGithub>>;
 
 const routes: Route[] = [
   route('GET /repos/{owner}/{repo}', ({ site, name }) => ({
-    look: () => ok(repository(site, name)),
+    look: () => ok(fullRepository(site, name)),
   })),
   ...checkRoutes,
   ...alertRoutes,

@@ -159,3 +159,10 @@ export const repository = (site: Site, name: string): Schemas['repository'] => {
     permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
   };
 };
+
+/** Returns the repository with the two fields that only the answer about one repository has. */
+export const fullRepository = (site: Site, name: string) => ({
+  ...repository(site, name),
+  network_count: 0,
+  subscribers_count: 0,
+});

@@ -19,12 +19,19 @@ export const service: VendorService = {
     read(`GET ${service$}/build`, 'find the builds of a commit', { permission: see }),
     read(`GET ${service$}/build/{buildId}`, 'read one build', { permission: see }),
     write(`POST ${service$}/build`, 'start a build', { permission: build }),
-    write(`DELETE ${service$}/build/{buildId}`, 'abort a build', { permission: build }),
+    write(`DELETE ${service$}/build/{buildId}`, 'abort a build', {
+      permission: build,
+      answer: 'nothing',
+    }),
     read(`GET ${service$}/deployment`, 'read which build is pinned', {
       permission: instances,
       open: `${deprecated}; the answer for a service that has never deployed a build`,
     }),
-    write(`POST ${service$}/deployment`, 'pin a build', { permission: update, open: deprecated }),
+    write(`POST ${service$}/deployment`, 'pin a build', {
+      permission: update,
+      answer: 'nothing',
+      open: deprecated,
+    }),
     write('PATCH /v1/projects/{projectId}/services/combined/{serviceId}', 'pin a build', {
       permission: update,
     }),
