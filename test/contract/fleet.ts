@@ -61,6 +61,7 @@ export async function startAll() {
   const project = (production: object) => ({
     repository: `${host.address}/acme/shop.git`,
     github: 'acme/shop',
+    revert: 'off',
     tests: { required: ['unit'] },
     environments: { production: { ...production, ...common } },
   });

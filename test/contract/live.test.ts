@@ -32,7 +32,6 @@ ok         the call works
 no data    there is nothing to read, and a deploy continues without it
 not tried  the call needs something that this account does not have yet
 unknown    the call changes something, and the vendor does not show this right
-
 ${said.split('\n').at(-1)}`);
     expect(said.split('\n').at(-1)).toMatch(
       /^Every read that was tried works\. Of the changes, \d+ are unknown until the first deploy\. Nothing was changed\.$/,
@@ -55,16 +54,13 @@ ${said.split('\n').at(-1)}`);
   });
 
   test('says what a wrong token is refused, with the words of the vendor', async () => {
-    const { code, out, said } = await doctor({ ...tokens, GITHUB_TOKEN: 'ghp_wrong' });
+    const { code, out } = await doctor({ GITHUB_TOKEN: 'ghp_wrong' });
     expect(out.split('\n').slice(0, 4)).toEqual([
       'GitHub acme/shop',
       `  refused    ${'find the repository'.padEnd(50)} Metadata: read`,
       '             401: Bad credentials',
       '             GitHub does not accept the token in GITHUB_TOKEN. Make a new token. Call: GET /repos/{owner}/{repo}',
     ]);
-    expect(said.split('\n').at(-1)).toBe(
-      '1 call does not work. Fix it, then run the command again. Nothing was changed.',
-    );
     expect(code).toBe(1);
   });
 
@@ -125,12 +121,8 @@ describe('contract:live', () => {
   });
 
   test('says what it needs', async () => {
-    const { GITHUB_TOKEN: _, ...some } = tokens;
-    const without = await contractLive(
-      [all.file],
-      some,
-      mkdtempSync(join(tmpdir(), 'plimsoll-answers-')),
-    );
+    const directory = mkdtempSync(join(tmpdir(), 'plimsoll-answers-'));
+    const without = await contractLive([all.file], {}, directory);
     expect(without.code).toBe(1);
     expect(without.text.split('\n').slice(-9)).toEqual([
       'npm run contract:live [FILE]',
@@ -141,7 +133,7 @@ describe('contract:live', () => {
       '  Cloudflare, a service at Northflank, a repository at GitHub, a Slack workspace; each is optional;',
       '- their tokens in the environment variables that this file names.',
       '',
-      'Not set: GITHUB_TOKEN',
+      'Not set: GITHUB_TOKEN, NORTHFLANK_TOKEN, VERCEL_TOKEN, CLOUDFLARE_API_TOKEN, SLACK_BOT_TOKEN',
     ]);
     const nowhere = await contractLive(['/nowhere/plimsoll.yaml'], {});
     expect(nowhere.code).toBe(1);

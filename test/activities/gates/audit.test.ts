@@ -312,7 +312,11 @@ test.each<[string, object[], string]>([
     [{ sha: 'a'.repeat(40), at: '2020-01-01T00:00:00Z' }],
     'the report of 2020-01-01 is about another commit',
   ],
-  ['in vain', [{ sha: 'a'.repeat(40), at: new Date().toISOString(), error: 'x' }], 'ended in an error'],
+  [
+    'in vain',
+    [{ sha: 'a'.repeat(40), at: new Date().toISOString(), error: 'x' }],
+    'ended in an error',
+  ],
 ])('code scanning that ran %s is not "no findings"', async (_, analyses, why) => {
   hub.setAlerts(name, { 'code-scanning': [], analyses: analyses as never });
   const { open, reasons } = await check({ github: ['code-scanning'] });
