@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpCall } from './http.ts';
 
 export type LiveDeps = {
   service: VendorService;
-  /** The place in words for people: "vercel barber-crm". */
+  /** The place in words for people: "GitHub acme/shop". */
   place: string;
   /** Address of the API, without a slash at the end. */
   api: string;

@@ -10,7 +10,7 @@ import type { VendorCall, VendorService } from './call.ts';
 export type Verdict = 'ok' | 'no data' | 'refused' | 'failed' | 'not tried' | 'unknown';
 
 export type Tried = {
-  /** The place that was read: "vercel barber-crm". */
+  /** The place that was read: "GitHub acme/shop". */
   place: string;
   vendor: string;
   /** The name of the environment variable with the token. */
