@@ -63,6 +63,7 @@ export default defineConfig({
         test: {
           ...together,
           ...project('unit', ['test/**/*.test.ts'], [...workflows, ...e2e, ...alone]),
+          setupFiles: ['test/setup/contract.ts'],
           // The unit tests load the product once. To load the product for each file would take as
           // long as the tests themselves.
           isolate: false,

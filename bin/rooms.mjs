@@ -13,6 +13,7 @@ export const order = {
     'lib',
     'deploy',
     'messages/parts',
+    'services',
     'contract/effect.ts',
     'platforms/platform.ts',
     'platforms/published.ts',

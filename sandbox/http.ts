@@ -117,6 +117,49 @@ const suffer = async (fault: FaultKind | undefined, call: Call, options: Running
   return reply;
 };
 
+/**
+ * One call to a stand-in with its response. `body` is the parsed JSON of the response, a Buffer if
+ * the response is no JSON, or undefined if the response has no body or is a stream.
+ */
+export type Exchange = {
+  service: string;
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  /** The program that called, as its header "user-agent" names it. */
+  agent: string;
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+};
+
+const listeners = new Set<(exchange: Exchange) => void>();
+
+/**
+ * Calls `listen` for every response of every stand-in in this process, until the returned function
+ * is called. Only tests record.
+ */
+export function record(listen: (exchange: Exchange) => void): () => void {
+  listeners.add(listen);
+  return () => void listeners.delete(listen);
+}
+
+const sentBody = (body: unknown): unknown =>
+  body === undefined || Buffer.isBuffer(body)
+    ? body
+    : body instanceof Readable
+      ? undefined
+      : JSON.parse(JSON.stringify(body));
+
+function tell(service: Service, call: Call, reply: Fate): void {
+  if (reply === 'drop' || listeners.size === 0) return;
+  const { method, path, query } = call;
+  const { status, headers = {}, body } = reply;
+  const agent = call.headers['user-agent'] ?? '';
+  const exchange = { service: service.name, method, path, query, agent, status, headers };
+  for (const listen of listeners) listen({ ...exchange, body: sentBody(body) });
+}
+
 type Running = HttpOptions & { slowMs: number; stopping: AbortSignal };
 
 const stopped = (signal: AbortSignal) =>
@@ -128,7 +171,9 @@ const answer = async (request: IncomingMessage, options: Running): Promise<Fate>
     const call = await read(request);
     board.heard(service.name, call.method, call.path);
     const operation = service.operation?.(call) ?? `${call.method} ${call.path}`;
-    return await suffer(board.take(service.name, operation), call, options);
+    const fate = await suffer(board.take(service.name, operation), call, options);
+    tell(service, call, fate);
+    return fate;
   } catch (error) {
     if (options.stopping.aborted || request.socket.destroyed) return 'drop';
     // The status is 501, so that a bug in the stand-in does not look like an error of the vendor.

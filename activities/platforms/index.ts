@@ -7,6 +7,7 @@ import type {
 } from '../../domain/platforms/index.ts';
 import type { Config, Environment, Project } from '../../domain/config/config.ts';
 import type { Endpoint } from '../lib/addresses.ts';
+import type { LiveCheck } from '../../domain/services/live.ts';
 import type { Finding } from '../lib/finding.ts';
 import { cloudflare } from './cloudflare/cloudflare.ts';
 import type { Driver, DriverOf } from './driver.ts';
@@ -55,6 +56,10 @@ export const platformRules = (config: Config): Problem[] => [
 /** Starts the doctor checks of all environments on all platforms at the same time. */
 export const examinePlatforms = (config: Config, deps: DoctorDeps): Promise<Finding>[] =>
   each(config, (platform) => moduleOf(platform).doctor(placesOn(config, platform), deps));
+
+/** The reads that `plimsoll doctor --live` tries on all platforms. */
+export const livePlatforms = (config: Config, deps: DoctorDeps): LiveCheck[] =>
+  each(config, (platform) => moduleOf(platform).live(placesOn(config, platform), deps));
 
 export type ConnectedPlatforms = {
   driverOf: DriverOf;

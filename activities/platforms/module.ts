@@ -7,6 +7,7 @@ import type {
 import type { Project } from '../../domain/config/config.ts';
 import type { Git } from '../git/git.ts';
 import type { Endpoint, Path } from '../lib/addresses.ts';
+import type { LiveCheck } from '../../domain/services/live.ts';
 import type { Finding } from '../lib/finding.ts';
 import type { Driver } from './driver.ts';
 
@@ -86,6 +87,11 @@ export type PlatformModule<P extends Platform> = {
   secrets(environment: EnvironmentOf<P>): (string | undefined)[];
   /** Checks each environment for everything that would make a deploy fail. Changes nothing. */
   doctor(places: readonly PlaceOn<P>[], deps: DoctorDeps): Promise<Finding>[];
+  /**
+   * Tries every read that a deploy makes, one by one, on the real account. Changes nothing. Empty =
+   * the platform has no API.
+   */
+  live(places: readonly PlaceOn<P>[], deps: DoctorDeps): LiveCheck[];
   /**
    * Verifies that a webhook comes from the platform. null = Plimsoll accepts no webhooks from this
    * platform.

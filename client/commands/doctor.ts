@@ -1,5 +1,6 @@
 import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { Config } from '../../domain/config/config.ts';
+import type { Tried } from '../../domain/services/live.ts';
 import { check, inOrder, unchecked } from '../../worker/doctor/finding.ts';
 import type { Finding } from '../../worker/doctor/finding.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,9 +18,41 @@ export const listing: Listing = {
 export const verb: Verb = (command, execute) =>
   configured(command)
     .option('--page', 'send a test page over every configured channel')
-    .action((options) => execute((io) => doctor(io, options)));
+    .option('--live', 'try every read of a deploy at the real services, and change nothing')
+    .action((options) => execute((io) => (options.live ? live : doctor)(io, options)));
 
-export type DoctorOptions = { config: string; page?: boolean };
+export type DoctorOptions = { config: string; page?: boolean; live?: boolean };
+
+/**
+ * Tries every read that a deploy makes at the real services, one by one, and prints a table with
+ * the permission of each call. Changes nothing. Exit 1 if a call does not work or a token is
+ * missing.
+ */
+export async function live(io: Io, { config: path }: DoctorOptions): Promise<number> {
+  const { loadConfig } = await import('../../worker/config/config.ts');
+  const { liveChecks } = await import('../../worker/live/live.ts');
+  const { liveClosing, liveLegend, liveRow } = await import('../../domain/messages/live-check.ts');
+  const all: Tried[] = [];
+  const waiting = new Set<string>();
+  for (const { name, needs, run } of liveChecks(await loadConfig(path), io.env)) {
+    if (needs !== null) waiting.add(needs);
+    const tried = needs === null ? await run() : [];
+    all.push(...tried);
+    if (io.json) continue;
+    io.out(needs === null ? name : `${name}: needs ${needs}`);
+    for (const one of tried)
+      io.out(
+        liveRow(one)
+          .map((line) => `  ${line}`)
+          .join('\n'),
+      );
+  }
+  const bad = all.some(({ verdict }) => verdict === 'refused' || verdict === 'failed');
+  const ok = !bad && waiting.size === 0;
+  if (io.json) io.out(JSON.stringify({ ok, needs: [...waiting], tried: all }));
+  else io.say(`\n${[...liveLegend(all), liveClosing(all, [...waiting])].join('\n')}`);
+  return ok ? exitCodes.ok : exitCodes.failed;
+}
 
 /** Checks everything that a deploy needs, and changes nothing. Exit 1 if anything is wrong. */
 export async function doctor(io: Io, options: DoctorOptions): Promise<number> {

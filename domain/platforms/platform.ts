@@ -1,5 +1,6 @@
 import type { Plan, Release, Site, Timing } from '../deploy/plan.ts';
 import type { Kinds } from '../contract/effect.ts';
+import type { VendorService } from '../services/call.ts';
 import type * as kit from '../config/kit.ts';
 
 export type SchemaKit = typeof kit;
@@ -36,6 +37,8 @@ export type PlatformSpec<T extends PlatformTypes> = {
    * `toProveMs`: after that, until the release is proven.
    */
   longest(target: T['target'], timing: Timing): { toBuildMs: number; toProveMs: number };
+  /** Every call to the platform's API, with its permission and its proof. null = no API. */
+  service: VendorService | null;
   /**
    * Whether the platform sends webhooks. The webhook secret is `hints.<platform>` in plimsoll.yaml.
    */

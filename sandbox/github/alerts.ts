@@ -78,28 +78,48 @@ const codeAlert = ({ site, name }: Request, number: number, input: CodeAlertInpu
   } satisfies Schemas['code-scanning-alert-items'];
 };
 
-type Advisory = Pick<
-  Schemas['dependabot-alert-security-advisory'],
-  'ghsa_id' | 'summary' | 'severity'
->;
-
-const dependabotAlert = ({ site, name }: Request, number: number, input: DependabotInput) => ({
-  number,
-  state: 'open' as const,
-  dependency: {
+const dependabotAlert = ({ site, name }: Request, number: number, input: DependabotInput) => {
+  const vulnerability = {
     package: { ecosystem: 'npm', name: input.package },
-    manifest_path: 'package-lock.json',
-    scope: 'runtime' as const,
-  },
-  security_advisory: {
-    ghsa_id: input.ghsa,
-    summary: input.summary,
     severity: input.severity,
-  } satisfies Advisory,
-  url: `${site.url}/repos/${name}/dependabot/alerts/${number}`,
-  html_url: `${site.url}/${name}/security/dependabot/${number}`,
-  created_at: at,
-});
+    vulnerable_version_range: '< 2.0.0',
+    first_patched_version: { identifier: '2.0.0' },
+  };
+  return {
+    number,
+    state: 'open',
+    dependency: {
+      package: vulnerability.package,
+      manifest_path: 'package-lock.json',
+      scope: 'runtime',
+    },
+    security_advisory: {
+      ghsa_id: input.ghsa,
+      cve_id: null,
+      summary: input.summary,
+      description: input.summary,
+      severity: input.severity,
+      vulnerabilities: [vulnerability],
+      cvss: { score: 0, vector_string: null },
+      cwes: [],
+      identifiers: [{ type: 'GHSA', value: input.ghsa }],
+      references: [],
+      published_at: at,
+      updated_at: at,
+      withdrawn_at: null,
+    },
+    security_vulnerability: vulnerability,
+    url: `${site.url}/repos/${name}/dependabot/alerts/${number}`,
+    html_url: `${site.url}/${name}/security/dependabot/${number}`,
+    created_at: at,
+    updated_at: at,
+    dismissed_at: null,
+    dismissed_by: null,
+    dismissed_reason: null,
+    dismissed_comment: null,
+    fixed_at: null,
+  } satisfies Schemas['dependabot-alert'];
+};
 
 const secretAlert = ({ site, name }: Request, number: number, { type }: { type: string }) =>
   ({
@@ -155,16 +175,33 @@ const main = 'refs/heads/main';
  * Returns the runs of code scanning. If there is no run, the response is 404, not an empty
  * list. GitHub does the same.
  */
-function analyses({ state, call: { query } }: Request): Reply {
+function analyses({ state, site, name, call: { query } }: Request): Reply {
   const now = [{ sha: '0'.repeat(40), at: new Date().toISOString() }];
   const all: NonNullable<AlertState['analyses']> = state.alerts.analyses ?? now;
   const wanted = query.get('ref');
   const found = all.filter(({ ref = main }) => wanted === null || ref === wanted);
   if (found.length === 0) return problem(404, 'no analysis found');
   return ok(
-    found.map(({ ref = main, sha, at: created_at, error = '' }, index) => ({
-      ...{ id: found.length - index, ref, commit_sha: sha, created_at, error, warning: '' },
-    })),
+    found.map(
+      ({ ref = main, sha, at: created_at, error = '' }, index) =>
+        ({
+          id: found.length - index,
+          ref,
+          commit_sha: sha,
+          created_at,
+          error,
+          warning: '',
+          analysis_key: '.github/workflows/codeql.yml:analyze',
+          category: '.github/workflows/codeql.yml:analyze',
+          environment: '{}',
+          results_count: 0,
+          rules_count: 1,
+          sarif_id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+          tool: { name: 'CodeQL', guid: null, version: '2.20.0' },
+          url: `${site.url}/repos/${name}/code-scanning/analyses/${found.length - index}`,
+          deletable: true,
+        }) satisfies Schemas['code-scanning-analysis'],
+    ),
   );
 }
 

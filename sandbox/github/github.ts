@@ -17,7 +17,7 @@ import { pullRoutes, recordPull } from './pulls.ts';
 import type { PullInput } from './pulls.ts';
 import { match, notFound, ok, problem, route } from './routes.ts';
 import type { Route, Site } from './routes.ts';
-import { numberOf, repository } from './shapes.ts';
+import { fullRepository, numberOf } from './shapes.ts';
 import { emptyState } from './state.ts';
 import type { RepositoryState } from './state.ts';
 import { createTokens, refusal, rightsHeaders } from './tokens.ts';
@@ -45,7 +45,7 @@ export type Github = Awaited<ReturnType<typeof startGithub>>;
 
 const routes: Route[] = [
   route('GET /repos/{owner}/{repo}', ({ site, name, rights }) => ({
-    look: () => ok(repository(site, name, roleOf(rights))),
+    look: () => ok(fullRepository(site, name, roleOf(rights))),
   })),
   ...checkRoutes,
   ...alertRoutes,

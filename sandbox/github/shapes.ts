@@ -174,3 +174,10 @@ export const repository = (
     ...(permissions ? { permissions } : {}),
   };
 };
+
+/** Returns the repository with the two fields that only the answer about one repository has. */
+export const fullRepository = (site: Site, name: string, permissions?: RepositoryPermissions) => ({
+  ...repository(site, name, permissions),
+  network_count: 0,
+  subscribers_count: 0,
+});

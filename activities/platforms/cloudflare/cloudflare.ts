@@ -3,6 +3,7 @@ import type { PlatformModule } from '../module.ts';
 import { createCloudflareActivities } from './activities.ts';
 import { doctor } from './doctor.ts';
 import { createCloudflareDriver } from './driver.ts';
+import { live } from './live.ts';
 import { ofSome, rules } from './rules.ts';
 import { resolveCloudflare } from './target.ts';
 
@@ -16,6 +17,7 @@ export const cloudflare: PlatformModule<'cloudflare'> = {
   ],
   secrets: ({ token }) => [token],
   doctor,
+  live,
   hear: null,
   connect: ({ secret, git, workspace, timeScale }) => ({
     driver: createCloudflareDriver({ secret, git, timeScale }),

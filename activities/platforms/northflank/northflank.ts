@@ -5,6 +5,7 @@ import { createNorthflankActivities } from './activities.ts';
 import { createConnect } from './connect.ts';
 import { doctor } from './doctor.ts';
 import { createNorthflankDriver } from './driver.ts';
+import { live } from './live.ts';
 import { rules } from './rules.ts';
 import { resolveNorthflank } from './target.ts';
 
@@ -14,6 +15,7 @@ export const northflank: PlatformModule<'northflank'> = {
   endpoints: ({ api, url }) => [endpointAt('api', api), endpointAt('url', url)],
   secrets: ({ token }) => [token],
   doctor,
+  live,
   /**
    * Northflank does not sign its webhooks, so the secret is the last part of the webhook's address.
    */

@@ -5,6 +5,7 @@ import { sameSecret } from '../../lib/same-secret.ts';
 import { createVercelActivities } from './activities.ts';
 import { doctor } from './doctor.ts';
 import { createVercelDriver } from './driver.ts';
+import { live } from './live.ts';
 import { rules } from './rules.ts';
 import { resolveVercel } from './target.ts';
 
@@ -14,6 +15,7 @@ export const vercel: PlatformModule<'vercel'> = {
   endpoints: ({ api, url }) => [endpointAt('api', api), endpointAt('url', url)],
   secrets: ({ token, bypass }) => [token, bypass],
   doctor,
+  live,
   /** Checks the signature, because Vercel signs the body of each webhook. */
   async hear({ header, body }, secret) {
     const sent = await body();

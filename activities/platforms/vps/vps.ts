@@ -25,6 +25,7 @@ export const vps: PlatformModule<'vps'> = {
    */
   secrets: () => [],
   doctor: (places) => doctor(places),
+  live: () => [],
   hear: null,
   connect() {
     const pool = createSshPool();

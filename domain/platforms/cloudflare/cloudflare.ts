@@ -1,6 +1,7 @@
 import type { PlatformSpec } from '../platform.ts';
 import type { CloudflareActivities } from './activities.ts';
 import { longest } from './bounds.ts';
+import { service } from './calls.ts';
 import { effects } from './effects.ts';
 import type { CloudflareEnvironment } from './schema.ts';
 import { schema } from './schema.ts';
@@ -23,6 +24,7 @@ export const cloudflare: PlatformSpec<Cloudflare> = {
   longest,
   // Workers Builds, which Cloudflare runs by itself for a connected repository.
   buildChecks: ({ worker }) => [`Workers Builds: ${worker}`],
+  service,
   webhook: false,
   keys: {
     marked: [

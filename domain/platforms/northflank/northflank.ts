@@ -1,6 +1,7 @@
 import type { PlatformSpec } from '../platform.ts';
 import type { NorthflankActivities } from './activities.ts';
 import { longest } from './bounds.ts';
+import { service } from './calls.ts';
 import { effects } from './effects.ts';
 import type { NorthflankEnvironment } from './schema.ts';
 import { schema } from './schema.ts';
@@ -22,6 +23,7 @@ export const northflank: PlatformSpec<Northflank> = {
   effects,
   longest,
   buildChecks: () => [],
+  service,
   webhook: true,
   keys: { marked: [], named: ['northflank', '\\bnf'], published: {} },
   summaries: {

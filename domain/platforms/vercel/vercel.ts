@@ -1,6 +1,7 @@
 import type { PlatformSpec } from '../platform.ts';
 import type { VercelActivities } from './activities.ts';
 import { longest } from './bounds.ts';
+import { service } from './calls.ts';
 import { effects } from './effects.ts';
 import type { VercelEnvironment } from './schema.ts';
 import { schema } from './schema.ts';
@@ -23,6 +24,7 @@ export const vercel: PlatformSpec<Vercel> = {
   longest,
   // Vercel reports "Vercel", or with several projects in one repository "Vercel – PROJECT".
   buildChecks: ({ project }) => ['Vercel', `Vercel – ${project}`],
+  service,
   webhook: true,
   keys: {
     marked: [

@@ -26,6 +26,7 @@ export const vps: PlatformSpec<Vps> = {
   effects,
   longest,
   buildChecks: () => [],
+  service: null,
   webhook: false,
   keys: { marked: [], named: [], published: {} },
   summaries: {

@@ -58,10 +58,12 @@ export function dispersion(
   const { errors, requests } = total(buckets);
   if (errors === 0 || requests === 0) return { phi: 1, tau: 0 };
   const rate = errors / requests;
+  if (!Number.isFinite(rate)) return { phi: mostPhi, tau: mostTau };
   const raw = pearson(buckets, rate);
   const phi = Math.max(1, raw);
   const perWindow = (rate * total(windows).requests) / windows.length;
-  const drift = Math.max(0, pearson(windows, rate) - raw) / perWindow;
+  const excess = Math.max(0, pearson(windows, rate) - raw);
+  const drift = excess === 0 ? 0 : excess / perWindow;
   return {
     phi: Math.min(mostPhi, phi > 1.25 ? phi * safety : phi),
     tau: Math.min(mostTau, Math.sqrt(drift)),

@@ -304,22 +304,26 @@ test.each<[string, object[], string]>([
   ],
   [
     'on another branch',
-    [{ ref: 'refs/heads/x', sha: 'a', at: '2026-01-01T00:00:00Z' }],
+    [{ ref: 'refs/heads/x', sha: 'a'.repeat(40), at: '2026-01-01T00:00:00Z' }],
     'no scan ever ran on main',
   ],
   [
     'a year ago',
-    [{ sha: 'a', at: '2020-01-01T00:00:00Z' }],
+    [{ sha: 'a'.repeat(40), at: '2020-01-01T00:00:00Z' }],
     'the report of 2020-01-01 is about another commit',
   ],
-  ['in vain', [{ sha: 'a', at: new Date().toISOString(), error: 'x' }], 'ended in an error'],
+  [
+    'in vain',
+    [{ sha: 'a'.repeat(40), at: new Date().toISOString(), error: 'x' }],
+    'ended in an error',
+  ],
 ])('code scanning that ran %s is not "no findings"', async (_, analyses, why) => {
   hub.setAlerts(name, { 'code-scanning': [], analyses: analyses as never });
   const { open, reasons } = await check({ github: ['code-scanning'] });
   expect(open).toBe(false);
   expect(reasons[0]).toContain(why);
   const of = [
-    { sha: 'a', at: '2026-02-01T00:00:00Z' },
+    { sha: 'a'.repeat(40), at: '2026-02-01T00:00:00Z' },
     { sha: shas[0], at: '2020-01-01T00:00:00Z' },
   ];
   hub.setAlerts(name, { 'code-scanning': [], analyses: of as never });

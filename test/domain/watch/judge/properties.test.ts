@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { combineLogE } from '../../../../domain/watch/judge/combine.ts';
-import { dispersion } from '../../../../domain/watch/judge/dispersion.ts';
+import { dispersion, mostPhi, mostTau } from '../../../../domain/watch/judge/dispersion.ts';
 import { judgeDefaults as config } from '../../../../domain/watch/judge/judge-defaults.ts';
 import { judgeObjective } from '../../../../domain/watch/judge/judge-objective.ts';
 import { judgeRatio, type RatioInput } from '../../../../domain/watch/judge/judge-ratio.ts';
@@ -149,6 +149,11 @@ test('dispersion never flatters: phi at least 1, tau at least 0, and finite', ()
       expect(Number.isFinite(phi) && Number.isFinite(tau)).toBe(true);
     }),
   );
+});
+
+test('dispersion of a baseline with almost no requests is as large as the judge accepts', () => {
+  const buckets = [0, 359_538_627, 0].map((errors) => ({ errors, requests: 1e-300 }));
+  expect(dispersion(buckets, { group: 1 })).toEqual({ phi: mostPhi, tau: mostTau });
 });
 
 test('bursts in the baseline are given half as much again, and too short a baseline its default', () => {

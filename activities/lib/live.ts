@@ -1,0 +1,139 @@
+import { scrub } from '../../domain/messages/parts/scrub.ts';
+import { judgeRead, rowOf, withTheRest } from '../../domain/services/live.ts';
+import type { Answered, Shown, Tried } from '../../domain/services/live.ts';
+import type { VendorService } from '../../domain/services/call.ts';
+import { parseJson, request, stream } from './http.ts';
+import type { HttpAnswer, HttpCall } from './http.ts';
+
+export type LiveDeps = {
+  service: VendorService;
+  /** The place in words for people: "GitHub acme/shop". */
+  place: string;
+  /** Address of the API, without a slash at the end. */
+  api: string;
+  token: string;
+  variable: string;
+};
+
+/** A read that `plimsoll doctor --live` makes. `call` is a row of the vendor's table. */
+export type LiveRead = {
+  call: string;
+  /** Path and query, relative to the address of the API. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON, with POST. The vendor's call reads although it is a POST. */
+  body?: unknown;
+  /** Statuses that are right although they are not 2xx. */
+  also?: readonly number[];
+  /** Why the vendor has nothing to read here; null = the answer says something else. */
+  none?: (status: number, words: string) => string | null;
+  /** Only the beginning of the answer is read, because the answer does not end. */
+  streams?: true;
+};
+
+export type Live = {
+  /** Makes one read. Returns the answer; undefined = the call did not work. Never throws. */
+  read(read: LiveRead): Promise<{ data: unknown; headers: Headers } | undefined>;
+  /** Ends the list: adds every row of the table that was not tried. */
+  end(why: string, shown?: Shown): Tried[];
+};
+
+const timeoutMs = 15_000;
+const streamMs = 3_000;
+
+/** Collects the reads of one place, one by one. It never sends a request that changes something. */
+export function createLive(deps: LiveDeps): Live {
+  const { service, place, variable } = deps;
+  const tried: Tried[] = [];
+  const add = (call: string, found: Pick<Tried, 'verdict' | 'said'>) => {
+    const row = service.calls.find((one) => one.call === call);
+    if (!row || row.effect) throw new Error(`${call} is no read of ${service.title}`);
+    // A call that reads several pages has one row, with its last result.
+    const earlier = tried.findIndex((one) => one.call === call);
+    const one = { ...rowOf(service, row), place, variable, ...found };
+    if (earlier < 0) tried.push(one);
+    else tried[earlier] = one;
+  };
+  return {
+    async read(read) {
+      const answer = await send(deps, read).catch((cause: unknown) => cause as Error);
+      if (answer instanceof Error) {
+        add(read.call, { verdict: 'failed', said: `no answer: ${scrub(answer.message)}` });
+        return undefined;
+      }
+      const data = parseJson(answer.text);
+      const found = answered(answer, data);
+      const right = read.also?.includes(found.status) ?? false;
+      const status = right ? 200 : found.status;
+      const verdict = judgeRead({ ...found, status }, read.none ?? (() => null));
+      add(read.call, verdict);
+      return verdict.verdict === 'ok' ? { data, headers: answer.headers } : undefined;
+    },
+    end: (why, shown = () => null) => withTheRest(service, tried, { place, variable, why, shown }),
+  };
+}
+
+async function send(deps: LiveDeps, read: LiveRead): Promise<HttpAnswer> {
+  const url = new URL(`${deps.api}${read.path}`);
+  for (const [key, value] of Object.entries(read.query ?? {}))
+    if (value !== undefined) url.searchParams.set(key, String(value));
+  const { body } = read;
+  const method = body === undefined ? 'GET' : 'POST';
+  const call: HttpCall = { method, url, token: deps.token, body, timeoutMs };
+  return read.streams ? await begin(call) : await request(call);
+}
+
+/** Reads the beginning of a stream. */
+async function begin({ timeoutMs: _, ...call }: HttpCall): Promise<HttpAnswer> {
+  let refused: HttpAnswer | undefined;
+  const failure = (answer: HttpAnswer) => {
+    refused = answer;
+    return new Error('refused');
+  };
+  try {
+    for await (const _part of stream(call, AbortSignal.timeout(streamMs), failure)) break;
+  } catch (cause) {
+    if (!refused) throw cause;
+  }
+  return refused ?? { status: 200, ok: true, headers: new Headers(), text: '' };
+}
+
+type Spoken = {
+  message?: unknown;
+  ok?: unknown;
+  error?: unknown;
+  errors?: { message?: unknown }[] | null;
+};
+
+/** Finds the vendor's own words. Slack and GraphQL report an error with the status 200. */
+function answered({ status, headers }: HttpAnswer, data: unknown): Answered {
+  const body = (typeof data === 'object' && data !== null ? data : {}) as Spoken;
+  const { error } = body;
+  const inner = typeof error === 'object' ? (error as Spoken | null)?.message : error;
+  const said = inner ?? body.message ?? body.errors?.[0]?.message ?? '';
+  const words = scrub(typeof said === 'string' ? said : '').slice(0, 300);
+  const failed = status === 200 && (body.ok === false || (body.errors?.length ?? 0) > 0);
+  const limited =
+    status === 429 || headers.get('retry-after') !== null || /rate ?limit/i.test(words);
+  return { status: failed ? (isTokenWord(words) ? 401 : 403) : status, words, limited };
+}
+
+/** Slack's words for a token that it does not know. */
+const isTokenWord = (words: string) =>
+  /^(invalid_auth|not_authed|token_revoked|token_expired|account_inactive)$/.test(words);
+
+/** The value at a path of keys in an answer; undefined = there is none. */
+export const at = (data: unknown, ...keys: (string | number)[]): unknown =>
+  keys.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null
+        ? (value as Record<string | number, unknown>)[key]
+        : undefined,
+    data,
+  );
+
+/** The text or number at a path of keys, for a part of the next address; undefined = there is none. */
+export const idAt = (data: unknown, ...keys: (string | number)[]): string | undefined => {
+  const value = at(data, ...keys);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+};

@@ -1,0 +1,62 @@
+import { read, write } from '../../services/call.ts';
+import type { VendorService } from '../../services/call.ts';
+
+const scripts = '/accounts/{account_id}/workers/scripts/{script_name}';
+const see = 'Workers Scripts: Read';
+const edit = 'Workers Scripts: Edit';
+
+/** The releases themselves are made by wrangler. Its calls are verified by wrangler's own run. */
+export const service: VendorService = {
+  title: 'Cloudflare',
+  specification: { name: 'cloudflare', version: '7.3.0' },
+  permissions: 'https://developers.cloudflare.com/fundamentals/api/reference/permissions',
+  calls: [
+    read('GET /user/tokens/verify', "check a person's token", { permission: null }),
+    read('GET /accounts/{account_id}/tokens/verify', "check an account's token", {
+      permission: null,
+    }),
+    read(`GET ${scripts}/deployments`, 'read which versions are live', { permission: see }),
+    read(`GET ${scripts}/versions`, 'find the version of a release', { permission: see }),
+    read(`GET ${scripts}/versions/{version_id}`, 'read one version', { permission: see }),
+    read('GET /accounts/{account_id}/workers/services/{name}', 'read the migration tag', {
+      permission: see,
+      answer: 'hand',
+      open: 'the whole answer: only wrangler documents the path',
+    }),
+    read(`GET ${scripts}/settings`, 'read the names of variables and bindings', {
+      permission: see,
+    }),
+    read(`GET ${scripts}/secrets`, 'read the names of the secrets', { permission: see }),
+    read(`GET ${scripts}/subdomain`, 'read whether versions have addresses', { permission: see }),
+    read('GET /accounts/{account_id}/workers/subdomain', 'build the address of a version', {
+      permission: see,
+    }),
+    read('POST /graphql', 'count failed requests', {
+      permission: 'Account Analytics: Read',
+      answer: 'hand',
+      open: 'the text of the error without the permission, and how late numbers arrive',
+    }),
+    write('wrangler deploy', 'release', {
+      permission: `${edit}; Workers Routes: Edit for the zone of a route`,
+      answer: 'nothing',
+      open: 'whether the token may edit: a read shows nothing about it',
+    }),
+    write('wrangler versions upload', 'upload a version that gets no traffic', {
+      permission: edit,
+      answer: 'nothing',
+    }),
+    write('wrangler versions deploy', 'give a version a share of the traffic', {
+      permission: edit,
+      answer: 'nothing',
+    }),
+    write('wrangler triggers deploy', 'set routes and schedules', {
+      permission: `${edit}; Workers Routes: Edit for the zone of a route`,
+      answer: 'nothing',
+    }),
+    write('wrangler rollback', 'roll back', {
+      permission: edit,
+      answer: 'nothing',
+      open: 'whether a secret was changed since the version was uploaded',
+    }),
+  ],
+};

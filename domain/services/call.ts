@@ -1,0 +1,52 @@
+/**
+ * One call that Plimsoll makes to a vendor, with the permission that the call needs and the sources
+ * that prove both. docs/real-services.md, `plimsoll doctor --live` and the contract tests read it.
+ */
+export type VendorCall = {
+  /**
+   * The call as the vendor writes it: "GET /repos/{owner}/{repo}". For Slack, the name of the
+   * method.
+   */
+  call: string;
+  /** What Plimsoll does with the call, in words for people. */
+  use: string;
+  /** true: the call changes something at the vendor. */
+  effect: boolean;
+  /** The permission in the vendor's own words. null = every valid token has the permission. */
+  permission: string | null;
+  /**
+   * What the contract tests compare each answer with. 'specification' = the vendor's own
+   * description, in the version that `VendorService.specification` names. 'hand' = a schema that
+   * was written by hand, because the vendor publishes none. 'nothing' = the answer has no body, or
+   * only its status is read.
+   */
+  answer: 'specification' | 'hand' | 'nothing';
+  /** What nobody can verify without an account at the vendor. null = nothing is known. */
+  open: string | null;
+};
+
+/** One vendor with all calls that Plimsoll makes to the vendor. */
+export type VendorService = {
+  /** The vendor's name for people. */
+  title: string;
+  /** The vendor's own description of the answers: npm package and exact version. */
+  specification: { name: string; version: string };
+  /** Where the vendor writes which permission a call needs. */
+  permissions: string;
+  calls: readonly VendorCall[];
+};
+
+type Row = Omit<VendorCall, 'call' | 'use' | 'effect' | 'answer' | 'open'> &
+  Partial<Pick<VendorCall, 'answer' | 'open'>>;
+
+/** A row for a call that changes nothing. */
+export const read = (call: string, use: string, row: Row): VendorCall => ({
+  ...{ call, use, effect: false, answer: 'specification', open: null },
+  ...row,
+});
+
+/** A row for a call that changes something. */
+export const write = (call: string, use: string, row: Row): VendorCall => ({
+  ...read(call, use, row),
+  effect: true,
+});

@@ -1,0 +1,103 @@
+import { read, write } from './call.ts';
+import type { VendorService } from './call.ts';
+
+const repo = '/repos/{owner}/{repo}';
+const contents = 'Contents: read';
+const fineGrained = 'fine-grained tokens have no permission "Checks"';
+
+/**
+ * The permissions are those of a GitHub App. A classic personal access token needs the scope
+ * `repo`, and its owner must be an administrator where a row says "Administration".
+ */
+export const github: VendorService = {
+  title: 'GitHub',
+  specification: { name: '@octokit/openapi', version: '23.0.1' },
+  permissions: 'https://docs.github.com/rest/authentication/permissions-required-for-github-apps',
+  calls: [
+    read(`GET ${repo}`, 'find the repository', { permission: 'Metadata: read' }),
+    read(`GET ${repo}/commits/{ref}/check-runs`, 'read the checks of a commit', {
+      permission: 'Checks: read',
+      open: `${fineGrained}; whether a given token may read checks`,
+    }),
+    read(`GET ${repo}/commits/{ref}/status`, 'read the statuses of a commit', {
+      permission: 'Commit statuses: read',
+    }),
+    read(`GET ${repo}/rules/branches/{branch}`, 'read the rules of the branch', {
+      permission: 'Metadata: read',
+    }),
+    read(
+      `GET ${repo}/branches/{branch}/protection/required_status_checks`,
+      'read the checks that branch protection requires',
+      {
+        permission: 'Administration: read',
+        open: 'which of the three 404 texts GitHub sends for this branch and token',
+      },
+    ),
+    read(`GET ${repo}/actions/runs`, 'find the workflow runs of a commit', {
+      permission: 'Actions: read',
+    }),
+    read(`GET ${repo}/actions/runs/{run_id}/artifacts`, 'find the test report', {
+      permission: 'Actions: read',
+    }),
+    read(`GET ${repo}/actions/runs/{run_id}/jobs`, 'find the job that called Plimsoll', {
+      permission: 'Actions: read',
+    }),
+    read(`GET ${repo}/actions/artifacts/{artifact_id}/{archive_format}`, 'read the test report', {
+      permission: 'Actions: read',
+      answer: 'nothing',
+      open: 'the host to which GitHub redirects the download',
+    }),
+    read(`GET ${repo}/code-scanning/alerts`, 'read open alerts', {
+      permission: 'Code scanning alerts: read',
+      open: 'the error texts of a repository without Advanced Security',
+    }),
+    read(`GET ${repo}/code-scanning/analyses`, 'read when code scanning ran', {
+      permission: 'Code scanning alerts: read',
+    }),
+    read(`GET ${repo}/dependabot/alerts`, 'read open alerts', {
+      permission: 'Dependabot alerts: read',
+    }),
+    read(`GET ${repo}/secret-scanning/alerts`, 'read open alerts', {
+      permission: 'Secret scanning alerts: read',
+    }),
+    read(`GET ${repo}/issues/{issue_number}`, 'read a linked issue', {
+      permission: 'Issues: read',
+    }),
+    read(`GET ${repo}/issues`, 'let doctor try the permission', { permission: 'Issues: read' }),
+    read(`GET ${repo}/issues/{issue_number}/comments`, 'find an earlier comment', {
+      permission: 'Issues: read',
+    }),
+    write(`POST ${repo}/issues/{issue_number}/comments`, 'comment on a linked issue', {
+      permission: 'Issues: write',
+      open: 'when the secondary rate limit of writes is reached',
+    }),
+    write(`PATCH ${repo}/issues/{issue_number}`, 'close or open a linked issue', {
+      permission: 'Issues: write',
+    }),
+    read(`GET ${repo}/deployments`, 'find the record of a deploy', {
+      permission: 'Deployments: read',
+    }),
+    write(`POST ${repo}/deployments`, 'record a deploy', { permission: 'Deployments: write' }),
+    read(`GET ${repo}/deployments/{deployment_id}/statuses`, 'read the recorded state', {
+      permission: 'Deployments: read',
+    }),
+    write(`POST ${repo}/deployments/{deployment_id}/statuses`, 'record the state of a deploy', {
+      permission: 'Deployments: write',
+      open: 'which workflows of the repository start on this event',
+    }),
+    read(`GET ${repo}/pulls`, 'find the pull request of a revert', {
+      permission: 'Pull requests: read',
+    }),
+    read(`GET ${repo}/commits/{commit_sha}/pulls`, 'find the title of a change', {
+      permission: contents,
+    }),
+    write(`POST ${repo}/pulls`, 'open the pull request of a revert', {
+      permission: 'Pull requests: write',
+    }),
+    write(
+      'POST /app/installations/{installation_id}/access_tokens',
+      'renew the token of a GitHub App',
+      { permission: 'the private key of the app' },
+    ),
+  ],
+};

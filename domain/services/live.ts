@@ -1,0 +1,87 @@
+import type { VendorCall, VendorService } from './call.ts';
+
+/**
+ * The result of one call of `plimsoll doctor --live`. 'no data' = the vendor has nothing to read
+ * here, for example because the account's plan lacks it. 'refused' = the token lacks the permission
+ * or is not known. 'failed' = no answer, or an answer of another kind. 'not tried' = the call needs
+ * something that an earlier call did not find, or no deploy of this place makes it. 'unknown' = the
+ * call changes something and the vendor does not show whether the token may do it.
+ */
+export type Verdict = 'ok' | 'no data' | 'refused' | 'failed' | 'not tried' | 'unknown';
+
+export type Tried = {
+  /** The place that was read: "GitHub acme/shop". */
+  place: string;
+  vendor: string;
+  /** The name of the environment variable with the token. */
+  variable: string;
+  call: string;
+  use: string;
+  effect: boolean;
+  permission: string | null;
+  verdict: Verdict;
+  /** The status and the vendor's own words, or the reason for the verdict; '' = none. */
+  said: string;
+};
+
+/** One place with one token. `needs`: a variable that is not set; null = the place can be tried. */
+export type LiveCheck = {
+  name: string;
+  needs: string | null;
+  run(): Promise<Tried[]>;
+};
+
+/** An answer of a vendor, as far as it is judged. `words`: the vendor's own error text. */
+export type Answered = { status: number; words: string; limited: boolean };
+
+/**
+ * Judges the answer to a read. `none` returns why the vendor has nothing to read here; null = the
+ * answer says something else.
+ */
+export function judgeRead(
+  { status, words, limited }: Answered,
+  none: (status: number, words: string) => string | null,
+): Pick<Tried, 'verdict' | 'said'> {
+  const said = `${status}${words === '' ? '' : `: ${words}`}`;
+  if (status >= 200 && status < 300) return { verdict: 'ok', said: '' };
+  if (limited) return { verdict: 'failed', said: `${said} (a limit for requests)` };
+  const why = none(status, words);
+  if (why !== null) return { verdict: 'no data', said: why };
+  const denied = status === 401 || status === 403 || (status === 404 && /^not found$/i.test(words));
+  return { verdict: denied ? 'refused' : 'failed', said };
+}
+
+/** Whether the vendor shows that the token may make this call; null = the vendor does not show it. */
+export type Shown = (row: VendorCall) => { may: boolean; said: string } | null;
+
+/**
+ * Adds every call of the table that was not tried: the other reads with `why`, and the changes with
+ * what the vendor shows about the token. No change is ever tried.
+ */
+export function withTheRest(
+  service: VendorService,
+  tried: readonly Tried[],
+  { place, variable, why, shown }: { place: string; variable: string; why: string; shown: Shown },
+): Tried[] {
+  const seen = new Set(tried.map(({ call }) => call));
+  const rest = service.calls.filter(({ call }) => !seen.has(call));
+  const found = rest.map((row): Tried => {
+    const base = { ...rowOf(service, row), place, variable };
+    if (!row.effect) return { ...base, verdict: 'not tried', said: why };
+    const right = shown(row);
+    if (right === null) return { ...base, verdict: 'unknown', said: '' };
+    return { ...base, verdict: right.may ? 'ok' : 'refused', said: right.said };
+  });
+  return [...tried, ...found];
+}
+
+export const rowOf = (
+  { title }: VendorService,
+  { call, use, effect, permission }: VendorCall,
+): Omit<Tried, 'place' | 'variable' | 'verdict' | 'said'> => ({
+  vendor: title,
+  call,
+  use,
+  effect,
+  permission,
+});

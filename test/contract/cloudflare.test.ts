@@ -1,0 +1,19 @@
+import { live } from '../../activities/platforms/cloudflare/live.ts';
+import { placesOn } from '../../activities/platforms/places.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { workers } from '../../sandbox/samples/workers.ts';
+import { cloudflarePlace, name } from '../activities/platforms/cloudflare/place.ts';
+import { ask, token } from '../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
+import { holdsTo } from './contract.ts';
+
+async function drive(): Promise<void> {
+  const at = await cloudflarePlace([workers.good(name)]);
+  await at.deployed(0);
+  await ask(`${at.target.url}/health`);
+  const assistant = { branch: 'main', environments: { production: at.target } };
+  const places = placesOn({ projects: { assistant } } as unknown as Config, 'cloudflare');
+  for (const { run } of live(places, { secret: () => token, isSet: () => true })) await run();
+  await at.close();
+}
+
+holdsTo({ vendor: 'cloudflare', drive });

@@ -1,0 +1,72 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { VendorCall, VendorService } from '../../domain/services/call.ts';
+import { services } from './schema-source.ts';
+import type { Stored } from './record-live.ts';
+
+const fixtures = fileURLToPath(new URL('fixtures', import.meta.url));
+
+/** The day on which each call was last answered by a real account, if its answer is stored. */
+function realAnswers(vendor: string): Map<string, string> {
+  const directory = `${fixtures}/${vendor}`;
+  if (!existsSync(directory)) return new Map();
+  const all = globSync('*.json', { cwd: directory }).map(
+    (file) => JSON.parse(readFileSync(`${directory}/${file}`, 'utf8')) as Stored,
+  );
+  return new Map(all.map(({ call, day }) => [call, day]));
+}
+
+function proof({ answer, call }: VendorCall, service: VendorService, real: Map<string, string>) {
+  const { name, version } = service.specification;
+  const day = real.get(call);
+  const seen = day === undefined ? '' : `; a real answer of ${day}`;
+  if (answer === 'specification') return `${name} ${version}${seen}`;
+  if (answer === 'hand') return `a schema by hand: the vendor publishes none${seen}`;
+  return `only its success is read${seen}`;
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+function section(vendor: string, service: VendorService): string {
+  const real = realAnswers(vendor);
+  const rows = service.calls.map((row) =>
+    [
+      row.call === '' ? '' : `\`${row.call}\``,
+      cell(row.use),
+      cell(row.permission ?? 'any valid token'),
+      row.effect ? 'change' : 'read',
+      cell(proof(row, service, real)),
+      cell(row.open ?? ''),
+    ].join(' | '),
+  );
+  return [
+    `## ${service.title}`,
+    '',
+    `Permissions are documented at ${service.permissions}.`,
+    '',
+    '| call | for | permission | kind | its answer is compared with | only an account shows |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n');
+}
+
+const head = `# Calls to real services
+
+Every call that Plimsoll makes to GitHub, Vercel, Cloudflare, Northflank and Slack, with the permission
+that it needs. This page is made from the tables that the tests and \`plimsoll doctor --live\` use.
+
+**What is verified without an account.** Every answer that a stand-in gives in a test is compared with the
+vendor's own specification, in the version that the row names. A field that the vendor does not name is an
+error there. A change has no answer of its own to compare where the row says so.
+
+**What is not.** A specification does not say which permission a token has, which error text an account
+gets, and which defaults a plan has. The last column names what is left. A change is always one of these:
+no call is made only to see whether it is refused.
+
+- \`plimsoll doctor --live\` tries every read of this page on your account, one by one, and changes nothing.
+- \`npm run contract:live\` makes the same reads, and stores the answers without names, texts and secrets.
+  A row with such an answer names its day.`;
+
+/** The text of docs/real-services.md. */
+export const realServices = () =>
+  `${[head, ...Object.entries(services).map(([name, one]) => section(name, one))].join('\n\n')}\n`;

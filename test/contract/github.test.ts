@@ -1,0 +1,57 @@
+import { createGitHub } from '../../activities/github/github.ts';
+import { startGithub } from '../../sandbox/github/github.ts';
+import { githubLive } from '../../worker/live/github.ts';
+import { hostAndGit } from '../activities/git/host.ts';
+import { configOf } from '../worker/doctor/doctor-fixture.ts';
+import { holdsTo } from './contract.ts';
+
+const repository = 'acme/shop';
+const token = 'gh-token';
+
+async function drive(): Promise<void> {
+  const at = await hostAndGit();
+  const { board, host } = at;
+  const hub = await startGithub({ board, repositories: host.repositories, token });
+  const files = [{ files: { a: '1' }, message: 'First' }];
+  const [sha = ''] = await host.createRepository(repository, files);
+  const branch = { files: { b: '2' }, message: 'Second', branch: 'revert' };
+  await host.repositories.commit(repository, branch);
+  hub.setCheckRun(repository, sha, { name: 'unit', status: 'completed', conclusion: 'success' });
+  hub.setStatus(repository, sha, { context: 'ci', state: 'success' });
+  hub.storeArtifact(repository, { sha, name: 'junit', zip: Buffer.from('zip') });
+  hub.createIssue(repository, { title: 'Broken' });
+  hub.createPull(repository, { title: 'Mend', head: 'old', commits: [sha], mergedAs: sha });
+  hub.setRules(repository, {
+    rulesets: { main: [{ context: 'unit' }] },
+    protection: { main: [{ context: 'unit', app: 15368 }] },
+  });
+  hub.setAlerts(repository, {
+    'code-scanning': [{ rule: 'js/xss', level: 'high', path: 'a.js' }],
+    dependabot: [{ ghsa: 'GHSA-1', severity: 'high', package: 'left-pad', summary: 'Bad' }],
+    'secret-scanning': [{ type: 'github_token' }],
+  });
+  const client = createGitHub({ api: hub.address, token, variable: 'GITHUB_TOKEN' });
+  const wanted = {
+    ...{ repository, sha, environment: 'production', production: true },
+    payload: { deployId: 'd-1', releaseId: 'r-1' },
+  };
+  const id = await client.createDeployment(wanted);
+  const done = { state: 'success', description: 'Live', logUrl: null } as const;
+  await client.setDeploymentState(repository, id, done);
+  await client.comment(repository, 1, 'Deployed');
+  await client.closeIssue(repository, 1);
+  await client.openPull(repository, { head: 'revert', base: 'main', title: 'Undo', body: '' });
+  const config = configOf({ top: { github: { api: hub.address, token: 'env:GITHUB_TOKEN' } } });
+  for (const { run } of githubLive(config, { GITHUB_TOKEN: token })) await run();
+  await hub.close();
+  await at.close();
+}
+
+holdsTo({
+  vendor: 'github',
+  drive,
+  without: {
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': 'no gate asks for jobs',
+    'POST /app/installations/{installation_id}/access_tokens': 'the token is given',
+  },
+});

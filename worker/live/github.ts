@@ -1,0 +1,170 @@
+import { at, createLive, idAt } from '../../activities/lib/live.ts';
+import { split } from '../../activities/github/ask.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { github as service } from '../../domain/services/github.ts';
+import type { LiveCheck, Shown } from '../../domain/services/live.ts';
+import { secret } from '../config/secrets.ts';
+import { isSet } from '../doctor/secrets.ts';
+
+type Place = { repository: string; branch: string };
+
+/** Tries every read that a deploy makes, at each repository. Changes nothing. */
+export function githubLive({ github: site, projects }: Config, env: NodeJS.ProcessEnv) {
+  if (!site) return [];
+  const places = new Map<string, Place>();
+  for (const { github: repository, branch } of Object.values(projects))
+    if (repository) places.set(`${repository} ${branch}`, { repository, branch });
+  const variable = site.token.slice('env:'.length);
+  return [...places.values()].map((place): LiveCheck => ({
+    name: `GitHub ${place.repository}`,
+    needs: isSet(site.token, env) ? null : variable,
+    run: () =>
+      tryAll(place, {
+        service,
+        place: `GitHub ${place.repository}`,
+        api: site.api.replace(/\/$/, ''),
+        token: secret(site.token, env),
+        variable,
+      }),
+  }));
+}
+
+const root = '/repos/{owner}/{repo}';
+const noRules = (_: number, words: string) =>
+  /^(upgrade to github|branch not protected|required status checks not enabled)/i.test(words)
+    ? words
+    : null;
+const noScanner = (_: number, words: string) =>
+  /disabled|must be enabled|not enabled|upgrade|no analysis found/i.test(words) ? words : null;
+
+async function tryAll({ repository, branch }: Place, deps: Parameters<typeof createLive>[0]) {
+  const { read, end } = createLive(deps);
+  const { owner, repo } = split(repository);
+  const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}`;
+  const ref = encodeURIComponent(branch);
+  const one = { per_page: 1 };
+  const found = await read({ call: `GET ${root}`, path });
+  if (!found) return end('the repository could not be read');
+  await read({
+    call: `GET ${root}/commits/{ref}/check-runs`,
+    path: `${path}/commits/${ref}/check-runs`,
+    query: { ...one, filter: 'latest' },
+  });
+  const status = await read({
+    call: `GET ${root}/commits/{ref}/status`,
+    path: `${path}/commits/${ref}/status`,
+    query: one,
+  });
+  const sha = idAt(status?.data, 'sha');
+  if (sha)
+    await read({
+      call: `GET ${root}/commits/{commit_sha}/pulls`,
+      path: `${path}/commits/${sha}/pulls`,
+      query: one,
+    });
+  await read({
+    call: `GET ${root}/rules/branches/{branch}`,
+    path: `${path}/rules/branches/${ref}`,
+    query: one,
+    none: noRules,
+  });
+  await read({
+    call: `GET ${root}/branches/{branch}/protection/required_status_checks`,
+    path: `${path}/branches/${ref}/protection/required_status_checks`,
+    none: noRules,
+  });
+  const runs = await read({
+    call: `GET ${root}/actions/runs`,
+    path: `${path}/actions/runs`,
+    query: one,
+  });
+  await readRun(read, path, idAt(runs?.data, 'workflow_runs', 0, 'id'));
+  const open = { ...one, state: 'open' };
+  await read({
+    call: `GET ${root}/code-scanning/alerts`,
+    path: `${path}/code-scanning/alerts`,
+    query: open,
+    none: noScanner,
+  });
+  await read({
+    call: `GET ${root}/code-scanning/analyses`,
+    path: `${path}/code-scanning/analyses`,
+    query: one,
+    none: noScanner,
+  });
+  for (const kind of ['dependabot', 'secret-scanning'])
+    await read({
+      call: `GET ${root}/${kind}/alerts`,
+      path: `${path}/${kind}/alerts`,
+      query: open,
+      none: noScanner,
+    });
+  const issues = await read({
+    call: `GET ${root}/issues`,
+    path: `${path}/issues`,
+    query: { ...one, state: 'all' },
+  });
+  const number = idAt(issues?.data, 0, 'number');
+  if (number) {
+    await read({ call: `GET ${root}/issues/{issue_number}`, path: `${path}/issues/${number}` });
+    await read({
+      call: `GET ${root}/issues/{issue_number}/comments`,
+      path: `${path}/issues/${number}/comments`,
+      query: one,
+    });
+  }
+  const deployments = await read({
+    call: `GET ${root}/deployments`,
+    path: `${path}/deployments`,
+    query: one,
+  });
+  const deployment = idAt(deployments?.data, 0, 'id');
+  if (deployment)
+    await read({
+      call: `GET ${root}/deployments/{deployment_id}/statuses`,
+      path: `${path}/deployments/${deployment}/statuses`,
+      query: one,
+    });
+  await read({
+    call: `GET ${root}/pulls`,
+    path: `${path}/pulls`,
+    query: { ...one, state: 'all' },
+  });
+  return end('the repository has nothing of this kind to read', writesOf(found));
+}
+
+async function readRun(
+  read: ReturnType<typeof createLive>['read'],
+  path: string,
+  run: string | undefined,
+) {
+  if (!run) return;
+  const artifacts = await read({
+    call: `GET ${root}/actions/runs/{run_id}/artifacts`,
+    path: `${path}/actions/runs/${run}/artifacts`,
+    query: { per_page: 1 },
+  });
+  const artifact = idAt(artifacts?.data, 'artifacts', 0, 'id');
+  if (!artifact) return;
+  await read({
+    call: `GET ${root}/actions/artifacts/{artifact_id}/{archive_format}`,
+    path: `${path}/actions/artifacts/${artifact}/zip`,
+    also: [302],
+    none: (status) => (status === 410 ? 'the newest artifact has expired' : null),
+  });
+}
+
+/**
+ * GitHub shows the scopes of a classic token in a header, and the role of its owner in the
+ * repository. It does not show the permissions of other tokens.
+ */
+function writesOf({ data, headers }: { data: unknown; headers: Headers }): Shown {
+  const scopes = headers.get('x-oauth-scopes');
+  if (scopes === null || scopes.trim() === '') return () => null;
+  const given = scopes.split(',').map((scope) => scope.trim());
+  const isPublic = at(data, 'private') === false;
+  const scoped = given.includes('repo') || (isPublic && given.includes('public_repo'));
+  const push = at(data, 'permissions', 'push') === true;
+  const said = `the scopes of the token are: ${given.join(', ')}; its owner may ${push ? '' : 'not '}push`;
+  return ({ call }) => (call.includes('/app/') ? null : { may: scoped && push, said });
+}
