@@ -52,7 +52,10 @@ const openNext = {
     ...{ name: '@opennextjs/cloudflare', version: '1.0.0', main: 'index.js' },
     bin: { 'opennextjs-cloudflare': 'index.js' },
   }),
-  [`${inModules}/index.js`]: 'process.exit(7);',
+  [`${inModules}/index.js`]: '',
+  // npx would find this program in the tree, and would not ask a registry.
+  [`${place}/node_modules/.bin/opennextjs-cloudflare`]: 'exit 7\n',
+  [`${place}/package-lock.json`]: null,
   [`${place}/package.json`]: JSON.stringify({ name, version: '1.0.0' }),
 };
 const counter = { Counter: { type: 'durable-object', storage: 'sqlite' } };
