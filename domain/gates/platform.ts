@@ -13,9 +13,10 @@ export type PlatformFacts = {
   noReturn?: string;
   /**
    * `present`: whether the rollback target is on the host; null = this could not be read. `gone`:
-   * the platform's own text for a missing rollback target.
+   * the platform's own text for a missing rollback target. `note`: what approvers must know about a
+   * rollback target that is present.
    */
-  rollbackReady: { host: string; present: boolean | null; gone?: string }[];
+  rollbackReady: { host: string; present: boolean | null; gone?: string; note?: string }[];
   /** The quarantine of this release; null = the release is not quarantined. */
   quarantine: {
     why: string;
@@ -161,6 +162,7 @@ export function judgePlatform(facts: PlatformFacts): Judged {
     rollbackTarget
       ? `rollback target: ${short(rollbackTarget.sha)} is on every host`
       : `${noReturn ?? 'first deploy'}: no rollback is possible; approvers see this warning`,
+    ...(rollbackTarget ? facts.rollbackReady : []).flatMap(({ note }) => note ?? []),
     ...(rollbackTarget ? ill : []).map(
       ({ host }) =>
         `${host} is already unhealthy, and a rollback would bring the same release back`,

@@ -3,6 +3,7 @@ import { plimsoll } from '../deploy/wire.ts';
 import type { Cause, Diagnosis, Moment } from '../deploy/plan.ts';
 import type { Severity } from '../incident/incident.ts';
 import { short } from './parts/served.ts';
+import { afterRollbackOf } from '../platforms/words.ts';
 import { sitesOf } from '../platforms/sites.ts';
 
 const dueMs = 24 * 3600 * 1000;
@@ -80,6 +81,7 @@ function fixLines({ outcome, rolledBackTo, plan }: Facts): string[] {
   return [
     `rolled back to ${to}, proven on every host`,
     branch,
+    ...afterRollbackOf(plan.target),
     'Fill in: the commit that fixes the failure',
   ];
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../deploy/plan.ts';
+import { afterRollbackOf } from '../platforms/words.ts';
 import type { Closed, FirstLine } from './status.ts';
 import { onHosts, short } from './parts/served.ts';
 
@@ -31,7 +32,9 @@ export function closedLine(status: Closed, command: Command): FirstLine {
     return {
       liveNow: `${back}, rolled back and proven`,
       waitingFor,
-      doThis: `read why: ${history}`,
+      doThis: [`read why: ${history}`, ...(sealed ? afterRollbackOf(sealed.plan.target) : [])].join(
+        '; ',
+      ),
     };
   if (outcome === 'rollback-failed')
     return {

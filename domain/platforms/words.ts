@@ -33,6 +33,9 @@ export const rollbackStepsOf = ({ target, rollbackTarget, notes }: RollbackInput
     ? [...wordsOf(target).rollback(target, rollbackTarget), ...notes]
     : ['there is no rollback: a failure pages a person instead', ...notes];
 
+/** What people must know after a rollback, until the next deploy. */
+export const afterRollbackOf = (target: Target): string[] => wordsOf(target).afterRollback(target);
+
 export const whereOf = (target: Target): string[] => wordsOf(target).where(target);
 
 const duration = (ms: number) =>

@@ -1,9 +1,7 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type {
   CloudflareActivities,
   Deployed,
 } from '../../../domain/platforms/cloudflare/activities.ts';
-import { finalFailures } from '../../../domain/deploy/failures.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { checkServed } from './check-served.ts';
 import { holdShare } from './hold-share.ts';
@@ -16,6 +14,7 @@ import { see } from './snapshot.ts';
 import { smokeVersion } from './smoke-version.ts';
 import type { TreeDeps } from './tree.ts';
 import { effect } from '../../lib/effect.ts';
+import { isRefusal } from '../../lib/is-refusal.ts';
 
 type Deps = { secret: (ref: string) => string } & Pick<TreeDeps, 'git' | 'workspace'>;
 
@@ -84,6 +83,3 @@ async function unlessUntouched(
     return { untouched: (failure as Error).message };
   }
 }
-
-const isRefusal = (failure: unknown) =>
-  failure instanceof ApplicationFailure && finalFailures.includes(failure.type ?? '');

@@ -1,5 +1,6 @@
 import type { Baseline } from '../../../domain/deploy/plan.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { readOr } from '../../lib/read-or.ts';
 import { baselineOf } from '../baseline-of.ts';
 import { readTraffic } from './api/analytics.ts';
 import type { Minute } from './api/analytics.ts';
@@ -17,19 +18,28 @@ const parts = 6;
 /** Minutes in one bucket, the same as on every platform. */
 const bucketMinutes = 5;
 
-/** Measures errors and requests of the last day. Returns null if there were no requests. */
-export const measureRequests = ({ worker }: At, minuteMs: number) =>
-  withHeartbeat(async (signal): Promise<Baseline | null> => {
-    const now = Date.now();
-    const partMs = partMinutes * minuteMs;
-    const found: Minute[] = [];
-    for (let part = parts; part > 0; part -= 1) {
-      const asked = { from: now - part * partMs, to: now - (part - 1) * partMs, minuteMs, signal };
-      found.push(...(await readTraffic(worker, asked)).minutes);
-    }
-    const measured = baselineOf([bucketsOf(found, { now, minuteMs })], false);
-    return measured && { ...measured, metric: requestMetric };
-  });
+/**
+ * Measures errors and requests of the last day. Returns null if there were no requests, or if
+ * Cloudflare refuses to give its analytics. The watch then has only the probes, which the plan says.
+ */
+export const measureRequests = (at: At, minuteMs: number) =>
+  withHeartbeat((signal) => readOr([], () => measure(at, minuteMs, signal), null));
+
+async function measure(
+  { worker }: At,
+  minuteMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Baseline | null> {
+  const now = Date.now();
+  const partMs = partMinutes * minuteMs;
+  const found: Minute[] = [];
+  for (let part = parts; part > 0; part -= 1) {
+    const asked = { from: now - part * partMs, to: now - (part - 1) * partMs, minuteMs, signal };
+    found.push(...(await readTraffic(worker, asked)).minutes);
+  }
+  const measured = baselineOf([bucketsOf(found, { now, minuteMs })], false);
+  return measured && { ...measured, metric: requestMetric };
+}
 
 type Clock = { now: number; minuteMs: number };
 

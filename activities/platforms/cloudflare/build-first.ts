@@ -23,18 +23,20 @@ type Building = { tree: WorkerTree; source: Source; env: Record<string, string> 
 
 /**
  * Runs the build command from wrangler's configuration before wrangler runs, and without a token.
- * wrangler itself would give its token to the build command. Returns the arguments that stop
- * wrangler from building again. Throws a final failure of type 'unhealthyRelease' if the build
- * fails.
+ * wrangler itself would give its token to the build command. Returns the arguments that name the
+ * configuration, so that wrangler neither builds again nor calls the build of a framework. Throws a
+ * final failure of type 'unhealthyRelease' if the build fails.
  */
 export async function buildFirst({ tree, source, env }: Building): Promise<string[]> {
   const found = await fileIn(tree.directory);
-  const build = found && buildOf(found.file, source.environment);
-  if (!found || !build) return [];
+  const isRedirected = () => isThere(join(tree.directory, redirect));
+  if (!found) throw noFile(source.directory);
+  const build = buildOf(found.file, source.environment);
+  if (!build) return (await isRedirected()) ? [] : ['--config', found.name];
   const cwd = resolve(tree.directory, build.cwd);
   if (cwd !== tree.root && !cwd.startsWith(tree.root + sep)) throw outside(build.cwd);
   await run(build.command, { cwd, env: { ...env, PATH: pathFrom(tree, env['PATH'] ?? '') } });
-  if (await isThere(join(tree.directory, redirect))) return [];
+  if (await isRedirected()) return [];
   const plain = withoutBuild(found.file);
   await writeFile(join(tree.directory, ownFile), JSON.stringify(plain));
   return ['--config', ownFile];
@@ -44,7 +46,7 @@ async function fileIn(directory: string) {
   for (const name of fileNames) {
     const text = await readFile(join(directory, name), 'utf8').catch(() => null);
     const file = text === null ? null : parseFile(name, text);
-    if (text !== null) return file && { file };
+    if (text !== null) return file && { name, file };
   }
   return null;
 }
@@ -73,6 +75,13 @@ async function run(command: string, where: { cwd: string; env: Record<string, st
       (logTail(output, 12).join('\n') || '(no output)'),
   );
 }
+
+const noFile = (directory: string) =>
+  final(
+    failures.misconfigured,
+    `"${directory}" has no readable wrangler configuration (${fileNames.join(', ')}), so wrangler would ` +
+      'make one by itself.\nCorrect "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
+  );
 
 const outside = (cwd: string) =>
   final(

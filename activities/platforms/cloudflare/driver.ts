@@ -28,7 +28,8 @@ export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver
   const minuteMs = 60_000 / timeScale;
   return {
     inspect: async (target) => [await withHeartbeat(() => inspect(of(target)))],
-    rollbackReady: (target, rollbackTarget) => rollbackReadyAt(of(target), rollbackTarget),
+    rollbackReady: (target, rollbackTarget) =>
+      rollbackReadyAt({ at: of(target), git }, rollbackTarget),
     guards: (plan) => guards({ at: of(plan.target), git }, plan),
     noReturn: (target, sha) => noReturn({ at: of(target), git }, sha),
     variables: (target) => variablesAt(of(target)),

@@ -9,12 +9,20 @@ import { final } from '../../lib/fail.ts';
  * whose package contains wrangler.
  */
 export type Wrangler = { bin: string; version: string; from: 'the worker' | 'Plimsoll' };
+/** `program` is the path of wrangler's bundled program, which the script starts. */
+type Found = Wrangler & { program: string };
 
 /**
  * The first wrangler version in which `versions upload` and `deploy` both have the options --tag,
  * --message and --strict.
  */
 const oldestWrangler = '4.110.0';
+
+/** The newest wrangler version that Plimsoll was tested with. */
+export const testedWrangler = '4.164.0';
+
+/** wrangler's option that decides whether wrangler creates resources. wrangler's help hides it. */
+export const provisioning = 'experimental-provision';
 
 /**
  * Returns the wrangler that is installed with Plimsoll. This wrangler is enough for commands that
@@ -35,7 +43,8 @@ export async function besideWrangler(
 /**
  * Returns the wrangler in `node_modules` of the worker's directory or of a parent directory in the
  * repository. If there is none, returns the wrangler that is installed with Plimsoll. Throws a
- * final failure of type 'misconfigured' if the wrangler is too old.
+ * final failure of type 'misconfigured' if the wrangler is too old, or cannot be kept from creating
+ * resources.
  */
 export async function findWrangler(directory: string, root: string): Promise<Wrangler> {
   for (let at = directory; at.startsWith(root); at = dirname(at)) {
@@ -53,12 +62,13 @@ const placeOf = async (resolve: (name: string) => string) => {
   }
 };
 
-async function wranglerAt(place: string | null, from: Wrangler['from']): Promise<Wrangler | null> {
+async function wranglerAt(place: string | null, from: Wrangler['from']): Promise<Found | null> {
   if (place === null) return null;
   try {
     const text = await readFile(join(place, 'package.json'), 'utf8');
     const { version, bin } = JSON.parse(text) as { version: string; bin: { wrangler: string } };
-    return { bin: join(place, bin.wrangler), version, from };
+    const program = join(place, 'wrangler-dist', 'cli.js');
+    return { bin: join(place, bin.wrangler), version, from, program };
   } catch {
     return null;
   }
@@ -72,13 +82,21 @@ function isOlder(version: string, than: string): boolean {
   return place >= 0 && (numbers(version)[place] ?? 0) < (theirs[place] ?? 0);
 }
 
-function checked(wrangler: Wrangler): Wrangler {
+async function checked({ program, ...wrangler }: Found): Promise<Wrangler> {
   const { version, from } = wrangler;
-  if (!isOlder(version, oldestWrangler)) return wrangler;
   const where = from === 'the worker' ? "in the worker's directory" : 'where Plimsoll is installed';
+  if (isOlder(version, oldestWrangler))
+    throw final(
+      failures.misconfigured,
+      `The wrangler of ${from} has version ${version}, but Plimsoll needs ${oldestWrangler} or newer.\n` +
+        `Update wrangler ${where}: npm install wrangler@${testedWrangler}`,
+    );
+  const text = await readFile(program, 'utf8').catch(() => '');
+  if (text.includes(`"${provisioning}"`)) return wrangler;
   throw final(
     failures.misconfigured,
-    `The wrangler of ${from} has version ${version}, but Plimsoll needs ${oldestWrangler} or newer.\n` +
-      `Update wrangler ${where}: npm install wrangler@latest`,
+    `The wrangler of ${from} has version ${version}, which does not know the option --${provisioning}. ` +
+      'Without this option, Plimsoll cannot forbid wrangler to create databases and buckets.\n' +
+      `Install a version that has it ${where}: npm install wrangler@${testedWrangler}`,
   );
 }

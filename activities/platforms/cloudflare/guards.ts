@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { PlanOn } from '../../../domain/deploy/plan.ts';
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import type { Git } from '../../git/git.ts';
@@ -6,7 +7,7 @@ import { nameOf } from './place.ts';
 import type { At } from './place.ts';
 import { see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
-import { readWranglerFile } from './wrangler-file.ts';
+import { objectsOf, readWranglerFile } from './wrangler-file.ts';
 import type { WranglerFile } from './wrangler-file.ts';
 
 export type Guarding = { at: At; git: Pick<Git, 'readFile'> };
@@ -22,8 +23,9 @@ export async function guards({ at, git }: Guarding, { target, sha }: Planned): P
     ofWorker(at),
     readWranglerFile(git, target, sha),
   ]);
-  const inFile = 'problem' in file ? [`${nameOf(target)}: ${file.problem}`] : ofFile(target, file);
-  return [...wrangler, ...worker, ...inFile];
+  if ('problem' in file) return [...wrangler, ...worker, `${nameOf(target)}: ${file.problem}`];
+  const unbuilt = await ofMain(git, target, { sha, file });
+  return [...wrangler, ...worker, ...ofFile(target, file), ...unbuilt];
 }
 
 /**
@@ -74,6 +76,7 @@ function ofFile(target: CloudflareTarget, file: WranglerFile): string[] {
   const { path, name, account } = file;
   return [
     ...ofObjects(target, file),
+    ...file.creates.map((problem) => `${nameOf(target)}: ${problem}`),
     ...(name === null || name === worker
       ? []
       : [
@@ -94,25 +97,82 @@ function ofFile(target: CloudflareTarget, file: WranglerFile): string[] {
  * versions of such a Worker no address, so Plimsoll could not test a version before the version
  * gets traffic. A Durable Object migration also takes effect for all traffic at once.
  */
-const ofObjects = (target: CloudflareTarget, { path, migration }: WranglerFile): string[] =>
-  target.rollout !== 'gradual' || migration === null
+const ofObjects = (
+  target: CloudflareTarget,
+  { path, migration, objects }: WranglerFile,
+): string[] =>
+  target.rollout !== 'gradual' || (migration === null && objects === null)
     ? []
     : [
         `${nameOf(target)}: ${path} has Durable Objects. Cloudflare gives the versions of such a worker no address, ` +
           'so Plimsoll cannot test a version before it gets traffic. Use rollout: all-at-once.',
       ];
 
+const openNext = ['open-next.config.ts', 'open-next.config.js'];
+
+type Main = { sha: string; file: WranglerFile };
+
+/**
+ * Returns a problem if no build command makes the file that wrangler bundles, and the commit does
+ * not contain the file. Frameworks let wrangler call their own build. That build would get
+ * Cloudflare's token, so Plimsoll runs only the build command of wrangler's file, without a token.
+ */
+async function ofMain(
+  git: Guarding['git'],
+  target: CloudflareTarget,
+  { sha, file: { path, main, build } }: Main,
+): Promise<string[]> {
+  if (build !== null || main === null || /(^|\/)node_modules\//.test(main)) return [];
+  const there = (name: string) =>
+    git.readFile(target.repository, sha, posix.join(posix.dirname(path), name));
+  if ((await there(main)) !== null) return [];
+  const isOpenNext = (await Promise.all(openNext.map(there))).some((text) => text !== null);
+  const example = isOpenNext ? 'npx opennextjs-cloudflare build' : 'npm run build';
+  return [
+    `${nameOf(target)}: ${path} names the main file ${main}, but the commit does not contain it, and ` +
+      `${path} has no build.command that makes it. Plimsoll runs no other build, because the build ` +
+      `must not get Cloudflare's token. Set build.command in ${path}, such as "${example}".`,
+  ];
+}
+
 /**
  * Returns the reason why no rollback is possible after the commit is live. Returns null if no such
  * reason is known, or if `guards` already reports a problem.
  */
-export async function noReturn({ at, git }: Guarding, sha: string): Promise<string | null> {
+export async function noReturn(guarding: Guarding, sha: string): Promise<string | null> {
+  const { at, git } = guarding;
   const { target, client } = at;
   const [file, service] = await Promise.all([readWranglerFile(git, target, sha), client.service()]);
-  if ('problem' in file || file.migration === null || !service) return null;
-  if (service.migrationTag === file.migration) return null;
+  if ('problem' in file || !service) return null;
+  if (file.objects !== null) return await changesObjects(guarding, file, file.objects);
+  if (file.migration === null || service.migrationTag === file.migration) return null;
   return (
     `this release adds the Durable Object migration "${file.migration}" to ${target.worker}, which is at migration ` +
     `"${service.migrationTag ?? 'none'}"; Cloudflare cannot roll back across a migration, so a failure needs a new release`
   );
+}
+
+/** Cloudflare's documentation says nothing about a rollback across such a change. */
+export const objectsStay =
+  'Cloudflare does not bring renamed or deleted Durable Objects back, so Plimsoll does not roll back ' +
+  'across such a change.';
+
+/**
+ * Cloudflare reports no tag for Durable Objects that are declared in "exports". So the declaration
+ * is compared with that of the live commit.
+ */
+async function changesObjects(
+  { at, git }: Guarding,
+  { path }: WranglerFile,
+  objects: string,
+): Promise<string | null> {
+  const { target } = at;
+  const live = await objectsOf(git, target, (await see(at)).codeSha);
+  if (live === objects) return null;
+  const why =
+    live === undefined
+      ? `${path} declares Durable Objects in "exports", and it is unknown which ones the live version ` +
+        'has, because its commit is unknown'
+      : `this release changes the Durable Objects that ${path} declares in "exports"`;
+  return `${why}; ${objectsStay} So a failure needs a new release`;
 }

@@ -3,6 +3,7 @@ import { cancellation } from '../../lib/temporal-context.ts';
 import { readTraffic } from './api/analytics.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
+import { otherSecrets } from './rollback-ready.ts';
 import { see } from './snapshot.ts';
 
 const pastMinutes = 60;
@@ -13,10 +14,14 @@ const pastMinutes = 60;
  */
 export async function lastLines(at: At, minuteMs: number): Promise<string[]> {
   const host = nameOf(at.target);
-  return await orEvidence(`${host}: the traffic`, async () => {
-    const { shares } = await see(at);
+  return await orEvidence(`${host}: the live versions`, async () => {
+    const { id, shares, secretsChangedAt: changed } = await see(at);
     const live = shares.map(({ versionId, percentage }) => `${versionId} ${percentage} %`);
-    return [`${host}: it serves ${live.join(', ') || 'nothing'}`, ...(await ends(at, minuteMs))];
+    return [
+      `${host}: it serves ${live.join(', ') || 'nothing'}`,
+      ...(id === null || changed === null ? [] : [`${host}: ${otherSecrets(id, changed)}`]),
+      ...(await orEvidence(`${host}: the traffic`, () => ends(at, minuteMs))),
+    ];
   });
 }
 

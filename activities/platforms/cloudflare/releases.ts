@@ -4,7 +4,7 @@ import type { Key, Share, Source, Worker } from './api/access.ts';
 import { buildFirst } from './build-first.ts';
 import { createClient } from './api/client.ts';
 import type { CloudflareClient } from './api/client.ts';
-import { besideWrangler, findWrangler } from './find-wrangler.ts';
+import { besideWrangler, findWrangler, provisioning } from './find-wrangler.ts';
 import { cancellation } from '../../lib/temporal-context.ts';
 import { findVersion, liveNow, newestIfOurs, sameShares } from './find-version.ts';
 import { runWrangler } from './run-wrangler.ts';
@@ -26,6 +26,11 @@ const named = ({ name }: Worker, { environment }: Source) => [
   ...(environment === null ? [] : ['--env', environment]),
 ];
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
+/**
+ * By default, wrangler creates a KV namespace, a D1 database, an R2 bucket or a queue for each
+ * binding without an id. No plan lists these resources, and no rollback removes them.
+ */
+const createsNothing = `--${provisioning}=false`;
 
 /**
  * Uploads a version of the commit that gets no traffic yet. If a version with our key exists,
@@ -137,7 +142,7 @@ const inTree = (deps: TreeDeps, { worker, source, args }: InTree) =>
     const { directory } = tree;
     const { access } = worker;
     const call = { wrangler, access, directory, timeoutMs: wranglerMs };
-    return runWrangler({ ...call, args: [...args, ...built] });
+    return runWrangler({ ...call, args: [...args, createsNothing, ...built] });
   });
 
 /**

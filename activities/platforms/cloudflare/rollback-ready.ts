@@ -3,16 +3,20 @@ import type { Driver } from '../driver.ts';
 import { nameOf, short } from './place.ts';
 import type { At } from './place.ts';
 import { whyNoRollback } from './wrangler-rollback.ts';
-import { see } from './snapshot.ts';
+import { secretsChangedSince, see } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { objectsStay } from './guards.ts';
+import type { Guarding } from './guards.ts';
+import { objectsOf } from './wrangler-file.ts';
 
 type RollbackReadiness = Awaited<ReturnType<Driver['rollbackReady']>>;
 
 /**
  * Tells whether Cloudflare can roll back to the recorded version. The version must exist, and its
- * tag must be the commit. There must be no Durable Object migration after that version.
+ * tag must be the commit. There must be no change of the Durable Objects after that version.
  */
 export async function rollbackReadyAt(
-  at: At,
+  { at, git }: Guarding,
   { sha, platformId: id }: Release,
 ): Promise<RollbackReadiness> {
   const { target, client } = at;
@@ -29,5 +33,33 @@ export async function rollbackReadyAt(
   if (commit === null ? snapshot.id !== id : commit !== sha)
     return gone(`version ${id} was not made from ${short(sha)}. ${choose}`);
   const refusal = await whyNoRollback(client, target.worker, id);
-  return refusal === null ? [{ host, present: true }] : gone(refusal.replaceAll('\n', ' '));
+  if (refusal !== null) return gone(refusal.replaceAll('\n', ' '));
+  if (await objectsDiffer(git, at, { sha, snapshot }))
+    return gone(
+      `version ${id} was made before the Durable Objects in "exports" of wrangler's file changed. ` +
+        `${objectsStay} ${choose}`,
+    );
+  const changed = secretsChangedSince(version, (await client.versions()) ?? []);
+  const note = `${host}: ${otherSecrets(id, changed)}`;
+  return [{ host, present: true, ...(changed === null ? {} : { note }) }];
+}
+
+/** Cloudflare accepts a rollback to a version with other secrets only if it is forced to (10220). */
+export const otherSecrets = (id: string, changedAt: string | null) =>
+  `the secrets were changed at ${changedAt} after version ${id} was made; this version may run with ` +
+  'their earlier values';
+
+/**
+ * Tells whether the rollback target and the live version declare other Durable Objects in "exports".
+ * If one of them cannot be read, Cloudflare itself accepts or refuses the rollback.
+ */
+async function objectsDiffer(
+  git: Guarding['git'],
+  { target }: At,
+  { sha, snapshot }: { sha: string; snapshot: Snapshot },
+): Promise<boolean> {
+  if (sha === snapshot.codeSha) return false;
+  const live = await objectsOf(git, target, snapshot.codeSha);
+  const then = await objectsOf(git, target, sha);
+  return typeof live === 'string' && then !== undefined && live !== then;
 }

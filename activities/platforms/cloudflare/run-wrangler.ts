@@ -17,6 +17,8 @@ type WranglerRecord = {
 export type WranglerResult = {
   code: number | null;
   timedOut: boolean;
+  /** The time limit of the command. */
+  timeoutMs: number;
   /** Everything that wrangler printed, with the token removed. */
   output: string;
   records: WranglerRecord[];
@@ -52,6 +54,7 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
     const output = result.output.replaceAll(access.token, '…');
     return {
       ...result,
+      timeoutMs,
       output,
       records: recordsIn(await readFile(records, 'utf8').catch(() => '')),
     };

@@ -1,5 +1,6 @@
 import { failures } from '../../../domain/deploy/failures.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { secretsLocked } from '../../../domain/platforms/cloudflare/steps.ts';
 import type { Activities } from '../../../domain/contract/activities.ts';
 import { cancellation } from '../../lib/temporal-context.ts';
 import { final } from '../../lib/fail.ts';
@@ -35,7 +36,8 @@ export async function smokeVersion(at: At, step: Step): Promise<{ asked: number 
     failures.unhealthyRelease,
     `${nameOf(target)}: ${short(deploy.sha)} is not healthy at its own address, so it got no traffic:\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +
-      'The release is not live. Fix the problem and deploy the new commit.',
+      'The release is not live. Fix the problem and deploy the new commit.\n' +
+      `Note: ${secretsLocked(target.worker)}.`,
   );
 }
 

@@ -13,6 +13,18 @@ export type Snapshot = {
   /** The commit of the version `id`; null = its tag does not name a commit. */
   sha: string | null;
   /**
+   * The commit whose code the version `id` runs: `sha`, or the commit of the version before, if `id`
+   * was made by a change of a secret. null = unknown.
+   */
+  codeSha: string | null;
+  /**
+   * The secrets were changed after the version `id` was made, at this time in ISO format; null = no
+   * change is known.
+   */
+  secretsChangedAt: string | null;
+  /** true: the newest version has all traffic. If not, Cloudflare refuses to edit secrets. */
+  newest: boolean;
+  /**
    * Versions that once had all traffic, newest first. `sha` is the commit in the tag of the
    * version.
    */
@@ -39,9 +51,29 @@ export async function see({ client }: Pick<At, 'client'>): Promise<Snapshot> {
     whole: most?.percentage === 100,
     shares: shares.filter(({ percentage }) => percentage > 0),
     sha: live ? commitOf(live) : null,
+    codeSha: codeShaOf(live, versions ?? []),
+    secretsChangedAt: live ? secretsChangedSince(live, versions ?? []) : null,
+    newest: most?.percentage === 100 && versions?.[0]?.id === id,
     served,
   };
 }
+
+/** `versions`: newest first. */
+function codeShaOf(live: VersionFact | null, versions: readonly VersionFact[]): string | null {
+  if (live === null) return null;
+  const before = versions.filter(({ number }) => number <= live.number);
+  const made = before.find(({ ofSecret }) => !ofSecret) ?? live;
+  return commitOf(live) ?? commitOf(made);
+}
+
+/** Returns the time of the first change of a secret after `version` was made; null = none. */
+export const secretsChangedSince = (
+  { number }: Pick<VersionFact, 'number'>,
+  versions: readonly VersionFact[],
+): string | null => {
+  const later = versions.filter((one) => one.ofSecret && one.number > number);
+  return later.at(-1)?.createdOn ?? (later.length > 0 ? 'an unknown time' : null);
+};
 
 const wholeId = ({ shares }: Deployment) =>
   shares.flatMap(({ versionId, percentage }) => (percentage === 100 ? [versionId] : []));

@@ -1,8 +1,11 @@
 import { failures } from '../../../domain/deploy/failures.ts';
+import type { Permission } from '../../../domain/platforms/cloudflare/permissions.ts';
 import { final, transient, unknown } from '../../lib/fail.ts';
 import { logTail } from '../../lib/log-tail.ts';
 import type { Worker } from './api/access.ts';
 import { badToken, isTokenCode } from './api/failure.ts';
+import { provisioning, testedWrangler } from './find-wrangler.ts';
+import { refusedByStrict, strictAbort } from './strict.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
 /** Codes of errors on Cloudflare's side. The change may have happened in spite of the error. */
@@ -22,11 +25,18 @@ const codeIn = ({ records, output }: WranglerResult): number | null => {
 const lostAnswer =
   /malformed response|fetch failed|socket hang up|other side closed|ECONN|ETIMEDOUT|timed out|-> 5\d\d /;
 const limited = /Too Many Requests|consider throttling/;
-const aborted = /Aborting the upload operation because of conflicts/;
+/**
+ * wrangler says this after Cloudflare refused the token. Then it asks who the token belongs to, which
+ * may fail as well. Its last error code is then the code of that question.
+ */
+const denied = /It looks like you are authenticating Wrangler via a custom API token/;
+/** wrangler's strict parser refuses an option that it does not know before it does anything. */
+const unknownOption = /Unknown arguments?: (?=.*(?:provision|Provision))/;
 const notBuilt = /Build failed|Could not resolve|Expected .* but found|entry-point/;
 
-/** The last 12 lines of wrangler's output, redacted. */
-const words = ({ output }: WranglerResult) => logTail(output, 12).join('\n');
+/** The last lines of wrangler's output, redacted. */
+const words = ({ output }: WranglerResult, lines = 12) =>
+  logTail(output, lines).join('\n') || '(no output)';
 
 /**
  * Makes the failure for a wrangler command that failed. `what` names the wanted effect with a verb,
@@ -35,15 +45,17 @@ const words = ({ output }: WranglerResult) => logTail(output, 12).join('\n');
 export function wranglerTrouble(worker: Worker, what: string, result: WranglerResult): Error {
   const code = codeIn(result);
   const { output } = result;
-  if (result.code === null || result.timedOut)
-    return unknown(`wrangler was stopped before it could ${what}.`);
-  if (code !== null && isTokenCode(code)) return badToken(worker.access, `the command to ${what}`);
+  if (result.timedOut) return late(what, result);
+  if (result.code === null) return unknown(`wrangler was stopped before it could ${what}.`);
+  if ((code !== null && isTokenCode(code)) || denied.test(output))
+    return badToken(worker.access, `the command to ${what}`, neededFor(output));
+  if (unknownOption.test(output)) return cannotForbid(what, result);
   if (code === 10021 || notBuilt.test(output))
     return blamed(failures.unhealthyRelease, what, result);
   if (code === 971 || limited.test(output))
     return transient(`Cloudflare limits our calls: wrangler could not ${what}.`, 60_000);
   if (code === 10211 || /pending Durable Object migration/.test(output)) return migrates(worker);
-  if (aborted.test(output)) return changedOutside(worker, what);
+  if (strictAbort.test(output)) return refusedByStrict(worker, what, result);
   if (code === notFound)
     return unknown(
       `Cloudflare did not find the new upload when wrangler tried to ${what}:\n${words(result)}`,
@@ -56,7 +68,7 @@ export function wranglerTrouble(worker: Worker, what: string, result: WranglerRe
 type Blame = typeof failures.unhealthyRelease | typeof failures.rejectedByPlatform;
 
 const blamed = (kind: Blame, what: string, result: WranglerResult) =>
-  final(kind, `wrangler could not ${what}. Its last lines:\n${words(result) || '(no output)'}`);
+  final(kind, `wrangler could not ${what}. Its last lines:\n${words(result)}`);
 
 const migrates = ({ name }: Worker) =>
   final(
@@ -66,11 +78,21 @@ const migrates = ({ name }: Worker) =>
       `Set rollout: all-at-once for ${name} in plimsoll.yaml.`,
   );
 
-const changedOutside = ({ name }: Worker, what: string) =>
+/** wrangler names the path of the request that Cloudflare refused. */
+const neededFor = (output: string): Permission[] =>
+  /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
+
+const late = (what: string, { timeoutMs }: WranglerResult) =>
+  unknown(
+    `wrangler was stopped before it could ${what}, because it ran for ${timeoutMs / 60_000} minutes. ` +
+      'Cloudflare keeps the files that it has received: the next attempt uploads only the others.',
+  );
+
+const cannotForbid = (what: string, result: WranglerResult) =>
   final(
-    failures.rejectedByPlatform,
-    `Somebody changed ${name} in Cloudflare's dashboard or by its API. This release would ` +
-      `overwrite the change, so wrangler refused to ${what}.\n` +
-      "Add the change to wrangler's configuration file and commit it. " +
-      'Then deploy that commit once by hand: npx wrangler deploy',
+    failures.misconfigured,
+    `wrangler could not ${what}, because it does not know the option --${provisioning}. Without this ` +
+      'option, Plimsoll cannot forbid wrangler to create databases and buckets. ' +
+      `Its last lines:\n${words(result)}\n` +
+      `Pin a version that has the option in the worker's package.json: npm install wrangler@${testedWrangler}`,
   );

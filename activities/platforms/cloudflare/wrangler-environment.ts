@@ -3,7 +3,8 @@ import type { Access } from './api/access.ts';
 
 /**
  * Returns the environment variables for wrangler. The address of the API is always set. So a `.env`
- * file in the repository cannot send the token to another address.
+ * file in the repository cannot send the token to another address. OPEN_NEXT_DEPLOY keeps wrangler
+ * from calling `opennextjs-cloudflare deploy`, which is code of the commit and would get the token.
  */
 export const wranglerEnvironment = (
   home: string,
@@ -15,6 +16,7 @@ export const wranglerEnvironment = (
   CLOUDFLARE_ACCOUNT_ID: account,
   CLOUDFLARE_API_TOKEN: token,
   WRANGLER_OUTPUT_FILE_PATH: records,
+  OPEN_NEXT_DEPLOY: 'true',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
   WRANGLER_LOG_SANITIZE: 'true',

@@ -4,6 +4,7 @@ import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import type { Git } from '../../git/git.ts';
+import { createdBy } from './wrangler-creates.ts';
 
 /**
  * The settings in a wrangler configuration that Plimsoll reads. All other settings are kept as they
@@ -12,7 +13,9 @@ import type { Git } from '../../git/git.ts';
 const Section = z.looseObject({
   name: z.string().optional(),
   account_id: z.string().optional(),
+  main: z.string().optional(),
   migrations: z.array(z.looseObject({ tag: z.string() })).optional(),
+  exports: z.record(z.string(), z.looseObject({ type: z.string().optional() })).optional(),
   build: z.looseObject({ command: z.string().optional(), cwd: z.string().optional() }).optional(),
 });
 const File = Section.extend({ env: z.record(z.string(), Section).optional() });
@@ -26,6 +29,16 @@ export type WranglerFile = {
   account: string | null;
   /** Tag of the last Durable Object migration in the file; null = no migration. */
   migration: string | null;
+  /**
+   * The Durable Objects that the file declares in "exports", as text that two files can be compared
+   * by; null = none. A file has either "migrations" or Durable Objects in "exports".
+   */
+  objects: string | null;
+  /** The file that wrangler bundles, relative to the configuration; null = not set. */
+  main: string | null;
+  build: { command: string; cwd: string } | null;
+  /** Problems: things in the file with which wrangler creates resources. Each text has a remedy. */
+  creates: string[];
 };
 
 /** File names of a wrangler configuration, in the order in which wrangler searches for them. */
@@ -58,6 +71,20 @@ export async function readWranglerFile(
       `${where} at ${commit} has none of the files ${fileNames.join(', ')}. ` +
       'Correct "directory" in plimsoll.yaml: it is relative to the repository\'s root.',
   };
+}
+
+/**
+ * Returns the Durable Objects in "exports" of a commit, see `WranglerFile`. undefined = the commit or
+ * its configuration cannot be read.
+ */
+export async function objectsOf(
+  git: Pick<Git, 'readFile'>,
+  target: Asked,
+  sha: string | null,
+): Promise<string | null | undefined> {
+  if (sha === null) return undefined;
+  const file = await readWranglerFile(git, target, sha);
+  return 'problem' in file ? undefined : file.objects;
 }
 
 /** Parses the text of a wrangler configuration; null = the text is not valid. */
@@ -112,5 +139,16 @@ function effective(path: string, file: File, env: string | null) {
     name: section.name ?? inherited ?? null,
     account: section.account_id ?? file.account_id ?? null,
     migration: migrations.at(-1)?.tag ?? null,
+    objects: objectsIn(section.exports ?? file.exports ?? {}),
+    main: section.main ?? file.main ?? null,
+    build: buildOf(file, env),
+    creates: createdBy({ ...section, site: section['site'] ?? file['site'] }, path),
   };
+}
+
+function objectsIn(exports: NonNullable<File['exports']>): string | null {
+  const objects = Object.entries(exports)
+    .filter(([, { type }]) => type === 'durable-object')
+    .toSorted(([one], [other]) => one.localeCompare(other));
+  return objects.length === 0 ? null : JSON.stringify(objects);
 }

@@ -10,7 +10,8 @@ const minute = 60_000;
 export const bounds = {
   installMs: 5 * minute,
   buildMs: 5 * minute,
-  wranglerMs: 5 * minute,
+  /** The upload of 20,000 assets takes minutes. A next attempt uploads only the missing files. */
+  wranglerMs: 15 * minute,
   shareMs: 2 * minute,
 } as const;
 

@@ -27,13 +27,18 @@ export const effects: EffectDeclaration<CloudflareTarget> = {
         ...{
           when: 'forward',
           where,
-          what: "the settings in wrangler's file: routes, schedules, domains, assets",
+          what:
+            "the settings in wrangler's file: routes, schedules, domains, assets, workflows, " +
+            'queue consumers',
         },
         calls: [
           ...[`PATCH ${script}/script-settings`, `POST ${script}/subdomain`, `PUT ${script}/*`],
           ...[
             `POST ${script}/assets-upload-session`,
             `POST /accounts/${account}/workers/assets/upload*`,
+            `PUT /accounts/${account}/workflows/*`,
+            `POST /accounts/${account}/queues/*/consumers`,
+            `PUT /accounts/${account}/queues/*/consumers/*`,
           ],
         ],
       },

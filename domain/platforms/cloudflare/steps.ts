@@ -17,11 +17,22 @@ export const steps: Words<CloudflareTarget> = {
       `${platformId === undefined ? 'the version' : `version ${platformId}`} of ${short(sha)}, ` +
       'proven by probing; stored data, secrets, routes and schedules stay as they are',
   ],
+  afterRollback: ({ worker }) => [secretsLocked(worker)],
   source: "Cloudflare's analytics",
   where: ({ worker, account, env }) => [
     `Worker ${worker}${env === null ? '' : ` (--env ${env})`} of account ${account}`,
   ],
 };
+
+/**
+ * Cloudflare refuses to edit a secret while the newest version does not serve all traffic (codes
+ * 10214 and 10215). This is so after every rollback, and after a version that got no traffic.
+ */
+export const secretsLocked = (worker: string) =>
+  `until the next deploy of ${worker}, Cloudflare refuses "wrangler secret put" (code 10215), ` +
+  'because the newest version is not live. To change a secret, run ' +
+  `"npx wrangler versions secret put NAME --name ${worker}": the next deploy takes the secret ` +
+  'over. Give the version that this command makes no traffic: it has the code of the newest version';
 
 /** The steps of a gradual release. Approvers sign these steps. */
 const byShares = [

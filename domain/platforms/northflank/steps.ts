@@ -14,6 +14,7 @@ export const steps: Words<NorthflankTarget> = {
     `pin ${platformId === undefined ? 'the build' : `build ${platformId}`} of ${short(sha)} on ` +
       `${at(target)}, proven by probing`,
   ],
+  afterRollback: () => [],
   source: 'the runtime log',
   where: (target) => [`service ${at(target)}${target.team ? ` of team ${target.team}` : ''}`],
 };

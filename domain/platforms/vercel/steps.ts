@@ -16,6 +16,7 @@ export const steps: Words<VercelTarget> = {
       `${platformId === undefined ? '' : ` (${platformId})`}, proven by probing; this release ` +
       'keeps the variables with which it was built',
   ],
+  afterRollback: () => [],
   source: "Vercel's own numbers",
   where: ({ project, team }) => [`Vercel project ${project}${team === null ? '' : ` of ${team}`}`],
 };

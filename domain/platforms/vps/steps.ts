@@ -19,6 +19,7 @@ export const steps: Words<VpsTarget> = {
       ? [`in place, "${target.prepare}" runs again during a rollback`]
       : []),
   ],
+  afterRollback: () => [],
   source: 'the error log',
   where: ({ directory, service, prepare }) => [
     `${directory}, service ${service}`,

@@ -6,6 +6,8 @@ import type { Edit } from './edit-outside.ts';
 import { startFront } from './front.ts';
 import { createInvocations } from './invocations.ts';
 import { putSecret } from './secrets.ts';
+import { documented } from './permissions.ts';
+import type { Permission } from './permissions.ts';
 import { createSeeder } from './seed.ts';
 import type { Origin } from './seed.ts';
 import { createService } from './service.ts';
@@ -23,6 +25,8 @@ export type CloudflareOptions = {
   token: string;
   /** Id of the account: 32 hexadecimal digits. */
   account?: string;
+  /** What the token may do. Default: what docs/platforms.md asks for, and nothing more. */
+  permissions?: readonly Permission[];
   /**
    * The sources of the workers. `seed` builds the first releases from these sources. `served`
    * compares them with a version to find the commit that the version runs.
@@ -74,7 +78,10 @@ const seeder = (account: Account, { directory, origins = [], repositories }: Clo
 export const startCloudflare = async (options: CloudflareOptions) => {
   const { board, token, lagMs = 120_000, minuteMs = 60_000, slowMs, repositories } = options;
   const id = options.account ?? '0123456789abcdef0123456789abcdef';
-  const account = createAccount({ id, token, board, subdomain: '' });
+  const account = createAccount({
+    ...{ id, token, board, subdomain: '' },
+    permissions: options.permissions ?? documented,
+  });
   const workshop = createWorkshop(join(options.directory, 'versions'));
   const invocations = createInvocations({ lagMs, minuteMs });
   const front = await startFront({ account, workshop, invocations });
@@ -97,6 +104,8 @@ export const startCloudflare = async (options: CloudflareOptions) => {
     truth: () => [...account.workers.values()].map(truthOf),
     served: (only?: string) => served({ account, workshop, repositories, origins }, only),
     setLag: invocations.setLag,
+    /** Changes what the token may do. */
+    permit: (permissions: readonly Permission[]) => void (account.permissions = permissions),
     close: async () => {
       for (const part of [http, front, workshop]) await part.close();
     },

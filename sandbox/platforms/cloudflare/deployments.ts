@@ -47,13 +47,24 @@ function refused(request: Request, worker: Worker): Reply | undefined {
   const known = versions.filter((one) => one !== undefined);
   if (known.some(({ migrationTag }) => migrationTag !== worker.migrationTag))
     return problem(400, 10210, 'A version from before a Durable Object migration cannot run.');
+  if (new Set(known.map(({ objects }) => objects)).size > 1)
+    return problem(
+      400,
+      100405,
+      // The text in wrangler's own tests of `versions deploy`.
+      'All versions in a multi-version deployment must declare identical `exports`. Deploy the ' +
+        'version that changes `exports` at 100% first, then split traffic.',
+    );
   const changed = known.flatMap((version) => changedSecrets(worker, version));
   if (changed.length === 0 || request.call.query.get('force') === 'true') return undefined;
   const names = [...new Set(changed)].join(', ');
   return problem(
     400,
     10220,
-    `Cannot deploy this version. The following secrets have changed: ${names}`,
+    // The text in wrangler's own tests of the rollback.
+    'A secret has changed since this version was active. If you are sure this is ok, add a ' +
+      '?force=true query parameter to allow the rollback. ' +
+      `The following secrets have changed: ${names}`,
   );
 }
 

@@ -8,7 +8,7 @@ import { liveOf, versionOf } from './state.ts';
 import type { Account, Version, Worker } from './state.ts';
 import type { Workshop } from './workshop.ts';
 
-type Found = { worker: Worker; version: Version };
+type Found = { worker: Worker; version: Version; preview: boolean };
 type Deps = { account: Account; workshop: Workshop; invocations: Invocations };
 
 const overrides = 'cloudflare-workers-version-overrides';
@@ -44,7 +44,9 @@ const previewed = ({ workers }: Account, label: string): Found | undefined => {
   const [, prefix = '', name = ''] = /^([0-9a-f]{8})-(.+)$/.exec(label) ?? [];
   const worker = workers.get(name);
   const version = worker?.versions.find(({ id }) => id.startsWith(prefix));
-  return worker?.subdomain.previews_enabled && version ? { worker, version } : undefined;
+  return worker?.subdomain.previews_enabled && version
+    ? { worker, version, preview: true }
+    : undefined;
 };
 
 /**
@@ -61,7 +63,7 @@ const createRouter = (account: Account) => {
     const count = counts.get(label) ?? 0;
     counts.set(label, count + 1);
     const version = overridden(worker, header?.toString()) ?? byShare(worker, count);
-    return version && worker.subdomain.enabled ? { worker, version } : undefined;
+    return version && worker.subdomain.enabled ? { worker, version, preview: false } : undefined;
   };
 };
 
@@ -99,10 +101,11 @@ export async function startFront({ account, workshop, invocations }: Deps) {
     outgoing.on('error', () => {});
     const found = find(incoming.headers);
     if (!found) return plain(outgoing, 404, 'error code: 1042');
-    const { worker, version } = found;
+    const { worker, version, preview } = found;
     try {
       const { port } = await workshop.serve(version);
-      invocations.add(worker.name, version.id, await pass(port, incoming, outgoing));
+      const status = await pass(port, incoming, outgoing);
+      invocations.add({ script: worker.name, version: version.id, preview, status });
     } catch {
       plain(outgoing, 503, 'error code: 1101');
     }

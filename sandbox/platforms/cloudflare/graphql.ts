@@ -1,19 +1,25 @@
 import type { Reply } from '../../http.ts';
 import type { Invocations, Row } from './invocations.ts';
+import { may } from './permissions.ts';
 import { fields, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 
-const failed = (message: string): Reply => ({
+const failed = (message: string, more: object = {}): Reply => ({
   status: 200,
-  body: { data: null, errors: [{ message, path: null, extensions: { timestamp: now() } }] },
+  body: {
+    data: null,
+    errors: [{ message, path: null, extensions: { timestamp: now(), ...more } }],
+  },
 });
 const now = () => new Date().toISOString();
 
-const dimensions: Record<string, (row: Row) => string> = {
+/** Named as in the type AccountWorkersInvocationsAdaptiveDimensions of Cloudflare's schema. */
+const dimensions: Record<string, (row: Row) => string | boolean> = {
   datetimeMinute: ({ minute }) => new Date(minute).toISOString(),
   scriptName: ({ script }) => script,
   scriptVersion: ({ version }) => version,
   status: ({ status }) => status,
+  isPreview: ({ preview }) => preview,
 };
 const sums: Record<string, (row: Row) => number> = {
   requests: ({ requests }) => requests,
@@ -75,6 +81,9 @@ function answer(rows: Row[], { script, from, to, limit, dims, totals }: Asked): 
 }
 
 const ask = (request: Request, invocations: Invocations): Reply => {
+  // Documented under analytics/graphql-api/errors; real answers also have the code "authz".
+  if (!may(request.account.permissions, 'Account Analytics: Read'))
+    return failed('not authorized for that account', { code: 'authz' });
   const { query, variables } = fields(request.call);
   const given = (variables ?? {}) as Record<string, unknown>;
   const asked = read(typeof query === 'string' ? query : '', given, request.account.id);

@@ -4,6 +4,8 @@ export type Row = {
   minute: number;
   script: string;
   version: string;
+  /** true: the request went to the address of the version, not to production. */
+  preview: boolean;
   status: Status;
   requests: number;
   errors: number;
@@ -26,7 +28,7 @@ export function createInvocations(options: Options) {
     while (seen[0] && seen[0].at <= now - settings.lagMs) {
       const { at, row } = seen.shift()!;
       const minute = Math.floor(at / settings.minuteMs) * settings.minuteMs;
-      const key = [minute, row.script, row.version, row.status].join(' ');
+      const key = [minute, row.script, row.version, row.preview, row.status].join(' ');
       const known = rows.get(key) ?? { ...row, minute, requests: 0, errors: 0 };
       known.requests += 1;
       if (row.status !== 'success') known.errors += 1;
@@ -34,8 +36,8 @@ export function createInvocations(options: Options) {
     }
   };
   return {
-    add: (script: string, version: string, status: Status, at = Date.now()) =>
-      void seen.push({ at, row: { script, version, status } }),
+    add: (row: Omit<Row, 'minute' | 'requests' | 'errors'>, at = Date.now()) =>
+      void seen.push({ at, row }),
     /** Returns the rows that the analytics show at `now`, oldest minute first. */
     rows: (now = Date.now()): Row[] => {
       settle(now);

@@ -1,13 +1,14 @@
 import { fields, ok, onWorker, problem, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
-import { addDeployment, keepVersion, makeVersion } from './state.ts';
+import type { Reply } from '../../http.ts';
+import { addDeployment, keepVersion, liveOf, makeVersion } from './state.ts';
 import type { Account, Secret, Worker } from './state.ts';
 
 const shape = ({ name }: Secret) => ({ name, type: 'secret_text' });
 
 /**
- * Sets a secret and returns this secret. As at Cloudflare, this also makes a new version with the
- * same code. The new version serves all traffic at once.
+ * Sets a secret and returns this secret, as the dashboard does. This also makes a new version with
+ * the code of the newest version. The new version serves all traffic at once.
  */
 export function putSecret(account: Account, worker: Worker, name: string, text: string): Secret {
   const revision = Math.max(0, ...worker.secrets.map((one) => one.revision)) + 1;
@@ -36,6 +37,22 @@ const asked = ({ call }: Request) => {
   return right ? { name, text } : undefined;
 };
 
+/** wrangler knows this answer by its code and explains it, see `wrangler secret put`. */
+function notDeployed(worker: Worker): Reply | undefined {
+  const newest = worker.versions.at(-1);
+  const live = liveOf(worker)?.versions ?? [];
+  const whole = live.some(
+    ({ version_id: id, percentage }) => id === newest?.id && percentage === 100,
+  );
+  if (newest === undefined || whole) return undefined;
+  return problem(
+    400,
+    10215,
+    'Secret edit failed. You attempted to modify a secret, but the latest version of your Worker ' +
+      "isn't currently deployed.",
+  );
+}
+
 export const secretRoutes: Route[] = [
   route(
     'GET /workers/scripts/{name}/secrets',
@@ -45,7 +62,9 @@ export const secretRoutes: Route[] = [
     'PUT /workers/scripts/{name}/secrets',
     onWorker((request, worker) => ({
       look: () =>
-        asked(request) ? undefined : problem(400, 10026, 'A secret needs name, text and type.'),
+        asked(request)
+          ? notDeployed(worker)
+          : problem(400, 10026, 'A secret needs name, text and type.'),
       act: () => {
         const { name = '', text = '' } = asked(request) ?? {};
         return ok(shape(putSecret(request.account, worker, name, text)));

@@ -7,6 +7,7 @@ import { checkOut } from '../../check-out.ts';
 import { startHttp } from '../../http.ts';
 import type { Repositories } from '../../git-host/git-host-repositories.ts';
 import { createInvocations } from './invocations.ts';
+import { documented } from './permissions.ts';
 import { createService } from './service.ts';
 import { createAccount, makeVersion, newWorker } from './state.ts';
 import type { Account, Upload, Worker } from './state.ts';
@@ -43,7 +44,10 @@ export function createSeeder(deps: SeedDeps) {
  */
 async function build({ repositories, directory }: SeedDeps, origin: Origin, sha: string) {
   const board = new Board();
-  const account = createAccount({ id: 'f'.repeat(32), token: 'seed', board, subdomain: 'seed' });
+  const account = createAccount({
+    ...{ id: 'f'.repeat(32), token: 'seed', board, subdomain: 'seed' },
+    permissions: documented,
+  });
   const home = await mkdtemp(join(directory, 'seed-'));
   const workshop = createWorkshop(join(home, 'versions'));
   const invocations = createInvocations({ lagMs: 0, minuteMs: 60_000 });

@@ -6,7 +6,9 @@ import { match, ok, problem, route } from './routes.ts';
 import type { Route } from './routes.ts';
 import { scriptRoutes } from './scripts.ts';
 import { secretRoutes } from './secrets.ts';
+import { denied } from './permissions.ts';
 import type { Account } from './state.ts';
+import { storageRoutes } from './storage.ts';
 import { subdomainRoutes } from './subdomains.ts';
 import { versionRoutes } from './versions.ts';
 import type { Workshop } from './workshop.ts';
@@ -31,6 +33,13 @@ const tokenRoutes: Route[] = [
   route('GET /user/tokens/verify', () => ({
     look: () => ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }),
   })),
+  // wrangler asks these three after an authentication error. The token of the stand-in has neither
+  // "User Details: Read" nor "Memberships: Read".
+  route('GET /user', () => ({
+    look: () => problem(403, 9109, 'Unauthorized to access requested resource'),
+  })),
+  route('GET /memberships', () => ({ look: () => problem(403, 10000, 'Authentication error') })),
+  route('GET /accounts', () => ({ look: () => ok([]) })),
   route('GET /accounts/{account}/tokens/verify', () => ({
     look: () => problem(401, 1000, 'Invalid API Token'),
   })),
@@ -43,6 +52,7 @@ const routesOf = (invocations: Invocations): Route[] => [
   ...subdomainRoutes,
   ...versionRoutes,
   ...deploymentRoutes,
+  ...storageRoutes,
   ...graphqlRoutes(invocations),
 ];
 
@@ -53,7 +63,10 @@ export const createService = ({ account, workshop, invocations }: ServiceDeps): 
   const routes = routesOf(invocations);
   const handle = (call: Call): Handler => {
     const found = match(routes, call);
-    const refused = () => verified(account, call) ?? outside(account, found?.params.account);
+    const refused = () =>
+      verified(account, call) ??
+      outside(account, found?.params.account) ??
+      denied(account.permissions, call);
     if (!found)
       return { look: () => refused() ?? problem(404, 7003, `Could not route to ${call.path}.`) };
     const { look, act, lie } = found.answer({ call, params: found.params, account, workshop });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Board } from '../../board.ts';
+import type { Permission } from './permissions.ts';
 
 export type Binding = { name: string; type: string; [detail: string]: unknown };
 export type Module = { name: string; type: string; content: Buffer };
@@ -13,6 +14,8 @@ export type Metadata = {
   keep_bindings: string[];
   annotations: Record<string, string>;
   migrations?: Migrations;
+  /** The Durable Objects in "exports", as text that two versions can be compared by. */
+  objects?: string;
 };
 export type Upload = { metadata: Metadata; modules: Module[] };
 
@@ -28,6 +31,7 @@ export type Version = {
   /** The revision of each secret when the version was made. */
   secrets: Record<string, number>;
   migrationTag: string | null;
+  objects: string | null;
 };
 export type Share = { version_id: string; percentage: number };
 export type Deployment = {
@@ -60,15 +64,20 @@ export type Account = {
   token: string;
   subdomain: string;
   board: Board;
+  /** What the token may do. Real tokens have such permissions for each account. */
+  permissions: readonly Permission[];
   workers: Map<string, Worker>;
+  /** Names of KV namespaces, databases and queues, by the path of their list. */
+  stored: Map<string, string[]>;
   now: () => string;
 };
 
-export const createAccount = (given: Omit<Account, 'workers' | 'now'>): Account => {
+export const createAccount = (given: Omit<Account, 'workers' | 'stored' | 'now'>): Account => {
   let last = 0;
   return {
     ...given,
     workers: new Map(),
+    stored: new Map(),
     // Every returned time is later than the time before, so that two versions never have the same
     // time.
     now: () => {
@@ -135,6 +144,7 @@ export function makeVersion(account: Account, worker: Worker, given: NewVersion)
     bindings: bindingsFor(worker, upload),
     secrets: Object.fromEntries(worker.secrets.map(({ name, revision }) => [name, revision])),
     migrationTag: upload.metadata.migrations?.new_tag ?? worker.migrationTag,
+    objects: upload.metadata.objects ?? null,
   };
 }
 

@@ -5,6 +5,15 @@ const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
 const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
+const objectsIn = (exports: unknown): { objects?: string } => {
+  const objects = Object.entries((exports ?? {}) as Record<string, { type?: string }>).filter(
+    ([, { type }]) => type === 'durable-object',
+  );
+  return objects.length === 0
+    ? {}
+    : { objects: JSON.stringify(objects.toSorted(([one], [other]) => one.localeCompare(other))) };
+};
+
 function readMetadata(body: string): Metadata {
   const given = JSON.parse(body) as Record<string, unknown>;
   if (typeof given.main_module !== 'string') throw new Error('metadata has no main_module');
@@ -15,6 +24,7 @@ function readMetadata(body: string): Metadata {
     compatibility_flags: strings(given.compatibility_flags),
     keep_bindings: strings(given.keep_bindings),
     annotations: (given.annotations ?? {}) as Record<string, string>,
+    ...objectsIn(given.exports),
     ...(given.migrations ? { migrations: given.migrations as Migrations } : {}),
   };
 }

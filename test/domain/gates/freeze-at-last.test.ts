@@ -32,8 +32,8 @@ describe('what is left once it is built', () => {
     ['in place the preparation is still to come', inPlace, 41],
     ['two moves at Vercel', vercelTarget, 2 * 5 + 1 + 30],
     ['a rollout at Northflank', northflankTarget, 15 + 30],
-    ['a worker at once: all of it', cloudflareTarget, 15 + 1 + 30],
-    ['a worker by steps: shares, and its triggers', gradual, 4 + 5 + 15 + 1 + 30],
+    ['a worker at once: all of it', cloudflareTarget, 25 + 1 + 30],
+    ['a worker by steps: shares, and its triggers', gradual, 4 + 5 + 25 + 1 + 30],
   ])('%s', (_, on, minutes) => {
     const { timing } = planFor();
     expect(leftOf({ target: on, timing }) / minute).toBe(minutes);

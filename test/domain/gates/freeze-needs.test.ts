@@ -31,8 +31,8 @@ describe('what a deploy may need to its verdict', () => {
   test.each([
     ['an hour of build and two moves at Vercel', { platform: 'vercel' }, 5 + 60 + 10 + 1],
     ['an hour of build and a rollout at Northflank', { platform: 'northflank' }, 2 + 60 + 15],
-    ['a worker at once', { platform: 'cloudflare', rollout: 'all-at-once' }, 15 + 1],
-    ['a worker by steps', { platform: 'cloudflare', rollout: 'gradual' }, 2 * 15 + 4 + 5 + 2],
+    ['a worker at once', { platform: 'cloudflare', rollout: 'all-at-once' }, 25 + 1],
+    ['a worker by steps', { platform: 'cloudflare', rollout: 'gradual' }, 2 * 25 + 4 + 5 + 2],
   ] as const)('%s, and the watch', (_, target, minutes) => {
     expect(needsOf({ target: target as Target, timing: timing() }) / minute).toBe(minutes + 30);
   });

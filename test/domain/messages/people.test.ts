@@ -5,6 +5,8 @@ import { deploymentState } from '../../../domain/messages/github-deployment.ts';
 import { questionPage, revertPage, stuckPage } from '../../../domain/messages/page.ts';
 import { postMortem } from '../../../domain/messages/post-mortem.ts';
 import type { Cause, DeployStatus } from '../../../domain/deploy/plan.ts';
+import { secretsLocked } from '../../../domain/platforms/cloudflare/steps.ts';
+import { cloudflarePlan } from '../../support/fake-cloudflare.ts';
 import { planFor } from '../../support/plan.ts';
 
 const plan = planFor();
@@ -168,4 +170,16 @@ incident-d-0123456789ab · requested by alice (fix the queue) · due 2026-01-02T
 - Fill in: which gate or test would have prevented this?
 
 When this post-mortem is done: \`plimsoll incidents close incident-d-0123456789ab --by NAME\``);
+});
+
+test('a post-mortem draft of a Worker says how its secrets can be changed', () => {
+  const worker = cloudflarePlan();
+  const ended = { plan: worker, cause, outcome: 'rolled-back' as const };
+  const diagnosis = { cause: 'unknown' as const, evidence: [] };
+  const at = '2026-01-01T00:21:30.000Z';
+  const { draft } = postMortem({
+    ...ended,
+    ...{ rolledBackTo: worker.rollbackTarget, severity: 'SEV2', diagnosis, at },
+  });
+  expect(draft).toContain(`\n- ${secretsLocked('agency-router')}\n- Fill in: the commit`);
 });

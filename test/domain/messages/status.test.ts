@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { DeployStatus, HostState, Plan, Ruling } from '../../../domain/deploy/plan.ts';
 import { timing } from '../../../domain/deploy/timing.ts';
+import { secretsLocked } from '../../../domain/platforms/cloudflare/steps.ts';
+import { cloudflareTarget } from '../../support/fake-cloudflare.ts';
 import { describe as describeStatus, firstLine } from '../../../domain/messages/status.ts';
 
 const before = 'a'.repeat(40);
@@ -14,6 +16,7 @@ const host = (name: string, sha: string | null): HostState => ({
   healthy: true,
 });
 const plan = {
+  target: { platform: 'vps' },
   release: { id: 'b-1', sha: fresh },
   rollbackTarget: { id: 'a-1', sha: before },
   live: [host('web1', before), host('web2', before)],
@@ -276,6 +279,12 @@ const ended: Row[] = [
     ],
   ],
 ];
+
+test('a rollback of a Worker ends with what people must know about its secrets', () => {
+  const at = sealed({ target: cloudflareTarget });
+  const { doThis } = firstLine({ ...status, ...closed('rolled-back', { sealed: at }) });
+  expect(doThis).toBe(`read why: ${history}; ${secretsLocked('agency-router')}`);
+});
 
 test.each([...open, ...ended])('%s', (_, more, [liveNow, waitingFor, doThis]) => {
   expect(firstLine({ ...status, ...more })).toEqual({ liveNow, waitingFor, doThis });

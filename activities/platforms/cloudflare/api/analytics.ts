@@ -2,7 +2,7 @@ import { transient } from '../../../lib/fail.ts';
 import { redact } from '../../../../domain/lib/redact.ts';
 import type { Worker } from './access.ts';
 import { fetchJson } from './ask.ts';
-import { cloudflareFailure } from './failure.ts';
+import { badToken, cloudflareFailure } from './failure.ts';
 import { Analytics } from './schemas.ts';
 
 /**
@@ -14,6 +14,8 @@ export type Minute = {
   at: number;
   version: string | null;
   status: string;
+  /** true: the requests went to the version's own address, not to production. */
+  preview: boolean;
   requests: number;
   errors: number;
 };
@@ -35,6 +37,20 @@ export type TrafficAsked = {
 
 const mostRows = 9999;
 
+/**
+ * The errors for a token without the permission, as Cloudflare documents them under
+ * analytics/graphql-api/errors. Real answers also have the code "authz".
+ */
+const denials =
+  /^(?:Unauthorized|authorization denied)$|not authorized for that account|does not have access to the path/;
+const isDenial = ({
+  message,
+  extensions,
+}: {
+  message: string;
+  extensions?: { code?: string | null | undefined } | null | undefined;
+}) => extensions?.code === 'authz' || denials.test(message);
+
 const query = `query Invocations($account: String!, $script: String!, $from: Time!, $to: Time!) {
   viewer {
     accounts(filter: { accountTag: $account }) {
@@ -43,7 +59,7 @@ const query = `query Invocations($account: String!, $script: String!, $from: Tim
         filter: { scriptName: $script, datetime_geq: $from, datetime_lt: $to }
         orderBy: [datetimeMinute_ASC]
       ) {
-        dimensions { datetimeMinute status scriptVersion }
+        dimensions { datetimeMinute status scriptVersion isPreview }
         sum { requests errors }
       }
     }
@@ -51,10 +67,11 @@ const query = `query Invocations($account: String!, $script: String!, $from: Tim
 }`;
 
 /**
- * Reads requests and errors by minute. Cloudflare's numbers arrive late, roughly in the order of
- * time. The two newest minutes with numbers may still grow, so they do not count as complete.
- * Throws a transient failure if there is no answer, or if GraphQL reports errors. GraphQL reports
- * errors with HTTP 200.
+ * Reads the requests and errors of production by minute. Requests to a version's own address are
+ * left out. Cloudflare's numbers arrive late, roughly in the order of time. The two newest minutes
+ * with numbers may still grow, so they do not count as complete. Throws a final failure of type
+ * 'misconfigured' if the token may not read analytics. Throws a transient failure if there is no
+ * answer, or if GraphQL reports another error. GraphQL reports errors with HTTP 200.
  */
 export async function readTraffic(worker: Worker, asked: TrafficAsked): Promise<Traffic> {
   const { access, name } = worker;
@@ -68,8 +85,12 @@ export async function readTraffic(worker: Worker, asked: TrafficAsked): Promise<
   };
   const answer = await fetchJson(access, { path: '/graphql', what, signal }, { query, variables });
   const minutes = minutesOf(answer, worker, what);
+  // Minutes with preview requests alone show that the numbers have arrived, too.
   const newest = Math.max(...minutes.map(({ at }) => at));
-  return { minutes, completeUntil: minutes.length === 0 ? null : newest - minuteMs };
+  return {
+    minutes: minutes.filter(({ preview }) => !preview),
+    completeUntil: minutes.length === 0 ? null : newest - minuteMs,
+  };
 }
 
 type Answer = Awaited<ReturnType<typeof fetchJson>>;
@@ -77,13 +98,14 @@ type Answer = Awaited<ReturnType<typeof fetchJson>>;
 function minutesOf({ status, body, headers }: Answer, { access }: Worker, what: string): Minute[] {
   if (status !== 200) {
     const problem = { status, codes: [], said: '', headers };
-    throw cloudflareFailure(problem, access, what);
+    throw cloudflareFailure(problem, access, what, ['analytics']);
   }
   const parsed = Analytics.safeParse(body);
   if (!parsed.success)
     throw transient(`Cloudflare answered the request for ${what} in an unknown form.`);
   const { data, errors } = parsed.data;
   const said = errors?.[0]?.message;
+  if (errors?.some(isDenial)) throw badToken(access, what, ['analytics']);
   if (said !== undefined || !data)
     throw transient(`Cloudflare could not give ${what}: ${redact(said ?? '') || 'no data'}`);
   const rows = data.viewer.accounts.flatMap((one) => one.workersInvocationsAdaptive);
@@ -93,6 +115,7 @@ function minutesOf({ status, body, headers }: Answer, { access }: Worker, what: 
     at: Date.parse(dimensions.datetimeMinute),
     version: dimensions.scriptVersion ?? null,
     status: dimensions.status,
+    preview: Boolean(dimensions.isPreview),
     ...sum,
   }));
 }

@@ -27,6 +27,10 @@ export type VersionFact = {
   number: number;
   tag: string | null;
   message: string | null;
+  /** Time in ISO format; null = not reported. */
+  createdOn: string | null;
+  /** true: somebody changed a secret, which made this version of the same code. */
+  ofSecret: boolean;
 };
 export type WholeVersion = VersionFact & {
   /** Tag of the version's Durable Object migration; null = no migration, or not reported. */
@@ -159,4 +163,6 @@ const versionOf = (one: z.infer<typeof Versions>['items'][number]): VersionFact 
   number: one.number,
   tag: one.annotations?.['workers/tag'] ?? null,
   message: one.annotations?.['workers/message'] ?? null,
+  createdOn: one.metadata?.created_on ?? null,
+  ofSecret: one.annotations?.['workers/triggered_by'] === 'secret',
 });

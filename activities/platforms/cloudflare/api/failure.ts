@@ -1,4 +1,6 @@
 import { failures } from '../../../../domain/deploy/failures.ts';
+import { always, permissionWords } from '../../../../domain/platforms/cloudflare/permissions.ts';
+import type { Permission } from '../../../../domain/platforms/cloudflare/permissions.ts';
 import { redact } from '../../../../domain/lib/redact.ts';
 import { final } from '../../../lib/fail.ts';
 import { unanswered, unreadable, vendorFailure } from '../../../lib/vendor-failure.ts';
@@ -24,11 +26,16 @@ export const isTokenCode = (code: number) => tokenCodes.has(code);
 export const isAbsent = ({ status, codes }: Problem) =>
   status === 404 && codes.some((code) => code === 10007 || code === 10090);
 
-export const badToken = ({ variable, account }: Access, what: string) =>
+/** `needed`: the permissions without which Cloudflare refuses `what`. */
+export const badToken = (
+  { variable, account }: Access,
+  what: string,
+  needed: readonly Permission[] = always,
+) =>
   final(
     failures.misconfigured,
     `Cloudflare does not accept the token in ${variable} for ${what}.\n` +
-      `It needs "Workers Scripts: Edit" and "Account Analytics: Read" in the account ${account}.\n` +
+      `It needs ${permissionWords(needed, account)}.\n` +
       `Make a token under My Profile > API Tokens, set ${variable} where the worker is started, and ` +
       'start the worker again.',
   );
@@ -63,10 +70,16 @@ export const unknownForm = (what: string, where: string) =>
   unreadable(vendor, read(what), `"${where}"`);
 
 /** Makes a failure from an unsuccessful answer of the API. */
-export function cloudflareFailure(problem: Problem, access: Access, what: string): Error {
+export function cloudflareFailure(
+  problem: Problem,
+  access: Access,
+  what: string,
+  needed: readonly Permission[] = ['scripts'],
+): Error {
   const { status, codes, said } = problem;
+  const denied = () => badToken(access, what, needed);
   const refused = () => {
-    if (codes.some(isTokenCode)) return badToken(access, what);
+    if (codes.some(isTokenCode)) return denied();
     if (codes.some((code) => absentCodes.has(code))) return nothingThere(access, what);
     return final(
       failures.rejectedByPlatform,
@@ -76,8 +89,8 @@ export function cloudflareFailure(problem: Problem, access: Access, what: string
   if (status < 300) return refused();
   return vendorFailure(vendor, problem, {
     ...read(what),
-    denied: () => badToken(access, what),
-    absent: () => (codes.some(isTokenCode) ? badToken(access, what) : nothingThere(access, what)),
+    denied,
+    absent: () => (codes.some(isTokenCode) ? denied() : nothingThere(access, what)),
     moved: refused,
     refused,
   });

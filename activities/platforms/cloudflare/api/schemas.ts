@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 /** The parts of Cloudflare's answers that Plimsoll reads. All other parts are ignored. */
 const Annotations = z
-  .object({ 'workers/tag': z.string().nullish(), 'workers/message': z.string().nullish() })
+  .object({
+    'workers/tag': z.string().nullish(),
+    'workers/message': z.string().nullish(),
+    'workers/triggered_by': z.string().nullish(),
+  })
   .nullish();
 
 export const Deployments = z.object({
@@ -22,6 +26,7 @@ const version = {
   id: z.string().min(1),
   number: z.number(),
   annotations: Annotations,
+  metadata: z.object({ created_on: z.string().nullish() }).nullish(),
 };
 export const Versions = z.object({ items: z.array(z.object(version)) });
 export const Version = z.object({
@@ -60,6 +65,7 @@ export const Analytics = z.object({
                   datetimeMinute: z.string(),
                   status: z.string(),
                   scriptVersion: z.string().nullish(),
+                  isPreview: z.union([z.boolean(), z.literal([0, 1])]).nullish(),
                 }),
                 sum: z.object({ requests: z.number().min(0), errors: z.number().min(0) }),
               }),
@@ -69,5 +75,12 @@ export const Analytics = z.object({
       }),
     })
     .nullish(),
-  errors: z.array(z.object({ message: z.string() })).nullish(),
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        extensions: z.object({ code: z.string().nullish() }).nullish(),
+      }),
+    )
+    .nullish(),
 });

@@ -59,8 +59,20 @@ describe('a build command of wrangler.jsonc', () => {
   });
 
   test('that is not there is not run', async () => {
-    expect(await build({ 'wrangler.toml': 'name = "shop"\n' })).toEqual([]);
-    expect(await build({})).toEqual([]);
+    expect(await build({ 'wrangler.toml': 'name = "shop"\n' })).toEqual([
+      '--config',
+      'wrangler.toml',
+    ]);
+  });
+
+  test('is asked for where there is no configuration, because wrangler would make one', async () => {
+    const failure = await failureOf(build({}));
+    expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
+    expect(failure.message).toBe(
+      '"shop" has no readable wrangler configuration (wrangler.json, wrangler.jsonc, wrangler.toml), so ' +
+        'wrangler would make one by itself.\n' +
+        'Correct "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
+    );
   });
 
   test('that fails is to blame on the release, with its last lines', async () => {

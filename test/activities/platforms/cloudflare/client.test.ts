@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readTraffic } from '../../../../activities/platforms/cloudflare/api/analytics.ts';
 import { createClient } from '../../../../activities/platforms/cloudflare/api/client.ts';
+import { documented } from '../../../../sandbox/platforms/cloudflare/permissions.ts';
 import { workers } from '../../../../sandbox/samples/workers.ts';
 import {
   ask,
@@ -35,10 +36,10 @@ const client = (more?: object, worker = name) =>
   createClient({ access: access(more), name: worker });
 const arm = (kind: Parameters<typeof fixture.board.arm>[0]['kind']) =>
   fixture.board.arm({ service: 'cloudflare', match: '', kind, times: 1 });
-const tokenText = (what: string) =>
+const both = '"Workers Scripts: Edit" and "Account Analytics: Read"';
+const tokenText = (what: string, needed = both) =>
   `Cloudflare does not accept the token in CF_TOKEN for ${what}.\n` +
-  'It needs "Workers Scripts: Edit" and "Account Analytics: Read" in the account ' +
-  `${fixture.cloudflare.account}.\n` +
+  `It needs ${needed} in the account ${fixture.cloudflare.account}.\n` +
   'Make a token under My Profile > API Tokens, set CF_TOKEN where the worker is started, and start the worker again.';
 
 describe('the client reads', () => {
@@ -175,7 +176,37 @@ describe('the client says', () => {
   test('of a token without analytics which variable it came from', async () => {
     const other = { access: access({ token: 'wrong' }), name };
     const failure = await failureOf(readTraffic(other, { from: 0, to: 1 }));
-    expect(failure.message).toBe(tokenText(`the analytics of ${name}`));
+    expect(failure.message).toBe(
+      tokenText(`the analytics of ${name}`, '"Account Analytics: Read"'),
+    );
+  });
+
+  test('of a token without one permission which permission it is', async () => {
+    fixture.cloudflare.permit(['Workers Scripts: Edit']);
+    const traffic = await failureOf(readTraffic({ access: access(), name }, { from: 0, to: 1 }));
+    fixture.cloudflare.permit(['Account Analytics: Read']);
+    const secrets = await failureOf(client().secretNames());
+    fixture.cloudflare.permit(documented);
+    for (const failure of [traffic, secrets])
+      expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
+    expect(traffic.message).toBe(
+      tokenText(`the analytics of ${name}`, '"Account Analytics: Read"'),
+    );
+    expect(secrets.message).toBe(tokenText(`the secrets of ${name}`, '"Workers Scripts: Edit"'));
+  });
+
+  test.each([
+    [{ message: 'authorization denied' }],
+    [{ message: "account 'a1' does not have access to the path. Refer to the documentation" }],
+    [{ message: 'some new words', extensions: { code: 'authz' } }],
+  ])('of the refusal %j that it is one', async (error) => {
+    const site = await localSite(
+      (_, to) => void to.end(JSON.stringify({ data: null, errors: [error] })),
+    );
+    const worker = { access: access({ api: site.url }), name };
+    const failure = await failureOf(readTraffic(worker, { from: 0, to: 1 }));
+    await site.close();
+    expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
   });
 
   test.each(['{"success":true,"result":{}}', '{"success":true}', 'not json', ''])(

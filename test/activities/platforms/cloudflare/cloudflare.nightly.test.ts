@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { secretsLocked } from '../../../../domain/platforms/cloudflare/steps.ts';
 import { workers } from '../../../../sandbox/samples/workers.ts';
 import { cloudflarePlace, host, name, smoke, timing } from './place.ts';
 import type { CloudflarePlace } from './place.ts';
@@ -96,7 +97,8 @@ describe('a gradual release', () => {
     expect(failure.message.replaceAll(/\d+ ms/g, 'N ms')).toBe(
       `${host}: ${short(sick)} is not healthy at its own address, so it got no traffic:\n` +
         `- auth: ${origin}/login: 500 in N ms, twice\n` +
-        'The release is not live. Fix the problem and deploy the new commit.',
+        'The release is not live. Fix the problem and deploy the new commit.\n' +
+        `Note: ${secretsLocked(name)}.`,
     );
   });
 

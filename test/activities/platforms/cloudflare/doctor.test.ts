@@ -7,6 +7,7 @@ import { secret } from '../../../../worker/config/secrets.ts';
 import { cloudflarePlace, host, name } from './place.ts';
 import type { CloudflarePlace } from './place.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
+import { documented } from '../../../../sandbox/platforms/cloudflare/permissions.ts';
 import { workers } from '../../../../sandbox/samples/workers.ts';
 
 let at: CloudflarePlace;
@@ -53,11 +54,35 @@ test('a wrong token, and analytics that it may not read', async () => {
   expect(await text({}, wrong)).toContain('does not accept the token in CLOUDFLARE_API_TOKEN');
   expect(await text({ account: 'f'.repeat(32) })).toBe(
     `Cloudflare does not accept the token in CLOUDFLARE_API_TOKEN for the deployments of ${name}.\n` +
-      `It needs "Workers Scripts: Edit" and "Account Analytics: Read" in the account ${'f'.repeat(32)}.\n` +
+      `It needs "Workers Scripts: Edit" in the account ${'f'.repeat(32)}.\n` +
       'Make a token under My Profile > API Tokens, set CLOUDFLARE_API_TOKEN where the worker is started, and start the worker again.',
   );
   at.arm('POST /client/v4/graphql', 'lying-status', 1);
   expect(await text()).toBe(
     `Cloudflare could not give the analytics of ${name}: internal server error`,
   );
+});
+
+test('each permission that is missing has a text of its own, and nothing is touched', async () => {
+  const needs = (what: string, permission: string) =>
+    `Cloudflare does not accept the token in CLOUDFLARE_API_TOKEN for ${what}.\n` +
+    `It needs "${permission}" in the account ${at.target.account}.\n` +
+    'Make a token under My Profile > API Tokens, set CLOUDFLARE_API_TOKEN where the worker is started, and start the worker again.';
+  at.cloudflare.permit(documented.filter((one) => one !== 'Workers Scripts: Edit'));
+  expect(await look()).toMatchObject([
+    { state: 'problem', text: needs(`the deployments of ${name}`, 'Workers Scripts: Edit') },
+  ]);
+  at.cloudflare.permit(documented.filter((one) => one !== 'Account Analytics: Read'));
+  expect(await look()).toMatchObject([
+    {
+      state: 'problem',
+      text:
+        "Without Cloudflare's analytics, deploys work, but the watch judges by its probes alone.\n" +
+        needs(`the analytics of ${name}`, 'Account Analytics: Read'),
+    },
+  ]);
+  // A plan is made in spite of it: the watch has no data from analytics.
+  expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBe(null);
+  at.cloudflare.permit(documented);
+  expect(at.effects()).toEqual([]);
 });

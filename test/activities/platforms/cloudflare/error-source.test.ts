@@ -73,6 +73,15 @@ test('a sample without an answer has no data, and the next one counts what it mi
   expect(await until(source, 2)).toEqual(more);
 });
 
+test('requests to the address of the version itself are not counted', async () => {
+  const source = errorSource([...told]);
+  const id = at.truth()?.live[0]?.id ?? '';
+  const own = at.cloudflare.previews(name).replace('{version}', id.slice(0, 8));
+  for (let n = 0; n < 5; n += 1) await ask(`${own}/login`);
+  const seen = await visit(2);
+  expect(await until(source, 2)).toEqual(seen);
+});
+
 test('the version that it replaced is not counted', async () => {
   at.cloudflare.putSecret(name, 'API_KEY', 'another version');
   const ours = await visit(4);
@@ -102,6 +111,7 @@ test('the diagnosis has what serves and how its requests ended', async () => {
   );
   at.arm('POST /client/v4/graphql', 'lying-status', 1);
   expect(await at.driver.lastLines(at.planOf(0))).toEqual([
+    `${host}: it serves ${id} 100 %`,
     `${host}: the traffic could not be read: Cloudflare could not give the analytics of ${name}: internal server error`,
   ]);
 });

@@ -5,6 +5,7 @@ import {
 } from '../../../../activities/platforms/cloudflare/releases.ts';
 import { wranglerRollback } from '../../../../activities/platforms/cloudflare/wrangler-rollback.ts';
 import { workers } from '../../../../sandbox/samples/workers.ts';
+import { documented } from '../../../../sandbox/platforms/cloudflare/permissions.ts';
 import { ask } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { failureOf, name } from './fixture.ts';
 import { releases } from './releases-fixture.ts';
@@ -12,6 +13,7 @@ import { releases } from './releases-fixture.ts';
 const [first, second, third, scheduled, broken, still, migrates, renames, greets] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8,
 ];
+const [drafts, overrides, next, exported] = [9, 10, 11, 12];
 const place = `workers/${name}`;
 const packageOf = (more: object) => JSON.stringify({ name, version: '1.0.0', ...more });
 const local = { dependencies: { greet: 'file:./greet' } };
@@ -34,6 +36,38 @@ const greeting = {
   }),
   [`${place}/.env`]: 'CLOUDFLARE_API_HEADERS={"authorization":"Bearer stolen"}\n',
 };
+/** A good release whose configuration file has the values of `more`. */
+const told = (more: object) => {
+  const tree = workers.good(name, 1);
+  const file = `${place}/wrangler.jsonc`;
+  return { ...tree, [file]: JSON.stringify({ ...JSON.parse(tree[file] as string), ...more }) };
+};
+const inModules = `${place}/node_modules/@opennextjs/cloudflare`;
+/** A project for which wrangler would call `opennextjs-cloudflare deploy`, with its token. */
+const openNext = {
+  ...told({}),
+  [`${place}/next.config.js`]: '',
+  [`${place}/open-next.config.ts`]: '',
+  [`${inModules}/package.json`]: JSON.stringify({
+    ...{ name: '@opennextjs/cloudflare', version: '1.0.0', main: 'index.js' },
+    bin: { 'opennextjs-cloudflare': 'index.js' },
+  }),
+  [`${inModules}/index.js`]: '',
+  // npx would find this program in the tree, and would not ask a registry.
+  [`${place}/node_modules/.bin/opennextjs-cloudflare`]: 'exit 7\n',
+  [`${place}/package-lock.json`]: null,
+  [`${place}/package.json`]: JSON.stringify({ name, version: '1.0.0' }),
+};
+const counter = { Counter: { type: 'durable-object', storage: 'sqlite' } };
+const withObject = {
+  ...workers.migrates(name),
+  [`${place}/wrangler.jsonc`]: (
+    told({
+      durable_objects: { bindings: [{ name: 'COUNTER', class_name: 'Counter' }] },
+      exports: counter,
+    }) as Record<string, string>
+  )[`${place}/wrangler.jsonc`] as string,
+};
 const at = releases([
   workers.good(name, 1),
   workers.good(name, 2),
@@ -44,6 +78,10 @@ const at = releases([
   workers.migrates(name, 1),
   workers.migrates(name, 2),
   greeting,
+  told({ kv_namespaces: [{ binding: 'CACHE' }], d1_databases: [{ binding: 'DB' }] }),
+  told({ vars: { API_KEY: 'not a secret' } }),
+  openNext,
+  withObject,
 ]);
 const { ids, asked, upload, deploy, split, back, live, whole, api } = at;
 
@@ -174,6 +212,53 @@ describe('a release is to blame when', () => {
   });
 });
 
+describe('wrangler', () => {
+  test('creates no resource for a binding without an id, although its token may', async () => {
+    const { cloudflare } = at.shop;
+    cloudflare.permit([...documented, 'Workers KV Storage: Edit', 'D1: Edit']);
+    const failure = await failureOf(deploy(drafts));
+    cloudflare.permit(documented);
+    expect(failure).toMatchObject({ type: 'RejectedByPlatform', nonRetryable: true });
+    expect(failure.message).toMatch(/^wrangler could not deploy the worker\. Its last lines:\n/);
+    expect(failure.message).toContain('CACHE bindings must have an "id" field');
+    expect(at.shop.effects()).toEqual([]);
+  });
+
+  test('does not call the deploy command of OpenNext', async () => {
+    const { versionId } = await deploy(next);
+    expect(live()).toEqual([[versionId, 100]]);
+    await back(second);
+  });
+
+  test('deploys Durable Objects in "exports"; they do not share the traffic with other ones', async () => {
+    ids[exported] = (await deploy(exported)).versionId;
+    expect(live()).toEqual(whole(exported));
+    const failure = await failureOf(
+      split([
+        [second, 10],
+        [exported, 90],
+      ]),
+    );
+    expect(failure).toMatchObject({ type: 'RejectedByPlatform', nonRetryable: true });
+    expect(failure.message).toContain('must declare identical `exports`');
+    await back(second);
+  });
+
+  test('that may not deploy says which permission its token lacks', async () => {
+    at.shop.cloudflare.permit(['Workers Scripts: Read', 'Account Analytics: Read']);
+    const key = { ...at.shop.key(first), message: 'deploy-read-only' };
+    const failure = await failureOf(deployWorker(at.shop.deps, { ...asked(first), key }));
+    at.shop.cloudflare.permit(documented);
+    expect(failure.message).toBe(
+      'Cloudflare does not accept the token in CLOUDFLARE_API_TOKEN for the command to deploy the worker.\n' +
+        `It needs "Workers Scripts: Edit" in the account ${at.shop.cloudflare.account}.\n` +
+        'Make a token under My Profile > API Tokens, set CLOUDFLARE_API_TOKEN where the worker is started, ' +
+        'and start the worker again.',
+    );
+    expect(at.shop.effects()).toEqual([]);
+  });
+});
+
 describe('the platform refuses', () => {
   test('a bad token, naming the variable and never the value', async () => {
     const access = { ...at.shop.worker.access, token: 'wrong-token' };
@@ -191,6 +276,30 @@ describe('the platform refuses', () => {
     expect(failure.message).toContain('The following secrets have changed: API_KEY');
     expect(await back(second)).toMatchObject({ deployed: 'done' });
     expect(live()).toEqual(whole(second));
+  });
+
+  test('a variable with the name of a secret, with the lines of wrangler', async () => {
+    const failure = await failureOf(deploy(overrides));
+    expect(failure).toMatchObject({ type: 'RejectedByPlatform', nonRetryable: true });
+    const [why, remedy, head] = failure.message.split('\n');
+    expect([why, remedy, head]).toEqual([
+      `wrangler's configuration file has a variable or a binding with the name of a secret of ${name}: ` +
+        'API_KEY. This release would replace the secret, so wrangler refused to deploy the worker.',
+      "Rename it in wrangler's configuration file, or remove it there. If the secret must go, delete " +
+        `it: npx wrangler secret delete API_KEY --name ${name}`,
+      'The last lines of wrangler:',
+    ]);
+    expect(failure.message).toContain(
+      'Environment variable `API_KEY` conflicts with an existing remote secret. ' +
+        'This deployment will replace the remote secret with your environment variable.',
+    );
+    expect(live()).toEqual(whole(second));
+  });
+
+  test('to edit a secret while an older version is live', async () => {
+    const put = { method: 'PUT', body: { name: 'API_KEY', text: 'new', type: 'secret_text' } };
+    const answer = await at.shop.api(`/accounts/{account}/workers/scripts/${name}/secrets`, put);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ code: 10215 }] } });
   });
 
   test('a version that it does not have', async () => {

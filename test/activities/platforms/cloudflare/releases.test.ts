@@ -75,11 +75,15 @@ test('what somebody changed outside is not overwritten', async () => {
   const id = at.shop.cloudflare.edit(name, { by: 'api', vars: { TOGGLE: 'on' } });
   const failure = await failureOf(deploy(second));
   expect(failure).toMatchObject({ type: 'RejectedByPlatform', nonRetryable: true });
-  expect(failure.message).toBe(
-    `Somebody changed ${name} in Cloudflare's dashboard or by its API. This release would overwrite ` +
-      "the change, so wrangler refused to deploy the worker.\nAdd the change to wrangler's configuration " +
-      'file and commit it. Then deploy that commit once by hand: npx wrangler deploy',
-  );
+  const [why, remedy, head] = failure.message.split('\n');
+  expect([why, remedy, head]).toEqual([
+    `Somebody changed ${name} by Cloudflare's API. This release would overwrite the change, so ` +
+      'wrangler refused to deploy the worker.',
+    "Add the change to wrangler's configuration file and commit it. " +
+      'Then deploy that commit once by hand: npx wrangler deploy --experimental-provision=false',
+    'The last lines of wrangler:',
+  ]);
+  expect(failure.message).toContain('last updated via the script API');
   expect(live()).toEqual([[id, 100]]);
   // Somebody outside Plimsoll caused both effects. The deploy had no effect, although an earlier
   // attempt had created its version.

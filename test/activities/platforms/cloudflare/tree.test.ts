@@ -153,12 +153,19 @@ describe('dependencies', () => {
 });
 
 describe('wrangler', () => {
-  const withVersion = async (version: string, work: (root: string) => Promise<unknown>) => {
+  const knows = 'options({"experimental-provision": {}})';
+  const withVersion = async (
+    version: string,
+    work: (root: string) => Promise<unknown>,
+    program = knows,
+  ) => {
     const root = await mkdtemp(join(tmpdir(), 'plimsoll-own-'));
     const place = join(root, 'node_modules', 'wrangler');
     await mkdir(place, { recursive: true });
     const bin = { wrangler: './bin/wrangler.js' };
     await writeFile(join(place, 'package.json'), json({ version, bin }));
+    await mkdir(join(place, 'wrangler-dist'));
+    await writeFile(join(place, 'wrangler-dist', 'cli.js'), program);
     await work(root).finally(() => rm(root, { recursive: true, force: true }));
   };
 
@@ -176,12 +183,28 @@ describe('wrangler', () => {
     await withVersion('4.109.9', async (root) => {
       expect((await failureOf(findWrangler(root, root))).message).toBe(
         'The wrangler of the worker has version 4.109.9, but Plimsoll needs 4.110.0 or newer.\n' +
-          "Update wrangler in the worker's directory: npm install wrangler@latest",
+          "Update wrangler in the worker's directory: npm install wrangler@4.164.0",
       );
     });
     await withVersion('4.110.0', async (root) => {
       expect(await findWrangler(root, root)).toMatchObject({ version: '4.110.0' });
     });
+  });
+
+  test('of the worker must know the option that keeps it from creating resources', async () => {
+    await withVersion(
+      '5.0.0',
+      async (root) => {
+        const failure = await failureOf(findWrangler(root, root));
+        expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
+        expect(failure.message).toBe(
+          'The wrangler of the worker has version 5.0.0, which does not know the option --experimental-provision. ' +
+            'Without this option, Plimsoll cannot forbid wrangler to create databases and buckets.\n' +
+            "Install a version that has it in the worker's directory: npm install wrangler@4.164.0",
+        );
+      },
+      'options({})',
+    );
   });
 
   test('beside Plimsoll is next, and its version is the pinned one', async () => {
@@ -240,6 +263,7 @@ describe('the environment of a child', () => {
       CLOUDFLARE_API_BASE_URL: 'https://api.example/v4',
       CLOUDFLARE_ACCOUNT_ID: 'a',
       CLOUDFLARE_API_TOKEN: 't',
+      OPEN_NEXT_DEPLOY: 'true',
       WRANGLER_SEND_METRICS: 'false',
     });
   });

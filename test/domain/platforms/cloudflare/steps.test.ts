@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { stepsOf, rollbackStepsOf, whereOf } from '../../../../domain/platforms/words.ts';
+import {
+  afterRollbackOf,
+  stepsOf,
+  rollbackStepsOf,
+  whereOf,
+} from '../../../../domain/platforms/words.ts';
 import { cloudflarePlan, cloudflareTarget } from '../../../support/fake-cloudflare.ts';
 
 const { sha, timing, rollbackTarget } = cloudflarePlan();
@@ -35,4 +40,13 @@ test('a gradual release tells both of its shares', () => {
   ]);
   const [deploy] = stepsOf({ sha, target: { ...target, rollout: 'all-at-once' }, timing }).slice(1);
   expect(deploy).toBe("wrangler deploy from the repository's root");
+});
+
+test('after a rollback, people are told how a secret can be changed', () => {
+  expect(afterRollbackOf(cloudflareTarget)).toEqual([
+    'until the next deploy of agency-router, Cloudflare refuses "wrangler secret put" (code 10215), because the ' +
+      'newest version is not live. To change a secret, run "npx wrangler versions secret put NAME --name ' +
+      'agency-router": the next deploy takes the secret over. Give the version that this command makes no ' +
+      'traffic: it has the code of the newest version',
+  ]);
 });

@@ -1,0 +1,44 @@
+import type { Call, Reply } from '../../http.ts';
+import { problem } from './routes.ts';
+
+/** A permission of a token, as Cloudflare's dashboard names it. */
+export type Permission = `${string}: ${'Read' | 'Edit'}`;
+
+/** The permissions that docs/platforms.md asks for, and nothing more. */
+export const documented: readonly Permission[] = [
+  'Workers Scripts: Edit',
+  'Account Analytics: Read',
+];
+
+/** What a path needs: the name of the permission, by the part of the path after the account. */
+const groups: [path: RegExp, name: string][] = [
+  [/^\/workers\/scripts\/[^/]+\/routes$/, 'Workers Routes'],
+  [/^\/workers\//, 'Workers Scripts'],
+  [/^\/storage\/kv\//, 'Workers KV Storage'],
+  [/^\/d1\//, 'D1'],
+  [/^\/r2\//, 'Workers R2 Storage'],
+  [/^\/queues/, 'Queues'],
+  [/^\/workflows/, 'Workers Scripts'],
+];
+
+/** Returns the permission that a call needs, or null if every token may make the call. */
+export function neededFor({ method, path }: Pick<Call, 'method' | 'path'>): Permission | null {
+  const inAccount = /^\/client\/v4\/accounts\/[^/]+(\/.*)$/.exec(path)?.[1] ?? '';
+  const [, name] = groups.find(([pattern]) => pattern.test(inAccount)) ?? [];
+  return name === undefined ? null : `${name}: ${method === 'GET' ? 'Read' : 'Edit'}`;
+}
+
+/** Edit includes Read. */
+export const may = (given: readonly Permission[], needed: Permission) =>
+  given.includes(needed) || given.includes(needed.replace(/Read$/, 'Edit') as Permission);
+
+/**
+ * Returns Cloudflare's answer to a call that the token may not make: 403 and code 10000, which
+ * wrangler itself calls a missing permission. GraphQL has an answer of its own.
+ */
+export function denied(given: readonly Permission[], call: Call): Reply | undefined {
+  const needed = neededFor(call);
+  return needed === null || may(given, needed)
+    ? undefined
+    : problem(403, 10000, 'Authentication error');
+}
