@@ -100,7 +100,6 @@ export async function runDeploy(
   const id = `saga-${process.pid}-${runs}`;
   let now = Date.now();
   const clock = async () => (now = await env.currentTimeMs());
-  await clock();
   const { activities, changed, calls, served } = fakeActivities(() => now, changes);
   const takeSamples = changed.takeSamples ?? cleanSamples(env, calls);
   const acts = endSamplesOnRollback({ ...activities, takeSamples });
@@ -109,6 +108,8 @@ export async function runDeploy(
   const { client } = env;
   const workflowId = `deploy/gateway/${id}`;
   return await worker.runUntil(async () => {
+    await freeClock(env);
+    await clock();
     const handle = await client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
     const deployRun = async () => {
       await during(handle);

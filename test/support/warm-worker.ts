@@ -66,6 +66,8 @@ const create = (
     connection: env.nativeConnection,
     workflowBundle,
     activities: { default: stage.act },
+    // An activity that a lost task left behind must not hold up the end of the tests.
+    shutdownForceTime: '5 seconds',
     ...options,
   });
 

@@ -16,6 +16,7 @@ import { recover } from '../../workflows/records/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
 import { approveAtOnce, bundle, runDeploy, timeSkipping } from '../support/saga.ts';
+import { freeClock } from '../support/lost-tasks.ts';
 import { warmWorker } from '../support/warm-worker.ts';
 
 let env: TestWorkflowEnvironment;
@@ -192,6 +193,7 @@ test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes
   const { taskQueue, runUntil } = await warmWorker(env, code, activities);
   const { workflow } = env.client;
   await runUntil(async () => {
+    await freeClock(env);
     const workflowId = 'deploy/gateway/production';
     const handle = await workflow.start(recover, { args: [lost], taskQueue, workflowId });
     await env.sleep('40 minutes');

@@ -54,7 +54,8 @@ async function reads({ target, vercel }: At): Promise<string> {
   const where = { project: target.project, projectId: project.id };
   await vercel.deployments({ ...where, target: 'production', newest: true });
   await candidatesOf(vercel, target, project);
-  for (const of of ['promote', 'rollback'] as const) await vercel.aliasMoves({ ...where, of });
+  for (const job of ['promote', 'rollback'] as const)
+    await vercel.aliasMoves({ ...where, of: job });
   await vercel.variables(project.name);
   const shared = await vercel.sharedVariables(project);
   return (
