@@ -30,7 +30,7 @@ export type SandboxOptions = PlatformOptions & {
   hosts: Omit<VpsHostOptions, 'directory' | 'board'>[];
   /** Default: random tokens. The git host accepts the GitHub token as the password. */
   tokens?: Tokens;
-  slack?: Pick<SlackOptions, 'channels' | 'users'>;
+  slack?: Pick<SlackOptions, 'channels' | 'users' | 'timeScale'>;
   onPush?: GitHostOptions['onPush'];
   slowMs?: number;
 };

@@ -115,7 +115,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ...vercelOf(specs),
     ...cloudflareOf(specs, timeScale),
   };
-  const sandbox = await startSandbox({ directory, hosts, slack: { users }, ...platforms });
+  const sandbox = await startSandbox({
+    directory,
+    hosts,
+    slack: { users, timeScale },
+    ...platforms,
+  });
   try {
     const keys = Object.fromEntries(people.map((name) => [name, makeKey(directory, name)]));
     const fleetProjects: FleetProject[] = [];

@@ -138,8 +138,11 @@ const mostInFiveMinutes = 30;
 const isFull = (workspace: Workspace, channel: string, postAt: number) =>
   workspace
     .scheduled()
-    .filter((one) => one.channel === channel && Math.abs(one.postAt - postAt) < fiveMinutes)
-    .length >= mostInFiveMinutes;
+    .filter(
+      (one) =>
+        one.channel === channel &&
+        Math.abs(one.postAt - postAt) < fiveMinutes / workspace.timeScale,
+    ).length >= mostInFiveMinutes;
 
 const refuseSchedule = (args: Arguments, workspace: Workspace) => {
   const ahead = Number(args.post_at) - Date.now() / 1000;
@@ -196,7 +199,7 @@ const refuseUnschedule = (args: Arguments, workspace: Workspace) => {
       ({ id, channel, postAt }) =>
         id === args.scheduled_message_id &&
         channel === args.channel &&
-        postAt - Date.now() / 1000 > tooLateSeconds,
+        postAt - Date.now() / 1000 > tooLateSeconds / workspace.timeScale,
     );
   return known ? undefined : no('invalid_scheduled_message_id');
 };

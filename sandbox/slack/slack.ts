@@ -30,6 +30,8 @@ export type SlackOptions = {
   channels?: readonly ChannelInput[];
   users?: User[];
   slowMs?: number;
+  /** How many times faster Slack's own minutes pass, as in a sandbox. Default: 1. */
+  timeScale?: number;
 };
 export type Slack = Awaited<ReturnType<typeof startSlack>>;
 
@@ -164,7 +166,7 @@ const say = (workspace: Workspace, { channel, user, text, threadTs }: HumanMessa
 export const startSlack = async (options: SlackOptions) => {
   const { board, token, slowMs } = options;
   const channels = options.channels ?? ['#deployments', '#incidents'];
-  const workspace = createWorkspace(board, channels, options.users ?? []);
+  const workspace = createWorkspace(board, channels, options.users ?? [], options.timeScale ?? 1);
   const socket = await startSocketMode({ ackMs: options.ackMs ?? 3000 });
   const bot: Token = { kind: 'bot', scopes: options.scopes ?? manifestScopes };
   const app: Token = { kind: 'app', scopes: options.appScopes ?? ['connections:write'] };

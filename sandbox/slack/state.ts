@@ -125,11 +125,15 @@ const createMessages = (board: Board, nextTs: () => string) => {
   };
 };
 
-/** Creates one team with its channels, people and messages. */
+/**
+ * Creates one team with its channels, people and messages. Slack's own minutes pass `timeScale` times
+ * faster.
+ */
 export const createWorkspace = (
   board: Board,
   channels: readonly ChannelInput[],
   people: User[],
+  timeScale: number,
 ) => {
   const nextTs = createClock();
   const self = { id: bot.id, name: 'plimsoll', email: 'plimsoll@example.test', isBot: true };
@@ -137,6 +141,7 @@ export const createWorkspace = (
   const ephemerals: Ephemeral[] = [];
   return {
     board,
+    timeScale,
     users,
     nextTs,
     ephemerals,
