@@ -2,7 +2,15 @@ import type { Access } from './access.ts';
 import { githubFailure } from './failure.ts';
 import { octokitFor } from './octokit.ts';
 
-type Deps = Extract<Access, { app: object }> & { api: string; variable: string };
+type App = Extract<Access, { app: object }>;
+
+/** Returns the token with which a GitHub App asks about itself. It is valid for ten minutes. */
+export async function appToken(api: string, access: App): Promise<string> {
+  const made = (await octokitFor(api, access).auth({ type: 'app' })) as { token: string };
+  return made.token;
+}
+
+type Deps = App & { api: string; variable: string };
 
 /**
  * Makes the function that returns the token with which git reads and pushes as a GitHub App. GitHub

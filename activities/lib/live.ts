@@ -23,6 +23,7 @@ export type LiveRead = {
   query?: Record<string, string | number | boolean | undefined>;
   /** Sent as JSON, with POST. The vendor's call reads although it is a POST. */
   body?: unknown;
+  accept?: string;
   /** Statuses that are right although they are not 2xx. */
   also?: readonly number[];
   /** Why the vendor has nothing to read here; null = the answer says something else. */
@@ -34,8 +35,12 @@ export type LiveRead = {
 export type Live = {
   /** Makes one read. Returns the answer; undefined = the call did not work. Never throws. */
   read(read: LiveRead): Promise<{ data: unknown; headers: Headers } | undefined>;
+  /** Makes the following reads with another token. */
+  use(token: string): void;
+  /** Notes a read that could not be sent, with the reason. */
+  failed(call: string, why: string): void;
   /** Ends the list: adds every row of the table that was not tried. */
-  end(why: string, shown?: Shown): Tried[];
+  end(why: string | ((call: string) => string), shown?: Shown): Tried[];
 };
 
 const timeoutMs = 15_000;
@@ -44,19 +49,22 @@ const streamMs = 3_000;
 /** Collects the reads of one place, one by one. It never sends a request that changes something. */
 export function createLive(deps: LiveDeps): Live {
   const { service, place, variable } = deps;
+  let { token } = deps;
   const tried: Tried[] = [];
   const add = (call: string, found: Pick<Tried, 'verdict' | 'said'>) => {
     const row = service.calls.find((one) => one.call === call);
     if (!row || row.effect) throw new Error(`${call} is no read of ${service.title}`);
-    // A call that reads several pages has one row, with its last result.
+    // A call that is made several times has one row: with its first problem, or its last result.
     const earlier = tried.findIndex((one) => one.call === call);
     const one = { ...rowOf(service, row), place, variable, ...found };
     if (earlier < 0) tried.push(one);
-    else tried[earlier] = one;
+    else if (!isBad(tried[earlier])) tried[earlier] = one;
   };
   return {
+    use: (other) => void (token = other),
+    failed: (call, why) => add(call, { verdict: 'failed', said: scrub(why) }),
     async read(read) {
-      const answer = await send(deps, read).catch((cause: unknown) => cause as Error);
+      const answer = await send({ ...deps, token }, read).catch((cause: unknown) => cause as Error);
       if (answer instanceof Error) {
         add(read.call, { verdict: 'failed', said: `no answer: ${scrub(answer.message)}` });
         return undefined;
@@ -73,13 +81,15 @@ export function createLive(deps: LiveDeps): Live {
   };
 }
 
+const isBad = (one: Tried | undefined) => one?.verdict === 'refused' || one?.verdict === 'failed';
+
 async function send(deps: LiveDeps, read: LiveRead): Promise<HttpAnswer> {
   const url = new URL(`${deps.api}${read.path}`);
   for (const [key, value] of Object.entries(read.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, String(value));
-  const { body } = read;
+  const { body, accept } = read;
   const method = body === undefined ? 'GET' : 'POST';
-  const call: HttpCall = { method, url, token: deps.token, body, timeoutMs };
+  const call: HttpCall = { method, url, token: deps.token, body, accept, timeoutMs };
   return read.streams ? await begin(call) : await request(call);
 }
 

@@ -24,11 +24,18 @@ export function liveRow(tried: Tried): string[] {
 
 const indent = ' '.repeat(width);
 
-function remedy({ verdict, vendor, variable, permission, call, said }: Tried): string[] {
-  if (verdict === 'refused')
-    return said.startsWith('401') || permission === null
-      ? [`${vendor} does not accept the token in ${variable}. Make a new token. Call: ${call}`]
-      : [`Give the token in ${variable} at ${vendor}: ${permission}. Call: ${call}`];
+function remedy({ verdict, vendor, variable, permission, grant, call, said }: Tried): string[] {
+  if (verdict === 'refused') {
+    // Some vendors answer 401 to a token that they know, and say that a permission is missing.
+    const unknown = said.startsWith('401') && !/permission/i.test(said);
+    if (unknown || permission === null)
+      return [
+        `${vendor} does not accept the token in ${variable}. Make a new token. Call: ${call}`,
+      ];
+    return grant === null
+      ? [`Give the token in ${variable} at ${vendor}: ${permission}. Call: ${call}`]
+      : [`The token of ${variable} lacks: ${permission}. ${grant} Call: ${call}`];
+  }
   if (verdict === 'failed') return [`Run the command again. Call: ${call}`];
   return [];
 }

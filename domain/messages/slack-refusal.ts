@@ -1,5 +1,5 @@
-import { slackScopes } from './slack-scopes.ts';
-import type { SlackMethod } from './slack-scopes.ts';
+import { slackScopes } from '../services/slack-scopes.ts';
+import type { SlackMethod } from '../services/slack-scopes.ts';
 
 /** A request to Slack. `what` and `channel` are for the text of a failure. */
 export type SlackAsk = {

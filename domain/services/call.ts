@@ -33,6 +33,8 @@ export type VendorService = {
   specification: { name: string; version: string };
   /** Where the vendor writes which permission a call needs. */
   permissions: string;
+  /** How a token gets a permission, if it is not given to the token itself: a sentence. */
+  grant?: string;
   calls: readonly VendorCall[];
 };
 

@@ -2,7 +2,6 @@ import { read, write } from './call.ts';
 import type { VendorService } from './call.ts';
 
 const repo = '/repos/{owner}/{repo}';
-const contents = 'Contents: read';
 const fineGrained = 'fine-grained tokens have no permission "Checks"';
 
 /**
@@ -89,15 +88,19 @@ export const github: VendorService = {
       permission: 'Pull requests: read',
     }),
     read(`GET ${repo}/commits/{commit_sha}/pulls`, 'find the title of a change', {
-      permission: contents,
+      permission: 'Pull requests: read',
     }),
     write(`POST ${repo}/pulls`, 'open the pull request of a revert', {
       permission: 'Pull requests: write',
     }),
-    write(
+    read('GET /app/installations/{installation_id}', 'read the permissions of a GitHub App', {
+      permission: 'the private key of the App',
+    }),
+    // This makes a token that expires after an hour, and changes nothing.
+    read(
       'POST /app/installations/{installation_id}/access_tokens',
-      'renew the token of a GitHub App',
-      { permission: 'the private key of the app' },
+      'get the token of a GitHub App',
+      { permission: 'the private key of the App' },
     ),
   ],
 };

@@ -19,6 +19,8 @@ export type Tried = {
   use: string;
   effect: boolean;
   permission: string | null;
+  /** What to do if the permission is missing; null = give it to the token. */
+  grant: string | null;
   verdict: Verdict;
   /** The status and the vendor's own words, or the reason for the verdict; '' = none. */
   said: string;
@@ -54,6 +56,14 @@ export function judgeRead(
 /** Whether the vendor shows that the token may make this call; null = the vendor does not show it. */
 export type Shown = (row: VendorCall) => { may: boolean; said: string } | null;
 
+type Rest = {
+  place: string;
+  variable: string;
+  /** Why a read was not tried. */
+  why: string | ((call: string) => string);
+  shown: Shown;
+};
+
 /**
  * Adds every call of the table that was not tried: the other reads with `why`, and the changes with
  * what the vendor shows about the token. No change is ever tried.
@@ -61,13 +71,14 @@ export type Shown = (row: VendorCall) => { may: boolean; said: string } | null;
 export function withTheRest(
   service: VendorService,
   tried: readonly Tried[],
-  { place, variable, why, shown }: { place: string; variable: string; why: string; shown: Shown },
+  { place, variable, why, shown }: Rest,
 ): Tried[] {
   const seen = new Set(tried.map(({ call }) => call));
   const rest = service.calls.filter(({ call }) => !seen.has(call));
   const found = rest.map((row): Tried => {
     const base = { ...rowOf(service, row), place, variable };
-    if (!row.effect) return { ...base, verdict: 'not tried', said: why };
+    if (!row.effect)
+      return { ...base, verdict: 'not tried', said: typeof why === 'string' ? why : why(row.call) };
     const right = shown(row);
     if (right === null) return { ...base, verdict: 'unknown', said: '' };
     return { ...base, verdict: right.may ? 'ok' : 'refused', said: right.said };
@@ -76,7 +87,7 @@ export function withTheRest(
 }
 
 export const rowOf = (
-  { title }: VendorService,
+  { title, grant }: VendorService,
   { call, use, effect, permission }: VendorCall,
 ): Omit<Tried, 'place' | 'variable' | 'verdict' | 'said'> => ({
   vendor: title,
@@ -84,4 +95,5 @@ export const rowOf = (
   use,
   effect,
   permission,
+  grant: grant ?? null,
 });

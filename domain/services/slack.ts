@@ -1,5 +1,18 @@
 import { read, write } from './call.ts';
 import type { VendorService } from './call.ts';
+import { slackScopes } from './slack-scopes.ts';
+import type { SlackMethod } from './slack-scopes.ts';
+
+/** The scopes of a method: "channels:read, and groups:read for private channels". */
+function scopesOf(method: SlackMethod): string {
+  const of = (kind: 'always' | 'private channels') =>
+    slackScopes
+      .filter(({ needed, methods }) => needed === kind && methods.includes(method))
+      .map(({ scope }) => scope)
+      .join(', ');
+  const more = of('private channels');
+  return `${of('always')}${more === '' ? '' : `, and ${more} for private channels`}`;
+}
 
 export const slack: VendorService = {
   title: 'Slack',
@@ -8,31 +21,31 @@ export const slack: VendorService = {
   calls: [
     read('auth.test', 'check the token', { permission: null }),
     read('conversations.list', 'find the channels by their names', {
-      permission: 'channels:read (and groups:read for private channels)',
+      permission: scopesOf('conversations.list'),
       open: 'whether a page can be shorter than its limit in this workspace',
     }),
     read('conversations.history', 'find an earlier message', {
-      permission: 'channels:history, groups:history or im:history, by the kind of channel',
+      permission: scopesOf('conversations.history'),
     }),
     read('conversations.replies', 'find an earlier message in a thread', {
-      permission: 'channels:history, groups:history or im:history, by the kind of channel',
+      permission: scopesOf('conversations.replies'),
     }),
     write('conversations.open', 'open the direct messages with an approver', {
-      permission: 'im:write',
+      permission: scopesOf('conversations.open'),
     }),
     write('chat.postMessage', 'post a message', {
-      permission: 'chat:write',
+      permission: scopesOf('chat.postMessage'),
       open: 'whether an administrator restricts posting in this channel',
     }),
-    write('chat.update', 'edit its own message', { permission: 'chat:write' }),
-    write('chat.postEphemeral', 'answer a click', { permission: 'chat:write' }),
+    write('chat.update', 'edit its own message', { permission: scopesOf('chat.update') }),
+    write('chat.postEphemeral', 'answer a click', { permission: scopesOf('chat.postEphemeral') }),
     write('chat.scheduleMessage', "set the dead man's switch", {
-      permission: 'chat:write',
+      permission: scopesOf('chat.scheduleMessage'),
       open: 'the limit of scheduled messages of this workspace',
     }),
     read('chat.scheduledMessages.list', "find the dead man's switch", { permission: null }),
     write('chat.deleteScheduledMessage', "clear the dead man's switch", {
-      permission: 'chat:write',
+      permission: scopesOf('chat.deleteScheduledMessage'),
     }),
     write('apps.connections.open', 'receive clicks by a socket', {
       permission: 'connections:write, on the app token',

@@ -52,13 +52,18 @@ export const startRun = (
   return run.id;
 };
 
+/** Every run, also those that stored an artifact. */
+const everyRun = ({ state }: Request): StoredRun[] => [
+  ...state.runs,
+  ...state.artifacts.map(({ run, sha, at }) => ({
+    ...{ id: run, sha, at },
+    ...{ path: '.github/workflows/ci.yml', event: 'push' },
+  })),
+];
+
 const runs = (request: Request) => {
   const sha = request.call.query.get('head_sha');
-  const ofArtifacts = request.state.artifacts.map(({ run, sha: of, at }) => ({
-    ...{ id: run, sha: of, at },
-    ...{ path: '.github/workflows/ci.yml', event: 'push' },
-  }));
-  const all = [...request.state.runs, ...ofArtifacts]
+  const all = everyRun(request)
     .filter((it) => sha === null || it.sha === sha)
     .map((it) => workflowRun(request, it))
     .toReversed();
@@ -71,7 +76,7 @@ const runs = (request: Request) => {
  * are listed, too.
  */
 const jobs = (request: Request) => {
-  const run = request.state.runs.find(({ id }) => `${id}` === request.params.id);
+  const run = everyRun(request).find(({ id }) => `${id}` === request.params.id);
   if (!run) return notFound();
   const ofRun = request.state.checkRuns.filter(
     ({ check_suite }) => check_suite?.id === suiteOfRun(run.id),

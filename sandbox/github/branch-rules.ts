@@ -1,9 +1,11 @@
 import { ok, page, problem, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
+import type { Schemas } from './state.ts';
 
 type RequiredInput = { context: string; app?: number };
 /** A rule of another type, as GitHub sends it. */
-type OtherRule = { type: string; parameters?: object };
+type OtherRule = Distributed<Schemas['repository-rule-detailed']>;
+type Distributed<T> = T extends unknown ? Omit<T, `ruleset_${string}`> : never;
 /**
  * The rules of each branch, from rulesets and from branch protection. `no-checks`: the branch is
  * protected, for example by reviews, but requires no checks. Both fields are null for a private

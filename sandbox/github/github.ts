@@ -20,7 +20,7 @@ import type { Route, Site } from './routes.ts';
 import { fullRepository, numberOf } from './shapes.ts';
 import { emptyState } from './state.ts';
 import type { RepositoryState } from './state.ts';
-import { createTokens, refusal, rightsHeaders } from './tokens.ts';
+import { createTokens, refusal, rightsHeaders, roleOf } from './tokens.ts';
 import type { AppInput, TokenRights } from './tokens.ts';
 import { startHttp } from '../http.ts';
 import type { Call, Handler, Reply, Service } from '../http.ts';
@@ -56,14 +56,6 @@ const routes: Route[] = [
   ...commitRoutes,
   ...deploymentRoutes,
 ];
-
-/** The role that GitHub shows in a repository. The tokens of an App have no owner and no role. */
-const roleOf = (rights: TokenRights | undefined) => {
-  if (!rights || rights.kind === 'app') return undefined;
-  const admin = rights.role === 'admin';
-  const push = rights.role !== 'read';
-  return { admin, maintain: admin, push, triage: push, pull: true };
-};
 
 type Tokens = ReturnType<typeof createTokens>;
 

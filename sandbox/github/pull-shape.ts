@@ -1,6 +1,7 @@
 import { resolve } from './checks.ts';
 import type { Request } from './routes.ts';
 import { nodeId, repository, user } from './shapes.ts';
+import { roleOf } from './tokens.ts';
 import type { Schemas, StoredPull } from './state.ts';
 
 const side = async (request: Request, branch: string) => {
@@ -8,7 +9,7 @@ const side = async (request: Request, branch: string) => {
   return {
     label: `${owner.login}:${branch}`,
     ref: branch,
-    repo: repository(request.site, request.name),
+    repo: repository(request.site, request.name, roleOf(request.rights)),
     sha: (await resolve(request, `refs/heads/${branch}`)) ?? '0'.repeat(40),
     user: owner,
   };

@@ -54,7 +54,13 @@ export const created = <Body>(body: Body): Reply => ({ status: 201, body });
 const docs = 'https://docs.github.com/rest';
 export const problem = (status: number, message: string, errors?: unknown[]): Reply => ({
   status,
-  body: { message, ...(errors ? { errors } : {}), documentation_url: docs, status: `${status}` },
+  body: {
+    message,
+    documentation_url: docs,
+    ...(errors ? { errors } : {}),
+    // GitHub's description of a validation error has no status.
+    ...(status === 422 ? {} : { status: `${status}` }),
+  },
 });
 export const notFound = () => problem(404, 'Not Found');
 export const invalid = (resource: string, field: string, code: string, message?: string) =>

@@ -9,7 +9,7 @@ export const nodeId = (kind: string, id: number | string) =>
 export const numberOf = (name: string) =>
   Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 100_000_000, 7);
 
-export const user = ({ url }: Site, login: string): Schemas['simple-user'] => {
+export const user = ({ url }: Pick<Site, 'url'>, login: string): Schemas['simple-user'] => {
   const api = `${url}/users/${login}`;
   const id = numberOf(login);
   return {
@@ -136,19 +136,11 @@ const addresses = (html: string) => ({
 
 type RepositoryPermissions = Schemas['repository']['permissions'];
 
-const writer: RepositoryPermissions = {
-  admin: false,
-  maintain: false,
-  push: true,
-  triage: true,
-  pull: true,
-};
-
-/** `permissions` are those of the owner of the token. */
+/** `permissions`: those of the owner of the token; null = the answer does not show them. */
 export const repository = (
   site: Site,
   name: string,
-  permissions: RepositoryPermissions = writer,
+  permissions: RepositoryPermissions | null,
 ): Schemas['repository'] => {
   const { id, node_id, name: repo, full_name, owner, fork, url } = minimalRepository(site, name);
   return {
@@ -176,7 +168,11 @@ export const repository = (
 };
 
 /** Returns the repository with the two fields that only the answer about one repository has. */
-export const fullRepository = (site: Site, name: string, permissions?: RepositoryPermissions) => ({
+export const fullRepository = (
+  site: Site,
+  name: string,
+  permissions: RepositoryPermissions | null,
+) => ({
   ...repository(site, name, permissions),
   network_count: 0,
   subscribers_count: 0,

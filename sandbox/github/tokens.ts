@@ -1,6 +1,8 @@
 import { randomBytes, verify } from 'node:crypto';
 import type { Call, Reply } from '../http.ts';
 import { problem } from './routes.ts';
+import { user } from './shapes.ts';
+import type { Schemas } from './state.ts';
 
 /** The role of the owner of a personal access token in the repository. */
 type Role = 'read' | 'write' | 'admin';
@@ -113,6 +115,17 @@ export const rightsHeaders = (rights: TokenRights | undefined): Record<string, s
     ? { 'x-oauth-scopes': rights.scopes.join(', '), 'x-accepted-oauth-scopes': 'repo' }
     : {};
 
+/**
+ * The role of the owner of the token, as GitHub shows it in a repository. null: the token of an App
+ * has no owner and no role.
+ */
+export const roleOf = (rights: TokenRights | undefined) => {
+  if (!rights || rights.kind === 'app') return null;
+  const admin = rights.role === 'admin';
+  const push = rights.role !== 'read';
+  return { admin, maintain: admin, push, triage: push, pull: true };
+};
+
 const hourMs = 60 * 60_000;
 
 /** Knows every token of the stand-in, with its rights. Tokens of an App expire after one hour. */
@@ -134,8 +147,7 @@ export function createTokens(fixed: Record<string, TokenRights>, app: AppInput |
       if (Number(found[1]) !== app!.installation) return problem(404, 'Not Found');
       // Every App has the permission for metadata.
       const permissions = { metadata: 'read', ...app!.permissions };
-      if (found[2] === undefined)
-        return { status: 200, body: { id: app!.installation, permissions } };
+      if (found[2] === undefined) return { status: 200, body: installationOf(app!, permissions) };
       const token = `ghs_${randomBytes(18).toString('hex')}`;
       const until = Date.now() + hourMs;
       made.set(token, until);
@@ -150,6 +162,29 @@ export function createTokens(fixed: Record<string, TokenRights>, app: AppInput |
       };
     },
   };
+}
+
+function installationOf({ id, installation }: AppInput, permissions: object) {
+  const api = 'https://api.github.com';
+  return {
+    id: installation,
+    account: user({ url: 'https://github.com' }, 'acme'),
+    repository_selection: 'selected',
+    access_tokens_url: `${api}/app/installations/${installation}/access_tokens`,
+    repositories_url: `${api}/installation/repositories`,
+    html_url: `https://github.com/organizations/acme/settings/installations/${installation}`,
+    app_id: id,
+    target_id: 1,
+    target_type: 'Organization',
+    permissions,
+    events: [],
+    created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:00Z',
+    single_file_name: null,
+    app_slug: 'plimsoll',
+    suspended_at: null,
+    suspended_by: null,
+  } satisfies Schemas['installation'];
 }
 
 /** Checks the JSON web token of an App as GitHub does. */

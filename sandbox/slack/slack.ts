@@ -75,11 +75,7 @@ type Parts = {
   tokens: ReadonlyMap<string, Token>;
   socket: SocketMode;
   refusals: Refusals;
-  answers: { method: string; body: unknown }[];
 };
-
-/** Only the newest answers are kept, because the demo runs for days. */
-const mostAnswers = 1000;
 
 /** Makes sure that the stand-in never answers with a word that Slack would not answer with. */
 const documented = (method: string, reply: Reply): Reply => {
@@ -89,7 +85,7 @@ const documented = (method: string, reply: Reply): Reply => {
   throw new Error(`Slack's documentation of ${method} does not list the word ${error}`);
 };
 
-const createService = ({ workspace, tokens, socket, refusals, answers }: Parts): Service => {
+const createService = ({ workspace, tokens, socket, refusals }: Parts): Service => {
   const forced = (method: string) => {
     const one = refusals.find((each) => each.method === method && each.times > 0);
     if (!one) return undefined;
@@ -110,9 +106,8 @@ const createService = ({ workspace, tokens, socket, refusals, answers }: Parts):
       return forced(name) ?? refuseScope(name, token, args, workspace);
     };
     const headed = (reply: Reply): Reply => {
-      answers.push({ method: name, body: documented(name, reply).body });
-      if (answers.length > mostAnswers) answers.shift();
-      return token ? { ...reply, headers: scopeHeaders(name, token, args, workspace) } : reply;
+      const known = documented(name, reply);
+      return token ? { ...known, headers: scopeHeaders(name, token, args, workspace) } : known;
     };
     if (name === 'apps.connections.open')
       return { look: () => headed(refused() ?? socket.ticket()) };
@@ -175,8 +170,7 @@ export const startSlack = async (options: SlackOptions) => {
     [options.appToken ?? 'xapp-sandbox', app],
   ]);
   const refusals: Refusals = [];
-  const answers: Parts['answers'] = [];
-  const service = createService({ workspace, tokens, socket, refusals, answers });
+  const service = createService({ workspace, tokens, socket, refusals });
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   return {
     address: http.url,
@@ -191,8 +185,6 @@ export const startSlack = async (options: SlackOptions) => {
       return workspace.messages.map((m) => ({ ...m, name: nameOf(workspace, m.channel) }));
     },
     scheduled: () => [...workspace.scheduled()],
-    /** Returns the newest answers, oldest first. */
-    answers: () => [...answers],
     /** Returns the messages that only one user can see. */
     ephemerals: () => [...workspace.ephemerals],
     socket,

@@ -29,7 +29,7 @@ const Invocations = z.strictObject({
                   datetimeMinute: z.iso.datetime(),
                   status: z.string(),
                   scriptVersion: z.string().optional(),
-                  isPreview: z.number().optional(),
+                  isPreview: z.boolean().optional(),
                 }),
                 sum: z.strictObject({
                   requests: z.number().int().min(0),
@@ -52,18 +52,95 @@ const Invocations = z.strictObject({
     )
     .nullable(),
 });
-/** vercel CLI 64.0.2, packages/cli/src/commands/metrics: the columns of `summary` and `data`. */
-const cell = z.union([z.string(), z.number(), z.null()]);
-const Metrics = z.object({
+const cell = z.union([z.string(), z.number()]).nullable();
+/** vercel CLI 64.0.2: MetricsQueryResponse of packages/cli/src/commands/metrics/types.ts. */
+const Metrics = z.strictObject({
   summary: z.array(z.record(z.string(), cell)),
-  data: z.array(z.record(z.string(), cell)).optional(),
+  data: z
+    .array(z.intersection(z.object({ timestamp: z.string() }), z.record(z.string(), cell)))
+    .optional(),
+  statistics: z.strictObject({
+    rowsRead: z.number().optional(),
+    bytesRead: z.number().optional(),
+    dbTimeSeconds: z.number().optional(),
+  }),
 });
-/** vercel CLI 64.0.2, packages/cli/src/commands/rollback/status.ts. */
-const RollbackAliases = z.object({
-  aliases: z.array(
-    z.object({ alias: z.string(), id: z.string().optional(), status: z.string() }).loose(),
-  ),
-  pagination: z.object({ next: z.number().nullable() }).loose().optional(),
+/**
+ * vercel CLI 64.0.2: RollbackAliasesResponse of packages/cli/src/commands/rollback/status.ts. Like
+ * the list of a promote, it is {} if nothing was rolled back.
+ */
+const RollbackAliases = z.union([
+  z.strictObject({}),
+  z.strictObject({
+    aliases: z.array(
+      z.strictObject({
+        id: z.string(),
+        alias: z.strictObject({ alias: z.string(), deploymentId: z.string() }),
+        status: z.enum(['completed', 'in-progress', 'pending', 'failed']),
+      }),
+    ),
+    pagination: z.strictObject({
+      count: z.number(),
+      next: z.number().nullable(),
+      prev: z.number().nullable(),
+    }),
+  }),
+]);
+/** northflank.com/docs/v1/api: the page "Get current authentication info" of autumn 2026. */
+const Auth = z.strictObject({
+  tokenKind: z.enum(['api', 'session']),
+  id: z.string(),
+  name: z.string().optional(),
+  description: z.string().optional(),
+  entityId: z.string(),
+  entityUid: z.string(),
+  entityType: z.enum(['team', 'org']),
+  orgId: z.string().optional(),
+  orgUid: z.string().optional(),
+  role: z
+    .strictObject({
+      name: z.string().optional(),
+      roleId: z.string().optional(),
+      roleType: z.enum(['team', 'org']).optional(),
+      entityType: z.enum(['team', 'org']).optional(),
+    })
+    .optional(),
+  permissions: z
+    .strictObject({
+      orgScope: z.array(z.string()).optional(),
+      teamScope: z.array(z.string()).optional(),
+      projectScope: z.array(z.string()).optional(),
+    })
+    .optional(),
+  creatorEmail: z.email().optional(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullish(),
+});
+/** northflank.com/docs/v1/api: the page "Get service rollout" of autumn 2026. */
+const Rollout = z.strictObject({
+  strategyId: z.string().nullable(),
+  type: z.literal('canary'),
+  promoted: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  options: z
+    .strictObject({
+      triggers: z
+        .strictObject({
+          releaseFromTemplate: z.boolean().optional(),
+          releaseFromReleaseFlow: z.boolean().optional(),
+          releaseFromCD: z.boolean().optional(),
+          releaseFromUI: z.boolean().optional(),
+          releaseFromApi: z.boolean().optional(),
+        })
+        .optional(),
+      blockDeploymentOnActiveRollout: z.boolean().optional(),
+    })
+    .optional(),
+  details: z.looseObject({ canaryStrategy: z.enum(['percentage', 'header']) }).optional(),
+  stableDeployment: z.looseObject({ id: z.string() }).optional(),
+  canaryDeployment: z.looseObject({ id: z.string() }).optional(),
+  history: z.array(z.unknown()).optional(),
 });
 
 const forms: Record<string, z.ZodType> = {
@@ -71,6 +148,8 @@ const forms: Record<string, z.ZodType> = {
   'POST /graphql': Invocations,
   'POST /v2/observability/query': Metrics,
   'GET /v9/projects/{projectId}/rollback/aliases': RollbackAliases,
+  'GET /v1/auth': Auth,
+  'GET /v1/projects/{projectId}/services/{serviceId}/rollout': Rollout,
 };
 
 export const issuesOf = (form: z.ZodType, body: unknown): string[] =>
@@ -117,6 +196,10 @@ export const outer = {
   /** vercel.com/docs/rest-api/errors: each error has a code and a message, and may have more. */
   vercelError: z.strictObject({
     error: z.looseObject({ code: z.string(), message: z.string() }),
+  }),
+  /** The tests of Vercel's CLI have a refusal of metrics with a code alone. */
+  vercelMetricsError: z.strictObject({
+    error: z.looseObject({ code: z.string(), message: z.string().optional() }),
   }),
   /** docs.slack.dev/apis/web-api: `ok` is false and `error` is a word. */
   slackError: z.strictObject({

@@ -24,7 +24,9 @@ export function isBeside({ service, path, agent }: Asked): boolean {
 }
 
 const vendorCall: Record<ServiceName, (asked: Asked) => string> = {
-  github: ({ method, path }) => `${method} ${path}`,
+  // GitHub redirects the calls to a renamed repository to its id.
+  github: ({ method, path }) =>
+    `${method} ${path.replace(/^\/repositories\/\d+/, '/repos/owner/repo')}`,
   vercel: ({ method, path }) => `${method} ${path}`,
   cloudflare: ({ method, path }) => `${method} ${path.replace(/^\/client\/v4/, '')}`,
   northflank: ({ method, path }) => `${method} ${path.replace(/^\/v1\/teams\/[^/]+/, '/v1')}`,

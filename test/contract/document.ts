@@ -27,6 +27,14 @@ function proof({ answer, call }: VendorCall, service: VendorService, real: Map<s
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
+/** More about the permissions of a vendor. */
+const notes: Partial<Record<string, string>> = {
+  vercel:
+    ' A permission is a key under `permissions` of the project, with an action. ' +
+    '[What a token without one of them is told](real-services/vercel.md).',
+  northflank: ' [What each permission is needed for](platforms.md#northflank).',
+};
+
 function section(vendor: string, service: VendorService): string {
   const real = realAnswers(vendor);
   const rows = service.calls.map((row) =>
@@ -42,7 +50,7 @@ function section(vendor: string, service: VendorService): string {
   return [
     `## ${service.title}`,
     '',
-    `Permissions are documented at ${service.permissions}.`,
+    `Permissions are documented at ${service.permissions}.${notes[vendor] ?? ''}`,
     '',
     '| call | for | permission | kind | its answer is compared with | only an account shows |',
     '| --- | --- | --- | --- | --- | --- |',

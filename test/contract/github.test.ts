@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createGitHub } from '../../activities/github/github.ts';
 import { startGithub } from '../../sandbox/github/github.ts';
 import { githubLive } from '../../worker/live/github.ts';
@@ -8,10 +9,17 @@ import { holdsTo } from './contract.ts';
 const repository = 'acme/shop';
 const token = 'gh-token';
 
+const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+});
+
 async function drive(): Promise<void> {
   const at = await hostAndGit();
   const { board, host } = at;
-  const hub = await startGithub({ board, repositories: host.repositories, token });
+  const app = { id: 4711, installation: 99, publicKey, permissions: {} };
+  const hub = await startGithub({ board, repositories: host.repositories, token, app });
   const files = [{ files: { a: '1' }, message: 'First' }];
   const [sha = ''] = await host.createRepository(repository, files);
   const branch = { files: { b: '2' }, message: 'Second', branch: 'revert' };
@@ -43,15 +51,11 @@ async function drive(): Promise<void> {
   await client.openPull(repository, { head: 'revert', base: 'main', title: 'Undo', body: '' });
   const config = configOf({ top: { github: { api: hub.address, token: 'env:GITHUB_TOKEN' } } });
   for (const { run } of githubLive(config, { GITHUB_TOKEN: token })) await run();
+  const asApp = { id: 4711, installation: 99, key: 'env:GITHUB_APP_KEY' };
+  const ofApp = configOf({ top: { github: { api: hub.address, app: asApp } } });
+  for (const { run } of githubLive(ofApp, { GITHUB_APP_KEY: privateKey })) await run();
   await hub.close();
   await at.close();
 }
 
-holdsTo({
-  vendor: 'github',
-  drive,
-  without: {
-    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': 'no gate asks for jobs',
-    'POST /app/installations/{installation_id}/access_tokens': 'the token is given',
-  },
-});
+holdsTo({ vendor: 'github', drive });

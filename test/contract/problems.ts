@@ -66,9 +66,10 @@ function ofGithub(call: string, { status, body }: Read): string[] {
   if (!byStatus) return ['schemas/github.json lacks this call: npm run contract:schemas'];
   const schema = byStatus[String(status)];
   if (schema) return checked('github', `${call} ${status}`, schema, body);
-  // GitHub's description names few of the errors, but they all have one form.
-  if (status >= 400) return checked('github', 'error', { $ref: '#/definitions/basic-error' }, body);
-  return schema === null ? [] : [`the description has no answer with the status ${status}`];
+  if (schema === null && status < 400) return [];
+  // GitHub's description names few of the errors and redirects, but they all have one form.
+  if (status >= 300) return checked('github', 'error', { $ref: '#/definitions/basic-error' }, body);
+  return [`the description has no answer with the status ${status}`];
 }
 
 function ofTypes(vendor: 'cloudflare' | 'northflank', call: string, part: unknown): string[] {
@@ -89,12 +90,21 @@ function ofCloudflare(call: string, { status, body }: Read, byHand: boolean): st
   return byHand ? handProblems(call, result) : ofTypes('cloudflare', call, result);
 }
 
-function ofNorthflank(call: string, { status, body }: Read): string[] {
+function ofNorthflank(call: string, { status, body }: Read, byHand: boolean): string[] {
   if (!isOk(status)) return issuesOf(outer.northflankError, body);
   const envelope = issuesOf(outer.northflank, body);
   const { data } = body as { data: unknown };
-  return envelope.length > 0 ? envelope : ofTypes('northflank', call, withBuild(call, data));
+  if (envelope.length > 0) return envelope;
+  return byHand
+    ? handProblems(call, data)
+    : ofTypes('northflank', formOf(call, data), withBuild(call, data));
 }
+
+/** Only the older form of the answer about a service names the project. */
+const formOf = (call: string, data: unknown) =>
+  /^GET .*\/services\/\{serviceId\}$/.test(call) && !('projectId' in (data as object))
+    ? `${call} (newer, ${(data as { serviceType?: string }).serviceType})`
+    : call;
 
 /**
  * The client's types have no answer for a service that has never deployed a build. Only such an
@@ -108,7 +118,9 @@ function withBuild(call: string, data: unknown): unknown {
 }
 
 async function ofVercel(call: string, { status, body }: Read, byHand: boolean): Promise<string[]> {
-  if (!isOk(status)) return issuesOf(outer.vercelError, body);
+  const isMetrics = call === 'POST /v2/observability/query';
+  if (!isOk(status))
+    return issuesOf(isMetrics ? outer.vercelMetricsError : outer.vercelError, body);
   if (byHand) return handProblems(call, body);
   // The SDK is large, so only a test that needs it loads it.
   return (await import('./vercel-answers.ts')).vercelProblems(call, body);
@@ -154,7 +166,7 @@ function differences(
   if (service === 'github') return ofGithub(call, read);
   if (service === 'vercel') return ofVercel(call, read, answer === 'hand');
   if (service === 'cloudflare') return ofCloudflare(call, read, answer === 'hand');
-  if (service === 'northflank') return ofNorthflank(call, read);
+  if (service === 'northflank') return ofNorthflank(call, read, answer === 'hand');
   return ofSlack(call, read);
 }
 

@@ -6,7 +6,8 @@ import { GetDeploymentEventsResponseBodyDeployments1$inboundSchema as BuildEvent
 import { GetDeploymentResponseBody2$inboundSchema as Deployment } from '@vercel/sdk/models/getdeploymentresponsebody1.js';
 import { GetDeploymentsResponseBody$inboundSchema as Deployments } from '@vercel/sdk/models/getdeploymentsop.js';
 import { GetProjectResponseBody$inboundSchema as Project } from '@vercel/sdk/models/getprojectresponsebody.js';
-import { ListAliasesResponseBody$inboundSchema as Aliases } from '@vercel/sdk/models/listaliasesop.js';
+import { GetProjectDomainResponseBody$inboundSchema as Domain } from '@vercel/sdk/models/getprojectdomainop.js';
+import { GetProjectDomainsResponseBody2$inboundSchema as Domains } from '@vercel/sdk/models/getprojectdomainsop.js';
 import { ListDeploymentAliasesResponseBody$inboundSchema as DeploymentAliases } from '@vercel/sdk/models/listdeploymentaliasesop.js';
 import {
   ListPromoteAliasesResponseBody1$inboundSchema as NoAliasMoves,
@@ -32,7 +33,8 @@ const forms: Record<string, Form[]> = {
     { schema: AliasMoves },
     { schema: NoAliasMoves },
   ],
-  'GET /v4/aliases': [{ schema: Aliases }],
+  'GET /v9/projects/{idOrName}/domains': [{ schema: Domains }],
+  'GET /v9/projects/{idOrName}/domains/{domain}': [{ schema: Domain }],
   'GET /v4/aliases/{idOrAlias}': [{ schema: Alias }],
   'GET /v2/deployments/{id}/aliases': [{ schema: DeploymentAliases }],
   'POST /v2/deployments/{id}/aliases': [{ schema: Assigned }],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { manifestScopes, slackScopes } from '../../domain/messages/slack-scopes.ts';
+import { manifestScopes, slackScopes } from '../../domain/services/slack-scopes.ts';
 
 const page = new URL('../../docs/slack.md', import.meta.url);
 const read = () => readFileSync(page, 'utf8');

@@ -2,7 +2,7 @@ import { proveBridge } from '../../activities/approval/bridge-key.ts';
 import { slackClient, slackFailure } from '../../activities/slack/client.ts';
 import type { Config, SlackApprovals } from '../../domain/config/config.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
-import type { SlackMethod } from '../../domain/messages/slack-scopes.ts';
+import type { SlackMethod } from '../../domain/services/slack-scopes.ts';
 import { secret } from '../config/secrets.ts';
 import { check, unchecked } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';

@@ -1,7 +1,10 @@
-import { at, createLive, idAt } from '../../activities/lib/live.ts';
+import { accessOf, secretRefOf, variableOf } from '../../activities/github/access.ts';
+import type { Access } from '../../activities/github/access.ts';
 import { split } from '../../activities/github/ask.ts';
+import { appToken } from '../../activities/github/installation-token.ts';
+import { at, createLive, idAt } from '../../activities/lib/live.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { github as service } from '../../domain/services/github.ts';
+import { github as vendor } from '../../domain/services/github.ts';
 import type { LiveCheck, Shown } from '../../domain/services/live.ts';
 import { secret } from '../config/secrets.ts';
 import { isSet } from '../doctor/secrets.ts';
@@ -14,19 +17,57 @@ export function githubLive({ github: site, projects }: Config, env: NodeJS.Proce
   const places = new Map<string, Place>();
   for (const { github: repository, branch } of Object.values(projects))
     if (repository) places.set(`${repository} ${branch}`, { repository, branch });
-  const variable = site.token.slice('env:'.length);
-  return [...places.values()].map((place): LiveCheck => ({
-    name: `GitHub ${place.repository}`,
-    needs: isSet(site.token, env) ? null : variable,
-    run: () =>
-      tryAll(place, {
-        service,
-        place: `GitHub ${place.repository}`,
-        api: site.api.replace(/\/$/, ''),
-        token: secret(site.token, env),
-        variable,
-      }),
-  }));
+  const variable = variableOf(site);
+  const service = site.app ? { ...vendor, grant: grantOfApp } : vendor;
+  return [...places.values()].map((place): LiveCheck => {
+    const name = `GitHub ${place.repository}`;
+    const api = site.api.replace(/\/$/, '');
+    const run = async () => {
+      const live = createLive({ service, place: name, api, token: '', variable });
+      const shown = await authorized(live, api, () => accessOf(site, (ref) => secret(ref, env)));
+      return shown ? await tryAll(place, live, shown) : live.end(noToken);
+    };
+    return { name, needs: isSet(secretRefOf(site), env) ? null : variable, run };
+  });
+}
+
+type Live = ReturnType<typeof createLive>;
+/** What GitHub shows about the token, from its answer about the repository. */
+type ShownBy = (repository: { data: unknown; headers: Headers }) => Shown;
+
+const grantOfApp = 'Give it to the GitHub App, and accept it in the installation.';
+const noToken = 'there is no token for the repository';
+const installation = '/app/installations/{installation_id}';
+const makeToken = `POST ${installation}/access_tokens`;
+
+/**
+ * Gives `live` the personal access token, or a token of the App's installation. Returns undefined if
+ * the App gets no token.
+ */
+async function authorized(
+  live: Live,
+  api: string,
+  read: () => Access,
+): Promise<ShownBy | undefined> {
+  let access: Access;
+  try {
+    access = read();
+    if ('token' in access) {
+      live.use(access.token);
+      return writesOf;
+    }
+    live.use(await appToken(api, access));
+  } catch (cause) {
+    live.failed(makeToken, (cause as Error).message);
+    return undefined;
+  }
+  const path = `/app/installations/${access.app.installation}`;
+  const found = await live.read({ call: `GET ${installation}`, path });
+  const made = await live.read({ call: makeToken, path: `${path}/access_tokens`, body: {} });
+  const token = idAt(made?.data, 'token');
+  if (token === undefined) return undefined;
+  live.use(token);
+  return () => writesOfApp(at(found?.data, 'permissions'));
 }
 
 const root = '/repos/{owner}/{repo}';
@@ -37,8 +78,7 @@ const noRules = (_: number, words: string) =>
 const noScanner = (_: number, words: string) =>
   /disabled|must be enabled|not enabled|upgrade|no analysis found/i.test(words) ? words : null;
 
-async function tryAll({ repository, branch }: Place, deps: Parameters<typeof createLive>[0]) {
-  const { read, end } = createLive(deps);
+async function tryAll({ repository, branch }: Place, { read, end }: Live, shown: ShownBy) {
   const { owner, repo } = split(repository);
   const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}`;
   const ref = encodeURIComponent(branch);
@@ -130,15 +170,22 @@ async function tryAll({ repository, branch }: Place, deps: Parameters<typeof cre
     path: `${path}/pulls`,
     query: { ...one, state: 'all' },
   });
-  return end('the repository has nothing of this kind to read', writesOf(found));
+  return end(
+    (call) =>
+      call.includes('/app/')
+        ? 'the token is a personal access token'
+        : 'the repository has nothing of this kind to read',
+    shown(found),
+  );
 }
 
-async function readRun(
-  read: ReturnType<typeof createLive>['read'],
-  path: string,
-  run: string | undefined,
-) {
+async function readRun(read: Live['read'], path: string, run: string | undefined) {
   if (!run) return;
+  await read({
+    call: `GET ${root}/actions/runs/{run_id}/jobs`,
+    path: `${path}/actions/runs/${run}/jobs`,
+    query: { per_page: 1, filter: 'all' },
+  });
   const artifacts = await read({
     call: `GET ${root}/actions/runs/{run_id}/artifacts`,
     path: `${path}/actions/runs/${run}/artifacts`,
@@ -166,5 +213,16 @@ function writesOf({ data, headers }: { data: unknown; headers: Headers }): Shown
   const scoped = given.includes('repo') || (isPublic && given.includes('public_repo'));
   const push = at(data, 'permissions', 'push') === true;
   const said = `the scopes of the token are: ${given.join(', ')}; its owner may ${push ? '' : 'not '}push`;
-  return ({ call }) => (call.includes('/app/') ? null : { may: scoped && push, said });
+  return () => ({ may: scoped && push, said });
+}
+
+/** GitHub shows the permissions of an App in the installation: "pull_requests": "write". */
+function writesOfApp(permissions: unknown): Shown {
+  return ({ permission }) => {
+    const [title = '', level] = permission?.split(': ') ?? [];
+    const name = title.toLowerCase().replaceAll(' ', '_');
+    if (typeof permissions !== 'object' || level !== 'write') return null;
+    const given = idAt(permissions, name) ?? 'none';
+    return { may: given === level, said: `the installation of the App has ${name}: ${given}` };
+  };
 }

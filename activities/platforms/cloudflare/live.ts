@@ -2,6 +2,7 @@ import { service } from '../../../domain/platforms/cloudflare/calls.ts';
 import type { LiveCheck } from '../../../domain/services/live.ts';
 import { createLive, idAt } from '../../lib/live.ts';
 import type { DoctorDeps, PlaceOn } from '../module.ts';
+import { invocationsQuery } from './api/analytics.ts';
 import { nameOf, variableOf } from './place.ts';
 import { resolveCloudflare } from './target.ts';
 
@@ -69,24 +70,10 @@ async function tryAll(
   return end('the Worker has no version yet');
 }
 
-const query = `query Invocations($account: String!, $script: String!, $from: Time!, $to: Time!) {
-  viewer {
-    accounts(filter: { accountTag: $account }) {
-      workersInvocationsAdaptive(
-        limit: 1
-        filter: { scriptName: $script, datetime_geq: $from, datetime_lt: $to }
-      ) {
-        dimensions { datetimeMinute status scriptVersion }
-        sum { requests errors }
-      }
-    }
-  }
-}`;
-
 /** The question for the requests of the last minute. */
 function trafficOf(account: string, worker: string) {
   const to = Date.now();
   const from = new Date(to - 60_000).toISOString();
   const variables = { account, script: worker, from, to: new Date(to).toISOString() };
-  return { query, variables };
+  return { query: invocationsQuery, variables };
 }

@@ -10,8 +10,11 @@ import {
   permissions,
   readPermissions,
   writePermissions,
-} from './api/permissions.ts';
-import type { Permission, ReadPermission } from './api/permissions.ts';
+} from '../../../domain/platforms/northflank/permissions.ts';
+import type {
+  Permission,
+  ReadPermission,
+} from '../../../domain/platforms/northflank/permissions.ts';
 import { createConnect } from './connect.ts';
 import type { Reach } from './connect.ts';
 import { guardProblems, readGuarded } from './guards.ts';

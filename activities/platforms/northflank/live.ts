@@ -1,6 +1,7 @@
 import { service } from '../../../domain/platforms/northflank/calls.ts';
-import type { LiveCheck } from '../../../domain/services/live.ts';
-import { createLive, idAt } from '../../lib/live.ts';
+import { permissionName, permissions } from '../../../domain/platforms/northflank/permissions.ts';
+import type { LiveCheck, Shown } from '../../../domain/services/live.ts';
+import { at, createLive, idAt } from '../../lib/live.ts';
 import type { DoctorDeps, PlaceOn } from '../module.ts';
 import { resolveNorthflank } from './target.ts';
 
@@ -28,6 +29,12 @@ async function tryAll(
   const { read, end } = createLive({ service, place: name, api, token, variable });
   const inTeam = team === undefined ? '' : `/teams/${part(team)}`;
   const path = `/v1${inTeam}/projects/${part(project)}/services/${part(target.service)}`;
+  const auth = await read({
+    call: 'GET /v1/auth',
+    path: '/v1/auth',
+    none: (status) =>
+      status === 404 ? 'Northflank does not show the permissions of a token here' : null,
+  });
   await read({ call: `GET ${root}`, path });
   const builds = await read({
     call: `GET ${root}/build`,
@@ -37,11 +44,21 @@ async function tryAll(
   const buildId = idAt(builds?.data, 'data', 'builds', 0, 'id');
   if (buildId)
     await read({ call: `GET ${root}/build/{buildId}`, path: `${path}/build/${part(buildId)}` });
-  for (const one of ['deployment', 'containers', 'ports', 'health-checks'])
-    await read({ call: `GET ${root}/${one}`, path: `${path}/${one}` });
+  await read({
+    call: `GET ${root}/rollout`,
+    path: `${path}/rollout`,
+    none: (status) => (status === 404 ? 'no gradual rollout is active' : null),
+  });
+  await read({ call: `GET ${root}/containers`, path: `${path}/containers` });
+  for (const one of ['deployment', 'health-checks'])
+    await read({ call: `GET ${root}/${one}`, path: `${path}/${one}`, none: removed });
   // This answer contains the values of secrets, so it is read only where a deploy reads it.
   if (target.requiredVariables.length > 0)
-    await read({ call: `GET ${root}/runtime-environment`, path: `${path}/runtime-environment` });
+    await read({
+      call: `GET ${root}/runtime-environment`,
+      path: `${path}/runtime-environment`,
+      none: removed,
+    });
   const range = rangeOf();
   await read({ call: `GET ${root}/logs`, path: `${path}/logs`, query: range });
   if (buildId)
@@ -50,7 +67,27 @@ async function tryAll(
       path: `${path}/build-logs`,
       query: { ...range, buildId },
     });
-  return end('there is no build yet, or no deploy of this service makes this call');
+  return end('there is no build yet, or no deploy of this service makes this call', shown(auth));
+}
+
+/** A deploy works without the deprecated calls. */
+const removed = (status: number) =>
+  status === 404 || status === 405 ? 'Northflank has removed this call' : null;
+
+/** Northflank's newer API shows the ids of the permissions of a token. */
+function shown(auth: { data: unknown } | undefined): Shown {
+  const ids = at(auth?.data, 'data', 'permissions', 'projectScope');
+  const { update } = permissions;
+  return ({ permission }) => {
+    const one = Object.entries(permissions).find(
+      ([name]) => permissionName(name as keyof typeof permissions) === permission,
+    )?.[1];
+    // The newer roles have one permission in place of several.
+    const covered = one === update || one?.newer === update.name;
+    return covered && Array.isArray(ids) && ids.includes(update.id)
+      ? { may: true, said: `Northflank shows ${update.id} for the token` }
+      : null;
+  };
 }
 
 /** The last minute of a log, one line. */

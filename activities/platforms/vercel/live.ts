@@ -1,4 +1,6 @@
 import { service } from '../../../domain/platforms/vercel/calls.ts';
+import { granularityFor } from '../../../domain/platforms/vercel/granularity.ts';
+import { mayMake } from '../../../domain/platforms/vercel/rights.ts';
 import type { LiveCheck } from '../../../domain/services/live.ts';
 import { at, createLive, idAt } from '../../lib/live.ts';
 import type { DoctorDeps, PlaceOn } from '../module.ts';
@@ -49,10 +51,13 @@ async function tryAll(
     none: (status) => (status === 404 ? 'nothing was ever promoted' : null),
   });
   await read({
-    call: 'GET /v4/aliases',
-    path: '/v4/aliases',
-    query: { ...of, domain: domainOf(target), limit: 1 },
+    call: 'GET /v9/projects/{projectId}/rollback/aliases',
+    path: `/v9/projects/${part(projectId)}/rollback/aliases`,
+    query: { ...scope, limit: 1 },
+    none: (status) =>
+      [400, 403, 404, 410].includes(status) ? 'Vercel does not tell the domains' : null,
   });
+  await readDomains(read, { projectId, domain: domainOf(target), scope });
   await read({
     call: 'GET /v10/projects/{idOrName}/env',
     path: `/v10/projects/${part(projectId)}/env`,
@@ -70,7 +75,7 @@ async function tryAll(
     query: scope,
     body: metricsOf(projectId, idAt(found?.data, 'accountId') ?? ''),
     none: (status, words) =>
-      [400, 402, 403, 404].includes(status)
+      [402, 404].includes(status)
         ? `no metrics (${status}${words === '' ? '' : `: ${words}`})`
         : null,
   });
@@ -97,18 +102,45 @@ async function tryAll(
       call: 'GET /v1/projects/{projectId}/deployments/{deploymentId}/runtime-logs',
       path: `${paths}/deployments/${path}/runtime-logs`,
       query: scope,
+      accept: 'application/stream+json',
       streams: true,
     });
   }
-  const actions = at(found?.data, 'permissions', 'deploymentPromote');
-  const may = Array.isArray(actions)
-    ? actions.some((action) => action === 'create' || action === 'update')
-    : null;
-  const said = 'Vercel shows this right in the project: deploymentPromote';
-  return end('no deployment is live, or only a deploy makes this call', ({ call }) =>
-    may !== null && /\/(promote|rollback)\//.test(call) ? { may, said } : null,
-  );
+  const permissions = at(found?.data, 'permissions') as Record<string, unknown> | undefined;
+  return end('no deployment is live, or only a deploy makes this call', ({ permission }) => {
+    const may = permission === null ? null : mayMake(permissions, permission);
+    return may === null ? null : { may, said: 'Vercel shows this in `permissions` of the project' };
+  });
 }
+
+type Where = { projectId: string; domain: string; scope: Record<string, string> };
+
+/** The call works also if the project does not have the domain: 404. */
+async function readDomains(
+  read: ReturnType<typeof createLive>['read'],
+  { projectId, domain, scope }: Where,
+) {
+  const domains = `/v9/projects/${part(projectId)}/domains`;
+  await read({
+    call: 'GET /v9/projects/{idOrName}/domains',
+    path: domains,
+    query: { ...scope, production: true, redirects: false, limit: 1 },
+  });
+  await read({
+    call: 'GET /v9/projects/{idOrName}/domains/{domain}',
+    path: `${domains}/${part(domain)}`,
+    query: scope,
+    also: [404],
+  });
+  await read({
+    call: 'GET /v4/aliases/{idOrAlias}',
+    path: `/v4/aliases/${part(domain)}`,
+    query: { ...scope, projectId },
+    also: [404],
+  });
+}
+
+const hourMs = 3_600_000;
 
 /** The question for the number of requests in production in the last hour. */
 function metricsOf(projectId: string, ownerId: string) {
@@ -119,8 +151,8 @@ function metricsOf(projectId: string, ownerId: string) {
     aggregation: 'sum',
     groupBy: ['http_status'],
     filter: "environment eq 'production'",
-    granularity: { minutes: 5 },
-    startTime: new Date(to - 3_600_000).toISOString(),
+    granularity: granularityFor(hourMs),
+    startTime: new Date(to - hourMs).toISOString(),
     endTime: new Date(to).toISOString(),
     limit: 100,
   };

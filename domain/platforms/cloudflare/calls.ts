@@ -1,9 +1,11 @@
 import { read, write } from '../../services/call.ts';
 import type { VendorService } from '../../services/call.ts';
+import { permissions } from './permissions.ts';
 
 const scripts = '/accounts/{account_id}/workers/scripts/{script_name}';
 const see = 'Workers Scripts: Read';
-const edit = 'Workers Scripts: Edit';
+const edit = permissions.scripts.name;
+const routes = `${edit}; ${permissions.routes.name} for the zone of a route`;
 
 /** The releases themselves are made by wrangler. Its calls are verified by wrangler's own run. */
 export const service: VendorService = {
@@ -32,12 +34,12 @@ export const service: VendorService = {
       permission: see,
     }),
     read('POST /graphql', 'count failed requests', {
-      permission: 'Account Analytics: Read',
+      permission: permissions.analytics.name,
       answer: 'hand',
-      open: 'the text of the error without the permission, and how late numbers arrive',
+      open: 'which of the documented errors a token without the permission gets, and how late numbers arrive',
     }),
     write('wrangler deploy', 'release', {
-      permission: `${edit}; Workers Routes: Edit for the zone of a route`,
+      permission: routes,
       answer: 'nothing',
       open: 'whether the token may edit: a read shows nothing about it',
     }),
@@ -50,7 +52,7 @@ export const service: VendorService = {
       answer: 'nothing',
     }),
     write('wrangler triggers deploy', 'set routes and schedules', {
-      permission: `${edit}; Workers Routes: Edit for the zone of a route`,
+      permission: routes,
       answer: 'nothing',
     }),
     write('wrangler rollback', 'roll back', {

@@ -1,57 +1,70 @@
 import { read, write } from '../../services/call.ts';
 import type { VendorService } from '../../services/call.ts';
+import { permissionName as need } from './permissions.ts';
 
 const service$ = '/v1/projects/{projectId}/services/{serviceId}';
-const see = 'Project > Services > General > Read';
-const instances = 'Project > Services > Deployment > View Instances';
-const logs = 'Project > Services > Deployment > View Instance Logs';
-const build = 'Project > Services > Deployment > Deploy Build';
-const update = 'Project > Services > Deployment > Update Deployment';
 const deprecated = 'when Northflank removes this path: it is deprecated';
+const newest =
+  'whether an account already has this path: it is in the documentation of autumn 2026';
 
-/** With `team`, each path begins with /v1/teams/{teamId}. */
+/** With `team`, each path but the first begins with /v1/teams/{teamId}. */
 export const service: VendorService = {
   title: 'Northflank',
   specification: { name: '@northflank/js-client', version: '0.9.5' },
   permissions: '`requiredPermissions` in @northflank/js-client; northflank.com/docs for the logs',
   calls: [
-    read(`GET ${service$}`, 'read the service', { permission: see }),
-    read(`GET ${service$}/build`, 'find the builds of a commit', { permission: see }),
-    read(`GET ${service$}/build/{buildId}`, 'read one build', { permission: see }),
-    write(`POST ${service$}/build`, 'start a build', { permission: build }),
+    read('GET /v1/auth', 'let doctor read the permissions of the token', {
+      permission: null,
+      answer: 'hand',
+      open: newest,
+    }),
+    read(`GET ${service$}`, 'read the service', {
+      permission: need('read'),
+      open: 'which of the two documented forms an account gets',
+    }),
+    read(`GET ${service$}/build`, 'find the builds of a commit', { permission: need('read') }),
+    read(`GET ${service$}/build/{buildId}`, 'read one build', { permission: need('read') }),
+    write(`POST ${service$}/build`, 'start a build', { permission: need('build') }),
     write(`DELETE ${service$}/build/{buildId}`, 'abort a build', {
-      permission: build,
+      permission: need('build'),
       answer: 'nothing',
     }),
     read(`GET ${service$}/deployment`, 'read which build is pinned', {
-      permission: instances,
+      permission: need('instances'),
       open: `${deprecated}; the answer for a service that has never deployed a build`,
     }),
-    write(`POST ${service$}/deployment`, 'pin a build', {
-      permission: update,
+    write(`POST ${service$}/deployment`, 'pin a build of a combined service', {
+      permission: need('deploy'),
       answer: 'nothing',
       open: deprecated,
     }),
-    write('PATCH /v1/projects/{projectId}/services/combined/{serviceId}', 'pin a build', {
-      permission: update,
+    write(
+      'PATCH /v1/projects/{projectId}/services/deployment/{serviceId}',
+      'pin a build of a deployment service',
+      { permission: need('update') },
+    ),
+    read(`GET ${service$}/rollout`, 'read whether a gradual rollout is active', {
+      permission: need('read'),
+      answer: 'hand',
+      open: newest,
     }),
-    write('PATCH /v1/projects/{projectId}/services/deployment/{serviceId}', 'pin a build', {
-      permission: update,
+    read(`GET ${service$}/containers`, 'read the running containers', {
+      permission: need('instances'),
     }),
-    read(`GET ${service$}/containers`, 'read the running containers', { permission: instances }),
-    read(`GET ${service$}/ports`, 'read the ports', { permission: see, open: deprecated }),
     read(`GET ${service$}/health-checks`, 'read the readiness probe', {
-      permission: see,
+      permission: need('read'),
       open: deprecated,
     }),
     read(`GET ${service$}/runtime-environment`, 'read the names of the variables', {
-      permission: 'Project > Secrets > Services > Read',
+      permission: need('variables'),
       open: deprecated,
     }),
     read(`GET ${service$}/logs`, 'count errors in the log', {
-      permission: logs,
+      permission: need('logs'),
       open: 'the longest range and the order of the lines',
     }),
-    read(`GET ${service$}/build-logs`, 'read the log of a failed build', { permission: logs }),
+    read(`GET ${service$}/build-logs`, 'read the log of a failed build', {
+      permission: need('logs'),
+    }),
   ],
 };

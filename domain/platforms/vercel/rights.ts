@@ -55,15 +55,30 @@ type Shown = Readonly<Record<string, unknown>> | null | undefined;
 
 /** Reads the rights of the token from `permissions` of a project. */
 export function rightsIn(permissions: Shown): Rights {
-  const read = (right: Right): boolean | null => {
-    const { resources, actions }: RightFacts = rights[right];
-    const shown = resources
-      .map((resource) => permissions?.[resource])
-      .filter((value): value is unknown[] => Array.isArray(value));
-    if (shown.length === 0) return null;
-    return shown.some((allowed) => actions.some((action) => allowed.includes(action)));
-  };
+  const read = (right: Right) => shows(permissions, rights[right]);
   return Object.fromEntries(rightNames.map((right) => [right, read(right)])) as Rights;
+}
+
+function shows(
+  permissions: Shown,
+  { resources, actions }: Pick<RightFacts, 'resources' | 'actions'>,
+): boolean | null {
+  const shown = resources
+    .map((resource) => permissions?.[resource])
+    .filter((value): value is unknown[] => Array.isArray(value));
+  if (shown.length === 0) return null;
+  return shown.some((allowed) => actions.some((action) => allowed.includes(action)));
+}
+
+/**
+ * Tells whether `permissions` of a project show that the token may make a call. `need`: the resource
+ * and the action, such as "deploymentPromote: create". null = Vercel does not show it.
+ */
+export function mayMake(permissions: Shown, need: string): boolean | null {
+  const [resource = '', action = ''] = need.split(': ');
+  const all: RightFacts[] = Object.values(rights);
+  const known = all.find((one) => one.resources.includes(resource) && one.actions.includes(action));
+  return shows(permissions, known ?? { resources: [resource], actions: [action] });
 }
 
 /** Returns the rights with this state in words: "promote, roll back". */

@@ -3,6 +3,7 @@ import { logLines } from './log-lines.ts';
 import { deprecated, json, notFound, ok, page, problem, route, text } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 import {
+  changedShape,
   containerShape,
   deploymentShape,
   gradualShape,
@@ -92,12 +93,14 @@ const patch = (request: Request): Handler => {
   if (unknown.length > 0) return { look: () => problem(400, `${unknown[0]} is not allowed.`) };
   if (!Number.isInteger(instances))
     return { look: () => problem(400, 'deployment.instances must be an integer.') };
-  const { look, act, lie } = deploy(request, internal);
+  const { look, act } = deploy(request, internal);
   const scaled = async () => {
     service.settings.instances = Number(instances);
-    return (await act?.()) ?? notFound();
+    await act?.();
+    return ok(changedShape(service));
   };
-  return { ...(look ? { look } : {}), act: scaled, ...(lie ? { lie } : {}) };
+  const lied = async () => (await look?.()) ?? ok(changedShape(service));
+  return { ...(look ? { look } : {}), act: scaled, lie: lied };
 };
 
 const containers = (request: Request) => {

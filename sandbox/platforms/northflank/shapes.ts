@@ -5,6 +5,7 @@ import type {
   GetServiceHealthchecksResult,
   GetServicePortsResult,
   GetServiceResult,
+  PatchServiceDeploymentResult,
   StartServiceBuildResult,
 } from '@northflank/js-client';
 import type { Container } from './container.ts';
@@ -226,11 +227,16 @@ const newerShape = (service: Service) => {
     runtimeEnvironment: settings.environment,
     deployment,
   };
-  const { vcsData } = sourceShape(service);
+  const branch = kind === 'build' ? {} : { projectBranch: info.branch };
+  const source = {
+    disabledCI: settings.disabledCI,
+    vcsData: { projectUrl: repositoryUrl(service), projectType: 'github', ...branch },
+    buildSettings: { buildpack: { builder: 'HEROKU_24', useCache: true } },
+  };
   return {
     ...{ id: info.id, appId: appId(service), name: info.id, serviceType: kind },
     ...{ billing: { deploymentPlan: 'nf-compute-20' }, createdAt: '2026-01-01T00:00:00.000Z' },
-    ...(kind === 'deployment' ? {} : { disabledCI: settings.disabledCI, vcsData }),
+    ...(kind === 'deployment' ? {} : source),
     ...(kind === 'build' ? {} : runs),
     status: statusShape(service, kind === 'deployment' ? [] : builds.builds),
     cluster: { id: 'nf-europe-west', name: 'nf-europe-west' },
@@ -261,4 +267,20 @@ const olderShape = (service: Service) => {
     ports: kind === 'build' ? [] : portsShape(service),
     cluster: { id: 'nf-europe-west', name: 'nf-europe-west' },
   } satisfies GetServiceResult;
+};
+
+/** Returns a deployment service as the answer to a change shows it. */
+export const changedShape = (service: Service) => {
+  const { info, settings, rollout } = service;
+  return {
+    ...{ id: info.id, appId: appId(service), name: info.id, serviceType: 'deployment' as const },
+    billing: { deploymentPlan: 'nf-compute-20' },
+    createdAt: '2026-01-01T00:00:00.000Z',
+    status: statusShape(service, []),
+    deployment: {
+      instances: settings.instances,
+      ...(rollout.target ? { internal: settingOf(service) } : {}),
+    },
+    cluster: { id: 'nf-europe-west', name: 'nf-europe-west' },
+  } satisfies PatchServiceDeploymentResult;
 };

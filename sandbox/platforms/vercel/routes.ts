@@ -12,7 +12,6 @@ export type Request = {
   access: Access;
 };
 export type Route = {
-  template: string;
   pattern: RegExp;
   need: Need;
   answer: (request: Request) => Handler;
@@ -29,18 +28,18 @@ export const route = (
 ): Route => {
   const [resource, action] = needs.split('.') as [Resource, Action];
   const pattern = new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
-  return { template, pattern, need: { resource, action }, answer };
+  return { pattern, need: { resource, action }, answer };
 };
 
 export const match = (routes: readonly Route[], call: Call) => {
-  for (const { template, pattern, need, answer } of routes) {
+  for (const { pattern, need, answer } of routes) {
     const found = pattern.exec(`${call.method} ${call.path}`);
     if (!found) continue;
     const pairs = Object.entries(found.groups ?? {});
     const params = Object.fromEntries(
       pairs.map(([key, value]) => [key, decodeURIComponent(value)]),
     );
-    return { template, need, answer, params };
+    return { need, answer, params };
   }
   return undefined;
 };

@@ -54,24 +54,19 @@ export const createService = (site: Site, { shared }: { shared: readonly Variabl
   const handle = (call: Call): Handler => {
     const admitted = admit(call, site);
     const found = match(routes, call);
-    const told = (reply: Reply) => {
-      const whole = limited(reply);
-      if (found) site.answered({ template: found.template, call, reply: whole });
-      return whole;
-    };
     const refused =
       'access' in admitted ? found && refuseRole(admitted.access, found.need) : admitted;
-    if (refused) return { look: () => told(refused), lie: () => told(refused) };
+    if (refused) return { look: () => limited(refused), lie: () => limited(refused) };
     if (!found || !('access' in admitted)) return { look: () => limited(notFound('Endpoint')) };
     const { access } = admitted;
     const { look, act, lie } = found.answer({ call, site, params: found.params, access });
     return {
       look: async () => {
         const reply = await look?.();
-        return reply && told(reply);
+        return reply && limited(reply);
       },
-      ...(act ? { act: async () => told(await act()) } : {}),
-      ...(lie ? { lie: async () => told(await lie()) } : {}),
+      ...(act ? { act: async () => limited(await act()) } : {}),
+      ...(lie ? { lie: async () => limited(await lie()) } : {}),
     };
   };
   const tooMany = () => problem(429, 'rate_limited', 'Too many requests. Try again later.');

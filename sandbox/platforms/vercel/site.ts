@@ -1,13 +1,10 @@
 import type { Board } from '../../board.ts';
 import type { Repositories } from '../../git-host/git-host-repositories.ts';
-import type { Call, Reply } from '../../http.ts';
+import type { Reply } from '../../http.ts';
 import type { Access } from './roles.ts';
 import type { Traffic } from './signals.ts';
 import type { Project } from './state.ts';
 import type { Webhooks } from './webhooks.ts';
-
-/** `template`: the route of the call, such as "GET /v9/projects/{project}". */
-export type Answered = { template: string; call: Call; reply: Reply };
 
 /**
  * `not in plan` and `quota`: 402, without Observability Plus or beyond the daily limit. `limited`:
@@ -47,8 +44,6 @@ export type Site = {
   tokens: Map<string, Access>;
   /** If true, a project does not report its newest promote or rollback. */
   hidesMoves: boolean;
-  /** Is called with every answer of the API. */
-  answered: (answer: Answered) => void;
   closing: AbortSignal;
 };
 

@@ -38,8 +38,6 @@ export type VercelOptions = {
   /** Variables that the team shares with every project. */
   shared?: Omit<Variable, 'id'>[];
   webhooks?: WebhookOptions;
-  /** Is called with every answer of the API. */
-  answered?: Site['answered'];
   paceMs?: number;
   startMs?: number;
   slowMs?: number;
@@ -64,7 +62,6 @@ const siteOf = (options: VercelOptions, closing: AbortSignal): Site => ({
   metrics: 'on',
   tokens: new Map([[options.token, accessOf(options.role ?? 'member')]]),
   hidesMoves: false,
-  answered: options.answered ?? (() => {}),
   closing,
 });
 

@@ -308,7 +308,14 @@ describe('the tests gate', () => {
               type: 'required_deployments',
               parameters: { required_deployment_environments: ['staging'] },
             },
-            { type: 'merge_queue', parameters: {} },
+            {
+              type: 'merge_queue',
+              parameters: {
+                ...{ check_response_timeout_minutes: 60, grouping_strategy: 'ALLGREEN' },
+                ...{ max_entries_to_build: 5, max_entries_to_merge: 5, min_entries_to_merge: 1 },
+                ...{ merge_method: 'MERGE', min_entries_to_merge_wait_minutes: 5 },
+              },
+            },
           ],
         },
       });

@@ -6,7 +6,9 @@ import { createGitHub } from '../../../activities/github/github.ts';
 import { installationToken } from '../../../activities/github/installation-token.ts';
 import { startGithub } from '../../../sandbox/github/github.ts';
 import type { Github } from '../../../sandbox/github/github.ts';
+import { liveRow } from '../../../domain/messages/live-check.ts';
 import { github as doctor } from '../../../worker/doctor/github.ts';
+import { githubLive } from '../../../worker/live/github.ts';
 import { hostAndGit } from '../git/host.ts';
 import { configOf } from '../../worker/doctor/doctor-fixture.ts';
 
@@ -153,5 +155,66 @@ describe('doctor with a GitHub App', () => {
 
   test('names a right to write that is only a right to read', async () => {
     expect((await look({ ...permissions, issues: 'read' }))?.text).toContain('issues (write)');
+  });
+});
+
+describe('doctor --live with a GitHub App', () => {
+  const look = async (given: typeof permissions | object, secret = key) => {
+    const app = { id: 4711, installation: 99, publicKey, permissions: given };
+    const { repositories } = at.host;
+    const site = await startGithub({ board: at.board, repositories, token: 'unused', app });
+    const configured = { id: 4711, installation: 99, key: 'env:GITHUB_APP_KEY' };
+    const top = { github: { api: site.address, app: configured } };
+    const [live] = githubLive(configOf({ top }), { GITHUB_APP_KEY: secret });
+    const tried = await live!.run();
+    await site.close();
+    return (call: string) => tried.filter((one) => one.call === call).flatMap(liveRow);
+  };
+  const pulls = 'POST /repos/{owner}/{repo}/pulls';
+  const makeToken = 'POST /app/installations/{installation_id}/access_tokens';
+  const row = (verdict: string, use: string, permission: string) =>
+    `${verdict.padEnd(11)}${use.padEnd(50)} ${permission}`;
+
+  test('reads with the token of the installation, and shows what the App may write', async () => {
+    const row_ = await look(permissions);
+    const permission = 'the private key of the App';
+    expect(row_(makeToken)).toEqual([row('ok', 'get the token of a GitHub App', permission)]);
+    expect(row_('GET /repos/{owner}/{repo}')).toEqual([
+      row('ok', 'find the repository', 'Metadata: read'),
+    ]);
+    expect(row_(pulls)).toEqual([
+      row('ok', 'open the pull request of a revert', 'Pull requests: write'),
+      '           the installation of the App has pull_requests: write',
+    ]);
+  });
+
+  test('says where to give a permission that is missing', async () => {
+    const row_ = await look({ ...permissions, pull_requests: 'read' });
+    expect(row_(pulls)).toEqual([
+      row('refused', 'open the pull request of a revert', 'Pull requests: write'),
+      '           the installation of the App has pull_requests: read',
+      '           The token of GITHUB_APP_KEY lacks: Pull requests: write. Give it to the GitHub ' +
+        `App, and accept it in the installation. Call: ${pulls}`,
+    ]);
+  });
+
+  test('says that a value is no private key, and that a key is of another App', async () => {
+    const none = await look(permissions, 'ghp_secret');
+    expect(none(makeToken)).toEqual([
+      row('failed', 'get the token of a GitHub App', 'the private key of the App'),
+      expect.stringMatching(/^ {11}GITHUB_APP_KEY is no private key of a GitHub App\./),
+      `           Run the command again. Call: ${makeToken}`,
+    ]);
+    const other = await look(permissions, pair().privateKey);
+    expect(other(makeToken)).toEqual([
+      row('refused', 'get the token of a GitHub App', 'the private key of the App'),
+      '           401: A JSON web token could not be decoded',
+      '           GitHub does not accept the token in GITHUB_APP_KEY. Make a new token. ' +
+        `Call: ${makeToken}`,
+    ]);
+    expect(other('GET /repos/{owner}/{repo}')).toEqual([
+      row('not tried', 'find the repository', 'Metadata: read'),
+      '           there is no token for the repository',
+    ]);
   });
 });

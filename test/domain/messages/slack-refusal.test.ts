@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { knownSlackWords, slackRefusal } from '../../../domain/messages/slack-refusal.ts';
 import type { SlackAsk } from '../../../domain/messages/slack-refusal.ts';
-import type { SlackMethod } from '../../../domain/messages/slack-scopes.ts';
+import type { SlackMethod } from '../../../domain/services/slack-scopes.ts';
 import { documentedErrors, documentedMethods } from '../../../sandbox/slack/documented-errors.ts';
 
 const variable = 'SLACK_BOT_TOKEN';

@@ -35,6 +35,7 @@ const row: Tried = {
   use: 'find the channels by their names',
   effect: false,
   permission: 'channels:read',
+  grant: null,
   verdict: 'refused',
   said: '403: missing_scope',
 };
@@ -45,6 +46,25 @@ test('a refused call says the permission and the variable', () => {
     '           403: missing_scope',
     '           Give the token in SLACK_BOT_TOKEN at Slack: channels:read. Call: conversations.list',
   ]);
+});
+
+test('a permission that is not given to the token itself says how to get it', () => {
+  const grant = 'Make a token of an Owner.';
+  expect(liveRow({ ...row, variable: 'TOKEN', permission: 'project: read', grant })).toEqual([
+    `refused    ${'find the channels by their names'.padEnd(50)} project: read`,
+    '           403: missing_scope',
+    '           The token of TOKEN lacks: project: read. Make a token of an Owner. Call: conversations.list',
+  ]);
+});
+
+test.each([
+  ['401: Bad credentials', 'Slack does not accept the token in SLACK_BOT_TOKEN. Make a new token.'],
+  [
+    '401: The token does not have permission to access this resource.',
+    'Give the token in SLACK_BOT_TOKEN at Slack: channels:read.',
+  ],
+])('%s: %s', (said, remedy) => {
+  expect(liveRow({ ...row, said }).at(-1)).toBe(`           ${remedy} Call: conversations.list`);
 });
 
 test('a change is never tried: it is shown by the vendor, or unknown', () => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { record } from '../../../sandbox/http.ts';
+import type { Exchange } from '../../../sandbox/http.ts';
+import { problemsOf } from '../../contract/problems.ts';
 import * as contract from './slack-contract.ts';
 import { ada, slackClient, slackError, slackFixture } from './slack-fixture.ts';
 import type { SlackFixture } from './slack-fixture.ts';
-import { strangeAnswers } from './vendor-schemas.ts';
 
 let fixture: SlackFixture;
 beforeEach(async () => {
@@ -10,7 +12,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.useRealTimers();
-  expect(strangeAnswers(fixture.slack.answers())).toEqual([]);
   await fixture.close();
 });
 
@@ -289,20 +290,21 @@ describe('the contract check turns red', () => {
 
   test("red where an answer has what the vendor's types do not have", async () => {
     const { channel = '' } = await post({ metadata: metadata('k') });
+    const answers: Exchange[] = [];
+    const stop = record((answer) => answers.push(answer));
     await fixture.web.conversations.history({ channel, include_all_metadata: true });
-    const [answer] = fixture.slack.answers().slice(-1);
-    const body = answer?.body as { messages: object[] };
-    const strange = (over: object) =>
-      strangeAnswers([{ method: 'conversations.history', body: { ...body, ...over } }]);
-    expect(strange({})).toEqual([]);
-    expect(strange({ hasMore: true })).toEqual([
-      'conversations.history : Unrecognized key: "hasMore"',
+    stop();
+    const [answer] = answers as [Exchange];
+    const body = answer.body as { messages: object[] };
+    const strange = (over: object) => problemsOf({ ...answer, body: { ...body, ...over } });
+    const history = 'slack conversations.history 200';
+    expect(await strange({})).toEqual([]);
+    expect(await strange({ hasMore: true })).toEqual([
+      `${history}: the root: the vendor has no field "hasMore"`,
     ]);
-    expect(strange({ has_more: 'no' })).toEqual([
-      'conversations.history has_more: Invalid input: expected boolean, received string',
-    ]);
-    expect(strange({ messages: [{ ...body.messages[0], stamp: '1' }] })).toEqual([
-      'conversations.history messages.0: Unrecognized key: "stamp"',
+    expect(await strange({ has_more: 'no' })).toEqual([`${history}: has_more: must be boolean`]);
+    expect(await strange({ messages: [{ ...body.messages[0], stamp: '1' }] })).toEqual([
+      `${history}: messages.[]: the vendor has no field "stamp"`,
     ]);
   });
 

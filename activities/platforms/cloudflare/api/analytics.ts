@@ -51,7 +51,8 @@ const isDenial = ({
   extensions?: { code?: string | null | undefined } | null | undefined;
 }) => extensions?.code === 'authz' || denials.test(message);
 
-const query = `query Invocations($account: String!, $script: String!, $from: Time!, $to: Time!) {
+/** The question for the requests of a Worker by minute, version and status. */
+export const invocationsQuery = `query Invocations($account: String!, $script: String!, $from: Time!, $to: Time!) {
   viewer {
     accounts(filter: { accountTag: $account }) {
       workersInvocationsAdaptive(
@@ -83,7 +84,11 @@ export async function readTraffic(worker: Worker, asked: TrafficAsked): Promise<
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
   };
-  const answer = await fetchJson(access, { path: '/graphql', what, signal }, { query, variables });
+  const answer = await fetchJson(
+    access,
+    { path: '/graphql', what, signal },
+    { query: invocationsQuery, variables },
+  );
   const minutes = minutesOf(answer, worker, what);
   // Minutes with preview requests alone show that the numbers have arrived, too.
   const newest = Math.max(...minutes.map(({ at }) => at));

@@ -4,8 +4,8 @@ import { final } from '../../../lib/fail.ts';
 import type { HttpAnswer } from '../../../lib/http.ts';
 import { unanswered, unreadable, vendorFailure } from '../../../lib/vendor-failure.ts';
 import type { Vendor } from '../../../lib/vendor-failure.ts';
-import { permissionName } from './permissions.ts';
-import type { Permission } from './permissions.ts';
+import { permissionName } from '../../../../domain/platforms/northflank/permissions.ts';
+import type { Permission } from '../../../../domain/platforms/northflank/permissions.ts';
 
 export type Place = { team?: string | undefined; project: string; service: string };
 export type Asked = {

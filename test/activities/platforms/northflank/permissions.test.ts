@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   permissions,
   permissionName,
-} from '../../../../activities/platforms/northflank/api/permissions.ts';
+} from '../../../../domain/platforms/northflank/permissions.ts';
 import { allPermissions } from '../../../../sandbox/platforms/northflank/permissions.ts';
 import type { Version } from '../../../../sandbox/platforms/northflank/permissions.ts';
 import { samples } from '../../../../sandbox/samples/samples.ts';

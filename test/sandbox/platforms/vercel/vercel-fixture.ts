@@ -10,7 +10,6 @@ import type { FileTree } from '../../../../sandbox/samples/samples.ts';
 import { startVercel } from '../../../../sandbox/platforms/vercel/vercel.ts';
 import type { VercelOptions } from '../../../../sandbox/platforms/vercel/vercel.ts';
 import type { ProjectInput } from '../../../../sandbox/platforms/vercel/open-project.ts';
-import { differences } from './vercel-calls.ts';
 
 export const repository = 'acme/barber-crm';
 export const project = 'barber-crm';
@@ -22,8 +21,7 @@ type Options = Partial<Omit<VercelOptions, 'projects'>> & { project?: Partial<Pr
 
 /**
  * Starts the Vercel stand-in and makes our client. The stand-in has one project, which serves the
- * commit `first`. Only a promote moves the domains. `close` fails if an answer of the stand-in
- * differed from Vercel's own sources.
+ * commit `first`. Only a promote moves the domains.
  */
 export async function vercelFixture(options: Options = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-vercel-'));
@@ -33,7 +31,6 @@ export async function vercelFixture(options: Options = {}) {
     { files: samples.good(1), message: 'First' },
   ]);
   const { project: input, ...rest } = options;
-  const wrong = new Set<string>();
   const vercel = await startVercel({
     board,
     repositories,
@@ -43,7 +40,6 @@ export async function vercelFixture(options: Options = {}) {
     projects: [{ name: project, repository, autoAssign: false, ...input }],
     slowMs: 200,
     paceMs: 5,
-    answered: (answer) => differences(answer).forEach((one) => wrong.add(one)),
     ...rest,
   });
   const live = await vercel.seed(project, first);
@@ -86,7 +82,6 @@ export async function vercelFixture(options: Options = {}) {
     await vercel.close();
     // A build may still write while the directory is removed.
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
-    if (wrong.size > 0) throw new Error([...wrong].join('\n'));
   };
   const parts = { board, repositories, vercel, client, clientOf, where, first, live };
   return { ...parts, push, until, ended, moved, arm, effects, close };
