@@ -18,7 +18,7 @@ export function liveRow(tried: Tried): string[] {
   const needs = permission ?? 'any valid token';
   const open = verdict === 'unknown' ? ' (unknown until the first deploy)' : '';
   const first = `${verdict.padEnd(width)}${use.padEnd(50)} ${needs}${open}`;
-  const more = [...(said === '' ? [] : [said]), ...remedy(tried)];
+  const more = [...(said === '' ? [] : said.split('\n')), ...remedy(tried)];
   return [first, ...more.map((line) => indent + line)];
 }
 

@@ -202,7 +202,8 @@ describe('doctor --live with a GitHub App', () => {
     const none = await look(permissions, 'ghp_secret');
     expect(none(makeToken)).toEqual([
       row('failed', 'get the token of a GitHub App', 'the private key of the App'),
-      expect.stringMatching(/^ {11}GITHUB_APP_KEY is no private key of a GitHub App\./),
+      '           GITHUB_APP_KEY is no private key of a GitHub App.',
+      expect.stringMatching(/^ {11}At GitHub, open the App, make a key with/),
       `           Run the command again. Call: ${makeToken}`,
     ]);
     const other = await look(permissions, pair().privateKey);
