@@ -61,6 +61,8 @@ export const npmEnvironment = (
     ...bareEnvironment(home),
     npm_config_cache: cache,
     npm_config_update_notifier: 'false',
+    // Temporal tries again. npm itself would wait 70 s for two retries.
+    npm_config_fetch_retries: '0',
     ...(registry === undefined ? {} : { npm_config_registry: registry }),
     ...(npmrc === undefined ? {} : { npm_config_userconfig: npmrc }),
   };

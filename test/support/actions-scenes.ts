@@ -125,6 +125,8 @@ export const scenes: Scene[] = [
 const slow: ReadonlySet<string> = new Set([
   'approval, one of two given',
   'decision',
+  'awaiting-rollback-approval',
+  'settle, stuck',
   'decision, rolled back by silence, nobody asked for the deploy',
   'decision, flagged',
   'smoke, stuck, across a schema',

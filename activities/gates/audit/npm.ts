@@ -51,7 +51,7 @@ async function audit(home: string): Promise<string> {
   const out = join(home, 'audit.json');
   const npm = 'exec npm audit --json --package-lock-only --ignore-scripts > "$1"';
   const env = npmEnvironment(home, join(home, 'cache'));
-  const call = { cwd: home, env: { ...env, npm_config_fetch_retries: '0' }, timeoutMs };
+  const call = { cwd: home, env, timeoutMs };
   const { code, timedOut } = await withHeartbeat((signal) =>
     runProcess(['/bin/sh', '-c', npm, 'sh', out], { ...call, signal }),
   );

@@ -116,7 +116,7 @@ function dependenciesIn(text: string): object {
   }
 }
 
-const offline = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|network|50[0-9] /;
+const offline = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|network|429 |50[0-9] /;
 
 function npmFailed(output: string): Error {
   const log = logTail(output, 10).join('\n');

@@ -48,7 +48,11 @@ beforeAll(async () => {
     'pinned/inner/index.js': '',
     'unpinned/package.json': json({ dependencies: { hono: '^4.0.0' } }),
     'bare/index.js': '',
-    'stale/package.json': json({ name: 'stale', version: '1.0.0', dependencies: { a: '1.0.0' } }),
+    'stale/package.json': json({
+      ...{ name: 'stale', version: '1.0.0' },
+      // A package in a folder, so that npm needs no registry.
+      dependencies: { bare: 'file:../bare' },
+    }),
     'stale/package-lock.json': lock('stale'),
   };
   const [sha = ''] = await at.host.createRepository('acme/workers', [{ files, message: 'One' }]);
