@@ -141,8 +141,8 @@ const memoBytes = 15_000;
  * Shortens the reasons of the gates if they do not fit into the memo together with the plan. The
  * memo holds less than 16 KB. The digest does not cover the reasons, so the digest stays valid.
  * Each gate keeps its first four reasons, or all its loud reasons if there are more. Every approver
- * must read the loud reasons. All other reasons are cut to 200 characters. If that is not enough,
- * the loud reasons are cut too.
+ * must read the loud reasons. The other kept reasons are cut to 200 characters. If that is not
+ * enough, the loud reasons are cut too.
  */
 function fitMemo(gates: GateReport[]): SealedPlan['gates'] {
   const fits = (some: GateReport[]) => canonicalJson(some).length <= memoBytes - planBytes;

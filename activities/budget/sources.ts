@@ -17,7 +17,7 @@ export type SourceDeps = {
   secret: (ref: string) => string;
 };
 
-/** `pending` is the number of lines that are not finished yet. */
+/** `pending` is the number of lines in the cost files that are not completely written yet. */
 export type Costs = { summary: Sums | null; pending: number; sourceErrors: string[] };
 
 type Asked = {

@@ -14,16 +14,16 @@ const reserveMs = 2 * minute;
 const retryMs = 4 * minute;
 
 type Wait = {
-  /** The longest wait from the first attempt of the activity on. */
+  /** The longest wait, counted from the start of the first attempt of the activity. */
   minutes: number;
   /** The factor by which time is scaled; 1 in production. */
   timeScale: number;
 };
 
 /**
- * Calls `read` until no required check is unfinished, or until the wait is over, and returns the
- * last facts. An attempt of an activity is shorter than the wait. So near the end of the attempt
- * this throws a transient failure, and the next attempt goes on waiting.
+ * Calls `read` until `waitsFor` names no check any more, or until the wait is over. Returns the
+ * last facts. One attempt of the activity is shorter than the wait. So near the end of an attempt,
+ * this function throws a transient failure, and the next attempt continues the wait.
  */
 export async function waitForChecks(
   { minutes, timeScale }: Wait,
@@ -43,8 +43,8 @@ export async function waitForChecks(
 }
 
 /**
- * Returns when the first attempt of the activity was scheduled, when this attempt must end, and
- * when the activity must end, in epoch ms. Outside of an activity nothing must end.
+ * Returns three times in epoch ms: when the first attempt of the activity was scheduled, when this
+ * attempt must end, and when the activity must end. Outside of an activity there is no end.
  */
 function timesOf(now: number) {
   const info = asyncLocalStorage.getStore()?.info;

@@ -6,7 +6,10 @@ type Project = Pick<Config['projects'][string], 'repository'>;
 type Deps = {
   config: Pick<Config, 'github'> & { projects: Record<string, Project> };
   secret: (ref: string) => string;
-  /** Returns the present token of the GitHub App; absent = a token is configured. */
+  /**
+   * Returns the current token of the GitHub App. Absent if the configuration has a fixed token
+   * (`github.token`) instead of an App.
+   */
   appToken?: (() => Promise<string>) | undefined;
 };
 

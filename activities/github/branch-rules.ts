@@ -72,9 +72,9 @@ const nothing: BranchRules = {
 const noChecks = /^(?:branch not protected|required status checks not enabled)/i;
 
 /**
- * GitHub's answers that this token cannot read the rules: its owner is no administrator or the
- * server has no such rules ("Not Found"), it has no permission, or the plan has no rules. Other
- * words may mean anything, so they are an error.
+ * GitHub's answers if this token cannot read the rules. "Not Found": the token's owner is no
+ * administrator, or the server has no such rules. The other answers: the token has no permission,
+ * or the plan has no rules. Any other text may have any cause, so it is an error.
  */
 const cannotBeRead =
   /^(?:not found$|not found - |resource not accessible by|must have admin rights|upgrade to github|branch protection has been disabled)/i;

@@ -5,10 +5,11 @@ const isRedirect = ({ status }: Response) => [301, 302, 307, 308].includes(statu
 
 /**
  * Wraps `fetch` so that a renamed or transferred repository is reached under its present name.
- * GitHub answers 301 for the old name. `fetch` would repeat a POST as a GET: the write is lost, and
- * the answer looks like success. So this reads the present name, and sends the same request to it.
- * An answer 301 for a repository with its present name is returned as it is. It means that the
- * requested thing itself moved, for example an issue. `api` is the address of the API.
+ * GitHub answers 301 for the old name. `fetch` would repeat a POST as a GET, so the write would be
+ * lost, but the answer would look like success. Therefore the wrapper reads the present name and
+ * sends the same request to that name. If the name in the request is already the present name, the
+ * 301 is returned: the requested object itself moved, for example an issue. `api` is the address of
+ * the API.
  */
 export function followRenames(api: string, send: Fetch): Fetch {
   const renamed = new Map<string, Place>();

@@ -3,8 +3,8 @@ import type { Problem } from './words.ts';
 
 /**
  * Returns the status and GitHub's words if GitHub answered 403 or 404 with words that match `only`.
- * So GitHub says that this cannot be read: the plan or the settings do not include it, or the token
- * may not read it. Throws every other error again, such as a limit of requests.
+ * Such an answer means that the plan or the settings do not include the requested data, or that the
+ * token may not read it. Throws every other error again, such as a limit of requests.
  */
 export function withoutIt(cause: unknown, only = /(?:)/): string {
   const problem = cause as Problem;

@@ -13,7 +13,7 @@ import type { Tables } from './store.ts';
 export const schemaName = 'plimsoll';
 const version = 3;
 
-/** The SQL that creates version 1 of the schema. Each later step changes a version to the next. */
+/** The SQL for version 1 of the schema. `second` and `third` each raise the version by one. */
 const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
   // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows two thousand

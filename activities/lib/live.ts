@@ -21,12 +21,17 @@ export type LiveRead = {
   /** Path and query, relative to the address of the API. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
-  /** Sent as JSON, with POST. The vendor's call reads although it is a POST. */
+  /**
+   * The body, sent as JSON with POST. The call is still a read: it changes nothing at the vendor.
+   */
   body?: unknown;
   accept?: string;
-  /** Statuses that are right although they are not 2xx. */
+  /** Statuses other than 2xx that also show that the call works. */
   also?: readonly number[];
-  /** Why the vendor has nothing to read here; null = the answer says something else. */
+  /**
+   * Returns the reason why the vendor has nothing to read here. null = the answer has another
+   * meaning.
+   */
   none?: (status: number, words: string) => string | null;
   /** Only the beginning of the answer is read, because the answer does not end. */
   streams?: true;
@@ -115,7 +120,10 @@ type Spoken = {
   errors?: { message?: unknown }[] | null;
 };
 
-/** Finds the vendor's own words. Slack and GraphQL report an error with the status 200. */
+/**
+ * Finds the vendor's own error text. Slack and GraphQL report an error with the status 200, so such
+ * an error gets the status 401 or 403 here.
+ */
 function answered({ status, headers }: HttpAnswer, data: unknown): Answered {
   const body = (typeof data === 'object' && data !== null ? data : {}) as Spoken;
   const { error } = body;
@@ -128,7 +136,10 @@ function answered({ status, headers }: HttpAnswer, data: unknown): Answered {
   return { status: failed ? (isTokenWord(words) ? 401 : 403) : status, words, limited };
 }
 
-/** Slack's words for a token that it does not know. */
+/**
+ * True if Slack's error word says that the token is missing, unknown, expired or revoked, or that
+ * its account is deactivated.
+ */
 const isTokenWord = (words: string) =>
   /^(invalid_auth|not_authed|token_revoked|token_expired|account_inactive)$/.test(words);
 
@@ -142,7 +153,9 @@ export const at = (data: unknown, ...keys: (string | number)[]): unknown =>
     data,
   );
 
-/** The text or number at a path of keys, for a part of the next address; undefined = there is none. */
+/**
+ * The text or number at a path of keys, for a part of the next address; undefined = there is none.
+ */
 export const idAt = (data: unknown, ...keys: (string | number)[]): string | undefined => {
   const value = at(data, ...keys);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

@@ -98,9 +98,9 @@ export function createChannels(client: WebClient, ask: Ask, known: KnownIds, var
 
 /**
  * Returns the function that searches the list of channels for a name. undefined: there is no such
- * channel. Public and private channels are asked for apart, because Slack refuses a request for
- * both if one scope is missing. Archived channels are listed too: Slack leaves them out of a page
- * after the page is cut, so without them there are no fewer pages.
+ * channel. Public and private channels are searched separately, because Slack refuses a request for
+ * both if one scope is missing. Archived channels are listed too. Without them the list has just as
+ * many pages, because Slack removes archived channels after it has cut the list into pages.
  */
 function createSearch(client: WebClient, ask: Ask) {
   // An attempt may end before the last page. The next attempt goes on from the same page.

@@ -24,8 +24,8 @@ export type Scheduler = {
 const mark = (deployId: string) => `(${deployId})`;
 
 /**
- * Slack takes at most 30 scheduled messages for any 5 minutes of a channel. A message for a full
- * window is scheduled up to 20 minutes later.
+ * Slack accepts at most 30 scheduled messages in any 5 minutes of one channel. If there is no room,
+ * the message is scheduled up to 20 minutes later.
  */
 const windowSeconds = 5 * 60;
 const mostWindows = 4;

@@ -10,8 +10,8 @@ export type Memory = {
   messages: Found[];
   add(found: Found): Promise<void>;
   /**
-   * Returns the time (epoch seconds) after which a message of the deploy may have been posted that
-   * the ledger does not know.
+   * Returns a time in epoch seconds. Slack is searched only after this time for messages of the
+   * deploy that the ledger does not know.
    */
   since(): Promise<number>;
 };

@@ -92,7 +92,10 @@ async function tell({ board, ledger }: Slack, note: Note, mention: string | null
     throw transient(messageGone({ what: 'an edit' }));
 }
 
-/** Edits the parent message, or posts into its thread. Returns false if it was deleted. */
+/**
+ * Edits the parent message, or posts into its thread. Returns false if the parent message was
+ * deleted.
+ */
 async function below(board: SlackBoard, root: Found, post: Post, note: Note): Promise<boolean> {
   const { channel, deployId, step } = post;
   if (note.parent || root.step === step) return await board.edit(root, post);
@@ -154,7 +157,7 @@ async function askOne({ board, ledger }: Slack, user: string, input: Asked): Pro
 
 type Answered = Parameters<Activities['showAnswers']>[0];
 
-/** Edits every approval request and every reminder. One that a person deleted is left out. */
+/** Edits every approval request and every reminder. A message that a person deleted is left out. */
 async function showAll(slack: Slack, approvers: Config['approvers'], input: Answered) {
   const { deployId, rule } = input.sealed.plan;
   return await each(idsOf(approvers, rule.eligible), async (user) => {

@@ -75,7 +75,8 @@ export const Config = z.strictObject({
       api: HttpUrl.default('https://api.github.com'),
       /** A personal access token. */
       token: SecretRef.optional(),
-      // The example shows a token, and a file has either a token or an App.
+      // examples/plimsoll.yaml shows the App only in a comment, because a file has either a token
+      // or an App.
       app: z
         .strictObject({
           id: z

@@ -41,7 +41,10 @@ export const Freeze = z
     path: ['to'],
   });
 
-/** A check of a gate may take 20 minutes. The rest of the time is for outages of GitHub. */
+/**
+ * The largest `waitMinutes`. The activity of a gate may take 20 minutes. The rest of that time is
+ * for outages of GitHub.
+ */
 export const mostWaitMinutes = 15;
 
 const JobKey = z

@@ -70,8 +70,8 @@ export type RequestRuling = {
   sha: string | null;
   at: string;
   /**
-   * true: the request was refused only because of the commits. With --supersede the request would
-   * replace the open deploy.
+   * true: the only reason for the refusal is that the requested commit does not contain the waiting
+   * commit. With --supersede, the request would replace the open deploy.
    */
   maySupersede?: true;
 };

@@ -44,7 +44,9 @@ export type TestFacts = {
   workflows?: string[];
   /** Rules about merges that no check of this commit can prove. */
   otherRules?: string[];
-  /** Checks that may fail, unless they are required. `check` is a pattern; `*` stands for any text. */
+  /**
+   * Checks that may fail, unless they are required. `check` is a pattern; `*` stands for any text.
+   */
   ignore?: { check: string; reason: string }[];
   own?: OwnFacts;
   checkRuns: CheckRun[];
@@ -154,8 +156,8 @@ function whyNot(check: Check, facts: TestFacts, all: readonly Check[]): string |
 }
 
 /**
- * A required check that has not finished. The job that requested the deploy waits for this gate, so
- * it cannot finish first.
+ * Explains a required check that has not finished. If the check is the job that requested the
+ * deploy, it can never finish first, because the job waits for this gate.
  */
 function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
   const { name, result, isAsking, ofOwnRun } = check;

@@ -12,8 +12,8 @@ export type Draft = { incident: string; severity: Severity; due: string; draft: 
 type Facts = AftermathInput & { severity: Severity; diagnosis: Diagnosis; at: string };
 
 /**
- * A post-mortem draft in Markdown with everything that the saga knows. "Fill in" marks the facts that
- * only people know. The post-mortem is due in 24 h.
+ * A post-mortem draft in Markdown with everything that the saga knows. "Fill in" marks the facts
+ * that only people know. The post-mortem is due in 24 h.
  */
 export function postMortem(facts: Facts): Draft {
   const { plan, severity, at } = facts;

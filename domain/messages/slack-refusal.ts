@@ -24,7 +24,7 @@ export type SlackRefusal = { kind: Kind; text: string; waitMs?: number };
 
 type Row = {
   kind: Kind;
-  /** Why Slack refused: a clause. '': the word says it. */
+  /** Why Slack refused: a clause. '': the error word itself says why. */
   why: string;
   /** Slack refused the token, and not this request. */
   token?: true;
@@ -292,7 +292,8 @@ const table: readonly [words: readonly string[], row: Row][] = [
     { kind: 'final', why: 'Slack does not offer this method any more', remedy: update },
   ],
 
-  // What no request of Plimsoll should contain: its own faults, and features that it does not use.
+  // Errors that no request of Plimsoll should cause: a wrong request, or a feature that Plimsoll
+  // does not use.
   [
     [
       'insecure_request',
@@ -375,7 +376,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
   table.flatMap(([words, row]) => words.map((word) => [word, row] as const)),
 );
 
-/** The words of which `slackRefusal` knows the cause. missing_scope has a text of its own. */
+/** The error words whose cause `slackRefusal` knows. missing_scope has its own text. */
 export const knownSlackWords: readonly string[] = [...rows.keys(), 'missing_scope'];
 
 /** Says why Slack refused a request, whether the request may work later, and what a person does. */
@@ -435,7 +436,9 @@ function scopesFor(needed: string | undefined, { method, channel = '' }: SlackAs
 
 const underSlack = 'under slack: in plimsoll.yaml';
 
-/** The bot finds no channel of this name. `hidden`: private channels could not be searched. */
+/**
+ * Says that the bot finds no channel of this name. `hidden`: private channels were not searched.
+ */
 export const noSuchChannel = (channel: string, variable: string, hidden: boolean) =>
   hidden
     ? `Slack has no public channel "${channel}". Private channels were not searched, because the ` +

@@ -76,8 +76,8 @@ export type Words<T> = {
   /** The steps of the rollback. These steps are safe even if the deploy changed nothing. */
   rollback(target: T, rollbackTarget: Release): string[];
   /**
-   * What people must know after a rollback, until the next deploy. The post-mortem and `status` show
-   * these sentences. Empty = nothing.
+   * What people must know after a rollback, until the next deploy. The post-mortem and `status`
+   * show these sentences. Empty = nothing.
    */
   afterRollback(target: T): string[];
   /** The source that the watch reads in addition to the probes. */

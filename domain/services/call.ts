@@ -1,6 +1,7 @@
 /**
  * One call that Plimsoll makes to a vendor, with the permission that the call needs and the sources
- * that prove both. docs/real-services.md, `plimsoll doctor --live` and the contract tests read it.
+ * that prove both. docs/real-services.md, `plimsoll doctor --live` and the contract tests use these
+ * rows.
  */
 export type VendorCall = {
   /**
@@ -27,13 +28,16 @@ export type VendorCall = {
 
 /** One vendor with all calls that Plimsoll makes to the vendor. */
 export type VendorService = {
-  /** The vendor's name for people. */
+  /** The name of the vendor as people read it, such as "GitHub". */
   title: string;
   /** The vendor's own description of the answers: npm package and exact version. */
   specification: { name: string; version: string };
   /** Where the vendor writes which permission a call needs. */
   permissions: string;
-  /** How a token gets a permission, if it is not given to the token itself: a sentence. */
+  /**
+   * A sentence that says how a token gets a permission. Absent = the permission is given to the
+   * token itself.
+   */
   grant?: string;
   calls: readonly VendorCall[];
 };

@@ -37,8 +37,8 @@ export type LiveCheck = {
 export type Answered = { status: number; words: string; limited: boolean };
 
 /**
- * Judges the answer to a read. `none` returns why the vendor has nothing to read here; null = the
- * answer says something else.
+ * Judges the answer to a read. `none` returns the reason why the vendor has nothing to read here;
+ * null = the answer has another meaning.
  */
 export function judgeRead(
   { status, words, limited }: Answered,
@@ -53,7 +53,9 @@ export function judgeRead(
   return { verdict: denied ? 'refused' : 'failed', said };
 }
 
-/** Whether the vendor shows that the token may make this call; null = the vendor does not show it. */
+/**
+ * Whether the vendor shows that the token may make this call; null = the vendor does not show it.
+ */
 export type Shown = (row: VendorCall) => { may: boolean; said: string } | null;
 
 type Rest = {
@@ -65,8 +67,8 @@ type Rest = {
 };
 
 /**
- * Adds every call of the table that was not tried: the other reads with `why`, and the changes with
- * what the vendor shows about the token. No change is ever tried.
+ * Adds every call of the table that was not tried. For a read, the reason is `why`. For a change,
+ * the verdict is what the vendor shows about the token. No change is ever tried.
  */
 export function withTheRest(
   service: VendorService,

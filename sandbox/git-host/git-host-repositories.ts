@@ -82,8 +82,8 @@ const config = `[core]
 `;
 
 /**
- * Makes an empty bare repository, as gitrepository-layout(5) describes it. Does not start git, because
- * the tests make some thousand repositories.
+ * Makes an empty bare repository, as gitrepository-layout(5) describes it. Does not start git,
+ * because the tests make some thousand repositories.
  */
 const initialise = async (path: string) => {
   for (const directory of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'hooks'])

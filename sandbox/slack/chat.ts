@@ -100,7 +100,9 @@ const edited = (message: Message, args: Arguments, editedTs: string): Message =>
   editedTs,
 });
 
-/** Unlike the other answers, this one has no timestamps inside the message. */
+/**
+ * Returns the answer of chat.update. Unlike other answers, it has no timestamps inside the message.
+ */
 const updated = (stored: Message) => {
   const { ts: _, thread_ts: __, ...message } = messageOf(stored, { metadata: true });
   return yes({
@@ -131,9 +133,10 @@ const fiveMinutes = 5 * 60;
 const mostInFiveMinutes = 30;
 
 /**
- * True if one more message at `postAt` would make more than 30 for 5 minutes of a channel. Source:
- * "Restrictions" in the documentation of chat.scheduleMessage. It does not say where the 5 minutes
- * begin, so every 5 minutes count here.
+ * True if 30 messages of the channel are already scheduled less than 5 minutes before or after
+ * `postAt`. Slack allows 30 in 5 minutes of a channel. Source: "Restrictions" in the documentation
+ * of chat.scheduleMessage. The documentation does not say when the 5 minutes begin, so both sides
+ * of `postAt` count here.
  */
 const isFull = (workspace: Workspace, channel: string, postAt: number) =>
   workspace

@@ -114,8 +114,8 @@ const channelOf = ({ id, name, isPrivate, isMember, isArchived }: Channel) => ({
 const mostListed = 200;
 
 /**
- * A page is cut first, and archived channels are left out of it then. So a page may be shorter than
- * the limit, or empty, before the end of the list.
+ * The list is cut into pages first, and then archived channels are left out of each page. So a page
+ * may be shorter than the limit, or empty, before the end of the list.
  */
 const list: Method = (args, workspace) => ({
   look: () => {

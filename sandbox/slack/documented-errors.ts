@@ -34,7 +34,8 @@ const ofEveryMethod = [
   'unknown_method',
   // "Typical error response" on the pages of all methods.
   'invalid_auth',
-  // In the lists of other methods, and in answers of these to a missing argument.
+  // In the lists of other methods. These methods also answer with this word if an argument is
+  // missing.
   'invalid_arguments',
 ];
 

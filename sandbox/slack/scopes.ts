@@ -42,7 +42,10 @@ const needed: Record<string, (args: Arguments, workspace: Workspace) => string[]
 
 export type Token = { kind: 'bot' | 'app'; scopes: readonly string[] };
 
-/** Every answer to a known token names the scopes of the token, and those of the method. */
+/**
+ * Every answer to a known token names the scopes of the token, and the scopes that the method
+ * needs.
+ */
 export const scopeHeaders = (
   method: string,
   token: Token,

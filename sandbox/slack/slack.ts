@@ -30,7 +30,10 @@ export type SlackOptions = {
   channels?: readonly ChannelInput[];
   users?: User[];
   slowMs?: number;
-  /** How many times faster Slack's own minutes pass, as in a sandbox. Default: 1. */
+  /**
+   * Slack's own time limits (such as 5 minutes) are divided by this number, so that they fit a
+   * sandbox with faster time. Default: 1.
+   */
   timeScale?: number;
 };
 export type Slack = Awaited<ReturnType<typeof startSlack>>;
@@ -77,7 +80,7 @@ type Parts = {
   refusals: Refusals;
 };
 
-/** Makes sure that the stand-in never answers with a word that Slack would not answer with. */
+/** Makes sure that every error word of the stand-in is in Slack's documentation of the method. */
 const documented = (method: string, reply: Reply): Reply => {
   const { ok, error } = reply.body as { ok?: boolean; error?: string };
   const known = ok || !error || documentedErrors(method).includes(error);

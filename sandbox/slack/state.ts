@@ -126,8 +126,8 @@ const createMessages = (board: Board, nextTs: () => string) => {
 };
 
 /**
- * Creates one team with its channels, people and messages. Slack's own minutes pass `timeScale` times
- * faster.
+ * Creates one team with its channels, people and messages. Slack's own time limits are divided by
+ * `timeScale`.
  */
 export const createWorkspace = (
   board: Board,

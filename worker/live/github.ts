@@ -41,8 +41,8 @@ const installation = '/app/installations/{installation_id}';
 const makeToken = `POST ${installation}/access_tokens`;
 
 /**
- * Gives `live` the personal access token, or a token of the App's installation. Returns undefined if
- * the App gets no token.
+ * Gives `live` the personal access token, or a token of the App's installation. Returns undefined
+ * if the App gets no token.
  */
 async function authorized(
   live: Live,

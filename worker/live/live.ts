@@ -6,7 +6,9 @@ import { isSet } from '../doctor/secrets.ts';
 import { githubLive } from './github.ts';
 import { slackLive } from './slack.ts';
 
-/** Everything that `plimsoll doctor --live` tries, in reading order. Nothing of it changes anything. */
+/**
+ * All reads that `plimsoll doctor --live` tries, in the order of the table. They change nothing.
+ */
 export const liveChecks = (config: Config, env: NodeJS.ProcessEnv): LiveCheck[] => [
   ...githubLive(config, env),
   ...livePlatforms(config, {

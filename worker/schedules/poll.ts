@@ -67,8 +67,9 @@ function create(client: Client, place: Polled, taskQueue: string) {
 }
 
 /**
- * Returns the ids of the poll schedules to remove. The list of the server may be a moment old. So
- * schedules for the places of this configuration are removed even if the list lacks them.
+ * Returns the ids of the poll schedules to remove: all that the server lists, and all that the
+ * places of this configuration could have, except `kept`. The second group is needed because the
+ * server's list may lack a new schedule for a moment.
  */
 async function others(client: Client, { projects }: Config, kept: Set<string>): Promise<string[]> {
   const found = new Set(places(projects).map(pollId));

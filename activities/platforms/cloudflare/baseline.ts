@@ -20,7 +20,8 @@ const bucketMinutes = 5;
 
 /**
  * Measures errors and requests of the last day. Returns null if there were no requests, or if
- * Cloudflare refuses to give its analytics. The watch then has only the probes, which the plan says.
+ * Cloudflare refuses to give its analytics. The watch then has only the probes, and the plan says
+ * so.
  */
 export const measureRequests = (at: At, minuteMs: number) =>
   withHeartbeat((signal) => readOr([], () => measure(at, minuteMs, signal), null));

@@ -44,7 +44,10 @@ async function look(target: CloudflareTarget, { secret }: DoctorDeps): Promise<s
   );
 }
 
-/** A deploy works without analytics, so the text says what is missing then. */
+/**
+ * Throws a failed read of the analytics. If Cloudflare refused the read, the text says that a
+ * deploy still works, and what the watch lacks.
+ */
 function withoutAnalytics(failure: Error): never {
   if (!isRefusal(failure)) throw failure;
   throw new UserError(

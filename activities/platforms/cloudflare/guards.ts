@@ -113,9 +113,10 @@ const openNext = ['open-next.config.ts', 'open-next.config.js'];
 type Main = { sha: string; file: WranglerFile };
 
 /**
- * Returns a problem if no build command makes the file that wrangler bundles, and the commit does
- * not contain the file. Frameworks let wrangler call their own build. That build would get
- * Cloudflare's token, so Plimsoll runs only the build command of wrangler's file, without a token.
+ * Returns a problem if wrangler's main file is missing: the commit does not contain it, and the
+ * configuration has no build command that makes it. A framework lets wrangler call the framework's
+ * own build, which would get Cloudflare's token. So Plimsoll runs only the build command of the
+ * configuration, without a token.
  */
 async function ofMain(
   git: Guarding['git'],
@@ -152,14 +153,18 @@ export async function noReturn(guarding: Guarding, sha: string): Promise<string 
   );
 }
 
-/** Cloudflare's documentation says nothing about a rollback across such a change. */
+/**
+ * Cloudflare's documentation does not say whether a rollback works after Durable Objects were
+ * renamed or deleted.
+ */
 export const objectsStay =
   'Cloudflare does not bring renamed or deleted Durable Objects back, so Plimsoll does not roll back ' +
   'across such a change.';
 
 /**
- * Cloudflare reports no tag for Durable Objects that are declared in "exports". So the declaration
- * is compared with that of the live commit.
+ * Returns the reason why no rollback is possible if the commit and the live commit declare
+ * different Durable Objects in "exports"; null = the declarations are equal. Cloudflare reports no
+ * tag for these Durable Objects, so the two declarations are compared.
  */
 async function changesObjects(
   { at, git }: Guarding,

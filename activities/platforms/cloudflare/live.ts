@@ -17,9 +17,12 @@ export const live = (places: readonly PlaceOn<'cloudflare'>[], deps: DoctorDeps)
   });
 
 const script = '/accounts/{account_id}/workers/scripts/{script_name}';
-/** Cloudflare's texts for a Worker that does not exist. */
+/** Explains a 404 of Cloudflare; null = the status has another meaning. */
 const absent = (status: number) => (status === 404 ? 'the Worker does not exist yet' : null);
-/** A token of a person and a token of an account are verified at different addresses. */
+/**
+ * Explains why Cloudflare refused to verify the token. A token of a person and a token of an
+ * account are verified at different addresses.
+ */
 const otherKind = (status: number) =>
   [400, 401, 403, 404].includes(status) ? 'the token is not of this kind' : null;
 

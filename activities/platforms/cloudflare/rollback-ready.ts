@@ -44,14 +44,17 @@ export async function rollbackReadyAt(
   return [{ host, present: true, ...(changed === null ? {} : { note }) }];
 }
 
-/** Cloudflare accepts a rollback to a version with other secrets only if it is forced to (10220). */
+/**
+ * The note about a version that is older than the last change of the secrets. Cloudflare refuses a
+ * rollback to such a version (code 10220) unless the rollback is forced.
+ */
 export const otherSecrets = (id: string, changedAt: string | null) =>
   `the secrets were changed at ${changedAt} after version ${id} was made; this version may run with ` +
   'their earlier values';
 
 /**
- * Tells whether the rollback target and the live version declare other Durable Objects in "exports".
- * If one of them cannot be read, Cloudflare itself accepts or refuses the rollback.
+ * Tells whether the rollback target and the live version declare other Durable Objects in
+ * "exports". If one of them cannot be read, Cloudflare itself accepts or refuses the rollback.
  */
 async function objectsDiffer(
   git: Guarding['git'],

@@ -13,13 +13,13 @@ export type Snapshot = {
   /** The commit of the version `id`; null = its tag does not name a commit. */
   sha: string | null;
   /**
-   * The commit whose code the version `id` runs: `sha`, or the commit of the version before, if `id`
-   * was made by a change of a secret. null = unknown.
+   * The commit whose code the version `id` runs. This is `sha`, or the commit of an earlier version
+   * if a change of a secret made the version `id`. null = unknown.
    */
   codeSha: string | null;
   /**
-   * The secrets were changed after the version `id` was made, at this time in ISO format; null = no
-   * change is known.
+   * The time, in ISO format, of the first change of a secret after the version `id` was made; null
+   * = no change is known.
    */
   secretsChangedAt: string | null;
   /** true: the newest version has all traffic. If not, Cloudflare refuses to edit secrets. */

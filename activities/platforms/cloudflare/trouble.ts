@@ -26,8 +26,9 @@ const lostAnswer =
   /malformed response|fetch failed|socket hang up|other side closed|ECONN|ETIMEDOUT|timed out|-> 5\d\d /;
 const limited = /Too Many Requests|consider throttling/;
 /**
- * wrangler says this after Cloudflare refused the token. Then it asks who the token belongs to, which
- * may fail as well. Its last error code is then the code of that question.
+ * wrangler prints this text after Cloudflare has refused the token. Then wrangler asks Cloudflare
+ * who owns the token. This second request may fail too, and the last error code in the output is
+ * then the code of the second request.
  */
 const denied = /It looks like you are authenticating Wrangler via a custom API token/;
 /** wrangler's strict parser refuses an option that it does not know before it does anything. */
@@ -78,7 +79,9 @@ const migrates = ({ name }: Worker) =>
       `Set rollout: all-at-once for ${name} in plimsoll.yaml.`,
   );
 
-/** wrangler names the path of the request that Cloudflare refused. */
+/**
+ * Returns the permission that the refused request needs. wrangler prints the path of that request.
+ */
 const neededFor = (output: string): Permission[] =>
   /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
 

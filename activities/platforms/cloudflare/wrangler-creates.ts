@@ -1,6 +1,6 @@
 /**
- * The bindings for which wrangler itself creates a resource if the file does not name one: the table
- * HANDLERS of wrangler 4.164. Bindings are never inherited by an environment.
+ * The bindings for which wrangler itself creates a resource if the file does not name one: the
+ * table HANDLERS of wrangler 4.164. Bindings are never inherited by an environment.
  */
 const drafts = [
   { at: ['kv_namespaces'], id: 'id', what: 'KV namespace', command: 'kv namespace' },
@@ -26,8 +26,8 @@ const listOf = (value: unknown): Fields[] =>
   (Array.isArray(value) ? value : isFields(value) ? [value] : []).filter(isFields);
 
 /**
- * Returns a problem for each part of a wrangler configuration with which wrangler creates a resource
- * that no plan lists. `path`: the file's path in the repository.
+ * Returns a problem for each part of a wrangler configuration with which wrangler creates a
+ * resource that no plan lists. `path`: the file's path in the repository.
  */
 export const createdBy = (section: Fields, path: string): string[] => [
   ...drafts.flatMap((draft) => {

@@ -30,14 +30,14 @@ export type WranglerFile = {
   /** Tag of the last Durable Object migration in the file; null = no migration. */
   migration: string | null;
   /**
-   * The Durable Objects that the file declares in "exports", as text that two files can be compared
-   * by; null = none. A file has either "migrations" or Durable Objects in "exports".
+   * The Durable Objects that the file declares in "exports", as one text, so that two files can be
+   * compared; null = none. A file has either "migrations" or Durable Objects in "exports".
    */
   objects: string | null;
   /** The file that wrangler bundles, relative to the configuration; null = not set. */
   main: string | null;
   build: { command: string; cwd: string } | null;
-  /** Problems: things in the file with which wrangler creates resources. Each text has a remedy. */
+  /** Problems: settings in the file that make wrangler create resources. Each text has a remedy. */
   creates: string[];
 };
 
@@ -74,8 +74,8 @@ export async function readWranglerFile(
 }
 
 /**
- * Returns the Durable Objects in "exports" of a commit, see `WranglerFile`. undefined = the commit or
- * its configuration cannot be read.
+ * Returns the Durable Objects in "exports" of a commit, see `WranglerFile`. undefined = the commit
+ * or its configuration cannot be read.
  */
 export async function objectsOf(
   git: Pick<Git, 'readFile'>,

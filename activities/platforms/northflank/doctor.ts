@@ -59,9 +59,9 @@ const reads: Record<ReadPermission, (reach: Reach) => Promise<unknown>> = {
 };
 
 /**
- * Tries every permission to read that a deploy needs. Throws the texts of all reads that failed. If
- * the service itself cannot be read, and no permission is the reason, throws that failure alone,
- * because every other read would fail alike.
+ * Tries every read permission that a deploy needs, and throws the messages of all reads that
+ * failed. Exception: if reading the service fails for a reason other than a missing permission,
+ * only that failure is thrown, because every other read would fail in the same way.
  */
 async function tryAll(reach: Reach, target: NorthflankTarget, variable: string): Promise<string> {
   const needed = readPermissions.filter(
@@ -85,8 +85,8 @@ async function tryAll(reach: Reach, target: NorthflankTarget, variable: string):
 }
 
 /**
- * Nothing but a change proves a permission to write. Northflank shows the permissions of a token
- * only in its newer API.
+ * Only a change could prove that the token may make changes. Northflank's newer API shows the
+ * permissions of the token; the older API does not.
  */
 function toWrite(shown: readonly string[] | null): string[] {
   const update = permissions.update.id;

@@ -29,8 +29,9 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
 });
 
 /**
- * Returns the required variables that the service does not have. Only the deprecated call also
- * tells the variables that the service inherits, so it is asked for what the service lacks.
+ * Returns the required variables that the service does not have. The answer about the service
+ * contains only its own variables. If a required variable is missing there, the deprecated call is
+ * asked too, because only that call also returns inherited variables.
  */
 async function missingVariables(connect: Connect, target: NorthflankTarget): Promise<string[]> {
   const { service } = connect(target);

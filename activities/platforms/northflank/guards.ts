@@ -93,7 +93,7 @@ export function shipsByItself({ target, service, deployment }: Ships): string[] 
   return [...cd, ...unpinned, ...unknown];
 }
 
-/** A pinned build is replaced by no newer one, whether CD is on or off. */
+/** True if a build is pinned. No newer build then replaces it, whether CD is on or off. */
 const isPinned = ({ buildSha, buildId }: DeploymentFact) =>
   buildSha !== 'latest' && (buildSha !== null || buildId !== null);
 
@@ -106,8 +106,9 @@ export const shareOf = ({ percent }: GradualRolloutFact) =>
     : `only ${percent} % of the traffic reaches the newer release`;
 
 /**
- * Returns the problems if a deploy would reach only a share of the traffic. Nothing but a person at
- * Northflank ends such a rollout, so the release could never be proven live.
+ * Returns the problems if a deploy would reach only a share of the traffic. Only a person at
+ * Northflank can end such a gradual rollout, so Plimsoll could never prove that the release is
+ * live.
  */
 export function reachesAShare({ target, service, gradual }: Gradual): string[] {
   const name = nameOf(target);

@@ -70,7 +70,10 @@ async function tryAll(
   return end('there is no build yet, or no deploy of this service makes this call', shown(auth));
 }
 
-/** A deploy works without the deprecated calls. */
+/**
+ * Explains the answer to a deprecated call that Northflank has removed. A deploy works without the
+ * deprecated calls.
+ */
 const removed = (status: number) =>
   status === 404 || status === 405 ? 'Northflank has removed this call' : null;
 

@@ -74,8 +74,8 @@ async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]
 }
 
 /**
- * Reads a log that explains a failure. If the log cannot be read, the failure is still told, with
- * the reason why its log is missing.
+ * Reads a log that explains a failure. If the log cannot be read, returns the reason, so that the
+ * failure is still reported, without its log.
  */
 export async function logOrWhy<T>(read: () => Promise<T>): Promise<T | { unread: string }> {
   try {

@@ -41,8 +41,9 @@ export async function deploymentOf({ reach, step: { target } }: Rolling): Promis
 
 /**
  * Throws a final failure of type 'rejectedByPlatform' if another build was deployed after the plan
- * was made, if Northflank deploys by itself, or if a deploy would reach only a share of the traffic.
- * Throws a final failure of type 'misconfigured' if the token may not read what the proof needs.
+ * was made, if Northflank deploys by itself, or if a deploy would reach only a share of the
+ * traffic. Throws a final failure of type 'misconfigured' if the token may not read what the proof
+ * needs.
  */
 export async function mustBeUnmoved({ reach, step }: Rolling, buildId?: string): Promise<void> {
   const { target, live } = step;

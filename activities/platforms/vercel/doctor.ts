@@ -48,7 +48,7 @@ async function gate({ target, github, vercel, deps }: At): Promise<string> {
   return `the token in ${variable} can read the project; no push goes live by itself`;
 }
 
-/** Makes every read that a deploy makes, besides those of the gate, one by one. */
+/** Makes, one by one, the reads that a deploy makes, except those that `gate` already makes. */
 async function reads({ target, vercel }: At): Promise<string> {
   const project = await vercel.project(target.project);
   const where = { project: target.project, projectId: project.id };

@@ -115,7 +115,10 @@ async function tryAll(
 
 type Where = { projectId: string; domain: string; scope: Record<string, string> };
 
-/** The call works also if the project does not have the domain: 404. */
+/**
+ * Tries the calls about domains. The answer 404 also shows that the call works: the project does
+ * not have the domain.
+ */
 async function readDomains(
   read: ReturnType<typeof createLive>['read'],
   { projectId, domain, scope }: Where,

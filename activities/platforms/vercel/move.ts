@@ -87,14 +87,15 @@ async function isPointed({ vercel, target }: At, { id: projectId }: Project, id:
 }
 
 /**
- * The promote or rollback that this deploy started. `earlier`: the ids of the jobs, one for each
- * domain, that Vercel reported before; null = they were not read.
+ * The promote or rollback that this deploy started. Vercel has one job for each domain. `earlier`:
+ * the ids of the jobs that Vercel reported before; null = these jobs were not read.
  */
 type Job = { id: string; verb: Verb; before: Project; earlier: Set<string | null> | null };
 
 /**
- * Returns the jobs of the domains before our promote or rollback. They are read only if Vercel does
- * not report the newest promote or rollback of the project, which happens even after promotes.
+ * Returns the ids of the domains' jobs before our promote or rollback. They are read only if Vercel
+ * does not report the newest promote or rollback of the project. Vercel sometimes does not report
+ * it, even after a promote.
  */
 async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['earlier']> {
   if (before.lastMove) return null;
@@ -133,7 +134,10 @@ const movesOf = async ({ vercel, target }: At, { verb, before }: Pick<Job, 'verb
     .aliasMoves({ project: target.project, projectId: before.id, of: verb })
     .catch(() => null);
 
-/** Like `movesOf`, but only those that Vercel did not report before. Empty = none are known. */
+/**
+ * Like `movesOf`, but leaves out the jobs that Vercel reported before our promote or rollback.
+ * Empty = no newer job is known.
+ */
 async function newMoves(at: At, job: Job): Promise<AliasMove[]> {
   const { earlier } = job;
   if (!earlier) return [];

@@ -7,7 +7,10 @@ const see = 'Workers Scripts: Read';
 const edit = permissions.scripts.name;
 const routes = `${edit}; ${permissions.routes.name} for the zone of a route`;
 
-/** The releases themselves are made by wrangler. Its calls are verified by wrangler's own run. */
+/**
+ * wrangler makes the releases, so the rows for changes name commands of wrangler. The calls that
+ * these commands make are verified by runs of the real wrangler.
+ */
 export const service: VendorService = {
   title: 'Cloudflare',
   specification: { name: 'cloudflare', version: '7.3.0' },

@@ -3,7 +3,7 @@ import type { VendorService } from '../../services/call.ts';
 import { permissionName as need } from './permissions.ts';
 
 const service$ = '/v1/projects/{projectId}/services/{serviceId}';
-const deprecated = 'when Northflank removes this path: it is deprecated';
+const deprecated = 'at what date Northflank will remove this deprecated path';
 const newest =
   'whether an account already has this path: it is in the documentation of autumn 2026';
 

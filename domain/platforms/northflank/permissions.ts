@@ -1,9 +1,9 @@
 /**
- * The permissions that the calls need. `name`: the name in Northflank's API documentation and in
- * its client 0.9.5. `newer`: the name in the documentation of the client 0.11, where it differs: in
- * September 2026 Northflank joined several permissions into one. Roles of both kinds exist, so a
- * text for people names both. `id`: the id by which Northflank's own answers name the permission;
- * null = no public record of the id is known. `use`: what the permission is needed for.
+ * The permissions that the calls need. In September 2026 Northflank joined several permissions into
+ * one. Roles of both kinds exist, so a text for people names both. `name`: the name in Northflank's
+ * API documentation and its client 0.9.5. `newer`: the name in the documentation of the client
+ * 0.11; null = the name did not change. `id`: the id by which Northflank's own answers name the
+ * permission; null = no public record of the id is known. `use`: what the permission is needed for.
  */
 export const permissions = {
   read: {

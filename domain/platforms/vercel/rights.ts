@@ -71,8 +71,8 @@ function shows(
 }
 
 /**
- * Tells whether `permissions` of a project show that the token may make a call. `need`: the resource
- * and the action, such as "deploymentPromote: create". null = Vercel does not show it.
+ * Tells whether `permissions` of a project show that the token may make a call. `need`: the
+ * resource and the action, such as "deploymentPromote: create". null = Vercel does not show it.
  */
 export function mayMake(permissions: Shown, need: string): boolean | null {
   const [resource = '', action = ''] = need.split(': ');

@@ -37,7 +37,10 @@ const asked = ({ call }: Request) => {
   return right ? { name, text } : undefined;
 };
 
-/** wrangler knows this answer by its code and explains it, see `wrangler secret put`. */
+/**
+ * Returns Cloudflare's refusal to edit a secret, or undefined if the newest version has all
+ * traffic. `wrangler secret put` recognises this refusal by its code and explains it.
+ */
 function notDeployed(worker: Worker): Reply | undefined {
   const newest = worker.versions.at(-1);
   const live = liveOf(worker)?.versions ?? [];

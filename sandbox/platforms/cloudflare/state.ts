@@ -14,7 +14,7 @@ export type Metadata = {
   keep_bindings: string[];
   annotations: Record<string, string>;
   migrations?: Migrations;
-  /** The Durable Objects in "exports", as text that two versions can be compared by. */
+  /** The Durable Objects in "exports", as one text, so that two versions can be compared. */
   objects?: string;
 };
 export type Upload = { metadata: Metadata; modules: Module[] };

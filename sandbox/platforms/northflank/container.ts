@@ -120,8 +120,8 @@ export class Container {
   }
 
   /**
-   * Writes a log line. A real container would print the port inside the container. Therefore this
-   * function replaces the real port by that port.
+   * Writes a log line. The process prints `outside`, the port on this machine. A real container
+   * would print `inside`, so every `outside` in the line is replaced with `inside`.
    */
   #write(said: string) {
     const { inside, outside } = this.#listens;

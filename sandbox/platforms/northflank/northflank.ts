@@ -24,8 +24,8 @@ export type NorthflankOptions = {
   /** Version of the API. Default: '0.9'. */
   version?: Version;
   /**
-   * The permissions of the token's role, in Northflank's words. Default: those of every route, and
-   * no more.
+   * The permissions of the token's role, in Northflank's words. Default: exactly the permissions
+   * that the routes need.
    */
   role?: readonly string[];
   /** Status of the answer if the role lacks a permission. Default: 401, as in a public record. */
@@ -72,7 +72,10 @@ const broken = (): Reply => ({
 const unauthorized = (call: Call, token: string) =>
   call.headers.authorization === `Bearer ${token}` ? undefined : problem(401, 'Unauthorized');
 
-/** The role of the token, and how the API treats it. All of it can change while it runs. */
+/**
+ * The role of the token, and how the API reacts to it. A test can change these values while the
+ * stand-in runs.
+ */
 type Rules = {
   version: Version;
   role: Set<string>;
@@ -199,7 +202,7 @@ const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
     forgetDeployment: (id: string) => void (known(id).rollout.target = null),
     /** Deletes the log of a service, as Northflank does when the log is too old. */
     forget: (id: string) => void known(id).logs.splice(0),
-    /** Changes the role of the token, or how the API treats it. */
+    /** Changes the role of the token, or how the API reacts to it. */
     rule: (change: Partial<Omit<Rules, 'role'>> & { role?: readonly string[] }) => {
       const { role, ...rest } = change;
       Object.assign(rules, rest, role ? { role: new Set(role) } : {});

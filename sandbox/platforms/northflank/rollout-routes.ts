@@ -81,8 +81,9 @@ const deploy = (request: Request, internal: unknown): Handler => {
 };
 
 /**
- * Deploys a build to a deployment service. The body may contain only what the documentation of
- * `PATCH services/deployment` has for a build; the number of instances is required there.
+ * Deploys a build to a deployment service. The body may contain only the fields that the
+ * documentation of `PATCH services/deployment` lists for a build. The number of instances is
+ * required.
  */
 const patch = (request: Request): Handler => {
   const { call, service } = request;

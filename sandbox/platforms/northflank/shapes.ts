@@ -194,7 +194,7 @@ export const gradualShape = ({
   };
 };
 
-/** The build that is to be deployed, as the newer answer repeats it for a deployment service. */
+/** Returns the configured build, as the newer answers about a deployment service show it. */
 const settingOf = ({ info: { buildsFrom }, rollout: { target } }: Service) =>
   target
     ? { id: buildsFrom, branch: target.build.branch, ...wantedBuild(target) }
@@ -204,9 +204,9 @@ const wantedBuild = ({ build, pinned }: Target) =>
   pinned ? { buildSHA: build.sha, buildId: build.id } : { buildSHA: 'latest' };
 
 /**
- * Returns a service as the page "Get service" of autumn 2026 describes it. It tells neither the
- * deployed commit, nor whether CD is off, nor whether the service is paused. It tells health checks
- * and variables, and names of domains as texts.
+ * Returns a service as the page "Get service" of autumn 2026 describes it. Compared with the older
+ * answer, it lacks the deployed commit, and whether CD is off or the service is paused. It also
+ * contains health checks and variables.
  */
 const newerShape = (service: Service) => {
   const { info, settings, builds } = service;

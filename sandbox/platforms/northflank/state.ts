@@ -18,7 +18,9 @@ export type Settings = {
   /** The readiness probe, or null if there is none. */
   probe: { path: string; port: number } | null;
   strategy: 'recreate' | 'rollout-steady' | 'rollout-balanced' | 'rollout-fast';
-  /** The gradual rollout strategy that the team attached to the service, or null if there is none. */
+  /**
+   * The gradual rollout strategy that the team attached to the service, or null if there is none.
+   */
   gradual: Gradual | null;
   instances: number;
   /** Runtime variables. PORT is the port that the process listens on, inside its container. */
@@ -36,7 +38,7 @@ export type Settings = {
 
 /**
  * A gradual rollout strategy. A deploy gives the newer release `percent` of the traffic until
- * somebody promotes it. If `blocks` is true, no other deploy is taken until then.
+ * somebody promotes it. If `blocks` is true, Northflank accepts no other deploy until then.
  */
 export type Gradual = { id: string; percent: number; blocks: boolean };
 

@@ -11,7 +11,9 @@ const ofOne = ({ project, deployment }: Found) =>
     .filter(({ deploymentId }) => deploymentId === deployment.id)
     .map(({ uid, domain, createdAt }) => ({ uid, alias: domain, created: time(createdAt) }));
 
-/** The alias is the host itself, never a part of it, and must belong to the project of the query. */
+/**
+ * Finds an alias by its whole host name. If the query names a project, the alias must belong to it.
+ */
 const one = ({ call, site, params }: Request) => {
   for (const project of site.projects) {
     const alias = project.aliases.find(({ domain }) => domain === params['alias']);

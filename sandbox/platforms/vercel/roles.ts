@@ -17,8 +17,8 @@ export type Resource =
 export type Need = { resource: Resource; action: Action };
 
 /**
- * Team roles and project roles (vercel.com/docs/rbac/access-roles). `full production developer` is a
- * Developer with the extended permission Full Production Deployment: "deploy to production from
+ * Team roles and project roles (vercel.com/docs/rbac/access-roles). `full production developer` is
+ * a Developer with the extended permission Full Production Deployment: "deploy to production from
  * CLI, rollback and promote any deployment". `contributor` has no role in the project.
  */
 export type Role =

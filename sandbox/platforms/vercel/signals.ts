@@ -47,8 +47,9 @@ const rangeOf = ({ startTime = '', endTime = '' }: Query) =>
   [Date.parse(startTime), Date.parse(endTime)] as const;
 
 /**
- * The smallest bucket by the length of the range. Vercel's CLI holds this rule itself
- * (commands/metrics/time-utils.ts). Whether the server holds it is not known, so it does here.
+ * Returns the smallest allowed bucket for the length of the range. Vercel's CLI enforces this rule
+ * (commands/metrics/time-utils.ts). It is not known whether Vercel's server also enforces the rule,
+ * so this stand-in enforces it.
  */
 const leastBucket = (range: number) =>
   [

@@ -29,7 +29,9 @@ export type VersionFact = {
   message: string | null;
   /** Time in ISO format; null = not reported. */
   createdOn: string | null;
-  /** true: somebody changed a secret, which made this version of the same code. */
+  /**
+   * true: a person changed a secret, and Cloudflare therefore made this version with the same code.
+   */
   ofSecret: boolean;
 };
 export type WholeVersion = VersionFact & {

@@ -59,8 +59,8 @@ const vendor: Vendor = {
 };
 
 /**
- * `effect` is always false, because Plimsoll only reads from the API. It makes all changes with
- * wrangler.
+ * `effect` is always false, because Plimsoll uses the API only for reads. For changes, Plimsoll
+ * runs wrangler.
  */
 const read = (what: string) => ({ what, effect: false });
 

@@ -49,8 +49,8 @@ export type Northflank = LogCalls & {
    */
   pin(target: Pin): Promise<void>;
   /**
-   * Returns the health checks of a service whose own answer does not tell them. This call is
-   * deprecated: if Northflank has removed it, no health check is known.
+   * Returns the health checks of the service. Needed if the answer about the service does not
+   * contain them. If Northflank has removed this deprecated call, the result is empty.
    */
   healthChecks(): Promise<HealthCheckFact[]>;
   containers(): Promise<ContainerFact[]>;
@@ -204,8 +204,8 @@ const rolloutCalls = (call: Caller, name: string): RolloutCalls => {
 type DeployCalls = Pick<Northflank, 'deployment' | 'pin'>;
 const deployCalls = (call: Caller, name: string): DeployCalls => ({
   /**
-   * This call is deprecated, but alone tells the id of the deployed build. If Northflank has removed
-   * the call, the answer about the service is used.
+   * Returns the deployment. Only this deprecated call is sure to name the deployed build. If
+   * Northflank has removed the call, the answer about the service is used.
    */
   async deployment() {
     const what = 'the deployment of';
@@ -217,9 +217,10 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
     return data.deployment;
   },
   /**
-   * The call for a deployment service replaces a deprecated one. It wants the number of instances,
-   * which stays as it is. For a combined service the deprecated call is the only one that takes a
-   * build: the documented body of `PATCH services/combined` has no field for it.
+   * A deployment service has a newer call, whose body must also contain the number of instances.
+   * The number stays the same. If that call does not exist, the deprecated call is used. A combined
+   * service always uses the deprecated call, because the documented body of `PATCH
+   * services/combined` has no field for a build.
    */
   async pin({ from, buildId, service: { kind, instances } }) {
     const what = `the deploy of build ${buildId} to`;
@@ -257,7 +258,10 @@ const withoutOrder = (name: string, buildId: string) =>
     `Choose build ${buildId} under "Deployment" of ${name} at Northflank, and install a newer version of Plimsoll.`,
   ].join('\n');
 
-/** Asks which permissions the token has. Older APIs do not tell, and a refusal tells nothing. */
+/**
+ * Returns the permissions of the token. Returns null if the API does not show them, which is normal
+ * for older APIs, or if the call fails.
+ */
 async function shownPermissions(
   connection: Connection,
   { place, variable }: Pick<Asked, 'place' | 'variable'>,

@@ -61,13 +61,17 @@ export const lackedPermission = (cause: unknown): Permission | null =>
   typeof cause === 'object' && cause !== null ? (lacking.get(cause) ?? null) : null;
 
 /**
- * Tells a missing permission from an unknown token. Northflank answers 401 to both; to a missing
- * permission it adds the id of that permission, or says so in words.
+ * True if the token lacks a permission; false if Northflank does not know the token. Northflank may
+ * answer 401 in both cases. If a permission is missing, the answer also contains the id of the
+ * permission, or the word "permission".
  */
 const isPermission = (status: number, { message, permission }: Words) =>
   status === 403 || permission !== null || /permission/i.test(message ?? '');
 
-/** An id has letters, "_" and "-" only: anything else may contain a secret, and is not shown. */
+/**
+ * True if the text is the id of a permission: only letters, "_" and "-". Any other text may contain
+ * a secret, so it is not shown.
+ */
 const isId = (text: string | null) =>
   text !== null && /^[a-z]{2,4}(?:_[a-zA-Z-]{1,40}){1,5}$/.test(text);
 

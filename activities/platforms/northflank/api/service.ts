@@ -19,9 +19,9 @@ const strategies = [
   'custom',
 ] as const;
 /**
- * The deployed build inside the answer about the service. The older form names the commit that is
- * deployed. The newer form repeats the settings: for a deployment service the build, for a combined
- * service nothing.
+ * The deployed build inside the answer about the service. The answer has two forms. The older form
+ * contains the deployed commit. The newer form contains only settings: the build of a deployment
+ * service, but nothing about the build of a combined service.
  */
 const InternalOfService = z.object({
   nfObjectId: orNull,
@@ -91,7 +91,10 @@ export const Service = z
   .transform(({ id, serviceType: kind, vcsData, deployment: live, ports, ...rest }) => ({
     id,
     kind,
-    /** A pause that the answer does not tell shows itself: no container runs. */
+    /**
+     * If the answer does not say whether the service is paused, this is false. A pause is then
+     * still noticed, because no container runs.
+     */
     paused: rest.servicePaused === true,
     /** null = the answer does not tell. */
     disabledCI: rest.disabledCI ?? null,

@@ -22,8 +22,8 @@ export const createAliasCalls = (ask: Ask): AliasCalls => ({
   },
   async pointsAt({ project, projectId, domain }) {
     const what = `the domain ${domain} of ${project}`;
-    // The list of aliases has a filter for domains, but nobody says whether it means the host or its
-    // apex domain. This path names one host.
+    // The list of aliases has a filter for domains. The documentation does not say whether the
+    // filter means the host or its apex domain. This path names exactly one host.
     const path = `/v4/aliases/${encodeURIComponent(domain)}`;
     const asked = { method: 'GET', path, query: { projectId }, what, project } as const;
     const found = await ask.jsonOr({ ...asked, effect: false }, Alias, [404]);

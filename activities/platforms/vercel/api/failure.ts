@@ -64,8 +64,8 @@ const isOfToken = (status: number, said: VercelError) =>
 
 /**
  * Makes the failure for 401 and 403. For an expired token Vercel answers 403 and says in the error
- * that the token is not valid. Vercel's own reason tells a team that the token may not see from a
- * role that is too low.
+ * that the token is not valid. If the token is valid, Vercel's error shows what the token lacks:
+ * access to the team, or a role with more rights.
  */
 function denied(status: number, said: VercelError, asked: Asked, account: Account) {
   const { variable } = account;

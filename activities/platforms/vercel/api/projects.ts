@@ -41,9 +41,10 @@ export type ProjectCalls = {
 const at = (project: string) => encodeURIComponent(project);
 
 /**
- * The specification knows the path of a promote only. Vercel's CLI reads the domains of a rollback
- * from the other path (packages/cli/src/commands/rollback/status.ts). Nobody promises that path, so
- * a refusal there counts as "no domains". Both paths take the id of the project, not its name.
+ * Vercel's specification contains only the path for a promote. The path for a rollback is the one
+ * that Vercel's CLI uses (packages/cli/src/commands/rollback/status.ts). Vercel does not promise
+ * this second path, so a refusal there counts as "no domains". Both paths contain the id of the
+ * project, not its name.
  */
 const movesOf = {
   promote: { path: (id: string) => `/v1/projects/${at(id)}/promote/aliases`, none: [404] },

@@ -20,8 +20,8 @@ const group = 6;
 
 /**
  * Measures errors and requests of production in the last day. Returns null if there were no
- * requests or if Vercel does not tell the numbers: without metrics a plan has no baseline, but it
- * is still a plan. `pauseMs`: pause before a second question if Vercel gave no answer.
+ * requests, or if Vercel does not give the numbers. The plan then has no baseline, but is still a
+ * valid plan. `pauseMs`: pause before the second attempt if Vercel gave no answer.
  */
 export const measureRequests = (
   vercel: Vercel,
@@ -49,8 +49,8 @@ const inOrder = (recent: NonNullable<Metrics['buckets']>, end: number) =>
   });
 
 /**
- * Returns the metrics; null = Vercel refused, or did not answer twice. Throws if the token is
- * unknown or the activity is cancelled.
+ * Returns the metrics; null = Vercel refused, or gave no answer in two attempts. Throws if the
+ * token is unknown or the activity is cancelled.
  */
 async function orNone(pauseMs: number, ask: () => ReturnType<Vercel['metrics']>) {
   for (let tries = 1; ; tries += 1) {

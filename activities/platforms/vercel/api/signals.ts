@@ -16,9 +16,9 @@ export type Window = {
 };
 export type Requests = { all: number; failed: number };
 /**
- * `total`: null = some numbers are missing. `buckets`: the requests by the start of their bucket in
- * epoch milliseconds; a bucket without requests may be absent; null = Vercel sent no buckets, or
- * some numbers are missing.
+ * `total`: the requests in the whole time range; null = some numbers are missing. `buckets`: the
+ * requests of each bucket, by the start of the bucket in epoch milliseconds. A bucket without
+ * requests may be absent. null = Vercel sent no buckets, or some numbers are missing.
  */
 export type Metrics = {
   total: Requests | null;
