@@ -240,7 +240,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
       kind: 'final',
       why: 'another app posted the message, so the text stays as it is',
       remedy: (ask) =>
-        `If the app was made anew, nothing is to be done. If not: ${rightToken(ask)}`,
+        `If you made the app anew, you need to do nothing. If not: ${rightToken(ask)}`,
     },
   ],
   [

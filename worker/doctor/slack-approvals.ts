@@ -64,5 +64,5 @@ type Elsewhere = { variable: string; team: string; own: string; name: string };
 const elsewhere = ({ variable, team, own, name }: Elsewhere) =>
   new UserError(
     `slack.approvals.team is ${team}, but the token in ${variable} belongs to ${own} (${name}): every click would be refused.\n` +
-      `Set slack.approvals.team to ${own}, or take the token of an app in ${team}.`,
+      `Set slack.approvals.team to ${own}, or use the token of an app in ${team}.`,
   );

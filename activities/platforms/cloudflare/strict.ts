@@ -30,7 +30,7 @@ const causes: Cause[] = [
   {
     warning: /last updated via the script API/,
     why: (worker) =>
-      `Somebody changed ${worker} by Cloudflare's API. This release would overwrite the change`,
+      `Somebody changed ${worker} through Cloudflare's API. This release would overwrite the change`,
     remedy: () =>
       "Add the change to wrangler's configuration file and commit it. " +
       'Then deploy that commit once by hand: npx wrangler deploy --experimental-provision=false',

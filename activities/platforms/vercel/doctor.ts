@@ -109,7 +109,7 @@ async function metrics({ target, vercel }: At): Promise<Finding> {
         ? `The token in ${variable} may not read the metrics of ${target.project} (403). ` +
             `Vercel's reason: ${answer.reason}. ${without}\n` +
             'Make a token of a member who may see Observability in the dashboard of the project.'
-        : `Vercel refused the question for the requests of ${target.project} (${refused}). ` +
+        : `Vercel refused to show the requests of ${target.project} (${refused}). ` +
             `Vercel's reason: ${answer.reason}. ${without}\n` +
             'A deploy works without them. If you need them, report this answer to the authors of Plimsoll.',
     );

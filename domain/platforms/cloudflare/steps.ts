@@ -32,7 +32,7 @@ export const secretsLocked = (worker: string) =>
   `until the next deploy of ${worker}, Cloudflare refuses "wrangler secret put" (code 10215), ` +
   'because the newest version is not live. To change a secret, run ' +
   `"npx wrangler versions secret put NAME --name ${worker}": the next deploy takes the secret ` +
-  'over. Give the version that this command makes no traffic: it has the code of the newest version';
+  'over. Do not give traffic to the version that this command makes: it has the code of the newest version';
 
 /** The steps of a gradual release. Approvers sign these steps. */
 const byShares = [

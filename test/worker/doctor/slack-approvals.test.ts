@@ -57,7 +57,7 @@ test('each is reported with its remedy', async () => {
       ...{ check: 'Slack workspace', state: 'problem' },
       text:
         'slack.approvals.team is T0OTHER, but the token in BOT belongs to T0SANDBOX (Sandbox): every click would be refused.\n' +
-        'Set slack.approvals.team to T0SANDBOX, or take the token of an app in T0OTHER.',
+        'Set slack.approvals.team to T0SANDBOX, or use the token of an app in T0OTHER.',
     },
     {
       ...{ check: 'Slack socket', state: 'problem' },

@@ -254,7 +254,7 @@ const untold = (name: string) =>
 
 const withoutOrder = (name: string, buildId: string) =>
   [
-    `Northflank's API takes no order any more to deploy a build to ${name}. Nothing was changed.`,
+    `Northflank's API no longer accepts the order to deploy a build to ${name}. Nothing was changed.`,
     `Choose build ${buildId} under "Deployment" of ${name} at Northflank, and install a newer version of Plimsoll.`,
   ].join('\n');
 

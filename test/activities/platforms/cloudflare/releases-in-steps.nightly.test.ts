@@ -77,7 +77,7 @@ test('what somebody changed outside is not overwritten', async () => {
   expect(failure).toMatchObject({ type: 'RejectedByPlatform', nonRetryable: true });
   const [why, remedy, head] = failure.message.split('\n');
   expect([why, remedy, head]).toEqual([
-    `Somebody changed ${name} by Cloudflare's API. This release would overwrite the change, so ` +
+    `Somebody changed ${name} through Cloudflare's API. This release would overwrite the change, so ` +
       'wrangler refused to deploy the worker.',
     "Add the change to wrangler's configuration file and commit it. " +
       'Then deploy that commit once by hand: npx wrangler deploy --experimental-provision=false',

@@ -128,7 +128,7 @@ describe('a release that --strict refuses is told', () => {
     [
       'by the API',
       api,
-      "Somebody changed shop by Cloudflare's API. This release would overwrite the change, so wrangler refused to upload a version.\n" +
+      "Somebody changed shop through Cloudflare's API. This release would overwrite the change, so wrangler refused to upload a version.\n" +
         "Add the change to wrangler's configuration file and commit it. Then deploy that commit once by hand: npx wrangler deploy --experimental-provision=false",
     ],
     [

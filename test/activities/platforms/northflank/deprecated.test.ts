@@ -58,7 +58,7 @@ describe('a combined service', () => {
           type: 'Misconfigured',
           final: true,
           lines: [
-            "Northflank's API takes no order any more to deploy a build to openclaw/gateway. Nothing was changed.",
+            "Northflank's API no longer accepts the order to deploy a build to openclaw/gateway. Nothing was changed.",
             `Choose build ${buildId} under "Deployment" of openclaw/gateway at Northflank, and install a newer version of Plimsoll.`,
           ],
         },

@@ -156,7 +156,7 @@ describe('the metrics', () => {
     });
     at.vercel.setMetrics('invalid');
     expect((await found('metrics')).lines[0]).toBe(
-      `Vercel refused the question for the requests of barber-crm (400). Vercel's reason: BAD_REQUEST: Invalid query. ${without}`,
+      `Vercel refused to show the requests of barber-crm (400). Vercel's reason: BAD_REQUEST: Invalid query. ${without}`,
     );
   });
 });
