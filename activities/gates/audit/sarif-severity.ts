@@ -34,8 +34,8 @@ export function severityOf(
   found: Rule | 'dangling' | null,
 ): Severity {
   const rule = found === 'dangling' ? null : found;
-  const scores = [result, rule].flatMap((one) => one?.properties?.['security-severity'] ?? []);
-  if (scores.length > 0) return bySeverity(scores.find((score) => Number(score) !== 0) ?? 0);
+  const given = result.properties?.['security-severity'] ?? rule?.properties?.['security-severity'];
+  if (given !== undefined) return bySeverity(given);
   if (found === 'dangling' || writesOneLevel.test(tool ?? '')) return 'unknown';
   const level =
     result.level ??

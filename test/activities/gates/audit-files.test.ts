@@ -315,7 +315,7 @@ describe('SARIF 2.1.0', () => {
       'x',
       rule('a', '7.5'),
       { properties: { 'security-severity': '0.0' } },
-      'high',
+      'unknown',
     ],
     ['OSV-Scanner without a score', 'osv-scanner', { id: 'a' }, { level: 'warning' }, 'unknown'],
     ['OSV-Scanner with a score', 'osv-scanner', rule('a', '8.6'), { level: 'warning' }, 'high'],

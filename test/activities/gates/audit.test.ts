@@ -287,7 +287,7 @@ test('a finding without a severity closes it at every threshold, and results els
         'stays closed.',
       `${leak}: aws-access-token@gitleaks (unknown) in gitleaks: a key. The source does not say ` +
         'how bad the finding is, so it counts as critical. Fix the finding, or an approver waives ' +
-        'it: npx --no plimsoll waive shop production aws-access-token@gitleaks --reason "why" ' +
+        'it: plimsoll waive shop production aws-access-token@gitleaks --reason "why" ' +
         '--until DAY',
     ],
   });
