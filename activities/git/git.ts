@@ -14,6 +14,7 @@ import type { Tree } from './export-tree.ts';
 import { createMirror } from './mirror.ts';
 import type { InMirror, Token } from './mirror.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
+import { textOf } from '../lib/text-of.ts';
 import { pushArgs, pushResult } from './push.ts';
 import type { Push, PushResult } from './push.ts';
 import { brokenMirror, remoteFailure, shown } from './refuse.ts';
@@ -208,9 +209,9 @@ async function readFile(git: InMirror, sha: string, path: string) {
       `${path} has ${size} bytes at ${sha.slice(0, 7)}, but Plimsoll reads at most 20 MB.\n` +
         'Split the file, or name a smaller file in plimsoll.yaml.',
     );
-  const answer = await git(['cat-file', 'blob', blob]);
+  const answer = await git(['cat-file', 'blob', blob], { encoding: 'latin1' });
   if (answer.code !== 0) throw brokenMirror(`read ${path}`, answer);
-  return answer.stdout;
+  return textOf(Buffer.from(answer.stdout, 'latin1'));
 }
 
 async function remoteHead(repository: string, branch: string, token: string | undefined) {
