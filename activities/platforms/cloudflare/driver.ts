@@ -7,7 +7,7 @@ import { withoutLfs, withoutSubmodules } from '../left-out.ts';
 import { createErrorSource } from './error-source.ts';
 import { guards, noReturn } from './guards.ts';
 import { lastLines } from './last-lines.ts';
-import { atOf, previewOf } from './place.ts';
+import { atOf, nameOf, previewOf } from './place.ts';
 import { inspect } from './snapshot.ts';
 import { variablesAt } from './variables.ts';
 import { rollbackReadyAt } from './rollback-ready.ts';
