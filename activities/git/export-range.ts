@@ -72,7 +72,9 @@ type Blob = { id: string; path: string; bytes: number };
  * has. A later commit removed these contents, but they are still in the git history.
  */
 async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
-  const listed = ['rev-list', '--objects', '--filter=object:type=blob', ...revisions(span), '--'];
+  // The commit itself is a provided object. Without the second option git lists it too.
+  const only = ['--filter=object:type=blob', '--filter-provided-objects'];
+  const listed = ['rev-list', '--objects', ...only, ...revisions(span), '--'];
   const brought = await must(git, 'list the contents that the commits added', listed);
   const inTree = ['ls-tree', '-r', '-z', '--format=%(objectname)', span.to];
   const held = new Set((await must(git, 'list the tree', inTree)).split('\0'));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createCloudflareDriver } from '../../../activities/platforms/cloudflare/driver.ts';
 import { Service } from '../../../activities/platforms/northflank/api/service.ts';
 import { Project } from '../../../activities/platforms/vercel/api/shapes/project.ts';
+import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import { northflankPlace } from './northflank/place.ts';
 import { vercelPlace } from './vercel/place.ts';
 
@@ -20,7 +21,11 @@ describe('Cloudflare', () => {
     git: { readFile: async () => null },
     timeScale: 1,
   });
-  const target = { worker: 'notes', url: 'https://notes.example.com' } as never;
+  const target = {
+    platform: 'cloudflare',
+    worker: 'notes',
+    url: 'https://notes.example.com',
+  } as CloudflareTarget;
   const leaves = (elsewhere: Parameters<typeof driver.leavesOut>[1]) =>
     driver.leavesOut(target, elsewhere, async () => true);
 
@@ -59,7 +64,7 @@ describe('Vercel', () => {
       const open = { submodules: [at('open')], lfs: [] };
       expect(await driver.leavesOut(target, open, isPublic)).toEqual([]);
     } finally {
-      await place.stop();
+      await place.close();
     }
   });
 
@@ -88,7 +93,7 @@ describe('Northflank', () => {
           'build options of openclaw/gateway, then deploy again.',
       ]);
     } finally {
-      await place.stop();
+      await place.close();
     }
   });
 

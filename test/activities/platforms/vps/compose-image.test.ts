@@ -97,9 +97,9 @@ describe('a compose service that depends on others', () => {
     const back = { ...step(shas[6]!), startUpMs: 10_000 };
     expect(await run(vps.rollBackHost, back)).toMatchObject({ sha: shas[6], healthy: true });
     const { removed } = await run(vps.pruneReleases, { ...step(shas[6]!), keep: [shas[5]!] });
-    expect(removed.toSorted()).toEqual([shas[0], shas[1]].toSorted());
+    expect(new Set(removed)).toEqual(new Set(shas.slice(0, 3)));
     const [state] = await run(vps.inspectHosts, { target: vpsFixture.target });
-    expect(state?.ready.toSorted()).toEqual(shas.slice(2).toSorted());
+    expect(new Set(state?.ready)).toEqual(new Set(shas.slice(3)));
   });
 
   test('in several files has the image of the last file', async () => {

@@ -205,7 +205,7 @@ describe.each(['releases', 'in-place'] as const)('files in Git LFS, with %s', (c
   const inPlace = checkout === 'in-place';
   const shipped = async (sha: string) => {
     await run(vpsFixture.vps.stageRelease, vpsFixture.step(sha));
-    await run(vpsFixture.vps.switchRelease, vpsFixture.step(sha));
+    return (await run(vpsFixture.vps.switchRelease, vpsFixture.step(sha))).switched;
   };
   beforeAll(async () => {
     vpsFixture = await startVpsFixture({
@@ -218,7 +218,7 @@ describe.each(['releases', 'in-place'] as const)('files in Git LFS, with %s', (c
   afterAll(() => vpsFixture.stop());
 
   test('a text that only looks like a pointer is shipped', async () => {
-    await shipped(vpsFixture.shas[1]!);
+    await expect(shipped(vpsFixture.shas[1]!)).resolves.toBe('done');
   });
 
   test.each([
@@ -247,16 +247,16 @@ describe.each(['releases', 'in-place'] as const)('files in Git LFS, with %s', (c
         : 'The live release was not touched.',
       sha.slice(0, 12),
     ];
-    if (hasLfs()) expect(failure.message).toContain(`Git LFS did not bring every file of ${short}`);
-    else
-      expect(failure).toEqual({
-        type: 'RejectedByPlatform',
-        final: true,
-        message:
-          `shop-1: ${short} has files in Git LFS (${name}), but the host has no git-lfs, so it ` +
+    expect({ ...failure, message: failure.message.split('\n')[0] }).toEqual({
+      type: 'RejectedByPlatform',
+      final: true,
+      message: hasLfs()
+        ? `shop-1: Git LFS did not bring every file of ${short}. ${untouched} Still missing: ` +
+          `${name}. The last lines of git lfs pull:`
+        : `shop-1: ${short} has files in Git LFS (${name}), but the host has no git-lfs, so it ` +
           `would serve pointers in place of the files. ${untouched} Install git-lfs on the host, ` +
           'then deploy again: sudo apt-get install git-lfs',
-      });
+    });
     await clone.git('rm', '--quiet', '-r', '--cached', '--', name);
   });
 });

@@ -34,8 +34,8 @@ describe('names of files in a checkout in place', () => {
   let directory = '';
   let [first, second] = ['', ''];
   const written = 'written by the service\n';
-  const rolledBack = () =>
-    run(vpsFixture.vps.rollBackHost, { ...vpsFixture.step(first), startUpMs: 10_000 });
+  const rolledBack = (sha = first) =>
+    run(vpsFixture.vps.rollBackHost, { ...vpsFixture.step(sha), startUpMs: 10_000 });
   const moved = () => join(directory, '.git', 'plimsoll', 'moved');
   const kept = () =>
     existsSync(moved())
@@ -134,7 +134,7 @@ describe('names of files in a checkout in place', () => {
         'public/café.txt, public/quo"te.txt. Nothing was touched. Commit these changes elsewhere ' +
         `or discard them, then deploy again. See the changes on the host: git -C ${directory} diff`,
     );
-    await rolledBack();
+    await rolledBack(second);
     const git = await cloneOf(vpsFixture);
     await git.git('fetch', '--quiet', directory, 'refs/plimsoll/set-aside/*:refs/heads/aside/*');
     const [aside = ''] = (
