@@ -2,6 +2,7 @@ import type { Activities } from '../../domain/contract/activities.ts';
 import type { PlatformFacts } from '../../domain/gates/platform.ts';
 import type { SecretFacts } from '../../domain/gates/secrets.ts';
 import type { HostState, PlanOn, Release, Target } from '../../domain/deploy/plan.ts';
+import type { Elsewhere } from '../git/elsewhere.ts';
 import type { ErrorSource, ErrorSourceInput } from './error-source.ts';
 
 /** `url` is an origin. `headers` must be sent with every request. */
@@ -24,6 +25,16 @@ export type Driver<T extends Target = Target> = {
    * remedy.
    */
   guards(plan: PlanOn<T>): Promise<string[]>;
+  /**
+   * Returns a reason to close the platform gate for each kind of file that the commit only names
+   * and that would be missing in the release. Each text ends with its remedy. Is called only if
+   * there are such files. `isPublic` tells whether everybody may read a repository.
+   */
+  leavesOut(
+    target: T,
+    elsewhere: Elsewhere,
+    isPublic: (url: string) => Promise<boolean>,
+  ): Promise<string[]>;
   /**
    * Returns the reason why no rollback is possible after this commit is live; null = a rollback is
    * possible. A platform without this function can always roll back.

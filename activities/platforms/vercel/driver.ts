@@ -2,6 +2,7 @@ import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
 import type { Driver } from '../driver.ts';
 import { createErrorSource } from './error-source.ts';
 import { guards } from './guards.ts';
+import { leavesOut } from './left-out.ts';
 import { lastLines } from './last-lines.ts';
 import { inspect } from './snapshot.ts';
 import { bypassOf, vercelOf } from './place.ts';
@@ -24,6 +25,8 @@ export function createVercelDriver({ secret, now = Date.now, pace }: Deps): Driv
     inspect: async (target) => [await inspect(of(target), target)],
     rollbackReady: (target, rollbackTarget) => rollbackReadyAt(of(target), target, rollbackTarget),
     guards: (plan) => guards({ vercel: of(plan.target), headers: headersOf(plan.target) }, plan),
+    leavesOut: (target, elsewhere, isPublic) =>
+      leavesOut({ vercel: of(target), isPublic }, target, elsewhere),
     variables: (target) => variablesAt(of(target), target),
     async oldAddress(target, { platformId: id }) {
       if (id === undefined) return null;

@@ -1,4 +1,5 @@
 import { failures } from '../../../domain/deploy/failures.ts';
+import { composeFiles } from '../../../domain/platforms/vps/compose-files.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { final } from '../../lib/fail.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -22,7 +23,7 @@ const fetchMs = 120 * second;
 const patterns = {
   sha: /^[0-9a-f]{40}$/,
   tree: /^[0-9a-f]{40}(-[0-9a-f]{8})?$/,
-  file: /^(?!\/)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/._-]*$/,
+  file: composeFiles,
   variable: /^[A-Z][A-Z0-9_]*$/,
   unit: /^[A-Za-z0-9][A-Za-z0-9@._-]*$/,
   path: /^\/(?!.*\.\.)[A-Za-z0-9/._@-]*$/,

@@ -5,6 +5,7 @@ import type { VpsActivities } from './activities.ts';
 import { measureBaseline } from './log/baseline.ts';
 import { createErrorLogSource } from './log/error-log-source.ts';
 import { logLines } from './log/log-lines.ts';
+import { withoutLfsTool } from './lfs-tool.ts';
 import { variablesOn } from './variables.ts';
 import { rollbackReadyOn } from './rollback-ready.ts';
 
@@ -15,6 +16,7 @@ export const createVpsDriver = ({ openHost, inspectHosts }: Deps): Driver<VpsTar
   inspect: (target) => inspectHosts({ target }),
   rollbackReady: (target, rollbackTarget) => rollbackReadyOn(openHost, target, rollbackTarget),
   guards: async () => [],
+  leavesOut: (target, { lfs }) => withoutLfsTool(openHost, target, lfs),
   variables: (target) => variablesOn(openHost, target),
   oldAddress: async () => null,
   measureBaseline: (asked) => measureBaseline(openHost, asked),

@@ -45,7 +45,7 @@ export type UnitFacts = {
 export function readPairs(text: string): Map<string, string[]> {
   const pairs = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const [, key, value = ''] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? [];
+    const [, key, value = ''] = /^([A-Za-z]+)=([^]*)$/.exec(line) ?? [];
     if (key !== undefined) pairs.set(key, [...(pairs.get(key) ?? []), value]);
   }
   return pairs;

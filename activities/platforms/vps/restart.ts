@@ -9,7 +9,7 @@ import { execute } from './execute.ts';
 import { readFacts, readPairs, readUnit, type UnitFacts } from './facts.ts';
 import { lastLines } from './log/last-lines.ts';
 import { logTail } from '../../lib/log-tail.ts';
-import { imageNotTagged, noSuchService } from './no-such-service.ts';
+import { composeFailed, imageNotTagged, noSuchService } from './no-such-service.ts';
 import { runnerWords } from './runner-words.ts';
 import { exits } from './scripts.ts';
 import { noSuchRelease } from './switch.ts';
@@ -50,6 +50,7 @@ export async function restart(
 function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {
   if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
   if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
+  if (result.code === exits.composeFailed) return composeFailed(name, target, sha, result.stdout);
   return tampered(name, target, sha, result);
 }
 

@@ -1,4 +1,5 @@
 import type { SchemaKit } from '../platform.ts';
+import { composeFiles } from './compose-files.ts';
 import type { z } from '../../config/kit.ts';
 
 /** Hosts over ssh that run one systemd unit, one container or one compose service. */
@@ -26,10 +27,8 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     service: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'use the name of a service in the compose file'),
-    file: z
-      .string()
-      .regex(/^(?!\/)(?!.*\.\.)[A-Za-z0-9/._-]+$/, 'use a path below the repository')
-      .default('compose.yaml'),
+    /** Several files are separated by ":", as in COMPOSE_FILE. A later file wins. */
+    file: z.string().regex(composeFiles, 'use a path below the repository').default('compose.yaml'),
     /** Project name for `docker compose -p`; absent = the name of the environment's directory. */
     project: z
       .string()
