@@ -24,7 +24,9 @@ const re = {
   suspect: new RegExp(rules.suspect),
   access: new RegExp(rules.access.line),
   accessLogger: new RegExp(rules.access.logger),
-  killed: new RegExp(rules.killed),
+  warning: new RegExp(rules.warning),
+  always: new RegExp(rules.always),
+  elixir: new RegExp(rules.elixir),
   stranger: new RegExp(rules.stranger),
   upstream: new RegExp(rules.upstream),
   exposed: new RegExp(rules.exposed),
@@ -45,6 +47,7 @@ const re = {
   phrase: new RegExp(head.phrase),
   fatalPhrase: new RegExp(head.fatalPhrase),
   inside: new RegExp(head.inside),
+  insideException: new RegExp(head.insideException),
   logfmt: new RegExp(head.logfmt),
 };
 
@@ -71,8 +74,10 @@ export const isBad = ({ level }: Pick<LineFacts, 'level'>) =>
 function read(said: string): Found {
   if (re.exposed.test(said)) return { stranger: true };
   const cut = /^ *[{] *"/.test(said) && !/[}] *$/.test(said);
-  if (!cut && !re.suspect.test(said.toLowerCase())) return {};
-  return re.killed.test(said) ? { level: 'fatal' } : walk(said);
+  if (!cut && !re.suspect.test(said.toLowerCase()) && !re.warning.test(said)) return {};
+  if (re.always.test(said)) return { level: 'fatal' };
+  if (re.elixir.test(said)) return { level: 'error', kind: 'exception' };
+  return walk(said);
 }
 
 const isStranger = (text: string) => re.stranger.test(text) && !re.upstream.test(text);
@@ -129,9 +134,9 @@ function walk(text: string): Found {
     }
     rest = after;
   }
-  return re.inside.test(text.slice(0, headLength).replaceAll('[', '(').replaceAll('<', '('))
-    ? { level: 'error', kind: 'exception' }
-    : {};
+  const seen = text.slice(0, headLength).replaceAll(/[[<]/g, '(');
+  if (re.insideException.test(seen)) return { level: 'error', kind: 'exception' };
+  return re.inside.test(seen) ? { level: 'error' } : {};
 }
 
 function kindOf(phrase: string): LineFacts['kind'] {
@@ -147,6 +152,7 @@ function levelAt(token: string, after: string, { depth, timed, first }: Place): 
   if (re.klogQuiet.test(token) && /^ +[0-9]/.test(after)) return 'quiet';
   if (after.startsWith(',') && re.letterLevel.test(token)) return token === 'F' ? 'fatal' : 'error';
   if (after.startsWith(',') && re.letterQuiet.test(token)) return 'quiet';
+  if (depth > 0 && /^[EFDIW]$/.test(token) && /^ [0-9]/.test(after)) return levelOfWord(token);
   const qualified = /^[A-Za-z0-9_-]+[.:]([A-Za-z]+):?$/.exec(token)?.[1];
   if (qualified && (depth > 0 || qualified === qualified.toUpperCase())) {
     const level = levelOfWord(qualified);
@@ -168,5 +174,5 @@ function isException(token: string, after: string, depth: number): boolean {
   if (re.rubyException.test(token)) return token.endsWith(':') || /^ [(]/.test(after);
   if (!re.exception.test(token)) return false;
   if (token.includes(':') && !/[A-Za-z]::[A-Z][A-Za-z]*$/.test(token)) return true;
-  return /^ *([(].*)?$/.test(after) || (depth > 0 && after.startsWith(')'));
+  return /^( +[(].*| *)$/.test(after) || (depth > 0 && after.startsWith(')'));
 }

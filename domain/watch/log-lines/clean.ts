@@ -1,7 +1,10 @@
 import { rules } from './rules.ts';
 
+const prefix = new RegExp(rules.prefix);
 const ansi = new RegExp(rules.ansi, 'g');
 const byteOrderMark = /^(\uFEFF|\u00EF\u00BB\u00BF)/;
+/** Lines that frame a text, in UTF-16 or as bytes of UTF-8. */
+const boxes = /[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]/g;
 // oxlint-disable-next-line no-control-regex -- these characters are counted and replaced
 const controls = /[\u0001-\u0008\u000a-\u001f\u007f]/g;
 
@@ -11,7 +14,7 @@ const controls = /[\u0001-\u0008\u000a-\u001f\u007f]/g;
  */
 export function clean(line: string): { text: string; unread: boolean } {
   const plain = line.replaceAll('\0', '').replace(byteOrderMark, '').replaceAll(ansi, '');
-  const whole = plain.replace(/\r+$/, '');
+  const whole = plain.replace(prefix, '').replaceAll(boxes, ' ').replace(/\r+$/, '');
   const found = whole.match(controls)?.length ?? 0;
   return { text: whole.replaceAll(controls, ' '), unread: found * 5 > whole.length };
 }

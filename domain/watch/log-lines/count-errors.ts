@@ -14,6 +14,8 @@ const re = {
   line: new RegExp(rules.more.line),
   twin: new RegExp(rules.more.twin),
   last: new RegExp(rules.more.last),
+  warning: new RegExp(rules.warning),
+  qualified: new RegExp(rules.qualified),
   chained: new RegExp(rules.more.chained),
   frame: new RegExp(rules.more.frame),
   named: new RegExp(rules.named),
@@ -23,11 +25,14 @@ const re = {
 /** A line that comes later than this does not belong to an error before it. */
 const longestMs = 3000;
 
-/** `index`: the line that began the error. */
+/**
+ * `index`: the line that began the error. `kind` 'warning': the line is a warning, so its stack is no
+ * error.
+ */
 type Group = {
   index: number;
   at: number;
-  kind: LineFacts['kind'];
+  kind: LineFacts['kind'] | 'warning';
   framed: boolean;
   blank: boolean;
   npm: boolean;
@@ -67,6 +72,10 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
     } else {
       verdicts.push('quiet');
       if (group && !(near && group.kind === 'trace')) open.delete(from);
+      if (facts.level === 'quiet' && re.warning.test(facts.text)) {
+        const warning = { index, at, kind: 'warning', framed: false, blank: false } as const;
+        open.set(from, { ...warning, npm: false });
+      }
       if (facts.level === null && re.named.test(facts.text)) suspects.set(from, index);
       else suspects.delete(from);
       continue;
@@ -79,7 +88,8 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
 /** Whether the line belongs to the open error. Changes the state of the error. */
 function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean {
   if (unread) return false;
-  const said = text.replace(/^<[0-7]>/, '').replace(/^([[][^ ]*] ?)+/, '');
+  const whole = text.replace(/^<[0-7]>/, '');
+  const said = whole.replace(/^([[][^ ]*] ?)+/, '');
   if (own === null && /^[ \t]*$/.test(said)) {
     group.blank = true;
     return true;
@@ -89,8 +99,8 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
   const indented = /^[ \t]/.test(said);
   const blank = group.blank;
   group.blank = false;
-  if (own !== null && kind === 'header' && /^ {0,2}[^ \t]/.test(said))
-    return bad && group.npm && said.startsWith('npm ');
+  if (own !== null && kind === 'header' && /^ {0,3}[^ \t]/.test(whole))
+    return bad && group.npm && whole.startsWith('npm ');
   if (begins && indented && blank && group.framed && group.kind === 'exception') return false;
   if (re.chained.test(said)) {
     group.kind = 'header';
@@ -102,6 +112,10 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
   }
   if (begins && (group.kind === 'header' || group.kind === 'trace')) {
     group.kind = group.kind === 'trace' ? 'exception' : kind;
+    return true;
+  }
+  if (begins && group.kind === 'warning' && re.qualified.test(said)) {
+    group.kind = 'exception';
     return true;
   }
   if (begins && group.kind === 'exception' && isTwin(said)) return true;

@@ -78,6 +78,7 @@ export function readJson(text: string): JsonFacts {
 function isLevel(key: string, depth: number, parent: string): boolean {
   if (depth === 1) return levelKey.test(key);
   if (depth === 2 && parent === 'log') return key === 'level';
+  if (depth === 2 && key === 'logLevel') return true;
   return nestedLevelKey.test(parent) && (key === 'name' || key === 'level');
 }
 

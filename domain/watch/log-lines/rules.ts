@@ -12,33 +12,37 @@ const fatalWords =
   'FATAL|FTL|FATA|PANIC|PANI|DPANIC|CRITICAL|CRIT|CRI|ALERT|EMERGENCY|EMERG|F|CRASH';
 const quietWords =
   'INFO|INFORMATION|INFORMATIONAL|INF|WARN|WARNING|WRN|WARNI|DEBUG|DEBU|DBUG|DBG|TRACE|TRAC|TRCE|TRC|NOTICE|NOTI|' +
-  'VERBOSE|VRB|SILLY|HTTP|LOG|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|FINE|FINER|FINEST|CONFIG|SUCCESS|AUDIT|OK';
+  'VERBOSE|VRB|SILLY|LOG|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|FINE|FINER|FINEST|CONFIG|SUCCESS|AUDIT|OK';
 
 /** The end of an exception's name, such as TypeError. */
-const thrown = '(Error|Exception|ExceptionGroup|Failure|Fault|Rejection|Interrupt|Panic)';
+const thrown = '(Error|Exception(Group)?|Failure|Fault|Rejection|Interrupt|Panic)';
 
 export const rules = {
   /** Control sequences of terminals, such as colours. */
-  ansi: '\u001b[[][0-9;:?]*[ -/]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
+  ansi: '\u001b[[][0-9;:?]*[ -.]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
 
   /** Anything else is no error, so the expensive rules need not look at the line. */
   suspect:
     'err|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
-    'terminate called|signal|ftl|crash|rejection|interrupt|fault|errno|"(level|lvl|severity|levelno|level_value)"|"s" ?:|' +
-    'severitynumber|severity_number|(^|[^a-z0-9])[ef]([0-9]|,|$)',
+    'terminate called|signal|core dumped|[*][*] [(]|ftl|crash|rejection|interrupt|fault|errno|' +
+    '(level|lvl|severity|levelno|level_value|severitynumber)" ?: ?"?([0-3][,} "]|[5-9][0-9]|[4-9][0-9][0-9])|' +
+    '"s" ?: ?"[ef]|(^|[^a-z0-9])[ef]( ?[0-9]|,|$)',
 
   // What a line is, whatever level it declares.
   access: {
     /** A line of an access log. A stranger chooses its words. */
     line:
       '"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PROPFIND|QUERY) [^"]*" ?:?-? ?[1-5][0-9][0-9]([^0-9]|$)|' +
-      '^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^ ]* [1-5][0-9][0-9]( |$)|^[[]GIN] |' +
+      '^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^ ]* [1-5][0-9][0-9]( |$)|' +
+      '] [1-5][0-9][0-9] (GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^ ]* [(]|^[[]GIN] |' +
       '" [1-5][0-9][0-9] ([0-9]+|-)( "[^"]*" "[^"]*"|$)',
     /** The logger that writes the access log of Caddy. */
     logger: '"logger": ?"http[.]log[.]access',
   },
-  /** A process of the service died. */
-  killed: 'exited on signal (4|6|7|8|11)([^0-9]|$)|exited with fatal code|[(]core dumped[)]',
+  /** An error, whatever level is before it: a process died, or a web server reports a worker. */
+  always:
+    'PHP message: PHP (Fatal|Parse|Recoverable fatal|Core|Compile) error|panic recovered:|' +
+    'exited on signal (4|6|7|8|11)([^0-9]|$)|exited with fatal code|[(]core dumped[)]',
 
   // The words of a level, in upper case.
   errorLevel: `^(${errorWords})$`,
@@ -48,13 +52,21 @@ export const rules = {
   ambiguousLevel: '^(CRITICAL|CRIT|CRI|SEVERE|ALERT|EMERGENCY|EMERG|FAIL|FAILURE|PANIC)$',
   levelNumber: '^[+-]?[0-9]+$',
 
+  /** Elixir writes an exception so. */
+  elixir: '^[*][*] [(][A-Z]',
+  /** What pm2 writes before a line. */
+  prefix: '^[0-9]+[|][^|]*[|] ',
+  /** Warnings may have an exception with its stack. */
+  warning: '(^|[^A-Za-z])(WARN|WARNING|DEBUG|TRACE)([^A-Za-z]|$)',
+  qualified: '^[a-z][A-Za-z0-9_]*[.][A-Za-z0-9_.]*[A-Z][A-Za-z0-9_$]*:|^(System|Microsoft)[.]',
+
   head: {
     separators: '^([^!-~]|[|*#=,;:~>/+-])+',
     /** Programs draw a sign before a level. */
     sign: '[^ -~\t]',
     token: '^[^ \t(),|]+',
     /** The end of a token that is a level: `ERROR:`, `ERROR:root:boom`, `ERROR/MainProcess`. */
-    afterLevel: '([:/!=+].*)?$',
+    afterLevel: '^([:/!=+].*)?$',
     letterLevel: '^[EF]$',
     letterQuiet: '^[DIWAT]$',
     klogError: '^[EF][01][0-9][0-3][0-9]$',
@@ -79,7 +91,8 @@ export const rules = {
     fatalPhrase:
       '^(panic: |fatal error: |Fatal error: |Traceback|thread |Exception in thread |Unhandled |Uncaught |terminate |PHP |CRASH)',
     /** An error in the middle of a line. */
-    inside: ` (ERROR|FATAL|CRITICAL): [^0-9 ]|#[(][A-Z][A-Za-z0-9:]*${thrown}: `,
+inside: ' (ERROR|FATAL|CRITICAL): [^0-9 ]',
+    insideException: `#[(][A-Z][A-Za-z0-9:]*${thrown}: `,
     logfmt: '^[A-Za-z_.@-]+=',
   },
 
@@ -130,7 +143,7 @@ export const rules = {
     'UnsupportedMediaTypeError): |URI malformed|JsonWebTokenError|TokenExpiredError|MulterError|request aborted|' +
     'TLS handshake error from|URL query contains semicolon|BadHttpRequestException|Unexpected end of request content|' +
     'ClientAbortException|HttpMessageNotReadableException|HttpRequestMethodNotSupported|NoResourceFoundException|' +
-    'Invalid HTTP request|Invalid request from ip|Error parsing HTTP request header|werkzeug[.]exceptions[.](BadRequest|NotFound)',
+    'Error: (Not Found|Bad Request|Unauthorized|Forbidden)$|Invalid HTTP request|Invalid request from ip|Error parsing HTTP request header|werkzeug[.]exceptions[.](BadRequest|NotFound)',
   /** nginx: the request reached the service behind it. */
   upstream: ', upstream: "|FastCGI sent in stderr',
   /** http-errors marks the errors of the client so. */

@@ -33,6 +33,8 @@ const program = `
   function clean(s,   n) {
     sub(/^\\357\\273\\277/, "", s)
     gsub(r_ansi, "", s)
+    sub(r_prefix, "", s)
+    gsub(/\\342[\\224\\225][\\200-\\277]/, " ", s)
     sub(/\\r+$/, "", s)
     n = gsub(/[\\001-\\010\\012-\\037\\177]/, " ", s)
     U = (n * 5 > length(s))
@@ -63,6 +65,7 @@ const program = `
   function is_level(key, depth, parent) {
     if (depth == 1) return key ~ r_levelKey
     if (depth == 2 && parent == "log") return key == "level"
+    if (depth == 2 && key == "logLevel") return 1
     return parent ~ r_nestedLevelKey && (key == "name" || key == "level")
   }
   function unescaped(s) {
@@ -111,6 +114,7 @@ const program = `
     if (token ~ r_head_klogQuiet && after ~ /^ +[0-9]/) return "q"
     if (after ~ /^,/ && token ~ r_head_letterLevel) return token == "F" ? "f" : "e"
     if (after ~ /^,/ && token ~ r_head_letterQuiet) return "q"
+    if (depth > 0 && token ~ /^[EFDIW]$/ && after ~ /^ [0-9]/) return level_of_word(token)
     if (token ~ /^[A-Za-z0-9_-]+[.:][A-Za-z]+:?$/) {
       q = token
       sub(/^[A-Za-z0-9_-]+[.:]/, "", q); sub(/:$/, "", q)
@@ -130,7 +134,7 @@ const program = `
     if (token ~ r_head_rubyException) return token ~ /:$/ || after ~ /^ [(]/
     if (token !~ r_head_exception) return 0
     if (token ~ /:/ && token !~ /[A-Za-z]::[A-Z][A-Za-z]*$/) return 1
-    return after ~ /^ *([(].*)?$/ || (depth > 0 && after ~ /^[)]/)
+    return after ~ /^( +[(].*| *)$/ || (depth > 0 && after ~ /^[)]/)
   }
   function brackets(s) { gsub(/[[<]/, "(", s); gsub(/]|>/, ")", s); gsub(/\\\\/, ".", s); return s }
   function walk(text,   json, rest, full, depth, timed, others, words, gap, token, after, level, named) {
@@ -170,8 +174,8 @@ const program = `
       rest = after
     }
     rest = substr(text, 1, ${600}); gsub(/[[<]/, "(", rest)
-    if (rest ~ r_head_inside) { K = "x"; return "e" }
-    return ""
+    if (rest ~ r_head_insideException) { K = "x"; return "e" }
+    return rest ~ r_head_inside ? "e" : ""
   }
   function is_stranger(text) { return text ~ r_stranger && text !~ r_upstream }
   # Sets T = the cleaned text, L = its level, O = the level without the priority before the line,
@@ -188,21 +192,24 @@ const program = `
   }
   function read_text(said) {
     if (said ~ r_exposed) { S = 1; return "" }
-    if (!(said ~ /^ *[{] *"/ && said !~ /} *$/) && tolower(said) !~ r_suspect) return ""
-    return said ~ r_killed ? "f" : walk(said)
+    if (!(said ~ /^ *[{] *"/ && said !~ /} *$/) && tolower(said) !~ r_suspect && said !~ r_warning) return ""
+    if (said ~ r_always) return "f"
+    if (said ~ r_elixir) { K = "x"; return "e" }
+    return walk(said)
   }
-  function belongs(f,   said, bad, begins, blank) {
+  function belongs(f,   said, whole, bad, begins, blank) {
     if (U) return 0
-    said = T
-    sub(/^<[0-7]>/, "", said); sub(/^([[][^ ]*] ?)+/, "", said)
+    whole = T
+    sub(/^<[0-7]>/, "", whole); said = whole; sub(/^([[][^ ]*] ?)+/, "", said)
     if (O == "" && said ~ /^[ \\t]*$/) { g_blank[f] = 1; return 1 }
     bad = O == "e" || O == "f"; begins = bad && K != "h"
     blank = g_blank[f]; g_blank[f] = 0
-    if (O != "" && K == "h" && said ~ /^ ? ?[^ \\t]/) return bad && g_npm[f] && said ~ /^npm /
+    if (O != "" && K == "h" && whole ~ /^ ? ? ?[^ \\t]/) return bad && g_npm[f] && whole ~ /^npm /
     if (begins && said ~ /^[ \\t]/ && blank && g_framed[f] && g_kind[f] == "x") return 0
     if (said ~ r_more_chained) { g_kind[f] = "h"; return 1 }
     if (said ~ /^[ \\t]/) { if (said ~ r_more_frame) g_framed[f] = 1; return 1 }
     if (begins && (g_kind[f] == "h" || g_kind[f] == "t")) { g_kind[f] = g_kind[f] == "t" ? "x" : K; return 1 }
+    if (begins && g_kind[f] == "w" && said ~ r_qualified) { g_kind[f] = "x"; return 1 }
     if (begins && g_kind[f] == "x" && said ~ r_more_twin) return 1
     if (bad) return g_npm[f] && said ~ /^npm /
     if (g_kind[f] == "t" && g_framed[f] && said ~ r_more_last) { g_kind[f] = "x"; return 1 }
@@ -227,6 +234,7 @@ const program = `
       opened(f, at, s_age[f], s_fresh[f], "x", 1)
     } else {
       if (g_open[f] && !(near && g_kind[f] == "t")) g_open[f] = 0
+      if (L == "q" && T ~ r_warning) opened(f, at, age, 0, "w", 0)
       s_at[f] = L == "" && T ~ r_named; s_age[f] = age; s_fresh[f] = fresh
       return
     }
@@ -235,4 +243,10 @@ const program = `
 
 const literals = new Map(named(rules));
 
-export const awkReader = program.replaceAll(/\br_\w+/g, (name) => literals.get(name) ?? name);
+function literalOf(name: string): string {
+  const rule = literals.get(name);
+  if (rule === undefined) throw new Error(`There is no rule ${name}.`);
+  return rule;
+}
+
+export const awkReader = program.replaceAll(/\br_\w+/g, literalOf);
