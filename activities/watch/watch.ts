@@ -123,7 +123,14 @@ async function oneSample({ segment, errorSource, ask, signal }: Sampling): Promi
   const at = Date.now() - segment.startedAt;
   const [probes, log] = await Promise.all([probeAll(segment, ask, signal), errorSource.sample()]);
   const lag = log && errorSource.lagMs?.();
-  return { at, ...probes, log, ...(lag ? { lag: Math.round(lag) } : {}) };
+  const unread = log && errorSource.unread?.();
+  return {
+    at,
+    ...probes,
+    log,
+    ...(lag ? { lag: Math.round(lag) } : {}),
+    ...(unread ? { unread } : {}),
+  };
 }
 
 async function probeAll(

@@ -59,7 +59,14 @@ export type Baseline = {
   of?: string;
   /** The platform's own metric that counted the requests. Set only if there was no access log. */
   metric?: string;
+  unread?: UnreadLines;
 };
+
+/**
+ * [lines that could not be read, all lines]; absent = every line was read. Such a line may be an
+ * error.
+ */
+export type UnreadLines = [number, number];
 
 /** The sums of a watch. The ledger keeps these sums if the watch proved the release. */
 export type WatchWindow = {
@@ -105,6 +112,7 @@ export type Sample = {
   log: [number, number] | null;
   /** The delay of the numbers in `log`, in milliseconds; absent = no delay. */
   lag?: number;
+  unread?: UnreadLines;
   /** The beginning of the message of the failed probe, for people. */
   note?: string;
 };

@@ -226,6 +226,14 @@ describe('a plan', () => {
     expect(text).toContain('about the rollback (now DOWN, 503, twice)\n');
   });
 
+  it('tells how many lines of the log could not be read', () => {
+    const unread: [number, number] = [12, 4000];
+    const baseline = { errors: 3, requests: 1800, phi: 1, tau: 0.15, unread };
+    expect(renderPlan(sealed({ baseline }), view)).toContain(
+      'before the deploy: 3 errors in 1800 seconds; 12 of 4,000 log lines could not be read\n',
+    );
+  });
+
   it('counts requests where the access log tells them', () => {
     const { watch } = sealed().plan;
     const baseline = { errors: 3, requests: 1800, phi: 1, tau: 0.15 };
