@@ -90,7 +90,9 @@ function workerAt(client: Client, { fails = 0, slack = false } = {}) {
   const look = createLook({
     client,
     taskQueue: 'q',
-    config: slack ? configOf({ slack: { incidents: '#incidents' } as never }) : configOf(),
+    config: slack
+      ? configOf({ slack: { token: 'env:SLACK_TOKEN', incidents: '#incidents' } })
+      : configOf(),
     ledger,
     activities: {
       page: async (page) => {
