@@ -4,6 +4,7 @@ import type { ReconcileReport } from '../../domain/deploy/plan.ts';
 import { messages } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { cannotContinue, cannotReceive } from '../../domain/messages/failing-tasks.ts';
+import { reconcileSummary } from '../../domain/messages/lost-deploy.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { UserError } from '../errors.ts';
 import type { Session } from './connect.ts';
@@ -53,5 +54,5 @@ export const runReconcile = (session: Session, taskQueue: string, project: strin
     taskQueue,
     workflowId: `reconcile/${randomUUID()}`,
     input: project ? { project } : {},
-    summary: 'reconcile, ordered by a person',
+    summary: reconcileSummary,
   });

@@ -68,7 +68,7 @@ const others: End[] = [
   { how: 'completes', event: 'Completed', act: (cancelled) => cancelled },
   {
     how: 'fails, and would be tried again',
-    event: 'Canceled',
+    event: 'Failed',
     attempts: 9,
     act: (cancelled) => cancelled.then(noRoute),
   },
@@ -92,8 +92,9 @@ async function endLate(type: Cancelling['type'], end: End) {
   await handle.signal(cancel);
   const has = async (key: string) =>
     ((await handle.fetchHistory()).events ?? []).some((one) => one[key as keyof typeof one]);
-  if (type === 'TRY_CANCEL') await expect.poll(() => has(requested)).toBe(true);
-  else await expect.poll(() => completedTasks(handle)).toBe(2);
+  const isCancelled =
+    type === 'TRY_CANCEL' ? () => has(requested) : async () => (await completedTasks(handle)) === 2;
+  await expect.poll(isCancelled).toBe(true);
   cancelled.resolve();
   await expect.poll(() => has(`activityTask${event}EventAttributes`)).toBe(true);
   await handle.signal(finish);
