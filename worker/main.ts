@@ -72,7 +72,6 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const hearing = await hearHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const ending = new AbortController();
-  let watching = Promise.resolve();
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -92,11 +91,10 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     settings.signal?.addEventListener('abort', end, { once: true });
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
-    watching = watchFailingTasks(deps, ending.signal);
+    void watchFailingTasks(deps, ending.signal);
     await running;
   } finally {
     ending.abort();
-    await watching;
     await hearing.close();
     await doors.close();
     await client.connection.close();

@@ -31,7 +31,7 @@ const mostOthers = 200;
 /**
  * Looks every minute for workflows of this queue that cannot continue, and pages people. It starts
  * no workflow, because the fault may be in the workflow code itself. Every worker of the queue
- * looks; the ledger says which pages were sent. Ends when `signal` aborts.
+ * looks; the ledger says which pages were sent. Ends after `signal` aborts. Never rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
   const look = createLook(deps);
@@ -41,7 +41,7 @@ export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promis
       () => '',
       (cause: Error) => cause.message,
     );
-    if (failure !== '' && failure !== lastFailure)
+    if (failure !== '' && failure !== lastFailure && !signal.aborted)
       deps.warn(`Cannot look for deploys that cannot continue: ${failure}`);
     lastFailure = failure;
     await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
