@@ -52,6 +52,7 @@ const outcomes: Record<Outcome, true> = {
   expired: true,
   aborted: true,
   'rolled-back': true,
+  'rolled-back-still-failing': true,
   'rollback-failed': true,
   'rollback-not-approved': true,
 };
