@@ -99,6 +99,7 @@ const kinds: Record<string, string> = {
   stuckPage: '"is stuck"',
   questionPage: '"is this release healthy?"',
   rollbackApprovalPage: '"FAILED and waits for a signed decision"',
+  stillFailingPage: '"ROLLED BACK; STILL FAILING"',
   failedRollbackPage: '"THE ROLLBACK FAILED", "the first release failed"',
   revertPage: '"a person must revert"',
   incidentPage: '"was rolled back"',

@@ -16,8 +16,8 @@ import type { Rollout } from '../rollout.ts';
  */
 export async function live(rollout: Rollout, act: () => Promise<unknown>): Promise<void> {
   try {
-    const { stopped = [] } = (await act()) as { stopped?: string[] };
-    for (const leftover of stopped) rollout.remember(stoppedLeftover(leftover));
+    const done = (await act()) as { stopped?: string[] } | undefined;
+    for (const leftover of done?.stopped ?? []) rollout.remember(stoppedLeftover(leftover));
   } catch (failure) {
     if (!isUnhealthyRollback(failure)) throw failure;
   }

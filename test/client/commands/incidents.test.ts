@@ -75,5 +75,6 @@ describe('reconcile', () => {
     expect(exitCodeOfAll(report('aborted', 'rolled-back'))).toBe(0);
     expect(exitCodeOfAll(report('rolled-back', null))).toBe(8);
     expect(exitCodeOfAll(report(null, 'rollback-failed'))).toBe(1);
+    expect(exitCodeOfAll(report('rolled-back', 'rolled-back-still-failing'))).toBe(9);
   });
 });
