@@ -25,7 +25,9 @@ export const rollBack = (
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);
-    await startAftermath(rollout.status, { plan, cause, outcome });
+    // Only the new cause names what still fails.
+    const found = outcome === 'rolled-back-still-failing' ? rollout.status.cause : cause;
+    await startAftermath(rollout.status, { plan, cause: found ?? cause, outcome });
     await settleClosed(rollout);
     return outcome;
   });

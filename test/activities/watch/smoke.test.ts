@@ -30,7 +30,7 @@ const host = (name: string) => ({ name, url: `${site.url}/healthz` }) as VpsHost
 const smoke = { auth: '/login', payments: 'n/a: nothing is sold', core: '/' };
 const run = (hosts: VpsHost[], paths = smoke) => {
   const target = { ...plan.target, hosts, version: '/version' } as VpsTarget;
-  const timing = { ...plan.timing, confirmMs: 5, startUpMs: 500 };
+  const timing = { ...plan.timing, confirmMs: 5, startUpMs: 3000 };
   const driverOf = () => ({ processes: () => processes() }) as never;
   return createSmoke({ driverOf }).runSmoke({ deploy: plan, target, smoke: paths, timing });
 };
