@@ -59,6 +59,17 @@ export const rollingBack = proxyActivities<PlainActivities>({
 });
 
 /**
+ * The proof of what customers get after a rollback. The traffic is rolled back already, so nothing
+ * waits for this proof for longer than some minutes, even if the worker is lost.
+ */
+export const provingRollback = proxyActivities<PlainActivities>({
+  startToCloseTimeout: '3 minutes',
+  scheduleToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { ...retry, maximumAttempts: 2 },
+});
+
+/**
  * Smoke tests and samples. They change nothing, so an order to abort or roll back does not wait for
  * them.
  */

@@ -24,7 +24,8 @@ export const verb: Verb = (command, execute) =>
 
 /**
  * Finds lost deploys and finishes their rollback. Exit 0: no deploy was lost, or every rollback has
- * ended. Exit 8: a rollback is running. Exit 1: a person is needed.
+ * ended. Exit 8: a rollback is running. Exit 9: a rollback target fails as well. Exit 1: a person
+ * is needed.
  */
 export const reconcile = (io: Io, { project }: { project?: string }): Promise<number> =>
   withSession(io, async (session) => {
@@ -48,6 +49,8 @@ export function exitCodeOfAll({ deploys, failing }: Whole): number {
     )
   )
     return exitCodes.failed;
+  if (deploys.some(({ outcome }) => outcome === 'rolled-back-still-failing'))
+    return exitCodes.stillFailing;
   return deploys.some(({ outcome }) => outcome === null) ? exitCodes.running : exitCodes.ok;
 }
 

@@ -23,6 +23,7 @@ const everyMs = 1000;
 /** Outcomes that have an aftermath. */
 const rolledBack: ReadonlySet<Outcome> = new Set([
   'rolled-back',
+  'rolled-back-still-failing',
   'rollback-failed',
   'rollback-not-approved',
 ]);

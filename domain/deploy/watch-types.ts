@@ -92,10 +92,18 @@ export type PathReport = DependencyReport & { status: number | null };
 export type SmokePaths = { auth: string; payments: string; core: string };
 
 export type SmokeCheck = {
-  path: 'auth' | 'payments' | 'core';
+  /** `release`: does every connection reach the release, and only the release? */
+  path: 'auth' | 'payments' | 'core' | 'release';
   outcome: 'ok' | 'failed' | 'n/a';
   detail: string;
 };
+
+/**
+ * What customers get from a place that was proven over many new connections. `requests`: number of
+ * requests. `problems`: why the place fails; empty = proven. `notChecked`: facts that could not be
+ * seen. `problems` and `notChecked` are sentences for people without a full stop.
+ */
+export type ServedProof = { requests: number; problems: string[]; notChecked: string[] };
 
 export type SmokeReport = { ok: boolean; checks: SmokeCheck[] };
 

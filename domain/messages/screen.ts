@@ -8,7 +8,13 @@ import type { AftermathReport, DeployReport, DeployStatus, SealedPlan } from '..
 import { clean } from './parts/clean.ts';
 import type { Paint } from './parts/paint.ts';
 import type { DeploySnapshot } from '../deploy/snapshot.ts';
-import { renderApprovals, renderGates, renderSmoke, renderWatch } from './screen-parts.ts';
+import {
+  renderApprovals,
+  renderGates,
+  renderSmoke,
+  renderProof,
+  renderWatch,
+} from './screen-parts.ts';
 import { clock, row, short, since } from './parts/format.ts';
 
 export type View = { now: Date; paint: Paint };
@@ -39,6 +45,7 @@ function attended(snapshot: DeploySnapshot, status: DeployStatus, { now, paint }
     ...(status.requests ?? []).map((asked) => row('request', requestWords(asked))),
     ...renderSmoke(status.smoke, paint),
     ...renderWatch(status, paint),
+    ...renderProof(status, paint),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import type { Git } from '../../git/git.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { byPlatform } from '../driver.ts';
 import type { Driver } from '../driver.ts';
 import { measureRequests } from './baseline.ts';
 import { withoutLfs, withoutSubmodules } from '../left-out.ts';
@@ -29,6 +30,7 @@ export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver
   const minuteMs = 60_000 / timeScale;
   return {
     inspect: async (target) => [await withHeartbeat(() => inspect(of(target)))],
+    processes: byPlatform,
     rollbackReady: (target, rollbackTarget) =>
       rollbackReadyAt({ at: of(target), git }, rollbackTarget),
     guards: (plan) => guards({ at: of(plan.target), git }, plan),

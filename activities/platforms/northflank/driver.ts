@@ -2,6 +2,7 @@ import type { HostState, Release } from '../../../domain/deploy/plan.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import type { Elsewhere } from '../../git/elsewhere.ts';
+import { byPlatform } from '../driver.ts';
 import type { Driver } from '../driver.ts';
 import { withoutLfs, withoutSubmodules } from '../left-out.ts';
 import { measureBaseline } from './baseline.ts';
@@ -15,6 +16,7 @@ import { nameOf, orGone, see } from './snapshot.ts';
 /** Reads all facts from Northflank's API, and health from the service itself. */
 export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarget> => ({
   inspect: (target) => withHeartbeat(() => inspect(connect, target)),
+  processes: byPlatform,
   rollbackReady: async (target, rollbackTarget) => [
     await rollbackReady(connect, target, rollbackTarget),
   ],

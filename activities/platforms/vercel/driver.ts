@@ -1,4 +1,5 @@
 import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
+import { byPlatform } from '../driver.ts';
 import type { Driver } from '../driver.ts';
 import { createErrorSource } from './error-source.ts';
 import { guards } from './guards.ts';
@@ -23,6 +24,7 @@ export function createVercelDriver({ secret, now = Date.now, pace }: Deps): Driv
   const headersOf = bypassOf(secret);
   return {
     inspect: async (target) => [await inspect(of(target), target)],
+    processes: byPlatform,
     rollbackReady: (target, rollbackTarget) => rollbackReadyAt(of(target), target, rollbackTarget),
     guards: (plan) => guards({ vercel: of(plan.target), headers: headersOf(plan.target) }, plan),
     leavesOut: (target, elsewhere, isPublic) =>

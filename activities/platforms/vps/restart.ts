@@ -16,7 +16,12 @@ import { noSuchRelease } from './switch.ts';
 import { tampered } from './tampered.ts';
 
 export type RestartInput = { target: VpsTarget; to: Aim; before: string | null };
-export type Restarted = { restarted: 'done' | 'already'; invocationId: string };
+/** `stopped`: processes that an earlier start had left behind, and that this step stopped. */
+export type Restarted = {
+  restarted: 'done' | 'already';
+  invocationId: string;
+  stopped?: string[];
+};
 
 const comeUpMs = 5000;
 const pollMs = 200;
@@ -44,7 +49,9 @@ export async function restart(
   if (unit.invocationId === null || unit.invocationId === before) {
     throw notProven(remote.name, target, pairs.get('exit')?.at(-1) ?? '0');
   }
-  return { restarted, invocationId: unit.invocationId };
+  const stopped = pairs.get('stopped') ?? [];
+  const named = stopped.length > 0 ? { stopped } : {};
+  return { restarted, invocationId: unit.invocationId, ...named };
 }
 
 function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {

@@ -45,7 +45,8 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
+ * Restarts the service. On the way back, it then stops the processes that an earlier start of the
+ * unit left in its control group. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
  * command, "forward" or "back", identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
@@ -65,6 +66,14 @@ else
   echo "exit=$code"
   echo restarted=done
   look
+fi
+if [ "$mode" = back ]; then
+  swept=$(sweep)
+  if [ -n "$swept" ]; then
+    printf '%s\\n' "$swept"
+    look
+    if [ "$(fact ActiveState)" != active ]; then restart || :; look; fi
+  fi
 fi
 printf '%s\\n' "$facts"
 `;

@@ -6,6 +6,7 @@ import type { VpsEnvironment } from './schema.ts';
 import { schema } from './schema.ts';
 import { steps } from './steps.ts';
 import type { VpsTarget } from './target.ts';
+import { targetOn } from './target-on.ts';
 
 export type Vps = {
   target: VpsTarget;
@@ -16,6 +17,11 @@ export type Vps = {
 export const vps: PlatformSpec<Vps> = {
   schema,
   sites: ({ hosts }) => hosts.map(({ name, url }) => ({ name, url })),
+  health: (target) =>
+    target.hosts.map((host) => {
+      const { pathname, search } = new URL(targetOn(target, host).health);
+      return { name: host.name, url: new URL(`${pathname}${search}`, host.url).href };
+    }),
   places: (target) => target.hosts.map((host) => ({ ...target, hosts: [host] })),
   checkCommand: ({ hosts: [host], identity }) => {
     const key = identity ? `-i ${identity} ` : '';

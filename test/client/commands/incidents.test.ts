@@ -76,6 +76,7 @@ describe('reconcile', () => {
     expect(exitCodeOfAll(report('aborted', 'rolled-back'))).toBe(0);
     expect(exitCodeOfAll(report('rolled-back', null))).toBe(8);
     expect(exitCodeOfAll(report(null, 'rollback-failed'))).toBe(1);
+    expect(exitCodeOfAll(report('rolled-back', 'rolled-back-still-failing'))).toBe(9);
   });
 
   test('names the open deploys that Plimsoll cannot continue, and exits 1', () => {

@@ -15,6 +15,29 @@ check() { :; }
 build() { :; }
 has_image() { :; }
 remove_image() { :; }
+sweep() { :; }
+name_of() {
+  exe=$(readlink "/proc/$1/exe" 2>/dev/null || cat "/proc/$1/comm" 2>/dev/null || :)
+  exe=\${exe% (deleted)}
+  printf '%s' "\${exe##*/}" | tr -d '\\000-\\037'
+}
+parent_of() { sed 's/.*) [A-Za-z] //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1; }
+descends() {
+  it=$1
+  while [ "\${it:-0}" -gt 1 ]; do
+    [ "$it" != "$2" ] || return 0
+    it=$(parent_of "$it")
+  done
+  return 1
+}
+group_of() {
+  sed -n 's/^[0-9]*:name=systemd:\\(\\/.\\)/\\1/p; s/^0::\\(\\/.\\)/\\1/p' "/proc/$1/cgroup" 2>/dev/null \\
+    | head -n 1
+}
+start_of() {
+  { cat "/proc/$1/environ" 2>/dev/null || $sudo cat "/proc/$1/environ" 2>/dev/null || :; } \\
+    | tr '\\000' '\\n' | sed -n 's/^INVOCATION_ID=//p' | head -n 1
+}
 `;
 
 const asked = 'LoadState,ActiveState,SubState,MainPID,NRestarts';
@@ -32,6 +55,34 @@ running() {
 restart() {
   $sudo systemctl reset-failed "$unit" 9>&- 2>/dev/null || :
   $sudo systemctl restart "$unit" 9>&-
+}
+sweep() {
+  full=\${unit%.service}.service
+  main=$(fact MainPID)
+  now=$(identity)
+  for pid in $({
+    grep -lsF "/$full" /proc/[0-9]*/cgroup || :
+    [ -z "$before" ] || grep -lsF "INVOCATION_ID=$before" /proc/[0-9]*/environ || :
+  } | sed 's/[^0-9]//g' | sort -un); do
+    if descends "$pid" "\${main:-0}"; then continue; fi
+    start=$(start_of "$pid")
+    [ -n "$start" ] && [ -n "$now" ] && [ "$start" != "$now" ] || continue
+    case "$(group_of "$pid")/" in
+      *"/$full/"*) ;;
+      *.service/*|*.scope/*) continue;;
+      *) [ "$start" = "$before" ] || continue;;
+    esac
+    name=$(name_of "$pid")
+    kill "$pid" 2>/dev/null || $sudo kill "$pid" 2>/dev/null || continue
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      [ -d "/proc/$pid" ] || break
+      sleep 0.3
+    done
+    if [ -d "/proc/$pid" ]; then
+      kill -9 "$pid" 2>/dev/null || $sudo kill -9 "$pid" 2>/dev/null || :
+    fi
+    echo "stopped=process $pid ($name)"
+  done
 }
 logs() {
   $sudo journalctl -u "$unit" --no-pager -o cat -n "$1" 2>/dev/null \\
