@@ -1,12 +1,12 @@
+import { addressHint, addressPattern } from './address.ts';
 import type { SchemaKit } from '../platform.ts';
 import type { z } from '../../config/kit.ts';
 
 /** Hosts over ssh that run one systemd unit, one container or one compose service. */
 export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common }: SchemaKit) {
   const VpsHost = z.strictObject({
-    address: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_-]*@[A-Za-z0-9.:[\]-]+$/, 'use user@host or user@host:port'),
+    /** `host` may be an alias of ~/.ssh/config on the worker's machine. */
+    address: z.string().regex(addressPattern, addressHint),
     hostKey: Fingerprint,
     /**
      * Health address of this host, as seen from outside. The smoke paths are probed on the same

@@ -4,6 +4,11 @@ export type VpsHost = {
   user: string;
   host: string;
   port: number;
+  /**
+   * true: the address itself says port 22. Absent: at port 22, the worker's ssh configuration may
+   * choose another port.
+   */
+  exactPort?: true;
   hostKey: string;
   url: string;
   /** `directory` and `health` are set only if this host differs from the target. */
