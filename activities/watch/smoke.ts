@@ -1,3 +1,4 @@
+import { accessTo } from '../lib/access.ts';
 import type { CriticalUrl } from '../lib/critical-urls.ts';
 import { criticalUrls, pathNames } from '../lib/critical-urls.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
@@ -17,9 +18,10 @@ export const createSmoke = ({ ask = confirmedProbe }: Deps = {}): Pick<Activitie
   async runSmoke({ target, smoke, timing }) {
     const asked = criticalUrls(sitesOf(target), smoke);
     const { confirmMs } = timing;
+    const access = accessTo(target);
     const askOne = async (one: CriticalUrl) => ({
       ...one,
-      result: await ask(one.url, { confirmMs }),
+      result: await ask(one.url, { confirmMs, ...access }),
     });
     const results = await withHeartbeat(() => Promise.all(asked.map(askOne)));
     const checks = pathNames.map((path) => checkOf(path, smoke, results));

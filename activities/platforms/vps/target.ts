@@ -4,7 +4,7 @@ import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts
 import type { Project } from '../../../domain/config/config.ts';
 import type { VpsEnvironment } from '../../../domain/platforms/vps/schema.ts';
 import { final } from '../../lib/fail.ts';
-import { variablesOf } from '../variables.ts';
+import { commonOf } from '../variables.ts';
 
 type Place = { project: Project; environment: VpsEnvironment };
 
@@ -26,7 +26,7 @@ export function resolveVps({ project, environment }: Place): VpsTarget {
     version: environment.version ?? null,
     heartbeat: environment.heartbeat ?? null,
     environmentFile: environment.environmentFile ?? null,
-    ...variablesOf(environment),
+    ...commonOf(environment),
   };
 }
 

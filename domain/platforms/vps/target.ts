@@ -1,3 +1,5 @@
+import type { ProbeAccess } from '../access.ts';
+
 export type VpsHost = {
   /** Shown to people and used as a key: user@host:port. */
   name: string;
@@ -26,7 +28,7 @@ type Compose = { file: string; project: string; tag: string };
  * The target of a deploy. The target is part of the digest, so a later change of the configuration
  * cannot change an approved deploy.
  */
-export type VpsTarget = {
+export type VpsTarget = ProbeAccess & {
   platform: 'vps';
   hosts: VpsHost[];
   identity: string | null;
