@@ -1,3 +1,4 @@
+import { accessTo } from '../lib/access.ts';
 import type { CriticalUrl } from '../lib/critical-urls.ts';
 import { criticalUrls, pathNames } from '../lib/critical-urls.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
@@ -23,9 +24,10 @@ export const createSmoke = ({
   async runSmoke({ deploy, target, smoke, timing }) {
     const asked = criticalUrls(sitesOf(target), smoke);
     const { confirmMs } = timing;
+    const access = accessTo(target);
     const askOne = async (one: CriticalUrl) => ({
       ...one,
-      result: await ask(one.url, { confirmMs }),
+      result: await ask(one.url, { confirmMs, ...access }),
     });
     return await withHeartbeat(async () => {
       const results = await Promise.all(asked.map(askOne));

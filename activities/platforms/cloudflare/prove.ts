@@ -20,7 +20,7 @@ export async function proveWorker(at: At, step: CloudflareVersion, withinMs: num
   const { sha } = step.deploy;
   const origin = new URL(at.target.url).origin;
   await proven(at, { id: step.id, what: short(sha), withinMs }, () =>
-    otherVersion({ version: at.target.version, origin }, sha),
+    otherVersion({ version: at.target.version, origin, access: at.target }, sha),
   );
 }
 
@@ -44,7 +44,10 @@ export const proveRollback = (
  */
 export async function stillServes({ target }: At, { sha, taken }: { sha: string; taken: string }) {
   if (sha === taken) return [];
-  return await sameVersion({ version: target.version, origin: new URL(target.url).origin }, taken);
+  return await sameVersion(
+    { version: target.version, origin: new URL(target.url).origin, access: target },
+    taken,
+  );
 }
 
 /** `back`: true for a rollback. */

@@ -20,7 +20,7 @@ export async function proveProduction(at: At, build: VercelBuild, withinMs: numb
   await proven(at, { what: short(sha), withinMs }, async () => {
     const problems = [
       ...(await otherDeployment(at, build.id)),
-      ...(await otherVersion({ version, origin: new URL(url).origin }, sha)),
+      ...(await otherVersion({ version, origin: new URL(url).origin, access: build.target }, sha)),
     ];
     return problems.length > 0 ? { problems } : { state: null };
   });

@@ -1,3 +1,4 @@
+import { sshCommand } from '../../../domain/platforms/vps/address.ts';
 import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { UserError } from '../../../domain/lib/user-error.ts';
 import { check } from '../../lib/finding.ts';
@@ -75,17 +76,17 @@ async function logsOf(remote: Remote, services: readonly VpsTarget[]): Promise<s
 const logName = ({ service, compose }: VpsTarget) =>
   compose ? `${compose.project}/${service}` : service;
 
-const noClock = ({ name, user, host, port }: VpsHost) =>
+const noClock = (host: VpsHost) =>
   new UserError(
-    `${name} was reached, but did not report its time with "date +%s".\n` +
-      `Run the command yourself: ssh -p ${port} ${user}@${host} date +%s`,
+    `${host.name} was reached, but did not report its time with "date +%s".\n` +
+      `Run the command yourself: ${sshCommand(host, 'date +%s')}`,
   );
 
-const skewed = ({ name, user, host, port }: VpsHost, skewMs: number) =>
+const skewed = (host: VpsHost, skewMs: number) =>
   new UserError(
-    `The clock of ${name} is ${Math.round(Math.abs(skewMs) / 1000)} s ` +
+    `The clock of ${host.name} is ${Math.round(Math.abs(skewMs) / 1000)} s ` +
       `${skewMs > 0 ? 'ahead of' : 'behind'} this machine's clock. ` +
       'At most 30 s are allowed. If the difference is larger, a fresh heartbeat looks old.\n' +
       'Run on the machine with the wrong clock: sudo timedatectl set-ntp true\n' +
-      `Then compare the clocks: ssh -p ${port} ${user}@${host} date`,
+      `Then compare the clocks: ${sshCommand(host, 'date')}`,
   );

@@ -1,4 +1,5 @@
 import type { PlatformSpec } from '../platform.ts';
+import { sshCommand } from './address.ts';
 import type { HostActivities } from './activities.ts';
 import { longest } from './bounds.ts';
 import { effects } from './effects.ts';
@@ -25,8 +26,8 @@ export const vps: PlatformSpec<Vps> = {
   places: (target) => target.hosts.map((host) => ({ ...target, hosts: [host] })),
   checkCommand: ({ hosts: [host], identity }) => {
     const key = identity ? `-i ${identity} ` : '';
-    const { port, user, host: address } = host ?? { port: 22, user: '', host: '' };
-    return `ssh ${key}-p ${port} ${user}@${address} true`;
+    const place = host ?? { port: 22, user: '', host: '' };
+    return sshCommand(place, 'true').replace(/^ssh /, () => `ssh ${key}`);
   },
   steps,
   effects,

@@ -86,16 +86,28 @@ done
 
 const health = `status=000
 if command -v curl >/dev/null; then
-  status=$(curl -q -s -o /dev/null -w '%{http_code}' -m 5 --noproxy '*' --url "$health") || :
+  status=$(printf '%s\\n' "$access" | curl -q -g -K - -s -o /dev/null -w '%{http_code}' -m 5 --noproxy '*' --url "$health") || :
   by=curl
 elif command -v wget >/dev/null; then
   code=0
-  timeout 6 wget -q -O /dev/null -T 5 "$health" >/dev/null 2>&1 || code=$?
+  if [ -n "$access" ]; then
+    printf '%s\\n' "$access" | sed 's/^header = "\\(.*\\)"$/header = \\1/;s/\\\\\\(.\\)/\\1/g;s/^insecure$/check_certificate = off/' \\
+      | timeout 6 wget --config=/dev/stdin --max-redirect=0 -q -O /dev/null -T 5 "$health" \\
+        >/dev/null 2>&1 || code=$?
+  else
+    timeout 6 wget -q -O /dev/null -T 5 "$health" >/dev/null 2>&1 || code=$?
+  fi
   case $code in 0) status=200;; 8) status=error;; *) status=000;; esac
   by=wget
 elif command -v node >/dev/null; then
-  status=$(node -e 'const signal = AbortSignal.timeout(5000);
-fetch(process.argv[1], { signal, redirect: "manual" })
+  status=$(access=$access node -e 'const signal = AbortSignal.timeout(5000);
+const headers = {};
+for (const line of (process.env.access || "").split("\\n")) {
+  if (line === "insecure") process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  const found = /^header = "([^:]*): (.*)"$/.exec(line);
+  if (found) headers[found[1]] = found[2].replace(/\\\\(.)/g, "$1");
+}
+fetch(process.argv[1], { signal, headers, redirect: "manual" })
   .then((r) => console.log(r.status), () => console.log("000"))' "$health")
   by=node
 else

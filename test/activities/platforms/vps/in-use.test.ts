@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { copyFileSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { samples } from '../../../../sandbox/samples/samples.ts';
+import { deployRelease, run, startVpsFixture } from './fixture.ts';
+import type { VpsFixture } from './fixture.ts';
+
+let vpsFixture: VpsFixture;
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  const trees = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((n) => samples.good(n));
+  vpsFixture = await startVpsFixture({ trees });
+});
+afterAll(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await vpsFixture.stop();
+});
+
+const start = (command: string, args: string[], options: SpawnOptions = {}) =>
+  running.push(spawn(command, args, options));
+
+test('prune keeps every release that a process of the host still uses', async () => {
+  const { shas, vps, step } = vpsFixture;
+  const { directory } = vpsFixture.handles[0] as { directory: string };
+  await deployRelease(vpsFixture, shas.at(-1)!);
+  for (const sha of shas.slice(0, -1)) await run(vps.stageRelease, step(sha));
+  const of = (index: number, ...rest: string[]) =>
+    join(directory, 'releases', shas[index] ?? '', ...rest);
+  copyFileSync('/bin/sleep', of(2, 'worker'));
+  start('sleep', ['120'], { cwd: of(0) });
+  start(process.execPath, ['-e', 'setTimeout(() => {}, 120000)', of(1, 'server.mjs')]);
+  start(of(2, 'worker'), ['120']);
+  start('sleep', ['120'], { stdio: ['ignore', openSync(of(3, 'server.mjs'), 'r'), 'ignore'] });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { removed } = await run(vps.pruneReleases, { ...step(shas.at(-1)!), keep: [] });
+  expect(removed.toSorted()).toEqual([shas[4], shas[5]].toSorted());
+  expect([0, 1, 2, 3].map((index) => existsSync(of(index, 'server.mjs')))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  for (const child of running.splice(0)) {
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+  const later = await run(vps.pruneReleases, { ...step(shas.at(-1)!), keep: [] });
+  expect(later.removed.toSorted()).toEqual(shas.slice(0, 4).toSorted());
+});
