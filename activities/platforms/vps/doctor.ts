@@ -52,7 +52,9 @@ const look = ({ host, identity, services }: Reach, now: () => number) =>
     const skewMs = seconds * 1000 - (before + now()) / 2;
     if (Math.abs(skewMs) > mostSkewMs) throw skewed(host, skewMs);
     const logs = await logsOf(remote, services);
-    return ['reached with the pinned host key, and its clock is right within 30 s', ...logs].join('; ');
+    return ['reached with the pinned host key, and its clock is right within 30 s', ...logs].join(
+      '; ',
+    );
   });
 
 /** One sentence for each service whose log of the last hour cannot be read, or not all of it. */

@@ -14,5 +14,7 @@ export function logWords(
       `the log of ${service} could not be read, so the watch has no data from it ` +
       '(before the first release of a container this is normal)'
     );
-  return read.unread ? `the log of ${service} in the last hour: ${unreadWords(read.unread).slice(2)}` : null;
+  return read.unread
+    ? `the log of ${service} in the last hour: ${unreadWords(read.unread).slice(2)}`
+    : null;
 }

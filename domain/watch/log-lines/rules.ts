@@ -91,7 +91,7 @@ export const rules = {
     fatalPhrase:
       '^(panic: |fatal error: |Fatal error: |Traceback|thread |Exception in thread |Unhandled |Uncaught |terminate |PHP |CRASH)',
     /** An error in the middle of a line. */
-inside: ' (ERROR|FATAL|CRITICAL): [^0-9 ]',
+    inside: ' (ERROR|FATAL|CRITICAL): [^0-9 ]',
     insideException: `#[(][A-Z][A-Za-z0-9:]*${thrown}: `,
     logfmt: '^[A-Za-z_.@-]+=',
   },

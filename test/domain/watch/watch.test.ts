@@ -53,7 +53,8 @@ const rows: Row[] = [
     early: true,
     baseline: { errors: 10, requests: 86_400, phi: 1, tau: 0 },
     verdict: 'fail',
-    reason: '180 errors in 200 s (before the deploy: 10 in 24 h); 600 of 800 log lines could not be read',
+    reason:
+      '180 errors in 200 s (before the deploy: 10 in 24 h); 600 of 800 log lines could not be read',
   },
   {
     name: 'the same before the end is open',

@@ -45,7 +45,8 @@ test('a host that has the pinned key and the right time is in order, and asked o
 });
 
 test('a log that cannot be read whole is named', async () => {
-  const program = "console.log('ERROR no db\\n\\u0001\\u0002\\u0003\\u0004'); setInterval(() => {}, 1000)";
+  const program =
+    "console.log('ERROR no db\\n\\u0001\\u0002\\u0003\\u0004'); setInterval(() => {}, 1000)";
   const at = await hostWith(program);
   await at.run('systemctl start "$1"', 'shop');
   await sleep(1000);

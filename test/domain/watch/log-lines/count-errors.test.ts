@@ -28,7 +28,7 @@ describe('a line', () => {
 
 describe('several lines', () => {
   test('of one stack trace are one error, and the next trace is another', () => {
-    const trace = "TypeError: x is null\n    at f (a.js:1:1)\n    at g (a.js:2:1)";
+    const trace = 'TypeError: x is null\n    at f (a.js:1:1)\n    at g (a.js:2:1)';
     expect(countErrors(of(`${trace}\n${trace}`), { accessLog: false }).errors).toBe(2);
   });
 
