@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { plimsoll } from '../../domain/deploy/wire.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
 import { withLock } from '../../worker/engine/lock.mjs';
 import { up } from '../../worker/up.ts';
 
@@ -33,9 +35,9 @@ projects:
   await withLock(`${dataFile}.lock`, async () => {
     const second = up({ configPath, dataFile, onProgress: fail, onReady: fail });
     await expect(second).rejects.toThrow(
-      new Error(
-        `"npx --no plimsoll up" runs already on ${dataFile} (process ${process.pid}), so this one did not start.\n` +
-          'Use the running one, or end it with Ctrl-C. A second one needs its own file: npx --no plimsoll up --data <path>',
+      new UserError(
+        `"${plimsoll} up" runs already on ${dataFile} (process ${process.pid}), so this one did not start.\n` +
+          `Use the running one, or end it with Ctrl-C. A second one needs its own file: ${plimsoll} up --data <path>`,
       ),
     );
   });

@@ -15,7 +15,7 @@ describe('startUp', () => {
     ['5 min', 300_000],
     ['30m', 1_800_000],
   ])('%s is %d ms', (startUp, ms) => {
-    if (startUp !== undefined) expect(StartUp.safeParse(startUp).success).toBe(true);
+    expect(StartUp.optional().safeParse(startUp).success).toBe(true);
     expect(startUpMsOf(startUp)).toBe(ms);
   });
 

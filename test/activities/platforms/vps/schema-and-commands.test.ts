@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { commands } from '../../../../activities/platforms/vps/commands.ts';
 import { resolveVps } from '../../../../activities/platforms/vps/target.ts';
 import { isPlainRef } from '../../../../activities/git/refuse.ts';
 import { parseConfig } from '../../../../worker/config/config.ts';
 import type { VpsEnvironment } from '../../../../domain/platforms/vps/schema.ts';
 
+const person = (letter: string) => ({
+  keys: [`ssh-ed25519 ${letter.repeat(68)}`],
+  emails: [`${letter}@example.com`],
+});
+
 const text = (environment: object, project: object = {}) =>
   stringify({
-    approvers: { ana: { keys: [`ssh-ed25519 ${'A'.repeat(68)}`], emails: ['ana@example.com'] } },
-    solo: { confirm: 'file-key' },
+    approvers: { ana: person('A'), ben: person('B') },
     projects: {
       shop: {
         repository: 'git@github.com:acme/shop.git',
@@ -36,10 +40,8 @@ const text = (environment: object, project: object = {}) =>
     },
   });
 
-const load = (environment: object, project: object = {}) => {
-  const source = text(environment, project);
-  return parseConfig(parse(source).solo ? source.replace(/^solo:\n.*\n/m, '') : source, 'p.yaml');
-};
+const load = (environment: object, project: object = {}) =>
+  parseConfig(text(environment, project), 'p.yaml');
 
 const compose = (file: string) => ({ service: undefined, compose: { service: 'web', file } });
 
