@@ -1,5 +1,5 @@
 import { open, readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import type { Finding } from '../../domain/gates/allowances.ts';
@@ -33,7 +33,7 @@ function encodingOf(bytes: Buffer): string | null {
 const lines = (text: string) => text.split('\n').length - 1;
 
 /** Reads a file in pieces. Only one piece is in memory at a time. */
-async function* piecesOf(path: string): AsyncGenerator<Piece> {
+async function* piecesOf(path: Buffer): AsyncGenerator<Piece> {
   const handle = await open(path);
   try {
     const buffer = Buffer.alloc(Math.min(pieceBytes, (await handle.stat()).size + 1));
@@ -62,7 +62,7 @@ async function* piecesOf(path: string): AsyncGenerator<Piece> {
  */
 const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
 
-async function scanFile(path: string, name: string, lint: Lint): Promise<Finding[]> {
+async function scanFile(path: Buffer, name: string, lint: Lint): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const piece of piecesOf(path)) {
     for (const { index, line, rule, fingerprint } of await lint(piece.text, name, piece.kind))
@@ -72,14 +72,18 @@ async function scanFile(path: string, name: string, lint: Lint): Promise<Finding
   return found;
 }
 
+const separator = Buffer.from(sep);
+const git = Buffer.from('.git');
+
 /**
  * Yields the path of every file below the directory. Leaves out the .git directory, because it is
- * never part of a release.
+ * never part of a release. A path is bytes, because the name of a file need not be UTF-8.
  */
-async function* filesBelow(directory: string): AsyncGenerator<string> {
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory() && entry.name !== '.git') yield* filesBelow(path);
+async function* filesBelow(directory: Buffer): AsyncGenerator<Buffer> {
+  const entries = await readdir(directory, { withFileTypes: true, encoding: 'buffer' });
+  for (const entry of entries) {
+    const path = Buffer.concat([directory, separator, entry.name]);
+    if (entry.isDirectory() && !entry.name.equals(git)) yield* filesBelow(path);
     else if (entry.isFile()) yield path;
   }
 }
@@ -90,8 +94,8 @@ async function* filesBelow(directory: string): AsyncGenerator<string> {
  */
 export async function scanTree(directory: string, lint: Lint = findSecrets): Promise<Scan> {
   const scan: Scan = { filesScanned: 0, crashedRules: [], findings: [] };
-  for await (const path of filesBelow(directory)) {
-    const file = relative(directory, path);
+  for await (const path of filesBelow(Buffer.from(directory))) {
+    const file = relative(directory, path.toString());
     try {
       const found = await scanFile(path, file, lint);
       scan.filesScanned += 1;

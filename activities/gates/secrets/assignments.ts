@@ -1,66 +1,119 @@
-import { extname } from 'node:path';
-import { platformNames, platforms } from '../../../domain/platforms/index.ts';
-import { isPlaceholder } from './placeholder.ts';
-import { looksChosen, looksDrawn } from './randomness.ts';
+import { basename, extname } from 'node:path';
+import {
+  isLocale,
+  isSealed,
+  isSearchKey,
+  isTestOrDocumentation,
+  isVeiledPlaceholder,
+} from './harmless.ts';
 import type { Hit } from './hit.ts';
+import { meaningOf, type Meaning } from './names.ts';
+import { isObvious, isPlaceholder } from './placeholder.ts';
+import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 /**
- * Matches an assignment to a name that contains a word such as "secret" or "token". The rest of the
+ * Matches an assignment to a name that contains a word such as "secret" or "pass". The rest of the
  * name may vary.
  */
 const named =
-  /(?:secret|token|passw(?:or)?d|passwd|pwd|credentials?|bypass|key(?!ed|word|board|frame|path|code))[\w-]{0,24}(?:\\?["'`])?[\])]?(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'`]))[ \t]{0,4})(?:(?<quote>\\?["'`])(?<quoted>[^\s"'`\\]{8,512})\k<quote>|(?<bare>[^\s"'`,;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))/gi;
+  /(?:secret|token|pass(?!i|e[dnrs]|ag)|passwd|pwd|pw|psk|credentials?|creds?|auth(?!or)|pat(?![a-z])|tok(?![a-z])|sk(?![a-z])|salt|key(?!ed|word|board|frame|path|code))[\w-]{0,24}(?:\\?["'`])?[\])]?(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'`]))[ \t]{0,4})(?:(?<quote>\\?["'`])(?<quoted>[^\s"'`\\]{8,512})\k<quote>|(?<bare>[^\s"'`,;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))/gi;
 /** Matches a secret on a command line, in a header, or in a .netrc file. */
 const spoken =
   /(?:--?[\w-]{0,24}(?:token|password|secret|key)|\b(?:bearer|basic|password))[ \t]{1,4}["'`]?(?<bare>[^\s"'`,;(){}<>[\]|&]{12,512})/gi;
+/** Matches a password or key in an element or an attribute of XML. */
+const element =
+  /<(?<name>[\w.:-]{0,40}(?:pass|pwd|secret|token|key)[\w.:-]{0,20})>(?<value>[^\s<>]{8,512})<\/|(?:key|name)="(?<attribute>[\w.:-]{0,60}(?:pass|pwd|secret|token|key)[\w.:-]{0,20})"\s+value="(?<of>[^\s"]{8,512})"/gi;
 
 /** Endings of files in which a value without quotes is an expression. */
 const code = new Set(
   (
     '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp .cs ' +
-    '.rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto'
+    '.rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto .rst .txt .sql ' +
+    '.ex .exs .dart .m .mm .pl .pm .clj .hs .jl .r .ipynb .graphql'
   ).split(' '),
 );
+/** Files whose name says that every password in them is real. */
+const ofSecrets =
+  /^\.env(?:\.(?:local|prod(?:uction)?|staging|live))?$|^(?:secrets?|credentials?)(?:\.(?:prod(?:uction)?|live))?\.(?:ya?ml|json|toml|ini|properties|env|txt)$|^credentials$|^\.(?:netrc|my\.cnf|pypirc|s3cfg|ftpconfig|pgpass)$|^_netrc$/i;
 
-/** Names of values that are meant to be public. */
-const open = /public|publishable|anon|_id$|csrf|placeholder|example/i;
-const others = 'stripe supabase temporal gcp google slack github openai anthropic aws'.split(' ');
-const vendors = new RegExp(
-  [...others, ...platformNames.flatMap((name) => platforms[name].keys.named)].join('|'),
-  'i',
-);
-const password = /passw|pwd/i;
-const otherThanKey = /secret|token|credential|bypass|^(?:bearer|basic)$/i;
-const secretKey =
-  /(?:api|access|private|auth|sign(?:ing)?|encrypt(?:ion)?|account|service|role|master|admin|session|shared|storage|jwt|hmac|webhook)[_-]?key|[A-Z0-9]_KEY(?:_|$)/i;
-const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/)/i;
+const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/|\$?[\w.-]+\/[\w./-]+\.\w{1,5}$)/i;
 /** Matches a JWT. `jwtRule` finds JWTs and reads the issuer from the claims. */
-const isJwt = /^eyJ[\w-]+\.eyJ/;
+const isJwt = /^eyJ[\w-]+\.e(?:yJ|30\b)/;
 const isCall = /^[\w.]+\(.*\)$/;
 const isEnvironment = /^[A-Z][A-Z0-9_]+$/;
+/** Fields of objects and keys of translations: words with dots between them. */
+const isDotted = /^[A-Za-z_$]+\d{0,3}(?:\.[A-Za-z_$]+\d{0,3})+$/;
+/** Marks of public values, and of keys that the rules for issuers judge. */
+const hasPublicMark =
+  /^(?:AIza|pk_|pk\.|pub|phc_|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT)|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])/;
 
 /** Returns the letters before the match that belong to the same name. */
 const before = (text: string, index: number) =>
   /[\w.-]{0,40}$/.exec(text.slice(Math.max(0, index - 40), index))?.[0] ?? '';
 
-function isSecret(name: string, value: string): boolean {
-  if (open.test(name) || isPlaceholder(value)) return false;
-  if ([isPlace, isCall, isJwt].some((one) => one.test(value))) return false;
-  if (password.test(name)) return looksChosen(value);
-  const vendor = vendors.test(name);
-  if (!vendor && !otherThanKey.test(name) && !secretKey.test(name)) return false;
-  return value.length >= (vendor ? 16 : 20) && looksDrawn(value, { sure: vendor });
+type Candidate = { name: string; value: string; index: number };
+type Place = { text: string; file: string };
+
+function isHarmless({ name, value, index }: Candidate, { text, file }: Place): boolean {
+  if (isPlaceholder(value, file) || isSealed(name, value, file)) return true;
+  if ([isPlace, isCall, isJwt, isDotted, hasPublicMark].some((one) => one.test(value))) return true;
+  return isVeiledPlaceholder(value) || isSearchKey(text, index, name, value);
+}
+
+function isPassword(value: string, file: string): boolean {
+  if (isObvious(value)) return false;
+  if (ofSecrets.test(basename(file)) && !isDotted.test(value)) return distinct(value) >= 5;
+  if (isTestOrDocumentation(file) || isLocale(file))
+    return value.length >= 16 && /\d/.test(value) && looksDrawn(value, { sure: true });
+  return looksChosen(value) || (/\d/.test(value) && looksDrawn(value, { sure: true }));
+}
+
+const isMixed = (value: string) =>
+  [/[a-z]/, /[A-Z]/, /\d.*\d/].every((kind) => kind.test(value)) && !isDotted.test(value);
+
+const isDrawn: Record<Exclude<Meaning, 'password'>, (value: string) => boolean> = {
+  vendor: (value) => value.length >= 16 && looksDrawn(value, { sure: true }),
+  secret: (value) => value.length >= 20 && looksDrawn(value, { sure: false }),
+  short: (value) =>
+    value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
+};
+
+function isSecret(candidate: Candidate, place: Place): boolean {
+  const meaning = meaningOf(candidate.name);
+  if (meaning === null || isHarmless(candidate, place)) return false;
+  return meaning === 'password'
+    ? isPassword(candidate.value, place.file)
+    : isDrawn[meaning](candidate.value);
+}
+
+function* candidates(text: string, file: string): Generator<Candidate> {
+  const isCode = code.has(extname(file).toLowerCase());
+  for (const pattern of [named, spoken])
+    for (const match of text.matchAll(pattern)) {
+      const { is, quoted, bare } = match.groups ?? {};
+      const name = before(text, match.index) + (/^[\w-]*/.exec(match[0])?.[0] ?? '');
+      const plain = !isCode || is === undefined || (is === '=' && isEnvironment.test(name));
+      const value = quoted ?? (plain ? bare : undefined);
+      if (value !== undefined)
+        yield { name, value, index: match.index + match[0].lastIndexOf(value) };
+    }
+  if (text.includes('</') || text.includes('value="'))
+    for (const match of text.matchAll(element)) {
+      const { name, value, attribute, of } = match.groups ?? {};
+      const written = value ?? of ?? '';
+      yield {
+        name: name ?? attribute ?? '',
+        value: written,
+        index: match.index + match[0].lastIndexOf(written),
+      };
+    }
 }
 
 /** Finds values that look like a random key or a password and have the name of a secret. */
 export function assignedSecrets(text: string, file: string): Hit[] {
-  const isCode = code.has(extname(file).toLowerCase());
-  return [...text.matchAll(named), ...text.matchAll(spoken)].flatMap((match) => {
-    const { is, quoted, bare } = match.groups ?? {};
-    const name = before(text, match.index) + (/^[\w-]*/.exec(match[0])?.[0] ?? '');
-    const plain = !isCode || is === undefined || (is === '=' && isEnvironment.test(name));
-    const value = quoted ?? (plain ? bare : undefined);
-    if (value === undefined || !isSecret(name, value)) return [];
-    return [{ rule: 'assigned-secret', index: match.index + match[0].lastIndexOf(value), value }];
-  });
+  const found: Hit[] = [];
+  for (const candidate of candidates(text, file))
+    if (isSecret(candidate, { text, file }))
+      found.push({ rule: 'assigned-secret', index: candidate.index, value: candidate.value });
+  return found;
 }
