@@ -30,6 +30,9 @@ function encodingOf(bytes: Buffer): string | null {
   return isWide(sample, 0) ? 'utf-16be' : null;
 }
 
+/** Decodes each byte as one character. `TextDecoder` has no such encoding: its latin1 is Windows'. */
+const bytewise = { decode: (bytes?: Buffer, _?: object) => bytes?.toString('latin1') ?? '' };
+
 const lines = (text: string) => text.split('\n').length - 1;
 
 /** Reads a file in pieces. Only one piece is in memory at a time. */
@@ -39,7 +42,7 @@ async function* piecesOf(path: Buffer): AsyncGenerator<Piece> {
     const buffer = Buffer.alloc(Math.min(pieceBytes, (await handle.stat()).size + 1));
     let { bytesRead } = await handle.read(buffer);
     const encoding = encodingOf(buffer.subarray(0, bytesRead));
-    const decoder = new TextDecoder(encoding ?? 'latin1');
+    const decoder = encoding === null ? bytewise : new TextDecoder(encoding);
     const kind = encoding === null ? 'binary' : 'text';
     let text = '';
     let linesBefore = 0;

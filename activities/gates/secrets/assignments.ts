@@ -16,10 +16,10 @@ import { distinct, looksChosen, looksDrawn } from './randomness.ts';
  * name may vary.
  */
 const named =
-  /(?:secret|token|pass(?!i|e[dnrs]|ag)|passwd|pwd|pw|psk|credentials?|creds?|auth(?!or)|pat(?![a-z])|tok(?![a-z])|sk(?![a-z])|salt|key(?!ed|word|board|frame|path|code))[\w-]{0,24}(?:\\?["'`])?[\])]?(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'`]))[ \t]{0,4})(?:(?<quote>\\?["'`])(?<quoted>[^\s"'`\\]{8,512})\k<quote>|(?<bare>[^\s"'`,;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))/gi;
+  /(?:secret|token|pass(?!i|e[dnrs]|ag)|passwd|pwd|pw|psk|credentials?|creds?|auth(?!or)|pat(?![a-z])|tok(?![a-z])|sk(?![a-z])|salt|key(?!ed|word|board|frame|path|code))[\w-]{0,24}(?:\\?["'`])?(?<close>[\])]?)(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'`]))[ \t]{0,4})(?:(?<quote>\\?["'`])(?<quoted>[^\s"'`\\]{8,512})\k<quote>(?<next>[ \t]*[)\]]?)|(?<bare>[^\s"'`,;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))/gi;
 /** Matches a secret on a command line, in a header, or in a .netrc file. */
 const spoken =
-  /(?:--?[\w-]{0,24}(?:token|password|secret|key)|\b(?:bearer|basic|password))[ \t]{1,4}["'`]?(?<bare>[^\s"'`,;(){}<>[\]|&]{12,512})/gi;
+  /(?:(?<![\w-])--?[\w-]{0,24}(?:token|password|secret|key)|(?<![\w-])(?:bearer|basic|password))[ \t]{1,4}["'`]?(?<bare>[^\s"'`,;(){}<>[\]|&]{12,512})/gi;
 /** Matches a password or key in an element or an attribute of XML. */
 const element =
   /<(?<name>[\w.:-]{0,40}(?:pass|pwd|secret|token|key)[\w.:-]{0,20})>(?<value>[^\s<>]{8,512})<\/|(?:key|name)="(?<attribute>[\w.:-]{0,60}(?:pass|pwd|secret|token|key)[\w.:-]{0,20})"\s+value="(?<of>[^\s"]{8,512})"/gi;
@@ -42,10 +42,22 @@ const isJwt = /^eyJ[\w-]+\.e(?:yJ|30\b)/;
 const isCall = /^[\w.]+\(.*\)$/;
 const isEnvironment = /^[A-Z][A-Z0-9_]+$/;
 /** Fields of objects and keys of translations: words with dots between them. */
-const isDotted = /^[A-Za-z_$]+\d{0,3}(?:\.[A-Za-z_$]+\d{0,3})+$/;
+const isDotted = /^[+!&]?[A-Za-z_$]+\d{0,3}(?:\.[A-Za-z_$]+\d{0,3})+$/;
+/** Two or three words, such as not-needed. A passphrase has more. */
+const isWords = /^[A-Za-z]+(?:[-_][A-Za-z]+){0,2}$/;
 /** Marks of public values, and of keys that the rules for issuers judge. */
 const hasPublicMark =
-  /^(?:AIza|pk_|pk\.|pub|phc_|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT)|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])/;
+  /^(?:AIza|LS0tLS1CRUdJTi|pk_|pk\.|pub|phc_|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT)|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])/;
+
+/**
+ * True if the match is no assignment: a list of names, or a call and what it returns. In
+ * define('NAME', 'value') and env('NAME') || 'value' the value belongs to the name.
+ */
+function isOther({ is, close, next }: Record<string, string | undefined>): boolean {
+  const sign = is?.trim();
+  if (sign === ',') return close !== '' || next?.trim() !== ')';
+  return close === ')' && sign !== '??' && sign !== '||';
+}
 
 /** Returns the letters before the match that belong to the same name. */
 const before = (text: string, index: number) =>
@@ -61,12 +73,19 @@ function isHarmless({ name, value, index }: Candidate, { text, file }: Place): b
 }
 
 function isPassword(value: string, file: string): boolean {
-  if (isObvious(value)) return false;
-  if (ofSecrets.test(basename(file)) && !isDotted.test(value)) return distinct(value) >= 5;
-  if (isTestOrDocumentation(file) || isLocale(file))
+  if (isObvious(value) || isLabel(value)) return false;
+  if (ofSecrets.test(basename(file)) && !isDotted.test(value))
+    return distinct(value) >= 5 && !(isWords.test(value) && /[-_]/.test(value));
+  if (isLocale(file))
     return value.length >= 16 && /\d/.test(value) && looksDrawn(value, { sure: true });
-  return looksChosen(value) || (/\d/.test(value) && looksDrawn(value, { sure: true }));
+  return looksChosen(value) || (isTight.test(value) && looksDrawn(value, { sure: true }));
 }
+
+const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
+const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
+
+/** True if the value is a text for people: words, or letters of a script that is not Latin. */
+const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
 
 const isMixed = (value: string) =>
   [/[a-z]/, /[A-Z]/, /\d.*\d/].every((kind) => kind.test(value)) && !isDotted.test(value);
@@ -78,9 +97,26 @@ const isDrawn: Record<Exclude<Meaning, 'password'>, (value: string) => boolean> 
     value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
 };
 
+/** A drawn password: at least ten characters with a digit, and none that separates words. */
+const isTight = /^(?=.*\d)[^\s/,.:]{10,}$/;
+
+/** True for the lines of a documentation comment. */
+const isInComment = (text: string, index: number) =>
+  /^[ \t]*\*/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
+
+/**
+ * In tests, examples and documentation, a name alone proves nothing: the values are invented there.
+ * Only the name of a service counts, and a file of settings such as .env.
+ */
+const counts = (meaning: Meaning, { index }: Candidate, { text, file }: Place) =>
+  meaning === 'vendor' ||
+  ofSecrets.test(basename(file)) ||
+  !(isTestOrDocumentation(file) || isInComment(text, index));
+
 function isSecret(candidate: Candidate, place: Place): boolean {
   const meaning = meaningOf(candidate.name);
   if (meaning === null || isHarmless(candidate, place)) return false;
+  if (!counts(meaning, candidate, place)) return false;
   return meaning === 'password'
     ? isPassword(candidate.value, place.file)
     : isDrawn[meaning](candidate.value);
@@ -91,6 +127,7 @@ function* candidates(text: string, file: string): Generator<Candidate> {
   for (const pattern of [named, spoken])
     for (const match of text.matchAll(pattern)) {
       const { is, quoted, bare } = match.groups ?? {};
+      if (isOther(match.groups ?? {})) continue;
       const name = before(text, match.index) + (/^[\w-]*/.exec(match[0])?.[0] ?? '');
       const plain = !isCode || is === undefined || (is === '=' && isEnvironment.test(name));
       const value = quoted ?? (plain ? bare : undefined);

@@ -29,8 +29,15 @@ export function isVeiledPlaceholder(value: string): boolean {
   return [text, password].some((one) => isObvious(one) || isPlaceholder(one)) || user === password;
 }
 
-const locale =
-  /(?:^|[/\\])(?:locales?|langs?|languages?|i18n|l10n|translations?|intl|messages|nls)[/\\]|(?:^|[/\\._-])[a-z]{2}(?:[-_][A-Z][a-z]{3})?(?:[-_][A-Z]{2})?\.(?:json|ya?ml|ts|js|php|properties|po|strings|xml)$|\.(?:po|pot|arb|ftl|strings|xlf|xliff|resx)$/;
+const languages =
+  'af ar az be bg bn bs ca cs cy da de el en eo es et eu fa fi fil fr ga gl he hi hr hu hy id is it ja ka ' +
+  'kk km ko lt lv mk ml mr ms nb nl nn no pl pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh';
+const locale = new RegExp(
+  '(?:^|[/\\\\])(?:locales?|langs?|languages?|i18n|l10n|translations?|intl|messages|nls)[/\\\\]|' +
+    `(?:^|[/\\\\._-])(?:${languages.split(' ').join('|')})(?:[-_][A-Z][a-z]{3})?(?:[-_][A-Za-z]{2})?` +
+    '\\.(?:json|ya?ml|ts|js|php|properties|po|strings|xml)$|' +
+    '\\.(?:po|pot|arb|ftl|strings|xlf|xliff|resx)$',
+);
 
 /** True for the files of translations. */
 export const isLocale = (file: string) => locale.test(file);

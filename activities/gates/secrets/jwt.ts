@@ -47,7 +47,7 @@ const isExpired = ({ exp }: Claims) => typeof exp === 'number' && exp + 86_400 <
 const ofService = new Set(
   (
     'role roles scope scopes scp permissions ref tokenId token_id key_id kid account_id account org orgId ' +
-    'org_id tenant tid client_id azp email jti sid uuid entityType entityId project projectId team'
+    'org_id tenant tid client_id azp entityType project projectId team'
   ).split(' '),
 );
 const isHost = /[a-z0-9-]\.(?!example|test|invalid|local)[a-z]{2,}/i;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isTestOrDocumentation } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { isObvious, isPlaceholder } from './placeholder.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
@@ -7,7 +8,7 @@ const rule = 'secret-file';
 
 /** Files that hold one secret and nothing else, such as master.key of Rails. */
 const whole =
-  /^(?:master|production|staging|\.?vault[-_]?(?:token|pass(?:word)?)|[\w.-]*(?:secret|token|password|passphrase|passwd|api[-_]?key)[\w-]*)(?:\.(?:key|txt|secret|token|pass))?$|^[\w-]+\.key$/i;
+  /^(?:(?:master|production|staging)(?=\.key$)|\.?vault[-_]?(?:token|pass(?:word)?)|[\w.-]*(?:secret|token|password|passphrase|passwd|api[-_]?key)[\w-]*)(?:\.(?:key|txt|secret|token|pass))?$|^[\w-]+\.key$/i;
 const ofPassword = /pass/i;
 
 function* wholeSecrets(text: string): Generator<Hit> {
@@ -41,6 +42,7 @@ const isBasic = (value: string) =>
 /** Finds secrets in files whose name says that they hold one, however the secret looks. */
 export function secretsOfFile(text: string, file: string): Hit[] {
   const name = basename(file);
+  if (isTestOrDocumentation(file)) return [];
   const found: Hit[] = whole.test(name) && text.length < 1024 ? [...wholeSecrets(text)] : [];
   for (const [of, pattern] of files) {
     if (!of.test(name)) continue;

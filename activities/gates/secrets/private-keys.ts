@@ -3,13 +3,13 @@ import type { Hit } from './hit.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { distinct, looksDrawn } from './randomness.ts';
 
-const rule = 'private-key';
+const rule = 'privatekey';
 
 /** A key is at most this long in a text. The largest are PGP keys with photos and many subkeys. */
 const longest = 64 * 1024;
 
 const begin = /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-----?/g;
-const end = /-----?[ ]?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY/;
+const end = /-----?[ ]?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-{0,5}/;
 
 /** Line breaks as programs write them into strings, and the quotes around the lines of a key. */
 const seams = /\\+[nrt]|\\\r?\n|["'`][ \t]*[+.,&_]?[ \t]*(?:\r?\n[ \t]*[+.&]?[ \t]*)?["'`]?|&#1[03];/g;
@@ -45,8 +45,7 @@ function* armoured(text: string): Generator<Hit> {
     const body = last ? rest.slice(0, last.index) : (/^[\s\\nrA-Za-z0-9+/=]*/.exec(rest)?.[0] ?? '');
     if (isCut.test(body) || isPlaceholder(body.slice(0, 2000)) || !isWhole(lettersOf(body)))
       continue;
-    const closing = last ? /^.*?-----?/.exec(rest.slice(last.index))?.[0].length : undefined;
-    const stop = last ? last.index + (closing ?? last[0].length) : body.trimEnd().length;
+    const stop = last ? last.index + last[0].length : body.trimEnd().length;
     yield { rule, index, value: text.slice(index, index + first.length + stop) };
   }
 }

@@ -27,6 +27,17 @@ const isReal = ({ rule, value }: Hit, file: string) =>
   !(withDigits.has(rule) && !hasDigit.test(value)) &&
   !isPlaceholder(value, file);
 
+const inBase64 = /[A-Za-z0-9+/]/;
+
+/** True if the characters are a part of a long text in base64, such as a picture. */
+function isPartOfData({ index, value }: Hit, text: string): boolean {
+  let [from, to] = [index, index + value.length];
+  while (from > 0 && index - from < longRun && inBase64.test(text[from - 1]!)) from -= 1;
+  while (to < text.length && to - from < 2 * longRun && inBase64.test(text[to]!)) to += 1;
+  return to - from - value.length >= longRun;
+}
+const longRun = 200;
+
 const isPublic = ({ rule, index }: Hit, text: string, file: string) =>
   rule === 'gcp-api-key' && isBrowserKey(text, index, file);
 
@@ -34,7 +45,9 @@ function issuerHits(text: string, file: string): Hit[] {
   const wanted = issuers.filter(({ marks }) => marks.some((mark) => text.includes(mark)));
   return [...ofPlatforms, ...wanted]
     .flatMap((rule) => [...matchesOf(rule, text)])
-    .filter((hit) => isReal(hit, file) && !isPublic(hit, text, file));
+    .filter(
+      (hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isPartOfData(hit, text),
+    );
 }
 
 /** Matches passwords in the URLs of databases, queues, mail servers, and of HTTP with basic auth. */
@@ -44,21 +57,34 @@ const address: Rule = {
     /\b(?:postgres(?:ql)?(?:\+\w+)?|mysql2?(?:\+\w+)?|mariadb(?:\+\w+)?|mongodb(?:\+srv)?|rediss?|valkeys?|amqps?|mssql(?:\+\w+)?|sqlserver|oracle(?:\+\w+)?|cockroachdb|clickhouse|cassandra|neo4j(?:\+s)?|bolt(?:\+s)?|elasticsearch|couchdb|nats|kafka|mqtts?|ldaps?|smtps?|imaps?|sftp|ftps?|ssh|https?|git\+https?):\/\/[^\s:@/"'`<>]{0,64}:(?<secret>[^\s"'`<>,]{6,256})@(?<host>[\w.-]+)/g,
 };
 
+/** Hosts that nobody can have (RFC 2606). */
+const noHost = /(?:^|\.)(?:example|test|invalid)(?:\.(?:com|org|net|edu|io|dev))?$/i;
 const ownHost =
-  /^(?:localhost|127\.|0\.0\.0\.0|host\.docker|(?:[\w-]+\.)*(?:example|test|invalid|local|localhost)(?:\.\w+)?$|(?:postgres|mysql|mariadb|mongo|redis|db|database|host|hostname|server|rabbitmq|proxy)$)/i;
+  /^(?:localhost|127\.|0\.0\.0\.0|host\.docker|(?:[\w-]+\.)*(?:local|localhost)$|(?:postgres|mysql|mariadb|mongo|redis|db|database|host|hostname|server|rabbitmq|proxy)$)/i;
 
 const looksReal = (value: string) =>
   (value.length >= 8 && looksChosen(value)) ||
+  (value.length >= 12 && looksDrawn(value, { sure: false })) ||
   (/[A-Za-z]/.test(value) && /\d/.test(value) && distinct(value) >= 6);
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
 
 function addressHits(text: string, file: string): Hit[] {
   if (!text.includes('://')) return [];
   return [...text.matchAll(address.pattern)].flatMap((match) => {
     const { secret: value = '', host = '' } = match.groups ?? {};
+    if (noHost.test(host)) return [];
     const strict = ownHost.test(host) || isTestOrDocumentation(file);
+    const password = decoded(value);
     const real = strict
-      ? value.length >= 12 && looksDrawn(value, { sure: true })
-      : looksReal(value);
+      ? password.length >= 12 && !/\s/.test(password) && looksDrawn(password, { sure: true })
+      : looksReal(password);
     if (!real || isPlaceholderUrl(match[0]) || isPlaceholder(value, file)) return [];
     return [{ rule: address.rule, index: match.index + match[0].lastIndexOf(value), value }];
   });

@@ -88,7 +88,7 @@ describe('a private key', () => {
     for (const [what, file, write] of manners)
       expect([what, ...(await rulesIn({ [file]: write(pem) }))]).toEqual([
         what,
-        `${file} private-key`,
+        `${file} privatekey`,
       ]);
   });
 
@@ -104,10 +104,10 @@ describe('a private key', () => {
         'd.json': JSON.stringify({ signer: lines }),
       });
       expect(found.toSorted()).toEqual(
-        ['a.env', 'b.txt', 'c.js', 'd.json'].map((file) => `${file} private-key`),
+        ['a.env', 'b.txt', 'c.js', 'd.json'].map((file) => `${file} privatekey`),
       );
       const der = Buffer.from(letters, 'base64');
-      if (der.includes(0)) expect(await rulesIn({ 'k.der': der })).toEqual(['k.der private-key']);
+      if (der.includes(0)) expect(await rulesIn({ 'k.der': der })).toEqual(['k.der privatekey']);
     },
   );
 
@@ -115,13 +115,13 @@ describe('a private key', () => {
     const pem = join(folder(), 'key.pem');
     writeFileSync(pem, openssl('genrsa', '1024'));
     const shown = openssl('pkey', '-in', pem, '-text', '-noout').toString();
-    expect(await rulesIn({ 'key.txt': shown })).toEqual(['key.txt private-key']);
+    expect(await rulesIn({ 'key.txt': shown })).toEqual(['key.txt privatekey']);
     const blob = openssl('rsa', '-in', pem, '-outform', 'MSBLOB');
-    expect(await rulesIn({ 'key.blob': blob })).toEqual(['key.blob private-key']);
+    expect(await rulesIn({ 'key.blob': blob })).toEqual(['key.blob privatekey']);
     const curve = join(folder(), 'ec.pem');
     writeFileSync(curve, openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout'));
     const text = openssl('pkey', '-in', curve, '-text', '-noout').toString();
-    expect(await rulesIn({ 'ec.txt': text })).toEqual(['ec.txt private-key']);
+    expect(await rulesIn({ 'ec.txt': text })).toEqual(['ec.txt privatekey']);
   });
 
   test('in a store of PKCS 12, as bytes and in base64; a store of certificates is none', async () => {
@@ -135,8 +135,8 @@ describe('a private key', () => {
     const store = openssl('pkcs12', '-export', ...both);
     const trust = openssl('pkcs12', '-export', '-nokeys', '-in', where(cert), '-passout', 'pass:x');
     expect(await rulesIn({ 'a.p12': store, 'b.txt': base64(store) })).toEqual([
-      'a.p12 private-key',
-      'b.txt private-key',
+      'a.p12 privatekey',
+      'b.txt privatekey',
     ]);
     expect(await rulesIn({ 'c.p12': trust, 'cert.pem': readFileSync(where(cert)) })).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe('a private key', () => {
       for (const [what, name, write] of manners)
         expect([what, ...(await rulesIn({ [name]: write(pem) }))]).toEqual([
           what,
-          `${name} private-key`,
+          `${name} privatekey`,
         ]);
       expect(await rulesIn({ 'id.pub': readFileSync(`${file}.pub`) })).toEqual([]);
     }
@@ -174,17 +174,17 @@ describe('a private key', () => {
         gpg('--quick-gen-key', `${algorithm} <a@b.c>`, algorithm!, ...usage);
         const armoured = gpg('--armor', '--export-secret-keys', algorithm!).toString();
         expect(await rulesIn({ 'key.asc': armoured, 'a.txt': base64(armoured) })).toEqual([
-          'a.txt private-key',
-          'key.asc private-key',
+          'a.txt privatekey',
+          'key.asc privatekey',
         ]);
         expect(await rulesIn({ 'p.asc': gpg('--armor', '--export', algorithm!) })).toEqual([]);
         const bytes = gpg('--export-secret-keys', algorithm!);
         if (bytes.includes(0))
-          expect(await rulesIn({ 'secring.gpg': bytes })).toEqual(['secring.gpg private-key']);
+          expect(await rulesIn({ 'secring.gpg': bytes })).toEqual(['secring.gpg privatekey']);
       }
       const { findings } = await scanTree(join(home, 'private-keys-v1.d'));
       expect(findings.length).toBeGreaterThanOrEqual(3);
-      expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(['private-key']));
+      expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(['privatekey']));
     } finally {
       spawnSync('gpgconf', ['--homedir', home, '--kill', 'all']);
       rmSync(home, { recursive: true, force: true });
@@ -205,7 +205,7 @@ describe('a private key', () => {
       const made = ['-t', type, '-b', size, '-O', format, '-o', join(at, 'key')];
       const quiet = ['--new-passphrase', join(at, 'none'), '-q', ...more];
       if (spawnSync('puttygen', [...made, ...quiet]).status !== 0) continue;
-      expect(await rulesIn({ key: readFileSync(join(at, 'key')) })).toEqual(['key private-key']);
+      expect(await rulesIn({ key: readFileSync(join(at, 'key')) })).toEqual(['key privatekey']);
     }
   });
 
@@ -220,7 +220,7 @@ describe('a private key', () => {
       base64(randomBytes(36)),
       `Private-MAC: ${randomBytes(32).toString('hex')}`,
     ].join('\n');
-    expect(await rulesIn({ 'id.ppk': ppk })).toEqual(['id.ppk private-key']);
+    expect(await rulesIn({ 'id.ppk': ppk })).toEqual(['id.ppk privatekey']);
   });
 
   test.each(['rsa', 'ec', 'ed25519', 'x25519'] as const)('in JWK: %s', async (kind) => {
@@ -239,21 +239,21 @@ describe('a private key', () => {
       'e.json': JSON.stringify({ keys: [open] }),
     });
     expect(found.toSorted()).toEqual(
-      ['a.json', 'b.js', 'c.env', 'd.json'].map((file) => `${file} private-key`),
+      ['a.json', 'b.js', 'c.env', 'd.json'].map((file) => `${file} privatekey`),
     );
   });
 
   test('that is symmetric, in JWK', async () => {
     const k = randomBytes(32).toString('base64url');
     expect(await rulesIn({ 'a.json': JSON.stringify({ kty: 'oct', k, alg: 'HS256' }) })).toEqual([
-      'a.json private-key',
+      'a.json privatekey',
     ]);
   });
 
   test('without its last line is found: the rest is whole', async () => {
     const pem = openssl('genpkey', '-algorithm', 'ED25519').toString();
     const cut = pem.split('\n').slice(0, 2).join('\n');
-    expect(await rulesIn({ 'a.txt': cut })).toEqual(['a.txt private-key']);
+    expect(await rulesIn({ 'a.txt': cut })).toEqual(['a.txt privatekey']);
   });
 });
 
@@ -282,5 +282,5 @@ test('a file whose name is no UTF-8 is read as well', async () => {
   writeFileSync(name, openssl('genpkey', '-algorithm', 'ED25519'));
   const { findings, crashedRules, filesScanned } = await scanTree(directory);
   expect({ crashedRules, filesScanned }).toEqual({ crashedRules: [], filesScanned: 1 });
-  expect(findings).toMatchObject([{ file: 'f\ufffdr', line: 1, rule: 'private-key' }]);
+  expect(findings).toMatchObject([{ file: 'f\ufffdr', line: 1, rule: 'privatekey' }]);
 });
