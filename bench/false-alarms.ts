@@ -7,8 +7,8 @@ import { scanTree } from '../activities/gates/scan.ts';
 
 /**
  * Scans packages of the registries with their sources and documentation, as the secrets gate scans
- * a commit. None of them holds a secret of ours, so each finding is a false alarm, or a key that the
- * package publishes for its tests. The last line has the findings for 1,000 files.
+ * a commit. Each finding is a false alarm, or a key that the package publishes for its tests. The
+ * last line has the findings for 1,000 files.
  *
  *   node bench/false-alarms.ts [DIRECTORY] [--list]
  *
@@ -16,9 +16,12 @@ import { scanTree } from '../activities/gates/scan.ts';
  */
 const packages = {
   npm:
-    'ghost @strapi/admin @directus/app @medusajs/dashboard next firebase stripe @supabase/auth-js ' +
-    'discord.js jsonwebtoken parse-server verdaccio nodemailer mongodb ioredis passport jose node-forge',
-  pip: 'django flask ansible-core paramiko requests celery wagtail django-allauth pyjwt aiohttp sphinx authlib',
+    'ghost @strapi/admin @directus/app @medusajs/dashboard next firebase stripe ' +
+    '@supabase/auth-js discord.js jsonwebtoken parse-server verdaccio nodemailer mongodb ioredis ' +
+    'passport jose node-forge',
+  pip:
+    'django flask ansible-core paramiko requests celery wagtail django-allauth pyjwt aiohttp ' +
+    'sphinx authlib',
   go:
     'github.com/caddyserver/caddy/v2 github.com/traefik/traefik/v3 github.com/gin-gonic/gin ' +
     'golang.org/x/crypto github.com/golang-jwt/jwt/v5 github.com/prometheus/prometheus ' +

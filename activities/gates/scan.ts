@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { open, readdir } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -15,22 +16,29 @@ const overlap = 16 * 1024;
 
 type Piece = { text: string; linesBefore: number; isLast: boolean; kind: Kind };
 
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'bytes' | null;
+
 /**
  * True if every second byte is NUL and no other byte is NUL. `first`: position of the first NUL.
  */
 const isWide = (bytes: Buffer, first: 0 | 1) =>
   bytes.every((byte, index) => (byte === 0) === (index % 2 === first));
 
-function encodingOf(bytes: Buffer): string | null {
+/** True if the bytes are UTF-8. The last character may be cut. */
+const isUtf8Start = (bytes: Buffer) =>
+  [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
+
+/** Returns the encoding of a text; null = the file is no text. */
+function encodingOf(bytes: Buffer): Encoding {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const sample = bytes.subarray(0, 8000);
-  if (!sample.includes(0)) return 'utf-8';
+  if (!sample.includes(0)) return isUtf8Start(sample) ? 'utf-8' : 'bytes';
   if (isWide(sample, 1)) return 'utf-16le';
   return isWide(sample, 0) ? 'utf-16be' : null;
 }
 
-/** Decodes each byte as one character. `TextDecoder` has no such encoding: its latin1 is Windows'. */
+/** Decodes each byte as one character. The latin1 of `TextDecoder` is the code page of Windows. */
 const bytewise = { decode: (bytes?: Buffer, _?: object) => bytes?.toString('latin1') ?? '' };
 
 const lines = (text: string) => text.split('\n').length - 1;
@@ -42,7 +50,8 @@ async function* piecesOf(path: Buffer): AsyncGenerator<Piece> {
     const buffer = Buffer.alloc(Math.min(pieceBytes, (await handle.stat()).size + 1));
     let { bytesRead } = await handle.read(buffer);
     const encoding = encodingOf(buffer.subarray(0, bytesRead));
-    const decoder = encoding === null ? bytewise : new TextDecoder(encoding);
+    const decoder =
+      encoding === null || encoding === 'bytes' ? bytewise : new TextDecoder(encoding);
     const kind = encoding === null ? 'binary' : 'text';
     let text = '';
     let linesBefore = 0;

@@ -9,32 +9,55 @@ import {
 import type { Hit } from './hit.ts';
 import { meaningOf, type Meaning } from './names.ts';
 import { isObvious, isPlaceholder } from './placeholder.ts';
+import { anyOf, inOrder, oneOf } from './patterns.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 /**
  * Matches an assignment to a name that contains a word such as "secret" or "pass". The rest of the
  * name may vary.
  */
-const named =
-  /(?:secret|token|pass(?!i|e[dnrs]|ag)|passwd|pwd|pw|psk|credentials?|creds?|auth(?!or)|pat(?![a-z])|tok(?![a-z])|sk(?![a-z])|salt|key(?!ed|word|board|frame|path|code))[\w-]{0,24}(?:\\?["'`])?(?<close>[\])]?)(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'`]))[ \t]{0,4})(?:(?<quote>\\?["'`])(?<quoted>[^\s"'`\\]{8,512})\k<quote>(?<next>[ \t]*[)\]]?)|(?<bare>[^\s"'`,;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))/gi;
+const named = inOrder(
+  'gi',
+  oneOf(String.raw`
+    secret token pass(?!i|e[dnrs]|ag) passwd pwd pw psk credentials? creds? auth(?!or) pat(?![a-z])
+    tok(?![a-z]) sk(?![a-z]) salt key(?!ed|word|board|frame|path|code)`),
+  String.raw`[\w-]{0,24}(?:\\?["'${'`'}])?(?<close>[\])]?)`,
+  String.raw`(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'${'`'}]))[ \t]{0,4})`,
+  String.raw`(?:(?<quote>\\?["'${'`'}])(?<quoted>[^\s"'${'`'}\\]{8,512})\k<quote>`,
+  String.raw`(?<next>[ \t]*[)\]]?)`,
+  String.raw`|(?<bare>[^\s"'${'`'},;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))`,
+);
 /** Matches a secret on a command line, in a header, or in a .netrc file. */
-const spoken =
-  /(?:(?<![\w-])--?[\w-]{0,24}(?:token|password|secret|key)|(?<![\w-])(?:bearer|basic|password))[ \t]{1,4}["'`]?(?<bare>[^\s"'`,;(){}<>[\]|&]{12,512})/gi;
+const spoken = inOrder(
+  'gi',
+  String.raw`(?<![\w-])(?:--?[\w-]{0,24}(?:token|password|secret|key)|bearer|basic|password)`,
+  String.raw`[ \t]{1,4}["'${'`'}]?(?<bare>[^\s"'${'`'},;(){}<>[\]|&]{12,512})`,
+);
 /** Matches a password or key in an element or an attribute of XML. */
-const element =
-  /<(?<name>[\w.:-]{0,40}(?:pass|pwd|secret|token|key)[\w.:-]{0,20})>(?<value>[^\s<>]{8,512})<\/|(?:key|name)="(?<attribute>[\w.:-]{0,60}(?:pass|pwd|secret|token|key)[\w.:-]{0,20})"\s+value="(?<of>[^\s"]{8,512})"/gi;
+const secretName = String.raw`[\w.:-]{0,60}(?:pass|pwd|secret|token|key)[\w.:-]{0,20}`;
+const element = anyOf(
+  'gi',
+  `<(?<name>${secretName})>(?<value>[^\\s<>]{8,512})</`,
+  `(?:key|name)="(?<attribute>${secretName})"\\s+value="(?<of>[^\\s"]{8,512})"`,
+);
 
 /** Endings of files in which a value without quotes is an expression. */
 const code = new Set(
   (
-    '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp .cs ' +
-    '.rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto .rst .txt .sql ' +
-    '.ex .exs .dart .m .mm .pl .pm .clj .hs .jl .r .ipynb .graphql'
+    '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp ' +
+    '.cs .rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto .rst ' +
+    '.sql .txt .ex .exs .dart .m .mm .pl .pm .clj .hs .jl .r .ipynb .graphql'
   ).split(' '),
 );
 /** Files whose name says that every password in them is real. */
-const ofSecrets =
-  /^\.env(?:\.(?:local|prod(?:uction)?|staging|live))?$|^(?:secrets?|credentials?)(?:\.(?:prod(?:uction)?|live))?\.(?:ya?ml|json|toml|ini|properties|env|txt)$|^credentials$|^\.(?:netrc|my\.cnf|pypirc|s3cfg|ftpconfig|pgpass)$|^_netrc$/i;
+const ofSecrets = anyOf(
+  'i',
+  String.raw`^\.env(?:\.(?:local|prod(?:uction)?|staging|live))?$`,
+  String.raw`^(?:secrets?|credentials?)(?:\.(?:prod(?:uction)?|live))?` +
+    String.raw`\.(?:ya?ml|json|toml|ini|properties|env|txt)$`,
+  String.raw`^credentials$|^_netrc$`,
+  String.raw`^\.(?:netrc|my\.cnf|pypirc|s3cfg|ftpconfig|pgpass)$`,
+);
 
 const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/|\$?[\w.-]+\/[\w./-]+\.\w{1,5}$)/i;
 /** Matches a JWT. `jwtRule` finds JWTs and reads the issuer from the claims. */
@@ -46,8 +69,11 @@ const isDotted = /^[+!&]?[A-Za-z_$]+\d{0,3}(?:\.[A-Za-z_$]+\d{0,3})+$/;
 /** Two or three words, such as not-needed. A passphrase has more. */
 const isWords = /^[A-Za-z]+(?:[-_][A-Za-z]+){0,2}$/;
 /** Marks of public values, and of keys that the rules for issuers judge. */
-const hasPublicMark =
-  /^(?:AIza|LS0tLS1CRUdJTi|pk_|pk\.|pub|phc_|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT)|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])/;
+const hasPublicMark = anyOf(
+  '',
+  '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])',
+  String.raw`^(?:pk\.|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT))`,
+);
 
 /**
  * True if the match is no assignment: a list of names, or a call and what it returns. In
@@ -93,8 +119,7 @@ const isMixed = (value: string) =>
 const isDrawn: Record<Exclude<Meaning, 'password'>, (value: string) => boolean> = {
   vendor: (value) => value.length >= 16 && looksDrawn(value, { sure: true }),
   secret: (value) => value.length >= 20 && looksDrawn(value, { sure: false }),
-  short: (value) =>
-    value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
+  short: (value) => value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
 };
 
 /** A drawn password: at least ten characters with a digit, and none that separates words. */
@@ -102,7 +127,8 @@ const isTight = /^(?=.*\d)[^\s/,.:]{10,}$/;
 
 /** True for the lines of a documentation comment. */
 const isInComment = (text: string, index: number) =>
-  /^[ \t]*\*/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
+  /(?:^|\n)[ \t]*\*[^\n]*$/.test(text.slice(Math.max(0, index - longestComment), index));
+const longestComment = 200;
 
 /**
  * In tests, examples and documentation, a name alone proves nothing: the values are invented there.

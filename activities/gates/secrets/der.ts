@@ -17,7 +17,7 @@ const within = (element: Element, end: number) => (element.to <= end ? element :
 /** Returns the elements inside an element, or null if its bytes are no DER. */
 function childrenOf(bytes: Buffer, { from, to }: Element): Element[] | null {
   const children: Element[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const child = elementAt(bytes, at, to);
     if (child === null) return null;
     children.push(child);

@@ -21,9 +21,10 @@ const exampleSubject = '1234567890';
 
 /** Secrets with which documentation and tests sign their tokens. */
 const known = (
-  'secret your-256-bit-secret your-384-bit-secret your-512-bit-secret your_jwt_secret mysecret key ' +
-  'shhhhh shhhhhared-secret test testing a-string-secret-at-least-256-bits-long supersecret changeme ' +
-  'super-secret-jwt-token-with-at-least-32-characters-long secretkey password jwt-secret abc'
+  'secret your-256-bit-secret your-384-bit-secret your-512-bit-secret your_jwt_secret mysecret ' +
+  'key shhhhh shhhhhared-secret test testing a-string-secret-at-least-256-bits-long changeme ' +
+  'supersecret super-secret-jwt-token-with-at-least-32-characters-long secretkey password ' +
+  'jwt-secret abc'
 ).split(' ');
 
 const hashes: Record<string, string> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
@@ -46,14 +47,14 @@ const isExpired = ({ exp }: Claims) => typeof exp === 'number' && exp + 86_400 <
 /** Claims that name an account, a key or a right at a service. */
 const ofService = new Set(
   (
-    'role roles scope scopes scp permissions ref tokenId token_id key_id kid account_id account org orgId ' +
-    'org_id tenant tid client_id azp entityType project projectId team'
+    'role roles scope scopes scp permissions ref tokenId token_id key_id kid account_id account ' +
+    'org orgId org_id tenant tid client_id azp entityType project projectId team'
   ).split(' '),
 );
 const isHost = /[a-z0-9-]\.(?!example|test|invalid|local)[a-z]{2,}/i;
 const ofNobody = /example|localhost|\.test\b|your/i;
 
-/** True if the claims name a service or an account. The tokens of tests and documentation do not. */
+/** True if the claims name a service or an account. Those of tests and documentation do not. */
 const isIssued = (claims: Claims) =>
   Object.keys(claims).some((claim) => ofService.has(claim)) ||
   [claims['iss'], claims['aud']]

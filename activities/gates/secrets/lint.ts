@@ -45,7 +45,7 @@ const narrowed = (text: string) =>
  * randomness, because the bytes of a program always look random.
  */
 function hitsIn(text: string, file: string, kind: Kind): Hit[] {
-  const known = [...privateKeys(text, kind), ...markedKeys(text, file)];
+  const known = [...privateKeys(text), ...markedKeys(text, file)];
   return kind === 'binary'
     ? known
     : [...known, ...secretsOfFile(text, file), ...assignedSecrets(text, file)];

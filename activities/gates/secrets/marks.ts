@@ -16,13 +16,21 @@ const mark = (rule: string, marks: string | string[], source: string, flags = ''
 
 /** The formats are those that the issuers document, or register with GitHub's secret scanning. */
 const clouds: Mark[] = [
-  mark('aws', ['AKIA', 'ASIA', 'ABIA', 'ACCA'], '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])'),
+  mark(
+    'aws',
+    ['AKIA', 'ASIA', 'ABIA', 'ACCA'],
+    '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])',
+  ),
   mark('aws-bedrock', 'ABSK', 'ABSK[A-Za-z0-9+/]{100,}={0,2}'),
   mark('aws-bedrock', 'bedrock-api-key-', 'bedrock-api-key-[A-Za-z0-9+/]{60,}={0,2}'),
   mark('aws-mws', 'amzn.mws.', `amzn\\.mws\\.${uuid}`),
   mark('azure-storage', 'AccountKey=', 'AccountKey=(?<secret>[A-Za-z0-9+/]{86}==)'),
   mark('azure-shared-key', 'SharedAccessKey=', 'SharedAccessKey=(?<secret>[A-Za-z0-9+/]{43}=)'),
-  mark('azure-sas', ['sig='], 'sv=20\\d\\d-\\d\\d-\\d\\d&[^\\s"\'<>]{0,200}?sig=(?<secret>[A-Za-z0-9%]{43,90})'),
+  mark(
+    'azure-sas',
+    ['sig='],
+    'sv=20\\d\\d-\\d\\d-\\d\\d&[^\\s"\'<>]{0,200}?sig=(?<secret>[A-Za-z0-9%]{43,90})',
+  ),
   mark('azure-entra', 'Q~', '[A-Za-z0-9_~.]{3}\\dQ~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])'),
   mark('azure-devops', 'AZDO', '[A-Za-z0-9]{52}JQQJ9[9D][A-Za-z0-9]{10,22}AZDO[A-Za-z0-9]{4}'),
   mark('azure-ai', 'JQQJ9', '[A-Za-z0-9]{52}JQQJ9[9D][A-Za-z0-9]{18,32}(?![A-Za-z0-9])'),
@@ -30,7 +38,11 @@ const clouds: Mark[] = [
   mark('gcp-oauth', 'GOCSPX-', 'GOCSPX-[A-Za-z0-9_-]{28}'),
   mark('gcp-oauth', 'ya29.', 'ya29\\.[A-Za-z0-9_-]{40,}'),
   mark('gcp-oauth', '1//0', '1//0[A-Za-z0-9_-]{40,}'),
-  mark('gcp-service-account', 'private_key_id', 'private_key_id\\\\?"\\s*:\\s*\\\\?"(?<secret>[0-9a-f]{40})\\\\?"'),
+  mark(
+    'gcp-service-account',
+    'private_key_id',
+    'private_key_id\\\\?"\\s*:\\s*\\\\?"(?<secret>[0-9a-f]{40})\\\\?"',
+  ),
   mark('gcp-hmac', 'GOOG1', 'GOOG1E?[A-Z0-9]{57}(?![A-Za-z0-9])'),
   mark('digitalocean', ['dop_v1_', 'doo_v1_', 'dor_v1_'], 'do[opr]_v1_[0-9a-f]{64}'),
   mark('alibaba', 'LTAI', 'LTAI[A-Za-z0-9]{20}(?![A-Za-z0-9])'),
@@ -45,15 +57,32 @@ const clouds: Mark[] = [
   mark('terraform', '.atlasv1.', '[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{60,70}'),
   mark('vault', ['hvs.', 'hvb.', 'hvr.'], 'hv[sbr]\\.[A-Za-z0-9_-]{24,}'),
   mark('pulumi', 'pul-', 'pul-[0-9a-f]{40}(?![0-9a-f])'),
-  mark('doppler', 'dp.', 'dp\\.(?:pt|ct|sa|said|scim|audit|st(?:\\.[a-z0-9_-]{2,35})?)\\.[A-Za-z0-9]{40,44}'),
+  mark(
+    'doppler',
+    'dp.',
+    'dp\\.(?:pt|ct|sa|said|scim|audit|st(?:\\.[a-z0-9_-]{2,35})?)\\.[A-Za-z0-9]{40,44}',
+  ),
   mark('1password', 'ops_', 'ops_eyJ[A-Za-z0-9+/_-]{200,}={0,3}'),
-  mark('1password', 'A3-', 'A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}'),
+  mark(
+    '1password',
+    'A3-',
+    'A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}',
+  ),
   mark('infisical', 'st.', 'st\\.[0-9a-f]{24}\\.[0-9a-f]{32}\\.[0-9a-f]{32}'),
   mark('tailscale', 'tskey-', 'tskey-[a-z]{2,20}-[A-Za-z0-9_]{8,40}-[A-Za-z0-9_]{16,60}'),
-  mark('ngrok', ['ngrok', 'NGROK'], '(?:ngrok[_-]?(?:api|auth)[_-]?(?:key|token)\\W{1,6})(?<secret>[A-Za-z0-9]{27}_[A-Za-z0-9]{21})', 'i'),
+  mark(
+    'ngrok',
+    ['ngrok', 'NGROK'],
+    'ngrok[_-]?(?:api|auth)[_-]?(?:key|token)\\W{1,6}(?<secret>[A-Za-z0-9]{27}_[A-Za-z0-9]{21})',
+    'i',
+  ),
   mark('openshift', 'sha256~', 'sha256~[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])'),
   mark('age', 'AGE-SECRET-KEY-', 'AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]{50,}'),
-  mark('akamai', 'akab-', 'client_secret\\W{1,6}(?<secret>[A-Za-z0-9+/]{43}=)[\\s\\S]{0,200}?akab-'),
+  mark(
+    'akamai',
+    'akab-',
+    'client_secret\\W{1,6}(?<secret>[A-Za-z0-9+/]{43}=)[\\s\\S]{0,200}?akab-',
+  ),
 ];
 
 const databases: Mark[] = [
@@ -75,16 +104,32 @@ const databases: Mark[] = [
 
 const code: Mark[] = [
   mark('github', ['ghp_', 'gho_', 'ghu_', 'ghr_'], 'gh[pour]_[A-Za-z0-9]{36}(?![A-Za-z0-9])'),
-  mark('github', 'ghs_', 'ghs_(?:[A-Za-z0-9]{36}(?![A-Za-z0-9])|\\d{1,20}_[\\w-]{10,}\\.[\\w-]{10,}\\.[\\w-]{10,})'),
+  mark(
+    'github',
+    'ghs_',
+    'ghs_(?:[A-Za-z0-9]{36}(?![A-Za-z0-9])|\\d{1,20}_[\\w-]{10,}\\.[\\w-]{10,}\\.[\\w-]{10,})',
+  ),
   mark('github', 'github_pat_', 'github_pat_[A-Za-z0-9_]{40,}'),
   mark('github', ':x-oauth-basic@', '(?<secret>[0-9a-f]{40}):x-oauth-basic@'),
-  mark('gitlab', 'gl', 'gl(?:pat|dt|ft|soat|ffct|cbt|imt|ptt|oas|agent|rt|rtr|wt)-[A-Za-z0-9_.-]{20,}'),
+  mark(
+    'gitlab',
+    'gl',
+    'gl(?:pat|dt|ft|soat|ffct|cbt|imt|ptt|oas|agent|rt|rtr|wt)-[A-Za-z0-9_.-]{20,}',
+  ),
   mark('gitlab', 'GR1348941', 'GR1348941[A-Za-z0-9_-]{20}'),
   mark('atlassian', ['ATATT3', 'ATCTT3'], 'AT[AC]TT3[A-Za-z0-9_=-]{60,}'),
-  mark('bitbucket', ['ATBB', 'BBDC-'], '(?:ATBB[A-Za-z0-9]{32}|BBDC-[A-Za-z0-9+]{40,})(?![A-Za-z0-9])'),
+  mark(
+    'bitbucket',
+    ['ATBB', 'BBDC-'],
+    '(?:ATBB[A-Za-z0-9]{32}|BBDC-[A-Za-z0-9+]{40,})(?![A-Za-z0-9])',
+  ),
   mark('trello', 'ATTA', 'ATTA[0-9a-f]{60,}'),
   mark('npm', 'npm_', 'npm_[A-Za-z0-9]{36}(?![A-Za-z0-9_])'),
-  mark('npm', '_authToken', '_authToken\\s*=\\s*(?<secret>[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9+/]{24,}={0,2})'),
+  mark(
+    'npm',
+    '_authToken',
+    '_authToken\\s*=\\s*(?<secret>[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9+/]{24,}={0,2})',
+  ),
   mark('pypi', 'pypi-AgE', 'pypi-AgE[A-Za-z0-9_-]{50,}'),
   mark('rubygems', 'rubygems_', 'rubygems_[0-9a-f]{48}'),
   mark('crates', 'cio', 'cio[A-Za-z0-9]{32}(?![A-Za-z0-9])'),
@@ -99,7 +144,11 @@ const code: Mark[] = [
   mark('sourcegraph', 'sgp_', 'sgp_(?:(?:[0-9a-f]{16}|local)_)?[0-9a-f]{40}'),
   mark('snyk', 'snyk_', 'snyk_(?:uat|sat)\\.[0-9a-f]{8}\\.[A-Za-z0-9_.-]{40,}'),
   mark('octopus', 'API-', 'API-[A-Z0-9]{26,}(?![A-Za-z0-9-])'),
-  mark('harness', ['pat.', 'sat.'], '[ps]at\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20}'),
+  mark(
+    'harness',
+    ['pat.', 'sat.'],
+    '[ps]at\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20}',
+  ),
   mark('prefect', ['pnu_', 'pnb_'], 'pn[ub]_[A-Za-z0-9]{36}'),
   mark('infracost', 'ico-', 'ico-[A-Za-z0-9]{32}(?![A-Za-z0-9])'),
   mark('postman', 'PMAK-', 'PMAK-[0-9a-f]{24}-[0-9a-f]{34}'),
@@ -113,7 +162,11 @@ const code: Mark[] = [
 
 const models: Mark[] = [
   mark('anthropic', 'sk-ant-', 'sk-ant-(?:api|admin|sid|oat|ort)\\d\\d-[A-Za-z0-9_-]{60,}'),
-  mark('openai', ['sk-proj-', 'sk-svcacct-', 'sk-admin-'], 'sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}'),
+  mark(
+    'openai',
+    ['sk-proj-', 'sk-svcacct-', 'sk-admin-'],
+    'sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,}',
+  ),
   mark('openai', 'T3BlbkFJ', 'sk-[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}'),
   mark('openrouter', 'sk-or-', 'sk-or-v1-[0-9a-f]{64}'),
   mark('xai', 'xai-', 'xai-[A-Za-z0-9]{70,}'),
@@ -136,17 +189,39 @@ const models: Mark[] = [
 ];
 
 const messages: Mark[] = [
-  mark('slack-webhook', 'hooks.slack.com/', 'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,}/[A-Z0-9]{8,}/[A-Za-z0-9]{16,}(?:/[A-Za-z0-9]{16,})?'),
+  mark(
+    'slack-webhook',
+    'hooks.slack.com/',
+    'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Z0-9]{8,}/[A-Z0-9]{8,}' +
+      '/[A-Za-z0-9]{16,}(?:/[A-Za-z0-9]{16,})?',
+  ),
   mark('slack', 'xox', 'xox[a-z](?:\\.xox[a-z])?-[A-Za-z0-9-]{16,}'),
   mark('slack', 'xapp-', 'xapp-\\d-[A-Z0-9]{8,}-\\d+-[A-Za-z0-9]{16,}'),
   mark('telegram', ':AA', '\\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])'),
-  mark('discord', '.', '[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,45}(?![A-Za-z0-9_.-])'),
-  mark('discord-webhook', '/api/webhooks/', 'discord(?:app)?\\.com/api/webhooks/\\d{17,20}/[A-Za-z0-9_-]{60,}'),
-  mark('teams-webhook', '/webhookb2/', `[a-z0-9-]+\\.webhook\\.office\\.com/webhookb2/${uuid}@${uuid}/IncomingWebhook/[0-9a-f]{32}/${uuid}`),
+  mark(
+    'discord',
+    '.',
+    '[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,45}(?![A-Za-z0-9_.-])',
+  ),
+  mark(
+    'discord-webhook',
+    '/api/webhooks/',
+    'discord(?:app)?\\.com/api/webhooks/\\d{17,20}/[A-Za-z0-9_-]{60,}',
+  ),
+  mark(
+    'teams-webhook',
+    '/webhookb2/',
+    '[a-z0-9-]+\\.webhook\\.office\\.com/webhookb2/' +
+      `${uuid}@${uuid}/IncomingWebhook/[0-9a-f]{32}/${uuid}`,
+  ),
   mark('twilio', 'SK', 'SK[0-9a-f]{32}(?![0-9a-zA-Z])'),
   mark('sendgrid', 'SG.', 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])'),
   mark('mailgun', 'key-', 'key-[0-9a-f]{32}(?![0-9a-z])'),
-  mark('mailgun', '-', '[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![0-9a-z-])'),
+  mark(
+    'mailgun',
+    ['mailgun', 'MAILGUN', 'Mailgun'],
+    '[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![0-9a-z-])',
+  ),
   mark('mailchimp', '-us', '[0-9a-f]{32}-us\\d{1,2}(?![0-9a-z])'),
   mark('brevo', ['xkeysib-', 'xsmtpsib-'], 'x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}'),
   mark('resend', 're_', 're_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}'),
@@ -173,7 +248,11 @@ const payments: Mark[] = [
   mark('square', 'EAAA', 'EAAA[A-Za-z0-9_-]{56,64}(?![A-Za-z0-9_-])'),
   mark('square', 'sq0', 'sq0(?:atp|csp|idb)-[A-Za-z0-9_-]{22,43}(?![A-Za-z0-9_-])'),
   mark('shopify', 'shp', 'shp(?:at|ca|pa|ss|ua|tka|rft)_[A-Za-z0-9]{32,64}(?![A-Za-z0-9])'),
-  mark('braintree', 'access_token$', 'access_token\\$(?:production|sandbox)\\$[a-z0-9]{16}\\$[0-9a-f]{32}'),
+  mark(
+    'braintree',
+    'access_token$',
+    'access_token\\$(?:production|sandbox)\\$[a-z0-9]{16}\\$[0-9a-f]{32}',
+  ),
   mark('plaid', 'access-', `access-(?:sandbox|development|production)-${uuid}`),
   mark('razorpay', 'rzp_', 'rzp_(?:live|test)_[A-Za-z0-9]{14,}'),
   mark('flutterwave', 'FLWSECK', 'FLWSECK(?:_TEST)?-[0-9a-fA-F]{32}-X'),
@@ -194,7 +273,11 @@ const observers: Mark[] = [
   mark('grafana', 'eyJrIjoi', 'eyJrIjoi[A-Za-z0-9+/]{70,}={0,3}'),
   mark('sentry', 'sntrys_', 'sntrys_[A-Za-z0-9+/=]{40,}(?:_[A-Za-z0-9+/]{43})?'),
   mark('sentry', 'sntryu_', 'sntryu_[0-9a-f]{64}'),
-  mark('newrelic', ['NRAK-', 'NRII-', 'NRIQ-', 'NRSP-'], '(?:NRAK-[A-Z0-9]{27}|NRI[IQ]-[A-Za-z0-9_-]{32}|NRSP-[A-Za-z0-9-]{20,})'),
+  mark(
+    'newrelic',
+    ['NRAK-', 'NRII-', 'NRIQ-', 'NRSP-'],
+    '(?:NRAK-[A-Z0-9]{27}|NRI[IQ]-[A-Za-z0-9_-]{32}|NRSP-[A-Za-z0-9-]{20,})',
+  ),
   mark('newrelic', 'NRAL', '[0-9a-f]{32,36}(?:FFFF)?NRAL'),
   mark('dynatrace', 'dt0', 'dt0[a-z]\\d\\d\\.[A-Z0-9]{8,24}\\.[A-Z0-9]{64}'),
   mark('honeycomb', 'hca', 'hc[abx]ik_[a-z0-9]{58}'),
@@ -204,6 +287,7 @@ const observers: Mark[] = [
   mark('logfire', 'pylf_', 'pylf_v\\d_(?:us|eu)_[A-Za-z0-9]{40,}'),
 ];
 
+/** All formats. A pattern runs once on an empty text: from its second run on it is machine code. */
 export const issuers: Mark[] = [
   ...clouds,
   ...databases,
@@ -213,3 +297,30 @@ export const issuers: Mark[] = [
   ...payments,
   ...observers,
 ];
+
+for (const { pattern } of issuers) pattern.test('');
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+
+/** The marks, without those that begin with another mark. */
+const shortest = [...new Set(issuers.flatMap(({ marks }) => marks))].filter(
+  (one, _, all) => !all.some((other) => other !== one && one.startsWith(other)),
+);
+const anyMark = new RegExp(shortest.map(escaped).join('|'), 'g');
+const issuersOf = new Map(
+  shortest.map((short) => [
+    short,
+    issuers.filter(({ marks }) => marks.some((one) => one.startsWith(short))),
+  ]),
+);
+
+/** Returns the formats whose mark is in the text. One pattern finds all marks in one pass. */
+export function issuersIn(text: string): Set<Mark> {
+  const found = new Set<string>();
+  anyMark.lastIndex = 0;
+  for (let match = anyMark.exec(text); match !== null; match = anyMark.exec(text)) {
+    found.add(match[0]);
+    anyMark.lastIndex = match.index + 1;
+  }
+  return new Set([...found].flatMap((short) => issuersOf.get(short) ?? []));
+}

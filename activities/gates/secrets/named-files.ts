@@ -2,14 +2,19 @@ import { basename } from 'node:path';
 import { isTestOrDocumentation } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { isObvious, isPlaceholder } from './placeholder.ts';
+import { anyOf, oneOf } from './patterns.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 const rule = 'secret-file';
 
 /** Files that hold one secret and nothing else, such as master.key of Rails. */
-const whole =
-  /^(?:(?:master|production|staging)(?=\.key$)|\.?vault[-_]?(?:token|pass(?:word)?)|[\w.-]*(?:secret|token|password|passphrase|passwd|api[-_]?key)[\w-]*)(?:\.(?:key|txt|secret|token|pass))?$|^[\w-]+\.key$/i;
-const ofPassword = /pass/i;
+const secretWords = oneOf('secret token password passphrase passwd api[-_]?key');
+const whole = anyOf(
+  'i',
+  String.raw`^\.?vault[-_]?(?:token|pass(?:word)?)(?:\.txt)?$`,
+  String.raw`^[\w.-]*${secretWords}[\w-]*(?:\.(?:key|txt|secret|token|pass))?$`,
+  String.raw`^[\w-]+\.key$`,
+);
 
 function* wholeSecrets(text: string): Generator<Hit> {
   const value = text.trim();
@@ -23,14 +28,19 @@ const pgpass = /^(?:[^:#\n]+:){4}(?<secret>\S{4,})$/gm;
 /** Basic auth of Docker's config.json and of .npmrc: base64 of user:password. */
 const basic = /(?:"auth"\s*:\s*"|_auth\s*=\s*"?)(?<secret>[A-Za-z0-9+/]{12,}={0,2})/g;
 /** Passwords of .npmrc (base64), .netrc, .my.cnf, .pypirc and of FTP clients. */
-const line =
-  /(?:^|[\s:])(?:_password|password|passwd|pass|login-?password)\s*(?:[=:]\s*"?|\s)(?<secret>[^\s"']{6,})|<Pass(?: encoding="base64")?>(?<base64>[^<\s]{6,})<\/Pass>/gim;
+const line = anyOf(
+  'gim',
+  String.raw`(?:^|[\s:])(?:_password|password|passwd|pass|login-?password)\s*(?:[=:]\s*"?|\s)` +
+    String.raw`(?<secret>[^\s"']{6,})`,
+  String.raw`<Pass(?: encoding="base64")?>(?<base64>[^<\s]{6,})</Pass>`,
+);
 const url = /^\w+:\/\/[^:@\s]+:(?<secret>[^@\s]{4,})@/gm;
 
 const files: [name: RegExp, pattern: RegExp][] = [
   [/^\.?pgpass(?:\.conf)?$/i, pgpass],
   [/^(?:config\.json|\.?dockerconfig(?:json)?|\.dockercfg|\.npmrc)$/i, basic],
-  [/^(?:[._]netrc|\.my\.cnf|\.pypirc|\.npmrc|\.?ftpconfig|sitemanager\.xml|recentservers\.xml|filezilla\.xml)$/i, line],
+  [/^(?:[._]netrc|\.my\.cnf|\.pypirc|\.npmrc|\.?ftpconfig)$/i, line],
+  [/^(?:sitemanager|recentservers|filezilla)\.xml$/i, line],
   [/^\.git-credentials$/, url],
 ];
 

@@ -1,5 +1,6 @@
 import { platformNames, platforms } from '../../../domain/platforms/index.ts';
 import { isPublicName } from './harmless.ts';
+import { anyOf, oneOf } from './patterns.ts';
 
 /**
  * What the name of a value says about it. 'password': people choose it. 'vendor': a secret of a
@@ -8,7 +9,9 @@ import { isPublicName } from './harmless.ts';
  */
 export type Meaning = 'password' | 'vendor' | 'secret' | 'short';
 
-const others = 'stripe supabase temporal gcp google slack github openai anthropic aws azure'.split(' ');
+const others = 'stripe supabase temporal gcp google slack github openai anthropic aws azure'.split(
+  ' ',
+);
 const vendors = new RegExp(
   [...others, ...platformNames.flatMap((name) => platforms[name].keys.named)].join('|'),
   'i',
@@ -25,18 +28,24 @@ const wordsOf = (name: string) =>
 const passwordIn = /passw(?:or)?d|passwd|pwd|passphrase|userpass|dbpass/i;
 const passwordWords = new Set('pass pw pwd passwd password passphrase passcode psk'.split(' '));
 const secretIn = /secret|token|credential|bypass|^(?:bearer|basic)$/i;
-const secretKey =
-  /(?:api|access|private|auth|sign(?:ing)?|encrypt(?:ion)?|account|service|role|master|admin|session|shared|storage|jwt|hmac|webhook|app|cipher|aes|crypto?)[_-]?key|[A-Z0-9]_KEY(?:_|$)/i;
+const secretKey = anyOf(
+  'i',
+  oneOf(`
+    api access private auth sign(?:ing)? encrypt(?:ion)? account service role master admin session
+    shared storage jwt hmac webhook app cipher aes crypto?`) + '[_-]?key',
+  '[A-Z0-9]_KEY(?:_|$)',
+);
 const shortWords = new Set('key pat auth tok cred creds sk sec salt apikey nonce'.split(' '));
 
 /** Last words of names whose value describes a secret and is none. */
 const about = new Set(
   (
-    'url uri path file filename dir name names id ids type kind field fields label title hint help error ' +
-    'errors message messages msg text description desc prefix suffix header headers param params ' +
-    'regex pattern format length len size count expiry expires expired expiration ttl at date time status ' +
-    'state policy strategy class selector icon invalid required mismatch changed placeholder endpoint host ' +
-    'provider service version index column table component input form page view route link button address'
+    'url uri path file filename dir name names id ids type kind field fields label title ' +
+    'hint help error errors message messages msg text description desc prefix suffix header ' +
+    'headers param params regex pattern format length len size count expiry expires expired ' +
+    'expiration ttl at date time status state policy strategy class selector icon invalid ' +
+    'required mismatch changed placeholder endpoint host provider service version index ' +
+    'column table component input form page view route link button address'
   ).split(' '),
 );
 const secretId = /secret_?id$/i;

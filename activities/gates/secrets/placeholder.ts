@@ -1,11 +1,24 @@
-const words =
-  /example|sample|placeholder|change.?(?:me|this|it)|replace|your[-_ ]|^your|(?<![a-z0-9])x{4,}|x{6,}|\*{3,}|#{4,}|0{8,}|\.{3}|…|dummy|redacted|insert[-_ ]|^<[^<>]*>?$|^\[.*\]?$|^\{.*\}?$|^__\w+(?:__)?$|\$\{|\$\(|\{\{|#\{|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|^@[A-Z_]+@$|%s|%\(|process\.env|^env:|secrets\.|undefined|null$/i;
+import { anyOf, oneOf } from './patterns.ts';
+
+const words = anyOf(
+  'i',
+  'example|sample|placeholder|change.?(?:me|this|it)|replace|your[-_ ]|^your',
+  'dummy|redacted|insert[-_ ]',
+  String.raw`(?<![a-z0-9])x{4,}|x{6,}|\*{3,}|#{4,}|0{8,}|\.{3}|…`,
+  String.raw`^<[^<>]*>?$|^\[.*\]?$|^\{.*\}?$|^__\w+(?:__)?$|^@[A-Z_]+@$`,
+  String.raw`\$\{|\$\(|\{\{|#\{|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|%s|%\(`,
+  String.raw`process\.env|^env:|secrets\.|undefined|null$`,
+);
 
 /** A value with a run that people type, such as 123456789 or abcdefgh. */
 const typed = /01234567|12345678|abcdefgh|qwertyui|deadbeef|foobar|aaaaaaa|1111111/i;
 
 /** Endings of documentation, and of files that people copy and fill in. */
-const shown = /\.(?:mdx?|markdown|rst|adoc|html?|tex|po|pot|example|sample|template|tmpl|dist|tpl)$|\.(?:example|sample|template|dist)\.\w+$/i;
+const shown = anyOf(
+  'i',
+  String.raw`\.(?:mdx?|markdown|rst|adoc|html?|tex|po|pot|example|sample|template|tmpl|dist|tpl)$`,
+  String.raw`\.(?:example|sample|template|dist)\.\w+$`,
+);
 
 export const isDocumentation = (file: string) => shown.test(file);
 
@@ -17,8 +30,16 @@ export const isPlaceholder = (value: string, file = '') =>
   words.test(value) || (isDocumentation(file) && typed.test(value));
 
 /** Passwords that are words of a test, with digits and signs behind or between them. */
-const obvious =
-  /^(?:(?:my|some|the|your|our|very|super|strong|strongest|new|old|current|wrong|bad|good|valid|invalid|correct|incorrect|unsafe|insecure|secure|long|short|simple|random|not|is|a|an|of|for|and|to|test(?:ing)?|demo|dev|local|prod|user(?:name)?|admin(?:istrator)?|root|guest|client|server|service|app|db|database|smtp|mail|email|api|auth|access|refresh|login|hunter|letmein|welcome|hello|world|foo|bar|baz|qux|abc(?:d(?:ef)?)?|xyz|asdf|qwerty|monkey|default|initial|temp|fake|mock|stub|none|empty|postgres(?:ql)?|mysql|mariadb|mongo(?:db)?|redis|rabbitmq|mssql|sa|minio|keycloak|elastic(?:search)?|s[e3]cr[e3]t|token|key|value|string|pwd?|pass(?:w[o0]?r?d|wort|phrase|code)?|p[a@4][s5$]{2}(?:w[o0]r?d)?|hash|code|jwt|here|this|that|it|in|with|must|be|please|go|do|no|on|set|me)[-_. @#!$%^&*+=?~\d]*)+$/i;
+const usual = oneOf(String.raw`
+  my some the your our very super strong strongest new old current wrong bad good valid invalid
+  correct incorrect unsafe insecure secure long short simple random not is a an of for and to
+  test(?:ing)? demo dev local prod user(?:name)? admin(?:istrator)? root guest client server service
+  app db database smtp mail email api auth access refresh login hunter letmein welcome hello world
+  foo bar baz qux abc(?:d(?:ef)?)? xyz asdf qwerty monkey default initial temp fake mock stub none
+  empty postgres(?:ql)? mysql mariadb mongo(?:db)? redis rabbitmq mssql sa minio keycloak
+  elastic(?:search)? s[e3]cr[e3]t token key value string pwd? hash code jwt here this that it in
+  with p[a@4][s5$]{2}(?:w[o0]?r?d|wort|phrase|code)? must be please go do no on set me`);
+const obvious = new RegExp(String.raw`^(?:${usual}[-_. @#!$%^&*+=?~\d]*)+$`, 'i');
 const isLetter = /^\w$/;
 /** Ends as an invented password does, for example SaSecurePassword1. */
 const ofWords = /^[a-z]*p[a@][s$]{2}w[o0]rd\d{0,3}[!.?#$]{0,2}$/i;

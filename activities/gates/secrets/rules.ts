@@ -2,8 +2,9 @@ import { platformNames, platforms } from '../../../domain/platforms/index.ts';
 import { isBrowserKey, isTestOrDocumentation } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { jwtRule } from './jwt.ts';
-import { issuers } from './marks.ts';
+import { issuersIn } from './marks.ts';
 import { isPlaceholder, isPlaceholderUrl } from './placeholder.ts';
+import { anyOf, inOrder, oneOf } from './patterns.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 type Rule = { rule: string; pattern: RegExp };
@@ -42,25 +43,34 @@ const isPublic = ({ rule, index }: Hit, text: string, file: string) =>
   rule === 'gcp-api-key' && isBrowserKey(text, index, file);
 
 function issuerHits(text: string, file: string): Hit[] {
-  const wanted = issuers.filter(({ marks }) => marks.some((mark) => text.includes(mark)));
-  return [...ofPlatforms, ...wanted]
+  return [...ofPlatforms, ...issuersIn(text)]
     .flatMap((rule) => [...matchesOf(rule, text)])
-    .filter(
-      (hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isPartOfData(hit, text),
-    );
+    .filter((hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isPartOfData(hit, text));
 }
 
-/** Matches passwords in the URLs of databases, queues, mail servers, and of HTTP with basic auth. */
+const schemes = oneOf(String.raw`
+  postgres(?:ql)?(?:\+\w+)? mysql2?(?:\+\w+)? mariadb(?:\+\w+)? mongodb(?:\+srv)? rediss? valkeys?
+  amqps? mssql(?:\+\w+)? sqlserver oracle(?:\+\w+)? cockroachdb clickhouse cassandra neo4j(?:\+s)?
+  bolt(?:\+s)? elasticsearch couchdb nats kafka mqtts? ldaps? smtps? imaps? sftp ftps? ssh https?
+  git\+https?`);
+
+/** Matches passwords in the URLs of databases, queues, mail servers, and of basic auth. */
 const address: Rule = {
   rule: 'address-with-password',
-  pattern:
-    /\b(?:postgres(?:ql)?(?:\+\w+)?|mysql2?(?:\+\w+)?|mariadb(?:\+\w+)?|mongodb(?:\+srv)?|rediss?|valkeys?|amqps?|mssql(?:\+\w+)?|sqlserver|oracle(?:\+\w+)?|cockroachdb|clickhouse|cassandra|neo4j(?:\+s)?|bolt(?:\+s)?|elasticsearch|couchdb|nats|kafka|mqtts?|ldaps?|smtps?|imaps?|sftp|ftps?|ssh|https?|git\+https?):\/\/[^\s:@/"'`<>]{0,64}:(?<secret>[^\s"'`<>,]{6,256})@(?<host>[\w.-]+)/g,
+  pattern: inOrder(
+    'g',
+    String.raw`\b${schemes}://[^\s:@/"'${'`'}<>]{0,64}:`,
+    String.raw`(?<secret>[^\s"'${'`'}<>,]{6,256})@(?<host>[\w.-]+)`,
+  ),
 };
 
 /** Hosts that nobody can have (RFC 2606). */
 const noHost = /(?:^|\.)(?:example|test|invalid)(?:\.(?:com|org|net|edu|io|dev))?$/i;
-const ownHost =
-  /^(?:localhost|127\.|0\.0\.0\.0|host\.docker|(?:[\w-]+\.)*(?:local|localhost)$|(?:postgres|mysql|mariadb|mongo|redis|db|database|host|hostname|server|rabbitmq|proxy)$)/i;
+const ownHost = anyOf(
+  'i',
+  String.raw`^(?:localhost|127\.|0\.0\.0\.0|host\.docker|(?:[\w-]+\.)*(?:local|localhost)$)`,
+  `^${oneOf('postgres mysql mariadb mongo redis db database host server rabbitmq proxy')}$`,
+);
 
 const looksReal = (value: string) =>
   (value.length >= 8 && looksChosen(value)) ||

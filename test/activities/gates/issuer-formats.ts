@@ -34,15 +34,23 @@ export const formats: Format[] = [
   ['aws-bedrock', () => `ABSK${b64(128)}`],
   ['aws-bedrock', () => `bedrock-api-key-${b64(120)}`],
   ['aws-mws', () => `amzn.mws.${uuid()}`],
-  ['azure-storage', () => `AccountName=shop;AccountKey=${b64(86)}==;EndpointSuffix=core.windows.net`],
+  [
+    'azure-storage',
+    () => `AccountName=shop;AccountKey=${b64(86)}==;EndpointSuffix=core.windows.net`,
+  ],
   [
     'azure-shared-key',
-    () => `Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=R;SharedAccessKey=${b64(43)}=`,
+    () =>
+      `Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=R;SharedAccessKey=${b64(43)}=`,
   ],
-  ['azure-shared-key', () => `HostName=shop.azure-devices.net;DeviceId=a;SharedAccessKey=${b64(43)}=`],
+  [
+    'azure-shared-key',
+    () => `HostName=shop.azure-devices.net;DeviceId=a;SharedAccessKey=${b64(43)}=`,
+  ],
   [
     'azure-sas',
-    () => `https://shop.blob.core.windows.net/a?sv=2024-11-04&ss=b&se=2030-01-01&sp=r&sig=${any(43)}%3D`,
+    () =>
+      `https://shop.blob.core.windows.net/a?sv=2024-11-04&ss=b&se=2030-01-01&sp=r&sig=${any(43)}%3D`,
   ],
   ['azure-entra', () => `${any(3)}8Q~${from(`${small}${digits}_~.-`)(34)}`],
   ['azure-devops', () => `${any(52)}JQQJ99${cap(18)}AZDO${any(4)}`],
@@ -73,7 +81,10 @@ export const formats: Format[] = [
   ['doppler', () => `dp.pt.${any(43)}`],
   ['doppler', () => `dp.st.prd.${any(43)}`],
   ['1password', () => `ops_eyJ${b64(300)}`],
-  ['1password', () => `A3-${cap(6)}-${cap(6)}-${[5, 5, 5, 5].map((length) => cap(length)).join('-')}`],
+  [
+    '1password',
+    () => `A3-${cap(6)}-${cap(6)}-${[5, 5, 5, 5].map((length) => cap(length)).join('-')}`,
+  ],
   ['infisical', () => `st.${hex(24)}.${hex(32)}.${hex(32)}`],
   ['tailscale', () => `tskey-auth-${any(17)}-${any(32)}`],
   ['tailscale', () => `tskey-api-${any(12)}CNTRL-${any(32)}`],
@@ -178,7 +189,7 @@ export const formats: Format[] = [
   ['twilio', () => `SK${hex(32)}`],
   ['sendgrid', () => `SG.${url(22)}.${url(43)}`],
   ['mailgun', () => `key-${hex(32)}`],
-  ['mailgun', () => `${hex(32)}-${hex(8)}-${hex(8)}`],
+  ['mailgun', () => `MAILGUN_API_KEY=${hex(32)}-${hex(8)}-${hex(8)}`],
   ['mailchimp', () => `${hex(32)}-us21`],
   ['brevo', () => `xkeysib-${hex(64)}-${any(16)}`],
   ['resend', () => `re${'_'}${any(8)}_${mixed(24)}`],

@@ -33,18 +33,39 @@ describe('a hash or a ciphertext is no secret: nobody can use it', () => {
     ['bcrypt', 'seed.ts', () => `const passwordHash = '${bcrypt()}';`],
     ['bcrypt as a password', 'users.ts', () => `password: '${bcrypt()}',`],
     ['bcrypt of PHP', 'users.php', () => `'password' => '$2y$12$${letters(53)}',`],
-    ['argon2', 'user.ts', () => `password: '$argon2id$v=19$m=65536,t=3,p=4$${letters(22)}$${letters(43)}'`],
+    [
+      'argon2',
+      'user.ts',
+      () => `password: '$argon2id$v=19$m=65536,t=3,p=4$${letters(22)}$${letters(43)}'`,
+    ],
     ['scrypt', 'a.yml', () => `password: scrypt:32768:8:1$${letters(16)}$${hex(128)}`],
-    ['pbkdf2 of Django', 'users.json', () => `{"password": "pbkdf2_sha256$600000$${letters(22)}$${base64(32)}"}`],
+    [
+      'pbkdf2 of Django',
+      'users.json',
+      () => `{"password": "pbkdf2_sha256$600000$${letters(22)}$${base64(32)}"}`,
+    ],
     ['SHA-512 of crypt', 'cloud-init.yml', () => `passwd: $6$${letters(16)}$${letters(86)}`],
     ['apr1', 'users.ini', () => `password = $apr1$${letters(8)}$${letters(22)}`],
     ['SSHA of LDAP', 'users.ldif', () => `userPassword={SSHA}${base64(24)}`],
-    ['SCRAM of PostgreSQL', 'a.sql', () => `PASSWORD 'SCRAM-SHA-256$4096:${base64(16)}$${base64(32)}:${base64(32)}';`],
+    [
+      'SCRAM of PostgreSQL',
+      'a.sql',
+      () => `PASSWORD 'SCRAM-SHA-256$4096:${base64(16)}$${base64(32)}:${base64(32)}';`,
+    ],
     ['MySQL', 'a.yml', () => `password: "*${hex(40).toUpperCase()}"`],
     ['a digest of a token', 'a.ts', () => `const tokenDigest = '${hex(64)}';`],
     ['a hash of a key', 'a.ts', () => `apiKeyHash: '${hex(64)}',`],
-    ['a sealed secret', 'sealed.yaml', () => `kind: SealedSecret\nspec:\n  encryptedData:\n    DB_PASSWORD: AgB${letters(400)}`],
-    ['SOPS', 'secrets.yaml', () => `password: ENC[AES256_GCM,data:${base64(12)},iv:${base64(32)},tag:${base64(16)},type:str]`],
+    [
+      'a sealed secret',
+      'sealed.yaml',
+      () => `kind: SealedSecret\nspec:\n  encryptedData:\n    DB_PASSWORD: AgB${letters(400)}`,
+    ],
+    [
+      'SOPS',
+      'secrets.yaml',
+      () =>
+        `password: ENC[AES256_GCM,data:${base64(12)},iv:${base64(32)},tag:${base64(16)},type:str]`,
+    ],
     ['dotenvx', '.env', () => `DATABASE_PASSWORD="encrypted:BE${letters(120)}"`],
     ['KMS of Google', 'app.yaml', () => `API_SECRET: CiQA${letters(120)}`],
     ['KMS of AWS', 'serverless.yml', () => `apiSecret: AQICAHh${letters(120)}`],
@@ -55,7 +76,11 @@ describe('a hash or a ciphertext is no secret: nobody can use it', () => {
     ['Spring Cloud', 'application.yml', () => `password: '{cipher}${hex(96)}'`],
     ['OpenSSL', 'a.env', () => `API_TOKEN=U2FsdGVkX1${letters(60)}`],
     ['Travis', '.travis.yml', () => `api_key:\n    secure: "${base64(128)}"`],
-    ['Pulumi', 'Pulumi.prod.yaml', () => `shop:apiToken:\n    secure: v1:${base64(12)}:${base64(40)}`],
+    [
+      'Pulumi',
+      'Pulumi.prod.yaml',
+      () => `shop:apiToken:\n    secure: v1:${base64(12)}:${base64(40)}`,
+    ],
   ])('%s', async (_, file, text) => {
     expect(await found(text(), file)).toEqual([]);
   });
@@ -63,12 +88,38 @@ describe('a hash or a ciphertext is no secret: nobody can use it', () => {
 
 describe('a value for everybody is no secret', () => {
   test.each<[string, string, () => string]>([
-    ['Firebase', 'firebase.js', () => `export const config = { apiKey: "${issued('gcp-api-key')}", authDomain: "shop.firebaseapp.com" };`],
-    ['Firebase in variables', '.env', () => `NEXT_PUBLIC_FIREBASE_API_KEY=${issued('gcp-api-key')}`],
-    ['Firebase on Android', 'app/google-services.json', () => `{"api_key":[{"current_key":"${issued('gcp-api-key')}"}]}`],
-    ['Google Maps', 'index.html', () => `<script src="https://maps.googleapis.com/maps/api/js?key=${issued('gcp-api-key')}"></script>`],
-    ['Algolia', 'docusaurus.config.js', () => `algolia: { appId: 'ABCDEFGHIJ', apiKey: '${hex(32)}' }`],
-    ['DocSearch', '.vitepress/config.ts', () => `docsearch({ apiKey: '${hex(32)}', indexName: 'shop' })`],
+    [
+      'Firebase',
+      'firebase.js',
+      () =>
+        `export const config = { apiKey: "${issued('gcp-api-key')}", authDomain: "shop.firebaseapp.com" };`,
+    ],
+    [
+      'Firebase in variables',
+      '.env',
+      () => `NEXT_PUBLIC_FIREBASE_API_KEY=${issued('gcp-api-key')}`,
+    ],
+    [
+      'Firebase on Android',
+      'app/google-services.json',
+      () => `{"api_key":[{"current_key":"${issued('gcp-api-key')}"}]}`,
+    ],
+    [
+      'Google Maps',
+      'index.html',
+      () =>
+        `<script src="https://maps.googleapis.com/maps/api/js?key=${issued('gcp-api-key')}"></script>`,
+    ],
+    [
+      'Algolia',
+      'docusaurus.config.js',
+      () => `algolia: { appId: 'ABCDEFGHIJ', apiKey: '${hex(32)}' }`,
+    ],
+    [
+      'DocSearch',
+      '.vitepress/config.ts',
+      () => `docsearch({ apiKey: '${hex(32)}', indexName: 'shop' })`,
+    ],
     ['Stripe', 'a.ts', () => `const stripeKey = 'pk_${'live'}_51${letters(97)}';`],
     ['Mapbox', 'a.ts', () => `const mapboxToken = 'pk.eyJ1${letters(60)}.${letters(22)}';`],
     ['PostHog', 'a.ts', () => `const apiKey = 'phc_${letters(43)}';`],
@@ -77,16 +128,35 @@ describe('a value for everybody is no secret', () => {
     ['a site key', 'a.ts', () => `const turnstileSiteKey = '0x4AAAAAAA${letters(14)}';`],
     ['Segment', 'a.ts', () => `analytics.load({ writeKey: '${letters(32)}' })`],
     ['VAPID', '.env', () => `VAPID_PUBLIC_KEY=B${letters(86)}`],
-    ['an ssh key', 'a.yml', () => `ssh_authorized_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letters(43)}`],
+    [
+      'an ssh key',
+      'a.yml',
+      () => `ssh_authorized_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${letters(43)}`,
+    ],
   ])('%s', async (_, file, text) => {
     expect(await found(text(), file)).toEqual([]);
   });
 
   test.each<[string, string, () => string, string]>([
-    ['the same key of Google on a server', 'server.py', () => `key = "${issued('gcp-api-key')}"`, 'gcp-api-key'],
-    ['the admin key of Algolia', 'a.ts', () => `const algolia = { appId: 'ABCDEFGHIJ', adminApiKey: '${hex(32)}' };`, 'assigned-secret'],
+    [
+      'the same key of Google on a server',
+      'server.py',
+      () => `key = "${issued('gcp-api-key')}"`,
+      'gcp-api-key',
+    ],
+    [
+      'the admin key of Algolia',
+      'a.ts',
+      () => `const algolia = { appId: 'ABCDEFGHIJ', adminApiKey: '${hex(32)}' };`,
+      'assigned-secret',
+    ],
     ['the secret key of Stripe', 'a.ts', () => `key: 'sk_${'live'}_51${letters(97)}'`, 'stripe'],
-    ['the secret token of Mapbox', 'a.ts', () => `const token = 'sk.eyJ1${letters(60)}.${letters(22)}';`, 'mapbox'],
+    [
+      'the secret token of Mapbox',
+      'a.ts',
+      () => `const token = 'sk.eyJ1${letters(60)}.${letters(22)}';`,
+      'mapbox',
+    ],
   ])('but %s is one', async (_, file, text, rule) => {
     expect(await found(text(), file)).toEqual([rule]);
   });
@@ -119,7 +189,10 @@ describe('a placeholder is no secret', () => {
     ['Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'a.http'],
     ["this.hasValidated.addObjects(['newPassword', 'ne2Password'])", 'a.js'],
     ["expect(sign('test_secret')).toEqual('a')", 'a.js'],
-    ['req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(auth)))', 'a.go'],
+    [
+      'req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(auth)))',
+      'a.go',
+    ],
     ['ansible-vault view --vault-password-file vault-password format_1_1_AES256.yml', 'run.sh'],
     ['"passwordField": "user.newPassword2"', 'a.json'],
     ['TOKEN_URL=https://auth.acme.dev/oauth2/v1Token', '.env'],

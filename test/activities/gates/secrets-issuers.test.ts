@@ -13,7 +13,9 @@ const drawnEach = 20;
 
 test('every issuer of the rules has a documented format here, and there are at least 60', () => {
   const known = new Set(formats.map(([rule]) => rule));
-  expect([...new Set(issuers.map(({ rule }) => rule))].filter((rule) => !known.has(rule))).toEqual([]);
+  expect([...new Set(issuers.map(({ rule }) => rule))].filter((rule) => !known.has(rule))).toEqual(
+    [],
+  );
   expect(known.size).toBeGreaterThanOrEqual(60);
 });
 
@@ -41,10 +43,9 @@ describe.each(places)('in %s', (file, write) => {
   });
 });
 
-test.each(formats.filter(([rule]) => !/service-account|akamai|ngrok|github|azure-storage/.test(rule)))(
-  'a placeholder in the format of %s is no key',
-  async (_, draw) => {
-    const shown = draw().replaceAll(/[A-Za-z0-9](?=[A-Za-z0-9_+/~=%-]*$)/g, 'x');
-    expect(await findSecrets(`Set KEY to ${shown}.\n`, 'README.md')).toEqual([]);
-  },
-);
+test.each(
+  formats.filter(([rule]) => !/service-account|akamai|ngrok|github|azure-storage/.test(rule)),
+)('a placeholder in the format of %s is no key', async (_, draw) => {
+  const shown = draw().replaceAll(/[A-Za-z0-9](?=[A-Za-z0-9_+/~=%-]*$)/g, 'x');
+  expect(await findSecrets(`Set KEY to ${shown}.\n`, 'README.md')).toEqual([]);
+});

@@ -60,10 +60,22 @@ describe('a file whose name says it', () => {
     ['.netrc', () => `machine api.acme.dev login app password ${letters(10)}`, ['secret-file']],
     ['.my.cnf', () => `[client]\nuser=app\npassword=${letters(10)}`, ['secret-file']],
     ['.npmrc', () => `//npm.acme.dev/:_password=${base64(18)}`, ['secret-file']],
-    ['.npmrc', () => `_auth=${Buffer.from(`app:${password()}`).toString('base64')}`, ['secret-file']],
-    ['.docker/config.json', () => `{"auths":{"a":{"auth": "${Buffer.from(`app:${password()}`).toString('base64')}"}}}`, ['secret-file']],
+    [
+      '.npmrc',
+      () => `_auth=${Buffer.from(`app:${password()}`).toString('base64')}`,
+      ['secret-file'],
+    ],
+    [
+      '.docker/config.json',
+      () => `{"auths":{"a":{"auth": "${Buffer.from(`app:${password()}`).toString('base64')}"}}}`,
+      ['secret-file'],
+    ],
     ['sitemanager.xml', () => `<Pass encoding="base64">${base64(12)}</Pass>`, ['secret-file']],
-    ['.git-credentials', () => `https://app:${letters(20)}@git.acme.dev`, ['address-with-password']],
+    [
+      '.git-credentials',
+      () => `https://app:${letters(20)}@git.acme.dev`,
+      ['address-with-password'],
+    ],
     ['.env', () => 'DB_PASS=correcthorse', ['assigned-secret']],
     ['.env.production', () => 'SMTP_PASSWORD=sommerregen', ['assigned-secret']],
   ])('%s', async (file, text, rules) => {
