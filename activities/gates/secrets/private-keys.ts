@@ -15,7 +15,8 @@ const end = /-----?[ ]?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-{0,5}/;
 /** Line breaks as programs write them into strings, and the quotes around the lines of a key. */
 const seams =
   /\\+[nrt]|\\\r?\n|["'`][ \t]*[+.,&_]?[ \t]*(?:\r?\n[ \t]*[+.&]?[ \t]*)?["'`]?|&#1[03];/g;
-const headers = /^[ \t>|#*/]*[A-Z][A-Za-z-]{2,24}:.*$/gm;
+const headers =
+  /Proc-Type: *4,ENCRYPTED|DEK-Info: *[\w-]+,[0-9A-Fa-f]+|^[ \t>|#*/]*[A-Z][A-Za-z-]{2,24}:.{0,100}$/gm;
 
 /** Returns the base64 letters of a key between its first and last line. */
 const lettersOf = (body: string) =>

@@ -240,3 +240,48 @@ describe('a token (JWT)', () => {
     expect(await found(`a = '${signed(letters(32))}'`, 'a.ts')).toEqual(['jwt']);
   });
 });
+
+describe('what users of other scanners reported', () => {
+  test.each<[string, string, string]>([
+    [
+      'gitleaks#1835',
+      'a.py',
+      '"authentication_required": "requires authentication.", "approve_with_id": "The payment"',
+    ],
+    ['gitleaks#1219', 'a.ts', "`tokenizationId`: 'f865288c97ca4913887373728b8dfc4c',"],
+    ['gitleaks#877', 'a.yml', 'error: Wrong username/password combination. Please-try-again-2'],
+    ['gitleaks#1188', 'settings.yml', 'key: "_env:SALESFORCE_CLIENT_ID:REDACTED"'],
+    ['gitleaks#1587', 'a.xml', '<entry key="jetbrains.mps.v8_elimination" value="executed" />'],
+    [
+      'gitleaks#1606',
+      'Jenkinsfile',
+      "withCredentials([usernamePassword(credentialsId: 'Nexus-Deploy-User-01')])",
+    ],
+    [
+      'caulking#62',
+      'new.html.erb',
+      '<%= f.password_field :password, autocomplete: "new-password" %>',
+    ],
+    ['chezmoi#4679', 'keybindings.json', '"key": "ctrl+shift+down",'],
+    ['vice#1', 'src/i18n/fr.ts', "password: 'Mot-de-passe',"],
+    [
+      'acp-cli-demos#100',
+      'proof.json',
+      '"privateKeyHash": "0x94fa44b1c5d2e7f80918273645aabbccddeeff00112233445566778899aabbcc"',
+    ],
+    ['trivy#2274', 'ssh.py', `_SK_START = b"-----BEGIN OPENSSH ${'PRIVATE KEY'}-----"`],
+    [
+      'trufflehog#907',
+      'secrets.json',
+      '{ "token": "ENC[AES256_GCM,data:p673w==,iv:YY3dpQ==,tag:b8VAqQ==,type:str]" }',
+    ],
+  ])('%s is no secret', async (_, file, text) => {
+    expect(await found(text, file)).toEqual([]);
+  });
+
+  test('trufflehog#4001 and gitleaks#395 are secrets', async () => {
+    expect(await found(`REGISTRY_PASSWORD=${letters(43)}`, 'a.txt')).toEqual(['assigned-secret']);
+    const two = `a = '${issued('gitlab')}'; b = '${issued('npm')}'`;
+    expect((await found(two, 'a.ts')).toSorted()).toEqual(['gitlab', 'npm']);
+  });
+});

@@ -81,6 +81,13 @@ const manners: [what: string, file: string, write: (pem: string) => string][] = 
         .join(' +\n  ')};`,
   ],
   ['in a template of a string', 'a.ts', (pem) => `export const a = \`${pem}\`;`],
+  ['on one line', 'a.properties', (pem) => `private_key=${pem.trimEnd().replaceAll('\n', ' ')}\n`],
+  [
+    'with both ends of a line',
+    'a.js',
+    (pem) => `k = '${pem.trimEnd().replaceAll('\n', '\\r\\n')}';`,
+  ],
+  ['in a comment', 'a.go', (pem) => pem.replaceAll(/^/gm, '// ')],
   ['in base64', 'a.yaml', (pem) => `data:\n  tls: ${base64(pem)}\n`],
   ['in base64 with line ends', 'a.txt', (pem) => base64(pem).replaceAll(/.{76}/g, '$&\n') + '\n'],
   ['in base64 amid other text', 'a.txt', (pem) => base64(`{"a":"b","key":"${inline(pem)}"}`)],
