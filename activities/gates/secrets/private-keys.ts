@@ -1,7 +1,7 @@
 import { declaredLength, isPrivateKeyDer } from './der.ts';
 import type { Hit } from './hit.ts';
 import { isPlaceholder } from './placeholder.ts';
-import { inOrder } from './patterns.ts';
+import { anyOf, inOrder } from './patterns.ts';
 import { distinct, looksDrawn } from './randomness.ts';
 
 const rule = 'privatekey';
@@ -15,8 +15,11 @@ const end = /-----?[ ]?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-{0,5}/;
 /** Line breaks as programs write them into strings, and the quotes around the lines of a key. */
 const seams =
   /\\+[nrt]|\\\r?\n|["'`][ \t]*[+.,&_]?[ \t]*(?:\r?\n[ \t]*[+.&]?[ \t]*)?["'`]?|&#1[03];/g;
-const headers =
-  /Proc-Type: *4,ENCRYPTED|DEK-Info: *[\w-]+,[0-9A-Fa-f]+|^[ \t>|#*/]*[A-Z][A-Za-z-]{2,24}:.{0,100}$/gm;
+const headers = anyOf(
+  'gm',
+  String.raw`Proc-Type: *4,ENCRYPTED|DEK-Info: *[\w-]+,[0-9A-Fa-f]+`,
+  String.raw`^[ \t>|#*/]*[A-Z][A-Za-z-]{2,24}:.{0,100}$`,
+);
 
 /** Returns the base64 letters of a key between its first and last line. */
 const lettersOf = (body: string) =>
