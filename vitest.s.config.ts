@@ -1,0 +1,83 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { fileTimes } from './test/setup/file-times.ts';
+import { LongestFirst } from './test/setup/sequence.ts';
+
+const workflows = ['test/workflows/**/*.test.ts'];
+const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
+const nightly = ['test/**/*.nightly.test.ts'];
+/**
+ * Each of these files needs a process of its own. The first replaces modules of the product. The
+ * others record names that the stand-ins count up in one process.
+ */
+const alone = [
+  'test/activities/approval/forgery-guards.test.ts',
+  'test/activities/gates/bad-answers.test.ts',
+];
+const shared = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // The time-skipping server sometimes loses a task, see test/support/lost-tasks.ts. Only a test
+  // that failed for this reason runs again.
+  retry: { count: 3, condition: /^the test server lost a task/ },
+  // On a busy machine, a polled result only comes later. So the timeout is long.
+  expect: { poll: { timeout: 30_000 } },
+};
+
+const cores = Math.max(2, availableParallelism());
+/**
+ * All lanes but the nightly lane run together. Many of their tests wait for a process or for a short
+ * time to pass, so the cores are busy only with more files at once.
+ */
+const together = { maxWorkers: Math.ceil(cores * 1.5), sequence: { groupOrder: 0 } };
+/** Whole fleets run with windows of seconds, and one file for each core leaves them enough time. */
+const fleets = { maxWorkers: cores, sequence: { groupOrder: 1 } };
+
+/** A vitest project of the files in `include`, without the nightly files and without `but`. */
+const project = (name: string, include: string[], but: string[] = []) => ({
+  ...shared,
+  name,
+  include,
+  exclude: [...configDefaults.exclude, ...nightly, ...but],
+});
+
+/** The directory for the report files of bin/test.mjs. */
+const report = process.env['PLIMSOLL_TEST_REPORT'];
+
+export default defineConfig({
+  test: {
+    reporters: [
+      'default',
+      ...(report
+        ? [
+            ['json', { outputFile: join(report, 'report.json') }] as const,
+            fileTimes(join(report, 'times.json')),
+          ]
+        : []),
+    ],
+    globalSetup: ['test/setup/global.ts'],
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        test: {
+          ...together,
+          ...project('unit', ['test/**/*.test.ts'], [...workflows, ...e2e, ...alone]),
+          // The unit tests load the product once. To load the product for each file would take as
+          // long as the tests themselves.
+          isolate: false,
+        },
+      },
+      { test: { ...together, ...project('alone', alone) } },
+      { test: { ...together, ...project('workflows', workflows) } },
+      {
+        test: {
+          ...together,
+          ...project('e2e', e2e),
+          testTimeout: 400_000,
+        },
+      },
+      { test: { ...fleets, ...shared, name: 'nightly', include: nightly, testTimeout: 600_000 } },
+    ],
+  },
+});
