@@ -150,8 +150,8 @@ const previousReleases: (Mutation & { what: string; refuses: () => string[] })[]
   {
     what: 'the rollback is not proven',
     file: 'workflows/roll-back.ts',
-    from: '    await proveRollback(rollout, plan);\n',
-    to: '    void proveRollback;\n',
+    from: '    const failing = await proveRollback(rollout, plan);\n',
+    to: '    const failing: string | null = null;\n    void proveRollback;\n',
     refuses: () => reached('inspectHosts'),
   },
   {
