@@ -88,10 +88,12 @@ async function endLate(type: Cancelling['type'], end: End) {
   });
   const args: [Cancelling] = [{ type, attempts, ...(elsewhere ? { elsewhere } : {}) }];
   const handle = await env.client.workflow.start(cancelling, { args, taskQueue, workflowId });
-  if (!elsewhere) await started.promise;
-  await handle.signal(cancel);
   const has = async (key: string) =>
     ((await handle.fetchHistory()).events ?? []).some((one) => one[key as keyof typeof one]);
+  // Before it is scheduled, the server does not know the activity.
+  await expect.poll(() => has('activityTaskScheduledEventAttributes')).toBe(true);
+  if (!elsewhere) await started.promise;
+  await handle.signal(cancel);
   const isCancelled =
     type === 'TRY_CANCEL' ? () => has(requested) : async () => (await completedTasks(handle)) === 2;
   await expect.poll(isCancelled).toBe(true);
