@@ -1,5 +1,5 @@
 import { failures } from '../../domain/deploy/failures.ts';
-import type { ProbeAccess } from '../../domain/platforms/access.ts';
+import type { ProbeAccess } from '../../domain/lib/probe-access.ts';
 import { final } from './fail.ts';
 import { secret } from './secret.ts';
 

@@ -1,4 +1,4 @@
-import type { ProbeAccess } from '../../domain/platforms/access.ts';
+import type { ProbeAccess } from '../../domain/lib/probe-access.ts';
 import { accessTo } from './access.ts';
 import { criticalUrls } from './critical-urls.ts';
 import type { SmokePaths } from '../../domain/deploy/watch-types.ts';

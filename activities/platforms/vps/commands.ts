@@ -1,6 +1,6 @@
 import { failures } from '../../../domain/deploy/failures.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
-import type { ProbeAccess } from '../../../domain/platforms/access.ts';
+import type { ProbeAccess } from '../../../domain/lib/probe-access.ts';
 import { accessTo } from '../../lib/access.ts';
 import type { Access } from '../../lib/access.ts';
 import { hostOfUrl, isLoopback } from '../../lib/addresses.ts';

@@ -1,4 +1,4 @@
-import type { ProbeAccess } from '../access.ts';
+import type { ProbeAccess } from '../../lib/probe-access.ts';
 
 /** One Worker at Cloudflare. The Worker serves one version, or two during a gradual release. */
 export type CloudflareTarget = ProbeAccess & {

@@ -1,4 +1,4 @@
-import type { ProbeAccess } from '../access.ts';
+import type { ProbeAccess } from '../../lib/probe-access.ts';
 
 /** One service at Northflank that runs the builds of a commit. */
 export type NorthflankTarget = ProbeAccess & {

@@ -1,4 +1,4 @@
-import type { ProbeAccess } from '../access.ts';
+import type { ProbeAccess } from '../../lib/probe-access.ts';
 
 /** One project at Vercel. The production domain of the project serves one deployment. */
 export type VercelTarget = ProbeAccess & {

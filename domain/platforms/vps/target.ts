@@ -1,4 +1,4 @@
-import type { ProbeAccess } from '../access.ts';
+import type { ProbeAccess } from '../../lib/probe-access.ts';
 
 export type VpsHost = {
   /** Shown to people and used as a key: user@host:port. */

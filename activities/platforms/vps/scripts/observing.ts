@@ -84,20 +84,29 @@ printf '%s\\n' "$held" | sort -u | head -n 100 | while read -r what on pid; do
 done
 `;
 
-const health = `status=000
+/**
+ * wget reads the headers from a file, because it reads no configuration from a pipe. `mktemp` makes
+ * a file that only the ssh user may read.
+ */
+const health = `[ -n "$health" ] || exit 0
+status=000
 if command -v curl >/dev/null; then
   status=$(printf '%s\\n' "$access" | curl -q -g -K - -s -o /dev/null -w '%{http_code}' -m 5 --noproxy '*' --url "$health") || :
   by=curl
 elif command -v wget >/dev/null; then
   code=0
   if [ -n "$access" ]; then
-    printf '%s\\n' "$access" | sed 's/^header = "\\(.*\\)"$/header = \\1/;s/\\\\\\(.\\)/\\1/g;s/^insecure$/check_certificate = off/' \\
-      | timeout 6 wget --config=/dev/stdin --max-redirect=0 -q -O /dev/null -T 5 "$health" \\
-        >/dev/null 2>&1 || code=$?
+    config=$(mktemp)
+    trap 'rm -f "$config"' EXIT
+    printf '%s\\n' "$access" | sed 's/^header = "\\(.*\\)"$/header = \\1/
+s/\\\\\\(.\\)/\\1/g
+s/^insecure$/check_certificate = off/' >"$config"
+    timeout 6 wget --config="$config" --max-redirect=0 -q -O /dev/null -T 5 "$health" \\
+      >/dev/null 2>&1 || code=$?
   else
     timeout 6 wget -q -O /dev/null -T 5 "$health" >/dev/null 2>&1 || code=$?
   fi
-  case $code in 0) status=200;; 8) status=error;; *) status=000;; esac
+  case $code in 0) status=200;; 6|8) status=error;; *) status=000;; esac
   by=wget
 elif command -v node >/dev/null; then
   status=$(access=$access node -e 'const signal = AbortSignal.timeout(5000);
