@@ -35,7 +35,7 @@ const rows: Row[] = [
     verdict: 'pass',
     reason:
       'error-log: inconclusive: 0 errors in 30 min (before the deploy: 10 in 24 h); ' +
-      '3 of 40 log lines could not be read',
+      '3 of 40 log lines could not be read; evidence of health 0.22, needs 3',
   },
   {
     name: 'a required log that can hardly be read is no data, so it is never a pass',
@@ -54,7 +54,8 @@ const rows: Row[] = [
     baseline: { errors: 10, requests: 86_400, phi: 1, tau: 0 },
     verdict: 'fail',
     reason:
-      '180 errors in 200 s (before the deploy: 10 in 24 h); 600 of 800 log lines could not be read',
+      'error-log: 180 errors in 200 s (before the deploy: 10 in 24 h); ' +
+      '600 of 800 log lines could not be read. Bad since sample 1 (evidence 54.14, limit 5.3)',
   },
   {
     name: 'the same before the end is open',
