@@ -109,19 +109,19 @@ const program = `
     rest = substr(outside, 1, at - 1)
     return level_of(parts[gsub(/"/, "", rest) * 2 + 2], 0)
   }
-  function level_at(token, after, depth, timed, first,   word, tail, level, mark, q) {
-    if (token ~ r_head_klogError && after ~ /^ +[0-9]/) return "e"
-    if (token ~ r_head_klogQuiet && after ~ /^ +[0-9]/) return "q"
-    if (after ~ /^,/ && token ~ r_head_letterLevel) return token == "F" ? "f" : "e"
-    if (after ~ /^,/ && token ~ r_head_letterQuiet) return "q"
-    if (depth > 0 && token ~ /^[EFDIW]$/ && after ~ /^ [0-9]/) return level_of_word(token)
-    if (token ~ /^[A-Za-z0-9_-]+[.:][A-Za-z]+:?$/) {
-      q = token
+  function level_at(first_word, after, depth, timed, first,   word, tail, level, mark, q) {
+    if (first_word ~ r_head_klogError && after ~ /^ +[0-9]/) return "e"
+    if (first_word ~ r_head_klogQuiet && after ~ /^ +[0-9]/) return "q"
+    if (after ~ /^,/ && first_word ~ r_head_letterLevel) return first_word == "F" ? "f" : "e"
+    if (after ~ /^,/ && first_word ~ r_head_letterQuiet) return "q"
+    if (depth > 0 && first_word ~ /^[EFDIW]$/ && after ~ /^ [0-9]/) return level_of_word(first_word)
+    if (first_word ~ /^[A-Za-z0-9_-]+[.:][A-Za-z]+:?$/) {
+      q = first_word
       sub(/^[A-Za-z0-9_-]+[.:]/, "", q); sub(/:$/, "", q)
       if (length(q) > 2 && (depth > 0 || q == toupper(q))) { level = level_of_word(q); if (level != "") return level }
     }
-    word = match(token, /^[A-Za-z]+/) ? substr(token, 1, RLENGTH) : ""
-    tail = substr(token, length(word) + 1)
+    word = match(first_word, /^[A-Za-z]+/) ? substr(first_word, 1, RLENGTH) : ""
+    tail = substr(first_word, length(word) + 1)
     level = length(word) > 2 ? level_of_word(word) : ""
     if (level == "" || tail !~ r_head_afterLevel || tail ~ /^=[^=]/) return ""
     mark = tail != "" || depth > 0 || after ~ /^[(]| *[|)]|^\\t|^ +-+ |^  /
@@ -130,14 +130,14 @@ const program = `
     if (depth > 0) return (tail == "" && after ~ /^ *([)|]|$)/) ? level : ""
     return (timed && tail == "" && (level == "q" || word ~ /^(error|fatal)$/)) ? level : ""
   }
-  function is_exception(token, after, depth) {
-    if (token ~ r_head_rubyException) return token ~ /:$/ || after ~ /^ [(]/
-    if (token !~ r_head_exception) return 0
-    if (token ~ /:/ && token !~ /[A-Za-z]::[A-Z][A-Za-z]*$/) return 1
+  function is_exception(first_word, after, depth) {
+    if (first_word ~ r_head_rubyException) return first_word ~ /:$/ || after ~ /^ [(]/
+    if (first_word !~ r_head_exception) return 0
+    if (first_word ~ /:/ && first_word !~ /[A-Za-z]::[A-Z][A-Za-z]*$/) return 1
     return after ~ /^( +[(].*| *)$/ || (depth > 0 && after ~ /^[)]/)
   }
   function brackets(s) { gsub(/[[<]/, "(", s); gsub(/]|>/, ")", s); gsub(/\\\\/, ".", s); return s }
-  function walk(text,   json, rest, full, depth, timed, others, words, gap, token, after, level, named) {
+  function walk(text,   json, rest, full, depth, timed, others, words, gap, first_word, after, level, named) {
     K = "h"; S = 0
     json = index(text, "{\\"") > 0
     if (json ? text ~ r_access_logger : text ~ r_access_line) return ""
@@ -164,13 +164,13 @@ const program = `
         return rest ~ r_head_fatalPhrase ? "f" : "e"
       }
       if (!match(rest, r_head_token)) break
-      token = substr(rest, 1, RLENGTH); after = substr(rest, RLENGTH + 1)
-      level = level_at(token, after, depth, timed, words == 0 && depth == 0)
+      first_word = substr(rest, 1, RLENGTH); after = substr(rest, RLENGTH + 1)
+      level = level_at(first_word, after, depth, timed, words == 0 && depth == 0)
       if (level != "") return level
-      if (is_exception(token, after, depth)) { K = "x"; return "e" }
-      if (token ~ r_head_time) timed = 1
-      named = token ~ r_head_name && (timed || depth > 0 || token ~ /:$/)
-      if (depth == 0 && token !~ r_head_filler && !named) { others++; if (!(timed && others < 2)) break }
+      if (is_exception(first_word, after, depth)) { K = "x"; return "e" }
+      if (first_word ~ r_head_time) timed = 1
+      named = first_word ~ r_head_name && (timed || depth > 0 || first_word ~ /:$/)
+      if (depth == 0 && first_word !~ r_head_filler && !named) { others++; if (!(timed && others < 2)) break }
       rest = after
     }
     rest = substr(text, 1, ${600}); gsub(/[[<]/, "(", rest)

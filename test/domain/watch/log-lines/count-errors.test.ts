@@ -11,6 +11,7 @@ describe('a line', () => {
     ['{"level":30,"msg":"{\\"level\\":50}"}', 'quiet'],
     ['{"level":"info","url":"/?level=error","ua":"ERROR: x"}', 'quiet'],
     ['{"level":"info","req":{"level":"fatal"}}', 'quiet'],
+    ['{"req":{"level":"fatal"},"level":"info"}', 'quiet'],
     [`${escape}[31mERROR${escape}[0m payment failed`, 'error'],
     ['ERROR payment failed\r', 'error'],
     [`ERROR ${'x'.repeat(5000)}`, 'error'],

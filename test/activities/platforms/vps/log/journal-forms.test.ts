@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ function journal(entries: (Entry & { ago?: number })[]) {
     }),
   );
   writeFileSync(join(root, 'out'), `${lines.join('\n')}\n`);
-  program(`cat "${root}/out"`);
+  program(`echo "$*" >> "${root}/asked"; cat "${root}/out"`);
 }
 const bytes = (text: string) => [...Buffer.from(text, 'latin1')];
 
@@ -102,8 +102,9 @@ describe('a message of the journal', () => {
       { MESSAGE: "KeyError: 'x'", ago: 2 },
       { MESSAGE: 'ERROR no db', ago: 2 },
     ]);
-    const counts = await ask({ second: second() - 3 });
-    expect(counts?.buckets).toMatchObject([{ errors: 1, lines: 2 }]);
+    const from = second() - 3;
+    expect((await ask({ second: from }))?.buckets).toMatchObject([{ errors: 1, lines: 2 }]);
+    expect(readFileSync(join(root, 'asked'), 'utf8')).toContain(`--since @${from - 5} `);
   });
 
   test('about a request of a stranger counts only without an access log', async () => {
