@@ -4,7 +4,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { fileTimes } from './test/setup/file-times.ts';
 import { LongestFirst } from './test/setup/sequence.ts';
 
-const workflows = ['test/workflows/**/*.test.ts'];
+/** The files of `test/replay` read the log of the SDK, so each needs a process of its own. */
+const workflows = ['test/workflows/**/*.test.ts', 'test/replay/**/*.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
 const nightly = ['test/**/*.nightly.test.ts'];
 /**

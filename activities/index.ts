@@ -28,6 +28,7 @@ import { createRevert } from './incident/revert.ts';
 import { createDrift } from './drift/drift.ts';
 import type { LastDriftReport } from './drift/drift.ts';
 import { createSlack } from './slack/slack.ts';
+import { createProof } from './watch/proof.ts';
 import { createSmoke } from './watch/smoke.ts';
 import { createSafeFetch } from './lib/safe-fetch/safe-fetch.ts';
 import { createSupersede } from './queue/supersede.ts';
@@ -112,7 +113,8 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     measureBaseline,
     ...dependencies,
     ...createPreviousReleaseProbe({ driverOf }),
-    ...createSmoke(),
+    ...createSmoke({ driverOf }),
+    ...createProof({ driverOf }),
     ...createWatch({ driverOf }),
     ...createLedgerActivities({ ledger, signers: config }),
     ...createSlack({ config, secret, ledger }),

@@ -10,6 +10,7 @@ export const exitCodes = {
   targetChanged: 6,
   gateClosed: 7,
   running: 8,
+  stillFailing: 9,
   interrupted: 130,
 } as const;
 
@@ -20,6 +21,7 @@ const byOutcome: Record<Outcome, number> = {
   expired: exitCodes.unproven,
   'gate-closed': exitCodes.gateClosed,
   'rolled-back': exitCodes.rolledBack,
+  'rolled-back-still-failing': exitCodes.stillFailing,
   aborted: exitCodes.failed,
   'rollback-failed': exitCodes.failed,
   'rollback-not-approved': exitCodes.failed,

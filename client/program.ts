@@ -95,7 +95,8 @@ const epilogue = `
 About one command: ${plimsoll} help COMMAND
 
 Exit codes: 0 ok · 1 failed · 2 usage · 3 rejected, expired, unproven or inconclusive ·
-  4 not allowed · 5 rolled back · 6 target changed · 7 gate closed · 8 still running · 130 Ctrl-C
+  4 not allowed · 5 rolled back · 6 target changed · 7 gate closed · 8 still running ·
+  9 rolled back; still failing · 130 Ctrl-C
 
 Connection: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_PROFILE.
   These variables mean the same as for the temporal command.`;

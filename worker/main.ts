@@ -19,6 +19,7 @@ import { composeActivities } from './compose.ts';
 import { secret } from './config/secrets.ts';
 import { lastDriftReport, scheduleDrift } from './schedules/drift.ts';
 import { openDoors } from './doors/slack/doors.ts';
+import { watchFailingTasks } from './failing-tasks/watch.ts';
 
 export type WorkerSettings = {
   configPath: string;
@@ -70,6 +71,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const warn = (line: string) => settings.onWarning?.(line);
   const hearing = await hearHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
+  const ending = new AbortController();
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -88,8 +90,11 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     const end = () => worker.getState() === 'RUNNING' && worker.shutdown();
     settings.signal?.addEventListener('abort', end, { once: true });
     settings.onPolling?.({ taskQueue: queue });
+    const deps = { client, taskQueue: queue, config, ledger, activities, warn };
+    void watchFailingTasks(deps, ending.signal);
     await running;
   } finally {
+    ending.abort();
     await hearing.close();
     await doors.close();
     await client.connection.close();

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { plimsoll } from '../domain/deploy/wire.ts';
+import type { Config } from '../domain/config/config.ts';
 import { UserError } from '../domain/lib/user-error.ts';
 import { loadConfig } from './config/config.ts';
 import { dataDirectory } from './config/data-directory.ts';
+import { withLock } from './engine/lock.mjs';
 import { startDevServer } from './engine/dev-server.ts';
 import { runWorker } from './main.ts';
 import { nextCommands } from './next-commands.ts';
@@ -22,9 +24,18 @@ export type UpOptions = {
  * because all data is on disk.
  */
 export async function up(options: UpOptions): Promise<void> {
-  const { configPath, onProgress, onReady } = options;
+  const { configPath } = options;
   const config = await loadConfig(configPath);
   const dataFile = options.dataFile ?? join(dataDirectory(config), 'temporal.db');
+  await withLock(`${dataFile}.lock`, () => run({ ...options, config, dataFile }), {
+    onWait: (pid) => {
+      throw inUse(pid, dataFile);
+    },
+  });
+}
+
+async function run(options: UpOptions & { config: Config; dataFile: string }): Promise<void> {
+  const { configPath, config, dataFile, onProgress, onReady } = options;
   const server = await startDevServer({ dataFile, port: 7233, uiPort: 8233, onProgress });
   const { address, uiUrl } = server;
   const gone = new AbortController();
@@ -50,6 +61,12 @@ export async function up(options: UpOptions): Promise<void> {
     await server.stop();
   }
 }
+
+const inUse = (pid: number, dataFile: string) =>
+  new UserError(
+    `"${plimsoll} up" runs already on ${dataFile} (process ${pid}), so this one did not start.\n` +
+      `Use the running one, or end it with Ctrl-C. A second one needs its own file: ${plimsoll} up --data <path>`,
+  );
 
 const serverEnded = (code: number | null) =>
   new UserError(

@@ -10,7 +10,12 @@ import {
   slackNotNotified,
 } from '../domain/messages/aftermath.ts';
 import { consequences, quarantineBody, reopensIssues } from '../domain/incident/incident.ts';
-import { failedRollbackPage, incidentPage, revertPage } from '../domain/messages/page.ts';
+import {
+  failedRollbackPage,
+  incidentPage,
+  revertPage,
+  stillFailingPage,
+} from '../domain/messages/page.ts';
 import { postMortem } from '../domain/messages/post-mortem.ts';
 import { refOf } from '../domain/deploy/plan.ts';
 import { sentence } from './closed.ts';
@@ -88,20 +93,24 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
 }
 
 /**
- * Returns the page for a failed rollback, else null. The recovery of a lost deploy sends its own
+ * Returns the page for a rollback that failed or did not help, else null. The recovery of a lost deploy sends its own
  * page.
  */
-const needsPerson = ({ plan, cause, outcome }: AftermathInput) =>
-  outcome === 'rollback-failed' && cause.kind !== 'terminated'
-    ? failedRollbackPage(plan, cause)
-    : null;
+function needsPerson({ plan, cause, outcome }: AftermathInput): Page | null {
+  if (cause.kind === 'terminated') return null;
+  if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);
+  return outcome === 'rollback-failed' ? failedRollbackPage(plan, cause) : null;
+}
 
 /**
  * True if people already know about the incident: a person ordered the rollback, or people were
- * paged because the rollback failed or was not approved.
+ * paged because the rollback failed, did not help or was not approved.
  */
 const isKnown = ({ cause, outcome }: AftermathInput) =>
-  outcome === 'rollback-failed' || outcome === 'rollback-not-approved' || cause.blames === 'person';
+  outcome === 'rollback-failed' ||
+  outcome === 'rolled-back-still-failing' ||
+  outcome === 'rollback-not-approved' ||
+  cause.blames === 'person';
 
 /** Sends the page, if there is one. A failure is only logged. */
 async function call(page: Page | null) {

@@ -49,6 +49,9 @@ export const closedGate = (failure: unknown): Closed | null =>
     ? new Closed('gate-closed', [sentence(failure)])
     : null;
 
+export const isUnhealthyRollback = (failure: unknown): boolean =>
+  applicationFailure(failure)?.type === failures.unhealthyRollback;
+
 export function isFinal(failure: unknown): boolean {
   const type = applicationFailure(failure)?.type;
   return (

@@ -21,8 +21,9 @@ export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>)
 
 /**
  * Waits for `act` until the scope is cancelled, and ignores a later result. The activity itself is
- * never cancelled: a cancelled activity that fails later would break the workflow. In SDK core
- * 1.24, the state `Canceled` of an activity accepts neither a failure nor a timeout.
+ * never cancelled, because it only reads. Do not use the cancellation type ABANDON for this: in SDK
+ * core 1.24, an abandoned activity that fails or times out later breaks its workflow for ever. The
+ * other cancellation types do not have this fault: test/replay/cancelled-activities.test.ts
  */
 export const unlessCancelled = <T>(act: () => Promise<T>): Promise<T> =>
   Promise.race([

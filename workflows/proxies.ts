@@ -1,6 +1,8 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { PlainActivities } from '../domain/contract/activities.ts';
 import { finalFailures } from '../domain/deploy/failures.ts';
+import type { Timing } from '../domain/deploy/plan.ts';
+import { usualStartUpMs } from '../domain/deploy/timing.ts';
 import { bounds } from '../domain/deploy/bounds.ts';
 
 const nonRetryableErrorTypes = [...finalFailures];
@@ -50,12 +52,44 @@ export const releasing = proxyActivities<PlainActivities>({
   retry: { ...retry, maximumAttempts: 5 },
 });
 
-/** Rollback steps. They are retried for longer than forward steps. */
-export const rollingBack = proxyActivities<PlainActivities>({
-  startToCloseTimeout: '10 minutes',
+/** The time for one attempt of a rollback or a proof, with the usual time to start. */
+const attemptMs = 10 * 60_000;
+
+/** The time for one attempt where the service may need `startUpMs` to start. */
+const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
+  attemptMs + Math.max(0, startUpMs - usualStartUpMs) + workMs;
+
+/**
+ * Rollback steps. They are retried for longer than forward steps. `workMs`: time for commands of the
+ * configuration that run in the rollback.
+ */
+export const rollingBackWithin = (timing: Timing, workMs = 0) =>
+  proxyActivities<PlainActivities>({
+    ...rollbackOptions,
+    startToCloseTimeout: attemptOf(timing, workMs),
+  });
+
+const rollbackOptions = {
   scheduleToCloseTimeout: bounds.rollingBack,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
+} as const;
+
+/** Reads in a rollback, which wait for no start of a service. */
+export const rollingBack = proxyActivities<PlainActivities>({
+  ...rollbackOptions,
+  startToCloseTimeout: attemptMs,
+});
+
+/**
+ * The proof of what customers get after a rollback. The traffic is rolled back already, so nothing
+ * waits for this proof for longer than some minutes, even if the worker is lost.
+ */
+export const provingRollback = proxyActivities<PlainActivities>({
+  startToCloseTimeout: '3 minutes',
+  scheduleToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { ...retry, maximumAttempts: 2 },
 });
 
 /**
@@ -74,12 +108,13 @@ export const watching = proxyActivities<PlainActivities>({
  * Proofs that run beside the judgement. Call a proof in `unlessCancelled`, because a rollback does
  * not wait for a proof and ignores a late result.
  */
-export const proving = proxyActivities<PlainActivities>({
-  startToCloseTimeout: '10 minutes',
-  scheduleToCloseTimeout: '2 hours',
-  heartbeatTimeout: '10 seconds',
-  retry: { ...retry, maximumAttempts: 20 },
-});
+export const provingWithin = (timing: Timing) =>
+  proxyActivities<PlainActivities>({
+    startToCloseTimeout: attemptOf(timing),
+    scheduleToCloseTimeout: '2 hours',
+    heartbeatTimeout: '10 seconds',
+    retry: { ...retry, maximumAttempts: 20 },
+  });
 
 /** Probes that must not delay a rollback. Without an answer after 5 seconds, a probe is ignored. */
 export const comparing = proxyActivities<PlainActivities>({

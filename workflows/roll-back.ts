@@ -3,12 +3,12 @@ import { firstHasNoRollback } from '../domain/messages/lost-deploy.ts';
 import type { Cause, SealedPlan } from '../domain/deploy/plan.ts';
 import { startAftermath } from './aftermath.ts';
 import { Closed, sentence } from './closed.ts';
-import { proveRollback } from './platforms/index.ts';
+import { live, proveRollback } from './platforms/index.ts';
 import type { Rollout } from './rollout.ts';
 import { settleClosed } from './settle.ts';
 import type { Compensations } from './compensations.ts';
 
-type RollbackOutcome = 'rolled-back' | 'rollback-failed';
+type RollbackOutcome = 'rolled-back' | 'rolled-back-still-failing' | 'rollback-failed';
 
 /**
  * Rolls back every host, and proves by probing that the rollback worked. Then it starts the
@@ -25,7 +25,9 @@ export const rollBack = (
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);
-    await startAftermath(rollout.status, { plan, cause, outcome });
+    // Only the new cause names what still fails.
+    const found = outcome === 'rolled-back-still-failing' ? rollout.status.cause : cause;
+    await startAftermath(rollout.status, { plan, cause: found ?? cause, outcome });
     await settleClosed(rollout);
     return outcome;
   });
@@ -40,11 +42,14 @@ async function rollBackHosts(
     if (!plan.rollbackTarget)
       throw new Closed('rollback-failed', [plan.noReturn ?? firstHasNoRollback]);
     const atOnce = rollout.status.cause?.blames === 'release';
-    await compensations.unwind((name, act) => rollout.runRollbackStep(name, act, giveUpMs), {
-      atOnce,
-    });
-    await proveRollback(rollout, plan);
-    return 'rolled-back';
+    await compensations.unwind(
+      (name, act) => rollout.runRollbackStep(name, () => live(rollout, act), giveUpMs),
+      { atOnce },
+    );
+    const failing = await proveRollback(rollout, plan);
+    if (failing === null) return 'rolled-back';
+    rollout.show({ cause: { ...(rollout.status.cause as Cause), detail: failing } });
+    return 'rolled-back-still-failing';
   } catch (failure) {
     const cause = { ...(rollout.status.cause as Cause), detail: sentence(failure) };
     rollout.show({ stuck: null, cause });

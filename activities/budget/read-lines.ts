@@ -18,7 +18,9 @@ export async function* linesFrom(path: string, start: number): AsyncGenerator<Fi
   let [startAt, at] = [start, start];
   const line = (whole: boolean): FileLine => {
     const bytes = Buffer.concat(kept).subarray(0, mostBytes);
-    return { startAt, next: at, text: bytes.toString('utf8').replace(/\r$/, ''), whole };
+    const text = bytes.toString('utf8').replace(/\r$/, '');
+    // Only the first line can begin with a byte order mark.
+    return { startAt, next: at, text: startAt === 0 ? text.replace(/^\uFEFF/, '') : text, whole };
   };
   for await (const chunk of createReadStream(path, { start }) as AsyncIterable<Buffer>) {
     let from = 0;

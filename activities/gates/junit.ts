@@ -1,70 +1,114 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { JunitReport } from '../../domain/gates/tests.ts';
+import { producerOf, type Producer } from './junit-producer.ts';
+import { isBroken, resultOf, unknownText, type Result } from './junit-result.ts';
+import { attribute, children, nameOf, parseXml, type Node } from './junit-xml.ts';
 
-type Node = Record<string, unknown>;
+const declared = (node: Node, ...names: string[]) =>
+  names.reduce((sum, name) => sum + (Number(attribute(node, name) ?? 0) || 0), 0);
 
-/**
- * Parses a JUnit XML report. Entities that the document itself declares are not expanded, because
- * they could make a small report very large.
- */
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseAttributeValue: false,
-  parseTagValue: false,
-  processEntities: false,
-  isArray: (name) => ['testsuite', 'testcase', 'skipped', 'failure', 'error'].includes(name),
-});
-
-const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-const plain = (text: string) =>
-  text.replaceAll(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => named[name] ?? '');
-
-const nodes = (value: unknown): Node[] =>
-  (Array.isArray(value) ? value : [value]).map((one) =>
-    one !== null && typeof one === 'object' ? (one as Node) : {},
-  );
-const children = (node: Node, name: string) => (name in node ? nodes(node[name]) : []);
-const attribute = (node: Node, name: string) => {
-  const value = node[`@${name}`];
-  return typeof value === 'string' ? plain(value) : undefined;
+type Test = { name: string; result: Result; node: Node };
+type Tally = {
+  tests: Test[];
+  /** With the failures that are excused. */
+  failures: number;
+  /** Tests that the suite declares but does not contain. */
+  absent: number;
+  /** Skipped tests that the suite declares but does not name. */
+  unnamedSkips: number;
+  /** Tests that are only planned, and of which the report does not say which they are. */
+  todo: { count: number; among: string[] };
 };
-const declared = (node: Node, name: string) => Number(attribute(node, name) ?? 0) || 0;
 
-/** Returns the name of a test as "class.name", which is the form that most tools show. */
-const nameOf = (test: Node) =>
-  [attribute(test, 'classname'), attribute(test, 'name') ?? '(unnamed)'].filter(Boolean).join('.');
+/** Elements that contain no suite and no test case. */
+const leaves = new Set([
+  ...['testcase', 'failure', 'error', 'skipped', 'properties', 'system-out', 'system-err'],
+]);
 
-const idle = new Set(['skipped', 'disabled', 'notrun', 'ignored', 'suppressed']);
-const isSkipped = (test: Node) =>
-  'skipped' in test ||
-  [attribute(test, 'status'), attribute(test, 'result')].some((word) =>
-    idle.has(word?.toLowerCase() ?? ''),
+/** The suites of a suite, also where another element lies between. */
+const innerOf = (suite: Node): Node[] =>
+  Object.entries(suite).flatMap(([name, value]) =>
+    /^[@#?]/.test(name) || leaves.has(name) || typeof value !== 'object' || value === null
+      ? []
+      : children(suite, name),
   );
-const isFailed = (test: Node) => 'failure' in test || 'error' in test;
 
-type Tally = { tests: Node[]; failures: number; isWhole: boolean };
+const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+const isSkipped = ({ result }: Test) => result.kind === 'skipped';
+const isExcused = ({ result }: Test) => result.kind === 'skipped' && result.excused;
+const isFailed = ({ result }: Test) => result.kind === 'failed';
 
 /**
- * Counts the tests and failures of a suite. At every level, compares the declared number of
- * failures with the counted number and takes the larger number. A suite that failed before its
- * first test declares failures but contains no test cases. A suite that contains less than it
- * declares was truncated.
+ * Counts the tests and failures of a suite. At every level, compares the declared numbers with the
+ * counted numbers. A suite that failed before its first test declares failures but contains no test
+ * cases.
  */
-function tally(suite: Node): Tally {
-  const own = children(suite, 'testcase');
-  const inner = children(suite, 'testsuite').map(tally);
+function tally(suite: Node, producer: Producer | null): Tally {
+  const { own, todo } = ownOf(suite, producer);
+  const inner = innerOf(suite).map((one) => tally(one, producer));
   const tests = [...own, ...inner.flatMap((one) => one.tests)];
-  const failed = [suite, ...own].filter(isFailed).length;
-  const held = inner.reduce((sum, { failures }) => sum + failures, failed);
+  const failed = own.filter((one) => isFailed(one) || isExcused(one)).length;
+  const counted = failed + (isBroken(suite) ? 1 : 0) + sum(inner.map(({ failures }) => failures));
+  const absent = declared(suite, 'tests') - tests.length;
+  const skips = declared(suite, 'skipped', 'disabled') - tests.filter(isSkipped).length;
+  const todos = [todo, ...inner.map((one) => one.todo)];
   return {
     tests,
-    failures: Math.max(held, declared(suite, 'failures') + declared(suite, 'errors')),
-    isWhole:
-      inner.every((one) => one.isWhole) &&
-      declared(suite, 'tests') <= tests.length &&
-      declared(suite, 'skipped') + declared(suite, 'disabled') <= tests.filter(isSkipped).length,
+    failures: Math.max(counted, declared(suite, 'failures', 'errors')),
+    absent: Math.max(absent, sum(inner.map((one) => one.absent))),
+    unnamedSkips: Math.max(skips, sum(inner.map((one) => one.unnamedSkips))),
+    todo: {
+      count: sum(todos.map(({ count }) => count)),
+      among: todos.flatMap(({ among }) => among),
+    },
   };
+}
+
+/**
+ * The test cases of a suite. Jest-junit writes a test that is only planned (`test.todo`) like a
+ * test that passed in 0 ms, but does not declare it. `todo`: the number of such tests, and the
+ * names among which they are, if the suite has more tests of 0 ms than that.
+ */
+function ownOf(suite: Node, producer: Producer | null): Pick<Tally, 'todo'> & { own: Test[] } {
+  const own = children(suite, 'testcase').map((node): Test => ({
+    node,
+    name: nameOf(node),
+    result: resultOf(node),
+  }));
+  const extra = own.length - declared(suite, 'tests');
+  if (producer !== 'jest-junit' || extra <= 0) return { own, todo: { count: 0, among: [] } };
+  const isInstant = ({ node, result }: Test) =>
+    result.kind === 'passed' && Number(attribute(node, 'time') ?? 0) === 0;
+  const instant = own.filter(isInstant);
+  if (instant.length > extra)
+    return { own, todo: { count: extra, among: instant.map(({ name }) => name) } };
+  const planned = own.map((one) =>
+    instant.includes(one) ? { ...one, result: { kind: 'skipped', excused: false } as const } : one,
+  );
+  return { own: planned, todo: { count: 0, among: [] } };
+}
+
+const passedIn = (tests: readonly Test[]) =>
+  tests.filter(({ result }) => result.kind === 'passed').map(({ name }) => name);
+
+type Unnamed = NonNullable<JunitReport['unnamed']>;
+const none: Unnamed = { count: 0, among: [] };
+
+/**
+ * Returns the tests that did not run and that the report does not name. 'partial' = the report
+ * declares tests that ran, but does not contain them.
+ *
+ * - Mocha-junit-reporter declares every test of a suite, and names neither pending tests nor tests
+ *   that --grep or .only left out.
+ * - Pytest also declares each subtest that passed. These ran.
+ */
+function unnamedIn(counted: Tally, producer: Producer | null): Unnamed | 'partial' {
+  const { tests, absent, unnamedSkips, todo } = counted;
+  const isExcusing = producer === 'mocha-junit-reporter' || producer === 'pytest';
+  if (absent > unnamedSkips && !isExcusing) return 'partial';
+  if (unnamedSkips > absent + passedIn(tests).length) return 'partial';
+  const count = producer === 'mocha-junit-reporter' ? Math.max(absent, unnamedSkips) : unnamedSkips;
+  if (count > 0) return { count, among: absent > 0 ? null : passedIn(tests) };
+  return todo;
 }
 
 /**
@@ -76,13 +120,38 @@ export function readJunits(xmls: readonly string[]): Read {
   const bad = reports.find((report) => typeof report === 'string');
   const good = reports.filter((report) => typeof report === 'object');
   if (bad !== undefined || good.length === 0) return bad ?? 'malformed';
-  return {
-    tests: good.reduce((sum, { tests }) => sum + tests, 0),
-    failures: good.reduce((sum, { failures }) => sum + failures, 0),
+  const unnamed = good.flatMap((report) => report.unnamed ?? []);
+  const among = unnamed.map((one) => one.among);
+  const numbers = {
+    tests: sum(good.map(({ tests }) => tests)),
+    failures: sum(good.map(({ failures }) => failures)),
     skipped: good.flatMap(({ skipped }) => skipped),
     names: good.flatMap(({ names = [] }) => names),
   };
+  return reportOf(numbers, {
+    unknown: good.flatMap(({ unknown = [] }) => unknown),
+    unnamed: {
+      count: sum(unnamed.map(({ count }) => count)),
+      among: among.includes(null) ? null : among.flatMap((names) => names ?? []),
+    },
+    producer: foremost(good.flatMap(({ producer }) => producer ?? [])),
+  });
 }
+
+/** The program whose report can lack the most. */
+const foremost = (producers: readonly Producer[]): Producer | null =>
+  producers.find((producer) => producer === 'jest-junit') ?? producers[0] ?? null;
+
+type Numbers = Omit<JunitReport, 'unknown' | 'unnamed' | 'producer'>;
+type Extras = { unknown: string[]; unnamed: Unnamed; producer: Producer | null };
+
+/** Leaves out what an ordinary report does not have. */
+const reportOf = (numbers: Numbers, { unknown, unnamed, producer }: Extras): JunitReport => ({
+  ...numbers,
+  ...(unknown.length > 0 ? { unknown } : {}),
+  ...(unnamed.count > 0 ? { unnamed } : {}),
+  ...(producer === null ? {} : { producer }),
+});
 
 /**
  * 'malformed' = the text is not a report. 'partial' = the report declares more than it contains.
@@ -91,21 +160,25 @@ type Read = JunitReport | 'malformed' | 'partial';
 
 /** Reads the numbers of a JUnit XML report. */
 export function readJunit(xml: string): Read {
-  const document = parsed(xml);
+  const document = parseXml(xml);
   if (document === null || !('testsuites' in document || 'testsuite' in document))
     return 'malformed';
   const [root = document] = children(document, 'testsuites');
-  const { tests, failures, isWhole } = tally(root);
-  if (failures === 0 && !isWhole) return 'partial';
-  const skipped = tests.filter(isSkipped).map(nameOf);
-  return { tests: tests.length, failures, skipped, names: tests.map(nameOf) };
-}
-
-function parsed(xml: string): Node | null {
-  if (XMLValidator.validate(xml) !== true) return null;
-  try {
-    return parser.parse(xml) as Node;
-  } catch {
-    return null;
-  }
+  const producer = producerOf(root);
+  const counted = tally(root, producer);
+  const { tests } = counted;
+  const failures = counted.failures - tests.filter(isExcused).length;
+  const unnamed = unnamedIn(counted, producer);
+  if (failures === 0 && unnamed === 'partial') return 'partial';
+  const known = unnamed === 'partial' ? none : unnamed;
+  const numbers = {
+    tests: tests.length + (known.among === null ? counted.absent : 0),
+    failures,
+    skipped: tests.filter(isSkipped).map(({ name }) => name),
+    names: tests.map(({ name }) => name),
+  };
+  const unknown = tests.flatMap(({ node, result }) =>
+    result.kind === 'unknown' ? unknownText(node, result.word) : [],
+  );
+  return reportOf(numbers, { unknown, unnamed: known, producer });
 }

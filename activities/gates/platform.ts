@@ -7,8 +7,9 @@ import type { Config } from '../../domain/config/config.ts';
 import type { Git } from '../git/git.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { shown } from '../git/refuse.ts';
+import type { SafeFetch } from '../lib/safe-fetch/safe-fetch.ts';
 import type { Ledger } from '../ledger/types.ts';
-import type { DriverOf } from '../platforms/driver.ts';
+import type { Driver, DriverOf } from '../platforms/driver.ts';
 import { quarantineOf } from './quarantine.ts';
 import { reportOf } from './report.ts';
 
@@ -17,6 +18,7 @@ export type PlatformDeps = {
   git: Git;
   ledger: Pick<Ledger, 'quarantines'>;
   driverOf: DriverOf;
+  fetch: SafeFetch;
   /** Addresses of the configuration that are not on this machine. */
   remoteEndpoints: readonly string[];
 };
@@ -31,13 +33,14 @@ export const createPlatformGate =
     withHeartbeat(async () => {
       const { target, release, rollbackTarget, noReturn } = plan;
       const driver = deps.driverOf(target);
-      const unread: string[][] = [[], [], [], [], []];
-      const [live, quarantine, push, lost, guards, rollbackReady] = await Promise.all([
+      const unread: string[][] = [[], [], [], [], [], []];
+      const [live, quarantine, push, lost, guards, leftOut, rollbackReady] = await Promise.all([
         readOr(unread[0]!, () => driver.inspect(target), [] as HostState[]),
         readOr(unread[1]!, () => quarantineOf(deps, plan), null),
         readOr(unread[2]!, () => cannotPush(deps.git, plan), null),
         readOr(unread[3]!, () => lostPaths(deps.git, plan), null),
         readOr(unread[4]!, () => driver.guards(plan), [] as string[]),
+        readOr(unread[5]!, () => leftOutBy(deps, driver, plan), [] as string[]),
         rollbackTarget ? driver.rollbackReady(target, rollbackTarget) : [],
       ]);
       const errors = [...unread.flat(), ...[push, lost].filter((why) => why !== null)];
@@ -49,7 +52,7 @@ export const createPlatformGate =
         ...(noReturn === undefined ? {} : { noReturn }),
         rollbackReady,
         quarantine,
-        guards,
+        guards: [...guards, ...leftOut],
         ...roomFor(live, target),
         sandbox: deps.config.sandbox,
         timeScale: plan.timing.scale,
@@ -83,6 +86,27 @@ function roomFor(live: HostState[], target: Target) {
     disk,
     withoutLock: live.filter(({ canLock }) => canLock === false).map(({ host }) => host),
   };
+}
+
+/**
+ * Returns the reasons why files would be missing that the commit only names: files of submodules
+ * and of Git LFS.
+ */
+async function leftOutBy(
+  { git, fetch }: Pick<PlatformDeps, 'git' | 'fetch'>,
+  driver: Driver,
+  { target, sha, paths }: Plan,
+) {
+  const elsewhere = await git.elsewhere(target.repository, sha, paths);
+  if (elsewhere.submodules.length + elsewhere.lfs.length === 0) return [];
+  return driver.leavesOut(target, elsewhere, (url) => isPublic(fetch, url));
+}
+
+/** True if the git server lists the refs of the repository without a login. */
+async function isPublic(fetch: SafeFetch, url: string) {
+  const at = `${url.replace(/\/+$/, '')}/info/refs?service=git-upload-pack`;
+  const answer = await fetch(at, { leaveOrigin: false });
+  return answer.answered && answer.status === 200;
 }
 
 /**

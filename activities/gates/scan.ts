@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { open, readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import type { Finding } from '../../domain/gates/allowances.ts';
@@ -15,31 +16,42 @@ const overlap = 16 * 1024;
 
 type Piece = { text: string; linesBefore: number; isLast: boolean; kind: Kind };
 
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'bytes' | null;
+
 /**
  * True if every second byte is NUL and no other byte is NUL. `first`: position of the first NUL.
  */
 const isWide = (bytes: Buffer, first: 0 | 1) =>
   bytes.every((byte, index) => (byte === 0) === (index % 2 === first));
 
-function encodingOf(bytes: Buffer): string | null {
+/** True if the bytes are UTF-8. The last character may be cut. */
+const isUtf8Start = (bytes: Buffer) =>
+  [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
+
+/** Returns the encoding of a text; null = the file is no text. */
+function encodingOf(bytes: Buffer): Encoding {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const sample = bytes.subarray(0, 8000);
-  if (!sample.includes(0)) return 'utf-8';
+  if (!sample.includes(0)) return isUtf8Start(sample) ? 'utf-8' : 'bytes';
   if (isWide(sample, 1)) return 'utf-16le';
   return isWide(sample, 0) ? 'utf-16be' : null;
 }
 
+/** Decodes each byte as one character. The latin1 of `TextDecoder` is the code page of Windows. */
+const bytewise = { decode: (bytes?: Buffer, _?: object) => bytes?.toString('latin1') ?? '' };
+
 const lines = (text: string) => text.split('\n').length - 1;
 
 /** Reads a file in pieces. Only one piece is in memory at a time. */
-async function* piecesOf(path: string): AsyncGenerator<Piece> {
+async function* piecesOf(path: Buffer): AsyncGenerator<Piece> {
   const handle = await open(path);
   try {
     const buffer = Buffer.alloc(Math.min(pieceBytes, (await handle.stat()).size + 1));
     let { bytesRead } = await handle.read(buffer);
     const encoding = encodingOf(buffer.subarray(0, bytesRead));
-    const decoder = new TextDecoder(encoding ?? 'latin1');
+    const decoder =
+      encoding === null || encoding === 'bytes' ? bytewise : new TextDecoder(encoding);
     const kind = encoding === null ? 'binary' : 'text';
     let text = '';
     let linesBefore = 0;
@@ -62,7 +74,7 @@ async function* piecesOf(path: string): AsyncGenerator<Piece> {
  */
 const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
 
-async function scanFile(path: string, name: string, lint: Lint): Promise<Finding[]> {
+async function scanFile(path: Buffer, name: string, lint: Lint): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const piece of piecesOf(path)) {
     for (const { index, line, rule, fingerprint } of await lint(piece.text, name, piece.kind))
@@ -72,14 +84,18 @@ async function scanFile(path: string, name: string, lint: Lint): Promise<Finding
   return found;
 }
 
+const separator = Buffer.from(sep);
+const git = Buffer.from('.git');
+
 /**
  * Yields the path of every file below the directory. Leaves out the .git directory, because it is
- * never part of a release.
+ * never part of a release. A path is bytes, because the name of a file need not be UTF-8.
  */
-async function* filesBelow(directory: string): AsyncGenerator<string> {
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory() && entry.name !== '.git') yield* filesBelow(path);
+async function* filesBelow(directory: Buffer): AsyncGenerator<Buffer> {
+  const entries = await readdir(directory, { withFileTypes: true, encoding: 'buffer' });
+  for (const entry of entries) {
+    const path = Buffer.concat([directory, separator, entry.name]);
+    if (entry.isDirectory() && !entry.name.equals(git)) yield* filesBelow(path);
     else if (entry.isFile()) yield path;
   }
 }
@@ -90,8 +106,8 @@ async function* filesBelow(directory: string): AsyncGenerator<string> {
  */
 export async function scanTree(directory: string, lint: Lint = findSecrets): Promise<Scan> {
   const scan: Scan = { filesScanned: 0, crashedRules: [], findings: [] };
-  for await (const path of filesBelow(directory)) {
-    const file = relative(directory, path);
+  for await (const path of filesBelow(Buffer.from(directory))) {
+    const file = relative(directory, path.toString());
     try {
       const found = await scanFile(path, file, lint);
       scan.filesScanned += 1;

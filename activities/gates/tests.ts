@@ -1,7 +1,7 @@
 import { readOr } from '../lib/read-or.ts';
 import type { GateSubject } from '../../domain/contract/activities.ts';
 import type { GateReport } from '../../domain/deploy/plan.ts';
-import { judgeTests, ranIn } from '../../domain/gates/tests.ts';
+import { judgeTests, ranIn, reportName } from '../../domain/gates/tests.ts';
 import type { TestFacts } from '../../domain/gates/tests.ts';
 import type { Config, Project } from '../../domain/config/config.ts';
 import type { Git } from '../git/git.ts';
@@ -23,9 +23,6 @@ type Deps = {
 type Tests = Project['tests'];
 type Checks = Pick<TestFacts, 'checkRuns' | 'statuses'>;
 type Junit = TestFacts['junit'];
-
-/** The name in `tests.required` that means the JUnit report itself. */
-const reportName = 'junit';
 
 const usualWaitMinutes = 15;
 
@@ -168,6 +165,7 @@ function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): 
  */
 function reportCheck({ required }: Tests, junit: Junit): TestFacts['checkRuns'] {
   if (!required.includes(reportName) || junit === null || typeof junit === 'string') return [];
-  const conclusion = junit.failures === 0 && ranIn(junit) > 0 ? 'success' : 'failure';
+  const isGood = junit.failures === 0 && !junit.unknown && ranIn(junit) > 0;
+  const conclusion = isGood ? 'success' : 'failure';
   return [{ name: reportName, status: 'completed', conclusion }];
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { fromBuffer } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
+import { textOf } from '../lib/text-of.ts';
 
 const mostEntries = 1000;
 const mostBytes = 50 * 1024 * 1024;
@@ -41,7 +42,7 @@ function textsOf(file: ZipFile, ending: string): Promise<string[]> {
         const bytes = await bytesOf(file, entry, left);
         if (crc32(bytes) !== entry.crc32) throw new Error('damaged');
         left -= bytes.length;
-        texts.push(bytes.toString('utf8'));
+        texts.push(textOf(bytes));
       }
       file.readEntry();
     };

@@ -29,7 +29,7 @@ export async function readChanges(
   const links = await linksOf(git, to);
   const ids = [...new Set(raw.flatMap(idsToRead))];
   const unread = await tooMuch(git, { raw, ids, limits });
-  const texts = unread === null ? await read(git, ids) : new Map<string, string>();
+  const texts = unread === null ? await readTexts(git, ids) : new Map<string, string>();
   const files = raw.map(({ path, before, after }): Change => {
     return { path, before: sideOf(before, texts), after: sideOf(after, texts) };
   });
@@ -88,7 +88,7 @@ async function ask(git: InMirror, what: string, args: string[], ids: string[]) {
  * Returns a map from the id of each git blob to its text. For each id, git prints a line `ID blob
  * SIZE`, then SIZE bytes and a line end.
  */
-async function read(git: InMirror, ids: string[]): Promise<Map<string, string>> {
+export async function readTexts(git: InMirror, ids: string[]): Promise<Map<string, string>> {
   const bytes = await ask(git, 'read the changed files', ['--batch'], ids);
   const texts = new Map<string, string>();
   let at = 0;
@@ -109,7 +109,7 @@ async function linksOf(git: InMirror, sha: string): Promise<Changes['links']> {
     .map((line) => /^120000 blob ([0-9a-f]{40})\t([^]+)$/.exec(line))
     .map((match) => ({ id: match?.[1] ?? '', path: match?.[2] ?? '' }))
     .filter(({ id }) => id !== '');
-  const targets = await read(git, [...new Set(links.map(({ id }) => id))]);
+  const targets = await readTexts(git, [...new Set(links.map(({ id }) => id))]);
   return links.map(({ id, path }) => {
     const target = posix.join(posix.dirname(path), targets.get(id) ?? '');
     return { path, target: target.replace(/\/$/, '') };

@@ -72,19 +72,41 @@ type Blob = { id: string; path: string; bytes: number };
  * has. A later commit removed these contents, but they are still in the git history.
  */
 async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
-  const listed = ['rev-list', '--objects', '--filter=object:type=blob', ...revisions(span), '--'];
+  // The commit itself is a provided object. Without the second option git lists it too.
+  const only = ['--filter=object:type=blob', '--filter-provided-objects'];
+  const listed = ['rev-list', '--objects', ...only, ...revisions(span), '--'];
   const brought = await must(git, 'list the contents that the commits added', listed);
   const inTree = ['ls-tree', '-r', '-z', '--format=%(objectname)', span.to];
   const held = new Set((await must(git, 'list the tree', inTree)).split('\0'));
-  const gone = brought
+  const listedGone = brought
     .split('\n')
     .map((line) => ({ id: line.slice(0, 40), path: line.slice(41) }))
-    .filter(({ id, path }) => path !== '' && !held.has(id));
-  if (gone.length === 0) return [];
+    .filter(({ id }) => id !== '' && !held.has(id));
+  if (listedGone.length === 0) return [];
+  const cut = await namesWithLineEnd(git, span);
+  const gone = listedGone.map(({ id, path }) => ({ id, path: cut.get(id) ?? path }));
   const input = gone.map(({ id }) => `${id}\n`).join('');
   const measure = ['cat-file', '--batch-check=%(objectsize)'];
   const sizes = (await must(git, 'measure the contents', measure, { input })).split('\n');
   return gone.map((blob, index) => ({ ...blob, bytes: Number(sizes[index]) }));
+}
+
+/**
+ * Returns the names with a line end, by the id of their content. `git rev-list --objects` has no -z
+ * before git 2.50 and cuts such a name at its line end, so a file could have no name at all.
+ */
+async function namesWithLineEnd(git: InMirror, span: Span): Promise<Map<string, string>> {
+  const how = ['log', '--format=', '--raw', '-z', '-m', '--root', '--no-renames', '--no-abbrev'];
+  const args = [...how, ...revisions(span), '--', ':(top,glob)**/*\n*', ':(top,glob)**/*\n*/**'];
+  const fields = (await must(git, 'list the names', args)).split('\0');
+  const names = new Map<string, string>();
+  for (let at = 0; at < fields.length; at += 1) {
+    const [, id] = /^:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) /.exec(fields[at]?.trim() ?? '') ?? [];
+    if (id === undefined) continue;
+    at += 1;
+    names.set(id, fields[at] ?? '');
+  }
+  return names;
 }
 
 function partsOf(blobs: Blob[], most: number): Blob[][] {

@@ -11,9 +11,12 @@ import { exportRange } from './export-range.ts';
 import type { Range, Span } from './export-range.ts';
 import { exportTree } from './export-tree.ts';
 import type { Tree } from './export-tree.ts';
+import { readElsewhere } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { createMirror } from './mirror.ts';
 import type { InMirror, Token } from './mirror.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
+import { textOf } from '../lib/text-of.ts';
 import { pushArgs, pushResult } from './push.ts';
 import type { Push, PushResult } from './push.ts';
 import { brokenMirror, remoteFailure, shown } from './refuse.ts';
@@ -64,6 +67,11 @@ export type Git = {
    * are left out. Without `paths`, returns all of `shas`.
    */
   touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
+  /**
+   * Returns what the commit only names: its submodules and its files in Git LFS. With `paths`, only
+   * what is in these paths.
+   */
+  elsewhere(repository: string, sha: string, paths?: readonly string[]): Promise<Elsewhere>;
   /**
    * Writes the files of the commit to a directory. The caller must call `dispose` to delete this
    * directory.
@@ -131,6 +139,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     authored: async (repository, sha) => authored(await having(repository, sha), sha),
     treeOf: async (repository, sha, paths) => treeOf(await having(repository, sha), sha, paths),
     touching: async (repository, shas, paths) => touching(await mirror.of(repository), shas, paths),
+    elsewhere: async (repository, sha, paths) =>
+      readElsewhere(await having(repository, sha), { repository, sha, paths }),
     exportTree: async (repository, sha) =>
       exportTree(await having(repository, sha), deps.workspace, sha),
     exportRange: async (repository, span) =>
@@ -181,7 +191,7 @@ async function isAncestor(git: InMirror, ancestor: string, descendant: string) {
 
 async function treeOf(git: InMirror, sha: string, paths?: readonly string[]) {
   const answer = paths
-    ? await git(['ls-tree', '--full-tree', sha, '--', ...paths.map(literal)])
+    ? await git(['ls-tree', '-z', '--full-tree', sha, '--', ...paths.map(literal)])
     : await git(['rev-parse', '--verify', '--end-of-options', `${sha}^{tree}`]);
   if (answer.code !== 0) throw brokenMirror('read a tree', answer);
   return answer.stdout.trim();
@@ -208,9 +218,9 @@ async function readFile(git: InMirror, sha: string, path: string) {
       `${path} has ${size} bytes at ${sha.slice(0, 7)}, but Plimsoll reads at most 20 MB.\n` +
         'Split the file, or name a smaller file in plimsoll.yaml.',
     );
-  const answer = await git(['cat-file', 'blob', blob]);
+  const answer = await git(['cat-file', 'blob', blob], { encoding: 'latin1' });
   if (answer.code !== 0) throw brokenMirror(`read ${path}`, answer);
-  return answer.stdout;
+  return textOf(Buffer.from(answer.stdout, 'latin1'));
 }
 
 async function remoteHead(repository: string, branch: string, token: string | undefined) {
@@ -220,5 +230,8 @@ async function remoteHead(repository: string, branch: string, token: string | un
     runGit(args, { remote, signal, timeoutMs: 30_000 }),
   );
   if (answer.code !== 0) throw remoteFailure(repository, answer);
-  return /^([0-9a-f]{40})\t/.exec(answer.stdout)?.[1] ?? null;
+  // git ls-remote also prints every ref whose name ends with this name.
+  const lines = answer.stdout.split('\n').map((line) => line.split('\t'));
+  const sha = lines.find(([, name]) => name === `refs/heads/${branch}`)?.[0] ?? '';
+  return fullSha.test(sha) ? sha : null;
 }

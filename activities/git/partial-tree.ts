@@ -22,12 +22,9 @@ export async function partialTree(
 ): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-index-'));
   const env = { GIT_INDEX_FILE: join(directory, 'index') };
-  const must = async (
-    what: string,
-    args: string[],
-    call: { env?: object; input?: string } = {},
-  ) => {
-    const answer = await git(args, { env, ...(call.input ? { input: call.input } : {}) });
+  const must = async (what: string, args: string[], { input }: { input?: Uint8Array } = {}) => {
+    // latin1 keeps every byte of a name. A name of git may be no UTF-8.
+    const answer = await git(args, { env, encoding: 'latin1', ...(input ? { input } : {}) });
     if (answer.code !== 0) throw brokenMirror(what, answer);
     return answer.stdout;
   };
@@ -39,8 +36,9 @@ export async function partialTree(
     await must('read the tree of the deployed commit', ['read-tree', shipped]);
     const gone = (await entries(shipped)).map(removal);
     const lines = [...gone, ...(await entries(rolledBackTo))];
-    const input = lines.map((line) => `${line}\0`).join('');
-    if (input) await must('replace the paths', ['update-index', '-z', '--index-info'], { input });
+    const input = Buffer.from(lines.map((line) => `${line}\0`).join(''), 'latin1');
+    if (input.length > 0)
+      await must('replace the paths', ['update-index', '-z', '--index-info'], { input });
     return (await must('write the tree', ['write-tree'])).trim();
   } finally {
     await rm(directory, { recursive: true, force: true });

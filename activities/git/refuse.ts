@@ -1,4 +1,5 @@
 import { failures } from '../../domain/deploy/failures.ts';
+import { plainRef } from '../../domain/lib/ref.ts';
 import { final, transient } from '../lib/fail.ts';
 import type { GitAnswer } from './run.ts';
 
@@ -10,10 +11,7 @@ export function shown(repository: string): string {
 }
 
 /** True if git reads the text as a name, and not as an option, a range or a reflog expression. */
-export const isPlainRef = (ref: string) =>
-  ref.length <= 255 &&
-  !/^[-/]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.lock$|\.$/.test(ref) &&
-  ref !== '@';
+export const isPlainRef = (ref: string) => plainRef.test(ref);
 
 export const badRef = (ref: string) =>
   final(

@@ -5,7 +5,8 @@ import { failures } from '../../domain/deploy/failures.ts';
 export type GitAnswer = { code: number; stdout: string; stderr: string };
 export type GitCall = {
   cwd?: string;
-  input?: string;
+  /** Bytes are sent as they are. A name of git may be no UTF-8. */
+  input?: string | Uint8Array;
   env?: Record<string, string>;
   /** The remote of this call. `token` is sent in a header, and only to the origin of `url`. */
   remote?: { url: string; token: string | undefined };

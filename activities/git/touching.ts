@@ -11,20 +11,26 @@ export async function touching(
   paths: readonly string[] | undefined,
 ): Promise<string[]> {
   if (!paths || shas.length === 0) return shas;
-  const args = [
-    'diff-tree',
-    '--stdin',
-    '--root',
-    '-r',
-    '--name-only',
-    '--diff-merges=first-parent',
-  ];
-  const answer = await git([...args, '--', ...paths.map(literal)], {
-    input: `${shas.join('\n')}\n`,
-  });
+  const how = ['diff-tree', '--stdin', '--root', '-r', '--raw', '-z', '--no-renames'];
+  const args = [...how, '--diff-merges=first-parent', '--', ...paths.map(literal)];
+  const answer = await git(args, { input: `${shas.join('\n')}\n` });
   if (answer.code !== 0) throw brokenMirror('find out which commits change the paths', answer);
-  const lines = new Set(answer.stdout.split('\n'));
-  return shas.filter((sha) => lines.has(sha));
+  const changing = commitsIn(answer.stdout.split('\0'));
+  return shas.filter((sha) => changing.has(sha));
+}
+
+/**
+ * Returns the commits in the fields of `git diff-tree --stdin --raw -z`: each commit, then two
+ * fields for each changed path. A path may have the same digits as a commit, so paths are skipped.
+ */
+function commitsIn(fields: string[]): Set<string> {
+  const commits = new Set<string>();
+  for (let at = 0; at < fields.length; at += 1) {
+    const field = fields[at] ?? '';
+    if (field.startsWith(':')) at += 1;
+    else commits.add(field.trim());
+  }
+  return commits;
 }
 
 /** Returns a pathspec that git reads as a path from the root of the tree, not as a pattern. */

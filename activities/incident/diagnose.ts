@@ -1,3 +1,4 @@
+import { accessTo } from '../lib/access.ts';
 import { criticalUrls } from '../lib/critical-urls.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
 import type { Plan } from '../../domain/deploy/plan.ts';
@@ -27,7 +28,7 @@ export const createDiagnose = (deps: { driverOf: DriverOf }): Pick<Activities, '
 const probesOf = ({ target, smoke }: Plan) =>
   Promise.all(
     criticalUrls(sitesOf(target), smoke).map(async ({ url }) => {
-      const { ok, detail } = await probe(url, { timeoutMs: 5000 });
+      const { ok, detail } = await probe(url, { timeoutMs: 5000, ...accessTo(target) });
       return { url, ok, detail };
     }),
   );

@@ -1,7 +1,7 @@
-import type { Site, SmokeCheck, SmokePaths } from '../../domain/deploy/plan.ts';
+import type { Site, SmokePaths } from '../../domain/deploy/plan.ts';
 
 export const pathNames = ['auth', 'payments', 'core'] as const;
-export type CriticalUrl = { path: SmokeCheck['path']; host: string; url: string };
+export type CriticalUrl = { path: (typeof pathNames)[number]; host: string; url: string };
 
 /**
  * Returns the URL of every critical path on every site. Leaves out a path that is set to "n/a:

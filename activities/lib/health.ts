@@ -1,3 +1,5 @@
+import type { ProbeAccess } from '../../domain/lib/probe-access.ts';
+import { accessTo } from './access.ts';
 import { criticalUrls } from './critical-urls.ts';
 import type { SmokePaths } from '../../domain/deploy/watch-types.ts';
 import { confirmedProbe } from './probe.ts';
@@ -6,8 +8,11 @@ import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 import { cancellation } from './temporal-context.ts';
 
 type Headers = Record<string, string>;
-/** `origin` receives the requests. `headers` give access to a protected site. */
-type At = { origin: string; headers?: Headers };
+/**
+ * `origin` receives the requests. `headers` and `access` give access to a protected site: `headers`
+ * are values of the platform, and `access` are settings of the environment.
+ */
+type At = { origin: string; headers?: Headers; access?: ProbeAccess };
 
 export type PathAnswer = { path: string; url: string; result: ProbeResult };
 
@@ -17,24 +22,27 @@ const isGood = (status: number | null): boolean => status !== null && status >= 
 const confirmMs = 500;
 
 /** True if the health path of `url` answers 2xx. A request that fails is sent a second time. */
-export const isHealthy = async ({ url, health }: { url: string; health: string }) =>
-  (await confirmedProbe(new URL(health, url).href, { confirmMs })).ok;
+export const isHealthy = async ({ url, health, ...access }: Site) =>
+  (await confirmedProbe(new URL(health, url).href, { confirmMs, ...accessTo(access) })).ok;
+
+type Site = ProbeAccess & { url: string; health: string };
 
 /**
  * Asks the health path and every critical path of an origin. A request that fails is sent a second
  * time. `name`: the site that the origin belongs to.
  */
 export async function askPaths(
-  { origin, headers = {}, health, name }: At & { health: string; name: string },
+  { origin, headers, access = {}, health, name }: At & { health: string; name: string },
   { smoke, confirmMs: ms }: { smoke: SmokePaths; confirmMs: number },
 ): Promise<PathAnswer[]> {
+  const way = accessTo(access, headers);
   const critical = criticalUrls([{ name, url: origin }], smoke);
   const asked = [{ path: 'health', url: new URL(health, origin).href }, ...critical];
   return await Promise.all(
     asked.map(async ({ path, url }) => ({
       path,
       url,
-      result: await confirmedProbe(url, { confirmMs: ms, headers }),
+      result: await confirmedProbe(url, { confirmMs: ms, ...way }),
     })),
   );
 }
@@ -72,10 +80,12 @@ export async function sameVersion(at: Version, sha: string): Promise<string[]> {
  * Asks the version path. Returns null if no version path is configured. `body` null = the answer is
  * not 2xx, or there is no answer. `what` tells people the reason.
  */
-async function askVersion({ version, origin, headers = {} }: Version) {
+async function askVersion({ version, origin, headers: own, access = {} }: Version) {
   if (version === null) return null;
   const url = new URL(version, origin).href;
-  const answer = await createSafeFetch({ configured: [url] })(url, { leaveOrigin: false, headers });
+  const { headers = {}, certificates = [] } = accessTo(access, own);
+  const ask = createSafeFetch({ configured: [url], certificates });
+  const answer = await ask(url, { leaveOrigin: false, headers });
   if (!answer.answered) return { url, body: null, what: answer.why };
   const body = isGood(answer.status) ? answer.body : null;
   return { url, body, what: `answered ${answer.status}` };
@@ -88,15 +98,16 @@ async function askVersion({ version, origin, headers = {} }: Version) {
 type Answer = { path: string; status: number | null; body: string; why: string };
 /** `version` null = no version path is configured. */
 export type Outside = { health: Answer; version: Answer | null };
-type Asked = { url: string; health: string; version: string | null };
+type Asked = Site & { version: string | null };
 
 const boundMs = 5000;
 
 /** Asks the health and version paths of a site. Throws only if the activity is cancelled. */
-export async function readOutside({ url, health, version }: Asked): Promise<Outside> {
-  const ask = createSafeFetch({ configured: [url] });
+export async function readOutside({ url, health, version, ...access }: Asked): Promise<Outside> {
+  const { headers = {}, certificates = [] } = accessTo(access);
+  const ask = createSafeFetch({ configured: [url], certificates });
   const at = async (path: string): Promise<Answer> => {
-    const options = { timeoutMs: boundMs, signal: cancellation(), leaveOrigin: false };
+    const options = { timeoutMs: boundMs, signal: cancellation(), leaveOrigin: false, headers };
     const answer = await ask(`${new URL(url).origin}${path}`, options);
     return answer.answered
       ? { path, status: answer.status, body: answer.body, why: `answered ${answer.status}` }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Access } from './access.ts';
 import { cancellation } from './temporal-context.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 
 export type ProbeResult = { ok: boolean; status: number | null; detail: string; ms: number };
+/** The headers are sent only to the origin of the first URL. */
 export type ProbeOptions = {
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
-  /** Sent only to the origin of the first URL. */
-  headers?: Record<string, string>;
-};
+} & Access;
 
 /**
  * Sends one request to an address that the operator configured. Follows redirects within the same
@@ -18,8 +18,9 @@ export type ProbeOptions = {
 export async function probe(url: string, options: ProbeOptions = {}): Promise<ProbeResult> {
   const started = performance.now();
   const signal = options.signal ?? cancellation();
-  const fetch = createSafeFetch({ configured: [url] });
-  const { timeoutMs = 10_000, headers = {} } = options;
+  const { headers = {}, certificates = [] } = options;
+  const fetch = createSafeFetch({ configured: [url], certificates });
+  const { timeoutMs = 10_000 } = options;
   const answer = await fetch(url, { timeoutMs, signal, leaveOrigin: false, headers });
   const ms = Math.round(performance.now() - started);
   if (!answer.answered) return { ok: false, status: answer.status ?? null, detail: answer.why, ms };

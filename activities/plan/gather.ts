@@ -1,6 +1,6 @@
 import type { Commit } from '../../domain/deploy/plan.ts';
 import { recognize, type Adopted } from '../../domain/drift/adoption.ts';
-import { timing as timingOf } from '../../domain/deploy/timing.ts';
+import { startUpMsOf, timing as timingOf } from '../../domain/deploy/timing.ts';
 import { standingOf } from '../../domain/rollback/rollback-target.ts';
 import { badRef, isPlainRef } from '../git/refuse.ts';
 
@@ -48,7 +48,10 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   ]);
   return {
     ...question,
-    timing: timingOf(config.sandbox ? config.timeScale : 1),
+    timing: {
+      ...timingOf(config.sandbox ? config.timeScale : 1),
+      startUpMs: startUpMsOf(place.environment.startUp),
+    },
     sha,
     target,
     release: releaseOf(sha, target),

@@ -1,11 +1,24 @@
-import type { Baseline } from '../../domain/deploy/plan.ts';
+import type { Baseline, UnreadLines } from '../../domain/deploy/plan.ts';
 import { dispersion } from '../../domain/watch/judge/dispersion.ts';
 
 /**
  * The counts of one log bucket, which covers 5 minutes. `age` 0 is the newest bucket. A bucket
  * without lines has no entry.
  */
-export type LogBucket = { age: number; errors: number; requests: number; lines: number };
+export type LogBucket = {
+  age: number;
+  errors: number;
+  requests: number;
+  lines: number;
+  /** The lines that could not be read; absent = 0. */
+  unread?: number;
+};
+
+/** The unread lines of all buckets. undefined: every line was read. */
+export function unreadOf(buckets: readonly LogBucket[]): UnreadLines | undefined {
+  const unread = buckets.reduce((sum, bucket) => sum + (bucket.unread ?? 0), 0);
+  return unread > 0 ? [unread, buckets.reduce((sum, { lines }) => sum + lines, 0)] : undefined;
+}
 
 export const bucketSeconds = 300;
 /** The number of buckets in a watch window of 30 min. */
@@ -33,5 +46,6 @@ export function baselineOf(hosts: readonly LogBucket[][], bySeconds: boolean): B
   const errors = inOrder.reduce((sum, bucket) => sum + bucket.errors, 0);
   const requests = inOrder.reduce((sum, bucket) => sum + bucket.requests, 0);
   if (requests === 0) return null;
-  return { errors, requests, ...dispersion(inOrder, { group }) };
+  const unread = unreadOf(hosts.flat());
+  return { errors, requests, ...dispersion(inOrder, { group }), ...(unread ? { unread } : {}) };
 }

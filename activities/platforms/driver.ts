@@ -1,8 +1,15 @@
 import type { Activities } from '../../domain/contract/activities.ts';
 import type { PlatformFacts } from '../../domain/gates/platform.ts';
 import type { SecretFacts } from '../../domain/gates/secrets.ts';
-import type { HostState, PlanOn, Release, Target } from '../../domain/deploy/plan.ts';
+import type { HostState, PlanOn, Release, ServedProof, Target } from '../../domain/deploy/plan.ts';
+import type { Elsewhere } from '../git/elsewhere.ts';
 import type { ErrorSource, ErrorSourceInput } from './error-source.ts';
+
+/** Sentences for people, without a full stop. `problems` empty = no other process was seen. */
+export type ServedBy = Pick<ServedProof, 'problems' | 'notChecked'>;
+
+/** The answer of a platform that runs the processes itself. */
+export const byPlatform = async (): Promise<ServedBy> => ({ problems: [], notChecked: [] });
 
 /** `url` is an origin. `headers` must be sent with every request. */
 type Address = { url: string; headers: Record<string, string> };
@@ -15,6 +22,11 @@ export type Driver<T extends Target = Target> = {
    */
   inspect(target: T): Promise<HostState[]>;
   /**
+   * Says whether only the processes of this commit serve. A platform that runs the processes itself
+   * reports nothing. Throws as `inspect` does.
+   */
+  processes(target: T, sha: string): Promise<ServedBy>;
+  /**
    * Tells for each host or site whether it can serve the rollback target without a new build.
    * `present` null = this is unknown.
    */
@@ -24,6 +36,16 @@ export type Driver<T extends Target = Target> = {
    * remedy.
    */
   guards(plan: PlanOn<T>): Promise<string[]>;
+  /**
+   * Returns a reason to close the platform gate for each kind of file that the commit only names
+   * and that would be missing in the release. Each text ends with its remedy. Is called only if
+   * there are such files. `isPublic` tells whether everybody may read a repository.
+   */
+  leavesOut(
+    target: T,
+    elsewhere: Elsewhere,
+    isPublic: (url: string) => Promise<boolean>,
+  ): Promise<string[]>;
   /**
    * Returns the reason why no rollback is possible after this commit is live; null = a rollback is
    * possible. A platform without this function can always roll back.

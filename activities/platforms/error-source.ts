@@ -1,4 +1,4 @@
-import type { Sample, Target, WatchPlan } from '../../domain/deploy/plan.ts';
+import type { Sample, Target, UnreadLines, WatchPlan } from '../../domain/deploy/plan.ts';
 
 export type ErrorSource = {
   /**
@@ -8,6 +8,8 @@ export type ErrorSource = {
   sample(): Promise<Sample['log']>;
   /** Age of the newest numbers in milliseconds; absent = the numbers are always current. */
   lagMs?(): number;
+  /** The unread lines of the last sample; absent or undefined = every line was read. */
+  unread?(): UnreadLines | undefined;
   close(): void;
 };
 

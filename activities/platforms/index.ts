@@ -42,7 +42,10 @@ export const resolveTarget = (place: { project: Project; environment: Environmen
 export const endpointsOf = (environment: Environment) =>
   moduleFor(environment).endpoints(environment);
 
-export const secretsOf = (environment: Environment) => moduleFor(environment).secrets(environment);
+export const secretsOf = (environment: Environment) => [
+  ...moduleFor(environment).secrets(environment),
+  ...Object.values(environment.headers ?? {}),
+];
 
 const each = <T>(config: Config, ask: <P extends Platform>(platform: P) => T[]): T[] =>
   platformNames.flatMap((platform) => ask(platform));

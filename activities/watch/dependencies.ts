@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activities } from '../../domain/contract/activities.ts';
+import type { Access } from '../lib/access.ts';
 import { cancellation } from '../lib/temporal-context.ts';
 import { probe } from '../lib/probe.ts';
-import type { ProbeOptions, ProbeResult } from '../lib/probe.ts';
+import type { ProbeResult } from '../lib/probe.ts';
 
 /** The longest time, in milliseconds, that a rollback waits for the answers. */
 const boundMs = 1500;
@@ -40,13 +41,13 @@ export const createDependencies = ({ ask = probe }: Deps = {}): Pick<
 export async function askTwice(
   url: string,
   ask: typeof probe,
-  { headers = {} }: Pick<ProbeOptions, 'headers'> = {},
+  { headers = {}, ...access }: Access = {},
 ): Promise<ProbeResult> {
   const signal = cancellation();
   const until = performance.now() + boundMs;
   const question = () => {
     const timeoutMs = Math.max(1, Math.floor(until - performance.now()));
-    return ask(url, { timeoutMs, signal, headers });
+    return ask(url, { timeoutMs, signal, headers, ...access });
   };
   const first = question();
   const early = await Promise.race([first, sleep(timeLimitMs, undefined, { signal })]);

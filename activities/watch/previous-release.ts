@@ -1,3 +1,4 @@
+import { accessTo } from '../lib/access.ts';
 import { criticalUrls } from '../lib/critical-urls.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
 import type { PathReport } from '../../domain/deploy/plan.ts';
@@ -21,8 +22,8 @@ export const createPreviousReleaseProbe = ({
   async probePreviousRelease({ target, rollbackTarget, smoke }) {
     const old = await driverOf(target).oldAddress(target, rollbackTarget);
     if (!old) return [];
-    const answer = async (url: string, headers = {}): Promise<PathReport> => {
-      const { ok, status, detail } = await askTwice(url, ask, { headers });
+    const answer = async (url: string, own = {}): Promise<PathReport> => {
+      const { ok, status, detail } = await askTwice(url, ask, accessTo(target, own));
       return { url, ok, status, detail };
     };
     const asked = criticalUrls(sitesOf(target), smoke);

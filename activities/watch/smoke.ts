@@ -1,3 +1,4 @@
+import { accessTo } from '../lib/access.ts';
 import type { CriticalUrl } from '../lib/critical-urls.ts';
 import { criticalUrls, pathNames } from '../lib/critical-urls.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
@@ -6,30 +7,42 @@ import { sitesOf } from '../../domain/platforms/sites.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { confirmedProbe } from '../lib/probe.ts';
 import type { ProbeResult } from '../lib/probe.ts';
+import type { DriverOf } from '../platforms/driver.ts';
+import { reachesOnly } from './proof.ts';
 
-type Deps = { ask?: typeof confirmedProbe };
+type Deps = { driverOf: DriverOf; ask?: typeof confirmedProbe };
 
 /**
  * Makes the activity that requests the critical paths of the live release. A path fails only if two
- * requests to the path fail. If there is no path to request, the result is a failure.
+ * requests to the path fail. If there is no path to request, the result is a failure. After the
+ * paths, it proves that every new connection reaches this release.
  */
-export const createSmoke = ({ ask = confirmedProbe }: Deps = {}): Pick<Activities, 'runSmoke'> => ({
-  async runSmoke({ target, smoke, timing }) {
+export const createSmoke = ({
+  driverOf,
+  ask = confirmedProbe,
+}: Deps): Pick<Activities, 'runSmoke'> => ({
+  async runSmoke({ deploy, target, smoke, timing }) {
     const asked = criticalUrls(sitesOf(target), smoke);
     const { confirmMs } = timing;
+    const access = accessTo(target);
     const askOne = async (one: CriticalUrl) => ({
       ...one,
-      result: await ask(one.url, { confirmMs }),
+      result: await ask(one.url, { confirmMs, ...access }),
     });
-    const results = await withHeartbeat(() => Promise.all(asked.map(askOne)));
-    const checks = pathNames.map((path) => checkOf(path, smoke, results));
-    const ok = results.length > 0 && checks.every(({ outcome }) => outcome !== 'failed');
-    return { ok, checks };
+    return await withHeartbeat(async () => {
+      const results = await Promise.all(asked.map(askOne));
+      const paths = pathNames.map((path) => checkOf(path, smoke, results));
+      const isBad = results.length === 0 || paths.some(({ outcome }) => outcome === 'failed');
+      // A release that fails is rolled back at once, so nothing else is asked.
+      if (isBad) return { ok: false, checks: paths };
+      const release = await reachesOnly(driverOf, { target, sha: deploy.sha, timing });
+      return { ok: release.outcome === 'ok', checks: [...paths, release] };
+    });
   },
 });
 
 function checkOf(
-  path: SmokeCheck['path'],
+  path: CriticalUrl['path'],
   smoke: SmokePaths,
   results: (CriticalUrl & { result: ProbeResult })[],
 ): SmokeCheck {
@@ -45,7 +58,7 @@ function checkOf(
   return { path, outcome: 'failed', detail: detail.join('; ') };
 }
 
-const unasked = (path: SmokeCheck['path'], configured: string): SmokeCheck =>
+const unasked = (path: CriticalUrl['path'], configured: string): SmokeCheck =>
   configured.startsWith('n/a:')
     ? { path, outcome: 'n/a', detail: configured.slice('n/a:'.length).trim() }
     : { path, outcome: 'failed', detail: 'no host is configured' };

@@ -1,3 +1,4 @@
+import { accessTo } from '../lib/access.ts';
 import { criticalUrls } from '../lib/critical-urls.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncLocalStorage } from '@temporalio/activity';
@@ -123,7 +124,14 @@ async function oneSample({ segment, errorSource, ask, signal }: Sampling): Promi
   const at = Date.now() - segment.startedAt;
   const [probes, log] = await Promise.all([probeAll(segment, ask, signal), errorSource.sample()]);
   const lag = log && errorSource.lagMs?.();
-  return { at, ...probes, log, ...(lag ? { lag: Math.round(lag) } : {}) };
+  const unread = log && errorSource.unread?.();
+  return {
+    at,
+    ...probes,
+    log,
+    ...(lag ? { lag: Math.round(lag) } : {}),
+    ...(unread ? { unread } : {}),
+  };
 }
 
 async function probeAll(
@@ -132,7 +140,7 @@ async function probeAll(
   signal: AbortSignal | undefined,
 ): Promise<Pick<Sample, 'probe' | 'note'>> {
   const { confirmMs } = timing;
-  const options = { confirmMs, timeoutMs: probeTimeoutMs, signal };
+  const options = { confirmMs, timeoutMs: probeTimeoutMs, signal, ...accessTo(target) };
   const asked = criticalUrls(sitesOf(target), smoke);
   const answers = await Promise.all(
     asked.map(async (one) => ({ ...one, result: await ask(one.url, options) })),

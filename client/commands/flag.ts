@@ -10,6 +10,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { identity } from '../sign/identity.ts';
 import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
+import { refuseIfFailing } from '../session/failing.ts';
 import { handleOf, readDeploy, reportOf } from '../session/read-deploy.ts';
 import type { Place, DeploySnapshot } from '../session/read-deploy.ts';
 import { checkKnown, findWorker } from '../session/registry.ts';
@@ -52,6 +53,7 @@ export const flag = (io: Io, options: FlagOptions): Promise<number> =>
     const snapshot = await readDeploy(session, { project, environment });
     const phase = (snapshot.status?.phase ?? snapshot.phase ?? 'watch') as Phase;
     if (!snapshot.running) throw await nothingOpen(session, snapshot);
+    refuseIfFailing('flag', snapshot);
     if (!flaggable.has(phase)) throw notLive(snapshot.place, phase);
     const handle = handleOf(session, snapshot.place, snapshot.runId);
     const sent = { text: report.text, who: report.who };

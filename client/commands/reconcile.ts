@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { ReconcileReport } from '../../domain/deploy/plan.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { failingDeploys, runReconcile } from '../session/failing.ts';
+import type { FailingDeploy } from '../session/failing.ts';
+import { failingDeployLine } from '../../domain/messages/failing-tasks.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import type { Listing, Verb } from '../run.ts';
 
@@ -23,37 +24,41 @@ export const verb: Verb = (command, execute) =>
 
 /**
  * Finds lost deploys and finishes their rollback. Exit 0: no deploy was lost, or every rollback has
- * ended. Exit 8: a rollback is running. Exit 1: a person is needed.
+ * ended. Exit 8: a rollback is running. Exit 9: a rollback target fails as well. Exit 1: a person
+ * is needed.
  */
 export const reconcile = (io: Io, { project }: { project?: string }): Promise<number> =>
   withSession(io, async (session) => {
     const worker = await findWorker(io, session);
     if (project !== undefined) checkKnown(worker, { project });
     await checkPolled(session, worker.taskQueue);
-    const report = await runReadOnly<ReconcileReport>(session, {
-      type: messages.reconcile,
-      taskQueue: worker.taskQueue,
-      workflowId: `reconcile/${randomUUID()}`,
-      input: project ? { project } : {},
-      summary: 'reconcile, ordered by a person',
-    });
+    const failing = await failingDeploys(session, worker, project);
+    const report = { ...(await runReconcile(session, worker.taskQueue, project)), failing };
     io.data(report, renderReconciled(report));
     return exitCodeOfAll(report);
   });
 
-export function exitCodeOfAll({ deploys }: ReconcileReport): number {
+/** A report of `reconcile`, and the open deploys that Plimsoll cannot continue. */
+type Whole = ReconcileReport & { failing: FailingDeploy[] };
+
+export function exitCodeOfAll({ deploys, failing }: Whole): number {
   if (
+    failing.length > 0 ||
     deploys.some(
       ({ outcome }) => outcome === 'rollback-failed' || outcome === 'rollback-not-approved',
     )
   )
     return exitCodes.failed;
+  if (deploys.some(({ outcome }) => outcome === 'rolled-back-still-failing'))
+    return exitCodes.stillFailing;
   return deploys.some(({ outcome }) => outcome === null) ? exitCodes.running : exitCodes.ok;
 }
 
-export const renderReconciled = (report: ReconcileReport): string =>
-  clean(report).deploys.map(oneDeploy).join('\n') ||
-  'No deploy was lost: every deploy is open, or has ended.';
+export function renderReconciled(report: Whole): string {
+  const { deploys, failing } = clean(report);
+  const lines = [...deploys.map(oneDeploy), ...failing.map(failingDeployLine)];
+  return lines.join('\n') || 'No deploy was lost: every deploy is open, or has ended.';
+}
 
 function oneDeploy({ project, environment, sha, outcome, detail }: ReconcileReport['deploys'][0]) {
   const next = outcome

@@ -20,8 +20,8 @@ export const verb: Verb = (command, execute) =>
   );
 
 /**
- * Shows the status once. Exit 8 while the deploy runs, else the exit code of its outcome. No worker
- * needs to run.
+ * Shows the status once. Exit 8 while the deploy runs, exit 1 if Plimsoll cannot continue it, else
+ * the exit code of its outcome. No worker needs to run.
  */
 export const status = (io: Io, place: Place): Promise<number> =>
   withSession(io, async (session) => {
@@ -30,7 +30,7 @@ export const status = (io: Io, place: Place): Promise<number> =>
     const screen = renderDeploy(snapshot, { now: new Date(), paint });
     if (snapshot.running) {
       io.data(snapshot, screen);
-      return exitCodes.running;
+      return snapshot.failing ? exitCodes.failed : exitCodes.running;
     }
     const report = await reportOf(session, snapshot);
     io.data({ ...snapshot, report }, `${screen}\n${renderReport(report, paint)}`);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Address } from '../../domain/platforms/vps/address.ts';
 import { splitAddress } from '../../domain/platforms/vps/address.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -14,7 +15,8 @@ const order = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'];
 export async function scanHostKey(address: string): Promise<string> {
   const place = splitAddress(address);
   if (!place) throw badAddress(address);
-  const args = ['-T', '5', '-p', String(place.port), '-t', 'ed25519,ecdsa,rsa', place.host];
+  const { host, port } = await reached(place);
+  const args = ['-T', '5', '-p', port, '-t', 'ed25519,ecdsa,rsa', host];
   const { execa } = await import('execa');
   const { stdout } = await execa('ssh-keyscan', args, { reject: false, timeout: 20_000 });
   const keys = stdout
@@ -26,6 +28,16 @@ export async function scanHostKey(address: string): Promise<string> {
   if (!blob) throw noKey(address, args.slice(2));
   const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
   return `SHA256:${digest.replace(/=+$/, '')}`;
+}
+
+/** Returns the host and port that ssh's own client uses, because the host may be an alias. */
+async function reached({ user, host, port, saysPort }: Address) {
+  const { execa } = await import('execa');
+  const given = saysPort ? ['-p', String(port)] : [];
+  const args = ['-G', '-T', '-l', user, ...given, '--', host];
+  const { stdout } = await execa('ssh', args, { reject: false, timeout: 10_000, stdin: 'ignore' });
+  const one = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(stdout ?? '')?.[1];
+  return { host: one('hostname') ?? host, port: one('port') ?? String(port) };
 }
 
 const badAddress = (address: string) =>

@@ -22,6 +22,7 @@ import type { Place, DeploySnapshot } from './read-deploy.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
 import { signPayload } from '../sign/sign.ts';
 import { closedAlready } from './order.ts';
+import { refuseIfFailing } from './failing.ts';
 
 export type DecideOptions = Place & IdentityOptions & { sha?: string; print?: boolean };
 
@@ -37,6 +38,7 @@ export const decide = (io: Io, verb: Verb, options: DecideOptions): Promise<numb
     const { project, environment } = options;
     const snapshot = await readDeploy(session, { project, environment });
     if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
+    refuseIfFailing(verb, snapshot);
     const signed = await sign(io, verb, options, snapshot);
     if (options.print) return printSigned(io, signed);
     const handle = handleOf(session, snapshot.place, snapshot.runId);

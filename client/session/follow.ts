@@ -17,11 +17,13 @@ import { aftermathOf, readDeploy, reportOf } from './read-deploy.ts';
 import type { Place, DeploySnapshot } from './read-deploy.ts';
 import { renderAftermath, renderReport } from '../../domain/messages/screen.ts';
 import { createScreen } from './screen.ts';
+import { endIfFailing } from './failing.ts';
 
 const everyMs = 1000;
 /** Outcomes that have an aftermath. */
 const rolledBack: ReadonlySet<Outcome> = new Set([
   'rolled-back',
+  'rolled-back-still-failing',
   'rollback-failed',
   'rollback-not-approved',
 ]);
@@ -40,10 +42,13 @@ export async function follow(io: Io, session: Session, place: Place, { runId, wa
   const screen = await createScreen(io);
   try {
     const enough = (snapshot: DeploySnapshot) =>
-      !snapshot.running || (wait === 'gates' && gatesAreOpen(snapshot));
+      !snapshot.running ||
+      snapshot.failing !== null ||
+      (wait === 'gates' && gatesAreOpen(snapshot));
     const snapshot = await untilEnough(session, { place, runId, enough }, screen, interrupt.signal);
     screen.done();
     if (!snapshot) return detached(io, place);
+    endIfFailing(snapshot);
     return snapshot.running ? open(io, snapshot) : await ended(io, session, snapshot);
   } finally {
     screen.done();

@@ -7,6 +7,7 @@ import type { Session } from './connect.ts';
 import { phaseOf } from '../../domain/deploy/snapshot.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { refuseIfFailing } from './failing.ts';
 import type { Io } from '../io.ts';
 import { handleOf, readDeploy, reportOf } from './read-deploy.ts';
 import type { Place, DeploySnapshot } from './read-deploy.ts';
@@ -19,6 +20,7 @@ export const order = (io: Io, verb: Order, place: Place): Promise<number> =>
   withSession(io, async (session) => {
     const snapshot = await readDeploy(session, place);
     if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
+    refuseIfFailing(verb, snapshot);
     if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
       throw mustBeSigned(snapshot);
     const handle = handleOf(session, place, snapshot.runId);

@@ -10,6 +10,8 @@ import {
   searchAttributes,
 } from '../../domain/deploy/wire.ts';
 import type { Place, DeploySnapshot } from '../../domain/deploy/snapshot.ts';
+import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
+import { readFailingTasks } from '../../worker/failing-tasks/read.ts';
 import type {
   AftermathReport,
   DeployReport,
@@ -35,14 +37,31 @@ export async function readDeploy(
   place: Place,
   runId?: string,
 ): Promise<DeploySnapshot> {
+  const snapshot = await findDeploy(session, place, runId);
+  if (!snapshot) throw neverDeployed(place);
+  return snapshot;
+}
+
+/** Like `readDeploy`, but returns null if this deploy does not exist. */
+export async function findDeploy(
+  session: Session,
+  place: Place,
+  runId?: string,
+): Promise<DeploySnapshot | null> {
   const handle = handleOf(session, place, runId);
   const description = await notFound(session.within(() => handle.describe()));
-  if (!description) throw neverDeployed(place);
+  if (!description) return null;
   const snapshot = fromDescription(place, description);
-  return {
-    ...snapshot,
-    status: await askStatus(session, handleOf(session, place, snapshot.runId)),
-  };
+  const [status, failing] = await Promise.all([
+    askStatus(session, handleOf(session, place, snapshot.runId)),
+    snapshot.running ? askFailing(session, description) : null,
+  ]);
+  return { ...snapshot, status, failing };
+}
+
+async function askFailing({ client, within }: Session, description: WorkflowExecutionDescription) {
+  const failing = await within(() => readFailingTasks(client, description));
+  return failing && doesNotContinue(failing, new Date()) ? failing : null;
 }
 
 /**
@@ -98,7 +117,7 @@ async function askStatus({ within, timeLimits }: Session, handle: WorkflowHandle
 function fromDescription(
   place: Place,
   description: WorkflowExecutionDescription,
-): Omit<DeploySnapshot, 'status'> {
+): Omit<DeploySnapshot, 'status' | 'failing'> {
   const { runId, status, startTime, closeTime, memo, raw } = description;
   const attributes = description.searchAttributes as Record<string, unknown[] | undefined>;
   const text = (name: string) => {

@@ -7,6 +7,7 @@ import { requestAttributes } from '../../domain/contract/request-attributes.ts';
 import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';
 import type { Session } from './connect.ts';
+import { refuseIfFailing } from './failing.ts';
 import { notFound } from './not-found.ts';
 import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
@@ -72,6 +73,7 @@ async function takeOver(
   snapshot: DeploySnapshot,
   signed: SignedRequest,
 ): Promise<string | null> {
+  refuseIfFailing('deploy', snapshot);
   refuseAtOnce(snapshot, signed);
   const handle = handleOf(session, snapshot.place, snapshot.runId);
   const sending = session.within(() => handle.signal(messages.supersede, signed));

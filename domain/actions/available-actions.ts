@@ -50,7 +50,11 @@ const working: Record<Phase, (status: Steered) => AvailableActions> = {
   decision: (status) => underWay(status, bounds.reading, ['settle']),
   'awaiting-rollback-approval': () => byItself(bounds.reading, 'settle', ['settle', 'rollback']),
   rollback: () =>
-    byItself(bounds.rollingBack, 'stuck', ['closed: rolled-back', 'closed: rollback-failed']),
+    byItself(bounds.rollingBack, 'stuck', [
+      'closed: rolled-back',
+      'closed: rolled-back-still-failing',
+      'closed: rollback-failed',
+    ]),
   settle: () => byItself(bounds.recording, 'stuck', ['closed: succeeded', 'closed: unproven']),
   closed: () => over,
 };

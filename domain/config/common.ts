@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { Cost } from './budget.ts';
-import { HttpUrl, Name, RepositoryPath, UrlPath } from './words.ts';
+import {
+  CertificateFingerprint,
+  HttpUrl,
+  Name,
+  ProbeHeaders,
+  RepositoryPath,
+  StartUp,
+  UrlPath,
+} from './words.ts';
 
 const SmokePath = z.union([UrlPath, z.string().regex(/^n\/a: \S.*$/)], {
   error:
@@ -59,6 +67,21 @@ export const common = {
   pollMinutes: z.number().int().min(1).max(60).optional(),
   /** 'off': Plimsoll does not check this environment for drift. */
   drift: z.literal('off').optional(),
+  /**
+   * The time that the service may need to become healthy after its start, such as "5 min"; default
+   * 60 s, at most 30 min.
+   */
+  startUp: StartUp.optional(),
+  /**
+   * Headers of every probe of this environment, such as Authorization for basic auth. Each value is
+   * env:NAME. Probes of `dependencies` do not get them.
+   */
+  headers: ProbeHeaders.optional(),
+  /**
+   * SHA-256 fingerprints of certificates that probes accept besides the trusted ones, for
+   * self-signed certificates.
+   */
+  certificates: z.array(CertificateFingerprint).min(1).max(20).optional(),
   smoke: Smoke,
   watch: Watch.default({ onInconclusive: 'keep' }),
   /**

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { plainRef } from '../lib/ref.ts';
+import { isRepository } from '../lib/repository.ts';
 import { Budget } from './budget.ts';
 import type { EnvironmentOf, Platform } from '../platforms/index.ts';
 
@@ -22,9 +24,9 @@ const mostRoles = 10;
 
 const Project = z
   .strictObject({
-    repository: z.union([HttpUrl, z.string().regex(/^(ssh:\/\/)?[a-z]+@[A-Za-z0-9.-]+[:/]\S+$/)], {
-      error: 'use https://host/path or git@host:path',
-    }),
+    repository: z
+      .string()
+      .refine(isRepository, { error: 'use https://host/path or git@host:path' }),
     /**
      * The GitHub repository, as owner/name. Plimsoll uses the checks, issues and deployment
      * statuses of this repository.
@@ -33,10 +35,7 @@ const Project = z
       .string()
       .regex(/^[\w.-]+\/[\w.-]+$/, 'use owner/name')
       .optional(),
-    branch: z
-      .string()
-      .regex(/^[A-Za-z0-9][\w./-]*$/, 'use the name of a branch')
-      .default('main'),
+    branch: z.string().regex(plainRef, 'use the name of a branch').default('main'),
     revert: z.enum(['push', 'pull-request', 'off']).default('push'),
     /** Paths of this project in the repository; absent = the whole repository. */
     paths: z.array(RepositoryPath).min(1).max(20).optional(),

@@ -62,7 +62,10 @@ const Tests = z
      */
     required: z.array(z.string().min(1)).default([]),
     /** Path of a JUnit report in the commit; absent if checks alone decide. */
-    junit: z.string().optional(),
+    junit: z
+      .string()
+      .regex(/^[^*?[\]]+$/, 'use the path of one file, without "*" or "?"')
+      .optional(),
     /**
      * Name of an artifact that GitHub Actions made for the commit: a zip of *.xml. Use it instead
      * of `junit`.

@@ -52,6 +52,49 @@ export const PublicKey = z
       'valid-after="YYYYMMDD",valid-before="YYYYMMDD"',
   );
 
+/** Headers that belong to the connection, or that probes set themselves. */
+const ownHeaders =
+  /^(host|connection|content-.*|transfer-encoding|te|upgrade|keep-alive|expect|proxy-.*)$/i;
+
+const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
+
+/** Headers of probes. Each value is "env:NAME". */
+export const ProbeHeaders = z.record(z.string(), SecretRef).superRefine((headers, context) => {
+  const names = Object.keys(headers);
+  const bad = (message: string, path: string[] = []) =>
+    context.addIssue({ code: 'custom', message, path });
+  if (names.length > 8) bad('use at most 8 headers');
+  for (const name of names) {
+    if (!headerName.test(name)) bad('use the name of a header, such as Authorization', [name]);
+    else if (ownHeaders.test(name)) bad('use another header, because probes set this one', [name]);
+  }
+});
+
+export const CertificateFingerprint = z
+  .string()
+  .regex(
+    /^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/,
+    'use the fingerprint that openssl x509 -noout -fingerprint -sha256 prints',
+  );
+
+/** The longest time that a service may need to start, in seconds. */
+const mostStartUp = 30 * 60;
+const startUpHint = 'use a time between 1 s and 30 min, such as 90 s or 5 min';
+
+/** A time up to 30 minutes: a number of seconds, or a text such as "90 s" or "5 min". */
+export const StartUp = z.union(
+  [
+    z.number().int(startUpHint).min(1, startUpHint).max(mostStartUp, startUpHint),
+    z
+      .string()
+      .regex(
+        /^(?:(?:[1-9]\d{0,2}|1[0-7]\d{2}|1800) ?s|(?:[1-9]|[12]\d|30) ?m(?:in)?)$/,
+        startUpHint,
+      ),
+  ],
+  { error: startUpHint },
+);
+
 /**
  * A path of the same site. `//host` and `/\host` are refused, because a URL parser reads them as
  * another origin.

@@ -10,6 +10,7 @@ import type {
   Sample,
   Moment,
   Outcome,
+  ServedProof,
   Plan,
   Release,
   Ruling,
@@ -238,6 +239,19 @@ export interface Activities
     smoke: SmokePaths;
     timing: Timing;
   }): Promise<SmokeReport>;
+  /**
+   * Proves after a rollback what customers get. Asks health, version and the critical paths of every
+   * site over new connections, and reads which processes serve. Takes at most 2 minutes, and changes
+   * nothing. Never throws because a place fails: `problems` says so.
+   */
+  proveServed(input: {
+    deploy: DeployRef;
+    target: Target;
+    /** The release that must be served. */
+    release: Release;
+    smoke: SmokePaths;
+    timing: Timing;
+  }): Promise<ServedProof>;
   /**
    * Takes samples until the segment ends or the judge decides. `earlier` holds the samples of
    * earlier segments.

@@ -19,6 +19,7 @@ const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
   inspectHosts: 'read',
   publishCommit: 'effect',
   runSmoke: 'read',
+  proveServed: 'read',
   takeSamples: 'read',
   probeDependencies: 'read',
   probePreviousRelease: 'read',

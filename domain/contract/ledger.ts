@@ -28,6 +28,7 @@ export type EntryKind =
   | 'flag'
   | 'request'
   | 'drift'
+  | 'paged'
   | 'budget';
 
 export type ReadLedger = {

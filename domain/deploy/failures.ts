@@ -22,6 +22,8 @@ export const failures = {
   rejectedByPlatform: 'RejectedByPlatform',
   /** The release did not start or never became healthy. The release is to blame. */
   unhealthyRelease: 'UnhealthyRelease',
+  /** The rollback target is live, but it is not healthy. A repeated rollback changes nothing. */
+  unhealthyRollback: 'UnhealthyRollback',
   /** The effect may or may not have happened. The retry reads the state before it acts. */
   unknownOutcome: 'UnknownOutcome',
   /** A service, such as a platform or git, did not answer. Temporal retries the step. */
@@ -36,5 +38,6 @@ export const finalFailures: readonly string[] = [
   failures.misconfigured,
   failures.rejectedByPlatform,
   failures.unhealthyRelease,
+  failures.unhealthyRollback,
   failures.needsPerson,
 ];

@@ -42,7 +42,10 @@ export type Timing = {
   stuckGiveUpMs: number;
   /** Time after which a deploy closes because a step of its rollback is stuck (24 h). */
   rollbackGiveUpMs: number;
-  /** The time that a service may need to become healthy after its restart (60 s, never scaled). */
+  /**
+   * The time that a service may need to become healthy after its restart (60 s, or `startUp` of the
+   * environment; never scaled).
+   */
   startUpMs: number;
   /** While a rollback waits for a person, #incidents gets an update at this interval (15 min). */
   updateMs: number;

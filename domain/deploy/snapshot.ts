@@ -1,3 +1,4 @@
+import type { FailingTasks } from './failing-tasks.ts';
 import type { DeployReport, DeployStatus, SealedPlan } from './plan.ts';
 
 export type Place = { project: string; environment: string };
@@ -29,6 +30,8 @@ export type DeploySnapshot = {
   status: DeployStatus | null;
   /** Activities that failed and are retried, or that wait for a worker. */
   pending: { activity: string; attempt: number; failure: string | null }[];
+  /** Why Plimsoll cannot continue this open deploy; null = the deploy continues. */
+  failing: FailingTasks | null;
 };
 
 /**

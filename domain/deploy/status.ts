@@ -1,6 +1,6 @@
 import type { GateReport, Plan, Ruling, SealedPlan, UserFlag } from './plan.ts';
 import type { Target } from './targets.ts';
-import type { Sample, SmokeReport, WatchVerdict } from './watch-types.ts';
+import type { Sample, ServedProof, SmokeReport, WatchVerdict } from './watch-types.ts';
 
 export type Phase =
   | 'planning'
@@ -27,6 +27,8 @@ export type Outcome =
   | 'expired'
   | 'aborted'
   | 'rolled-back'
+  /** Every place serves the rollback target, but the rollback target fails as well. */
+  | 'rolled-back-still-failing'
   | 'rollback-failed'
   /** The release failed and is still live, because nobody signed the rollback. */
   | 'rollback-not-approved';
@@ -120,6 +122,8 @@ export type DeployStatus = {
   rulings: Ruling[];
   smoke: SmokeReport | null;
   watch: WatchVerdict | null;
+  /** What customers got after the rollback; absent = no rollback was proven yet. */
+  proof?: ServedProof;
   /** The newest samples, oldest first, for the sparkline. */
   samples?: Sample[];
   /**

@@ -4,6 +4,19 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
+/** The time that a service may need to start if the configuration sets no other time. */
+export const usualStartUpMs = minute;
+
+/**
+ * Returns the milliseconds of `startUp` in plimsoll.yaml: a number of seconds, or a text such as
+ * "90 s" or "5 min". Absent = the usual time.
+ */
+export function startUpMsOf(startUp: number | string | undefined): number {
+  if (startUp === undefined) return usualStartUpMs;
+  if (typeof startUp === 'number') return startUp * second;
+  return Number.parseInt(startUp, 10) * (startUp.endsWith('s') ? second : minute);
+}
+
 /**
  * Returns every duration of a deploy, divided by `scale`. The waiting times come from a checklist
  * of the team. The intervals between samples fit the sequential test.
@@ -23,7 +36,7 @@ export function timing(scale = 1): Timing {
     flagMs: scaled(15 * minute),
     stuckGiveUpMs: scaled(2 * hour),
     rollbackGiveUpMs: scaled(24 * hour),
-    startUpMs: minute,
+    startUpMs: usualStartUpMs,
     updateMs: scaled(15 * minute),
     // A sandbox scales time, but the next two values have a minimum. Slack's clock has whole
     // seconds, and shorter times would post the dead man's switch message by mistake.

@@ -59,7 +59,14 @@ export type Baseline = {
   of?: string;
   /** The platform's own metric that counted the requests. Set only if there was no access log. */
   metric?: string;
+  unread?: UnreadLines;
 };
+
+/**
+ * [lines that could not be read, all lines]; absent = every line was read. Such a line may be an
+ * error.
+ */
+export type UnreadLines = [number, number];
 
 /** The sums of a watch. The ledger keeps these sums if the watch proved the release. */
 export type WatchWindow = {
@@ -85,10 +92,18 @@ export type PathReport = DependencyReport & { status: number | null };
 export type SmokePaths = { auth: string; payments: string; core: string };
 
 export type SmokeCheck = {
-  path: 'auth' | 'payments' | 'core';
+  /** `release`: does every connection reach the release, and only the release? */
+  path: 'auth' | 'payments' | 'core' | 'release';
   outcome: 'ok' | 'failed' | 'n/a';
   detail: string;
 };
+
+/**
+ * What customers get from a place that was proven over many new connections. `requests`: number of
+ * requests. `problems`: why the place fails; empty = proven. `notChecked`: facts that could not be
+ * seen. `problems` and `notChecked` are sentences for people without a full stop.
+ */
+export type ServedProof = { requests: number; problems: string[]; notChecked: string[] };
 
 export type SmokeReport = { ok: boolean; checks: SmokeCheck[] };
 
@@ -105,6 +120,7 @@ export type Sample = {
   log: [number, number] | null;
   /** The delay of the numbers in `log`, in milliseconds; absent = no delay. */
   lag?: number;
+  unread?: UnreadLines;
   /** The beginning of the message of the failed probe, for people. */
   note?: string;
 };

@@ -20,6 +20,7 @@ const afterwards: Record<string, (row: Entry, begun: Entry | undefined) => (Rele
   succeeded: (row) => [releaseOf(row)],
   unproven: (row) => [releaseOf(row)],
   'rolled-back': (_, begun) => [before(begun)],
+  'rolled-back-still-failing': (_, begun) => [before(begun)],
   'rollback-failed': (row, begun) => [before(begun), releaseOf(row)],
   'rollback-not-approved': (row, begun) => [before(begun), releaseOf(row)],
 };

@@ -11,6 +11,14 @@ export const severities = ['critical', 'high', 'moderate', 'low', 'info'] as con
  * at every threshold.
  */
 export type Severity = (typeof severities)[number] | 'unknown';
+/**
+ * Returns the severity that a source names. "medium" is the word of many tools for moderate. No
+ * word, or another word, is unknown.
+ */
+export function severityIn(word: string | null | undefined): Severity {
+  const name = word?.toLowerCase() === 'medium' ? 'moderate' : word?.toLowerCase();
+  return severities.find((one) => one === name) ?? 'unknown';
+}
 type Threshold = Exclude<Severity, 'info' | 'unknown'>;
 
 /** A waiver names the finding by its `id`. `where` is a package or a file. */
@@ -127,12 +135,16 @@ const findingText = ({ finding: { id, severity, title, where }, source }: Blamed
 function blameText(blamed: Blamed, facts: AuditFacts): string {
   const { waiver } = waiverOf(facts, blamed.finding) ?? {};
   const ended = waiver ? endedText(waiver) : '';
+  const unknown = blamed.finding.severity === 'unknown' ? unknownSeverity : '';
   return (
-    `${findingText(blamed)}.${ended} Fix the finding, or an approver waives it: ${plimsoll} ` +
+    `${findingText(blamed)}.${unknown}${ended} Fix the finding, or an approver waives it: ${plimsoll} ` +
     `waive ${facts.project} ${facts.environment} ${blamed.finding.id} --reason "why" --until ` +
     'DAY'
   );
 }
+
+const unknownSeverity =
+  ' The source does not say how bad the finding is, so it counts as critical.';
 
 const endedText = ({ by, until, invalid }: Waiver) =>
   invalid === undefined

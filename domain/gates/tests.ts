@@ -22,6 +22,18 @@ export type JunitReport = {
   /** Names of the skipped tests. */
   skipped: string[];
   /**
+   * Tests whose result has a word that Plimsoll does not know. Each text has the name of the test
+   * and the word.
+   */
+  unknown?: string[];
+  /**
+   * Tests that did not run and that the report does not name. `among`: names of which some belong
+   * to these tests; null = the report contains none of their names.
+   */
+  unnamed?: { count: number; among: string[] | null };
+  /** The program that wrote the report, if its report needs special care. */
+  producer?: 'jest-junit' | 'mocha-junit-reporter' | 'pytest';
+  /**
    * Names of all tests, if the report lists the names. With `names`, each critical pattern must
    * match at least one test.
    */
@@ -298,8 +310,21 @@ function junitAgainst({ junit, critical, minimumTests }: TestFacts): string[] {
       'the JUnit report cannot be parsed, so its numbers are unknown. Fix the program ' +
         'that writes it.',
     ];
-  return [...numbersAgainst(junit, minimumTests), ...criticalAgainst(junit, critical)];
+  return [
+    ...unknownAgainst(junit),
+    ...numbersAgainst(junit, minimumTests),
+    ...criticalAgainst(junit, critical),
+  ];
 }
+
+const unknownAgainst = ({ unknown = [] }: JunitReport) =>
+  unknown.length === 0
+    ? []
+    : [
+        `JUnit: the result of ${count(unknown.length, 'test')} is not known: ${list(unknown)}. ` +
+          'Plimsoll knows the words passed, failed and skipped. Let the program that writes the ' +
+          'report use these words, or leave the word out.',
+      ];
 
 const isReport = ({ tests, failures }: JunitReport) =>
   [tests, failures].every((number) => Number.isInteger(number) && number >= 0);
@@ -312,7 +337,12 @@ const withoutReport = (critical: readonly string[], minimumTests: number) =>
       ]
     : [];
 
-export const ranIn = ({ tests, skipped }: JunitReport) => tests - skipped.length;
+/** The number of tests that did not run. */
+const idleIn = ({ skipped, unnamed }: JunitReport) => skipped.length + (unnamed?.count ?? 0);
+
+/** The number of tests that ran and whose result is known. */
+export const ranIn = (report: JunitReport): number =>
+  report.tests - idleIn(report) - (report.unknown?.length ?? 0);
 
 function numbersAgainst(report: JunitReport, minimumTests: number): string[] {
   const { tests, failures } = report;
@@ -329,13 +359,14 @@ function numbersAgainst(report: JunitReport, minimumTests: number): string[] {
 
 function tooFew(report: JunitReport, least: number): string {
   const ran = `${count(ranIn(report), 'test')} ran`;
-  const idle = report.skipped.length;
+  const idle = idleIn(report);
   return idle === 0
     ? `${ran}, but at least ${least} must run`
     : `${ran} and ${idle} ${idle === 1 ? 'was' : 'were'} skipped, but at least ${least} must run`;
 }
 
-function criticalAgainst({ skipped, names }: JunitReport, critical: readonly string[]): string[] {
+function criticalAgainst(report: JunitReport, critical: readonly string[]): string[] {
+  const { skipped, names } = report;
   const skips = skipped.filter((name) => critical.some((pattern) => matches(pattern, name)));
   const idle = critical.filter((pattern) => names && !names.some((name) => matches(pattern, name)));
   return [
@@ -347,7 +378,33 @@ function criticalAgainst({ skipped, names }: JunitReport, critical: readonly str
         `JUnit: no test fits the critical pattern "${pattern}". ` +
         'Bring the test back, or correct tests.critical in plimsoll.yaml.',
     ),
+    ...unnamedAgainst(report, critical),
   ];
+}
+
+/** A critical test may be among the tests that did not run and that the report does not name. */
+function unnamedAgainst({ unnamed, producer }: JunitReport, critical: readonly string[]): string[] {
+  if (!unnamed || critical.length === 0) return [];
+  const { among } = unnamed;
+  const possible = among?.filter((name) => critical.some((pattern) => matches(pattern, name)));
+  if (possible?.length === 0) return [];
+  const what = `JUnit: ${count(unnamed.count, 'test')} did not run, and the report does not say which`;
+  const which = possible ? `. A critical test may be among them: ${list(possible)}` : '';
+  return [`${what}${which}. ${remedyOf(producer)}`];
+}
+
+function remedyOf(producer: JunitReport['producer']): string {
+  if (producer === 'mocha-junit-reporter')
+    return (
+      'Set includePending: true for mocha-junit-reporter, and run the tests without --grep and ' +
+      '.only. Or remove tests.critical from plimsoll.yaml.'
+    );
+  if (producer === 'jest-junit')
+    return (
+      'jest-junit writes test.todo like a test that passed. Write these tests or remove them, or ' +
+      'correct tests.critical in plimsoll.yaml.'
+    );
+  return 'Let the report name every skipped test, or remove tests.critical from plimsoll.yaml.';
 }
 
 /** Failed checks that did not close the gate. Every approver must read these lines. */
@@ -357,6 +414,28 @@ const ignoredLines = (checks: readonly Check[]) =>
       ? []
       : [`check "${name}" ended ${result} and is ignored: ${ignored.reason}`],
   );
+
+/** The name in `tests.required` that means the JUnit report itself. */
+export const reportName = 'junit';
+
+/**
+ * What the report cannot show, if nothing else is required. Every approver must read this line.
+ */
+const blindLines = ({ junit }: TestFacts, required: readonly string[]) =>
+  junit !== null &&
+  typeof junit === 'object' &&
+  junit.producer === 'jest-junit' &&
+  required.every((name) => name === reportName)
+    ? [
+        'JUnit: the report is of jest-junit. It leaves out a test file that Jest could not load, ' +
+          'and no other check is required. Require the check of CI that runs Jest. Or set ' +
+          'reportTestSuiteErrors: "true" for jest-junit.',
+      ]
+    : [];
+
+const reportLine = (report: JunitReport) =>
+  `JUnit: ${count(report.tests, 'test')}, 0 failed, ${report.skipped.length} skipped` +
+  (report.unnamed ? `, ${report.unnamed.count} did not run and have no name in the report` : '');
 
 /** What else the gate saw, one line for each fact. */
 function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
@@ -402,7 +481,8 @@ const otherRules = ({ workflows = [], otherRules: rules = [], own }: TestFacts) 
 /**
  * Opens the gate if every required check succeeded, no other check failed and no critical test was
  * skipped. A check that nobody requires may be unfinished. Missing data closes the gate. `loud`:
- * failures that `ignore` excuses. They are the first lines of an open gate.
+ * failures that `ignore` excuses, and what the report cannot show. They are the first lines of an
+ * open gate.
  */
 export function judgeTests(facts: TestFacts): Judged & { loud: string[] } {
   const { junit, sourceErrors } = facts;
@@ -415,13 +495,11 @@ export function judgeTests(facts: TestFacts): Judged & { loud: string[] } {
     ...checksAgainst(facts, checks),
     ...junitAgainst(facts),
   ];
-  const loud = ignoredLines(checks);
+  const loud = [...ignoredLines(checks), ...blindLines(facts, required)];
   const seen = [
     ...loud,
     `${count(required.length, 'required check')} succeeded: ${list(required)}`,
-    ...(junit !== null && typeof junit === 'object'
-      ? [`JUnit: ${count(junit.tests, 'test')}, 0 failed, ${junit.skipped.length} skipped`]
-      : []),
+    ...(junit !== null && typeof junit === 'object' ? [reportLine(junit)] : []),
     ...seenLines(facts, checks),
   ];
   return { ...judged(against, seen), loud: against.length > 0 ? [] : loud };

@@ -22,11 +22,12 @@ export const blamesRelease = ({ kind, blames }: Cause): boolean =>
   blames === 'release' && blaming.has(kind);
 
 /**
- * SEV1: the rollback failed, or nobody approved it. SEV2: users met a bad release, which was rolled
+ * SEV1: the rollback failed or did not help, or nobody approved it. SEV2: users met a bad release, which was rolled
  * back. SEV3: another rollback that no person ordered, or an unproven release. SEV4: a person
  * rolled back. null: no incident.
  */
 export function severity(cause: Cause, outcome: Outcome): Severity | null {
+  if (outcome === 'rolled-back-still-failing') return 'SEV1';
   if (outcome === 'rollback-failed' || outcome === 'rollback-not-approved') return 'SEV1';
   if (outcome === 'unproven') return 'SEV3';
   if (outcome !== 'rolled-back') return null;
@@ -84,6 +85,11 @@ export function consequences({
     const why = 'not reverted: the release is still live';
     return { severity: level, quarantine: false, revert: false, why };
   }
+  if (outcome === 'rolled-back-still-failing') {
+    const why =
+      'not reverted: the rollback target fails as well, so a person must decide about the branch';
+    return { severity: level, quarantine: wanted.quarantine, revert: false, why };
+  }
   if (outcome !== 'rollback-failed') return { ...wanted, severity: level };
   const why = 'not reverted: the rollback failed, so a person must decide';
   return { severity: level, quarantine: wanted.quarantine, revert: false, why };
@@ -95,7 +101,7 @@ export function consequences({
  */
 export const reopensIssues = (input: Parameters<typeof consequences>[0]): boolean =>
   consequences(input).quarantine &&
-  input.outcome === 'rolled-back' &&
+  (input.outcome === 'rolled-back' || input.outcome === 'rolled-back-still-failing') &&
   input.rolledBackTo !== null &&
   input.rolledBackTo.sha !== input.plan.sha;
 

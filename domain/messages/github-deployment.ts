@@ -1,5 +1,6 @@
 import type { DeploymentState } from '../contract/activities.ts';
 import type { DeployStatus } from '../deploy/plan.ts';
+import { stillFailing } from './rollback-proof.ts';
 
 /**
  * The state that GitHub shows for a deploy. GitHub has no state for a live release that was never
@@ -15,6 +16,8 @@ export function deploymentState({ outcome, cause }: DeployStatus): {
     return { state: 'error', description: 'live, but never proven healthy' };
   if (outcome === 'rollback-failed')
     return { state: 'error', description: `the rollback failed: ${cause?.detail ?? 'unknown'}` };
+  if (outcome === 'rolled-back-still-failing')
+    return { state: 'error', description: cause?.detail ?? stillFailing };
   if (outcome === 'rollback-not-approved')
     return {
       state: 'error',

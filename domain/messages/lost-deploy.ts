@@ -26,6 +26,9 @@ export const rolledBackFrom = (states: HostState[]) => `rolled back from ${onHos
 /** The line that `reconcile` prints while the rollback runs. */
 export const goesOn = 'the rollback is running; no action is needed';
 
+/** The line about a run of `reconcile` in the list of the Web UI. */
+export const reconcileSummary = 'reconcile, ordered by a person';
+
 /** The line about the recovery workflow in the list of the Web UI. */
 export const recoverySummary = ({ project, environment, how }: LostDeploy) =>
   `rollback of ${project} ${environment}, which ${how}`.slice(0, 190);

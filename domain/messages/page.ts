@@ -65,6 +65,19 @@ export function failedRollbackPage(plan: Plan, cause: Cause): Page {
   };
 }
 
+/** The page after a rollback that did not help: the rollback target is live and fails as well. */
+export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
+  deploy: refOf(plan),
+  step: 'rolled-back-still-failing',
+  title: `${where(plan)}: ROLLED BACK; STILL FAILING`,
+  text: [
+    `${short(plan.rollbackTarget?.sha ?? '')} is live again on every host. ${cause.detail}`,
+    'Find out why it fails now: damaged data, a dependency, or a process that was left behind.',
+    `What happened: ${plimsoll} incidents incident-${plan.deployId}`,
+  ].join('\n'),
+  priority: 'urgent',
+});
+
 export const revertPage = (plan: Plan, note: string): Page => ({
   deploy: refOf(plan),
   step: 'revert',
@@ -98,7 +111,11 @@ export function lostPage(
     'rolled-back': 'rolled back, proven on every host',
     aborted: 'every host serves the previous release',
   };
-  const end = ends[outcome] ?? 'production needs a person NOW';
+  const end =
+    ends[outcome] ??
+    (outcome === 'rolled-back-still-failing'
+      ? 'ROLLED BACK; STILL FAILING'
+      : 'production needs a person NOW');
   return {
     deploy: lost,
     step: `lost/${outcome}`,

@@ -11,6 +11,7 @@ import { renderGates } from './screen-parts.ts';
 import { liveBefore } from './screen.ts';
 import type { View } from './screen.ts';
 import { clock, row, short } from './parts/format.ts';
+import { unreadWords } from './parts/numbers.ts';
 
 const block = (name: string, lines: string[]) =>
   lines.map((line, index) => row(index === 0 ? name : '', line));
@@ -121,7 +122,10 @@ function beforeLines({ watch, baseline }: Pick<Plan, 'watch' | 'baseline'>): str
   if (!baseline) return ['no baseline'];
   const unit = watch.accessLog === null ? 'seconds' : 'requests';
   const whose = baseline.of ? `, when ${short(baseline.of)} was proven` : '';
-  return [`before the deploy: ${baseline.errors} errors in ${baseline.requests} ${unit}${whose}`];
+  const missed = unreadWords(baseline.unread);
+  return [
+    `before the deploy: ${baseline.errors} errors in ${baseline.requests} ${unit}${whose}${missed}`,
+  ];
 }
 
 const dependencyLines = (declared: string[] = [], reports: Plan['dependencies'] = []) =>

@@ -71,6 +71,11 @@ function fixLines({ outcome, rolledBackTo, plan }: Facts): string[] {
       'the rollback FAILED: a person must find out which release is live',
       'Fill in: what people did by hand',
     ];
+  if (outcome === 'rolled-back-still-failing')
+    return [
+      `${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'} is live on every host, and fails as well`,
+      'Fill in: why it fails now, and what fixed it',
+    ];
   if (outcome === 'rollback-not-approved')
     return [
       'not rolled back: nobody signed the rollback',

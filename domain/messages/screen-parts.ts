@@ -1,3 +1,4 @@
+import { proofLines } from './rollback-proof.ts';
 import type { DeployStatus, GateReport, Ruling, SealedPlan, SmokeReport } from '../deploy/plan.ts';
 import { roleWords } from './parts/roles.ts';
 import type { Paint } from './parts/paint.ts';
@@ -47,6 +48,12 @@ export function renderSmoke(smoke: SmokeReport | null, paint: Paint): string[] {
   );
   return block('smoke', lines ?? []);
 }
+
+export const renderProof = ({ proof }: Pick<DeployStatus, 'proof'>, paint: Paint): string[] =>
+  block(
+    'proof',
+    proofLines(proof).map((line) => (proof && proof.problems.length > 0 ? paint.bad(line) : line)),
+  );
 
 /**
  * The lines about the watch. `logE` is the evidence against the release, and `logH` is the evidence

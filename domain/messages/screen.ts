@@ -1,12 +1,20 @@
 import { plimsoll } from '../deploy/wire.ts';
+import { failingLine, failingWords } from './failing-tasks.ts';
 import { flagWords } from './parts/flag.ts';
 import { requestWords } from './supersede.ts';
 import { firstLine } from './status.ts';
+import type { FirstLine } from './status.ts';
 import type { AftermathReport, DeployReport, DeployStatus, SealedPlan } from '../deploy/plan.ts';
 import { clean } from './parts/clean.ts';
 import type { Paint } from './parts/paint.ts';
 import type { DeploySnapshot } from '../deploy/snapshot.ts';
-import { renderApprovals, renderGates, renderSmoke, renderWatch } from './screen-parts.ts';
+import {
+  renderApprovals,
+  renderGates,
+  renderSmoke,
+  renderProof,
+  renderWatch,
+} from './screen-parts.ts';
 import { clock, row, short, since } from './parts/format.ts';
 
 export type View = { now: Date; paint: Paint };
@@ -14,18 +22,17 @@ export type View = { now: Date; paint: Paint };
 /** The whole screen. The first line says: live now · waiting for · do this. */
 export function renderDeploy(deploy: DeploySnapshot, view: View): string {
   const snapshot = clean(deploy);
-  const lines = snapshot.status
-    ? attended(snapshot, snapshot.status, view)
-    : unattended(snapshot, view);
+  const lines =
+    snapshot.status && !snapshot.failing
+      ? attended(snapshot, snapshot.status, view)
+      : unattended(snapshot, view);
   return lines.filter((line) => line !== '').join('\n');
 }
 
 function attended(snapshot: DeploySnapshot, status: DeployStatus, { now, paint }: View): string[] {
   const { outcome, phase, stuck, cause, sealed } = status;
-  const { liveNow, waitingFor, doThis } = lineOf(status);
-  const first = `live now: ${liveNow} · waiting for: ${waitingFor} · do this: ${doThis}`;
   return [
-    paint.bold(first),
+    paint.bold(joined(lineOf(status))),
     title(snapshot, sealed),
     row('phase', `${outcome ?? phase} since ${clock(status.since)} (${since(status.since, now)})`),
     ...(stuck ? stuckLines(stuck, { now, paint }) : []),
@@ -38,6 +45,7 @@ function attended(snapshot: DeploySnapshot, status: DeployStatus, { now, paint }
     ...(status.requests ?? []).map((asked) => row('request', requestWords(asked))),
     ...renderSmoke(status.smoke, paint),
     ...renderWatch(status, paint),
+    ...renderProof(status, paint),
   ];
 }
 
@@ -52,19 +60,17 @@ const stuckLines = (stuck: NonNullable<DeployStatus['stuck']>, { now, paint }: V
   row('', stuck.cause),
 ];
 
-/** The screen if no worker answers. The screen shows facts that the Temporal server knows. */
+/**
+ * The screen if no worker answers, or if Plimsoll cannot continue the deploy. The screen shows facts
+ * that the Temporal server knows.
+ */
 function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
-  const { sealed, running, place } = snapshot;
-  const live = sealed
-    ? `${liveBefore(sealed)} when this deploy was planned`
-    : 'unchanged, because nothing is planned yet';
-  const first = running
-    ? `live now: ${live} · waiting for: a worker · do this: ${plimsoll} worker`
-    : `${snapshot.state.toLowerCase()} · the live release is unknown, because no worker answers`;
+  const { sealed, running, place, failing } = snapshot;
   const ended = snapshot.closedAt ? `, closed ${clock(snapshot.closedAt)}` : '';
   return [
-    paint.bold(first),
+    paint.bold(unattendedLine(snapshot)),
     title(snapshot, sealed),
+    failing ? row('failing', paint.bad(failingWords(failing))) : '',
     row(
       'phase',
       `${snapshot.phase ?? 'unknown'}, started ${since(snapshot.startedAt, now)} ago${ended}`,
@@ -74,7 +80,7 @@ function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
     ),
     ...(sealed ? renderGates(sealed.gates, paint) : []),
     ...renderApprovals(sealed, [], paint),
-    running && snapshot.phase === 'approval'
+    running && !failing && snapshot.phase === 'approval'
       ? row(
           '',
           `approve also works without a worker: ${plimsoll} approve ${place.project} ` +
@@ -83,6 +89,20 @@ function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
       : '',
   ];
 }
+
+function unattendedLine(snapshot: DeploySnapshot): string {
+  const { sealed, running, failing } = snapshot;
+  if (failing) return joined(failingLine(snapshot));
+  const live = sealed
+    ? `${liveBefore(sealed)} when this deploy was planned`
+    : 'unchanged, because nothing is planned yet';
+  return running
+    ? joined({ liveNow: live, waitingFor: 'a worker', doThis: `${plimsoll} worker` })
+    : `${snapshot.state.toLowerCase()} · the live release is unknown, because no worker answers`;
+}
+
+const joined = ({ liveNow, waitingFor, doThis }: FirstLine) =>
+  `live now: ${liveNow} · waiting for: ${waitingFor} · do this: ${doThis}`;
 
 export const liveBefore = ({ plan }: SealedPlan) =>
   [...new Set(plan.live.map(({ sha }) => short(sha)))].join(', ') || 'nothing';
@@ -119,7 +139,15 @@ export function renderAftermath(aftermath: AftermathReport | null): string {
 
 /** The screen as one line, for the log of a CI run. */
 export function plainLine(deploy: DeploySnapshot): string {
-  const { status, phase, running, state } = clean(deploy);
+  const snapshot = clean(deploy);
+  const { status, phase, running, state, failing } = snapshot;
+  if (failing) {
+    const { waitingFor, doThis } = failingLine(snapshot);
+    const why = failingWords(failing);
+    return [`${phase ?? 'unknown'}`, `waiting for: ${waitingFor}`, why, `do this: ${doThis}`].join(
+      ' · ',
+    );
+  }
   if (!status)
     return running ? `${phase ?? 'unknown'} · waiting for: a worker` : state.toLowerCase();
   const { stuck, rulings, outcome } = status;

@@ -2,6 +2,7 @@ import type { Outcome } from '../deploy/plan.ts';
 import { afterRollbackOf } from '../platforms/words.ts';
 import type { Closed, FirstLine } from './status.ts';
 import { onHosts, short } from './parts/served.ts';
+import { notCheckedWords, stillFailing } from './rollback-proof.ts';
 
 type Command = (verb: string, status: Closed) => string;
 
@@ -30,11 +31,17 @@ export function closedLine(status: Closed, command: Command): FirstLine {
     };
   if (outcome === 'rolled-back')
     return {
-      liveNow: `${back}, rolled back and proven`,
+      liveNow: `${back}, rolled back and proven${notCheckedWords(status.proof)}`,
       waitingFor,
       doThis: [`read why: ${history}`, ...(sealed ? afterRollbackOf(sealed.plan.target) : [])].join(
         '; ',
       ),
+    };
+  if (outcome === 'rolled-back-still-failing')
+    return {
+      liveNow: `${back}, ${stillFailing}`,
+      waitingFor: 'a person: the rollback target fails as well',
+      doThis: `find out why ${back} fails now: the data, a dependency, a process; what happened: ${history}`,
     };
   if (outcome === 'rollback-failed')
     return {

@@ -3,6 +3,7 @@ import type { DeployStatus, AvailableAction, Next, Plan } from '../deploy/plan.t
 import { availableActions, signals } from '../actions/available-actions.ts';
 import { flagWords } from './parts/flag.ts';
 import { roleWords } from './parts/roles.ts';
+import { proofLines } from './rollback-proof.ts';
 import type { FirstLine } from './status.ts';
 import { requestWords } from './supersede.ts';
 
@@ -40,6 +41,7 @@ export function sagaDetails(status: Status, line: FirstLine): string {
     section('Decisions', status.rulings.slice(-10).map(rulingLine)),
     section('Requests for this place', (status.requests ?? []).slice(-5).map(requestWords)),
     section('Smoke', smoke?.checks.map((c) => `${c.path}: ${c.outcome}: ${c.detail}`) ?? []),
+    section('Proof of the rollback', proofLines(status.proof)),
     section(
       'Watch',
       watch ? [`${watch.verdict} after ${watch.samples} samples`, ...watch.reasons] : [],

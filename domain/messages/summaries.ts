@@ -18,6 +18,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   inspectHosts: 'read what is served',
   publishCommit: 'push the commit to the branch',
   runSmoke: 'smoke: auth, payments, core',
+  proveServed: 'prove what customers get after the rollback',
   takeSamples: 'watch: samples of one segment',
   probeDependencies: 'outage: check the declared dependencies',
   probePreviousRelease: 'outage: check the previous release at its own address',

@@ -23,6 +23,8 @@ export type PlatformSpec<T extends PlatformTypes> = {
   schema(parts: SchemaKit): kit.z.ZodType<T['environment']>;
   /** Every public address that serves the release. */
   sites(target: T['target']): Site[];
+  /** The health address of every site, for requests from outside. */
+  health(target: T['target']): Site[];
   /** The target, split into places that can be read one by one. */
   places(target: T['target']): T['target'][];
   /**

@@ -3,3 +3,6 @@ import { specOf } from './index.ts';
 
 /** Every public address that serves the release. */
 export const sitesOf = (target: Target): Site[] => specOf(target).sites(target);
+
+/** The health address of every site, for requests from outside. */
+export const healthOf = (target: Target): Site[] => specOf(target).health(target);

@@ -1,4 +1,5 @@
 import type { Release, Target, Timing } from '../deploy/plan.ts';
+import { usualStartUpMs } from '../deploy/timing.ts';
 import { specOf } from './index.ts';
 
 const wordsOf = (target: Target) => specOf(target).steps;
@@ -17,6 +18,7 @@ export const stepsOf = (facts: StepFacts): string[] => {
   const bad = forwardOnly === undefined ? 'roll back at once' : 'page a person';
   return [
     ...wordsOf(target).release(target, sha),
+    ...startUpStep(timing),
     'smoke test the critical paths: auth, payments, core',
     `watch probes and ${wordsOf(target).source} for ${duration(timing.windowMs)}; ` +
       `${bad} if they turn bad`,
@@ -25,6 +27,18 @@ export const stepsOf = (facts: StepFacts): string[] => {
       : []),
   ];
 };
+
+/** Approvers sign the time if it is not the usual one: a bad release may stay live that long. */
+const startUpStep = ({ startUpMs }: Timing) =>
+  startUpMs === usualStartUpMs
+    ? []
+    : [
+        `wait up to ${exact(startUpMs)} for the service to become healthy after each start, ` +
+          'also in a rollback',
+      ];
+
+const exact = (ms: number) =>
+  ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`;
 
 type RollbackInput = { target: Target; rollbackTarget: Release | null; notes: string[] };
 

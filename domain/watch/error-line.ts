@@ -1,25 +1,15 @@
-const word = (words: string) => new RegExp(`(^|[^A-Za-z])(${words})([^A-Za-z]|$)`);
-const level = (levels: string) => new RegExp(`(level|severity)"? ?[:=] ?"?(${levels})`, 'i');
-
-const error = [
-  word('ERROR|FATAL|PANIC|CRITICAL|Traceback|Unhandled|Uncaught'),
-  level('error|fatal|critical|panic'),
-  /^<[0-3]>/,
-];
-const fatal = [
-  word('FATAL|PANIC|CRITICAL|Traceback|Unhandled|Uncaught'),
-  level('fatal|critical|panic'),
-  /^<[0-2]>/,
-];
+import { classify } from './log-lines/classify.ts';
+import { judgeLines } from './log-lines/count-errors.ts';
 
 /**
- * Whether a log line is an error, according to a word, a level or a priority in the line. Errors in
- * host logs are counted with this function.
+ * Whether a log line is an error, seen alone. Use `judgeLines` for several lines, because a stack
+ * trace is one error.
  */
-export const isErrorLine = (line: string) => error.some((pattern) => pattern.test(line));
+export const isErrorLine = (text: string) =>
+  ['error', 'stranger'].includes(judgeLines([{ text }])[0] ?? 'quiet');
 
 /** Whether a log line is an error after which a process usually ends. */
-export const isFatalLine = (line: string) => fatal.some((pattern) => pattern.test(line));
+export const isFatalLine = (text: string) => classify(text).level === 'fatal';
 
 const listening =
   /(?:listening|listens?|running|serving|started|bound|uvicorn)\b.{0,80}?[: ](\d{2,5})\b/i;

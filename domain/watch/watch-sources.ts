@@ -10,7 +10,7 @@ import { missingData } from './missing-data.ts';
 import { judgeObjective } from './judge/judge-objective.ts';
 import { judgeRatio } from './judge/judge-ratio.ts';
 import { isInvalid, type Invalid, type Judgement } from './judge/judgement.ts';
-import { percent, rounded, span } from '../messages/parts/numbers.ts';
+import { percent, rounded, span, unreadWords } from '../messages/parts/numbers.ts';
 
 export type WatchFacts = {
   watch: WatchPlan;
@@ -65,7 +65,23 @@ function probeNumbers({ samples }: WatchFacts) {
   return `${failed.length} of ${seen} samples failed${note ? `, last: ${note}` : ''}`;
 }
 
-function logNumbers({ watch, baseline, samples }: WatchFacts) {
+/** The lines of the log that could not be read, over all samples. */
+function unreadOf(samples: readonly Sample[]): [number, number] {
+  const some = samples.flatMap(({ unread }) => (unread ? [unread] : []));
+  return [sum(some.map(([unread]) => unread)), sum(some.map(([, lines]) => lines))];
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+/** A sample tells nothing about health if more than this share of its lines could not be read. */
+const mostUnread = 0.2;
+
+const sawLog = ({ log, unread: [unread, lines] = [0, 0] }: Sample) =>
+  log !== null && unread <= mostUnread * lines;
+
+const logNumbers = (facts: WatchFacts) => logCounts(facts) + unreadWords(unreadOf(facts.samples));
+
+function logCounts({ watch, baseline, samples }: WatchFacts) {
   const [errors, exposure] = samples
     .map(counted)
     .reduce(([y, n], [a, b]) => [y + a, n + b], [0, 0]);
@@ -116,9 +132,11 @@ export function judgeSource(source: WatchSource, facts: WatchFacts): SourceFindi
   const at = judged.rollbackAtSample;
   const logE = (at === null ? judged.logE.at(-1) : judged.logE[at - 1]) ?? 0;
   const numbers = { logE, logH: Math.max(...judged.logH, 0) };
-  const saw = ({ probe, log }: Sample) => (source.name === 'probes' ? probe : log) !== null;
+  const isLog = source.name === 'error-log';
+  const saw = isLog ? sawLog : ({ probe }: Sample) => probe !== null;
   const noData = judged.verdict === 'rollback' ? null : missingData(facts.samples, saw);
-  if (noData) return { ...unjudged(source, noData), ...numbers };
+  const missed = isLog ? unreadWords(unreadOf(facts.samples)) : '';
+  if (noData) return { ...unjudged(source, `${noData}${missed}`), ...numbers };
   const { name, required } = source;
   const against = isAgainst(source, judged, facts);
   const sentence = sentenceOf(source, judged, facts);

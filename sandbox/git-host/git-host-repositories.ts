@@ -7,7 +7,7 @@ import { execa } from 'execa';
  * file. Content that starts with "#!" makes the file executable.
  */
 export type CommitInput = {
-  files: Record<string, string | null>;
+  files: Record<string, string | Buffer | null>;
   message: string;
   author?: { name: string; email: string };
   branch?: string;
@@ -54,23 +54,28 @@ cat >> "\${SANDBOX_PUSHES:-/dev/null}"
 `,
 };
 
-const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
+const data = (content: string | Buffer) => {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')]);
+};
 
-const change = ([path, content]: [string, string | null]) =>
-  content === null
-    ? `D ${path}\n`
-    : `M ${content.startsWith('#!') ? '100755' : '100644'} inline ${path}\n${data(content)}`;
+const change = ([path, content]: [string, string | Buffer | null]) => {
+  if (content === null) return Buffer.from(`D ${path}\n`);
+  const mode = Buffer.from(content).toString('latin1').startsWith('#!') ? '100755' : '100644';
+  return Buffer.concat([Buffer.from(`M ${mode} inline ${path}\n`), data(content)]);
+};
 
 const importScript = (commit: CommitInput, parent: string | null, at: string) => {
   const { name, email } = commit.author ?? someone;
-  return [
+  const parts = [
     `commit refs/heads/${commit.branch ?? 'main'}\nmark :1\n`,
     `author ${name} <${email}> ${at}\ncommitter ${name} <${email}> ${at}\n`,
     data(commit.message),
     parent ? `from ${parent}\n` : '',
     ...Object.entries(commit.files).map(change),
     '\nget-mark :1\ndone\n',
-  ].join('');
+  ];
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
 };
 
 const config = `[core]
@@ -104,7 +109,7 @@ const list = async (root: string) => {
   return found.flat().flatMap((name) => (name.endsWith('.git') ? [name.slice(0, -4)] : []));
 };
 
-const runGit = async (cwd: string, args: string[], input?: string) => {
+const runGit = async (cwd: string, args: string[], input?: Buffer) => {
   const options = { cwd, env: gitEnvironment(), extendEnv: false };
   const { stdout } = await execa(
     'git',

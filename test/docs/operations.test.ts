@@ -52,6 +52,7 @@ const outcomes: Record<Outcome, true> = {
   expired: true,
   aborted: true,
   'rolled-back': true,
+  'rolled-back-still-failing': true,
   'rollback-failed': true,
   'rollback-not-approved': true,
 };
@@ -98,6 +99,7 @@ const kinds: Record<string, string> = {
   stuckPage: '"is stuck"',
   questionPage: '"is this release healthy?"',
   rollbackApprovalPage: '"FAILED and waits for a signed decision"',
+  stillFailingPage: '"ROLLED BACK; STILL FAILING"',
   failedRollbackPage: '"THE ROLLBACK FAILED", "the first release failed"',
   revertPage: '"a person must revert"',
   incidentPage: '"was rolled back"',

@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
+import { byPlatform } from '../../activities/platforms/driver.ts';
 import { createSmoke } from '../../activities/watch/smoke.ts';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import type { DeployReport, DeployStatus, Plan } from '../../domain/deploy/plan.ts';
@@ -90,7 +91,7 @@ const seedAll = (stack: Stack) =>
 function activitiesOf(stack: Stack): PlainActivities {
   const { publishCommit } = stack.activities;
   const { activities } = fakeActivities(Date.now, {
-    ...createSmoke(),
+    ...createSmoke({ driverOf: () => ({ processes: byPlatform }) as never }),
     ...stack.activities,
     publishCommit: async (input) =>
       publishCommit && cellOf(stack, input.deploy.project).row.unmerged

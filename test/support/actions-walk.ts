@@ -55,7 +55,13 @@ export type Walk = {
 };
 
 const outcomes = ['succeeded', 'unproven', 'gate-closed', 'rejected', 'expired', 'aborted'];
-const ends = new Set([...outcomes, 'rolled-back', 'rollback-failed', 'rollback-not-approved']);
+const ends = new Set([
+  ...outcomes,
+  'rolled-back',
+  'rolled-back-still-failing',
+  'rollback-failed',
+  'rollback-not-approved',
+]);
 
 /** The state that followed `before`; null = the deploy has not left the state `before`. */
 export function wentTo(before: DeployStatus, now: DeployStatus): Next | null {

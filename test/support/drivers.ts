@@ -1,3 +1,4 @@
+import type { SafeFetch } from '../../activities/lib/safe-fetch/safe-fetch.ts';
 import type { Driver, DriverOf } from '../../activities/platforms/driver.ts';
 import { createVpsDriver } from '../../activities/platforms/vps/driver.ts';
 import type { OpenHost } from '../../activities/platforms/vps/ssh/on-host.ts';
@@ -11,6 +12,12 @@ type Given = Partial<Driver<VpsTarget>> & {
   openHost?: OpenHost;
   live?: () => Promise<HostState[]>;
 };
+
+/** A SafeFetch for tests that ask no address outside. */
+export const noFetch: SafeFetch = async () => ({
+  answered: false,
+  why: 'this test has no network',
+});
 
 const nobody = async () => {
   throw new Error('this test gave no openHost to onVps, so it cannot open a host');

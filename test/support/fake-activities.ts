@@ -108,6 +108,10 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
       calls.push('smoke');
       return { ok: true, checks: [{ path: 'core', outcome: 'ok', detail: '200' }] };
     },
+    proveServed: async () => {
+      calls.push('prove what is served');
+      return { requests: 80, problems: [], notChecked: [] };
+    },
     takeSamples: async () => {
       calls.push('looks');
       return [];

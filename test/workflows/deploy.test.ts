@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
@@ -241,6 +241,64 @@ test('a rollback that fails is stuck with a page until it is retried', async () 
   });
   expect(report(result).outcome).toBe('rolled-back');
   expect(calls.some((call) => call.startsWith('notify stuck/'))).toBe(true);
+});
+
+describe('a rollback target that fails as well', () => {
+  const runSmoke = async () => ({ ok: false, checks: [] });
+  const inspectHosts = async () => planFor().live;
+  const unhealthy = async () => {
+    const what = 'deploy@one:22: the rollback target is not healthy';
+    throw ApplicationFailure.nonRetryable(what, failures.unhealthyRollback);
+  };
+  const problems = ['core on one: https://shop.example/ failed 40 of 40 requests'];
+  const proveServed = async () => ({ requests: 160, problems, notChecked: [] });
+  const detail =
+    'rolled back; still failing: core on one: https://shop.example/ failed 40 of 40 requests. ' +
+    'The rollback began because: nothing was checked';
+
+  test('ends the deploy as that, pages once, keeps the branch and quarantines', async () => {
+    const changes = { rollBackHost: unhealthy, runSmoke, inspectHosts, proveServed };
+    const { result, calls } = await runDeploy(env, code, changes);
+    expect(report(result)).toMatchObject({
+      outcome: 'rolled-back-still-failing',
+      touched: true,
+    });
+    expect(calls).toContain(
+      'page rolled-back-still-failing: gateway production: ROLLED BACK; STILL FAILING',
+    );
+    expect(calls.filter((call) => call.startsWith('page'))).toHaveLength(1);
+    expect(calls.filter((call) => call.startsWith('notify stuck'))).toEqual([]);
+    expect(calls).toContain('record incident');
+    expect(calls).toContain('record quarantine');
+    expect(calls).not.toContain('revert main');
+  });
+
+  /** The entry that closes the deploy. */
+  async function closing(changes: Partial<PlainActivities>) {
+    const reasons: unknown[] = [];
+    const append: PlainActivities['append'] = async ({ kind, body }) => {
+      if (kind === 'closed') reasons.push(body['outcome'], body['reasons']);
+    };
+    await runDeploy(env, code, { runSmoke, inspectHosts, append, ...changes });
+    return reasons;
+  }
+
+  test('names the problems and why the rollback began', async () => {
+    expect(await closing({ proveServed })).toEqual(['rolled-back-still-failing', [detail]]);
+  });
+
+  test('is also one whose proof could not be made', async () => {
+    const down = async () => {
+      throw exhausted('the worker has no network');
+    };
+    expect(await closing({ proveServed: down })).toEqual([
+      'rolled-back-still-failing',
+      [
+        'rolled back; still failing: the rollback could not be proven: the worker has no network. ' +
+          'The rollback began because: nothing was checked',
+      ],
+    ]);
+  });
 });
 
 test('Slack down for the whole deploy: it succeeds', async () => {

@@ -2,7 +2,7 @@ import type { PlanOn } from '../../domain/deploy/plan.ts';
 import type { CloudflareTarget } from '../../domain/platforms/cloudflare/target.ts';
 import { refOf } from '../../domain/deploy/plan.ts';
 import { Closed } from '../closed.ts';
-import { releasing, rollingBack } from '../proxies.ts';
+import { releasing, rollingBackWithin } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Compensations } from '../compensations.ts';
 import type { Back, Cleared } from './index.ts';
@@ -75,7 +75,7 @@ export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.worker} back`,
     act: () =>
-      rollingBack.rollBackWorker({
+      rollingBackWithin(plan.timing).rollBackWorker({
         ...stepOf(plan),
         release: plan.rollbackTarget ?? plan.release,
         timing: plan.timing,

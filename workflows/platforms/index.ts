@@ -8,7 +8,9 @@ import * as northflank from './northflank.ts';
 import * as vercel from './vercel.ts';
 import * as vps from './vps.ts';
 
-export { proveRollback } from './prove.ts';
+import { live } from './prove.ts';
+
+export { live, proveRollback } from './prove.ts';
 
 /**
  * A plan that may be released. Call `recheckBeforeFirstEffect` right before the first compensation
@@ -70,7 +72,7 @@ export async function release(
 /** Rolls back every place, whatever release is live there. Only the plan is needed for this. */
 export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {
   for (const { name, act } of procedureOf(plan.target).back(plan))
-    await rollout.runRollbackStep(name, act, plan.timing.rollbackGiveUpMs);
+    await rollout.runRollbackStep(name, () => live(rollout, act), plan.timing.rollbackGiveUpMs);
 }
 
 export const tidy = async (plan: Plan) => await procedureOf(plan.target).tidy?.(plan);

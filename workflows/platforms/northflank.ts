@@ -3,7 +3,7 @@ import type { NorthflankStep, Started } from '../../domain/platforms/northflank/
 import { refOf } from '../../domain/deploy/plan.ts';
 import type { PlanOn } from '../../domain/deploy/plan.ts';
 import type { NorthflankTarget } from '../../domain/platforms/northflank/target.ts';
-import { releasing, rollingBack } from '../proxies.ts';
+import { releasing, rollingBackWithin } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Compensations } from '../compensations.ts';
 import type { Back, Cleared } from './index.ts';
@@ -53,7 +53,7 @@ export const back = (plan: Plan): Back[] => [
   {
     name: `roll back ${plan.target.service}`,
     act: () =>
-      rollingBack.rollBackDeployment({
+      rollingBackWithin(plan.timing).rollBackDeployment({
         ...stepOf(plan),
         release: plan.rollbackTarget ?? plan.release,
       }),

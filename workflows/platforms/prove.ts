@@ -1,28 +1,64 @@
-import type { HostState, Plan } from '../../domain/deploy/plan.ts';
-import { rollingBack } from '../proxies.ts';
+import {
+  notProven,
+  stillFailingCause,
+  stoppedLeftover,
+} from '../../domain/messages/rollback-proof.ts';
+import { serves } from '../../domain/rollback/serves.ts';
+import { refOf } from '../../domain/deploy/plan.ts';
+import type { Plan, Release, ServedProof } from '../../domain/deploy/plan.ts';
+import { isUnhealthyRollback, sentence } from '../closed.ts';
+import { provingRollback, rollingBack } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 
 /**
- * Reads every place again after the rollback. The step fails while a place does not serve the
- * rollback target, or is not healthy.
+ * Makes the rollback target live. If it is live and not healthy, the other places go on: the proof at
+ * the end says what fails.
  */
-export async function proveRollback(rollout: Rollout, plan: Plan): Promise<void> {
-  const { sha, platformId } = plan.rollbackTarget ?? {};
+export async function live(rollout: Rollout, act: () => Promise<unknown>): Promise<void> {
+  try {
+    const done = (await act()) as { stopped?: string[] } | undefined;
+    for (const leftover of done?.stopped ?? []) rollout.remember(stoppedLeftover(leftover));
+  } catch (failure) {
+    if (!isUnhealthyRollback(failure)) throw failure;
+  }
+}
+
+/**
+ * Reads every place again after the rollback. The step is stuck while a place does not serve the
+ * rollback target. Then it proves what customers get, for at most 2 minutes. Returns why the
+ * rollback target fails; null = proven.
+ */
+export async function proveRollback(rollout: Rollout, plan: Plan): Promise<string | null> {
+  const release = plan.rollbackTarget;
   await rollout.runRollbackStep(
     'prove the rollback',
     async () => {
       const states = await rollingBack.inspectHosts({ target: plan.target });
-      // If the rollback target has a platform id, the ids are compared, because an adopted
-      // deployment may have no commit.
-      const isThere = (state: HostState) =>
-        platformId === undefined ? state.sha === sha : state.id === platformId;
-      const wrong = states.filter((state) => !isThere(state) || !state.healthy);
+      const wrong = states.filter((state) => !release || !serves(state, release));
       if (wrong.length > 0 || states.length === 0)
-        throw new Error(
-          `not rolled back, or not healthy: ${wrong.map((state) => state.host).join(', ')}`,
-        );
+        throw new Error(`not rolled back: ${wrong.map((state) => state.host).join(', ')}`);
       rollout.rolledBack(states);
     },
     plan.timing.rollbackGiveUpMs,
   );
+  const proof = await served(plan, release as Release);
+  rollout.show({ proof });
+  if (proof.problems.length === 0) return null;
+  return stillFailingCause(proof.problems, rollout.status.cause?.detail ?? 'unknown');
+}
+
+/** A proof that cannot be made proves nothing. */
+async function served(plan: Plan, release: Release): Promise<ServedProof> {
+  const { target, smoke, timing } = plan;
+  try {
+    return await provingRollback.proveServed({
+      deploy: refOf(plan),
+      target,
+      release,
+      smoke,
+      timing,
+    });
+  } catch (failure) {
+    return { requests: 0, problems: [notProven(sentence(failure))], notChecked: [] };
+  }
 }

@@ -1,7 +1,7 @@
 import type { PlanOn } from '../../domain/deploy/plan.ts';
 import type { VercelTarget } from '../../domain/platforms/vercel/target.ts';
 import { refOf } from '../../domain/deploy/plan.ts';
-import { releasing, rollingBack } from '../proxies.ts';
+import { releasing, rollingBackWithin } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Compensations } from '../compensations.ts';
 import type { Back, Cleared } from './index.ts';
@@ -45,7 +45,7 @@ export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.project} back`,
     act: () =>
-      rollingBack.rollBackProduction({
+      rollingBackWithin(plan.timing).rollBackProduction({
         deploy: refOf(plan),
         target: plan.target,
         release: plan.rollbackTarget ?? plan.release,

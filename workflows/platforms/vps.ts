@@ -4,7 +4,7 @@ import type { PlanOn } from '../../domain/deploy/plan.ts';
 import type { VpsHost, VpsTarget } from '../../domain/platforms/vps/target.ts';
 import { refOf } from '../../domain/deploy/plan.ts';
 import { unlessCancelled } from '../proofs.ts';
-import { proving, releasing, rollingBack, notifying } from '../proxies.ts';
+import { notifying, provingWithin, releasing, rollingBackWithin } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Compensations } from '../compensations.ts';
 import type { Back, Cleared } from './index.ts';
@@ -42,15 +42,15 @@ export async function release(
     const { process } = await step(`verify ${host.name}`, () =>
       releasing.verifyHost(last ? { ...verify, staysUp: 'later' } : verify),
     );
-    if (last) rollout.proofs.push(() => stays(rollout, { ...verify, process }, giveUpMs));
+    if (last) rollout.proofs.push(() => stays(rollout, plan, { ...verify, process }));
   }
 }
 
-const stays = (rollout: Rollout, verified: Verified, giveUpMs: number) =>
+const stays = (rollout: Rollout, { timing }: Plan, verified: Verified) =>
   rollout.runStep(
     `verify that ${verified.host.name} stays up`,
-    () => unlessCancelled(() => proving.verifyStaysUp(verified)),
-    giveUpMs,
+    () => unlessCancelled(() => provingWithin(timing).verifyStaysUp(verified)),
+    timing.stuckGiveUpMs,
   );
 
 /** The rollback steps: last host first, in the order of the compensations. */
@@ -59,8 +59,13 @@ export const back = (plan: Plan): Back[] =>
 
 const backOn = (host: VpsHost, plan: Plan): Back => ({
   name: `roll back ${host.name}`,
-  act: () => rollingBack.rollBackHost(rollbackOf(host, plan)),
+  act: () =>
+    rollingBackWithin(plan.timing, workMs(plan.target)).rollBackHost(rollbackOf(host, plan)),
 });
+
+/** In place, the prepare command runs again in a rollback. Compose may start an image again. */
+const workMs = ({ checkout, prepare, run, prepareMs }: VpsTarget) =>
+  (checkout && prepare !== null ? prepareMs : 0) + (run === 'compose' ? prepareMs : 0);
 
 export async function tidy(plan: Plan): Promise<void> {
   const kept = [plan.rollbackTarget?.sha, plan.lastProven?.sha];

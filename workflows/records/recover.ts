@@ -86,7 +86,11 @@ async function rollBack(rollout: Rollout, plan: Plan): Promise<End> {
   if (found === 'no-way')
     throw new Closed('rollback-failed', [plan.noReturn ?? firstHasNoRollback]);
   await rollBackAll(rollout, plan);
-  await proveRollback(rollout, plan);
+  const failing = await proveRollback(rollout, plan);
+  if (failing !== null) {
+    rollout.show({ cause: { ...(rollout.status.cause as Cause), detail: failing } });
+    return { outcome: 'rolled-back-still-failing', detail: failing };
+  }
   return { outcome: 'rolled-back', detail: rolledBackFrom(states) };
 }
 

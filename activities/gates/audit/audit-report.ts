@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AuditFinding } from '../../../domain/gates/audit.ts';
-import { severities } from '../../../domain/gates/audit.ts';
+import { severityIn } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 
 /** The report that a person or an agent writes after a manual audit. */
@@ -13,10 +13,12 @@ const AuditReport = z.strictObject({
     .array(
       z.strictObject({
         id: z.string().regex(/^[A-Za-z0-9][\w.:/@-]{0,99}$/),
-        severity: z.enum(severities),
+        /** Any other word, or none, means that the severity is unknown. */
+        severity: z.string().max(100).nullish(),
         title: z.string().min(1).max(300),
         where: z.string().min(1).max(300).default('the project'),
-        status: z.enum(['open', 'fixed']).default('open'),
+        /** Only "fixed" leaves a finding out. */
+        status: z.string().max(100).nullish(),
       }),
     )
     .max(1000),
@@ -32,7 +34,10 @@ export function readAuditReport(text: string): ReadReport | null {
   const report = parseAs(AuditReport, text);
   if (!report) return null;
   const { sha, date, auditor } = report;
-  const open = report.findings.filter(({ status }) => status === 'open');
-  const findings = open.map(({ id, severity, title, where }) => ({ id, severity, title, where }));
+  const open = report.findings.filter(({ status }) => status !== 'fixed');
+  const findings = open.map(({ id, severity, title, where }) => ({
+    ...{ id, title, where },
+    severity: severityIn(severity),
+  }));
   return { sha, auditor, at: new Date(date).toISOString(), findings };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { AuditFinding } from '../../../domain/gates/audit.ts';
+import { severityIn } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 
-const severity = z.enum(['critical', 'high', 'moderate', 'low', 'info']);
+const severity = z.string();
 const Advisory = z.object({
   source: z.union([z.number(), z.string()]).optional(),
   name: z.string(),
@@ -47,7 +48,9 @@ const findingOf = (via: string | z.infer<typeof Advisory>): AuditFinding[] => {
   if (typeof via === 'string') return [];
   const ghsa = /GHSA(?:-[0-9a-z]{4}){3}/.exec(via.url)?.[0];
   const id = ghsa ?? `npm-${via.source ?? via.name}`;
-  return [{ id, severity: via.severity, title: via.title.slice(0, 160), where: via.name }];
+  return [
+    { id, severity: severityIn(via.severity), title: via.title.slice(0, 160), where: via.name },
+  ];
 };
 
 function problemIn(text: string): NpmReport {

@@ -2,16 +2,20 @@ import { z } from 'zod';
 import type { AuditFinding } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
 
-const Dependency = z.union([
-  z.object({
-    name: z.string(),
-    version: z.string(),
-    vulns: z.array(
-      z.object({ id: z.string().min(1), fix_versions: z.array(z.string()).default([]) }),
-    ),
-  }),
-  z.object({ name: z.string(), skip_reason: z.string() }),
-]);
+const Audited = z.object({
+  name: z.string(),
+  version: z.string(),
+  vulns: z.array(
+    z.object({ id: z.string().min(1), fix_versions: z.array(z.string()).default([]) }),
+  ),
+});
+const Skipped = z.object({
+  name: z.string(),
+  skip_reason: z.string(),
+  vulns: z.array(z.never()).optional(),
+});
+/** A package with a reason was not audited, even if it has an empty list as well. */
+const Dependency = z.union([Skipped, Audited.extend({ skip_reason: z.undefined().optional() })]);
 const PipAudit = z.object({ dependencies: z.array(Dependency) });
 
 /**

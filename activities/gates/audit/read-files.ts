@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Git } from '../../git/git.ts';
+import { textOf } from '../../lib/text-of.ts';
 
 export type Place = { repository: string; sha: string };
 /**
@@ -27,5 +28,5 @@ export async function readDocument(
 async function readOwn(path: string): Promise<Document | null> {
   const found = await stat(path).catch(() => null);
   if (!found?.isFile() || found.size > mostBytes) return null;
-  return { text: await readFile(path, 'utf8'), at: found.mtime.toISOString() };
+  return { text: textOf(await readFile(path)), at: found.mtime.toISOString() };
 }

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
-export const level = z.enum(['none', 'note', 'warning', 'error']);
+/** SARIF knows none, note, warning and error. Any other word means that the severity is unknown. */
+export const level = z.string();
 export const Properties = z
-  .object({ 'security-severity': z.union([z.string(), z.number()]).optional() })
+  .object({
+    'security-severity': z.union([z.string(), z.number()]).optional(),
+    /** CodeQL writes error, warning or recommendation. */
+    'problem.severity': z.string().optional(),
+  })
   .optional();
 const Rule = z.object({
   id: z.string(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { AuditFinding, Severity } from '../../../domain/gates/audit.ts';
+import type { AuditFinding } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
-import { level, Properties, Reference, ruleOf, Tool, type Rule } from './sarif-rule.ts';
+import { level, Properties, Reference, ruleOf, Tool } from './sarif-rule.ts';
+import { severityOf } from './sarif-severity.ts';
 
 const Result = Reference.extend({
   level: level.optional(),
@@ -9,7 +10,7 @@ const Result = Reference.extend({
   message: z.object({ text: z.string().optional() }).optional(),
   properties: Properties,
   suppressions: z.array(z.object({ status: z.string().optional() })).optional(),
-  baselineState: z.enum(['new', 'unchanged', 'updated', 'absent']).optional(),
+  baselineState: z.string().optional(),
   locations: z
     .array(
       z.object({
@@ -34,6 +35,10 @@ const Run = z.object({
   tool: Tool,
   /** Required, even if empty: a run that has no `results` did not scan. */
   results: z.array(Result),
+  /** Results may also be in files of their own. */
+  externalPropertyFileReferences: z
+    .object({ results: z.array(z.unknown()).default([]) })
+    .optional(),
   invocations: z.array(Invocation).optional(),
   versionControlProvenance: z.array(z.object({ revisionId: z.string().optional() })).optional(),
 });
@@ -43,13 +48,18 @@ type Run = z.infer<typeof Run>;
 type Result = z.infer<typeof Result>;
 export type ReadSarif = { findings: AuditFinding[]; sha: string | null; at: string | null };
 
+/** Some programs write null where they have no value. The key is then left out. */
+const withoutNull = (_key: string, value: unknown) => (value === null ? undefined : value);
+
 /**
- * Reads a SARIF log. 'malformed' = the text is not a SARIF log. 'crashed' = the log says that the
- * tool failed.
+ * Reads a SARIF log. 'malformed' = the text is not a SARIF log. 'elsewhere' = results are in other
+ * files. 'crashed' = the log says that the tool failed.
  */
-export function readSarif(text: string): ReadSarif | 'malformed' | 'crashed' {
-  const log = parseAs(Sarif, text);
+export function readSarif(text: string): ReadSarif | 'malformed' | 'elsewhere' | 'crashed' {
+  const log = parseAs(Sarif, text, withoutNull);
   if (!log) return 'malformed';
+  if (log.runs.some((run) => (run.externalPropertyFileReferences?.results.length ?? 0) > 0))
+    return 'elsewhere';
   const invocations = log.runs.flatMap((run) => run.invocations ?? []);
   if (invocations.some(hasCrashed)) return 'crashed';
   const shas = new Set(log.runs.map((run) => run.versionControlProvenance?.[0]?.revisionId));
@@ -78,7 +88,12 @@ const findingsOf = (run: Run): AuditFinding[] =>
     const line = place?.region?.startLine;
     const title = (result.message?.text ?? id).replaceAll(/\s+/g, ' ').slice(0, 160);
     const where = line === undefined ? file : `${file}:${line}`;
-    return { id: idOf(id, file), severity: severityOf(result, found), title, where };
+    return {
+      id: idOf(id, file),
+      severity: severityOf(run.tool.driver.name, result, found),
+      title,
+      where,
+    };
   });
 
 /**
@@ -87,28 +102,11 @@ const findingsOf = (run: Run): AuditFinding[] =>
 const idOf = (rule: string, file: string) =>
   `${rule}@${file}`.replaceAll(/[^\w.:/@+-]/g, '_').slice(0, 200);
 
-const isOpen = ({ kind = 'fail', baselineState, suppressions = [] }: Result) =>
-  !['pass', 'notApplicable', 'informational'].includes(kind) &&
+/** A result of these kinds is no problem, unless its level says the contrary. */
+const harmless = new Set(['pass', 'notApplicable', 'informational']);
+
+const isOpen = ({ kind = 'fail', level: said, baselineState, suppressions = [] }: Result) =>
+  (!harmless.has(kind) || said === 'error' || said === 'warning') &&
   baselineState !== 'absent' &&
   (suppressions.length === 0 ||
     suppressions.some(({ status = 'accepted' }) => status !== 'accepted'));
-
-const byLevel = { error: 'high', warning: 'moderate', note: 'low', none: 'info' } as const;
-
-function severityOf(result: Result, found: Rule | 'dangling' | null): Severity {
-  const rule = found === 'dangling' ? null : found;
-  const given = result.properties?.['security-severity'] ?? rule?.properties?.['security-severity'];
-  if (given !== undefined) return bySeverity(given);
-  if (found === 'dangling') return 'unknown';
-  return byLevel[result.level ?? rule?.defaultConfiguration?.level ?? 'warning'];
-}
-
-/** Returns the severity of a CVSS score, with the ranges that GitHub uses. */
-function bySeverity(given: string | number): Severity {
-  const score = String(given).trim() === '' ? Number.NaN : Number(given);
-  if (!(score >= 0 && score <= 10)) return 'unknown';
-  if (score >= 9) return 'critical';
-  if (score >= 7) return 'high';
-  if (score >= 4) return 'moderate';
-  return score > 0 ? 'low' : 'info';
-}

@@ -88,6 +88,11 @@ function sarifSource({ text, at: changed }: Document): Said {
   const log = readSarif(text);
   if (log === 'malformed') return malformed;
   if (log === 'crashed') return failed('the file says that the tool failed. Run the tool again');
+  if (log === 'elsewhere')
+    return failed(
+      'the results are in other files (externalPropertyFileReferences), which Plimsoll does not ' +
+        'read. Write all results into this file',
+    );
   return { state: 'read', findings: log.findings, sha: log.sha, at: log.at ?? changed };
 }
 

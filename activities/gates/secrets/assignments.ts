@@ -1,66 +1,182 @@
-import { extname } from 'node:path';
-import { platformNames, platforms } from '../../../domain/platforms/index.ts';
-import { isPlaceholder } from './placeholder.ts';
-import { looksChosen, looksDrawn } from './randomness.ts';
+import { basename, extname } from 'node:path';
+import {
+  isLocale,
+  isSealed,
+  isSearchKey,
+  isTestOrDocumentation,
+  isVeiledPlaceholder,
+} from './harmless.ts';
 import type { Hit } from './hit.ts';
+import { meaningOf, type Meaning } from './names.ts';
+import { isObvious, isPlaceholder } from './placeholder.ts';
+import { anyOf, inOrder, oneOf } from './patterns.ts';
+import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 /**
- * Matches an assignment to a name that contains a word such as "secret" or "token". The rest of the
+ * Matches an assignment to a name that contains a word such as "secret" or "pass". The rest of the
  * name may vary.
  */
-const named =
-  /(?:secret|token|passw(?:or)?d|passwd|pwd|credentials?|bypass|key(?!ed|word|board|frame|path|code))[\w-]{0,24}(?:\\?["'`])?[\])]?(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'`]))[ \t]{0,4})(?:(?<quote>\\?["'`])(?<quoted>[^\s"'`\\]{8,512})\k<quote>|(?<bare>[^\s"'`,;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))/gi;
+const named = inOrder(
+  'gi',
+  oneOf(String.raw`
+    secret token pass(?!i|e[dnrs]|ag) passwd pwd pw psk credentials? creds? auth(?!or) pat(?![a-z])
+    tok(?![a-z]) sk(?![a-z]) salt key(?!ed|word|board|frame|path|code)`),
+  String.raw`[\w-]{0,24}(?:\\?["'${'`'}])?(?<close>[\])]?)`,
+  String.raw`(?<is>[ \t]{0,4}(?::=|=>|\?\?|\|\||[=:]|,(?=[ \t]*["'${'`'}]))[ \t]{0,4})`,
+  String.raw`(?:(?<quote>\\?["'${'`'}])(?<quoted>[^\s"'${'`'}\\]{8,512})\k<quote>`,
+  String.raw`(?<next>[ \t]*[)\]]?)`,
+  String.raw`|(?<bare>[^\s"'${'`'},;(){}<>[\]|&]{8,512})(?=[\s,;}]|$))`,
+);
 /** Matches a secret on a command line, in a header, or in a .netrc file. */
-const spoken =
-  /(?:--?[\w-]{0,24}(?:token|password|secret|key)|\b(?:bearer|basic|password))[ \t]{1,4}["'`]?(?<bare>[^\s"'`,;(){}<>[\]|&]{12,512})/gi;
+const spoken = inOrder(
+  'gi',
+  String.raw`(?<![\w-])(?:--?[\w-]{0,24}(?:token|password|secret|key)|bearer|basic|password)`,
+  String.raw`[ \t]{1,4}["'${'`'}]?(?<bare>[^\s"'${'`'},;(){}<>[\]|&]{12,512})`,
+);
+/** Matches a password or key in an element or an attribute of XML. */
+const secretName = String.raw`[\w.:-]{0,60}(?:pass|pwd|secret|token|key)[\w.:-]{0,20}`;
+const element = anyOf(
+  'gi',
+  `<(?<name>${secretName})>(?<value>[^\\s<>]{8,512})</`,
+  `(?:key|name)="(?<attribute>${secretName})"\\s+value="(?<of>[^\\s"]{8,512})"`,
+);
 
 /** Endings of files in which a value without quotes is an expression. */
 const code = new Set(
   (
-    '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp .cs ' +
-    '.rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto'
+    '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp ' +
+    '.cs .rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto .rst ' +
+    '.sql .txt .ex .exs .dart .m .mm .pl .pm .clj .hs .jl .r .ipynb .graphql'
   ).split(' '),
 );
-
-/** Names of values that are meant to be public. */
-const open = /public|publishable|anon|_id$|csrf|placeholder|example/i;
-const others = 'stripe supabase temporal gcp google slack github openai anthropic aws'.split(' ');
-const vendors = new RegExp(
-  [...others, ...platformNames.flatMap((name) => platforms[name].keys.named)].join('|'),
+/** Files whose name says that every password in them is real. */
+const ofSecrets = anyOf(
   'i',
+  String.raw`^\.env(?:\.(?:local|prod(?:uction)?|staging|live))?$`,
+  String.raw`^(?:secrets?|credentials?)(?:\.(?:prod(?:uction)?|live))?` +
+    String.raw`\.(?:ya?ml|json|toml|ini|properties|env|txt)$`,
+  String.raw`^credentials$|^_netrc$`,
+  String.raw`^\.(?:netrc|my\.cnf|pypirc|s3cfg|ftpconfig|pgpass)$`,
 );
-const password = /passw|pwd/i;
-const otherThanKey = /secret|token|credential|bypass|^(?:bearer|basic)$/i;
-const secretKey =
-  /(?:api|access|private|auth|sign(?:ing)?|encrypt(?:ion)?|account|service|role|master|admin|session|shared|storage|jwt|hmac|webhook)[_-]?key|[A-Z0-9]_KEY(?:_|$)/i;
-const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/)/i;
+
+const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/|\$?[\w.-]+\/[\w./-]+\.\w{1,5}$)/i;
 /** Matches a JWT. `jwtRule` finds JWTs and reads the issuer from the claims. */
-const isJwt = /^eyJ[\w-]+\.eyJ/;
+const isJwt = /^eyJ[\w-]+\.e(?:yJ|30\b)/;
 const isCall = /^[\w.]+\(.*\)$/;
 const isEnvironment = /^[A-Z][A-Z0-9_]+$/;
+/** Fields of objects and keys of translations: words with dots between them. */
+const isDotted = /^[+!&]?[A-Za-z_$]+\d{0,3}(?:\.[A-Za-z_$]+\d{0,3})+$/;
+/** Two or three words, such as not-needed. A passphrase has more. */
+const isWords = /^[A-Za-z]+(?:[-_][A-Za-z]+){0,2}$/;
+/** Marks of public values, and of keys that the rules for issuers judge. */
+const hasPublicMark = anyOf(
+  '',
+  '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])',
+  String.raw`^(?:pk\.|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT))`,
+);
+
+/**
+ * True if the match is no assignment: a list of names, or a call and what it returns. In
+ * define('NAME', 'value') and env('NAME') || 'value' the value belongs to the name.
+ */
+function isOther({ is, close, next }: Record<string, string | undefined>): boolean {
+  const sign = is?.trim();
+  if (sign === ',') return close !== '' || next?.trim() !== ')';
+  return close === ')' && sign !== '??' && sign !== '||';
+}
 
 /** Returns the letters before the match that belong to the same name. */
 const before = (text: string, index: number) =>
   /[\w.-]{0,40}$/.exec(text.slice(Math.max(0, index - 40), index))?.[0] ?? '';
 
-function isSecret(name: string, value: string): boolean {
-  if (open.test(name) || isPlaceholder(value)) return false;
-  if ([isPlace, isCall, isJwt].some((one) => one.test(value))) return false;
-  if (password.test(name)) return looksChosen(value);
-  const vendor = vendors.test(name);
-  if (!vendor && !otherThanKey.test(name) && !secretKey.test(name)) return false;
-  return value.length >= (vendor ? 16 : 20) && looksDrawn(value, { sure: vendor });
+type Candidate = { name: string; value: string; index: number };
+type Place = { text: string; file: string };
+
+function isHarmless({ name, value, index }: Candidate, { text, file }: Place): boolean {
+  if (isPlaceholder(value, file) || isSealed(name, value, file)) return true;
+  if ([isPlace, isCall, isJwt, isDotted, hasPublicMark].some((one) => one.test(value))) return true;
+  return isVeiledPlaceholder(value) || isSearchKey(text, index, name, value);
+}
+
+function isPassword(value: string, file: string): boolean {
+  if (isObvious(value) || isLabel(value)) return false;
+  if (ofSecrets.test(basename(file)) && !isDotted.test(value))
+    return distinct(value) >= 5 && !(isWords.test(value) && /[-_]/.test(value));
+  if (isLocale(file))
+    return value.length >= 16 && /\d/.test(value) && looksDrawn(value, { sure: true });
+  return looksChosen(value) || (isTight.test(value) && looksDrawn(value, { sure: true }));
+}
+
+const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
+const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
+
+/** True if the value is a text for people: words, or letters of a script that is not Latin. */
+const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
+
+const isMixed = (value: string) =>
+  [/[a-z]/, /[A-Z]/, /\d.*\d/].every((kind) => kind.test(value)) && !isDotted.test(value);
+
+const isDrawn: Record<Exclude<Meaning, 'password'>, (value: string) => boolean> = {
+  vendor: (value) => value.length >= 16 && looksDrawn(value, { sure: true }),
+  secret: (value) => value.length >= 20 && looksDrawn(value, { sure: false }),
+  short: (value) => value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
+};
+
+/** A drawn password: at least ten characters with a digit, and none that separates words. */
+const isTight = /^(?=.*\d)[^\s/,.:]{10,}$/;
+
+/** True for the lines of a documentation comment. */
+const isInComment = (text: string, index: number) =>
+  /(?:^|\n)[ \t]*\*[^\n]*$/.test(text.slice(Math.max(0, index - longestComment), index));
+const longestComment = 200;
+
+/**
+ * In tests, examples and documentation, a name alone proves nothing: the values are invented there.
+ * Only the name of a service counts, and a file of settings such as .env.
+ */
+const counts = (meaning: Meaning, { index }: Candidate, { text, file }: Place) =>
+  meaning === 'vendor' ||
+  ofSecrets.test(basename(file)) ||
+  !(isTestOrDocumentation(file) || isInComment(text, index));
+
+function isSecret(candidate: Candidate, place: Place): boolean {
+  const meaning = meaningOf(candidate.name);
+  if (meaning === null || isHarmless(candidate, place)) return false;
+  if (!counts(meaning, candidate, place)) return false;
+  return meaning === 'password'
+    ? isPassword(candidate.value, place.file)
+    : isDrawn[meaning](candidate.value);
+}
+
+function* candidates(text: string, file: string): Generator<Candidate> {
+  const isCode = code.has(extname(file).toLowerCase());
+  for (const pattern of [named, spoken])
+    for (const match of text.matchAll(pattern)) {
+      const { is, quoted, bare } = match.groups ?? {};
+      if (isOther(match.groups ?? {})) continue;
+      const name = before(text, match.index) + (/^[\w-]*/.exec(match[0])?.[0] ?? '');
+      const plain = !isCode || is === undefined || (is === '=' && isEnvironment.test(name));
+      const value = quoted ?? (plain ? bare : undefined);
+      if (value !== undefined)
+        yield { name, value, index: match.index + match[0].lastIndexOf(value) };
+    }
+  if (text.includes('</') || text.includes('value="'))
+    for (const match of text.matchAll(element)) {
+      const { name, value, attribute, of } = match.groups ?? {};
+      const written = value ?? of ?? '';
+      yield {
+        name: name ?? attribute ?? '',
+        value: written,
+        index: match.index + match[0].lastIndexOf(written),
+      };
+    }
 }
 
 /** Finds values that look like a random key or a password and have the name of a secret. */
 export function assignedSecrets(text: string, file: string): Hit[] {
-  const isCode = code.has(extname(file).toLowerCase());
-  return [...text.matchAll(named), ...text.matchAll(spoken)].flatMap((match) => {
-    const { is, quoted, bare } = match.groups ?? {};
-    const name = before(text, match.index) + (/^[\w-]*/.exec(match[0])?.[0] ?? '');
-    const plain = !isCode || is === undefined || (is === '=' && isEnvironment.test(name));
-    const value = quoted ?? (plain ? bare : undefined);
-    if (value === undefined || !isSecret(name, value)) return [];
-    return [{ rule: 'assigned-secret', index: match.index + match[0].lastIndexOf(value), value }];
-  });
+  const found: Hit[] = [];
+  for (const candidate of candidates(text, file))
+    if (isSecret(candidate, { text, file }))
+      found.push({ rule: 'assigned-secret', index: candidate.index, value: candidate.value });
+  return found;
 }

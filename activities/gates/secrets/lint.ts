@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { extname } from 'node:path';
-import { lintSource } from '@secretlint/core';
-import { secretLintProfiler } from '@secretlint/profiler';
-import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import { assignedSecrets } from './assignments.ts';
-import { isPlaceholderUrl } from './placeholder.ts';
+import type { Hit } from './hit.ts';
+import { secretsOfFile } from './named-files.ts';
+import { privateKeys } from './private-keys.ts';
 import { isPublished } from './published.ts';
 import { markedKeys } from './rules.ts';
-import type { Hit } from './hit.ts';
 
 /**
  * A secret in a text. `index` and `line`: position of its first character. `fingerprint` identifies
@@ -17,46 +14,6 @@ type Found = { index: number; line: number; rule: string; fingerprint: string };
 /** How a file was decoded. 'binary' = the text is the bytes of the file, decoded as latin1. */
 export type Kind = 'text' | 'binary';
 export type Lint = (text: string, file: string, kind?: Kind) => Promise<Found[]>;
-
-// The profiler is switched off, because it would keep marks of every file in memory for ever.
-secretLintProfiler.setEnabled(false);
-
-const preset = '@secretlint/secretlint-rule-preset-recommend';
-const config = { rules: [{ id: preset, rule: creator, options: {} }] };
-
-/**
- * Changes secretlint's directives in a text, so that they have no effect. A directive is a comment
- * that makes secretlint ignore a key. A person who commits a key could also commit a directive.
- */
-const withoutDirectives = (text: string) =>
-  text.replaceAll(/secretlint-(?=disable|enable)/g, 'secretlint_');
-
-/**
- * Matches names such as npm_install_…, which are not tokens. npm's tokens have no second
- * underscore.
- */
-const isName = /^npm_[A-Za-z0-9]*_/;
-const withAddress = new Set(['basicauth', 'database-connection-string']);
-
-/**
- * Runs secretlint on a text that contains no directives. Leaves out placeholders in URLs, and names
- * that only look like npm tokens.
- */
-async function secretlint(text: string, file: string): Promise<Hit[]> {
-  const { messages } = await lintSource({
-    source: { content: text, filePath: file, ext: extname(file), contentType: 'text' },
-    options: { config, maskSecrets: true, noPhysicFilePath: true },
-  });
-  return messages
-    .filter(({ type }) => type === 'message')
-    .map(({ ruleId, range: [from, to] }) => ({
-      rule: ruleId.replace('@secretlint/secretlint-rule-', ''),
-      index: from,
-      value: text.slice(from, to),
-    }))
-    .filter(({ rule, value }) => !(withAddress.has(rule) && isPlaceholderUrl(value)))
-    .filter(({ rule, value }) => !(rule === 'npm' && isName.test(value)));
-}
 
 export const fingerprintOf = (value: string) =>
   createHash('sha256').update(value).digest('hex').slice(0, 16);
@@ -84,21 +41,20 @@ const narrowed = (text: string) =>
   );
 
 /**
- * Applies all rules to a text. For a binary file, leaves out the rule that judges by name and
+ * Applies all rules to a text. For a binary file, leaves out the rules that judge by name and
  * randomness, because the bytes of a program always look random.
  */
-async function hitsIn(text: string, file: string, kind: Kind): Promise<Hit[]> {
-  const known = [...(await secretlint(text, file)), ...markedKeys(text)];
-  return kind === 'binary' ? known : [...known, ...assignedSecrets(text, file)];
+function hitsIn(text: string, file: string, kind: Kind): Hit[] {
+  const known = [...privateKeys(text), ...markedKeys(text, file)];
+  return kind === 'binary'
+    ? known
+    : [...known, ...secretsOfFile(text, file), ...assignedSecrets(text, file)];
 }
 
-/**
- * Finds secrets with secretlint's recommended rules, and with Plimsoll's own rules for keys that
- * secretlint does not know.
- */
+/** Finds secrets in a text: private keys, keys of known issuers, and values named as secrets. */
 export const findSecrets: Lint = async (source, file, kind = 'text') => {
-  const text = withoutDirectives(kind === 'binary' ? narrowed(source) : source);
-  return withoutEchoes(await hitsIn(text, file, kind))
+  const text = kind === 'binary' ? narrowed(source) : source;
+  return withoutEchoes(hitsIn(text, file, kind))
     .map(({ rule, index, value }) => ({
       index,
       line: lineAt(text, index),

@@ -1,11 +1,52 @@
-const words =
-  /example|sample|placeholder|change.?me|replace|your[-_ ]|^your|x{4,}|\*{3,}|\.{3}|dummy|redacted|insert[-_ ]|^<|>$|\$\{|\$\(|\{\{|^\$[A-Z_]+$|^%[A-Z_]+%$|%s|process\.env|^env:|secrets\.|undefined|null$/i;
+import { anyOf, oneOf } from './patterns.ts';
 
-/** True if the value is a placeholder and not a real secret. */
-export const isPlaceholder = (value: string) => words.test(value);
+const words = anyOf(
+  'i',
+  'example|sample|placeholder|change.?(?:me|this|it)|replace|your[-_ ]|^your',
+  'dummy|redacted|insert[-_ ]',
+  String.raw`(?<![a-z0-9])x{4,}|x{6,}|\*{3,}|#{4,}|0{8,}|\.{3}|…`,
+  String.raw`^<[^<>]*>?$|^\[.*\]?$|^\{.*\}?$|^__\w+(?:__)?$|^@[A-Z_]+@$`,
+  String.raw`\$\{|\$\(|\{\{|#\{|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|%s|%\(`,
+  String.raw`process\.env|^env:|secrets\.|undefined|null$`,
+);
 
-const obvious =
-  /^(?:user|pw|pwd|secret|(?:some|my)?[-_a-z]{0,12}pass(?:word|wd)?|(?:some|my)(?:[-_]?(?:secret|token|key|pwd?))?|foo|bar|baz|test|root|postgres|mysql|redis|guest|admin|\w)$/i;
+/** A value with a run that people type, such as 123456789 or abcdefgh. */
+const typed = /01234567|12345678|abcdefgh|qwertyui|deadbeef|foobar|aaaaaaa|1111111/i;
+
+/** Endings of documentation, and of files that people copy and fill in. */
+const shown = anyOf(
+  'i',
+  String.raw`\.(?:mdx?|markdown|rst|adoc|html?|tex|po|pot|example|sample|template|tmpl|dist|tpl)$`,
+  String.raw`\.(?:example|sample|template|dist)\.\w+$`,
+);
+
+export const isDocumentation = (file: string) => shown.test(file);
+
+/**
+ * True if the value is a placeholder and not a real secret. With the name of its file: in
+ * documentation a run such as 12345678 shows a placeholder as well.
+ */
+export const isPlaceholder = (value: string, file = '') =>
+  words.test(value) || (isDocumentation(file) && typed.test(value));
+
+/** Passwords that are words of a test, with digits and signs behind or between them. */
+const usual = oneOf(String.raw`
+  my some the your our very super strong strongest new old current wrong bad good valid invalid
+  correct incorrect unsafe insecure secure long short simple random not is a an of for and to
+  test(?:ing)? demo dev local prod user(?:name)? admin(?:istrator)? root guest client server service
+  app db database smtp mail email api auth access refresh login hunter letmein welcome hello world
+  foo bar baz qux abc(?:d(?:ef)?)? xyz asdf qwerty monkey default initial temp fake mock stub none
+  empty postgres(?:ql)? mysql mariadb mongo(?:db)? redis rabbitmq mssql sa minio keycloak
+  elastic(?:search)? s[e3]cr[e3]t token key value string pwd? hash code jwt here this that it in
+  with p[a@4][s5$]{2}(?:w[o0]?r?d|wort|phrase|code)? must be please go do no on set me`);
+const obvious = new RegExp(String.raw`^(?:${usual}[-_. @#!$%^&*+=?~\d]*)+$`, 'i');
+const isLetter = /^\w$/;
+/** Ends as an invented password does, for example SaSecurePassword1. */
+const ofWords = /^[a-z]*p[a@][s$]{2}w[o0]rd\d{0,3}[!.?#$]{0,2}$/i;
+
+/** True if the value is a usual password of a test server, as "Passw0rd!", or one letter. */
+export const isObvious = (value: string) =>
+  isLetter.test(value) || ofWords.test(value) || (value.length < 64 && obvious.test(value));
 
 /** Matches //user:password@host. The password may contain unencoded @ and /. */
 const withPassword = /\/\/(?<user>[^:@/\s]*):(?<password>\S+)@/;
@@ -17,5 +58,5 @@ const withPassword = /\/\/(?<user>[^:@/\s]*):(?<password>\S+)@/;
 export function isPlaceholderUrl(url: string): boolean {
   const { user, password } = withPassword.exec(url)?.groups ?? {};
   if (password === undefined) return false;
-  return password === user || obvious.test(password) || isPlaceholder(password);
+  return password === user || isObvious(password) || isPlaceholder(password);
 }

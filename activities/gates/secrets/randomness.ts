@@ -8,17 +8,26 @@ function entropy(text: string): number {
   }, 0);
 }
 
-const kindOf = (letter: string) =>
-  /[a-z]/.test(letter) ? 'a' : /[A-Z]/.test(letter) ? 'A' : /\d/.test(letter) ? '0' : '.';
+/** Returns the number of different characters. */
+export const distinct = (text: string) => new Set(text).size;
 
-const kindsIn = (text: string) => new Set(Array.from(text, kindOf));
+/**
+ * The kind of a character. A letter of any language is a letter, and not a special character. Signs
+ * that separate words, such as - and _, are '.' and count as no kind of their own.
+ */
+function kindOf(letter: string): string {
+  if (/\p{Lu}/u.test(letter)) return 'A';
+  if (/[\p{L}\p{M}]/u.test(letter)) return 'a';
+  if (/\d/.test(letter)) return '0';
+  return /[!@#$%^&*+=?~|;<>]/.test(letter) ? '!' : '.';
+}
 
 /**
  * Returns the share (0 to 1) of neighbouring characters that are of different kinds. The share is
  * small in words and names, and large in random text.
  */
 function changes(text: string): number {
-  const kinds = Array.from(text, kindOf).filter((kind) => kind !== '.');
+  const kinds = Array.from(text, kindOf).filter((kind) => kind !== '.' && kind !== '!');
   const changed = kinds.filter((kind, at) => at > 0 && kind !== kinds[at - 1]).length;
   return changed / Math.max(1, kinds.length - 1);
 }
@@ -40,7 +49,9 @@ export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
 }
 
 /**
- * True if the text looks like a password: it has at least three kinds of characters, as many sites
- * require.
+ * True if the text looks like a password: it has at least three of small letters, capitals, digits
+ * and special characters, as many sites require.
  */
-export const looksChosen = (text: string) => kindsIn(text).size >= 3 && entropy(text) >= 2.5;
+export const looksChosen = (text: string) =>
+  new Set(Array.from(text, kindOf).filter((kind) => kind !== '.')).size >= 3 &&
+  entropy(text) >= 2.5;

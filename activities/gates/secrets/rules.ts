@@ -1,62 +1,108 @@
 import { platformNames, platforms } from '../../../domain/platforms/index.ts';
+import { isBrowserKey, isTestOrDocumentation } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { jwtRule } from './jwt.ts';
-import { isPlaceholderUrl } from './placeholder.ts';
-import { looksChosen } from './randomness.ts';
+import { issuersIn } from './marks.ts';
+import { isPlaceholder, isPlaceholderUrl } from './placeholder.ts';
+import { anyOf, inOrder, oneOf } from './patterns.ts';
+import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
-/**
- * A rule that finds secrets by a pattern. The secret is the group `secret` of the match; without
- * this group it is the whole match.
- */
 type Rule = { rule: string; pattern: RegExp };
 
-/** Keys with a fixed prefix that secretlint's preset does not know. */
-const marked: Rule[] = [
-  ...platformNames.flatMap((name) => platforms[name].keys.marked),
-  { rule: 'stripe', pattern: /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}/g },
-  { rule: 'stripe-webhook', pattern: /\bwhsec_[A-Za-z0-9+/]{24,}={0,2}/g },
-  { rule: 'supabase', pattern: /\bsb_secret_[A-Za-z0-9_-]{16,}/g },
-  { rule: 'supabase', pattern: /\bsbp_(?:oauth_|v0_)?[0-9a-f]{40}\b/g },
-  { rule: 'gcp-api-key', pattern: /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
-  { rule: 'gcp-oauth', pattern: /\b(?:GOCSPX-[A-Za-z0-9_-]{28}|ya29\.[A-Za-z0-9_-]{40,})/g },
-  { rule: 'gcp-service-account', pattern: /"private_key_id"\s*:\s*"(?<secret>[0-9a-f]{40})"/g },
-  {
-    rule: 'slack-webhook',
-    pattern:
-      /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Z0-9]{8,}\/[A-Z0-9]{8,}\/[A-Za-z0-9]{16,}/g,
-  },
-  { rule: 'slack', pattern: /\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{16,}/g },
-  { rule: 'slack', pattern: /\bxapp-\d-[A-Z0-9]{8,}-\d+-[A-Za-z0-9]{16,}/g },
-  { rule: 'github', pattern: /\bgithub_pat_[A-Za-z0-9_]{40,}/g },
-  { rule: 'aws', pattern: /\b(?:AKIA|ASIA)(?!\w{9,}EXAMPLE)[A-Z2-7]{16}\b/g },
-  { rule: 'age', pattern: /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}/g },
-];
-
-/**
- * Matches passwords in the URLs of databases, queues and mail servers. secretlint's preset knows
- * only three kinds of these URLs, and finds no password that contains @ or /.
- */
-const address: Rule = {
-  rule: 'address-with-password',
-  pattern:
-    /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|clickhouse|nats|smtps?):\/\/[^\s:@/"'`<>]{0,64}:(?<secret>[^\s"'`<>,]{8,256})@(?=[\w.-]+)/g,
-};
-
-const addressHits = (text: string) =>
-  [...matchesOf(address, text)].filter(
-    ({ value }) => looksChosen(value) && !isPlaceholderUrl(`//:${value}@`),
-  );
+const ofPlatforms: Rule[] = platformNames.flatMap((name) => platforms[name].keys.marked);
 
 function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
   for (const match of text.matchAll(pattern)) {
     const value = match.groups?.['secret'] ?? match[0];
-    yield { rule, index: match.index + match[0].indexOf(value), value };
+    yield { rule, index: match.index + match[0].lastIndexOf(value), value };
   }
 }
 
+/** Names such as npm_install_… and functions; npm's tokens have no second underscore. */
+const hasDigit = /\d/;
+const withDigits = new Set(['npm', 'notion', 'voyage', 'fireworks', 'discord', 'crates', 'resend']);
+
+/** A drawn key has many different characters. A placeholder repeats a few. */
+const isReal = ({ rule, value }: Hit, file: string) =>
+  distinct(value) >= 10 &&
+  !(withDigits.has(rule) && !hasDigit.test(value)) &&
+  !isPlaceholder(value, file);
+
+const inBase64 = /[A-Za-z0-9+/]/;
+
+/** True if the characters are a part of a long text in base64, such as a picture. */
+function isPartOfData({ index, value }: Hit, text: string): boolean {
+  let [from, to] = [index, index + value.length];
+  while (from > 0 && index - from < longRun && inBase64.test(text[from - 1]!)) from -= 1;
+  while (to < text.length && to - from < 2 * longRun && inBase64.test(text[to]!)) to += 1;
+  return to - from - value.length >= longRun;
+}
+const longRun = 200;
+
+const isPublic = ({ rule, index }: Hit, text: string, file: string) =>
+  rule === 'gcp-api-key' && isBrowserKey(text, index, file);
+
+function issuerHits(text: string, file: string): Hit[] {
+  return [...ofPlatforms, ...issuersIn(text)]
+    .flatMap((rule) => [...matchesOf(rule, text)])
+    .filter((hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isPartOfData(hit, text));
+}
+
+const schemes = oneOf(String.raw`
+  postgres(?:ql)?(?:\+\w+)? mysql2?(?:\+\w+)? mariadb(?:\+\w+)? mongodb(?:\+srv)? rediss? valkeys?
+  amqps? mssql(?:\+\w+)? sqlserver oracle(?:\+\w+)? cockroachdb clickhouse cassandra neo4j(?:\+s)?
+  bolt(?:\+s)? elasticsearch couchdb nats kafka mqtts? ldaps? smtps? imaps? sftp ftps? ssh https?
+  git\+https?`);
+
+/** Matches passwords in the URLs of databases, queues, mail servers, and of basic auth. */
+const address: Rule = {
+  rule: 'address-with-password',
+  pattern: inOrder(
+    'g',
+    String.raw`\b${schemes}://[^\s:@/"'${'`'}<>]{0,64}:`,
+    String.raw`(?<secret>[^\s"'${'`'}<>,]{6,256})@(?<host>[\w.-]+)`,
+  ),
+};
+
+/** Hosts that nobody can have (RFC 2606). */
+const noHost = /(?:^|\.)(?:example|test|invalid)(?:\.(?:com|org|net|edu|io|dev))?$/i;
+const ownHost = anyOf(
+  'i',
+  String.raw`^(?:localhost|127\.|0\.0\.0\.0|host\.docker|(?:[\w-]+\.)*(?:local|localhost)$)`,
+  `^${oneOf('postgres mysql mariadb mongo redis db database host server rabbitmq proxy')}$`,
+);
+
+const looksReal = (value: string) =>
+  (value.length >= 8 && looksChosen(value)) ||
+  (value.length >= 12 && looksDrawn(value, { sure: false })) ||
+  (/[A-Za-z]/.test(value) && /\d/.test(value) && distinct(value) >= 6);
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function addressHits(text: string, file: string): Hit[] {
+  if (!text.includes('://')) return [];
+  return [...text.matchAll(address.pattern)].flatMap((match) => {
+    const { secret: value = '', host = '' } = match.groups ?? {};
+    if (noHost.test(host)) return [];
+    const strict = ownHost.test(host) || isTestOrDocumentation(file);
+    const password = decoded(value);
+    const real = strict
+      ? password.length >= 12 && !/\s/.test(password) && looksDrawn(password, { sure: true })
+      : looksReal(password);
+    if (!real || isPlaceholderUrl(match[0]) || isPlaceholder(value, file)) return [];
+    return [{ rule: address.rule, index: match.index + match[0].lastIndexOf(value), value }];
+  });
+}
+
 /** Finds keys that show their issuer in their own text, signed tokens, and URLs with a password. */
-export const markedKeys = (text: string): Hit[] => [
-  ...marked.flatMap((rule) => [...matchesOf(rule, text)]),
-  ...jwtRule(text),
-  ...addressHits(text),
+export const markedKeys = (text: string, file: string): Hit[] => [
+  ...issuerHits(text, file),
+  ...jwtRule(text, file),
+  ...addressHits(text, file),
 ];

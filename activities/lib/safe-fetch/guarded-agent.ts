@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
+import { pinnedConnector } from './pinned-connector.ts';
 
 type Allowed = (address: string) => boolean;
 
@@ -38,14 +39,22 @@ export const refusedText = (hostname: string, address: string) =>
     : `${hostname} leads to ${address}, which is not an address of the public internet, ` +
       'so it was not contacted';
 
+type Guard = { lookup?: LookupFunction | undefined; certificates?: readonly string[] | undefined };
+
 /**
  * Makes an agent that opens sockets only to allowed addresses. The agent checks addresses in the
  * DNS lookup. A URL with an IP address causes no DNS lookup, so the caller must check such a URL
  * first.
  */
-export const guardedAgent = (allowed: Allowed, lookup: LookupFunction = loopbackFirst) =>
+export const guardedAgent = (
+  allowed: Allowed,
+  { lookup = loopbackFirst, certificates = [] }: Guard,
+) =>
   new Agent({
-    connect: { lookup: judgedLookup(allowed, lookup), timeout: 5000 },
+    connect: pinnedConnector(certificates, {
+      lookup: judgedLookup(allowed, lookup),
+      timeout: 5000,
+    }),
     connections: 16,
     pipelining: 0,
     keepAliveTimeout: 1,

@@ -31,6 +31,8 @@ const mostBody = 64 * 1024;
 type Deps = {
   /** Origins that the operator configured; they may be private or loopback. */
   configured: readonly string[];
+  /** Fingerprints of further certificates that the configured origins may show. */
+  certificates?: readonly string[];
   lookup?: LookupFunction;
 };
 
@@ -40,10 +42,10 @@ type Deps = {
  * of every connection. It reads at most 64 KB of the body. It throws only if `signal` aborts, and
  * then it throws the signal's reason.
  */
-export function createSafeFetch({ configured, lookup }: Deps): SafeFetch {
+export function createSafeFetch({ configured, certificates, lookup }: Deps): SafeFetch {
   const trusted = new Set(configured.map((url) => new URL(url).origin));
-  const inside = guardedAgent(isConfigurableAddress, lookup);
-  const outside = guardedAgent(isPublicAddress, lookup);
+  const inside = guardedAgent(isConfigurableAddress, { lookup, certificates });
+  const outside = guardedAgent(isPublicAddress, { lookup });
   return async (url, options = {}) => {
     const bound = AbortSignal.timeout(options.timeoutMs ?? 10_000);
     const signal = options.signal ? AbortSignal.any([bound, options.signal]) : bound;

@@ -1,12 +1,14 @@
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import type { Git } from '../../git/git.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
+import { byPlatform } from '../driver.ts';
 import type { Driver } from '../driver.ts';
 import { measureRequests } from './baseline.ts';
+import { withoutLfs, withoutSubmodules } from '../left-out.ts';
 import { createErrorSource } from './error-source.ts';
 import { guards, noReturn } from './guards.ts';
 import { lastLines } from './last-lines.ts';
-import { atOf, previewOf } from './place.ts';
+import { atOf, nameOf, previewOf } from './place.ts';
 import { inspect } from './snapshot.ts';
 import { variablesAt } from './variables.ts';
 import { rollbackReadyAt } from './rollback-ready.ts';
@@ -28,9 +30,14 @@ export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver
   const minuteMs = 60_000 / timeScale;
   return {
     inspect: async (target) => [await withHeartbeat(() => inspect(of(target)))],
+    processes: byPlatform,
     rollbackReady: (target, rollbackTarget) =>
       rollbackReadyAt({ at: of(target), git }, rollbackTarget),
     guards: (plan) => guards({ at: of(plan.target), git }, plan),
+    leavesOut: async (target, { submodules, lfs }) => [
+      ...withoutSubmodules(nameOf(target), submodules, 'Plimsoll gives wrangler no submodule'),
+      ...withoutLfs(nameOf(target), lfs, { why: 'Plimsoll gives wrangler no file of Git LFS' }),
+    ],
     noReturn: (target, sha) => noReturn({ at: of(target), git }, sha),
     variables: (target) => variablesAt(of(target)),
     async oldAddress(target, { platformId: id }) {

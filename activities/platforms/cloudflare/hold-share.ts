@@ -38,6 +38,7 @@ const ask = ({ target, smoke, timing }: Step, id: string) =>
     {
       origin: new URL(target.url).origin,
       headers: overrideOf(target, id),
+      access: target,
       health: target.health,
       name: 'version',
     },

@@ -8,7 +8,7 @@ import { otherVersion, sameVersion } from '../../lib/health.ts';
 import { poll } from '../../lib/poll.ts';
 import { nameOf, short } from './place.ts';
 import type { At } from './place.ts';
-import { inspect } from './snapshot.ts';
+import { inspect, see } from './snapshot.ts';
 
 const pauseMs = 500;
 
@@ -20,20 +20,21 @@ export async function proveWorker(at: At, step: CloudflareVersion, withinMs: num
   const { sha } = step.deploy;
   const origin = new URL(at.target.url).origin;
   await proven(at, { id: step.id, what: short(sha), withinMs }, () =>
-    otherVersion({ version: at.target.version, origin }, sha),
+    otherVersion({ version: at.target.version, origin, access: at.target }, sha),
   );
 }
 
 /**
  * Proves that production serves the rollback target and is healthy. An older release may not have
  * the version path, so the version path need not name the rollback target. But the version path
- * must not name `taken`, the release that is rolled back.
+ * must not name `taken`, the release that is rolled back. Throws a final failure of type
+ * 'unhealthyRollback' if the rollback target has all the traffic, but is not healthy.
  */
 export const proveRollback = (
   at: At,
   { id, sha, taken, withinMs }: { id: string; sha: string; taken: string; withinMs: number },
 ) =>
-  proven(at, { id, what: `the rollback target ${short(sha)}`, withinMs }, () =>
+  proven(at, { id, what: `the rollback target ${short(sha)}`, withinMs, back: true }, () =>
     stillServes(at, { sha, taken }),
   );
 
@@ -43,26 +44,36 @@ export const proveRollback = (
  */
 export async function stillServes({ target }: At, { sha, taken }: { sha: string; taken: string }) {
   if (sha === taken) return [];
-  return await sameVersion({ version: target.version, origin: new URL(target.url).origin }, taken);
+  return await sameVersion(
+    { version: target.version, origin: new URL(target.url).origin, access: target },
+    taken,
+  );
 }
 
-type Claim = { id: string; what: string; withinMs: number };
+/** `back`: true for a rollback. */
+type Claim = { id: string; what: string; withinMs: number; back?: boolean };
 
 async function proven(
   at: At,
-  { id, what, withinMs }: Claim,
+  { id, what, withinMs, back = false }: Claim,
   more: () => Promise<string[]>,
 ): Promise<HostState> {
   let problems: string[] = [];
+  let isLive = false;
   return await poll(
     {
       until: Date.now() + withinMs,
       pause: () => sleep(pauseMs, undefined, { signal: cancellation() }),
-      late: () => notLive(at, what, problems),
+      late: async () => {
+        const whole = back && isLive && (await see(at)).whole;
+        return notLive(at, what, { problems, isLive: whole });
+      },
     },
     async () => {
       const state = await inspect(at);
-      problems = [...against(at, state, id), ...(await more())];
+      const others = await more();
+      isLive = state.id === id && state.active && others.length === 0;
+      problems = [...against(at, state, id), ...others];
       return problems.length === 0 ? state : undefined;
     },
   );
@@ -74,9 +85,13 @@ function against({ target }: At, state: HostState, id: string): string[] {
   return state.healthy ? [] : [`${health} is not healthy, or not all the traffic goes to ${id}`];
 }
 
-const notLive = ({ target }: At, what: string, problems: string[]) =>
+const notLive = (
+  { target }: At,
+  what: string,
+  { problems, isLive }: { problems: string[]; isLive: boolean },
+) =>
   final(
-    failures.unhealthyRelease,
+    isLive ? failures.unhealthyRollback : failures.unhealthyRelease,
     `${nameOf(target)}: ${what} was deployed, but production does not serve it or is not healthy:\n` +
       problems.map((problem) => `- ${problem}`).join('\n'),
   );

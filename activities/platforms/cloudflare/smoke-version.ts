@@ -23,13 +23,13 @@ export async function smokeVersion(at: At, step: Step): Promise<{ asked: number 
   if (origin === null) throw noAddress(step);
   const answers = await onceThere(timing.startUpMs, () =>
     askPaths(
-      { origin, health: target.health, name: 'version' },
+      { origin, access: target, health: target.health, name: 'version' },
       { smoke, confirmMs: timing.confirmMs },
     ),
   );
   const problems = [
     ...failedOf(answers).map(failedText),
-    ...(await otherVersion({ version: target.version, origin }, deploy.sha)),
+    ...(await otherVersion({ version: target.version, origin, access: target }, deploy.sha)),
   ];
   if (problems.length === 0) return { asked: answers.length };
   throw final(

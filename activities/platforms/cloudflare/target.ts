@@ -1,7 +1,7 @@
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import type { Project } from '../../../domain/config/config.ts';
 import type { CloudflareEnvironment } from '../../../domain/platforms/cloudflare/schema.ts';
-import { variablesOf } from '../variables.ts';
+import { commonOf } from '../variables.ts';
 
 type Place = { project: Project; environment: CloudflareEnvironment };
 
@@ -22,6 +22,6 @@ export function resolveCloudflare({ project, environment }: Place): CloudflareTa
     health,
     version: environment.version ?? null,
     ...(environment.npmrc === undefined ? {} : { npmrc: environment.npmrc }),
-    ...variablesOf(environment),
+    ...commonOf(environment),
   };
 }

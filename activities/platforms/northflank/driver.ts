@@ -1,7 +1,10 @@
 import type { HostState, Release } from '../../../domain/deploy/plan.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
+import type { Elsewhere } from '../../git/elsewhere.ts';
+import { byPlatform } from '../driver.ts';
 import type { Driver } from '../driver.ts';
+import { withoutLfs, withoutSubmodules } from '../left-out.ts';
 import { measureBaseline } from './baseline.ts';
 import type { Connect } from './connect.ts';
 import { guardProblems, readGuarded } from './guards.ts';
@@ -13,11 +16,13 @@ import { nameOf, orGone, see } from './snapshot.ts';
 /** Reads all facts from Northflank's API, and health from the service itself. */
 export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarget> => ({
   inspect: (target) => withHeartbeat(() => inspect(connect, target)),
+  processes: byPlatform,
   rollbackReady: async (target, rollbackTarget) => [
     await rollbackReady(connect, target, rollbackTarget),
   ],
   guards: async ({ target, branch, github }) =>
     guardProblems(await readGuarded(connect(target), { target, branch, github })),
+  leavesOut: (target, elsewhere) => leavesOut(connect, target, elsewhere),
   async variables(target) {
     const missing = await missingVariables(connect, target);
     return { hosts: [{ host: nameOf(target), missing }], sourceErrors: [] };
@@ -27,6 +32,23 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
   errorSource: (on) => createErrorLogSource({ connect, ...on }),
   lastLines: (plan) => lastLines(connect, plan),
 });
+
+/**
+ * Northflank documents no submodules. The setting for Git LFS is that of the service that makes the
+ * builds.
+ */
+async function leavesOut(connect: Connect, target: NorthflankTarget, elsewhere: Elsewhere) {
+  const name = nameOf(target);
+  const { submodules, lfs } = elsewhere;
+  const without = withoutSubmodules(name, submodules, 'Northflank documents no submodules');
+  if (lfs.length === 0) return without;
+  const reach = connect(target);
+  const from = (await reach.service.deployment())?.from ?? target.service;
+  const builder = await reach.builder(from).service();
+  if (builder.usesLfs) return without;
+  const remedy = `Turn Git LFS on in the build options of ${target.project}/${from}, then deploy again.`;
+  return [...without, ...withoutLfs(name, lfs, { why: 'Git LFS is off at Northflank', remedy })];
+}
 
 /**
  * Returns the required variables that the service does not have. The answer about the service

@@ -1,4 +1,4 @@
-import type { Sample } from '../../../domain/deploy/plan.ts';
+import type { Sample, UnreadLines } from '../../../domain/deploy/plan.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import type { ErrorSource, ErrorSourceInput } from '../error-source.ts';
 import { orNoData } from '../../lib/or-no-data.ts';
@@ -19,14 +19,16 @@ export function createErrorLogSource({ connect, now = Date.now, ...on }: Deps): 
   const pattern = patternOf(watch.accessLog);
   const { service } = connect(target);
   let since: number | null = null;
+  let missed: UnreadLines | undefined;
   const sample = async (): Promise<Sample['log']> => {
     if (pattern === undefined) return null;
     const to = now() - lagMs;
     since ??= to - on.agoMs();
     const { lines, from } = await readLines(service, { from: since, to });
-    const { errors, requests } = count(lines, pattern);
+    const { errors, requests, unread = 0 } = count(lines, pattern);
+    missed = unread > 0 ? [unread, lines.length] : undefined;
     since = to;
     return [errors, pattern === null ? Math.max(0, Math.round((to - from) / 1000)) : requests];
   };
-  return { sample: () => orNoData(sample, signal), close() {} };
+  return { sample: () => orNoData(sample, signal), unread: () => missed, close() {} };
 }

@@ -35,7 +35,7 @@ export function problems(snapshot: Snapshot, wanted: Wanted): string[] {
  * Returns the problems in Northflank's own data. Service, deployment and build must name the wanted
  * commit, and the containers must run the wanted build.
  */
-function inside(snapshot: Snapshot, wanted: Wanted): string[] {
+export function inside(snapshot: Snapshot, wanted: Wanted): string[] {
   const { service, deployment, build, containers, gradual } = snapshot;
   if (service.paused) return ['the service is paused, so nothing runs'];
   if (gradual && !gradual.promoted) return [`a gradual rollout is active: ${shareOf(gradual)}`];

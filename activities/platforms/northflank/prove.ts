@@ -4,7 +4,7 @@ import { final } from '../../lib/fail.ts';
 import { cancellation } from '../../lib/temporal-context.ts';
 import type { Reach } from './connect.ts';
 import { pollUntil } from './poll.ts';
-import { problems } from './problems.ts';
+import { inside, problems } from './problems.ts';
 import type { Wanted } from './problems.ts';
 import { nameOf, orGone, see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -27,7 +27,8 @@ const callsOfARead = 4;
 /**
  * Waits until two reads in a row show that the build is live, because one answer of the API may be
  * old. Throws a final failure of type 'unhealthyRelease' if the rollout fails, or if the build is
- * not healthy in time. If no container ever ran, the type is 'rejectedByPlatform'.
+ * not healthy in time. If no container ever ran, the type is 'rejectedByPlatform'. If a rollback
+ * target runs and only its public health is wrong, the type is 'unhealthyRollback'.
  */
 export async function proveLive(proving: Proving): Promise<Snapshot> {
   const { reach, target, wanted, from, timeLimitMs } = proving;
@@ -65,12 +66,11 @@ async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]
     ...('unread' in log ? [log.unread] : [...portMistake(log, target), ...lastWords(log.last)]),
     `See more: "Logs" of ${target.project}/${target.service} at Northflank`,
   ].join('\n');
-  return final(
-    !('unread' in log) && neverRan(snapshot, log)
-      ? failures.rejectedByPlatform
-      : failures.unhealthyRelease,
-    text,
-  );
+  if (!('unread' in log) && neverRan(snapshot, log))
+    return final(failures.rejectedByPlatform, text);
+  // Only a rollback is not strict. If Northflank's own data is right, only the health is wrong.
+  const isLive = !wanted.strict && inside(snapshot, wanted).length === 0;
+  return final(isLive ? failures.unhealthyRollback : failures.unhealthyRelease, text);
 }
 
 /**

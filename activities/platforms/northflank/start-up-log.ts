@@ -1,4 +1,5 @@
-import { isErrorLine, isFatalLine, portIn } from '../../../domain/watch/error-line.ts';
+import { isFatalLine, portIn } from '../../../domain/watch/error-line.ts';
+import { errorLines } from '../../../domain/watch/log-lines/count-errors.ts';
 import { redact } from '../../../domain/lib/redact.ts';
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import type { Reach } from './connect.ts';
@@ -35,12 +36,14 @@ export async function readStartUp(
   const names = new Set(ours.map(({ name }) => name));
   const from = Math.min(...ours.map(({ createdAt }) => createdAt), Date.now());
   const lines = await reach.service.logs({ from, to: Date.now() });
-  const texts = lines.filter(({ container }) => names.has(container)).map(({ text }) => text);
+  const own = lines.filter(({ container }) => names.has(container));
+  const texts = own.map(({ text }) => text);
+  const judged = own.map(({ text, at, container }) => ({ text, at, from: container }));
   const shown = (some: string[]) => some.slice(0, mostShown).map(redact);
   const ports = texts.map(portIn).filter((one) => one !== null);
   return {
     last: texts.map(redact).filter(Boolean).slice(-20),
-    errors: shown(texts.filter(isErrorLine)),
+    errors: shown(errorLines(judged)),
     fatal: shown(texts.filter(isFatalLine)),
     elsewhere: ports.includes(port) ? null : (ports.at(-1) ?? null),
   };

@@ -1,7 +1,7 @@
 import type { NorthflankTarget } from '../../../domain/platforms/northflank/target.ts';
 import type { Project } from '../../../domain/config/config.ts';
 import type { NorthflankEnvironment } from '../../../domain/platforms/northflank/schema.ts';
-import { variablesOf } from '../variables.ts';
+import { commonOf } from '../variables.ts';
 
 type Place = { project: Project; environment: NorthflankEnvironment };
 
@@ -22,6 +22,6 @@ export function resolveNorthflank({
     port,
     health,
     version: version ?? null,
-    ...variablesOf(environment),
+    ...commonOf(environment),
   };
 }

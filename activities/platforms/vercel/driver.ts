@@ -1,7 +1,9 @@
 import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
+import { byPlatform } from '../driver.ts';
 import type { Driver } from '../driver.ts';
 import { createErrorSource } from './error-source.ts';
 import { guards } from './guards.ts';
+import { leavesOut } from './left-out.ts';
 import { lastLines } from './last-lines.ts';
 import { inspect } from './snapshot.ts';
 import { bypassOf, vercelOf } from './place.ts';
@@ -22,8 +24,11 @@ export function createVercelDriver({ secret, now = Date.now, pace }: Deps): Driv
   const headersOf = bypassOf(secret);
   return {
     inspect: async (target) => [await inspect(of(target), target)],
+    processes: byPlatform,
     rollbackReady: (target, rollbackTarget) => rollbackReadyAt(of(target), target, rollbackTarget),
     guards: (plan) => guards({ vercel: of(plan.target), headers: headersOf(plan.target) }, plan),
+    leavesOut: (target, elsewhere, isPublic) =>
+      leavesOut({ vercel: of(target), isPublic }, target, elsewhere),
     variables: (target) => variablesAt(of(target), target),
     async oldAddress(target, { platformId: id }) {
       if (id === undefined) return null;

@@ -22,12 +22,17 @@ export async function smokeDeployment({ vercel, headers }: Asking, step: Step) {
   if (!deployment) throw unfit(step, [`the deployment ${id} does not exist any more`]);
   const { origin } = deployment;
   const { health, version } = target;
-  const answers = await askPaths({ origin, headers, health, name: id }, { smoke, ...timing });
+  const answers = await askPaths(
+    { origin, headers, access: target, health, name: id },
+    { smoke, ...timing },
+  );
   const barred = answers.every(({ result }) => isBarred(result));
   if (barred && (await asksForLogin({ url: new URL(health, origin).href, headers })))
     throw loginPage(target, origin);
   const problems = failedOf(answers).map(failedText);
-  problems.push(...(await otherVersion({ version, origin, headers }, step.deploy.sha)));
+  problems.push(
+    ...(await otherVersion({ version, origin, headers, access: target }, step.deploy.sha)),
+  );
   if (problems.length > 0) {
     const away = answers.some(({ result }) => isRedirect(result));
     throw unfit(step, problems, away ? answerYourself(origin) : fixIt);

@@ -20,7 +20,7 @@ export async function proveProduction(at: At, build: VercelBuild, withinMs: numb
   await proven(at, { what: short(sha), withinMs }, async () => {
     const problems = [
       ...(await otherDeployment(at, build.id)),
-      ...(await otherVersion({ version, origin: new URL(url).origin }, sha)),
+      ...(await otherVersion({ version, origin: new URL(url).origin, access: build.target }, sha)),
     ];
     return problems.length > 0 ? { problems } : { state: null };
   });
@@ -29,6 +29,7 @@ export async function proveProduction(at: At, build: VercelBuild, withinMs: numb
 /**
  * Proves that the rollback target is production, that the domain points at it, and that production
  * is healthy. Does not ask the version path, because an older release may not have that path.
+ * Throws a final failure of type 'unhealthyRollback' if the rollback target is live, but not healthy.
  */
 export const proveRollback = (
   at: At,
@@ -36,16 +37,18 @@ export const proveRollback = (
   withinMs: number,
 ): Promise<HostState> =>
   proven(at, { what: `the rollback target ${short(sha)}`, withinMs }, async () => {
-    const problems = await otherDeployment(at, id);
-    if (problems.length > 0) return { problems };
+    const others = await otherDeployment(at, id);
+    if (others.length > 0) return { problems: others };
     const state = await inspect(at.vercel, at.target);
     if (state.id === id && state.healthy) return { state };
     const { href } = new URL(at.target.health, at.target.url);
-    return { problems: [`${href} is not healthy: it does not answer 2xx`] };
+    const problems = [`${href} is not healthy: it does not answer 2xx`];
+    return { problems, ...(state.id === id ? { isLive: true } : {}) };
   });
 
 type Claim = { what: string; withinMs: number };
-type Reading<T> = { state: T } | { problems: string[] };
+/** `isLive`: the release is live, so only its health is wrong. */
+type Reading<T> = { state: T } | { problems: string[]; isLive?: true };
 
 async function proven<T>(
   { pace, target }: At,
@@ -53,17 +56,18 @@ async function proven<T>(
   look: () => Promise<Reading<T>>,
 ) {
   let problems: string[] = [];
+  let isLive = false;
   const { state } = await poll(
     {
       now: pace.now,
       until: pace.now() + withinMs,
       pause: () => pause(pace.moveMs),
-      late: () => notLive(target, what, problems),
+      late: () => notLive(target, what, { problems, isLive }),
     },
     async () => {
       const seen = await look();
       if ('state' in seen) return seen;
-      problems = seen.problems;
+      ({ problems, isLive = false } = seen);
       return undefined;
     },
   );
@@ -81,9 +85,13 @@ async function otherDeployment({ vercel, target }: At, id: string): Promise<stri
   ];
 }
 
-const notLive = (target: VercelTarget, what: string, problems: string[]) =>
+const notLive = (
+  target: VercelTarget,
+  what: string,
+  { problems, isLive }: { problems: string[]; isLive: boolean },
+) =>
   final(
-    failures.unhealthyRelease,
+    isLive ? failures.unhealthyRollback : failures.unhealthyRelease,
     `${nameOf(target)}: ${what} was promoted, but production does not serve it or is not healthy:\n` +
       problems.map((problem) => `- ${problem}`).join('\n'),
   );

@@ -1,7 +1,7 @@
 import type { VercelTarget } from '../../../domain/platforms/vercel/target.ts';
 import type { Project } from '../../../domain/config/config.ts';
 import type { VercelEnvironment } from '../../../domain/platforms/vercel/schema.ts';
-import { variablesOf } from '../variables.ts';
+import { commonOf } from '../variables.ts';
 
 type Place = { project: Project; environment: VercelEnvironment };
 
@@ -19,6 +19,6 @@ export function resolveVercel({ project, environment }: Place): VercelTarget {
     url,
     health,
     version: environment.version ?? null,
-    ...variablesOf(environment),
+    ...commonOf(environment),
   };
 }

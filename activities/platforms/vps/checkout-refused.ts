@@ -1,7 +1,9 @@
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
+import { clean } from '../../../domain/messages/parts/clean.ts';
 import { final } from '../../lib/fail.ts';
 import type { RemoteResult } from './ssh/remote.ts';
+import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 
 /**
@@ -13,10 +15,7 @@ export function checkoutRefused(
   { directory }: VpsTarget,
   { code, stdout }: RemoteResult,
 ) {
-  const files = stdout
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('before='))
-    .join(', ');
+  const files = clean(readPairs(stdout).get('file') ?? []).join(', ');
   const refused = (why: string) => final(failures.rejectedByPlatform, `${name}: ${why}`);
   if (code === exits.notACheckout)
     return refused(

@@ -1,5 +1,11 @@
 import { failures } from '../../../domain/deploy/failures.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import type { ProbeAccess } from '../../../domain/lib/probe-access.ts';
+import { accessTo } from '../../lib/access.ts';
+import type { Access } from '../../lib/access.ts';
+import { hostOfUrl, isLoopback } from '../../lib/addresses.ts';
+import { isRepository } from '../../../domain/lib/repository.ts';
+import { hostValues } from '../../../domain/platforms/vps/host-values.ts';
 import { final } from '../../lib/fail.ts';
 import { fingerprint } from './fingerprint.ts';
 import { scriptOf, type ScriptName } from './scripts.ts';
@@ -14,36 +20,36 @@ export type RemoteCommand = {
   script: string;
   args: string[];
   timeoutMs: number;
+  /**
+   * The text of a curl configuration with secrets. It reaches the script as the variable `access`,
+   * over stdin, so no process list shows it. Absent = ''.
+   */
+  access?: string;
 };
 
 const second = 1000;
 const fetchMs = 120 * second;
 
-const patterns = {
-  sha: /^[0-9a-f]{40}$/,
-  tree: /^[0-9a-f]{40}(-[0-9a-f]{8})?$/,
-  file: /^(?!\/)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9/._-]*$/,
-  variable: /^[A-Z][A-Z0-9_]*$/,
-  unit: /^[A-Za-z0-9][A-Za-z0-9@._-]*$/,
-  path: /^\/(?!.*\.\.)[A-Za-z0-9/._@-]*$/,
-  url: /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9/._~%?&=+,:@-]*)?$/,
-  repository:
-    /^(https?:\/\/|ssh:\/\/[a-z0-9._-]+@|[a-z][a-z0-9._-]*@)[A-Za-z0-9][A-Za-z0-9.:[\]-]*[:/][A-Za-z0-9/._~%@+-]+$/i,
-} as const;
-
 /**
  * Returns the value. Throws a final failure of type 'refused' if the value does not match the
  * pattern, so that no such value reaches a shell.
  */
-function checked(kind: keyof typeof patterns, value: string): string {
-  if (patterns[kind].test(value)) return value;
-  throw final(
+function checked(kind: keyof typeof hostValues, value: string): string {
+  if (hostValues[kind].test(value)) return value;
+  throw refused(kind, value, `It must match ${hostValues[kind].source}. `);
+}
+
+function repositoryOf({ repository }: VpsTarget): string {
+  if (isRepository(repository)) return repository;
+  throw refused('repository', repository, 'Use https://host/path or git@host:path. ');
+}
+
+const refused = (kind: string, value: string, rule: string) =>
+  final(
     failures.refused,
-    `${JSON.stringify(value)} is not a ${kind} that may be sent to a host. It must match ` +
-      `${patterns[kind].source}. ` +
+    `${JSON.stringify(value)} is not a ${kind} that may be sent to a host. ${rule}` +
       'Nothing was run. Correct the value in plimsoll.yaml and start a new deploy.',
   );
-}
 
 /** Quotes any text as one word of a POSIX shell. */
 export const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
@@ -79,6 +85,17 @@ const aim = (target: VpsTarget, { sha, want }: Aim) => [
   want === undefined ? 'forward' : 'back',
 ];
 
+/**
+ * A self-signed certificate is accepted without a check where the request does not leave the host.
+ */
+function curlConfig({ headers = {}, certificates }: Access, url: string): string {
+  const lines = Object.entries(headers).map(
+    ([name, value]) => `header = "${`${name}: ${value}`.replaceAll(/[\\"]/g, '\\$&')}"`,
+  );
+  const open = certificates !== undefined && isLoopback(hostOfUrl(url));
+  return [...lines, ...(open ? ['insecure'] : [])].join('\n');
+}
+
 const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
 const seconds = (ms: number) => String(Math.ceil(ms / second));
 
@@ -89,7 +106,7 @@ const seconds = (ms: number) => String(Math.ceil(ms / second));
 export const commands = {
   stage(target: VpsTarget, sha: string): RemoteCommand {
     const { prepare, prepareMs } = target;
-    const repository = checked('repository', target.repository);
+    const repository = repositoryOf(target);
     const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
     return {
       step: 'stage',
@@ -125,9 +142,15 @@ export const commands = {
    * Reads the state of the host and changes nothing. `health`: URL to request on the host; null =
    * no request.
    */
-  inspect(target: Where, health: string | null): RemoteCommand {
+  inspect(target: Where & ProbeAccess, health: string | null): RemoteCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];
-    return { step: 'inspect', script: script('inspect', target), args, timeoutMs: 20 * second };
+    return {
+      step: 'inspect',
+      script: script('inspect', target),
+      args,
+      timeoutMs: 20 * second,
+      ...(health === null ? {} : { access: curlConfig(accessTo(target), health) }),
+    };
   },
   prune(target: Where, keep: string[], keepNewest: number): RemoteCommand {
     const kept = keep.map((sha) => checked('sha', sha));

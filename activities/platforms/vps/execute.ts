@@ -16,8 +16,8 @@ export type Explain = (result: RemoteResult) => Error | undefined;
  * stderr for every other exit code.
  */
 export async function execute(remote: Remote, command: RemoteCommand, explain?: Explain) {
-  const { script, args, step, timeoutMs } = command;
-  const result = await remote.run(script, args, { step, timeoutMs });
+  const { script, args, step, timeoutMs, access } = command;
+  const result = await remote.run(script, args, { step, timeoutMs, ...(access ? { access } : {}) });
   if (result.code === 0) return result.stdout;
   throw explain?.(result) ?? common(remote.name, command, result);
 }

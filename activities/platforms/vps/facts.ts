@@ -1,3 +1,5 @@
+import type { PortFacts, PortOwner } from '../../../domain/platforms/vps/port-owners.ts';
+
 /** The facts that one read of a host returned. */
 export type HostFacts = {
   /**
@@ -26,6 +28,8 @@ export type HostFacts = {
    * Ports on which the service listens. The ports are read only if the health status is not 2xx.
    */
   listens: number[];
+  /** Who holds the ports of the service. */
+  ports: PortFacts;
   /** Seconds since the main process started; null = unknown. */
   ageSeconds: number | null;
 };
@@ -45,7 +49,7 @@ export type UnitFacts = {
 export function readPairs(text: string): Map<string, string[]> {
   const pairs = new Map<string, string[]>();
   for (const line of text.split('\n')) {
-    const [, key, value = ''] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? [];
+    const [, key, value = ''] = /^([A-Za-z]+)=([^]*)$/.exec(line) ?? [];
     if (key !== undefined) pairs.set(key, [...(pairs.get(key) ?? []), value]);
   }
   return pairs;
@@ -68,7 +72,31 @@ export function readFacts(text: string): HostFacts {
     unit: readUnit(pairs),
     health: one('by') === 'none' ? null : one('health'),
     listens: [...new Set((pairs.get('listens') ?? []).map((hex) => Number.parseInt(hex, 16)))],
+    ports: readPorts(pairs),
     ageSeconds: age === null ? null : Number(age),
+  };
+}
+
+function readPorts(pairs: Map<string, string[]>): PortFacts {
+  const healthPort = pairs.get('port')?.at(-1);
+  return {
+    healthPort: healthPort ? Number(healthPort) : null,
+    owners: (pairs.get('owner') ?? []).map(readOwner),
+    hidden: (pairs.get('hidden') ?? []).map(Number),
+  };
+}
+
+/** Port, pid, yes or no, invocation, control group, directory and command, with tabs between. */
+function readOwner(line: string): PortOwner {
+  const [port, pid, kin, invocation, group, cwd, command] = line.split('\t');
+  return {
+    port: Number(port),
+    pid: Number(pid),
+    kin: kin === 'yes',
+    invocation: invocation || null,
+    group: group || null,
+    sha: /\/releases\/([0-9a-f]{40})(?![0-9a-f])/.exec(cwd ?? '')?.[1] ?? null,
+    command: command || 'unknown',
   };
 }
 

@@ -1,3 +1,4 @@
+import { judgeOwners } from '../../../domain/platforms/vps/port-owners.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import type { HostFacts } from './facts.ts';
 import type { Answer, Outside } from './outside.ts';
@@ -21,9 +22,7 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
   const { target, sha, rolledBack } = wanted;
   const strict = !rolledBack || facts.running === null;
   return [
-    facts.unit.active === 'active'
-      ? null
-      : `${target.run ? 'the container' : 'the unit'} is ${facts.unit.active || 'unknown'}`,
+    unitProblem(facts, target),
     onHost(facts, target),
     ok(outside.health.status)
       ? null
@@ -31,8 +30,42 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
     identity(facts, sha, target),
     strict ? served(outside.version, sha, target) : null,
     rolledBack ? null : beat(outside.heartbeat, target),
+    ...processes(facts, wanted).problems,
   ].filter((problem) => problem !== null);
 }
+
+/**
+ * Says whether only processes of `sha` hold the ports of the service. A checkout in place has one
+ * directory for all releases, so only systemd's id of the start tells its processes apart.
+ */
+const processes = ({ ports, unit }: HostFacts, { target, sha }: Omit<Expectation, 'rolledBack'>) =>
+  judgeOwners(ports, {
+    service: target.service,
+    unit: target.run === undefined,
+    sha,
+    invocationId: target.run === undefined ? unit.invocationId : null,
+  });
+
+/** Says whether the service and every process on its ports run `sha`. */
+export function runsOnly(facts: HostFacts, wanted: Omit<Expectation, 'rolledBack'>) {
+  const { target, sha } = wanted;
+  const { problems, notChecked } = processes(facts, wanted);
+  const unknown = facts.running === null;
+  const release = unknown ? null : identity(facts, sha, target);
+  return {
+    problems: [unitProblem(facts, target), release, ...problems].filter((it) => it !== null),
+    notChecked: [...(unknown ? ['from which release the process was started'] : []), ...notChecked],
+  };
+}
+
+/** True if the service runs, and the place serves `sha`, so that a rollback has nothing to change. */
+export const isInPlace = ({ facts }: Snapshot, { target, sha }: Expectation) =>
+  facts.unit.active === 'active' && identity(facts, sha, target) === null;
+
+const unitProblem = ({ unit }: HostFacts, target: VpsTarget) =>
+  unit.active === 'active'
+    ? null
+    : `${target.run ? 'the container' : 'the unit'} is ${unit.active || 'unknown'}`;
 
 const answerText = ({ status, failure }: Answer) =>
   status === null ? `did not answer (${failure})` : `answered ${status}`;

@@ -1,6 +1,9 @@
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
+import { clean } from '../../../domain/messages/parts/clean.ts';
 import { final } from '../../lib/fail.ts';
+import { readPairs } from './facts.ts';
+import { fileOptions } from './runner-words.ts';
 
 type Named = Pick<VpsTarget, 'service' | 'run' | 'compose' | 'checkout' | 'directory'>;
 
@@ -34,12 +37,28 @@ export function notMounted(name: string, target: Named, sources: string) {
   );
 }
 
+const defaults = { file: 'compose.yaml', tag: 'IMAGE_TAG' };
+
 export function imageNotTagged(name: string, target: Named, stdout: string) {
-  const image = /^image=(.*)$/m.exec(stdout)?.[1] || 'none';
-  const { file, tag } = target.compose ?? { file: 'compose.yaml', tag: 'IMAGE_TAG' };
+  const image = /^image=(.*)$/m.exec(stdout)?.[1] ?? '';
+  const { file, tag } = target.compose ?? defaults;
+  const repository = image.replace(/@.*$|:[^/]*$/, '') || target.service;
   return refused(
-    `${name}: the image of ${target.service} (${image}) is not tagged with ${tag}, so a ` +
+    `${name}: the image of ${target.service} (${image || 'none'}) is not tagged with ${tag}, so a ` +
       'build would replace the previous image. ' +
-      `Write in ${file}: image: ${image.replace(/:[^/]*$/, '')}:\${${tag}}`,
+      `Write in ${file.replaceAll(':', ' or ')}: image: ${repository}:\${${tag}}`,
+  );
+}
+
+/** Makes the failure if docker compose cannot read the compose files. */
+export function composeFailed(name: string, target: Named, sha: string, stdout: string) {
+  const log =
+    clean(readPairs(stdout).get('log') ?? []).join('\n') || 'docker compose printed nothing';
+  const { directory, checkout, service, compose = defaults } = target;
+  const at = checkout ? directory : `${directory}/releases/${sha}`;
+  return refused(
+    `${name}: docker compose does not say which image ${service} has. Nothing was built or ` +
+      `restarted. Its last lines:\n${log}\nTry it on the host: cd ${at} && ` +
+      `${compose.tag}=${sha} docker compose ${fileOptions(compose)} config ${service}`,
   );
 }

@@ -1,4 +1,6 @@
+import { accessTo } from '../../lib/access.ts';
 import { bodyStart } from '../../lib/http.ts';
+import { pinnedFetch } from '../../lib/safe-fetch/pinned-connector.ts';
 import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
 
 const boundMs = 5000;
@@ -23,10 +25,13 @@ export async function readOutside(
 ): Promise<Outside> {
   const { pathname, search } = new URL(target.health);
   const url = new URL(`${pathname}${search}`, host.url).href;
+  const { headers = {}, certificates } = accessTo(target);
+  const fetch = certificates ? pinnedFetch(certificates) : deps.fetch;
+  const request = (address: string) => ask({ fetch, headers, signal }, address);
   const at = (path: string | null) =>
-    path === null ? null : ask(deps, new URL(path, host.url).href, signal);
+    path === null ? null : request(new URL(path, host.url).href);
   const [health, version, heartbeat] = await Promise.all([
-    ask(deps, url, signal),
+    request(url),
     at(target.version),
     at(target.heartbeat),
   ]);
@@ -34,11 +39,16 @@ export async function readOutside(
   return { health: { ...health, url }, version, heartbeat: beat };
 }
 
-async function ask(deps: OutsideDeps, url: string, signal: AbortSignal): Promise<Answer> {
+type Asking = Pick<OutsideDeps, 'fetch'> & {
+  headers: Record<string, string>;
+  signal: AbortSignal;
+};
+
+async function ask({ fetch, headers, signal }: Asking, url: string): Promise<Answer> {
   try {
-    const response = await deps.fetch(url, {
+    const response = await fetch(url, {
       redirect: 'manual',
-      headers: { connection: 'close' },
+      headers: { ...headers, connection: 'close' },
       signal: AbortSignal.any([signal, AbortSignal.timeout(boundMs)]),
     });
     const body = await bodyStart(response, mostBody);

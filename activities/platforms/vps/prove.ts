@@ -10,7 +10,7 @@ import { commands } from './commands.ts';
 import { execute } from './execute.ts';
 import { noSuchService } from './no-such-service.ts';
 import { readFacts, type HostFacts } from './facts.ts';
-import { healthProblems, type Expectation, type Snapshot } from './health-problems.ts';
+import { healthProblems, isInPlace, type Expectation, type Snapshot } from './health-problems.ts';
 import { lastLines } from './log/last-lines.ts';
 import { readOutside, type OutsideDeps } from './outside.ts';
 import { describeUnit } from './restart.ts';
@@ -37,7 +37,7 @@ type Proven = HostState & { process: ProcessSnapshot };
  * Waits up to `startUpMs` until the service is healthy, seen on the host and from outside. The same
  * process must still run `settleMs` later. With `staysUp: 'later'`, `proveStaysUp` makes this
  * second check. Throws a final failure of type 'unhealthyRelease' if the service does not become
- * healthy.
+ * healthy, or of type 'unhealthyRollback' if it runs the rollback target.
  */
 export async function prove(
   deps: ProveDeps,
@@ -45,17 +45,17 @@ export async function prove(
   { startUpMs, staysUp }: StartUpWait,
 ): Promise<Proven> {
   let problems: string[] = [];
-  let facts: HostFacts | undefined;
+  let snapshot: Snapshot | undefined;
   const wait = (reads: number) => {
     const ms = Math.min(firstPauseMs * 2 ** (reads - 1), deps.pollMs);
     return sleep(ms, undefined, { signal: input.signal });
   };
-  const failed = () => unhealthy(input, startUpMs, problems, facts);
+  const failed = () => unhealthy(input, startUpMs, problems, snapshot);
   return await poll(
     { now: deps.now, until: deps.now() + startUpMs, pause: wait, late: failed },
     async () => {
       const first = await see(deps, input);
-      facts = first.facts;
+      snapshot = first;
       problems = healthProblems(first, input);
       if (problems.length === 0) {
         if (staysUp === 'later') return proven(input, first.facts);
@@ -126,14 +126,17 @@ export const hostState = (host: VpsHost, facts: HostFacts, healthy: boolean): Ho
 });
 
 async function unhealthy(
-  { remote, target, sha, rolledBack }: ProveInput,
+  input: ProveInput,
   startUpMs: number,
   problems: string[],
-  facts: HostFacts | undefined,
+  snapshot: Snapshot | undefined,
 ) {
+  const { remote, target, sha, rolledBack } = input;
+  const facts = snapshot?.facts;
+  const isLive = rolledBack && snapshot !== undefined && isInPlace(snapshot, input);
   const what = rolledBack ? 'the rollback target' : 'release';
   return final(
-    failures.unhealthyRelease,
+    isLive ? failures.unhealthyRollback : failures.unhealthyRelease,
     `${remote.name}: ${what} ${sha.slice(0, 12)} is not healthy ` +
       `(it had ${Math.round(startUpMs / 1000)} s):\n` +
       `${problems.map((problem) => `- ${problem}`).join('\n')}\n` +

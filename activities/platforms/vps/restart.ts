@@ -9,14 +9,19 @@ import { execute } from './execute.ts';
 import { readFacts, readPairs, readUnit, type UnitFacts } from './facts.ts';
 import { lastLines } from './log/last-lines.ts';
 import { logTail } from '../../lib/log-tail.ts';
-import { imageNotTagged, noSuchService } from './no-such-service.ts';
+import { composeFailed, imageNotTagged, noSuchService } from './no-such-service.ts';
 import { runnerWords } from './runner-words.ts';
 import { exits } from './scripts.ts';
 import { noSuchRelease } from './switch.ts';
 import { tampered } from './tampered.ts';
 
 export type RestartInput = { target: VpsTarget; to: Aim; before: string | null };
-export type Restarted = { restarted: 'done' | 'already'; invocationId: string };
+/** `stopped`: processes that an earlier start had left behind, and that this step stopped. */
+export type Restarted = {
+  restarted: 'done' | 'already';
+  invocationId: string;
+  stopped?: string[];
+};
 
 const comeUpMs = 5000;
 const pollMs = 200;
@@ -44,12 +49,15 @@ export async function restart(
   if (unit.invocationId === null || unit.invocationId === before) {
     throw notProven(remote.name, target, pairs.get('exit')?.at(-1) ?? '0');
   }
-  return { restarted, invocationId: unit.invocationId };
+  const stopped = pairs.get('stopped') ?? [];
+  const named = stopped.length > 0 ? { stopped } : {};
+  return { restarted, invocationId: unit.invocationId, ...named };
 }
 
 function explain(name: string, target: VpsTarget, sha: string, result: RemoteResult) {
   if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
   if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
+  if (result.code === exits.composeFailed) return composeFailed(name, target, sha, result.stdout);
   return tampered(name, target, sha, result);
 }
 

@@ -7,6 +7,8 @@ import { hostState, prove, see, type ProveDeps, type ProveInput } from './prove.
 import { restart } from './restart.ts';
 import { noSuchRelease, switchTo } from './switch.ts';
 
+type RolledBack = HostState & { stopped?: string[] };
+
 /**
  * Makes `sha` live, no matter which release is live now. Fetches nothing from git. If `sha` is
  * already live and healthy, changes nothing. If the service was started with `sha` a moment ago,
@@ -16,8 +18,9 @@ export async function rollBack(
   deps: ProveDeps,
   input: ProveInput,
   startUpMs: number,
-): Promise<HostState> {
+): Promise<RolledBack> {
   const { remote, target, sha, host, signal } = input;
+  let stopped: string[] | undefined;
   const snapshot = await see(deps, input);
   const thatTree = input.tree === undefined || snapshot.facts.tree === input.tree;
   if (thatTree && healthProblems(snapshot, input).length === 0)
@@ -26,10 +29,10 @@ export async function rollBack(
     if (!target.checkout) await mustBeThere(input);
     const to = { sha, want: input.tree ?? null };
     const { before } = await switchTo(remote, target, to);
-    await restart(remote, { target, to, before }, signal);
+    ({ stopped } = await restart(remote, { target, to, before }, signal));
   }
   const { process: _, ...state } = await prove(deps, input, { startUpMs });
-  return state;
+  return stopped ? { ...state, stopped } : state;
 }
 
 const startingUp = ({ facts }: Snapshot, sha: string, startUpMs: number) =>

@@ -25,9 +25,8 @@ function placeRules(all: Places): Problem[] {
   return places(all).flatMap(({ path, address, directory, service }) => {
     const at = splitAddress(address);
     const bad = (what: string): Problem[] => [{ path: [...path, 'address'], what }];
-    if (!at) return bad(`Write an IPv6 address in brackets: user@[2001:db8::1]:22.`);
-    if (at.port < 1 || at.port > 65535) return bad(`A port is between 1 and 65535.`);
-    const host = `${at.host}:${at.port}`;
+    if (!at) return [];
+    const host = `${at.host.toLowerCase()}:${at.port}`;
     const keys = { host: path.slice(0, 4).join('.'), directory, service };
     for (const [kind, key] of Object.entries(keys)) {
       const earlier = taken.get(`${host} ${kind} ${key}`);

@@ -32,3 +32,10 @@ export function runnerWords({ service, run, compose }: Named) {
         logs: `docker compose ${project}logs --tail 100 ${service}`,
       };
 }
+
+/** Returns the options of docker compose for the compose files: `-f compose.yaml -f more.yaml`. */
+export const fileOptions = ({ file }: { file: string }) =>
+  file
+    .split(':')
+    .map((one) => `-f ${one}`)
+    .join(' ');

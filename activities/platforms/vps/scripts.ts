@@ -45,7 +45,8 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
+ * Restarts the service. On the way back, it then stops the processes that an earlier start of the
+ * unit left in its control group. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
  * command, "forward" or "back", identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
@@ -66,20 +67,36 @@ else
   echo restarted=done
   look
 fi
+if [ "$mode" = back ]; then
+  swept=$(sweep)
+  if [ -n "$swept" ]; then
+    printf '%s\\n' "$swept"
+    look
+    if [ "$(fact ActiveState)" != active ]; then restart || :; look; fi
+  fi
+fi
 printf '%s\\n' "$facts"
 `;
 
 /**
  * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
- * removes the release that `current` points to or the running release.
+ * removes the release that `current` points to or the running release. Never removes a release that
+ * any process of the host uses: as its directory, program, argument, open file or mounted directory.
+ * Without sudo, only the arguments of other users' processes can be read.
  */
-const prune = `newest=$1
+const prune = `in_use() {
+  scan='ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd
+cat /proc/[0-9]*/maps /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline'
+  { sh -c "$scan" || :; [ -z "$sudo" ] || $sudo sh -c "$scan" || :; } 2>/dev/null 9>&- | tr '\\0' '\\n' \\
+    | grep -aoE '/releases/[0-9a-f]{40}(-[0-9a-f]{8})?' | sed 's,.*/,,' | sort -u
+}
+newest=$1
 shift
 look
 lock
 now=$(current) cwd=$(running)
 keep=" \${now##*/} \${cwd##*/} "
-for it in $(trees | head -n "$newest"); do keep="$keep$it "; done
+for it in $(trees | head -n "$newest") $(in_use); do keep="$keep$it "; done
 for it in $(leftovers); do
   is_tree "$it" || continue
   case $keep in *" $it "*) continue;; esac

@@ -5,9 +5,10 @@ import type { Remote, RemoteResult } from './ssh/remote.ts';
 import { commands } from './commands.ts';
 import { execute } from './execute.ts';
 import { checkoutRefused } from './checkout-refused.ts';
+import { elsewhereFailed } from './elsewhere-failed.ts';
 import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
-import { imageNotTagged, noSuchService, notMounted } from './no-such-service.ts';
+import { composeFailed, imageNotTagged, noSuchService, notMounted } from './no-such-service.ts';
 import { prepareFailed } from './prepare-failed.ts';
 import { tampered } from './tampered.ts';
 
@@ -35,9 +36,11 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   if (result.code === exits.noSuchContainer) return noSuchService(name, target);
   if (result.code === exits.notMounted) return notMounted(name, target, result.stdout);
   if (result.code === exits.imageNotTagged) return imageNotTagged(name, target, result.stdout);
+  if (result.code === exits.composeFailed) return composeFailed(name, target, sha, result.stdout);
   return (
     checkoutRefused(name, target, result) ??
     tampered(name, target, sha, result) ??
+    elsewhereFailed(name, target, sha, result) ??
     prepareFailed(name, target, sha, result)
   );
 }

@@ -5,6 +5,7 @@ import type { Remote, RemoteResult } from './ssh/remote.ts';
 import { commands, type Aim } from './commands.ts';
 import { execute } from './execute.ts';
 import { checkoutRefused } from './checkout-refused.ts';
+import { elsewhereFailed } from './elsewhere-failed.ts';
 import { readPairs } from './facts.ts';
 import { prepareFailed } from './prepare-failed.ts';
 import { exits } from './scripts.ts';
@@ -39,6 +40,7 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   return (
     checkoutRefused(name, target, result) ??
     tampered(name, target, sha, result) ??
+    elsewhereFailed(name, target, sha, result) ??
     prepareFailed(name, target, sha, result)
   );
 }

@@ -1,5 +1,6 @@
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
+import { clean } from '../../../domain/messages/parts/clean.ts';
 import { final } from '../../lib/fail.ts';
 import type { RemoteResult } from './ssh/remote.ts';
 import { readPairs } from './facts.ts';
@@ -19,7 +20,8 @@ export function tampered(
   const where = checkout ? directory : `${directory}/releases/${sha}`;
   const pairs = readPairs(stdout);
   if (code === exits.altered) {
-    const files = pairs.get('altered')?.join(', ') ?? 'files that are not in the commit';
+    const names = clean(pairs.get('altered'));
+    const files = names?.join(', ') ?? 'files that are not in the commit';
     return refused(
       `somebody changed files of ${where} after the commit was staged: ${files}. ` +
         'These are not the approved files, so the service was not restarted. ' +

@@ -1,9 +1,10 @@
 import { failures } from '../../../domain/deploy/failures.ts';
+import { addressHint, splitAddress } from '../../../domain/platforms/vps/address.ts';
 import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import type { Project } from '../../../domain/config/config.ts';
 import type { VpsEnvironment } from '../../../domain/platforms/vps/schema.ts';
 import { final } from '../../lib/fail.ts';
-import { variablesOf } from '../variables.ts';
+import { commonOf } from '../variables.ts';
 
 type Place = { project: Project; environment: VpsEnvironment };
 
@@ -25,7 +26,7 @@ export function resolveVps({ project, environment }: Place): VpsTarget {
     version: environment.version ?? null,
     heartbeat: environment.heartbeat ?? null,
     environmentFile: environment.environmentFile ?? null,
-    ...variablesOf(environment),
+    ...commonOf(environment),
   };
 }
 
@@ -51,19 +52,17 @@ const composeProject = (directory: string) =>
     .replaceAll(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '');
 
-const address = /^(?<user>[^@]+)@(?<host>\[[0-9a-f:]+\]|[^:[\]]+)(?::(?<port>\d{1,5}))?$/i;
-
 function resolveHost(configured: VpsEnvironment['hosts'][number]): VpsHost {
   const { address: text, hostKey, url, directory, health } = configured;
-  const { user, host, port = '22' } = address.exec(text)?.groups ?? {};
-  if (!user || !host || Number(port) > 65_535)
+  const address = splitAddress(text);
+  if (!address)
     throw final(
       failures.misconfigured,
-      `"${text}" is not the address of a host.\n` +
-        'Write user@host or user@host:port in plimsoll.yaml. An IPv6 address needs brackets.',
+      `"${text}" is not the address of a host.\n` + `In plimsoll.yaml, ${addressHint}.`,
     );
-  const name = `${user}@${host}:${port}`;
+  const { user, host, port, saysPort } = address;
+  const name = `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`;
   const own = { ...(directory ? { directory } : {}), ...(health ? { health } : {}) };
-  const plain = host.replace(/^\[|\]$/g, '');
-  return { name, user, host: plain, port: Number(port), hostKey, url, ...own };
+  const exactPort = saysPort && port === 22 ? ({ exactPort: true } as const) : {};
+  return { name, user, host, port, ...exactPort, hostKey, url, ...own };
 }

@@ -48,7 +48,7 @@ function hostEndpoints({ address, url, health }: Host, index: number): Endpoint[
     {
       path: ['hosts', index, 'address'],
       value: address,
-      host: splitAddress(address)?.host ?? address,
+      host: splitAddress(address)?.host.toLowerCase() ?? address,
     },
     at('url', url),
     ...(health ? [at('health', health)] : []),

@@ -25,3 +25,9 @@ export function span(ms: number): string {
   if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600} h`;
   return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
+
+/** "; 12 of 4,000 log lines could not be read", or "" if every line was read. */
+export const unreadWords = (unread: readonly [number, number] | undefined): string =>
+  unread && unread[0] > 0
+    ? `; ${rounded(unread[0])} of ${rounded(unread[1])} log lines could not be read`
+    : '';

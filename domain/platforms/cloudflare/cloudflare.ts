@@ -17,6 +17,9 @@ export type Cloudflare = {
 export const cloudflare: PlatformSpec<Cloudflare> = {
   schema,
   sites: ({ worker, url }) => [{ name: `cloudflare ${worker}`, url }],
+  health: ({ worker, url, health }) => [
+    { name: `cloudflare ${worker}`, url: new URL(health, url).href },
+  ],
   places: (target) => [target],
   checkCommand: () => null,
   steps,

@@ -1,5 +1,7 @@
+import type { ProbeAccess } from '../../lib/probe-access.ts';
+
 /** One Worker at Cloudflare. The Worker serves one version, or two during a gradual release. */
-export type CloudflareTarget = {
+export type CloudflareTarget = ProbeAccess & {
   platform: 'cloudflare';
   account: string;
   worker: string;

@@ -17,6 +17,9 @@ export type Northflank = {
 export const northflank: PlatformSpec<Northflank> = {
   schema,
   sites: ({ service, url }) => [{ name: `northflank ${service}`, url }],
+  health: ({ service, url, health }) => [
+    { name: `northflank ${service}`, url: new URL(health, url).href },
+  ],
   places: (target) => [target],
   checkCommand: () => null,
   steps,

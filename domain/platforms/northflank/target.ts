@@ -1,5 +1,7 @@
+import type { ProbeAccess } from '../../lib/probe-access.ts';
+
 /** One service at Northflank that runs the builds of a commit. */
-export type NorthflankTarget = {
+export type NorthflankTarget = ProbeAccess & {
   platform: 'northflank';
   /** `project` and `service` are the ids in the address of the service's page. */
   project: string;

@@ -1,5 +1,7 @@
+import type { ProbeAccess } from '../../lib/probe-access.ts';
+
 /** One project at Vercel. The production domain of the project serves one deployment. */
-export type VercelTarget = {
+export type VercelTarget = ProbeAccess & {
   platform: 'vercel';
   /** Name of the project, or its id prj_… */
   project: string;

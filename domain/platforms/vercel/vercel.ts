@@ -17,6 +17,9 @@ export type Vercel = {
 export const vercel: PlatformSpec<Vercel> = {
   schema,
   sites: ({ project, url }) => [{ name: `vercel ${project}`, url }],
+  health: ({ project, url, health }) => [
+    { name: `vercel ${project}`, url: new URL(health, url).href },
+  ],
   places: (target) => [target],
   checkCommand: () => null,
   steps,

@@ -49,9 +49,14 @@ export interface HostActivities {
   ): Promise<HostState>;
   /**
    * Makes `release` live on this host, whichever release is live now, and proves this by probing.
-   * Connects to no other machine.
+   * Connects to no other machine. `stopped`: processes of the failed release that had outlived the
+   * unit, and were stopped. Throws a final failure of type 'unhealthyRollback' if `release` is live
+   * and not healthy.
    */
-  rollBackHost: Effect<[input: HostStep & { startUpMs: number }], HostState>;
+  rollBackHost: Effect<
+    [input: HostStep & { startUpMs: number }],
+    HostState & { stopped?: string[] }
+  >;
   /**
    * Removes old releases, but keeps at least 5. Never removes the live release, the last proven
    * release or the rollback target.

@@ -1,12 +1,49 @@
 /**
- * Splits `user@host[:port]`. An IPv6 address needs brackets. undefined: the text has another form,
- * such as IPv6 without brackets.
+ * Users and hosts as ssh's own client accepts them. A user may have "@", ".", "\" and letters of any
+ * language. A host is a name, an alias of ~/.ssh/config, an IPv4 address, or an IPv6 address in
+ * brackets, which may have a zone.
  */
-export function splitAddress(address: string) {
-  const parts = /^([^@]+)@(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]-][^:[\]]*))(?::(\d{1,5}))?$/.exec(
-    address,
-  );
+const user = /[^-\s:/'"`;&<>|(){}\p{Cc}][^\s:/'"`;&<>|(){}\p{Cc}]*(?<!\\)/u.source;
+const ipv6 = /\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?)\]/.source;
+const plain = /([\p{L}\p{N}_][\p{L}\p{N}._-]*)/u.source;
+const port = /(0*(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))/.source;
+
+export const addressPattern = new RegExp(`^(${user})@(?:${ipv6}|${plain})(?::${port})?$`, 'u');
+
+export const addressHint =
+  'use user@host or user@host:port with a port between 1 and 65535; ' +
+  'write an IPv6 address in brackets, such as user@[2001:db8::1]:22';
+
+export type Address = {
+  user: string;
+  /** As written, because ssh compares the names in its configuration letter by letter. */
+  host: string;
+  /** 22 if the address names no port. */
+  port: number;
+  saysPort: boolean;
+};
+
+/** Splits `user@host[:port]`. undefined: the text has another form, such as IPv6 without brackets. */
+export function splitAddress(address: string): Address | undefined {
+  const parts = addressPattern.exec(address);
   if (!parts) return undefined;
-  const [, user, bracketed, plain, port] = parts;
-  return { user: user!, host: (bracketed ?? plain)!.toLowerCase(), port: Number(port ?? 22) };
+  const [, name, bracketed, host, given] = parts;
+  return {
+    user: name!,
+    host: (bracketed ?? host)!,
+    port: Number(given ?? 22),
+    saysPort: given !== undefined,
+  };
 }
+
+type Reached = { user: string; host: string; port: number; exactPort?: true };
+
+/**
+ * The command with which a person tries the same connection. The port is left out if ssh's own
+ * configuration may set it.
+ */
+export const sshCommand = ({ user: name, host, port: at, exactPort }: Reached, command: string) =>
+  `ssh ${at === 22 && !exactPort ? '' : `-p ${at} `}${word(`${name}@${host}`)} ${command}`;
+
+const word = (text: string) =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,12 +1,19 @@
+import { addressHint, addressPattern } from './address.ts';
+import { hostValues } from './host-values.ts';
 import type { SchemaKit } from '../platform.ts';
 import type { z } from '../../config/kit.ts';
 
 /** Hosts over ssh that run one systemd unit, one container or one compose service. */
 export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common }: SchemaKit) {
+  /** An address that is requested on the host itself. */
+  const OnHost = HttpUrl.refine((url) => hostValues.url.test(url), {
+    error: 'use an address without spaces, quotes, "$" or one of (){}<>|^',
+    when: ({ issues }) => issues.length === 0,
+  });
+
   const VpsHost = z.strictObject({
-    address: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_-]*@[A-Za-z0-9.:[\]-]+$/, 'use user@host or user@host:port'),
+    /** `host` may be an alias of ~/.ssh/config on the worker's machine. */
+    address: z.string().regex(addressPattern, addressHint),
     hostKey: Fingerprint,
     /**
      * Health address of this host, as seen from outside. The smoke paths are probed on the same
@@ -15,7 +22,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     url: HttpUrl,
     /** `directory` and `health` are needed only if this host differs from the environment. */
     directory: AbsolutePath.optional(),
-    health: HttpUrl.optional(),
+    health: OnHost.optional(),
   });
 
   /**
@@ -26,19 +33,17 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     service: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'use the name of a service in the compose file'),
+    /** Several files are separated by ":", as in COMPOSE_FILE. A later file wins. */
     file: z
       .string()
-      .regex(/^(?!\/)(?!.*\.\.)[A-Za-z0-9/._-]+$/, 'use a path below the repository')
+      .regex(hostValues.file, 'use a path below the repository')
       .default('compose.yaml'),
     /** Project name for `docker compose -p`; absent = the name of the environment's directory. */
     project: z
       .string()
       .regex(/^[a-z0-9][a-z0-9_-]*$/, 'use lower case letters, digits, "_" or "-"')
       .optional(),
-    tag: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]*$/, 'use the name of a variable')
-      .default('IMAGE_TAG'),
+    tag: z.string().regex(hostValues.variable, 'use the name of a variable').default('IMAGE_TAG'),
   });
 
   return z.strictObject({
@@ -48,10 +53,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     identity: z.string().optional(),
     directory: AbsolutePath,
     /** Exactly one of `service`, `container` and `compose` must be set. */
-    service: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9@._-]*$/, 'use a systemd unit name')
-      .optional(),
+    service: z.string().regex(hostValues.unit, 'use a systemd unit name').optional(),
     container: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'use the name of a container')
@@ -66,7 +68,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     prepare: z.string().optional(),
     prepareMinutes: z.number().int().min(1).max(60).default(10),
     /** Health address, requested on the host itself. */
-    health: HttpUrl,
+    health: OnHost,
     /** A path on `url` whose body contains the served commit. */
     version: UrlPath.optional(),
     /** A path on `url` that answers JSON {"at": ISO time}. The time must be younger than 30 s. */

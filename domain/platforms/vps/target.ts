@@ -1,9 +1,16 @@
+import type { ProbeAccess } from '../../lib/probe-access.ts';
+
 export type VpsHost = {
   /** Shown to people and used as a key: user@host:port. */
   name: string;
   user: string;
   host: string;
   port: number;
+  /**
+   * true: the address itself says port 22. Absent: at port 22, the worker's ssh configuration may
+   * choose another port.
+   */
+  exactPort?: true;
   hostKey: string;
   url: string;
   /** `directory` and `health` are set only if this host differs from the target. */
@@ -21,7 +28,7 @@ type Compose = { file: string; project: string; tag: string };
  * The target of a deploy. The target is part of the digest, so a later change of the configuration
  * cannot change an approved deploy.
  */
-export type VpsTarget = {
+export type VpsTarget = ProbeAccess & {
   platform: 'vps';
   hosts: VpsHost[];
   identity: string | null;

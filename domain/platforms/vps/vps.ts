@@ -1,4 +1,5 @@
 import type { PlatformSpec } from '../platform.ts';
+import { sshCommand } from './address.ts';
 import type { HostActivities } from './activities.ts';
 import { longest } from './bounds.ts';
 import { effects } from './effects.ts';
@@ -6,6 +7,7 @@ import type { VpsEnvironment } from './schema.ts';
 import { schema } from './schema.ts';
 import { steps } from './steps.ts';
 import type { VpsTarget } from './target.ts';
+import { targetOn } from './target-on.ts';
 
 export type Vps = {
   target: VpsTarget;
@@ -16,11 +18,16 @@ export type Vps = {
 export const vps: PlatformSpec<Vps> = {
   schema,
   sites: ({ hosts }) => hosts.map(({ name, url }) => ({ name, url })),
+  health: (target) =>
+    target.hosts.map((host) => {
+      const { pathname, search } = new URL(targetOn(target, host).health);
+      return { name: host.name, url: new URL(`${pathname}${search}`, host.url).href };
+    }),
   places: (target) => target.hosts.map((host) => ({ ...target, hosts: [host] })),
   checkCommand: ({ hosts: [host], identity }) => {
     const key = identity ? `-i ${identity} ` : '';
-    const { port, user, host: address } = host ?? { port: 22, user: '', host: '' };
-    return `ssh ${key}-p ${port} ${user}@${address} true`;
+    const place = host ?? { port: 22, user: '', host: '' };
+    return sshCommand(place, 'true').replace(/^ssh /, () => `ssh ${key}`);
   },
   steps,
   effects,

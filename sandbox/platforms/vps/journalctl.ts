@@ -12,20 +12,21 @@ const options = {
   priority: { type: 'string', short: 'p' },
   'no-pager': { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
+  all: { type: 'boolean', short: 'a' },
 } as const;
 
 type Values = ReturnType<typeof parse>;
 const parse = (args: string[]) => parseArgs({ args, options, strict: true }).values;
 
 /**
- * Answers `journalctl -u unit --since @epoch --until @epoch --no-pager -o json|cat|short -n N -p
- * 3`.
+ * Answers `journalctl -u unit --since @epoch --until @epoch --no-pager -a -o json|cat|short -n N
+ * -p 3`.
  */
 export function journalctl(lines: readonly JournalLine[], args: string[]): Answer {
   try {
     const values = parse(args);
     const chosen = select(lines, values);
-    const text = chosen.map((line) => `${print(line, values.output)}\n`).join('');
+    const text = chosen.map((line) => `${print(line, values)}\n`).join('');
     const none = chosen.length === 0 && values.output !== 'json' && !values.quiet;
     return { code: 0, stdout: none ? '-- No entries --\n' : text, stderr: '' };
   } catch (cause) {
@@ -53,8 +54,20 @@ function micros(text: string | undefined): number | undefined {
   return Number(seconds) * 1_000_000;
 }
 
-function print(line: JournalLine, output: string | undefined): string {
-  if (output === 'json') return JSON.stringify(line);
+/**
+ * As journalctl of systemd 252 prints it: null for a message over 4096 bytes unless `-a` is given,
+ * and bytes for a message with control characters other than tab and newline, or without UTF-8.
+ */
+function message(text: string, all: boolean | undefined): string | number[] | null {
+  const bytes = Buffer.from(text);
+  if (bytes.length >= 4096 && !all) return null;
+  // oxlint-disable-next-line no-control-regex -- the journal does not print these characters
+  const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffd]/.test(text);
+  return unprintable ? [...bytes] : text;
+}
+
+function print(line: JournalLine, { output, all }: Values): string {
+  if (output === 'json') return JSON.stringify({ ...line, MESSAGE: message(line.MESSAGE, all) });
   if (output === 'cat') return line.MESSAGE;
   const at = new Date(Number(line.__REALTIME_TIMESTAMP) / 1000).toISOString();
   return `${at} host ${line.SYSLOG_IDENTIFIER}[${line._PID}]: ${line.MESSAGE}`;

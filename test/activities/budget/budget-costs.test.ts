@@ -36,6 +36,12 @@ const take = (at = path) => importCosts(ledger.book, at, noon);
 const cents = async () => (await ledger.book.spending(noon)).costs.day / 10_000;
 const bad = async () => (await ledger.book.badLines(noon, 10)).newest;
 
+test('a file that begins with a byte order mark', async () => {
+  writeFileSync(path, `\uFEFF${line(1)}`);
+  await take();
+  expect([await cents(), await bad()]).toEqual([1, []]);
+});
+
 test('what is there, then what was added, and nothing twice', async () => {
   writeFileSync(path, line(1) + line(2));
   expect(await take()).toBe(0);

@@ -121,6 +121,18 @@ describe('pip-audit --format json', () => {
     ]);
   });
 
+  test('knows nothing about a package that has a reason and an empty list', () => {
+    const both = { name: 'ours', version: '1', vulns: [], skip_reason: 'not on PyPI' };
+    expect(readPipAudit(text({ dependencies: [both] }))).toMatchObject([{ id: 'skipped:ours' }]);
+    const vulns = [{ id: 'PYSEC-1' }];
+    expect(readPipAudit(text({ dependencies: [{ ...both, vulns }] }))).toBe(null);
+  });
+
+  test('begins with a byte order mark', () => {
+    const fine = { dependencies: [{ name: 'fine', version: '1', vulns: [] }] };
+    expect(readPipAudit(`\uFEFF${text(fine)}`)).toEqual([]);
+  });
+
   test.each([...broken, text({ dependencies: [] }), text({ dependencies: [{ name: 'a' }] })])(
     'is malformed: %s',
     (malformed) => expect(readPipAudit(malformed)).toBe(null),
@@ -148,13 +160,27 @@ describe('an audit report', () => {
   });
 
   test.each([
+    [{ severity: 'bad' }, 'unknown'],
+    [{}, 'unknown'],
+    [{ severity: null }, 'unknown'],
+    [{ severity: 'None' }, 'unknown'],
+    [{ severity: 'Medium' }, 'moderate'],
+    [{ severity: 'HIGH', status: 'closed' }, 'high'],
+    [{ severity: 'high', status: '' }, 'high'],
+  ])('has a finding that is open and as bad as it says: %j', (over, severity) => {
+    const findings = [{ id: 'PT-1', title: 'x', ...over }];
+    expect(readAuditReport(text({ ...report, findings }))?.findings).toEqual([
+      { id: 'PT-1', title: 'x', where: 'the project', severity },
+    ]);
+  });
+
+  test.each([
     ...broken,
     text(report).slice(0, -3),
     text({ ...report, sha: 'abc' }),
     text({ ...report, date: 'yesterday' }),
     text({ ...report, auditor: '' }),
     text({ ...report, findings: undefined }),
-    text({ ...report, findings: [{ id: 'PT-1', severity: 'bad', title: 'x' }] }),
     text({ ...report, finding: [] }),
   ])('is malformed: %s', (malformed) => expect(readAuditReport(malformed)).toBe(null));
 });
@@ -187,7 +213,7 @@ describe('SARIF 2.1.0', () => {
       ],
     });
     const byRule = [{ ruleId: 'xss' }, { ruleIndex: 2, ruleId: undefined }, { ruleId: 'none' }];
-    expect(severities(byRule.map(result))).toEqual(['high', 'low', 'moderate']);
+    expect(severities(byRule.map(result))).toEqual(['high', 'low', 'unknown']);
     const own = [
       { properties: { 'security-severity': '4.1' } },
       { properties: { 'security-severity': 'awful' } },
@@ -253,10 +279,66 @@ describe('SARIF 2.1.0', () => {
     ['-1', 'unknown'],
     ['11', 'unknown'],
     ['NaN', 'unknown'],
-    ['0.0', 'info'],
+    ['0.0', 'unknown'],
+    ['0', 'unknown'],
+    [0, 'unknown'],
+    ['-0.0', 'unknown'],
+    ['0.1', 'low'],
     [9.8, 'critical'],
   ])('a security-severity of %j is %s', (score, severity) => {
     expect(severityIn({ properties: { 'security-severity': score } })).toBe(severity);
+  });
+
+  const of = (name: string, one: object, results: object[]) => {
+    const read = readSarif(text(log(results, { tool: { driver: { name, rules: [one] } } })));
+    return typeof read === 'string' ? read : read.findings.map(({ severity }) => severity);
+  };
+
+  test.each<[string, string, object, object, string]>([
+    ['Gitleaks: no level', 'gitleaks', { id: 'a' }, {}, 'unknown'],
+    ['an empty configuration', 'x', { id: 'a', defaultConfiguration: {} }, {}, 'unknown'],
+    ['a level of null', 'x', { id: 'a' }, { level: null }, 'unknown'],
+    ['a level that SARIF does not know', 'x', { id: 'a' }, { level: 'critical' }, 'unknown'],
+    ['an empty level', 'x', { id: 'a' }, { level: '' }, 'unknown'],
+    ['a level in capitals', 'x', { id: 'a' }, { level: 'Error' }, 'high'],
+    [
+      'Trivy: a severity that it does not know',
+      'Trivy',
+      rule('a', '0.0', 'note'),
+      { level: 'note' },
+      'unknown',
+    ],
+    ['Trivy: no severity at all', 'Trivy', rule('a', '0.0', 'none'), { level: 'none' }, 'unknown'],
+    ['Checkov', 'Checkov', rule('a', '0.0', 'error'), { level: 'error' }, 'unknown'],
+    [
+      'a score of the result that says nothing, and one of the rule',
+      'x',
+      rule('a', '7.5'),
+      { properties: { 'security-severity': '0.0' } },
+      'unknown',
+    ],
+    ['OSV-Scanner without a score', 'osv-scanner', { id: 'a' }, { level: 'warning' }, 'unknown'],
+    ['OSV-Scanner with a score', 'osv-scanner', rule('a', '8.6'), { level: 'warning' }, 'high'],
+    ['KICS: only information', 'KICS', rule('a', undefined, 'none'), { kind: 'fail' }, 'info'],
+    ['BinSkim leaves out "warning"', 'BinSkim', { id: 'a' }, {}, 'moderate'],
+    [
+      'CodeQL: a recommendation',
+      'CodeQL',
+      { id: 'a', defaultConfiguration: {}, properties: { 'problem.severity': 'recommendation' } },
+      {},
+      'low',
+    ],
+  ])('%s', (_, name, ofRule, over, severity) => {
+    expect(of(name, ofRule, [result({ ruleId: 'a', ...over })])).toEqual([severity]);
+  });
+
+  test('begins with a byte order mark', () => {
+    expect(readSarif(`\uFEFF${text(log([]))}`)).toEqual({ sha: null, at: null, findings: [] });
+  });
+
+  test('whose results are in other files is no answer', () => {
+    const externalPropertyFileReferences = { results: [{ location: { uri: 'a.json' } }] };
+    expect(readSarif(text(log([], { externalPropertyFileReferences })))).toBe('elsewhere');
   });
 
   test('a sub-rule keeps its whole id, for waivers', () => {
@@ -273,6 +355,9 @@ describe('SARIF 2.1.0', () => {
     [{ baselineState: 'unchanged' }, 1],
     [{ kind: 'pass' }, 0],
     [{ kind: 'review' }, 1],
+    [{ kind: 'odd' }, 1],
+    [{ kind: 'informational', level: 'error' }, 1],
+    [{ baselineState: 'odd' }, 1],
   ])('%j leaves %i open', (over, open) => {
     expect(severities([result(over)])).toHaveLength(open);
   });

@@ -241,6 +241,58 @@ test('files of the tree and of the worker, each with its fault', async () => {
   ]);
 });
 
+test.each<[string, (text: string) => Buffer]>([
+  ['UTF-8', (text) => Buffer.from(`\uFEFF${text}`)],
+  ['UTF-16, little end first', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+  ['UTF-16, big end first', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+])('reads files that begin with a byte order mark: %s', async (_, bytes) => {
+  const write = (file: string, content: object) => {
+    writeFileSync(join(directory, file), bytes(JSON.stringify(content)));
+    return join(directory, file);
+  };
+  const results = [{ ruleId: 'a', message: { text: 'x' } }];
+  const sarif = { version: '2.1.0', runs: [{ tool: { driver: { name: 'BinSkim' } }, results }] };
+  const { open, reasons } = await check({
+    sarif: [write('a.sarif', sarif)],
+    pipAudit: [write('a.json', { dependencies: [{ name: 'a', version: '1', vulns: [] }] })],
+    threshold: 'critical',
+    maxAgeDays: 7,
+  });
+  expect({ open, reasons }).toEqual({
+    open: true,
+    reasons: [
+      `${join(directory, 'a.json')}: nothing found`,
+      `${join(directory, 'a.sarif')}: 1 finding, 0 of severity critical`,
+    ],
+  });
+});
+
+test('a finding without a severity closes it at every threshold, and results elsewhere are no answer', async () => {
+  const write = (file: string, run: object) => {
+    const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, ...run }] };
+    writeFileSync(join(directory, file), JSON.stringify(log));
+    return join(directory, file);
+  };
+  const results = [{ ruleId: 'aws-access-token', message: { text: 'a key' } }];
+  const leak = write('leak.sarif', { results });
+  const elsewhere = write('elsewhere.sarif', {
+    ...{ results: [], externalPropertyFileReferences: { results: [{}] } },
+  });
+  const { open, reasons } = await check({ sarif: [leak, elsewhere], threshold: 'critical' });
+  expect({ open, reasons }).toEqual({
+    open: false,
+    reasons: [
+      `${elsewhere}: the results are in other files (externalPropertyFileReferences), which ` +
+        'Plimsoll does not read. Write all results into this file. There is no data, so the gate ' +
+        'stays closed.',
+      `${leak}: aws-access-token@gitleaks (unknown) in gitleaks: a key. The source does not say ` +
+        'how bad the finding is, so it counts as critical. Fix the finding, or an approver waives ' +
+        'it: plimsoll waive shop production aws-access-token@gitleaks --reason "why" ' +
+        '--until DAY',
+    ],
+  });
+});
+
 const all = { github: ['code-scanning', 'dependabot', 'secret-scanning'] };
 
 test('a free private repository has none of the scanners: accepted beside another source alone', async () => {

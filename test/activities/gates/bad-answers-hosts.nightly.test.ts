@@ -18,6 +18,7 @@ import type { Entry } from '../../../domain/contract/activities.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import type { GateReport } from '../../../domain/deploy/plan.ts';
 import { samples } from '../../../sandbox/samples/samples.ts';
+import { noFetch } from '../../support/drivers.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 import { run, deployRelease, startVpsFixture } from '../platforms/vps/fixture.ts';
 import type { VpsFixture } from '../platforms/vps/fixture.ts';
@@ -105,7 +106,14 @@ beforeAll(async () => {
     rollbackTarget: { id: `${old.slice(0, 12)}-00000000`, sha: old },
   });
   const config = { sandbox: true, projects: { shop: {} } } as never;
-  const platform = createPlatformGate({ config, git, ledger, driverOf, remoteEndpoints: [] });
+  const platform = createPlatformGate({
+    config,
+    git,
+    ledger,
+    driverOf,
+    fetch: noFetch,
+    remoteEndpoints: [],
+  });
   const secrets = createSecretsGate({ config, git, driverOf });
   gates = [
     { name: 'platform', check: () => platform({ plan }) },

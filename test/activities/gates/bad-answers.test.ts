@@ -11,6 +11,7 @@ import type { GateReport, Plan, Target } from '../../../domain/deploy/plan.ts';
 import { Config } from '../../../domain/config/config.ts';
 import { startGithub } from '../../../sandbox/github/github.ts';
 import { workers } from '../../../sandbox/samples/workers.ts';
+import { noFetch } from '../../support/drivers.ts';
 import { spoils, startSpoiler } from '../../support/spoiler.ts';
 import type { Spoil, Spoiler } from '../../support/spoiler.ts';
 import { repository as gateway } from '../../sandbox/platforms/northflank/northflank-fixture.ts';
@@ -90,7 +91,14 @@ function ofPlatform<T extends Target>(what: string, spoiler: Spoiler, place: Pla
   });
   const ledger = empty as never;
   const config = { sandbox: true, projects: { shop: {} } } as never;
-  const platform = createPlatformGate({ config, git, ledger, driverOf, remoteEndpoints: [] });
+  const platform = createPlatformGate({
+    config,
+    git,
+    ledger,
+    driverOf,
+    fetch: noFetch,
+    remoteEndpoints: [],
+  });
   const secrets = createSecretsGate({ config, git, driverOf });
   gates.push(
     { name: `platform at ${what}`, spoiler, check: () => platform({ plan }) },

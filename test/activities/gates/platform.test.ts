@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDiagnose } from '../../../activities/incident/diagnose.ts';
 import { createPlatformGate } from '../../../activities/gates/platform.ts';
@@ -8,7 +9,7 @@ import { createGit } from '../../../activities/git/git.ts';
 import { openHost } from '../../../activities/platforms/vps/ssh/on-host.ts';
 import type { Entry } from '../../../domain/contract/activities.ts';
 import type { HostState, Plan } from '../../../domain/deploy/plan.ts';
-import { onVps } from '../../support/drivers.ts';
+import { noFetch, onVps } from '../../support/drivers.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 import { hostWith } from '../platforms/vps/log/host.ts';
@@ -59,6 +60,7 @@ const deps = (over: Partial<PlatformDeps> = {}): PlatformDeps => ({
   git: git.git,
   ledger: { quarantines: async () => [] },
   driverOf: onVps({ openHost, live: async () => [live(old)] }),
+  fetch: noFetch,
   remoteEndpoints: [],
   ...over,
 });
@@ -130,6 +132,87 @@ describe('the platform gate', () => {
     const target = { ...planOf(mended).target, hosts: [lost] };
     await expect(check(mended, {}, { target })).rejects.toMatchObject({ type: 'Unavailable' });
   });
+});
+
+describe('files that the commit only names', () => {
+  const pointer =
+    'version https://git-lfs.github.com/spec/v1\n' + `oid sha256:${'2'.repeat(64)}\nsize 1048576\n`;
+  const lfs = '*.bin filter=lfs diff=lfs merge=lfs -text\n';
+
+  test('close the gate while a host has no git-lfs', async () => {
+    const files = { '.gitattributes': lfs, 'model.bin': pointer };
+    const sha = await git.host.commit(name, { files, message: 'A model', branch: 'lfs' });
+    const hosts = (answer: string) => ({
+      driverOf: onVps({
+        openHost: async (...asked) => {
+          const session = await openHost(...asked);
+          const run: typeof session.run = (command) =>
+            command.step === 'tools'
+              ? session.run({ ...command, script: `echo lfs=${answer}` })
+              : session.run(command);
+          return { ...session, run, close: () => session.close() };
+        },
+        live: async () => [live(old)],
+      }),
+    });
+    expect(await check(sha, hosts('no'))).toMatchObject({
+      open: false,
+      reasons: [
+        `${vps.host.name}: the commit has files in Git LFS (model.bin), and this host has no ` +
+          'git-lfs, so pointers would go live in place of the files. Install it on the host, then ' +
+          'deploy again: sudo apt-get install git-lfs',
+      ],
+    });
+    expect((await check(sha, hosts('yes'))).open).toBe(true);
+    expect((await check(sha, hosts('no'), { paths: ['a'] })).open).toBe(true);
+    await expect(check(sha, hosts('maybe'))).rejects.toMatchObject({ type: 'Unavailable' });
+  });
+
+  test('are asked for with the address of each submodule, and only public ones are public', async () => {
+    const files = {
+      '.gitmodules': '[submodule "t"]\n\tpath = theme\n\turl = https://git.example.com/t.git\n',
+    };
+    const base = await git.host.commit(name, { files, message: 'A theme', branch: 'theme' });
+    const tree = await git.host.repositories.git(name, ['ls-tree', base]);
+    const link = `160000 commit ${'c'.repeat(40)}\ttheme`;
+    const made = await mktree(`${tree.trim()}\n${link}\n`);
+    const sha = await git.host.repositories.git(name, [
+      ...['-c', 'user.name=Sam', '-c', 'user.email=sam@example.test'],
+      ...['commit-tree', made, '-p', base, '-m', 'A submodule'],
+    ]);
+    await git.host.repositories.git(name, ['update-ref', 'refs/heads/theme', sha]);
+    const asked: string[] = [];
+    const answers = async (status: number) => {
+      const seen: unknown[] = [];
+      await check(sha, {
+        fetch: async (url) => {
+          asked.push(url);
+          return { answered: true, status, body: '', truncated: false, url };
+        },
+        driverOf: onVps({
+          openHost,
+          live: async () => [live(old)],
+          leavesOut: async (_, { submodules }, isPublic) => {
+            seen.push(submodules, await isPublic('https://git.example.com/t.git'));
+            return ['a reason'];
+          },
+        }),
+      }).then(({ open, reasons }) => seen.push(open, reasons));
+      return seen;
+    };
+    const submodules = [{ path: 'theme', url: 'https://git.example.com/t.git' }];
+    expect(await answers(200)).toEqual([submodules, true, false, ['a reason']]);
+    expect(await answers(401)).toEqual([submodules, false, false, ['a reason']]);
+    expect(asked[0]).toBe('https://git.example.com/t.git/info/refs?service=git-upload-pack');
+  });
+
+  const mktree = async (text: string) => {
+    const { stdout } = await execa('git', ['mktree', '--missing'], {
+      cwd: git.host.repositories.path(name),
+      input: text,
+    });
+    return stdout.trim();
+  };
 });
 
 describe('the paths of a project', () => {

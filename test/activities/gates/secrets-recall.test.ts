@@ -14,7 +14,7 @@ const seed = Number(process.env['SECRETS_SEED'] ?? 20261124);
 describe(`with SECRETS_SEED=${seed}`, () => {
   const planted = corpus(seed);
 
-  test('of the keys of every issuer, in every manner of writing, at least 95 % are found', async () => {
+  test('of the keys of every issuer, in every manner of writing, at least 97 % are found', async () => {
     const missed: string[] = [];
     for (const { what, file, text } of planted)
       if ((await findSecrets(text, file)).length === 0) missed.push(what);
@@ -22,10 +22,10 @@ describe(`with SECRETS_SEED=${seed}`, () => {
       `seed ${seed}: ${planted.length - missed.length} of ${planted.length} found`,
       missed,
     );
-    expect(1 - missed.length / planted.length).toBeGreaterThanOrEqual(0.95);
+    expect(1 - missed.length / planted.length).toBeGreaterThanOrEqual(0.97);
   });
 
-  test('in a binary at least 95 % of the keys that tell their issuer are found', async () => {
+  test('in a binary at least 97 % of the keys that tell their issuer are found', async () => {
     const named = corpus(seed).filter(({ isNamed }) => isNamed);
     for (const wide of [false, true]) {
       const missed: string[] = [];
@@ -35,7 +35,7 @@ describe(`with SECRETS_SEED=${seed}`, () => {
           missed.push(what);
       }
       expect(named.length).toBeGreaterThan(200);
-      expect(1 - missed.length / named.length).toBeGreaterThanOrEqual(0.95);
+      expect(1 - missed.length / named.length).toBeGreaterThanOrEqual(0.97);
     }
   });
 
@@ -92,13 +92,11 @@ describe(`with SECRETS_SEED=${seed}`, () => {
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 /**
  * The files of node_modules that hold no secrets. The list leaves out caches, because they hold
- * secrets of these tests, and the scanner, because it holds example keys.
+ * secrets of these tests.
  */
 const ordinaryFiles = () =>
   readdirSync(modules, { recursive: true, withFileTypes: true })
-    .filter(
-      (entry) => entry.isFile() && !/node_modules[/\\](?:\.|@secretlint\b)/.test(entry.parentPath),
-    )
+    .filter((entry) => entry.isFile() && !/node_modules[/\\]\./.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name));
 
 test.each([

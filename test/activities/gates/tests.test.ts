@@ -22,6 +22,7 @@ const written = new URL('../../fixtures/node-tests.mjs', import.meta.url);
 const good = report(
   '<testcase classname="cart" name="adds &lt;1&gt;"/><testcase classname="pay" name="charges"/>',
 );
+const odd = report('<testcase name="x" status="odd"/>');
 
 describe('a JUnit report', () => {
   test('is counted by its test cases', () => {
@@ -96,7 +97,6 @@ describe('a JUnit report', () => {
 
   test.each([
     [report('<testcase name="x"/>', 'skipped="2"'), 'skips that it does not name'],
-    [report(`<testsuite disabled="1">${two}</testsuite>`), 'inner skips that it does not name'],
     [report(two, 'tests="500"'), 'tests that it does not hold'],
     [report(`<testsuite tests="3">${two}</testsuite>`), 'inner tests that it does not hold'],
     [`<testsuites tests="3"><testsuite>${two}</testsuite></testsuites>`, 'the same, outermost'],
@@ -130,7 +130,12 @@ describe('the tests gate', () => {
     hub = await startGithub({ board: at.board, repositories, token: 'gh-token' });
     [sha] = (await at.host.createRepository(name, [
       {
-        files: { 'junit.xml': good, 'bad.xml': '<x', 'idle.xml': skippedTwelve },
+        files: {
+          ...{ 'junit.xml': good, 'bad.xml': '<x', 'idle.xml': skippedTwelve },
+          ...{ 'utf8.xml': `\uFEFF${good}`, 'odd.xml': odd },
+          'utf16le.xml': Buffer.from(`\uFEFF${good}`, 'utf16le'),
+          'utf16be.xml': Buffer.from(`\uFEFF${good}`, 'utf16le').swap16(),
+        },
         message: 'First',
       },
     ])) as [string];
@@ -173,6 +178,32 @@ describe('the tests gate', () => {
     const { open, reasons } = await check(tests);
     expect(open).toBe(false);
     expect(reasons.join('\n')).toMatch(why);
+  });
+
+  test.each(['utf8.xml', 'utf16le.xml', 'utf16be.xml'])(
+    'reads a report that begins with a byte order mark: %s',
+    async (junit) => {
+      const { open, reasons } = await check({ required: ['junit'], junit }, null);
+      expect({ open, reasons }).toEqual({
+        open: true,
+        reasons: ['1 required check succeeded: junit', 'JUnit: 2 tests, 0 failed, 0 skipped'],
+      });
+    },
+  );
+
+  test('is closed by a result with a word that is not known', async () => {
+    const { open, reasons } = await check({ required: ['junit'], junit: 'odd.xml' }, null);
+    expect({ open, reasons }).toEqual({
+      open: false,
+      reasons: [
+        'required check "junit" ended failure. Fix the failure or run the check again, then deploy ' +
+          'again.',
+        'JUnit: the result of 1 test is not known: x (status="odd"). Plimsoll knows the words ' +
+          'passed, failed and skipped. Let the program that writes the report use these words, or ' +
+          'leave the word out.',
+        'JUnit: 0 tests ran, but at least 1 must run. Find the tests that did not run.',
+      ],
+    });
   });
 
   test('reports what it read although GitHub refuses the rest', async () => {

@@ -49,7 +49,8 @@ describe('incidents', () => {
 });
 
 describe('reconcile', () => {
-  const report = (...outcomes: (Outcome | null)[]): ReconcileReport => ({
+  const report = (...outcomes: (Outcome | null)[]): ReconcileReport & { failing: never[] } => ({
+    failing: [],
     deploys: outcomes.map((outcome) => ({
       ...{ deployId: 'a', project: 'shop', environment: 'production', sha: 'b'.repeat(40) },
       how: 'was terminated',
@@ -75,5 +76,18 @@ describe('reconcile', () => {
     expect(exitCodeOfAll(report('aborted', 'rolled-back'))).toBe(0);
     expect(exitCodeOfAll(report('rolled-back', null))).toBe(8);
     expect(exitCodeOfAll(report(null, 'rollback-failed'))).toBe(1);
+    expect(exitCodeOfAll(report('rolled-back', 'rolled-back-still-failing'))).toBe(9);
+  });
+
+  test('names the open deploys that Plimsoll cannot continue, and exits 1', () => {
+    const failing = { count: 3, since: '2026-01-01T00:00:00.000Z', cause: 'Fatal error' };
+    const place = { project: 'shop', environment: 'staging' };
+    const found = { ...report(), failing: [{ place, failing }] };
+    expect(renderReconciled(found)).toBe(
+      'shop staging: Plimsoll cannot continue this deploy: ' +
+        '3 workflow tasks failed since 00:00:00Z: Fatal error\n' +
+        '  End it and finish its rollback: plimsoll recover shop staging',
+    );
+    expect(exitCodeOfAll(found)).toBe(1);
   });
 });

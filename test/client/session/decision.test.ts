@@ -26,6 +26,7 @@ const snapshot = (changes: Partial<DeploySnapshot> = {}): DeploySnapshot => ({
   sealed: sealed(),
   status: null,
   pending: [],
+  failing: null,
   ...changes,
 });
 const refused = (it: DeploySnapshot, commit?: string, when = now, verb?: Verb) => {

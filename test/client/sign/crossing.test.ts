@@ -13,7 +13,7 @@ const crossed = 'schema migrations that are not declared backward-compatible (db
 const snapshot = (phase: string): DeploySnapshot => ({
   ...{ place: { project: 'gateway', environment: 'production' }, runId: 'r', running: true },
   ...{ state: 'RUNNING', startedAt: '2026-01-01T00:00:00.000Z', closedAt: null },
-  ...{ requester: 'alice', phase, sealed, status: null, pending: [] },
+  ...{ requester: 'alice', phase, sealed, status: null, pending: [], failing: null },
 });
 
 describe('a rollback across migrations', () => {

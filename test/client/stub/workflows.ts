@@ -22,6 +22,7 @@ import type {
   DeployStatus,
   Outcome,
   Phase,
+  ReconcileReport,
   Ruling,
   SealedPlan,
 } from '../../../domain/deploy/plan.ts';
@@ -33,6 +34,7 @@ const { sealPlan } = proxyActivities<Sealing>({ startToCloseTimeout: '10 seconds
 
 const phases: Record<string, Phase> = {
   watching: 'watch',
+  broken: 'rollback',
   'awaiting-rollback-approval': 'awaiting-rollback-approval',
   settling: 'closed',
 };
@@ -70,6 +72,10 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
     known.flags = [...(known.flags ?? []), { ...flag, at: known.since }];
   });
   upsertSearchAttributes({ PlimsollPhase: [phase] });
+  if (reason === 'broken') {
+    await condition(() => false, 1);
+    throw new Error('a fault of the workflow code');
+  }
   const next: SignedRequest[] = [];
   setHandler(defineSignal<[SignedRequest]>(messages.supersede), (signed) => {
     const { requestedBy, nonce, reason: why } = signed.request;
@@ -171,6 +177,14 @@ export async function history(query: { limit: number; kinds?: string[] }) {
   const body = { outcome: 'succeeded', limit: query.limit };
   const words = { kind: 'closed', project: 'shop', environment: 'production' };
   return [{ ...{ seq: 1, at: '2026-01-01T00:00:00.000Z', key: 'k', hash: 'h' }, ...words, body }];
+}
+
+/** Reconciles every deploy of `shop`: the place "two" was rolled back. */
+export async function reconcile({ project }: { project?: string }): Promise<ReconcileReport> {
+  if (project !== 'shop') return { deploys: [] };
+  const deploy = { deployId: 'd-1', project, environment: 'two', sha: 'b'.repeat(40) };
+  const how = 'was terminated';
+  return { deploys: [{ ...deploy, how, outcome: 'rolled-back', detail: 'rolled back from two' }] };
 }
 
 export async function verifyLedger() {

@@ -38,6 +38,8 @@ const mend = (id = 'GHSA-1111-2222-3333') =>
 const blamed = (severity: Severity, ended = '') =>
   `npm audit of .: GHSA-1111-2222-3333 (${severity}) in minimist: Prototype Pollution.${ended} ${mend()}`;
 
+const unsaid = ' The source does not say how bad the finding is, so it counts as critical.';
+
 const closed: [string, Partial<AuditFacts>, string[]][] = [
   [
     'no source',
@@ -89,12 +91,12 @@ const closed: [string, Partial<AuditFacts>, string[]][] = [
   [
     'a finding that does not say how bad it is',
     { readings: [read({ findings: [finding('unknown')] })] },
-    [blamed('unknown')],
+    [blamed('unknown', unsaid)],
   ],
   [
     'a finding that does not say how bad it is, where only critical ones close',
     { readings: [read({ findings: [finding('unknown')] })], threshold: 'critical' },
-    [blamed('unknown')],
+    [blamed('unknown', unsaid)],
   ],
   [
     'a moderate finding under a lower threshold',

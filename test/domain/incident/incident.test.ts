@@ -37,6 +37,7 @@ test.each<[Cause['kind'], Cause['blames'], boolean]>([
 
 test.each<[string, Cause, Outcome, ReturnType<typeof severity>]>([
   ['a failed restore', cause('abort', 'person'), 'rollback-failed', 'SEV1'],
+  ['a rollback that did not help', cause('watch'), 'rolled-back-still-failing', 'SEV1'],
   ['a bad release that users met', cause('watch'), 'rolled-back', 'SEV2'],
   ['one that smoke caught', cause('smoke'), 'rolled-back', 'SEV3'],
   ['one that never started', cause('start-up'), 'rolled-back', 'SEV3'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { finalNote, silentNote, stillStuckNote } from '../../../domain/messages/slack-notes.ts';
-import { failedRollbackPage, lostPage } from '../../../domain/messages/page.ts';
+import { stillFailingCause } from '../../../domain/messages/rollback-proof.ts';
+import { failedRollbackPage, lostPage, stillFailingPage } from '../../../domain/messages/page.ts';
 import { deploymentState } from '../../../domain/messages/github-deployment.ts';
 import { questionPage, revertPage, stuckPage } from '../../../domain/messages/page.ts';
 import { postMortem } from '../../../domain/messages/post-mortem.ts';
@@ -52,6 +53,17 @@ describe('a page', () => {
         'Check every host now and make aaaaaaa live by hand.\n' +
         'What happened: plimsoll incidents incident-d-0123456789ab',
     });
+    const detail = stillFailingCause(['core on web-1: it answered 500'], 'errors rose');
+    expect(stillFailingPage(plan, { ...cause, detail })).toMatchObject({
+      step: 'rolled-back-still-failing',
+      title: 'gateway production: ROLLED BACK; STILL FAILING',
+      text:
+        'aaaaaaa is live again on every host. rolled back; still failing: core on web-1: it ' +
+        'answered 500. The rollback began because: errors rose\n' +
+        'Find out why it fails now: damaged data, a dependency, or a process that was left behind.\n' +
+        'What happened: plimsoll incidents incident-d-0123456789ab',
+      priority: 'urgent',
+    });
     expect(failedRollbackPage(planFor({ rollbackTarget: null }), cause).text).toContain(
       'This was the first release, so there is no rollback target.',
     );
@@ -72,6 +84,10 @@ describe('a page', () => {
         'See the record: plimsoll history gateway production',
     });
     expect(lostPage(lost, 'rollback-failed', 'x').priority).toBe('urgent');
+    expect(lostPage(lost, 'rolled-back-still-failing', 'x')).toMatchObject({
+      title: 'gateway production was terminated: ROLLED BACK; STILL FAILING',
+      priority: 'urgent',
+    });
   });
 });
 
@@ -81,6 +97,7 @@ test('GitHub never sees a success that is none', () => {
   expect(state({ outcome: 'succeeded' })).toBe('success');
   expect(state({ outcome: 'unproven' })).toBe('error');
   expect(state({ outcome: 'rollback-failed', cause })).toBe('error');
+  expect(state({ outcome: 'rolled-back-still-failing', cause })).toBe('error');
   expect(state({ outcome: 'rolled-back', cause })).toBe('failure');
   expect(state({ outcome: 'rolled-back', cause: { ...cause, blames: 'person' } })).toBe('inactive');
   expect(state({ outcome: 'aborted' })).toBe('inactive');

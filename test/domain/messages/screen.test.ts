@@ -68,6 +68,7 @@ const snapshotOf = (
   sealed: sealed(),
   status,
   pending: [],
+  failing: null,
   ...changes,
 });
 
@@ -132,6 +133,33 @@ describe('a deploy on the screen', () => {
   it('while a step is stuck', () => {
     const stuck = { step: 'restart on one', cause: 'connection lost', since: at };
     expect(renderDeploy(snapshotOf(statusOf({ phase: 'release', stuck })), view)).toMatchSnapshot();
+  });
+
+  it('while Plimsoll cannot continue it, although a worker runs', () => {
+    const failing = {
+      count: 4,
+      since: '2026-01-01T00:01:00.000Z',
+      cause: 'Fatal error in workflow machines:\nActivityMachine in state Canceled',
+    };
+    const why =
+      '4 workflow tasks failed since 00:01:00Z: Fatal error in workflow machines: ' +
+      'ActivityMachine in state Canceled';
+    const changes = { failing, phase: 'rollback' };
+    const shown = renderDeploy(snapshotOf(null, changes), view).split('\n');
+    expect(shown[0]).toBe(
+      'live now: UNKNOWN: bbbbbbb or aaaaaaa · ' +
+        'waiting for: nothing: Plimsoll cannot continue this deploy · ' +
+        'do this: plimsoll recover gateway production',
+    );
+    expect(shown).toContain(`failing    ${why}`);
+    expect(shown.join('\n')).not.toContain('plimsoll worker');
+    expect(plainLine(snapshotOf(null, changes))).toBe(
+      'rollback · waiting for: nothing: Plimsoll cannot continue this deploy · ' +
+        `${why} · do this: plimsoll recover gateway production`,
+    );
+    const early = renderDeploy(snapshotOf(statusOf({}), { failing, phase: 'approval' }), view);
+    expect(early).toContain('live now: unchanged: nothing was touched · waiting for: nothing: ');
+    expect(early).not.toContain('approve also works without a worker');
   });
 
   it('after it was taken back', () => {
@@ -224,6 +252,14 @@ describe('a plan', () => {
         '9 ms)\n',
     );
     expect(text).toContain('about the rollback (now DOWN, 503, twice)\n');
+  });
+
+  it('tells how many lines of the log could not be read', () => {
+    const unread: [number, number] = [12, 4000];
+    const baseline = { errors: 3, requests: 1800, phi: 1, tau: 0.15, unread };
+    expect(renderPlan(sealed({ baseline }), view)).toContain(
+      'before the deploy: 3 errors in 1800 seconds; 12 of 4,000 log lines could not be read\n',
+    );
   });
 
   it('counts requests where the access log tells them', () => {

@@ -270,6 +270,27 @@ const ended: Row[] = [
     ['aaaaaaa, rolled back and proven', 'nothing: rolled-back', `read why: ${history}`],
   ],
   [
+    'rolled-back, and something could not be seen',
+    closed('rolled-back', {
+      proof: { requests: 80, problems: [], notChecked: ['web-1: who holds port 80'] },
+    }),
+    [
+      'aaaaaaa, rolled back and proven; not checked: web-1: who holds port 80',
+      'nothing: rolled-back',
+      `read why: ${history}`,
+    ],
+  ],
+  [
+    'rolled-back-still-failing',
+    closed('rolled-back-still-failing'),
+    [
+      'aaaaaaa, rolled back; still failing',
+      'a person: the rollback target fails as well',
+      'find out why aaaaaaa fails now: the data, a dependency, a process; what happened: ' +
+        history,
+    ],
+  ],
+  [
     'rollback-failed',
     closed('rollback-failed'),
     [

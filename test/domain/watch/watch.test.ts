@@ -29,6 +29,35 @@ const rows: Row[] = [
     reason: 'probes: healthy: 0 of 180 samples failed',
   },
   {
+    name: 'lines that could not be read are told',
+    samples: samples(180, (k) => (k === 7 ? { unread: [3, 40] } : {})),
+    baseline: { errors: 10, requests: 86_400, phi: 1, tau: 0 },
+    verdict: 'pass',
+    reason:
+      'error-log: inconclusive: 0 errors in 30 min (before the deploy: 10 in 24 h); ' +
+      '3 of 40 log lines could not be read; evidence of health 0.22, needs 3',
+  },
+  {
+    name: 'a required log that can hardly be read is no data, so it is never a pass',
+    samples: samples(180, () => ({ unread: [30, 40] })),
+    watch: strict,
+    baseline,
+    verdict: 'inconclusive',
+    reason:
+      'error-log: no data: no answer on 180 of 180 samples (at most 20 % may be missing); ' +
+      '5,400 of 7,200 log lines could not be read',
+  },
+  {
+    name: 'the errors of a log that can hardly be read decide against the release',
+    samples: samples(20, () => ({ log: [9, 10], unread: [30, 40] })),
+    early: true,
+    baseline: { errors: 10, requests: 86_400, phi: 1, tau: 0 },
+    verdict: 'fail',
+    reason:
+      'error-log: 180 errors in 200 s (before the deploy: 10 in 24 h); ' +
+      '600 of 800 log lines could not be read. Bad since sample 1 (evidence 54.14, limit 5.3)',
+  },
+  {
     name: 'the same before the end is open',
     samples: samples(179),
     early: true,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { addressHint } from '../../../domain/platforms/vps/address.ts';
 import { parseConfig } from '../../../worker/config/config.ts';
 
 const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`;
@@ -283,11 +284,16 @@ describe('an address', () => {
   });
 
   it.each([
-    ['deploy@2001:db8::1', 'Write an IPv6 address in brackets: user@[2001:db8::1]:22.'],
-    ['deploy@shop:99999', 'A port is between 1 and 65535.'],
-  ])('%s is refused', (address, what) => {
+    ['deploy@2001:db8::1'],
+    ['deploy@shop:99999'],
+    ['deploy@shop:0'],
+    ['-oProxyCommand=x@shop'],
+    ['deploy@-oProxyCommand=x'],
+    ['a;b@shop'],
+    ['deploy@'],
+  ])('%s is refused', (address) => {
     expect(problems(environments({ hosts: [host(address)] }))).toEqual([
-      `${production}.hosts.0.address\n  ${what}`,
+      `${production}.hosts.0.address\n  Use${addressHint.slice(3)}.`,
     ]);
   });
 });

@@ -1,11 +1,11 @@
-import { isErrorLine } from '../../../../domain/watch/error-line.ts';
+import { countErrors } from '../../../../domain/watch/log-lines/count-errors.ts';
 import type { Northflank } from './client.ts';
 import type { LogLine } from './shapes.ts';
 
 /** The largest number of lines in one answer. */
 const mostLines = 1000;
 
-export type Counted = { errors: number; requests: number };
+export type Counted = { errors: number; requests: number; unread?: number };
 /**
  * `from`: start of the range that `lines` cover, in epoch milliseconds. This time is later than
  * requested if the requested range has too many lines.
@@ -24,12 +24,15 @@ export async function readLines(
 }
 
 /**
- * Counts error lines, and counts lines that match `pattern` as requests. `pattern` null = no line
- * counts as a request.
+ * Counts errors, and counts lines that match `pattern` as requests. `pattern` null = no line counts
+ * as a request. A stack trace is one error.
  */
 export function count(lines: readonly LogLine[], pattern: RegExp | null): Counted {
+  const judged = lines.map(({ text, at, container }) => ({ text, at, from: container }));
+  const { errors, unread } = countErrors(judged, { accessLog: pattern !== null });
   return {
-    errors: lines.filter(({ text }) => isErrorLine(text)).length,
+    errors,
+    ...(unread > 0 ? { unread } : {}),
     requests: pattern ? lines.filter(({ text }) => pattern.test(text)).length : 0,
   };
 }

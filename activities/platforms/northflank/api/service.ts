@@ -83,6 +83,7 @@ export const Service = z
     servicePaused: z.boolean().nullish(),
     status: Status.nullish(),
     vcsData: z.object({ projectUrl: z.string(), projectBranch: orNull }).nullish(),
+    buildConfiguration: z.object({ enableGitLfs: z.boolean().nullish() }).nullish(),
     deployment: Live.nullish(),
     ports: z.array(Port).default([]),
     healthChecks: z.array(HealthCheck).nullish(),
@@ -102,6 +103,8 @@ export const Service = z
     disabledCD: rest.disabledCD ?? null,
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
+    /** Whether builds get the files of Git LFS. false: the answer does not tell. */
+    usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
     rollout: rest.status?.deployment ?? null,
     /** null = an external image; undefined = the answer does not tell what is deployed. */

@@ -1,11 +1,12 @@
 import type { VpsTarget } from '../../../../domain/platforms/vps/target.ts';
+import { awkReader } from './awk-reader.ts';
+import { awkTotals, overlapSeconds } from './awk-totals.ts';
 
 /**
  * A shell script that counts the lines, errors and requests in `docker logs`. It prints the same
  * format as the script for the journal. Each count is the sum over all containers of the service.
- * The lines of `docker logs` have no priority, so a line is an error if its text contains an error
- * word or an error level. If a container is missing or its log is unreadable, the script prints a
- * status other than 0. Arguments: $1 = container or compose service, $2 = first second (Unix time,
+ * The lines of `docker logs` have no priority. A line is an error if `judgeLines` says so. If a
+ * container is missing or its log is unreadable, the script prints a status other than 0. Arguments: $1 = container or compose service, $2 = first second (Unix time,
  * or +N for N seconds ago), $3 = bucket size in seconds, $4 = pattern, $5 = sudo or "", $6 =
  * compose project or "".
  */
@@ -26,12 +27,15 @@ fi
 {
   status=1
   for box in $boxes; do
-    $sudo docker logs --since "$from" --until "$now" --timestamps "$box" 2>&1
+    echo "container $box"
+    $sudo docker logs --since "$((from - ${overlapSeconds}))" --until "$now" --timestamps "$box" 2>&1
     status=$?
     [ "$status" = 0 ] || break
   done
   echo "status $status"
-} | awk -v now="$now" -v size="$size" '
+} | tr -d '\\000' | awk -v now="$now" -v size="$size" -v from="$from" '
+  ${awkReader}
+  ${awkTotals}
   function epoch(text,   y, m, s, sign) {
     y = substr(text, 1, 4) + 0; m = substr(text, 6, 2) - 3
     if (m < 0) { m += 12; y-- }
@@ -44,26 +48,17 @@ fi
     }
     return s
   }
-  BEGIN { pattern = ENVIRON["PLIMSOLL_PATTERN"]; status = 1; oldest = 0 }
   /^status [0-9]+$/ { status = $2; next }
-  !/^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T/ { next }
+  /^container [^ ]+$/ { box = $2; next }
+  $0 == "" { next }
+  !/^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T/ { count(0); unread[0]++; next }
   {
-    age = int((now - epoch($1)) / size); if (age < 0) age = 0
-    if (age > oldest) oldest = age
-    lines[age]++
-    message = substr($0, length($1) + 2)
-    low = tolower(message)
-    bad = 0
-    if (message ~ /(^|[^A-Za-z])(ERROR|FATAL|PANIC|CRITICAL|Traceback|Unhandled|Uncaught)([^A-Za-z]|$)/) bad = 1
-    if (low ~ /(level|severity)"? ?[:=] ?"?(error|fatal|critical|panic)/) bad = 1
-    if (message ~ /^<[0-3]>/) bad = 1
-    if (bad) errors[age]++
-    if (pattern != "" && message ~ pattern) requests[age]++
-  }
-  END {
-    for (age = oldest; age >= 0; age--)
-      if (lines[age]) print "bucket", age, errors[age] + 0, requests[age] + 0, lines[age]
-    print "end", now, status
+    at = epoch($1)
+    fresh = at >= from
+    age = age_of(at)
+    if (fresh) count(age)
+    take(substr($0, length($1) + 2), box, age, at, fresh)
+    if (fresh && pattern != "" && requested(T)) requests[age]++
   }'
 `;
 

@@ -1,4 +1,6 @@
 import type { VpsTarget } from '../../../../domain/platforms/vps/target.ts';
+import type { UnreadLines } from '../../../../domain/deploy/plan.ts';
+import { unreadOf } from '../../baseline-of.ts';
 import { hostPattern } from './access-pattern.ts';
 import type { ErrorSource, ErrorSourceInput } from '../../error-source.ts';
 import { readLog } from './host-log.ts';
@@ -32,6 +34,7 @@ export function createErrorLogSource(deps: Deps): ErrorSource {
     session: null,
     since: null,
   }));
+  let unread: UnreadLines | undefined;
   return {
     async sample() {
       if (readers.length === 0 || (accessLog !== null && pattern === null)) return null;
@@ -39,8 +42,10 @@ export function createErrorLogSource(deps: Deps): ErrorSource {
       const all = seen.filter((one) => one !== null);
       if (all.length < readers.length) return null;
       for (const [index, { counts }] of all.entries()) readers[index]!.since = counts.now;
+      unread = unreadOf(all.flatMap(({ counts }) => counts.buckets));
       return total(all, accessLog === null);
     },
+    unread: () => unread,
     close: () => readers.forEach(({ session }) => session?.close()),
   };
 }

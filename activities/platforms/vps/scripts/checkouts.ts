@@ -1,3 +1,4 @@
+import { elsewhere } from './elsewhere.ts';
 import { exits } from './exits.ts';
 import { intactInPlace, intactRelease } from './intact.ts';
 
@@ -6,9 +7,11 @@ import { intactInPlace, intactRelease } from './intact.ts';
  * same commit was prepared again with another prepare command, the name is SHA-fingerprint. Both
  * kinds of checkout define $base (the directory of trees and markers), $served (the path that a
  * container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
- * flip, as_staged and altered.
+ * flip, as_staged and altered. git separates names by NUL, because a name may contain any other
+ * byte. Fetched branches have a namespace of their own, and --prune removes a deleted branch before
+ * a new one arrives. So an old branch `release` is never in the way of a branch `release/2`.
  */
-const common = `is_tree() {
+const common = `${elsewhere}is_tree() {
   printf '%s\\n' "$1" | grep -Eq '^[0-9a-f]{40}(-[0-9a-f]{8})?$'
 }
 tail_of() { tail -c 4000 "$1"; }
@@ -19,7 +22,11 @@ failed() {
 prepare_in() {
   [ -n "$prepare" ] || return 0
   code=0
-  ( cd "$1"; exec timeout --kill-after=5 "$seconds" sh -c "$prepare" ) >"$2" 2>&1 9>&- || code=$?
+  (
+    cd "$1"
+    without_lfs_settings
+    exec timeout --kill-after=5 "$seconds" sh -c "$prepare"
+  ) >"$2" 2>&1 9>&- || code=$?
   [ "$code" = 0 ] || failed "$code" "$2"
 }
 lock() {
@@ -29,12 +36,12 @@ lock() {
   flock -n 9 || { echo "lockfile=$lockfile"; exit ${exits.locked}; }
 }
 has() { repo cat-file -e "$1^{commit}" 2>/dev/null; }
-fetch() { repo fetch --quiet --no-tags --end-of-options "$repository" "$1"; }
+fetch() { repo fetch --quiet --no-tags --prune --end-of-options "$repository" "$1"; }
 have() {
-  GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -o BatchMode=yes'
-  export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND
-  has "$1" || fetch '+refs/heads/*:refs/remotes/origin/*'
-  has "$1" || fetch "$1" || exit ${exits.noSuchCommit}
+  without_prompts
+  code=0
+  has "$1" || fetch '+refs/heads/*:refs/plimsoll/heads/*' || code=$?
+  has "$1" || fetch "$1" || if [ "$code" = 0 ]; then exit ${exits.noSuchCommit}; else exit "$code"; fi
 }
 by_record() {
   up || return 0
@@ -84,10 +91,13 @@ stage_tree() {
   fi
   release=$base/$tree
   git init --quiet --bare "$directory/repo.git"
+  repo config remote.origin.url "$repository"
   have "$sha"
   rm -rf "$release" "$release.ready" "$release.log"
   repo worktree prune
   repo worktree add --quiet --force --detach "$release" --end-of-options "$sha" >&2
+  if [ -f "$release/.gitmodules" ]; then git -C "$release" submodule --quiet sync 9>&-; fi
+  fill "$release"
   prepare_in "$release" "$release.log"
   build "$tree"
   seal=$(prints "$tree")
@@ -116,10 +126,45 @@ tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
 `;
 
 /**
+ * Prints which paths of the working directory are in the way of files that git would write:
+ * something with the path itself, or a file or link where the file needs a directory. Arguments:
+ * directory, commit, then the paths of the files. A repository where the commit has a submodule is
+ * not in the way, because git moves it to the wanted commit.
+ */
+const findThere = `cd "$0" || exit 255
+commit=$1
+shift
+for it do
+  at="" rest=$it/
+  while [ -n "$rest" ]; do
+    at=$at\${rest%%/*} rest=\${rest#*/}
+    [ -e "$at" ] || [ -L "$at" ] || break
+    if [ -z "$rest" ] || [ -L "$at" ] || [ ! -d "$at" ]; then
+      if [ -d "$at" ] && [ -e "$at/.git" ]; then
+        case $(git ls-tree "$commit" -- "$it") in "160000 "*) break;; esac
+      fi
+      printf "%s\\0" "$at"
+      break
+    fi
+    at=$at/
+  done
+done`;
+
+/** Moves files to another directory. Arguments: old directory, new directory, then the paths. */
+const moveAside = `to=$1
+shift
+for it do
+  it=\${it%/}
+  [ -e "$0/$it" ] || [ -L "$0/$it" ] || continue
+  new=$to/$it
+  mkdir -p "\${new%/*}" && mv "$0/$it" "$new" || exit 255
+done`;
+
+/**
  * Shell functions for a directory that is itself the git checkout. Changes that a person made in
  * the directory are never lost. A deploy refuses to replace these changes. A rollback saves changed
  * files as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the
- * commit would overwrite to $base/moved.
+ * commit would overwrite to a new directory below $base/moved.
  */
 const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }
@@ -142,15 +187,21 @@ ready() {
 pick() { if has "$1"; then echo "$1"; fi; }
 prepared() { cat "$base/prepared" 2>/dev/null || :; }
 is_current() { [ "$(head_of)" = "$1" ] && [ "$(prepared)" = "$1 $print" ]; }
-changed() { repo status --porcelain --untracked-files=no; }
+changed() {
+  repo status --porcelain -z --no-renames --untracked-files=no --ignore-submodules=untracked |
+    names status | sed 's/^status=.../file=/'
+}
+find_there='${findThere}'
 in_the_way() {
-  repo ls-tree -r --name-only "$1" | sort >"$base/wanted"
-  repo ls-files --others | sort | comm -12 - "$base/wanted"
+  repo diff-index --cached -z --no-renames --name-only --diff-filter=D "$1" -- |
+    xargs -0 -r sh -c "$find_there" "$directory" "$1" 9>&- |
+    xargs -0 -r git --literal-pathspecs -C "$directory" ls-files --others -z -- 9>&-
 }
 may_take() {
   [ "$(head_of)" != "$1" ] || return 0
-  [ -z "$(changed)" ] || { changed | cut -c4- | head -n 20; exit ${exits.trackedChanges}; }
-  [ -z "$(in_the_way "$1")" ] || { in_the_way "$1" | head -n 20; exit ${exits.untrackedInTheWay}; }
+  [ -z "$(changed)" ] || { changed; exit ${exits.trackedChanges}; }
+  way=$(in_the_way "$1" | names file)
+  [ -z "$way" ] || { printf '%s\\n' "$way"; exit ${exits.untrackedInTheWay}; }
 }
 stage_tree() {
   tree=$sha
@@ -162,10 +213,12 @@ stage_tree() {
   [ "$there" = done ] || { echo "tree=$tree"; echo staged=already; exit 0; }
 }
 may_flip() { [ "$mode" = back ] || may_take "$1"; }
+keep_changes='kept=$(git -c user.name=Plimsoll -c user.email=plimsoll@localhost stash create)
+[ -z "$kept" ] || git update-ref "refs/plimsoll/set-aside/$kept" "$kept"'
 set_aside() {
   [ -n "$(changed)" ] || return 0
-  kept=$(repo -c user.name=Plimsoll -c user.email=plimsoll@localhost stash create)
-  [ -z "$kept" ] || repo update-ref "refs/plimsoll/set-aside/$kept" "$kept"
+  ( cd "$directory"; eval "$keep_changes" ) 9>&-
+  if has_submodules "$directory"; then in_each "$directory" "$keep_changes"; fi
 }
 keep_old() {
   old=$(head_of)
@@ -173,11 +226,10 @@ keep_old() {
   repo update-ref "refs/plimsoll/$old" "$old"
   [ -f "$base/$old.ready" ] || : >"$base/$old.ready"
 }
+aside='${moveAside}'
 move_aside() {
-  in_the_way "$1" | while read -r path; do
-    mkdir -p "$base/moved/$(dirname "$path")"
-    mv "$directory/$path" "$base/moved/$path"
-  done
+  moved=$base/moved/$(date -u +%Y%m%dT%H%M%SZ)-$$
+  in_the_way "$1" | xargs -0 -r sh -c "$aside" "$directory" "$moved" 9>&-
 }
 flip() {
   keep_old
@@ -187,6 +239,7 @@ flip() {
     if [ "$mode" = back ]; then set_aside; move_aside "$1"; force=--force; fi
     repo checkout --quiet --detach "$force" "$1" >&2
   fi
+  fill "$directory"
   prepare_in "$directory" "$base/prepare.log"
   echo "$1 $print" >"$base/prepared"
   : >"$base/$1.ready"

@@ -16,4 +16,8 @@ export const exits = {
   untrackedInTheWay: 92,
   altered: 93,
   movedAway: 94,
+  submodulesFailed: 95,
+  noLfsTool: 96,
+  lfsFailed: 97,
+  composeFailed: 98,
 } as const;

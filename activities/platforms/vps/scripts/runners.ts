@@ -15,6 +15,29 @@ check() { :; }
 build() { :; }
 has_image() { :; }
 remove_image() { :; }
+sweep() { :; }
+name_of() {
+  exe=$(readlink "/proc/$1/exe" 2>/dev/null || cat "/proc/$1/comm" 2>/dev/null || :)
+  exe=\${exe% (deleted)}
+  printf '%s' "\${exe##*/}" | tr -d '\\000-\\037'
+}
+parent_of() { sed 's/.*) [A-Za-z] //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1; }
+descends() {
+  it=$1
+  while [ "\${it:-0}" -gt 1 ]; do
+    [ "$it" != "$2" ] || return 0
+    it=$(parent_of "$it")
+  done
+  return 1
+}
+group_of() {
+  sed -n 's/^[0-9]*:name=systemd:\\(\\/.\\)/\\1/p; s/^0::\\(\\/.\\)/\\1/p' "/proc/$1/cgroup" 2>/dev/null \\
+    | head -n 1
+}
+start_of() {
+  { cat "/proc/$1/environ" 2>/dev/null || $sudo cat "/proc/$1/environ" 2>/dev/null || :; } \\
+    | tr '\\000' '\\n' | sed -n 's/^INVOCATION_ID=//p' | head -n 1
+}
 `;
 
 const asked = 'LoadState,ActiveState,SubState,MainPID,NRestarts';
@@ -32,6 +55,34 @@ running() {
 restart() {
   $sudo systemctl reset-failed "$unit" 9>&- 2>/dev/null || :
   $sudo systemctl restart "$unit" 9>&-
+}
+sweep() {
+  full=\${unit%.service}.service
+  main=$(fact MainPID)
+  now=$(identity)
+  for pid in $({
+    grep -lsF "/$full" /proc/[0-9]*/cgroup || :
+    [ -z "$before" ] || grep -lsF "INVOCATION_ID=$before" /proc/[0-9]*/environ || :
+  } | sed 's/[^0-9]//g' | sort -un); do
+    if descends "$pid" "\${main:-0}"; then continue; fi
+    start=$(start_of "$pid")
+    [ -n "$start" ] && [ -n "$now" ] && [ "$start" != "$now" ] || continue
+    case "$(group_of "$pid")/" in
+      *"/$full/"*) ;;
+      *.service/*|*.scope/*) continue;;
+      *) [ "$start" = "$before" ] || continue;;
+    esac
+    name=$(name_of "$pid")
+    kill "$pid" 2>/dev/null || $sudo kill "$pid" 2>/dev/null || continue
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      [ -d "/proc/$pid" ] || break
+      sleep 0.3
+    done
+    if [ -d "/proc/$pid" ]; then
+      kill -9 "$pid" 2>/dev/null || $sudo kill -9 "$pid" 2>/dev/null || :
+    fi
+    echo "stopped=process $pid ($name)"
+  done
 }
 logs() {
   $sudo journalctl -u "$unit" --no-pager -o cat -n "$1" 2>/dev/null \\
@@ -93,8 +144,41 @@ logs() { $docker logs --tail "$1" "$unit" 2>&1; }
 `;
 
 /**
+ * An awk program. It reads the JSON of `docker compose config --format json SERVICE` and prints
+ * services.SERVICE.image. The JSON also contains every service on which SERVICE depends, and
+ * `config --images` prints their images too, in no order (runConfigImages in cmd/compose/config.go
+ * of docker compose). A host may have no other program that reads JSON. The exit code is 1 if there
+ * is no such image.
+ */
+export const imageIn = `{ text = text $0 "\\n" }
+END {
+  depth = 0; isKey = 0; found = 0
+  for (at = 1; at <= length(text); at++) {
+    char = substr(text, at, 1)
+    if (char == "{" || char == "[") { kind[++depth] = char; isKey = char == "{" }
+    else if (char == "}" || char == "]") { depth--; isKey = 0 }
+    else if (char == ",") isKey = kind[depth] == "{"
+    else if (char == ":") isKey = 0
+    else if (char == "\\"") {
+      word = ""
+      for (at++; (char = substr(text, at, 1)) != "\\"" && char != ""; at++) {
+        if (char == "\\\\") { word = word char; char = substr(text, ++at, 1) }
+        word = word char
+      }
+      if (isKey) key[depth] = word
+      else if (depth == 3 && kind[1] kind[2] kind[3] == "{{{" && key[1] == "services" &&
+        key[2] == service && key[3] == "image") { image = word; found++ }
+    }
+  }
+  if (found != 1) exit 1
+  print image
+}`;
+
+/**
  * Shell functions for a compose service. The tag of an image is the name of its tree. Earlier
- * images are therefore kept, and a rollback needs no build.
+ * images are therefore kept, and a rollback needs no build. Several compose files are separated by
+ * ":", as in COMPOSE_FILE. A container of `compose run` is not the service: its label oneoff is
+ * True.
  */
 const compose = `${common}file=$4 project=$5 variable=$6
 shift 6
@@ -103,7 +187,8 @@ label=com.docker.compose
 ${container}look() {
   command -v docker >/dev/null || { echo 'docker: not found' >&2; exit ${exits.noDocker}; }
   ids=$($docker ps -a -q --no-trunc --filter "label=$label.project=$project" \\
-    --filter "label=$label.service=$unit") || exit ${exits.noDocker}
+    --filter "label=$label.service=$unit" --filter "label=$label.oneoff=False") ||
+    exit ${exits.noDocker}
   box=$(printf '%s\\n' "$ids" | head -n 1)
   if [ -n "$box" ]; then ask "$box"; else facts='LoadState=not-found'; fi
 }
@@ -116,15 +201,27 @@ compose() (
   cd "$(path_of "$1")"
   export "$variable=$1"
   shift
-  exec \${bound:-} $docker compose -p "$project" -f "$file" "$@" 9>&-
+  files='' IFS=:
+  for it in $file; do files="$files -f $it"; done
+  unset IFS
+  exec \${bound:-} $docker compose -p "$project" $files "$@" 9>&-
 )
-image_of() { compose "$1" config --images "$unit" | head -n 1; }
+image_in='${imageIn}'
+image_of() {
+  config=$(compose "$1" config --format json "$unit") || return 2
+  printf '%s\\n' "$config" | LC_ALL=C awk -v service="$unit" "$image_in"
+}
 tagged() {
-  image=$(image_of "$1")
+  code=0
+  image=$(image_of "$1" 2>"$base/config.log") || code=$?
+  [ "$code" != 2 ] || { listed log <"$base/config.log"; exit ${exits.composeFailed}; }
   case $image in *:"$1") ;; *) echo "image=$image"; exit ${exits.imageNotTagged};; esac
 }
-has_image() { $docker image inspect "$(image_of "$1")" >/dev/null 2>&1; }
-remove_image() { $docker image rm "$(image_of "$1")" >/dev/null 2>&1 || :; }
+has_image() { image=$(image_of "$1") && $docker image inspect "$image" >/dev/null 2>&1; }
+remove_image() {
+  image=$(image_of "$1" 2>/dev/null) || return 0
+  case $image in *:"$1") $docker image rm "$image" >/dev/null 2>&1 || :;; esac
+}
 build() {
   tagged "$1"
   bound="timeout --kill-after=5 $seconds"

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { NodeSSH, type Config } from 'node-ssh';
 import type { Client } from 'ssh2';
-import { failures } from '../../../../domain/deploy/failures.ts';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
-import { final } from '../../../lib/fail.ts';
-import { hostKeyChanged, noConnection } from './failures.ts';
+import { routeTo } from './client-config.ts';
+import type { Route } from './client-config.ts';
+import { credentials } from './credentials.ts';
+import { hostKeyChanged, noConnection, noUsableHostKey } from './failures.ts';
+import { algorithmsFor, remember, shownKey } from './host-keys.ts';
+import type { ShownKey } from './host-keys.ts';
+import { openProxy } from './proxy.ts';
+import type { ProxySocket } from './proxy.ts';
 
 export type SshIdentity = {
-  /** Path of the private key on the worker's machine; null = the ssh agent has the key. */
+  /** Path of the private key on the worker's machine; null = the keys that ssh itself would use. */
   identity: string | null;
 };
 
@@ -19,37 +22,64 @@ const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 export type Dialled = { ready: Promise<Client>; close(): void };
 
 /**
- * Opens one connection to a host. The host must show the pinned host key. `ready` rejects with a
- * final failure of type 'rejectedByPlatform' if the host shows another host key or refuses our key.
- * `ready` rejects with a final failure of type 'misconfigured' if there is no usable key. `ready`
- * rejects with a transient failure if the host cannot be reached.
+ * Opens one connection to a host, on the way that ssh's own client would take. The host must show
+ * the pinned host key. `ready` rejects with a final failure of type 'rejectedByPlatform' if the host
+ * has no such key or refuses our key. `ready` rejects with a final failure of type 'misconfigured'
+ * if there is no usable key, or if the ssh configuration cannot be followed. `ready` rejects with a
+ * transient failure if the host cannot be reached.
  */
 export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
-  const ssh = new NodeSSH();
+  const tries = new Set<NodeSSH>();
   let closed = false;
-  const opened = async () => {
-    const known = await credentials(identity);
+  const mayGoOn = () => {
     if (closed) throw noConnection(host, new Error('closed'));
-    return connect(ssh, host, known);
+  };
+  const opened = async () => {
+    const route = await routeTo(host, identity);
+    const known = await credentials({ host, identity, route });
+    const shown: ShownKey[] = [];
+    for (;;) {
+      mayGoOn();
+      const ssh = new NodeSSH();
+      tries.add(ssh);
+      const client = await connect(ssh, { host, route, known, shown });
+      if (client) return client;
+      ssh.dispose();
+      tries.delete(ssh);
+    }
   };
   const close = () => {
     closed = true;
-    ssh.dispose();
+    for (const ssh of tries) ssh.dispose();
   };
   return { ready: opened(), close };
 }
 
-async function connect(ssh: NodeSSH, host: VpsHost, known: Partial<Config>): Promise<Client> {
-  let seen: string | undefined;
-  const config: Config = {
-    host: host.host.replace(/^\[(.*)\]$/, '$1'),
-    port: host.port,
+type Attempt = { host: VpsHost; route: Route; known: Partial<Config>; shown: ShownKey[] };
+
+/**
+ * Connects once. Returns undefined if the host showed another key than the pinned one and may have
+ * further keys. Then the shown key is added to `shown`.
+ */
+async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefined> {
+  const { host, route, known, shown } = attempt;
+  const serverHostKey = algorithmsFor(host.hostKey, shown);
+  if (serverHostKey.length === 0) throw hostKeyChanged(host, shown);
+  let seen: ShownKey | undefined;
+  let offered = '';
+  const proxy = route.proxy && openProxy(route.proxy);
+  const config = {
+    ...wayOf(route, proxy),
     username: host.user,
     readyTimeout,
     ...keepalive,
     ...known,
-    hostVerifier: (key: Buffer) => (seen = fingerprint(key)) === host.hostKey,
-  };
+    algorithms: { serverHostKey },
+    hostVerifier: (key: Buffer) => (seen = shownKey(key)).fingerprint === host.hostKey,
+    debug: (line: string) => {
+      offered = /^Handshake: \(remote\) Host key format: (.*)/.exec(line)?.[1] ?? offered;
+    },
+  } as Config;
   try {
     const connecting = ssh.connect(config);
     // Without this listener, a later error of the connection would end the whole worker process.
@@ -59,40 +89,33 @@ async function connect(ssh: NodeSSH, host: VpsHost, known: Partial<Config>): Pro
     if (!client) throw new Error('closed');
     // Without this call, Nagle's algorithm would delay each of the many small packets by 40 ms.
     client.setNoDelay(true);
+    if (seen) remember(seen);
     return client;
   } catch (cause) {
-    if (seen !== undefined && seen !== host.hostKey) throw hostKeyChanged(host, seen);
-    throw noConnection(host, cause as Error & { level?: string });
+    proxy?.socket.destroy();
+    if (seen !== undefined && seen.fingerprint !== host.hostKey) {
+      shown.push(seen);
+      return undefined;
+    }
+    if (/no matching host key format/.test((cause as Error).message))
+      throw shown.length > 0 ? hostKeyChanged(host, shown) : noUsableHostKey(host, offered);
+    throw noConnection(host, cause as Error, route.proxy && proxyWords(route, proxy));
   }
 }
 
-const fingerprint = (key: Buffer) =>
-  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+const wayOf = (route: Route, proxy: ProxySocket | null) =>
+  proxy
+    ? { sock: proxy.socket }
+    : {
+        host: route.host,
+        port: route.port,
+        ...(route.family === null
+          ? {}
+          : { forceIPv4: route.family === 4, forceIPv6: route.family === 6 }),
+        ...(route.localAddress === null ? {} : { localAddress: route.localAddress }),
+      };
 
-async function credentials(identity: string | null): Promise<Partial<Config>> {
-  if (identity !== null) return { privateKey: await readIdentity(identity) };
-  const agent = process.env.SSH_AUTH_SOCK;
-  if (agent) return { agent };
-  throw final(
-    failures.misconfigured,
-    'There is no ssh key. plimsoll.yaml sets no identity for the environment, and the worker has ' +
-      'no ssh agent (SSH_AUTH_SOCK). Set identity: /path/to/key in plimsoll.yaml, or start the ' +
-      'worker in a shell where ssh-add -l lists the key.',
-  );
-}
-
-async function readIdentity(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw final(
-      failures.misconfigured,
-      `The ssh identity ${path} cannot be read (${cause.code}). ` +
-        `Correct identity in plimsoll.yaml, or the permissions of the file: ls -l ${path}`,
-    );
-  });
-  if (text.includes('PRIVATE KEY')) return text;
-  throw final(
-    failures.misconfigured,
-    `The ssh identity ${path} is not a private key (is it the .pub file?). ` +
-      `Check the file: ssh-keygen -y -f ${path}`,
-  );
-}
+const proxyWords = (route: Route, proxy: ProxySocket | null) => ({
+  shown: route.proxy?.shown ?? '',
+  words: proxy?.lastWords() ?? '',
+});

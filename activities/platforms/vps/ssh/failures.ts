@@ -1,23 +1,54 @@
 import { failures } from '../../../../domain/deploy/failures.ts';
+import { sshCommand } from '../../../../domain/platforms/vps/address.ts';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final, transient } from '../../../lib/fail.ts';
+import type { ShownKey } from './host-keys.ts';
 
-export const hostKeyChanged = (host: VpsHost, seen: string) =>
+/** Makes the failure for a host that has no key with the pinned fingerprint. `shown`: its keys. */
+export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
+  const [first] = shown;
+  const several = shown.length > 1;
+  return final(
+    failures.rejectedByPlatform,
+    `${host.name} showed ${several ? 'other host keys' : 'another host key'} than the pinned one, ` +
+      'so nothing was sent to it.\n' +
+      `expected: ${host.hostKey}\n` +
+      shown
+        .map(({ fingerprint, kind }) => `seen:     ${fingerprint}${several ? ` (${kind})` : ''}\n`)
+        .join('') +
+      "Either the host was rebuilt, or another machine answered. Run on the host's own console:\n" +
+      `  ssh-keygen -lf /etc/ssh/ssh_host_${fileOf(first?.kind)}_key.pub\n` +
+      `Only if this prints ${several ? 'one of the keys' : 'the key'} seen here, set that key as ` +
+      'hostKey in plimsoll.yaml.',
+  );
+}
+
+const fileOf = (kind = '') =>
+  kind === 'ssh-rsa' ? 'rsa' : kind.startsWith('ecdsa') ? 'ecdsa' : 'ed25519';
+
+/** Makes the failure for a host that offers no kind of host key that the ssh library can check. */
+export const noUsableHostKey = (host: VpsHost, offered: string) =>
   final(
     failures.rejectedByPlatform,
-    `${host.name} showed another host key than the pinned one, so nothing was sent to it.\n` +
-      `expected: ${host.hostKey}\n` +
-      `seen:     ${seen}\n` +
-      "Either the host was rebuilt, or another machine answered. Run on the host's own console:\n" +
-      '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\n' +
-      'Only if this prints the key seen here, set that key as hostKey in plimsoll.yaml.',
+    `${host.name} offers only host keys of kinds that Plimsoll cannot check ` +
+      `(${offered.replaceAll(',', ', ') || 'unknown'}), so nothing was sent to it.\n` +
+      'Plimsoll checks the key of the host itself: ed25519, ecdsa or rsa. A host certificate is ' +
+      'signed for such a key. Let sshd offer the key too: add ssh-ed25519 to HostKeyAlgorithms in ' +
+      "the host's sshd_config, and set as hostKey in plimsoll.yaml what this prints there:\n" +
+      '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
   );
 
 type ConnectError = Error & { level?: string; code?: string };
+/** `shown`: the proxy of the ssh configuration. `words`: the last line that it wrote. */
+type ProxyWords = { shown: string; words: string };
 
 /** Makes the failure for an ssh connection that could not be opened. */
-export function noConnection(host: VpsHost, cause: ConnectError) {
-  const command = `ssh -p ${host.port} ${host.user}@${host.host} true`;
+export function noConnection(
+  host: VpsHost,
+  cause: ConnectError,
+  proxy: ProxyWords | null = null,
+): Error {
+  const command = sshCommand(host, 'true');
   if (cause.level === 'client-authentication') {
     return final(
       failures.rejectedByPlatform,
@@ -32,8 +63,30 @@ export function noConnection(host: VpsHost, cause: ConnectError) {
         `the worker's ssh agent. Add it with ssh-add, and remove identity from plimsoll.yaml.`,
     );
   }
+  const why = cause.code ?? cause.message;
+  if (proxy !== null) return noWay(host, proxy, why);
+  const agreed = /^Handshake failed: no matching (.*)/.exec(cause.message)?.[1];
+  if (agreed !== undefined) {
+    return final(
+      failures.rejectedByPlatform,
+      `${host.name} and Plimsoll have no common ${agreed}, so nothing was sent to it. ` +
+        "Allow one more in the host's sshd_config. Plimsoll knows: " +
+        'curve25519-sha256, ecdh-sha2-nistp256, aes128-gcm@openssh.com, aes256-ctr, hmac-sha2-256.',
+    );
+  }
   return transient(
-    `${host.name} cannot be reached over ssh (${cause.code ?? cause.message}). ` +
+    `${host.name} cannot be reached over ssh (${why}). ` +
       `Check that the host is up and accepts connections from this machine: ${command}`,
   );
+}
+
+/** Makes the failure for a host behind a ProxyJump or ProxyCommand. */
+function noWay(host: VpsHost, { shown, words }: ProxyWords, why: string): Error {
+  const message =
+    `${host.name} cannot be reached over ssh through ${shown} of the worker's ssh configuration ` +
+    `(${words || why}). Try the same way as the user of the worker: ` +
+    sshCommand(host, 'true');
+  return /Host key verification failed|Permission denied|Bad configuration option/i.test(words)
+    ? final(failures.rejectedByPlatform, message)
+    : transient(message);
 }

@@ -25,8 +25,8 @@ export const createOpenHost =
     new Promise((resolve, reject) => {
       over(host, target, { signal }, (remote) => {
         const closed = Promise.withResolvers<void>();
-        const run: HostSession['run'] = ({ script, args, step, timeoutMs }) =>
-          remote.run(script, args, { step, timeoutMs });
+        const run: HostSession['run'] = ({ script, args, ...options }) =>
+          remote.run(script, args, options);
         resolve({ run, close: () => closed.resolve() });
         return closed.promise;
       }).catch(reject);

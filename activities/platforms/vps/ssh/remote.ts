@@ -14,6 +14,8 @@ type RunOptions = {
    * `ps` shows the name and the sandbox can inject faults.
    */
   step?: string;
+  /** A secret text for the script, in the shell variable `access`. It is sent over stdin only. */
+  access?: string;
 };
 export type RemoteResult = { code: number; stdout: string; stderr: string };
 export type Remote = {
@@ -42,7 +44,8 @@ export function commandLine(step: string, args: string[], timeoutMs: number): st
  * script arrives, the host therefore runs no command of the script. Commands in the script read
  * /dev/null as stdin, and not the rest of the script.
  */
-const whole = (script: string) => `main() {\n${script}\n}\nshift\nmain "$@" </dev/null\n`;
+const whole = (script: string, access: string) =>
+  `access=${quote(access)}\nmain() {\n${script}\n}\nshift\nmain "$@" </dev/null\n`;
 
 /**
  * Starts a shell on the host. The shell waits for a script, so nothing on the host has changed yet.
@@ -68,7 +71,11 @@ export function openChannel(client: Client, name: string, command: string): Prom
 }
 
 type What = { name: string; step: string };
-type Talk = What & { timeoutMs: number; signal: AbortSignal | undefined };
+type Talk = What & {
+  timeoutMs: number;
+  access?: string | undefined;
+  signal: AbortSignal | undefined;
+};
 
 /**
  * Sends the script and waits until the script ends. Throws a failure of type 'unknownOutcome' if
@@ -78,12 +85,12 @@ type Talk = What & { timeoutMs: number; signal: AbortSignal | undefined };
 export async function converse(
   channel: ClientChannel,
   script: string,
-  { timeoutMs, signal, ...what }: Talk,
+  { timeoutMs, signal, access = '', ...what }: Talk,
 ): Promise<RemoteResult> {
   signal?.throwIfAborted();
   const late = Promise.withResolvers<never>();
   const limit = setTimeout(() => late.reject(lostConnection(what)), timeoutMs + graceMs);
-  const ended = collect(channel, whole(script), what);
+  const ended = collect(channel, whole(script, access), what);
   try {
     return await orAborted(Promise.race([late.promise, ended]), signal);
   } finally {

@@ -77,11 +77,13 @@ async function connected(caller: Caller) {
 
 const remoteOf = (caller: Caller): Remote => ({
   name: caller.host.name,
-  async run(script, args, { timeoutMs, step = 'read' }) {
+  async run(script, args, { timeoutMs, access, step = 'read' }) {
     const { lines, host, signal } = caller;
     const { line, channel } = await begin(caller, commandLine(step, args, timeoutMs));
     try {
-      return await converse(channel, script, { name: host.name, step, timeoutMs, signal });
+      return await converse(channel, script, {
+        ...{ name: host.name, step, timeoutMs, access, signal },
+      });
     } catch (cause) {
       lines.discard(line);
       channel.close();

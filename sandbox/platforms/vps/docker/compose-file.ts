@@ -3,45 +3,80 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 export type ComposeService = {
-  image: string;
+  /** null = the compose file names no image. compose then builds PROJECT-SERVICE. */
+  image: string | null;
   context: string | null;
   environment: Record<string, string>;
+  /** Names of the services on which this service depends. */
+  needs: string[];
 };
 
-type Raw = {
-  services?: Record<
-    string,
-    {
-      image?: string;
-      build?: string | { context: string };
-      environment?: Record<string, unknown> | string[];
-    }
-  >;
+type RawService = {
+  image?: string;
+  build?: string | { context: string };
+  environment?: Record<string, unknown> | string[];
+  depends_on?: string[] | Record<string, unknown>;
 };
+type Raw = { services?: Record<string, RawService> };
 
 /**
- * Reads one service of a compose file and replaces its variables. Errors have the text that compose
- * prints.
+ * Reads the services of compose files, replaces their variables, and merges the services of the
+ * same name. A later file wins. Errors have the text that compose prints.
  */
-export function readService(file: string, name: string, env: Variables): ComposeService {
-  let text: string;
+export function readServices(files: string[], env: Variables): Map<string, ComposeService> {
+  const services = new Map<string, ComposeService>();
+  for (const file of files) {
+    const raw = interpolated(parse(textOf(file)), env) as Raw;
+    for (const [name, service] of Object.entries(raw.services ?? {}))
+      services.set(name, merged(services.get(name), service, dirname(files[0] ?? file)));
+  }
+  return services;
+}
+
+function textOf(file: string) {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     throw new Error(`open ${file}: no such file or directory`);
   }
-  const service = (interpolated(parse(text), env) as Raw).services?.[name];
-  if (!service) throw new Error(`no such service: ${name}`);
-  const { build, image, environment = {} } = service;
+}
+
+function merged(
+  before: ComposeService | undefined,
+  { image, build, environment = {}, depends_on: needs = [] }: RawService,
+  directory: string,
+): ComposeService {
   const context = typeof build === 'string' ? build : (build?.context ?? null);
   const pairs = Array.isArray(environment)
     ? environment.map((line) => [line.split('=')[0], line.split('=').slice(1).join('=')])
     : Object.entries(environment).map(([key, value]) => [key, String(value)]);
+  const names = Array.isArray(needs) ? needs : Object.keys(needs);
   return {
-    image: image ?? name,
-    context: context === null ? null : resolve(dirname(file), context),
-    environment: Object.fromEntries(pairs) as Record<string, string>,
+    image: image ?? before?.image ?? null,
+    context: context === null ? (before?.context ?? null) : resolve(directory, context),
+    environment: {
+      ...before?.environment,
+      ...(Object.fromEntries(pairs) as Record<string, string>),
+    },
+    needs: [...new Set([...(before?.needs ?? []), ...names])],
   };
+}
+
+/**
+ * Returns the service and every service on which it depends, as `docker compose config SERVICE`
+ * does: https://github.com/compose-spec/compose-go, Project.WithSelectedServices.
+ */
+export function withNeeds(services: Map<string, ComposeService>, name: string) {
+  const found = new Map<string, ComposeService>();
+  const add = (one: string) => {
+    const service = services.get(one);
+    if (!service) throw new Error(`no such service: ${one}`);
+    if (found.has(one)) return;
+    found.set(one, service);
+    service.needs.forEach(add);
+  };
+  add(name);
+  return found;
 }
 
 type Variables = Record<string, string | undefined>;

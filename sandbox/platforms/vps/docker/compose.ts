@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Answer } from '../journalctl.ts';
-import { readService, type ComposeService } from './compose-file.ts';
+import { readServices, withNeeds, type ComposeService } from './compose-file.ts';
 import type { Caller, Engine } from './engine.ts';
 import { no, ok } from './images.ts';
 
@@ -9,17 +9,20 @@ type Call = {
   verb: string;
   flags: Set<string>;
   service: string;
-  read(): ComposeService;
+  format: string;
+  /** The service and every service on which it depends, by name. */
+  selected(): Map<string, ComposeService>;
+  read(): ComposeService & { image: string };
 };
 
 /**
- * Answers `docker compose -p P -f F` for one service: `config --images`, `build`, `up -d …`, `ps`
- * and `images`.
+ * Answers `docker compose -p P -f F …` for one service: `config`, `build`, `up -d …`, `ps` and
+ * `images`.
  */
 export async function compose(engine: Engine, argv: string[], caller: Caller): Promise<Answer> {
   const call = read(argv, caller);
   try {
-    if (call.verb === 'config') return ok(`${call.read().image}\n`);
+    if (call.verb === 'config') return config(call);
     if (call.verb === 'build') return build(engine, call);
     if (call.verb === 'up') return await up(engine, call);
     if (call.verb === 'ps') return ok(boxOf(engine, call)?.id ?? '');
@@ -30,27 +33,71 @@ export async function compose(engine: Engine, argv: string[], caller: Caller): P
   }
 }
 
-const takesValue = new Set(['-p', '-f', '--project-name', '--file', '--pull', '--format']);
+const takesValue = new Set(['-p', '--project-name', '--pull', '--format']);
+
+/**
+ * Prints the service and everything on which it depends, as compose does. The dependencies are
+ * first, because `config --images` has no order: cmd/compose/config.go of docker compose ranges over
+ * a Go map. The form of the JSON is that of Project.MarshalJSON of compose-go.
+ */
+function config({ flags, project, selected, format }: Call): Answer {
+  const services = [...selected()].toReversed();
+  if (flags.has('--images'))
+    return ok(services.map(([name, { image }]) => `${image ?? `${project}-${name}`}\n`).join(''));
+  if (format !== 'json') return no(1, `unsupported format "${format}"`);
+  const shown = services.map(([name, { image, context, environment, needs }]) => [
+    name,
+    {
+      ...(context === null ? {} : { build: { context, dockerfile: 'Dockerfile' } }),
+      command: null,
+      depends_on: Object.fromEntries(
+        needs.map((need) => [need, { condition: 'service_started', required: true }]),
+      ),
+      entrypoint: null,
+      environment,
+      ...(image === null ? {} : { image }),
+      networks: { default: null },
+    },
+  ]);
+  const networks = { default: { name: `${project}_default`, ipam: {} } };
+  const model = { name: project, networks, services: Object.fromEntries(shown) };
+  return ok(JSON.stringify(model, null, 2));
+}
 
 function read(argv: string[], { cwd, env }: Caller): Call {
   const values = new Map<string, string>();
+  const files: string[] = [];
   const flags = new Set<string>();
   const words: string[] = [];
   const rest = [...argv];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (takesValue.has(word)) values.set(word, rest.shift() ?? '');
+    if (word === '-f' || word === '--file') files.push(resolve(cwd, rest.shift() ?? ''));
+    else if (takesValue.has(word)) values.set(word, rest.shift() ?? '');
     else if (word.startsWith('-')) flags.add(word);
     else words.push(word);
   }
   const [verb = '', service = ''] = words;
-  const file = resolve(cwd, values.get('-f') ?? 'compose.yaml');
+  if (files.length === 0) files.push(resolve(cwd, 'compose.yaml'));
   const project = values.get('-p') ?? 'app';
-  return { project, verb, flags, service, read: () => readService(file, service, env) };
+  const selected = () => withNeeds(readServices(files, env), service);
+  return {
+    project,
+    verb,
+    flags,
+    service,
+    format: values.get('--format') ?? 'yaml',
+    selected,
+    read() {
+      const found = selected().get(service) as ComposeService;
+      return { ...found, image: found.image ?? `${project}-${service}` };
+    },
+  };
 }
 
 const labelsOf = ({ project, service }: Call) => ({
   'com.docker.compose.project': project,
   'com.docker.compose.service': service,
+  'com.docker.compose.oneoff': 'False',
 });
 
 const boxOf = (engine: Engine, call: Call) => engine.labelled(labelsOf(call))[0];

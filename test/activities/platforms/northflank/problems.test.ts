@@ -35,7 +35,7 @@ const service = {
   ...{ id: 'gateway', kind: 'combined' as const, paused: false },
   ...{ disabledCI: false, disabledCD: true, repository: null, branch: 'main', build: null },
   ...{ rollout, deployment, deployedSha: newSha, instances: 1, strategy: null, ports: [] },
-  ...{ gradualStrategy: null, healthChecks: null, variables: null },
+  ...{ gradualStrategy: null, healthChecks: null, variables: null, usesLfs: false },
 };
 const healthy: Snapshot = {
   service,

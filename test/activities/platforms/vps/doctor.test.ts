@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Board } from '../../../../sandbox/board.ts';
@@ -7,6 +8,7 @@ import { startVpsHost } from '../../../../sandbox/platforms/vps/start-vps-host.t
 import type { VpsHostHandle } from '../../../../sandbox/platforms/vps/start-vps-host.ts';
 import { placesOn } from '../../../../activities/platforms/places.ts';
 import { doctor } from '../../../../activities/platforms/vps/doctor.ts';
+import { hostWith } from './log/host.ts';
 import { configOf } from '../../../worker/doctor/doctor-fixture.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'doctor-hosts-'));
@@ -40,6 +42,26 @@ test('a host that has the pinned key and the right time is in order, and asked o
     state: 'ok',
     text: 'reached with the pinned host key, and its clock is right within 30 s',
   });
+});
+
+test('a log that cannot be read whole is named', async () => {
+  const program =
+    "console.log('ERROR no db\\n\\u0001\\u0002\\u0003\\u0004'); setInterval(() => {}, 1000)";
+  const at = await hostWith(program);
+  await at.run('systemctl start "$1"', 'shop');
+  await sleep(1000);
+  const { address, hostKeyFingerprint: hostKey, url, clientKeyPath: identity } = at.handle;
+  const config = configOf({ hosts: [{ address, hostKey, url }], identity });
+  expect(await Promise.all(doctor(placesOn(config, 'vps')))).toEqual([
+    {
+      check: `host ${address}`,
+      state: 'ok',
+      text:
+        'reached with the pinned host key, and its clock is right within 30 s; ' +
+        'the log of shop in the last hour: 1 of 3 log lines could not be read',
+    },
+  ]);
+  await at.close();
 });
 
 test('another host key is reported with both keys and where to compare them', async () => {

@@ -35,6 +35,8 @@ it('short commits', () => {
 it('an outcome of a newer worker is never a success', () => {
   expect(exitCodeOf({ outcome: 'brand-new' as never })).toBe(1);
   expect(exitCodeOf({ outcome: 'succeeded' })).toBe(0);
+  expect(exitCodeOf({ outcome: 'rolled-back' })).toBe(5);
+  expect(exitCodeOf({ outcome: 'rolled-back-still-failing' })).toBe(9);
 });
 
 it('the nearest name is found, and none where none is near', () => {

@@ -62,6 +62,7 @@ export const Project = z
     rollbackDescription: z.object({ description: z.string() }).nullish(),
     rollingRelease: z.unknown().optional(),
     paused: z.boolean().default(false),
+    gitLFS: z.boolean().default(false),
     permissions: z.record(z.string(), z.unknown()).nullish(),
     link: Link.nullish(),
   })
@@ -71,6 +72,8 @@ export const Project = z
     account: project.accountId,
     /** false: a build of the production branch does not go live until it is promoted. */
     assignsDomains: project.autoAssignCustomDomains,
+    /** Whether builds get the files of Git LFS. */
+    usesLfs: project.gitLFS,
     /**
      * The live deployment; null = no deployment is live. `generated`: the addresses that Vercel
      * made for it and moves by itself.

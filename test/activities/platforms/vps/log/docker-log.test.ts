@@ -87,6 +87,22 @@ describe('the log of a container', () => {
     expect(Math.abs(counts!.now - Date.now() / 1000)).toBeLessThan(5);
   });
 
+  test('counts a stack trace once, reads colours, and counts what it cannot read', async () => {
+    log('web-1', [
+      `${ago(5)} \u001b[31mERROR\u001b[0m payment failed\r`,
+      `${ago(4)} TypeError: x is null`,
+      `${ago(4)}     at f (a.js:1:1)`,
+      `${ago(4)}     at g (a.js:2:1)`,
+      `${ago(3)} ERROR ${'x'.repeat(9000)}`,
+      `${ago(3)} \u0001\u0002\u0003\u0004`,
+      'a line without a time',
+    ]);
+    rmSync(join(root, 'web-1.err'), { force: true });
+    expect((await ask())?.buckets).toEqual([
+      { age: 0, errors: 2, requests: 0, lines: 7, unread: 2 },
+    ]);
+  });
+
   test('is told in any zone', async () => {
     log('web-1', [`${ago(65, '+02:00', 2)} x`, `${ago(65, '-03:30', -3.5)} x`]);
     rmSync(join(root, 'web-1.err'), { force: true });

@@ -195,8 +195,9 @@ describe('an identity', () => {
     expect(failure).toMatchObject({
       type: 'Misconfigured',
       message:
-        'There is no ssh key. plimsoll.yaml sets no identity for the environment, and the worker has no ' +
-        'ssh agent (SSH_AUTH_SOCK). Set identity: /path/to/key in plimsoll.yaml, or start the worker in ' +
+        'There is no ssh key. plimsoll.yaml sets no identity for the environment, the worker has no ' +
+        'ssh agent (SSH_AUTH_SOCK), and none of the IdentityFiles of ssh is a key without a ' +
+        'passphrase. Set identity: /path/to/key in plimsoll.yaml, or start the worker in ' +
         'a shell where ssh-add -l lists the key.',
     });
   });

@@ -1,0 +1,31 @@
+import type { JunitReport } from '../../domain/gates/tests.ts';
+import { attribute, attributeNames, children, type Node } from './junit-xml.ts';
+
+export type Producer = NonNullable<JunitReport['producer']>;
+
+/**
+ * The programs whose numbers do not mean what the attributes say. Their names are not in the
+ * report, so each program is known by the attributes of its suites, in their order. Read from the
+ * sources of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
+ */
+const suites: Record<Producer, RegExp> = {
+  'jest-junit': /^name errors failures skipped timestamp time tests( file)?$/,
+  'mocha-junit-reporter':
+    /^name timestamp tests( file)?( package hostname id errors)? time failures( skipped)?$/,
+  pytest: /^name errors failures skipped tests time timestamp hostname$/,
+};
+
+/** Returns the program that wrote the report; null = another program, whose numbers are exact. */
+export function producerOf(root: Node): Producer | null {
+  const all = children(root, 'testsuite');
+  const found = (Object.keys(suites) as Producer[]).find((name) =>
+    all.every((suite) => suites[name].test(attributeNames(suite).join(' '))),
+  );
+  if (all.length === 0 || found === undefined) return null;
+  return found === 'pytest' && !isPytest(root) ? null : found;
+}
+
+/** Other programs for Python write the same attributes. */
+const isPytest = (root: Node) =>
+  attribute(root, 'name') === 'pytest tests' ||
+  children(root, 'testsuite').every((suite) => attribute(suite, 'name') === 'pytest');

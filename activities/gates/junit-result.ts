@@ -1,0 +1,105 @@
+import { attribute, children, nameOf, type Node } from './junit-xml.ts';
+
+/**
+ * The result of one test case. `excused`: the test failed, but its program says that it does not
+ * count. `word`: the word or element that Plimsoll does not know.
+ */
+export type Result =
+  | { kind: 'passed' }
+  | { kind: 'skipped'; excused: boolean }
+  | { kind: 'failed' }
+  | { kind: 'unknown'; word: string };
+
+const words = (text: string) => new Set(text.split(' '));
+/** Words for a result without spaces, "-" and "_", in lower case. "run" is the word of GoogleTest. */
+const passed = words('passed pass success successful succeeded ok run completed executed fixed');
+const skipped = words(
+  'skipped skip disabled notrun notexecuted ignored suppressed excluded deselected inactive ' +
+    'pending todo untested notapplicable xfail xfailed expectedfailure',
+);
+const failed = words(
+  'failed fail failure failing error errored broken crash crashed timeout timedout aborted ' +
+    'cancelled canceled interrupted killed undefined hookerror cleanuperror regression',
+);
+
+/** Attributes in which programs write the result of a test. */
+const ofResult = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
+/** Attributes that are "true" or "false", and the result of a test with "false". */
+const booleans: Record<string, Result> = {
+  success: { kind: 'failed' },
+  passed: { kind: 'failed' },
+  executed: { kind: 'skipped', excused: false },
+};
+
+/**
+ * Elements of a test case that say nothing about its result. Maven writes flakyFailure and
+ * flakyError for a test that passed when it ran again, and rerunFailure and rerunError beside a
+ * failure.
+ */
+const withoutResult = words(
+  'properties property systemout systemerr flakyfailure flakyerror rerunfailure rerunerror ' +
+    'attachments attachment traits trait tags labels links description output metadata time text',
+);
+
+/**
+ * The reasons of CTest for a test that it counts as failed, although the report calls the test
+ * skipped.
+ */
+const couldNotRun =
+  /^(Unable to find executable|Missing Configuration|Required Files Missing|Fixture dependency failed|Failed test dependencies|Invalid resource spec|Insufficient resources|Failed to start)/i;
+
+const simple = (word: string) => word.toLowerCase().replaceAll(/[\s_-]/g, '');
+
+export function resultOf(test: Node): Result {
+  const said = [...attributesOf(test), ...elementsOf(test)];
+  const isTodo = children(test, 'skipped').some((one) => attribute(one, 'type') === 'todo');
+  const hasFailed = said.some(({ kind }) => kind === 'failed');
+  // Node writes both for a failed test that is marked "todo", and exits with 0.
+  if (hasFailed && isTodo && !('error' in test)) return { kind: 'skipped', excused: true };
+  for (const kind of ['failed', 'skipped', 'unknown'] as const) {
+    const found = said.find((one) => one.kind === kind);
+    if (found) return found;
+  }
+  return { kind: 'passed' };
+}
+
+function attributesOf(test: Node): Result[] {
+  const results = ofResult.flatMap((name) => {
+    const word = attribute(test, name);
+    return word === undefined ? [] : [byWord(word, `${name}="${word.slice(0, 40)}"`)];
+  });
+  const flags = Object.entries(booleans).flatMap(([name, unless]): Result[] => {
+    const word = attribute(test, name);
+    if (word === undefined || ['true', '1', 'yes'].includes(simple(word))) return [];
+    return ['false', '0', 'no'].includes(simple(word))
+      ? [unless]
+      : [{ kind: 'unknown', word: `${name}="${word.slice(0, 40)}"` }];
+  });
+  return [...results, ...flags];
+}
+
+function byWord(text: string, shown: string): Result {
+  const word = simple(text);
+  if (passed.has(word)) return { kind: 'passed' };
+  if (failed.has(word)) return { kind: 'failed' };
+  return skipped.has(word) ? { kind: 'skipped', excused: false } : { kind: 'unknown', word: shown };
+}
+
+const elementsOf = (test: Node): Result[] =>
+  Object.keys(test)
+    .filter((name) => /^[^@#?]/.test(name) && !withoutResult.has(simple(name)))
+    .flatMap((name) => {
+      if (simple(name) !== 'skipped') return [byWord(name, `<${name.slice(0, 40)}>`)];
+      return children(test, name).map((one): Result => {
+        const reason = attribute(one, 'message') ?? '';
+        return couldNotRun.test(reason) ? { kind: 'failed' } : { kind: 'skipped', excused: false };
+      });
+    });
+
+/** True if the suite itself failed, for example before its first test. */
+export const isBroken = (suite: Node): boolean =>
+  Object.keys(suite).some((name) => /^[^@#?]/.test(name) && failed.has(simple(name))) ||
+  ofResult.some((name) => failed.has(simple(attribute(suite, name) ?? '')));
+
+/** Returns the name of a test whose result is unknown, with the word that is not known. */
+export const unknownText = (test: Node, word: string) => `${nameOf(test)} (${word})`;

@@ -1,0 +1,55 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+
+export type Node = Record<string, unknown>;
+
+/**
+ * Parses a JUnit XML report. Entities that the document itself declares are not expanded, because
+ * they could make a small report very large.
+ */
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  parseAttributeValue: false,
+  parseTagValue: false,
+  processEntities: false,
+  isArray: (name) => ['testsuite', 'testcase', 'skipped', 'failure', 'error'].includes(name),
+});
+
+/** Parses an XML text; null = the text is not well-formed XML. */
+export function parseXml(xml: string): Node | null {
+  const text = xml.replace(/^\uFEFF/, '');
+  if (XMLValidator.validate(text) !== true) return null;
+  try {
+    return parser.parse(text) as Node;
+  } catch {
+    return null;
+  }
+}
+
+const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const plain = (text: string) =>
+  text.replaceAll(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => named[name] ?? '');
+
+const nodes = (value: unknown): Node[] =>
+  (Array.isArray(value) ? value : [value]).map((one) =>
+    one !== null && typeof one === 'object' ? (one as Node) : {},
+  );
+
+/** The child elements of that name. An element without attributes and children is an empty node. */
+export const children = (node: Node, name: string): Node[] =>
+  name in node ? nodes(node[name]) : [];
+
+export const attribute = (node: Node, name: string): string | undefined => {
+  const value = node[`@${name}`];
+  return typeof value === 'string' ? plain(value) : undefined;
+};
+
+/** The names of the attributes, in the order of the document. */
+export const attributeNames = (node: Node): string[] =>
+  Object.keys(node)
+    .filter((name) => name.startsWith('@'))
+    .map((name) => name.slice(1));
+
+/** Returns the name of a test as "class.name", which is the form that most tools show. */
+export const nameOf = (test: Node): string =>
+  [attribute(test, 'classname'), attribute(test, 'name') ?? '(unnamed)'].filter(Boolean).join('.');

@@ -1,0 +1,104 @@
+import type { InMirror } from './mirror.ts';
+import { readTexts } from './changes.ts';
+import { brokenMirror } from './refuse.ts';
+
+/**
+ * `url`: the address of the submodule's repository; null = .gitmodules does not name it, or its
+ * relative address leads nowhere.
+ */
+export type Submodule = { path: string; url: string | null };
+
+/** The files of a commit that git keeps outside of the commit. `lfs`: paths of files in Git LFS. */
+export type Elsewhere = { submodules: Submodule[]; lfs: string[] };
+
+type Asked = { repository: string; sha: string; paths?: readonly string[] | undefined };
+type Entry = { mode: string; id: string; size: number; path: string };
+
+/** Returns the submodules and the Git LFS files of a commit. With `paths`, only those in `paths`. */
+export async function readElsewhere(git: InMirror, asked: Asked): Promise<Elsewhere> {
+  const entries = await entriesOf(git, asked.sha);
+  const mine = entries.filter(({ path }) => isIn(path, asked.paths));
+  return {
+    submodules: await submodulesIn(git, mine, asked),
+    lfs: (await usesLfs(git, entries)) ? await pointersAmong(git, mine) : [],
+  };
+}
+
+const isIn = (path: string, paths: readonly string[] | undefined) =>
+  paths === undefined || paths.some((one) => path === one || path.startsWith(`${one}/`));
+
+async function entriesOf(git: InMirror, sha: string): Promise<Entry[]> {
+  const answer = await git(['ls-tree', '-r', '-z', '-l', '--full-tree', sha]);
+  if (answer.code !== 0) throw brokenMirror('list the tree', answer);
+  return answer.stdout
+    .split('\0')
+    .map((line) => /^(\d{6}) \w+ ([0-9a-f]{40}) +(\d+|-)\t([^]+)$/.exec(line))
+    .flatMap((match) => {
+      const [, mode = '', id = '', size = '', path = ''] = match ?? [];
+      return match ? [{ mode, id, size: Number(size), path }] : [];
+    });
+}
+
+async function submodulesIn(git: InMirror, entries: Entry[], { repository, sha }: Asked) {
+  const paths = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path);
+  if (paths.length === 0) return [];
+  const urls = await urlsOf(git, sha);
+  return paths.map((path): Submodule => {
+    const url = urls.get(path);
+    return { path, url: url === undefined ? null : addressFrom(repository, url) };
+  });
+}
+
+/** Returns the addresses in .gitmodules by path. No .gitmodules: an empty map. */
+async function urlsOf(git: InMirror, sha: string): Promise<Map<string, string>> {
+  const { code, stdout } = await git(['config', '-z', `--blob=${sha}:.gitmodules`, '--list']);
+  if (code !== 0) return new Map();
+  const modules = new Map<string, { path?: string; url?: string }>();
+  for (const field of stdout.split('\0')) {
+    const [, name = '', key = '', value = ''] =
+      /^submodule\.([^]+)\.(path|url)\n([^]*)$/.exec(field) ?? [];
+    if (key !== '') modules.set(name, { ...modules.get(name), [key]: value });
+  }
+  return new Map([...modules.values()].map(({ path = '', url = '' }) => [path, url]));
+}
+
+/** Resolves a relative address of .gitmodules, as git does: `../x.git` is beside the repository. */
+function addressFrom(repository: string, url: string): string | null {
+  if (!/^\.\.?\//.test(url)) return url === '' ? null : url;
+  let base = repository.replace(/\/+$/, '');
+  let rest = url;
+  for (; /^\.\.?\//.test(rest); rest = rest.replace(/^\.\.?\//, '')) {
+    if (!rest.startsWith('../')) continue;
+    const cut = Math.max(base.lastIndexOf('/'), base.lastIndexOf(':'));
+    if (cut <= base.indexOf('://') + 2) return null;
+    base = base.slice(0, cut);
+  }
+  return `${base}/${rest}`;
+}
+
+/** Git LFS takes only files to which an attribute gives its filter. */
+async function usesLfs(git: InMirror, entries: Entry[]): Promise<boolean> {
+  const isAttributes = ({ path, size }: Entry) =>
+    /(^|\/)\.gitattributes$/.test(path) && size < 1024 ** 2;
+  const ids = [...new Set(entries.filter(isAttributes).map(({ id }) => id))];
+  if (ids.length === 0) return false;
+  const texts = await readTexts(git, ids);
+  return [...texts.values()].some((text) => /[\s]filter=lfs(\s|$)/.test(text));
+}
+
+/** A pointer has less than 1024 bytes: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const mostPointer = 1023;
+const leastPointer = 100;
+const atOnce = 10_000;
+
+async function pointersAmong(git: InMirror, entries: Entry[]): Promise<string[]> {
+  const small = entries.filter(
+    ({ mode, size }) => mode.startsWith('100') && size >= leastPointer && size <= mostPointer,
+  );
+  const ids = [...new Set(small.map(({ id }) => id))];
+  const pointers = new Set<string>();
+  for (let at = 0; at < ids.length; at += atOnce)
+    for (const [id, text] of await readTexts(git, ids.slice(at, at + atOnce)))
+      if (text.startsWith('version https://git-lfs.github.com/spec/v1\n')) pointers.add(id);
+  return small.filter(({ id }) => pointers.has(id)).map(({ path }) => path);
+}

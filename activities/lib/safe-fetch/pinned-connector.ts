@@ -1,0 +1,44 @@
+import { TLSSocket } from 'node:tls';
+import { Agent, buildConnector, fetch } from 'undici';
+
+/** What happens to the socket is decided before the first byte of a request is sent. */
+type Connector = ReturnType<typeof buildConnector>;
+
+/**
+ * Makes a connector that accepts a certificate if the system trusts it, or if its SHA-256
+ * fingerprint is in `certificates`. Without certificates, only the system decides.
+ */
+export function pinnedConnector(
+  certificates: readonly string[],
+  options: buildConnector.BuildOptions,
+): Connector {
+  if (certificates.length === 0) return buildConnector(options);
+  // A session of an earlier connection has no certificate to check, so none is kept.
+  const open = buildConnector({ ...options, rejectUnauthorized: false, maxCachedSessions: 0 });
+  return (target, callback) =>
+    open(target, (...[cause, socket]) => {
+      if (cause) return callback(cause, null);
+      const refused = socket instanceof TLSSocket ? refusal(socket, certificates) : null;
+      if (refused === null) return callback(null, socket);
+      socket.destroy();
+      callback(new Error(refused), null);
+    });
+}
+
+function refusal(socket: TLSSocket, certificates: readonly string[]): string | null {
+  if (socket.authorized) return null;
+  const shown = (socket.getPeerCertificate().fingerprint256 ?? '').replaceAll(':', '');
+  if (certificates.includes(shown)) return null;
+  return (
+    `the certificate with the SHA-256 fingerprint ${shown || 'unknown'} is neither trusted by the ` +
+    'system nor listed under certificates in plimsoll.yaml'
+  );
+}
+
+/** Makes a `fetch` that accepts the pinned certificates too. */
+export function pinnedFetch(certificates: readonly string[]): typeof globalThis.fetch {
+  const connect = pinnedConnector(certificates, { timeout: 5000 });
+  const dispatcher = new Agent({ connect, pipelining: 0, keepAliveTimeout: 1 });
+  return ((url: string, options: object) =>
+    fetch(url, { ...options, dispatcher })) as unknown as typeof globalThis.fetch;
+}

@@ -1,0 +1,18 @@
+import { failures } from '../../domain/deploy/failures.ts';
+import { final } from './fail.ts';
+
+/**
+ * Returns the value of the variable that `env:NAME` names. Throws a final failure of type
+ * 'misconfigured' if the variable is not set. The error contains only the name of the variable.
+ */
+export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): string {
+  const name = ref.slice('env:'.length);
+  const value = env[name];
+  if (value === undefined || value.trim() === '')
+    throw final(
+      failures.misconfigured,
+      `The worker's environment has no ${name}, which the configuration reads as "${ref}".\n` +
+        `Set ${name} where the worker is started, and start the worker again.`,
+    );
+  return value;
+}

@@ -1,0 +1,32 @@
+/**
+ * Returns the text of a file. A byte order mark decides the encoding (UTF-8 or UTF-16) and is left
+ * out. Without a mark the text is UTF-8, or UTF-16 if every second byte of its beginning is zero, or
+ * has the encoding that its XML declaration names.
+ */
+export function textOf(bytes: Buffer): string {
+  const label = encodingOf(bytes);
+  if (label === 'utf-8') return bytes.toString('utf8').replace(/^\uFEFF/, '');
+  return new TextDecoder(label).decode(bytes);
+}
+
+function encodingOf(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  const [even, odd] = [0, 1].map((at) => bytes.length >= 4 && isZero(bytes, at));
+  if (even !== odd) return even ? 'utf-16be' : 'utf-16le';
+  return declaredIn(bytes.subarray(0, 200).toString('latin1'));
+}
+
+const isZero = (bytes: Buffer, at: number) => bytes[at] === 0 && bytes[at + 2] === 0;
+
+/** An encoding that is not known, or whose letters have two bytes, cannot be right here. */
+function declaredIn(begin: string): string {
+  const [, label = ''] = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(begin) ?? [];
+  try {
+    const { encoding } = new TextDecoder(label);
+    return encoding.startsWith('utf-16') ? 'utf-8' : encoding;
+  } catch {
+    return 'utf-8';
+  }
+}

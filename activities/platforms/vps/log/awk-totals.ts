@@ -1,0 +1,32 @@
+/**
+ * A script also reads the lines of this many seconds before its first second. It does not count
+ * them. They tell whether a line goes on with an error that an earlier sample counted.
+ */
+export const overlapSeconds = 5;
+
+/**
+ * The part of awk that all log scripts share: buckets and the printed sums. It prints a line
+ * "bucket AGE ERRORS REQUESTS LINES" for every bucket with lines, a line "unread AGE LINES" if lines
+ * of the bucket could not be read, and at last "end NOW STATUS".
+ */
+export const awkTotals = `
+  BEGIN { pattern = ENVIRON["PLIMSOLL_PATTERN"]; status = 1; oldest = 0 }
+  function age_of(at,   age) {
+    age = int((now - at) / size)
+    return age < 0 ? 0 : age
+  }
+  function count(age) {
+    if (age > oldest) oldest = age
+    lines[age]++
+  }
+  function requested(text) {
+    sub(/^<[0-7]>/, "", text)
+    return text ~ pattern
+  }
+  END {
+    for (age = oldest; age >= 0; age--) {
+      if (lines[age]) print "bucket", age, errors[age] + 0, requests[age] + 0, lines[age]
+      if (unread[age]) print "unread", age, unread[age]
+    }
+    print "end", now, status
+  }`;

@@ -1,0 +1,214 @@
+import { homedir, hostname, userInfo } from 'node:os';
+import { failures } from '../../../../domain/deploy/failures.ts';
+import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
+import { final } from '../../../lib/fail.ts';
+import { runProcess } from '../../../lib/process.ts';
+
+/** How ssh's own client would reach a host. */
+export type Route = {
+  host: string;
+  port: number;
+  family: 4 | 6 | null;
+  localAddress: string | null;
+  /** A command whose stdin and stdout are the connection; null = a connection of our own. */
+  proxy: Proxy | null;
+  /** Path of the agent's socket; null = no agent. */
+  agent: string | null;
+  /** The private keys that ssh would try besides the agent's keys. */
+  keyFiles: string[];
+  /** true: of the agent's keys, only those of `keyFiles` count. */
+  onlyKeyFiles: boolean;
+};
+/** `shown`: the proxy, for people. A ProxyCommand is not shown, because it may contain a secret. */
+export type Proxy = { argv: string[]; shown: string };
+
+const resolveMs = 10_000;
+
+/**
+ * Asks ssh's own client how it would reach the host, with `ssh -G`. The client reads ~/.ssh/config
+ * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address is used as it
+ * is. Throws a final failure of type 'misconfigured' if the configuration cannot be read, or if it
+ * sets a directive that Plimsoll does not support.
+ */
+export async function routeTo(host: VpsHost, identity: string | null): Promise<Route> {
+  const port = host.port === 22 && !host.exactPort ? [] : ['-p', String(host.port)];
+  const { code, output } = await runProcess(
+    ['ssh', '-G', '-T', '-l', host.user, ...port, '--', host.host],
+    { cwd: '/', env: environment(), timeoutMs: resolveMs },
+  );
+  if (code === 127) return direct(host);
+  if (code !== 0) throw unreadable(host, output);
+  const settings = read(output);
+  const refused = unsupported(settings, identity);
+  if (refused !== null) throw notSupported(host, refused);
+  return routeOf(host, settings);
+}
+
+const environment = () =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+
+const direct = (host: VpsHost): Route => ({
+  host: host.host,
+  port: host.port,
+  family: null,
+  localAddress: null,
+  proxy: null,
+  agent: process.env['SSH_AUTH_SOCK'] || null,
+  keyFiles: [],
+  onlyKeyFiles: false,
+});
+
+type Settings = Map<string, string[]>;
+
+function read(output: string): Settings {
+  const settings: Settings = new Map();
+  for (const line of output.split('\n')) {
+    const [, name, value] = /^([a-z0-9]+) (.*)$/i.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    const key = name.toLowerCase();
+    settings.set(key, [...(settings.get(key) ?? []), value]);
+  }
+  return settings;
+}
+
+const one = (settings: Settings, name: string) => {
+  const value = settings.get(name)?.[0];
+  return value === undefined || value === 'none' ? null : value;
+};
+
+const isSet = (value: string) => value !== 'none' && value !== 'default';
+
+/**
+ * Directives that decide how ssh connects and that Plimsoll cannot follow. `only`: with an identity
+ * in plimsoll.yaml, the directive does not matter.
+ */
+const refusals: { key: string; name: string; when(value: string): boolean; only?: 'own keys' }[] = [
+  { key: 'bindinterface', name: 'BindInterface', when: isSet },
+  { key: 'proxyusefdpass', name: 'ProxyUseFdpass', when: (value) => value === 'yes' },
+  { key: 'remotecommand', name: 'RemoteCommand', when: isSet },
+  { key: 'sessiontype', name: 'SessionType', when: (value) => value !== 'default' },
+  {
+    key: 'pubkeyauthentication',
+    name: 'PubkeyAuthentication',
+    when: (value) => value === 'no' || value === 'false',
+  },
+  { key: 'pkcs11provider', name: 'PKCS11Provider', when: isSet, only: 'own keys' },
+  { key: 'certificatefile', name: 'CertificateFile', when: isSet, only: 'own keys' },
+];
+
+function unsupported(settings: Settings, identity: string | null): string | null {
+  const found = refusals.find(({ key, when, only }) => {
+    const value = settings.get(key)?.[0] ?? 'default';
+    return when(value) && (only === undefined || identity === null);
+  });
+  return found === undefined ? null : `${found.name} ${settings.get(found.key)?.[0]}`;
+}
+
+function routeOf(host: VpsHost, settings: Settings): Route {
+  const name = one(settings, 'hostname') ?? host.host;
+  const port = Number(one(settings, 'port') ?? host.port);
+  const reached = { ...host, host: name, port };
+  const expand = expander(host, reached);
+  const families: Record<string, 4 | 6> = { inet: 4, inet6: 6 };
+  return {
+    host: name,
+    port,
+    family: families[one(settings, 'addressfamily') ?? ''] ?? null,
+    localAddress: one(settings, 'bindaddress'),
+    proxy: proxyOf(settings, reached, expand),
+    agent: agentOf(settings, expand),
+    keyFiles: (settings.get('identityfile') ?? [])
+      .filter((path) => path !== 'none')
+      .map((path) => inHome(expand(path, 'IdentityFile'))),
+    onlyKeyFiles: ['yes', 'true'].includes(one(settings, 'identitiesonly') ?? ''),
+  };
+}
+
+function agentOf(settings: Settings, expand: Expand): string | null {
+  const socket = process.env['SSH_AUTH_SOCK'] || null;
+  const [path] = settings.get('identityagent') ?? [];
+  if (path === undefined || path === 'SSH_AUTH_SOCK') return socket;
+  if (path === 'none') return null;
+  if (path.startsWith('$')) return process.env[path.slice(1).replace(/^\{|\}$/g, '')] || null;
+  return inHome(expand(path, 'IdentityAgent'));
+}
+
+const inHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
+
+/**
+ * For ProxyJump, ssh's own client opens the way to the last jump host, with its own configuration
+ * and known_hosts. BatchMode makes the client fail instead of asking a person.
+ */
+function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | null {
+  const jump = one(settings, 'proxyjump');
+  const command = one(settings, 'proxycommand');
+  if (jump !== null) {
+    const hops = jump.split(',');
+    const last = hops.at(-1) ?? '';
+    const before = hops.slice(0, -1).join(',');
+    const at = reached.host.includes(':') ? `[${reached.host}]` : reached.host;
+    return {
+      argv: [
+        ...['ssh', '-T', '-o', 'BatchMode=yes'],
+        ...(before === '' ? [] : ['-J', before]),
+        ...['-W', `${at}:${reached.port}`],
+        ...['--', last.startsWith('ssh://') ? last : `ssh://${last}`],
+      ],
+      shown: `ProxyJump ${jump}`,
+    };
+  }
+  if (command === null) return null;
+  const shell = process.env['SHELL'] || '/bin/sh';
+  return {
+    argv: [shell, '-c', `exec ${expand(command, 'ProxyCommand')}`],
+    shown: 'the ProxyCommand',
+  };
+}
+
+type Expand = (text: string, directive: string) => string;
+
+/** Replaces the tokens of ssh_config, such as %h. Throws for a token that Plimsoll does not know. */
+function expander(host: VpsHost, reached: VpsHost): Expand {
+  const me = userInfo();
+  const tokens: Record<string, string> = {
+    '%': '%',
+    h: reached.host,
+    n: host.host,
+    p: String(reached.port),
+    r: host.user,
+    d: homedir(),
+    u: me.username,
+    i: String(me.uid),
+    l: hostname(),
+    L: hostname().split('.')[0] ?? '',
+  };
+  return (text, directive) =>
+    text.replaceAll(/%(.)/g, (_, token: string) => {
+      const value = tokens[token];
+      if (value === undefined) throw notSupported(host, `${directive} with %${token}`);
+      if (directive !== 'ProxyCommand' || /^[\w.:@%+=,-]*$/.test(value)) return value;
+      throw notSupported(host, `${directive} with %${token}, which stands for "${value}"`);
+    });
+}
+
+const notSupported = (host: VpsHost, directive: string) =>
+  final(
+    failures.misconfigured,
+    `${host.name}: the ssh configuration of the worker's machine sets ${directive} for this host, ` +
+      'and Plimsoll does not support this directive. Nothing was sent.\n' +
+      `See all settings: ssh -G ${host.host}\n` +
+      'Remove the directive for this host from ~/.ssh/config, or add a Host entry without it and ' +
+      'use its name in address.',
+  );
+
+const unreadable = (host: VpsHost, output: string) =>
+  final(
+    failures.misconfigured,
+    `${host.name}: ssh cannot read its configuration on the worker's machine, so nothing was sent:\n` +
+      `${output.trim().split('\n').slice(-3).join('\n')}\n` +
+      `Correct the configuration, then check it: ssh -G ${host.host}`,
+  );

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+/** The kinds of host keys that the ssh library can check, in the order in which it asks for them. */
+const kinds: Record<string, string[]> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+};
+
+export type ShownKey = { kind: string; fingerprint: string };
+
+/** The kind of each pinned key, once a host has shown the key. */
+const known = new Map<string, string>();
+
+/** Reads the public key that a host shows. A key begins with its kind. */
+export function shownKey(blob: Buffer): ShownKey {
+  const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
+  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
+  return { kind: blob.toString('latin1', 4, 4 + length), fingerprint: `SHA256:${digest}` };
+}
+
+/**
+ * Returns the algorithms to ask a host for, so that the host can show the pinned key. A fingerprint
+ * does not say its kind. So each attempt leaves out the kinds that the host has shown before. Empty
+ * = no kind is left.
+ */
+export function algorithmsFor(pinned: string, shown: readonly ShownKey[]): string[] {
+  const left = Object.keys(kinds).filter((kind) => !shown.some((key) => key.kind === kind));
+  const first = left.filter((kind) => kind === known.get(pinned));
+  return [...new Set([...first, ...left])].flatMap((kind) => kinds[kind] ?? []);
+}
+
+/** Keeps the kind of a pinned key, so that the next connection asks for this kind first. */
+export const remember = ({ kind, fingerprint }: ShownKey) => known.set(fingerprint, kind);

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import type { Proxy } from './client-config.ts';
+
+export type ProxySocket = {
+  socket: Duplex;
+  /** The last line that the command wrote to stderr; '' = none. */
+  lastWords(): string;
+};
+
+/**
+ * Starts the command of a ProxyJump or ProxyCommand. Its stdin and stdout are the connection to the
+ * host. The command ends when the socket is closed, and when the worker ends.
+ */
+export function openProxy({ argv: [command = '', ...args] }: Proxy): ProxySocket {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let words = '';
+  child.stderr.on('data', (chunk: Buffer) => (words = `${words}${chunk}`.slice(-4000)));
+  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  socket.on('error', () => {});
+  socket.once('close', () => child.kill());
+  child.once('error', (cause) => socket.destroy(cause));
+  return {
+    socket,
+    lastWords: () =>
+      words
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+        .at(-1) ?? '',
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  endedWithoutRollback,
+  nothingToRecover,
+  recoverReason,
+  rollbackRuns,
+} from '../../domain/messages/failing-tasks.ts';
+import type { ReconcileReport } from '../../domain/deploy/plan.ts';
+import { UserError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { about } from '../options.ts';
+import type { Listing, Verb } from '../run.ts';
+import { withSession } from '../session/connect.ts';
+import type { Session } from '../session/connect.ts';
+import { runReconcile } from '../session/failing.ts';
+import { handleOf, readDeploy } from '../session/read-deploy.ts';
+import type { DeploySnapshot, Place } from '../session/read-deploy.ts';
+import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { exitCodeOfAll, renderReconciled } from './reconcile.ts';
+
+export const listing: Listing = {
+  group: 'Stop and roll back',
+  order: 7,
+  summary: 'end a deploy that Plimsoll cannot continue, and finish its rollback',
+};
+
+export const verb: Verb = (command, execute) =>
+  about(command).action((project, environment) =>
+    execute((io) => recover(io, { project, environment })),
+  );
+
+/**
+ * Ends a deploy whose workflow tasks fail again and again, and finishes its rollback by a new
+ * workflow. If this command is interrupted, the schedule of `reconcile` finishes the rollback. Exit
+ * 0: the rollback has ended, or none was needed. Exit 8: the rollback is running. Exit 1: a person
+ * is needed. Exit 4: the deploy continues by itself, or is closed.
+ */
+export const recover = (io: Io, place: Place): Promise<number> =>
+  withSession(io, async (session) => {
+    const worker = await findWorker(io, session);
+    checkKnown(worker, place);
+    await checkPolled(session, worker.taskQueue);
+    const snapshot = await readDeploy(session, place);
+    await end(session, snapshot);
+    const report = await runReconcile(session, worker.taskQueue, place.project);
+    return await show(io, session, place, report);
+  });
+
+/** Terminates exactly this run, so that a newer deploy of the place is never ended. */
+async function end(session: Session, snapshot: DeploySnapshot) {
+  const { place, runId, failing } = snapshot;
+  if (!snapshot.running || !failing)
+    throw new UserError(nothingToRecover(place, snapshot), exitCodes.notAllowed);
+  const handle = handleOf(session, place, runId);
+  await session.within(() => handle.terminate(recoverReason(failing)));
+}
+
+async function show(
+  io: Io,
+  session: Session,
+  place: Place,
+  { deploys }: ReconcileReport,
+): Promise<number> {
+  const own = deploys.filter(
+    ({ project, environment }) => project === place.project && environment === place.environment,
+  );
+  const report = { deploys: own, failing: [] };
+  if (own.some(({ outcome }) => outcome !== null)) {
+    io.data(report, renderReconciled(report));
+    return exitCodeOfAll(report);
+  }
+  const { running } = await readDeploy(session, place);
+  io.data(report, running ? rollbackRuns(place) : endedWithoutRollback(place));
+  return running ? exitCodes.running : exitCodes.ok;
+}

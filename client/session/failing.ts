@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
+import type { ReconcileReport } from '../../domain/deploy/plan.ts';
+import { messages } from '../../domain/deploy/wire.ts';
+import type { RegistryMemo } from '../../domain/deploy/wire.ts';
+import { cannotContinue, cannotReceive } from '../../domain/messages/failing-tasks.ts';
+import { reconcileSummary } from '../../domain/messages/lost-deploy.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
+import { UserError } from '../errors.ts';
+import type { Session } from './connect.ts';
+import { findDeploy } from './read-deploy.ts';
+import type { DeploySnapshot, Place } from './read-deploy.ts';
+import { runReadOnly } from './run-plan.ts';
+
+export type FailingDeploy = { place: Place; failing: FailingTasks };
+
+/**
+ * Throws a UserError (exit 1) if Plimsoll cannot continue the deploy. Such a deploy would not
+ * process what `verb` sends.
+ */
+export function refuseIfFailing(verb: string, { place, failing }: DeploySnapshot) {
+  if (failing) throw new UserError(cannotReceive(verb, clean({ place, failing })));
+}
+
+/** Throws a UserError (exit 1) if Plimsoll cannot continue the deploy, so nobody waits for it. */
+export function endIfFailing({ place, failing }: DeploySnapshot) {
+  if (failing) throw new UserError(cannotContinue(clean({ place, failing })));
+}
+
+/** Finds the open deploys of these projects that Plimsoll cannot continue. */
+export async function failingDeploys(
+  session: Session,
+  { projects }: RegistryMemo,
+  only: string | undefined,
+): Promise<FailingDeploy[]> {
+  const places = Object.entries(projects)
+    .filter(([project]) => only === undefined || project === only)
+    .flatMap(([project, environments]) =>
+      environments.map((environment) => ({ project, environment })),
+    );
+  const found = await Promise.all(
+    places.map(async (place) => {
+      const snapshot = await findDeploy(session, place);
+      return snapshot?.failing ? [{ place, failing: snapshot.failing }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Runs the workflow that finds lost deploys and finishes their rollback. */
+export const runReconcile = (session: Session, taskQueue: string, project: string | undefined) =>
+  runReadOnly<ReconcileReport>(session, {
+    type: messages.reconcile,
+    taskQueue,
+    workflowId: `reconcile/${randomUUID()}`,
+    input: project ? { project } : {},
+    summary: reconcileSummary,
+  });

@@ -1,0 +1,38 @@
+/** A workflow task that failed or that no worker finished in time. `at`: ISO time. */
+export type FailedTask = { at: string; cause: string };
+
+/** The facts about the workflow tasks of an open workflow. */
+export type TaskFacts = {
+  /** The attempt of the pending task, from 1, and the ISO time at which this attempt was planned. */
+  pending: { attempt: number; at: string } | null;
+  /** The failed tasks after the last completed task, newest first. */
+  failed: readonly FailedTask[];
+};
+
+/** Why a workflow cannot continue: `count` tasks failed since the ISO time `since`. */
+export type FailingTasks = { count: number; since: string; cause: string };
+
+const unknownCause = 'the reason is not in the newest part of its history';
+
+/**
+ * Counts the workflow tasks that failed since the last completed task. Null: no task is pending, so
+ * the last task completed. The server writes no event for the second and later attempts of a task.
+ */
+export function countFailedTasks({ pending, failed }: TaskFacts): FailingTasks | null {
+  if (!pending) return null;
+  const count = failed.length + Math.max(0, pending.attempt - 2);
+  if (count === 0) return null;
+  const since = failed.at(-1)?.at ?? pending.at;
+  return { count, since, cause: failed[0]?.cause ?? unknownCause };
+}
+
+const leastCount = 3;
+const leastMs = 30_000;
+
+/**
+ * True if the workflow does not continue by itself: at least 3 tasks failed, the first of them at
+ * least 30 s ago. A worker that is stopped in the middle of a task, or a machine that is too busy,
+ * fails fewer tasks than that.
+ */
+export const doesNotContinue = ({ count, since }: FailingTasks, now: Date): boolean =>
+  count >= leastCount && now.getTime() - Date.parse(since) >= leastMs;

@@ -1,0 +1,4 @@
+/** Names that git accepts for a branch or a tag (git check-ref-format), and that are no option. */
+export const plainRef =
+  // oxlint-disable-next-line no-control-regex
+  /^(?![-/@]$)(?![-/])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)|[./]$))(?!\.)[^\0-\x20\x7f~^:?*[\\]{1,255}$/;

@@ -1,0 +1,168 @@
+import type { Page } from '../contract/activities.ts';
+import type { FailingTasks } from '../deploy/failing-tasks.ts';
+import { refOf } from '../deploy/plan.ts';
+import type { SealedPlan } from '../deploy/plan.ts';
+import type { Place } from '../deploy/snapshot.ts';
+import { plimsoll } from '../deploy/wire.ts';
+import { clock } from './parts/format.ts';
+import { count } from './parts/numbers.ts';
+import { short } from './parts/served.ts';
+
+// Sentences about a workflow whose workflow tasks fail again and again. Such a workflow processes no
+// signal, answers no query and runs none of our code, so only the server and other processes can
+// report it.
+
+/** The cause of a workflow task that ran out of time. */
+export const timedOutTask = 'a worker took the workflow task, but did not finish it in time';
+
+const mostCause = 300;
+
+/** "4 workflow tasks failed since 22:57:12Z: Fatal error in …". */
+export const failingWords = ({ count: tasks, since, cause }: FailingTasks) =>
+  `${count(tasks, 'workflow task')} failed since ${clock(since)}: ` +
+  cause.replaceAll(/\s+/g, ' ').slice(0, mostCause);
+
+export const recoverCommand = ({ project, environment }: Place) =>
+  `${plimsoll} recover ${project} ${environment}`;
+
+const untouched: readonly unknown[] = ['planning', 'preflight', 'approval'];
+
+/** What is known about a deploy that cannot continue. */
+export type FailingDeploy = {
+  place: Place;
+  /** The last phase that the deploy reported. */
+  phase: string | null;
+  sealed: SealedPlan | null;
+};
+
+export const mayHaveTouched = ({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) =>
+  sealed !== null && !untouched.includes(phase);
+
+/** The live release, as far as it is known. */
+export function liveWhileFailing({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) {
+  if (!sealed || !mayHaveTouched({ phase, sealed })) return 'unchanged: nothing was touched';
+  const { release, rollbackTarget } = sealed.plan;
+  const before = rollbackTarget ? short(rollbackTarget.sha) : 'no release';
+  return `UNKNOWN: ${short(release.sha)} or ${before}`;
+}
+
+/** The first line of every screen. */
+export const failingLine = (deploy: FailingDeploy) => ({
+  liveNow: liveWhileFailing(deploy),
+  waitingFor: 'nothing: Plimsoll cannot continue this deploy',
+  doThis: recoverCommand(deploy.place),
+});
+
+/** The refusal of an order or a decision that this deploy would never process. */
+export const cannotReceive = (
+  verb: string,
+  { place, failing }: { place: Place; failing: FailingTasks },
+) =>
+  `Plimsoll cannot continue the deploy of ${place.project} ${place.environment}: ` +
+  `${failingWords(failing)}.\n` +
+  `The deploy would not process ${verb}, so nothing was sent.\n` +
+  `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
+
+/** The end of `watch` and `deploy`, which would otherwise wait for ever. */
+export const cannotContinue = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
+  `Plimsoll cannot continue the deploy of ${place.project} ${place.environment}: ` +
+  `${failingWords(failing)}.\n` +
+  'The deploy holds its lock until a person ends it.\n' +
+  `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
+
+/** The reason that Temporal shows for the end of the deploy. */
+export const recoverReason = (failing: FailingTasks) =>
+  `ended by the command recover: ${failingWords(failing)}`;
+
+export const nothingToRecover = (
+  { project, environment }: Place,
+  { running, state }: { running: boolean; state: string },
+) =>
+  running
+    ? `The deploy of ${project} ${environment} continues by itself: its workflow tasks do not fail. ` +
+      'Nothing was changed.\n' +
+      `Roll it back:  ${plimsoll} rollback ${project} ${environment}`
+    : `The deploy of ${project} ${environment} is closed (${state.toLowerCase()}). ` +
+      'Nothing was changed.\n' +
+      `Finish the rollback of a deploy that was terminated:  ${plimsoll} reconcile --project ${project}`;
+
+/** Printed if the ended deploy left nothing to roll back. */
+export const endedWithoutRollback = ({ project, environment }: Place) =>
+  `The deploy of ${project} ${environment} was ended. No rollback is needed: the deploy had not ` +
+  'begun, or the ledger has its outcome.\n' +
+  `See the record:  ${plimsoll} history ${project} ${environment}`;
+
+/** Printed if the rollback runs when the command ends. */
+export const rollbackRuns = ({ project, environment }: Place) =>
+  `The deploy of ${project} ${environment} was ended. Its rollback is running.\n` +
+  `Watch it:  ${plimsoll} watch ${project} ${environment}`;
+
+/** The line of `reconcile` about a deploy that is open and cannot continue. */
+export const failingDeployLine = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
+  `${place.project} ${place.environment}: Plimsoll cannot continue this deploy: ` +
+  `${failingWords(failing)}\n  End it and finish its rollback: ${recoverCommand(place)}`;
+
+/** A page is sent again while nobody ended the workflow. */
+const pageEveryMs = 3_600_000;
+
+/** The step of the page: once an hour, counted from the first failed task. */
+const stepOf = ({ since }: FailingTasks, now: Date) =>
+  `failing-tasks/${since}/` + String(Math.floor((now.getTime() - Date.parse(since)) / pageEveryMs));
+
+/** The page about a deploy, or the recovery of a deploy, that cannot continue. */
+export function failingDeployPage(
+  deploy: FailingDeploy & { runId: string; failing: FailingTasks },
+  now: Date,
+): Page {
+  const { place, sealed, runId, failing } = deploy;
+  const { project, environment } = place;
+  return {
+    deploy: sealed
+      ? refOf(sealed.plan)
+      : { deployId: `run-${runId}`, project, environment, sha: '0'.repeat(40) },
+    step: stepOf(failing, now),
+    title: `${project} ${environment}: Plimsoll cannot continue this deploy`,
+    text: [
+      `${failingWords(failing)}.`,
+      `Live now: ${liveWhileFailing(deploy)}.`,
+      'The deploy holds its lock and processes no order.',
+      `End the deploy and finish its rollback: ${recoverCommand(place)}`,
+    ].join('\n'),
+    priority: mayHaveTouched(deploy) ? 'urgent' : 'high',
+  };
+}
+
+/** What stays undone while a workflow that is not a deploy cannot continue, by its type. */
+const undone: Record<string, string> = {
+  aftermath:
+    'A release was rolled back, and its incident, quarantine, revert or notes may be missing. ' +
+    `Check them: ${plimsoll} incidents`,
+  reconcile: 'Deploys that were terminated are not found.',
+  drift: 'Nobody checks whether the live releases are those that were deployed.',
+  budget: 'Nobody is notified about passed limits of the budget.',
+  poll: 'Pushes to this branch start no deploy.',
+};
+
+/** The page about another workflow of this worker that cannot continue. */
+export function failingWorkflowPage(
+  {
+    workflowId,
+    type,
+    runId,
+    failing,
+  }: { workflowId: string; type: string; runId: string; failing: FailingTasks },
+  now: Date,
+): Page {
+  return {
+    deploy: { deployId: `run-${runId}`, project: '', environment: '', sha: '0'.repeat(40) },
+    step: stepOf(failing, now),
+    title: `Plimsoll cannot continue its workflow ${workflowId}`,
+    text: [
+      `${failingWords(failing)}.`,
+      undone[type] ?? 'The command that started it gets no answer.',
+      'Start the worker again, with an earlier version if it was updated. If that does not help, ' +
+        `terminate the workflow ${workflowId} in the Web UI.`,
+    ].join('\n'),
+    priority: 'high',
+  };
+}

@@ -1,0 +1,16 @@
+import { composeFiles } from './compose-files.ts';
+
+/**
+ * The values that may be sent to a host, by kind. The schema of plimsoll.yaml and the commands on a
+ * host use the same patterns, so a value that the schema accepts is never refused later. Every value
+ * is sent as one quoted argument.
+ */
+export const hostValues = {
+  sha: /^[0-9a-f]{40}$/,
+  tree: /^[0-9a-f]{40}(-[0-9a-f]{8})?$/,
+  file: composeFiles,
+  variable: /^[A-Z][A-Z0-9_]*$/,
+  unit: /^[A-Za-z0-9][A-Za-z0-9@._:\\-]*$/,
+  path: /^\/(?!(?:.*\/)?\.\.(?:\/|$))[A-Za-z0-9/._@-]*$/,
+  url: /^https?:\/\/[^\s\p{Cc}"'`$\\(){}<>|^]+$/u,
+} as const;

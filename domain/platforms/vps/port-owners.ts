@@ -1,0 +1,107 @@
+/** A process that holds a listening socket. null = the host does not let this user see it. */
+export type PortOwner = {
+  port: number;
+  pid: number;
+  /** True if it is the main process of the service, or one of its descendants. */
+  kin: boolean;
+  /** systemd's id of the start from which this process comes. */
+  invocation: string | null;
+  /** Its control group, such as "/system.slice/shop.service"; null = unknown or the root. */
+  group: string | null;
+  /** The commit of the release directory in which it runs; null = another directory. */
+  sha: string | null;
+  command: string;
+};
+
+/**
+ * The owners of the health port and of every port on which the service listens. `healthPort`: port of
+ * the health URL; null = it was not read. `hidden`: ports with a socket whose owner this user may
+ * not see.
+ */
+export type PortFacts = { healthPort: number | null; owners: PortOwner[]; hidden: number[] };
+
+type Expected = {
+  /** The unit, the container or the service of compose. */
+  service: string;
+  /** True if systemd runs the service. */
+  unit: boolean;
+  sha: string;
+  invocationId: string | null;
+};
+
+type Judged = { problems: string[]; notChecked: string[] };
+
+/**
+ * Programs that hold the port of a service for it: systemd for a socket unit, and the proxies of
+ * docker and podman for a published port (docker-proxy, rootlesskit, rootlessport, slirp4netns,
+ * pasta, conmon).
+ */
+const holders =
+  /^(systemd|docker-proxy|rootlesskit|rootlessport|slirp4netns|pasta(\.avx2)?|conmon|exe)$/;
+
+/**
+ * Judges who holds the ports of the service. A process of another release, of an earlier start, or
+ * of nobody that shares a port with the service is a problem. A proxy of another unit is not.
+ */
+export function judgeOwners(facts: PortFacts, expected: Expected): Judged {
+  const { owners, hidden, healthPort } = facts;
+  const ours = new Set(owners.filter((one) => isOurs(one, expected)).map(({ port }) => port));
+  const judged = owners.map((one) => judgeOwner(one, ours.has(one.port), expected));
+  const unseen = [...new Set(hidden)].map(
+    (port) =>
+      `who holds port ${port}: the ssh user may not see the process (ss -ltnp as root shows it)`,
+  );
+  const nobody =
+    healthPort !== null &&
+    !hidden.includes(healthPort) &&
+    !owners.some(({ port }) => port === healthPort)
+      ? [`who holds port ${healthPort}: no process of the host itself listens there`]
+      : [];
+  return {
+    problems: judged.flatMap(({ problem }) => problem ?? []),
+    notChecked: [...unseen, ...nobody, ...judged.flatMap(({ unknown }) => unknown ?? [])],
+  };
+}
+
+const fullUnit = (service: string) => service.replace(/(\.service)?$/, '.service');
+
+const isInUnit = ({ group }: PortOwner, { service, unit }: Expected) =>
+  unit && group !== null && `${group}/`.includes(`/${fullUnit(service)}/`);
+
+const isStale = ({ invocation }: PortOwner, { invocationId }: Expected) =>
+  invocation !== null && invocationId !== null && invocation !== invocationId;
+
+const isOurs = (one: PortOwner, expected: Expected) =>
+  one.kin ||
+  (one.invocation !== null && one.invocation === expected.invocationId) ||
+  (isInUnit(one, expected) && !isStale(one, expected));
+
+/** The unit or the container of a control group; null = a login session, a user, or unknown. */
+const serviceOf = (group: string | null) =>
+  /([^/]+\.service|(?:docker|libpod|cri-containerd)-[0-9a-f]+\.scope|docker\/[0-9a-f]+)(?:\/|$)/.exec(
+    (group ?? '').replace(/^\/user\.slice\/user-\d+\.slice\/user@\d+\.service\//, '/'),
+  )?.[1] ?? null;
+
+type Verdict = { problem?: string; unknown?: string };
+
+function judgeOwner(one: PortOwner, shared: boolean, expected: Expected): Verdict {
+  const { port, pid, sha, command } = one;
+  const wrong = (why: string): Verdict => ({
+    problem:
+      `port ${port} is held by process ${pid} (${command}), ${why}. ` +
+      `Stop it on the host: sudo kill ${pid}`,
+  });
+  const other = sha !== null && sha !== expected.sha;
+  const from = other ? ` and runs in release ${sha.slice(0, 12)}` : '';
+  if (isOurs(one, expected)) return other ? wrong(`which runs in release ${sha.slice(0, 12)}`) : {};
+  if (isInUnit(one, expected))
+    return wrong(`which an earlier start of ${expected.service} left behind${from}`);
+  if (other) return wrong(`which does not belong to ${expected.service}${from}`);
+  if (pid === 1 || holders.test(command)) return {};
+  const service = serviceOf(one.group);
+  if (shared) return wrong(`which does not belong to ${expected.service}, but shares its port`);
+  const where = service === null ? '' : ` of ${service}`;
+  return {
+    unknown: `which process answers behind port ${port}: ${command} (${pid})${where} holds it`,
+  };
+}

@@ -1,0 +1,161 @@
+import { classify, isBad, type LineFacts } from './classify.ts';
+import { rules } from './rules.ts';
+
+/**
+ * `from`: lines with another `from` belong to another stream, such as a process. `at`: epoch
+ * milliseconds.
+ */
+export type LogLine = { text: string; from?: string | number | undefined; at?: number };
+
+/** 'more': the line belongs to the error before it. */
+export type Verdict = 'error' | 'stranger' | 'more' | 'quiet' | 'unread';
+
+const re = {
+  line: new RegExp(rules.more.line),
+  twin: new RegExp(rules.more.twin),
+  last: new RegExp(rules.more.last),
+  warning: new RegExp(rules.warning),
+  qualified: new RegExp(rules.qualified),
+  chained: new RegExp(rules.more.chained),
+  frame: new RegExp(rules.more.frame),
+  named: new RegExp(rules.named),
+  anyFrame: new RegExp(rules.anyFrame),
+};
+
+/** A line that comes later than this does not belong to an error before it. */
+const longestMs = 3000;
+
+/**
+ * `index`: the line that began the error. `kind` 'warning': the line is a warning, so its stack is no
+ * error.
+ */
+type Group = {
+  index: number;
+  at: number;
+  kind: LineFacts['kind'] | 'warning';
+  framed: boolean;
+  blank: boolean;
+  npm: boolean;
+};
+
+/**
+ * Tells which lines are errors. A stack trace is one error. An error that a request of a stranger
+ * causes is 'stranger'.
+ */
+export function judgeLines(lines: readonly LogLine[]): Verdict[] {
+  const open = new Map<string | number, Group>();
+  const suspects = new Map<string | number, number>();
+  const verdicts: Verdict[] = [];
+  for (const [index, { text, from = '', at = 0 }] of lines.entries()) {
+    const facts = classify(text);
+    const group = open.get(from);
+    const near = group !== undefined && at - group.at <= longestMs;
+    const isMore = near && belongs(facts, group);
+    const bad = isBad(facts);
+    if (isMore) {
+      group.at = at;
+      if (facts.stranger && verdicts[group.index] === 'error') verdicts[group.index] = 'stranger';
+      verdicts.push('more');
+    } else if (facts.unread) verdicts.push('unread');
+    else if (bad) {
+      verdicts.push(facts.stranger ? 'stranger' : 'error');
+      const npm = /^(<[0-7]>)?npm /.test(facts.text);
+      const group = { index, at, kind: facts.kind, framed: false, blank: false, npm };
+      open.set(from, group);
+    } else if (re.anyFrame.test(facts.text) && suspects.has(from)) {
+      // The stack shows that the line before it was an error.
+      const named = suspects.get(from) ?? index;
+      verdicts[named] = 'error';
+      verdicts.push('more');
+      const group = { index: named, at, kind: 'exception', framed: true, blank: false } as const;
+      open.set(from, { ...group, npm: false });
+    } else {
+      verdicts.push('quiet');
+      if (group && !(near && group.kind === 'trace')) open.delete(from);
+      if (facts.level === 'quiet' && re.warning.test(facts.text)) {
+        const warning = { index, at, kind: 'warning', framed: false, blank: false } as const;
+        open.set(from, { ...warning, npm: false });
+      }
+      if (facts.level === null && re.named.test(facts.text)) suspects.set(from, index);
+      else suspects.delete(from);
+      continue;
+    }
+    suspects.delete(from);
+  }
+  return verdicts;
+}
+
+/** Whether the line belongs to the open error. Changes the state of the error. */
+function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean {
+  if (unread) return false;
+  const whole = text.replace(/^<[0-7]>/, '');
+  const said = whole.replace(/^([[][^ ]*] ?)+/, '');
+  if (own === null && /^[ \t]*$/.test(said)) {
+    group.blank = true;
+    return true;
+  }
+  const bad = isBad({ level: own });
+  const begins = bad && kind !== 'header';
+  const indented = /^[ \t]/.test(said);
+  const blank = group.blank;
+  group.blank = false;
+  if (own !== null && kind === 'header' && /^ {0,3}[^ \t]/.test(whole))
+    return bad && group.npm && whole.startsWith('npm ');
+  if (begins && indented && blank && group.framed && group.kind === 'exception') return false;
+  if (re.chained.test(said)) {
+    group.kind = 'header';
+    return true;
+  }
+  if (indented) {
+    if (re.frame.test(said)) group.framed = true;
+    return true;
+  }
+  if (begins && (group.kind === 'header' || group.kind === 'trace')) {
+    group.kind = group.kind === 'trace' ? 'exception' : kind;
+    return true;
+  }
+  if (begins && group.kind === 'warning' && re.qualified.test(said)) {
+    group.kind = 'exception';
+    return true;
+  }
+  if (begins && group.kind === 'exception' && isTwin(said)) return true;
+  if (bad) return group.npm && said.startsWith('npm ');
+  if (group.kind === 'trace' && group.framed && isLast(said)) {
+    group.kind = 'exception';
+    return true;
+  }
+  return re.line.test(said);
+}
+
+/**
+ * PHP may write a fatal error to its log and to its output. Ruby writes the cause of an exception
+ * behind it.
+ */
+const isTwin = (text: string) => re.twin.test(text);
+
+/** The last line of a Python traceback: the exception, whatever its name. */
+const isLast = (text: string) => re.last.test(text);
+
+const isError = (verdict: Verdict, accessLog: boolean) =>
+  verdict === 'error' || (verdict === 'stranger' && !accessLog);
+
+/** The lines that begin an error, whoever caused it. */
+export function errorLines(lines: readonly LogLine[]): string[] {
+  const verdicts = judgeLines(lines);
+  return lines.flatMap(({ text }, at) => (isError(verdicts[at] ?? 'quiet', false) ? [text] : []));
+}
+
+/**
+ * Counts the errors of a log, and the lines that could not be read. `accessLog`: requests are
+ * counted, so errors that a stranger causes do not count.
+ */
+export function countErrors(
+  lines: readonly LogLine[],
+  { accessLog }: { accessLog: boolean },
+): { errors: number; unread: number } {
+  const verdicts = judgeLines(lines);
+  return {
+    errors: verdicts.filter((verdict) => isError(verdict, accessLog)).length,
+    unread: verdicts.filter((verdict) => verdict === 'unread').length,
+  };
+}

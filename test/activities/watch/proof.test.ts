@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { byPlatform } from '../../../activities/platforms/driver.ts';
+import type { Driver } from '../../../activities/platforms/driver.ts';
+import { createProof } from '../../../activities/watch/proof.ts';
+import type { HostState } from '../../../domain/deploy/plan.ts';
+import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import { localSite } from '../lib/local-site.ts';
+import { planFor } from '../plan/plan-fixture.ts';
+
+const plan = planFor({});
+const old = 'c'.repeat(40);
+const taken = plan.sha;
+const smoke = { auth: '/login', payments: 'n/a: nothing is sold', core: '/' };
+
+let site: Awaited<ReturnType<typeof localSite>>;
+/** The status of one answer, by path and by how often the path was asked before. */
+let answer: (path: string, asked: number) => number;
+let version: string;
+let ports: Set<number | undefined>;
+let inspect: Driver['inspect'];
+let processes: Driver['processes'];
+
+const live = (change: Partial<HostState> = {}): HostState => ({
+  host: 'web-1',
+  sha: old,
+  runningSha: old,
+  invocationId: null,
+  active: true,
+  healthy: true,
+  ...change,
+});
+
+beforeEach(async () => {
+  answer = () => 200;
+  version = old;
+  ports = new Set();
+  inspect = async () => [live()];
+  processes = byPlatform;
+  const asked = new Map<string, number>();
+  site = await localSite((request, to) => {
+    const path = request.url ?? '';
+    const before = asked.get(path) ?? 0;
+    asked.set(path, before + 1);
+    ports.add(request.socket.remotePort);
+    to.writeHead(answer(path, before)).end(path === '/version' ? version : 'shop');
+  });
+});
+afterEach(() => site.close());
+
+/** With this scale, a proof takes at most 2 s. */
+async function prove() {
+  const host = { name: 'web-1', url: site.url } as VpsHost;
+  const target = {
+    ...plan.target,
+    hosts: [host],
+    version: '/version',
+    health: 'http://127.0.0.1/healthz',
+  } as VpsTarget;
+  const driverOf = () => ({ inspect, processes }) as never;
+  return await createProof({ driverOf, leastMs: 2000 }).proveServed({
+    deploy: plan,
+    target,
+    release: { id: 'r', sha: old },
+    smoke,
+    timing: { ...plan.timing, confirmMs: 10, scale: 1000 },
+  });
+}
+
+describe('proven is', () => {
+  test('20 right answers of health, version and every critical path, each over a new connection', async () => {
+    expect(await prove()).toEqual({ requests: 80, problems: [], notChecked: [] });
+    expect(ports.size).toBe(80);
+    expect([...new Set(site.reached)].toSorted()).toEqual(['/', '/healthz', '/login', '/version']);
+  });
+
+  test('a slow start, and then more right answers than before', async () => {
+    answer = (path, asked) => (path === '/' && asked < 10 ? 503 : 200);
+    const { requests, problems } = await prove();
+    expect(problems).toEqual([]);
+    expect(requests).toBe(3 * 20 + 10 + 30);
+  });
+
+  test('what could not be seen is named', async () => {
+    processes = async () => ({ problems: [], notChecked: ['web-1: who holds port 80'] });
+    expect(await prove()).toMatchObject({
+      problems: [],
+      notChecked: ['web-1: who holds port 80'],
+    });
+  });
+});
+
+describe('still failing is', () => {
+  const at = (path: string) => `${site.url}${path}`;
+
+  test.each([
+    ['the path that condemned the release', '/', 'core', () => 500],
+    [
+      'a path that fails for one of eight processes',
+      '/login',
+      'auth',
+      (n: number) => (n % 8 === 7 ? 500 : 200),
+    ],
+    ['health that flaps', '/healthz', 'health', (n: number) => (n % 15 === 14 ? 503 : 200)],
+    ['a path that fails again later', '/', 'core', (n: number) => (n > 15 ? 502 : 200)],
+  ])('%s', { timeout: 20_000 }, async (_, path, name, status) => {
+    answer = (asked, n) => (asked === path ? status(n) : 200);
+    const { problems } = await prove();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(
+      new RegExp(
+        `^${name} on web-1: ${at(path)} failed \\d+ of \\d+ requests, the last time: it answered 50\\d$`,
+      ),
+    );
+  });
+
+  test('a version path that still names the failed release', { timeout: 20_000 }, async () => {
+    version = taken;
+    const { problems } = await prove();
+    expect(problems[0]).toMatch(
+      new RegExp(
+        `^version on web-1: ${at('/version')} failed (\\d+) of \\1 requests, the last time: it still names ${taken.slice(0, 7)}$`,
+      ),
+    );
+  });
+
+  test(
+    'an old release that has no version path is proven all the same',
+    { timeout: 20_000 },
+    async () => {
+      answer = (path) => (path === '/version' ? 404 : 200);
+      expect((await prove()).problems).toEqual([]);
+    },
+  );
+
+  test('a place that serves another release again', { timeout: 20_000 }, async () => {
+    inspect = async () => [live({ sha: taken })];
+    expect((await prove()).problems).toEqual([`web-1: ${old.slice(0, 7)} is not live any more`]);
+  });
+
+  test('a place that is not healthy inside', { timeout: 20_000 }, async () => {
+    inspect = async () => [live({ healthy: false })];
+    expect((await prove()).problems).toEqual([
+      'web-1: the platform reports that it is not healthy',
+    ]);
+  });
+
+  test('a process that was left behind', { timeout: 20_000 }, async () => {
+    processes = async () => ({ problems: ['web-1: port 80 is held by 7'], notChecked: [] });
+    expect((await prove()).problems).toEqual(['web-1: port 80 is held by 7']);
+  });
+
+  test('a place that cannot be read', { timeout: 20_000 }, async () => {
+    inspect = () => Promise.reject(new Error('web-1 does not answer'));
+    expect((await prove()).problems).toEqual(['not proven: web-1 does not answer']);
+  });
+});

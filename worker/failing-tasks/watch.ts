@@ -1,0 +1,144 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Ledger } from '../../activities/ledger/types.ts';
+import type { Config } from '../../domain/config/config.ts';
+import type { Page, PlainActivities } from '../../domain/contract/activities.ts';
+import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
+import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
+import type { SealedPlan } from '../../domain/deploy/plan.ts';
+import { deployId, planMemoKey, searchAttributes } from '../../domain/deploy/wire.ts';
+import type { Place } from '../../domain/deploy/snapshot.ts';
+import { failingDeployPage, failingWorkflowPage } from '../../domain/messages/failing-tasks.ts';
+import { scrub } from '../../domain/messages/parts/scrub.ts';
+import { readFailingTasks } from './read.ts';
+
+type Deps = {
+  client: Client;
+  taskQueue: string;
+  config: Pick<Config, 'projects' | 'slack'>;
+  ledger: Pick<Ledger, 'append' | 'find'>;
+  activities: Pick<PlainActivities, 'page' | 'notify'>;
+  /** Receives a line for the people who read the output of the worker. */
+  warn: (line: string) => void;
+};
+
+const everyMs = 60_000;
+const callMs = 20_000;
+/** The most workflows that one round describes, besides the deploys. */
+const mostOthers = 200;
+
+/**
+ * Looks every minute for workflows of this queue that cannot continue, and pages people. It starts
+ * no workflow, because the fault may be in the workflow code itself. Every worker of the queue
+ * looks; the ledger says which pages were sent. Ends after `signal` aborts. Never rejects.
+ */
+export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
+  const look = createLook(deps);
+  let lastFailure = '';
+  while (!signal.aborted) {
+    const failure = await look(new Date()).then(
+      () => '',
+      (cause: Error) => cause.message,
+    );
+    if (failure !== '' && failure !== lastFailure && !signal.aborted)
+      deps.warn(`Cannot look for deploys that cannot continue: ${failure}`);
+    lastFailure = failure;
+    await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
+  }
+}
+
+/** Returns a function that looks once. It rejects if the server does not answer. */
+export function createLook(deps: Deps) {
+  const sent = new Set<string>();
+  return async (now: Date): Promise<void> => {
+    for (const workflowId of await workflowIds(deps)) {
+      const page = await within(deps.client, () => pageFor(deps, workflowId, now));
+      if (page) await sendOnce(deps, sent, page);
+    }
+  };
+}
+
+const within = <T>(client: Client, call: () => Promise<T>) =>
+  client.withDeadline(Date.now() + callMs, call);
+
+/**
+ * The ids of the deploys of every place, and of the other workflows that the server lists. The list
+ * of the server may be late or unavailable, so the deploys do not depend on it.
+ */
+async function workflowIds({ client, taskQueue, config }: Deps): Promise<Set<string>> {
+  const ids = new Set(
+    Object.entries(config.projects).flatMap(([project, { environments }]) =>
+      Object.keys(environments).map((environment) => deployId(project, environment)),
+    ),
+  );
+  const query = `TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running"`;
+  const most = ids.size + mostOthers;
+  await within(client, async () => {
+    for await (const { workflowId } of client.workflow.list({ query, pageSize: mostOthers }))
+      if (ids.add(workflowId).size >= most) return;
+  }).catch(() => {});
+  return ids;
+}
+
+async function pageFor({ client }: Deps, workflowId: string, now: Date): Promise<Page | null> {
+  const described = await describe(client, workflowId);
+  if (described?.status.name !== 'RUNNING') return null;
+  const failing = await readFailingTasks(client, described);
+  if (!failing || !doesNotContinue(failing, now)) return null;
+  const words = { ...failing, cause: scrub(failing.cause) };
+  return pageOf(described, words, now);
+}
+
+async function describe(client: Client, workflowId: string) {
+  try {
+    return await client.workflow.getHandle(workflowId).describe();
+  } catch (cause) {
+    if (cause instanceof WorkflowNotFoundError) return null;
+    throw cause;
+  }
+}
+
+function pageOf(described: WorkflowExecutionDescription, failing: FailingTasks, now: Date): Page {
+  const { workflowId, runId, type, memo } = described;
+  const place = placeOf(workflowId);
+  if (!place) return failingWorkflowPage({ workflowId, type, runId, failing }, now);
+  const sealed = (memo?.[planMemoKey] as SealedPlan | undefined) ?? null;
+  const attributes = described.searchAttributes as Record<string, unknown[] | undefined>;
+  const phase = attributes[searchAttributes.phase]?.[0];
+  const known = { place, sealed, phase: typeof phase === 'string' ? phase : null };
+  return failingDeployPage({ ...known, runId, failing }, now);
+}
+
+/** The place of a deploy, or of the recovery of a deploy. Both have the id of the lock. */
+function placeOf(workflowId: string): Place | null {
+  const [kind, project = '', environment = '', ...more] = workflowId.split('/');
+  const isDeploy = more.length === 0 && workflowId === deployId(project, environment);
+  return kind && isDeploy ? { project, environment } : null;
+}
+
+/**
+ * Sends the page over every channel that is configured, and records it. A page that no channel
+ * accepted is sent again in the next round. If the ledger does not answer, this process remembers
+ * what it sent.
+ */
+async function sendOnce({ ledger, activities, config, warn }: Deps, sent: Set<string>, page: Page) {
+  const key = `${page.deploy.deployId}/${page.step}`;
+  if (sent.has(key) || (await ledger.find(key).catch(() => null))) return;
+  warn(`${page.title}.\n${page.text}`);
+  const { deploy, step, title, text } = page;
+  const channel = config.slack?.incidents;
+  const note = channel && { deploy, step, channel, text: `${title}.\n${text}`, parent: false };
+  const results = await Promise.allSettled([
+    activities.page(page),
+    ...(note ? [activities.notify(note)] : []),
+  ]);
+  const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  for (const { message } of failures as Error[]) warn(`"${title}" was not delivered: ${message}`);
+  if (failures.length === results.length) return;
+  sent.add(key);
+  const { deployId: id, project, environment } = deploy;
+  const place = project === '' ? { project: null, environment: null } : { project, environment };
+  const entry = { kind: 'paged' as const, key, deployId: id, ...place, body: { title, text } };
+  await ledger.append(entry).catch(({ message }: Error) => warn(`Not recorded: ${message}`));
+}
