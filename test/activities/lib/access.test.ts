@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { accessTo } from '../../../activities/lib/access.ts';
 import { askPaths, isHealthy, otherVersion, readOutside } from '../../../activities/lib/health.ts';
 import { probe } from '../../../activities/lib/probe.ts';
+import { byPlatform } from '../../../activities/platforms/driver.ts';
 import { createSmoke } from '../../../activities/watch/smoke.ts';
 import { ProbeHeaders } from '../../../domain/config/words.ts';
 import { timing } from '../../../domain/deploy/timing.ts';
@@ -104,7 +105,9 @@ describe('a site behind basic auth', () => {
     const { target } = planFor({});
     const at = { ...target, headers, hosts: [{ name: 'one', url: site }] };
     const smoke = { auth: 'n/a: none', payments: 'n/a: none', core: '/' };
-    const { ok } = await run(createSmoke().runSmoke, {
+    const driverOf = () => ({ processes: byPlatform }) as never;
+    const { ok } = await run(createSmoke({ driverOf }).runSmoke, {
+      deploy: { ...planFor({}), sha: 'abc' },
       target: at,
       smoke,
       timing: timing(1000),
