@@ -23,7 +23,7 @@ export type Spending = {
   /** Costs of deploys that reached production. */
   deploys: Sums;
   /**
-   * Reserved costs of open deploys. They count today and this month, even if the deploy began
+   * Reserved costs of open deploys. They count for today and this month, even if the deploy began
    * earlier.
    */
   reserved: { deploys: number; total: number; agents: Record<string, number> };
@@ -34,8 +34,8 @@ export type Spending = {
  */
 export type CostLine = {
   /**
-   * Key of the line, made of the file's first line, the position and the text. A line that is read
-   * twice has the same key.
+   * Key of the line, made of the file's first line, the position and the text. So a line that is
+   * read again has the same key.
    */
   key: string;
   file: string;
@@ -83,7 +83,7 @@ export type BudgetReport = {
 };
 
 /**
- * An alert about a limit. The lines are 50, 75, 90 and 100 %. Each passed line has its own key in
- * `keys`, and people are notified once for each line.
+ * An alert about a limit. `keys` has one key for each threshold (50, 75, 90 and 100 %) that is
+ * reached. People are notified once for each threshold.
  */
 export type BudgetAlert = { keys: string[]; percent: number; title: string; text: string };

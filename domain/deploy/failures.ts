@@ -1,11 +1,11 @@
 /**
- * Types of ApplicationFailure. A final failure is never retried, and the saga decides by its type.
- * Temporal retries every other failure. When all retries of a step are used up, the step is stuck.
+ * Types of ApplicationFailure. A final failure is never retried, and its type decides the next step
+ * of the saga. Temporal retries every other failure. After the last retry, the step is stuck.
  */
 export const failures = {
   /**
-   * The request itself is wrong, for example an unknown project, a bad ref, a bad signature or a
-   * used nonce. Nothing was touched.
+   * The request is wrong, for example because of an unknown project, a bad ref, a bad signature or
+   * a used nonce. Nothing was touched.
    */
   refused: 'Refused',
   /** A gate was open and then closed. Nothing was touched. */

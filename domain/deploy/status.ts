@@ -113,7 +113,7 @@ export type DeployStatus = {
   environment: string;
   phase: Phase;
   since: string;
-  /** These three texts make the first line of every screen: live now · waiting for · do this. */
+  /** These three texts are the first line of every screen: live now · waiting for · do this. */
   liveNow: string;
   waitingFor: string;
   doThis: string;
@@ -122,7 +122,7 @@ export type DeployStatus = {
   rulings: Ruling[];
   smoke: SmokeReport | null;
   watch: WatchVerdict | null;
-  /** What customers got after the rollback; absent = no rollback was proven yet. */
+  /** The proof of the rollback; absent = no proof has run yet. */
   proof?: ServedProof;
   /** The newest samples, oldest first, for the sparkline. */
   samples?: Sample[];
@@ -156,8 +156,8 @@ export type DeployReport = {
 };
 
 /**
- * The result of `plimsoll reconcile`. `outcome` is null if a deploy was left alone or its rollback
- * is still running.
+ * The result of `plimsoll reconcile`. `outcome` is null if the deploy could not be recovered, or if
+ * its recovery is still running.
  */
 export type ReconcileReport = {
   deploys: {

@@ -9,7 +9,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   readBranch: 'has the branch moved?',
   signPush: 'request a deploy of the pushed commit',
   weighRequest: 'verify a newer request for this place',
-  sealPlan: 'digest of what will be done',
+  sealPlan: 'make the digest of the plan',
   ...checkSummaries,
   tallyBudget: 'add up the spent and the reserved costs',
   dueAlerts: 'alerts that were not sent yet',

@@ -32,7 +32,7 @@ export function openIn(entries: readonly Entry[]): Entry[] {
 const covers = (quarantine: Entry, release: Release, entries: readonly Entry[]) =>
   quarantinedSha(quarantine, entries) === release.sha || releaseOf(quarantine)?.id === release.id;
 
-/** Whether this entry reverted the release. An entry whose `sha` is null reverted nothing. */
+/** True if this entry reverted the release. If `sha` of the entry is null, nothing was reverted. */
 function reverts(revert: Entry, release: Release, entries: readonly Entry[]) {
   if (typeof revert.body['sha'] !== 'string') return false;
   return entries.some(

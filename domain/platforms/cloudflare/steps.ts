@@ -26,7 +26,8 @@ export const steps: Words<CloudflareTarget> = {
 
 /**
  * Cloudflare refuses to edit a secret while the newest version does not serve all traffic (codes
- * 10214 and 10215). This is so after every rollback, and after a version that got no traffic.
+ * 10214 and 10215). This happens after every rollback, and after the upload of a version without
+ * traffic.
  */
 export const secretsLocked = (worker: string) =>
   `until the next deploy of ${worker}, Cloudflare refuses "wrangler secret put" (code 10215), ` +

@@ -51,7 +51,7 @@ describe('a check that nobody requires', () => {
       ...{ open: true, loud: [] },
       reasons: [
         succeeded,
-        'unfinished, and not waited for, because not required: nightly-e2e, Vercel',
+        'these checks are not required, so the gate did not wait for them: nightly-e2e, Vercel',
         'tests.ignore "lint*" fits no check here: only style',
       ],
     });

@@ -67,12 +67,12 @@ describe('not a legal owner is', () => {
     [
       'a worker of the failed release that outlived its unit',
       [main, { ...main, pid: 7, kin: false, invocation: earlier, sha: old }],
-      'which an earlier start of shop left behind and runs in release bbbbbbbbbbbb',
+      'which an earlier start of shop left behind and which runs in release bbbbbbbbbbbb',
     ],
     [
       'the same, alone on the port',
       [{ ...main, pid: 7, kin: false, invocation: earlier, sha: old }],
-      'which an earlier start of shop left behind and runs in release bbbbbbbbbbbb',
+      'which an earlier start of shop left behind and which runs in release bbbbbbbbbbbb',
     ],
     [
       'the same, in a checkout in place',
@@ -82,7 +82,7 @@ describe('not a legal owner is', () => {
     [
       'a process of another unit that still runs the failed release',
       [{ ...stray, group: '/system.slice/jobs.service', sha: old }],
-      'which does not belong to shop and runs in release bbbbbbbbbbbb',
+      'which does not belong to shop and which runs in release bbbbbbbbbbbb',
     ],
     [
       'a process that somebody started by hand, beside the service',
@@ -149,8 +149,8 @@ describe('what cannot be seen is not checked', () => {
     });
     const leftover = { ...own, pid: 8, kin: false, invocation: earlier, sha: old };
     expect(judge([nginx, own, leftover]).problems).toEqual([
-      'port 3000 is held by process 8 (node), which an earlier start of shop left behind and runs in ' +
-        'release bbbbbbbbbbbb. Stop it on the host: sudo kill 8',
+      'port 3000 is held by process 8 (node), which an earlier start of shop left behind and which ' +
+        'runs in release bbbbbbbbbbbb. Stop it on the host: sudo kill 8',
     ]);
   });
 });
