@@ -104,8 +104,8 @@ function needsPerson({ plan, cause, outcome }: AftermathInput): Page | null {
 }
 
 /**
- * True if people already know about the incident. They know if a person ordered the rollback. They
- * were paged if the rollback failed, did not help or was not approved.
+ * True if people already know about the incident: a person ordered the rollback, or people were
+ * paged. People are paged if the rollback failed, did not help or was not approved.
  */
 const isKnown = ({ cause, outcome }: AftermathInput) =>
   outcome === 'rollback-failed' ||

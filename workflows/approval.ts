@@ -8,8 +8,8 @@ import type { Rollout } from './rollout.ts';
 
 /**
  * Waits for signed decisions, and returns the decisions that count. Reminds the approvers every 30
- * min. Throws a Closed error if an approver rejects the plan, if the plan expires (2 h), or if a
- * gate has closed meanwhile.
+ * min. Throws a Closed error if an approver rejects the plan, the plan expires (after 2 h), or a
+ * gate has closed.
  */
 export async function awaitApproval(
   rollout: Rollout,

@@ -97,8 +97,8 @@ async function rule(
 }
 
 /**
- * Waits for the next decision, and reminds people meanwhile. Returns false when the deadline has
- * passed.
+ * Waits for the next decision, and reminds people again and again. Returns false when the deadline
+ * has passed.
  */
 async function nextDecision(rollout: Rollout, { plan }: SealedPlan, question: Question) {
   let remindAt = Date.now() + plan.timing.remindMs;

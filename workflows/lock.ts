@@ -117,8 +117,8 @@ export class Lock {
       const refused = { verdict: 'refused', why: weighed, sha: null } as const;
       return this.#tell({ ...unverifiedRequester(signed), ...refused }, false);
     }
-    // Do not await anything between the judgement and its consequence: the phase could change
-    // meanwhile.
+    // Do not await anything between the judgement and its consequence, because the phase could
+    // change.
     const { requestedBy, nonce, sha } = weighed;
     const judged = judgeSuccession(this.#holder(held), weighed);
     if (judged.verdict === 'replaces')

@@ -22,8 +22,8 @@ export const abort = defineSignal('abort');
 export const flag = defineSignal<[unknown?]>('flag');
 
 /**
- * A newer signed request for the same place. Its type is `unknown` until an activity has verified
- * it.
+ * A newer signed request for the same project and environment. Its type is `unknown`, because an
+ * activity must verify the request first.
  */
 export const supersede = defineSignal<[unknown]>('supersede');
 

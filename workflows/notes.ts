@@ -65,8 +65,8 @@ export class Notes {
   }
 
   /**
-   * Sends the page, if `page` is not null. An outage of Slack must not delay a page, so this does
-   * not wait for Slack.
+   * Sends the page, if `page` is not null. Does not wait for Slack, because an outage of Slack must
+   * not delay the page.
    */
   #call(page: Page | null) {
     if (page) this.aside(page.title, () => paging.page(page));
@@ -117,7 +117,7 @@ export class Notes {
   }
 
   /**
-   * Notifies the requester of this deploy that another deploy replaced it. The note mentions the
+   * Notifies the requester that another deploy replaced this deploy. The note mentions the
    * requester.
    */
   replaced(plan: Plan, claim: Claim) {
@@ -152,8 +152,8 @@ export class Notes {
   }
 
   /**
-   * Waits at most `timeLimitMs` for unsent notifications. Even without them, the Web UI shows the
-   * state of the deploy.
+   * Waits at most `timeLimitMs` for unsent notifications. The Web UI shows the state of the deploy,
+   * even if a notification was not sent.
    */
   async finish(timeLimitMs: number) {
     await CancellationScope.nonCancellable(() => condition(() => this.#pending === 0, timeLimitMs));

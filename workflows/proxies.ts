@@ -60,7 +60,7 @@ const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
   attemptMs + Math.max(0, startUpMs - usualStartUpMs) + workMs;
 
 /**
- * Rollback steps. They are retried for longer than forward steps. `workMs` is the time for
+ * Rollback steps, which are retried for longer than forward steps. `workMs` is the time for
  * configured commands that run in the rollback.
  */
 export const rollingBackWithin = (timing: Timing, workMs = 0) =>
@@ -75,7 +75,7 @@ const rollbackOptions = {
   retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
 } as const;
 
-/** Reads in a rollback. They do not wait for the start of a service. */
+/** Reads in a rollback, which do not wait for the start of a service. */
 export const rollingBack = proxyActivities<PlainActivities>({
   ...rollbackOptions,
   startToCloseTimeout: attemptMs,
@@ -105,8 +105,8 @@ export const watching = proxyActivities<PlainActivities>({
 });
 
 /**
- * Proofs that run beside the judgement. Call a proof in `unlessCancelled`, because a rollback does
- * not wait for a proof and ignores a late result.
+ * Proofs that run while the release is judged. Call a proof in `unlessCancelled`, because a
+ * rollback does not wait for a proof and ignores a late result.
  */
 export const provingWithin = (timing: Timing) =>
   proxyActivities<PlainActivities>({
@@ -124,7 +124,7 @@ export const comparing = proxyActivities<PlainActivities>({
   retry: { ...retry, initialInterval: '100 milliseconds', maximumAttempts: 2 },
 });
 
-/** Notifications. No deploy depends on a notification, so each one is given up after 2 minutes. */
+/** Notifications. No deploy depends on a notification, so retries end after 2 minutes. */
 export const notifying = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '2 minutes',
@@ -149,8 +149,8 @@ export const paging = proxyActivities<PlainActivities>({
 });
 
 /**
- * Ledger entries that must exist before anything reaches production. If the ledger refuses an entry
- * for 5 minutes, the step is stuck.
+ * Ledger entries that must exist before the first effect. If the ledger refuses an entry for 5
+ * minutes, the step is stuck.
  */
 export const intending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',

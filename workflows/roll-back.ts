@@ -11,8 +11,8 @@ import type { Compensations } from './compensations.ts';
 type RollbackOutcome = 'rolled-back' | 'rolled-back-still-failing' | 'rollback-failed';
 
 /**
- * Rolls back every host, and proves by probing that the rollback worked. Then it starts the
- * aftermath, which does not hold the lock. A cancel from outside does not stop the rollback.
+ * Rolls back every host, and probes the sites to prove the rollback. Then starts the workflow
+ * `aftermath`, which does not hold the lock. A cancel from outside does not stop the rollback.
  */
 export const rollBack = (
   rollout: Rollout,

@@ -7,8 +7,8 @@ import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * The longest wait for unsent notifications at the end. Even without them, the Web UI shows the
- * state.
+ * The longest wait for unsent notifications at the end. The Web UI shows the state, even if a
+ * notification was not sent.
  */
 const timeLimitMs = 30_000;
 
@@ -29,8 +29,8 @@ export async function settle(rollout: Rollout, outcome: Outcome) {
 }
 
 /**
- * Sends the last notifications. With `closed` it also writes the closing entry. After a rollback,
- * the aftermath writes that entry.
+ * Sends the last notifications. With `closed`, also writes the closing entry. After a rollback, the
+ * workflow `aftermath` writes this entry.
  */
 export async function settleClosed(
   rollout: Rollout,
@@ -65,7 +65,7 @@ async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>)
 function lastWords({ notes, deadMansSwitch, status, declared }: Rollout) {
   notes.parent(status);
   if (!declared) return;
-  notes.aside("the end of the dead man's switch", () => deadMansSwitch.clear());
+  notes.aside("dead man's switch", () => deadMansSwitch.clear());
   notes.deployment(status);
   if (status.outcome === 'succeeded' || status.outcome === 'unproven') notes.final(status);
 }

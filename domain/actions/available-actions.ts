@@ -76,10 +76,7 @@ const free = (verb: 'rollback' | 'abort', to: Next[]): AvailableAction => ({
   ...{ verb, way: 'back', by: 'anybody', to },
 });
 
-/**
- * The actions that end a deploy before anything has reached production. The most urgent action
- * comes first.
- */
+/** The actions that end a deploy before its first effect. The most urgent action comes first. */
 const ends: AvailableAction[] = [
   free('abort', ['closed: aborted']),
   free('rollback', ['closed: aborted']),

@@ -17,7 +17,7 @@ type Known = {
 };
 
 /**
- * For each commit, `groups` lists the known people who wrote it: author, committer and co-authors.
+ * For each commit, `groups` lists the known people among its author, committer and co-authors.
  * `strangers` lists the e-mail addresses that belong to no known person and no bot.
  */
 export function authorship({ commits, approvers, requesters, bots }: Known) {

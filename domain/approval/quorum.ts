@@ -84,7 +84,7 @@ export function helpful(people: readonly string[], rule: Rule): string[] {
   // needed.
   const byNumber = (mine: bigint) =>
     few >= 0 && few < people.length && coverable(needs.all & ~mine, best, few);
-  // The other people are enough in number, but only this person meets one of the needs.
+  // There are enough other people, but only this person meets one of the needs.
   const alone = (mine: bigint) =>
     without.some(
       ({ need, count, sets }) =>

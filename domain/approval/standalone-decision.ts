@@ -6,8 +6,8 @@ export type StandaloneCase = {
   decision: Decision;
   signature: SignatureResult;
   /**
-   * The digest that the decision must name. It is computed from the decision and the texts that
-   * were sent with it.
+   * The digest that the decision must name, computed from the decision and the texts that were sent
+   * with the decision.
    */
   digest: string;
   /** true: the nonce was used before. */

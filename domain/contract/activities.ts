@@ -36,8 +36,8 @@ export type BranchSnapshot = {
   /** SHA of the branch's newest commit; null = the branch does not exist. */
   head: string | null;
   /**
-   * Kind of the ledger entry about this commit in this place: 'started', 'adopted' or 'revert'.
-   * null = there is no entry.
+   * Kind of the ledger entry about this commit in this environment: 'started', 'adopted' or
+   * 'revert'. null = there is no entry.
    */
   known: EntryKind | null;
   /**
@@ -117,7 +117,7 @@ export type DeadMansSwitchMessage = {
 
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
 
-/** A deploy without a `closed` entry whose workflow no longer runs. */
+/** A deploy that has no `closed` entry, although its workflow no longer runs. */
 export type LostDeploy = {
   deployId: string;
   project: string;
@@ -157,13 +157,13 @@ export interface Activities
   planDeploy: Effect<[input: PlanInput], Plan>;
   /**
    * Verifies the request and reads which commit is live on every host. Throws a final failure of
-   * type 'refused' if the request is wrong or the release cannot be adopted, and of type
+   * type 'refused' if the request is wrong or the release cannot be adopted. The type is
    * 'misconfigured' if the configuration is wrong.
    */
   planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
   /**
    * Reads the newest commit of the remote branch, and the ledger entries about this commit in this
-   * place.
+   * environment.
    */
   readBranch(input: Place): Promise<BranchSnapshot>;
   /**
@@ -173,9 +173,9 @@ export interface Activities
    */
   signPush(input: Place & { sha: string }): Promise<SignedRequest>;
   /**
-   * Verifies a request for a place whose lock another deploy holds, and resolves the commit of the
-   * request. Changes nothing. Throws a final failure of type 'refused' if the request is wrong, and
-   * of type 'misconfigured' if the configuration is wrong.
+   * Verifies a request that came while another deploy (`holder`) holds the lock, and resolves the
+   * commit of the request. Changes nothing. Throws a final failure of type 'refused' if the request
+   * is wrong, and of type 'misconfigured' if the configuration is wrong.
    */
   weighRequest(input: { signed: unknown; holder: DeployRef }): Promise<Claim>;
   /** Seals a plan. The digest is SHA-256 over canonicalJson(digestSubject(plan, gates)), in hex. */
@@ -202,8 +202,8 @@ export interface Activities
   >;
   /**
    * Verifies the approvals again, right before the first effect in production. Throws a final
-   * failure of type 'refused' if the approvals are not enough any more, and of type 'gateClosed' if
-   * the line is stopped or a freeze window prevents the deploy.
+   * failure of type 'refused' if the approvals are no longer enough. Throws a final failure of type
+   * 'gateClosed' if the line is stopped or a freeze window prevents the deploy.
    */
   verifyApprovals(input: {
     sealed: SealedPlan;
@@ -221,8 +221,8 @@ export interface Activities
   /**
    * Pushes the deploy's commit to the branch, unless the branch contains the commit. The push is
    * fast-forward and has a lease. Throws a final failure of type 'refused' if the branch has
-   * commits that the deploy's commit does not contain, and of type 'rejectedByPlatform' if there is
-   * no such branch or the push is refused.
+   * commits that the deploy's commit does not contain. Throws a final failure of type
+   * 'rejectedByPlatform' if the branch does not exist or the push is refused.
    */
   publishCommit: Effect<
     [
@@ -256,8 +256,8 @@ export interface Activities
     timing: Timing;
   }): Promise<ServedProof>;
   /**
-   * Takes samples until the segment ends or the judge decides. `earlier` holds the samples of
-   * earlier segments.
+   * Takes samples until the segment ends or the judge decides. `earlier` has the samples of earlier
+   * segments.
    */
   takeSamples(input: WatchSegment): Promise<Sample[]>;
   /**

@@ -4,8 +4,8 @@ import type { HostState } from '../deploy/plan.ts';
 /** The release that was last made live by a deploy, a rollback or an adoption. */
 export type Shipped = {
   /**
-   * Full SHAs of the commits that may be live. After a failed rollback, these are the old and the
-   * new release.
+   * Full SHAs of the commits that may be live. After a failed rollback, the old or the new release
+   * may be live.
    */
   shas: string[];
   /** ISO time of the ledger entry. */
@@ -56,7 +56,7 @@ export type DriftVerdict = {
   mark?: string;
 };
 
-/** The result of one drift check. The next check reads it. */
+/** The result of one drift check, which the next check reads. */
 export type DriftFinding = Place &
   DriftVerdict & {
     /** Number of checks in a row with the verdict `unknown`. */
@@ -68,14 +68,14 @@ export type DriftFinding = Place &
     notified: string | null;
   };
 
-/** The result of the scheduled drift check. The next run reads it. */
+/** The result of a scheduled drift check, which the next check reads. */
 export type DriftReport = { places: DriftFinding[] };
 
 export interface DriftActivities {
   /**
    * Reads the release that is live and the release that was deployed last. Throws a final failure
-   * of type 'refused' if the place is unknown, and of type 'misconfigured' if the configuration is
-   * wrong.
+   * of type 'refused' if the environment is unknown. The type is 'misconfigured' if the
+   * configuration is wrong.
    */
   readServed(place: Place): Promise<ServedSnapshot>;
   /**

@@ -1,7 +1,7 @@
 /** The spending limits. Every amount in this file is in whole micro-dollars. */
 export type BudgetLimits = { day: number; month: number; task: number; agent: number };
 
-/** The budget that a plan shows. It is not part of the digest. */
+/** The budget that a plan shows. The budget is not part of the digest. */
 export type PlanBudget = {
   limits: BudgetLimits;
   /** Cost of one deploy; null = no cost is configured. */
@@ -16,7 +16,7 @@ export type PlanBudget = {
  */
 export type Sums = { day: number; month: number; agents: Record<string, number> };
 
-/** All spending that the ledger knows. */
+/** All spending that is recorded in the ledger. */
 export type Spending = {
   /** Costs that were read from the cost files. */
   costs: Sums;

@@ -8,7 +8,7 @@ export const failures = {
    * a used nonce. Nothing was touched.
    */
   refused: 'Refused',
-  /** A gate was open and then closed. Nothing was touched. */
+  /** A gate was open, but has closed before the first effect. Nothing was touched. */
   gateClosed: 'GateClosed',
   /**
    * The worker's configuration does not allow the step, for example because of a missing token, an
@@ -22,7 +22,7 @@ export const failures = {
   rejectedByPlatform: 'RejectedByPlatform',
   /** The release did not start or never became healthy. The release is to blame. */
   unhealthyRelease: 'UnhealthyRelease',
-  /** The rollback target is live, but it is not healthy. A repeated rollback changes nothing. */
+  /** The rollback target is live, but not healthy. Another rollback would change nothing. */
   unhealthyRollback: 'UnhealthyRollback',
   /** The effect may or may not have happened. The retry reads the state before it acts. */
   unknownOutcome: 'UnknownOutcome',

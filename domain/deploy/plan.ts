@@ -73,7 +73,7 @@ export type Commit = {
 export type RoleNeeded = { name: string; people: string[] };
 
 export type ApprovalRule = {
-  /** 0 = no approval is needed. Else the smallest number of approvers that can be enough. */
+  /** The smallest number of approvers that can be enough; 0 = no approval is needed. */
   required: number;
   /** The reasons for `required`. The command `plan` shows these reasons. */
   reasons: string[];

@@ -27,19 +27,20 @@ export const messages = {
   /** Workflow type: SignedRequest → SealedPlan. */
   plan: 'plan',
   /**
-   * Workflow type: Place → PollReport. It checks whether the branch moved. A schedule starts it.
+   * Workflow type: Place → PollReport. Checks whether the branch moved. A schedule starts this
+   * workflow.
    */
   poll: 'poll',
   /**
-   * Workflow type: {places, channel} → DriftReport. It checks the places for drift. A schedule
-   * starts it.
+   * Workflow type: {places, channel} → DriftReport. Checks the environments in `places` for drift.
+   * A schedule starts this workflow.
    */
   drift: 'drift',
   /** Workflow type: ReadLedger → Entry[]. */
   history: 'history',
   /**
    * Workflow type: {notify, channel} → BudgetReport, the spending. With `notify`, people get a
-   * notification about each passed limit. A schedule starts it.
+   * notification about each passed limit. A schedule starts this workflow.
    */
   budget: 'budget',
   /** Workflow type: no input → LedgerChain. */

@@ -46,8 +46,9 @@ const deploymentEvents = new Set(['deployment', 'deployment_status']);
 export const isDeploymentRun = ({ event }: WorkflowRun) => deploymentEvents.has(event);
 
 /**
- * Returns the reason why a check run belongs to the deploy itself; null: it does not. Such a check
- * proves nothing about the commit, because it waits for the deploy, or was started by the deploy.
+ * Returns the reason why a check run belongs to the deploy itself; null: the check run is
+ * independent. A check of the deploy proves nothing about the commit: it waits for the deploy, or
+ * the deploy started it.
  */
 export function belonging(own: OwnFacts, check: CheckRun): string | null {
   if (isOwnJob(own, check)) return `the job that requested this deploy, in run ${own.ci?.run}`;

@@ -81,7 +81,7 @@ export const gates = {
     check: 'checkPrevious',
     summary: 'gate: the previous environment',
     // The check reads whether this commit succeeded in the environment `after`, and whether the
-    // commit was quarantined or reverted since.
+    // commit was quarantined or reverted later.
     input: (plan): OnSubject & { after: string } => ({ plan, after: plan.after ?? '' }),
   },
   freeze: {

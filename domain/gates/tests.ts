@@ -21,10 +21,7 @@ export type JunitReport = {
   failures: number;
   /** Names of the skipped tests. */
   skipped: string[];
-  /**
-   * Tests whose result has a word that Plimsoll does not know. Each text has the name of the test
-   * and the word.
-   */
+  /** Tests with an unknown word as the result. Each text has the name of the test and the word. */
   unknown?: string[];
   /**
    * Tests that did not run and that the report does not name. `among`: names in the report that may
@@ -85,7 +82,8 @@ type Check = {
   result: string;
   required: boolean;
   /**
-   * The reason why the check belongs to the deploy itself; null = the check does not belong to it.
+   * The reason why the check belongs to the deploy itself; null = the check is independent of the
+   * deploy.
    */
   own: string | null;
   /** The entry of `ignore` that matches the check; null = none. */
@@ -97,8 +95,8 @@ type Check = {
 };
 
 /**
- * The newest run of each check in each suite. GitHub counts runs of different suites separately, so
- * a green run of one suite does not replace a red run of another suite.
+ * The newest run of each check in each suite. GitHub counts each suite separately. So a passed run
+ * of one suite does not replace a failed run of another suite.
  */
 const newest = (runs: readonly CheckRun[]) =>
   runs.filter(

@@ -10,7 +10,7 @@ export const mostFlags = 20;
 
 /**
  * The phases in which a release can be flagged. Before these phases, the release is not live. After
- * them, the outcome is decided.
+ * these phases, the outcome is decided.
  */
 export const flaggable: ReadonlySet<Phase> = new Set(['release', 'smoke', 'watch', 'decision']);
 

@@ -4,8 +4,8 @@ export type Chain = Readonly<Record<string, { after?: string | undefined }>>;
 
 /**
  * True if failures in this environment may revert the branch. The deciding environments are the
- * production environments. If there are none, they are the environments with `after`. If there are
- * none of these either, it is the last environment. An environment with an automatic name, such as
+ * production environments. Without production environments, the environments with `after` decide.
+ * Without these, the last environment decides. An environment with an automatic name, such as
  * staging, never decides. Of several deciding environments in one chain, only the last one counts.
  */
 export function ownsBranch(environment: string, chain: Chain): boolean {

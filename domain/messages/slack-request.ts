@@ -67,7 +67,7 @@ function loudOf({ gates, plan }: SealedPlan): string[] {
     : shown;
 }
 
-/** The lines of the request, from its reason and its risks to its approvers and its time limit. */
+/** The lines of the request: its reason, its risks, its approvers and its time limit. */
 function parts(sealed: SealedPlan): string[] {
   const { plan, digest } = sealed;
   const { rule } = plan;

@@ -51,7 +51,7 @@ const words: Record<string, string> = Object.assign(
   ...platformNames.map((name) => platforms[name].summaries),
 );
 
-/** A public text of at most 190 characters: the activity, and its host if there is one. */
+/** The activity, with its host if there is one, in at most 190 characters. */
 export function activitySummary(activity: string, input: unknown): string {
   const what = words[activity] ?? activity;
   const host = (input as { host?: { name?: string } } | undefined)?.host?.name;

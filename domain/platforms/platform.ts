@@ -57,7 +57,10 @@ export type PlatformSpec<T extends PlatformTypes> = {
   keys: PlatformKeys;
   /** A short text for each activity, by its name, for the Web UI. */
   summaries: Record<keyof T['activities'] & string, string>;
-  /** For each activity, by its name: 'effect' if the activity changes something, else 'read'. */
+  /**
+   * For each activity, by its name: 'effect' if the activity changes something outside the worker;
+   * 'read' in all other cases.
+   */
   kinds: Kinds<T['activities']>;
 };
 
@@ -70,7 +73,7 @@ type PlatformKeys = {
    * regular expression, in lower case.
    */
   named: string[];
-  /** Fingerprints of published example keys, by the place where the platform publishes them. */
+  /** Fingerprints of example keys that the platform has published, by the source of the keys. */
   published: Record<string, string[]>;
 };
 

@@ -57,7 +57,7 @@ export const intentOf = (plan: Plan): Plan => ({
 /**
  * The state of an environment after a lost deploy. 'old': every host serves the previous release
  * and is healthy, or a first deploy never became live. 'rollback': a host serves the unproven
- * release or is not healthy. 'foreign': another release was made live since, or no host was read.
+ * release or is not healthy. 'foreign': another release was made live later, or no host was read.
  * 'no-way': a first deploy is live, and there is no rollback target.
  */
 export type Found = 'old' | 'rollback' | 'foreign' | 'no-way';

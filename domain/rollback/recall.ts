@@ -6,7 +6,7 @@ export { quarantinedSha, releaseOf, standing };
 
 // The functions below are pure. Their input is all entries of one project, newest first.
 
-/** The newest release that passed its watch and was neither quarantined nor reverted since. */
+/** The newest release that passed its watch and was not quarantined or reverted later. */
 export function provenIn(entries: readonly Entry[]): Release | null {
   const proven = entries.find(
     (entry) => entry.kind === 'closed' && entry.body['outcome'] === 'succeeded' && sound(entry),

@@ -1,12 +1,12 @@
 import type { VendorCall, VendorService } from './call.ts';
 
 /**
- * The result of one call of `plimsoll doctor --live`. 'no data' = there is nothing to read, for
- * example because the plan of the account does not include the data. 'refused' = the token lacks
- * the permission or is not valid. 'failed' = there was no answer, or an unexpected answer. 'not
- * tried' = an earlier call did not find the data for this call, or no deploy to this environment
- * makes the call. 'unknown' = the call changes something, and the vendor does not show whether the
- * token has the permission.
+ * The result of one call of `plimsoll doctor --live`. 'ok' = the call works. 'no data' = there is
+ * nothing to read, for example because the plan of the account does not include the data. 'refused'
+ * = the token lacks the permission or is not valid. 'failed' = there was no answer, or an
+ * unexpected answer. 'not tried' = an earlier call did not find the data for this call, or no
+ * deploy to this environment makes the call. 'unknown' = the call changes something, and the vendor
+ * does not show whether the token has the permission.
  */
 export type Verdict = 'ok' | 'no data' | 'refused' | 'failed' | 'not tried' | 'unknown';
 

@@ -8,7 +8,7 @@ import { longestGap, widestGap } from './missing-data.ts';
 const enough = 0.8;
 /** The longest time of a watch, as a number of windows. */
 const mostWindows = 4;
-/** The longest extra time for which the watch waits for late log counts, as a part of a window. */
+/** The longest extra time to wait for late log counts, as a share of the window. */
 const mostLag = 0.5;
 
 export type WatchClock = {

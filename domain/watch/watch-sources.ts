@@ -29,8 +29,8 @@ export type SourceFinding = SourceVerdict & {
 };
 
 /**
- * The constants of the test of one source. The source gets only its share of alpha, so that all
- * sources together cause a false alarm with a probability of at most alpha.
+ * The constants of the test of one source. The source gets only its share of alpha. So the
+ * probability of a false alarm of all sources together is at most alpha.
  */
 const shareOf = (judge: JudgeConfig, { share }: WatchSource): JudgeConfig => ({
   ...judge,

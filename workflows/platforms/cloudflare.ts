@@ -71,7 +71,7 @@ async function bySteps(
   return id;
 }
 
-/** The rollback: makes the recorded version live, whatever version is live now. */
+/** The rollback step: makes the recorded version live, whichever version is live now. */
 export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.worker} back`,

@@ -73,7 +73,7 @@ export async function release(
 }
 
 /**
- * Rolls back every host or service, whatever release is live there. Needs only the plan, not the
+ * Rolls back every host or service, whichever release is live there. Needs only the plan, not the
  * compensations.
  */
 export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {

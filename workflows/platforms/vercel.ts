@@ -40,7 +40,7 @@ export async function release(
   await step('prove production', () => releasing.proveProduction({ ...build, timing }));
 }
 
-/** The rollback: makes the recorded deployment live, whatever deployment is live now. */
+/** The rollback step: makes the recorded deployment live, whichever deployment is live now. */
 export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.project} back`,

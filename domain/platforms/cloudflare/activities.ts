@@ -21,9 +21,8 @@ export type Deployed = { id: string } | { untouched: string };
  */
 export interface CloudflareActivities {
   /**
-   * Checks which version is live. Throws a final failure of type 'rejectedByPlatform' if another
-   * version than `expected` (null = no version) went live since the plan was made, or if two
-   * versions share the traffic.
+   * Checks which version is live. Throws a final failure of type 'rejectedByPlatform' if the live
+   * version is not `expected` (null = no version), or if two versions share the traffic.
    */
   checkServed(step: CloudflareStep & { expected: string | null }): Promise<void>;
   /**

@@ -41,10 +41,10 @@ const holders =
   /^(systemd|docker-proxy|rootlesskit|rootlessport|slirp4netns|pasta(\.avx2)?|conmon|exe)$/;
 
 /**
- * Judges the processes that listen on the ports of the service. A problem is a process of another
- * release, a process of an earlier start, or another process that shares a port with the service. A
- * program in `holders` is no problem. If only an unrelated process listens on a port, the port is
- * listed as not checked.
+ * Judges the processes that listen on the ports of the service. These processes are problems: a
+ * process of another release, a process of an earlier start, and an unrelated process that shares a
+ * port with the service. A program in `holders` is no problem. If only an unrelated process listens
+ * on a port, the port is listed as not checked.
  */
 export function judgeOwners(facts: PortFacts, expected: Expected): Judged {
   const { owners, hidden, healthPort } = facts;
@@ -52,13 +52,13 @@ export function judgeOwners(facts: PortFacts, expected: Expected): Judged {
   const judged = owners.map((one) => judgeOwner(one, ours.has(one.port), expected));
   const unseen = [...new Set(hidden)].map(
     (port) =>
-      `who holds port ${port}: the ssh user may not see the process (ss -ltnp as root shows it)`,
+      `the owner of port ${port}: the ssh user may not see the process (ss -ltnp as root shows it)`,
   );
   const nobody =
     healthPort !== null &&
     !hidden.includes(healthPort) &&
     !owners.some(({ port }) => port === healthPort)
-      ? [`who holds port ${healthPort}: no process of the host itself listens there`]
+      ? [`the owner of port ${healthPort}: no process of the host itself listens there`]
       : [];
   return {
     problems: judged.flatMap(({ problem }) => problem ?? []),
@@ -107,6 +107,6 @@ function judgeOwner(one: PortOwner, shared: boolean, expected: Expected): Verdic
   if (shared) return wrong(`which does not belong to ${expected.service}, but shares its port`);
   const where = service === null ? '' : ` of ${service}`;
   return {
-    unknown: `which process answers behind port ${port}: ${command} (${pid})${where} holds it`,
+    unknown: `the process behind port ${port}: ${command} (${pid})${where} listens there`,
   };
 }

@@ -3,8 +3,8 @@
  * must mean the same in JavaScript and in any awk: no backslash, no count such as {3}, no
  * look-ahead, no lazy repetition, no single quote and no bracket inside a class.
  *
- * `head` patterns see a line whose brackets [ ] < > were replaced by ( ) and whose backslashes were
- * replaced by dots.
+ * For the `head` patterns, the brackets [ ] < > of a line are replaced by ( ), and its backslashes
+ * by dots.
  */
 const errorWords =
   'ERROR|ERR|EROR|ERRO|FATAL|FTL|FATA|PANIC|PANI|DPANIC|CRITICAL|CRIT|CRI|SEVERE|ALERT|EMERGENCY|EMERG|FAIL|FAILURE';

@@ -108,8 +108,8 @@ describe('the job that requested the deploy', () => {
       'whose run could not be read',
       { jobs: [], unavailable: ['the jobs of run 77: 403: no'] },
       job('failure'),
-      ' It is a job that requests deploys, but it did not request this deploy or this could not ' +
-        'be read (the jobs of run 77: 403: no).',
+      ' It is a job that requests deploys, but it did not request this deploy, or GitHub did not ' +
+        'show its run (the jobs of run 77: 403: no).',
     ],
     [
       'that plimsoll.yaml does not name',

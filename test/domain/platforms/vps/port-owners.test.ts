@@ -128,7 +128,7 @@ describe('what cannot be seen is not checked', () => {
     expect(judge([], { hidden: [8080] })).toEqual({
       problems: [],
       notChecked: [
-        'who holds port 8080: the ssh user may not see the process (ss -ltnp as root shows it)',
+        'the owner of port 8080: the ssh user may not see the process (ss -ltnp as root shows it)',
       ],
     });
   });
@@ -136,7 +136,7 @@ describe('what cannot be seen is not checked', () => {
   test('a port that no process of the host holds, such as a published port without a proxy', () => {
     expect(judge([], {}, false)).toEqual({
       problems: [],
-      notChecked: ['who holds port 8080: no process of the host itself listens there'],
+      notChecked: ['the owner of port 8080: no process of the host itself listens there'],
     });
   });
 
@@ -145,7 +145,7 @@ describe('what cannot be seen is not checked', () => {
     const own = { ...main, port: 3000 };
     expect(judge([nginx, own])).toEqual({
       problems: [],
-      notChecked: ['which process answers behind port 8080: nginx (7) of nginx.service holds it'],
+      notChecked: ['the process behind port 8080: nginx (7) of nginx.service listens there'],
     });
     const leftover = { ...own, pid: 8, kin: false, invocation: earlier, sha: old };
     expect(judge([nginx, own, leftover]).problems).toEqual([
