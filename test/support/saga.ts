@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
@@ -11,7 +12,7 @@ import { decide } from '../../workflows/messages.ts';
 import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
-import { endingWarmWorker, warmWorker } from './warm-worker.ts';
+import { warmWorker } from './warm-worker.ts';
 import { fakeActivities } from './fake-activities.ts';
 import type { Changes } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
@@ -41,13 +42,48 @@ async function startServer(path: string, tries = 1): Promise<TestWorkflowEnviron
   }
 }
 
+let shared: Promise<TestWorkflowEnvironment> | undefined;
+
+/**
+ * Returns the time-skipping server of this process. All test files of the process share it and its
+ * worker, because each new server takes seconds of CPU time. It ends with the process, so
+ * `teardown` does nothing.
+ */
 export async function timeSkipping(executable: string): Promise<TestWorkflowEnvironment> {
-  const env = endingWarmWorker(await startServer(executable));
+  shared ??= startShared(executable).catch((cause: unknown) => {
+    shared = undefined;
+    throw cause;
+  });
+  return await shared;
+}
+
+async function startShared(executable: string): Promise<TestWorkflowEnvironment> {
+  const env = await startServer(executable);
+  endWithProcess(executable);
+  env.teardown = async () => {};
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, 2])),
   });
   return env;
+}
+
+/** Ends the children of this process that run `executable` when this process ends. */
+function endWithProcess(executable: string) {
+  const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', executable], {
+    encoding: 'utf8',
+  });
+  const end = () => {
+    for (const pid of children.trim().split('\n'))
+      try {
+        process.kill(Number(pid));
+      } catch {
+        // It has ended already.
+      }
+  };
+  process.on('exit', end);
+  // Vitest ends a process of tests with this signal, and without a listener there is no exit event.
+  process.on('SIGTERM', () => process.exit());
 }
 
 export const request: SignedRequest = {
