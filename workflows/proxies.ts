@@ -55,9 +55,12 @@ export const releasing = proxyActivities<PlainActivities>({
 /** The time for one attempt of a rollback or a proof, with the usual time to start. */
 const attemptMs = 10 * 60_000;
 
-/** The time for one attempt where the service may need `startUpMs` to start. */
+/**
+ * The time for one attempt where the service may need `startUpMs` to start: until the restart ends,
+ * and again until the service is healthy.
+ */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
-  attemptMs + Math.max(0, startUpMs - usualStartUpMs) + workMs;
+  attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;
 
 /**
  * Rollback steps. They are retried for longer than forward steps. `workMs`: time for commands of the

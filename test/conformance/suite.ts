@@ -317,7 +317,8 @@ async function runDeploy<P extends Platform>(
   vi.doMock('../../workflows/proxies.ts', () => ({
     releasing: proxy,
     rollingBack: proxy,
-    proving: proxy,
+    rollingBackWithin: () => proxy,
+    provingWithin: () => proxy,
     notifying: proxy,
   }));
   vi.resetModules();

@@ -24,10 +24,11 @@ export interface HostActivities {
   /**
    * Restarts the service. A changed InvocationID proves the restart. If the service has already
    * been restarted, nothing is done. Throws a final failure of type 'unhealthyRelease' if the
-   * service does not start.
+   * service does not start. `startUpMs`: systemd may say for this time that the unit is starting;
+   * absent = the usual time.
    */
   restartService: Effect<
-    [input: HostStep & { before: string | null }],
+    [input: HostStep & { before: string | null; startUpMs?: number }],
     { restarted: 'done' | 'already'; invocationId: string }
   >;
   /**
@@ -59,7 +60,11 @@ export interface HostActivities {
   >;
   /**
    * Removes old releases, but keeps at least 5. Never removes the live release, the last proven
-   * release or the rollback target.
+   * release or the rollback target, or a release that a process of the host uses. `unread`: releases
+   * were removed, and the ssh user may not see which files the processes of other users use.
    */
-  pruneReleases: Effect<[input: HostStep & { keep: string[] }], { removed: string[] }>;
+  pruneReleases: Effect<
+    [input: HostStep & { keep: string[] }],
+    { removed: string[]; unread?: boolean }
+  >;
 }
