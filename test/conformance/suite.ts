@@ -317,6 +317,7 @@ async function runDeploy<P extends Platform>(
   vi.doMock('../../workflows/proxies.ts', () => ({
     releasing: proxy,
     rollingBack: proxy,
+    releasingWithin: () => proxy,
     rollingBackWithin: () => proxy,
     provingWithin: () => proxy,
     notifying: proxy,

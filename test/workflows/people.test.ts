@@ -104,7 +104,7 @@ test('a host where the processes of other users cannot be read is named', async 
     notify: async ({ text }) => texts.push(text) > 0,
   });
   expect(texts.filter((text) => text.startsWith('Old releases'))).toEqual([
-    'Old releases were removed on shop-1, shop-2. Not checked: whether a process of another user ' +
+    'Old releases were removed on deploy@one:22. Not checked: whether a process of another user ' +
       'still runs in one of them, because the ssh user may read only the arguments of such ' +
       "processes. Check on the host: sudo sh -c 'ls -l /proc/[0-9]*/cwd' | grep 'releases/.*deleted'",
   ]);

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { ActivityOptions } from '@temporalio/common';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { startUpMsOf, timing } from '../../domain/deploy/timing.ts';
 
 const made: ActivityOptions[] = [];
 vi.mock('@temporalio/workflow', async (original) => ({
@@ -12,15 +11,10 @@ vi.mock('@temporalio/workflow', async (original) => ({
 
 let names: string[] = [];
 beforeAll(async () => {
-  const proxies: object = await import('../../workflows/proxies.ts');
-  names = Object.keys(proxies);
-  const slowest = { ...timing(), startUpMs: startUpMsOf('30 min') };
-  for (const make of Object.values(proxies))
-    if (typeof make === 'function') make(slowest, longestPrepareMs);
+  names = Object.keys(await import('../../workflows/proxies.ts'));
 });
 
 const longMs = 30_000;
-const longestPrepareMs = 60 * 60_000;
 
 /**
  * The limits that an activity lacks. Without these limits, Temporal may retry the activity for
