@@ -27,11 +27,11 @@ export type Refused = {
   /** GitHub's own words. */
   words: string;
   repository: string;
-  /** The variable that holds the token, or the private key of the GitHub App. */
+  /** The environment variable with the token, or with the private key of the GitHub App. */
   variable: string;
   /** The permissions that the request needs. */
   needs: string;
-  /** The permissions that GitHub named in its answer, such as "checks=read", or ''. */
+  /** The permissions that GitHub named in its answer, such as "checks=read"; '' = none. */
   accepted: string;
 };
 
@@ -52,7 +52,7 @@ const unknownCause: Omit<Cause, 'words'> = {
   remedy: (it) => `Give the token access to ${it.repository}: ${asked(it)}.`,
 };
 
-/** The refusals that have their own remedy. The words are GitHub's. */
+/** The refusals with a remedy of their own. `words` matches the text of GitHub. */
 const causes: Cause[] = [
   {
     words: /SAML/,
@@ -91,15 +91,15 @@ const causes: Cause[] = [
   },
 ];
 
-/** Says why GitHub refused a request, and what to do. */
+/** Returns the reason why GitHub refused a request, and the remedy. */
 export function refusalWords(refused: Refused): { because: string; remedy: string } {
   const { because, remedy } = causes.find(({ words }) => words.test(refused.words)) ?? unknownCause;
   return { because: because(refused), remedy: remedy(refused) };
 }
 
 /**
- * Says why a part of the rules of a branch could not be read. GitHub answers "Not Found" if it is
- * asked for the branch protection and the owner of the token is no administrator.
+ * The text about rules of a branch that could not be read. If the owner of the token is no
+ * administrator, GitHub answers a request for the branch protection with "Not Found".
  */
 export const unreadRules = (part: 'rulesets' | 'branch protection', words: string) =>
   part === 'branch protection' && /^404: Not Found$/i.test(words)

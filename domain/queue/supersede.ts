@@ -2,7 +2,7 @@ import type { Claim, Holder, Phase } from '../deploy/plan.ts';
 
 const short = (sha: string) => sha.slice(0, 7);
 
-/** In these phases nothing has reached production, and no effect is declared. */
+/** In these phases, the deploy has had no effect on production and has declared none. */
 const waitingPhases: ReadonlySet<Phase> = new Set(['planning', 'preflight', 'approval']);
 export const isWaiting = (phase: Phase) => waitingPhases.has(phase);
 
@@ -50,8 +50,8 @@ function whyNot(holder: Holder, claim: Claim): string | null {
 
 /**
  * Returns the reason why the commits forbid the replacement; null = the commits allow the
- * replacement. The newest commit wins, not the newest request, because CI jobs can overtake each
- * other.
+ * replacement. The newer commit decides, not the newer request, because requests of CI jobs may
+ * arrive in any order.
  */
 function whyApart({ sha, phase }: Holder, claim: Claim): string | null {
   if (phase === 'closed' || claim.priority === 'P0' || claim.supersede) return null;

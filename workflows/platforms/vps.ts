@@ -14,9 +14,9 @@ type Plan = PlanOn<VpsTarget>;
 type Verified = Parameters<Activities['verifyStaysUp']>[0];
 
 /**
- * Stages the release on all hosts at once. Then it switches, restarts and verifies one host after
- * the other. The proof that the last host stays up runs beside the judgement, because no other host
- * waits for the last host.
+ * Stages the release on all hosts at once. Then switches, restarts and verifies one host after the
+ * other. No host waits for the last host, so the proof that the last host stays up runs while the
+ * release is judged.
  */
 export async function release(
   rollout: Rollout,
@@ -54,7 +54,7 @@ const stays = (rollout: Rollout, { timing }: Plan, verified: Verified) =>
     timing.stuckGiveUpMs,
   );
 
-/** The rollback steps: last host first, in the order of the compensations. */
+/** The rollback steps: last host first, in the order in which compensations run. */
 export const back = (plan: Plan): Back[] =>
   plan.target.hosts.toReversed().map((host) => backOn(host, plan));
 
@@ -64,7 +64,10 @@ const backOn = (host: VpsHost, plan: Plan): Back => ({
     rollingBackWithin(plan.timing, workMs(plan.target)).rollBackHost(rollbackOf(host, plan)),
 });
 
-/** In place, the prepare command runs again in a rollback. Compose may start an image again. */
+/**
+ * The time for commands that a rollback runs on a host. In an in-place checkout, the prepare
+ * command runs again. With Compose, the start of the service may take up to `prepareMs`.
+ */
 const workMs = ({ checkout, prepare, run, prepareMs }: VpsTarget) =>
   (checkout && prepare !== null ? prepareMs : 0) + (run === 'compose' ? prepareMs : 0);
 
@@ -79,7 +82,7 @@ export async function tidy(plan: Plan): Promise<string[]> {
   return unread.length === 0 ? [] : [usersNotChecked(unread)];
 }
 
-/** Stages the live commit beside the live release, so that it can be a rollback target. */
+/** Stages the live commit beside the live release, so that this commit can be a rollback target. */
 export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
   const { deploy, target, release } = adoption;
   for (const host of target.hosts) await releasing.stageRelease({ deploy, target, host, release });

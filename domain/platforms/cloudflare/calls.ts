@@ -8,8 +8,8 @@ const edit = permissions.scripts.name;
 const routes = `${edit}; ${permissions.routes.name} for the zone of a route`;
 
 /**
- * wrangler makes the releases, so the rows for changes name commands of wrangler. The calls that
- * these commands make are verified by runs of the real wrangler.
+ * wrangler makes the releases, so the rows for changes name commands of wrangler. Tests with the
+ * real wrangler verify the calls of these commands.
  */
 export const service: VendorService = {
   title: 'Cloudflare',

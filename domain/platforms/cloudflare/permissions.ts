@@ -1,6 +1,6 @@
 /**
- * The permissions of the token in plimsoll.yaml, by the names in Cloudflare's dashboard. `zone`:
- * the permission is given for a zone, not for the account.
+ * The permissions of the token in plimsoll.yaml, with the names in Cloudflare's dashboard. `zone`
+ * is true if the permission belongs to a zone, and false if it belongs to the account.
  */
 export const permissions = {
   scripts: { name: 'Workers Scripts: Edit', zone: false },

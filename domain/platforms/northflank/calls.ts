@@ -7,7 +7,7 @@ const deprecated = 'at what date Northflank will remove this deprecated path';
 const newest =
   'whether an account already has this path: it is in the documentation of autumn 2026';
 
-/** With `team`, each path but the first begins with /v1/teams/{teamId}. */
+/** If a target has a team, every path except the first begins with /v1/teams/{teamId}. */
 export const service: VendorService = {
   title: 'Northflank',
   specification: { name: '@northflank/js-client', version: '0.9.5' },

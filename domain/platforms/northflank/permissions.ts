@@ -1,9 +1,6 @@
 /**
  * The permissions that the calls need. In September 2026 Northflank joined several permissions into
- * one. Roles of both kinds exist, so a text for people names both. `name`: the name in Northflank's
- * API documentation and its client 0.9.5. `newer`: the name in the documentation of the client
- * 0.11; null = the name did not change. `id`: the id by which Northflank's own answers name the
- * permission; null = no public record of the id is known. `use`: what the permission is needed for.
+ * one. Accounts have old and new roles, so texts for people contain the old and the new name.
  */
 export const permissions = {
   read: {
@@ -58,10 +55,14 @@ export const permissions = {
 } as const satisfies Record<string, Described>;
 
 type Described = {
+  /** The name in Northflank's API documentation and in its client 0.9.5. */
   name: string;
+  /** The name in the documentation of the client 0.11; null = the name did not change. */
   newer: string | null;
+  /** The id of the permission in answers of Northflank; null = the id is not documented. */
   id: string | null;
   access: 'read' | 'write';
+  /** The data or the steps for which Plimsoll needs the permission. */
   use: string;
 };
 export type Permission = keyof typeof permissions;

@@ -6,8 +6,8 @@ const project = '/v9/projects/{idOrName}';
 const deployment = '/v1/projects/{projectId}/deployments/{deploymentId}';
 
 /**
- * A permission is a key of `permissions` of a project with an action (@vercel/sdk, type
- * GetProjectPermissions).
+ * A permission is a resource and an action, such as "project: read". The resources are the keys of
+ * `permissions` of a project (@vercel/sdk, type GetProjectPermissions).
  */
 export const service: VendorService = {
   title: 'Vercel',

@@ -87,10 +87,10 @@ describe('proven is', () => {
   });
 
   test('what could not be seen is named', async () => {
-    processes = async () => ({ problems: [], notChecked: ['web-1: who holds port 80'] });
+    processes = async () => ({ problems: [], notChecked: ['web-1: the owner of port 80'] });
     expect(await prove(longer)).toMatchObject({
       problems: [],
-      notChecked: ['web-1: who holds port 80'],
+      notChecked: ['web-1: the owner of port 80'],
     });
   });
 });

@@ -51,7 +51,7 @@ describe('a check that nobody requires', () => {
       ...{ open: true, loud: [] },
       reasons: [
         succeeded,
-        'unfinished, and not waited for, because not required: nightly-e2e, Vercel',
+        'these checks are not required, so the gate did not wait for them: nightly-e2e, Vercel',
         'tests.ignore "lint*" fits no check here: only style',
       ],
     });
@@ -108,8 +108,8 @@ describe('the job that requested the deploy', () => {
       'whose run could not be read',
       { jobs: [], unavailable: ['the jobs of run 77: 403: no'] },
       job('failure'),
-      ' It is a job that requests deploys, but it did not request this deploy or this could not ' +
-        'be read (the jobs of run 77: 403: no).',
+      ' It is a job that requests deploys, but it did not request this deploy, or GitHub did not ' +
+        'show its run (the jobs of run 77: 403: no).',
     ],
     [
       'that plimsoll.yaml does not name',

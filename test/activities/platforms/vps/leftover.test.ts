@@ -116,7 +116,7 @@ describe('a process that outlives the failed release', { timeout: 60_000 }, () =
     expect(strays).toHaveLength(1);
     expect(failure).toMatchObject({ type: 'UnhealthyRollback', final: true });
     expect(failure.message).toContain(
-      `- port ${port} is held by process ${strays[0]} (node), which does not belong to shop and ` +
+      `- port ${port} is held by process ${strays[0]} (node), which does not belong to shop and which ` +
         `runs in release ${two.slice(0, 12)}. Stop it on the host: sudo kill ${strays[0]}\n`,
     );
   });
@@ -131,7 +131,7 @@ describe('the way forward', { timeout: 60_000 }, () => {
     strays = await runningIn(one);
     expect(failure).toMatchObject({ type: 'UnhealthyRelease', final: true });
     expect(failure.message).toContain(
-      `(node), which does not belong to shop and runs in release ${one.slice(0, 12)}. ` +
+      `(node), which does not belong to shop and which runs in release ${one.slice(0, 12)}. ` +
         `Stop it on the host: sudo kill ${strays[0]}\n`,
     );
   });
