@@ -55,9 +55,12 @@ export const releasing = proxyActivities<PlainActivities>({
 /** The time limit of one attempt of a rollback or a proof. It includes the usual start-up time. */
 const attemptMs = 10 * 60_000;
 
-/** The time limit of one attempt, if the service may need `startUpMs` to start. */
+/**
+ * The time limit of one attempt, if the service may need `startUpMs` to start: until the restart
+ * ends, and again until the service is healthy.
+ */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
-  attemptMs + Math.max(0, startUpMs - usualStartUpMs) + workMs;
+  attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;
 
 /**
  * Rollback steps, which are retried for longer than forward steps. `workMs` is the time for

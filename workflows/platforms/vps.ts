@@ -3,6 +3,7 @@ import type { HostStep } from '../../domain/platforms/vps/activities.ts';
 import type { PlanOn } from '../../domain/deploy/plan.ts';
 import type { VpsHost, VpsTarget } from '../../domain/platforms/vps/target.ts';
 import { refOf } from '../../domain/deploy/plan.ts';
+import { usersNotChecked } from '../../domain/messages/settle.ts';
 import { unlessCancelled } from '../proofs.ts';
 import { notifying, provingWithin, releasing, rollingBackWithin } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
@@ -35,7 +36,7 @@ export async function release(
       releasing.switchRelease(on(host, plan)),
     );
     await step(`restart ${host.name}`, () =>
-      releasing.restartService({ ...on(host, plan), before }),
+      releasing.restartService({ ...on(host, plan), ...startUp(plan), before }),
     );
     const verify = { ...on(host, plan), ...startUp(plan) };
     const last = host === hosts.at(-1);
@@ -70,10 +71,15 @@ const backOn = (host: VpsHost, plan: Plan): Back => ({
 const workMs = ({ checkout, prepare, run, prepareMs }: VpsTarget) =>
   (checkout && prepare !== null ? prepareMs : 0) + (run === 'compose' ? prepareMs : 0);
 
-export async function tidy(plan: Plan): Promise<void> {
+export async function tidy(plan: Plan): Promise<string[]> {
   const kept = [plan.rollbackTarget?.sha, plan.lastProven?.sha];
   const keep = kept.filter((sha) => sha !== undefined);
-  for (const host of plan.target.hosts) await notifying.pruneReleases({ ...on(host, plan), keep });
+  const unread: string[] = [];
+  for (const host of plan.target.hosts) {
+    const pruned = await notifying.pruneReleases({ ...on(host, plan), keep });
+    if (pruned.unread) unread.push(host.name);
+  }
+  return unread.length === 0 ? [] : [usersNotChecked(unread)];
 }
 
 /** Stages the live commit beside the live release, so that this commit can be a rollback target. */

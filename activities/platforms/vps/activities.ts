@@ -55,8 +55,9 @@ export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivi
     ),
     restartService: effect('restartService', (step) =>
       onHost(step, (remote, signal) => {
-        const { release, before } = step;
-        return restart(remote, { target: here(step), to: { sha: release.sha }, before }, signal);
+        const { release, before, startUpMs } = step;
+        const to = { sha: release.sha };
+        return restart(remote, { target: here(step), to, before, startUpMs }, signal);
       }),
     ),
     verifyHost: (step) =>
@@ -120,5 +121,8 @@ const inspect =
 async function prune(remote: Remote, step: HostStep & { keep: string[] }) {
   const kept = [...new Set([...step.keep, step.release.sha])];
   const text = await execute(remote, commands.prune(here(step), kept, keepNewest));
-  return { removed: readPairs(text).get('removed') ?? [] };
+  const pairs = readPairs(text);
+  const removed = pairs.get('removed') ?? [];
+  const unread = removed.length > 0 && pairs.has('unread');
+  return { removed, ...(unread ? { unread } : {}) };
 }

@@ -96,6 +96,8 @@ function curlConfig({ headers = {}, certificates }: Access, url: string): string
   return [...lines, ...(open ? ['insecure'] : [])].join('\n');
 }
 
+type Restart = { to: Aim; before: string | null; startUpMs: number };
+
 const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
 const seconds = (ms: number) => String(Math.ceil(ms / second));
 
@@ -127,15 +129,16 @@ export const commands = {
   },
   /**
    * `before`: identity of the process before the switch. If the wanted release already runs with
-   * another identity, the command does not restart the service again.
+   * another identity, the command does not restart the service again. `systemctl restart` may wait
+   * until the service has started.
    */
-  restart(target: VpsTarget, to: Aim, before: string | null): RemoteCommand {
+  restart(target: VpsTarget, { to, before, startUpMs }: Restart): RemoteCommand {
     const id = before !== null && identity.test(before) ? before : '';
     return {
       step: 'restart',
       script: script('restart', target),
       args: [...place(target), ...aim(target, to), id],
-      timeoutMs: 120 * second + (target.run === 'compose' ? target.prepareMs : 0),
+      timeoutMs: 60 * second + startUpMs + (target.run === 'compose' ? target.prepareMs : 0),
     };
   },
   /**

@@ -137,6 +137,7 @@ check() {
   [ "$(fact LoadState)" = loaded ] || exit ${exits.noSuchContainer}
   fact Mount | while read -r source; do
     case $source/ in "$served"/*|"$(readlink -f "$directory")\${served#"$directory"}"/*) echo y;; esac
+    case $directory/ in "\${source%/}"/*) echo y;; esac
   done | grep -q y || { fact Mount; exit ${exits.notMounted}; }
 }
 restart() { $docker restart "$unit" >/dev/null 9>&-; }

@@ -11,9 +11,14 @@ type Asked = { host: VpsHost; identity: string | null; route: Route };
 
 /**
  * Returns the keys for a connection: the identity of plimsoll.yaml, or else the keys that ssh itself
- * would use. Throws a final failure of type 'misconfigured' if there is no usable key.
+ * would use. null = there is no usable key. Throws a final failure of type 'misconfigured' if the
+ * identity cannot be read.
  */
-export async function credentials({ host, identity, route }: Asked): Promise<Partial<Config>> {
+export async function credentials({
+  host,
+  identity,
+  route,
+}: Asked): Promise<Partial<Config> | null> {
   if (identity !== null) return { privateKey: await readIdentity(identity) };
   const { agent, keyFiles, onlyKeyFiles } = route;
   const keys = (await Promise.all(keyFiles.map(usableKey))).filter((key) => key !== null);
@@ -22,11 +27,11 @@ export async function credentials({ host, identity, route }: Asked): Promise<Par
     ...(held ? [held] : []),
     ...keys.map((key) => ({ type: 'publickey' as const, username: host.user, key })),
   ];
-  if (ways.length === 0) throw noKey();
+  if (ways.length === 0) return null;
   return { authHandler: ways } as Partial<Config>;
 }
 
-const noKey = () =>
+export const noKey = () =>
   final(
     failures.misconfigured,
     'There is no ssh key. plimsoll.yaml sets no identity for the environment, the worker has ' +

@@ -9,17 +9,24 @@ const kinds: Record<string, string[]> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 };
 
-export type ShownKey = { kind: string; fingerprint: string };
+/** `authority`: the fingerprint of the key that signed the certificate; absent = no certificate. */
+export type ShownKey = { kind: string; fingerprint: string; authority?: string };
 
 /** The kind of each pinned key, once a host has shown the key. */
 const known = new Map<string, string>();
 
 /** Reads the public key that a host shows. A key begins with its kind. */
-export function shownKey(blob: Buffer): ShownKey {
-  const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
-  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
-  return { kind: blob.toString('latin1', 4, 4 + length), fingerprint: `SHA256:${digest}` };
-}
+export const shownKey = (blob: Buffer): ShownKey => ({
+  kind: kindOf(blob),
+  fingerprint: fingerprintOf(blob),
+});
+
+export const kindOf = (blob: Buffer) =>
+  blob.toString('latin1', 4, 4 + (blob.length >= 4 ? blob.readUInt32BE(0) : 0));
+
+/** The fingerprint as ssh-keygen -l prints it. */
+export const fingerprintOf = (blob: Buffer) =>
+  `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /**
  * Returns the algorithms to ask a host for, so that the host can show the pinned key. A fingerprint

@@ -1,7 +1,7 @@
-import type { Client } from 'ssh2';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { dial } from './connect.ts';
 import type { SshIdentity } from './connect.ts';
+import type { Connection } from './connection.ts';
 
 /**
  * One ssh connection. `holders`: number of callers that use the connection now. `idle`: timer that
@@ -9,7 +9,7 @@ import type { SshIdentity } from './connect.ts';
  */
 export type Line = {
   key: string;
-  client: Promise<Client>;
+  client: Promise<Connection>;
   close(): void;
   holders: number;
   idle: NodeJS.Timeout | undefined;

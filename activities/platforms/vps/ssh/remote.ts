@@ -1,7 +1,7 @@
-import type { Client, ClientChannel } from 'ssh2';
 import { transient, unknown } from '../../../lib/fail.ts';
 import { orAborted } from '../../../lib/or-aborted.ts';
 import { quote } from '../commands.ts';
+import type { Channel, Connection } from './connection.ts';
 
 type RunOptions = {
   /**
@@ -51,7 +51,7 @@ const whole = (script: string, access: string) =>
  * Starts a shell on the host. The shell waits for a script, so nothing on the host has changed yet.
  * Throws a transient failure if the connection is lost.
  */
-export function openChannel(client: Client, name: string, command: string): Promise<ClientChannel> {
+export function openChannel(client: Connection, name: string, command: string): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const lost = (why = 'closed') => {
       client.removeListener('close', lost);
@@ -83,7 +83,7 @@ type Talk = What & {
  * the channel is still open, and the caller must close the channel.
  */
 export async function converse(
-  channel: ClientChannel,
+  channel: Channel,
   script: string,
   { timeoutMs, signal, access = '', ...what }: Talk,
 ): Promise<RemoteResult> {
@@ -98,7 +98,7 @@ export async function converse(
   }
 }
 
-function collect(channel: ClientChannel, script: string, what: What): Promise<RemoteResult> {
+function collect(channel: Channel, script: string, what: What): Promise<RemoteResult> {
   const stdout = tail();
   const stderr = tail();
   channel.on('data', stdout.add);

@@ -1,7 +1,7 @@
-import type { ClientChannel } from 'ssh2';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { orAborted } from '../../../lib/or-aborted.ts';
 import type { SshIdentity } from './connect.ts';
+import type { Channel } from './connection.ts';
 import { createLines } from './lines.ts';
 import type { Line, Lines } from './lines.ts';
 import { commandLine, converse, openChannel } from './remote.ts';
@@ -94,7 +94,7 @@ const remoteOf = (caller: Caller): Remote => ({
   },
 });
 
-type Begun = { line: Line; channel: ClientChannel };
+type Begun = { line: Line; channel: Channel };
 
 /**
  * Starts a command on a shared connection. If the shared connection does not accept the command,
