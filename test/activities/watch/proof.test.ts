@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { byPlatform } from '../../../activities/platforms/driver.ts';
 import type { Driver } from '../../../activities/platforms/driver.ts';
 import { createProof } from '../../../activities/watch/proof.ts';
@@ -16,6 +16,9 @@ let site: Awaited<ReturnType<typeof localSite>>;
 /** The status of one answer, by path and by how often the path was asked before. */
 let answer: (path: string, asked: number) => number;
 let version: string;
+/** The value that a guarded site wants in the header Authorization; null = the site is open. */
+let wants: string | null;
+let headers: Record<string, string>;
 let ports: Set<number | undefined>;
 let inspect: Driver['inspect'];
 let processes: Driver['processes'];
@@ -33,6 +36,8 @@ const live = (change: Partial<HostState> = {}): HostState => ({
 beforeEach(async () => {
   answer = () => 200;
   version = old;
+  wants = null;
+  headers = {};
   ports = new Set();
   inspect = async () => [live()];
   processes = byPlatform;
@@ -42,22 +47,28 @@ beforeEach(async () => {
     const before = asked.get(path) ?? 0;
     asked.set(path, before + 1);
     ports.add(request.socket.remotePort);
+    if (wants !== null && request.headers.authorization !== wants)
+      return void to.writeHead(401).end();
     to.writeHead(answer(path, before)).end(path === '/version' ? version : 'shop');
   });
 });
-afterEach(() => site.close());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return site.close();
+});
 
-/** With this scale, a proof takes at most 2 s. */
-async function prove() {
+/** A proof that fails takes `leastMs`. A busy machine needs more time for a proof that succeeds. */
+async function prove(leastMs = 3000) {
   const host = { name: 'web-1', url: site.url } as VpsHost;
   const target = {
     ...plan.target,
     hosts: [host],
     version: '/version',
+    headers,
     health: 'http://127.0.0.1/healthz',
   } as VpsTarget;
   const driverOf = () => ({ inspect, processes }) as never;
-  return await createProof({ driverOf, leastMs: 2000 }).proveServed({
+  return await createProof({ driverOf, leastMs, readMs: 500 }).proveServed({
     deploy: plan,
     target,
     release: { id: 'r', sha: old },
@@ -68,21 +79,28 @@ async function prove() {
 
 describe('proven is', () => {
   test('20 right answers of health, version and every critical path, each over a new connection', async () => {
-    expect(await prove()).toEqual({ requests: 80, problems: [], notChecked: [] });
+    expect(await prove(20_000)).toEqual({ requests: 80, problems: [], notChecked: [] });
     expect(ports.size).toBe(80);
     expect([...new Set(site.reached)].toSorted()).toEqual(['/', '/healthz', '/login', '/version']);
   });
 
   test('a slow start, and then more right answers than before', async () => {
     answer = (path, asked) => (path === '/' && asked < 10 ? 503 : 200);
-    const { requests, problems } = await prove();
+    const { requests, problems } = await prove(20_000);
     expect(problems).toEqual([]);
     expect(requests).toBe(3 * 20 + 10 + 30);
   });
 
+  test('a guarded site, asked with the headers of its environment', async () => {
+    vi.stubEnv('STAGING_AUTH', 'Basic abc');
+    wants = 'Basic abc';
+    headers = { Authorization: 'env:STAGING_AUTH' };
+    expect(await prove(20_000)).toEqual({ requests: 80, problems: [], notChecked: [] });
+  });
+
   test('what could not be seen is named', async () => {
     processes = async () => ({ problems: [], notChecked: ['web-1: who holds port 80'] });
-    expect(await prove()).toMatchObject({
+    expect(await prove(20_000)).toMatchObject({
       problems: [],
       notChecked: ['web-1: who holds port 80'],
     });
@@ -128,7 +146,7 @@ describe('still failing is', () => {
     { timeout: 20_000 },
     async () => {
       answer = (path) => (path === '/version' ? 404 : 200);
-      expect((await prove()).problems).toEqual([]);
+      expect((await prove(20_000)).problems).toEqual([]);
     },
   );
 
@@ -152,5 +170,12 @@ describe('still failing is', () => {
   test('a place that cannot be read', { timeout: 20_000 }, async () => {
     inspect = () => Promise.reject(new Error('web-1 does not answer'));
     expect((await prove()).problems).toEqual(['not proven: web-1 does not answer']);
+  });
+
+  test('a place that does not answer', { timeout: 20_000 }, async () => {
+    processes = () => new Promise(() => {});
+    expect((await prove()).problems).toEqual([
+      'not proven: the platform did not answer within 0.5 s',
+    ]);
   });
 });
