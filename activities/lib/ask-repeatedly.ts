@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Access } from './access.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 
 /**
@@ -13,7 +14,6 @@ export type Question = {
   url: string;
   against?: (body: string) => string | null;
   only2xx?: boolean;
-  headers?: Record<string, string>;
 };
 
 /** The answers to one question. `problem` null = the address answered well often enough. */
@@ -26,6 +26,7 @@ type Pace = {
   /** No request starts after this time, in epoch ms. */
   until: number;
   signal: AbortSignal | undefined;
+  access: Access;
 };
 
 /** So many right answers in a row prove an address that never failed. */
@@ -77,9 +78,10 @@ async function askOnce({ question, state }: { question: Question; state: Asked }
 }
 
 /** A new client for each request: no connection is used twice. */
-async function wrongWith(question: Question, { signal }: Pace) {
-  const { url, headers = {}, against, only2xx = true } = question;
-  const fetch = createSafeFetch({ configured: [url] });
+async function wrongWith(question: Question, { signal, access }: Pace) {
+  const { url, against, only2xx = true } = question;
+  const { headers = {}, certificates = [] } = access;
+  const fetch = createSafeFetch({ configured: [url], certificates });
   const answer = await fetch(url, {
     timeoutMs: answerMs,
     signal,

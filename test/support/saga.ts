@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
@@ -12,6 +11,7 @@ import { decide } from '../../workflows/messages.ts';
 import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
+import { startTimeSkipping } from './time-skipping-server.ts';
 import { warmWorker } from './warm-worker.ts';
 import { fakeActivities } from './fake-activities.ts';
 import type { Changes } from './fake-activities.ts';
@@ -25,22 +25,6 @@ export const bundle = async (): Promise<WorkflowBundleOption> => ({
     path('./drop-heartbeats.ts'),
   ]),
 });
-
-const patientStarts = 8;
-
-/**
- * Starts the test server in up to 8 tries. On a busy machine the server may need longer to start
- * than the 5 s that the SDK waits.
- */
-async function startServer(path: string, tries = 1): Promise<TestWorkflowEnvironment> {
-  const server = { executable: { type: 'existing-path', path } } as const;
-  try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server });
-  } catch (cause) {
-    if (tries === patientStarts) throw cause;
-    return await startServer(path, tries + 1);
-  }
-}
 
 let shared: Promise<TestWorkflowEnvironment> | undefined;
 
@@ -58,32 +42,13 @@ export async function timeSkipping(executable: string): Promise<TestWorkflowEnvi
 }
 
 async function startShared(executable: string): Promise<TestWorkflowEnvironment> {
-  const env = await startServer(executable);
-  endWithProcess(executable);
+  const env = await startTimeSkipping(executable);
   env.teardown = async () => {};
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, 2])),
   });
   return env;
-}
-
-/** Ends the children of this process that run `executable` when this process ends. */
-function endWithProcess(executable: string) {
-  const children = execFileSync('pgrep', ['-P', String(process.pid), '-f', executable], {
-    encoding: 'utf8',
-  });
-  const end = () => {
-    for (const pid of children.trim().split('\n'))
-      try {
-        process.kill(Number(pid));
-      } catch {
-        // It has ended already.
-      }
-  };
-  process.on('exit', end);
-  // Vitest ends a process of tests with this signal, and without a listener there is no exit event.
-  process.on('SIGTERM', () => process.exit());
 }
 
 export const request: SignedRequest = {
