@@ -117,7 +117,11 @@ async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   if (plan.revert === 'off' || !plan.ownsBranch) return null;
   const { branch, target } = plan;
   const head = await git.remoteHead(target.repository, branch);
-  if (!head) return `the branch ${branch}, because ${shown(target.repository)} does not have it`;
+  if (!head)
+    return (
+      `the branch ${branch}, because ${shown(target.repository)} does not have it. ` +
+      'Push the branch, or correct "branch" in plimsoll.yaml'
+    );
   const tried = await git.tryPush(target.repository, { sha: head, branch, expected: head });
   if (tried.pushed !== 'refused') return null;
   return (

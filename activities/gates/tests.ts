@@ -118,13 +118,20 @@ async function artifactOf(
   { github: repository, sha }: GateSubject,
   name: string,
 ): Promise<Xmls> {
-  if (!github || !repository) return { why: 'GitHub is not configured for this project' };
+  if (!github || !repository)
+    return { why: `GitHub is not configured for this project. ${configure}` };
   const artifact = await github.artifactOf(repository, sha, name);
-  if ('why' in artifact) return artifact;
+  if ('why' in artifact) return remade(artifact.why);
   const unzipped = await unzip(artifact.zip, '.xml');
-  if ('why' in unzipped) return unzipped;
-  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : { why: 'it holds no .xml file' };
+  if ('why' in unzipped) return remade(unzipped.why);
+  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : remade('it holds no .xml file');
 }
+
+const remade = (why: string) => ({
+  why: `${why}. Let CI make the artifact again for this commit, or correct tests.artifact in plimsoll.yaml`,
+});
+
+const configure = 'Set "github: owner/name" and the token under "github:" in plimsoll.yaml';
 
 async function checksOf(github: GitHub | null, plan: GateSubject): Promise<Checks> {
   if (!github || !plan.github) return noChecks;
@@ -154,8 +161,7 @@ function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): 
   if (tests.junit !== undefined && others.length === 0) return null;
   return (
     `the checks of ${plan.project}, because GitHub is not configured for this project. ` +
-    'Set "github: owner/name" and the token under "github:" in plimsoll.yaml. ' +
-    `Or commit a JUnit report, set tests.junit to its path, and set "required: [${reportName}]"`
+    `${configure}. Or commit a JUnit report, set tests.junit to its path, and set "required: [${reportName}]"`
   );
 }
 

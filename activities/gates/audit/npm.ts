@@ -58,13 +58,21 @@ async function audit(home: string): Promise<string> {
   if (timedOut) throw transient(`npm audit did not end in ${timeoutMs / 60_000} minutes.`);
   if (code === 127) throw final(failures.misconfigured, noNpm);
   if ((await stat(out)).size > mostBytes)
-    throw final(failures.misconfigured, 'The output of npm audit is larger than 50 MB.');
+    throw final(
+      failures.misconfigured,
+      `The output of npm audit is larger than 50 MB.\n${otherSource}.`,
+    );
   return readFile(out, 'utf8');
 }
 
 const hollow = (missing: string[]) =>
   `the lock file lacks ${list(missing)}, although package.json has these packages. ` +
   'npm would not audit them. Run npm install and commit the lock file';
+
+/** The next step if npm audit gives no findings. */
+export const otherSource =
+  'To see why, run npm audit there. Or name another source under "audit" in plimsoll.yaml, such as ' +
+  'reports';
 
 const noNpm =
   'There is no npm on the PATH of the worker, so "audit.npm" cannot run.\n' +

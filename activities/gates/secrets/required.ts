@@ -26,7 +26,13 @@ export async function requiredNames(
   const none = { names: requiredVariables, sourceErrors: [], overlooked: null };
   if (variablesFile === undefined)
     return text === null || requiredVariables.length > 0 ? none : { ...none, overlooked: usual };
-  if (text === null) return { ...none, sourceErrors: [`${variablesFile} is not in the commit`] };
+  if (text === null)
+    return {
+      ...none,
+      sourceErrors: [
+        `${variablesFile} is not in the commit. Commit it, or correct "variablesFile" in plimsoll.yaml`,
+      ],
+    };
   const read = namesIn(text);
   return 'problem' in read
     ? { ...none, sourceErrors: [`${variablesFile} ${read.problem}`] }
@@ -46,6 +52,12 @@ function namesIn(text: string): { names: string[] } | { problem: string } {
   );
   const strange = names.find((name) => !aName.test(name));
   if (strange !== undefined)
-    return { problem: `has ${JSON.stringify(strange.slice(0, 40))} where a name is expected` };
-  return names.length > 0 ? { names } : { problem: 'names no variable' };
+    return {
+      problem: `has ${JSON.stringify(strange.slice(0, 40))} where a name is expected. Correct that line`,
+    };
+  return names.length > 0
+    ? { names }
+    : {
+        problem: 'names no variable. Add the names, or take "variablesFile" out of plimsoll.yaml',
+      };
 }
