@@ -8,9 +8,9 @@ import { cancellation } from '../lib/temporal-context.ts';
 const minute = 60_000;
 const pauseMs = 20_000;
 const leastPauseMs = 250;
-/** The time that an attempt of the activity keeps for its last reads. */
+/** An attempt of the activity stops its wait so long before its end, to have time to read again. */
 const reserveMs = 2 * minute;
-/** The time that the activity keeps for retries after an outage of GitHub. */
+/** The wait ends so long before the activity, to leave time for retries after an outage of GitHub. */
 const retryMs = 4 * minute;
 
 type Wait = {
@@ -21,9 +21,9 @@ type Wait = {
 };
 
 /**
- * Calls `read` until `waitsFor` names no check any more, or until the wait is over. Returns the
- * last facts. One attempt of the activity is shorter than the wait. So near the end of an attempt,
- * this function throws a transient failure, and the next attempt continues the wait.
+ * Calls `read` until `waitsFor` returns no check, or until the wait is over. Returns the last facts.
+ * The wait may be longer than one attempt of the activity. So near the end of an attempt, this
+ * function throws a transient failure, and the next attempt continues the wait.
  */
 export async function waitForChecks(
   { minutes, timeScale }: Wait,
