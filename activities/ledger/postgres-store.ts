@@ -36,7 +36,7 @@ function createPool(connectionString: string): pg.Pool {
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
     keepAlive: true,
-    // A connection can stop to work without an error. So the pool replaces each connection.
+    // A connection can stop working without an error. So the pool replaces each connection.
     maxLifetimeSeconds: 300,
   });
   // Without a listener, a lost connection would end the process. The listener does nothing, because
