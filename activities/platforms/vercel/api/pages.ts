@@ -5,8 +5,8 @@ type Page<Item> = { items: Item[]; next: number | null | undefined };
 const mostPages = 20;
 
 /**
- * Reads every page of a list. Throws a transient failure if the list has too many pages, because an
- * entry on an unread page would seem to be missing.
+ * Reads every page of a list. Throws a transient failure if the list has too many pages. A partial
+ * list would be wrong, because an entry on an unread page would seem to be missing.
  */
 export async function allPages<Item>(
   read: (until: number | undefined) => Promise<Page<Item>>,
