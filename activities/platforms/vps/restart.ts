@@ -16,7 +16,7 @@ import { noSuchRelease } from './switch.ts';
 import { tampered } from './tampered.ts';
 
 export type RestartInput = { target: VpsTarget; to: Aim; before: string | null };
-/** `stopped`: processes that an earlier start had left behind, and that this step stopped. */
+/** `stopped` lists old processes of an earlier start that this step stopped. */
 export type Restarted = {
   restarted: 'done' | 'already';
   invocationId: string;
@@ -27,9 +27,9 @@ const comeUpMs = 5000;
 const pollMs = 200;
 
 /**
- * Restarts the service once. The restart is proved by a new identity of the process: InvocationID
- * for a unit, StartedAt for a container. If an earlier attempt already restarted the service, this
- * attempt does not restart it again.
+ * Restarts the service once. A new identity of the process proves the restart: InvocationID for a
+ * unit, StartedAt for a container. If an earlier attempt already restarted the service, this attempt
+ * does not restart it again.
  */
 export async function restart(
   remote: Remote,
@@ -62,8 +62,8 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
 }
 
 /**
- * Makes the failure if `docker compose up` failed; undefined = the command succeeded, or compose
- * does not run the service. If the build failed, the old container still runs.
+ * Makes the failure if `docker compose up` failed. Returns undefined if the command succeeded, or if
+ * compose does not run the service. If the build failed, the old container still runs.
  */
 function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>) {
   const exit = pairs.get('exit')?.at(-1) ?? '0';
@@ -79,8 +79,8 @@ function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>)
 const down = ({ active, sub }: UnitFacts) => active !== 'active' || sub === 'auto-restart';
 
 /**
- * Waits up to 5 s while the unit is `activating`. This state may also be the pause between two
- * crashes, so after 5 s the unit counts as down.
+ * Waits up to 5 s while the unit is `activating`. A unit that crashes again and again also has this
+ * state. So a unit that is still `activating` after 5 s counts as down.
  */
 async function settled(remote: Remote, target: VpsTarget, first: UnitFacts, signal: AbortSignal) {
   let unit = first;

@@ -45,9 +45,9 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. On the way back, it then stops the processes that an earlier start of the
- * unit left in its control group. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
- * command, "forward" or "back", identity of the process before the switch.
+ * Restarts the service. During a rollback, then stops old processes of an earlier start of the unit.
+ * Arguments: SHA, name of the wanted tree or fingerprint of its prepare command, "forward" or "back",
+ * identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
 look
@@ -79,10 +79,10 @@ printf '%s\\n' "$facts"
 `;
 
 /**
- * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
- * removes the release that `current` points to or the running release. Never removes a release that
- * any process of the host uses: as its directory, program, argument, open file or mounted directory.
- * Without sudo, only the arguments of other users' processes can be read.
+ * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never removes
+ * the current release or the running release. Never removes a release that a process of the host uses
+ * as its directory, program, argument, open file or mounted directory. Without sudo, the script can
+ * read only the arguments of other users' processes.
  */
 const prune = `in_use() {
   scan='ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd
@@ -122,8 +122,8 @@ const steps = { stage, switch: switchTo, restart, inspect: observing, prune, rel
 export type ScriptName = keyof typeof steps;
 
 /**
- * Returns the script of one step for a runner and a checkout. The script never contains a value of
- * the deploy: all values are passed as arguments.
+ * Returns the script of one step for a runner and a checkout. The script contains no value of the
+ * deploy. The caller passes all values as arguments.
  */
 export const scriptOf = (name: ScriptName, runner: Runner, checkout: Checkout) =>
   `${head}${runners[runner]}${checkouts[checkout]}${steps[name]}`;
