@@ -82,9 +82,10 @@ type RulingBody = {
 };
 
 /**
- * True if the same workflow run already judged exactly this message. If Temporal lost the result, it
- * retries the activity, and the retry must return the recorded ruling. Any other message with this
- * nonce is a replay. A reset starts a new run, so the same message after a reset is a replay too.
+ * True if the same workflow run already judged exactly this message. If Temporal lost the result,
+ * it retries the activity, and the retry must return the recorded ruling. Any other message with
+ * this nonce is a replay. A reset starts a new run, so the same message after a reset is a replay
+ * too.
  */
 const sameMessage = (body: Partial<RulingBody>, { signed, sealed, subject }: RulingInput) =>
   body.runId === currentRun() &&

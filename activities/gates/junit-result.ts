@@ -11,7 +11,10 @@ export type Result =
   | { kind: 'unknown'; word: string };
 
 const words = (text: string) => new Set(text.split(' '));
-/** The words that mean "passed", in lower case and without spaces, "-" and "_". GoogleTest writes "run". */
+/**
+ * The words that mean "passed", in lower case and without spaces, "-" and "_". GoogleTest writes
+ * "run".
+ */
 const passed = words('passed pass success successful succeeded ok run completed executed fixed');
 const skipped = words(
   'skipped skip disabled notrun notexecuted ignored suppressed excluded deselected inactive ' +
@@ -24,7 +27,9 @@ const failed = words(
 
 /** Attributes in which programs write the result of a test. */
 const ofResult = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
-/** Attributes with the value "true" or "false". The table gives the result of a test with "false". */
+/**
+ * Attributes with the value "true" or "false". The table gives the result of a test with "false".
+ */
 const booleans: Record<string, Result> = {
   success: { kind: 'failed' },
   passed: { kind: 'failed' },

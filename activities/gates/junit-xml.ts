@@ -35,7 +35,9 @@ const nodes = (value: unknown): Node[] =>
     one !== null && typeof one === 'object' ? (one as Node) : {},
   );
 
-/** Returns the child elements of that name. An element without attributes and children becomes {}. */
+/**
+ * Returns the child elements of that name. An element without attributes and children becomes {}.
+ */
 export const children = (node: Node, name: string): Node[] =>
   name in node ? nodes(node[name]) : [];
 

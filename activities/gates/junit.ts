@@ -15,7 +15,9 @@ type Tally = {
   absent: number;
   /** Skipped tests that the suite declares but does not name. */
   unnamedSkips: number;
-  /** Planned tests (`test.todo`). `among`: the report does not say which of these tests are planned. */
+  /**
+   * Planned tests (`test.todo`). `among`: the report does not say which of these tests are planned.
+   */
   todo: { count: number; among: string[] };
 };
 
@@ -64,10 +66,10 @@ function tally(suite: Node, producer: Producer | null): Tally {
 }
 
 /**
- * Returns the test cases of a suite. Jest-junit writes a planned test (`test.todo`) like a test that
- * passed in 0 ms, but does not count it in the attribute `tests`. If the suite has more tests of 0
- * ms than planned tests, nobody can tell which tests are planned. Then `todo` contains the number of
- * planned tests and the names of all tests of 0 ms.
+ * Returns the test cases of a suite. Jest-junit writes a planned test (`test.todo`) like a test
+ * that passed in 0 ms, but does not count it in the attribute `tests`. If the suite has more tests
+ * of 0 ms than planned tests, nobody can tell which tests are planned. Then `todo` contains the
+ * number of planned tests and the names of all tests of 0 ms.
  */
 function ownOf(suite: Node, producer: Producer | null): Pick<Tally, 'todo'> & { own: Test[] } {
   const own = children(suite, 'testcase').map((node): Test => ({
@@ -98,8 +100,8 @@ const none: Unnamed = { count: 0, among: [] };
  * Returns the tests that did not run and that the report does not name. Returns 'partial' if the
  * report does not contain all tests that ran.
  *
- * - Mocha-junit-reporter declares every test of a suite. It does not name pending tests. It does not
- *   name tests that --grep or .only excluded.
+ * - Mocha-junit-reporter declares every test of a suite. It does not name pending tests, or tests
+ *   that --grep or .only excluded.
  * - Pytest also declares each subtest that passed. These subtests ran, but are not test cases.
  */
 function unnamedIn(counted: Tally, producer: Producer | null): Unnamed | 'partial' {

@@ -111,7 +111,8 @@ async function isPublic(fetch: SafeFetch, url: string) {
 
 /**
  * Tests whether the worker may push a revert. The test changes nothing. Returns the reason if the
- * push would be refused, else null. People must learn this before the deploy, not during a rollback.
+ * push would be refused, else null. People must learn this before the deploy, not during a
+ * rollback.
  */
 async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   if (plan.revert === 'off' || !plan.ownsBranch) return null;

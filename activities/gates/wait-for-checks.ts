@@ -10,7 +10,9 @@ const pauseMs = 20_000;
 const leastPauseMs = 250;
 /** An attempt of the activity stops its wait so long before its end, to have time to read again. */
 const reserveMs = 2 * minute;
-/** The wait ends so long before the activity, to leave time for retries after an outage of GitHub. */
+/**
+ * The wait ends so long before the activity, to leave time for retries after an outage of GitHub.
+ */
 const retryMs = 4 * minute;
 
 type Wait = {
@@ -21,9 +23,9 @@ type Wait = {
 };
 
 /**
- * Calls `read` until `waitsFor` returns no check, or until the wait is over. Returns the last facts.
- * The wait may be longer than one attempt of the activity. So near the end of an attempt, this
- * function throws a transient failure, and the next attempt continues the wait.
+ * Calls `read` until `waitsFor` returns no check, or until the wait is over. Returns the last
+ * facts. The wait may be longer than one attempt of the activity. So near the end of an attempt,
+ * this function throws a transient failure, and the next attempt continues the wait.
  */
 export async function waitForChecks(
   { minutes, timeScale }: Wait,

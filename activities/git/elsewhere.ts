@@ -14,7 +14,9 @@ export type Elsewhere = { submodules: Submodule[]; lfs: string[] };
 type Asked = { repository: string; sha: string; paths?: readonly string[] | undefined };
 type Entry = { mode: string; id: string; size: number; path: string };
 
-/** Returns the submodules and Git LFS files of a commit. If `paths` is given, only those in `paths`. */
+/**
+ * Returns the submodules and Git LFS files of a commit. If `paths` is given, only those in `paths`.
+ */
 export async function readElsewhere(git: InMirror, asked: Asked): Promise<Elsewhere> {
   const entries = await entriesOf(git, asked.sha);
   const mine = entries.filter(({ path }) => isIn(path, asked.paths));
@@ -80,7 +82,9 @@ function addressFrom(repository: string, url: string): string | null {
   return `${base}/${rest}`;
 }
 
-/** True if a .gitattributes file has `filter=lfs`. Git LFS handles only files with this attribute. */
+/**
+ * True if a .gitattributes file has `filter=lfs`. Git LFS handles only files with this attribute.
+ */
 async function usesLfs(git: InMirror, entries: Entry[]): Promise<boolean> {
   const isAttributes = ({ path, size }: Entry) =>
     /(^|\/)\.gitattributes$/.test(path) && size < 1024 ** 2;

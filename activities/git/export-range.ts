@@ -11,9 +11,9 @@ export type Range = {
   commits: number;
   messages: { sha: string; message: string }[];
   /**
-   * Finds the file contents that the commits added and later removed. Writes them in parts, as files
-   * DIRECTORY/BLOB/PATH, so that a scanner can read them. Calls `visit` with the directory of each
-   * part, then deletes the directory.
+   * Finds the file contents that the commits added and later removed. Writes them in parts, as
+   * files DIRECTORY/BLOB/PATH, so that a scanner can read them. Calls `visit` with the directory of
+   * each part, then deletes the directory.
    */
   visitGone(visit: (directory: string) => Promise<void>): Promise<void>;
   /** Returns the commit that added this content, or null if git finds no such commit. */

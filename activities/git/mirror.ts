@@ -25,8 +25,8 @@ export type Mirror = {
 type Deps = { workspace: string; run: RunGit; token: Token };
 
 /**
- * The git attributes of every mirror. With these attributes, git writes exactly the committed bytes.
- * No filter, line ending or encoding may change the text that a scanner reads.
+ * The git attributes of every mirror. With these attributes, git writes exactly the committed
+ * bytes. No filter, line ending or encoding may change the text that a scanner reads.
  */
 const plainBytes = '* -filter -text -eol -ident -working-tree-encoding -export-ignore\n';
 
@@ -55,9 +55,9 @@ async function make(directory: string, run: RunGit) {
 
 const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 /**
- * Matches errors after which the mirror must be deleted and made again. Either a killed fetch left a
- * lock file or a broken object. Or two refs cannot exist together, such as the old ref `a` and the
- * new ref `a/b`.
+ * Matches errors after which the mirror must be deleted and made again. Either a killed fetch left
+ * a lock file or a broken object. Or two refs cannot exist together, such as the old ref `a` and
+ * the new ref `a/b`.
  */
 const damaged = /\.lock': File exists|bad object|object file .* is empty|cannot lock ref/;
 

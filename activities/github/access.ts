@@ -23,8 +23,9 @@ export const secretRefOf = ({ token, app }: Github): string =>
 export const variableOf = (github: Github): string => secretRefOf(github).slice('env:'.length);
 
 /**
- * Reads the token or the private key. Throws a final failure of type 'misconfigured' if the variable
- * is not set, or if the variable for the private key of an App contains no RSA private key.
+ * Reads the token or the private key. Throws a final failure of type 'misconfigured' if the
+ * variable is not set, or if the variable for the private key of an App contains no RSA private
+ * key.
  */
 export function accessOf(github: Github, secret: Secret): Access {
   const value = secret(secretRefOf(github));

@@ -38,8 +38,8 @@ export const createDeployments = ({
 });
 
 /**
- * Returns the address of the workflow of this activity in Temporal's Web UI. Returns null if the Web
- * UI is not configured, or outside of a workflow.
+ * Returns the address of the workflow of this activity in Temporal's Web UI. Returns null if the
+ * Web UI is not configured, or outside of a workflow.
  */
 function logUrl(webUi: string | null): string | null {
   const info = asyncLocalStorage.getStore()?.info;

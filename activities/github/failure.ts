@@ -15,8 +15,8 @@ export type Asked = {
    */
   effect: boolean;
   /**
-   * The permissions that the token needs. If `needs` is absent, the message names the permissions in
-   * `usual`.
+   * The permissions that the token needs. If `needs` is absent, the message names the permissions
+   * in `usual`.
    */
   needs?: string;
 };

@@ -17,8 +17,8 @@ export function followRenames(api: string, send: Fetch): Fetch {
   const deliver = async (url: string, init: RequestInit) => {
     const answer = await send(url, { ...init, redirect: 'manual' });
     const isGet = (init.method ?? 'GET') === 'GET';
-    // GitHub answers 302 for the archive of an artifact. `fetch` does not send the token to the other
-    // origin.
+    // GitHub answers 302 for the archive of an artifact. `fetch` does not send the token to the
+    // other origin.
     return answer.status === 302 && isGet
       ? await send(url, { ...init, redirect: 'follow' })
       : answer;

@@ -13,8 +13,8 @@ export async function appToken(api: string, access: App): Promise<string> {
 type Deps = App & { api: string; variable: string };
 
 /**
- * Makes the function that returns the token of an installation of a GitHub App. git reads and pushes
- * with this token. The function gets a new token before the old token expires. It throws the
+ * Makes the function that returns the token of an installation of a GitHub App. git reads and
+ * pushes with this token. The function gets a new token before the old token expires. It throws the
  * failures that the type `GitHub` describes.
  */
 export function installationToken({ api, variable, ...access }: Deps): () => Promise<string> {

@@ -37,9 +37,9 @@ type Deps = { git: Git; github: GitHub | null };
 
 /**
  * Makes two activities. `closeIssues` closes every issue that the message of a deployed commit
- * names as closed. `reopenIssues` reopens these issues after a rollback. Each activity comments once
- * on each issue. Both skip pull requests and missing issues. Both do nothing if `plan.ownsBranch` is
- * false.
+ * names as closed. `reopenIssues` reopens these issues after a rollback. Each activity comments
+ * once on each issue. Both skip pull requests and missing issues. Both do nothing if
+ * `plan.ownsBranch` is false.
  */
 export const createIssues = ({
   git,

@@ -25,8 +25,8 @@ type Deps = { git: Git; github: GitHub | null };
 type Parts = { git: Git; askMerge: AskMerge | null };
 
 /**
- * The largest number of tries in one attempt of the activity. A try fails if somebody else pushes to
- * the branch at the same time. After the last try, Temporal retries the activity.
+ * The largest number of tries in one attempt of the activity. A try fails if somebody else pushes
+ * to the branch at the same time. After the last try, Temporal retries the activity.
  */
 const mostPlans = 5;
 const short = (sha: string) => sha.slice(0, 7);

@@ -18,8 +18,8 @@ export type Book = {
   /** Returns the last imported line of a cost file, or null if no line was imported. */
   lastCost(file: string): Promise<CostLine | null>;
   /**
-   * Returns the number of unreadable lines of this month, and at most `limit` of these lines, newest
-   * first.
+   * Returns the number of unreadable lines of this month, and at most `limit` of these lines,
+   * newest first.
    */
   badLines(now: number, limit: number): Promise<{ total: number; newest: CostLine[] }>;
   spending(now: number): Promise<Spending>;

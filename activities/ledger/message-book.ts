@@ -3,7 +3,9 @@ import type { Store } from './store.ts';
 /** `ts` is Slack's timestamp. It identifies the message in its channel. */
 export type PostedMessage = { deployId: string; channel: string; step: string; ts: string };
 
-/** The messages that Plimsoll posted to Slack. With this table, Plimsoll finds old messages again. */
+/**
+ * The messages that Plimsoll posted to Slack. With this table, Plimsoll finds old messages again.
+ */
 export type MessageBook = {
   /** Adds a message. Does nothing if the table already contains the message. */
   add(message: PostedMessage): Promise<void>;

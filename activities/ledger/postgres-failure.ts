@@ -16,8 +16,8 @@ const passing =
 const passingText = /connection (was )?(terminated|closed|ended)|time(d )?out|not queryable/i;
 
 /**
- * Turns an error of PostgreSQL into a transient or a final failure. The failure is final if a person
- * must act. Then its message says what to do.
+ * Turns an error of PostgreSQL into a transient or a final failure. The failure is final if a
+ * person must act. Then its message says what to do.
  */
 export function postgresFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;

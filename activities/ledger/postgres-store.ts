@@ -47,8 +47,8 @@ function createPool(connectionString: string): pg.Pool {
 }
 
 /**
- * Waits until no other writer is in a transaction. The lock is an advisory lock, because a role that
- * may only append can take an advisory lock. Also turns `synchronous_commit` on if it is off,
+ * Waits until no other writer is in a transaction. The lock is an advisory lock, because a role
+ * that may only append can take an advisory lock. Also turns `synchronous_commit` on if it is off,
  * because an approval must survive a power failure.
  */
 async function takeTurn(transaction: Kysely<Tables>): Promise<void> {

@@ -10,8 +10,9 @@ import { messageTable } from './message-table.ts';
  */
 const pragmas = 'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;';
 /**
- * The timeout after the file is open. SQLite blocks the process for at most 50 ms while it waits for
- * a lock. If the file is still locked, `sqliteDialect` waits longer, without blocking the process.
+ * The timeout after the file is open. SQLite blocks the process for at most 50 ms while it waits
+ * for a lock. If the file is still locked, `sqliteDialect` waits longer, without blocking the
+ * process.
  */
 const opened = 'PRAGMA busy_timeout = 50;';
 

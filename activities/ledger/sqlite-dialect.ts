@@ -45,8 +45,8 @@ const timeLimitMs = 5000;
 const busy = 5;
 
 /**
- * Calls `begin` again while the database is busy, for at most 5 s. SQLite's own wait would block all
- * other activities of this process, and their heartbeats.
+ * Calls `begin` again while the database is busy, for at most 5 s. SQLite's own wait would block
+ * all other activities of this process, and their heartbeats.
  */
 async function whenFree(begin: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + timeLimitMs;

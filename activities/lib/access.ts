@@ -8,8 +8,8 @@ export type Access = { headers?: Record<string, string>; certificates?: readonly
 
 /**
  * Reads the values of the headers from the worker's environment, and adds the headers `own` of the
- * platform. Throws a final failure of type 'misconfigured' if a variable is not set, or if its value
- * cannot be a header. The error contains only the name of the variable.
+ * platform. Throws a final failure of type 'misconfigured' if a variable is not set, or if its
+ * value cannot be a header. The error contains only the name of the variable.
  */
 export function accessTo(
   { headers: refs = {}, certificates }: ProbeAccess,

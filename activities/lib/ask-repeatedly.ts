@@ -4,8 +4,8 @@ import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 /**
  * An address and the expected answer. `what` is the name for people, such as "core". `against`
  * returns the reason why the body of a 2xx answer is wrong, or null if the body is right. Without
- * `against`, every body is right. If `only2xx` is false, a missing answer or another status is right
- * too.
+ * `against`, every body is right. If `only2xx` is false, a missing answer or another status is
+ * right too.
  */
 export type Question = {
   what: string;

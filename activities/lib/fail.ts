@@ -11,8 +11,8 @@ export const final = (type: Kind, message: string) =>
   ApplicationFailure.nonRetryable(message, type);
 
 /**
- * Makes a transient failure. Temporal retries the activity. `afterMs` is the pause before the retry,
- * if the platform asked for a pause.
+ * Makes a transient failure. Temporal retries the activity. `afterMs` is the pause before the
+ * retry, if the platform asked for a pause.
  */
 export const transient = (message: string, afterMs?: number) =>
   ApplicationFailure.create({
@@ -21,6 +21,8 @@ export const transient = (message: string, afterMs?: number) =>
     ...(afterMs === undefined ? {} : { nextRetryDelay: afterMs }),
   });
 
-/** Makes a failure after which the effect may have happened. The next attempt must check this first. */
+/**
+ * Makes a failure after which the effect may have happened. The next attempt must check this first.
+ */
 export const unknown = (message: string) =>
   ApplicationFailure.create({ message, type: failures.unknownOutcome });

@@ -1,9 +1,9 @@
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 
 /**
- * The result of one check of `plimsoll doctor`. If `state` is 'problem', `text` ends with the remedy.
- * 'absent' = the feature is optional and not configured. 'unchecked' = the check did not run, because
- * another check must succeed first.
+ * The result of one check of `plimsoll doctor`. If `state` is 'problem', `text` ends with the
+ * remedy. 'absent' = the feature is optional and not configured. 'unchecked' = the check did not
+ * run, because another check must succeed first.
  */
 export type Finding = {
   check: string;

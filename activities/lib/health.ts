@@ -67,8 +67,8 @@ export async function otherVersion(at: Version, sha: string): Promise<string[]> 
 }
 
 /**
- * Returns a problem if the version path still names the commit. Returns an empty list if the version
- * path does not name the commit, or if the status is not 2xx. Such a status is no evidence.
+ * Returns a problem if the version path still names the commit. Returns an empty list if the
+ * version path does not name the commit, or if the status is not 2xx. Such a status is no evidence.
  */
 export async function sameVersion(at: Version, sha: string): Promise<string[]> {
   const said = await askVersion(at);

@@ -48,8 +48,8 @@ export async function withBareHome<T>(
 }
 
 /**
- * Returns the environment for npm, with the worker's registry and the given cache directory. `npmrc`
- * is the path of npm's settings file. npm reads no other user settings.
+ * Returns the environment for npm, with the worker's registry and the given cache directory.
+ * `npmrc` is the path of npm's settings file. npm reads no other user settings.
  */
 export const npmEnvironment = (
   home: string,

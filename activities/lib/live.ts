@@ -153,7 +153,8 @@ export const at = (data: unknown, ...keys: (string | number)[]): unknown =>
   );
 
 /**
- * Returns the text or number at a path of keys, or undefined. The next request needs it in its path.
+ * Returns the text or number at a path of keys, or undefined. The next request needs it in its
+ * path.
  */
 export const idAt = (data: unknown, ...keys: (string | number)[]): string | undefined => {
   const value = at(data, ...keys);

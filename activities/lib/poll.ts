@@ -2,8 +2,8 @@ type Pace = {
   /** Waits before the next read. `reads` is the number of reads so far. */
   pause(reads: number): Promise<unknown>;
   /**
-   * Time limit in epoch ms. A read that ends after this time is the last read. Without `until`, there
-   * is no limit.
+   * Time limit in epoch ms. A read that ends after this time is the last read. Without `until`,
+   * there is no limit.
    */
   until?: number;
   now?: () => number;

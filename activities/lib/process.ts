@@ -7,10 +7,10 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A shell script that starts the command and watches the calling process. The calling process is the
- * Node process that started the script. When it ends in any way, the pipe on descriptor 3 closes.
- * Then the script sends TERM to the whole process group. It sends KILL when the command has ended,
- * at the latest after $1 tenths of a second.
+ * A shell script that starts the command and watches the calling process. The calling process is
+ * the Node process that started the script. When it ends in any way, the pipe on descriptor 3
+ * closes. Then the script sends TERM to the whole process group. It sends KILL when the command has
+ * ended, at the latest after $1 tenths of a second.
  */
 const watched = `(trap '' TERM
 read -r _ <&3
@@ -35,8 +35,8 @@ type Start = {
 };
 
 /**
- * Starts a command without stdin, in its own session and process group. When the command ends, kills
- * all other processes of its process group.
+ * Starts a command without stdin, in its own session and process group. When the command ends,
+ * kills all other processes of its process group.
  */
 function start(argv: readonly string[], options: Start) {
   const { cwd, env, stdout = 'pipe', stderr = 'pipe', graceMs, orphanGraceMs } = options;
@@ -97,8 +97,8 @@ const mostOutput = 64 * 1024;
 /**
  * Runs a command in its own process group. Stops the group at the time limit, when `signal` fires,
  * and when the calling process ends. Returns every exit code. The code 127 means that there is no
- * such program. Rejects with the reason of `signal`, or with the system's error if the system cannot
- * start a process.
+ * such program. Rejects with the reason of `signal`, or with the system's error if the system
+ * cannot start a process.
  */
 export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
   const { cwd, env, timeoutMs, signal } = options;
@@ -148,10 +148,10 @@ export type Started = {
 };
 
 /**
- * Starts a command. The command is stopped when the calling process ends in any way. The command has
- * its own session, so Ctrl-C reaches only the calling process. So the calling process can stop its
- * commands in the right order. When the calling process ends, the pipes of the command close. If the
- * command must write after that, give it a file. Rejects if the command does not start.
+ * Starts a command. The command is stopped when the calling process ends in any way. The command
+ * has its own session, so Ctrl-C reaches only the calling process. So the calling process can stop
+ * its commands in the right order. When the calling process ends, the pipes of the command close.
+ * If the command must write after that, give it a file. Rejects if the command does not start.
  */
 export async function startProcess(
   command: string,
@@ -228,7 +228,8 @@ export async function mustRun(
     clearInterval(ticker);
   });
   if (code === 0 && ended === undefined) return;
-  // A process that left the process group may keep stderr open for ever. So the wait is at most 1 s.
+  // A process that left the process group may keep stderr open for ever. So the wait is at most
+  // 1 s.
   await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
   throw new Error(ended ?? (lastLines(errors, 5) || `ended with exit code ${code ?? 'none'}`));
 }

@@ -7,8 +7,8 @@ export const cancellation = (): AbortSignal | undefined =>
   asyncLocalStorage.getStore()?.cancellationSignal;
 
 /**
- * Makes a signal that fires after `timeoutMs`, when the current activity is cancelled, or when one of
- * the signals in `more` fires.
+ * Makes a signal that fires after `timeoutMs`, when the current activity is cancelled, or when one
+ * of the signals in `more` fires.
  */
 export const boundedSignal = (
   timeoutMs: number,
@@ -47,8 +47,8 @@ export const currentActivity = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.activityId;
 
 /**
- * Returns the run id of the current activity's workflow, or undefined outside of an activity. A reset
- * changes the run id.
+ * Returns the run id of the current activity's workflow, or undefined outside of an activity. A
+ * reset changes the run id.
  */
 export const currentRun = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.workflowExecution?.runId;

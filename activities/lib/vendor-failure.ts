@@ -44,8 +44,8 @@ export const unanswered = (vendor: Vendor, { what, effect }: Asked, why: string)
   lost(effect, vendor.unanswered(what, why));
 
 /**
- * Makes the failure for an answer of an unknown form. Such an answer counts as no answer. `where` is
- * the first wrong field.
+ * Makes the failure for an answer of an unknown form. Such an answer counts as no answer. `where`
+ * is the first wrong field.
  */
 export const unreadable = (vendor: Vendor, { what, effect }: Asked, where: string) =>
   lost(effect, `${vendor.name} answered the request for ${what} in an unknown form (${where}).`);

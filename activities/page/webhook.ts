@@ -33,8 +33,8 @@ const headersOf = ({ key, title, priority }: Call) => ({
 });
 
 /**
- * Makes the webhook channel. The channel sends the text by POST, with the headers of ntfy. Only a 2xx
- * answer is a success. The channel does not follow a redirect.
+ * Makes the webhook channel. The channel sends the text by POST, with the headers of ntfy. Only a
+ * 2xx answer is a success. The channel does not follow a redirect.
  */
 export const webhookWay = (url: string): Way => ({
   name: 'webhook',

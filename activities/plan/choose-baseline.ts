@@ -26,8 +26,8 @@ export async function chooseBaseline({ measure, standing, accessLog, memory }: Q
 type Facts = Pick<PlanFacts, 'standing' | 'baseline' | 'rollbackTarget'>;
 
 /**
- * Returns a note for people that says with which release the error log is compared. There is no note
- * for a proven live release, and no note without a rollback target.
+ * Returns a note for people that says with which release the error log is compared. There is no
+ * note for a proven live release, and no note without a rollback target.
  */
 export function baselineNotes({ standing, baseline, rollbackTarget }: Facts): string[] {
   if (standing === 'proven' || !rollbackTarget) return [];

@@ -47,8 +47,8 @@ export async function verifyRequest(
 }
 
 /**
- * Throws a final failure of type 'refused' if another run has used the nonce of the request. Returns
- * true if this run has used the nonce before. In this case Temporal retried the activity.
+ * Throws a final failure of type 'refused' if another run has used the nonce of the request.
+ * Returns true if this run has used the nonce before. In this case Temporal retried the activity.
  */
 export async function refuseReplay(
   request: DeployRequest,

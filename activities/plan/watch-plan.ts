@@ -33,8 +33,8 @@ export const watchPlan = (
 });
 
 /**
- * True if the watch requires the error log. The setting in plimsoll.yaml decides. Without a setting,
- * the watch requires the error log only if its baseline comes from a proven release.
+ * True if the watch requires the error log. The setting in plimsoll.yaml decides. Without a
+ * setting, the watch requires the error log only if its baseline comes from a proven release.
  */
 function needsLog({ sources }: Environment['watch'], { baseline, standing }: Facts): boolean {
   const said = sources?.['error-log'];

@@ -14,7 +14,9 @@ export type LogBucket = {
   unread?: number;
 };
 
-/** Returns the unreadable lines and all lines of all buckets, or undefined if every line was read. */
+/**
+ * Returns the unreadable lines and all lines of all buckets, or undefined if every line was read.
+ */
 export function unreadOf(buckets: readonly LogBucket[]): UnreadLines | undefined {
   const unread = buckets.reduce((sum, bucket) => sum + (bucket.unread ?? 0), 0);
   return unread > 0 ? [unread, buckets.reduce((sum, { lines }) => sum + lines, 0)] : undefined;

@@ -6,7 +6,9 @@ export type ErrorSource = {
    * of all hosts or sites. Returns null if a host or site had no data.
    */
   sample(): Promise<Sample['log']>;
-  /** Returns the age of the newest numbers in milliseconds. Without `lagMs`, the age is always 0. */
+  /**
+   * Returns the age of the newest numbers in milliseconds. Without `lagMs`, the age is always 0.
+   */
   lagMs?(): number;
   /** Returns the unreadable lines of the last sample, or undefined if every line was read. */
   unread?(): UnreadLines | undefined;

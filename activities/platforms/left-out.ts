@@ -28,8 +28,9 @@ export function withoutSubmodules(
 }
 
 /**
- * Returns a problem if there are files in Git LFS: the release would contain pointers in place of the
- * files. `why` is a clause that follows the names in the text. `remedy` is one or more sentences.
+ * Returns a problem if there are files in Git LFS: the release would contain pointers in place of
+ * the files. `why` is a clause that follows the names in the text. `remedy` is one or more
+ * sentences.
  */
 export function withoutLfs(
   name: string,

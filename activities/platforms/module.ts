@@ -81,15 +81,15 @@ export type PlatformModule<P extends Platform> = {
    */
   endpoints(environment: EnvironmentOf<P>): Endpoint[];
   /**
-   * Returns the reference `env:NAME` of every secret of the environment. undefined = the secret is not
-   * configured.
+   * Returns the reference `env:NAME` of every secret of the environment. undefined = the secret is
+   * not configured.
    */
   secrets(environment: EnvironmentOf<P>): (string | undefined)[];
   /** Checks each environment for problems that would make a deploy fail. Changes nothing. */
   doctor(places: readonly PlaceOn<P>[], deps: DoctorDeps): Promise<Finding>[];
   /**
-   * Tries every read of a deploy, one by one, on the real account. Changes nothing. Returns an empty
-   * list if the platform has no API.
+   * Tries every read of a deploy, one by one, on the real account. Changes nothing. Returns an
+   * empty list if the platform has no API.
    */
   live(places: readonly PlaceOn<P>[], deps: DoctorDeps): LiveCheck[];
   /**

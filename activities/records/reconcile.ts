@@ -7,8 +7,8 @@ import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
 
 /**
- * Asks the Temporal server for the state of a workflow run. null means that the server no longer
- * knows the run.
+ * Asks the Temporal server for the state of a workflow run. Resolves with null if the server no
+ * longer knows the run.
  */
 export type ExecutionOf = (
   workflowId: string,
@@ -18,8 +18,8 @@ export type ExecutionOf = (
 type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
 
 /**
- * The states of workflow runs that ended without closing the deploy, in words for people. A run
- * that was cancelled, or that ended by itself, is not listed, because such a run closes the deploy.
+ * The states of workflow runs that ended without closing the deploy, in words for people. A
+ * cancelled or completed run is not in this table, because such a run closes the deploy.
  */
 const silently: Record<string, string> = {
   TERMINATED: 'was terminated',

@@ -10,15 +10,15 @@ import type { Question } from '../lib/ask-repeatedly.ts';
 import { cancellation, withHeartbeat } from '../lib/temporal-context.ts';
 import type { DriverOf, ServedBy } from '../platforms/driver.ts';
 
-/** `leastMs`: the shortest time limit of the requests; default: 10 s. */
+/** `leastMs` is the shortest time limit of the requests. Default: 10 s. */
 type Deps = { driverOf: DriverOf; leastMs?: number };
 
 /**
- * The longest time of the requests after a rollback, in milliseconds. With the last read of the
- * hosts, the whole proof takes at most 2 minutes.
+ * The time limit of the requests after a rollback, in milliseconds. With the last read of the
+ * hosts, the proof takes at most 2 minutes.
  */
 const afterRollbackMs = 90_000;
-/** A sandbox shortens the time, but a service needs some seconds to start. */
+/** The shortest time limit, also in a sandbox, because a service needs some seconds to start. */
 const shortestMs = 10_000;
 
 const paceOf = ({ confirmMs }: Timing, until: number) => ({
@@ -29,8 +29,8 @@ const paceOf = ({ confirmMs }: Timing, until: number) => ({
 });
 
 /**
- * Makes the activity that proves after a rollback what customers get. Throws only if the activity
- * is cancelled.
+ * Makes the activity that proves, after a rollback, which release customers get. Throws only if the
+ * activity is cancelled.
  */
 export const createProof = ({
   driverOf,
@@ -39,7 +39,8 @@ export const createProof = ({
   proveServed: ({ deploy, target, release, smoke, timing }) =>
     withHeartbeat(async (signal): Promise<ServedProof> => {
       const until = Date.now() + Math.max(leastMs, afterRollbackMs / timing.scale);
-      // An older release may have no version path. It must only not be the failed release.
+      // An older release may have no version path. So a missing answer is right here, but an answer
+      // with the failed commit is wrong.
       const asked = versionOf(target, notNaming(deploy.sha));
       const taken = asked.map((question) => ({ ...question, only2xx: false }));
       const critical = criticalUrls(sitesOf(target), smoke).map(({ path, host, url }) => ({
@@ -62,9 +63,9 @@ export const createProof = ({
 });
 
 /**
- * Proves on the way forward that every new connection reaches this commit, at every site. Waits at
- * most `startUpMs`, because an edge changes step by step. null = the place has no version path, and
- * nothing is known about its processes.
+ * Proves, for a new release, that every new connection reaches this commit at every site. Waits at
+ * most `startUpMs`, because an edge network changes step by step. The detail of the result names
+ * everything that could not be checked, such as a missing version path.
  */
 export async function reachesOnly(
   driverOf: DriverOf,
@@ -110,7 +111,7 @@ const naming = (sha: string) => (body: string) =>
 const notNaming = (sha: string) => (body: string) =>
   body.includes(sha) ? `it still names ${short(sha)}` : null;
 
-/** Reads the places until nothing is wrong, at least once, and not after `until`. */
+/** Reads the hosts until there is no problem, at least once. After `until`, does not read again. */
 async function settled(
   look: () => Promise<ServedBy>,
   { until, pauseMs, signal }: { until: number; pauseMs: number; signal: AbortSignal },
@@ -142,7 +143,9 @@ const readHosts = (
     return { ...seen, problems: [...wrong, ...seen.problems] };
   }, signal);
 
-/** A place that cannot be read proves nothing. */
+/**
+ * Calls `read`. If `read` fails, returns the reason as a problem, because nothing is proven then.
+ */
 async function orProblem(
   read: () => Promise<ServedBy>,
   signal: AbortSignal | undefined,

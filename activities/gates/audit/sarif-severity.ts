@@ -25,9 +25,9 @@ const writesOneLevel = /^osv-scanner$/i;
 
 /**
  * Returns the severity of a result from its score. If there is no score, returns the severity from
- * the level. Returns 'unknown' if there is no usable score or level. In SARIF, a missing level means
- * "warning". Plimsoll does not use this default, because tools without severities write no level.
- * For example, Gitleaks writes no level for a secret.
+ * the level. Returns 'unknown' if there is no usable score or level. In SARIF, a missing level
+ * means "warning". Plimsoll does not use this default, because tools without severities write no
+ * level. For example, Gitleaks writes no level for a secret.
  */
 export function severityOf(
   tool: string | undefined,

@@ -97,8 +97,8 @@ const findingsOf = (run: Run): AuditFinding[] =>
   });
 
 /**
- * Returns the id of a finding. A waiver names this id. The id contains the rule and the file, but no
- * line number, because later commits change line numbers.
+ * Returns the id of a finding. A waiver names this id. The id contains the rule and the file, but
+ * no line number, because later commits change line numbers.
  */
 const idOf = (rule: string, file: string) =>
   `${rule}@${file}`.replaceAll(/[^\w.:/@+-]/g, '_').slice(0, 200);

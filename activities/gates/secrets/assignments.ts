@@ -110,7 +110,9 @@ function isPassword(value: string, file: string): boolean {
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
 
-/** True if the value is a text for people: joined words, or letters of a script other than Latin. */
+/**
+ * True if the value is a text for people: joined words, or letters of a script other than Latin.
+ */
 const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
 
 const isMixed = (value: string) =>
@@ -122,7 +124,9 @@ const isDrawn: Record<Exclude<Meaning, 'password'>, (value: string) => boolean> 
   short: (value) => value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
 };
 
-/** Matches at least ten characters with a digit and without spaces, slashes, commas, dots or colons. */
+/**
+ * Matches at least ten characters with a digit and without spaces, slashes, commas, dots or colons.
+ */
 const isTight = /^(?=.*\d)[^\s/,.:]{10,}$/;
 
 /** True if the index is in a line that begins with `*`, as in a documentation comment. */

@@ -83,7 +83,9 @@ export function isPrivateKeyDer(bytes: Buffer): boolean {
   return [isPlain, isCurve, isNumbers, isEncrypted, isStore].some((is) => is(bytes, children));
 }
 
-/** Returns the declared length of the whole element, with its header. Returns null if it is not DER. */
+/**
+ * Returns the declared length of the whole element, with its header. Returns null if it is not DER.
+ */
 export function declaredLength(bytes: Buffer): number | null {
   const element = elementAt(bytes, 0, Infinity);
   return element?.tag === sequence ? element.to : null;

@@ -24,7 +24,9 @@ const ofHash =
   /hash|digest|checksum|fingerprint|thumbprint|integrity|encrypt(?:ed)|cipher|sealed|sha\d/i;
 const ofCiphertextFile = /\.(?:sops|enc|sealed|age|gpg|asc|eyaml)\.|\.(?:sops|enc|eyaml)$|sealed/i;
 
-/** True if the value is a hash or a ciphertext. Nobody can use such a value without another secret. */
+/**
+ * True if the value is a hash or a ciphertext. Nobody can use such a value without another secret.
+ */
 export const isSealed = (name: string, value: string, file: string) =>
   hash.test(value) || ciphertext.test(value) || ofHash.test(name) || ofCiphertextFile.test(file);
 

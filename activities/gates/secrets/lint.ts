@@ -41,8 +41,8 @@ const narrowed = (text: string) =>
   );
 
 /**
- * Applies all rules to a text. For a binary file, skips the rules that judge by name and randomness,
- * because the bytes of a program often look random.
+ * Applies all rules to a text. For a binary file, skips the rules that judge by name and
+ * randomness, because the bytes of a program often look random.
  */
 function hitsIn(text: string, file: string, kind: Kind): Hit[] {
   const known = [...privateKeys(text), ...markedKeys(text, file)];

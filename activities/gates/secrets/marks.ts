@@ -7,7 +7,9 @@ export type Mark = { rule: string; marks: string[]; pattern: RegExp };
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
-/** Makes a format. A key must not follow a letter or digit, else it is part of a name or of base64. */
+/**
+ * Makes a format. A key must not follow a letter or digit, else it is part of a name or of base64.
+ */
 const mark = (rule: string, marks: string | string[], source: string, flags = ''): Mark => ({
   rule,
   marks: [marks].flat(),

@@ -44,7 +44,9 @@ const isLetter = /^\w$/;
 /** Matches an invented password that ends with "password", for example SaSecurePassword1. */
 const ofWords = /^[a-z]*p[a@][s$]{2}w[o0]rd\d{0,3}[!.?#$]{0,2}$/i;
 
-/** True if the value is one character, or a usual password of a test server, such as "Passw0rd!". */
+/**
+ * True if the value is one character, or a usual password of a test server, such as "Passw0rd!".
+ */
 export const isObvious = (value: string) =>
   isLetter.test(value) || ofWords.test(value) || (value.length < 64 && obvious.test(value));
 

@@ -6,7 +6,10 @@ import { distinct, looksDrawn } from './randomness.ts';
 
 const rule = 'privatekey';
 
-/** The largest length of a key, in characters. PGP keys with photos and many subkeys are the longest. */
+/**
+ * The largest length of a key, in characters. PGP keys with photos and many subkeys are the
+ * longest.
+ */
 const longest = 64 * 1024;
 
 const begin = /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-----?/g;

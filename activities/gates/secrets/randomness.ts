@@ -36,8 +36,8 @@ const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const isHex = /^[0-9a-f]+$/i;
 
 /**
- * True if a random generator probably made the text. `sure`: true if the name of the value says that
- * the value is secret. In this case, less randomness is enough.
+ * True if a random generator probably made the text. `sure`: true if the name of the value says
+ * that the value is secret. In this case, less randomness is enough.
  */
 export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
   if (isUuid.test(text)) return true;

@@ -6,7 +6,8 @@ export type Required = {
   names: string[];
   sourceErrors: string[];
   /**
-   * The name of a file that seems to list the variables, but is not configured. null = no such file.
+   * The name of a file that seems to list the variables, but is not configured. null = no such
+   * file.
    */
   overlooked: string | null;
 };

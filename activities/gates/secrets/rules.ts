@@ -19,7 +19,9 @@ function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
 }
 
 const hasDigit = /\d/;
-/** Keys of these issuers nearly always contain a digit. Without a digit, the match is only a name. */
+/**
+ * Keys of these issuers nearly always contain a digit. Without a digit, the match is only a name.
+ */
 const withDigits = new Set(['npm', 'notion', 'voyage', 'fireworks', 'discord', 'crates', 'resend']);
 
 /** A random key has many different characters. A placeholder repeats few characters. */

@@ -12,7 +12,7 @@ export function pinnedConnector(
   options: buildConnector.BuildOptions,
 ): Connector {
   if (certificates.length === 0) return buildConnector(options);
-  // Without cached sessions. A resumed TLS session shows no certificate, so nothing could be checked.
+  // No cached sessions: a resumed TLS session shows no certificate, so there is nothing to check.
   const open = buildConnector({ ...options, rejectUnauthorized: false, maxCachedSessions: 0 });
   return (target, callback) =>
     open(target, (...[cause, socket]) => {

@@ -28,8 +28,8 @@ const special4 = list([
 ]);
 const unicast6 = list(['2000::/3']);
 /**
- * Special ranges inside 2000::/3: Teredo, documentation and 6to4. A 6to4 address can contain any IPv4
- * address.
+ * Special ranges inside 2000::/3: Teredo, documentation and 6to4. A 6to4 address can contain any
+ * IPv4 address.
  */
 const special6 = list(['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
 

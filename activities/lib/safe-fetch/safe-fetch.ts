@@ -9,8 +9,8 @@ type SafeAnswer =
   | { answered: true; status: number; body: string; truncated: boolean; url: string }
   /**
    * There was no answer, or the answer is not allowed. `why` is the reason, for people. After a
-   * redirect that was not followed, `status` is its status and `leadsTo` is its address. The address
-   * has no query, because a query may contain secrets.
+   * redirect that was not followed, `status` is its status and `leadsTo` is its address. The
+   * address has no query, because a query may contain secrets.
    */
   | { answered: false; why: string; status?: number; leadsTo?: string };
 

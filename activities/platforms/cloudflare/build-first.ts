@@ -22,10 +22,10 @@ const redirect = join('.wrangler', 'deploy', 'config.json');
 type Building = { tree: WorkerTree; source: Source; env: Record<string, string> };
 
 /**
- * Runs the build command of wrangler's configuration before wrangler runs, without a token. wrangler
- * would give its token to the build command. Returns the arguments that name the configuration. With
- * these arguments, wrangler does not build again and does not call the build of a framework. Throws a
- * final failure of type 'unhealthyRelease' if the build fails.
+ * Runs the build command of wrangler's configuration before wrangler runs, without a token.
+ * wrangler would give its token to the build command. Returns the arguments that name the
+ * configuration. With these arguments, wrangler does not build again and does not call the build of
+ * a framework. Throws a final failure of type 'unhealthyRelease' if the build fails.
  */
 export async function buildFirst({ tree, source, env }: Building): Promise<string[]> {
   const found = await fileIn(tree.directory);

@@ -24,8 +24,8 @@ export const testedWrangler = '4.164.0';
 export const provisioning = 'experimental-provision';
 
 /**
- * Returns the wrangler that is installed with Plimsoll. Use it for commands that need no source code.
- * Throws a final failure of type 'misconfigured' if this wrangler is missing or too old.
+ * Returns the wrangler that is installed with Plimsoll. Use it for commands that need no source
+ * code. Throws a final failure of type 'misconfigured' if this wrangler is missing or too old.
  */
 export async function besideWrangler(
   resolve: (name: string) => string = createRequire(import.meta.url).resolve,
@@ -41,8 +41,8 @@ export async function besideWrangler(
 
 /**
  * Returns the wrangler in `node_modules` of the worker's directory or of a parent directory in the
- * repository. If there is none, returns the wrangler that is installed with Plimsoll. Throws a final
- * failure of type 'misconfigured' if this wrangler is too old, or does not know the option
+ * repository. If there is none, returns the wrangler that is installed with Plimsoll. Throws a
+ * final failure of type 'misconfigured' if this wrangler is too old, or does not know the option
  * `provisioning`.
  */
 export async function findWrangler(directory: string, root: string): Promise<Wrangler> {

@@ -58,8 +58,8 @@ function ofShares(target: CloudflareTarget, { shares, id }: Snapshot): string[] 
 }
 
 /**
- * Returns a problem if the rollout is gradual and versions have no address of their own. Without the
- * address, Plimsoll cannot test a version before the version gets traffic.
+ * Returns a problem if the rollout is gradual and versions have no address of their own. Without
+ * the address, Plimsoll cannot test a version before the version gets traffic.
  */
 async function ofPreviews({ target, client }: At, { id }: Snapshot): Promise<string[]> {
   if (target.rollout !== 'gradual' || id === null || (await client.subdomain()).previews) return [];
@@ -113,10 +113,10 @@ const openNext = ['open-next.config.ts', 'open-next.config.js'];
 type Main = { sha: string; file: WranglerFile };
 
 /**
- * Returns a problem if the commit does not contain wrangler's main file, and the configuration has no
- * build command that makes this file. Plimsoll runs only the build command of the configuration,
- * without a token. It does not let wrangler start the build of a framework, because this build would
- * get Cloudflare's token.
+ * Returns a problem if the commit does not contain wrangler's main file, and the configuration has
+ * no build command that makes this file. Plimsoll runs only the build command of the configuration,
+ * without a token. It does not let wrangler start the build of a framework, because this build
+ * would get Cloudflare's token.
  */
 async function ofMain(
   git: Guarding['git'],
@@ -162,9 +162,9 @@ export const objectsStay =
   'across such a change.';
 
 /**
- * Returns the reason why no rollback is possible if the commit and the live commit declare different
- * Durable Objects in "exports". Returns null if the declarations are equal. Plimsoll must compare the
- * declarations, because Cloudflare reports no migration tag for these Durable Objects.
+ * Returns the reason why no rollback is possible if the commit and the live commit declare
+ * different Durable Objects in "exports". Returns null if the declarations are equal. Plimsoll must
+ * compare the declarations, because Cloudflare reports no migration tag for these Durable Objects.
  */
 async function changesObjects(
   { at, git }: Guarding,

@@ -20,8 +20,8 @@ const script = '/accounts/{account_id}/workers/scripts/{script_name}';
 /** Returns the meaning of the status 404, or null for any other status. */
 const absent = (status: number) => (status === 404 ? 'the Worker does not exist yet' : null);
 /**
- * Returns the reason why Cloudflare did not verify the token, or null. Cloudflare verifies the token
- * of a person and the token of an account at different addresses.
+ * Returns the reason why Cloudflare did not verify the token, or null. Cloudflare verifies the
+ * token of a person and the token of an account at different addresses.
  */
 const otherKind = (status: number) =>
   [400, 401, 403, 404].includes(status) ? 'the token is not of this kind' : null;

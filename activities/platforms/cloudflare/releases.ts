@@ -27,17 +27,17 @@ const named = ({ name }: Worker, { environment }: Source) => [
 ];
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
 /**
- * The option that forbids wrangler to create resources. By default, wrangler creates a KV namespace,
- * a D1 database, an R2 bucket or a queue for each binding without an id. No plan lists these
- * resources, and no rollback removes them.
+ * The option that forbids wrangler to create resources. By default, wrangler creates a KV
+ * namespace, a D1 database, an R2 bucket or a queue for each binding without an id. No plan lists
+ * these resources, and no rollback removes them.
  */
 const createsNothing = `--${provisioning}=false`;
 
 /**
  * Uploads a version of the commit. The version gets no traffic yet. If a version with the same key
- * exists, uploads nothing. Throws a final failure of type 'unhealthyRelease' if the version does not build
- * or start. Throws a final failure of type 'rejectedByPlatform' if somebody changed the worker
- * outside of Plimsoll.
+ * exists, uploads nothing. Throws a final failure of type 'unhealthyRelease' if the version does
+ * not build or start. Throws a final failure of type 'rejectedByPlatform' if somebody changed the
+ * worker outside of Plimsoll.
  */
 export async function uploadVersion(
   deps: TreeDeps,
@@ -78,10 +78,10 @@ export async function deployVersions(
 }
 
 /**
- * Gives all traffic to a new version with `wrangler deploy`. Only this command can do a first deploy
- * or a Durable Object migration. If an earlier attempt uploaded the version, this attempt uploads
- * nothing and gives the traffic to that version. If that version already has all traffic, this
- * attempt only sets routes and schedules.
+ * Gives all traffic to a new version with `wrangler deploy`. Only this command can do a first
+ * deploy or a Durable Object migration. If an earlier attempt uploaded the version, this attempt
+ * uploads nothing and gives the traffic to that version. If that version already has all traffic,
+ * this attempt only sets routes and schedules.
  */
 export async function deployWorker(
   deps: TreeDeps,

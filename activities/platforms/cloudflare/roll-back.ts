@@ -11,9 +11,9 @@ import { see } from './snapshot.ts';
 type Step = Parameters<Activities['rollBackWorker']>[0];
 
 /**
- * Rolls back to the recorded version and proves the result. Passes the id of the version to wrangler,
- * because without an id wrangler chooses the previous version. After a retry, the previous version
- * would be the bad version.
+ * Rolls back to the recorded version and proves the result. Passes the id of the version to
+ * wrangler, because without an id wrangler chooses the previous version. After a retry, the
+ * previous version would be the bad version.
  */
 export async function rollBack(at: At, { release, timing, deploy }: Step): Promise<HostState> {
   const versionId = release.platformId ?? (await idOf(at, release));

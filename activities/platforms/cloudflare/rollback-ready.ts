@@ -29,7 +29,7 @@ export async function rollbackReadyAt(
   const [version, snapshot] = await Promise.all([client.version(id), see(at)]);
   if (!version) return gone(`Cloudflare does not keep version ${id} any more. ${choose}`);
   const commit = /^[0-9a-f]{40}$/.test(version.tag ?? '') ? version.tag : null;
-  // An adopted version has no commit in its tag. Such a version is a valid target only if it is live.
+  // An adopted version has no commit in its tag. So it is a valid target only if it is live.
   if (commit === null ? snapshot.id !== id : commit !== sha)
     return gone(`version ${id} was not made from ${short(sha)}. ${choose}`);
   const refusal = await whyNoRollback(client, target.worker, id);
@@ -53,8 +53,8 @@ export const otherSecrets = (id: string, changedAt: string | null) =>
   'their earlier values';
 
 /**
- * True if the rollback target and the live version declare different Durable Objects in "exports". If
- * a declaration cannot be read, the result is false, and Cloudflare decides about the rollback.
+ * True if the rollback target and the live version declare different Durable Objects in "exports".
+ * If a declaration cannot be read, the result is false, and Cloudflare decides about the rollback.
  */
 async function objectsDiffer(
   git: Guarding['git'],

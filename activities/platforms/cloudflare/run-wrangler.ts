@@ -33,8 +33,9 @@ export type WranglerCall = {
 };
 
 /**
- * Runs wrangler without stdin, with a new home directory and an empty `.env` file. Returns every exit
- * code. The exit code does not prove the effect, so the caller must read the state from Cloudflare.
+ * Runs wrangler without stdin, with a new home directory and an empty `.env` file. Returns every
+ * exit code. The exit code does not prove the effect, so the caller must read the state from
+ * Cloudflare.
  */
 export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
   const { wrangler, access, args, timeoutMs } = call;

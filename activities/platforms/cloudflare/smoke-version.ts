@@ -44,8 +44,8 @@ export async function smokeVersion(at: At, step: Step): Promise<{ asked: number 
 const pauseMs = 500;
 
 /**
- * Requests all paths again until the new address works, for at most `withinMs`. In its first seconds,
- * a new address answers 404 at every path, or gives no answer.
+ * Requests all paths again until the new address works, for at most `withinMs`. In its first
+ * seconds, a new address answers 404 at every path, or gives no answer.
  */
 async function onceThere(
   withinMs: number,

@@ -13,17 +13,19 @@ export type Snapshot = {
   /** The commit in the tag of the version `id`. null = the tag is not a commit. */
   sha: string | null;
   /**
-   * The commit of the code that the version `id` runs. A change of a secret makes a new version with
-   * the code of an earlier version. Then `codeSha` is the commit of the earlier version. null =
-   * unknown.
+   * The commit of the code that the version `id` runs. A change of a secret makes a new version
+   * with the code of an earlier version. Then `codeSha` is the commit of the earlier version. null
+   * = unknown.
    */
   codeSha: string | null;
   /**
-   * The ISO time of the first change of a secret after the version `id` was made. null = there is no
-   * known change.
+   * The ISO time of the first change of a secret after the version `id` was made. null = there is
+   * no known change.
    */
   secretsChangedAt: string | null;
-  /** True if the newest version has all traffic. If false, Cloudflare refuses changes of secrets. */
+  /**
+   * True if the newest version has all traffic. If false, Cloudflare refuses changes of secrets.
+   */
   newest: boolean;
   /**
    * Versions that had all traffic now or earlier, newest first. `sha` is the commit in the tag.

@@ -4,7 +4,9 @@ import { logTail } from '../../lib/log-tail.ts';
 import type { Worker } from './api/access.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
-/** Matches the last line of wrangler if `--strict` stopped it. A warning before it names the cause. */
+/**
+ * Matches the last line of wrangler if `--strict` stopped it. A warning before it names the cause.
+ */
 export const strictAbort = /Aborting the upload operation because of conflicts/;
 
 type Cause = {

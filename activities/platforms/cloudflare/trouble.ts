@@ -8,11 +8,13 @@ import { provisioning, testedWrangler } from './find-wrangler.ts';
 import { refusedByStrict, strictAbort } from './strict.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
-/** Codes of errors on Cloudflare's side. The change may have happened although there is an error. */
+/**
+ * Codes of errors on Cloudflare's side. The change may have happened although there is an error.
+ */
 const theirs = new Set([10013]);
 /**
- * Code for "not found". Plimsoll has read all older objects before. So the missing object must be an
- * upload that Cloudflare has just accepted.
+ * Code for "not found". Plimsoll has read all older objects before. So the missing object must be
+ * an upload that Cloudflare has just accepted.
  */
 const notFound = 10007;
 
@@ -26,9 +28,9 @@ const lostAnswer =
   /malformed response|fetch failed|socket hang up|other side closed|ECONN|ETIMEDOUT|timed out|-> 5\d\d /;
 const limited = /Too Many Requests|consider throttling/;
 /**
- * wrangler prints this text after Cloudflare has refused the token. Then wrangler asks Cloudflare who
- * owns the token. If this second request fails too, the last error code in the output belongs to the
- * second request. So this text is a better sign than the code.
+ * wrangler prints this text after Cloudflare has refused the token. Then wrangler asks Cloudflare
+ * who owns the token. If this second request fails too, the last error code in the output belongs
+ * to the second request. So this text is a better sign than the code.
  */
 const denied = /It looks like you are authenticating Wrangler via a custom API token/;
 /** Matches wrangler's refusal of the option `provisioning`. wrangler has then changed nothing. */
@@ -80,7 +82,8 @@ const migrates = ({ name }: Worker) =>
   );
 
 /**
- * Returns the permission that the refused request needs. The output contains the path of the request.
+ * Returns the permission that the refused request needs. The output contains the path of the
+ * request.
  */
 const neededFor = (output: string): Permission[] =>
   /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];

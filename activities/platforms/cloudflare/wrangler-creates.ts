@@ -1,6 +1,6 @@
 /**
- * The kinds of bindings for which wrangler creates a resource if the file names no resource. Source:
- * the table HANDLERS of wrangler 4.164.
+ * The kinds of bindings for which wrangler creates a resource if the file names no resource.
+ * Source: the table HANDLERS of wrangler 4.164.
  */
 const drafts = [
   { at: ['kv_namespaces'], id: 'id', what: 'KV namespace', command: 'kv namespace' },
@@ -26,9 +26,9 @@ const listOf = (value: unknown): Fields[] =>
   (Array.isArray(value) ? value : isFields(value) ? [value] : []).filter(isFields);
 
 /**
- * Returns a problem for each part of a wrangler configuration that makes wrangler create a resource.
- * No plan lists such a resource. `path` is the path of the file in the repository. An environment
- * does not inherit bindings from the top level, so `section` is enough.
+ * Returns a problem for each part of a wrangler configuration that makes wrangler create a
+ * resource. No plan lists such a resource. `path` is the path of the file in the repository. An
+ * environment does not inherit bindings from the top level, so `section` is enough.
  */
 export const createdBy = (section: Fields, path: string): string[] => [
   ...drafts.flatMap((draft) => {

@@ -7,7 +7,8 @@ import type { Git } from '../../git/git.ts';
 import { createdBy } from './wrangler-creates.ts';
 
 /**
- * The settings in a wrangler configuration that Plimsoll reads. The schema keeps all other settings.
+ * The settings in a wrangler configuration that Plimsoll reads. The schema keeps all other
+ * settings.
  */
 const Section = z.looseObject({
   name: z.string().optional(),
@@ -29,8 +30,8 @@ export type WranglerFile = {
   /** Tag of the last Durable Object migration in the file. null = no migration. */
   migration: string | null;
   /**
-   * The Durable Objects that the file declares in "exports", as a text for comparisons. null = none. A
-   * file has either "migrations" or Durable Objects in "exports".
+   * The Durable Objects that the file declares in "exports", as a text for comparisons. null =
+   * none. A file has either "migrations" or Durable Objects in "exports".
    */
   objects: string | null;
   /** The file that wrangler bundles. The path is relative to the configuration. null = not set. */
@@ -73,8 +74,8 @@ export async function readWranglerFile(
 }
 
 /**
- * Returns `objects` of the wrangler configuration in a commit, see `WranglerFile`. Returns undefined
- * if the commit is unknown or its configuration cannot be read.
+ * Returns `objects` of the wrangler configuration in a commit, see `WranglerFile`. Returns
+ * undefined if the commit is unknown or its configuration cannot be read.
  */
 export async function objectsOf(
   git: Pick<Git, 'readFile'>,

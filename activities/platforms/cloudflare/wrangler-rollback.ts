@@ -14,9 +14,9 @@ const timeoutMs = 2 * 60_000;
 
 /**
  * Gives all traffic to the version `versionId`. Needs only Cloudflare, not the source code. Passes
- * the id to wrangler, because without an id a second run would choose the bad version. Throws a final
- * failure of type 'rejectedByPlatform' if Cloudflare no longer has the version, or if a Durable
- * Object migration came after this version.
+ * the id to wrangler, because without an id a second run would choose the bad version. Throws a
+ * final failure of type 'rejectedByPlatform' if Cloudflare no longer has the version, or if a
+ * Durable Object migration came after this version.
  */
 export async function wranglerRollback({
   worker,
@@ -28,8 +28,9 @@ export async function wranglerRollback({
   versionId: string;
   message: string;
   /**
-   * Called if Cloudflare reports that the version already has all traffic. Returns false if production
-   * still serves the release that is rolled back. Then wrangler runs the rollback anyway.
+   * Called if Cloudflare reports that the version already has all traffic. Returns false if
+   * production still serves the release that is rolled back. Then wrangler runs the rollback
+   * anyway.
    */
   isDone?: () => Promise<boolean>;
 }): Promise<Deployed> {

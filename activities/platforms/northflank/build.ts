@@ -27,8 +27,8 @@ const { graceMs, buildMs } = bounds;
 const readsAfterNoAnswer = 3;
 
 /**
- * Returns the time at which the activity was scheduled. A retry has the same time. So the retry does
- * not wait for the whole grace period again.
+ * Returns the time at which the activity was scheduled. A retry has the same time. So the retry
+ * does not wait for the whole grace period again.
  */
 const scheduledAt = () => asyncLocalStorage.getStore()?.info.scheduledTimestampMs ?? Date.now();
 

@@ -85,8 +85,8 @@ async function tryAll(reach: Reach, target: NorthflankTarget, variable: string):
 }
 
 /**
- * Returns a text about the permissions to make changes. Only a change could prove these permissions.
- * Northflank's newer API shows the permissions of the token. The older API does not.
+ * Returns a text about the permissions to make changes. Only a change could prove these
+ * permissions. Northflank's newer API shows the permissions of the token. The older API does not.
  */
 function toWrite(shown: readonly string[] | null): string[] {
   const update = permissions.update.id;

@@ -53,8 +53,8 @@ async function leavesOut(connect: Connect, target: NorthflankTarget, elsewhere: 
 
 /**
  * Returns the required variables that the service does not have. The answer about the service
- * contains only its own variables. If a required variable is missing there, also makes the deprecated
- * call, because only this call returns inherited variables.
+ * contains only its own variables. If a required variable is missing there, also makes the
+ * deprecated call, because only this call returns inherited variables.
  */
 async function missingVariables(connect: Connect, target: NorthflankTarget): Promise<string[]> {
   const { service } = connect(target);
@@ -74,8 +74,8 @@ async function inspect(connect: Connect, target: NorthflankTarget): Promise<Host
 }
 
 /**
- * Checks whether Northflank still has a successful build of the rollback target. If the id of a build
- * was recorded, only this build counts. Another build of the same commit is another release.
+ * Checks whether Northflank still has a successful build of the rollback target. If the id of a
+ * build was recorded, only this build counts. Another build of the same commit is another release.
  */
 async function rollbackReady(
   connect: Connect,

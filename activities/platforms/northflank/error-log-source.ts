@@ -11,9 +11,9 @@ type Deps = ErrorSourceInput<NorthflankTarget> & { connect: Connect; now?: () =>
 const lagMs = 3000;
 
 /**
- * Creates a source that counts errors and requests in the runtime log. Each sample begins at the end
- * of the previous sample, so no line counts twice. If a sample cannot read the log, the next sample
- * also reads the range of the failed sample.
+ * Creates a source that counts errors and requests in the runtime log. Each sample begins at the
+ * end of the previous sample, so no line counts twice. If a sample cannot read the log, the next
+ * sample also reads the range of the failed sample.
  */
 export function createErrorLogSource({ connect, now = Date.now, ...on }: Deps): ErrorSource {
   const { target, watch, signal } = on;

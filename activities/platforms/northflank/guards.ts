@@ -62,8 +62,8 @@ export const guardProblems = (facts: Guarded): string[] => [
 type Ships = Pick<Guarded, 'target' | 'service' | 'deployment'>;
 
 /**
- * Returns the problems if Northflank deploys new builds automatically. Then every merge would go live
- * without gates, approval and watch.
+ * Returns the problems if Northflank deploys new builds automatically. Then every merge would go
+ * live without gates, approval and watch.
  */
 export function shipsByItself({ target, service, deployment }: Ships): string[] {
   const name = nameOf(target);
@@ -106,8 +106,9 @@ export const shareOf = ({ percent }: GradualRolloutFact) =>
     : `only ${percent} % of the traffic reaches the newer release`;
 
 /**
- * Returns the problems if a deploy would get only a share of the traffic. Only a person at Northflank
- * can end such a gradual rollout. Until then, Plimsoll cannot prove that the release is live.
+ * Returns the problems if a deploy would get only a share of the traffic. Only a person at
+ * Northflank can end such a gradual rollout. Until then, Plimsoll cannot prove that the release is
+ * live.
  */
 export function reachesAShare({ target, service, gradual }: Gradual): string[] {
   const name = nameOf(target);

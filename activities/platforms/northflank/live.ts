@@ -71,8 +71,8 @@ async function tryAll(
 }
 
 /**
- * Returns a reason if Northflank has removed a deprecated call, else null. A deploy works without the
- * deprecated calls.
+ * Returns a reason if Northflank has removed a deprecated call, else null. A deploy works without
+ * the deprecated calls.
  */
 const removed = (status: number) =>
   status === 404 || status === 405 ? 'Northflank has removed this call' : null;

@@ -21,8 +21,8 @@ export type Wanted = {
 const secondMs = 1000;
 
 /**
- * Returns the reasons why the `wanted` build is not live or not healthy. An unknown state counts as a
- * reason.
+ * Returns the reasons why the `wanted` build is not live or not healthy. An unknown state counts as
+ * a reason.
  */
 export function problems(snapshot: Snapshot, wanted: Wanted): string[] {
   return [

@@ -75,8 +75,8 @@ async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]
 }
 
 /**
- * Reads a log that explains a failure. If the log cannot be read, returns the reason. So the failure
- * is reported even without its log.
+ * Reads a log that explains a failure. If the log cannot be read, returns the reason. So the
+ * failure is reported even without its log.
  */
 export async function logOrWhy<T>(read: () => Promise<T>): Promise<T | { unread: string }> {
   try {

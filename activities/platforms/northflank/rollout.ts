@@ -12,8 +12,8 @@ import { nameOf, see } from './snapshot.ts';
 import { readStartUp } from './start-up-log.ts';
 
 /**
- * Time limits until a rollout is complete and healthy. `forwardMs` is for a new release, `backMs` for
- * a rollback. A sandbox shortens both limits, but never below `startUpMs`.
+ * Time limits until a rollout is complete and healthy. `forwardMs` is for a new release, `backMs`
+ * for a rollback. A sandbox shortens both limits, but never below `startUpMs`.
  */
 const forwardMs = bounds.rolloutMs;
 const backMs = 8 * 60_000;
@@ -40,9 +40,9 @@ export async function deploymentOf({ reach, step: { target } }: Rolling): Promis
 
 /**
  * Throws a final failure of type 'rejectedByPlatform' in three cases: another build was deployed
- * after the plan, Northflank deploys new builds automatically, or a deploy would get only a share of
- * the traffic. Throws a final failure of type 'misconfigured' if the token lacks a permission that
- * the proof needs.
+ * after the plan, Northflank deploys new builds automatically, or a deploy would get only a share
+ * of the traffic. Throws a final failure of type 'misconfigured' if the token lacks a permission
+ * that the proof needs.
  */
 export async function mustBeUnmoved({ reach, step }: Rolling, buildId?: string): Promise<void> {
   const { target, live } = step;

@@ -25,8 +25,8 @@ export type Snapshot = {
 };
 
 /**
- * Reads the snapshot. If `known` is the deployed build, this function does not read the build again.
- * Throws a final failure of type 'misconfigured' if the service only builds.
+ * Reads the snapshot. If `known` is the deployed build, this function does not read the build
+ * again. Throws a final failure of type 'misconfigured' if the service only builds.
  */
 export async function see(
   reach: Reach,

@@ -9,9 +9,9 @@ import { nameOf } from './place.ts';
 type Step = Parameters<Activities['checkProduction']>[0];
 
 /**
- * Throws a final failure of type 'rejectedByPlatform' if another deployment went live after the plan,
- * or if pushes go live automatically. `expected` is the deployment that was live at the time of the
- * plan. A rollback would return to `expected` and lose the newer deployment.
+ * Throws a final failure of type 'rejectedByPlatform' if another deployment went live after the
+ * plan, or if pushes go live automatically. `expected` is the deployment that was live at the time
+ * of the plan. A rollback would return to `expected` and lose the newer deployment.
  */
 export async function checkProduction(at: At, { expected, id }: Step): Promise<void> {
   const { live, assignsDomains } = await whenSettled(at);

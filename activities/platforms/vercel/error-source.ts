@@ -16,8 +16,8 @@ export const createErrorSource = (on: On): ErrorSource =>
   on.watch.accessLog === requestMetric ? requestMetricSource(on) : errorLogSource(on);
 
 /**
- * Counts requests to production. Every sample reads the whole time since `from`, and returns only the
- * difference to the samples before. So a late number is counted once, in a later sample.
+ * Counts requests to production. Every sample reads the whole time since `from`, and returns only
+ * the difference to the samples before. So a late number is counted once, in a later sample.
  */
 function requestMetricSource({ vercel, target, agoMs, signal }: On): ErrorSource {
   const from = new Date(Date.now() - agoMs());

@@ -143,8 +143,8 @@ function whyNot(target: VercelTarget, { project, domain, alias }: Snapshot): str
 }
 
 /**
- * Returns a problem if the project has Vercel's Hobby plan and could not roll back after this deploy.
- * The Hobby plan can roll back only to the deployment that was live directly before.
+ * Returns a problem if the project has Vercel's Hobby plan and could not roll back after this
+ * deploy. The Hobby plan can roll back only to the deployment that was live directly before.
  */
 function ofPlan({ target, rollbackTarget }: Planned, { project }: Snapshot): string[] {
   const { plan, live } = project;

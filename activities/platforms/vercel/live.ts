@@ -116,8 +116,8 @@ async function tryAll(
 type Where = { projectId: string; domain: string; scope: Record<string, string> };
 
 /**
- * Tries the calls about domains. The call also works if the status is 404: then the project does not
- * have the domain.
+ * Tries the calls about domains. The call also works if the status is 404: then the project does
+ * not have the domain.
  */
 async function readDomains(
   read: ReturnType<typeof createLive>['read'],

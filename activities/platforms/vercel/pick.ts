@@ -14,8 +14,8 @@ export type PickPace = {
   /** The time, in milliseconds, in which Vercel must begin the build of a commit just pushed. */
   appearMs: number;
   /**
-   * The time, in milliseconds, in which Vercel must begin the build of a commit that was pushed before
-   * this deploy.
+   * The time, in milliseconds, in which Vercel must begin the build of a commit that was pushed
+   * before this deploy.
    */
   graceMs: number;
 };
@@ -24,8 +24,8 @@ type Picking = { pace: PickPace; vercel: Vercel; project: Project; step: Step };
 
 /**
  * Returns the id of a production deployment of the commit. The first choice is the deployment that
- * this deploy started. The second choice is the newest usable deployment, except if `again` is true.
- * If there is no such deployment, starts a new one.
+ * this deploy started. The second choice is the newest usable deployment, except if `again` is
+ * true. If there is no such deployment, starts a new one.
  */
 export async function pickDeployment(
   { pace, vercel }: Pick<Picking, 'pace' | 'vercel'>,
@@ -62,9 +62,9 @@ const over = new Set<string>(['ERROR', 'CANCELED', 'DELETED']);
 const most = 5;
 
 /**
- * Returns the newest production deployment that was built from the commit, or null. Leaves out a build
- * that failed before the time of the plan, so the commit is built again. Returns a build that failed
- * after the plan, so this failure ends the deploy.
+ * Returns the newest production deployment that was built from the commit, or null. Leaves out a
+ * build that failed before the time of the plan, so the commit is built again. Returns a build that
+ * failed after the plan, so this failure ends the deploy.
  */
 async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[]) {
   const since = Date.parse(step.plannedAt);
@@ -78,7 +78,9 @@ async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[
   return null;
 }
 
-/** Starts a deployment that contains the deploy id, so the next attempt finds it. Returns its id. */
+/**
+ * Starts a deployment that contains the deploy id, so the next attempt finds it. Returns its id.
+ */
 async function start(picking: Picking, old: ListedDeployment | undefined): Promise<string> {
   const { vercel, project, step } = picking;
   const { sha, deployId } = step.deploy;

@@ -48,8 +48,9 @@ const isRedirect = ({ ok, status }: Answered) =>
 const isBarred = (result: Answered) => isRedirect(result) || result.status === 401;
 
 /**
- * True if Vercel's protection answers at the address. The protection redirects to vercel.com/sso-api,
- * or answers 401 with a page that leads there. Any other redirect or 401 comes from the release.
+ * True if Vercel's protection answers at the address. The protection redirects to
+ * vercel.com/sso-api, or answers 401 with a page that leads there. Any other redirect or 401 comes
+ * from the release.
  */
 export async function asksForLogin({ url, headers }: { url: string; headers: ProbeHeaders }) {
   const signal = cancellation();

@@ -27,9 +27,10 @@ export async function proveProduction(at: At, build: VercelBuild, withinMs: numb
 }
 
 /**
- * Proves that the rollback target is production, that the domain points to it, and that production is
- * healthy. Does not request the version path, because an older release may not have this path.
- * Throws a final failure of type 'unhealthyRollback' if the rollback target is live, but not healthy.
+ * Proves that the rollback target is production, that the domain points to it, and that production
+ * is healthy. Does not request the version path, because an older release may not have this path.
+ * Throws a final failure of type 'unhealthyRollback' if the rollback target is live, but not
+ * healthy.
  */
 export const proveRollback = (
   at: At,

@@ -13,8 +13,8 @@ export type Snapshot = {
   /** The deployment to which the domain of `url` points. null = there is none. */
   alias: string | null;
   /**
-   * The deployment that production serves at `url`. null = there is none, or the domain of `url` is no
-   * production domain. Vercel points its generated addresses to every finished build, so such an
+   * The deployment that production serves at `url`. null = there is none, or the domain of `url` is
+   * no production domain. Vercel points its generated addresses to every finished build, so such an
    * address is no proof about production.
    */
   pointed: string | null;

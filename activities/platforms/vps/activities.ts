@@ -40,8 +40,8 @@ export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
 const keepNewest = 5;
 
 /**
- * Makes the activities of a deploy on VPS hosts. Every effect first checks what is already done, then
- * acts at most once, then proves the result.
+ * Makes the activities of a deploy on VPS hosts. Every effect first checks what is already done,
+ * then acts at most once, then proves the result.
  */
 export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
   const deps: ProveDeps = { fetch, now: Date.now, pollMs: 500, settleMs: 1000, ...given };

@@ -11,8 +11,8 @@ import { fingerprint } from './fingerprint.ts';
 import { scriptOf, type ScriptName } from './scripts.ts';
 
 /**
- * A command for a host: a fixed script, sent over stdin, and its arguments. The script never contains
- * a value from outside.
+ * A command for a host: a fixed script, sent over stdin, and its arguments. The script never
+ * contains a value from outside.
  */
 export type RemoteCommand = {
   /** Name of the step. It is the first argument on the host: `sh -s -- switch …`. */
@@ -86,8 +86,8 @@ const aim = (target: VpsTarget, { sha, want }: Aim) => [
 ];
 
 /**
- * Returns the curl configuration for a health request on the host. If the request stays on the host,
- * curl does not check the configured certificates.
+ * Returns the curl configuration for a health request on the host. If the request stays on the
+ * host, curl does not check the configured certificates.
  */
 function curlConfig({ headers = {}, certificates }: Access, url: string): string {
   const lines = Object.entries(headers).map(
@@ -101,8 +101,8 @@ const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
 const seconds = (ms: number) => String(Math.ceil(ms / second));
 
 /**
- * Functions that make a command from a target, but do not run it. They throw a final failure of type
- * 'refused' for a value that must not be sent to a host.
+ * Functions that make a command from a target, but do not run it. They throw a final failure of
+ * type 'refused' for a value that must not be sent to a host.
  */
 export const commands = {
   stage(target: VpsTarget, sha: string): RemoteCommand {
@@ -127,8 +127,8 @@ export const commands = {
     };
   },
   /**
-   * `before` identifies the process before the switch. If the wanted release already runs in another
-   * process, the command does not restart the service again.
+   * `before` identifies the process before the switch. If the wanted release already runs in
+   * another process, the command does not restart the service again.
    */
   restart(target: VpsTarget, to: Aim, before: string | null): RemoteCommand {
     const id = before !== null && identity.test(before) ? before : '';
@@ -140,8 +140,8 @@ export const commands = {
     };
   },
   /**
-   * Reads the state of the host and changes nothing. `health` is the URL to request on the host. null
-   * = no request.
+   * Reads the state of the host and changes nothing. `health` is the URL to request on the host.
+   * null = no request.
    */
   inspect(target: Where & ProbeAccess, health: string | null): RemoteCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];

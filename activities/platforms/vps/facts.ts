@@ -25,8 +25,8 @@ export type HostFacts = {
    */
   health: string | null;
   /**
-   * Ports on which the service listens. Empty if the health status is 2xx, because then nothing reads
-   * the ports.
+   * Ports on which the service listens. Empty if the health status is 2xx, because then nothing
+   * reads the ports.
    */
   listens: number[];
   /** The processes that listen on the ports of the service. */
@@ -88,8 +88,8 @@ function readPorts(pairs: Map<string, string[]>): PortFacts {
 }
 
 /**
- * Parses a line with tabs between the fields: port, pid, "yes" if the process belongs to the service,
- * invocation id, control group, directory and command.
+ * Parses a line with tabs between the fields: port, pid, "yes" if the process belongs to the
+ * service, invocation id, control group, directory and command.
  */
 function readOwner(line: string): PortOwner {
   const [port, pid, kin, invocation, group, cwd, command] = line.split('\t');

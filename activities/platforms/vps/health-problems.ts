@@ -5,9 +5,9 @@ import type { Answer, Outside } from './outside.ts';
 
 export type Snapshot = { facts: HostFacts; outside: Outside };
 /**
- * `rolledBack` is true if `sha` is a rollback target. An old rollback target may have no heartbeat and
- * no version path. So the heartbeat is not checked. The version path is checked only if the host does
- * not show from which release the process was started.
+ * `rolledBack` is true if `sha` is a rollback target. An old rollback target may have no heartbeat
+ * and no version path. So the heartbeat is not checked. The version path is checked only if the
+ * host does not show from which release the process was started.
  */
 export type Expectation = { target: VpsTarget; sha: string; rolledBack: boolean };
 
@@ -15,8 +15,8 @@ const freshMs = 30_000;
 const ok = (status: number | null) => status !== null && status >= 200 && status < 300;
 
 /**
- * Returns every reason why this host does not serve `sha`, or is not healthy. An unknown value counts
- * as a problem.
+ * Returns every reason why this host does not serve `sha`, or is not healthy. An unknown value
+ * counts as a problem.
  */
 export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation): string[] {
   const { target, sha, rolledBack } = wanted;
@@ -35,8 +35,9 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
 }
 
 /**
- * Checks that only processes of `sha` listen on the ports of the service. A checkout in place has one
- * directory for all releases. So only systemd's invocation id shows which start a process belongs to.
+ * Checks that only processes of `sha` listen on the ports of the service. A checkout in place has
+ * one directory for all releases. So only systemd's invocation id shows which start a process
+ * belongs to.
  */
 const processes = ({ ports, unit }: HostFacts, { target, sha }: Omit<Expectation, 'rolledBack'>) =>
   judgeOwners(ports, {

@@ -25,8 +25,8 @@ export type ProveInput = Expectation & {
 };
 
 /**
- * The first pause between two reads, in milliseconds. The pause is short, because most services start
- * to listen quickly. Each later pause is twice as long as the pause before, up to `pollMs`.
+ * The first pause between two reads, in milliseconds. The pause is short, because most services
+ * start to listen quickly. Each later pause is twice as long as the pause before, up to `pollMs`.
  */
 const firstPauseMs = 50;
 
@@ -34,10 +34,11 @@ type StartUpWait = { startUpMs: number; staysUp?: 'later' };
 type Proven = HostState & { process: ProcessSnapshot };
 
 /**
- * Waits up to `startUpMs` until the service is healthy, on the host and from outside. The same process
- * must still run `settleMs` later. With `staysUp: 'later'`, this function skips this second check, and
- * `proveStaysUp` makes it. Throws a final failure of type 'unhealthyRelease' if the service does not
- * become healthy. If the service runs the rollback target, the type is 'unhealthyRollback'.
+ * Waits up to `startUpMs` until the service is healthy, on the host and from outside. The same
+ * process must still run `settleMs` later. With `staysUp: 'later'`, this function skips this second
+ * check, and `proveStaysUp` makes it. Throws a final failure of type 'unhealthyRelease' if the
+ * service does not become healthy. If the service runs the rollback target, the type is
+ * 'unhealthyRollback'.
  */
 export async function prove(
   deps: ProveDeps,

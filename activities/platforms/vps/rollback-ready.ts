@@ -6,8 +6,8 @@ import type { OpenHost } from './ssh/on-host.ts';
 import { commands } from './commands.ts';
 
 /**
- * Checks on every host whether the release is prepared. `present` is null if the host could not list
- * its releases.
+ * Checks on every host whether the release is prepared. `present` is null if the host could not
+ * list its releases.
  */
 export const rollbackReadyOn = (openHost: OpenHost, target: VpsTarget, { sha }: Release) =>
   Promise.all(target.hosts.map((host) => onHost(openHost, { target, host, sha })));

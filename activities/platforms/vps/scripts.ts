@@ -45,9 +45,9 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. During a rollback, then stops old processes of an earlier start of the unit.
- * Arguments: SHA, name of the wanted tree or fingerprint of its prepare command, "forward" or "back",
- * identity of the process before the switch.
+ * Restarts the service. During a rollback, then stops old processes of an earlier start of the
+ * unit. Arguments: SHA, name of the wanted tree or fingerprint of its prepare command, "forward" or
+ * "back", identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
 look
@@ -79,10 +79,10 @@ printf '%s\\n' "$facts"
 `;
 
 /**
- * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never removes
- * the current release or the running release. Never removes a release that a process of the host uses
- * as its directory, program, argument, open file or mounted directory. Without sudo, the script can
- * read only the arguments of other users' processes.
+ * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
+ * removes the current release or the running release. Never removes a release that a process of the
+ * host uses as its directory, program, argument, open file or mounted directory. Without sudo, the
+ * script can read only the arguments of other users' processes.
  */
 const prune = `in_use() {
   scan='ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd

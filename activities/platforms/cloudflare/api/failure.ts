@@ -59,7 +59,8 @@ const vendor: Vendor = {
 };
 
 /**
- * `effect` is false, because Plimsoll only reads with the API. Plimsoll makes changes with wrangler.
+ * `effect` is false, because Plimsoll only reads with the API. Plimsoll makes changes with
+ * wrangler.
  */
 const read = (what: string) => ({ what, effect: false });
 

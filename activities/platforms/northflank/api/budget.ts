@@ -27,8 +27,8 @@ export type Budget = {
    */
   spend(purpose: Purpose, what: string): void;
   /**
-   * Returns the pause before the next read of a poller. A poller is a loop that reads until a result
-   * appears. `calls` is the number of API calls of one read.
+   * Returns the pause before the next read of a poller. A poller is a loop that reads until a
+   * result appears. `calls` is the number of API calls of one read.
    */
   pause(purpose: Purpose, calls?: number): Pause;
   /** Registers a poller. The returned function removes the poller. */
@@ -38,8 +38,8 @@ export type Budget = {
 /** The shortest pause between two reads of one poller. */
 const usualPauseMs = 15_000;
 /**
- * The calls that are reserved for rollbacks, in percent of the limit. 100 of 1000 calls are enough to
- * make and prove two rollbacks.
+ * The calls that are reserved for rollbacks, in percent of the limit. 100 of 1000 calls are enough
+ * to make and prove two rollbacks.
  */
 const reservePercent = 10;
 

@@ -49,21 +49,22 @@ export type Northflank = LogCalls & {
    */
   pin(target: Pin): Promise<void>;
   /**
-   * Returns the health checks of the service. Call this only if `service()` returns no health checks.
-   * If Northflank has removed this deprecated call, the result is empty.
+   * Returns the health checks of the service. Call this only if `service()` returns no health
+   * checks. If Northflank has removed this deprecated call, the result is empty.
    */
   healthChecks(): Promise<HealthCheckFact[]>;
   containers(): Promise<ContainerFact[]>;
   /** Returns the active gradual rollout, or null. */
   gradualRollout(): Promise<GradualRolloutFact | null>;
   /**
-   * Returns the sorted names of the variables, without values. The list contains inherited names only
-   * if the role of the token may read secrets. Returns null if Northflank has removed this deprecated
-   * call.
+   * Returns the sorted names of the variables, without values. The list contains inherited names
+   * only if the role of the token may read secrets. Returns null if Northflank has removed this
+   * deprecated call.
    */
   variableNames(): Promise<string[] | null>;
   /**
-   * Returns the ids of the token's permissions in projects, or null if Northflank does not show them.
+   * Returns the ids of the token's permissions in projects, or null if Northflank does not show
+   * them.
    */
   shownPermissions(): Promise<string[] | null>;
 };
@@ -217,10 +218,10 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
     return data.deployment;
   },
   /**
-   * Deploys a build. A deployment service has a newer call. Its body must also contain the number of
-   * instances, so this method sends the present number. If the newer call does not exist, uses the
-   * deprecated call. A combined service always uses the deprecated call, because the documented body
-   * of `PATCH services/combined` has no field for a build.
+   * Deploys a build. A deployment service has a newer call. Its body must also contain the number
+   * of instances, so this method sends the present number. If the newer call does not exist, uses
+   * the deprecated call. A combined service always uses the deprecated call, because the documented
+   * body of `PATCH services/combined` has no field for a build.
    */
   async pin({ from, buildId, service: { kind, instances } }) {
     const what = `the deploy of build ${buildId} to`;

@@ -17,8 +17,8 @@ export type Asked = {
   needs: Permission;
   place: Place;
   /**
-   * Text for people if the answer is 404 or 405. Without `removed`, 404 means that the service or the
-   * build does not exist.
+   * Text for people if the answer is 404 or 405. Without `removed`, 404 means that the service or
+   * the build does not exist.
    */
   removed?: string;
   /** Id of the build in the path, if the path contains a build. */
@@ -46,7 +46,9 @@ const lacking = new WeakMap<object, Permission>();
 const isAbsent = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && [404, 405].includes(statuses.get(cause) ?? 0);
 
-/** Waits for `reading`. Returns null if Northflank answers that the object or call does not exist. */
+/**
+ * Waits for `reading`. Returns null if Northflank answers that the object or call does not exist.
+ */
 export async function orAbsent<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;

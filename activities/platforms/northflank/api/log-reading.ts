@@ -7,8 +7,8 @@ const mostLines = 1000;
 
 export type Counted = { errors: number; requests: number; unread?: number };
 /**
- * `from` is the start of the range that `lines` cover, in epoch milliseconds. If the requested range
- * has too many lines, `from` is later than requested.
+ * `from` is the start of the range that `lines` cover, in epoch milliseconds. If the requested
+ * range has too many lines, `from` is later than requested.
  */
 export type Reading = { lines: LogLine[]; from: number };
 

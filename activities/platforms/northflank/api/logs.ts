@@ -14,8 +14,8 @@ type LogRange = {
 };
 export type LogCalls = {
   /**
-   * Returns the lines, oldest first, exactly as the service wrote them. The caller must remove secrets
-   * before the lines leave the process.
+   * Returns the lines, oldest first, exactly as the service wrote them. The caller must remove
+   * secrets before the lines leave the process.
    */
   logs(range: LogRange): Promise<LogLine[]>;
   /** Returns the last 20 lines of the build's log, oldest first, without secrets. */

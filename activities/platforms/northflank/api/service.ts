@@ -20,8 +20,8 @@ const strategies = [
 ] as const;
 /**
  * The deployed build in the answer about the service. The answer has two forms. The older form
- * contains the deployed commit. The newer form contains only settings. For a deployment service, the
- * settings name the build. For a combined service, they do not name the build.
+ * contains the deployed commit. The newer form contains only settings. For a deployment service,
+ * the settings name the build. For a combined service, they do not name the build.
  */
 const InternalOfService = z.object({
   nfObjectId: orNull,
@@ -55,7 +55,9 @@ export type DeploymentFact = {
   deployedSha: string | null | undefined;
 };
 
-/** Returns null if the service deploys an external image, and undefined if it is not in the answer. */
+/**
+ * Returns null if the service deploys an external image, and undefined if it is not in the answer.
+ */
 function deploymentIn(id: string, live: Live | null | undefined) {
   if (live?.external) return null;
   const internal = live?.internal;
@@ -93,7 +95,8 @@ export const Service = z
     id,
     kind,
     /**
-     * False if the answer has no such field. Then Plimsoll notices a pause because no container runs.
+     * False if the answer has no such field. Then Plimsoll notices a pause because no container
+     * runs.
      */
     paused: rest.servicePaused === true,
     /** null = not in the answer. */
@@ -102,7 +105,9 @@ export const Service = z
     disabledCD: rest.disabledCD ?? null,
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
-    /** True if builds get the files of Git LFS. False if they do not, or if it is not in the answer. */
+    /**
+     * True if builds get the files of Git LFS. False if they do not, or if it is not in the answer.
+     */
     usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
     rollout: rest.status?.deployment ?? null,

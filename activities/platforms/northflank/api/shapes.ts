@@ -65,8 +65,8 @@ export type BuildFact = z.infer<typeof Build>;
 export const Builds = z.object({ builds: z.array(Build) }).transform(({ builds }) => builds);
 
 /**
- * A port of a service. Northflank also returns the credentials of a protected port. This schema drops
- * the credentials.
+ * A port of a service. Northflank also returns the credentials of a protected port. This schema
+ * drops the credentials.
  */
 export const Port = z
   .object({
@@ -156,7 +156,9 @@ export const Auth = z
   .object({ permissions: z.object({ projectScope: z.array(z.string()).nullish() }).nullish() })
   .transform(({ permissions }) => permissions?.projectScope ?? null);
 
-/** The names of the variables. The answer also contains the values. This schema drops the values. */
+/**
+ * The names of the variables. The answer also contains the values. This schema drops the values.
+ */
 export const VariableNames = z
   .object({ runtimeEnvironment: z.record(z.string(), z.unknown()) })
   .transform(({ runtimeEnvironment }) => Object.keys(runtimeEnvironment).toSorted());
@@ -173,8 +175,8 @@ const Line = z
  */
 export type LogLine = z.infer<typeof Line>;
 /**
- * Sorts lines oldest first. Northflank returns lines either oldest first or newest first. Lines of the
- * same millisecond stay in the order in which the service wrote them.
+ * Sorts lines oldest first. Northflank returns lines either oldest first or newest first. Lines of
+ * the same millisecond stay in the order in which the service wrote them.
  */
 const oldestFirst = (lines: LogLine[]) => {
   const ascends = (lines[0]?.at ?? 0) < (lines.at(-1)?.at ?? 0);

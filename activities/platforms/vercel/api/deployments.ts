@@ -19,8 +19,8 @@ type NewDeployment = {
   project: string;
   projectId: string;
   /**
-   * The id of the Plimsoll deploy. Vercel keeps this id in `meta.releaseId`, so Plimsoll can find the
-   * deployment later.
+   * The id of the Plimsoll deploy. Vercel keeps this id in `meta.releaseId`, so Plimsoll can find
+   * the deployment later.
    */
   releaseId: string;
   /** A commit of the linked repository, or the sources of an existing deployment. */
@@ -35,8 +35,8 @@ export type DeploymentCalls = {
   /** Returns the deployment, or null if it does not exist any more. */
   deployment(where: { project: string; id: string }): Promise<Deployment | null>;
   /**
-   * Starts a production build and returns its id. Each call starts another build. So first search for
-   * a deployment with this `releaseId`.
+   * Starts a production build and returns its id. Each call starts another build. So first search
+   * for a deployment with this `releaseId`.
    */
   createDeployment(wanted: NewDeployment): Promise<string>;
   cancel(where: { project: string; id: string }): Promise<void>;

@@ -64,8 +64,8 @@ const isOfToken = (status: number, said: VercelError) =>
 
 /**
  * Makes the failure for 401 and 403. For an expired token, Vercel answers 403 with `invalidToken`.
- * For a valid token, Vercel's error shows whether the token lacks access to the team, or a role with
- * more rights.
+ * For a valid token, Vercel's error shows whether the token lacks access to the team, or a role
+ * with more rights.
  */
 function denied(status: number, said: VercelError, asked: Asked, account: Account) {
   const { variable } = account;
@@ -141,8 +141,8 @@ export function failureOf(answer: HttpAnswer, asked: Asked, account: Account): E
 export type Refusal = { refused: number; reason: string };
 
 /**
- * Returns the refusal if Vercel refused only this request. Returns null if the token is unknown, if a
- * rate limit is reached, or for a status outside of 4xx.
+ * Returns the refusal if Vercel refused only this request. Returns null if the token is unknown, if
+ * a rate limit is reached, or for a status outside of 4xx.
  */
 export function refusalOf({ status, text }: HttpAnswer): Refusal | null {
   const said = vercelErrorOf(text);

@@ -20,7 +20,9 @@ export type ProjectCalls = {
   project(project: string): Promise<Project>;
   /** Sets whether a build of the production branch goes live automatically. */
   setAutoAssign(project: string, on: boolean): Promise<void>;
-  /** Returns the domain's settings in the project, or null if the project does not have the domain. */
+  /**
+   * Returns the domain's settings in the project, or null if the project does not have the domain.
+   */
   domain(where: Where & { domain: string }): Promise<ProjectDomain | null>;
   /** Returns the names of at most 100 production domains. */
   productionDomains(where: Where): Promise<string[]>;
@@ -31,8 +33,8 @@ export type ProjectCalls = {
    */
   variables(project: string): Promise<Variable[]>;
   /**
-   * Returns the team's variables that are linked to the project, or the refusal. 403 = the token may
-   * not read these variables. 402 or 404 = this account has no shared variables.
+   * Returns the team's variables that are linked to the project, or the refusal. 403 = the token
+   * may not read these variables. 402 or 404 = this account has no shared variables.
    */
   sharedVariables(project: { id: string; name: string }): Promise<Variable[] | Refusal>;
 };
@@ -41,8 +43,8 @@ const at = (project: string) => encodeURIComponent(project);
 
 /**
  * Vercel's specification contains only the path for a promote. The path for a rollback comes from
- * Vercel's CLI (packages/cli/src/commands/rollback/status.ts). Vercel does not document this path, so
- * its refusal counts as "no domains". Both paths need the id of the project, not its name.
+ * Vercel's CLI (packages/cli/src/commands/rollback/status.ts). Vercel does not document this path,
+ * so its refusal counts as "no domains". Both paths need the id of the project, not its name.
  */
 const movesOf = {
   promote: { path: (id: string) => `/v1/projects/${at(id)}/promote/aliases`, none: [404] },

@@ -19,9 +19,9 @@ const buckets = 24;
 const group = 6;
 
 /**
- * Measures errors and requests of production in the last day. Returns null if there were no requests,
- * or if Vercel does not give the numbers. A plan without a baseline is valid. `pauseMs` is the pause
- * before the second attempt if Vercel gave no answer.
+ * Measures errors and requests of production in the last day. Returns null if there were no
+ * requests, or if Vercel does not give the numbers. A plan without a baseline is valid. `pauseMs`
+ * is the pause before the second attempt if Vercel gave no answer.
  */
 export const measureRequests = (
   vercel: Vercel,

@@ -61,8 +61,8 @@ function counter(since: number) {
 const partOf = (id: string) => encodeURIComponent(id);
 
 /**
- * Counts the rows of the live log until `end` aborts. Keeps no message, because a message may contain
- * secrets.
+ * Counts the rows of the live log until `end` aborts. Keeps no message, because a message may
+ * contain secrets.
  */
 export async function followRuntimeLog(
   ask: Ask,

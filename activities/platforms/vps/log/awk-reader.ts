@@ -1,9 +1,9 @@
 import { rules } from '../../../../domain/watch/log-lines/rules.ts';
 
 /**
- * Returns a rule as a regular expression literal of awk, with octal escapes for control characters. A
- * rule in a variable would be slow, because some versions of awk compile it again for each line (1
- * ms).
+ * Returns a rule as a regular expression literal of awk, with octal escapes for control characters.
+ * A rule in a variable would be slow, because some versions of awk compile it again for each line
+ * (1 ms).
  */
 const literal = (rule: string) =>
   `/${rule.replaceAll('/', '\\/').replaceAll(
@@ -12,7 +12,9 @@ const literal = (rule: string) =>
     (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`,
   )}/`;
 
-/** Returns every rule with its name in the program. `rules.head.time` has the name `r_head_time`. */
+/**
+ * Returns every rule with its name in the program. `rules.head.time` has the name `r_head_time`.
+ */
 function named(of: object, prefix = 'r'): [string, string][] {
   return Object.entries(of).flatMap(([name, value]) =>
     typeof value === 'string'
@@ -25,9 +27,9 @@ function named(of: object, prefix = 'r'): [string, string][] {
  * Functions of awk that judge the lines of a log like `judgeLines`. A test compares both.
  *
  * `take(text, from, age, at, fresh)` reads one line. `from` is the stream of the line, `age` its
- * bucket, `at` its time in seconds. `fresh` is 0 if the line belongs to an earlier sample. Such a line
- * is not counted, but the next lines may belong to its error. The sums are in `errors[age]` and
- * `unread[age]`. `pattern` is the pattern of the access log.
+ * bucket, `at` its time in seconds. `fresh` is 0 if the line belongs to an earlier sample. Such a
+ * line is not counted, but the next lines may belong to its error. The sums are in `errors[age]`
+ * and `unread[age]`. `pattern` is the pattern of the access log.
  *
  * The program contains no single quote, because the shell script puts it into single quotes.
  */

@@ -9,17 +9,17 @@ import type { HostSession } from '../ssh/on-host.ts';
 export type LogCounts = { now: number; buckets: LogBucket[] };
 
 /**
- * A shell script that counts the lines, errors and requests in the journal of a unit. It runs on the
- * host, because the transfer of a large log would take long. A line is an error if its priority is
- * err or worse, or if the rules of `judgeLines` say so. All times are Unix times of the host's clock,
- * because the worker's clock may differ.
+ * A shell script that counts the lines, errors and requests in the journal of a unit. It runs on
+ * the host, because the transfer of a large log would take long. A line is an error if its priority
+ * is err or worse, or if the rules of `judgeLines` say so. All times are Unix times of the host's
+ * clock, because the worker's clock may differ.
  *
  * Arguments: $1 = unit, $2 = first second (Unix time, or +N for N seconds ago), $3 = bucket size in
  * seconds, $4 = pattern, $5 = sudo or "".
  *
- * Without `-a`, journalctl prints null for a message over 4096 bytes. It prints a list of bytes for a
- * message with colours, with a carriage return or with invalid UTF-8. journald cuts a long line of
- * stdout into entries of 48 KB. All of these entries except the last have the field _LINE_BREAK.
+ * Without `-a`, journalctl prints null for a message over 4096 bytes. It prints a list of bytes for
+ * a message with colours, with a carriage return or with invalid UTF-8. journald cuts a long line
+ * of stdout into entries of 48 KB. All of these entries except the last have the field _LINE_BREAK.
  */
 export const logScript = `
 set -u
@@ -92,8 +92,8 @@ if [ -n "$sudo" ] && sudo -n journalctl -u "$unit" -q -n 0 >/dev/null 2>&1; then
 type LogTarget = Pick<VpsTarget, 'service' | 'sudo' | 'run' | 'compose'>;
 
 /**
- * `script` counts the log of a service on the host. `more` returns the arguments of this script after
- * the five common arguments.
+ * `script` counts the log of a service on the host. `more` returns the arguments of this script
+ * after the five common arguments.
  */
 type HostLog = { script: string; more: (target: LogTarget) => string[] };
 const journal: HostLog = { script: logScript, more: () => [] };
@@ -106,7 +106,10 @@ const hostLogOf = ({ run }: LogTarget): HostLog => (run === undefined ? journal 
 
 export type LogQuestion = {
   target: LogTarget;
-  /** The start of the count. `second` is a Unix time of the host's clock. `ago` is seconds before now. */
+  /**
+   * The start of the count. `second` is a Unix time of the host's clock. `ago` is seconds before
+   * now.
+   */
   from: { second: number } | { ago: number };
   bucketSeconds: number;
   /** Regular expression for awk, made by `hostPattern`. null = no line counts as a request. */

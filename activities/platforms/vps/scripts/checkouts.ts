@@ -3,13 +3,13 @@ import { exits } from './exits.ts';
 import { intactInPlace, intactRelease } from './intact.ts';
 
 /**
- * Shell functions for the code on the host. The name of a tree is the SHA of its commit. If the same
- * commit was prepared again with another prepare command, the name is SHA-fingerprint.
+ * Shell functions for the code on the host. The name of a tree is the SHA of its commit. If the
+ * same commit was prepared again with another prepare command, the name is SHA-fingerprint.
  *
- * Both kinds of checkout define $base (the directory of trees and markers), $served (the path that a
- * container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip, flip,
- * as_staged and altered. git separates file names by NUL, because a file name may contain any other
- * byte.
+ * Both kinds of checkout define $base (the directory of trees and markers), $served (the path that
+ * a container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
+ * flip, as_staged and altered. git separates file names by NUL, because a file name may contain any
+ * other byte.
  *
  * Fetched branches have their own namespace. --prune removes a deleted branch before git adds a new
  * branch. So an old branch `release` cannot block a new branch `release/2`.
@@ -131,8 +131,8 @@ tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
 /**
  * Prints the paths in the working directory that block files that git would write. A path blocks a
  * file if it is the path of the file, or if it is a file or link where the file needs a directory.
- * A repository at the path of a submodule does not block, because git moves it to the wanted commit.
- * Arguments: directory, commit, then the paths of the files.
+ * A repository at the path of a submodule does not block, because git moves it to the wanted
+ * commit. Arguments: directory, commit, then the paths of the files.
  */
 const findThere = `cd "$0" || exit 255
 commit=$1
@@ -164,10 +164,10 @@ for it do
 done`;
 
 /**
- * Shell functions for a directory that is a git checkout in place. Changes by people in this directory
- * are never lost. A deploy refuses to replace the changes. A rollback saves changed files as a commit
- * under refs/plimsoll/set-aside. A rollback also moves untracked files that the commit would overwrite
- * to a new directory below $base/moved.
+ * Shell functions for a directory that is a git checkout in place. Changes by people in this
+ * directory are never lost. A deploy refuses to replace the changes. A rollback saves changed files
+ * as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the commit
+ * would overwrite to a new directory below $base/moved.
  */
 const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }

@@ -1,10 +1,10 @@
 import { exits } from './exits.ts';
 
 /**
- * Shell functions that restart the service and read its state. Each runner removes its own arguments
- * with `shift`. Each runner has these functions: look (reads the state into $facts), identity (prints
- * a value that changes with every start), running (prints the tree from which the process was
- * started), check, build, restart, logs, has_image and remove_image.
+ * Shell functions that restart the service and read its state. Each runner removes its own
+ * arguments with `shift`. Each runner has these functions: look (reads the state into $facts),
+ * identity (prints a value that changes with every start), running (prints the tree from which the
+ * process was started), check, build, restart, logs, has_image and remove_image.
  */
 const common = `unit=$2
 if [ "$3" = sudo ]; then sudo='sudo -n'; else sudo=''; fi
@@ -146,9 +146,9 @@ logs() { $docker logs --tail "$1" "$unit" 2>&1; }
 /**
  * An awk program that reads the JSON of `docker compose config --format json SERVICE` and prints
  * services.SERVICE.image. awk is used because a host may have no program that reads JSON. `config
- * --images` is no alternative. It also prints the images of services on which SERVICE depends, in no
- * order (runConfigImages in cmd/compose/config.go of docker compose). The exit code is 1 if there is
- * no such image.
+ * --images` is no alternative. It also prints the images of services on which SERVICE depends, in
+ * no order (runConfigImages in cmd/compose/config.go of docker compose). The exit code is 1 if
+ * there is no such image.
  */
 export const imageIn = `{ text = text $0 "\\n" }
 END {

@@ -4,31 +4,33 @@ import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final } from '../../../lib/fail.ts';
 import { runProcess } from '../../../lib/process.ts';
 
-/** How ssh's own client would reach a host. */
+/** The settings with which the ssh client of this machine connects to a host. */
 export type Route = {
   host: string;
   port: number;
   family: 4 | 6 | null;
   localAddress: string | null;
-  /** A command whose stdin and stdout are the connection; null = a connection of our own. */
+  /** A command whose stdin and stdout are the connection. null = a direct connection. */
   proxy: Proxy | null;
-  /** Path of the agent's socket; null = no agent. */
+  /** Path of the agent's socket. null = no agent. */
   agent: string | null;
-  /** The private keys that ssh would try besides the agent's keys. */
+  /** The private keys that ssh tries in addition to the agent's keys. */
   keyFiles: string[];
-  /** true: of the agent's keys, only those of `keyFiles` count. */
+  /** If true, only the agent's keys that are also in `keyFiles` are used. */
   onlyKeyFiles: boolean;
 };
-/** `shown`: the proxy, for people. A ProxyCommand is not shown, because it may contain a secret. */
+/**
+ * `shown` names the proxy for people. It never contains a ProxyCommand, which may contain a secret.
+ */
 export type Proxy = { argv: string[]; shown: string };
 
 const resolveMs = 10_000;
 
 /**
- * Asks ssh's own client how it would reach the host, with `ssh -G`. The client reads ~/.ssh/config
- * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address is used as it
- * is. Throws a final failure of type 'misconfigured' if the configuration cannot be read, or if it
- * sets a directive that Plimsoll does not support.
+ * Reads the settings of the ssh client for this host, with `ssh -G`. The client reads ~/.ssh/config
+ * and /etc/ssh/ssh_config of the worker's machine. If this machine has no ssh client, uses the
+ * address without changes. Throws a final failure of type 'misconfigured' if the configuration
+ * cannot be read, or if it sets a directive that Plimsoll does not support.
  */
 export async function routeTo(host: VpsHost, identity: string | null): Promise<Route> {
   const port = host.port === 22 && !host.exactPort ? [] : ['-p', String(host.port)];
@@ -83,8 +85,8 @@ const one = (settings: Settings, name: string) => {
 const isSet = (value: string) => value !== 'none' && value !== 'default';
 
 /**
- * Directives that decide how ssh connects and that Plimsoll cannot follow. `only`: with an identity
- * in plimsoll.yaml, the directive does not matter.
+ * Directives about the connection that Plimsoll does not support. A directive with `only` does not
+ * matter if plimsoll.yaml sets an identity.
  */
 const refusals: { key: string; name: string; when(value: string): boolean; only?: 'own keys' }[] = [
   { key: 'bindinterface', name: 'BindInterface', when: isSet },
@@ -140,8 +142,8 @@ function agentOf(settings: Settings, expand: Expand): string | null {
 const inHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
 
 /**
- * For ProxyJump, ssh's own client opens the way to the last jump host, with its own configuration
- * and known_hosts. BatchMode makes the client fail instead of asking a person.
+ * Returns the proxy, or null. For ProxyJump, the ssh client connects to the last jump host, with
+ * its own configuration and known_hosts. With BatchMode, the client fails and never asks a person.
  */
 function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | null {
   const jump = one(settings, 'proxyjump');
@@ -171,7 +173,9 @@ function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | 
 
 type Expand = (text: string, directive: string) => string;
 
-/** Replaces the tokens of ssh_config, such as %h. Throws for a token that Plimsoll does not know. */
+/**
+ * Makes a function that replaces tokens such as %h. It throws for a token that is not supported.
+ */
 function expander(host: VpsHost, reached: VpsHost): Expand {
   const me = userInfo();
   const tokens: Record<string, string> = {

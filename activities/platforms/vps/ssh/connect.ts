@@ -11,22 +11,22 @@ import { openProxy } from './proxy.ts';
 import type { ProxySocket } from './proxy.ts';
 
 export type SshIdentity = {
-  /** Path of the private key on the worker's machine; null = the keys that ssh itself would use. */
+  /** Path of the private key on the worker's machine. null = the keys that the ssh client uses. */
   identity: string | null;
 };
 
 const readyTimeout = 15_000;
 const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
-/** A connection that is being opened. `close` may be called at any time. */
+/** A connection that is not open yet. `close` may be called at any time. */
 export type Dialled = { ready: Promise<Client>; close(): void };
 
 /**
- * Opens one connection to a host, on the way that ssh's own client would take. The host must show
- * the pinned host key. `ready` rejects with a final failure of type 'rejectedByPlatform' if the host
- * has no such key or refuses our key. `ready` rejects with a final failure of type 'misconfigured'
- * if there is no usable key, or if the ssh configuration cannot be followed. `ready` rejects with a
- * transient failure if the host cannot be reached.
+ * Opens one connection to a host, with the settings of the ssh client. The host must show the
+ * pinned host key. `ready` rejects with a final failure of type 'rejectedByPlatform' if the host
+ * has another key or refuses our key. `ready` rejects with a final failure of type 'misconfigured'
+ * if there is no usable key, or if Plimsoll does not support the ssh configuration. `ready` rejects
+ * with a transient failure if the host cannot be reached.
  */
 export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
   const tries = new Set<NodeSSH>();
@@ -58,8 +58,8 @@ export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
 type Attempt = { host: VpsHost; route: Route; known: Partial<Config>; shown: ShownKey[] };
 
 /**
- * Connects once. Returns undefined if the host showed another key than the pinned one and may have
- * further keys. Then the shown key is added to `shown`.
+ * Connects once. If the host showed another key than the pinned key, adds this key to `shown` and
+ * returns undefined. The host may have further keys, so the caller connects again.
  */
 async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefined> {
   const { host, route, known, shown } = attempt;

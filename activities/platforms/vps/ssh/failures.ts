@@ -4,7 +4,7 @@ import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final, transient } from '../../../lib/fail.ts';
 import type { ShownKey } from './host-keys.ts';
 
-/** Makes the failure for a host that has no key with the pinned fingerprint. `shown`: its keys. */
+/** Makes the failure for a host without a key of the pinned fingerprint. `shown` lists its keys. */
 export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
   const [first] = shown;
   const several = shown.length > 1;
@@ -26,7 +26,7 @@ export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
 const fileOf = (kind = '') =>
   kind === 'ssh-rsa' ? 'rsa' : kind.startsWith('ecdsa') ? 'ecdsa' : 'ed25519';
 
-/** Makes the failure for a host that offers no kind of host key that the ssh library can check. */
+/** Makes the failure for a host that offers only kinds of host keys that Plimsoll cannot check. */
 export const noUsableHostKey = (host: VpsHost, offered: string) =>
   final(
     failures.rejectedByPlatform,
@@ -39,7 +39,7 @@ export const noUsableHostKey = (host: VpsHost, offered: string) =>
   );
 
 type ConnectError = Error & { level?: string; code?: string };
-/** `shown`: the proxy of the ssh configuration. `words`: the last line that it wrote. */
+/** `shown` names the proxy of the ssh configuration. `words` is the last line of its stderr. */
 type ProxyWords = { shown: string; words: string };
 
 /** Makes the failure for an ssh connection that could not be opened. */
@@ -80,7 +80,7 @@ export function noConnection(
   );
 }
 
-/** Makes the failure for a host behind a ProxyJump or ProxyCommand. */
+/** Makes the failure for a host that cannot be reached through a ProxyJump or ProxyCommand. */
 function noWay(host: VpsHost, { shown, words }: ProxyWords, why: string): Error {
   const message =
     `${host.name} cannot be reached over ssh through ${shown} of the worker's ssh configuration ` +

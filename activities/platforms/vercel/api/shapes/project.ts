@@ -75,8 +75,8 @@ export const Project = z
     /** True if builds get the files of Git LFS. */
     usesLfs: project.gitLFS,
     /**
-     * The live deployment. null = no deployment is live. `generated` lists the addresses that Vercel
-     * made and moves automatically.
+     * The live deployment. null = no deployment is live. `generated` lists the addresses that
+     * Vercel made and moves automatically.
      */
     live: production
       ? { id: production.id, aliases: production.alias, generated: production.automaticAliases }
