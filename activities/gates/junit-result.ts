@@ -101,7 +101,7 @@ const elementsOf = (test: Node): Result[] =>
       });
     });
 
-/** True if the suite itself failed, for example before its first test. */
+/** True if the suite failed outside of its tests, for example before its first test. */
 export const isBroken = (suite: Node): boolean =>
   Object.keys(suite).some((name) => /^[^@#?]/.test(name) && failed.has(simple(name))) ||
   ofResult.some((name) => failed.has(simple(attribute(suite, name) ?? '')));

@@ -68,7 +68,7 @@ function tally(suite: Node, producer: Producer | null): Tally {
 /**
  * Returns the test cases of a suite. Jest-junit writes a planned test (`test.todo`) like a test
  * that passed in 0 ms, but does not count it in the attribute `tests`. If the suite has more tests
- * of 0 ms than planned tests, nobody can tell which tests are planned. Then `todo` contains the
+ * of 0 ms than planned tests, it is unknown which tests are planned. Then `todo` contains the
  * number of planned tests and the names of all tests of 0 ms.
  */
 function ownOf(suite: Node, producer: Producer | null): Pick<Tally, 'todo'> & { own: Test[] } {

@@ -17,8 +17,9 @@ type Deps = {
 /**
  * Returns the newest quarantine that covers this release, or null. A quarantine covers a release
  * with the same id, the same commit or equal files. A quarantine also covers a release that
- * contains the bad commit without its revert, except after a failed first deploy. There, every fix
- * must be built on the bad commit. A quarantine without a commit covers only its release id.
+ * contains the bad commit without its revert, except after a failed first deploy. In this case,
+ * every fix must be built on the bad commit. A quarantine without a commit covers only its release
+ * id.
  */
 export async function quarantineOf(
   { git, ledger }: Deps,

@@ -123,7 +123,7 @@ async function artifactOf(
   if ('why' in artifact) return artifact;
   const unzipped = await unzip(artifact.zip, '.xml');
   if ('why' in unzipped) return unzipped;
-  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : { why: 'it holds no .xml file' };
+  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : { why: 'it contains no .xml file' };
 }
 
 async function checksOf(github: GitHub | null, plan: GateSubject): Promise<Checks> {

@@ -19,10 +19,10 @@ class Refused extends Error {}
 export async function unzip(zip: Buffer, ending: string): Promise<Unzipped> {
   try {
     const file = await opened(zip);
-    if (file.entryCount > mostEntries) throw new Refused('it holds more than 1,000 files');
+    if (file.entryCount > mostEntries) throw new Refused('it contains more than 1,000 files');
     return { texts: await textsOf(file, ending) };
   } catch (cause) {
-    return { why: cause instanceof Refused ? cause.message : 'it is not a whole zip archive' };
+    return { why: cause instanceof Refused ? cause.message : 'it is not a complete zip archive' };
   }
 }
 

@@ -8,17 +8,18 @@ import { cancellation } from '../lib/temporal-context.ts';
 const minute = 60_000;
 const pauseMs = 20_000;
 const leastPauseMs = 250;
-/** An attempt of the activity stops its wait so long before its end, to have time to read again. */
+/** The time at the end of an attempt of the activity in which no new pause begins. */
 const reserveMs = 2 * minute;
 /**
- * The wait ends so long before the activity, to leave time for retries after an outage of GitHub.
+ * The time between the end of the wait and the end of the activity. Temporal needs this time for
+ * retries after an outage of GitHub.
  */
 const retryMs = 4 * minute;
 
 type Wait = {
   /** The longest wait, counted from the start of the first attempt of the activity. */
   minutes: number;
-  /** The factor by which time is scaled; 1 in production. */
+  /** The factor by which a sandbox divides its waiting times. 1 in production. */
   timeScale: number;
 };
 

@@ -7,8 +7,8 @@ import type { Store, Tables } from './store.ts';
 
 /**
  * Opens a ledger in PostgreSQL, and creates the schema if it is missing. Throws a final failure of
- * type 'misconfigured' if the ledger cannot be opened. The message contains neither the user nor
- * the password.
+ * type 'misconfigured' if the ledger cannot be opened. The message does not contain the user or the
+ * password.
  */
 export async function openPostgres(url: string): Promise<Store> {
   const address = readPostgresAddress(url, process.env);

@@ -131,7 +131,7 @@ export type StartOptions = {
   env?: NodeJS.ProcessEnv;
   stdout?: IOType | number;
   stderr?: IOType | number;
-  /** Milliseconds from TERM to KILL; default 5000. */
+  /** Milliseconds from TERM to KILL. Default: 5000. */
   graceMs?: number;
 };
 

@@ -12,7 +12,7 @@ export type Vendor = {
   name: string;
   /** The text for a missing answer. `why`: "not in time", "no connection" or "HTTP 502". */
   unanswered(what: string, why: string): string;
-  /** Unit of the vendor's header `x-ratelimit-reset`, see `retryAfterMs`. */
+  /** Unit of the vendor's header `x-ratelimit-reset`. See `retryAfterMs`. */
   reset?: 'epoch' | 'to go';
 };
 

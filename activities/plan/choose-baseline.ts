@@ -11,10 +11,11 @@ type Question = {
 };
 
 /**
- * Chooses the error counts to compare the new release with. For a proven live release, returns the
- * counts of its error log. If not proven, returns the counts from the watch of the last proven
- * release. If there are no such counts, returns the counts of the live release, if this release is
- * healthy. null means that there is nothing to compare with.
+ * Returns the error counts for the comparison with the new release, or null if there are none.
+ *
+ * - If the live release is proven: the counts in its error log.
+ * - If not: the counts from the watch of the last proven release.
+ * - If there are no such counts, but the live release is healthy: the counts in its error log.
  */
 export async function chooseBaseline({ measure, standing, accessLog, memory }: Question) {
   if (standing === 'proven') return await measure();

@@ -5,8 +5,8 @@ import type { Standing } from '../../domain/rollback/rollback-target.ts';
 import type { Environment } from '../../domain/config/config.ts';
 
 /**
- * The timing of production. The sandbox shortens the durations, but changes neither the number of
- * samples nor the constants of the judge.
+ * The timing of production. A sandbox shortens the durations. It does not change the number of
+ * samples or the constants of the judge.
  */
 const production = timing();
 

@@ -23,7 +23,7 @@ export type Driver<T extends Target = Target> = {
   inspect(target: T): Promise<HostState[]>;
   /**
    * Checks that only processes of this commit serve. If the platform runs the processes itself,
-   * both lists are empty. Throws the same failures as `inspect`.
+   * `problems` and `notChecked` are empty. Throws the same failures as `inspect`.
    */
   processes(target: T, sha: string): Promise<ServedBy>;
   /**

@@ -69,4 +69,4 @@ const hollow = (missing: string[]) =>
 
 const noNpm =
   'There is no npm on the PATH of the worker, so "audit.npm" cannot run.\n' +
-  'Install Node with npm, or take npm out of "audit" in plimsoll.yaml.';
+  'Install Node with npm, or remove npm from "audit" in plimsoll.yaml.';

@@ -54,7 +54,7 @@ const ofService = new Set(
 const isHost = /[a-z0-9-]\.(?!example|test|invalid|local)[a-z]{2,}/i;
 const ofNobody = /example|localhost|\.test\b|your/i;
 
-/** True if the claims name a service or an account. Invented tokens in tests name neither. */
+/** True if the claims name a service or an account. An invented token in a test does not. */
 const isIssued = (claims: Claims) =>
   Object.keys(claims).some((claim) => ofService.has(claim)) ||
   [claims['iss'], claims['aud']]

@@ -97,7 +97,7 @@ function* veiledKeys(text: string): Generator<Hit> {
 /** Matches base64 that may be DER: the first byte may be the tag of a sequence. */
 const der = /(?<![A-Za-z0-9+/_-])M[A-P][A-Za-z0-9+/_-]{38,}/g;
 
-/** The largest work per text: on average, the search reads each letter at most so many times. */
+/** On average, `bareDer` reads each letter of a text at most 8 times. This limits the work. */
 const mostReads = 8;
 
 /** Finds keys in DER, written in base64 without a first and last line. */

@@ -10,7 +10,7 @@ import { orNoData } from '../../lib/or-no-data.ts';
 
 type On = ErrorSourceInput<CloudflareTarget> & { at: At; minuteMs: number };
 
-/** Minutes between two requests to Cloudflare's API. Other samples use the last answer. */
+/** Minutes between two requests to Cloudflare's API. In between, samples use the last answer. */
 const pauseMinutes = 0.5;
 
 /**

@@ -34,7 +34,7 @@ const scheduledAt = () => asyncLocalStorage.getStore()?.info.scheduledTimestampM
 
 /**
  * Returns the id of the existing build of the commit, or of the build that CI begins within the
- * grace period. If there is neither, starts a build and returns its id.
+ * grace period. If there is no such build, starts a build and returns its id.
  */
 export async function adoptOrStart(adopting: Adopting): Promise<string> {
   const { reach, step, pushed, again } = adopting;

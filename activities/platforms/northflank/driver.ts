@@ -13,7 +13,7 @@ import { createErrorLogSource } from './error-log-source.ts';
 import { stateOf, rollbackBuilds } from './problems.ts';
 import { nameOf, orGone, see } from './snapshot.ts';
 
-/** Reads all facts from Northflank's API, and health from the service itself. */
+/** Reads all facts from Northflank's API. Requests the health path of the service. */
 export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarget> => ({
   inspect: (target) => withHeartbeat(() => inspect(connect, target)),
   processes: byPlatform,

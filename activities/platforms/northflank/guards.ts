@@ -86,7 +86,7 @@ export function shipsByItself({ target, service, deployment }: Ships): string[] 
   const unknown =
     service.disabledCD === null && deployment !== null && !isPinned(deployment) && !unpinned.length
       ? [
-          `${name}: Northflank does not tell whether CD is off, and no build is pinned. ` +
+          `${name}: Northflank does not report whether CD is off, and no build is pinned. ` +
             `Under "Deployment" of ${page} choose a build, then deploy again.`,
         ]
       : [];

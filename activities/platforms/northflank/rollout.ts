@@ -96,7 +96,7 @@ async function pin(
   const after = await deploymentOf({ reach, step });
   if (after.buildId !== buildId)
     throw transient(
-      `Northflank accepted the order to deploy build ${buildId}, but did not follow it.`,
+      `Northflank accepted the order to deploy build ${buildId}, but still deploys another build.`,
     );
 }
 

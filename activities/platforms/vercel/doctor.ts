@@ -45,7 +45,7 @@ async function gate({ target, github, vercel, deps }: At): Promise<string> {
   const against = await guards(asking, { target, github, rollbackTarget: null });
   if (against.length > 0) throw new UserError(against.join('\n'));
   const variable = variableOf(target.token);
-  return `the token in ${variable} can read the project; no push goes live by itself`;
+  return `the token in ${variable} can read the project; no push goes live automatically`;
 }
 
 /** Makes the reads of a deploy, one by one. Skips the reads that `gate` makes. */

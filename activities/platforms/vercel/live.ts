@@ -55,7 +55,7 @@ async function tryAll(
     path: `/v9/projects/${part(projectId)}/rollback/aliases`,
     query: { ...scope, limit: 1 },
     none: (status) =>
-      [400, 403, 404, 410].includes(status) ? 'Vercel does not tell the domains' : null,
+      [400, 403, 404, 410].includes(status) ? 'Vercel does not list these domains' : null,
   });
   await readDomains(read, { projectId, domain: domainOf(target), scope });
   await read({

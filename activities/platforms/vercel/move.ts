@@ -174,4 +174,4 @@ const failed = (
   `${nameOf(target)}: the ${verb} to ${id} ended as "${status}" at Vercel.${didNotFollow(stayed(moves))}`;
 
 const didNotFollow = (domains: readonly string[]) =>
-  domains.length > 0 ? ` These domains did not follow: ${domains.join(', ')}.` : '';
+  domains.length > 0 ? ` These domains were not moved: ${domains.join(', ')}.` : '';

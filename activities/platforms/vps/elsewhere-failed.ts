@@ -36,7 +36,7 @@ export function elsewhereFailed(
     );
   if (code === exits.lfsFailed)
     return refused(
-      `Git LFS did not bring every file of ${short}. ${untouched(target)} ` +
+      `Git LFS did not fetch every file of ${short}. ${untouched(target)} ` +
         `${files === '' ? '' : `Still missing: ${files}. `}The last lines of git lfs pull:\n${log}\n` +
         'Let the host read Git LFS of this repository, then deploy again.',
     );

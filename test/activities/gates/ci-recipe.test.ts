@@ -17,7 +17,7 @@ import { planFor } from '../plan/plan-fixture.ts';
 const name = 'acme/shop';
 const file = (path: string) =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), { encoding: 'utf8' });
-/** The part of plimsoll.yaml that the page about CI shows. */
+/** The example of plimsoll.yaml in docs/cli.md. */
 const { tests } = parse(/```yaml\n(tests:[\s\S]*?)```/.exec(file('docs/cli.md'))?.[1] ?? '') as {
   tests: Partial<Project['tests']>;
 };

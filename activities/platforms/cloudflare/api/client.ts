@@ -27,7 +27,7 @@ export type VersionFact = {
   number: number;
   tag: string | null;
   message: string | null;
-  /** Time in ISO format; null = not reported. */
+  /** Time in ISO format. null = not reported. */
   createdOn: string | null;
   /**
    * True if Cloudflare made this version because a person changed a secret. The code is the same as
@@ -36,7 +36,7 @@ export type VersionFact = {
   ofSecret: boolean;
 };
 export type WholeVersion = VersionFact & {
-  /** Tag of the version's Durable Object migration; null = no migration, or not reported. */
+  /** Tag of the version's Durable Object migration. null = no migration, or not reported. */
   migrationTag: string | null;
 };
 export type ServiceFact = {
@@ -133,7 +133,7 @@ const settingReads = ({ access, name, question }: Reads) => ({
 
 /**
  * Checks the token, first as a token of a person, then as a token of the account. Throws a final
- * failure of type 'misconfigured' if Cloudflare accepts neither, or if the token is not active.
+ * failure of type 'misconfigured' if Cloudflare refuses both, or if the token is not active.
  */
 async function verifyToken(access: Access, signal: Signal): Promise<void> {
   const what = 'the state of the token';

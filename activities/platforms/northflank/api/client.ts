@@ -243,13 +243,13 @@ const isNameless = (deployment: DeploymentFact | null) =>
 
 const unknownRollout = (name: string) =>
   [
-    `Northflank did not tell whether ${name} has an active gradual rollout: its answer is in an unknown form.`,
+    `Northflank did not report whether ${name} has an active gradual rollout: its answer is in an unknown form.`,
     'Check the address of the API in plimsoll.yaml.',
   ].join('\n');
 
 const untold = (name: string) =>
   cannot(
-    `Northflank's API does not tell any more which build ${name} deploys, so Plimsoll could not prove a release.`,
+    `Northflank's API no longer reports which build ${name} deploys, so Plimsoll cannot prove a release.`,
     'Install a newer version of Plimsoll. Until then, deploy by hand at Northflank.',
   );
 

@@ -52,8 +52,8 @@ export const Build = z
     sha: orNull,
     status: buildStatus.default('unknown'),
     /**
-     * `concluded`: the build has ended. `success`: the build succeeded. `status` alone proves
-     * neither of the two.
+     * `concluded` is true if the build has ended. `success` is true if the build succeeded.
+     * `status` is no proof of `concluded` or `success`.
      */
     concluded: z.boolean().default(false),
     success: z.boolean().default(false),

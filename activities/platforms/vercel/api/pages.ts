@@ -20,6 +20,6 @@ export async function allPages<Item>(
     until = next;
   }
   throw transient(
-    `A list at Vercel has more than ${mostPages} pages, so Plimsoll did not read it whole.`,
+    `A list at Vercel has more than ${mostPages} pages, so Plimsoll did not read it completely.`,
   );
 }

@@ -164,10 +164,10 @@ for it do
 done`;
 
 /**
- * Shell functions for a directory that is a git checkout in place. Changes by people in this
- * directory are never lost. A deploy refuses to replace the changes. A rollback saves changed files
- * as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the commit
- * would overwrite to a new directory below $base/moved.
+ * Shell functions for a checkout in place: the directory is a git checkout. Changes by people in
+ * this directory are never lost. A deploy refuses to replace the changes. A rollback saves changed
+ * files as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the
+ * commit would overwrite to a new directory below $base/moved.
  */
 const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }

@@ -32,9 +32,9 @@ export const noUsableHostKey = (host: VpsHost, offered: string) =>
     failures.rejectedByPlatform,
     `${host.name} offers only host keys of kinds that Plimsoll cannot check ` +
       `(${offered.replaceAll(',', ', ') || 'unknown'}), so nothing was sent to it.\n` +
-      'Plimsoll checks the key of the host itself: ed25519, ecdsa or rsa. A host certificate is ' +
-      'signed for such a key. Let sshd offer the key too: add ssh-ed25519 to HostKeyAlgorithms in ' +
-      "the host's sshd_config, and set as hostKey in plimsoll.yaml what this prints there:\n" +
+      'Plimsoll can check ed25519, ecdsa and rsa keys, but not a host certificate. Let sshd offer ' +
+      "its key too: add ssh-ed25519 to HostKeyAlgorithms in the host's sshd_config. Then set hostKey " +
+      'in plimsoll.yaml to the fingerprint that this command prints on the host:\n' +
       '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
   );
 

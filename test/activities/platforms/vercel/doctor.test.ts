@@ -42,7 +42,7 @@ test('a project that waits for promotes is in order', async () => {
     {
       check: name,
       state: 'ok',
-      text: 'the token in VERCEL_TOKEN can read the project; no push goes live by itself',
+      text: 'the token in VERCEL_TOKEN can read the project; no push goes live automatically',
     },
     {
       check: `${name}: reads`,

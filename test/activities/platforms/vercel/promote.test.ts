@@ -93,7 +93,7 @@ describe('a promote', () => {
       type: 'Unavailable',
       nonRetryable: false,
       lines: [
-        `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains did not follow: ${new URL(second).host}.`,
+        `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains were not moved: ${new URL(second).host}.`,
       ],
     });
     expect(await promote()).toEqual({ promoted: 'done' });
@@ -126,7 +126,7 @@ describe('a promote', () => {
         type: 'Unavailable',
         nonRetryable: false,
         lines: [
-          `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains did not follow: ${new URL(second).host}.`,
+          `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains were not moved: ${new URL(second).host}.`,
         ],
       });
       expect(await promote()).toEqual({ promoted: 'done' });
@@ -136,7 +136,7 @@ describe('a promote', () => {
       at.vercel.hold(project, 'jobs');
       const domains = at.vercel.origins(project).map((origin) => new URL(origin).host);
       expect((await failureText(at.hasty.promoteDeployment(build()))).lines).toEqual([
-        `vercel barber-crm: Vercel accepted the promote to ${next.id}, but the promote did not end. These domains did not follow: ${domains.join(', ')}.`,
+        `vercel barber-crm: Vercel accepted the promote to ${next.id}, but the promote did not end. These domains were not moved: ${domains.join(', ')}.`,
       ]);
       at.vercel.letGo(project, 'jobs');
     });

@@ -6,7 +6,7 @@ import { composeTarget } from './drivers/contract.ts';
 import { deployRelease, failureOf, run, startVpsFixture } from './fixture.ts';
 import type { VpsFixture } from './fixture.ts';
 
-/** What docker compose prints: written by Project.MarshalJSON of compose-go 2.16.2. */
+/** An output of docker compose, in the format of Project.MarshalJSON of compose-go 2.16.2. */
 const config = `{
   "name": "shop",
   "networks": { "default": { "name": "shop_default", "ipam": {} } },

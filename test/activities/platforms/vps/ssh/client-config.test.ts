@@ -9,7 +9,7 @@ import { startLab } from './sshd.ts';
 import type { SshdLab } from './sshd.ts';
 
 let lab: SshdLab;
-/** An sshd with keys of three kinds, and one that may forward. */
+/** The ports of an sshd with host keys of three kinds, and of an sshd that allows forwarding. */
 let port: number;
 let bastion: number;
 
@@ -89,9 +89,9 @@ Only if this prints one of the keys seen here, set that key as hostKey in plimso
         message:
           'shop offers only host keys of kinds that Plimsoll cannot check ' +
           '(ssh-ed25519-cert-v01@openssh.com), so nothing was sent to it.\n' +
-          'Plimsoll checks the key of the host itself: ed25519, ecdsa or rsa. A host certificate is ' +
-          'signed for such a key. Let sshd offer the key too: add ssh-ed25519 to HostKeyAlgorithms in ' +
-          "the host's sshd_config, and set as hostKey in plimsoll.yaml what this prints there:\n" +
+          'Plimsoll can check ed25519, ecdsa and rsa keys, but not a host certificate. Let sshd offer ' +
+          "its key too: add ssh-ed25519 to HostKeyAlgorithms in the host's sshd_config. Then set hostKey " +
+          'in plimsoll.yaml to the fingerprint that this command prints on the host:\n' +
           '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
       });
     });
