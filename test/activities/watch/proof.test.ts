@@ -47,8 +47,11 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-/** With this scale, a proof takes at most 2 s. */
-async function prove() {
+/**
+ * With this scale, a proof takes at most `leastMs`. A proof that fails takes all this time, and
+ * one that succeeds only as long as the requests need.
+ */
+async function prove(leastMs = 2000) {
   const host = { name: 'web-1', url: site.url } as VpsHost;
   const target = {
     ...plan.target,
@@ -57,7 +60,7 @@ async function prove() {
     health: 'http://127.0.0.1/healthz',
   } as VpsTarget;
   const driverOf = () => ({ inspect, processes }) as never;
-  return await createProof({ driverOf, leastMs: 2000 }).proveServed({
+  return await createProof({ driverOf, leastMs }).proveServed({
     deploy: plan,
     target,
     release: { id: 'r', sha: old },
@@ -66,23 +69,26 @@ async function prove() {
   });
 }
 
+/** On a busy machine, 80 requests can take more than 2 s. */
+const longer = 60_000;
+
 describe('proven is', () => {
   test('20 right answers of health, version and every critical path, each over a new connection', async () => {
-    expect(await prove()).toEqual({ requests: 80, problems: [], notChecked: [] });
+    expect(await prove(longer)).toEqual({ requests: 80, problems: [], notChecked: [] });
     expect(ports.size).toBe(80);
     expect([...new Set(site.reached)].toSorted()).toEqual(['/', '/healthz', '/login', '/version']);
   });
 
   test('a slow start, and then more right answers than before', async () => {
     answer = (path, asked) => (path === '/' && asked < 10 ? 503 : 200);
-    const { requests, problems } = await prove();
+    const { requests, problems } = await prove(longer);
     expect(problems).toEqual([]);
     expect(requests).toBe(3 * 20 + 10 + 30);
   });
 
   test('what could not be seen is named', async () => {
     processes = async () => ({ problems: [], notChecked: ['web-1: who holds port 80'] });
-    expect(await prove()).toMatchObject({
+    expect(await prove(longer)).toMatchObject({
       problems: [],
       notChecked: ['web-1: who holds port 80'],
     });
@@ -128,7 +134,7 @@ describe('still failing is', () => {
     { timeout: 20_000 },
     async () => {
       answer = (path) => (path === '/version' ? 404 : 200);
-      expect((await prove()).problems).toEqual([]);
+      expect((await prove(longer)).problems).toEqual([]);
     },
   );
 
