@@ -80,7 +80,7 @@ const noFile = (directory: string) =>
   final(
     failures.misconfigured,
     `"${directory}" has no readable wrangler configuration (${fileNames.join(', ')}), so wrangler would ` +
-      'make one by itself.\nCorrect "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
+      'make a default configuration.\nCorrect "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
   );
 
 const outside = (cwd: string) =>

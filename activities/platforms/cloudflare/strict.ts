@@ -66,7 +66,7 @@ export function refusedByStrict({ name }: Worker, what: string, result: Wrangler
       failures.rejectedByPlatform,
       `wrangler refused to ${what}, because this release would overwrite something of ${name} at ` +
         `Cloudflare. ${lines}\n` +
-        "Correct what these lines name in wrangler's configuration file or at Cloudflare. Then deploy again.",
+        "Correct the settings in these lines, in wrangler's configuration file or at Cloudflare. Then deploy again.",
     );
   const told = found.map(({ warning, why, remedy }) => {
     const names = namesIn(output, warning);

@@ -51,7 +51,7 @@ function unnamed(path: string, { what, id, command }: Draft, { binding }: Fields
   const commands =
     command === null
       ? ''
-      : ` To see which there are: npx wrangler ${command} list. ` +
+      : ` To list the existing ones: npx wrangler ${command} list. ` +
         `To create one: npx wrangler ${command} create NAME.`;
   return (
     `${path} has the ${what} binding ${name} without "${id}". wrangler would create a ${what} ` +

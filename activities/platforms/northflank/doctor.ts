@@ -79,7 +79,7 @@ async function tryAll(reach: Reach, target: NorthflankTarget, variable: string):
   if (refused.length > 0) throw new UserError(refused.join('\n'));
   const shown = await reach.service.shownPermissions();
   return [
-    `the token in ${variable} has every permission to read that a deploy needs: ${listed(needed)}`,
+    `the token in ${variable} has every read permission that a deploy needs: ${listed(needed)}`,
     ...toWrite(shown),
   ].join('; ');
 }

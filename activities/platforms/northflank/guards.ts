@@ -71,7 +71,7 @@ export function shipsByItself({ target, service, deployment }: Ships): string[] 
   const cd =
     service.disabledCD === false
       ? [
-          `${name} has CD on, so Northflank deploys unapproved merges by itself. ` +
+          `${name} has CD on, so Northflank automatically deploys unapproved merges. ` +
             `Switch CD off on the page of ${page}, then deploy again.`,
         ]
       : [];

@@ -9,7 +9,7 @@ export async function autoAssignOff({ vercel, target }: Pick<At, 'vercel' | 'tar
   await vercel.setAutoAssign(project, false);
   if ((await vercel.project(project)).assignsDomains)
     throw transient(
-      `${nameOf(target)} still assigns its domains by itself, although Plimsoll turned that off.`,
+      `${nameOf(target)} still assigns its domains automatically, although Plimsoll turned this off.`,
     );
   return 'done';
 }

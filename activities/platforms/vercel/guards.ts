@@ -67,7 +67,7 @@ export function autoAssignText(target: VercelTarget): string {
   const key = team?.startsWith('team_') ? 'teamId' : 'slug';
   const scope = team === null ? '' : `?${key}=${team}`;
   return (
-    `${nameOf(target)} assigns its production domains by itself: every push to ${target.branch} would go live ` +
+    `${nameOf(target)} assigns its production domains automatically: every push to ${target.branch} would go live ` +
     'before anybody tested it. Turn this off under Settings → Environments → Production → Auto-assign Custom Production ' +
     `Domains, or with this command: curl -X PATCH "${api.replace(/\/$/, '')}/v9/projects/${project}${scope}" -H "Authorization: Bearer ` +
     `$${variableOf(target.token)}" -H "Content-Type: application/json" -d '{"autoAssignCustomDomains":false}'`

@@ -34,7 +34,7 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
     return final(
       failures.rejectedByPlatform,
       `${name}: ${directory}/current is a directory, and Plimsoll needs a symlink of that name. ` +
-        `Move it away once: mv ${directory}/current ${directory}/current.before-plimsoll`,
+        `Rename it once: mv ${directory}/current ${directory}/current.before-plimsoll`,
     );
   }
   if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);

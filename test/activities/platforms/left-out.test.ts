@@ -86,9 +86,9 @@ describe('Northflank', () => {
       const isPublic = async () => true;
       const elsewhere = { submodules: [at('theme')], lfs: ['a.bin', 'b.bin'] };
       expect(await driver.leavesOut(target, elsewhere, isPublic)).toEqual([
-        'northflank openclaw/gateway: the commit has submodules (theme), and Northflank documents no ' +
+        'northflank gateway: the commit has submodules (theme), and Northflank documents no ' +
           `submodules, ${instead}`,
-        'northflank openclaw/gateway: the commit has files in Git LFS (a.bin, b.bin), and Git LFS is ' +
+        'northflank gateway: the commit has files in Git LFS (a.bin, b.bin), and Git LFS is ' +
           'off at Northflank, so pointers would go live in place of the files. Turn Git LFS on in the ' +
           'build options of openclaw/gateway, then deploy again.',
       ]);

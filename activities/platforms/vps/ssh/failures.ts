@@ -70,7 +70,7 @@ export function noConnection(
     return final(
       failures.rejectedByPlatform,
       `${host.name} and Plimsoll have no common ${agreed}, so nothing was sent to it. ` +
-        "Allow one more in the host's sshd_config. Plimsoll knows: " +
+        "Allow one of Plimsoll's algorithms in the host's sshd_config: " +
         'curve25519-sha256, ecdh-sha2-nistp256, aes128-gcm@openssh.com, aes256-ctr, hmac-sha2-256.',
     );
   }
@@ -84,7 +84,7 @@ export function noConnection(
 function noWay(host: VpsHost, { shown, words }: ProxyWords, why: string): Error {
   const message =
     `${host.name} cannot be reached over ssh through ${shown} of the worker's ssh configuration ` +
-    `(${words || why}). Try the same way as the user of the worker: ` +
+    `(${words || why}). Try the same connection as the user of the worker: ` +
     sshCommand(host, 'true');
   return /Host key verification failed|Permission denied|Bad configuration option/i.test(words)
     ? final(failures.rejectedByPlatform, message)

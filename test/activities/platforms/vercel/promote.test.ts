@@ -156,7 +156,7 @@ test('an answer that says it is off, and it is not', async () => {
   await promote();
   at.arm('lying-status', 'PATCH /v9/projects');
   expect((await failureText(at.do.turnAutoAssignOff(at.stepOf(next.sha)))).lines).toEqual([
-    'vercel barber-crm still assigns its domains by itself, although Plimsoll turned that off.',
+    'vercel barber-crm still assigns its domains automatically, although Plimsoll turned this off.',
   ]);
 });
 
@@ -200,7 +200,7 @@ describe('before anything is promoted', () => {
   test('the project took to assigning its domains by itself', async () => {
     at.vercel.setAutoAssign(project, true);
     const { lines } = await failureText(check(at.live));
-    expect(lines[0]).toMatch(/^vercel barber-crm assigns its production domains by itself: /);
+    expect(lines[0]).toMatch(/^vercel barber-crm assigns its production domains automatically: /);
     expect(lines[1]).toBe('Nothing was promoted.');
   });
 });

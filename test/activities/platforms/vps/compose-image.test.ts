@@ -137,7 +137,7 @@ describe('a compose service that depends on others', () => {
       type: 'RejectedByPlatform',
       final: true,
       message:
-        'shop-1: docker compose does not say which image web has. Nothing was built or restarted. ' +
+        'shop-1: docker compose does not report the image of web. Nothing was built or restarted. ' +
         `Its last lines:\nopen ${at}/absent.yaml: no such file or directory\nTry it on the host: ` +
         `cd ${at} && IMAGE_TAG=${sha} docker compose -f compose.yaml -f absent.yaml config web`,
     });

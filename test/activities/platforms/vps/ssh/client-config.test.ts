@@ -154,7 +154,7 @@ describe.runIf(sshdPresent())('the way to a host', () => {
       final: true,
       message:
         "shop cannot be reached over ssh through ProxyJump one of the worker's ssh configuration " +
-        '(Host key verification failed.). Try the same way as the user of the worker: ' +
+        '(Host key verification failed.). Try the same connection as the user of the worker: ' +
         `ssh ${lab.user}@shop true`,
     });
   });
@@ -173,7 +173,7 @@ describe.runIf(sshdPresent())('the way to a host', () => {
     expect(await failureOf(say(lab.host(22, { host: 'shop' })))).toMatchObject({
       type: 'Unavailable',
       message: expect.stringMatching(
-        /^shop cannot be reached over ssh through the ProxyCommand of the worker's ssh configuration \([^)]+\)\. Try the same way as the user of the worker: ssh \S+@shop true$/,
+        /^shop cannot be reached over ssh through the ProxyCommand of the worker's ssh configuration \([^)]+\)\. Try the same connection as the user of the worker: ssh \S+@shop true$/,
       ),
     });
   });
@@ -291,7 +291,7 @@ test('a host that shares no algorithm is told once, with what it lacks', async (
     final: true,
     message:
       'shop and Plimsoll have no common key exchange algorithm, so nothing was sent to it. ' +
-      "Allow one more in the host's sshd_config. Plimsoll knows: " +
+      "Allow one of Plimsoll's algorithms in the host's sshd_config: " +
       'curve25519-sha256, ecdh-sha2-nistp256, aes128-gcm@openssh.com, aes256-ctr, hmac-sha2-256.',
   });
 });
