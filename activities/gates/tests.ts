@@ -56,7 +56,7 @@ export const createTestsGate =
     const timeScale = config.sandbox ? config.timeScale : 1;
     const minutes = wait ? (tests.waitMinutes ?? usualWaitMinutes) : 0;
     const facts = await withHeartbeat(() => waitForChecks({ minutes, timeScale }, read));
-    // The report is read last, because CI may write it with the last check.
+    // The gate reads the JUnit report last, because CI may write the report with the last check.
     const sourceErrors = [...facts.sourceErrors];
     const junit = await junitOf({ git, github, plan, tests, sourceErrors });
     const checkRuns = [...facts.checkRuns, ...reportCheck(tests, junit)];
@@ -74,7 +74,7 @@ const noChecks: Checks = { checkRuns: [], statuses: [] };
 
 /** The facts that do not change while the gate waits. */
 const commonFacts = ({ tests, rules }: { tests: Tests; rules: BranchRules }) => ({
-  // The JUnit report is no check at GitHub, so nobody waits for it.
+  // GitHub has no check for the JUnit report, so the gate must not wait for this name.
   required: tests.required.filter((name) => name !== reportName),
   byRules: rules.required,
   rulesRead: rules.read,
@@ -152,8 +152,8 @@ async function rulesOf(github: GitHub | null, plan: GateSubject, branch: string)
 }
 
 /**
- * Returns a source error if GitHub is needed but not configured, else null. GitHub is not needed if
- * there is a JUnit report in the commit and no other check is required.
+ * Returns a source error if the gate needs GitHub but GitHub is not configured, else null. The gate
+ * does not need GitHub if the commit contains the JUnit report and no other check is required.
  */
 function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): string | null {
   if (github && plan.github) return null;

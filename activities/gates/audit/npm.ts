@@ -16,9 +16,10 @@ const mostBytes = 50 * 1024 * 1024;
 const locks = ['npm-shrinkwrap.json', 'package-lock.json'];
 
 /**
- * Runs `npm audit --json` with only the commit's package.json and lock file, so that no script or
- * setting of the commit has an effect. null = package.json or the lock file is missing. Throws a
- * transient failure if npm audit does not end in time.
+ * Runs `npm audit --json` in a new directory that contains only the commit's package.json and lock
+ * file. So no script and no setting of the commit has an effect. Returns the output, or null if
+ * package.json or the lock file is missing. Throws a transient failure if npm audit does not end in
+ * time.
  */
 export async function runNpmAudit(
   git: Pick<Git, 'readFile'>,
@@ -76,4 +77,4 @@ export const otherSource =
 
 const noNpm =
   'There is no npm on the PATH of the worker, so "audit.npm" cannot run.\n' +
-  'Install Node with npm, or take npm out of "audit" in plimsoll.yaml.';
+  'Install Node with npm, or remove npm from "audit" in plimsoll.yaml.';

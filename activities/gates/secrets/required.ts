@@ -6,7 +6,8 @@ export type Required = {
   names: string[];
   sourceErrors: string[];
   /**
-   * Name of a file that seems to list the variables but is not configured; null = there is none.
+   * The name of a file that seems to list the variables, but is not configured. null = no such
+   * file.
    */
   overlooked: string | null;
 };
@@ -42,8 +43,8 @@ export async function requiredNames(
 const aName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Reads a file with one `NAME=`, `export NAME=…` or bare name per line. A quoted value may have
- * several lines.
+ * Reads a file with one `NAME=…`, `export NAME=…` or bare name per line. A quoted value may have
+ * several lines. `problem` describes the first line that is no name, or a file without names.
  */
 function namesIn(text: string): { names: string[] } | { problem: string } {
   const bare = text.split(/\r?\n/).filter((line) => aName.test(line.trim()));

@@ -193,8 +193,8 @@ async function answersOf({ spoiler, check }: Gate, call: string) {
 }
 
 /**
- * GitHub answers "Not Found" for rules that the token may not read. Then the gate takes the checks
- * in plimsoll.yaml, and says which rules it did not see.
+ * True if GitHub answered "Not Found" for rules that the token may not read. Then the gate uses the
+ * checks in plimsoll.yaml, and says which rules it could not read.
  */
 const isUnreadable = (call: string, spoil: Spoil, { reasons }: Verdict) =>
   /rules\/branches|protection/.test(call) &&

@@ -420,8 +420,8 @@ describe('the tests gate', () => {
 
     test.each<[string, Buffer, object, string]>([
       ['expired', zipOf([]), { expired: true }, 'it has expired at GitHub'],
-      ['no zip', Buffer.from('{"message":"no"}'), {}, 'it is not a whole zip archive'],
-      ['without a report', zipOf([{ name: 'a.txt', text: good }]), {}, 'it holds no .xml file'],
+      ['no zip', Buffer.from('{"message":"no"}'), {}, 'it is not a complete zip archive'],
+      ['without a report', zipOf([{ name: 'a.txt', text: good }]), {}, 'it contains no .xml file'],
       ['too large', Buffer.alloc(21 * 1024 * 1024), {}, 'it has 22 MB, but at most 20 MB are read'],
     ])('is closed by one that is %s', async (_, zip, over, why) => {
       store(zip, over);

@@ -13,7 +13,7 @@ const taken = plan.sha;
 const smoke = { auth: '/login', payments: 'n/a: nothing is sold', core: '/' };
 
 let site: Awaited<ReturnType<typeof localSite>>;
-/** The status of one answer, by path and by how often the path was asked before. */
+/** Returns the status of an answer. `asked` is the number of earlier requests to the path. */
 let answer: (path: string, asked: number) => number;
 let version: string;
 /** The value that a guarded site wants in the header Authorization; null = the site is open. */

@@ -131,7 +131,7 @@ describe('an answer that is none', () => {
       response.end(JSON.stringify({ deployments: [], pagination: { next } }));
     });
     await expect(client().deployments(where)).rejects.toThrow(
-      'A list at Vercel has more than 20 pages, so Plimsoll did not read it whole.',
+      'A list at Vercel has more than 20 pages, so Plimsoll did not read it completely.',
     );
   });
 });
