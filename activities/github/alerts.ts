@@ -9,7 +9,7 @@ import { withoutIt } from './without-it.ts';
 const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 /**
- * `unavailable` holds GitHub's reason if the GitHub plan or the repository settings do not include
+ * `unavailable` is GitHub's reason if the GitHub plan or the repository settings do not include
  * these alerts.
  */
 type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
@@ -43,7 +43,7 @@ const Analyses = z.array(
 );
 
 /**
- * GitHub answers 404 with this text if code scanning never ran, instead of sending an empty list.
+ * If code scanning never ran, GitHub answers 404 with this text and does not send an empty list.
  */
 const neverRan = /no analysis found/i;
 
@@ -66,7 +66,7 @@ const DependabotAlert = z.object({
     severity: z.enum(['critical', 'high', 'medium', 'low']),
   }),
 });
-/** GitHub's answer also contains the secret itself. This schema leaves the secret out. */
+/** GitHub's answer also contains the secret. This schema drops the secret. */
 const SecretAlert = z.object({
   number: z.number(),
   secret_type_display_name: z.string().nullish(),
@@ -150,8 +150,8 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
 }
 
 /**
- * Matches GitHub's messages that say that the plan or the settings do not include a scanner. Any
- * other message is an error, for example if the token has no permission or the scanner never ran.
+ * Matches GitHub's messages for a scanner that the plan or the settings do not include. Any other
+ * message is an error, for example that the token has no permission.
  */
 const itsPlan = /disabled|must be enabled|not enabled|upgrade/i;
 

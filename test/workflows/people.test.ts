@@ -185,6 +185,7 @@ const lost: LostDeploy = {
   requestedBy: 'alice',
   how: 'was terminated',
   closedAt: '2026-01-01T00:00:00.000Z',
+  rollingBack: false,
   plan: intentOf(planFor({ deployId: 'd-lost' })),
 };
 

@@ -5,7 +5,13 @@ import type { VpsHost, VpsTarget } from '../../domain/platforms/vps/target.ts';
 import { refOf } from '../../domain/deploy/plan.ts';
 import { usersNotChecked } from '../../domain/messages/settle.ts';
 import { unlessCancelled } from '../proofs.ts';
-import { notifying, provingWithin, releasing, rollingBackWithin } from '../proxies.ts';
+import {
+  notifying,
+  provingWithin,
+  releasing,
+  releasingWithin,
+  rollingBackWithin,
+} from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Compensations } from '../compensations.ts';
 import type { Back, Cleared } from './index.ts';
@@ -27,7 +33,7 @@ export async function release(
   const giveUpMs = plan.timing.stuckGiveUpMs;
   const step = <T>(name: string, act: () => Promise<T>) => rollout.runStep(name, act, giveUpMs);
   const stage = (host: VpsHost) =>
-    step(`stage on ${host.name}`, () => releasing.stageRelease(on(host, plan)));
+    step(`stage on ${host.name}`, () => staging(plan.target).stageRelease(on(host, plan)));
   await Promise.all(hosts.map(stage));
   await recheckBeforeFirstEffect();
   for (const host of hosts) {
@@ -85,7 +91,8 @@ export async function tidy(plan: Plan): Promise<string[]> {
 /** Stages the live commit beside the live release, so that this commit can be a rollback target. */
 export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
   const { deploy, target, release } = adoption;
-  for (const host of target.hosts) await releasing.stageRelease({ deploy, target, host, release });
+  for (const host of target.hosts)
+    await staging(target).stageRelease({ deploy, target, host, release });
 }
 
 const on = (host: VpsHost, plan: Plan): HostStep => ({
@@ -94,6 +101,10 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
   host,
   release: plan.release,
 });
+
+/** The prepare command runs, and Compose builds its images, each for at most `prepareMs`. */
+const staging = ({ prepare, run, prepareMs }: VpsTarget) =>
+  releasingWithin(((prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0)) * prepareMs);
 
 const startUp = (plan: Plan) => ({ startUpMs: plan.timing.startUpMs });
 

@@ -31,17 +31,17 @@ export type VpsActivities = Pick<
 };
 
 /**
- * Every value is optional. `over`: connects to the host that runs the commands. `fetch` and `now`:
- * replaced in tests. `pollMs`: longest pause between two reads; default: 500 ms. `settleMs`: pause
- * before the check that the same process still runs; default: 1 s.
+ * `over` connects to a host. Tests replace `fetch` and `now`. `pollMs` is the longest pause between
+ * two reads (default: 500 ms). `settleMs` is the pause before the check that the same process still
+ * runs (default: 1 s).
  */
 export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
 
 const keepNewest = 5;
 
 /**
- * Makes the activities of a deploy on VPS hosts. Every effect first checks which part is already
- * done, then acts at most once, then proves the result.
+ * Makes the activities of a deploy on VPS hosts. Every effect first checks what is already done,
+ * then acts at most once, then proves the result.
  */
 export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
   const deps: ProveDeps = { fetch, now: Date.now, pollMs: 500, settleMs: 1000, ...given };

@@ -33,8 +33,8 @@ const crashLoopMs = 5000;
 const pollMs = 200;
 
 /**
- * Restarts the service once. The restart is proved by a new identity of the process: InvocationID
- * for a unit, StartedAt for a container. If an earlier attempt already restarted the service, this
+ * Restarts the service once. A new identity of the process proves the restart: InvocationID for a
+ * unit, StartedAt for a container. If an earlier attempt already restarted the service, this
  * attempt does not restart it again.
  */
 export async function restart(
@@ -70,8 +70,8 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
 }
 
 /**
- * Makes the failure if `docker compose up` failed; undefined = the command succeeded, or compose
- * does not run the service. If the build failed, the old container still runs.
+ * Makes the failure if `docker compose up` failed. Returns undefined if the command succeeded, or
+ * if compose does not run the service. If the build failed, the old container still runs.
  */
 function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>) {
   const exit = pairs.get('exit')?.at(-1) ?? '0';

@@ -45,9 +45,9 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. On the way back, it then stops the processes that an earlier start of the
- * unit left in its control group. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
- * command, "forward" or "back", identity of the process before the switch.
+ * Restarts the service. During a rollback, then stops old processes of an earlier start of the
+ * unit. Arguments: SHA, name of the wanted tree or fingerprint of its prepare command, "forward" or
+ * "back", identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
 look
@@ -144,8 +144,8 @@ const steps = { stage, switch: switchTo, restart, inspect: observing, prune, rel
 export type ScriptName = keyof typeof steps;
 
 /**
- * Returns the script of one step for a runner and a checkout. The script never contains a value of
- * the deploy: all values are passed as arguments.
+ * Returns the script of one step for a runner and a checkout. The script contains no value of the
+ * deploy. The caller passes all values as arguments.
  */
 export const scriptOf = (name: ScriptName, runner: Runner, checkout: Checkout) =>
   `${head}${runners[runner]}${checkouts[checkout]}${steps[name]}`;

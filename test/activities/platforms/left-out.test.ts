@@ -32,10 +32,10 @@ describe('Cloudflare', () => {
   test('gets no submodule and no file of Git LFS', async () => {
     const submodules = ['a', 'b\u001b[2J', 'c', 'd', 'e'].map((path) => at(path));
     expect(await leaves({ submodules, lfs: ['é.bin'] })).toEqual([
-      'cloudflare notes: the commit has submodules (a, b\uFFFD[2J, c and 2 more), and Plimsoll gives ' +
-        `wrangler no submodule, ${instead}`,
-      'cloudflare notes: the commit has files in Git LFS (é.bin), and Plimsoll gives wrangler no ' +
-        'file of Git LFS, so pointers would go live in place of the files. Take the files out of ' +
+      'cloudflare notes: the commit has submodules (a, b\uFFFD[2J, c and 2 more), and Plimsoll does ' +
+        `not pass submodules to wrangler, ${instead}`,
+      'cloudflare notes: the commit has files in Git LFS (é.bin), and Plimsoll does not pass ' +
+        'files of Git LFS to wrangler, so pointers would go live in place of the files. Take the files out of ' +
         'Git LFS: git lfs untrack PATTERN, then git add --renormalize .',
     ]);
     expect(await leaves(none)).toEqual([]);

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.close());
 
-/** What a deploy does at Slack. */
+/** The actions of a deploy at Slack. */
 function actions(config: Config) {
   const act = createSlack({ config, secret: () => token, ledger });
   const deploy = {

@@ -4,24 +4,26 @@ import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final } from '../../../lib/fail.ts';
 import { runProcess } from '../../../lib/process.ts';
 
-/** How ssh's own client would reach a host. */
+/** The settings with which the ssh client of this machine connects to a host. */
 export type Route = {
   host: string;
   port: number;
   family: 4 | 6 | null;
   localAddress: string | null;
-  /** A command whose stdin and stdout are the connection; null = a connection of our own. */
+  /** A command whose stdin and stdout are the connection. null = a direct connection. */
   proxy: Proxy | null;
-  /** Path of the agent's socket; null = no agent. */
+  /** Path of the agent's socket. null = no agent. */
   agent: string | null;
-  /** The private keys that ssh would try besides the agent's keys. */
+  /** The private keys that ssh tries in addition to the agent's keys. */
   keyFiles: string[];
-  /** true: of the agent's keys, only those of `keyFiles` count. */
+  /** If true, only the agent's keys that are also in `keyFiles` are used. */
   onlyKeyFiles: boolean;
   /** A directive that only ssh's own client can follow, such as "BindInterface eth1"; null = none. */
   ownClient: string | null;
 };
-/** `shown`: the proxy, for people. A ProxyCommand is not shown, because it may contain a secret. */
+/**
+ * `shown` names the proxy for people. It never contains a ProxyCommand, which may contain a secret.
+ */
 export type Proxy = { argv: string[]; shown: string };
 
 const resolveMs = 10_000;
@@ -148,8 +150,8 @@ function agentOf(settings: Settings, expand: Expand): string | null {
 const inHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
 
 /**
- * For ProxyJump, ssh's own client opens the way to the last jump host, with its own configuration
- * and known_hosts. BatchMode makes the client fail instead of asking a person.
+ * Returns the proxy, or null. For ProxyJump, the ssh client connects to the last jump host, with
+ * its own configuration and known_hosts. With BatchMode, the client fails and never asks a person.
  */
 function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | null {
   const jump = one(settings, 'proxyjump');

@@ -21,7 +21,7 @@ import { openProxy } from './proxy.ts';
 import type { ProxySocket } from './proxy.ts';
 
 export type SshIdentity = {
-  /** Path of the private key on the worker's machine; null = the keys that ssh itself would use. */
+  /** Path of the private key on the worker's machine. null = the keys that the ssh client uses. */
   identity: string | null;
 };
 
@@ -127,8 +127,8 @@ type Attempt = {
 };
 
 /**
- * Connects once. Returns undefined if the host showed another key than the pinned one and may have
- * further keys. Then the shown key is added to `shown`.
+ * Connects once. If the host showed another key than the pinned key, adds this key to `shown` and
+ * returns undefined. The host may have further keys, so the caller connects again.
  */
 async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefined> {
   const { host, route, known, shown } = attempt;

@@ -40,15 +40,15 @@ export const noKey = () =>
       'worker in a shell where ssh-add -l lists the key.',
   );
 
-/** Returns the text of a private key without a passphrase; null = there is no such key. */
+/** Returns the text of a private key without a passphrase, or null. */
 async function usableKey(path: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.includes('PRIVATE KEY') && parsed(text) !== null ? text : null;
 }
 
 /**
- * Returns the agent's keys as a way to log in; null = the agent does not answer. `files` null = every
- * key of the agent is tried.
+ * Returns the login method that uses the agent's keys, or null if the agent does not answer. If
+ * `files` is null, the method tries every key of the agent.
  */
 async function agentWay({ user }: VpsHost, socket: string, files: string[] | null) {
   const agent = ssh2.createAgent(socket);
@@ -65,7 +65,7 @@ async function agentWay({ user }: VpsHost, socket: string, files: string[] | nul
 const publicHalf = (path: string) =>
   readFile(path.endsWith('.pub') ? path : `${path}.pub`, 'utf8').catch(() => '');
 
-/** An agent of which only some keys are used. */
+/** Wraps an agent, so that ssh sees only the wanted keys. */
 class SomeKeys extends ssh2.BaseAgent<ParsedKey> {
   readonly #agent: ssh2.BaseAgent;
   readonly #wanted: Set<string>;

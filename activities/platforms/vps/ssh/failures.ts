@@ -4,7 +4,7 @@ import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final, transient } from '../../../lib/fail.ts';
 import type { ShownKey } from './host-keys.ts';
 
-/** Makes the failure for a host that has no key with the pinned fingerprint. `shown`: its keys. */
+/** Makes the failure for a host without a key of the pinned fingerprint. `shown` lists its keys. */
 export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
   const [first] = shown;
   const several = shown.length > 1;
@@ -53,7 +53,7 @@ export const noUsableHostKey = (host: VpsHost, offered: string) =>
   );
 
 type ConnectError = Error & { level?: string; code?: string };
-/** `shown`: the proxy of the ssh configuration. `words`: the last line that it wrote. */
+/** `shown` names the proxy of the ssh configuration. `words` is the last line of its stderr. */
 type ProxyWords = { shown: string; words: string };
 
 export const keyRefused = (host: VpsHost) =>
@@ -90,7 +90,7 @@ export function noConnection(
     return final(
       failures.rejectedByPlatform,
       `${host.name} and Plimsoll have no common ${agreed}, so nothing was sent to it. ` +
-        "Allow one more in the host's sshd_config. Plimsoll knows: " +
+        "Allow one of Plimsoll's algorithms in the host's sshd_config: " +
         'curve25519-sha256, ecdh-sha2-nistp256, aes128-gcm@openssh.com, aes256-ctr, hmac-sha2-256.',
     );
   }
@@ -100,11 +100,11 @@ export function noConnection(
   );
 }
 
-/** Makes the failure for a host behind a ProxyJump or ProxyCommand. */
+/** Makes the failure for a host that cannot be reached through a ProxyJump or ProxyCommand. */
 function noWay(host: VpsHost, { shown, words }: ProxyWords, why: string): Error {
   const message =
     `${host.name} cannot be reached over ssh through ${shown} of the worker's ssh configuration ` +
-    `(${words || why}). Try the same way as the user of the worker: ` +
+    `(${words || why}). Try the same connection as the user of the worker: ` +
     sshCommand(host, 'true');
   return /Host key verification failed|Permission denied|Bad configuration option/i.test(words)
     ? final(failures.rejectedByPlatform, message)

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** The kinds of host keys that the ssh library can check, in the order in which it asks for them. */
+/**
+ * The kinds of host keys that the ssh library can check, with their algorithms, best kind first.
+ */
 const kinds: Record<string, string[]> = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
@@ -29,9 +31,9 @@ export const fingerprintOf = (blob: Buffer) =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /**
- * Returns the algorithms to ask a host for, so that the host can show the pinned key. A fingerprint
- * does not say its kind. So each attempt leaves out the kinds that the host has shown before. Empty
- * = no kind is left.
+ * Returns the algorithms to ask a host for. The host may have keys of several kinds, and a
+ * fingerprint does not contain its kind. So each attempt leaves out the kinds that the host has
+ * already shown. Returns an empty list if no kind is left.
  */
 export function algorithmsFor(pinned: string, shown: readonly ShownKey[]): string[] {
   const left = Object.keys(kinds).filter((kind) => !shown.some((key) => key.kind === kind));
@@ -39,5 +41,5 @@ export function algorithmsFor(pinned: string, shown: readonly ShownKey[]): strin
   return [...new Set([...first, ...left])].flatMap((kind) => kinds[kind] ?? []);
 }
 
-/** Keeps the kind of a pinned key, so that the next connection asks for this kind first. */
+/** Stores the kind of a pinned key. The next connection asks for this kind first. */
 export const remember = ({ kind, fingerprint }: ShownKey) => known.set(fingerprint, kind);

@@ -81,7 +81,7 @@ test('each permission that is missing has a text of its own, and nothing is touc
         needs(`the analytics of ${name}`, 'Account Analytics: Read'),
     },
   ]);
-  // A plan is made in spite of it: the watch has no data from analytics.
+  // Without analytics, a plan is still possible, but it has no baseline.
   expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBe(null);
   at.cloudflare.permit(documented);
   expect(at.effects()).toEqual([]);

@@ -173,7 +173,7 @@ describe('a release that --strict refuses is told', () => {
     expect(trouble({ output: `Something new.\n${last}` }).message).toBe(
       'wrangler refused to upload a version, because this release would overwrite something of shop at Cloudflare. ' +
         `${lines('Something new.')}\n` +
-        "Correct what these lines name in wrangler's configuration file or at Cloudflare. Then deploy again.",
+        "Correct the settings in these lines, in wrangler's configuration file or at Cloudflare. Then deploy again.",
     );
   });
 });

@@ -13,8 +13,8 @@ import type { NorthflankPlace } from './place.ts';
 type Told = { type?: string; final?: boolean; lines?: string[] };
 
 /**
- * Does everything that a deploy and its rollback do, gate first. Returns null if all of it worked,
- * or the step that was refused, with the text of the refusal.
+ * Runs all steps of a deploy and its rollback, beginning with the gate. Returns null if all steps
+ * worked. If not, returns the refused step with the text of the refusal.
  */
 async function attempt(place: NorthflankPlace, sha: string) {
   const target = { ...place.target, requiredVariables: ['GATEWAY_TOKEN'] };

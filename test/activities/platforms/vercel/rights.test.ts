@@ -16,7 +16,7 @@ afterEach(() => at.vercel.setRole('member'));
 afterAll(() => at.close());
 
 const said = (cause: unknown) => [(cause as Error).message];
-/** What a person reads before the deploy touches anything. Empty = nothing keeps it back. */
+/** Returns the problems that a person reads before the first effect of the deploy. */
 async function told(): Promise<string[]> {
   const target = { ...at.target, requiredVariables: ['OWN', 'SHARED'] };
   const rollbackTarget = { id: 'r', sha: at.first, platformId: at.live };
@@ -91,7 +91,7 @@ describe('a token without one right', () => {
   });
 });
 
-/** What happens without a right that only some deploys need. */
+/** The consequence of a missing right that only some deploys need. */
 const late: Record<string, string> = {
   'deployment without':
     'Nothing, because Vercel usually builds the commit by itself. `doctor` says it. If Plimsoll must start a build, Vercel refuses it, and nothing is promoted.',

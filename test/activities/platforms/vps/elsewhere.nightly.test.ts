@@ -15,8 +15,8 @@ import type { VpsFixture } from './fixture.ts';
 import { cloneOf } from './team.ts';
 
 /**
- * Makes a repository with two themes as submodules, one of them with a submodule of its own, and
- * returns its clone. `relative`: .gitmodules names the repositories by relative addresses.
+ * Makes a repository with two themes as submodules, and returns its clone. One of the themes also
+ * has a submodule. If `relative` is true, .gitmodules contains relative addresses.
  */
 async function withThemes(vpsFixture: VpsFixture, { relative }: { relative: boolean }) {
   const { git: host } = vpsFixture;
@@ -28,7 +28,7 @@ async function withThemes(vpsFixture: VpsFixture, { relative }: { relative: bool
   await clone.git('submodule', '--quiet', 'add', '--', address('theme'), 'vendor/the me');
   const inTheme = (...args: string[]) =>
     clone.git('-C', theme, '-c', 'user.name=Sam', '-c', 'user.email=sam@example.test', ...args);
-  /** Commits a change of the theme, and moves the pin of the submodule to it. */
+  /** Commits a change of the theme, and pins the submodule to this commit. */
   const changeTheme = async (text: string) => {
     writeFileSync(join(theme, 'theme.css'), text);
     await inTheme('add', '--all');
@@ -255,7 +255,7 @@ describe.each(['releases', 'in-place'] as const)('files in Git LFS, with %s', (c
       type: 'RejectedByPlatform',
       final: true,
       message: hasLfs()
-        ? `shop-1: Git LFS did not bring every file of ${short}. ${untouched} Still missing: ` +
+        ? `shop-1: Git LFS did not fetch every file of ${short}. ${untouched} Still missing: ` +
           `${name}. The last lines of git lfs pull:`
         : `shop-1: ${short} has files in Git LFS (${name}), but the host has no git-lfs, so it ` +
           `would serve pointers in place of the files. ${untouched} Install git-lfs on the host, ` +

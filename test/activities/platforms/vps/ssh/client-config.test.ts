@@ -9,7 +9,7 @@ import { startLab } from './sshd.ts';
 import type { SshdLab } from './sshd.ts';
 
 let lab: SshdLab;
-/** An sshd with keys of three kinds, and one that may forward. */
+/** The ports of an sshd with host keys of three kinds, and of an sshd that allows forwarding. */
 let port: number;
 let bastion: number;
 
@@ -114,7 +114,7 @@ describe.runIf(sshdPresent())('the way to a host', () => {
       final: true,
       message:
         "shop cannot be reached over ssh through ProxyJump one of the worker's ssh configuration " +
-        '(Host key verification failed.). Try the same way as the user of the worker: ' +
+        '(Host key verification failed.). Try the same connection as the user of the worker: ' +
         `ssh ${lab.user}@shop true`,
     });
   });
@@ -133,7 +133,7 @@ describe.runIf(sshdPresent())('the way to a host', () => {
     expect(await failureOf(say(lab.host(22, { host: 'shop' })))).toMatchObject({
       type: 'Unavailable',
       message: expect.stringMatching(
-        /^shop cannot be reached over ssh through the ProxyCommand of the worker's ssh configuration \([^)]+\)\. Try the same way as the user of the worker: ssh \S+@shop true$/,
+        /^shop cannot be reached over ssh through the ProxyCommand of the worker's ssh configuration \([^)]+\)\. Try the same connection as the user of the worker: ssh \S+@shop true$/,
       ),
     });
   });

@@ -21,8 +21,8 @@ export type Kind = 'ed25519' | 'rsa' | 'ecdsa';
 export type SshdLab = ReturnType<typeof startLab>;
 
 /**
- * Keys, real sshd servers as this user, and a real `ssh` client whose configuration is a file of the
- * test. `config` replaces the content of that file.
+ * Keys, real sshd servers as this user, and a real `ssh` client whose configuration is a file of
+ * the test. `config` replaces the content of that file.
  */
 export function startLab() {
   const root = mkdtempSync(join(tmpdir(), 'sshd-lab-'));
