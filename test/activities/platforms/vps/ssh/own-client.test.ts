@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readCertificate } from '../../../../../activities/platforms/vps/ssh/certificate.ts';
@@ -13,6 +13,8 @@ import { startTcpProxy } from './tcp-proxy.ts';
 import type { Kind, SshdLab } from './sshd.ts';
 
 const lab: SshdLab = startLab();
+mkdirSync(lab.path('tmp'));
+vi.stubEnv('TMPDIR', lab.path('tmp'));
 afterAll(() => lab.stop());
 afterEach(() => lab.config(''));
 
