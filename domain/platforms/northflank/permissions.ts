@@ -1,9 +1,12 @@
+import type { TokenKind } from '../../services/call.ts';
+
 /**
  * The permissions that the calls need. In September 2026 Northflank joined several permissions into
  * one. Roles of both kinds exist, so a text for people names both. `name`: the name in Northflank's
  * API documentation and its client 0.9.5. `newer`: the name in the documentation of the client
  * 0.11; null = the name did not change. `id`: the id by which Northflank's own answers name the
- * permission; null = no public record of the id is known. `use`: what the permission is needed for.
+ * permission; null = no public record of the id is known. `needed`: when a deploy needs the
+ * permission. `use`: what the permission is needed for.
  */
 export const permissions = {
   read: {
@@ -11,6 +14,7 @@ export const permissions = {
     newer: null,
     id: 'ps_services_general_read',
     access: 'read',
+    needed: 'always',
     use: 'the service, its builds, ports, health checks and gradual rollouts',
   },
   instances: {
@@ -18,6 +22,7 @@ export const permissions = {
     newer: 'Project > Services > General > Read',
     id: null,
     access: 'read',
+    needed: 'always',
     use: 'the deployed build and the containers',
   },
   logs: {
@@ -25,6 +30,7 @@ export const permissions = {
     newer: 'Project > Services > Deployment > View Observability',
     id: 'ps_services_deployment_view-observability',
     access: 'read',
+    needed: 'always',
     use: 'the start-up log, the watch, and the log of a failed build',
   },
   variables: {
@@ -32,6 +38,7 @@ export const permissions = {
     newer: null,
     id: null,
     access: 'read',
+    needed: 'only if `requiredVariables` is set',
     use: 'the names of the variables, only if `requiredVariables` is set',
   },
   build: {
@@ -39,6 +46,7 @@ export const permissions = {
     newer: 'Project > Services > General > Update',
     id: null,
     access: 'write',
+    needed: 'only if Northflank made no build of the commit',
     use: 'a build of the commit, if Northflank made none',
   },
   deploy: {
@@ -46,6 +54,7 @@ export const permissions = {
     newer: 'Project > Services > General > Update',
     id: null,
     access: 'write',
+    needed: 'only for a combined service',
     use: 'the deploy and the rollback of a combined service',
   },
   update: {
@@ -53,6 +62,7 @@ export const permissions = {
     newer: null,
     id: 'ps_services_general_update',
     access: 'write',
+    needed: 'only for a deployment service',
     use: 'the deploy and the rollback of a deployment service',
   },
 } as const satisfies Record<string, Described>;
@@ -62,9 +72,33 @@ type Described = {
   newer: string | null;
   id: string | null;
   access: 'read' | 'write';
+  needed: string;
   use: string;
 };
 export type Permission = keyof typeof permissions;
+
+const all = Object.values(permissions) as Described[];
+const newest = [...new Set(all.map(({ name, newer }) => newer ?? name))];
+
+/** The two kinds of roles. A newer permission stands for several older ones. */
+export const tokens: readonly TokenKind[] = [
+  {
+    name: 'token of a role with the older permissions',
+    permissions: all.map(({ name, needed, use }) => ({ name, needed, use })),
+  },
+  {
+    name: 'token of a role with the newer permissions',
+    permissions: newest.map((name) => {
+      const joined = all.filter((one) => (one.newer ?? one.name) === name);
+      const needed = [...new Set(joined.map((one) => one.needed))];
+      return {
+        name,
+        needed: needed.length === 1 ? needed.join() : 'always',
+        use: joined.map(({ use }) => use).join('; '),
+      };
+    }),
+  },
+];
 type Access<A> = {
   [P in Permission]: (typeof permissions)[P]['access'] extends A ? P : never;
 }[Permission];
