@@ -6,6 +6,7 @@ import { sitesOf } from '../../domain/platforms/sites.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Git } from '../git/git.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { shown } from '../git/refuse.ts';
 import type { SafeFetch } from '../lib/safe-fetch/safe-fetch.ts';
 import type { Ledger } from '../ledger/types.ts';
@@ -127,7 +128,7 @@ async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   if (tried.pushed !== 'refused') return null;
   return (
     `whether ${branch} can be reverted, because this worker may not push to it (${tried.why}). ` +
-    'Give the token of the worker write access, or set "revert: off"'
+    `Give the token of the worker write access (at GitHub: ${named('contents')}), or set "revert: off"`
   );
 }
 

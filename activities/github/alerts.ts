@@ -100,7 +100,11 @@ const secretFinding = ({ number, secret_type_display_name }: z.infer<typeof Secr
     where: 'the repository',
   }) as AuditFinding;
 
-const needs = named('codeScanning', 'dependabot', 'secretScanning');
+const needsOf: Record<AlertKind, string> = {
+  'code-scanning': named('codeScanning'),
+  dependabot: named('dependabot'),
+  'secret-scanning': `${named('secretScanning')}; a person must be an administrator, with the role "admin"`,
+};
 
 export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
   const readers = {
@@ -125,6 +129,7 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
   return {
     async lastAnalysis({ repository, branch, sha }) {
       const what = `the code-scanning analyses of ${repository}`;
+      const needs = needsOf['code-scanning'];
       return ask({ what, repository, effect: false, needs }, async () => {
         const newest = { per_page: 100, sort: 'created', direction: 'desc' } as const;
         const asked = { ...split(repository), ref: `refs/heads/${branch}`, ...newest };
@@ -138,6 +143,7 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
     },
     async openAlerts(repository, kind) {
       const what = `the ${kind} alerts of ${repository}`;
+      const needs = needsOf[kind];
       return ask({ what, repository, effect: false, needs }, async () => {
         try {
           return { findings: await readers[kind](split(repository), what) };

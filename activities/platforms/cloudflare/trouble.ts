@@ -85,8 +85,11 @@ const migrates = ({ name }: Worker) =>
  * Returns the permission that the refused request needs. The output contains the path of the
  * request.
  */
-const neededFor = (output: string): Permission[] =>
-  /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
+function neededFor(output: string): Permission[] {
+  // wrangler lists the zones to find the one of a route by its name.
+  if (/Cloudflare API \(\/zones(?:\?[^)]*)?\)/.test(output)) return ['routes', 'zone'];
+  return /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
+}
 
 const late = (what: string, { timeoutMs }: WranglerResult) =>
   unknown(

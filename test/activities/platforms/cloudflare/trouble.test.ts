@@ -81,6 +81,7 @@ describe('what wrangler says is', () => {
       '/accounts/a1/workers/scripts/shop/routes',
       '"Workers Routes: Edit" for the zone of each route',
     ],
+    ['/zones', '"Workers Routes: Edit" and "Zone: Read" for the zone of each route'],
     ['/zones/z1/workers/routes', '"Workers Routes: Edit" for the zone of each route'],
   ])('the permission that is missing for %s', (path, permission) => {
     const output = `A request to the Cloudflare API (${path}) failed.\n  Authentication error [code: 10000]`;
