@@ -87,7 +87,13 @@ export default defineConfig({
           testTimeout: 400_000,
         },
       },
-      { test: { ...fleets, ...shared, name: 'nightly', include: nightly, testTimeout: 600_000 } },
+      {
+        test: {
+          ...fleets,
+          ...{ ...shared, name: 'nightly', include: nightly, testTimeout: 600_000 },
+          setupFiles: ['test/setup/contract.ts'],
+        },
+      },
     ],
   },
 });
