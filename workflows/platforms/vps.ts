@@ -42,7 +42,7 @@ export async function release(
       releasing.switchRelease(on(host, plan)),
     );
     await step(`restart ${host.name}`, () =>
-      releasing.restartService({ ...on(host, plan), ...startUp(plan), before }),
+      restarting(plan).restartService({ ...on(host, plan), ...startUp(plan), before }),
     );
     const verify = { ...on(host, plan), ...startUp(plan) };
     const last = host === hosts.at(-1);
@@ -105,6 +105,10 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
 /** The prepare command runs, and Compose builds its images, each for at most `prepareMs`. */
 const staging = ({ prepare, run, prepareMs }: VpsTarget) =>
   releasingWithin(((prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0)) * prepareMs);
+
+/** The start of the service takes up to `startUpMs`. Compose may build the image again before. */
+const restarting = ({ target: { run, prepareMs }, timing }: Plan) =>
+  releasingWithin(timing.startUpMs + (run === 'compose' ? prepareMs : 0));
 
 const startUp = (plan: Plan) => ({ startUpMs: plan.timing.startUpMs });
 
