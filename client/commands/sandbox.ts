@@ -22,7 +22,7 @@ export const verb: Verb = (command, execute) =>
     )
     .argument(
       '[fault...]',
-      'only after faults: SERVICE MATCH KIND plans a fault, clear removes all faults, release ends held calls',
+      'after the word faults: SERVICE MATCH KIND plans a fault; clear removes all faults; release ends held calls',
     )
     .option('--times <count>', 'how many calls fail', '1')
     .option('--control <url>', 'address of the control plane (default: PLIMSOLL_SANDBOX)')

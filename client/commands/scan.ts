@@ -24,8 +24,8 @@ export const verb: Verb = (command, execute) =>
 export type ScanOptions = { project?: string; config?: string };
 
 /**
- * Scans a directory for secrets, as the secrets gate does. Exit 0: none was found. Exit 7: some
- * were found. An empty directory is an error.
+ * Scans a directory for secrets, as the secrets gate does. Exit 0: no secret was found. Exit 7: a
+ * secret was found. An empty directory is an error.
  */
 export async function scan(
   io: Io,

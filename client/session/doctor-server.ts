@@ -11,8 +11,8 @@ import type { Io } from '../io.ts';
 import { checkPolled } from './registry.ts';
 
 /**
- * Makes three checks: the server with the namespace of the profile can be reached, the search
- * attributes are registered, and a running worker polls the queue.
+ * Checks that the server can be reached and has the namespace, that the search attributes are
+ * registered, and that a running worker polls the queue. Returns a finding for each check.
  */
 export function server(io: Io, config: Config | undefined): Promise<Finding>[] {
   const reached = check('Temporal', () => withSession(io, describe));

@@ -16,7 +16,7 @@ import { refusedText, unansweredText } from '../render/submit.ts';
 type Started = { runId: string; replaced: DeploySnapshot | null };
 
 const askEveryMs = 300;
-/** How often the request is sent again, if another deploy receives the lock meanwhile. */
+/** The number of further attempts, if another deploy receives the lock meanwhile. */
 const mostTries = 5;
 
 /**
@@ -82,8 +82,8 @@ async function takeOver(
 }
 
 /**
- * Throws a UserError if the open deploy has had an effect. A deploy that has had an effect is never
- * replaced, so no request is sent to it.
+ * Throws a UserError if the open deploy has had an effect. Such a deploy is never replaced, so the
+ * request is not sent.
  */
 function refuseAtOnce(snapshot: DeploySnapshot, { request }: SignedRequest) {
   const phase = phaseOf(snapshot);

@@ -38,8 +38,8 @@ export async function signStandalone(
 }
 
 /**
- * Returns why the decision counts. Throws a UserError (exit 4) if it does not count. `goesOn` says
- * what stays as it is, and `who` says who may sign.
+ * Returns why the decision counts. Throws a UserError (exit 4) if it does not count. The error
+ * contains `goesOn` (the state that stays) and `who` (the people who may sign).
  */
 export function whyCounted(ruling: Ruling, { goesOn, who }: { goesOn: string; who: string }) {
   const { verdict, why } = clean(ruling);
