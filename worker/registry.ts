@@ -22,8 +22,8 @@ function registryMemo(config: Config, taskQueue: string): RegistryMemo {
 /**
  * Announces the worker in the registry of the namespace. The configuration of the newest worker
  * replaces the announced configuration. An equal configuration changes nothing. Returns a warning
- * if deploys are open on another queue, because a worker with the earlier configuration must run
- * until they close.
+ * if deploys are open on the earlier queue. A worker with the earlier configuration must run until
+ * these deploys close.
  */
 export async function announceWorker(client: Client, config: Config, taskQueue: string) {
   const memo = registryMemo(config, taskQueue);

@@ -13,7 +13,7 @@ import { absent, check, unchecked } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
-/** One branch of one repository, and what the projects on it need. */
+/** One branch of one repository, and the projects that are deployed from this branch. */
 type At = {
   repository: string;
   branch: string;
@@ -23,7 +23,7 @@ type Site = NonNullable<Config['github']>;
 type Octokit = ReturnType<typeof octokitFor>;
 type Asking = { octokit: Octokit; site: Site; env: NodeJS.ProcessEnv; variable: string };
 
-/** The reads that every deploy makes, each with the permission that it needs. */
+/** The read requests of every deploy, each with its permission. */
 const reads: [Permission, string][] = [
   ['checks', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
   ['statuses', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
@@ -33,7 +33,7 @@ const reads: [Permission, string][] = [
 ];
 const readOfRuns: [Permission, string] = ['actions', 'GET /repos/{owner}/{repo}/actions/runs'];
 
-/** Checks each repository once, with every read that a deploy makes. Writes nothing. */
+/** Checks each repository with every read request of a deploy. Writes nothing. */
 export function github(
   { github: site, projects }: Config,
   env: NodeJS.ProcessEnv,
@@ -94,7 +94,7 @@ async function readAll(asking: Asking, at: At): Promise<string> {
   );
 }
 
-/** The reads that the projects of this place need. */
+/** The read requests of the projects on this branch. */
 const readsOf = (at: At) => (needsRuns(at) ? [...reads, readOfRuns] : reads);
 
 const needsRuns = ({ projects }: At) =>
@@ -103,8 +103,9 @@ const needsRuns = ({ projects }: At) =>
 type Rights = { scopes: string | null; isPrivate: boolean; push: boolean };
 
 /**
- * Says whether a personal access token may write. GitHub shows the scopes of a classic token, and
- * the role of its owner. It shows no rights of a fine-grained token.
+ * Returns words that say whether a personal access token may write. Throws a UserError if it may
+ * not. GitHub shows the scopes of a classic token and the role of its owner, but not the
+ * permissions of a fine-grained token.
  */
 function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at: At): string {
   if (!push) throw mayNotWrite(variable, at.repository);
@@ -119,7 +120,7 @@ function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at:
   );
 }
 
-/** The names of the permissions in an installation of a GitHub App. */
+/** The name and the needed level of each permission in an installation of a GitHub App. */
 const apiNames: Record<Permission, [name: string, level: 'read' | 'write']> = {
   metadata: ['metadata', 'read'],
   contents: ['contents', 'write'],
@@ -136,8 +137,8 @@ const apiNames: Record<Permission, [name: string, level: 'read' | 'write']> = {
 };
 
 /**
- * Reads the permissions of the installation, and adds the missing ones to `lacking`. Branch
- * protection is optional, so its permission is, too.
+ * Reads the permissions of the installation, and adds each missing permission to `lacking`. The
+ * permission to read branch protection is optional.
  */
 async function appMayWrite(
   { octokit, site, variable }: Asking,
@@ -177,8 +178,8 @@ function neededOf(at: At): Permission[] {
 }
 
 /**
- * Reads which checks are required. Without any required check the tests gate stays closed, so this
- * throws. Says which rules GitHub does not show.
+ * Returns a sentence about the rules that GitHub does not show, if there are any. Throws a
+ * UserError if no check is required, because the tests gate would stay closed.
  */
 async function rulesLine({ site, env, variable }: Asking, at: At): Promise<string[]> {
   const access = accessOf(site, (ref) => secret(ref, env));

@@ -8,8 +8,8 @@ const every = '5 minutes';
 
 /**
  * Makes the schedule that checks the budget, or removes this schedule if no budget is configured. A
- * namespace has one such schedule, and the newest worker decides. Returns a warning if the server
- * accepts no schedules.
+ * namespace has one such schedule, which the newest worker overwrites. Returns a warning if the
+ * server accepts no schedules.
  */
 export async function scheduleBudget(
   client: Client,
