@@ -7,7 +7,7 @@ const clone = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
 
 /**
  * Returns the shell line that puts `plimsoll` on the PATH of another terminal. Returns no line if
- * `plimsoll` is on the PATH already, or if this is not a clone.
+ * another directory on the PATH contains `plimsoll`, or if this is not a clone.
  */
 export function pathLine(env: NodeJS.ProcessEnv, bin = clone): string[] {
   const own = (env['PATH'] ?? '').split(delimiter).filter((place) => place !== '' && place !== bin);

@@ -37,7 +37,7 @@ export type SandboxOptions = {
 
 /**
  * Asks the control plane of a sandbox for the effects so far, the planned faults, or the releases
- * that are really served. It can also plan or remove faults.
+ * that are really served. This command can also plan or remove faults.
  */
 export async function sandbox(io: Io, options: SandboxOptions): Promise<number> {
   const answer = await ask(controlUrl(io, options), ...requestOf(options));

@@ -1,7 +1,7 @@
 import { taking } from './grammar.ts';
 import type { Flag, Grammar, Verb } from './grammar.ts';
 
-/** The completion script for fish. Save it as ~/.config/fish/completions/plimsoll.fish. */
+/** The completion script for fish. Save the script as ~/.config/fish/completions/plimsoll.fish. */
 export const fish = ({ verbs, flags }: Grammar) =>
   [
     '# plimsoll completion for fish',

@@ -41,8 +41,8 @@ export function waitingPlan(
 }
 
 /**
- * Returns the right verb if `verb` does not answer the open question. Returns null if it does. A
- * signature to deploy must not count as a signature to keep.
+ * Returns the right verb if `verb` does not answer the open question. Returns null if `verb` is
+ * right. A signature to deploy must not count as a signature to keep.
  */
 function otherVerb(verb: Verb | undefined, phase: string): 'approve' | 'keep' | null {
   if (verb === 'approve' && asksToKeep(phase)) return 'keep';

@@ -35,7 +35,8 @@ async function describe({ client, namespace, address, within }: Session): Promis
 }
 
 /**
- * Throws a UserError that names the missing search attributes and the command that registers them.
+ * Throws a UserError if search attributes are missing. The error names the missing attributes, and
+ * the command that registers them.
  */
 export async function attributes({ client, namespace, within }: Session): Promise<string> {
   const { customAttributes } = await within(() =>

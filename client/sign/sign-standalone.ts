@@ -13,7 +13,7 @@ import { signPayload } from './sign.ts';
 
 export type About = Omit<Decision, 'decision' | 'approver' | 'nonce' | 'notAfter'>;
 
-/** Signs a standalone decision, which belongs to no open deploy. It is valid for 10 minutes. */
+/** Signs a decision that belongs to no open deploy. The decision is valid for 10 minutes. */
 export async function signStandalone(
   io: Io,
   options: IdentityOptions,
