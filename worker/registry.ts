@@ -34,7 +34,7 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     taskQueue,
     memo,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-    staticSummary: 'tells clients where the worker is; open as long as its configuration is in use',
+    staticSummary: 'gives clients the queue of the newest worker; open while its configuration is in use',
   });
   return before && before.taskQueue !== taskQueue
     ? await leftBehind(client, before.taskQueue)

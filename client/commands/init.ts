@@ -45,7 +45,7 @@ export const verb: Verb = (command, execute) =>
     )
     .option(
       '--sandbox <factor>',
-      'try Plimsoll on loopback only; time passes this many times faster',
+      'try Plimsoll with loopback addresses only; time passes FACTOR times faster',
     )
     .action((directory, options) => execute((io) => init(io, options, directory)));
 

@@ -48,7 +48,7 @@ export async function scan(
 function textOf({ files, against, allowed }: ScanReport): string {
   const found = against.map(({ file, line, rule, fingerprint, expired }) => {
     const ended = expired ? `, was allowed until ${expired.until}: "${expired.reason}"` : '';
-    return `${file}:${line} holds a secret (${rule}, ${fingerprint}${ended})`;
+    return `${file}:${line} contains a secret (${rule}, ${fingerprint}${ended})`;
   });
   const also = allowed.length > 0 ? `, ${allowed.length} allowed` : '';
   return [...found, `${files} files scanned, ${against.length} secrets${also}`].join('\n');
@@ -77,7 +77,7 @@ function crashed(files: string[]): UserError {
   const rest = files.length - mostShown;
   const more = rest > 0 ? ` and ${rest} more` : '';
   return new UserError(
-    `${files.slice(0, mostShown).join(', ')}${more} crashed, so these files may hold secrets.\n` +
+    `${files.slice(0, mostShown).join(', ')}${more} crashed, so these files may contain secrets.\n` +
       'Make these files readable, or remove them, and scan again.',
     exitCodes.failed,
   );

@@ -42,5 +42,5 @@ const put = (client: Client, taskQueue: string, channel: string | null) =>
   });
 
 const unscheduled = ({ message }: Error) =>
-  `The server accepted no schedule (${message}): nobody is notified how much of the budget is spent.\n` +
+  `The server accepted no schedule (${message}): nobody is notified about spending.\n` +
   `The budget gate still works. Start the worker again, or check the budget yourself: ${plimsoll} budget`;
