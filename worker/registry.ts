@@ -34,7 +34,8 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     taskQueue,
     memo,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-    staticSummary: 'gives clients the queue of the newest worker; open while its configuration is in use',
+    staticSummary:
+      'gives clients the queue of the newest worker; open while its configuration is in use',
   });
   return before && before.taskQueue !== taskQueue
     ? await leftBehind(client, before.taskQueue)
