@@ -3,6 +3,7 @@ import type { PlanInput } from '../domain/contract/activities.ts';
 import { checksOf, judgedOf } from '../domain/gates/table.ts';
 import type { CheckName } from '../domain/gates/table.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/deploy/plan.ts';
+import { uncheckedGate } from '../domain/messages/unchecked-gate.ts';
 import { Closed, sentence } from './closed.ts';
 import { checking, reading } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -78,7 +79,7 @@ async function failClosed(gate: GateName, check: Promise<GateReport>): Promise<G
     return await check;
   } catch (failure) {
     if (isCancellation(failure)) throw failure;
-    const reasons = [`could not be checked: ${sentence(failure)}`];
+    const reasons = [uncheckedGate(sentence(failure))];
     return { gate, open: false, reasons, checkedAt: new Date().toISOString() };
   }
 }

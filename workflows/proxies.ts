@@ -42,22 +42,37 @@ export const checking = proxyActivities<PlainActivities>({
   retry: { ...retry, maximumAttempts: 4 },
 });
 
-/**
- * Forward effects. A build may take an hour. A missing heartbeat shows that the worker has stopped.
- */
-export const releasing = proxyActivities<PlainActivities>({
-  startToCloseTimeout: '65 minutes',
+/** The time for one attempt of a forward effect. A build may take an hour. */
+const buildMs = 65 * 60_000;
+/** The time for what a forward effect does beside the commands of the configuration. */
+const besideMs = 5 * 60_000;
+
+const releaseOptions = {
+  startToCloseTimeout: buildMs,
   scheduleToCloseTimeout: bounds.releasing,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumAttempts: 5 },
-});
+} as const;
+
+/** Forward effects. A missing heartbeat shows that the worker has stopped. */
+export const releasing = proxyActivities<PlainActivities>(releaseOptions);
+
+/** Forward effects that run commands of the configuration for at most `workMs`. */
+export const releasingWithin = (workMs: number) =>
+  proxyActivities<PlainActivities>({
+    ...releaseOptions,
+    startToCloseTimeout: Math.max(buildMs, besideMs + workMs),
+  });
 
 /** The time limit of one attempt of a rollback or a proof. It includes the usual start-up time. */
 const attemptMs = 10 * 60_000;
 
-/** The time limit of one attempt, if the service may need `startUpMs` to start. */
+/**
+ * The time limit of one attempt, if the service may need `startUpMs` to start: until the restart
+ * ends, and again until the service is healthy.
+ */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
-  attemptMs + Math.max(0, startUpMs - usualStartUpMs) + workMs;
+  attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;
 
 /**
  * Rollback steps, which are retried for longer than forward steps. `workMs` is the time for

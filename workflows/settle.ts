@@ -79,7 +79,10 @@ async function afterSuccess(rollout: Rollout) {
   if (!plan) return;
   await Promise.all([
     advisory(rollout, notClosed, () => notifying.closeIssues({ plan })),
-    advisory(rollout, notRemoved, () => tidy(plan)),
+    advisory(rollout, notRemoved, async () => {
+      for (const unchecked of await tidy(plan))
+        rollout.notes.line(rollout.status, 'retention', unchecked);
+    }),
   ]);
 }
 

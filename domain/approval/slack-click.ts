@@ -19,6 +19,8 @@ export type Asked = {
   sealed: SealedPlan | null;
   /** true: the plan matches its digest, and is for this project and environment. */
   genuine: boolean;
+  /** true: the workflow tasks of the deploy fail, so it would not process a decision. */
+  failing: boolean;
 };
 
 /**
@@ -93,6 +95,11 @@ export function whyNotAsked(
     return words(
       `It is for the deploy ${button.deployId}; the current deploy is ${plan.deployId}.`,
       look,
+    );
+  if (asked.failing)
+    return words(
+      `Plimsoll cannot continue the deploy of ${where}, so it would not process the click.`,
+      `End the deploy and finish its rollback: ${order('recover', button)}`,
     );
   if (!asked.running || asked.phase !== 'approval')
     return words(`${where} no longer waits for a decision: the deploy is ${ended(asked)}.`, look);

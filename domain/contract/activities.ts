@@ -129,6 +129,8 @@ export type LostDeploy = {
   how: string;
   /** End of the workflow as ISO time; null = the history is gone. */
   closedAt: string | null;
+  /** True if the deploy had begun its rollback; false also if this is not known. */
+  rollingBack: boolean;
   /**
    * The plan that was recorded right before the first effect, without its commits; null = there was
    * no effect.

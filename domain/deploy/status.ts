@@ -76,6 +76,8 @@ export type RequestRuling = {
    * commit. With --supersede, the request would replace the open deploy.
    */
   maySupersede?: true;
+  /** true: the only reason for the refusal is that the waiting deploy does what is requested. */
+  alreadyWaits?: true;
 };
 
 export type Stuck = { step: string; cause: string; since: string };

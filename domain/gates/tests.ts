@@ -417,11 +417,27 @@ function remedyOf(producer: JunitReport['producer']): string {
 
 /** Failed checks that did not close the gate. Every approver must read these lines. */
 const ignoredLines = (checks: readonly Check[]) =>
-  checks.flatMap(({ name, result, ignored, own, required }) =>
-    ignored === null || required || own !== null || unfinished.has(result) || harmless.has(result)
-      ? []
-      : [`check "${name}" ended ${result} and is ignored: ${ignored.reason}`],
-  );
+  checks
+    .filter(isExcused)
+    .map(
+      ({ name, result, ignored }) =>
+        `check "${name}" ended ${result} and is ignored: ${ignored?.reason}`,
+    );
+
+/** True if the check failed, and only an entry of `ignore` keeps it from closing the gate. */
+const isExcused = ({ result, ignored, own, required }: Check) =>
+  ignored !== null && !required && own === null && !unfinished.has(result) && !harmless.has(result);
+
+/** One line for each entry of `ignore` that excuses nothing now. Every plan shows every entry. */
+const idleLines = (ignore: NonNullable<TestFacts['ignore']>, checks: readonly Check[]) =>
+  ignore.flatMap((entry) => {
+    const { check, reason } = entry;
+    if (checks.some((one) => one.ignored === entry && isExcused(one))) return [];
+    const fits = checks.some(({ name }) => matches(check, name));
+    return [
+      `tests.ignore "${check}" ${fits ? 'excuses no failure now' : 'fits no check here'}: ${reason}`,
+    ];
+  });
 
 /** The name in `tests.required` that means the JUnit report itself. */
 export const reportName = 'junit';
@@ -450,7 +466,6 @@ const reportLine = (report: JunitReport) =>
 function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
   const { ignore = [], rulesRead = [], rulesUnavailable: unseen = [], required } = facts;
   const others = otherRules(facts);
-  const idle = ignore.filter(({ check }) => !checks.some(({ name }) => matches(check, name)));
   const running = checks.filter((check) => isUnfinished(check) && !check.required);
   return [
     ...checks.flatMap((check) =>
@@ -464,15 +479,11 @@ function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
             list(running.filter(({ own }) => own === null).map(({ name }) => name)),
         ]
       : []),
-    ...idle.map(({ check, reason }) => `tests.ignore "${check}" fits no check here: ${reason}`),
-    ...(unseen.length > 0
-      ? [
-          `required checks were read from ${list([
-            ...(required.length > 0 ? ['tests.required'] : []),
-            ...rulesRead,
-          ])}; GitHub did not show: ${list(unseen)}`,
-        ]
-      : []),
+    ...idleLines(ignore, checks),
+    `required checks were read from ${list([
+      ...(required.length > 0 ? ['tests.required'] : []),
+      ...rulesRead,
+    ])}${unseen.length > 0 ? `; GitHub did not show: ${list(unseen)}` : ''}`,
     ...(others.length > 0
       ? [`the rules for merges also ask for ${list(others)}; this gate does not check that`]
       : []),
@@ -500,7 +511,10 @@ export function judgeTests(facts: TestFacts): Judged & { loud: string[] } {
   const { junit, sourceErrors } = facts;
   const required = requiredBy(facts);
   const checks = allChecks(facts);
-  const silent = junit === 'unread' && sourceErrors.length === 0 ? ['the JUnit report'] : [];
+  const silent =
+    junit === 'unread' && sourceErrors.length === 0
+      ? ['the JUnit report. Let CI write it again, then deploy again']
+      : [];
   const against = [
     ...unread([...sourceErrors, ...silent]),
     ...nothingRequired(facts, checks),

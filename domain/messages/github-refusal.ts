@@ -1,26 +1,9 @@
-/**
- * The permissions at GitHub that Plimsoll needs, in the words of GitHub's own pages. Messages and
- * `plimsoll doctor` use these words.
- */
-export const permissions = {
-  metadata: 'metadata (read)',
-  contents: 'contents (write)',
-  checks: 'checks (read)',
-  statuses: 'commit statuses (read)',
-  administration: 'administration (read)',
-  actions: 'actions (read)',
-  issues: 'issues (write)',
-  pulls: 'pull requests (write)',
-  deployments: 'deployments (write)',
-  codeScanning: 'code scanning alerts (read)',
-  dependabot: 'Dependabot alerts (read)',
-  secretScanning: 'secret scanning alerts (read)',
-} as const;
-
-export type Permission = keyof typeof permissions;
+import { githubPermissionWords } from '../services/github-permissions.ts';
+import type { GithubPermission } from '../services/github-permissions.ts';
 
 /** The permissions as one text, such as "checks (read), issues (write)". */
-export const named = (...needed: Permission[]) => needed.map((one) => permissions[one]).join(', ');
+export const named = (...needed: GithubPermission[]) =>
+  needed.map(githubPermissionWords).join(', ');
 
 /** A request that GitHub refused with 403. */
 export type Refused = {
@@ -77,7 +60,7 @@ const causes: Cause[] = [
     words: /not accessible by personal access token/i,
     because: unknownCause.because,
     remedy: (it) =>
-      it.needs.includes(permissions.checks)
+      it.needs.includes(named('checks'))
         ? 'A fine-grained token cannot read the checks of a private repository. Use a GitHub App, ' +
           `or a classic token with the scope repo: ${restart(it)}`
         : unknownCause.remedy(it),

@@ -1,7 +1,7 @@
 import type { Entry, LostDeploy } from '../contract/activities.ts';
 import type { HostState, Plan } from '../deploy/plan.ts';
 
-export type Unclosed = Omit<LostDeploy, 'how' | 'closedAt'>;
+export type Unclosed = Omit<LostDeploy, 'how' | 'closedAt' | 'rollingBack'>;
 
 const untouched: readonly unknown[] = ['gate-closed', 'rejected', 'expired', 'aborted'];
 

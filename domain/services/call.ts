@@ -28,6 +28,25 @@ export type VendorCall = {
   open: string | null;
 };
 
+/** One permission that a token needs, in the vendor's own words. */
+export type TokenPermission = {
+  name: string;
+  /** 'always', or when a deploy needs the permission: "only if `revert` is not off". */
+  needed: string;
+  /** What Plimsoll does with the permission. */
+  use: string;
+};
+
+/**
+ * One kind of token with every permission that the documentation asks for. docs/permissions.md is
+ * made from it. Its tests remove the permissions one by one.
+ */
+export type TokenKind = {
+  /** The kind in words: "GitHub App". */
+  name: string;
+  permissions: readonly TokenPermission[];
+};
+
 /** One vendor with all calls that Plimsoll makes to the vendor. */
 export type VendorService = {
   /** The name of the vendor as people read it, such as "GitHub". */
@@ -41,6 +60,13 @@ export type VendorService = {
    * to the token itself.
    */
   grant?: string;
+  /** The kinds of token that suffice, each with every permission that it needs. */
+  tokens: readonly TokenKind[];
+  /**
+   * What nobody can verify without an account at the vendor, and what belongs to no single call.
+   * Each entry is a sentence.
+   */
+  unverified: readonly string[];
   calls: readonly VendorCall[];
 };
 

@@ -41,9 +41,9 @@ type Procedure<T extends Target> = {
   back(plan: PlanOn<T>): Back[];
   /**
    * After a good deploy, removes releases that are too old to be a rollback target. Absent if the
-   * platform removes old releases itself.
+   * platform removes old releases itself. Returns a sentence for everything that was not checked.
    */
-  tidy?(plan: PlanOn<T>): Promise<void>;
+  tidy?(plan: PlanOn<T>): Promise<string[]>;
   /**
    * Makes the live release a rollback target, and changes nothing in production. Absent if every
    * live release is a rollback target already.
@@ -81,7 +81,7 @@ export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {
     await rollout.runRollbackStep(name, () => live(rollout, act), plan.timing.rollbackGiveUpMs);
 }
 
-export const tidy = async (plan: Plan) => await procedureOf(plan.target).tidy?.(plan);
+export const tidy = async (plan: Plan) => (await procedureOf(plan.target).tidy?.(plan)) ?? [];
 
 export const adoptLive = async (adoption: Adoption) =>
   await procedureOf(adoption.target).adopt?.(adoption);

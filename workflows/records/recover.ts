@@ -64,7 +64,7 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   rollout.notes.parent(rollout.status);
   if (ago < graceMs) await sleep(graceMs - ago);
   try {
-    return await rollBack(rollout, plan);
+    return await rollBack(rollout, lost, plan);
   } catch (failure) {
     const detail = sentence(failure);
     rollout.show({ stuck: null, cause: { ...cause, detail } });
@@ -72,10 +72,11 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   }
 }
 
-async function rollBack(rollout: Rollout, plan: Plan): Promise<End> {
+async function rollBack(rollout: Rollout, lost: LostDeploy, plan: Plan): Promise<End> {
   const states = await look(rollout, plan);
   const found = judgeLost(plan, states);
-  if (found === 'old') {
+  // A rollback that was not finished is proven, and its release is never a release that was not live.
+  if (found === 'old' && !lost.rollingBack) {
     rollout.rolledBack(states);
     return { outcome: 'aborted', detail: servesOld(states) };
   }

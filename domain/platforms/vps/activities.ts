@@ -24,9 +24,10 @@ export interface HostActivities {
   /**
    * Restarts the service, unless it was already restarted. A changed InvocationID proves the
    * restart. Throws a final failure of type 'unhealthyRelease' if the service does not start.
+   * `startUpMs`: the time for which the unit may be starting; absent = the usual time.
    */
   restartService: Effect<
-    [input: HostStep & { before: string | null }],
+    [input: HostStep & { before: string | null; startUpMs?: number }],
     { restarted: 'done' | 'already'; invocationId: string }
   >;
   /**
@@ -58,7 +59,11 @@ export interface HostActivities {
   >;
   /**
    * Removes old releases, but keeps at least 5. Never removes the live release, the last proven
-   * release or the rollback target.
+   * release or the rollback target, or a release that a process of the host uses. `unread`: releases
+   * were removed, and the ssh user may not see which files the processes of other users use.
    */
-  pruneReleases: Effect<[input: HostStep & { keep: string[] }], { removed: string[] }>;
+  pruneReleases: Effect<
+    [input: HostStep & { keep: string[] }],
+    { removed: string[]; unread?: boolean }
+  >;
 }

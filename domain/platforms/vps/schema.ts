@@ -14,6 +14,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
   const VpsHost = z.strictObject({
     /** `host` may be an alias of ~/.ssh/config on the worker's machine. */
     address: z.string().regex(addressPattern, addressHint),
+    /** Fingerprint of a key of the host, or of the key that signed the certificate of the host. */
     hostKey: Fingerprint,
     /**
      * Health address of this host, as seen from outside. The smoke paths are probed on the same

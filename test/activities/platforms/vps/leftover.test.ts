@@ -13,7 +13,7 @@ createServer(({ url }, response) => response.end(url === '/healthz' ? 'ok' : '${
   .listen({ port: process.env.PORT, host: '127.0.0.1', reusePort: ${reusePort} });
 setTimeout(() => process.exit(), 120_000);
 `;
-/** A service whose worker outlives it, as with KillMode=process. */
+/** A service whose worker process still runs after a stop, as with KillMode=process. */
 const outlived = (worker: string, env = 'process.env') => ({
   'worker.mjs': worker,
   'server.mjs': `
@@ -52,7 +52,7 @@ async function answers() {
   return [...new Set(await Promise.all(texts))];
 }
 
-/** The process ids that run in the release. */
+/** Returns the ids of the processes that run in the directory of the release. */
 const runningIn = async (sha: string) => {
   const { readdirSync, readlinkSync } = await import('node:fs');
   return readdirSync('/proc')
