@@ -136,8 +136,8 @@ export type Exchange = {
 const listeners = new Set<(exchange: Exchange) => void>();
 
 /**
- * Calls `listen` for every response of every stand-in in this process, until the returned function
- * is called. Only tests record.
+ * Calls `listen` for each response that a stand-in in this process sends, until the returned
+ * function is called. Only tests use this function.
  */
 export function record(listen: (exchange: Exchange) => void): () => void {
   listeners.add(listen);

@@ -7,8 +7,8 @@ import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * The longest wait for unsent notifications at the end. The Web UI shows the state, even if a
- * notification was not sent.
+ * At its end, a deploy waits at most this long until all notifications are sent. Then it closes, and
+ * the Web UI shows the state that a lost notification does not.
  */
 const timeLimitMs = 30_000;
 

@@ -124,7 +124,7 @@ async function artifactOf(
   if ('why' in artifact) return remade(artifact.why);
   const unzipped = await unzip(artifact.zip, '.xml');
   if ('why' in unzipped) return remade(unzipped.why);
-  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : remade('it holds no .xml file');
+  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : remade('it contains no .xml file');
 }
 
 const remade = (why: string) => ({

@@ -50,7 +50,7 @@ export type Live = {
 const timeoutMs = 15_000;
 const streamMs = 3_000;
 
-/** Makes and records the reads of one place. Never sends a request that changes something. */
+/** Sends the read requests for one place and records each result. Changes nothing. */
 export function createLive(deps: LiveDeps): Live {
   const { service, place, variable } = deps;
   let { token } = deps;

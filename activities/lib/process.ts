@@ -148,10 +148,11 @@ export type Started = {
 };
 
 /**
- * Starts a command. The command is stopped when the calling process ends in any way. The command
- * has its own session, so Ctrl-C reaches only the calling process. So the calling process can stop
- * its commands in the right order. When the calling process ends, the pipes of the command close.
- * If the command must write after that, give it a file. Rejects if the command does not start.
+ * Starts a command. When the calling process ends, even after a crash, the pipes of the command
+ * close at once, and the command is stopped after at most `graceMs`. If the command must write
+ * during this time, give it a file. The command has its own session. So Ctrl-C reaches only the
+ * calling process, which can stop its commands in the right order. Rejects if the command does not
+ * start.
  */
 export async function startProcess(
   command: string,

@@ -100,8 +100,8 @@ export const Config = z.strictObject({
   /** Freeze windows, in which no deploy begins. A rollback is always allowed. */
   freeze: z.array(Freeze).default([]),
   /**
-   * The webhooks that platforms send to the worker. The only effect of a webhook is an earlier
-   * check.
+   * The webhooks that platforms send to the worker. A webhook has one effect: the worker checks the
+   * platform at once, and does not wait for the next regular check.
    */
   hints: z
     .strictObject({
@@ -126,9 +126,9 @@ export const Config = z.strictObject({
   requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
   bots: z.array(Email).default([]),
   /**
-   * The proof that the only approver must give in solo mode. 'touch-key': the touch of a key.
-   * 'slack': a Slack click or a touch. 'file-key': a signature by an ordinary key, after typing the
-   * short digest.
+   * In solo mode one person requests and approves. This is what the person must do to approve.
+   * 'touch-key': touch a key. 'slack': click at Slack or touch a key. 'file-key': type the short
+   * digest, then sign with an ordinary key.
    */
   solo: z.enum(['off', 'touch-key', 'slack', 'file-key']).default('off'),
   projects: z.record(Name, Project),

@@ -125,7 +125,7 @@ export const checksOf = (plan: Plan, how: { hold: boolean }) =>
     'check' in row ? [{ gate, check: row.check as CheckName, input: row.input(plan, how) }] : [],
   );
 
-/** The gates of this plan that need no facts. `now` is epoch ms. */
+/** The results of the gates that the plan alone decides, without a check. `now` is epoch ms. */
 export const judgedOf = (plan: Plan, how: { now: number; built: boolean }) =>
   applying(plan).flatMap(([gate, row]) =>
     'judge' in row ? [{ gate, ...row.judge(plan, how) }] : [],

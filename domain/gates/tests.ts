@@ -340,8 +340,8 @@ const isReport = ({ tests, failures }: JunitReport) =>
 const withoutReport = (critical: readonly string[], minimumTests: number) =>
   critical.length > 0 || minimumTests > 0
     ? [
-        'tests.critical or tests.minimumTests is set, but there is no JUnit report. Name the ' +
-          'report as tests.junit in plimsoll.yaml.',
+        'tests.critical or tests.minimumTests is set, but there is no JUnit report. Set tests.junit ' +
+          'in plimsoll.yaml to the path of the report.',
       ]
     : [];
 
@@ -491,8 +491,8 @@ function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
 }
 
 /**
- * Rules for merges that this commit cannot prove, such as a required workflow that did not run on
- * it.
+ * The rules for merges that this commit does not show to be met. Example: a required workflow did
+ * not run on this commit.
  */
 const otherRules = ({ workflows = [], otherRules: rules = [], own }: TestFacts) => [
   ...workflows

@@ -114,7 +114,7 @@ const pageEveryMs = 3_600_000;
 const stepOf = ({ since }: FailingTasks, now: Date) =>
   `failing-tasks/${since}/` + String(Math.floor((now.getTime() - Date.parse(since)) / pageEveryMs));
 
-/** The page about a deploy, or the recovery of a deploy, that cannot continue. */
+/** The page for a deploy that cannot continue, or whose recovery cannot continue. */
 export function failingDeployPage(
   deploy: FailingDeploy & { runId: string; failing: FailingTasks },
   now: Date,

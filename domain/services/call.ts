@@ -56,8 +56,8 @@ export type VendorService = {
   /** The vendor's documentation of the permissions. */
   permissions: string;
   /**
-   * A sentence that says how to get a token with the permission. Absent = the permission is given
-   * to the token itself.
+   * A sentence that says how a token gets the permission, for example by a role of its owner. Absent
+   * = the permission is chosen when the token is created.
    */
   grant?: string;
   /** The kinds of token that suffice, each with every permission that it needs. */

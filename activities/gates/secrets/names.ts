@@ -37,7 +37,10 @@ const secretKey = anyOf(
 );
 const shortWords = new Set('key pat auth tok cred creds sk sec salt apikey nonce'.split(' '));
 
-/** Last words of names whose value only describes a secret, such as "tokenUrl". */
+/**
+ * If a name ends with one of these words, its value is not a secret, but says something about one.
+ * Example: "tokenUrl" ends with "url".
+ */
 const about = new Set(
   (
     'url uri path file filename dir name names id ids type kind field fields label title ' +

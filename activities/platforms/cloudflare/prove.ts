@@ -25,9 +25,9 @@ export async function proveWorker(at: At, step: CloudflareVersion, withinMs: num
 }
 
 /**
- * Proves that production serves the rollback target and is healthy. The version path must not name
- * `taken`, the release that is rolled back. The version path need not name the rollback target,
- * because an older release may not have this path. Throws a final failure of type
+ * Proves that production serves the rollback target and is healthy. If the version path still names
+ * `taken`, the bad release, the proof fails. If the version path names no release, the proof goes
+ * on, because an older release may not have this path. Throws a final failure of type
  * 'unhealthyRollback' if the rollback target has all the traffic, but is not healthy.
  */
 export const proveRollback = (

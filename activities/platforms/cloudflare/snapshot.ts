@@ -28,7 +28,7 @@ export type Snapshot = {
    */
   newest: boolean;
   /**
-   * Versions that had all traffic now or earlier, newest first. `sha` is the commit in the tag.
+   * The version that has all traffic now, and the versions that had it earlier. The newest is first. `sha` is the commit in the tag.
    */
   served: { id: string; sha: string }[];
 };

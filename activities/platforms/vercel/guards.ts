@@ -109,7 +109,10 @@ async function ofDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot
   ];
 }
 
-/** Returns the reason why a promote does not move the domain of `url`, and names better domains. */
+/**
+ * Returns the reason why a promote does not point the domain of `url` to the new deployment. Also
+ * lists the production domains that can be used as `url`.
+ */
 async function noProductionDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot) {
   const { project } = snapshot;
   const where = { project: target.project, projectId: project.id };
@@ -133,8 +136,8 @@ function whyNot(target: VercelTarget, { project, domain, alias }: Snapshot): str
   if (domain === null)
     return alias === null
       ? `${host} is no domain of ${name}.`
-      : `${host} points at ${alias} of ${name}, but it is not in the settings of the project, so a promote ` +
-          'does not move it.';
+      : `${host} points at ${alias} of ${name}. But the settings of the project do not contain ${host}, so a ` +
+          `promote does not move ${host}.`;
   if (domain.redirect !== null) return `${host} of ${name} only redirects to ${domain.redirect}.`;
   if (domain.branch !== null)
     return `${host} of ${name} serves the branch ${domain.branch}, not production.`;

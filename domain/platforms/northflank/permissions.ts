@@ -43,7 +43,7 @@ export const permissions = {
     id: null,
     access: 'write',
     needed: 'only if Northflank made no build of the commit',
-    use: 'a build of the commit, if Northflank made none',
+    use: 'the start of a build, if Northflank did not build the commit by itself',
   },
   deploy: {
     name: 'Project > Services > Deployment > Update Deployment',

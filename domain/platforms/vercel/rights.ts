@@ -36,7 +36,7 @@ export const rights = {
 } as const satisfies Record<string, RightFacts>;
 
 type RightFacts = {
-  /** The right in words, after "may". */
+  /** The end of the sentence "The token may …". */
   may: string;
   resources: readonly string[];
   /** One of these actions is enough. */

@@ -30,7 +30,7 @@ export type NorthflankOptions = {
   role?: readonly string[];
   /** Status of the answer if the role lacks a permission. Default: 401, as in a public record. */
   forbiddenStatus?: 401 | 403;
-  /** Templates of routes that Northflank does not have. Default: none. */
+  /** The path templates of routes that Northflank has removed. Default: none. */
   removed?: readonly string[];
   /** Status of a removed route. Default: 404. */
   removedStatus?: 404 | 405;

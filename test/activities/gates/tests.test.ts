@@ -198,7 +198,11 @@ describe('the tests gate', () => {
       const { open, reasons } = await check({ required: ['junit'], junit }, null);
       expect({ open, reasons }).toEqual({
         open: true,
-        reasons: ['1 required check succeeded: junit', 'JUnit: 2 tests, 0 failed, 0 skipped'],
+        reasons: [
+          '1 required check succeeded: junit',
+          'JUnit: 2 tests, 0 failed, 0 skipped',
+          'required checks were read from tests.required',
+        ],
       });
     },
   );

@@ -233,16 +233,16 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     'critical patterns without a report to look in',
     { junit: null, minimumTests: 0 },
     [
-      'tests.critical or tests.minimumTests is set, but there is no JUnit report. Name the ' +
-        'report as tests.junit in plimsoll.yaml.',
+      'tests.critical or tests.minimumTests is set, but there is no JUnit report. Set tests.junit ' +
+        'in plimsoll.yaml to the path of the report.',
     ],
   ],
   [
     'a minimum without a report to count in',
     { junit: null, critical: [] },
     [
-      'tests.critical or tests.minimumTests is set, but there is no JUnit report. Name the ' +
-        'report as tests.junit in plimsoll.yaml.',
+      'tests.critical or tests.minimumTests is set, but there is no JUnit report. Set tests.junit ' +
+        'in plimsoll.yaml to the path of the report.',
     ],
   ],
   [

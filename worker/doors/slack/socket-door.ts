@@ -8,7 +8,7 @@ export type Door = { close(): Promise<void> };
 export type SocketSettings = {
   api: string;
   token: string;
-  /** The name of the variable that holds the token, for messages. */
+  /** The name of the variable that holds the token. Warnings and errors show this name. */
   variable: string;
   /**
    * Resolves when the click is stored, or shortly before the time limit of Slack. The click is then
@@ -59,8 +59,8 @@ async function keepOpen(settings: SocketSettings, signal: AbortSignal, tried: ()
 type Failure = Error & { nonRetryable?: boolean };
 
 /**
- * Opens one connection and waits until it ends. Returns null if the connection was open, else the
- * failure.
+ * Opens one connection and waits until it ends. Returns null if the connection was established, and
+ * the failure if it was not.
  */
 async function session(settings: SocketSettings, signal: AbortSignal, connected: () => void) {
   const client = createClient(settings);

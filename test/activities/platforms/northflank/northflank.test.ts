@@ -37,6 +37,7 @@ describe('Northflank as the client reads it', () => {
       deployedSha: shas[0],
       instances: 1,
       strategy: 'rollout-steady',
+      usesLfs: false,
       gradualStrategy: null,
       healthChecks: null,
       variables: null,

@@ -80,6 +80,7 @@ describe('what is read', () => {
       lastMove: null,
       rollbackNote: null,
       rolling: false,
+      usesLfs: false,
       paused: false,
       rights: { promote: true, rollBack: true, settings: true, build: true, alias: true },
       link: { type: 'github', repository: 'acme/barber-crm', repoId: 100_000, branch: 'main' },
