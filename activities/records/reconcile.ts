@@ -10,16 +10,16 @@ import { final } from '../lib/fail.ts';
 type Execution = { status: string; closedAt: string | null; phase: string | null };
 
 /**
- * Asks the Temporal server for the state of a workflow run. null means that the server no longer
- * knows the run.
+ * Asks the Temporal server for the state of a workflow run. Resolves with null if the server no
+ * longer knows the run.
  */
 export type ExecutionOf = (workflowId: string, runId: string) => Promise<Execution | null>;
 
 type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
 
 /**
- * The states of workflow runs that ended without closing the deploy, in words for people. A run
- * that was cancelled, or that ended by itself, is not listed, because such a run closes the deploy.
+ * The states of workflow runs that ended without closing the deploy, in words for people. A
+ * cancelled or completed run is not in this table, because such a run closes the deploy.
  */
 const silently: Record<string, string> = {
   TERMINATED: 'was terminated',

@@ -20,8 +20,8 @@ import type { DriverOf, ServedBy } from '../platforms/driver.ts';
 type Deps = { driverOf: DriverOf; leastMs?: number; readMs?: number };
 
 /**
- * The longest time of the requests after a rollback, in milliseconds. With the last read of the
- * hosts, the whole proof takes at most 2 minutes.
+ * The time limit of the requests after a rollback, in milliseconds. With the last read of the
+ * hosts, the proof takes at most 2 minutes.
  */
 const afterRollbackMs = 90_000;
 const longestReadMs = 25_000;
@@ -48,7 +48,8 @@ export const createProof = ({
   proveServed: ({ deploy, target, release, smoke, timing }) =>
     withHeartbeat(async (signal): Promise<ServedProof> => {
       const until = Date.now() + Math.max(leastMs, afterRollbackMs / timing.scale);
-      // An older release may have no version path. It must only not be the failed release.
+      // An older release may have no version path. So a missing answer is right here, but an answer
+      // with the failed commit is wrong.
       const asked = versionOf(target, notNaming(deploy.sha));
       const taken = asked.map((question) => ({ ...question, only2xx: false }));
       const critical = criticalUrls(sitesOf(target), smoke).map(({ path, host, url }) => ({
@@ -117,7 +118,7 @@ const naming = (sha: string) => (body: string) =>
 const notNaming = (sha: string) => (body: string) =>
   body.includes(sha) ? `it still names ${short(sha)}` : null;
 
-/** Reads the places until nothing is wrong, at least once, and not after `until`. */
+/** Reads the hosts until there is no problem, at least once. After `until`, does not read again. */
 async function settled(
   look: () => Promise<ServedBy>,
   { until, pauseMs, signal }: { until: number; pauseMs: number; signal: AbortSignal },

@@ -12,7 +12,7 @@ import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
 import { startTimeSkipping } from './time-skipping-server.ts';
-import { endingWarmWorker, warmWorker } from './warm-worker.ts';
+import { warmWorker } from './warm-worker.ts';
 import { fakeActivities } from './fake-activities.ts';
 import type { Changes } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
@@ -26,8 +26,24 @@ export const bundle = async (): Promise<WorkflowBundleOption> => ({
   ]),
 });
 
+let shared: Promise<TestWorkflowEnvironment> | undefined;
+
+/**
+ * Returns the time-skipping server of this process. All test files of the process share it and its
+ * worker, because each new server takes seconds of CPU time. It ends with the process, so
+ * `teardown` does nothing.
+ */
 export async function timeSkipping(executable: string): Promise<TestWorkflowEnvironment> {
-  const env = endingWarmWorker(await startTimeSkipping(executable));
+  shared ??= startShared(executable).catch((cause: unknown) => {
+    shared = undefined;
+    throw cause;
+  });
+  return await shared;
+}
+
+async function startShared(executable: string): Promise<TestWorkflowEnvironment> {
+  const env = await startTimeSkipping(executable);
+  env.teardown = async () => {};
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, 2])),

@@ -19,12 +19,16 @@ const longestStartMs = 110_000;
 
 /**
  * Starts the test server and connects to it. `createTimeSkipping` of the SDK waits only 5 s for the
- * server, and on a busy machine its JVM needs longer. `teardown` of the environment ends the server.
+ * server, and on a busy machine its JVM needs longer. The server ends with `teardown` of the
+ * environment, or with this process.
  */
 export async function startTimeSkipping(executable: string): Promise<TestWorkflowEnvironment> {
   const port = await freePort();
   const server = spawn(executable, [String(port)], { stdio: 'ignore' });
   const end = () => server.kill('SIGKILL');
+  process.on('exit', end);
+  // Vitest ends a process of tests with this signal, and without a listener there is no exit event.
+  process.on('SIGTERM', () => process.exit());
   try {
     const ended = once(server, 'exit').then(([code]) => {
       throw new Error(`the test server ended with ${String(code)} before it listened`);

@@ -55,7 +55,7 @@ test.each<[string, Partial<VpsTarget>]>([
   const sha = 'b'.repeat(40);
   const to = { sha, want: null };
   const switching = commands.switch(target, to).timeoutMs;
-  const restart = commands.restart(target, to, null).timeoutMs;
+  const restart = commands.restart(target, { to, before: null, startUpMs }).timeoutMs;
   expect(attempts['stageRelease']).toBeGreaterThan(commands.stage(target, sha).timeoutMs);
   expect(attempts['switchRelease']).toBeGreaterThan(switching);
   expect(attempts['restartService']).toBeGreaterThan(restart);
