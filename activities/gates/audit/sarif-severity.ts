@@ -1,7 +1,11 @@
 import type { Severity } from '../../../domain/gates/audit.ts';
 import type { Rule } from './sarif-rule.ts';
 
-type Result = { level?: string | undefined; properties?: Rule['properties'] };
+type Result = {
+  kind?: string | undefined;
+  level?: string | undefined;
+  properties?: Rule['properties'];
+};
 
 const byLevel = new Map<string, Severity>([
   ['error', 'high'],
@@ -23,22 +27,28 @@ const leavesOutWarning = /^(binskim|devskim|microsoft devskim|template ?analyzer
  */
 const writesOneLevel = /^osv-scanner$/i;
 
+/** With these kinds the tool asks a person to judge, and SARIF then asks for the level "none". */
+const undecided = new Set(['open', 'review']);
+
 /**
  * Returns the severity of a result: by its score, else by its level. 'unknown' = the log does not
  * say how bad the result is. SARIF has the default "warning" for a level that is left out, but
- * programs without severities leave out every level, such as Gitleaks for a secret.
+ * programs without severities leave out every level, such as Gitleaks for a secret. `override`: the
+ * level that this run of the tool gave the rule.
  */
 export function severityOf(
   tool: string | undefined,
   result: Result,
   found: Rule | 'dangling' | null,
+  override?: string,
 ): Severity {
   const rule = found === 'dangling' ? null : found;
   const given = result.properties?.['security-severity'] ?? rule?.properties?.['security-severity'];
   if (given !== undefined) return bySeverity(given);
   if (found === 'dangling' || writesOneLevel.test(tool ?? '')) return 'unknown';
   const level =
-    result.level ??
+    (undecided.has(result.kind ?? '') && result.level === 'none' ? 'unknown' : result.level) ??
+    override ??
     rule?.defaultConfiguration?.level ??
     rule?.properties?.['problem.severity'] ??
     (leavesOutWarning.test(tool ?? '') ? 'warning' : 'unknown');
