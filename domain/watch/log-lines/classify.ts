@@ -6,6 +6,7 @@ import { rules } from './rules.ts';
  * - `level`: null = the line declares no level and is no error by its form. `own`: the same, without
  *   the priority before the line.
  * - `header`: a line with the level of an error; the exception may follow in the next lines.
+ * - `panic`: the next line is the message, whatever it says.
  * - `exception`: the line names an exception. `trace`: a traceback begins, and its exception follows.
  * - `stranger`: if the line is an error, a request of a stranger causes it.
  * - `unread`: the line is no text, or a cut JSON object without a level.
@@ -14,7 +15,7 @@ export type LineFacts = {
   text: string;
   level: Level | null;
   own: Level | null;
-  kind: 'header' | 'exception' | 'trace';
+  kind: 'header' | 'exception' | 'trace' | 'panic';
   stranger: boolean;
   unread: boolean;
 };
@@ -141,6 +142,7 @@ function walk(text: string): Found {
 
 function kindOf(phrase: string): LineFacts['kind'] {
   if (/^(Exception Group )?Traceback/.test(phrase)) return 'trace';
+  if (/^thread .*panicked at .*:$/.test(phrase)) return 'panic';
   return phrase.startsWith('Internal Server Error') ? 'header' : 'exception';
 }
 
