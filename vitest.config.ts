@@ -9,12 +9,13 @@ const workflows = ['test/workflows/**/*.test.ts', 'test/replay/**/*.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
 const nightly = ['test/**/*.nightly.test.ts'];
 /**
- * Each of these files needs a process of its own. The first replaces modules of the product. The
- * others record names that the stand-ins count up in one process.
+ * Each of these files needs a process of its own. The first and the last replace modules. The other
+ * records names that the stand-ins count up in one process.
  */
 const alone = [
   'test/activities/approval/forgery-guards.test.ts',
   'test/activities/gates/bad-answers.test.ts',
+  'test/workflows/proxies.test.ts',
 ];
 const shared = {
   testTimeout: 120_000,
@@ -71,7 +72,14 @@ export default defineConfig({
         },
       },
       { test: { ...together, ...project('alone', alone) } },
-      { test: { ...together, ...project('workflows', workflows) } },
+      {
+        test: {
+          ...together,
+          ...project('workflows', workflows, alone),
+          // The files share a time-skipping server and its worker, see test/support/saga.ts.
+          isolate: false,
+        },
+      },
       {
         test: {
           ...together,
@@ -79,7 +87,13 @@ export default defineConfig({
           testTimeout: 400_000,
         },
       },
-      { test: { ...fleets, ...shared, name: 'nightly', include: nightly, testTimeout: 600_000 } },
+      {
+        test: {
+          ...fleets,
+          ...{ ...shared, name: 'nightly', include: nightly, testTimeout: 600_000 },
+          setupFiles: ['test/setup/contract.ts'],
+        },
+      },
     ],
   },
 });

@@ -50,7 +50,7 @@ export type ActivityDeps = {
    * any time.
    */
   workspace: string;
-  /** The addresses in plimsoll.yaml that are not on this machine. */
+  /** The addresses in plimsoll.yaml that belong to other machines. */
   remoteEndpoints: readonly string[];
   /**
    * Asks the Temporal server for the state of a workflow run. Without this function, the activity

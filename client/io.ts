@@ -22,6 +22,7 @@ export type Io = {
   asks: boolean;
   /** Asks the question and returns one line from the terminal, without its line end. */
   ask: (question: string) => Promise<string>;
+  /** The variables that have a value. */
   env: NodeJS.ProcessEnv;
   timeLimits: TimeLimits;
 };
@@ -56,10 +57,17 @@ export function createIo(
     live: terminal && !json,
     asks: input && !json && Boolean(stdin.isTTY) && Boolean(stderr.isTTY),
     ask: (question) => ask(question, { stdin, stderr }),
-    env,
+    env: withoutEmpty(env),
     timeLimits,
   };
 }
+
+/**
+ * Leaves out the empty variables. CI systems and Compose files set a variable to the empty text if
+ * its secret is missing. For Temporal, an empty TEMPORAL_API_KEY would switch TLS on.
+ */
+const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 
 async function ask(
   question: string,

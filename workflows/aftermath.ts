@@ -41,8 +41,9 @@ export function startAftermath(
 }
 
 /**
- * Runs after a rollback that was done, failed or not approved: diagnosis → incident → quarantine →
- * revert of the branch → Slack → issues. Each step is recorded, even if another step fails.
+ * Runs after the rollback phase, also if the rollback failed or was not approved. The steps are:
+ * diagnosis → incident → quarantine → revert of the branch → Slack → issues. If a step fails, the
+ * later steps still run. Only a failure of the ledger ends the workflow.
  */
 export async function aftermath(input: AftermathInput): Promise<AftermathReport> {
   const { plan, cause, outcome } = input;
@@ -93,8 +94,8 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
 }
 
 /**
- * Returns the page for a rollback that failed or did not help, else null. The recovery of a lost deploy sends its own
- * page.
+ * Returns the page about a rollback that failed or did not help; null: no page is needed. For a
+ * terminated deploy, the recovery sends its own page.
  */
 function needsPerson({ plan, cause, outcome }: AftermathInput): Page | null {
   if (cause.kind === 'terminated') return null;
@@ -104,7 +105,7 @@ function needsPerson({ plan, cause, outcome }: AftermathInput): Page | null {
 
 /**
  * True if people already know about the incident: a person ordered the rollback, or people were
- * paged because the rollback failed, did not help or was not approved.
+ * paged. People are paged if the rollback failed, did not help or was not approved.
  */
 const isKnown = ({ cause, outcome }: AftermathInput) =>
   outcome === 'rollback-failed' ||
@@ -123,8 +124,7 @@ async function call(page: Page | null) {
 }
 
 /**
- * Diagnoses the cause. If the diagnosis fails, the cause is unknown. A host that does not answer
- * must not delay the revert.
+ * Returns the diagnosis. If the diagnosis fails, the cause is `unknown`, and the revert still runs.
  */
 async function diagnose({ plan, cause }: AftermathInput): Promise<Diagnosis> {
   try {
@@ -164,7 +164,9 @@ async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
   }
 }
 
-/** Posts the report in the incident channel. `unheard`: Slack did not accept the report. */
+/**
+ * Posts the report in the incident channel. `unheard` is true if Slack did not accept the report.
+ */
 async function tell(input: AftermathInput, report: AftermathReport) {
   const text = aftermathNote(input, report);
   setCurrentDetails(text);

@@ -7,8 +7,9 @@ import { gatesStillOpen } from './preflight.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Waits for signed decisions, and returns the decisions that count. Approvers are reminded every 30
- * min. Throws a Closed error if the deploy is rejected, or if it expires after 2 h.
+ * Waits for signed decisions, and returns the decisions that count. Reminds the approvers every 30
+ * min. Throws a Closed error if an approver rejects the plan, the plan expires (after 2 h), or a
+ * gate has closed.
  */
 export async function awaitApproval(
   rollout: Rollout,
@@ -30,8 +31,8 @@ export async function awaitApproval(
 }
 
 /**
- * Asks the approvers. When the question ends, even by a rollback, the buttons of the question are
- * removed from Slack.
+ * Asks the approvers. When the question ends, its buttons are removed from Slack. This also happens
+ * if the deploy is cancelled.
  */
 async function asked(rollout: Rollout, sealed: SealedPlan) {
   const { notes, status } = rollout;

@@ -20,7 +20,7 @@ export class Closed extends Error {
   }
 }
 
-/** Thrown if the release or a person requires a rollback. */
+/** Thrown to start a rollback. */
 export class RollbackNeeded extends Error {
   override name = 'RollbackNeeded' as const;
   readonly why: Cause;
@@ -62,8 +62,8 @@ export function isFinal(failure: unknown): boolean {
 }
 
 /**
- * Returns one sentence for people: the message of the innermost cause. After a timeout or a lost
- * worker, only this cause says what happened.
+ * Returns the message of the innermost cause, for people. After a timeout or a lost worker, only
+ * the innermost cause says what happened.
  */
 export function sentence(failure: unknown): string {
   let inner: unknown = failure;
@@ -71,9 +71,7 @@ export function sentence(failure: unknown): string {
   return inner instanceof Error ? inner.message : String(inner);
 }
 
-/**
- * Returns why the deploy rolls back, and what is to blame: the release, the platform or a person.
- */
+/** Returns the reason for the rollback. `blames` is the release, the platform or a person. */
 export function causeOf(
   failure: unknown,
   ordered: 'abort' | 'rollback' | null,

@@ -4,7 +4,8 @@ type Compensation = { name: string; act: () => Promise<unknown> };
 
 /**
  * The compensations of one deploy. The newest compensation runs first. Each compensation sets an
- * absolute state and may be repeated, so it is registered before its effect.
+ * absolute state, such as "release R is live". So a compensation may run more than once, and it is
+ * registered before its effect.
  */
 export class Compensations {
   readonly #compensations: Compensation[] = [];
@@ -18,23 +19,22 @@ export class Compensations {
   }
 
   /**
-   * Removes the newest compensation. Call this if the step of this compensation is proven to have
-   * changed nothing.
+   * Removes the newest compensation. Call this only if its step is proven to have changed nothing.
    */
   pop() {
     this.#compensations.pop();
   }
 
-  /** True if something may have reached production. */
+  /** True if production may have changed. */
   get touched() {
     return this.#compensations.length > 0;
   }
 
   /**
    * Runs the compensations one after another, newest first. Each compensation runs through `step`.
-   * If one fails, the failure is thrown and the older ones do not run. With `atOnce`, all
-   * compensations run at the same time, so that no host keeps a bad release while it waits for the
-   * others. The first failure is thrown after all have ended.
+   * If a compensation fails, the failure is thrown, and the older compensations do not run. With
+   * `atOnce`, all compensations run at the same time, so that no host keeps a bad release while
+   * another host rolls back. After all compensations have ended, the first failure is thrown.
    */
   async unwind(
     step: (name: string, act: () => Promise<unknown>) => Promise<unknown>,

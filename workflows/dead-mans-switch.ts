@@ -10,8 +10,8 @@ const timeLimitMs = 10_000;
 /**
  * A message that Slack posts at a scheduled time. The message is scheduled before the first effect,
  * postponed again and again while the deploy runs, and deleted at the end. So Slack posts the
- * message only if the worker or the server has stopped. An outage of Slack does not stop the
- * deploy.
+ * message only if the worker or the Temporal server has stopped. An outage of Slack does not stop
+ * the deploy.
  */
 export class DeadMansSwitch {
   #plan: Plan | null = null;
@@ -33,8 +33,8 @@ export class DeadMansSwitch {
     const { slack } = this.#plan ?? {};
     if (!this.#plan || !slack) return;
     this.#down = true;
-    // An update may still run in another worker, and would schedule the message again. So wait
-    // until this update ends.
+    // Another worker may still run an update, and the update would schedule the message again. So
+    // wait until the update ends.
     await this.#updates;
     await notifying.clearDeadMansSwitch({ deploy: refOf(this.#plan), channel: slack.incidents });
   }

@@ -26,9 +26,10 @@ type Question = {
 };
 
 /**
- * Rules on the decisions in the order of their arrival. Ends when there are enough approvals, when
- * a decision rejects, or when the deadline has passed. After enough approvals, the decisions that
- * have already arrived are still ruled on, because one of them may reject.
+ * Rules on the decisions in the order of their arrival. A ruling says whether a decision counts.
+ * The question ends with enough approvals, with a rejection, at the deadline, or after
+ * `mostDecisions`. After enough approvals, the decisions that have already arrived are still ruled
+ * on, because one of them may be a rejection.
  */
 export async function collectDecisions(
   rollout: Rollout,
@@ -57,8 +58,8 @@ export async function collectDecisions(
 }
 
 /**
- * Rules on each decision that came too late, or that answers no open question. The ruling and its
- * reason are recorded, and nothing else changes.
+ * Rules on the decisions that are left when the deploy ends. These decisions answer no open
+ * question. Each ruling is recorded with its reason, and nothing else changes.
  */
 export async function ruleOnTheRest(rollout: Rollout) {
   const { inbox, status } = rollout;
@@ -77,8 +78,8 @@ export async function ruleOnTheRest(rollout: Rollout) {
 }
 
 /**
- * Rules on one decision. A decision that cannot be verified now is dropped. The question stays
- * open, and the person may send the decision again.
+ * Rules on one decision. If the decision cannot be verified now, it does not count, and the
+ * question stays open. The person may send the decision again.
  */
 async function rule(
   sealed: SealedPlan,
@@ -96,8 +97,8 @@ async function rule(
 }
 
 /**
- * Waits for the next decision and reminds people meanwhile. Returns false when the deadline has
- * passed. A decision that does not count does not extend the deadline.
+ * Waits for the next decision, and reminds people again and again. Returns false when the deadline
+ * has passed.
  */
 async function nextDecision(rollout: Rollout, { plan }: SealedPlan, question: Question) {
   let remindAt = Date.now() + plan.timing.remindMs;

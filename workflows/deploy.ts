@@ -26,8 +26,9 @@ import { rollBack } from './roll-back.ts';
  *                                  │        │       │
  *                                  └────────┴───────┴──▶ rollback ─ prove ─▶ aftermath (own workflow)
  *
- * A deploy that closes before its first effect has changed nothing. After the first effect,
- * production ends fully new, fully old, or stuck with a person paged.
+ * A deploy that closes before its first effect has changed nothing. After the first effect, a
+ * deploy ends in one of three ways: every host serves the new release, every host serves the
+ * previous release, or a person is paged.
  */
 export async function deploy(
   signed: SignedRequest,
@@ -80,8 +81,8 @@ async function judge(rollout: Rollout, plan: Plan): Promise<Outcome> {
 }
 
 /**
- * Rolls back after a failure. Production ends fully old, or a person is paged. A cancel from
- * outside still ends the workflow as cancelled.
+ * Ends a deploy that failed after its first effect, and returns its report. A cancel from outside
+ * still ends the workflow as cancelled.
  */
 async function rollBackAfter(
   rollout: Rollout,
@@ -96,8 +97,9 @@ async function rollBackAfter(
 }
 
 /**
- * Rolls back and returns the outcome. If the earlier release may not work with the new schema, a
- * person is asked first. Then the release stays unless an approver signs the rollback.
+ * Rolls back and returns the outcome. The previous release may not work with the migrated database.
+ * In this case an approver is asked first, and the new release stays live unless an approver signs
+ * the rollback.
  */
 async function endOf(
   rollout: Rollout,

@@ -2,8 +2,8 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Judges the release, unless a person flags it. A flag stops the judgement, and people decide. A
- * flag that arrived before the judgement, during the release step, stops the judgement too.
+ * Judges the release, unless a person flags the release. A flag stops the judgement, and people
+ * decide. A flag from the phase `release`, before the judgement, has the same effect.
  */
 export async function unlessFlagged<T>(
   rollout: Rollout,

@@ -6,9 +6,9 @@ import type { deploy } from './deploy.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Hands the lock to the next request, if there is one. This run ends and the next run begins under
- * the same workflow id. Both happen in one step, so no crash can leave the lock without a holder.
- * The report of this run stays in the memo.
+ * Hands the lock to the next request, if a request waits. This run ends, and the next run begins
+ * under the same workflow id. Temporal does this in one step, so a crash cannot free the lock. The
+ * report of this run stays in its memo.
  */
 export async function handOver(rollout: Rollout, report: DeployReport): Promise<void> {
   await rollout.answered();

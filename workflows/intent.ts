@@ -4,9 +4,9 @@ import { intending } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Call this right before the first effect. Writes the rollback target to the ledger, so that the
- * target is known even if this workflow is lost. Also schedules the dead man's switch at Slack,
- * which works even if the worker and the server are down.
+ * Writes the rollback target to the ledger, so that the target is known even if this workflow is
+ * lost. Then schedules the dead man's switch at Slack, which works even while the worker and the
+ * server are down. Call this right before the first effect.
  */
 export async function declareIntent(rollout: Rollout, plan: Plan) {
   const { deployId, project, environment, sha, release, rollbackTarget } = plan;

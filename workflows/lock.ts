@@ -9,8 +9,8 @@ import * as messages from './messages.ts';
 import { weighing } from './proxies.ts';
 
 /**
- * The most rulings, the most waiting requests, and the most characters of one request. With these
- * limits, forged requests cannot fill the history or the input of the next deploy.
+ * Limits for rulings, for waiting requests, and for the characters of one request. Without these
+ * limits, forged requests could fill the history or the input of the next deploy.
  */
 const mostRulings = 100;
 const mostWaiting = 20;
@@ -19,9 +19,7 @@ const mostLetters = 12_000;
 type Successor = { claim: Claim; signed: SignedRequest };
 export type Ruled = {
   ruling: RequestRuling;
-  /**
-   * True if the requester signed the request. Then nobody can use the nonce of the request again.
-   */
+  /** True if the requester signed the request. The nonce of such a request cannot be used again. */
   genuine: boolean;
   /** The number of this ruling among the rulings on requests in this deploy. */
   number: number;
@@ -39,8 +37,8 @@ type Host = {
 
 /**
  * Answers other requests for the lock that this deploy holds. An activity verifies each request.
- * Then the request is judged in one step against the present phase of the deploy: the request
- * replaces the deploy, or the request is refused.
+ * Then the present phase of the deploy decides whether the request replaces the deploy or is
+ * refused.
  */
 export class Lock {
   readonly #host: Host;
@@ -61,8 +59,7 @@ export class Lock {
   }
 
   /**
-   * After this call, requests are answered. With `gives: false` the deploy is never replaced, in
-   * any phase.
+   * After this call, requests are answered. With `gives: false`, no request replaces the deploy.
    */
   hold(held: Held, { gives = true } = {}) {
     this.#held = held;
@@ -77,8 +74,8 @@ export class Lock {
 
   /**
    * Returns the next request and the requests that still wait, or null. A deploy without a plan
-   * cannot rule on requests. In this case the first waiting request for this place is next, and the
-   * next deploy verifies this request.
+   * cannot rule on requests. In this case, the first waiting request for this project and
+   * environment is next. The next deploy verifies this request.
    */
   next(): { signed: SignedRequest; waiting: unknown[] } | null {
     const { successor } = this;
@@ -120,8 +117,8 @@ export class Lock {
       const refused = { verdict: 'refused', why: weighed, sha: null } as const;
       return this.#tell({ ...unverifiedRequester(signed), ...refused }, false);
     }
-    // No await may stand between the judgement and its consequence: the phase must not change
-    // meanwhile.
+    // Do not await anything between the judgement and its consequence, because the phase could
+    // change.
     const { requestedBy, nonce, sha } = weighed;
     const judged = judgeSuccession(this.#holder(held), weighed);
     if (judged.verdict === 'replaces')
@@ -157,8 +154,8 @@ export class Lock {
 }
 
 /**
- * True if the request has the right shape and names this place. Anybody can send a signal, so a
- * deploy starts only after this check.
+ * True if the request has the right shape and names this project and environment. Anybody can send
+ * a signal, so no deploy starts without this check.
  */
 function isFor(signed: unknown, { project, environment }: DeployStatus): boolean {
   const { request } = (signed ?? {}) as Partial<SignedRequest>;

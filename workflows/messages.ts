@@ -8,21 +8,22 @@ import type { DeployStatus } from '../domain/deploy/plan.ts';
 export const decide = defineSignal<[unknown]>('decide');
 /**
  * These three signals take no argument and need no signature. `retry` repeats a stuck step.
- * `rollback` and `abort` stop the deploy and roll it back.
+ * `rollback` and `abort` stop the deploy and roll it back. `abort` also gives up a stuck rollback
+ * step.
  */
 export const retry = defineSignal('retry');
 export const rollback = defineSignal('rollback');
 export const abort = defineSignal('abort');
 
 /**
- * A report about the live release, from anybody and of any shape. It only makes the deploy ask a
- * person.
+ * A report about the live release, from anybody and of any type. The only effect is that the deploy
+ * asks a person.
  */
 export const flag = defineSignal<[unknown?]>('flag');
 
 /**
- * A newer signed request for the same place. Its type is `unknown` until an activity has verified
- * it.
+ * A newer signed request for the same project and environment. Its type is `unknown`, because an
+ * activity must verify the request first.
  */
 export const supersede = defineSignal<[unknown]>('supersede');
 

@@ -57,15 +57,16 @@ export class Notes {
   }
 
   /**
-   * Runs work on which the deploy does not depend. Only the end of the deploy waits for this work.
+   * Runs `act` while the deploy continues. Only the end of the deploy waits for `act`. A failure of
+   * `act` is only logged.
    */
   aside(what: string, act: () => Promise<unknown>) {
     void this.#beside(what, Promise.resolve(), act);
   }
 
   /**
-   * Sends the page, if there is one. Does not wait for Slack, because an outage of Slack must not
-   * delay the page.
+   * Sends the page, if `page` is not null. Does not wait for Slack, because an outage of Slack must
+   * not delay the page.
    */
   #call(page: Page | null) {
     if (page) this.aside(page.title, () => paging.page(page));
@@ -94,10 +95,7 @@ export class Notes {
     this.#notify(status, step, text, { parent: false, channel: 'deployments' });
   }
 
-  /**
-   * Records the newest flag in the ledger. The closing entry and the incident contain the flags
-   * too.
-   */
+  /** Records the newest flag in the ledger. */
   flagged({ deployId, project, environment, sealed, flags = [] }: DeployStatus) {
     const body = { ...flags.at(-1), sha: sealed?.plan.sha };
     const key = `${deployId}/flag/${flags.length}`;
@@ -106,8 +104,8 @@ export class Notes {
   }
 
   /**
-   * Records the ruling on a request for the lock. A request that its requester signed gets only one
-   * entry.
+   * Records the ruling on a request for the lock. A signed request gets only one entry, even if it
+   * is sent twice.
    */
   requested({ deployId, project, environment }: DeployStatus, { ruling, genuine, number }: Ruled) {
     const { verdict, requestedBy, sha } = ruling;
@@ -119,8 +117,8 @@ export class Notes {
   }
 
   /**
-   * Notifies the requester of this deploy, with a mention, that another deploy replaced this
-   * deploy.
+   * Notifies the requester that another deploy replaced this deploy. The note mentions the
+   * requester.
    */
   replaced(plan: Plan, claim: Claim) {
     const channel = plan.slack?.deployments;
@@ -154,8 +152,8 @@ export class Notes {
   }
 
   /**
-   * Waits at most `timeLimitMs` for unsent notifications. The Web UI shows the state of the deploy
-   * in any case.
+   * Waits at most `timeLimitMs` for unsent notifications. The Web UI shows the state of the deploy,
+   * even if a notification was not sent.
    */
   async finish(timeLimitMs: number) {
     await CancellationScope.nonCancellable(() => condition(() => this.#pending === 0, timeLimitMs));

@@ -5,15 +5,16 @@ import { notifying } from './proxies.ts';
 type Heard = 'reached' | 'nobody' | 'failed';
 
 /**
- * Sends a page and a Slack note. Returns false if sending failed and neither of them was delivered.
- * Returns true if no channel is configured.
+ * Sends a page and a Slack note. Returns false if sending failed and nothing was delivered. Returns
+ * true if nothing is configured, because a repetition would not help.
  */
 export const pageAndNote = async (page: Page, channel: string | null): Promise<boolean> =>
   (await reach(page, channel)) !== 'failed';
 
 /**
- * Sends a page and a Slack note. Returns `reached` if one of them was delivered. Otherwise, returns
- * `failed` if sending failed, or `nobody` if no channel is configured.
+ * Sends a page and a Slack note. Returns `reached` if the page or the note was delivered. If
+ * nothing was delivered, returns `failed` after a failure, and `nobody` if no channel is
+ * configured.
  */
 export async function reach(page: Page, channel: string | null): Promise<Heard> {
   const ways = await Promise.all([

@@ -3,6 +3,7 @@ import type { PlanInput } from '../domain/contract/activities.ts';
 import { checksOf, judgedOf } from '../domain/gates/table.ts';
 import type { CheckName } from '../domain/gates/table.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/deploy/plan.ts';
+import { uncheckedGate } from '../domain/messages/unchecked-gate.ts';
 import { Closed, sentence } from './closed.ts';
 import { checking, reading } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -30,7 +31,7 @@ function closeUnless(reasons: string[]) {
 
 /**
  * Checks all gates again if the oldest check is more than 30 min old. Throws a Closed error if a
- * gate is closed now. If all gates are open, the approvals stay valid.
+ * gate is closed now. If all gates are still open, the approvals stay valid.
  */
 export async function gatesStillOpen(rollout: Rollout, plan: Plan, { built = false } = {}) {
   const oldest = Math.min(...rollout.status.gates.map(({ checkedAt }) => Date.parse(checkedAt)));
@@ -78,7 +79,7 @@ async function failClosed(gate: GateName, check: Promise<GateReport>): Promise<G
     return await check;
   } catch (failure) {
     if (isCancellation(failure)) throw failure;
-    const reasons = [`could not be checked: ${sentence(failure)}`];
+    const reasons = [uncheckedGate(sentence(failure))];
     return { gate, open: false, reasons, checkedAt: new Date().toISOString() };
   }
 }

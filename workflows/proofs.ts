@@ -20,10 +20,10 @@ export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>)
 }
 
 /**
- * Waits for `act` until the scope is cancelled, and ignores a later result. The activity itself is
- * never cancelled, because it only reads. Do not use the cancellation type ABANDON for this: in SDK
- * core 1.24, an abandoned activity that fails or times out later breaks its workflow for ever. The
- * other cancellation types do not have this fault: test/replay/cancelled-activities.test.ts
+ * Waits for `act` until the scope is cancelled. A later result is ignored. The activity itself is
+ * never cancelled, because it only reads. Do not use the cancellation type ABANDON here: in SDK
+ * core 1.24, a workflow breaks for ever if its abandoned activity fails or times out later. The
+ * other types do not have this fault: test/replay/cancelled-activities.test.ts
  */
 export const unlessCancelled = <T>(act: () => Promise<T>): Promise<T> =>
   Promise.race([

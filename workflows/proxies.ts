@@ -12,7 +12,7 @@ const retry = {
   nonRetryableErrorTypes,
 };
 
-/** Reads and judgements. They change nothing in production, so they may be repeated at once. */
+/** Reads and judgements. They change nothing in production, so Temporal may repeat them at once. */
 export const reading = proxyActivities<PlainActivities>({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: bounds.reading,
@@ -42,26 +42,41 @@ export const checking = proxyActivities<PlainActivities>({
   retry: { ...retry, maximumAttempts: 4 },
 });
 
-/**
- * Forward effects. A build may take an hour. A missing heartbeat shows that the worker has stopped.
- */
-export const releasing = proxyActivities<PlainActivities>({
-  startToCloseTimeout: '65 minutes',
+/** The time for one attempt of a forward effect. A build may take an hour. */
+const buildMs = 65 * 60_000;
+/** The time for what a forward effect does beside the commands of the configuration. */
+const besideMs = 5 * 60_000;
+
+const releaseOptions = {
+  startToCloseTimeout: buildMs,
   scheduleToCloseTimeout: bounds.releasing,
   heartbeatTimeout: '10 seconds',
   retry: { ...retry, maximumAttempts: 5 },
-});
+} as const;
 
-/** The time for one attempt of a rollback or a proof, with the usual time to start. */
+/** Forward effects. A missing heartbeat shows that the worker has stopped. */
+export const releasing = proxyActivities<PlainActivities>(releaseOptions);
+
+/** Forward effects that run commands of the configuration for at most `workMs`. */
+export const releasingWithin = (workMs: number) =>
+  proxyActivities<PlainActivities>({
+    ...releaseOptions,
+    startToCloseTimeout: Math.max(buildMs, besideMs + workMs),
+  });
+
+/** The time limit of one attempt of a rollback or a proof. It includes the usual start-up time. */
 const attemptMs = 10 * 60_000;
 
-/** The time for one attempt where the service may need `startUpMs` to start. */
+/**
+ * The time limit of one attempt, if the service may need `startUpMs` to start: until the restart
+ * ends, and again until the service is healthy.
+ */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
-  attemptMs + Math.max(0, startUpMs - usualStartUpMs) + workMs;
+  attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;
 
 /**
- * Rollback steps. They are retried for longer than forward steps. `workMs`: time for commands of the
- * configuration that run in the rollback.
+ * Rollback steps, which are retried for longer than forward steps. `workMs` is the time for
+ * configured commands that run in the rollback.
  */
 export const rollingBackWithin = (timing: Timing, workMs = 0) =>
   proxyActivities<PlainActivities>({
@@ -75,15 +90,15 @@ const rollbackOptions = {
   retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
 } as const;
 
-/** Reads in a rollback, which wait for no start of a service. */
+/** Reads in a rollback, which do not wait for the start of a service. */
 export const rollingBack = proxyActivities<PlainActivities>({
   ...rollbackOptions,
   startToCloseTimeout: attemptMs,
 });
 
 /**
- * The proof of what customers get after a rollback. The traffic is rolled back already, so nothing
- * waits for this proof for longer than some minutes, even if the worker is lost.
+ * The proof that customers get the rollback target. The traffic is rolled back already. So the
+ * deploy waits at most 5 minutes for this proof, even if the worker stops.
  */
 export const provingRollback = proxyActivities<PlainActivities>({
   startToCloseTimeout: '3 minutes',
@@ -105,8 +120,8 @@ export const watching = proxyActivities<PlainActivities>({
 });
 
 /**
- * Proofs that run beside the judgement. Call a proof in `unlessCancelled`, because a rollback does
- * not wait for a proof and ignores a late result.
+ * Proofs that run while the release is judged. Call a proof in `unlessCancelled`, because a
+ * rollback does not wait for a proof and ignores a late result.
  */
 export const provingWithin = (timing: Timing) =>
   proxyActivities<PlainActivities>({
@@ -124,7 +139,7 @@ export const comparing = proxyActivities<PlainActivities>({
   retry: { ...retry, initialInterval: '100 milliseconds', maximumAttempts: 2 },
 });
 
-/** Notifications. No deploy depends on a notification, so each one is given up after 2 minutes. */
+/** Notifications. No deploy depends on a notification, so retries end after 2 minutes. */
 export const notifying = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '2 minutes',
@@ -149,8 +164,8 @@ export const paging = proxyActivities<PlainActivities>({
 });
 
 /**
- * Ledger entries that must exist before anything reaches production. If the ledger refuses an entry
- * for 5 minutes, the step is stuck.
+ * Ledger entries that must exist before the first effect. If the ledger refuses an entry for 5
+ * minutes, the step is stuck.
  */
 export const intending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
@@ -165,7 +180,7 @@ export const recording = proxyActivities<PlainActivities>({
   retry,
 });
 
-/** Calls to GitHub and git in the aftermath. They are retried for 24 hours of outage. */
+/** Calls to GitHub and git in the aftermath. They are retried for 24 hours. */
 export const mending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '24 hours',

@@ -5,8 +5,8 @@ import { reading } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Checks gates and approvals once more, right before production is touched, because a build may
- * take an hour.
+ * Checks gates and approvals again right before the first effect, because the build may have taken
+ * an hour.
  */
 export async function recheckBeforeFirstEffect(
   rollout: Rollout,

@@ -11,8 +11,8 @@ import type { Compensations } from './compensations.ts';
 type RollbackOutcome = 'rolled-back' | 'rolled-back-still-failing' | 'rollback-failed';
 
 /**
- * Rolls back every host, and proves by probing that the rollback worked. Then it starts the
- * aftermath, which does not hold the lock. A cancel from outside does not stop the rollback.
+ * Rolls back every host, and probes the sites to prove the rollback. Then starts the workflow
+ * `aftermath`, which does not hold the lock. A cancel from outside does not stop the rollback.
  */
 export const rollBack = (
   rollout: Rollout,
@@ -25,7 +25,7 @@ export const rollBack = (
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);
-    // Only the new cause names what still fails.
+    // If the rollback target fails as well, only the new cause says so.
     const found = outcome === 'rolled-back-still-failing' ? rollout.status.cause : cause;
     await startAftermath(rollout.status, { plan, cause: found ?? cause, outcome });
     await settleClosed(rollout);

@@ -9,9 +9,9 @@ import { settle, settleClosed } from './settle.ts';
 export type Answer = 'rollback' | 'unproven' | 'rollback-not-approved';
 
 /**
- * Asks an approver to sign the rollback, because the earlier release may not work with the new
- * schema. Production stays as it is, and people are paged until an approver signs the rollback or a
- * keep. `abort` ends the question.
+ * Asks an approver to sign the rollback, because the previous release may not work with the
+ * migrated database. Production stays as it is. People are paged until an approver signs `reject`
+ * (roll back) or `keep`. `abort` ends the question.
  */
 export const awaitRollbackApproval = (rollout: Rollout, cause: Cause): Promise<Answer> =>
   CancellationScope.nonCancellable(async () => {
@@ -34,7 +34,8 @@ export const awaitRollbackApproval = (rollout: Rollout, cause: Cause): Promise<A
   });
 
 /**
- * Closes a deploy whose release stays: an approver signed a keep, or nobody signed the rollback.
+ * Closes a deploy whose release stays live: an approver signed `keep`, or nobody signed the
+ * rollback.
  */
 export async function staysAsItIs(
   rollout: Rollout,

@@ -45,16 +45,17 @@ export class Rollout {
   declared = false;
   /** The result of the watch so far. */
   window: WatchWindow | null = null;
-  /** Proofs about the platform that run while the release is judged. */
+  /** Proofs that run while the release is judged. */
   readonly proofs: (() => Promise<unknown>)[] = [];
-  /** Called on a flag. It interrupts the judgement, or notifies the people who are asked. */
+  /**
+   * Called when a flag arrives. The function stops the judgement, or notifies the people who are
+   * asked.
+   */
   onFlag: (() => void) | null = null;
   readonly #stepRunner = new StepRunner(this);
   #forward: CancellationScope | null = null;
 
-  /**
-   * `waiting` contains the requests that waited for the lock when this deploy received the lock.
-   */
+  /** `waiting`: the requests that still waited when this deploy got the lock. */
   constructor(request: Pick<DeployRequest, 'project' | 'environment'>, waiting: unknown[] = []) {
     this.status = nothingYet(request, iso());
     setHandler(messages.decide, (decision) => void this.inbox.push(decision));
@@ -135,7 +136,7 @@ export class Rollout {
   }
 
   /**
-   * Waits until every request has an answer, and rules on late decisions. Call this before the
+   * Waits until every request has an answer, and rules on the late decisions. Call this before the
    * workflow ends.
    */
   async answered() {

@@ -6,12 +6,15 @@ import { tidy } from './platforms/index.ts';
 import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
-/** The longest wait for unsent notifications at the end. The Web UI shows the state in any case. */
+/**
+ * The longest wait for unsent notifications at the end. The Web UI shows the state, even if a
+ * notification was not sent.
+ */
 const timeLimitMs = 30_000;
 
 /**
- * Closes a deploy whose release stays. The ledger entry is written first. Then notifications are
- * sent, and issues are closed. A failure of these steps never rolls back the release.
+ * Closes a deploy whose release stays live. First, the ledger entry is written. Then notifications
+ * are sent and issues are closed. A failure here never rolls back the release.
  */
 export async function settle(rollout: Rollout, outcome: Outcome) {
   rollout.enter('settle', { stuck: null });
@@ -26,8 +29,8 @@ export async function settle(rollout: Rollout, outcome: Outcome) {
 }
 
 /**
- * Sends the last notifications. With `closed` it also writes the closing entry. After a rollback,
- * the aftermath writes that entry.
+ * Sends the last notifications. With `closed`, also writes the closing entry. After a rollback, the
+ * workflow `aftermath` writes this entry.
  */
 export async function settleClosed(
   rollout: Rollout,
@@ -42,8 +45,8 @@ export async function settleClosed(
 }
 
 /**
- * Writes the closing entry. While the ledger accepts nothing, the deploy is stuck and pages people.
- * If a person gives up this step, a line in Slack reports the missing entry, and the deploy closes.
+ * Writes the closing entry. While the ledger refuses the entry, the deploy is stuck and people are
+ * paged. If the step is given up, a line in Slack reports the missing entry, and the deploy closes.
  */
 async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>) {
   const giveUpMs = rollout.status.sealed?.plan.timing.rollbackGiveUpMs ?? 86_400_000;
@@ -62,7 +65,7 @@ async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>)
 function lastWords({ notes, deadMansSwitch, status, declared }: Rollout) {
   notes.parent(status);
   if (!declared) return;
-  notes.aside('stand down', () => deadMansSwitch.clear());
+  notes.aside("dead man's switch", () => deadMansSwitch.clear());
   notes.deployment(status);
   if (status.outcome === 'succeeded' || status.outcome === 'unproven') notes.final(status);
 }
@@ -76,7 +79,10 @@ async function afterSuccess(rollout: Rollout) {
   if (!plan) return;
   await Promise.all([
     advisory(rollout, notClosed, () => notifying.closeIssues({ plan })),
-    advisory(rollout, notRemoved, () => tidy(plan)),
+    advisory(rollout, notRemoved, async () => {
+      for (const unchecked of await tidy(plan))
+        rollout.notes.line(rollout.status, 'retention', unchecked);
+    }),
   ]);
 }
 

@@ -8,8 +8,8 @@ import { externalOutage } from './external-outage.ts';
 
 /**
  * Probes the critical paths of the live release: auth, payments, core. Returns null if all paths
- * pass. If a path fails, the release is rolled back. In an external outage, a person is asked
- * instead, and the answer of the person is the outcome.
+ * pass. If a path fails, throws RollbackNeeded. In an external outage, asks a person instead, and
+ * returns the outcome of the answer.
  */
 export async function smoke(rollout: Rollout, plan: Plan): Promise<Outcome | null> {
   rollout.enter('smoke');

@@ -14,8 +14,8 @@ type Host = {
 const iso = () => new Date().toISOString();
 
 /**
- * Runs steps. A failed step waits for a person. An order of a person, such as retry, applies to
- * every waiting step.
+ * Runs steps. A step that has used up its retries waits for a person. An order of a person, such as
+ * `retry`, applies to every waiting step.
  */
 export class StepRunner {
   readonly #host: Host;
@@ -52,8 +52,8 @@ export class StepRunner {
   }
 
   /**
-   * Runs a rollback step until it succeeds. No failure is final here: a person is paged after each
-   * failure, until the step is given up.
+   * Runs a rollback step until it succeeds or is given up. No failure is final here: after each
+   * failure, a person is paged.
    */
   async runRollbackStep(
     step: string,
@@ -86,8 +86,8 @@ export class StepRunner {
   }
 
   /**
-   * Waits for an answer and returns whether one came. During a rollback, a message in the incident
-   * channel says every 15 min that nobody has answered.
+   * Waits for a person. Returns true if a person answered before the time limit. During a rollback,
+   * the incident channel gets a message every 15 min while nobody answers.
    */
   async #answered(answer: () => boolean, giveUpMs: number): Promise<boolean> {
     const { timing } = this.#host.status.sealed?.plan ?? {};

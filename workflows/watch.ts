@@ -10,8 +10,9 @@ import type { Rollout } from './rollout.ts';
 import { externalOutage } from './external-outage.ts';
 
 /**
- * Takes segments of samples until the window ends. Missing samples and late log counts extend the
- * window. The activity only takes samples: the verdict is computed here, from all samples so far.
+ * Takes samples, one segment after the other, until the window ends. Missing samples and late log
+ * counts extend the window. The activity only takes samples. The verdict is computed here, from all
+ * samples so far.
  */
 export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
   rollout.enter('watch');
@@ -35,8 +36,8 @@ export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
 }
 
 /**
- * Rolls back at once. In an external outage, a person is asked instead. Then the answer of the
- * person is the outcome.
+ * Throws RollbackNeeded. In an external outage, asks a person instead, and returns the outcome of
+ * the answer.
  */
 async function failed(rollout: Rollout, plan: Plan, verdict: WatchVerdict): Promise<Outcome> {
   const elsewhere = await externalOutage(plan);

@@ -82,9 +82,9 @@ type RulingBody = {
 };
 
 /**
- * True if the same workflow run already judged exactly this message. In this case the result was
- * lost on the way to Temporal, so the activity returns the recorded ruling. Any other message with
- * this nonce is a replay. A reset starts a new run, so after a reset the same message is a replay
+ * True if the same workflow run already judged exactly this message. If Temporal lost the result,
+ * it retries the activity, and the retry must return the recorded ruling. Any other message with
+ * this nonce is a replay. A reset starts a new run, so the same message after a reset is a replay
  * too.
  */
 const sameMessage = (body: Partial<RulingBody>, { signed, sealed, subject }: RulingInput) =>
@@ -138,11 +138,11 @@ async function record(
 const memoBytes = 15_000;
 
 /**
- * Shortens the reasons of the gates if they do not fit into the memo together with the plan. The
- * memo holds less than 16 KB. The digest does not cover the reasons, so the digest stays valid.
- * Each gate keeps its first four reasons, or all its loud reasons if there are more. Every approver
- * must read the loud reasons. The other kept reasons are cut to 200 characters. If that is not
- * enough, the loud reasons are cut too.
+ * Shortens the reasons of the gates if the plan and the reasons do not fit into the memo of the
+ * workflow (16 KB). The digest does not cover the reasons, so the digest stays valid. The first
+ * reasons of a gate are "loud": every approver must read them. Each gate keeps its first four
+ * reasons, or all loud reasons if there are more than four. Other reasons are cut to 200
+ * characters. If the reasons are still too long, the loud reasons are cut to 200 characters too.
  */
 function fitMemo(gates: GateReport[]): SealedPlan['gates'] {
   const fits = (some: GateReport[]) => canonicalJson(some).length <= memoBytes - planBytes;

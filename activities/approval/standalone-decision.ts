@@ -31,8 +31,8 @@ export type Subject<Input extends Sent> = {
    */
   everywhere?: true;
   /**
-   * Judges whether a decision counts. In the result, `about` holds extra fields for the ledger
-   * entry. These fields are recorded only if the decision counts.
+   * Judges whether a decision counts. In the result, `about` contains extra fields for the ledger
+   * entry. The extra fields are recorded only if the decision counts.
    */
   judge(input: Input, known: Omit<StandaloneCase, 'digest'>): Promise<Judged>;
 };

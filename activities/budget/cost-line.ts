@@ -21,7 +21,7 @@ export type ReadLine = Pick<
 >;
 
 /**
- * Parses one line of a cost file. If the line cannot be read, `micros` is null and `why` holds the
+ * Parses one line of a cost file. If the line cannot be read, `micros` is null and `why` is the
  * reason.
  */
 export function readCostLine(line: string, now: number): ReadLine {

@@ -31,7 +31,7 @@ export async function* linesFrom(path: string, start: number): AsyncGenerator<Fi
       [kept, startAt, from] = [[], at, end + 1];
     }
     if (from === chunk.length) continue;
-    // The text is cut after 64 KB, so the rest of a longer line is not kept.
+    // The text of a line is cut after 64 KB, so later bytes of the line are not needed.
     if (at - startAt <= mostBytes) kept.push(chunk.subarray(from));
     at += chunk.length - from;
   }

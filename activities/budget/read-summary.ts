@@ -17,10 +17,11 @@ const Summary = z.object({
 type Asked = { url: string; token: string | null; now: number };
 
 /**
- * Sends a GET request for the costs of today and of this month. The answer is {date, day_usd,
- * month_usd, agents: {NAME: dollars of the day}}. Returns micro-dollars. Throws a final failure of
- * type 'misconfigured' if access is denied or the answer has another shape. Throws a transient
- * failure if there is no answer, or if the answer is for another day.
+ * Sends a GET request for the costs of today and of this month. The service must answer {date,
+ * day_usd, month_usd, agents}. `agents` contains the dollars of today for each agent. Returns
+ * micro-dollars. Throws a final failure of type 'misconfigured' if access is denied or the answer
+ * has another shape. Throws a transient failure if there is no answer, or if the answer is for
+ * another day.
  */
 export async function readSummary(
   fetch: SafeFetch,

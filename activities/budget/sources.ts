@@ -22,7 +22,7 @@ export type Costs = { summary: Sums | null; pending: number; sourceErrors: strin
 
 type Asked = {
   now: number;
-  /** true: a source that does not answer is an error at once. The source is not asked again. */
+  /** If true, each source is asked only once. A source without an answer counts as an error. */
   urgent?: boolean;
 };
 

@@ -29,8 +29,8 @@ type Deps = {
 };
 
 /**
- * Reads the report of the newest scheduled drift check from the Temporal server. `runId` is the run
- * that asks, so this run is left out. null = there is no report.
+ * Reads the report of the newest scheduled drift check from the Temporal server, but never the
+ * report of the run `runId`, which asks. Resolves with null if there is no report.
  */
 export type LastDriftReport = (runId: string) => Promise<DriftReport | null>;
 
@@ -86,7 +86,7 @@ const onlyWhat = ({ host, sha, runningSha, foreign }: HostState) => ({
 });
 
 /**
- * Inspects each host separately. So if one host does not answer, the other hosts are still seen.
+ * Inspects each host separately. So if one host does not answer, the other hosts are still read.
  */
 async function seeAll(inspectHosts: Deps['inspectHosts'], target: Target) {
   const parts: Target[] = specOf(target).places(target);

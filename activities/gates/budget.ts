@@ -16,9 +16,9 @@ type Deps = Omit<SourceDeps, 'book'> & {
 type Budgeted = Plan & { budget: NonNullable<Plan['budget']> };
 
 /**
- * Makes the budget gate. The gate judges the spending. With `hold`, it also reserves the cost of
- * this deploy in the same transaction. Throws a transient failure if the ledger or a source does
- * not answer. A P0 deploy does not wait for a source.
+ * Makes the budget gate. The gate judges the spending. With `hold`, the gate also reserves the cost
+ * of this deploy in the same transaction. Throws a transient failure if the ledger or a source of
+ * costs does not answer. A P0 deploy does not wait for a source of costs.
  */
 export const createBudgetGate =
   ({ ledger, now: clock = Date.now, ...sources }: Deps): PlainActivities['checkBudget'] =>
@@ -50,8 +50,8 @@ const reservationOf = ({ deployId, project, environment, budget }: Budgeted, now
 });
 
 /**
- * Makes the ledger entry for a P0 deploy with the reasons that would have closed the gate for any
- * other deploy. Each deploy writes this entry once.
+ * Makes the ledger entry for a P0 deploy above the budget. `through` lists the reasons. The same
+ * reasons close the gate for any other deploy. Each deploy writes this entry once.
  */
 const throughEntry = (plan: Plan, through: string[]) => ({
   ...({ kind: 'budget', key: `${plan.deployId}/budget` } as const),

@@ -4,9 +4,9 @@ import { attribute, attributeNames, children, type Node } from './junit-xml.ts';
 export type Producer = NonNullable<JunitReport['producer']>;
 
 /**
- * The programs whose numbers do not mean what the attributes say. Their names are not in the
- * report, so each program is known by the attributes of its suites, in their order. Read from the
- * sources of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
+ * The programs that write other numbers than the attributes promise. A report does not name its
+ * program. So these patterns recognize a program by the order of the attributes of a suite. Source:
+ * the code of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
  */
 const suites: Record<Producer, RegExp> = {
   'jest-junit': /^name errors failures skipped timestamp time tests( file)?$/,
@@ -15,7 +15,7 @@ const suites: Record<Producer, RegExp> = {
   pytest: /^name errors failures skipped tests time timestamp hostname$/,
 };
 
-/** Returns the program that wrote the report; null = another program, whose numbers are exact. */
+/** Returns the program that wrote the report, or null for a program whose numbers are exact. */
 export function producerOf(root: Node): Producer | null {
   const all = children(root, 'testsuite');
   const found = (Object.keys(suites) as Producer[]).find((name) =>
@@ -25,7 +25,7 @@ export function producerOf(root: Node): Producer | null {
   return found === 'pytest' && !isPytest(root) ? null : found;
 }
 
-/** Other programs for Python write the same attributes. */
+/** Checks the names too, because other programs for Python write the same attributes. */
 const isPytest = (root: Node) =>
   attribute(root, 'name') === 'pytest tests' ||
   children(root, 'testsuite').every((suite) => attribute(suite, 'name') === 'pytest');

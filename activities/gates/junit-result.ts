@@ -1,8 +1,8 @@
 import { attribute, children, nameOf, type Node } from './junit-xml.ts';
 
 /**
- * The result of one test case. `excused`: the test failed, but its program says that it does not
- * count. `word`: the word or element that Plimsoll does not know.
+ * The result of one test case. `excused`: the test failed, but the test program does not count the
+ * failure. `word`: the word or element that Plimsoll does not know.
  */
 export type Result =
   | { kind: 'passed' }
@@ -11,7 +11,10 @@ export type Result =
   | { kind: 'unknown'; word: string };
 
 const words = (text: string) => new Set(text.split(' '));
-/** Words for a result without spaces, "-" and "_", in lower case. "run" is the word of GoogleTest. */
+/**
+ * The words that mean "passed", in lower case and without spaces, "-" and "_". GoogleTest writes
+ * "run".
+ */
 const passed = words('passed pass success successful succeeded ok run completed executed fixed');
 const skipped = words(
   'skipped skip disabled notrun notexecuted ignored suppressed excluded deselected inactive ' +
@@ -25,7 +28,10 @@ const failed = words(
 
 /** Attributes in which programs write the result of a test. */
 const ofResult = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
-/** Attributes that are "true" or "false": the value that says something, and the result with it. */
+/**
+ * Attributes with the value "true" or "false". The table gives the value that decides, and the result
+ * of a test with this value.
+ */
 const booleans: Record<string, [says: boolean, result: Result]> = {
   success: [false, { kind: 'failed' }],
   passed: [false, { kind: 'failed' }],
@@ -39,8 +45,8 @@ const booleans: Record<string, [says: boolean, result: Result]> = {
 const [isTrue, isFalse] = [words('true 1 yes'), words('false 0 no')];
 
 /**
- * Elements of a test case that say nothing about its result. Maven writes flakyFailure and
- * flakyError for a test that passed when it ran again, and rerunFailure and rerunError beside a
+ * Elements of a test case that do not change its result. Maven writes flakyFailure and flakyError
+ * for a test that passed in a second run. Maven writes rerunFailure and rerunError in addition to a
  * failure.
  */
 const withoutResult = words(
@@ -49,8 +55,8 @@ const withoutResult = words(
 );
 
 /**
- * The reasons of CTest for a test that it counts as failed, although the report calls the test
- * skipped.
+ * The reasons that CTest writes if it could not start a test. CTest counts such a test as failed,
+ * but writes the element "skipped".
  */
 const couldNotRun =
   /^(Unable to find executable|Missing Configuration|Required Files Missing|Fixture dependency failed|Failed test dependencies|Invalid resource spec|Insufficient resources|Failed to start)/i;
@@ -61,7 +67,7 @@ export function resultOf(test: Node): Result {
   const said = [...attributesOf(test), ...elementsOf(test)];
   const isTodo = children(test, 'skipped').some((one) => attribute(one, 'type') === 'todo');
   const hasFailed = said.some(({ kind }) => kind === 'failed');
-  // Node writes both for a failed test that is marked "todo", and exits with 0.
+  // For a failed test with the mark "todo", Node writes a failure and "skipped", and exits with 0.
   if (hasFailed && isTodo && !('error' in test)) return { kind: 'skipped', excused: true };
   for (const kind of ['failed', 'skipped', 'unknown'] as const) {
     const found = said.find((one) => one.kind === kind);
@@ -103,10 +109,10 @@ const elementsOf = (test: Node): Result[] =>
       });
     });
 
-/** True if the suite itself failed, for example before its first test. */
+/** True if the suite failed outside of its tests, for example before its first test. */
 export const isBroken = (suite: Node): boolean =>
   Object.keys(suite).some((name) => /^[^@#?]/.test(name) && failed.has(simple(name))) ||
   ofResult.some((name) => failed.has(simple(attribute(suite, name) ?? '')));
 
-/** Returns the name of a test whose result is unknown, with the word that is not known. */
+/** Returns a text that names the test and the word that Plimsoll does not know. */
 export const unknownText = (test: Node, word: string) => `${nameOf(test)} (${word})`;

@@ -3,8 +3,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 export type Node = Record<string, unknown>;
 
 /**
- * Parses a JUnit XML report. Entities that the document itself declares are not expanded, because
- * they could make a small report very large.
+ * Parses a JUnit XML report. The parser does not expand entities that the document declares,
+ * because such entities could make a small report very large.
  */
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -15,7 +15,7 @@ const parser = new XMLParser({
   isArray: (name) => ['testsuite', 'testcase', 'skipped', 'failure', 'error'].includes(name),
 });
 
-/** Parses an XML text; null = the text is not well-formed XML. */
+/** Parses an XML text. Returns null if the text is not well-formed XML. */
 export function parseXml(xml: string): Node | null {
   const text = xml.replace(/^[\uFEFF\s]+/, '');
   if (XMLValidator.validate(text) !== true) return null;
@@ -35,7 +35,9 @@ const nodes = (value: unknown): Node[] =>
     one !== null && typeof one === 'object' ? (one as Node) : {},
   );
 
-/** The child elements of that name. An element without attributes and children is an empty node. */
+/**
+ * Returns the child elements of that name. An element without attributes and children becomes {}.
+ */
 export const children = (node: Node, name: string): Node[] =>
   name in node ? nodes(node[name]) : [];
 
@@ -54,6 +56,6 @@ export const attributeNames = (node: Node): string[] =>
     .filter((name) => name.startsWith('@'))
     .map((name) => name.slice(1));
 
-/** Returns the name of a test as "class.name", which is the form that most tools show. */
+/** Returns the name of a test as "class.name", as most tools show it. */
 export const nameOf = (test: Node): string =>
   [attribute(test, 'classname'), attribute(test, 'name') ?? '(unnamed)'].filter(Boolean).join('.');

@@ -15,13 +15,15 @@ const hasUnreadableNumber = (suite: Node): boolean =>
 type Test = { name: string; result: Result; node: Node };
 type Tally = {
   tests: Test[];
-  /** With the failures that are excused. */
+  /** The number of failures, including the excused failures. */
   failures: number;
   /** Tests that the suite declares but does not contain. */
   absent: number;
   /** Skipped tests that the suite declares but does not name. */
   unnamedSkips: number;
-  /** Tests that are only planned, and of which the report does not say which they are. */
+  /**
+   * Planned tests (`test.todo`). `among`: the report does not say which of these tests are planned.
+   */
   todo: { count: number; among: string[] };
 };
 
@@ -30,7 +32,7 @@ const leaves = new Set([
   ...['testcase', 'failure', 'error', 'skipped', 'properties', 'system-out', 'system-err'],
 ]);
 
-/** The suites of a suite, also where another element lies between. */
+/** Returns the suites in a suite. Finds them also inside one other element. */
 const innerOf = (suite: Node): Node[] =>
   Object.entries(suite).flatMap(([name, value]) =>
     /^[@#?]/.test(name) || leaves.has(name) || typeof value !== 'object' || value === null
@@ -44,9 +46,9 @@ const isExcused = ({ result }: Test) => result.kind === 'skipped' && result.excu
 const isFailed = ({ result }: Test) => result.kind === 'failed';
 
 /**
- * Counts the tests and failures of a suite. At every level, compares the declared numbers with the
- * counted numbers. A suite that failed before its first test declares failures but contains no test
- * cases.
+ * Counts the tests and failures of a suite. At every level, uses the larger of the declared number
+ * and the counted number. A suite that failed before its first test declares failures but contains
+ * no test cases.
  */
 function tally(suite: Node, producer: Producer | null): Tally {
   const { own, todo } = ownOf(suite, producer);
@@ -70,9 +72,10 @@ function tally(suite: Node, producer: Producer | null): Tally {
 }
 
 /**
- * The test cases of a suite. Jest-junit writes a test that is only planned (`test.todo`) like a
- * test that passed in 0 ms, but does not declare it. `todo`: the number of such tests, and the
- * names among which they are, if the suite has more tests of 0 ms than that.
+ * Returns the test cases of a suite. Jest-junit writes a planned test (`test.todo`) like a test
+ * that passed in 0 ms, but does not count it in the attribute `tests`. If the suite has more tests
+ * of 0 ms than planned tests, it is unknown which tests are planned. Then `todo` contains the
+ * number of planned tests and the names of all tests of 0 ms.
  */
 function ownOf(suite: Node, producer: Producer | null): Pick<Tally, 'todo'> & { own: Test[] } {
   const own = children(suite, 'testcase').map((node): Test => ({
@@ -100,12 +103,12 @@ type Unnamed = NonNullable<JunitReport['unnamed']>;
 const none: Unnamed = { count: 0, among: [] };
 
 /**
- * Returns the tests that did not run and that the report does not name. 'partial' = the report
- * declares tests that ran, but does not contain them.
+ * Returns the tests that did not run and that the report does not name. Returns 'partial' if the
+ * report does not contain all tests that ran.
  *
- * - Mocha-junit-reporter declares every test of a suite, and names neither pending tests nor tests
- *   that --grep or .only left out.
- * - Pytest also declares each subtest that passed. These ran.
+ * - Mocha-junit-reporter declares every test of a suite. It does not name pending tests, or tests
+ *   that --grep or .only excluded.
+ * - Pytest also declares each subtest that passed. These subtests ran, but are not test cases.
  */
 function unnamedIn(counted: Tally, producer: Producer | null): Unnamed | 'partial' {
   const { tests, absent, unnamedSkips, todo } = counted;
@@ -144,14 +147,14 @@ export function readJunits(xmls: readonly string[]): Read {
   });
 }
 
-/** The program whose report can lack the most. */
+/** Returns the program whose numbers are the least exact: jest-junit, else the first program. */
 const foremost = (producers: readonly Producer[]): Producer | null =>
   producers.find((producer) => producer === 'jest-junit') ?? producers[0] ?? null;
 
 type Numbers = Omit<JunitReport, 'unknown' | 'unnamed' | 'producer'>;
 type Extras = { unknown: string[]; unnamed: Unnamed; producer: Producer | null };
 
-/** Leaves out what an ordinary report does not have. */
+/** Makes a report. Leaves out `unknown`, `unnamed` and `producer` if they are empty. */
 const reportOf = (numbers: Numbers, { unknown, unnamed, producer }: Extras): JunitReport => ({
   ...numbers,
   ...(unknown.length > 0 ? { unknown } : {}),
@@ -160,7 +163,8 @@ const reportOf = (numbers: Numbers, { unknown, unnamed, producer }: Extras): Jun
 });
 
 /**
- * 'malformed' = the text is not a report. 'partial' = the report declares more than it contains.
+ * 'malformed' = the text is not a report. 'partial' = the report declares more tests than it
+ * contains.
  */
 type Read = JunitReport | 'malformed' | 'partial';
 

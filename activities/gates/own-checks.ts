@@ -10,9 +10,9 @@ import type { GitHub } from '../github/github.ts';
 type Source = { github: GitHub | null; plan: GateSubject; project: Project };
 
 /**
- * Reads which checks belong to the deploy itself. Asks GitHub for the jobs of the run that
- * requested the deploy. Asks for the workflow runs of the commit only if a check failed, or if a
- * ruleset requires a workflow.
+ * Reads which checks belong to this deploy. Asks GitHub for the jobs of the CI run that
+ * requested the deploy. If a check failed, or a ruleset requires a workflow, also asks for the
+ * workflow runs of the commit.
  */
 export async function readOwn(
   { github, plan, project }: Source,

@@ -6,6 +6,7 @@ import { sitesOf } from '../../domain/platforms/sites.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Git } from '../git/git.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
 import { shown } from '../git/refuse.ts';
 import type { SafeFetch } from '../lib/safe-fetch/safe-fetch.ts';
 import type { Ledger } from '../ledger/types.ts';
@@ -19,7 +20,7 @@ export type PlatformDeps = {
   ledger: Pick<Ledger, 'quarantines'>;
   driverOf: DriverOf;
   fetch: SafeFetch;
-  /** Addresses of the configuration that are not on this machine. */
+  /** Addresses in the configuration that belong to other machines. */
   remoteEndpoints: readonly string[];
 };
 
@@ -66,7 +67,7 @@ const leastFreeMb = 500;
 
 /**
  * Returns the free space of each host, and the hosts on which Plimsoll cannot take a lock. If the
- * state of a host contains no `freeMb`, the platform has no disk space to check.
+ * state of a host has no `freeMb`, its platform has no disk to check.
  */
 function roomFor(live: HostState[], target: Target) {
   const least = 'minimumFreeMb' in target ? target.minimumFreeMb : undefined;
@@ -89,8 +90,8 @@ function roomFor(live: HostState[], target: Target) {
 }
 
 /**
- * Returns the reasons why files would be missing that the commit only names: files of submodules
- * and of Git LFS.
+ * Returns the reasons why the release would lack files of submodules or of Git LFS. A commit only
+ * refers to these files and does not contain them.
  */
 async function leftOutBy(
   { git, fetch }: Pick<PlatformDeps, 'git' | 'fetch'>,
@@ -110,25 +111,30 @@ async function isPublic(fetch: SafeFetch, url: string) {
 }
 
 /**
- * Tries the push that a revert needs, without changing anything. Returns the reason if the push is
- * refused, else null. It is better to know this before the deploy than during a rollback.
+ * Tests whether the worker may push a revert. The test changes nothing. Returns the reason if the
+ * push would be refused, else null. People must learn this before the deploy, not during a
+ * rollback.
  */
 async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   if (plan.revert === 'off' || !plan.ownsBranch) return null;
   const { branch, target } = plan;
   const head = await git.remoteHead(target.repository, branch);
-  if (!head) return `the branch ${branch}, because ${shown(target.repository)} does not have it`;
+  if (!head)
+    return (
+      `the branch ${branch}, because ${shown(target.repository)} does not have it. ` +
+      'Push the branch, or correct "branch" in plimsoll.yaml'
+    );
   const tried = await git.tryPush(target.repository, { sha: head, branch, expected: head });
   if (tried.pushed !== 'refused') return null;
   return (
     `whether ${branch} can be reverted, because this worker may not push to it (${tried.why}). ` +
-    'Give the token of the worker write access, or set "revert: off"'
+    `Give the token of the worker write access (at GitHub: ${named('contents')}), or set "revert: off"`
   );
 }
 
 /**
- * Returns a reason if the commit and the rollback target both lack one of the project's paths, else
- * null. With a wrong path a revert would change nothing.
+ * Returns a reason if a path of the project is neither in the commit nor in the rollback target,
+ * else null. With a wrong path, a revert would change nothing.
  */
 async function lostPaths(git: Git, { paths = [], sha, rollbackTarget, target }: Plan) {
   const isIn = async (path: string, commit: string) =>

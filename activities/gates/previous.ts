@@ -8,13 +8,12 @@ import { withHeartbeat } from '../lib/temporal-context.ts';
 import { reportOf } from './report.ts';
 
 /**
- * Largest number of ledger entries that are read. No small team makes so many entries in several
- * years.
+ * The largest number of ledger entries to read. A small team needs years to make so many entries.
  */
 const limit = 10_000;
 
 /**
- * Makes the previous gate. The gate reads from the ledger how the deploy of this commit ended in
+ * Makes the gate `previous`. The gate reads from the ledger how the deploy of this commit ended in
  * the earlier environment. Throws a transient failure if the ledger does not answer.
  */
 export const createPreviousGate =

@@ -15,11 +15,11 @@ type Deps = {
 };
 
 /**
- * Returns the newest quarantine that covers this release; null = there is none. A quarantine covers
- * a release with the same id, the same commit or equal files. It also covers a release that
- * contains the bad commit but not its revert. After a failed first deploy this last rule does not
- * apply, because a fix must be built on the bad commit. A quarantine without a commit covers only
- * its release id.
+ * Returns the newest quarantine that covers this release, or null. A quarantine covers a release
+ * with the same id, the same commit or equal files. A quarantine also covers a release that
+ * contains the bad commit without its revert, except after a failed first deploy. In this case,
+ * every fix must be built on the bad commit. A quarantine without a commit covers only its release
+ * id.
  */
 export async function quarantineOf(
   { git, ledger }: Deps,
@@ -35,7 +35,7 @@ export async function quarantineOf(
   return null;
 }
 
-/** Returns a text that is added to the reason; null = the quarantine does not cover the release. */
+/** Returns a text to add to the reason, or null if the quarantine does not cover the release. */
 async function covers(git: Deps['git'], plan: Plan, entry: Entry): Promise<string | null> {
   if (releaseOf(entry)?.id === plan.release.id) return '';
   const { sha } = entry.body;

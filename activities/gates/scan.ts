@@ -10,7 +10,7 @@ import type { Kind, Lint } from './secrets/lint.ts';
 
 export type Scan = Pick<SecretFacts, 'filesScanned' | 'crashedRules'> & { findings: Finding[] };
 
-/** A long file is read in pieces that overlap. The overlap is longer than any key. */
+/** The scan reads a long file in pieces that overlap. The overlap is longer than any key. */
 const pieceBytes = 1024 * 1024;
 const overlap = 16 * 1024;
 
@@ -19,16 +19,16 @@ type Piece = { text: string; linesBefore: number; isLast: boolean; kind: Kind };
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'bytes' | null;
 
 /**
- * True if every second byte is NUL and no other byte is NUL. `first`: position of the first NUL.
+ * True if every second byte is NUL and no other byte is NUL. `first` is the index of the first NUL.
  */
 const isWide = (bytes: Buffer, first: 0 | 1) =>
   bytes.every((byte, index) => (byte === 0) === (index % 2 === first));
 
-/** True if the bytes are UTF-8. The last character may be cut. */
+/** True if the bytes are UTF-8. The last character may be incomplete. */
 const isUtf8Start = (bytes: Buffer) =>
   [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut)));
 
-/** Returns the encoding of a text; null = the file is no text. */
+/** Returns the encoding of a text, or null if the file is binary. */
 function encodingOf(bytes: Buffer): Encoding {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
@@ -38,7 +38,7 @@ function encodingOf(bytes: Buffer): Encoding {
   return isWide(sample, 0) ? 'utf-16be' : null;
 }
 
-/** Decodes each byte as one character. The latin1 of `TextDecoder` is the code page of Windows. */
+/** Decodes each byte as one character. `TextDecoder` cannot do this: its latin1 is windows-1252. */
 const bytewise = { decode: (bytes?: Buffer, _?: object) => bytes?.toString('latin1') ?? '' };
 
 const lines = (text: string) => text.split('\n').length - 1;
@@ -69,8 +69,8 @@ async function* piecesOf(path: Buffer): AsyncGenerator<Piece> {
 }
 
 /**
- * A match counts only if it begins before this index. If a match begins later, the next piece
- * contains the whole match and the name before it.
+ * A match counts only if it begins before this index. The next piece contains every later match as
+ * a whole, together with the name before the match.
  */
 const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
 
@@ -88,8 +88,8 @@ const separator = Buffer.from(sep);
 const git = Buffer.from('.git');
 
 /**
- * Yields the path of every file below the directory. Leaves out the .git directory, because it is
- * never part of a release. A path is bytes, because the name of a file need not be UTF-8.
+ * Yields the path of every file below the directory. Skips .git directories, because .git is never
+ * part of a release. A path is a Buffer, because a file name may be invalid UTF-8.
  */
 async function* filesBelow(directory: Buffer): AsyncGenerator<Buffer> {
   const entries = await readdir(directory, { withFileTypes: true, encoding: 'buffer' });

@@ -56,7 +56,7 @@ export const createTestsGate =
     const timeScale = config.sandbox ? config.timeScale : 1;
     const minutes = wait ? (tests.waitMinutes ?? usualWaitMinutes) : 0;
     const facts = await withHeartbeat(() => waitForChecks({ minutes, timeScale }, read));
-    // The report is read last, because CI may write it with the last check.
+    // The gate reads the JUnit report last, because CI may write the report with the last check.
     const sourceErrors = [...facts.sourceErrors];
     const junit = await junitOf({ git, github, plan, tests, sourceErrors });
     const checkRuns = [...facts.checkRuns, ...reportCheck(tests, junit)];
@@ -74,7 +74,7 @@ const noChecks: Checks = { checkRuns: [], statuses: [] };
 
 /** The facts that do not change while the gate waits. */
 const commonFacts = ({ tests, rules }: { tests: Tests; rules: BranchRules }) => ({
-  // The JUnit report is no check at GitHub, so nobody waits for it.
+  // GitHub has no check for the JUnit report, so the gate must not wait for this name.
   required: tests.required.filter((name) => name !== reportName),
   byRules: rules.required,
   rulesRead: rules.read,
@@ -118,13 +118,20 @@ async function artifactOf(
   { github: repository, sha }: GateSubject,
   name: string,
 ): Promise<Xmls> {
-  if (!github || !repository) return { why: 'GitHub is not configured for this project' };
+  if (!github || !repository)
+    return { why: `GitHub is not configured for this project. ${configure}` };
   const artifact = await github.artifactOf(repository, sha, name);
-  if ('why' in artifact) return artifact;
+  if ('why' in artifact) return remade(artifact.why);
   const unzipped = await unzip(artifact.zip, '.xml');
-  if ('why' in unzipped) return unzipped;
-  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : { why: 'it holds no .xml file' };
+  if ('why' in unzipped) return remade(unzipped.why);
+  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : remade('it holds no .xml file');
 }
+
+const remade = (why: string) => ({
+  why: `${why}. Let CI make the artifact again for this commit, or correct tests.artifact in plimsoll.yaml`,
+});
+
+const configure = 'Set "github: owner/name" and the token under "github:" in plimsoll.yaml';
 
 async function checksOf(github: GitHub | null, plan: GateSubject): Promise<Checks> {
   if (!github || !plan.github) return noChecks;
@@ -145,8 +152,8 @@ async function rulesOf(github: GitHub | null, plan: GateSubject, branch: string)
 }
 
 /**
- * Returns a source error if GitHub is needed but not configured, else null. GitHub is not needed if
- * there is a JUnit report in the commit and no other check is required.
+ * Returns a source error if the gate needs GitHub but GitHub is not configured, else null. The gate
+ * does not need GitHub if the commit contains the JUnit report and no other check is required.
  */
 function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): string | null {
   if (github && plan.github) return null;
@@ -154,8 +161,7 @@ function withoutGitHub(github: GitHub | null, plan: GateSubject, tests: Tests): 
   if (tests.junit !== undefined && others.length === 0) return null;
   return (
     `the checks of ${plan.project}, because GitHub is not configured for this project. ` +
-    'Set "github: owner/name" and the token under "github:" in plimsoll.yaml. ' +
-    `Or commit a JUnit report, set tests.junit to its path, and set "required: [${reportName}]"`
+    `${configure}. Or commit a JUnit report, set tests.junit to its path, and set "required: [${reportName}]"`
   );
 }
 

@@ -6,23 +6,23 @@ import { textOf } from '../lib/text-of.ts';
 const mostEntries = 1000;
 const mostBytes = 50 * 1024 * 1024;
 
-/** `texts`: the text of each file. `why`: the reason, for people, why the archive was refused. */
+/** `texts`: the text of each file. `why`: the reason of a refusal, for people. */
 export type Unzipped = { texts: string[] } | { why: string };
 
 class Refused extends Error {}
 
 /**
  * Returns the text of every file in the archive whose name ends with `ending`. Refuses an archive
- * with more than 1,000 entries, or with more than 50 MB in these files. Checks the declared sizes
- * first, and the real sizes while unpacking.
+ * with more than 1,000 entries, or with more than 50 MB in these files. A false declared size makes
+ * the archive unreadable.
  */
 export async function unzip(zip: Buffer, ending: string): Promise<Unzipped> {
   try {
     const file = await opened(zip);
-    if (file.entryCount > mostEntries) throw new Refused('it holds more than 1,000 files');
+    if (file.entryCount > mostEntries) throw new Refused('it contains more than 1,000 files');
     return { texts: await textsOf(file, ending) };
   } catch (cause) {
-    return { why: cause instanceof Refused ? cause.message : 'it is not a whole zip archive' };
+    return { why: cause instanceof Refused ? cause.message : 'it is not a complete zip archive' };
   }
 }
 

@@ -8,21 +8,24 @@ import { cancellation } from '../lib/temporal-context.ts';
 const minute = 60_000;
 const pauseMs = 20_000;
 const leastPauseMs = 250;
-/** The time that an attempt of the activity keeps for its last reads. */
+/** The time at the end of an attempt of the activity in which no new pause begins. */
 const reserveMs = 2 * minute;
-/** The time that the activity keeps for retries after an outage of GitHub. */
+/**
+ * The time between the end of the wait and the end of the activity. Temporal needs this time for
+ * retries after an outage of GitHub.
+ */
 const retryMs = 4 * minute;
 
 type Wait = {
   /** The longest wait, counted from the start of the first attempt of the activity. */
   minutes: number;
-  /** The factor by which time is scaled; 1 in production. */
+  /** The factor by which a sandbox divides its waiting times. 1 in production. */
   timeScale: number;
 };
 
 /**
- * Calls `read` until `waitsFor` names no check any more, or until the wait is over. Returns the
- * last facts. One attempt of the activity is shorter than the wait. So near the end of an attempt,
+ * Calls `read` until `waitsFor` returns no check, or until the wait is over. Returns the last
+ * facts. The wait may be longer than one attempt of the activity. So near the end of an attempt,
  * this function throws a transient failure, and the next attempt continues the wait.
  */
 export async function waitForChecks(

@@ -2,8 +2,8 @@ import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
 /**
- * The fields of a commit that are shown to people. `author` and `committer` have the form "Name
- * <address>". Control characters are replaced, and every field is cut after 120 characters.
+ * The fields of a commit for people. `author` and `committer` have the form "Name <address>".
+ * Control characters are replaced, and every field is cut after 120 characters.
  */
 export type Authored = { title: string; author: string; committer: string; at: string };
 

@@ -3,7 +3,7 @@ import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
 /**
- * A commit with its whole message. The lines below the title may name closed issues and reverted
+ * A commit with its whole message. The lines after the title may name closed issues and reverted
  * commits.
  */
 export type Message = { sha: string; message: string };
@@ -20,9 +20,8 @@ const coAuthors = (message: string) =>
   [...message.matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map((match) => match[1] ?? '');
 
 /**
- * Returns the title of a commit. The first line of a GitHub merge commit contains only the number
- * of the pull request, and a later line contains the title. For such a commit, the result is "TITLE
- * (#NUMBER)".
+ * Returns the title of a commit. For a merge commit of GitHub, returns "TITLE (#NUMBER)". The first
+ * line of such a commit contains only the number of the pull request. A later line is the title.
  */
 function titleOf(message: string): string {
   const [first = '', ...rest] = message.split('\n');

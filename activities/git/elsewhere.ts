@@ -3,18 +3,20 @@ import { readTexts } from './changes.ts';
 import { brokenMirror } from './refuse.ts';
 
 /**
- * `url`: the address of the submodule's repository; null = .gitmodules does not name it, or its
- * relative address leads nowhere.
+ * `url`: the address of the submodule's repository. null = .gitmodules does not list the submodule,
+ * or its relative address has too many `../`.
  */
 export type Submodule = { path: string; url: string | null };
 
-/** The files of a commit that git keeps outside of the commit. `lfs`: paths of files in Git LFS. */
+/** The files that a commit only refers to. `lfs`: the paths of the files in Git LFS. */
 export type Elsewhere = { submodules: Submodule[]; lfs: string[] };
 
 type Asked = { repository: string; sha: string; paths?: readonly string[] | undefined };
 type Entry = { mode: string; id: string; size: number; path: string };
 
-/** Returns the submodules and the Git LFS files of a commit. With `paths`, only those in `paths`. */
+/**
+ * Returns the submodules and Git LFS files of a commit. If `paths` is given, only those in `paths`.
+ */
 export async function readElsewhere(git: InMirror, asked: Asked): Promise<Elsewhere> {
   const entries = await entriesOf(git, asked.sha);
   const mine = entries.filter(({ path }) => isIn(path, asked.paths));
@@ -49,7 +51,7 @@ async function submodulesIn(git: InMirror, entries: Entry[], { repository, sha }
   });
 }
 
-/** Returns the addresses in .gitmodules by path. No .gitmodules: an empty map. */
+/** Returns the addresses in .gitmodules, by path. The map is empty if there is no .gitmodules. */
 async function urlsOf(git: InMirror, sha: string): Promise<Map<string, string>> {
   const { code, stdout } = await git(['config', '-z', `--blob=${sha}:.gitmodules`, '--list']);
   if (code !== 0) return new Map();
@@ -62,7 +64,11 @@ async function urlsOf(git: InMirror, sha: string): Promise<Map<string, string>> 
   return new Map([...modules.values()].map(({ path = '', url = '' }) => [path, url]));
 }
 
-/** Resolves a relative address of .gitmodules, as git does: `../x.git` is beside the repository. */
+/**
+ * Returns an address of .gitmodules as a full address. A relative address begins at the repository,
+ * so `../x.git` is a neighbour of the repository. Returns null if the address is empty or has too
+ * many `../`.
+ */
 function addressFrom(repository: string, url: string): string | null {
   if (!/^\.\.?\//.test(url)) return url === '' ? null : url;
   let base = repository.replace(/\/+$/, '');
@@ -76,7 +82,9 @@ function addressFrom(repository: string, url: string): string | null {
   return `${base}/${rest}`;
 }
 
-/** Git LFS takes only files to which an attribute gives its filter. */
+/**
+ * True if a .gitattributes file has `filter=lfs`. Git LFS handles only files with this attribute.
+ */
 async function usesLfs(git: InMirror, entries: Entry[]): Promise<boolean> {
   const isAttributes = ({ path, size }: Entry) =>
     /(^|\/)\.gitattributes$/.test(path) && size < 1024 ** 2;
@@ -86,7 +94,7 @@ async function usesLfs(git: InMirror, entries: Entry[]): Promise<boolean> {
   return [...texts.values()].some((text) => /[\s]filter=lfs(\s|$)/.test(text));
 }
 
-/** A pointer has less than 1024 bytes: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+/** Largest size of an LFS pointer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const mostPointer = 1023;
 const leastPointer = 100;
 const atOnce = 10_000;

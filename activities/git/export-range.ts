@@ -11,10 +11,9 @@ export type Range = {
   commits: number;
   messages: { sha: string; message: string }[];
   /**
-   * Finds the file contents that the commits added and that the last commit no longer has. Writes
-   * each content as a file DIRECTORY/BLOB/PATH, so that a scanner can read the content. The files
-   * are written in parts. For each part, this method calls `visit` with the directory, and then
-   * deletes the directory.
+   * Finds the file contents that the commits added and later removed. Writes them in parts, as
+   * files DIRECTORY/BLOB/PATH, so that a scanner can read them. Calls `visit` with the directory of
+   * each part, then deletes the directory.
    */
   visitGone(visit: (directory: string) => Promise<void>): Promise<void>;
   /** Returns the commit that added this content, or null if git finds no such commit. */
@@ -23,7 +22,7 @@ export type Range = {
 
 const revisions = ({ from, to }: Span) => (from === null ? [to] : [to, `^${from}`]);
 
-/** Size limit of one part, in bytes. Only one part is on the disk at a time. */
+/** The largest size of a part, in bytes. Only one part is on the disk at a time. */
 const partBytes = 256 * 1024 ** 2;
 
 export async function exportRange(
@@ -68,11 +67,11 @@ async function messagesOf(git: InMirror, span: Span) {
 type Blob = { id: string; path: string; bytes: number };
 
 /**
- * Returns the file contents that the commits of the range added and that the commit `to` no longer
- * has. A later commit removed these contents, but they are still in the git history.
+ * Returns the file contents that a commit of the range added and a later commit removed. The git
+ * history still contains them.
  */
 async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
-  // The commit itself is a provided object. Without the second option git lists it too.
+  // Without the second option, git also lists the commits that the arguments name.
   const only = ['--filter=object:type=blob', '--filter-provided-objects'];
   const listed = ['rev-list', '--objects', ...only, ...revisions(span), '--'];
   const brought = await must(git, 'list the contents that the commits added', listed);
@@ -92,8 +91,9 @@ async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
 }
 
 /**
- * Returns the names with a line end, by the id of their content. `git rev-list --objects` has no -z
- * before git 2.50 and cuts such a name at its line end, so a file could have no name at all.
+ * Returns the file names that contain a line end, by the id of the content. Before git 2.50, `git
+ * rev-list --objects` has no option -z. It cuts such a name at the line end, so the name may be
+ * empty.
  */
 async function namesWithLineEnd(git: InMirror, span: Span): Promise<Map<string, string>> {
   const how = ['log', '--format=', '--raw', '-z', '-m', '--root', '--no-renames', '--no-abbrev'];

@@ -58,8 +58,8 @@ export type Git = {
   authored(repository: string, sha: string): Promise<Authored>;
   /**
    * Returns a text that identifies the files of the commit. Two commits with equal files have equal
-   * texts. With `paths`, only the files in these paths count. The text is empty if none of these
-   * paths exists.
+   * texts. If `paths` is given, only the files in these paths count. The text is empty if none of
+   * these paths exists.
    */
   treeOf(repository: string, sha: string, paths?: readonly string[]): Promise<string>;
   /**
@@ -68,8 +68,8 @@ export type Git = {
    */
   touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
   /**
-   * Returns what the commit only names: its submodules and its files in Git LFS. With `paths`, only
-   * what is in these paths.
+   * Returns the files that the commit only refers to: its submodules and its files in Git LFS. If
+   * `paths` is given, only those in `paths`.
    */
   elsewhere(repository: string, sha: string, paths?: readonly string[]): Promise<Elsewhere>;
   /**
@@ -95,13 +95,13 @@ export type Git = {
   remoteHead(repository: string, branch: string): Promise<string | null>;
   push(repository: string, push: Push): Promise<PushResult>;
   /**
-   * Asks the server with a dry run whether it would accept the push. The real push may still be
-   * refused. Changes nothing.
+   * Makes a dry run of the push. The dry run changes nothing. The server may still refuse the real
+   * push.
    */
   tryPush(repository: string, push: Push): Promise<PushResult>;
   /**
-   * Fetches the mirror of the repository, and returns a function that runs git commands in the
-   * mirror.
+   * Updates the mirror of the repository from the remote. Returns a function that runs git commands
+   * in the mirror.
    */
   plumbing(repository: string): Promise<InMirror>;
 };

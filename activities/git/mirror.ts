@@ -15,8 +15,8 @@ export type Mirror = {
    */
   of(repository: string): Promise<InMirror>;
   /**
-   * Fetches the mirror, and returns it after the fetch. The fetch begins after this call. So the
-   * mirror then contains every push that ended before this call. Throws `remoteFailure` if the
+   * Updates the mirror from the remote, then returns the mirror. The fetch begins after this call.
+   * So the mirror contains every push that ended before this call. Throws `remoteFailure` if the
    * fetch fails.
    */
   fetched(repository: string): Promise<InMirror>;
@@ -25,8 +25,8 @@ export type Mirror = {
 type Deps = { workspace: string; run: RunGit; token: Token };
 
 /**
- * The git attributes of every mirror. git must write exactly the committed bytes. No filter, line
- * ending or encoding may change the text that a scanner reads.
+ * The git attributes of every mirror. With these attributes, git writes exactly the committed
+ * bytes. No filter, line ending or encoding may change the text that a scanner reads.
  */
 const plainBytes = '* -filter -text -eol -ident -working-tree-encoding -export-ignore\n';
 
@@ -55,9 +55,9 @@ async function make(directory: string, run: RunGit) {
 
 const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 /**
- * Matches errors of git after which the mirror is deleted and made again. There are two causes. A
- * killed fetch left a lock file or a broken object. Or the names of two refs exclude each other,
- * such as `a` and `a/b`.
+ * Matches errors after which the mirror must be deleted and made again. Either a killed fetch left
+ * a lock file or a broken object. Or two refs cannot exist together, such as the old ref `a` and
+ * the new ref `a/b`.
  */
 const damaged = /\.lock': File exists|bad object|object file .* is empty|cannot lock ref/;
 
@@ -96,9 +96,9 @@ export function createMirror(deps: Deps): Mirror {
   };
   const next = new Map<string, { fetch: Promise<void>; signal: AbortSignal | undefined }>();
   /**
-   * Returns the promise of the next fetch of the repository. This fetch has not begun yet. Callers
-   * share the fetch only if they have the same cancellation signal. So no caller can cancel the
-   * fetch of another caller.
+   * Returns the promise of a fetch of the repository that has not begun yet. Callers share a fetch
+   * only if they have the same cancellation signal. So no caller can cancel the fetch of another
+   * caller.
    */
   const queued = (repository: string) => {
     const signal = cancellation();

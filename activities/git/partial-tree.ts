@@ -23,7 +23,7 @@ export async function partialTree(
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-index-'));
   const env = { GIT_INDEX_FILE: join(directory, 'index') };
   const must = async (what: string, args: string[], { input }: { input?: Uint8Array } = {}) => {
-    // latin1 keeps every byte of a name. A name of git may be no UTF-8.
+    // latin1 keeps every byte of a file name. A file name in git may be invalid UTF-8.
     const answer = await git(args, { env, encoding: 'latin1', ...(input ? { input } : {}) });
     if (answer.code !== 0) throw brokenMirror(what, answer);
     return answer.stdout;

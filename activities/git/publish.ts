@@ -10,17 +10,17 @@ type Input = Parameters<Activities['publishCommit']>[0];
 type Published = Awaited<ReturnType<Activities['publishCommit']>>;
 
 /**
- * The largest number of pushes in one attempt of the activity, if others push to the same branch at
- * the same time. After the last push, Temporal retries the activity.
+ * The largest number of pushes in one attempt of the activity. A push fails if somebody else pushes
+ * to the branch at the same time. After the last push, Temporal retries the activity.
  */
 const mostTries = 5;
 const short = (sha: string) => sha.slice(0, 7);
 
 /**
  * Makes the activity that pushes the approved commit to the branch that the platform builds. If the
- * branch already contains the commit, nothing is pushed. Commits of other people are never
- * overwritten. Throws a failure of type 'unknownOutcome' if the push got no answer. The next
- * attempt first reads the branch.
+ * branch already contains the commit, pushes nothing. Never overwrites commits of other people.
+ * Throws a failure of type 'unknownOutcome' if the push got no answer. The next attempt first reads
+ * the branch.
  */
 export const createPublish = (deps: {
   git: Pick<Git, 'remoteHead' | 'isAncestor' | 'push'>;
@@ -45,8 +45,8 @@ async function untilThere(git: Repository, input: Input): Promise<Published> {
 const nameOf = ({ target, branch }: Input) => `${branch} of ${shown(target.repository)}`;
 
 /**
- * Tries the push once. If the branch still does not contain the commit, for example because
- * somebody else pushed first, returns null. The caller then tries again.
+ * Tries the push once. Returns null if the branch still does not contain the commit, for example
+ * because somebody else pushed first. Then the caller tries again.
  */
 async function once(git: Repository, input: Input): Promise<Published | null> {
   const { deploy, target, branch } = input;

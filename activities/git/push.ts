@@ -11,8 +11,9 @@ export type PushResult =
   | { pushed: 'unknown'; why: string };
 
 /**
- * Returns the arguments of `git push`. The option --force-with-lease names the commit at which the
- * branch must be before the push. So if two workers push at the same time, only one push succeeds.
+ * Returns the arguments of `git push`. With --force-with-lease, the push succeeds only if the
+ * branch is still at the commit `expected`. So if two workers push at the same time, only one push
+ * succeeds.
  */
 export const pushArgs = (repository: string, { sha, branch, expected }: Push, dry = false) => [
   'push',

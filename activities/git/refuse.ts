@@ -79,7 +79,7 @@ export function remoteFailure(repository: string, answer: GitAnswer): Error {
 
 /**
  * Returns the failure of a git command in the mirror. The mirror is on this machine, so the remote
- * is not the cause. `what` says what git could not do, such as "read a tree".
+ * is not the cause. `what` is the failed work, such as "read a tree".
  */
 export const brokenMirror = (what: string, answer: GitAnswer) =>
   transient(`git could not ${what}: ${lastLine(answer.stderr)}`);

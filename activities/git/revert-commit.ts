@@ -68,8 +68,9 @@ async function one(git: InMirror, what: string, args: string[], call = {}): Prom
 }
 
 /**
- * Merges the commit `wanted` into the branch, with the deployed commit as the base. So later
- * commits of other people are kept. Returns the merged tree, or the files with conflicts.
+ * Merges the commit `wanted` into the branch. The merge base is the deployed commit, because it is
+ * the parent of `wanted`. So later commits of other people are kept. Returns the merged tree, or
+ * the files with conflicts.
  */
 async function merge(git: InMirror, head: string, wanted: string) {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', head, wanted];

@@ -14,8 +14,8 @@ const reverts =
 const deploy = /^Plimsoll-Deploy: (\S+)$/gm;
 
 /**
- * Finds the reverted commits in the messages. `commits` must be newest first. A revert that was
- * itself reverted does not count.
+ * Finds the reverted commits in the messages. The caller passes `commits` newest first. A revert
+ * does not count if a later commit reverted the revert.
  */
 export function reverted(commits: readonly Message[]): RevertedCommits {
   const back: RevertedCommits = { shas: new Set(), deploys: new Set(), merges: [] };

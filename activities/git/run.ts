@@ -5,14 +5,14 @@ import { failures } from '../../domain/deploy/failures.ts';
 export type GitAnswer = { code: number; stdout: string; stderr: string };
 export type GitCall = {
   cwd?: string;
-  /** Bytes are sent as they are. A name of git may be no UTF-8. */
+  /** The standard input of git. Use bytes for file names, because a name may be invalid UTF-8. */
   input?: string | Uint8Array;
   env?: Record<string, string>;
-  /** The remote of this call. `token` is sent in a header, and only to the origin of `url`. */
+  /** The remote of this call. git sends `token` in a header, and only to the origin of `url`. */
   remote?: { url: string; token: string | undefined };
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  /** Limit of stdout in bytes. A longer output is an error. */
+  /** The largest stdout in bytes. A larger output is an error. */
   maxBuffer?: number;
   /** With latin1, every byte of stdout becomes one character. */
   encoding?: 'utf8' | 'latin1';
@@ -35,8 +35,8 @@ const authorization = (remote: GitCall['remote']): [string, string][] => {
 };
 
 /**
- * Returns git settings as environment variables. The settings are not passed with the option `-c`,
- * because every user of the machine can read a command line.
+ * Returns git settings as environment variables. The option `-c` is not safe for a token, because
+ * every user of the machine can read a command line.
  */
 function configured(pairs: [string, string][]): Record<string, string> {
   const env: Record<string, string> = { GIT_CONFIG_COUNT: String(pairs.length) };
@@ -65,10 +65,9 @@ const environment = (call: GitCall) => ({
 });
 
 /**
- * Runs git with an array of arguments, without prompts and hooks, and with a time limit. An exit
- * code other than 0 is a result, not an error. Throws a transient failure if git does not finish in
- * time, or if git prints too much. Throws a final failure of type 'misconfigured' if git is not
- * installed.
+ * Runs git with a time limit, without prompts and hooks. Returns every exit code, also a code other
+ * than 0. Throws a transient failure if git does not finish in time, or if git prints too much.
+ * Throws a final failure of type 'misconfigured' if git is not installed.
  */
 export const runGit: RunGit = async (args, call = {}) => {
   const timeoutMs = call.timeoutMs ?? 60_000;

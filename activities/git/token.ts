@@ -7,16 +7,16 @@ type Deps = {
   config: Pick<Config, 'github'> & { projects: Record<string, Project> };
   secret: (ref: string) => string;
   /**
-   * Returns the current token of the GitHub App. Absent if the configuration has a fixed token
-   * (`github.token`) instead of an App.
+   * Returns the current token of the GitHub App. This function is absent if the configuration has a
+   * fixed token (`github.token`) instead of an App.
    */
   appToken?: (() => Promise<string>) | undefined;
 };
 
 /**
- * Makes the function that returns the GitHub token for a repository. undefined means that the
- * repository must not get the token. Only a repository of a project at the configured GitHub gets
- * the token. The connection must use TLS or stay on this machine.
+ * Makes the function that returns the GitHub token for a repository. The function returns undefined
+ * if the repository must not get the token. Only a project's repository at the configured GitHub
+ * gets the token. The connection must use TLS or stay on this machine.
  */
 export const gitToken =
   ({ config: { github, projects }, secret, appToken }: Deps): Token =>

@@ -20,8 +20,9 @@ export async function touching(
 }
 
 /**
- * Returns the commits in the fields of `git diff-tree --stdin --raw -z`: each commit, then two
- * fields for each changed path. A path may have the same digits as a commit, so paths are skipped.
+ * Returns the commits in the output of `git diff-tree --stdin --raw -z`. The output has a field for
+ * each commit, then two fields for each changed path. The second field is the path. The loop skips
+ * it, because a path may look like a commit.
  */
 function commitsIn(fields: string[]): Set<string> {
   const commits = new Set<string>();

@@ -4,9 +4,9 @@ import type { Config } from '../../domain/config/config.ts';
 import { final } from '../lib/fail.ts';
 
 /**
- * The way in which Plimsoll proves to GitHub who it is: with a personal access token, or as an
- * installation of a GitHub App. GitHub makes a new token for an installation every hour. `key`: the
- * private key of the App, as PEM.
+ * The credentials of Plimsoll at GitHub: a personal access token, or an installation of a GitHub
+ * App. The token of an installation expires after an hour. `key` is the private key of the App, as
+ * PEM.
  */
 export type Access =
   | { token: string }
@@ -15,16 +15,17 @@ export type Access =
 type Github = NonNullable<Config['github']>;
 type Secret = (ref: string) => string;
 
-/** The `env:NAME` of the token, or of the private key of the App. */
+/** Returns the reference `env:NAME` to the token, or to the private key of the App. */
 export const secretRefOf = ({ token, app }: Github): string =>
   app?.key ?? token ?? 'env:GITHUB_TOKEN';
 
-/** The name of the variable that contains the token, or the private key of the App. */
+/** Returns the name of the variable that contains the token, or the private key of the App. */
 export const variableOf = (github: Github): string => secretRefOf(github).slice('env:'.length);
 
 /**
  * Reads the token or the private key. Throws a final failure of type 'misconfigured' if the
- * variable is not set, or if it should contain a private key and does not.
+ * variable is not set, or if the variable for the private key of an App contains no RSA private
+ * key.
  */
 export function accessOf(github: Github, secret: Secret): Access {
   const value = secret(secretRefOf(github));

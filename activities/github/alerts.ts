@@ -9,7 +9,7 @@ import { withoutIt } from './without-it.ts';
 const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 /**
- * `unavailable` holds GitHub's reason if the GitHub plan or the repository settings do not include
+ * `unavailable` is GitHub's reason if the GitHub plan or the repository settings do not include
  * these alerts.
  */
 type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
@@ -43,7 +43,7 @@ const Analyses = z.array(
 );
 
 /**
- * GitHub answers 404 with this text if code scanning never ran, instead of sending an empty list.
+ * If code scanning never ran, GitHub answers 404 with this text and does not send an empty list.
  */
 const neverRan = /no analysis found/i;
 
@@ -66,7 +66,7 @@ const DependabotAlert = z.object({
     severity: z.enum(['critical', 'high', 'medium', 'low']),
   }),
 });
-/** GitHub's answer also contains the secret itself. This schema leaves the secret out. */
+/** GitHub's answer also contains the secret. This schema drops the secret. */
 const SecretAlert = z.object({
   number: z.number(),
   secret_type_display_name: z.string().nullish(),
@@ -100,7 +100,11 @@ const secretFinding = ({ number, secret_type_display_name }: z.infer<typeof Secr
     where: 'the repository',
   }) as AuditFinding;
 
-const needs = named('codeScanning', 'dependabot', 'secretScanning');
+const needsOf: Record<AlertKind, string> = {
+  'code-scanning': named('codeScanning'),
+  dependabot: named('dependabot'),
+  'secret-scanning': `${named('secretScanning')}; a person must be an administrator, with the role "admin"`,
+};
 
 export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
   const readers = {
@@ -125,6 +129,7 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
   return {
     async lastAnalysis({ repository, branch, sha }) {
       const what = `the code-scanning analyses of ${repository}`;
+      const needs = needsOf['code-scanning'];
       return ask({ what, repository, effect: false, needs }, async () => {
         const newest = { per_page: 100, sort: 'created', direction: 'desc' } as const;
         const asked = { ...split(repository), ref: `refs/heads/${branch}`, ...newest };
@@ -138,6 +143,7 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
     },
     async openAlerts(repository, kind) {
       const what = `the ${kind} alerts of ${repository}`;
+      const needs = needsOf[kind];
       return ask({ what, repository, effect: false, needs }, async () => {
         try {
           return { findings: await readers[kind](split(repository), what) };
@@ -150,8 +156,8 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
 }
 
 /**
- * Matches GitHub's messages that say that the plan or the settings do not include a scanner. Any
- * other message is an error, for example if the token has no permission or the scanner never ran.
+ * Matches GitHub's messages for a scanner that the plan or the settings do not include. Any other
+ * message is an error, for example that the token has no permission.
  */
 const itsPlan = /disabled|must be enabled|not enabled|upgrade/i;
 

@@ -4,7 +4,7 @@ import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { named } from '../../domain/messages/github-refusal.ts';
 
-/** The zip file of an artifact, or the reason, for people, why the artifact cannot be read. */
+/** The zip file of an artifact. `why`: the reason, for people, why the artifact cannot be read. */
 type Artifact = { zip: Buffer } | { why: string };
 
 /**
@@ -35,7 +35,7 @@ export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
       ...{ ...at, head_sha: sha, per_page: 100 },
     });
     const found: unknown[] = [];
-    // One request at a time: many requests at the same moment reach GitHub's secondary limit.
+    // The requests run one after the other. Many parallel requests reach GitHub's secondary limit.
     for (const { id } of parsed(z.array(Run), runs, what)) {
       const options = { ...at, run_id: id, name, per_page: 100 };
       found.push(...(await octokit.paginate(actions.listWorkflowRunArtifacts, options)));

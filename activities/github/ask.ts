@@ -2,13 +2,12 @@ import type { z } from 'zod';
 import { transient } from '../lib/fail.ts';
 import type { Asked } from './failure.ts';
 
-/** Makes a call to GitHub. If the call fails, throws a failure with Plimsoll's own message. */
+/** Runs `call`. If `call` fails, throws a failure whose message names `asked.what`. */
 export type Ask = <T>(asked: Asked, call: () => Promise<T>) => Promise<T>;
 
 /**
- * Checks that an answer of GitHub fits the schema, and returns the answer. GitHub may add fields.
- * If a field of the schema is missing or has another type, throws a transient failure, as if there
- * was no answer.
+ * Returns the answer of GitHub if the answer fits the schema. Additional fields are allowed. Throws
+ * a transient failure if a field of the schema is missing or has another type.
  */
 export function parsed<T>(schema: z.ZodType<T>, data: unknown, what: string): T {
   const result = schema.safeParse(data);

@@ -65,16 +65,17 @@ const nothing: BranchRules = {
 };
 
 /**
- * GitHub's answers that the branch requires no checks. They are valid answers, although their
- * status is 404. The second one comes from a branch that is protected in another way, for example
- * by reviews.
+ * Matches GitHub's answers for a branch without required checks. They are valid answers, although
+ * their status is 404. The second answer means that the branch has other protection, for example
+ * reviews.
  */
 const noChecks = /^(?:branch not protected|required status checks not enabled)/i;
 
 /**
- * GitHub's answers if this token cannot read the rules. "Not Found": the token's owner is no
- * administrator, or the server has no such rules. The other answers: the token has no permission,
- * or the plan has no rules. Any other text may have any cause, so it is an error.
+ * Matches GitHub's answers if this token cannot read the rules. "Not Found" means that the owner of
+ * the token is no administrator, or that the server has no such rules. The other answers mean that
+ * the token has no permission, or that the plan has no rules. A text that does not match is an
+ * error.
  */
 const cannotBeRead =
   /^(?:not found$|not found - |resource not accessible by|must have admin rights|upgrade to github|branch protection has been disabled)/i;
@@ -129,7 +130,7 @@ export function createBranchRules(octokit: Octokit, ask: Ask): BranchRuleCalls {
   };
 }
 
-/** Returns what one rule of a ruleset requires. */
+/** Returns the requirements of one rule of a ruleset. */
 function readRule({ type, parameters }: z.infer<typeof Rule>, what: string): BranchRules {
   if (type === 'required_status_checks') {
     const { required_status_checks: checks } = parsed(Checks, parameters, what);

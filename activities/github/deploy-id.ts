@@ -1,6 +1,6 @@
 /**
- * Returns the deploy id in the payload of a GitHub deployment, or undefined if Plimsoll did not
- * make it. GitHub sends the payload as an object or as JSON text.
+ * Returns the deploy id in the payload of a GitHub deployment. Returns undefined if Plimsoll did
+ * not make the GitHub deployment. GitHub sends the payload as an object or as JSON text.
  */
 export function deployIdIn(payload: unknown): unknown {
   try {

@@ -11,9 +11,9 @@ type Deps = {
 };
 
 /**
- * Makes the activity that records a deploy as a GitHub deployment. It finds the GitHub deployment
- * by the deploy id in the payload, or creates the GitHub deployment. It sets the state, unless this
- * state is already the newest. Returns false if GitHub is not configured.
+ * Makes the activity that records a deploy as a GitHub deployment. The activity finds the GitHub
+ * deployment by the deploy id in the payload, or creates it. Then the activity sets the state, if
+ * the newest state differs. The activity returns false if GitHub is not configured.
  */
 export const createDeployments = ({
   github,
@@ -38,8 +38,8 @@ export const createDeployments = ({
 });
 
 /**
- * Returns the address of the page in Temporal's Web UI that shows the workflow of this activity.
- * null means that there is no such page.
+ * Returns the address of the workflow of this activity in Temporal's Web UI. Returns null if the
+ * Web UI is not configured, or outside of a workflow.
  */
 function logUrl(webUi: string | null): string | null {
   const info = asyncLocalStorage.getStore()?.info;

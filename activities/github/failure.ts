@@ -11,13 +11,12 @@ export type Asked = {
   what: string;
   repository: string;
   /**
-   * true: the call changes something at GitHub. If no answer came, the change may have happened
-   * anyway.
+   * True if the call changes something at GitHub. Then a call without an answer may have succeeded.
    */
   effect: boolean;
   /**
-   * The permissions that the token needs. If this is absent, the message names the permissions in
-   * `usual`.
+   * The permissions that the token needs. If `needs` is absent, the message names the permissions
+   * in `usual`.
    */
   needs?: string;
 };
@@ -54,7 +53,7 @@ function denied(problem: Problem, asked: Asked, variable: string): Error {
   );
 }
 
-/** GitHub's own words as a sentence, or ''. */
+/** Returns a sentence that quotes GitHub's reason, or '' if GitHub gave no reason. */
 function says(problem: Problem): string {
   const words = wordsOf(problem);
   return words === '' ? '' : ` GitHub says: "${words}".`;

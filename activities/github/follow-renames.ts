@@ -4,12 +4,12 @@ type Place = { owner: string; repo: string };
 const isRedirect = ({ status }: Response) => [301, 302, 307, 308].includes(status);
 
 /**
- * Wraps `fetch` so that a renamed or transferred repository is reached under its present name.
- * GitHub answers 301 for the old name. `fetch` would repeat a POST as a GET, so the write would be
- * lost, but the answer would look like success. Therefore the wrapper reads the present name and
- * sends the same request to that name. If the name in the request is already the present name, the
- * 301 is returned: the requested object itself moved, for example an issue. `api` is the address of
- * the API.
+ * Wraps `fetch` for repositories that were renamed or transferred. GitHub answers 301 for the old
+ * name. After a 301, `fetch` repeats a POST as a GET. So the write is lost, but the answer looks
+ * like success. Therefore the wrapper reads the present name of the repository, and sends the same
+ * request to the present name. If the request already has the present name, the wrapper returns the
+ * 301. In this case the requested object moved, for example an issue. `api` is the address of the
+ * API.
  */
 export function followRenames(api: string, send: Fetch): Fetch {
   const renamed = new Map<string, Place>();
@@ -17,8 +17,8 @@ export function followRenames(api: string, send: Fetch): Fetch {
   const deliver = async (url: string, init: RequestInit) => {
     const answer = await send(url, { ...init, redirect: 'manual' });
     const isGet = (init.method ?? 'GET') === 'GET';
-    // The archive of an artifact is at another, signed address. `fetch` does not send the token to
-    // another origin.
+    // GitHub answers 302 for the archive of an artifact. `fetch` does not send the token to the
+    // other origin.
     return answer.status === 302 && isGet
       ? await send(url, { ...init, redirect: 'follow' })
       : answer;

@@ -4,7 +4,7 @@ import { octokitFor } from './octokit.ts';
 
 type App = Extract<Access, { app: object }>;
 
-/** Returns the token with which a GitHub App asks about itself. It is valid for ten minutes. */
+/** Returns the token that a GitHub App needs to read its own data. It is valid for ten minutes. */
 export async function appToken(api: string, access: App): Promise<string> {
   const made = (await octokitFor(api, access).auth({ type: 'app' })) as { token: string };
   return made.token;
@@ -13,9 +13,9 @@ export async function appToken(api: string, access: App): Promise<string> {
 type Deps = App & { api: string; variable: string };
 
 /**
- * Makes the function that returns the token with which git reads and pushes as a GitHub App. GitHub
- * makes a new token when the last one is about to expire. The function throws the failures that the
- * type `GitHub` describes.
+ * Makes the function that returns the token of an installation of a GitHub App. git reads and
+ * pushes with this token. The function gets a new token before the old token expires. It throws the
+ * failures that the type `GitHub` describes.
  */
 export function installationToken({ api, variable, ...access }: Deps): () => Promise<string> {
   const octokit = octokitFor(api, access);

@@ -23,8 +23,8 @@ export type Pulls = {
    */
   pullOf(repository: string, sha: string): Promise<string | null>;
   /**
-   * Opens a pull request. Returns false if GitHub says that this pull request already exists.
-   * `pullFrom` reads the existing pull request.
+   * Opens a pull request and returns true. Returns false if GitHub says that this pull request
+   * already exists.
    */
   openPull(repository: string, pull: NewPull): Promise<boolean>;
 };

@@ -9,7 +9,7 @@ import { withoutIt } from './without-it.ts';
 /** One run of a workflow of GitHub Actions. */
 export type WorkflowRun = {
   id: number;
-  /** The id of the check suite that holds the checks of this run. */
+  /** The id of the check suite of this run. */
   suite: number | null;
   /** The event that started the run, such as "push" or "deployment". */
   event: string;
@@ -21,7 +21,7 @@ type Job = { check: number; name: string };
 type Read<T> = { found: T[] } | { unavailable: string };
 
 /**
- * Reads the workflow runs of GitHub Actions. `repository` is owner/name. `unavailable` holds
+ * Reads the workflow runs of GitHub Actions. `repository` is owner/name. `unavailable` is
  * GitHub's reason if the token may not read the runs, or if the run does not exist. The methods
  * throw the failures that the type `GitHub` describes.
  */

@@ -1,6 +1,6 @@
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 
-/** An error of Octokit. `response` is absent if there was no answer. */
+/** An error of Octokit. `response` is absent if GitHub did not answer. */
 export type Problem = {
   status?: number;
   message?: string;
@@ -27,12 +27,12 @@ export const headerOf = ({ response }: Problem, name: string): string =>
   String(response?.headers?.[name] ?? '');
 
 /**
- * GitHub's words for a limit of requests. A secondary limit may come with status 403, without
- * `retry-after`, and with requests left of the primary limit.
+ * Matches GitHub's messages for a rate limit. GitHub may send a secondary limit with status 403 and
+ * without `retry-after`. So only the message shows such a limit.
  */
 const limitWords = /\brate limit\b|abuse detection mechanism/i;
 
-/** True if GitHub refused the request because of a primary or a secondary limit of requests. */
+/** True if GitHub refused the request because of a primary or a secondary rate limit. */
 export function isLimit(problem: Problem): boolean {
   const { status, message = '' } = problem;
   if (status === 429 || Number(headerOf(problem, 'retry-after')) > 0) return true;

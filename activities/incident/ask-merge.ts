@@ -18,8 +18,8 @@ type Wanted = {
 
 export type AskMerge = {
   /**
-   * Pushes the revert commit to a separate branch and opens a pull request. A step that an earlier
-   * attempt did is not repeated.
+   * Pushes the revert commit to a separate branch and opens a pull request. Skips the steps that an
+   * earlier attempt did.
    */
   ask(plan: Plan, wanted: Wanted): Promise<Reverted>;
 };
@@ -55,8 +55,8 @@ export function createAskMerge({ git, github, repository }: Deps): AskMerge {
 }
 
 /**
- * Pushes the branch of the revert. If the branch exists already, an earlier attempt pushed it, and
- * nothing is pushed. People review the content of the branch in the pull request.
+ * Pushes the branch of the revert. If the branch already exists, an earlier attempt pushed it, so
+ * this function pushes nothing. People review the branch in the pull request.
  */
 async function pushBranch(git: Git, plan: Plan, { sha }: Wanted) {
   const { repository } = plan.target;

@@ -9,9 +9,9 @@ import type { DriverOf } from '../platforms/driver.ts';
 import { probe } from '../lib/probe.ts';
 
 /**
- * Makes the activity that finds the likely cause of a failed deploy. It reads the last log lines of
- * the release and requests the critical paths of the site. If a host does not answer, this is
- * evidence for the diagnosis, not an error.
+ * Makes the activity that finds the likely cause of a failed deploy. The activity reads the last
+ * log lines of the release and requests the critical paths of the site. A host that does not answer
+ * is evidence for the diagnosis, not an error.
  */
 export const createDiagnose = (deps: { driverOf: DriverOf }): Pick<Activities, 'diagnose'> => ({
   async diagnose({ plan, cause }) {

@@ -13,8 +13,9 @@ const closing =
   /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:(?<repo>[\w.-]+\/[\w.-]+)?#|https:\/\/github\.com\/(?<at>[\w.-]+\/[\w.-]+)\/issues\/|(?<gh>GH-))(?<number>[1-9]\d{0,8})\b/gi;
 
 /**
- * Returns the numbers of the issues of `repository` that the messages of these commits close.
- * `commits` must be newest first. `back` holds the SHAs of reverted commits, which do not count.
+ * Returns the numbers of the issues of `repository` that the messages of these commits close. The
+ * caller passes `commits` newest first. `back` lists the reverted commits. Their messages do not
+ * count.
  */
 export function issuesClosedBy(
   commits: readonly Message[],
@@ -35,10 +36,10 @@ export function issuesClosedBy(
 type Deps = { git: Git; github: GitHub | null };
 
 /**
- * `closeIssues` comments on and closes every issue that the message of a deployed commit closes.
- * `reopenIssues` comments on and reopens the issues of commits that were rolled back. A deploy
- * comments once on each issue. Pull requests are not changed, and missing issues are skipped. Both
- * activities do nothing if `plan.ownsBranch` is false.
+ * Makes two activities. `closeIssues` closes every issue that the message of a deployed commit
+ * names as closed. `reopenIssues` reopens these issues after a rollback. Each activity comments
+ * once on each issue. Both skip pull requests and missing issues. Both do nothing if
+ * `plan.ownsBranch` is false.
  */
 export const createIssues = ({
   git,
@@ -65,9 +66,9 @@ export const createIssues = ({
 });
 
 /**
- * Returns the commits of the deploy, with their messages. A first deploy contains the whole
- * history, but only the commits in the plan count. If the plan has paths, only commits that change
- * these paths count.
+ * Returns the commits of the deploy, with their messages. For a first deploy, returns only the
+ * commits in the plan, not the whole history. If the plan has paths, returns only the commits that
+ * change these paths.
  */
 async function shipped(git: Git, plan: Plan, since: Release | null): Promise<Message[]> {
   const { repository } = plan.target;
@@ -81,9 +82,8 @@ async function shipped(git: Git, plan: Plan, since: Release | null): Promise<Mes
 }
 
 /**
- * Returns the SHAs of all reverted commits. If a person reverted a merge, the message of the revert
- * names only the merge commit. The commits that the merge added are reverted too, so this function
- * adds their SHAs.
+ * Returns the SHAs of all reverted commits. The message that reverts a merge names only the merge
+ * commit. So this function adds the SHAs of the commits that the merge added.
  */
 async function wholeMerges(git: Git, plan: Plan, commits: Message[]): Promise<Set<string>> {
   const { shas, merges } = reverted(commits);

@@ -25,16 +25,17 @@ type Deps = { git: Git; github: GitHub | null };
 type Parts = { git: Git; askMerge: AskMerge | null };
 
 /**
- * The largest number of tries in one attempt of the activity, if others push to the same branch at
- * the same time. After the last try, Temporal retries the activity.
+ * The largest number of tries in one attempt of the activity. A try fails if somebody else pushes
+ * to the branch at the same time. After the last try, Temporal retries the activity.
  */
 const mostPlans = 5;
 const short = (sha: string) => sha.slice(0, 7);
 
 /**
- * Makes the activity that pushes a commit which reverts the branch to the rollback target. If the
- * project has paths, only the files in these paths are reverted. Later commits of other people are
- * kept. If the branch already contains a revert of this deploy, nothing is pushed.
+ * Makes the activity that reverts the branch to the rollback target by a new commit. If the project
+ * has paths, the commit reverts only the files in these paths. It keeps later commits of other
+ * people. If the branch already contains a revert of this deploy, the activity pushes nothing.
+ *
  * If the branch is protected, or a pull request is configured, the activity opens a pull request
  * that a person must merge. Throws a final failure of type 'needsPerson' if there is a conflict or
  * the push is refused. Throws a failure of type 'unknownOutcome' if the push got no answer. The
@@ -69,7 +70,7 @@ function nothingToDo({ plan, rolledBackTo }: Input): string | null {
 }
 
 /**
- * Tries the revert once. If the branch changed in the meantime, returns null. The caller then tries
+ * Tries the revert once. Returns null if the branch changed in the meantime. Then the caller tries
  * again.
  */
 async function once(parts: Parts, input: Input): Promise<Reverted | null> {

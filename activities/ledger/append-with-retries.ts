@@ -7,9 +7,9 @@ import { redactSecrets } from './body-guard.ts';
 
 /**
  * Makes the activity that appends an entry to the ledger. The entry records something that already
- * happened, so the entry must not be lost. If the ledger cannot be written, throws a transient
- * failure, and Temporal retries until a person fixes the ledger. Secrets in the entry are replaced
- * first, because the ledger refuses entries with secrets.
+ * happened, so the entry must not be lost. If the ledger does not accept the entry, the activity
+ * throws a transient failure. Then Temporal retries until a person fixes the ledger. The activity
+ * first removes secrets from the entry, because the ledger refuses an entry with a secret.
  */
 export const appendWithRetries =
   (ledger: Pick<Ledger, 'append'>): PlainActivities['append'] =>

@@ -2,7 +2,7 @@ import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 
 /**
- * Secrets that must never be in the ledger, because an entry is never deleted. Public keys,
+ * Secrets that the ledger must never contain, because an entry is never deleted. Public keys,
  * signatures and hashes are allowed.
  */
 const secrets: [name: string, pattern: RegExp][] = [

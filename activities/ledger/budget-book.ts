@@ -13,20 +13,21 @@ import type { Store, Tables } from './store.ts';
  * failures that the type `Ledger` describes.
  */
 export type Book = {
-  /** Adds lines of cost files. A line that exists already is not changed. */
+  /** Adds lines of cost files. Skips a line that the ledger already contains. */
   addCosts(lines: readonly CostLine[]): Promise<void>;
   /** Returns the last imported line of a cost file, or null if no line was imported. */
   lastCost(file: string): Promise<CostLine | null>;
   /**
-   * Returns the number of lines of this month that cannot be read, and the newest of these lines.
+   * Returns the number of unreadable lines of this month, and at most `limit` of these lines,
+   * newest first.
    */
   badLines(now: number, limit: number): Promise<{ total: number; newest: CostLine[] }>;
   spending(now: number): Promise<Spending>;
   /**
-   * Calls `weigh` with the costs and the reservations of all other deploys. If the result allows
-   * it, reserves the cost of the deploy. Both steps are one transaction, and no other writer can
-   * write in between. A second call for the same deploy adds no second reservation. Throws a final
-   * failure of type 'refused' if the deploy is closed.
+   * Calls `weigh` with the costs and the reservations of all other deploys. If `weigh` returns
+   * `reserve: true`, reserves the cost of the deploy. Both steps are one transaction, and no other
+   * writer can write in between. A second call for the same deploy adds no second reservation.
+   * Throws a final failure of type 'refused' if the deploy is closed.
    */
   reserve<T extends { reserve: boolean }>(
     asked: Reservation,
@@ -56,8 +57,8 @@ const inTurn = <T>(
   { database, takeTurn }: Store,
   work: (transaction: Transaction<Tables>) => Promise<T>,
 ) =>
-  // While the transaction waits for its turn, other writers may commit. With 'read committed', the
-  // transaction sees these commits.
+  // While the transaction waits for its turn, other writers may commit. Only with 'read committed'
+  // does the transaction see these commits.
   database
     .transaction()
     .setIsolationLevel('read committed')
@@ -88,9 +89,9 @@ async function reserve<T extends { reserve: boolean }>(
 
 /**
  * Ends the reservation of a deploy, in the transaction that records the end of the deploy. So an
- * ended deploy never has an open reservation. If the deploy recorded the entry `released`, its
- * first effect may have happened, and the cost counts as spent. If not, the reserved amount is free
- * again.
+ * ended deploy never has an open reservation. If the ledger has the entry `released` of the deploy,
+ * its first effect may have happened, so the cost counts as spent. If not, the reserved amount is
+ * free again.
  */
 export async function endReservation(
   transaction: Kysely<Tables>,

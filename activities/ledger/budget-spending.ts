@@ -6,8 +6,8 @@ import type { Tables } from './store.ts';
 type Question = { now: number; except?: string };
 
 /**
- * Returns the costs of the UTC day and month of `now`, and the reservations of open deploys. Leaves
- * out the deploy `except`.
+ * Returns the costs of today and of this month (UTC), and the reservations of open deploys. Does
+ * not count the deploy `except`.
  */
 export async function readSpending(
   database: Kysely<Tables>,
@@ -37,8 +37,8 @@ export async function readSpending(
 }
 
 /**
- * Returns an empty table of sums by agent. The table has no prototype, so an agent may even have
- * the name "constructor".
+ * Returns an empty table of sums by agent. The table has no prototype, so an agent may have the
+ * name "constructor".
  */
 const nobody = () => Object.create(null) as Record<string, number>;
 
@@ -66,8 +66,7 @@ async function costsByAgent(database: Kysely<Tables>, since: string) {
 }
 
 /**
- * Returns every open reservation, and every reservation that was settled since the start of
- * `month`.
+ * Returns every open reservation, and every reservation that was settled after the time `month`.
  */
 async function held(
   database: Kysely<Tables>,

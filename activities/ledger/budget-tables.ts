@@ -17,13 +17,13 @@ export type CostRow = {
   why: string | null;
 };
 
-/** One row begins a reservation, and a second row ends the reservation. No row is ever changed. */
+/** One row begins a reservation, and a second row ends it. No row is ever changed. */
 export type ReservationRow = {
   deploy_id: string;
   step: 'reserved' | 'settled' | 'released';
   /**
-   * 0: this row begins the reservation. 1: this row ends the reservation. While there is no second
-   * row, the reservation is open.
+   * 0: this row begins the reservation. 1: this row ends the reservation. Without a row 1, the
+   * reservation is open.
    */
   ends: 0 | 1;
   project: string;

@@ -24,7 +24,7 @@ export const hashOf = (row: Omit<Row, 'hash'>): string =>
   createHash('sha256').update(canonicalJson(row)).digest('hex');
 
 /**
- * Checks the chain of hashes in `rows`, which come after the row `before`. Returns the first wrong
+ * Checks the chain of hashes in `rows`. `before` is the row before `rows`. Returns the first wrong
  * row: a row that was changed, or a row after a missing row. If no row is wrong, returns the end of
  * the chain.
  */

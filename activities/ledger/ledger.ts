@@ -23,8 +23,8 @@ export const openLedger = async (place: LedgerPlace): Promise<Ledger> =>
   createLedger('url' in place ? await openServer(place.url) : openSqlite(place));
 
 /**
- * Opens a ledger in PostgreSQL. The driver is imported here, so it is loaded only if a server is
- * configured.
+ * Opens a ledger in PostgreSQL. This function imports the driver, so a worker without a PostgreSQL
+ * server does not load the driver.
  */
 const openServer = async (url: string) =>
   await (await import('./postgres-store.ts')).openPostgres(url);
@@ -70,8 +70,8 @@ function createLedger(store: Store): Ledger {
 }
 
 /**
- * Removes the commit from a quarantine entry if `sha` is null. null means that the rollback made
- * the same commit live with other settings. In this case only the release id is quarantined.
+ * Removes the commit from a quarantine entry if `sha` is null. `sha` is null if the rollback made
+ * the same commit live with other settings. Then the quarantine covers only the release id.
  */
 const withoutRolledBackTo = (entry: Entry, sha: string | null): Entry => {
   const { sha: named, ...body } = entry.body;
@@ -92,8 +92,8 @@ async function insert(store: Store, entry: NewEntry): Promise<Entry> {
 }
 
 function write({ database, takeTurn }: Store, entry: NewEntry): Promise<Entry> {
-  // Every statement must see all rows that were committed before the statement, even the rows of a
-  // writer whose turn has just ended. 'read committed' ensures this.
+  // With 'read committed', every statement sees all rows that other writers committed before the
+  // statement. So it also sees the rows of a writer whose turn has just ended.
   const committed = database.transaction().setIsolationLevel('read committed');
   return committed.execute(async (transaction) => {
     await takeTurn(transaction);

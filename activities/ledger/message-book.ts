@@ -3,9 +3,11 @@ import type { Store } from './store.ts';
 /** `ts` is Slack's timestamp. It identifies the message in its channel. */
 export type PostedMessage = { deployId: string; channel: string; step: string; ts: string };
 
-/** The messages that were posted at Slack, so that they are found again however old they are. */
+/**
+ * The messages that Plimsoll posted to Slack. With this table, Plimsoll finds old messages again.
+ */
 export type MessageBook = {
-  /** Adds a message. If the message is known already, nothing happens. */
+  /** Adds a message. Does nothing if the table already contains the message. */
   add(message: PostedMessage): Promise<void>;
   /** Returns the messages of a deploy in a channel, oldest first. */
   of(deployId: string, channel: string): Promise<PostedMessage[]>;

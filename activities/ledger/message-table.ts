@@ -1,4 +1,4 @@
-/** A message that was posted at Slack for a deploy. No row is ever changed. */
+/** A message that Plimsoll posted to Slack for a deploy. No row is ever changed. */
 export type MessageRow = {
   deploy_id: string;
   channel: string;
@@ -8,8 +8,8 @@ export type MessageRow = {
 };
 
 /**
- * Returns the SQL statement that creates the table. The messages are not in the chain of entries,
- * because they prove nothing: they only help to find a message again.
+ * Returns the SQL statement that creates the table. The hash chain does not cover the messages,
+ * because they are no proof. Plimsoll needs this table only to find a message again.
  */
 export const messageTable = (prefix: string, strict: string) =>
   `CREATE TABLE IF NOT EXISTS ${prefix}slack_messages (

@@ -13,8 +13,8 @@ export type PostgresAddress = {
 };
 
 /**
- * A secret with fewer characters than this is not removed from a text. The same characters may be a
- * part of other words. Removing them from these words would show what the secret is.
+ * `scrub` does not remove a shorter secret. A short secret may be a part of other words. A removal
+ * from these words would reveal the secret.
  */
 const shortestHidden = 6;
 
@@ -26,7 +26,7 @@ export function readPostgresAddress(url: string, env: NodeJS.ProcessEnv = {}): P
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) throw notAnAddress();
   const { hostname, port, pathname, searchParams, password } = parsed;
-  // The driver of PostgreSQL chooses the host in this order too.
+  // The PostgreSQL driver uses the same order.
   const host = searchParams.get('host') || hostname || env['PGHOST'] || 'localhost';
   const database = pathname.replace(/^\//, '') || 'the default database';
   const hidden = [url, password, decode(password), searchParams.get('password') ?? ''];

@@ -8,16 +8,16 @@ export const uniqueViolation = '23505';
 /**
  * Codes of transient errors: lost or refused connections, serialization failures, deadlocks,
  * shutdowns, I/O errors and busy locks. The code 23505 means that another writer has just added the
- * same key, so a retry finds that key.
+ * same key. A retry finds this key.
  */
 const passing =
   /^(08...|40...|57P0[1235]|57014|58...|53000|53200|53300|55P03|25P0[34]|23505|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|E\w+UNREACH)$/;
-/** Texts of transient errors. The driver gives these errors no code. */
+/** Matches the texts of transient errors to which the driver gives no code. */
 const passingText = /connection (was )?(terminated|closed|ended)|time(d )?out|not queryable/i;
 
 /**
- * Turns an error of PostgreSQL into a failure. If a person must act, the failure is final and says
- * what to do.
+ * Turns an error of PostgreSQL into a transient or a final failure. The failure is final if a
+ * person must act. Then its message says what to do.
  */
 export function postgresFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
@@ -32,8 +32,8 @@ export function postgresFailure(error: unknown, address: PostgresAddress): Appli
 }
 
 /**
- * Turns an error at the start of the worker into a failure. The failure is always final, because
- * nothing is retried while the worker starts.
+ * Turns an error at the start of the worker into a final failure. Nothing retries while the worker
+ * starts.
  */
 export function postgresStartFailure(error: unknown, address: PostgresAddress): ApplicationFailure {
   const failure = postgresFailure(error, address);
@@ -48,8 +48,8 @@ export function postgresStartFailure(error: unknown, address: PostgresAddress): 
 }
 
 /**
- * Returns the code and the text of an error, without secrets. An error about several addresses has
- * no text, so the code is used as the text.
+ * Returns the code and the text of an error, without secrets. If the error has no text, the code is
+ * the text. For example, an error about several addresses has no text.
  */
 function read(error: unknown, { scrub }: PostgresAddress) {
   const { code, message } = error as { code?: string; message?: string };

@@ -13,11 +13,10 @@ import type { Tables } from './store.ts';
 export const schemaName = 'plimsoll';
 const version = 3;
 
-/** The SQL for version 1 of the schema. `second` and `third` each raise the version by one. */
+/** The SQL for version 1 of the schema. `second` makes version 2 of it, and `third` version 3. */
 const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
-  // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows two thousand
-  // million rows.
+  // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows 2,147,483,647 rows.
   `CREATE TABLE plimsoll.entries (
     seq INTEGER PRIMARY KEY CHECK (seq > 0),
     at TEXT NOT NULL,
@@ -72,9 +71,9 @@ const grow = (database: Kysely<Tables>) =>
     });
 
 /**
- * Returns the version of the schema, or null if there is no schema. The version is read before
- * anything is created. So if the schema is complete, a role that may only read and append is
- * enough. The query searches the catalog, because to_regclass may use an old cache.
+ * Returns the version of the schema, or null if there is no schema. The query searches the catalog,
+ * because to_regclass may use an old cache. The worker reads the version before it creates tables.
+ * So for a complete schema, a role that may only read and append is enough.
  */
 async function versionOf(database: Kysely<Tables>): Promise<number | null> {
   const table = sql<{ there: boolean }>`

@@ -7,8 +7,8 @@ import type { Store, Tables } from './store.ts';
 
 /**
  * Opens a ledger in PostgreSQL, and creates the schema if it is missing. Throws a final failure of
- * type 'misconfigured' if the ledger cannot be opened. The message contains neither the user nor
- * the password.
+ * type 'misconfigured' if the ledger cannot be opened. The message does not contain the user or the
+ * password.
  */
 export async function openPostgres(url: string): Promise<Store> {
   const address = readPostgresAddress(url, process.env);
@@ -36,11 +36,11 @@ function createPool(connectionString: string): pg.Pool {
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
     keepAlive: true,
-    // A connection can stop working without an error. So each connection is replaced after 300 s.
+    // A connection can stop working without an error. So the pool replaces each connection.
     maxLifetimeSeconds: 300,
   });
   // Without a listener, a lost connection would end the process. The listener does nothing, because
-  // the query on the lost connection is rejected anyway.
+  // the query on the lost connection rejects too.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
@@ -48,8 +48,8 @@ function createPool(connectionString: string): pg.Pool {
 
 /**
  * Waits until no other writer is in a transaction. The lock is an advisory lock, because a role
- * that may only append can take it. This function also turns `synchronous_commit` on if it is off,
- * because an approval must survive a power cut.
+ * that may only append can take an advisory lock. Also turns `synchronous_commit` on if it is off,
+ * because an approval must survive a power failure.
  */
 async function takeTurn(transaction: Kysely<Tables>): Promise<void> {
   await sql`SELECT set_config('lock_timeout', '5s', true),

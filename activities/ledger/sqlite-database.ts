@@ -5,13 +5,14 @@ import { budgetTables } from './budget-tables.ts';
 import { messageTable } from './message-table.ts';
 
 /**
- * With FULL, a write is on the disk before SQLite confirms it. An approval must survive a power
- * cut.
+ * With FULL, SQLite confirms a write only when the write is on the disk. An approval must survive a
+ * power failure.
  */
 const pragmas = 'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;';
 /**
- * After the file is opened, SQLite itself waits at most 50 ms for a lock. If the file is still
- * locked, `sqliteDialect` waits longer, without blocking the process.
+ * The timeout after the file is open. SQLite blocks the process for at most 50 ms while it waits
+ * for a lock. If the file is still locked, `sqliteDialect` waits longer, without blocking the
+ * process.
  */
 const opened = 'PRAGMA busy_timeout = 50;';
 

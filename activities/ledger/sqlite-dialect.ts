@@ -32,7 +32,7 @@ function driver(database: DatabaseSync): Driver {
     acquireConnection: async () => connection,
     beginTransaction: () => whenFree(() => run('begin immediate')),
     commitTransaction: () => run('commit'),
-    // If the disk is full, SQLite has already rolled the transaction back.
+    // If the disk is full, SQLite rolls the transaction back itself. Another rollback would fail.
     rollbackTransaction: async () => {
       if (database.isTransaction) await run('rollback');
     },
@@ -45,8 +45,8 @@ const timeLimitMs = 5000;
 const busy = 5;
 
 /**
- * Calls `begin` until the database is not busy, for at most 5 s. SQLite's own wait would block all
- * other activities of this process, and their heartbeats.
+ * Calls `begin` again while the database is busy, for at most 5 s. SQLite's own wait would block
+ * all other activities of this process, and their heartbeats.
  */
 async function whenFree(begin: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + timeLimitMs;

@@ -23,12 +23,12 @@ export type Store = {
    */
   failure(error: unknown): ApplicationFailure;
   /**
-   * Every transaction that writes must call `takeTurn` first. Until the transaction ends, no other
-   * writer can read the end of the chain and append to it.
+   * Every transaction that writes must first call `takeTurn`. Until the transaction ends, no other
+   * writer can append to the chain.
    */
   takeTurn(transaction: Kysely<Tables>): Promise<void>;
   /**
-   * True if the error means that another writer has written the same key or row. This can happen
+   * True if the error means that another writer has written the same key or row. This error occurs
    * only if the other writer did not call `takeTurn`.
    */
   isConflict(error: unknown): boolean;

@@ -20,8 +20,7 @@ export type Ledger = {
   verify(): Promise<Chain>;
   lastClosed(project: string, environment: string): Promise<Entry | null>;
   /**
-   * Returns the newest release that passed its watch and was neither quarantined nor reverted
-   * later.
+   * Returns the newest release that passed its watch and was not quarantined or reverted later.
    */
   lastProven(project: string, environment: string): Promise<Release | null>;
   openIncidents(project: string): Promise<Entry[]>;

@@ -3,13 +3,13 @@ import type { ProbeAccess } from '../../domain/lib/probe-access.ts';
 import { final } from './fail.ts';
 import { secret } from './secret.ts';
 
-/** How a probe reaches a protected site. `headers` hold secrets: never write them to any text. */
+/** The access of a probe to a protected site. `headers` contain secrets, so never log them. */
 export type Access = { headers?: Record<string, string>; certificates?: readonly string[] };
 
 /**
- * Reads the values of the headers from the worker's environment. `own`: further headers of the
- * platform. Throws a final failure of type 'misconfigured' if a variable is not set, or if its value
- * cannot be a header. The error contains only the name of the variable.
+ * Reads the values of the headers from the worker's environment, and adds the headers `own` of the
+ * platform. Throws a final failure of type 'misconfigured' if a variable is not set, or if its
+ * value cannot be a header. The error contains only the name of the variable.
  */
 export function accessTo(
   { headers: refs = {}, certificates }: ProbeAccess,

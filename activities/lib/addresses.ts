@@ -9,6 +9,8 @@ export const isLoopback = (host: string) =>
 
 export const hostOfUrl = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
-/** True if others could read the data on its way: the URL is not https and not on this machine. */
+/**
+ * True if others could read the traffic: the URL is not https, and its host is not this machine.
+ */
 export const isOpenLine = (url: string) =>
   new URL(url).protocol !== 'https:' && !isLoopback(hostOfUrl(url));

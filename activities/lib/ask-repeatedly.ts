@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Access } from './access.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 
 /**
- * One address and what it must answer. `what`: the name for people, such as "core". `against`:
- * returns why the body of a 2xx answer is wrong; null = the body is right. Absent = every body is
- * right. `only2xx` false: an answer that is not 2xx, or no answer, is right as well, because it
- * contradicts nothing.
+ * An address and the expected answer. `what` is the name for people, such as "core". `against`
+ * returns the reason why the body of a 2xx answer is wrong, or null if the body is right. Without
+ * `against`, every body is right. If `only2xx` is false, a missing answer or another status is
+ * right too.
  */
 export type Question = {
   what: string;
@@ -13,24 +14,25 @@ export type Question = {
   url: string;
   against?: (body: string) => string | null;
   only2xx?: boolean;
-  headers?: Record<string, string>;
 };
 
-/** The answers to one question. `problem` null = the address answered well often enough. */
+/** The result of one question. `problem` is null if the address gave enough right answers. */
 export type Repeated = Question & { requests: number; failures: number; problem: string | null };
 
 type Pace = {
-  /** Pause between two rounds; `confirmMs` if an answer of the last round was wrong. */
+  /** Pause between two rounds, in milliseconds. */
   pauseMs: number;
+  /** Pause after a round with a wrong answer, in milliseconds. */
   confirmMs: number;
   /** No request starts after this time, in epoch ms. */
   until: number;
   signal: AbortSignal | undefined;
+  access: Access;
 };
 
-/** So many right answers in a row prove an address that never failed. */
+/** The number of right answers in a row that an address without a failure needs. */
 export const enough = 20;
-/** More right answers in a row are never needed. */
+/** The largest number of right answers in a row that any address needs. */
 const most = 60;
 /** The longest wait for one answer, in milliseconds. */
 const answerMs = 5000;
@@ -38,15 +40,16 @@ const answerMs = 5000;
 type Asked = { requests: number; failures: number; streak: number; why: string };
 
 /**
- * After a wrong answer, an address must answer well three times as long as it needed until then. So
- * a slow start is forgiven, but a share of bad processes behind one address is not.
+ * Returns the number of right answers in a row that an address needs. After a failure, it is three
+ * times the number of requests up to the last failure. So a slow start is no problem, but one bad
+ * process among several is found.
  */
 const needed = ({ requests, streak, failures }: Asked) =>
   failures === 0 ? enough : Math.min(most, Math.max(enough, 3 * (requests - streak)));
 
 /**
- * Sends each question again and again, each time over a new connection, until all answers are right
- * often enough, or until the time is over. Throws only if `signal` fires.
+ * Asks each question many times, each time over a new connection. Stops when every address gave
+ * enough right answers in a row, or when the time is over. Throws only if `signal` fires.
  */
 export async function askRepeatedly(questions: readonly Question[], pace: Pace) {
   const asked = questions.map((question) => ({
@@ -77,9 +80,10 @@ async function askOnce({ question, state }: { question: Question; state: Asked }
 }
 
 /** A new client for each request: no connection is used twice. */
-async function wrongWith(question: Question, { signal }: Pace) {
-  const { url, headers = {}, against, only2xx = true } = question;
-  const fetch = createSafeFetch({ configured: [url] });
+async function wrongWith(question: Question, { signal, access }: Pace) {
+  const { url, against, only2xx = true } = question;
+  const { headers = {}, certificates = [] } = access;
+  const fetch = createSafeFetch({ configured: [url], certificates });
   const answer = await fetch(url, {
     timeoutMs: answerMs,
     signal,

@@ -3,9 +3,8 @@ import type { Activities, EffectName, PlainActivities } from '../../domain/contr
 const names = new WeakMap<object, EffectName>();
 
 /**
- * Makes an effect, which is an activity that changes something outside of the worker. Every effect
- * is made by this function, so a check before every effect belongs here. At present there is no
- * such check.
+ * Makes an effect. An effect is an activity that changes something outside of the worker. Every
+ * effect comes from this function. So a check that must run before every effect belongs here.
  */
 export function effect<Name extends EffectName>(
   name: Name,
@@ -17,5 +16,5 @@ export function effect<Name extends EffectName>(
   return made as unknown as Activities[Name];
 }
 
-/** Returns the name of an effect; undefined = the activity was not made by `effect`. */
+/** Returns the name of an effect, or undefined if the activity is no effect. */
 export const effectName = (activity: object): EffectName | undefined => names.get(activity);

@@ -4,15 +4,15 @@ import { failures } from '../../domain/deploy/failures.ts';
 type Kind = (typeof failures)[keyof typeof failures];
 
 /**
- * A final failure. Temporal does not retry it, and the saga decides by `type` what to do. The
- * message tells people what happened, why, and the next command. It contains no secret.
+ * Makes a final failure. Temporal does not retry it. The saga decides by its `type` what to do. The
+ * message says what happened, why, and the next command. The message must contain no secret.
  */
 export const final = (type: Kind, message: string) =>
   ApplicationFailure.nonRetryable(message, type);
 
 /**
- * A transient failure, which Temporal retries. `afterMs`: pause before the retry, if the platform
- * asked for one.
+ * Makes a transient failure. Temporal retries the activity. `afterMs` is the pause before the
+ * retry, if the platform asked for a pause.
  */
 export const transient = (message: string, afterMs?: number) =>
   ApplicationFailure.create({
@@ -21,6 +21,8 @@ export const transient = (message: string, afterMs?: number) =>
     ...(afterMs === undefined ? {} : { nextRetryDelay: afterMs }),
   });
 
-/** A failure after which the effect may have happened. The next attempt checks before it acts. */
+/**
+ * Makes a failure after which the effect may have happened. The next attempt must check this first.
+ */
 export const unknown = (message: string) =>
   ApplicationFailure.create({ message, type: failures.unknownOutcome });

@@ -1,9 +1,9 @@
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 
 /**
- * The result of one check. If `state` is 'problem', `text` ends with the remedy. 'absent' = the
- * checked thing is optional and not configured. 'unchecked' = the check was not made, because
- * another check must succeed first.
+ * The result of one check of `plimsoll doctor`. If `state` is 'problem', `text` ends with the
+ * remedy. 'absent' = the feature is optional and not configured. 'unchecked' = the check did not
+ * run, because another check must succeed first.
  */
 export type Finding = {
   check: string;
@@ -45,7 +45,7 @@ export const unchecked = (name: string, needs: string): Finding => ({
   text: `needs ${needs}`,
 });
 
-/** True if no finding is a problem and everything could be checked. */
+/** True if every finding is 'ok' or 'absent'. */
 export const inOrder = (findings: readonly Finding[]) =>
   findings.every(({ state }) => state === 'ok' || state === 'absent');
 

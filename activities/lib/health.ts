@@ -9,8 +9,8 @@ import { cancellation } from './temporal-context.ts';
 
 type Headers = Record<string, string>;
 /**
- * `origin` receives the requests. `headers` and `access` give access to a protected site: `headers`
- * are values of the platform, and `access` are settings of the environment.
+ * The receiver of the requests. `headers` and `access` give access to a protected site. `headers`
+ * come from the platform. `access` comes from the settings of the environment.
  */
 type At = { origin: string; headers?: Headers; access?: ProbeAccess };
 
@@ -21,15 +21,15 @@ const isGood = (status: number | null): boolean => status !== null && status >= 
 /** Pause in milliseconds before the second request, if the first request failed. */
 const confirmMs = 500;
 
-/** True if the health path of `url` answers 2xx. A request that fails is sent a second time. */
+/** True if the health path of `url` answers 2xx. Repeats a failed request once. */
 export const isHealthy = async ({ url, health, ...access }: Site) =>
   (await confirmedProbe(new URL(health, url).href, { confirmMs, ...accessTo(access) })).ok;
 
 type Site = ProbeAccess & { url: string; health: string };
 
 /**
- * Asks the health path and every critical path of an origin. A request that fails is sent a second
- * time. `name`: the site that the origin belongs to.
+ * Requests the health path and every critical path of an origin. Repeats a failed request once.
+ * `name` is the site to which the origin belongs.
  */
 export async function askPaths(
   { origin, headers, access = {}, health, name }: At & { health: string; name: string },
@@ -56,8 +56,8 @@ export const failedText = ({ path, url, result }: PathAnswer) =>
 type Version = At & { version: string | null };
 
 /**
- * Returns a problem if the version path does not name the commit. Empty = the version path names
- * the commit, or no version path is configured.
+ * Returns a problem if the version path does not name the commit. Returns an empty list if the
+ * version path names the commit, or if no version path is configured.
  */
 export async function otherVersion(at: Version, sha: string): Promise<string[]> {
   const said = await askVersion(at);
@@ -67,8 +67,8 @@ export async function otherVersion(at: Version, sha: string): Promise<string[]> 
 }
 
 /**
- * Returns a problem if the version path still names the commit. Empty = the version path does not
- * name the commit, or the answer is not 2xx. An answer that is not 2xx proves nothing.
+ * Returns a problem if the version path still names the commit. Returns an empty list if the
+ * version path does not name the commit, or if the status is not 2xx. Such a status is no evidence.
  */
 export async function sameVersion(at: Version, sha: string): Promise<string[]> {
   const said = await askVersion(at);
@@ -77,8 +77,8 @@ export async function sameVersion(at: Version, sha: string): Promise<string[]> {
 }
 
 /**
- * Asks the version path. Returns null if no version path is configured. `body` null = the answer is
- * not 2xx, or there is no answer. `what` tells people the reason.
+ * Requests the version path. Returns null if no version path is configured. `body` is null if there
+ * is no answer, or if the status is not 2xx. Then `what` is the reason, for people.
  */
 async function askVersion({ version, origin, headers: own, access = {} }: Version) {
   if (version === null) return null;
@@ -102,7 +102,7 @@ type Asked = Site & { version: string | null };
 
 const boundMs = 5000;
 
-/** Asks the health and version paths of a site. Throws only if the activity is cancelled. */
+/** Requests the health and version paths of a site. Throws only if the activity is cancelled. */
 export async function readOutside({ url, health, version, ...access }: Asked): Promise<Outside> {
   const { headers = {}, certificates = [] } = accessTo(access);
   const ask = createSafeFetch({ configured: [url], certificates });
@@ -118,8 +118,8 @@ export async function readOutside({ url, health, version, ...access }: Asked): P
 }
 
 /**
- * Returns every problem seen from outside which shows that `sha` is not served or not healthy.
- * `strict` false: `sha` may be an old release without a version path. The version path is then a
+ * Returns the problems that a request from outside shows: `sha` is not served or not healthy. If
+ * `strict` is false, `sha` may be an old release without a version path. Then the version path is a
  * problem only if it names another commit.
  */
 export function outsideProblems({ health, version }: Outside, sha: string, strict: boolean) {

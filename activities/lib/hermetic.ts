@@ -48,8 +48,8 @@ export async function withBareHome<T>(
 }
 
 /**
- * Returns the environment for npm, with the registry of the worker and the given cache directory.
- * `npmrc`: path of npm's settings file. npm reads no other settings of a user.
+ * Returns the environment for npm, with the worker's registry and the given cache directory.
+ * `npmrc` is the path of npm's settings file. npm reads no other user settings.
  */
 export const npmEnvironment = (
   home: string,
@@ -61,7 +61,7 @@ export const npmEnvironment = (
     ...bareEnvironment(home),
     npm_config_cache: cache,
     npm_config_update_notifier: 'false',
-    // Temporal tries again. npm itself would wait 70 s for two retries.
+    // npm would wait 70 s for two retries. Temporal retries the activity anyway.
     npm_config_fetch_retries: '0',
     ...(registry === undefined ? {} : { npm_config_registry: registry }),
     ...(npmrc === undefined ? {} : { npm_config_userconfig: npmrc }),

@@ -5,17 +5,16 @@ import type { Platform } from '../../domain/platforms/index.ts';
 type Wait = {
   ms: number;
   /**
-   * Minimum pause between two reads, in milliseconds. The pause is never shorter, even if many
-   * hints arrive.
+   * The smallest pause between two reads, in milliseconds, even if many hints arrive.
    */
   leastMs: number;
 };
 
 /**
- * A hint is a webhook of a platform which says that something happened there. Plimsoll does not
- * trust the content of the webhook. A hint only makes a waiting activity read the platform at once.
- * If a hint is lost, the activity reads at the end of its pause. A repeated, late or forged hint
- * costs at most one read.
+ * A hint is a webhook in which a platform reports an event. Plimsoll does not trust the content of
+ * the webhook. A hint only makes a waiting activity read the platform at once. If a hint is lost,
+ * the activity reads the platform at the end of its pause. A repeated, late or forged hint causes
+ * at most one more read.
  */
 class Hints {
   #waiting = new Map(platformNames.map((name) => [name, new Set<() => void>()]));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { boundedSignal, cancellation } from './temporal-context.ts';
 
-/** Size limit of one answer in bytes, after decompression. */
+/** The largest size of an answer in bytes, after decompression. */
 const mostBody = 16 * 1024 * 1024;
 
 export type HttpCall = {
@@ -18,8 +18,8 @@ export type HttpCall = {
 export type HttpAnswer = { status: number; ok: boolean; headers: Headers; text: string };
 
 /**
- * The request got no complete answer: no answer came, the connection broke, or the answer was too
- * long. The message contains no part of the request or the answer.
+ * The error if a request gets no complete answer: there is no answer, the connection ends, or the
+ * answer is too long. The message contains no part of the request or the answer.
  */
 export class NoAnswer extends Error {
   readonly late: boolean;
@@ -42,7 +42,7 @@ const send = (call: HttpCall, signal: AbortSignal) =>
     method: call.method,
     headers: headersOf(call),
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-    // A redirect is not followed, because the token must not be sent to another address.
+    // `fetch` must not follow a redirect, because it would send the token to another address.
     redirect: 'manual',
     signal,
   });
@@ -108,7 +108,7 @@ async function bodyText(answer: Response, most = mostBody): Promise<string> {
 }
 
 /**
- * Returns the first `most` bytes of the body as text, after decompression. The rest is not read.
+ * Returns the first `most` bytes of the body as text, after decompression. Does not read further.
  */
 export async function bodyStart(answer: Response, most: number): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -147,7 +147,7 @@ export const boundedFetch =
     return whole;
   };
 
-/** Parses a text; undefined = it is not JSON. */
+/** Parses a text. Returns undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -159,8 +159,8 @@ export function parseJson(text: string): unknown {
 export type Parsed<T> = { ok: true; data: T } | { ok: false; where: string };
 
 /**
- * Checks data against a schema. `where`: path of the first part that does not fit, such as
- * "data.id"; '' = the whole value does not fit.
+ * Checks data against a schema. `where` is the path of the first wrong field, such as "data.id".
+ * `where` is '' if the whole value is wrong.
  */
 export function parseAs<T>(schema: z.ZodType<T>, data: unknown): Parsed<T> {
   const result = schema.safeParse(data);

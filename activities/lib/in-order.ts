@@ -1,6 +1,6 @@
 /**
- * Makes a function that runs all work with the same key one after the other. Without this order,
- * two Slack notes at the same time could both find no parent message, and both would write one.
+ * Makes a function that runs all work with the same key one after the other. For example, two
+ * parallel Slack notes could both find no parent message. Then both would write a parent message.
  */
 export function createInOrder() {
   const last = new Map<string, Promise<unknown>>();

@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpCall } from './http.ts';
 
 export type LiveDeps = {
   service: VendorService;
-  /** The place in words for people: "GitHub acme/shop". */
+  /** The name of the account, project or host, for people: "GitHub acme/shop". */
   place: string;
   /** Address of the API, without a slash at the end. */
   api: string;
@@ -22,36 +22,35 @@ export type LiveRead = {
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
   /**
-   * The body, sent as JSON with POST. The call is still a read: it changes nothing at the vendor.
+   * The body, sent as JSON with POST. The POST must change nothing at the vendor.
    */
   body?: unknown;
   accept?: string;
   /** Statuses other than 2xx that also show that the call works. */
   also?: readonly number[];
   /**
-   * Returns the reason why the vendor has nothing to read here. null = the answer has another
-   * meaning.
+   * Returns a reason if the answer means that the vendor has nothing to read here, else null.
    */
   none?: (status: number, words: string) => string | null;
-  /** Only the beginning of the answer is read, because the answer does not end. */
+  /** The answer is a stream without an end, so only its beginning is read. */
   streams?: true;
 };
 
 export type Live = {
-  /** Makes one read. Returns the answer; undefined = the call did not work. Never throws. */
+  /** Makes one read. Returns the answer, or undefined if the call did not work. Never rejects. */
   read(read: LiveRead): Promise<{ data: unknown; headers: Headers } | undefined>;
-  /** Makes the following reads with another token. */
+  /** Sets the token for the following reads. */
   use(token: string): void;
-  /** Notes a read that could not be sent, with the reason. */
+  /** Records a read that could not be sent, with the reason. */
   failed(call: string, why: string): void;
-  /** Ends the list: adds every row of the table that was not tried. */
+  /** Returns all results. Adds a result for every row of the table that was not tried. */
   end(why: string | ((call: string) => string), shown?: Shown): Tried[];
 };
 
 const timeoutMs = 15_000;
 const streamMs = 3_000;
 
-/** Collects the reads of one place, one by one. It never sends a request that changes something. */
+/** Makes and records the reads of one place. Never sends a request that changes something. */
 export function createLive(deps: LiveDeps): Live {
   const { service, place, variable } = deps;
   let { token } = deps;
@@ -59,7 +58,7 @@ export function createLive(deps: LiveDeps): Live {
   const add = (call: string, found: Pick<Tried, 'verdict' | 'said'>) => {
     const row = service.calls.find((one) => one.call === call);
     if (!row || row.effect) throw new Error(`${call} is no read of ${service.title}`);
-    // A call that is made several times has one row: with its first problem, or its last result.
+    // Several reads of the same call share one row: the first problem, or else the last result.
     const earlier = tried.findIndex((one) => one.call === call);
     const one = { ...rowOf(service, row), place, variable, ...found };
     if (earlier < 0) tried.push(one);
@@ -121,8 +120,8 @@ type Spoken = {
 };
 
 /**
- * Finds the vendor's own error text. Slack and GraphQL report an error with the status 200, so such
- * an error gets the status 401 or 403 here.
+ * Finds the vendor's own error text. Slack and GraphQL report an error with the status 200. This
+ * function gives such an error the status 401 or 403.
  */
 function answered({ status, headers }: HttpAnswer, data: unknown): Answered {
   const body = (typeof data === 'object' && data !== null ? data : {}) as Spoken;
@@ -143,7 +142,7 @@ function answered({ status, headers }: HttpAnswer, data: unknown): Answered {
 const isTokenWord = (words: string) =>
   /^(invalid_auth|not_authed|token_revoked|token_expired|account_inactive)$/.test(words);
 
-/** The value at a path of keys in an answer; undefined = there is none. */
+/** Returns the value at a path of keys in an answer, or undefined. */
 export const at = (data: unknown, ...keys: (string | number)[]): unknown =>
   keys.reduce<unknown>(
     (value, key) =>
@@ -154,7 +153,8 @@ export const at = (data: unknown, ...keys: (string | number)[]): unknown =>
   );
 
 /**
- * The text or number at a path of keys, for a part of the next address; undefined = there is none.
+ * Returns the text or number at a path of keys, or undefined. The next request needs it in its
+ * path.
  */
 export const idAt = (data: unknown, ...keys: (string | number)[]): string | undefined => {
   const value = at(data, ...keys);

@@ -1,6 +1,6 @@
 /**
- * Returns the entry of a record by its name; undefined = no such entry. Inherited entries are
- * ignored, because a request may ask for a name such as "constructor".
+ * Returns the entry of a record by its name, or undefined. Ignores inherited entries, because a
+ * request may contain a name such as "constructor".
  */
 export const own = <T>(record: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;

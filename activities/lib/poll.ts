@@ -1,13 +1,13 @@
 type Pace = {
-  /** Waits until the next read. `reads`: number of reads so far. */
+  /** Waits before the next read. `reads` is the number of reads so far. */
   pause(reads: number): Promise<unknown>;
   /**
-   * Time limit in epoch ms; absent = no limit. If a read ends after this time and finds nothing, no
-   * further read is made.
+   * Time limit in epoch ms. A read that ends after this time is the last read. Without `until`,
+   * there is no limit.
    */
   until?: number;
   now?: () => number;
-  /** Makes the error that is thrown after the last read. */
+  /** Makes the error after the time limit. */
   late?: () => Error | Promise<Error>;
 };
 

@@ -4,7 +4,7 @@ import { cancellation } from './temporal-context.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 
 export type ProbeResult = { ok: boolean; status: number | null; detail: string; ms: number };
-/** The headers are sent only to the origin of the first URL. */
+/** The probe sends the headers only to the origin of the first URL. */
 export type ProbeOptions = {
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -30,8 +30,8 @@ export async function probe(url: string, options: ProbeOptions = {}): Promise<Pr
 }
 
 /**
- * Probes an address. After a failure, waits `confirmMs` and probes it again. The result is a
- * failure only if both probes fail.
+ * Probes an address. After a failure, waits `confirmMs` and probes the address again. The result is
+ * a failure only if both probes fail.
  */
 export async function confirmedProbe(
   url: string,

@@ -7,9 +7,9 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A shell script that starts the command and watches the calling process: the Node process that
- * started the script. The pipe on descriptor 3 closes when the calling process ends in any way. The
- * script then sends TERM to the whole process group. It sends KILL as soon as the command has
+ * A shell script that starts the command and watches the calling process. The calling process is
+ * the Node process that started the script. When it ends in any way, the pipe on descriptor 3
+ * closes. Then the script sends TERM to the whole process group. It sends KILL when the command has
  * ended, at the latest after $1 tenths of a second.
  */
 const watched = `(trap '' TERM
@@ -24,7 +24,7 @@ exec "$@"`;
 
 type Start = {
   cwd?: string | undefined;
-  /** The whole environment; absent = the environment of the calling process. */
+  /** The whole environment. Default: the environment of the calling process. */
   env?: NodeJS.ProcessEnv | undefined;
   stdout?: IOType | number;
   stderr?: IOType | number;
@@ -35,8 +35,8 @@ type Start = {
 };
 
 /**
- * Starts a command without stdin, in its own session and process group. When the command ends, the
- * rest of its process group is killed.
+ * Starts a command without stdin, in its own session and process group. When the command ends,
+ * kills all other processes of its process group.
  */
 function start(argv: readonly string[], options: Start) {
   const { cwd, env, stdout = 'pipe', stderr = 'pipe', graceMs, orphanGraceMs } = options;
@@ -87,7 +87,7 @@ export type RunOptions = {
   signal?: AbortSignal | undefined;
 };
 /**
- * `code` null = a signal ended the command. `output`: the end of stdout and stderr together, in
+ * `code` is null if a signal ended the command. `output` is the end of stdout and stderr, mixed in
  * order of arrival.
  */
 export type RunResult = { code: number | null; output: string; timedOut: boolean };
@@ -95,10 +95,10 @@ export type RunResult = { code: number | null; output: string; timedOut: boolean
 const mostOutput = 64 * 1024;
 
 /**
- * Runs a command in its own process group. The group is stopped at the time limit, when `signal`
- * fires, and when the calling process ends. A non-zero code is returned, not thrown; 127 = there is
- * no such program. Rejects with the reason of `signal`, or with the system's error if no process
- * can be started.
+ * Runs a command in its own process group. Stops the group at the time limit, when `signal` fires,
+ * and when the calling process ends. Returns every exit code. The code 127 means that there is no
+ * such program. Rejects with the reason of `signal`, or with the system's error if the system
+ * cannot start a process.
  */
 export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
   const { cwd, env, timeoutMs, signal } = options;
@@ -127,11 +127,11 @@ export async function runProcess(argv: string[], options: RunOptions): Promise<R
 
 export type StartOptions = {
   cwd?: string;
-  /** The whole environment; absent = the environment of the calling process. */
+  /** The whole environment. Default: the environment of the calling process. */
   env?: NodeJS.ProcessEnv;
   stdout?: IOType | number;
   stderr?: IOType | number;
-  /** Milliseconds from TERM to KILL; default 5000. */
+  /** Milliseconds from TERM to KILL. Default: 5000. */
   graceMs?: number;
 };
 
@@ -141,18 +141,17 @@ export type Started = {
   /** Sends TERM, then KILL after `graceMs`, to the command's whole process group. */
   stop(): Promise<void>;
   /**
-   * The exit code of the command; null = a signal ended the command. After the command has ended,
-   * the rest of its process group is killed.
+   * The exit code of the command, or null if a signal ended the command. After the command has
+   * ended, all other processes of its process group are killed.
    */
   exited: Promise<number | null>;
 };
 
 /**
- * Starts a command that is also stopped when the calling process ends in any way. The command has
- * its own session, so Ctrl-C reaches only the calling process. The calling process can then stop
- * its commands in the right order. The pipes of the command close when the calling process ends. If
- * the command must still write after that, give the command a file. Rejects if the command cannot
- * be started.
+ * Starts a command. The command is stopped when the calling process ends in any way. The command
+ * has its own session, so Ctrl-C reaches only the calling process. So the calling process can stop
+ * its commands in the right order. When the calling process ends, the pipes of the command close.
+ * If the command must write after that, give it a file. Rejects if the command does not start.
  */
 export async function startProcess(
   command: string,
@@ -175,8 +174,8 @@ export async function startProcess(
 }
 
 /**
- * True if the command is an executable file. `startProcess` checks this first, because for a
- * missing program the shell only returns an exit code.
+ * True if the command is an executable file. `startProcess` needs this check, because the shell
+ * reports a missing program only by an exit code.
  */
 function isProgram(command: string, { cwd = '', env = process.env }: StartOptions): boolean {
   const directories = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
@@ -229,8 +228,8 @@ export async function mustRun(
     clearInterval(ticker);
   });
   if (code === 0 && ended === undefined) return;
-  // A process that left the process group may hold stderr open for ever. So this function waits for
-  // at most 1 s.
+  // A process that left the process group may keep stderr open for ever. So the wait is at most
+  // 1 s.
   await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
   throw new Error(ended ?? (lastLines(errors, 5) || `ended with exit code ${code ?? 'none'}`));
 }

@@ -3,11 +3,11 @@ const mostMs = 60 * 60_000;
 const leastMs = 1000;
 
 type Options = {
-  /** The wait if the answer names no time; default: 60 s. */
+  /** The wait in milliseconds if the answer names no time. Default: 60 s. */
   usualMs?: number;
   /**
-   * Unit of `x-ratelimit-reset`: a time in epoch seconds, or the seconds until then. Absent = the
-   * vendor does not send this header.
+   * The unit of `x-ratelimit-reset`: a time in epoch seconds, or the seconds until this time. Leave
+   * `reset` out if the vendor does not send this header.
    */
   reset?: 'epoch' | 'to go';
   now?: number;
@@ -16,9 +16,9 @@ type Options = {
 type HeadersOf = (name: string) => string | number | null | undefined;
 
 /**
- * Returns the milliseconds that an answer asks us to wait, from 1 s to 60 min. Uses the header
- * `retry-after` (seconds or an HTTP date). Without this header, uses `x-ratelimit-reset`. Without
- * both headers, uses `usualMs`.
+ * Returns the wait that an answer asks for, in milliseconds, from 1 s to 60 min. Reads the header
+ * `retry-after` (seconds or an HTTP date). Without this header, reads `x-ratelimit-reset`. Without
+ * both headers, returns `usualMs`.
  */
 export function retryAfterMs(headers: HeadersOf, options: Options = {}): number {
   const { usualMs = 60_000, reset, now = Date.now() } = options;
@@ -27,8 +27,8 @@ export function retryAfterMs(headers: HeadersOf, options: Options = {}): number 
 }
 
 /**
- * Returns the wait in milliseconds. `seconds`: the value of `retry-after`, if a client library
- * already read it.
+ * Returns the wait in milliseconds. `seconds` is the value of `retry-after` that a client library
+ * has read.
  */
 export const retryAfterSeconds = (seconds: number | undefined, options: Options = {}): number =>
   retryAfterMs(() => seconds, options);

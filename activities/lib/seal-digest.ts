@@ -10,19 +10,26 @@ import type { LiftSubject, StopSubject, WaiveSubject } from '../../domain/deploy
 import type { GateReport, Plan } from '../../domain/deploy/plan.ts';
 
 /**
- * The digest that an approval signs: SHA-256 over canonicalJson(digestSubject(plan, gates)), hex.
+ * Returns the digest that an approval signs: SHA-256 over canonicalJson(digestSubject(plan,
+ * gates)), in hex.
  */
 export const sealDigest = (plan: Plan, gates: GateReport[]): string =>
   sha256(digestSubject(plan, gates));
 
-/** The digest that a lift signs: SHA-256 over canonicalJson(liftSubject(subject)), hex. */
+/**
+ * Returns the digest that a lift signs: SHA-256 over canonicalJson(liftSubject(subject)), in hex.
+ */
 export const liftDigest = (subject: LiftSubject): string => sha256(liftSubject(subject));
 
-/** The digest that a waiver signs: SHA-256 over canonicalJson(waiveSubject(subject)), hex. */
+/**
+ * Returns the digest that a waiver signs: SHA-256 over canonicalJson(waiveSubject(subject)), in
+ * hex.
+ */
 export const waiveDigest = (subject: WaiveSubject): string => sha256(waiveSubject(subject));
 
 /**
- * The digest that a stop and its lift sign: SHA-256 over canonicalJson(stopSubject(subject)), hex.
+ * Returns the digest that a stop and its lift sign: SHA-256 over
+ * canonicalJson(stopSubject(subject)), in hex.
  */
 export const stopDigest = (subject: StopSubject): string => sha256(stopSubject(subject));
 

@@ -2,13 +2,13 @@ import { asyncLocalStorage } from '@temporalio/activity';
 
 const everyMs = 3000;
 
-/** The cancellation signal of the current activity; undefined outside of an activity. */
+/** Returns the cancellation signal of the current activity, or undefined outside of an activity. */
 export const cancellation = (): AbortSignal | undefined =>
   asyncLocalStorage.getStore()?.cancellationSignal;
 
 /**
- * A signal that fires after `timeoutMs`, when the current activity is cancelled, or when one of the
- * given signals fires.
+ * Makes a signal that fires after `timeoutMs`, when the current activity is cancelled, or when one
+ * of the signals in `more` fires.
  */
 export const boundedSignal = (
   timeoutMs: number,
@@ -20,8 +20,8 @@ export const boundedSignal = (
 
 /**
  * Runs `work` with the activity's cancellation signal, and sends a heartbeat every 3 s until `work`
- * settles. Temporal can cancel an activity only through heartbeats. `details` returns the details
- * that each heartbeat sends. Outside of an activity, `work` gets a signal that never fires.
+ * ends. Without heartbeats, Temporal cannot cancel an activity. `details` returns the details for
+ * each heartbeat. Outside of an activity, `work` gets a signal that never fires.
  */
 export async function withHeartbeat<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -40,15 +40,15 @@ export async function withHeartbeat<T>(
 }
 
 /**
- * Id of the current activity, which stays the same when the activity is retried; undefined outside
- * of an activity.
+ * Returns the id of the current activity, or undefined outside of an activity. A retry has the same
+ * id.
  */
 export const currentActivity = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.activityId;
 
 /**
- * Run id of the current activity's workflow, which changes after a reset; undefined outside of an
- * activity.
+ * Returns the run id of the current activity's workflow, or undefined outside of an activity. A
+ * reset changes the run id.
  */
 export const currentRun = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.workflowExecution?.runId;

@@ -1,7 +1,7 @@
 /**
- * Returns the text of a file. A byte order mark decides the encoding (UTF-8 or UTF-16) and is left
- * out. Without a mark the text is UTF-8, or UTF-16 if every second byte of its beginning is zero, or
- * has the encoding that its XML declaration names.
+ * Returns the text of a file, without the byte order mark. The encoding comes from the byte order
+ * mark. Without a mark, zero bytes at every second position mean UTF-16. Else the encoding comes
+ * from the XML declaration. The default is UTF-8.
  */
 export function textOf(bytes: Buffer): string {
   const label = encodingOf(bytes);
@@ -20,7 +20,10 @@ function encodingOf(bytes: Buffer): string {
 
 const isZero = (bytes: Buffer, at: number) => bytes[at] === 0 && bytes[at + 2] === 0;
 
-/** An encoding that is not known, or whose letters have two bytes, cannot be right here. */
+/**
+ * Returns the encoding in the XML declaration. Returns 'utf-8' if the encoding is unknown. Also
+ * returns 'utf-8' for UTF-16, because a UTF-16 file would have zero bytes.
+ */
 function declaredIn(begin: string): string {
   const [, label = ''] = /^<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(begin) ?? [];
   try {

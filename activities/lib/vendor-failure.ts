@@ -4,28 +4,28 @@ import type { HttpAnswer } from './http.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /**
- * The name and the texts of one vendor. `what`: the thing that was asked for, in words for people,
- * such as "the deployments of shop".
+ * The name and the texts of one vendor. `what` is the requested thing, in words for people, such as
+ * "the deployments of shop".
  */
 export type Vendor = {
   /** For example "Vercel". */
   name: string;
   /** The text for a missing answer. `why`: "not in time", "no connection" or "HTTP 502". */
   unanswered(what: string, why: string): string;
-  /** Unit of the vendor's header `x-ratelimit-reset`, see `retryAfterMs`. */
+  /** Unit of the vendor's header `x-ratelimit-reset`. See `retryAfterMs`. */
   reset?: 'epoch' | 'to go';
 };
 
-/** Functions that make the error for an answer in which the vendor refuses the request. */
+/** Functions that make the error if the vendor refuses the request. */
 export type Remedies = {
   what: string;
-  /** true: the request changes something, so without an answer the effect may have happened. */
+  /** True if the request changes something. Then a request without an answer may have succeeded. */
   effect: boolean;
   /** The error for 401 and 403. */
   denied(status: number): Error;
   /** The error for 404. */
   absent(): Error;
-  /** The error for 3xx, which is never followed; absent = 3xx counts as no answer. */
+  /** The error for 3xx. A redirect is never followed. Without `moved`, 3xx counts as no answer. */
   moved?(status: number): Error;
   /** The error for every other 4xx, except 408 and 429. */
   refused(status: number): Error;
@@ -34,8 +34,8 @@ export type Remedies = {
 type Asked = Pick<Remedies, 'what' | 'effect'>;
 
 /**
- * Makes the failure for a missing answer. If the request changes something, the failure says that
- * the outcome is unknown.
+ * Makes the failure for a missing answer. Its type is 'unknownOutcome' if the request changes
+ * something.
  */
 const lost = (effect: boolean, text: string) => (effect ? unknown(text) : transient(text));
 
@@ -44,8 +44,8 @@ export const unanswered = (vendor: Vendor, { what, effect }: Asked, why: string)
   lost(effect, vendor.unanswered(what, why));
 
 /**
- * Makes the failure for an answer of an unknown form, which counts as no answer. `where`: the part
- * that has the unknown form.
+ * Makes the failure for an answer of an unknown form. Such an answer counts as no answer. `where`
+ * is the first wrong field.
  */
 export const unreadable = (vendor: Vendor, { what, effect }: Asked, where: string) =>
   lost(effect, `${vendor.name} answered the request for ${what} in an unknown form (${where}).`);
@@ -71,11 +71,11 @@ export function vendorFailure(
 }
 
 /**
- * Makes a final failure of type 'misconfigured': the account, the token or the configuration does
- * not allow the request.
+ * Makes a final failure of type 'misconfigured', for a request that the account, the token or the
+ * configuration does not allow.
  */
 export const cannot = (...lines: string[]) => final(failures.misconfigured, lines.join('\n'));
 
-/** Makes a final failure of type 'rejectedByPlatform': the vendor refused the request. */
+/** Makes a final failure of type 'rejectedByPlatform', for a request that the vendor refused. */
 export const rejected = (...lines: string[]) =>
   final(failures.rejectedByPlatform, lines.join('\n'));

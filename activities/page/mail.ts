@@ -6,8 +6,8 @@ import type { Call, Way } from './way.ts';
 
 type Smtp = NonNullable<Pager['smtp']>;
 /**
- * An error of nodemailer. The `message` is never shown, because it may contain words of the mail
- * server.
+ * An error of nodemailer, without its `message`. The message may contain text of the mail server,
+ * so Plimsoll does not show it.
  */
 type Problem = { code?: string; responseCode?: number };
 
@@ -15,8 +15,8 @@ const bounds = { connectionTimeout: 8000, greetingTimeout: 8000, socketTimeout: 
 const neverSent = new Set(['EDNS', 'ETLS', 'ECONNREFUSED']);
 
 /**
- * Makes the mail channel. It sends one mail to all listed people, over a new connection. TLS is
- * required unless the mail server is on this machine.
+ * Makes the mail channel. The channel sends one mail to all listed people, over a new connection.
+ * The connection must use TLS, unless the mail server is on this machine.
  */
 export const mailWay = (smtp: Smtp, password: string | undefined): Way => ({
   name: 'smtp',

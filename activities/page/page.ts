@@ -17,8 +17,8 @@ const mostText = 3500;
 
 /**
  * Makes the activity that sends a page over every configured channel. The activity succeeds if at
- * least one channel accepts the page. A retry may send the page twice, but with the same key in the
- * header X-Plimsoll-Key and in the Message-ID. If no channel is configured, nobody is paged.
+ * least one channel accepts the page. A retry may send the page a second time, with the same key in
+ * X-Plimsoll-Key and Message-ID. If no channel is configured, nobody is paged.
  */
 export function createPager({ page, secret }: Deps): Pick<Activities, 'page'> {
   const ways = waysOf(page, secret);
@@ -47,8 +47,7 @@ function waysOf(page: Pager | undefined, secret: Deps['secret']): Way[] {
 }
 
 /**
- * Chooses the failure to throw if all channels failed. A failure that allows a retry comes first,
- * so that Temporal retries the page.
+ * Chooses the failure to throw if all channels failed. Prefers a failure that Temporal retries.
  */
 const hopeful = (failures: ApplicationFailure[]) =>
   failures.find(({ nonRetryable }) => !nonRetryable) ?? failures[0];

@@ -19,7 +19,7 @@ const refused = (why: string) =>
   );
 
 /**
- * Returns a text for an HTTP header, which may contain only ASCII. The body contains the whole
+ * Returns a text for an HTTP header. A header may contain only ASCII. The body contains the whole
  * text.
  */
 const ascii = (text: string) => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
@@ -33,8 +33,8 @@ const headersOf = ({ key, title, priority }: Call) => ({
 });
 
 /**
- * Makes the webhook channel. It sends the text by POST, with the headers of ntfy. Only a 2xx answer
- * is a success. A redirect is not followed.
+ * Makes the webhook channel. The channel sends the text by POST, with the headers of ntfy. Only a
+ * 2xx answer is a success. The channel does not follow a redirect.
  */
 export const webhookWay = (url: string): Way => ({
   name: 'webhook',

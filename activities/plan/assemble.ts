@@ -23,15 +23,15 @@ import { deployIdOf } from './request.ts';
 import { watchPlan } from './watch-plan.ts';
 
 /**
- * The largest size of a plan, in bytes. The plan is stored in a memo and in the input of every
- * activity.
+ * The largest size of a plan, in bytes. The memo of the workflow and the input of every activity
+ * contain the plan.
  */
 const mostPlanBytes = 12 * 1024;
 
 /**
- * Makes the plan from the facts. If the plan is too large for the memo, fewer commits are listed.
- * Throws a final failure of type 'misconfigured' if nobody can meet the approval rule. Throws the
- * same failure if the plan is too large even without commits.
+ * Makes the plan from the facts. If the plan is too large, lists fewer commits. Throws a final
+ * failure of type 'misconfigured' if nobody can meet the approval rule, or if the plan is too large
+ * even without commits.
  */
 export function assemble(facts: PlanFacts): Plan {
   const rule = ruleOf(facts);
@@ -147,8 +147,8 @@ const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
   });
 
 /**
- * Returns the freeze windows and the stop that block a deploy. A deploy of the previous release is
- * not blocked.
+ * Returns the freeze windows and the stop that block a deploy. A deploy of the previous release
+ * ignores them.
  */
 function barriers(facts: PlanFacts): Pick<Plan, 'freezeWindows' | 'stopped' | 'redeploysPrevious'> {
   if (facts.redeploysPrevious) return { redeploysPrevious: true };
@@ -190,8 +190,8 @@ function said(facts: PlanFacts, crossed: string[]) {
 }
 
 /**
- * Removes the fields that a plan does not need. The staged releases (`ready` and `ids`) are needed
- * only to choose the rollback target. `freeMb` and `canLock` are needed only by a gate.
+ * Removes the fields that a plan does not need. Only the choice of the rollback target needs the
+ * staged releases (`ready` and `ids`). Only a gate needs `freeMb` and `canLock`.
  */
 function withoutReady({
   ready: _,

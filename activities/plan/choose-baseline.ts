@@ -11,10 +11,11 @@ type Question = {
 };
 
 /**
- * Chooses the error counts that the new release is compared with. If the live release is proven,
- * its error log is measured. If not, the counts from the watch of the last proven release are used.
- * If there are no such counts, the error log of the live release is measured, but only if this
- * release is healthy. null means that there is nothing to compare with.
+ * Returns the error counts for the comparison with the new release, or null if there are none.
+ *
+ * - If the live release is proven: the counts in its error log.
+ * - If not: the counts from the watch of the last proven release.
+ * - If there are no such counts, but the live release is healthy: the counts in its error log.
  */
 export async function chooseBaseline({ measure, standing, accessLog, memory }: Question) {
   if (standing === 'proven') return await measure();
@@ -26,8 +27,8 @@ export async function chooseBaseline({ measure, standing, accessLog, memory }: Q
 type Facts = Pick<PlanFacts, 'standing' | 'baseline' | 'rollbackTarget'>;
 
 /**
- * Returns a note for people, unless the error log is compared with a live release that is proven.
- * Without a rollback target, there is no note.
+ * Returns a note for people that says with which release the error log is compared. There is no
+ * note for a proven live release, and no note without a rollback target.
  */
 export function baselineNotes({ standing, baseline, rollbackTarget }: Facts): string[] {
   if (standing === 'proven' || !rollbackTarget) return [];

@@ -13,16 +13,15 @@ type Found = {
   notes: string[];
   /**
    * The deploy contains the commits after this commit. null means that the deploy contains all
-   * commits. The requester cannot choose this commit, because the choice could hide authors of
-   * commits from the approvers.
+   * commits. The requester cannot choose this commit. A wrong choice would hide commits and their
+   * authors from the approvers.
    */
   since: string | null;
 };
 
 /**
- * Finds the rollback target. This is the release that the requester chose. If the requester chose
- * none, it is the usual release. Throws a final failure of type 'refused' if this release cannot be
- * made live on every host.
+ * Finds the rollback target: the release that the requester chose, or else the usual release.
+ * Throws a final failure of type 'refused' if a rollback to this release is impossible.
  */
 export function findRollbackTarget({ live, target, request, memory }: Facts): Found {
   const { lastProven } = memory;
@@ -45,9 +44,9 @@ export function findRollbackTarget({ live, target, request, memory }: Facts): Fo
 type Known = { rollbackTarget: Release | null; notes: string[] };
 
 /**
- * Adds the id that the platform uses for the rollback target. A platform that builds needs this id
- * for a rollback. If the commit of the rollback target is live, the id of the live build is added,
- * not the id of an older build of the same commit.
+ * Adds the platform's id of the rollback target. A platform that builds needs this id for a
+ * rollback. A commit may have several builds. If the commit of the rollback target is live, uses
+ * the id of the live build.
  */
 function reachable({ rollbackTarget, notes }: Known, live: HostState[]): Known {
   const [state] = live;

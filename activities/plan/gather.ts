@@ -24,8 +24,8 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const target = planTarget(place);
   const { watch, dependencies } = place.environment;
   const { accessLog = null } = watch;
-  // Measuring the baseline takes as long as all other steps together. So the measurement starts
-  // now, before it is known whether the baseline is needed.
+  // The measurement of the baseline takes as long as all other steps together. So it starts now,
+  // although the plan may not need the baseline.
   const measuring = deps.measureBaseline({ target, accessLog });
   measuring.catch(() => {});
   const [sha, head, memory, inspected] = await Promise.all([
@@ -75,7 +75,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
 }
 
 /**
- * Adds the titles of pull requests to the commits, if approvals in Slack are configured. Only the
+ * Adds the titles of pull requests to the commits, if approvals in Slack are configured. Only Slack
  * messages to approvers show these titles.
  */
 async function named({ pullOf }: PlannerDeps, { config, place }: Question, commits: Commit[]) {

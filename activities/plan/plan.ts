@@ -32,8 +32,9 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
 }
 
 /**
- * Records the start of the deploy. The key of the entry contains the nonce of the request. If two
- * runs have the same request, the second run finds the entry of the first run and is refused.
+ * Records the start of the deploy. The key of the entry contains the nonce of the request. So if
+ * two runs have the same request, the second run finds the entry of the first run. Throws a final
+ * failure of type 'refused' in this case.
  */
 async function recordStart(
   { ledger }: PlannerDeps,

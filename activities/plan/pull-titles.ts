@@ -10,9 +10,8 @@ const timeLimitMs = 5_000;
 const tellsItself = / \(#\d+\)$/;
 
 /**
- * Adds the titles of pull requests to the newest commits. GitHub is asked for each commit whose own
- * title does not end in the number of a pull request. Commits for which GitHub does not answer
- * within 5 s stay as they are.
+ * Adds the titles of pull requests to the newest commits. Does not ask GitHub for a commit whose
+ * title ends in the number of a pull request. After 5 s, returns the titles that GitHub has sent.
  */
 export async function withPulls<C extends Commit>(
   commits: readonly C[],
@@ -25,7 +24,7 @@ export async function withPulls<C extends Commit>(
     if (pull !== null) pulls.set(sha, pull);
   };
   const late = AbortSignal.timeout(timeLimitMs);
-  // One request at a time: many requests at the same moment reach GitHub's secondary limit.
+  // The requests run one after the other. Many parallel requests reach GitHub's secondary limit.
   const asking = async () => {
     for (const commit of unknown) if (!late.aborted) await ask(commit);
   };

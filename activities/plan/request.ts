@@ -20,8 +20,8 @@ export const deployIdOf = (request: DeployRequest): string =>
 export const requestKey = (request: DeployRequest) => `request/${request.nonce}`;
 
 /**
- * Checks the form, the signer and the signature of a request, and returns the request. Only the
- * returned request can be trusted. Throws a final failure of type 'refused' if a check fails.
+ * Checks the form, the signer and the signature of a request, and returns the request. Callers must
+ * trust only the returned request. Throws a final failure of type 'refused' if a check fails.
  */
 export async function verifyRequest(
   input: unknown,
@@ -48,8 +48,7 @@ export async function verifyRequest(
 
 /**
  * Throws a final failure of type 'refused' if another run has used the nonce of the request.
- * Returns true if this run has already planned the request, which means that Temporal retried the
- * activity.
+ * Returns true if this run has used the nonce before. In this case Temporal retried the activity.
  */
 export async function refuseReplay(
   request: DeployRequest,

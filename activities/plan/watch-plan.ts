@@ -5,8 +5,8 @@ import type { Standing } from '../../domain/rollback/rollback-target.ts';
 import type { Environment } from '../../domain/config/config.ts';
 
 /**
- * The timing of production. The sandbox shortens the durations, but changes neither the number of
- * samples nor the constants of the judge.
+ * The timing of production. A sandbox shortens the durations. It does not change the number of
+ * samples or the constants of the judge.
  */
 const production = timing();
 
@@ -33,8 +33,8 @@ export const watchPlan = (
 });
 
 /**
- * True if the watch requires the error log. The setting in plimsoll.yaml decides. If there is no
- * such setting, the error log is required only if it is compared with a proven release.
+ * True if the watch requires the error log. The setting in plimsoll.yaml decides. Without a
+ * setting, the watch requires the error log only if its baseline comes from a proven release.
  */
 function needsLog({ sources }: Environment['watch'], { baseline, standing }: Facts): boolean {
   const said = sources?.['error-log'];

@@ -10,11 +10,13 @@ export type LogBucket = {
   errors: number;
   requests: number;
   lines: number;
-  /** The lines that could not be read; absent = 0. */
+  /** The number of unreadable lines. Default: 0. */
   unread?: number;
 };
 
-/** The unread lines of all buckets. undefined: every line was read. */
+/**
+ * Returns the unreadable lines and all lines of all buckets, or undefined if every line was read.
+ */
 export function unreadOf(buckets: readonly LogBucket[]): UnreadLines | undefined {
   const unread = buckets.reduce((sum, bucket) => sum + (bucket.unread ?? 0), 0);
   return unread > 0 ? [unread, buckets.reduce((sum, { lines }) => sum + lines, 0)] : undefined;
@@ -26,8 +28,8 @@ const group = 6;
 
 /**
  * Adds up the buckets of all hosts to one baseline. Returns null if there were no requests. If
- * `bySeconds` is true, the baseline counts seconds instead of requests. Each host then counts 300
- * seconds for every bucket since its first line, even if the bucket has no lines.
+ * `bySeconds` is true, the baseline counts seconds instead of requests: for each host, 300 seconds
+ * for every bucket since the host's first line. A bucket without lines counts too.
  */
 export function baselineOf(hosts: readonly LogBucket[][], bySeconds: boolean): Baseline | null {
   const oldest = Math.max(...hosts.flat().map(({ age }) => age));

@@ -5,16 +5,16 @@ import type { HostState, PlanOn, Release, ServedProof, Target } from '../../doma
 import type { Elsewhere } from '../git/elsewhere.ts';
 import type { ErrorSource, ErrorSourceInput } from './error-source.ts';
 
-/** Sentences for people, without a full stop. `problems` empty = no other process was seen. */
+/** Sentences for people, without a full stop. `problems` is empty if no other process serves. */
 export type ServedBy = Pick<ServedProof, 'problems' | 'notChecked'>;
 
-/** The answer of a platform that runs the processes itself. */
+/** `processes` of a platform that runs the processes itself: Plimsoll has nothing to check. */
 export const byPlatform = async (): Promise<ServedBy> => ({ problems: [], notChecked: [] });
 
 /** `url` is an origin. `headers` must be sent with every request. */
 type Address = { url: string; headers: Record<string, string> };
 
-/** Reads the facts that gates, watch and diagnosis need about a platform. Changes nothing. */
+/** Reads facts about a platform for the gates, the watch and the diagnosis. Changes nothing. */
 export type Driver<T extends Target = Target> = {
   /**
    * Returns the state of each host or site. Throws a transient failure if the platform does not
@@ -22,13 +22,13 @@ export type Driver<T extends Target = Target> = {
    */
   inspect(target: T): Promise<HostState[]>;
   /**
-   * Says whether only the processes of this commit serve. A platform that runs the processes itself
-   * reports nothing. Throws as `inspect` does.
+   * Checks that only processes of this commit serve. If the platform runs the processes itself,
+   * `problems` and `notChecked` are empty. Throws the same failures as `inspect`.
    */
   processes(target: T, sha: string): Promise<ServedBy>;
   /**
-   * Tells for each host or site whether it can serve the rollback target without a new build.
-   * `present` null = this is unknown.
+   * Checks for each host or site whether it can serve the rollback target without a new build.
+   * `present` is null if the answer is unknown.
    */
   rollbackReady(target: T, rollbackTarget: Release): Promise<PlatformFacts['rollbackReady']>;
   /**
@@ -37,9 +37,9 @@ export type Driver<T extends Target = Target> = {
    */
   guards(plan: PlanOn<T>): Promise<string[]>;
   /**
-   * Returns a reason to close the platform gate for each kind of file that the commit only names
-   * and that would be missing in the release. Each text ends with its remedy. Is called only if
-   * there are such files. `isPublic` tells whether everybody may read a repository.
+   * Returns the reasons to close the platform gate because of submodules or Git LFS files that the
+   * release would lack. Each text ends with its remedy. Called only if the commit has such files.
+   * `isPublic` is true if everybody may read a repository.
    */
   leavesOut(
     target: T,
@@ -47,8 +47,8 @@ export type Driver<T extends Target = Target> = {
     isPublic: (url: string) => Promise<boolean>,
   ): Promise<string[]>;
   /**
-   * Returns the reason why no rollback is possible after this commit is live; null = a rollback is
-   * possible. A platform without this function can always roll back.
+   * Returns the reason why no rollback is possible after this commit is live, or null. A platform
+   * without this function can always roll back.
    */
   noReturn?(target: T, sha: string): Promise<string | null>;
   /**
@@ -57,8 +57,7 @@ export type Driver<T extends Target = Target> = {
    */
   variables(target: T): Promise<Pick<SecretFacts, 'hosts' | 'sourceErrors'>>;
   /**
-   * Returns an address that serves the rollback target while another release is live. Returns null
-   * if there is no such address. `headers` give access to the address.
+   * Returns an address that serves the rollback target while another release is live, or null.
    */
   oldAddress(target: T, rollbackTarget: Release): Promise<Address | null>;
   measureBaseline(asked: {

@@ -6,9 +6,11 @@ export type ErrorSource = {
    * of all hosts or sites. Returns null if a host or site had no data.
    */
   sample(): Promise<Sample['log']>;
-  /** Age of the newest numbers in milliseconds; absent = the numbers are always current. */
+  /**
+   * Returns the age of the newest numbers in milliseconds. Without `lagMs`, the age is always 0.
+   */
   lagMs?(): number;
-  /** The unread lines of the last sample; absent or undefined = every line was read. */
+  /** Returns the unreadable lines of the last sample, or undefined if every line was read. */
   unread?(): UnreadLines | undefined;
   close(): void;
 };

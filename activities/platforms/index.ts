@@ -17,7 +17,7 @@ import { openLines, placesOn } from './places.ts';
 import { vercel } from './vercel/vercel.ts';
 import { vps } from './vps/vps.ts';
 
-/** The module of each platform. The code compiles only if every platform has a complete module. */
+/** The module of each platform. Without a complete module for every platform, nothing compiles. */
 export const modules: { readonly [P in Platform]: PlatformModule<P> } = {
   vps,
   northflank,
@@ -25,7 +25,7 @@ export const modules: { readonly [P in Platform]: PlatformModule<P> } = {
   cloudflare,
 };
 
-/** The module of the platform with this name. */
+/** Returns the module of the platform with this name. */
 export const moduleOf = <P extends Platform>(platform: P) =>
   modules[platform] as unknown as PlatformModule<P>;
 
@@ -60,7 +60,7 @@ export const platformRules = (config: Config): Problem[] => [
 export const examinePlatforms = (config: Config, deps: DoctorDeps): Promise<Finding>[] =>
   each(config, (platform) => moduleOf(platform).doctor(placesOn(config, platform), deps));
 
-/** The reads that `plimsoll doctor --live` tries on all platforms. */
+/** Returns the reads that `plimsoll doctor --live` tries on all platforms. */
 export const livePlatforms = (config: Config, deps: DoctorDeps): LiveCheck[] =>
   each(config, (platform) => moduleOf(platform).live(placesOn(config, platform), deps));
 

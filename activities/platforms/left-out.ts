@@ -3,7 +3,7 @@ import type { Submodule } from '../git/elsewhere.ts';
 
 const mostShown = 3;
 
-/** The first three names and the number of the others. */
+/** Returns the first three names and the number of the other names. */
 function listed(names: readonly string[]): string {
   const shown = clean(names.slice(0, mostShown)).join(', ');
   const more = names.length - mostShown;
@@ -11,8 +11,8 @@ function listed(names: readonly string[]): string {
 }
 
 /**
- * Says that the files of these submodules would be missing in the release. `why`: a clause that
- * follows the names.
+ * Returns a problem if there are submodules: the release would lack their files. `why` is a clause
+ * that follows the names in the text.
  */
 export function withoutSubmodules(
   name: string,
@@ -27,7 +27,11 @@ export function withoutSubmodules(
   ];
 }
 
-/** Says that pointers would go live in place of these files. `remedy`: one or more sentences. */
+/**
+ * Returns a problem if there are files in Git LFS: the release would contain pointers in place of
+ * the files. `why` is a clause that follows the names in the text. `remedy` is one or more
+ * sentences.
+ */
 export function withoutLfs(
   name: string,
   files: readonly string[],

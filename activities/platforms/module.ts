@@ -50,7 +50,7 @@ export type DoctorDeps = { secret: Secret; isSet: (ref: string) => boolean };
 type Webhook = {
   rest: string;
   header(name: string): string;
-  /** Returns the body; null = the body is too long. */
+  /** Returns the body, or null if the body is too long. */
   body(): Promise<Uint8Array | null>;
 };
 type Heard = 'heard' | 'not theirs' | 'too large';
@@ -81,15 +81,15 @@ export type PlatformModule<P extends Platform> = {
    */
   endpoints(environment: EnvironmentOf<P>): Endpoint[];
   /**
-   * Returns every secret of the environment as `env:NAME`; undefined = the secret is not
-   * configured.
+   * Returns the reference `env:NAME` of every secret of the environment. undefined = the secret is
+   * not configured.
    */
   secrets(environment: EnvironmentOf<P>): (string | undefined)[];
-  /** Checks each environment for everything that would make a deploy fail. Changes nothing. */
+  /** Checks each environment for problems that would make a deploy fail. Changes nothing. */
   doctor(places: readonly PlaceOn<P>[], deps: DoctorDeps): Promise<Finding>[];
   /**
-   * Tries every read that a deploy makes, one by one, on the real account. Changes nothing. Empty =
-   * the platform has no API.
+   * Tries every read of a deploy, one by one, on the real account. Changes nothing. Returns an
+   * empty list if the platform has no API.
    */
   live(places: readonly PlaceOn<P>[], deps: DoctorDeps): LiveCheck[];
   /**

@@ -18,7 +18,7 @@ const isOn = <P extends Platform>(
   platform: P,
 ): environment is Environment & EnvironmentOf<P> => environment.platform === platform;
 
-/** Every environment on the platform, in the order of plimsoll.yaml. */
+/** Returns every environment on the platform, in the order of plimsoll.yaml. */
 export const placesOn = <P extends Platform>(
   config: Pick<Config, 'projects'>,
   platform: P,
@@ -65,8 +65,8 @@ export function sharedBy<P extends Platform>(
 }
 
 /**
- * Returns a problem for each environment that sets `accessLog` on a platform whose access log
- * Plimsoll does not read. `instead` is a sentence that names what Plimsoll reads instead.
+ * Returns a problem for each environment that sets `accessLog`. For platforms whose access log
+ * Plimsoll does not read. `instead` is a sentence that names the other source.
  */
 export const withoutAccessLog = <P extends Platform>(
   places: readonly PlaceOn<P>[],
@@ -79,8 +79,8 @@ export const withoutAccessLog = <P extends Platform>(
   });
 
 /**
- * Describes the address in the setting `key`. `url` must be a valid address. The host is read from
- * `url`.
+ * Returns the address in the setting `key`, with its host. If `value` is a pattern and not a valid
+ * URL, `url` must be an example.
  */
 export const endpointAt = (key: string, value: string, url = value): Endpoint => ({
   path: [key],

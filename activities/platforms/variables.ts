@@ -1,8 +1,8 @@
 import type { Environment } from '../../domain/config/config.ts';
 
 /**
- * The settings of a target that every platform has: the variables that the release needs at run
- * time, and what probes need to reach the site.
+ * Returns the settings that a target has on every platform: the variables that the release needs at
+ * run time, and the headers and certificates that probes need.
  */
 export const commonOf = ({
   requiredVariables,

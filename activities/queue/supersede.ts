@@ -18,9 +18,9 @@ type Deps = {
 };
 
 /**
- * Makes the activity that verifies a request while another deploy holds the lock. An unsigned or
- * forged request must never end the other deploy. Throws a final failure of type 'refused' or
- * 'misconfigured' if the request is not valid or cannot be checked.
+ * Makes the activity that verifies a request while another deploy holds the lock. The check is
+ * needed because an unsigned or forged request must never end the other deploy. Throws a final
+ * failure of type 'refused' or 'misconfigured' if the request is not valid or cannot be checked.
  */
 export const createSupersede = (deps: Deps): Pick<Activities, 'weighRequest'> => ({
   weighRequest: (input) => withHeartbeat(() => weigh(deps, input)),

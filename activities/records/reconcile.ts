@@ -6,20 +6,20 @@ import type { Unclosed } from '../../domain/rollback/lost.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
 
+/** `phase`: the last phase that the deploy reported; null = it reported none. */
+type Execution = { status: string; closedAt: string | null; phase: string | null };
+
 /**
- * Asks the Temporal server for the state of a workflow run. null means that the server no longer
- * knows the run.
+ * Asks the Temporal server for the state of a workflow run. Resolves with null if the server no
+ * longer knows the run.
  */
-export type ExecutionOf = (
-  workflowId: string,
-  runId: string,
-) => Promise<{ status: string; closedAt: string | null } | null>;
+export type ExecutionOf = (workflowId: string, runId: string) => Promise<Execution | null>;
 
 type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
 
 /**
- * The states of workflow runs that ended without closing the deploy, in words for people. A run
- * that was cancelled, or that ended by itself, is not listed, because such a run closes the deploy.
+ * The states of workflow runs that ended without closing the deploy, in words for people. A
+ * cancelled or completed run is not in this table, because such a run closes the deploy.
  */
 const silently: Record<string, string> = {
   TERMINATED: 'was terminated',
@@ -51,7 +51,9 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
 
 async function ifLost(one: Unclosed, executionOf: ExecutionOf): Promise<LostDeploy[]> {
   const seen = await executionOf(deployId(one.project, one.environment), one.runId);
-  if (!seen) return [{ ...one, how: 'has no history any more', closedAt: null }];
-  const how = silently[seen.status];
-  return how ? [{ ...one, how, closedAt: seen.closedAt }] : [];
+  if (!seen)
+    return [{ ...one, how: 'has no history any more', closedAt: null, rollingBack: false }];
+  const { status, closedAt, phase } = seen;
+  const how = silently[status];
+  return how ? [{ ...one, how, closedAt, rollingBack: phase === 'rollback' }] : [];
 }

@@ -10,8 +10,8 @@ import { redactSecrets } from '../ledger/body-guard.ts';
 import { effect } from '../lib/effect.ts';
 
 /**
- * Makes the activities that stop the line and lift a stop. Every deploy trusts the ledger entries
- * of these activities. The activities throw a transient failure if the ledger does not answer.
+ * Makes the activities that stop the line and lift a stop. They verify the signature, because every
+ * deploy obeys their ledger entries. They throw a transient failure if the ledger does not answer.
  */
 export const createStop = (deps: ApprovalDeps): Pick<Activities, 'stopLine' | 'resumeLine'> => ({
   stopLine: effect('stopLine', (input) => ruleStandalone(deps, stopping, input)),

@@ -7,8 +7,8 @@ import { waiveDigest } from '../lib/seal-digest.ts';
 import { effect } from '../lib/effect.ts';
 
 /**
- * Makes the activity that waives a finding. The audit gate trusts the ledger entries of this
- * activity. Throws a transient failure if the ledger does not answer.
+ * Makes the activity that waives a finding by a signed decision. The audit gate later reads the
+ * ledger entry. The activity throws a transient failure if the ledger does not answer.
  */
 export const createWaive = (deps: ApprovalDeps): Pick<Activities, 'waiveFinding'> => ({
   waiveFinding: effect('waiveFinding', (input) => ruleStandalone(deps, waiving, input)),

@@ -34,8 +34,8 @@ export type SlackBoard = {
   /** Throws a final failure of type 'misconfigured' if the bot cannot read the channel. */
   mayRead(channel: string): Promise<void>;
   /**
-   * Returns the messages of a deploy at the top level of a channel, oldest first. Only messages
-   * after `since` (epoch seconds) are read, and at most 4,000.
+   * Returns the messages of a deploy at the top level of a channel, oldest first. Reads at most
+   * 4,000 messages of the channel, and only messages after `since` (epoch seconds).
    */
   inChannel(channel: string, deployId: string, since: number): Promise<Found[]>;
   /** Returns null if the first message of the thread was deleted. */

@@ -9,13 +9,15 @@ import { final } from '../lib/fail.ts';
 import type { Ask } from './board.ts';
 import { slackWord } from './client.ts';
 
-/** Ids of channels and direct messages, by the name of the channel or the id of the member. */
+/**
+ * Known ids of channels and direct messages. The key is the channel name or the id of the member.
+ */
 export type KnownIds = {
   get(name: string): string | undefined;
   set(name: string, id: string): void;
-  /** Returns the name, such as "#deployments", of an id; undefined = the id is not known. */
+  /** Returns the name of an id, such as "#deployments", or undefined if the id is not known. */
   nameOf(id: string): string | undefined;
-  /** Forgets an id that Slack does not know any more. True: the id was known. */
+  /** Removes an id that Slack does not know any more. Returns true if there was such an id. */
   forget(id: string): boolean;
 };
 
@@ -41,7 +43,7 @@ export function createKnownIds(most = 500): KnownIds {
 
 type Kind = 'public_channel' | 'private_channel';
 type Channel = { id: string; archived: boolean };
-/** `hidden`: the error with which Slack said that the token may not list channels of this kind. */
+/** `hidden` is Slack's error if the token may not list channels of this kind. */
 type Found = Channel | { hidden: Error };
 
 const listing = {
@@ -50,7 +52,7 @@ const listing = {
   effect: false,
 } as const;
 
-/** 200 pages are 200,000 channels, or fewer if Slack sends short pages. */
+/** The largest number of pages to read. 200 pages are at most 200,000 channels. */
 const mostPages = 200;
 
 const cannot = (text: string) => final(failures.misconfigured, text);
@@ -97,13 +99,14 @@ export function createChannels(client: WebClient, ask: Ask, known: KnownIds, var
 }
 
 /**
- * Returns the function that searches the list of channels for a name. undefined: there is no such
- * channel. Public and private channels are searched separately, because Slack refuses a request for
- * both if one scope is missing. Archived channels are listed too. Without them the list has just as
- * many pages, because Slack removes archived channels after it has cut the list into pages.
+ * Makes the function that searches the list of channels for a name. The function returns undefined
+ * if there is no such channel. One call searches either public or private channels. Slack would
+ * refuse a request for both kinds if one scope is missing. The list also contains archived
+ * channels. A list without archived channels has the same number of pages, because Slack removes
+ * them after it has cut the list into pages.
  */
 function createSearch(client: WebClient, ask: Ask) {
-  // An attempt may end before the last page. The next attempt goes on from the same page.
+  // An attempt may end before the last page. Then the next attempt continues at the same page.
   const reached = new Map<string, string>();
   const page = (kind: Kind, key: string, cursor: string | undefined) =>
     ask(listing, async () => {

@@ -20,8 +20,8 @@ export const quietLogger = {
 };
 
 /**
- * Makes the Slack client. The client itself does not retry, but Temporal retries the activity. A
- * retried activity first searches for the message, so no message is posted twice.
+ * Makes the Slack client. The client does not retry, because Temporal retries the activity. A
+ * retried activity first searches for the message, so it does not post a message twice.
  */
 export const slackClient = (api: string, token: string) =>
   new WebClient(token, {
@@ -45,15 +45,17 @@ type Problem = {
   };
 };
 
-/** Returns the word with which Slack refused a request; null = Slack did not refuse it. */
+/**
+ * Returns Slack's error word for a refused request, or null if Slack did not refuse the request.
+ */
 export function slackWord(cause: unknown): string | null {
   const { code, data } = cause as Problem;
   return code === 'slack_webapi_platform_error' ? (data?.error ?? 'no reason') : null;
 }
 
 /**
- * Turns an error of the Slack client into a failure. If a call that changes something got no
- * answer, the failure has the type 'unknownOutcome', because the change may have happened.
+ * Turns an error of the Slack client into a failure. A call that changes something may succeed
+ * without an answer. So a call without an answer has the type 'unknownOutcome'.
  */
 export function slackFailure(cause: unknown, ask: SlackAsk): Error {
   const { code, data, retryAfter, statusCode } = cause as Problem;

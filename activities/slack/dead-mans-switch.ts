@@ -4,7 +4,7 @@ import type { Ask } from './board.ts';
 import { slackWord } from './client.ts';
 import { plainWords } from '../../domain/messages/slack-blocks.ts';
 
-/** A message that Slack posts by itself at `postAt` (epoch seconds) unless it is deleted. */
+/** A message that Slack posts at `postAt` (epoch seconds), if nobody deletes the message before. */
 type Scheduled = { id: string; postAt: number };
 export type Scheduler = {
   /**
@@ -12,11 +12,11 @@ export type Scheduler = {
    * the text of the message contains the deploy id.
    */
   scheduled(channel: string, deployId: string): Promise<Scheduled[]>;
-  /** Schedules a message. If there is no room at `postAt`, its time is up to 20 minutes later. */
+  /** Schedules a message for `postAt`. If Slack's limit is reached, up to 20 minutes later. */
   schedule(channel: string, text: string, postAt: number): Promise<void>;
   /**
-   * Deletes a scheduled message. Nothing happens if the message does not exist, or if it is about
-   * to be posted.
+   * Deletes a scheduled message. Does nothing if the message does not exist, or if Slack is about
+   * to post it.
    */
   unschedule(channel: string, id: string): Promise<void>;
 };
@@ -24,8 +24,8 @@ export type Scheduler = {
 const mark = (deployId: string) => `(${deployId})`;
 
 /**
- * Slack accepts at most 30 scheduled messages in any 5 minutes of one channel. If there is no room,
- * the message is scheduled up to 20 minutes later.
+ * Slack accepts at most 30 scheduled messages in any 5 minutes of one channel. If this limit is
+ * reached, Plimsoll tries the next 5 minutes, at most `mostWindows` times.
  */
 const windowSeconds = 5 * 60;
 const mostWindows = 4;
@@ -55,7 +55,7 @@ export const createScheduler = (client: WebClient, ask: Ask): Scheduler => ({
           const post_at = postAt + window * windowSeconds;
           return await client.chat.scheduleMessage({ channel, text, post_at });
         } catch (cause) {
-          // Slack did not schedule the message. The next five minutes may have room.
+          // Slack did not schedule the message, so the next five minutes can be tried.
           if (slackWord(cause) !== 'restricted_too_many' || window >= mostWindows) throw cause;
         }
       }
@@ -79,8 +79,8 @@ type InOrder = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /**
  * Makes the activities that set and clear the dead man's switch. Slack cannot edit a scheduled
- * message. So a new message is scheduled first, and then the older messages are deleted. A late
- * attempt never deletes a message with a later time.
+ * message. So to set the switch, the activity first schedules a new message, then deletes the older
+ * messages. A late attempt never deletes a message with a later time.
  */
 export const createDeadMansSwitch = (open: Open, inOrder: InOrder): DeadMansSwitch => ({
   setDeadMansSwitch: ({ deploy: { deployId }, channel: name, text, postAt }) =>

@@ -4,25 +4,26 @@ import type { Found } from './board.ts';
 
 export type SlackLedger = Pick<Ledger, 'messages' | 'read'>;
 
-/** What the ledger knows about the messages of a deploy in one channel. */
+/** The messages of a deploy in one channel, as the ledger knows them. */
 export type Memory = {
   /** The known messages, oldest first. */
   messages: Found[];
   add(found: Found): Promise<void>;
   /**
-   * Returns a time in epoch seconds. Slack is searched only after this time for messages of the
-   * deploy that the ledger does not know.
+   * Returns a time in epoch seconds. Messages that the ledger does not know can only be later. So
+   * searches in Slack begin at this time.
    */
   since(): Promise<number>;
 };
 
 const threeDays = 3 * 24 * 3600;
-/** The clock of the worker and the clock of Slack may differ. */
+/** The accepted difference between the clocks of the worker and of Slack, in seconds. */
 const clocksDiffer = 10 * 60;
 
 /**
- * Reads the ledger. Messages to people do not depend on the ledger: if the ledger does not answer,
- * Slack is searched instead, and the message is recorded when it is next found.
+ * Reads the messages of a deploy from the ledger. Never rejects, because messages to people must
+ * not depend on the ledger. If the ledger does not answer, `messages` is empty. Then the caller
+ * searches Slack, and a later call records the message.
  */
 export async function recall(
   ledger: SlackLedger,

@@ -27,11 +27,12 @@ type Name = 'notify' | 'askApprovers' | 'showAnswers' | 'setDeadMansSwitch' | 'c
 
 /**
  * Makes the activities that write to Slack. They post a parent message for each deploy and channel,
- * and later messages into the thread of the parent message. The parent message is edited while the
- * deploy runs. The ledger keeps the timestamps of parent messages and of approval requests, so they
- * are found again however old they are. The metadata of every message contains the deploy id and
- * the step. Slack is searched for this metadata before a message is posted that the ledger does not
- * know, so a retry posts no message twice. The activities return false if Slack is not configured.
+ * and later messages into its thread. They edit the parent message while the deploy runs.
+ *
+ * The ledger keeps the timestamps of parent messages and of approval requests, so that Plimsoll
+ * finds old messages again. The metadata of every message contains the deploy id and the step. If
+ * the ledger does not know a message, the activity first searches Slack for this metadata. So a
+ * retry does not post a message twice. The activities return false if Slack is not configured.
  */
 export function createSlack(deps: Deps): Pick<Activities, Name> {
   const { notify, askApprovers, showAnswers, setDeadMansSwitch, clearDeadMansSwitch } =
@@ -76,8 +77,7 @@ type Slack = { board: SlackBoard; ledger: SlackLedger };
 
 /**
  * Posts or edits a message. The first message of a deploy in a channel is the parent message. Later
- * messages go into the thread of the parent message. If a person deleted the parent message, there
- * is a new one.
+ * messages go into its thread. If a person deleted the parent message, posts a new one.
  */
 async function tell({ board, ledger }: Slack, note: Note, mention: string | null): Promise<void> {
   const { deployId } = note.deploy;
@@ -108,8 +108,8 @@ async function below(board: SlackBoard, root: Found, post: Post, note: Note): Pr
 }
 
 /**
- * Returns the Slack id of the person to mention, or null. Only people of the configuration can be
- * mentioned.
+ * Returns the Slack id of the person to mention, or null if the configuration does not list the
+ * person or the Slack id.
  */
 function mentionOf({ approvers, requesters = {} }: Deps['config'], name: string | undefined) {
   if (name === undefined) return null;
@@ -129,9 +129,9 @@ async function askAll(slack: Slack, approvers: Config['approvers'], input: Asked
 }
 
 /**
- * Calls `act` for every user. If a call fails, the other users are still called. If Temporal may
- * retry one of the failures, that failure is thrown. If Temporal may retry none of them, throws
- * only if all calls failed. Returns true if at least one call succeeded.
+ * Calls `act` for every user, even if the call for another user fails. Throws the first failure
+ * that Temporal may retry. If there are only final failures, throws only if all calls failed.
+ * Returns true if at least one call succeeded.
  */
 async function each(users: readonly string[], act: (user: string) => Promise<unknown>) {
   const sent = await Promise.allSettled(users.map(act));
@@ -157,7 +157,7 @@ async function askOne({ board, ledger }: Slack, user: string, input: Asked): Pro
 
 type Answered = Parameters<Activities['showAnswers']>[0];
 
-/** Edits every approval request and every reminder. A message that a person deleted is left out. */
+/** Edits every approval request and every reminder. Skips a message that a person deleted. */
 async function showAll(slack: Slack, approvers: Config['approvers'], input: Answered) {
   const { deployId, rule } = input.sealed.plan;
   return await each(idsOf(approvers, rule.eligible), async (user) => {
@@ -174,7 +174,7 @@ async function showAll(slack: Slack, approvers: Config['approvers'], input: Answ
   });
 }
 
-/** Returns the messages of the deploy in a channel, also those that the ledger does not know. */
+/** Returns all messages of the deploy in a channel, from the ledger and from Slack. */
 async function questions({ board, ledger }: Slack, channel: string, { sealed }: Answered) {
   const memory = await recall(ledger, refOf(sealed.plan), channel);
   const seen = await board.inChannel(channel, sealed.plan.deployId, await memory.since());

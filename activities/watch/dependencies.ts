@@ -8,8 +8,8 @@ import type { ProbeResult } from '../lib/probe.ts';
 /** The longest time, in milliseconds, that a rollback waits for the answers. */
 const boundMs = 1500;
 /**
- * If the first request has no answer after `timeLimitMs`, the second request is sent. If the first
- * answer is bad, the second request is sent `pauseMs` after that answer.
+ * If the first request has no answer after `timeLimitMs`, a second request is sent. After a bad
+ * first answer, the second request is sent `pauseMs` later.
  */
 const timeLimitMs = 700;
 const pauseMs = 250;
@@ -17,9 +17,10 @@ const pauseMs = 250;
 type Deps = { ask?: typeof probe };
 
 /**
- * Makes the activity that checks the declared dependencies. It sends requests to all dependencies
- * at the same time and ends after at most 1.5 s. A dependency is down only if two requests failed,
- * because one late or bad answer is no outage. Throws only if the activity is cancelled.
+ * Makes the activity that checks the declared dependencies. The activity sends requests to all
+ * dependencies at the same time and ends after at most 1.5 s. A dependency is down only if two
+ * requests failed, because one late or bad answer is no outage. Throws only if the activity is
+ * cancelled.
  */
 export const createDependencies = ({ ask = probe }: Deps = {}): Pick<
   Activities,

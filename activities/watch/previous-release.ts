@@ -11,9 +11,9 @@ type Deps = { driverOf: DriverOf; ask?: typeof probe };
 
 /**
  * Makes the activity that requests every critical path of the live release and of the previous
- * release. First it asks the platform for the address of the previous release. Then it sends all
- * requests at the same time and waits at most 1.5 s. Throws the failures of the platform, and
- * throws if the activity is cancelled.
+ * release. The activity first asks the platform for the address of the previous release. Then it
+ * sends all requests at the same time and waits at most 1.5 s. If there is no such address, the
+ * result is empty. Throws the failures of the platform, and throws if the activity is cancelled.
  */
 export const createPreviousReleaseProbe = ({
   driverOf,

@@ -1,45 +1,55 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activities } from '../../domain/contract/activities.ts';
 import type { Release, ServedProof, SmokeCheck, Target, Timing } from '../../domain/deploy/plan.ts';
+import { usualStartUpMs } from '../../domain/deploy/timing.ts';
 import { healthOf, sitesOf } from '../../domain/platforms/sites.ts';
 import { serves } from '../../domain/rollback/serves.ts';
 import { short } from '../../domain/messages/parts/served.ts';
+import { accessTo } from '../lib/access.ts';
 import { criticalUrls } from '../lib/critical-urls.ts';
 import { askRepeatedly } from '../lib/ask-repeatedly.ts';
 import type { Question } from '../lib/ask-repeatedly.ts';
+import { orAborted } from '../lib/or-aborted.ts';
 import { cancellation, withHeartbeat } from '../lib/temporal-context.ts';
 import type { DriverOf, ServedBy } from '../platforms/driver.ts';
 
-/** `leastMs`: the shortest time limit of the requests; default: 10 s. */
-type Deps = { driverOf: DriverOf; leastMs?: number };
+/**
+ * `leastMs`: the shortest time limit of the requests; default: 10 s. `readMs`: the longest time of
+ * one read of the places; default: 25 s.
+ */
+type Deps = { driverOf: DriverOf; leastMs?: number; readMs?: number };
 
 /**
- * The longest time of the requests after a rollback, in milliseconds. With the last read of the
- * hosts, the whole proof takes at most 2 minutes.
+ * The time limit of the requests after a rollback, in milliseconds. With the last read of the
+ * hosts, the proof takes at most 2 minutes.
  */
 const afterRollbackMs = 90_000;
+const longestReadMs = 25_000;
 /** A sandbox shortens the time, but a service needs some seconds to start. */
 const shortestMs = 10_000;
 
-const paceOf = ({ confirmMs }: Timing, until: number) => ({
+const paceOf = (target: Target, { confirmMs }: Timing, until: number) => ({
   pauseMs: Math.ceil(confirmMs / 2),
   confirmMs,
   until,
   signal: cancellation(),
+  access: accessTo(target),
 });
 
 /**
  * Makes the activity that proves after a rollback what customers get. Throws only if the activity
- * is cancelled.
+ * is cancelled, or if the worker lacks a variable that the probes need.
  */
 export const createProof = ({
   driverOf,
   leastMs = shortestMs,
+  readMs = longestReadMs,
 }: Deps): Pick<Activities, 'proveServed'> => ({
   proveServed: ({ deploy, target, release, smoke, timing }) =>
     withHeartbeat(async (signal): Promise<ServedProof> => {
       const until = Date.now() + Math.max(leastMs, afterRollbackMs / timing.scale);
-      // An older release may have no version path. It must only not be the failed release.
+      // An older release may have no version path. So a missing answer is right here, but an answer
+      // with the failed commit is wrong.
       const asked = versionOf(target, notNaming(deploy.sha));
       const taken = asked.map((question) => ({ ...question, only2xx: false }));
       const critical = criticalUrls(sitesOf(target), smoke).map(({ path, host, url }) => ({
@@ -51,9 +61,9 @@ export const createProof = ({
         ...critical,
         ...(release.sha === deploy.sha ? [] : taken),
       ];
-      const answers = await askRepeatedly(questions, paceOf(timing, until));
+      const answers = await askRepeatedly(questions, paceOf(target, timing, until));
       const problems = answers.flatMap(({ problem }) => problem ?? []);
-      const look = () => readHosts(driverOf, target, release, signal);
+      const look = () => readHosts(driverOf, { target, release, signal, readMs });
       const patience = problems.length === 0 ? until : 0;
       const hosts = await settled(look, { until: patience, pauseMs: timing.confirmMs, signal });
       const requests = answers.reduce((sum, one) => sum + one.requests, 0);
@@ -63,21 +73,19 @@ export const createProof = ({
 
 /**
  * Proves on the way forward that every new connection reaches this commit, at every site. Waits at
- * most `startUpMs`, because an edge changes step by step. null = the place has no version path, and
- * nothing is known about its processes.
+ * most a minute, because an edge changes step by step. The service had its time to start before.
  */
 export async function reachesOnly(
   driverOf: DriverOf,
   { target, sha, timing }: { target: Target; sha: string; timing: Timing },
 ): Promise<SmokeCheck> {
   const signal = cancellation();
-  const until = Date.now() + timing.startUpMs;
+  const until = Date.now() + Math.min(timing.startUpMs, usualStartUpMs);
   const questions = [...healthQuestions(target), ...versionOf(target, naming(sha))];
-  const answers = await askRepeatedly(questions, paceOf(timing, until));
+  const answers = await askRepeatedly(questions, paceOf(target, timing, until));
   const wrong = answers.flatMap(({ problem }) => problem ?? []);
-  const { problems, notChecked } = await orProblem(
-    () => driverOf(target).processes(target, sha),
-    signal,
+  const { problems, notChecked } = await orProblem({ signal, readMs: longestReadMs }, () =>
+    driverOf(target).processes(target, sha),
   );
   const all = [...wrong, ...problems];
   if (all.length > 0) return { path: 'release', outcome: 'failed', detail: all.join('; ') };
@@ -110,7 +118,7 @@ const naming = (sha: string) => (body: string) =>
 const notNaming = (sha: string) => (body: string) =>
   body.includes(sha) ? `it still names ${short(sha)}` : null;
 
-/** Reads the places until nothing is wrong, at least once, and not after `until`. */
+/** Reads the hosts until there is no problem, at least once. After `until`, does not read again. */
 async function settled(
   look: () => Promise<ServedBy>,
   { until, pauseMs, signal }: { until: number; pauseMs: number; signal: AbortSignal },
@@ -122,13 +130,13 @@ async function settled(
   }
 }
 
+type Reading = { target: Target; release: Release; signal: AbortSignal; readMs: number };
+
 const readHosts = (
   driverOf: DriverOf,
-  target: Target,
-  release: Release,
-  signal: AbortSignal,
+  { target, release, signal, readMs }: Reading,
 ): Promise<ServedBy> =>
-  orProblem(async () => {
+  orProblem({ signal, readMs }, async () => {
     const driver = driverOf(target);
     const [states, seen] = await Promise.all([
       driver.inspect(target),
@@ -140,17 +148,21 @@ const readHosts = (
       return state.healthy ? [] : [`${state.host}: the platform reports that it is not healthy`];
     });
     return { ...seen, problems: [...wrong, ...seen.problems] };
-  }, signal);
+  });
 
-/** A place that cannot be read proves nothing. */
+/** A place that cannot be read in time proves nothing. */
 async function orProblem(
+  { signal, readMs }: { signal: AbortSignal | undefined; readMs: number },
   read: () => Promise<ServedBy>,
-  signal: AbortSignal | undefined,
 ): Promise<ServedBy> {
+  const late = AbortSignal.timeout(readMs);
   try {
-    return await read();
+    return await orAborted(read(), late);
   } catch (cause) {
     signal?.throwIfAborted();
-    return { problems: [`not proven: ${(cause as Error).message}`], notChecked: [] };
+    const why = late.aborted
+      ? `the platform did not answer within ${readMs / 1000} s`
+      : (cause as Error).message;
+    return { problems: [`not proven: ${why}`], notChecked: [] };
   }
 }

@@ -15,7 +15,7 @@ type Deps = { driverOf: DriverOf; ask?: typeof confirmedProbe };
 /**
  * Makes the activity that requests the critical paths of the live release. A path fails only if two
  * requests to the path fail. If there is no path to request, the result is a failure. After the
- * paths, it proves that every new connection reaches this release.
+ * paths, the activity proves that every new connection reaches this release.
  */
 export const createSmoke = ({
   driverOf,
@@ -33,7 +33,7 @@ export const createSmoke = ({
       const results = await Promise.all(asked.map(askOne));
       const paths = pathNames.map((path) => checkOf(path, smoke, results));
       const isBad = results.length === 0 || paths.some(({ outcome }) => outcome === 'failed');
-      // A release that fails is rolled back at once, so nothing else is asked.
+      // The workflow rolls a failed release back at once, so further checks would only take time.
       if (isBad) return { ok: false, checks: paths };
       const release = await reachesOnly(driverOf, { target, sha: deploy.sha, timing });
       return { ok: release.outcome === 'ok', checks: [...paths, release] };

@@ -12,15 +12,14 @@ import type { ErrorSource } from '../platforms/error-source.ts';
 
 type Deps = { driverOf: DriverOf; ask?: typeof confirmedProbe };
 /**
- * The samples of this segment. Every heartbeat contains these samples, so they are not lost if the
+ * The details of a heartbeat: the samples of this segment. So the samples are not lost if the
  * worker process ends.
  */
 type Carried = { samples: Sample[] };
 
 const heartbeatMs = 3000;
 /**
- * The longest time, in milliseconds, that a request waits for a site. A longer wait would delay the
- * sample.
+ * The time limit of a request to a site, in milliseconds. A longer wait would delay the sample.
  */
 const probeTimeoutMs = 5000;
 
@@ -68,8 +67,8 @@ const countedBy = (samples: readonly Sample[]): [number, number] =>
 
 /**
  * Returns a function that returns the milliseconds since the newest sample, or since the start of
- * the watch if there is no sample. `agoOf` chooses this sample once, so later samples do not
- * matter. Lines of the log after the chosen sample are not counted yet.
+ * the watch if there is no sample. Later samples do not change this start. The error source must
+ * count the log lines after it.
  */
 function agoOf(segment: WatchSegment, samples: readonly Sample[]): () => number {
   const from = segment.startedAt + (newestOf(segment, samples)?.at ?? 0);
@@ -100,8 +99,8 @@ async function takeUntilEnd(sampling: Sampling): Promise<void> {
 }
 
 /**
- * Waits until `until`, in epoch milliseconds. A timer may fire a millisecond early, so the time is
- * checked again.
+ * Waits until `until`, in epoch milliseconds. Checks the time after each timer, because a timer may
+ * fire a millisecond early.
  */
 async function wait(until: number, signal: AbortSignal | undefined): Promise<void> {
   for (let ms = until - Date.now(); ms > 0; ms = until - Date.now())
@@ -110,8 +109,8 @@ async function wait(until: number, signal: AbortSignal | undefined): Promise<voi
 }
 
 /**
- * Returns when the next sample is due, in epoch milliseconds. This is 10 s after the last sample,
- * or 2 s after a failed sample.
+ * Returns the time of the next sample, in epoch milliseconds: `sampleMs` after the last sample, or
+ * `hurriedSampleMs` after a sample with a failed probe.
  */
 function dueAt(segment: WatchSegment, samples: readonly Sample[]): number {
   const { startedAt, timing } = segment;

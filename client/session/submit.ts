@@ -13,27 +13,33 @@ import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
 import { refusedText, unansweredText } from '../render/submit.ts';
 
-type Started = { runId: string; replaced: DeploySnapshot | null };
+/** `replaced` had the lock before. `joined` does what is requested, so nothing new was started. */
+type Started = { runId: string; replaced?: DeploySnapshot; joined?: DeploySnapshot };
+type Options = {
+  /** Follow a waiting deploy that does what is requested, instead of an error. */
+  join: boolean;
+};
 
 const askEveryMs = 300;
 /** How often the request is sent again, if another deploy receives the lock meanwhile. */
 const mostTries = 5;
 
 /**
- * Starts the deploy. If another deploy is open, asks that deploy for its lock. Throws a UserError
+ * Starts the deploy, or joins a waiting deploy that does the same. If another deploy is open, asks that deploy for its lock. Throws a UserError
  * if the open deploy continues (exit 4), or has not answered yet (exit 8).
  */
 export async function submit(
   session: Session,
   taskQueue: string,
   signed: SignedRequest,
+  options: Options,
 ): Promise<Started> {
   for (let tries = 0; ; tries += 1) {
     const runId = await start(session, taskQueue, signed);
-    if (runId !== null) return { runId, replaced: null };
+    if (runId !== null) return { runId };
     const snapshot = await readDeploy(session, signed.request);
-    const taken = snapshot.running ? await takeOver(session, snapshot, signed) : null;
-    if (taken !== null) return { runId: taken, replaced: snapshot };
+    const taken = snapshot.running ? await takeOver(session, snapshot, signed, options) : null;
+    if (taken !== null) return taken;
     if (tries === mostTries) throw unansweredText(snapshot);
   }
 }
@@ -65,20 +71,21 @@ async function start(
 }
 
 /**
- * Asks the open deploy for its lock, and returns the id of the new run. Returns null if the lock
- * became free meanwhile.
+ * Asks the open deploy for its lock, and returns the new run or the joined run. Returns null if the
+ * lock became free meanwhile.
  */
 async function takeOver(
   session: Session,
   snapshot: DeploySnapshot,
   signed: SignedRequest,
-): Promise<string | null> {
+  options: Options,
+): Promise<Started | null> {
   refuseIfFailing('deploy', snapshot);
   refuseAtOnce(snapshot, signed);
   const handle = handleOf(session, snapshot.place, snapshot.runId);
   const sending = session.within(() => handle.signal(messages.supersede, signed));
   const sent = await notFound(sending.then(() => true));
-  return sent ? await answerTo(session, snapshot, signed) : null;
+  return sent ? await answerTo(session, snapshot, signed, options) : null;
 }
 
 /**
@@ -95,14 +102,20 @@ async function answerTo(
   session: Session,
   before: DeploySnapshot,
   { request }: SignedRequest,
-): Promise<string | null> {
+  { join }: Options,
+): Promise<Started | null> {
   const until = Date.now() + session.timeLimits.answerMs;
   while (Date.now() < until) {
     let newest = before;
     // The deploy that received the lock may have handed the lock to another deploy meanwhile.
     for await (newest of heirsOf(session, before)) {
-      if (newest.request === request.nonce) return newest.runId;
-      refuseIfRuled(newest, request);
+      const { runId } = newest;
+      if (newest.request === request.nonce) return { runId, replaced: before };
+      const ruling = refusalOf(newest, request);
+      // A rollback target that was named is not known to be the target of the waiting deploy.
+      const same = ruling?.alreadyWaits && request.rollbackTarget === undefined;
+      if (join && same) return { runId, joined: newest };
+      if (ruling) throw refusedText(newest, request, ruling);
     }
     if (!newest.running) return null;
     await delay(askEveryMs);
@@ -110,7 +123,5 @@ async function answerTo(
   throw unansweredText(before);
 }
 
-function refuseIfRuled(snapshot: DeploySnapshot, request: SignedRequest['request']) {
-  const ruling = snapshot.status?.requests?.find(({ nonce }) => nonce === request.nonce);
-  if (ruling?.verdict === 'refused') throw refusedText(snapshot, request, ruling);
-}
+const refusalOf = ({ status }: DeploySnapshot, { nonce }: SignedRequest['request']) =>
+  status?.requests?.find((ruling) => ruling.nonce === nonce && ruling.verdict === 'refused');

@@ -109,7 +109,8 @@ function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string
   if (/no such file|could(n't| not) load public key/i.test(stderr))
     return [
       'there is no such key',
-      `Make a key with: ssh-keygen -t ed25519 -f ${keyPath}, or name another key with --key PATH`,
+      `Make a key with: ssh-keygen -t ed25519 -f ${keyPath}, or name another key with --key PATH or ` +
+        'PLIMSOLL_KEY. An empty PLIMSOLL_KEY counts as not set: in a CI job, check its secret.',
     ];
   if (/too open|permission denied/i.test(stderr))
     return ['it must be readable only by you', `Fix it: chmod 600 ${keyPath}`];

@@ -26,8 +26,8 @@ export const signals: Record<AvailableAction['verb'], string> = {
 type Planned = Steered & { plan: Plan };
 
 /**
- * Lists who must act next and which actions each person can take now. Also says what happens, and
- * when, if nobody acts.
+ * Returns the owner of the next step, the actions that are possible now, and the consequence if
+ * nobody acts.
  */
 export function availableActions(status: Steered): AvailableActions {
   const { stuck, outcome, phase, sealed } = status;
@@ -76,10 +76,7 @@ const free = (verb: 'rollback' | 'abort', to: Next[]): AvailableAction => ({
   ...{ verb, way: 'back', by: 'anybody', to },
 });
 
-/**
- * The actions that end a deploy before anything has reached production. The most urgent action
- * comes first.
- */
+/** The actions that end a deploy before its first effect. The most urgent action comes first. */
 const ends: AvailableAction[] = [
   free('abort', ['closed: aborted']),
   free('rollback', ['closed: aborted']),
@@ -115,8 +112,8 @@ function backFrom({ phase, sealed }: Steered): Next[] {
 }
 
 /**
- * The actions that need no signature: rollback, abort and flag. After a flag, people are asked
- * whether the release stays.
+ * The actions that need no signature: rollback, abort and flag. After a flag, the deploy asks
+ * people whether the release stays.
  */
 function orders(status: Steered): AvailableAction[] {
   const { phase, flags = [] } = status;
@@ -168,7 +165,9 @@ function forAnAnswer(status: Planned): AvailableActions {
   };
 }
 
-/** The actions while a rollback across a schema change waits for a person's signature. */
+/**
+ * The actions while the rollback needs a signature, because the release has migrated the database.
+ */
 function forASignature(status: Planned): AvailableActions {
   const { plan, since } = status;
   const { open, from, keep, reject } = signed(status, keepRule(plan));
@@ -186,7 +185,7 @@ const forward: ReadonlySet<Phase> = new Set(['release', 'smoke', 'watch', 'decis
 
 /**
  * The actions while a step is stuck, because all its retries failed. A person removes the cause and
- * retries, or ends the deploy.
+ * sends `retry`, or ends the deploy.
  */
 function whileStuck(status: Steered, { since }: NonNullable<Steered['stuck']>): AvailableActions {
   const { phase, sealed, outcome } = status;
@@ -206,9 +205,9 @@ function whileStuck(status: Steered, { since }: NonNullable<Steered['stuck']>): 
 }
 
 /**
- * Returns the earlier timeout: `stuck` is the timeout of the stuck step, `asked` the timeout of the
- * open question. `asked` is ignored if it would keep the release, because the stuck step must end
- * first.
+ * Returns the earlier timeout. `stuck` is the timeout of the stuck step, and `asked` is the timeout
+ * of the open question. If `asked` would keep the release, `asked` is ignored, because the stuck
+ * step must end first.
  */
 const sooner = (stuck: { at: string; to: Next[] }, asked: AvailableActions['timeout']) =>
   asked && 'at' in asked && asked.at < stuck.at && !asked.to.includes('settle') ? asked : stuck;

@@ -7,7 +7,7 @@ import { needsKey, signedByKey } from './slack-door.ts';
 export type ApprovalState = {
   kind: 'approved' | 'rejected' | 'waiting';
   why: string;
-  /** The people whose approval still helps. Empty unless `kind` is 'waiting'. */
+  /** The people who can give a missing approval. Empty unless `kind` is 'waiting'. */
   from: readonly string[];
   /** The number of missing approvals. 0 unless `kind` is 'waiting'. */
   more: number;
@@ -18,7 +18,7 @@ export type ApprovalState = {
 const over = { from: [], more: 0, needed: [] };
 
 /**
- * Returns the result of all decisions so far. One rejection is enough to reject the plan. The plan
+ * Returns the result of all decisions so far. One rejection that counts rejects the plan. The plan
  * is approved when enough approvers have approved, in any order.
  */
 export function approvalState(

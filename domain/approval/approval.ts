@@ -27,8 +27,8 @@ export type Case = {
     slack?: SlackDoor | null;
   };
   /**
-   * The open question. 'keep': shall the live release stay? 'nothing': no question is open any
-   * more. Absent: shall this plan be deployed?
+   * The open question. Absent: shall this plan be deployed? 'keep': shall the live release stay?
+   * 'nothing': the question is closed.
    */
   asked?: Asked | undefined;
 };
@@ -116,7 +116,7 @@ function tooLate({ decision, sealed: { plan }, now, asked }: Case): string | nul
 
 /**
  * The allowed difference between the worker's clock and the clock of the signing machine, in
- * milliseconds. The signing machine sets the end of a keep decision by its own clock.
+ * milliseconds. The signing machine sets `notAfter` of a keep decision by its own clock.
  */
 const clockSkewMs = 2 * 60_000;
 
@@ -143,7 +143,7 @@ const unasked = ({ asked }: Case) =>
 
 /**
  * Returns the reason why the rule does not allow the approval of this person; null: the rule allows
- * it. A rejection is always allowed, even without a touch.
+ * the approval. A rejection is always allowed, even without a touch.
  */
 function alone({ decision, signature, sealed: { plan } }: Case): string | null {
   if (decision.decision === 'reject') return null;

@@ -17,7 +17,7 @@ type Known = {
 };
 
 /**
- * For each commit, `groups` lists the known people who wrote it: author, committer and co-authors.
+ * For each commit, `groups` lists the known people among its author, committer and co-authors.
  * `strangers` lists the e-mail addresses that belong to no known person and no bot.
  */
 export function authorship({ commits, approvers, requesters, bots }: Known) {
@@ -39,8 +39,8 @@ export function authorship({ commits, approvers, requesters, bots }: Known) {
 }
 
 /**
- * Returns the GitHub login in one of GitHub's private e-mail addresses. For any other address
- * returns '', which is nobody's login.
+ * Returns the login in a private e-mail address of GitHub. For any other address, returns ''. No
+ * person has the login ''.
  */
 const githubLogin = (email: string) =>
   /^(?:\d+\+)?([a-z0-9-]+)@users\.noreply\.github\.com$/.exec(email)?.[1] ?? '';

@@ -1,8 +1,8 @@
 import { matches } from '../lib/glob.ts';
 
 /**
- * One version of a file. `mode` is the mode that git shows, such as 100644. `text` is null if the
- * content was not read, for example of a submodule or a picture.
+ * One version of a file. `mode` is the mode in git, such as 100644. `text` is null if the content
+ * was not read, for example the content of a submodule or a picture.
  */
 export type Side = { mode: string; text: string | null };
 
@@ -14,7 +14,7 @@ export type Change = { path: string; before: Side | null; after: Side | null };
 
 export type Changes = {
   files: readonly Change[];
-  /** The reason why a part of the changes was not read; null = everything was read. */
+  /** The reason why some changes were not read; null = all changes were read. */
   unread: string | null;
   /** Symbolic links in the commit. A change below `target` is also a change below `path`. */
   links: readonly { path: string; target: string }[];
@@ -24,8 +24,9 @@ export const isSubmodule = (side: Side | null) => side?.mode === '160000';
 const isLink = (side: Side | null) => side?.mode === '120000';
 
 /**
- * All paths that lead to a changed file, in lower case, from the root of the repository:
- * `/apps/shop/a.ts`. If a symbolic link leads to the file, its path is in the list too.
+ * All paths of a changed file, in lower case, from the root of the repository: `/apps/shop/a.ts`.
+ * The paths through symbolic links are included. A submodule or a link also has a path that ends
+ * with a slash.
  */
 export function namesOf({ path, before, after }: Change, links: Changes['links']): string[] {
   const through = links
@@ -37,9 +38,8 @@ export function namesOf({ path, before, after }: Change, links: Changes['links']
 }
 
 /**
- * True if one of the patterns matches one of the names. `*` stands for any text, also across
- * folders. Upper and lower case make no difference. A pattern that starts with a star and a slash
- * also matches at the root.
+ * True if one of the patterns matches one of the names. `*` stands for any text, also with slashes.
+ * Case makes no difference. A pattern that begins with a star and a slash also matches at the root.
  */
 export const fits = (patterns: readonly string[], names: readonly string[]): boolean =>
   patterns.some((pattern) => {
@@ -64,8 +64,8 @@ export function changedLines({ before, after }: Change): string {
 const linesOf = (side: Side | null) => side?.text?.split('\n') ?? [];
 
 /**
- * True if the texts that match the pattern are not the same before and after the change. The amount
- * of white space does not matter.
+ * True if the matches of the pattern differ before and after the change. The amount of white space
+ * makes no difference.
  */
 export function differs({ before, after }: Change, pattern: RegExp): boolean {
   const [old, now] = [before, after].map((side) => found(side, pattern));

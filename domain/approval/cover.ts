@@ -1,6 +1,6 @@
 /**
- * Removes duplicates, and every set that lies inside another set: the larger set always does the
- * work of both. Each set is a bit mask.
+ * Removes duplicates and every subset of another set, because the larger set has every bit of the
+ * subset. Each set is a bit mask.
  */
 export function undominated(sets: readonly bigint[]): bigint[] {
   const kept: bigint[] = [];
@@ -12,10 +12,7 @@ export function undominated(sets: readonly bigint[]): bigint[] {
   return kept;
 }
 
-/**
- * True if `most` sets or fewer together have every bit of `open`. The answer is exact, not an
- * estimate.
- */
+/** True if at most `most` of the sets together have every bit of `open`. The answer is exact. */
 export function coverable(open: bigint, sets: readonly bigint[], most: number): boolean {
   if (open === 0n) return true;
   if (most <= 0) return false;
@@ -27,8 +24,8 @@ export function coverable(open: bigint, sets: readonly bigint[], most: number): 
 }
 
 /**
- * The number of sets in a simple cover: for each bit that is still open, take the first set that
- * has the bit. Infinity if an open bit is in no set.
+ * The number of sets in a simple cover, which takes the first fitting set for each open bit.
+ * Infinity if no set has an open bit.
  */
 function oneForEach(open: bigint, sets: readonly bigint[]): number {
   let left = open;
@@ -42,7 +39,8 @@ function oneForEach(open: bigint, sets: readonly bigint[]): number {
 }
 
 /**
- * Returns the sets that have the rarest open bit. Every cover contains at least one of these sets.
+ * Finds the open bit that the fewest sets have, and returns these sets. Every cover contains at
+ * least one of them.
  */
 function hittersOfRarest(open: bigint, sets: readonly bigint[]): readonly bigint[] {
   let fewest = sets;

@@ -3,16 +3,13 @@ import { isAutomatic } from './rule.ts';
 import { type Demand } from './rule-input.ts';
 import { sensitive } from './sensitive.ts';
 
-/**
- * A rule of the configuration. It names further files of this project whose changes need approvers.
- */
+/** A rule of the configuration. Changes that match the rule need approvers. */
 export type PathRule = {
   name: string;
-  /** A change falls under the rule if its path matches one of these patterns. */
+  /** The rule applies to a change if the path matches one of these patterns. */
   paths?: readonly string[] | undefined;
   /**
-   * A change also falls under the rule if a changed line contains one of these texts. Upper and
-   * lower case make no difference.
+   * The rule also applies if a changed line contains one of these texts. Case makes no difference.
    */
   content?: readonly string[] | undefined;
   approvers: 1 | 2;
@@ -36,8 +33,8 @@ type Asked = {
 };
 
 /**
- * Returns the approvals that the changed files demand. In an automatic environment, such as
- * staging, each demand asks for one person only.
+ * Returns the demands for approvers that the changed files cause. In an automatic environment, such
+ * as staging, each demand asks for only one approver.
  */
 export function demandsOf({ environment, changes, rules = [], roles = {} }: Asked): Demand[] {
   const demand = (approvers: 1 | 2, what: string, role?: string): Demand => {
@@ -84,9 +81,7 @@ function unseen({ files, unread }: Changes): string[] {
   ];
 }
 
-/**
- * The first three paths and the number of the other paths, such as "a.ts, b.ts, c.ts and 4 more".
- */
+/** The first three paths and the number of further paths, such as "a.ts, b.ts, c.ts and 4 more". */
 export function listed(changes: readonly Change[]): string {
   const first = changes.slice(0, 3).map(({ path }) => shortened(path));
   const more = changes.length - first.length;
@@ -94,8 +89,8 @@ export function listed(changes: readonly Change[]): string {
 }
 
 /**
- * Shortens a path to 60 characters. The end is kept, because it tells more than the beginning.
- * Control characters become "?".
+ * Shortens a path to 60 characters. The end is kept, because it contains the file name. Control
+ * characters become "?".
  */
 const shortened = (path: string) => {
   // oxlint-disable-next-line no-control-regex

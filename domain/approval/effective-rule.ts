@@ -6,8 +6,8 @@ import type { RuleDecision } from './rule-input.ts';
 type Decided = Omit<ApprovalRule, 'eligible'>;
 
 /**
- * Returns the rule as people see it. `required` is the smallest number of people that can be
- * enough. `eligible` lists only people whose approval can help.
+ * Returns the rule that people see. `required` is the smallest number of approvers that can be
+ * enough. `eligible` lists only the people whose approval can help.
  */
 export function effectiveRule(
   rule: Decided,
@@ -33,7 +33,10 @@ const tooMany = (rule: Decided) =>
   `every approver wrote part of this deploy, and more than ${mostTogether(rule)} people would ` +
   'have to approve it together: add another person under "approvers:"';
 
-/** Lists the reasons why authorship or a role needs more people than the configuration says. */
+/**
+ * Lists the reasons why more approvers are needed than the configuration says: the authors of the
+ * commits, or a role.
+ */
 function whyMore(
   rule: Decided,
   humans: readonly string[],
@@ -42,7 +45,7 @@ function whyMore(
 ): string[] {
   const authors = fewest(humans, { ...rule, roles: [] }) ?? 0;
   const alone = `every approver ${wrote}, so no single person is enough`;
-  const few = `every approver ${wrote}, so no ${authors - 1} of them are enough`;
+  const few = `every approver ${wrote}, so ${authors - 1} approvers are not enough`;
   const roles = rolesNamed(rule.roles ?? []);
   const whole =
     required === 2

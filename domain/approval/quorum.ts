@@ -19,8 +19,8 @@ export function suffices(names: readonly string[], rule: Rule): boolean {
 }
 
 /**
- * Returns the people whose approval still helps, the number of missing approvals, and the missing
- * roles.
+ * Returns the people who can give a missing approval, the number of missing approvals, and the
+ * missing roles.
  */
 export function awaited(
   rule: Rule & Pick<ApprovalRule, 'eligible'>,
@@ -43,8 +43,7 @@ export function awaited(
 
 /**
  * Returns the smallest number of people from `people` who meet the rule together with the people in
- * `approved`. undefined: all people together do not meet the rule, or more than `mostTogether`
- * people would be needed.
+ * `approved`. undefined: no group of at most `mostTogether` people meets the rule.
  */
 export function fewest(
   people: readonly string[],
@@ -62,8 +61,8 @@ export function fewest(
 }
 
 /**
- * The people who can get a reminder: eligible people without a decision that counts. In solo mode a
- * person who has approved can get a reminder too, for the second confirmation.
+ * The people who may get a reminder: the eligible people without a decision that counts. In solo
+ * mode, the approver also gets a reminder for the second confirmation.
  */
 export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, rulings: Ruling[]) =>
   rule.eligible.filter(
@@ -72,7 +71,7 @@ export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, ruling
       !rulings.some(({ verdict, approver }) => verdict === 'counted' && approver === name),
   );
 
-/** The people whose approval can be the last approval that the rule needs. */
+/** The people whose approval can complete the quorum. */
 export function helpful(people: readonly string[], rule: Rule): string[] {
   const needs = needsOf(rule, people);
   const met = people.map(needs.metBy);
@@ -81,10 +80,11 @@ export function helpful(people: readonly string[], rule: Rule): string[] {
   const partners = mostTogether(rule) - 1;
   const few = rule.required - 1;
   if (few > partners) return [];
-  // With this person, `few` other people are enough. Without this person, one more is needed.
+  // With this person, `few` other people are enough. Without this person, one more person is
+  // needed.
   const byNumber = (mine: bigint) =>
     few >= 0 && few < people.length && coverable(needs.all & ~mine, best, few);
-  // The other people are enough in number, but only this person meets one of the needs.
+  // There are enough other people, but only this person meets one of the needs.
   const alone = (mine: bigint) =>
     without.some(
       ({ need, count, sets }) =>
@@ -99,19 +99,19 @@ function lacking(need: bigint, met: readonly bigint[]) {
   return { count: sets.length, sets: undominated(sets) };
 }
 
-/** The largest number of people that a rule can ask for: four, plus one for each role. */
+/** The largest number of approvers that a rule can demand: four, plus one for each role. */
 export const mostTogether = ({ roles = [] }: Pick<ApprovalRule, 'roles'>) => 4 + roles.length;
 
 /**
- * The needs of a quorum besides the number of people: for each group in `notAlone` a person outside
- * the group, and a person with each role. Each need is one bit.
+ * The conditions of a quorum, besides the number of people. One approver must be outside each group
+ * in `notAlone`, and one approver must have each role. Each condition is one bit.
  */
 type Needs = { all: bigint; each: bigint[]; metBy: (name: string) => bigint };
 
 function needsOf({ required, notAlone, roles = [] }: Rule, people: readonly string[]): Needs {
   const holders = roles.map((role) => new Set(role.people));
-  // A group with too few people, or without a required role, can never be enough. No check is
-  // needed for such a group.
+  // A group with too few people, or without a required role, never meets the rule by itself. So it
+  // needs no bit.
   const groups = notAlone
     .filter(
       (group) =>

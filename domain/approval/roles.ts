@@ -20,8 +20,8 @@ export function rolesAsked({ demands = [], approvers }: Asked, humans: readonly 
 }
 
 /**
- * Returns the reasons why the rule can never be met, if nobody has a required role. null: every
- * required role has a person.
+ * Returns the reasons why nobody can meet the rule: a required role that no person has. null: at
+ * least one person has each required role.
  */
 export function roleOfNobody(
   { roles = [] }: Pick<ApprovalRule, 'roles'>,

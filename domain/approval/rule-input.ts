@@ -14,12 +14,12 @@ export type RuleInput = {
   requestedBy: string;
   bots: readonly string[];
   solo: ApprovalRule['solo'];
-  /** `suffices` of the Slack approvals in the configuration; absent = Slack approvals are off. */
+  /** The setting `slack.approvals.suffices`; absent = Slack approvals are off. */
   slack?: ApprovalRule['slack'];
   firstDeploy: boolean;
   /**
-   * The reasons why this hotfix may pass a freeze window or a stop. Each reason is shown, and one
-   * more approver is needed. Empty: this deploy passes no freeze window and no stop.
+   * The reasons why this hotfix may pass a freeze window or a stop. If there is a reason, one more
+   * approver is needed. Empty: this deploy passes neither a freeze window nor a stop.
    */
   through?: readonly string[];
   /** true: no rollback is possible once the release is live. */
@@ -29,7 +29,7 @@ export type RuleInput = {
    * contains this commit.
    */
   offBranch: string | null;
-  /** Further demands for approvers. The highest number counts, in every environment. */
+  /** Further demands for approvers. The highest `required` of all demands counts. */
   demands?: readonly Demand[];
 };
 

@@ -8,7 +8,7 @@ import { whyImpossible } from './why-impossible.ts';
 
 /**
  * Decides how many approvers this plan needs and who may approve. If the configured people can
- * never meet the rule, returns the reasons and the changes of the configuration that help.
+ * never meet the rule, returns the reasons and the helpful changes of the configuration.
  */
 export function decideRule(input: RuleInput): RuleDecision {
   const humans = Object.keys(input.approvers).filter(

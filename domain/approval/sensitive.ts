@@ -1,8 +1,8 @@
 import { changedLines, differs, fits, namesOf, type Change, type Changes } from './changes.ts';
 
 /**
- * The kinds of changes that need more people in every project. Each function returns the changed
- * files of its kind, found by path and by content.
+ * The kinds of changes that need approvers in every project. Each function finds the changed files
+ * of one kind, by path and by content.
  */
 export const sensitive = {
   'schema migrations': migrations,
@@ -25,7 +25,9 @@ const migrationPaths = [
 ];
 
 const between = 'or|replace|unique|temp|temporary|unlogged|virtual|materialized|foreign|event';
-/** Matches a whole SQL statement, so that a changed column inside the statement counts too. */
+/**
+ * Matches a whole SQL statement, so that the change of a column inside the statement is noticed.
+ */
 const ddl = new RegExp(
   `\\b(?:create|alter|drop|truncate|rename)\\s{1,20}(?:(?:${between})\\s{1,20}){0,4}` +
     '(?:table|column|index|type|view|schema|sequence|policy|trigger|function|database)\\b[^;]{0,2000}',
@@ -45,7 +47,7 @@ export function migrations({ files, links }: Changes): Change[] {
 
 /**
  * True if the Durable Object migrations in a wrangler file changed. The pattern matches to the end
- * of the file, so that a changed class on a later line counts too.
+ * of the file, so that the change of a class on a later line is noticed.
  */
 const durableObjects = (change: Change) =>
   /(^|\/)wrangler\.(toml|jsonc?)$/i.test(change.path) && differs(change, /\bmigrations\b[^]*/g);
@@ -105,8 +107,8 @@ const holdsSecret = ({ path, before, after }: Change) =>
   );
 
 /**
- * The changed files that concern secrets: by path, by content, or by the name of a secret that was
- * added or removed. A name that only moves between files does not count.
+ * The changed files about secrets: files with such a path or content, and files in which the name
+ * of a secret was added or removed. A name that only moves between files does not count.
  */
 export function secrets({ files, links }: Changes): Change[] {
   const namesIn = (side: 'before' | 'after', change: Change) =>

@@ -6,8 +6,8 @@ type People = {
 };
 
 /**
- * Returns a reason for each key that belongs to two names. With a shared key, one person could
- * approve as two people.
+ * Returns one reason for each key that two people have. With a shared key, one person could approve
+ * as two people.
  */
 export function sharedKeys({ approvers, requesters }: People): string[] {
   const owners = new Map<string, string>();

@@ -12,17 +12,19 @@ export type Members = {
   requesters: ReadonlyMap<string, string>;
 };
 
-/** The facts that the Temporal server has about the current deploy of the place. */
+/** The facts that the Temporal server has about the current deploy. */
 export type Asked = {
   running: boolean;
   phase: string;
   sealed: SealedPlan | null;
-  /** true: the plan matches its digest and this place. */
+  /** true: the plan matches its digest, and is for this project and environment. */
   genuine: boolean;
+  /** true: the workflow tasks of the deploy fail, so it would not process a decision. */
+  failing: boolean;
 };
 
 /**
- * The greatest age at which a click counts, in milliseconds. Slack's own signatures are valid for
+ * The greatest age of a click that counts, in milliseconds. Slack's own signatures are valid for
  * the same time.
  */
 export const freshMs = 5 * 60_000;
@@ -93,6 +95,11 @@ export function whyNotAsked(
     return words(
       `It is for the deploy ${button.deployId}; the current deploy is ${plan.deployId}.`,
       look,
+    );
+  if (asked.failing)
+    return words(
+      `Plimsoll cannot continue the deploy of ${where}, so it would not process the click.`,
+      `End the deploy and finish its rollback: ${order('recover', button)}`,
     );
   if (!asked.running || asked.phase !== 'approval')
     return words(`${where} no longer waits for a decision: the deploy is ${ended(asked)}.`, look);

@@ -9,8 +9,8 @@ import { suffices, unanswered } from './quorum.ts';
 export type SlackDoor = { team: string; ids: ReadonlyMap<string, string | undefined> };
 
 /**
- * Returns the reason why this person's click cannot count, for an approval and for a rejection.
- * null: the click can count, or the decision is no click.
+ * Returns the reason why this click cannot count, neither as an approval nor as a rejection. null:
+ * the click can count, or the decision is no click.
  */
 export function wrongClick(
   { via, approver }: Pick<Decision, 'via' | 'approver'>,
@@ -50,7 +50,8 @@ export function noClick({
     return 'approvals by Slack were not configured when this deploy was planned';
   if (rule.slack === 'never')
     return 'the configuration allows clicks at Slack for rejections only: approve the plan by key';
-  // With "solo: slack" the click is the strongest proof, so it may approve everything.
+  // With "solo: slack", a click is the strongest proof that can be given, so a click may approve
+  // every plan.
   if (rule.solo === 'slack') return null;
   return rollbackTarget === null || noReturn !== undefined
     ? 'a click at Slack cannot approve a release that cannot be rolled back: approve the plan ' +
@@ -59,8 +60,8 @@ export function noClick({
 }
 
 /**
- * In solo mode a touch or a click proves that a person is present. Returns a text that says which
- * proof is missing. null: no proof is missing, or this mode needs no proof.
+ * In solo mode, a touch or a click proves that a person is present. Returns a text about the
+ * missing proof. null: no proof is missing, or this mode needs no proof.
  */
 export function nobodyThere(
   solo: ApprovalRule['solo'],
@@ -85,8 +86,8 @@ export const signedByKey = (rulings: readonly Pick<Ruling, 'via'>[]) =>
   rulings.some(({ via }) => via === undefined);
 
 /**
- * The people to remind: the people who have not answered. If enough people clicked but a signature
- * by key is missing, the people who clicked are reminded.
+ * The people to remind: the people who have not answered. If only a signature by key is missing,
+ * the people who have clicked are reminded instead.
  */
 export function toRemind(rule: ApprovalRule, rulings: Ruling[]): string[] {
   const yes = rulings.filter(

@@ -1,13 +1,13 @@
 import type { Judgement, SignatureResult } from './approval.ts';
 import type { Decision } from '../config/config.ts';
 
-/** The facts about a standalone decision: a signed decision that belongs to no open deploy. */
+/** The facts about a standalone decision, which is a signed decision outside a deploy. */
 export type StandaloneCase = {
   decision: Decision;
   signature: SignatureResult;
   /**
-   * The digest that the decision must name. It is computed from the decision and the texts that
-   * were sent with it.
+   * The digest that the decision must name, computed from the decision and the texts that were sent
+   * with the decision.
    */
   digest: string;
   /** true: the nonce was used before. */
@@ -33,7 +33,7 @@ export type StandaloneWords = {
   free?: true;
 };
 
-/** The time for which a standalone decision counts after it was signed, in milliseconds. */
+/** The longest time for which a signed standalone decision is valid, in milliseconds. */
 export const standaloneLifeMs = 10 * 60_000;
 /**
  * The allowed difference between the worker's clock and the clock of the signing machine, in
@@ -43,8 +43,8 @@ const clockSkewMs = 2 * 60_000;
 
 /**
  * Judges whether the decision counts. If the decision does not count, `why` is the first reason
- * found. `own` is the result of a check that only this subject has: a reason, or null if the check
- * passed. `counts` is the text for a decision that counts.
+ * found. `own` is the result of the check that only this subject has; null: the check passed.
+ * `counts` is the text for a decision that counts.
  */
 export function judgeStandalone(
   it: StandaloneCase,

@@ -15,8 +15,9 @@ export type Waiver = {
 export const isOver = ({ until }: Pick<Waiver, 'until'>, now: string) => until < now.slice(0, 10);
 
 /**
- * Returns the waiver of this finding that ends last. A waiver with a valid signature is preferred.
- * `stands`: the signature is valid and the waiver has not ended. null = the finding has no waiver.
+ * Returns the waiver of this finding that ends last. Waivers with a valid signature come first.
+ * `stands` is true if the signature is valid and the waiver has not ended. null = the finding has
+ * no waiver.
  */
 export function standingWaiver(
   waivers: readonly Waiver[],

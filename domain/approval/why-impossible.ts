@@ -4,8 +4,8 @@ import { roleOfNobody } from './roles.ts';
 import type { Demand, RuleInput } from './rule-input.ts';
 
 /**
- * Lists the reasons why these people can never meet the rule, and the changes in the configuration
- * that help. The list is empty if these people can meet the rule.
+ * Returns the reasons why these people can never meet the rule, each with the change in the
+ * configuration that helps. Empty: these people can meet the rule.
  */
 export function whyImpossible(
   rule: Omit<ApprovalRule, 'eligible'>,

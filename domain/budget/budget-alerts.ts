@@ -8,7 +8,7 @@ type Limited = { id: string; name: string; used: number; limit: number; until: s
 
 /**
  * One alert for each limit of which at least 50 % is spent. `percent` is the highest of 50, 75, 90
- * and 100 % that is spent.
+ * and 100 that the spending has reached.
  */
 export function budgetAlerts(used: Sums, limits: BudgetLimits, now: number): BudgetAlert[] {
   return limited(used, limits, now).flatMap((one) => {
@@ -20,7 +20,7 @@ export function budgetAlerts(used: Sums, limits: BudgetLimits, now: number): Bud
   });
 }
 
-/** Each limit with the amount that was spent. A limit of which nothing was spent is left out. */
+/** Each limit with the spent amount. A limit without spending is left out. */
 const limited = (used: Sums, limits: BudgetLimits, now: number): Limited[] => {
   const [day, month] = [dayOf(now), monthOf(now)];
   const [date, until] = [day.from.slice(0, 10), day.to];

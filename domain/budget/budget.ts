@@ -1,7 +1,10 @@
 import type { BudgetLimits, PlanBudget, Spending, Sums } from '../deploy/budget.ts';
 import { inDollars } from '../lib/money.ts';
 
-/** ISO times in UTC. `from` is the first moment of the period, `to` the first moment after it. */
+/**
+ * ISO times in UTC. `from` is the first moment of the period. `to` is the first moment after the
+ * period.
+ */
 export type Period = { from: string; to: string };
 
 const at = (year: number, month: number, day: number) =>
@@ -22,8 +25,8 @@ export function monthOf(now: number): Period {
 }
 
 /**
- * The sums that count against the limits. The cost files and the summary describe the same costs,
- * so only the higher sum counts.
+ * The sums that count against the limits. The cost files and the summary contain the same costs, so
+ * only the higher of both sums counts.
  */
 export function usedOf({ costs, deploys, reserved }: Spending, summary: Sums | null): Sums {
   const reported = summary ?? { day: 0, month: 0, agents: {} };

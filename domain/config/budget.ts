@@ -4,7 +4,7 @@ import { AbsolutePath, HttpUrl, SecretRef } from './words.ts';
 const Dollars = z.number().min(0).max(1_000_000);
 
 /**
- * Spending limits in dollars, for each UTC day and month. At 100 % of a limit only a P0 deploy can
+ * Spending limits in dollars, for each UTC day and month. At 100 % of a limit, only P0 deploys can
  * begin.
  */
 export const Budget = z.strictObject({
@@ -19,7 +19,7 @@ export const Budget = z.strictObject({
    * worker also reads lines that are added later.
    */
   costs: z.array(AbsolutePath).max(50).default([]),
-  /** Another service that adds up the same costs. */
+  /** A service that reports the sums of the same costs. */
   summary: z.strictObject({ url: HttpUrl, token: SecretRef.optional() }).optional(),
 });
 

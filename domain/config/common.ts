@@ -46,8 +46,8 @@ export const common = {
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'use the name of a variable'))
     .default([]),
   /**
-   * A file of the commit, such as .env.example. Every variable that the file names is required,
-   * besides `requiredVariables`.
+   * A file of the commit, such as .env.example. Every variable in the file is required, in addition
+   * to `requiredVariables`.
    */
   variablesFile: RepositoryPath.optional(),
   approvers: z.literal([0, 1, 2]).optional(),
@@ -74,19 +74,16 @@ export const common = {
   startUp: StartUp.optional(),
   /**
    * Headers of every probe of this environment, such as Authorization for basic auth. Each value is
-   * env:NAME. Probes of `dependencies` do not get them.
+   * env:NAME. Probes of `dependencies` do not send these headers.
    */
   headers: ProbeHeaders.optional(),
-  /**
-   * SHA-256 fingerprints of certificates that probes accept besides the trusted ones, for
-   * self-signed certificates.
-   */
+  /** SHA-256 fingerprints of self-signed certificates that probes accept. */
   certificates: z.array(CertificateFingerprint).min(1).max(20).optional(),
   smoke: Smoke,
   watch: Watch.default({ onInconclusive: 'keep' }),
   /**
-   * Addresses of services that this service needs. Before the watch rolls back, these addresses are
-   * probed.
+   * Addresses of services that this service needs. These addresses are probed before the watch
+   * rolls back. If one of them went down after the plan was made, a person decides.
    */
   dependencies: z.array(HttpUrl).max(8).default([]),
 };

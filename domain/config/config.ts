@@ -40,9 +40,7 @@ const Project = z
     /** Paths of this project in the repository; absent = the whole repository. */
     paths: z.array(RepositoryPath).min(1).max(20).optional(),
     ...projectGates,
-    /**
-     * Rules that demand approvers for changed files. A rule finds the files by path or by content.
-     */
+    /** Rules that demand approvers for changed files, by path or by content. */
     rules: PathRules.optional(),
     roles: KindRoles.optional(),
     environments: z.record(Name, Environment),
@@ -74,8 +72,7 @@ export const Config = z.strictObject({
       api: HttpUrl.default('https://api.github.com'),
       /** A personal access token. */
       token: SecretRef.optional(),
-      // examples/plimsoll.yaml shows the App only in a comment, because a file has either a token
-      // or an App.
+      // A file has either a token or an App, so examples/plimsoll.yaml shows the App in a comment.
       app: z
         .strictObject({
           id: z
@@ -102,7 +99,10 @@ export const Config = z.strictObject({
   budget: Budget.optional(),
   /** Freeze windows, in which no deploy begins. A rollback is always allowed. */
   freeze: z.array(Freeze).default([]),
-  /** The webhooks that platforms send to the worker. A webhook only makes a check happen sooner. */
+  /**
+   * The webhooks that platforms send to the worker. The only effect of a webhook is an earlier
+   * check.
+   */
   hints: z
     .strictObject({
       listen: ListenAddress,
@@ -191,8 +191,8 @@ export const Decision = z.strictObject({
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   notAfter: z.iso.datetime(),
   /**
-   * Set if the approver clicked in Slack. Then the worker's Slack bridge signed the decision, not
-   * the approver.
+   * Set if the approver clicked in Slack. In this case the worker's Slack bridge signed the
+   * decision, not the approver.
    */
   via: z.strictObject({ slack: SlackClick }).optional(),
 });

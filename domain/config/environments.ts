@@ -13,7 +13,7 @@ export const Environment = z.discriminatedUnion(
 
 const hearing = platformNames.filter((name) => platforms[name].webhook);
 
-/** For each platform that sends webhooks, the configuration may name the secret of its webhooks. */
+/** The optional webhook secrets in the configuration, one for each platform that sends webhooks. */
 export const webhookSecrets = Object.fromEntries(
   hearing.map((name) => [name, SecretRef.optional()]),
 ) as Record<Platform, z.ZodOptional<typeof SecretRef>>;

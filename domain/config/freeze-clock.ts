@@ -5,7 +5,7 @@ export const freezeMoment =
   /^((sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d|\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
- * The period between two wall times of a time zone, in epoch milliseconds. If clocks show a wall
+ * The period between two local times of a time zone, in epoch milliseconds. If clocks show a local
  * time twice, the longer period counts.
  */
 export const between = (from: number, to: number, timeZone: string) => ({
@@ -14,9 +14,9 @@ export const between = (from: number, to: number, timeZone: string) => ({
 });
 
 /**
- * The moments at which clocks in the zone show this wall time: one or two. If clocks skip the wall
- * time, the result is the moment at which the clocks jump. `wall` is in milliseconds, read as if it
- * were UTC.
+ * The one or two moments at which clocks in the zone show the local time `wall`. If clocks skip
+ * this time, the result is the moment at which the clocks jump. `wall` is written as the
+ * milliseconds of the same time in UTC.
  */
 function instantsOf(wall: number, timeZone: string): number[] {
   const before = wall - offsetAt(wall - day, timeZone);
@@ -26,8 +26,8 @@ function instantsOf(wall: number, timeZone: string): number[] {
 }
 
 /**
- * Finds the first minute at which the zone has the offset of the moment `later`. Clocks change only
- * at whole minutes.
+ * Finds the first minute with the same offset from UTC as the moment `later`. Clocks change only at
+ * whole minutes.
  */
 function jumpBetween(earlier: number, later: number, timeZone: string): number {
   const next = offsetAt(later, timeZone);

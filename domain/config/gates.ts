@@ -21,8 +21,8 @@ const TimeZone = z.string().refine(isTimeZone, {
 });
 
 /**
- * A freeze window. No deploy begins in the window. Shortly before the window no deploy begins
- * either, if there is not enough time left for the deploy.
+ * A freeze window. No deploy begins in the window, or so shortly before the window that the deploy
+ * would not end in time.
  */
 export const Freeze = z
   .strictObject({
@@ -42,7 +42,7 @@ export const Freeze = z
   });
 
 /**
- * The largest `waitMinutes`. The activity of a gate may take 20 minutes. The rest of that time is
+ * The largest `waitMinutes`. The activity of a gate may take 20 minutes, and 5 of these minutes are
  * for outages of GitHub.
  */
 export const mostWaitMinutes = 15;
@@ -57,7 +57,7 @@ const isIgnored = (name: string, ignore: { check: string }[]) =>
 const Tests = z
   .strictObject({
     /**
-     * Names of checks that must pass, besides the checks that rulesets and branch protection
+     * Names of checks that must pass, in addition to the checks that rulesets and branch protection
      * require.
      */
     required: z.array(z.string().min(1)).default([]),
@@ -74,7 +74,7 @@ const Tests = z
     critical: z.array(z.string()).default([]),
     minimumTests: z.number().int().min(0).default(0),
     /**
-     * Checks that do not close the gate when they fail. A required check always counts. Every plan
+     * Checks that may fail without closing the gate. A required check always counts. Every plan
      * shows these entries.
      */
     ignore: z
@@ -89,8 +89,8 @@ const Tests = z
       .optional(),
     /**
      * The jobs of GitHub Actions that run `plimsoll deploy`: the key of the job in the file of the
-     * workflow, and the name of its check. The job that requested a deploy does not count for that
-     * deploy, unless it is required.
+     * workflow, and the name of its check. The check of the job that requested a deploy does not
+     * count for this deploy, unless the check is required.
      */
     deployJobs: z.record(JobKey, z.string().min(1).max(200)).optional(),
     /** Minutes for which a deploy waits for required checks to finish; default: 15. */
@@ -169,14 +169,17 @@ const Pattern = z
     'use a path from the root of the repository, in which "*" stands for any text',
   );
 
-/** Rules for further files that need approvers, besides migrations, payment code and secrets. */
+/**
+ * Rules for further files whose changes need approvers, in addition to migrations, payment code and
+ * secrets.
+ */
 export const PathRules = z
   .array(
     z
       .strictObject({
         name: z.string().min(1).max(60),
         paths: z.array(Pattern).min(1).max(20).optional(),
-        /** A change falls under the rule if a changed line contains one of these texts. */
+        /** The rule also applies to a change if a changed line contains one of these texts. */
         content: z.array(z.string().min(2).max(100)).min(1).max(20).optional(),
         approvers: z.literal([1, 2]).default(2),
         /** One of the approvers must have this role, set under `approvers`. */
@@ -189,8 +192,8 @@ export const PathRules = z
   .max(20);
 
 /**
- * For changes to migrations, payment code and secrets: the role that one of the approvers must
- * have.
+ * The role that one of the approvers must have, for changes to migrations, payment code and
+ * secrets.
  */
 export const KindRoles = z.strictObject({
   migrations: Role.optional(),

@@ -1,6 +1,6 @@
 /**
- * The parts from which a platform builds its part of the configuration schema. A platform gets
- * these parts as an argument, so that it need not import zod.
+ * The parts from which a platform builds its configuration schema. A platform gets these parts as
+ * an argument, so the platform does not import zod.
  */
 export { z } from 'zod';
 export { common } from './common.ts';

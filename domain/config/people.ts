@@ -45,8 +45,8 @@ export const Revoked = z.union([Fingerprint, AbsolutePath, PublicKey], {
 });
 
 /**
- * The channels that page a person. Plimsoll tries both channels. It is enough if one of them
- * accepts the page.
+ * The channels that page a person. Plimsoll sends every page over both channels. One accepted page
+ * is enough.
  */
 export const Pager = z
   .strictObject({

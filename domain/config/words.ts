@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { saysWhy } from '../deploy/reason.ts';
 
 /**
- * Names become parts of workflow ids, file names and arguments of commands on other machines, so
- * only a few characters are allowed.
+ * Only a few characters are allowed, because names become parts of workflow ids, file names and
+ * commands on other machines.
  */
 export const Name = z
   .string()
@@ -52,7 +52,7 @@ export const PublicKey = z
       'valid-after="YYYYMMDD",valid-before="YYYYMMDD"',
   );
 
-/** Headers that belong to the connection, or that probes set themselves. */
+/** Headers of the connection itself, and headers that probes set themselves. */
 const ownHeaders =
   /^(host|connection|content-.*|transfer-encoding|te|upgrade|keep-alive|expect|proxy-.*)$/i;
 
@@ -96,8 +96,8 @@ export const StartUp = z.union(
 );
 
 /**
- * A path of the same site. `//host` and `/\host` are refused, because a URL parser reads them as
- * another origin.
+ * A path of the same site. `//host` and `/\host` are refused, because URL parsers read these texts
+ * as addresses of another host.
  */
 export const UrlPath = z
   .string()

@@ -36,8 +36,8 @@ export type BranchSnapshot = {
   /** SHA of the branch's newest commit; null = the branch does not exist. */
   head: string | null;
   /**
-   * Kind of the ledger entry about this commit in this place: 'started', 'adopted' or 'revert'.
-   * null = there is no entry.
+   * Kind of the ledger entry about this commit in this environment: 'started', 'adopted' or
+   * 'revert'. null = there is no entry.
    */
   known: EntryKind | null;
   /**
@@ -53,11 +53,11 @@ export type BranchSnapshot = {
    */
   refused: string | null;
   /**
-   * The reason in the newest notification about a waiting push, if the notification was about this
-   * commit; else null.
+   * The reason in the newest notification about a waiting push of this commit; null = there was no
+   * such notification.
    */
   notified: string | null;
-  /** The facts about this commit that the gates need; null = there is no commit. */
+  /** The facts about this commit that the gates need; null = the branch does not exist. */
   subject: GateSubject | null;
   after: string | null;
   /** Slack channel for a note that the commit waits; null = Slack is not configured. */
@@ -65,8 +65,8 @@ export type BranchSnapshot = {
 };
 
 /**
- * The part of a plan that the gates `tests` and `previous` read. These gates can be asked before a
- * plan exists.
+ * The part of a plan that the gates `tests` and `previous` read. These gates can be checked before
+ * a plan exists.
  */
 export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github' | 'ci'> & {
   target: { repository: string };
@@ -86,13 +86,15 @@ export type Note = {
   text: string;
   /** true: edit the parent message; false: add a message to its thread. */
   parent: boolean;
-  /** Name of a person in plimsoll.yaml, who is mentioned if the person has a Slack id. */
+  /**
+   * Name of a person in plimsoll.yaml. If this person has a Slack id, the note mentions the person.
+   */
   to?: string;
 };
 
 /**
- * A page: a message that must wake a person. `deploy` and `step` together are the key of the page.
- * Every copy of the message carries the key.
+ * A page: a message that must wake a person. `deploy` and `step` together are the key of the page,
+ * which every copy contains.
  */
 export type Page = {
   deploy: DeployRef;
@@ -115,7 +117,7 @@ export type DeadMansSwitchMessage = {
 
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
 
-/** A deploy without a `closed` entry whose workflow no longer runs. */
+/** A deploy that has no `closed` entry, although its workflow no longer runs. */
 export type LostDeploy = {
   deployId: string;
   project: string;
@@ -127,16 +129,18 @@ export type LostDeploy = {
   how: string;
   /** End of the workflow as ISO time; null = the history is gone. */
   closedAt: string | null;
+  /** True if the deploy had begun its rollback; false also if this is not known. */
+  rollingBack: boolean;
   /**
-   * The plan that was recorded right before the first effect, without commits; null = nothing was
-   * touched.
+   * The plan that was recorded right before the first effect, without its commits; null = there was
+   * no effect.
    */
   plan: Plan | null;
 };
 
 /**
  * The activities of the gates. Each activity gathers the facts of one gate and returns the report
- * of this gate. Throws a transient failure if the facts cannot be read now, but perhaps later.
+ * of this gate. Throws a transient failure if the facts cannot be read now.
  */
 export type GateChecks = {
   [C in CheckName]: C extends ReservingCheck
@@ -155,13 +159,13 @@ export interface Activities
   planDeploy: Effect<[input: PlanInput], Plan>;
   /**
    * Verifies the request and reads which commit is live on every host. Throws a final failure of
-   * type 'refused' if the request is wrong or the release cannot be adopted, and of type
+   * type 'refused' if the request is wrong or the release cannot be adopted. The type is
    * 'misconfigured' if the configuration is wrong.
    */
   planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
   /**
    * Reads the newest commit of the remote branch, and the ledger entries about this commit in this
-   * place.
+   * environment.
    */
   readBranch(input: Place): Promise<BranchSnapshot>;
   /**
@@ -171,9 +175,9 @@ export interface Activities
    */
   signPush(input: Place & { sha: string }): Promise<SignedRequest>;
   /**
-   * Verifies a request for a place whose lock another deploy holds, and resolves the commit of the
-   * request. Changes nothing. Throws a final failure of type 'refused' if the request is wrong, and
-   * of type 'misconfigured' if the configuration is wrong.
+   * Verifies a request that came while another deploy (`holder`) holds the lock, and resolves the
+   * commit of the request. Changes nothing. Throws a final failure of type 'refused' if the request
+   * is wrong, and of type 'misconfigured' if the configuration is wrong.
    */
   weighRequest(input: { signed: unknown; holder: DeployRef }): Promise<Claim>;
   /** Seals a plan. The digest is SHA-256 over canonicalJson(digestSubject(plan, gates)), in hex. */
@@ -181,7 +185,7 @@ export interface Activities
 
   /**
    * Verifies one signed decision against the worker's own approvers and records the ruling. If the
-   * same run asks about the same decision again, the activity returns the recorded ruling.
+   * same run sends the same decision again, the activity returns the recorded ruling.
    */
   ruleOnDecision: Effect<
     [
@@ -191,7 +195,7 @@ export interface Activities
         earlier: Ruling[];
         /**
          * The open question. Absent: shall the plan be deployed? 'keep': shall the live release
-         * stay? 'nothing': no question is open any more.
+         * stay? 'nothing': the question is closed.
          */
         subject?: 'keep' | 'nothing';
       },
@@ -200,27 +204,27 @@ export interface Activities
   >;
   /**
    * Verifies the approvals again, right before the first effect in production. Throws a final
-   * failure of type 'refused' if the approvals are not enough any more, and of type 'gateClosed' if
-   * the line is stopped or a freeze window prevents the deploy.
+   * failure of type 'refused' if the approvals are no longer enough. Throws a final failure of type
+   * 'gateClosed' if the line is stopped or a freeze window prevents the deploy.
    */
   verifyApprovals(input: {
     sealed: SealedPlan;
     signed: SignedDecision[];
     /**
-     * Set if the release is built and only has to go live. Then the plan may be expired, and less
-     * time is needed before a freeze window.
+     * Set if the release is already built. In this case the plan may be expired, and the deploy
+     * needs less time before a freeze window.
      */
     built?: true;
   }): Promise<void>;
 
-  /** Reads the state of every place of the target. */
+  /** Reads the state of every host or service of the target. */
   inspectHosts(input: { target: Target }): Promise<HostState[]>;
 
   /**
    * Pushes the deploy's commit to the branch, unless the branch contains the commit. The push is
    * fast-forward and has a lease. Throws a final failure of type 'refused' if the branch has
-   * commits that the deploy's commit does not contain, and of type 'rejectedByPlatform' if there is
-   * no such branch or the push is refused.
+   * commits that the deploy's commit does not contain. Throws a final failure of type
+   * 'rejectedByPlatform' if the branch does not exist or the push is refused.
    */
   publishCommit: Effect<
     [
@@ -240,9 +244,10 @@ export interface Activities
     timing: Timing;
   }): Promise<SmokeReport>;
   /**
-   * Proves after a rollback what customers get. Asks health, version and the critical paths of every
-   * site over new connections, and reads which processes serve. Takes at most 2 minutes, and changes
-   * nothing. Never throws because a place fails: `problems` says so.
+   * Proves that customers get `release` after a rollback. Requests health, version and the critical
+   * paths of every site over new connections, and reads which processes answer. Takes at most 2
+   * minutes, and changes nothing. A failing site or host is no error: `problems` lists the
+   * failures.
    */
   proveServed(input: {
     deploy: DeployRef;
@@ -253,13 +258,13 @@ export interface Activities
     timing: Timing;
   }): Promise<ServedProof>;
   /**
-   * Takes samples until the segment ends or the judge decides. `earlier` holds the samples of
-   * earlier segments.
+   * Takes samples until the segment ends or the judge decides. `earlier` has the samples of earlier
+   * segments.
    */
   takeSamples(input: WatchSegment): Promise<Sample[]>;
   /**
-   * Probes every address at most twice, and all addresses within 1.5 s. A dependency is down only
-   * if no probe succeeded.
+   * Probes every address at most twice. All probes together take at most 1.5 s. A dependency is
+   * down only if no probe succeeded.
    */
   probeDependencies(input: { dependencies: string[] }): Promise<DependencyReport[]>;
   /**
@@ -274,8 +279,8 @@ export interface Activities
   measureBaseline(input: { target: Target; accessLog: string | null }): Promise<Baseline | null>;
 
   /**
-   * Posts or edits a note in Slack. An outage of Slack never fails a deploy. false = Slack is not
-   * configured.
+   * Posts or edits a note in Slack. An outage of Slack never fails a deploy. Returns false if Slack
+   * is not configured.
    */
   notify: Effect<[note: Note], boolean>;
   /**
@@ -284,8 +289,8 @@ export interface Activities
    */
   askApprovers: Effect<[input: { sealed: SealedPlan; reminder: boolean; to?: string[] }], boolean>;
   /**
-   * Shows the decisions so far in every message that asked for approval. Removes the buttons once
-   * the question is closed. false = there is no such message.
+   * Shows the decisions so far in every message that asked for approval. When the question is
+   * closed, removes the buttons. Returns false if there is no such message.
    */
   showAnswers: Effect<
     [
@@ -305,14 +310,14 @@ export interface Activities
   page: Effect<[page: Page], { reached: string[]; failed: string[] }>;
   /**
    * Schedules the dead man's switch message, then deletes the earlier message. An outage of Slack
-   * never fails a deploy. false = Slack is not configured.
+   * never fails a deploy. Returns false if Slack is not configured.
    */
   setDeadMansSwitch: Effect<[input: DeadMansSwitchMessage], boolean>;
   /** Deletes every dead man's switch message of the deploy. */
   clearDeadMansSwitch: Effect<[input: Pick<DeadMansSwitchMessage, 'deploy' | 'channel'>], boolean>;
   /**
-   * Finds or makes the GitHub deployment of this release and sets its state once. false = GitHub is
-   * not configured.
+   * Finds or makes the GitHub deployment of this release, and sets its state. Returns false if
+   * GitHub is not configured.
    */
   recordDeployment: Effect<
     [
@@ -325,7 +330,7 @@ export interface Activities
     boolean
   >;
   /**
-   * Finds lost deploys: the workflow has ended, but the ledger has no `closed` entry. An open
+   * Finds lost deploys, whose workflow has ended without a `closed` entry in the ledger. An open
    * deploy is never returned.
    */
   findLost(input: { project?: string }): Promise<LostDeploy[]>;
@@ -364,7 +369,7 @@ export interface Activities
   diagnose(input: { plan: Plan; cause: Cause }): Promise<Diagnosis>;
 }
 
-/** Every activity as a workflow calls it: a plain function. */
+/** Every activity as a plain function, as workflows call it. */
 export type PlainActivities = Plain<Activities>;
 export type EffectName = EffectOf<Activities>;
 
@@ -372,31 +377,32 @@ export type Reverted = {
   sha: string | null;
   note: string;
   pull?: { number: number; url: string };
-  /** true: Plimsoll has nothing to do on the branch, so no revert is missing. */
+  /** true: the branch needs no revert, or has one already. */
   settled?: true;
 };
 
 /**
- * What to record about the live release, so that the first deploy can roll back to that release.
+ * The facts to record about the live release, so that the first deploy can roll back to this
+ * release.
  */
 export type Adoption = {
   /**
-   * Key of the ledger entry. The key contains the nonce of the request, so a request can adopt only
-   * once.
+   * Key of the ledger entry. The key contains the nonce of the request, so each request can adopt
+   * only once.
    */
   key: string;
   deploy: DeployRef;
   target: Target;
   release: Release;
-  /** `path` is the place of the live files, if Plimsoll did not release them; else null. */
+  /** `path` is the directory of the live files; null = Plimsoll released the files. */
   hosts: { host: string; path: string | null }[];
   requestedBy: string;
   reason: string;
 };
 
 /**
- * `signed` is a SignedDecision with the subject `lift`. The decision signs the digest over the
- * quarantine and the `reason`.
+ * `signed` is a SignedDecision with the subject `lift`. Its digest covers the quarantine and the
+ * `reason`.
  */
 export type LiftInput = { signed: unknown; reason: string };
 

@@ -4,8 +4,8 @@ import type { HostState } from '../deploy/plan.ts';
 /** The release that was last made live by a deploy, a rollback or an adoption. */
 export type Shipped = {
   /**
-   * Full SHAs. Each of these commits may be live: after a failed rollback, production may serve the
-   * old or the new release.
+   * Full SHAs of the commits that may be live. After a failed rollback, the old or the new release
+   * may be live.
    */
   shas: string[];
   /** ISO time of the ledger entry. */
@@ -15,7 +15,7 @@ export type Shipped = {
 };
 
 /**
- * The facts that git has about a served commit. `author` and `committer` are in the form "Name
+ * The facts that git has about a served commit. `author` and `committer` have the form "Name
  * <address>".
  */
 export type ServedCommit = {
@@ -34,10 +34,10 @@ export type ServedCommit = {
 export type ServedSnapshot = {
   /** The release that was deployed or adopted last; null = no release yet. */
   shipped: Shipped | null;
-  /** Text about a deploy that may change the live release right now; null = there is none. */
+  /** Text about an open deploy that may change the live release; null = there is no such deploy. */
   busy: string | null;
   live: Pick<HostState, 'host' | 'sha' | 'runningSha' | 'foreign'>[];
-  /** Places that did not answer, each with the reason. */
+  /** The hosts that did not answer, each with the reason. */
   silent: { host: string; why: string }[];
   /** Every commit to compare; null = the repository does not contain it. */
   commits: Record<string, ServedCommit | null>;
@@ -56,26 +56,26 @@ export type DriftVerdict = {
   mark?: string;
 };
 
-/** The result of one drift check. The next check reads it. */
+/** The result of one drift check, which the next check reads. */
 export type DriftFinding = Place &
   DriftVerdict & {
     /** Number of checks in a row with the verdict `unknown`. */
     misses: number;
     /**
-     * The mark of the drift that people were paged for; null = nobody was paged, or the drift is
-     * over.
+     * The `mark` of the drift about which people were paged; null = nobody was paged, or the drift
+     * is over.
      */
     notified: string | null;
   };
 
-/** The result of the scheduled drift check. The next run reads it. */
+/** The result of a scheduled drift check, which the next check reads. */
 export type DriftReport = { places: DriftFinding[] };
 
 export interface DriftActivities {
   /**
    * Reads the release that is live and the release that was deployed last. Throws a final failure
-   * of type 'refused' if the place is unknown, and of type 'misconfigured' if the configuration is
-   * wrong.
+   * of type 'refused' if the environment is unknown. The type is 'misconfigured' if the
+   * configuration is wrong.
    */
   readServed(place: Place): Promise<ServedSnapshot>;
   /**

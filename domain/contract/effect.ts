@@ -13,7 +13,10 @@ type AnyEffect = Effect<never, unknown>;
 /** The names of the activities of A that are effects. */
 export type EffectOf<A> = { [K in keyof A]: A[K] extends AnyEffect ? K : never }[keyof A];
 
-/** For each activity of A: 'effect' if it changes something, else 'read'. */
+/**
+ * For each activity of A: 'effect' if the activity changes something outside the worker; 'read' in
+ * all other cases.
+ */
 export type Kinds<A> = { readonly [K in keyof A]: A[K] extends AnyEffect ? 'effect' : 'read' };
 
 /** The activities of A as plain functions, as their callers see them. */

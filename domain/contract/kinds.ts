@@ -48,8 +48,8 @@ const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
 };
 
 /**
- * For each activity: 'effect' if it changes something, else 'read'. The compiler checks each word
- * against the types of the contract.
+ * For each activity: 'effect' if the activity changes something outside the worker; 'read' in all
+ * other cases. The compiler checks each word against the types of the contract.
  */
 export const kinds: Kinds<Activities> = Object.assign(
   { ...checkKinds, ...common },

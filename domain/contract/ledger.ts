@@ -39,8 +39,8 @@ export type ReadLedger = {
 };
 
 /**
- * The result of checking the ledger. `head` is the hash of the newest row. The check cannot notice
- * that the newest rows were removed. To notice this, keep a copy of `head` in another place.
+ * The result of checking the ledger. `head` is the hash of the newest row. The check cannot detect
+ * that the newest rows were removed. To detect this, store a copy of `head` outside the ledger.
  */
 export type LedgerChain =
   | { ok: true; entries: number; head: string }

@@ -6,10 +6,7 @@ export type Next = Exclude<Phase, 'closed'> | 'stuck' | 'failed' | `closed: ${Ou
 export type AvailableAction = {
   verb: 'approve' | 'reject' | 'keep' | 'deploy' | 'flag' | 'retry' | 'rollback' | 'abort';
   way: 'forward' | 'back' | 'again' | 'question';
-  /**
-   * The people who can take the action. The person who takes the action must sign. 'anybody': no
-   * signature is needed.
-   */
+  /** The people who can take the action with their signature. 'anybody': no signature is needed. */
   by: 'anybody' | 'any approver' | 'any requester' | readonly string[];
   /** The number of people in `by` whose answer is still missing. */
   more?: number;

@@ -2,8 +2,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 /**
- * The longest time that one activity can take with all its retries, in milliseconds. After that
- * time the activity fails.
+ * The longest time of one activity with all its retries, in milliseconds. After this time the
+ * activity fails.
  */
 export const bounds = {
   reading: 30 * minute,

@@ -1,7 +1,7 @@
 /** The spending limits. Every amount in this file is in whole micro-dollars. */
 export type BudgetLimits = { day: number; month: number; task: number; agent: number };
 
-/** The budget that a plan shows. It is not part of the digest. */
+/** The budget that a plan shows. The budget is not part of the digest. */
 export type PlanBudget = {
   limits: BudgetLimits;
   /** Cost of one deploy; null = no cost is configured. */
@@ -16,14 +16,14 @@ export type PlanBudget = {
  */
 export type Sums = { day: number; month: number; agents: Record<string, number> };
 
-/** All spending that the ledger knows. */
+/** All spending that is recorded in the ledger. */
 export type Spending = {
   /** Costs that were read from the cost files. */
   costs: Sums;
   /** Costs of deploys that reached production. */
   deploys: Sums;
   /**
-   * Reserved costs of open deploys. They count today and this month, even if the deploy began
+   * Reserved costs of open deploys. They count for today and this month, even if the deploy began
    * earlier.
    */
   reserved: { deploys: number; total: number; agents: Record<string, number> };
@@ -34,8 +34,8 @@ export type Spending = {
  */
 export type CostLine = {
   /**
-   * Key of the line, made of the file's first line, the position and the text. A line that is read
-   * twice has the same key.
+   * Key of the line, made of the file's first line, the position and the text. So a line that is
+   * read again has the same key.
    */
   key: string;
   file: string;
@@ -83,7 +83,7 @@ export type BudgetReport = {
 };
 
 /**
- * An alert about a limit. The lines are 50, 75, 90 and 100 %. Each passed line has its own key in
- * `keys`, and people are notified once for each line.
+ * An alert about a limit. `keys` has one key for each threshold (50, 75, 90 and 100 %) that is
+ * reached. People are notified once for each threshold.
  */
 export type BudgetAlert = { keys: string[]; percent: number; title: string; text: string };

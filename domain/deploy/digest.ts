@@ -30,7 +30,8 @@ export const notSigned = {
 
 /**
  * Returns the content that an approval signs: every field of the plan that is not in `notSigned`.
- * Of some fields only the identifying part is signed, such as the SHA of each commit.
+ * Of some fields, only the identifying part is signed. For example, only the SHA of each commit is
+ * signed.
  */
 export function digestSubject(plan: Plan, gates: GateReport[]): unknown {
   const fields = Object.entries(plan).filter(([field]) => !Object.hasOwn(notSigned, field));
@@ -58,7 +59,10 @@ export const liftSubject = ({ deployId, project, environment, sha, reason }: Lif
   reason,
 });
 
-/** Returns the content that a waiver signs: the finding, its place, the reason and the last day. */
+/**
+ * Returns the content that a waiver signs: the finding, the project and environment, the reason and
+ * the last day.
+ */
 export const waiveSubject = ({ project, environment, finding, reason, until }: WaiveSubject) => ({
   v: 1,
   subject: 'waive',
@@ -71,7 +75,7 @@ export const waiveSubject = ({ project, environment, finding, reason, until }: W
 
 /**
  * Returns the content that a stop or a resume signs. `stop` is the key of the stop that a resume
- * ends. For a stop it is empty.
+ * ends. For a stop, `stop` is empty.
  */
 export const stopSubject = ({ subject, stop, reason }: StopSubject) => ({
   v: 1,
@@ -91,7 +95,7 @@ export type WaiveSubject = {
 };
 
 export type LiftSubject = {
-  /** The deploy whose failure made the quarantine. */
+  /** The deploy that failed and caused the quarantine. */
   deployId: string;
   project: string;
   environment: string;

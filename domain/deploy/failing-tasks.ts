@@ -9,14 +9,17 @@ export type TaskFacts = {
   failed: readonly FailedTask[];
 };
 
-/** Why a workflow cannot continue: `count` tasks failed since the ISO time `since`. */
+/**
+ * The reason why a workflow cannot continue: `count` tasks have failed since the ISO time `since`.
+ */
 export type FailingTasks = { count: number; since: string; cause: string };
 
 const unknownCause = 'the reason is not in the newest part of its history';
 
 /**
- * Counts the workflow tasks that failed since the last completed task. Null: no task is pending, so
- * the last task completed. The server writes no event for the second and later attempts of a task.
+ * Counts the workflow tasks that failed since the last completed task; null: none failed. The
+ * server writes an event only for the first failure of a task. So the further failures are computed
+ * from the attempt number.
  */
 export function countFailedTasks({ pending, failed }: TaskFacts): FailingTasks | null {
   if (!pending) return null;
@@ -30,9 +33,8 @@ const leastCount = 3;
 const leastMs = 30_000;
 
 /**
- * True if the workflow does not continue by itself: at least 3 tasks failed, the first of them at
- * least 30 s ago. A worker that is stopped in the middle of a task, or a machine that is too busy,
- * fails fewer tasks than that.
+ * True if the workflow does not continue by itself: at least 3 tasks have failed, the first at
+ * least 30 s ago. If a worker is stopped or the machine is busy, fewer tasks fail.
  */
 export const doesNotContinue = ({ count, since }: FailingTasks, now: Date): boolean =>
   count >= leastCount && now.getTime() - Date.parse(since) >= leastMs;

@@ -1,14 +1,14 @@
 /**
- * Types of ApplicationFailure. A final failure is never retried, and the saga decides by its type.
- * Temporal retries every other failure. When all retries of a step are used up, the step is stuck.
+ * Types of ApplicationFailure. A final failure is never retried, and its type decides the next step
+ * of the saga. Temporal retries every other failure. After the last retry, the step is stuck.
  */
 export const failures = {
   /**
-   * The request itself is wrong, for example an unknown project, a bad ref, a bad signature or a
-   * used nonce. Nothing was touched.
+   * The request is wrong, for example because of an unknown project, a bad ref, a bad signature or
+   * a used nonce. Nothing was touched.
    */
   refused: 'Refused',
-  /** A gate was open and then closed. Nothing was touched. */
+  /** A gate was open, but has closed before the first effect. Nothing was touched. */
   gateClosed: 'GateClosed',
   /**
    * The worker's configuration does not allow the step, for example because of a missing token, an
@@ -22,7 +22,7 @@ export const failures = {
   rejectedByPlatform: 'RejectedByPlatform',
   /** The release did not start or never became healthy. The release is to blame. */
   unhealthyRelease: 'UnhealthyRelease',
-  /** The rollback target is live, but it is not healthy. A repeated rollback changes nothing. */
+  /** The rollback target is live, but not healthy. Another rollback would change nothing. */
   unhealthyRollback: 'UnhealthyRollback',
   /** The effect may or may not have happened. The retry reads the state before it acts. */
   unknownOutcome: 'UnknownOutcome',

@@ -4,4 +4,5 @@
  */
 export type DeployRef = { deployId: string; project: string; environment: string; sha: string };
 
+/** A place is one environment of one project. */
 export type Place = { project: string; environment: string };

@@ -31,7 +31,8 @@ export type Timing = {
   /** Time after which an unanswered question closes (2 h). */
   expireMs: number;
   /**
-   * When the last approval arrives, the gates run again if they are older than this time (30 min).
+   * If the gate reports are older than this time when the last approval arrives, the gates run
+   * again (30 min).
    */
   gateMaxAgeMs: number;
   /** Solo mode: the second confirmation must come at least this long after the first (15 min). */
@@ -72,9 +73,9 @@ export type Commit = {
 export type RoleNeeded = { name: string; people: string[] };
 
 export type ApprovalRule = {
-  /** 0 = no approval is needed. Else the smallest number of approvers that can be enough. */
+  /** The smallest number of approvers that can be enough; 0 = no approval is needed. */
   required: number;
-  /** The reasons why that many approvers are needed. The command `plan` shows them. */
+  /** The reasons for `required`. The command `plan` shows these reasons. */
   reasons: string[];
   eligible: string[];
   /**
@@ -118,8 +119,8 @@ export type Plan = GateFlags & {
    */
   noReturn?: string;
   /**
-   * Schema migrations in this deploy that are not declared backward-compatible. A rollback across
-   * these migrations needs a signature. Absent = a rollback is automatic.
+   * Schema migrations in this deploy that are not declared backward-compatible. With such
+   * migrations, a rollback needs a signature. Absent = a rollback is automatic.
    */
   forwardOnly?: string;
   lastProven: Release | null;
@@ -142,7 +143,7 @@ export type Plan = GateFlags & {
    * The answers of the declared dependencies at plan time. Shown to people, not part of the digest.
    */
   dependencies?: DependencyReport[];
-  /** Sentences about the errors that the watch can and cannot detect at this traffic. */
+  /** Sentences about the failures that the watch can and cannot detect with this traffic. */
   power: string[];
   recall: { lastOutcome: string | null; lastSha: string | null; openIncidents: string[] };
   timing: Timing;
@@ -164,12 +165,11 @@ export type Plan = GateFlags & {
   budget?: PlanBudget;
   /** The environment in which this commit must have succeeded; absent = none is required. */
   after?: string;
-  /** Freeze windows that this deploy could meet; absent = there are none. */
-  freezeWindows?: FreezeWindow[];
   /**
-   * The stop that was in force at plan time: no deploy begins while it lasts. Absent = the line was
-   * not stopped.
+   * Freeze windows that are in force or may begin before this deploy ends; absent = there are none.
    */
+  freezeWindows?: FreezeWindow[];
+  /** The stop of the line that was in force at plan time. Absent = the line was not stopped. */
   stopped?: Stop;
   /**
    * true: this deploy makes the previous release live again. Freeze windows and stops do not block
@@ -188,10 +188,7 @@ export type { GateName };
 export type GateReport = {
   gate: GateName;
   open: boolean;
-  /**
-   * If the gate is closed: every reason. If the gate is open: one line for each fact that was
-   * found.
-   */
+  /** If the gate is closed: all reasons. If the gate is open: one line for each checked fact. */
   reasons: string[];
   /** Ids of findings that would close the gate, but were waived with a signature. */
   waivers?: string[];
@@ -200,9 +197,7 @@ export type GateReport = {
   checkedAt: string;
 };
 
-/**
- * The content of the memo: everything that `approve` and `status` need while every worker is down.
- */
+/** The content of the memo: all data that `approve` and `status` need while no worker runs. */
 export type SealedPlan = { plan: Plan; gates: GateReport[]; digest: string };
 
 export type Ruling = {

@@ -1,11 +1,12 @@
 import type { FailingTasks } from './failing-tasks.ts';
 import type { DeployReport, DeployStatus, SealedPlan } from './plan.ts';
 
+/** A place is one environment of one project. */
 export type Place = { project: string; environment: string };
 
 /**
- * A deploy as the client can read it now. `status` comes from a worker. Everything else comes from
- * the Temporal server.
+ * The facts about a deploy that a client can read now. `status` comes from a worker. All other
+ * facts come from the Temporal server.
  */
 export type DeploySnapshot = {
   place: Place;
@@ -35,8 +36,8 @@ export type DeploySnapshot = {
 };
 
 /**
- * Returns the phase that the worker reports, else the phase that the server has. If both are
- * missing, returns 'planning' before there is a plan, and 'unknown' after that.
+ * Returns the phase that the worker reports. Without a report, returns the phase in the search
+ * attributes. Without this phase, returns 'planning' before there is a plan, and 'unknown' later.
  */
 export const phaseOf = ({
   status,

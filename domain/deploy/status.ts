@@ -27,15 +27,15 @@ export type Outcome =
   | 'expired'
   | 'aborted'
   | 'rolled-back'
-  /** Every place serves the rollback target, but the rollback target fails as well. */
+  /** Every host or service serves the rollback target, but the rollback target fails as well. */
   | 'rolled-back-still-failing'
   | 'rollback-failed'
   /** The release failed and is still live, because nobody signed the rollback. */
   | 'rollback-not-approved';
 
 /**
- * A verified request for a place whose lock another deploy holds. `relation` compares the request's
- * commit with that deploy's commit.
+ * A verified request that came while another deploy holds the lock. `relation` compares the commit
+ * of the request with the commit of that deploy. 'apart': neither commit contains the other.
  */
 export type Claim = {
   deployId: string;
@@ -62,7 +62,7 @@ export type Holder = Pick<Plan, 'sha' | 'priority'> & {
   approved: boolean;
 };
 
-/** The result of a request for this place. */
+/** The result of a request that came while this deploy held the lock. */
 export type RequestRuling = {
   verdict: 'replaces' | 'refused';
   why: string;
@@ -76,6 +76,8 @@ export type RequestRuling = {
    * commit. With --supersede, the request would replace the open deploy.
    */
   maySupersede?: true;
+  /** true: the only reason for the refusal is that the waiting deploy does what is requested. */
+  alreadyWaits?: true;
 };
 
 export type Stuck = { step: string; cause: string; since: string };
@@ -95,10 +97,7 @@ export type Cause = {
     | 'abort'
     | 'cancel'
     | 'rollback'
-    /**
-     * The deploy's workflow was terminated from outside, and `plimsoll reconcile` finished the
-     * rollback.
-     */
+    /** The deploy's workflow was terminated, and the workflow `recover` finished the rollback. */
     | 'terminated';
   blames: 'release' | 'platform' | 'person';
   detail: string;
@@ -113,7 +112,7 @@ export type DeployStatus = {
   environment: string;
   phase: Phase;
   since: string;
-  /** These three texts make the first line of every screen: live now · waiting for · do this. */
+  /** These three texts are the first line of every screen: live now · waiting for · do this. */
   liveNow: string;
   waitingFor: string;
   doThis: string;
@@ -122,7 +121,7 @@ export type DeployStatus = {
   rulings: Ruling[];
   smoke: SmokeReport | null;
   watch: WatchVerdict | null;
-  /** What customers got after the rollback; absent = no rollback was proven yet. */
+  /** The proof of the rollback; absent = no proof has run yet. */
   proof?: ServedProof;
   /** The newest samples, oldest first, for the sparkline. */
   samples?: Sample[];
@@ -131,7 +130,7 @@ export type DeployStatus = {
    * rolled back unless a signed keep arrives in time.
    */
   flags?: UserFlag[];
-  /** Other requests for this place and their results. At most the newest 20. */
+  /** The results of other requests for the same project and environment. At most the newest 20. */
   requests?: RequestRuling[];
   /** Phases and stuck steps in order. At most the newest 60. */
   timeline?: Moment[];
@@ -156,8 +155,8 @@ export type DeployReport = {
 };
 
 /**
- * The result of `plimsoll reconcile`. `outcome` is null if a deploy was left alone or its rollback
- * is still running.
+ * The result of `plimsoll reconcile`. `outcome` is null if the deploy could not be recovered, or if
+ * its recovery is still running.
  */
 export type ReconcileReport = {
   deploys: {

@@ -27,8 +27,8 @@ export type WatchSource = {
   name: 'probes' | 'error-log';
   required: boolean;
   /**
-   * Share of alpha. This source decides against the release at the evidence ln(1 / (alpha *
-   * share)).
+   * The share of alpha that this source gets. The source decides against the release when its
+   * evidence reaches ln(1 / (alpha * share)).
    */
   share: number;
 };
@@ -40,7 +40,7 @@ export type WatchPlan = {
   accessLog: string | null;
   /**
    * Addresses of dependencies, which are probed before the watch rolls back. An outage is external
-   * if a dependency went down since the plan.
+   * if a dependency went down after the plan was made.
    */
   dependencies?: string[];
   judge: JudgeConfig;
@@ -63,7 +63,7 @@ export type Baseline = {
 };
 
 /**
- * [lines that could not be read, all lines]; absent = every line was read. Such a line may be an
+ * [lines that could not be read, all lines]; absent = every line was read. An unread line may be an
  * error.
  */
 export type UnreadLines = [number, number];
@@ -99,9 +99,9 @@ export type SmokeCheck = {
 };
 
 /**
- * What customers get from a place that was proven over many new connections. `requests`: number of
- * requests. `problems`: why the place fails; empty = proven. `notChecked`: facts that could not be
- * seen. `problems` and `notChecked` are sentences for people without a full stop.
+ * The proof that customers get the rollback target, made over many new connections. `requests`:
+ * number of requests. `problems`: the failures; empty = proven. `notChecked`: facts that could not
+ * be read. `problems` and `notChecked` are texts for people, without a full stop.
  */
 export type ServedProof = { requests: number; problems: string[]; notChecked: string[] };
 
@@ -114,7 +114,7 @@ export type SmokeReport = { ok: boolean; checks: SmokeCheck[] };
 export type Sample = {
   /** Milliseconds since the watch began. */
   at: number;
-  /** 1 = a probe failed, and its repetition failed too; 0 = no such failure; null = no data. */
+  /** 1 = a probe failed twice in a row; 0 = no probe failed twice in a row; null = no data. */
   probe: 0 | 1 | null;
   /** [errors, requests or seconds] since the last sample; null = the source did not answer. */
   log: [number, number] | null;

@@ -11,13 +11,13 @@ export const messages = {
   rollback: 'rollback',
   abort: 'abort',
   /**
-   * Signal with a newer SignedRequest for the same place. The new request takes the lock or is
-   * refused. The query `status` shows the result.
+   * Signal with a newer SignedRequest for the same project and environment. The new request takes
+   * the lock or is refused. The query `status` shows the result.
    */
   supersede: 'supersede',
   /**
    * Signal with a person's report about the live release: {text, who}. The report needs no
-   * signature: before the deploy rolls back, it asks people whether the release stays.
+   * signature, because the deploy asks people before it rolls back.
    */
   flag: 'flag',
   /** Query for the DeployStatus. */
@@ -27,19 +27,20 @@ export const messages = {
   /** Workflow type: SignedRequest → SealedPlan. */
   plan: 'plan',
   /**
-   * Workflow type: Place → PollReport. It checks whether the branch moved. A schedule starts it.
+   * Workflow type: Place → PollReport. Checks whether the branch moved. A schedule starts this
+   * workflow.
    */
   poll: 'poll',
   /**
-   * Workflow type: {places, channel} → DriftReport. It checks the places for drift. A schedule
-   * starts it.
+   * Workflow type: {places, channel} → DriftReport. Checks the environments in `places` for drift.
+   * A schedule starts this workflow.
    */
   drift: 'drift',
   /** Workflow type: ReadLedger → Entry[]. */
   history: 'history',
   /**
    * Workflow type: {notify, channel} → BudgetReport, the spending. With `notify`, people get a
-   * notification about each passed limit. A schedule starts it.
+   * notification about each passed limit. A schedule starts this workflow.
    */
   budget: 'budget',
   /** Workflow type: no input → LedgerChain. */
@@ -68,26 +69,33 @@ export const messages = {
 } as const;
 
 /**
- * Workflow id of the deploys of a place. The id is the lock: a place has one open deploy at a time.
+ * Workflow id of the deploys to an environment. The id is the lock: an environment has only one
+ * open deploy at a time.
  */
 export const deployId = (project: string, environment: string) =>
   `deploy/${project}/${environment}`;
 
-/** Id of a place's poll schedule. The ids of the workflows that it starts begin with this id. */
+/** Id of a poll schedule. The ids of the workflows that the schedule starts begin with this id. */
 export const pollId = ({ project, environment }: { project: string; environment: string }) =>
   `poll/${project}/${environment}`;
 
-/** Id of the only drift schedule. The ids of the workflows that it starts begin with this id. */
+/**
+ * Id of the only drift schedule. The ids of the workflows that the schedule starts begin with this
+ * id.
+ */
 export const driftId = 'drift';
 
-/** Id of the only budget schedule. The ids of the workflows that it starts begin with this id. */
+/**
+ * Id of the only budget schedule. The ids of the workflows that the schedule starts begin with this
+ * id.
+ */
 export const budgetId = 'budget';
 
 /** Memo key of a deploy's SealedPlan. */
 export const planMemoKey = 'plan';
 /**
- * Memo key of the DeployReport of a deploy that handed its lock over. The run of that deploy has no
- * result of its own.
+ * Memo key of the DeployReport of a deploy that handed over its lock. The run of such a deploy has
+ * no result.
  */
 export const reportMemoKey = 'report';
 /** Memo key of the nonce of the request that took the lock. */

@@ -4,8 +4,8 @@ export type Adoptable = { sha: string } | { impossible: string };
 
 /**
  * Returns the commit that is live on every host, or the reason why no commit can be adopted.
- * `named` is the commit that a person gave. It is used for a host whose commit cannot be read. If a
- * commit other than `named` is live, nothing can be adopted.
+ * `named` is the commit that a person gave, for hosts whose commit cannot be read. If another
+ * commit is live, nothing can be adopted.
  */
 export function adoptable(live: readonly HostState[], named: string | null): Adoptable {
   const empty = live.filter(({ sha, foreign }) => sha === null && !foreign);
@@ -35,8 +35,8 @@ const short = (sha: string | null) => sha?.slice(0, 7) ?? 'unknown';
 export type Adopted = { sha: string; hosts: { host: string; path: string | null }[] };
 
 /**
- * Fills in the adopted commit on hosts whose live files Plimsoll did not release. Does this only if
- * the adopted files are still live on the host.
+ * Adds the adopted commit to the state of hosts whose live files Plimsoll did not release. A host
+ * is changed only if the adopted files are still live there.
  */
 export function recognize(live: readonly HostState[], adopted: Adopted | null): HostState[] {
   return live.map((state) => {

@@ -1,4 +1,4 @@
-/** A person accepts the finding with this fingerprint until the end of the day `until` (UTC). */
+/** The finding with this fingerprint is accepted until the end of the day `until` (UTC). */
 export type Allowance = { fingerprint: string; reason: string; until: string };
 
 export type Finding = {

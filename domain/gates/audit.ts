@@ -7,13 +7,13 @@ import type { Judged } from './judged.ts';
 
 export const severities = ['critical', 'high', 'moderate', 'low', 'info'] as const;
 /**
- * `unknown`: the source gave no severity. The finding may be critical, so `unknown` closes the gate
- * at every threshold.
+ * `unknown`: the source gave no severity. Such a finding may be critical, so it closes the gate at
+ * every threshold.
  */
 export type Severity = (typeof severities)[number] | 'unknown';
 /**
- * Returns the severity that a source names. "medium" is the word of many tools for moderate. No
- * word, or another word, is unknown.
+ * Returns the severity that a source names. Many tools write "medium" for moderate. A missing or
+ * other word gives 'unknown'.
  */
 export function severityIn(word: string | null | undefined): Severity {
   const name = word?.toLowerCase() === 'medium' ? 'moderate' : word?.toLowerCase();
@@ -58,8 +58,8 @@ const rank = (severity: Severity) =>
   severities.indexOf(severity === 'unknown' ? 'critical' : severity);
 
 /**
- * Opens the gate only if every available source reported on this commit, or recently on another
- * commit. Every finding at or above the threshold must be waived.
+ * Opens the gate only if every available source has a report on this commit, or a recent report on
+ * another commit. Every finding at or above the threshold must be waived.
  */
 export function judgeAudit(facts: AuditFacts): AuditJudged {
   const read = facts.readings.filter((one) => one.state === 'read');
@@ -77,7 +77,7 @@ export function judgeAudit(facts: AuditFacts): AuditJudged {
   return { ...judged(against, seen), waivers: waived.map(({ finding }) => finding.id) };
 }
 
-/** The findings at or above the threshold. A finding that two sources report appears once. */
+/** The findings at or above the threshold. A finding from two sources is listed once. */
 function blamedIn(read: readonly Read[], threshold: Threshold): Blamed[] {
   const all = read.flatMap(({ source, findings }) =>
     findings

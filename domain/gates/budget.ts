@@ -8,7 +8,7 @@ export type BudgetFacts = {
   environment: string;
   priority: 'normal' | 'P0';
   budget: PlanBudget;
-  /** The amounts spent and reserved, without the amount that this deploy itself reserves. */
+  /** The spent and reserved amounts, without the reservation of this deploy. */
   spending: Spending;
   /**
    * Sums from the configured summary address. null: no address is configured, or the address could
@@ -26,13 +26,13 @@ export type BudgetFacts = {
 export type BudgetVerdict = Judged & {
   /** true: the cost of the deploy is reserved. */
   reserve: boolean;
-  /** The reasons that would have closed the gate if the deploy were not a P0. */
+  /** The reasons that would close the gate for a deploy that is not P0. */
   through: string[];
 };
 
 /**
- * Closes the gate if the deploy would exceed a limit, a source could not be read or the cost is
- * unknown. A P0 deploy passes anyway, and its report contains the reasons.
+ * Closes the gate if the deploy would exceed a limit, if a source could not be read, or if the cost
+ * is unknown. A P0 deploy passes in all these cases, and its report contains the reasons.
  */
 export function judgeBudget(facts: BudgetFacts): BudgetVerdict {
   const against = [...unknown(facts), ...withoutEstimate(facts), ...over(facts)];

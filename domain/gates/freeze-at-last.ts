@@ -16,8 +16,8 @@ type Planned = Pick<
 /**
  * Checks the configured freeze windows right before the first effect. Returns the reason to refuse
  * the deploy; null: the deploy may continue. A hotfix is refused if its approvers did not see the
- * freeze window. `now` is epoch milliseconds. `built` = true: the build is done, so only the time
- * after the build counts.
+ * freeze window. `now` is in epoch milliseconds. `built` = true: the build has ended, so only the
+ * time after the build counts.
  */
 export function freezeAtLast(
   plan: Planned,
@@ -27,7 +27,7 @@ export function freezeAtLast(
   const needsMs = built ? leftOf(plan) : needsOf(plan);
   const to = now + needsMs;
   const near = windowsBetween(freezeWindows, plan.environment, { from: now, to });
-  // A freeze window that begins exactly at the verdict does not block the deploy.
+  // A freeze window may begin exactly at the time of the verdict.
   const windows = near.filter(({ from }) => from < to);
   const { priority, reason, project, environment, ref } = plan;
   const judged = judgeFreeze({ windows, now, needsMs, hotfix: priority === 'P0', reason });

@@ -5,8 +5,8 @@ import { isOwnReason } from '../deploy/reason.ts';
 import { isProduction } from '../approval/rule.ts';
 
 /**
- * A freeze window as configured. `from` and `to` are weekly ("fri 16:00") or calendar times
- * ("2026-12-24 12:00") in `timeZone`.
+ * A configured freeze window. `from` and `to` are weekly times ("fri 16:00") or dates with a time
+ * ("2026-12-24 12:00"), in `timeZone`.
  */
 export type Freeze = {
   name: string;
@@ -22,7 +22,7 @@ const day = 24 * 60 * minute;
 const week = 7 * day;
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** The freeze windows of an environment that touch [from, to] (epoch ms), earliest first. */
+/** The freeze windows of an environment that overlap [from, to] (epoch ms), earliest first. */
 export function windowsBetween(
   freezeWindows: readonly Freeze[],
   environment: string,
@@ -57,8 +57,8 @@ const sundayBefore = (ms: number) => {
 };
 
 /**
- * A local clock time, read as if it were UTC. `week`: milliseconds since Sunday 00:00. `date`:
- * milliseconds since the epoch.
+ * A local time, written in milliseconds as if it were UTC. `week`: since Sunday 00:00. `date`:
+ * since the epoch.
  */
 type Wall = { week: number } | { date: number };
 
@@ -74,7 +74,7 @@ function wallOf(text: string): Wall {
 
 const utc = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** The longest known time, in milliseconds, that build, release and watch may take together. */
+/** The longest time of build, release and watch together, in milliseconds. */
 export function needsOf({ target, timing }: Pick<Plan, 'target' | 'timing'>): number {
   const { toBuildMs, toProveMs } = specOf(target).longest(target, timing);
   return toBuildMs + toProveMs + timing.windowMs;
@@ -90,14 +90,13 @@ export type FreezeFacts = {
   reason: string;
 };
 
-/** The next step for a hotfix without a reason. Approvers read the reason before they decide. */
+/** The next step for a hotfix without a reason. */
 export const giveReason =
   'A hotfix is allowed with a reason: --priority P0 --reason "why it cannot wait".';
 
 /**
- * Closes the gate if a freeze window is in force now, or if a freeze window begins before the
- * latest possible verdict. A hotfix with its own reason passes, and the report names the freeze
- * window.
+ * Closes the gate if a freeze window is in force now, or begins before the latest possible verdict.
+ * A hotfix with its own reason passes, and the report names the freeze window.
  */
 export function judgeFreeze({ windows, now, needsMs, hotfix, reason }: FreezeFacts) {
   const met = windows.find(({ from, to }) => from < now + needsMs && to > now);
@@ -120,7 +119,7 @@ export function judgeFreeze({ windows, now, needsMs, hotfix, reason }: FreezeFac
 }
 
 /**
- * The earliest time (epoch ms) at which a deploy can start and meet no freeze window. The time
+ * The earliest time (epoch ms) at which a deploy can start without meeting a freeze window. A gap
  * between two windows counts only if it is at least `needsMs` long.
  */
 const freeFrom = (windows: readonly FreezeWindow[], met: FreezeWindow, needsMs: number) =>
@@ -129,7 +128,7 @@ const freeFrom = (windows: readonly FreezeWindow[], met: FreezeWindow, needsMs: 
     met.to,
   );
 
-/** Why a hotfix needs one more approver; null: no freeze window is near. */
+/** The reason why a hotfix needs one more approver; null: no freeze window is near. */
 export const throughFreezeWindow = (windows: readonly FreezeWindow[] | undefined): string | null =>
   windows?.[0]
     ? `one more approver: this hotfix may pass the freeze window "${windows[0].name}"`

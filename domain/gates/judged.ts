@@ -1,6 +1,6 @@
 /**
- * A gate's verdict. If the gate is closed, each reason says what is wrong, why, and the next step.
- * If the gate is open, each reason is one line about a fact that was checked.
+ * A gate's verdict. If the gate is closed, each reason names the problem, its cause and the next
+ * step. If the gate is open, each reason is one line about a checked fact.
  */
 export type Judged = { open: boolean; reasons: string[] };
 
@@ -19,7 +19,7 @@ export const unread = (errors: readonly string[]): string[] =>
 
 const shown = 10;
 
-/** The first ten names as one text. The text also gives the number of names left out. */
+/** The first ten names and the number of further names, as one text. */
 export function list(names: readonly string[]): string {
   const rest = names.length - shown;
   return names.slice(0, shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');

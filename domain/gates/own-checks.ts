@@ -2,7 +2,7 @@ import type { CiJob } from '../deploy/ci-job.ts';
 
 export type WorkflowRun = { id: number; suite: number | null; event: string; path: string };
 
-/** Facts that tell which checks belong to the deploy itself. */
+/** The facts that identify the checks of the deploy itself. */
 export type OwnFacts = {
   /** Absent: no job of GitHub Actions requested the deploy. */
   ci?: CiJob;
@@ -12,7 +12,7 @@ export type OwnFacts = {
   jobs: { check: number; name: string }[];
   /** Names of the checks with which the platform reports its builds of this project. */
   platformChecks: string[];
-  /** The workflow runs of the commit. Empty if nobody needs them. */
+  /** The workflow runs of the commit. Empty if the gate does not need them. */
   runs: WorkflowRun[];
   /** true: there are GitHub deployments of the commit, and Plimsoll made all of them. */
   onlyOwnDeployments: boolean;
@@ -31,7 +31,7 @@ export const noOwnFacts: OwnFacts = {
 
 type CheckRun = { id?: number; name: string; suite?: number };
 
-/** True if the check is the job that requested the deploy: the run, the job and its name fit. */
+/** True if the check is the job that requested the deploy. Run, job and name must match. */
 export function isOwnJob({ ci, deployJobs, jobs }: OwnFacts, { id, name }: CheckRun): boolean {
   if (!ci || !Object.hasOwn(deployJobs, ci.job) || deployJobs[ci.job] !== name) return false;
   return jobs.some((job) => job.check === id && job.name === name);
@@ -46,8 +46,9 @@ const deploymentEvents = new Set(['deployment', 'deployment_status']);
 export const isDeploymentRun = ({ event }: WorkflowRun) => deploymentEvents.has(event);
 
 /**
- * Returns why a check run belongs to the deploy itself, or null. Such a check cannot prove anything
- * about the commit: it waits for the deploy, or the deploy started it.
+ * Returns the reason why a check run belongs to the deploy itself; null: the check run is
+ * independent. A check of the deploy proves nothing about the commit: it waits for the deploy, or
+ * the deploy started it.
  */
 export function belonging(own: OwnFacts, check: CheckRun): string | null {
   if (isOwnJob(own, check)) return `the job that requested this deploy, in run ${own.ci?.run}`;
@@ -57,6 +58,6 @@ export function belonging(own: OwnFacts, check: CheckRun): string | null {
   return belongingStatus(own, check.name);
 }
 
-/** Works like `belonging`, for a commit status. */
+/** The same as `belonging`, for a commit status. */
 export const belongingStatus = (own: OwnFacts, name: string): string | null =>
   own.platformChecks.includes(name) ? "the platform's build of this commit" : null;

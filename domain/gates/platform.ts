@@ -12,9 +12,9 @@ export type PlatformFacts = {
   /** Why no rollback is possible once the release is live. Approvers see this reason. */
   noReturn?: string;
   /**
-   * `present`: whether the rollback target is on the host; null = this could not be read. `gone`:
-   * the platform's own text for a missing rollback target. `note`: what approvers must know about a
-   * rollback target that is present.
+   * `present`: true if the rollback target is on the host; null = unknown. `gone`: the platform's
+   * own text about a missing rollback target. `note`: a text for approvers about a rollback target
+   * that is present.
    */
   rollbackReady: { host: string; present: boolean | null; gone?: string; note?: string }[];
   /** The quarantine of this release; null = the release is not quarantined. */

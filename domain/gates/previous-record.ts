@@ -12,8 +12,8 @@ export const recordKinds = [
 ] as const satisfies Entry['kind'][];
 
 /**
- * Reads how the newest deploy of this commit to this environment ended, and whether the commit was
- * quarantined or reverted since. null: no such deploy has ended. `entries`: newest first.
+ * Returns the outcome of the newest deploy of this commit to this environment, and any later
+ * quarantine or revert of the commit. null: no such deploy has ended. `entries`: newest first.
  */
 export function previousRecord(
   entries: readonly Entry[],
@@ -48,7 +48,7 @@ const factsOf = ({ at, environment, body }: Entry) => ({
   why: typeof body['why'] === 'string' ? body['why'] : 'no reason',
 });
 
-/** Whether this entry reverted the commit. An entry whose `sha` is null reverted nothing. */
+/** True if this entry reverted the commit. If `sha` of the entry is null, nothing was reverted. */
 const reverts = ({ kind, body, deployId }: Entry, entries: readonly Entry[], sha: string) =>
   kind === 'revert' &&
   typeof body['sha'] === 'string' &&

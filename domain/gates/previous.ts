@@ -1,7 +1,7 @@
 import { plimsoll } from '../deploy/wire.ts';
 import { judged, type Judged, unread } from './judged.ts';
 
-/** How a deploy of a commit ended. `outcome` is the word in the ledger. `at` is an ISO time. */
+/** The end of a deploy of a commit. `outcome` is the word in the ledger. `at` is an ISO time. */
 export type PreviousRecord = {
   outcome: string;
   at: string;
@@ -56,8 +56,8 @@ function against({ project, before, sha, record }: PreviousFacts): string[] {
 }
 
 /**
- * Opens the gate if exactly this commit succeeded in the earlier environment and was not
- * quarantined or reverted since.
+ * Opens the gate if exactly this commit succeeded in the environment `before`, and was not
+ * quarantined or reverted later.
  */
 export function judgePrevious(facts: PreviousFacts): Judged {
   const { before, sha, record, sourceErrors } = facts;

@@ -7,7 +7,9 @@ export type SecretFacts = {
   filesScanned: number;
   /** Scans that crashed, such as "the scan of src/a.ts"; their findings are unknown. */
   crashedRules: string[];
-  /** Where each secret is and which rule found it; never the secret itself. */
+  /**
+   * The file and line of each secret, and the rule that found the secret. Never the secret itself.
+   */
   findings: Finding[];
   /** Number of commits in this deploy that were scanned in addition to the tree. */
   commitsScanned: number;
@@ -16,7 +18,7 @@ export type SecretFacts = {
   now: string;
   /** Names of the variables that the release needs. */
   required: string[];
-  /** A file in the commit that lists variable names but is not named in plimsoll.yaml. */
+  /** A file in the commit that lists variable names, but is not configured as `variablesFile`. */
   overlooked?: string | null;
   /** For each host the names that are not set; null = the host did not answer. */
   hosts: { host: string; missing: string[] | null }[];

@@ -13,7 +13,7 @@ export const stopKinds = ['stopped', 'resumed'] as const;
 /**
  * The stop that is in force; null: the line is not stopped. `entries` are all entries of
  * `stopKinds`, newest first. A lift ends the stop that it names and all earlier stops. A lift with
- * `invalid` does not count: `invalid` says why the signature of the lift is no longer valid.
+ * `invalid` does not count: `invalid` is the reason why its signature is no longer valid.
  */
 export function standingStop(
   entries: readonly Pick<Entry, 'kind' | 'key' | 'at' | 'body'>[],
@@ -52,7 +52,7 @@ export function judgeStop(stop: Stop, { priority, reason }: Asked) {
   return { open: false, reasons: [`${what}. ${next}`] };
 }
 
-/** Why a hotfix needs one more approver; null: the line is not stopped. */
+/** The reason why a hotfix needs one more approver; null: the line is not stopped. */
 export const throughStop = (stop: Stop | null): string | null =>
   stop && `one more approver: this hotfix passes the stop of ${stop.by}, "${stop.reason}"`;
 
@@ -88,7 +88,7 @@ const stopping: StandaloneWords = {
   free: true,
 };
 
-/** Decides whether this signed stop counts. If not, the judgement says why. */
+/** Judges whether this signed stop counts. If the stop does not count, `why` is the reason. */
 export const judgeStopping = (it: StopCase): Judgement =>
   judgeStandalone(it, stopping, {
     own: null,
@@ -103,7 +103,10 @@ const resuming: StandaloneWords = {
   parts: 'stop or reason',
 };
 
-/** Decides whether the signed lift of the current stop counts. If not, the judgement says why. */
+/**
+ * Judges whether the signed lift of the current stop counts. If the lift does not count, `why` is
+ * the reason.
+ */
 export function judgeResuming(it: StandaloneCase & { stop: Stop | null }): Judgement {
   const { decision, stop } = it;
   const counts = `${decision.approver} lifts the stop of ${stop?.by}, "${stop?.reason}"`;

@@ -10,7 +10,7 @@ type AskedGate = {
   /** Absent: the gate applies to every plan. */
   applies?: (plan: Plan) => boolean;
   check: string;
-  /** The check reserves something for this deploy, so its activity is an effect. */
+  /** true: the check reserves an amount for this deploy, so its activity is an effect. */
   reserves?: true;
   /** The description of the check in the list of activities. */
   summary: string;
@@ -19,7 +19,7 @@ type AskedGate = {
 };
 
 /**
- * A gate that is judged from the plan and the time alone. `built` = true: the build is done, so
+ * A gate that is judged only from the plan and the time. `built` = true: the build has ended, so
  * only the time after the build counts.
  */
 type JudgedGate = {
@@ -28,8 +28,8 @@ type JudgedGate = {
 };
 
 /**
- * Gates that are off by default. A project switches such a gate on with a key of the same name in
- * plimsoll.yaml. The plan then has a flag of that name, and approvers sign the plan with the flag.
+ * Gates that are off by default. A project switches such a gate on with the key of the same name in
+ * plimsoll.yaml. In this case the plan has a flag of the same name, and approvers sign the flag.
  */
 export const configuredGates = ['audit'] as const;
 export type GateFlags = { [G in (typeof configuredGates)[number]]?: true };
@@ -81,7 +81,7 @@ export const gates = {
     check: 'checkPrevious',
     summary: 'gate: the previous environment',
     // The check reads whether this commit succeeded in the environment `after`, and whether the
-    // commit was quarantined or reverted since.
+    // commit was quarantined or reverted later.
     input: (plan): OnSubject & { after: string } => ({ plan, after: plan.after ?? '' }),
   },
   freeze: {
@@ -95,8 +95,8 @@ export const gates = {
         reason: plan.reason,
       }),
   },
-  // This gate judges the stop in the plan. `stopAtLast` finds a later stop right before the first
-  // effect.
+  // This gate judges only the stop in the plan. `stopAtLast` checks for a later stop right before
+  // the first effect.
   stop: {
     applies: (plan) => plan.stopped !== undefined,
     judge: (plan) =>

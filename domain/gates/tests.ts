@@ -21,17 +21,14 @@ export type JunitReport = {
   failures: number;
   /** Names of the skipped tests. */
   skipped: string[];
-  /**
-   * Tests whose result has a word that Plimsoll does not know. Each text has the name of the test
-   * and the word.
-   */
+  /** Tests with an unknown word as the result. Each text has the name of the test and the word. */
   unknown?: string[];
   /**
-   * Tests that did not run and that the report does not name. `among`: names of which some belong
-   * to these tests; null = the report contains none of their names.
+   * Tests that did not run and that the report does not name. `among`: names in the report that may
+   * be names of these tests; null = their names are not in the report.
    */
   unnamed?: { count: number; among: string[] | null };
-  /** The program that wrote the report, if its report needs special care. */
+  /** The program that wrote the report, if Plimsoll treats its reports in a special way. */
   producer?: 'jest-junit' | 'mocha-junit-reporter' | 'pytest';
   /**
    * Names of all tests, if the report lists the names. With `names`, each critical pattern must
@@ -50,11 +47,14 @@ export type TestFacts = {
   byRules?: RequiredCheck[];
   /** The sources of `byRules` that were read, such as "rulesets". */
   rulesRead?: string[];
-  /** Why a source of `byRules` could not be read, in GitHub's words; empty = all were read. */
+  /**
+   * The reasons why sources of `byRules` could not be read, in GitHub's words; empty = all sources
+   * were read.
+   */
   rulesUnavailable?: string[];
   /** Paths of the workflows that rulesets require. */
   workflows?: string[];
-  /** Rules about merges that no check of this commit can prove. */
+  /** Rules for merges that no check of this commit can prove. */
   otherRules?: string[];
   /**
    * Checks that may fail, unless they are required. `check` is a pattern; `*` stands for any text.
@@ -81,19 +81,22 @@ type Check = {
   /** The conclusion of a finished check, or the state of an unfinished check. */
   result: string;
   required: boolean;
-  /** Why the check belongs to the deploy itself; null = it does not. */
+  /**
+   * The reason why the check belongs to the deploy itself; null = the check is independent of the
+   * deploy.
+   */
   own: string | null;
-  /** The entry of `ignore` that fits; null = none. */
+  /** The entry of `ignore` that matches the check; null = none. */
   ignored: { check: string; reason: string } | null;
-  /** true: the check is the job that requested the deploy. It waits for this gate. */
+  /** true: the check is the job that requested the deploy. This job waits for this gate. */
   isAsking: boolean;
   /** true: the check is a job of the workflow run that requested the deploy. */
   ofOwnRun: boolean;
 };
 
 /**
- * The newest run of each check in each suite. GitHub counts runs of different suites separately, so
- * a green run of one suite does not replace a red run of another suite.
+ * The newest run of each check in each suite. GitHub counts each suite separately. So a passed run
+ * of one suite does not replace a failed run of another suite.
  */
 const newest = (runs: readonly CheckRun[]) =>
   runs.filter(
@@ -103,7 +106,7 @@ const newest = (runs: readonly CheckRun[]) =>
       !runs.some((other) => other.name === name && other.suite === suite && (other.id ?? 0) > id),
   );
 
-/** Check runs and statuses in one shape. */
+/** All check runs and statuses, as values of the same type. */
 function allChecks(facts: TestFacts): Check[] {
   const { checkRuns, statuses, ignore = [], own = noOwnFacts } = facts;
   const required = requiredBy(facts);
@@ -133,13 +136,16 @@ function allChecks(facts: TestFacts): Check[] {
 }
 
 const unfinished = new Set(['queued', 'in_progress', 'waiting', 'requested', 'pending']);
-/** The results that are good enough for a check that is not required. */
+/** The results with which a check that is not required does not close the gate. */
 const harmless = new Set(['success', 'neutral', 'skipped']);
 
 const isUnfinished = ({ result }: Check) => unfinished.has(result);
 const isGood = ({ result, required }: Check) =>
   required ? result === 'success' : harmless.has(result);
-/** True if the check may neither close the gate nor be waited for. */
+/**
+ * True if the gate ignores the check: its failure does not close the gate, and the gate does not
+ * wait for it.
+ */
 const isLeftOut = ({ required, own, ignored }: Check) =>
   !required && (own !== null || ignored !== null);
 const isFailed = (check: Check) => !isUnfinished(check) && !isGood(check) && !isLeftOut(check);
@@ -168,8 +174,8 @@ function whyNot(check: Check, facts: TestFacts, all: readonly Check[]): string |
 }
 
 /**
- * Explains a required check that has not finished. If the check is the job that requested the
- * deploy, it can never finish first, because the job waits for this gate.
+ * The text about a required check that has not finished. The job that requested the deploy can
+ * never finish first, because this job waits for the gate.
  */
 function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
   const { name, result, isAsking, ofOwnRun } = check;
@@ -187,7 +193,7 @@ function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
   return `${what} is ${result}: the check has not finished. Wait for it, then deploy again.${may}`;
 }
 
-/** Says how a failed check that nobody requires can be left out. */
+/** The text about the settings with which this failed, optional check no longer closes the gate. */
 function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): string {
   const { ci, deployJobs, unavailable } = own;
   const ignore = underTests(
@@ -199,7 +205,7 @@ function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): str
   }
   const requests = Object.values(deployJobs).includes(name)
     ? ' It is a job that requests deploys, but it did not request this deploy' +
-      (unavailable.length > 0 ? ` or this could not be read (${list(unavailable)}).` : '.')
+      (unavailable.length > 0 ? `, or GitHub did not show its run (${list(unavailable)}).` : '.')
     : '';
   return `${requests} If it must not count, ${ignore}.`;
 }
@@ -228,8 +234,8 @@ const absentOf = (facts: TestFacts, checks: readonly Check[]) =>
   requiredBy(facts).filter((name) => !checks.some((check) => check.name === name));
 
 /**
- * The names of all required checks: of plimsoll.yaml, of the rules of the branch, and of the
- * workflows that the rules require and that ran on this commit.
+ * The names of all required checks. The sources are plimsoll.yaml, the rules of the branch, and the
+ * jobs of required workflows that ran on this commit.
  */
 function requiredBy({ required, byRules = [], workflows = [], own, checkRuns }: TestFacts) {
   const suites = (own?.runs ?? [])
@@ -247,7 +253,9 @@ function requiredBy({ required, byRules = [], workflows = [], own, checkRuns }: 
   ];
 }
 
-/** If the branch trusts only one app for a check, a result from another app does not count. */
+/**
+ * If the rules of the branch trust only one app for a check, results from other apps do not count.
+ */
 function appAgainst({ name, appId }: RequiredCheck, facts: TestFacts, absent: string[]): string[] {
   const own = facts.checkRuns.some((run) => run.name === name && run.appId === appId);
   if (appId === null || own || absent.includes(name)) return [];
@@ -264,9 +272,9 @@ export const failedChecks = (facts: TestFacts): { name: string; suite: number | 
     .map(({ name, suite }) => ({ name, suite }));
 
 /**
- * The names of the required checks for which waiting can open the gate. Empty if no required check
- * is unfinished, or if the gate is closed anyway. A required check without a result may still come
- * while another check runs, because GitHub shows a job only when the jobs before it have ended.
+ * The names of the required checks for which the gate should wait. Empty if every required check
+ * has finished, or if another reason closes the gate. While another check runs, a required check
+ * without a result is in the list too: GitHub shows a job only after the jobs before it have ended.
  */
 export function waitsFor(facts: TestFacts): string[] {
   const checks = allChecks(facts);
@@ -340,7 +348,7 @@ const withoutReport = (critical: readonly string[], minimumTests: number) =>
 /** The number of tests that did not run. */
 const idleIn = ({ skipped, unnamed }: JunitReport) => skipped.length + (unnamed?.count ?? 0);
 
-/** The number of tests that ran and whose result is known. */
+/** The number of tests that ran and have a known result. */
 export const ranIn = (report: JunitReport): number =>
   report.tests - idleIn(report) - (report.unknown?.length ?? 0);
 
@@ -409,17 +417,34 @@ function remedyOf(producer: JunitReport['producer']): string {
 
 /** Failed checks that did not close the gate. Every approver must read these lines. */
 const ignoredLines = (checks: readonly Check[]) =>
-  checks.flatMap(({ name, result, ignored, own, required }) =>
-    ignored === null || required || own !== null || unfinished.has(result) || harmless.has(result)
-      ? []
-      : [`check "${name}" ended ${result} and is ignored: ${ignored.reason}`],
-  );
+  checks
+    .filter(isExcused)
+    .map(
+      ({ name, result, ignored }) =>
+        `check "${name}" ended ${result} and is ignored: ${ignored?.reason}`,
+    );
+
+/** True if the check failed, and only an entry of `ignore` keeps it from closing the gate. */
+const isExcused = ({ result, ignored, own, required }: Check) =>
+  ignored !== null && !required && own === null && !unfinished.has(result) && !harmless.has(result);
+
+/** One line for each entry of `ignore` that excuses nothing now. Every plan shows every entry. */
+const idleLines = (ignore: NonNullable<TestFacts['ignore']>, checks: readonly Check[]) =>
+  ignore.flatMap((entry) => {
+    const { check, reason } = entry;
+    if (checks.some((one) => one.ignored === entry && isExcused(one))) return [];
+    const fits = checks.some(({ name }) => matches(check, name));
+    return [
+      `tests.ignore "${check}" ${fits ? 'excuses no failure now' : 'fits no check here'}: ${reason}`,
+    ];
+  });
 
 /** The name in `tests.required` that means the JUnit report itself. */
 export const reportName = 'junit';
 
 /**
- * What the report cannot show, if nothing else is required. Every approver must read this line.
+ * A warning if the only required check is a report by jest-junit, which leaves out test files that
+ * could not be loaded. Every approver must read this warning.
  */
 const blindLines = ({ junit }: TestFacts, required: readonly string[]) =>
   junit !== null &&
@@ -437,11 +462,10 @@ const reportLine = (report: JunitReport) =>
   `JUnit: ${count(report.tests, 'test')}, 0 failed, ${report.skipped.length} skipped` +
   (report.unnamed ? `, ${report.unnamed.count} did not run and have no name in the report` : '');
 
-/** What else the gate saw, one line for each fact. */
+/** Further facts about the checks, one line for each fact. */
 function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
   const { ignore = [], rulesRead = [], rulesUnavailable: unseen = [], required } = facts;
   const others = otherRules(facts);
-  const idle = ignore.filter(({ check }) => !checks.some(({ name }) => matches(check, name)));
   const running = checks.filter((check) => isUnfinished(check) && !check.required);
   return [
     ...checks.flatMap((check) =>
@@ -451,26 +475,25 @@ function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
     ),
     ...(running.some(({ own }) => own === null)
       ? [
-          'unfinished, and not waited for, because not required: ' +
+          'these checks are not required, so the gate did not wait for them: ' +
             list(running.filter(({ own }) => own === null).map(({ name }) => name)),
         ]
       : []),
-    ...idle.map(({ check, reason }) => `tests.ignore "${check}" fits no check here: ${reason}`),
-    ...(unseen.length > 0
-      ? [
-          `required checks were read from ${list([
-            ...(required.length > 0 ? ['tests.required'] : []),
-            ...rulesRead,
-          ])}; GitHub did not show: ${list(unseen)}`,
-        ]
-      : []),
+    ...idleLines(ignore, checks),
+    `required checks were read from ${list([
+      ...(required.length > 0 ? ['tests.required'] : []),
+      ...rulesRead,
+    ])}${unseen.length > 0 ? `; GitHub did not show: ${list(unseen)}` : ''}`,
     ...(others.length > 0
       ? [`the rules for merges also ask for ${list(others)}; this gate does not check that`]
       : []),
   ];
 }
 
-/** Rules for merges that this commit cannot prove, such as a workflow that did not run on it. */
+/**
+ * Rules for merges that this commit cannot prove, such as a required workflow that did not run on
+ * it.
+ */
 const otherRules = ({ workflows = [], otherRules: rules = [], own }: TestFacts) => [
   ...workflows
     .filter((path) => !own?.runs.some((run) => run.path === path))
@@ -480,15 +503,18 @@ const otherRules = ({ workflows = [], otherRules: rules = [], own }: TestFacts) 
 
 /**
  * Opens the gate if every required check succeeded, no other check failed and no critical test was
- * skipped. A check that nobody requires may be unfinished. Missing data closes the gate. `loud`:
- * failures that `ignore` excuses, and what the report cannot show. They are the first lines of an
- * open gate.
+ * skipped. A check that is not required may be unfinished. Missing data closes the gate. `loud`:
+ * the failures that `ignore` excuses, and the warning about the report. These lines come first in
+ * the report of an open gate.
  */
 export function judgeTests(facts: TestFacts): Judged & { loud: string[] } {
   const { junit, sourceErrors } = facts;
   const required = requiredBy(facts);
   const checks = allChecks(facts);
-  const silent = junit === 'unread' && sourceErrors.length === 0 ? ['the JUnit report'] : [];
+  const silent =
+    junit === 'unread' && sourceErrors.length === 0
+      ? ['the JUnit report. Let CI write it again, then deploy again']
+      : [];
   const against = [
     ...unread([...sourceErrors, ...silent]),
     ...nothingRequired(facts, checks),

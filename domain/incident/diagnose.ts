@@ -29,8 +29,8 @@ function portOf(url: string): number | null {
 const otherPort = /\bport mismatch: it listens on \d+/;
 
 /**
- * Returns the lines that show a port mismatch: the probes ask one port, but the service listens on
- * another port. For example, the probes ask 18789, and the service listens on 8000.
+ * Returns the lines that show a port mismatch: for example, the probes use port 18789, but the
+ * service listens on port 8000.
  */
 function portMismatch(lines: readonly string[], probes: readonly Probe[]): string[] {
   const namingPort = lines.filter((line) => otherPort.test(line));
@@ -47,9 +47,9 @@ function portMismatch(lines: readonly string[], probes: readonly Probe[]): strin
 }
 
 /**
- * Names the cause of a failure and the log lines that show it. For `unknown` these are the newest
- * lines. People read these lines, so secrets are removed. The diagnosis never decides about a
- * rollback.
+ * Returns the cause of a failure and the log lines that show the cause. If the cause is `unknown`,
+ * returns the newest lines. Secrets are removed, because people read these lines. The diagnosis
+ * never decides about a rollback.
  */
 export function diagnose(logLines: readonly string[], probes: readonly Probe[]): Diagnosis {
   const lines = logLines.slice(-2000).map((line) => line.slice(0, 1000));

@@ -9,8 +9,8 @@ const mostName = 63;
 export const mostFlags = 20;
 
 /**
- * The phases in which a release can be flagged. Before these phases the release is not live. After
- * these phases the outcome is decided.
+ * The phases in which a release can be flagged. Before these phases, the release is not live. After
+ * these phases, the outcome is decided.
  */
 export const flaggable: ReadonlySet<Phase> = new Set(['release', 'smoke', 'watch', 'decision']);
 
@@ -42,8 +42,8 @@ export function readFlag(input: unknown, at: string): UserFlag {
 
 /**
  * The time at which a flagged release is rolled back unless a signed keep arrives, in epoch
- * milliseconds. null = the release is not flagged. `since` is the time of the question, so that
- * people have the whole time to answer.
+ * milliseconds. null = the release is not flagged. `since` is the time of the question: the
+ * deadline is counted from the later of the flag and the question.
  */
 export function flagDeadline(
   flags: readonly UserFlag[] | undefined,
@@ -74,8 +74,7 @@ export const flagCause = (flag: UserFlag, why: string): Cause => ({
 });
 
 /**
- * The rule for keeping a release. At least one person must approve, also in an automatic
- * environment.
+ * The rule for keeping a release. At least one person must sign, also in an automatic environment.
  */
 export const keepRule = ({ rule }: Pick<Plan, 'rule'>): Plan['rule'] =>
   rule.required === 0 ? { ...rule, required: 1 } : rule;

@@ -15,16 +15,19 @@ const blaming: ReadonlySet<Cause['kind']> = new Set([
 const seenByUsers: ReadonlySet<Cause['kind']> = new Set(['watch', 'flag']);
 
 /**
- * True if the release is to blame. Only observations of the release itself count. After an abort, a
- * lost host or an error of the platform, the release is not to blame.
+ * True if the release is to blame. Only observations of the release itself count, not an abort, a
+ * lost host or an error of the platform.
  */
 export const blamesRelease = ({ kind, blames }: Cause): boolean =>
   blames === 'release' && blaming.has(kind);
 
 /**
- * SEV1: the rollback failed or did not help, or nobody approved it. SEV2: users met a bad release, which was rolled
- * back. SEV3: another rollback that no person ordered, or an unproven release. SEV4: a person
- * rolled back. null: no incident.
+ * Returns the severity of the incident; null: no incident.
+ *
+ * - SEV1: the rollback failed, did not help, or was not approved.
+ * - SEV2: users met a bad release, and the release was rolled back.
+ * - SEV3: any other automatic rollback, or an unproven release.
+ * - SEV4: a person ordered the rollback.
  */
 export function severity(cause: Cause, outcome: Outcome): Severity | null {
   if (outcome === 'rolled-back-still-failing') return 'SEV1';
@@ -65,7 +68,8 @@ export function shouldRevert({ cause, ownsBranch, rolledBackTo, shipped, revert 
 }
 
 /**
- * Decides everything that follows a rollback. The branch is reverted only after a proven rollback.
+ * Returns the severity of the incident, and decides about the revert of the branch and the
+ * quarantine of the release. The branch is reverted only after a proven rollback.
  */
 export function consequences({
   plan,
@@ -96,8 +100,8 @@ export function consequences({
 }
 
 /**
- * True if the issues of the rolled back commits must be reopened. This does not depend on the
- * revert of the branch.
+ * True if the issues of the rolled back commits must be reopened, even if the branch is not
+ * reverted.
  */
 export const reopensIssues = (input: Parameters<typeof consequences>[0]): boolean =>
   consequences(input).quarantine &&

@@ -3,10 +3,10 @@ import { isAutomatic, isProduction } from '../approval/rule.ts';
 export type Chain = Readonly<Record<string, { after?: string | undefined }>>;
 
 /**
- * True if failures in this environment may revert the branch. Environments that are automatic by
- * their name, such as staging, never revert the branch. If there are production environments, they
- * decide. Else the environments with `after` decide, else the last environment of the list. Of
- * several environments in one chain, only the last one decides.
+ * True if failures in this environment may revert the branch. The deciding environments are the
+ * production environments. Without production environments, the environments with `after` decide.
+ * Without these, the last environment decides. An environment with an automatic name, such as
+ * staging, never decides. Of several deciding environments in one chain, only the last one counts.
  */
 export function ownsBranch(environment: string, chain: Chain): boolean {
   const names = Object.keys(chain).filter((name) => !isAutomatic(name));
@@ -20,8 +20,8 @@ export function ownsBranch(environment: string, chain: Chain): boolean {
 }
 
 /**
- * All environments that come before `environment` in the chain, nearest first. If the chain is a
- * ring, each environment is listed once.
+ * All environments that come before `environment` in the chain of `after`, nearest first. In a
+ * circular chain, each environment is listed once.
  */
 export function before(environment: string, chain: Chain): string[] {
   const found: string[] = [];

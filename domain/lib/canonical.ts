@@ -1,6 +1,6 @@
 /**
- * Writes a value as canonical JSON (RFC 8785), so that it can be signed. Keys are sorted by UTF-16
- * code unit. There is no white space. Numbers must be finite.
+ * Writes a value as canonical JSON (RFC 8785), so that the text can be signed. Keys are sorted by
+ * UTF-16 code unit. Throws a TypeError for values that JSON cannot store.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string')

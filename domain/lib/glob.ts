@@ -1,5 +1,5 @@
 /**
- * True if the whole text matches the pattern. `*` stands for any text. Every other character stands
+ * True if the whole text matches the pattern. `*` stands for any text, and every other character
  * for itself. Takes linear time.
  */
 export function matches(pattern: string, text: string): boolean {

@@ -1,4 +1,7 @@
-/** Characters that never stand in the address of a repository that is sent to a host. */
+/**
+ * The rest of an address. White space and characters with a meaning for a shell are refused,
+ * because hosts get the address in a command.
+ */
 const rest = String.raw`[^\s\p{Cc}"'` + '`' + String.raw`$\\(){}<>|^;&]+`;
 
 const web = new RegExp(String.raw`^https?://[A-Za-z0-9[]${rest}$`, 'u');
@@ -8,7 +11,7 @@ const ssh = new RegExp(
 );
 
 /**
- * True for an address of a git repository that Plimsoll accepts: https://host/path, git@host:path or
+ * True for the address of a git repository: https://host/path, git@host:path or
  * ssh://git@host/path. The schema of plimsoll.yaml and the commands on a host use the same rule.
  */
 export const isRepository = (address: string): boolean =>

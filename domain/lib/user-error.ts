@@ -1,6 +1,6 @@
 /**
- * An error that the reader can fix. It is printed without a stack. The text says what happened,
- * why, and the next command.
+ * An error that the reader can fix. It is printed without a stack trace. The text names the
+ * problem, its cause and the next command.
  */
 export class UserError extends Error {
   override name = 'UserError';

@@ -3,7 +3,7 @@ import { plimsoll } from '../deploy/wire.ts';
 import type { AftermathReport, Plan } from '../deploy/plan.ts';
 import { short } from './parts/served.ts';
 
-/** The line about the follow-up workflow in the list of the Web UI. */
+/** The line about the workflow `aftermath` in the list of the Web UI. */
 export const aftermathSummary = ({ project, environment }: Plan) =>
   `follow-up of the rollback of ${project} ${environment}`;
 

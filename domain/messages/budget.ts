@@ -4,7 +4,8 @@ import { usedBy } from '../budget/budget.ts';
 import { inDollars } from '../lib/money.ts';
 
 /**
- * The page for an alert. The same alert always has the same `step`, so its page is sent only once.
+ * The page about an alert. The same alert always has the same `step`, so the page is sent only
+ * once.
  */
 export const alertPage = ({ keys, title, text }: BudgetAlert): Page => ({
   deploy: { deployId: 'budget', project: '', environment: '', sha: '' },
@@ -34,7 +35,10 @@ const line = (name: string, used: number, limit: number) =>
 const percent = (used: number, limit: number) =>
   limit === 0 ? (used > 0 ? 'more than 100' : '100') : String(Math.floor((used * 100) / limit));
 
-/** Lines about costs that the sums lack, each with its reason; empty: the sums are complete. */
+/**
+ * Lines about costs that are missing in the sums, each with its reason; empty: the sums are
+ * complete.
+ */
 export const missingLines = ({ bad, sourceErrors }: BudgetReport): string[] => [
   ...sourceErrors.map((error) => `a source could not be read: ${error}.`),
   ...(bad.total === 0

@@ -1,7 +1,7 @@
 import type { Place } from '../deploy/snapshot.ts';
 import { messages, plimsoll } from '../deploy/wire.ts';
 
-/** The next step for a signed decision that was printed and not sent. */
+/** The next step for a signed decision that was only printed. */
 export const sendInWebUi = ({ project, environment }: Place) =>
   'The decision was not sent. To send the decision, open ' +
   `deploy/${project}/${environment} in the Web UI. Send a signal with the name ` +

@@ -12,7 +12,10 @@ import { noDataAfter, servedBy } from '../drift/drift.ts';
 const where = ({ project, environment }: Place) => `${project} ${environment}`;
 const digits = (sha: string) => sha.slice(0, 12);
 
-/** The key of a page. `what` names the finding, so the same finding has the same key. */
+/**
+ * The key of a page. `what` identifies the finding, so that people are paged only once for the same
+ * finding.
+ */
 const about = (place: Place, sha: string, what: string): DeployRef => ({
   deployId: `drift-${place.project}-${place.environment}-${what}`,
   ...{ project: place.project, environment: place.environment, sha },
@@ -50,7 +53,7 @@ const whatToDo = (place: Place, ours: string) => [
   `To replace it: ${plimsoll} deploy ${where(place)} --ref ${digits(ours)}`,
 ];
 
-/** The page about a place whose served release could not be read in the last checks. */
+/** The page about an environment whose served release could not be read in the last checks. */
 export const noDataPage = (finding: DriftFinding): Page => ({
   deploy: about(finding, '0'.repeat(40), 'no-data'),
   step: 'no-data',
@@ -63,7 +66,7 @@ export const noDataPage = (finding: DriftFinding): Page => ({
   priority: 'high',
 });
 
-/** Text for the Web UI: findings that need a person come first. */
+/** The text for the Web UI. Findings that need a person come first. */
 export function driftDetails(places: readonly DriftFinding[]): string {
   const order: DriftFinding['verdict'][] = [
     ...(['other', 'unknown', 'busy', 'nothing-shipped', 'same'] as const),

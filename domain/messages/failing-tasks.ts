@@ -8,9 +8,9 @@ import { clock } from './parts/format.ts';
 import { count } from './parts/numbers.ts';
 import { short } from './parts/served.ts';
 
-// Sentences about a workflow whose workflow tasks fail again and again. Such a workflow processes no
-// signal, answers no query and runs none of our code, so only the server and other processes can
-// report it.
+// Sentences about a workflow whose workflow tasks fail again and again. Such a workflow processes
+// no signal and answers no query. It cannot report its own state, so other code of the worker and
+// the client report it.
 
 /** The cause of a workflow task that ran out of time. */
 export const timedOutTask = 'a worker took the workflow task, but did not finish it in time';
@@ -27,7 +27,7 @@ export const recoverCommand = ({ project, environment }: Place) =>
 
 const untouched: readonly unknown[] = ['planning', 'preflight', 'approval'];
 
-/** What is known about a deploy that cannot continue. */
+/** The known facts about a deploy that cannot continue. */
 export type FailingDeploy = {
   place: Place;
   /** The last phase that the deploy reported. */
@@ -38,7 +38,7 @@ export type FailingDeploy = {
 export const mayHaveTouched = ({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) =>
   sealed !== null && !untouched.includes(phase);
 
-/** The live release, as far as it is known. */
+/** A text about the live release. */
 export function liveWhileFailing({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) {
   if (!sealed || !mayHaveTouched({ phase, sealed })) return 'unchanged: nothing was touched';
   const { release, rollbackTarget } = sealed.plan;
@@ -53,7 +53,9 @@ export const failingLine = (deploy: FailingDeploy) => ({
   doThis: recoverCommand(deploy.place),
 });
 
-/** The refusal of an order or a decision that this deploy would never process. */
+/**
+ * Printed instead of sending an order or a decision, because this deploy would never process it.
+ */
 export const cannotReceive = (
   verb: string,
   { place, failing }: { place: Place; failing: FailingTasks },
@@ -63,14 +65,14 @@ export const cannotReceive = (
   `The deploy would not process ${verb}, so nothing was sent.\n` +
   `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
 
-/** The end of `watch` and `deploy`, which would otherwise wait for ever. */
+/** The last text of `watch` and `deploy`. Without this end, both commands would wait for ever. */
 export const cannotContinue = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
   `Plimsoll cannot continue the deploy of ${place.project} ${place.environment}: ` +
   `${failingWords(failing)}.\n` +
   'The deploy holds its lock until a person ends it.\n' +
   `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
 
-/** The reason that Temporal shows for the end of the deploy. */
+/** The reason for the end of the deploy, which Temporal shows. */
 export const recoverReason = (failing: FailingTasks) =>
   `ended by the command recover: ${failingWords(failing)}`;
 
@@ -92,7 +94,7 @@ export const endedWithoutRollback = ({ project, environment }: Place) =>
   'begun, or the ledger has its outcome.\n' +
   `See the record:  ${plimsoll} history ${project} ${environment}`;
 
-/** Printed if the rollback runs when the command ends. */
+/** Printed if the rollback still runs when the command ends. */
 export const rollbackRuns = ({ project, environment }: Place) =>
   `The deploy of ${project} ${environment} was ended. Its rollback is running.\n` +
   `Watch it:  ${plimsoll} watch ${project} ${environment}`;
@@ -102,10 +104,13 @@ export const failingDeployLine = ({ place, failing }: { place: Place; failing: F
   `${place.project} ${place.environment}: Plimsoll cannot continue this deploy: ` +
   `${failingWords(failing)}\n  End it and finish its rollback: ${recoverCommand(place)}`;
 
-/** A page is sent again while nobody ended the workflow. */
+/** The page is sent again at this interval, until a person ends the workflow. */
 const pageEveryMs = 3_600_000;
 
-/** The step of the page: once an hour, counted from the first failed task. */
+/**
+ * The step of the page. The step changes every hour after the first failed task, so that the page
+ * is sent again.
+ */
 const stepOf = ({ since }: FailingTasks, now: Date) =>
   `failing-tasks/${since}/` + String(Math.floor((now.getTime() - Date.parse(since)) / pageEveryMs));
 
@@ -132,7 +137,10 @@ export function failingDeployPage(
   };
 }
 
-/** What stays undone while a workflow that is not a deploy cannot continue, by its type. */
+/**
+ * The work that is not done while a workflow cannot continue, by the type of the workflow. Deploys
+ * have their own page.
+ */
 const undone: Record<string, string> = {
   aftermath:
     'A release was rolled back, and its incident, quarantine, revert or notes may be missing. ' +
@@ -143,7 +151,7 @@ const undone: Record<string, string> = {
   poll: 'Pushes to this branch start no deploy.',
 };
 
-/** The page about another workflow of this worker that cannot continue. */
+/** The page about a workflow of this worker that is not a deploy and cannot continue. */
 export function failingWorkflowPage(
   {
     workflowId,

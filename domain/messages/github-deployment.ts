@@ -4,7 +4,7 @@ import { stillFailing } from './rollback-proof.ts';
 
 /**
  * The state that GitHub shows for a deploy. GitHub has no state for a live release that was never
- * proven healthy, so GitHub shows an error.
+ * proven healthy. The state of such a release is 'error'.
  */
 export function deploymentState({ outcome, cause }: DeployStatus): {
   state: DeploymentState;

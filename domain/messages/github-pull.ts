@@ -5,7 +5,7 @@ type Pull = { number: number; url: string; state: 'open' | 'closed'; merged: boo
 
 /**
  * The title and the text of the pull request that reverts a bad release. A squash merge uses this
- * text as its commit message. A later deploy recognises the revert by the last lines.
+ * text as its commit message. The last lines identify the revert for a later deploy.
  */
 export function revertPull(plan: Plan, { why }: { why: string | null }) {
   const { branch, deployId, environment, project, release } = plan;

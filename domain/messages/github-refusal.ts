@@ -1,37 +1,20 @@
-/**
- * The permissions at GitHub that Plimsoll needs, in the words of GitHub's own pages. Messages and
- * `plimsoll doctor` use these words.
- */
-export const permissions = {
-  metadata: 'metadata (read)',
-  contents: 'contents (write)',
-  checks: 'checks (read)',
-  statuses: 'commit statuses (read)',
-  administration: 'administration (read)',
-  actions: 'actions (read)',
-  issues: 'issues (write)',
-  pulls: 'pull requests (write)',
-  deployments: 'deployments (write)',
-  codeScanning: 'code scanning alerts (read)',
-  dependabot: 'Dependabot alerts (read)',
-  secretScanning: 'secret scanning alerts (read)',
-} as const;
-
-export type Permission = keyof typeof permissions;
+import { githubPermissionWords } from '../services/github-permissions.ts';
+import type { GithubPermission } from '../services/github-permissions.ts';
 
 /** The permissions as one text, such as "checks (read), issues (write)". */
-export const named = (...needed: Permission[]) => needed.map((one) => permissions[one]).join(', ');
+export const named = (...needed: GithubPermission[]) =>
+  needed.map(githubPermissionWords).join(', ');
 
 /** A request that GitHub refused with 403. */
 export type Refused = {
   /** GitHub's own words. */
   words: string;
   repository: string;
-  /** The variable that holds the token, or the private key of the GitHub App. */
+  /** The environment variable with the token, or with the private key of the GitHub App. */
   variable: string;
   /** The permissions that the request needs. */
   needs: string;
-  /** The permissions that GitHub named in its answer, such as "checks=read", or ''. */
+  /** The permissions that GitHub named in its answer, such as "checks=read"; '' = none. */
   accepted: string;
 };
 
@@ -52,7 +35,7 @@ const unknownCause: Omit<Cause, 'words'> = {
   remedy: (it) => `Give the token access to ${it.repository}: ${asked(it)}.`,
 };
 
-/** The refusals that have their own remedy. The words are GitHub's. */
+/** The refusals with a remedy of their own. `words` matches the text of GitHub. */
 const causes: Cause[] = [
   {
     words: /SAML/,
@@ -77,7 +60,7 @@ const causes: Cause[] = [
     words: /not accessible by personal access token/i,
     because: unknownCause.because,
     remedy: (it) =>
-      it.needs.includes(permissions.checks)
+      it.needs.includes(named('checks'))
         ? 'A fine-grained token cannot read the checks of a private repository. Use a GitHub App, ' +
           `or a classic token with the scope repo: ${restart(it)}`
         : unknownCause.remedy(it),
@@ -91,15 +74,15 @@ const causes: Cause[] = [
   },
 ];
 
-/** Says why GitHub refused a request, and what to do. */
+/** Returns the reason why GitHub refused a request, and the remedy. */
 export function refusalWords(refused: Refused): { because: string; remedy: string } {
   const { because, remedy } = causes.find(({ words }) => words.test(refused.words)) ?? unknownCause;
   return { because: because(refused), remedy: remedy(refused) };
 }
 
 /**
- * Says why a part of the rules of a branch could not be read. GitHub answers "Not Found" if it is
- * asked for the branch protection and the owner of the token is no administrator.
+ * The text about rules of a branch that could not be read. If the owner of the token is no
+ * administrator, GitHub answers a request for the branch protection with "Not Found".
  */
 export const unreadRules = (part: 'rulesets' | 'branch protection', words: string) =>
   part === 'branch protection' && /^404: Not Found$/i.test(words)

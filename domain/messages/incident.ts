@@ -1,6 +1,6 @@
 import { plimsoll } from '../deploy/wire.ts';
 
-/** Printed if the incident to close is not recorded. */
+/** Printed if a person closes an incident that is not in the ledger. */
 export const unknownIncident = (incident: string) =>
   `No incident "${incident}" is recorded: nothing was closed.\nOpen incidents: ${plimsoll} ` +
   'incidents';

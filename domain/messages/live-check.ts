@@ -26,7 +26,8 @@ const indent = ' '.repeat(width);
 
 function remedy({ verdict, vendor, variable, permission, grant, call, said }: Tried): string[] {
   if (verdict === 'refused') {
-    // Some vendors answer 401 to a token that they know, and say that a permission is missing.
+    // Some vendors also answer 401 if only a permission is missing. In this case their text says
+    // so.
     const unknown = said.startsWith('401') && !/permission/i.test(said);
     if (unknown || permission === null)
       return [

@@ -3,8 +3,7 @@ import type { HostState, Plan } from '../deploy/plan.ts';
 import { crossingWords } from './migrations.ts';
 import { onHosts } from './parts/served.ts';
 
-// Parts of sentences about a deploy that stopped without an outcome. The report and the page about
-// the deploy contain these parts.
+// Parts of sentences about a deploy that stopped without an outcome, for its report and its page.
 
 export const lostCause = ({ how }: LostDeploy) => `the deploy ${how} while it was running`;
 

@@ -15,7 +15,10 @@ export type Order = 'retry' | 'rollback' | 'abort';
 
 const untouchedPhases = ['planning', 'preflight', 'approval'];
 
-/** The effect of a signal in the current phase. If no worker runs, the effect comes later. */
+/**
+ * The text about the effect of a signal in the current phase. If no worker runs, the effect comes
+ * later.
+ */
 export function whatFollows(order: Order, snapshot: DeploySnapshot): string {
   const { status, place, sealed } = snapshot;
   const where = `${place.project} ${place.environment}`;

@@ -9,8 +9,8 @@ const where = ({ project, environment }: { project: string; environment: string 
   `${project} ${environment}`;
 
 /**
- * The page about a step that waits for a person because its retries are exhausted. The page is
- * urgent during a rollback. null: no step is stuck.
+ * The page about a step that waits for a person, because all its retries failed. The page is urgent
+ * during a rollback. null: no step is stuck.
  */
 export function stuckPage(status: DeployStatus, plan: Plan): Page | null {
   const { stuck, phase } = status;
@@ -41,8 +41,8 @@ export const rollbackApprovalPage = (status: DeployStatus, plan: Plan, at: numbe
 });
 
 /**
- * The page after a failed rollback. Hosts may serve different releases, and Plimsoll tries no
- * further rollback.
+ * The page after a failed rollback. The hosts may serve different releases, and Plimsoll does not
+ * try again.
  */
 export function failedRollbackPage(plan: Plan, cause: Cause): Page {
   const { rollbackTarget } = plan;
@@ -65,7 +65,7 @@ export function failedRollbackPage(plan: Plan, cause: Cause): Page {
   };
 }
 
-/** The page after a rollback that did not help: the rollback target is live and fails as well. */
+/** The page after a rollback that did not help, because the rollback target fails as well. */
 export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
   deploy: refOf(plan),
   step: 'rolled-back-still-failing',
@@ -91,7 +91,7 @@ export const revertPage = (plan: Plan, note: string): Page => ({
 
 /**
  * The page that is sent if Slack could not be reached after a rollback. Without this page, people
- * would not know why the previous release is live again.
+ * would not know about the rollback.
  */
 export const incidentPage = (plan: Plan, text: string): Page => ({
   deploy: refOf(plan),
@@ -101,7 +101,7 @@ export const incidentPage = (plan: Plan, text: string): Page => ({
   priority: 'high',
 });
 
-/** The page about a deploy that stopped without an outcome, and about its reconciliation. */
+/** The page about a deploy that stopped without an outcome, and about its recovery. */
 export function lostPage(
   lost: { deployId: string; project: string; environment: string; sha: string; how: string },
   outcome: Outcome,

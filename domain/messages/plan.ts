@@ -16,7 +16,7 @@ import { unreadWords } from './parts/numbers.ts';
 const block = (name: string, lines: string[]) =>
   lines.map((line, index) => row(index === 0 ? name : '', line));
 
-/** The screen of the command `plan`: everything that an approver signs, and further facts. */
+/** The screen of the command `plan`, with everything that an approver signs and further facts. */
 export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'>): string {
   const { plan, gates, digest } = clean(sealedPlan);
   return [
@@ -81,7 +81,10 @@ function rollbackLines({ rollbackTarget, rollbackSteps, lastProven }: Plan): str
   ];
 }
 
-/** One line for each place that the deploy may change. The deploy changes nothing else. */
+/**
+ * One line for each host, service or channel that the deploy may change. The deploy changes nothing
+ * else.
+ */
 function effectLines(plan: Plan, when: When[]): string[] {
   const effects = declaredEffectsOf(plan).effects.filter((effect) => when.includes(effect.when));
   const places = [...new Set(effects.map(({ where }) => where))];

@@ -12,8 +12,8 @@ export type Draft = { incident: string; severity: Severity; due: string; draft: 
 type Facts = AftermathInput & { severity: Severity; diagnosis: Diagnosis; at: string };
 
 /**
- * A post-mortem draft in Markdown with everything that the saga knows. "Fill in" marks the facts
- * that only people know. The post-mortem is due in 24 h.
+ * A draft of the post-mortem in Markdown, with all facts that the saga has. "Fill in" marks the
+ * facts that only people know. The post-mortem is due in 24 h.
  */
 export function postMortem(facts: Facts): Draft {
   const { plan, severity, at } = facts;
@@ -49,7 +49,7 @@ const causeLines = ({ kind, blames, detail }: Cause, diagnosis: Diagnosis) => [
 ];
 
 /**
- * The longest possible impact: from the start of the phase `release` until `at`, the time of this
+ * The longest possible impact: from the start of the phase `release` to the time `at` of this
  * draft.
  */
 function impactLines({ timeline = [], plan, at }: Facts): string[] {
@@ -92,5 +92,5 @@ function fixLines({ outcome, rolledBackTo, plan }: Facts): string[] {
 }
 
 const clock = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-/** Puts a log line on one line, so that the log line cannot become a heading or a list. */
+/** Puts a text on one line, so that a log line cannot become a heading or a list. */
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 300);

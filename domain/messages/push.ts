@@ -4,7 +4,7 @@ import { short } from './parts/served.ts';
 
 type Where = { project: string; environment: string };
 
-/** Tells people why a push is not deployed yet. The note is sent once for each reason. */
+/** The note about a push that is not deployed yet. The note is sent once for each reason. */
 export function pushWaitsNote(
   { project, environment }: Where,
   snapshot: BranchSnapshot,
@@ -19,7 +19,7 @@ export function pushWaitsNote(
   ].join('\n');
 }
 
-/** The result of the newest run of the schedule, for the Web UI. */
+/** The result of a run of the poll schedule, for the Web UI. */
 export const pushStarted = (workflowId: string, ref: string) =>
   `${workflowId} deploys ${short(ref)}`;
 

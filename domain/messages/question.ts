@@ -2,8 +2,8 @@ import { plimsoll } from '../deploy/wire.ts';
 import type { Plan } from '../deploy/plan.ts';
 
 /**
- * The cause if too many invalid decisions closed the request for approval. Anybody who may signal
- * the workflow can close the request in this way, but cannot approve the deploy.
+ * The cause if too many invalid decisions closed the request for approval. Everybody with access to
+ * the namespace can close the request in this way, but cannot approve the deploy.
  */
 export const floodWords = ({ project, environment, ref }: Plan, why: string, most: number) =>
   `the request for a decision was closed: ${most} decisions arrived, and too few of them are ` +

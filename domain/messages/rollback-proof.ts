@@ -3,18 +3,20 @@ import { count } from './parts/numbers.ts';
 
 export const stillFailing = 'rolled back; still failing';
 
-/** Why the deploy ended. `began`: why the rollback began. */
+/**
+ * The cause of the outcome rolled-back-still-failing. `began`: the reason why the rollback began.
+ */
 export const stillFailingCause = (problems: readonly string[], began: string) =>
   `${stillFailing}: ${problems.join('; ')}. The rollback began because: ${began}`;
 
-/** The problem of a proof that could not be made. Without an answer, nothing is proven. */
+/** The problem in the report if the proof could not run. */
 export const notProven = (why: string) => `the rollback could not be proven: ${why}`;
 
-/** A line of the timeline. */
+/** The line of the timeline about a process that the rollback stopped. */
 export const stoppedLeftover = (what: string) =>
   `stopped ${what}, which the failed release had left behind`;
 
-/** The end of the first line after a proven rollback. */
+/** The end of the first line of the screen after a proven rollback. */
 export const notCheckedWords = (proof: ServedProof | undefined) =>
   proof && proof.notChecked.length > 0 ? `; not checked: ${proof.notChecked.join('; ')}` : '';
 
@@ -23,7 +25,7 @@ export const proofLines = (proof: ServedProof | undefined): string[] =>
   proof
     ? [
         `${count(proof.requests, 'request')} over new connections: ` +
-          (proof.problems.length === 0 ? 'all as they must be' : stillFailing),
+          (proof.problems.length === 0 ? 'all answers were correct' : stillFailing),
         ...proof.problems,
         ...proof.notChecked.map((what) => `not checked: ${what}`),
       ]

@@ -50,8 +50,8 @@ function attended(snapshot: DeploySnapshot, status: DeployStatus, { now, paint }
 }
 
 /**
- * The first line of the screen. If the worker has just started and reports no first line, this
- * function makes the line.
+ * The first line of the screen. A worker that has just started may not report this line yet. In
+ * this case the client makes the line.
  */
 const lineOf = (status: DeployStatus) => (status.waitingFor ? status : firstLine(status));
 
@@ -61,8 +61,8 @@ const stuckLines = (stuck: NonNullable<DeployStatus['stuck']>, { now, paint }: V
 ];
 
 /**
- * The screen if no worker answers, or if Plimsoll cannot continue the deploy. The screen shows facts
- * that the Temporal server knows.
+ * The screen if no worker answers, or if Plimsoll cannot continue the deploy. It shows only facts
+ * that the Temporal server has.
  */
 function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
   const { sealed, running, place, failing } = snapshot;
@@ -114,7 +114,7 @@ function title({ place, requester, runId }: DeploySnapshot, sealed: SealedPlan |
   return row('deploy', `${place.project} ${place.environment} ${whom}${why}`);
 }
 
-/** The last lines of a command that watched a deploy until the deploy ended. */
+/** The last lines of a command that watched a deploy until its end. */
 export function renderReport(report: DeployReport, paint: Paint): string {
   const { project, environment, sha, outcome, reasons, touched } = clean(report);
   const color =
@@ -125,7 +125,7 @@ export function renderReport(report: DeployReport, paint: Paint): string {
   return [head, ...reasons.map((reason) => `  ${reason}`)].join('\n');
 }
 
-/** The lines about the follow-up of a rollback. */
+/** The lines about the workflow `aftermath` of a rollback. */
 export function renderAftermath(aftermath: AftermathReport | null): string {
   if (!aftermath) return `The follow-up is still running:  ${plimsoll} incidents`;
   const { incident, revertNote, quarantined } = clean(aftermath);
@@ -137,7 +137,7 @@ export function renderAftermath(aftermath: AftermathReport | null): string {
     .join('\n');
 }
 
-/** The screen as one line, for the log of a CI run. */
+/** The screen as one line, for the log of a CI job. */
 export function plainLine(deploy: DeploySnapshot): string {
   const snapshot = clean(deploy);
   const { status, phase, running, state, failing } = snapshot;

@@ -32,7 +32,7 @@ const most = 2900;
 
 /**
  * Escapes a text, so that a commit title or a reason cannot become a link or a mention in Slack.
- * Removes every text that looks like a key.
+ * Replaces every text that looks like a key.
  */
 export const safe = (text: string) =>
   scrub(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -46,7 +46,7 @@ export const section = (text: string): SectionBlock => ({
   text: { type: 'mrkdwn', text, verbatim: true },
 });
 
-/** A message with one section. `mention` is the id of a Slack member; null: nobody. */
+/** A message with one section. `mention` is the id of a Slack member; null: nobody is mentioned. */
 export function plainWords(text: string, mention: string | null = null): Words {
   const whole = fitted(safe(text)) || '…';
   const mentioned = mention === null ? whole : `<@${mention}> ${whole}`;

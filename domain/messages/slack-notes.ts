@@ -9,7 +9,7 @@ const what = (plan: Plan) => `${plan.project} ${plan.environment} ${short(plan.s
 
 /**
  * The parent message of the thread. Plimsoll edits this message while the deploy runs. People must
- * understand the message on a phone without the thread.
+ * understand the message without reading the thread.
  */
 export function parentNote(status: DeployStatus): string {
   const plan = status.sealed?.plan;
@@ -61,8 +61,9 @@ export const askFor = (plan: Plan, reminder: boolean) =>
   `${reminder ? 'reminder' : 'approval request'} for ${what(plan)}`;
 
 /**
- * The dead man's switch message. Slack posts the message by itself if no worker removed it in time.
- * The message must be complete, because the reader gets no other message about the problem.
+ * The dead man's switch message. Slack posts this message by itself if no worker postpones or
+ * deletes it in time. The message must be complete, because people get no other message about the
+ * problem.
  */
 export function silentNote(plan: Plan, at: string): string {
   const { project, environment, rollbackTarget } = plan;
@@ -84,7 +85,8 @@ export function silentNote(plan: Plan, at: string): string {
 }
 
 /**
- * The last message of a deploy. Plimsoll posts a new message, so everybody in the thread sees it.
+ * The last message of a deploy. Plimsoll posts a new message, so that everybody in the thread gets
+ * a notification.
  */
 export const finalNote = (status: DeployStatus): string =>
   `${status.outcome}: live now ${status.liveNow}. ${status.doThis === 'nothing' ? '' : status.doThis}`.trim();

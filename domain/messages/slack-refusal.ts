@@ -12,23 +12,23 @@ export type SlackAsk = {
   effect: boolean;
 };
 
-/** A word of Slack's answer, with the scopes if the word is missing_scope. */
+/** The error word in Slack's answer. `needed`: the missing scopes, if the word is missing_scope. */
 export type SlackWord = { error: string; needed?: string | undefined };
 
 /**
  * 'final': only a person can help. 'transient': the same request may work later. 'maybe': the same
- * request may work later, and a part of it may have happened already.
+ * request may work later, but a part of the request may already be done.
  */
 type Kind = 'final' | 'transient' | 'maybe';
 export type SlackRefusal = { kind: Kind; text: string; waitMs?: number };
 
 type Row = {
   kind: Kind;
-  /** Why Slack refused: a clause. '': the error word itself says why. */
+  /** The reason as a clause. '': the error word itself is the reason. */
   why: string;
-  /** Slack refused the token, and not this request. */
+  /** true: Slack refused the token, not only this request. */
   token?: true;
-  /** What a person does. Only final failures have a remedy. */
+  /** The remedy for people. Only final failures have a remedy. */
   remedy?: (ask: SlackAsk) => string;
   waitMs?: number;
 };
@@ -72,7 +72,7 @@ const update = (ask: SlackAsk) =>
 const messagesTab = () =>
   'Switch on "Messages Tab" under "App Home" of the app, as the manifest in docs/slack.md does.';
 const defect = (ask: SlackAsk) =>
-  `Plimsoll sent what Slack does not accept. Report this text to the maintainers of Plimsoll. About the word: ${methodPage(ask)}`;
+  `Plimsoll sent a request that Slack does not accept. Report this text to the maintainers of Plimsoll. About the word: ${methodPage(ask)}`;
 const clock = () =>
   'Nothing is lost while the deploy runs: Plimsoll soon schedules the message again, with a later ' +
   "time. If this text comes again, correct the clock of the worker's machine.";
@@ -279,7 +279,8 @@ const table: readonly [words: readonly string[], row: Row][] = [
     ['service_unavailable', 'request_timeout'],
     { kind: 'transient', why: 'Slack could not handle it' },
   ],
-  // Slack's documentation says of the first two that a part may have succeeded.
+  // For the first two words, Slack's documentation says that a part of the request may have
+  // succeeded.
   [
     ['internal_error', 'fatal_error', 'update_failed'],
     { kind: 'maybe', why: 'Slack could not complete it' },
@@ -376,10 +377,16 @@ const rows: ReadonlyMap<string, Row> = new Map(
   table.flatMap(([words, row]) => words.map((word) => [word, row] as const)),
 );
 
-/** The error words whose cause `slackRefusal` knows. missing_scope has its own text. */
+/**
+ * All error words with a known cause. missing_scope is not in the table, because it has its own
+ * text.
+ */
 export const knownSlackWords: readonly string[] = [...rows.keys(), 'missing_scope'];
 
-/** Says why Slack refused a request, whether the request may work later, and what a person does. */
+/**
+ * Returns the reason why Slack refused a request, whether the request may work later, and the
+ * remedy.
+ */
 export function slackRefusal({ error, needed }: SlackWord, ask: SlackAsk): SlackRefusal {
   if (error === 'missing_scope') return { kind: 'final', text: lacksScope(needed, ask) };
   const row = rows.get(error);
@@ -404,7 +411,7 @@ const place = ({ channel, variable, method }: SlackAsk) => {
 
 const unknownWord = (error: string, ask: SlackAsk) =>
   `Slack refused the request for ${ask.what}${place(ask)} with a word that Plimsoll does not know: ${error}.\n` +
-  `Read there what the word means: ${methodPage(ask)}`;
+  `The meaning of the word: ${methodPage(ask)}`;
 
 function lacksScope(needed: string | undefined, ask: SlackAsk) {
   const head = (scopes: string) =>
@@ -420,8 +427,8 @@ function lacksScope(needed: string | undefined, ask: SlackAsk) {
 }
 
 /**
- * Slack may name several scopes, of which one suffices. Returns those of our list that fit the
- * method and the channel.
+ * Slack may name several scopes, of which one is enough. Returns the scopes in `slackScopes` that
+ * match the method and the channel.
  */
 function scopesFor(needed: string | undefined, { method, channel = '' }: SlackAsk) {
   const named = needed?.split(/\s*,\s*/);
@@ -436,9 +443,7 @@ function scopesFor(needed: string | undefined, { method, channel = '' }: SlackAs
 
 const underSlack = 'under slack: in plimsoll.yaml';
 
-/**
- * Says that the bot finds no channel of this name. `hidden`: private channels were not searched.
- */
+/** The bot found no channel with this name. `hidden`: private channels were not searched. */
 export const noSuchChannel = (channel: string, variable: string, hidden: boolean) =>
   hidden
     ? `Slack has no public channel "${channel}". Private channels were not searched, because the ` +
@@ -456,7 +461,7 @@ export const tooManyChannels = (channel: string, pages: number) =>
   `Plimsoll read ${pages} pages of Slack's list of channels and did not find "${channel}".\n` +
   `Give the id of the channel (C…) ${underSlack}.`;
 
-/** The id of a channel or of a direct message was found before, and is not valid any more. */
+/** The known id of a channel or of a direct message is not valid any more. */
 export const staleChannel = (what: string, channel: string) =>
   `The id of ${channel} at Slack is not valid any more. The request for ${what} is made again with ` +
   'the id that Slack gives now.';
@@ -470,7 +475,7 @@ export const slackSilent = ({ what }: SlackAsk, why: string | number) =>
 export const messageGone = ({ what }: Pick<SlackAsk, 'what'>) =>
   `Slack did not find the message for ${what}.`;
 
-/** For the doctor: the token ends after 12 hours. */
+/** For `plimsoll doctor`: the token expires after 12 hours. */
 export const rotatingToken = (variable: string) =>
   `The Slack token in ${variable} ends after 12 hours, because token rotation is switched on for the app (it begins with xoxe.).\n` +
   withoutRotation({ method: 'auth.test', what: '', variable, effect: false });

@@ -8,7 +8,10 @@ import { fitted, safe, section } from './slack-blocks.ts';
 import type { Block, Words } from './slack-blocks.ts';
 
 const mostCommits = 10;
-/** Each part is cut separately, so that a long list of risks does not hide the rollback target. */
+/**
+ * The longest texts. Each part is cut separately, so that a long list of risks does not hide the
+ * rollback target.
+ */
 const most = { line: 150, part: 900, loud: 3 };
 
 const short = (sha: string) => sha.slice(0, 7);
@@ -64,7 +67,7 @@ function loudOf({ gates, plan }: SealedPlan): string[] {
     : shown;
 }
 
-/** The lines of the request, from its reason and its risks to its approvers and its time limit. */
+/** The lines of the request: its reason, its risks, its approvers and its time limit. */
 function parts(sealed: SealedPlan): string[] {
   const { plan, digest } = sealed;
   const { rule } = plan;
@@ -86,8 +89,8 @@ const orders = ({ project, environment }: Plan) =>
   ['approve', 'reject'].map((verb) => `${plimsoll} ${verb} ${project} ${environment}`).join('\n');
 
 /**
- * The approval request. The request has all facts for a decision on a phone. If clicks count,
- * buttons follow the text. If clicks do not count, the exact commands follow the text.
+ * The approval request, with all facts for a decision on a phone. If clicks count, buttons follow
+ * the text. If not, the exact commands follow the text.
  */
 export function requestWords(asking: Asking): Words {
   const { sealed } = asking;

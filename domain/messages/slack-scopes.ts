@@ -3,7 +3,10 @@ import { slackScopes } from '../services/slack-scopes.ts';
 const addThem =
   'Add the missing scopes under "OAuth & Permissions", "Bot Token Scopes" of the app, and install the app again.';
 
-/** For the doctor. null: the token has every scope of the manifest. */
+/**
+ * The text of `plimsoll doctor` about missing scopes; null: the token has every scope of the
+ * manifest.
+ */
 export function scopesMissing(variable: string, has: readonly string[]): string | null {
   const missing = slackScopes.filter(
     ({ scope, needed }) => needed === 'always' && !has.includes(scope),
@@ -13,7 +16,10 @@ export function scopesMissing(variable: string, has: readonly string[]): string 
   return [`The Slack token in ${variable} lacks:`, ...lines, addThem].join('\n');
 }
 
-/** The doctor could not read the scopes. `unchecked` puts "needs" before this text. */
+/**
+ * For `plimsoll doctor`, if the scopes could not be read. `unchecked` puts "needs" before this
+ * text.
+ */
 export const scopesUnread =
   'the header x-oauth-scopes in the answer of Slack. The answer had no such header, so the scopes ' +
   'of the token are unknown. Check that nothing between this machine and Slack removes headers.';

@@ -9,14 +9,14 @@ import { requestWords } from './supersede.ts';
 
 type Status = Omit<DeployStatus, keyof FirstLine>;
 
-/** The Web UI turns "--" into a dash outside of code. So this function marks commands as code. */
+/** Marks commands as code, because the Web UI turns "--" in other text into a dash. */
 const asCode = (text: string) =>
   text.replace(new RegExp(`${plimsoll}(?: [\\w.-]*\\w)+`, 'g'), (command) => `\`${command}\``);
 
-/** The Web UI does not show the last lines of a text, so the last lines are empty. */
+/** Empty lines at the end, because the Web UI does not show the last lines of a text. */
 const cutOff = '\n\n\u00a0\n\n\u00a0';
 
-/** The Web UI shows a list only if an empty line is between the title and the list. */
+/** The empty line after the title is needed: without it, the Web UI shows no list. */
 const section = (title: string, lines: readonly string[]) =>
   lines.length > 0 ? [`**${title}**`, '', ...lines.map((line) => `- ${asCode(line)}`)] : [];
 
@@ -85,7 +85,8 @@ const effects: Partial<Record<Next, string>> = {
 };
 
 /**
- * The line about signed decisions. If the rollback needs a signature, the line has two commands.
+ * The line about signed decisions. If the rollback needs a signature too, the line has two
+ * commands.
  */
 function signedLines(
   { project, environment }: Status,

@@ -62,7 +62,7 @@ function silence({ ways, status }: View): string {
   return 'the release is rolled back';
 }
 
-/** The UTC time of `at`. The text has the day only if `since` is on another day. */
+/** The UTC time of `at`, with the day only if `since` is on another day. */
 const moment = (at: string, since: string) =>
   `${at.slice(0, 10) === since.slice(0, 10) ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)}Z`;
 
@@ -101,7 +101,7 @@ const asks: Partial<Record<Phase, (view: View, at: string) => Next>> = {
   'awaiting-rollback-approval': rollbackApproval,
 };
 
-/** What the deploy waits for in each phase while no person is needed. */
+/** For each phase, the event for which the deploy waits while no person is needed. */
 const onItsOwn: Record<Phase, string> = {
   planning: 'the plan',
   preflight: 'the gates',

@@ -9,7 +9,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   readBranch: 'has the branch moved?',
   signPush: 'request a deploy of the pushed commit',
   weighRequest: 'verify a newer request for this place',
-  sealPlan: 'digest of what will be done',
+  sealPlan: 'make the digest of the plan',
   ...checkSummaries,
   tallyBudget: 'add up the spent and the reserved costs',
   dueAlerts: 'alerts that were not sent yet',
@@ -51,7 +51,7 @@ const words: Record<string, string> = Object.assign(
   ...platformNames.map((name) => platforms[name].summaries),
 );
 
-/** A public text of at most 190 characters: the activity, and its host if there is one. */
+/** The activity, with its host if there is one, in at most 190 characters. */
 export function activitySummary(activity: string, input: unknown): string {
   const what = words[activity] ?? activity;
   const host = (input as { host?: { name?: string } } | undefined)?.host?.name;

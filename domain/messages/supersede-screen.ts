@@ -18,6 +18,11 @@ export const replacedText = (snapshot: DeploySnapshot) =>
   `Your deploy replaces the deploy by ${whose(snapshot)}, which changed nothing. The owner of ` +
   'that deploy is notified.';
 
+/** Printed by a CI job, which follows the waiting deploy of its commit. */
+export const joinedText = (snapshot: DeploySnapshot) =>
+  `This commit already waits, in the deploy by ${whose(snapshot)}. No second deploy is started, ` +
+  'and this command follows that deploy.';
+
 type Refusal = Pick<RequestRuling, 'why' | 'maySupersede'>;
 
 /** Names the holder of the lock, the reason for the refusal and the possible commands. */

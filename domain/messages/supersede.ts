@@ -8,7 +8,7 @@ export const replacedBy = ({ deployId, requestedBy, sha, priority }: Claim) =>
   `replaced by ${deployId} of ${requestedBy} (${priority === 'P0' ? 'P0, ' : ''}${short(sha)}), ` +
   'and production was not touched';
 
-/** The line on a screen about a request for a place whose lock another deploy holds. */
+/** The line on a screen about a request that came while another deploy held the lock. */
 export const requestWords = ({ requestedBy, sha, verdict, why }: RequestRuling) =>
   `${requestedBy}${sha ? ` (${short(sha)})` : ''} for this place: ${verdict}: ${why}`.slice(0, 300);
 
@@ -48,7 +48,7 @@ export function insteadOf(held: Held, { ref, priority, maySupersede = false }: R
   ];
 }
 
-// Reasons to refuse a request for a place whose lock another deploy holds.
+// Reasons to refuse a request while another deploy holds the lock.
 
 export const tooManyRequests = (most: number) => `${most} requests were answered already`;
 export const notVerified = (why: string) => `the request could not be verified: ${why}`;

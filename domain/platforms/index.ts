@@ -18,7 +18,7 @@ export const platforms: { readonly [P in Platform]: PlatformSpec<Platforms[P]> }
   cloudflare,
 };
 
-/** The platform in the report of a deploy that ended before it had a plan. */
+/** The report of a deploy without a plan names this platform. */
 export const unplanned: Platform = 'vps';
 
 export type Platform = keyof Platforms;

@@ -69,7 +69,7 @@ function atSlack({ slack, rule }: Plan): Effect[] {
   ];
 }
 
-/** Reverts happen only if the environment owns the branch and the release is to blame. */
+/** The branch is reverted only if this environment owns the branch and the release is to blame. */
 function revertEffects({ target, branch, revert, ownsBranch, github }: Plan): Effect[] {
   if (!ownsBranch || revert === 'off') return [];
   const pull: Effect = {

@@ -25,49 +25,55 @@ export type PlatformSpec<T extends PlatformTypes> = {
   sites(target: T['target']): Site[];
   /** The health address of every site, for requests from outside. */
   health(target: T['target']): Site[];
-  /** The target, split into places that can be read one by one. */
+  /** The target, split into parts that can be read one by one, such as hosts. */
   places(target: T['target']): T['target'][];
   /**
-   * The command with which a person checks whether this place answers. null = the platform's own
-   * error says enough.
+   * The command with which a person checks whether the target answers. null = the error of the
+   * platform is enough.
    */
   checkCommand(target: T['target']): string | null;
   steps: Words<T['target']>;
   effects: EffectDeclaration<T['target']>;
   /**
-   * The longest times of a release. `toBuildMs`: until the release is built and tested.
-   * `toProveMs`: after that, until the release is proven.
+   * The longest times of a release. `toBuildMs`: from the start to a built and tested release.
+   * `toProveMs`: from there to a proven release.
    */
   longest(target: T['target'], timing: Timing): { toBuildMs: number; toProveMs: number };
-  /** Every call to the platform's API, with its permission and its proof. null = no API. */
+  /**
+   * Every call to the platform's API, with its permission and its specification. null = the
+   * platform has no API.
+   */
   service: VendorService | null;
   /**
-   * Whether the platform sends webhooks. The webhook secret is `hints.<platform>` in plimsoll.yaml.
+   * true: the platform sends webhooks. The webhook secret is `hints.<platform>` in plimsoll.yaml.
    */
   webhook: boolean;
   /**
-   * Names of the check runs and commit statuses with which the platform reports its own builds of
-   * this environment to GitHub. They do not count as tests, because the deploy itself waits for the
-   * build. Empty: the platform reports none.
+   * Names of the check runs and commit statuses with which the platform reports its builds of this
+   * environment to GitHub. These checks do not count as tests, because the deploy itself waits for
+   * the build. Empty: the platform reports nothing to GitHub.
    */
   buildChecks(environment: T['environment']): string[];
   keys: PlatformKeys;
   /** A short text for each activity, by its name, for the Web UI. */
   summaries: Record<keyof T['activities'] & string, string>;
-  /** Says for each activity, by its name, whether the activity changes something. */
+  /**
+   * For each activity, by its name: 'effect' if the activity changes something outside the worker;
+   * 'read' in all other cases.
+   */
   kinds: Kinds<T['activities']>;
 };
 
-/** Tells the secrets gate how to recognise secrets of the platform. */
+/** The patterns with which the secrets gate finds secrets of the platform. */
 type PlatformKeys = {
-  /** Patterns of keys that carry a mark of the platform. */
+  /** Patterns of keys that contain a mark of the platform, such as a prefix. */
   marked: { rule: string; pattern: RegExp }[];
   /**
-   * Parts of names that people give to secrets of the platform. Each part is the source of a
+   * Parts of the names that people give to secrets of the platform. Each part is the source of a
    * regular expression, in lower case.
    */
   named: string[];
-  /** Fingerprints of published example keys, by the place where the platform publishes them. */
+  /** Fingerprints of example keys that the platform has published, by the source of the keys. */
   published: Record<string, string[]>;
 };
 
@@ -78,26 +84,26 @@ export type Words<T> = {
   /** The steps of the rollback. These steps are safe even if the deploy changed nothing. */
   rollback(target: T, rollbackTarget: Release): string[];
   /**
-   * What people must know after a rollback, until the next deploy. The post-mortem and `status`
-   * show these sentences. Empty = nothing.
+   * Sentences that people must read between a rollback and the next deploy. The post-mortem and
+   * `status` show these sentences.
    */
   afterRollback(target: T): string[];
   /** The source that the watch reads in addition to the probes. */
   source: string;
-  /** Where the release runs, in addition to its addresses. */
+  /** Texts about the location of the release, in addition to its addresses. */
   where(target: T): string[];
 };
 
 /**
- * When an effect can happen. `forward`: in a deploy without problems. `trouble`: after a problem,
- * for example in a rollback. `after`: in the follow-up of a rollback.
+ * The time at which an effect can happen. `forward`: in a deploy without problems. `trouble`: after
+ * a problem, for example in a rollback. `after`: in the workflow `aftermath`, after a rollback.
  */
 export type When = 'forward' | 'trouble' | 'after';
 
-/** One thing that a deploy may change. */
+/** One change that a deploy may make. */
 export type Effect = {
   when: When;
-  /** The place that the deploy changes, such as "GitHub acme/shop" or "deploy@one". */
+  /** The host or the service that changes, such as "deploy@one" or "GitHub acme/shop". */
   where: string;
   what: string;
   /**

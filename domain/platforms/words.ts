@@ -28,7 +28,10 @@ export const stepsOf = (facts: StepFacts): string[] => {
   ];
 };
 
-/** Approvers sign the time if it is not the usual one: a bad release may stay live that long. */
+/**
+ * If the start-up time is not the usual time, approvers sign it, because a bad release may stay
+ * live for this time.
+ */
 const startUpStep = ({ startUpMs }: Timing) =>
   startUpMs === usualStartUpMs
     ? []
@@ -47,7 +50,7 @@ export const rollbackStepsOf = ({ target, rollbackTarget, notes }: RollbackInput
     ? [...wordsOf(target).rollback(target, rollbackTarget), ...notes]
     : ['there is no rollback: a failure pages a person instead', ...notes];
 
-/** What people must know after a rollback, until the next deploy. */
+/** Sentences that people must read between a rollback and the next deploy. */
 export const afterRollbackOf = (target: Target): string[] => wordsOf(target).afterRollback(target);
 
 export const whereOf = (target: Target): string[] => wordsOf(target).where(target);

@@ -4,7 +4,7 @@ import type { GateReport } from '../deploy/plan.ts';
 const short = (sha: string) => sha.slice(0, 7);
 
 /**
- * The verdict about a branch. `asks`: a deploy is requested. `waits`: the next check judges again.
+ * The verdict about a branch. `asks`: request a deploy now. `waits`: the next check decides again.
  * `nothing`: there is nothing to deploy.
  */
 export type Push = { verdict: 'nothing' | 'waits' | 'asks'; why: string };
@@ -16,8 +16,8 @@ const knownAs: Partial<Record<EntryKind, string>> = {
 };
 
 /**
- * Decides whether a deploy of the branch's newest commit is requested. If a deploy of a commit
- * began here before, the commit is never requested again.
+ * Decides whether a deploy of the branch's newest commit is requested. If a deploy of this commit
+ * has already begun in this environment, the commit is not requested again.
  */
 export function judgePush({ branch, head, known, open, refused, stopped }: BranchSnapshot): Push {
   if (head === null) return { verdict: 'waits', why: `there is no branch ${branch}` };
@@ -29,8 +29,8 @@ export function judgePush({ branch, head, known, open, refused, stopped }: Branc
 }
 
 /**
- * Returns a text about the closed gates; null = every gate is open. A push waits for these gates,
- * because its CI may not have ended yet.
+ * Returns a text about the closed gates; null = every gate is open. A push waits while these gates
+ * are closed, because its CI may still run.
  */
 export function judgeEarly(gates: readonly GateReport[]): string | null {
   const closed = gates.filter(({ open }) => !open);

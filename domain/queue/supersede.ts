@@ -2,7 +2,7 @@ import type { Claim, Holder, Phase } from '../deploy/plan.ts';
 
 const short = (sha: string) => sha.slice(0, 7);
 
-/** In these phases nothing has reached production, and no effect is declared. */
+/** In these phases, the deploy has had no effect on production and has declared none. */
 const waitingPhases: ReadonlySet<Phase> = new Set(['planning', 'preflight', 'approval']);
 export const isWaiting = (phase: Phase) => waitingPhases.has(phase);
 
@@ -14,6 +14,8 @@ export type Succession = {
    * commit. With --supersede, the request would replace the open deploy.
    */
   maySupersede?: true;
+  /** true: the only reason for the refusal is that the waiting deploy does what is requested. */
+  alreadyWaits?: true;
 };
 
 /**
@@ -22,12 +24,18 @@ export type Succession = {
  */
 export function judgeSuccession(holder: Holder, claim: Claim): Succession {
   const standing = whyNot(holder, claim);
-  if (standing !== null) return { verdict: 'refused', why: standing };
+  if (standing !== null) {
+    const same = isUntouched(holder) && claim.relation === 'same';
+    const alreadyWaits = same && claim.priority === holder.priority;
+    return { verdict: 'refused', why: standing, ...(alreadyWaits ? { alreadyWaits } : {}) };
+  }
   const apart = whyApart(holder, claim);
   return apart === null
     ? { verdict: 'replaces', why: whyTaken(holder, claim) }
     : { verdict: 'refused', why: apart, maySupersede: true };
 }
+
+const isUntouched = ({ touched, phase }: Holder) => !touched && isWaiting(phase);
 
 export const whyBegun = (phase: string) =>
   `the open deploy is in ${phase} and may have changed production, so it is not replaced`;
@@ -41,7 +49,7 @@ function whyNot(holder: Holder, claim: Claim): string | null {
     return holder.touched
       ? 'the previous deploy has ended meanwhile, so send the request again'
       : null;
-  if (holder.touched || !isWaiting(holder.phase)) return whyBegun(holder.phase);
+  if (!isUntouched(holder)) return whyBegun(holder.phase);
   if (claim.relation === 'same') return `a deploy of ${short(claim.sha)} already waits`;
   if (claim.priority === 'P0') return null;
   if (holder.priority === 'P0') return 'a P0 deploy waits, and this request is not P0';
@@ -50,8 +58,8 @@ function whyNot(holder: Holder, claim: Claim): string | null {
 
 /**
  * Returns the reason why the commits forbid the replacement; null = the commits allow the
- * replacement. The newest commit wins, not the newest request, because CI jobs can overtake each
- * other.
+ * replacement. The newer commit decides, not the newer request, because requests of CI jobs may
+ * arrive in any order.
  */
 function whyApart({ sha, phase }: Holder, claim: Claim): string | null {
   if (phase === 'closed' || claim.priority === 'P0' || claim.supersede) return null;

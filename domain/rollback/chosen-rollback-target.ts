@@ -10,9 +10,8 @@ type Facts = {
 };
 
 /**
- * Finds the rollback target that the requester chose. The target must be staged on every host,
- * because a rollback fetches nothing from the network. Approvers approve this choice with the
- * deploy.
+ * Returns the rollback target that the requester chose. The target must be staged on every host,
+ * because a rollback fetches nothing from the network. Approvers sign this choice with the plan.
  */
 export function chosenRollbackTarget(facts: Facts): RollbackChoice {
   const found = findChosen(facts);

@@ -1,14 +1,14 @@
 import type { Entry, LostDeploy } from '../contract/activities.ts';
 import type { HostState, Plan } from '../deploy/plan.ts';
 
-export type Unclosed = Omit<LostDeploy, 'how' | 'closedAt'>;
+export type Unclosed = Omit<LostDeploy, 'how' | 'closedAt' | 'rollingBack'>;
 
 const untouched: readonly unknown[] = ['gate-closed', 'rejected', 'expired', 'aborted'];
 
 /**
- * Finds for each place the newest deploy that has a `started` entry but no `closed` entry. An older
- * deploy is not found if a newer deploy of the place changed production and closed, because a
- * rollback must not replace the release of the newer deploy. `entries`: newest first.
+ * Finds the newest deploy of each environment that has a `started` entry but no `closed` entry. If
+ * a newer deploy has changed production and closed, an older deploy is not returned: its rollback
+ * would replace the release of the newer deploy. `entries`: newest first.
  */
 export function unclosedDeploys(entries: readonly Entry[]): Unclosed[] {
   const closed = new Map(ofKind(entries, 'closed').map(({ deployId, body }) => [deployId, body]));
@@ -44,7 +44,7 @@ function unclosed(started: Entry, begun: Entry | undefined): Unclosed {
 }
 
 /**
- * The part of a plan that is recorded right before the first effect. From this record, the rollback
+ * The part of a plan that is recorded right before the first effect. With this record, the rollback
  * target is known even if Temporal has deleted the history of the workflow.
  */
 export const intentOf = (plan: Plan): Plan => ({
@@ -55,10 +55,10 @@ export const intentOf = (plan: Plan): Plan => ({
 });
 
 /**
- * The state of a place after a lost deploy. 'old': every host serves the previous release and is
- * healthy, or a first deploy never became live. 'rollback': a host serves the unproven release or
- * is not healthy. 'foreign': another release was made live since, or no host was read. 'no-way': a
- * first deploy is live, and there is no rollback target.
+ * The state of an environment after a lost deploy. 'old': every host serves the previous release
+ * and is healthy, or a first deploy never became live. 'rollback': a host serves the unproven
+ * release or is not healthy. 'foreign': another release was made live later, or no host was read.
+ * 'no-way': a first deploy is live, and there is no rollback target.
  */
 export type Found = 'old' | 'rollback' | 'foreign' | 'no-way';
 

@@ -6,7 +6,7 @@ export { quarantinedSha, releaseOf, standing };
 
 // The functions below are pure. Their input is all entries of one project, newest first.
 
-/** The newest release that passed its watch and was neither quarantined nor reverted since. */
+/** The newest release that passed its watch and was not quarantined or reverted later. */
 export function provenIn(entries: readonly Entry[]): Release | null {
   const proven = entries.find(
     (entry) => entry.kind === 'closed' && entry.body['outcome'] === 'succeeded' && sound(entry),
@@ -32,7 +32,7 @@ export function openIn(entries: readonly Entry[]): Entry[] {
 const covers = (quarantine: Entry, release: Release, entries: readonly Entry[]) =>
   quarantinedSha(quarantine, entries) === release.sha || releaseOf(quarantine)?.id === release.id;
 
-/** Whether this entry reverted the release. An entry whose `sha` is null reverted nothing. */
+/** True if this entry reverted the release. If `sha` of the entry is null, nothing was reverted. */
 function reverts(revert: Entry, release: Release, entries: readonly Entry[]) {
   if (typeof revert.body['sha'] !== 'string') return false;
   return entries.some(

@@ -4,13 +4,13 @@ import type { HostState } from '../deploy/plan.ts';
 type Facts = {
   sha: string;
   live: readonly Pick<HostState, 'sha'>[];
-  /** Entries of this place, newest first. */
+  /** The ledger entries of this environment, newest first. */
   entries: readonly Pick<Entry, 'kind' | 'body'>[];
 };
 
 /**
- * Whether a deploy of `sha` makes the previous release live again. The current release must be live
- * on every host. No freeze window and no stop blocks such a deploy.
+ * True if a deploy of `sha` makes the previous release live again. The current release must be live
+ * on every host. Freeze windows and stops do not block such a deploy.
  */
 export function redeploysPrevious({ sha, live, entries }: Facts): boolean {
   const newest = entries.find(({ kind }) => kind === 'released')?.body;

@@ -2,7 +2,7 @@ import type { HostState, Release } from '../deploy/plan.ts';
 
 export type RollbackChoice =
   | { rollbackTarget: Release | null; notes: string[] }
-  /** The reason why no release can be made live on every host without a network fetch. */
+  /** The reason why there is no rollback target that is staged on every host. */
   | { impossible: string };
 
 /**
@@ -41,8 +41,8 @@ function nothingOfOurs(live: readonly HostState[]): string[] {
 }
 
 /**
- * Whether a rollback to this release needs no network fetch. On every host, the release is live or
- * completely staged.
+ * True if the release is live or completely staged on every host. A rollback to such a release
+ * fetches nothing from the network.
  */
 export const isStaged = (sha: string, live: readonly HostState[]) =>
   live.every((host) => host.sha === sha || host.ready?.includes(sha) === true);
@@ -64,10 +64,7 @@ const noTarget = (live: readonly HostState[]): RollbackChoice => ({
 export type Standing = 'proven' | 'unproven' | 'sick';
 type LiveState = { live: readonly HostState[]; lastProven: Release | null };
 
-/**
- * The state of the live release, with which the new release is compared. If hosts serve different
- * releases, the state is 'sick'.
- */
+/** The state of the live release. If the hosts serve different releases, the state is 'sick'. */
 export function standingOf({ live, lastProven }: LiveState): Standing {
   const [first] = live;
   const alike = live.every(({ sha, healthy }) => healthy && sha !== null && sha === first?.sha);
@@ -75,7 +72,7 @@ export function standingOf({ live, lastProven }: LiveState): Standing {
   return lastProven?.sha === first?.sha ? 'proven' : 'unproven';
 }
 
-/** Notes about problems of the live release. The notes do not depend on the rollback target. */
+/** Notes about problems of the live release, whatever the rollback target is. */
 export function standingNotes({ live, lastProven }: LiveState): string[] {
   const [sha, ...others] = [...new Set(live.map((host) => host.sha))];
   if (others.length > 0) return [mixed(live)];
@@ -88,8 +85,6 @@ const sickSince = (sha: string, sick: readonly string[]) =>
   `${short(sha)} was already unhealthy on ${sick.join(', ')} when this deploy was planned`;
 
 const foreign = (sha: string, lastProven: Release | null) =>
-  lastProven?.sha === sha
-    ? []
-    : [`${short(sha)} is live without having been proven by a watch of Plimsoll`];
+  lastProven?.sha === sha ? [] : [`${short(sha)} is live, but no watch of Plimsoll has proven it`];
 
 export const short = (sha: string) => sha.slice(0, 7);

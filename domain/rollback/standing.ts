@@ -26,8 +26,8 @@ export function releaseOf({ body }: Pick<Entry, 'body'>): Release | null {
 }
 
 /**
- * The quarantined commit. null: the rollback made the same commit live with other settings, so only
- * the release id is quarantined.
+ * The quarantined commit. null: the rollback target has the same commit, so only the release id is
+ * quarantined.
  */
 export function quarantinedSha(quarantine: Entry, entries: readonly Entry[]): string | null {
   const { sha } = quarantine.body;

@@ -1,7 +1,6 @@
 /**
- * One call that Plimsoll makes to a vendor, with the permission that the call needs and the sources
- * that prove both. docs/real-services.md, `plimsoll doctor --live` and the contract tests use these
- * rows.
+ * One call that Plimsoll makes to a vendor, and the permission that the call needs.
+ * docs/real-services.md, `plimsoll doctor --live` and the contract tests use these rows.
  */
 export type VendorCall = {
   /**
@@ -9,21 +8,43 @@ export type VendorCall = {
    * method.
    */
   call: string;
-  /** What Plimsoll does with the call, in words for people. */
+  /** The purpose of the call, in words for people. */
   use: string;
   /** true: the call changes something at the vendor. */
   effect: boolean;
   /** The permission in the vendor's own words. null = every valid token has the permission. */
   permission: string | null;
   /**
-   * What the contract tests compare each answer with. 'specification' = the vendor's own
-   * description, in the version that `VendorService.specification` names. 'hand' = a schema that
-   * was written by hand, because the vendor publishes none. 'nothing' = the answer has no body, or
-   * only its status is read.
+   * The description with which the contract tests compare each answer. 'specification' = the
+   * vendor's own description, in the version of `VendorService.specification`. 'hand' = a schema
+   * that was written by hand, because the vendor publishes none. 'nothing' = no description is
+   * needed, because at most the status of the answer is read.
    */
   answer: 'specification' | 'hand' | 'nothing';
-  /** What nobody can verify without an account at the vendor. null = nothing is known. */
+  /**
+   * The facts that nobody can verify without an account at the vendor. null = no such fact is
+   * known.
+   */
   open: string | null;
+};
+
+/** One permission that a token needs, in the vendor's own words. */
+export type TokenPermission = {
+  name: string;
+  /** 'always', or when a deploy needs the permission: "only if `revert` is not off". */
+  needed: string;
+  /** What Plimsoll does with the permission. */
+  use: string;
+};
+
+/**
+ * One kind of token with every permission that the documentation asks for. docs/permissions.md is
+ * made from it. Its tests remove the permissions one by one.
+ */
+export type TokenKind = {
+  /** The kind in words: "GitHub App". */
+  name: string;
+  permissions: readonly TokenPermission[];
 };
 
 /** One vendor with all calls that Plimsoll makes to the vendor. */
@@ -32,13 +53,20 @@ export type VendorService = {
   title: string;
   /** The vendor's own description of the answers: npm package and exact version. */
   specification: { name: string; version: string };
-  /** Where the vendor writes which permission a call needs. */
+  /** The vendor's documentation of the permissions. */
   permissions: string;
   /**
-   * A sentence that says how a token gets a permission. Absent = the permission is given to the
-   * token itself.
+   * A sentence that says how to get a token with the permission. Absent = the permission is given
+   * to the token itself.
    */
   grant?: string;
+  /** The kinds of token that suffice, each with every permission that it needs. */
+  tokens: readonly TokenKind[];
+  /**
+   * What nobody can verify without an account at the vendor, and what belongs to no single call.
+   * Each entry is a sentence.
+   */
+  unverified: readonly string[];
   calls: readonly VendorCall[];
 };
 

@@ -1,16 +1,17 @@
 import type { VendorCall, VendorService } from './call.ts';
 
 /**
- * The result of one call of `plimsoll doctor --live`. 'no data' = the vendor has nothing to read
- * here, for example because the account's plan lacks it. 'refused' = the token lacks the permission
- * or is not known. 'failed' = no answer, or an answer of another kind. 'not tried' = the call needs
- * something that an earlier call did not find, or no deploy of this place makes it. 'unknown' = the
- * call changes something and the vendor does not show whether the token may do it.
+ * The result of one call of `plimsoll doctor --live`. 'ok' = the call works. 'no data' = there is
+ * nothing to read, for example because the plan of the account does not include the data. 'refused'
+ * = the token lacks the permission or is not valid. 'failed' = there was no answer, or an
+ * unexpected answer. 'not tried' = an earlier call did not find the data for this call, or no
+ * deploy to this environment makes the call. 'unknown' = the call changes something, and the vendor
+ * does not show whether the token has the permission.
  */
 export type Verdict = 'ok' | 'no data' | 'refused' | 'failed' | 'not tried' | 'unknown';
 
 export type Tried = {
-  /** The place that was read: "GitHub acme/shop". */
+  /** The vendor and the resource, such as "GitHub acme/shop". */
   place: string;
   vendor: string;
   /** The name of the environment variable with the token. */
@@ -19,26 +20,32 @@ export type Tried = {
   use: string;
   effect: boolean;
   permission: string | null;
-  /** What to do if the permission is missing; null = give it to the token. */
+  /** The remedy if the permission is missing; null = give the permission to the token. */
   grant: string | null;
   verdict: Verdict;
   /** The status and the vendor's own words, or the reason for the verdict; '' = none. */
   said: string;
 };
 
-/** One place with one token. `needs`: a variable that is not set; null = the place can be tried. */
+/**
+ * The calls to one resource with one token. `needs`: a variable that is not set; null = the calls
+ * can be made.
+ */
 export type LiveCheck = {
   name: string;
   needs: string | null;
   run(): Promise<Tried[]>;
 };
 
-/** An answer of a vendor, as far as it is judged. `words`: the vendor's own error text. */
+/**
+ * The parts of a vendor's answer that are judged. `words`: the vendor's own error text. `limited`:
+ * a rate limit was reached.
+ */
 export type Answered = { status: number; words: string; limited: boolean };
 
 /**
- * Judges the answer to a read. `none` returns the reason why the vendor has nothing to read here;
- * null = the answer has another meaning.
+ * Judges the answer to a read. `none` returns the reason why there is nothing to read; null = the
+ * answer has another meaning.
  */
 export function judgeRead(
   { status, words, limited }: Answered,
@@ -53,22 +60,20 @@ export function judgeRead(
   return { verdict: denied ? 'refused' : 'failed', said };
 }
 
-/**
- * Whether the vendor shows that the token may make this call; null = the vendor does not show it.
- */
+/** Returns whether the token may make this call; null = the vendor does not show this. */
 export type Shown = (row: VendorCall) => { may: boolean; said: string } | null;
 
 type Rest = {
   place: string;
   variable: string;
-  /** Why a read was not tried. */
+  /** The reason why a read was not tried. */
   why: string | ((call: string) => string);
   shown: Shown;
 };
 
 /**
- * Adds every call of the table that was not tried. For a read, the reason is `why`. For a change,
- * the verdict is what the vendor shows about the token. No change is ever tried.
+ * Adds every call of the table that was not tried. For a read, the reason is `why`. A change is
+ * never tried: its verdict comes from the permissions that the vendor shows.
  */
 export function withTheRest(
   service: VendorService,

@@ -20,15 +20,15 @@ export type SlackScope = {
    */
   needed: 'always' | 'private channels';
   methods: readonly SlackMethod[];
-  /** What Plimsoll does with the scope, as the end of a sentence: "Plimsoll needs it to …". */
+  /** The purpose of the scope, as the end of the sentence "Plimsoll needs it to …". */
   use: string;
-  /** What is lost without the scope: a sentence. */
+  /** The consequence if the scope is missing, as a sentence. */
   lost: string;
 };
 
 /**
- * Every scope that the bot token needs. The doctor, the failures, the manifest in docs/slack.md and
- * the comment in examples/plimsoll.yaml all come from this list.
+ * Every scope that the bot token needs. `plimsoll doctor`, the error texts, the manifest in
+ * docs/slack.md and the comment in examples/plimsoll.yaml use this list.
  */
 export const slackScopes: readonly SlackScope[] = [
   {

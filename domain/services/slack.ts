@@ -14,10 +14,26 @@ function scopesOf(method: SlackMethod): string {
   return `${of('always')}${more === '' ? '' : `, and ${more} for private channels`}`;
 }
 
+type Needed = (typeof slackScopes)[number]['needed'];
+
+const scopes = (...kinds: Needed[]) =>
+  slackScopes
+    .filter(({ needed }) => kinds.includes(needed))
+    .map(({ scope, needed, use }) => ({
+      name: scope,
+      needed: needed === 'always' ? needed : `only for ${needed}`,
+      use: `to ${use}`,
+    }));
+
 export const slack: VendorService = {
   title: 'Slack',
   specification: { name: '@slack/web-api', version: '8.2.0' },
   permissions: 'https://docs.slack.dev/reference/methods (a page for each method)',
+  tokens: [
+    { name: 'bot token, public channels', permissions: scopes('always') },
+    { name: 'bot token, private channels', permissions: scopes('always', 'private channels') },
+  ],
+  unverified: [],
   calls: [
     read('auth.test', 'check the token', { permission: null }),
     read('conversations.list', 'find the channels by their names', {

@@ -6,7 +6,7 @@ import { isInvalid } from './judge/judgement.ts';
 import { percent, rounded } from '../messages/parts/numbers.ts';
 
 export type PowerInput = {
-  /** Measured over `baselineMs` (default: 24 h) of production time; null: there is no baseline. */
+  /** Measured in production over `baselineMs` (default: 24 h); null: there is no baseline. */
   baseline: Baseline | null;
   /** `windowMs` and `sampleMs` are already divided by `scale`, as in the plan's timing. */
   windowMs: number;
@@ -19,15 +19,16 @@ export type PowerInput = {
 
 const day = 24 * 3600 * 1000;
 /**
- * In half of all cases the test needs more samples than expected. A rise counts as detectable only
- * if the window has at least this factor times the expected number of samples.
+ * In half of all cases, the test needs more samples than expected. So a rise counts as detectable
+ * only if the window has at least `spare` times the expected number of samples.
  */
 const spare = 1.3;
 
-/** Runs the test on the samples that are expected if the rate is `ratio` times the old rate. */
+/** Runs the test on the expected samples for an error rate of `ratio` times the old rate. */
 function expectedPath({ baseline, samples, perSample, share }: Traffic, ratio: number) {
   const { errors, requests } = baseline;
-  // One error is added, as in the prior of the test, because every service has an error some day.
+  // One error is added, as in the prior of the test, because a baseline without errors does not
+  // prove a rate of zero.
   const rate = Math.min(perSample, (perSample * ratio * (errors + 1)) / requests);
   const config = { ...judgeDefaults, alpha: judgeDefaults.alpha * share };
   const series = Array.from({ length: samples }, () => [rate, perSample] as const);
@@ -38,7 +39,8 @@ function expectedPath({ baseline, samples, perSample, share }: Traffic, ratio: n
 type Traffic = { baseline: Baseline; samples: number; perSample: number; share: number };
 
 /**
- * The smallest rise, as a ratio, that the window detects; null = the window cannot detect a rise.
+ * The smallest ratio of the new to the old error rate that the window detects; null = the window
+ * cannot detect a rise.
  */
 function smallestRatio(traffic: Traffic): number | null {
   const samples = Math.max(1, Math.floor(traffic.samples / spare));
@@ -61,7 +63,10 @@ function duration(ms: number): string {
     : `${rounded(ms / 3.6e6)} h`;
 }
 
-/** The number of equal samples after which the test decides; null = the test does not decide. */
+/**
+ * The number of samples after which the test decides, if all samples are `sample`; null = the test
+ * does not decide.
+ */
 function samplesUntil(sample: 0 | 1, planned: number): number | null {
   const samples = Array<0 | 1>(Math.min(planned, 5000)).fill(sample);
   const judged = judgeObjective({ samples, plannedSamples: planned, config: judgeDefaults });
@@ -109,7 +114,7 @@ function logPower(traffic: Traffic): string[] {
 }
 
 /**
- * Sentences for the command `plan` about the failures that this window can and cannot detect at
+ * Sentences for the command `plan` about the failures that the watch can and cannot detect with
  * this traffic. The digest does not cover these sentences.
  */
 export function detectionPower(input: PowerInput): string[] {

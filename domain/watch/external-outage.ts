@@ -5,7 +5,8 @@ const words = ({ url, detail }: DependencyReport) => `${url} (${detail})`;
 
 /**
  * The reason why an outage is external; null: the outage is not external. An outage is external if
- * a declared dependency went down after the plan was made. The previous release would fail as well.
+ * a declared dependency went down after the plan was made, because the previous release would fail
+ * as well.
  */
 export function outageElsewhere(
   now: readonly DependencyReport[],
@@ -20,12 +21,15 @@ export function outageElsewhere(
   );
 }
 
-/** Whether a path is down. A login page or a missing path (a status below 500) is no outage. */
+/**
+ * True if a path is down. A status below 500, such as that of a login page or a missing path, is no
+ * outage.
+ */
 const isBroken = ({ ok, status }: PathReport) => !ok && (status === null || status >= 500);
 
 /**
  * The reason why an outage is external; null: the outage is not external. An outage is external if
- * every path that fails now also fails at an address that still serves the previous release.
+ * every failing path also fails at the address of the previous release.
  */
 export function previousReleaseFailsToo(reports: readonly PreviousReleaseReport[]): string | null {
   const failing = reports.filter(({ now }) => !now.ok);

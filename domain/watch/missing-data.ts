@@ -1,18 +1,18 @@
 import type { Sample } from '../deploy/plan.ts';
 
-/** There is no data if more than this share of the samples has no answer. */
+/** If more than this share of the samples has no answer, the source has no data. */
 const mostMissing = 0.2;
-/** There is no data if one gap between samples covers more than this share of the time. */
+/** If one gap between samples covers more than this share of the time, the source has no data. */
 export const longestGap = 0.5;
 /**
- * There is no data if none of this many newest samples has an answer. The current state is then
+ * If this many newest samples have no answer, the source has no data, because the current state is
  * unknown.
  */
 const lastSamples = 6;
 
 /**
  * The reason why a source has too little data to prove health; null = the source has enough data.
- * `saw` tells whether one sample has an answer.
+ * `saw` returns true if a sample has an answer from the source.
  */
 export function missingData(
   samples: readonly Sample[],

@@ -8,7 +8,7 @@ import { longestGap, widestGap } from './missing-data.ts';
 const enough = 0.8;
 /** The longest time of a watch, as a number of windows. */
 const mostWindows = 4;
-/** The longest extra time for which the watch waits for late log counts, as a part of a window. */
+/** The longest extra time to wait for late log counts, as a share of the window. */
 const mostLag = 0.5;
 
 export type WatchClock = {
@@ -21,9 +21,9 @@ export type WatchClock = {
 };
 
 /**
- * Whether the watch ends: the window is over, enough samples were taken and late log counts have
- * arrived. The watch continues if no sample was taken for more than half of the time, for example
- * because the worker was down. After `mostWindows` windows, the watch always ends.
+ * True if the watch ends: the window is over, there are enough samples, and late log counts have
+ * arrived. If no sample was taken for more than half of the time, for example because the worker
+ * was down, the watch continues. After `mostWindows` windows, the watch always ends.
  */
 export function windowIsOver({
   startedAt,
@@ -39,7 +39,7 @@ export function windowIsOver({
   return samples.length >= plannedSamples * enough && widestGap(samples) <= longestGap;
 }
 
-/** Whether the newest log counts end before the end of the window. */
+/** True if the newest log counts do not reach to the end of the window. */
 function isUntold(samples: readonly Sample[], windowMs: number): boolean {
   const { at = 0, lag } = samples.findLast(({ log }) => log !== null) ?? {};
   return lag !== undefined && at - lag < windowMs;

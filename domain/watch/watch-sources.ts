@@ -19,8 +19,8 @@ export type WatchFacts = {
 };
 
 /**
- * The finding of one source. `against`: the newest probe failed or the evidence against the release
- * is strong, so the release must not count as healthy.
+ * The finding of one source. `against`: the newest probe failed, or the evidence against the
+ * release is strong. With such a finding, the watch does not pass.
  */
 export type SourceFinding = SourceVerdict & {
   required: boolean;
@@ -29,8 +29,8 @@ export type SourceFinding = SourceVerdict & {
 };
 
 /**
- * The judge's constants for one source. The source gets only its share of alpha, so all sources
- * together raise a false alarm with a probability of at most alpha.
+ * The constants of the test of one source. The source gets only its share of alpha. So the
+ * probability of a false alarm of all sources together is at most alpha.
  */
 const shareOf = (judge: JudgeConfig, { share }: WatchSource): JudgeConfig => ({
   ...judge,
@@ -43,8 +43,8 @@ function judgeProbes({ watch, samples }: WatchFacts, config: JudgeConfig): Judge
 }
 
 /**
- * The errors and requests of a sample. If there are errors but no requests, the access log is late.
- * In this case, each error counts as one request.
+ * The errors and requests of a sample. Errors without requests mean that the access log is late. In
+ * this case, each error counts as one request.
  */
 function counted({ log }: Sample): [number, number] {
   if (log === null) return [0, 0];
@@ -65,7 +65,7 @@ function probeNumbers({ samples }: WatchFacts) {
   return `${failed.length} of ${seen} samples failed${note ? `, last: ${note}` : ''}`;
 }
 
-/** The lines of the log that could not be read, over all samples. */
+/** [log lines that could not be read, all log lines], over all samples. */
 function unreadOf(samples: readonly Sample[]): [number, number] {
   const some = samples.flatMap(({ unread }) => (unread ? [unread] : []));
   return [sum(some.map(([unread]) => unread)), sum(some.map(([, lines]) => lines))];
@@ -73,7 +73,9 @@ function unreadOf(samples: readonly Sample[]): [number, number] {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
-/** A sample tells nothing about health if more than this share of its lines could not be read. */
+/**
+ * If more than this share of the lines of a sample could not be read, the sample counts as missing.
+ */
 const mostUnread = 0.2;
 
 const sawLog = ({ log, unread: [unread, lines] = [0, 0] }: Sample) =>
@@ -111,7 +113,9 @@ function sentenceOf(source: WatchSource, judged: Judgement, facts: WatchFacts): 
         `evidence of health ${proof}, needs ${rounded(Math.log(1 / beta))}`;
 }
 
-/** Whether the newest answered probe failed, or the evidence against the release is strong. */
+/**
+ * True if the newest probe with an answer failed, or if the evidence against the release is strong.
+ */
 function isAgainst(source: WatchSource, judged: Judgement, { watch, samples }: WatchFacts) {
   const newest = samples.findLast(({ probe }) => probe !== null)?.probe;
   const failing = source.name === 'probes' && newest === 1;

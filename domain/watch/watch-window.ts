@@ -2,7 +2,7 @@ import type { Baseline, Sample, Release, WatchPlan, WatchWindow } from '../deplo
 import { unmeasuredDispersion } from './judge/dispersion.ts';
 
 /**
- * The error-log counts of a watch, as the baseline of a later deploy. Samples without data do not
+ * The error-log counts of a watch, for the baseline of a later deploy. Samples without data do not
  * count.
  */
 export function windowOf({ accessLog }: WatchPlan, samples: readonly Sample[]): WatchWindow {

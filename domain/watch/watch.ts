@@ -3,9 +3,9 @@ import { judgeSource, type SourceFinding, type WatchFacts } from './watch-source
 
 /**
  * Judges a release from all samples so far. The verdict is `fail` as soon as a source decides
- * against the release. Until the end, every other verdict is `open`. At the end, `pass` needs
+ * against the release. Before the end, the only other verdict is `open`. At the end, `pass` needs
  * probes, a source that proved health, no source against the release, and data from every required
- * source. In all other cases, the verdict is `inconclusive`.
+ * source. If one of these is missing, the verdict is `inconclusive`.
  */
 export function judgeWatch(facts: WatchFacts & { final: boolean }): WatchVerdict {
   const findings = facts.watch.sources.map((source) => judgeSource(source, facts));

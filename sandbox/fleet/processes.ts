@@ -1,4 +1,5 @@
 import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
@@ -7,7 +8,8 @@ import { startProcess } from '../../activities/lib/process.ts';
 import type { Started } from '../../activities/lib/process.ts';
 import type { Fleet } from './fleet.ts';
 
-const launcher = fileURLToPath(new URL('../../bin/plimsoll.mjs', import.meta.url));
+const ownRoot = fileURLToPath(new URL('../..', import.meta.url));
+const launcherOf = (root: string) => join(root, 'bin/plimsoll.mjs');
 const execute = promisify(execFile);
 
 /**
@@ -26,12 +28,18 @@ export function environment(address: string, more: Record<string, string> = {}):
   };
 }
 
-export type WorkerStart = { address: string; fleet: Fleet; log: string };
+/** `root`: the sources of Plimsoll that the worker runs; absent = these sources. */
+export type WorkerStart = { address: string; fleet: Fleet; log: string; root?: string };
 
 /** Starts `plimsoll worker` as a separate process. Resolves when the worker polls Temporal. */
-export async function startWorker({ address, fleet, log }: WorkerStart): Promise<Started> {
+export async function startWorker({
+  address,
+  fleet,
+  log,
+  root = ownRoot,
+}: WorkerStart): Promise<Started> {
   const file = openSync(log, 'a');
-  const args = [launcher, 'worker', '--config', fleet.configPath];
+  const args = [launcherOf(root), 'worker', '--config', fleet.configPath];
   const env = environment(address, fleet.env);
   const worker = await startProcess(process.execPath, args, { env, stdout: file, stderr: file });
   let ended = false;
@@ -60,7 +68,7 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
  */
 export async function plimsoll(address: string, args: string[], env = {}): Promise<Answer> {
   const options = { env: environment(address, env), maxBuffer: 16 * 1024 * 1024 };
-  const executing = execute(process.execPath, [launcher, ...args], options);
+  const executing = execute(process.execPath, [launcherOf(ownRoot), ...args], options);
   running.add(executing.child);
   try {
     const { stdout, stderr } = await executing;

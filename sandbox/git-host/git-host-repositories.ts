@@ -46,6 +46,15 @@ while read -r old new ref; do
     echo "error: Changes must be made through a pull request." >&2
     refused=1 ;;
   esac
+  # SANDBOX_WORKFLOWS holds the refusal of a change of a workflow file. GitHub gives it as the reason
+  # of the rejected ref; a hook can only print it.
+  [ -n "$SANDBOX_WORKFLOWS" ] || continue
+  case "$old" in *[!0]*) changed=$(git diff --name-only "$old" "$new" -- .github/workflows) ;;
+  *) changed=$(git ls-tree -r --name-only "$new" .github/workflows) ;; esac
+  for path in $changed; do
+    echo "$SANDBOX_WORKFLOWS" | sed "s|PATH|$path|" >&2
+    refused=1
+  done
 done
 exit $refused
 `,

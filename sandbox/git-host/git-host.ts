@@ -2,6 +2,8 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Board } from '../board.ts';
+import { gitRefusal, workflowRefusal } from '../github/tokens.ts';
+import type { TokenRights } from '../github/tokens.ts';
 import { runBackend } from './git-host-backend.ts';
 import type { BackendCall } from './git-host-backend.ts';
 import { createRepositories } from './git-host-repositories.ts';
@@ -21,6 +23,11 @@ export type GitHostOptions = {
    * fetch needs the token too.
    */
   visibility?: 'public' | 'private';
+  /**
+   * Returns the rights of a password at GitHub, so that the host answers as GitHub does. undefined:
+   * GitHub does not know the password. Absent: only `token` is known, and it may do everything.
+   */
+  rightsOf?: (password: string) => TokenRights | undefined;
   slowMs?: number;
   /**
    * Called once for every ref that a push has moved. The client gets the response to the push after
@@ -44,10 +51,10 @@ const text = (status: number, words: string, headers = {}): Reply => ({
   body: Buffer.from(`${words}\n`),
 });
 
-const authenticated = (call: Call, token: string) => {
+const passwordOf = (call: Call): string | null => {
   const [scheme, value = ''] = (call.headers.authorization ?? '').split(' ');
-  if (scheme?.toLowerCase() !== 'basic') return false;
-  return Buffer.from(value, 'base64').toString().split(':').slice(1).join(':') === token;
+  if (scheme?.toLowerCase() !== 'basic') return null;
+  return Buffer.from(value, 'base64').toString().split(':').slice(1).join(':');
 };
 
 const writes = (call: Call) => `${call.path}?${call.query}`.includes('git-receive-pack');
@@ -118,6 +125,7 @@ const receive = async (call: Call, name: string, options: GitHostOptions, guarde
     const env = {
       SANDBOX_PUSHES: pushes,
       SANDBOX_PROTECTED: ` ${[...(guarded.get(name) ?? [])].join(' ')} `,
+      SANDBOX_WORKFLOWS: workflowWords(call, options),
     };
     const reply = await runBackend({ call, root: options.directory, env });
     for (const push of await readPushes(pushes, name)) {
@@ -132,9 +140,21 @@ const receive = async (call: Call, name: string, options: GitHostOptions, guarde
 
 const refuse = async (call: Call, name: string | undefined, options: GitHostOptions) => {
   const open = options.visibility === 'public' && !writes(call);
-  if (!open && !authenticated(call, options.token)) return challenge();
+  const password = passwordOf(call);
+  const rights = password === null ? undefined : options.rightsOf?.(password);
+  if (!open && !rights && (options.rightsOf || password !== options.token)) return challenge();
   const known = name && (await createRepositories(options.directory).names()).includes(name);
-  return known ? undefined : text(404, 'Repository not found.');
+  if (!known) return text(404, 'Repository not found.');
+  const at = { name, login: 'plimsoll-bot', writes: writes(call) };
+  const refused =
+    rights && gitRefusal(rights, { ...at, isPublic: options.visibility === 'public' });
+  return refused ? text(refused.status, refused.words) : undefined;
+};
+
+/** Why the push must not change workflow files, or '' if it may. */
+const workflowWords = (call: Call, { rightsOf }: GitHostOptions) => {
+  const rights = rightsOf?.(passwordOf(call) ?? '');
+  return (rights && workflowRefusal(rights)) ?? '';
 };
 
 const createService = (options: GitHostOptions, guarded: Guarded): Service => ({

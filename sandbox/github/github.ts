@@ -32,11 +32,13 @@ export type GithubOptions = {
    * repositories.
    */
   repositories: Repositories;
-  /** A classic token of an administrator, with the scope `repo`. */
+  /** A classic token of an administrator, with the scopes that the documentation names. */
   token: string;
   /** Further tokens, each with its rights. */
   tokens?: Record<string, TokenRights>;
   app?: AppInput;
+  /** Whether everybody may read the repositories. Default: false. */
+  isPublic?: boolean;
   /** Login of the account that owns the token. */
   login?: string;
   slowMs?: number;
@@ -45,7 +47,7 @@ export type Github = Awaited<ReturnType<typeof startGithub>>;
 
 const routes: Route[] = [
   route('GET /repos/{owner}/{repo}', ({ site, name, rights }) => ({
-    look: () => ok(fullRepository(site, name, roleOf(rights))),
+    look: () => ok(fullRepository(site, name, roleOf(rights), site.isPublic)),
   })),
   ...checkRoutes,
   ...alertRoutes,
@@ -96,7 +98,11 @@ const isSigned = ({ path, query }: Call, token: string) => query.get('sig') === 
 
 type Known = GithubOptions & { known: Tokens; moved: Map<string, string> };
 
-const guard = async (call: Call, name: string, { token, repositories, known, moved }: Known) => {
+const guard = async (
+  call: Call,
+  name: string,
+  { token, repositories, known, moved, isPublic }: Known,
+) => {
   if (isSigned(call, token)) return undefined;
   const refused = unauthorized(call, known);
   if (refused) return refused;
@@ -104,7 +110,7 @@ const guard = async (call: Call, name: string, { token, repositories, known, mov
   if (at !== undefined) return movedTo(call, name, at);
   if (!(await repositories.names()).includes(name)) return notFound();
   const rights = rightsOf(call, known);
-  return rights && refusal(call, rights);
+  return rights && refusal(call, rights, isPublic);
 };
 
 /** GitHub sends a renamed repository to the address with its id, whatever the method is. */
@@ -159,6 +165,7 @@ const createSite = (options: GithubOptions): Site => {
     board: options.board,
     repositories: options.repositories,
     login: options.login ?? 'plimsoll-bot',
+    isPublic: options.isPublic ?? false,
     sign: signer(options.token),
     nextId: () => (id += 1),
     now: () => new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -181,7 +188,7 @@ export const startGithub = async (options: GithubOptions) => {
   const site = createSite(options);
   const { board, slowMs } = options;
   const moved = new Map<string, string>();
-  const admin: TokenRights = { kind: 'classic', scopes: ['repo'], role: 'admin' };
+  const admin: TokenRights = { kind: 'classic', scopes: ['repo', 'workflow'], role: 'admin' };
   const known = createTokens({ ...options.tokens, [options.token]: admin }, options.app);
   const service = createService({ ...options, known, moved }, site, states);
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
@@ -189,6 +196,8 @@ export const startGithub = async (options: GithubOptions) => {
   const target = (name: string) => ({ site, name, state: states(name) });
   return {
     address: http.url,
+    /** The rights of a token, for the git host. undefined: GitHub does not know the token. */
+    rightsOf: known.rightsOf,
     setCheckRun: (name: string, sha: string, input: CheckRunInput) =>
       setCheckRun({ ...target(name), sha }, input),
     setStatus: (name: string, sha: string, input: StatusInput) =>

@@ -20,6 +20,8 @@ export type Site = {
   repositories: Repositories;
   /** Login of the account that owns the token. */
   login: string;
+  /** Whether everybody may read the repositories. */
+  isPublic: boolean;
   /** Returns the signature of a path. A request with this signature needs no token. */
   sign: (path: string) => string;
   nextId: () => number;

@@ -172,8 +172,10 @@ export const fullRepository = (
   site: Site,
   name: string,
   permissions: RepositoryPermissions | null,
+  isPublic: boolean,
 ) => ({
   ...repository(site, name, permissions),
+  ...(isPublic ? { private: false, visibility: 'public' } : {}),
   network_count: 0,
   subscribers_count: 0,
 });

@@ -1,28 +1,13 @@
 import { randomBytes, verify } from 'node:crypto';
 import type { Call, Reply } from '../http.ts';
+import { isPublicRead, needOf } from './permissions.ts';
+import type { Level, Need, PermissionName, Permissions } from './permissions.ts';
 import { problem } from './routes.ts';
 import { user } from './shapes.ts';
 import type { Schemas } from './state.ts';
 
 /** The role of the owner of a personal access token in the repository. */
 type Role = 'read' | 'write' | 'admin';
-type Level = 'read' | 'write';
-/** The names of permissions, as GitHub's API writes them. */
-export type PermissionName =
-  | 'actions'
-  | 'administration'
-  | 'checks'
-  | 'contents'
-  | 'deployments'
-  | 'issues'
-  | 'metadata'
-  | 'pull_requests'
-  | 'secret_scanning_alerts'
-  | 'security_events'
-  | 'statuses'
-  | 'vulnerability_alerts';
-export type Permissions = Partial<Record<PermissionName, Level>>;
-
 /** What a token may do. An App acts by tokens of its installation. */
 export type TokenRights =
   | { kind: 'classic'; scopes: string[]; role: Role }
@@ -37,76 +22,99 @@ export type AppInput = {
   permissions: Permissions;
 };
 
-type Need = { method: RegExp; path: RegExp; permission: PermissionName; level: Level };
-
-const need = (method: string, path: string, permission: PermissionName, level: Level): Need => ({
-  method: new RegExp(`^(?:${method})$`),
-  path: new RegExp(`^/repos/[^/]+/[^/]+${path}(?:/|$)`),
-  permission,
-  level,
-});
-
-/**
- * The permission that each endpoint needs. Source: "Permissions required for GitHub Apps" and
- * "Permissions required for fine-grained personal access tokens" at docs.github.com (github/docs,
- * src/github-apps/data/fpt-2022-11-28). The first row that fits counts.
- */
-const needs: Need[] = [
-  need('GET', '/(?:commits/[^/]+/)?check-runs', 'checks', 'read'),
-  need('GET', '/commits/[^/]+/status', 'statuses', 'read'),
-  need('GET', '/commits/[^/]+/pulls', 'pull_requests', 'read'),
-  need('GET', '/(?:commits|compare)', 'contents', 'read'),
-  need('GET', '/rules/branches', 'metadata', 'read'),
-  need('GET', '/branches/[^/]+/protection', 'administration', 'read'),
-  need('GET', '/actions', 'actions', 'read'),
-  need('GET', '/issues', 'issues', 'read'),
-  need('POST|PATCH', '/issues', 'issues', 'write'),
-  need('GET', '/pulls', 'pull_requests', 'read'),
-  need('POST', '/pulls', 'pull_requests', 'write'),
-  need('GET', '/deployments', 'deployments', 'read'),
-  need('POST', '/deployments', 'deployments', 'write'),
-  need('GET', '/code-scanning', 'security_events', 'read'),
-  need('GET', '/dependabot', 'vulnerability_alerts', 'read'),
-  need('GET', '/secret-scanning', 'secret_scanning_alerts', 'read'),
-];
-
-const needOf = ({ method, path }: Call): Pick<Need, 'permission' | 'level'> =>
-  needs.find((one) => one.method.test(method) && one.path.test(path)) ?? {
-    permission: 'metadata',
-    level: 'read',
-  };
-
 const covers = (has: Level | undefined, wanted: Level) => has === 'write' || has === wanted;
 
-/**
- * Returns GitHub's refusal, or undefined if the token may make the call to a private repository.
- *
- * - A classic token needs the scope `repo`. Without it a private repository does not exist for the
- *   token. Protection is shown to administrators alone, others get "Not Found".
- * - A fine-grained token has no permission for checks at all (github/rest-api-description#4290).
- * - The texts are those of public records, such as PyGithub#973 and octokit/octokit.js#2758.
- */
-export function refusal(call: Call, rights: TokenRights): Reply | undefined {
-  const { permission, level } = needOf(call);
-  if (rights.kind === 'classic') {
-    if (!rights.scopes.includes('repo')) return problem(404, 'Not Found');
-    return byRole(permission, level, rights.role);
-  }
-  const possible = rights.kind === 'app' || permission !== 'checks';
-  const has = permission === 'metadata' ? 'read' : rights.permissions[permission];
-  if (possible && covers(has, level))
-    return rights.kind === 'app' ? undefined : byRole(permission, level, rights.role);
+/** GitHub's refusal of a token that lacks a permission. The texts are those of public records. */
+const lacking = (rights: TokenRights, { permission, level }: Need): Reply => {
   const by = rights.kind === 'app' ? 'integration' : 'personal access token';
   return {
     ...problem(403, `Resource not accessible by ${by}`),
     headers: { 'x-accepted-github-permissions': `${permission}=${level}` },
   };
+};
+
+/** What an App or a fine-grained token may do with this permission. */
+const levelOf = (rights: Exclude<TokenRights, { kind: 'classic' }>, { permission }: Need) => {
+  if (permission === 'metadata') return 'read';
+  // github/docs, fpt-2026-03-10/fine-grained-pat-permissions.json (commit 0a351d98e5f6) has no
+  // permission "checks", see also github/rest-api-description#4290.
+  if (rights.kind === 'fine-grained' && permission === 'checks') return undefined;
+  return rights.permissions[permission];
+};
+
+/**
+ * Returns GitHub's refusal, or undefined if the token may make the call.
+ *
+ * - A classic token needs the scope `repo`, or `public_repo` for a public repository. Without it a
+ *   private repository does not exist for the token, and of a public one it may only read. Branch
+ *   protection and secret scanning alerts are shown to administrators alone, others get "Not Found".
+ * - The texts are those of public records, such as PyGithub#973 and octokit/octokit.js#2758.
+ */
+export function refusal(call: Call, rights: TokenRights, isPublic = false): Reply | undefined {
+  const need = needOf(call);
+  if (!need) return lacking(rights, { permission: 'metadata', level: 'write' });
+  const { permission, level } = need;
+  if (isPublic && isPublicRead(call, need)) return undefined;
+  if (rights.kind === 'classic') {
+    const { scopes, role } = rights;
+    if (scopes.includes('repo') || (isPublic && scopes.includes('public_repo')))
+      return byRole(permission, level, role);
+    return isPublic && level === 'write'
+      ? problem(403, 'Resource not accessible by personal access token')
+      : problem(404, 'Not Found');
+  }
+  if (!covers(levelOf(rights, need), level)) return lacking(rights, need);
+  return rights.kind === 'app' ? undefined : byRole(permission, level, rights.role);
 }
 
+const onlyAdmins: readonly PermissionName[] = ['administration', 'secret_scanning_alerts'];
+
 function byRole(permission: PermissionName, level: Level, role: Role): Reply | undefined {
-  if (permission === 'administration' && role !== 'admin') return problem(404, 'Not Found');
+  if (onlyAdmins.includes(permission) && role !== 'admin') return problem(404, 'Not Found');
   const writes = level === 'write' && role === 'read';
   return writes ? problem(403, 'Must have admin rights to Repository.') : undefined;
+}
+
+/** What git at GitHub answers to a token, and null if the token may fetch or push. */
+export type GitRefusal = { status: number; words: string };
+
+/**
+ * Returns the answer of git at GitHub to a token that may not fetch or push. The texts are those of
+ * public records, such as ad-m/github-push-action#165.
+ */
+export function gitRefusal(
+  rights: TokenRights,
+  { name, login, writes, isPublic = false }: GitCall,
+): GitRefusal | null {
+  if (isPublic && !writes) return null;
+  const level: Level = writes ? 'write' : 'read';
+  const denied = { status: 403, words: `Permission to ${name}.git denied to ${login}.` };
+  if (rights.kind === 'classic') {
+    const { scopes, role } = rights;
+    const scoped = scopes.includes('repo') || (isPublic && scopes.includes('public_repo'));
+    if (!scoped) return isPublic ? denied : { status: 404, words: 'Repository not found.' };
+    return writes && role === 'read' ? denied : null;
+  }
+  if (!covers(rights.permissions.contents, level))
+    return { status: 403, words: 'Write access to repository not granted.' };
+  return writes && rights.kind === 'fine-grained' && rights.role === 'read' ? denied : null;
+}
+
+type GitCall = { name: string; login: string; writes: boolean; isPublic?: boolean };
+
+/**
+ * The words with which GitHub refuses a push that changes a workflow file, or null if the token may
+ * push it. PATH stands for the file. Source: flashcatcloud/categraf#34 and
+ * aormsby/Fork-Sync-With-Upstream-action#12.
+ */
+export function workflowRefusal(rights: TokenRights): string | null {
+  if (rights.kind === 'classic')
+    return rights.scopes.includes('workflow')
+      ? null
+      : 'refusing to allow a Personal Access Token to create or update workflow `PATH` without `workflow` scope';
+  if (rights.permissions.workflows === 'write') return null;
+  const who = rights.kind === 'app' ? 'a GitHub App' : 'a Personal Access Token';
+  return `refusing to allow ${who} to create or update workflow \`PATH\` without \`workflows\` permission`;
 }
 
 /** The headers with which GitHub tells the rights of a classic token. Other tokens get none. */

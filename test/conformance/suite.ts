@@ -317,7 +317,9 @@ async function runDeploy<P extends Platform>(
   vi.doMock('../../workflows/proxies.ts', () => ({
     releasing: proxy,
     rollingBack: proxy,
-    proving: proxy,
+    releasingWithin: () => proxy,
+    rollingBackWithin: () => proxy,
+    provingWithin: () => proxy,
     notifying: proxy,
   }));
   vi.resetModules();

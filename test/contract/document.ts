@@ -29,9 +29,7 @@ const cell = (text: string) => text.replaceAll('|', '\\|');
 
 /** More about the permissions of a vendor. */
 const notes: Partial<Record<string, string>> = {
-  vercel:
-    ' A permission is a key under `permissions` of the project, with an action. ' +
-    '[What a token without one of them is told](real-services/vercel.md).',
+  vercel: ' A permission is a key under `permissions` of the project, with an action.',
   northflank: ' [What each permission is needed for](platforms.md#northflank).',
 };
 
@@ -50,11 +48,16 @@ function section(vendor: string, service: VendorService): string {
   return [
     `## ${service.title}`,
     '',
-    `Permissions are documented at ${service.permissions}.${notes[vendor] ?? ''}`,
+    `Permissions are documented at ${service.permissions}.${notes[vendor] ?? ''} ` +
+      `[What happens without one of them](permissions.md#${vendor}).`,
     '',
     '| call | for | permission | kind | its answer is compared with | only an account shows |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
+    ...(service.unverified.length > 0
+      ? ['', 'Nobody can verify this without an account:', '']
+      : []),
+    ...service.unverified.map((one) => `- ${one}`),
   ].join('\n');
 }
 

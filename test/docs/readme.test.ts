@@ -150,6 +150,7 @@ it('the README takes a first deploy through all it needs', () => {
   expect(verbs(read('README.md'))).toEqual(
     expect.arrayContaining(['up', 'plan', 'deploy', 'approve', 'watch', 'rollback']),
   );
+  expect(read('README.md')).toContain('`plimsoll doctor --live`');
 });
 
 it('the README is short enough to be read', () => {

@@ -103,7 +103,7 @@ test('a service with CD on closes the gate: it would deploy unapproved merges', 
     outcome: 'gate-closed',
     touched: false,
     reasons: [
-      'platform: northflank open has CD on, so Northflank deploys unapproved merges by itself. ' +
+      'platform: northflank open has CD on, so Northflank automatically deploys unapproved merges. ' +
         'Switch CD off on the page of openclaw/open, then deploy again.',
     ],
   });

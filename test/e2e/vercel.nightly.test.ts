@@ -59,7 +59,7 @@ test('all are approved but the one whose domains are assigned by themselves', as
   const [closed] = gates.find(({ gate }) => gate === 'platform')?.reasons ?? [];
   expect(outcome).toBe('gate-closed');
   expect(closed).toMatch(
-    /^vercel open assigns its production domains by itself: every push to main would go live .* Turn this off under Settings → Environments → Production → /,
+    /^vercel open assigns its production domains automatically: every push to main would go live .* Turn this off under Settings → Environments → Production → /,
   );
 });
 

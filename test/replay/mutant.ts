@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +7,8 @@ import type { WorkflowBundle } from '@temporalio/worker';
 import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const loader = fileURLToPath(new URL('replace-loader.cjs', import.meta.url));
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error };
-
-const bundleIn = (directory: string): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({
-    workflowsPath: join(directory, 'workflows/index.ts'),
-    workflowInterceptorModules: [join(directory, 'workflows/summaries.ts')],
-    logger: quiet,
-  });
 
 /** The bundle of the workflows that the worker runs. */
 export const realBundle = async () => ({ codePath: await workflowBundle() });
@@ -25,20 +19,32 @@ export const realBundle = async () => ({ codePath: await workflowBundle() });
  */
 export type Mutation = { file: string; from: string; to: string };
 
-/** A bundle of the same workflows with one change. The change is made in a copy of the files. */
-export async function mutantBundle({ file, from, to }: Mutation): Promise<WorkflowBundle> {
-  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-mutant-'));
-  try {
-    for (const part of ['workflows', 'domain', 'package.json'])
-      cpSync(join(root, part), join(directory, part), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
-    const path = join(directory, file);
-    const pieces = readFileSync(path, 'utf8').split(from);
-    if (pieces.length !== 2)
-      throw new Error(`${file} has this text ${pieces.length - 1} times, not once:\n${from}`);
-    writeFileSync(path, pieces.join(to));
-    return await bundleIn(directory);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+/**
+ * Makes bundles of the same workflows, each with one change. The bundles share a cache, so that
+ * only the changed file is compiled again. Call `end` to delete the cache.
+ */
+export function mutants() {
+  const cacheDirectory = mkdtempSync(join(tmpdir(), 'plimsoll-mutant-'));
+  const bundle = async ({ file, from, to }: Mutation): Promise<WorkflowBundle> => {
+    const path = join(root, file);
+    const count = readFileSync(path, 'utf8').split(from).length - 1;
+    if (count !== 1) throw new Error(`${file} has this text ${count} times, not once:\n${from}`);
+    return await bundleWorkflowCode({
+      workflowsPath: join(root, 'workflows/index.ts'),
+      workflowInterceptorModules: [join(root, 'workflows/summaries.ts')],
+      logger: quiet,
+      webpackConfigHook: (config) => ({
+        ...config,
+        cache: { type: 'filesystem', cacheDirectory },
+        module: {
+          ...config.module,
+          rules: [
+            ...(config.module?.rules ?? []),
+            { enforce: 'pre', resource: path, use: { loader, options: { from, to } } },
+          ],
+        },
+      }),
+    });
+  };
+  return { bundle, end: () => rmSync(cacheDirectory, { recursive: true, force: true }) };
 }

@@ -1,9 +1,13 @@
+import { realpathSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+/** The packages may be a link to another directory. */
+const packages = realpathSync(join(root, 'node_modules'));
 
 /**
  * Replaces names of the machine that recorded the history, for example its host name and its paths.
@@ -12,6 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 export function neutral(history: Json, directory: string): Json {
   const words: [from: string, to: string][] = [
     [directory, '/tmp/plimsoll-recording'],
+    [packages, '/opt/plimsoll/node_modules'],
     [root, '/opt/plimsoll'],
     [hostname(), 'recorder'],
     [`${userInfo().username}@127`, 'deploy@127'],

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import { beforeAll, expect, test } from 'vitest';
-import { mutantBundle, realBundle } from './mutant.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mutants, realBundle } from './mutant.ts';
 import type { Mutation } from './mutant.ts';
 import { textsOf } from './neutral.ts';
 import { replay } from './replay.ts';
@@ -22,10 +22,8 @@ const names = readdirSync(directory)
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`${name}.json`, directory), 'utf8')) as Recorded;
 
-let bundle: WorkflowBundleOption;
-beforeAll(async () => {
-  bundle = await realBundle();
-});
+const { bundle: mutantBundle, end } = mutants();
+afterAll(end);
 
 const refused = expect.any(DeterminismViolationError);
 
@@ -42,19 +40,35 @@ test('every path of a deploy was recorded, its aftermath and the read-only workf
   expect(names).toEqual([...recorded, ...aftermaths, 'plan', 'history'].toSorted());
 });
 
-test.each(names)('%s: this version replays what an earlier one did', async (name) => {
-  expect(await replay(bundle, [read(name)])).toEqual([undefined]);
-});
-
-test.each(names)('%s: the same history with one activity renamed is refused', async (name) => {
+/** The history three times: its first, middle or last activity has another name. */
+function renamedCopies(name: string): Recorded[] {
   const count = activitiesOf(read(name)).length;
-  expect(count).toBeGreaterThan(0);
-  const renamed = [...new Set([0, Math.floor(count / 2), count - 1])].map((index) => {
+  return [...new Set([0, Math.floor(count / 2), count - 1])].map((index) => {
     const history = read(name);
     activitiesOf(history)[index]!.name = 'somethingElse';
     return history;
   });
-  expect(await replay(bundle, renamed)).toEqual(renamed.map(() => refused));
+}
+
+describe('this version', () => {
+  const renamed = names.flatMap((name) => renamedCopies(name).map((copy) => ({ name, copy })));
+  let errors: (Error | undefined)[];
+  // One worker replays all of them, because each new worker loads the bundle again.
+  beforeAll(async () => {
+    const histories = [...names.map(read), ...renamed.map(({ copy }) => copy)];
+    errors = await replay(await realBundle(), histories);
+  });
+
+  test.each(names)('%s: replays what an earlier version did', (name) => {
+    expect(errors).toHaveLength(names.length + renamed.length);
+    expect(errors[names.indexOf(name)]).toBeUndefined();
+  });
+
+  test.each(names)('%s: refuses the same history with one activity renamed', (name) => {
+    const ofCopies = errors.slice(names.length).filter((_, index) => renamed[index]?.name === name);
+    expect(ofCopies.length).toBeGreaterThan(0);
+    expect(ofCopies).toEqual(ofCopies.map(() => refused));
+  });
 });
 
 /**

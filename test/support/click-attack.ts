@@ -67,7 +67,14 @@ export function stage({ stands, click }: ClickAttack, waits: SealedPlan) {
   const other = stands?.(waits) ?? {};
   const there = other.sealed ?? waits;
   const genuine = sealDigest(there.plan, there.gates) === there.digest;
-  const asked: Asked = { running: true, phase: 'approval', sealed: there, genuine, ...other };
+  const asked: Asked = {
+    running: true,
+    phase: 'approval',
+    sealed: there,
+    genuine,
+    failing: false,
+    ...other,
+  };
   const honest = { user: 'U0ROBIN', button: 'Approve', value: buttonValue(there) } as const;
   return { there, asked, click: { ...honest, ...click?.(there) } satisfies ClickInput };
 }

@@ -54,9 +54,11 @@ export function createWorkers(workerEnv = {}, { directory, fleet, address }: Pla
   let running: Started | undefined;
   return {
     log,
-    async start() {
+    /** `root`: the sources of Plimsoll that the worker runs; absent = these sources. */
+    async start(root?: string) {
       await cacheWithBundles(env.XDG_CACHE_HOME);
-      running = await startWorker({ address, fleet: { ...fleet, env }, log });
+      const from = root === undefined ? {} : { root };
+      running = await startWorker({ address, fleet: { ...fleet, env }, log, ...from });
     },
     async stop() {
       await running?.stop();

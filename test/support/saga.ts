@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
@@ -11,7 +11,8 @@ import { decide } from '../../workflows/messages.ts';
 import { workflowBundle } from '../../worker/engine/workflow-bundle.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
 import { freeClock, unlessLost } from './lost-tasks.ts';
-import { endingWarmWorker, warmWorker } from './warm-worker.ts';
+import { startTimeSkipping } from './time-skipping-server.ts';
+import { warmWorker } from './warm-worker.ts';
 import { fakeActivities } from './fake-activities.ts';
 import type { Changes } from './fake-activities.ts';
 import { newSha, planFor } from './plan.ts';
@@ -25,24 +26,24 @@ export const bundle = async (): Promise<WorkflowBundleOption> => ({
   ]),
 });
 
-const patientStarts = 8;
+let shared: Promise<TestWorkflowEnvironment> | undefined;
 
 /**
- * Starts the test server in up to 8 tries. On a busy machine the server may need longer to start
- * than the 5 s that the SDK waits.
+ * Returns the time-skipping server of this process. All test files of the process share it and its
+ * worker, because each new server takes seconds of CPU time. It ends with the process, so
+ * `teardown` does nothing.
  */
-async function startServer(path: string, tries = 1): Promise<TestWorkflowEnvironment> {
-  const server = { executable: { type: 'existing-path', path } } as const;
-  try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server });
-  } catch (cause) {
-    if (tries === patientStarts) throw cause;
-    return await startServer(path, tries + 1);
-  }
+export async function timeSkipping(executable: string): Promise<TestWorkflowEnvironment> {
+  shared ??= startShared(executable).catch((cause: unknown) => {
+    shared = undefined;
+    throw cause;
+  });
+  return await shared;
 }
 
-export async function timeSkipping(executable: string): Promise<TestWorkflowEnvironment> {
-  const env = endingWarmWorker(await startServer(executable));
+async function startShared(executable: string): Promise<TestWorkflowEnvironment> {
+  const env = await startTimeSkipping(executable);
+  env.teardown = async () => {};
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: Object.fromEntries(searchAttributeNames.map((name) => [name, 2])),

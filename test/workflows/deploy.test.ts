@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
+import { uncheckedGate } from '../../domain/messages/unchecked-gate.ts';
 import type { DeployReport } from '../../domain/deploy/plan.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { abort, decide, retry, rollback } from '../../workflows/messages.ts';
@@ -65,7 +66,7 @@ test('a gate that cannot be checked is closed', async () => {
     throw ApplicationFailure.nonRetryable('GitHub said 401', failures.misconfigured);
   };
   const { result } = await runDeploy(env, code, { checkTests }, async () => {});
-  expect(report(result).reasons).toEqual(['tests: could not be checked: GitHub said 401']);
+  expect(report(result).reasons).toEqual([`tests: ${uncheckedGate('GitHub said 401')}`]);
 });
 
 test('the audit is asked where the project configures one, and nowhere else', async () => {

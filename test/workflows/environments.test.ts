@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
+import { uncheckedGate } from '../../domain/messages/unchecked-gate.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { DeployReport, Plan } from '../../domain/deploy/plan.ts';
 import { openGate, planFor } from '../support/plan.ts';
@@ -57,7 +58,7 @@ test('a ledger that does not answer closes it', async () => {
   };
   const changes = { ...planned({ after: 'staging' }), checkPrevious: silent };
   const { result } = await runDeploy(env, code, changes, nobody);
-  expect(report(result).reasons).toEqual(['previous: could not be checked: the ledger is locked']);
+  expect(report(result).reasons).toEqual([`previous: ${uncheckedGate('the ledger is locked')}`]);
 });
 
 test('without an environment before there is no such gate', async () => {

@@ -97,6 +97,19 @@ test('a GitHub that is down for all of it delays and fails nothing', async () =>
   expect(outcome(done)).toBe('succeeded');
 });
 
+test('a host where the processes of other users cannot be read is named', async () => {
+  const texts: string[] = [];
+  await runDeploy(env, code, {
+    pruneReleases: async () => ({ removed: ['a'.repeat(40)], unread: true }),
+    notify: async ({ text }) => texts.push(text) > 0,
+  });
+  expect(texts.filter((text) => text.startsWith('Old releases'))).toEqual([
+    'Old releases were removed on deploy@one:22. Not checked: whether a process of another user ' +
+      'still runs in one of them, because the ssh user may read only the arguments of such ' +
+      "processes. Check on the host: sudo sh -c 'ls -l /proc/[0-9]*/cwd' | grep 'releases/.*deleted'",
+  ]);
+});
+
 test('a good deploy says three things: its message, the question, the end', async () => {
   const { calls } = await runDeploy(env, code);
   const said = calls.filter((call) => call.startsWith('notify ') || call === 'ask');
@@ -172,6 +185,7 @@ const lost: LostDeploy = {
   requestedBy: 'alice',
   how: 'was terminated',
   closedAt: '2026-01-01T00:00:00.000Z',
+  rollingBack: false,
   plan: intentOf(planFor({ deployId: 'd-lost' })),
 };
 

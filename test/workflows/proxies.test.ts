@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { ActivityOptions } from '@temporalio/common';
 import { beforeAll, expect, test, vi } from 'vitest';
+import type { Timing } from '../../domain/deploy/plan.ts';
 
 const made: ActivityOptions[] = [];
 vi.mock('@temporalio/workflow', async (original) => ({
@@ -11,9 +12,18 @@ vi.mock('@temporalio/workflow', async (original) => ({
 
 let names: string[] = [];
 beforeAll(async () => {
-  names = Object.keys(await import('../../workflows/proxies.ts'));
+  const { releasingWithin, rollingBackWithin, provingWithin, ...others } =
+    await import('../../workflows/proxies.ts');
+  expect(Object.values(others).filter((one) => one !== undefined)).toEqual([]);
+  // The longest times that the configuration may set.
+  const timing = { startUpMs: 30 * minute } as Timing;
+  releasingWithin(2 * 60 * minute);
+  rollingBackWithin(timing, 2 * 60 * minute);
+  provingWithin(timing);
+  names = [...Object.keys(others), 'releasingWithin', 'rollingBackWithin', 'provingWithin'];
 });
 
+const minute = 60_000;
 const longMs = 30_000;
 
 /**

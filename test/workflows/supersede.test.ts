@@ -242,10 +242,13 @@ test('the commit that waits already is not replaced by itself', async () => {
   const done = await runDeployOn(env, code, activities, async (handle) => {
     await inPhase(handle, 'approval', 'b');
     await handle.signal(supersede, newer('b', { priority: 'P0' }));
-    await ruled(handle, 1);
-    expect((await ask(handle)).requests?.[0]).toMatchObject({
-      ...{ verdict: 'refused', why: 'a deploy of bbbbbbb already waits' },
-    });
+    await handle.signal(supersede, newer('b'));
+    await ruled(handle, 2);
+    const [urgent, again] = (await ask(handle)).requests ?? [];
+    const refused = { verdict: 'refused', why: 'a deploy of bbbbbbb already waits' };
+    expect(urgent).toMatchObject(refused);
+    expect(urgent?.alreadyWaits).toBeUndefined();
+    expect(again).toMatchObject({ ...refused, alreadyWaits: true });
     await handle.signal(abort);
   });
   expect(done.report).toMatchObject({ outcome: 'aborted', reasons: ['a person sent abort'] });

@@ -3,10 +3,12 @@ import { octokitFor } from '../../activities/github/octokit.ts';
 import { split } from '../../activities/github/ask.ts';
 import { githubFailure } from '../../activities/github/failure.ts';
 import { createGitHub } from '../../activities/github/github.ts';
-import { headerOf, isLimit } from '../../activities/github/words.ts';
+import { headerOf, isLimit, wordsOf } from '../../activities/github/words.ts';
+import type { Problem } from '../../activities/github/words.ts';
 import type { Config, Project } from '../../domain/config/config.ts';
-import { permissions } from '../../domain/messages/github-refusal.ts';
-import type { Permission } from '../../domain/messages/github-refusal.ts';
+import { named } from '../../domain/messages/github-refusal.ts';
+import { githubPermissions } from '../../domain/services/github-permissions.ts';
+import type { GithubPermission as Permission } from '../../domain/services/github-permissions.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { secret } from '../config/secrets.ts';
 import { absent, check, unchecked } from '../../activities/lib/finding.ts';
@@ -31,6 +33,12 @@ const reads: [Permission, string][] = [
   ['pulls', 'GET /repos/{owner}/{repo}/pulls'],
   ['deployments', 'GET /repos/{owner}/{repo}/deployments'],
 ];
+/** The reads of the audit gate. A scanner that is switched off is a matter of that gate. */
+const scans = [
+  ['code-scanning', 'codeScanning'],
+  ['dependabot', 'dependabot'],
+  ['secret-scanning', 'secretScanning'],
+] as const;
 const readOfRuns: [Permission, string] = ['actions', 'GET /repos/{owner}/{repo}/actions/runs'];
 
 /** Checks each repository once, with every read that a deploy makes. Writes nothing. */
@@ -67,18 +75,25 @@ async function readAll(asking: Asking, at: At): Promise<string> {
   const place = { ...split(repository), ref: branch, branch, per_page: 1 };
   const asked = { what: `the repository ${repository}`, repository, effect: false };
   const found = await octokit.request('GET /repos/{owner}/{repo}', place).catch((cause) => {
-    throw githubFailure(cause, { ...asked, needs: everything(at) }, variable);
+    const needs = everything(at) + (asking.site.app ? '' : '; as a classic token, the scope repo');
+    throw githubFailure(cause, { ...asked, needs }, variable);
   });
   const { full_name: name, permissions: role, private: isPrivate } = found.data;
   if (name.toLowerCase() !== repository.toLowerCase()) throw renamed(repository, name);
   const lacking: Permission[] = [];
   for (const [needs, route] of readsOf(at))
     await octokit.request(route, place).catch((cause: unknown) => {
-      const what = `${permissions[needs]} of ${repository}`;
+      const what = `${named(needs)} of ${repository}`;
       if ((cause as { status?: number }).status !== 403 || isLimit(cause as object))
-        throw githubFailure(cause, { ...asked, what, needs: permissions[needs] }, variable);
+        throw githubFailure(cause, { ...asked, what, needs: named(needs) }, variable);
       lacking.push(needs);
     });
+  for (const [kind, needs] of scansOf(at))
+    await octokit
+      .request(`GET /repos/{owner}/{repo}/${kind}/alerts`, place)
+      .catch((cause: unknown) => {
+        if (isDenied(cause as object)) lacking.push(needs);
+      });
   const scopes = headerOf({ response: found }, 'x-oauth-scopes');
   const hasScopes = found.headers['x-oauth-scopes'] !== undefined;
   const may = asking.site.app
@@ -88,11 +103,22 @@ async function readAll(asking: Asking, at: At): Promise<string> {
         asking,
         at,
       );
+  if (hasScopes && role?.admin === false && lacking.includes('secretScanning'))
+    throw noAdministrator(variable, repository);
   if (lacking.length > 0) throw lacks(asking, repository, [...new Set(lacking)]);
   return [`${variable} can read ${repository}; ${may}`, ...(await rulesLine(asking, at))].join(
     '. ',
   );
 }
+
+/** GitHub's words to a token without a permission, or to an owner who is no administrator. */
+const isDenied = (problem: Problem) =>
+  !isLimit(problem) && /not accessible by|^not found$/i.test(wordsOf(problem));
+
+const scansOf = ({ projects }: At) => {
+  const asked = new Set(projects.flatMap(({ audit }) => audit?.github ?? []));
+  return scans.filter(([kind]) => asked.has(kind));
+};
 
 /** The reads that the projects of this place need. */
 const readsOf = (at: At) => (needsRuns(at) ? [...reads, readOfRuns] : reads);
@@ -108,7 +134,8 @@ type Rights = { scopes: string | null; isPrivate: boolean; push: boolean };
  */
 function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at: At): string {
   if (!push) throw mayNotWrite(variable, at.repository);
-  if (scopes === null) return 'only the first deploy shows whether it may write';
+  if (scopes === null)
+    return `only the first deploy shows whether it may write: ${named(...writesOf(at))}`;
   const given = scopes.split(',').map((scope) => scope.trim());
   const enough = given.includes('repo') || (!isPrivate && given.includes('public_repo'));
   if (enough) return 'its scopes and the role of its owner let it write';
@@ -118,22 +145,6 @@ function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at:
       `Give it the scope ${isPrivate ? 'repo' : 'repo or public_repo'}.`,
   );
 }
-
-/** The names of the permissions in an installation of a GitHub App. */
-const apiNames: Record<Permission, [name: string, level: 'read' | 'write']> = {
-  metadata: ['metadata', 'read'],
-  contents: ['contents', 'write'],
-  checks: ['checks', 'read'],
-  statuses: ['statuses', 'read'],
-  administration: ['administration', 'read'],
-  actions: ['actions', 'read'],
-  issues: ['issues', 'write'],
-  pulls: ['pull_requests', 'write'],
-  deployments: ['deployments', 'write'],
-  codeScanning: ['security_events', 'read'],
-  dependabot: ['vulnerability_alerts', 'read'],
-  secretScanning: ['secret_scanning_alerts', 'read'],
-};
 
 /**
  * Reads the permissions of the installation, and adds the missing ones to `lacking`. Branch
@@ -156,23 +167,20 @@ async function appMayWrite(
     });
   const given = data.permissions as Record<string, string | undefined>;
   for (const needed of neededOf(at)) {
-    const [name, level] = apiNames[needed];
-    if (given[name] !== 'write' && given[name] !== level) lacking.push(needed);
+    const { api, level } = githubPermissions[needed];
+    if (given[api] !== 'write' && given[api] !== level) lacking.push(needed);
   }
   return 'the permissions of the App let it write';
 }
 
 function neededOf(at: At): Permission[] {
   const { projects } = at;
-  const scanners = new Set(projects.flatMap(({ audit }) => audit?.github ?? []));
   return [
     'metadata',
     ...reads.map(([needs]) => needs),
     ...(projects.some(({ revert }) => revert !== 'off') ? (['contents'] as const) : []),
     ...(needsRuns(at) ? (['actions'] as const) : []),
-    ...(scanners.has('code-scanning') ? (['codeScanning'] as const) : []),
-    ...(scanners.has('dependabot') ? (['dependabot'] as const) : []),
-    ...(scanners.has('secret-scanning') ? (['secretScanning'] as const) : []),
+    ...scansOf(at).map(([, needs]) => needs),
   ];
 }
 
@@ -194,14 +202,13 @@ async function rulesLine({ site, env, variable }: Asking, at: At): Promise<strin
   ];
 }
 
-const everything = (at: At) =>
-  neededOf(at)
-    .map((one) => permissions[one])
-    .join(', ');
+const writesOf = (at: At) => neededOf(at).filter((one) => githubPermissions[one].level === 'write');
+
+const everything = (at: At) => named(...neededOf(at));
 
 const lacks = ({ site, variable }: Asking, repository: string, lacking: Permission[]) => {
   const who = site.app ? `The GitHub App of ${variable}` : `The token in ${variable}`;
-  const names = lacking.map((one) => permissions[one]).join(', ');
+  const names = named(...lacking);
   const remedy = site.app
     ? `Give the App these permissions, and accept them in its installation for ${repository}: ${names}.`
     : `Give it access to ${repository}: ${names}.`;
@@ -217,6 +224,15 @@ const mayNotWrite = (variable: string, repository: string) =>
   new UserError(
     `The owner of the token in ${variable} may not write to ${repository}.\n` +
       'Give the owner the role "write" in the repository, or "admin" to read branch protection, too.',
+  );
+
+/** GitHub shows secret scanning alerts to administrators alone, and says "Not Found" to others. */
+const noAdministrator = (variable: string, repository: string) =>
+  new UserError(
+    `The owner of the token in ${variable} is no administrator of ${repository}, so the token cannot ` +
+      'read the secret scanning alerts.\n' +
+      'Give the owner the role "admin" in the repository, or take secret-scanning out of audit.github ' +
+      'in plimsoll.yaml.',
   );
 
 const renamed = (repository: string, name: string) =>

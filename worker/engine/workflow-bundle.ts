@@ -55,7 +55,8 @@ const sourcesIn = async (folder: string) =>
 async function forgetOld(directory: string) {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > keepMs) await rm(path, { force: true });
+    // Another process may have removed its lock since.
+    const found = await stat(path).catch(() => null);
+    if (found && Date.now() - found.mtimeMs > keepMs) await rm(path, { force: true });
   }
 }

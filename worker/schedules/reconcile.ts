@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { ExecutionOf } from '../../activities/records/reconcile.ts';
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { messages, plimsoll, searchAttributes as names } from '../../domain/deploy/wire.ts';
 
 const every = '5 minutes';
 
@@ -48,8 +48,13 @@ export const executionOf =
   async (workflowId, runId) => {
     try {
       const handle = (await client).workflow.getHandle(workflowId, runId);
-      const { status, closeTime } = await handle.describe();
-      return { status: status.name, closedAt: closeTime?.toISOString() ?? null };
+      const { status, closeTime, searchAttributes } = await handle.describe();
+      const phase: unknown = searchAttributes[names.phase]?.[0];
+      return {
+        status: status.name,
+        closedAt: closeTime?.toISOString() ?? null,
+        phase: typeof phase === 'string' ? phase : null,
+      };
     } catch (cause) {
       if (cause instanceof WorkflowNotFoundError) return null;
       throw cause;

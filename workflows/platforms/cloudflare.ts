@@ -15,7 +15,8 @@ type Steps = Cleared<Plan> & { compensations: Compensations; step: Step };
  * all-at-once   wrangler deploy ───────────────────────────────────────────────────┐
  * gradual       upload ─ smoke test │ 10 % ─ probe ─ 100 % ─ routes and schedules ─┴─ prove
  *
- * A new worker always goes all at once, because no version is live to share the traffic with.
+ * A new Worker is always released all at once, because there is no live version to share the
+ * traffic.
  */
 export async function release(
   rollout: Rollout,
@@ -70,7 +71,7 @@ async function bySteps(
   return id;
 }
 
-/** The rollback: makes the recorded version live, whatever version is live now. */
+/** The rollback step: makes the recorded version live, whichever version is live now. */
 export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.worker} back`,

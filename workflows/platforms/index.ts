@@ -14,8 +14,8 @@ export { live, proveRollback } from './prove.ts';
 
 /**
  * A plan that may be released. Call `recheckBeforeFirstEffect` right before the first compensation
- * is registered. It throws if the approvals, a gate, a stop or a freeze window no longer allow the
- * release.
+ * is registered. This function throws if an approval, a gate, a stop or a freeze window no longer
+ * allows the release.
  */
 export type Cleared<P> = { plan: P; recheckBeforeFirstEffect: () => Promise<void> };
 
@@ -34,13 +34,16 @@ type Procedure<T extends Target> = {
     compensations: Compensations,
     cleared: Cleared<PlanOn<T>>,
   ): Promise<void>;
-  /** The rollback steps of every place, in order. Each step reads the present state itself. */
+  /**
+   * The rollback steps of all hosts or services, in order. Each step reads the present state
+   * itself.
+   */
   back(plan: PlanOn<T>): Back[];
   /**
    * After a good deploy, removes releases that are too old to be a rollback target. Absent if the
-   * platform removes old releases itself.
+   * platform removes old releases itself. Returns a sentence for everything that was not checked.
    */
-  tidy?(plan: PlanOn<T>): Promise<void>;
+  tidy?(plan: PlanOn<T>): Promise<string[]>;
   /**
    * Makes the live release a rollback target, and changes nothing in production. Absent if every
    * live release is a rollback target already.
@@ -54,7 +57,7 @@ const procedures: { [P in Platform]: Procedure<TargetOf<P>> } = {
   vps,
 };
 
-/** Returns the procedure for a target. Only this function chooses by platform. */
+/** Returns the procedure for a target. No other function of the workflows chooses by platform. */
 const procedureOf = ({ platform }: Target) => procedures[platform] as unknown as Procedure<Target>;
 
 export async function release(
@@ -69,13 +72,16 @@ export async function release(
   await procedureOf(plan.target).release(rollout, compensations, cleared);
 }
 
-/** Rolls back every place, whatever release is live there. Only the plan is needed for this. */
+/**
+ * Rolls back every host or service, whichever release is live there. Needs only the plan, not the
+ * compensations.
+ */
 export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {
   for (const { name, act } of procedureOf(plan.target).back(plan))
     await rollout.runRollbackStep(name, () => live(rollout, act), plan.timing.rollbackGiveUpMs);
 }
 
-export const tidy = async (plan: Plan) => await procedureOf(plan.target).tidy?.(plan);
+export const tidy = async (plan: Plan) => (await procedureOf(plan.target).tidy?.(plan)) ?? [];
 
 export const adoptLive = async (adoption: Adoption) =>
   await procedureOf(adoption.target).adopt?.(adoption);

@@ -46,8 +46,8 @@ export async function release(
 }
 
 /**
- * The rollback: makes the recorded build live, whatever build is live now. Plimsoll never assumes
- * that Northflank rolls back by itself.
+ * The rollback step: makes the recorded build live, whichever build is live now. Plimsoll never
+ * assumes that Northflank rolls back by itself.
  */
 export const back = (plan: Plan): Back[] => [
   {

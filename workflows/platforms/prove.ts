@@ -11,8 +11,8 @@ import { provingRollback, rollingBack } from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 
 /**
- * Makes the rollback target live. If it is live and not healthy, the other places go on: the proof at
- * the end says what fails.
+ * Runs one rollback step. If the rollback target is live but not healthy, the rollback of the other
+ * hosts continues. The proof at the end names the failures.
  */
 export async function live(rollout: Rollout, act: () => Promise<unknown>): Promise<void> {
   try {
@@ -24,9 +24,9 @@ export async function live(rollout: Rollout, act: () => Promise<unknown>): Promi
 }
 
 /**
- * Reads every place again after the rollback. The step is stuck while a place does not serve the
- * rollback target. Then it proves what customers get, for at most 2 minutes. Returns why the
- * rollback target fails; null = proven.
+ * Reads every host again after the rollback. The step is stuck while a host does not serve the
+ * rollback target. Then probes the sites as customers do, for at most 2 minutes. Returns the reason
+ * why the rollback target fails; null = it is proven.
  */
 export async function proveRollback(rollout: Rollout, plan: Plan): Promise<string | null> {
   const release = plan.rollbackTarget;
@@ -47,7 +47,7 @@ export async function proveRollback(rollout: Rollout, plan: Plan): Promise<strin
   return stillFailingCause(proof.problems, rollout.status.cause?.detail ?? 'unknown');
 }
 
-/** A proof that cannot be made proves nothing. */
+/** If the proof cannot run, the rollback counts as not proven. */
 async function served(plan: Plan, release: Release): Promise<ServedProof> {
   const { target, smoke, timing } = plan;
   try {

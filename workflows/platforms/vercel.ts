@@ -9,8 +9,8 @@ import type { Back, Cleared } from './index.ts';
 type Plan = PlanOn<VercelTarget>;
 
 /**
- * Publishes the commit, and smoke tests its build at the address of the build. Only a build that
- * passes is promoted. Production is not touched before the promote.
+ * Publishes the commit, and smoke tests the build at its own address. Only a build that passes is
+ * promoted. Production is not touched before the promote.
  */
 export async function release(
   rollout: Rollout,
@@ -40,7 +40,7 @@ export async function release(
   await step('prove production', () => releasing.proveProduction({ ...build, timing }));
 }
 
-/** The rollback: makes the recorded deployment live, whatever deployment is live now. */
+/** The rollback step: makes the recorded deployment live, whichever deployment is live now. */
 export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.project} back`,
@@ -55,8 +55,8 @@ export const back = (plan: Plan): Back[] => [
 ];
 
 /**
- * Returns how to find the build. `again` is true if the commit is live already. Then the settings
- * have changed, and an old build of this commit does not have the new settings.
+ * Returns the facts that are needed to find the build. `again` is true if the commit is already
+ * live. In this case an old build of this commit may lack the newest settings.
  */
 const howToFind = ({ live, sha, plannedAt }: Plan) => ({
   again: live.some((state) => state.sha === sha),

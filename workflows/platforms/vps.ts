@@ -3,8 +3,15 @@ import type { HostStep } from '../../domain/platforms/vps/activities.ts';
 import type { PlanOn } from '../../domain/deploy/plan.ts';
 import type { VpsHost, VpsTarget } from '../../domain/platforms/vps/target.ts';
 import { refOf } from '../../domain/deploy/plan.ts';
+import { usersNotChecked } from '../../domain/messages/settle.ts';
 import { unlessCancelled } from '../proofs.ts';
-import { notifying, provingWithin, releasing, rollingBackWithin } from '../proxies.ts';
+import {
+  notifying,
+  provingWithin,
+  releasing,
+  releasingWithin,
+  rollingBackWithin,
+} from '../proxies.ts';
 import type { Rollout } from '../rollout.ts';
 import type { Compensations } from '../compensations.ts';
 import type { Back, Cleared } from './index.ts';
@@ -13,9 +20,9 @@ type Plan = PlanOn<VpsTarget>;
 type Verified = Parameters<Activities['verifyStaysUp']>[0];
 
 /**
- * Stages the release on all hosts at once. Then it switches, restarts and verifies one host after
- * the other. The proof that the last host stays up runs beside the judgement, because no other host
- * waits for the last host.
+ * Stages the release on all hosts at once. Then switches, restarts and verifies one host after the
+ * other. No host waits for the last host, so the proof that the last host stays up runs while the
+ * release is judged.
  */
 export async function release(
   rollout: Rollout,
@@ -26,7 +33,7 @@ export async function release(
   const giveUpMs = plan.timing.stuckGiveUpMs;
   const step = <T>(name: string, act: () => Promise<T>) => rollout.runStep(name, act, giveUpMs);
   const stage = (host: VpsHost) =>
-    step(`stage on ${host.name}`, () => releasing.stageRelease(on(host, plan)));
+    step(`stage on ${host.name}`, () => staging(plan.target).stageRelease(on(host, plan)));
   await Promise.all(hosts.map(stage));
   await recheckBeforeFirstEffect();
   for (const host of hosts) {
@@ -35,7 +42,7 @@ export async function release(
       releasing.switchRelease(on(host, plan)),
     );
     await step(`restart ${host.name}`, () =>
-      releasing.restartService({ ...on(host, plan), before }),
+      restarting(plan).restartService({ ...on(host, plan), ...startUp(plan), before }),
     );
     const verify = { ...on(host, plan), ...startUp(plan) };
     const last = host === hosts.at(-1);
@@ -53,7 +60,7 @@ const stays = (rollout: Rollout, { timing }: Plan, verified: Verified) =>
     timing.stuckGiveUpMs,
   );
 
-/** The rollback steps: last host first, in the order of the compensations. */
+/** The rollback steps: last host first, in the order in which compensations run. */
 export const back = (plan: Plan): Back[] =>
   plan.target.hosts.toReversed().map((host) => backOn(host, plan));
 
@@ -63,20 +70,29 @@ const backOn = (host: VpsHost, plan: Plan): Back => ({
     rollingBackWithin(plan.timing, workMs(plan.target)).rollBackHost(rollbackOf(host, plan)),
 });
 
-/** In place, the prepare command runs again in a rollback. Compose may start an image again. */
+/**
+ * The time for commands that a rollback runs on a host. In an in-place checkout, the prepare
+ * command runs again. With Compose, the start of the service may take up to `prepareMs`.
+ */
 const workMs = ({ checkout, prepare, run, prepareMs }: VpsTarget) =>
   (checkout && prepare !== null ? prepareMs : 0) + (run === 'compose' ? prepareMs : 0);
 
-export async function tidy(plan: Plan): Promise<void> {
+export async function tidy(plan: Plan): Promise<string[]> {
   const kept = [plan.rollbackTarget?.sha, plan.lastProven?.sha];
   const keep = kept.filter((sha) => sha !== undefined);
-  for (const host of plan.target.hosts) await notifying.pruneReleases({ ...on(host, plan), keep });
+  const unread: string[] = [];
+  for (const host of plan.target.hosts) {
+    const pruned = await notifying.pruneReleases({ ...on(host, plan), keep });
+    if (pruned.unread) unread.push(host.name);
+  }
+  return unread.length === 0 ? [] : [usersNotChecked(unread)];
 }
 
-/** Stages the live commit beside the live release, so that it can be a rollback target. */
+/** Stages the live commit beside the live release, so that this commit can be a rollback target. */
 export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
   const { deploy, target, release } = adoption;
-  for (const host of target.hosts) await releasing.stageRelease({ deploy, target, host, release });
+  for (const host of target.hosts)
+    await staging(target).stageRelease({ deploy, target, host, release });
 }
 
 const on = (host: VpsHost, plan: Plan): HostStep => ({
@@ -85,6 +101,14 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
   host,
   release: plan.release,
 });
+
+/** The prepare command runs, and Compose builds its images, each for at most `prepareMs`. */
+const staging = ({ prepare, run, prepareMs }: VpsTarget) =>
+  releasingWithin(((prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0)) * prepareMs);
+
+/** The start of the service takes up to `startUpMs`. Compose may build the image again before. */
+const restarting = ({ target: { run, prepareMs }, timing }: Plan) =>
+  releasingWithin(timing.startUpMs + (run === 'compose' ? prepareMs : 0));
 
 const startUp = (plan: Plan) => ({ startUpMs: plan.timing.startUpMs });
 

@@ -3,7 +3,7 @@ import type { SignedRequest } from '../../domain/config/config.ts';
 import { adoptLive } from '../platforms/index.ts';
 import { reading, recording } from '../proxies.ts';
 
-/** Records the live release in the ledger, and makes sure that it can be a rollback target. */
+/** Records the live release in the ledger, and makes the release usable as a rollback target. */
 export async function adopt(signed: SignedRequest): Promise<Adoption> {
   const adoption = await reading.planAdoption({ signed });
   const { key, deploy, release, hosts, requestedBy, reason } = adoption;

@@ -7,8 +7,8 @@ import { intending, reading } from '../proxies.ts';
 export type CloseIncident = { incident: string; by: string; note: string };
 
 /**
- * Records who closed the incident, and returns the entry that opened it. The record changes nothing
- * else, so it needs no signature.
+ * Records who closed the incident, and returns the entry that opened the incident. Nothing else
+ * changes, so no signature is needed.
  */
 export async function closeIncident({ incident, by, note }: CloseIncident): Promise<Entry> {
   const kinds: Entry['kind'][] = ['incident', 'incident-closed'];

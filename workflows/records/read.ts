@@ -6,7 +6,7 @@ import { checkGates } from '../preflight.ts';
 import { reading } from '../proxies.ts';
 import { workflowInfo } from '@temporalio/workflow';
 
-/** Plans a deploy and checks its gates. It changes nothing. */
+/** Plans a deploy and checks its gates. Changes nothing. */
 export async function plan(signed: SignedRequest): Promise<SealedPlan> {
   const { runId } = workflowInfo();
   const planned = await reading.planDeploy({ signed, runId, record: false });

@@ -21,17 +21,16 @@ import { Rollout } from '../rollout.ts';
 import { settleClosed } from '../settle.ts';
 
 /**
- * The least time between the end of the lost run and the recovery. In this time, an activity of the
- * lost run learns at its next heartbeat that the run has ended.
+ * The shortest time between the end of the lost run and the recovery. In this time, an activity of
+ * the lost run learns from its next heartbeat that the run has ended, and stops.
  */
 const graceMs = 15_000;
 
 type End = { outcome: Outcome; detail: string };
 
 /**
- * Recovers a lost deploy. It runs under the workflow id of the lost deploy, and this id is the
- * lock. So a recovery and a deploy never run together. Production ends fully old, or a person is
- * paged.
+ * Recovers a lost deploy. The workflow id is that of the lost deploy, and this id is the lock. So a
+ * recovery and a deploy never run at the same time. People are always paged with the outcome.
  */
 export async function recover(lost: LostDeploy): Promise<DeployReport> {
   const rollout = new Rollout(lost);
@@ -65,7 +64,7 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   rollout.notes.parent(rollout.status);
   if (ago < graceMs) await sleep(graceMs - ago);
   try {
-    return await rollBack(rollout, plan);
+    return await rollBack(rollout, lost, plan);
   } catch (failure) {
     const detail = sentence(failure);
     rollout.show({ stuck: null, cause: { ...cause, detail } });
@@ -73,10 +72,11 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   }
 }
 
-async function rollBack(rollout: Rollout, plan: Plan): Promise<End> {
+async function rollBack(rollout: Rollout, lost: LostDeploy, plan: Plan): Promise<End> {
   const states = await look(rollout, plan);
   const found = judgeLost(plan, states);
-  if (found === 'old') {
+  // A rollback that was not finished is proven, and its release is never a release that was not live.
+  if (found === 'old' && !lost.rollingBack) {
     rollout.rolledBack(states);
     return { outcome: 'aborted', detail: servesOld(states) };
   }

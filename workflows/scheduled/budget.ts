@@ -7,8 +7,8 @@ import { reading } from '../proxies.ts';
 type Asked = { notify: boolean; channel: string | null };
 
 /**
- * Reports spent and reserved costs. With `notify`, people are notified once of each limit that is
- * passed.
+ * Reports spent and reserved costs. With `notify`, people are notified once about each limit that
+ * the costs pass.
  */
 export async function budget({ notify: notifies, channel }: Asked): Promise<BudgetReport> {
   const report = await reading.tallyBudget();
@@ -23,8 +23,8 @@ export async function budget({ notify: notifies, channel }: Asked): Promise<Budg
 }
 
 /**
- * Sends one alert, and returns whether anybody received it. Without a Slack channel, or at 100 %, a
- * person is paged too. If nobody received the alert, the next run sends it again.
+ * Sends one alert. At 100 %, or without a Slack channel, the alert is also a page. Returns true if
+ * a person was reached. If not, the next run sends the alert again.
  */
 async function raise(alert: BudgetAlert, channel: string | null): Promise<boolean> {
   const page = alertPage(alert);

@@ -15,9 +15,9 @@ import { notifying, weighing } from '../proxies.ts';
 type Watched = { places: Place[]; channel: string | null };
 
 /**
- * Checks whether a release is live that Plimsoll did not deploy. A schedule starts this workflow
- * again and again. Each run reads the report of the previous run, so that people are paged only
- * once for each finding.
+ * Checks whether every live release was deployed by Plimsoll. A schedule starts this workflow again
+ * and again. Each run reads the report of the previous run, so that people are paged only once for
+ * each finding.
  */
 export async function drift({ places, channel }: Watched): Promise<DriftReport> {
   const before = await weighing.readLastDriftReport({ runId: workflowInfo().runId });

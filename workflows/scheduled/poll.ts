@@ -19,8 +19,8 @@ import { supersede } from '../messages.ts';
 import { checking, intending, notifying, weighing } from '../proxies.ts';
 
 /**
- * Checks whether the branch moved, and starts a deploy if it did. A schedule starts this short
- * workflow again and again. Two runs for one place never overlap.
+ * Starts a deploy if the branch has moved. A schedule starts this short workflow again and again.
+ * Two runs for the same project and environment never overlap.
  */
 export async function poll(place: Place): Promise<PollReport> {
   const snapshot = await weighing.readBranch(place);
@@ -35,7 +35,7 @@ async function follow(place: Place, snapshot: BranchSnapshot): Promise<PollRepor
   if (verdict === 'waits') return await waits(place, snapshot, why);
   if (verdict === 'nothing' || !head || !subject) return { head, did: 'nothing', why };
   const early = judgeEarly(await earlyGates(snapshot, subject));
-  // Plimsoll notifies nobody of a red check, because CI tells the author about it.
+  // Plimsoll notifies nobody about a failed check, because CI notifies the author.
   if (early !== null) return { head, did: 'waits', why: early };
   try {
     const signed = await weighing.signPush({ ...place, sha: head });
@@ -52,8 +52,8 @@ function earlyGates({ after }: BranchSnapshot, plan: NonNullable<BranchSnapshot[
 }
 
 /**
- * Starts the deploy. Its workflow id is the lock of the place. If a deploy is open, that deploy
- * decides whether it is replaced, and records the decision.
+ * Starts the deploy. Its workflow id is the lock. If another deploy holds the lock, that deploy
+ * rules on the request and records the ruling.
  */
 async function begin(
   { project, environment }: Place,
@@ -99,8 +99,8 @@ async function waits(place: Place, snapshot: BranchSnapshot, why: string): Promi
 type WaitNote = Pick<Parameters<typeof notifying.notify>[0], 'deploy' | 'channel' | 'text'>;
 
 /**
- * Sends the note to Slack. A failure is ignored, because the Web UI and the ledger have the reason
- * too.
+ * Sends the note to Slack. A failure is ignored, because the reason is also in the Web UI and in
+ * the ledger.
  */
 async function notify(note: WaitNote) {
   await notifying.notify({ ...note, step: 'push-waits', parent: false }).catch(() => false);

@@ -8,14 +8,13 @@ import { reading } from '../proxies.ts';
 import { recover } from '../records/recover.ts';
 
 /**
- * The longest wait for the recoveries. A stuck recovery continues by itself, and the next reconcile
- * must not wait for it.
+ * The longest wait for the recoveries. A stuck recovery continues by itself, and must not block the
+ * next reconcile.
  */
 const timeLimitMs = 120_000;
 
 /**
- * Finds deploys that were terminated or lost their history. For each deploy, it starts a workflow
- * that finishes the rollback.
+ * Finds deploys that were terminated or lost their history, and starts a recovery for each of them.
  */
 export async function reconcile(input: { project?: string }): Promise<ReconcileReport> {
   const lost = await reading.findLost(input);
@@ -46,8 +45,8 @@ const placeOf = ({ deployId: id, project, environment, sha }: LostDeploy) => ({
 type Found = Pick<ReconcileReport['deploys'][number], 'outcome' | 'detail'>;
 
 /**
- * Starts the recovery. Its workflow id is the lock of the place. If a deploy is open there, nothing
- * is started.
+ * Starts the recovery, and returns its outcome. Its workflow id is the lock. If a deploy holds the
+ * lock, no recovery starts, and `detail` says so.
  */
 async function begin(lost: LostDeploy): Promise<Found> {
   const { project, environment } = lost;

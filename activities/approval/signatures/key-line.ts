@@ -1,6 +1,6 @@
 /**
- * A public key in the configuration. The key is a line of a .pub file. Options such as valid-before
- * may stand before the key.
+ * A public key from the configuration: a line of a .pub file. The line may begin with options such
+ * as valid-before.
  */
 export type KeyLine = {
   type: string;

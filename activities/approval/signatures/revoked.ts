@@ -28,7 +28,7 @@ export const namedRevoked = (key: Key, revoked: readonly string[]): boolean =>
   );
 
 /**
- * True if the key is revoked. `revoked` holds fingerprints, lines of .pub files and paths of key
+ * True if the key is revoked. `revoked` lists fingerprints, lines of .pub files and paths of key
  * revocation lists (KRLs). Throws a transient failure if a KRL cannot be read, because this KRL may
  * list the key.
  */

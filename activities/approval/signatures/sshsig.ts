@@ -38,8 +38,8 @@ export function readSshSig(armored: string): SshSig | null {
 }
 
 /**
- * True if the signer touched the security key. The signature of a security key holds a type, a
- * signature, flags and a counter, in this order.
+ * True if the signer touched the security key. The signature of a security key consists of a
+ * type, a signature, flags and a counter, in this order.
  */
 function present(signature: Buffer): boolean {
   const read = reader(signature, 0);

@@ -13,11 +13,11 @@ const AuditReport = z.strictObject({
     .array(
       z.strictObject({
         id: z.string().regex(/^[A-Za-z0-9][\w.:/@-]{0,99}$/),
-        /** Any other word, or none, means that the severity is unknown. */
+        /** If `severityIn` does not know the word, or there is no word, the severity is unknown. */
         severity: z.string().max(100).nullish(),
         title: z.string().min(1).max(300),
         where: z.string().min(1).max(300).default('the project'),
-        /** Only "fixed" leaves a finding out. */
+        /** The gate ignores a finding only if its status is "fixed". */
         status: z.string().max(100).nullish(),
       }),
     )
@@ -27,8 +27,8 @@ const AuditReport = z.strictObject({
 export type ReadReport = { sha: string; at: string; auditor: string; findings: AuditFinding[] };
 
 /**
- * Reads a report of a manual audit and returns its open findings; null = the text is not such a
- * report.
+ * Reads a report of a manual audit. The result contains only the findings that are not fixed.
+ * Returns null if the text is not such a report.
  */
 export function readAuditReport(text: string): ReadReport | null {
   const report = parseAs(AuditReport, text);

@@ -15,7 +15,7 @@ type Deps = SourceDeps & {
   ledger: Pick<Ledger, 'read'>;
 };
 
-/** Largest number of waivers that are read. No team signs so many waivers in several years. */
+/** The largest number of waivers to read. A team needs years to sign so many waivers. */
 const limit = 1000;
 
 /**

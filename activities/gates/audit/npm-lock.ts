@@ -12,7 +12,7 @@ const Lock = z.object({ packages: named, dependencies: named });
 /**
  * Returns the dependencies that are in the manifest but not in the lock file. npm audits only the
  * packages of the lock file, and does not report the missing packages. If a file cannot be parsed,
- * returns an empty list, because npm itself reports such a file.
+ * returns an empty list, because npm reports such a file.
  */
 export function unlocked(manifest: string, lock: string): string[] {
   const wanted = parseAs(Manifest, manifest);

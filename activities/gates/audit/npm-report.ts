@@ -28,7 +28,7 @@ const Problem = z.object({
   error: z.object({ code: z.string().nullish(), summary: z.string().nullish() }),
 });
 
-/** `why`: the reason why there are no findings. `again`: true if a retry may succeed. */
+/** `why`: the reason why npm audit failed. `again`: true if a retry may succeed. */
 export type NpmReport = { findings: AuditFinding[] } | { why: string; again: boolean };
 
 export function readNpmReport(text: string): NpmReport {

@@ -16,9 +16,10 @@ const mostBytes = 50 * 1024 * 1024;
 const locks = ['npm-shrinkwrap.json', 'package-lock.json'];
 
 /**
- * Runs `npm audit --json` with only the commit's package.json and lock file, so that no script or
- * setting of the commit has an effect. null = package.json or the lock file is missing. Throws a
- * transient failure if npm audit does not end in time.
+ * Runs `npm audit --json` in a new directory that contains only the commit's package.json and lock
+ * file. So no script and no setting of the commit has an effect. Returns the output, or null if
+ * package.json or the lock file is missing. Throws a transient failure if npm audit does not end in
+ * time.
  */
 export async function runNpmAudit(
   git: Pick<Git, 'readFile'>,
@@ -58,7 +59,10 @@ async function audit(home: string): Promise<string> {
   if (timedOut) throw transient(`npm audit did not end in ${timeoutMs / 60_000} minutes.`);
   if (code === 127) throw final(failures.misconfigured, noNpm);
   if ((await stat(out)).size > mostBytes)
-    throw final(failures.misconfigured, 'The output of npm audit is larger than 50 MB.');
+    throw final(
+      failures.misconfigured,
+      `The output of npm audit is larger than 50 MB.\n${otherSource}.`,
+    );
   return readFile(out, 'utf8');
 }
 
@@ -66,6 +70,11 @@ const hollow = (missing: string[]) =>
   `the lock file lacks ${list(missing)}, although package.json has these packages. ` +
   'npm would not audit them. Run npm install and commit the lock file';
 
+/** The next step if npm audit gives no findings. */
+export const otherSource =
+  'To see why, run npm audit there. Or name another source under "audit" in plimsoll.yaml, such as ' +
+  'reports';
+
 const noNpm =
   'There is no npm on the PATH of the worker, so "audit.npm" cannot run.\n' +
-  'Install Node with npm, or take npm out of "audit" in plimsoll.yaml.';
+  'Install Node with npm, or remove npm from "audit" in plimsoll.yaml.';

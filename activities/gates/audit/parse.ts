@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * Parses JSON of a known shape. null = not JSON, or another shape, such as a truncated file, an
- * error page or the output of another tool. `revive`: as in JSON.parse.
+ * Parses JSON and checks its shape. Returns null if the text is not JSON or has another shape, for
+ * example a truncated file or an error page. `revive` is the second argument of JSON.parse.
  */
 export function parseAs<T>(
   schema: z.ZodType<T>,

@@ -14,13 +14,13 @@ const Skipped = z.object({
   skip_reason: z.string(),
   vulns: z.array(z.never()).optional(),
 });
-/** A package with a reason was not audited, even if it has an empty list as well. */
+/** A package with `skip_reason` was not audited, even if it also has an empty list `vulns`. */
 const Dependency = z.union([Skipped, Audited.extend({ skip_reason: z.undefined().optional() })]);
 const PipAudit = z.object({ dependencies: z.array(Dependency) });
 
 /**
- * Reads the output of `pip-audit --format json`, which contains no severities. null = the output is
- * malformed, or no package was audited.
+ * Reads the output of `pip-audit --format json`. The output contains no severities. Returns null if
+ * the output is malformed or lists no package.
  */
 export function readPipAudit(text: string): AuditFinding[] | null {
   const report = parseAs(PipAudit, text);

@@ -12,8 +12,9 @@ export type Document = { text: string; at: string | null };
 const mostBytes = 20 * 1024 * 1024;
 
 /**
- * Reads a file of the commit's tree. If the path is absolute, reads a file of at most 20 MB on the
- * worker's machine. null = there is no such file, or the file on the worker's machine is larger.
+ * Reads a file of the commit's tree. If the path is absolute, reads the file on the worker's
+ * machine instead. Returns null if the file does not exist, or if a file on the worker's machine is
+ * larger than 20 MB.
  */
 export async function readDocument(
   git: Pick<Git, 'readFile' | 'changedAt'>,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** SARIF knows none, note, warning and error. Any other word means that the severity is unknown. */
+/** The levels of SARIF are none, note, warning and error. Some tools write other words. */
 export const level = z.string();
 export const Properties = z
   .object({
@@ -51,8 +51,8 @@ type Tool = z.infer<typeof Tool>;
 type Reference = z.infer<typeof Reference>;
 
 /**
- * Returns the rule of a result. null = the log does not describe the rule. 'dangling' = the result
- * points to a rule or component that the log does not have.
+ * Returns the rule of a result. Returns null if the log does not describe the rule. Returns
+ * 'dangling' if the result points to a rule or a component that is missing in the log.
  */
 export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null {
   const { rule } = result;
@@ -84,8 +84,8 @@ export function overrideOf(
 }
 
 /**
- * Returns the component that the result names; null = the log does not contain this component. If
- * the result names no component, returns the driver.
+ * Returns the component that the result names, or null if the log does not contain this component.
+ * If the result names no component, returns the driver.
  */
 function componentOf({ driver, extensions = [] }: Tool, named: NamedComponent) {
   const { index: place = -1, guid: wanted, name } = named ?? {};

@@ -16,14 +16,14 @@ const byLevel = new Map<string, Severity>([
 ]);
 
 /**
- * Programs built on Microsoft's SARIF SDK. The SDK leaves out every value that equals the default
- * of SARIF, so no level means "warning".
+ * Programs built on Microsoft's SARIF SDK. The SDK does not write a value that equals the default
+ * of SARIF. So if the level is missing, the level is "warning".
  */
 const leavesOutWarning = /^(binskim|devskim|microsoft devskim|template ?analyzer)$/i;
 
 /**
- * OSV-Scanner writes "warning" for every result (google/osv-scanner#2981). Only `security-severity`
- * says how bad a result is.
+ * OSV-Scanner writes "warning" for every result (google/osv-scanner#2981). Only
+ * `security-severity` contains the real severity.
  */
 const writesOneLevel = /^osv-scanner$/i;
 
@@ -31,10 +31,11 @@ const writesOneLevel = /^osv-scanner$/i;
 const undecided = new Set(['open', 'review']);
 
 /**
- * Returns the severity of a result: by its score, else by its level. 'unknown' = the log does not
- * say how bad the result is. SARIF has the default "warning" for a level that is left out, but
- * programs without severities leave out every level, such as Gitleaks for a secret. `override`: the
- * level that this run of the tool gave the rule.
+ * Returns the severity of a result from its score. If there is no score, returns the severity from
+ * the level. Returns 'unknown' if there is no usable score or level. In SARIF, a missing level
+ * means "warning". Plimsoll does not use this default, because tools without severities write no
+ * level. For example, Gitleaks writes no level for a secret. `override`: the level that this run of
+ * the tool gave the rule.
  */
 export function severityOf(
   tool: string | undefined,
@@ -56,8 +57,8 @@ export function severityOf(
 }
 
 /**
- * Returns the severity of a CVSS score, with the ranges that GitHub uses. Trivy, Checkov and others
- * write 0.0 for a finding whose severity they do not know.
+ * Returns the severity of a CVSS score, with the ranges that GitHub uses. Trivy, Checkov and other
+ * tools write 0.0 for a finding of unknown severity.
  */
 function bySeverity(given: string | number): Severity {
   const score = String(given).trim() === '' ? Number.NaN : Number(given);

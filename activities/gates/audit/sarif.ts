@@ -34,9 +34,9 @@ const Invocation = z.object({
 });
 const Run = z.object({
   tool: Tool,
-  /** Required, even if empty: a run that has no `results` did not scan. */
+  /** `results` is required, because a run without `results` did not scan. It may be empty. */
   results: z.array(Result),
-  /** Results may also be in files of their own. */
+  /** Some tools write the results into separate files and list these files here. */
   externalPropertyFileReferences: z
     .object({ results: z.array(z.unknown()).default([]) })
     .optional(),
@@ -49,12 +49,12 @@ type Run = z.infer<typeof Run>;
 type Result = z.infer<typeof Result>;
 export type ReadSarif = { findings: AuditFinding[]; sha: string | null; at: string | null };
 
-/** Some programs write null where they have no value. The key is then left out. */
+/** Removes keys with the value null, because some programs write null for a missing value. */
 const withoutNull = (_key: string, value: unknown) => (value === null ? undefined : value);
 
 /**
- * Reads a SARIF log. 'malformed' = the text is not a SARIF log. 'elsewhere' = results are in other
- * files. 'crashed' = the log says that the tool failed.
+ * Reads a SARIF log. Returns 'malformed' if the text is not a SARIF log, 'elsewhere' if results are
+ * in other files, and 'crashed' if the log says that the tool failed.
  */
 export function readSarif(text: string): ReadSarif | 'malformed' | 'elsewhere' | 'crashed' {
   const log = parseAs(Sarif, text, withoutNull);
@@ -105,12 +105,13 @@ function findingsOf(run: Run): AuditFinding[] {
 }
 
 /**
- * The id that a waiver names. It contains the rule and the file, but no line, because lines move.
+ * Returns the id of a finding. A waiver names this id. The id contains the rule and the file, but
+ * no line number, because later commits change line numbers.
  */
 const idOf = (rule: string, file: string) =>
   `${rule}@${file}`.replaceAll(/[^\w.:/@+-]/g, '_').slice(0, 200);
 
-/** A result of these kinds is no problem, unless its level says the contrary. */
+/** A result of these kinds is not a finding, unless its level is "error" or "warning". */
 const harmless = new Set(['pass', 'notApplicable', 'informational']);
 
 const isOpen = ({ kind = 'fail', level: said, baselineState, suppressions = [] }: Result) =>

@@ -8,7 +8,7 @@ import type { AlertKind } from '../../github/alerts.ts';
 import { transient } from '../../lib/fail.ts';
 import { readAuditReport } from './audit-report.ts';
 import { readNpmReport } from './npm-report.ts';
-import { runNpmAudit } from './npm.ts';
+import { otherSource, runNpmAudit } from './npm.ts';
 import { readPipAudit } from './pip-audit.ts';
 import { readDocument } from './read-files.ts';
 import type { Document } from './read-files.ts';
@@ -107,7 +107,7 @@ async function npmAudit(
   const report = readNpmReport(text);
   if ('findings' in report) return { state: 'read', findings: report.findings, sha, at: null };
   if (report.again) throw transient(`The audit waits: ${report.why}.`);
-  return failed(report.why);
+  return failed(`${report.why}. ${otherSource}`);
 }
 
 async function alerts({ github }: SourceDeps, plan: Plan, kind: AlertKind): Promise<Answer> {

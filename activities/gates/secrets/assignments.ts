@@ -13,8 +13,7 @@ import { anyOf, inOrder, oneOf } from './patterns.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 /**
- * Matches an assignment to a name that contains a word such as "secret" or "pass". The rest of the
- * name may vary.
+ * Matches an assignment to a name that contains a word such as "secret" or "pass".
  */
 const named = inOrder(
   'gi',
@@ -60,7 +59,7 @@ const phrased = inOrder(
   String.raw`)(?<value>[^\s"'${'`'};&<>]{8,200})`,
 );
 
-/** Endings of files in which a value without quotes is an expression. */
+/** Extensions of files in which a value without quotes is an expression, not a text. */
 const code = new Set(
   (
     '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp ' +
@@ -69,7 +68,7 @@ const code = new Set(
     '.sql .txt .ex .exs .dart .m .mm .pl .pm .clj .hs .jl .r .ipynb .graphql'
   ).split(' '),
 );
-/** Files whose name says that every password in them is real. */
+/** Names of files in which every password is real. */
 const ofSecrets = anyOf(
   'i',
   String.raw`^\.env(?:\.(?:local|prod(?:uction)?|staging|live))?$`,
@@ -80,15 +79,15 @@ const ofSecrets = anyOf(
 );
 
 const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/|\$?[\w.-]+\/[\w./-]+\.\w{1,5}$)/i;
-/** Matches a JWT. `jwtRule` finds JWTs and reads the issuer from the claims. */
+/** Matches a JWT. This rule ignores a JWT, because `jwtRule` judges JWTs by their claims. */
 const isJwt = /^eyJ[\w-]+\.e(?:yJ|30\b)/;
 const isCall = /^[\w.]+\(.*\)$/;
 const isEnvironment = /^[A-Z][A-Z0-9_]+$/;
-/** Fields of objects and keys of translations: words with dots between them. */
+/** Matches words with dots between them, such as fields of objects and keys of translations. */
 const isDotted = /^[+!&]?[A-Za-z_$]+\d{0,3}(?:\.[A-Za-z_$]+\d{0,3})+$/;
-/** Two or three words, such as not-needed. A passphrase has more. */
+/** Matches one to three words, such as not-needed. A passphrase has more words. */
 const isWords = /^[A-Za-z]+(?:[-_][A-Za-z]+){0,2}$/;
-/** Marks of public values, and of keys that the rules for issuers judge. */
+/** Matches the beginning of a public value, or of a key that the rules for issuers judge. */
 const hasPublicMark = anyOf(
   '',
   '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])',
@@ -96,8 +95,9 @@ const hasPublicMark = anyOf(
 );
 
 /**
- * True if the match is no assignment: a list of names, or a call and what it returns. In
- * define('NAME', 'value') and env('NAME') || 'value' the value belongs to the name.
+ * True if the match is not an assignment, but a list of names or the result of a call. In
+ * define('NAME', 'value') and env('NAME') || 'value', the value belongs to the name. So both count
+ * as an assignment.
  */
 function isOther({ is, close, next }: Record<string, string | undefined>): boolean {
   const sign = is?.trim();
@@ -139,7 +139,9 @@ const unescaped = (value: string) =>
     code === undefined ? '\u00e9' : String.fromCodePoint(Number.parseInt(code, 16)),
   );
 
-/** True if the value is a text for people: words, or letters of a script that is not Latin. */
+/**
+ * True if the value is a text for people: joined words, or letters of a script other than Latin.
+ */
 const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
 
 /** Names whose value may be a user and a password with a colon between them. */
@@ -160,17 +162,20 @@ const isDrawn: Record<Exclude<Meaning, 'password'>, (value: string) => boolean> 
   short: (value) => value.length >= 24 && isMixed(value) && looksDrawn(value, { sure: false }),
 };
 
-/** A drawn password: at least ten characters with a digit, and none that separates words. */
+/**
+ * Matches at least ten characters with a digit and without spaces, slashes, commas, dots or colons.
+ */
 const isTight = /^(?=.*\d)[^\s/,.:]{10,}$/;
 
-/** True for the lines of a documentation comment. */
+/** True if the index is in a line that begins with `*`, as in a documentation comment. */
 const isInComment = (text: string, index: number) =>
   /(?:^|\n)[ \t]*\*[^\n]*$/.test(text.slice(Math.max(0, index - longestComment), index));
 const longestComment = 200;
 
 /**
- * In tests, examples and documentation, a name alone proves nothing: the values are invented there.
- * Only the name of a service counts, and a file of settings such as .env.
+ * True if the name of the value may count. In tests, examples and documentation, most values are
+ * invented. There, only the name of a service counts, or the file must be a settings file such as
+ * .env.
  */
 const counts = (meaning: Meaning, { index }: Candidate, { text, file }: Place) =>
   meaning === 'vendor' ||
@@ -213,7 +218,7 @@ function* candidates(text: string, file: string): Generator<Candidate> {
     }
 }
 
-/** Finds values that look like a random key or a password and have the name of a secret. */
+/** Finds values with the name of a secret that look like a random key or a password. */
 export function assignedSecrets(text: string, file: string): Hit[] {
   const found: Hit[] = [];
   for (const candidate of candidates(text, file))

@@ -10,9 +10,9 @@ type Deps = { git: Pick<Git, 'exportRange'>; lint?: Lint };
 type Scanned = { commits: number; crashedRules: string[]; findings: Finding[] };
 
 /**
- * Returns the commit after which the scan begins: the commit that is live on every host. If there
- * is no such commit, returns the last proven commit. The requester cannot choose this commit. With
- * a later start, a requester could hide commits from the scan.
+ * Returns the commit after which the scan begins: the commit that is live on every host. If the
+ * hosts differ, returns the last proven commit. The requester cannot choose where the scan begins,
+ * because a later start would hide commits from the scan.
  */
 function liveCommit({ live, lastProven }: Plan): string | null {
   const shas = new Set(live.map(({ sha }) => sha));
@@ -54,7 +54,7 @@ async function messageFindings(
 type Range = Awaited<ReturnType<Git['exportRange']>>;
 
 /**
- * Returns the finding with the commit that added the content. `finding.file` is BLOB/PATH; in the
+ * Returns the finding with the commit that added the content. `finding.file` is BLOB/PATH. In the
  * result, `file` is PATH.
  */
 async function dateOf({ broughtBy }: Range, finding: Finding, sha: string): Promise<Finding> {

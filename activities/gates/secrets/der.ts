@@ -1,6 +1,6 @@
 type Element = { tag: number; from: number; to: number };
 
-/** Reads the element at `at`. Returns null if the bytes are no complete DER element. */
+/** Reads the element at `at`. Returns null if there is no complete DER element. */
 function elementAt(bytes: Buffer, at: number, end = bytes.length): Element | null {
   const tag = bytes[at];
   const first = bytes[at + 1];
@@ -14,7 +14,7 @@ function elementAt(bytes: Buffer, at: number, end = bytes.length): Element | nul
 
 const within = (element: Element, end: number) => (element.to <= end ? element : null);
 
-/** Returns the elements inside an element, or null if its bytes are no DER. */
+/** Returns the elements inside an element, or null if its content is not DER. */
 function childrenOf(bytes: Buffer, { from, to }: Element): Element[] | null {
   const children: Element[] = [];
   for (let at = from; at < to;) {
@@ -52,14 +52,14 @@ function isEncrypted(bytes: Buffer, [algorithm, data, ...rest]: Element[]): bool
 const isVersion = (bytes: Buffer, element: Element | undefined) =>
   element?.tag === integer && /^0[01]$/.test(textOf(bytes, element));
 
-/** PKCS 8: a version, an algorithm and the key. */
+/** True for PKCS 8: a version, an algorithm and the key. */
 function isPlain(bytes: Buffer, [version, algorithm, key]: Element[]): boolean {
   if (!isVersion(bytes, version) || algorithm?.tag !== sequence || key?.tag !== octets)
     return false;
   return childrenOf(bytes, algorithm)?.[0]?.tag === objectId;
 }
 
-/** SEC 1: the version 1, then the key of an elliptic curve. */
+/** True for SEC 1: a version, then the key of an elliptic curve. */
 const isCurve = (bytes: Buffer, [version, key, next]: Element[]) =>
   isVersion(bytes, version) &&
   key?.tag === octets &&
@@ -67,14 +67,14 @@ const isCurve = (bytes: Buffer, [version, key, next]: Element[]) =>
   key.to - key.from <= 72 &&
   (next === undefined || next.tag === 0xa0 || next.tag === 0xa1);
 
-/** PKCS 1 (RSA: nine numbers) and OpenSSL's own format (DSA: six). */
+/** True for PKCS 1 (RSA: nine numbers) and for OpenSSL's own format (DSA: six numbers). */
 const isNumbers = (bytes: Buffer, children: Element[]) =>
   isVersion(bytes, children[0]) &&
   children.length >= 6 &&
   children.slice(0, 6).every(({ tag }) => tag === integer) &&
   children[1]!.to - children[1]!.from >= 32;
 
-/** True if the bytes begin with a complete private key, or a store with one, in DER. */
+/** True if the bytes begin, in DER, with a complete private key or a key store (PKCS 12). */
 export function isPrivateKeyDer(bytes: Buffer): boolean {
   const whole = elementAt(bytes, 0);
   if (whole?.tag !== sequence) return false;
@@ -83,7 +83,9 @@ export function isPrivateKeyDer(bytes: Buffer): boolean {
   return [isPlain, isCurve, isNumbers, isEncrypted, isStore].some((is) => is(bytes, children));
 }
 
-/** Returns the length that the first bytes declare, with the bytes of the length; null = no DER. */
+/**
+ * Returns the declared length of the whole element, with its header. Returns null if it is not DER.
+ */
 export function declaredLength(bytes: Buffer): number | null {
   const element = elementAt(bytes, 0, Infinity);
   return element?.tag === sequence ? element.to : null;

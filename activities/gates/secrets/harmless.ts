@@ -24,13 +24,15 @@ const ofHash =
   /hash|digest|checksum|fingerprint|thumbprint|integrity|encrypt(?:ed)|cipher|sealed|sha\d/i;
 const ofCiphertextFile = /\.(?:sops|enc|sealed|age|gpg|asc|eyaml)\.|\.(?:sops|enc|eyaml)$|sealed/i;
 
-/** True if the value is a hash or a ciphertext: nobody can use it without another secret. */
+/**
+ * True if the value is a hash or a ciphertext. Nobody can use such a value without another secret.
+ */
 export const isSealed = (name: string, value: string, file: string) =>
   hash.test(value) || ciphertext.test(value) || ofHash.test(name) || ofCiphertextFile.test(file);
 
 /**
- * True if the value is base64 of a placeholder, as in the example of a Kubernetes secret or of
- * basic auth.
+ * True if the value is base64 of a placeholder. Examples of Kubernetes secrets and of basic auth
+ * contain such values.
  */
 export function isVeiledPlaceholder(value: string): boolean {
   if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(value) || value.length % 4 !== 0) return false;
@@ -93,15 +95,15 @@ const browserConfig = anyOf(
 );
 const searchConfig = /algolia|docsearch|appId|applicationId|indexName/i;
 
-/** True if the name says that the value is for browsers, and so for everybody. */
+/** True if the name says that the value is for browsers. Everybody may read such a value. */
 export const isPublicName = (name: string) => browserName.test(name);
 
 const wide = 300;
 const around = (text: string, index: number) => text.slice(Math.max(0, index - wide), index + wide);
 
 /**
- * True for Google's key in the configuration of a web or mobile app. Every visitor gets this key;
- * its restrictions protect it.
+ * True for Google's API key in the configuration of a web or mobile app. Every visitor gets this
+ * key. Google limits which apps may use the key.
  */
 export const isBrowserKey = (text: string, index: number, file: string) =>
   browserConfig.test(text.slice(Math.max(0, index - wide), index)) ||

@@ -19,7 +19,7 @@ function jsonOf(part: string): Claims | null {
 /** Subject of the example token that many documentation pages show. */
 const exampleSubject = '1234567890';
 
-/** Secrets with which documentation and tests sign their tokens. */
+/** Well-known secrets that documentation and tests use to sign tokens. */
 const known = (
   'secret your-256-bit-secret your-384-bit-secret your-512-bit-secret your_jwt_secret mysecret ' +
   'key shhhhh shhhhhared-secret test testing a-string-secret-at-least-256-bits-long changeme ' +
@@ -41,7 +41,7 @@ function isSignedForShow(token: string): boolean {
   );
 }
 
-/** A day is left for clocks that differ. */
+/** True if the token expired more than a day ago. The day allows for wrong clocks. */
 const isExpired = ({ exp }: Claims) => typeof exp === 'number' && exp + 86_400 < Date.now() / 1000;
 
 /** Claims that name an account, a key or a right at a service. */
@@ -54,14 +54,14 @@ const ofService = new Set(
 const isHost = /[a-z0-9-]\.(?!example|test|invalid|local)[a-z]{2,}/i;
 const ofNobody = /example|localhost|\.test\b|your/i;
 
-/** True if the claims name a service or an account. Those of tests and documentation do not. */
+/** True if the claims name a service or an account. An invented token in a test does not. */
 const isIssued = (claims: Claims) =>
   Object.keys(claims).some((claim) => ofService.has(claim)) ||
   [claims['iss'], claims['aud']]
     .flat()
     .some((one) => typeof one === 'string' && isHost.test(one) && !ofNobody.test(one));
 
-/** Returns the rule that reports the token; null = the token is for everybody, or for nobody. */
+/** Returns the rule that reports the token, or null if the token is public or worthless. */
 function ruleFor(claims: Claims | null, token: string, file: string): string | null {
   if (claims === null) return 'jwt';
   const { role, iss, aud, sub } = claims;

@@ -20,7 +20,7 @@ export const fingerprintOf = (value: string) =>
 
 const lineAt = (text: string, index: number) => text.slice(0, index).split('\n').length;
 
-/** If two rules match the same characters, only the first match is kept. */
+/** Keeps only the first of several matches that overlap. */
 function withoutEchoes(hits: Hit[]): Hit[] {
   const kept: Hit[] = [];
   for (const hit of hits) {
@@ -32,8 +32,8 @@ function withoutEchoes(hits: Hit[]): Hit[] {
 }
 
 /**
- * Removes the NUL bytes from texts with two bytes per letter, which the binary files of Windows
- * programs contain. Spaces keep the length and the line numbers unchanged.
+ * Removes the NUL bytes from texts with two bytes per letter. Windows programs contain such texts.
+ * Added spaces keep the length of the text.
  */
 const narrowed = (text: string) =>
   text.replaceAll(/(?:[\t\n\r -~]\0){16,}/g, (run) =>
@@ -41,8 +41,8 @@ const narrowed = (text: string) =>
   );
 
 /**
- * Applies all rules to a text. For a binary file, leaves out the rules that judge by name and
- * randomness, because the bytes of a program always look random.
+ * Applies all rules to a text. For a binary file, skips the rules that judge by name and
+ * randomness, because the bytes of a program often look random.
  */
 function hitsIn(text: string, file: string, kind: Kind): Hit[] {
   const known = [...privateKeys(text), ...markedKeys(text, file)];

@@ -1,20 +1,22 @@
 /**
- * A key that shows its issuer in its own text. `marks`: the text holds one of them wherever the
- * pattern matches, so that most patterns need not run. The secret is the group `secret` of the
- * match; without this group it is the whole match.
+ * The format of a key that shows its issuer. Every match of `pattern` contains one of the `marks`.
+ * So a pattern needs to run only if the text contains one of its marks. The secret is the group
+ * `secret` of the match, or the whole match if there is no such group.
  */
 export type Mark = { rule: string; marks: string[]; pattern: RegExp };
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
-/** Begins where no letter or digit precedes, as a key in a name or in base64 would have. */
+/**
+ * Makes a format. A key must not follow a letter or digit, else it is part of a name or of base64.
+ */
 const mark = (rule: string, marks: string | string[], source: string, flags = ''): Mark => ({
   rule,
   marks: [marks].flat(),
   pattern: new RegExp(`(?<![A-Za-z0-9])${source}`, `g${flags}`),
 });
 
-/** The formats are those that the issuers document, or register with GitHub's secret scanning. */
+/** Source of all formats: the issuers' documentation, or GitHub's list for secret scanning. */
 const clouds: Mark[] = [
   mark(
     'aws',
@@ -287,7 +289,7 @@ const observers: Mark[] = [
   mark('logfire', 'pylf_', 'pylf_v\\d_(?:us|eu)_[A-Za-z0-9]{40,}'),
 ];
 
-/** All formats. A pattern runs once on an empty text: from its second run on it is machine code. */
+/** All formats. */
 export const issuers: Mark[] = [
   ...clouds,
   ...databases,
@@ -298,11 +300,12 @@ export const issuers: Mark[] = [
   ...observers,
 ];
 
+// V8 compiles a pattern to machine code at its second run. This is the first run.
 for (const { pattern } of issuers) pattern.test('');
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
-/** The marks, without those that begin with another mark. */
+/** The marks, without marks that begin with a shorter mark. */
 const shortest = [...new Set(issuers.flatMap(({ marks }) => marks))].filter(
   (one, _, all) => !all.some((other) => other !== one && one.startsWith(other)),
 );
@@ -314,7 +317,7 @@ const issuersOf = new Map(
   ]),
 );
 
-/** Returns the formats whose mark is in the text. One pattern finds all marks in one pass. */
+/** Returns the formats whose marks may be in the text. One pattern finds all marks in one pass. */
 export function issuersIn(text: string): Set<Mark> {
   const found = new Set<string>();
   anyMark.lastIndex = 0;

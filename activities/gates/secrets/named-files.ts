@@ -7,8 +7,9 @@ import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
 const rule = 'secret-file';
 
-/** Files that hold one secret and nothing else, such as master.key of Rails. */
+/** Words in the names of files that contain one secret and nothing else. */
 const secretWords = oneOf('secret token password passphrase passwd api[-_]?key');
+/** Names of files that contain one secret and nothing else, such as master.key of Rails. */
 const whole = anyOf(
   'i',
   String.raw`^\.?vault[-_]?(?:token|pass(?:word)?)(?:\.txt)?$`,
@@ -49,7 +50,7 @@ const isBasic = (value: string) =>
     'password'
   ];
 
-/** Finds secrets in files whose name says that they hold one, however the secret looks. */
+/** Finds secrets in files whose name promises a secret. Here the secret need not look random. */
 export function secretsOfFile(text: string, file: string): Hit[] {
   const name = basename(file);
   if (isTestOrDocumentation(file)) return [];

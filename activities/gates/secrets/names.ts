@@ -3,9 +3,9 @@ import { isPublicName } from './harmless.ts';
 import { anyOf, oneOf } from './patterns.ts';
 
 /**
- * What the name of a value says about it. 'password': people choose it. 'vendor': a secret of a
- * known service. 'secret': a secret that a program made. 'short': a short name that often, but not
- * always, means a secret.
+ * The kind of value that a name announces. 'password': a password that a person chose. 'vendor': a
+ * secret of a known service. 'secret': a secret that a program made. 'short': a short name, such as
+ * "key", that often means a secret.
  */
 export type Meaning = 'password' | 'vendor' | 'secret' | 'short';
 
@@ -17,7 +17,7 @@ const vendors = new RegExp(
   'i',
 );
 
-/** Returns the words of a name: dbPass, DB_PASS and db-pass are "db pass". */
+/** Returns the words of a name: ['db', 'pass'] for dbPass, DB_PASS and db-pass. */
 const wordsOf = (name: string) =>
   name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -37,7 +37,7 @@ const secretKey = anyOf(
 );
 const shortWords = new Set('key pat auth tok cred creds sk sec salt apikey nonce'.split(' '));
 
-/** Last words of names whose value describes a secret and is none. */
+/** Last words of names whose value only describes a secret, such as "tokenUrl". */
 const about = new Set(
   (
     'url uri path file filename dir name names id ids type kind field fields label title ' +
@@ -50,7 +50,7 @@ const about = new Set(
 );
 const secretId = /secret_?id$/i;
 
-/** Returns what the name says, or null if the name does not mean a secret. */
+/** Returns the kind of secret that the name announces, or null if it announces no secret. */
 export function meaningOf(name: string): Meaning | null {
   if (isPublicName(name) || /placeholder|example/i.test(name)) return null;
   const words = wordsOf(name);

@@ -10,10 +10,10 @@ const words = anyOf(
   String.raw`process\.env|^env:|secrets\.|undefined|null$`,
 );
 
-/** A value with a run that people type, such as 123456789 or abcdefgh. */
+/** Matches a sequence that people type, such as 12345678 or abcdefgh. */
 const typed = /01234567|12345678|abcdefgh|qwertyui|deadbeef|foobar|aaaaaaa|1111111/i;
 
-/** Endings of documentation, and of files that people copy and fill in. */
+/** Matches the names of documentation files, and of files that people copy and fill in. */
 const shown = anyOf(
   'i',
   String.raw`\.(?:mdx?|markdown|rst|adoc|html?|tex|po|pot|example|sample|template|tmpl|dist|tpl)$`,
@@ -23,13 +23,13 @@ const shown = anyOf(
 export const isDocumentation = (file: string) => shown.test(file);
 
 /**
- * True if the value is a placeholder and not a real secret. With the name of its file: in
- * documentation a run such as 12345678 shows a placeholder as well.
+ * True if the value is a placeholder and not a real secret. If `file` is documentation, a sequence
+ * such as 12345678 also marks a placeholder.
  */
 export const isPlaceholder = (value: string, file = '') =>
   words.test(value) || (isDocumentation(file) && typed.test(value));
 
-/** Passwords that are words of a test, with digits and signs behind or between them. */
+/** Words of usual test passwords. Digits and signs may follow each word. */
 const usual = oneOf(String.raw`
   my some the your our very super strong strongest new old current wrong bad good valid invalid
   correct incorrect unsafe insecure secure long short simple random not is a an of for and to
@@ -41,10 +41,12 @@ const usual = oneOf(String.raw`
   with p[a@4][s5$]{2}(?:w[o0]?r?d|wort|phrase|code)? must be please go do no on set me`);
 const obvious = new RegExp(String.raw`^(?:${usual}[-_. @#!$%^&*+=?~\d]*)+$`, 'i');
 const isLetter = /^\w$/;
-/** Ends as an invented password does, for example SaSecurePassword1. */
+/** Matches an invented password that ends with "password", for example SaSecurePassword1. */
 const ofWords = /^[a-z]*p[a@][s$]{2}w[o0]rd\d{0,3}[!.?#$]{0,2}$/i;
 
-/** True if the value is a usual password of a test server, as "Passw0rd!", or one letter. */
+/**
+ * True if the value is one character, or a usual password of a test server, such as "Passw0rd!".
+ */
 export const isObvious = (value: string) =>
   isLetter.test(value) || ofWords.test(value) || (value.length < 64 && obvious.test(value));
 
@@ -52,8 +54,8 @@ export const isObvious = (value: string) =>
 const withPassword = /\/\/(?<user>[^:@/\s]*):(?<password>\S+)@/;
 
 /**
- * True if the password in a URL is no real secret: it is a placeholder from documentation, or a
- * usual password of a test server.
+ * True if the password in a URL is a placeholder, equals the user name, or is a usual password of a
+ * test server. Such a password is no real secret.
  */
 export function isPlaceholderUrl(url: string): boolean {
   const { user, password } = withPassword.exec(url)?.groups ?? {};

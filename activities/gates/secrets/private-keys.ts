@@ -6,13 +6,16 @@ import { distinct, looksDrawn } from './randomness.ts';
 
 const rule = 'privatekey';
 
-/** A key is at most this long in a text. The largest are PGP keys with photos and many subkeys. */
+/**
+ * The largest length of a key, in characters. PGP keys with photos and many subkeys are the
+ * longest.
+ */
 const longest = 64 * 1024;
 
 const begin = /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-----?/g;
 const end = /-----?[ ]?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?[ ]?-{0,5}/;
 
-/** Line breaks as programs write them into strings, and the quotes around the lines of a key. */
+/** Matches an escaped line break, or the quotes and signs between two lines of a key in code. */
 const seams =
   /\\+[nrt]|\\\r?\n|["'`][ \t]*[+.,&_]?[ \t]*(?:\r?\n[ \t]*[+.&]?[ \t]*)?["'`]?|&#1[03];/g;
 const headers = anyOf(
@@ -33,8 +36,8 @@ const isCut = /\.{3}|…|\[(?:snip|cut|redacted)/i;
 const fewestLetters = 44;
 
 /**
- * True if the letters can be a whole key. A key in DER declares its own length: with fewer bytes,
- * nobody can use the key, as in documentation that shows only its first line.
+ * True if the letters can be a whole key. A key in DER declares its own length. A key with fewer
+ * bytes is useless. Documentation often shows only the first line of a key.
  */
 function isWhole(letters: string): boolean {
   if (letters.length < fewestLetters || distinct(letters) < 16) return false;
@@ -77,10 +80,10 @@ function around(text: string, index: number, first: number): { from: number; val
 const decoded = (value: string) =>
   Buffer.from(value.replaceAll(/\\n|[\\\s]/g, ''), 'base64').toString('latin1');
 
-/** "PRIVATE KEY" in base64, at each of the three places where it can begin. */
+/** Matches "PRIVATE KEY" in base64. The base64 text depends on the first byte modulo 3. */
 const veiled = /UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/g;
 
-/** Finds keys whose whole text is written in base64, as in the secrets of Kubernetes. */
+/** Finds PEM keys that were encoded in base64 a second time, as in the secrets of Kubernetes. */
 function* veiledKeys(text: string): Generator<Hit> {
   let upTo = 0;
   for (const { index } of text.matchAll(veiled)) {
@@ -91,10 +94,10 @@ function* veiledKeys(text: string): Generator<Hit> {
   }
 }
 
-/** A text in base64 that may be DER: the first byte is a sequence's. */
+/** Matches base64 that may be DER: the first byte may be the tag of a sequence. */
 const der = /(?<![A-Za-z0-9+/_-])M[A-P][A-Za-z0-9+/_-]{38,}/g;
 
-/** How often each letter is read at most on average, in a text that only looks like many keys. */
+/** On average, `bareDer` reads each letter of a text at most 8 times. This limits the work. */
 const mostReads = 8;
 
 /** Finds keys in DER, written in base64 without a first and last line. */
@@ -118,7 +121,7 @@ function lettersAfter(text: string, index: number, needed: number): string {
   return /^(?:[A-Za-z0-9+/=]|\\?[nr]|["'`]|[,+.]?\s)+/.exec(rest)?.[0].trimEnd() ?? '';
 }
 
-/** Keys of OpenSSH without a first and last line, and keys of PuTTY. */
+/** OpenSSH keys without BEGIN and END, PuTTY keys, gpg keys, printed keys of openssl, XML keys. */
 const marked = [
   /(?<![A-Za-z0-9+/])b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/]{100,}/g,
   inOrder(
@@ -143,7 +146,7 @@ function* markedKeys(text: string): Generator<Hit> {
         if (!isCut.test(value)) yield { rule, index, value };
 }
 
-/** The longest part of a JWK before and after its type. */
+/** The largest number of characters of a JWK before its `kty`, and after its `kty`. */
 const longestPart = 6000;
 const kty = /\\?["']?\bkty\\?["']?\s*:\s*\\?["'](?<kind>RSA|EC|OKP|oct|AKP)\\?["']/g;
 const part = (name: string) =>
@@ -170,7 +173,7 @@ function* webKeys(text: string): Generator<Hit> {
   }
 }
 
-/** First bytes, in hex, of Microsoft's formats, of stores of Java and KeePass, and of OpenPGP. */
+/** First bytes, in hex, of files by Microsoft, key stores of Java and KeePass, and OpenPGP keys. */
 const binaries = [
   /^1ef1b5b0/,
   /^07020000.{8}(?:52534132|44535332)/,
@@ -180,10 +183,10 @@ const binaries = [
   /^(?:94..|95....|97|c5(?:[0-9ab].|[cd]...|ff.{8}))0[3-6][3-9].{7}(?:0[1-3]|1[0-9a-c])/,
 ];
 
-/** The first characters that a format of `binaryKeys` can have. */
+/** The first characters of the formats that `binaryKeys` finds. */
 const firstBytes = new Set('0\x1e\x07\xfe\xce\x03\x94\x95\x97\xc5');
 
-/** Finds a file that is a private key or holds one, in a format that is no text. */
+/** Finds a binary file that is, or contains, a private key. */
 function* binaryKeys(text: string): Generator<Hit> {
   const value = text.slice(0, longest);
   const bytes = Buffer.from(value, 'latin1');

@@ -12,8 +12,8 @@ function entropy(text: string): number {
 export const distinct = (text: string) => new Set(text).size;
 
 /**
- * The kind of a character. A letter of any language is a letter, and not a special character. Signs
- * that separate words, such as - and _, are '.' and count as no kind of their own.
+ * Returns the kind of a character: 'A' (capital letter), 'a' (other letter), '0' (digit), '!'
+ * (special character) or '.' (any other sign, such as - and _). Letters of all languages count.
  */
 function kindOf(letter: string): string {
   if (/\p{Lu}/u.test(letter)) return 'A';
@@ -36,8 +36,8 @@ const isUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const isHex = /^[0-9a-f]+$/i;
 
 /**
- * True if the text was probably made by a random generator. `sure`: true if the name of the value
- * says that the value is secret. Less randomness is then enough.
+ * True if a random generator probably made the text. `sure`: true if the name of the value says
+ * that the value is secret. In this case, less randomness is enough.
  */
 export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
   if (isUuid.test(text)) return true;
@@ -49,8 +49,8 @@ export function looksDrawn(text: string, { sure }: { sure: boolean }): boolean {
 }
 
 /**
- * True if the text looks like a password: it has at least three of small letters, capitals, digits
- * and special characters, as many sites require.
+ * True if the text looks like a password that a person chose. Such a text has at least three of the
+ * kinds that many sites require: small letters, capitals, digits and special characters.
  */
 export const looksChosen = (text: string) =>
   new Set(Array.from(text, kindOf).filter((kind) => kind !== '.')).size >= 3 &&

@@ -6,7 +6,8 @@ export type Required = {
   names: string[];
   sourceErrors: string[];
   /**
-   * Name of a file that seems to list the variables but is not configured; null = there is none.
+   * The name of a file that seems to list the variables, but is not configured. null = no such
+   * file.
    */
   overlooked: string | null;
 };
@@ -26,7 +27,13 @@ export async function requiredNames(
   const none = { names: requiredVariables, sourceErrors: [], overlooked: null };
   if (variablesFile === undefined)
     return text === null || requiredVariables.length > 0 ? none : { ...none, overlooked: usual };
-  if (text === null) return { ...none, sourceErrors: [`${variablesFile} is not in the commit`] };
+  if (text === null)
+    return {
+      ...none,
+      sourceErrors: [
+        `${variablesFile} is not in the commit. Commit it, or correct "variablesFile" in plimsoll.yaml`,
+      ],
+    };
   const read = namesIn(text);
   return 'problem' in read
     ? { ...none, sourceErrors: [`${variablesFile} ${read.problem}`] }
@@ -36,8 +43,8 @@ export async function requiredNames(
 const aName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Reads a file with one `NAME=`, `export NAME=…` or bare name per line. A quoted value may have
- * several lines.
+ * Reads a file with one `NAME=…`, `export NAME=…` or bare name per line. A quoted value may have
+ * several lines. `problem` describes the first line that is no name, or a file without names.
  */
 function namesIn(text: string): { names: string[] } | { problem: string } {
   const bare = text.split(/\r?\n/).filter((line) => aName.test(line.trim()));
@@ -46,6 +53,12 @@ function namesIn(text: string): { names: string[] } | { problem: string } {
   );
   const strange = names.find((name) => !aName.test(name));
   if (strange !== undefined)
-    return { problem: `has ${JSON.stringify(strange.slice(0, 40))} where a name is expected` };
-  return names.length > 0 ? { names } : { problem: 'names no variable' };
+    return {
+      problem: `has ${JSON.stringify(strange.slice(0, 40))} where a name is expected. Correct that line`,
+    };
+  return names.length > 0
+    ? { names }
+    : {
+        problem: 'names no variable. Add the names, or take "variablesFile" out of plimsoll.yaml',
+      };
 }

@@ -18,11 +18,13 @@ function* matchesOf({ rule, pattern }: Rule, text: string): Generator<Hit> {
   }
 }
 
-/** Names such as npm_install_… and functions; npm's tokens have no second underscore. */
 const hasDigit = /\d/;
+/**
+ * Keys of these issuers nearly always contain a digit. Without a digit, the match is only a name.
+ */
 const withDigits = new Set(['npm', 'notion', 'voyage', 'fireworks', 'discord', 'crates', 'resend']);
 
-/** A drawn key has many different characters. A placeholder repeats a few. */
+/** A random key has many different characters. A placeholder repeats few characters. */
 const isReal = ({ rule, value }: Hit, file: string) =>
   distinct(value) >= 10 &&
   !(withDigits.has(rule) && !hasDigit.test(value)) &&
@@ -64,7 +66,7 @@ const address: Rule = {
   ),
 };
 
-/** Hosts that nobody can have (RFC 2606). */
+/** Matches hosts that RFC 2606 reserves for examples. */
 const noHost = /(?:^|\.)(?:example|test|invalid)(?:\.(?:com|org|net|edu|io|dev))?$/i;
 const ownHost = anyOf(
   'i',
@@ -100,7 +102,7 @@ function addressHits(text: string, file: string): Hit[] {
   });
 }
 
-/** Finds keys that show their issuer in their own text, signed tokens, and URLs with a password. */
+/** Finds keys in the format of a known issuer, signed tokens, and URLs with a password. */
 export const markedKeys = (text: string, file: string): Hit[] => [
   ...issuerHits(text, file),
   ...jwtRule(text, file),

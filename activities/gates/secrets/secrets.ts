@@ -22,8 +22,8 @@ type Deps = {
 
 /**
  * Makes the secrets gate. The gate scans every file of the commit, and everything that the commits
- * of this deploy added. It also checks that the required variables are set on the platform. For
- * this check it reads only the names of the variables.
+ * of this deploy added. The gate also checks that the required variables are set on the platform.
+ * For this check, it reads the names of the variables but not their values.
  */
 export const createSecretsGate =
   (deps: Deps) =>

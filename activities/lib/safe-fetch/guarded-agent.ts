@@ -6,8 +6,8 @@ import { pinnedConnector } from './pinned-connector.ts';
 type Allowed = (address: string) => boolean;
 
 /**
- * Makes a DNS lookup that refuses addresses that are not allowed. The socket uses exactly the
- * checked address, so a second DNS answer cannot change it.
+ * Makes a DNS lookup that refuses addresses that are not allowed. The socket connects to the
+ * checked address. So a second DNS answer cannot lead to another address.
  */
 const judgedLookup =
   (allowed: Allowed, lookup: LookupFunction): LookupFunction =>

@@ -1,19 +1,18 @@
 import { TLSSocket } from 'node:tls';
 import { Agent, buildConnector, fetch } from 'undici';
 
-/** What happens to the socket is decided before the first byte of a request is sent. */
 type Connector = ReturnType<typeof buildConnector>;
 
 /**
  * Makes a connector that accepts a certificate if the system trusts it, or if its SHA-256
- * fingerprint is in `certificates`. Without certificates, only the system decides.
+ * fingerprint is in `certificates`. The connector checks the certificate before it sends a request.
  */
 export function pinnedConnector(
   certificates: readonly string[],
   options: buildConnector.BuildOptions,
 ): Connector {
   if (certificates.length === 0) return buildConnector(options);
-  // A session of an earlier connection has no certificate to check, so none is kept.
+  // No cached sessions: a resumed TLS session shows no certificate, so there is nothing to check.
   const open = buildConnector({ ...options, rejectUnauthorized: false, maxCachedSessions: 0 });
   return (target, callback) =>
     open(target, (...[cause, socket]) => {
@@ -35,7 +34,7 @@ function refusal(socket: TLSSocket, certificates: readonly string[]): string | n
   );
 }
 
-/** Makes a `fetch` that accepts the pinned certificates too. */
+/** Makes a `fetch` that accepts the same certificates as `pinnedConnector`. */
 export function pinnedFetch(certificates: readonly string[]): typeof globalThis.fetch {
   const connect = pinnedConnector(certificates, { timeout: 5000 });
   const dispatcher = new Agent({ connect, pipelining: 0, keepAliveTimeout: 1 });

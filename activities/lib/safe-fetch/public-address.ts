@@ -28,21 +28,21 @@ const special4 = list([
 ]);
 const unicast6 = list(['2000::/3']);
 /**
- * Special ranges inside 2000::/3: Teredo, documentation, and 6to4, which can contain any IPv4
- * address.
+ * Special ranges inside 2000::/3: Teredo, documentation and 6to4. A 6to4 address can contain any
+ * IPv4 address.
  */
 const special6 = list(['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
 
 /**
- * Ranges that are refused even if an operator configures them: cloud metadata services, and
+ * Ranges that Plimsoll refuses even if an operator configures them: cloud metadata services, and
  * link-local, multicast and unspecified addresses.
  */
 const never4 = list(['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '100.100.100.200/32']);
 const never6 = list(['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::/32']);
 
 /**
- * Returns the IPv4 address that is mapped into an IPv6 address such as `::ffff:1.2.3.4`, because
- * the kernel connects to the IPv4 address. null = the IPv6 address contains no mapped address.
+ * Returns the IPv4 address in an IPv6 address such as `::ffff:1.2.3.4`, or null. For such an IPv6
+ * address, the kernel connects to the IPv4 address.
  */
 function mapped(address: string): string | null {
   const groups = new URL(`http://[${address}]/`).hostname;
@@ -53,7 +53,7 @@ function mapped(address: string): string | null {
 }
 
 /**
- * Returns the address to check; null = the text is not an IP address. For an IPv6 address that
+ * Returns the address to check, or null if the text is not an IP address. For an IPv6 address that
  * contains a mapped IPv4 address, returns the IPv4 address.
  */
 function plain(address: string): string | null {
@@ -62,7 +62,7 @@ function plain(address: string): string | null {
   return mapped(address) ?? address;
 }
 
-/** True for an address of the public internet. False for an address that cannot be read. */
+/** True for an address of the public internet. False for a text that is not an IP address. */
 export function isPublicAddress(address: string): boolean {
   const ip = plain(address);
   if (ip === null) return false;
@@ -70,7 +70,7 @@ export function isPublicAddress(address: string): boolean {
   return unicast6.check(ip, 'ipv6') && !special6.check(ip, 'ipv6');
 }
 
-/** True for an address that an operator may configure. It may be private or loopback. */
+/** True for an address that an operator may configure, also for a private or loopback address. */
 export function isConfigurableAddress(address: string): boolean {
   const ip = plain(address);
   if (ip === null) return false;

@@ -8,9 +8,9 @@ import { isConfigurableAddress, isPublicAddress } from './public-address.ts';
 type SafeAnswer =
   | { answered: true; status: number; body: string; truncated: boolean; url: string }
   /**
-   * There was no answer, or the answer is not allowed. `why`: the reason for people. `status` and
-   * `leadsTo`: the status of a redirect that was not followed, and its address without the query,
-   * which may contain secrets.
+   * There was no answer, or the answer is not allowed. `why` is the reason, for people. After a
+   * redirect that was not followed, `status` is its status and `leadsTo` is its address. The
+   * address has no query, because a query may contain secrets.
    */
   | { answered: false; why: string; status?: number; leadsTo?: string };
 
@@ -18,9 +18,9 @@ type SafeFetchOptions = {
   /** Time limit from sending to the end of the body, over all redirects. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
-  /** false: a redirect to another origin is not followed and does not count as an answer. */
+  /** If false, a redirect to another origin is not followed and does not count as an answer. */
   leaveOrigin?: boolean;
-  /** Sent to the first origin only. */
+  /** Headers for the first origin. Other origins do not get these headers. */
   headers?: Record<string, string>;
 };
 export type SafeFetch = (url: string, options?: SafeFetchOptions) => Promise<SafeAnswer>;
@@ -29,9 +29,9 @@ const mostRedirects = 3;
 const mostBody = 64 * 1024;
 
 type Deps = {
-  /** Origins that the operator configured; they may be private or loopback. */
+  /** Origins that the operator configured. They may be private or loopback. */
   configured: readonly string[];
-  /** Fingerprints of further certificates that the configured origins may show. */
+  /** Fingerprints of certificates that only the configured origins may use. */
   certificates?: readonly string[];
   lookup?: LookupFunction;
 };
@@ -39,8 +39,8 @@ type Deps = {
 /**
  * Makes a function that sends GET requests. A configured origin may be private. Any other address
  * must be on the public internet. The function follows at most 3 redirects, and checks the address
- * of every connection. It reads at most 64 KB of the body. It throws only if `signal` aborts, and
- * then it throws the signal's reason.
+ * of every connection. It reads at most 64 KB of the body. It rejects only if `signal` aborts, with
+ * the reason of the signal.
  */
 export function createSafeFetch({ configured, certificates, lookup }: Deps): SafeFetch {
   const trusted = new Set(configured.map((url) => new URL(url).origin));
@@ -63,9 +63,9 @@ export function createSafeFetch({ configured, certificates, lookup }: Deps): Saf
 }
 
 /**
- * Returns the reason why a URL is refused; null = the URL is allowed. An IP address in a URL is
- * checked here, because no DNS lookup is made for it. The URL parser has already converted decimal,
- * octal and hexadecimal forms of the address.
+ * Returns the reason why a URL is refused, or null. Checks an IP address in the URL, because the
+ * agent checks only the results of DNS lookups. The URL parser has already converted decimal, octal
+ * and hexadecimal forms of the address.
  */
 function refusal({ protocol, hostname }: URL, allowed: (address: string) => boolean) {
   if (protocol !== 'http:' && protocol !== 'https:')

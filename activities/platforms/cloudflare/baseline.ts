@@ -10,8 +10,8 @@ import type { At } from './place.ts';
 export const requestMetric = 'cloudflare.requests';
 
 /**
- * The baseline covers one day. It is read in parts of 4 h, because the rows of a part fit into one
- * answer.
+ * The baseline covers one day. Plimsoll reads the baseline in parts of 4 h, because the rows of one
+ * part fit into one answer.
  */
 const partMinutes = 4 * 60;
 const parts = 6;
@@ -20,8 +20,8 @@ const bucketMinutes = 5;
 
 /**
  * Measures errors and requests of the last day. Returns null if there were no requests, or if
- * Cloudflare refuses to give its analytics. The watch then has only the probes, and the plan says
- * so.
+ * Cloudflare refuses the request for analytics. Without this baseline, only the probes judge the
+ * release, and the plan says so.
  */
 export const measureRequests = (at: At, minuteMs: number) =>
   withHeartbeat((signal) => readOr([], () => measure(at, minuteMs, signal), null));

@@ -12,20 +12,20 @@ import { buildOf, fileNames, parseFile, withoutBuild } from './wrangler-file.ts'
 
 const timeoutMs = bounds.buildMs;
 /**
- * Name of the file with wrangler's configuration without the build command. The file is in the same
- * directory as the commit's own configuration, because the paths in it are relative.
+ * Name of the file for wrangler's configuration without the build command. The file must be in the
+ * directory of the commit's own configuration, because the configuration contains relative paths.
  */
 const ownFile = 'wrangler.plimsoll.json';
-/** The file in which a framework's build tells wrangler to use another configuration. */
+/** A framework's build writes this file to make wrangler use another configuration. */
 const redirect = join('.wrangler', 'deploy', 'config.json');
 
 type Building = { tree: WorkerTree; source: Source; env: Record<string, string> };
 
 /**
- * Runs the build command from wrangler's configuration before wrangler runs, and without a token.
- * wrangler itself would give its token to the build command. Returns the arguments that name the
- * configuration, so that wrangler neither builds again nor calls the build of a framework. Throws a
- * final failure of type 'unhealthyRelease' if the build fails.
+ * Runs the build command of wrangler's configuration before wrangler runs, without a token.
+ * wrangler would give its token to the build command. Returns the arguments that name the
+ * configuration. With these arguments, wrangler does not build again and does not call the build of
+ * a framework. Throws a final failure of type 'unhealthyRelease' if the build fails.
  */
 export async function buildFirst({ tree, source, env }: Building): Promise<string[]> {
   const found = await fileIn(tree.directory);
@@ -80,7 +80,7 @@ const noFile = (directory: string) =>
   final(
     failures.misconfigured,
     `"${directory}" has no readable wrangler configuration (${fileNames.join(', ')}), so wrangler would ` +
-      'make one by itself.\nCorrect "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
+      'make a default configuration.\nCorrect "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
   );
 
 const outside = (cwd: string) =>

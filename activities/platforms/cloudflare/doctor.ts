@@ -45,8 +45,8 @@ async function look(target: CloudflareTarget, { secret }: DoctorDeps): Promise<s
 }
 
 /**
- * Throws a failed read of the analytics. If Cloudflare refused the read, the text says that a
- * deploy still works, and what the watch lacks.
+ * Throws the failure of a read of the analytics. If Cloudflare refused the read, the text also says
+ * that deploys work without analytics, and how the watch then judges.
  */
 function withoutAnalytics(failure: Error): never {
   if (!isRefusal(failure)) throw failure;

@@ -35,8 +35,14 @@ export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver
       rollbackReadyAt({ at: of(target), git }, rollbackTarget),
     guards: (plan) => guards({ at: of(plan.target), git }, plan),
     leavesOut: async (target, { submodules, lfs }) => [
-      ...withoutSubmodules(nameOf(target), submodules, 'Plimsoll gives wrangler no submodule'),
-      ...withoutLfs(nameOf(target), lfs, { why: 'Plimsoll gives wrangler no file of Git LFS' }),
+      ...withoutSubmodules(
+        nameOf(target),
+        submodules,
+        'Plimsoll does not pass submodules to wrangler',
+      ),
+      ...withoutLfs(nameOf(target), lfs, {
+        why: 'Plimsoll does not pass files of Git LFS to wrangler',
+      }),
     ],
     noReturn: (target, sha) => noReturn({ at: of(target), git }, sha),
     variables: (target) => variablesAt(of(target)),

@@ -10,13 +10,14 @@ import { orNoData } from '../../lib/or-no-data.ts';
 
 type On = ErrorSourceInput<CloudflareTarget> & { at: At; minuteMs: number };
 
-/** Minutes between two requests to Cloudflare's API. Samples in between use the last answer. */
+/** Minutes between two requests to Cloudflare's API. In between, samples use the last answer. */
 const pauseMinutes = 0.5;
 
 /**
- * Counts requests and errors in Cloudflare's analytics. Every read covers the whole watch, so
- * nothing counts twice, and a later sample adds the numbers that arrive late. A sample is null
- * until the first numbers arrive. Without a baseline every sample is null.
+ * Counts requests and errors in Cloudflare's analytics. Every read covers the whole watch, and a
+ * sample contains only the difference to the samples before. So a late number is counted once, in a
+ * later sample. A sample is null until the first numbers arrive. Without a baseline, every sample
+ * is null.
  */
 export function createErrorSource({
   at,
@@ -60,8 +61,8 @@ export function createErrorSource({
 }
 
 /**
- * Adds up the errors and requests of the version `id`, and of minutes whose version is unknown.
- * `id` null = adds up all versions.
+ * Adds up the errors and requests of the version `id`, and of minutes whose version is unknown. If
+ * `id` is null, adds up all versions.
  */
 function totalOf({ minutes }: Traffic, id: string | null) {
   const ours = minutes.filter(({ version }) => version === null || id === null || version === id);

@@ -2,8 +2,8 @@ import type { Key, Share } from './api/access.ts';
 import type { CloudflareClient, Deployment, VersionFact } from './api/client.ts';
 
 /**
- * Returns the newest version that has our key; null = no version has our key. Several versions can
- * have our key, because wrangler itself repeats a failed upload.
+ * Returns the newest version with the key of this deploy, or null. Several versions can have this
+ * key, because wrangler repeats a failed upload.
  */
 export async function findVersion(client: CloudflareClient, key: Key): Promise<VersionFact | null> {
   const versions = (await client.versions()) ?? [];
@@ -16,19 +16,19 @@ const carries =
     tag === key.tag && message === key.message;
 
 /**
- * Returns the newest version if it has our key, else null. If a person uploaded a newer version,
- * Plimsoll must not replace that version silently.
+ * Returns the newest version if it has the key of this deploy, else null. Plimsoll must not
+ * silently replace a newer version that a person uploaded.
  */
 export async function newestIfOurs(client: CloudflareClient, key: Key) {
   const [newest] = (await client.versions()) ?? [];
   return newest && carries(key)(newest) ? newest : null;
 }
 
-/** Returns the live deployment; null = the worker does not exist, or was never deployed. */
+/** Returns the live deployment, or null if the worker does not exist or was never deployed. */
 export const liveNow = async (client: CloudflareClient): Promise<Deployment | null> =>
   (await client.deployments())?.[0] ?? null;
 
-/** Returns the shares as sorted texts. A version with 0 % gets no traffic, so it is left out. */
+/** Returns the shares as sorted texts, without versions that get no traffic (0 %). */
 const served = (shares: readonly Share[]) =>
   shares
     .filter(({ percentage }) => percentage > 0)

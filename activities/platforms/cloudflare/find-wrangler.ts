@@ -5,11 +5,10 @@ import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 
 /**
- * `bin` is the path of wrangler's script, which runs with the same Node as Plimsoll. `from` says
- * whose package contains wrangler.
+ * `bin` is the path of wrangler's script. `from` says whose `node_modules` contains wrangler.
  */
 export type Wrangler = { bin: string; version: string; from: 'the worker' | 'Plimsoll' };
-/** `program` is the path of wrangler's bundled program, which the script starts. */
+/** `program` is the path of wrangler's bundled program. The script `bin` starts this program. */
 type Found = Wrangler & { program: string };
 
 /**
@@ -21,12 +20,12 @@ const oldestWrangler = '4.110.0';
 /** The newest wrangler version that Plimsoll was tested with. */
 export const testedWrangler = '4.164.0';
 
-/** wrangler's option that decides whether wrangler creates resources. wrangler's help hides it. */
+/** The option of wrangler that allows or forbids new resources. It is not in wrangler's help. */
 export const provisioning = 'experimental-provision';
 
 /**
- * Returns the wrangler that is installed with Plimsoll. This wrangler is enough for commands that
- * need no source code. Throws a final failure of type 'misconfigured' if it is missing or too old.
+ * Returns the wrangler that is installed with Plimsoll. Use it for commands that need no source
+ * code. Throws a final failure of type 'misconfigured' if this wrangler is missing or too old.
  */
 export async function besideWrangler(
   resolve: (name: string) => string = createRequire(import.meta.url).resolve,
@@ -43,8 +42,8 @@ export async function besideWrangler(
 /**
  * Returns the wrangler in `node_modules` of the worker's directory or of a parent directory in the
  * repository. If there is none, returns the wrangler that is installed with Plimsoll. Throws a
- * final failure of type 'misconfigured' if the wrangler is too old, or cannot be kept from creating
- * resources.
+ * final failure of type 'misconfigured' if this wrangler is too old, or does not know the option
+ * `provisioning`.
  */
 export async function findWrangler(directory: string, root: string): Promise<Wrangler> {
   for (let at = directory; at.startsWith(root); at = dirname(at)) {

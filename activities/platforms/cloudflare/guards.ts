@@ -29,7 +29,7 @@ export async function guards({ at, git }: Guarding, { target, sha }: Planned): P
 }
 
 /**
- * Returns a problem if wrangler is missing or too old, because then no rollback would be possible.
+ * Returns a problem if wrangler is missing or too old. Plimsoll cannot roll back without wrangler.
  */
 export const ofWrangler = () =>
   besideWrangler().then(
@@ -58,8 +58,8 @@ function ofShares(target: CloudflareTarget, { shares, id }: Snapshot): string[] 
 }
 
 /**
- * Returns a problem if the rollout is gradual and versions have no address of their own. Plimsoll
- * could not test a version before the version gets traffic.
+ * Returns a problem if the rollout is gradual and versions have no address of their own. Without
+ * the address, Plimsoll cannot test a version before the version gets traffic.
  */
 async function ofPreviews({ target, client }: At, { id }: Snapshot): Promise<string[]> {
   if (target.rollout !== 'gradual' || id === null || (await client.subdomain()).previews) return [];
@@ -94,8 +94,8 @@ function ofFile(target: CloudflareTarget, file: WranglerFile): string[] {
 
 /**
  * Returns a problem if a Worker with Durable Objects has a gradual rollout. Cloudflare gives the
- * versions of such a Worker no address, so Plimsoll could not test a version before the version
- * gets traffic. A Durable Object migration also takes effect for all traffic at once.
+ * versions of such a Worker no address. So Plimsoll cannot test a version before the version gets
+ * traffic. A Durable Object migration also takes effect for all traffic at once.
  */
 const ofObjects = (
   target: CloudflareTarget,
@@ -113,10 +113,10 @@ const openNext = ['open-next.config.ts', 'open-next.config.js'];
 type Main = { sha: string; file: WranglerFile };
 
 /**
- * Returns a problem if wrangler's main file is missing: the commit does not contain it, and the
- * configuration has no build command that makes it. A framework lets wrangler call the framework's
- * own build, which would get Cloudflare's token. So Plimsoll runs only the build command of the
- * configuration, without a token.
+ * Returns a problem if the commit does not contain wrangler's main file, and the configuration has
+ * no build command that makes this file. Plimsoll runs only the build command of the configuration,
+ * without a token. It does not let wrangler start the build of a framework, because this build
+ * would get Cloudflare's token.
  */
 async function ofMain(
   git: Guarding['git'],
@@ -154,8 +154,8 @@ export async function noReturn(guarding: Guarding, sha: string): Promise<string 
 }
 
 /**
- * Cloudflare's documentation does not say whether a rollback works after Durable Objects were
- * renamed or deleted.
+ * The text for a change of Durable Objects. Cloudflare's documentation does not say whether a
+ * rollback works after Durable Objects were renamed or deleted.
  */
 export const objectsStay =
   'Cloudflare does not bring renamed or deleted Durable Objects back, so Plimsoll does not roll back ' +
@@ -163,8 +163,8 @@ export const objectsStay =
 
 /**
  * Returns the reason why no rollback is possible if the commit and the live commit declare
- * different Durable Objects in "exports"; null = the declarations are equal. Cloudflare reports no
- * tag for these Durable Objects, so the two declarations are compared.
+ * different Durable Objects in "exports". Returns null if the declarations are equal. Plimsoll must
+ * compare the declarations, because Cloudflare reports no migration tag for these Durable Objects.
  */
 async function changesObjects(
   { at, git }: Guarding,

@@ -10,10 +10,10 @@ import { nameOf, overrideOf, short } from './place.ts';
 type Step = Parameters<Activities['holdShare']>[0];
 
 /**
- * Checks the new version at the production address for one segment of the watch, while two versions
- * share the traffic. Throws a final failure of type 'unhealthyRelease' if only the new version
- * fails. If both versions fail, the release is not the cause, so the function throws a transient
- * failure.
+ * Checks the new version at the production address, while two versions share the traffic. The check
+ * lasts `timing.segmentMs`. Throws a final failure of type 'unhealthyRelease' if only the new
+ * version fails. If both versions fail at the end, the release is not the cause, so this function
+ * throws a transient failure.
  */
 export async function holdShare(step: Step): Promise<{ asked: number }> {
   const { timing } = step;
@@ -49,9 +49,9 @@ const isBroken = ({ result: { ok, status } }: PathAnswer) =>
   !ok && (status === null || status >= 500);
 
 /**
- * Returns `failed` if the previous version fails at the same paths. If the new version fails at a
- * path where the previous version does not, throws a final failure of type 'unhealthyRelease' that
- * names the path.
+ * Returns `failed` if the previous version fails at the same paths. If the previous version works
+ * at one of these paths, throws a final failure of type 'unhealthyRelease'. The failure names the
+ * path.
  */
 async function previousReleaseFailsToo(step: Step, failed: PathAnswer[]): Promise<PathAnswer[]> {
   const before = new Map((await ask(step, step.other)).map((answer) => [answer.path, answer]));

@@ -10,7 +10,7 @@ const pastMinutes = 60;
 
 /**
  * Returns lines for the diagnosis: the live versions, and the failed requests of the last hour by
- * version and status. Cloudflare keeps no log of a Worker that Plimsoll could read afterwards.
+ * version and status. Cloudflare stores no log of a Worker that Plimsoll can read.
  */
 export async function lastLines(at: At, minuteMs: number): Promise<string[]> {
   const host = nameOf(at.target);

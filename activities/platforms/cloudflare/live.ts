@@ -6,7 +6,7 @@ import { invocationsQuery } from './api/analytics.ts';
 import { nameOf, variableOf } from './place.ts';
 import { resolveCloudflare } from './target.ts';
 
-/** Tries every read that a deploy makes, at each Worker. Changes nothing. */
+/** Tries every read of a deploy, for each Worker. Changes nothing. */
 export const live = (places: readonly PlaceOn<'cloudflare'>[], deps: DoctorDeps): LiveCheck[] =>
   places.map(({ project, environment }) => {
     const target = resolveCloudflare({ project, environment });
@@ -17,11 +17,11 @@ export const live = (places: readonly PlaceOn<'cloudflare'>[], deps: DoctorDeps)
   });
 
 const script = '/accounts/{account_id}/workers/scripts/{script_name}';
-/** Explains a 404 of Cloudflare; null = the status has another meaning. */
+/** Returns the meaning of the status 404, or null for any other status. */
 const absent = (status: number) => (status === 404 ? 'the Worker does not exist yet' : null);
 /**
- * Explains why Cloudflare refused to verify the token. A token of a person and a token of an
- * account are verified at different addresses.
+ * Returns the reason why Cloudflare did not verify the token, or null. Cloudflare verifies the
+ * token of a person and the token of an account at different addresses.
  */
 const otherKind = (status: number) =>
   [400, 401, 403, 404].includes(status) ? 'the token is not of this kind' : null;
@@ -42,7 +42,7 @@ async function tryAll(
     path: '/user/tokens/verify',
     none: otherKind,
   });
-  // If both kinds are refused, Cloudflare does not know the token.
+  // If Cloudflare refuses the token at both addresses, the second refusal is an error.
   await read({
     call: 'GET /accounts/{account_id}/tokens/verify',
     path: `/accounts/${account}/tokens/verify`,
@@ -73,7 +73,7 @@ async function tryAll(
   return end('the Worker has no version yet');
 }
 
-/** The question for the requests of the last minute. */
+/** Returns the GraphQL query for the requests of the last minute. */
 function trafficOf(account: string, worker: string) {
   const to = Date.now();
   const from = new Date(to - 60_000).toISOString();

@@ -7,7 +7,7 @@ import { createClient } from './api/client.ts';
 import type { CloudflareClient } from './api/client.ts';
 
 type Secret = (ref: string) => string;
-/** One Worker, and the client that reads its facts. */
+/** One Worker, and the client that reads facts about the Worker. */
 export type At = { target: CloudflareTarget; worker: Worker; client: CloudflareClient };
 export type AtOf = (target: CloudflareTarget) => At;
 
@@ -46,8 +46,8 @@ export const sourceOf = ({ target, deploy }: CloudflareStep): Source => ({
 });
 
 /**
- * Returns the origin at which only this version answers; null = the worker's versions have no such
- * address.
+ * Returns the origin at which only this version answers, or null if the versions of the worker have
+ * no own address.
  */
 export async function previewOf({ target, client }: At, id: string): Promise<string | null> {
   const prefix = id.slice(0, 8);

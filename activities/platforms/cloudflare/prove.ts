@@ -13,8 +13,8 @@ import { inspect, see } from './snapshot.ts';
 const pauseMs = 500;
 
 /**
- * Proves that production serves the version and is healthy. Waits for at most `withinMs`, because
- * Cloudflare's edge needs some seconds to change everywhere.
+ * Proves that production serves the version and is healthy. Tries for at most `withinMs`, because a
+ * change needs some seconds to reach all of Cloudflare's edge.
  */
 export async function proveWorker(at: At, step: CloudflareVersion, withinMs: number) {
   const { sha } = step.deploy;
@@ -25,9 +25,9 @@ export async function proveWorker(at: At, step: CloudflareVersion, withinMs: num
 }
 
 /**
- * Proves that production serves the rollback target and is healthy. An older release may not have
- * the version path, so the version path need not name the rollback target. But the version path
- * must not name `taken`, the release that is rolled back. Throws a final failure of type
+ * Proves that production serves the rollback target and is healthy. The version path must not name
+ * `taken`, the release that is rolled back. The version path need not name the rollback target,
+ * because an older release may not have this path. Throws a final failure of type
  * 'unhealthyRollback' if the rollback target has all the traffic, but is not healthy.
  */
 export const proveRollback = (
@@ -39,8 +39,8 @@ export const proveRollback = (
   );
 
 /**
- * Returns a problem if the version path of production still names `taken`; empty = no problem.
- * Cloudflare's lists may be out of date for a moment, so this function asks production itself.
+ * Returns a problem if the version path of production still names `taken`, else an empty list. This
+ * function asks production, because Cloudflare's lists may be out of date for a moment.
  */
 export async function stillServes({ target }: At, { sha, taken }: { sha: string; taken: string }) {
   if (sha === taken) return [];

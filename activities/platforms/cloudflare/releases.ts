@@ -27,16 +27,17 @@ const named = ({ name }: Worker, { environment }: Source) => [
 ];
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
 /**
- * By default, wrangler creates a KV namespace, a D1 database, an R2 bucket or a queue for each
- * binding without an id. No plan lists these resources, and no rollback removes them.
+ * The option that forbids wrangler to create resources. By default, wrangler creates a KV
+ * namespace, a D1 database, an R2 bucket or a queue for each binding without an id. No plan lists
+ * these resources, and no rollback removes them.
  */
 const createsNothing = `--${provisioning}=false`;
 
 /**
- * Uploads a version of the commit that gets no traffic yet. If a version with our key exists,
- * uploads nothing. Throws a final failure of type 'unhealthyRelease' if the version does not build
- * or start. Throws a final failure of type 'rejectedByPlatform' if somebody changed the worker
- * outside of Plimsoll.
+ * Uploads a version of the commit. The version gets no traffic yet. If a version with the same key
+ * exists, uploads nothing. Throws a final failure of type 'unhealthyRelease' if the version does
+ * not build or start. Throws a final failure of type 'rejectedByPlatform' if somebody changed the
+ * worker outside of Plimsoll.
  */
 export async function uploadVersion(
   deps: TreeDeps,
@@ -52,7 +53,7 @@ export async function uploadVersion(
   throw unseen(worker, 'upload a version', result);
 }
 
-/** Splits the traffic by `shares`, which name one or two versions. `message` names the deploy. */
+/** Splits the traffic among the one or two versions in `shares`. `message` names the deploy. */
 export async function deployVersions(
   deps: TreeDeps,
   asked: { worker: Worker; source: Source; shares: Share[]; message: string },
@@ -77,10 +78,10 @@ export async function deployVersions(
 }
 
 /**
- * Moves all traffic at once with `wrangler deploy`. No other command can do a first deploy or a
- * Durable Object migration. If an earlier attempt uploaded the version, this attempt gives the
- * traffic to that version and uploads nothing. If the version already has all traffic, this attempt
- * sets only routes and schedules.
+ * Gives all traffic to a new version with `wrangler deploy`. Only this command can do a first
+ * deploy or a Durable Object migration. If an earlier attempt uploaded the version, this attempt
+ * uploads nothing and gives the traffic to that version. If that version already has all traffic,
+ * this attempt only sets routes and schedules.
  */
 export async function deployWorker(
   deps: TreeDeps,
@@ -103,7 +104,7 @@ export async function deployWorker(
 type Made = { worker: Worker; source: Source; key: Key; versionId: string };
 
 /**
- * Deploys the version that an earlier attempt uploaded, so that the commit gets no second version.
+ * Deploys the version that an earlier attempt uploaded. So the commit gets no second version.
  */
 async function finish(deps: TreeDeps, { worker, source, key, versionId }: Made) {
   const shares = [{ versionId, percentage: 100 }];
@@ -114,7 +115,7 @@ async function finish(deps: TreeDeps, { worker, source, key, versionId }: Made) 
 }
 
 /**
- * Returns the version with our key and its deployment if that version has all traffic, else null.
+ * Returns the version with this key and its deployment if the version has all traffic, else null.
  */
 async function servedWhole(client: CloudflareClient, key: Key) {
   const live = await liveNow(client);
@@ -124,7 +125,7 @@ async function servedWhole(client: CloudflareClient, key: Key) {
   return whole ? { versionId: made.id, deploymentId: live.id } : null;
 }
 
-/** Sets the commit's routes and schedules, which a version does not contain. */
+/** Sets the routes and schedules of the commit. A version does not contain routes and schedules. */
 export async function setTriggers(deps: TreeDeps, worker: Worker, source: Source): Promise<void> {
   const args = ['triggers', 'deploy', ...named(worker, source)];
   const result = await inTree(deps, { worker, source, args });
@@ -146,8 +147,8 @@ const inTree = (deps: TreeDeps, { worker, source, args }: InTree) =>
   });
 
 /**
- * Makes the failure for a wrangler command whose effect Cloudflare does not show. wrangler may have
- * reported success or a failure.
+ * Makes the failure if Cloudflare does not show the effect of a wrangler command. wrangler may have
+ * reported a success or a failure.
  */
 export function unseen(worker: Worker, what: string, result: WranglerResult): Error {
   if (result.code !== 0) return wranglerTrouble(worker, what, result);

@@ -11,8 +11,8 @@ import { see } from './snapshot.ts';
 type Step = Parameters<Activities['rollBackWorker']>[0];
 
 /**
- * Rolls back to the recorded version and proves the result. Always passes the id of the version to
- * wrangler. Without an id, wrangler would choose the previous version. In a second run, the
+ * Rolls back to the recorded version and proves the result. Passes the id of the version to
+ * wrangler, because without an id wrangler chooses the previous version. After a retry, the
  * previous version would be the bad version.
  */
 export async function rollBack(at: At, { release, timing, deploy }: Step): Promise<HostState> {
@@ -25,8 +25,8 @@ export async function rollBack(at: At, { release, timing, deploy }: Step): Promi
 }
 
 /**
- * Returns the id of a version of the commit that once had all traffic. This is needed if the
- * release was recorded without an id.
+ * Returns the id of a version of the commit that once had all traffic. For a release that was
+ * recorded without an id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {
   const found = (await see(at)).served.find((one) => one.sha === sha);

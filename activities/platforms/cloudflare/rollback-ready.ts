@@ -12,8 +12,8 @@ import { objectsOf } from './wrangler-file.ts';
 type RollbackReadiness = Awaited<ReturnType<Driver['rollbackReady']>>;
 
 /**
- * Tells whether Cloudflare can roll back to the recorded version. The version must exist, and its
- * tag must be the commit. There must be no change of the Durable Objects after that version.
+ * Checks whether Cloudflare can roll back to the recorded version. The version must exist, and its
+ * tag must be the commit. The Durable Objects must not have changed after this version.
  */
 export async function rollbackReadyAt(
   { at, git }: Guarding,
@@ -29,7 +29,7 @@ export async function rollbackReadyAt(
   const [version, snapshot] = await Promise.all([client.version(id), see(at)]);
   if (!version) return gone(`Cloudflare does not keep version ${id} any more. ${choose}`);
   const commit = /^[0-9a-f]{40}$/.test(version.tag ?? '') ? version.tag : null;
-  // An adopted version has no commit in its tag. Such a version is accepted only if it is live.
+  // An adopted version has no commit in its tag. So it is a valid target only if it is live.
   if (commit === null ? snapshot.id !== id : commit !== sha)
     return gone(`version ${id} was not made from ${short(sha)}. ${choose}`);
   const refusal = await whyNoRollback(client, target.worker, id);
@@ -45,16 +45,16 @@ export async function rollbackReadyAt(
 }
 
 /**
- * The note about a version that is older than the last change of the secrets. Cloudflare refuses a
- * rollback to such a version (code 10220) unless the rollback is forced.
+ * Returns a note about a version that is older than the last change of the secrets. Cloudflare
+ * refuses a rollback to such a version (code 10220), unless wrangler forces the rollback.
  */
 export const otherSecrets = (id: string, changedAt: string | null) =>
   `the secrets were changed at ${changedAt} after version ${id} was made; this version may run with ` +
   'their earlier values';
 
 /**
- * Tells whether the rollback target and the live version declare other Durable Objects in
- * "exports". If one of them cannot be read, Cloudflare itself accepts or refuses the rollback.
+ * True if the rollback target and the live version declare different Durable Objects in "exports".
+ * If a declaration cannot be read, the result is false, and Cloudflare decides about the rollback.
  */
 async function objectsDiffer(
   git: Guarding['git'],

@@ -19,7 +19,7 @@ export const rules = (places: Places): Problem[] => [
   ...withoutAccessLog(places, "It reads Cloudflare's analytics instead."),
 ];
 
-/** The preview address with an example in place of `{version}`. */
+/** Returns the preview address of an example version. */
 export const ofSome = (preview: string) => preview.replace('{version}', '00000000');
 
 const whys = {

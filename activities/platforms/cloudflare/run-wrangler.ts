@@ -19,23 +19,23 @@ export type WranglerResult = {
   timedOut: boolean;
   /** The time limit of the command. */
   timeoutMs: number;
-  /** Everything that wrangler printed, with the token removed. */
+  /** The end of wrangler's output, without the token. */
   output: string;
   records: WranglerRecord[];
 };
 export type WranglerCall = {
   wrangler: Wrangler;
   access: Access;
-  /** Working directory of wrangler; absent = an empty directory. */
+  /** Working directory of wrangler. Default: an empty directory. */
   directory?: string;
   args: string[];
   timeoutMs: number;
 };
 
 /**
- * Runs wrangler without stdin, with an empty home directory and an empty `.env` file. Returns the
- * exit code, and does not throw if the code is not 0. The exit code does not prove the effect, so
- * the caller must read the state from Cloudflare.
+ * Runs wrangler without stdin, with a new home directory and an empty `.env` file. Returns every
+ * exit code. The exit code does not prove the effect, so the caller must read the state from
+ * Cloudflare.
  */
 export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
   const { wrangler, access, args, timeoutMs } = call;

@@ -13,8 +13,8 @@ import type { At } from './place.ts';
 type Step = Parameters<Activities['smokeVersion']>[0];
 
 /**
- * Checks a version at its own address before the version gets traffic. Returns the number of paths
- * that were asked. Throws a final failure of type 'unhealthyRelease' if the check fails, or of type
+ * Checks a version at its own address before the version gets traffic. Returns the number of
+ * requested paths. Throws a final failure of type 'unhealthyRelease' if the check fails, or of type
  * 'misconfigured' if the version has no address.
  */
 export async function smokeVersion(at: At, step: Step): Promise<{ asked: number }> {
@@ -44,8 +44,8 @@ export async function smokeVersion(at: At, step: Step): Promise<{ asked: number 
 const pauseMs = 500;
 
 /**
- * Asks all paths until the new address works, for at most `withinMs`. A new address works after a
- * few seconds. Until then every path answers 404 or gives no answer.
+ * Requests all paths again until the new address works, for at most `withinMs`. In its first
+ * seconds, a new address answers 404 at every path, or gives no answer.
  */
 async function onceThere(
   withinMs: number,

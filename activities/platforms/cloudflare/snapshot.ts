@@ -5,28 +5,30 @@ import { nameOf } from './place.ts';
 import type { At } from './place.ts';
 
 export type Snapshot = {
-  /** The version with the largest share of the traffic; null = nothing serves. */
+  /** The version with the largest share of the traffic. null = no version is live. */
   id: string | null;
-  /** true: the version `id` has all traffic. */
+  /** True if the version `id` has all traffic. */
   whole: boolean;
   shares: Deployment['shares'];
-  /** The commit of the version `id`; null = its tag does not name a commit. */
+  /** The commit in the tag of the version `id`. null = the tag is not a commit. */
   sha: string | null;
   /**
-   * The commit whose code the version `id` runs. This is `sha`, or the commit of an earlier version
-   * if a change of a secret made the version `id`. null = unknown.
+   * The commit of the code that the version `id` runs. A change of a secret makes a new version
+   * with the code of an earlier version. Then `codeSha` is the commit of the earlier version. null
+   * = unknown.
    */
   codeSha: string | null;
   /**
-   * The time, in ISO format, of the first change of a secret after the version `id` was made; null
-   * = no change is known.
+   * The ISO time of the first change of a secret after the version `id` was made. null = there is
+   * no known change.
    */
   secretsChangedAt: string | null;
-  /** true: the newest version has all traffic. If not, Cloudflare refuses to edit secrets. */
+  /**
+   * True if the newest version has all traffic. If false, Cloudflare refuses changes of secrets.
+   */
   newest: boolean;
   /**
-   * Versions that once had all traffic, newest first. `sha` is the commit in the tag of the
-   * version.
+   * Versions that had all traffic now or earlier, newest first. `sha` is the commit in the tag.
    */
   served: { id: string; sha: string }[];
 };
@@ -58,7 +60,7 @@ export async function see({ client }: Pick<At, 'client'>): Promise<Snapshot> {
   };
 }
 
-/** `versions`: newest first. */
+/** Returns the commit of the code that `live` runs, or null. `versions` must be newest first. */
 function codeShaOf(live: VersionFact | null, versions: readonly VersionFact[]): string | null {
   if (live === null) return null;
   const before = versions.filter(({ number }) => number <= live.number);
@@ -66,7 +68,7 @@ function codeShaOf(live: VersionFact | null, versions: readonly VersionFact[]): 
   return commitOf(live) ?? commitOf(made);
 }
 
-/** Returns the time of the first change of a secret after `version` was made; null = none. */
+/** Returns the time of the first change of a secret after the version was made, or null. */
 export const secretsChangedSince = (
   { number }: Pick<VersionFact, 'number'>,
   versions: readonly VersionFact[],

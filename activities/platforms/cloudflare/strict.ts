@@ -4,11 +4,13 @@ import { logTail } from '../../lib/log-tail.ts';
 import type { Worker } from './api/access.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
-/** wrangler prints this line last, whatever the cause is. The warning before it names the cause. */
+/**
+ * Matches the last line of wrangler if `--strict` stopped it. A warning before it names the cause.
+ */
 export const strictAbort = /Aborting the upload operation because of conflicts/;
 
 type Cause = {
-  /** A part of the warning that wrangler 4.110 to 4.164 print before they abort. */
+  /** Matches the warning that wrangler 4.110 to 4.164 print before they abort. */
   warning: RegExp;
   /** `names`: the names that the warning has in backticks or quotes. */
   why(worker: string, names: string[]): string;
@@ -64,7 +66,7 @@ export function refusedByStrict({ name }: Worker, what: string, result: Wrangler
       failures.rejectedByPlatform,
       `wrangler refused to ${what}, because this release would overwrite something of ${name} at ` +
         `Cloudflare. ${lines}\n` +
-        "Correct what these lines name in wrangler's configuration file or at Cloudflare. Then deploy again.",
+        "Correct the settings in these lines, in wrangler's configuration file or at Cloudflare. Then deploy again.",
     );
   const told = found.map(({ warning, why, remedy }) => {
     const names = namesIn(output, warning);
@@ -77,7 +79,7 @@ export function refusedByStrict({ name }: Worker, what: string, result: Wrangler
   );
 }
 
-/** The names in backticks on the line of the warning, or in the list of workflows below it. */
+/** Returns the names in backticks on the line of the warning, or in the list after this line. */
 function namesIn(output: string, warning: RegExp): string[] {
   const lines = output.split('\n');
   const at = lines.findIndex((line) => warning.test(line));

@@ -17,7 +17,7 @@ export type WorkerTree = { directory: string; root: string };
 export type TreeDeps = {
   git: Pick<Git, 'exportTree'>;
   workspace: string;
-  /** Path of the npmrc file on this machine; absent = npm ci runs without an npmrc file. */
+  /** Path of the npmrc file on this machine. Without `npmrc`, npm ci runs without an npmrc file. */
   npmrc?: string | undefined;
 };
 

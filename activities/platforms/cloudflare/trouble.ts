@@ -8,11 +8,13 @@ import { provisioning, testedWrangler } from './find-wrangler.ts';
 import { refusedByStrict, strictAbort } from './strict.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
-/** Codes of errors on Cloudflare's side. The change may have happened in spite of the error. */
+/**
+ * Codes of errors on Cloudflare's side. The change may have happened although there is an error.
+ */
 const theirs = new Set([10013]);
 /**
- * Code for "not found". Plimsoll read all older objects before, so the missing object must be one
- * that Cloudflare has just accepted.
+ * Code for "not found". Plimsoll has read all older objects before. So the missing object must be
+ * an upload that Cloudflare has just accepted.
  */
 const notFound = 10007;
 
@@ -27,21 +29,21 @@ const lostAnswer =
 const limited = /Too Many Requests|consider throttling/;
 /**
  * wrangler prints this text after Cloudflare has refused the token. Then wrangler asks Cloudflare
- * who owns the token. This second request may fail too, and the last error code in the output is
- * then the code of the second request.
+ * who owns the token. If this second request fails too, the last error code in the output belongs
+ * to the second request. So this text is a better sign than the code.
  */
 const denied = /It looks like you are authenticating Wrangler via a custom API token/;
-/** wrangler's strict parser refuses an option that it does not know before it does anything. */
+/** Matches wrangler's refusal of the option `provisioning`. wrangler has then changed nothing. */
 const unknownOption = /Unknown arguments?: (?=.*(?:provision|Provision))/;
 const notBuilt = /Build failed|Could not resolve|Expected .* but found|entry-point/;
 
-/** The last lines of wrangler's output, redacted. */
+/** Returns the last lines of wrangler's output, without secrets. */
 const words = ({ output }: WranglerResult, lines = 12) =>
   logTail(output, lines).join('\n') || '(no output)';
 
 /**
- * Makes the failure for a wrangler command that failed. `what` names the wanted effect with a verb,
- * such as "upload a version".
+ * Makes the failure for a failed wrangler command. `what` is the wanted effect as a verb, such as
+ * "upload a version".
  */
 export function wranglerTrouble(worker: Worker, what: string, result: WranglerResult): Error {
   const code = codeIn(result);
@@ -80,10 +82,14 @@ const migrates = ({ name }: Worker) =>
   );
 
 /**
- * Returns the permission that the refused request needs. wrangler prints the path of that request.
+ * Returns the permission that the refused request needs. The output contains the path of the
+ * request.
  */
-const neededFor = (output: string): Permission[] =>
-  /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
+function neededFor(output: string): Permission[] {
+  // wrangler lists the zones to find the one of a route by its name.
+  if (/Cloudflare API \(\/zones(?:\?[^)]*)?\)/.test(output)) return ['routes', 'zone'];
+  return /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
+}
 
 const late = (what: string, { timeoutMs }: WranglerResult) =>
   unknown(

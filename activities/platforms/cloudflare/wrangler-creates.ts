@@ -1,6 +1,6 @@
 /**
- * The bindings for which wrangler itself creates a resource if the file does not name one: the
- * table HANDLERS of wrangler 4.164. Bindings are never inherited by an environment.
+ * The kinds of bindings for which wrangler creates a resource if the file names no resource.
+ * Source: the table HANDLERS of wrangler 4.164.
  */
 const drafts = [
   { at: ['kv_namespaces'], id: 'id', what: 'KV namespace', command: 'kv namespace' },
@@ -26,8 +26,9 @@ const listOf = (value: unknown): Fields[] =>
   (Array.isArray(value) ? value : isFields(value) ? [value] : []).filter(isFields);
 
 /**
- * Returns a problem for each part of a wrangler configuration with which wrangler creates a
- * resource that no plan lists. `path`: the file's path in the repository.
+ * Returns a problem for each part of a wrangler configuration that makes wrangler create a
+ * resource. No plan lists such a resource. `path` is the path of the file in the repository. An
+ * environment does not inherit bindings from the top level, so `section` is enough.
  */
 export const createdBy = (section: Fields, path: string): string[] => [
   ...drafts.flatMap((draft) => {
@@ -50,7 +51,7 @@ function unnamed(path: string, { what, id, command }: Draft, { binding }: Fields
   const commands =
     command === null
       ? ''
-      : ` To see which there are: npx wrangler ${command} list. ` +
+      : ` To list the existing ones: npx wrangler ${command} list. ` +
         `To create one: npx wrangler ${command} create NAME.`;
   return (
     `${path} has the ${what} binding ${name} without "${id}". wrangler would create a ${what} ` +

@@ -3,8 +3,9 @@ import type { Access } from './api/access.ts';
 
 /**
  * Returns the environment variables for wrangler. The address of the API is always set. So a `.env`
- * file in the repository cannot send the token to another address. OPEN_NEXT_DEPLOY keeps wrangler
- * from calling `opennextjs-cloudflare deploy`, which is code of the commit and would get the token.
+ * file in the repository cannot send the token to another address. With OPEN_NEXT_DEPLOY, wrangler
+ * does not call `opennextjs-cloudflare deploy`. This command is code of the commit and would get
+ * the token.
  */
 export const wranglerEnvironment = (
   home: string,

@@ -7,8 +7,8 @@ import type { Git } from '../../git/git.ts';
 import { createdBy } from './wrangler-creates.ts';
 
 /**
- * The settings in a wrangler configuration that Plimsoll reads. All other settings are kept as they
- * are.
+ * The settings in a wrangler configuration that Plimsoll reads. The schema keeps all other
+ * settings.
  */
 const Section = z.looseObject({
   name: z.string().optional(),
@@ -24,24 +24,24 @@ type File = z.infer<typeof File>;
 export type WranglerFile = {
   /** Path in the repository. */
   path: string;
-  /** The Worker's name in this environment; null = not set. */
+  /** The Worker's name in this environment. null = not set. */
   name: string | null;
   account: string | null;
-  /** Tag of the last Durable Object migration in the file; null = no migration. */
+  /** Tag of the last Durable Object migration in the file. null = no migration. */
   migration: string | null;
   /**
-   * The Durable Objects that the file declares in "exports", as one text, so that two files can be
-   * compared; null = none. A file has either "migrations" or Durable Objects in "exports".
+   * The Durable Objects that the file declares in "exports", as a text for comparisons. null =
+   * none. A file has either "migrations" or Durable Objects in "exports".
    */
   objects: string | null;
-  /** The file that wrangler bundles, relative to the configuration; null = not set. */
+  /** The file that wrangler bundles. The path is relative to the configuration. null = not set. */
   main: string | null;
   build: { command: string; cwd: string } | null;
-  /** Problems: settings in the file that make wrangler create resources. Each text has a remedy. */
+  /** A problem for each setting that makes wrangler create a resource. Each text has a remedy. */
   creates: string[];
 };
 
-/** File names of a wrangler configuration, in the order in which wrangler searches for them. */
+/** File names of a wrangler configuration, in the order of wrangler's search. */
 export const fileNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 
 type Asked = Pick<CloudflareTarget, 'repository' | 'directory' | 'env'>;
@@ -74,8 +74,8 @@ export async function readWranglerFile(
 }
 
 /**
- * Returns the Durable Objects in "exports" of a commit, see `WranglerFile`. undefined = the commit
- * or its configuration cannot be read.
+ * Returns `objects` of the wrangler configuration in a commit, see `WranglerFile`. Returns
+ * undefined if the commit is unknown or its configuration cannot be read.
  */
 export async function objectsOf(
   git: Pick<Git, 'readFile'>,
@@ -87,15 +87,15 @@ export async function objectsOf(
   return 'problem' in file ? undefined : file.objects;
 }
 
-/** Parses the text of a wrangler configuration; null = the text is not valid. */
+/** Parses the text of a wrangler configuration. Returns null if the text is not valid. */
 export function parseFile(name: string, text: string): File | null {
   const parsed = File.safeParse(name.endsWith('.toml') ? tomlOf(text) : jsoncOf(text));
   return parsed.success ? parsed.data : null;
 }
 
 /**
- * Returns the build command, which wrangler runs before it bundles the code; null = no build
- * command. `cwd` is relative to the configuration file.
+ * Returns the build command, or null. wrangler runs the build command before it bundles the code.
+ * `cwd` is relative to the configuration file.
  */
 export function buildOf(file: File, env: string | null): { command: string; cwd: string } | null {
   const { command, cwd = '.' } = (env === null ? null : file.env?.[env]?.build) ?? file.build ?? {};

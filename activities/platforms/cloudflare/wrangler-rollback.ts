@@ -13,10 +13,10 @@ import { runWrangler } from './run-wrangler.ts';
 const timeoutMs = 2 * 60_000;
 
 /**
- * Gives all traffic to the version `versionId`. Needs only Cloudflare, not the source code. Without
- * an id, wrangler would choose the previous version, and a second run would choose the bad version.
- * Throws a final failure of type 'rejectedByPlatform' if Cloudflare no longer has the version, or
- * if there is a Durable Object migration after it.
+ * Gives all traffic to the version `versionId`. Needs only Cloudflare, not the source code. Passes
+ * the id to wrangler, because without an id a second run would choose the bad version. Throws a
+ * final failure of type 'rejectedByPlatform' if Cloudflare no longer has the version, or if a
+ * Durable Object migration came after this version.
  */
 export async function wranglerRollback({
   worker,
@@ -28,8 +28,9 @@ export async function wranglerRollback({
   versionId: string;
   message: string;
   /**
-   * Called if Cloudflare reports that the version already has all traffic. false = production still
-   * serves the release that is rolled back, so wrangler runs the rollback.
+   * Called if Cloudflare reports that the version already has all traffic. Returns false if
+   * production still serves the release that is rolled back. Then wrangler runs the rollback
+   * anyway.
    */
   isDone?: () => Promise<boolean>;
 }): Promise<Deployed> {
@@ -50,7 +51,7 @@ async function mustBeReachable(client: CloudflareClient, { name }: Worker, versi
   if (refusal) throw final(failures.rejectedByPlatform, refusal);
 }
 
-/** Returns the reason why no rollback to the version is possible; null = no reason is known. */
+/** Returns the reason why no rollback to the version is possible, or null. */
 export async function whyNoRollback(
   client: CloudflareClient,
   name: string,

@@ -9,15 +9,15 @@ import type { LogLine } from './api/shapes.ts';
 
 const dayMs = 24 * 3600_000;
 /**
- * The largest number of API calls for the baseline. One answer has at most 1000 lines, which a busy
- * service writes in a few minutes.
+ * The largest number of API calls for the baseline. One answer has at most 1000 lines. A busy
+ * service writes so many lines in a few minutes.
  */
 const mostReadings = 5;
 
 type Asked = { target: NorthflankTarget; accessLog: string | null };
 
 /**
- * Measures errors and requests in the log of the last day, but in at most the newest 5,000 lines.
+ * Measures errors and requests in the log of the last day. Reads at most the newest 5,000 lines.
  * Without an access log, counts seconds instead of requests. Returns null if the log is empty, or
  * if `accessLog` is not a valid pattern.
  */

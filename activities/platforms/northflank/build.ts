@@ -20,21 +20,21 @@ export type Adopting = Building & {
 };
 
 /**
- * `graceMs`: CI must begin the build of a pushed commit in this time. `buildMs`: a build that takes
- * longer needs a person.
+ * `graceMs` is the time in which CI must begin the build of a pushed commit. After `buildMs`, a
+ * person must check the build.
  */
 const { graceMs, buildMs } = bounds;
 const readsAfterNoAnswer = 3;
 
 /**
- * Returns the time at which the activity was scheduled. A retry gets the same time, so a retry does
- * not wait again.
+ * Returns the time at which the activity was scheduled. A retry has the same time. So the retry
+ * does not wait for the whole grace period again.
  */
 const scheduledAt = () => asyncLocalStorage.getStore()?.info.scheduledTimestampMs ?? Date.now();
 
 /**
  * Returns the id of the existing build of the commit, or of the build that CI begins within the
- * grace period. If there is neither, starts a build and returns its id.
+ * grace period. If there is no such build, starts a build and returns its id.
  */
 export async function adoptOrStart(adopting: Adopting): Promise<string> {
   const { reach, step, pushed, again } = adopting;
@@ -54,7 +54,7 @@ async function findBuild({ reach, step, from, known, again }: Adopting) {
 }
 
 /**
- * Starts a build and returns its id. If the answer is lost, the build may have begun, so this
+ * Starts a build and returns its id. If there is no answer, the build may have begun. Then this
  * function searches for the build.
  */
 async function start(adopting: Adopting): Promise<string> {
@@ -86,9 +86,8 @@ async function readAgain(adopting: Adopting): Promise<string | null> {
 }
 
 /**
- * Waits until both the build itself and the list of builds report success. Throws a final failure
- * of type 'unhealthyRelease' if the build fails. Throws a transient failure if the build takes too
- * long.
+ * Waits until the build and the list of builds both report success. Throws a final failure of type
+ * 'unhealthyRelease' if the build fails. Throws a transient failure if the build takes too long.
  */
 export async function awaitSuccess(building: Building & { buildId: string }): Promise<void> {
   const { reach, step, from, buildId } = building;

@@ -5,8 +5,8 @@ import { createNorthflank } from './api/client.ts';
 import type { Northflank } from './api/client.ts';
 
 /**
- * The calls about the deployed service, the calls about the service that builds, and the budget of
- * calls that both share.
+ * The calls about the deployed service (`service`) and about the service that makes the builds
+ * (`builder`). Both share one `budget` of calls.
  */
 export type Reach = {
   service: Northflank;
@@ -41,7 +41,7 @@ export function createConnect({ secret, timeScale, timeoutMs }: Deps): Connect {
     budgets.set(key, budget);
     const variable = ref.slice('env:'.length);
     const connect = createNorthflank({ api, token: secret(ref), variable, budget, ...bound });
-    // A build service of another project is named as "project/service".
+    // The id of a build service in another project is "project/service".
     const at = (id: string) => {
       const [own = '', other] = id.split('/');
       const place =

@@ -24,8 +24,8 @@ import { resolveNorthflank } from './target.ts';
 type Shipping = Pick<Plan, 'branch' | 'github'> & { target: NorthflankTarget };
 
 /**
- * Checks each service: every permission of the token by itself, the kind of the service, and
- * everything that would close the platform gate. Changes nothing.
+ * Checks each service: every read permission of the token, and all problems that would close the
+ * platform gate. Changes nothing.
  */
 export function doctor(
   places: readonly PlaceOn<'northflank'>[],
@@ -59,9 +59,9 @@ const reads: Record<ReadPermission, (reach: Reach) => Promise<unknown>> = {
 };
 
 /**
- * Tries every read permission that a deploy needs, and throws the messages of all reads that
- * failed. Exception: if reading the service fails for a reason other than a missing permission,
- * only that failure is thrown, because every other read would fail in the same way.
+ * Tries every read permission that a deploy needs. Throws an error with the messages of all failed
+ * reads. If the read of the service fails for another reason than a missing permission, throws only
+ * this failure. Then all other reads would fail in the same way.
  */
 async function tryAll(reach: Reach, target: NorthflankTarget, variable: string): Promise<string> {
   const needed = readPermissions.filter(
@@ -79,14 +79,14 @@ async function tryAll(reach: Reach, target: NorthflankTarget, variable: string):
   if (refused.length > 0) throw new UserError(refused.join('\n'));
   const shown = await reach.service.shownPermissions();
   return [
-    `the token in ${variable} has every permission to read that a deploy needs: ${listed(needed)}`,
+    `the token in ${variable} has every read permission that a deploy needs: ${listed(needed)}`,
     ...toWrite(shown),
   ].join('; ');
 }
 
 /**
- * Only a change could prove that the token may make changes. Northflank's newer API shows the
- * permissions of the token; the older API does not.
+ * Returns a text about the permissions to make changes. Only a change could prove these
+ * permissions. Northflank's newer API shows the permissions of the token. The older API does not.
  */
 function toWrite(shown: readonly string[] | null): string[] {
   const update = permissions.update.id;

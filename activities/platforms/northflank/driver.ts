@@ -13,7 +13,7 @@ import { createErrorLogSource } from './error-log-source.ts';
 import { stateOf, rollbackBuilds } from './problems.ts';
 import { nameOf, orGone, see } from './snapshot.ts';
 
-/** Reads all facts from Northflank's API, and health from the service itself. */
+/** Reads all facts from Northflank's API. Requests the health path of the service. */
 export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarget> => ({
   inspect: (target) => withHeartbeat(() => inspect(connect, target)),
   processes: byPlatform,
@@ -34,8 +34,9 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
 });
 
 /**
- * Northflank documents no submodules. The setting for Git LFS is that of the service that makes the
- * builds.
+ * Returns a problem for submodules, and for Git LFS files if Git LFS is off. Northflank's
+ * documentation does not mention submodules. The setting for Git LFS belongs to the service that
+ * makes the builds.
  */
 async function leavesOut(connect: Connect, target: NorthflankTarget, elsewhere: Elsewhere) {
   const name = nameOf(target);
@@ -52,8 +53,8 @@ async function leavesOut(connect: Connect, target: NorthflankTarget, elsewhere: 
 
 /**
  * Returns the required variables that the service does not have. The answer about the service
- * contains only its own variables. If a required variable is missing there, the deprecated call is
- * asked too, because only that call also returns inherited variables.
+ * contains only its own variables. If a required variable is missing there, also makes the
+ * deprecated call, because only this call returns inherited variables.
  */
 async function missingVariables(connect: Connect, target: NorthflankTarget): Promise<string[]> {
   const { service } = connect(target);
@@ -73,9 +74,8 @@ async function inspect(connect: Connect, target: NorthflankTarget): Promise<Host
 }
 
 /**
- * Tells whether Northflank still has a successful build of the rollback target. If the id of a
- * build was recorded, only that build counts, because another build of the commit is another
- * release.
+ * Checks whether Northflank still has a successful build of the rollback target. If the id of a
+ * build was recorded, only this build counts. Another build of the same commit is another release.
  */
 async function rollbackReady(
   connect: Connect,

@@ -7,12 +7,13 @@ import { count, patternOf, readLines } from './api/log-reading.ts';
 
 type Deps = ErrorSourceInput<NorthflankTarget> & { connect: Connect; now?: () => number };
 
-/** A line appears in the API a few seconds after it was written. */
+/** The API shows a line a few seconds after the service wrote it. */
 const lagMs = 3000;
 
 /**
- * Each sample reads the runtime log from the end of the previous range, so no line counts twice. If
- * a sample cannot read the log, the next sample reads both ranges.
+ * Creates a source that counts errors and requests in the runtime log. Each sample begins at the
+ * end of the previous sample, so no line counts twice. If a sample cannot read the log, the next
+ * sample also reads the range of the failed sample.
  */
 export function createErrorLogSource({ connect, now = Date.now, ...on }: Deps): ErrorSource {
   const { target, watch, signal } = on;

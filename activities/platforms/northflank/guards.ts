@@ -20,8 +20,8 @@ export type Guarded = {
 const minuteMs = 60_000;
 
 /**
- * Makes the reads that only the proof of a release needs, so that a missing permission is found
- * before anything is live. Throws what these calls throw.
+ * Makes the reads that only the proof of a release needs. So Plimsoll finds a missing permission
+ * before the release is live. Throws the failures of these reads.
  */
 export async function readAsTheProof({ service }: Pick<Reach, 'service'>): Promise<void> {
   const to = Date.now();
@@ -62,8 +62,8 @@ export const guardProblems = (facts: Guarded): string[] => [
 type Ships = Pick<Guarded, 'target' | 'service' | 'deployment'>;
 
 /**
- * Returns the problems if Northflank deploys by itself. Every merge would then go live without
- * gates, approval and watch.
+ * Returns the problems if Northflank deploys new builds automatically. Then every merge would go
+ * live without gates, approval and watch.
  */
 export function shipsByItself({ target, service, deployment }: Ships): string[] {
   const name = nameOf(target);
@@ -71,7 +71,7 @@ export function shipsByItself({ target, service, deployment }: Ships): string[] 
   const cd =
     service.disabledCD === false
       ? [
-          `${name} has CD on, so Northflank deploys unapproved merges by itself. ` +
+          `${name} has CD on, so Northflank automatically deploys unapproved merges. ` +
             `Switch CD off on the page of ${page}, then deploy again.`,
         ]
       : [];
@@ -86,28 +86,28 @@ export function shipsByItself({ target, service, deployment }: Ships): string[] 
   const unknown =
     service.disabledCD === null && deployment !== null && !isPinned(deployment) && !unpinned.length
       ? [
-          `${name}: Northflank does not tell whether CD is off, and no build is pinned. ` +
+          `${name}: Northflank does not report whether CD is off, and no build is pinned. ` +
             `Under "Deployment" of ${page} choose a build, then deploy again.`,
         ]
       : [];
   return [...cd, ...unpinned, ...unknown];
 }
 
-/** True if a build is pinned. No newer build then replaces it, whether CD is on or off. */
+/** True if a build is pinned. Then no newer build replaces it, even if CD is on. */
 const isPinned = ({ buildSha, buildId }: DeploymentFact) =>
   buildSha !== 'latest' && (buildSha !== null || buildId !== null);
 
 type Gradual = Pick<Guarded, 'target' | 'service' | 'gradual'>;
 
-/** The part of the traffic that the newer release of an active gradual rollout gets. */
+/** Says which part of the traffic the newer release of an active gradual rollout gets. */
 export const shareOf = ({ percent }: GradualRolloutFact) =>
   percent === null
     ? 'only requests with a certain header reach the newer release'
     : `only ${percent} % of the traffic reaches the newer release`;
 
 /**
- * Returns the problems if a deploy would reach only a share of the traffic. Only a person at
- * Northflank can end such a gradual rollout, so Plimsoll could never prove that the release is
+ * Returns the problems if a deploy would get only a share of the traffic. Only a person at
+ * Northflank can end such a gradual rollout. Until then, Plimsoll cannot prove that the release is
  * live.
  */
 export function reachesAShare({ target, service, gradual }: Gradual): string[] {
@@ -181,8 +181,8 @@ function wrongPort({ target, service: { ports } }: Guarded): string[] {
 }
 
 /**
- * Returns a problem if the port has no readiness probe. A release that never becomes ready would
- * then get the traffic.
+ * Returns a problem if the port has no readiness probe. Without this probe, a release that never
+ * becomes ready would get the traffic.
  */
 function noReadiness({ target, healthChecks }: Guarded): string[] {
   const { port, health } = target;

@@ -8,8 +8,8 @@ const spanMs = 30 * 60_000;
 const mostLines = 300;
 
 /**
- * Returns the last lines of the build log and of the runtime log. If a log cannot be read, one line
- * says so.
+ * Returns the last lines of the build log and of the runtime log. For a log that cannot be read,
+ * returns one line with the reason.
  */
 export async function lastLines(
   connect: Connect,

@@ -5,7 +5,7 @@ import { at, createLive, idAt } from '../../lib/live.ts';
 import type { DoctorDeps, PlaceOn } from '../module.ts';
 import { resolveNorthflank } from './target.ts';
 
-/** Tries every read that a deploy makes, at each service. Changes nothing. */
+/** Tries every read of a deploy, for each service. Changes nothing. */
 export const live = (places: readonly PlaceOn<'northflank'>[], deps: DoctorDeps): LiveCheck[] =>
   places.map(({ project, environment }) => {
     const target = resolveNorthflank({ project, environment });
@@ -52,7 +52,7 @@ async function tryAll(
   await read({ call: `GET ${root}/containers`, path: `${path}/containers` });
   for (const one of ['deployment', 'health-checks'])
     await read({ call: `GET ${root}/${one}`, path: `${path}/${one}`, none: removed });
-  // This answer contains the values of secrets, so it is read only where a deploy reads it.
+  // This answer contains the values of secrets. So the check requests it only if a deploy does.
   if (target.requiredVariables.length > 0)
     await read({
       call: `GET ${root}/runtime-environment`,
@@ -71,13 +71,16 @@ async function tryAll(
 }
 
 /**
- * Explains the answer to a deprecated call that Northflank has removed. A deploy works without the
- * deprecated calls.
+ * Returns a reason if Northflank has removed a deprecated call, else null. A deploy works without
+ * the deprecated calls.
  */
 const removed = (status: number) =>
   status === 404 || status === 405 ? 'Northflank has removed this call' : null;
 
-/** Northflank's newer API shows the ids of the permissions of a token. */
+/**
+ * Returns a function that says whether the token has the permission for a call. Only Northflank's
+ * newer API shows the permissions of a token. For the older API, the function returns null.
+ */
 function shown(auth: { data: unknown } | undefined): Shown {
   const ids = at(auth?.data, 'data', 'permissions', 'projectScope');
   const { update } = permissions;
@@ -85,7 +88,7 @@ function shown(auth: { data: unknown } | undefined): Shown {
     const one = Object.entries(permissions).find(
       ([name]) => permissionName(name as keyof typeof permissions) === permission,
     )?.[1];
-    // The newer roles have one permission in place of several.
+    // In the newer roles, one permission replaces several older permissions.
     const covered = one === update || one?.newer === update.name;
     return covered && Array.isArray(ids) && ids.includes(update.id)
       ? { may: true, said: `Northflank shows ${update.id} for the token` }
@@ -93,7 +96,7 @@ function shown(auth: { data: unknown } | undefined): Shown {
   };
 }
 
-/** The last minute of a log, one line. */
+/** Returns the query for one line of the last minute of a log. */
 function rangeOf() {
   const to = Date.now();
   return {

@@ -17,7 +17,7 @@ export const northflank: PlatformModule<'northflank'> = {
   doctor,
   live,
   /**
-   * Northflank does not sign its webhooks, so the secret is the last part of the webhook's address.
+   * Northflank does not sign its webhooks. So the last part of the webhook's address is a secret.
    */
   hear: async ({ rest }, secret) => (sameSecret(rest, secret) ? 'heard' : 'not theirs'),
   connect({ secret, timeScale }) {

@@ -6,11 +6,11 @@ import type { Budget, Purpose } from './api/budget.ts';
 export type Polling = {
   budget: Budget;
   purpose: Purpose;
-  /** The number of API calls that one read makes; default 1. */
+  /** The number of API calls of one read. Default: 1. */
   calls?: number;
   /**
-   * Called before every pause. `slow` is the reason why the pause is longer than usual; null = the
-   * pause is not longer than usual.
+   * Called before every pause. `slow` is the reason why the pause is longer than usual. null = it
+   * is not longer.
    */
   say?: (slow: string | null) => void;
 };

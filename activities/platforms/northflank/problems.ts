@@ -11,8 +11,8 @@ export type Wanted = {
   sha: string;
   strict: boolean;
   /**
-   * Names of containers that run another build. Absent = only the age of a container shows whether
-   * it runs the wanted build.
+   * Names of containers that run another build. Without `others`, only the age of a container shows
+   * whether the container runs the wanted build.
    */
   others?: readonly string[];
 };
@@ -21,8 +21,8 @@ export type Wanted = {
 const secondMs = 1000;
 
 /**
- * Returns the reasons why the `wanted` build is not live or not healthy; empty = no reason was
- * found. An unknown state counts as a reason.
+ * Returns the reasons why the `wanted` build is not live or not healthy. An unknown state counts as
+ * a reason.
  */
 export function problems(snapshot: Snapshot, wanted: Wanted): string[] {
   return [
@@ -57,8 +57,8 @@ export function inside(snapshot: Snapshot, wanted: Wanted): string[] {
 type Running = { build: BuildFact; wanted: Wanted; least: number };
 
 /**
- * Returns the problems of the containers. A container does not run the wanted build if the
- * container existed before the deploy or is older than the build.
+ * Returns the problems of the containers. A container that existed before the deploy, or that is
+ * older than the build, does not run the wanted build.
  */
 function running(containers: Snapshot['containers'], { build, wanted, least }: Running): string[] {
   const live = containers.filter(({ status }) => status === 'TASK_RUNNING');
@@ -80,8 +80,7 @@ export const isOurs = (
 ) => !others?.includes(name) && build.createdAt !== null && createdAt + secondMs > build.createdAt;
 
 /**
- * Returns the state of the service. `ids` maps each commit to the build to which the service could
- * roll back.
+ * Returns the state of the service. `ids` contains the builds for a rollback, by commit.
  */
 export function stateOf(
   target: NorthflankTarget,

@@ -21,14 +21,15 @@ export type Proving = {
   timeLimitMs: number;
 };
 
-/** The number of API calls that one read makes. */
+/** The number of API calls of one read. */
 const callsOfARead = 4;
 
 /**
- * Waits until two reads in a row show that the build is live, because one answer of the API may be
- * old. Throws a final failure of type 'unhealthyRelease' if the rollout fails, or if the build is
- * not healthy in time. If no container ever ran, the type is 'rejectedByPlatform'. If a rollback
- * target runs and only its public health is wrong, the type is 'unhealthyRollback'.
+ * Waits until two reads in a row show that the build is live. One read is not enough, because an
+ * answer of the API may be old. Throws a final failure of type 'unhealthyRelease' if the rollout
+ * fails, or if the build is not healthy in time. If no container ever ran, the type is
+ * 'rejectedByPlatform'. If a rollback target runs and only its public health is wrong, the type is
+ * 'unhealthyRollback'.
  */
 export async function proveLive(proving: Proving): Promise<Snapshot> {
   const { reach, target, wanted, from, timeLimitMs } = proving;
@@ -51,7 +52,7 @@ export async function proveLive(proving: Proving): Promise<Snapshot> {
 const failed = ({ deployment, service }: Snapshot, { buildId }: Wanted) =>
   deployment?.buildId === buildId && service.rollout?.status === 'FAILED';
 
-/** true: no container ever ran. This happens if Northflank has no room or no image. */
+/** True if no container ever ran. Causes: Northflank has no free capacity, or no image. */
 const neverRan = ({ containers }: Snapshot, log: StartUpLog) =>
   log.last.length === 0 &&
   !containers.some(({ status }) => status === 'TASK_RUNNING' || status === 'TASK_FAILED');
@@ -68,14 +69,14 @@ async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]
   ].join('\n');
   if (!('unread' in log) && neverRan(snapshot, log))
     return final(failures.rejectedByPlatform, text);
-  // Only a rollback is not strict. If Northflank's own data is right, only the health is wrong.
+  // `strict` is false only for a rollback. `inside` checks everything except the public health.
   const isLive = !wanted.strict && inside(snapshot, wanted).length === 0;
   return final(isLive ? failures.unhealthyRollback : failures.unhealthyRelease, text);
 }
 
 /**
- * Reads a log that explains a failure. If the log cannot be read, returns the reason, so that the
- * failure is still reported, without its log.
+ * Reads a log that explains a failure. If the log cannot be read, returns the reason. So the
+ * failure is reported even without its log.
  */
 export async function logOrWhy<T>(read: () => Promise<T>): Promise<T | { unread: string }> {
   try {

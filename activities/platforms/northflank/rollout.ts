@@ -13,8 +13,7 @@ import { readStartUp } from './start-up-log.ts';
 
 /**
  * Time limits until a rollout is complete and healthy. `forwardMs` is for a new release, `backMs`
- * for a rollback. A sandbox shortens both limits, but not below the time that a service needs to
- * start.
+ * for a rollback. A sandbox shortens both limits, but never below `startUpMs`.
  */
 const forwardMs = bounds.rolloutMs;
 const backMs = 8 * 60_000;
@@ -40,10 +39,10 @@ export async function deploymentOf({ reach, step: { target } }: Rolling): Promis
 }
 
 /**
- * Throws a final failure of type 'rejectedByPlatform' if another build was deployed after the plan
- * was made, if Northflank deploys by itself, or if a deploy would reach only a share of the
- * traffic. Throws a final failure of type 'misconfigured' if the token may not read what the proof
- * needs.
+ * Throws a final failure of type 'rejectedByPlatform' in three cases: another build was deployed
+ * after the plan, Northflank deploys new builds automatically, or a deploy would get only a share
+ * of the traffic. Throws a final failure of type 'misconfigured' if the token lacks a permission
+ * that the proof needs.
  */
 export async function mustBeUnmoved({ reach, step }: Rolling, buildId?: string): Promise<void> {
   const { target, live } = step;
@@ -68,7 +67,7 @@ export async function mustBeUnmoved({ reach, step }: Rolling, buildId?: string):
 /** The largest number of containers to return. Older containers do not run or log any more. */
 const mostContainers = 200;
 
-/** Returns the names of the newest containers, which run now or ran a moment ago. */
+/** Returns the names of the newest containers. They run now or have just ended. */
 export async function containersOf({ reach }: Rolling): Promise<string[]> {
   const all = await reach.service.containers();
   const newestFirst = all.toSorted((one, other) => other.createdAt - one.createdAt);
@@ -76,7 +75,7 @@ export async function containersOf({ reach }: Rolling): Promise<string[]> {
 }
 
 /**
- * Pins the build and reads the deployment back. 'already' = the build was pinned before this call.
+ * Pins the build and then checks the deployment. 'already' = the build was pinned before this call.
  */
 export async function deploy({ reach, step, buildId }: To) {
   const { buildId: now, buildSha, from } = await deploymentOf({ reach, step });
@@ -86,7 +85,7 @@ export async function deploy({ reach, step, buildId }: To) {
 }
 
 /**
- * Orders Northflank to pin the build, and reads the deployment back. Throws a transient failure if
+ * Orders Northflank to pin the build, and then reads the deployment. Throws a transient failure if
  * another build is still deployed.
  */
 async function pin(
@@ -97,7 +96,7 @@ async function pin(
   const after = await deploymentOf({ reach, step });
   if (after.buildId !== buildId)
     throw transient(
-      `Northflank accepted the order to deploy build ${buildId}, but did not follow it.`,
+      `Northflank accepted the order to deploy build ${buildId}, but still deploys another build.`,
     );
 }
 
@@ -123,9 +122,9 @@ const fatalStart = ({ target, release }: NorthflankStep, buildId: string, lines:
   );
 
 /**
- * Makes the release live and proves the result. Reads the state first. If the build is pinned and
- * healthy, or if its rollout is running, the build is not pinned again. In every other state the
- * build is pinned, even if it was pinned before.
+ * Makes the release live and proves the result. Reads the state first. Does not pin the build again
+ * if the build is pinned and healthy, or if its rollout is running. In every other state, pins the
+ * build, even if it was pinned before.
  */
 export async function rollBack({ reach, step }: Rolling): Promise<HostState> {
   const { target, release } = step;

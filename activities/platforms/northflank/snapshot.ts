@@ -16,17 +16,17 @@ export type Snapshot = {
   service: ServiceFact;
   /** null = the service deploys an external image. */
   deployment: DeploymentFact | null;
-  /** The deployed build; null = no build is deployed, or Northflank no longer has the build. */
+  /** The deployed build. null = no build is deployed, or Northflank no longer has the build. */
   build: BuildFact | null;
   containers: ContainerFact[];
-  /** The active gradual rollout; null = there is none. */
+  /** The active gradual rollout. null = there is none. */
   gradual: GradualRolloutFact | null;
   outside: Outside;
 };
 
 /**
- * Reads the snapshot. `known` is a build that was read before and need not be read again. Throws a
- * final failure of type 'misconfigured' if the service only builds.
+ * Reads the snapshot. If `known` is the deployed build, this function does not read the build
+ * again. Throws a final failure of type 'misconfigured' if the service only builds.
  */
 export async function see(
   reach: Reach,
@@ -54,7 +54,7 @@ async function deployedBuild(reach: Reach, deployment: DeploymentFact | null, kn
   return builds.find(({ sha, success }) => sha === deployedSha && success) ?? null;
 }
 
-/** Returns the build; null = Northflank no longer has the build. */
+/** Waits for a read of a build. Returns null if Northflank no longer has the build. */
 export async function orGone(reading: Promise<BuildFact>): Promise<BuildFact | null> {
   try {
     return await reading;

@@ -8,13 +8,13 @@ import type { Wanted } from './problems.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type StartUpLog = {
-  /** The newest 20 lines, redacted. */
+  /** The newest 20 lines, without secrets. */
   last: string[];
   errors: string[];
   fatal: string[];
   /**
-   * The port that the log names, if the program listens on another port than the configured one.
-   * null = the program listens on the configured port, or the log names no port.
+   * The port in the log, if this port is not the configured port. null = the program listens on the
+   * configured port, or the log names no port.
    */
   elsewhere: number | null;
 };
@@ -24,8 +24,8 @@ const mostShown = 5;
 type Asked = { target: NorthflankTarget; wanted: Wanted };
 
 /**
- * Reads the log lines of the release's own containers. Earlier containers write to the same log, so
- * their lines are left out.
+ * Reads the log lines of the release's own containers. Leaves out the lines of earlier containers,
+ * which write to the same log.
  */
 export async function readStartUp(
   reach: Reach,

@@ -2,14 +2,14 @@ import { transient } from '../../lib/fail.ts';
 import type { At } from './move.ts';
 import { nameOf } from './place.ts';
 
-/** Turns the automatic assignment of production domains off, and checks that it is off. */
+/** Turns off the automatic assignment of production domains, and checks the result. */
 export async function autoAssignOff({ vercel, target }: Pick<At, 'vercel' | 'target'>) {
   const { project } = target;
   if (!(await vercel.project(project)).assignsDomains) return 'already';
   await vercel.setAutoAssign(project, false);
   if ((await vercel.project(project)).assignsDomains)
     throw transient(
-      `${nameOf(target)} still assigns its domains by itself, although Plimsoll turned that off.`,
+      `${nameOf(target)} still assigns its domains automatically, although Plimsoll turned this off.`,
     );
   return 'done';
 }

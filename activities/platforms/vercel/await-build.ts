@@ -36,8 +36,8 @@ export async function awaitDeployment(awaiting: Awaiting): Promise<void> {
 
 /**
  * Throws a final failure of type 'rejectedByPlatform' if the deployment is not a production build
- * of the commit. Only the commit that Vercel fetched from git counts, because anybody who may
- * deploy can write the commit in the metadata.
+ * of the commit. The commit in the metadata is no proof, because anybody who may deploy can write
+ * it. So this function compares the commit that Vercel fetched from git.
  */
 function mustBeOf(build: VercelBuild, { built, dirty, production }: Deployment) {
   const { sha } = build.deploy;

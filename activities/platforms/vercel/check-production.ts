@@ -10,8 +10,8 @@ type Step = Parameters<Activities['checkProduction']>[0];
 
 /**
  * Throws a final failure of type 'rejectedByPlatform' if another deployment went live after the
- * plan was made, or if pushes go live automatically. The plan rolls back to the deployment that was
- * live when the plan was made, so a rollback would lose the newer deployment.
+ * plan, or if pushes go live automatically. `expected` is the deployment that was live at the time
+ * of the plan. A rollback would return to `expected` and lose the newer deployment.
  */
 export async function checkProduction(at: At, { expected, id }: Step): Promise<void> {
   const { live, assignsDomains } = await whenSettled(at);

@@ -13,8 +13,8 @@ import { candidatesOf } from './snapshot.ts';
 type At = { target: VercelTarget; github: string | null; vercel: Vercel; deps: DoctorDeps };
 
 /**
- * Checks each project: the token, everything that would close the platform gate, every read that a
- * deploy makes, the rights of the token, and the metrics. Changes nothing.
+ * Checks each project: the token, all problems that would close the platform gate, every read of a
+ * deploy, the rights of the token, and the metrics. Changes nothing.
  */
 export const doctor = (
   places: readonly PlaceOn<'vercel'>[],
@@ -45,10 +45,10 @@ async function gate({ target, github, vercel, deps }: At): Promise<string> {
   const against = await guards(asking, { target, github, rollbackTarget: null });
   if (against.length > 0) throw new UserError(against.join('\n'));
   const variable = variableOf(target.token);
-  return `the token in ${variable} can read the project; no push goes live by itself`;
+  return `the token in ${variable} can read the project; no push goes live automatically`;
 }
 
-/** Makes, one by one, the reads that a deploy makes, except those that `gate` already makes. */
+/** Makes the reads of a deploy, one by one. Skips the reads that `gate` makes. */
 async function reads({ target, vercel }: At): Promise<string> {
   const project = await vercel.project(target.project);
   const where = { project: target.project, projectId: project.id };
@@ -89,7 +89,7 @@ const hourMs = 3_600_000;
 const without =
   'Without them the watch counts the errors of the runtime log and cannot compare them.';
 
-/** Asks for the requests of the last hour, as the baseline and the watch do. */
+/** Checks the access to the request counts. The baseline and the watch need these counts. */
 async function metrics({ target, vercel }: At): Promise<Finding> {
   const name = `${nameOf(target)}: metrics`;
   const variable = variableOf(target.token);

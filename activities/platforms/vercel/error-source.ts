@@ -9,15 +9,15 @@ import { orNoData } from '../../lib/or-no-data.ts';
 type On = ErrorSourceInput<VercelTarget> & { vercel: Vercel };
 
 /**
- * If the baseline counts requests, this source counts requests and failed requests. If not, it
- * counts errors in the runtime log, and seconds instead of requests.
+ * Creates the error source. If the baseline counts requests, this source counts requests and failed
+ * requests. If not, this source counts errors in the runtime log, and seconds instead of requests.
  */
 export const createErrorSource = (on: On): ErrorSource =>
   on.watch.accessLog === requestMetric ? requestMetricSource(on) : errorLogSource(on);
 
 /**
- * Counts requests to production. Every sample reads the whole time since `from`, so nothing counts
- * twice, and a later sample adds the numbers that arrive late.
+ * Counts requests to production. Every sample reads the whole time since `from`, and returns only
+ * the difference to the samples before. So a late number is counted once, in a later sample.
  */
 function requestMetricSource({ vercel, target, agoMs, signal }: On): ErrorSource {
   const from = new Date(Date.now() - agoMs());
@@ -47,8 +47,8 @@ type Stream = {
 };
 
 /**
- * Counts errors in the runtime log, which is a stream that stays open between samples. If the
- * stream breaks off, the next sample has no data and opens the stream again.
+ * Counts errors in the runtime log. The log is a stream that stays open between samples. If the
+ * stream ends early, the next sample has no data and opens the stream again.
  */
 function errorLogSource({ vercel, target, signal }: On): ErrorSource {
   let stream: Stream | null = null;

@@ -59,15 +59,15 @@ function ofProject(target: VercelTarget, { project }: Snapshot): string[] {
 }
 
 /**
- * Returns the problem text for a project whose pushes go live automatically. The text names two
- * ways to turn this off.
+ * Returns the problem text for a project whose pushes go live automatically. The text explains two
+ * ways to turn this setting off.
  */
 export function autoAssignText(target: VercelTarget): string {
   const { api, project, team } = target;
   const key = team?.startsWith('team_') ? 'teamId' : 'slug';
   const scope = team === null ? '' : `?${key}=${team}`;
   return (
-    `${nameOf(target)} assigns its production domains by itself: every push to ${target.branch} would go live ` +
+    `${nameOf(target)} assigns its production domains automatically: every push to ${target.branch} would go live ` +
     'before anybody tested it. Turn this off under Settings → Environments → Production → Auto-assign Custom Production ' +
     `Domains, or with this command: curl -X PATCH "${api.replace(/\/$/, '')}/v9/projects/${project}${scope}" -H "Authorization: Bearer ` +
     `$${variableOf(target.token)}" -H "Content-Type: application/json" -d '{"autoAssignCustomDomains":false}'`
@@ -109,7 +109,7 @@ async function ofDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot
   ];
 }
 
-/** Says why a promote would not move the domain of `url`, and which domains it would move. */
+/** Returns the reason why a promote does not move the domain of `url`, and names better domains. */
 async function noProductionDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot) {
   const { project } = snapshot;
   const where = { project: target.project, projectId: project.id };
@@ -144,7 +144,7 @@ function whyNot(target: VercelTarget, { project, domain, alias }: Snapshot): str
 
 /**
  * Returns a problem if the project has Vercel's Hobby plan and could not roll back after this
- * deploy. The Hobby plan can roll back only to the deployment that is live before the promote.
+ * deploy. The Hobby plan can roll back only to the deployment that was live directly before.
  */
 function ofPlan({ target, rollbackTarget }: Planned, { project }: Snapshot): string[] {
   const { plan, live } = project;

@@ -5,8 +5,8 @@ import type { Vercel } from './api/client.ts';
 import { nameOf } from './place.ts';
 
 /**
- * Returns the state of the commit's newest deployment, and the last lines of its build. Vercel
- * keeps no runtime log that Plimsoll could read afterwards.
+ * Returns the state of the commit's newest deployment, and the last lines of its build. Vercel does
+ * not store a runtime log that Plimsoll can read later.
  */
 export async function lastLines(
   vercel: Vercel,

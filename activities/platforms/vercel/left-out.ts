@@ -8,10 +8,10 @@ import { see } from './snapshot.ts';
 type Deps = { vercel: Vercel; isPublic: (url: string) => Promise<boolean> };
 
 /**
- * Vercel fetches a submodule only if everybody may read its repository over https, and builds
- * without its files otherwise: https://github.com/vercel/vercel/discussions/11368. It fetches files
- * of Git LFS only if the project says so:
- * https://vercel.com/docs/project-configuration/git-settings
+ * Returns a problem for files that Vercel does not fetch. Vercel fetches a submodule only if
+ * everybody may read its repository over https. If not, Vercel builds without the files of the
+ * submodule: https://github.com/vercel/vercel/discussions/11368. Vercel fetches files of Git LFS
+ * only if this is on in the project: https://vercel.com/docs/project-configuration/git-settings
  */
 export async function leavesOut(deps: Deps, target: VercelTarget, elsewhere: Elsewhere) {
   const { submodules, lfs } = elsewhere;

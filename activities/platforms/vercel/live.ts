@@ -7,7 +7,7 @@ import type { DoctorDeps, PlaceOn } from '../module.ts';
 import { domainOf, nameOf, variableOf } from './place.ts';
 import { resolveVercel } from './target.ts';
 
-/** Tries every read that a deploy makes, at each project. Changes nothing. */
+/** Tries every read of a deploy, for each project. Changes nothing. */
 export const live = (places: readonly PlaceOn<'vercel'>[], deps: DoctorDeps): LiveCheck[] =>
   places.map(({ project, environment }) => {
     const target = resolveVercel({ project, environment });
@@ -55,7 +55,7 @@ async function tryAll(
     path: `/v9/projects/${part(projectId)}/rollback/aliases`,
     query: { ...scope, limit: 1 },
     none: (status) =>
-      [400, 403, 404, 410].includes(status) ? 'Vercel does not tell the domains' : null,
+      [400, 403, 404, 410].includes(status) ? 'Vercel does not list these domains' : null,
   });
   await readDomains(read, { projectId, domain: domainOf(target), scope });
   await read({
@@ -116,7 +116,7 @@ async function tryAll(
 type Where = { projectId: string; domain: string; scope: Record<string, string> };
 
 /**
- * Tries the calls about domains. The answer 404 also shows that the call works: the project does
+ * Tries the calls about domains. The call also works if the status is 404: then the project does
  * not have the domain.
  */
 async function readDomains(
@@ -145,7 +145,7 @@ async function readDomains(
 
 const hourMs = 3_600_000;
 
-/** The question for the number of requests in production in the last hour. */
+/** Returns the query for the number of requests in production in the last hour. */
 function metricsOf(projectId: string, ownerId: string) {
   const to = Date.now();
   return {

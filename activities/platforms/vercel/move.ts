@@ -56,10 +56,11 @@ const mostTries = 3;
 
 /**
  * Makes the deployment production and waits until Vercel reports the change. Waits first until no
- * other promote or rollback is running. 'already' = the deployment was production, and the domain
- * pointed at it. 'met' = a later try found that the deployment is production. 'not-on-plan' = the
- * Vercel plan has no rollback. Throws a failure of type 'unknownOutcome' if the job does not end.
- * Throws a transient failure if the job fails.
+ * other promote or rollback is running. Returns 'done' after the change. Returns 'already' if the
+ * deployment was production before and the domain pointed to it. Returns 'met' if a later try found
+ * that the deployment is production. Returns 'not-on-plan' if the Vercel plan has no rollback.
+ * Throws a failure of type 'unknownOutcome' if the job does not end, and a transient failure if it
+ * fails.
  */
 export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
@@ -78,8 +79,8 @@ export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
 }
 
 /**
- * Tells whether the domain points at the deployment. The answer about the project may be old, so
- * this function asks about the domain itself.
+ * True if the domain points to the deployment. Reads the domain, because the answer about the
+ * project may be old.
  */
 async function isPointed({ vercel, target }: At, { id: projectId }: Project, id: string) {
   const where = { project: target.project, projectId, domain: domainOf(target) };
@@ -87,15 +88,15 @@ async function isPointed({ vercel, target }: At, { id: projectId }: Project, id:
 }
 
 /**
- * The promote or rollback that this deploy started. Vercel has one job for each domain. `earlier`:
- * the ids of the jobs that Vercel reported before; null = these jobs were not read.
+ * The promote or rollback that this deploy started. Vercel has one job for each domain. `earlier`
+ * contains the ids of the jobs that existed before. null = these jobs were not read.
  */
 type Job = { id: string; verb: Verb; before: Project; earlier: Set<string | null> | null };
 
 /**
- * Returns the ids of the domains' jobs before our promote or rollback. They are read only if Vercel
- * does not report the newest promote or rollback of the project. Vercel sometimes does not report
- * it, even after a promote.
+ * Returns the ids of the domains' jobs before our promote or rollback. Returns null, without a
+ * read, if Vercel reports the newest promote or rollback of the project (`lastMove`). Vercel
+ * sometimes does not report it, even after a promote.
  */
 async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['earlier']> {
   if (before.lastMove) return null;
@@ -104,9 +105,9 @@ async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['ea
 }
 
 /**
- * Waits until our promote or rollback has ended. For a moment Vercel may still report the previous
- * job. `requestedAt` tells the two jobs apart. If Vercel reports no job at all, the states of the
- * domains tell whether it failed.
+ * Waits until our promote or rollback has ended. At first, Vercel may still report the previous
+ * job, which has another `requestedAt`. If Vercel reports no job at all, the states of the domains
+ * show whether our job failed.
  */
 async function ended(at: At, job: Job) {
   const { pace, vercel, target } = at;
@@ -128,15 +129,15 @@ async function ended(at: At, job: Job) {
   });
 }
 
-/** The states of the domains in the newest job; null = they cannot be read. */
+/** Returns the states of the domains in the newest job, or null if they cannot be read. */
 const movesOf = async ({ vercel, target }: At, { verb, before }: Pick<Job, 'verb' | 'before'>) =>
   await vercel
     .aliasMoves({ project: target.project, projectId: before.id, of: verb })
     .catch(() => null);
 
 /**
- * Like `movesOf`, but leaves out the jobs that Vercel reported before our promote or rollback.
- * Empty = no newer job is known.
+ * Works like `movesOf`, but leaves out the jobs that existed before our promote or rollback.
+ * Returns an empty list if no newer job is known.
  */
 async function newMoves(at: At, job: Job): Promise<AliasMove[]> {
   const { earlier } = job;
@@ -152,8 +153,8 @@ const stayed = (moves: readonly AliasMove[]) =>
   moves.filter(({ status }) => status !== 'completed').map(({ alias }) => alias);
 
 /**
- * Tells whether a later promote or rollback to another deployment has ended. Vercel will then never
- * report the end of our job.
+ * True if a later promote or rollback to another deployment has ended. Then Vercel never reports
+ * the end of our job.
  */
 const isOvertaken = (project: Project, id: string, before: Project) =>
   project.lastMove !== null &&
@@ -173,4 +174,4 @@ const failed = (
   `${nameOf(target)}: the ${verb} to ${id} ended as "${status}" at Vercel.${didNotFollow(stayed(moves))}`;
 
 const didNotFollow = (domains: readonly string[]) =>
-  domains.length > 0 ? ` These domains did not follow: ${domains.join(', ')}.` : '';
+  domains.length > 0 ? ` These domains were not moved: ${domains.join(', ')}.` : '';

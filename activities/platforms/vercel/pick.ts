@@ -11,11 +11,11 @@ import type { Project } from './api/shapes/project.ts';
 export type PickPace = {
   now: () => number;
   pollMs: number;
-  /** Milliseconds in which Vercel must begin the build of a commit that was just pushed. */
+  /** The time, in milliseconds, in which Vercel must begin the build of a commit just pushed. */
   appearMs: number;
   /**
-   * Milliseconds in which Vercel must begin the build of a commit that was pushed before this
-   * deploy.
+   * The time, in milliseconds, in which Vercel must begin the build of a commit that was pushed
+   * before this deploy.
    */
   graceMs: number;
 };
@@ -23,9 +23,9 @@ type Step = Parameters<Activities['pickDeployment']>[0];
 type Picking = { pace: PickPace; vercel: Vercel; project: Project; step: Step };
 
 /**
- * Returns the id of a production deployment of the commit. First choice is the deployment with our
- * key. Second choice is the newest usable deployment, but not if `again` is true. If there is
- * neither, starts a new deployment.
+ * Returns the id of a production deployment of the commit. The first choice is the deployment that
+ * this deploy started. The second choice is the newest usable deployment, except if `again` is
+ * true. If there is no such deployment, starts a new one.
  */
 export async function pickDeployment(
   { pace, vercel }: Pick<Picking, 'pace' | 'vercel'>,
@@ -62,9 +62,9 @@ const over = new Set<string>(['ERROR', 'CANCELED', 'DELETED']);
 const most = 5;
 
 /**
- * Returns the newest production deployment that was built from the commit; null = none. A build
- * that failed before the plan was made is left out, so the commit is built again. A build that
- * failed after the plan was made is returned, so the failure is final.
+ * Returns the newest production deployment that was built from the commit, or null. Leaves out a
+ * build that failed before the time of the plan, so the commit is built again. Returns a build that
+ * failed after the plan, so this failure ends the deploy.
  */
 async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[]) {
   const since = Date.parse(step.plannedAt);
@@ -78,7 +78,9 @@ async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[
   return null;
 }
 
-/** Starts a deployment with our key, so that the next attempt finds it. Returns its id. */
+/**
+ * Starts a deployment that contains the deploy id, so the next attempt finds it. Returns its id.
+ */
 async function start(picking: Picking, old: ListedDeployment | undefined): Promise<string> {
   const { vercel, project, step } = picking;
   const { sha, deployId } = step.deploy;

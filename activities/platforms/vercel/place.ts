@@ -27,8 +27,8 @@ export const domainOf = ({ url }: Pick<VercelTarget, 'url'>) => new URL(url).hos
 export const short = (sha: string) => sha.slice(0, 7);
 
 /**
- * Returns the headers that let a probe pass Vercel's protection of a deployment's own address.
- * Empty = no bypass secret is configured.
+ * Returns the headers with which a probe passes Vercel's protection of a deployment's own address.
+ * Returns no headers if no bypass secret is configured.
  */
 export const bypassOf =
   (secret: Secret) =>

@@ -14,7 +14,7 @@ type Asking = { vercel: Vercel; headers: Record<string, string> };
 
 /**
  * Checks a deployment at its own address before a promote. A login page does not count as healthy.
- * Returns the number of paths that were asked.
+ * Returns the number of requested paths.
  */
 export async function smokeDeployment({ vercel, headers }: Asking, step: Step) {
   const { target, id, smoke, timing } = step;
@@ -44,13 +44,13 @@ type Answered = Pick<ProbeResult, 'ok' | 'status'>;
 const isRedirect = ({ ok, status }: Answered) =>
   !ok && status !== null && status >= 300 && status < 400;
 
-/** Tells whether the answer may come from Vercel's protection instead of the deployment. */
+/** True if the answer may come from Vercel's protection instead of the deployment. */
 const isBarred = (result: Answered) => isRedirect(result) || result.status === 401;
 
 /**
- * Tells whether Vercel's protection answers at the address. The protection redirects to
- * vercel.com/sso-api, or answers 401 with a page that leads there. The release itself may also
- * redirect or answer 401, and this is no login of Vercel.
+ * True if Vercel's protection answers at the address. The protection redirects to
+ * vercel.com/sso-api, or answers 401 with a page that leads there. Any other redirect or 401 comes
+ * from the release.
  */
 export async function asksForLogin({ url, headers }: { url: string; headers: ProbeHeaders }) {
   const signal = cancellation();

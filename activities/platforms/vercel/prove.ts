@@ -11,8 +11,8 @@ import type { At } from './move.ts';
 import { domainOf, nameOf, short } from './place.ts';
 
 /**
- * Proves that the deployment is production, that the domain points at it, and that the version path
- * names its commit. Waits for at most `withinMs`, because a domain needs some seconds to change.
+ * Proves that the deployment is production, that the domain points to it, and that the version path
+ * names its commit. Tries for at most `withinMs`, because a domain needs some seconds to change.
  */
 export async function proveProduction(at: At, build: VercelBuild, withinMs: number): Promise<void> {
   const { version, url } = build.target;
@@ -27,9 +27,10 @@ export async function proveProduction(at: At, build: VercelBuild, withinMs: numb
 }
 
 /**
- * Proves that the rollback target is production, that the domain points at it, and that production
- * is healthy. Does not ask the version path, because an older release may not have that path.
- * Throws a final failure of type 'unhealthyRollback' if the rollback target is live, but not healthy.
+ * Proves that the rollback target is production, that the domain points to it, and that production
+ * is healthy. Does not request the version path, because an older release may not have this path.
+ * Throws a final failure of type 'unhealthyRollback' if the rollback target is live, but not
+ * healthy.
  */
 export const proveRollback = (
   at: At,
@@ -47,7 +48,7 @@ export const proveRollback = (
   });
 
 type Claim = { what: string; withinMs: number };
-/** `isLive`: the release is live, so only its health is wrong. */
+/** `isLive` is true if the release is live, so that only its health is wrong. */
 type Reading<T> = { state: T } | { problems: string[]; isLive?: true };
 
 async function proven<T>(

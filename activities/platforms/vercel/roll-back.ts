@@ -14,7 +14,7 @@ type Step = Parameters<Activities['rollBackProduction']>[0];
 
 /**
  * Makes the recorded deployment production and proves the result. Uses an instant rollback. If the
- * Vercel plan has no instant rollback, uses a promote. Neither of the two needs a new build.
+ * Vercel plan has no instant rollback, uses a promote. Both work without a new build.
  */
 export async function rollBack(at: At, step: Step): Promise<HostState> {
   const { release, timing, deploy } = step;
@@ -34,8 +34,7 @@ export async function rollBack(at: At, step: Step): Promise<HostState> {
 }
 
 /**
- * Returns the id of a deployment of the commit. This is needed if the release was recorded without
- * an id.
+ * Returns the id of a deployment of the commit. For a release that was recorded without an id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {
   const project = await at.vercel.project(at.target.project);

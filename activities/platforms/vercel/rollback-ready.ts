@@ -8,8 +8,8 @@ import { nameOf, short } from './place.ts';
 type RollbackReadiness = Awaited<ReturnType<Driver<VercelTarget>['rollbackReady']>>;
 
 /**
- * Tells whether Vercel can roll back to the recorded deployment. The deployment must be built from
- * the commit. The deployment must be live now, or Vercel must offer a rollback to it.
+ * Checks whether Vercel can roll back to the recorded deployment. The deployment must be built from
+ * the commit. Also, it must be live now, or Vercel must offer a rollback to it.
  */
 export async function rollbackReadyAt(
   vercel: Vercel,

@@ -8,14 +8,14 @@ import type { Project, ProjectDomain } from './api/shapes/project.ts';
 
 export type Snapshot = {
   project: Project;
-  /** The domain of `url` in the project's settings; null = the project does not have it. */
+  /** The domain of `url` in the project's settings. null = the project does not have the domain. */
   domain: ProjectDomain | null;
-  /** The deployment at which the domain of `url` points; null = it points at none. */
+  /** The deployment to which the domain of `url` points. null = there is none. */
   alias: string | null;
   /**
-   * The deployment that production serves at `url`; null = none. Only a registered production
-   * domain counts. Vercel points its generated addresses at every finished build, so such an
-   * address says nothing about production.
+   * The deployment that production serves at `url`. null = there is none, or the domain of `url` is
+   * no production domain. Vercel points its generated addresses to every finished build, so such an
+   * address is no proof about production.
    */
   pointed: string | null;
 };
@@ -27,7 +27,7 @@ export async function see(vercel: Vercel, target: VercelTarget): Promise<Snapsho
   return { project, domain, alias, pointed: isProduction(domain) ? alias : null };
 }
 
-/** Tells whether a promote moves the domain: it serves production, and no branch or redirect. */
+/** True if a promote moves the domain: it must serve production, not a branch or a redirect. */
 export const isProduction = (domain: ProjectDomain | null): domain is ProjectDomain =>
   domain !== null &&
   domain.branch === null &&
@@ -36,8 +36,8 @@ export const isProduction = (domain: ProjectDomain | null): domain is ProjectDom
   domain.verified;
 
 /**
- * Tells whether a promote or rollback is still running. A job in an unknown state counts as running
- * until the deployment of the job is live.
+ * True if a promote or rollback is still running. A job in an unknown state counts as running until
+ * its deployment is live.
  */
 export function isMoving({ lastMove, live }: Pick<Project, 'lastMove' | 'live'>): boolean {
   if (!lastMove) return false;
@@ -57,8 +57,8 @@ const nothing = (host: string): HostState => ({
 });
 
 /**
- * Returns the state of production: the deployment at which the domain points, and the commit from
- * which it was built. `ids` are the deployments to which Vercel offers a rollback.
+ * Returns the state of production: the deployment to which the domain points, and the commit from
+ * which it was built. `ids` lists the deployments to which Vercel offers a rollback.
  */
 export async function inspect(vercel: Vercel, target: VercelTarget): Promise<HostState> {
   const snapshot = await see(vercel, target);

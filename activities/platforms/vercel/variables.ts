@@ -4,8 +4,8 @@ import type { Vercel } from './api/client.ts';
 import { nameOf, variableOf } from './place.ts';
 
 /**
- * Returns the required variables that are missing for production. A variable counts as present if
- * the project, or the shared variables of the team, have its name. Values are never read.
+ * Returns the required variables that are missing for production. A variable is present if the
+ * project or the team's shared variables have its name. Reads no values.
  */
 export async function variablesAt(
   vercel: Vercel,

@@ -16,7 +16,7 @@ export const vercel: PlatformModule<'vercel'> = {
   secrets: ({ token, bypass }) => [token, bypass],
   doctor,
   live,
-  /** Checks the signature, because Vercel signs the body of each webhook. */
+  /** Checks the signature of the body. Vercel signs the body of each webhook. */
   async hear({ header, body }, secret) {
     const sent = await body();
     if (sent === null) return 'too large';

@@ -31,17 +31,17 @@ export type VpsActivities = Pick<
 };
 
 /**
- * Every value is optional. `over`: connects to the host that runs the commands. `fetch` and `now`:
- * replaced in tests. `pollMs`: longest pause between two reads; default: 500 ms. `settleMs`: pause
- * before the check that the same process still runs; default: 1 s.
+ * `over` connects to a host. Tests replace `fetch` and `now`. `pollMs` is the longest pause between
+ * two reads (default: 500 ms). `settleMs` is the pause before the check that the same process still
+ * runs (default: 1 s).
  */
 export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
 
 const keepNewest = 5;
 
 /**
- * Makes the activities of a deploy on VPS hosts. Every effect first checks which part is already
- * done, then acts at most once, then proves the result.
+ * Makes the activities of a deploy on VPS hosts. Every effect first checks what is already done,
+ * then acts at most once, then proves the result.
  */
 export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
   const deps: ProveDeps = { fetch, now: Date.now, pollMs: 500, settleMs: 1000, ...given };
@@ -55,8 +55,9 @@ export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivi
     ),
     restartService: effect('restartService', (step) =>
       onHost(step, (remote, signal) => {
-        const { release, before } = step;
-        return restart(remote, { target: here(step), to: { sha: release.sha }, before }, signal);
+        const { release, before, startUpMs } = step;
+        const to = { sha: release.sha };
+        return restart(remote, { target: here(step), to, before, startUpMs }, signal);
       }),
     ),
     verifyHost: (step) =>
@@ -120,5 +121,8 @@ const inspect =
 async function prune(remote: Remote, step: HostStep & { keep: string[] }) {
   const kept = [...new Set([...step.keep, step.release.sha])];
   const text = await execute(remote, commands.prune(here(step), kept, keepNewest));
-  return { removed: readPairs(text).get('removed') ?? [] };
+  const pairs = readPairs(text);
+  const removed = pairs.get('removed') ?? [];
+  const unread = removed.length > 0 && pairs.has('unread');
+  return { removed, ...(unread ? { unread } : {}) };
 }

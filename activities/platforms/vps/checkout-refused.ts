@@ -7,8 +7,8 @@ import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 
 /**
- * Makes the failure if the exit code says that an in-place checkout must not be changed; undefined
- * = another exit code.
+ * Makes the failure if the exit code means that an in-place checkout must not be changed. Returns
+ * undefined for any other exit code.
  */
 export function checkoutRefused(
   name: string,

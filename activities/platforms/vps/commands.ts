@@ -11,8 +11,8 @@ import { fingerprint } from './fingerprint.ts';
 import { scriptOf, type ScriptName } from './scripts.ts';
 
 /**
- * A command for a host: a fixed script, sent over stdin, and its arguments. No value is ever put
- * into the script.
+ * A command for a host: a fixed script, sent over stdin, and its arguments. The script never
+ * contains a value from outside.
  */
 export type RemoteCommand = {
   /** Name of the step. It is the first argument on the host: `sh -s -- switch …`. */
@@ -21,8 +21,8 @@ export type RemoteCommand = {
   args: string[];
   timeoutMs: number;
   /**
-   * The text of a curl configuration with secrets. It reaches the script as the variable `access`,
-   * over stdin, so no process list shows it. Absent = ''.
+   * The text of a curl configuration with secrets. The script gets it over stdin, as the variable
+   * `access`. So no process list shows the secrets. Default: ''.
    */
   access?: string;
 };
@@ -31,8 +31,8 @@ const second = 1000;
 const fetchMs = 120 * second;
 
 /**
- * Returns the value. Throws a final failure of type 'refused' if the value does not match the
- * pattern, so that no such value reaches a shell.
+ * Returns the value if it matches the pattern of its kind. If not, throws a final failure of type
+ * 'refused', because such a value must not reach a shell.
  */
 function checked(kind: keyof typeof hostValues, value: string): string {
   if (hostValues[kind].test(value)) return value;
@@ -73,9 +73,9 @@ const script = (name: ScriptName, { run, checkout }: Where) =>
   scriptOf(name, run ?? 'systemd', checkout ?? 'releases');
 
 /**
- * The release that a command is for. `want`: name of the rollback target's tree; null = the newest
- * tree of the commit `sha`; absent = the tree that was prepared with the prepare command of the
- * target.
+ * The release of a command. `want` is the name of the rollback target's tree. null means the newest
+ * tree of the commit `sha`. Without `want`, the command is for the tree that was prepared with the
+ * prepare command of the target.
  */
 export type Aim = { sha: string; want?: string | null };
 
@@ -86,7 +86,8 @@ const aim = (target: VpsTarget, { sha, want }: Aim) => [
 ];
 
 /**
- * A self-signed certificate is accepted without a check where the request does not leave the host.
+ * Returns the curl configuration for a health request on the host. If the request stays on the
+ * host, curl does not check the configured certificates.
  */
 function curlConfig({ headers = {}, certificates }: Access, url: string): string {
   const lines = Object.entries(headers).map(
@@ -96,12 +97,14 @@ function curlConfig({ headers = {}, certificates }: Access, url: string): string
   return [...lines, ...(open ? ['insecure'] : [])].join('\n');
 }
 
+type Restart = { to: Aim; before: string | null; startUpMs: number };
+
 const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
 const seconds = (ms: number) => String(Math.ceil(ms / second));
 
 /**
- * Functions that make a command from a target. They do not run the command. They throw a final
- * failure of type 'refused' for a value that must not be sent to a host.
+ * Functions that make a command from a target, but do not run it. They throw a final failure of
+ * type 'refused' for a value that must not be sent to a host.
  */
 export const commands = {
   stage(target: VpsTarget, sha: string): RemoteCommand {
@@ -127,20 +130,21 @@ export const commands = {
   },
   /**
    * `before`: identity of the process before the switch. If the wanted release already runs with
-   * another identity, the command does not restart the service again.
+   * another identity, the command does not restart the service again. `systemctl restart` may wait
+   * until the service has started.
    */
-  restart(target: VpsTarget, to: Aim, before: string | null): RemoteCommand {
+  restart(target: VpsTarget, { to, before, startUpMs }: Restart): RemoteCommand {
     const id = before !== null && identity.test(before) ? before : '';
     return {
       step: 'restart',
       script: script('restart', target),
       args: [...place(target), ...aim(target, to), id],
-      timeoutMs: 120 * second + (target.run === 'compose' ? target.prepareMs : 0),
+      timeoutMs: 60 * second + startUpMs + (target.run === 'compose' ? target.prepareMs : 0),
     };
   },
   /**
-   * Reads the state of the host and changes nothing. `health`: URL to request on the host; null =
-   * no request.
+   * Reads the state of the host and changes nothing. `health` is the URL to request on the host.
+   * null = no request.
    */
   inspect(target: Where & ProbeAccess, health: string | null): RemoteCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];

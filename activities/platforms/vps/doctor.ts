@@ -16,13 +16,14 @@ type Reach = Pick<VpsTarget, 'identity'> & { host: VpsHost; services: VpsTarget[
 
 /**
  * Largest accepted difference, in milliseconds, between the clocks of the host and of this machine.
- * If the difference is larger, a fresh heartbeat of the host looks old to the worker.
+ * With a larger difference, a fresh heartbeat of the host looks old to the worker.
  */
 const mostSkewMs = 30_000;
 
 /**
- * Checks each host once: it must show the pinned host key, accept our ssh key, run one command, and
- * have a correct clock. Names the logs that the watch cannot read. `now` returns epoch milliseconds.
+ * Checks each host once. The host must show the pinned host key, accept our ssh key, run a command,
+ * and have a correct clock. Also names the logs that the watch cannot read. `now` returns epoch
+ * milliseconds.
  */
 export function doctor(
   places: readonly PlaceOn<'vps'>[],
@@ -57,7 +58,7 @@ const look = ({ host, identity, services }: Reach, now: () => number) =>
     );
   });
 
-/** One sentence for each service whose log of the last hour cannot be read, or not all of it. */
+/** Returns a sentence for each service whose log of the last hour cannot be read completely. */
 async function logsOf(remote: Remote, services: readonly VpsTarget[]): Promise<string[]> {
   const session = {
     close: () => undefined,

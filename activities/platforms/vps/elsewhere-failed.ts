@@ -8,8 +8,8 @@ import { exits } from './scripts.ts';
 import { untouched } from './prepare-failed.ts';
 
 /**
- * Makes the failure if the exit code says that the tree lacks files of a submodule or of Git LFS;
- * undefined = another exit code.
+ * Makes the failure if the exit code means that the tree lacks files of a submodule or of Git LFS.
+ * Returns undefined for any other exit code.
  */
 export function elsewhereFailed(
   name: string,
@@ -36,7 +36,7 @@ export function elsewhereFailed(
     );
   if (code === exits.lfsFailed)
     return refused(
-      `Git LFS did not bring every file of ${short}. ${untouched(target)} ` +
+      `Git LFS did not fetch every file of ${short}. ${untouched(target)} ` +
         `${files === '' ? '' : `Still missing: ${files}. `}The last lines of git lfs pull:\n${log}\n` +
         'Let the host read Git LFS of this repository, then deploy again.',
     );

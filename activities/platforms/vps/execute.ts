@@ -10,10 +10,9 @@ export type Explain = (result: RemoteResult) => Error | undefined;
 
 /**
  * Runs one command and returns its stdout. `explain` makes the error for exit codes that only this
- * step has. `common` makes the errors for all other exit codes. Throws a final failure of type
- * 'rejectedByPlatform' for a problem with sudo, flock, docker or permissions. Throws a transient
- * failure if another deploy holds the lock. Throws a transient failure with the last lines of
- * stderr for every other exit code.
+ * step has. For other exit codes, throws a final failure of type 'rejectedByPlatform' for a problem
+ * with sudo, flock, docker or permissions. If another deploy holds the lock, throws a transient
+ * failure. In all other cases, throws a transient failure with the last lines of stderr.
  */
 export async function execute(remote: Remote, command: RemoteCommand, explain?: Explain) {
   const { script, args, step, timeoutMs, access } = command;

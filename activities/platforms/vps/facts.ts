@@ -1,9 +1,9 @@
 import type { PortFacts, PortOwner } from '../../../domain/platforms/vps/port-owners.ts';
 
-/** The facts that one read of a host returned. */
+/** The facts about a host from one read. */
 export type HostFacts = {
   /**
-   * `current`: the commit of the installed release. `running`: the commit from which the main
+   * `current` is the commit of the installed release. `running` is the commit from which the main
    * process was started. null = unknown, or not a release of Plimsoll.
    */
   current: string | null;
@@ -11,11 +11,11 @@ export type HostFacts = {
   /** Name of the tree of the installed release: SHA, or SHA-fingerprint. */
   tree: string | null;
   /**
-   * Set if the live files are not a release of Plimsoll. `path`: the path of these files, or the
-   * name of the service if the path is unknown. `sha`: the commit of these files; null = unknown.
+   * Not null if the live files are not a release of Plimsoll. `path` is the path of these files, or
+   * the name of the service if the path is unknown. `sha` is their commit. null = unknown.
    */
   foreign: { path: string; sha: string | null } | null;
-  /** Free megabytes for the directory; null = could not be read. */
+  /** Free space for the directory, in MB. null = could not be read. */
   freeMb: number | null;
   canLock: boolean;
   unit: UnitFacts;
@@ -25,12 +25,13 @@ export type HostFacts = {
    */
   health: string | null;
   /**
-   * Ports on which the service listens. The ports are read only if the health status is not 2xx.
+   * Ports on which the service listens. Empty if the health status is 2xx, because then nothing
+   * reads the ports.
    */
   listens: number[];
-  /** Who holds the ports of the service. */
+  /** The processes that listen on the ports of the service. */
   ports: PortFacts;
-  /** Seconds since the main process started; null = unknown. */
+  /** Seconds since the start of the main process. null = unknown. */
   ageSeconds: number | null;
 };
 
@@ -45,7 +46,7 @@ export type UnitFacts = {
   exitStatus: string;
 };
 
-/** Parses key=value lines. The values of a repeated key are kept in order. */
+/** Parses key=value lines. A key may have several values, in order. */
 export function readPairs(text: string): Map<string, string[]> {
   const pairs = new Map<string, string[]>();
   for (const line of text.split('\n')) {
@@ -86,7 +87,10 @@ function readPorts(pairs: Map<string, string[]>): PortFacts {
   };
 }
 
-/** Port, pid, yes or no, invocation, control group, directory and command, with tabs between. */
+/**
+ * Parses a line with tabs between the fields: port, pid, "yes" if the process belongs to the
+ * service, invocation id, control group, directory and command.
+ */
 function readOwner(line: string): PortOwner {
   const [port, pid, kin, invocation, group, cwd, command] = line.split('\t');
   return {

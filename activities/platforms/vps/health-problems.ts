@@ -5,9 +5,9 @@ import type { Answer, Outside } from './outside.ts';
 
 export type Snapshot = { facts: HostFacts; outside: Outside };
 /**
- * `rolledBack`: true = `sha` is a rollback target. An old rollback target may have no heartbeat or
- * version path, so the heartbeat is not checked. The version path is checked only if the host does
- * not show which release the process was started from.
+ * `rolledBack` is true if `sha` is a rollback target. An old rollback target may have no heartbeat
+ * and no version path. So the heartbeat is not checked. The version path is checked only if the
+ * host does not show from which release the process was started.
  */
 export type Expectation = { target: VpsTarget; sha: string; rolledBack: boolean };
 
@@ -15,8 +15,8 @@ const freshMs = 30_000;
 const ok = (status: number | null) => status !== null && status >= 200 && status < 300;
 
 /**
- * Returns every reason why this host does not serve `sha` in good health; empty = healthy. An
- * unknown value counts as a problem.
+ * Returns every reason why this host does not serve `sha`, or is not healthy. An unknown value
+ * counts as a problem.
  */
 export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation): string[] {
   const { target, sha, rolledBack } = wanted;
@@ -35,8 +35,9 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
 }
 
 /**
- * Says whether only processes of `sha` hold the ports of the service. A checkout in place has one
- * directory for all releases, so only systemd's id of the start tells its processes apart.
+ * Checks that only processes of `sha` listen on the ports of the service. A checkout in place has
+ * one directory for all releases. So only systemd's invocation id shows which start a process
+ * belongs to.
  */
 const processes = ({ ports, unit }: HostFacts, { target, sha }: Omit<Expectation, 'rolledBack'>) =>
   judgeOwners(ports, {
@@ -46,7 +47,7 @@ const processes = ({ ports, unit }: HostFacts, { target, sha }: Omit<Expectation
     invocationId: target.run === undefined ? unit.invocationId : null,
   });
 
-/** Says whether the service and every process on its ports run `sha`. */
+/** Checks that the service and every process on its ports run `sha`. */
 export function runsOnly(facts: HostFacts, wanted: Omit<Expectation, 'rolledBack'>) {
   const { target, sha } = wanted;
   const { problems, notChecked } = processes(facts, wanted);
@@ -58,7 +59,7 @@ export function runsOnly(facts: HostFacts, wanted: Omit<Expectation, 'rolledBack
   };
 }
 
-/** True if the service runs, and the place serves `sha`, so that a rollback has nothing to change. */
+/** True if the service runs and serves `sha`. Then a rollback to `sha` has nothing to change. */
 export const isInPlace = ({ facts }: Snapshot, { target, sha }: Expectation) =>
   facts.unit.active === 'active' && identity(facts, sha, target) === null;
 
@@ -71,8 +72,8 @@ const answerText = ({ status, failure }: Answer) =>
   status === null ? `did not answer (${failure})` : `answered ${status}`;
 
 /**
- * Returns the health problem seen on the host itself; null = healthy. If the service listens on
- * other ports, the text names these ports.
+ * Returns the problem of the health request on the host, or null. If the service listens on other
+ * ports, the text names these ports.
  */
 function onHost({ health, listens }: HostFacts, { health: url }: VpsTarget): string | null {
   if (health === null)

@@ -13,9 +13,9 @@ const command: RemoteCommand = {
 };
 
 /**
- * Returns a problem for each host that has no git-lfs, if the commit has files in Git LFS. A host
- * brings submodules by git itself, and a missing one ends the step `stage`. Throws a transient
- * failure if a host does not answer.
+ * Returns a problem for each host without git-lfs, if the commit has files in Git LFS. There is no
+ * check for submodules, because git on the host fetches them, and the step `stage` fails if one is
+ * missing. Throws a transient failure if a host does not answer.
  */
 export async function withoutLfsTool(openHost: OpenHost, target: VpsTarget, files: string[]) {
   if (files.length === 0) return [];

@@ -57,7 +57,7 @@ export function composeFailed(name: string, target: Named, sha: string, stdout: 
   const { directory, checkout, service, compose = defaults } = target;
   const at = checkout ? directory : `${directory}/releases/${sha}`;
   return refused(
-    `${name}: docker compose does not say which image ${service} has. Nothing was built or ` +
+    `${name}: docker compose does not report the image of ${service}. Nothing was built or ` +
       `restarted. Its last lines:\n${log}\nTry it on the host: cd ${at} && ` +
       `${compose.tag}=${sha} docker compose ${fileOptions(compose)} config ${service}`,
   );

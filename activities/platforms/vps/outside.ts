@@ -8,7 +8,7 @@ const mostBody = 64 * 1024;
 
 export type Answer = { status: number | null; body: string; failure: string | null };
 
-/** The answers to requests from the worker's machine; null = the path is not configured. */
+/** The answers to requests from the worker's machine. null = the path is not configured. */
 export type Outside = {
   health: Answer & { url: string };
   version: Answer | null;

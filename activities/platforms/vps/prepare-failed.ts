@@ -6,15 +6,15 @@ import { logTail } from '../../lib/log-tail.ts';
 import { fileOptions } from './runner-words.ts';
 import { exits } from './scripts.ts';
 
-/** Says what is still as it was after a step failed that fills or prepares the tree. */
+/** Says what did not change when the preparation of the tree failed. */
 export const untouched = ({ checkout }: Pick<VpsTarget, 'checkout'>) =>
   checkout
     ? 'The checkout has the new files, but the service was not restarted.'
     : 'The live release was not touched.';
 
 /**
- * Makes the failure if the exit code says that the prepare command or the image build failed;
- * undefined = another exit code. The text ends with the last lines of the output.
+ * Makes the failure if the exit code means that the prepare command or the image build failed.
+ * Returns undefined for any other exit code. The text contains the last lines of the output.
  */
 export function prepareFailed(
   name: string,

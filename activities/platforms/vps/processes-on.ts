@@ -8,7 +8,7 @@ import { readFacts } from './facts.ts';
 import { runsOnly } from './health-problems.ts';
 import type { OpenHost } from './ssh/on-host.ts';
 
-/** Says for every host whether the service, and every process on its ports, runs this commit. */
+/** Checks on every host that the service, and every process on its ports, runs this commit. */
 export async function processesOn(
   openHost: OpenHost,
   target: VpsTarget,

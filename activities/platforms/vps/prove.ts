@@ -20,13 +20,13 @@ export type ProveInput = Expectation & {
   remote: Remote;
   host: VpsHost;
   signal: AbortSignal;
-  /** For a rollback: the name of the rollback target's tree; absent = the name is not known. */
+  /** For a rollback: the name of the rollback target's tree, if the name is known. */
   tree?: string | undefined;
 };
 
 /**
- * First pause between two reads, in milliseconds. The pause is short, because most services listen
- * after a moment. Each later pause is twice as long as the pause before, up to `pollMs`.
+ * The first pause between two reads, in milliseconds. The pause is short, because most services
+ * start to listen quickly. Each later pause is twice as long as the pause before, up to `pollMs`.
  */
 const firstPauseMs = 50;
 
@@ -34,10 +34,11 @@ type StartUpWait = { startUpMs: number; staysUp?: 'later' };
 type Proven = HostState & { process: ProcessSnapshot };
 
 /**
- * Waits up to `startUpMs` until the service is healthy, seen on the host and from outside. The same
- * process must still run `settleMs` later. With `staysUp: 'later'`, `proveStaysUp` makes this
- * second check. Throws a final failure of type 'unhealthyRelease' if the service does not become
- * healthy, or of type 'unhealthyRollback' if it runs the rollback target.
+ * Waits up to `startUpMs` until the service is healthy, on the host and from outside. The same
+ * process must still run `settleMs` later. With `staysUp: 'later'`, this function skips this second
+ * check, and `proveStaysUp` makes it. Throws a final failure of type 'unhealthyRelease' if the
+ * service does not become healthy. If the service runs the rollback target, the type is
+ * 'unhealthyRollback'.
  */
 export async function prove(
   deps: ProveDeps,
@@ -72,9 +73,9 @@ export async function prove(
 type Begun = { startUpMs: number; process: ProcessSnapshot };
 
 /**
- * Waits `settleMs` and checks that the same process is still healthy. If it is not, calls `prove`,
- * which waits for the service again. Throws a final failure of type 'unhealthyRelease' if the
- * service does not become healthy.
+ * Waits `settleMs` and checks that the same process is still healthy. If not, waits for a healthy
+ * service again with `prove`. Throws a final failure of type 'unhealthyRelease' if the service does
+ * not become healthy.
  */
 export async function proveStaysUp(
   deps: ProveDeps,

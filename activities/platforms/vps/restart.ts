@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
+import { usualStartUpMs } from '../../../domain/deploy/timing.ts';
 import { final, unknown } from '../../lib/fail.ts';
 import type { Remote } from './ssh/remote.ts';
 import type { RemoteResult } from './ssh/remote.ts';
@@ -15,7 +16,12 @@ import { exits } from './scripts.ts';
 import { noSuchRelease } from './switch.ts';
 import { tampered } from './tampered.ts';
 
-export type RestartInput = { target: VpsTarget; to: Aim; before: string | null };
+export type RestartInput = {
+  target: VpsTarget;
+  to: Aim;
+  before: string | null;
+  startUpMs?: number | undefined;
+};
 /** `stopped`: processes that an earlier start had left behind, and that this step stopped. */
 export type Restarted = {
   restarted: 'done' | 'already';
@@ -23,29 +29,31 @@ export type Restarted = {
   stopped?: string[];
 };
 
-const comeUpMs = 5000;
+const crashLoopMs = 5000;
 const pollMs = 200;
 
 /**
- * Restarts the service once. The restart is proved by a new identity of the process: InvocationID
- * for a unit, StartedAt for a container. If an earlier attempt already restarted the service, this
+ * Restarts the service once. A new identity of the process proves the restart: InvocationID for a
+ * unit, StartedAt for a container. If an earlier attempt already restarted the service, this
  * attempt does not restart it again.
  */
 export async function restart(
   remote: Remote,
-  { target, to, before }: RestartInput,
+  { target, to, before, startUpMs = usualStartUpMs }: RestartInput,
   signal: AbortSignal,
 ): Promise<Restarted> {
-  const text = await execute(remote, commands.restart(target, to, before), (result) =>
-    explain(remote.name, target, to.sha, result),
+  const text = await execute(
+    remote,
+    commands.restart(target, { to, before, startUpMs }),
+    (result) => explain(remote.name, target, to.sha, result),
   );
   const pairs = readPairs(text);
   const restarted = pairs.get('restarted')?.at(-1) === 'already' ? 'already' : 'done';
   const failed = upFailed(remote.name, target, pairs);
   if (failed) throw failed;
   if (!readUnit(pairs).found) throw noSuchService(remote.name, target);
-  const unit = await settled(remote, target, readUnit(pairs), signal);
-  if (down(unit)) throw await didNotComeUp(remote, target, to.sha, unit);
+  const unit = await settled(remote, { target, startUpMs, first: readUnit(pairs) }, signal);
+  if (unit.active !== 'active') throw await didNotComeUp(remote, target, to.sha, unit);
   if (unit.invocationId === null || unit.invocationId === before) {
     throw notProven(remote.name, target, pairs.get('exit')?.at(-1) ?? '0');
   }
@@ -62,8 +70,8 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
 }
 
 /**
- * Makes the failure if `docker compose up` failed; undefined = the command succeeded, or compose
- * does not run the service. If the build failed, the old container still runs.
+ * Makes the failure if `docker compose up` failed. Returns undefined if the command succeeded, or
+ * if compose does not run the service. If the build failed, the old container still runs.
  */
 function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>) {
   const exit = pairs.get('exit')?.at(-1) ?? '0';
@@ -76,15 +84,25 @@ function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>)
   );
 }
 
-const down = ({ active, sub }: UnitFacts) => active !== 'active' || sub === 'auto-restart';
+/** False while systemd says that the unit is starting, as with Type=notify or ExecStartPre. */
+export const isDown = ({ active, sub }: UnitFacts) =>
+  active !== 'active' && (active !== 'activating' || sub.startsWith('auto-restart'));
+
+type Starting = { target: VpsTarget; startUpMs: number; first: UnitFacts };
 
 /**
- * Waits up to 5 s while the unit is `activating`. This state may also be the pause between two
- * crashes, so after 5 s the unit counts as down.
+ * Waits while the unit is starting. In the pause between two crashes, systemd says `activating`,
+ * too. So after 5 s of such pauses, the unit counts as down.
  */
-async function settled(remote: Remote, target: VpsTarget, first: UnitFacts, signal: AbortSignal) {
+async function settled(
+  remote: Remote,
+  { target, startUpMs, first }: Starting,
+  signal: AbortSignal,
+) {
   let unit = first;
-  for (const end = Date.now() + comeUpMs; unit.active === 'activating' && Date.now() < end;) {
+  const began = Date.now();
+  const mayWait = () => Date.now() < began + (isDown(unit) ? crashLoopMs : startUpMs);
+  while (unit.active === 'activating' && mayWait()) {
     await sleep(pollMs, undefined, { signal });
     unit = readFacts(await execute(remote, commands.inspect(target, null))).unit;
   }

@@ -4,15 +4,15 @@ import { execute } from './execute.ts';
 import { readPairs } from './facts.ts';
 import { healthProblems, type Snapshot } from './health-problems.ts';
 import { hostState, prove, see, type ProveDeps, type ProveInput } from './prove.ts';
-import { restart } from './restart.ts';
+import { isDown, restart } from './restart.ts';
 import { noSuchRelease, switchTo } from './switch.ts';
 
 type RolledBack = HostState & { stopped?: string[] };
 
 /**
- * Makes `sha` live, no matter which release is live now. Fetches nothing from git. If `sha` is
- * already live and healthy, changes nothing. If the service was started with `sha` a moment ago,
- * waits until the service is healthy and does not restart it again.
+ * Makes `sha` live. Any release may be live before. Fetches nothing from git. If `sha` is already
+ * live and healthy, changes nothing. If the service has just been started with `sha`, does not
+ * restart it, but waits until the service is healthy.
  */
 export async function rollBack(
   deps: ProveDeps,
@@ -29,7 +29,7 @@ export async function rollBack(
     if (!target.checkout) await mustBeThere(input);
     const to = { sha, want: input.tree ?? null };
     const { before } = await switchTo(remote, target, to);
-    ({ stopped } = await restart(remote, { target, to, before }, signal));
+    ({ stopped } = await restart(remote, { target, to, before, startUpMs }, signal));
   }
   const { process: _, ...state } = await prove(deps, input, { startUpMs });
   return stopped ? { ...state, stopped } : state;
@@ -38,7 +38,7 @@ export async function rollBack(
 const startingUp = ({ facts }: Snapshot, sha: string, startUpMs: number) =>
   facts.current === sha &&
   facts.running === sha &&
-  facts.unit.active === 'active' &&
+  !isDown(facts.unit) &&
   facts.ageSeconds !== null &&
   facts.ageSeconds * 1000 < startUpMs;
 

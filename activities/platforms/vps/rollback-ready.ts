@@ -6,7 +6,7 @@ import type { OpenHost } from './ssh/on-host.ts';
 import { commands } from './commands.ts';
 
 /**
- * Returns for every host whether the release is prepared there. `present` null = the host could not
+ * Checks on every host whether the release is prepared. `present` is null if the host could not
  * list its releases.
  */
 export const rollbackReadyOn = (openHost: OpenHost, target: VpsTarget, { sha }: Release) =>

@@ -5,8 +5,9 @@ import type { PlaceOn, Problem } from '../module.ts';
 type Places = readonly PlaceOn<'vps'>[];
 
 /**
- * Rules that the schema cannot express. Addresses must be valid, environments must not overlap on a
- * host, and there must be exactly one way to run the service.
+ * Rules that the schema cannot express. Two environments must not share a directory or a service on
+ * one host. An environment must set exactly one of service, container and compose. A directory must
+ * belong to the service alone.
  */
 export const rules = (all: Places): Problem[] => [
   ...placeRules(all),
@@ -17,8 +18,8 @@ export const rules = (all: Places): Problem[] => [
 type Place = { path: Path; address: string; directory: string; service: string };
 
 /**
- * On one host, two environments must not share a directory or a service. An environment must not
- * list a host twice.
+ * Returns a problem if two environments share a directory or a service on one host, or if an
+ * environment lists a host twice.
  */
 function placeRules(all: Places): Problem[] {
   const taken = new Map<string, string>();
@@ -55,7 +56,7 @@ const places = (all: Places): Place[] =>
     })),
   );
 
-/** Exactly one of service, container and compose must be set. */
+/** Returns a problem if not exactly one of service, container and compose is set. */
 const runRules = (all: Places): Problem[] =>
   all.flatMap(({ path, environment: { service, container, compose } }) => {
     const ways = [service, container, compose].filter((way) => way !== undefined);

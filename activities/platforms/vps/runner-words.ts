@@ -3,8 +3,8 @@ import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 type Named = Pick<VpsTarget, 'service' | 'run' | 'compose' | 'sudo'>;
 
 /**
- * Returns words for messages about the service, and commands that a person types on the host.
- * `proof`: name of the value that changes with every restart.
+ * Returns words for messages about the service, and commands that a person can run on the host.
+ * `proof` is the name of the value that changes with every restart.
  */
 export function runnerWords({ service, run, compose }: Named) {
   if (run === undefined)

@@ -45,9 +45,9 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. On the way back, it then stops the processes that an earlier start of the
- * unit left in its control group. Arguments: SHA, name of the wanted tree or fingerprint of its prepare
- * command, "forward" or "back", identity of the process before the switch.
+ * Restarts the service. During a rollback, then stops old processes of an earlier start of the
+ * unit. Arguments: SHA, name of the wanted tree or fingerprint of its prepare command, "forward" or
+ * "back", identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
 look
@@ -82,13 +82,34 @@ printf '%s\\n' "$facts"
  * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
  * removes the release that `current` points to or the running release. Never removes a release that
  * any process of the host uses: as its directory, program, argument, open file or mounted directory.
- * Without sudo, only the arguments of other users' processes can be read.
+ * If sudo does not allow to read the processes of other users, only their arguments can be read, and
+ * the script prints `unread=yes`. A process that was started as `current/…` before the last switch
+ * may use every release that was ready at its start, and its files need not be open.
  */
-const prune = `in_use() {
+const prune = `unread() {
+  [ "$(id -u)" != 0 ] || return 1
+  if [ -n "$sudo" ] && $sudo sh -c : 2>/dev/null 9>&-; then return 1; fi
+  [ ! -d /proc/1 ] || ls -l /proc/[0-9]*/cwd 2>&1 >/dev/null | grep -q 'Permission denied'
+}
+in_use() {
   scan='ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd
 cat /proc/[0-9]*/maps /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline'
   { sh -c "$scan" || :; [ -z "$sudo" ] || $sudo sh -c "$scan" || :; } 2>/dev/null 9>&- | tr '\\0' '\\n' \\
     | grep -aoE '/releases/[0-9a-f]{40}(-[0-9a-f]{8})?' | sed 's,.*/,,' | sort -u
+}
+of_old_starts() {
+  switched=$(stat -c %Y "$directory/current" 2>/dev/null) || return 0
+  boot=$(sed -n 's/^btime //p' /proc/stat)
+  main=$(fact MainPID)
+  for pid in $(grep -lsaF "$directory/current/" /proc/[0-9]*/cmdline | tr -cd '0-9\n'); do
+    if [ "\${main:-0}" != 0 ] && descends "$pid" "$main"; then continue; fi
+    ticks=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)
+    start=$((boot + \${ticks:-0} / 100))
+    [ -n "$ticks" ] && [ "$((start + 5))" -lt "$switched" ] || continue
+    for it in $(trees); do
+      [ "$(stat -c %Y "$base/$it.ready")" -gt "$start" ] || echo "$it"
+    done
+  done
 }
 newest=$1
 shift
@@ -96,7 +117,7 @@ look
 lock
 now=$(current) cwd=$(running)
 keep=" \${now##*/} \${cwd##*/} "
-for it in $(trees | head -n "$newest") $(in_use); do keep="$keep$it "; done
+for it in $(trees | head -n "$newest") $(in_use) $(of_old_starts); do keep="$keep$it "; done
 for it in $(leftovers); do
   is_tree "$it" || continue
   case $keep in *" $it "*) continue;; esac
@@ -105,6 +126,7 @@ for it in $(leftovers); do
   forget "$it"
   echo "removed=$it"
 done
+if unread; then echo unread=yes; fi
 tidy
 `;
 
@@ -122,8 +144,8 @@ const steps = { stage, switch: switchTo, restart, inspect: observing, prune, rel
 export type ScriptName = keyof typeof steps;
 
 /**
- * Returns the script of one step for a runner and a checkout. The script never contains a value of
- * the deploy: all values are passed as arguments.
+ * Returns the script of one step for a runner and a checkout. The script contains no value of the
+ * deploy. The caller passes all values as arguments.
  */
 export const scriptOf = (name: ScriptName, runner: Runner, checkout: Checkout) =>
   `${head}${runners[runner]}${checkouts[checkout]}${steps[name]}`;

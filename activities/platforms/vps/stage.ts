@@ -13,9 +13,10 @@ import { prepareFailed } from './prepare-failed.ts';
 import { tampered } from './tampered.ts';
 
 /**
- * Fetches the commit, makes its work tree and prepares the tree. A tree is made again if its ready
- * marker is missing, or if its files were changed later. The stage fails if the changed tree is
- * live. For an in-place checkout, only the commit is fetched.
+ * Fetches the commit, makes its work tree and prepares the tree. Makes the tree again if its ready
+ * marker is missing, or if somebody changed its files. Throws a final failure of type
+ * 'rejectedByPlatform' if the changed tree is live. For an in-place checkout, only fetches the
+ * commit.
  */
 export async function stage(remote: Remote, target: VpsTarget, sha: string) {
   const text = await execute(remote, commands.stage(target, sha), (result) =>

@@ -12,8 +12,9 @@ import { exits } from './scripts.ts';
 import { tampered } from './tampered.ts';
 
 /**
- * Points the link `current` to the release in one rename, or checks out the commit in place.
- * Returns `before`: the identity of the running process before the switch.
+ * Points the link `current` to the release by one rename, or checks out the commit in place.
+ * Returns whether the switch was done before, and the identity of the process before the switch
+ * (`before`).
  */
 export async function switchTo(remote: Remote, target: VpsTarget, to: Aim) {
   const text = await execute(remote, commands.switch(target, to), (result) =>
@@ -33,7 +34,7 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
     return final(
       failures.rejectedByPlatform,
       `${name}: ${directory}/current is a directory, and Plimsoll needs a symlink of that name. ` +
-        `Move it away once: mv ${directory}/current ${directory}/current.before-plimsoll`,
+        `Rename it once: mv ${directory}/current ${directory}/current.before-plimsoll`,
     );
   }
   if (result.code === exits.noSuchRelease) return noSuchRelease(name, target, sha, []);
@@ -45,7 +46,9 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
   );
 }
 
-/** `have`: SHAs of the prepared releases on the host; empty = none, or not read. */
+/**
+ * Makes the failure for a missing release. `have` lists the prepared releases, if they were read.
+ */
 export function noSuchRelease(name: string, target: VpsTarget, sha: string, have: string[]) {
   const { directory, checkout } = target;
   const shown = have.map((it) => it.slice(0, 12)).join(', ');

@@ -3,8 +3,8 @@ import type { RemoteCommand } from './commands.ts';
 import type { OpenHost } from './ssh/on-host.ts';
 
 /**
- * Prints only the names of the variables in the file. Values never leave the host. Arguments: file,
- * sudo or "".
+ * Prints only the names of the variables in the file, because values must not leave the host.
+ * Arguments: file, sudo or "".
  */
 const namesScript = `set -eu
 LC_ALL=C; export LC_ALL
@@ -22,7 +22,7 @@ const command = (file: string, sudo: boolean): RemoteCommand => ({
 });
 
 /**
- * Returns the required variables that the host's environment file does not set; null = the file
+ * Returns the required variables that the host's environment file does not set, or null if the file
  * could not be read.
  */
 export async function missingNames(

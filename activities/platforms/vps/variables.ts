@@ -23,7 +23,9 @@ export async function variablesOn(
   const unread = answers
     .filter(({ missing }) => missing === null)
     .map(
-      ({ host }) => `${file} on ${host}: the file does not exist, or the ssh user may not read it`,
+      ({ host }) =>
+        `${file} on ${host}: the file does not exist, or the ssh user may not read it. Make the file ` +
+        'readable for that user, or correct "environmentFile" in plimsoll.yaml',
     );
   return { hosts: answers.filter(({ missing }) => missing !== null), sourceErrors: unread };
 }

@@ -3,7 +3,7 @@ import { inDollars } from '../../lib/money.ts';
 
 type Limited = { name: string; used: number; limit: number; until: string };
 
-/** Title and text of the alert about a limit that is partly or fully spent. */
+/** Title and text of the alert about a limit of which `percent` % is spent. */
 export function alertWords({ name, used, limit, until }: Limited, percent: number) {
   const title = `Budget, ${name}: ${percent} % is spent (${inDollars(used)} of ${inDollars(limit)})`;
   const halted =

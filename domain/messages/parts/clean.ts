@@ -3,8 +3,9 @@
 const tricks = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
- * Puts every text in `value` on one line and removes terminal codes. A commit title or a log line
- * must not change the other lines that a person reads before signing.
+ * Puts every text in `value` on one line, and replaces control characters. Without this function, a
+ * commit title or a log line could forge other lines of the screen that a person reads before
+ * signing.
  */
 export function clean<T>(value: T): T {
   if (typeof value === 'string')

@@ -28,7 +28,7 @@ const bars = ['▁', '█'] as const;
 
 /**
  * One sign for each sample: ▁ clean, █ failed, · no data. If there are more samples than `width`,
- * several samples share one sign, which shows the worst of them.
+ * one sign stands for several samples and shows the worst one.
  */
 export function sparkline(probes: readonly (0 | 1 | null)[], width = 60): string {
   const size = Math.max(1, Math.ceil(probes.length / width));
@@ -40,5 +40,5 @@ export function sparkline(probes: readonly (0 | 1 | null)[], width = 60): string
   return signs.join('');
 }
 
-/** A line with the name in the first column and the text in the second. */
+/** A line with the name in the first column and the text in the second column. */
 export const row = (name: string, text: string) => `${name.padEnd(11)}${text}`;

@@ -1,4 +1,4 @@
-/** The number with thousands separators and at most two decimals. Digests use the exact number. */
+/** The number for people, with thousands separators and at most two decimals. */
 export function rounded(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const fixed = value.toFixed(Math.abs(value) >= 100 ? 0 : 2);
@@ -19,7 +19,7 @@ export function percent(share: number): string {
 export const count = (number: number, noun: string) =>
   `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-/** Milliseconds in the largest unit that needs no fraction: "2 h", "15 min", "72 s". */
+/** Milliseconds in the largest unit without a fraction: "2 h", "15 min", "72 s". */
 export function span(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600} h`;

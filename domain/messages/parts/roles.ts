@@ -7,7 +7,7 @@ export const roleWords = (roles: readonly RoleNeeded[] = []): string =>
 export const rolesNamed = (roles: readonly RoleNeeded[]): string =>
   roles.map(({ name }) => name).join(' and ');
 
-/** " as dba" if this person has the required role dba; "" if this person has no required role. */
+/** " as dba" if this person has the required role dba; "" if the person has no required role. */
 export const holderOf = (name: string, { roles = [] }: Pick<ApprovalRule, 'roles'>): string =>
   asRoles(roles.filter(({ people }) => people.includes(name)));
 

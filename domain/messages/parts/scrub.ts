@@ -1,4 +1,4 @@
-/** The shapes of keys, as their issuers document them. Keys must not be posted to a chat. */
+/** The patterns of keys, as their issuers document them. A key must not be posted in Slack. */
 const shapes: RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /\bxox[a-z]-[\w-]{8,}/g,
@@ -12,9 +12,8 @@ const shapes: RegExp[] = [
 ];
 
 /**
- * Replaces everything that looks like a key, a password in an address, or `token=…` by "…". All
- * other text stays as it is. `NOPASSWD:` stays too, because the text of a remedy contains this
- * word.
+ * Replaces texts that look like a key, a password in an address, or `token=…` by "…". `NOPASSWD:`
+ * is not replaced, because a remedy for people contains this word.
  */
 export const scrub = (text: string): string =>
   shapes

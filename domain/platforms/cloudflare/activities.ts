@@ -10,7 +10,7 @@ export type CloudflareStep = { deploy: DeployRef; target: CloudflareTarget; rele
 export type CloudflareVersion = CloudflareStep & { id: string };
 
 /**
- * The result of `wrangler deploy`. `untouched`: the reason why wrangler failed. The previous
+ * The result of `wrangler deploy`. `untouched`: wrangler failed for this reason, and the previous
  * version is still live.
  */
 export type Deployed = { id: string } | { untouched: string };
@@ -21,13 +21,13 @@ export type Deployed = { id: string } | { untouched: string };
  */
 export interface CloudflareActivities {
   /**
-   * Checks which version is live. Throws a final failure of type 'rejectedByPlatform' if another
-   * version than `expected` (null = no version) went live since the plan was made, or if two
-   * versions share the traffic.
+   * Checks which version is live. Throws a final failure of type 'rejectedByPlatform' if the live
+   * version is not `expected` (null = no version), or if two versions share the traffic.
    */
   checkServed(step: CloudflareStep & { expected: string | null }): Promise<void>;
   /**
-   * Deploys the release and gives it all the traffic at once. `expected` is the previous version.
+   * Deploys the release, and gives the release all the traffic at once. `expected` is the previous
+   * version.
    */
   deployWorker: Effect<[step: CloudflareStep & { expected: string | null }], Deployed>;
   /**
@@ -43,7 +43,9 @@ export interface CloudflareActivities {
   smokeVersion(
     version: CloudflareVersion & { smoke: SmokePaths; timing: Timing },
   ): Promise<{ asked: number }>;
-  /** Gives the version `id` this share of the traffic, and the version `other` the rest. */
+  /**
+   * Gives `percentage` % of the traffic to the version `id`, and the rest to the version `other`.
+   */
   shareTraffic: Effect<
     [version: CloudflareVersion & { percentage: 10 | 100; other: string }],
     { shared: 'done' | 'already' }
@@ -63,7 +65,7 @@ export interface CloudflareActivities {
    */
   proveWorker(version: CloudflareVersion & { timing: Timing }): Promise<void>;
   /**
-   * Makes `release` live, whichever version is live now, and proves this by probing. Needs no
+   * Makes `release` live, whichever version is live now. Probes production to prove this. Needs no
    * service except Cloudflare.
    */
   rollBackWorker: Effect<[step: CloudflareStep & { timing: Timing }], HostState>;

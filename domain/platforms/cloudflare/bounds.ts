@@ -4,13 +4,13 @@ import type { CloudflareTarget } from './target.ts';
 const minute = 60_000;
 
 /**
- * The longest times that a step waits for npm, wrangler or Cloudflare. After this time the step
- * fails or asks a person.
+ * The longest times for which a step waits for npm, wrangler or Cloudflare. After this time, the
+ * step fails or asks a person.
  */
 export const bounds = {
   installMs: 5 * minute,
   buildMs: 5 * minute,
-  /** The upload of 20,000 assets takes minutes. A next attempt uploads only the missing files. */
+  /** The upload of 20,000 assets takes minutes. The next attempt uploads only the missing files. */
   wranglerMs: 15 * minute,
   shareMs: 2 * minute,
 } as const;

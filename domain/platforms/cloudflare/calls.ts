@@ -1,6 +1,6 @@
 import { read, write } from '../../services/call.ts';
 import type { VendorService } from '../../services/call.ts';
-import { permissions } from './permissions.ts';
+import { permissions, tokens } from './permissions.ts';
 
 const scripts = '/accounts/{account_id}/workers/scripts/{script_name}';
 const see = 'Workers Scripts: Read';
@@ -8,13 +8,19 @@ const edit = permissions.scripts.name;
 const routes = `${edit}; ${permissions.routes.name} for the zone of a route`;
 
 /**
- * wrangler makes the releases, so the rows for changes name commands of wrangler. The calls that
- * these commands make are verified by runs of the real wrangler.
+ * wrangler makes the releases, so the rows for changes name commands of wrangler. Tests with the
+ * real wrangler verify the calls of these commands.
  */
 export const service: VendorService = {
   title: 'Cloudflare',
   specification: { name: 'cloudflare', version: '7.3.0' },
   permissions: 'https://developers.cloudflare.com/fundamentals/api/reference/permissions',
+  tokens,
+  unverified: [
+    'Whether a token with "Workers Routes: Edit" alone may list its zone; the documentation asks for "Zone: Read", too.',
+    'The name of the check run of Workers Builds. Public repositories show "Workers Builds: NAME", with the name of the Worker. ' +
+      'Such a check does not count as a test of the commit.',
+  ],
   calls: [
     read('GET /user/tokens/verify', "check a person's token", { permission: null }),
     read('GET /accounts/{account_id}/tokens/verify', "check an account's token", {

@@ -25,7 +25,10 @@ export const cloudflare: PlatformSpec<Cloudflare> = {
   steps,
   effects,
   longest,
-  // Workers Builds, which Cloudflare runs by itself for a connected repository.
+  // Workers Builds, which Cloudflare runs by itself for a connected repository. Its GitHub App
+  // "Cloudflare Workers and Pages" (id 85455) reports one check run for each Worker. Source:
+  // cloudflare-docs, workers/ci-cd/builds/git-integration, and public repositories whose rulesets
+  // require "Workers Builds: NAME".
   buildChecks: ({ worker }) => [`Workers Builds: ${worker}`],
   service,
   webhook: false,

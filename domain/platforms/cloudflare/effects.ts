@@ -2,7 +2,7 @@ import type { CloudflareTarget } from './target.ts';
 import type { EffectDeclaration } from '../platform.ts';
 
 /**
- * wrangler's configuration file decides which settings of the Worker wrangler writes. The list has
+ * The configuration file of wrangler decides which settings of the Worker are written. The list has
  * every setting that wrangler may write.
  */
 export const effects: EffectDeclaration<CloudflareTarget> = {

@@ -26,13 +26,14 @@ export const steps: Words<CloudflareTarget> = {
 
 /**
  * Cloudflare refuses to edit a secret while the newest version does not serve all traffic (codes
- * 10214 and 10215). This is so after every rollback, and after a version that got no traffic.
+ * 10214 and 10215). This happens after every rollback, and after the upload of a version without
+ * traffic.
  */
 export const secretsLocked = (worker: string) =>
   `until the next deploy of ${worker}, Cloudflare refuses "wrangler secret put" (code 10215), ` +
   'because the newest version is not live. To change a secret, run ' +
-  `"npx wrangler versions secret put NAME --name ${worker}": the next deploy takes the secret ` +
-  'over. Do not give traffic to the version that this command makes: it has the code of the newest version';
+  `"npx wrangler versions secret put NAME --name ${worker}": the next deploy uses this ` +
+  'secret. Do not give traffic to the version that this command makes: it has the code of the newest version';
 
 /** The steps of a gradual release. Approvers sign these steps. */
 const byShares = [

@@ -32,9 +32,9 @@ export interface NorthflankActivities {
    */
   readBuilds(step: NorthflankStep): Promise<{ known: string[] }>;
   /**
-   * Returns the id of a build of the commit. Waits for a build by CI if `pushed` is true, because
-   * the commit was pushed a moment ago. Starts a build if there is none. `again` = true: the commit
-   * is already live, so only a new build counts.
+   * Returns the id of a build of the commit. `pushed` = true: the commit was pushed a moment ago,
+   * so the activity waits for a build by CI. Starts a build if there is none. `again` = true: the
+   * commit is already live, so only a new build counts.
    */
   adoptBuild: Effect<
     [step: NorthflankStep & { known: string[]; again: boolean; pushed: boolean; branch: string }],
@@ -46,8 +46,8 @@ export interface NorthflankActivities {
    */
   awaitBuild(step: NorthflankStep & { buildId: string }): Promise<void>;
   /**
-   * Runs right before the live release changes. Throws a final failure in the same cases as
-   * `readBuilds`. Returns the names of the containers that run at this moment.
+   * Runs right before the live release changes. Returns the names of the running containers. Throws
+   * a final failure in the same cases as `readBuilds`.
    */
   checkUnmoved(step: NorthflankStep & { buildId: string }): Promise<{ containers: string[] }>;
   deployBuild: Effect<
@@ -61,8 +61,8 @@ export interface NorthflankActivities {
    */
   verifyDeployment(step: NorthflankStep & { buildId: string; others: string[] }): Promise<Started>;
   /**
-   * Makes `release` live, whichever build is live now, and proves this by probing. Needs no service
-   * except Northflank.
+   * Makes `release` live, whichever build is live now. Probes production to prove this. Needs no
+   * service except Northflank.
    */
   rollBackDeployment: Effect<[step: NorthflankStep], HostState>;
 }

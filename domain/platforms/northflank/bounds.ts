@@ -3,8 +3,8 @@ import type { Timing } from '../../deploy/plan.ts';
 const minute = 60_000;
 
 /**
- * The longest times that a step waits for Northflank. After this time the step fails or asks a
- * person.
+ * The longest times for which a step waits for Northflank. After this time, the step fails or asks
+ * a person.
  */
 export const bounds = {
   graceMs: 2 * minute,

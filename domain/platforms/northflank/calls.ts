@@ -1,17 +1,19 @@
 import { read, write } from '../../services/call.ts';
 import type { VendorService } from '../../services/call.ts';
-import { permissionName as need } from './permissions.ts';
+import { permissionName as need, tokens } from './permissions.ts';
 
 const service$ = '/v1/projects/{projectId}/services/{serviceId}';
 const deprecated = 'at what date Northflank will remove this deprecated path';
 const newest =
   'whether an account already has this path: it is in the documentation of autumn 2026';
 
-/** With `team`, each path but the first begins with /v1/teams/{teamId}. */
+/** If a target has a team, every path except the first begins with /v1/teams/{teamId}. */
 export const service: VendorService = {
   title: 'Northflank',
   specification: { name: '@northflank/js-client', version: '0.9.5' },
   permissions: '`requiredPermissions` in @northflank/js-client; northflank.com/docs for the logs',
+  tokens,
+  unverified: ['Which of the two kinds of roles an account has.'],
   calls: [
     read('GET /v1/auth', 'let doctor read the permissions of the token', {
       permission: null,

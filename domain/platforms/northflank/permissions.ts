@@ -1,9 +1,8 @@
+import type { TokenKind } from '../../services/call.ts';
+
 /**
  * The permissions that the calls need. In September 2026 Northflank joined several permissions into
- * one. Roles of both kinds exist, so a text for people names both. `name`: the name in Northflank's
- * API documentation and its client 0.9.5. `newer`: the name in the documentation of the client
- * 0.11; null = the name did not change. `id`: the id by which Northflank's own answers name the
- * permission; null = no public record of the id is known. `use`: what the permission is needed for.
+ * one. Accounts have old and new roles, so texts for people contain the old and the new name.
  */
 export const permissions = {
   read: {
@@ -11,6 +10,7 @@ export const permissions = {
     newer: null,
     id: 'ps_services_general_read',
     access: 'read',
+    needed: 'always',
     use: 'the service, its builds, ports, health checks and gradual rollouts',
   },
   instances: {
@@ -18,6 +18,7 @@ export const permissions = {
     newer: 'Project > Services > General > Read',
     id: null,
     access: 'read',
+    needed: 'always',
     use: 'the deployed build and the containers',
   },
   logs: {
@@ -25,6 +26,7 @@ export const permissions = {
     newer: 'Project > Services > Deployment > View Observability',
     id: 'ps_services_deployment_view-observability',
     access: 'read',
+    needed: 'always',
     use: 'the start-up log, the watch, and the log of a failed build',
   },
   variables: {
@@ -32,6 +34,7 @@ export const permissions = {
     newer: null,
     id: null,
     access: 'read',
+    needed: 'only if `requiredVariables` is set',
     use: 'the names of the variables, only if `requiredVariables` is set',
   },
   build: {
@@ -39,6 +42,7 @@ export const permissions = {
     newer: 'Project > Services > General > Update',
     id: null,
     access: 'write',
+    needed: 'only if Northflank made no build of the commit',
     use: 'a build of the commit, if Northflank made none',
   },
   deploy: {
@@ -46,6 +50,7 @@ export const permissions = {
     newer: 'Project > Services > General > Update',
     id: null,
     access: 'write',
+    needed: 'only for a combined service',
     use: 'the deploy and the rollback of a combined service',
   },
   update: {
@@ -53,18 +58,48 @@ export const permissions = {
     newer: null,
     id: 'ps_services_general_update',
     access: 'write',
+    needed: 'only for a deployment service',
     use: 'the deploy and the rollback of a deployment service',
   },
 } as const satisfies Record<string, Described>;
 
 type Described = {
+  /** The name in Northflank's API documentation and in its client 0.9.5. */
   name: string;
+  /** The name in the documentation of the client 0.11; null = the name did not change. */
   newer: string | null;
+  /** The id of the permission in answers of Northflank; null = the id is not documented. */
   id: string | null;
   access: 'read' | 'write';
+  /** The deploys that need the permission. */
+  needed: string;
+  /** The data or the steps for which Plimsoll needs the permission. */
   use: string;
 };
 export type Permission = keyof typeof permissions;
+
+const all = Object.values(permissions) as Described[];
+const newest = [...new Set(all.map(({ name, newer }) => newer ?? name))];
+
+/** The two kinds of roles. A newer permission stands for several older ones. */
+export const tokens: readonly TokenKind[] = [
+  {
+    name: 'token of a role with the older permissions',
+    permissions: all.map(({ name, needed, use }) => ({ name, needed, use })),
+  },
+  {
+    name: 'token of a role with the newer permissions',
+    permissions: newest.map((name) => {
+      const joined = all.filter((one) => (one.newer ?? one.name) === name);
+      const needed = [...new Set(joined.map((one) => one.needed))];
+      return {
+        name,
+        needed: needed.length === 1 ? needed.join() : 'always',
+        use: joined.map(({ use }) => use).join('; '),
+      };
+    }),
+  },
+];
 type Access<A> = {
   [P in Permission]: (typeof permissions)[P]['access'] extends A ? P : never;
 }[Permission];

@@ -21,10 +21,10 @@ export interface VercelActivities {
    */
   checkProduction(step: VercelStep & { expected: string | null; id?: string }): Promise<void>;
   /**
-   * Returns the id of the newest production build of the commit. The build may be old. `again` =
-   * true: the commit is live and its settings changed, so a new build is started. `pushed` = true:
-   * the commit was pushed a moment ago, so Vercel must start a build by itself. `plannedAt` is an
-   * ISO time.
+   * Returns the id of the newest production build of the commit. The build may be older than the
+   * deploy. `again` = true: the commit is already live, so a new build with the newest settings is
+   * started. `pushed` = true: the commit was pushed a moment ago, so Vercel must start a build by
+   * itself. `plannedAt` is an ISO time.
    */
   pickDeployment: Effect<
     [step: VercelStep & { again: boolean; pushed: boolean; plannedAt: string }],
@@ -46,8 +46,8 @@ export interface VercelActivities {
   ): Promise<{ asked: number }>;
   promoteDeployment: Effect<[build: VercelBuild], { promoted: 'done' | 'already' }>;
   /**
-   * Turns automatic domain assignment off. A promote turns this setting on. With this setting, the
-   * next push would go live without approval.
+   * Turns automatic domain assignment off. A promote turns this setting on, and then the next push
+   * would go live without approval.
    */
   turnAutoAssignOff: Effect<[step: VercelStep], { turned: 'done' | 'already' }>;
   /**
@@ -56,8 +56,8 @@ export interface VercelActivities {
    */
   proveProduction(build: VercelBuild & { timing: Timing }): Promise<void>;
   /**
-   * Makes `release` live, whichever deployment is live now, and proves this by probing. Needs no
-   * service except Vercel.
+   * Makes `release` live, whichever deployment is live now. Probes production to prove this. Needs
+   * no service except Vercel.
    */
   rollBackProduction: Effect<[step: VercelStep & { release: Release; timing: Timing }], HostState>;
 }

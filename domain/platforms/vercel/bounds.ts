@@ -3,7 +3,8 @@ import type { Timing } from '../../deploy/plan.ts';
 const minute = 60_000;
 
 /**
- * The longest times that a step waits for Vercel. After this time the step fails or asks a person.
+ * The longest times for which a step waits for Vercel. After this time, the step fails or asks a
+ * person.
  */
 export const bounds = { appearMs: 5 * minute, buildMs: 60 * minute, moveMs: 5 * minute } as const;
 

@@ -5,8 +5,8 @@ const dayMs = 24 * hourMs;
 export type Granularity = { minutes: number } | { hours: number } | { days: number };
 
 /**
- * The smallest bucket that Vercel's own CLI asks for, by the length of the time range (vercel CLI,
- * packages/cli/src/commands/metrics/time-utils.ts). A smaller bucket may be refused.
+ * The smallest buckets that Vercel's own CLI requests, by the length of the time range (vercel CLI,
+ * packages/cli/src/commands/metrics/time-utils.ts). Vercel may refuse smaller buckets.
  */
 const smallest: readonly (readonly [longestMs: number, Granularity])[] = [
   [hourMs, { minutes: 1 }],

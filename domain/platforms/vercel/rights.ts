@@ -1,8 +1,6 @@
 /**
- * What a token must be allowed to do in a project, and where Vercel shows it. Vercel lists the
- * allowed actions of each resource under `permissions` of the project (@vercel/sdk, type
- * GetProjectPermissions). `needed`: a deploy or its rollback always needs the right. The other
- * rights are needed only in some deploys.
+ * The rights that a token needs in a project. Vercel lists the allowed actions of each resource
+ * under `permissions` of the project (@vercel/sdk, type GetProjectPermissions).
  */
 export const rights = {
   promote: {
@@ -43,10 +41,14 @@ type RightFacts = {
   resources: readonly string[];
   /** One of these actions is enough. */
   actions: readonly string[];
+  /** true: every deploy or its rollback needs the right. false: only some deploys need it. */
   needed: boolean;
 };
 export type Right = keyof typeof rights;
-/** true = the token has the right; null = Vercel does not show it. */
+/**
+ * true = the token has the right; false = it lacks the right; null = Vercel does not show the
+ * right.
+ */
 export type Rights = Record<Right, boolean | null>;
 
 export const rightNames = Object.keys(rights) as Right[];
@@ -71,8 +73,9 @@ function shows(
 }
 
 /**
- * Tells whether `permissions` of a project show that the token may make a call. `need`: the
- * resource and the action, such as "deploymentPromote: create". null = Vercel does not show it.
+ * Returns true if `permissions` of a project show that the token may make a call. `need` is the
+ * resource and the action, such as "deploymentPromote: create". null = Vercel does not show the
+ * right.
  */
 export function mayMake(permissions: Shown, need: string): boolean | null {
   const [resource = '', action = ''] = need.split(': ');
@@ -81,20 +84,20 @@ export function mayMake(permissions: Shown, need: string): boolean | null {
   return shows(permissions, known ?? { resources: [resource], actions: [action] });
 }
 
-/** Returns the rights with this state in words: "promote, roll back". */
+/** Returns the rights with this state, in words such as "roll back". */
 export const rightsThat = (found: Rights, state: boolean | null): string[] =>
   rightNames.filter((right) => found[right] === state).map((right) => rights[right].may);
 
-/** Returns the rights in words that every deploy needs and that the token lacks. */
+/** Returns the rights that every deploy needs and the token lacks, in words. */
 export const missingRights = (found: Rights): string[] =>
   rightNames
     .filter((right) => rights[right].needed && found[right] === false)
     .map((right) => rights[right].may);
 
 /**
- * Who has every right that a deploy needs. Vercel's roles: vercel.com/docs/rbac/access-roles and
- * its page on extended permissions. "Full Production Deployment" is not enough, because it does not
- * include the settings of the project.
+ * The people who have every right that a deploy needs. Source: vercel.com/docs/rbac/access-roles
+ * and its page on extended permissions. The permission "Full Production Deployment" is not enough,
+ * because it does not include the settings of the project.
  */
 export const whoMayDeploy =
   'a team member with the role Owner or Member, or a member with the project role Project Administrator';

@@ -12,7 +12,7 @@ export type VercelTarget = ProbeAccess & {
   bypass: string | null;
   api: string;
   repository: string;
-  /** The branch that Vercel builds production from. */
+  /** The branch from which Vercel builds production. */
   branch: string;
   /** A production domain of the project. */
   url: string;

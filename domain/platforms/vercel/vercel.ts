@@ -25,7 +25,9 @@ export const vercel: PlatformSpec<Vercel> = {
   steps,
   effects,
   longest,
-  // Vercel reports "Vercel", or with several projects in one repository "Vercel – PROJECT".
+  // Vercel's GitHub App reports a commit status: "Vercel", or with several projects in one
+  // repository "Vercel – PROJECT". Source: public repositories that require or filter this status,
+  // such as drussell23/JARVIS#21797 ("Vercel") and the list in supabase/supabase ("Vercel – docs").
   buildChecks: ({ project }) => ['Vercel', `Vercel – ${project}`],
   service,
   webhook: true,

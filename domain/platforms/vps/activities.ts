@@ -8,11 +8,11 @@ export type HostStep = {
   target: VpsTarget;
   host: VpsHost;
   release: Release;
-  /** The name of the release's directory, if the same commit was prepared in two directories. */
+  /** The name of the release's directory, if the commit was prepared in more than one directory. */
   tree?: string;
 };
 
-/** The process that was healthy. If one of the numbers changes later, this process has ended. */
+/** The process that was healthy. If one of these numbers changes later, this process has ended. */
 export type ProcessSnapshot = { mainPid: number; restarts: number };
 
 /** Steps on one host of a VPS target. */
@@ -22,12 +22,12 @@ export interface HostActivities {
   /** Points `current` to the release. `before` is the service's InvocationID before the switch. */
   switchRelease: Effect<[input: HostStep], { switched: 'done' | 'already'; before: string | null }>;
   /**
-   * Restarts the service. A changed InvocationID proves the restart. If the service has already
-   * been restarted, nothing is done. Throws a final failure of type 'unhealthyRelease' if the
-   * service does not start.
+   * Restarts the service, unless it was already restarted. A changed InvocationID proves the
+   * restart. Throws a final failure of type 'unhealthyRelease' if the service does not start.
+   * `startUpMs`: the time for which the unit may be starting; absent = the usual time.
    */
   restartService: Effect<
-    [input: HostStep & { before: string | null }],
+    [input: HostStep & { before: string | null; startUpMs?: number }],
     { restarted: 'done' | 'already'; invocationId: string }
   >;
   /**
@@ -40,18 +40,18 @@ export interface HostActivities {
     input: HostStep & { startUpMs: number; staysUp?: 'later' },
   ): Promise<HostState & { process: ProcessSnapshot }>;
   /**
-   * Waits a moment, then checks whether `process` still runs and is healthy. If not, repeats the
-   * checks of verifyHost. Throws a final failure of type 'unhealthyRelease' if the service is not
-   * healthy in time.
+   * Waits a moment, then checks whether `process` still runs and is healthy. If this fails, repeats
+   * the checks of verifyHost. Throws a final failure of type 'unhealthyRelease' if the service is
+   * not healthy in time.
    */
   verifyStaysUp(
     input: HostStep & { startUpMs: number; process: ProcessSnapshot },
   ): Promise<HostState>;
   /**
-   * Makes `release` live on this host, whichever release is live now, and proves this by probing.
-   * Connects to no other machine. `stopped`: processes of the failed release that had outlived the
-   * unit, and were stopped. Throws a final failure of type 'unhealthyRollback' if `release` is live
-   * and not healthy.
+   * Makes `release` live on this host, whichever release is live now. Probes the host to prove
+   * this. Connects to no other machine. `stopped`: processes that the failed release had left
+   * behind and that the activity stopped. Throws a final failure of type 'unhealthyRollback' if
+   * `release` is live and not healthy.
    */
   rollBackHost: Effect<
     [input: HostStep & { startUpMs: number }],
@@ -59,7 +59,11 @@ export interface HostActivities {
   >;
   /**
    * Removes old releases, but keeps at least 5. Never removes the live release, the last proven
-   * release or the rollback target.
+   * release or the rollback target, or a release that a process of the host uses. `unread`: releases
+   * were removed, and the ssh user may not see which files the processes of other users use.
    */
-  pruneReleases: Effect<[input: HostStep & { keep: string[] }], { removed: string[] }>;
+  pruneReleases: Effect<
+    [input: HostStep & { keep: string[] }],
+    { removed: string[]; unread?: boolean }
+  >;
 }

@@ -1,7 +1,7 @@
 /**
- * Users and hosts as ssh's own client accepts them. A user may have "@", ".", "\" and letters of any
- * language. A host is a name, an alias of ~/.ssh/config, an IPv4 address, or an IPv6 address in
- * brackets, which may have a zone.
+ * The patterns of users and hosts that the ssh client accepts. A user may contain "@", ".", "\" and
+ * letters of any language. A host is a name, an alias of ~/.ssh/config, an IPv4 address, or an IPv6
+ * address in brackets, also with a zone.
  */
 const user = /[^-\s:/'"`;&<>|(){}\p{Cc}][^\s:/'"`;&<>|(){}\p{Cc}]*(?<!\\)/u.source;
 const ipv6 = /\[([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?)\]/.source;
@@ -16,14 +16,14 @@ export const addressHint =
 
 export type Address = {
   user: string;
-  /** As written, because ssh compares the names in its configuration letter by letter. */
+  /** Not changed to lower case, because ssh compares the names in its configuration exactly. */
   host: string;
   /** 22 if the address names no port. */
   port: number;
   saysPort: boolean;
 };
 
-/** Splits `user@host[:port]`. undefined: the text has another form, such as IPv6 without brackets. */
+/** Splits `user@host[:port]`. undefined: the text does not have this form. */
 export function splitAddress(address: string): Address | undefined {
   const parts = addressPattern.exec(address);
   if (!parts) return undefined;
@@ -39,8 +39,8 @@ export function splitAddress(address: string): Address | undefined {
 type Reached = { user: string; host: string; port: number; exactPort?: true };
 
 /**
- * The command with which a person tries the same connection. The port is left out if ssh's own
- * configuration may set it.
+ * The command with which a person tries the same connection. Port 22 is left out if the
+ * configuration of ssh may set another port.
  */
 export const sshCommand = ({ user: name, host, port: at, exactPort }: Reached, command: string) =>
   `ssh ${at === 22 && !exactPort ? '' : `-p ${at} `}${word(`${name}@${host}`)} ${command}`;

@@ -1,7 +1,10 @@
 import type { Timing } from '../../deploy/plan.ts';
 import type { VpsTarget } from './target.ts';
 
-/** Releases are prepared on all hosts at once. An in-place checkout is prepared host by host. */
+/**
+ * All hosts prepare a release at the same time. In-place checkouts are prepared one after the
+ * other.
+ */
 export function longest(target: VpsTarget, { startUpMs }: Timing) {
   const { hosts, checkout, prepare, prepareMs, run } = target;
   const bounded = (prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0);

@@ -1,9 +1,9 @@
 import { composeFiles } from './compose-files.ts';
 
 /**
- * The values that may be sent to a host, by kind. The schema of plimsoll.yaml and the commands on a
- * host use the same patterns, so a value that the schema accepts is never refused later. Every value
- * is sent as one quoted argument.
+ * The patterns of values that may be sent to a host. The schema of plimsoll.yaml and the commands
+ * on a host use the same patterns. So a value that the schema accepts is not refused later. Every
+ * value is sent as one quoted argument.
  */
 export const hostValues = {
   sha: /^[0-9a-f]{40}$/,

@@ -1,22 +1,24 @@
-/** A process that holds a listening socket. null = the host does not let this user see it. */
+/** A process that listens on a port. null = the ssh user may not read this fact. */
 export type PortOwner = {
   port: number;
   pid: number;
-  /** True if it is the main process of the service, or one of its descendants. */
+  /** True for the main process of the service and its descendants. */
   kin: boolean;
-  /** systemd's id of the start from which this process comes. */
+  /** The InvocationID of the start of the unit to which the process belongs. */
   invocation: string | null;
-  /** Its control group, such as "/system.slice/shop.service"; null = unknown or the root. */
+  /**
+   * The control group of the process, such as "/system.slice/shop.service"; null = unknown or the
+   * root.
+   */
   group: string | null;
-  /** The commit of the release directory in which it runs; null = another directory. */
+  /** The commit of the release directory in which the process runs; null = another directory. */
   sha: string | null;
   command: string;
 };
 
 /**
- * The owners of the health port and of every port on which the service listens. `healthPort`: port of
- * the health URL; null = it was not read. `hidden`: ports with a socket whose owner this user may
- * not see.
+ * The processes that listen on the health port and on the ports of the service. `healthPort`: port
+ * of the health URL; null = not read. `hidden`: ports whose process the ssh user may not see.
  */
 export type PortFacts = { healthPort: number | null; owners: PortOwner[]; hidden: number[] };
 
@@ -32,16 +34,17 @@ type Expected = {
 type Judged = { problems: string[]; notChecked: string[] };
 
 /**
- * Programs that hold the port of a service for it: systemd for a socket unit, and the proxies of
- * docker and podman for a published port (docker-proxy, rootlesskit, rootlessport, slirp4netns,
- * pasta, conmon).
+ * Programs that listen on a port in place of the service: systemd for a socket unit, and the
+ * proxies of docker and podman for a published port.
  */
 const holders =
   /^(systemd|docker-proxy|rootlesskit|rootlessport|slirp4netns|pasta(\.avx2)?|conmon|exe)$/;
 
 /**
- * Judges who holds the ports of the service. A process of another release, of an earlier start, or
- * of nobody that shares a port with the service is a problem. A proxy of another unit is not.
+ * Judges the processes that listen on the ports of the service. These processes are problems: a
+ * process of another release, a process of an earlier start, and an unrelated process that shares a
+ * port with the service. A program in `holders` is no problem. If only an unrelated process listens
+ * on a port, the port is listed as not checked.
  */
 export function judgeOwners(facts: PortFacts, expected: Expected): Judged {
   const { owners, hidden, healthPort } = facts;
@@ -49,13 +52,13 @@ export function judgeOwners(facts: PortFacts, expected: Expected): Judged {
   const judged = owners.map((one) => judgeOwner(one, ours.has(one.port), expected));
   const unseen = [...new Set(hidden)].map(
     (port) =>
-      `who holds port ${port}: the ssh user may not see the process (ss -ltnp as root shows it)`,
+      `the owner of port ${port}: the ssh user may not see the process (ss -ltnp as root shows it)`,
   );
   const nobody =
     healthPort !== null &&
     !hidden.includes(healthPort) &&
     !owners.some(({ port }) => port === healthPort)
-      ? [`who holds port ${healthPort}: no process of the host itself listens there`]
+      ? [`the owner of port ${healthPort}: no process of the host itself listens there`]
       : [];
   return {
     problems: judged.flatMap(({ problem }) => problem ?? []),
@@ -76,7 +79,9 @@ const isOurs = (one: PortOwner, expected: Expected) =>
   (one.invocation !== null && one.invocation === expected.invocationId) ||
   (isInUnit(one, expected) && !isStale(one, expected));
 
-/** The unit or the container of a control group; null = a login session, a user, or unknown. */
+/**
+ * The unit or the container of a control group; null = a login session, a user session, or unknown.
+ */
 const serviceOf = (group: string | null) =>
   /([^/]+\.service|(?:docker|libpod|cri-containerd)-[0-9a-f]+\.scope|docker\/[0-9a-f]+)(?:\/|$)/.exec(
     (group ?? '').replace(/^\/user\.slice\/user-\d+\.slice\/user@\d+\.service\//, '/'),
@@ -92,7 +97,7 @@ function judgeOwner(one: PortOwner, shared: boolean, expected: Expected): Verdic
       `Stop it on the host: sudo kill ${pid}`,
   });
   const other = sha !== null && sha !== expected.sha;
-  const from = other ? ` and runs in release ${sha.slice(0, 12)}` : '';
+  const from = other ? ` and which runs in release ${sha.slice(0, 12)}` : '';
   if (isOurs(one, expected)) return other ? wrong(`which runs in release ${sha.slice(0, 12)}`) : {};
   if (isInUnit(one, expected))
     return wrong(`which an earlier start of ${expected.service} left behind${from}`);
@@ -102,6 +107,6 @@ function judgeOwner(one: PortOwner, shared: boolean, expected: Expected): Verdic
   if (shared) return wrong(`which does not belong to ${expected.service}, but shares its port`);
   const where = service === null ? '' : ` of ${service}`;
   return {
-    unknown: `which process answers behind port ${port}: ${command} (${pid})${where} holds it`,
+    unknown: `the process behind port ${port}: ${command} (${pid})${where} listens there`,
   };
 }

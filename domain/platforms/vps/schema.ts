@@ -14,6 +14,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
   const VpsHost = z.strictObject({
     /** `host` may be an alias of ~/.ssh/config on the worker's machine. */
     address: z.string().regex(addressPattern, addressHint),
+    /** Fingerprint of a key of the host, or of the key that signed the certificate of the host. */
     hostKey: Fingerprint,
     /**
      * Health address of this host, as seen from outside. The smoke paths are probed on the same
@@ -33,7 +34,10 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     service: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'use the name of a service in the compose file'),
-    /** Several files are separated by ":", as in COMPOSE_FILE. A later file wins. */
+    /**
+     * Several files are separated by ":", as in COMPOSE_FILE. A later file overrides an earlier
+     * file.
+     */
     file: z
       .string()
       .regex(hostValues.file, 'use a path below the repository')
@@ -61,7 +65,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
     compose: Compose.optional(),
     /** in-place: the directory itself is a git checkout, and the commit is checked out there. */
     checkout: z.enum(['releases', 'in-place']).default('releases'),
-    /** The platform gate closes if fewer megabytes are free below the directory. */
+    /** The platform gate closes if fewer megabytes are free on the disk of the directory. */
     minimumFreeMb: z.number().int().min(0).optional(),
     sudo: z.boolean().default(true),
     /** Command that runs in the release's directory before the release goes live. */

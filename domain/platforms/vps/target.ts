@@ -7,8 +7,8 @@ export type VpsHost = {
   host: string;
   port: number;
   /**
-   * true: the address itself says port 22. Absent: at port 22, the worker's ssh configuration may
-   * choose another port.
+   * true: the address names port 22. Absent and port 22: the worker's ssh configuration may set
+   * another port.
    */
   exactPort?: true;
   hostKey: string;
@@ -19,8 +19,8 @@ export type VpsHost = {
 };
 
 /**
- * `file` is relative to the release, `project` is for docker compose -p, `tag` is the variable in
- * the image's name.
+ * `file` is a path in the release. `project` is the value of docker compose -p. `tag` is the
+ * variable in the name of the image.
  */
 type Compose = { file: string; project: string; tag: string };
 
@@ -38,9 +38,11 @@ export type VpsTarget = ProbeAccess & {
   /** How the service runs; absent = as a systemd unit. */
   run?: 'docker' | 'compose';
   compose?: Compose;
-  /** Absent = each release is in releases/<sha>, and the link `current` names the live one. */
+  /**
+   * Absent = each release is in releases/<sha>, and the link `current` points to the live release.
+   */
   checkout?: 'in-place';
-  /** Megabytes that must be free below the directory; absent = 500. */
+  /** Megabytes that must be free on the disk of the directory; absent = 500. */
   minimumFreeMb?: number;
   sudo: boolean;
   repository: string;

@@ -3,12 +3,15 @@ import type { Counts } from './rate-ratio.ts';
 export type Dispersion = { phi: number; tau: number };
 
 /**
- * The values for a history that is too short to measure. `phi`: errors come without bursts. `tau`:
- * the rate of a window may drift by 15 %.
+ * The values for a history that is too short to measure. `phi` 1: errors do not come in bursts.
+ * `tau` 0.15: the error rate may differ by 15 % between windows.
  */
 export const unmeasuredDispersion: Dispersion = { phi: 1, tau: 0.15 };
 
-/** The largest phi and tau that `judgeRatio` accepts. With larger values, a baseline is useless. */
+/**
+ * The largest phi and tau that `judgeRatio` accepts. With larger values, the baseline would have no
+ * influence.
+ */
 export const mostPhi = 1e9;
 export const mostTau = 1e6;
 
@@ -30,8 +33,8 @@ const total = (buckets: readonly Counts[]): Counts => ({
 });
 
 /**
- * Adds up `group` buckets in a row to one window. If the oldest buckets are too few for a window,
- * they are left out.
+ * Adds up each `group` of consecutive buckets to one window. Oldest buckets that do not fill a
+ * window are left out.
  */
 function grouped(buckets: readonly Counts[], group: number): Counts[] {
   const whole = Math.floor(buckets.length / group);
@@ -42,10 +45,10 @@ function grouped(buckets: readonly Counts[], group: number): Counts[] {
 }
 
 /**
- * Measures bursts and drift of the baseline. `buckets` are short (5 min) and in order, and `group`
- * buckets make one watch window. `phi` is the variance divided by the mean. Above 1.25, `phi` is
- * multiplied by `safety`, because bursts have heavy tails. `tau` is the relative standard deviation
- * of a window's rate. The buckets must come from the time before the deploy.
+ * Measures the bursts (`phi`) and the drift (`tau`) of the baseline. `buckets` are short (5 min),
+ * in order and from the time before the deploy. `group` buckets are one watch window. `phi` is the
+ * variance divided by the mean. Above 1.25, `phi` is multiplied by `safety`, because bursts have
+ * heavy tails. `tau` is the relative standard deviation of the rate of a window.
  */
 export function dispersion(
   buckets: readonly Counts[],

@@ -7,8 +7,8 @@ const isCount = (value: number) => Number.isFinite(value) && value >= 0 && value
 const between = (value: number, low: number, high: number) => value > low && value < high;
 
 /**
- * Whether each part has a weight and the weights sum to at most 1. A larger sum would break the
- * guarantee of the test.
+ * True if each part has a weight, and the sum of the weights is at most 1. A larger sum would break
+ * the guarantee of the test.
  */
 function isMixture(weights: readonly number[], parts: readonly number[]) {
   const sum = weights.reduce((total, weight) => total + weight, 0);
@@ -23,7 +23,7 @@ function isMixture(weights: readonly number[], parts: readonly number[]) {
 const mixture = (weights: string, parts: string) =>
   `${weights} must have one weight for each ${parts}, with a sum of at most 1`;
 
-/** Says which constant is invalid; null: all constants are valid. */
+/** Returns a text about the first invalid constant; null: all constants are valid. */
 export function invalidConfig(config: JudgeConfig): string | null {
   const { alpha, beta, rho, rhoBad, a, objective } = config;
   const rules: [boolean, string][] = [

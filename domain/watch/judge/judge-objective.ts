@@ -4,7 +4,7 @@ import { conclude, type Invalid, type Judgement } from './judgement.ts';
 import { logSumExp } from './log-sum-exp.ts';
 
 export type ObjectiveInput = {
-  /** 1 = a critical path failed twice in immediate succession; 0 = all critical paths answered. */
+  /** 1 = a critical path failed twice in a row; 0 = no critical path failed twice in a row. */
   samples: readonly (0 | 1)[];
   plannedSamples: number;
   config: JudgeConfig;
@@ -12,9 +12,9 @@ export type ObjectiveInput = {
 type Objective = JudgeConfig['objective'];
 
 /**
- * Adds one sample to ln A of each failure rate in `q`. A compares two cases: samples fail at this
- * rate since the failure began, or they fail at the allowed rate `p0`. It is unknown when the
- * failure began, so A is the average over all planned samples.
+ * Adds one sample to ln A of each failure rate in `q`. A compares two cases: since some sample,
+ * samples fail at this rate, or all samples fail at the allowed rate `p0`. The first bad sample is
+ * unknown, so A is the average over all planned samples.
  */
 function advance(
   logA: readonly number[],
@@ -42,9 +42,9 @@ function logHealth(failed: number, samples: number, { p0, healthFactor, healthWe
 }
 
 /**
- * The sequential test of the probes. The test compares the probes with a fixed objective: a sample
- * fails with a probability of at most p0. The test needs no traffic from users. The arrays of the
- * result end at the sample that decides the rollback.
+ * The sequential test of the probes against a fixed objective: a sample fails with a probability of
+ * at most p0. The test needs no traffic of users. The arrays in the result end at the sample that
+ * decides the rollback.
  */
 export function judgeObjective({
   samples,

@@ -12,7 +12,10 @@ export type RatioInput = {
   config: JudgeConfig;
   /** For each sample [errors, requests or seconds]; [0, 0] if there is no answer. */
   series: readonly (readonly [number, number])[];
-  /** Determines the samples at which the test restarts; default: the length of the series. */
+  /**
+   * The number of samples from which the positions of the restarts are computed; default: the
+   * length of the series.
+   */
   plannedSamples?: number;
   /** Error rates up to this value are allowed, even if they are far above the baseline. */
   absoluteFloor?: number;
@@ -20,7 +23,8 @@ export type RatioInput = {
 
 /**
  * Reduces the counts, because errors come in bursts and the rate drifts. `phi` errors count as one
- * error. The baseline counts as at most 1 / tau² errors.
+ * error. The baseline counts as at most 1 / tau² errors, so that drift does not look like a
+ * regression.
  */
 function dispersed({ baseline, series }: RatioInput) {
   const { errors, requests, phi = 1, tau = 0 } = baseline;

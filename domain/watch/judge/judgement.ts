@@ -10,7 +10,7 @@ export type Judgement = {
   rollbackAtSample: number | null;
 };
 
-/** The reason why the judge cannot use its input. In this case there is no verdict. */
+/** The reason why the input cannot be judged. In this case there is no verdict. */
 export type Invalid = { invalid: string };
 
 export const isInvalid = (result: object): result is Invalid => 'invalid' in result;
@@ -19,9 +19,9 @@ export const isInvalid = (result: object): result is Invalid => 'invalid' in res
 const finite = (value: number) => Math.max(value, -Number.MAX_VALUE);
 
 /**
- * Makes the verdict. Enough evidence against the release means rollback, even if there is enough
- * evidence of health. Enough evidence of health alone means healthy. Without enough evidence of
- * either kind, the verdict is inconclusive.
+ * Makes the verdict. Enough evidence against the release gives 'rollback', even with enough
+ * evidence of health. If not, enough evidence of health gives 'healthy'. All other cases are
+ * 'inconclusive'.
  */
 export function conclude(
   raw: Pick<Judgement, 'logE' | 'logH'>,

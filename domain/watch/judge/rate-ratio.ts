@@ -23,8 +23,8 @@ function logDilution(
 
 /**
  * ln M of the predictive rate-ratio test, where M is the evidence that the rate is above `rho`
- * times the base rate. The base rate is known only from the counts `before`. `prior` is added to
- * the errors in `before`, as the shape of a Gamma prior: 1 is a flat prior, and 0 is the right Haar
+ * times the base rate. The base rate is estimated from the counts `before`. `prior` is the shape of
+ * a Gamma prior, and is added to the errors in `before`: 1 is a flat prior, and 0 is the right Haar
  * prior. Without data, M is 1.
  */
 export function logRateRatio(
@@ -50,8 +50,8 @@ export function logRateRatio(
 export type Block = { fresh: Counts; control: Counts };
 
 /**
- * ln E after every block of a canary. The test stays exact if the error rate varies over time, as
- * long as the rate varies for both releases alike.
+ * ln E after every block of a canary. The test stays exact if the error rate changes over time in
+ * the same way for both releases.
  */
 export function concurrentLogE(
   blocks: readonly Block[],

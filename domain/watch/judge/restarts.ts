@@ -1,7 +1,7 @@
 import { logSumExp } from './log-sum-exp.ts';
 import type { Counts } from './rate-ratio.ts';
 
-/** The totals after each sample. Index 0 holds the totals before the first sample: zeros. */
+/** The totals after each sample. Index 0 has the totals before the first sample, which are 0. */
 export function runningTotals(series: readonly Counts[]): Counts[] {
   const totals: Counts[] = [{ errors: 0, requests: 0 }];
   for (const { errors, requests } of series) {
@@ -14,10 +14,10 @@ export function runningTotals(series: readonly Counts[]): Counts[] {
 const none: Counts = { errors: 0, requests: 0 };
 
 /**
- * Returns ln E after every sample. The test also restarts at each sample in `starts`, because a
- * clean beginning could otherwise hide a late regression. E is the weighted average of the test
- * values M of all restarts. `logM` returns ln M for the counts since a restart. Before a restart is
- * reached, its M is 1.
+ * Returns ln E after every sample. Without restarts, a clean beginning could hide a late
+ * regression. So the test restarts at each sample in `starts`, and E is the weighted average of M
+ * over all restarts. `logM` returns ln M for the counts since a restart. Before a restart, its M is
+ * 1.
  */
 export function restartedLogE(
   totals: readonly Counts[],

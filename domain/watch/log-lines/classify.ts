@@ -2,21 +2,21 @@ import { clean } from './clean.ts';
 import { levelOfWord, readJson, readPairs, type Level } from './declared-level.ts';
 import { rules } from './rules.ts';
 
-/**
- * - `level`: null = the line declares no level and is no error by its form. `own`: the same, without
- *   the priority before the line.
- * - `header`: a line with the level of an error; the exception may follow in the next lines.
- * - `panic`: the next line is the message, whatever it says.
- * - `exception`: the line names an exception. `trace`: a traceback begins, and its exception follows.
- * - `stranger`: if the line is an error, a request of a stranger causes it.
- * - `unread`: the line is no text, or a cut JSON object without a level.
- */
 export type LineFacts = {
   text: string;
+  /** null = the line declares no level, and its form is not that of an error. */
   level: Level | null;
+  /** `level` without the syslog priority at the start of the line, such as `<3>`. */
   own: Level | null;
+  /**
+   * 'header': the line has the level of an error, and its exception may follow in the next lines.
+   * 'exception': the line names an exception. 'trace': a traceback begins, and its exception
+   * follows. 'panic': the next line is the message, whatever it says.
+   */
   kind: 'header' | 'exception' | 'trace' | 'panic';
+  /** true: if the line is an error, a bad request of a client caused it, not the service. */
   stranger: boolean;
+  /** true: the line is no text, or a cut JSON object without a level. */
   unread: boolean;
 };
 
@@ -52,7 +52,7 @@ const re = {
   logfmt: new RegExp(head.logfmt),
 };
 
-/** The level is never searched behind this many characters or words. */
+/** The level must be within the first `headLength` characters and the first `mostWords` words. */
 const headLength = 600;
 const mostWords = 24;
 
@@ -86,8 +86,8 @@ const isStranger = (text: string) => re.stranger.test(text) && !re.upstream.test
 type Found = Partial<Pick<LineFacts, 'level' | 'kind' | 'stranger' | 'unread'>>;
 
 /**
- * Walks over the words at the beginning of a line until a word tells the level: times, numbers,
- * names of loggers and words in brackets may be before it.
+ * Reads the words at the beginning of a line until a word names the level. Times, numbers, names of
+ * loggers and words in brackets may come before the level.
  */
 function walk(text: string): Found {
   const json = text.includes('{"');

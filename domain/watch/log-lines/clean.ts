@@ -3,14 +3,14 @@ import { rules } from './rules.ts';
 const prefix = new RegExp(rules.prefix);
 const ansi = new RegExp(rules.ansi, 'g');
 const byteOrderMark = /^(\uFEFF|\u00EF\u00BB\u00BF)/;
-/** Lines that frame a text, in UTF-16 or as bytes of UTF-8. */
+/** Characters that draw boxes around a text, in UTF-16 or as bytes of UTF-8. */
 const boxes = /[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]/g;
 // oxlint-disable-next-line no-control-regex -- these characters are counted and replaced
 const controls = /[\u0001-\u0008\u000a-\u001f\u007f]/g;
 
 /**
- * Removes colours, a carriage return at the end and other control characters. `unread` is true if
- * the line is no text.
+ * Removes colours and the prefix of pm2. Replaces boxes and control characters by blanks. `unread`
+ * is true if the line is no text.
  */
 export function clean(line: string): { text: string; unread: boolean } {
   const plain = line.replaceAll('\0', '').replace(byteOrderMark, '').replaceAll(ansi, '');

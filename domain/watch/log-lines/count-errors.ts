@@ -1,13 +1,13 @@
 import { classify, isBad, type LineFacts } from './classify.ts';
 import { rules } from './rules.ts';
 
-/**
- * `from`: lines with another `from` belong to another stream, such as a process. `at`: epoch
- * milliseconds.
- */
+/** `from` identifies the stream of the line, such as a process. `at`: epoch milliseconds. */
 export type LogLine = { text: string; from?: string | number | undefined; at?: number };
 
-/** 'more': the line belongs to the error before it. */
+/**
+ * 'stranger': an error that a bad request of a client caused. 'more': a further line of the error
+ * before it.
+ */
 export type Verdict = 'error' | 'stranger' | 'more' | 'quiet' | 'unread';
 
 const re = {
@@ -23,12 +23,12 @@ const re = {
   anyFrame: new RegExp(rules.anyFrame),
 };
 
-/** A line that comes later than this does not belong to an error before it. */
+/** The longest time between two lines of the same error. */
 const longestMs = 3000;
 
 /**
- * `index`: the line that began the error. `kind` 'warning': the line is a warning, so its stack is no
- * error.
+ * `index`: the line that began the error. `kind` 'warning': the line is a warning, so its stack
+ * trace is no error.
  */
 type Group = {
   index: number;
@@ -39,10 +39,7 @@ type Group = {
   npm: boolean;
 };
 
-/**
- * Tells which lines are errors. A stack trace is one error. An error that a request of a stranger
- * causes is 'stranger'.
- */
+/** Returns a verdict for each line. All lines of a stack trace are one error. */
 export function judgeLines(lines: readonly LogLine[]): Verdict[] {
   const open = new Map<string | number, Group>();
   const suspects = new Map<string | number, number>();
@@ -64,7 +61,7 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
       const group = { index, at, kind: facts.kind, framed: false, blank: false, npm };
       open.set(from, group);
     } else if (re.anyFrame.test(facts.text) && suspects.has(from)) {
-      // The stack shows that the line before it was an error.
+      // The stack frame shows that the line before it was an error.
       const named = suspects.get(from) ?? index;
       verdicts[named] = 'error';
       verdicts.push('more');
@@ -86,7 +83,7 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
   return verdicts;
 }
 
-/** Whether the line belongs to the open error. Changes the state of the error. */
+/** True if the line belongs to the open error. Also updates the state in `group`. */
 function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean {
   if (unread) return false;
   const whole = text.replace(/^<[0-7]>/, '');
@@ -134,26 +131,26 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
 }
 
 /**
- * PHP may write a fatal error to its log and to its output. Ruby writes the cause of an exception
- * behind it.
+ * True for a second text about the same error. PHP may write a fatal error to its log and to its
+ * output. Ruby writes the cause of an exception after the exception.
  */
 const isTwin = (text: string) => re.twin.test(text);
 
-/** The last line of a Python traceback: the exception, whatever its name. */
+/** True for the last line of a Python traceback, which is the exception. */
 const isLast = (text: string) => re.last.test(text);
 
 const isError = (verdict: Verdict, accessLog: boolean) =>
   verdict === 'error' || (verdict === 'stranger' && !accessLog);
 
-/** The lines that begin an error, whoever caused it. */
+/** The first line of each error, including errors that bad requests of clients caused. */
 export function errorLines(lines: readonly LogLine[]): string[] {
   const verdicts = judgeLines(lines);
   return lines.flatMap(({ text }, at) => (isError(verdicts[at] ?? 'quiet', false) ? [text] : []));
 }
 
 /**
- * Counts the errors of a log, and the lines that could not be read. `accessLog`: requests are
- * counted, so errors that a stranger causes do not count.
+ * Counts the errors of a log, and the lines that could not be read. `accessLog` = true: the
+ * requests are counted too, and errors that bad requests of clients caused do not count.
  */
 export function countErrors(
   lines: readonly LogLine[],

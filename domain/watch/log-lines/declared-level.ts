@@ -1,6 +1,6 @@
 import { rules } from './rules.ts';
 
-/** What a line says about itself. 'quiet': it declares a level below error. */
+/** The level that a line declares. 'quiet': a level below error. */
 export type Level = 'fatal' | 'error' | 'quiet';
 
 const pattern = (source: string) => new RegExp(source);
@@ -18,7 +18,7 @@ const errorKey = pattern(rules.errorKey);
 const pairLevel = pattern(rules.pairLevel);
 const pairMessage = pattern(rules.pairMessage);
 
-/** The level that a word names, in any case. null: the word is no level. */
+/** The level that a word names, in upper or lower case. null: the word is no level. */
 export function levelOfWord(word: string): Level | null {
   const upper = word
     .toUpperCase()
@@ -30,8 +30,8 @@ export function levelOfWord(word: string): Level | null {
 }
 
 /**
- * The level of a number: pino and bunyan count from 10 to 60, Monolog from 100 to 600, Logback and
- * log4j from 5000 to 50000. GELF uses the numbers of syslog.
+ * The level of a number. pino and bunyan use 10 to 60, Monolog 100 to 600, Logback and log4j 5000
+ * to 50000. GELF uses the numbers of syslog.
  */
 function levelOfNumber(number: number, gelf: boolean): Level | null {
   if (gelf) return number <= 2 ? 'fatal' : number === 3 ? 'error' : 'quiet';
@@ -44,7 +44,10 @@ function levelOfNumber(number: number, gelf: boolean): Level | null {
   return number >= 50 ? 'error' : 'quiet';
 }
 
-/** `level` null: the object names no level. `cut`: the end of the object is missing. */
+/**
+ * `level` null: the object names no level. `cut`: the end of the object is missing. `refused`: the
+ * object has an HTTP status 4xx.
+ */
 export type JsonFacts = { level: Level | null; cut: boolean; refused: boolean };
 
 /** Reads the level of a JSON object without a parser, because the object may be cut. */

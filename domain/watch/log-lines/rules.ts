@@ -1,10 +1,10 @@
 /**
- * The rules that tell which lines of a log are errors. The hosts apply the same rules with awk. So
- * every pattern must mean the same in JavaScript and in any awk: no backslash, no count such as
- * {3}, no look-ahead, no lazy repetition, no single quote and no bracket inside a class.
+ * The rules that find the errors in a log. Hosts apply the same rules with awk. So every pattern
+ * must mean the same in JavaScript and in any awk: no backslash, no count such as {3}, no
+ * look-ahead, no lazy repetition, no single quote and no bracket inside a class.
  *
- * `head` patterns see a line whose brackets [ ] < > were replaced by ( ) and whose backslashes were
- * replaced by dots.
+ * For the `head` patterns, the brackets [ ] < > of a line are replaced by ( ), and its backslashes
+ * by dots.
  */
 const errorWords =
   'ERROR|ERR|EROR|ERRO|FATAL|FTL|FATA|PANIC|PANI|DPANIC|CRITICAL|CRIT|CRI|SEVERE|ALERT|EMERGENCY|EMERG|FAIL|FAILURE';
@@ -21,7 +21,7 @@ export const rules = {
   /** Control sequences of terminals, such as colours. In JSON, the first sign is written \u001b. */
   ansi: '.u001[bB][[][0-9;]*m|\u001b[[][0-9;:?]*[ -.]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
 
-  /** Anything else is no error, so the expensive rules need not look at the line. */
+  /** A line that does not match is no error, so the expensive rules skip it. */
   suspect:
     'err|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
     'terminate called|signal|core dumped|[*][*] [(]|ftl|crash|rejection|interrupt|fault|errno|' +
@@ -29,9 +29,9 @@ export const rules = {
     '(level|lvl|severity|levelno|level_value|severitynumber)" ?: ?"?([0-3][,} "]|[5-9][0-9]|[4-9][0-9][0-9])|' +
     '"s" ?: ?"[ef]|(^|[^a-z0-9])[ef]( ?[0-9]|,|$)',
 
-  // What a line is, whatever level it declares.
+  // Rules that do not depend on the declared level.
   access: {
-    /** A line of an access log. A stranger chooses its words. */
+    /** A line of an access log. Clients choose its words, so the words prove no error. */
     line:
       '"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE|PROPFIND|QUERY) [^"]*" ?:?-? ?[1-5][0-9][0-9]([^0-9]|$)|' +
       '^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /[^ ]* [1-5][0-9][0-9]( |$)|' +
@@ -40,7 +40,10 @@ export const rules = {
     /** The logger that writes the access log of Caddy. */
     logger: '"logger": ?"http[.]log[.]access',
   },
-  /** An error, whatever level is before it: a process died, or a web server reports a worker. */
+  /**
+   * An error, even with a lower level before it: a process died, or a web server reports the end of
+   * a worker.
+   */
   always:
     'PHP message: PHP (Fatal|Parse|Recoverable fatal|Core|Compile) error|panic recovered:|' +
     'exited on signal (4|6|7|8|11)([^0-9]|$)|exited with fatal code|[(]core dumped[)]|' +
@@ -52,21 +55,24 @@ export const rules = {
   errorLevel: `^(${errorWords})$`,
   fatalLevel: `^(${fatalWords})$`,
   quietLevel: `^(${quietWords})$`,
-  /** These are English words too: without a time or a mark, such a word begins a sentence. */
+  /**
+   * These levels are also English words. Without a time or a mark, such a word only begins a
+   * sentence.
+   */
   ambiguousLevel: '^(CRITICAL|CRIT|CRI|SEVERE|ALERT|EMERGENCY|EMERG|FAIL|FAILURE|PANIC)$',
   levelNumber: '^[+-]?[0-9]+$',
 
-  /** Elixir writes an exception so. */
+  /** The form of an exception in Elixir. */
   elixir: '^[*][*] [(][A-Z]',
-  /** What pm2 writes before a line. */
+  /** The prefix that pm2 writes before a line. */
   prefix: '^[0-9]+[|][^|]*[|] ',
-  /** Warnings may have an exception with its stack. */
+  /** A warning, which may have an exception with a stack trace. */
   warning: '(^|[^A-Za-z])(WARN|WARNING|DEBUG|TRACE)([^A-Za-z]|$)',
   qualified: '^[a-z][A-Za-z0-9_]*[.][A-Za-z0-9_.]*[A-Z][A-Za-z0-9_$]*:|^(System|Microsoft)[.]',
 
   head: {
     separators: '^([^!-~]|[|*#=,;:~>/+-])+',
-    /** Programs draw a sign before a level. */
+    /** A sign that a program draws before a level, such as ✖. */
     sign: '[^ -~\t]',
     token: '^[^ \t(),|]+',
     /** The end of a token that is a level: `ERROR:`, `ERROR:root:boom`, `ERROR/MainProcess`. */
@@ -82,7 +88,7 @@ export const rules = {
     /** Names of loggers, modules and hosts. */
     name: '[.:=@_/-]',
     exception: `^([A-Za-z_][A-Za-z0-9_$]*(::|[.]))*([A-Z][A-Za-z0-9_$]*)?${thrown}(:.*)?$`,
-    /** Classes of errors of Ruby whose name does not end with Error. */
+    /** Error classes of Ruby whose names do not end with Error. */
     rubyException:
       '^(Errno|PG|ActiveRecord|ActiveJob|ActionView|ActionController|Net|OpenSSL|Redis|Mysql2|Faraday|Rack|Sequel)(::[A-Z][A-Za-z0-9]*)+:?$',
     phrase:
@@ -94,7 +100,7 @@ export const rules = {
       `${thrown}[)]|[{] ?.?(level|severity).?: ?.(error|fatal|critical))`,
     fatalPhrase:
       '^(panic: |fatal error: |Fatal error: |Traceback|thread |Exception in thread |Unhandled |Uncaught |terminate |PHP |CRASH)',
-    /** An error in the middle of a line. */
+    /** A level in the middle of a line. */
     inside: ' (ERROR|FATAL|CRITICAL): [^0-9 ]',
     insideException: `#[(][A-Z][A-Za-z0-9:]*${thrown}: `,
     logfmt: '^[A-Za-z_.@-]+=',
@@ -113,7 +119,7 @@ export const rules = {
   responseKey: '^(res|response|http|httpResponse)$',
   errorKey: '^(err|error|exception)$',
 
-  // Lines after the first line of an error that belong to it.
+  // Lines that belong to an error, after its first line.
   more: {
     frame: '^[ \t]*(at |File "|[.][.][.] [0-9]|from )',
     line:
@@ -126,11 +132,13 @@ export const rules = {
     last: '^[A-Za-z_][A-Za-z0-9_.]*(:|$)',
     /** A panic of Rust. Its message is in the next line, and may say anything. */
     panic: '^thread .*panicked at ',
-    /** Exceptions may follow one another in one trace. */
+    /** Text between two exceptions of the same trace. */
     chained: '^(During handling of|The above exception)',
   },
 
-  /** Errors that a request of a stranger causes. The service may refuse such a request. */
+  /**
+   * Errors that a bad request of a client causes. The service is right to refuse such a request.
+   */
   stranger:
     // nginx
     '(failed .(2: No such file|20: Not a directory|36: File name)|is not found .2:|directory index of .* is forbidden|' +
@@ -150,13 +158,19 @@ export const rules = {
     'TLS handshake error from|URL query contains semicolon|BadHttpRequestException|Unexpected end of request content|' +
     'ClientAbortException|HttpMessageNotReadableException|HttpRequestMethodNotSupported|NoResourceFoundException|' +
     'Error: (Not Found|Bad Request|Unauthorized|Forbidden)$|Invalid HTTP request|Invalid request from ip|Error parsing HTTP request header|werkzeug[.]exceptions[.](BadRequest|NotFound)',
-  /** nginx: the request reached the service behind it. */
+  /** nginx: the request reached the service behind nginx. */
   upstream: ', upstream: "|FastCGI sent in stderr',
-  /** http-errors marks the errors of the client so. aiohttp fails while it reads the request. */
+  /**
+   * The library http-errors marks errors of the client in this way. aiohttp fails while it reads
+   * the request.
+   */
   exposed:
     '^ +expose: true|' +
     '^ +File ".*/aiohttp/web_(protocol[.]py", line [0-9]+, in data_received|request[.]py", line [0-9]+, in read)$',
-  /** A line that names an exception behind other words: an error if a stack frame follows. */
+  /**
+   * A line that names an exception after other words. Such a line is an error only if a stack frame
+   * follows.
+   */
   named: `(^|[^A-Za-z])${thrown}([^A-Za-z]|$)|[A-Z][A-Za-z0-9]*${thrown}([^A-Za-z]|$)`,
   anyFrame: '^[ \t]+at [^ ]',
 } as const;

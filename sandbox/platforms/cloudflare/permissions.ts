@@ -1,3 +1,4 @@
+import { always, permissions } from '../../../domain/platforms/cloudflare/permissions.ts';
 import type { Call, Reply } from '../../http.ts';
 import { problem } from './routes.ts';
 
@@ -5,12 +6,13 @@ import { problem } from './routes.ts';
 export type Permission = `${string}: ${'Read' | 'Edit'}`;
 
 /** The permissions that docs/platforms.md asks for, and nothing more. */
-export const documented: readonly Permission[] = [
-  'Workers Scripts: Edit',
-  'Account Analytics: Read',
-];
+export const documented: readonly Permission[] = always.map((one) => permissions[one].name);
 
-/** What a path needs: the name of the permission, by the part of the path after the account. */
+/**
+ * What a path needs: the name of the permission, by the part of the path after the account. Source:
+ * cloudflare-docs, fundamentals/api/reference/permissions. A token for one zone may not set the
+ * routes of the account, see `publishRoutesFallback` of wrangler.
+ */
 const groups: [path: RegExp, name: string][] = [
   [/^\/workers\/scripts\/[^/]+\/routes$/, 'Workers Routes'],
   [/^\/workers\//, 'Workers Scripts'],

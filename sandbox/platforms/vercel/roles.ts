@@ -70,13 +70,14 @@ const permissions: Record<Role, Permissions> = {
 /**
  * What one token may do. `without`: resources that the token may only read, whatever its role.
  * `barred`: resources that the token may not even read. `hidden`: resources that the answer about a
- * project does not show.
+ * project does not show. `lacks`: single actions that the token may not make, such as "project: read".
  */
 export type Access = {
   role: Role;
   without: Resource[];
   barred: Resource[];
   hidden: Resource[];
+  lacks: string[];
 };
 
 export const accessOf = (role: Role, more: Partial<Access> = {}): Access => ({
@@ -84,11 +85,14 @@ export const accessOf = (role: Role, more: Partial<Access> = {}): Access => ({
   without: [],
   barred: [],
   hidden: [],
+  lacks: [],
   ...more,
 });
 
-function actionsOf({ role, without, barred }: Access, resource: Resource): Action[] {
-  const actions = permissions[role][resource];
+function actionsOf({ role, without, barred, lacks }: Access, resource: Resource): Action[] {
+  const actions = permissions[role][resource].filter(
+    (action) => !lacks.includes(`${resource}: ${action}`),
+  );
   if (barred.includes(resource)) return [];
   return without.includes(resource) ? actions.filter((action) => see.includes(action)) : actions;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startGuarded, type Guarded } from './guard.ts';
 import type { Journal } from './journal.ts';
 import { nanoNow } from './nano-now.ts';
@@ -22,11 +23,16 @@ export type UnitFile = {
   startLimitBurst?: number;
   startLimitIntervalMs?: number;
   stopMs?: number;
+  /**
+   * The service has Type=notify and says READY=1 after this time. Until then the unit is
+   * `activating (start)`, and `systemctl restart` waits: systemd.service(5).
+   */
+  readyMs?: number;
 };
 
 export type UnitState = {
   ActiveState: 'inactive' | 'activating' | 'active' | 'deactivating' | 'failed';
-  SubState: 'dead' | 'auto-restart' | 'running' | 'stop-sigterm' | 'failed';
+  SubState: 'dead' | 'start' | 'auto-restart' | 'running' | 'stop-sigterm' | 'failed';
   MainPID: number;
   NRestarts: number;
   InvocationID: string;
@@ -57,6 +63,8 @@ export class Unit {
   #state: UnitState = { ...freshState };
   #running: Guarded | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Resolves when the service has said READY=1, or has ended. */
+  #settled: Promise<void> = Promise.resolve();
   #startedAt: number[] = [];
   #base: Record<string, string>;
   #journal: Journal;
@@ -74,9 +82,10 @@ export class Unit {
   async restart(): Promise<boolean> {
     await this.stop();
     this.#state.NRestarts = 0;
-    const started = this.#start();
-    if (started) this.startsByHand += 1;
-    return started;
+    if (!this.#start()) return false;
+    this.startsByHand += 1;
+    await this.#settled;
+    return this.file.readyMs === undefined || this.#state.ActiveState === 'active';
   }
 
   async stop() {
@@ -120,8 +129,8 @@ export class Unit {
     const process = this.#launch();
     if (!process) return this.#state.ActiveState !== 'failed';
     this.#running = process;
-    this.#become({ ActiveState: 'active', SubState: 'running', MainPID: process.pid });
-    this.#say(6, `Started ${this.file.unit}.`);
+    this.#become({ ActiveState: 'activating', SubState: 'start', MainPID: process.pid });
+    this.#settled = this.#ready(process);
     for (const input of [process.stdout, process.stderr]) {
       createInterface({ input }).on('line', (line) =>
         this.#journal.output(this.file.unit, process.pid, line),
@@ -129,6 +138,14 @@ export class Unit {
     }
     void this.#watch(process);
     return true;
+  }
+
+  async #ready(process: Guarded) {
+    const { readyMs } = this.file;
+    if (readyMs !== undefined) await Promise.race([sleep(readyMs), process.ended]);
+    if (this.#running !== process) return;
+    this.#become({ ActiveState: 'active', SubState: 'running' });
+    this.#say(6, `Started ${this.file.unit}.`);
   }
 
   #launch(): Guarded | undefined {

@@ -65,7 +65,7 @@ async function runDeploy(workers: Ledger[], deployId: string, it: DeployRun): Pr
 
 const sum = (ends: End[]) => ends.reduce((total, { spent }) => total + spent, 0);
 
-/** Tests many deploys at once, with different limits. Some of the deploys are P0. */
+/** The tests of many parallel deploys with different limits. Some of the deploys are P0. */
 export function budgetOrders(backend: LedgerBackend, opened: Ledger[]) {
   test('three workers in any order spend beyond a limit only for a P0, and nothing leaks', async () => {
     const place = await backend.fresh();

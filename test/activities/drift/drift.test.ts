@@ -29,7 +29,9 @@ const row = (seq: number, kind: EntryKind, sha: string, deployId = `d-${seq}`): 
 
 type Change = { rows?: Entry[][]; paths?: string[]; inspect?: PlainActivities['inspectHosts'] };
 
-/** Reads what is served. `rows` holds the ledger entries of the first and the second read. */
+/**
+ * Reads the served commits. `rows` contains the ledger entries of the first and the second read.
+ */
 function snapshotOf(served: string, change: Change = {}) {
   const { rows = [[row(1, 'closed', first)]], paths, inspect } = change;
   const config = configOf();

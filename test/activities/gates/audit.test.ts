@@ -203,7 +203,11 @@ test.each([
   answer = { status, body };
   const { open, reasons } = await check({ npm: ['.'] });
   expect({ open, reasons }).toEqual({
-    ...{ open: false, reasons: [`${why}. There is no data, so the gate stays closed.`] },
+    open: false,
+    reasons: [
+      `${why}. To see why, run npm audit there. Or name another source under "audit" in ` +
+        'plimsoll.yaml, such as reports. There is no data, so the gate stays closed.',
+    ],
   });
 });
 

@@ -59,8 +59,8 @@ let spoilt: string | null = null;
 let hits = 0;
 let calls: string[] = [];
 /**
- * Connects to the real host, but spoils the answers to the command named `spoilt`. `current` names
- * the bad answer.
+ * Connects to the real host, but replaces each answer to the command `spoilt` by the bad answer
+ * `current`.
  */
 const over: WithSsh = (host, identity, options, work) =>
   withSsh(host, identity, options, (remote) =>

@@ -13,6 +13,7 @@ import { startGithub } from '../../../sandbox/github/github.ts';
 import { workers } from '../../../sandbox/samples/workers.ts';
 import { noFetch } from '../../support/drivers.ts';
 import { spoils, startSpoiler } from '../../support/spoiler.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 import type { Spoil, Spoiler } from '../../support/spoiler.ts';
 import { repository as gateway } from '../../sandbox/platforms/northflank/northflank-fixture.ts';
 import { repository as barber } from '../../sandbox/platforms/vercel/vercel-fixture.ts';
@@ -192,8 +193,8 @@ async function answersOf({ spoiler, check }: Gate, call: string) {
 }
 
 /**
- * GitHub answers "Not Found" for rules that the token may not read. Then the gate takes the checks
- * in plimsoll.yaml, and says which rules it did not see.
+ * True if GitHub answered "Not Found" for rules that the token may not read. Then the gate uses the
+ * checks in plimsoll.yaml, and says which rules it could not read.
  */
 const isUnreadable = (call: string, spoil: Spoil, { reasons }: Verdict) =>
   /rules\/branches|protection/.test(call) &&
@@ -207,12 +208,15 @@ describe('a bad answer opens no gate', () => {
   const document = ['# What a person reads where an answer says nothing', ''];
   test('for every call of every gate', { timeout: 300_000 }, async () => {
     const passed: string[] = [];
+    const withoutRemedy: string[] = [];
     for (const gate of gates.toSorted((a, b) => a.name.localeCompare(b.name))) {
       gate.spoiler.forget();
       const { open: whole, reasons } = await once(gate.check);
       expect(whole, `${gate.name}: ${reasons.join()}`).toBe(true);
       for (const call of gate.spoiler.calls()) {
         const verdicts = await answersOf(gate, call);
+        for (const { open, again, reasons: said } of verdicts.values())
+          if (!open && !again) withoutRemedy.push(...withoutWay(said));
         const open = [...verdicts]
           .filter(([spoil, one]) => one.open && !isUnreadable(call, spoil, one))
           .map(([spoil]) => spoil);
@@ -222,6 +226,7 @@ describe('a bad answer opens no gate', () => {
       }
     }
     expect(passed).toEqual([]);
+    expect([...new Set(withoutRemedy)]).toEqual([]);
     await expect(document.join('\n')).toMatchFileSnapshot('bad-answers.md');
   });
 });

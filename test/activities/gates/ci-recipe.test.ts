@@ -1,29 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { createTestsGate } from '../../../activities/gates/tests.ts';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { createGitHub } from '../../../activities/github/github.ts';
 import { signRequest } from '../../../client/sign/request.ts';
 import type { Io } from '../../../client/io.ts';
-import type { Config, Project } from '../../../domain/config/config.ts';
+import type { Config } from '../../../domain/config/config.ts';
 import { startGithub } from '../../../sandbox/github/github.ts';
 import type { Github } from '../../../sandbox/github/github.ts';
+import { recipe } from '../../support/ci-recipe.ts';
 import { makeKey } from '../../support/keys.ts';
 import { memory, plan as planned } from '../../support/planning.ts';
 import { hostAndGit } from '../git/host.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 
 const name = 'acme/shop';
-const file = (path: string) =>
-  readFileSync(new URL(`../../../${path}`, import.meta.url), { encoding: 'utf8' });
-/** The part of plimsoll.yaml that the page about CI shows. */
-const { tests } = parse(/```yaml\n(tests:[\s\S]*?)```/.exec(file('docs/cli.md'))?.[1] ?? '') as {
-  tests: Partial<Project['tests']>;
-};
-const jobs = Object.keys(
-  (parse(file('examples/github-actions.yml')) as { jobs: Record<string, unknown> }).jobs,
-);
+const { tests, jobs } = recipe;
 
 let at: Awaited<ReturnType<typeof hostAndGit>>;
 let hub: Github;
@@ -65,7 +56,7 @@ async function gate(env: NodeJS.ProcessEnv) {
 
 /** Starts the workflow of the example: its tests are green, and its deploy job runs. */
 function start() {
-  const run = hub.startRun(name, sha, { path: '.github/workflows/deploy.yml' });
+  const run = hub.startRun(name, sha, { path: recipe.path });
   hub.setCheckRun(name, sha, { name: 'test', status: 'completed', run });
   hub.setCheckRun(name, sha, { name: 'deploy', status: 'in_progress', run });
   const end = (conclusion: 'success' | 'failure') =>
@@ -74,32 +65,40 @@ function start() {
   return { run, end, again };
 }
 
+test('the example workflow is the recipe of the page', () => {
+  expect(Object.keys(jobs)).toEqual(['test', 'deploy']);
+  expect(jobs.deploy.steps.filter(({ run }) => run === recipe.command)).toHaveLength(1);
+  expect(recipe.testsInExample).toEqual(tests);
+  expect(recipe.path).toBe('.github/workflows/deploy.yml');
+});
+
 test('the documented recipe opens the gate at the first push, again, and by hand', async () => {
-  expect(jobs).toEqual(['test', 'deploy']);
   const succeeded = '1 required check succeeded: test';
   const own = (run: number, state = 'in_progress') =>
     `check "deploy" (${state}) does not count: it is the job that requested this deploy, in run ${run}`;
   const excused =
     'check "deploy" ended failure and is ignored: the job that requests deploys fails when a gate ' +
     'is closed';
+  const idle = excused.replace(/^.* is ignored/, 'tests.ignore "deploy" excuses no failure now');
+  const source = 'required checks were read from tests.required, rulesets, branch protection';
   const first = start();
   expect(await gate(inJob(first.run))).toMatchObject({
-    ...{ open: true, reasons: [succeeded, own(first.run)] },
+    ...{ open: true, reasons: [succeeded, own(first.run), idle, source] },
   });
   first.end('failure');
   expect(await gate(inJob(first.run))).toMatchObject({
-    ...{ open: true, reasons: [succeeded, own(first.run, 'failure')] },
+    ...{ open: true, reasons: [succeeded, own(first.run, 'failure'), idle, source] },
   });
   first.again();
   expect(await gate(inJob(first.run))).toMatchObject({ open: true });
   first.end('failure');
   const second = start();
   expect(await gate(inJob(second.run))).toMatchObject({
-    ...{ open: true, loud: 1, reasons: [excused, succeeded, own(second.run)] },
+    ...{ open: true, loud: 1, reasons: [excused, succeeded, own(second.run), source] },
   });
   second.end('success');
   expect(await gate({})).toMatchObject({
-    ...{ open: true, loud: 1, reasons: [excused, succeeded] },
+    ...{ open: true, loud: 1, reasons: [excused, succeeded, source] },
   });
 });
 

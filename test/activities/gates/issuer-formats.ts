@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-/** Draws letters at test time. No key of this table is real, and none is written in this file. */
+/** Makes random letters at test time. So this file contains no key, and no key is real. */
 const from = (letters: string) => (length: number) =>
   Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
 
@@ -17,7 +17,7 @@ const any = from(small + small.toUpperCase() + digits);
 const b64 = from(`${small}${small.toUpperCase()}${digits}+/`);
 const url = from(`${small}${small.toUpperCase()}${digits}-_`);
 const b32 = from('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567');
-/** Letters with a digit among them, as a drawn text of this length nearly always has. */
+/** Makes random letters with a digit. Nearly every random text of this length contains a digit. */
 const mixed = (length: number) => `${any(length - 2)}4k`;
 const uuid = () => [8, 4, 4, 4, 12].map((length) => hex(length)).join('-');
 const json = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -25,8 +25,8 @@ const json = (value: object) => Buffer.from(JSON.stringify(value)).toString('bas
 type Format = [rule: string, draw: () => string];
 
 /**
- * The formats of keys, as their issuers document them or as they register them with GitHub's secret
- * scanning and the rules of gitleaks. Prefixes are joined, so that no scanner reports this file.
+ * The formats of keys. Source: the issuers' documentation, GitHub's secret scanning and the rules
+ * of gitleaks. Some prefixes are joined at run time, so that no scanner reports this file.
  */
 export const formats: Format[] = [
   ['aws', () => `AKIA${b32(16)}`],

@@ -101,7 +101,7 @@ describe('the platform gate', () => {
     const { open, reasons } = await check(mended, { git: reader });
     expect(open).toBe(false);
     expect(reasons[0]).toMatch(
-      /^a source could not be read: whether main can be reverted, because this worker may not push to it \(.*Authentication failed.*\)\. Give the token of the worker write access, or set "revert: off"\./,
+      /^a source could not be read: whether main can be reverted, because this worker may not push to it \(.*Authentication failed.*\)\. Give the token of the worker write access \(at GitHub: contents \(write\)\), or set "revert: off"\./,
     );
     expect((await check(mended, { git: reader }, { revert: 'off' })).open).toBe(true);
     expect((await check(mended, { git: reader }, { ownsBranch: false })).open).toBe(true);

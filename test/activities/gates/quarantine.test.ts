@@ -21,7 +21,7 @@ const onto = async (label: string, branch: string) => {
 };
 
 /**
- * The commits on main: good ─ bad ─ next ─ revert ─ mended. Branches beside main hold equal trees,
+ * The commits on main: good ─ bad ─ next ─ revert ─ mended. Other branches contain equal trees,
  * reverts by hand, and commits of another project.
  */
 beforeAll(async () => {

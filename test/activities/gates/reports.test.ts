@@ -23,14 +23,14 @@ const report = (xml: string): JunitReport => {
   return read;
 };
 
-/** The program, its version and its run; then tests, tests that ran, failures, and the gate. */
+/** Name of the report, number of tests, tests that ran, failures, and state of the gate. */
 const junits: [string, number, number, number, 'open' | 'closed'][] = [
   ['bats-1.8.2-fail', 2, 2, 1, 'closed'],
   ['bats-1.8.2-good', 2, 1, 0, 'open'],
   ['behave-1.3.3-dry-run', 4, 0, 0, 'closed'],
   ['behave-1.3.3-fail', 3, 3, 2, 'closed'],
   ['behave-1.3.3-good', 4, 3, 0, 'open'],
-  // CTest exits with 8 for a program that is not there, and calls the test skipped.
+  // If a test program is missing, CTest exits with 8, but reports the test as skipped.
   ['ctest-3.25.1-fail', 6, 3, 3, 'closed'],
   ['ctest-3.25.1-good', 3, 1, 0, 'open'],
   ['cucumber-js-13.3.0-pending', 2, 2, 1, 'closed'],
@@ -89,6 +89,7 @@ describe('a JUnit report as a real program writes it', () => {
     expect(judge(report(fixture('junit/mocha-junit-reporter-2.2.1-pending.xml'))).reasons).toEqual([
       '1 required check succeeded: junit',
       'JUnit: 4 tests, 0 failed, 0 skipped, 3 did not run and have no name in the report',
+      'required checks were read from tests.required',
     ]);
   });
 
@@ -144,7 +145,12 @@ describe('a JUnit report as a real program writes it', () => {
       'reportTestSuiteErrors: "true" for jest-junit.';
     expect(judge(read)).toEqual({
       ...{ open: true, loud: [line] },
-      reasons: [line, '1 required check succeeded: junit', 'JUnit: 5 tests, 0 failed, 2 skipped'],
+      reasons: [
+        line,
+        '1 required check succeeded: junit',
+        'JUnit: 5 tests, 0 failed, 2 skipped',
+        'required checks were read from tests.required',
+      ],
     });
     const ci = { name: 'test', status: 'completed', conclusion: 'success' };
     const both = judge(read, { required: ['test'], checkRuns: [ci] });

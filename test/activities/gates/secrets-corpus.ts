@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 /**
- * A file with a fake secret. All secrets are put together at run time, so that no scanner reports
- * this source file.
+ * A file with a fake secret. The tests join the parts of each secret at run time, so that no
+ * scanner reports this source file.
  */
 export type Planted = {
   what: string;

@@ -91,8 +91,8 @@ describe(`with SECRETS_SEED=${seed}`, () => {
 
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 /**
- * The files of node_modules that hold no secrets. The list leaves out caches, because they hold
- * secrets of these tests.
+ * The files of node_modules, without caches. Caches contain the secrets of these tests. The other
+ * files contain no secret.
  */
 const ordinaryFiles = () =>
   readdirSync(modules, { recursive: true, withFileTypes: true })

@@ -212,7 +212,8 @@ describe('the secrets gate', () => {
     const gone = await check(shas[0]!, { ...needs('A'), environmentFile: '/nonexistent/env' });
     expect(gone.reasons[0]).toBe(
       'a source could not be read: /nonexistent/env on web-1: the file does not exist, or the ssh user may not read ' +
-        'it. There is no data, so the gate stays closed.',
+        'it. Make the file readable for that user, or correct "environmentFile" in plimsoll.yaml. ' +
+        'There is no data, so the gate stays closed.',
     );
     const unnamed = await check(shas[0]!, { ...needs('A'), environmentFile: null });
     expect(unnamed.open).toBe(false);
@@ -256,9 +257,9 @@ describe('the secrets gate', () => {
     });
 
     test.each([
-      ['none', 'is not in the commit'],
-      ['empty', 'names no variable'],
-      ['strange', 'has "API KEY" where a name is expected'],
+      ['none', 'is not in the commit. Commit it, or correct "variablesFile" in plimsoll.yaml'],
+      ['empty', 'names no variable. Add the names, or take "variablesFile" out of plimsoll.yaml'],
+      ['strange', 'has "API KEY" where a name is expected. Correct that line'],
     ])('closed: %s', async (name, what) => {
       const { open, reasons } = await at(name, { ...needs('API_KEY'), ...listed });
       expect({ open, reasons }).toEqual({ open: false, reasons: closed(what) });

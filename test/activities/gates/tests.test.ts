@@ -120,6 +120,8 @@ describe('a JUnit report', () => {
 });
 
 describe('the tests gate', () => {
+  const rules = 'rulesets, branch protection';
+  const source = `required checks were read from tests.required, ${rules}`;
   let at: Awaited<ReturnType<typeof hostAndGit>>;
   let hub: Github;
   let sha: string;
@@ -144,15 +146,21 @@ describe('the tests gate', () => {
   });
   afterAll(() => Promise.all([hub.close(), at.close()]));
 
-  type How = { ci?: CiJob; wait?: boolean; api?: string; environments?: object };
+  type How = {
+    ci?: CiJob;
+    wait?: boolean;
+    api?: string;
+    environments?: object;
+    timeScale?: number;
+  };
   const check = (
     tests: Partial<Project['tests']>,
     token: string | null = 'gh-token',
-    { wait = false, api = hub.address, environments = {}, ...given }: How = {},
+    { wait = false, api = hub.address, environments = {}, timeScale = 60, ...given }: How = {},
   ) => {
     const settings = { required: ['unit'], critical: [], minimumTests: 0, ...tests };
     const shop = { tests: settings, branch: 'main', environments };
-    const config = { projects: { shop }, sandbox: true, timeScale: 60 } as unknown as Config;
+    const config = { projects: { shop }, sandbox: true, timeScale } as unknown as Config;
     const github = token ? createGitHub({ api, token, variable: 'GITHUB_TOKEN' }) : null;
     const repository = at.host.url(name);
     const plan = planFor({ sha, repository, github: token ? name : null, ...given });
@@ -164,7 +172,11 @@ describe('the tests gate', () => {
     expect({ open, reasons, gate }).toEqual({
       gate: 'tests',
       open: true,
-      reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 2 tests, 0 failed, 0 skipped'],
+      reasons: [
+        '2 required checks succeeded: unit, lint',
+        'JUnit: 2 tests, 0 failed, 0 skipped',
+        source,
+      ],
     });
   });
 
@@ -249,7 +261,8 @@ describe('the tests gate', () => {
     test('rulesets and branch protection require beside the configuration', async () => {
       hub.setRules(name, { rulesets: { main: [{ context: 'lint' }] } });
       expect(await check({ required: [] })).toMatchObject({
-        ...{ open: true, reasons: ['1 required check succeeded: lint'] },
+        open: true,
+        reasons: ['1 required check succeeded: lint', `required checks were read from ${rules}`],
       });
       hub.setRules(name, { protection: { main: [{ context: 'e2e' }], other: [{ context: 'x' }] } });
       expect((await check({ required: ['unit'] })).reasons).toEqual([
@@ -274,7 +287,7 @@ describe('the tests gate', () => {
 
     test('a branch that is protected by reviews alone requires no check', async () => {
       hub.setRules(name, { protection: { main: 'no-checks' } });
-      expect(await check({})).toMatchObject({ open: true, reasons: [succeeded] });
+      expect(await check({})).toMatchObject({ open: true, reasons: [succeeded, source] });
     });
 
     test.each<[string, TokenRights, string]>([
@@ -354,6 +367,7 @@ describe('the tests gate', () => {
         open: true,
         reasons: [
           '2 required checks succeeded: unit, scan',
+          source,
           'the rules for merges also ask for code scanning by CodeQL, a deployment to staging, a ' +
             'merge queue; this gate does not check that',
         ],
@@ -372,11 +386,12 @@ describe('the tests gate', () => {
     const artifact = 'junit-report';
     const store = (zip: Buffer, over = {}) =>
       hub.storeArtifact(name, { sha, name: artifact, zip, ...over });
-    const closed = (why: string) => ({
+    const again = 'Let CI make the artifact again for this commit, or correct tests.artifact';
+    const closed = (why: string, remedy = `${again} in plimsoll.yaml`) => ({
       open: false,
       reasons: [
-        `a source could not be read: the artifact "junit-report" of this commit, because ${why}. There ` +
-          'is no data, so the gate stays closed.',
+        `a source could not be read: the artifact "junit-report" of this commit, because ${why}. ` +
+          `${remedy}. There is no data, so the gate stays closed.`,
       ],
     });
 
@@ -394,15 +409,19 @@ describe('the tests gate', () => {
       const { open, reasons } = await check({ artifact, minimumTests: 4, critical: ['pay.*'] });
       expect({ open, reasons }).toEqual({
         open: true,
-        reasons: ['1 required check succeeded: unit', 'JUnit: 4 tests, 0 failed, 0 skipped'],
+        reasons: [
+          '1 required check succeeded: unit',
+          'JUnit: 4 tests, 0 failed, 0 skipped',
+          source,
+        ],
       });
       expect((await check({ artifact, minimumTests: 5 })).open).toBe(false);
     });
 
     test.each<[string, Buffer, object, string]>([
       ['expired', zipOf([]), { expired: true }, 'it has expired at GitHub'],
-      ['no zip', Buffer.from('{"message":"no"}'), {}, 'it is not a whole zip archive'],
-      ['without a report', zipOf([{ name: 'a.txt', text: good }]), {}, 'it holds no .xml file'],
+      ['no zip', Buffer.from('{"message":"no"}'), {}, 'it is not a complete zip archive'],
+      ['without a report', zipOf([{ name: 'a.txt', text: good }]), {}, 'it contains no .xml file'],
       ['too large', Buffer.alloc(21 * 1024 * 1024), {}, 'it has 22 MB, but at most 20 MB are read'],
     ])('is closed by one that is %s', async (_, zip, over, why) => {
       store(zip, over);
@@ -528,6 +547,21 @@ describe('the tests gate', () => {
     const waiting = check({ required, ignore }, 'gh-token', { wait: true });
     hub.setCheckRun(name, sha, { name: 'slow', status: 'completed' });
     expect(await waiting).toMatchObject({ open: true });
+  });
+
+  test('waits 15 minutes by default', async () => {
+    const tests = {
+      required: ['unit', 'stuck'],
+      ignore: ['Ship it', 'notify'].map((one) => ({ check: one, reason: 'only a note' })),
+    };
+    hub.setCheckRun(name, sha, { name: 'stuck', status: 'in_progress' });
+    const from = performance.now();
+    // Fifteen minutes take 1.5 s.
+    expect(await check(tests, 'gh-token', { wait: true, timeScale: 600 })).toMatchObject({
+      open: false,
+    });
+    expect(performance.now() - from).toBeGreaterThanOrEqual(1499);
+    hub.setCheckRun(name, sha, { name: 'stuck', status: 'completed' });
   });
 
   test('without GitHub is closed and says how to do without', async () => {

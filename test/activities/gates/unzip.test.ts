@@ -12,10 +12,10 @@ test('gives every file of that ending, and no other', async () => {
 });
 
 test.each<[string, Buffer, string]>([
-  ['empty', Buffer.alloc(0), 'it is not a whole zip archive'],
-  ['something else', Buffer.from('<html>502</html>'), 'it is not a whole zip archive'],
-  ['cut off', zipOf([report]).subarray(0, -30), 'it is not a whole zip archive'],
-  ['damaged', Buffer.from(zipOf([report])).fill(0xff, 45, 50), 'it is not a whole zip archive'],
+  ['empty', Buffer.alloc(0), 'it is not a complete zip archive'],
+  ['something else', Buffer.from('<html>502</html>'), 'it is not a complete zip archive'],
+  ['cut off', zipOf([report]).subarray(0, -30), 'it is not a complete zip archive'],
+  ['damaged', Buffer.from(zipOf([report])).fill(0xff, 45, 50), 'it is not a complete zip archive'],
   [
     'a bomb that says so',
     zipOf([{ name: 'a.xml', text: megabytes(51) }]),
@@ -29,18 +29,18 @@ test.each<[string, Buffer, string]>([
   [
     'a bomb that lies',
     zipOf([{ name: 'a.xml', text: megabytes(51), declared: 10 }]),
-    'it is not a whole zip archive',
+    'it is not a complete zip archive',
   ],
   [
     'a bomb of names',
     zipOf(Array.from({ length: 1001 }, (_, k) => ({ name: `${k}.xml`, text: '' }))),
-    'it holds more than 1,000 files',
+    'it contains more than 1,000 files',
   ],
   ['encrypted', zipOf([{ ...report, encrypted: true }]), 'a file in it is encrypted'],
   [
     'climbing out',
     zipOf([{ ...report, name: '../../etc/a.xml' }]),
-    'it is not a whole zip archive',
+    'it is not a complete zip archive',
   ],
 ])('refuses what is %s', async (_, zip, why) => {
   expect(await unzip(zip, '.xml')).toEqual({ why });

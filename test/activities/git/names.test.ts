@@ -17,7 +17,7 @@ afterAll(() => at.close());
 
 type Files = [path: Buffer | string, text: string][];
 
-/** Commits exactly these files, whatever bytes their names have, on the branch. */
+/** Commits exactly these files on the branch. The file names may have any bytes. */
 async function commit(
   files: Files,
   { parent, branch = 'odd' }: { parent?: string; branch?: string },

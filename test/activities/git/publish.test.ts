@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 /**
- * Makes three commits. main points at the second commit, and the branch `next` points at the third.
+ * Makes three commits. main points to the second commit, and the branch `next` points to the third.
  */
 const three = async () => {
   const shas = await at.host.createRepository(repository, [

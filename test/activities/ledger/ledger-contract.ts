@@ -9,7 +9,7 @@ import type { Ledger } from '../../../activities/ledger/types.ts';
 import { closed, entry, release, sha } from './ledger-fixture.ts';
 import type { LedgerBackend } from './ledger-fixture.ts';
 
-/** The tests of everything that a ledger must do, for any database. */
+/** The tests that every database for the ledger must pass. */
 export function ledgerContract(backend: LedgerBackend) {
   const opened: Ledger[] = [];
   afterEach(async () => {

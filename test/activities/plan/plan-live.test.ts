@@ -57,7 +57,7 @@ describe('what is live at the start', () => {
     expect(made.baseline).toEqual({ errors: 3, requests: 1800, phi: 1, tau: 0.15, of: proven });
     expect(made.watch.sources[1]).toEqual({ ...errorLog, required: true });
     expect(made.warnings).toEqual([
-      'aaaaaaa is live without having been proven by a watch of Plimsoll',
+      'aaaaaaa is live, but no watch of Plimsoll has proven it',
       'the error log is compared with the watch that proved release ccccccc',
     ]);
   });
@@ -67,7 +67,7 @@ describe('what is live at the start', () => {
     expect(made.baseline).toEqual(baseline);
     expect(made.watch.sources[1]).toEqual({ ...errorLog, required: false });
     expect(made.warnings).toEqual([
-      'aaaaaaa is live without having been proven by a watch of Plimsoll',
+      'aaaaaaa is live, but no watch of Plimsoll has proven it',
       'the error log is compared with a release that was never proven, so the error log is advisory by default',
     ]);
   });

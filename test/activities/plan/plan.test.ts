@@ -278,7 +278,7 @@ describe('a plan', () => {
     expect(made.rollbackSteps).toEqual([
       'make aaaaaaa current on deploy@two.example:2222, restart, prove by probing',
       'make aaaaaaa current on deploy@one.example:22, restart, prove by probing',
-      'aaaaaaa is live without having been proven by a watch of Plimsoll',
+      'aaaaaaa is live, but no watch of Plimsoll has proven it',
     ]);
     expect(made.commits[0]).not.toHaveProperty('message');
     expect(made.live[0]).not.toHaveProperty('ready');

@@ -32,10 +32,10 @@ describe('Cloudflare', () => {
   test('gets no submodule and no file of Git LFS', async () => {
     const submodules = ['a', 'b\u001b[2J', 'c', 'd', 'e'].map((path) => at(path));
     expect(await leaves({ submodules, lfs: ['é.bin'] })).toEqual([
-      'cloudflare notes: the commit has submodules (a, b\uFFFD[2J, c and 2 more), and Plimsoll gives ' +
-        `wrangler no submodule, ${instead}`,
-      'cloudflare notes: the commit has files in Git LFS (é.bin), and Plimsoll gives wrangler no ' +
-        'file of Git LFS, so pointers would go live in place of the files. Take the files out of ' +
+      'cloudflare notes: the commit has submodules (a, b\uFFFD[2J, c and 2 more), and Plimsoll does ' +
+        `not pass submodules to wrangler, ${instead}`,
+      'cloudflare notes: the commit has files in Git LFS (é.bin), and Plimsoll does not pass ' +
+        'files of Git LFS to wrangler, so pointers would go live in place of the files. Take the files out of ' +
         'Git LFS: git lfs untrack PATTERN, then git add --renormalize .',
     ]);
     expect(await leaves(none)).toEqual([]);
@@ -86,9 +86,9 @@ describe('Northflank', () => {
       const isPublic = async () => true;
       const elsewhere = { submodules: [at('theme')], lfs: ['a.bin', 'b.bin'] };
       expect(await driver.leavesOut(target, elsewhere, isPublic)).toEqual([
-        'northflank openclaw/gateway: the commit has submodules (theme), and Northflank documents no ' +
+        'northflank gateway: the commit has submodules (theme), and Northflank documents no ' +
           `submodules, ${instead}`,
-        'northflank openclaw/gateway: the commit has files in Git LFS (a.bin, b.bin), and Git LFS is ' +
+        'northflank gateway: the commit has files in Git LFS (a.bin, b.bin), and Git LFS is ' +
           'off at Northflank, so pointers would go live in place of the files. Turn Git LFS on in the ' +
           'build options of openclaw/gateway, then deploy again.',
       ]);

@@ -14,15 +14,17 @@ const started: Entry = {
 const ledger = { read: async () => [started] };
 const closedAt = '2026-01-01T01:00:00.000Z';
 
-async function lostAs(status: string | null) {
+async function lostAs(status: string | null, phase: string | null = 'watch') {
   const asked: string[] = [];
   const executionOf: ExecutionOf = async (workflowId, runId) => {
     asked.push(`${workflowId} ${runId}`);
-    return status ? { status, closedAt } : null;
+    return status ? { status, closedAt, phase } : null;
   };
   const found = await createReconcile({ ledger, executionOf }).findLost({});
   expect(asked).toEqual(['deploy/shop/production run-1']);
-  return found.map(({ how, closedAt: at }) => `${how} ${at}`);
+  return found.map(
+    ({ how, closedAt: at, rollingBack }) => `${how} ${at}${rollingBack ? ', rolling back' : ''}`,
+  );
 }
 
 test.each([
@@ -31,6 +33,13 @@ test.each([
   ['TIMED_OUT', 'ran out of time'],
 ])('a deploy that is %s without an end is lost', async (status, how) => {
   expect(await lostAs(status)).toEqual([`${how} ${closedAt}`]);
+});
+
+test('a deploy that ended in its rollback is known as that', async () => {
+  expect(await lostAs('TERMINATED', 'rollback')).toEqual([
+    `was terminated ${closedAt}, rolling back`,
+  ]);
+  expect(await lostAs('TERMINATED', null)).toEqual([`was terminated ${closedAt}`]);
 });
 
 test('a deploy whose history is gone is lost', async () => {

@@ -7,7 +7,7 @@ import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { Slack } from '../../../sandbox/slack/slack.ts';
 
 const token = 'xoxb-test-token-1234567890';
-/** The switch needs no ledger. */
+/** An empty ledger, because the dead man's switch does not use the ledger. */
 const forgetful = {} as SlackLedger;
 let slack: Slack;
 let board: Board;

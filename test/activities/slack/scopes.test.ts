@@ -9,6 +9,8 @@ import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { ChannelInput } from '../../../sandbox/slack/state.ts';
 import { slack as doctor } from '../../../worker/doctor/slack.ts';
 import { makeKey } from '../../support/keys.ts';
+import { keep } from '../../permissions/rows.ts';
+import type { Row, Told } from '../../permissions/rows.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 
 const token = 'xoxb-test-token-1234567890';
@@ -19,13 +21,21 @@ const hidden: ChannelInput[] = ['deployments', 'incidents'].map((name) => ({
   isPrivate: true,
 }));
 
+const openToken = 'bot token, public channels';
+const hiddenToken = 'bot token, private channels';
+const told: Told = { [openToken]: [], [hiddenToken]: [] };
+const rowOf = (permission: string, { text }: { text: string }, texts: string[]): Row => ({
+  ...{ permission, doctor: text, plan: '' },
+  deploy: texts.filter((one) => !one.endsWith(': done')).join('\n'),
+});
+
 let ledger: Ledger;
 beforeEach(async () => {
   ledger = await openLedger({ path: ':memory:' });
 });
 afterEach(() => ledger.close());
 
-/** What a deploy does at Slack. */
+/** The actions of a deploy at Slack. */
 function actions(config: Config) {
   const act = createSlack({ config, secret: () => token, ledger });
   const deploy = {
@@ -105,7 +115,23 @@ describe('without one scope, the doctor and each action say so, and the doctor t
       expect(finding.state).toBe('problem');
       expect(finding.text).toContain(scope);
       expect(effects).toBe(0);
-      expect([`doctor: ${finding.text}`, ...texts].join('\n\n')).toMatchSnapshot();
+      told[isPrivate ? hiddenToken : openToken]!.push(rowOf(scope, finding, texts));
     },
   );
+
+  test('for private channels, the doctor names the other scopes, too', async () => {
+    const all = slackScopes.map((one) => one.scope);
+    for (const scope of manifestScopes) {
+      const { finding, effects, texts } = await play(
+        all.filter((one) => one !== scope),
+        hidden,
+      );
+      expect(finding.state).toBe('problem');
+      expect(finding.text).toContain(scope);
+      expect(effects).toBe(0);
+      told[hiddenToken]!.push(rowOf(scope, finding, texts));
+    }
+  });
+
+  test('the rows are those of docs/permissions.md', () => keep('slack', told));
 });

@@ -263,7 +263,7 @@ describe('what Slack refuses', () => {
       type: 'Misconfigured',
       message:
         'Slack refused the request for the channel messages in C000000001 with a word that Plimsoll does not know: moon_too_bright.\n' +
-        'Read there what the word means: https://docs.slack.dev/reference/methods/conversations.history',
+        'The meaning of the word: https://docs.slack.dev/reference/methods/conversations.history',
     });
   });
 });

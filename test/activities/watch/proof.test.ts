@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { byPlatform } from '../../../activities/platforms/driver.ts';
 import type { Driver } from '../../../activities/platforms/driver.ts';
 import { createProof } from '../../../activities/watch/proof.ts';
@@ -13,9 +13,12 @@ const taken = plan.sha;
 const smoke = { auth: '/login', payments: 'n/a: nothing is sold', core: '/' };
 
 let site: Awaited<ReturnType<typeof localSite>>;
-/** The status of one answer, by path and by how often the path was asked before. */
+/** Returns the status of an answer. `asked` is the number of earlier requests to the path. */
 let answer: (path: string, asked: number) => number;
 let version: string;
+/** The value that a guarded site wants in the header Authorization; null = the site is open. */
+let wants: string | null;
+let headers: Record<string, string>;
 let ports: Set<number | undefined>;
 let inspect: Driver['inspect'];
 let processes: Driver['processes'];
@@ -33,6 +36,8 @@ const live = (change: Partial<HostState> = {}): HostState => ({
 beforeEach(async () => {
   answer = () => 200;
   version = old;
+  wants = null;
+  headers = {};
   ports = new Set();
   inspect = async () => [live()];
   processes = byPlatform;
@@ -42,25 +47,31 @@ beforeEach(async () => {
     const before = asked.get(path) ?? 0;
     asked.set(path, before + 1);
     ports.add(request.socket.remotePort);
+    if (wants !== null && request.headers.authorization !== wants)
+      return void to.writeHead(401).end();
     to.writeHead(answer(path, before)).end(path === '/version' ? version : 'shop');
   });
 });
-afterEach(() => site.close());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return site.close();
+});
 
 /**
  * With this scale, a proof takes at most `leastMs`. A proof that fails takes all this time, and
  * one that succeeds only as long as the requests need.
  */
-async function prove(leastMs = 2000) {
+async function prove(leastMs = 3000) {
   const host = { name: 'web-1', url: site.url } as VpsHost;
   const target = {
     ...plan.target,
     hosts: [host],
     version: '/version',
+    headers,
     health: 'http://127.0.0.1/healthz',
   } as VpsTarget;
   const driverOf = () => ({ inspect, processes }) as never;
-  return await createProof({ driverOf, leastMs }).proveServed({
+  return await createProof({ driverOf, leastMs, readMs: 500 }).proveServed({
     deploy: plan,
     target,
     release: { id: 'r', sha: old },
@@ -86,11 +97,18 @@ describe('proven is', () => {
     expect(requests).toBe(3 * 20 + 10 + 30);
   });
 
+  test('a guarded site, asked with the headers of its environment', async () => {
+    vi.stubEnv('STAGING_AUTH', 'Basic abc');
+    wants = 'Basic abc';
+    headers = { Authorization: 'env:STAGING_AUTH' };
+    expect(await prove(longer)).toEqual({ requests: 80, problems: [], notChecked: [] });
+  });
+
   test('what could not be seen is named', async () => {
-    processes = async () => ({ problems: [], notChecked: ['web-1: who holds port 80'] });
+    processes = async () => ({ problems: [], notChecked: ['web-1: the owner of port 80'] });
     expect(await prove(longer)).toMatchObject({
       problems: [],
-      notChecked: ['web-1: who holds port 80'],
+      notChecked: ['web-1: the owner of port 80'],
     });
   });
 });
@@ -158,5 +176,12 @@ describe('still failing is', () => {
   test('a place that cannot be read', { timeout: 20_000 }, async () => {
     inspect = () => Promise.reject(new Error('web-1 does not answer'));
     expect((await prove()).problems).toEqual(['not proven: web-1 does not answer']);
+  });
+
+  test('a place that does not answer', { timeout: 20_000 }, async () => {
+    processes = () => new Promise(() => {});
+    expect((await prove()).problems).toEqual([
+      'not proven: the platform did not answer within 0.5 s',
+    ]);
   });
 });

@@ -121,9 +121,9 @@ test('a process of the old release on the port is no pass, and unseen owners are
     outcome: 'failed',
     detail: problems[0],
   });
-  processes = async () => ({ problems: [], notChecked: ['web-1: who holds port 80'] });
+  processes = async () => ({ problems: [], notChecked: ['web-1: the owner of port 80'] });
   expect((await run([host('web-1')])).checks[3]?.detail).toBe(
-    `40 new connections answered as ${plan.sha.slice(0, 7)}; not checked: web-1: who holds port 80`,
+    `40 new connections answered as ${plan.sha.slice(0, 7)}; not checked: web-1: the owner of port 80`,
   );
   processes = () => Promise.reject(new Error('web-1 does not answer'));
   expect((await run([host('web-1')])).checks[3]?.detail).toBe('not proven: web-1 does not answer');

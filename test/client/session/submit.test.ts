@@ -117,6 +117,21 @@ describe('--wait gates', () => {
       /^The gates are open; waiting for: 1 approval by bob, until \S+Z\.$/,
     );
     expect(io.stderr.at(-1)).toBe('Watch it:  plimsoll watch shop three');
+    const again = { ...request('three', 'again'), wait: 'gates' } as const;
+    const second = stack.io();
+    expect(await deploy(second, again)).toBe(0);
+    expect(second.stderr[0]).toBe(
+      'This commit already waits, in the deploy by bob (bbbbbbb: succeeded). No second deploy is ' +
+        'started, and this command follows that deploy.',
+    );
+    expect(second.stdout).toEqual(io.stdout);
+    for (const other of [
+      { ...again, rollbackTarget: 'a'.repeat(40) },
+      { ...again, wait: 'end' as const },
+      { ...again, detach: true },
+      { ...again, reason: 'a forged request' },
+    ])
+      expect(await failure(deploy(stack.io(), other))).toMatchObject({ exitCode: 4 });
     await order(stack.io(), 'abort', { project: 'shop', environment: 'three' });
   });
 

@@ -55,7 +55,8 @@ describe('a key that cannot sign says what to do', () => {
     expect(await refused(path)).toEqual([
       'UserError',
       `Cannot sign with ${path}: there is no such key.`,
-      `Make a key with: ssh-keygen -t ed25519 -f ${path}, or name another key with --key PATH`,
+      `Make a key with: ssh-keygen -t ed25519 -f ${path}, or name another key with --key PATH or ` +
+        'PLIMSOLL_KEY. An empty PLIMSOLL_KEY counts as not set: in a CI job, check its secret.',
     ]);
   });
 

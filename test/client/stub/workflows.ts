@@ -81,10 +81,11 @@ export async function deploy({ request }: SignedRequest): Promise<DeployReport> 
     const { requestedBy, nonce, reason: why } = signed.request;
     if (why === 'newer') return void next.push(signed);
     const apart = why === 'another branch' ? ({ maySupersede: true } as const) : {};
+    const same = why === 'again' ? ({ alreadyWaits: true } as const) : {};
     const words = { verdict: 'refused', why: `it asks for "${why}"`, requestedBy, nonce } as const;
     known.requests = [
       ...(known.requests ?? []),
-      { ...words, sha: null, at: known.since, ...apart },
+      { ...words, sha: null, at: known.since, ...apart, ...same },
     ];
   });
   const ruled = () => known.rulings.some(({ verdict }) => verdict === 'counted');

@@ -304,7 +304,7 @@ describe('who', () => {
       required: 3,
       reasons: [
         'production always needs a human',
-        'every approver wrote part of this deploy, so no 2 of them are enough',
+        'every approver wrote part of this deploy, so 2 approvers are not enough',
       ],
     });
   });

@@ -106,8 +106,8 @@ test('every moment that clocks read inside the window is inside it', () => {
         const inside = ofWeek(reading(at, timeZone) - from) < long;
         const frozen = windows(freeze, at, at).some((one) => one.from <= at && at < one.to);
         expect(inside && !frozen, `${iso(at)} ${freeze.from} ${freeze.to} ${timeZone}`).toBe(false);
-        // When clocks go back, one hour occurs twice. Then the freeze covers both hours and the
-        // time between them. Therefore a frozen moment is at most one hour outside the window.
+        // When clocks go back, one hour occurs twice. In this case the freeze window contains both
+        // hours. So a blocked moment is at most one hour outside the configured window.
         const near = (apart: number) =>
           ofWeek(reading(at + apart * minute, timeZone) - from) < long;
         const hours = Array.from({ length: 121 }, (_, n) => n - 60);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judgeAudit } from '../../../domain/gates/audit.ts';
 import type { AuditFacts, AuditReading, Severity } from '../../../domain/gates/audit.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const sha = 'a'.repeat(40);
 const finding = (severity: Severity, id = 'GHSA-1111-2222-3333') => ({
@@ -196,6 +197,8 @@ const closed: [string, Partial<AuditFacts>, string[]][] = [
 
 test.each(closed)('closed: %s', (_, facts, reasons) => {
   expect(judgeAudit({ ...clean, ...facts })).toEqual({ open: false, reasons, waivers: [] });
+  const quoted = (facts.readings ?? []).flatMap((one) => ('why' in one ? [one.why] : []));
+  expect(withoutWay(reasons, quoted)).toEqual([]);
 });
 
 const open: [string, Partial<AuditFacts>, string[], string[]][] = [

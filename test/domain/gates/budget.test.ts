@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeBudget, type BudgetFacts } from '../../../domain/gates/budget.ts';
 import { microsOf } from '../../../domain/lib/money.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const limits = {
   day: microsOf(20),
@@ -221,6 +222,7 @@ const closed: [string, Partial<BudgetFacts>, string[]][] = [
 describe('closed', () => {
   test.each(closed)('%s', (_, over, reasons) => {
     expect(judgeBudget(with_(over))).toEqual({ open: false, reasons, reserve: false, through: [] });
+    expect(withoutWay(reasons, over.sourceErrors)).toEqual([]);
   });
 });
 

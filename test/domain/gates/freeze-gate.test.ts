@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judgeFreeze, windowsBetween } from '../../../domain/gates/freeze.ts';
 import type { Freeze } from '../../../domain/gates/freeze.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -196,5 +197,6 @@ test.each(rows)(
     const asked = { hotfix: hotfix !== undefined, reason: hotfix ?? 'routine deploy' };
     const judged = judgeFreeze({ windows, now, needsMs: 45 * minute, ...asked });
     expect(`${judged.open ? 'open' : 'closed'}: ${judged.reasons.join('; ')}`).toBe(said);
+    expect(judged.open ? [] : withoutWay(judged.reasons)).toEqual([]);
   },
 );

@@ -19,6 +19,7 @@ const base: TestFacts = {
 const judge = (runs: TestFacts['checkRuns'], over: Partial<TestFacts> = {}) =>
   judgeTests({ ...base, checkRuns: [...base.checkRuns, ...runs], ...over });
 const succeeded = '1 required check succeeded: test';
+const source = 'required checks were read from tests.required';
 const ignoreLine = (name: string) =>
   `If it must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "${name}", ` +
   'reason: "say why it does not count" }]. Then start the worker again.';
@@ -41,7 +42,7 @@ describe('a check that nobody requires', () => {
     const loud = [`check "${name}" ended ${result} and is ignored: only a report`];
     expect(
       judge([run(name, result)], { ignore: [{ check: name, reason: 'only a report' }] }),
-    ).toEqual({ open: true, loud, reasons: [...loud, succeeded] });
+    ).toEqual({ open: true, loud, reasons: [...loud, succeeded, source] });
   });
 
   test('never closes the gate while it is unfinished, and the plan says so', () => {
@@ -51,10 +52,27 @@ describe('a check that nobody requires', () => {
       ...{ open: true, loud: [] },
       reasons: [
         succeeded,
-        'unfinished, and not waited for, because not required: nightly-e2e, Vercel',
+        'these checks are not required, so the gate did not wait for them: nightly-e2e, Vercel',
         'tests.ignore "lint*" fits no check here: only style',
+        source,
       ],
     });
+  });
+
+  test('that did not fail needs no excuse, and the plan shows the excuse all the same', () => {
+    const ignore = [{ check: 'codecov/*', reason: 'only a report' }];
+    const idle = 'tests.ignore "codecov/*" excuses no failure now: only a report';
+    for (const result of ['success', 'in_progress']) {
+      const { open, reasons } = judge([run('codecov/patch', result)], { ignore });
+      expect([open, reasons.includes(idle)]).toEqual([true, true]);
+    }
+    const both = judge([run('codecov/patch', 'failure'), run('codecov/project', 'success')], {
+      ignore,
+    });
+    expect(both.reasons).not.toContain(idle);
+    expect(both.loud).toEqual([
+      'check "codecov/patch" ended failure and is ignored: only a report',
+    ]);
   });
 
   test('that nobody knows the result of is no pass', () => {
@@ -87,7 +105,7 @@ describe('the job that requested the deploy', () => {
   test.each(['in_progress', 'failure'])('does not count, and the plan says so: %s', (result) => {
     expect(judge([job(result)], { own })).toEqual({
       ...{ open: true, loud: [] },
-      reasons: [succeeded, doesNotCount(result)],
+      reasons: [succeeded, doesNotCount(result), source],
     });
   });
 
@@ -108,8 +126,8 @@ describe('the job that requested the deploy', () => {
       'whose run could not be read',
       { jobs: [], unavailable: ['the jobs of run 77: 403: no'] },
       job('failure'),
-      ' It is a job that requests deploys, but it did not request this deploy or this could not ' +
-        'be read (the jobs of run 77: 403: no).',
+      ' It is a job that requests deploys, but it did not request this deploy, or GitHub did not ' +
+        'show its run (the jobs of run 77: 403: no).',
     ],
     [
       'that plimsoll.yaml does not name',
@@ -145,6 +163,16 @@ describe('the job that requested the deploy', () => {
     const checkRuns = [...base.checkRuns, job('in_progress')];
     expect(waitsFor({ ...base, ...facts, checkRuns })).toEqual([]);
   });
+
+  test('counts if it is required and failed', () => {
+    expect(judge([job('failure')], { own, required: ['test', 'Ship it'] })).toEqual({
+      ...{ open: false, loud: [] },
+      reasons: [
+        'required check "Ship it" ended failure. Fix the failure or run the check again, then ' +
+          'deploy again.',
+      ],
+    });
+  });
 });
 
 describe('checks that the deploy itself causes', () => {
@@ -156,9 +184,12 @@ describe('checks that the deploy itself causes', () => {
       reasons: [
         succeeded,
         'check "Vercel – shop" (failure) does not count: it is the platform\'s build of this commit',
+        source,
       ],
     });
     expect(judge([run('Vercel – docs', 'failure')], { own }).open).toBe(false);
+    const byRules = [{ name: 'Vercel – shop', appId: null }];
+    expect(judge([], { own, statuses, byRules }).open).toBe(false);
   });
 
   test.each([
@@ -184,6 +215,7 @@ describe('rules of merges', () => {
     ]);
     expect(judge([run('scan', 'success', { id: 1, suite: 5 })], facts).reasons).toEqual([
       '2 required checks succeeded: test, scan',
+      source,
     ]);
   });
 
@@ -193,6 +225,7 @@ describe('rules of merges', () => {
       ...{ open: true, loud: [] },
       reasons: [
         succeeded,
+        source,
         `the rules for merges also ask for the workflow ${path}, code scanning by CodeQL, a merge ` +
           'queue; this gate does not check that',
       ],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HostState } from '../../../domain/deploy/plan.ts';
 import { judgePlatform, type PlatformFacts } from '../../../domain/gates/platform.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const old = 'a'.repeat(40);
 const fresh = 'b'.repeat(40);
@@ -180,6 +181,7 @@ const rows: [string, Partial<PlatformFacts>, string[]][] = [
 
 test.each(rows)('closed: %s', (_, facts, reasons) => {
   expect(judgePlatform({ ...good, ...facts })).toEqual({ open: false, reasons });
+  expect(withoutWay(reasons, facts.sourceErrors)).toEqual([]);
 });
 
 test('open: what is served, and the rollback', () => {

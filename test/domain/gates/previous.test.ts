@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgePrevious, type PreviousFacts } from '../../../domain/gates/previous.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const sha = 'b'.repeat(40);
 const bad = 'c'.repeat(40);
@@ -68,6 +69,7 @@ test.each<[string, Partial<PreviousFacts>, string]>([
   ],
 ])('is closed: %s', (_, facts, reason) => {
   expect(judgePrevious({ ...proven, ...facts })).toEqual({ open: false, reasons: [reason] });
+  expect(withoutWay([reason], facts.sourceErrors)).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgeSecrets, type SecretFacts } from '../../../domain/gates/secrets.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const clean: SecretFacts = {
   filesScanned: 42,
@@ -140,6 +141,7 @@ const rows: [string, Partial<SecretFacts>, string[]][] = [
 
 test.each(rows)('closed: %s', (_, facts, reasons) => {
   expect(judgeSecrets({ ...clean, ...facts })).toEqual({ open: false, reasons });
+  expect(withoutWay(reasons, facts.sourceErrors)).toEqual([]);
 });
 
 test('open: what was seen, and what cannot be', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { judgeTests, type TestFacts } from '../../../domain/gates/tests.ts';
 import { matches } from '../../../domain/lib/glob.ts';
+import { withoutWay } from '../../support/way-to-open.ts';
 
 const run = (name: string, conclusion: string | null, status = 'completed') => ({
   name,
@@ -191,7 +192,10 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
   [
     'a report that was not read, without a reason',
     { junit: 'unread' },
-    ['a source could not be read: the JUnit report. There is no data, so the gate stays closed.'],
+    [
+      'a source could not be read: the JUnit report. Let CI write it again, then deploy again. There ' +
+        'is no data, so the gate stays closed.',
+    ],
   ],
   [
     'the JUnit report is missing',
@@ -319,13 +323,18 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
 
 test.each(rows)('closed: %s', (_, facts, reasons) => {
   expect(judgeTests({ ...green, ...facts })).toEqual({ open: false, reasons, loud: [] });
+  expect(withoutWay(reasons, facts.sourceErrors)).toEqual([]);
 });
 
 test('open: what was seen', () => {
   expect(judgeTests(green)).toEqual({
     open: true,
     loud: [],
-    reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 187 tests, 0 failed, 1 skipped'],
+    reasons: [
+      '2 required checks succeeded: unit, lint',
+      'JUnit: 187 tests, 0 failed, 1 skipped',
+      'required checks were read from tests.required',
+    ],
   });
 });
 
@@ -335,10 +344,15 @@ test('open: the rules of the branch alone require', () => {
     { name: 'lint', appId: null },
   ];
   const checkRuns = [{ ...run('unit', 'success'), appId: 15368 }];
-  expect(judgeTests({ ...green, required: [], byRules, checkRuns })).toEqual({
+  const rulesRead = ['rulesets', 'branch protection'];
+  expect(judgeTests({ ...green, required: [], byRules, rulesRead, checkRuns })).toEqual({
     open: true,
     loud: [],
-    reasons: ['2 required checks succeeded: unit, lint', 'JUnit: 187 tests, 0 failed, 1 skipped'],
+    reasons: [
+      '2 required checks succeeded: unit, lint',
+      'JUnit: 187 tests, 0 failed, 1 skipped',
+      'required checks were read from rulesets, branch protection',
+    ],
   });
 });
 
@@ -352,7 +366,10 @@ test('open: checks alone decide where no report is configured', () => {
   expect(judgeTests(facts)).toEqual({
     open: true,
     loud: [],
-    reasons: ['2 required checks succeeded: unit, lint'],
+    reasons: [
+      '2 required checks succeeded: unit, lint',
+      'required checks were read from tests.required',
+    ],
   });
 });
 

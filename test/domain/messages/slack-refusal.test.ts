@@ -74,7 +74,7 @@ test('an unknown word is shown as it is, with the page of the method', () => {
     kind: 'final',
     text:
       'Slack refused the request for a message in C000000001 with a word that Plimsoll does not know: moon_too_bright.\n' +
-      'Read there what the word means: https://docs.slack.dev/reference/methods/chat.postMessage',
+      'The meaning of the word: https://docs.slack.dev/reference/methods/chat.postMessage',
   });
 });
 

@@ -272,10 +272,10 @@ const ended: Row[] = [
   [
     'rolled-back, and something could not be seen',
     closed('rolled-back', {
-      proof: { requests: 80, problems: [], notChecked: ['web-1: who holds port 80'] },
+      proof: { requests: 80, problems: [], notChecked: ['web-1: the owner of port 80'] },
     }),
     [
-      'aaaaaaa, rolled back and proven; not checked: web-1: who holds port 80',
+      'aaaaaaa, rolled back and proven; not checked: web-1: the owner of port 80',
       'nothing: rolled-back',
       `read why: ${history}`,
     ],

@@ -27,8 +27,9 @@ const claim = (change: Partial<Claim> = {}): Claim => ({
   ...change,
 });
 const judged = (held: Partial<Holder>, asked: Partial<Claim> = {}) => {
-  const { verdict, why, maySupersede } = judgeSuccession(holder(held), claim(asked));
-  return `${verdict}: ${why}${maySupersede ? ' (--supersede)' : ''}`;
+  const { verdict, why, maySupersede, alreadyWaits } = judgeSuccession(holder(held), claim(asked));
+  const marks = `${maySupersede ? ' (--supersede)' : ''}${alreadyWaits ? ' (joins)' : ''}`;
+  return `${verdict}: ${why}${marks}`;
 };
 const P0 = { priority: 'P0' } as const;
 const never = 'and may have changed production, so it is not replaced';
@@ -37,7 +38,7 @@ describe('a newer request for a slot', () => {
   it.each<[string, Partial<Holder>, Partial<Claim>, string]>([
     ['newer commit', {}, {}, 'replaces: the requested commit is newer'],
     ['newer, in preflight', { phase: 'preflight' }, {}, 'replaces: the requested commit is newer'],
-    ['same commit', {}, { relation: 'same' }, 'refused: a deploy of ccccccc already waits'],
+    ['same commit', {}, { relation: 'same' }, 'refused: a deploy of ccccccc already waits (joins)'],
     ['same, as P0', {}, { relation: 'same', ...P0 }, 'refused: a deploy of ccccccc already waits'],
     [
       'an older commit',

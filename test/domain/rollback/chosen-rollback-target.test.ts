@@ -26,7 +26,7 @@ describe('a chosen way back', () => {
       rollbackTarget: named(expected),
       notes: [
         `the requester chose the rollback target: ${wanted}, which is ${expected.slice(0, 7)}`,
-        'aaaaaaa is live without having been proven by a watch of Plimsoll',
+        'aaaaaaa is live, but no watch of Plimsoll has proven it',
       ],
     });
   });

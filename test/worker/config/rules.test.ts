@@ -51,6 +51,33 @@ const environments = (changes: object) => ({
   projects: { shop: project({ production: environment(changes) }) },
 });
 
+describe('the tests gate', () => {
+  const said = (tests: object) => {
+    const whole = { required: ['test'], ...tests };
+    return problems({ projects: { shop: project(undefined, { tests: whole }) } });
+  };
+
+  it('waits between 0 and 15 minutes', () => {
+    expect([0, 15].flatMap((waitMinutes) => said({ waitMinutes }))).toEqual([]);
+    expect(said({ waitMinutes: 16 })).toEqual([
+      'projects.shop.tests.waitMinutes\n  Too big: expected number to be <=15.',
+    ]);
+    expect(said({ waitMinutes: -1 })).toEqual([
+      'projects.shop.tests.waitMinutes\n  Too small: expected number to be >=0.',
+    ]);
+  });
+
+  it('ignores a check only with a reason, and no check that is required', () => {
+    expect(said({ ignore: [{ check: 'lint*', reason: 'only style' }] })).toEqual([]);
+    expect(said({ ignore: [{ check: 'lint*' }] })).toEqual([
+      'projects.shop.tests.ignore.0.reason\n  The key "reason" is missing.',
+    ]);
+    expect(said({ ignore: [{ check: 'te*', reason: 'only style' }] })).toEqual([
+      'projects.shop.tests.ignore\n  A check under "required" cannot be ignored as well.',
+    ]);
+  });
+});
+
 describe('the sources of a watch', () => {
   it('are required or advisory, and probes are always required', () => {
     const watch = (sources: object) => environments({ watch: { sources } });

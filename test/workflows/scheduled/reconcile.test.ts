@@ -46,6 +46,7 @@ async function scene(served: Served, change: Partial<Plan> = {}) {
     // The deploy closed an hour ago, so that the workflow need not wait. The test server skips no
     // time in a child workflow.
     closedAt: new Date((await env.currentTimeMs()) - 3_600_000).toISOString(),
+    rollingBack: false,
     plan,
   };
   const live: Record<string, string | null> = { ...served };
@@ -126,6 +127,42 @@ test('terminated before the first effect: recorded as aborted, no host is asked'
   expect(rows).toEqual(['closed aborted']);
   expect(titles(pages)).toEqual([
     `high: ${one.project} production was terminated: every host serves the previous release`,
+  ]);
+});
+
+test('terminated in the rollback, when every host was old again: proven, and rolled back', async () => {
+  const one = await scene({ one: oldSha, two: oldSha });
+  const { report, rows, calls, pages } = await reconciled({
+    ...one,
+    lost: { ...one.lost, rollingBack: true },
+  });
+  expect(report.deploys[0]).toMatchObject({
+    outcome: 'rolled-back',
+    detail: 'it was terminated: rolled back from aaaaaaa on 2 hosts',
+  });
+  expect(rows[0]).toBe('closed rolled-back');
+  expect(calls).toContain('prove what is served');
+  expect(titles(pages)).toEqual([
+    `high: ${one.project} production was terminated: rolled back, proven on every host`,
+  ]);
+});
+
+test('rolled back, but the previous release fails as well: it says so, and wakes somebody', async () => {
+  const proveServed: PlainActivities['proveServed'] = async () => ({
+    requests: 40,
+    problems: ['core on one: https://shop.example/ failed 40 of 40 requests'],
+    notChecked: [],
+  });
+  const one = await scene({ one: newSha, two: oldSha });
+  const { report, pages } = await reconciled(one, { proveServed });
+  expect(report.deploys[0]).toMatchObject({
+    outcome: 'rolled-back-still-failing',
+    detail:
+      'it was terminated: rolled back; still failing: core on one: https://shop.example/ failed ' +
+      '40 of 40 requests. The rollback began because: the deploy was terminated while it was running',
+  });
+  expect(titles(pages)).toEqual([
+    `urgent: ${one.project} production was terminated: ROLLED BACK; STILL FAILING`,
   ]);
 });
 

@@ -1,10 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { sealDigest } from '../../../activities/lib/seal-digest.ts';
+import { doesNotContinue } from '../../../domain/deploy/failing-tasks.ts';
 import { deployId, messages, planMemoKey, searchAttributes } from '../../../domain/deploy/wire.ts';
 import type { DeployStatus, Ruling, SealedPlan } from '../../../domain/deploy/plan.ts';
 import type { Asked } from '../../../domain/approval/slack-click.ts';
 import type { SignedDecision } from '../../../domain/config/config.ts';
+import { readFailingTasks } from '../../failing-tasks/read.ts';
 
 type Place = { project: string; environment: string };
 export type AskedNow = Asked & { runId: string };
@@ -40,6 +42,7 @@ export function createDeploys(client: Client): Deploys {
           phase: typeof phase === 'string' ? phase : 'unknown',
           sealed,
           genuine: sealed !== null && isGenuine(sealed, place),
+          failing: await isFailing(client, found),
         };
       }),
     decide: (place, runId, signed) =>
@@ -50,6 +53,12 @@ export function createDeploys(client: Client): Deploys {
       return status?.rulings.find((ruling) => ruling.nonce === nonce) ?? null;
     },
   };
+}
+
+async function isFailing(client: Client, found: WorkflowExecutionDescription): Promise<boolean> {
+  if (found.status.name !== 'RUNNING') return false;
+  const failing = await readFailingTasks(client, found);
+  return failing !== null && doesNotContinue(failing, new Date());
 }
 
 /**

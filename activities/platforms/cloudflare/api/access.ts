@@ -3,7 +3,7 @@ export type Access = {
   /** Address of the API: https://api.cloudflare.com/client/v4, or the address of a sandbox. */
   api: string;
   account: string;
-  /** The token itself. It must never get into an error, a log or the arguments of a command. */
+  /** The token. An error, a log and the arguments of a command must never contain the token. */
   token: string;
   /** Name of the environment variable with the token, for error texts. */
   variable: string;
@@ -13,8 +13,8 @@ export type Worker = { access: Access; name: string };
 export type Share = { versionId: string; percentage: number };
 
 /**
- * Tag and message of a version or deployment, at most 100 characters each. Plimsoll finds its own
- * versions by tag and message together.
+ * Tag and message of a version or deployment, at most 100 characters each. Plimsoll recognizes its
+ * own version if both the tag and the message are equal.
  */
 export type Key = { tag: string; message: string };
 
@@ -24,7 +24,7 @@ export type Key = { tag: string; message: string };
 export type Source = {
   repository: string;
   sha: string;
-  /** Path of the worker's directory, relative to the repository's root; '' = the root. */
+  /** Path of the worker's directory, relative to the root of the repository. '' = the root. */
   directory: string;
   environment: string | null;
 };

@@ -14,7 +14,7 @@ export type Minute = {
   at: number;
   version: string | null;
   status: string;
-  /** true: the requests went to the version's own address, not to production. */
+  /** True if the requests went to the version's own address, not to production. */
   preview: boolean;
   requests: number;
   errors: number;
@@ -22,15 +22,15 @@ export type Minute = {
 export type Traffic = {
   minutes: Minute[];
   /**
-   * Epoch milliseconds: the minutes that begin before this time are complete. null = there are no
-   * numbers yet.
+   * The numbers of all minutes that begin before this time are complete. Epoch milliseconds. null =
+   * there are no numbers yet.
    */
   completeUntil: number | null;
 };
 export type TrafficAsked = {
   from: number;
   to: number;
-  /** Length of a minute; default 60,000. A sandbox has shorter minutes. */
+  /** Length of a minute in milliseconds. Default: 60,000. A sandbox has shorter minutes. */
   minuteMs?: number;
   signal?: AbortSignal | undefined;
 };
@@ -51,7 +51,7 @@ const isDenial = ({
   extensions?: { code?: string | null | undefined } | null | undefined;
 }) => extensions?.code === 'authz' || denials.test(message);
 
-/** The question for the requests of a Worker by minute, version and status. */
+/** The GraphQL query for the requests of a Worker, by minute, version and status. */
 export const invocationsQuery = `query Invocations($account: String!, $script: String!, $from: Time!, $to: Time!) {
   viewer {
     accounts(filter: { accountTag: $account }) {
@@ -68,8 +68,8 @@ export const invocationsQuery = `query Invocations($account: String!, $script: S
 }`;
 
 /**
- * Reads the requests and errors of production by minute. Requests to a version's own address are
- * left out. Cloudflare's numbers arrive late, roughly in the order of time. The two newest minutes
+ * Reads the requests and errors of production by minute, without requests to a version's own
+ * address. Cloudflare's numbers arrive late, roughly in the order of time. The two newest minutes
  * with numbers may still grow, so they do not count as complete. Throws a final failure of type
  * 'misconfigured' if the token may not read analytics. Throws a transient failure if there is no
  * answer, or if GraphQL reports another error. GraphQL reports errors with HTTP 200.
@@ -90,7 +90,7 @@ export async function readTraffic(worker: Worker, asked: TrafficAsked): Promise<
     { query: invocationsQuery, variables },
   );
   const minutes = minutesOf(answer, worker, what);
-  // Minutes with preview requests alone show that the numbers have arrived, too.
+  // A minute with only preview requests also proves that the numbers of this minute have arrived.
   const newest = Math.max(...minutes.map(({ at }) => at));
   return {
     minutes: minutes.filter(({ preview }) => !preview),

@@ -24,8 +24,8 @@ const Envelope = z.object({
 type Answer = Pick<HttpAnswer, 'status' | 'headers'> & { body: unknown };
 
 /**
- * Sends one request, without a retry, and follows no redirect. The returned `body` is undefined if
- * the answer is not JSON. Throws a transient failure if there is no answer.
+ * Sends one request, without a retry. Does not follow a redirect. The returned `body` is undefined
+ * if the answer is not JSON. Throws a transient failure if there is no answer.
  */
 export async function fetchJson(
   access: Access,

@@ -27,22 +27,22 @@ export type VersionFact = {
   number: number;
   tag: string | null;
   message: string | null;
-  /** Time in ISO format; null = not reported. */
+  /** Time in ISO format. null = not reported. */
   createdOn: string | null;
   /**
-   * true: a person changed a secret, and Cloudflare therefore made this version with the same code.
+   * True if Cloudflare made this version because a person changed a secret. The code is the same as
+   * in the version before.
    */
   ofSecret: boolean;
 };
 export type WholeVersion = VersionFact & {
-  /** Tag of the version's Durable Object migration; null = no migration, or not reported. */
+  /** Tag of the version's Durable Object migration. null = no migration, or not reported. */
   migrationTag: string | null;
 };
 export type ServiceFact = {
   migrationTag: string | null;
   /**
-   * The tool of the last deploy: "wrangler", "dash", "api" or a word that Cloudflare added later.
-   * null = not reported.
+   * The tool of the last deploy: "wrangler", "dash", "api" or a newer word. null = not reported.
    */
   lastDeployedFrom: string | null;
 };
@@ -50,9 +50,9 @@ export type ServiceFact = {
 type Signal = AbortSignal | undefined;
 
 /**
- * Reads the facts of one Worker. Throws a transient failure if there is no answer or a 5xx answer.
- * For 429, the transient failure contains the time to wait. Throws a final failure of type
- * 'misconfigured' if token, account or worker is wrong.
+ * Reads the facts of one Worker. Throws a transient failure if there is no answer, or for 5xx and
+ * 429. For 429, the failure contains the time to wait. Throws a final failure of type
+ * 'misconfigured' if the token, the account or the worker is wrong.
  */
 export type CloudflareClient = ReturnType<typeof createClient>;
 
@@ -73,14 +73,14 @@ export function createClient({ access, name }: Worker, signal?: Signal) {
 const script = (name: string, path: string) => `/scripts/${encodeURIComponent(name)}${path}`;
 
 const releaseReads = ({ access, name, question }: Reads) => ({
-  /** Returns the deployments, newest first; null = the worker does not exist yet. */
+  /** Returns the deployments, newest first, or null if the worker does not exist yet. */
   deployments: async (): Promise<Deployment[] | null> => {
     const path = script(name, '/deployments');
     const asked = question(path, `the deployments of ${name}`, Deployments);
     const answer = await askIfThere(access, asked);
     return answer && newestFirst(answer.deployments.map(deploymentOf));
   },
-  /** Returns at most 100 versions, newest first; null = the worker does not exist yet. */
+  /** Returns at most 100 versions, newest first, or null if the worker does not exist yet. */
   versions: async (): Promise<VersionFact[] | null> => {
     const path = script(name, '/versions?deployable=true');
     const answer = await askIfThere(access, question(path, `the versions of ${name}`, Versions));
@@ -93,7 +93,7 @@ const releaseReads = ({ access, name, question }: Reads) => ({
     const migrationTag = answer.resources.script_runtime?.migration_tag ?? null;
     return { ...versionOf(answer), migrationTag };
   },
-  /** null = the worker does not exist yet. */
+  /** Returns null if the worker does not exist yet. */
   service: async (): Promise<ServiceFact | null> => {
     const path = `/services/${encodeURIComponent(name)}`;
     const answer = await askIfThere(access, question(path, `the worker ${name}`, Service));
@@ -133,7 +133,7 @@ const settingReads = ({ access, name, question }: Reads) => ({
 
 /**
  * Checks the token, first as a token of a person, then as a token of the account. Throws a final
- * failure of type 'misconfigured' if Cloudflare accepts neither, or if the token is not active.
+ * failure of type 'misconfigured' if Cloudflare refuses both, or if the token is not active.
  */
 async function verifyToken(access: Access, signal: Signal): Promise<void> {
   const what = 'the state of the token';

@@ -19,14 +19,14 @@ export type Problem = {
  * Codes about the token. 10000, 9109: no permission. 1000, 1001: unknown token. 6003: wrong format.
  */
 const tokenCodes = new Set([1000, 1001, 6003, 9109, 10000]);
-/** Codes that say: the account has no such script, service or route. */
+/** Codes for a script, service or route that the account does not have. */
 const absentCodes = new Set([10007, 10090, 7003]);
 
 export const isTokenCode = (code: number) => tokenCodes.has(code);
 export const isAbsent = ({ status, codes }: Problem) =>
   status === 404 && codes.some((code) => code === 10007 || code === 10090);
 
-/** `needed`: the permissions without which Cloudflare refuses `what`. */
+/** `needed` lists the permissions that the request for `what` needs. */
 export const badToken = (
   { variable, account }: Access,
   what: string,
@@ -59,8 +59,8 @@ const vendor: Vendor = {
 };
 
 /**
- * `effect` is always false, because Plimsoll uses the API only for reads. For changes, Plimsoll
- * runs wrangler.
+ * `effect` is false, because Plimsoll only reads with the API. Plimsoll makes changes with
+ * wrangler.
  */
 const read = (what: string) => ({ what, effect: false });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of Cloudflare's answers that Plimsoll reads. All other parts are ignored. */
+// These schemas contain only the fields of Cloudflare's answers that Plimsoll reads.
 const Annotations = z
   .object({
     'workers/tag': z.string().nullish(),

@@ -32,8 +32,8 @@ const Page = z.object({ hasNextPage: z.boolean(), cursor: z.string().nullish() }
 export type Page = z.infer<typeof Page>;
 
 /**
- * Sends one request and returns the whole answer. If there is no answer, the failure leaves out the
- * text of the cause, because that text may contain parts of the request.
+ * Sends one request and returns the whole answer. If there is no answer, the failure does not
+ * contain the text of the cause, because this text may contain parts of the request.
  */
 async function exchange(connection: Connection, question: Question, asked: Asked) {
   const { api, token, timeoutMs } = connection;

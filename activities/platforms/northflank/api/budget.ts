@@ -1,13 +1,12 @@
 import { transient } from '../../../lib/fail.ts';
 import { retryAfterMs } from '../../../lib/retry-after.ts';
 
-/** The purpose of a call: only a rollback may use the last calls of the hour. */
+/** The purpose of a call. Only a rollback may use the last calls of the hour. */
 export type Purpose = 'deploy' | 'rollback';
 type Pause = {
   ms: number;
   /**
-   * Text for people: the reason why the pause is longer than usual. null = the pause is not longer
-   * than usual.
+   * The reason, for people, why the pause is longer than usual. null = it is not longer.
    */
   slow: string | null;
 };
@@ -23,30 +22,30 @@ export type Budget = {
    */
   learn(headers: Headers): void;
   /**
-   * Throws a transient failure with the time to wait if the remaining calls are kept for a
-   * rollback.
+   * Throws a transient failure if the remaining calls are reserved for a rollback. The failure
+   * contains the time to wait.
    */
   spend(purpose: Purpose, what: string): void;
   /**
-   * Returns the pause before the next read of one poller. `calls` is the number of API calls that
-   * one read makes.
+   * Returns the pause before the next read of a poller. A poller is a loop that reads until a
+   * result appears. `calls` is the number of API calls of one read.
    */
   pause(purpose: Purpose, calls?: number): Pause;
-  /** Counts one more poller until the returned function is called. */
+  /** Registers a poller. The returned function removes the poller. */
   poller(): () => void;
 };
 
 /** The shortest pause between two reads of one poller. */
 const usualPauseMs = 15_000;
 /**
- * The calls kept for rollbacks, in percent of the limit. 100 of 1000 calls are enough to make and
- * prove two rollbacks.
+ * The calls that are reserved for rollbacks, in percent of the limit. 100 of 1000 calls are enough
+ * to make and prove two rollbacks.
  */
 const reservePercent = 10;
 
 type Known = { limit: number; remaining: number; resetAt: number };
 type Deps = {
-  /** The factor by which a sandbox divides its pauses; default 1. */
+  /** The factor by which a sandbox divides its pauses. Default: 1. */
   timeScale?: number;
   now?: () => number;
 };
@@ -81,8 +80,7 @@ const spare = ({ remaining, limit }: Known, purpose: Purpose) =>
   purpose === 'rollback' ? remaining : remaining - Math.ceil((limit * reservePercent) / 100);
 
 /**
- * Spreads the remaining calls over the rest of the hour. `reads` is the number of reads that this
- * poller may still make.
+ * Returns a pause that spreads the remaining reads of this poller over the time until the reset.
  */
 function paced(state: Known, untilReset: number, reads: number): Pause {
   const ms = reads < 1 ? untilReset : Math.ceil(untilReset / reads);

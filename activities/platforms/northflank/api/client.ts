@@ -20,7 +20,7 @@ type Pin = {
   /** The service whose build is deployed. */
   from: string;
   buildId: string;
-  /** The service to which the build is deployed, as it was read a moment ago. */
+  /** The service to which the build is deployed. The caller has just read these facts. */
   service: Pick<ServiceFact, 'kind' | 'instances'>;
 };
 
@@ -33,37 +33,38 @@ export type Northflank = LogCalls & {
   service(): Promise<ServiceFact>;
   /**
    * Returns the builds, newest first. Reads at most `pages` pages of 100 builds, with one call per
-   * page. `complete`: there are no older builds.
+   * page. `complete` is true if there are no older builds.
    */
   builds(pages?: number): Promise<{ builds: BuildFact[]; complete: boolean }>;
   build(id: string): Promise<BuildFact>;
   /**
-   * Starts a build. Every call starts another build. `branch` is needed if the service only builds.
+   * Starts a build. Every call starts another build. A service that only builds needs `branch`.
    */
   startBuild(commit: { sha: string; branch?: string }): Promise<BuildFact>;
   abortBuild(id: string): Promise<void>;
-  /** Returns the deployment; null = the service deploys an external image, not a build. */
+  /** Returns the deployment, or null if the service deploys an external image, not a build. */
   deployment(): Promise<DeploymentFact | null>;
   /**
-   * Deploys a build of the service `from`. After that, no newer build is deployed automatically.
+   * Deploys a build of the service `from`. Northflank then deploys no newer build automatically.
    */
   pin(target: Pin): Promise<void>;
   /**
-   * Returns the health checks of the service. Needed if the answer about the service does not
-   * contain them. If Northflank has removed this deprecated call, the result is empty.
+   * Returns the health checks of the service. Call this only if `service()` returns no health
+   * checks. If Northflank has removed this deprecated call, the result is empty.
    */
   healthChecks(): Promise<HealthCheckFact[]>;
   containers(): Promise<ContainerFact[]>;
-  /** Returns the active gradual rollout; null = there is none. */
+  /** Returns the active gradual rollout, or null. */
   gradualRollout(): Promise<GradualRolloutFact | null>;
   /**
-   * Returns the sorted names of the variables, without values. Inherited names are included only if
-   * the role of the token may read secrets. null = Northflank has removed this deprecated call.
+   * Returns the sorted names of the variables, without values. The list contains inherited names
+   * only if the role of the token may read secrets. Returns null if Northflank has removed this
+   * deprecated call.
    */
   variableNames(): Promise<string[] | null>;
   /**
-   * Returns the ids of the permissions in projects that Northflank shows for the token; null =
-   * Northflank does not show them.
+   * Returns the ids of the token's permissions in projects, or null if Northflank does not show
+   * them.
    */
   shownPermissions(): Promise<string[] | null>;
 };
@@ -137,7 +138,7 @@ export const createNorthflank =
     };
   };
 
-/** Reads at most `most` pages of a list. `complete` = there are no more pages. */
+/** Reads at most `most` pages of a list. `complete` is true if there are no more pages. */
 async function listed<T>(call: Caller, { query, ...rest }: Call<T[]>, most: number) {
   const found: T[] = [];
   let cursor: string | undefined;
@@ -187,7 +188,7 @@ const rolloutCalls = (call: Caller, name: string): RolloutCalls => {
       (await orAbsent(one('healthChecks', 'the health checks of', shapes.HealthChecks))) ?? [],
     variableNames: () =>
       orAbsent(one('variables', 'the names of the variables of', shapes.VariableNames)),
-    // 404 = there is no active rollout. An API without gradual rollouts answers 404, too.
+    // 404 means that there is no active rollout, or that the API has no gradual rollouts.
     async gradualRollout() {
       const question = { call: 'gradualRollout', what: 'the gradual rollout of' } as const;
       const removed = unknownRollout(name);
@@ -204,8 +205,8 @@ const rolloutCalls = (call: Caller, name: string): RolloutCalls => {
 type DeployCalls = Pick<Northflank, 'deployment' | 'pin'>;
 const deployCalls = (call: Caller, name: string): DeployCalls => ({
   /**
-   * Returns the deployment. Only this deprecated call is sure to name the deployed build. If
-   * Northflank has removed the call, the answer about the service is used.
+   * Returns the deployment. Only the deprecated call always names the deployed build. If Northflank
+   * has removed this call, uses the answer about the service.
    */
   async deployment() {
     const what = 'the deployment of';
@@ -217,10 +218,10 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
     return data.deployment;
   },
   /**
-   * A deployment service has a newer call, whose body must also contain the number of instances.
-   * The number stays the same. If that call does not exist, the deprecated call is used. A combined
-   * service always uses the deprecated call, because the documented body of `PATCH
-   * services/combined` has no field for a build.
+   * Deploys a build. A deployment service has a newer call. Its body must also contain the number
+   * of instances, so this method sends the present number. If the newer call does not exist, uses
+   * the deprecated call. A combined service always uses the deprecated call, because the documented
+   * body of `PATCH services/combined` has no field for a build.
    */
   async pin({ from, buildId, service: { kind, instances } }) {
     const what = `the deploy of build ${buildId} to`;
@@ -236,19 +237,19 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
   },
 });
 
-/** true: a build is pinned, but the answer does not tell which one. */
+/** True if a build is pinned, but the answer does not name the build. */
 const isNameless = (deployment: DeploymentFact | null) =>
   deployment !== null && deployment.buildId === null && deployment.buildSha !== 'latest';
 
 const unknownRollout = (name: string) =>
   [
-    `Northflank did not tell whether ${name} has an active gradual rollout: its answer is in an unknown form.`,
+    `Northflank did not report whether ${name} has an active gradual rollout: its answer is in an unknown form.`,
     'Check the address of the API in plimsoll.yaml.',
   ].join('\n');
 
 const untold = (name: string) =>
   cannot(
-    `Northflank's API does not tell any more which build ${name} deploys, so Plimsoll could not prove a release.`,
+    `Northflank's API no longer reports which build ${name} deploys, so Plimsoll cannot prove a release.`,
     'Install a newer version of Plimsoll. Until then, deploy by hand at Northflank.',
   );
 
@@ -259,8 +260,8 @@ const withoutOrder = (name: string, buildId: string) =>
   ].join('\n');
 
 /**
- * Returns the permissions of the token. Returns null if the API does not show them, which is normal
- * for older APIs, or if the call fails.
+ * Returns the permissions of the token, or null if the call fails. An older API does not show the
+ * permissions.
  */
 async function shownPermissions(
   connection: Connection,

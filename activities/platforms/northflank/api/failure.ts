@@ -11,17 +11,17 @@ export type Place = { team?: string | undefined; project: string; service: strin
 export type Asked = {
   /** The requested object, for error texts: "the builds of openclaw/gateway". */
   what: string;
-  /** true: the call makes a change. Even without an answer, the change may have happened. */
+  /** True if the call makes a change. Even without an answer, the change may have happened. */
   effect: boolean;
   /** The permission that the token's role needs. */
   needs: Permission;
   place: Place;
   /**
-   * Text for people if the answer is 404 or 405. Absent = 404 means that the service or the build
-   * does not exist.
+   * Text for people if the answer is 404 or 405. Without `removed`, 404 means that the service or
+   * the build does not exist.
    */
   removed?: string;
-  /** Id of the build in the path; absent = the path names no build. */
+  /** Id of the build in the path, if the path contains a build. */
   build?: string;
   /** Name of the environment variable with the token. */
   variable: string;
@@ -42,11 +42,13 @@ export type Words = { message: string | null; permission: string | null };
 const statuses = new WeakMap<object, number>();
 const lacking = new WeakMap<object, Permission>();
 
-/** true: Northflank answered that it has no such thing, or no such call (404 or 405). */
+/** True if Northflank answered that the object or the call does not exist (404 or 405). */
 const isAbsent = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && [404, 405].includes(statuses.get(cause) ?? 0);
 
-/** Returns null if Northflank answers that it has no such thing, or no such call. */
+/**
+ * Waits for `reading`. Returns null if Northflank answers that the object or call does not exist.
+ */
 export async function orAbsent<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
@@ -56,12 +58,12 @@ export async function orAbsent<T>(reading: Promise<T>): Promise<T | null> {
   }
 }
 
-/** The permission that the token lacks; null = the failure has another cause. */
+/** Returns the permission that the token lacks, or null if the failure has another cause. */
 export const lackedPermission = (cause: unknown): Permission | null =>
   typeof cause === 'object' && cause !== null ? (lacking.get(cause) ?? null) : null;
 
 /**
- * True if the token lacks a permission; false if Northflank does not know the token. Northflank may
+ * True if the token lacks a permission. False if Northflank does not know the token. Northflank may
  * answer 401 in both cases. If a permission is missing, the answer also contains the id of the
  * permission, or the word "permission".
  */
@@ -69,8 +71,8 @@ const isPermission = (status: number, { message, permission }: Words) =>
   status === 403 || permission !== null || /permission/i.test(message ?? '');
 
 /**
- * True if the text is the id of a permission: only letters, "_" and "-". Any other text may contain
- * a secret, so it is not shown.
+ * True if the text is the id of a permission: only letters, "_" and "-". The message must not show
+ * any other text, because it may contain a secret.
  */
 const isId = (text: string | null) =>
   text !== null && /^[a-z]{2,4}(?:_[a-zA-Z-]{1,40}){1,5}$/.test(text);
@@ -145,7 +147,7 @@ export function refusal(asked: Asked, answer: HttpAnswer, words: Words): Error {
     moved: (status) => moved(asked, status),
     refused: (status) => refused(asked, status, words.message),
   });
-  // An answer that is not in Northflank's form, such as that of a proxy, does not prove an absence.
+  // An answer in another form, for example from a proxy, does not prove that something is absent.
   if (words.message !== null) statuses.set(failure, answer.status);
   return failure;
 }

@@ -7,8 +7,8 @@ const mostLines = 1000;
 
 export type Counted = { errors: number; requests: number; unread?: number };
 /**
- * `from`: start of the range that `lines` cover, in epoch milliseconds. This time is later than
- * requested if the requested range has too many lines.
+ * `from` is the start of the range that `lines` cover, in epoch milliseconds. If the requested
+ * range has too many lines, `from` is later than requested.
  */
 export type Reading = { lines: LogLine[]; from: number };
 
@@ -24,8 +24,8 @@ export async function readLines(
 }
 
 /**
- * Counts errors, and counts lines that match `pattern` as requests. `pattern` null = no line counts
- * as a request. A stack trace is one error.
+ * Counts errors, and counts lines that match `pattern` as requests. If `pattern` is null, no line
+ * counts as a request. A stack trace is one error.
  */
 export function count(lines: readonly LogLine[], pattern: RegExp | null): Counted {
   const judged = lines.map(({ text, at, container }) => ({ text, at, from: container }));
@@ -38,8 +38,8 @@ export function count(lines: readonly LogLine[], pattern: RegExp | null): Counte
 }
 
 /**
- * Returns the pattern of the access log; null = no access log is configured; undefined = the
- * pattern is not valid.
+ * Returns the pattern of the access log. Returns null if no access log is configured, and undefined
+ * if the pattern is not valid.
  */
 export function patternOf(accessLog: string | null): RegExp | null | undefined {
   if (accessLog === null) return null;

@@ -7,18 +7,18 @@ import type { LogLine } from './shapes.ts';
 type LogRange = {
   from: number;
   to: number;
-  /** Largest number of lines to read, from the newest line back; default 1000. */
+  /** Largest number of lines. The result contains the newest lines. Default: 1000. */
   lines?: number;
   /** Reads only lines that contain this text. */
   text?: string;
 };
 export type LogCalls = {
   /**
-   * Returns the lines, oldest first, exactly as the service wrote them. The caller must redact the
-   * lines before they leave the process.
+   * Returns the lines, oldest first, exactly as the service wrote them. The caller must remove
+   * secrets before the lines leave the process.
    */
   logs(range: LogRange): Promise<LogLine[]>;
-  /** Returns the last 20 lines of the build's log, oldest first, redacted. */
+  /** Returns the last 20 lines of the build's log, oldest first, without secrets. */
   buildLog(build: { id: string; createdAt: number | null }): Promise<string[]>;
 };
 

@@ -19,9 +19,9 @@ const strategies = [
   'custom',
 ] as const;
 /**
- * The deployed build inside the answer about the service. The answer has two forms. The older form
- * contains the deployed commit. The newer form contains only settings: the build of a deployment
- * service, but nothing about the build of a combined service.
+ * The deployed build in the answer about the service. The answer has two forms. The older form
+ * contains the deployed commit. The newer form contains only settings. For a deployment service,
+ * the settings name the build. For a combined service, they do not name the build.
  */
 const InternalOfService = z.object({
   nfObjectId: orNull,
@@ -51,11 +51,13 @@ export type DeploymentFact = {
    * automatically.
    */
   buildSha: string | null;
-  /** The deployed commit; null = no commit is deployed; undefined = the answer does not tell. */
+  /** The deployed commit. null = no commit is deployed. undefined = not in the answer. */
   deployedSha: string | null | undefined;
 };
 
-/** null = the service deploys an external image; undefined = the answer does not tell. */
+/**
+ * Returns null if the service deploys an external image, and undefined if it is not in the answer.
+ */
 function deploymentIn(id: string, live: Live | null | undefined) {
   if (live?.external) return null;
   const internal = live?.internal;
@@ -93,32 +95,34 @@ export const Service = z
     id,
     kind,
     /**
-     * If the answer does not say whether the service is paused, this is false. A pause is then
-     * still noticed, because no container runs.
+     * False if the answer has no such field. Then Plimsoll notices a pause because no container
+     * runs.
      */
     paused: rest.servicePaused === true,
-    /** null = the answer does not tell. */
+    /** null = not in the answer. */
     disabledCI: rest.disabledCI ?? null,
-    /** null = the answer does not tell. */
+    /** null = not in the answer. */
     disabledCD: rest.disabledCD ?? null,
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
-    /** Whether builds get the files of Git LFS. false: the answer does not tell. */
+    /**
+     * True if builds get the files of Git LFS. False if they do not, or if it is not in the answer.
+     */
     usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
     rollout: rest.status?.deployment ?? null,
-    /** null = an external image; undefined = the answer does not tell what is deployed. */
+    /** null = an external image. undefined = not in the answer. */
     deployment: deploymentIn(id, live),
-    /** null = no commit is deployed; undefined = the answer does not tell. */
+    /** null = no commit is deployed. undefined = not in the answer. */
     deployedSha: deployedIn(live),
     instances: live?.instances ?? null,
     strategy: live?.strategy?.type ?? null,
-    /** The gradual rollout strategy of the service; null = none, or the answer does not tell. */
+    /** The gradual rollout strategy of the service. null = none, or not in the answer. */
     gradualStrategy: live?.gradualRolloutStrategyId ?? null,
     ports,
-    /** null = the answer does not tell. */
+    /** null = not in the answer. */
     healthChecks: rest.healthChecks ?? null,
-    /** The sorted names of the service's own variables; null = the answer does not tell. */
+    /** The sorted names of the service's own variables. null = not in the answer. */
     variables: rest.runtimeEnvironment ? Object.keys(rest.runtimeEnvironment).toSorted() : null,
   }));
 export type ServiceFact = z.infer<typeof Service>;
@@ -138,7 +142,7 @@ const Internal = z
     buildSha: buildSHA,
     deployedSha: deployedSHA,
   }));
-/** The deployment of a service; null = the service deploys an external image. */
+/** The deployment of a service. null = the service deploys an external image. */
 export const Deployment = z
   .union([z.object({ internal: Internal }), z.object({ external: z.looseObject({}) })])
   .transform((one) => ('internal' in one ? one.internal : null));

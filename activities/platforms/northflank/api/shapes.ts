@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { redact } from '../../../../domain/lib/redact.ts';
 
 /**
- * A schema for a word from the list `known`. Any other word becomes 'unknown', because Northflank
- * may add words. 'unknown' causes no error, but never counts as a good state.
+ * Makes a schema for a word from the list `known`. Any other word becomes 'unknown', because
+ * Northflank may add words. Code must never treat 'unknown' as a good state.
  */
 export const oneOf = <const Known extends readonly string[]>(known: Known) =>
   z
     .string()
     .transform((value): Known[number] | 'unknown' => (known.includes(value) ? value : 'unknown'));
 
-/** A time in epoch milliseconds; null = missing or not readable. */
+/** Converts an ISO time to epoch milliseconds. null = missing or unreadable. */
 export const isoTime = z
   .string()
   .nullish()
@@ -52,8 +52,8 @@ export const Build = z
     sha: orNull,
     status: buildStatus.default('unknown'),
     /**
-     * `concluded`: the build has ended. `success`: the build succeeded. `status` alone proves
-     * neither of the two.
+     * `concluded` is true if the build has ended. `success` is true if the build succeeded.
+     * `status` is no proof of `concluded` or `success`.
      */
     concluded: z.boolean().default(false),
     success: z.boolean().default(false),
@@ -65,7 +65,8 @@ export type BuildFact = z.infer<typeof Build>;
 export const Builds = z.object({ builds: z.array(Build) }).transform(({ builds }) => builds);
 
 /**
- * Northflank also returns the credentials of a protected port. The credentials are dropped here.
+ * A port of a service. Northflank also returns the credentials of a protected port. This schema
+ * drops the credentials.
  */
 export const Port = z
   .object({
@@ -74,7 +75,7 @@ export const Port = z
     protocol: oneOf(['HTTP', 'HTTP/2', 'TCP', 'UDP']).default('unknown'),
     public: z.boolean().default(false),
     dns: z.string().nullish(),
-    /** Newer answers name a domain by a text, older ones by an object. */
+    /** In newer answers a domain is a text, in older answers an object. */
     domains: z.array(z.union([z.string(), z.object({ name: z.string() })])).default([]),
   })
   .transform(({ name, internalPort, protocol, public: open, dns, domains }) => ({
@@ -95,7 +96,7 @@ export const HealthCheck = z
     protocol: oneOf(['HTTP', 'CMD', 'TCP']),
     type: oneOf(['livenessProbe', 'readinessProbe', 'startupProbe']),
     path: orNull,
-    /** Northflank takes `port`, but returns `httpPort` or `tcpSocketPort` instead. */
+    /** A request contains `port`. An answer contains `httpPort` or `tcpSocketPort` instead. */
     port: portNumber,
     httpPort: portNumber,
     tcpSocketPort: portNumber,
@@ -143,19 +144,21 @@ export const GradualRollout = z
   })
   .transform(({ promoted, options, details }) => ({
     promoted,
-    /** Percent of the traffic for the newer release; null = chosen by headers of the request. */
+    /** Percent of the traffic for the newer release. null = request headers choose the release. */
     percent: details?.config?.canaryPercentage ?? null,
-    /** true: Northflank takes no new deploys until the rollout ends. */
+    /** True if Northflank accepts no new deploy until the rollout ends. */
     blocks: options?.blockDeploymentOnActiveRollout === true,
   }));
 export type GradualRolloutFact = z.infer<typeof GradualRollout>;
 
-/** The token, as Northflank shows it: the ids of the permissions in projects; null = not shown. */
+/** The ids of the token's permissions in projects. null = Northflank does not show them. */
 export const Auth = z
   .object({ permissions: z.object({ projectScope: z.array(z.string()).nullish() }).nullish() })
   .transform(({ permissions }) => permissions?.projectScope ?? null);
 
-/** The names of the variables. The answer also contains the values, which are dropped here. */
+/**
+ * The names of the variables. The answer also contains the values. This schema drops the values.
+ */
 export const VariableNames = z
   .object({ runtimeEnvironment: z.record(z.string(), z.unknown()) })
   .transform(({ runtimeEnvironment }) => Object.keys(runtimeEnvironment).toSorted());
@@ -168,13 +171,12 @@ const Line = z
     at: ts.getTime(),
   }));
 /**
- * A log line exactly as the service wrote it. The line must be redacted before it leaves the
- * process.
+ * A log line exactly as the service wrote it. Remove secrets before the line leaves the process.
  */
 export type LogLine = z.infer<typeof Line>;
 /**
- * Sorts lines oldest first. Northflank returns lines either oldest first or newest first. Lines
- * with the same millisecond keep their order.
+ * Sorts lines oldest first. Northflank returns lines either oldest first or newest first. Lines of
+ * the same millisecond stay in the order in which the service wrote them.
  */
 const oldestFirst = (lines: LogLine[]) => {
   const ascends = (lines[0]?.at ?? 0) < (lines.at(-1)?.at ?? 0);
@@ -183,7 +185,7 @@ const oldestFirst = (lines: LogLine[]) => {
 export const Lines = z.array(Line).transform(oldestFirst);
 
 /**
- * The schema for the answer to a change. The content is ignored, because only a later read proves
- * that the change happened.
+ * The schema for the answer to a change. Plimsoll ignores the content, because only a later read
+ * proves the change.
  */
 export const Anything = z.unknown();

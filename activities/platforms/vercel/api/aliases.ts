@@ -4,11 +4,11 @@ import { Alias, DeploymentAliases } from './shapes/lists.ts';
 
 /** Every call throws the failures that the comment on `createVercel` lists. */
 export type AliasCalls = {
-  /** Returns every domain name that points at the deployment now. */
+  /** Returns every domain name that points to the deployment now. */
   aliasesOf(where: { project: string; id: string }): Promise<string[]>;
-  /** Returns the deployment of the project at which the domain points; null = none. */
+  /** Returns the id of the project's deployment to which the domain points, or null. */
   pointsAt(where: { project: string; projectId: string; domain: string }): Promise<string | null>;
-  /** Points the domain at this deployment. A second call changes nothing. */
+  /** Points the domain to this deployment. A second call changes nothing. */
   assignAlias(where: { project: string; id: string; domain: string }): Promise<void>;
 };
 
@@ -22,8 +22,8 @@ export const createAliasCalls = (ask: Ask): AliasCalls => ({
   },
   async pointsAt({ project, projectId, domain }) {
     const what = `the domain ${domain} of ${project}`;
-    // The list of aliases has a filter for domains. The documentation does not say whether the
-    // filter means the host or its apex domain. This path names exactly one host.
+    // This path names exactly one host. The filter for domains in the list of aliases may mean the
+    // host or its apex domain. The documentation does not say which.
     const path = `/v4/aliases/${encodeURIComponent(domain)}`;
     const asked = { method: 'GET', path, query: { projectId }, what, project } as const;
     const found = await ask.jsonOr({ ...asked, effect: false }, Alias, [404]);

@@ -11,7 +11,7 @@ export type VercelDeps = {
   token: string;
   /** Name of the environment variable with the token, for error texts. */
   variable: string;
-  /** Id (team_…) or slug of the team; undefined = the token's own account. */
+  /** Id (team_…) or slug of the team. undefined = the token's own account. */
   team?: string | undefined;
   timeoutMs?: number;
 };
@@ -21,15 +21,14 @@ export type Ask = {
   /** Like `json`, but returns null for a status in `none`, such as 404. */
   jsonOr<T>(asked: Asked, schema: z.ZodType<T>, none: readonly number[]): Promise<T | null>;
   /**
-   * Returns a 2xx answer, parsed by the schema, or the refusal. Throws a failure if Vercel does not
-   * know the token, limits the calls, or gives no answer.
+   * Returns a 2xx answer, parsed by the schema, or the refusal. Throws a failure if the token is
+   * unknown, if a rate limit is reached, or if there is no answer.
    */
   jsonOrRefusal<T>(asked: Asked, schema: z.ZodType<T>): Promise<T | Refusal>;
   /** Returns the status if it is one of `expected`. Throws a failure for every other status. */
   status(asked: Asked, expected: readonly number[]): Promise<number>;
   /**
-   * Yields the lines of a streamed answer until `end` aborts. `end` must not abort before the
-   * answer begins.
+   * Yields the lines of a stream until `end` aborts. `end` must not abort before the answer begins.
    */
   lines(asked: Asked, end: AbortSignal): AsyncGenerator<string>;
 };

@@ -18,8 +18,8 @@ const said = new Set(['stderr', 'stdout', 'fatal', 'command', 'exit']);
 const tells = ({ type, level }: Row) => type === 'stderr' || type === 'fatal' || level === 'error';
 
 /**
- * Returns the last error lines of a build: at most 20, redacted. If the build wrote no error lines,
- * returns the last lines of its output.
+ * Returns the last error lines of a build, at most 20 and without secrets. If there are no error
+ * lines, returns the last lines of the output.
  */
 export async function readBuildLog(
   ask: Ask,

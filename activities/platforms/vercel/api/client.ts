@@ -22,7 +22,7 @@ export function createVercel(deps: VercelDeps) {
     ...createDeploymentCalls(ask),
     ...createAliasCalls(ask),
     ...createSignals(ask),
-    /** Returns the last lines that explain why a build failed: at most 20, redacted. */
+    /** Returns the last error lines of a failed build, at most 20 and without secrets. */
     failingLines: (where: { project: string; id: string }) => readBuildLog(ask, where),
   };
 }

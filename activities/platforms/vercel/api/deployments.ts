@@ -10,17 +10,17 @@ type Wanted = {
   projectId: string;
   sha?: string;
   target?: 'production' | 'preview';
-  /** true: only deployments to which Vercel offers a rollback on this plan. */
+  /** If true, returns only deployments to which the Vercel plan allows a rollback. */
   rollbackCandidate?: true;
-  /** true: read only the newest 100 deployments. */
+  /** If true, reads only the newest 100 deployments. */
   newest?: true;
 };
 type NewDeployment = {
   project: string;
   projectId: string;
   /**
-   * Our key, the id of the Plimsoll deploy. Vercel keeps the key in `meta.releaseId`, so Plimsoll
-   * can find the deployment later.
+   * The id of the Plimsoll deploy. Vercel keeps this id in `meta.releaseId`, so Plimsoll can find
+   * the deployment later.
    */
   releaseId: string;
   /** A commit of the linked repository, or the sources of an existing deployment. */
@@ -32,23 +32,22 @@ type Move = { project: string; projectId: string; id: string };
 export type DeploymentCalls = {
   /** Returns the deployments, newest first. A commit may have several deployments. */
   deployments(wanted: Wanted): Promise<ListedDeployment[]>;
-  /** Returns the deployment; null = the deployment does not exist any more. */
+  /** Returns the deployment, or null if it does not exist any more. */
   deployment(where: { project: string; id: string }): Promise<Deployment | null>;
   /**
-   * Starts a production build and returns its id. Each call starts another build, so search for
-   * `releaseId` first.
+   * Starts a production build and returns its id. Each call starts another build. So first search
+   * for a deployment with this `releaseId`.
    */
   createDeployment(wanted: NewDeployment): Promise<string>;
   cancel(where: { project: string; id: string }): Promise<void>;
   /**
-   * Starts a promote. 'accepted' = the promote was started and still runs. 'conflict' = the
-   * deployment is live already, or another job runs. The caller must read the project to learn
-   * which is true.
+   * Starts a promote. 'accepted' = the promote has started. 'conflict' = the deployment is live
+   * already, or another job runs. After 'conflict', the caller must read the project.
    */
   promote(move: Move): Promise<'accepted' | 'conflict'>;
   /**
-   * Starts an instant rollback. Vercel keeps `note` (at most 200 characters) as the project's
-   * `rollbackNote`. 'not-on-plan' = the Vercel plan has no instant rollback.
+   * Starts an instant rollback. Vercel keeps `note` (at most 200 characters) in the project.
+   * 'not-on-plan' = the Vercel plan has no instant rollback.
    */
   rollback(move: Move & { note: string }): Promise<'accepted' | 'conflict' | 'not-on-plan'>;
 };
@@ -79,7 +78,7 @@ export const createDeploymentCalls = (ask: Ask): DeploymentCalls => ({
         : { gitSource: { type: 'github', ...from } };
     const wanted = { name: project, project: projectId, target: 'production', ...source };
     const body = { ...wanted, meta: { releaseId } };
-    // Without forceNew Vercel may reuse an identical build, which has the old settings.
+    // Without forceNew, Vercel may reuse an identical build with old settings.
     const query = { forceNew: 1, skipAutoDetectionConfirmation: 1 };
     const asked = { method: 'POST', path: '/v13/deployments', query, body, what, project } as const;
     return (await ask.json({ ...asked, effect: true }, z.object({ id: z.string().min(1) }))).id;

@@ -22,12 +22,12 @@ export type Asked = {
   what: string;
   /** Name or id of the project, for error texts. */
   project: string;
-  /** true: the call makes a change. Even without an answer, the change may have happened. */
+  /** True if the call makes a change. Even without an answer, the change may have happened. */
   effect: boolean;
   accept?: string;
 };
 
-/** `team`: id (team_…) or slug of the team; undefined = the token's own account. */
+/** `team` is the id (team_…) or slug of the team. undefined = the token's own account. */
 export type Account = { variable: string; team: string | undefined };
 
 const Problem = z.object({
@@ -36,7 +36,7 @@ const Problem = z.object({
     message: z.string().optional(),
     invalidToken: z.boolean().optional(),
     missingToken: z.boolean().optional(),
-    /** true: the token must be authorized by the SAML login of the team. */
+    /** True if the team requires a SAML login before it accepts the token. */
     saml: z.boolean().optional(),
   }),
 });
@@ -63,9 +63,9 @@ const isOfToken = (status: number, said: VercelError) =>
   status === 401 || said.invalidToken === true || said.missingToken === true;
 
 /**
- * Makes the failure for 401 and 403. For an expired token Vercel answers 403 and says in the error
- * that the token is not valid. If the token is valid, Vercel's error shows what the token lacks:
- * access to the team, or a role with more rights.
+ * Makes the failure for 401 and 403. For an expired token, Vercel answers 403 with `invalidToken`.
+ * For a valid token, Vercel's error shows whether the token lacks access to the team, or a role
+ * with more rights.
  */
 function denied(status: number, said: VercelError, asked: Asked, account: Account) {
   const { variable } = account;
@@ -84,7 +84,7 @@ function denied(status: number, said: VercelError, asked: Asked, account: Accoun
   );
 }
 
-/** Vercel's words for a wrong team: "Trying to access resource under scope …". */
+/** True if the team is wrong. Vercel then says: "Trying to access resource under scope …". */
 const isOfScope = ({ saml, message }: VercelError) =>
   saml === true || /\bscope\b|re-authenticate/i.test(message ?? '');
 
@@ -121,8 +121,7 @@ function refused(status: number, said: VercelError, asked: Asked) {
 }
 
 /**
- * Makes the failure if no answer came or the answer broke off. The text contains nothing that was
- * sent.
+ * Makes the failure if there is no complete answer. The text contains no part of the request.
  */
 export const noAnswer = (asked: Asked, { message }: NoAnswer) => unanswered(vendor, asked, message);
 
@@ -138,12 +137,12 @@ export function failureOf(answer: HttpAnswer, asked: Asked, account: Account): E
   });
 }
 
-/** `status`: the HTTP status. `reason`: Vercel's own words, redacted. */
+/** `refused` is the HTTP status. `reason` is Vercel's own text, without secrets. */
 export type Refusal = { refused: number; reason: string };
 
 /**
- * Returns the refusal if Vercel refused this one request. Returns null if the token is unknown,
- * calls are limited, or there is no real answer.
+ * Returns the refusal if Vercel refused only this request. Returns null if the token is unknown, if
+ * a rate limit is reached, or for a status outside of 4xx.
  */
 export function refusalOf({ status, text }: HttpAnswer): Refusal | null {
   const said = vercelErrorOf(text);

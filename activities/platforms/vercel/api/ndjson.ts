@@ -1,6 +1,6 @@
 const mostLine = 256 * 1024;
 
-/** Yields the lines of a stream as they come. Skips empty lines and an incomplete last line. */
+/** Yields the lines of a stream as they arrive. Skips empty lines and an incomplete last line. */
 export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -5,8 +5,8 @@ type Page<Item> = { items: Item[]; next: number | null | undefined };
 const mostPages = 20;
 
 /**
- * Reads every page of a list. Throws a transient failure if the list has too many pages, because an
- * entry on an unread page would seem to be missing.
+ * Reads every page of a list. Throws a transient failure if the list has too many pages. A partial
+ * list would be wrong, because an entry on an unread page would seem to be missing.
  */
 export async function allPages<Item>(
   read: (until: number | undefined) => Promise<Page<Item>>,
@@ -20,6 +20,6 @@ export async function allPages<Item>(
     until = next;
   }
   throw transient(
-    `A list at Vercel has more than ${mostPages} pages, so Plimsoll did not read it whole.`,
+    `A list at Vercel has more than ${mostPages} pages, so Plimsoll did not read it completely.`,
   );
 }

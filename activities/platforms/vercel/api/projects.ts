@@ -20,20 +20,21 @@ export type ProjectCalls = {
   project(project: string): Promise<Project>;
   /** Sets whether a build of the production branch goes live automatically. */
   setAutoAssign(project: string, on: boolean): Promise<void>;
-  /** Returns the domain as it is registered in the project; null = it is not registered. */
+  /**
+   * Returns the domain's settings in the project, or null if the project does not have the domain.
+   */
   domain(where: Where & { domain: string }): Promise<ProjectDomain | null>;
   /** Returns the names of at most 100 production domains. */
   productionDomains(where: Where): Promise<string[]>;
   /** Returns the state of each domain in the newest promote or in the newest rollback. */
   aliasMoves(where: Where & { of: 'promote' | 'rollback' }): Promise<AliasMove[]>;
   /**
-   * Returns names and targets of the project's own variables. Values are neither requested nor
-   * kept.
+   * Returns names and targets of the project's own variables, without their values.
    */
   variables(project: string): Promise<Variable[]>;
   /**
-   * Returns the team's variables that are linked to the project, or the refusal: the token may not
-   * read them (403), or this account has no shared variables (402, 404).
+   * Returns the team's variables that are linked to the project, or the refusal. 403 = the token
+   * may not read these variables. 402 or 404 = this account has no shared variables.
    */
   sharedVariables(project: { id: string; name: string }): Promise<Variable[] | Refusal>;
 };
@@ -41,10 +42,9 @@ export type ProjectCalls = {
 const at = (project: string) => encodeURIComponent(project);
 
 /**
- * Vercel's specification contains only the path for a promote. The path for a rollback is the one
- * that Vercel's CLI uses (packages/cli/src/commands/rollback/status.ts). Vercel does not promise
- * this second path, so a refusal there counts as "no domains". Both paths contain the id of the
- * project, not its name.
+ * Vercel's specification contains only the path for a promote. The path for a rollback comes from
+ * Vercel's CLI (packages/cli/src/commands/rollback/status.ts). Vercel does not document this path,
+ * so its refusal counts as "no domains". Both paths need the id of the project, not its name.
  */
 const movesOf = {
   promote: { path: (id: string) => `/v1/projects/${at(id)}/promote/aliases`, none: [404] },
@@ -60,7 +60,7 @@ export const createProjectCalls = (ask: Ask): ProjectCalls => ({
       {
         method: 'GET',
         path: `/v9/projects/${at(project)}`,
-        // Without this parameter Vercel does not return the newest promote or rollback.
+        // Without this parameter, Vercel does not return the newest promote or rollback.
         query: { rollbackInfo: true },
         what: `the project ${project}`,
         project,

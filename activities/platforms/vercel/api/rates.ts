@@ -12,16 +12,16 @@ export const requestMetric = 'vercel.request.count';
 const dayMs = 24 * 3600 * 1000;
 const bucketMs = 300_000;
 /**
- * The number of 5-minute buckets, which cover two hours. The buckets make four windows of 30 min,
- * which is enough to measure how the error rate varies.
+ * The number of 5-minute buckets. They cover two hours, or four windows of 30 min. Four windows are
+ * enough to measure how the error rate varies.
  */
 const buckets = 24;
 const group = 6;
 
 /**
  * Measures errors and requests of production in the last day. Returns null if there were no
- * requests, or if Vercel does not give the numbers. The plan then has no baseline, but is still a
- * valid plan. `pauseMs`: pause before the second attempt if Vercel gave no answer.
+ * requests, or if Vercel does not give the numbers. A plan without a baseline is valid. `pauseMs`
+ * is the pause before the second attempt if Vercel gave no answer.
  */
 export const measureRequests = (
   vercel: Vercel,
@@ -49,8 +49,8 @@ const inOrder = (recent: NonNullable<Metrics['buckets']>, end: number) =>
   });
 
 /**
- * Returns the metrics; null = Vercel refused, or gave no answer in two attempts. Throws if the
- * token is unknown or the activity is cancelled.
+ * Returns the metrics. Returns null if Vercel refused, or gave no answer in two attempts. Throws if
+ * the token is unknown or the activity is cancelled.
  */
 async function orNone(pauseMs: number, ask: () => ReturnType<Vercel['metrics']>) {
   for (let tries = 1; ; tries += 1) {

@@ -12,15 +12,14 @@ export type RuntimeWhere = {
 export type RuntimeCounts = {
   rows: number;
   /**
-   * Rows with level error or fatal, and rows of requests that were answered with 5xx. Each row
-   * counts once.
+   * Rows with level error or fatal, and rows with a 5xx status. Each row counts once.
    */
   bad: number;
   errors: number;
   serverErrors: number;
-  /** Number of rows of an unknown form. If it is not 0, the other counts are too low. */
+  /** Number of rows of an unknown form. The other counts do not contain these rows. */
   unreadable: number;
-  /** false: Vercel ended the stream before `end` aborted. */
+  /** False if Vercel ended the stream before `end` aborted. */
   whole: boolean;
 };
 
@@ -33,7 +32,7 @@ const Row = z.object({
 });
 type Row = z.infer<typeof Row>;
 
-/** true: the row only marks the end of a request. The release did not write such a row. */
+/** True if the row only marks the end of a request. The release did not write this row. */
 const isMark = ({ source }: Row) => source === 'delimiter';
 
 function counter(since: number) {
@@ -62,7 +61,8 @@ function counter(since: number) {
 const partOf = (id: string) => encodeURIComponent(id);
 
 /**
- * Reads the live log until `end` aborts. Keeps no message, because a message may contain secrets.
+ * Counts the rows of the live log until `end` aborts. Keeps no message, because a message may
+ * contain secrets.
  */
 export async function followRuntimeLog(
   ask: Ask,

@@ -16,9 +16,10 @@ export type Window = {
 };
 export type Requests = { all: number; failed: number };
 /**
- * `total`: the requests in the whole time range; null = some numbers are missing. `buckets`: the
- * requests of each bucket, by the start of the bucket in epoch milliseconds. A bucket without
- * requests may be absent. null = Vercel sent no buckets, or some numbers are missing.
+ * `total` counts the requests in the whole time range. null = some numbers are missing. `buckets`
+ * counts the requests of each bucket. The key is the start of the bucket in epoch milliseconds. A
+ * bucket without requests may be absent. null = Vercel sent no buckets, or some numbers are
+ * missing.
  */
 export type Metrics = {
   total: Requests | null;
@@ -37,13 +38,13 @@ export type Signals = {
     tell?: (counts: RuntimeCounts) => void,
   ): Promise<RuntimeCounts>;
   /**
-   * Returns the requests to production, or the refusal: the Vercel plan may not include metrics,
-   * the token may not read them, or Vercel may not accept the question.
+   * Returns the requests to production, or the refusal. Vercel refuses if the plan does not include
+   * metrics, if the token may not read metrics, or if the query is not accepted.
    */
   metrics(window: Window): Promise<Metrics | Refusal>;
 };
 
-/** Vercel's own CLI asks for production with this filter (commands/metrics/query.ts). */
+/** The filter for production, as in Vercel's CLI (commands/metrics/query.ts). */
 const production = "environment eq 'production'";
 
 export const createSignals = (ask: Ask): Signals => ({
@@ -71,9 +72,9 @@ export const createSignals = (ask: Ask): Signals => ({
 const isFailure = ({ status }: Count) => status !== null && status >= 500;
 
 /**
- * Adds up the requests. Requests without a status do not count, because nobody knows whether they
- * failed. Returns null if the number of failed requests is missing. If another number is missing,
- * it counts as 0, which can only make the share of failed requests larger.
+ * Adds up the requests. Does not count requests without a status, because nobody knows whether they
+ * failed. Returns null if the number of failed requests is missing. Any other missing number counts
+ * as 0. This can only make the share of failed requests larger.
  */
 function totalOf(counts: readonly Count[]): Requests | null {
   if (counts.some((one) => isFailure(one) && one.count === null)) return null;

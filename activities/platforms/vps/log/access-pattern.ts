@@ -8,8 +8,8 @@ const classes: Record<string, string> = {
 };
 
 /**
- * Matches one atom and the repetition count after it, such as `[0-9]{3}`. On some hosts awk does
- * not support counts and reads {3} as three plain characters.
+ * Matches one atom and its repetition count, such as `[0-9]{3}`. Some versions of awk do not
+ * support counts and read {3} as plain characters.
  */
 const counted = /(\[[^\]]+\]|\\.|[^\\()[\]{}*+?|^$])\{(\d{1,2})(?:(,)(\d{1,2})?)?\}/g;
 
@@ -24,9 +24,9 @@ function unrolled(pattern: string): string {
 }
 
 /**
- * Translates the access-log pattern into a regular expression that any awk reads. Returns null if
- * the pattern is invalid, or if it uses a feature that some versions of awk lack (look-ahead, \b,
- * lazy or counted groups). Without a translated pattern, requests cannot be counted.
+ * Translates the access-log pattern into a regular expression for every version of awk. Returns
+ * null if the pattern is invalid, or if it uses a feature that some versions of awk lack
+ * (look-ahead, \b, lazy or counted groups). Then requests cannot be counted.
  */
 export function hostPattern(pattern: string): string | null {
   if (/\(\?|[*+?}]\?|\\[bBkpPux0-9]|\[[^\]]*\\[dDsSwW]|[^\x20-\x7e]/.test(pattern)) return null;

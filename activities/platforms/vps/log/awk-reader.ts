@@ -1,8 +1,9 @@
 import { rules } from '../../../../domain/watch/log-lines/rules.ts';
 
 /**
- * A rule as a regular expression of awk. A variable would be compiled again for each line, which
- * takes some versions of awk 1 ms. Control characters become octal escapes.
+ * Returns a rule as a regular expression literal of awk, with octal escapes for control characters.
+ * A rule in a variable would be slow, because some versions of awk compile it again for each line
+ * (1 ms).
  */
 const literal = (rule: string) =>
   `/${rule.replaceAll('/', '\\/').replaceAll(
@@ -11,7 +12,9 @@ const literal = (rule: string) =>
     (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`,
   )}/`;
 
-/** Every rule under its name in the program: `rules.head.time` is `r_head_time`. */
+/**
+ * Returns every rule with its name in the program. `rules.head.time` has the name `r_head_time`.
+ */
 function named(of: object, prefix = 'r'): [string, string][] {
   return Object.entries(of).flatMap(([name, value]) =>
     typeof value === 'string'
@@ -21,13 +24,14 @@ function named(of: object, prefix = 'r'): [string, string][] {
 }
 
 /**
- * Functions of awk that read the lines of a log as `judgeLines` does. A test compares both.
+ * Functions of awk that judge the lines of a log like `judgeLines`. A test compares both.
  *
- * `take(text, from, age, at, fresh)` reads one line. `from`: the stream of the line. `age`: its
- * bucket. `at`: seconds. `fresh` 0 = the line belongs to an earlier sample, and is read only because
- * its error may go on. The sums are in `errors[age]` and `unread[age]`. `pattern`: the access log.
+ * `take(text, from, age, at, fresh)` reads one line. `from` is the stream of the line, `age` its
+ * bucket, `at` its time in seconds. `fresh` is 0 if the line belongs to an earlier sample. Such a
+ * line is not counted, but the next lines may belong to its error. The sums are in `errors[age]`
+ * and `unread[age]`. `pattern` is the pattern of the access log.
  *
- * The text has no single quote, because the shell quotes it.
+ * The program contains no single quote, because the shell script puts it into single quotes.
  */
 const program = `
   function clean(s,   n) {

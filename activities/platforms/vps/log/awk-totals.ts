@@ -1,13 +1,13 @@
 /**
- * A script also reads the lines of this many seconds before its first second. It does not count
- * them. They tell whether a line goes on with an error that an earlier sample counted.
+ * A script also reads the lines of the 5 seconds before its first second, but does not count them.
+ * These lines show whether the first new line belongs to an error that an earlier sample counted.
  */
 export const overlapSeconds = 5;
 
 /**
- * The part of awk that all log scripts share: buckets and the printed sums. It prints a line
- * "bucket AGE ERRORS REQUESTS LINES" for every bucket with lines, a line "unread AGE LINES" if lines
- * of the bucket could not be read, and at last "end NOW STATUS".
+ * The awk code for buckets and sums, for all log scripts. It prints a line "bucket AGE ERRORS
+ * REQUESTS LINES" for every bucket with lines, and a line "unread AGE LINES" for every bucket with
+ * unreadable lines. The last line is "end NOW STATUS".
  */
 export const awkTotals = `
   BEGIN { pattern = ENVIRON["PLIMSOLL_PATTERN"]; status = 1; oldest = 0 }

@@ -9,8 +9,7 @@ import { readLog } from './host-log.ts';
 import type { OpenHost } from '../ssh/on-host.ts';
 
 /**
- * Time spans of the log, tried in this order. First the last day is read. If that takes too long,
- * the last hour is read.
+ * The time spans to read. If the log of the last day takes too long, only the last hour is read.
  */
 const spans = [
   { seconds: 24 * 3600, timeoutMs: 30_000 },
@@ -20,9 +19,9 @@ type Asked = { target: VpsTarget; accessLog: string | null };
 
 /**
  * Counts the errors and requests in the logs of all hosts before the deploy. Without an access-log
- * pattern, it counts seconds instead of requests. Returns null if the log of a host is unreadable
- * or empty, or if awk cannot use the pattern. null means no data, not zero errors. Throws a
- * transient failure if a host does not answer.
+ * pattern, counts seconds instead of requests. Returns null (no data) if the log of a host is
+ * unreadable or empty, or if awk cannot use the pattern. Throws a transient failure if a host does
+ * not answer.
  */
 export async function measureBaseline(
   openHost: OpenHost,

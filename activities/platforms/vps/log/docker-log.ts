@@ -3,12 +3,13 @@ import { awkReader } from './awk-reader.ts';
 import { awkTotals, overlapSeconds } from './awk-totals.ts';
 
 /**
- * A shell script that counts the lines, errors and requests in `docker logs`. It prints the same
- * format as the script for the journal. Each count is the sum over all containers of the service.
- * The lines of `docker logs` have no priority. A line is an error if `judgeLines` says so. If a
- * container is missing or its log is unreadable, the script prints a status other than 0. Arguments: $1 = container or compose service, $2 = first second (Unix time,
- * or +N for N seconds ago), $3 = bucket size in seconds, $4 = pattern, $5 = sudo or "", $6 =
- * compose project or "".
+ * A shell script that counts the lines, errors and requests in `docker logs`. The output has the
+ * same format as that of the script for the journal. Each count is the sum of all containers of the
+ * service. The rules of `judgeLines` decide whether a line is an error. If a container is missing
+ * or its log is unreadable, the script prints a status other than 0.
+ *
+ * Arguments: $1 = container or compose service, $2 = first second (Unix time, or +N for N seconds
+ * ago), $3 = bucket size in seconds, $4 = pattern, $5 = sudo or "", $6 = compose project or "".
  */
 export const dockerLogScript = `
 set -u

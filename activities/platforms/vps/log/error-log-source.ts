@@ -9,8 +9,8 @@ import type { HostSession, OpenHost } from '../ssh/on-host.ts';
 
 type Deps = ErrorSourceInput<VpsTarget> & { openHost: OpenHost };
 /**
- * Reads the log of one host. `since`: the log was counted up to this second of the host's clock;
- * null = nothing was counted yet.
+ * Reads the log of one host. `since` is the second of the host's clock at which the last count
+ * ended. null = nothing was counted yet.
  */
 type LogReader = {
   host: VpsTarget['hosts'][number];
@@ -22,9 +22,9 @@ type Counted = { counts: LogCounts; seconds: number };
 const timeoutMs = 8000;
 
 /**
- * Counts errors and requests in the logs of all hosts, once for each sample. One connection to each
- * host stays open between two samples. If a sample has no data, the next sample also counts the
- * missed time, so every error is counted exactly once.
+ * Creates a source that counts errors and requests in the logs of all hosts, once for each sample.
+ * The connection to each host stays open between two samples. If a sample has no data, the next
+ * sample also counts the missed time. So every error is counted exactly once.
  */
 export function createErrorLogSource(deps: Deps): ErrorSource {
   const { accessLog } = deps.watch;

@@ -9,15 +9,17 @@ import type { HostSession } from '../ssh/on-host.ts';
 export type LogCounts = { now: number; buckets: LogBucket[] };
 
 /**
- * A shell script that counts the lines, errors and requests in the journal of a unit. It counts on
- * the host, because a large log would take long to send. A line is an error if its priority is err
- * or worse, or if `judgeLines` says so. All times are Unix times of the host's clock, because the
- * worker's clock may differ. Arguments: $1 = unit, $2 = first second (Unix time, or +N for N seconds
- * ago), $3 = bucket size in seconds, $4 = pattern, $5 = sudo or "".
+ * A shell script that counts the lines, errors and requests in the journal of a unit. It runs on
+ * the host, because the transfer of a large log would take long. A line is an error if its priority
+ * is err or worse, or if the rules of `judgeLines` say so. All times are Unix times of the host's
+ * clock, because the worker's clock may differ.
  *
- * Without `-a`, journalctl prints null for a message over 4096 bytes. It prints a list of bytes for a
- * message with colours, with a carriage return or without UTF-8. The stdout of a service is cut into
- * entries of 48 KB, and all of them but the last have the field _LINE_BREAK.
+ * Arguments: $1 = unit, $2 = first second (Unix time, or +N for N seconds ago), $3 = bucket size in
+ * seconds, $4 = pattern, $5 = sudo or "".
+ *
+ * Without `-a`, journalctl prints null for a message over 4096 bytes. It prints a list of bytes for
+ * a message with colours, with a carriage return or with invalid UTF-8. journald cuts a long line
+ * of stdout into entries of 48 KB. All of these entries except the last have the field _LINE_BREAK.
  */
 export const logScript = `
 set -u
@@ -90,8 +92,8 @@ if [ -n "$sudo" ] && sudo -n journalctl -u "$unit" -q -n 0 >/dev/null 2>&1; then
 type LogTarget = Pick<VpsTarget, 'service' | 'sudo' | 'run' | 'compose'>;
 
 /**
- * `script`: counts the log of a service on the host. `more`: returns the arguments that this script
- * has after the five common arguments.
+ * `script` counts the log of a service on the host. `more` returns the arguments of this script
+ * after the five common arguments.
  */
 type HostLog = { script: string; more: (target: LogTarget) => string[] };
 const journal: HostLog = { script: logScript, more: () => [] };
@@ -104,17 +106,20 @@ const hostLogOf = ({ run }: LogTarget): HostLog => (run === undefined ? journal 
 
 export type LogQuestion = {
   target: LogTarget;
-  /** `second`: Unix time of the host's clock. `ago`: number of seconds before now. */
+  /**
+   * The start of the count. `second` is a Unix time of the host's clock. `ago` is seconds before
+   * now.
+   */
   from: { second: number } | { ago: number };
   bucketSeconds: number;
-  /** Regular expression for awk, made by `hostPattern`; null = no line counts as a request. */
+  /** Regular expression for awk, made by `hostPattern`. null = no line counts as a request. */
   pattern: string | null;
   timeoutMs: number;
 };
 
 /**
- * Counts the lines, errors and requests in the log of a service. Returns null if the log could not
- * be counted. null means no data, not zero errors.
+ * Counts the lines, errors and requests in the log of a service. Returns null (no data) if the log
+ * could not be counted.
  */
 export async function readLog(
   session: HostSession,
@@ -128,8 +133,7 @@ export async function readLog(
 }
 
 /**
- * If the ssh user may not read the journal, journalctl prints no log line, but one of these hints
- * on stderr.
+ * Matches the hints that journalctl prints on stderr if the ssh user may not read the journal.
  */
 const noAccess = /not seeing messages|no journal files were|insufficient permissions/i;
 

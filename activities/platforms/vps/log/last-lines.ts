@@ -14,7 +14,7 @@ export async function lastLines(remote: Remote, target: VpsTarget): Promise<stri
     const lines = code === 0 ? logTail(stdout) : [];
     if (lines.length > 0) return `Its last lines:\n${lines.join('\n')}\n${more}`;
   } catch {
-    // The error is ignored, because the caller already reports a more important failure.
+    // The caller already reports a more important failure.
   }
   return `The ${target.run ? 'log' : 'journal'} of ${target.service} could not be read. ${more}`;
 }

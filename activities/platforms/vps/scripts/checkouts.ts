@@ -4,12 +4,15 @@ import { intactInPlace, intactRelease } from './intact.ts';
 
 /**
  * Shell functions for the code on the host. The name of a tree is the SHA of its commit. If the
- * same commit was prepared again with another prepare command, the name is SHA-fingerprint. Both
- * kinds of checkout define $base (the directory of trees and markers), $served (the path that a
- * container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
- * flip, as_staged and altered. git separates names by NUL, because a name may contain any other
- * byte. Fetched branches have a namespace of their own, and --prune removes a deleted branch before
- * a new one arrives. So an old branch `release` is never in the way of a branch `release/2`.
+ * same commit was prepared again with another prepare command, the name is SHA-fingerprint.
+ *
+ * Both kinds of checkout define $base (the directory of trees and markers), $served (the path that
+ * a container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
+ * flip, as_staged and altered. git separates file names by NUL, because a file name may contain any
+ * other byte.
+ *
+ * Fetched branches have their own namespace. --prune removes a deleted branch before git adds a new
+ * branch. So an old branch `release` cannot block a new branch `release/2`.
  */
 const common = `${elsewhere}is_tree() {
   printf '%s\\n' "$1" | grep -Eq '^[0-9a-f]{40}(-[0-9a-f]{8})?$'
@@ -126,10 +129,10 @@ tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
 `;
 
 /**
- * Prints which paths of the working directory are in the way of files that git would write:
- * something with the path itself, or a file or link where the file needs a directory. Arguments:
- * directory, commit, then the paths of the files. A repository where the commit has a submodule is
- * not in the way, because git moves it to the wanted commit.
+ * Prints the paths in the working directory that block files that git would write. A path blocks a
+ * file if it is the path of the file, or if it is a file or link where the file needs a directory.
+ * A repository at the path of a submodule does not block, because git moves it to the wanted
+ * commit. Arguments: directory, commit, then the paths of the files.
  */
 const findThere = `cd "$0" || exit 255
 commit=$1
@@ -161,8 +164,8 @@ for it do
 done`;
 
 /**
- * Shell functions for a directory that is itself the git checkout. Changes that a person made in
- * the directory are never lost. A deploy refuses to replace these changes. A rollback saves changed
+ * Shell functions for a checkout in place: the directory is a git checkout. Changes by people in
+ * this directory are never lost. A deploy refuses to replace the changes. A rollback saves changed
  * files as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the
  * commit would overwrite to a new directory below $base/moved.
  */

@@ -2,8 +2,9 @@ import { exits } from './exits.ts';
 
 /**
  * Prints the files of a list that are still pointers of Git LFS. A pointer has less than 1024 bytes
- * and begins with this line: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md. The paths
- * are arguments, relative to the working directory.
+ * and begins with the line that grep searches for:
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md. Arguments: paths relative to the
+ * working directory.
  */
 const pointersAmong = `for it do set -- "$@" "./$it"; shift; done
 find "$@" -maxdepth 0 -type f -size -3 -exec \
@@ -12,10 +13,10 @@ grep -l "^version https://git-lfs.github.com/spec/v1" {} +
 
 /**
  * Shell functions for the files that git keeps outside of the commit: submodules and Git LFS. `fill
- * DIRECTORY` brings these files into a checked out tree, and ends the script if one of them is
- * still missing. Git itself would leave an empty directory, or a pointer in place of the file.
- * The filters of Git LFS are set for every git command of the script, because without them git
- * takes a filled file for a changed one.
+ * DIRECTORY` fetches these files into a checked out tree. It ends the script if a file is still
+ * missing. git alone would leave an empty directory, or a pointer in place of the file. Every git
+ * command of the script has the filters of Git LFS. Without the filters, git would report each
+ * fetched LFS file as changed.
  */
 export const elsewhere = `pointers_among='${pointersAmong}'
 pointers_here='git ls-files -z ":(attr:filter=lfs)" | xargs -0 -r sh -c "$pointers_among" sh'

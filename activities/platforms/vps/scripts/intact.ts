@@ -4,8 +4,8 @@ import { exits } from './exits.ts';
  * Shell functions which check that nobody changed a staged tree before it goes live. The marker of
  * a tree contains two hashes, made under the lock right after the tree was prepared. The first hash
  * covers every file. The second hash covers only the files of the commit. If the service runs in
- * the tree, only the second hash is checked, because a service may write beside its code. A marker
- * without hashes was made by hand. In this case the tree must match the commit.
+ * the tree, the script checks only the second hash, because a service may write files into its
+ * directory. A person made a marker without hashes. In this case the tree must match the commit.
  */
 export const intactRelease = `whole_print() (
   cd "$base/$1"

@@ -31,10 +31,11 @@ fi
 `;
 
 /**
- * Prints who listens on the port of the health URL, and on every port of the service: a line `owner`
- * with tabs between port, pid, whether it descends from the main process, INVOCATION_ID, control
- * group, directory and command. `hidden` = a port whose owner this user may not see. Other users'
- * sockets need root, so sudo is tried only for those.
+ * Prints the processes that listen on the port of the health URL, and on every port of the service.
+ * A line `owner` contains, with tabs between: port, pid, "yes" if the process descends from the
+ * main process, INVOCATION_ID, control group, directory and command. A line `hidden` contains a
+ * port whose process this user may not see. Only root may see the sockets of other users, so the
+ * script then tries sudo.
  */
 const owners = `[ -n "$health" ] || exit 0
 main=$(fact MainPID)
@@ -85,8 +86,8 @@ done
 `;
 
 /**
- * wget reads the headers from a file, because it reads no configuration from a pipe. `mktemp` makes
- * a file that only the ssh user may read.
+ * Requests the health URL and prints the status. wget gets the headers in a file, because it cannot
+ * read a configuration from a pipe. Only the ssh user may read a file that `mktemp` makes.
  */
 const health = `[ -n "$health" ] || exit 0
 status=000

@@ -2,7 +2,7 @@ import { exits } from './exits.ts';
 
 /**
  * Shell functions that restart the service and read its state. Each runner removes its own
- * arguments with `shift` and defines these functions: look (reads the state once into $facts),
+ * arguments with `shift`. Each runner has these functions: look (reads the state into $facts),
  * identity (prints a value that changes with every start), running (prints the tree from which the
  * process was started), check, build, restart, logs, has_image and remove_image.
  */
@@ -91,7 +91,7 @@ logs() {
 `;
 
 /**
- * Reads a container's state into $facts, under the names that systemd uses. The identity of a
+ * Reads the state of a container into $facts, with the field names of systemd. The identity of a
  * container is the time of its last start.
  */
 const container = `form='LoadState=loaded
@@ -137,6 +137,7 @@ check() {
   [ "$(fact LoadState)" = loaded ] || exit ${exits.noSuchContainer}
   fact Mount | while read -r source; do
     case $source/ in "$served"/*|"$(readlink -f "$directory")\${served#"$directory"}"/*) echo y;; esac
+    case $directory/ in "\${source%/}"/*) echo y;; esac
   done | grep -q y || { fact Mount; exit ${exits.notMounted}; }
 }
 restart() { $docker restart "$unit" >/dev/null 9>&-; }
@@ -144,11 +145,11 @@ logs() { $docker logs --tail "$1" "$unit" 2>&1; }
 `;
 
 /**
- * An awk program. It reads the JSON of `docker compose config --format json SERVICE` and prints
- * services.SERVICE.image. The JSON also contains every service on which SERVICE depends, and
- * `config --images` prints their images too, in no order (runConfigImages in cmd/compose/config.go
- * of docker compose). A host may have no other program that reads JSON. The exit code is 1 if there
- * is no such image.
+ * An awk program that reads the JSON of `docker compose config --format json SERVICE` and prints
+ * services.SERVICE.image. awk is used because a host may have no program that reads JSON. `config
+ * --images` is no alternative. It also prints the images of services on which SERVICE depends, in
+ * no order (runConfigImages in cmd/compose/config.go of docker compose). The exit code is 1 if
+ * there is no such image.
  */
 export const imageIn = `{ text = text $0 "\\n" }
 END {
@@ -175,10 +176,9 @@ END {
 }`;
 
 /**
- * Shell functions for a compose service. The tag of an image is the name of its tree. Earlier
- * images are therefore kept, and a rollback needs no build. Several compose files are separated by
- * ":", as in COMPOSE_FILE. A container of `compose run` is not the service: its label oneoff is
- * True.
+ * Shell functions for a compose service. The tag of an image is the name of its tree. So earlier
+ * images are kept, and a rollback needs no build. A ":" separates several compose files, as in
+ * COMPOSE_FILE. A container of `compose run` has the label oneoff=True and is not the service.
  */
 const compose = `${common}file=$4 project=$5 variable=$6
 shift 6

@@ -4,22 +4,26 @@ import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final } from '../../../lib/fail.ts';
 import { runProcess } from '../../../lib/process.ts';
 
-/** How ssh's own client would reach a host. */
+/** The settings with which the ssh client of this machine connects to a host. */
 export type Route = {
   host: string;
   port: number;
   family: 4 | 6 | null;
   localAddress: string | null;
-  /** A command whose stdin and stdout are the connection; null = a connection of our own. */
+  /** A command whose stdin and stdout are the connection. null = a direct connection. */
   proxy: Proxy | null;
-  /** Path of the agent's socket; null = no agent. */
+  /** Path of the agent's socket. null = no agent. */
   agent: string | null;
-  /** The private keys that ssh would try besides the agent's keys. */
+  /** The private keys that ssh tries in addition to the agent's keys. */
   keyFiles: string[];
-  /** true: of the agent's keys, only those of `keyFiles` count. */
+  /** If true, only the agent's keys that are also in `keyFiles` are used. */
   onlyKeyFiles: boolean;
+  /** A directive that only ssh's own client can follow, such as "BindInterface eth1"; null = none. */
+  ownClient: string | null;
 };
-/** `shown`: the proxy, for people. A ProxyCommand is not shown, because it may contain a secret. */
+/**
+ * `shown` names the proxy for people. It never contains a ProxyCommand, which may contain a secret.
+ */
 export type Proxy = { argv: string[]; shown: string };
 
 const resolveMs = 10_000;
@@ -27,8 +31,8 @@ const resolveMs = 10_000;
 /**
  * Asks ssh's own client how it would reach the host, with `ssh -G`. The client reads ~/.ssh/config
  * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address is used as it
- * is. Throws a final failure of type 'misconfigured' if the configuration cannot be read, or if it
- * sets a directive that Plimsoll does not support.
+ * is. Throws a final failure of type 'misconfigured' if the configuration cannot be read, or if ssh
+ * could not run a command on the host with it.
  */
 export async function routeTo(host: VpsHost, identity: string | null): Promise<Route> {
   const port = host.port === 22 && !host.exactPort ? [] : ['-p', String(host.port)];
@@ -39,12 +43,12 @@ export async function routeTo(host: VpsHost, identity: string | null): Promise<R
   if (code === 127) return direct(host);
   if (code !== 0) throw unreadable(host, output);
   const settings = read(output);
-  const refused = unsupported(settings, identity);
+  const refused = found(refusals, settings, identity);
   if (refused !== null) throw notSupported(host, refused);
-  return routeOf(host, settings);
+  return routeOf(host, settings, found(ofOwnClient, settings, identity));
 }
 
-const environment = () =>
+export const environment = () =>
   Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value]],
@@ -60,6 +64,7 @@ const direct = (host: VpsHost): Route => ({
   agent: process.env['SSH_AUTH_SOCK'] || null,
   keyFiles: [],
   onlyKeyFiles: false,
+  ownClient: null,
 });
 
 type Settings = Map<string, string[]>;
@@ -82,15 +87,19 @@ const one = (settings: Settings, name: string) => {
 
 const isSet = (value: string) => value !== 'none' && value !== 'default';
 
-/**
- * Directives that decide how ssh connects and that Plimsoll cannot follow. `only`: with an identity
- * in plimsoll.yaml, the directive does not matter.
- */
-const refusals: { key: string; name: string; when(value: string): boolean; only?: 'own keys' }[] = [
-  { key: 'bindinterface', name: 'BindInterface', when: isSet },
-  { key: 'proxyusefdpass', name: 'ProxyUseFdpass', when: (value) => value === 'yes' },
+/** `only`: with an identity in plimsoll.yaml, the directive does not matter. */
+type Directive = { key: string; name: string; when(value: string): boolean; only?: 'own keys' };
+
+/** With these directives, ssh itself could not run a command on the host. */
+const refusals: Directive[] = [
   { key: 'remotecommand', name: 'RemoteCommand', when: isSet },
   { key: 'sessiontype', name: 'SessionType', when: (value) => value !== 'default' },
+];
+
+/** Directives that decide how ssh connects and that the ssh library cannot follow. */
+const ofOwnClient: Directive[] = [
+  { key: 'bindinterface', name: 'BindInterface', when: isSet },
+  { key: 'proxyusefdpass', name: 'ProxyUseFdpass', when: (value) => value === 'yes' },
   {
     key: 'pubkeyauthentication',
     name: 'PubkeyAuthentication',
@@ -100,21 +109,21 @@ const refusals: { key: string; name: string; when(value: string): boolean; only?
   { key: 'certificatefile', name: 'CertificateFile', when: isSet, only: 'own keys' },
 ];
 
-function unsupported(settings: Settings, identity: string | null): string | null {
-  const found = refusals.find(({ key, when, only }) => {
+function found(among: Directive[], settings: Settings, identity: string | null): string | null {
+  const first = among.find(({ key, when, only }) => {
     const value = settings.get(key)?.[0] ?? 'default';
     return when(value) && (only === undefined || identity === null);
   });
-  return found === undefined ? null : `${found.name} ${settings.get(found.key)?.[0]}`;
+  return first === undefined ? null : `${first.name} ${settings.get(first.key)?.[0]}`;
 }
 
-function routeOf(host: VpsHost, settings: Settings): Route {
+function routeOf(host: VpsHost, settings: Settings, directive: string | null): Route {
   const name = one(settings, 'hostname') ?? host.host;
   const port = Number(one(settings, 'port') ?? host.port);
   const reached = { ...host, host: name, port };
-  const expand = expander(host, reached);
+  const { expand, unknown } = expander(host, reached);
   const families: Record<string, 4 | 6> = { inet: 4, inet6: 6 };
-  return {
+  const route = {
     host: name,
     port,
     family: families[one(settings, 'addressfamily') ?? ''] ?? null,
@@ -126,6 +135,7 @@ function routeOf(host: VpsHost, settings: Settings): Route {
       .map((path) => inHome(expand(path, 'IdentityFile'))),
     onlyKeyFiles: ['yes', 'true'].includes(one(settings, 'identitiesonly') ?? ''),
   };
+  return { ...route, ownClient: directive ?? unknown[0] ?? null };
 }
 
 function agentOf(settings: Settings, expand: Expand): string | null {
@@ -140,8 +150,8 @@ function agentOf(settings: Settings, expand: Expand): string | null {
 const inHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
 
 /**
- * For ProxyJump, ssh's own client opens the way to the last jump host, with its own configuration
- * and known_hosts. BatchMode makes the client fail instead of asking a person.
+ * Returns the proxy, or null. For ProxyJump, the ssh client connects to the last jump host, with
+ * its own configuration and known_hosts. With BatchMode, the client fails and never asks a person.
  */
 function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | null {
   const jump = one(settings, 'proxyjump');
@@ -171,8 +181,9 @@ function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | 
 
 type Expand = (text: string, directive: string) => string;
 
-/** Replaces the tokens of ssh_config, such as %h. Throws for a token that Plimsoll does not know. */
-function expander(host: VpsHost, reached: VpsHost): Expand {
+/** Replaces the tokens of ssh_config, such as %h. `unknown`: the tokens that only ssh can replace. */
+function expander(host: VpsHost, reached: VpsHost) {
+  const unknown: string[] = [];
   const me = userInfo();
   const tokens: Record<string, string> = {
     '%': '%',
@@ -186,20 +197,22 @@ function expander(host: VpsHost, reached: VpsHost): Expand {
     l: hostname(),
     L: hostname().split('.')[0] ?? '',
   };
-  return (text, directive) =>
+  const expand: Expand = (text, directive) =>
     text.replaceAll(/%(.)/g, (_, token: string) => {
       const value = tokens[token];
-      if (value === undefined) throw notSupported(host, `${directive} with %${token}`);
-      if (directive !== 'ProxyCommand' || /^[\w.:@%+=,-]*$/.test(value)) return value;
-      throw notSupported(host, `${directive} with %${token}, which stands for "${value}"`);
+      const safe = directive !== 'ProxyCommand' || /^[\w.:@%+=,-]*$/.test(value ?? '');
+      if (value !== undefined && safe) return value;
+      unknown.push(`${directive} with %${token}`);
+      return '';
     });
+  return { expand, unknown };
 }
 
-const notSupported = (host: VpsHost, directive: string) =>
+export const notSupported = (host: VpsHost, directive: string, unless = '') =>
   final(
     failures.misconfigured,
     `${host.name}: the ssh configuration of the worker's machine sets ${directive} for this host, ` +
-      'and Plimsoll does not support this directive. Nothing was sent.\n' +
+      `and Plimsoll does not support this directive${unless}. Nothing was sent.\n` +
       `See all settings: ssh -G ${host.host}\n` +
       'Remove the directive for this host from ~/.ssh/config, or add a Host entry without it and ' +
       'use its name in address.',

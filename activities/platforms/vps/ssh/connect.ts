@@ -1,17 +1,27 @@
 import { NodeSSH, type Config } from 'node-ssh';
 import type { Client } from 'ssh2';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
-import { routeTo } from './client-config.ts';
+import { notSupported, routeTo } from './client-config.ts';
 import type { Route } from './client-config.ts';
-import { credentials } from './credentials.ts';
-import { hostKeyChanged, noConnection, noUsableHostKey } from './failures.ts';
+import type { Connection } from './connection.ts';
+import { credentials, noKey } from './credentials.ts';
+import {
+  certificateRefused,
+  hostKeyChanged,
+  isUnreadableKey,
+  keyRefused,
+  noConnection,
+  noUsableHostKey,
+} from './failures.ts';
 import { algorithmsFor, remember, shownKey } from './host-keys.ts';
 import type { ShownKey } from './host-keys.ts';
+import { openOwnClient } from './own-client.ts';
+import type { NotOpened } from './own-client.ts';
 import { openProxy } from './proxy.ts';
 import type { ProxySocket } from './proxy.ts';
 
 export type SshIdentity = {
-  /** Path of the private key on the worker's machine; null = the keys that ssh itself would use. */
+  /** Path of the private key on the worker's machine. null = the keys that the ssh client uses. */
   identity: string | null;
 };
 
@@ -19,54 +29,112 @@ const readyTimeout = 15_000;
 const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
 /** A connection that is being opened. `close` may be called at any time. */
-export type Dialled = { ready: Promise<Client>; close(): void };
+export type Dialled = { ready: Promise<Connection>; close(): void };
 
 /**
- * Opens one connection to a host, on the way that ssh's own client would take. The host must show
- * the pinned host key. `ready` rejects with a final failure of type 'rejectedByPlatform' if the host
- * has no such key or refuses our key. `ready` rejects with a final failure of type 'misconfigured'
- * if there is no usable key, or if the ssh configuration cannot be followed. `ready` rejects with a
- * transient failure if the host cannot be reached.
+ * A failure of the ssh library, where ssh's own client may succeed. `failed`: makes the failure if
+ * that client fails too, from its last line.
+ */
+class TryOwnClient extends Error {
+  readonly failed: (words: string) => Error;
+  constructor(failed: (words: string) => Error) {
+    super();
+    this.failed = failed;
+  }
+}
+
+/**
+ * Opens one connection to a host, on the way that ssh's own client would take. The host must prove
+ * the pinned host key, or a certificate that the pinned key signed. The ssh library connects. Where
+ * it lacks something, ssh's own client connects. `ready` rejects with a final failure of type
+ * 'rejectedByPlatform' if the host has no such key or refuses our key. `ready` rejects with a final
+ * failure of type 'misconfigured' if there is no usable key, or if the ssh configuration cannot be
+ * followed. `ready` rejects with a transient failure if the host cannot be reached.
  */
 export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
-  const tries = new Set<NodeSSH>();
+  const open = new Set<() => void>();
   let closed = false;
   const mayGoOn = () => {
     if (closed) throw noConnection(host, new Error('closed'));
   };
-  const opened = async () => {
-    const route = await routeTo(host, identity);
+  const byLibrary = async (route: Route) => {
     const known = await credentials({ host, identity, route });
-    const shown: ShownKey[] = [];
+    if (known === null) throw new TryOwnClient(noKey);
+    const attempt: Attempt = { host, route, known, shown: [], offered: '' };
     for (;;) {
       mayGoOn();
       const ssh = new NodeSSH();
-      tries.add(ssh);
-      const client = await connect(ssh, { host, route, known, shown });
+      const close = () => ssh.dispose();
+      open.add(close);
+      const client = await connect(ssh, attempt);
       if (client) return client;
-      ssh.dispose();
-      tries.delete(ssh);
+      close();
+      open.delete(close);
+    }
+  };
+  const byOwnClient = async (failed: (words: string) => Error) => {
+    mayGoOn();
+    const client = await openOwnClient({ host, identity });
+    if ('shown' in client) throw notOpened(host, client) ?? failed(client.words);
+    open.add(client.close);
+    if (closed) client.close();
+    mayGoOn();
+    return client;
+  };
+  const opened = async (): Promise<Connection> => {
+    const route = await routeTo(host, identity);
+    const { ownClient } = route;
+    if (ownClient !== null) return byOwnClient(notFollowed(host, ownClient));
+    try {
+      return await byLibrary(route);
+    } catch (cause) {
+      if (!(cause instanceof TryOwnClient)) throw cause;
+      return await byOwnClient(cause.failed);
     }
   };
   const close = () => {
     closed = true;
-    for (const ssh of tries) ssh.dispose();
+    for (const end of open) end();
   };
   return { ready: opened(), close };
 }
 
-type Attempt = { host: VpsHost; route: Route; known: Partial<Config>; shown: ShownKey[] };
+function notOpened(host: VpsHost, { shown, words }: NotOpened): Error | undefined {
+  if (shown.length > 0) return hostKeyChanged(host, shown);
+  return words.startsWith('Certificate invalid') ? certificateRefused(host, words) : undefined;
+}
+
+const notFollowed = (host: VpsHost, directive: string) =>
+  orInWords(
+    host,
+    notSupported(host, directive, " without ssh's own client of OpenSSH 8.5 or newer"),
+  );
+
+/** `failure`: what is wrong if ssh's own client is missing, too old, or lacks the same as the library. */
+const orInWords = (host: VpsHost, failure: Error) => (words: string) => {
+  if (/Permission denied/.test(words)) return keyRefused(host);
+  const same = words === '' || /Unable to negotiate|Bad configuration option/i.test(words);
+  return same ? failure : noConnection(host, new Error(words));
+};
+
+type Attempt = {
+  host: VpsHost;
+  route: Route;
+  known: Partial<Config>;
+  shown: ShownKey[];
+  /** The kinds of host keys that the host offered. */
+  offered: string;
+};
 
 /**
- * Connects once. Returns undefined if the host showed another key than the pinned one and may have
- * further keys. Then the shown key is added to `shown`.
+ * Connects once. If the host showed another key than the pinned key, adds this key to `shown` and
+ * returns undefined. The host may have further keys, so the caller connects again.
  */
 async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefined> {
   const { host, route, known, shown } = attempt;
   const serverHostKey = algorithmsFor(host.hostKey, shown);
-  if (serverHostKey.length === 0) throw hostKeyChanged(host, shown);
+  if (serverHostKey.length === 0) throw noPinnedKey(attempt);
   let seen: ShownKey | undefined;
-  let offered = '';
   const proxy = route.proxy && openProxy(route.proxy);
   const config = {
     ...wayOf(route, proxy),
@@ -77,7 +145,8 @@ async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefin
     algorithms: { serverHostKey },
     hostVerifier: (key: Buffer) => (seen = shownKey(key)).fingerprint === host.hostKey,
     debug: (line: string) => {
-      offered = /^Handshake: \(remote\) Host key format: (.*)/.exec(line)?.[1] ?? offered;
+      attempt.offered =
+        /^Handshake: \(remote\) Host key format: (.*)/.exec(line)?.[1] ?? attempt.offered;
     },
   } as Config;
   try {
@@ -97,10 +166,21 @@ async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefin
       shown.push(seen);
       return undefined;
     }
-    if (/no matching host key format/.test((cause as Error).message))
-      throw shown.length > 0 ? hostKeyChanged(host, shown) : noUsableHostKey(host, offered);
-    throw noConnection(host, cause as Error, route.proxy && proxyWords(route, proxy));
+    const { message, level } = cause as Error & { level?: string };
+    if (/no matching host key format/.test(message)) throw noPinnedKey(attempt);
+    const failure = noConnection(host, cause as Error, route.proxy && proxyWords(route, proxy));
+    const lacks = level === 'client-authentication' || /no matching /.test(message);
+    if (lacks) throw new TryOwnClient(orInWords(host, failure));
+    throw isUnreadableKey(message) ? new TryOwnClient(() => failure) : failure;
   }
+}
+
+/** The ssh library cannot check a certificate. */
+function noPinnedKey({ host, shown, offered }: Attempt): Error {
+  const failure = shown.length > 0 ? hostKeyChanged(host, shown) : noUsableHostKey(host, offered);
+  return shown.length === 0 || /-cert-v01@openssh\.com/.test(offered)
+    ? new TryOwnClient(orInWords(host, failure))
+    : failure;
 }
 
 const wayOf = (route: Route, proxy: ProxySocket | null) =>

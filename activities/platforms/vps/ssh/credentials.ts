@@ -11,9 +11,14 @@ type Asked = { host: VpsHost; identity: string | null; route: Route };
 
 /**
  * Returns the keys for a connection: the identity of plimsoll.yaml, or else the keys that ssh itself
- * would use. Throws a final failure of type 'misconfigured' if there is no usable key.
+ * would use. null = there is no usable key. Throws a final failure of type 'misconfigured' if the
+ * identity cannot be read.
  */
-export async function credentials({ host, identity, route }: Asked): Promise<Partial<Config>> {
+export async function credentials({
+  host,
+  identity,
+  route,
+}: Asked): Promise<Partial<Config> | null> {
   if (identity !== null) return { privateKey: await readIdentity(identity) };
   const { agent, keyFiles, onlyKeyFiles } = route;
   const keys = (await Promise.all(keyFiles.map(usableKey))).filter((key) => key !== null);
@@ -22,11 +27,11 @@ export async function credentials({ host, identity, route }: Asked): Promise<Par
     ...(held ? [held] : []),
     ...keys.map((key) => ({ type: 'publickey' as const, username: host.user, key })),
   ];
-  if (ways.length === 0) throw noKey();
+  if (ways.length === 0) return null;
   return { authHandler: ways } as Partial<Config>;
 }
 
-const noKey = () =>
+export const noKey = () =>
   final(
     failures.misconfigured,
     'There is no ssh key. plimsoll.yaml sets no identity for the environment, the worker has ' +
@@ -35,15 +40,15 @@ const noKey = () =>
       'worker in a shell where ssh-add -l lists the key.',
   );
 
-/** Returns the text of a private key without a passphrase; null = there is no such key. */
+/** Returns the text of a private key without a passphrase, or null. */
 async function usableKey(path: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.includes('PRIVATE KEY') && parsed(text) !== null ? text : null;
 }
 
 /**
- * Returns the agent's keys as a way to log in; null = the agent does not answer. `files` null = every
- * key of the agent is tried.
+ * Returns the login method that uses the agent's keys, or null if the agent does not answer. If
+ * `files` is null, the method tries every key of the agent.
  */
 async function agentWay({ user }: VpsHost, socket: string, files: string[] | null) {
   const agent = ssh2.createAgent(socket);
@@ -60,7 +65,7 @@ async function agentWay({ user }: VpsHost, socket: string, files: string[] | nul
 const publicHalf = (path: string) =>
   readFile(path.endsWith('.pub') ? path : `${path}.pub`, 'utf8').catch(() => '');
 
-/** An agent of which only some keys are used. */
+/** Wraps an agent, so that ssh sees only the wanted keys. */
 class SomeKeys extends ssh2.BaseAgent<ParsedKey> {
   readonly #agent: ssh2.BaseAgent;
   readonly #wanted: Set<string>;

@@ -4,7 +4,7 @@ import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final, transient } from '../../../lib/fail.ts';
 import type { ShownKey } from './host-keys.ts';
 
-/** Makes the failure for a host that has no key with the pinned fingerprint. `shown`: its keys. */
+/** Makes the failure for a host without a key of the pinned fingerprint. `shown` lists its keys. */
 export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
   const [first] = shown;
   const several = shown.length > 1;
@@ -14,7 +14,9 @@ export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
       'so nothing was sent to it.\n' +
       `expected: ${host.hostKey}\n` +
       shown
-        .map(({ fingerprint, kind }) => `seen:     ${fingerprint}${several ? ` (${kind})` : ''}\n`)
+        .map(
+          (key) => `seen:     ${key.fingerprint}${several || key.authority ? wordsOf(key) : ''}\n`,
+        )
         .join('') +
       "Either the host was rebuilt, or another machine answered. Run on the host's own console:\n" +
       `  ssh-keygen -lf /etc/ssh/ssh_host_${fileOf(first?.kind)}_key.pub\n` +
@@ -23,24 +25,48 @@ export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
   );
 }
 
-const fileOf = (kind = '') =>
-  kind === 'ssh-rsa' ? 'rsa' : kind.startsWith('ecdsa') ? 'ecdsa' : 'ed25519';
+/** Makes the failure for a certificate that the pinned key signed, but not for this host and time. */
+export const certificateRefused = (host: VpsHost, words: string) =>
+  final(
+    failures.rejectedByPlatform,
+    `${host.name} showed a host certificate that ssh refuses (${words}), so nothing was sent to it.\n` +
+      'The certificate must be valid now, and name the host as ssh calls it: HostKeyAlias or Hostname ' +
+      'of the ssh configuration, or else the name in address. See what it says on the host:\n' +
+      '  ssh-keygen -Lf /etc/ssh/ssh_host_ed25519_key-cert.pub',
+  );
 
-/** Makes the failure for a host that offers no kind of host key that the ssh library can check. */
+const wordsOf = ({ kind, authority }: ShownKey) =>
+  authority === undefined ? ` (${kind})` : ` (${kind}, signed by ${authority})`;
+
+const fileOf = (kind = '') =>
+  kind.startsWith('ssh-rsa') ? 'rsa' : kind.startsWith('ecdsa') ? 'ecdsa' : 'ed25519';
+
+/** Makes the failure for a host that offers no kind of host key that this machine can check. */
 export const noUsableHostKey = (host: VpsHost, offered: string) =>
   final(
     failures.rejectedByPlatform,
     `${host.name} offers only host keys of kinds that Plimsoll cannot check ` +
       `(${offered.replaceAll(',', ', ') || 'unknown'}), so nothing was sent to it.\n` +
-      'Plimsoll checks the key of the host itself: ed25519, ecdsa or rsa. A host certificate is ' +
-      'signed for such a key. Let sshd offer the key too: add ssh-ed25519 to HostKeyAlgorithms in ' +
-      "the host's sshd_config, and set as hostKey in plimsoll.yaml what this prints there:\n" +
-      '  ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
+      "Plimsoll checks ed25519, ecdsa and rsa keys itself. ssh's own client of OpenSSH 8.5 or newer " +
+      "checks every other kind: install it on the worker's machine, and see what it says: " +
+      sshCommand(host, 'true'),
   );
 
 type ConnectError = Error & { level?: string; code?: string };
-/** `shown`: the proxy of the ssh configuration. `words`: the last line that it wrote. */
+/** `shown` names the proxy of the ssh configuration. `words` is the last line of its stderr. */
 type ProxyWords = { shown: string; words: string };
+
+export const keyRefused = (host: VpsHost) =>
+  final(
+    failures.rejectedByPlatform,
+    `${host.name} refused our ssh key for user ${host.user}. Add the public half of ` +
+      `the key to ~${host.user}/.ssh/authorized_keys on that host, then try: ` +
+      sshCommand(host, 'true'),
+  );
+
+/** True if the ssh library cannot read our key. ssh's own client may know it from the agent. */
+export const isUnreadableKey = (message: string) =>
+  /^(Cannot parse|Encrypted)|passphrase/i.test(message);
 
 /** Makes the failure for an ssh connection that could not be opened. */
 export function noConnection(
@@ -49,14 +75,8 @@ export function noConnection(
   proxy: ProxyWords | null = null,
 ): Error {
   const command = sshCommand(host, 'true');
-  if (cause.level === 'client-authentication') {
-    return final(
-      failures.rejectedByPlatform,
-      `${host.name} refused our ssh key for user ${host.user}. Add the public half of ` +
-        `the key to ~${host.user}/.ssh/authorized_keys on that host, then try: ${command}`,
-    );
-  }
-  if (/^(Cannot parse|Encrypted)|passphrase/i.test(cause.message)) {
+  if (cause.level === 'client-authentication') return keyRefused(host);
+  if (isUnreadableKey(cause.message)) {
     return final(
       failures.misconfigured,
       `The ssh identity cannot be used (${cause.message}). A key with a passphrase must be in ` +
@@ -70,7 +90,7 @@ export function noConnection(
     return final(
       failures.rejectedByPlatform,
       `${host.name} and Plimsoll have no common ${agreed}, so nothing was sent to it. ` +
-        "Allow one more in the host's sshd_config. Plimsoll knows: " +
+        "Allow one of Plimsoll's algorithms in the host's sshd_config: " +
         'curve25519-sha256, ecdh-sha2-nistp256, aes128-gcm@openssh.com, aes256-ctr, hmac-sha2-256.',
     );
   }
@@ -80,11 +100,11 @@ export function noConnection(
   );
 }
 
-/** Makes the failure for a host behind a ProxyJump or ProxyCommand. */
+/** Makes the failure for a host that cannot be reached through a ProxyJump or ProxyCommand. */
 function noWay(host: VpsHost, { shown, words }: ProxyWords, why: string): Error {
   const message =
     `${host.name} cannot be reached over ssh through ${shown} of the worker's ssh configuration ` +
-    `(${words || why}). Try the same way as the user of the worker: ` +
+    `(${words || why}). Try the same connection as the user of the worker: ` +
     sshCommand(host, 'true');
   return /Host key verification failed|Permission denied|Bad configuration option/i.test(words)
     ? final(failures.rejectedByPlatform, message)

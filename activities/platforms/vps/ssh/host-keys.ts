@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** The kinds of host keys that the ssh library can check, in the order in which it asks for them. */
+/**
+ * The kinds of host keys that the ssh library can check, with their algorithms, best kind first.
+ */
 const kinds: Record<string, string[]> = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
@@ -9,22 +11,29 @@ const kinds: Record<string, string[]> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 };
 
-export type ShownKey = { kind: string; fingerprint: string };
+/** `authority`: the fingerprint of the key that signed the certificate; absent = no certificate. */
+export type ShownKey = { kind: string; fingerprint: string; authority?: string };
 
 /** The kind of each pinned key, once a host has shown the key. */
 const known = new Map<string, string>();
 
 /** Reads the public key that a host shows. A key begins with its kind. */
-export function shownKey(blob: Buffer): ShownKey {
-  const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
-  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
-  return { kind: blob.toString('latin1', 4, 4 + length), fingerprint: `SHA256:${digest}` };
-}
+export const shownKey = (blob: Buffer): ShownKey => ({
+  kind: kindOf(blob),
+  fingerprint: fingerprintOf(blob),
+});
+
+export const kindOf = (blob: Buffer) =>
+  blob.toString('latin1', 4, 4 + (blob.length >= 4 ? blob.readUInt32BE(0) : 0));
+
+/** The fingerprint as ssh-keygen -l prints it. */
+export const fingerprintOf = (blob: Buffer) =>
+  `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /**
- * Returns the algorithms to ask a host for, so that the host can show the pinned key. A fingerprint
- * does not say its kind. So each attempt leaves out the kinds that the host has shown before. Empty
- * = no kind is left.
+ * Returns the algorithms to ask a host for. The host may have keys of several kinds, and a
+ * fingerprint does not contain its kind. So each attempt leaves out the kinds that the host has
+ * already shown. Returns an empty list if no kind is left.
  */
 export function algorithmsFor(pinned: string, shown: readonly ShownKey[]): string[] {
   const left = Object.keys(kinds).filter((kind) => !shown.some((key) => key.kind === kind));
@@ -32,5 +41,5 @@ export function algorithmsFor(pinned: string, shown: readonly ShownKey[]): strin
   return [...new Set([...first, ...left])].flatMap((kind) => kinds[kind] ?? []);
 }
 
-/** Keeps the kind of a pinned key, so that the next connection asks for this kind first. */
+/** Stores the kind of a pinned key. The next connection asks for this kind first. */
 export const remember = ({ kind, fingerprint }: ShownKey) => known.set(fingerprint, kind);

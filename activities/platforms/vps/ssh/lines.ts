@@ -1,15 +1,15 @@
-import type { Client } from 'ssh2';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { dial } from './connect.ts';
 import type { SshIdentity } from './connect.ts';
+import type { Connection } from './connection.ts';
 
 /**
- * One ssh connection. `holders`: number of callers that use the connection now. `idle`: timer that
- * closes the connection when no caller uses it.
+ * One ssh connection. `holders` is the number of callers that use the connection now. `idle` is the
+ * timer that closes an unused connection.
  */
 export type Line = {
   key: string;
-  client: Promise<Client>;
+  client: Promise<Connection>;
   close(): void;
   holders: number;
   idle: NodeJS.Timeout | undefined;
@@ -27,8 +27,8 @@ const keyOf = ({ name, user, host, port, hostKey }: VpsHost, { identity }: SshId
   JSON.stringify([name, user, host, port, hostKey, identity]);
 
 /**
- * Keeps ssh connections open, so that several callers can share a connection. A caller must call
- * `give` for each connection that it got from `open` or `take`.
+ * Keeps ssh connections open, so that several callers can share a connection. A caller must give
+ * back each connection from `open` or `take` with `give`.
  */
 export function createLines({ idleMs }: { idleMs: number }) {
   const lines = new Set<Line>();
@@ -51,7 +51,7 @@ export function createLines({ idleMs }: { idleMs: number }) {
   };
   return {
     /**
-     * Opens a new connection. Other callers can take this connection only after a call of `share`.
+     * Opens a new connection. Other callers can take it only after a call of `share`.
      */
     open,
     share,
@@ -71,8 +71,8 @@ export function createLines({ idleMs }: { idleMs: number }) {
       else line.close();
     },
     /**
-     * No new caller gets this connection. The connection closes when the last caller has given it
-     * back.
+     * Removes the connection, so no new caller gets it. The connection closes when the last caller
+     * has given it back.
      */
     discard,
     close() {

@@ -4,7 +4,7 @@ import { withSsh } from './ssh.ts';
 import type { WithSsh } from './ssh.ts';
 import type { RemoteResult } from './remote.ts';
 
-/** A session on one host. If the connection is lost, `run` throws. */
+/** A session on one host. `run` rejects if the connection is lost. */
 export type HostSession = {
   run(command: RemoteCommand): Promise<RemoteResult>;
   close(): void;
@@ -17,7 +17,7 @@ export type OpenHost = (
 
 /**
  * Makes a function that opens a session on a host. A session stays open until `close` is called, so
- * one session can serve many samples. After `signal` has fired, `run` throws the signal's reason.
+ * many samples can use the same session. After `signal` has fired, `run` rejects with its reason.
  */
 export const createOpenHost =
   (over: WithSsh): OpenHost =>

@@ -4,7 +4,7 @@ import type { Proxy } from './client-config.ts';
 
 export type ProxySocket = {
   socket: Duplex;
-  /** The last line that the command wrote to stderr; '' = none. */
+  /** Returns the last line that the command wrote to stderr, or ''. */
   lastWords(): string;
 };
 

@@ -1,20 +1,22 @@
-import type { Client, ClientChannel } from 'ssh2';
 import { transient, unknown } from '../../../lib/fail.ts';
 import { orAborted } from '../../../lib/or-aborted.ts';
 import { quote } from '../commands.ts';
+import type { Channel, Connection } from './connection.ts';
 
 type RunOptions = {
   /**
    * Time limit in milliseconds. After this time, the program `timeout` on the host ends the script.
-   * The worker waits 10 s longer than this limit.
+   * The worker waits 10 s more.
    */
   timeoutMs: number;
   /**
-   * Name of the step; default: read. The shell on the host gets this name as an argument, so that
-   * `ps` shows the name and the sandbox can inject faults.
+   * Name of the step. Default: read. The shell on the host gets this name as an argument. So `ps`
+   * shows the name, and the sandbox can inject faults into this step.
    */
   step?: string;
-  /** A secret text for the script, in the shell variable `access`. It is sent over stdin only. */
+  /**
+   * A secret text for the script, in the shell variable `access`. The worker sends it over stdin.
+   */
   access?: string;
 };
 export type RemoteResult = { code: number; stdout: string; stderr: string };
@@ -40,18 +42,18 @@ export function commandLine(step: string, args: string[], timeoutMs: number): st
 }
 
 /**
- * Wraps the script in a function and calls this function on the last line. If only a part of the
- * script arrives, the host therefore runs no command of the script. Commands in the script read
- * /dev/null as stdin, and not the rest of the script.
+ * Wraps the script in a function and calls this function on the last line. So if only a part of the
+ * script arrives, the host runs no command of the script. stdin of the function is /dev/null,
+ * because a command must not read the script from stdin.
  */
 const whole = (script: string, access: string) =>
   `access=${quote(access)}\nmain() {\n${script}\n}\nshift\nmain "$@" </dev/null\n`;
 
 /**
- * Starts a shell on the host. The shell waits for a script, so nothing on the host has changed yet.
- * Throws a transient failure if the connection is lost.
+ * Starts a shell on the host. The shell waits for a script, so it does not change the host yet.
+ * Rejects with a transient failure if the connection is lost.
  */
-export function openChannel(client: Client, name: string, command: string): Promise<ClientChannel> {
+export function openChannel(client: Connection, name: string, command: string): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const lost = (why = 'closed') => {
       client.removeListener('close', lost);
@@ -79,11 +81,11 @@ type Talk = What & {
 
 /**
  * Sends the script and waits until the script ends. Throws a failure of type 'unknownOutcome' if
- * the script does not end in time. Throws the signal's reason if the signal fires. In both cases
- * the channel is still open, and the caller must close the channel.
+ * the script does not end in time. Throws the signal's reason if the signal fires. After a failure,
+ * the channel may be open, and the caller must close it.
  */
 export async function converse(
-  channel: ClientChannel,
+  channel: Channel,
   script: string,
   { timeoutMs, signal, access = '', ...what }: Talk,
 ): Promise<RemoteResult> {
@@ -98,7 +100,7 @@ export async function converse(
   }
 }
 
-function collect(channel: ClientChannel, script: string, what: What): Promise<RemoteResult> {
+function collect(channel: Channel, script: string, what: What): Promise<RemoteResult> {
   const stdout = tail();
   const stderr = tail();
   channel.on('data', stdout.add);

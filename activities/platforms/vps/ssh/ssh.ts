@@ -1,7 +1,7 @@
-import type { ClientChannel } from 'ssh2';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { orAborted } from '../../../lib/or-aborted.ts';
 import type { SshIdentity } from './connect.ts';
+import type { Channel } from './connection.ts';
 import { createLines } from './lines.ts';
 import type { Line, Lines } from './lines.ts';
 import { commandLine, converse, openChannel } from './remote.ts';
@@ -23,15 +23,14 @@ export type WithSsh = <T>(
 export type SshPool = { withSsh: WithSsh; close(): void };
 
 /**
- * Both values are in milliseconds. `idleMs`: an unused connection stays open for this time.
- * `answersMs`: if a shared connection does not answer within this time, a new connection is opened.
+ * Both values are in milliseconds. `idleMs` is the time that an unused connection stays open. If a
+ * shared connection does not answer within `answersMs`, the pool opens a new connection.
  */
 export type PoolOptions = { idleMs?: number; answersMs?: number };
 
 /**
- * Makes a pool of ssh connections. Commands to the same host share connections. If a command was
- * stopped before its end, it may still run on the host, so the connection of this command is never
- * used again.
+ * Makes a pool of ssh connections. Commands to the same host share connections. A command that was
+ * stopped before its end may still run on the host. So the pool does not use its connection again.
  */
 export function createSshPool({ idleMs = 20_000, answersMs = 5000 }: PoolOptions = {}): SshPool {
   const lines = createLines({ idleMs });
@@ -94,11 +93,11 @@ const remoteOf = (caller: Caller): Remote => ({
   },
 });
 
-type Begun = { line: Line; channel: ClientChannel };
+type Begun = { line: Line; channel: Channel };
 
 /**
- * Starts a command on a shared connection. If the shared connection does not accept the command,
- * tries a new connection once. The second try is safe, because no script was sent yet.
+ * Starts a command on a shared connection. If this connection does not accept the command, tries a
+ * new connection once. The second try is safe, because the host has not received a script yet.
  */
 async function begin(caller: Caller, command: string): Promise<Begun> {
   const { lines, host, identity, signal, answersMs } = caller;

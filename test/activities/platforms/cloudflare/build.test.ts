@@ -70,7 +70,7 @@ describe('a build command of wrangler.jsonc', () => {
     expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
     expect(failure.message).toBe(
       '"shop" has no readable wrangler configuration (wrangler.json, wrangler.jsonc, wrangler.toml), so ' +
-        'wrangler would make one by itself.\n' +
+        'wrangler would make a default configuration.\n' +
         'Correct "directory" in plimsoll.yaml, or fix the file: npx wrangler check',
     );
   });

@@ -4,6 +4,9 @@ import { doctor } from '../../../../activities/platforms/cloudflare/doctor.ts';
 import { placesOn } from '../../../../activities/platforms/places.ts';
 import { isSet } from '../../../../worker/doctor/secrets.ts';
 import { secret } from '../../../../worker/config/secrets.ts';
+import { tokens } from '../../../../domain/platforms/cloudflare/permissions.ts';
+import { keep, saidBy } from '../../../permissions/rows.ts';
+import type { Row } from '../../../permissions/rows.ts';
 import { cloudflarePlace, host, name } from './place.ts';
 import type { CloudflarePlace } from './place.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
@@ -81,8 +84,25 @@ test('each permission that is missing has a text of its own, and nothing is touc
         needs(`the analytics of ${name}`, 'Account Analytics: Read'),
     },
   ]);
-  // A plan is made in spite of it: the watch has no data from analytics.
+  // Without analytics, a plan is still possible, but it has no baseline.
   expect(await at.driver.measureBaseline({ target: at.target, accessLog: null })).toBe(null);
   at.cloudflare.permit(documented);
   expect(at.effects()).toEqual([]);
+});
+
+test('the rows are those of docs/permissions.md', async () => {
+  const rows: Row[] = [];
+  for (const permission of documented) {
+    at.cloudflare.permit(documented.filter((one) => one !== permission));
+    const [finding] = await look();
+    const clean = (text: string) => text.replaceAll(at.target.account, 'ACCOUNT');
+    const plan = clean(await saidBy(at.driver.guards(at.planOf(0))));
+    expect(at.effects()).toEqual([]);
+    expect(finding).toMatchObject({ state: 'problem' });
+    const row = { permission, doctor: clean(finding!.text), plan };
+    rows.push({ ...row, deploy: plan === '' ? '' : 'Not started.' });
+    at.cloudflare.permit(documented);
+    expect(await look()).toMatchObject([{ state: 'ok' }]);
+  }
+  await keep('cloudflare', { [tokens[0]!.name]: rows });
 });

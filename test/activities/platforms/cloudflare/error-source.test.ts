@@ -38,7 +38,7 @@ let startedAt = 0;
 type Eye = ReturnType<typeof errorSource>;
 
 /**
- * Adds up samples until they hold `requests` requests. Returns the number of failed requests and
+ * Adds up samples until they contain `requests` requests. Returns the number of failed requests and
  * the number of all requests.
  */
 async function until(source: Eye, requests: number): Promise<[number, number]> {

@@ -58,8 +58,8 @@ export async function startWorkshop(
 export type Workshop = Awaited<ReturnType<typeof startWorkshop>>;
 
 /**
- * The ApplicationFailure with which a call fails. Throws if the call succeeds or fails with another
- * error.
+ * Returns the ApplicationFailure of a failed call. Throws if the call succeeds or fails with
+ * another error.
  */
 export async function failureOf(call: Promise<unknown>): Promise<ApplicationFailure> {
   const cause = await call.then(

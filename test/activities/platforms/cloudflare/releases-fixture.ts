@@ -35,7 +35,7 @@ export function releases(trees: FileTree[]) {
     asked,
     upload: (n: number) => uploadVersion(at.shop.deps, asked(n)),
     deploy: (n: number) => deployWorker(at.shop.deps, asked(n)),
-    /** Shares the traffic between versions. Each pair holds an index of `ids` and a percentage. */
+    /** Splits the traffic between versions. Each pair is an index of `ids` and a percentage. */
     split: (shares: [number, number][], source = at.shop.source(1)) => {
       const wanted = shares.map(([n, percentage]) => ({ versionId: ids[n] ?? '', percentage }));
       const { worker, deps } = at.shop;

@@ -81,6 +81,7 @@ describe('what wrangler says is', () => {
       '/accounts/a1/workers/scripts/shop/routes',
       '"Workers Routes: Edit" for the zone of each route',
     ],
+    ['/zones', '"Workers Routes: Edit" and "Zone: Read" for the zone of each route'],
     ['/zones/z1/workers/routes', '"Workers Routes: Edit" for the zone of each route'],
   ])('the permission that is missing for %s', (path, permission) => {
     const output = `A request to the Cloudflare API (${path}) failed.\n  Authentication error [code: 10000]`;
@@ -173,7 +174,7 @@ describe('a release that --strict refuses is told', () => {
     expect(trouble({ output: `Something new.\n${last}` }).message).toBe(
       'wrangler refused to upload a version, because this release would overwrite something of shop at Cloudflare. ' +
         `${lines('Something new.')}\n` +
-        "Correct what these lines name in wrangler's configuration file or at Cloudflare. Then deploy again.",
+        "Correct the settings in these lines, in wrangler's configuration file or at Cloudflare. Then deploy again.",
     );
   });
 });

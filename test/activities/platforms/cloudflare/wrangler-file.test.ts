@@ -74,7 +74,7 @@ describe('a wrangler file', () => {
 
   const made = (what: string, id: string, name: string, command: string) =>
     `${host}: ${path} has the ${what} binding ${name} without "${id}". wrangler would create a ${what} ` +
-    `that no plan lists, so Plimsoll forbids it. Add "${id}" to the binding. To see which there are: ` +
+    `that no plan lists, so Plimsoll forbids it. Add "${id}" to the binding. To list the existing ones: ` +
     `npx wrangler ${command} list. To create one: npx wrangler ${command} create NAME.`;
   test.each<[string, Record<string, unknown>, string]>([
     [

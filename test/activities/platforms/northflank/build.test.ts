@@ -167,7 +167,7 @@ describe('before anything is touched it is refused', () => {
       type: 'RejectedByPlatform',
       final: true,
       lines: [
-        'northflank gateway has CD on, so Northflank deploys unapproved merges by itself. ' +
+        'northflank gateway has CD on, so Northflank automatically deploys unapproved merges. ' +
           'Switch CD off on the page of openclaw/gateway, then deploy again.',
         'Nothing was touched.',
       ],

@@ -21,7 +21,7 @@ const untold = {
   type: 'Misconfigured',
   final: true,
   lines: [
-    "Northflank's API does not tell any more which build openclaw/gateway deploys, so Plimsoll could not prove a release.",
+    "Northflank's API no longer reports which build openclaw/gateway deploys, so Plimsoll cannot prove a release.",
     'Install a newer version of Plimsoll. Until then, deploy by hand at Northflank.',
   ],
 };
@@ -100,7 +100,7 @@ describe('with the newer answer about a service', () => {
     const against = await empty.driver.guards(empty.plan());
     await empty.close();
     expect(against).toEqual([
-      'northflank gateway: Northflank does not tell whether CD is off, and no build is pinned. ' +
+      'northflank gateway: Northflank does not report whether CD is off, and no build is pinned. ' +
         'Under "Deployment" of openclaw/gateway choose a build, then deploy again.',
     ]);
   });

@@ -55,7 +55,7 @@ const look = (change: object = {}, env: object = { NORTHFLANK_TOKEN: token }) =>
 const name = 'northflank openclaw/gateway';
 
 const granted =
-  'the token in NORTHFLANK_TOKEN has every permission to read that a deploy needs: ' +
+  'the token in NORTHFLANK_TOKEN has every read permission that a deploy needs: ' +
   '"Project > Services > General > Read", ' +
   '"Project > Services > Deployment > View Instances" (newer roles call it "Project > Services > General > Read"), ' +
   '"Project > Services > Deployment > View Instance Logs" (newer roles call it "Project > Services > Deployment > View Observability")';
@@ -153,7 +153,7 @@ test('all that would close the gate is listed', async () => {
     check: name,
     state: 'problem',
     text:
-      'northflank gateway has CD on, so Northflank deploys unapproved merges by itself. ' +
+      'northflank gateway has CD on, so Northflank automatically deploys unapproved merges. ' +
       'Switch CD off on the page of openclaw/gateway, then deploy again.\n' +
       'northflank gateway has no port 18789. Its ports: 8000 (a common mistake). ' +
       'Add port 18789 under "Ports & DNS" of the service, or correct "port" in plimsoll.yaml.',

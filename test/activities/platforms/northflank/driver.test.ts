@@ -39,7 +39,7 @@ describe('the gate is closed by', () => {
     [
       'CD',
       { disabledCD: false },
-      'northflank gateway has CD on, so Northflank deploys unapproved merges by itself. ' +
+      'northflank gateway has CD on, so Northflank automatically deploys unapproved merges. ' +
         'Switch CD off on the page of openclaw/gateway, then deploy again.',
     ],
     [

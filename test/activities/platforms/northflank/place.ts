@@ -20,7 +20,7 @@ const paceScale = 600;
 const timing = { ...timingOf(180), startUpMs: 3000 };
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
 
-/** Runs an activity as the worker does, as if it was scheduled just now. */
+/** Runs an activity like a worker. The activity was scheduled just now. */
 export const run = <I, R>(verb: (input: I) => Promise<R>, input: I): Promise<R> =>
   new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }, { logger: silent }).run(
     verb,

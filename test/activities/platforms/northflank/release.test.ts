@@ -135,7 +135,9 @@ describe('a release', () => {
     ).toEqual({
       type: 'Unavailable',
       final: false,
-      lines: [`Northflank accepted the order to deploy build ${build(1)}, but did not follow it.`],
+      lines: [
+        `Northflank accepted the order to deploy build ${build(1)}, but still deploys another build.`,
+      ],
     });
     expect(place.effects()).toEqual([]);
   });

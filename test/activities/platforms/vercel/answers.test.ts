@@ -94,6 +94,17 @@ describe('an answer that is none', () => {
     expect(await client().project(project)).toMatchObject({ assignsDomains: true, live: null });
   });
 
+  test('a domain of another project, or another host, points at no deployment of ours', async () => {
+    const ours = { alias: 'shop.example', projectId: 'prj_1', deploymentId: 'dpl_1' };
+    const points = async (over: object) => {
+      answer = json({ ...ours, ...over });
+      return await client().pointsAt({ ...where, domain: 'shop.example' });
+    };
+    expect(await points({})).toBe('dpl_1');
+    expect(await points({ projectId: 'prj_2' })).toBeNull();
+    expect(await points({ alias: 'www.shop.example' })).toBeNull();
+  });
+
   test('the token follows no redirect', async () => {
     answer = { status: 302, body: '', headers: { location: '/stolen' } };
     expect((await failureText(client().project(project))).lines[0]).toContain('HTTP 302');
@@ -120,7 +131,7 @@ describe('an answer that is none', () => {
       response.end(JSON.stringify({ deployments: [], pagination: { next } }));
     });
     await expect(client().deployments(where)).rejects.toThrow(
-      'A list at Vercel has more than 20 pages, so Plimsoll did not read it whole.',
+      'A list at Vercel has more than 20 pages, so Plimsoll did not read it completely.',
     );
   });
 });

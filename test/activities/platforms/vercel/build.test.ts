@@ -240,7 +240,7 @@ describe('the address of a build', () => {
       ...samples.good(2),
       'server.mjs': `import { createServer } from 'node:http';
 createServer((_, response) =>
-  response.writeHead(308, { location: 'https://barber.example/' }).end(),
+  response.writeHead(308, { location: 'https://barber.example/login' }).end(),
 ).listen(Number(process.env.PORT), '127.0.0.1');
 `,
     };

@@ -42,7 +42,7 @@ test('a project that waits for promotes is in order', async () => {
     {
       check: name,
       state: 'ok',
-      text: 'the token in VERCEL_TOKEN can read the project; no push goes live by itself',
+      text: 'the token in VERCEL_TOKEN can read the project; no push goes live automatically',
     },
     {
       check: `${name}: reads`,
@@ -77,7 +77,7 @@ test('everything that would close the gate is listed at once, with its remedy', 
   at.vercel.setAutoAssign(project, false);
   expect(first?.state).toBe('problem');
   expect(first?.text.split('\n').map((line) => line.slice(0, 60))).toEqual([
-    'vercel barber-crm assigns its production domains by itself: ',
+    'vercel barber-crm assigns its production domains automatical',
     'vercel barber-crm: the token in VERCEL_TOKEN may read the pr',
   ]);
 });

@@ -122,7 +122,7 @@ describe('what keeps the gate closed', () => {
   test('domains that are assigned by themselves, with the two ways to turn it off', async () => {
     await open({ project: { autoAssign: true } });
     expect(await guards()).toEqual([
-      'vercel barber-crm assigns its production domains by itself: every push to main would go live before anybody tested it. ' +
+      'vercel barber-crm assigns its production domains automatically: every push to main would go live before anybody tested it. ' +
         'Turn this off under Settings → Environments → Production → Auto-assign Custom Production Domains, or with this command: ' +
         `curl -X PATCH "${at.target.api}/v9/projects/barber-crm?slug=acme" -H "Authorization: Bearer $VERCEL_TOKEN" ` +
         `-H "Content-Type: application/json" -d '{"autoAssignCustomDomains":false}'`,

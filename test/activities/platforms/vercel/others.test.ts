@@ -21,8 +21,8 @@ const promote = async ({ sha, id }: { sha: string; id: string }) => {
   await at.do.turnAutoAssignOff(at.stepOf(sha));
 };
 /**
- * Runs `act` and holds the answer to its order. Meanwhile somebody else promotes the deployment
- * `by`.
+ * Runs `act` and delays the answer to its promote or rollback. Meanwhile somebody else promotes the
+ * deployment `by`.
  */
 async function overtaken(order: 'promote' | 'rollback', act: () => Promise<unknown>, by: string) {
   at.arm('hold', `/${order}/`);

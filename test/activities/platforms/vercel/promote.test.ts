@@ -93,7 +93,7 @@ describe('a promote', () => {
       type: 'Unavailable',
       nonRetryable: false,
       lines: [
-        `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains did not follow: ${new URL(second).host}.`,
+        `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains were not moved: ${new URL(second).host}.`,
       ],
     });
     expect(await promote()).toEqual({ promoted: 'done' });
@@ -126,7 +126,7 @@ describe('a promote', () => {
         type: 'Unavailable',
         nonRetryable: false,
         lines: [
-          `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains did not follow: ${new URL(second).host}.`,
+          `vercel barber-crm: the promote to ${next.id} ended as "failed" at Vercel. These domains were not moved: ${new URL(second).host}.`,
         ],
       });
       expect(await promote()).toEqual({ promoted: 'done' });
@@ -136,7 +136,7 @@ describe('a promote', () => {
       at.vercel.hold(project, 'jobs');
       const domains = at.vercel.origins(project).map((origin) => new URL(origin).host);
       expect((await failureText(at.hasty.promoteDeployment(build()))).lines).toEqual([
-        `vercel barber-crm: Vercel accepted the promote to ${next.id}, but the promote did not end. These domains did not follow: ${domains.join(', ')}.`,
+        `vercel barber-crm: Vercel accepted the promote to ${next.id}, but the promote did not end. These domains were not moved: ${domains.join(', ')}.`,
       ]);
       at.vercel.letGo(project, 'jobs');
     });
@@ -156,7 +156,7 @@ test('an answer that says it is off, and it is not', async () => {
   await promote();
   at.arm('lying-status', 'PATCH /v9/projects');
   expect((await failureText(at.do.turnAutoAssignOff(at.stepOf(next.sha)))).lines).toEqual([
-    'vercel barber-crm still assigns its domains by itself, although Plimsoll turned that off.',
+    'vercel barber-crm still assigns its domains automatically, although Plimsoll turned this off.',
   ]);
 });
 
@@ -200,7 +200,7 @@ describe('before anything is promoted', () => {
   test('the project took to assigning its domains by itself', async () => {
     at.vercel.setAutoAssign(project, true);
     const { lines } = await failureText(check(at.live));
-    expect(lines[0]).toMatch(/^vercel barber-crm assigns its production domains by itself: /);
+    expect(lines[0]).toMatch(/^vercel barber-crm assigns its production domains automatically: /);
     expect(lines[1]).toBe('Nothing was promoted.');
   });
 });

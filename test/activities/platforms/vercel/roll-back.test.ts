@@ -126,7 +126,7 @@ describe('the rollback', () => {
     at.vercel.failNextMove(project, 'fails');
     const { host } = new URL(at.target.url);
     expect((await failureText(rollBack())).lines).toEqual([
-      `vercel barber-crm: the rollback to ${at.live} ended as "failed" at Vercel. These domains did not follow: ${host}.`,
+      `vercel barber-crm: the rollback to ${at.live} ended as "failed" at Vercel. These domains were not moved: ${host}.`,
     ]);
     await rollBack();
     await isBack();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands, quote } from '../../../../activities/platforms/vps/commands.ts';
+import type { Aim } from '../../../../activities/platforms/vps/commands.ts';
 import { samples } from '../../../../sandbox/samples/samples.ts';
 import type { VpsTarget } from '../../../../domain/platforms/vps/target.ts';
 import { failureOf, run, deployRelease, startVpsFixture } from './fixture.ts';
@@ -32,6 +33,8 @@ const compose: VpsTarget = {
   compose: { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG' },
 };
 
+const restarted = (to: Aim, before: string | null) => ({ to, before, startUpMs: 60_000 });
+
 describe('a command is a value', () => {
   test.each([
     [
@@ -51,12 +54,15 @@ describe('a command is a value', () => {
     ],
     [
       'restart',
-      commands.restart({ ...target, sudo: false }, { sha }, 'b'.repeat(32)),
+      commands.restart({ ...target, sudo: false }, restarted({ sha }, 'b'.repeat(32))),
       ['/srv/app', 'shop@1.service', '', sha, print, 'forward', 'b'.repeat(32)],
     ],
     [
       'restart',
-      commands.restart(compose, { sha, want: `${sha}-${print}` }, '2026-11-24T07:30:23.123456789Z'),
+      commands.restart(
+        compose,
+        restarted({ sha, want: `${sha}-${print}` }, '2026-11-24T07:30:23.123456789Z'),
+      ),
       [
         ...['/srv/app', 'web', 'sudo', 'compose.yaml', 'shop', 'IMAGE_TAG', sha, `${sha}-${print}`],
         ...['back', '2026-11-24T07:30:23.123456789Z'],
@@ -119,7 +125,7 @@ describe('what must not reach a shell is refused', () => {
   });
 
   test('an InvocationID that is none counts as none', () => {
-    expect(commands.restart(target, { sha }, '$(touch x)').args.at(-1)).toBe('');
+    expect(commands.restart(target, restarted({ sha }, '$(touch x)')).args.at(-1)).toBe('');
   });
 
   test('the text says what and what to do', () => {

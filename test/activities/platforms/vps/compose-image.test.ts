@@ -6,7 +6,7 @@ import { composeTarget } from './drivers/contract.ts';
 import { deployRelease, failureOf, run, startVpsFixture } from './fixture.ts';
 import type { VpsFixture } from './fixture.ts';
 
-/** What docker compose prints: written by Project.MarshalJSON of compose-go 2.16.2. */
+/** An output of docker compose, in the format of Project.MarshalJSON of compose-go 2.16.2. */
 const config = `{
   "name": "shop",
   "networks": { "default": { "name": "shop_default", "ipam": {} } },
@@ -137,7 +137,7 @@ describe('a compose service that depends on others', () => {
       type: 'RejectedByPlatform',
       final: true,
       message:
-        'shop-1: docker compose does not say which image web has. Nothing was built or restarted. ' +
+        'shop-1: docker compose does not report the image of web. Nothing was built or restarted. ' +
         `Its last lines:\nopen ${at}/absent.yaml: no such file or directory\nTry it on the host: ` +
         `cd ${at} && IMAGE_TAG=${sha} docker compose -f compose.yaml -f absent.yaml config web`,
     });

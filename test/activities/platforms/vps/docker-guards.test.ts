@@ -37,6 +37,25 @@ describe('a container that would run the old code', () => {
   });
 });
 
+describe('a container that mounts more than the releases', () => {
+  let vpsFixture: VpsFixture;
+  beforeAll(async () => {
+    vpsFixture = await startVpsFixture({
+      trees: [samples.good(1)],
+      host: { runs: 'docker-in-place' },
+      target: { run: 'docker' },
+    });
+  });
+  afterAll(() => vpsFixture.stop());
+
+  test.each(['', 'shop'])('sees every release below %j', async (below) => {
+    const step = vpsFixture.step(vpsFixture.shas[0]!);
+    const directory = join(step.host.directory!, below);
+    const there = { ...step, host: { ...step.host, directory } };
+    expect(await run(vpsFixture.vps.stageRelease, there)).toEqual({ staged: 'done' });
+  });
+});
+
 describe('an image', () => {
   let vpsFixture: VpsFixture;
   const compose = { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG' };

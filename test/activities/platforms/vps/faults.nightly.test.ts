@@ -170,7 +170,7 @@ describe('a VPS whose connection or command fails', () => {
       final: true,
       message:
         `shop-1: ${current} is a directory, and Plimsoll needs a symlink of that name. ` +
-        `Move it away once: mv ${current} ${current}.before-plimsoll`,
+        `Rename it once: mv ${current} ${current}.before-plimsoll`,
     });
   });
 });

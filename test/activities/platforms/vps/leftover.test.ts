@@ -13,7 +13,7 @@ createServer(({ url }, response) => response.end(url === '/healthz' ? 'ok' : '${
   .listen({ port: process.env.PORT, host: '127.0.0.1', reusePort: ${reusePort} });
 setTimeout(() => process.exit(), 120_000);
 `;
-/** A service whose worker outlives it, as with KillMode=process. */
+/** A service whose worker process still runs after a stop, as with KillMode=process. */
 const outlived = (worker: string, env = 'process.env') => ({
   'worker.mjs': worker,
   'server.mjs': `
@@ -52,7 +52,7 @@ async function answers() {
   return [...new Set(await Promise.all(texts))];
 }
 
-/** The process ids that run in the release. */
+/** Returns the ids of the processes that run in the directory of the release. */
 const runningIn = async (sha: string) => {
   const { readdirSync, readlinkSync } = await import('node:fs');
   return readdirSync('/proc')
@@ -116,7 +116,7 @@ describe('a process that outlives the failed release', { timeout: 60_000 }, () =
     expect(strays).toHaveLength(1);
     expect(failure).toMatchObject({ type: 'UnhealthyRollback', final: true });
     expect(failure.message).toContain(
-      `- port ${port} is held by process ${strays[0]} (node), which does not belong to shop and ` +
+      `- port ${port} is held by process ${strays[0]} (node), which does not belong to shop and which ` +
         `runs in release ${two.slice(0, 12)}. Stop it on the host: sudo kill ${strays[0]}\n`,
     );
   });
@@ -131,7 +131,7 @@ describe('the way forward', { timeout: 60_000 }, () => {
     strays = await runningIn(one);
     expect(failure).toMatchObject({ type: 'UnhealthyRelease', final: true });
     expect(failure.message).toContain(
-      `(node), which does not belong to shop and runs in release ${one.slice(0, 12)}. ` +
+      `(node), which does not belong to shop and which runs in release ${one.slice(0, 12)}. ` +
         `Stop it on the host: sudo kill ${strays[0]}\n`,
     );
   });

@@ -45,7 +45,7 @@ const load = (environment: object, project: object = {}) =>
 
 const compose = (file: string) => ({ service: undefined, compose: { service: 'web', file } });
 
-/** What the schema accepts, the commands on a host accept. */
+// The commands on a host must accept every value that the schema accepts.
 describe('a value of plimsoll.yaml that the schema accepts is planned too', () => {
   test.each([
     ['a file with ./', compose('./compose.yaml')],

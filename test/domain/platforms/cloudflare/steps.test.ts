@@ -46,7 +46,7 @@ test('after a rollback, people are told how a secret can be changed', () => {
   expect(afterRollbackOf(cloudflareTarget)).toEqual([
     'until the next deploy of agency-router, Cloudflare refuses "wrangler secret put" (code 10215), because the ' +
       'newest version is not live. To change a secret, run "npx wrangler versions secret put NAME --name ' +
-      'agency-router": the next deploy takes the secret over. Do not give traffic to the version ' +
+      'agency-router": the next deploy uses this secret. Do not give traffic to the version ' +
       'that this command makes: it has the code of the newest version',
   ]);
 });

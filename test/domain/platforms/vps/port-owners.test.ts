@@ -67,12 +67,12 @@ describe('not a legal owner is', () => {
     [
       'a worker of the failed release that outlived its unit',
       [main, { ...main, pid: 7, kin: false, invocation: earlier, sha: old }],
-      'which an earlier start of shop left behind and runs in release bbbbbbbbbbbb',
+      'which an earlier start of shop left behind and which runs in release bbbbbbbbbbbb',
     ],
     [
       'the same, alone on the port',
       [{ ...main, pid: 7, kin: false, invocation: earlier, sha: old }],
-      'which an earlier start of shop left behind and runs in release bbbbbbbbbbbb',
+      'which an earlier start of shop left behind and which runs in release bbbbbbbbbbbb',
     ],
     [
       'the same, in a checkout in place',
@@ -82,7 +82,7 @@ describe('not a legal owner is', () => {
     [
       'a process of another unit that still runs the failed release',
       [{ ...stray, group: '/system.slice/jobs.service', sha: old }],
-      'which does not belong to shop and runs in release bbbbbbbbbbbb',
+      'which does not belong to shop and which runs in release bbbbbbbbbbbb',
     ],
     [
       'a process that somebody started by hand, beside the service',
@@ -128,7 +128,7 @@ describe('what cannot be seen is not checked', () => {
     expect(judge([], { hidden: [8080] })).toEqual({
       problems: [],
       notChecked: [
-        'who holds port 8080: the ssh user may not see the process (ss -ltnp as root shows it)',
+        'the owner of port 8080: the ssh user may not see the process (ss -ltnp as root shows it)',
       ],
     });
   });
@@ -136,7 +136,7 @@ describe('what cannot be seen is not checked', () => {
   test('a port that no process of the host holds, such as a published port without a proxy', () => {
     expect(judge([], {}, false)).toEqual({
       problems: [],
-      notChecked: ['who holds port 8080: no process of the host itself listens there'],
+      notChecked: ['the owner of port 8080: no process of the host itself listens there'],
     });
   });
 
@@ -145,12 +145,12 @@ describe('what cannot be seen is not checked', () => {
     const own = { ...main, port: 3000 };
     expect(judge([nginx, own])).toEqual({
       problems: [],
-      notChecked: ['which process answers behind port 8080: nginx (7) of nginx.service holds it'],
+      notChecked: ['the process behind port 8080: nginx (7) of nginx.service listens there'],
     });
     const leftover = { ...own, pid: 8, kin: false, invocation: earlier, sha: old };
     expect(judge([nginx, own, leftover]).problems).toEqual([
-      'port 3000 is held by process 8 (node), which an earlier start of shop left behind and runs in ' +
-        'release bbbbbbbbbbbb. Stop it on the host: sudo kill 8',
+      'port 3000 is held by process 8 (node), which an earlier start of shop left behind and which ' +
+        'runs in release bbbbbbbbbbbb. Stop it on the host: sudo kill 8',
     ]);
   });
 });

@@ -28,6 +28,18 @@ describe('a click of an approver', () => {
     expect(rulings).toMatchObject([{ decision: 'reject', why: 'robin says no' }]);
   });
 
+  test('is refused where Plimsoll cannot continue the deploy', async () => {
+    const { press, rulings } = await waiting({ asked: { failing: true } });
+    expect(await press()).toEqual({
+      did: 'refused',
+      text:
+        'This click does not count. Plimsoll cannot continue the deploy of gateway production, ' +
+        'so it would not process the click. Nothing changed.\n' +
+        'End the deploy and finish its rollback: plimsoll recover gateway production',
+    });
+    expect(rulings).toEqual([]);
+  });
+
   test('is kept where no worker rules on it yet, and says so', async () => {
     const { press, deps } = await waiting();
     const silent = createBridge({

@@ -87,7 +87,7 @@ export async function clickPlace({ slack, sealed, asked, parts = ours }: PlaceOp
   await ledger.append(entryOf(sealed, 'started'));
   const [told, warned]: [string[], string[]] = [[], []];
   const now = {
-    ...{ runId: 'run-1', running: true, phase: 'approval', sealed, genuine: true },
+    ...{ runId: 'run-1', running: true, phase: 'approval', sealed, genuine: true, failing: false },
     ...asked,
   };
   const { rulings, decide } = judgeAt(parts, ledger, { now, sealed });

@@ -14,7 +14,7 @@ const readyStates = [
 ] as const;
 const substates = ['STAGED', 'ROLLING', 'PROMOTED'] as const;
 
-/** The origin of a deployment's host: https, or http on loopback, which only a sandbox uses. */
+/** Returns the origin of a deployment's host. Only a sandbox has a loopback host, with http. */
 const origin = (host: string) =>
   `${/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host) ? 'http' : 'https'}://${host}`;
 
@@ -55,8 +55,8 @@ const common = (facts: Facts) => ({
   createdAt: facts.createdAt,
   state: facts.readyState,
   /**
-   * STAGED = the deployment was never production. PROMOTED = it is or was production. null = not
-   * reported.
+   * STAGED = the deployment was never production. PROMOTED = the deployment is or was production.
+   * null = not reported.
    */
   substate: facts.readySubstate ?? null,
   production: facts.target === 'production',
@@ -65,15 +65,14 @@ const common = (facts: Facts) => ({
    * commit is no proof.
    */
   commit: commitIn(facts.meta),
-  /** true: the deployment was built from uncommitted changes on a person's machine. */
+  /** True if the deployment was built from uncommitted changes on a person's machine. */
   dirty: facts.meta['gitDirty'] === '1',
   /**
-   * Our key: the id of the Plimsoll deploy that started this deployment; null = Plimsoll did not
-   * start it.
+   * The id of the Plimsoll deploy that started this deployment. null = Plimsoll did not start it.
    */
   releaseId: text(facts.meta['releaseId']),
   source: facts.source ?? null,
-  /** The reason why the deployment is not ready, redacted; null = Vercel gave no reason. */
+  /** The reason why the deployment is not ready, without secrets. null = Vercel gave no reason. */
   problem: problem(facts),
   aliased: facts.aliasAssigned === true || typeof facts.aliasAssigned === 'number',
 });
@@ -105,8 +104,7 @@ export const Deployment = z
     ...common(rest),
     aliases: alias,
     /**
-     * The commit that Vercel itself fetched from git; null = Vercel did not fetch the files from
-     * git.
+     * The commit that Vercel fetched from git. null = the files did not come from git.
      */
     built: gitSource?.sha ?? null,
     plan: plan ?? 'unknown',

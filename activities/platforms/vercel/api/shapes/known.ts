@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * A schema for a word from the list `words`. Any other word becomes 'unknown', because Vercel may
- * add words.
+ * Makes a schema for a word from the list `words`. Any other word becomes 'unknown', because Vercel
+ * may add words.
  */
 export const known = <Word extends string>(words: readonly Word[]) =>
   z.string().transform((word) => words.find((one) => one === word) ?? ('unknown' as const));

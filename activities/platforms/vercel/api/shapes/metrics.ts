@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 const column = 'vercel_request_count_sum';
-/** Vercel's CLI types every cell as text, number or null (commands/metrics/types.ts). */
+/** In Vercel's CLI, a cell is a text, a number or null (commands/metrics/types.ts). */
 const cell = z.union([z.string(), z.number()]).nullable();
 
 export type Count = {
-  /** null = the answer is about requests whose status Vercel does not know. */
+  /** null = Vercel does not know the status of these requests. */
   status: number | null;
   /** null = Vercel has no number. */
   count: number | null;
@@ -30,8 +30,8 @@ const TimedRow = z
   }));
 
 /**
- * Requests by status. `summary`: over the whole time. `data`: by bucket; absent = Vercel sent no
- * buckets.
+ * Requests by status. `summary` contains the numbers of the whole time, `data` those of each
+ * bucket. Without `data`, Vercel sent no buckets.
  */
 export const RequestCounts = z.object({
   summary: z.array(Row),

@@ -37,8 +37,8 @@ const Link = z
   }));
 
 /**
- * The state and the settings of a project. Its bypass secrets and the values of its variables are
- * never read.
+ * The state and the settings of a project, without its bypass secrets and the values of its
+ * variables.
  */
 export const Project = z
   .object({
@@ -70,13 +70,13 @@ export const Project = z
     id: project.id,
     name: project.name,
     account: project.accountId,
-    /** false: a build of the production branch does not go live until it is promoted. */
+    /** False if a build of the production branch goes live only after a promote. */
     assignsDomains: project.autoAssignCustomDomains,
-    /** Whether builds get the files of Git LFS. */
+    /** True if builds get the files of Git LFS. */
     usesLfs: project.gitLFS,
     /**
-     * The live deployment; null = no deployment is live. `generated`: the addresses that Vercel
-     * made for it and moves by itself.
+     * The live deployment. null = no deployment is live. `generated` lists the addresses that
+     * Vercel made and moves automatically.
      */
     live: production
       ? { id: production.id, aliases: production.alias, generated: production.automaticAliases }
@@ -86,7 +86,7 @@ export const Project = z
     rollbackNote: project.rollbackDescription?.description ?? null,
     rolling: project.rollingRelease !== undefined && project.rollingRelease !== null,
     paused: project.paused,
-    /** What the token may do in the project. */
+    /** The rights of the token in the project. */
     rights: rightsIn(project.permissions),
     link: project.link ?? null,
   }));
@@ -103,11 +103,11 @@ export const ProjectDomain = z
   })
   .transform(({ name, gitBranch, customEnvironmentId, redirect, verified }) => ({
     name,
-    /** The branch whose previews the domain serves; null = the domain serves no branch. */
+    /** The branch whose previews the domain serves. null = the domain serves no branch. */
     branch: gitBranch ?? null,
-    /** true: the domain serves a custom environment, not production. */
+    /** True if the domain serves a custom environment, not production. */
     custom: (customEnvironmentId ?? null) !== null,
-    /** The domain to which this domain redirects; null = it serves deployments. */
+    /** The domain to which this domain redirects. null = this domain serves deployments. */
     redirect: redirect ?? null,
     verified,
   }));

@@ -17,8 +17,8 @@ const compose = { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG' };
 export const composeTarget = { run: 'compose', service: 'web', compose } as const;
 
 /**
- * The tests for one way of running a service. Each way has its own test file, so that the files run
- * side by side.
+ * The tests for one way of running a service. Each way has its own test file, so that the files can
+ * run in parallel.
  */
 export const drives = ({ name, runs, target }: Driver) =>
   describe(`a VPS driven by ${name}`, () => {
@@ -44,7 +44,7 @@ export const drives = ({ name, runs, target }: Driver) =>
     afterAll(() => vpsFixture.stop());
 
     /**
-     * The service on the host. If it runs in place, its WorkingDirectory is the checkout itself.
+     * The service on the host. For a checkout in place, its WorkingDirectory is the checkout.
      */
     const service = () => ({ unit: 'shop', ...(isInPlace ? { directoryItself: true } : {}) });
 

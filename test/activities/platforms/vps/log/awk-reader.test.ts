@@ -8,7 +8,7 @@ import { countErrors } from '../../../../../domain/watch/log-lines/count-errors.
 import { rules } from '../../../../../domain/watch/log-lines/rules.ts';
 import { corpus } from '../../../../domain/watch/log-lines/corpus.ts';
 
-/** Every awk of this machine. A host may have any of them. */
+/** Every version of awk on this machine. A host may have any of these versions. */
 const awks = [['awk'], ['mawk'], ['gawk'], ['busybox', 'awk'], ['original-awk']].filter(
   ([name = '', ...args]) => spawnSync(name, [...args, 'BEGIN { exit 0 }']).status === 0,
 );
@@ -33,7 +33,7 @@ function byAwk([name = '', ...args]: string[], lines: readonly string[], accessL
   return { errors, unread, stderr: stderr.toString() };
 }
 
-/** The same numbers in every run, so that a failure can be repeated. */
+/** Makes the same pseudo-random numbers in every run, so that a failure can be repeated. */
 function numbers(seed: number) {
   let state = seed;
   return (below: number) => {
@@ -48,7 +48,7 @@ const pieces = [
   ...['    at x', 'E, ', 'panic: ', 'Error: ', '\\', '/', '\u00e2\u0094\u0082', '\u0001'],
 ];
 
-/** Lines of programs, with pieces put in and cut out. */
+/** Returns the lines with random insertions and deletions. */
 function damaged(lines: readonly string[], seed: number): string[] {
   const next = numbers(seed);
   return lines.map((line) => {

@@ -42,7 +42,7 @@ const program = (body: string) => {
 
 type Entry = { MESSAGE?: unknown; PRIORITY?: string; _PID?: string; _LINE_BREAK?: string };
 
-/** Prints entries as `journalctl -a -o json` of systemd 252 does. */
+/** Prints entries in the format of `journalctl -a -o json` of systemd 252. */
 function journal(entries: (Entry & { ago?: number })[]) {
   const lines = entries.map(({ ago = 2, ...entry }) =>
     JSON.stringify({
@@ -120,7 +120,7 @@ describe('a message of the journal', () => {
 const remote = '/lib/systemd/systemd-journal-remote';
 const real = ['/usr/bin/journalctl', '/bin/journalctl'].find((path) => existsSync(path));
 
-/** An entry in the export format, which systemd-journal-remote turns into a journal file. */
+/** Returns an entry in the export format. systemd-journal-remote makes a journal file from it. */
 function exported(message: Buffer, at: number, fields: Record<string, string> = {}): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(message.length));

@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -13,8 +21,8 @@ export type Kind = 'ed25519' | 'rsa' | 'ecdsa';
 export type SshdLab = ReturnType<typeof startLab>;
 
 /**
- * Keys, real sshd servers as this user, and a real `ssh` client whose configuration is a file of the
- * test. `config` replaces the content of that file.
+ * Keys, real sshd servers as this user, and a real `ssh` client whose configuration is a file of
+ * the test. `config` replaces the content of that file.
  */
 export function startLab() {
   const root = mkdtempSync(join(tmpdir(), 'sshd-lab-'));
@@ -28,8 +36,11 @@ export function startLab() {
   keygen('-t', 'ed25519', '-N', '', '-f', path('ca'));
   copyFileSync(path('me.pub'), path('authorized_keys'));
   mkdirSync(path('bin'));
-  writeFileSync(path('bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${path('config')}' "$@"\n`);
-  chmodSync(path('bin/ssh'), 0o755);
+  const program = (name: string, script: string) => {
+    writeFileSync(path(`bin/${name}`), `#!/bin/sh\n${script}\n`);
+    chmodSync(path(`bin/${name}`), 0o755);
+  };
+  program('ssh', `exec /usr/bin/ssh -F '${path('config')}' "$@"`);
   writeFileSync(path('config'), '');
   vi.stubEnv('PATH', `${path('bin')}${delimiter}${process.env['PATH']}`);
   vi.stubEnv('SSH_AUTH_SOCK', '');
@@ -41,6 +52,15 @@ export function startLab() {
     path,
     fingerprint,
     keygen,
+    read: (name: string) => readFileSync(path(name), 'utf8'),
+    /** Writes a program that is found before the programs of the system. */
+    program,
+    /** Gives a key to an agent. Throws until the agent listens. */
+    add: (key: string, socket: string) =>
+      execFileSync('ssh-add', ['-q', key], {
+        env: { ...process.env, SSH_AUTH_SOCK: socket },
+        stdio: 'ignore',
+      }),
     user: userInfo().username,
     config: (text: string) => writeFileSync(path('config'), text),
     host: (port: number, change: Partial<VpsHost> = {}): VpsHost => ({
