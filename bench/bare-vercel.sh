@@ -12,7 +12,7 @@ until [ -n "$build" ]; do
 done
 served() { curl -s --noproxy '*' "$url" | grep -q "$sha"; }
 url=$7 sha=$2
-# A promote makes Vercel assign the domains to later builds automatically. So a later build may be
-# live before this script promotes it.
+# After a promote, Vercel assigns the domains to later builds automatically. So a build may be live
+# before this script promotes the build.
 until served || ask -X POST -H 'content-type: application/json' -d '{}' -o /dev/null "$4/v10/projects/$6/promote/$build?slug=$8"; do sleep 0.02; done
 until served; do sleep 0.02; done

@@ -42,8 +42,8 @@ export async function deployRows(tell: (rows: Row[]) => void): Promise<Row[]> {
   try {
     tell(await measureRollback(stack, 'bad-one', runDeploy));
     tell(await measureRollback(stack, 'bad-two', runDeploy));
-    // The deploys below are measured last, because the first deploy of a worker is slower than
-    // later deploys, and a worker usually runs for weeks. The first deploy by hand is slower too.
+    // The deploys below run last, because the first deploys of a worker and by hand are slower. A
+    // worker usually runs for weeks.
     tell(await wholeDeploy(stack, 'one-host', () => bareHost(stack, directory)));
     tell(await wholeDeploy(stack, 'at-vercel', () => bareVercel(stack, directory)));
     tell(await wholeDeploy(stack, 'at-cloudflare', () => bareWrangler(stack, directory)));

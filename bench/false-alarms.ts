@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { scanTree } from '../activities/gates/scan.ts';
 
 /**
- * Scans packages of the registries with their sources and documentation, as the secrets gate scans
- * a commit. Each finding is a false alarm, or a key that the package publishes for its tests. The
- * last line has the findings for 1,000 files.
+ * Scans published packages with their sources and documentation, as the secrets gate scans a
+ * commit. Each finding is a false alarm, or a key that the package publishes for its tests. The
+ * last line is the number of findings in 1,000 files.
  *
  *   node bench/false-alarms.ts [DIRECTORY] [--list]
  *
@@ -89,4 +89,4 @@ for (const kind of ['npm', 'pip', 'go'] as const)
   }
 row('all', sum.files, sum.keys, sum.others);
 const rate = ((1000 * sum.others) / sum.files).toFixed(2);
-console.log(`${rate} findings for 1,000 files that are no private keys`);
+console.log(`${rate} findings in 1,000 files, private keys not counted`);

@@ -8,7 +8,7 @@ import { logRateRatio } from '../domain/watch/judge/rate-ratio.ts';
  */
 export type Cell = { meanErrors: number; windows: number; samples: number };
 
-/** Events whose total probability is below this number are counted as false rollbacks. */
+/** Cases that together are rarer than this are not computed, and count as false rollbacks. */
 const neglected = 1e-9;
 
 type Poisson = { from: number; chances: Float64Array };
@@ -32,8 +32,8 @@ function poisson(mean: number): Poisson {
 }
 
 /**
- * Returns, for each sample, the smallest number of errors up to this sample with which the test
- * decides for a rollback. The numbers never decrease.
+ * Returns one limit for each sample: with this many errors up to the sample, the test decides for a
+ * rollback. The limits never decrease.
  */
 function boundary(errorsBefore: number, { windows, samples }: Cell): number[] {
   const { theta, weight, rho, a: prior, alpha } = judgeDefaults;
@@ -72,10 +72,10 @@ function crossing(errorsBefore: number, cell: Cell, step: Poisson): number {
 
 /**
  * Returns the probability of a false rollback if the error rate rises by exactly the factor rho.
- * The test must tolerate this rise. The probability is computed, not simulated: dynamic programming
- * covers every number of baseline errors and every sequence of samples. The test begins once, at
- * the start of the window. If the error rate rises less, a rollback is less likely. So the
- * probability is an upper bound for every rise up to rho.
+ * The test must tolerate this rise. If the error rate rises less, a rollback is less likely. So the
+ * probability is an upper bound for every rise up to rho. It is computed, not simulated: dynamic
+ * programming covers every number of baseline errors and every sequence of samples. The test begins
+ * once, at the start of the window.
  */
 export function falseRollback(cell: Cell): number {
   const { meanErrors, windows, samples } = cell;
@@ -91,8 +91,8 @@ export function falseRollback(cell: Cell): number {
 }
 
 const cells: Cell[] = [0.03, 0.5, 2, 8, 32, 128, 512, 2048].flatMap((meanErrors) =>
-  // Baselines with many errors are slow to compute. So only their longest length, the worst case,
-  // is computed.
+  // Baselines with many errors are slow to compute. So only the worst case is computed: the longest
+  // baseline.
   (meanErrors > 1000 ? [48] : [1, 2, 6, 48]).flatMap((windows) =>
     [30, 180].map((samples) => ({ meanErrors, windows, samples })),
   ),

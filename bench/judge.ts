@@ -7,8 +7,8 @@ import type { Row } from './row.ts';
 const planned = 180;
 
 /**
- * Measures how many verdicts the judge computes in a second. As in the watch, each verdict covers
- * all samples so far.
+ * Measures how many verdicts the judge computes in a second. Each verdict covers all samples so
+ * far, as in the watch.
  */
 export function judgeRows(): Row[] {
   const share = 0.5;

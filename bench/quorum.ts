@@ -36,8 +36,8 @@ function timed(what: string, work: () => unknown): Row {
 }
 
 /**
- * Measures three calculations about the quorum of approvals. A workflow repeats the calculations at
- * each change of its status. The worker makes the calculations once for each plan.
+ * Measures three calculations about the quorum of approvals. The worker makes them once for each
+ * plan, and a workflow at each change of its status.
  */
 export const quorumRows = (): Row[] => [
   timed('quorum: awaited people (of 200, with 10 roles)', () => awaited(rule, [of(7)])),

@@ -86,8 +86,8 @@ async function decidingSample(handle: WorkflowHandle) {
 
 /**
  * Measures a rollback by hand, one host after the other. Returns the median in milliseconds. Every
- * second run switches to the new release instead. These runs count too, because each switch is the
- * same work.
+ * second run switches to the new release. These runs count too, because both switches are the same
+ * work.
  */
 async function bareRollback({ hosts, oldSha, newSha }: FleetProject): Promise<number> {
   const times: number[] = [];

@@ -52,8 +52,8 @@ function covered(spans: Span[]): number {
 }
 
 /**
- * Returns times of a deploy in milliseconds, without the thinking time of the person and without
- * the watch. `total` is the whole time. `idle` is the part in which no activity ran.
+ * Returns two durations of a deploy in milliseconds, without the thinking time of the person and
+ * without the watch: `total`, and the part `idle` in which no activity ran.
  */
 export function withoutWindows({ from, to, activities, signals }: DeployRun) {
   const planned = activities.filter(({ name }) => name === 'sealPlan').at(-1)?.to ?? from;

@@ -67,8 +67,8 @@ export async function ended(child) {
 }
 
 /**
- * Runs in the child process, and ends it when the launcher has ended. A launcher that was killed
- * with SIGKILL cannot pass the signal on, but its channel to the child process closes.
+ * Ends this child process when the launcher has ended. A launcher that was killed with SIGKILL
+ * cannot pass the signal on, but its channel to the child process closes.
  */
 function followLauncher() {
   if (!process.env[launched]) return;

@@ -1,5 +1,5 @@
-// This file must run on any Node from version 20 on, and without dependencies. It runs before a
-// newer Node and the dependencies are installed.
+// This file runs before a newer Node and the dependencies are installed. So it must run on Node 20
+// without dependencies.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -64,8 +64,8 @@ async function fetchInto(home, env) {
   try {
     // An empty package.json stops npm from using the package.json of a parent directory.
     await writeFile(join(beside, 'package.json'), '{}');
-    // The package `node` brings its binary by an install script. So install scripts must run, even
-    // if npmrc turns them off.
+    // The install script of the package `node` installs the binary. So it must run, even if npmrc
+    // turns install scripts off.
     const args = ['install', '--prefix', beside, '--ignore-scripts=false', 'node@24'];
     await npm(args, { cwd: beside, env });
     await takeOver(beside, home);
@@ -75,8 +75,8 @@ async function fetchInto(home, env) {
 }
 
 /**
- * Moves the downloaded Node to `home`. Two commands may download Node at the same time. So a
- * complete Node that is in `home` already is kept.
+ * Moves the downloaded Node to `home`. If another command put a complete Node there meanwhile, that
+ * Node is kept.
  */
 async function takeOver(beside, home) {
   if (!cachedVersion(beside)) throw new Error('npm installed no node binary for this machine');

@@ -27,8 +27,7 @@ export function npm(args, { cwd, env }) {
 }
 
 /**
- * Returns the first eight lines of the errors of npm. npm prints the reason first, and usage lines
- * after the reason.
+ * Returns the first eight lines of the errors of npm. npm prints the reason first.
  */
 const essence = (errors) =>
   errors

@@ -3,10 +3,10 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * The rooms of each folder, lowest first. A file may import from its own room and from rooms that
- * are listed earlier. This is also true for imports of types. `a/*` stands for every folder in `a`.
- * These folders may not import from each other. If several rooms contain a file, the file belongs
- * to the room with the longest name. A file in no room may import anything.
+ * The rooms of each folder, lowest first. A file may import (also types) only from its own room and
+ * from earlier rooms. `a/*` means that every folder in `a` is a room. These rooms may not import
+ * from each other. If several rooms contain a file, the file belongs to the room with the longest
+ * name. A file in no room may import anything.
  */
 export const order = {
   domain: [
@@ -57,10 +57,10 @@ export const order = {
 };
 
 /**
- * Imports that may go up, because they import only types. Each entry is [start of the importing
- * path, imported file]. A plan contains the target type of its platform. The schema of a platform
- * uses the kit of the configuration. The table of gates defines the types of the flags in a plan
- * and of the checks in the contract.
+ * Imports of types that may go up. Each entry is [start of the importing path, imported file]. The
+ * reasons: a plan contains the target type of its platform. The schema of a platform uses the kit
+ * of the configuration. The table of gates defines the types of the flags in a plan and of the
+ * checks in the contract.
  */
 const upwards = [
   ['domain/deploy/', 'domain/platforms/index.ts'],
@@ -100,7 +100,7 @@ function placeOf(file) {
     .toSorted((one, other) => other.room.length - one.room.length)[0];
 }
 
-/** Returns the folder that `a/*` means for the file `inside`: `a/b` for `a/b/c.ts`. */
+/** Returns the folder of the room `a/*` that contains the file `inside`: `a/b` for `a/b/c.ts`. */
 const folderOf = (room, inside) =>
   room.endsWith('/*')
     ? (new RegExp(`^${room.slice(0, -1)}[^/]+(?=/)`).exec(inside)?.[0] ?? room)

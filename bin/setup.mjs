@@ -9,8 +9,8 @@ const here = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Installs the packages of package-lock.json with `npm ci`, if node_modules does not match this
- * file. If node_modules matches, the check costs only one hash. Call this in the Node that will run
- * the sources.
+ * file. If node_modules matches, only one hash is computed. Call this function in the Node that
+ * will run the sources.
  */
 export async function ensureDependencies({
   root = here,

@@ -34,12 +34,12 @@ export function failuresOf(report, root) {
   });
 }
 
-/** With more failed files than this, the cause is not chance. So there is no second try. */
+/** If more files than this fail, chance is not the cause. So no file runs again. */
 export const mostSecondTries = 5;
 
 /**
- * Returns the JSON report `first` in which the files of the report `second` have the results of
- * `second`. Without `second`, returns `first`.
+ * Merges two JSON reports. A file in both reports has the results of `second`. Without `second`,
+ * returns `first`.
  */
 export function mergedReport(first, second) {
   if (!second) return first;
@@ -62,10 +62,10 @@ export function mergedReport(first, second) {
 const mostLines = 12;
 
 /**
- * Returns the last lines of one or more runs, and the exit code. Each run is `{ passed, failed,
- * skipped, failures, flaky }`. Every failure and every flaky test is named with the beginning of its
- * message. The last line is the sum: `N passed, N failed, N skipped`. The exit code is 1 if a test
- * failed, or if no test passed.
+ * Returns the lines to print after one or more runs, and the exit code. Each run is `{ passed,
+ * failed, skipped, failures, flaky }`. The lines contain every failure and every flaky test, with
+ * the beginning of its message. The last line is the sum: `N passed, N failed, N skipped`. The exit
+ * code is 1 if a test failed, or if no test passed.
  */
 export function closingLines(runs) {
   const sum = (name) => runs.reduce((total, each) => total + each[name], 0);
@@ -99,7 +99,7 @@ export function listedNightly(contributing) {
   return [...own.matchAll(/^\| `([^`]+)`/gm)].map(([, path]) => path);
 }
 
-/** Returns those of `files` in which no test passed and no test failed. */
+/** Returns the files in which no test passed and no test failed. */
 export function unrun(report, files, root) {
   const ran = (report?.testResults ?? [])
     .filter(({ assertionResults }) =>
@@ -112,9 +112,9 @@ export function unrun(report, files, root) {
 const cores = 8;
 
 /**
- * Returns lines for people about the ten slowest test files, and about the least time that all
- * files need on eight cores. `times` has `{ file, ms }` of each file: the wall time from its import
- * to its last hook.
+ * Returns lines about the ten slowest test files, and about the shortest possible time of all files
+ * on eight cores. `times` has `{ file, ms }` of each file: the wall time from its import to its
+ * last hook.
  */
 export function timeLines(times) {
   const sorted = times.toSorted((a, b) => b.ms - a.ms);

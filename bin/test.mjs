@@ -27,8 +27,7 @@ await withNode(import.meta.url, async () => {
   await ensureDependencies();
   const { ensureEngines } = await import('../test/setup/engines.ts');
   await ensureEngines({ onProgress: (line) => console.error(line) });
-  // With arguments, only the named tests run. Lint, format and types are checked only without
-  // arguments.
+  // With arguments, only the named tests run, without lint, format and types.
   const whole = args.length === 0;
   const [red, first] = await Promise.all([
     whole && lane !== 'nightly' ? failedChecks() : [],
@@ -56,9 +55,9 @@ await withNode(import.meta.url, async () => {
 
 /**
  * Separates the arguments of this script from the arguments of vitest. The arguments of this script
- * come first: `--all` or `--nightly`, then `--counts=FILE`, then `--second-try`. With `--counts`, the
- * counts and the failures are written to FILE and not printed. With `--second-try`, a failed file
- * runs once more.
+ * come first: `--all` or `--nightly`, then `--counts=FILE`, then `--second-try`. With `--counts`,
+ * the counts and the failures are written to FILE and not printed. With `--second-try`, a failed
+ * file runs once more.
  */
 function parse(given) {
   const args = [...given];
@@ -101,9 +100,9 @@ async function vitest(args) {
 }
 
 /**
- * Runs the files with failed tests once more, one after the other on a quiet machine. A test that
- * passes now is flaky: it counts as passed, and its first failure is printed. Nothing runs again
- * when many files failed or when vitest itself broke.
+ * Runs the files with failed tests once more, one after the other. A test that passes now is flaky:
+ * it counts as passed, and its first failure is printed. If many files failed, or if vitest itself
+ * failed, no file runs again.
  */
 async function tryAgain(first, lane) {
   const files = [...new Set(first.failures.map(({ file }) => file))];

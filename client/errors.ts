@@ -4,8 +4,8 @@ import type { Io } from './io.ts';
 export { UserError };
 
 /**
- * The error types that a person can fix. Any other error is a bug of Plimsoll, unless it has an
- * exit code or is a UserError.
+ * A person can fix an error of these types, an error with an exit code, and a UserError. Any other
+ * error is a bug of Plimsoll.
  */
 const forPeople: readonly unknown[] = ['Refused', 'Misconfigured'];
 

@@ -28,9 +28,8 @@ const byOutcome: Record<Outcome, number> = {
 };
 
 /**
- * Returns the exit code for a closed deploy: `targetChanged` if another deploy replaced this
- * deploy. An outcome that this client does not know comes from a newer worker, and counts as
- * failed.
+ * Returns the exit code of a closed deploy. If another deploy replaced this deploy, the exit code
+ * is `targetChanged`. A newer worker may send an unknown outcome, which counts as failed.
  */
 export const exitCodeOf = ({
   outcome,

@@ -16,9 +16,9 @@ export type Io = {
   data: (value: unknown, text: string) => void;
   json: boolean;
   color: boolean;
-  /** True on a terminal on which a screen can be redrawn. */
+  /** True if stderr is a terminal that can redraw a screen. */
   live: boolean;
-  /** True if a person can be asked: on a terminal, without --no-input and --json. */
+  /** True if the command may ask a person: on a terminal, without --no-input and --json. */
   asks: boolean;
   /** Asks the question and returns one line from the terminal, without its line end. */
   ask: (question: string) => Promise<string>;
@@ -33,7 +33,7 @@ export type TimeLimits = {
   statusMs: number;
   /** The wait for the ruling on a decision. */
   rulingMs: number;
-  /** The wait for the response of an open deploy to a newer request. */
+  /** The wait until an open deploy responds to a newer request. */
   answerMs: number;
 };
 

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { routine } from '../domain/deploy/wire.ts';
 
-/** Adds the arguments that name a place: project and environment. */
+/** Adds the arguments for the place of a deploy: project and environment. */
 export const about = (command: Command) =>
   command
     .argument('<project>', 'a project in plimsoll.yaml')
@@ -13,7 +13,7 @@ export const signed = (command: Command) =>
     .option('--as <name>', 'your name in plimsoll.yaml (default: PLIMSOLL_AS, else the OS user)')
     .option(
       '--key <path>',
-      'path of your private key (default: PLIMSOLL_KEY, a path or the key itself, else ~/.ssh/id_ed25519)',
+      'path of your private key (default: the path or the key text in PLIMSOLL_KEY, else ~/.ssh/id_ed25519)',
     );
 
 export const decided = (command: Command) =>

@@ -8,9 +8,9 @@ import type { Execute } from './run.ts';
 import { loadVerbs, verbNames } from './verbs.ts';
 
 /**
- * Parses `argv` without program names, runs one command, and returns its exit code. It never throws
- * and never ends the process. So a caller may run several commands at once, each with its own
- * streams and environment.
+ * Runs the command in `argv`, and returns its exit code. `argv` contains no program names. This
+ * function never throws and never ends the process. So a caller may run several commands at once,
+ * each with its own streams and environment.
  */
 export async function main(argv: string[], surroundings: Surroundings = process): Promise<number> {
   let code = 0;
@@ -35,8 +35,8 @@ function withHelpFlag(argv: string[]): string[] {
   const [first, ...rest] = argv;
   const words = first === 'help' ? [...rest, '--help'] : argv.length === 0 ? ['--help'] : argv;
   const verb = words.find((word) => !word.startsWith('-'));
-  // With an unknown verb, a help flag would show the whole help and exit 0. So only the verb is
-  // kept, and parsing fails with a usage error.
+  // With --help, an unknown verb would show the whole help and exit 0. Without --help, parsing
+  // fails with a usage error.
   return verb === undefined || isVerb(verb) ? words : [verb];
 }
 
@@ -54,8 +54,8 @@ function version(): string {
 }
 
 /**
- * Makes the program with the verbs in `names`, each with its help line, arguments and options. The
- * work of the chosen verb is passed to `execute`.
+ * Makes the program with the verbs in `names`. If a verb is chosen, the program passes the work of
+ * this verb to `execute`.
  */
 export async function createProgram(
   execute: Execute,
@@ -64,7 +64,7 @@ export async function createProgram(
 ): Promise<Command> {
   const program = new Command('plimsoll')
     .description(
-      'A deploy starts only when every gate is green. It ends proven healthy, or rolled back.',
+      'A release starts only when every gate is open. A deploy ends proven healthy, or rolled back.',
     )
     .usage('[options] <command>')
     .version(version(), '--version', 'print the version of Plimsoll')
@@ -88,7 +88,7 @@ export async function createProgram(
   return program.addHelpText('after', epilogue);
 }
 
-/** The width of the help in columns, where there is no terminal. */
+/** The width of the help in columns, if the output is not a terminal. */
 const helpWidth = 100;
 
 const epilogue = `

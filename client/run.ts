@@ -8,8 +8,9 @@ type Run = (io: Io) => Promise<number>;
 export type Execute = (run: Run) => Promise<void>;
 
 /**
- * The type of `verb`, which each file in commands/ exports. It adds arguments, options and longer
- * help to `command`. If the verb is chosen, it passes its work to `execute`.
+ * The type of `verb`, which each file in commands/ exports. The function adds arguments, options
+ * and longer help to `command`. If a person chose this verb, the function passes its work to
+ * `execute`.
  */
 export type Verb = (command: Command, execute: Execute) => unknown;
 

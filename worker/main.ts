@@ -27,7 +27,7 @@ export type WorkerSettings = {
   namespace: string;
   /** Called when the worker begins to poll. */
   onPolling?: (where: { taskQueue: string }) => void;
-  /** Receives warnings for people, such as deploys that wait for another configuration. */
+  /** Receives warnings for people, such as a list of deploys on the queue of an earlier worker. */
   onWarning?: (line: string) => void;
   /** When this signal aborts, the worker ends gracefully. */
   signal?: AbortSignal;
@@ -35,7 +35,7 @@ export type WorkerSettings = {
 
 const packaged = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** The bundle of an installed package, or the bundle made from the sources of a clone. */
+/** Returns the workflow bundle of an installed package, or a bundle of the sources in a clone. */
 export const workflowCode = async (): Promise<Pick<WorkerOptions, 'workflowBundle'>> => ({
   workflowBundle: { codePath: existsSync(packaged) ? packaged : await workflowBundle() },
 });
@@ -54,7 +54,7 @@ async function introduce(client: Client, config: Config, queue: string): Promise
 
 /**
  * Runs the worker until `settings.signal` aborts, or until SIGINT or SIGTERM. Then running
- * activities get 30 s to end. After 60 s the worker ends in any case.
+ * activities have 30 s to end. The worker ends after 60 s at the latest.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;

@@ -2,8 +2,7 @@ import { plimsoll } from '../domain/deploy/wire.ts';
 import type { Config } from '../domain/config/config.ts';
 
 /**
- * Returns the commands to type next, ready to copy. The server address is left out if its port is
- * the default.
+ * Returns the commands to type next. They contain the server address, except for the default port.
  */
 export function nextCommands({ projects }: Pick<Config, 'projects'>, address: string): string[] {
   const prefix = address.endsWith(':7233') ? '' : `TEMPORAL_ADDRESS=${address} `;

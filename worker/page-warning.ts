@@ -1,6 +1,6 @@
 import type { Config } from '../domain/config/config.ts';
 
-/** Returns the warning of the worker that nobody can be paged. Null if a page is configured. */
+/** Returns a warning if no page is configured, else null. */
 export const pageWarning = ({ page }: Config): string | null =>
   page
     ? null

@@ -4,8 +4,8 @@ import type { Config } from '../domain/config/config.ts';
 import { endpoints } from './config/endpoints.ts';
 
 /**
- * Returns the name of the task queue. Two workers share a queue only if their configurations have
- * the same addresses. So a sandbox never polls the queue of real deploys.
+ * Returns the name of the task queue. Two workers share a queue only if both configurations have
+ * the same addresses and the same `sandbox`. So a sandbox never polls the queue of real deploys.
  */
 export function taskQueue(config: Config): string {
   const places = [...new Set(endpoints(config).map(({ value }) => value))].toSorted();

@@ -22,8 +22,8 @@ function registryMemo(config: Config, taskQueue: string): RegistryMemo {
 /**
  * Announces the worker in the registry of the namespace. The configuration of the newest worker
  * replaces the announced configuration. An equal configuration changes nothing. Returns a warning
- * if deploys are open on another queue, because a worker with the earlier configuration must run
- * until they close.
+ * if deploys are open on the earlier queue. A worker with the earlier configuration must run until
+ * these deploys close.
  */
 export async function announceWorker(client: Client, config: Config, taskQueue: string) {
   const memo = registryMemo(config, taskQueue);
@@ -34,7 +34,8 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     taskQueue,
     memo,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-    staticSummary: 'tells clients where the worker is; open as long as its configuration is in use',
+    staticSummary:
+      'gives clients the queue of the newest worker; open while its configuration is in use',
   });
   return before && before.taskQueue !== taskQueue
     ? await leftBehind(client, before.taskQueue)

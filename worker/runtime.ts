@@ -2,7 +2,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 /**
  * Makes the Temporal runtime log only warnings and errors, because the Web UI shows everything
- * else. If a runtime exists already, it is kept.
+ * else. An existing runtime is kept.
  */
 export function quietRuntime() {
   try {

@@ -7,7 +7,7 @@ import { UserError } from '../domain/lib/user-error.ts';
 export type ScanReport = Sorted & { files: number; crashed: string[] };
 type Allowed = { project: string; config: string };
 
-/** Scans a directory as the secrets gate does. With a project, its configured allowances apply. */
+/** Scans a directory as the secrets gate does. If a project is given, its allowances apply. */
 export async function scanDirectory(
   directory: string,
   { project, config }: Partial<Allowed>,

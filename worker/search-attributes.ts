@@ -6,8 +6,8 @@ export const searchAttributeNames = Object.values(searchAttributes);
 const keyword = 2;
 
 /**
- * Registers our search attributes, before any workflow sets them. A workflow task that sets an
- * unknown attribute fails again and again.
+ * Registers the search attributes of Plimsoll, before any workflow sets them. A workflow task that
+ * sets an unknown attribute fails again and again.
  */
 export async function registerSearchAttributes(client: Client, namespace: string) {
   const operator = client.connection.operatorService;

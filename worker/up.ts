@@ -42,8 +42,8 @@ async function run(options: UpOptions & { config: Config; dataFile: string }): P
   let ending = false;
   const end = () => void (ending = true);
   process.once('SIGINT', end).once('SIGTERM', end);
-  // If the server ends by itself, the worker must end too, because it can do nothing without a
-  // server. A worker that is ending already must not be stopped twice.
+  // Without a server the worker is useless, so it ends too. A worker that is ending already must
+  // not be stopped twice.
   void server.exited.then((code) => ending || gone.abort(serverEnded(code)));
   try {
     await runWorker({
@@ -64,12 +64,12 @@ async function run(options: UpOptions & { config: Config; dataFile: string }): P
 
 const inUse = (pid: number, dataFile: string) =>
   new UserError(
-    `"${plimsoll} up" runs already on ${dataFile} (process ${pid}), so this one did not start.\n` +
-      `Use the running one, or end it with Ctrl-C. A second one needs its own file: ${plimsoll} up --data <path>`,
+    `"${plimsoll} up" runs already on ${dataFile} (process ${pid}), so this command did not start.\n` +
+      `Use the running command, or end it with Ctrl-C. A second command needs its own file: ${plimsoll} up --data <path>`,
   );
 
 const serverEnded = (code: number | null) =>
   new UserError(
-    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}); everything is on disk.\n` +
+    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}); all data is on disk.\n` +
       `Start it again, and the open deploys continue: ${plimsoll} up`,
   );

@@ -33,7 +33,7 @@ export type AdoptOptions = Omit<RequestOptions, 'priority' | 'rollbackTarget'>;
 
 /**
  * Records the live release as a rollback target. Exit 0: recorded. Exit 2: refused. The live
- * release is not changed. Its commit is staged beside it, ready for a rollback.
+ * release is not changed. The worker stages the live commit for a later rollback.
  */
 export const adopt = (io: Io, options: AdoptOptions): Promise<number> =>
   withSession(io, async (session) => {

@@ -45,8 +45,8 @@ export async function completion(io: Io, { shell }: { shell: Shell }): Promise<n
 }
 
 /**
- * Prints a line with project and environment for each environment. A person waits for the
- * completion in the shell, so the connection attempt ends after 2 s.
+ * Prints a line with project and environment for each environment. The attempt to connect ends
+ * after 2 s, because a person waits in the shell.
  */
 export const places = (io: Io): Promise<number> =>
   withSession(

@@ -70,8 +70,9 @@ export const deploy = (io: Io, options: DeployOptions): Promise<number> =>
   });
 
 /**
- * Returns the ref to deploy. With --expect-head, the ref is resolved to its commit first, and the
- * commit is returned. So the deployed commit cannot change if the ref moves meanwhile.
+ * Returns the ref to deploy. With --expect-head, returns the commit of the ref instead. So the
+ * deployed commit cannot change if the ref moves. Throws a UserError (exit 6) if the ref does not
+ * point to the expected commit.
  */
 async function expectedHead(
   io: Io,

@@ -18,15 +18,14 @@ export const listing: Listing = {
 export const verb: Verb = (command, execute) =>
   configured(command)
     .option('--page', 'send a test page over every configured channel')
-    .option('--live', 'try every read of a deploy at the real services, and change nothing')
+    .option('--live', 'make every read request of a deploy at the real services; changes nothing')
     .action((options) => execute((io) => (options.live ? live : doctor)(io, options)));
 
 export type DoctorOptions = { config: string; page?: boolean; live?: boolean };
 
 /**
- * Tries every read that a deploy makes at the real services, one by one, and prints a table with
- * the permission of each call. Changes nothing. Exit 1 if a call does not work or a token is
- * missing.
+ * Makes every read request of a deploy at the real services, one by one. Prints a table with the
+ * permission of each call. Changes nothing. Exit 1 if a call does not work or a token is missing.
  */
 export async function live(io: Io, { config: path }: DoctorOptions): Promise<number> {
   const { loadConfig } = await import('../../worker/config/config.ts');

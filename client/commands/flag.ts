@@ -34,13 +34,13 @@ export const verb: Verb = (command, execute) =>
     .option('--as <name>', 'your name (default: PLIMSOLL_AS, else the OS user)')
     .action((project, words, options) => execute((io) => flag(io, { project, words, ...options })));
 
-/** `words` contains only the text, or the environment and then the text. */
+/** `words` contains the text, or the environment and the text. */
 export type FlagOptions = Pick<IdentityOptions, 'as'> & { project: string; words: string[] };
 
 /**
  * Reports a problem with the live release to the open deploy. Then the deploy asks a person.
- * Without an answer, the deploy rolls the release back. A report can cause nothing else, so it
- * needs no signature.
+ * Without an answer, the deploy rolls the release back. A report has no other effect, so it needs
+ * no signature.
  */
 export const flag = (io: Io, options: FlagOptions): Promise<number> =>
   withSession(io, async (session) => {
@@ -134,14 +134,14 @@ async function nothingOpen(session: Session, snapshot: DeploySnapshot) {
 }
 
 const standing: Partial<Record<Phase, string>> = {
-  rollback: 'it is already being rolled back',
-  settle: 'its watch has passed and it is being closed',
+  rollback: 'the release is already being rolled back',
+  settle: 'the release passed its watch, and the deploy is closing',
 };
 
 const notLive = ({ project, environment }: Place, phase: Phase) =>
   new UserError(
     `The open deploy of ${project} ${environment} is in ${phase}: ` +
-      `${standing[phase] ?? 'it is not live yet, and customers see the previous release'}. ` +
+      `${standing[phase] ?? 'the release is not live yet, and customers see the previous release'}. ` +
       'Nothing was flagged.\n' +
       `Stop it:           ${plimsoll} rollback ${project} ${environment}\n` +
       `What was deployed: ${plimsoll} history ${project} ${environment}`,

@@ -40,7 +40,7 @@ export type Incident = {
   openedAt: string;
   due: string | null;
   cause: string;
-  /** What happened to the branch, as one sentence. Null until the revert is recorded. */
+  /** A sentence about the revert of the branch. Null until the revert is recorded. */
   branch: string | null;
   closed: { at: string; by: string; note: string } | null;
   /** The post-mortem draft, in Markdown. */
@@ -75,8 +75,7 @@ export const incidents = (
   });
 
 /**
- * Records in the ledger who closed the incident. The record changes nothing else, so it needs no
- * signature.
+ * Records in the ledger who closed the incident. Nothing else changes, so no signature is needed.
  */
 export const closeIncident = (
   io: Io,

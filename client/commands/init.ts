@@ -45,7 +45,7 @@ export const verb: Verb = (command, execute) =>
     )
     .option(
       '--sandbox <factor>',
-      'try Plimsoll on loopback only; time passes this many times faster',
+      'try Plimsoll with loopback addresses only; time passes FACTOR times faster',
     )
     .action((directory, options) => execute((io) => init(io, options, directory)));
 
@@ -57,9 +57,9 @@ export type InitOptions = Given & {
 };
 
 /**
- * Writes a first configuration. The text is parsed before it is written, so a written file is
- * always valid. `directory` is a clone of the repository to deploy. Throws a UserError if the file
- * exists already, or if an answer is missing.
+ * Writes a first configuration. `directory` is a clone of the repository to deploy. The text is
+ * parsed first, so only a valid file is written. Throws a UserError if the file exists already, or
+ * if an answer is missing.
  */
 export async function init(io: Io, options: InitOptions, directory = '.'): Promise<number> {
   const { config: path, hostKey: given, githubApi, sandbox, ...flags } = options;

@@ -73,9 +73,7 @@ function checkWords({ project, environment, sha, reason }: LiftOptions) {
     );
 }
 
-/**
- * At most this many ledger entries are read. A team needs many years to make so many quarantines.
- */
+/** The largest number of ledger entries to read. A team needs years for 1,000 quarantines. */
 const limit = 1000;
 
 async function findQuarantine(session: Session, taskQueue: string, options: LiftOptions) {

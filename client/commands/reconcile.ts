@@ -38,7 +38,7 @@ export const reconcile = (io: Io, { project }: { project?: string }): Promise<nu
     return exitCodeOfAll(report);
   });
 
-/** A report of `reconcile`, and the open deploys that Plimsoll cannot continue. */
+/** The report of `reconcile`, with the open deploys that Plimsoll cannot continue. */
 type Whole = ReconcileReport & { failing: FailingDeploy[] };
 
 export function exitCodeOfAll({ deploys, failing }: Whole): number {

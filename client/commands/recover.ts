@@ -30,9 +30,9 @@ export const verb: Verb = (command, execute) =>
   );
 
 /**
- * Ends a deploy whose workflow tasks fail again and again, and finishes its rollback by a new
- * workflow. If this command is interrupted, the schedule of `reconcile` finishes the rollback. Exit
- * 0: the rollback has ended, or none was needed. Exit 8: the rollback is running. Exit 1: a person
+ * Ends a deploy whose workflow tasks fail again and again. A new workflow finishes the rollback. If
+ * this command is interrupted, the schedule of `reconcile` finishes the rollback. Exit 0: the
+ * rollback has ended, or no rollback was needed. Exit 8: the rollback is running. Exit 1: a person
  * is needed. Exit 4: the deploy continues by itself, or is closed.
  */
 export const recover = (io: Io, place: Place): Promise<number> =>
@@ -46,7 +46,7 @@ export const recover = (io: Io, place: Place): Promise<number> =>
     return await show(io, session, place, report);
   });
 
-/** Terminates exactly this run, so that a newer deploy of the place is never ended. */
+/** Terminates only this run, never a newer deploy of the place. */
 async function end(session: Session, snapshot: DeploySnapshot) {
   const { place, runId, failing } = snapshot;
   if (!snapshot.running || !failing)

@@ -22,7 +22,7 @@ export const verb: Verb = (command, execute) =>
     )
     .argument(
       '[fault...]',
-      'only after faults: SERVICE MATCH KIND plans a fault, clear removes all faults, release ends held calls',
+      'after the word faults: SERVICE MATCH KIND plans a fault; clear removes all faults; release ends held calls',
     )
     .option('--times <count>', 'how many calls fail', '1')
     .option('--control <url>', 'address of the control plane (default: PLIMSOLL_SANDBOX)')
@@ -37,7 +37,7 @@ export type SandboxOptions = {
 
 /**
  * Asks the control plane of a sandbox for the effects so far, the planned faults, or the releases
- * that are really served. It can also plan or remove faults.
+ * that are really served. This command can also plan or remove faults.
  */
 export async function sandbox(io: Io, options: SandboxOptions): Promise<number> {
   const answer = await ask(controlUrl(io, options), ...requestOf(options));

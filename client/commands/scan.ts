@@ -24,8 +24,8 @@ export const verb: Verb = (command, execute) =>
 export type ScanOptions = { project?: string; config?: string };
 
 /**
- * Scans a directory for secrets, as the secrets gate does. Exit 0: none was found. Exit 7: some
- * were found. An empty directory is an error.
+ * Scans a directory for secrets, as the secrets gate does. Exit 0: no secret was found. Exit 7: a
+ * secret was found. An empty directory is an error.
  */
 export async function scan(
   io: Io,
@@ -48,7 +48,7 @@ export async function scan(
 function textOf({ files, against, allowed }: ScanReport): string {
   const found = against.map(({ file, line, rule, fingerprint, expired }) => {
     const ended = expired ? `, was allowed until ${expired.until}: "${expired.reason}"` : '';
-    return `${file}:${line} holds a secret (${rule}, ${fingerprint}${ended})`;
+    return `${file}:${line} contains a secret (${rule}, ${fingerprint}${ended})`;
   });
   const also = allowed.length > 0 ? `, ${allowed.length} allowed` : '';
   return [...found, `${files} files scanned, ${against.length} secrets${also}`].join('\n');
@@ -77,7 +77,7 @@ function crashed(files: string[]): UserError {
   const rest = files.length - mostShown;
   const more = rest > 0 ? ` and ${rest} more` : '';
   return new UserError(
-    `${files.slice(0, mostShown).join(', ')}${more} crashed, so these files may hold secrets.\n` +
+    `${files.slice(0, mostShown).join(', ')}${more} crashed, so these files may contain secrets.\n` +
       'Make these files readable, or remove them, and scan again.',
     exitCodes.failed,
   );

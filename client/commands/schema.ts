@@ -21,8 +21,8 @@ export const verb: Verb = (command, execute) =>
 export async function schema(io: Io, { example = false }: { example?: boolean }): Promise<number> {
   const file = example ? 'examples/plimsoll.yaml' : 'docs/plimsoll.schema.json';
   const text = await readFile(join(packageRoot(), file), 'utf8');
-  // The example file refers to a schema in ../docs/. The printed example must refer to a schema in
-  // its own directory, which the command `plimsoll schema` prints.
+  // The example file refers to the schema in ../docs/. A user saves the printed example and the
+  // printed schema in the same directory.
   io.out(text.replace('$schema=../docs/', '$schema=./').trimEnd());
   return exitCodes.ok;
 }

@@ -67,8 +67,8 @@ function checkWords({ reason, lift }: StopLineOptions) {
 }
 
 /**
- * Returns the ledger key of the current stop, which the decision to lift must name. Throws a
- * UserError (exit 2) if there is no stop.
+ * Returns the ledger key of the current stop. The decision to lift the stop must name this key.
+ * Throws a UserError (exit 2) if there is no stop.
  */
 async function findStop(session: Session, taskQueue: string): Promise<string> {
   const entries = await runReadOnly<Entry[]>(session, {

@@ -19,7 +19,7 @@ export const verb: Verb = (command, execute) =>
     .action((options) => execute((io) => up(io, options)));
 
 /**
- * Runs Temporal, Web UI and a worker on one machine until Ctrl-C. It never reads a Temporal
+ * Runs Temporal, Web UI and a worker on one machine until Ctrl-C. Does not read the Temporal
  * profile.
  */
 export async function up(io: Io, { config, data }: { config: string; data?: string }) {

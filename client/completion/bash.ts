@@ -5,7 +5,7 @@ const reply = (words: readonly string[]) =>
   `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$cur"))`;
 const files = 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))';
 
-/** The completion script for bash 4 and newer. It does not need the bash-completion package. */
+/** The completion script for bash 4 and newer. The bash-completion package is not needed. */
 export const bash = (grammar: Grammar) => `# plimsoll completion for bash
 ${placesFunction}
 _plimsoll() {

@@ -1,7 +1,7 @@
 import { taking } from './grammar.ts';
 import type { Flag, Grammar, Verb } from './grammar.ts';
 
-/** The completion script for fish. Save it as ~/.config/fish/completions/plimsoll.fish. */
+/** The completion script for fish. Save the script as ~/.config/fish/completions/plimsoll.fish. */
 export const fish = ({ verbs, flags }: Grammar) =>
   [
     '# plimsoll completion for fish',
@@ -16,8 +16,8 @@ export const fish = ({ verbs, flags }: Grammar) =>
 
 /**
  * A fish function that completes places. It prints all projects, or the environments of the typed
- * project. $argv[1] is the number of place arguments of the verb. If all of them are typed, the
- * function prints nothing.
+ * project. $argv[1] is the number of place arguments of the verb. After the last place argument,
+ * the function prints nothing.
  */
 const placesFunction = (options: readonly string[]) => `function __plimsoll_places
   set -l given

@@ -6,7 +6,7 @@ export type Flag = { name: string; about: string; value: Value };
 export type Verb = {
   name: string;
   about: string;
-  /** Words that the script itself knows: choices of arguments, and subcommands. */
+  /** Words that are fixed in the script: choices of arguments, and subcommands. */
   words: string[];
   takesFile: boolean;
   /**

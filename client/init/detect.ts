@@ -55,8 +55,8 @@ async function publicKeys(directory: string) {
 }
 
 /**
- * Returns the path of the private key, if it is a file without a passphrase. If not, returns
- * undefined: then the ssh agent must hold the key.
+ * Returns the path of the private key, if this file exists and has no passphrase. If not, returns
+ * undefined, and the ssh agent must provide the key.
  */
 export async function identityBeside(publicKey: string): Promise<string | undefined> {
   const path = publicKey.replace(/\.pub$/, '');

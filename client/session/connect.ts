@@ -41,8 +41,8 @@ export async function target(env: NodeJS.ProcessEnv): Promise<Target> {
 }
 
 /**
- * Connects to the server, runs `act` and closes the connection. If the server refuses a call, a
- * UserError is thrown.
+ * Connects to the server, runs `act` and closes the connection. Throws a UserError if the server
+ * cannot be reached or refuses a call.
  */
 export async function withSession<T>(
   io: Io,
@@ -98,9 +98,7 @@ export function refusal(cause: unknown, address: string, namespace: string): Use
 
 const grpc = { deadline: 4, notFound: 5, denied: 7, unavailable: 14, unauthenticated: 16 };
 
-/**
- * True if the server cannot be reached, or did not respond in time. Then the call may be repeated.
- */
+/** True if the server cannot be reached, or did not respond in time. The call may be repeated. */
 export const isAway = (cause: unknown) => {
   const code = grpcCode(cause);
   return code === grpc.unavailable || code === grpc.deadline;

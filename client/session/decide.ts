@@ -29,9 +29,9 @@ export type DecideOptions = Place & IdentityOptions & { sha?: string; print?: bo
 const askEveryMs = 300;
 
 /**
- * Signs a decision and sends it to the open deploy. Exit 0: the decision counts. Exit 4: the
- * decision is refused. Exit 8: the decision is stored until a worker runs again. No worker needs to
- * run.
+ * Signs a decision and sends it to the open deploy. This works without a running worker. Exit 0:
+ * the decision counts. Exit 4: the decision is refused. Exit 8: the decision is stored until a
+ * worker runs again.
  */
 export const decide = (io: Io, verb: Verb, options: DecideOptions): Promise<number> =>
   withSession(io, async (session) => {
@@ -99,7 +99,7 @@ async function rulingOn(
   return undefined;
 }
 
-/** Throws a UserError if the deploy closed, or was replaced, before the decision could count. */
+/** Throws a UserError if the deploy closed or was replaced before it counted the decision. */
 async function refuseIfClosed(session: Session, verb: Verb, { place, runId }: DeploySnapshot) {
   const now = await readDeploy(session, place, runId);
   if (!now.running) throw await closedAlready(session, verb, now);

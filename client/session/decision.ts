@@ -17,10 +17,9 @@ export const asksToKeep = (phase: string) =>
   phase === 'decision' || phase === 'awaiting-rollback-approval';
 
 /**
- * Returns the plan that waits for a decision. The digest of the plan is computed again. Throws a
- * UserError: exit 8 if no plan exists yet, exit 6 if another commit than `sha` waits, and exit 3 if
- * the plan expired. Exit 4 means that no decision is open, that the verb is wrong, or that the memo
- * does not match its digest.
+ * Returns the plan that waits for a decision. Computes the digest of the plan again. Throws a
+ * UserError. Exit 8: no plan exists yet. Exit 6: another commit than `sha` waits. Exit 3: the plan
+ * expired. Exit 4: no decision is open, the verb is wrong, or the memo does not match its digest.
  */
 export function waitingPlan(
   snapshot: DeploySnapshot,
@@ -42,8 +41,8 @@ export function waitingPlan(
 }
 
 /**
- * Returns the verb that answers the open question if `verb` does not answer it, else null. A
- * signature to deploy must not count as a signature to keep.
+ * Returns the right verb if `verb` does not answer the open question. Returns null if `verb` is
+ * right. A signature to deploy must not count as a signature to keep.
  */
 function otherVerb(verb: Verb | undefined, phase: string): 'approve' | 'keep' | null {
   if (verb === 'approve' && asksToKeep(phase)) return 'keep';

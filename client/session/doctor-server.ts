@@ -11,8 +11,8 @@ import type { Io } from '../io.ts';
 import { checkPolled } from './registry.ts';
 
 /**
- * Makes three checks: the server with the namespace of the profile can be reached, the search
- * attributes are registered, and a running worker polls the queue.
+ * Checks that the server can be reached and has the namespace, that the search attributes are
+ * registered, and that a running worker polls the queue. Returns a finding for each check.
  */
 export function server(io: Io, config: Config | undefined): Promise<Finding>[] {
   const reached = check('Temporal', () => withSession(io, describe));
@@ -35,7 +35,8 @@ async function describe({ client, namespace, address, within }: Session): Promis
 }
 
 /**
- * Throws a UserError that names the missing search attributes and the command that registers them.
+ * Throws a UserError if search attributes are missing. The error names the missing attributes, and
+ * the command that registers them.
  */
 export async function attributes({ client, namespace, within }: Session): Promise<string> {
   const { customAttributes } = await within(() =>

@@ -16,13 +16,13 @@ export type FailingDeploy = { place: Place; failing: FailingTasks };
 
 /**
  * Throws a UserError (exit 1) if Plimsoll cannot continue the deploy. Such a deploy would not
- * process what `verb` sends.
+ * process the signal of `verb`.
  */
 export function refuseIfFailing(verb: string, { place, failing }: DeploySnapshot) {
   if (failing) throw new UserError(cannotReceive(verb, clean({ place, failing })));
 }
 
-/** Throws a UserError (exit 1) if Plimsoll cannot continue the deploy, so nobody waits for it. */
+/** Throws a UserError (exit 1) if Plimsoll cannot continue the deploy. Waiting would not help. */
 export function endIfFailing({ place, failing }: DeploySnapshot) {
   if (failing) throw new UserError(cannotContinue(clean({ place, failing })));
 }

@@ -20,7 +20,7 @@ import { createScreen } from './screen.ts';
 import { endIfFailing } from './failing.ts';
 
 const everyMs = 1000;
-/** Outcomes that have an aftermath. */
+/** Outcomes after which the aftermath workflow runs: incident, cause and revert. */
 const rolledBack: ReadonlySet<Outcome> = new Set([
   'rolled-back',
   'rolled-back-still-failing',
@@ -28,7 +28,7 @@ const rolledBack: ReadonlySet<Outcome> = new Set([
   'rollback-not-approved',
 ]);
 
-/** With `wait: gates`, the run is followed only until its gates are open, or until it closes. */
+/** With `wait: gates`, the command ends when the gates of the run are open, or when it closes. */
 type What = { runId: string; wait?: 'end' | 'gates' };
 
 /**
@@ -69,8 +69,7 @@ type Until = { place: Place; runId: string; enough: (snapshot: DeploySnapshot) =
 
 /**
  * Shows the deploy until `enough` is true, and returns its last state. Returns undefined after
- * Ctrl-C. If the server cannot be reached, the deploy is not affected, so the server is asked
- * again.
+ * Ctrl-C. If the server cannot be reached, tries again, because the deploy is not affected.
  */
 async function untilEnough(
   session: Session,
@@ -111,8 +110,8 @@ async function ended(io: Io, session: Session, snapshot: DeploySnapshot): Promis
 }
 
 /**
- * Prints that the gates are open and ends the command. A person decides next, or the deploy
- * continues without this command.
+ * Prints that the gates are open, and returns exit code 0. The deploy continues, or waits for a
+ * decision.
  */
 function open(io: Io, snapshot: DeploySnapshot): number {
   const { place, runId, status } = snapshot;

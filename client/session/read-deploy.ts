@@ -145,8 +145,8 @@ function fromDescription(
 }
 
 /**
- * Returns the report of a closed deploy. Throws a UserError: exit 2 if the deploy was refused, exit
- * 1 if it was cancelled or terminated, or if it crashed.
+ * Returns the report of a closed deploy. Throws a UserError if there is no report. Exit 2: the
+ * deploy was refused. Exit 1: the deploy was cancelled or terminated, or it crashed.
  */
 export async function reportOf(session: Session, snapshot: DeploySnapshot): Promise<DeployReport> {
   const { place, runId, report } = snapshot;
@@ -161,7 +161,7 @@ export async function reportOf(session: Session, snapshot: DeploySnapshot): Prom
   }
 }
 
-/** Waits up to 30 s for the report of the aftermath. Null means that the report is not known. */
+/** Waits up to 30 s for the report of the aftermath. Returns null if there is no report by then. */
 export async function aftermathOf(
   { client, within }: Session,
   { deployId: id }: DeployReport,

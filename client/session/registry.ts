@@ -8,13 +8,13 @@ import type { Io } from '../io.ts';
 import { notFound } from './not-found.ts';
 
 /**
- * If the last poll of a worker is more than this many milliseconds ago, the worker counts as
- * stopped. One long poll lasts about a minute.
+ * A worker counts as stopped this many milliseconds after its last poll. One long poll lasts about
+ * a minute.
  */
 const freshMs = 90_000;
 
 /**
- * Reads the memo of the registry, in which the newest worker announced its queue and projects.
+ * Returns the queue and the projects of the newest worker, from the memo of the registry workflow.
  * PLIMSOLL_TASK_QUEUE overrides the queue. Throws a UserError if no worker ever ran here.
  */
 export async function findWorker(io: Io, session: Session): Promise<RegistryMemo> {

@@ -13,20 +13,23 @@ import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
 import { refusedText, unansweredText } from '../render/submit.ts';
 
-/** `replaced` had the lock before. `joined` does what is requested, so nothing new was started. */
+/**
+ * `replaced` is the deploy that gave up its lock. `joined` is a waiting deploy of the same commit.
+ */
 type Started = { runId: string; replaced?: DeploySnapshot; joined?: DeploySnapshot };
 type Options = {
-  /** Follow a waiting deploy that does what is requested, instead of an error. */
+  /** True: if an equal deploy waits, follow that deploy. False: throw an error. */
   join: boolean;
 };
 
 const askEveryMs = 300;
-/** How often the request is sent again, if another deploy receives the lock meanwhile. */
+/** The number of further attempts, if another deploy receives the lock meanwhile. */
 const mostTries = 5;
 
 /**
- * Starts the deploy, or joins a waiting deploy that does the same. If another deploy is open, asks that deploy for its lock. Throws a UserError
- * if the open deploy continues (exit 4), or has not answered yet (exit 8).
+ * Starts the deploy, or joins an equal deploy that waits. If another deploy is open, asks that
+ * deploy for its lock. Throws a UserError if the open deploy continues (exit 4), or has not
+ * answered yet (exit 8).
  */
 export async function submit(
   session: Session,
@@ -89,8 +92,8 @@ async function takeOver(
 }
 
 /**
- * Throws a UserError if the open deploy has had an effect. A deploy that has had an effect is never
- * replaced, so no request is sent to it.
+ * Throws a UserError if the open deploy has had an effect. Such a deploy is never replaced, so the
+ * request is not sent.
  */
 function refuseAtOnce(snapshot: DeploySnapshot, { request }: SignedRequest) {
   const phase = phaseOf(snapshot);

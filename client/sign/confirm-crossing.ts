@@ -9,8 +9,8 @@ import { short } from '../../domain/messages/parts/format.ts';
 
 /**
  * Asks the person to confirm a rollback across schema migrations, before the person signs the
- * rollback. The person types the rollback target, or names the release to roll back with --sha.
- * Throws a UserError (exit 4) if the person does neither.
+ * rollback. The person types the rollback target. If --sha names the release, no question is
+ * asked. Throws a UserError (exit 4) if the person does not confirm.
  */
 export async function confirmCrossing(io: Io, sealed: SealedPlan, sha: string | undefined) {
   const { plan } = clean(sealed);

@@ -30,7 +30,7 @@ export async function confirmSolo(io: Io, { plan, digest }: SealedPlan, keyPath:
     );
 }
 
-/** True for a security key. Its touch proves that a human is present. */
+/** True for a security key. A touch of such a key proves that a human is present. */
 async function isTouchKey(keyPath: string): Promise<boolean> {
   const file = keyPath.endsWith('.pub') ? keyPath : `${keyPath}.pub`;
   const line = await readFile(file, 'utf8').catch(() => '');

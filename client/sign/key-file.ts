@@ -21,8 +21,8 @@ export async function withKeyFile<T>(text: string, use: (path: string) => Promis
 }
 
 /**
- * Repairs a key text. Secret stores may cut the last line end, change line ends, or write them as
- * \n.
+ * Repairs a key text. A secret store may remove the last line end, change line ends, or write each
+ * line end as \n.
  */
 function mended(text: string): string {
   const lines = text.includes('\n') ? text : text.replaceAll(String.raw`\n`, '\n');

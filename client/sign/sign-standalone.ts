@@ -13,7 +13,7 @@ import { signPayload } from './sign.ts';
 
 export type About = Omit<Decision, 'decision' | 'approver' | 'nonce' | 'notAfter'>;
 
-/** Signs a standalone decision, which belongs to no open deploy. It is valid for 10 minutes. */
+/** Signs a decision that belongs to no open deploy. The decision is valid for 10 minutes. */
 export async function signStandalone(
   io: Io,
   options: IdentityOptions,
@@ -38,8 +38,8 @@ export async function signStandalone(
 }
 
 /**
- * Returns why the decision counts. Throws a UserError (exit 4) if it does not count. `goesOn` says
- * what stays as it is, and `who` says who may sign.
+ * Returns why the decision counts. Throws a UserError (exit 4) if it does not count. The error
+ * contains `goesOn` (the state that stays) and `who` (the people who may sign).
  */
 export function whyCounted(ruling: Ruling, { goesOn, who }: { goesOn: string; who: string }) {
   const { verdict, why } = clean(ruling);

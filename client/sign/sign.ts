@@ -49,8 +49,8 @@ async function signWith(input: SignInput & { isText: boolean }): Promise<string>
 const toStderr = (text: string) => void process.stderr.write(`${text}\n`);
 
 /**
- * Forwards the lines in which ssh-keygen asks for a touch or a PIN. Without these lines, nobody
- * would know that the security key waits for a person.
+ * Forwards the lines in which ssh-keygen asks for a touch or a PIN. These lines tell the person
+ * that the security key waits.
  */
 async function forwardTouchRequest(lines: AsyncIterable<unknown>, say: (text: string) => void) {
   try {
@@ -58,7 +58,7 @@ async function forwardTouchRequest(lines: AsyncIterable<unknown>, say: (text: st
       if (/confirm user presence|enter pin/i.test(String(line))) say(String(line));
     }
   } catch {
-    // An error on stderr is ignored. The exit code tells whether the key has signed.
+    // Only the exit code shows whether the key has signed, so an error on stderr does not matter.
   }
 }
 
@@ -78,8 +78,8 @@ function explain(failure: Failure): string {
 }
 
 /**
- * Explains why the key text of PLIMSOLL_KEY failed. Its temporary file no longer exists, so the
- * remedy is about the stored secret.
+ * Explains why the key text of PLIMSOLL_KEY failed. The temporary key file is already deleted, so
+ * the remedy names the stored secret.
  */
 function whyNotText(failure: Failure): [why: string, remedy: string] {
   if (/passphrase/i.test(failure.stderr))
@@ -115,7 +115,10 @@ function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string
   if (/too open|permission denied/i.test(stderr))
     return ['it must be readable only by you', `Fix it: chmod 600 ${keyPath}`];
   if (/no private key found|agent/i.test(stderr))
-    return ['its private key is neither beside it nor in the ssh agent', `Load it: ${load}`];
+    return [
+      'its private key is not in the same directory, and not in the ssh agent',
+      `Load it: ${load}`,
+    ];
   if (timedOut)
     return [
       'nobody typed the passphrase or touched the key in time',

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import type { WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mutants, realBundle } from './mutant.ts';
 import type { Mutation } from './mutant.ts';

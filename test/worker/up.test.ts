@@ -36,8 +36,8 @@ projects:
     const second = up({ configPath, dataFile, onProgress: fail, onReady: fail });
     await expect(second).rejects.toThrow(
       new UserError(
-        `"${plimsoll} up" runs already on ${dataFile} (process ${process.pid}), so this one did not start.\n` +
-          `Use the running one, or end it with Ctrl-C. A second one needs its own file: ${plimsoll} up --data <path>`,
+        `"${plimsoll} up" runs already on ${dataFile} (process ${process.pid}), so this command did not start.\n` +
+          `Use the running command, or end it with Ctrl-C. A second command needs its own file: ${plimsoll} up --data <path>`,
       ),
     );
   });

@@ -18,8 +18,8 @@ export async function loadConfig(path: string): Promise<Config> {
 }
 
 /**
- * Parses the text of a configuration. `file` is for messages only. An error never repeats the text,
- * because the text may be a secret.
+ * Parses the text of a configuration. `file` is for messages only. An error never contains a value
+ * of the file, because the value may be a secret.
  */
 export function parseConfig(text: string, file: string): Config {
   const source = readSource(text);
@@ -73,7 +73,8 @@ function problemText(file: string, problems: (Position & { what: string })[]): s
 
 /**
  * Adds `github: owner/name` to each project whose repository is at GitHub, or at the host of
- * github.api. The value is read from the URL of the repository. A configured value is kept.
+ * github.api. The owner and the name come from the URL of the repository. A configured value is
+ * kept.
  */
 function withGithub(config: Config): Config {
   const hosts = new Set(['github.com', ...(config.github ? [hostOfUrl(config.github.api)] : [])]);

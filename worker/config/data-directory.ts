@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Config } from '../../domain/config/config.ts';
 
 /**
- * The directory for data that must outlive a cache: $XDG_DATA_HOME/plimsoll, else
- * ~/.local/share/plimsoll. A sandbox uses a separate directory in it, so that its deploys never
- * appear in a real history.
+ * Returns the directory for permanent data: $XDG_DATA_HOME/plimsoll, else
+ * ~/.local/share/plimsoll. A sandbox has its own subdirectory, so that its deploys never appear in
+ * a real history.
  */
 export const dataDirectory = (
   { sandbox }: Pick<Config, 'sandbox'>,

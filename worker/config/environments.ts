@@ -4,8 +4,8 @@ import type { Config, Project } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
 /**
- * Checks `after`: it must name another environment of the same project, and a chain of `after` must
- * not lead back to its start.
+ * Checks that `after` names another environment of the same project, and that no chain of `after`
+ * is a ring.
  */
 export const environmentRules = ({ projects }: Config): Problem[] =>
   Object.entries(projects).flatMap(([project, { environments }]) =>

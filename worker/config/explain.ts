@@ -8,8 +8,8 @@ type Schema = { [key: string]: unknown };
 export type { Problem };
 
 /**
- * Explains the issues of zod in the words of the file. For an unknown key, the explanation lists
- * the known keys and suggests the nearest key.
+ * Turns the issues of zod into sentences for people. For an unknown key, the sentence lists the
+ * known keys and suggests the nearest key.
  */
 export const explain = (issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] =>
   issues.flatMap((issue) =>

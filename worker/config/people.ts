@@ -31,7 +31,7 @@ function sameKeys(config: Config): Problem[] {
       owners.set(bare(key), owner ?? `${role}.${name}`);
       if (owner === undefined) return [];
       const what =
-        `This key already belongs to ${owner}: one key would stand for two people.\n` +
+        `This key already belongs to ${owner}: one key would count as two people.\n` +
         'Make a separate key for each person: ssh-keygen -t ed25519';
       return [{ path: [role, name, 'keys', index], what }];
     }),
@@ -58,8 +58,8 @@ function isNamed(line: string, revoked: readonly string[]): boolean {
 }
 
 /**
- * Reports approvers with the same email, GitHub or Slack identity, because one person could count
- * as two approvers. It also reports approvers who are listed under requesters too.
+ * Reports approvers who share an email, a GitHub name or a Slack ID, because one person could count
+ * as two approvers. Also reports approvers who are requesters.
  */
 function sameIdentities({ approvers, requesters }: Config): Problem[] {
   const owners = new Map<string, string>();
@@ -83,8 +83,8 @@ function sameIdentities({ approvers, requesters }: Config): Problem[] {
 }
 
 /**
- * Reports approvers whose email is under bots. The commit of a bot excludes nobody from approving,
- * so such an approver could approve their own commits.
+ * Reports approvers whose email is under bots. Plimsoll would take the commits of such an
+ * approver for commits of a bot. So the approver could approve their own commits.
  */
 function botsAreNobody({ approvers, bots }: Config): Problem[] {
   const emails = new Map(

@@ -2,8 +2,8 @@ import type { Config, Project } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
 /**
- * Checks that a revert of a project changes only that project's own work, and that a project with
- * `revert: pull-request` is at GitHub.
+ * Checks that a revert of one project never reverts the work of another project. Also checks that a
+ * project with `revert: pull-request` is at GitHub.
  */
 export const repositoryRules = (config: Config): Problem[] =>
   Object.entries(config.projects).flatMap(([name, project]) => [

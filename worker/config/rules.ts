@@ -48,8 +48,8 @@ function sandboxRules(config: Config): Problem[] {
 }
 
 /**
- * Checks the page settings when the configuration is loaded, because a wrong setting must be found
- * before a person must be paged.
+ * Checks the page settings when the configuration is loaded. The first page would be too late to
+ * find a wrong setting.
  */
 function pageRules({ page, sandbox }: Config): Problem[] {
   const { user, password } = page?.smtp ?? {};
@@ -60,7 +60,7 @@ function pageRules({ page, sandbox }: Config): Problem[] {
       ? [
           {
             path: ['page', 'smtp', user === undefined ? 'password' : 'user'],
-            what: 'user and password belong together.\nGive both, or neither if the server asks for no password.',
+            what: 'user and password belong together.\nGive both. If the server asks for no password, remove both.',
           },
         ]
       : []),

@@ -4,9 +4,9 @@ import type { Problem } from './explain.ts';
 const at = ['slack', 'approvals'];
 
 /**
- * Checks the configuration of approvals by click. The bridge signs each click with its own key, so
- * this key must belong to no person. At least one approver must be able to click, and no requester
- * may have the Slack account of an approver.
+ * Checks the configuration of approvals by click. The bridge signs each click with its own key,
+ * which must belong to no person. At least one approver needs a Slack account. No requester may
+ * have the Slack account of an approver.
  */
 export function slackRules(config: Config): Problem[] {
   const approvals = config.slack?.approvals;

@@ -45,8 +45,8 @@ export function readSource(text: string) {
 }
 
 /**
- * Returns the value of the document. Null means an empty file. Undefined means that nested aliases
- * would fill the memory.
+ * Returns the value of the document. Returns null for an empty file, and undefined if nested
+ * aliases would fill the memory.
  */
 function plainValue(document: Document.Parsed): unknown {
   try {

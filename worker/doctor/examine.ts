@@ -14,8 +14,8 @@ import { slack } from './slack.ts';
 type How = { env: NodeJS.ProcessEnv; sendPage: boolean };
 
 /**
- * Checks everything that the configuration names. All checks run at the same time, and the results
- * are in reading order.
+ * Checks everything that the configuration names. All checks run at the same time. The results have
+ * the order of this list.
  */
 export const examine = (config: Config, { env, sendPage }: How): Promise<Finding>[] => [
   secrets(config, env),

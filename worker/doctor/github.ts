@@ -15,7 +15,7 @@ import { absent, check, unchecked } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 import { isSet } from './secrets.ts';
 
-/** One branch of one repository, and what the projects on it need. */
+/** One branch of one repository, and the projects that are deployed from this branch. */
 type At = {
   repository: string;
   branch: string;
@@ -25,7 +25,7 @@ type Site = NonNullable<Config['github']>;
 type Octokit = ReturnType<typeof octokitFor>;
 type Asking = { octokit: Octokit; site: Site; env: NodeJS.ProcessEnv; variable: string };
 
-/** The reads that every deploy makes, each with the permission that it needs. */
+/** The read requests of every deploy, each with its permission. */
 const reads: [Permission, string][] = [
   ['checks', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
   ['statuses', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
@@ -33,7 +33,7 @@ const reads: [Permission, string][] = [
   ['pulls', 'GET /repos/{owner}/{repo}/pulls'],
   ['deployments', 'GET /repos/{owner}/{repo}/deployments'],
 ];
-/** The reads of the audit gate. A scanner that is switched off is a matter of that gate. */
+/** The read requests of the audit gate. If a scanner is off, only the audit gate reports this. */
 const scans = [
   ['code-scanning', 'codeScanning'],
   ['dependabot', 'dependabot'],
@@ -41,7 +41,7 @@ const scans = [
 ] as const;
 const readOfRuns: [Permission, string] = ['actions', 'GET /repos/{owner}/{repo}/actions/runs'];
 
-/** Checks each repository once, with every read that a deploy makes. Writes nothing. */
+/** Checks each repository with every read request of a deploy. Writes nothing. */
 export function github(
   { github: site, projects }: Config,
   env: NodeJS.ProcessEnv,
@@ -111,7 +111,7 @@ async function readAll(asking: Asking, at: At): Promise<string> {
   );
 }
 
-/** GitHub's words to a token without a permission, or to an owner who is no administrator. */
+/** True if GitHub refuses because a permission is missing, or the owner is no administrator. */
 const isDenied = (problem: Problem) =>
   !isLimit(problem) && /not accessible by|^not found$/i.test(wordsOf(problem));
 
@@ -120,7 +120,7 @@ const scansOf = ({ projects }: At) => {
   return scans.filter(([kind]) => asked.has(kind));
 };
 
-/** The reads that the projects of this place need. */
+/** The read requests of the projects on this branch. */
 const readsOf = (at: At) => (needsRuns(at) ? [...reads, readOfRuns] : reads);
 
 const needsRuns = ({ projects }: At) =>
@@ -129,8 +129,9 @@ const needsRuns = ({ projects }: At) =>
 type Rights = { scopes: string | null; isPrivate: boolean; push: boolean };
 
 /**
- * Says whether a personal access token may write. GitHub shows the scopes of a classic token, and
- * the role of its owner. It shows no rights of a fine-grained token.
+ * Returns words that say whether a personal access token may write. Throws a UserError if it may
+ * not. GitHub shows the scopes of a classic token and the role of its owner, but not the
+ * permissions of a fine-grained token.
  */
 function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at: At): string {
   if (!push) throw mayNotWrite(variable, at.repository);
@@ -147,8 +148,8 @@ function mayWrite({ scopes, isPrivate, push }: Rights, { variable }: Asking, at:
 }
 
 /**
- * Reads the permissions of the installation, and adds the missing ones to `lacking`. Branch
- * protection is optional, so its permission is, too.
+ * Reads the permissions of the installation, and adds each missing permission to `lacking`. The
+ * permission to read branch protection is optional.
  */
 async function appMayWrite(
   { octokit, site, variable }: Asking,
@@ -185,8 +186,8 @@ function neededOf(at: At): Permission[] {
 }
 
 /**
- * Reads which checks are required. Without any required check the tests gate stays closed, so this
- * throws. Says which rules GitHub does not show.
+ * Returns a sentence about the rules that GitHub does not show, if there are any. Throws a
+ * UserError if no check is required, because the tests gate would stay closed.
  */
 async function rulesLine({ site, env, variable }: Asking, at: At): Promise<string[]> {
   const access = accessOf(site, (ref) => secret(ref, env));
@@ -226,7 +227,7 @@ const mayNotWrite = (variable: string, repository: string) =>
       'Give the owner the role "write" in the repository, or "admin" to read branch protection, too.',
   );
 
-/** GitHub shows secret scanning alerts to administrators alone, and says "Not Found" to others. */
+/** GitHub shows secret scanning alerts only to administrators. Others get the answer "Not Found". */
 const noAdministrator = (variable: string, repository: string) =>
   new UserError(
     `The owner of the token in ${variable} is no administrator of ${repository}, so the token cannot ` +

@@ -10,8 +10,8 @@ import type { Finding } from '../../activities/lib/finding.ts';
 type Sending = { send: boolean; at: Date; env: NodeJS.ProcessEnv };
 
 /**
- * Lists the configured channels. With `send` it sends a test page over each channel, and reports
- * every failure.
+ * Lists the configured channels. With `send`, sends a test page over each channel and reports every
+ * failure.
  */
 export async function page(config: Config, { send, at, env }: Sending): Promise<Finding> {
   const unset = pageWarning(config);

@@ -46,7 +46,7 @@ async function gitVersion(program: string): Promise<string> {
 }
 
 async function keygenSigns(program: string): Promise<string> {
-  // With an unknown argument ssh-keygen prints its usage and fails, so only the text counts.
+  // With an unknown argument, ssh-keygen prints its usage and fails. So the exit code is ignored.
   const { missing, text } = await run(program, ['-?']);
   if (!missing && text.includes('-Y sign')) return program;
   throw new UserError(

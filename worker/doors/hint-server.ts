@@ -14,8 +14,7 @@ const mostBytes = 1_000_000;
 
 /**
  * Receives the webhooks of the platforms at `POST /<platform>/…`. The module of the platform checks
- * each webhook. If the address cannot be used, this function only warns, because deploys work
- * without webhooks.
+ * each webhook. If the address cannot be used, only warns, because deploys work without webhooks.
  */
 export async function hearHints(settings: Settings | undefined, deps: Deps) {
   if (!settings) return { port: null, close: async () => {} };
@@ -36,7 +35,7 @@ export async function hearHints(settings: Settings | undefined, deps: Deps) {
 }
 
 const deafWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>
-  `Webhooks cannot be received at ${listen} (${code ?? message}), so the platforms are asked at the usual pace.\n` +
+  `Webhooks cannot be received at ${listen} (${code ?? message}), so Plimsoll polls the platforms at the usual interval.\n` +
   'Another worker may listen there already. If not, set hints.listen to a free address, and start the worker again.';
 
 type Secrets = Map<string, string>;
@@ -60,14 +59,14 @@ async function answer(request: IncomingMessage, secrets: Secrets) {
 }
 
 /**
- * Reads the body; null = it is too long. A proxy may send the body in chunks, without a length, so
- * the bytes are counted.
+ * Reads the body. Returns null if the body is too long. A proxy may send chunks without a length,
+ * so the bytes are counted.
  */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return null;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Without this option a long body would close the connection before the answer.
+  // Without this option, a long body would close the connection before the response.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;

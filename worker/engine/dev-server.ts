@@ -10,13 +10,11 @@ import { startUiProxy } from './ui-proxy.ts';
 import { untilReady } from './until-ready.ts';
 
 export type DevServerOptions = {
-  /**
-   * Path of an SQLite file, so that workflows survive the server. Absent: the data is in memory.
-   */
+  /** Path of the SQLite file for the workflows. Absent: the workflows are lost with the server. */
   dataFile?: string;
   /**
-   * Preferred ports. If a port is in use, a free port is used instead, and `onProgress` receives a
-   * line about the change.
+   * Preferred ports. If a port is in use, a free port replaces it, and `onProgress` receives a line
+   * about the change.
    */
   port?: number;
   uiPort?: number;
@@ -83,8 +81,8 @@ async function choosePorts(
 }
 
 /**
- * With this setting, the server sends a scheduled activity directly to the worker that scheduled
- * it, in the same response. This saves one poll.
+ * With this setting, the worker that schedules an activity receives the activity in the same
+ * response. This saves one poll.
  */
 const eager = 'system.enableActivityEagerExecution=true';
 

@@ -22,7 +22,7 @@ export async function freePort(wanted?: number): Promise<number> {
   }
   throw new Error(
     `No free port between ${first} and ${first + count} on 127.0.0.1.\n` +
-      'See which programs hold the ports: ss -ltnp',
+      'See which programs use the ports: ss -ltnp',
   );
 }
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { mustRun } from '../../activities/lib/process.ts';
 
 /**
- * The beginnings of the file names that the SDK gives to its downloads. They are needed to find a
- * download in the cache.
+ * The beginning of the file name of each server that the SDK downloads. It is needed to find the
+ * file in the cache.
  */
 const prefixes = { 'dev-server': 'temporal', 'time-skipping': 'temporal-test-server' } as const;
 export type SdkServer = keyof typeof prefixes;
@@ -15,8 +15,8 @@ export const sdkServerPath = (type: SdkServer, directory: string, version: strin
   join(directory, `${prefixes[type]}-${version}`);
 
 /**
- * Makes the Temporal SDK download a server into `directory`, and returns its path. Rejects with the
- * reason in one line.
+ * Downloads a server into `directory` by the Temporal SDK, and returns the path of the server.
+ * Rejects with the reason in one line.
  */
 export async function downloadBySdk(type: SdkServer, directory: string, version: string) {
   const path = sdkServerPath(type, directory, version);
@@ -25,19 +25,18 @@ export async function downloadBySdk(type: SdkServer, directory: string, version:
   const begun = () => existsSync(`${path}.downloading`) || existsSync(path);
   await mustRun(process.execPath, [script, type, directory, version], {
     timeoutMs: 300_000,
-    // The download is given up if it has not begun after 20 s. A download that has begun may be
+    // If the download has not begun after 20 s, it is stopped. A download that has begun may be
     // slow.
     onTick: (seconds) => seconds < 20 || begun(),
   }).catch((cause: Error) => {
-    // The server is started only to trigger the download. If the file is there, a failed start does
-    // not matter.
+    // The start only triggers the download. If the file exists, a failed start does not matter.
     if (!existsSync(path)) throw new Error(reasonOf(cause.message), { cause });
   });
   return path;
 }
 
 /**
- * Returns the last two parts of an error of the SDK, which say what happened. The parts before them
+ * Returns the last two parts of an error of the SDK, which contain the reason. The earlier parts
  * only name layers of the SDK.
  */
 const reasonOf = (text: string) => text.split(': ').slice(-2).join(': ');

@@ -20,8 +20,8 @@ export type EngineOptions = {
 };
 
 /**
- * Returns the path of a Temporal CLI that can start a server. It tries, in this order: PATH, our
- * cache, the download of the SDK, and a build with Go. Rejects with one error that names all four.
+ * Returns the path of a Temporal CLI that can start a server. Tries, in this order: PATH, the cache
+ * of Plimsoll, the download of the SDK, and a build with Go. Rejects with one error about all four.
  */
 export async function findTemporal(options: EngineOptions = {}): Promise<string> {
   const { onProgress = () => {}, env = process.env } = options;

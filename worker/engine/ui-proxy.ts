@@ -4,8 +4,8 @@ import { json } from 'node:stream/consumers';
 
 /**
  * Serves the Web UI without its Terminate button, because a terminated deploy runs no compensation.
- * The development server has no setting for this. Everything except the settings of the UI passes
- * through unchanged.
+ * The development server has no option for this. So the proxy changes the settings of the UI, and
+ * passes everything else through.
  */
 export function startUiProxy(port: number, upstreamPort: number): Promise<Server> {
   const server = createServer((incoming, outgoing) => forward(upstreamPort, incoming, outgoing));

@@ -7,9 +7,8 @@ import { registerSearchAttributes } from '../search-attributes.ts';
 const timeLimitMs = 30_000;
 
 /**
- * Waits until the server answers for the namespace `default` and has our search attributes.
- * Registers attributes that an older data file lacks. The reason of a rejection has no full stop,
- * because it becomes part of a sentence.
+ * Waits until the server answers for the namespace `default`, and registers missing search
+ * attributes. Rejects with a reason that has no full stop, because it becomes part of a sentence.
  */
 export async function untilReady(address: string, exited: Promise<number | null>): Promise<void> {
   let over: string | undefined;
@@ -41,8 +40,8 @@ async function ask(address: string): Promise<void> {
 }
 
 /**
- * Opens a plain connection, and rejects if the server does not accept it. After a refused
- * connection, gRPC would wait a second. A plain connection can be tried again at once.
+ * Opens a TCP connection, and rejects if the server does not accept it. After a refused connection,
+ * gRPC would wait a second. A TCP connection can be tried again at once.
  */
 async function listening(address: string): Promise<void> {
   const [host = '', port] = address.split(':');

@@ -13,8 +13,8 @@ const boundMs = 5 * 60_000;
 const keepMs = 7 * 24 * 3600_000;
 
 /**
- * Returns the path of the bundle of the current workflow sources. If the bundle does not exist yet,
- * a separate process makes it, so that the worker does not keep the memory of the bundler. Rejects
+ * Returns the path of the bundle of the current workflow sources. If there is no bundle yet, a
+ * separate process makes it, so that the worker does not keep the memory of the bundler. Rejects
  * with the last lines that the bundler printed.
  */
 export async function workflowBundle(
@@ -34,8 +34,8 @@ export async function workflowBundle(
 }
 
 /**
- * Returns a digest of everything that the bundle contains: the workflows, the domain and the
- * interceptors. For the dependencies, package-lock.json is included.
+ * Returns a digest of everything that the bundle contains: the workflows, the domain, the
+ * interceptors, and (by package-lock.json) the dependencies.
  */
 async function digestOf(interceptors: readonly string[]): Promise<string> {
   const names = await Promise.all(['workflows', 'domain'].map(sourcesIn));
@@ -55,7 +55,7 @@ const sourcesIn = async (folder: string) =>
 async function forgetOld(directory: string) {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    // Another process may have removed its lock since.
+    // Another process may have removed this file meanwhile.
     const found = await stat(path).catch(() => null);
     if (found && Date.now() - found.mtimeMs > keepMs) await rm(path, { force: true });
   }

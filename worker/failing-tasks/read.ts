@@ -5,18 +5,18 @@ import { timedOutTask } from '../../domain/messages/failing-tasks.ts';
 
 type Described = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'raw'>;
 
-/** The most events that are read, from the newest one backwards. */
+/** The largest number of events to read, newest first. */
 const mostEvents = 200;
 
 /**
  * TIMEOUT_TYPE_SCHEDULE_TO_START of Temporal's API: the worker that had the workflow in memory did
- * not take the task. Then the task goes to any worker, so nothing failed.
+ * not take the task. Nothing failed, because any other worker may take the task then.
  */
 const notTaken = 2;
 
 /**
- * Counts the workflow tasks that failed since the last one that completed. Null: none failed. The
- * history is read only if a workflow task is pending.
+ * Counts the workflow tasks that failed after the last completed task. Returns null if no task
+ * failed. The history is read only if a workflow task is pending.
  */
 export async function readFailingTasks(
   client: Pick<Client, 'workflowService' | 'options'>,

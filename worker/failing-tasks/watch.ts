@@ -25,13 +25,14 @@ type Deps = {
 
 const everyMs = 60_000;
 const callMs = 20_000;
-/** The most workflows that one round describes, besides the deploys. */
+/** The largest number of workflows, besides the deploys, that one round reads. */
 const mostOthers = 200;
 
 /**
- * Looks every minute for workflows of this queue that cannot continue, and pages people. It starts
- * no workflow, because the fault may be in the workflow code itself. Every worker of the queue
- * looks; the ledger says which pages were sent. Ends after `signal` aborts. Never rejects.
+ * Finds, every minute, the workflows of this queue that cannot continue, and pages people. Starts
+ * no workflow, because the fault may be in the workflow code itself. Every worker of the queue does
+ * this. The ledger records each page, so that it is sent once. Ends after `signal` aborts. Never
+ * rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
   const look = createLook(deps);
@@ -42,13 +43,13 @@ export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promis
       (cause: Error) => cause.message,
     );
     if (failure !== '' && failure !== lastFailure && !signal.aborted)
-      deps.warn(`Cannot look for deploys that cannot continue: ${failure}`);
+      deps.warn(`The search for deploys that cannot continue failed: ${failure}`);
     lastFailure = failure;
     await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
   }
 }
 
-/** Returns a function that looks once. It rejects if the server does not answer. */
+/** Returns a function that makes one round, and rejects if the server does not answer. */
 export function createLook(deps: Deps) {
   const sent = new Set<string>();
   return async (now: Date): Promise<void> => {
@@ -63,8 +64,8 @@ const within = <T>(client: Client, call: () => Promise<T>) =>
   client.withDeadline(Date.now() + callMs, call);
 
 /**
- * The ids of the deploys of every place, and of the other workflows that the server lists. The list
- * of the server may be late or unavailable, so the deploys do not depend on it.
+ * Returns the ids of the deploys of every place, and of the other workflows that the server lists.
+ * The list may be late or unavailable, so the ids of deploys come from the configuration.
  */
 async function workflowIds({ client, taskQueue, config }: Deps): Promise<Set<string>> {
   const ids = new Set(
@@ -110,7 +111,7 @@ function pageOf(described: WorkflowExecutionDescription, failing: FailingTasks, 
   return failingDeployPage({ ...known, runId, failing }, now);
 }
 
-/** The place of a deploy, or of the recovery of a deploy. Both have the id of the lock. */
+/** Returns the place of a deploy, or of its recovery, from the id. Returns null for others. */
 function placeOf(workflowId: string): Place | null {
   const [kind, project = '', environment = '', ...more] = workflowId.split('/');
   const isDeploy = more.length === 0 && workflowId === deployId(project, environment);
@@ -118,9 +119,8 @@ function placeOf(workflowId: string): Place | null {
 }
 
 /**
- * Sends the page over every channel that is configured, and records it. A page that no channel
- * accepted is sent again in the next round. If the ledger does not answer, this process remembers
- * what it sent.
+ * Sends the page over every configured channel, and records it. If no channel accepts the page, the
+ * next round sends it again. If the ledger does not answer, this process remembers the sent pages.
  */
 async function sendOnce({ ledger, activities, config, warn }: Deps, sent: Set<string>, page: Page) {
   const key = `${page.deploy.deployId}/${page.step}`;

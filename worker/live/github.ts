@@ -11,7 +11,7 @@ import { isSet } from '../doctor/secrets.ts';
 
 type Place = { repository: string; branch: string };
 
-/** Tries every read that a deploy makes, at each repository. Changes nothing. */
+/** Makes every read request of a deploy, at each repository. Changes nothing. */
 export function githubLive({ github: site, projects }: Config, env: NodeJS.ProcessEnv) {
   if (!site) return [];
   const places = new Map<string, Place>();
@@ -32,7 +32,7 @@ export function githubLive({ github: site, projects }: Config, env: NodeJS.Proce
 }
 
 type Live = ReturnType<typeof createLive>;
-/** What GitHub shows about the token, from its answer about the repository. */
+/** Finds in the response about the repository whether the token may make a call. */
 type ShownBy = (repository: { data: unknown; headers: Headers }) => Shown;
 
 const grantOfApp = 'Give it to the GitHub App, and accept it in the installation.';

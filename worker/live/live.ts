@@ -6,9 +6,7 @@ import { isSet } from '../doctor/secrets.ts';
 import { githubLive } from './github.ts';
 import { slackLive } from './slack.ts';
 
-/**
- * All reads that `plimsoll doctor --live` tries, in the order of the table. They change nothing.
- */
+/** The read requests of `plimsoll doctor --live`, in the order of its table. */
 export const liveChecks = (config: Config, env: NodeJS.ProcessEnv): LiveCheck[] => [
   ...githubLive(config, env),
   ...livePlatforms(config, {

@@ -7,7 +7,7 @@ import type { LiveCheck, Shown } from '../../domain/services/live.ts';
 import { secret } from '../config/secrets.ts';
 import { isSet } from '../doctor/secrets.ts';
 
-/** Tries every read that a deploy makes in the workspace. Posts nothing. */
+/** Makes every read request of a deploy in the workspace. Posts nothing. */
 export function slackLive({ slack }: Config, env: NodeJS.ProcessEnv): LiveCheck[] {
   if (!slack) return [];
   const variable = slack.token.slice('env:'.length);
@@ -62,7 +62,7 @@ async function readChannel(read: Read, channel: string) {
   });
 }
 
-/** Finds the channel by its name. Only a private channel needs the scope groups:read. */
+/** Finds the channel by its name: public channels first, because private ones need groups:read. */
 const idOf = async (read: Read, name: string) =>
   (await idAmong(read, name, 'public_channel')) ?? (await idAmong(read, name, 'private_channel'));
 

@@ -8,8 +8,8 @@ const every = '5 minutes';
 
 /**
  * Makes the schedule that checks the budget, or removes this schedule if no budget is configured. A
- * namespace has one such schedule, and the newest worker decides. Returns a warning if the server
- * accepts no schedules.
+ * namespace has one such schedule, which the newest worker overwrites. Returns a warning if the
+ * server accepts no schedules.
  */
 export async function scheduleBudget(
   client: Client,
@@ -42,5 +42,5 @@ const put = (client: Client, taskQueue: string, channel: string | null) =>
   });
 
 const unscheduled = ({ message }: Error) =>
-  `The server accepted no schedule (${message}): nobody is notified how much of the budget is spent.\n` +
+  `The server accepted no schedule (${message}): nobody is notified about spending.\n` +
   `The budget gate still works. Start the worker again, or check the budget yourself: ${plimsoll} budget`;

@@ -17,10 +17,10 @@ export const watchedPlaces = ({ projects }: Config): Place[] =>
   );
 
 /**
- * Makes the schedule that looks for drift, or removes this schedule if no place is watched. A
- * namespace has one such schedule, and the newest worker decides. In a sandbox the schedule is
- * paused, because people change production there on purpose. Returns a warning if the server
- * accepts no schedules.
+ * Makes the schedule that checks for drift, or removes this schedule if no place is watched. A
+ * namespace has one such schedule, which the newest worker overwrites. In a sandbox the schedule is
+ * paused, because people change releases there on purpose. Returns a warning if the server accepts
+ * no schedules.
  */
 export async function scheduleDrift(
   client: Client,

@@ -27,8 +27,8 @@ const places = (projects: Config['projects']) =>
   );
 
 /**
- * Makes one schedule for each place with `deployOn: push`, and removes all others. The newest
- * worker decides which schedules exist, but a schedule that a person paused stays paused. Returns a
+ * Makes one poll schedule for each place with `deployOn: push`, and removes all other poll
+ * schedules, also those of earlier workers. A schedule that a person paused stays paused. Returns a
  * warning if the server accepts no schedules.
  */
 export async function schedulePolls(
@@ -67,9 +67,8 @@ function create(client: Client, place: Polled, taskQueue: string) {
 }
 
 /**
- * Returns the ids of the poll schedules to remove: all that the server lists, and all that the
- * places of this configuration could have, except `kept`. The second group is needed because the
- * server's list may lack a new schedule for a moment.
+ * Returns the ids of the poll schedules to remove: all except `kept`. A new schedule may be missing
+ * in the list of the server for a moment. So the ids of all configured places are added.
  */
 async function others(client: Client, { projects }: Config, kept: Set<string>): Promise<string[]> {
   const found = new Set(places(projects).map(pollId));

@@ -4,8 +4,8 @@ import type { Client, ScheduleOptions } from '@temporalio/client';
 type Whole = ScheduleOptions & Required<Pick<ScheduleOptions, 'spec' | 'policies' | 'action'>>;
 
 /**
- * Creates or updates a schedule. The newest worker decides what the schedule does, but a schedule
- * that a person paused stays paused.
+ * Creates a schedule, or overwrites an existing schedule. A schedule that a person paused stays
+ * paused.
  */
 export async function putSchedule(client: Client, options: Whole) {
   try {

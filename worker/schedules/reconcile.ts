@@ -10,9 +10,9 @@ import { messages, plimsoll, searchAttributes as names } from '../../domain/depl
 const every = '5 minutes';
 
 /**
- * Makes one reconcile schedule for each queue. The first worker makes the schedule, and later
- * workers do not change it. So a schedule that a person paused stays paused. Returns a warning if
- * the server accepts no schedules. The worker also runs without the schedule.
+ * Makes the reconcile schedule of the queue, if it does not exist yet. An existing schedule is not
+ * changed, so a schedule that a person paused stays paused. Returns a warning if the server accepts
+ * no schedules.
  */
 export async function scheduleReconcile(client: Client, taskQueue: string): Promise<string | null> {
   try {
@@ -41,7 +41,7 @@ const unscheduled = ({ message }: Error) =>
   `Run this after somebody terminated a deploy, and from time to time: ${plimsoll} reconcile`;
 
 /**
- * Reads the status of one run from the server. Null means that the server no longer knows the run.
+ * Reads the status of one run from the server. Returns null if the server does not know the run.
  */
 export const executionOf =
   (client: Promise<Client>): ExecutionOf =>

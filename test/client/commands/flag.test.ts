@@ -90,7 +90,7 @@ Keep it, if it is healthy:  plimsoll keep shop production`,
     await start('staging', 'succeeded');
     expect(await failure('shop', 'staging', 'it is empty')).toEqual({
       exitCode: 4,
-      message: `The open deploy of shop staging is in approval: it is not live yet, and customers see the previous release. Nothing was flagged.
+      message: `The open deploy of shop staging is in approval: the release is not live yet, and customers see the previous release. Nothing was flagged.
 Stop it:           plimsoll rollback shop staging
 What was deployed: plimsoll history shop staging`,
     });

@@ -46,7 +46,7 @@ it('finds nothing: exit 0', async () => {
 it('shows no terminal code that the name of a file holds', async () => {
   writeFileSync(join(tree, 'a\u001b[2K.ts'), `export const key = '${key}';\n`);
   expect((await run(false)).stdout).toBe(
-    `a\ufffd[2K.ts:1 holds a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
+    `a\ufffd[2K.ts:1 contains a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
   );
 });
 
@@ -60,7 +60,7 @@ it('finds a key: exit 7, and never shows it', async () => {
   });
   expect(stdout).not.toContain(key.slice(8));
   expect((await run(false)).stdout).toBe(
-    `a.ts:2 holds a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
+    `a.ts:2 contains a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
   );
 });
 
@@ -76,7 +76,7 @@ it("leaves out what the project's configuration allows, until it ends", async ()
   const ended = await run(false, configured('2020-01-01'));
   expect(ended.code).toBe(7);
   expect(ended.stdout).toContain(
-    `a.ts:1 holds a secret (stripe, ${fingerprint}, was allowed until 2020-01-01: "the test key of the payment documentation")`,
+    `a.ts:1 contains a secret (stripe, ${fingerprint}, was allowed until 2020-01-01: "the test key of the payment documentation")`,
   );
 });
 
@@ -114,6 +114,6 @@ it('reports what it found and fails if a rule crashed', async () => {
     exitCode: 1,
     message:
       'the scan of 0.txt, the scan of 1.txt, the scan of 2.txt, the scan of 3.txt, the scan of 4.txt and 2 more ' +
-      'crashed, so these files may hold secrets.\nMake these files readable, or remove them, and scan again.',
+      'crashed, so these files may contain secrets.\nMake these files readable, or remove them, and scan again.',
   });
 });

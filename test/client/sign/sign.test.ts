@@ -86,7 +86,7 @@ describe('a key that cannot sign says what to do', () => {
     copyFileSync(`${key.path}.pub`, path);
     expect(await refused(path)).toEqual([
       'UserError',
-      `Cannot sign with ${path}: its private key is neither beside it nor in the ssh agent.`,
+      `Cannot sign with ${path}: its private key is not in the same directory, and not in the ssh agent.`,
       `Load it: ssh-add ${path.replace('.pub', '')}`,
     ]);
   });

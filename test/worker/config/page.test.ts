@@ -33,7 +33,7 @@ test('a webhook is an address or hidden in the environment', () => {
 test('user and password of the mail server belong together', () => {
   const smtp = 'host: mail.example.com, from: a@example.com, to: [b@example.com], user: u';
   expect(refusal(`page: { smtp: { ${smtp} } }`)).toContain(
-    'user and password belong together.\n  Give both, or neither if the server asks for no password.',
+    'user and password belong together.\n  Give both. If the server asks for no password, remove both.',
   );
 });
 

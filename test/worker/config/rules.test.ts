@@ -354,7 +354,7 @@ describe('people', () => {
 
   it('have keys of their own, whatever the comment says', () => {
     expect(problems(agent({ keys: [`${key('A')} agent`] }))).toEqual([
-      'requesters.agent.keys.0\n  This key already belongs to approvers.ana: one key would stand for two people.\n' +
+      'requesters.agent.keys.0\n  This key already belongs to approvers.ana: one key would count as two people.\n' +
         '  Make a separate key for each person: ssh-keygen -t ed25519',
     ]);
     expect(problems({ approvers: { ...people, ben: { keys: [key('A')] } } })).toHaveLength(1);

@@ -108,7 +108,7 @@ test('a busy address is a warning, and the worker goes on', async () => {
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`;
   expect((await hearHints({ ...settings, listen }, deps)).port).toBeNull();
   expect(said).toEqual([
-    `Webhooks cannot be received at ${listen} (EADDRINUSE), so the platforms are asked at the usual pace.\n` +
+    `Webhooks cannot be received at ${listen} (EADDRINUSE), so Plimsoll polls the platforms at the usual interval.\n` +
       'Another worker may listen there already. If not, set hints.listen to a free address, and start the worker again.',
   ]);
 });

@@ -38,7 +38,7 @@ test('a server that accepts no schedule is reported, with what to do', async () 
     schedule: { create: async () => Promise.reject(new Error('schedules are disabled')) },
   } as unknown as Client;
   expect(await scheduleBudget(refuses, withBudget, 'q')).toBe(
-    'The server accepted no schedule (schedules are disabled): nobody is notified how much of the budget is spent.\n' +
+    'The server accepted no schedule (schedules are disabled): nobody is notified about spending.\n' +
       'The budget gate still works. Start the worker again, or check the budget yourself: plimsoll budget',
   );
 });

@@ -36,8 +36,8 @@ export type BridgeDeps = {
 };
 
 /**
- * The result of a click. `text` was sent to the person who clicked. Null means that the approval
- * message itself shows the result.
+ * The result of a click. `text` was sent to the person who clicked. If `text` is null, the approval
+ * message shows the result.
  */
 export type Heard = {
   did: 'refused' | 'repeated' | 'stored' | 'void' | 'counted' | 'failed';
@@ -46,7 +46,7 @@ export type Heard = {
 type Bridge = {
   /**
    * Resolves when the click is refused, or when Temporal has stored the decision. `end` resolves
-   * later with the result of the click.
+   * when the result of the click is known.
    */
   hear(click: Click): Promise<{ end: Promise<Heard> }>;
 };
@@ -80,8 +80,8 @@ export function createBridge(deps: BridgeDeps): Bridge {
 type Taken = Heard | { sent: Decision; runId: string };
 
 /**
- * Checks the click, then signs and sends it. The bridge never signs a click that it does not
- * accept.
+ * Checks the click, then signs and sends the decision. A refused click is recorded, and never
+ * signed.
  */
 async function take(deps: BridgeDeps, click: Click, now: number): Promise<Taken> {
   const who = whoClicked(click, deps.members);

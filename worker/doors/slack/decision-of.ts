@@ -6,8 +6,8 @@ import type { Click } from '../../../domain/approval/slack-click.ts';
 import type { Decision } from '../../../domain/config/config.ts';
 
 /**
- * The nonce of a click. Slack may deliver a click several times and in several ways, but the nonce
- * stays the same.
+ * Returns the nonce of a click. If Slack delivers a click several times, by socket or HTTP, each
+ * delivery has the same nonce.
  */
 export const nonceOf = (click: Click): string =>
   createHash('sha256').update(canonicalJson(click)).digest('hex').slice(0, 32);

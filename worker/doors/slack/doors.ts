@@ -23,13 +23,13 @@ type Deps = {
 type Slack = NonNullable<Config['slack']>;
 
 /**
- * A click is acknowledged after this time at the latest, because Slack waits only 3 s. Longer work
- * continues after the acknowledgement.
+ * The longest time until a click is acknowledged. Slack waits only 3 s. Longer work continues after
+ * the acknowledgement.
  */
 const ackMs = 2_000;
 
 /**
- * Opens the configured ways to receive clicks: a socket, HTTP or both. It does not wait for Slack,
+ * Opens the configured receivers of clicks: a socket, HTTP or both. Does not wait for Slack,
  * because deploys and approvals by key work without Slack.
  */
 export async function openDoors(config: Config, deps: Deps): Promise<Door> {
@@ -84,8 +84,8 @@ export function membersOf({ approvers, requesters }: Config, team: string): Memb
 }
 
 /**
- * Returns the function that answers a click. It sends each answer with our own token, and never to
- * an address that a payload names.
+ * Returns the function that answers a click. Each answer goes to the configured Slack API, never to
+ * an address in a payload.
  */
 function createAnswer({ api, token }: Slack, secret: Deps['secret']) {
   const web = slackClient(api, secret(token));

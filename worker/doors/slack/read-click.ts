@@ -16,8 +16,7 @@ const Interaction = z.object({
 });
 
 /**
- * Reads a click. Null means that the payload is no click on a Plimsoll button, so nobody waits for
- * an answer.
+ * Reads a click. Returns null if the payload is not a click on a button of Plimsoll.
  */
 export function readClick(payload: unknown, team: string): Click | null {
   const parsed = Interaction.safeParse(payload);
@@ -29,8 +28,7 @@ export function readClick(payload: unknown, team: string): Click | null {
   const click = SlackClick.safeParse({
     user: user.id,
     // In a shared channel, the member and the app may belong to different workspaces. A click
-    // counts only if both belong to `team`. So if one of them belongs to another workspace, that
-    // workspace is used here.
+    // counts only if both belong to `team`. So a workspace other than `team` takes precedence here.
     team:
       [parsed.data.team?.id, user.team_id].find((one) => one && one !== team) ??
       teamOf(parsed.data),

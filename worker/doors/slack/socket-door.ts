@@ -11,8 +11,8 @@ export type SocketSettings = {
   /** The name of the variable that holds the token, for messages. */
   variable: string;
   /**
-   * Resolves when the click is stored, or shortly before the time limit of Slack. Then the
-   * acknowledgement is sent to Slack.
+   * Resolves when the click is stored, or shortly before the time limit of Slack. The click is then
+   * acknowledged.
    */
   hear: (payload: unknown) => Promise<void>;
   warn: (line: string) => void;
@@ -23,8 +23,8 @@ const helloMs = 15_000;
 const mostPauseMs = 30_000;
 
 /**
- * Keeps a websocket to Slack open, and opens a new websocket when one ends. The reconnect of the
- * Slack client is off, because its errors cannot be caught and would end the worker. `ready`
+ * Keeps a websocket to Slack open, and opens a new websocket when one ends. The Slack client
+ * must not reconnect itself, because its errors cannot be caught and would end the worker. `ready`
  * resolves when the first connection is open, or has failed.
  */
 export function openSocket(settings: SocketSettings): Door & { ready: Promise<void> } {
@@ -47,8 +47,8 @@ async function keepOpen(settings: SocketSettings, signal: AbortSignal, tried: ()
     if (failure && failures === 0 && !signal.aborted)
       warn(socketDeaf(failure.message, { again: !failure.nonRetryable }));
     if (failure?.nonRetryable) return;
-    // Slack ends each socket after a few hours. Then the next socket is opened at once. A socket
-    // that ends early is followed by a pause, so that sockets are not opened in a fast loop.
+    // Slack ends each socket after a few hours. Then the next socket is opened at once. If a socket
+    // ends early, a pause prevents a fast loop of new sockets.
     const renewed = failure === null && Date.now() - begun > mostPauseMs;
     failures = renewed ? 0 : failures + 1;
     const pause = renewed ? 0 : Math.min((pauseMs / 4) * 2 ** failures, mostPauseMs);
@@ -76,7 +76,7 @@ async function session(settings: SocketSettings, signal: AbortSignal, connected:
     return null;
   } catch (cause) {
     leave();
-    // The connection may still open later. Then it must be closed, because no other code closes it.
+    // The connection may still open later. No other code would close it.
     starting.then(leave, () => undefined);
     const { variable } = settings;
     const what = 'a socket for clicks';

@@ -14,7 +14,10 @@ import type { ShownKey } from './host-keys.ts';
 
 type Asked = { host: VpsHost; identity: string | null };
 
-/** `words`: why ssh could not connect, in its own words. `shown`: every key of the host if none is the pinned one. */
+/**
+ * `words`: why ssh could not connect, in its own words; '' = there is no ssh. `shown`: every key of
+ * the host if none is the pinned one.
+ */
 export type NotOpened = { words: string; shown: ShownKey[] };
 export type OwnClient = Connection & { close(): void };
 
@@ -42,6 +45,9 @@ export async function openOwnClient(asked: Asked): Promise<OwnClient | NotOpened
     throw cause;
   }
 }
+
+/** The exit code of a shell if there is no such program. */
+const noProgram = 127;
 
 /** Settings that the configuration of a person must not change. */
 const always = {
@@ -93,12 +99,13 @@ async function findPinned(asked: Asked, directory: string): Promise<Found | NotO
       KnownHostsCommand: `/bin/sh -c 'echo "$1" >>"$0"' "${seen}" %K`,
       ...algorithms,
     };
-    const { output } = await runProcess(['ssh', ...argumentsOf(asked, settings)], {
+    const { code, output } = await runProcess(['ssh', ...argumentsOf(asked, settings)], {
       ...{ cwd: '/', env: environment(), timeoutMs: askMs },
     });
     const line = (await readFile(seen, 'utf8'))
       .split('\n')
       .findLast((text) => text.startsWith('AAAA'));
+    if (code === noProgram) return { words: '', shown };
     if (line === undefined) return { words: lastLine(output), shown };
     const blob = Buffer.from(line, 'base64');
     const known = knownHosts(blob, asked.host.hostKey);

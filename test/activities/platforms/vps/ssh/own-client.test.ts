@@ -227,6 +227,45 @@ exec /usr/bin/ssh -F '${lab.path('config')}' "$@"`,
   });
 });
 
+describe.runIf(sshdPresent())("on a machine without ssh's own client", () => {
+  const path = process.env['PATH'];
+  const without = async (host: VpsHost) => {
+    mkdirSync(lab.path('nothing'), { recursive: true });
+    vi.stubEnv('PATH', lab.path('nothing'));
+    try {
+      return await failureOf(say(host));
+    } finally {
+      vi.stubEnv('PATH', path);
+    }
+  };
+
+  test('a host that offers its certificates alone is refused', async () => {
+    const host = lab.host(await onlyCertified(['ed25519']));
+    expect(await without(host)).toEqual({
+      type: 'RejectedByPlatform',
+      final: true,
+      message:
+        'shop offers only host keys of kinds that Plimsoll cannot check ' +
+        '(ssh-ed25519-cert-v01@openssh.com), so nothing was sent to it.\n' +
+        "Plimsoll checks ed25519, ecdsa and rsa keys itself. ssh's own client of OpenSSH 8.5 or " +
+        "newer checks every other kind: install it on the worker's machine, and see what it says: " +
+        `ssh -p ${host.port} ${lab.user}@127.0.0.1 true`,
+    });
+  });
+
+  test('a host that shares no algorithm is told once, with what it lacks', async () => {
+    const kex = ['KexAlgorithms sntrup761x25519-sha512@openssh.com'];
+    expect(await without(lab.host(await lab.sshd(['ed25519'], kex)))).toEqual({
+      type: 'RejectedByPlatform',
+      final: true,
+      message:
+        'shop and Plimsoll have no common key exchange algorithm, so nothing was sent to it. ' +
+        "Allow one of Plimsoll's algorithms in the host's sshd_config: " +
+        'curve25519-sha256, ecdh-sha2-nistp256, aes128-gcm@openssh.com, aes256-ctr, hmac-sha2-256.',
+    });
+  });
+});
+
 describe.runIf(sshdPresent())("a connection of ssh's own client", () => {
   let host: VpsHost;
   beforeAll(async () => {
