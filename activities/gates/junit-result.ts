@@ -18,7 +18,8 @@ const words = (text: string) => new Set(text.split(' '));
 const passed = words('passed pass success successful succeeded ok run completed executed fixed');
 const skipped = words(
   'skipped skip disabled notrun notexecuted ignored suppressed excluded deselected inactive ' +
-    'pending todo untested notapplicable xfail xfailed expectedfailure',
+    'pending pended todo untested nottested notapplicable na ignore omitted omission ' +
+    'assumptionfailure knownfailure xfail xfailed expectedfailure',
 );
 const failed = words(
   'failed fail failure failing error errored broken crash crashed timeout timedout aborted ' +
@@ -28,13 +29,20 @@ const failed = words(
 /** Attributes in which programs write the result of a test. */
 const ofResult = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
 /**
- * Attributes with the value "true" or "false". The table gives the result of a test with "false".
+ * Attributes with the value "true" or "false". The table gives the value that decides, and the result
+ * of a test with this value.
  */
-const booleans: Record<string, Result> = {
-  success: { kind: 'failed' },
-  passed: { kind: 'failed' },
-  executed: { kind: 'skipped', excused: false },
+const booleans: Record<string, [says: boolean, result: Result]> = {
+  success: [false, { kind: 'failed' }],
+  passed: [false, { kind: 'failed' }],
+  failed: [true, { kind: 'failed' }],
+  error: [true, { kind: 'failed' }],
+  executed: [false, { kind: 'skipped', excused: false }],
+  skipped: [true, { kind: 'skipped', excused: false }],
+  disabled: [true, { kind: 'skipped', excused: false }],
+  ignored: [true, { kind: 'skipped', excused: false }],
 };
+const [isTrue, isFalse] = [words('true 1 yes'), words('false 0 no')];
 
 /**
  * Elements of a test case that do not change its result. Maven writes flakyFailure and flakyError
@@ -53,7 +61,7 @@ const withoutResult = words(
 const couldNotRun =
   /^(Unable to find executable|Missing Configuration|Required Files Missing|Fixture dependency failed|Failed test dependencies|Invalid resource spec|Insufficient resources|Failed to start)/i;
 
-const simple = (word: string) => word.toLowerCase().replaceAll(/[\s_-]/g, '');
+const simple = (word: string) => word.toLowerCase().replaceAll(/[\s_/-]/g, '');
 
 export function resultOf(test: Node): Result {
   const said = [...attributesOf(test), ...elementsOf(test)];
@@ -73,11 +81,11 @@ function attributesOf(test: Node): Result[] {
     const word = attribute(test, name);
     return word === undefined ? [] : [byWord(word, `${name}="${word.slice(0, 40)}"`)];
   });
-  const flags = Object.entries(booleans).flatMap(([name, unless]): Result[] => {
+  const flags = Object.entries(booleans).flatMap(([name, [says, result]]): Result[] => {
     const word = attribute(test, name);
-    if (word === undefined || ['true', '1', 'yes'].includes(simple(word))) return [];
-    return ['false', '0', 'no'].includes(simple(word))
-      ? [unless]
+    if (word === undefined || (says ? isFalse : isTrue).has(simple(word))) return [];
+    return (says ? isTrue : isFalse).has(simple(word))
+      ? [result]
       : [{ kind: 'unknown', word: `${name}="${word.slice(0, 40)}"` }];
   });
   return [...results, ...flags];

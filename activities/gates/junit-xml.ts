@@ -17,7 +17,7 @@ const parser = new XMLParser({
 
 /** Parses an XML text. Returns null if the text is not well-formed XML. */
 export function parseXml(xml: string): Node | null {
-  const text = xml.replace(/^\uFEFF/, '');
+  const text = xml.replace(/^[\uFEFF\s]+/, '');
   if (XMLValidator.validate(text) !== true) return null;
   try {
     return parser.parse(text) as Node;
@@ -42,9 +42,13 @@ export const children = (node: Node, name: string): Node[] =>
   name in node ? nodes(node[name]) : [];
 
 export const attribute = (node: Node, name: string): string | undefined => {
-  const value = node[`@${name}`];
+  const value = node[`@${name}`] ?? node[otherCase(node, `@${name}`)];
   return typeof value === 'string' ? plain(value) : undefined;
 };
+
+/** Some programs write the names of attributes with capital letters. */
+const otherCase = (node: Node, key: string): string =>
+  Object.keys(node).find((one) => one.toLowerCase() === key.toLowerCase()) ?? key;
 
 /** The names of the attributes, in the order of the document. */
 export const attributeNames = (node: Node): string[] =>

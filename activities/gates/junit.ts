@@ -6,6 +6,12 @@ import { attribute, children, nameOf, parseXml, type Node } from './junit-xml.ts
 const declared = (node: Node, ...names: string[]) =>
   names.reduce((sum, name) => sum + (Number(attribute(node, name) ?? 0) || 0), 0);
 
+const counts = ['tests', 'failures', 'errors', 'skipped', 'disabled'];
+/** True if a suite declares a number that is none, such as "1,000". An empty text declares nothing. */
+const hasUnreadableNumber = (suite: Node): boolean =>
+  counts.some((name) => !/^\s*(\d+(\.0+)?)?\s*$/.test(attribute(suite, name) ?? '')) ||
+  innerOf(suite).some(hasUnreadableNumber);
+
 type Test = { name: string; result: Result; node: Node };
 type Tally = {
   tests: Test[];
@@ -168,6 +174,7 @@ export function readJunit(xml: string): Read {
   if (document === null || !('testsuites' in document || 'testsuite' in document))
     return 'malformed';
   const [root = document] = children(document, 'testsuites');
+  if (hasUnreadableNumber(root)) return 'malformed';
   const producer = producerOf(root);
   const counted = tally(root, producer);
   const { tests } = counted;

@@ -76,7 +76,7 @@ test('a deploy that really hangs is paged within 10 minutes, by the worker itsel
       .messages()
       .find(({ name, text }) => name === '#incidents' && text.startsWith(page.title)),
   );
-  expect(posted.text).toBe(`${page.title}.\n${page.text}`);
+  expect(posted.text).toContain('plimsoll recover live production');
 });
 
 test('the CLI names it, sends it no order and does not wait for it', async () => {
@@ -105,7 +105,7 @@ test('a click on it is refused, with the command that frees it', async () => {
   await cannot('asked');
   expect(await click()).toBe(true);
   const refused = await eventually('the person who clicked reads why', () =>
-    slack.messages().find(({ text }) => text.startsWith('This click does not count.')),
+    slack.ephemerals().find(({ text }) => text.startsWith('This click does not count.')),
   );
   expect(refused.text).toBe(
     'This click does not count. Plimsoll cannot continue the deploy of asked production, so it ' +

@@ -73,7 +73,7 @@ const releases: Record<string, Pick<ProjectSpec, 'first' | 'next'>> = {
   'dies-1': { first: service(well), next: dies(400) },
   'dies-2': { first: service(well), next: dies(1200) },
   'dies-3': { first: service(well), next: dies(2500) },
-  'dies-4': { first: service(well), next: dies(6000) },
+  'dies-4': { first: service(well), next: dies(800) },
   left: { first: service(well), next: leaves('process.env') },
   hidden: {
     first: service(well),
@@ -119,16 +119,19 @@ async function answers(project: string) {
 const pagesOf = (project: string) =>
   stack.fleet.sandbox.pager.calls().filter(({ title }) => title.startsWith(`${project} `));
 
-test.each(['dies-1', 'dies-2', 'dies-3', 'dies-4'])(
-  'a release that dies soon is rolled back, and the place is free: %s',
-  async (project) => {
-    expect(await ended(project)).toMatchObject({ outcome: 'rolled-back', code: 5 });
+test('a release that dies soon is rolled back, and the place is free', async () => {
+  const dying = Object.keys(releases).filter((name) => name.startsWith('dies'));
+  const ends = await Promise.all(dying.map(ended));
+  expect(ends.map(({ outcome, code }) => `${outcome} ${code}`)).toEqual(
+    dying.map(() => 'rolled-back 5'),
+  );
+  for (const project of dying) {
     expect(await answers(project)).toEqual(['200 shop 1']);
+    // No check ran on the commit that reverts the branch.
     await stack.deploy(project);
-    await stack.reached(project, 'approval');
-    await stack.cli(['abort', project, environment]);
-  },
-);
+    expect(await stack.report(project)).toMatchObject({ outcome: 'gate-closed' });
+  }
+});
 
 test('a process of the failed release that shares the port is stopped by the rollback', async () => {
   const { timeline, ...end } = await ended('left');
@@ -142,7 +145,7 @@ test('a process that nothing ties to the service is named, with the command that
   expect({ outcome, code }).toEqual({ outcome: 'rolled-back-still-failing', code: 9 });
   const named = proof?.problems.find((problem) => problem.includes('sudo kill')) ?? '';
   expect(named).toMatch(/port \d+ is held by process \d+ \(node\)/);
-  expect(liveNow).toMatch(/^\w{7} on every host, rolled back; still failing$/);
+  expect(liveNow).toMatch(/^\w{7}, rolled back; still failing$/);
   process.kill(Number(/sudo kill (\d+)/.exec(named)?.[1]), 'SIGKILL');
 });
 
@@ -161,7 +164,7 @@ test.each([
   const page = await eventually('a person is paged', () => pagesOf(project)[0]);
   expect(page).toMatchObject({
     title: `${project} ${environment}: ROLLED BACK; STILL FAILING`,
-    priority: 'urgent',
+    priority: '5',
   });
   const incidents = await eventually('the incident is open', async () => {
     const { stdout } = await stack.cli(['incidents', '--project', project, '--json']);

@@ -20,7 +20,8 @@ export class FailedTask extends Error {
 /**
  * Replays the histories with one worker. Returns for each history the error, or undefined if the
  * replay succeeds. A workflow task that failed is an error too. The SDK does not report such a task
- * if no later task of the history completed: it only logs "Failing workflow task".
+ * if no later task of the history completed: it only logs "Failing workflow task" with the run id. So
+ * a failed task counts for every history of this call that has the same run id.
  */
 export async function replay(
   workflowBundle: WorkflowBundleOption,

@@ -36,6 +36,16 @@ export const Reference = z.object({
     .optional(),
 });
 
+/** The settings of one run of the tool, which win over the defaults of the rules. */
+export const Overrides = z
+  .array(
+    z.object({
+      descriptor: z.object({ id: z.string().optional(), index, guid }),
+      configuration: z.object({ level: level.optional() }),
+    }),
+  )
+  .default([]);
+
 export type Rule = z.infer<typeof Rule>;
 type Tool = z.infer<typeof Tool>;
 type Reference = z.infer<typeof Reference>;
@@ -56,6 +66,21 @@ export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null 
   const found = byGuid ?? byId(named?.rules, id) ?? pointed ?? byId(rules, id);
   if (found) return found;
   return place !== undefined || named === null ? 'dangling' : null;
+}
+
+/** Returns the level that the run of the tool gave this rule; undefined = none. */
+export function overrideOf(
+  { driver }: Tool,
+  overrides: z.infer<typeof Overrides>,
+  rule: Rule | null,
+): string | undefined {
+  if (rule === null) return undefined;
+  return overrides.find(
+    ({ descriptor: { id, index: place = -1, guid: wanted } }) =>
+      id === rule.id ||
+      (wanted !== undefined && wanted === rule.guid) ||
+      driver.rules?.[place] === rule,
+  )?.configuration.level;
 }
 
 /**

@@ -1,7 +1,11 @@
 import type { Severity } from '../../../domain/gates/audit.ts';
 import type { Rule } from './sarif-rule.ts';
 
-type Result = { level?: string | undefined; properties?: Rule['properties'] };
+type Result = {
+  kind?: string | undefined;
+  level?: string | undefined;
+  properties?: Rule['properties'];
+};
 
 const byLevel = new Map<string, Severity>([
   ['error', 'high'],
@@ -23,23 +27,29 @@ const leavesOutWarning = /^(binskim|devskim|microsoft devskim|template ?analyzer
  */
 const writesOneLevel = /^osv-scanner$/i;
 
+/** With these kinds the tool asks a person to judge, and SARIF then asks for the level "none". */
+const undecided = new Set(['open', 'review']);
+
 /**
  * Returns the severity of a result from its score. If there is no score, returns the severity from
  * the level. Returns 'unknown' if there is no usable score or level. In SARIF, a missing level
  * means "warning". Plimsoll does not use this default, because tools without severities write no
- * level. For example, Gitleaks writes no level for a secret.
+ * level. For example, Gitleaks writes no level for a secret. `override`: the level that this run of
+ * the tool gave the rule.
  */
 export function severityOf(
   tool: string | undefined,
   result: Result,
   found: Rule | 'dangling' | null,
+  override?: string,
 ): Severity {
   const rule = found === 'dangling' ? null : found;
   const given = result.properties?.['security-severity'] ?? rule?.properties?.['security-severity'];
   if (given !== undefined) return bySeverity(given);
   if (found === 'dangling' || writesOneLevel.test(tool ?? '')) return 'unknown';
   const level =
-    result.level ??
+    (undecided.has(result.kind ?? '') && result.level === 'none' ? 'unknown' : result.level) ??
+    override ??
     rule?.defaultConfiguration?.level ??
     rule?.properties?.['problem.severity'] ??
     (leavesOutWarning.test(tool ?? '') ? 'warning' : 'unknown');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AuditFinding } from '../../../domain/gates/audit.ts';
 import { parseAs } from './parse.ts';
-import { level, Properties, Reference, ruleOf, Tool } from './sarif-rule.ts';
+import { level, overrideOf, Overrides, Properties, Reference, ruleOf, Tool } from './sarif-rule.ts';
 import { severityOf } from './sarif-severity.ts';
 
 const Result = Reference.extend({
@@ -30,6 +30,7 @@ const Invocation = z.object({
   endTimeUtc: z.string().optional(),
   toolExecutionNotifications: Notifications,
   toolConfigurationNotifications: Notifications,
+  ruleConfigurationOverrides: Overrides,
 });
 const Run = z.object({
   tool: Tool,
@@ -78,8 +79,9 @@ const hasCrashed = (invocation: z.infer<typeof Invocation>) =>
     .flat()
     .some((notification) => notification.level === 'error');
 
-const findingsOf = (run: Run): AuditFinding[] =>
-  run.results.filter(isOpen).map((result) => {
+function findingsOf(run: Run): AuditFinding[] {
+  const overrides = (run.invocations ?? []).flatMap((one) => one.ruleConfigurationOverrides);
+  return run.results.filter(isOpen).map((result) => {
     const found = ruleOf(run.tool, result);
     const rule = found === 'dangling' ? null : found;
     const id = result.ruleId ?? result.rule?.id ?? rule?.id ?? 'unnamed';
@@ -90,11 +92,17 @@ const findingsOf = (run: Run): AuditFinding[] =>
     const where = line === undefined ? file : `${file}:${line}`;
     return {
       id: idOf(id, file),
-      severity: severityOf(run.tool.driver.name, result, found),
+      severity: severityOf(
+        run.tool.driver.name,
+        result,
+        found,
+        overrideOf(run.tool, overrides, rule),
+      ),
       title,
       where,
     };
   });
+}
 
 /**
  * Returns the id of a finding. A waiver names this id. The id contains the rule and the file, but

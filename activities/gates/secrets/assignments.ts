@@ -40,11 +40,31 @@ const element = anyOf(
   `(?:key|name)="(?<attribute>${secretName})"\\s+value="(?<of>[^\\s"]{8,512})"`,
 );
 
+/**
+ * Matches a password in a connection string, in a statement of SQL, in the settings of Redis, and in
+ * the arguments of usual commands.
+ */
+const phrased = inOrder(
+  'gi',
+  '(?:',
+  String.raw`\b(?:server|data source|host|user id|uid|username|database|endpoint|accountname)[ \t]?=` +
+    String.raw`[^"'\n]{0,300}?;[ \t]?(?:password|pwd|accountkey|sharedaccesskey)[ \t]?=[ \t]?`,
+  String.raw`|\bjdbc:[a-z:]{3,30}//[^\s"']{1,200}?[?&;]password=`,
+  String.raw`|\bcurl[ \t][^\n]{0,200}?(?<=[ \t])(?:-u|--user)[ \t=]?["']?[\w.@-]{1,60}:`,
+  String.raw`|\b(?:docker|podman|helm|skopeo)[ \t][^\n]{0,40}?login[ \t][^\n]{0,200}?(?<=[ \t])-p[ \t=]["']?`,
+  String.raw`|\bsshpass[ \t]{1,4}-p[ \t]?["']?`,
+  String.raw`|\b(?:mysql|mysqldump|mysqladmin|mariadb)[ \t][^\n]{0,200}?(?<=[ \t])-p["']?`,
+  String.raw`|(?<=^|\n)[ \t]{0,8}(?:requirepass|masterauth)[ \t]{1,4}["']?`,
+  String.raw`|\bidentified[ \t]{1,4}by[ \t]{1,4}["']`,
+  String.raw`)(?<value>[^\s"'${'`'};&<>]{8,200})`,
+);
+
 /** Extensions of files in which a value without quotes is an expression, not a text. */
 const code = new Set(
   (
     '.js .mjs .cjs .jsx .ts .mts .cts .tsx .map .py .go .rs .java .kt .swift .c .cc .cpp .h .hpp ' +
     '.cs .rb .php .scala .lua .json .css .scss .html .vue .svelte .md .mdx .svg .xml .proto .rst ' +
+    '.pyi .pyx .pxd .cxx .hh .hxx .zig .nim .groovy .gradle .kts .sol .ml .mli .fs .vb .cr .astro ' +
     '.sql .txt .ex .exs .dart .m .mm .pl .pm .clj .hs .jl .r .ipynb .graphql'
   ).split(' '),
 );
@@ -98,7 +118,8 @@ function isHarmless({ name, value, index }: Candidate, { text, file }: Place): b
   return isVeiledPlaceholder(value) || isSearchKey(text, index, name, value);
 }
 
-function isPassword(value: string, file: string): boolean {
+function isPassword(written: string, file: string): boolean {
+  const value = unescaped(written);
   if (isObvious(value) || isLabel(value)) return false;
   if (ofSecrets.test(basename(file)) && !isDotted.test(value))
     return distinct(value) >= 5 && !(isWords.test(value) && /[-_]/.test(value));
@@ -110,10 +131,27 @@ function isPassword(value: string, file: string): boolean {
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
 
+/** A letter beyond ASCII as the files of Java and pages of HTML write it. */
+const escaped =
+  /\\u(?<code>[0-9a-f]{4})|&[a-z](?:acute|caron|cedil|circ|grave|ring|slash|tilde|uml);?/gi;
+const unescaped = (value: string) =>
+  value.replaceAll(escaped, (_, code?: string) =>
+    code === undefined ? '\u00e9' : String.fromCodePoint(Number.parseInt(code, 16)),
+  );
+
 /**
  * True if the value is a text for people: joined words, or letters of a script other than Latin.
  */
 const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
+
+/** Names whose value may be a user and a password with a colon between them. */
+const ofPair = /basic|cred|auth(?!or)/i;
+const pair = /^[\w.@+-]{1,60}:(?<password>[^\s:/]{8,200})$/;
+const isPair = ({ name, value }: Candidate, file: string): boolean => {
+  const { password } = pair.exec(value)?.groups ?? {};
+  if (password === undefined || !ofPair.test(name) || isPlaceholder(password, file)) return false;
+  return isPassword(password, file);
+};
 
 const isMixed = (value: string) =>
   [/[a-z]/, /[A-Z]/, /\d.*\d/].every((kind) => kind.test(value)) && !isDotted.test(value);
@@ -148,9 +186,8 @@ function isSecret(candidate: Candidate, place: Place): boolean {
   const meaning = meaningOf(candidate.name);
   if (meaning === null || isHarmless(candidate, place)) return false;
   if (!counts(meaning, candidate, place)) return false;
-  return meaning === 'password'
-    ? isPassword(candidate.value, place.file)
-    : isDrawn[meaning](candidate.value);
+  if (meaning === 'password') return isPassword(candidate.value, place.file);
+  return isDrawn[meaning](candidate.value) || isPair(candidate, place.file);
 }
 
 function* candidates(text: string, file: string): Generator<Candidate> {
@@ -165,6 +202,10 @@ function* candidates(text: string, file: string): Generator<Candidate> {
       if (value !== undefined)
         yield { name, value, index: match.index + match[0].lastIndexOf(value) };
     }
+  for (const match of text.matchAll(phrased)) {
+    const { value = '' } = match.groups ?? {};
+    yield { name: 'password', value, index: match.index + match[0].length - value.length };
+  }
   if (text.includes('</') || text.includes('value="'))
     for (const match of text.matchAll(element)) {
       const { name, value, attribute, of } = match.groups ?? {};

@@ -11,9 +11,9 @@ export type LineFacts = {
   /**
    * 'header': the line has the level of an error, and its exception may follow in the next lines.
    * 'exception': the line names an exception. 'trace': a traceback begins, and its exception
-   * follows.
+   * follows. 'panic': the next line is the message, whatever it says.
    */
-  kind: 'header' | 'exception' | 'trace';
+  kind: 'header' | 'exception' | 'trace' | 'panic';
   /** true: if the line is an error, a bad request of a client caused it, not the service. */
   stranger: boolean;
   /** true: the line is no text, or a cut JSON object without a level. */
@@ -142,6 +142,7 @@ function walk(text: string): Found {
 
 function kindOf(phrase: string): LineFacts['kind'] {
   if (/^(Exception Group )?Traceback/.test(phrase)) return 'trace';
+  if (/^thread .*panicked at .*:$/.test(phrase)) return 'panic';
   return phrase.startsWith('Internal Server Error') ? 'header' : 'exception';
 }
 

@@ -16,6 +16,7 @@ const re = {
   last: new RegExp(rules.more.last),
   warning: new RegExp(rules.warning),
   qualified: new RegExp(rules.qualified),
+  panic: new RegExp(rules.more.panic),
   chained: new RegExp(rules.more.chained),
   frame: new RegExp(rules.more.frame),
   named: new RegExp(rules.named),
@@ -87,6 +88,11 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
   if (unread) return false;
   const whole = text.replace(/^<[0-7]>/, '');
   const said = whole.replace(/^([[][^ ]*] ?)+/, '');
+  if (re.panic.test(said)) return false;
+  if (group.kind === 'panic') {
+    group.kind = 'exception';
+    return true;
+  }
   if (own === null && /^[ \t]*$/.test(said)) {
     group.blank = true;
     return true;

@@ -18,13 +18,14 @@ const quietWords =
 const thrown = '(Error|Exception(Group)?|Failure|Fault|Rejection|Interrupt|Panic)';
 
 export const rules = {
-  /** Control sequences of terminals, such as colours. */
-  ansi: '\u001b[[][0-9;:?]*[ -.]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
+  /** Control sequences of terminals, such as colours. In JSON, the first sign is written \u001b. */
+  ansi: '.u001[bB][[][0-9;]*m|\u001b[[][0-9;:?]*[ -.]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
 
   /** A line that does not match is no error, so the expensive rules skip it. */
   suspect:
     'err|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
     'terminate called|signal|core dumped|[*][*] [(]|ftl|crash|rejection|interrupt|fault|errno|' +
+    '(overflow|smashing|free) detected|(free|malloc|realloc)[(][)]: |' +
     '(level|lvl|severity|levelno|level_value|severitynumber)" ?: ?"?([0-3][,} "]|[5-9][0-9]|[4-9][0-9][0-9])|' +
     '"s" ?: ?"[ef]|(^|[^a-z0-9])[ef]( ?[0-9]|,|$)',
 
@@ -45,7 +46,10 @@ export const rules = {
    */
   always:
     'PHP message: PHP (Fatal|Parse|Recoverable fatal|Core|Compile) error|panic recovered:|' +
-    'exited on signal (4|6|7|8|11)([^0-9]|$)|exited with fatal code|[(]core dumped[)]',
+    'exited on signal (4|6|7|8|11)([^0-9]|$)|exited with fatal code|[(]core dumped[)]|' +
+    // glibc and the library of Rust, before they abort the process
+    '(buffer overflow|stack smashing) detected|^Fatal glibc error|^(free|malloc|realloc)[(][)]: [a-z]|' +
+    '^[^ ]+: .*: Assertion .* failed[.]|^memory allocation of [0-9]+ bytes failed|^fatal runtime error: ',
 
   // The words of a level, in upper case.
   errorLevel: `^(${errorWords})$`,
@@ -126,6 +130,8 @@ export const rules = {
       'Last message|State: |Ancestors: |Function: |Args: |Debugging with|> |npm (ERR!|error) |Timed out|rejected|[A-Za-z0-9_./*()-]+[(].*[)]$)',
     twin: '^((Fatal|Parse) error: |[^ ]+[.]rb:[0-9]+:in )',
     last: '^[A-Za-z_][A-Za-z0-9_.]*(:|$)',
+    /** A panic of Rust. Its message is in the next line, and may say anything. */
+    panic: '^thread .*panicked at ',
     /** Text between two exceptions of the same trace. */
     chained: '^(During handling of|The above exception)',
   },
@@ -154,8 +160,13 @@ export const rules = {
     'Error: (Not Found|Bad Request|Unauthorized|Forbidden)$|Invalid HTTP request|Invalid request from ip|Error parsing HTTP request header|werkzeug[.]exceptions[.](BadRequest|NotFound)',
   /** nginx: the request reached the service behind nginx. */
   upstream: ', upstream: "|FastCGI sent in stderr',
-  /** The library http-errors marks errors of the client in this way. */
-  exposed: '^ +expose: true',
+  /**
+   * The library http-errors marks errors of the client in this way. aiohttp fails while it reads
+   * the request.
+   */
+  exposed:
+    '^ +expose: true|' +
+    '^ +File ".*/aiohttp/web_(protocol[.]py", line [0-9]+, in data_received|request[.]py", line [0-9]+, in read)$',
   /**
    * A line that names an exception after other words. Such a line is an error only if a stack frame
    * follows.

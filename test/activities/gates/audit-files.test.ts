@@ -328,8 +328,30 @@ describe('SARIF 2.1.0', () => {
       {},
       'low',
     ],
+    ['a result that a person must judge', 'x', { id: 'a' }, { kind: 'review' }, 'unknown'],
+    ['and its level is none', 'x', { id: 'a' }, { kind: 'open', level: 'none' }, 'unknown'],
   ])('%s', (_, name, ofRule, over, severity) => {
     expect(of(name, ofRule, [result({ ruleId: 'a', ...over })])).toEqual([severity]);
+  });
+
+  test.each<[string, object, object, string]>([
+    ['by id', { id: 'a' }, {}, 'high'],
+    ['by index', { index: 0 }, {}, 'high'],
+    ['by guid', { guid: 'g' }, {}, 'high'],
+    ['of another rule', { id: 'b' }, {}, 'low'],
+    ['below the level of the result', { id: 'a' }, { level: 'warning' }, 'moderate'],
+  ])('a run of a tool gives its rule another level: %s', (_, descriptor, over, severity) => {
+    const rules = [{ id: 'a', guid: 'g', defaultConfiguration: { level: 'note' } }];
+    const ruleConfigurationOverrides = [{ descriptor, configuration: { level: 'error' } }];
+    const read = readSarif(
+      text(
+        log([result({ ruleId: 'a', ...over })], {
+          tool: { driver: { name: 'x', rules } },
+          invocations: [{ executionSuccessful: true, ruleConfigurationOverrides }],
+        }),
+      ),
+    );
+    expect(read).toMatchObject({ findings: [{ severity }] });
   });
 
   test('begins with a byte order mark', () => {

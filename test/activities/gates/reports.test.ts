@@ -89,6 +89,7 @@ describe('a JUnit report as a real program writes it', () => {
     expect(judge(report(fixture('junit/mocha-junit-reporter-2.2.1-pending.xml'))).reasons).toEqual([
       '1 required check succeeded: junit',
       'JUnit: 4 tests, 0 failed, 0 skipped, 3 did not run and have no name in the report',
+      'required checks were read from tests.required',
     ]);
   });
 
@@ -144,7 +145,12 @@ describe('a JUnit report as a real program writes it', () => {
       'reportTestSuiteErrors: "true" for jest-junit.';
     expect(judge(read)).toEqual({
       ...{ open: true, loud: [line] },
-      reasons: [line, '1 required check succeeded: junit', 'JUnit: 5 tests, 0 failed, 2 skipped'],
+      reasons: [
+        line,
+        '1 required check succeeded: junit',
+        'JUnit: 5 tests, 0 failed, 2 skipped',
+        'required checks were read from tests.required',
+      ],
     });
     const ci = { name: 'test', status: 'completed', conclusion: 'success' };
     const both = judge(read, { required: ['test'], checkRuns: [ci] });
@@ -177,6 +183,10 @@ describe('a word for a result', () => {
     ...['result', 'outcome', 'state', 'verdict'].map((name) => [`${name}="failed"`, '']),
     ['success="false"', ''],
     ['passed="False"', ''],
+    ['failed="true"', ''],
+    ['error="1"', ''],
+    ['Status="Failed"', ''],
+    ['RESULT="fail"', ''],
     ['status="passed"', '<failure/>'],
     ['status="failed"', '<skipped/>'],
     ['', '<failed/>'],
@@ -195,6 +205,8 @@ describe('a word for a result', () => {
     ['result="unknown"', '', 'a.b (result="unknown")'],
     ['status="run" result="blocked"', '', 'a.b (result="blocked")'],
     ['success="maybe"', '', 'a.b (success="maybe")'],
+    ['failed="twice"', '', 'a.b (failed="twice")'],
+    ['status="not started"', '', 'a.b (status="not started")'],
     ['', '<warning/>', 'a.b (<warning>)'],
     ['', '<inconclusive message="x">text</inconclusive>', 'a.b (<inconclusive>)'],
   ])('is not known, so it is no pass: %s %s', (attributes, inside, unknown) => {
@@ -215,6 +227,11 @@ describe('a word for a result', () => {
     ['status="not run"', ''],
     ['result="Disabled"', ''],
     ['executed="false"', ''],
+    ['skipped="true"', ''],
+    ['ignored="True"', ''],
+    ['status="N/A"', ''],
+    ['status="ignore"', ''],
+    ['result="omitted"', ''],
     ['status="odd"', '<skipped/>'],
     ['', '<skipped type="todo"/>'],
     ['', '<skipped type="todo"/><failure/>'],
@@ -229,6 +246,7 @@ describe('a word for a result', () => {
     ['status="passed"', ''],
     ['status="run" result="completed"', ''],
     ['success="true" executed="True"', ''],
+    ['failed="false" skipped="0"', ''],
     ['', '<properties><property name="x"/></properties><system-out>failed</system-out>'],
     ['', '<flakyFailure message="first try"/>'],
     ['', '<system-err/><system-out/>'],
@@ -248,6 +266,13 @@ describe('a word for a result', () => {
     const deep =
       '<package><testsuite><testcase name="x"><failure/></testcase></testsuite></package>';
     expect(report(`<testsuites>${deep}</testsuites>`)).toMatchObject({ tests: 1, failures: 1 });
+  });
+});
+
+describe('white space and a byte order mark', () => {
+  test.each(['\n\n', '\uFEFF\n', '\uFEFF\uFEFF'])('%j before the report', (before) => {
+    const xml = `${before}<?xml version="1.0"?><testsuite><testcase name="x"/></testsuite>`;
+    expect(report(xml)).toMatchObject({ tests: 1, failures: 0 });
   });
 });
 
@@ -279,6 +304,19 @@ describe('numbers that a program declares', () => {
     suite('tests="2" skipped="3"', two),
     `<testsuites tests="4" skipped="1">${suite('tests="4"', two)}</testsuites>`,
   ])('that no skip explains are partial: %s', (xml) => expect(readJunit(xml)).toBe('partial'));
+
+  test.each(['one', '1,000', '-1', 'NaN', '0x1'])('are not known: %s', (number) => {
+    for (const name of ['tests', 'failures', 'errors', 'skipped', 'disabled']) {
+      expect(readJunit(suite(`${name}="${number}"`, two))).toBe('malformed');
+      expect(readJunit(`<testsuites>${suite(`${name}="${number}"`, two)}</testsuites>`)).toBe(
+        'malformed',
+      );
+    }
+  });
+
+  test('may be left empty', () => {
+    expect(report(suite('tests="2" failures="" errors=" "', two))).toMatchObject({ failures: 0 });
+  });
 
   test('of skips without names: a critical test may be among them', () => {
     expect(judge(report(suite('disabled="1"', two)), { critical: ['x'] }).reasons).toEqual([

@@ -22,6 +22,11 @@ describe('a translation is no secret', () => {
     ['password: "Wachtwoord(minimaal8)"', 'nl.yml'],
     ['"passwordTooShort": "Hasło.za.krótkie.min.8.Znaków"', 'i18n/pl.ts'],
     ['<string name="password">Adgangskode1!</string>', 'values-da/strings.xml'],
+    [String.raw`password=Heslo-mus\u00ed-m\u00edt-8-znak\u016f`, 'messages_cs.properties'],
+    [String.raw`{ "password": "Contrase\u00f1a1!" }`, 'lang/es.json'],
+    ['"Password": "पासवर्ड"', 'translations/hi/common.json'],
+    ['"token": "Authentifizierungstoken"', 'translations/de/common.json'],
+    ["password: 'Mot de passe',", 'src/i18n/fr.ts'],
   ])('%s in %s', async (text, file) => {
     expect(await found(text, file)).toEqual([]);
   });
@@ -250,6 +255,7 @@ describe('what users of other scanners reported', () => {
     ],
     ['gitleaks#1219', 'a.ts', "`tokenizationId`: 'f865288c97ca4913887373728b8dfc4c',"],
     ['gitleaks#877', 'a.yml', 'error: Wrong username/password combination. Please-try-again-2'],
+    ['gitleaks#1321', 'Jenkinsfile', "[envVar: 'A_ID', vaultKey: 'inf-vsqt-01-secret-id']"],
     ['gitleaks#1188', 'settings.yml', 'key: "_env:SALESFORCE_CLIENT_ID:REDACTED"'],
     ['gitleaks#1587', 'a.xml', '<entry key="jetbrains.mps.v8_elimination" value="executed" />'],
     [
@@ -262,6 +268,7 @@ describe('what users of other scanners reported', () => {
       'new.html.erb',
       '<%= f.password_field :password, autocomplete: "new-password" %>',
     ],
+    ['a type', 'hpke.pyi', 'x25519_key: x25519.X25519PrivateKey,'],
     ['chezmoi#4679', 'keybindings.json', '"key": "ctrl+shift+down",'],
     ['vice#1', 'src/i18n/fr.ts', "password: 'Mot-de-passe',"],
     [

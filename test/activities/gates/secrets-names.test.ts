@@ -47,6 +47,46 @@ describe('a short name means a secret as well', () => {
   });
 });
 
+describe('a password in a phrase that has no name before it', () => {
+  const rows: [string, string, (value: string) => string][] = [
+    ['JSON', 'appsettings.json', (v) => `{"Default":"Server=db;User Id=sa;Password=${v};"}`],
+    ['Pwd', 'appsettings.json', (v) => `"Default": "Server=db;Database=x;Uid=sa;Pwd=${v}"`],
+    ['code', 'src/Shop.cs', (v) => `var cs = "Host=db;Username=shop;Password=${v}";`],
+    ['XML', 'web.config', (v) => `connectionString="Data Source=db;User ID=sa;Password=${v};"`],
+    ['JDBC', 'a.properties', (v) => `url=jdbc:postgresql://db/x?user=shop&password=${v}`],
+    ['curl', 'run.sh', (v) => `curl -s -u admin:${v} https://api.acme.dev`],
+    ['docker', 'ci.sh', (v) => `docker login -u app -p ${v} registry.acme.dev`],
+    ['sshpass', 'run.sh', (v) => `sshpass -p '${v}' ssh app@acme.dev`],
+    ['mysql', 'run.sh', (v) => `mysql -uroot -p${v} shop`],
+    ['Redis', 'redis.conf', (v) => `requirepass ${v}`],
+    ['SQL', 'users.sql', (v) => `CREATE USER shop IDENTIFIED BY '${v}';`],
+    ['a pair', 'a.yml', (v) => `basicAuth: "admin:${v}"`],
+    ['a pair in .env', '.env', (v) => `BASIC_AUTH=staging:${v}`],
+    ['a pair in code', 'src/a.ts', (v) => `auth: 'user:${v}'`],
+  ];
+  const drawn = () => `${letters(12)}7q${letters(2)}X4`;
+
+  test.each(rows)('is found: %s', async (_, file, write) => {
+    let lost = 0;
+    for (let tries = 0; tries < 40; tries += 1)
+      if ((await found(write(drawn()), file)).length === 0) lost += 1;
+    expect(lost).toBeLessThanOrEqual(1);
+  });
+
+  test.each(rows)(
+    'is no secret as a placeholder, or from a variable: %s',
+    async (_, file, write) => {
+      for (const value of ['${PASSWORD}', 'your-password', 'changeme', '$DB_PASSWORD', 'password'])
+        expect(await found(write(value), file)).toEqual([]);
+    },
+  );
+
+  test('a pair of words is no secret', async () => {
+    for (const value of ['oauth2:authorization', 'bearer:accessToken', 'urn:ietf:params:oauth'])
+      expect(await found(`auth: '${value}'`, 'src/a.ts')).toEqual([]);
+  });
+});
+
 describe('a file whose name says it', () => {
   test.each<[string, () => string, string[]]>([
     ['config/master.key', () => hex(32), ['secret-file']],

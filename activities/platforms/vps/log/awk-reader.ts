@@ -164,7 +164,7 @@ const program = `
         if (level != "") return level
       }
       if (rest ~ r_head_phrase) {
-        K = rest ~ /^(Exception Group )?Traceback/ ? "t" : (rest ~ /^Internal Server Error/ ? "h" : "x")
+        K = rest ~ /^(Exception Group )?Traceback/ ? "t" : rest ~ /^thread .*panicked at .*:$/ ? "p" : (rest ~ /^Internal Server Error/ ? "h" : "x")
         return rest ~ r_head_fatalPhrase ? "f" : "e"
       }
       if (!match(rest, r_head_token)) break
@@ -205,6 +205,8 @@ const program = `
     if (U) return 0
     whole = T
     sub(/^<[0-7]>/, "", whole); said = whole; sub(/^([[][^ ]*] ?)+/, "", said)
+    if (said ~ r_more_panic) return 0
+    if (g_kind[f] == "p") { g_kind[f] = "x"; return 1 }
     if (O == "" && said ~ /^[ \\t]*$/) { g_blank[f] = 1; return 1 }
     bad = O == "e" || O == "f"; begins = bad && K != "h"
     blank = g_blank[f]; g_blank[f] = 0

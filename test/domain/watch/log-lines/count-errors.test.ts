@@ -20,6 +20,15 @@ describe('a line', () => {
     ['INFO search for "ERROR: x"', 'quiet'],
     ['10.0.0.1 - - [29/Nov/2026:10:00:00 +0000] "GET /?q=ERROR: HTTP/1.1" 404 0', 'quiet'],
     ['metrics ERROR=0 FATAL=0', 'quiet'],
+    ['*** stack smashing detected ***: terminated', 'error'],
+    ['malloc(): corrupted top size', 'error'],
+    ['Fatal glibc error: malloc.c:2593 (sysmalloc): assertion failed', 'error'],
+    ["shop: pay.c:3: pay: Assertion `cart != NULL' failed.", 'error'],
+    ['the call of malloc(): returns memory that free(): takes back', 'quiet'],
+    // The colours of a logger are escaped in JSON.
+    [String.raw`{"level":"\u001b[31merror\u001b[39m","message":"x"}`, 'error'],
+    [String.raw`{"level":"\u001b[32minfo\u001b[39m","message":"level error"}`, 'quiet'],
+    [String.raw`{"message":"\u001b[31mERROR\u001b[39m","level":"info"}`, 'quiet'],
     ['<3>payment failed', 'error'],
     ['<6>payment failed', 'quiet'],
     [`{"msg":"${'x'.repeat(100)}`, 'unread'],
@@ -27,7 +36,50 @@ describe('a line', () => {
   ])('%j is %s', (line, verdict) => expect(verdicts(line)).toEqual([verdict]));
 });
 
+describe('a line that another tool took for an error, or did not', () => {
+  const net = (colour: string, word: string) =>
+    `${escape}[${colour}m${word}${escape}[39m${escape}[22m${escape}[49m: Shop.Worker[0]`;
+  test.each([
+    ['2019-06-17 10:00:00.000 UTC [1] LOG:  incomplete startup packet', 'quiet'],
+    ['2019-06-17 10:00:00.000 UTC [1] FATAL:  the database system is starting up', 'error'],
+    ['{"level":"Information","message":"response","body":{"Errors":[]}}', 'quiet'],
+    [
+      '▶ NOTICE Finished job "night" in "1.2s", failed: false, skipped: false, error: none',
+      'quiet',
+    ],
+    ["export WARNING_AS_ERROR='True'", 'quiet'],
+    ['[INFO] skill_catalog.refreshed count=3 errors=0 failed=0', 'quiet'],
+    ['[WARNING] github.search_failed error="timeout"', 'quiet'],
+    ['{"category":"error","severity":"info","msg":"gap"}', 'quiet'],
+    ['{"category":"gap","severity":"critical","msg":"gap"}', 'error'],
+    ['Build compiled successfully with no error!', 'quiet'],
+    [net('41', 'fail'), 'error'],
+    [net('40', 'info'), 'quiet'],
+    ['<6>2026-08-20 10:00:00 - shop - ERROR - lost', 'error'],
+    ['{"level":"error","time":"2026-09-16T10:00:00Z","message":"lost"}', 'error'],
+  ])('%j is %s', (line, verdict) => expect(verdicts(line)).toEqual([verdict]));
+
+  test('several lines of one error are one error', () => {
+    const python =
+      "[2019-03-14 09:20:44,381] ERROR: 'NoneType' object has no attribute 'options\n\n" +
+      'Traceback (most recent call last):\n\n    File "shop", line 72, in <module>\n\n' +
+      "      my_var = parent.none_object.options.option\n\nAttributeError: 'NoneType' object";
+    const node =
+      'Patch rejected Error: bad\n    at t (/var/task/a.js:1:2)\n    at u (/var/task/a.js:1:2)';
+    for (const text of [python, node])
+      expect(countErrors(of(text), { accessLog: false })).toEqual({ errors: 1, unread: 0 });
+  });
+});
+
 describe('several lines', () => {
+  test('of a panic are one error, whatever its message says', () => {
+    const panic = (message: string) => `thread 'main' (7) panicked at src/main.rs:4:5:\n${message}`;
+    const frame =
+      '   3: <shop::PayError>::unwrap\n             at /rustc/library/core/result.rs:1:5';
+    const both = `${panic('Error: no db')}\nstack backtrace:\n${frame}\n\n${panic('ERROR')}`;
+    expect(countErrors(of(both), { accessLog: false }).errors).toBe(2);
+  });
+
   test('of one stack trace are one error, and the next trace is another', () => {
     const trace = 'TypeError: x is null\n    at f (a.js:1:1)\n    at g (a.js:2:1)';
     expect(countErrors(of(`${trace}\n${trace}`), { accessLog: false }).errors).toBe(2);
