@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
-import { expect } from 'vitest';
 import { services } from '../contract/schema-source.ts';
 import type { ServiceName } from '../contract/schema-source.ts';
 import type { TokenKind } from '../../domain/services/call.ts';
@@ -33,11 +32,14 @@ export function toldOf(service: ServiceName): Told | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Told) : null;
 }
 
-/** Compares the rows with the file from which docs/permissions.md is made. `-u` writes the file. */
-export async function keep(service: ServiceName, told: Told): Promise<void> {
+/**
+ * Returns the rows as text, and the file from which docs/permissions.md is made. The text must be
+ * the content of the file.
+ */
+export async function textOf(service: ServiceName, told: Told) {
   const file = fileOf(service);
   const { code } = await format(file, JSON.stringify(told), { printWidth: 100 });
-  await expect(code).toMatchFileSnapshot(file);
+  return { text: code, file };
 }
 
 /** The text of a failure, or '' if the call works. */

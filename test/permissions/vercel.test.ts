@@ -12,7 +12,7 @@ import { smoke, timing, vercelPlace } from '../activities/platforms/vercel/place
 import type { VercelPlace } from '../activities/platforms/vercel/place.ts';
 import { bypass, token } from '../sandbox/platforms/vercel/vercel-fixture.ts';
 import { vercelPlan } from '../support/fake-vercel.ts';
-import { keep, saidBy, tokenOf } from './rows.ts';
+import { textOf, saidBy, tokenOf } from './rows.ts';
 import type { Row } from './rows.ts';
 
 const kind = service.tokens[0]!.name;
@@ -133,9 +133,13 @@ test.each(documented)('without $name', async ({ name, needed }) => {
   const row = { permission: name, ...(await play()) };
   rows.push(row);
   const before = `${row.doctor}\n${row.plan}`;
-  if (needed === 'always') expect(before).toMatch(words[name] ?? /permission/);
+  const says = needed !== 'always' || (words[name] ?? /permission/).test(before);
+  expect({ says, before }).toMatchObject({ says: true });
   // Whatever the token lacks, production ends at one release.
   expect(row.deploy).not.toContain('Production serves the new release.');
 });
 
-test('the rows are those of docs/permissions.md', () => keep('vercel', { [kind]: rows }));
+test('the rows are those of docs/permissions.md', async () => {
+  const { text, file } = await textOf('vercel', { [kind]: rows });
+  await expect(text).toMatchFileSnapshot(file);
+});

@@ -5,7 +5,7 @@ import { placesOn } from '../../../../activities/platforms/places.ts';
 import { isSet } from '../../../../worker/doctor/secrets.ts';
 import { secret } from '../../../../worker/config/secrets.ts';
 import { tokens } from '../../../../domain/platforms/cloudflare/permissions.ts';
-import { keep, saidBy } from '../../../permissions/rows.ts';
+import { saidBy, textOf } from '../../../permissions/rows.ts';
 import type { Row } from '../../../permissions/rows.ts';
 import { cloudflarePlace, host, name } from './place.ts';
 import type { CloudflarePlace } from './place.ts';
@@ -104,5 +104,6 @@ test('the rows are those of docs/permissions.md', async () => {
     at.cloudflare.permit(documented);
     expect(await look()).toMatchObject([{ state: 'ok' }]);
   }
-  await keep('cloudflare', { [tokens[0]!.name]: rows });
+  const { text, file } = await textOf('cloudflare', { [tokens[0]!.name]: rows });
+  await expect(text).toMatchFileSnapshot(file);
 });
