@@ -4,18 +4,19 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { fileTimes } from './test/setup/file-times.ts';
 import { LongestFirst } from './test/setup/sequence.ts';
 
-/** The files of `test/replay` read the log of the SDK, so each needs a process of its own. */
-const workflows = ['test/workflows/**/*.test.ts', 'test/replay/**/*.test.ts'];
+const workflows = ['test/workflows/**/*.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
 const nightly = ['test/**/*.nightly.test.ts'];
 /**
- * Each of these files needs a process of its own. The first and the last replace modules. The other
- * records names that the stand-ins count up in one process.
+ * Each of these files needs a process of its own. The first two replace modules. `bad-answers`
+ * records names that the stand-ins count up in one process. The files of `test/replay` read the log
+ * of the SDK.
  */
 const alone = [
   'test/activities/approval/forgery-guards.test.ts',
-  'test/activities/gates/bad-answers.test.ts',
   'test/workflows/proxies.test.ts',
+  'test/activities/gates/bad-answers.test.ts',
+  'test/replay/**/*.test.ts',
 ];
 const shared = {
   testTimeout: 120_000,
@@ -32,7 +33,7 @@ const cores = Math.max(2, availableParallelism());
  * All lanes but the nightly lane run together. Many of their tests wait for a process or for a short
  * time to pass, so the cores are busy only with more files at once.
  */
-const together = { maxWorkers: Math.ceil(cores * 1.5), sequence: { groupOrder: 0 } };
+const together = { maxWorkers: cores * 2, sequence: { groupOrder: 0 } };
 /** Whole fleets run with windows of seconds, and one file for each core leaves them enough time. */
 const fleets = { maxWorkers: cores, sequence: { groupOrder: 1 } };
 

@@ -31,10 +31,10 @@ const uncounted = (names: readonly string[]) =>
 const link = (file: string) => `[${file}](../test/matrix/${file})`;
 
 function testsOf({ id, slow }: Matrix): string {
-  const [adapter, nightly] = [link(`${id}.test.ts`), link(`${id}.nightly.test.ts`)];
+  const nightly = link(`${id}.nightly.test.ts`);
   return slow
-    ? `Its tests are in ${nightly}, alone and as whole deploys, and the bold cells in ${adapter} alone`
-    : `Its tests are in ${adapter} alone and in ${nightly} as whole deploys`;
+    ? `Its tests are in ${nightly}, alone and as whole deploys`
+    : `Its tests are in ${link(`${id}.test.ts`)} alone and in ${nightly} as whole deploys`;
 }
 
 function section(matrix: Matrix): string {

@@ -61,7 +61,7 @@ afterEach(() => {
  * With this scale, a proof takes at most `leastMs`. A proof that fails takes all this time, and
  * one that succeeds only as long as the requests need.
  */
-async function prove(leastMs = 3000) {
+async function prove(leastMs = 500) {
   const host = { name: 'web-1', url: site.url } as VpsHost;
   const target = {
     ...plan.target,

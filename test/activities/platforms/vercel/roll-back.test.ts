@@ -112,7 +112,7 @@ describe('the rollback', () => {
     await at.ended(bad.id);
     await at.do.promoteDeployment({ ...at.stepOf(bad.sha), id: bad.id });
     expect(await failureText(rollBack(sick.id, sick.sha))).toEqual({
-      type: 'UnhealthyRelease',
+      type: 'UnhealthyRollback',
       nonRetryable: true,
       lines: [
         `vercel barber-crm: the rollback target ${sick.sha.slice(0, 7)} was promoted, but production does not serve it or is not healthy:`,

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startUpMsOf } from '../../../../domain/deploy/timing.ts';
+import { samples } from '../../../../sandbox/samples/samples.ts';
 import { deployRelease, failureOf, run, startVpsFixture } from './fixture.ts';
+import type { VpsFixture } from './fixture.ts';
 
 const slow = {
   'server.mjs': `import { createServer } from 'node:http';
@@ -28,4 +33,44 @@ test('a service that needs 75 s is healthy with startUp: 2 min, and not without 
   } finally {
     await vpsFixture.stop();
   }
+});
+
+/** systemd says `activating (start)` until such a unit is ready, and `systemctl restart` waits. */
+describe('a unit that systemd calls starting for longer than a crash loop may last', () => {
+  let vpsFixture: VpsFixture;
+  beforeAll(async () => {
+    vpsFixture = await startVpsFixture({
+      trees: [samples.good(0), samples.good(1)],
+      host: { service: { unit: 'shop', readyMs: 7000 } },
+    });
+  });
+  afterAll(() => vpsFixture.stop());
+
+  test('is released and rolled back', async () => {
+    const [first = '', second = ''] = vpsFixture.shas;
+    for (const sha of [first, second])
+      expect(await deployRelease(vpsFixture, sha, { startUpMs: 20_000 })).toMatchObject({
+        sha,
+        healthy: true,
+      });
+    const back = { ...vpsFixture.step(first), startUpMs: 20_000 };
+    expect(await run(vpsFixture.vps.rollBackHost, back)).toMatchObject({
+      sha: first,
+      healthy: true,
+    });
+  });
+
+  test('is not restarted again by a second attempt, which waits for the first', async () => {
+    const [, second = ''] = vpsFixture.shas;
+    const step = vpsFixture.step(second);
+    await run(vpsFixture.vps.stageRelease, step);
+    const { before } = await run(vpsFixture.vps.switchRelease, step);
+    const { bin } = vpsFixture.handles[0]!;
+    const first = spawn(join(bin, 'systemctl'), ['restart', 'shop'], { stdio: 'ignore' });
+    const ended = once(first, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const again = await run(vpsFixture.vps.restartService, { ...step, before, startUpMs: 20_000 });
+    await ended;
+    expect(again.restarted).toBe('already');
+  });
 });
