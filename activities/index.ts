@@ -9,10 +9,9 @@ import { createDependencies } from './watch/dependencies.ts';
 import { createDiagnose } from './incident/diagnose.ts';
 import { createGates } from './gates/gates.ts';
 import { createGit } from './git/git.ts';
-import { gitToken } from './git/token.ts';
 import { accessOf, variableOf } from './github/access.ts';
 import { createGitHub } from './github/github.ts';
-import { installationToken } from './github/installation-token.ts';
+import { repositoryToken } from './github/installation-token.ts';
 import { createIssues } from './incident/issues.ts';
 import { createLift } from './records/lift.ts';
 import { createLedgerActivities } from './approval/ledger-activities.ts';
@@ -71,8 +70,7 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     api: config.github.api,
     variable: variableOf(config.github),
   };
-  const appToken = asGitHub && 'app' in asGitHub ? installationToken(asGitHub) : undefined;
-  const token = gitToken({ config, secret, appToken });
+  const token = repositoryToken(config, secret);
   const git = createGit({ workspace: join(deps.workspace, 'git'), token });
   const github = asGitHub ? createGitHub(asGitHub) : null;
   const timeScale = config.sandbox ? config.timeScale : 1;

@@ -207,7 +207,7 @@ async function changedAt(git: InMirror, sha: string, path: string) {
 
 const mostBytes = 20 * 1024 * 1024;
 
-async function readFile(git: InMirror, sha: string, path: string) {
+export async function readFile(git: InMirror, sha: string, path: string) {
   const entry = await git(['ls-tree', '-z', '-l', sha, '--', `:(literal,top)${path}`]);
   if (entry.code !== 0) throw brokenMirror(`search for ${path}`, entry);
   const [, blob, size] = /^100\d{3} blob ([0-9a-f]{40}) +(\d+)\t/.exec(entry.stdout) ?? [];

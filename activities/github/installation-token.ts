@@ -1,3 +1,7 @@
+import type { Config } from '../../domain/config/config.ts';
+import { gitToken } from '../git/token.ts';
+import type { Token } from '../git/mirror.ts';
+import { accessOf, variableOf } from './access.ts';
 import type { Access } from './access.ts';
 import { githubFailure } from './failure.ts';
 import { octokitFor } from './octokit.ts';
@@ -28,4 +32,18 @@ export function installationToken({ api, variable, ...access }: Deps): () => Pro
       throw githubFailure(cause, { what, repository: 'the repository', effect: false }, variable);
     }
   };
+}
+
+/** Makes the function that returns the GitHub token of the configuration for a repository. */
+export function repositoryToken(
+  config: Pick<Config, 'github' | 'projects'>,
+  secret: (ref: string) => string,
+): Token {
+  const { github } = config;
+  const access = github?.app && accessOf(github, secret);
+  const appToken =
+    github && access && 'app' in access
+      ? installationToken({ ...access, api: github.api, variable: variableOf(github) })
+      : undefined;
+  return gitToken({ config, secret, appToken });
 }

@@ -11,7 +11,7 @@ import type { LiveCheck } from '../../domain/services/live.ts';
 import type { Finding } from '../lib/finding.ts';
 import { cloudflare } from './cloudflare/cloudflare.ts';
 import type { Driver, DriverOf } from './driver.ts';
-import type { DoctorDeps, PlatformDeps, PlatformModule, Problem } from './module.ts';
+import type { DoctorDeps, DoctorWithGit, PlatformDeps, PlatformModule, Problem } from './module.ts';
 import { northflank } from './northflank/northflank.ts';
 import { openLines, placesOn } from './places.ts';
 import { vercel } from './vercel/vercel.ts';
@@ -57,7 +57,7 @@ export const platformRules = (config: Config): Problem[] => [
 ];
 
 /** Starts the doctor checks of all environments on all platforms at the same time. */
-export const examinePlatforms = (config: Config, deps: DoctorDeps): Promise<Finding>[] =>
+export const examinePlatforms = (config: Config, deps: DoctorWithGit): Promise<Finding>[] =>
   each(config, (platform) => moduleOf(platform).doctor(placesOn(config, platform), deps));
 
 /** Returns the reads that `plimsoll doctor --live` tries on all platforms. */

@@ -5,6 +5,7 @@ import type {
   TargetOf,
 } from '../../domain/platforms/index.ts';
 import type { Project } from '../../domain/config/config.ts';
+import type { AtBranch } from '../git/branch.ts';
 import type { Git } from '../git/git.ts';
 import type { Endpoint, Path } from '../lib/addresses.ts';
 import type { LiveCheck } from '../../domain/services/live.ts';
@@ -42,6 +43,8 @@ export type PlatformDeps = {
 };
 
 export type DoctorDeps = { secret: Secret; isSet: (ref: string) => boolean };
+/** `atBranch` reads the files of the newest commit of a project's branch. */
+export type DoctorWithGit = DoctorDeps & { atBranch: AtBranch };
 
 /**
  * A received webhook that is not verified yet. `rest` is the part of the request path after
@@ -86,7 +89,7 @@ export type PlatformModule<P extends Platform> = {
    */
   secrets(environment: EnvironmentOf<P>): (string | undefined)[];
   /** Checks each environment for problems that would make a deploy fail. Changes nothing. */
-  doctor(places: readonly PlaceOn<P>[], deps: DoctorDeps): Promise<Finding>[];
+  doctor(places: readonly PlaceOn<P>[], deps: DoctorWithGit): Promise<Finding>[];
   /**
    * Tries every read of a deploy, one by one, on the real account. Changes nothing. Returns an
    * empty list if the platform has no API.

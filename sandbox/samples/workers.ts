@@ -95,4 +95,7 @@ export const workers = {
   /** A good release that also sets a schedule. */
   scheduled: (worker: string, n = 1) =>
     tree(worker, { name: `scheduled ${n}` }, { triggers: { crons: ['0 6 * * *'] } }),
+  /** A good release that also sets routes. */
+  routed: (worker: string, routes: unknown[], n = 1) =>
+    tree(worker, { name: `routed ${n}` }, { routes }),
 };

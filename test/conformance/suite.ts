@@ -122,7 +122,8 @@ function configured<P extends Platform>({ platform, environment: raw }: Given<P>
   test('the doctor asks nobody while a secret is missing, and names the variable', async () => {
     const refs = secretRefs(config);
     const called = vi.spyOn(globalThis, 'fetch');
-    const deps = { secret: () => expect.unreachable(), isSet: () => false };
+    const unreachable = () => expect.unreachable();
+    const deps = { secret: unreachable, isSet: () => false, atBranch: unreachable };
     const samples = refs.length === 0 ? [] : platformModule.doctor([place], deps);
     const unchecked = { check: expect.any(String) as unknown, state: 'unchecked' };
     expect(await Promise.all(samples)).toEqual(

@@ -8,7 +8,9 @@ import type {
   VersionGetResponse,
   VersionListResponse,
 } from 'cloudflare/resources/workers/scripts/versions';
+import type { RouteListResponse } from 'cloudflare/resources/workers/routes';
 import type { SubdomainGetResponse } from 'cloudflare/resources/workers/subdomains';
+import type { Zone } from 'cloudflare/resources/zones/zones';
 
 // The generator needs one name for each type, and Cloudflare uses two names twice.
 type UserTokenAnswer = Pick<UserToken, keyof UserToken>;
@@ -50,4 +52,6 @@ export type Answers = {
   'GET /accounts/{account_id}/workers/scripts/{script_name}/secrets': SecretListResponse[];
   'GET /accounts/{account_id}/workers/scripts/{script_name}/subdomain': WorkerSubdomainAnswer;
   'GET /accounts/{account_id}/workers/subdomain': SubdomainGetResponse;
+  'GET /zones': Zone[];
+  'GET /zones/{zone_id}/workers/routes': RouteListResponse[];
 };

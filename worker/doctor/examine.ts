@@ -6,6 +6,8 @@ import { ledger } from './ledger.ts';
 import { page } from './page.ts';
 import { requests } from './requests.ts';
 import { examinePlatforms } from '../../activities/platforms/index.ts';
+import { createAtBranch } from '../../activities/git/branch.ts';
+import { repositoryToken } from '../../activities/github/installation-token.ts';
 import { secret } from '../config/secrets.ts';
 import { isSet, secrets } from './secrets.ts';
 import { slackApprovals } from './slack-approvals.ts';
@@ -24,6 +26,7 @@ export const examine = (config: Config, { env, sendPage }: How): Promise<Finding
   ...examinePlatforms(config, {
     secret: (ref) => secret(ref, env),
     isSet: (ref) => isSet(ref, env),
+    atBranch: createAtBranch(repositoryToken(config, (ref) => secret(ref, env))),
   }),
   ...github(config, env),
   budget(config, env),

@@ -4,10 +4,14 @@ import { UserError } from '../../../domain/lib/user-error.ts';
 import { isRefusal } from '../../lib/is-refusal.ts';
 import { check, unchecked } from '../../lib/finding.ts';
 import type { Finding } from '../../lib/finding.ts';
-import type { DoctorDeps, PlaceOn } from '../module.ts';
+import type { DoctorWithGit, PlaceOn } from '../module.ts';
 import { readTraffic } from './api/analytics.ts';
 import { ofWorker, ofWrangler } from './guards.ts';
 import { atOf, nameOf, variableOf } from './place.ts';
+import type { At } from './place.ts';
+import { ofRoutes } from './routes.ts';
+import { readWranglerFile } from './wrangler-file.ts';
+import { permissions } from '../../../domain/platforms/cloudflare/permissions.ts';
 import { see } from './snapshot.ts';
 import { resolveCloudflare } from './target.ts';
 
@@ -17,21 +21,27 @@ import { resolveCloudflare } from './target.ts';
  */
 export const doctor = (
   places: readonly PlaceOn<'cloudflare'>[],
-  deps: DoctorDeps,
+  deps: DoctorWithGit,
 ): Promise<Finding>[] =>
   places.map(({ project, environment }) => {
     const target = resolveCloudflare({ project, environment });
     const { token } = target;
     const name = nameOf(target);
     if (!deps.isSet(token)) return Promise.resolve(unchecked(name, variableOf(token)));
-    return check(name, () => look(target, deps));
+    return check(name, () => look(target, project.branch, deps));
   });
 
 const minuteMs = 60_000;
 
-async function look(target: CloudflareTarget, { secret }: DoctorDeps): Promise<string> {
+async function look(
+  target: CloudflareTarget,
+  branch: string,
+  { secret, atBranch }: DoctorWithGit,
+): Promise<string> {
   const at = atOf(secret)(target);
-  const against = [...(await ofWrangler()), ...(await ofWorker(at))];
+  const ofBoth = [...(await ofWrangler()), ...(await ofWorker(at))];
+  const routes = await ofBranch(at, branch, atBranch);
+  const against = [...ofBoth, ...routes.problems];
   if (against.length > 0) throw new UserError(against.join('\n'));
   const to = Date.now();
   await readTraffic(at.worker, { from: to - minuteMs, to }).catch(withoutAnalytics);
@@ -40,8 +50,34 @@ async function look(target: CloudflareTarget, { secret }: DoctorDeps): Promise<s
   const locked = there && !(await see(at)).newest ? `${secretsLocked(target.worker)}; ` : '';
   return (
     `wrangler is installed; the token in ${variableOf(target.token)} can read the Worker and its analytics; ` +
-    `${first}${locked}only the first deploy shows whether the token may deploy`
+    `${first}${locked}${routes.said}`
   );
+}
+
+const mayDeploy = 'only the first deploy shows whether the token may deploy';
+
+/**
+ * Reads what the token needs for the routes in the wrangler file of the branch. `said` is what
+ * remains unknown, because no read shows whether the token may edit.
+ */
+async function ofBranch(
+  at: At,
+  branch: string,
+  atBranch: DoctorWithGit['atBranch'],
+): Promise<{ problems: string[]; said: string }> {
+  const { repository } = at.target;
+  const file = await atBranch({ repository, branch }, (git, sha) =>
+    readWranglerFile(git, at.target, sha),
+  ).catch((cause: Error) => ({ unread: cause.message.split('\n')[0] ?? '' }));
+  if ('unread' in file) {
+    const said = `its wrangler file was not read, so it is unknown whether the token needs permissions for routes (${file.unread})`;
+    return { problems: [], said: `${said}; ${mayDeploy}` };
+  }
+  if ('problem' in file)
+    return { problems: [`${nameOf(at.target)}: ${file.problem}`], said: mayDeploy };
+  if (file.routes.length === 0) return { problems: [], said: mayDeploy };
+  const said = `the token can read the zones of its routes; ${mayDeploy} and set routes ("${permissions.routes.name}")`;
+  return { problems: await ofRoutes(at, file), said };
 }
 
 /**

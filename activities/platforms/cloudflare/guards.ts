@@ -5,6 +5,7 @@ import type { Git } from '../../git/git.ts';
 import { besideWrangler } from './find-wrangler.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
+import { ofRoutes } from './routes.ts';
 import { see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { objectsOf, readWranglerFile } from './wrangler-file.ts';
@@ -24,8 +25,11 @@ export async function guards({ at, git }: Guarding, { target, sha }: Planned): P
     readWranglerFile(git, target, sha),
   ]);
   if ('problem' in file) return [...wrangler, ...worker, `${nameOf(target)}: ${file.problem}`];
-  const unbuilt = await ofMain(git, target, { sha, file });
-  return [...wrangler, ...worker, ...ofFile(target, file), ...unbuilt];
+  const [unbuilt, routes] = await Promise.all([
+    ofMain(git, target, { sha, file }),
+    ofRoutes(at, file),
+  ]);
+  return [...wrangler, ...worker, ...ofFile(target, file), ...unbuilt, ...routes];
 }
 
 /**

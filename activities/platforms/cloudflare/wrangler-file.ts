@@ -6,6 +6,18 @@ import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/targ
 import type { Git } from '../../git/git.ts';
 import { createdBy } from './wrangler-creates.ts';
 
+/** A route in the form of wrangler's configuration. */
+const Route = z.union([
+  z.string(),
+  z.looseObject({
+    pattern: z.string(),
+    custom_domain: z.boolean().optional(),
+    zone_id: z.string().optional(),
+    zone_name: z.string().optional(),
+  }),
+]);
+export type Route = { pattern: string; zoneId: string | null; zoneName: string | null };
+
 /**
  * The settings in a wrangler configuration that Plimsoll reads. The schema keeps all other
  * settings.
@@ -16,6 +28,8 @@ const Section = z.looseObject({
   main: z.string().optional(),
   migrations: z.array(z.looseObject({ tag: z.string() })).optional(),
   exports: z.record(z.string(), z.looseObject({ type: z.string().optional() })).optional(),
+  route: Route.optional(),
+  routes: z.array(Route).optional(),
   build: z.looseObject({ command: z.string().optional(), cwd: z.string().optional() }).optional(),
 });
 const File = Section.extend({ env: z.record(z.string(), Section).optional() });
@@ -37,6 +51,8 @@ export type WranglerFile = {
   /** The file that wrangler bundles. The path is relative to the configuration. null = not set. */
   main: string | null;
   build: { command: string; cwd: string } | null;
+  /** The routes that are no custom domains. */
+  routes: Route[];
   /** A problem for each setting that makes wrangler create a resource. Each text has a remedy. */
   creates: string[];
 };
@@ -142,6 +158,10 @@ function effective(path: string, file: File, env: string | null) {
     objects: objectsIn(section.exports ?? file.exports ?? {}),
     main: section.main ?? file.main ?? null,
     build: buildOf(file, env),
+    routes: routesIn({
+      route: section.route ?? file.route,
+      routes: section.routes ?? file.routes,
+    }),
     creates: createdBy({ ...section, site: section['site'] ?? file['site'] }, path),
   };
 }
@@ -151,4 +171,14 @@ function objectsIn(exports: NonNullable<File['exports']>): string | null {
     .filter(([, { type }]) => type === 'durable-object')
     .toSorted(([one], [other]) => one.localeCompare(other));
   return objects.length === 0 ? null : JSON.stringify(objects);
+}
+
+/** Like wrangler: if there is a list "routes", "route" does not count. An empty text is no route. */
+function routesIn({ route, routes }: Pick<File, 'route' | 'routes'>): Route[] {
+  const all = routes ?? (route === undefined || route === '' ? [] : [route]);
+  return all.flatMap((one) => {
+    if (typeof one === 'string') return [{ pattern: one, zoneId: null, zoneName: null }];
+    if (one.custom_domain === true) return [];
+    return [{ pattern: one.pattern, zoneId: one.zone_id ?? null, zoneName: one.zone_name ?? null }];
+  });
 }

@@ -47,6 +47,14 @@ export const service: VendorService = {
       answer: 'hand',
       open: 'which of the documented errors a token without the permission gets, and how late numbers arrive',
     }),
+    read('GET /zones', 'find the zone of a route', {
+      permission: permissions.zone.name,
+      open: 'whether a token without the permission gets an empty list, as people report, or a refusal',
+    }),
+    read('GET /zones/{zone_id}/workers/routes', 'read the routes of a zone', {
+      permission: 'Workers Routes: Read',
+      open: 'whether the token may edit the routes: a read shows nothing about it',
+    }),
     write('wrangler deploy', 'release', {
       permission: routes,
       answer: 'nothing',

@@ -37,6 +37,7 @@ export const effects: EffectDeclaration<CloudflareTarget> = {
             `POST ${script}/assets-upload-session`,
             `POST /accounts/${account}/workers/assets/upload*`,
             `PUT /accounts/${account}/workflows/*`,
+            'POST /zones/*/workers/routes',
             `POST /accounts/${account}/queues/*/consumers`,
             `PUT /accounts/${account}/queues/*/consumers/*`,
           ],

@@ -12,7 +12,7 @@ import { createSeeder } from './seed.ts';
 import type { Origin } from './seed.ts';
 import { createService } from './service.ts';
 import { createAccount } from './state.ts';
-import type { Account } from './state.ts';
+import type { Account, Zone } from './state.ts';
 import { served, truthOf } from './truth.ts';
 import { createWorkshop } from './workshop.ts';
 import type { Repositories } from '../../git-host/git-host-repositories.ts';
@@ -27,6 +27,8 @@ export type CloudflareOptions = {
   account?: string;
   /** What the token may do. Default: what docs/platforms.md asks for, and nothing more. */
   permissions?: readonly Permission[];
+  /** The domains of the account. Default: none. */
+  zones?: readonly Zone[];
   /**
    * The sources of the workers. `seed` builds the first releases from these sources. `served`
    * compares them with a version to find the commit that the version runs.
@@ -72,7 +74,7 @@ const seeder = (account: Account, { directory, origins = [], repositories }: Clo
  * Starts a stand-in for Cloudflare's API, and a server that serves the uploaded versions with
  * workerd. The address of production is `http://<worker>.localhost:<port>`. The address of one
  * version is `http://<first 8 digits of its id>-<worker>.localhost:<port>`. The board counts these
- * effects: createVersion, createDeployment, setSubdomain, patchSettings, put routes, put schedules,
+ * effects: createVersion, createDeployment, setSubdomain, patchSettings, postRoute, put schedules,
  * putSecret.
  */
 export const startCloudflare = async (options: CloudflareOptions) => {
@@ -81,6 +83,7 @@ export const startCloudflare = async (options: CloudflareOptions) => {
   const account = createAccount({
     ...{ id, token, board, subdomain: '' },
     permissions: options.permissions ?? documented,
+    zones: options.zones ?? [],
   });
   const workshop = createWorkshop(join(options.directory, 'versions'));
   const invocations = createInvocations({ lagMs, minuteMs });

@@ -8,13 +8,16 @@ export type Permission = `${string}: ${'Read' | 'Edit'}`;
 /** The permissions that docs/platforms.md asks for, and nothing more. */
 export const documented: readonly Permission[] = always.map((one) => permissions[one].name);
 
+/** What docs/permissions.md asks for, if the Worker has routes that are no custom domains. */
+export const documentedForRoutes: readonly Permission[] = Object.values(permissions).map(
+  ({ name }) => name,
+);
+
 /**
  * What a path needs: the name of the permission, by the part of the path after the account. Source:
- * cloudflare-docs, fundamentals/api/reference/permissions. A token for one zone may not set the
- * routes of the account, see `publishRoutesFallback` of wrangler.
+ * cloudflare-docs, fundamentals/api/reference/permissions.
  */
 const groups: [path: RegExp, name: string][] = [
-  [/^\/workers\/scripts\/[^/]+\/routes$/, 'Workers Routes'],
   [/^\/workers\//, 'Workers Scripts'],
   [/^\/storage\/kv\//, 'Workers KV Storage'],
   [/^\/d1\//, 'D1'],
@@ -25,8 +28,12 @@ const groups: [path: RegExp, name: string][] = [
 
 /** Returns the permission that a call needs, or null if every token may make the call. */
 export function neededFor({ method, path }: Pick<Call, 'method' | 'path'>): Permission | null {
+  // A token without "Zone: Read" gets an empty list of zones, see zones.ts.
+  const ofZone = /^\/client\/v4\/zones\/[^/]+\/workers\/routes$/.test(path);
   const inAccount = /^\/client\/v4\/accounts\/[^/]+(\/.*)$/.exec(path)?.[1] ?? '';
-  const [, name] = groups.find(([pattern]) => pattern.test(inAccount)) ?? [];
+  const [, name] = ofZone
+    ? ['', 'Workers Routes']
+    : (groups.find(([pattern]) => pattern.test(inAccount)) ?? []);
   return name === undefined ? null : `${name}: ${method === 'GET' ? 'Read' : 'Edit'}`;
 }
 

@@ -1,7 +1,7 @@
 import { fields, json, ok, onWorker, problem, route, workerOf } from './routes.ts';
 import type { Request, Route } from './routes.ts';
 import { liveOf, shownBinding, versionOf } from './state.ts';
-import type { Account, Worker } from './state.ts';
+import type { Worker } from './state.ts';
 
 const newest = (worker: Worker) =>
   versionOf(worker, liveOf(worker)?.versions[0]?.version_id ?? '') ?? worker.versions.at(-1);
@@ -53,24 +53,20 @@ const patchSettings = onWorker((request, worker) => ({
   },
 }));
 
-const putList = (what: 'routes' | 'schedules') =>
-  onWorker((request, worker) => {
-    const given = json(request.call);
-    return {
-      look: () => (Array.isArray(given) ? undefined : problem(400, 10026, 'Send a list.')),
-      act: () => {
-        set(request.account, worker, what, given as Record<string, unknown>[]);
-        request.account.board.count('cloudflare', `put ${what}`, worker.name);
-        return ok(what === 'routes' ? worker.routes : schedulesOf(worker));
-      },
-    };
-  });
-
-function set(account: Account, worker: Worker, what: string, given: Record<string, unknown>[]) {
-  if (what === 'routes') worker.routes = given.map(({ pattern }) => String(pattern));
-  else
-    worker.schedules = given.map(({ cron }) => ({ cron: String(cron), createdOn: account.now() }));
-}
+const putSchedules = onWorker(({ account, call }, worker) => {
+  const given = json(call);
+  return {
+    look: () => (Array.isArray(given) ? undefined : problem(400, 10026, 'Send a list.')),
+    act: () => {
+      worker.schedules = (given as Record<string, unknown>[]).map(({ cron }) => ({
+        cron: String(cron),
+        createdOn: account.now(),
+      }));
+      account.board.count('cloudflare', 'put schedules', worker.name);
+      return ok(schedulesOf(worker));
+    },
+  };
+});
 
 const schedulesOf = ({ schedules }: Worker) => ({
   schedules: schedules.map(({ cron, createdOn }) => ({ cron, created_on: createdOn })),
@@ -90,8 +86,13 @@ export const scriptRoutes: Route[] = [
   on('GET', '/workers/scripts/{name}/script-settings', ({ tags }) => ({ tags })),
   route('PATCH /workers/scripts/{name}/script-settings', patchSettings),
   on('GET', '/workers/scripts/{name}/schedules', schedulesOf),
-  route('PUT /workers/scripts/{name}/schedules', putList('schedules')),
-  route('PUT /workers/scripts/{name}/routes', putList('routes')),
+  route('PUT /workers/scripts/{name}/schedules', putSchedules),
+  // The token of the stand-in is for single zones. Such a token may not set all routes of a Worker at
+  // once, see `publishRoutesFallback` of wrangler.
+  route(
+    'PUT /workers/scripts/{name}/routes',
+    onWorker(() => ({ look: () => problem(403, 10000, 'Authentication error') })),
+  ),
   // wrangler compares these responses with its configuration file. In this way wrangler finds
   // changes that people made in the dashboard.
   on('GET', environment, environmentShape),

@@ -47,6 +47,7 @@ async function build({ repositories, directory }: SeedDeps, origin: Origin, sha:
   const account = createAccount({
     ...{ id: 'f'.repeat(32), token: 'seed', board, subdomain: 'seed' },
     permissions: documented,
+    zones: [],
   });
   const home = await mkdtemp(join(directory, 'seed-'));
   const workshop = createWorkshop(join(home, 'versions'));

@@ -11,6 +11,7 @@ import type { Account } from './state.ts';
 import { storageRoutes } from './storage.ts';
 import { subdomainRoutes } from './subdomains.ts';
 import { versionRoutes } from './versions.ts';
+import { zoneRoutes } from './zones.ts';
 import type { Workshop } from './workshop.ts';
 
 const verified = (account: Account, call: Call): Reply | undefined => {
@@ -53,6 +54,7 @@ const routesOf = (invocations: Invocations): Route[] => [
   ...versionRoutes,
   ...deploymentRoutes,
   ...storageRoutes,
+  ...zoneRoutes,
   ...graphqlRoutes(invocations),
 ];
 

@@ -59,6 +59,8 @@ export type Worker = {
   migrationTag: string | null;
 };
 
+export type Zone = { id: string; name: string };
+
 export type Account = {
   id: string;
   token: string;
@@ -66,6 +68,7 @@ export type Account = {
   board: Board;
   /** What the token may do. Real tokens have such permissions for each account. */
   permissions: readonly Permission[];
+  zones: readonly Zone[];
   workers: Map<string, Worker>;
   /** Names of KV namespaces, databases and queues, by the path of their list. */
   stored: Map<string, string[]>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NoAnswer, parseJson, request } from '../../../lib/http.ts';
 import type { HttpAnswer } from '../../../lib/http.ts';
+import type { Permission } from '../../../../domain/platforms/cloudflare/permissions.ts';
 import type { Access } from './access.ts';
 import { cloudflareFailure, isAbsent, noAnswer, unknownForm } from './failure.ts';
 import type { Problem } from './failure.ts';
@@ -10,6 +11,8 @@ export type Question<T> = {
   /** The requested object, for error texts: "the deployments of agency-router". */
   what: string;
   schema: z.ZodType<T>;
+  /** The permissions that the request needs, for error texts. Default: Workers Scripts. */
+  needed?: readonly Permission[];
   signal?: AbortSignal | undefined;
 };
 
@@ -54,7 +57,7 @@ export async function fetchJson(
 export async function ask<T>(access: Access, question: Question<T>): Promise<T> {
   const answer = await tryAsk(access, question);
   if (answer.found) return answer.result;
-  throw cloudflareFailure(answer.problem, access, question.what);
+  throw cloudflareFailure(answer.problem, access, question.what, question.needed);
 }
 
 /** Like `ask`, but returns null if the worker or the version does not exist. */

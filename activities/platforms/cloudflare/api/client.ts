@@ -13,6 +13,8 @@ import {
   Version,
   Versions,
   WorkerSubdomain,
+  ZoneRoutes,
+  Zones,
 } from './schemas.ts';
 
 export type Deployment = {
@@ -66,6 +68,7 @@ export function createClient({ access, name }: Worker, signal?: Signal) {
   return {
     ...releaseReads({ access, name, question }),
     ...settingReads({ access, name, question }),
+    ...zoneReads(access, signal),
     verifyToken: () => verifyToken(access, signal),
   };
 }
@@ -129,6 +132,25 @@ const settingReads = ({ access, name, question }: Reads) => ({
     const what = 'the workers.dev subdomain';
     return (await ask(access, question('/subdomain', what, AccountSubdomain))).subdomain;
   },
+});
+
+/** The reads that wrangler makes before it sets a route. */
+const zoneReads = (access: Access, signal: Signal) => ({
+  /** Returns null if the account has no such zone, or if the token may not see the zone. */
+  zoneId: async (zone: string): Promise<string | null> => {
+    const query = new URLSearchParams({ name: zone, 'account.id': access.account });
+    const [found] = await ask(access, {
+      ...{ path: `/zones?${query}`, what: `the zone ${zone}`, schema: Zones, signal },
+      needed: ['zone'],
+    });
+    return found?.id ?? null;
+  },
+  /** Reads the routes of a zone, only to see whether the token may read them. */
+  zoneRoutes: (id: string, what: string) =>
+    ask(access, {
+      ...{ path: `/zones/${encodeURIComponent(id)}/workers/routes`, what, schema: ZoneRoutes },
+      ...{ signal, needed: ['routes'] },
+    }),
 });
 
 /**

@@ -51,6 +51,8 @@ export const Settings = z.object({
 export const Secrets = z.array(z.object({ name: z.string() }));
 export const AccountSubdomain = z.object({ subdomain: z.string().min(1) });
 export const WorkerSubdomain = z.object({ enabled: z.boolean(), previews_enabled: z.boolean() });
+export const Zones = z.array(z.object({ id: z.string().min(1) }));
+export const ZoneRoutes = z.array(z.object({ pattern: z.string() }));
 export const Token = z.object({ status: z.string() });
 
 export const Analytics = z.object({

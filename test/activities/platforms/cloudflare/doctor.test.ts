@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../../../domain/config/config.ts';
 import { doctor } from '../../../../activities/platforms/cloudflare/doctor.ts';
+import { createAtBranch } from '../../../../activities/git/branch.ts';
 import { placesOn } from '../../../../activities/platforms/places.ts';
 import { isSet } from '../../../../worker/doctor/secrets.ts';
 import { secret } from '../../../../worker/config/secrets.ts';
@@ -10,23 +11,41 @@ import type { Row } from '../../../permissions/rows.ts';
 import { cloudflarePlace, host, name } from './place.ts';
 import type { CloudflarePlace } from './place.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
-import { documented } from '../../../../sandbox/platforms/cloudflare/permissions.ts';
+import {
+  documented,
+  documentedForRoutes,
+} from '../../../../sandbox/platforms/cloudflare/permissions.ts';
+import type { Permission } from '../../../../sandbox/platforms/cloudflare/permissions.ts';
 import { workers } from '../../../../sandbox/samples/workers.ts';
 
+const zone = '023e105f4ecef8ad9ca31a8372d0c353';
+const routes = ['a.example.com/*', { pattern: 'example.com/b/*', zone_id: zone }];
 let at: CloudflarePlace;
+let plain: CloudflarePlace;
+let routed: CloudflarePlace;
 beforeAll(async () => {
-  at = await cloudflarePlace([workers.good(name)]);
+  plain = await cloudflarePlace([workers.good(name)]);
+  const zones = [{ id: zone, name: 'example.com' }];
+  routed = await cloudflarePlace([workers.routed(name, routes)], { zones });
 });
-afterAll(() => at.close());
+beforeEach(() => void (at = plain));
+afterAll(async () => {
+  await plain.close();
+  await routed.close();
+});
 
+const without = (permission: Permission) => documentedForRoutes.filter((one) => one !== permission);
 const env = { CLOUDFLARE_API_TOKEN: token };
 const deps = (env: NodeJS.ProcessEnv) => ({
   secret: (ref: string) => secret(ref, env),
   isSet: (ref: string) => isSet(ref, env),
+  atBranch: createAtBranch(() => 'secret-token'),
 });
+let branch = 'main';
 const look = (more: object = {}, given: NodeJS.ProcessEnv = env) => {
   const production = { ...at.target, ...more };
-  const assistant = { branch: 'main', environments: { production } };
+  const { repository } = at.target;
+  const assistant = { branch, repository, environments: { production } };
   const staging = { environments: { staging: { platform: 'vps' } } };
   const config = { projects: { assistant, staging } } as unknown as Config;
   return Promise.all(doctor(placesOn(config, 'cloudflare'), deps(given)));
@@ -90,19 +109,75 @@ test('each permission that is missing has a text of its own, and nothing is touc
   expect(at.effects()).toEqual([]);
 });
 
+describe('routes that are no custom domains', () => {
+  beforeEach(() => {
+    at = routed;
+    at.cloudflare.permit(documentedForRoutes);
+  });
+  afterEach(() => void (branch = 'main'));
+  const planOf = () => at.driver.guards(at.planOf(0));
+
+  test('need no more than the documented permissions, and no read shows the right to edit', async () => {
+    expect(await planOf()).toEqual([]);
+    expect(await text()).toMatch(
+      /; the token can read the zones of its routes; only the first deploy shows whether the token may deploy and set routes \("Workers Routes: Edit"\)$/,
+    );
+    at.cloudflare.permit([...documented, 'Workers Routes: Read', 'Zone: Read']);
+    expect(await planOf()).toEqual([]);
+  });
+
+  test('without "Zone: Read", close the plan with the way to open it', async () => {
+    at.cloudflare.permit(without('Zone: Read'));
+    const said =
+      `cloudflare ${name}: Cloudflare shows no zone for the route "a.example.com/*" in workers/${name}/wrangler.jsonc ` +
+      'to the token in CLOUDFLARE_API_TOKEN. wrangler would make the version live, and then fail at the routes. ' +
+      `If the zone is in the account ${at.target.account}, add "Zone: Read" for the zone to the token under ` +
+      'My Profile > API Tokens. If it is not, correct the route.';
+    expect(await planOf()).toEqual([said]);
+    expect(await look()).toMatchObject([{ state: 'problem', text: said }]);
+    expect(at.effects()).toEqual([]);
+  });
+
+  test('without "Workers Routes: Edit", close the plan', async () => {
+    at.cloudflare.permit(without('Workers Routes: Edit'));
+    const said =
+      `Cloudflare does not accept the token in CLOUDFLARE_API_TOKEN for the routes of the zone of "a.example.com/*" in workers/${name}/wrangler.jsonc.\n` +
+      'It needs "Workers Routes: Edit" for the zone of each route.\n' +
+      'Make a token under My Profile > API Tokens, set CLOUDFLARE_API_TOKEN where the worker is started, and start the worker again.';
+    expect(await saidBy(planOf())).toBe(said);
+    expect(await look()).toMatchObject([{ state: 'problem', text: said }]);
+    expect(at.effects()).toEqual([]);
+  });
+
+  test('are unknown if the branch cannot be read, and doctor says so', async () => {
+    branch = 'nowhere';
+    expect(await text()).toContain(
+      '; its wrangler file was not read, so it is unknown whether the token needs permissions for routes (',
+    );
+  });
+});
+
 test('the rows are those of docs/permissions.md', async () => {
+  at = routed;
   const rows: Row[] = [];
-  for (const permission of documented) {
-    at.cloudflare.permit(documented.filter((one) => one !== permission));
+  for (const permission of documentedForRoutes) {
+    at.cloudflare.permit(without(permission));
     const [finding] = await look();
     const clean = (text: string) => text.replaceAll(at.target.account, 'ACCOUNT');
-    const plan = clean(await saidBy(at.driver.guards(at.planOf(0))));
+    const guards = at.driver.guards(at.planOf(0));
+    const plan = clean(
+      await guards.then(
+        (problems) => problems.join('\n'),
+        (cause: Error) => cause.message,
+      ),
+    );
     expect(at.effects()).toEqual([]);
     expect(finding).toMatchObject({ state: 'problem' });
     const row = { permission, doctor: clean(finding!.text), plan };
     rows.push({ ...row, deploy: plan === '' ? '' : 'Not started.' });
-    at.cloudflare.permit(documented);
+    at.cloudflare.permit(documentedForRoutes);
     expect(await look()).toMatchObject([{ state: 'ok' }]);
+    expect(await at.driver.guards(at.planOf(0))).toEqual([]);
   }
   const { text, file } = await textOf('cloudflare', { [tokens[0]!.name]: rows });
   await expect(text).toMatchFileSnapshot(file);

@@ -13,12 +13,12 @@ import type { Workshop } from './fixture.ts';
  * Starts one worker for the tests of a file. Each tree becomes a commit, and tests name a commit by
  * its index.
  */
-export function releases(trees: FileTree[]) {
+export function releases(trees: FileTree[], options: Parameters<typeof startWorkshop>[1] = {}) {
   const at = {} as { shop: Workshop };
   /** The version ids at Cloudflare, by the index of their commit. */
   const ids: string[] = [];
   beforeAll(async () => {
-    at.shop = await startWorkshop(trees);
+    at.shop = await startWorkshop(trees, options);
   });
   afterEach(() => {
     at.shop.board.clear();
