@@ -5,6 +5,7 @@ import { workers } from '../../sandbox/samples/workers.ts';
 import { cloudflarePlace, name } from '../activities/platforms/cloudflare/place.ts';
 import { ask, token } from '../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { holdsTo } from './contract.ts';
+import { refusals } from './refusals.ts';
 
 async function drive(): Promise<void> {
   const at = await cloudflarePlace([workers.good(name)]);
@@ -13,7 +14,13 @@ async function drive(): Promise<void> {
   const assistant = { branch: 'main', environments: { production: at.target } };
   const places = placesOn({ projects: { assistant } } as unknown as Config, 'cloudflare');
   for (const { run } of live(places, { secret: () => token, isSet: () => true })) await run();
+  const scripts = `${at.cloudflare.api}/accounts/${at.cloudflare.account}/workers/services`;
+  await refusals({
+    ...{ board: at.board, service: 'cloudflare', token },
+    ...{ url: `${scripts}/${name}`, missing: `${scripts}/nobody` },
+    forbid: () => at.cloudflare.permit([]),
+  });
   await at.close();
 }
 
-holdsTo({ vendor: 'cloudflare', drive });
+holdsTo({ vendor: 'cloudflare', drive, refusals: ['401', '403', '404', '429', '500'] });
