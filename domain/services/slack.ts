@@ -32,6 +32,16 @@ export const slack: VendorService = {
   tokens: [
     { name: 'bot token, public channels', permissions: scopes('always') },
     { name: 'bot token, private channels', permissions: scopes('always', 'private channels') },
+    {
+      name: 'app-level token',
+      permissions: [
+        {
+          name: 'connections:write',
+          needed: 'only if `slack.approvals.appToken` is set',
+          use: 'to receive clicks by a socket',
+        },
+      ],
+    },
   ],
   unverified: [],
   calls: [

@@ -5,16 +5,40 @@ import { z } from 'zod';
  * record from which it was written.
  */
 
-/** wrangler 4.164 reads these fields of GET …/workers/services/{name} (wrangler-dist/cli.js). */
-const Service = z.object({
-  default_environment: z.object({
-    environment: z.string().optional(),
-    script: z.object({
-      id: z.string().optional(),
-      last_deployed_from: z.string().optional(),
+/**
+ * GET …/workers/services/{name}: ServiceMetadataRes of packages/wrangler/src/init.ts in
+ * cloudflare/workers-sdk. wrangler also reads answers whose tags are null, and answers without a
+ * migration tag (wrangler-dist/cli.js of 4.164).
+ */
+const Service = z.strictObject({
+  id: z.string(),
+  default_environment: z.strictObject({
+    environment: z.string(),
+    created_on: z.iso.datetime(),
+    modified_on: z.iso.datetime(),
+    script: z.strictObject({
+      id: z.string(),
+      tag: z.string(),
+      tags: z.array(z.string()).nullable(),
+      etag: z.string().optional(),
+      handlers: z.array(z.string()).optional(),
+      modified_on: z.iso.datetime(),
+      created_on: z.iso.datetime(),
       migration_tag: z.string().optional(),
+      usage_model: z.string().optional(),
+      limits: z.record(z.string(), z.number()).optional(),
+      compatibility_date: z.string().optional(),
+      compatibility_flags: z.array(z.string()),
+      last_deployed_from: z.enum(['wrangler', 'dash', 'api']).optional(),
+      placement_mode: z.literal('smart').optional(),
+      tail_consumers: z.array(z.unknown()).optional(),
+      observability: z.record(z.string(), z.unknown()).optional(),
     }),
   }),
+  created_on: z.iso.datetime().optional(),
+  modified_on: z.iso.datetime().optional(),
+  usage_model: z.string().optional(),
+  environments: z.array(z.unknown()).optional(),
 });
 /** developers.cloudflare.com/analytics/graphql-api: the dataset workersInvocationsAdaptive. */
 const Invocations = z.strictObject({

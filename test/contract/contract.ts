@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { record } from '../../sandbox/http.ts';
 import type { Exchange } from '../../sandbox/http.ts';
 import { isBeside, rowOf } from './calls.ts';
-import { problemsIn, problemsOf } from './problems.ts';
+import { isPage, problemsIn, problemsOf } from './problems.ts';
 import { services } from './schema-source.ts';
 import type { ServiceName } from './schema-source.ts';
-import { twinsOf } from './twins.ts';
+import { isRefusal, twinsOf } from './twins.ts';
 
 type Given = {
   vendor: ServiceName;
@@ -13,10 +13,15 @@ type Given = {
   drive(): Promise<void>;
   /** Calls of the table that `drive` does not make, each with the reason. */
   without?: Record<string, string>;
+  /** The refusals that `drive` causes: their statuses, and for Slack their words. */
+  refusals: readonly string[];
 };
 
+const refusalOf = ({ service, status, body }: Exchange) =>
+  service === 'slack' ? `${status} ${(body as { error: string }).error}` : `${status}`;
+
 /** Defines the tests that hold the stand-in of a vendor to the vendor's own specification. */
-export function holdsTo({ vendor, drive, without = {} }: Given): void {
+export function holdsTo({ vendor, drive, without = {}, refusals }: Given): void {
   describe(`the answers of the stand-in for ${services[vendor].title}`, () => {
     const all: Exchange[] = [];
     let stop = () => {};
@@ -39,9 +44,17 @@ export function holdsTo({ vendor, drive, without = {} }: Given): void {
       expect(wrangler.toSorted()).toEqual(Object.keys(without).toSorted());
     });
 
+    test('are there for every kind of refusal', () => {
+      const made = new Set(all.filter(isRefusal).map(refusalOf));
+      expect([...made].toSorted()).toEqual(refusals);
+    });
+
     test('would be refused with a mistake in them', async () => {
       const twins = all.flatMap(twinsOf);
-      expect(twins.length).toBeGreaterThan(5);
+      expect(twins.filter(({ exchange }) => !isRefusal(exchange)).length).toBeGreaterThan(5);
+      const refused = all.filter((answer) => isRefusal(answer) && !isPage(answer));
+      const single = refused.filter((one) => twinsOf(one).length < 2);
+      expect(single.map(refusalOf)).toEqual([]);
       const unseen: string[] = [];
       for (const { mistake, exchange } of twins)
         if ((await problemsOf(exchange)).length === 0) unseen.push(mistake);

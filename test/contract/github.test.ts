@@ -5,9 +5,11 @@ import { githubLive } from '../../worker/live/github.ts';
 import { hostAndGit } from '../activities/git/host.ts';
 import { configOf } from '../worker/doctor/doctor-fixture.ts';
 import { holdsTo } from './contract.ts';
+import { ask, refusals } from './refusals.ts';
 
 const repository = 'acme/shop';
 const token = 'gh-token';
+const noRights = { kind: 'fine-grained', permissions: {}, role: 'admin' } as const;
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -19,7 +21,8 @@ async function drive(): Promise<void> {
   const at = await hostAndGit();
   const { board, host } = at;
   const app = { id: 4711, installation: 99, publicKey, permissions: {} };
-  const hub = await startGithub({ board, repositories: host.repositories, token, app });
+  const access = { token, tokens: { weak: noRights }, app };
+  const hub = await startGithub({ board, repositories: host.repositories, ...access });
   const files = [{ files: { a: '1' }, message: 'First' }];
   const [sha = ''] = await host.createRepository(repository, files);
   const branch = { files: { b: '2' }, message: 'Second', branch: 'revert' };
@@ -54,8 +57,15 @@ async function drive(): Promise<void> {
   const asApp = { id: 4711, installation: 99, key: 'env:GITHUB_APP_KEY' };
   const ofApp = configOf({ top: { github: { api: hub.address, app: asApp } } });
   for (const { run } of githubLive(ofApp, { GITHUB_APP_KEY: privateKey })) await run();
+  const shop = `${hub.address}/repos/${repository}`;
+  const again = { method: 'POST', body: '{"head":"revert","base":"main","title":"Undo"}' };
+  await ask(`${shop}/pulls`, token, again);
+  await refusals({
+    ...{ board, service: 'github', token, weak: 'weak' },
+    ...{ url: `${shop}/deployments`, missing: `${shop}/issues/4711` },
+  });
   await hub.close();
   await at.close();
 }
 
-holdsTo({ vendor: 'github', drive });
+holdsTo({ vendor: 'github', drive, refusals: ['401', '403', '404', '422', '500'] });

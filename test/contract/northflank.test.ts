@@ -6,6 +6,7 @@ import { northflankPlace } from '../activities/platforms/northflank/place.ts';
 import { repository, token } from '../sandbox/platforms/northflank/northflank-fixture.ts';
 import { eventually } from '../support/e2e.ts';
 import { holdsTo } from './contract.ts';
+import { refusals } from './refusals.ts';
 
 const reader = { id: 'reader', project: 'openclaw', repository, buildsFrom: 'gateway' };
 
@@ -31,7 +32,13 @@ async function drive(): Promise<void> {
   await at.pin(buildId);
   await eventually('the rollout is completed', () => at.truth().status === 'COMPLETED');
   await readAll();
+  const services = `${at.northflank.address}/v1/projects/openclaw/services`;
+  await refusals({
+    ...{ board: at.board, service: 'northflank', token },
+    ...{ url: `${services}/gateway`, missing: `${services}/nobody` },
+    forbid: () => at.northflank.rule({ version: '0.11', role: [] }),
+  });
   await at.close();
 }
 
-holdsTo({ vendor: 'northflank', drive });
+holdsTo({ vendor: 'northflank', drive, refusals: ['401', '404', '429', '502'] });

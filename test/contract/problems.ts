@@ -72,6 +72,12 @@ function ofGithub(call: string, { status, body }: Read): string[] {
   return [`the description has no answer with the status ${status}`];
 }
 
+/** The statuses of errors whose form GitHub specifies for this call. */
+export const specifiedErrors = (call: string): string[] =>
+  Object.entries(fileOf('github').answers[call] ?? {}).flatMap(([status, schema]) =>
+    status >= '400' && schema !== null ? [status] : [],
+  );
+
 function ofTypes(vendor: 'cloudflare' | 'northflank', call: string, part: unknown): string[] {
   const schema = fileOf(vendor).answers[call];
   if (!schema) return [`schemas/${vendor}.json lacks this call: npm run contract:schemas`];
@@ -126,8 +132,7 @@ async function ofVercel(call: string, { status, body }: Read, byHand: boolean): 
   return (await import('./vercel-answers.ts')).vercelProblems(call, body);
 }
 
-function ofSlack(method: string, { status, body }: Read): string[] {
-  if (status >= 500) return [];
+function ofSlack(method: string, { body }: Read): string[] {
   if ((body as { ok?: unknown }).ok !== true) {
     const form = issuesOf(outer.slackError, body);
     if (form.length > 0) return form;
@@ -154,6 +159,9 @@ export async function problemsOf(exchange: Exchange): Promise<string[]> {
   return found.map((text) => `${named}: ${text}`);
 }
 
+/** true: not the API answered, but a proxy before it, with a page. No vendor specifies it. */
+export const isPage = ({ status, body }: Read) => status >= 500 && Buffer.isBuffer(body);
+
 function differences(
   service: ServiceName,
   call: string,
@@ -161,8 +169,7 @@ function differences(
   answer: 'specification' | 'hand' | 'nothing',
 ): string[] | Promise<string[]> {
   if (answer === 'nothing' && isOk(read.status)) return [];
-  // A proxy before the API answers with a page.
-  if (read.status >= 500 && Buffer.isBuffer(read.body)) return [];
+  if (isPage(read)) return [];
   if (service === 'github') return ofGithub(call, read);
   if (service === 'vercel') return ofVercel(call, read, answer === 'hand');
   if (service === 'cloudflare') return ofCloudflare(call, read, answer === 'hand');

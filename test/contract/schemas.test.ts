@@ -55,6 +55,26 @@ describe('an answer is refused', () => {
     expect(found.length).toBeGreaterThan(0);
   });
 
+  test("with a field in a Worker's script that wrangler does not know", async () => {
+    const path = '/client/v4/accounts/a/workers/services/shop';
+    const call = { service: 'cloudflare', method: 'GET', path };
+    const at = { created_on: '2026-01-01T00:00:00Z', modified_on: '2026-01-01T00:00:00Z' };
+    const problemsWith = (more: object) => {
+      const script = { id: 'shop', tag: 't', tags: null, compatibility_flags: [], ...at, ...more };
+      const result = {
+        id: 'shop',
+        default_environment: { environment: 'production', ...at, script },
+      };
+      const body = { success: true, errors: [], messages: [], result };
+      return problemsOf({ ...asked, ...call, status: 200, body });
+    };
+    expect(await problemsWith({})).toEqual([]);
+    expect(await problemsWith({ readyForShipping: true })).toEqual([
+      'cloudflare GET /accounts/{account_id}/workers/services/{name} 200: ' +
+        'default_environment.script: Unrecognized key: "readyForShipping"',
+    ]);
+  });
+
   test('with an error word that Slack does not document', async () => {
     const call = { service: 'slack', method: 'POST', path: '/api/chat.postMessage' };
     const body = { ok: false, error: 'channel_is_gone' };

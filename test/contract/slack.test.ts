@@ -4,6 +4,7 @@ import { slackLive } from '../../worker/live/slack.ts';
 import { ada, slackFixture } from '../sandbox/slack/slack-fixture.ts';
 import { configOf } from '../worker/doctor/doctor-fixture.ts';
 import { holdsTo } from './contract.ts';
+import { refusals } from './refusals.ts';
 
 async function drive(): Promise<void> {
   const fixture = await slackFixture();
@@ -23,7 +24,20 @@ async function drive(): Promise<void> {
   const { web } = fixture;
   await web.chat.postEphemeral({ channel, user: ada.id, text: 'Only you' }).catch(() => undefined);
   await slackClient(api, 'xapp-sandbox').apps.connections.open();
+  await refusals({
+    ...{ board: fixture.board, service: 'slack', token: 'xoxb-secret', weak: 'xapp-sandbox' },
+    ...{ url: `${api}auth.test`, missing: `${api}conversations.history?channel=C0NOBODY` },
+  });
   await fixture.close();
+  const poor = await slackFixture({ scopes: [] });
+  await poor.web.chat.postMessage({ channel, text: 'Hello' }).catch(() => undefined);
+  await poor.close();
 }
 
-holdsTo({ vendor: 'slack', drive });
+holdsTo({
+  ...{ vendor: 'slack', drive },
+  refusals: [
+    ...['200 channel_not_found', '200 invalid_auth', '200 missing_scope'],
+    ...['200 not_allowed_token_type', '429 ratelimited', '500 internal_error'],
+  ],
+});

@@ -5,6 +5,7 @@ import { samples } from '../../sandbox/samples/samples.ts';
 import { vercelPlace } from '../activities/platforms/vercel/place.ts';
 import { project, token } from '../sandbox/platforms/vercel/vercel-fixture.ts';
 import { holdsTo } from './contract.ts';
+import { refusals } from './refusals.ts';
 
 async function drive(): Promise<void> {
   const at = await vercelPlace();
@@ -28,7 +29,13 @@ async function drive(): Promise<void> {
   const id = await client.createDeployment({ ...where, releaseId: 'r1', from });
   await client.cancel({ ...where, id });
   vercel.letGo(project, 'builds');
+  const urlOf = (one: string) => `${vercel.address}/v9/projects/${one}?teamId=${vercel.team.id}`;
+  await refusals({
+    ...{ board: at.board, service: 'vercel', token },
+    ...{ url: urlOf(project), missing: urlOf('nobody') },
+    forbid: () => vercel.setRole('member', { lacks: ['project: read'] }),
+  });
   await at.close();
 }
 
-holdsTo({ vendor: 'vercel', drive });
+holdsTo({ vendor: 'vercel', drive, refusals: ['403', '404', '429', '500'] });

@@ -7,9 +7,11 @@ import { manifestScopes, slackScopes } from '../../../domain/services/slack-scop
 import { Board } from '../../../sandbox/board.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { ChannelInput } from '../../../sandbox/slack/state.ts';
+import { slackApprovals } from '../../../worker/doctor/slack-approvals.ts';
 import { slack as doctor } from '../../../worker/doctor/slack.ts';
+import { openSocket } from '../../../worker/doors/slack/socket-door.ts';
 import { makeKey } from '../../support/keys.ts';
-import { textOf } from '../../permissions/rows.ts';
+import { textOf, tokenOf } from '../../permissions/rows.ts';
 import type { Row, Told } from '../../permissions/rows.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 
@@ -23,7 +25,8 @@ const hidden: ChannelInput[] = ['deployments', 'incidents'].map((name) => ({
 
 const openToken = 'bot token, public channels';
 const hiddenToken = 'bot token, private channels';
-const told: Told = { [openToken]: [], [hiddenToken]: [] };
+const appLevel = 'app-level token';
+const told: Told = { [openToken]: [], [hiddenToken]: [], [appLevel]: [] };
 const rowOf = (permission: string, { text }: { text: string }, texts: string[]): Row => ({
   ...{ permission, doctor: text, plan: '' },
   deploy: texts.filter((one) => !one.endsWith(': done')).join('\n'),
@@ -104,6 +107,46 @@ test('with the scopes for private channels, they suffice for private channels', 
   );
 });
 
+/** What the doctor and the worker say about clicks, if the app-level token has these scopes. */
+async function playClicks(appScopes: readonly string[]) {
+  const [appToken, variable] = ['xapp-test-token-1234567890', 'SLACK_APP_TOKEN'];
+  const board = new Board();
+  const slack = await startSlack({ board, token, users, appToken, appScopes });
+  const key = makeKey();
+  const config = Config.parse({
+    slack: {
+      ...{ api: slack.api, token: 'env:SLACK_TOKEN' },
+      approvals: {
+        ...{ team: 'T0SANDBOX', key: key.path, publicKey: key.publicKey },
+        appToken: `env:${variable}`,
+      },
+    },
+    approvers: { ada: { keys: [makeKey().publicKey], slack: 'U0ADA00001' } },
+    projects: {},
+  });
+  const findings = await Promise.all(slackApprovals(config, { ...env, [variable]: appToken }));
+  const said: string[] = [];
+  const door = openSocket({
+    ...{ api: slack.api, token: appToken, variable },
+    hear: async () => undefined,
+    warn: (line) => void said.push(line),
+  });
+  await door.ready;
+  const sockets = slack.socket.connections().now;
+  await door.close();
+  await slack.close();
+  return { problems: findings.filter(({ state }) => state !== 'ok'), said, sockets };
+}
+
+test('with the scope of the app-level token and nothing more, a socket for clicks opens', async () => {
+  const { permissions } = tokenOf('slack', appLevel);
+  expect(await playClicks(permissions.map(({ name }) => name))).toEqual({
+    problems: [],
+    said: [],
+    sockets: 1,
+  });
+});
+
 describe('without one scope, the doctor and each action say so, and the doctor touches nothing', () => {
   test.each(slackScopes.map(({ scope, needed }) => [scope, needed] as const))(
     '%s',
@@ -131,6 +174,24 @@ describe('without one scope, the doctor and each action say so, and the doctor t
       expect(effects).toBe(0);
       told[hiddenToken]!.push(rowOf(scope, finding, texts));
     }
+  });
+
+  test('connections:write of the app-level token', async () => {
+    const { problems, said, sockets } = await playClicks([]);
+    const refused =
+      'Slack refused the request for a socket for clicks with SLACK_APP_TOKEN, because the token in ' +
+      'SLACK_APP_TOKEN lacks the scope connections:write.\n' +
+      'Make an app-level token (xapp-…) with connections:write under "App-Level Tokens" of the app, ' +
+      'set SLACK_APP_TOKEN where the worker is started, and start the worker again.';
+    expect(problems).toEqual([{ check: 'Slack socket', state: 'problem', text: refused }]);
+    expect(said).toEqual([
+      `Clicks at Slack are not received: ${refused}\nUntil clicks are received again, sign approvals by key.`,
+    ]);
+    expect(sockets).toBe(0);
+    told[appLevel]!.push({
+      ...{ permission: 'connections:write', doctor: refused, plan: '' },
+      deploy: `worker: ${said.join('\n')}`,
+    });
   });
 
   test('the rows are those of docs/permissions.md', async () => {
