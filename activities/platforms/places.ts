@@ -79,6 +79,22 @@ export const withoutAccessLog = <P extends Platform>(
   });
 
 /**
+ * Returns a problem for each environment whose `accessLog` is empty or is no pattern that this
+ * platform can read. With such a pattern, the log would be no data in every watch.
+ */
+export const readableAccessLog = <P extends Platform>(
+  places: readonly PlaceOn<P>[],
+  isReadable: (pattern: string) => boolean,
+  remedy: string,
+): Problem[] =>
+  places.flatMap(({ path, environment: { watch } }) => {
+    const { accessLog } = watch;
+    if (accessLog === undefined || (accessLog !== '' && isReadable(accessLog))) return [];
+    const what = `Plimsoll cannot count requests with this pattern.\n${remedy}`;
+    return [{ path: [...path, 'watch', 'accessLog'], what }];
+  });
+
+/**
  * Returns the address in the setting `key`, with its host. If `value` is a pattern and not a valid
  * URL, `url` must be an example.
  */

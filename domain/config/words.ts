@@ -64,6 +64,10 @@ export const ProbeHeaders = z.record(z.string(), SecretRef).superRefine((headers
   const bad = (message: string, path: string[] = []) =>
     context.addIssue({ code: 'custom', message, path });
   if (names.length > 8) bad('use at most 8 headers');
+  const lower = names.map((name) => name.toLowerCase());
+  const again = names.find((_, index) => lower.indexOf(lower[index]!) !== index);
+  if (again !== undefined)
+    bad('use each header once: capital and small letters are the same', [again]);
   for (const name of names) {
     if (!headerName.test(name)) bad('use the name of a header, such as Authorization', [name]);
     else if (ownHeaders.test(name)) bad('use another header, because probes set this one', [name]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,11 +26,16 @@ export type Mutation = { file: string; from: string; to: string };
  */
 export function mutants() {
   const cacheDirectory = mkdtempSync(join(tmpdir(), 'plimsoll-mutant-'));
+  const made = new Set<string>();
   const bundle = async ({ file, from, to }: Mutation): Promise<WorkflowBundle> => {
     const path = join(root, file);
     const count = readFileSync(path, 'utf8').split(from).length - 1;
     if (count !== 1) throw new Error(`${file} has this text ${count} times, not once:\n${from}`);
-    return await bundleWorkflowCode({
+    // The cache knows a changed file by this name. It does not look at the options of the loader.
+    const ident = createHash('sha256')
+      .update(JSON.stringify([from, to]))
+      .digest('hex');
+    const changed = await bundleWorkflowCode({
       workflowsPath: join(root, 'workflows/index.ts'),
       workflowInterceptorModules: [join(root, 'workflows/summaries.ts')],
       logger: quiet,
@@ -40,11 +46,14 @@ export function mutants() {
           ...config.module,
           rules: [
             ...(config.module?.rules ?? []),
-            { enforce: 'pre', resource: path, use: { loader, options: { from, to } } },
+            { enforce: 'pre', resource: path, use: { loader, ident, options: { from, to } } },
           ],
         },
       }),
     });
+    if (made.has(changed.code)) throw new Error(`${file} was bundled with an earlier change`);
+    made.add(changed.code);
+    return changed;
   };
   return { bundle, end: () => rmSync(cacheDirectory, { recursive: true, force: true }) };
 }

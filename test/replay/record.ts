@@ -159,7 +159,8 @@ async function record(wanted: string[], clicks: boolean) {
   const place = join(directory, clicks ? 'clicks' : 'keys');
   const stack = await startStack({
     directory: place,
-    fleetProjects: own.map(projectIn),
+    // The short workflows read the projects of all scenes.
+    fleetProjects: (short ? own : waiting).map(projectIn),
     timeScale,
     clicks,
   });

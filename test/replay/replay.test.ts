@@ -34,6 +34,7 @@ test('every path of a deploy was recorded, its aftermath and the read-only workf
   const after = ['failed-watch', 'failed-start', 'aborted-watch', 'cancelled'].concat([
     'awaiting-rollback-approval',
     'awaiting-rollback-approval-signed',
+    'still-failing',
   ]);
   const aftermaths = after.map((name) => `aftermath-of-${name}`);
   expect(names).toEqual([...recorded, ...aftermaths, 'plan', 'history'].toSorted());
@@ -168,6 +169,13 @@ const previousReleases: (Mutation & { what: string; refuses: () => string[] })[]
     from: '    const failing = await proveRollback(rollout, plan);\n',
     to: '    const failing: string | null = null;\n    void proveRollback;\n',
     refuses: () => reached('inspectHosts'),
+  },
+  {
+    what: 'nobody is paged about a rollback target that fails',
+    file: 'workflows/aftermath.ts',
+    from: "  if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);\n",
+    to: '  void stillFailingPage;\n',
+    refuses: () => ['aftermath-of-still-failing'],
   },
   {
     what: 'nobody is called while going back waits for a signature',

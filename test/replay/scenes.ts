@@ -40,6 +40,32 @@ const migrates = {
   fleetProject: { next: { ...samples.good(2), 'migrations/1.sql': 'drop table baskets;\n' } },
 } as const;
 
+/**
+ * A service whose critical paths fail while the data is damaged that all its releases share. The
+ * release that `damages` damages this data at the 20th request to /pay.
+ */
+const sharing = (damages: boolean) => ({
+  'server.mjs': `
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+const { PORT, RELEASE_SHA = process.cwd().split('/').at(-1) } = process.env;
+let asked = 0;
+const page = (url) => {
+  if (url === '/pay' && (asked += 1) === 20 && ${damages}) writeFileSync('../../damaged', '');
+  return existsSync('../../damaged') ? [500, 'broken'] : [200, 'shop'];
+};
+const own = {
+  '/healthz': () => 'ok',
+  '/version': () => RELEASE_SHA,
+  '/heartbeat': () => JSON.stringify({ at: new Date() }),
+};
+createServer(({ url }, response) => {
+  const [status, text] = own[url] ? [200, own[url]()] : page(url);
+  response.writeHead(status).end(text);
+}).listen(PORT, '127.0.0.1');
+`,
+});
+
 export const scenes: Scene[] = [
   { name: 'expired', decision: null, expected: 'expired' },
   { name: 'succeeded', ...approved },
@@ -49,6 +75,11 @@ export const scenes: Scene[] = [
     fleetProject: { environment: { approvers: 2 } },
   },
   { name: 'failed-watch', ...back, fleetProject: { hosts: 2, next: samples.failsLater(20) } },
+  {
+    name: 'still-failing',
+    ...{ ...approved, expected: 'rolled-back-still-failing' },
+    fleetProject: { first: sharing(false), next: sharing(true) },
+  },
   { name: 'failed-start', ...back, fleetProject: { next: samples.crashesAtStart() } },
   {
     name: 'gate-closed',

@@ -1,18 +1,29 @@
 import type { Path } from '../../lib/addresses.ts';
 import { splitAddress } from '../../../domain/platforms/vps/address.ts';
 import type { PlaceOn, Problem } from '../module.ts';
+import { readableAccessLog } from '../places.ts';
+import { hostPattern } from './log/access-pattern.ts';
+import { composeProject } from './target.ts';
 
 type Places = readonly PlaceOn<'vps'>[];
 
 /**
  * Rules that the schema cannot express. Two environments must not share a directory or a service on
  * one host. An environment must set exactly one of service, container and compose. A directory must
- * belong to the service alone.
+ * belong to the service alone. docker compose needs a project name, and the hosts must be able to
+ * read the pattern of the access log.
  */
 export const rules = (all: Places): Problem[] => [
   ...placeRules(all),
   ...runRules(all),
   ...directoryRules(all),
+  ...composeRules(all),
+  ...readableAccessLog(
+    all,
+    (pattern) => hostPattern(pattern) !== null,
+    "Use letters, digits, \\d, \\s, \\w, [ ], ( ), |, *, + and ?, such as '\"(GET|POST) '. " +
+      'Not every awk reads look-ahead, \\b, or lazy or counted groups.',
+  ),
 ];
 
 type Place = { path: Path; address: string; directory: string; service: string };
@@ -66,6 +77,16 @@ const runRules = (all: Places): Problem[] =>
       'Set exactly one, so that it is clear what a deploy restarts.\n' +
       'Use service: for a systemd unit, container: for docker restart, compose: for docker compose up.';
     return [{ path, what }];
+  });
+
+/** Returns a problem if the directory of a compose service gives no name for its project. */
+const composeRules = (all: Places): Problem[] =>
+  all.flatMap(({ path, environment: { compose, directory } }) => {
+    if (!compose || (compose.project ?? composeProject(directory)) !== '') return [];
+    const what =
+      `docker compose finds no project name in ${directory}, because its last part has no letter ` +
+      'and no digit.\nSet compose.project, such as project: shop.';
+    return [{ path: [...path, 'compose'], what }];
   });
 
 const directoryRules = (all: Places): Problem[] =>

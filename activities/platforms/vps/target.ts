@@ -46,7 +46,7 @@ function runOf({ service, container, compose, directory }: VpsEnvironment) {
 }
 
 /** Returns the project name that docker compose uses by default in this directory. */
-const composeProject = (directory: string) =>
+export const composeProject = (directory: string) =>
   (directory.split('/').filter(Boolean).at(-1) ?? '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9_-]/g, '')

@@ -139,6 +139,10 @@ describe('a site behind basic auth', () => {
 
   test.each([
     [{ Authorization: 'Basic abc' }, 'use env:NAME, never the secret itself'],
+    [
+      { Authorization: 'env:X', authorization: 'env:Y' },
+      'use each header once: capital and small letters are the same',
+    ],
     [{ Host: 'env:X' }, 'use another header, because probes set this one'],
     [{ 'Content-Length': 'env:X' }, 'use another header, because probes set this one'],
     [{ 'a b': 'env:X' }, 'use the name of a header, such as Authorization'],

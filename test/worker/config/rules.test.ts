@@ -325,6 +325,41 @@ describe('an address', () => {
   });
 });
 
+describe('a pattern of the access log', () => {
+  const said = (accessLog: string) => problems(environments({ watch: { accessLog } }));
+
+  it.each(['', '(', '(?=GET)', '\\bGET', '(GET){2}', 'a+?', 'größe', 'a\nb'])(
+    'that no host can read is refused: %j',
+    (accessLog) => {
+      expect(said(accessLog)).toEqual([
+        `${production}.watch.accessLog\n  Plimsoll cannot count requests with this pattern.\n` +
+          "  Use letters, digits, \\d, \\s, \\w, [ ], ( ), |, *, + and ?, such as '\"(GET|POST) '. " +
+          'Not every awk reads look-ahead, \\b, or lazy or counted groups.',
+      ]);
+    },
+  );
+
+  it.each(['HTTP/1.1"', '^GET ', '"(GET|POST) \\S+" \\d{3}'])('may be %s', (accessLog) => {
+    expect(said(accessLog)).toEqual([]);
+  });
+});
+
+describe('a compose service', () => {
+  const said = (directory: string, compose: object = {}) =>
+    problems(
+      environments({ directory, service: undefined, compose: { service: 'web', ...compose } }),
+    );
+
+  it('needs a project name, from its directory or its own', () => {
+    expect(said('/srv/@')).toEqual([
+      `${production}.compose\n  docker compose finds no project name in /srv/@, because its last ` +
+        'part has no letter and no digit.\n  Set compose.project, such as project: shop.',
+    ]);
+    expect(said('/srv/@', { project: 'shop' })).toEqual([]);
+    expect(said('/srv/_SHOP.Web')).toEqual([]);
+  });
+});
+
 describe('an environment', () => {
   it('has at least one path that can be proven', () => {
     const none = 'n/a: nothing';

@@ -20,6 +20,8 @@ grep -l "^version https://git-lfs.github.com/spec/v1" {} +
  */
 export const elsewhere = `pointers_among='${pointersAmong}'
 pointers_here='git ls-files -z ":(attr:filter=lfs)" | xargs -0 -r sh -c "$pointers_among" sh'
+pointers_in_submodule=$pointers_here' |
+while IFS= read -r it; do printf "%s\\n" "$displaypath/\${it#./}"; done'
 export pointers_among pointers_here
 GIT_LFS_SKIP_SMUDGE=1; export GIT_LFS_SKIP_SMUDGE
 if command -v git-lfs >/dev/null; then
@@ -44,7 +46,7 @@ has_submodules() {
 }
 pointers() {
   ( cd "$1"; eval "$pointers_here" ) 9>&- | sed 's,^\\./,,'
-  in_each "$1" "{ $pointers_here; } | sed \\"s,^\\\\./,\\$displaypath/,\\"" || :
+  in_each "$1" "$pointers_in_submodule" || echo 'a submodule that git cannot read'
 }
 fill_submodules() {
   how=--checkout

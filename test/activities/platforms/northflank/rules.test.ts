@@ -76,3 +76,13 @@ it('is asked over an encrypted line', () => {
   ]);
   expect(problems({ production: at({ api: 'http://127.0.0.1:8080' }) })).toEqual([]);
 });
+
+it.each(['', '(', '[z-a]'])(
+  'a pattern of the access log is refused if it is none: %j',
+  (accessLog) => {
+    expect(problems({ production: at({ watch: { accessLog } }) })).toEqual([
+      `${production}.watch.accessLog\n  Plimsoll cannot count requests with this pattern.\n` +
+        "  Use a regular expression of JavaScript that is not empty, such as '^GET '.",
+    ]);
+  },
+);

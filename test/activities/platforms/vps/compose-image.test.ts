@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageIn } from '../../../../activities/platforms/vps/scripts/runners.ts';
 import { composed, samples } from '../../../../sandbox/samples/samples.ts';
@@ -55,6 +56,16 @@ describe.each(awks)('the image in the output of docker compose, read by %s', (aw
   ])('%s has %s', (service, image) => {
     expect(read(service)).toBe(image);
     expect(read(service, JSON.stringify(JSON.parse(config)))).toBe(image);
+  });
+
+  /** compose-go 2.9.0 wrote this text for three services: web depends on db and redis. */
+  test.each([
+    ['web', 'example/shop:abc'],
+    ['db', 'postgres:16'],
+    ['redis', 'redis:7'],
+  ])('in a text that compose-go wrote, %s has %s', (service, image) => {
+    const written = new URL('../../../fixtures/compose/compose-go-2.9.0.json', import.meta.url);
+    expect(read(service, readFileSync(written, 'utf8'))).toBe(image);
   });
 
   test.each(['', '{}', 'no such service: web', '[{"services":{"web":{"image":"a"}}}]'])(

@@ -1,11 +1,21 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readLog } from '../../../../../activities/platforms/vps/log/host-log.ts';
 import type { HostSession } from '../../../../../activities/platforms/vps/ssh/on-host.ts';
 import type { RemoteResult } from '../../../../../activities/platforms/vps/ssh/remote.ts';
+import { freePort } from '../../../../../worker/engine/free-port.ts';
 import { planFor } from '../../../plan/plan-fixture.ts';
 
 let root: string;
@@ -140,6 +150,15 @@ function exported(message: Buffer, at: number, fields: Record<string, string> = 
   return Buffer.concat([Buffer.from(head.join('')), ...body]);
 }
 
+/** Makes a journal file of the entries, and lets `journalctl` read it. */
+function journalFile(entries: Buffer[]) {
+  rmSync(join(root, 'x.journal'), { force: true });
+  writeFileSync(join(root, 'in.export'), Buffer.concat(entries));
+  const made = spawnSync(remote, ['-o', join(root, 'x.journal'), join(root, 'in.export')]);
+  expect(made.status).toBe(0);
+  program(`exec ${real} --file "${root}/x.journal" "$@"`);
+}
+
 test.skipIf(real === undefined || !existsSync(remote))(
   'the real journalctl prints what the script reads, from a real journal file',
   async () => {
@@ -161,13 +180,63 @@ test.skipIf(real === undefined || !existsSync(remote))(
       exported(Buffer.from(text, 'latin1'), start + at * 1000),
     );
     entries.push(exported(Buffer.from('no db'), start + 50_000, { PRIORITY: '3' }));
-    writeFileSync(join(root, 'in.export'), Buffer.concat(entries));
-    const made = spawnSync(remote, ['-o', join(root, 'x.journal'), join(root, 'in.export')]);
-    expect(made.status).toBe(0);
-    program(`exec ${real} --file "${root}/x.journal" "$@"`);
+    journalFile(entries);
     const errors = texts.reduce((sum, [, count]) => sum + count, 0) + 1;
     expect((await ask())?.buckets).toEqual([
       { age: 0, errors, requests: 0, lines: texts.length + 1 },
     ]);
+  },
+);
+
+const nginx = '/usr/sbin/nginx';
+
+/** Starts nginx with a dead upstream, sends the requests, and returns the lines of both logs. */
+async function linesOfNginx(paths: string[]): Promise<string[]> {
+  const at = (name: string) => join(root, name);
+  const port = await freePort();
+  mkdirSync(at('html'));
+  writeFileSync(at('html/index.html'), 'shop');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  writeFileSync(
+    at('nginx.conf'),
+    `daemon off; master_process off; pid ${at('pid')}; error_log ${at('error.log')};
+events {}
+http {
+  access_log ${at('access.log')};
+  ${temporary.map((name) => `${name}_temp_path ${at(name)};`).join(' ')}
+  server {
+    listen 127.0.0.1:${port};
+    root ${at('html')};
+    location /pay { proxy_pass http://127.0.0.1:1; }
+  }
+}
+`,
+  );
+  const child = spawn(nginx, ['-e', at('error.log'), '-c', at('nginx.conf')], { stdio: 'ignore' });
+  try {
+    const ask = (path: string) =>
+      fetch(`http://127.0.0.1:${port}${path}`).then((got) => got.text());
+    await vi.waitFor(() => ask('/'), 5000);
+    for (const path of paths) await ask(path);
+  } finally {
+    const ended = once(child, 'exit');
+    child.kill('SIGQUIT');
+    await ended;
+  }
+  return ['error.log', 'access.log'].flatMap((name) =>
+    readFileSync(at(name), 'latin1').trimEnd().split('\n'),
+  );
+}
+
+test.skipIf(real === undefined || !existsSync(remote) || !existsSync(nginx))(
+  'the log of the real nginx: a dead upstream is an error, and a missing file only without requests',
+  async () => {
+    const lines = await linesOfNginx(['/pay', '/wp-login.php', '/pay']);
+    const start = (second() - 60) * 1e6;
+    journalFile(lines.map((line, at) => exported(Buffer.from(line, 'latin1'), start + at * 1000)));
+    expect((await ask({ ago: 600 }, 'HTTP/1.1" [0-9]'))?.buckets).toMatchObject([
+      { errors: 2, requests: 4 },
+    ]);
+    expect((await ask())?.buckets).toMatchObject([{ errors: 3, lines: lines.length }]);
   },
 );
