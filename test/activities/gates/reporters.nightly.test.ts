@@ -100,7 +100,7 @@ beforeAll(async () => {
     ['install', ...quiet, 'jest@30.5.2', 'jest-junit@17.0.0', 'mocha@10.8.2'].concat([
       ...['mocha-junit-reporter@2.2.1', '@playwright/test@1.65.1'],
     ]),
-    { cwd: root, env, timeout: 120_000 },
+    { cwd: root, env, timeout: 400_000 },
   );
   if (has('python3', '-c', 'import venv, ensurepip')) {
     await execute('python3', ['-m', 'venv', join(root, 'python')], { env });
@@ -111,7 +111,7 @@ beforeAll(async () => {
     await execute('go', ['install', 'github.com/jstemmer/go-junit-report/v2@v2.1.0'], {
       env: { ...env, GOBIN: join(root, 'go') },
     });
-}, 300_000);
+}, 900_000);
 
 /** Runs the program with these files. Returns its exit code, and how the gate judges its report. */
 async function judged(name: string, files: Record<string, string>, run: string) {
