@@ -93,7 +93,7 @@ describe.each(['releases', 'in-place'] as const)('Git LFS on a host, with %s', (
     });
     const failure = await failureOf(deployRelease(vpsFixture, sha));
     expect(failure).toMatchObject({ type: 'RejectedByPlatform', final: true });
-    expect(failure.message).toMatch(/^shop-1: Git LFS did not bring every file of /);
+    expect(failure.message).toMatch(/^shop-1: Git LFS did not fetch every file of /);
     expect(failure.message).toMatch(/Still missing: .*gone\.bin/);
     rmSync(join(clone.directory, 'gone.bin'));
     await commit({ '.lfsconfig': `[lfs]\n\turl = ${server.url}\n` });
