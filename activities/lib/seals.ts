@@ -1,0 +1,48 @@
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+
+/** What a seal is about. A seal of one kind is never valid for another kind. */
+export type SealKind = 'plan' | 'gate' | 'deploy' | 'evidence' | 'ledger';
+
+/**
+ * Signs facts with the key that all workers share, and verifies these signatures. An activity
+ * trusts a fact from its input only if the fact has a seal.
+ */
+export type Seals = {
+  /** Returns the seal: the id of the key, a dot, and the Ed25519 signature in base64url. */
+  seal(kind: SealKind, body: unknown): string;
+  /** Returns null if a worker made this seal for exactly this body, else the reason why not. */
+  whyInvalid(kind: SealKind, body: unknown, seal: unknown): string | null;
+};
+
+/**
+ * Creates the seals of a worker. `key` is the private Ed25519 key that signs. `retired` are public
+ * keys whose seals are still valid, for example the previous key during a rotation.
+ */
+export function createSeals(key: KeyObject, retired: readonly KeyObject[] = []): Seals {
+  const own = createPublicKey(key);
+  const keys = new Map([own, ...retired].map((one) => [sealKeyId(one), one]));
+  return {
+    seal: (kind, body) =>
+      `${sealKeyId(own)}.${sign(null, bytesOf(kind, body), key).toString('base64url')}`,
+    whyInvalid(kind, body, seal) {
+      const [, id = '', signature = ''] =
+        (typeof seal === 'string' && /^([\w-]{16})\.([\w-]{86})$/.exec(seal)) || [];
+      if (signature === '') return 'it has no seal of a worker';
+      const known = keys.get(id);
+      if (!known) return `it is sealed with the key ${id}, which this worker does not know`;
+      const good = verify(null, bytesOf(kind, body), known, Buffer.from(signature, 'base64url'));
+      return good ? null : 'it was changed after a worker sealed it';
+    },
+  };
+}
+
+/** Returns the id of a seal key: 16 characters of the SHA-256 of its public key. */
+export const sealKeyId = (publicKey: KeyObject): string =>
+  createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
+    .slice(0, 16);
+
+const bytesOf = (kind: SealKind, body: unknown) =>
+  Buffer.from(`plimsoll-seal@v1\n${kind}\n${canonicalJson(body)}`);
