@@ -61,14 +61,15 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
+  const warn = (line: string) => settings.onWarning?.(line);
   const { activities, ledger, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
+    ...{ address: options.address, warn },
   });
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);
-  const warn = (line: string) => settings.onWarning?.(line);
   const hearing = await hearHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const ending = new AbortController();
