@@ -4,6 +4,7 @@ import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
 import type { Ledger } from '../activities/ledger/types.ts';
 import { proveSigner } from '../activities/approval/signatures/sign.ts';
+import type { Locks } from '../activities/records/free-locks.ts';
 import type { ExecutionOf } from '../activities/records/reconcile.ts';
 import type { LastDriftReport } from '../activities/drift/drift.ts';
 import type { Activities } from '../domain/contract/activities.ts';
@@ -17,6 +18,7 @@ import { openSeals } from './seal/open-seals.ts';
 type Surroundings = {
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
+  locks?: Locks;
   /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
   address?: string | undefined;
   /** Receives lines for people. */

@@ -8,6 +8,7 @@ import { phaseOf } from '../../domain/deploy/snapshot.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { refuseIfFailing } from './failing.ts';
+import { unattended } from './lock-holder.ts';
 import type { Io } from '../io.ts';
 import { handleOf, readDeploy, reportOf } from './read-deploy.ts';
 import type { Place, DeploySnapshot } from './read-deploy.ts';
@@ -29,7 +30,7 @@ export const order = (io: Io, verb: Order, place: Place): Promise<number> =>
       { sent: verb, deploy: handle.workflowId, runId: snapshot.runId },
       whatFollows(verb, snapshot),
     );
-    io.say(watchIt(place));
+    io.say((await unattended(session, snapshot)) ?? watchIt(place));
     return exitCodes.ok;
   });
 

@@ -21,6 +21,7 @@ import type {
 import type { Session } from './connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { refuseIfSquatted } from './lock-holder.ts';
 import { notFound } from './not-found.ts';
 
 export type { Place, DeploySnapshot };
@@ -30,7 +31,7 @@ export const handleOf = ({ client }: Session, place: Place, runId?: string): Wor
 
 /**
  * Reads the newest deploy of the place, or the run `runId`. Throws a UserError if this deploy does
- * not exist.
+ * not exist, or if the lock of the place is held by a workflow that is no deploy.
  */
 export async function readDeploy(
   session: Session,
@@ -39,6 +40,7 @@ export async function readDeploy(
 ): Promise<DeploySnapshot> {
   const snapshot = await findDeploy(session, place, runId);
   if (!snapshot) throw neverDeployed(place);
+  refuseIfSquatted(snapshot);
   return snapshot;
 }
 
@@ -118,7 +120,7 @@ function fromDescription(
   place: Place,
   description: WorkflowExecutionDescription,
 ): Omit<DeploySnapshot, 'status' | 'failing'> {
-  const { runId, status, startTime, closeTime, memo, raw } = description;
+  const { runId, status, startTime, closeTime, memo, raw, type, taskQueue } = description;
   const attributes = description.searchAttributes as Record<string, unknown[] | undefined>;
   const text = (name: string) => {
     const value = attributes[name]?.[0];
@@ -127,6 +129,7 @@ function fromDescription(
   return {
     place,
     runId,
+    holder: { type, taskQueue },
     running: status.name === 'RUNNING',
     state: status.name,
     startedAt: startTime.toISOString(),

@@ -24,7 +24,8 @@ export async function findWorker(io: Io, session: Session): Promise<RegistryMemo
   return override ? { ...found, taskQueue: override } : found;
 }
 
-async function readRegistry({ client, within }: Session): Promise<RegistryMemo | undefined> {
+/** Returns the memo of the newest worker, or undefined if no worker ever ran here. */
+export async function readRegistry({ client, within }: Session): Promise<RegistryMemo | undefined> {
   const handle = client.workflow.getHandle(messages.registryId);
   const description = await notFound(within(() => handle.describe()));
   return description?.memo as RegistryMemo | undefined;
@@ -64,8 +65,8 @@ function unknownName(kind: string, name: string, known: string[], of: string) {
   );
 }
 
-/** Throws a UserError (exit 1) if no running worker polls the queue. */
-export async function checkPolled({ client, namespace, within }: Session, taskQueue: string) {
+/** True if a running worker polls the queue. */
+export async function isPolled({ client, namespace, within }: Session, taskQueue: string) {
   const { pollers } = await within(() =>
     client.workflowService.describeTaskQueue({
       namespace,
@@ -77,7 +78,12 @@ export async function checkPolled({ client, namespace, within }: Session, taskQu
     0,
     ...(pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000),
   );
-  if (Date.now() - newest < freshMs) return;
+  return Date.now() - newest < freshMs;
+}
+
+/** Throws a UserError (exit 1) if no running worker polls the queue. */
+export async function checkPolled(session: Session, taskQueue: string) {
+  if (await isPolled(session, taskQueue)) return;
   throw new UserError(
     `No worker polls the queue ${taskQueue}. Nothing was started.\n` +
       `Start the worker of this queue again:  ${plimsoll} worker --config plimsoll.yaml\n` +

@@ -7,7 +7,9 @@ import { requestAttributes } from '../../domain/contract/request-attributes.ts';
 import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';
 import type { Session } from './connect.ts';
+import { UserError } from '../errors.ts';
 import { refuseIfFailing } from './failing.ts';
+import { unattended } from './lock-holder.ts';
 import { notFound } from './not-found.ts';
 import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
@@ -84,6 +86,8 @@ async function takeOver(
   options: Options,
 ): Promise<Started | null> {
   refuseIfFailing('deploy', snapshot);
+  const nobody = await unattended(session, snapshot);
+  if (nobody) throw new UserError(nobody);
   refuseAtOnce(snapshot, signed);
   const handle = handleOf(session, snapshot.place, snapshot.runId);
   const sending = session.within(() => handle.signal(messages.supersede, signed));
