@@ -9,6 +9,7 @@ import { Freeze, KindRoles, PathRules, projectGates } from './gates.ts';
 import { Approvers, Pager, Person, Revoked } from './people.ts';
 import type { SlackButton } from './slack.ts';
 import { Slack, SlackClick } from './slack.ts';
+import { Web } from './web.ts';
 import {
   AbsolutePath,
   Email,
@@ -109,6 +110,8 @@ export const Config = z.strictObject({
       ...webhookSecrets,
     })
     .optional(),
+  /** The door for people and CI jobs; absent = they need access to Temporal. */
+  web: Web.optional(),
   /** Address of Temporal's Web UI, for the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),
   approvers: Approvers,
