@@ -21,6 +21,8 @@ import { createPlanner } from './plan/plan.ts';
 import { connectPlatforms } from './platforms/index.ts';
 import { createPublish } from './git/publish.ts';
 import { createPush } from './queue/push.ts';
+import { createFreeLocks } from './records/free-locks.ts';
+import type { Locks } from './records/free-locks.ts';
 import { createReconcile } from './records/reconcile.ts';
 import type { ExecutionOf } from './records/reconcile.ts';
 import { createRevert } from './incident/revert.ts';
@@ -57,6 +59,8 @@ export type ActivityDeps = {
    */
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
+  /** Without this, the activity `freeLocks` frees no lock. */
+  locks?: Locks;
 };
 
 /**
@@ -119,6 +123,7 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),
     ...createReconcile({ ledger, executionOf: deps.executionOf }),
+    ...createFreeLocks({ config: () => config, ledger, locks: deps.locks }),
     ...createDrift({
       ...{ config: () => config, ledger, git, inspectHosts },
       lastDriftReport: deps.lastDriftReport,

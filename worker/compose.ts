@@ -4,6 +4,7 @@ import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
 import type { Ledger } from '../activities/ledger/types.ts';
 import { proveSigner } from '../activities/approval/signatures/sign.ts';
+import type { Locks } from '../activities/records/free-locks.ts';
 import type { ExecutionOf } from '../activities/records/reconcile.ts';
 import type { LastDriftReport } from '../activities/drift/drift.ts';
 import type { Activities } from '../domain/contract/activities.ts';
@@ -19,7 +20,7 @@ import { secret, secretRefs } from './config/secrets.ts';
  */
 export async function composeActivities(
   config: Config,
-  server: { executionOf?: ExecutionOf; lastDriftReport?: LastDriftReport } = {},
+  server: { executionOf?: ExecutionOf; lastDriftReport?: LastDriftReport; locks?: Locks } = {},
 ): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.

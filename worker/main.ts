@@ -8,6 +8,7 @@ import { createSeals } from '../activities/lib/seals.ts';
 import type { Config } from '../domain/config/config.ts';
 import { loadConfig } from './config/config.ts';
 import { hearHints } from './doors/hint-server.ts';
+import { locksOf } from './locks.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './schedules/poll.ts';
@@ -69,6 +70,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { activities, ledger, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
+    locks: locksOf(connected.promise, taskQueue(config)),
   });
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });

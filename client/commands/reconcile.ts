@@ -8,6 +8,7 @@ import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { failingDeploys, runReconcile } from '../session/failing.ts';
 import type { FailingDeploy } from '../session/failing.ts';
 import { failingDeployLine } from '../../domain/messages/failing-tasks.ts';
+import { freedLine } from '../../domain/messages/squatted-lock.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
@@ -60,8 +61,12 @@ export function exitCodeOfAll({ deploys, failing }: Whole): number {
 }
 
 export function renderReconciled(report: Whole): string {
-  const { deploys, failing } = clean(report);
-  const lines = [...deploys.map(oneDeploy), ...failing.map(failingDeployLine)];
+  const { freed = [], deploys, failing } = clean(report);
+  const lines = [
+    ...freed.map(freedLine),
+    ...deploys.map(oneDeploy),
+    ...failing.map(failingDeployLine),
+  ];
   return lines.join('\n') || 'No deploy was lost: every deploy is open, or has ended.';
 }
 

@@ -2,6 +2,7 @@ import { withSession } from '../session/connect.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
+import { unattended } from '../session/lock-holder.ts';
 import { readDeploy, reportOf } from '../session/read-deploy.ts';
 import type { Place } from '../session/read-deploy.ts';
 import { renderDeploy, renderReport } from '../../domain/messages/screen.ts';
@@ -31,6 +32,8 @@ export const status = (io: Io, options: Place & IdentityOptions): Promise<number
     const screen = renderDeploy(snapshot, { now: new Date(), paint });
     if (snapshot.running) {
       io.data(snapshot, screen);
+      const nobody = await unattended(session, snapshot);
+      if (nobody) io.say(nobody);
       return snapshot.failing ? exitCodes.failed : exitCodes.running;
     }
     const report = await reportOf(session, snapshot);

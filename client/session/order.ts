@@ -8,6 +8,7 @@ import { phaseOf } from '../../domain/deploy/snapshot.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { refuseIfFailing } from './failing.ts';
+import { unattended } from './lock-holder.ts';
 import type { Io } from '../io.ts';
 import { readDeploy, reportOf, workflowIdOf } from './read-deploy.ts';
 import type { Place, DeploySnapshot } from './read-deploy.ts';
@@ -33,7 +34,7 @@ export const order = (io: Io, verb: Order, options: OrderOptions): Promise<numbe
       { sent: verb, deploy: workflowIdOf(place), runId: snapshot.runId },
       whatFollows(verb, snapshot),
     );
-    io.say(watchIt(place));
+    io.say((await unattended(session, snapshot)) ?? watchIt(place));
     return exitCodes.ok;
   });
 };

@@ -5,6 +5,7 @@ import { deployId, plimsoll } from '../../domain/deploy/wire.ts';
 import type { Session } from './connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { refuseIfSquatted } from './lock-holder.ts';
 
 export type { Place, DeploySnapshot };
 
@@ -13,7 +14,7 @@ export const workflowIdOf = ({ project, environment }: Place) => deployId(projec
 
 /**
  * Reads the newest deploy of the place, or the run `runId`. Throws a UserError if this deploy does
- * not exist.
+ * not exist, or if the lock of the place is held by a workflow that is no deploy.
  */
 export async function readDeploy(
   session: Session,
@@ -23,6 +24,7 @@ export async function readDeploy(
   const { project, environment } = place;
   const snapshot = await session.deploy({ project, environment }, runId);
   if (!snapshot) throw neverDeployed(place);
+  refuseIfSquatted(snapshot);
   return snapshot;
 }
 

@@ -57,10 +57,13 @@ function unknownName(kind: string, name: string, known: string[], of: string) {
   );
 }
 
+/** True if a running worker polls the queue. */
+export const isPolled = async (session: Session, taskQueue: string) =>
+  Date.now() - (await session.lastPoll(taskQueue)) < freshMs;
+
 /** Throws a UserError (exit 1) if no running worker polls the queue. */
 export async function checkPolled(session: Session, taskQueue: string) {
-  const newest = await session.lastPoll(taskQueue);
-  if (Date.now() - newest < freshMs) return;
+  if (await isPolled(session, taskQueue)) return;
   throw new UserError(
     `No worker polls the queue ${taskQueue}. Nothing was started.\n` +
       `Start the worker of this queue again:  ${plimsoll} worker --config plimsoll.yaml\n` +

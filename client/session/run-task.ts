@@ -15,7 +15,7 @@ const limitMs = 10 * 60_000 + 5_000;
 export async function runTask<T>(session: Session, taskQueue: string, task: Task): Promise<T> {
   const ref = await session.begin(taskQueue, task);
   const end = await session.taskEnd(ref, limitMs);
-  if (end === null) throw noAnswer(late, ref);
+  if (end === null) throw noAnswer('no answer', ref);
   if ('result' in end) return end.result as T;
   if (end.ended === 'refused') throw new UserError(end.why, exitCodes.usage);
   throw noAnswer(end.why, ref);
@@ -25,8 +25,6 @@ const noAnswer = (why: string, { workflowId }: TaskRef) =>
   new UserError(
     `The worker could not answer: ${why}\nSee the workflow ${workflowId} in the Web UI.`,
   );
-
-const late = 'it took too long';
 
 export const runPlan = (session: Session, taskQueue: string, signed: SignedRequest) =>
   runTask<SealedPlan>(session, taskQueue, { task: 'plan', input: signed });

@@ -4,7 +4,9 @@ import { isWaiting, whyBegun } from '../../domain/queue/supersede.ts';
 import { phaseOf } from '../../domain/deploy/snapshot.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';
 import type { Session } from './connect.ts';
+import { UserError } from '../errors.ts';
 import { refuseIfFailing } from './failing.ts';
+import { unattended } from './lock-holder.ts';
 import { heirsOf, readDeploy } from './read-deploy.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
 import { refusedText, unansweredText } from '../render/submit.ts';
@@ -54,6 +56,8 @@ async function takeOver(
   options: Options,
 ): Promise<Started | null> {
   refuseIfFailing('deploy', snapshot);
+  const nobody = await unattended(session, snapshot);
+  if (nobody) throw new UserError(nobody);
   refuseAtOnce(snapshot, signed);
   const sent = await session.supersede(snapshot, signed);
   return sent ? await answerTo(session, snapshot, signed, options) : null;

@@ -17,7 +17,7 @@ export function fromDescription(
   place: Place,
   description: WorkflowExecutionDescription,
 ): Omit<DeploySnapshot, 'status' | 'failing'> {
-  const { runId, status, startTime, closeTime, memo, raw } = description;
+  const { runId, status, startTime, closeTime, memo, raw, type, taskQueue } = description;
   const attributes = description.searchAttributes as Record<string, unknown[] | undefined>;
   const text = (name: string) => {
     const value = attributes[name]?.[0];
@@ -26,6 +26,7 @@ export function fromDescription(
   return {
     place,
     runId,
+    holder: { type, taskQueue },
     running: status.name === 'RUNNING',
     state: status.name,
     startedAt: startTime.toISOString(),

@@ -55,7 +55,7 @@ export function createDoorSession(io: Io, server: string, who: IdentityOptions):
     address: origin,
     namespace: null,
     registry: () => ask('registry', {}),
-    lastPoll: () => ask('lastPoll', {}),
+    lastPoll: (taskQueue) => ask('lastPoll', { taskQueue }),
     deploy: (place, runId) => ask('deploy', runId === undefined ? { place } : { place, runId }),
     status: (run, ms) =>
       ask<never>('status', { ...runOf(run), ms }).catch((cause) => {

@@ -7,7 +7,8 @@ import { configSchema, unexplained } from '../../support/config-schema.ts';
 const file = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const example = readFileSync(file('examples/plimsoll.yaml'), 'utf8');
 
-const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`;
+const key = (letter: string) =>
+  `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${letter.repeat(42).slice(0, 42)}`;
 
 const first = `
 approvers:

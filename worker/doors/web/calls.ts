@@ -51,7 +51,9 @@ export function createCalls(deps: CallDeps): Calls {
       );
       return { ...known, projects: Object.fromEntries(projects) };
     },
-    lastPoll: () => session.lastPoll(taskQueue),
+    // Only the queues of workers are shown, never another queue of the namespace.
+    lastPoll: async ({ taskQueue: queue }) =>
+      queue === taskQueue || queue.startsWith('plimsoll-') ? await session.lastPoll(queue) : 0,
     deploy: ({ place, runId }, caller) => {
       allowed(caller, place.project);
       return session.deploy(place, runId);

@@ -51,7 +51,7 @@ const task = z.discriminatedUnion('task', [
 export const inputs = {
   login: SignedLogin,
   registry: z.strictObject({}),
-  lastPoll: z.strictObject({}),
+  lastPoll: z.strictObject({ taskQueue: z.string().max(200) }),
   deploy: z.strictObject({ place, runId: runId.optional() }),
   status: z.strictObject({ ...run, ms }),
   heir: z.strictObject(run),
