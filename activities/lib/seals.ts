@@ -2,7 +2,7 @@ import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 
 /** What a seal is about. A seal of one kind is never valid for another kind. */
-export type SealKind = 'plan' | 'gate' | 'deploy' | 'evidence' | 'ledger';
+export type SealKind = 'plan' | 'gate' | 'deploy' | 'evidence' | 'ledger' | 'door';
 
 /**
  * Signs facts with the key that all workers share, and verifies these signatures. An activity

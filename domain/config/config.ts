@@ -10,6 +10,7 @@ import { Approvers, Pager, Person, Revoked } from './people.ts';
 import { Seal } from './seal.ts';
 import type { SlackButton } from './slack.ts';
 import { Slack, SlackClick } from './slack.ts';
+import { Web } from './web.ts';
 import {
   AbsolutePath,
   Email,
@@ -115,6 +116,8 @@ export const Config = z.strictObject({
       ...webhookSecrets,
     })
     .optional(),
+  /** The door for people and CI jobs; absent = they need access to Temporal. */
+  web: Web.optional(),
   /** Address of Temporal's Web UI, for the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),
   approvers: Approvers,
