@@ -35,10 +35,14 @@ import { createStop } from './records/stop.ts';
 import { createPreviousReleaseProbe } from './watch/previous-release.ts';
 import { createWaive } from './records/waive.ts';
 import { createWatch } from './watch/watch.ts';
+import { guardActivities } from './authority/guard.ts';
+import type { Seals } from './lib/seals.ts';
 
 export type ActivityDeps = {
   config: Config;
   ledger: Ledger;
+  /** The key of the workers: it seals plans, and verifies what an activity gets as input. */
+  seals: Seals;
   /**
    * Returns the secret that a reference such as "env:NAME" names. Throws a final failure of type
    * 'misconfigured' if there is no such secret.
@@ -127,5 +131,6 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),
   };
-  return { activities, close: platforms.close };
+  const guarded = guardActivities(activities, { config: () => config, ledger, seals: deps.seals });
+  return { activities: guarded, close: platforms.close };
 }

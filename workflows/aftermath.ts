@@ -49,7 +49,7 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
   const { plan, cause, outcome } = input;
   const { deployId, project, environment } = plan;
   const effect = consequences(input);
-  const entry = { deployId, project, environment };
+  const entry = { deployId, project, environment, warrant: plan.warrant };
   const incident = `incident-${deployId}`;
   const called = call(needsPerson(input));
   await recording.append({

@@ -97,7 +97,7 @@ async function advisory(rollout: Rollout, what: string, act: () => Promise<unkno
 
 function closedEntry({ status, window }: Rollout, outcome: Outcome, reasons: string[]) {
   const { deployId, project, environment, sealed, flags } = status;
-  const { sha, release, requestedBy } = sealed?.plan ?? {};
+  const { sha, release, requestedBy, warrant } = sealed?.plan ?? {};
   const seen = outcome === 'succeeded' && window ? { watch: window } : {};
   const flagged = flags ? { flags } : {};
   const body = { outcome, reasons, sha, release, requestedBy, ...seen, ...flagged };
@@ -108,5 +108,6 @@ function closedEntry({ status, window }: Rollout, outcome: Outcome, reasons: str
     project,
     environment,
     body,
+    warrant,
   };
 }

@@ -57,9 +57,10 @@ function segment(
   plan: Plan,
   when: { startedAt: number; endsAt: number; earlier: Sample[] },
 ): Promise<Sample[]> {
-  const { target, smoke, timing, baseline } = plan;
+  const { target, warrant, smoke, timing, baseline } = plan;
   const input = {
     deploy: refOf(plan),
+    warrant,
     target,
     smoke,
     timing,

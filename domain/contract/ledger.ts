@@ -1,3 +1,4 @@
+import type { Warrant } from '../deploy/warrant.ts';
 import type { Effect } from './effect.ts';
 
 export type Entry = {
@@ -15,6 +16,8 @@ export type EntryKind =
   | 'started'
   | 'released'
   | 'ruling'
+  | 'approved'
+  | 'rolling-back'
   | 'closed'
   | 'incident'
   | 'incident-closed'
@@ -47,7 +50,10 @@ export type LedgerChain =
   | { ok: false; seq: number; why: string };
 
 export interface LedgerActivities {
-  append: Effect<[input: Omit<Entry, 'seq' | 'at' | 'hash'>], void>;
+  append: Effect<
+    [input: Omit<Entry, 'seq' | 'at' | 'hash'> & { warrant?: Warrant | undefined }],
+    void
+  >;
   readLedger(input: ReadLedger): Promise<Entry[]>;
   /** Reads every row. If a row was changed, names the first changed row. Changes nothing. */
   verifyLedger(): Promise<LedgerChain>;

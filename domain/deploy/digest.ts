@@ -26,6 +26,8 @@ export const notSigned = {
   budget: 'amounts for people',
   freezeWindows: 'the freeze gate is signed',
   plannedAt: 'the end of the plan, notAfter, is signed',
+  seal: 'the seal of a worker over the plan',
+  warrant: 'the seal of a worker over the plan and its digest',
 } as const satisfies Partial<Record<keyof Plan, string>>;
 
 /**

@@ -78,6 +78,7 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
       };
     },
     verifyApprovals: async () => void calls.push('verify the approvals'),
+    declareRollback: async () => {},
     stageRelease: async ({ host }) => {
       calls.push(`stage ${host.name}`);
       return { staged: 'done' };

@@ -10,7 +10,6 @@ import type {
 } from '../../domain/contract/activities.ts';
 import type { DeployReport } from '../../domain/deploy/plan.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import { intentOf } from '../../domain/rollback/lost.ts';
 import { abort, retry } from '../../workflows/messages.ts';
 import { recover } from '../../workflows/records/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
@@ -186,7 +185,7 @@ const lost: LostDeploy = {
   how: 'was terminated',
   closedAt: '2026-01-01T00:00:00.000Z',
   rollingBack: false,
-  plan: intentOf(planFor({ deployId: 'd-lost' })),
+  plan: planFor({ deployId: 'd-lost' }),
 };
 
 test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes on by retry', async () => {

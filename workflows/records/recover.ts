@@ -98,7 +98,10 @@ async function look(rollout: Rollout, plan: Plan): Promise<HostState[]> {
   let states: HostState[] = [];
   await rollout.runRollbackStep(
     'read what is served',
-    async () => void (states = await rollingBack.inspectHosts({ target: plan.target })),
+    async () => {
+      const { target, warrant } = plan;
+      states = await rollingBack.inspectHosts({ target, warrant });
+    },
     plan.timing.rollbackGiveUpMs,
   );
   return states;

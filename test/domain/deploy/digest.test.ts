@@ -46,7 +46,7 @@ const howSigned = {
   ...{ lastProven: 'not', commitsLeftOut: 'not', baseline: 'not', warnings: 'not' },
   ...{ dependencies: 'not', power: 'not', recall: 'not', slack: 'not', pages: 'not' },
   ...{ github: 'not', branch: 'not', ownsBranch: 'not', budget: 'not', freezeWindows: 'not' },
-  plannedAt: 'not',
+  ...{ plannedAt: 'not', seal: 'not', warrant: 'not' },
 } as const satisfies Record<keyof Plan, 'signed' | 'in part' | 'as timeScale' | 'not'>;
 
 const ofToday = {
@@ -64,6 +64,8 @@ const ofToday = {
   freezeWindows: [{ name: 'the weekend', from: 1, to: 2 }],
   stopped: { key: 'stop/1', by: 'bob', reason: 'calm', at: '2026-01-01T00:00:00.000Z' },
   redeploysPrevious: true,
+  seal: 'the seal of a worker',
+  warrant: {} as Required<Plan>['warrant'],
 } satisfies Plan;
 
 /** A plan that has every field. If the plan gets a new field, add it to `ofToday`. */
