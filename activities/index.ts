@@ -36,6 +36,7 @@ import { createPreviousReleaseProbe } from './watch/previous-release.ts';
 import { createWaive } from './records/waive.ts';
 import { createWatch } from './watch/watch.ts';
 import { guardActivities } from './authority/guard.ts';
+import { createSealEnd } from './authority/seal-end.ts';
 import type { Seals } from './lib/seals.ts';
 
 export type ActivityDeps = {
@@ -130,7 +131,11 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),
+    ...createSealEnd({ seals: deps.seals }),
   };
-  const guarded = guardActivities(activities, { config: () => config, ledger, seals: deps.seals });
+  const guarded = guardActivities(activities, {
+    ...{ config: () => config, ledger, seals: deps.seals },
+    executionOf: deps.executionOf,
+  });
   return { activities: guarded, close: platforms.close };
 }

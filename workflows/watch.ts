@@ -29,6 +29,8 @@ export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
     const verdict = judgeWatch({ ...plan, samples, final: windowIsOver(clock) });
     rollout.show({ watch: verdict, samples: samples.slice(-60) });
     rollout.window = windowOf(plan.watch, samples);
+    const { smoke } = rollout.status;
+    if (smoke) rollout.evidence = { smoke, startedAt, samples };
     if (verdict.verdict === 'pass') return 'succeeded';
     if (verdict.verdict === 'inconclusive') return await awaitDecision(rollout, plan);
     if (verdict.verdict === 'fail') return await failed(rollout, plan, verdict);

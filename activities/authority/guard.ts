@@ -1,16 +1,30 @@
 import type { Activities, EffectName } from '../../domain/contract/activities.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { checksOf, judgedOf } from '../../domain/gates/table.ts';
-import type { GateReport, Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type {
+  GateReport,
+  Outcome,
+  Plan,
+  Sample,
+  SealedPlan,
+  SmokeReport,
+  Warrant,
+} from '../../domain/deploy/plan.ts';
+import { deployId as workflowIdOf } from '../../domain/deploy/wire.ts';
+import type { Evidence } from '../../domain/contract/ledger.ts';
+import type { Place } from '../../domain/deploy/place.ts';
 import { platformNames, platforms } from '../../domain/platforms/index.ts';
 import type { Config } from '../../domain/config/config.ts';
-import type { ApprovalDeps } from '../approval/ruling.ts';
+import { available, type ApprovalDeps } from '../approval/ruling.ts';
+import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
 import { effect } from '../lib/effect.ts';
 import { own } from '../lib/own.ts';
 import type { Seals } from '../lib/seals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { findPlace } from '../plan/place.ts';
 import { mayGoForward, nothingNewer } from './forward.ts';
+import { sealSamples, sealSmoke, whyNotProven } from './evidence.ts';
+import { endBody } from './seal-end.ts';
 import { ownFacts, type OwnFacts } from './own-facts.ts';
 import {
   hashOf,
@@ -22,12 +36,20 @@ import {
   warrantFor,
 } from './warrant.ts';
 
-export type GuardDeps = ApprovalDeps & { config: () => Config; seals: Seals };
+export type GuardDeps = ApprovalDeps & {
+  config: () => Config;
+  seals: Seals;
+  /** Without this function, only the run of a deploy can seal its end. */
+  executionOf?: ExecutionOf | undefined;
+};
 
 type Input = Record<string, unknown>;
 type Work = (input: Input) => Promise<unknown>;
 /** Runs `work` with an input that may be believed, or throws a final failure of type 'refused'. */
-type Guard = (deps: GuardDeps, call: { name: string; input: Input; work: Work }) => Promise<unknown>;
+type Guard = (
+  deps: GuardDeps,
+  call: { name: string; input: Input; work: Work },
+) => Promise<unknown>;
 
 /**
  * The activity verifies a signed request or a signed decision itself, or its input names only
@@ -47,7 +69,7 @@ const step =
     rightPlatform(name, facts);
     isMade(deps.seals, warrant, { name, input });
     const result = await work(believed(input, { warrant, facts, direction, name }));
-    return withSeal(deps.seals, warrant, { name, result });
+    return withSeal(deps.seals, warrant, { name, input, result });
   };
 
 /** An adoption may only stage the live release, soon after a worker has planned the adoption. */
@@ -89,7 +111,16 @@ const madeBody = ({ deploy, runId }: Warrant, maker: string, id: unknown) => ({
   id,
 });
 
-function withSeal(seals: Seals, warrant: Warrant, { name, result }: { name: string; result: unknown }) {
+type Done = { name: string; input: Input; result: unknown };
+
+/** Adds a seal to a result that proves something to a later activity. */
+function withSeal(seals: Seals, warrant: Warrant, { name, input, result }: Done): unknown {
+  if (name === 'runSmoke') return sealSmoke(seals, warrant, result as SmokeReport);
+  if (name === 'takeSamples') {
+    const { startedAt, earlier } = input as { startedAt: number; earlier: unknown[] };
+    const samples = result as Sample[];
+    return sealSamples(seals, warrant, { startedAt, from: earlier.length, samples });
+  }
   const field = own(makers, name);
   if (field === undefined) return result;
   const made = seals.seal('evidence', madeBody(warrant, name, (result as Input)[field]));
@@ -128,7 +159,10 @@ function believed(input: Input, { warrant, facts, direction, name }: Belief): In
   };
   const { warrant: _, made: _made, ...rest } = input;
   const trusted = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [key, Object.hasOwn(known, key) ? known[key] : value]),
+    Object.entries(rest).map(([key, value]) => [
+      key,
+      Object.hasOwn(known, key) ? known[key] : value,
+    ]),
   );
   return {
     ...trusted,
@@ -228,7 +262,9 @@ const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work 
 const ways = [{ hold: true }, { hold: false }];
 
 function openedByWorker(seals: Seals, plan: Plan, { seal, ...report }: GateReport, now: number) {
-  const judged = judgedOf(plan, { now, built: false }).find(({ gate: name }) => name === report.gate);
+  const judged = judgedOf(plan, { now, built: false }).find(
+    ({ gate: name }) => name === report.gate,
+  );
   if (judged?.open) return;
   const bodies = ways.flatMap((how) =>
     checksOf(plan, how)
@@ -276,21 +312,104 @@ const free = ['flag', 'request', 'drift', 'budget', 'incident-closed'];
 /** The entries about a deploy. Only a workflow with the warrant of the deploy may add them. */
 const ofDeploy = ['released', 'closed', 'incident', 'quarantine', 'revert'];
 
-const record: Guard = async ({ seals }, { input, work }) => {
-  const { warrant: given, ...entry } = input;
+const record: Guard = async (deps, { input, work }) => {
+  const { warrant: given, sealedEnd, evidence, ...entry } = input;
   const kind = String(entry['kind']);
   if (free.includes(kind)) return await work(entry);
-  if (kind === 'closed' && given === undefined && isUntouched(entry)) return await work(entry);
-  const warrant = validWarrant(seals, given);
+  if (kind === 'closed' && isUntouched(entry)) {
+    await mayClose(deps, entry);
+    return await work(entry);
+  }
+  const warrant = validWarrant(deps.seals, given);
   const allowed = warrant.purpose === 'adopt' ? ['adopted'] : ofDeploy;
   const { deployId, project, environment } = warrant.deploy;
   const same =
     entry['deployId'] === deployId &&
     entry['project'] === project &&
-    entry['environment'] === environment;
+    entry['environment'] === environment &&
+    (kind === 'adopted' || entry['key'] === `${deployId}/${kind}`);
   if (!allowed.includes(kind) || !same)
     throw refused(`the warrant does not allow the ledger entry "${kind}"`);
+  if (kind === 'closed') await trueEnd(deps, warrant, { entry, sealedEnd, evidence });
+  if (afterRollback.includes(kind)) await rolledBack(deps, warrant);
   return await work(entry);
+};
+
+/** The entries of the aftermath. The ledger must say that the deploy failed. */
+const afterRollback = ['incident', 'quarantine', 'revert'];
+
+type End = { entry: Input; sealedEnd: unknown; evidence: unknown };
+
+/** An entry about the end of a deploy that changed production must be proven. */
+async function trueEnd(deps: GuardDeps, warrant: Warrant, end: End) {
+  const { outcome } = (end.entry['body'] ?? {}) as { outcome?: Outcome };
+  if (outcome === 'succeeded' || outcome === 'unproven') {
+    if (currentRun() !== warrant.runId)
+      throw refused('another workflow run says how the deploy ended');
+    if (outcome === 'succeeded') await proven(deps, warrant, end.evidence as Evidence | undefined);
+    return;
+  }
+  const why = deps.seals.whyInvalid('evidence', endBody(warrant, outcome), end.sealedEnd);
+  if (why) throw refused(`nobody sealed this end of the deploy: ${why}`);
+}
+
+async function proven(deps: GuardDeps, warrant: Warrant, evidence: Evidence | undefined) {
+  const { deployId } = warrant.deploy;
+  const released = await available(deps.ledger.find(`${deployId}/released`));
+  const plan = released?.body['plan'] as Plan | undefined;
+  if (!plan) throw refused('the ledger has no entry about the first effect of this deploy');
+  vouchedBy(deps.seals, plan);
+  const now = (deps.now ?? Date.now)();
+  const why = whyNotProven(deps.seals, { plan, warrant, evidence, now });
+  if (why) throw refused(`the success is not proven, because ${why}`);
+}
+
+const failedOutcomes: unknown[] = [
+  'rolled-back',
+  'rolled-back-still-failing',
+  'rollback-failed',
+  'rollback-not-approved',
+];
+
+async function rolledBack({ ledger }: GuardDeps, { deploy }: Warrant) {
+  const closed = await available(ledger.find(`${deploy.deployId}/closed`));
+  if (!failedOutcomes.includes(closed?.body['outcome']))
+    throw refused('the ledger does not say that this deploy failed');
+}
+
+/** Seals the end of a deploy for its own run, or for a recovery after this run has ended. */
+const sealsEnd: Guard = async (deps, { input, work }) => {
+  const warrant = validWarrant(deps.seals, input['warrant']);
+  const { outcome } = input;
+  if (!failedOutcomes.includes(outcome)) throw refused('this is no end after a rollback');
+  await inItsRun(deps, { ...warrant.deploy, runId: warrant.runId });
+  return await work({ warrant, outcome });
+};
+
+/** Only the run of a deploy may end the deploy, or a recovery after this run has ended. */
+async function inItsRun(
+  { executionOf }: GuardDeps,
+  { project, environment, runId }: Place & { runId: string },
+) {
+  if (currentRun() === runId) return;
+  if (!executionOf || !hasEnded(await executionOf(workflowIdOf(project, environment), runId)))
+    throw refused('the run of this deploy still runs, and only this run may end the deploy');
+}
+
+/** A deploy that has changed nothing is closed by its own run, or by a recovery. */
+async function mayClose(deps: GuardDeps, { deployId, project, environment, key }: Input) {
+  const place = { project: String(project), environment: String(environment) };
+  const asked = deps.ledger.read({ ...place, kinds: ['started'], limit: 100 });
+  const started = (await available(asked)).find((row) => row.deployId === deployId);
+  if (!started || key !== `${String(deployId)}/closed`)
+    throw refused('the ledger does not know this deploy');
+  await inItsRun(deps, { ...place, runId: String(started.body['runId']) });
+}
+
+/** Reverts and issues after a rollback that the ledger knows. */
+const afterFailure: Guard = async (deps, call) => {
+  await rolledBack(deps, vouchedBy(deps.seals, call.input['plan'] as Plan | undefined));
+  return await vouched(deps, call);
 };
 
 /** A deploy that ends before its plan is sealed has changed nothing. */
@@ -351,8 +470,9 @@ const guards = {
   readServed: verifiesItself,
   readLastDriftReport: verifiesItself,
   findLost: verifiesItself,
-  revertMain: vouched,
-  reopenIssues: vouched,
+  sealEnd: sealsEnd,
+  revertMain: afterFailure,
+  reopenIssues: afterFailure,
   stopLine: verifiesItself,
   resumeLine: verifiesItself,
   waiveFinding: verifiesItself,
@@ -411,4 +531,3 @@ export function guardActivities(activities: Activities, deps: GuardDeps): Activi
   });
   return Object.fromEntries(entries) as Activities;
 }
-

@@ -17,6 +17,10 @@ export type ExecutionOf = (workflowId: string, runId: string) => Promise<Executi
 
 type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
 
+/** True if the run ended without closing its deploy, or if its history is gone. */
+export const hasEnded = (execution: Execution | null): boolean =>
+  execution === null || silently[execution.status] !== undefined;
+
 /**
  * The states of workflow runs that ended without closing the deploy, in words for people. A
  * cancelled or completed run is not in this table, because such a run closes the deploy.
@@ -35,7 +39,7 @@ const depth = 3000;
  * ask the Temporal server.
  */
 export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities, 'findLost'> => ({
-  async findLost({ project }) {
+  async findLost({ project, deployId: only }) {
     if (!executionOf)
       throw final(
         failures.misconfigured,
@@ -44,7 +48,9 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
       );
     const entries = await ledger.read({ kinds, limit: depth, ...(project ? { project } : {}) });
     const found: LostDeploy[] = [];
-    for (const one of unclosedDeploys(entries)) found.push(...(await ifLost(one, executionOf)));
+    for (const one of unclosedDeploys(entries))
+      if (only === undefined || one.deployId === only)
+        found.push(...(await ifLost(one, executionOf)));
     return found;
   },
 });

@@ -355,9 +355,19 @@ export interface Activities
   >;
   /**
    * Finds lost deploys, whose workflow has ended without a `closed` entry in the ledger. An open
-   * deploy is never returned.
+   * deploy is never returned. `deployId`: only this deploy.
    */
-  findLost(input: { project?: string }): Promise<LostDeploy[]>;
+  findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
+  /**
+   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal it,
+   * or a recovery after this run has ended. The aftermath acts only on a sealed end.
+   */
+  sealEnd(input: {
+    deploy: DeployRef;
+    warrant?: Warrant | undefined;
+    outcome: Outcome;
+    cause: Cause;
+  }): Promise<{ seal: string }>;
 
   /**
    * Reverts the branch. In the result, `sha` is the commit on the branch, and `pull` is a pull
@@ -459,7 +469,10 @@ export type WatchSegment = {
 };
 
 export type AftermathInput = {
+  /** The plan of the deploy, with its warrant. */
   plan: Plan;
+  /** The seal of a worker over the outcome and the cause. */
+  sealedEnd: string;
   rolledBackTo: Release | null;
   cause: Cause;
   outcome: Outcome;

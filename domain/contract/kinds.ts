@@ -39,6 +39,7 @@ const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
   readServed: 'read',
   readLastDriftReport: 'read',
   findLost: 'read',
+  sealEnd: 'read',
   revertMain: 'effect',
   reopenIssues: 'effect',
   stopLine: 'effect',

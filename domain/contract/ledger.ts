@@ -1,4 +1,5 @@
 import type { Warrant } from '../deploy/warrant.ts';
+import type { Sample, SmokeReport } from '../deploy/watch-types.ts';
 import type { Effect } from './effect.ts';
 
 export type Entry = {
@@ -49,9 +50,23 @@ export type LedgerChain =
   | { ok: true; entries: number; head: string }
   | { ok: false; seq: number; why: string };
 
+/**
+ * The proof that a release succeeded: the smoke tests and all samples of the watch, with the seals
+ * of the workers that made them. `startedAt` is the start of the watch in epoch milliseconds.
+ */
+export type Evidence = { smoke: SmokeReport; startedAt: number; samples: Sample[] };
+
 export interface LedgerActivities {
   append: Effect<
-    [input: Omit<Entry, 'seq' | 'at' | 'hash'> & { warrant?: Warrant | undefined }],
+    [
+      input: Omit<Entry, 'seq' | 'at' | 'hash'> & {
+        warrant?: Warrant | undefined;
+        /** For the entry `closed` of a deploy that rolled back: the seal over its end. */
+        sealedEnd?: string;
+        /** For the entry `closed` of a deploy that succeeded: the proof of the success. */
+        evidence?: Evidence | undefined;
+      },
+    ],
     void
   >;
   readLedger(input: ReadLedger): Promise<Entry[]>;

@@ -192,6 +192,7 @@ test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes
   let [broken, served] = [true, newSha];
   const pages: string[] = [];
   const { activities, calls } = fakeActivities(Date.now, {
+    findLost: async () => [lost],
     inspectHosts: async () => [hostState('deploy@one:22', served)],
     rollBackHost: async ({ host }) => {
       if (broken) throw ApplicationFailure.nonRetryable('no route', failures.rejectedByPlatform);
@@ -208,7 +209,11 @@ test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes
   await runUntil(async () => {
     await freeClock(env);
     const workflowId = 'deploy/gateway/production';
-    const handle = await workflow.start(recover, { args: [lost], taskQueue, workflowId });
+    const handle = await workflow.start(recover, {
+      args: [{ deployId: 'd-lost' }],
+      taskQueue,
+      workflowId,
+    });
     await env.sleep('40 minutes');
     broken = false;
     await handle.signal(retry);

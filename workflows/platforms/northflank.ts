@@ -31,7 +31,9 @@ export async function release(
     releasing.publishCommit({ deploy: on.deploy, warrant: plan.warrant, target, branch }),
   );
   const asked = { ...on, known, again, branch, pushed: published === 'done' };
-  const { buildId, made } = await step('find or start the build', () => releasing.adoptBuild(asked));
+  const { buildId, made } = await step('find or start the build', () =>
+    releasing.adoptBuild(asked),
+  );
   await step(`await build ${buildId}`, () => releasing.awaitBuild({ ...on, buildId }));
   await recheckBeforeFirstEffect();
   const { containers: others } = await step('check that nobody else deployed', () =>
