@@ -471,6 +471,7 @@ const guards = {
   readLastDriftReport: verifiesItself,
   findLost: verifiesItself,
   sealEnd: sealsEnd,
+  freeLocks: verifiesItself,
   revertMain: afterFailure,
   reopenIssues: afterFailure,
   stopLine: verifiesItself,

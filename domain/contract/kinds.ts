@@ -40,6 +40,7 @@ const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
   readLastDriftReport: 'read',
   findLost: 'read',
   sealEnd: 'read',
+  freeLocks: 'effect',
   revertMain: 'effect',
   reopenIssues: 'effect',
   stopLine: 'effect',

@@ -44,6 +44,7 @@ const needsNoSeal: Partial<Record<keyof Activities, string>> = {
   readServed: 'reads a configured place',
   readLastDriftReport: 'reads reports of this namespace',
   findLost: 'reads the ledger and this namespace',
+  freeLocks: 'ends only workflows that the ledger does not know',
   readLedger: 'reads the ledger, which has no secrets',
   verifyLedger: 'reads the ledger',
   tallyBudget: 'has no input',
