@@ -2,6 +2,7 @@ import { unplanned } from '../../domain/platforms/index.ts';
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { LostDeploy } from '../../domain/contract/activities.ts';
+import { refOf } from '../../domain/deploy/plan.ts';
 import type { Cause, DeployReport, HostState, Outcome, Plan } from '../../domain/deploy/plan.ts';
 import {
   firstHasNoRollback,
@@ -66,6 +67,9 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   rollout.seal({ plan, gates: [], digest: '' });
   rollout.enter('rollback', { cause });
   rollout.declared = true;
+  rollout.notes.aside('begin of the rollback', () =>
+    recording.declareRollback({ deploy: refOf(plan), warrant: plan.warrant }),
+  );
   await rollout.deadMansSwitch.arm(plan);
   rollout.notes.parent(rollout.status);
   if (ago < graceMs) await sleep(graceMs - ago);
