@@ -26,7 +26,7 @@ export const rollBack = (
     rollout.enter('rollback', { cause, stuck: null });
     const { warrant } = plan;
     const deploy = refOf(plan);
-    rollout.notes.aside('begin of the rollback', () =>
+    rollout.notes.aside('rolling-back', () =>
       recording.declareRollback({ deploy, warrant }),
     );
     rollout.notes.parent(rollout.status);

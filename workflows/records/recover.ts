@@ -67,7 +67,7 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   rollout.seal({ plan, gates: [], digest: '' });
   rollout.enter('rollback', { cause });
   rollout.declared = true;
-  rollout.notes.aside('begin of the rollback', () =>
+  rollout.notes.aside('rolling-back', () =>
     recording.declareRollback({ deploy: refOf(plan), warrant: plan.warrant }),
   );
   await rollout.deadMansSwitch.arm(plan);
