@@ -8,6 +8,8 @@ import type { ExecutionOf } from '../activities/records/reconcile.ts';
 import type { LastDriftReport } from '../activities/drift/drift.ts';
 import type { Activities } from '../domain/contract/activities.ts';
 import type { Config } from '../domain/config/config.ts';
+import { privateDirectory } from '../activities/lib/private-files.ts';
+import { dataDirectory } from './config/data-directory.ts';
 import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
@@ -26,12 +28,15 @@ export async function composeActivities(
   for (const ref of secretRefs(config)) secret(ref);
   await proveSigner(config);
   await proveBridge(config);
+  const workspace = join(cacheDirectory(process.env), 'workspace');
+  // Mirrors and checkouts of private repositories lie here, and the ledger in the data directory.
+  for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
   const ledger = await openLedger(ledgerPlace(config));
   const { activities, close: closePlatforms } = createActivities({
     config,
     ledger,
     secret,
-    workspace: join(cacheDirectory(process.env), 'workspace'),
+    workspace,
     remoteEndpoints: remoteEndpoints(config),
     ...server,
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { plimsoll } from '../domain/deploy/wire.ts';
 import type { Config } from '../domain/config/config.ts';
 import { UserError } from '../domain/lib/user-error.ts';
+import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { dataDirectory } from './config/data-directory.ts';
 import { withLock } from './engine/lock.mjs';
@@ -35,6 +36,7 @@ export async function up(options: UpOptions): Promise<void> {
 }
 
 async function run(options: UpOptions & { config: Config; dataFile: string }): Promise<void> {
+  createPrivately();
   const { configPath, config, dataFile, onProgress, onReady } = options;
   const server = await startDevServer({ dataFile, port: 7233, uiPort: 8233, onProgress });
   const { address, uiUrl } = server;
