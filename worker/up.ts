@@ -25,6 +25,7 @@ export type UpOptions = {
  * because all data is on disk.
  */
 export async function up(options: UpOptions): Promise<void> {
+  createPrivately();
   const { configPath } = options;
   const config = await loadConfig(configPath);
   const dataFile = options.dataFile ?? join(dataDirectory(config), 'temporal.db');
@@ -36,7 +37,6 @@ export async function up(options: UpOptions): Promise<void> {
 }
 
 async function run(options: UpOptions & { config: Config; dataFile: string }): Promise<void> {
-  createPrivately();
   const { configPath, config, dataFile, onProgress, onReady } = options;
   const server = await startDevServer({ dataFile, port: 7233, uiPort: 8233, onProgress });
   const { address, uiUrl } = server;

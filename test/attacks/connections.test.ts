@@ -45,7 +45,9 @@ test.each([
     const { port, close } = await listen();
     closers.push(close);
     const sockets = await hold(port ?? 0, 300);
-    await expect.poll(() => openOf(sockets), { interval: 20 }).toBeLessThanOrEqual(100);
+    await expect
+      .poll(() => openOf(sockets), { interval: 20, timeout: 2_000 })
+      .toBeLessThanOrEqual(100);
   },
 );
 

@@ -15,6 +15,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openLedger } from '../../activities/ledger/ledger.ts';
@@ -49,7 +50,7 @@ let ui = 0;
 /** The ports of 127.0.0.1 that the server and its proxy opened. A page can find them by trying. */
 let opened: number[] = [];
 beforeAll(async () => {
-  const earlier = process.umask(0o077);
+  const earlier = process.umask(0);
   server = await startDevServer({ binary: inject('temporalBinary'), dataFile });
   process.umask(earlier);
   opened = guessable([server.pid, process.pid]);
@@ -235,6 +236,22 @@ describe('another user of the machine', () => {
     writeFileSync(join(mirror, 'HEAD'), 'ref: refs/heads/main');
     privateDirectory(mirror);
     await expectPrivate([mirror], [join(mirror, 'HEAD')]);
+  });
+
+  test('reads nothing that a worker or its programs create: the umask allows nobody else', async () => {
+    const starts = {
+      'worker/main.ts': `({ runWorker }) => runWorker({ configPath: '/none' })`,
+      'worker/up.ts': `({ up }) => up({ configPath: '/none' })`,
+    };
+    const umasks = Object.entries(starts).map(async ([file, start]) => {
+      const url = new URL(`../../${file}`, import.meta.url).href;
+      // A worker that has begun to start does not end by itself.
+      const end = `() => process.stdout.write(String(process.umask()), () => process.exit())`;
+      const code = `await import('${url}').then(${start}).catch(${end})`;
+      const args = ['--input-type=module', '--eval', code];
+      return (await promisify(execFile)(process.execPath, args, { timeout: 30_000 })).stdout;
+    });
+    expect(await Promise.all(umasks)).toEqual([String(0o077), String(0o077)]);
   });
 
   test('reads neither the workflows of the server nor a lock', async () => {

@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { plimsoll } from '../../domain/deploy/wire.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { withLock } from '../../worker/engine/lock.mjs';
 import { up } from '../../worker/up.ts';
+
+// `up` sets the umask of the whole process, and other files of tests share this process.
+const umask = process.umask();
+afterEach(() => void process.umask(umask));
 
 test('a second up on the same data says so in one sentence, and starts nothing', async () => {
   const root = mkdtempSync(join(tmpdir(), 'up-'));
