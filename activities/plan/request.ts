@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
-import { namespaces } from '../../domain/deploy/wire.ts';
+import { visible } from '../../domain/lib/visible.ts';
+import { deployId, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
+import { currentWorkflow } from '../lib/temporal-context.ts';
 import { verifySignature } from '../approval/signatures/signatures.ts';
 
 const oldestMs = 15 * 60_000;
@@ -20,8 +22,9 @@ export const deployIdOf = (request: DeployRequest): string =>
 export const requestKey = (request: DeployRequest) => `request/${request.nonce}`;
 
 /**
- * Checks the form, the signer and the signature of a request, and returns the request. Callers must
- * trust only the returned request. Throws a final failure of type 'refused' if a check fails.
+ * Checks the form, the signer and the signature of a request, and returns the request. The reason
+ * in the returned request is safe to show. Callers must trust only the returned request. Throws a
+ * final failure of type 'refused' if a check fails.
  */
 export async function verifyRequest(
   input: unknown,
@@ -43,7 +46,26 @@ export async function verifyRequest(
     revoked: config.revoked,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
-  return request;
+  return { ...request, reason: visible(request.reason) };
+}
+
+/**
+ * Throws a final failure of type 'refused' if the workflow of this activity has another id than the
+ * deploys of its place. The id is the lock, so a workflow with another id would deploy beside a
+ * running deploy.
+ */
+export function refuseOtherId(
+  { project, environment }: Pick<DeployRequest, 'project' | 'environment'>,
+  id = currentWorkflow(),
+): void {
+  const lock = deployId(project, environment);
+  if (id === undefined || id === lock) return;
+  throw final(
+    failures.refused,
+    `A deploy of ${project} ${environment} runs only as the workflow ${lock}, because this id is ` +
+      `its lock. This workflow has the id ${JSON.stringify(id.slice(0, 200))}.\n` +
+      `Nothing was touched. Send the request with: ${plimsoll} deploy ${project} ${environment}`,
+  );
 }
 
 /**

@@ -31,6 +31,7 @@ const allowed = {
   'activities/platforms/vps/ssh/connect.ts': ['node-ssh'],
   'activities/platforms/vps/ssh/credentials.ts': ['ssh2'],
   'worker/doors/listen.ts': ['node:http'],
+  'worker/doors/web/http-server.ts': ['node:http', 'node:https'],
   'worker/engine/free-port.ts': ['node:net'],
   'worker/engine/ui-proxy.ts': ['node:http'],
   'worker/engine/until-ready.ts': ['node:net'],
@@ -43,6 +44,14 @@ test('only files with limits open connections or listen', () => {
     return names.length === 0 ? [] : [[file, [...new Set(names)].toSorted()] as const];
   });
   expect(Object.fromEntries(found.toSorted(([a], [b]) => a.localeCompare(b)))).toEqual(allowed);
+});
+
+test('only the client of the door uses the fetch of Node, and it limits the answer itself', () => {
+  const { overrides } = JSON.parse(readFileSync(`${root}/.oxlintrc.json`, 'utf8')) as {
+    overrides: { files: string[]; rules: Record<string, unknown> }[];
+  };
+  const off = overrides.filter(({ rules }) => rules['no-restricted-globals'] === 'off');
+  expect(off.flatMap(({ files }) => files)).toEqual(['client/session/door/transport.ts']);
 });
 
 test('nobody reaches the fetch of Node around the lint rule', () => {
