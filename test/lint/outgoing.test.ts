@@ -32,6 +32,8 @@ const allowed = {
   'activities/platforms/vps/ssh/credentials.ts': ['ssh2'],
   'worker/doors/listen.ts': ['node:http'],
   'worker/doors/web/http-server.ts': ['node:http', 'node:https'],
+  'worker/doors/web/rates.ts': ['node:net'],
+  'worker/doors/web/web-door.ts': ['node:tls'],
   'worker/engine/free-port.ts': ['node:net'],
   'worker/engine/ui-proxy.ts': ['node:http'],
   'worker/engine/until-ready.ts': ['node:net'],
