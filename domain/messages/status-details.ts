@@ -9,9 +9,23 @@ import { requestWords } from './supersede.ts';
 
 type Status = Omit<DeployStatus, keyof FirstLine>;
 
-/** Marks commands as code, because the Web UI turns "--" in other text into a dash. */
+/**
+ * The parts of a text that must be shown as code: a part that is code already, a command of
+ * Plimsoll, a quoted text with "--" in it, and an option. Two hyphens alone are an option, too.
+ */
+const codeParts = new RegExp(
+  [
+    '`[^`]*`',
+    `${plimsoll}(?: [\\w.-]*\\w)+`,
+    '"[^"`\\n]*--[^"`\\n]*"',
+    '(?<![\\w-])--(?:[A-Za-z][\\w-]*(?:=[^\\s`"\',;)]*[^\\s`"\',;).:])?)?(?![\\w-])',
+  ].join('|'),
+  'g',
+);
+
+/** Marks commands and options as code, because the Web UI turns "--" in other text into a dash. */
 const asCode = (text: string) =>
-  text.replace(new RegExp(`${plimsoll}(?: [\\w.-]*\\w)+`, 'g'), (command) => `\`${command}\``);
+  text.replace(codeParts, (part) => (part.startsWith('`') ? part : `\`${part}\``));
 
 /** Empty lines at the end, because the Web UI does not show the last lines of a text. */
 const cutOff = '\n\n\u00a0\n\n\u00a0';
@@ -26,7 +40,7 @@ const mayApprove = ({ rule }: Plan) => `${rule.eligible.join(', ')}${roleWords(r
 export function sagaDetails(status: Status, line: FirstLine): string {
   const { watch, smoke, sealed, cause } = status;
   const head =
-    `**live now:** ${line.liveNow} · **waiting for:** ${asCode(line.waitingFor)} · ` +
+    `**live now:** ${asCode(line.liveNow)} · **waiting for:** ${asCode(line.waitingFor)} · ` +
     `**do this:** ${asCode(line.doThis)}`;
   const parts = [
     [head],
