@@ -1,3 +1,5 @@
+import { visible } from '../domain/lib/visible.ts';
+
 /** The environment and the streams of a command. `process` has this shape. */
 export type Surroundings = {
   env: NodeJS.ProcessEnv;
@@ -39,28 +41,49 @@ export type TimeLimits = {
 
 export const timeLimits: TimeLimits = { statusMs: 4_000, rulingMs: 10_000, answerMs: 60_000 };
 
-export type GlobalOptions = { json?: boolean; input?: boolean; color?: boolean };
+export type GlobalOptions = {
+  json?: boolean;
+  input?: boolean;
+  color?: boolean;
+  /** The address of the door. It replaces PLIMSOLL_SERVER. */
+  server?: string;
+};
 
 export function createIo(
-  { json = false, input = true, color = true }: GlobalOptions,
+  { json = false, input = true, color = true, server }: GlobalOptions,
   { env, stdin, stdout, stderr }: Surroundings,
 ): Io {
   const write = (stream: OutStream) => (text: string) => void stream.write(`${text}\n`);
   const out = write(stdout);
+  const forPeople = (stream: OutStream) => (text: string) => write(stream)(onScreen(text));
   const terminal = Boolean(stderr.isTTY) && env['TERM'] !== 'dumb';
   return {
     out,
-    say: write(stderr),
-    data: (value, text) => out(json ? JSON.stringify(value) : text),
+    say: forPeople(stderr),
+    data: (value, text) => (json ? out(JSON.stringify(value)) : forPeople(stdout)(text)),
     json,
     color: color && !env['NO_COLOR'] && terminal && Boolean(stdout.isTTY),
     live: terminal && !json,
     asks: input && !json && Boolean(stdin.isTTY) && Boolean(stderr.isTTY),
     ask: (question) => ask(question, { stdin, stderr }),
-    env: withoutEmpty(env),
+    env: withoutEmpty(server === undefined ? env : { ...env, PLIMSOLL_SERVER: server }),
     timeLimits,
   };
 }
+
+/** A colour of our own, a tab or a line end. */
+// oxlint-disable-next-line no-control-regex -- these characters are kept
+const own = /(\u001b\[\d+m|[\t\n])/;
+
+/**
+ * Shows every invisible character as its code, in every text that a person reads. The texts were
+ * made safe before. This function catches a text that was forgotten.
+ */
+const onScreen = (text: string): string =>
+  text
+    .split(own)
+    .map((part, at) => (at % 2 === 1 ? part : visible(part)))
+    .join('');
 
 /**
  * Leaves out the empty variables. CI systems and Compose files set a variable to the empty text if

@@ -1,3 +1,4 @@
+import { shellWord } from '../../domain/lib/shell-word.ts';
 import { deployId, plimsoll } from '../../domain/deploy/wire.ts';
 import { withSession } from '../session/connect.ts';
 import type { Session } from '../session/connect.ts';
@@ -8,7 +9,7 @@ import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
-import { runPlan } from '../session/run-plan.ts';
+import { runPlan } from '../session/run-task.ts';
 import { submit } from '../session/submit.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import { joinedText, replacedText } from '../../domain/messages/supersede-screen.ts';
@@ -49,7 +50,7 @@ export type DeployOptions = RequestOptions & {
 };
 
 export const deploy = (io: Io, options: DeployOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const { project, environment, detach, wait = 'end' } = options;
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
@@ -92,7 +93,7 @@ async function expectedHead(
   if (plan.sha.startsWith(expectHead)) return plan.sha;
   throw new UserError(
     `${ref} is ${short(plan.sha)} now, not ${short(expectHead)}. Nothing was started.\n` +
-      `See what would be deployed: ${plimsoll} plan ${project} ${environment} --ref ${ref}`,
+      `See what would be deployed: ${plimsoll} plan ${project} ${environment} --ref ${shellWord(ref)}`,
     exitCodes.targetChanged,
   );
 }

@@ -6,7 +6,8 @@ import { unattended } from '../session/lock-holder.ts';
 import { readDeploy, reportOf } from '../session/read-deploy.ts';
 import type { Place } from '../session/read-deploy.ts';
 import { renderDeploy, renderReport } from '../../domain/messages/screen.ts';
-import { about } from '../options.ts';
+import { about, signed } from '../options.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Listing, Verb } from '../run.ts';
 
 export const listing: Listing = {
@@ -16,17 +17,17 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  about(command).action((project, environment) =>
-    execute((io) => status(io, { project, environment })),
+  signed(about(command)).action((project, environment, options) =>
+    execute((io) => status(io, { project, environment, ...options })),
   );
 
 /**
  * Shows the status once. Exit 8 while the deploy runs, exit 1 if Plimsoll cannot continue it, else
  * the exit code of its outcome. No worker needs to run.
  */
-export const status = (io: Io, place: Place): Promise<number> =>
-  withSession(io, async (session) => {
-    const snapshot = await readDeploy(session, place);
+export const status = (io: Io, options: Place & IdentityOptions): Promise<number> =>
+  withSession(io, options, async (session) => {
+    const snapshot = await readDeploy(session, options);
     const paint = createPaint(io.color);
     const screen = renderDeploy(snapshot, { now: new Date(), paint });
     if (snapshot.running) {

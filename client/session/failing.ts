@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
 import type { ReconcileReport } from '../../domain/deploy/plan.ts';
-import { messages } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { cannotContinue, cannotReceive } from '../../domain/messages/failing-tasks.ts';
-import { reconcileSummary } from '../../domain/messages/lost-deploy.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 import { UserError } from '../errors.ts';
 import type { Session } from './connect.ts';
-import { findDeploy } from './read-deploy.ts';
 import type { DeploySnapshot, Place } from './read-deploy.ts';
-import { runReadOnly } from './run-plan.ts';
+import { runTask } from './run-task.ts';
 
 export type FailingDeploy = { place: Place; failing: FailingTasks };
 /** A deploy whose state could not be read, and the reason. */
@@ -44,7 +40,7 @@ export async function failingDeploys(
     .flatMap(([project, environments]) =>
       environments.map((environment) => ({ project, environment })),
     );
-  const read = await Promise.allSettled(places.map((place) => findDeploy(session, place)));
+  const read = await Promise.allSettled(places.map((place) => session.deploy(place)));
   const failing: FailingDeploy[] = [];
   const unread: UnreadDeploy[] = [];
   for (const [at, place] of places.entries()) {
@@ -60,10 +56,7 @@ export async function failingDeploys(
 
 /** Runs the workflow that finds lost deploys and finishes their rollback. */
 export const runReconcile = (session: Session, taskQueue: string, project: string | undefined) =>
-  runReadOnly<ReconcileReport>(session, {
-    type: messages.reconcile,
-    taskQueue,
-    workflowId: `reconcile/${randomUUID()}`,
+  runTask<ReconcileReport>(session, taskQueue, {
+    task: 'reconcile',
     input: project ? { project } : {},
-    summary: reconcileSummary,
   });

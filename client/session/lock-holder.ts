@@ -3,7 +3,7 @@ import { squattedText, unattendedText } from '../../domain/messages/squatted-loc
 import { UserError } from '../errors.ts';
 import type { Session } from './connect.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
-import { isPolled, readRegistry } from './registry.ts';
+import { isPolled } from './registry.ts';
 
 /**
  * Throws a UserError (exit 1) if the workflow that holds the lock is neither a deploy nor a recovery.
@@ -23,7 +23,7 @@ export async function unattended(
   { place, runId, holder, running, status }: DeploySnapshot,
 ): Promise<string | null> {
   if (!running || !holder || status !== null) return null;
-  const queue = (await readRegistry(session))?.taskQueue;
+  const queue = (await session.registry())?.taskQueue;
   if (queue === undefined || queue === holder.taskQueue) return null;
   if (await isPolled(session, holder.taskQueue)) return null;
   return unattendedText(place, runId, { ...holder, queue });

@@ -354,7 +354,9 @@ test.each([
   ['set --name=shop, then stop', 'set `--name=shop`, then stop'],
   ['write "docker compose run --rm web" on it', 'write `"docker compose run --rm web"` on it'],
   ['plimsoll waive shop x --reason is needed', '`plimsoll waive shop x --reason is needed`'],
-  ['it ran `npm ci --force` first', 'it ran `npm ci --force` first'],
+  ['it ran `npm ci --force` first', 'it ran \\`npm ci `--force`\\` first'],
+  ['say "[x](http://a) --y" now', 'say `"[x](http://a) --y"` now'],
+  ['see [x](http://a) --y', 'see \\[x\\](http://a) `--y`'],
   ['sh -s -- stage', 'sh -s `--` stage'],
   ['a well-known word, and one - alone', 'a well-known word, and one - alone'],
 ])('the Web UI shows %j with its options', (detail, shown) => {
