@@ -79,7 +79,8 @@ function fixLines({ outcome, rolledBackTo, plan }: Facts): string[] {
     ];
   if (outcome === 'rolled-back-still-failing')
     return [
-      `${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'} is live on every host, and fails as well`,
+      `every host was rolled back to ${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'}, ` +
+        'which fails as well or is not live any more',
       'Fill in: why it fails now, and what fixed it',
     ];
   if (outcome === 'rollback-not-approved')
