@@ -2,6 +2,7 @@ import type { PlanBudget } from './budget.ts';
 import type { FreezeWindow, Stop } from './holds.ts';
 import type { HostState, Release, Target } from './targets.ts';
 import type { CiJob } from './ci-job.ts';
+import type { Warrant } from './warrant.ts';
 import type { GateFlags, GateName } from '../gates/table.ts';
 import type { Baseline, DependencyReport, SmokePaths, WatchPlan } from './watch-types.ts';
 
@@ -9,6 +10,7 @@ export type * from './available-actions.ts';
 export type * from './holds.ts';
 export type * from './status.ts';
 export type * from './targets.ts';
+export type * from './warrant.ts';
 export type * from './watch-types.ts';
 
 /**
@@ -58,14 +60,15 @@ export type Timing = {
   scale: number;
 };
 
+export type PullRequest = { number: number; title: string };
+
 export type Commit = {
+  /** The full SHA. */
   sha: string;
+  /** The first line of the message, as the author wrote it. It proves nothing. */
   title: string;
-  /**
-   * Title of the commit's pull request, such as "Take cards (#12)". Absent if the commit's own
-   * title names the pull request.
-   */
-  pull?: string;
+  /** The pull request that added the commit, from GitHub's API. Absent = GitHub named none. */
+  pull?: PullRequest;
   /** E-mail addresses of author, committer and co-authors, in lower case. */
   emails: string[];
 };
@@ -132,15 +135,15 @@ export type Plan = GateFlags & {
   rule: ApprovalRule;
   smoke: SmokePaths;
   watch: WatchPlan;
-  /** Errors and requests before the deploy. Shown to people, not part of the digest. */
+  /** Errors and requests before the deploy. */
   baseline: Baseline | null;
   /**
    * Warnings that every approver must see, such as an unhealthy or unproven live release, or a
-   * dependency that was down. Shown to people, not part of the digest.
+   * dependency that was down.
    */
   warnings?: string[];
   /**
-   * The answers of the declared dependencies at plan time. Shown to people, not part of the digest.
+   * The answers of the declared dependencies at plan time.
    */
   dependencies?: DependencyReport[];
   /** Sentences about the failures that the watch can and cannot detect with this traffic. */
@@ -179,6 +182,10 @@ export type Plan = GateFlags & {
   plannedAt: string;
   /** No decision counts after this ISO time. */
   notAfter: string;
+  /** The seal of the worker that made the plan, over the whole plan and its workflow run. */
+  seal?: string;
+  /** What the activities of this deploy may do; absent before the plan is sealed with its gates. */
+  warrant?: Warrant;
 };
 
 export type PlanOn<T extends Target> = Plan & { target: T };
@@ -195,6 +202,8 @@ export type GateReport = {
   /** Every approver must read the first `loud` reasons. */
   loud?: number;
   checkedAt: string;
+  /** The seal of the worker that made the check; absent = nobody checked, or no check is needed. */
+  seal?: string;
 };
 
 /** The content of the memo: all data that `approve` and `status` need while no worker runs. */

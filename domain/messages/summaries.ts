@@ -1,5 +1,6 @@
 import type { Activities } from '../contract/activities.ts';
 import { checkSummaries } from '../gates/table.ts';
+import { clean } from './parts/clean.ts';
 import { platformNames, platforms } from '../platforms/index.ts';
 import type { PlatformActivities } from '../platforms/index.ts';
 
@@ -15,6 +16,8 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   dueAlerts: 'alerts that were not sent yet',
   ruleOnDecision: 'verify a signed decision',
   verifyApprovals: 'verify the approvals again before the first effect',
+  declareRollback: 'record that the rollback begins',
+  sealEnd: 'seal the end of the deploy',
   inspectHosts: 'read what is served',
   publishCommit: 'push the commit to the branch',
   runSmoke: 'smoke: auth, payments, core',
@@ -58,7 +61,7 @@ export function activitySummary(activity: string, input: unknown): string {
   const host = (input as { host?: { name?: string } } | undefined)?.host?.name;
   const kind = (input as { kind?: string } | undefined)?.kind;
   const detail = host ?? (activity === 'append' ? kind : undefined);
-  return (detail ? `${what} (${detail})` : what).slice(0, 190);
+  return (detail ? `${what} (${clean(detail)})` : what).slice(0, 190);
 }
 
 /** The summary of a timer that has no summary of its own. */
