@@ -24,6 +24,7 @@ import { createPush } from './queue/push.ts';
 import { createFreeLocks } from './records/free-locks.ts';
 import type { Locks } from './records/free-locks.ts';
 import { createReconcile } from './records/reconcile.ts';
+import type { Seals } from './lib/seals.ts';
 import type { ExecutionOf } from './records/reconcile.ts';
 import { createRevert } from './incident/revert.ts';
 import { createDrift } from './drift/drift.ts';
@@ -46,6 +47,8 @@ export type ActivityDeps = {
    * 'misconfigured' if there is no such secret.
    */
   secret: (ref: string) => string;
+  /** Signs and verifies facts with the key that all workers share. */
+  seals: Seals;
   /**
    * The path of the directory for git mirrors and temporary files. The directory may be deleted at
    * any time.

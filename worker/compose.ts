@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
+import type { Seals } from '../activities/lib/seals.ts';
 import type { Ledger } from '../activities/ledger/types.ts';
 import { proveSigner } from '../activities/approval/signatures/sign.ts';
 import type { Locks } from '../activities/records/free-locks.ts';
@@ -13,18 +14,30 @@ import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
 import { secret, secretRefs } from './config/secrets.ts';
+import { openSeals } from './seal/open-seals.ts';
+
+type Surroundings = {
+  executionOf?: ExecutionOf;
+  lastDriftReport?: LastDriftReport;
+  locks?: Locks;
+  /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
+  address?: string | undefined;
+  /** Receives lines for people. */
+  warn?: (line: string) => void;
+};
 
 /**
- * Makes the activities and the ledger of a worker, and a function that closes both. Rejects if a
+ * Makes the activities, the ledger and the seals of a worker, and a function that closes them. Rejects if a
  * token is not set, if a key cannot sign, or if the ledger cannot be opened.
  */
 export async function composeActivities(
   config: Config,
-  server: { executionOf?: ExecutionOf; lastDriftReport?: LastDriftReport; locks?: Locks } = {},
-): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
+  { address, warn, ...server }: Surroundings = {},
+): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) secret(ref);
+  const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
   const ledger = await openLedger(ledgerPlace(config));
@@ -32,6 +45,7 @@ export async function composeActivities(
     config,
     ledger,
     secret,
+    seals,
     workspace: join(cacheDirectory(process.env), 'workspace'),
     remoteEndpoints: remoteEndpoints(config),
     ...server,
@@ -40,5 +54,5 @@ export async function composeActivities(
     closePlatforms();
     await ledger.close();
   };
-  return { activities, ledger, close };
+  return { activities, ledger, seals, close };
 }

@@ -1,10 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
-import { createSeals } from '../activities/lib/seals.ts';
 import type { Config } from '../domain/config/config.ts';
 import { loadConfig } from './config/config.ts';
 import { hearHints } from './doors/hint-server.ts';
@@ -67,20 +65,20 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
-  const { activities, ledger, close } = await composeActivities(config, {
+  const warn = (line: string) => settings.onWarning?.(line);
+  const { activities, ledger, seals, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
     locks: locksOf(connected.promise, taskQueue(config)),
+    ...{ address: options.address, warn },
   });
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);
-  const warn = (line: string) => settings.onWarning?.(line);
   const hearing = await hearHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
-  const seals = createSeals(generateKeyPairSync('ed25519').privateKey);
   let web: WebDoor | undefined;
   try {
     await registerSearchAttributes(client, namespace);

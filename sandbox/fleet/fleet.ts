@@ -1,3 +1,4 @@
+import { newSealKey } from '../../worker/seal/new-key.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -128,14 +129,17 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       fleetProjects.push(await launch(sandbox, spec, { specs, fleetProjects }));
     const configPath = join(directory, 'plimsoll.yaml');
     const ledgerPath = join(directory, 'ledger.db');
+    const seal = newSealKey();
     const config = configure(options, {
       sandbox,
+      seal: seal.publicKey,
       fleetProjects,
       keys: keys as Fleet['keys'],
       ledgerPath,
     });
     writeFileSync(configPath, stringify(config));
     const env = {
+      PLIMSOLL_SEAL: seal.key,
       GITHUB_TOKEN: sandbox.tokens.github,
       SLACK_BOT_TOKEN: sandbox.tokens.slack,
       SLACK_APP_TOKEN: sandbox.tokens.slackApp,
@@ -171,6 +175,8 @@ type Known = {
   fleetProjects: FleetProject[];
   keys: Fleet['keys'];
   ledgerPath: string;
+  /** The public key with which the workers of this fleet seal. */
+  seal: string;
 };
 
 function approvalsIn(directory: string) {
@@ -181,7 +187,7 @@ function approvalsIn(directory: string) {
 
 function configure(options: FleetOptions, known: Known) {
   const { fleetProjects: specs, timeScale, config, directory, clicks } = options;
-  const { sandbox, fleetProjects, keys, ledgerPath } = known;
+  const { sandbox, fleetProjects, keys, ledgerPath, seal } = known;
   const person = (name: (typeof people)[number]) => ({
     keys: [readFileSync(`${keys[name]}.pub`, 'utf8').trim()],
     emails: [email(name)],
@@ -191,6 +197,7 @@ function configure(options: FleetOptions, known: Known) {
     sandbox: true,
     timeScale,
     ledger: ledgerPath,
+    seal: { key: 'env:PLIMSOLL_SEAL', public: [seal] },
     github: { api: sandbox.github.address, token: 'env:GITHUB_TOKEN' },
     slack: {
       ...{ api: sandbox.slack.api, token: 'env:SLACK_BOT_TOKEN' },

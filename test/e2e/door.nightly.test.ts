@@ -5,7 +5,7 @@ import type { Entry } from '../../domain/contract/activities.ts';
 import type { ProjectSpec } from '../../sandbox/fleet/fleet.ts';
 import { samples } from '../../sandbox/samples/samples.ts';
 import { freePort } from '../../worker/engine/free-port.ts';
-import { environment, startStack } from '../support/e2e.ts';
+import { environment, projectIn, startStack } from '../support/e2e.ts';
 import type { Person, Stack } from '../support/e2e.ts';
 
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
@@ -109,11 +109,15 @@ describe('with the door alone', () => {
       code: 0,
     });
     await stack.reached('queue', 'approval');
-    const next = await cli('robin', ['deploy', ...place('queue'), '--detach', '--supersede']);
+    const { repository } = projectIn(stack.fleet, 'queue');
+    stack.fleet.sandbox.git.commit(repository, {
+      ...{ files: samples.good(3), message: 'a newer page' },
+      author: { name: 'Casey', email: 'casey@example.com' },
+    });
+    const next = await cli('robin', ['deploy', ...place('queue'), '--detach']);
     expect(next).toMatchObject({ code: 0 });
     expect(next.stderr).toMatch(/^Your deploy replaces the deploy by casey /);
-    expect(await cli('casey', ['abort', ...place('queue')])).toMatchObject({ code: 0 });
-    expect(await stack.report('queue')).toMatchObject({ outcome: 'aborted' });
+    expect(await stack.report('queue')).toMatchObject({ touched: false });
     expect(await cli('casey', ['stop-line', 'the database is full'])).toMatchObject({ code: 0 });
     const refused = await cli('casey', ['stop-line', 'it is safe', '--lift']);
     expect(refused).toMatchObject({ code: 4 });

@@ -6,6 +6,7 @@ import type { Problem } from './explain.ts';
 import { peopleRules } from './people.ts';
 import { slackRules } from './slack.ts';
 import { repositoryRules } from './repositories.ts';
+import { sealRules } from './seal.ts';
 import { triggerRules } from './triggers.ts';
 import { endpoints, hasCredentials, isLoopback } from './endpoints.ts';
 import { webRules } from './web.ts';
@@ -14,6 +15,7 @@ import { webRules } from './web.ts';
 export const brokenRules = (config: Config): Problem[] => [
   ...sandboxRules(config),
   ...pageRules(config),
+  ...sealRules(config),
   ...endpointRules(config),
   ...platformRules(config),
   ...smokeRules(config),

@@ -44,6 +44,7 @@ problem    Temporal
 unchecked  search attributes: needs Temporal
 unchecked  worker: needs the configuration
 unchecked  secrets: needs the configuration
+unchecked  seal: needs the configuration
 unchecked  ledger: needs the configuration
 unchecked  hosts: needs the configuration
 unchecked  GitHub: needs the configuration
@@ -72,6 +73,7 @@ it('is one value with --json, every check in it, whatever is wrong', async () =>
     'search attributes: unchecked',
     'worker: unchecked',
     'secrets: ok',
+    'seal: ok',
     'ledger: ok',
     'host deploy@127.0.0.1:1: problem',
     'GitHub: absent',

@@ -83,8 +83,18 @@ const failure = (run: Promise<unknown>) =>
     (value) => ({ exitCode: value, message: '' }),
     ({ exitCode, message }: Error & { exitCode?: number }) => ({ exitCode, message }),
   );
+/** Waits until the deploy has its plan. */
 const waits = (environment: string) =>
-  expect.poll(() => status(io(), place(environment)), { timeout: 20_000 }).toBe(8);
+  expect
+    .poll(
+      async () => {
+        const told = io({ json: true });
+        await status(told, place(environment));
+        return JSON.parse(told.stdout[0] ?? '{}').sealed ?? null;
+      },
+      { timeout: 20_000 },
+    )
+    .not.toBeNull();
 
 describe('through the door', () => {
   it('a deploy is planned, started, approved and followed to its exit code', async () => {
