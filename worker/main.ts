@@ -4,6 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../domain/config/config.ts';
+import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { hearHints } from './doors/hint-server.ts';
 import { locksOf } from './locks.ts';
@@ -62,6 +63,7 @@ async function introduce(client: Client, config: Config, queue: string): Promise
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
+  createPrivately();
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();

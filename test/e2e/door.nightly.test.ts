@@ -110,7 +110,7 @@ describe('with the door alone', () => {
     });
     await stack.reached('queue', 'approval');
     const { repository } = projectIn(stack.fleet, 'queue');
-    stack.fleet.sandbox.git.commit(repository, {
+    await stack.fleet.sandbox.git.commit(repository, {
       ...{ files: samples.good(3), message: 'a newer page' },
       author: { name: 'Casey', email: 'casey@example.com' },
     });

@@ -83,18 +83,15 @@ const failure = (run: Promise<unknown>) =>
     (value) => ({ exitCode: value, message: '' }),
     ({ exitCode, message }: Error & { exitCode?: number }) => ({ exitCode, message }),
   );
+async function hasPlan(environment: string): Promise<boolean> {
+  const told = io({ json: true });
+  await status(told, place(environment));
+  return Boolean(JSON.parse(told.stdout[0] ?? '{}').sealed);
+}
 /** Waits until the deploy has its plan. */
-const waits = (environment: string) =>
-  expect
-    .poll(
-      async () => {
-        const told = io({ json: true });
-        await status(told, place(environment));
-        return JSON.parse(told.stdout[0] ?? '{}').sealed ?? null;
-      },
-      { timeout: 20_000 },
-    )
-    .not.toBeNull();
+async function waits(environment: string) {
+  await expect.poll(() => hasPlan(environment), { timeout: 20_000 }).toBe(true);
+}
 
 describe('through the door', () => {
   it('a deploy is planned, started, approved and followed to its exit code', async () => {
