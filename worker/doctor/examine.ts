@@ -1,5 +1,8 @@
 import type { Config } from '../../domain/config/config.ts';
+import { createBuilder } from '../../activities/builds/builder.ts';
+import { defaultBuilds } from '../../domain/config/builds.ts';
 import { budget } from './budget.ts';
+import { builds } from './builds.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 import { github } from './github.ts';
 import { ledger } from './ledger.ts';
@@ -21,6 +24,7 @@ type How = { env: NodeJS.ProcessEnv; sendPage: boolean };
  */
 export const examine = (config: Config, { env, sendPage }: How): Promise<Finding>[] => [
   secrets(config, env),
+  builds(config, createBuilder(config.builds ?? defaultBuilds)),
   ...requests(config),
   ledger(config, env),
   ...examinePlatforms(config, {
