@@ -8,14 +8,12 @@ const workflows = ['test/workflows/**/*.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
 const nightly = ['test/**/*.nightly.test.ts'];
 /**
- * Each of these files needs a process of its own. The first two replace modules. `bad-answers`
- * records names that the stand-ins count up in one process. The files of `test/replay` read the log
- * of the SDK.
+ * Each of these files needs a process of its own. The first two replace modules. The files of
+ * `test/replay` read the log of the SDK.
  */
 const alone = [
   'test/activities/approval/forgery-guards.test.ts',
   'test/workflows/proxies.test.ts',
-  'test/activities/gates/bad-answers.test.ts',
   'test/replay/**/*.test.ts',
 ];
 const shared = {

@@ -23,7 +23,10 @@ import { createPlanner } from './plan/plan.ts';
 import { connectPlatforms } from './platforms/index.ts';
 import { createPublish } from './git/publish.ts';
 import { createPush } from './queue/push.ts';
+import { createFreeLocks } from './records/free-locks.ts';
+import type { Locks } from './records/free-locks.ts';
 import { createReconcile } from './records/reconcile.ts';
+import type { Seals } from './lib/seals.ts';
 import type { ExecutionOf } from './records/reconcile.ts';
 import { createRevert } from './incident/revert.ts';
 import { createDrift } from './drift/drift.ts';
@@ -46,6 +49,8 @@ export type ActivityDeps = {
    * 'misconfigured' if there is no such secret.
    */
   secret: (ref: string) => string;
+  /** Signs and verifies facts with the key that all workers share. */
+  seals: Seals;
   /**
    * The path of the directory for git mirrors and temporary files. The directory may be deleted at
    * any time.
@@ -59,6 +64,8 @@ export type ActivityDeps = {
    */
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
+  /** Without this, the activity `freeLocks` frees no lock. */
+  locks?: Locks;
 };
 
 /**
@@ -122,6 +129,7 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),
     ...createReconcile({ ledger, executionOf: deps.executionOf }),
+    ...createFreeLocks({ config: () => config, ledger, locks: deps.locks }),
     ...createDrift({
       ...{ config: () => config, ledger, git, inspectHosts },
       lastDriftReport: deps.lastDriftReport,

@@ -39,10 +39,16 @@ export type TimeLimits = {
 
 export const timeLimits: TimeLimits = { statusMs: 4_000, rulingMs: 10_000, answerMs: 60_000 };
 
-export type GlobalOptions = { json?: boolean; input?: boolean; color?: boolean };
+export type GlobalOptions = {
+  json?: boolean;
+  input?: boolean;
+  color?: boolean;
+  /** The address of the door. It replaces PLIMSOLL_SERVER. */
+  server?: string;
+};
 
 export function createIo(
-  { json = false, input = true, color = true }: GlobalOptions,
+  { json = false, input = true, color = true, server }: GlobalOptions,
   { env, stdin, stdout, stderr }: Surroundings,
 ): Io {
   const write = (stream: OutStream) => (text: string) => void stream.write(`${text}\n`);
@@ -57,7 +63,7 @@ export function createIo(
     live: terminal && !json,
     asks: input && !json && Boolean(stdin.isTTY) && Boolean(stderr.isTTY),
     ask: (question) => ask(question, { stdin, stderr }),
-    env: withoutEmpty(env),
+    env: withoutEmpty(server === undefined ? env : { ...env, PLIMSOLL_SERVER: server }),
     timeLimits,
   };
 }

@@ -34,7 +34,7 @@ export async function main(argv: string[], surroundings: Surroundings = process)
 function withHelpFlag(argv: string[]): string[] {
   const [first, ...rest] = argv;
   const words = first === 'help' ? [...rest, '--help'] : argv.length === 0 ? ['--help'] : argv;
-  const verb = words.find((word) => !word.startsWith('-'));
+  const verb = words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--server');
   // With --help, an unknown verb would show the whole help and exit 0. Without --help, parsing
   // fails with a usage error.
   return verb === undefined || isVerb(verb) ? words : [verb];
@@ -71,6 +71,10 @@ export async function createProgram(
     .option('--json', 'print data as JSON on stdout')
     .option('--no-input', 'never ask a question; fail if a person must answer')
     .option('--no-color', 'print no colours (NO_COLOR does the same)')
+    .option(
+      '--server <url>',
+      'the door of a worker, instead of Temporal (default: PLIMSOLL_SERVER)',
+    )
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -98,5 +102,6 @@ Exit codes: 0 ok · 1 failed · 2 usage · 3 rejected, expired, unproven or inco
   4 not allowed · 5 rolled back · 6 target changed · 7 gate closed · 8 still running ·
   9 rolled back; still failing · 130 Ctrl-C
 
-Connection: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_PROFILE.
+Connection: PLIMSOLL_SERVER is the address of a worker's door. Without it, commands use Temporal:
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_PROFILE.
   These variables mean the same as for the temporal command.`;

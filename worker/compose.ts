@@ -4,6 +4,7 @@ import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
 import type { Ledger } from '../activities/ledger/types.ts';
 import { proveSigner } from '../activities/approval/signatures/sign.ts';
+import type { Locks } from '../activities/records/free-locks.ts';
 import type { ExecutionOf } from '../activities/records/reconcile.ts';
 import type { LastDriftReport } from '../activities/drift/drift.ts';
 import type { Activities } from '../domain/contract/activities.ts';
@@ -12,6 +13,17 @@ import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
 import { secret, secretRefs } from './config/secrets.ts';
+import { openSeals } from './seal/open-seals.ts';
+
+type Surroundings = {
+  executionOf?: ExecutionOf;
+  lastDriftReport?: LastDriftReport;
+  locks?: Locks;
+  /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
+  address?: string | undefined;
+  /** Receives lines for people. */
+  warn?: (line: string) => void;
+};
 
 /**
  * Makes the activities and the ledger of a worker, and a function that closes both. Rejects if a
@@ -19,11 +31,12 @@ import { secret, secretRefs } from './config/secrets.ts';
  */
 export async function composeActivities(
   config: Config,
-  server: { executionOf?: ExecutionOf; lastDriftReport?: LastDriftReport } = {},
+  { address, warn, ...server }: Surroundings = {},
 ): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) secret(ref);
+  const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
   const ledger = await openLedger(ledgerPlace(config));
@@ -31,6 +44,7 @@ export async function composeActivities(
     config,
     ledger,
     secret,
+    seals,
     workspace: join(cacheDirectory(process.env), 'workspace'),
     remoteEndpoints: remoteEndpoints(config),
     ...server,

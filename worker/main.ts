@@ -1,11 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
+import { createSeals } from '../activities/lib/seals.ts';
 import type { Config } from '../domain/config/config.ts';
 import { loadConfig } from './config/config.ts';
 import { hearHints } from './doors/hint-server.ts';
+import { locksOf } from './locks.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './schedules/poll.ts';
@@ -19,6 +22,9 @@ import { composeActivities } from './compose.ts';
 import { secret } from './config/secrets.ts';
 import { lastDriftReport, scheduleDrift } from './schedules/drift.ts';
 import { openDoors } from './doors/slack/doors.ts';
+import { openWebDoor } from './doors/web/web-door.ts';
+import type { WebDoor } from './doors/web/web-door.ts';
+import { createTemporalSession } from './session/temporal-session.ts';
 import { watchFailingTasks } from './failing-tasks/watch.ts';
 
 export type WorkerSettings = {
@@ -61,17 +67,22 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
+  const warn = (line: string) => settings.onWarning?.(line);
   const { activities, ledger, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
+    locks: locksOf(connected.promise, taskQueue(config)),
+    ...{ address: options.address, warn },
   });
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);
-  const warn = (line: string) => settings.onWarning?.(line);
   const hearing = await hearHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
+  const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
+  const seals = createSeals(generateKeyPairSync('ed25519').privateKey);
+  let web: WebDoor | undefined;
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -86,6 +97,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       maxHeartbeatThrottleInterval: '3 seconds',
     });
     for (const line of await introduce(client, config, queue)) warn(line);
+    web = await openWebDoor(config, { session, ledger, seals, taskQueue: queue, warn });
     const running = worker.run();
     const end = () => worker.getState() === 'RUNNING' && worker.shutdown();
     settings.signal?.addEventListener('abort', end, { once: true });
@@ -97,6 +109,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     ending.abort();
     await hearing.close();
     await doors.close();
+    await web?.close();
     await client.connection.close();
     await connection.close();
     await close();

@@ -63,7 +63,11 @@ export function bubblewrap(view: View, job: Job, scratch: Scratch): string[] {
       link === null ? ['--ro-bind', path, path] : ['--symlink', link, path],
     ),
     ...settings.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
-    ...['passwd', 'group'].flatMap((name) => ['--ro-bind', `${scratch.root}/${name}`, `/etc/${name}`]),
+    ...['passwd', 'group'].flatMap((name) => [
+      '--ro-bind',
+      `${scratch.root}/${name}`,
+      `/etc/${name}`,
+    ]),
     ...read.flatMap((path) => ['--ro-bind', path, path]),
     ...[scratch.home, ...job.writable].flatMap((path) => ['--bind', path, path]),
     ...(scratch.socket === null ? [] : ['--ro-bind', scratch.socket, scratch.socket]),

@@ -123,9 +123,7 @@ async function reach(
   const { username, password } = upstream;
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const login =
-    username === ''
-      ? ''
-      : `proxy-authorization: Basic ${Buffer.from(pair).toString('base64')}\r\n`;
+    username === '' ? '' : `proxy-authorization: Basic ${Buffer.from(pair).toString('base64')}\r\n`;
   const name = place.host.includes(':') ? `[${place.host}]` : place.host;
   through.write(`CONNECT ${name}:${port} HTTP/1.1\r\nhost: ${name}:${port}\r\n${login}\r\n`);
   const [chunk] = (await once(through, 'data')) as [Buffer];

@@ -17,7 +17,7 @@ export async function registryHosts(
   const npm = programIn(env, 'npm');
   const files = [npm && join(dirname(dirname(npm)), 'etc', 'npmrc'), '/etc/npmrc', npmrc];
   const texts = await Promise.all(
-    files.map((file) => (file ? readFile(file, 'utf8').catch(() => '') : '')),
+    files.map(async (file) => (file ? readFile(file, 'utf8').catch(() => '') : '')),
   );
   const named = texts.flatMap((text) => [...text.matchAll(registry)].map(([, url = '']) => url));
   const variable = env['npm_config_registry'] ?? env['NPM_CONFIG_REGISTRY'];

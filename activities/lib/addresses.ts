@@ -1,13 +1,12 @@
+import { hostOfUrl, isLoopback } from '../../domain/lib/hosts.ts';
+
+export { hostOfUrl, isLoopback };
+
 /** The keys that lead to a value in plimsoll.yaml. */
 export type Path = readonly PropertyKey[];
 
 /** An address that the worker connects to. `host`: the host name without port, brackets or user. */
 export type Endpoint = { path: Path; value: string; host: string };
-
-export const isLoopback = (host: string) =>
-  /^(.+\.)?localhost$/.test(host) || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-
-export const hostOfUrl = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
 /**
  * True if others could read the traffic: the URL is not https, and its host is not this machine.

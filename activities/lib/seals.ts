@@ -2,7 +2,7 @@ import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 
 /** What a seal is about. A seal of one kind is never valid for another kind. */
-export type SealKind = 'plan' | 'gate' | 'deploy' | 'evidence' | 'ledger';
+export type SealKind = 'plan' | 'gate' | 'deploy' | 'evidence' | 'ledger' | 'door';
 
 /**
  * Signs facts with the key that all workers share, and verifies these signatures. An activity
@@ -15,16 +15,26 @@ export type Seals = {
   whyInvalid(kind: SealKind, body: unknown, seal: unknown): string | null;
 };
 
+/** Verifies seals with public keys alone, for example in a client. */
+export type SealVerifier = Pick<Seals, 'whyInvalid'>;
+
 /**
- * Creates the seals of a worker. `key` is the private Ed25519 key that signs. `retired` are public
- * keys whose seals are still valid, for example the previous key during a rotation.
+ * Creates the seals of a worker. `key` is the private Ed25519 key that signs. `accepted` are
+ * further public keys whose seals are valid, for example the previous key during a rotation.
  */
-export function createSeals(key: KeyObject, retired: readonly KeyObject[] = []): Seals {
+export function createSeals(key: KeyObject, accepted: readonly KeyObject[] = []): Seals {
   const own = createPublicKey(key);
-  const keys = new Map([own, ...retired].map((one) => [sealKeyId(one), one]));
   return {
     seal: (kind, body) =>
       `${sealKeyId(own)}.${sign(null, bytesOf(kind, body), key).toString('base64url')}`,
+    ...createSealVerifier([own, ...accepted]),
+  };
+}
+
+/** Creates a verifier that accepts the seals of these public Ed25519 keys. */
+export function createSealVerifier(publicKeys: readonly KeyObject[]): SealVerifier {
+  const keys = new Map(publicKeys.map((one) => [sealKeyId(one), one]));
+  return {
     whyInvalid(kind, body, seal) {
       const [, id = '', signature = ''] =
         (typeof seal === 'string' && /^([\w-]{16})\.([\w-]{86})$/.exec(seal)) || [];

@@ -46,6 +46,10 @@ export async function withHeartbeat<T>(
 export const currentActivity = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.activityId;
 
+/** Returns the id of the current activity's workflow, or undefined outside of an activity. */
+export const currentWorkflow = (): string | undefined =>
+  asyncLocalStorage.getStore()?.info.workflowExecution?.workflowId;
+
 /**
  * Returns the run id of the current activity's workflow, or undefined outside of an activity. A
  * reset changes the run id.

@@ -6,7 +6,14 @@ import { assemble } from './assemble.ts';
 import { gather } from './gather.ts';
 import { type PlannerDeps } from './facts.ts';
 import { findPlace } from './place.ts';
-import { refuseReplay, refuseStale, replayed, requestKey, verifyRequest } from './request.ts';
+import {
+  refuseOtherId,
+  refuseReplay,
+  refuseStale,
+  replayed,
+  requestKey,
+  verifyRequest,
+} from './request.ts';
 import { effect } from '../lib/effect.ts';
 
 /**
@@ -22,6 +29,7 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
   const { ledger, now: clock = Date.now } = deps;
   const config = deps.config();
   const request = await verifyRequest(signed, config);
+  if (record) refuseOtherId(request);
   const plannedBefore = record && (await refuseReplay(request, { ledger, runId }));
   const now = clock();
   if (!plannedBefore) refuseStale(request, now);

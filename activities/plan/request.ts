@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
-import { namespaces } from '../../domain/deploy/wire.ts';
+import { deployId, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
+import { currentWorkflow } from '../lib/temporal-context.ts';
 import { verifySignature } from '../approval/signatures/signatures.ts';
 
 const oldestMs = 15 * 60_000;
@@ -44,6 +45,25 @@ export async function verifyRequest(
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
   return request;
+}
+
+/**
+ * Throws a final failure of type 'refused' if the workflow of this activity has another id than the
+ * deploys of its place. The id is the lock, so a workflow with another id would deploy beside a
+ * running deploy.
+ */
+export function refuseOtherId(
+  { project, environment }: Pick<DeployRequest, 'project' | 'environment'>,
+  id = currentWorkflow(),
+): void {
+  const lock = deployId(project, environment);
+  if (id === undefined || id === lock) return;
+  throw final(
+    failures.refused,
+    `A deploy of ${project} ${environment} runs only as the workflow ${lock}, because this id is ` +
+      `its lock. This workflow has the id ${JSON.stringify(id.slice(0, 200))}.\n` +
+      `Nothing was touched. Send the request with: ${plimsoll} deploy ${project} ${environment}`,
+  );
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { Adoption } from '../../domain/contract/activities.ts';
-import { messages, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
+import { namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import { about, signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
@@ -36,20 +36,15 @@ export type AdoptOptions = Omit<RequestOptions, 'priority' | 'rollbackTarget'>;
  * release is not changed. The worker stages the live commit for a later rollback.
  */
 export const adopt = (io: Io, options: AdoptOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
     await checkPolled(session, worker.taskQueue);
     const request = { ...options, priority: 'normal' } as const;
     const signed = await signRequest(io, request, namespaces.adopt);
     const { project, environment } = options;
-    const adoption = await runReadOnly<Adoption>(session, {
-      type: messages.adopt,
-      taskQueue: worker.taskQueue,
-      workflowId: `adopt/${project}/${environment}`,
-      input: signed,
-      summary: `adopt the live release of ${project} ${environment}`,
-    });
+    const task = { task: 'adopt', input: signed } as const;
+    const adoption = await runTask<Adoption>(session, worker.taskQueue, task);
     const { release, hosts } = adoption;
     const where = hosts.map(({ host, path }) => (path === null ? host : `${host} (${path})`));
     io.data(adoption, `Adopted ${short(release.sha)} on ${where.join(', ')} as ${release.id}.`);

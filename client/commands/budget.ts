@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { BudgetReport } from '../../domain/deploy/budget.ts';
-import { messages } from '../../domain/deploy/wire.ts';
 import { isOver, usedBy } from '../../domain/budget/budget.ts';
 import { budgetLines, missingLines, unreportedLines } from '../../domain/messages/budget.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
@@ -9,8 +7,10 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createPaint, type Paint } from '../../domain/messages/parts/paint.ts';
 import { checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
+import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 
 export const listing: Listing = {
   group: 'Look back',
@@ -18,23 +18,19 @@ export const listing: Listing = {
   summary: 'show the spent, reserved and remaining budget; exit 7 if only a P0 deploy may start',
 };
 
-export const verb: Verb = (command, execute) => command.action(() => execute(budget));
+export const verb: Verb = (command, execute) =>
+  signed(command).action((options) => execute((io) => budget(io, options)));
 
 /**
  * Shows the spent and reserved costs, which a worker adds up. Exit 7: only a deploy with priority
  * P0 may start.
  */
-export const budget = (io: Io): Promise<number> =>
-  withSession(io, async (session) => {
+export const budget = (io: Io, who: IdentityOptions = {}): Promise<number> =>
+  withSession(io, who, async (session) => {
     const { taskQueue } = await findWorker(io, session);
     await checkPolled(session, taskQueue);
-    const report = await runReadOnly<BudgetReport>(session, {
-      type: messages.budget,
-      taskQueue,
-      workflowId: `budget/${randomUUID()}`,
-      input: { notify: false, channel: null },
-      summary: 'budget, read only',
-    });
+    const task = { task: 'budget', input: null } as const;
+    const report = await runTask<BudgetReport>(session, taskQueue, task);
     io.data(report, renderBudget(report, createPaint(io.color)));
     return halted(report) ? exitCodes.gateClosed : exitCodes.ok;
   });

@@ -49,13 +49,9 @@ export async function completion(io: Io, { shell }: { shell: Shell }): Promise<n
  * after 2 s, because a person waits in the shell.
  */
 export const places = (io: Io): Promise<number> =>
-  withSession(
-    io,
-    async (session) => {
-      const { projects } = await findWorker(io, session);
-      for (const [project, environments] of Object.entries(projects))
-        for (const environment of environments) io.out(`${project} ${environment}`);
-      return exitCodes.ok;
-    },
-    '2 seconds',
-  );
+  withSession(io, { connectTimeout: '2 seconds' }, async (session) => {
+    const { projects } = await findWorker(io, session);
+    for (const [project, environments] of Object.entries(projects))
+      for (const environment of environments) io.out(`${project} ${environment}`);
+    return exitCodes.ok;
+  });

@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
-import { runPlan } from '../session/run-plan.ts';
+import { runPlan } from '../session/run-task.ts';
 import { submit } from '../session/submit.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import { joinedText, replacedText } from '../../domain/messages/supersede-screen.ts';
@@ -49,7 +49,7 @@ export type DeployOptions = RequestOptions & {
 };
 
 export const deploy = (io: Io, options: DeployOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const { project, environment, detach, wait = 'end' } = options;
     const worker = await findWorker(io, session);
     checkKnown(worker, options);

@@ -81,11 +81,16 @@ async function checks(io: Io, { config: path, page = false }: DoctorOptions) {
 
 async function named(config: Config | undefined, { env }: Io, sendPage: boolean) {
   if (!config)
-    return ['secrets', 'ledger', 'hosts', 'GitHub', 'Slack', 'page'].map((name) =>
+    return ['secrets', 'seal', 'ledger', 'hosts', 'GitHub', 'Slack', 'page'].map((name) =>
       Promise.resolve(unchecked(name, 'the configuration')),
     );
   const { examine } = await import('../../worker/doctor/examine.ts');
-  return examine(config, { env, sendPage });
+  const { target } = await import('../session/connect.ts');
+  // The check "Temporal" reports a wrong profile.
+  const address = await target(env)
+    .then((at) => at.address)
+    .catch(() => undefined);
+  return examine(config, { env, sendPage, address });
 }
 
 const width = 'unchecked'.length + 2;

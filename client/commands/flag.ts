@@ -1,4 +1,4 @@
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { flaggable, mostFlagText, readFlag } from '../../domain/incident/flag.ts';
 import { isProduction } from '../../domain/approval/rule.ts';
@@ -11,10 +11,11 @@ import { identity } from '../sign/identity.ts';
 import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
 import { refuseIfFailing } from '../session/failing.ts';
-import { handleOf, readDeploy, reportOf } from '../session/read-deploy.ts';
+import { readDeploy, reportOf, workflowIdOf } from '../session/read-deploy.ts';
 import type { Place, DeploySnapshot } from '../session/read-deploy.ts';
 import { checkKnown, findWorker } from '../session/registry.ts';
 import { duration } from '../../domain/messages/parts/format.ts';
+import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
 
 export const listing: Listing = {
@@ -24,18 +25,17 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  command
+  signed(command)
     .usage('[options] <project> [environment] <text>')
     .argument('<project>', 'a project in plimsoll.yaml')
     .argument(
       '<words...>',
       'the environment (default: production), then the report, such as "customers cannot pay"',
     )
-    .option('--as <name>', 'your name (default: PLIMSOLL_AS, else the OS user)')
     .action((project, words, options) => execute((io) => flag(io, { project, words, ...options })));
 
 /** `words` contains the text, or the environment and the text. */
-export type FlagOptions = Pick<IdentityOptions, 'as'> & { project: string; words: string[] };
+export type FlagOptions = IdentityOptions & { project: string; words: string[] };
 
 /**
  * Reports a problem with the live release to the open deploy. Then the deploy asks a person.
@@ -43,7 +43,7 @@ export type FlagOptions = Pick<IdentityOptions, 'as'> & { project: string; words
  * no signature.
  */
 export const flag = (io: Io, options: FlagOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const worker = await findWorker(io, session);
     const { project } = options;
     checkKnown(worker, { project });
@@ -55,11 +55,10 @@ export const flag = (io: Io, options: FlagOptions): Promise<number> =>
     if (!snapshot.running) throw await nothingOpen(session, snapshot);
     refuseIfFailing('flag', snapshot);
     if (!flaggable.has(phase)) throw notLive(snapshot.place, phase);
-    const handle = handleOf(session, snapshot.place, snapshot.runId);
     const sent = { text: report.text, who: report.who };
-    await session.within(() => handle.signal(messages.flag, sent));
+    await session.order(snapshot, { order: 'flag', ...sent });
     io.data(
-      { flag: sent, deploy: handle.workflowId, runId: snapshot.runId },
+      { flag: sent, deploy: workflowIdOf(snapshot.place), runId: snapshot.runId },
       whatFollows(snapshot),
     );
     const where = `${project} ${environment}`;

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { Entry, LedgerChain } from '../../domain/contract/activities.ts';
-import { messages } from '../../domain/deploy/wire.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { withSession } from '../session/connect.ts';
 import type { Session } from '../session/connect.ts';
@@ -8,8 +6,10 @@ import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
+import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 
 export const listing: Listing = {
   group: 'Look back',
@@ -18,7 +18,7 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  command
+  signed(command)
     .argument('[project]')
     .argument('[environment]')
     .option('--limit <count>', 'how many of the newest entries are shown', '20')
@@ -27,7 +27,7 @@ export const verb: Verb = (command, execute) =>
       execute((io) => history(io, { project, environment, ...options })),
     );
 
-export type HistoryOptions = {
+export type HistoryOptions = IdentityOptions & {
   project?: string;
   environment?: string;
   limit: string;
@@ -36,32 +36,24 @@ export type HistoryOptions = {
 
 /** Shows entries of the ledger, newest first. A worker reads the ledger for this command. */
 export const history = (io: Io, options: HistoryOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const { project, environment } = options;
     const limit = countOf(options.limit);
     const worker = await findWorker(io, session);
     if (project !== undefined) checkKnown(worker, { project, environment });
     await checkPolled(session, worker.taskQueue);
     if (options.verify) return await verify(io, session, worker.taskQueue);
-    const entries = await runReadOnly<Entry[]>(session, {
-      type: messages.history,
-      taskQueue: worker.taskQueue,
-      workflowId: `history/${randomUUID()}`,
+    const entries = await runTask<Entry[]>(session, worker.taskQueue, {
+      task: 'history',
       input: { ...(project && { project }), ...(environment && { environment }), limit },
-      summary: 'history, read only',
     });
     io.data(entries, renderEntries(entries));
     return exitCodes.ok;
   });
 
 async function verify(io: Io, session: Session, taskQueue: string): Promise<number> {
-  const chain = await runReadOnly<LedgerChain>(session, {
-    type: messages.verifyLedger,
-    taskQueue,
-    workflowId: `verify-ledger/${randomUUID()}`,
-    input: null,
-    summary: 'verify the ledger, read only',
-  });
+  const task = { task: 'verifyLedger', input: null } as const;
+  const chain = await runTask<LedgerChain>(session, taskQueue, task);
   io.data(chain, renderChain(chain));
   return chain.ok ? exitCodes.ok : exitCodes.failed;
 }

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Entry } from '../../domain/contract/activities.ts';
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import { nearest } from '../../domain/lib/nearest.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { withSession } from '../session/connect.ts';
@@ -9,8 +8,10 @@ import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
+import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 
 export const listing: Listing = {
   group: 'Look back',
@@ -19,7 +20,7 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) => {
-  command
+  signed(command)
     .argument('[id]', 'the ID of an incident: incident-…')
     .option('--project <project>', 'show only the incidents of this project')
     .action((id, options) => execute((io) => incidents(io, { id, ...options })));
@@ -29,7 +30,9 @@ export const verb: Verb = (command, execute) => {
     .argument('<id>', 'the ID of the incident: incident-…')
     .requiredOption('--by <name>', 'the name of the person who finished the post-mortem')
     .option('--note <text>', 'where the post-mortem is kept', '')
-    .action((id, options) => execute((io) => closeIncident(io, { id, ...options })));
+    .action((id, _, close) =>
+      execute((io) => closeIncident(io, { id, ...close.optsWithGlobals() })),
+    );
 };
 
 export type Incident = {
@@ -55,20 +58,12 @@ const kinds: Entry['kind'][] = ['incident', 'incident-closed', 'revert'];
  */
 export const incidents = (
   io: Io,
-  { id, project }: { id?: string; project?: string },
+  { id, project, ...who }: IdentityOptions & { id?: string; project?: string },
 ): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, who, async (session) => {
     const { taskQueue } = await workerFor(io, session, project);
     const input = { kinds, limit: 1000, ...(project ? { project } : {}) };
-    const all = incidentsIn(
-      await runReadOnly<Entry[]>(session, {
-        type: messages.history,
-        taskQueue,
-        workflowId: `history/${randomUUID()}`,
-        input,
-        summary: 'incidents, read only',
-      }),
-    );
+    const all = incidentsIn(await runTask<Entry[]>(session, taskQueue, { task: 'history', input }));
     if (id === undefined) io.data(all, renderIncidents(all));
     else io.data(named(all, id), renderIncident(named(all, id)));
     return exitCodes.ok;
@@ -79,17 +74,12 @@ export const incidents = (
  */
 export const closeIncident = (
   io: Io,
-  { id, by, note }: { id: string; by: string; note: string },
+  { id, by, note, ...who }: IdentityOptions & { id: string; by: string; note: string },
 ): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, who, async (session) => {
     const { taskQueue } = await workerFor(io, session, undefined);
-    await runReadOnly<Entry>(session, {
-      type: messages.closeIncident,
-      taskQueue,
-      workflowId: `close/${id}/${randomUUID()}`,
-      input: { incident: id, by, note },
-      summary: `${id} is closed by ${by}`.slice(0, 190),
-    });
+    const input = { incident: id, by, note };
+    await runTask<Entry>(session, taskQueue, { task: 'closeIncident', input });
     io.data({ incident: id, closedBy: by, note }, `${id} is closed by ${by}.`);
     return exitCodes.ok;
   });

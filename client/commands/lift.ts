@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { liftDigest } from '../../activities/lib/seal-digest.ts';
-import type { Entry, LiftInput } from '../../domain/contract/activities.ts';
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { Ruling } from '../../domain/deploy/plan.ts';
 import { commitOf, quarantineToLift } from '../../domain/rollback/standing.ts';
 import type { SignedDecision } from '../../domain/config/config.ts';
@@ -14,7 +13,7 @@ import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
 import type { Place } from '../session/read-deploy.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
 import { signStandalone, whyCounted } from '../sign/sign-standalone.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import { about, signed } from '../options.ts';
@@ -41,21 +40,15 @@ export type LiftOptions = Place & IdentityOptions & { sha: string; reason: strin
  * the commit is not quarantined.
  */
 export const lift = (io: Io, options: LiftOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     checkWords(options);
     const { taskQueue, ...worker } = await findWorker(io, session);
     checkKnown({ taskQueue, ...worker }, options);
     await checkPolled(session, taskQueue);
     const quarantine = await findQuarantine(session, taskQueue, options);
     const signed = await sign(io, options, quarantine);
-    const { project, environment, nonce } = signed.decision;
-    const ruling = await runReadOnly<Ruling>(session, {
-      type: messages.lift,
-      taskQueue,
-      workflowId: `lift/${project}/${environment}/${nonce}`,
-      input: { signed, reason: options.reason } satisfies LiftInput,
-      summary: `lift the quarantine of ${short(signed.decision.sha)} in ${project} ${environment}`,
-    });
+    const input = { signed, reason: options.reason };
+    const ruling = await runTask<Ruling>(session, taskQueue, { task: 'lift', input });
     return showRuling(io, options, ruling);
   });
 
@@ -78,12 +71,9 @@ const limit = 1000;
 
 async function findQuarantine(session: Session, taskQueue: string, options: LiftOptions) {
   const { project, environment, sha } = options;
-  const entries = await runReadOnly<Entry[]>(session, {
-    type: messages.history,
-    taskQueue,
-    workflowId: `history/${randomBytes(16).toString('hex')}`,
+  const entries = await runTask<Entry[]>(session, taskQueue, {
+    task: 'history',
     input: { project, kinds: ['quarantine', 'lifted'], limit },
-    summary: 'quarantines, read only',
   });
   const found = quarantineToLift(entries, { environment, sha });
   if (found) return found;

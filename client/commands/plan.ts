@@ -6,7 +6,7 @@ import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
-import { runPlan } from '../session/run-plan.ts';
+import { runPlan } from '../session/run-task.ts';
 import { requested } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
 
@@ -23,7 +23,7 @@ export const verb: Verb = (command, execute) =>
 
 /** Shows what a deploy would do, and changes nothing. Exit 7 if a gate is closed. */
 export const plan = (io: Io, options: RequestOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
     await checkPolled(session, worker.taskQueue);

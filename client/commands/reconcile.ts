@@ -8,8 +8,11 @@ import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { failingDeploys, runReconcile } from '../session/failing.ts';
 import type { FailingDeploy } from '../session/failing.ts';
 import { failingDeployLine } from '../../domain/messages/failing-tasks.ts';
+import { freedLine } from '../../domain/messages/squatted-lock.ts';
 import { short } from '../../domain/messages/parts/format.ts';
+import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 
 export const listing: Listing = {
   group: 'Stop and roll back',
@@ -18,7 +21,7 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  command
+  signed(command)
     .option('--project <project>', 'find only deploys of this project')
     .action((options) => execute((io) => reconcile(io, options)));
 
@@ -27,8 +30,11 @@ export const verb: Verb = (command, execute) =>
  * ended. Exit 8: a rollback is running. Exit 9: a rollback target fails as well. Exit 1: a person
  * is needed.
  */
-export const reconcile = (io: Io, { project }: { project?: string }): Promise<number> =>
-  withSession(io, async (session) => {
+export const reconcile = (
+  io: Io,
+  { project, ...who }: IdentityOptions & { project?: string },
+): Promise<number> =>
+  withSession(io, who, async (session) => {
     const worker = await findWorker(io, session);
     if (project !== undefined) checkKnown(worker, { project });
     await checkPolled(session, worker.taskQueue);
@@ -55,8 +61,12 @@ export function exitCodeOfAll({ deploys, failing }: Whole): number {
 }
 
 export function renderReconciled(report: Whole): string {
-  const { deploys, failing } = clean(report);
-  const lines = [...deploys.map(oneDeploy), ...failing.map(failingDeployLine)];
+  const { freed = [], deploys, failing } = clean(report);
+  const lines = [
+    ...freed.map(freedLine),
+    ...deploys.map(oneDeploy),
+    ...failing.map(failingDeployLine),
+  ];
   return lines.join('\n') || 'No deploy was lost: every deploy is open, or has ended.';
 }
 

@@ -8,12 +8,13 @@ import type { ReconcileReport } from '../../domain/deploy/plan.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { about } from '../options.ts';
+import { about, signed } from '../options.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Listing, Verb } from '../run.ts';
 import { withSession } from '../session/connect.ts';
 import type { Session } from '../session/connect.ts';
 import { runReconcile } from '../session/failing.ts';
-import { handleOf, readDeploy } from '../session/read-deploy.ts';
+import { readDeploy } from '../session/read-deploy.ts';
 import type { DeploySnapshot, Place } from '../session/read-deploy.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { exitCodeOfAll, renderReconciled } from './reconcile.ts';
@@ -25,8 +26,8 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  about(command).action((project, environment) =>
-    execute((io) => recover(io, { project, environment })),
+  signed(about(command)).action((project, environment, options) =>
+    execute((io) => recover(io, { project, environment, ...options })),
   );
 
 /**
@@ -35,9 +36,11 @@ export const verb: Verb = (command, execute) =>
  * rollback has ended, or no rollback was needed. Exit 8: the rollback is running. Exit 1: a person
  * is needed. Exit 4: the deploy continues by itself, or is closed.
  */
-export const recover = (io: Io, place: Place): Promise<number> =>
-  withSession(io, async (session) => {
+export const recover = (io: Io, options: Place & IdentityOptions): Promise<number> =>
+  withSession(io, options, async (session) => {
     const worker = await findWorker(io, session);
+    const { project, environment } = options;
+    const place = { project, environment };
     checkKnown(worker, place);
     await checkPolled(session, worker.taskQueue);
     const snapshot = await readDeploy(session, place);
@@ -51,8 +54,7 @@ async function end(session: Session, snapshot: DeploySnapshot) {
   const { place, runId, failing } = snapshot;
   if (!snapshot.running || !failing)
     throw new UserError(nothingToRecover(place, snapshot), exitCodes.notAllowed);
-  const handle = handleOf(session, place, runId);
-  await session.within(() => handle.terminate(recoverReason(failing)));
+  await session.order({ place, runId }, { order: 'recover', reason: recoverReason(failing) });
 }
 
 async function show(

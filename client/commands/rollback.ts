@@ -1,4 +1,4 @@
-import { about } from '../options.ts';
+import { about, signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
 import { order } from '../session/order.ts';
 
@@ -9,6 +9,6 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  about(command).action((project, environment) =>
-    execute((io) => order(io, 'rollback', { project, environment })),
+  signed(about(command)).action((project, environment, options) =>
+    execute((io) => order(io, 'rollback', { project, environment, ...options })),
   );

@@ -2,10 +2,12 @@ import { withSession } from '../session/connect.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
+import { unattended } from '../session/lock-holder.ts';
 import { readDeploy, reportOf } from '../session/read-deploy.ts';
 import type { Place } from '../session/read-deploy.ts';
 import { renderDeploy, renderReport } from '../../domain/messages/screen.ts';
-import { about } from '../options.ts';
+import { about, signed } from '../options.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Listing, Verb } from '../run.ts';
 
 export const listing: Listing = {
@@ -15,21 +17,23 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  about(command).action((project, environment) =>
-    execute((io) => status(io, { project, environment })),
+  signed(about(command)).action((project, environment, options) =>
+    execute((io) => status(io, { project, environment, ...options })),
   );
 
 /**
  * Shows the status once. Exit 8 while the deploy runs, exit 1 if Plimsoll cannot continue it, else
  * the exit code of its outcome. No worker needs to run.
  */
-export const status = (io: Io, place: Place): Promise<number> =>
-  withSession(io, async (session) => {
-    const snapshot = await readDeploy(session, place);
+export const status = (io: Io, options: Place & IdentityOptions): Promise<number> =>
+  withSession(io, options, async (session) => {
+    const snapshot = await readDeploy(session, options);
     const paint = createPaint(io.color);
     const screen = renderDeploy(snapshot, { now: new Date(), paint });
     if (snapshot.running) {
       io.data(snapshot, screen);
+      const nobody = await unattended(session, snapshot);
+      if (nobody) io.say(nobody);
       return snapshot.failing ? exitCodes.failed : exitCodes.running;
     }
     const report = await reportOf(session, snapshot);

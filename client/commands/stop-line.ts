@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { stopDigest } from '../../activities/lib/seal-digest.ts';
-import type { Entry, StopInput } from '../../domain/contract/activities.ts';
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import type { Entry } from '../../domain/contract/activities.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { Ruling } from '../../domain/deploy/plan.ts';
 import { standingStop, stopKinds } from '../../domain/gates/stop.ts';
 import { liftCommand } from '../../domain/messages/parts/stop.ts';
@@ -12,7 +11,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
 import { checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
 import { signStandalone, whyCounted } from '../sign/sign-standalone.ts';
 import { signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
@@ -39,19 +38,15 @@ export type StopLineOptions = IdentityOptions & { reason: string; lift?: true };
  * refused. Exit 2: there is no stop to lift.
  */
 export const stopLine = (io: Io, options: StopLineOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const { reason, lift } = options;
     checkWords(options);
     const { taskQueue } = await findWorker(io, session);
     await checkPolled(session, taskQueue);
     const stop = lift ? await findStop(session, taskQueue) : '';
     const signed = await sign(io, options, stop);
-    const ruling = await runReadOnly<Ruling>(session, {
-      ...{ type: messages.stopLine, taskQueue },
-      workflowId: `stop-line/${signed.decision.nonce}`,
-      input: { signed, reason, ...(lift ? { lift } : {}) } satisfies StopInput,
-      summary: lift ? 'lift the stop of the line' : 'stop the line',
-    });
+    const input = { signed, reason, ...(lift ? { lift } : {}) };
+    const ruling = await runTask<Ruling>(session, taskQueue, { task: 'stopLine', input });
     return lift ? lineResumed(io, ruling) : lineStopped(io, ruling);
   });
 
@@ -71,10 +66,9 @@ function checkWords({ reason, lift }: StopLineOptions) {
  * Throws a UserError (exit 2) if there is no stop.
  */
 async function findStop(session: Session, taskQueue: string): Promise<string> {
-  const entries = await runReadOnly<Entry[]>(session, {
-    ...{ type: messages.history, taskQueue, workflowId: `history/${randomUUID()}` },
+  const entries = await runTask<Entry[]>(session, taskQueue, {
+    task: 'history',
     input: { kinds: [...stopKinds], limit: 100 },
-    summary: 'the stop of the line, read only',
   });
   const stop = standingStop(entries);
   if (stop) return stop.key;

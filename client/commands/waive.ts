@@ -1,6 +1,5 @@
 import { waiveDigest } from '../../activities/lib/seal-digest.ts';
-import type { WaiveInput } from '../../domain/contract/activities.ts';
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { Ruling } from '../../domain/deploy/plan.ts';
 import { longestWaiverDays, wrongDay } from '../../domain/approval/waiver.ts';
 import type { SignedDecision } from '../../domain/config/config.ts';
@@ -11,7 +10,7 @@ import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
 import type { Place } from '../session/read-deploy.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
-import { runReadOnly } from '../session/run-plan.ts';
+import { runTask } from '../session/run-task.ts';
 import { signStandalone, whyCounted } from '../sign/sign-standalone.ts';
 import { about, signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
@@ -42,20 +41,15 @@ export type WaiveOptions = Place &
 
 /** Signs a waiver for a finding of the security audit. Exit 0: waived. Exit 4: refused. */
 export const waive = (io: Io, options: WaiveOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     checkWords(options, new Date());
     const { taskQueue, ...worker } = await findWorker(io, session);
     checkKnown({ taskQueue, ...worker }, options);
     await checkPolled(session, taskQueue);
-    const { project, environment, finding, reason, until } = options;
+    const { finding, reason, until } = options;
     const signed = await sign(io, options);
-    const ruling = await runReadOnly<Ruling>(session, {
-      type: messages.waive,
-      taskQueue,
-      workflowId: `waive/${project}/${environment}/${signed.decision.nonce}`,
-      input: { signed, finding, reason, until } satisfies WaiveInput,
-      summary: `waive ${finding} in ${project} ${environment} until ${until}`,
-    });
+    const input = { signed, finding, reason, until };
+    const ruling = await runTask<Ruling>(session, taskQueue, { task: 'waive', input });
     return showRuling(io, options, ruling);
   });
 

@@ -3,7 +3,8 @@ import { follow } from '../session/follow.ts';
 import type { Io } from '../io.ts';
 import { readDeploy } from '../session/read-deploy.ts';
 import type { Place } from '../session/read-deploy.ts';
-import { about } from '../options.ts';
+import { about, signed } from '../options.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 import type { Listing, Verb } from '../run.ts';
 
 export const listing: Listing = {
@@ -13,13 +14,13 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  about(command).action((project, environment) =>
-    execute((io) => watch(io, { project, environment })),
+  signed(about(command)).action((project, environment, options) =>
+    execute((io) => watch(io, { project, environment, ...options })),
   );
 
 /** Follows the newest deploy of a place to its end. */
-export const watch = (io: Io, place: Place): Promise<number> =>
-  withSession(io, async (session) => {
-    const { runId } = await readDeploy(session, place);
+export const watch = (io: Io, options: Place & IdentityOptions): Promise<number> =>
+  withSession(io, options, async (session) => {
+    const { place, runId } = await readDeploy(session, options);
     return await follow(io, session, place, { runId });
   });

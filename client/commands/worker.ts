@@ -1,4 +1,5 @@
-import { isAway, target, unreachable } from '../session/connect.ts';
+import { isAway } from '../../worker/session/grpc.ts';
+import { target, unreachable } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { configured } from '../options.ts';

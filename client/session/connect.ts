@@ -1,20 +1,19 @@
 import type { Client } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { plimsoll } from '../../domain/deploy/wire.ts';
+import { codeOf, deepest, grpc } from '../../worker/session/grpc.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { TimeLimits } from '../io.ts';
+import type { Session as Port } from '../../domain/contract/session.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
 
 export type Target = { connection: NativeConnectionOptions; namespace: string; address: string };
-export type Session = {
-  client: Client;
-  namespace: string;
-  address: string;
-  /** Calls the server and gives up after `ms` (default 10 s). */
-  within: <T>(call: () => Promise<T>, ms?: number) => Promise<T>;
-  timeLimits: TimeLimits;
-};
+/** What a command may do at the server, and how long it waits for a worker. */
+export type Session = Port & { timeLimits: TimeLimits };
+/** A connection to Temporal itself, for checks of the server. */
+export type Connected = { client: Client; namespace: string; address: string };
 
 const defaultAddress = 'localhost:7233';
 
@@ -40,14 +39,40 @@ export async function target(env: NodeJS.ProcessEnv): Promise<Target> {
   }
 }
 
+/** Who signs for the door, and how long Temporal may take to answer. */
+type Opening = IdentityOptions & { connectTimeout?: '5 seconds' | '2 seconds' };
+
 /**
- * Connects to the server, runs `act` and closes the connection. Throws a UserError if the server
- * cannot be reached or refuses a call.
+ * Opens a session at the door (PLIMSOLL_SERVER), else at Temporal. Runs `act` and closes the
+ * session. Throws a UserError if the server cannot be reached or refuses a call.
  */
 export async function withSession<T>(
   io: Io,
+  { connectTimeout, ...who }: Opening,
   act: (session: Session) => Promise<T>,
-  connectTimeout: '5 seconds' | '2 seconds' = '5 seconds',
+): Promise<T> {
+  const { timeLimits } = io;
+  const server = io.env['PLIMSOLL_SERVER'];
+  if (server !== undefined) {
+    const { createDoorSession } = await import('./door/door-session.ts');
+    return await act({ ...createDoorSession(io, server, who), timeLimits });
+  }
+  const open = async ({ client, address }: Connected) => {
+    const { createTemporalSession } = await import('../../worker/session/temporal-session.ts');
+    const { statusMs } = timeLimits;
+    return await act({ ...createTemporalSession({ client, address, statusMs }), timeLimits });
+  };
+  return await withTemporal(io, open, connectTimeout);
+}
+
+/**
+ * Connects to Temporal, runs `act` and closes the connection. Throws a UserError if the server
+ * cannot be reached or refuses a call.
+ */
+export async function withTemporal<T>(
+  io: Io,
+  act: (connected: Connected) => Promise<T>,
+  connectTimeout: Opening['connectTimeout'] = '5 seconds',
 ): Promise<T> {
   const { connection: options, namespace, address } = await target(io.env);
   const { Client, Connection } = await import('@temporalio/client');
@@ -56,11 +81,8 @@ export async function withSession<T>(
       throw refusal(cause, address, namespace) ?? unreachable(address);
     },
   );
-  const client = new Client({ connection, namespace });
-  const within = <R>(call: () => Promise<R>, ms = 10_000) =>
-    client.withDeadline(Date.now() + ms, call);
   try {
-    return await act({ client, namespace, address, within, timeLimits: io.timeLimits });
+    return await act({ client: new Client({ connection, namespace }), namespace, address });
   } catch (cause) {
     throw refusal(cause, address, namespace) ?? cause;
   } finally {
@@ -78,7 +100,7 @@ export const unreachable = (address: string) =>
 
 /** Explains the gRPC errors that a person can fix. Returns undefined for all others. */
 export function refusal(cause: unknown, address: string, namespace: string): UserError | undefined {
-  const code = grpcCode(cause);
+  const code = codeOf(cause);
   if (code === undefined) return undefined;
   if (code === grpc.unavailable || code === grpc.deadline) return unreachable(address);
   if (code === grpc.unauthenticated || code === grpc.denied)
@@ -94,23 +116,4 @@ export function refusal(cause: unknown, address: string, namespace: string): Use
       exitCodes.usage,
     );
   return undefined;
-}
-
-const grpc = { deadline: 4, notFound: 5, denied: 7, unavailable: 14, unauthenticated: 16 };
-
-/** True if the server cannot be reached, or did not respond in time. The call may be repeated. */
-export const isAway = (cause: unknown) => {
-  const code = grpcCode(cause);
-  return code === grpc.unavailable || code === grpc.deadline;
-};
-
-function grpcCode(cause: unknown): number | undefined {
-  const { code } = deepest(cause) as { code?: unknown };
-  return typeof code === 'number' ? code : undefined;
-}
-
-function deepest(cause: unknown): Error {
-  let at = cause as Error;
-  while (at?.cause instanceof Error) at = at.cause;
-  return at ?? new Error('unknown');
 }

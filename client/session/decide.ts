@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messages, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
-import type { DeployStatus, Ruling } from '../../domain/deploy/plan.ts';
+import { namespaces, plimsoll } from '../../domain/deploy/wire.ts';
+import type { Ruling } from '../../domain/deploy/plan.ts';
 import type { SignedDecision } from '../../domain/config/config.ts';
 import { notRuledYet, sendInWebUi } from '../../domain/messages/decision.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
@@ -17,7 +17,7 @@ import { identity } from '../sign/identity.ts';
 import type { IdentityOptions } from '../sign/identity.ts';
 import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
-import { handleOf, readDeploy } from './read-deploy.ts';
+import { readDeploy } from './read-deploy.ts';
 import type { Place, DeploySnapshot } from './read-deploy.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
 import { signPayload } from '../sign/sign.ts';
@@ -34,15 +34,14 @@ const askEveryMs = 300;
  * worker runs again.
  */
 export const decide = (io: Io, verb: Verb, options: DecideOptions): Promise<number> =>
-  withSession(io, async (session) => {
+  withSession(io, options, async (session) => {
     const { project, environment } = options;
     const snapshot = await readDeploy(session, { project, environment });
     if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
     refuseIfFailing(verb, snapshot);
     const signed = await sign(io, verb, options, snapshot);
     if (options.print) return printSigned(io, signed);
-    const handle = handleOf(session, snapshot.place, snapshot.runId);
-    await session.within(() => handle.signal(messages.decide, signed));
+    await session.decide(snapshot, signed);
     const ruling = await rulingOn(session, snapshot, signed);
     if (!ruling) await refuseIfClosed(session, verb, snapshot);
     return showRuling(io, snapshot, ruling);
@@ -83,15 +82,13 @@ function printSigned(io: Io, signed: SignedDecision): number {
 
 async function rulingOn(
   session: Session,
-  { place, runId }: DeploySnapshot,
+  run: DeploySnapshot,
   { decision }: SignedDecision,
 ): Promise<Ruling | undefined> {
-  const handle = handleOf(session, place, runId);
   const until = Date.now() + session.timeLimits.rulingMs;
   while (Date.now() < until) {
     const left = Math.max(500, until - Date.now());
-    const asked = session.within(() => handle.query<DeployStatus>(messages.status), left);
-    const status = await asked.catch(() => undefined);
+    const status = await session.status(run, left);
     const ruling = status?.rulings.find(({ nonce }) => nonce === decision.nonce);
     if (ruling) return ruling;
     await delay(askEveryMs);

@@ -4,8 +4,8 @@ import { check, unchecked } from '../../worker/doctor/finding.ts';
 import type { Finding } from '../../worker/doctor/finding.ts';
 import { taskQueue } from '../../worker/queue.ts';
 import { searchAttributeNames } from '../../worker/search-attributes.ts';
-import { withSession } from './connect.ts';
-import type { Session } from './connect.ts';
+import { withSession, withTemporal } from './connect.ts';
+import type { Connected, Session } from './connect.ts';
 import { UserError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { checkPolled } from './registry.ts';
@@ -15,22 +15,23 @@ import { checkPolled } from './registry.ts';
  * registered, and that a running worker polls the queue. Returns a finding for each check.
  */
 export function server(io: Io, config: Config | undefined): Promise<Finding>[] {
-  const reached = check('Temporal', () => withSession(io, describe));
-  const then = async (name: string, look: (session: Session) => Promise<string>) =>
-    (await reached).state === 'ok'
-      ? await check(name, () => withSession(io, look))
-      : unchecked(name, 'Temporal');
+  const reached = check('Temporal', () => withTemporal(io, describe));
+  const then = async (name: string, look: () => Promise<string>) =>
+    (await reached).state === 'ok' ? await check(name, look) : unchecked(name, 'Temporal');
   return [
     reached,
-    then('search attributes', attributes),
+    then('search attributes', () => withTemporal(io, attributes)),
     config
-      ? then('worker', (session) => polled(session, taskQueue(config)))
+      ? then('worker', () => withSession(io, {}, (session) => polled(session, taskQueue(config))))
       : Promise.resolve(unchecked('worker', 'the configuration')),
   ];
 }
 
-async function describe({ client, namespace, address, within }: Session): Promise<string> {
-  await within(() => client.workflowService.describeNamespace({ namespace }));
+const within = <T>(client: Connected['client'], call: () => Promise<T>) =>
+  client.withDeadline(Date.now() + 10_000, call);
+
+async function describe({ client, namespace, address }: Connected): Promise<string> {
+  await within(client, () => client.workflowService.describeNamespace({ namespace }));
   return `${address}, namespace ${namespace}`;
 }
 
@@ -38,8 +39,8 @@ async function describe({ client, namespace, address, within }: Session): Promis
  * Throws a UserError if search attributes are missing. The error names the missing attributes, and
  * the command that registers them.
  */
-export async function attributes({ client, namespace, within }: Session): Promise<string> {
-  const { customAttributes } = await within(() =>
+export async function attributes({ client, namespace }: Connected): Promise<string> {
+  const { customAttributes } = await within(client, () =>
     client.connection.operatorService.listSearchAttributes({ namespace }),
   );
   const missing = searchAttributeNames.filter((name) => !(name in customAttributes));

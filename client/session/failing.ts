@@ -1,16 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
 import type { ReconcileReport } from '../../domain/deploy/plan.ts';
-import { messages } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { cannotContinue, cannotReceive } from '../../domain/messages/failing-tasks.ts';
-import { reconcileSummary } from '../../domain/messages/lost-deploy.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { UserError } from '../errors.ts';
 import type { Session } from './connect.ts';
-import { findDeploy } from './read-deploy.ts';
 import type { DeploySnapshot, Place } from './read-deploy.ts';
-import { runReadOnly } from './run-plan.ts';
+import { runTask } from './run-task.ts';
 
 export type FailingDeploy = { place: Place; failing: FailingTasks };
 
@@ -40,7 +36,7 @@ export async function failingDeploys(
     );
   const found = await Promise.all(
     places.map(async (place) => {
-      const snapshot = await findDeploy(session, place);
+      const snapshot = await session.deploy(place);
       return snapshot?.failing ? [{ place, failing: snapshot.failing }] : [];
     }),
   );
@@ -49,10 +45,7 @@ export async function failingDeploys(
 
 /** Runs the workflow that finds lost deploys and finishes their rollback. */
 export const runReconcile = (session: Session, taskQueue: string, project: string | undefined) =>
-  runReadOnly<ReconcileReport>(session, {
-    type: messages.reconcile,
-    taskQueue,
-    workflowId: `reconcile/${randomUUID()}`,
+  runTask<ReconcileReport>(session, taskQueue, {
+    task: 'reconcile',
     input: project ? { project } : {},
-    summary: reconcileSummary,
   });

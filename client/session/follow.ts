@@ -8,7 +8,6 @@ import {
   watchNext,
 } from '../../domain/messages/follow.ts';
 import type { Outcome } from '../../domain/deploy/plan.ts';
-import { isAway } from './connect.ts';
 import type { Session } from './connect.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -87,7 +86,7 @@ async function untilEnough(
       screen.show(snapshot);
       if (enough(snapshot)) return snapshot;
     } catch (cause) {
-      if (!isAway(cause)) throw cause;
+      if (!session.isAway(cause)) throw cause;
       screen.note(serverAway(session.address));
     }
     await delay(everyMs, undefined, { signal: interrupt }).catch(() => {});
@@ -105,7 +104,8 @@ async function ended(io: Io, session: Session, snapshot: DeploySnapshot): Promis
   const report = await reportOf(session, snapshot);
   io.data(report, renderReport(report, createPaint(io.color)));
   if (report.replacedBy) io.say(watchNext(snapshot.place));
-  if (rolledBack.has(report.outcome)) io.say(renderAftermath(await aftermathOf(session, report)));
+  if (rolledBack.has(report.outcome))
+    io.say(renderAftermath(await aftermathOf(session, snapshot, report)));
   return exitCodeOf(report);
 }
 

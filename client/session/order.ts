@@ -1,4 +1,4 @@
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import { watchIt } from '../../domain/messages/follow.ts';
 import { whatFollows } from '../../domain/messages/order.ts';
 import type { Order } from '../../domain/messages/order.ts';
@@ -8,30 +8,36 @@ import { phaseOf } from '../../domain/deploy/snapshot.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { refuseIfFailing } from './failing.ts';
+import { unattended } from './lock-holder.ts';
 import type { Io } from '../io.ts';
-import { handleOf, readDeploy, reportOf } from './read-deploy.ts';
+import { readDeploy, reportOf, workflowIdOf } from './read-deploy.ts';
 import type { Place, DeploySnapshot } from './read-deploy.ts';
+import type { IdentityOptions } from '../sign/identity.ts';
+
+export type OrderOptions = Place & IdentityOptions;
 
 /**
  * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument and
- * need no signature.
+ * need no signature. At the door, the order is signed.
  */
-export const order = (io: Io, verb: Order, place: Place): Promise<number> =>
-  withSession(io, async (session) => {
+export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> => {
+  const { project, environment } = options;
+  const place = { project, environment };
+  return withSession(io, options, async (session) => {
     const snapshot = await readDeploy(session, place);
     if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
     refuseIfFailing(verb, snapshot);
     if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
       throw mustBeSigned(snapshot);
-    const handle = handleOf(session, place, snapshot.runId);
-    await session.within(() => handle.signal(messages[verb]));
+    await session.order(snapshot, { order: verb });
     io.data(
-      { sent: verb, deploy: handle.workflowId, runId: snapshot.runId },
+      { sent: verb, deploy: workflowIdOf(place), runId: snapshot.runId },
       whatFollows(verb, snapshot),
     );
-    io.say(watchIt(place));
+    io.say((await unattended(session, snapshot)) ?? watchIt(place));
     return exitCodes.ok;
   });
+};
 
 const mustBeSigned = ({ place: { project, environment } }: DeploySnapshot) =>
   new UserError(

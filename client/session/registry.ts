@@ -1,11 +1,10 @@
-import { messages, plimsoll } from '../../domain/deploy/wire.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { nearest } from '../../domain/lib/nearest.ts';
 import type { Session } from './connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { notFound } from './not-found.ts';
 
 /**
  * A worker counts as stopped this many milliseconds after its last poll. One long poll lasts about
@@ -19,20 +18,14 @@ const freshMs = 90_000;
  */
 export async function findWorker(io: Io, session: Session): Promise<RegistryMemo> {
   const override = io.env['PLIMSOLL_TASK_QUEUE'];
-  const found = await readRegistry(session);
+  const found = await session.registry();
   if (!found) throw noWorkerEver(session);
   return override ? { ...found, taskQueue: override } : found;
 }
 
-async function readRegistry({ client, within }: Session): Promise<RegistryMemo | undefined> {
-  const handle = client.workflow.getHandle(messages.registryId);
-  const description = await notFound(within(() => handle.describe()));
-  return description?.memo as RegistryMemo | undefined;
-}
-
 const noWorkerEver = ({ address, namespace }: Session) =>
   new UserError(
-    `No worker has ever started at ${address} (namespace ${namespace}), so nothing can be done.\n` +
+    `No worker has ever started at ${address}${namespace ? ` (namespace ${namespace})` : ''}, so nothing can be done.\n` +
       `Start one with your configuration:  ${plimsoll} worker --config plimsoll.yaml\n` +
       `Or everything on this machine:  ${plimsoll} up`,
     exitCodes.failed,
@@ -64,20 +57,13 @@ function unknownName(kind: string, name: string, known: string[], of: string) {
   );
 }
 
+/** True if a running worker polls the queue. */
+export const isPolled = async (session: Session, taskQueue: string) =>
+  Date.now() - (await session.lastPoll(taskQueue)) < freshMs;
+
 /** Throws a UserError (exit 1) if no running worker polls the queue. */
-export async function checkPolled({ client, namespace, within }: Session, taskQueue: string) {
-  const { pollers } = await within(() =>
-    client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: 1,
-    }),
-  );
-  const newest = Math.max(
-    0,
-    ...(pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000),
-  );
-  if (Date.now() - newest < freshMs) return;
+export async function checkPolled(session: Session, taskQueue: string) {
+  if (await isPolled(session, taskQueue)) return;
   throw new UserError(
     `No worker polls the queue ${taskQueue}. Nothing was started.\n` +
       `Start the worker of this queue again:  ${plimsoll} worker --config plimsoll.yaml\n` +

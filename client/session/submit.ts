@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { deployId, messages } from '../../domain/deploy/wire.ts';
 import type { Phase } from '../../domain/deploy/plan.ts';
 import { isWaiting, whyBegun } from '../../domain/queue/supersede.ts';
 import { phaseOf } from '../../domain/deploy/snapshot.ts';
-import { requestAttributes } from '../../domain/contract/request-attributes.ts';
-import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';
 import type { Session } from './connect.ts';
+import { UserError } from '../errors.ts';
 import { refuseIfFailing } from './failing.ts';
-import { notFound } from './not-found.ts';
-import { handleOf, heirsOf, readDeploy } from './read-deploy.ts';
+import { unattended } from './lock-holder.ts';
+import { heirsOf, readDeploy } from './read-deploy.ts';
 import type { DeploySnapshot } from './read-deploy.ts';
 import { refusedText, unansweredText } from '../render/submit.ts';
 
@@ -38,38 +36,12 @@ export async function submit(
   options: Options,
 ): Promise<Started> {
   for (let tries = 0; ; tries += 1) {
-    const runId = await start(session, taskQueue, signed);
+    const runId = await session.start(taskQueue, signed);
     if (runId !== null) return { runId };
     const snapshot = await readDeploy(session, signed.request);
     const taken = snapshot.running ? await takeOver(session, snapshot, signed, options) : null;
     if (taken !== null) return taken;
     if (tries === mostTries) throw unansweredText(snapshot);
-  }
-}
-
-/** Starts the deploy and returns its run. Returns null if another deploy holds the lock. */
-async function start(
-  session: Session,
-  taskQueue: string,
-  signed: SignedRequest,
-): Promise<string | null> {
-  const { request } = signed;
-  const starting = () =>
-    session.client.workflow.start(messages.deploy, {
-      taskQueue,
-      workflowId: deployId(request.project, request.environment),
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      args: [signed],
-      staticSummary: requestSummary(request),
-      staticDetails: requestDetails(request),
-      typedSearchAttributes: requestAttributes(request),
-    });
-  try {
-    return (await session.within(starting)).firstExecutionRunId;
-  } catch (cause) {
-    if ((cause as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw cause;
-    return null;
   }
 }
 
@@ -84,10 +56,10 @@ async function takeOver(
   options: Options,
 ): Promise<Started | null> {
   refuseIfFailing('deploy', snapshot);
+  const nobody = await unattended(session, snapshot);
+  if (nobody) throw new UserError(nobody);
   refuseAtOnce(snapshot, signed);
-  const handle = handleOf(session, snapshot.place, snapshot.runId);
-  const sending = session.within(() => handle.signal(messages.supersede, signed));
-  const sent = await notFound(sending.then(() => true));
+  const sent = await session.supersede(snapshot, signed);
   return sent ? await answerTo(session, snapshot, signed, options) : null;
 }
 

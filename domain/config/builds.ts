@@ -14,8 +14,8 @@ export const Builds = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$/, 'use an image, such as node:24-slim')
     .optional(),
-  /** The memory limit of one build, in MB. */
-  memoryMb: z.number().int().min(256).max(1_048_576).default(4096),
+  /** The memory limit of one build, in MB. Node alone reserves half of the smallest limit. */
+  memoryMb: z.number().int().min(1024).max(1_048_576).default(4096),
   /** Hosts with a private address that a build may reach, such as a private registry. */
   hosts: z.array(HostAndPort).max(20).default([]),
   /** Further directories that a build may read, such as the directory of a tool. */

@@ -8,8 +8,10 @@ import type { EnvironmentOf, Platform } from '../platforms/index.ts';
 import { Environment, webhookSecrets } from './environments.ts';
 import { Freeze, KindRoles, PathRules, projectGates } from './gates.ts';
 import { Approvers, Pager, Person, Revoked } from './people.ts';
+import { Seal } from './seal.ts';
 import type { SlackButton } from './slack.ts';
 import { Slack, SlackClick } from './slack.ts';
+import { Web } from './web.ts';
 import {
   AbsolutePath,
   Email,
@@ -68,6 +70,11 @@ export const Config = z.strictObject({
    * DATABASE_URL is set.
    */
   ledger: z.string().optional(),
+  /**
+   * The key with which the workers seal facts. Without it, the worker makes a key file in the
+   * user's data directory, for the workers of this machine.
+   */
+  seal: Seal.optional(),
   github: z
     .strictObject({
       api: HttpUrl.default('https://api.github.com'),
@@ -112,6 +119,8 @@ export const Config = z.strictObject({
       ...webhookSecrets,
     })
     .optional(),
+  /** The door for people and CI jobs; absent = they need access to Temporal. */
+  web: Web.optional(),
   /** Address of Temporal's Web UI, for the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),
   approvers: Approvers,

@@ -138,6 +138,9 @@ export type LostDeploy = {
   plan: Plan | null;
 };
 
+/** A workflow that held the lock of a place, although it was no deploy. It was ended. */
+export type FreedLock = Place & { runId: string; why: string };
+
 /**
  * The activities of the gates. Each activity gathers the facts of one gate and returns the report
  * of this gate. Throws a transient failure if the facts cannot be read now.
@@ -334,6 +337,11 @@ export interface Activities
    * deploy is never returned.
    */
   findLost(input: { project?: string }): Promise<LostDeploy[]>;
+  /**
+   * Ends workflows that hold the lock of a place but are no deploy. Never ends a run that the ledger
+   * knows.
+   */
+  freeLocks: Effect<[input: { project?: string }], FreedLock[]>;
 
   /**
    * Reverts the branch. In the result, `sha` is the commit on the branch, and `pull` is a pull

@@ -38,6 +38,7 @@ const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
   readServed: 'read',
   readLastDriftReport: 'read',
   findLost: 'read',
+  freeLocks: 'effect',
   revertMain: 'effect',
   reopenIssues: 'effect',
   stopLine: 'effect',

@@ -11,6 +11,8 @@ export type Place = { project: string; environment: string };
 export type DeploySnapshot = {
   place: Place;
   runId: string;
+  /** The type and the task queue of the workflow. */
+  holder?: { type: string; taskQueue: string };
   running: boolean;
   /**
    * Temporal's state of the run: RUNNING, COMPLETED, CONTINUED_AS_NEW, FAILED, CANCELLED,

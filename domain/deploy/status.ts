@@ -159,6 +159,8 @@ export type DeployReport = {
  * its recovery is still running.
  */
 export type ReconcileReport = {
+  /** Workflows that held a lock, although they were no deploys. They were ended. */
+  freed?: { project: string; environment: string; runId: string; why: string }[];
   deploys: {
     deployId: string;
     project: string;

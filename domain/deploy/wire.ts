@@ -125,6 +125,10 @@ export const namespaces = {
   slack: 'plimsoll-slack@v1',
   request: 'plimsoll-request@v1',
   adopt: 'plimsoll-adopt@v1',
+  /** Namespace of orders at the door, such as a rollback. */
+  order: 'plimsoll-order@v1',
+  /** Namespace of logins at the door. */
+  login: 'plimsoll-login@v1',
 } as const;
 
 /** The default reason, for a request without a reason. */

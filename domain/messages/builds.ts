@@ -30,7 +30,8 @@ type Words =
 export function isolationWords(words: Words): string {
   if (words.kind === 'none') return notIsolated;
   const limit = `${words.memoryMb} MB of memory`;
-  if (words.kind === 'container') return `builds run in containers of ${words.program}, with ${limit}`;
+  if (words.kind === 'container')
+    return `builds run in containers of ${words.program}, with ${limit}`;
   const each = words.memory === 'process' ? ' for each process, because systemd is not there' : '';
   return `builds run in bubblewrap ${words.version}, with ${limit}${each}`;
 }

@@ -37,6 +37,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   readServed: 'compare the live release with the deployed release',
   readLastDriftReport: 'result of the previous drift check',
   findLost: 'find deploys that stopped without an outcome',
+  freeLocks: 'free locks that are held by workflows that are no deploys',
   revertMain: 'git: revert the branch',
   reopenIssues: 'GitHub: reopen the issues that were closed too early',
   stopLine: 'verify a signed stop of the line',

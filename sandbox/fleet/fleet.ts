@@ -1,3 +1,6 @@
+import { createBuilder } from '../../activities/builds/builder.ts';
+import { defaultBuilds } from '../../domain/config/builds.ts';
+import { newSealKey } from '../../worker/seal/new-key.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -128,14 +131,19 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       fleetProjects.push(await launch(sandbox, spec, { specs, fleetProjects }));
     const configPath = join(directory, 'plimsoll.yaml');
     const ledgerPath = join(directory, 'ledger.db');
+    const seal = newSealKey();
+    const builds = specs.some(({ at }) => at === 'cloudflare') ? await buildsHere() : {};
     const config = configure(options, {
+      builds,
       sandbox,
+      seal: seal.publicKey,
       fleetProjects,
       keys: keys as Fleet['keys'],
       ledgerPath,
     });
     writeFileSync(configPath, stringify(config));
     const env = {
+      PLIMSOLL_SEAL: seal.key,
       GITHUB_TOKEN: sandbox.tokens.github,
       SLACK_BOT_TOKEN: sandbox.tokens.slack,
       SLACK_APP_TOKEN: sandbox.tokens.slackApp,
@@ -167,10 +175,13 @@ function makeKey(directory: string, name: string): string {
 }
 
 type Known = {
+  builds: object;
   sandbox: Sandbox;
   fleetProjects: FleetProject[];
   keys: Fleet['keys'];
   ledgerPath: string;
+  /** The public key with which the workers of this fleet seal. */
+  seal: string;
 };
 
 function approvalsIn(directory: string) {
@@ -179,9 +190,18 @@ function approvalsIn(directory: string) {
   return { team: team.id, key, publicKey, appToken: 'env:SLACK_APP_TOKEN' };
 }
 
+/**
+ * The commits of the sandbox are harmless. So on a machine without any isolation, the sandbox builds
+ * them without isolation.
+ */
+async function buildsHere() {
+  const { kind } = await createBuilder(defaultBuilds).isolation();
+  return kind === 'missing' ? { builds: { isolation: 'none' } } : {};
+}
+
 function configure(options: FleetOptions, known: Known) {
   const { fleetProjects: specs, timeScale, config, directory, clicks } = options;
-  const { sandbox, fleetProjects, keys, ledgerPath } = known;
+  const { sandbox, fleetProjects, keys, ledgerPath, seal } = known;
   const person = (name: (typeof people)[number]) => ({
     keys: [readFileSync(`${keys[name]}.pub`, 'utf8').trim()],
     emails: [email(name)],
@@ -191,12 +211,14 @@ function configure(options: FleetOptions, known: Known) {
     sandbox: true,
     timeScale,
     ledger: ledgerPath,
+    seal: { key: 'env:PLIMSOLL_SEAL', public: [seal] },
     github: { api: sandbox.github.address, token: 'env:GITHUB_TOKEN' },
     slack: {
       ...{ api: sandbox.slack.api, token: 'env:SLACK_BOT_TOKEN' },
       ...(clicks ? { approvals: approvalsIn(directory) } : {}),
     },
     page: { webhook: sandbox.pager.url },
+    ...known.builds,
     approvers: { morgan: person('morgan'), robin: person('robin') },
     requesters: { casey: person('casey') },
     projects: Object.fromEntries(

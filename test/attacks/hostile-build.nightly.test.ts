@@ -86,7 +86,10 @@ async function attack(isolation: 'bubblewrap' | 'none') {
   const loot = { mark, files: planted, port, addresses, late, walks: isolation !== 'none' };
   const more = { socket: join(base, 'docker.sock'), abstract: mark };
   await writeFile(join(root, 'spy.cjs'), hostileBuild);
-  await writeFile(join(root, 'wrangler.json'), JSON.stringify({ build: { command: 'sh start.sh' } }));
+  await writeFile(
+    join(root, 'wrangler.json'),
+    JSON.stringify({ build: { command: 'sh start.sh' } }),
+  );
   // The build waits for the worker's process id, which only the worker knows.
   const start = `node -e '
     const fs = require("fs"), loot = ${JSON.stringify({ ...loot, ...more })};
@@ -101,8 +104,10 @@ async function attack(isolation: 'bubblewrap' | 'none') {
   const left = leftProcesses();
   const report = JSON.parse(await readFile(join(root, 'report.json'), 'utf8')) as string[][];
   const kinds = report.filter(([, text = '']) => text.includes(mark)).map(([kind]) => kind);
-  return { left, late, kinds: [...new Set(kinds)].toSorted() };
+  return { left, late, kinds: [...new Set(kinds)].toSorted(byName) };
 }
+
+const byName = (one = '', other = '') => (one < other ? -1 : 1);
 
 const everything = [
   ...['abstract socket', 'database of Temporal'],

@@ -76,7 +76,6 @@ const allowed: readonly (readonly [file: string, part: string, why: string])[] =
   ['worker/doors/slack/http-door.ts', 'more than 5 min', 'an answer over HTTP, to a program'],
   ['worker/doors/slack/socket-door.ts', 'a socket for clicks', 'what was asked, in a failure'],
   ['client/session/read-deploy.ts', 'The last known state', 'the last line of a failure'],
-  ['client/session/run-plan.ts', 'no reason was given', 'a failure without words'],
   ['workflows/scheduled/drift.ts', 'the drift in the ledger', 'a line of the log'],
 ];
 

@@ -144,10 +144,11 @@ export type Matrix = {
    */
   effects: { forward: Effects; back: Effects };
   /**
-   * The activities of this platform run a program that takes seconds. So `npm test` calls only the
-   * activities of the cells that `covering` chooses.
+   * The cells whose activities `npm test` calls alone: the cells that `covering` chooses, or no
+   * cell. If `alone` is absent, `npm test` calls the activities of every cell. The nightly lane
+   * always calls the activities of every cell.
    */
-  slow?: true;
+  alone?: 'covering' | 'none';
   /** The columns and their explanation, if the platform does not use the faults of HTTP. */
   faults?: { columns: readonly Column[]; legend: string };
   /** Effects that are not counted, because a repetition changes nothing. */

@@ -66,7 +66,8 @@ export const bySteps: Row = {
 
 export const cloudflare: Matrix = {
   id: 'cloudflare',
-  slow: true,
+  // These activities run wrangler, which takes seconds.
+  alone: 'none',
   platform: 'Cloudflare Workers',
   rows: [
     {

@@ -30,11 +30,12 @@ const uncounted = (names: readonly string[]) =>
 
 const link = (file: string) => `[${file}](../test/matrix/${file})`;
 
-function testsOf({ id, slow }: Matrix): string {
+function testsOf({ id, alone }: Matrix): string {
   const nightly = link(`${id}.nightly.test.ts`);
-  return slow
-    ? `Its tests are in ${nightly}, alone and as whole deploys`
-    : `Its tests are in ${link(`${id}.test.ts`)} alone and in ${nightly} as whole deploys`;
+  const fast = link(`${id}.test.ts`);
+  if (!alone) return `Its tests are in ${fast} alone and in ${nightly} as whole deploys`;
+  const whole = `Its tests are in ${nightly}, alone and as whole deploys`;
+  return alone === 'none' ? whole : `${whole} (the cells in **bold** also in ${fast}, alone)`;
 }
 
 function section(matrix: Matrix): string {

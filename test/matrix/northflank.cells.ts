@@ -17,6 +17,7 @@ const startFails: Fails = {
 
 export const northflank: Matrix = {
   id: 'northflank',
+  alone: 'covering',
   platform: 'Northflank',
   rows: [
     {

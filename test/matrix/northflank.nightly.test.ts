@@ -1,5 +1,11 @@
+import { describe } from 'vitest';
 import { cellsOf } from './cells.ts';
-import { sagaCells } from './define.ts';
+import { adapterCells, sagaCells } from './define.ts';
 import { northflank } from './northflank.platform.ts';
 
-sagaCells([northflank], cellsOf);
+describe('alone', () => {
+  adapterCells(northflank);
+});
+describe('as whole deploys', () => {
+  sagaCells([northflank], cellsOf);
+});

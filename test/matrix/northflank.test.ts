@@ -1,4 +1,5 @@
+import { covering } from './cells.ts';
 import { adapterCells } from './define.ts';
 import { northflank } from './northflank.platform.ts';
 
-adapterCells(northflank);
+adapterCells(northflank, covering);

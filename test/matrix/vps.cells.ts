@@ -18,6 +18,7 @@ const once = { 'vps stage': 1, 'vps switch': 1, 'vps restart': 1 };
 
 export const vps: Matrix = {
   id: 'vps',
+  alone: 'covering',
   platform: 'VPS',
   faults: { columns: overSsh, legend },
   rows: [

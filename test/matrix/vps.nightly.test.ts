@@ -1,5 +1,11 @@
+import { describe } from 'vitest';
 import { cellsOf } from './cells.ts';
-import { sagaCells } from './define.ts';
+import { adapterCells, sagaCells } from './define.ts';
 import { vps } from './vps.platform.ts';
 
-sagaCells([vps], cellsOf);
+describe('alone', () => {
+  adapterCells(vps);
+});
+describe('as whole deploys', () => {
+  sagaCells([vps], cellsOf);
+});

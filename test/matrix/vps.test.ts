@@ -1,4 +1,5 @@
+import { covering } from './cells.ts';
 import { adapterCells } from './define.ts';
 import { vps } from './vps.platform.ts';
 
-adapterCells(vps);
+adapterCells(vps, covering);

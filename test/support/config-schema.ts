@@ -8,6 +8,7 @@ type Schema = {
   additionalProperties?: Schema | false;
   items?: Schema;
   oneOf?: Schema[];
+  anyOf?: Schema[];
   const?: unknown;
   description?: string;
 };
@@ -35,15 +36,21 @@ export function unexplained(schema: Schema, path = ''): string[] {
     return [...(child.description ? [] : [at]), ...unexplained(child, at)];
   });
   const names = schema.additionalProperties || undefined;
-  const inside = [names, schema.items, ...(schema.oneOf ?? [])].filter(
+  const inside = [names, schema.items, ...(membersOf(schema) ?? [])].filter(
     (child) => child !== undefined,
   );
   return [...own, ...inside.flatMap((child) => unexplained(child, `${path}.*`))];
 }
 
+/** The members of a union whose keys need a description: of platforms, or the form with keys. */
+function membersOf({ oneOf, anyOf }: Schema): Schema[] | undefined {
+  const withKeys = anyOf?.filter(({ properties }) => properties);
+  return oneOf ?? (withKeys?.length === 1 ? withKeys : undefined);
+}
+
 type Members = (schema: Schema, value: Node | null) => Schema[];
 
-const allMembers: Members = (schema) => schema.oneOf ?? [schema];
+const allMembers: Members = (schema) => membersOf(schema) ?? [schema];
 
 const ofPlatform: Members = (schema, value) =>
   schema.oneOf?.filter(

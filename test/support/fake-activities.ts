@@ -192,6 +192,7 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
       return true;
     },
     findLost: async () => [],
+    freeLocks: async () => [],
     readLastDriftReport: async () => null,
     readServed: async () => {
       throw new Error('readServed has no fake: pass one in `changes`');

@@ -7,6 +7,7 @@ import { loadConfig } from '../../worker/config/config.ts';
 import { workflowCode } from '../../worker/main.ts';
 import { taskQueue } from '../../worker/queue.ts';
 import type { Stack } from './e2e.ts';
+import { freshSeals } from './seals.ts';
 
 /** Fills a real SQLite ledger to its size limit. Then SQLite itself refuses the next row. */
 export async function fullLedger(path: string): Promise<Ledger> {
@@ -30,6 +31,7 @@ export async function workWith({ stack, ledger }: { stack: Stack; ledger: Ledger
     config,
     ledger,
     secret: (ref) => stack.fleet.env[ref.slice('env:'.length)] ?? '',
+    seals: freshSeals(),
     workspace: join(stack.directory, 'workspace'),
     remoteEndpoints: [],
   });

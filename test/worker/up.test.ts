@@ -11,7 +11,7 @@ test('a second up on the same data says so in one sentence, and starts nothing',
   const root = mkdtempSync(join(tmpdir(), 'up-'));
   const dataFile = join(root, 'temporal.db');
   const configPath = join(root, 'plimsoll.yaml');
-  const key = `ssh-ed25519 ${'A'.repeat(68)}`;
+  const key = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${'A'.repeat(42)}`;
   writeFileSync(
     configPath,
     `approvers: { ana: { keys: ['${key}'], emails: ['ana@example.com'] }, ben: { keys: ['${key.replaceAll('A', 'B')}'], emails: ['ben@example.com'] } }

@@ -12,11 +12,28 @@ export type { Problem };
  * known keys and suggests the nearest key.
  */
 export const explain = (issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] =>
-  issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => unknownKey(issue.path, key, value))
-      : [{ path: issue.path, what: sentence(issue, value) }],
+  issues
+    .flatMap(ofMeantForm)
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => unknownKey(issue.path, key, value))
+        : [{ path: issue.path, what: sentence(issue, value) }],
+    );
+
+/**
+ * If a key has several forms and the value has the type of exactly one of them, returns the issues
+ * of this form.
+ */
+function ofMeantForm(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.filter(
+    (form) => !form.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
   );
+  if (meant.length !== 1) return [issue];
+  return meant.flatMap((form) =>
+    form.map((one) => ({ ...one, path: [...issue.path, ...one.path] })),
+  );
+}
 
 function unknownKey(path: Path, key: string, value: unknown): Problem {
   const allowed = allowedKeys(path, value);
@@ -81,8 +98,13 @@ function stepInto(schema: Schema, step: PropertyKey): Schema {
     {}) as Schema;
 }
 
-/** Returns the member of a discriminated union that matches the `platform` of the value. */
+/**
+ * Returns the member of a union that describes the value: the one with keys, or the one that
+ * matches the `platform` of the value.
+ */
 function variant(schema: Schema, value: unknown): Schema {
+  const forms = schema['anyOf'] as Schema[] | undefined;
+  if (forms) return forms.find((form) => form['properties']) ?? {};
   const members = schema['oneOf'] as Schema[] | undefined;
   if (!members) return schema;
   const platform = (value as { platform?: unknown } | undefined)?.platform;

@@ -1,11 +1,14 @@
 import { decideRule } from '../../domain/approval/rule.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { readKeyLine } from '../../activities/approval/signatures/key-line.ts';
+import { weaknessOf } from '../../activities/approval/signatures/key-blob.ts';
+import { readKeyLine, whyUnreadable } from '../../activities/approval/signatures/key-line.ts';
 import { namedRevoked } from '../../activities/approval/signatures/revoked.ts';
 import type { Problem } from './explain.ts';
 
 /** Checks that no person can sign as two people, and that every deploy can be approved. */
 export function peopleRules(config: Config): Problem[] {
+  const bad = [...unreadableKeys(config), ...weakKeys(config)];
+  if (bad.length > 0) return bad;
   const mixed = [
     ...sameKeys(config),
     ...sameIdentities(config),
@@ -22,6 +25,45 @@ const people = ({ approvers, requesters }: Config) => [
   ...Object.entries(approvers).map(([name, person]) => ({ role: 'approvers', name, person })),
   ...Object.entries(requesters).map(([name, person]) => ({ role: 'requesters', name, person })),
 ];
+
+const keyLines = (config: Config) => {
+  const ofPeople = people(config).flatMap(({ role, name, person }) =>
+    person.keys.map((line, index) => ({ path: [role, name, 'keys', index], line })),
+  );
+  const bridge = config.slack?.approvals?.publicKey;
+  const path = ['slack', 'approvals', 'publicKey'];
+  return bridge === undefined ? ofPeople : [...ofPeople, { path, line: bridge }];
+};
+
+/**
+ * Reports keys that cannot be read. A revoked key that cannot be read would revoke nothing. The same
+ * key with another padding would count as a second person.
+ */
+function unreadableKeys(config: Config): Problem[] {
+  const revoked = config.revoked.flatMap((line, index) =>
+    /^(?:SHA256:|\/)/.test(line) ? [] : [{ path: ['revoked', index], line }],
+  );
+  return [...keyLines(config), ...revoked].flatMap(({ path, line }) => {
+    const why = whyUnreadable(line);
+    if (why === null) return [];
+    const what =
+      `This key cannot be read: ${why}.\n` +
+      'Copy the whole line of the .pub file again. To check the file: ssh-keygen -l -f KEY.pub';
+    return [{ path, what }];
+  });
+}
+
+/** Reports keys whose signatures never count. */
+const weakKeys = (config: Config): Problem[] =>
+  keyLines(config).flatMap(({ path, line }) => {
+    const key = readKeyLine(line);
+    const why = key && weaknessOf(Buffer.from(key.publicKey, 'base64'));
+    if (!why) return [];
+    const what =
+      `No signature of this key would count: ${why}.\n` +
+      'Make a new key, and list its .pub line here: ssh-keygen -t ed25519';
+    return [{ path, what }];
+  });
 
 function sameKeys(config: Config): Problem[] {
   const owners = new Map<string, string>();

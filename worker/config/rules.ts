@@ -6,13 +6,16 @@ import type { Problem } from './explain.ts';
 import { peopleRules } from './people.ts';
 import { slackRules } from './slack.ts';
 import { repositoryRules } from './repositories.ts';
+import { sealRules } from './seal.ts';
 import { triggerRules } from './triggers.ts';
 import { endpoints, hasCredentials, isLoopback } from './endpoints.ts';
+import { webRules } from './web.ts';
 
 /** Checks the rules that a schema cannot express. Returns every broken rule, not only the first. */
 export const brokenRules = (config: Config): Problem[] => [
   ...sandboxRules(config),
   ...pageRules(config),
+  ...sealRules(config),
   ...endpointRules(config),
   ...platformRules(config),
   ...smokeRules(config),
@@ -23,6 +26,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...repositoryRules(config),
   ...peopleRules(config),
   ...slackRules(config),
+  ...webRules(config),
 ];
 
 function sandboxRules(config: Config): Problem[] {

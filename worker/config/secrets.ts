@@ -5,12 +5,14 @@ import type { Config } from '../../domain/config/config.ts';
 export { secret } from '../../activities/lib/secret.ts';
 
 /** Returns every `env:NAME` that the worker reads for this configuration. */
-export const secretRefs = ({ github, slack, page, hints, budget, projects }: Config): string[] => {
+export const secretRefs = (config: Config): string[] => {
+  const { seal, github, slack, page, hints, budget, projects } = config;
   const environments = Object.values(projects).flatMap((project) =>
     Object.values(project.environments),
   );
   const tokens = environments.flatMap(secretsOf);
   return [
+    seal?.key,
     ...[github?.token, github?.app?.key, slack?.token, page?.smtp?.password, page?.webhook],
     ...[slack?.approvals?.appToken, slack?.approvals?.http?.signingSecret],
     ...platformNames.map((platform) => hints?.[platform]),

@@ -15,8 +15,7 @@ export async function builds(
   const environments = Object.values(config.projects).flatMap((project) =>
     Object.values(project.environments),
   );
-  if (!environments.some(buildsOnWorker))
-    return absent('builds', noBuilds);
+  if (!environments.some(buildsOnWorker)) return absent('builds', noBuilds);
   return check('builds', async () => {
     const isolation = await builder.isolation();
     if (isolation.kind === 'missing') throw new UserError(isolation.why);

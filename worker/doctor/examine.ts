@@ -8,6 +8,7 @@ import { github } from './github.ts';
 import { ledger } from './ledger.ts';
 import { page } from './page.ts';
 import { requests } from './requests.ts';
+import { seal } from './seal.ts';
 import { examinePlatforms } from '../../activities/platforms/index.ts';
 import { createAtBranch } from '../../activities/git/branch.ts';
 import { repositoryToken } from '../../activities/github/installation-token.ts';
@@ -16,14 +17,20 @@ import { isSet, secrets } from './secrets.ts';
 import { slackApprovals } from './slack-approvals.ts';
 import { slack } from './slack.ts';
 
-type How = { env: NodeJS.ProcessEnv; sendPage: boolean };
+type How = {
+  env: NodeJS.ProcessEnv;
+  sendPage: boolean;
+  /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
+  address?: string | undefined;
+};
 
 /**
  * Checks everything that the configuration names. All checks run at the same time. The results have
  * the order of this list.
  */
-export const examine = (config: Config, { env, sendPage }: How): Promise<Finding>[] => [
+export const examine = (config: Config, { env, sendPage, address }: How): Promise<Finding>[] => [
   secrets(config, env),
+  seal(config, { env, address }),
   builds(config, createBuilder(config.builds ?? defaultBuilds)),
   ...requests(config),
   ledger(config, env),

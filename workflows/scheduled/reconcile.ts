@@ -1,4 +1,4 @@
-import { condition, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { condition, log, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import type { LostDeploy } from '../../domain/contract/activities.ts';
 import { deployId } from '../../domain/deploy/wire.ts';
 import { goesOn, recoverySummary } from '../../domain/messages/lost-deploy.ts';
@@ -14,9 +14,13 @@ import { recover } from '../records/recover.ts';
 const timeLimitMs = 120_000;
 
 /**
- * Finds deploys that were terminated or lost their history, and starts a recovery for each of them.
+ * Frees locks that are held by workflows that are no deploys. Then finds deploys that were terminated or lost their history, and starts a recovery for each of them.
  */
 export async function reconcile(input: { project?: string }): Promise<ReconcileReport> {
+  const freed = await reading.freeLocks(input).catch((failure: unknown) => {
+    log.warn('the locks were not checked', { failure: String(failure) });
+    return [];
+  });
   const lost = await reading.findLost(input);
   const ends: ReconcileReport['deploys'] = lost.map((one) => ({
     ...placeOf(one),
@@ -32,7 +36,7 @@ export async function reconcile(input: { project?: string }): Promise<ReconcileR
     });
   });
   await condition(() => open === 0, timeLimitMs);
-  return { deploys: ends };
+  return { freed, deploys: ends };
 }
 
 const placeOf = ({ deployId: id, project, environment, sha }: LostDeploy) => ({

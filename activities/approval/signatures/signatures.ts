@@ -9,13 +9,15 @@ import type { SignatureResult } from '../../../domain/approval/approval.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { fingerprintOf, isRevoked } from './revoked.ts';
 import { allowedSigners, readKeyLine, type KeyLine } from './key-line.ts';
+import { weaknessOf } from './key-blob.ts';
 import { readSshSig, type SshSig } from './sshsig.ts';
 
 const boundMs = 10_000;
 
 /**
  * Verifies that one of `keys` made `signature` (armored SSHSIG) over canonicalJson(payload) in this
- * namespace. The key must be valid at the time `at` and not revoked. Throws a final failure of type
+ * namespace. The key must be valid at the time `at`, strong, and not revoked. If the key is a
+ * security key, a person must have touched it. Throws a final failure of type
  * 'misconfigured' if ssh-keygen is missing. Throws a transient failure if ssh-keygen does not
  * answer within 10 s, or if a revocation list cannot be read.
  */
@@ -53,13 +55,21 @@ export async function verifySignature({
   const own = known.filter(({ publicKey }) => publicKey === embedded.publicKey);
   if (own.length === 0) return no(`it was made with a key that is not configured for ${whose}`);
   const [key] = own as [KeyLine, ...KeyLine[]];
+  const weak = weaknessOf(Buffer.from(key.publicKey, 'base64'));
+  if (weak) return no(weak);
   if (await isRevoked(key, revoked, program)) return no(`its key ${fingerprintOf(key)} is revoked`);
   const { exitCode, stderr } = await ask(program, payload, { signature, namespace, keys: own, at });
-  if (exitCode === 0) return { ok: true, keyType: embedded.keyType, touch: embedded.touch };
+  if (exitCode === 0) return unlessUntouched(embedded);
   return no(whyNot(stderr, embedded));
 }
 
 const no = (why: string): SignatureResult => ({ ok: false, why });
+
+/** A program can use a security key that needs no touch. So such a signature proves no person. */
+const unlessUntouched = ({ keyType, touch }: SshSig): SignatureResult =>
+  keyType.startsWith('sk-') && !touch
+    ? no('nobody touched the security key (make a key without the option no-touch-required)')
+    : { ok: true, keyType, touch };
 
 function whyNot(stderr: string, { keyType }: SshSig): string {
   const validBefore = /valid-before (\S+)/.exec(stderr)?.[1];

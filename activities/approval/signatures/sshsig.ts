@@ -1,3 +1,5 @@
+import { reader } from './key-blob.ts';
+
 /**
  * The fields of an armored SSHSIG. The code in this file only reads the fields. ssh-keygen verifies
  * the signature.
@@ -46,19 +48,4 @@ function present(signature: Buffer): boolean {
   read.string();
   read.string();
   return (read.byte() & userPresent) !== 0;
-}
-
-/**
- * Reads the fields of the binary SSH format, from byte `start`. Throws RangeError if the blob ends
- * too early.
- */
-function reader(blob: Buffer, start: number) {
-  let at = start;
-  const take = (length: number) => {
-    if (at + length > blob.length) throw new RangeError('truncated');
-    at += length;
-    return blob.subarray(at - length, at);
-  };
-  const uint32 = () => take(4).readUInt32BE(0);
-  return { uint32, byte: () => take(1).readUInt8(0), string: () => take(uint32()) };
 }

@@ -141,7 +141,7 @@ const unreadable = (path: string) =>
   final(
     failures.unhealthyRelease,
     `The worker's build made ${path}, which is no readable file of the repository, so it is unknown ` +
-      'what to deploy.\nCorrect build.command in wrangler\'s file.',
+      "what to deploy.\nCorrect build.command in wrangler's file.",
   );
 
 const isThere = (path: string) =>

@@ -90,7 +90,9 @@ function refuseUnsafe(configured: Configured, { root }: WorkerTree): void {
   const { section } = effectiveOf(file, environment);
   const name = relative(root, path);
   const created = made ? createdBy(section, name) : [];
-  const old = ['wasm_modules', 'text_blobs', 'data_blobs'].filter((key) => section[key] ?? file[key]);
+  const old = ['wasm_modules', 'text_blobs', 'data_blobs'].filter(
+    (key) => section[key] ?? file[key],
+  );
   const against = [
     ...created,
     ...old.map(

@@ -87,11 +87,7 @@ function upwards({ directory, root }: WorkerTree): string[] {
  * final failure of type 'unhealthyRelease' if npm ci fails, or if the worker has dependencies but
  * no lock file. Throws a final failure of type 'misconfigured' if the commit contains node_modules.
  */
-export async function install(
-  deps: TreeDeps,
-  tree: WorkerTree,
-  repository: string,
-): Promise<void> {
+export async function install(deps: TreeDeps, tree: WorkerTree, repository: string): Promise<void> {
   for (const place of upwards(tree))
     if (await isThere(join(place, 'node_modules'))) throw committed(tree, place);
   const place = await lockedPlace(tree);

@@ -1,10 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPlatformGate } from '../../../activities/gates/platform.ts';
 import { createPreviousGate } from '../../../activities/gates/previous.ts';
-import { createSecretsGate } from '../../../activities/gates/secrets/secrets.ts';
 import { createGit } from '../../../activities/git/git.ts';
 import { final, transient } from '../../../activities/lib/fail.ts';
 import { createVps } from '../../../activities/platforms/vps/activities.ts';
@@ -18,10 +15,11 @@ import type { Entry } from '../../../domain/contract/activities.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import type { GateReport } from '../../../domain/deploy/plan.ts';
 import { samples } from '../../../sandbox/samples/samples.ts';
-import { noFetch } from '../../support/drivers.ts';
 import { planFor } from '../plan/plan-fixture.ts';
 import { run, deployRelease, startVpsFixture } from '../platforms/vps/fixture.ts';
 import type { VpsFixture } from '../platforms/vps/fixture.ts';
+import { gatesOfPlatform, linesOf, verdictOf } from './verdicts.ts';
+import type { Verdict } from './verdicts.ts';
 
 type Answer = RemoteResult | (() => never);
 const lost = () => {
@@ -84,7 +82,7 @@ const over: WithSsh = (host, identity, options, work) =>
   );
 let current: string | null = null;
 
-type Gate = { name: string; check: (_: void) => Promise<GateReport> };
+type Gate = { name: string; check: () => Promise<GateReport> };
 let gates: Gate[] = [];
 
 beforeAll(async () => {
@@ -100,37 +98,17 @@ beforeAll(async () => {
   const { inspectHosts } = createVps({ over });
   const driver = createVpsDriver({ openHost: createOpenHost(over), inspectHosts });
   const driverOf = (() => driver) as unknown as DriverOf;
-  const ledger = { quarantines: async () => [] } as never;
   const plan = planFor({
     ...{ sha, target, revert: 'off' },
     rollbackTarget: { id: `${old.slice(0, 12)}-00000000`, sha: old },
   });
-  const config = { sandbox: true, projects: { shop: {} } } as never;
-  const platform = createPlatformGate({
-    config,
-    git,
-    ledger,
-    driverOf,
-    fetch: noFetch,
-    remoteEndpoints: [],
-  });
-  const secrets = createSecretsGate({ config, git, driverOf });
+  const { platform, secrets } = gatesOfPlatform(plan, git, driverOf);
   gates = [
-    { name: 'platform', check: () => platform({ plan }) },
-    { name: 'secrets', check: () => secrets({ plan }) },
+    { name: 'platform', check: () => run(platform, undefined) },
+    { name: 'secrets', check: () => run(secrets, undefined) },
   ];
 }, 60_000);
 afterAll(() => vpsFixture?.stop());
-
-const once = async (check: Gate['check']) => {
-  try {
-    const { open, reasons } = await run(check, undefined);
-    return { open, text: reasons.join(' ') };
-  } catch (failure) {
-    const { message, nonRetryable } = failure as ApplicationFailure;
-    return { open: false, text: `${nonRetryable ? '' : 'asked again; then '}${message}` };
-  }
-};
 
 const steady = (text: string) =>
   text
@@ -138,31 +116,25 @@ const steady = (text: string) =>
     .replaceAll(/\S*\/vps-test-[^/ ]+/g, '…')
     .replaceAll(/\b[0-9a-f]{7,40}\b/g, '…');
 
-/** One line for each text of the gate. Bad answers that lead to the same text share a line. */
-function lines(told: Map<string, string>) {
-  const groups = Map.groupBy(told, ([, text]) => `closed: ${steady(text)}`);
-  return [...groups].map(([text, of]) => `- ${of.map(([spoil]) => spoil).join(', ')}: ${text}`);
-}
-
 describe('a host with a bad answer opens no gate', () => {
   test('for every question of every gate', { timeout: 180_000 }, async () => {
     const passed: string[] = [];
     const document = ['# What a person reads where a host says nothing good', ''];
     for (const { name, check } of gates) {
       calls = [];
-      const whole = await once(check);
-      expect(whole, `${name}: ${whole.text}`).toMatchObject({ open: true });
+      const { open: whole, reasons } = await verdictOf(check);
+      expect(whole, `${name}: ${reasons.join()}`).toBe(true);
       for (const call of [...calls]) {
-        const told = new Map<string, string>();
+        const verdicts = new Map<string, Verdict>();
         for (const spoil of Object.keys(spoils)) {
           [spoilt, current, hits] = [call, spoil, 0];
-          const { open, text } = await once(check);
+          const verdict = await verdictOf(check);
           [spoilt, current] = [null, null];
           if (hits === 0) continue;
-          told.set(spoil, text);
-          if (open) passed.push(`${name}, ${call}: ${spoil}`);
+          verdicts.set(spoil, verdict);
+          if (verdict.open) passed.push(`${name}, ${call}: ${spoil}`);
         }
-        document.push(`## ${name}: ${call}`, '', ...lines(told), '');
+        document.push(`## ${name}: ${call}`, '', ...linesOf(verdicts, steady), '');
       }
     }
     expect(passed).toEqual([]);
@@ -179,7 +151,7 @@ describe('a ledger with a bad answer opens no gate', () => {
     }) as Entry;
   const fine = row({ outcome: 'succeeded', sha, release: { id: 'x', sha } });
   const check = (read: () => Promise<Entry[]>) =>
-    once(() =>
+    verdictOf(() =>
       createPreviousGate({ ledger: { read } })({ plan: planFor({ sha }), after: 'staging' }),
     );
 
@@ -204,7 +176,7 @@ describe('a ledger with a bad answer opens no gate', () => {
     ['a full disk', () => Promise.reject(final(failures.misconfigured, 'the ledger is full.'))],
     ['a bug', () => Promise.reject(new TypeError('x is not a function'))],
   ])('%s', async (_, read) => {
-    const { open, text } = await check(read);
-    expect([open, text.length > 0]).toEqual([false, true]);
+    const { open, reasons } = await check(read);
+    expect([open, reasons.join('').length > 0]).toEqual([false, true]);
   });
 });

@@ -9,6 +9,7 @@ import { createActivities } from '../../../activities/index.ts';
 import { gitToken } from '../../../activities/git/token.ts';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { configOf } from '../../support/planning.ts';
+import { freshSeals } from '../../support/seals.ts';
 
 const secret = (ref: string) => `value of ${ref}`;
 const tokenFor = (api: string, repository: string, known = repository) => {
@@ -82,6 +83,7 @@ describe('the activities as the worker has them', () => {
       },
       ledger,
       secret,
+      seals: freshSeals(),
       workspace,
       remoteEndpoints: [],
     });

@@ -12,6 +12,7 @@ import type {
 import type { Effect, Kinds } from '../../../domain/contract/effect.ts';
 import { kinds } from '../../../domain/contract/kinds.ts';
 import { configOf, memory } from '../../support/planning.ts';
+import { freshSeals } from '../../support/seals.ts';
 
 const names = Object.keys(kinds).toSorted() as (keyof Activities)[];
 
@@ -20,6 +21,7 @@ function real(): Record<string, object> {
     config: configOf(),
     ledger: memory.ledger,
     secret: () => 'x',
+    seals: freshSeals(),
     workspace: mkdtempSync(join(tmpdir(), 'effect-')),
     remoteEndpoints: [],
   });

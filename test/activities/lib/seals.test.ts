@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createSeals, sealKeyId } from '../../../activities/lib/seals.ts';
+import { createSeals, createSealVerifier, sealKeyId } from '../../../activities/lib/seals.ts';
 
 const pair = () => generateKeyPairSync('ed25519');
 const body = { deployId: 'd-0123456789ab', sha: 'a'.repeat(40), hosts: ['a', 'b'] };
@@ -35,7 +35,18 @@ describe('the seal of the workers', () => {
     );
   });
 
-  it('keeps seals of a retired key valid, and does not sign with it', () => {
+  it('is verified with public keys alone', () => {
+    const verifier = createSealVerifier([pair().publicKey, publicKey]);
+    expect(verifier.whyInvalid('plan', body, seals.seal('plan', body))).toBeNull();
+    expect(verifier.whyInvalid('plan', { ...body, more: 1 }, seals.seal('plan', body))).toBe(
+      'it was changed after a worker sealed it',
+    );
+    expect(Object.keys(verifier)).toEqual(['whyInvalid']);
+    const none = createSealVerifier([]);
+    expect(none.whyInvalid('plan', body, seals.seal('plan', body))).toContain('does not know');
+  });
+
+  it('keeps seals of an earlier key valid, and does not sign with it', () => {
     const earlier = createSeals(privateKey).seal('plan', body);
     const next = pair();
     const rotated = createSeals(next.privateKey, [publicKey]);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { doctor } from '../../../client/commands/doctor.ts';
-import type { Session } from '../../../client/session/connect.ts';
+import type { Connected } from '../../../client/session/connect.ts';
 import { attributes } from '../../../client/session/doctor-server.ts';
 import { searchAttributes } from '../../../domain/deploy/wire.ts';
 import { recordedIo } from '../../support/io.ts';
@@ -43,6 +43,7 @@ problem    Temporal
 unchecked  search attributes: needs Temporal
 unchecked  worker: needs the configuration
 unchecked  secrets: needs the configuration
+unchecked  seal: needs the configuration
 unchecked  ledger: needs the configuration
 unchecked  hosts: needs the configuration
 unchecked  GitHub: needs the configuration
@@ -71,6 +72,7 @@ it('is one value with --json, every check in it, whatever is wrong', async () =>
     'search attributes: unchecked',
     'worker: unchecked',
     'secrets: ok',
+    'seal: ok',
     'ledger: ok',
     'host deploy@127.0.0.1:1: problem',
     'GitHub: absent',
@@ -87,13 +89,13 @@ it('names the search attributes that are missing, with the command that makes th
   const session = (known: Record<string, number>) =>
     ({
       namespace: 'mine',
-      within: (call: () => unknown) => call(),
       client: {
+        withDeadline: (_: number, call: () => unknown) => call(),
         connection: {
           operatorService: { listSearchAttributes: async () => ({ customAttributes: known }) },
         },
       },
-    }) as unknown as Session;
+    }) as unknown as Connected;
   expect(await attributes(session(customAttributes))).toBe('registered');
   const { PlimsollPhase: _, PlimsollCommit: __, ...fewer } = customAttributes;
   await expect(attributes(session(fewer))).rejects.toThrow(

@@ -40,7 +40,7 @@ describe('bash', () => {
   };
 
   it('offers every command', () => {
-    const options = ['--version', '--json', '--no-input', '--no-color', '--help'];
+    const options = ['--version', '--json', '--no-input', '--no-color', '--server', '--help'];
     expect(offered('')).toEqual([...verbs, ...options]);
     expect(offered('de')).toEqual(['deploy']);
     expect(offered('--json', 'dep')).toEqual(['deploy']);

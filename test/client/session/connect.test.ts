@@ -4,7 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isAway, refusal, target, withSession } from '../../../client/session/connect.ts';
+import { refusal, target, withSession } from '../../../client/session/connect.ts';
+import { isAway } from '../../../worker/session/grpc.ts';
 import { recordedIo } from '../../support/io.ts';
 
 const closedPort = () =>
@@ -56,7 +57,7 @@ describe('a server', () => {
   it('that is missing is reported with both ways to get one', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const io = recordedIo({ env: { TEMPORAL_ADDRESS: address } });
-    await expect(withSession(io, async () => 0)).rejects.toMatchObject({
+    await expect(withSession(io, {}, async () => 0)).rejects.toMatchObject({
       exitCode: 1,
       message: `No Temporal server answers at ${address}. Nothing was changed.
 Start everything on this machine:  plimsoll up

@@ -77,7 +77,7 @@ it('finds its own run even if that run was already replaced', async () => {
   expect(await deploy(stack.io(), { ...request('five', 'newer'), detach: true })).toBe(0);
   const third = await handle().describe();
   const runs: string[] = [];
-  await withSession(stack.io(), async (session) => {
+  await withSession(stack.io(), {}, async (session) => {
     for await (const { runId } of heirsOf(session, { place, runId: first.runId })) runs.push(runId);
   });
   expect(runs).toEqual([first, second, third].map(({ runId }) => runId));

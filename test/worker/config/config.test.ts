@@ -7,7 +7,8 @@ import { configSchema, unexplained } from '../../support/config-schema.ts';
 const file = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const example = readFileSync(file('examples/plimsoll.yaml'), 'utf8');
 
-const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`;
+const key = (letter: string) =>
+  `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${letter.repeat(42).slice(0, 42)}`;
 
 const first = `
 approvers:
@@ -167,7 +168,7 @@ plimsoll.yaml:8:5  projects.shop.enviroments
     expect(refusal(`${first}zebra: 1\n`)).toBe(
       oneProblem(`plimsoll.yaml:12:1  zebra
   "zebra" is not a key that Plimsoll knows.
-  Keys here: sandbox, timeScale, ledger, github, slack, page, budget, freeze, hints, webUi, approvers, requesters, revoked, requests, bots, solo, projects.`),
+  Keys here: sandbox, timeScale, ledger, seal, github, slack, page, budget, builds, freeze, hints, web, webUi, approvers, requesters, revoked, requests, bots, solo, projects.`),
     );
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../../worker/config/config.ts';
 
-const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`;
+const key = (letter: string) =>
+  `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${letter.repeat(42).slice(0, 42)}`;
 let services = 0;
 const project = (changes: object = {}) => ({
   repository: 'https://git.example.com/acme/both.git',

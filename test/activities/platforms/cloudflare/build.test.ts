@@ -53,7 +53,9 @@ describe('a build command of wrangler.jsonc', () => {
     const command =
       'mkdir -p .wrangler/deploy dist && echo {\\"name\\":\\"made\\"} > dist/wrangler.json && ' +
       'echo {\\"configPath\\":\\"../../dist/wrangler.json\\"} > .wrangler/deploy/config.json';
-    const file = { 'wrangler.toml': `[build]\ncommand = '''${command.replaceAll('\\\\', '\\')}'''\n` };
+    const file = {
+      'wrangler.toml': `[build]\ncommand = '''${command.replaceAll('\\\\', '\\')}'''\n`,
+    };
     expect(await build(file, 'live')).toEqual({
       path: join(root, 'shop/dist/wrangler.json'),
       file: { name: 'made' },

@@ -44,7 +44,11 @@ const told = (more: object) => {
 };
 const adapter = '@opennextjs/cloudflare';
 const linked = { dependencies: { [adapter]: 'file:./adapter' } };
-const adapterPackage = { name: adapter, version: '1.0.0', bin: { 'opennextjs-cloudflare': 'index.js' } };
+const adapterPackage = {
+  name: adapter,
+  version: '1.0.0',
+  bin: { 'opennextjs-cloudflare': 'index.js' },
+};
 /** A project for which wrangler would call `opennextjs-cloudflare deploy`. */
 const openNext = {
   ...told({}),

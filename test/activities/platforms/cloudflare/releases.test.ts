@@ -78,6 +78,9 @@ describe('wrangler may create no resource', () => {
 
 test('the wrangler that has the token sees only the output of the build', async () => {
   const { seen, token, hidden } = await printed(uploadVersion(deps, asked()));
-  expect({ seen, token }).toEqual({ seen: [['wrangler.plimsoll.json'], ['index.html']], token: true });
+  expect({ seen, token }).toEqual({
+    seen: [['wrangler.plimsoll.json'], ['index.html']],
+    token: true,
+  });
   expect(hidden).toBe((await at.deps.builder.isolation()).kind !== 'none');
 });

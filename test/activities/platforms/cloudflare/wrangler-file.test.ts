@@ -145,6 +145,18 @@ describe('a wrangler file', () => {
   });
 });
 
+test('a commit with node_modules keeps the gate closed, and so does a machine without isolation', async () => {
+  const on = place({ [after]: good });
+  const treeOf = async (_: string, _sha: string, [path]: readonly string[] = []) =>
+    path === 'workers/node_modules' ? 'a tree' : '';
+  const builder = { isolation: async () => ({ kind: 'missing' as const, why: 'Install it.' }) };
+  expect(await guards({ ...on, git: { ...on.git, treeOf }, builder }, planned())).toEqual([
+    'Install it.',
+    'The commit contains workers/node_modules. Plimsoll installs dependencies only as the lock file says. ' +
+      'Remove the directory and add it to .gitignore: git rm -r --cached workers/node_modules',
+  ]);
+});
+
 describe('Durable Objects in "exports"', () => {
   const exports = (...names: string[]) => ({
     ...good,

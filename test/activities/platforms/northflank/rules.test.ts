@@ -4,7 +4,8 @@ import { parseConfig } from '../../../../worker/config/config.ts';
 import { remoteEndpoints } from '../../../../worker/config/endpoints.ts';
 import { secretRefs } from '../../../../worker/config/secrets.ts';
 
-const key = (letter: string) => `ssh-ed25519 ${letter.repeat(68)}`;
+const key = (letter: string) =>
+  `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${letter.repeat(42).slice(0, 42)}`;
 const at = (changes: object = {}) => ({
   ...{ platform: 'northflank', project: 'openclaw', service: 'gateway' },
   ...{ url: 'https://gateway.example.com', health: '/health' },

@@ -1,34 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samples } from '../../../../sandbox/samples/samples.ts';
 import { checkOut, deployRelease, failureOf, run, startVpsFixture } from './fixture.ts';
 import type { VpsFixture } from './fixture.ts';
+import { expectChangeIsSeen, hostWithOddNames, odd, write } from './odd-names.ts';
 import { cloneOf } from './team.ts';
 
-const odd = [
-  'plain.txt',
-  'café.txt',
-  '日本語.txt',
-  'a b.txt',
-  ' lead.txt',
-  'trail.txt ',
-  'quo"te.txt',
-  'back\\slash.txt',
-  'new\nline.txt',
-  '-rf',
-  '*.txt',
-  'tab\there.txt',
-  'ünter/gröb/naïf.txt',
-];
-
-const write = (path: string, text: string) => {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-};
-
+/** Each test begins where the test before it ended, because every deploy takes long. */
 describe('names of files in a checkout in place', () => {
   let vpsFixture: VpsFixture;
   let directory = '';
@@ -45,6 +24,8 @@ describe('names of files in a checkout in place', () => {
           .map((path) => path.slice(path.indexOf('/') + 1))
           .toSorted()
       : [];
+  /** The names that the first release has and the second release does not have. */
+  const removed = ['public', 'cache', 'state', 'link', 'loose'];
 
   beforeAll(async () => {
     vpsFixture = await startVpsFixture({
@@ -55,60 +36,16 @@ describe('names of files in a checkout in place', () => {
     directory = vpsFixture.handles[0]?.directory as string;
     const clone = await cloneOf(vpsFixture);
     for (const name of odd) write(join(clone.directory, 'public', name), 'of the first release\n');
-    write(join(clone.directory, 'cache', 'deep', 'page.html'), 'of the first release\n');
-    write(join(clone.directory, 'state'), 'of the first release\n');
+    for (const name of ['cache/deep/page.html', 'link/deep/page.html', 'state', 'loose'])
+      write(join(clone.directory, name), 'of the first release\n');
     first = await clone.push('first');
-    for (const name of ['public', 'cache', 'state'])
-      rmSync(join(clone.directory, name), { recursive: true });
+    for (const name of removed) rmSync(join(clone.directory, name), { recursive: true });
     second = await clone.push('second');
     await checkOut(vpsFixture, directory, vpsFixture.shas[0]!);
     await deployRelease(vpsFixture, first);
+    await deployRelease(vpsFixture, second);
   });
   afterAll(() => vpsFixture.stop());
-  beforeEach(async () => {
-    rmSync(moved(), { recursive: true, force: true });
-    const git = (...args: string[]) => execFileSync('git', ['-C', directory, ...args]);
-    git('checkout', '--quiet', '--force', '--detach', second);
-    git('clean', '-d', '--force', '-x', '--quiet');
-    await deployRelease(vpsFixture, second);
-  });
-
-  test('every file that the service wrote again is moved aside by a rollback', async () => {
-    for (const name of odd) write(join(directory, 'public', name), written);
-    expect(await rolledBack()).toMatchObject({ sha: first, runningSha: first, healthy: true });
-    for (const name of odd)
-      expect(readFileSync(join(directory, 'public', name), 'utf8')).toBe('of the first release\n');
-    expect(kept()).toEqual(odd.map((name) => `public/${name}`).toSorted());
-  });
-
-  test('a file where the release has a directory, and the reverse, are moved aside', async () => {
-    write(join(directory, 'cache'), written);
-    write(join(directory, 'state', 'a.json'), written);
-    write(join(directory, 'state', 'deep', 'ü.json'), written);
-    expect(await rolledBack()).toMatchObject({ sha: first, healthy: true });
-    expect(kept()).toEqual(['cache', 'state/a.json', 'state/deep/ü.json']);
-    expect(readFileSync(join(directory, 'cache/deep/page.html'), 'utf8')).toContain('first');
-    expect(readFileSync(join(directory, 'state'), 'utf8')).toContain('first');
-  });
-
-  test('a link is moved aside, and nothing is written where it leads', async () => {
-    const elsewhere = join(vpsFixture.root, 'data');
-    mkdirSync(elsewhere, { recursive: true });
-    symlinkSync(elsewhere, join(directory, 'cache'));
-    symlinkSync('/nowhere', join(directory, 'state'));
-    expect(await rolledBack()).toMatchObject({ sha: first, healthy: true });
-    expect(kept()).toEqual(['cache', 'state']);
-    expect(readdirSync(elsewhere)).toEqual([]);
-  });
-
-  test('two rollbacks keep both files', async () => {
-    write(join(directory, 'state'), 'one\n');
-    await rolledBack();
-    await deployRelease(vpsFixture, second);
-    write(join(directory, 'state', 'a'), 'two\n');
-    await rolledBack();
-    expect(kept()).toEqual(['state', 'state/a']);
-  });
 
   test('a deploy is refused for such a file, and shows its name on one line', async () => {
     write(join(directory, 'public', 'café.txt'), written);
@@ -122,10 +59,37 @@ describe('names of files in a checkout in place', () => {
         'cache, public/café.txt, public/new?line.txt. Nothing was touched. ' +
         'Move these files away, then deploy again.',
     });
+    for (const name of removed) rmSync(join(directory, name), { recursive: true, force: true });
+  });
+
+  test('a rollback moves aside every file and link that the service wrote', async () => {
+    for (const name of odd) write(join(directory, 'public', name), written);
+    // A file where the release has a directory, and a directory where it has a file.
+    write(join(directory, 'cache'), written);
+    write(join(directory, 'state', 'a.json'), written);
+    write(join(directory, 'state', 'deep', 'ü.json'), written);
+    const elsewhere = join(vpsFixture.root, 'data');
+    mkdirSync(elsewhere, { recursive: true });
+    symlinkSync(elsewhere, join(directory, 'link'));
+    symlinkSync('/nowhere', join(directory, 'loose'));
+    expect(await rolledBack()).toMatchObject({ sha: first, runningSha: first, healthy: true });
+    const ofTheRelease = [
+      ...odd.map((name) => `public/${name}`),
+      ...['cache/deep/page.html', 'link/deep/page.html', 'state', 'loose'],
+    ];
+    for (const name of ofTheRelease)
+      expect(readFileSync(join(directory, name), 'utf8')).toBe('of the first release\n');
+    expect(kept()).toEqual(
+      [
+        ...odd.map((name) => `public/${name}`),
+        ...['cache', 'link', 'loose', 'state/a.json', 'state/deep/ü.json'],
+      ].toSorted(),
+    );
+    // Nothing was written where the link leads.
+    expect(readdirSync(elsewhere)).toEqual([]);
   });
 
   test('a deploy is refused for a changed file, and shows its name as it is', async () => {
-    await rolledBack();
     for (const name of ['café.txt', 'quo"te.txt', ' lead.txt'])
       write(join(directory, 'public', name), 'by hand\n');
     const { message } = await failureOf(run(vpsFixture.vps.stageRelease, vpsFixture.step(second)));
@@ -142,32 +106,29 @@ describe('names of files in a checkout in place', () => {
     ).split('\n');
     expect(await git.git('show', `${aside}:public/café.txt`)).toBe('by hand');
   });
+
+  test('two rollbacks keep both files', async () => {
+    write(join(directory, 'state'), 'the second file\n');
+    await rolledBack();
+    expect(kept()).toEqual(expect.arrayContaining(['state', 'state/a.json']));
+  });
 });
 
 describe('names of files in a release', () => {
-  let vpsFixture: VpsFixture;
-  let sha = '';
-  const tree = (name: string) =>
-    join(vpsFixture.handles[0]?.directory ?? '', 'releases', sha, name);
-
+  let host: Awaited<ReturnType<typeof hostWithOddNames>>;
   beforeAll(async () => {
-    vpsFixture = await startVpsFixture({ trees: [samples.good(0)] });
-    const clone = await cloneOf(vpsFixture);
-    for (const name of odd) write(join(clone.directory, name), 'approved\n');
-    sha = await clone.push('odd names');
-    await deployRelease(vpsFixture, sha);
+    host = await hostWithOddNames();
   });
-  afterAll(() => vpsFixture.stop());
+  afterAll(() => host?.vpsFixture.stop());
 
-  test.each(odd)('a change of %j in the live release is seen', async (name) => {
-    expect(await run(vpsFixture.vps.stageRelease, vpsFixture.step(sha))).toEqual({
-      staged: 'already',
-    });
-    write(tree(name), 'evil\n');
-    const { message } = await failureOf(run(vpsFixture.vps.stageRelease, vpsFixture.step(sha)));
-    expect(message).toContain(
-      `after the commit was staged: ${name.replace('\n', '?').replace('\t', '\uFFFD')}. `,
-    );
-    write(tree(name), 'approved\n');
+  test.each(['café.txt', ' lead.txt', 'new\nline.txt', '-rf'])(
+    'a change of %j in the live release is seen',
+    (name) => expectChangeIsSeen(host.vpsFixture, host.sha, name),
+  );
+
+  test('an unchanged release is staged already', async () => {
+    const { vpsFixture, sha } = host;
+    const staged = await run(vpsFixture.vps.stageRelease, vpsFixture.step(sha));
+    expect(staged).toEqual({ staged: 'already' });
   });
 });

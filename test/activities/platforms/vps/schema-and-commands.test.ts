@@ -7,7 +7,7 @@ import { parseConfig } from '../../../../worker/config/config.ts';
 import type { VpsEnvironment } from '../../../../domain/platforms/vps/schema.ts';
 
 const person = (letter: string) => ({
-  keys: [`ssh-ed25519 ${letter.repeat(68)}`],
+  keys: [`ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${letter.repeat(42).slice(0, 42)}`],
   emails: [`${letter}@example.com`],
 });
 

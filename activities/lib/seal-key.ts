@@ -1,0 +1,40 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+
+/**
+ * Reads a private Ed25519 key: base64 of its PKCS #8 in DER on one line, or PEM. Returns null if
+ * the text is not such a key.
+ */
+export function readSealKey(text: string): KeyObject | null {
+  // A variable of a service manager often holds the line breaks of a PEM text as "\n".
+  const der = text.replaceAll(/-----[A-Z ]+-----|\\n|\s/g, '');
+  try {
+    const key = createPrivateKey({
+      key: Buffer.from(der, 'base64'),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    return key.asymmetricKeyType === 'ed25519' ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Reads a public Ed25519 key that `publicSealKeyText` wrote. Returns null for any other text. */
+export function readPublicSealKey(text: string): KeyObject | null {
+  try {
+    const key = createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' && publicSealKeyText(key) === text ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the private key as one line: base64 of its PKCS #8 in DER, 64 characters. Secret. */
+export const sealKeyText = (key: KeyObject): string =>
+  key.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+
+/** Returns the public key as one line: base64 of its SubjectPublicKeyInfo in DER, 60 characters. */
+export const publicSealKeyText = (key: KeyObject): string =>
+  (key.type === 'private' ? createPublicKey(key) : key)
+    .export({ type: 'spki', format: 'der' })
+    .toString('base64');

@@ -1,0 +1,56 @@
+import { plimsoll } from '../deploy/wire.ts';
+
+type PublicKeys = readonly string[];
+
+/** The lines of plimsoll.yaml that name the workers' key. */
+export const sealLines = (variable: string, publicKeys: PublicKeys): string =>
+  ['seal:', `  key: env:${variable}`, '  public:', ...publicKeys.map((key) => `    - ${key}`)].join(
+    '\n',
+  );
+
+/**
+ * What to do with a new key. `earlier` are the public keys whose seals are valid now; the list is
+ * empty if the workers have no key yet.
+ */
+export const newKeySteps = (
+  variable: string,
+  { fresh, earlier }: { fresh: string; earlier: PublicKeys },
+): string =>
+  earlier.length === 0
+    ? `The line above is the private key of the workers. It is not stored anywhere: put it into your secret store.
+1. Add these lines to plimsoll.yaml:
+${sealLines(variable, [fresh])}
+2. Set ${variable} to the private key where each worker is started.
+3. Start the workers again: ${plimsoll} worker`
+    : `The line above is the next private key of the workers. It is not stored anywhere: put it into your secret store.
+1. Change these lines in plimsoll.yaml, and start all workers again. They still seal with the earlier key:
+${sealLines(variable, [fresh, ...earlier])}
+2. Set ${variable} to the new private key where each worker is started, and start all workers again.
+3. When no deploy from before step 2 is open, remove the earlier key from seal.public, and start all workers again.`;
+
+/**
+ * What `plimsoll seal` shows. `from` is the variable or the file of the private key. `own` is its
+ * public key, or null if the private key is not on this machine. `unlisted` is the variable if
+ * plimsoll.yaml names it without public keys, else null.
+ */
+export const sealText = (
+  from: string,
+  { own, valid, unlisted }: { own: string | null; valid: PublicKeys; unlisted: string | null },
+): string =>
+  [
+    own === null
+      ? `The private key of the workers (${from}) is not on this machine.`
+      : `The workers of this machine seal with the key in ${from}.`,
+    'Seals of these public keys are valid:',
+    ...valid.map((key) => (key === own ? `${key} (seals now)` : key)),
+    ...(unlisted === null
+      ? []
+      : ['Clients cannot check seals yet. Change plimsoll.yaml:', sealLines(unlisted, valid)]),
+  ].join('\n');
+
+/** The text after a rotation of the key file of one machine. */
+export const rotatedText = (path: string, fresh: string): string =>
+  `The key in ${path} is new, and seals of the earlier key stay valid. Its public key is:
+${fresh}
+Start all workers of this machine again, so that they seal with the new key: ${plimsoll} up
+When no deploy from before is open, remove the earlier key, which is the last line: ${path}`;

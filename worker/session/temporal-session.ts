@@ -1,0 +1,175 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { requestAttributes } from '../../domain/contract/request-attributes.ts';
+import type { OpenOrder, Session } from '../../domain/contract/session.ts';
+import type { AftermathReport, DeployReport, DeployStatus } from '../../domain/deploy/plan.ts';
+import type { Place } from '../../domain/deploy/snapshot.ts';
+import { deployId, messages } from '../../domain/deploy/wire.ts';
+import type { RegistryMemo } from '../../domain/deploy/wire.ts';
+import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
+import { codeOf, grpc, isAway } from './grpc.ts';
+import { deployEndOf, fromDescription, taskEndOf, whyFailing } from './read-deploy.ts';
+import { workflowOf } from './tasks.ts';
+
+type Settings = {
+  client: Client;
+  address: string;
+  /** How long a read waits for the status from a worker, in milliseconds. */
+  statusMs: number;
+};
+
+/** How long one call to the server may take, in milliseconds. */
+const serverMs = 10_000;
+const taskMinutes = 10;
+/** HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT of Temporal's API: the server returns the last event. */
+const closeEvent = 2;
+
+/** Makes the session of a client that may use Temporal. Errors of Temporal are thrown as they are. */
+export function createTemporalSession({ client, address, statusMs }: Settings): Session {
+  const { namespace } = client.options;
+  const within = <T>(call: () => Promise<T>, ms = serverMs) =>
+    client.withDeadline(Date.now() + ms, call);
+  const handleOf = (place: Place, runId?: string): WorkflowHandle =>
+    client.workflow.getHandle(deployId(place.project, place.environment), runId);
+  const status: Session['status'] = ({ place, runId }, ms) =>
+    within(() => handleOf(place, runId).query<DeployStatus>(messages.status), ms).catch(() => null);
+
+  return {
+    address,
+    namespace,
+    async registry() {
+      const handle = client.workflow.getHandle(messages.registryId);
+      const description = await known(within(() => handle.describe()));
+      return (description?.memo as RegistryMemo | undefined) ?? null;
+    },
+    async lastPoll(taskQueue) {
+      const { pollers } = await within(() =>
+        client.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: taskQueue },
+          taskQueueType: 1,
+        }),
+      );
+      const times = pollers?.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0));
+      return Math.max(0, ...(times ?? [])) * 1000;
+    },
+    async deploy(place, runId) {
+      const handle = handleOf(place, runId);
+      const description = await known(within(() => handle.describe()));
+      if (!description) return null;
+      const snapshot = fromDescription(place, description);
+      const [now, failing] = await Promise.all([
+        status({ place, runId: snapshot.runId }, statusMs),
+        snapshot.running ? within(() => whyFailing(client, description)) : null,
+      ]);
+      return { ...snapshot, status: now, failing };
+    },
+    status,
+    async heir({ place, runId }) {
+      const { history } = await within(() =>
+        client.workflowService.getWorkflowExecutionHistory({
+          namespace,
+          execution: { workflowId: deployId(place.project, place.environment), runId },
+          historyEventFilterType: closeEvent,
+        }),
+      );
+      const { workflowExecutionContinuedAsNewEventAttributes: heir } =
+        history?.events?.at(-1) ?? {};
+      return heir?.newExecutionRunId ?? null;
+    },
+    async end({ place, runId }) {
+      const handle = handleOf(place, runId);
+      return await ended(
+        within(() => handle.result() as Promise<DeployReport>).then((report) => ({ report })),
+        deployEndOf,
+      );
+    },
+    async aftermath({ deployId: id }, ms) {
+      const handle = client.workflow.getHandle(`aftermath/${id}`);
+      return await within(() => handle.result() as Promise<AftermathReport>, ms).catch(() => null);
+    },
+    async start(taskQueue, signed) {
+      const { request } = signed;
+      const starting = () =>
+        client.workflow.start(messages.deploy, {
+          taskQueue,
+          workflowId: deployId(request.project, request.environment),
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          args: [signed],
+          staticSummary: requestSummary(request),
+          staticDetails: requestDetails(request),
+          typedSearchAttributes: requestAttributes(request),
+        });
+      try {
+        return (await within(starting)).firstExecutionRunId;
+      } catch (cause) {
+        if ((cause as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw cause;
+        return null;
+      }
+    },
+    async supersede({ place, runId }, signed) {
+      const sending = within(() => handleOf(place, runId).signal(messages.supersede, signed));
+      return (await known(sending.then(() => true))) ?? false;
+    },
+    async decide({ place, runId }, signed) {
+      await within(() => handleOf(place, runId).signal(messages.decide, signed));
+    },
+    async order({ place, runId }, order) {
+      await within(() => send(handleOf(place, runId), order));
+    },
+    async begin(taskQueue, task) {
+      const { type, workflowId, input, summary } = workflowOf(task);
+      const handle = await within(() =>
+        client.workflow.start(type, {
+          taskQueue,
+          workflowId,
+          args: [input],
+          workflowExecutionTimeout: `${taskMinutes} minutes`,
+          staticSummary: summary,
+        }),
+      );
+      return { id: handle.firstExecutionRunId, workflowId };
+    },
+    async taskEnd({ id, workflowId }, ms) {
+      const handle = client.workflow.getHandle(workflowId, id);
+      const result = within(() => handle.result() as Promise<unknown>, ms);
+      try {
+        return await ended(
+          result.then((value) => ({ result: value })),
+          taskEndOf,
+        );
+      } catch (cause) {
+        if (codeOf(cause) === grpc.deadline) return null;
+        throw cause;
+      }
+    },
+    isAway,
+  };
+}
+
+async function send(handle: WorkflowHandle, it: OpenOrder): Promise<void> {
+  if (it.order === 'recover') return void (await handle.terminate(it.reason));
+  if (it.order === 'flag')
+    return await handle.signal(messages.flag, { text: it.text, who: it.who });
+  return await handle.signal(messages[it.order]);
+}
+
+/** Resolves to the answer, or to undefined if the server does not know the workflow. */
+async function known<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'WorkflowNotFoundError') return undefined;
+    throw cause;
+  }
+}
+
+async function ended<T>(result: Promise<T>, otherwise: (cause: unknown) => T): Promise<T> {
+  try {
+    return await result;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'WorkflowFailedError')
+      return otherwise(cause.cause);
+    throw cause;
+  }
+}
