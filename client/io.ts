@@ -1,3 +1,5 @@
+import { visible } from '../domain/lib/visible.ts';
+
 /** The environment and the streams of a command. `process` has this shape. */
 export type Surroundings = {
   env: NodeJS.ProcessEnv;
@@ -53,11 +55,12 @@ export function createIo(
 ): Io {
   const write = (stream: OutStream) => (text: string) => void stream.write(`${text}\n`);
   const out = write(stdout);
+  const forPeople = (stream: OutStream) => (text: string) => write(stream)(onScreen(text));
   const terminal = Boolean(stderr.isTTY) && env['TERM'] !== 'dumb';
   return {
     out,
-    say: write(stderr),
-    data: (value, text) => out(json ? JSON.stringify(value) : text),
+    say: forPeople(stderr),
+    data: (value, text) => (json ? out(JSON.stringify(value)) : forPeople(stdout)(text)),
     json,
     color: color && !env['NO_COLOR'] && terminal && Boolean(stdout.isTTY),
     live: terminal && !json,
@@ -67,6 +70,20 @@ export function createIo(
     timeLimits,
   };
 }
+
+/** A colour of our own, a tab or a line end. */
+// oxlint-disable-next-line no-control-regex -- these characters are kept
+const own = /(\u001b\[\d+m|[\t\n])/;
+
+/**
+ * Shows every invisible character as its code, in every text that a person reads. The texts were
+ * made safe before. This function catches a text that was forgotten.
+ */
+const onScreen = (text: string): string =>
+  text
+    .split(own)
+    .map((part, at) => (at % 2 === 1 ? part : visible(part)))
+    .join('');
 
 /**
  * Leaves out the empty variables. CI systems and Compose files set a variable to the empty text if

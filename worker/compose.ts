@@ -9,6 +9,8 @@ import type { ExecutionOf } from '../activities/records/reconcile.ts';
 import type { LastDriftReport } from '../activities/drift/drift.ts';
 import type { Activities } from '../domain/contract/activities.ts';
 import type { Config } from '../domain/config/config.ts';
+import { privateDirectory } from '../activities/lib/private-files.ts';
+import { dataDirectory } from './config/data-directory.ts';
 import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
@@ -36,6 +38,9 @@ export async function composeActivities(
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) secret(ref);
+  const workspace = join(cacheDirectory(process.env), 'workspace');
+  // These hold checkouts of private repositories, the ledger and the seal key.
+  for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
   const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
@@ -45,7 +50,7 @@ export async function composeActivities(
     ledger,
     secret,
     seals,
-    workspace: join(cacheDirectory(process.env), 'workspace'),
+    workspace,
     remoteEndpoints: remoteEndpoints(config),
     ...server,
   });

@@ -6,6 +6,7 @@ import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker'
 import { Client, Connection } from '@temporalio/client';
 import { createSeals } from '../activities/lib/seals.ts';
 import type { Config } from '../domain/config/config.ts';
+import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { hearHints } from './doors/hint-server.ts';
 import { locksOf } from './locks.ts';
@@ -64,6 +65,7 @@ async function introduce(client: Client, config: Config, queue: string): Promise
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
+  createPrivately();
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();

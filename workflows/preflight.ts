@@ -3,6 +3,7 @@ import type { PlanInput } from '../domain/contract/activities.ts';
 import { checksOf, judgedOf } from '../domain/gates/table.ts';
 import type { CheckName } from '../domain/gates/table.ts';
 import type { GateName, GateReport, Plan, SealedPlan } from '../domain/deploy/plan.ts';
+import { newWaivers } from '../domain/gates/new-waivers.ts';
 import { uncheckedGate } from '../domain/messages/unchecked-gate.ts';
 import { Closed, sentence } from './closed.ts';
 import { checking, reading } from './proxies.ts';
@@ -31,14 +32,15 @@ function closeUnless(reasons: string[]) {
 
 /**
  * Checks all gates again if the oldest check is more than 30 min old. Throws a Closed error if a
- * gate is closed now. If all gates are still open, the approvals stay valid.
+ * gate is closed now, or is open only by a new waiver. In all other cases the approvals stay valid.
  */
 export async function gatesStillOpen(rollout: Rollout, plan: Plan, { built = false } = {}) {
   const oldest = Math.min(...rollout.status.gates.map(({ checkedAt }) => Date.parse(checkedAt)));
   if (Date.now() - oldest <= plan.timing.gateMaxAgeMs) return;
   const again = await checkGates(plan, { built });
   rollout.show({ gates: again });
-  closeUnless(closedReasons(again));
+  const sealed = rollout.status.sealed?.gates ?? [];
+  closeUnless([...closedReasons(again), ...newWaivers(sealed, again)]);
 }
 
 export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): Promise<SealedPlan> {

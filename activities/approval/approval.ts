@@ -1,6 +1,7 @@
 import type { Activities } from '../../domain/contract/activities.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 import type { GateReport, Ruling, SealedPlan } from '../../domain/deploy/plan.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
 import { judgeDecision, type Case } from '../../domain/approval/approval.ts';
 import { SignedDecision } from '../../domain/config/config.ts';
 import { available, unverifiedDecision, fingerprint, peopleOf, signatureOf } from './ruling.ts';
@@ -17,11 +18,10 @@ export function createApproval(
   deps: ApprovalDeps,
 ): Pick<Activities, 'ruleOnDecision' | 'verifyApprovals' | 'sealPlan'> {
   return {
-    sealPlan: async ({ plan, gates }) => ({
-      plan,
-      gates: fitMemo(gates),
-      digest: sealDigest(plan, gates),
-    }),
+    sealPlan: async ({ plan, gates: checked }) => {
+      const gates = fitMemo(clean(checked));
+      return { plan, gates, digest: sealDigest(plan, gates) };
+    },
     ruleOnDecision: effect('ruleOnDecision', async (input) => {
       const parsed = SignedDecision.safeParse(input.signed);
       if (parsed.success) return await rule(deps, input, parsed.data);
@@ -139,7 +139,7 @@ const memoBytes = 15_000;
 
 /**
  * Shortens the reasons of the gates if the plan and the reasons do not fit into the memo of the
- * workflow (16 KB). The digest does not cover the reasons, so the digest stays valid. The first
+ * workflow (16 KB). The digest is made of the shortened reasons, which every screen shows. The first
  * reasons of a gate are "loud": every approver must read them. Each gate keeps its first four
  * reasons, or all loud reasons if there are more than four. Other reasons are cut to 200
  * characters. If the reasons are still too long, the loud reasons are cut to 200 characters too.

@@ -1,3 +1,4 @@
+import { shellWord } from '../../domain/lib/shell-word.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { Plan, Ruling, SealedPlan } from '../../domain/deploy/plan.ts';
@@ -105,5 +106,5 @@ const refused = (plan: Plan, why: string) =>
     failures.refused,
     `${plan.project} ${plan.environment} ${plan.sha.slice(0, 7)} is not approved any more: ${why}.\n` +
       'Nothing was touched. Ask again: ' +
-      `plimsoll deploy ${plan.project} ${plan.environment} --ref ${plan.ref}`,
+      `plimsoll deploy ${plan.project} ${plan.environment} --ref ${shellWord(plan.ref)}`,
   );

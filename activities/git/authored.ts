@@ -1,14 +1,14 @@
+import { visible } from '../../domain/lib/visible.ts';
 import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
 /**
  * The fields of a commit for people. `author` and `committer` have the form "Name <address>".
- * Control characters are replaced, and every field is cut after 120 characters.
+ * Invisible characters are shown as their codes, and every field is cut after 120 characters.
  */
 export type Authored = { title: string; author: string; committer: string; at: string };
 
 const format = '--format=%s%x00%an <%ae>%x00%cn <%ce>%x00%cI%x00';
-const tricks = /[\p{Cc}\p{Cf}]/gu;
 const most = 120;
 
 export async function authored(git: InMirror, sha: string): Promise<Authored> {
@@ -16,6 +16,6 @@ export async function authored(git: InMirror, sha: string): Promise<Authored> {
   if (answer.code !== 0) throw brokenMirror(`read ${sha.slice(0, 12)}`, answer);
   const [title = '', author = '', committer = '', at = ''] = answer.stdout
     .split('\0')
-    .map((field) => field.replace(tricks, '\uFFFD').slice(0, most));
+    .map((field) => visible(field.slice(0, most)).slice(0, most));
   return { title, author, committer, at };
 }

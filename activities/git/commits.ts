@@ -1,4 +1,5 @@
 import type { Commit } from '../../domain/deploy/plan.ts';
+import { visible } from '../../domain/lib/visible.ts';
 import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
@@ -15,20 +16,17 @@ type FullCommit = Commit & Message;
  */
 const format = '--format=%H%x00%ae%x00%ce%x00%B%x00';
 const most = 5000;
+const mostTitle = 300;
+const mostEmail = 320;
 
 const coAuthors = (message: string) =>
   [...message.matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map((match) => match[1] ?? '');
 
 /**
- * Returns the title of a commit. For a merge commit of GitHub, returns "TITLE (#NUMBER)". The first
- * line of such a commit contains only the number of the pull request. A later line is the title.
+ * Returns the title of a commit: its first line. The author of a commit can write any number of a
+ * pull request into the message, so the title of a pull request comes from GitHub only.
  */
-function titleOf(message: string): string {
-  const [first = '', ...rest] = message.split('\n');
-  const number = /^Merge pull request (#\d+) from \S+$/.exec(first.trim())?.[1];
-  const about = rest.find((line) => line.trim() !== '')?.trim();
-  return number && about ? `${about} (${number})` : first;
-}
+const titleOf = (message: string): string => message.split('\n', 1)[0] ?? '';
 
 function parse(stdout: string): FullCommit[] {
   const fields = stdout.split('\0');
@@ -36,9 +34,9 @@ function parse(stdout: string): FullCommit[] {
   for (let at = 0; at + 4 < fields.length; at += 4) {
     const [sha = '', author = '', committer = '', message = ''] = fields.slice(at, at + 4);
     const emails = [author, committer, ...coAuthors(message)].map((email) =>
-      email.trim().toLowerCase(),
+      visible(email.trim().slice(0, mostEmail)).toLowerCase(),
     );
-    const title = titleOf(message);
+    const title = visible(titleOf(message).slice(0, mostTitle));
     commits.push({ sha: sha.trim(), title, emails: [...new Set(emails)], message });
   }
   return commits;

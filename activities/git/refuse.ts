@@ -1,5 +1,6 @@
 import { failures } from '../../domain/deploy/failures.ts';
 import { plainRef } from '../../domain/lib/ref.ts';
+import { visible } from '../../domain/lib/visible.ts';
 import { final, transient } from '../lib/fail.ts';
 import type { GitAnswer } from './run.ts';
 
@@ -10,13 +11,16 @@ export function shown(repository: string): string {
   return `${origin}${pathname}`;
 }
 
-/** True if git reads the text as a name, and not as an option, a range or a reflog expression. */
-export const isPlainRef = (ref: string) => plainRef.test(ref);
+/**
+ * True if git reads the text as a name, and not as an option, a range or a reflog expression. A name
+ * with invisible characters is refused, because people could not tell two names apart.
+ */
+export const isPlainRef = (ref: string) => plainRef.test(ref) && visible(ref) === ref;
 
 export const badRef = (ref: string) =>
   final(
     failures.refused,
-    `${JSON.stringify(ref)} is not a valid name of a branch, a tag or a commit.\n` +
+    `"${visible(ref)}" is not a valid name of a branch, a tag or a commit.\n` +
       'Give a name such as main, v1.2.3 or the 40 digits of a commit.',
   );
 

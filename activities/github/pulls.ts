@@ -1,5 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
+import { visible } from '../../domain/lib/visible.ts';
+import type { PullRequest } from '../../domain/deploy/plan.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { named } from '../../domain/messages/github-refusal.ts';
@@ -18,10 +20,10 @@ export type Pulls = {
    */
   pullFrom(repository: string, head: string): Promise<PullFact | null>;
   /**
-   * Returns the title and the number of the merged pull request that added this commit, such as
-   * "Take cards (#12)". null means that no pull request added this commit.
+   * Returns the title and the number of the merged pull request that added this commit. null means
+   * that no pull request added this commit.
    */
-  pullOf(repository: string, sha: string): Promise<string | null>;
+  pullOf(repository: string, sha: string): Promise<PullRequest | null>;
   /**
    * Opens a pull request and returns true. Returns false if GitHub says that this pull request
    * already exists.
@@ -64,7 +66,8 @@ export function createPulls(octokit: Octokit, ask: Ask): Pulls {
         const at = { ...split(repository), commit_sha: sha, per_page: 20 };
         const { data } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit(at);
         const merged = parsed(z.array(Titled), data, what).find(({ merged_at }) => merged_at);
-        return merged ? `${merged.title} (#${merged.number})` : null;
+        if (!merged) return null;
+        return { number: merged.number, title: visible(merged.title) };
       });
     },
     async openPull(repository, pull) {

@@ -1,3 +1,4 @@
+import { visible } from '../../domain/lib/visible.ts';
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 
 /** An error of Octokit. `response` is absent if GitHub did not answer. */
@@ -16,8 +17,7 @@ const mostWords = 240;
 export function wordsOf({ message = '', response }: Problem): string {
   const data = response?.data as { message?: unknown } | null | undefined;
   const own = typeof data?.message === 'string' ? data.message : response ? message : '';
-  const line = scrub(own)
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+  const line = visible(scrub(own).replaceAll(/[\s\p{Cc}]+/gu, ' '))
     .replace(/ - https?:\S*$/, '')
     .trim();
   return line.length > mostWords ? `${line.slice(0, mostWords)}…` : line;

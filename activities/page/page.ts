@@ -4,6 +4,8 @@ import type { Pager } from '../../domain/config/config.ts';
 import { mailWay } from './mail.ts';
 import type { Way } from './way.ts';
 import { webhookWay } from './webhook.ts';
+import { visibleLines } from '../../domain/lib/visible.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 import { effect } from '../lib/effect.ts';
 
@@ -25,7 +27,8 @@ export function createPager({ page, secret }: Deps): Pick<Activities, 'page'> {
   return {
     page: effect('page', async ({ deploy, step, title, text, priority }) => {
       const key = `${deploy.deployId}/${step}`;
-      const call = { key, title: scrub(title), text: scrub(text).slice(0, mostText), priority };
+      const shown = scrub(visibleLines(text)).slice(0, mostText);
+      const call = { key, title: scrub(clean(title)), text: shown, priority };
       const sent = await Promise.allSettled(ways.map((way) => way.send(call)));
       const failures = sent.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
       if (failures.length > 0 && failures.length === ways.length) throw hopeful(failures);

@@ -4,6 +4,7 @@ import type { ApprovalRule, HostState, Plan } from '../../domain/deploy/plan.ts'
 import { crossing } from '../../domain/rollback/crossing.ts';
 import { notIsolated } from '../../domain/messages/builds.ts';
 import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
+import { clean } from '../../domain/messages/parts/clean.ts';
 import { demandsOf } from '../../domain/approval/demands.ts';
 import { detectionPower } from '../../domain/watch/detection-power.ts';
 import { listedCommits } from '../../domain/deploy/listed-commits.ts';
@@ -98,7 +99,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
   const { project, environment, ref, requestedBy, reason, priority } = request;
   const crossed = crossedBy(facts);
   const { forwardOnly } = crossed;
-  return {
+  return safeToShow({
     deployId: deployIdOf(request),
     ...{ project, environment, ref, sha, requestedBy, reason, priority },
     ...(request.ci === undefined ? {} : { ci: request.ci }),
@@ -132,8 +133,17 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
     ...barriers(facts),
     plannedAt: new Date(now).toISOString(),
     notAfter: new Date(now + timing.expireMs).toISOString(),
-  };
+  });
 }
+
+/**
+ * Makes every text of the plan safe to show: texts of commits, hosts, platforms and people. The
+ * settings of the worker's own configuration stay as they are, because the deploy uses them.
+ */
+export const safeToShow = ({ target, watch, smoke, ...texts }: Plan): Plan => ({
+  ...clean(texts),
+  ...{ target, watch, smoke },
+});
 
 function costDemand(budget: PlanFacts['budget']) {
   const why = budget && taskDemand(budget);

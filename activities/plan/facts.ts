@@ -6,6 +6,7 @@ import type {
   DependencyReport,
   HostState,
   Plan,
+  PullRequest,
   Release,
   Stop,
   Target,
@@ -28,10 +29,9 @@ export type PlannerDeps = {
   noReturn: (target: Target, sha: string) => Promise<string | null>;
   probeDependencies: Activities['probeDependencies'];
   /**
-   * Returns the title and the number of the pull request of a commit, such as "Take cards (#12)".
-   * If GitHub is not configured, this function is absent.
+   * Returns the pull request of a commit. If GitHub is not configured, this function is absent.
    */
-  pullOf?: (repository: string, sha: string) => Promise<string | null>;
+  pullOf?: (repository: string, sha: string) => Promise<PullRequest | null>;
   /** Returns the current time in epoch milliseconds. */
   now?: () => number;
 };

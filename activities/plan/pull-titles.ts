@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Commit } from '../../domain/deploy/plan.ts';
+import type { Commit, PullRequest } from '../../domain/deploy/plan.ts';
 
 /**
  * The largest number of commits that get the title of a pull request. The message to the approvers
@@ -7,18 +7,17 @@ import type { Commit } from '../../domain/deploy/plan.ts';
  */
 const most = 10;
 const timeLimitMs = 5_000;
-const tellsItself = / \(#\d+\)$/;
 
 /**
- * Adds the titles of pull requests to the newest commits. Does not ask GitHub for a commit whose
- * title ends in the number of a pull request. After 5 s, returns the titles that GitHub has sent.
+ * Adds the pull requests to the newest commits. Only GitHub says which pull request a commit has: a
+ * number in the title of a commit proves nothing. After 5 s, returns the pull requests that GitHub
+ * has named.
  */
 export async function withPulls<C extends Commit>(
   commits: readonly C[],
-  pullOf: (sha: string) => Promise<string | null>,
+  pullOf: (sha: string) => Promise<PullRequest | null>,
 ): Promise<C[]> {
-  const pulls = new Map<string, string>();
-  const unknown = commits.slice(0, most).filter(({ title }) => !tellsItself.test(title));
+  const pulls = new Map<string, PullRequest>();
   const ask = async ({ sha }: Commit) => {
     const pull = await pullOf(sha).catch(() => null);
     if (pull !== null) pulls.set(sha, pull);
@@ -26,7 +25,7 @@ export async function withPulls<C extends Commit>(
   const late = AbortSignal.timeout(timeLimitMs);
   // The requests run one after the other. Many parallel requests reach GitHub's secondary limit.
   const asking = async () => {
-    for (const commit of unknown) if (!late.aborted) await ask(commit);
+    for (const commit of commits.slice(0, most)) if (!late.aborted) await ask(commit);
   };
   await Promise.race([asking(), delay(timeLimitMs, undefined, { ref: false })]);
   return commits.map((commit) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
+import { visible } from '../../domain/lib/visible.ts';
 import { deployId, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
@@ -21,8 +22,9 @@ export const deployIdOf = (request: DeployRequest): string =>
 export const requestKey = (request: DeployRequest) => `request/${request.nonce}`;
 
 /**
- * Checks the form, the signer and the signature of a request, and returns the request. Callers must
- * trust only the returned request. Throws a final failure of type 'refused' if a check fails.
+ * Checks the form, the signer and the signature of a request, and returns the request. The reason
+ * in the returned request is safe to show. Callers must trust only the returned request. Throws a
+ * final failure of type 'refused' if a check fails.
  */
 export async function verifyRequest(
   input: unknown,
@@ -44,7 +46,7 @@ export async function verifyRequest(
     revoked: config.revoked,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
-  return request;
+  return { ...request, reason: visible(request.reason) };
 }
 
 /**

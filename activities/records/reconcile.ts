@@ -31,8 +31,8 @@ const depth = 3000;
 
 /**
  * Makes the activity that finds lost deploys. The activity reads the ledger, asks the Temporal
- * server and changes nothing. Throws a final failure of type 'misconfigured' if this worker cannot
- * ask the Temporal server.
+ * server and changes nothing. A workflow that cannot be read does not hide the other lost deploys.
+ * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
  */
 export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities, 'findLost'> => ({
   async findLost({ project }) {
@@ -44,7 +44,16 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
       );
     const entries = await ledger.read({ kinds, limit: depth, ...(project ? { project } : {}) });
     const found: LostDeploy[] = [];
-    for (const one of unclosedDeploys(entries)) found.push(...(await ifLost(one, executionOf)));
+    const unread: unknown[] = [];
+    for (const one of unclosedDeploys(entries)) {
+      try {
+        found.push(...(await ifLost(one, executionOf)));
+      } catch (cause) {
+        unread.push(cause);
+      }
+    }
+    // The next search reads the others again. "No deploy was lost" would be wrong here.
+    if (found.length === 0 && unread.length > 0) throw unread[0];
     return found;
   },
 });

@@ -1,3 +1,4 @@
+import { shellWord } from '../../domain/lib/shell-word.ts';
 import { deployId, plimsoll } from '../../domain/deploy/wire.ts';
 import { withSession } from '../session/connect.ts';
 import type { Session } from '../session/connect.ts';
@@ -92,7 +93,7 @@ async function expectedHead(
   if (plan.sha.startsWith(expectHead)) return plan.sha;
   throw new UserError(
     `${ref} is ${short(plan.sha)} now, not ${short(expectHead)}. Nothing was started.\n` +
-      `See what would be deployed: ${plimsoll} plan ${project} ${environment} --ref ${ref}`,
+      `See what would be deployed: ${plimsoll} plan ${project} ${environment} --ref ${shellWord(ref)}`,
     exitCodes.targetChanged,
   );
 }

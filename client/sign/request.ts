@@ -1,3 +1,4 @@
+import { shellWord } from '../../domain/lib/shell-word.ts';
 import { randomBytes } from 'node:crypto';
 import { namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';
@@ -75,7 +76,7 @@ function notAllowed(words: Record<string, string>, namespace: string, issue: Iss
   const command = `${plimsoll} ${verb} ${words['project']} ${words['environment']}`;
   const next =
     field === 'reason'
-      ? `Ask again with a reason: ${command} --ref ${words['ref']} --reason "what changes, and why now"`
+      ? `Ask again with a reason: ${command} --ref ${shellWord(words['ref'] ?? '')} --reason "what changes, and why now"`
       : undefined;
   return cannotBe(option, words[field] ?? '', issue?.message ?? 'it is not allowed', next);
 }

@@ -1,3 +1,4 @@
+import { visible } from '../lib/visible.ts';
 import { changedLines, fits, isSubmodule, namesOf, type Change, type Changes } from './changes.ts';
 import { isAutomatic } from './rule.ts';
 import { type Demand } from './rule-input.ts';
@@ -89,11 +90,10 @@ export function listed(changes: readonly Change[]): string {
 }
 
 /**
- * Shortens a path to 60 characters. The end is kept, because it contains the file name. Control
- * characters become "?".
+ * Shortens a path to 60 characters. The end is kept, because it contains the file name. Invisible
+ * characters are shown as their codes.
  */
 const shortened = (path: string) => {
-  // oxlint-disable-next-line no-control-regex
-  const plain = path.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  const plain = visible(path);
   return plain.length > 60 ? `…${plain.slice(-59)}` : plain;
 };

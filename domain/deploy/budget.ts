@@ -1,7 +1,7 @@
 /** The spending limits. Every amount in this file is in whole micro-dollars. */
 export type BudgetLimits = { day: number; month: number; task: number; agent: number };
 
-/** The budget that a plan shows. The budget is not part of the digest. */
+/** The budget that a plan shows. */
 export type PlanBudget = {
   limits: BudgetLimits;
   /** Cost of one deploy; null = no cost is configured. */

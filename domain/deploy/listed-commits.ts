@@ -2,15 +2,8 @@ import type { Commit } from './plan.ts';
 
 const titleLength = 60;
 
-/**
- * Shortens a title to 60 characters. If the title ends with the number of a pull request, the
- * number is kept.
- */
-function shortened(title: string): string {
-  if (title.length <= titleLength) return title;
-  const number = / \(#\d+\)$/.exec(title)?.[0] ?? '';
-  return `${title.slice(0, titleLength - 1 - number.length)}…${number}`;
-}
+const shortened = (title: string): string =>
+  title.length <= titleLength ? title : `${title.slice(0, titleLength - 1)}…`;
 
 /**
  * Returns the commits that a plan shows to people: newest first, with short titles. The list is
@@ -24,7 +17,7 @@ export function listedCommits(
   const commits = all.slice(0, limit).map(({ sha, title, pull, emails }) => ({
     sha,
     title: shortened(title),
-    ...(pull === undefined ? {} : { pull: shortened(pull) }),
+    ...(pull === undefined ? {} : { pull: { number: pull.number, title: shortened(pull.title) } }),
     emails: emails.slice(0, 3),
   }));
   return { commits, commitsLeftOut: Math.max(0, total - commits.length) };

@@ -58,14 +58,15 @@ export type Timing = {
   scale: number;
 };
 
+export type PullRequest = { number: number; title: string };
+
 export type Commit = {
+  /** The full SHA. */
   sha: string;
+  /** The first line of the message, as the author wrote it. It proves nothing. */
   title: string;
-  /**
-   * Title of the commit's pull request, such as "Take cards (#12)". Absent if the commit's own
-   * title names the pull request.
-   */
-  pull?: string;
+  /** The pull request that added the commit, from GitHub's API. Absent = GitHub named none. */
+  pull?: PullRequest;
   /** E-mail addresses of author, committer and co-authors, in lower case. */
   emails: string[];
 };
@@ -132,15 +133,15 @@ export type Plan = GateFlags & {
   rule: ApprovalRule;
   smoke: SmokePaths;
   watch: WatchPlan;
-  /** Errors and requests before the deploy. Shown to people, not part of the digest. */
+  /** Errors and requests before the deploy. */
   baseline: Baseline | null;
   /**
    * Warnings that every approver must see, such as an unhealthy or unproven live release, or a
-   * dependency that was down. Shown to people, not part of the digest.
+   * dependency that was down.
    */
   warnings?: string[];
   /**
-   * The answers of the declared dependencies at plan time. Shown to people, not part of the digest.
+   * The answers of the declared dependencies at plan time.
    */
   dependencies?: DependencyReport[];
   /** Sentences about the failures that the watch can and cannot detect with this traffic. */

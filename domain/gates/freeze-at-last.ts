@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/shell-word.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { Plan } from '../deploy/plan.ts';
 import { judgeFreeze, needsOf, windowsBetween } from './freeze.ts';
@@ -40,6 +41,6 @@ export function freezeAtLast(
   return (
     `freeze: "${unseen.name}" is newer than this plan, so the approvers of this plan did not see ` +
     `the freeze window. Ask the approvers again: ${plimsoll} deploy ${project} ${environment} ` +
-    `--ref ${ref} --priority P0 --reason "why it cannot wait"`
+    `--ref ${shellWord(ref)} --priority P0 --reason "why it cannot wait"`
   );
 }

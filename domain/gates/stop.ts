@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/shell-word.ts';
 import type { Entry } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import { liftCommand, stopWords } from '../messages/parts/stop.ts';
@@ -71,7 +72,7 @@ export function stopAtLast(plan: Planned, stop: Stop | null): string | null {
   const { project, environment, ref } = plan;
   const why = judged.open
     ? `${stopWords(stop)}. The approvers did not see this stop. Ask the approvers again: ` +
-      `${plimsoll} deploy ${project} ${environment} --ref ${ref} --priority P0 ` +
+      `${plimsoll} deploy ${project} ${environment} --ref ${shellWord(ref)} --priority P0 ` +
       '--reason "why it cannot wait"'
     : judged.reasons.join('; ');
   return `stop: ${why}`;

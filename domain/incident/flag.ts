@@ -1,5 +1,6 @@
 import type { Cause, DeployStatus, Phase, Plan, Timing, UserFlag } from '../deploy/plan.ts';
 import { flagWords } from '../messages/parts/flag.ts';
+import { clean } from '../messages/parts/clean.ts';
 import { redact } from '../lib/redact.ts';
 
 /** Maximum length of a flag's text, in characters. The text must fit a message on a phone. */
@@ -14,14 +15,9 @@ export const mostFlags = 20;
  */
 export const flaggable: ReadonlySet<Phase> = new Set(['release', 'smoke', 'watch', 'decision']);
 
-/** Control characters, and characters that are invisible or change the writing direction. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
-
 const shown = (value: unknown, most: number) =>
   typeof value === 'string'
-    ? [...redact(value.replaceAll(invisible, ' ').replaceAll(/\s+/g, ' ').trim())]
-        .slice(0, most)
-        .join('')
+    ? [...redact(clean(value).replaceAll(/\s+/g, ' ').trim())].slice(0, most).join('')
     : '';
 
 /**

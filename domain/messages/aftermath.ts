@@ -1,6 +1,7 @@
 import type { AftermathInput } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { AftermathReport, Plan } from '../deploy/plan.ts';
+import { clean } from './parts/clean.ts';
 import { short } from './parts/served.ts';
 
 /** The line about the workflow `aftermath` in the list of the Web UI. */
@@ -21,8 +22,8 @@ export const aftermathNote = (
   report: Pick<AftermathReport, 'diagnosis' | 'revertNote'>,
 ) =>
   [
-    `${plan.project} ${plan.environment} ${short(plan.sha)} ended ${outcome}: ${cause.detail}`,
-    `Cause: ${report.diagnosis?.cause ?? 'unknown'}. ${plan.branch}: ${report.revertNote}`,
+    `${plan.project} ${plan.environment} ${short(plan.sha)} ended ${outcome}: ${clean(cause.detail)}`,
+    `Cause: ${report.diagnosis?.cause ?? 'unknown'}. ${plan.branch}: ${clean(report.revertNote)}`,
     `Post-mortem draft, due in 24 h: ${plimsoll} incidents incident-${plan.deployId}`,
   ].join('\n');
 

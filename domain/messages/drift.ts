@@ -7,6 +7,7 @@ import type {
   ServedSnapshot,
 } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
+import { clean } from './parts/clean.ts';
 import { noDataAfter, servedBy } from '../drift/drift.ts';
 
 const where = ({ project, environment }: Place) => `${project} ${environment}`;
@@ -71,6 +72,8 @@ export function driftDetails(places: readonly DriftFinding[]): string {
   const order: DriftFinding['verdict'][] = [
     ...(['other', 'unknown', 'busy', 'nothing-shipped', 'same'] as const),
   ];
-  const sorted = places.toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const sorted = clean(places).toSorted(
+    (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict),
+  );
   return sorted.map((one) => `${where(one)}: ${one.verdict}: ${one.why}`).join('\n');
 }

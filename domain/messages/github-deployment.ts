@@ -1,15 +1,18 @@
 import type { DeploymentState } from '../contract/activities.ts';
 import type { DeployStatus } from '../deploy/plan.ts';
+import { clean } from './parts/clean.ts';
 import { stillFailing } from './rollback-proof.ts';
 
 /**
  * The state that GitHub shows for a deploy. GitHub has no state for a live release that was never
  * proven healthy. The state of such a release is 'error'.
  */
-export function deploymentState({ outcome, cause }: DeployStatus): {
+export function deploymentState(status: DeployStatus): {
   state: DeploymentState;
   description: string;
 } {
+  const { outcome } = status;
+  const cause = clean(status.cause);
   if (!outcome) return { state: 'in_progress', description: 'being released' };
   if (outcome === 'succeeded') return { state: 'success', description: 'proven healthy' };
   if (outcome === 'unproven')

@@ -1,4 +1,5 @@
 import type { Reverted } from '../contract/activities.ts';
+import { clean } from './parts/clean.ts';
 import type { Plan } from '../deploy/plan.ts';
 
 type Pull = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
@@ -14,7 +15,9 @@ export function revertPull(plan: Plan, { why }: { why: string | null }) {
     `${bad} was rolled back in ${environment} of ${project}. ${branch} still contains it: the ` +
       `next deploy of ${branch} would release it again. Merge this pull request to revert it.`,
     '',
-    ...(why ? [`The revert was not pushed, because ${branch} is protected: ${why}.`, ''] : []),
+    ...(why
+      ? [`The revert was not pushed, because ${branch} is protected: ${clean(why)}.`, '']
+      : []),
     `This reverts commit ${plan.sha}.`,
     '',
     `Release-Id: ${release.id}`,

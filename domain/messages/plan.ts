@@ -4,6 +4,7 @@ import type { When } from '../platforms/platform.ts';
 import { inDollars } from '../lib/money.ts';
 import { sitesOf } from '../platforms/sites.ts';
 import { whereOf } from '../platforms/words.ts';
+import { byPull } from './parts/changes.ts';
 import { roleWords } from './parts/roles.ts';
 import { slackLine } from './slack-door.ts';
 import { clean } from './parts/clean.ts';
@@ -26,6 +27,7 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('commit', `${plan.sha} (${plan.ref})`),
     row('release', `${plan.release.id}, live now ${liveBefore({ plan, gates, digest })}`),
     ...block('commits', commitLines(plan)),
+    ...block('pulls', pullLines(plan)),
     ...block('where', whereLines(plan)),
     ...block('steps', numbered(plan.steps)),
     ...block('rollback', rollbackLines(plan)),
@@ -62,6 +64,12 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
   ...commits.map(({ sha, title, emails }) => `${short(sha)} ${title} <${emails.join(', ')}>`),
   ...(commitsLeftOut > 0 ? [`and ${commitsLeftOut} more`] : []),
 ];
+
+/** The pull requests that GitHub names. A title of a commit never makes such a line. */
+const pullLines = ({ commits }: Plan) =>
+  byPull(commits).pulls.map(
+    ({ number, title, shas }) => `#${number} ${title}: ${shas.map(short).join(', ')}`,
+  );
 
 const whereLines = ({ target }: Plan) => [
   ...sitesOf(target).map(({ name, url }) => `${name} (${url})`),

@@ -2,6 +2,7 @@ import type { AftermathInput } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { Cause, Diagnosis, Moment } from '../deploy/plan.ts';
 import type { Severity } from '../incident/incident.ts';
+import { clean } from './parts/clean.ts';
 import { short } from './parts/served.ts';
 import { afterRollbackOf } from '../platforms/words.ts';
 import { sitesOf } from '../platforms/sites.ts';
@@ -15,7 +16,8 @@ type Facts = AftermathInput & { severity: Severity; diagnosis: Diagnosis; at: st
  * A draft of the post-mortem in Markdown, with all facts that the saga has. "Fill in" marks the
  * facts that only people know. The post-mortem is due in 24 h.
  */
-export function postMortem(facts: Facts): Draft {
+export function postMortem(unsafe: Facts): Draft {
+  const facts = clean(unsafe);
   const { plan, severity, at } = facts;
   const incident = `incident-${plan.deployId}`;
   const due = new Date(Date.parse(at) + dueMs).toISOString();
@@ -73,7 +75,8 @@ function fixLines({ outcome, rolledBackTo, plan }: Facts): string[] {
     ];
   if (outcome === 'rolled-back-still-failing')
     return [
-      `${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'} is live on every host, and fails as well`,
+      `every host was rolled back to ${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'}, ` +
+        'which fails as well or is not live any more',
       'Fill in: why it fails now, and what fixed it',
     ];
   if (outcome === 'rollback-not-approved')

@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/shell-word.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { Plan } from '../deploy/plan.ts';
 
@@ -8,7 +9,7 @@ import type { Plan } from '../deploy/plan.ts';
 export const floodWords = ({ project, environment, ref }: Plan, why: string, most: number) =>
   `the request for a decision was closed: ${most} decisions arrived, and too few of them are ` +
   `valid (${why}). See the decisions: ${plimsoll} history ${project} ${environment}; when no ` +
-  `more arrive, ask again: ${plimsoll} deploy ${project} ${environment} --ref ${ref}`;
+  `more arrive, ask again: ${plimsoll} deploy ${project} ${environment} --ref ${shellWord(ref)}`;
 
 export const endedUndecided = 'the deploy ended before a decision';
 export const nobodyAnswered = 'nobody answered in time';

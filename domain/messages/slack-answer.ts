@@ -1,5 +1,6 @@
 import type { Ruling } from '../deploy/plan.ts';
 import type { Activities } from '../contract/activities.ts';
+import { clean } from './parts/clean.ts';
 import { buttons } from './slack-buttons.ts';
 import { requestBody } from './slack-request.ts';
 import { fitted, safe, section } from './slack-blocks.ts';
@@ -17,7 +18,7 @@ const said = ({ approver, decision, via, at }: Ruling) =>
 export function answerWords({ sealed, rulings, standing }: Answered, reminder: boolean): Words {
   const { text, blocks } = requestBody({ sealed, reminder });
   const counted = rulings.filter(({ verdict }) => verdict === 'counted').map(said);
-  const now = standing.open ? `Open: ${standing.why}` : `Closed: ${standing.why}`;
+  const now = standing.open ? `Open: ${clean(standing.why)}` : `Closed: ${clean(standing.why)}`;
   const lines = fitted(safe([...counted, now].join('\n')));
   const door = standing.open ? buttons(sealed) : null;
   return {

@@ -1,3 +1,4 @@
+import { visibleLines } from '../lib/visible.ts';
 import { scrub } from './parts/scrub.ts';
 
 /** The parts of Slack's Block Kit that our messages use. */
@@ -32,10 +33,13 @@ const most = 2900;
 
 /**
  * Escapes a text, so that a commit title or a reason cannot become a link or a mention in Slack.
- * Replaces every text that looks like a key.
+ * Replaces every text that looks like a key, and shows every invisible character as its code.
  */
 export const safe = (text: string) =>
-  scrub(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  scrub(visibleLines(text))
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 
 /** Cuts the text, but not inside an escape sequence. A Slack block allows 3,000 characters. */
 export const fitted = (text: string, limit = most) =>

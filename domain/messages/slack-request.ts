@@ -1,13 +1,17 @@
 import { plimsoll } from '../deploy/wire.ts';
 import type { Plan, SealedPlan } from '../deploy/plan.ts';
 import { forwardOnlyNote } from './migrations.ts';
+import { byPull } from './parts/changes.ts';
+import type { PullCommits } from './parts/changes.ts';
+import { clean } from './parts/clean.ts';
 import { roleWords } from './parts/roles.ts';
 import { slackLine } from './slack-door.ts';
 import { buttons } from './slack-buttons.ts';
 import { fitted, safe, section } from './slack-blocks.ts';
 import type { Block, Words } from './slack-blocks.ts';
 
-const mostCommits = 10;
+const mostLines = 10;
+const mostShas = 3;
 /**
  * The longest texts. Each part is cut separately, so that a long list of risks does not hide the
  * rollback target.
@@ -16,20 +20,31 @@ const most = { line: 150, part: 900, loud: 3 };
 
 const short = (sha: string) => sha.slice(0, 7);
 const until = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
-const isPull = ({ title }: { title: string }) => / \(#\d+\)$/.test(title);
+const commitsOf = ({ shas }: PullCommits) => {
+  const more = shas.length > mostShas ? ` and ${shas.length - mostShas} more` : '';
+  return `${shas.slice(0, mostShas).map(short).join(', ')}${more}`;
+};
 
-/** The commits as a list. Pull requests come first, because people reviewed them. */
-function changes({ commits: all, commitsLeftOut }: Plan): string {
-  const named = all.map(({ sha, title, pull }) => ({ sha, title: pull ?? title }));
-  const commits = named.filter(
-    (one, at) => !isPull(one) || named.findIndex(({ title }) => title === one.title) === at,
-  );
-  const ordered = [...commits.filter(isPull), ...commits.filter((commit) => !isPull(commit))];
-  const shown = ordered
-    .slice(0, mostCommits)
-    .map(({ sha, title }) => `• ${short(sha)} ${fitted(safe(title), most.line)}`);
-  const rest = commits.length - shown.length + commitsLeftOut;
-  return [...shown, ...(rest > 0 ? [`• and ${rest} more`] : [])].join('\n');
+/**
+ * The changes as a list: first the pull requests, which GitHub names, then all other commits. Every
+ * commit is in a line or is counted, also if two commits have the same title.
+ */
+function changes({ commits, commitsLeftOut }: Plan): string {
+  const { pulls, others } = byPull(commits);
+  const shown = pulls.slice(0, mostLines);
+  const single = others.slice(0, mostLines - shown.length);
+  const hidden = pulls.slice(mostLines).reduce((sum, { shas }) => sum + shas.length, 0);
+  const rest = hidden + others.length - single.length + commitsLeftOut;
+  const line = (text: string) => `• ${fitted(safe(text), most.line)}`;
+  return [
+    ...(shown.length > 0 ? ['Pull requests (from GitHub):'] : []),
+    ...shown.map((pull) => line(`#${pull.number} ${pull.title}: ${commitsOf(pull)}`)),
+    ...(single.length > 0
+      ? [`${shown.length > 0 ? 'Other commits' : 'Commits'} (titles by their authors):`]
+      : []),
+    ...single.map(({ sha, title }) => line(`${short(sha)} ${title}`)),
+    ...(rest > 0 ? [`• and ${rest} more ${rest === 1 ? 'commit' : 'commits'}`] : []),
+  ].join('\n');
 }
 
 export type Asking = { sealed: SealedPlan; reminder: boolean };
@@ -106,7 +121,8 @@ const emphasized = (facts: string) =>
   facts.replace(/^(Note|Rollback|The watch can detect):/gm, '*$1:*');
 
 /** The approval request without buttons and commands. */
-export function requestBody(asking: Asking): Words {
+export function requestBody({ sealed, reminder }: Asking): Words {
+  const asking = { sealed: clean(sealed), reminder };
   const { plan } = asking.sealed;
   const head = fitted(safe(headline(asking)), most.part);
   const [asked = '', ...more] = parts(asking.sealed);

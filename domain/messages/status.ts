@@ -10,6 +10,7 @@ import { closedLine } from './status-closed.ts';
 import { sagaDetails } from './status-details.ts';
 import { crossingWords } from './migrations.ts';
 import { availableActions } from '../actions/available-actions.ts';
+import { clean } from './parts/clean.ts';
 import { flagWords } from './parts/flag.ts';
 import { count, span } from './parts/numbers.ts';
 import { onHosts, short } from './parts/served.ts';
@@ -154,6 +155,7 @@ export function firstLine(status: Known): FirstLine {
 
 /** The first line and everything below it, as Markdown for the Web UI. */
 export function describe(status: Known): FirstLine & { details: string } {
-  const line = firstLine(status);
-  return { ...line, details: sagaDetails(status, line) };
+  const shown = clean(status);
+  const line = firstLine(shown);
+  return { ...line, details: sagaDetails(shown, line) };
 }

@@ -1,5 +1,6 @@
 import type { Activities } from '../contract/activities.ts';
 import { checkSummaries } from '../gates/table.ts';
+import { clean } from './parts/clean.ts';
 import { platformNames, platforms } from '../platforms/index.ts';
 import type { PlatformActivities } from '../platforms/index.ts';
 
@@ -58,7 +59,7 @@ export function activitySummary(activity: string, input: unknown): string {
   const host = (input as { host?: { name?: string } } | undefined)?.host?.name;
   const kind = (input as { kind?: string } | undefined)?.kind;
   const detail = host ?? (activity === 'append' ? kind : undefined);
-  return (detail ? `${what} (${detail})` : what).slice(0, 190);
+  return (detail ? `${what} (${clean(detail)})` : what).slice(0, 190);
 }
 
 /** The summary of a timer that has no summary of its own. */

@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/shell-word.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { Claim, Phase, Plan, RequestRuling } from '../deploy/plan.ts';
 import { isWaiting } from '../queue/supersede.ts';
@@ -32,7 +33,8 @@ type Refused = { ref: string; priority: Plan['priority']; maySupersede?: boolean
 export function insteadOf(held: Held, { ref, priority, maySupersede = false }: Refused): string[] {
   const where = `${held.project} ${held.environment}`;
   const yours =
-    `${plimsoll} deploy ${where} --ref ${ref}` + (priority === 'P0' ? ' --priority P0' : '');
+    `${plimsoll} deploy ${where} --ref ${shellWord(ref)}` +
+    (priority === 'P0' ? ' --priority P0' : '');
   const watch = `Watch it:      ${plimsoll} watch ${where}`;
   if (held.phase === 'closed') return [`Send it again: ${yours}`];
   if (isWaiting(held.phase as Phase))

@@ -101,6 +101,37 @@ export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
   return plan as PlanOn<VpsTarget>;
 }
 
+/** A plan that has every field. A new field of the plan does not compile until it is here. */
+export const wholePlan: Required<Plan> = {
+  ...planFor(),
+  noReturn: 'a migration',
+  ci: { repository: 'acme/shop', run: '77', job: 'deploy' },
+  forwardOnly: 'db/migrate/1.sql',
+  lastProven: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'dpl_1' },
+  commits: [
+    {
+      ...{ sha: newSha, title: 'Fix the queue', emails: ['alice@example.com'] },
+      pull: { number: 12, title: 'Mend the queue' },
+    },
+  ],
+  baseline: { errors: 3, requests: 900, phi: 1.2, tau: 0.15, of: oldSha, unread: [1, 900] },
+  warnings: ['live was sick'],
+  dependencies: [{ url: 'https://pay.example', ok: true, detail: '200' }],
+  power: ['12 % of errors is seen within 5 min.'],
+  recall: { lastOutcome: 'rolled-back', lastSha: oldSha, openIncidents: ['incident-1'] },
+  pages: ['webhook'],
+  paths: ['apps/shop'],
+  budget: {
+    ...{ agent: 'casey', estimate: 100_000 },
+    limits: { day: 20, month: 1000, task: 5, agent: 10 },
+  },
+  audit: true,
+  after: 'staging',
+  freezeWindows: [{ name: 'the weekend', from: 1, to: 2 }],
+  stopped: { key: 'stop/1', by: 'bob', reason: 'calm', at: '2026-01-01T00:00:00.000Z' },
+  redeploysPrevious: true,
+};
+
 export const openGate = (gate: GateName, checkedAt: string): GateReport => ({
   gate,
   open: true,

@@ -102,6 +102,19 @@ describe('gates that grew old while it was built', () => {
     expect(calls.filter((call) => call.startsWith('promote'))).toEqual([]);
   });
 
+  test('do not count if only a new waiver keeps one of them open', async () => {
+    const waived = withBuild((checkedAt) => ({
+      ...openGate('tests', checkedAt),
+      waivers: ['GHSA-1'],
+    }));
+    const { calls, result } = await runDeployWith(vercelPlan, waived.changes);
+    expect(report(result)).toMatchObject({
+      ...{ outcome: 'gate-closed', touched: false },
+      reasons: [expect.stringMatching(/^tests: GHSA-1: waived after the plan was made, /)],
+    });
+    expect(calls.filter((call) => call.startsWith('promote'))).toEqual([]);
+  });
+
   test('count before a freeze only what is left', async () => {
     const green = withBuild((checkedAt) => openGate('tests', checkedAt));
     // The freeze window begins 82 min after the build. A whole release takes longer, but the steps

@@ -61,7 +61,7 @@ test('a commit with other files is reported with its author and committer, on on
     at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
   });
   const { commits } = await snapshotOf(reverted, { rows: [[row(1, 'closed', second)]] });
-  expect(commits[reverted]?.title).toBe('Revert \uFFFD[31mit');
+  expect(commits[reverted]?.title).toBe(String.raw`Revert \u001B[31mit`);
 });
 
 test('a revert serves the files that were deployed', async () => {

@@ -92,17 +92,20 @@ describe('reading', () => {
   });
 
   test.each([
-    ['Merge pull request #7 from acme/fix\n\nTake cards\n\nmore', 'Take cards (#7)'],
-    ['Merge pull request #7 from acme/fix', 'Merge pull request #7 from acme/fix'],
-    ['Merge pull request of mine\n\nTake cards', 'Merge pull request of mine'],
-  ])('a merge of GitHub is called what its pull request is: %j', async (message, title) => {
-    const [repository, branch] = [`acme/merged-${title.length}`, 'main'];
-    const [sha = ''] = await at.host.createRepository(repository, [
-      { files: { 'a.txt': title }, message, branch },
-    ]);
-    const { commits } = await at.git.commits(at.host.url(repository), null, sha);
-    expect(commits).toMatchObject([{ sha, title }]);
-  });
+    ['Merge pull request #7 from acme/fix\n\nTake cards', 'Merge pull request #7 from acme/fix'],
+    ['Take \u202ecards\n\nMore', 'Take \\u202Ecards'],
+    ['Take cards\rand \u001b[2Jmore', 'Take cards\\rand \\u001B[2Jmore'],
+  ])(
+    'the title of a commit is its first line, and shows what is invisible: %j',
+    async (message, title) => {
+      const [repository, branch] = [`acme/merged-${title.length}`, 'main'];
+      const [sha = ''] = await at.host.createRepository(repository, [
+        { files: { 'a.txt': title }, message, branch },
+      ]);
+      const { commits } = await at.git.commits(at.host.url(repository), null, sha);
+      expect(commits).toMatchObject([{ sha, title }]);
+    },
+  );
 
   test('knows ancestors, trees and single files', async () => {
     expect(await at.git.isAncestor(url, shas[0]!, shas[1]!)).toBe(true);

@@ -96,7 +96,7 @@ describe('a stop of the line', () => {
         'one more approver: this hotfix passes the stop of alice, "the database is full"',
       ],
     });
-    expect(digestSubject(planned, [])).toMatchObject({ stopped: 'stop/1' });
+    expect(digestSubject(planned, [])).toMatchObject({ plan: { stopped } });
   });
 
   test('does not block a release that was live before, and says so', async () => {
@@ -111,7 +111,7 @@ describe('a stop of the line', () => {
     expect(back.warnings?.[0]).toBe(
       'this deploy redeploys the previous release, so no freeze window and no stop blocks it',
     );
-    expect(digestSubject(back, [])).toMatchObject({ redeploysPrevious: true });
+    expect(digestSubject(back, [])).toMatchObject({ plan: { redeploysPrevious: true } });
   });
 });
 
@@ -386,7 +386,7 @@ describe('a plan', () => {
     config.projects['shop']!.environments['production']!.after = 'staging';
     const made = await plan({ config });
     expect(made.after).toBe('staging');
-    expect(digestSubject(made, [])).toMatchObject({ after: 'staging' });
+    expect(digestSubject(made, [])).toMatchObject({ plan: { after: 'staging' } });
     expect(await plan({ config }, { environment: 'staging' })).not.toHaveProperty('after');
   });
 

@@ -296,9 +296,10 @@ describe('the approval request', () => {
     expect(slack.messages()[0]?.text).toBe(
       'May bbbbbbb (main) be deployed to shop production?\n' +
         'Requested by ada: a new basket\n' +
+        'Commits (titles by their authors):\n' +
         '• bbbbbbb Take &lt;cards&gt;\n' +
         '• ccccccc Tidy\n' +
-        '• and 3 more\n' +
+        '• and 3 more commits\n' +
         'Note: production\n' +
         'Rollback: to aaaaaaa, automatic if the release fails\n' +
         'Approvals: 1 of ada, bo; without an answer by 2026-11-24 08:00 UTC the deploy closes\n' +

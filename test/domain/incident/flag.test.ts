@@ -13,7 +13,11 @@ describe('what anybody sends as a flag', () => {
     [null, 'no text was given', 'somebody'],
     [{ text: 7, who: {} }, 'no text was given', 'somebody'],
     [['x'], 'no text was given', 'somebody'],
-    [{ text: '\u001b[2J\u0007paid\r\n\u202etwice\u200b ' }, '[2J paid twice', 'somebody'],
+    [
+      { text: '\u001b[2J\u0007paid\r\n\u202etwice\u200b ' },
+      String.raw`\u001B[2J\u0007paid \u202Etwice\u200B`,
+      'somebody',
+    ],
     [{ text: 'password=hunter2 is refused' }, 'password=… is refused', 'somebody'],
     [{ text: 'x', who: `ghp_${'a1B2c3D4e5'.repeat(4)}` }, 'x', '…'],
   ])('%j is shown on one line, and nothing of it is obeyed', (input, text, who) => {

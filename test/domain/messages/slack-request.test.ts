@@ -36,7 +36,10 @@ const sealedOf = (over: Partial<Plan> = {}): SealedPlan => ({
     rule: ruleOf(),
     commits: [
       { sha: newSha, title: 'Tidy', emails: [] },
-      { sha: sha('c'), title: 'Take <cards> & coins (#12)', emails: [] },
+      {
+        ...{ sha: sha('c'), title: 'Take', emails: [] },
+        pull: { number: 12, title: 'Take <cards> & coins' },
+      },
     ],
     power: ['12 % of errors is seen within 5 min.'],
     warnings: ['the release before is unproven'],
@@ -57,7 +60,9 @@ describe('the request with buttons', () => {
     expect(request().text).toBe(
       'May bbbbbbb (main) be deployed to gateway production?\n' +
         'Requested by alice: fix the queue\n' +
-        '• ccccccc Take &lt;cards&gt; &amp; coins (#12)\n' +
+        'Pull requests (from GitHub):\n' +
+        '• #12 Take &lt;cards&gt; &amp; coins: ccccccc\n' +
+        'Other commits (titles by their authors):\n' +
         '• bbbbbbb Tidy\n' +
         'Note: production needs a human; the release before is unproven\n' +
         'Rollback: to aaaaaaa, automatic if the release fails\n' +
@@ -70,19 +75,56 @@ describe('the request with buttons', () => {
     );
   });
 
-  test('names each pull request once, also where git does not know of it', () => {
+  test('names each pull request once, with the number of its commits', () => {
+    const pull = { number: 13, title: 'Take coupons' };
+    const added = ['c', '1', '2', '3', '4'].map((digit) => sha(digit));
     const commits = [
-      { sha: newSha, title: 'Fix a test', pull: 'Take coupons (#13)', emails: [] },
-      { sha: sha('c'), title: 'Add a field', pull: 'Take coupons (#13)', emails: [] },
+      ...added.map((one) => ({ sha: one, title: 'Add a field', pull, emails: [] })),
       { sha: sha('d'), title: 'Straight to main', emails: [] },
     ];
     const { text } = request({ commits });
-    expect(text.split('\n').slice(2, 4)).toEqual([
-      '• bbbbbbb Take coupons (#13)',
+    expect(text.split('\n').slice(2, 6)).toEqual([
+      'Pull requests (from GitHub):',
+      '• #13 Take coupons: ccccccc, 1111111, 2222222 and 2 more',
+      'Other commits (titles by their authors):',
       '• ddddddd Straight to main',
     ]);
-    expect(text).not.toContain('and 1 more');
+    expect(text).not.toContain('more commit');
   });
+
+  test('shows two commits of one title as two lines', () => {
+    const commits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => ({
+      ...{ sha: sha(digit), title: digit < '3' ? 'Take cards (#12)' : `Step ${digit}`, emails: [] },
+    }));
+    const lines = request({ commits }).text.split('\n');
+    expect(lines[2]).toBe('Commits (titles by their authors):');
+    expect(lines.slice(3, 6)).toEqual([
+      '• 1111111 Take cards (#12)',
+      '• 2222222 Take cards (#12)',
+      '• 3333333 Step 3',
+    ]);
+    expect(lines.filter((line) => line.startsWith('• '))).toHaveLength(9);
+  });
+
+  test.each([
+    [0, 11, 0, 'and 1 more commit'],
+    [0, 12, 30, 'and 32 more commits'],
+    [12, 3, 0, 'and 5 more commits'],
+  ])(
+    'shows or counts each of %i pull requests, %i commits and %i others',
+    (of, alone, left, more) => {
+      const many = (count: number) => Array.from({ length: count }, (_, at) => at);
+      const commits = [
+        ...many(of).map((at) => ({
+          ...{ sha: sha('a'), title: 'T', emails: [], pull: { number: at, title: 'P' } },
+        })),
+        ...many(alone).map(() => ({ sha: sha('b'), title: 'T', emails: [] })),
+      ];
+      const { text } = request({ commits, commitsLeftOut: left });
+      expect(text).toContain(`\n• ${more}\n`);
+      expect(text.match(/^• (?!and)/gm)).toHaveLength(10);
+    },
+  );
 
   const gateOf = (over: Partial<GateReport>): GateReport => ({
     ...{ gate: 'audit', open: true, reasons: [], checkedAt: '2026-01-01T00:00:00.000Z' },
@@ -104,7 +146,9 @@ describe('the request with buttons', () => {
     expect(text).toBe(
       'May bbbbbbb (main) be deployed to gateway production?\n' +
         'Requested by alice: fix the queue\n' +
-        '• ccccccc Take &lt;cards&gt; &amp; coins (#12)\n' +
+        'Pull requests (from GitHub):\n' +
+        '• #12 Take &lt;cards&gt; &amp; coins: ccccccc\n' +
+        'Other commits (titles by their authors):\n' +
         '• bbbbbbb Tidy\n' +
         'Note: audit: waived by ana until 2026-03-01, "never called": npm audit of .: GHSA-1 ' +
         '(high) in minimist: Pollution; budget: P0, ALLOWED DESPITE THE BUDGET: today: $25.00 of ' +
@@ -153,7 +197,10 @@ describe('the request with buttons', () => {
       mrkdwn(
         '*May bbbbbbb (main) be deployed to gateway production?*\nRequested by alice: fix the queue',
       ),
-      mrkdwn('• ccccccc Take &lt;cards&gt; &amp; coins (#12)\n• bbbbbbb Tidy'),
+      mrkdwn(
+        'Pull requests (from GitHub):\n• #12 Take &lt;cards&gt; &amp; coins: ccccccc\n' +
+          'Other commits (titles by their authors):\n• bbbbbbb Tidy',
+      ),
       mrkdwn(
         '*Note:* production needs a human; the release before is unproven\n' +
           '*Rollback:* to aaaaaaa, automatic if the release fails\n' +

@@ -24,7 +24,7 @@ it('a sparkline never hides a failed look', () => {
 
 it('texts are cleaned wherever they lie, names of members as well', () => {
   expect(clean({ 'a\u001b': ['b\nc', 1, null, { d: '\u202ee' }] })).toEqual({
-    'a\uFFFD': ['b c', 1, null, { d: '\uFFFDe' }],
+    'a\\u001B': ['b c', 1, null, { d: '\\u202Ee' }],
   });
 });
 
