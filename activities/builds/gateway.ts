@@ -26,6 +26,8 @@ export type Gateway = {
 
 const mostConnections = 128;
 const mostRefused = 5;
+/** The longest wait for a connection or for the begin of an answer. */
+const mostWaitMs = 30_000;
 
 type Place = { host: string; port: number };
 type Where = { address: string; port: number };
@@ -33,7 +35,8 @@ type Judge = (place: Place) => Promise<Where | 403 | 502>;
 
 /**
  * Starts an HTTP proxy on a Unix socket. It connects only to addresses of the public internet and
- * to `hosts`. So a build cannot reach services of this machine or of the private network.
+ * to `hosts`. So a build cannot reach services of this machine or of the private network. It keeps no
+ * body in memory. The job's time limit ends every connection.
  */
 export async function openGateway({
   socket,
@@ -126,14 +129,16 @@ async function reach(
     username === '' ? '' : `proxy-authorization: Basic ${Buffer.from(pair).toString('base64')}\r\n`;
   const name = place.host.includes(':') ? `[${place.host}]` : place.host;
   through.write(`CONNECT ${name}:${port} HTTP/1.1\r\nhost: ${name}:${port}\r\n${login}\r\n`);
+  through.setTimeout(mostWaitMs, () => through.destroy(new Error('no answer')));
   const [chunk] = (await once(through, 'data')) as [Buffer];
+  through.setTimeout(0);
   if (/^HTTP\/1\.[01] 200/.test(chunk.toString('latin1'))) return through;
   through.destroy();
   throw new Error('The proxy of this machine refused the connection.');
 }
 
 async function opened<T extends Socket>(socket: T, event: string): Promise<T> {
-  socket.setTimeout(30_000, () => socket.destroy(new Error('no connection')));
+  socket.setTimeout(mostWaitMs, () => socket.destroy(new Error('no connection')));
   await once(socket, event);
   socket.setTimeout(0);
   return socket;
@@ -154,7 +159,7 @@ async function forward(
   const { 'proxy-authorization': _, 'proxy-connection': _kept, ...headers } = asked.headers;
   const next = request({
     ...{ host: where.address, port: where.port, path: pathname + search },
-    ...{ method, headers, agent: false, timeout: 30_000 },
+    ...{ method, headers, agent: false, timeout: mostWaitMs },
   });
   next.on('response', (response) => {
     answer.writeHead(response.statusCode ?? 502, response.headers);
