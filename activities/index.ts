@@ -26,7 +26,6 @@ import { createPush } from './queue/push.ts';
 import { createFreeLocks } from './records/free-locks.ts';
 import type { Locks } from './records/free-locks.ts';
 import { createReconcile } from './records/reconcile.ts';
-import type { Seals } from './lib/seals.ts';
 import type { ExecutionOf } from './records/reconcile.ts';
 import { createRevert } from './incident/revert.ts';
 import { createDrift } from './drift/drift.ts';
@@ -40,6 +39,9 @@ import { createStop } from './records/stop.ts';
 import { createPreviousReleaseProbe } from './watch/previous-release.ts';
 import { createWaive } from './records/waive.ts';
 import { createWatch } from './watch/watch.ts';
+import { guardActivities } from './authority/guard.ts';
+import { createSealEnd } from './authority/seal-end.ts';
+import type { Seals } from './lib/seals.ts';
 
 export type ActivityDeps = {
   config: Config;
@@ -137,6 +139,11 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),
+    ...createSealEnd({ seals: deps.seals }),
   };
-  return { activities, close: platforms.close };
+  const guarded = guardActivities(activities, {
+    ...{ config: () => config, ledger, seals: deps.seals },
+    executionOf: deps.executionOf,
+  });
+  return { activities: guarded, close: platforms.close };
 }
