@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Activities } from '../domain/contract/activities.ts';
 import type { Config } from '../domain/config/config.ts';
 import { createAdopt } from './records/adopt.ts';
+import { createBuilder } from './builds/builder.ts';
+import { defaultBuilds } from '../domain/config/builds.ts';
 import { createBudget } from './budget/budget.ts';
 import { createApproval } from './approval/approval.ts';
 import { createDeployments } from './github/deployment-statuses.ts';
@@ -84,7 +86,8 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
   const github = asGitHub ? createGitHub(asGitHub) : null;
   const timeScale = config.sandbox ? config.timeScale : 1;
   const { workspace } = deps;
-  const platforms = connectPlatforms({ secret, git, workspace, timeScale });
+  const builder = createBuilder(config.builds ?? defaultBuilds);
+  const platforms = connectPlatforms({ secret, git, builder, workspace, timeScale });
   const { driverOf } = platforms;
   const inspectHosts: Activities['inspectHosts'] = ({ target }) => driverOf(target).inspect(target);
   const measureBaseline: Activities['measureBaseline'] = (asked) =>
