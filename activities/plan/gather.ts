@@ -1,6 +1,7 @@
 import type { Commit } from '../../domain/deploy/plan.ts';
 import { recognize, type Adopted } from '../../domain/drift/adoption.ts';
 import { startUpMsOf, timing as timingOf } from '../../domain/deploy/timing.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { standingOf } from '../../domain/rollback/rollback-target.ts';
 import { badRef, isPlainRef } from '../git/refuse.ts';
 
@@ -60,7 +61,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     noReturn,
     notes: [...(noReturn === null ? [] : [noReturn]), ...found.notes],
     lastProven: memory.lastProven,
-    commits: await named(deps, question, range.commits),
+    commits: (await named(deps, question, range.commits)).map(withoutSecretsIn),
     totalCommits: range.total,
     changes,
     offBranch: onBranch ? null : branch,
@@ -73,6 +74,13 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     redeploysPrevious: redeploysPrevious({ sha, live, entries: memory.entries }),
   };
 }
+
+/** Everybody who may read the history of Temporal or a message to approvers sees the titles. */
+const withoutSecretsIn = ({ title, pull, ...commit }: Commit): Commit => ({
+  ...commit,
+  title: withoutSecrets(title),
+  ...(pull ? { pull: { ...pull, title: withoutSecrets(pull.title) } } : {}),
+});
 
 /**
  * Adds the titles of pull requests to the commits, if approvals in Slack are configured. Only Slack
