@@ -2,6 +2,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/deploy/plan.ts';
 import { crossing } from '../../domain/rollback/crossing.ts';
+import { unverifiedAuthors } from '../../domain/messages/parts/authors.ts';
 import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { demandsOf } from '../../domain/approval/demands.ts';
@@ -21,6 +22,7 @@ import { final } from '../lib/fail.ts';
 import { baselineNotes } from './choose-baseline.ts';
 import type { PlanFacts } from './facts.ts';
 import { deployIdOf } from './request.ts';
+import { warnsOfAuthors } from './makers.ts';
 import { watchPlan } from './watch-plan.ts';
 
 /**
@@ -57,6 +59,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     override: place.environment.approvers,
     commits,
     unknownCommits: Math.max(0, totalCommits - commits.length),
+    proof: facts.proof,
     approvers: config.approvers,
     requesters: config.requesters,
     requestedBy: request.requestedBy,
@@ -118,6 +121,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
       rollbackTarget,
       notes: [...crossed.notes, ...facts.notes],
     }),
+    authorship: facts.proof.source,
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
     smoke: place.environment.smoke,
@@ -192,6 +196,7 @@ function said(facts: PlanFacts, crossed: string[]) {
     ...notes,
     ...baselineNotes(facts),
     ...downBefore(dependencies),
+    ...(warnsOfAuthors(facts.config, facts.proof.source) ? [unverifiedAuthors] : []),
   ];
   return {
     ...(warnings.length > 0 ? { warnings } : {}),
