@@ -39,7 +39,7 @@ export async function makersOf(
   deps: Pick<PlannerDeps, 'git' | 'ledger' | 'github'>,
   asked: Asked,
 ): Promise<{ proof: Proof; commits: Commit[] }> {
-  const { config, place, commits } = asked;
+  const { config, place } = asked;
   const source = authorshipOf(config, place.project) ?? 'git';
   const ours = await ownReverts(deps, asked.projectName);
   const none = { source, makers: new Map(), ours, unread: null };

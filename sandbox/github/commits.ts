@@ -25,7 +25,7 @@ const commitOf = ({ site, name, state }: Request, record: string): Commit => {
   const [cn = '', ce = '', cI = '', message = ''] = parts.slice(6);
   const api = `${site.url}/repos/${name}`;
   const html = `${site.url}/${name}/commit`;
-  const signer = state.signers[sha];
+  const account = state.accounts[sha];
   const parentOf = (parent: string) => ({ sha: parent, url: `${api}/commits/${parent}` });
   return {
     sha,
@@ -40,10 +40,10 @@ const commitOf = ({ site, name, state }: Request, record: string): Commit => {
       message: message.trimEnd(),
       comment_count: 0,
       tree: { sha: tree, url: `${api}/git/trees/${tree}` },
-      verification: verification(signer !== undefined),
+      verification: verification(account?.verified === true),
     },
-    author: signer === undefined ? null : user(site, signer),
-    committer: signer === undefined ? null : user(site, signer),
+    author: account ? user(site, account.login) : null,
+    committer: account ? user(site, account.login) : null,
     parents: parents.split(' ').filter(Boolean).map(parentOf),
   };
 };

@@ -207,9 +207,12 @@ export const startGithub = async (options: GithubOptions) => {
     /** Records a push to a branch, as GitHub lists it. */
     push: (name: string, push: Omit<StoredPush, 'kind'> & Partial<StoredPush>) =>
       void states(name).pushes.push({ kind: 'push', ...push }),
-    /** From now on GitHub says that this account signed the commit. */
-    signCommit: (name: string, sha: string, login: string) =>
-      void Object.assign(states(name).signers, { [sha]: login }),
+    /**
+     * From now on GitHub shows this account for the commit. Without a verified signature, the
+     * account is only a guess by the email address.
+     */
+    setAccount: (name: string, sha: string, account: { login: string; verified: boolean }) =>
+      void Object.assign(states(name).accounts, { [sha]: account }),
     /** Sets the findings that the scanners of the repository report from now on. */
     setAlerts: (name: string, alerts: Partial<AlertState>) =>
       void Object.assign(states(name).alerts, alerts),

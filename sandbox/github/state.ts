@@ -58,8 +58,11 @@ export type RepositoryState = {
   runs: StoredRun[];
   /** The pushes to all branches, oldest first. */
   pushes: StoredPush[];
-  /** The accounts whose signatures GitHub verified, by the full SHA of the commit. */
-  signers: Record<string, string>;
+  /**
+   * The account that GitHub shows for a commit, by the full SHA. Without a verified signature, GitHub
+   * finds the account by the email address in the commit.
+   */
+  accounts: Record<string, { login: string; verified: boolean }>;
   /** Numbers of the issues that were transferred to another repository. */
   movedIssues: number[];
 };
@@ -76,7 +79,7 @@ export const emptyState = (): RepositoryState => ({
   artifacts: [],
   runs: [],
   pushes: [],
-  signers: {},
+  accounts: {},
   movedIssues: [],
 });
 

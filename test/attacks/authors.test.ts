@@ -252,7 +252,8 @@ describe('what GitHub says', () => {
       ref: 'refs/heads/main',
       kind: 'pr_merge',
     });
-    hub.signCommit(name, signed, 'morgan-gh');
+    hub.setAccount(name, signed, { login: 'morgan-gh', verified: true });
+    hub.setAccount(name, shas.at(-1)!, { login: 'robin-gh', verified: false });
   });
   afterAll(() => Promise.all([hub.close(), at.close()]));
 
@@ -327,6 +328,13 @@ describe('a signature of a commit', () => {
     expect((await read('')).size).toBe(0);
     const otherUse = allowed.replaceAll('"git"', '"plimsoll-approval@v1"');
     expect((await read(otherUse)).size).toBe(0);
+  });
+
+  test('counts only if git calls it good', async () => {
+    const stdout = ['G', 'U', 'B', 'X', 'R', 'E', 'N'].map((state) => `${state}\0${state}\0morgan\0`);
+    const answer = async () => ({ code: 0, stdout: stdout.join('\n'), stderr: '' });
+    const signers = await readSigners(answer, { from: null, to: 'a', allowed: '' });
+    expect(Object.fromEntries(signers)).toEqual({ G: 'morgan' });
   });
 
   test('by a revoked key does not count', async () => {

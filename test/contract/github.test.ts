@@ -41,7 +41,7 @@ async function drive(): Promise<void> {
     dependabot: [{ ghsa: 'GHSA-1', severity: 'high', package: 'left-pad', summary: 'Bad' }],
     'secret-scanning': [{ type: 'github_token' }],
   });
-  hub.signCommit(repository, sha, 'casey');
+  hub.setAccount(repository, sha, { login: 'casey', verified: true });
   hub.push(repository, {
     login: 'casey',
     before: '0'.repeat(40),
