@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
+import type { Seals } from '../activities/lib/seals.ts';
 import type { Ledger } from '../activities/ledger/types.ts';
 import { proveSigner } from '../activities/approval/signatures/sign.ts';
 import type { Locks } from '../activities/records/free-locks.ts';
@@ -9,6 +10,8 @@ import type { ExecutionOf } from '../activities/records/reconcile.ts';
 import type { LastDriftReport } from '../activities/drift/drift.ts';
 import type { Activities } from '../domain/contract/activities.ts';
 import type { Config } from '../domain/config/config.ts';
+import { privateDirectory } from '../activities/lib/private-files.ts';
+import { dataDirectory } from './config/data-directory.ts';
 import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
@@ -26,16 +29,19 @@ type Surroundings = {
 };
 
 /**
- * Makes the activities and the ledger of a worker, and a function that closes both. Rejects if a
+ * Makes the activities, the ledger and the seals of a worker, and a function that closes them. Rejects if a
  * token is not set, if a key cannot sign, or if the ledger cannot be opened.
  */
 export async function composeActivities(
   config: Config,
   { address, warn, ...server }: Surroundings = {},
-): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
+): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) secret(ref);
+  const workspace = join(cacheDirectory(process.env), 'workspace');
+  // These hold checkouts of private repositories, the ledger and the seal key.
+  for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
   const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
@@ -45,7 +51,7 @@ export async function composeActivities(
     ledger,
     secret,
     seals,
-    workspace: join(cacheDirectory(process.env), 'workspace'),
+    workspace,
     remoteEndpoints: remoteEndpoints(config),
     ...server,
   });
@@ -53,5 +59,5 @@ export async function composeActivities(
     closePlatforms();
     await ledger.close();
   };
-  return { activities, ledger, close };
+  return { activities, ledger, seals, close };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { plimsoll } from '../domain/deploy/wire.ts';
 import type { Config } from '../domain/config/config.ts';
 import { UserError } from '../domain/lib/user-error.ts';
+import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { dataDirectory } from './config/data-directory.ts';
 import { withLock } from './engine/lock.mjs';
@@ -24,6 +25,7 @@ export type UpOptions = {
  * because all data is on disk.
  */
 export async function up(options: UpOptions): Promise<void> {
+  createPrivately();
   const { configPath } = options;
   const config = await loadConfig(configPath);
   const dataFile = options.dataFile ?? join(dataDirectory(config), 'temporal.db');

@@ -27,8 +27,21 @@ export function parseXml(xml: string): Node | null {
 }
 
 const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+/** Replaces the predefined entities of XML and the numbers of characters: &lt; &#60; and &#x3C;. */
 const plain = (text: string) =>
-  text.replaceAll(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => named[name] ?? '');
+  text.replaceAll(
+    /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([\dA-Fa-f]{1,6}));/g,
+    (whole, name?: string, decimal?: string, hex?: string) =>
+      name === undefined
+        ? (characterOf(decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal)) ?? whole)
+        : (named[name] ?? ''),
+  );
+
+/** Returns the character with this number; undefined = Unicode has no such character. */
+const characterOf = (number: number): string | undefined =>
+  number > 0x10_ff_ff || (number >= 0xd8_00 && number <= 0xdf_ff)
+    ? undefined
+    : String.fromCodePoint(number);
 
 const nodes = (value: unknown): Node[] =>
   (Array.isArray(value) ? value : [value]).map((one) =>

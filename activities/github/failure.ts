@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { failures } from '../../domain/deploy/failures.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
 import { retryAfterMs } from '../lib/retry-after.ts';
@@ -60,12 +61,14 @@ function says(problem: Problem): string {
 }
 
 /**
- * Turns an error of Octokit into a failure with a message for people. `variable` is the name of the
+ * Turns an error of Octokit into a failure with a message for people. A failure stays as it is.
+ * `variable` is the name of the
  * environment variable that contains the token, or the private key of a GitHub App.
  */
 export function githubFailure(cause: unknown, asked: Asked, variable: string): Error {
   const signal = cancellation();
   if (signal?.aborted) return signal.reason as Error;
+  if (cause instanceof ApplicationFailure) return cause;
   const problem = cause as Problem;
   const { status = 0 } = problem;
   const wait = waitFor(problem);

@@ -1,4 +1,4 @@
-type Fetch = typeof fetch;
+type Fetch = typeof globalThis.fetch;
 type Place = { owner: string; repo: string };
 
 const isRedirect = ({ status }: Response) => [301, 302, 307, 308].includes(status);

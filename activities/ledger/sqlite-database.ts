@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { privateFile, restrictFiles, sqliteFiles } from '../lib/private-files.ts';
 import { budgetTables } from './budget-tables.ts';
 import { messageTable } from './message-table.ts';
 
@@ -43,11 +44,16 @@ ${messageTable('', ' STRICT')};
 `;
 
 /**
- * Opens the file and creates the missing tables. `maxPages` limits the size of the file, in pages
+ * Opens the file and creates the missing tables. No other user may read the file. `maxPages` limits the size of the file, in pages
  * of 4 KiB. If `maxPages` is absent, only the disk limits the size.
  */
 export function openDatabase(path: string, maxPages?: number): DatabaseSync {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives the files beside the database the rights of the database.
+    privateFile(path);
+    restrictFiles(sqliteFiles(path));
+  }
   const database = new DatabaseSync(path);
   try {
     database.exec(pragmas);

@@ -1,4 +1,8 @@
+import { EnvHttpProxyAgent, fetch } from 'undici';
+import type { Dispatcher, Response } from 'undici';
 import type { z } from 'zod';
+import { guardedAgent } from './safe-fetch/guarded-agent.ts';
+import { isConfigurableAddress } from './safe-fetch/public-address.ts';
 import { boundedSignal, cancellation } from './temporal-context.ts';
 
 /** The largest size of an answer in bytes, after decompression. */
@@ -11,11 +15,30 @@ export type HttpCall = {
   accept?: string | undefined;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as plain text, instead of `body`. */
+  text?: string;
+  headers?: Record<string, string>;
+  /** If true, the body of the answer is not read, and `text` is empty. */
+  onlyStatus?: true;
   /** Time limit from sending to the end of the answer. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 };
 export type HttpAnswer = { status: number; ok: boolean; headers: Headers; text: string };
+
+/**
+ * Sends every request of this file. With NODE_USE_ENV_PROXY=1, requests go to the proxy of the
+ * environment, as the requests of Node itself do. Then only the proxy knows the address.
+ */
+const dispatcher: Dispatcher =
+  process.env['NODE_USE_ENV_PROXY'] === '1'
+    ? new EnvHttpProxyAgent()
+    : guardedAgent(isConfigurableAddress, { keepAliveMs: 4000, connections: 256 });
+
+/** The function that sends requests. `npm run contract:live` replaces it to record the answers. */
+export const transport = {
+  fetch: (async (input, init) => await fetch(input, { ...init, dispatcher })) as typeof fetch,
+};
 
 /**
  * The error if a request gets no complete answer: there is no answer, the connection ends, or the
@@ -30,18 +53,21 @@ export class NoAnswer extends Error {
   }
 }
 
-const headersOf = ({ token, accept, body }: HttpCall) => ({
+const headersOf = ({ token, accept, body, headers }: HttpCall) => ({
   ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   accept: accept ?? 'application/json',
   'user-agent': 'plimsoll',
+  ...headers,
 });
 
+const bodyOf = ({ body, text }: HttpCall) => (body === undefined ? text : JSON.stringify(body));
+
 const send = (call: HttpCall, signal: AbortSignal) =>
-  fetch(call.url, {
+  transport.fetch(call.url, {
     method: call.method,
     headers: headersOf(call),
-    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    body: bodyOf(call) ?? null,
     // `fetch` must not follow a redirect, because it would send the token to another address.
     redirect: 'manual',
     signal,
@@ -68,8 +94,9 @@ async function heard<T>(signal: AbortSignal | undefined, work: () => Promise<T>)
 export const request = (call: HttpCall): Promise<HttpAnswer> =>
   heard(call.signal, async () => {
     const answer = await send(call, boundedSignal(call.timeoutMs, call.signal));
-    const { status, ok, headers } = answer;
-    return { status, ok, headers, text: await bodyText(answer) };
+    if (!call.onlyStatus) return { ...headOf(answer), text: await bodyText(answer) };
+    await answer.body?.cancel();
+    return { ...headOf(answer), text: '' };
   });
 
 /**
@@ -84,12 +111,11 @@ export async function* stream(
   const cancel = cancellation();
   const signal = cancel ? AbortSignal.any([end, cancel]) : end;
   const answer = await heard(undefined, () => send({ ...call, timeoutMs: 0 }, signal));
-  const { status, ok, headers } = answer;
-  if (!ok) {
+  if (!answer.ok) {
     const text = await heard(undefined, () => bodyText(answer));
-    throw failure({ status, ok, headers, text });
+    throw failure({ ...headOf(answer), text });
   }
-  const parts = (answer.body ?? new ReadableStream<Uint8Array>())[Symbol.asyncIterator]();
+  const parts = bounded(answer.body, Number.POSITIVE_INFINITY);
   for (;;) {
     const part = await heard(undefined, () => parts.next()).catch((cause: unknown) => {
       if (end.aborted && !cancel?.aborted) return null;
@@ -100,6 +126,12 @@ export async function* stream(
   }
 }
 
+const headOf = ({ status, ok, headers }: Response) => ({
+  status,
+  ok,
+  headers: new globalThis.Headers([...headers]),
+});
+
 /** Returns the body as text. Throws if it has more than `most` bytes after decompression. */
 async function bodyText(answer: Response, most = mostBody): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -107,21 +139,7 @@ async function bodyText(answer: Response, most = mostBody): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/**
- * Returns the first `most` bytes of the body as text, after decompression. Does not read further.
- */
-export async function bodyStart(answer: Response, most: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= most) break;
-  }
-  return Buffer.concat(chunks).subarray(0, most).toString('utf8');
-}
-
-async function* bounded(body: ReadableStream<Uint8Array> | null, most: number) {
+async function* bounded(body: Response['body'], most: number) {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
@@ -135,14 +153,14 @@ async function* bounded(body: ReadableStream<Uint8Array> | null, most: number) {
  * activity is cancelled. A body of more than 16 MB after decompression is an error.
  */
 export const boundedFetch =
-  (timeoutMs: number): typeof fetch =>
+  (timeoutMs: number): typeof globalThis.fetch =>
   async (input, init) => {
     const signal = boundedSignal(timeoutMs, init?.signal ?? undefined);
-    const answer = await fetch(input, { ...init, signal });
-    if (answer.body === null) return answer;
-    const body = ReadableStream.from(bounded(answer.body, mostBody));
+    const send = transport.fetch as unknown as typeof globalThis.fetch;
+    const answer = await send(input, { ...init, signal });
     const { status, statusText, headers } = answer;
-    const whole = new Response(body, { status, statusText, headers });
+    const body = answer.body && ReadableStream.from(bounded(answer.body as never, mostBody));
+    const whole = new globalThis.Response(body, { status, statusText, headers });
     Object.defineProperty(whole, 'url', { value: answer.url });
     return whole;
   };

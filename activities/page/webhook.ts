@@ -1,6 +1,7 @@
 import { failures } from '../../domain/deploy/failures.ts';
-import { boundedSignal } from '../lib/temporal-context.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
+import { NoAnswer, request } from '../lib/http.ts';
+import type { HttpAnswer } from '../lib/http.ts';
 import { retryAfterMs } from '../lib/retry-after.ts';
 import type { Call, Way } from './way.ts';
 
@@ -25,6 +26,7 @@ const refused = (why: string) =>
 const ascii = (text: string) => text.replaceAll(/[^\x20-\x7e]+/g, ' ').slice(0, 200);
 
 const headersOf = ({ key, title, priority }: Call) => ({
+  accept: '*/*',
   'content-type': 'text/plain; charset=utf-8',
   'x-title': ascii(title),
   'x-priority': priorities[priority],
@@ -39,20 +41,19 @@ const headersOf = ({ key, title, priority }: Call) => ({
 export const webhookWay = (url: string): Way => ({
   name: 'webhook',
   async send(call) {
-    const signal = boundedSignal(timeoutMs);
-    const body = `${call.title}\n\n${call.text}`;
-    const options = { method: 'POST', headers: headersOf(call), body, signal } as const;
-    const answer = await fetch(url, { ...options, redirect: 'manual' }).catch((cause: Error) => {
-      if (cause instanceof TypeError && /URL/.test(cause.message))
-        throw refused('no valid address');
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw refused('no valid address');
+    const text = `${call.title}\n\n${call.text}`;
+    const sent = { method: 'POST', url, text, headers: headersOf(call) } as const;
+    const bounds = { timeoutMs, onlyStatus: true } as const;
+    const answer = await request({ ...sent, ...bounds }).catch((cause: unknown) => {
+      if (!(cause instanceof NoAnswer)) throw cause;
       throw unknown('The page webhook did not answer. A person may have been paged.');
     });
-    await answer.body?.cancel();
     judge(answer);
   },
 });
 
-function judge({ status, ok, headers }: Response) {
+function judge({ status, ok, headers }: HttpAnswer) {
   if (ok) return;
   if (status === 429) {
     const wait = retryAfterMs((name) => headers.get(name), { usualMs: 30_000 });

@@ -17,6 +17,10 @@ export type ExecutionOf = (workflowId: string, runId: string) => Promise<Executi
 
 type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
 
+/** True if the run ended without closing its deploy, or if its history is gone. */
+export const hasEnded = (execution: Execution | null): boolean =>
+  execution === null || silently[execution.status] !== undefined;
+
 /**
  * The states of workflow runs that ended without closing the deploy, in words for people. A
  * cancelled or completed run is not in this table, because such a run closes the deploy.
@@ -31,11 +35,11 @@ const depth = 3000;
 
 /**
  * Makes the activity that finds lost deploys. The activity reads the ledger, asks the Temporal
- * server and changes nothing. Throws a final failure of type 'misconfigured' if this worker cannot
- * ask the Temporal server.
+ * server and changes nothing. A workflow that cannot be read does not hide the other lost deploys.
+ * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
  */
 export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities, 'findLost'> => ({
-  async findLost({ project }) {
+  async findLost({ project, deployId: only }) {
     if (!executionOf)
       throw final(
         failures.misconfigured,
@@ -44,7 +48,17 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
       );
     const entries = await ledger.read({ kinds, limit: depth, ...(project ? { project } : {}) });
     const found: LostDeploy[] = [];
-    for (const one of unclosedDeploys(entries)) found.push(...(await ifLost(one, executionOf)));
+    const unread: unknown[] = [];
+    for (const one of unclosedDeploys(entries)) {
+      if (only !== undefined && one.deployId !== only) continue;
+      try {
+        found.push(...(await ifLost(one, executionOf)));
+      } catch (cause) {
+        unread.push(cause);
+      }
+    }
+    // The next search reads the others again. "No deploy was lost" would be wrong here.
+    if (found.length === 0 && unread.length > 0) throw unread[0];
     return found;
   },
 });

@@ -6,8 +6,8 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { failingDeploys, runReconcile } from '../session/failing.ts';
-import type { FailingDeploy } from '../session/failing.ts';
-import { failingDeployLine } from '../../domain/messages/failing-tasks.ts';
+import type { FailingDeploy, UnreadDeploy } from '../session/failing.ts';
+import { failingDeployLine, unreadDeployLine } from '../../domain/messages/failing-tasks.ts';
 import { freedLine } from '../../domain/messages/squatted-lock.ts';
 import { short } from '../../domain/messages/parts/format.ts';
 import { signed } from '../options.ts';
@@ -38,18 +38,22 @@ export const reconcile = (
     const worker = await findWorker(io, session);
     if (project !== undefined) checkKnown(worker, { project });
     await checkPolled(session, worker.taskQueue);
-    const failing = await failingDeploys(session, worker, project);
-    const report = { ...(await runReconcile(session, worker.taskQueue, project)), failing };
+    const open = await failingDeploys(session, worker, project);
+    const report = { ...(await runReconcile(session, worker.taskQueue, project)), ...open };
     io.data(report, renderReconciled(report));
     return exitCodeOfAll(report);
   });
 
-/** The report of `reconcile`, with the open deploys that Plimsoll cannot continue. */
-type Whole = ReconcileReport & { failing: FailingDeploy[] };
+/**
+ * The report of `reconcile`, with the open deploys that Plimsoll cannot continue, and the deploys
+ * that could not be read.
+ */
+type Whole = ReconcileReport & { failing: FailingDeploy[]; unread: UnreadDeploy[] };
 
-export function exitCodeOfAll({ deploys, failing }: Whole): number {
+export function exitCodeOfAll({ deploys, failing, unread }: Whole): number {
   if (
     failing.length > 0 ||
+    unread.length > 0 ||
     deploys.some(
       ({ outcome }) => outcome === 'rollback-failed' || outcome === 'rollback-not-approved',
     )
@@ -61,11 +65,12 @@ export function exitCodeOfAll({ deploys, failing }: Whole): number {
 }
 
 export function renderReconciled(report: Whole): string {
-  const { freed = [], deploys, failing } = clean(report);
+  const { freed = [], deploys, failing, unread } = clean(report);
   const lines = [
     ...freed.map(freedLine),
     ...deploys.map(oneDeploy),
     ...failing.map(failingDeployLine),
+    ...unread.map(unreadDeployLine),
   ];
   return lines.join('\n') || 'No deploy was lost: every deploy is open, or has ended.';
 }

@@ -1,5 +1,9 @@
 import {
   endedWithoutRollback,
+  liveWhileFailing,
+  mayHaveTouched,
+  notFoundAsLost,
+  notRolledBack,
   nothingToRecover,
   recoverReason,
   rollbackRuns,
@@ -34,7 +38,7 @@ export const verb: Verb = (command, execute) =>
  * Ends a deploy whose workflow tasks fail again and again. A new workflow finishes the rollback. If
  * this command is interrupted, the schedule of `reconcile` finishes the rollback. Exit 0: the
  * rollback has ended, or no rollback was needed. Exit 8: the rollback is running. Exit 1: a person
- * is needed. Exit 4: the deploy continues by itself, or is closed.
+ * is needed, or nothing finished the rollback. Exit 4: the deploy continues by itself, or is closed.
  */
 export const recover = (io: Io, options: Place & IdentityOptions): Promise<number> =>
   withSession(io, options, async (session) => {
@@ -46,7 +50,7 @@ export const recover = (io: Io, options: Place & IdentityOptions): Promise<numbe
     const snapshot = await readDeploy(session, place);
     await end(session, snapshot);
     const report = await runReconcile(session, worker.taskQueue, place.project);
-    return await show(io, session, place, report);
+    return await show(io, session, snapshot, report);
   });
 
 /** Terminates only this run, never a newer deploy of the place. */
@@ -60,18 +64,29 @@ async function end(session: Session, snapshot: DeploySnapshot) {
 async function show(
   io: Io,
   session: Session,
-  place: Place,
+  ended: DeploySnapshot,
   { deploys }: ReconcileReport,
 ): Promise<number> {
+  const { place } = ended;
   const own = deploys.filter(
     ({ project, environment }) => project === place.project && environment === place.environment,
   );
-  const report = { deploys: own, failing: [] };
+  const report = { deploys: own, failing: [], unread: [] };
   if (own.some(({ outcome }) => outcome !== null)) {
     io.data(report, renderReconciled(report));
     return exitCodeOfAll(report);
   }
   const { running } = await readDeploy(session, place);
-  io.data(report, running ? rollbackRuns(place) : endedWithoutRollback(place));
-  return running ? exitCodes.running : exitCodes.ok;
+  if (running) {
+    io.data(report, rollbackRuns(place));
+    return exitCodes.running;
+  }
+  // In the phase 'closed', the ledger has the outcome, or the search finds the deploy.
+  if (own.length > 0 || (mayHaveTouched(ended) && ended.phase !== 'closed')) {
+    const why = own[0]?.detail ?? notFoundAsLost;
+    io.data(report, notRolledBack(place, { liveNow: liveWhileFailing(ended), why }));
+    return exitCodes.failed;
+  }
+  io.data(report, endedWithoutRollback(place));
+  return exitCodes.ok;
 }

@@ -48,7 +48,7 @@ export async function sandbox(io: Io, options: SandboxOptions): Promise<number> 
   return exitCodes.ok;
 }
 
-type Request = [method: string, path: string, body?: unknown];
+type Request = [method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown];
 
 function requestOf({ what, fault, times }: SandboxOptions): Request {
   if (what !== 'faults') return ['GET', `/${what}`];
@@ -77,19 +77,21 @@ function controlUrl({ env }: Io, { control }: SandboxOptions): string {
   );
 }
 
-async function ask(control: string, method: string, path: string, body?: unknown) {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const reply = await fetch(new URL(path, control), {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...sent,
-    signal: AbortSignal.timeout(10_000),
-  }).catch(() => undefined);
+async function ask(
+  control: string,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+) {
+  const { parseJson, request } = await import('../../activities/lib/http.ts');
+  const url = new URL(path, control);
+  const call = { method, url, body, timeoutMs: 10_000 };
+  const reply = await request(call).catch(() => undefined);
   if (!reply)
     throw new UserError(
       `No sandbox answers at ${control}.\nStart one with npm start, and use the address that it prints.`,
     );
-  const answer = (await reply.json().catch(() => ({}))) as { error?: string };
+  const answer = (parseJson(reply.text) ?? {}) as { error?: string };
   if (!reply.ok)
     throw new UserError(answer.error ?? `The sandbox answered ${reply.status}.`, exitCodes.usage);
   return answer;

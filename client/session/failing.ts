@@ -3,12 +3,15 @@ import type { ReconcileReport } from '../../domain/deploy/plan.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { cannotContinue, cannotReceive } from '../../domain/messages/failing-tasks.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
+import { scrub } from '../../domain/messages/parts/scrub.ts';
 import { UserError } from '../errors.ts';
 import type { Session } from './connect.ts';
 import type { DeploySnapshot, Place } from './read-deploy.ts';
 import { runTask } from './run-task.ts';
 
 export type FailingDeploy = { place: Place; failing: FailingTasks };
+/** A deploy whose state could not be read, and the reason. */
+export type UnreadDeploy = { place: Place; why: string };
 
 /**
  * Throws a UserError (exit 1) if Plimsoll cannot continue the deploy. Such a deploy would not
@@ -23,24 +26,32 @@ export function endIfFailing({ place, failing }: DeploySnapshot) {
   if (failing) throw new UserError(cannotContinue(clean({ place, failing })));
 }
 
-/** Finds the open deploys of these projects that Plimsoll cannot continue. */
+/**
+ * Finds the open deploys of these projects that Plimsoll cannot continue. A deploy that cannot be
+ * read does not stop the search. Throws only if no deploy can be read.
+ */
 export async function failingDeploys(
   session: Session,
   { projects }: RegistryMemo,
   only: string | undefined,
-): Promise<FailingDeploy[]> {
+): Promise<{ failing: FailingDeploy[]; unread: UnreadDeploy[] }> {
   const places = Object.entries(projects)
     .filter(([project]) => only === undefined || project === only)
     .flatMap(([project, environments]) =>
       environments.map((environment) => ({ project, environment })),
     );
-  const found = await Promise.all(
-    places.map(async (place) => {
-      const snapshot = await session.deploy(place);
-      return snapshot?.failing ? [{ place, failing: snapshot.failing }] : [];
-    }),
-  );
-  return found.flat();
+  const read = await Promise.allSettled(places.map((place) => session.deploy(place)));
+  const failing: FailingDeploy[] = [];
+  const unread: UnreadDeploy[] = [];
+  for (const [at, place] of places.entries()) {
+    const one = read[at]!;
+    if (one.status === 'rejected')
+      unread.push({ place, why: scrub((one.reason as Error).message) });
+    else if (one.value?.failing) failing.push({ place, failing: one.value.failing });
+  }
+  const [first] = read;
+  if (unread.length === places.length && first?.status === 'rejected') throw first.reason;
+  return { failing, unread };
 }
 
 /** Runs the workflow that finds lost deploys and finishes their rollback. */

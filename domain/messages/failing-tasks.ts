@@ -6,6 +6,7 @@ import type { Place } from '../deploy/snapshot.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import { clock } from './parts/format.ts';
 import { count } from './parts/numbers.ts';
+import { scrub } from './parts/scrub.ts';
 import { short } from './parts/served.ts';
 
 // Sentences about a workflow whose workflow tasks fail again and again. Such a workflow processes
@@ -20,7 +21,7 @@ const mostCause = 300;
 /** "4 workflow tasks failed since 22:57:12Z: Fatal error in …". */
 export const failingWords = ({ count: tasks, since, cause }: FailingTasks) =>
   `${count(tasks, 'workflow task')} failed since ${clock(since)}: ` +
-  cause.replaceAll(/\s+/g, ' ').slice(0, mostCause);
+  scrub(cause).replaceAll(/\s+/g, ' ').slice(0, mostCause);
 
 export const recoverCommand = ({ project, environment }: Place) =>
   `${plimsoll} recover ${project} ${environment}`;
@@ -35,12 +36,17 @@ export type FailingDeploy = {
   sealed: SealedPlan | null;
 };
 
-export const mayHaveTouched = ({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) =>
-  sealed !== null && !untouched.includes(phase);
+/**
+ * Every deploy begins in the phase 'planning'. Without a phase, the workflow is the recovery of a
+ * deploy that was ended, and this deploy may have changed production.
+ */
+export const mayHaveTouched = ({ phase }: Pick<FailingDeploy, 'phase'>) =>
+  !untouched.includes(phase);
 
 /** A text about the live release. */
 export function liveWhileFailing({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) {
-  if (!sealed || !mayHaveTouched({ phase, sealed })) return 'unchanged: nothing was touched';
+  if (!mayHaveTouched({ phase })) return 'unchanged: nothing was touched';
+  if (!sealed) return 'UNKNOWN: a deploy was ended, and its rollback has not begun';
   const { release, rollbackTarget } = sealed.plan;
   const before = rollbackTarget ? short(rollbackTarget.sha) : 'no release';
   return `UNKNOWN: ${short(release.sha)} or ${before}`;
@@ -88,6 +94,18 @@ export const nothingToRecover = (
       'Nothing was changed.\n' +
       `Finish the rollback of a deploy that was terminated:  ${plimsoll} reconcile --project ${project}`;
 
+/** The reason if the search for lost deploys did not find the deploy that was just ended. */
+export const notFoundAsLost = 'the search for lost deploys did not find it';
+
+/** Printed if the deploy was ended, but no rollback has finished. */
+export const notRolledBack = (
+  { project, environment }: Place,
+  { liveNow, why }: { liveNow: string; why: string },
+) =>
+  `The deploy of ${project} ${environment} was ended, but nothing finished its rollback: ${why}.\n` +
+  `Live now: ${liveNow}.\n` +
+  `Finish the rollback:  ${plimsoll} reconcile --project ${project}`;
+
 /** Printed if the ended deploy left nothing to roll back. */
 export const endedWithoutRollback = ({ project, environment }: Place) =>
   `The deploy of ${project} ${environment} was ended. No rollback is needed: the deploy had not ` +
@@ -103,6 +121,12 @@ export const rollbackRuns = ({ project, environment }: Place) =>
 export const failingDeployLine = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
   `${place.project} ${place.environment}: Plimsoll cannot continue this deploy: ` +
   `${failingWords(failing)}\n  End it and finish its rollback: ${recoverCommand(place)}`;
+
+/** The line of `reconcile` about a deploy whose state could not be read. */
+export const unreadDeployLine = ({ place, why }: { place: Place; why: string }) =>
+  `${place.project} ${place.environment}: the state of this deploy could not be read: ` +
+  `${why}\n` +
+  `  Read it again: ${plimsoll} status ${place.project} ${place.environment}`;
 
 /** The page is sent again at this interval, until a person ends the workflow. */
 const pageEveryMs = 3_600_000;

@@ -65,13 +65,16 @@ export function failedRollbackPage(plan: Plan, cause: Cause): Page {
   };
 }
 
-/** The page after a rollback that did not help, because the rollback target fails as well. */
+/**
+ * The page after a rollback that did not help: the rollback target fails as well, or the proof found
+ * that it is not live any more.
+ */
 export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
   deploy: refOf(plan),
   step: 'rolled-back-still-failing',
   title: `${where(plan)}: ROLLED BACK; STILL FAILING`,
   text: [
-    `${short(plan.rollbackTarget?.sha ?? '')} is live again on every host. ${cause.detail}`,
+    `Every host was rolled back to ${short(plan.rollbackTarget?.sha ?? '')}. ${cause.detail}`,
     'Find out why it fails now: damaged data, a dependency, or a process that was left behind.',
     `What happened: ${plimsoll} incidents incident-${plan.deployId}`,
   ].join('\n'),

@@ -10,7 +10,11 @@ import { sitesOf } from '../platforms/sites.ts';
 const dueMs = 24 * 3600 * 1000;
 
 export type Draft = { incident: string; severity: Severity; due: string; draft: string };
-type Facts = AftermathInput & { severity: Severity; diagnosis: Diagnosis; at: string };
+type Facts = Omit<AftermathInput, 'sealedEnd'> & {
+  severity: Severity;
+  diagnosis: Diagnosis;
+  at: string;
+};
 
 /**
  * A draft of the post-mortem in Markdown, with all facts that the saga has. "Fill in" marks the
@@ -75,7 +79,8 @@ function fixLines({ outcome, rolledBackTo, plan }: Facts): string[] {
     ];
   if (outcome === 'rolled-back-still-failing')
     return [
-      `${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'} is live on every host, and fails as well`,
+      `every host was rolled back to ${rolledBackTo ? short(rolledBackTo.sha) : 'the rollback target'}, ` +
+        'which fails as well or is not live any more',
       'Fill in: why it fails now, and what fixed it',
     ];
   if (outcome === 'rollback-not-approved')

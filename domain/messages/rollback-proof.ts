@@ -20,12 +20,17 @@ export const stoppedLeftover = (what: string) =>
 export const notCheckedWords = (proof: ServedProof | undefined) =>
   proof && proof.notChecked.length > 0 ? `; not checked: ${proof.notChecked.join('; ')}` : '';
 
+const resultLine = ({ requests, problems }: ServedProof) => {
+  if (requests === 0) return 'no request was made, so nothing was measured';
+  const result = problems.length === 0 ? 'all answers were correct' : stillFailing;
+  return `${count(requests, 'request')} over new connections: ${result}`;
+};
+
 /** The lines of the proof for the Web UI and the screen. */
 export const proofLines = (proof: ServedProof | undefined): string[] =>
   proof
     ? [
-        `${count(proof.requests, 'request')} over new connections: ` +
-          (proof.problems.length === 0 ? 'all answers were correct' : stillFailing),
+        resultLine(proof),
         ...proof.problems,
         ...proof.notChecked.map((what) => `not checked: ${what}`),
       ]

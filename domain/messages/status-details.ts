@@ -10,21 +10,39 @@ import { requestWords } from './supersede.ts';
 
 type Status = Omit<DeployStatus, keyof FirstLine>;
 
-/** Marks commands as code, because the Web UI turns "--" in other text into a dash. */
-const asCode = (text: string) =>
-  text.replace(new RegExp(`${plimsoll}(?: [\\w.-]*\\w)+`, 'g'), (command) => `\`${command}\``);
+/**
+ * The parts of a text that must be shown as code, because the Web UI turns "--" in other text into
+ * a dash: a command of Plimsoll, a quoted text with "--" in it, and an option. Two hyphens alone are
+ * an option, too. No part contains a backtick.
+ */
+const codePart = [
+  `${plimsoll}(?: [\\w.-]*\\w)+`,
+  '"[^"`\\n]*--[^"`\\n]*"',
+  '(?<![\\w-])--(?:[A-Za-z][\\w-]*(?:=[^\\s`"\',;)]*[^\\s`"\',;).:])?)?(?![\\w-])',
+].join('|');
 
-const shown = (text: string) => asCode(plainMarkdown(text));
+/** Marks the code in a text of Plimsoll. The text may contain Markdown, also code. */
+const asCode = (text: string) =>
+  text.replace(new RegExp(`\`[^\`]*\`|${codePart}`, 'g'), (part) =>
+    part.startsWith('`') ? part : `\`${part}\``,
+  );
+
+/** Marks the code in a text that may contain texts of other people, and escapes the rest. */
+const shown = (text: string) =>
+  text
+    .split(new RegExp(`(${codePart})`))
+    .map((part, at) => (at % 2 === 0 ? plainMarkdown(part) : `\`${part}\``))
+    .join('');
 
 /** Empty lines at the end, because the Web UI does not show the last lines of a text. */
 const cutOff = '\n\n\u00a0\n\n\u00a0';
 
 /** The empty line after the title is needed: without it, the Web UI shows no list. */
 const list = (title: string, lines: readonly string[]) =>
-  lines.length > 0 ? [`**${title}**`, '', ...lines.map((line) => `- ${asCode(line)}`)] : [];
+  lines.length > 0 ? [`**${title}**`, '', ...lines.map((line) => `- ${line}`)] : [];
 
 /** A list of texts that may contain texts of other people. They never become links or pictures. */
-const section = (title: string, lines: readonly string[]) => list(title, lines.map(plainMarkdown));
+const section = (title: string, lines: readonly string[]) => list(title, lines.map(shown));
 
 const mayApprove = ({ rule }: Plan) => `${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
 
@@ -36,7 +54,7 @@ export function sagaDetails(status: Status, line: FirstLine): string {
     `**do this:** ${shown(line.doThis)}`;
   const parts = [
     [head],
-    list('In this Web UI', byWebUi(status)),
+    list('In this Web UI', byWebUi(status).map(asCode)),
     section('Cause', cause ? [`${cause.kind}: ${cause.detail}`] : []),
     section(
       'Flags',

@@ -1,5 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Request } from 'undici';
+import type { RequestInit, Response } from 'undici';
+import { transport } from '../../activities/lib/http.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Exchange } from '../../sandbox/http.ts';
 import { liveChecks } from '../../worker/live/live.ts';
@@ -69,8 +72,8 @@ type Heard = Omit<Exchange, 'service'>;
 /** Runs `work` and keeps every answer that this process gets meanwhile. */
 async function listening<T>(work: () => Promise<T>): Promise<{ heard: Heard[]; result: T }> {
   const heard: Promise<Heard>[] = [];
-  const { fetch: real } = globalThis;
-  globalThis.fetch = async (input, init) => {
+  const { fetch: real } = transport;
+  transport.fetch = async (input, init) => {
     const answer = await real(input, init);
     heard.push(hear(new URL(input instanceof Request ? input.url : input), init, answer.clone()));
     return answer;
@@ -79,7 +82,7 @@ async function listening<T>(work: () => Promise<T>): Promise<{ heard: Heard[]; r
     const result = await work();
     return { heard: await Promise.all(heard), result };
   } finally {
-    globalThis.fetch = real;
+    transport.fetch = real;
   }
 }
 

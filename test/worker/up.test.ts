@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { plimsoll } from '../../domain/deploy/wire.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { withLock } from '../../worker/engine/lock.mjs';
 import { up } from '../../worker/up.ts';
+
+// `up` sets the umask of the whole process, and other files of tests share this process.
+const umask = process.umask();
+afterEach(() => void process.umask(umask));
 
 test('a second up on the same data says so in one sentence, and starts nothing', async () => {
   const root = mkdtempSync(join(tmpdir(), 'up-'));
@@ -14,7 +18,7 @@ test('a second up on the same data says so in one sentence, and starts nothing',
   const key = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${'A'.repeat(42)}`;
   writeFileSync(
     configPath,
-    `approvers: { ana: { keys: ['${key}'], emails: ['ana@example.com'] }, ben: { keys: ['${key.replaceAll('A', 'B')}'], emails: ['ben@example.com'] } }
+    `approvers: { ana: { keys: ['${key}'], emails: ['ana@example.com'] }, ben: { keys: ['${key.replace(/A{42}$/, 'B'.repeat(42))}'], emails: ['ben@example.com'] } }
 projects:
   shop:
     repository: git@github.com:acme/shop.git

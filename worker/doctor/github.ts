@@ -33,7 +33,7 @@ const reads: [Permission, string][] = [
   ['pulls', 'GET /repos/{owner}/{repo}/pulls'],
   ['deployments', 'GET /repos/{owner}/{repo}/deployments'],
 ];
-/** The read requests of the audit gate. If a scanner is off, only the audit gate reports this. */
+/** The read requests of the audit gate. */
 const scans = [
   ['code-scanning', 'codeScanning'],
   ['dependabot', 'dependabot'],
@@ -88,11 +88,13 @@ async function readAll(asking: Asking, at: At): Promise<string> {
         throw githubFailure(cause, { ...asked, what, needs: named(needs) }, variable);
       lacking.push(needs);
     });
+  const unread: string[] = [];
   for (const [kind, needs] of scansOf(at))
     await octokit
       .request(`GET /repos/{owner}/{repo}/${kind}/alerts`, place)
       .catch((cause: unknown) => {
         if (isDenied(cause as object)) lacking.push(needs);
+        else unread.push(`${kind} (${whyUnread(cause as Problem)})`);
       });
   const scopes = headerOf({ response: found }, 'x-oauth-scopes');
   const hasScopes = found.headers['x-oauth-scopes'] !== undefined;
@@ -106,10 +108,21 @@ async function readAll(asking: Asking, at: At): Promise<string> {
   if (hasScopes && role?.admin === false && lacking.includes('secretScanning'))
     throw noAdministrator(variable, repository);
   if (lacking.length > 0) throw lacks(asking, repository, [...new Set(lacking)]);
-  return [`${variable} can read ${repository}; ${may}`, ...(await rulesLine(asking, at))].join(
-    '. ',
-  );
+  return [
+    `${variable} can read ${repository}; ${may}`,
+    ...(await rulesLine(asking, at)),
+    ...(unread.length > 0 ? [scannersUnread(unread)] : []),
+  ].join('. ');
 }
+
+/** GitHub's reason for an answer without alerts, or the status of the answer. */
+const whyUnread = (problem: Problem) =>
+  wordsOf(problem) || (problem.status ? `HTTP ${problem.status}` : 'no answer');
+
+const scannersUnread = (unread: readonly string[]) =>
+  `GitHub did not show the alerts of ${unread.join('; ')}, so the audit gate would stay closed. ` +
+  'Switch the scanner on in the settings of the repository, or take it out of audit.github in ' +
+  'plimsoll.yaml';
 
 /** True if GitHub refuses because a permission is missing, or the owner is no administrator. */
 const isDenied = (problem: Problem) =>

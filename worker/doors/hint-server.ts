@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hints } from '../../activities/lib/hints.ts';
 import { moduleOf } from '../../activities/platforms/index.ts';
 import { platformNames } from '../../domain/platforms/index.ts';
 import type { Platform } from '../../domain/platforms/index.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { listenAt } from './listen.ts';
+import { limitedServer, listenAt } from './listen.ts';
 
 type Settings = NonNullable<Config['hints']>;
 type Deps = { secret: (ref: string) => string; warn: (line: string) => void };
@@ -23,7 +22,7 @@ export async function hearHints(settings: Settings | undefined, deps: Deps) {
     const ref = settings[platform];
     if (ref) secrets.set(platform, deps.secret(ref));
   }
-  const server = createServer((request, response) => {
+  const server = limitedServer((request, response) => {
     answer(request, secrets).then(
       (status) => end(response, status),
       () => end(response, 400),

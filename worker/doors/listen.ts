@@ -1,4 +1,35 @@
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+/**
+ * The limits of every HTTP server of Plimsoll. Further connections are closed at once. A client that
+ * does not send its whole request in time gets 408, and its connection is closed. So nobody can use
+ * up the open files of the worker.
+ */
+const limits = {
+  maxConnections: 100,
+  /** From the connection to the end of the headers, in milliseconds. */
+  headersTimeout: 5_000,
+  /** From the connection to the end of the body, in milliseconds. */
+  requestTimeout: 10_000,
+  /** Without any byte in either direction, in milliseconds. */
+  timeout: 60_000,
+  keepAliveTimeout: 5_000,
+  maxRequestsPerSocket: 1_000,
+};
+
+/**
+ * Creates an HTTP server with the limits of this file. The caller limits the body of a request.
+ * Tests use shorter limits.
+ */
+export function limitedServer(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  shorter: Partial<typeof limits> = {},
+): Server {
+  const own = { ...limits, ...shorter };
+  const connectionsCheckingInterval = Math.min(1_000, own.headersTimeout / 2);
+  return Object.assign(createServer({ connectionsCheckingInterval }, handle), own);
+}
 
 export type Listening = { port: number | null; close(): Promise<void> };
 

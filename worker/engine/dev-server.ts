@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { freePort } from './free-port.ts';
+import { restrictFiles, sqliteFiles } from '../../activities/lib/private-files.ts';
 import { lastLines, startProcess } from '../../activities/lib/process.ts';
 import type { Started } from '../../activities/lib/process.ts';
 import { searchAttributeNames } from '../search-attributes.ts';
 import { findTemporal } from './temporal-binary.ts';
-import { startUiProxy } from './ui-proxy.ts';
+import { hiddenHost, startUiProxy } from './ui-proxy.ts';
+import type { HiddenUi } from './ui-proxy.ts';
 import { untilReady } from './until-ready.ts';
 
 export type DevServerOptions = {
@@ -34,7 +36,7 @@ export type DevServer = {
   exited: Promise<number | null>;
 };
 
-type Ports = { grpc: number; ui: number; hiddenUi: number };
+type Ports = { grpc: number; ui: number; hiddenUi: HiddenUi };
 
 /**
  * Starts a real Temporal server with its Web UI on loopback. The server also ends when the calling
@@ -43,7 +45,10 @@ type Ports = { grpc: number; ui: number; hiddenUi: number };
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const { onProgress = () => {}, dataFile } = options;
   const binary = options.binary ?? (await findTemporal({ onProgress }));
-  if (dataFile) await mkdir(dirname(dataFile), { recursive: true });
+  if (dataFile) {
+    await mkdir(dirname(dataFile), { recursive: true, mode: 0o700 });
+    restrictFiles(sqliteFiles(dataFile));
+  }
   const ports = await choosePorts(options, onProgress);
   const server = await startProcess(binary, serverArguments(ports, dataFile), {
     env: withoutTemporal(process.env),
@@ -54,6 +59,8 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     await server.stop();
     throw notStarted(binary, cause.message, log());
   });
+  // The server must create its file itself, with the umask of this process.
+  if (dataFile) restrictFiles(sqliteFiles(dataFile));
   const ui = await startUiProxy(ports.ui, ports.hiddenUi);
   void server.exited.then(() => ui.close());
   const stop = async () => {
@@ -77,20 +84,29 @@ async function choosePorts(
   };
   const grpc = await choose(port, 'the Temporal server');
   const ui = await choose(uiPort, 'the Web UI');
-  return { grpc, ui, hiddenUi: await freePort() };
+  return { grpc, ui, hiddenUi: { host: hiddenHost(), port: await freePort() } };
 }
 
 /**
- * With this setting, the worker that schedules an activity receives the activity in the same
- * response. This saves one poll.
+ * The settings of the server.
+ *
+ * - `enableActivityEagerExecution`: the worker that schedules an activity receives the activity in
+ *   the same response. This saves one poll.
+ * - `httpAllowedHosts`: the server has an HTTP API that needs no token, so any web page could start
+ *   a workflow. Plimsoll does not use this API. The server has no option to switch it off, so it
+ *   accepts only a host name that does not exist.
  */
-const eager = 'system.enableActivityEagerExecution=true';
+const settings = [
+  'system.enableActivityEagerExecution=true',
+  'frontend.httpAllowedHosts=["nobody.invalid"]',
+];
 
 function serverArguments(ports: Ports, dataFile: string | undefined): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
-    ...['--dynamic-config-value', eager],
-    ...['--port', String(ports.grpc), '--ui-port', String(ports.hiddenUi)],
+    ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ...['--port', String(ports.grpc), '--ui-port', String(ports.hiddenUi.port)],
+    ...['--ui-ip', ports.hiddenUi.host],
     ...(dataFile ? ['--db-filename', dataFile] : []),
     ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];

@@ -17,7 +17,7 @@ const silentAfterMs = 60_000;
  * @returns {Promise<T>}
  */
 export async function withLock(path, work, { onWait = () => {}, pollMs = 200 } = {}) {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   let told = false;
   while (!(await take(path))) {
     const holder = await holderOf(path);
@@ -43,7 +43,7 @@ export async function withLock(path, work, { onWait = () => {}, pollMs = 200 } =
  */
 async function take(path) {
   const own = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  await writeFile(own, String(process.pid));
+  await writeFile(own, String(process.pid), { mode: 0o600 });
   try {
     await link(own, path);
     return true;

@@ -1,30 +1,54 @@
-import { createServer, request } from 'node:http';
+import { randomInt } from 'node:crypto';
+import { request } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { limitedServer } from '../doors/listen.ts';
+import { whyForeign } from './same-origin.ts';
 
 /**
- * Serves the Web UI without its Terminate button, because a terminated deploy runs no compensation.
- * The development server has no option for this. So the proxy changes the settings of the UI, and
- * passes everything else through.
+ * The address of the Web UI itself. It answers every page that reaches it, so its address is secret.
+ * Linux has 16 million loopback addresses, and one of them is chosen at random. Other systems have
+ * only 127.0.0.1, so there only the port is random.
  */
-export function startUiProxy(port: number, upstreamPort: number): Promise<Server> {
-  const server = createServer((incoming, outgoing) => forward(upstreamPort, incoming, outgoing));
+export type HiddenUi = { host: string; port: number };
+
+export const hiddenHost = (platform: NodeJS.Platform = process.platform): string =>
+  platform === 'linux'
+    ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
+    : '127.0.0.1';
+
+/**
+ * Serves the Web UI on loopback.
+ *
+ * - A page of another site can neither read the UI nor send requests to it.
+ * - The UI has no Terminate button, because a terminated deploy runs no compensation. The
+ *   development server has no option for this, so the proxy changes the settings of the UI.
+ */
+export function startUiProxy(port: number, ui: HiddenUi): Promise<Server> {
+  const server = limitedServer((incoming, outgoing) => {
+    const foreign = whyForeign(incoming);
+    if (foreign === null) return forward(ui, incoming, outgoing);
+    plainText(outgoing, 403, `${foreign}\nOpen the Web UI by its own address: ${own(server)}\n`);
+  });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }
 
-function forward(port: number, incoming: IncomingMessage, outgoing: ServerResponse) {
+function own(server: Server): string {
+  const address = server.address();
+  return `http://127.0.0.1:${address && typeof address === 'object' ? address.port : ''}`;
+}
+
+function forward(ui: HiddenUi, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const { method, url: path = '/' } = incoming;
   // The UI requests this path with a question mark: "/api/v1/settings?".
-  const isSettings = incoming.url?.split('?')[0] === '/api/v1/settings';
-  const { method, url: path } = incoming;
-  const headers = isSettings
-    ? { ...incoming.headers, 'accept-encoding': 'identity' }
-    : incoming.headers;
-  const upstream = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
+  const isSettings = path.split('?')[0] === '/api/v1/settings';
+  const to = { ...ui, method, path, headers: headersFor(incoming, isSettings) };
+  const upstream = request(to, (answer) => {
     if (isSettings) return void answerSettings(answer, outgoing);
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    outgoing.writeHead(answer.statusCode ?? 502, headersFrom(answer));
     answer.pipe(outgoing);
   });
   upstream.once('error', () => notAnswering(outgoing));
@@ -32,21 +56,55 @@ function forward(port: number, incoming: IncomingMessage, outgoing: ServerRespon
   incoming.pipe(upstream);
 }
 
+const csrfCookie = /(?:^|;\s*)_csrf=([\w-]+)/;
+
+/**
+ * The UI accepts a write only with the token of its cookie in a header. The proxy has already
+ * checked the origin, so it sets this header. Therefore no script needs to read the cookie.
+ */
+function headersFor({ headers }: IncomingMessage, isSettings: boolean) {
+  const [, token] = csrfCookie.exec(headers.cookie ?? '') ?? [];
+  return {
+    ...headers,
+    ...(isSettings ? { 'accept-encoding': 'identity' } : {}),
+    ...(token === undefined ? {} : { 'x-csrf-token': token }),
+  };
+}
+
 async function answerSettings(answer: IncomingMessage, outgoing: ServerResponse) {
   try {
     const settings = (await json(answer)) as Record<string, unknown>;
     const body = JSON.stringify({ ...settings, WorkflowTerminateDisabled: true });
-    const headers = { ...answer.headers, 'content-length': String(Buffer.byteLength(body)) };
+    const headers = { ...headersFrom(answer), 'content-length': String(Buffer.byteLength(body)) };
     outgoing.writeHead(answer.statusCode ?? 502, headers).end(body);
   } catch {
     notAnswering(outgoing);
   }
 }
 
+function headersFrom({ headers }: IncomingMessage) {
+  const cookies = headers['set-cookie'];
+  return {
+    ...headers,
+    // Another site must not show the UI in a frame, because a person may click in it.
+    'content-security-policy': "frame-ancestors 'none'",
+    ...(cookies === undefined ? {} : { 'set-cookie': cookies.map(strict) }),
+  };
+}
+
+/** The cookie is sent only by pages of the UI itself, and no script can read it. */
+const strict = (cookie: string) =>
+  `${cookie.replaceAll(/;\s*(samesite=\w+|httponly)/gi, '')}; HttpOnly; SameSite=Strict`;
+
 function notAnswering(outgoing: ServerResponse) {
   if (outgoing.headersSent) return void outgoing.destroy();
-  outgoing.writeHead(502, { 'content-type': 'text/plain' });
-  outgoing.end(
+  plainText(
+    outgoing,
+    502,
     'The Temporal server does not answer. It may be starting: reload in a few seconds.\n',
   );
+}
+
+function plainText(outgoing: ServerResponse, status: number, text: string) {
+  outgoing.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
 }

@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { countFailedTasks } from '../../domain/deploy/failing-tasks.ts';
 import type { FailedTask, FailingTasks } from '../../domain/deploy/failing-tasks.ts';
 import { timedOutTask } from '../../domain/messages/failing-tasks.ts';
+import { scrub } from '../../domain/messages/parts/scrub.ts';
 
 type Described = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'raw'>;
 
@@ -16,7 +17,7 @@ const notTaken = 2;
 
 /**
  * Counts the workflow tasks that failed after the last completed task. Returns null if no task
- * failed. The history is read only if a workflow task is pending.
+ * failed. The cause contains no secret. The history is read only if a workflow task is pending.
  */
 export async function readFailingTasks(
   client: Pick<Client, 'workflowService' | 'options'>,
@@ -45,7 +46,8 @@ type Event = NonNullable<
 function failedTask(event: Event): FailedTask[] {
   const at = isoOf(event.eventTime);
   const failed = event.workflowTaskFailedEventAttributes;
-  if (failed) return [{ at, cause: failed.failure?.message || 'the worker named no reason' }];
+  if (failed)
+    return [{ at, cause: scrub(failed.failure?.message || 'the worker named no reason') }];
   const late = event.workflowTaskTimedOutEventAttributes;
   return late && late.timeoutType !== notTaken ? [{ at, cause: timedOutTask }] : [];
 }

@@ -10,7 +10,6 @@ import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import { deployId, planMemoKey, searchAttributes } from '../../domain/deploy/wire.ts';
 import type { Place } from '../../domain/deploy/snapshot.ts';
 import { failingDeployPage, failingWorkflowPage } from '../../domain/messages/failing-tasks.ts';
-import { scrub } from '../../domain/messages/parts/scrub.ts';
 import { readFailingTasks } from './read.ts';
 
 type Deps = {
@@ -49,14 +48,23 @@ export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promis
   }
 }
 
-/** Returns a function that makes one round, and rejects if the server does not answer. */
+/**
+ * Returns a function that makes one round. A workflow that cannot be read does not stop the round.
+ * After the round, the function rejects with the first failure.
+ */
 export function createLook(deps: Deps) {
   const sent = new Set<string>();
   return async (now: Date): Promise<void> => {
+    const unread: unknown[] = [];
     for (const workflowId of await workflowIds(deps)) {
-      const page = await within(deps.client, () => pageFor(deps, workflowId, now));
-      if (page) await sendOnce(deps, sent, page);
+      try {
+        const page = await within(deps.client, () => pageFor(deps, workflowId, now));
+        if (page) await sendOnce(deps, sent, page);
+      } catch (cause) {
+        unread.push(cause);
+      }
     }
+    if (unread.length > 0) throw unread[0];
   };
 }
 
@@ -87,8 +95,7 @@ async function pageFor({ client }: Deps, workflowId: string, now: Date): Promise
   if (described?.status.name !== 'RUNNING') return null;
   const failing = await readFailingTasks(client, described);
   if (!failing || !doesNotContinue(failing, now)) return null;
-  const words = { ...failing, cause: scrub(failing.cause) };
-  return pageOf(described, words, now);
+  return pageOf(described, failing, now);
 }
 
 async function describe(client: Client, workflowId: string) {

@@ -40,7 +40,8 @@ export async function openSeals(
   }
   const keys = await readSealKeys(config, where);
   if (!keys) throw final(failures.misconfigured, vanished(sealKeyPath(config, env)));
-  return createSeals(keys.key, keys.accepted);
+  const listedIn = config.seal ? undefined : 'seal.key';
+  return createSeals(keys.key, keys.accepted, listedIn);
 }
 
 /**

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** The levels of SARIF are none, note, warning and error. Some tools write other words. */
-export const level = z.string();
+/**
+ * The levels of SARIF are none, note, warning and error. Some tools write other words, or capital
+ * letters.
+ */
+export const level = z.string().toLowerCase();
 export const Properties = z
   .object({
     'security-severity': z.union([z.string(), z.number()]).optional(),
@@ -24,23 +27,25 @@ export const Tool = z.object({ driver: Component, extensions: z.array(Component)
 
 const index = z.number().int().optional();
 const guid = z.string().optional();
+/** The name of a rule inside a SARIF log. Without `toolComponent`, it is a rule of the driver. */
+const Descriptor = z.object({
+  id: z.string().optional(),
+  index,
+  guid,
+  toolComponent: z.object({ name: z.string().optional(), index, guid }).optional(),
+});
 /** The ways in which a result can name its rule. An index of -1 means no rule. */
 export const Reference = z.object({
   ruleId: z.string().optional(),
   ruleIndex: index,
-  rule: z
-    .object({
-      ...{ id: z.string().optional(), index, guid },
-      toolComponent: z.object({ name: z.string().optional(), index, guid }).optional(),
-    })
-    .optional(),
+  rule: Descriptor.optional(),
 });
 
 /** The settings of one run of the tool, which win over the defaults of the rules. */
 export const Overrides = z
   .array(
     z.object({
-      descriptor: z.object({ id: z.string().optional(), index, guid }),
+      descriptor: Descriptor,
       configuration: z.object({ level: level.optional() }),
     }),
   )
@@ -68,18 +73,20 @@ export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null 
   return place !== undefined || named === null ? 'dangling' : null;
 }
 
-/** Returns the level that the run of the tool gave this rule; undefined = none. */
+/**
+ * Returns the level that the run of the tool gave this rule; undefined = none. A rule of an
+ * extension may have the id of a rule of the driver, so an override is found like the rule of a
+ * result.
+ */
 export function overrideOf(
-  { driver }: Tool,
+  tool: Tool,
   overrides: z.infer<typeof Overrides>,
   rule: Rule | null,
 ): string | undefined {
   if (rule === null) return undefined;
   return overrides.find(
-    ({ descriptor: { id, index: place = -1, guid: wanted } }) =>
-      id === rule.id ||
-      (wanted !== undefined && wanted === rule.guid) ||
-      driver.rules?.[place] === rule,
+    ({ descriptor }) =>
+      ruleOf(tool, { rule: descriptor }) === rule && (descriptor.id ?? rule.id) === rule.id,
   )?.configuration.level;
 }
 

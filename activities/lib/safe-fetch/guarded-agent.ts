@@ -1,4 +1,5 @@
 import { lookup as systemLookup } from 'node:dns';
+import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import { pinnedConnector } from './pinned-connector.ts';
@@ -39,23 +40,48 @@ export const refusedText = (hostname: string, address: string) =>
     : `${hostname} leads to ${address}, which is not an address of the public internet, ` +
       'so it was not contacted';
 
-type Guard = { lookup?: LookupFunction | undefined; certificates?: readonly string[] | undefined };
+type Guard = {
+  lookup?: LookupFunction | undefined;
+  certificates?: readonly string[] | undefined;
+  /** How long an unused connection stays open, in milliseconds. Default: 1. */
+  keepAliveMs?: number;
+  /** The most connections to one origin at a time. Further requests wait. Default: 16. */
+  connections?: number;
+};
 
 /**
- * Makes an agent that opens sockets only to allowed addresses. The agent checks addresses in the
- * DNS lookup. A URL with an IP address causes no DNS lookup, so the caller must check such a URL
- * first.
+ * Makes an agent that opens sockets only to allowed addresses. The agent checks the results of the
+ * DNS lookup. A URL with an IP address causes no DNS lookup, so the agent checks such an address
+ * before it connects.
  */
 export const guardedAgent = (
   allowed: Allowed,
-  { lookup = loopbackFirst, certificates = [] }: Guard,
-) =>
-  new Agent({
-    connect: pinnedConnector(certificates, {
-      lookup: judgedLookup(allowed, lookup),
-      timeout: 5000,
-    }),
-    connections: 16,
-    pipelining: 0,
-    keepAliveTimeout: 1,
+  { lookup = loopbackFirst, certificates = [], keepAliveMs = 1, connections = 16 }: Guard = {},
+) => {
+  const open = pinnedConnector(certificates, {
+    lookup: judgedLookup(allowed, lookup),
+    timeout: 5000,
+    allowH2: false,
   });
+  return new Agent({
+    allowH2: false,
+    connect: (target, callback) => {
+      const refused = refusedAddress(target.hostname, allowed);
+      if (refused) callback(new Error(refused), null);
+      else open(target, callback);
+    },
+    connections,
+    pipelining: 0,
+    keepAliveTimeout: keepAliveMs,
+  });
+};
+
+/**
+ * Returns the reason why the host of a URL is refused, or null. A name is never refused here,
+ * because the DNS lookup decides. The URL parser has already converted decimal, octal and
+ * hexadecimal forms of an address.
+ */
+export function refusedAddress(hostname: string, allowed: Allowed): string | null {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return isIP(address) !== 0 && !allowed(address) ? refusedText(address, address) : null;
+}

@@ -1,5 +1,5 @@
 import { TLSSocket } from 'node:tls';
-import { Agent, buildConnector, fetch } from 'undici';
+import { buildConnector } from 'undici';
 
 type Connector = ReturnType<typeof buildConnector>;
 
@@ -32,12 +32,4 @@ function refusal(socket: TLSSocket, certificates: readonly string[]): string | n
     `the certificate with the SHA-256 fingerprint ${shown || 'unknown'} is neither trusted by the ` +
     'system nor listed under certificates in plimsoll.yaml'
   );
-}
-
-/** Makes a `fetch` that accepts the same certificates as `pinnedConnector`. */
-export function pinnedFetch(certificates: readonly string[]): typeof globalThis.fetch {
-  const connect = pinnedConnector(certificates, { timeout: 5000 });
-  const dispatcher = new Agent({ connect, pipelining: 0, keepAliveTimeout: 1 });
-  return ((url: string, options: object) =>
-    fetch(url, { ...options, dispatcher })) as unknown as typeof globalThis.fetch;
 }

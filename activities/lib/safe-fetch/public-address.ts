@@ -37,29 +37,48 @@ const special6 = list(['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
  * Ranges that Plimsoll refuses even if an operator configures them: cloud metadata services, and
  * link-local, multicast and unspecified addresses.
  */
-const never4 = list(['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '100.100.100.200/32']);
-const never6 = list(['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::/32']);
+const never4 = list([
+  ...['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '192.0.0.192/32'],
+  ...['100.100.100.200/32', '168.63.129.16/32'],
+]);
+/**
+ * The last ranges contain an IPv4 address, and a network may translate them: IPv4-compatible,
+ * IPv4-translated, local NAT64, Teredo and 6to4 addresses. No service needs such an address.
+ */
+const never6 = list([
+  ...['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::/32'],
+  ...['::/96', '::ffff:0:0:0/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
+]);
+const loopback6 = list(['::1/128']);
+
+/** An IPv6 address with an IPv4 address in its last 32 bits: mapped, or of the public NAT64. */
+const withIPv4 = /^\[(?:::ffff|64:ff9b:):([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
+/** The short form of a NAT64 address whose IPv4 address begins with 0.0. */
+const shortNat64 = /^\[64:ff9b::([0-9a-f]{0,4})\]$/;
 
 /**
- * Returns the IPv4 address in an IPv6 address such as `::ffff:1.2.3.4`, or null. For such an IPv6
- * address, the kernel connects to the IPv4 address.
+ * Returns the IPv4 address in an IPv6 address such as `::ffff:1.2.3.4` or `64:ff9b::1.2.3.4`, or
+ * null. For a mapped address, the kernel connects to the IPv4 address. For an address of NAT64, the
+ * network does.
  */
-function mapped(address: string): string | null {
+function inside(address: string): string | null {
   const groups = new URL(`http://[${address}]/`).hostname;
-  const found = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(groups);
-  if (!found) return null;
-  const bits = (Number.parseInt(found[1] ?? '', 16) << 16) | Number.parseInt(found[2] ?? '', 16);
+  const [, high, low] = withIPv4.exec(groups) ?? [];
+  const [, only] = shortNat64.exec(groups) ?? [];
+  if (low === undefined && only === undefined) return null;
+  const number = (group = '') => Number.parseInt(group || '0', 16);
+  const bits = (number(high) << 16) | number(low ?? only);
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
 /**
  * Returns the address to check, or null if the text is not an IP address. For an IPv6 address that
- * contains a mapped IPv4 address, returns the IPv4 address.
+ * leads to an IPv4 address, returns the IPv4 address.
  */
 function plain(address: string): string | null {
   if (isIPv4(address)) return address;
   if (!isIPv6(address) || address.includes('%')) return null;
-  return mapped(address) ?? address;
+  return inside(address) ?? address;
 }
 
 /** True for an address of the public internet. False for a text that is not an IP address. */
@@ -74,5 +93,6 @@ export function isPublicAddress(address: string): boolean {
 export function isConfigurableAddress(address: string): boolean {
   const ip = plain(address);
   if (ip === null) return false;
-  return isIPv4(ip) ? !never4.check(ip) : !never6.check(ip, 'ipv6');
+  if (isIPv4(ip)) return !never4.check(ip);
+  return loopback6.check(ip, 'ipv6') || !never6.check(ip, 'ipv6');
 }

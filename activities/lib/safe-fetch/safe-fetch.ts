@@ -1,8 +1,7 @@
-import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { request } from 'undici';
 import type { Agent, Dispatcher } from 'undici';
-import { guardedAgent, refusedText } from './guarded-agent.ts';
+import { guardedAgent, refusedAddress } from './guarded-agent.ts';
 import { isConfigurableAddress, isPublicAddress } from './public-address.ts';
 
 type SafeAnswer =
@@ -20,6 +19,8 @@ type SafeFetchOptions = {
   signal?: AbortSignal | undefined;
   /** If false, a redirect to another origin is not followed and does not count as an answer. */
   leaveOrigin?: boolean;
+  /** If false, no redirect is followed, and a redirect is an answer like any other. */
+  follow?: boolean;
   /** Headers for the first origin. Other origins do not get these headers. */
   headers?: Record<string, string>;
 };
@@ -62,16 +63,11 @@ export function createSafeFetch({ configured, certificates, lookup }: Deps): Saf
   };
 }
 
-/**
- * Returns the reason why a URL is refused, or null. Checks an IP address in the URL, because the
- * agent checks only the results of DNS lookups. The URL parser has already converted decimal, octal
- * and hexadecimal forms of the address.
- */
+/** Returns the reason why a URL is refused, or null. */
 function refusal({ protocol, hostname }: URL, allowed: (address: string) => boolean) {
   if (protocol !== 'http:' && protocol !== 'https:')
     return `${protocol} is not http: or https:, so it was not fetched`;
-  const address = hostname.replace(/^\[|\]$/g, '');
-  return isIP(address) !== 0 && !allowed(address) ? refusedText(address, address) : null;
+  return refusedAddress(hostname, allowed);
 }
 
 type Way = (target: URL) => { agent: Agent; refused: string | null };
@@ -90,7 +86,7 @@ async function follow(start: URL, options: SafeFetchOptions, way: Way): Promise<
         ...(target.origin === start.origin ? options.headers : {}),
       },
     });
-    const next = redirect(answer, target);
+    const next = options.follow === false ? null : redirect(answer, target);
     if (!next) return { answered: true, url: target.href, ...(await read(answer)) };
     await answer.body.dump({ limit: mostBody }).catch(() => undefined);
     if (options.leaveOrigin === false && next.origin !== start.origin)
@@ -130,5 +126,6 @@ function wordsOf(cause: unknown): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'the host name does not resolve';
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'no connection in time';
+  if (code === 'ECONNRESET') return 'the connection was closed';
   return message ?? String(cause);
 }

@@ -31,8 +31,8 @@ export type VpsActivities = Pick<
 };
 
 /**
- * `over` connects to a host. Tests replace `fetch` and `now`. `pollMs` is the longest pause between
- * two reads (default: 500 ms). `settleMs` is the pause before the check that the same process still
+ * `over` connects to a host. Tests replace `now`. `pollMs` is the longest pause between two reads
+ * (default: 500 ms). `settleMs` is the pause before the check that the same process still
  * runs (default: 1 s).
  */
 export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
@@ -44,7 +44,7 @@ const keepNewest = 5;
  * then acts at most once, then proves the result.
  */
 export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
-  const deps: ProveDeps = { fetch, now: Date.now, pollMs: 500, settleMs: 1000, ...given };
+  const deps: ProveDeps = { now: Date.now, pollMs: 500, settleMs: 1000, ...given };
   const onHost = hostsOver(over);
   return {
     stageRelease: effect('stageRelease', (step) =>

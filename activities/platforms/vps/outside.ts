@@ -1,10 +1,9 @@
 import { accessTo } from '../../lib/access.ts';
-import { bodyStart } from '../../lib/http.ts';
-import { pinnedFetch } from '../../lib/safe-fetch/pinned-connector.ts';
+import { createSafeFetch } from '../../lib/safe-fetch/safe-fetch.ts';
+import type { SafeFetch } from '../../lib/safe-fetch/safe-fetch.ts';
 import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
 
 const boundMs = 5000;
-const mostBody = 64 * 1024;
 
 export type Answer = { status: number | null; body: string; failure: string | null };
 
@@ -15,8 +14,12 @@ export type Outside = {
   heartbeat: (Answer & { ageMs: number | null }) | null;
 };
 
-export type OutsideDeps = { fetch: typeof fetch; now: () => number };
+export type OutsideDeps = { now: () => number };
 
+/**
+ * Requests the health, version and heartbeat paths of a host. A redirect is an answer. Reads at most
+ * 64 KB of each body. Throws only if `signal` fires.
+ */
 export async function readOutside(
   deps: OutsideDeps,
   target: VpsTarget,
@@ -25,8 +28,8 @@ export async function readOutside(
 ): Promise<Outside> {
   const { pathname, search } = new URL(target.health);
   const url = new URL(`${pathname}${search}`, host.url).href;
-  const { headers = {}, certificates } = accessTo(target);
-  const fetch = certificates ? pinnedFetch(certificates) : deps.fetch;
+  const { headers = {}, certificates = [] } = accessTo(target);
+  const fetch = createSafeFetch({ configured: [host.url], certificates });
   const request = (address: string) => ask({ fetch, headers, signal }, address);
   const at = (path: string | null) =>
     path === null ? null : request(new URL(path, host.url).href);
@@ -39,30 +42,18 @@ export async function readOutside(
   return { health: { ...health, url }, version, heartbeat: beat };
 }
 
-type Asking = Pick<OutsideDeps, 'fetch'> & {
-  headers: Record<string, string>;
-  signal: AbortSignal;
-};
+type Asking = { fetch: SafeFetch; headers: Record<string, string>; signal: AbortSignal };
 
 async function ask({ fetch, headers, signal }: Asking, url: string): Promise<Answer> {
-  try {
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { ...headers, connection: 'close' },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(boundMs)]),
-    });
-    const body = await bodyStart(response, mostBody);
-    return { status: response.status, body, failure: null };
-  } catch (cause) {
-    signal.throwIfAborted();
-    return { status: null, body: '', failure: reason(cause as Error) };
-  }
-}
-
-function reason(cause: Error): string {
-  if (cause.name === 'TimeoutError') return `no answer within ${boundMs / 1000} s`;
-  const inner = cause.cause as NodeJS.ErrnoException | undefined;
-  return inner?.code ?? inner?.message ?? cause.message;
+  const answer = await fetch(url, {
+    timeoutMs: boundMs,
+    signal,
+    follow: false,
+    headers: { ...headers, connection: 'close' },
+  });
+  return answer.answered
+    ? { status: answer.status, body: answer.body, failure: null }
+    : { status: null, body: '', failure: answer.why };
 }
 
 function age(body: string, now: number): number | null {

@@ -354,6 +354,35 @@ describe('SARIF 2.1.0', () => {
     expect(read).toMatchObject({ findings: [{ severity }] });
   });
 
+  test.each<[string, object, string]>([
+    ['by id', { id: 'a', toolComponent: { index: 0 } }, 'high'],
+    ['by index', { index: 0, toolComponent: { name: 'pack' } }, 'high'],
+    ['by an index that is wrong there', { index: 3, toolComponent: { index: 0 } }, 'high'],
+    ['in the driver', { id: 'a' }, 'low'],
+    ['in the driver, by a part of its id', { id: 'a/1' }, 'high'],
+  ])(
+    'a level for the rule of an extension is not for the driver: %s',
+    (_, descriptor, severity) => {
+      const rules = [{ id: 'a', defaultConfiguration: { level: 'error' } }];
+      const extensions = [{ name: 'pack', rules: [{ id: 'a' }] }];
+      const ruleConfigurationOverrides = [{ descriptor, configuration: { level: 'note' } }];
+      const invocations = [{ executionSuccessful: true, ruleConfigurationOverrides }];
+      const tool = { driver: { name: 'x', rules }, extensions };
+      const read = readSarif(text(log([result({ ruleId: 'a' })], { tool, invocations })));
+      expect(read).toMatchObject({ findings: [{ severity }] });
+    },
+  );
+
+  test('a level in capitals counts like the same level in small letters', () => {
+    const pass = { kind: 'pass', level: 'Error' };
+    expect(severities([result({ ruleId: 'none', ...pass })])).toEqual(['high']);
+    const review = { kind: 'review', level: 'NONE' };
+    expect(severities([result({ ruleId: 'none', ...review })])).toEqual(['unknown']);
+    const toolExecutionNotifications = [{ level: 'Error' }];
+    const invocations = [{ executionSuccessful: true, toolExecutionNotifications }];
+    expect(readSarif(text(log([], { invocations })))).toBe('crashed');
+  });
+
   test('begins with a byte order mark', () => {
     expect(readSarif(`\uFEFF${text(log([]))}`)).toEqual({ sha: null, at: null, findings: [] });
   });

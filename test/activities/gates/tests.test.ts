@@ -112,6 +112,17 @@ describe('a JUnit report', () => {
     expect(readJunit(`${begin}${two}${end}`)).toBe('malformed');
   });
 
+  test.each([
+    ['&#60;b&#62;', '<b>'],
+    ['&#x3C;b&#x3e;', '<b>'],
+    ['caf&#233; &#x1F600;', 'café \u{1F600}'],
+    ['&amp;#60;', '&#60;'],
+    ['&#xD800; &#x110000; &#9999999;', '&#xD800; &#x110000; &#9999999;'],
+  ])('reads the characters of the name %s', (written, name) => {
+    const xml = `<testsuite><testcase name="${written}"/></testsuite>`;
+    expect(readJunit(xml)).toMatchObject({ names: [name] });
+  });
+
   test('expands no entity', () => {
     const dtd = '<!DOCTYPE t [<!ENTITY one "aaaaaaaaaa">]>';
     const xml = `<?xml version="1.0"?>${dtd}<testsuite><testcase name="&one;"/></testsuite>`;

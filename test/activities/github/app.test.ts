@@ -11,6 +11,7 @@ import { github as doctor } from '../../../worker/doctor/github.ts';
 import { githubLive } from '../../../worker/live/github.ts';
 import { hostAndGit } from '../git/host.ts';
 import { configOf } from '../../worker/doctor/doctor-fixture.ts';
+import { localSite } from '../lib/local-site.ts';
 
 const pair = () =>
   generateKeyPairSync('rsa', {
@@ -67,6 +68,22 @@ describe('a GitHub App', () => {
     const appToken = installationToken(access());
     const secret = () => key;
     expect(await gitToken({ config, secret, appToken })(repository)).toMatch(/^ghs_/);
+  });
+
+  test.each([
+    ['longer than an hour', new Date(Date.now() + 2 * 3_600_000).toISOString(), 'until 20'],
+    ['without an end', undefined, 'without an end'],
+  ])('does not use a token that is valid %s', async (_, until, words) => {
+    const site = await localSite((request, to) => {
+      request.resume();
+      to.writeHead(201, { 'content-type': 'application/json' });
+      to.end(JSON.stringify({ token: 'ghs_long', expires_at: until, permissions: {} }));
+    });
+    const over = { ...access(), api: site.url };
+    const refused = { type: 'Misconfigured', message: expect.stringContaining(`valid ${words}`) };
+    await expect(installationToken(over)()).rejects.toMatchObject(refused);
+    await expect(createGitHub(over).checksOf('acme/shop', sha)).rejects.toMatchObject(refused);
+    await site.close();
   });
 
   test.each([

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   boundedFetch,
-  bodyStart,
   NoAnswer,
   parseAs,
   parseJson,
@@ -99,8 +98,6 @@ test('a small answer that unpacks to 64 MB is not read', async () => {
   await expect(boundedFetch(5000)(`${origin}/bomb`).then((it) => it.text())).rejects.toThrow(
     'The answer is longer than 16777216 bytes.',
   );
-  const start = await bodyStart(await fetch(`${origin}/bomb`), 1000);
-  expect(start).toHaveLength(1000);
 });
 
 test('the cancel of the activity is thrown as itself', async () => {

@@ -44,6 +44,8 @@ describe('addresses', () => {
       expect(isConfigurableAddress(address)).toBe(true);
     for (const address of ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254'])
       expect(isConfigurableAddress(address)).toBe(false);
+    for (const address of ['64:ff9b::10.1.2.3', '64:ff9b::93.184.216.34', '::1'])
+      expect(isConfigurableAddress(address)).toBe(true);
   });
 });
 

@@ -3,13 +3,14 @@ import { createReconcile } from '../../../activities/records/reconcile.ts';
 import type { ExecutionOf } from '../../../activities/records/reconcile.ts';
 import type { Entry } from '../../../domain/contract/activities.ts';
 
+const body = { runId: 'run-1', sha: 'b'.repeat(40), requestedBy: 'alice' };
 const started: Entry = {
   seq: 1,
   at: '2026-01-01T00:00:00.000Z',
   kind: 'started',
   key: 'k',
   ...{ deployId: 'd-1', project: 'shop', environment: 'production', hash: '' },
-  body: { runId: 'run-1', sha: 'b'.repeat(40), requestedBy: 'alice' },
+  body,
 };
 const ledger = { read: async () => [started] };
 const closedAt = '2026-01-01T01:00:00.000Z';
@@ -61,6 +62,17 @@ test('a worker that cannot ask its server says so', async () => {
       'This worker cannot ask its Temporal server, so it cannot find lost deploys.\n' +
       'Start the worker with: plimsoll worker',
   });
+});
+
+test('a workflow that cannot be read does not hide another lost deploy', async () => {
+  const other = { ...started, key: 'k2', deployId: 'd-2', environment: 'staging' };
+  const both = { read: async () => [started, { ...other, body: { ...body, runId: 'run-2' } }] };
+  const executionOf: ExecutionOf = async (_, runId) => {
+    if (runId === 'run-1') throw new Error('its history cannot be read');
+    return { status: 'TERMINATED', closedAt, phase: 'watch' };
+  };
+  const found = await createReconcile({ ledger: both, executionOf }).findLost({});
+  expect(found.map(({ environment }) => environment)).toEqual(['staging']);
 });
 
 test('a server that does not answer is no sign of a loss', async () => {

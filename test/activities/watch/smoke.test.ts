@@ -1,5 +1,6 @@
 import { criticalUrls } from '../../../activities/lib/critical-urls.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { reachesOnly } from '../../../activities/watch/proof.ts';
 import { createSmoke } from '../../../activities/watch/smoke.ts';
 import { byPlatform } from '../../../activities/platforms/driver.ts';
 import type { ServedBy } from '../../../activities/platforms/driver.ts';
@@ -28,8 +29,8 @@ afterEach(() => site.close());
 
 const host = (name: string) => ({ name, url: `${site.url}/healthz` }) as VpsHost;
 const smoke = { auth: '/login', payments: 'n/a: nothing is sold', core: '/' };
-const run = (hosts: VpsHost[], paths = smoke) => {
-  const target = { ...plan.target, hosts, version: '/version' } as VpsTarget;
+const run = (hosts: VpsHost[], paths = smoke, change: Partial<VpsTarget> = {}) => {
+  const target = { ...plan.target, hosts, version: '/version', ...change } as VpsTarget;
   const timing = { ...plan.timing, confirmMs: 5, startUpMs: 3000 };
   const driverOf = () => ({ processes: () => processes() }) as never;
   return createSmoke({ driverOf }).runSmoke({ deploy: plan, target, smoke: paths, timing });
@@ -90,6 +91,26 @@ test('every new connection must reach the release', async () => {
     path: 'release',
     outcome: 'ok',
     detail: `40 new connections answered as ${plan.sha.slice(0, 7)}`,
+  });
+});
+
+test('without a version page, it does not say which release answered', async () => {
+  const report = await run([host('web-1')], smoke, { version: null });
+  expect(report.checks[3]).toEqual({
+    path: 'release',
+    outcome: 'ok',
+    detail: '20 new connections answered 2xx; not checked: no version path is configured',
+  });
+});
+
+test('a release without an address to ask is no pass', async () => {
+  const target = { ...plan.target, hosts: [], version: '/version' } as VpsTarget;
+  const driverOf = () => ({ processes: byPlatform }) as never;
+  expect(await reachesOnly(driverOf, { target, sha: plan.sha, timing: plan.timing })).toEqual({
+    path: 'release',
+    outcome: 'failed',
+    detail:
+      'no address of the release is known, so no request was made. Check url in plimsoll.yaml',
   });
 });
 

@@ -49,8 +49,10 @@ describe('incidents', () => {
 });
 
 describe('reconcile', () => {
-  const report = (...outcomes: (Outcome | null)[]): ReconcileReport & { failing: never[] } => ({
+  type Whole = ReconcileReport & { failing: never[]; unread: never[] };
+  const report = (...outcomes: (Outcome | null)[]): Whole => ({
     failing: [],
+    unread: [],
     deploys: outcomes.map((outcome) => ({
       ...{ deployId: 'a', project: 'shop', environment: 'production', sha: 'b'.repeat(40) },
       how: 'was terminated',
@@ -87,6 +89,19 @@ describe('reconcile', () => {
       'shop staging: Plimsoll cannot continue this deploy: ' +
         '3 workflow tasks failed since 00:00:00Z: Fatal error\n' +
         '  End it and finish its rollback: plimsoll recover shop staging',
+    );
+    expect(exitCodeOfAll(found)).toBe(1);
+  });
+
+  test('names the deploys that could not be read, and exits 1', () => {
+    const place = { project: 'shop', environment: 'staging' };
+    const why = 'the server has no history';
+    const found = { ...report('rolled-back'), unread: [{ place, why }] };
+    expect(renderReconciled(found)).toBe(
+      'shop production bbbbbbb: rolled-back: restored\n' +
+        '  See: plimsoll history shop production\n' +
+        'shop staging: the state of this deploy could not be read: the server has no history\n' +
+        '  Read it again: plimsoll status shop staging',
     );
     expect(exitCodeOfAll(found)).toBe(1);
   });

@@ -14,7 +14,7 @@ let stack: Stack;
 let stopWorker: () => Promise<void>;
 beforeAll(async () => {
   stack = await startStack(inject('temporalBinary'));
-  await stack.announce({ projects: { shop: ['production', 'two'] } });
+  await stack.announce({ projects: { shop: ['production', 'two'], store: ['production'] } });
   stopWorker = await stack.work();
 });
 afterAll(async () => {
@@ -23,14 +23,17 @@ afterAll(async () => {
 });
 
 const place = (environment: string) => ({ project: 'shop', environment });
-const start = (environment: string, reason: string) =>
+/** The workflow of the stub finds no lost deploy of this project. */
+const store = { project: 'store', environment: 'production' };
+const startAt = (at: ReturnType<typeof place>, reason: string) =>
   deploy(stack.io(), {
-    ...place(environment),
+    ...at,
     ref: 'main',
     reason,
     priority: 'normal',
     detach: true,
   });
+const start = (environment: string, reason: string) => startAt(place(environment), reason);
 const failure = async (run: Promise<number>) => {
   const error = await run.then(
     (code) => new Error(`exit ${code}`),
@@ -61,8 +64,9 @@ describe('a deploy whose workflow tasks fail', () => {
 
   test('is named by status, with the command that frees it', async () => {
     expect(await start('two', 'broken')).toBe(0);
-    const seen = () => status(io(), place('two'));
-    await expect.poll(seen, { timeout: 100_000, interval: 1000 }).toBe(1);
+    expect(await startAt(store, 'broken')).toBe(0);
+    for (const one of [place('two'), store])
+      await expect.poll(() => status(io(), one), { timeout: 100_000, interval: 1000 }).toBe(1);
     const shown = io();
     await status(shown, place('two'));
     const [first, ...rows] = shown.stdout.join('\n').split('\n');
@@ -91,7 +95,7 @@ describe('a deploy whose workflow tasks fail', () => {
     const shown = io();
     expect(await reconcile(shown, {})).toBe(1);
     expect(shown.stdout.join('\n')).toMatch(
-      /^shop two: Plimsoll cannot continue this deploy: [\s\S]+\n {2}End it and finish its rollback: plimsoll recover shop two$/,
+      /^shop two: Plimsoll cannot continue this deploy: [\s\S]+\n {2}End it and finish its rollback: plimsoll recover shop two\nstore production: .+\n.+recover store production$/,
     );
   });
 
@@ -106,6 +110,17 @@ describe('a deploy whose workflow tasks fail', () => {
     const reason = (await handle('two').fetchHistory()).events?.at(-1)
       ?.workflowExecutionTerminatedEventAttributes?.reason;
     expect(reason).toMatch(/^ended by the command recover: \d+ workflow tasks failed since /);
+  });
+
+  test('is ended, and the command fails if nothing finished the rollback', async () => {
+    const shown = io();
+    expect(await recover(shown, store)).toBe(1);
+    expect(shown.stdout).toEqual([
+      'The deploy of store production was ended, but nothing finished its rollback: the search for ' +
+        'lost deploys did not find it.\n' +
+        'Live now: UNKNOWN: bbbbbbb or aaaaaaa.\n' +
+        'Finish the rollback:  plimsoll reconcile --project store',
+    ]);
   });
 
   test('that was ended already is not ended again', async () => {

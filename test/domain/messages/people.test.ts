@@ -58,7 +58,7 @@ describe('a page', () => {
       step: 'rolled-back-still-failing',
       title: 'gateway production: ROLLED BACK; STILL FAILING',
       text:
-        'aaaaaaa is live again on every host. rolled back; still failing: core on web-1: it ' +
+        'Every host was rolled back to aaaaaaa. rolled back; still failing: core on web-1: it ' +
         'answered 500. The rollback began because: errors rose\n' +
         'Find out why it fails now: damaged data, a dependency, or a process that was left behind.\n' +
         'What happened: plimsoll incidents incident-d-0123456789ab',

@@ -3,6 +3,7 @@ import type { DeployStatus, HostState, Plan, Ruling } from '../../../domain/depl
 import { timing } from '../../../domain/deploy/timing.ts';
 import { secretsLocked } from '../../../domain/platforms/cloudflare/steps.ts';
 import { cloudflareTarget } from '../../support/fake-cloudflare.ts';
+import { proofLines } from '../../../domain/messages/rollback-proof.ts';
 import { describe as describeStatus, firstLine } from '../../../domain/messages/status.ts';
 
 const before = 'a'.repeat(40);
@@ -348,6 +349,21 @@ test('the details begin with the first line and show everything behind it', () =
   );
 });
 
+test.each([
+  ['git fetch --all failed', 'git fetch `--all` failed'],
+  ['set --name=shop, then stop', 'set `--name=shop`, then stop'],
+  ['write "docker compose run --rm web" on it', 'write `"docker compose run --rm web"` on it'],
+  ['plimsoll waive shop x --reason is needed', '`plimsoll waive shop x --reason is needed`'],
+  ['it ran `npm ci --force` first', 'it ran \\`npm ci `--force`\\` first'],
+  ['say "[x](http://a) --y" now', 'say `"[x](http://a) --y"` now'],
+  ['see [x](http://a) --y', 'see \\[x\\](http://a) `--y`'],
+  ['sh -s -- stage', 'sh -s `--` stage'],
+  ['a well-known word, and one - alone', 'a well-known word, and one - alone'],
+])('the Web UI shows %j with its options', (detail, shown) => {
+  const cause = { kind: 'watch', blames: 'release', detail } as const;
+  expect(describeStatus({ ...status, cause }).details).toContain(`\n- watch: ${shown}\n`);
+});
+
 const decide =
   'signal `decide`, its input is the output of this command: `plimsoll approve shop ' +
   'production --print`';
@@ -422,4 +438,12 @@ test('a question across a schema is answered by a signature', () => {
   );
   const watched = { ...asked, phase: 'watch' } as const;
   expect(describeStatus(watched).details).toContain('stop here; the rollback must be signed');
+});
+
+test.each([
+  [0, ['not proven: the platform did not answer'], 'no request was made, so nothing was measured'],
+  [40, ['core answered 500'], '40 requests over new connections: rolled back; still failing'],
+  [40, [], '40 requests over new connections: all answers were correct'],
+])('the proof of a rollback with %i requests', (requests, problems, first) => {
+  expect(proofLines({ requests, problems, notChecked: [] })).toEqual([first, ...problems]);
 });

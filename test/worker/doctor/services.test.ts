@@ -172,6 +172,25 @@ describe('GitHub', () => {
     expect(found).toMatchObject([{ state: 'ok' }]);
   });
 
+  test('names the scanners whose alerts it does not show', async () => {
+    const config = configOf({ top: { github: { api: hub.address, token: 'env:GITHUB_TOKEN' } } });
+    const { shop } = config.projects;
+    const audit = { github: ['code-scanning', 'dependabot'] } as never;
+    const projects = { shop: { ...shop!, audit } };
+    hub.setAlerts('acme/shop', { 'code-scanning': [], dependabot: null });
+    const found = await Promise.all(github({ ...config, projects }, env));
+    hub.setAlerts('acme/shop', { 'code-scanning': null });
+    expect(found).toEqual(
+      about(
+        'ok',
+        'GITHUB_TOKEN can read acme/shop; its scopes and the role of its owner let it write. GitHub ' +
+          'did not show the alerts of dependabot (Dependabot alerts are disabled for this ' +
+          'repository.), so the audit gate would stay closed. Switch the scanner on in the settings ' +
+          'of the repository, or take it out of audit.github in plimsoll.yaml',
+      ),
+    );
+  });
+
   test('is not asked without a token, and its absence is reported', async () => {
     expect(await look(undefined)).toEqual([
       { check: 'GitHub', state: 'unchecked', text: 'needs GITHUB_TOKEN' },

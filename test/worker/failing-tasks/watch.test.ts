@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import type { Ledger } from '../../../activities/ledger/types.ts';
 import type { Note, Page } from '../../../domain/contract/activities.ts';
+import { readFailingTasks } from '../../../worker/failing-tasks/read.ts';
 import { createLook } from '../../../worker/failing-tasks/watch.ts';
 import { planFor } from '../../support/plan.ts';
 import { configOf } from '../../support/planning.ts';
@@ -150,6 +151,39 @@ test('a deploy that had no plan yet pages too', async () => {
       text: expect.stringContaining('Live now: unchanged: nothing was touched.'),
     },
   ]);
+});
+
+test('a recovery that fails in its first task is urgent, and claims nothing about the release', async () => {
+  const runs = { 'deploy/shop/production': { type: 'recover', planned: false } };
+  const { look, pages } = workerAt(serverOf(runs));
+  await look(now(60));
+  expect(pages).toMatchObject([
+    {
+      priority: 'urgent',
+      text: expect.stringContaining(
+        'Live now: UNKNOWN: a deploy was ended, and its rollback has not begun.',
+      ),
+    },
+  ]);
+});
+
+test('a workflow that cannot be read does not hide the others', async () => {
+  const server = serverOf({ 'aftermath/d-1': { type: 'aftermath' } });
+  const getHandle = server.workflow.getHandle.bind(server.workflow);
+  server.workflow.getHandle = ((id: string) => {
+    if (id.startsWith('deploy/')) throw new Error('its history is damaged');
+    return getHandle(id);
+  }) as typeof getHandle;
+  const { look, pages } = workerAt(server);
+  await expect(look(now(60))).rejects.toThrow('its history is damaged');
+  expect(pages).toMatchObject([{ title: 'Plimsoll cannot continue its workflow aftermath/d-1' }]);
+});
+
+test('the cause that a command prints as JSON has no secret', async () => {
+  const token = `ghp_${'a'.repeat(36)}`;
+  const server = serverOf({ 'deploy/shop/production': { causes: [`no access with ${token}`] } });
+  const described = await server.workflow.getHandle('deploy/shop/production').describe();
+  expect(await readFailingTasks(server, described)).toMatchObject({ cause: 'no access with …' });
 });
 
 test('each page is sent once by all workers, and again every hour', async () => {

@@ -1,9 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpDeaf } from '../../../domain/messages/slack-click.ts';
 import { freshMs } from '../../../domain/approval/slack-click.ts';
-import { listenAt } from '../listen.ts';
+import { limitedServer, listenAt } from '../listen.ts';
 import type { Listening } from '../listen.ts';
 
 export type HttpSettings = {
@@ -23,13 +22,12 @@ const skewSeconds = freshMs / 1000;
  * in use, only warns, because approvals by key work without this server.
  */
 export async function openHttp(settings: HttpSettings): Promise<Listening> {
-  const server = createServer((request, response) => {
+  const server = limitedServer((request, response) => {
     answer(request, settings).then(
       (reply) => end(response, reply),
       () => end(response, { status: 400, text: 'The request could not be read.' }),
     );
   });
-  server.requestTimeout = 10_000;
   return await listenAt(server, settings.listen, ({ code, message }) =>
     settings.warn(httpDeaf(settings.listen, code ?? message)),
   );

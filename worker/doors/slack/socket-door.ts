@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SocketModeClient } from '@slack/socket-mode';
+import { boundedFetch } from '../../../activities/lib/http.ts';
 import { quietLogger, slackFailure } from '../../../activities/slack/client.ts';
 import { clickNotAcknowledged, socketDeaf } from '../../../domain/messages/slack-click.ts';
 
@@ -20,6 +21,7 @@ export type SocketSettings = {
 };
 
 const helloMs = 15_000;
+const callMs = 10_000;
 const mostPauseMs = 30_000;
 
 /**
@@ -113,6 +115,7 @@ const createClient = ({ api, token }: SocketSettings) =>
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
-      timeout: 10_000,
+      timeout: callMs,
+      fetch: boundedFetch(callMs),
     },
   });

@@ -19,7 +19,7 @@ export function createVercel(deps: VercelDeps) {
   const ask = createAsk(deps);
   return {
     ...createProjectCalls(ask),
-    ...createDeploymentCalls(ask),
+    ...createDeploymentCalls(ask, deps.api),
     ...createAliasCalls(ask),
     ...createSignals(ask),
     /** Returns the last error lines of a failed build, at most 20 and without secrets. */

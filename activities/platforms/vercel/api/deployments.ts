@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { hostOfUrl, isLoopback } from '../../../lib/addresses.ts';
 import type { Ask } from './ask.ts';
 import { allPages } from './pages.ts';
-import { Deployment, DeploymentPage } from './shapes/deployment.ts';
+import { Deployment, DeploymentPage, LocalDeployment } from './shapes/deployment.ts';
 import type { ListedDeployment } from './shapes/deployment.ts';
 
 type Wanted = {
@@ -54,7 +55,8 @@ export type DeploymentCalls = {
 
 const at = encodeURIComponent;
 
-export const createDeploymentCalls = (ask: Ask): DeploymentCalls => ({
+/** `api`: the address of Vercel's API, or of a sandbox on this machine. */
+export const createDeploymentCalls = (ask: Ask, api: string): DeploymentCalls => ({
   async deployments({ project, projectId, newest, ...filter }) {
     const what = `the deployments of ${project}`;
     const found = await allPages(async (until) => {
@@ -68,7 +70,8 @@ export const createDeploymentCalls = (ask: Ask): DeploymentCalls => ({
   deployment({ project, id }) {
     const what = `the deployment ${id} of ${project}`;
     const asked = { method: 'GET', path: `/v13/deployments/${at(id)}`, what, project } as const;
-    return ask.jsonOr({ ...asked, effect: false }, Deployment, [404]);
+    const shape = isLoopback(hostOfUrl(api)) ? LocalDeployment : Deployment;
+    return ask.jsonOr({ ...asked, effect: false }, shape, [404]);
   },
   async createDeployment({ project, projectId, releaseId, from }) {
     const what = `a new deployment of ${project}`;

@@ -5,8 +5,9 @@ import { awkTotals, overlapSeconds } from './awk-totals.ts';
 /**
  * A shell script that counts the lines, errors and requests in `docker logs`. The output has the
  * same format as that of the script for the journal. Each count is the sum of all containers of the
- * service. The rules of `judgeLines` decide whether a line is an error. If a container is missing
- * or its log is unreadable, the script prints a status other than 0.
+ * service, but not of a container that `docker compose run` started. The rules of `judgeLines`
+ * decide whether a line is an error. If a container is missing or its log is unreadable, the script
+ * prints a status other than 0.
  *
  * Arguments: $1 = container or compose service, $2 = first second (Unix time, or +N for N seconds
  * ago), $3 = bucket size in seconds, $4 = pattern, $5 = sudo or "", $6 = compose project or "".
@@ -23,7 +24,7 @@ boxes=$unit
 if [ -n "$project" ]; then
   label=com.docker.compose
   boxes=$($sudo docker ps -a -q --filter "label=$label.project=$project" \\
-    --filter "label=$label.service=$unit") || boxes=''
+    --filter "label=$label.service=$unit" --filter "label=$label.oneoff=False") || boxes=''
 fi
 {
   status=1

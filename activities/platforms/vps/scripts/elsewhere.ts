@@ -1,12 +1,16 @@
 import { exits } from './exits.ts';
 
 /**
- * Prints the files of a list that are still pointers of Git LFS. A pointer has less than 1024 bytes
- * and begins with the line that grep searches for:
+ * Prints the files of a list that are still pointers of Git LFS, and the files that cannot be read.
+ * A pointer has less than 1024 bytes and begins with the line that grep searches for:
  * https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md. Arguments: paths relative to the
  * working directory.
  */
-const pointersAmong = `for it do set -- "$@" "./$it"; shift; done
+const pointersAmong = `for it do
+  [ ! -e "./$it" ] || [ -r "./$it" ] || echo "./$it"
+  set -- "$@" "./$it"
+  shift
+done
 find "$@" -maxdepth 0 -type f -size -3 -exec \
 grep -l "^version https://git-lfs.github.com/spec/v1" {} +
 :`;

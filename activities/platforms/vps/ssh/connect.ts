@@ -32,12 +32,15 @@ const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 export type Dialled = { ready: Promise<Connection>; close(): void };
 
 /**
- * A failure of the ssh library, where ssh's own client may succeed. `failed`: makes the failure if
- * that client fails too, from its last line.
+ * Makes the failure if ssh's own client fails too, from its last line. null = the worker's machine
+ * has no ssh.
  */
+type Failed = (words: string | null) => Error;
+
+/** A failure of the ssh library, where ssh's own client may succeed. */
 class TryOwnClient extends Error {
-  readonly failed: (words: string) => Error;
-  constructor(failed: (words: string) => Error) {
+  readonly failed: Failed;
+  constructor(failed: Failed) {
     super();
     this.failed = failed;
   }
@@ -72,7 +75,7 @@ export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
       open.delete(close);
     }
   };
-  const byOwnClient = async (failed: (words: string) => Error) => {
+  const byOwnClient = async (failed: Failed) => {
     mayGoOn();
     const client = await openOwnClient({ host, identity });
     if ('shown' in client) throw notOpened(host, client) ?? failed(client.words);
@@ -101,7 +104,7 @@ export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
 
 function notOpened(host: VpsHost, { shown, words }: NotOpened): Error | undefined {
   if (shown.length > 0) return hostKeyChanged(host, shown);
-  return words.startsWith('Certificate invalid') ? certificateRefused(host, words) : undefined;
+  return words?.startsWith('Certificate invalid') ? certificateRefused(host, words) : undefined;
 }
 
 const notFollowed = (host: VpsHost, directive: string) =>
@@ -111,11 +114,14 @@ const notFollowed = (host: VpsHost, directive: string) =>
   );
 
 /** `failure`: what is wrong if ssh's own client is missing, too old, or lacks the same as the library. */
-const orInWords = (host: VpsHost, failure: Error) => (words: string) => {
-  if (/Permission denied/.test(words)) return keyRefused(host);
-  const same = words === '' || /Unable to negotiate|Bad configuration option/i.test(words);
-  return same ? failure : noConnection(host, new Error(words));
-};
+const orInWords =
+  (host: VpsHost, failure: Error): Failed =>
+  (words) => {
+    if (words === null || /Unable to negotiate|Bad configuration option/i.test(words))
+      return failure;
+    if (/Permission denied/.test(words)) return keyRefused(host);
+    return noConnection(host, new Error(words || "ssh's own client gave no reason"));
+  };
 
 type Attempt = {
   host: VpsHost;

@@ -15,10 +15,10 @@ import type { ShownKey } from './host-keys.ts';
 type Asked = { host: VpsHost; identity: string | null };
 
 /**
- * `words`: why ssh could not connect, in its own words; '' = there is no ssh. `shown`: every key of
- * the host if none is the pinned one.
+ * `words`: why ssh could not connect, in its own words; '' = ssh printed nothing; null = there is no
+ * ssh. `shown`: every key of the host if none is the pinned one.
  */
-export type NotOpened = { words: string; shown: ShownKey[] };
+export type NotOpened = { words: string | null; shown: ShownKey[] };
 export type OwnClient = Connection & { close(): void };
 
 const connectSeconds = 15;
@@ -105,7 +105,7 @@ async function findPinned(asked: Asked, directory: string): Promise<Found | NotO
     const line = (await readFile(seen, 'utf8'))
       .split('\n')
       .findLast((text) => text.startsWith('AAAA'));
-    if (code === noProgram) return { words: '', shown };
+    if (code === noProgram) return { words: null, shown };
     if (line === undefined) return { words: lastLine(output), shown };
     const blob = Buffer.from(line, 'base64');
     const known = knownHosts(blob, asked.host.hostKey);

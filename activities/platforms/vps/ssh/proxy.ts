@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import { logTail } from '../../../lib/log-tail.ts';
 import type { Proxy } from './client-config.ts';
 
 export type ProxySocket = {
   socket: Duplex;
-  /** Returns the last line that the command wrote to stderr, or ''. */
+  /** Returns the last line that the command wrote to stderr, without secrets, or ''. */
   lastWords(): string;
 };
 
@@ -22,11 +23,6 @@ export function openProxy({ argv: [command = '', ...args] }: Proxy): ProxySocket
   child.once('error', (cause) => socket.destroy(cause));
   return {
     socket,
-    lastWords: () =>
-      words
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '')
-        .at(-1) ?? '',
+    lastWords: () => logTail(words, 1)[0] ?? '',
   };
 }

@@ -91,22 +91,34 @@ export const DeploymentPage = z.object({
   pagination: z.object({ next: z.number().nullable() }),
 });
 
-export const Deployment = z
-  .object({
-    ...facts,
-    id: z.string().min(1),
-    alias: z.array(z.string()).default([]),
-    gitSource: z.object({ sha: z.string().nullish() }).nullish(),
-    plan: known(plans).nullish(),
-  })
-  .transform(({ id, alias, gitSource, plan, ...rest }) => ({
-    id,
-    ...common(rest),
-    aliases: alias,
-    /**
-     * The commit that Vercel fetched from git. null = the files did not come from git.
-     */
-    built: gitSource?.sha ?? null,
-    plan: plan ?? 'unknown',
-  }));
+/**
+ * A host name of the internet, without a port. Probes send the bypass secret to this host, so it must
+ * not be a machine inside.
+ */
+const publicHost = /^(?!.*\.localhost$)([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
+
+const deployment = (url: z.ZodString) =>
+  z
+    .object({
+      ...facts,
+      url,
+      id: z.string().min(1),
+      alias: z.array(z.string()).default([]),
+      gitSource: z.object({ sha: z.string().nullish() }).nullish(),
+      plan: known(plans).nullish(),
+    })
+    .transform(({ id, alias, gitSource, plan, ...rest }) => ({
+      id,
+      ...common(rest),
+      aliases: alias,
+      /**
+       * The commit that Vercel fetched from git. null = the files did not come from git.
+       */
+      built: gitSource?.sha ?? null,
+      plan: plan ?? 'unknown',
+    }));
+
+export const Deployment = deployment(z.string().regex(publicHost));
+/** A deployment of a sandbox, which may be at a loopback host. */
+export const LocalDeployment = deployment(facts.url);
 export type Deployment = z.infer<typeof Deployment>;

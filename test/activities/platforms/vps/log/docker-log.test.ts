@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -116,6 +116,25 @@ describe('the log of a container', () => {
     const compose = { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG' };
     const counts = await ask({ run: 'compose', service: 'web', compose });
     expect(counts?.buckets).toEqual([{ age: 0, errors: 0, requests: 2, lines: 2 }]);
+  });
+
+  test('of a compose service is without the containers of docker compose run', async () => {
+    writeFileSync(asked(), '');
+    const compose = { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG' };
+    await ask({ run: 'compose', service: 'web', compose });
+    const [ps = ''] = readFileSync(asked(), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('ps '));
+    expect(
+      ps
+        .split('label=')
+        .slice(1)
+        .map((it) => it.split(' ')[0]),
+    ).toEqual([
+      'com.docker.compose.project=shop',
+      'com.docker.compose.service=web',
+      'com.docker.compose.oneoff=False',
+    ]);
   });
 
   test('that is not there is no data, never empty', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,4 +50,23 @@ test('pointers of Git LFS are found in a submodule of any name', () => {
 test('a submodule that git cannot read counts as missing files', () => {
   writeFileSync(join(tree, 'plain', '.git'), 'gitdir: /nowhere\n');
   expect(pointers()).toContain('a submodule that git cannot read');
+});
+
+/** The user root reads every file, so this test runs the script as another user. */
+test.runIf(process.getuid?.() === 0)('a file that cannot be read counts as missing', () => {
+  const nobody = 65_534;
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-unread-'));
+  git(directory, 'init', '--quiet');
+  writeFileSync(join(directory, '.gitattributes'), '*.bin filter=lfs\n');
+  writeFileSync(join(directory, 'whole.bin'), 'the model');
+  writeFileSync(join(directory, 'closed.bin'), pointer);
+  git(directory, 'add', '--all');
+  chmodSync(join(directory, 'closed.bin'), 0o600);
+  chmodSync(directory, 0o755);
+  const script = ['-euc', `${elsewhere}\npointers "$1"`, 'sh', directory];
+  const safe = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory' };
+  const env = { ...process.env, ...safe, GIT_CONFIG_VALUE_0: '*', HOME: '/nonexistent' };
+  const options = { encoding: 'utf8', stdio: 'pipe', uid: nobody, gid: nobody, env } as const;
+  expect(execFileSync('sh', script, options)).toBe('closed.bin\n');
+  rmSync(directory, { recursive: true });
 });

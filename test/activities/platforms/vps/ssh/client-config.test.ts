@@ -138,6 +138,14 @@ describe.runIf(sshdPresent())('the way to a host', () => {
     });
   });
 
+  test('through a ProxyCommand that prints a secret is reported without the secret', async () => {
+    lab.config(
+      `Host shop\n ProxyCommand sh -c 'read -r it; echo "no route, token=abcdef123" >&2; exit 1'\n`,
+    );
+    const { message } = await failureOf(say(lab.host(22, { host: 'shop' })));
+    expect(message).toContain("of the worker's ssh configuration (no route, token=…). Try");
+  });
+
   test('may be IPv6', async () => {
     const six = await lab.sshd(['ed25519'], [], '::1');
     expect(await say(lab.host(six, { host: '::1' }))).toBe('hello');

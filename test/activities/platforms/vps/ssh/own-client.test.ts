@@ -217,6 +217,26 @@ exec /usr/bin/ssh -F '${lab.path('config')}' "$@"`,
     }
   });
 
+  test('that ends without a word is tried again, like a host that does not answer', async () => {
+    alias(' BindInterface lo');
+    lab.program(
+      'ssh',
+      `case "$*" in *KnownHostsCommand*) exit 255;; esac
+exec /usr/bin/ssh -F '${lab.path('config')}' "$@"`,
+    );
+    try {
+      expect(await failureOf(say(shop()))).toEqual({
+        type: 'Unavailable',
+        final: false,
+        message:
+          "shop cannot be reached over ssh (ssh's own client gave no reason). Check that the host is " +
+          `up and accepts connections from this machine: ssh ${lab.user}@shop true`,
+      });
+    } finally {
+      lab.program('ssh', `exec /usr/bin/ssh -F '${lab.path('config')}' "$@"`);
+    }
+  });
+
   test('never trusts a host that the configuration of the person trusts', async () => {
     alias(
       ' BindInterface lo\n StrictHostKeyChecking no\n NoHostAuthenticationForLocalhost yes\n' +

@@ -1,0 +1,51 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+
+const fileMode = 0o600;
+const directoryMode = 0o700;
+
+/**
+ * Makes every file and directory that this process and its children create readable for this user
+ * only. Call this once when the process starts, because the umask belongs to the whole process.
+ */
+export const createPrivately = (): void => void process.umask(0o077);
+
+/**
+ * Creates the directory and its missing parents, for this user only. If the directory exists, takes
+ * every right from other users. A directory of another user stays as it is.
+ */
+export function privateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: directoryMode });
+  try {
+    restrict(path, directoryMode);
+  } catch (cause) {
+    // For example a mounted volume that belongs to root. The files in it are private anyway.
+    if ((cause as NodeJS.ErrnoException).code !== 'EPERM') throw cause;
+  }
+}
+
+/**
+ * Creates the file, empty and for this user only. If the file exists, takes every right from other
+ * users. Throws the system's error if that is not possible.
+ */
+export function privateFile(path: string): void {
+  closeSync(openSync(path, 'a', fileMode));
+  restrict(path, fileMode);
+}
+
+/** Takes every right on existing files from other users. Skips files that do not exist. */
+export function restrictFiles(paths: readonly string[]): void {
+  for (const path of paths) {
+    try {
+      restrict(path, fileMode);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    }
+  }
+}
+
+/** The files of an SQLite database: SQLite keeps recent changes beside the main file. */
+export const sqliteFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`];
+
+function restrict(path: string, mode: number) {
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, mode);
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * The names of this machine. A page of another site cannot send these names as Host. So a DNS answer
+ * that leads another name to this machine ("DNS rebinding") does not help such a page.
+ */
+const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * Returns null if the request comes from a page of this server itself, from the address bar, from a
+ * link, or from a program. Else returns the reason for people. A program of this machine can send
+ * any header, so this check stops web pages only.
+ */
+export function whyForeign({ method, headers }: IncomingMessage): string | null {
+  const host = headers.host ?? '';
+  if (!loopbackNames.has(host.replace(/:\d{1,5}$/, '')))
+    return 'The request does not name this machine as its host.';
+  const { origin } = headers;
+  if (origin !== undefined && origin !== `http://${host}`)
+    return 'The request comes from a page of another site.';
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return null;
+  const isLink =
+    method === 'GET' &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document';
+  return isLink ? null : 'The request comes from a page of another site.';
+}
