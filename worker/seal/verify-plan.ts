@@ -15,6 +15,5 @@ export function whyNotSealed(
   const publicKeys = keys.map(readPublicSealKey).filter((key) => key !== null);
   const read = readVouched(createSealVerifier(publicKeys, from), plan);
   if ('why' in read) return read.why;
-  if (read.warrant.purpose !== 'deploy') return 'its warrant is for an adoption';
   return read.warrant.digest === digest ? null : 'its digest is not the one that a worker sealed';
 }
