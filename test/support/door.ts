@@ -54,15 +54,15 @@ const silent: Session = {
 type Options = Partial<WebDoorDeps> & {
   answers?: Partial<Session>;
   config?: Record<string, unknown>;
-  https?: boolean;
+  tls?: { cert: string; key: string };
 };
 
 /** Opens a door on a free port of this machine, before a session that reaches nothing. */
-export async function startDoor({ answers = {}, config: top = {}, ...deps }: Options = {}) {
+export async function startDoor({ answers = {}, config: top = {}, tls, ...deps }: Options = {}) {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const config: Config = configOf({
-    top: { web: { listen: `127.0.0.1:${port}`, url }, ...top },
+    top: { web: { listen: `127.0.0.1:${port}`, url, ...(tls ? { tls } : {}) }, ...top },
   });
   const person = (name: Somebody) => ({ keys: [keys[name].publicKey], emails: [] });
   config.approvers = { ana: person('ana'), ben: person('ben') };
