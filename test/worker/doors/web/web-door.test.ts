@@ -278,7 +278,7 @@ describe('what the ledger knows', () => {
 
   it('is needed for a request, and a decision does not wait for it', async () => {
     const away = async () => Promise.reject(new Error('the ledger is away'));
-    expect(await codes(away)).toEqual(['away', 'ok', 'decide']);
+    expect(await codes(away)).toEqual(['away', 'ok', 'deploy', 'decide']);
   });
 });
 
