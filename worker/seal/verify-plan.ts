@@ -18,6 +18,5 @@ export function whyNotSealed({ keys, from }: KnownKeys, sealed: SealedPlan): str
 export function whyNotSealedBy(seals: SealVerifier, { plan, digest }: SealedPlan): string | null {
   const read = readVouched(seals, plan);
   if ('why' in read) return read.why;
-  if (read.warrant.purpose !== 'deploy') return 'its warrant is for an adoption';
   return read.warrant.digest === digest ? null : 'its digest is not the one that a worker sealed';
 }
