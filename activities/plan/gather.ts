@@ -1,7 +1,5 @@
-import type { Commit } from '../../domain/deploy/plan.ts';
 import { recognize, type Adopted } from '../../domain/drift/adoption.ts';
 import { startUpMsOf, timing as timingOf } from '../../domain/deploy/timing.ts';
-import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { standingOf } from '../../domain/rollback/rollback-target.ts';
 import { badRef, isPlainRef } from '../git/refuse.ts';
 
@@ -13,7 +11,7 @@ import { chooseBaseline } from './choose-baseline.ts';
 import type { Memory, PlanFacts, PlannerDeps } from './facts.ts';
 import { findRollbackTarget } from './find-rollback-target.ts';
 import { inspectAll } from './inspect.ts';
-import { withPulls } from './pull-titles.ts';
+import { makersOf } from './makers.ts';
 import { planTarget, releaseOf } from './target.ts';
 
 type Question = Pick<PlanFacts, 'config' | 'request' | 'place' | 'now'>;
@@ -61,7 +59,10 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     noReturn,
     notes: [...(noReturn === null ? [] : [noReturn]), ...found.notes],
     lastProven: memory.lastProven,
-    commits: (await named(deps, question, range.commits)).map(withoutSecretsIn),
+    ...(await makersOf(deps, {
+      ...{ config, place, since: found.since, sha, commits: range.commits },
+      projectName: request.project,
+    })),
     totalCommits: range.total,
     changes,
     offBranch: onBranch ? null : branch,
@@ -73,23 +74,6 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     stopped: memory.stopped,
     redeploysPrevious: redeploysPrevious({ sha, live, entries: memory.entries }),
   };
-}
-
-/** Everybody who may read the history of Temporal or a message to approvers sees the titles. */
-const withoutSecretsIn = ({ title, pull, ...commit }: Commit): Commit => ({
-  ...commit,
-  title: withoutSecrets(title),
-  ...(pull ? { pull: { ...pull, title: withoutSecrets(pull.title) } } : {}),
-});
-
-/**
- * Adds the titles of pull requests to the commits, if approvals in Slack are configured. Only Slack
- * messages to approvers show these titles.
- */
-async function named({ pullOf }: PlannerDeps, { config, place }: Question, commits: Commit[]) {
-  const { github } = place.project;
-  if (!pullOf || !github || !config.slack?.approvals) return commits;
-  return await withPulls(commits, (sha) => pullOf(github, sha));
 }
 
 async function recollect(

@@ -43,11 +43,19 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
   return plan;
 }
 
-/** The names of files in these texts come from commits. */
+/**
+ * Removes secrets from the texts that come from commits: titles, and names of files in reasons.
+ * Everybody who may read the history of Temporal or a message to approvers sees them.
+ */
 function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
   const clean = (texts: string[]) => texts.map((text) => withoutSecrets(text));
   return {
     ...plan,
+    commits: plan.commits.map(({ title, pull, ...commit }) => ({
+      ...commit,
+      title: withoutSecrets(title),
+      ...(pull ? { pull: { ...pull, title: withoutSecrets(pull.title) } } : {}),
+    })),
     rule: { ...plan.rule, reasons: clean(plan.rule.reasons) },
     ...(warnings ? { warnings: clean(warnings) } : {}),
   };
