@@ -351,7 +351,7 @@ test('a secret in a commit title or a file name is in no plan', async () => {
     `Set ${planted['PLANTED_PLAIN']} and ${planted['PLANTED_SIGNS']}`,
   ];
   const commits = titles.map((title, at) => {
-    const pull = { number: at, title };
+    const pull = { number: at, title, author: null };
     return { ...commit(at), title, pull };
   });
   const plan = await planner({ commits: { commits, total: 2 } }).planDeploy({
