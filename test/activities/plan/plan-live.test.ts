@@ -48,10 +48,10 @@ test('a worker that does not isolate builds warns in every plan', async () => {
   const states = everywhere({ sha: proven, runningSha: proven, ready: [proven] });
   const config = configOf({ builds: { ...defaultBuilds, isolation: 'none' } });
   const made = await plan({ baseline, states, config });
-  expect(made.warnings).toEqual([
+  expect(made.warnings).toContain(
     'builds are not isolated (builds.isolation: none): code of a commit that is built on the worker ' +
       'can read every token, key and file of the worker',
-  ]);
+  );
 });
 
 describe('what is live at the start', () => {
