@@ -38,9 +38,12 @@ test('the server keeps its data and knows our search attributes', () => {
   expect(Object.keys(compose.volumes)).toEqual(['temporal-data']);
 });
 
-test('the Web UI offers no Terminate', () => {
+test('the Web UI offers no Terminate and no Reset', () => {
   expect(compose.services.ui?.environment).toMatchObject({
     TEMPORAL_WORKFLOW_TERMINATE_DISABLED: 'true',
+    TEMPORAL_WORKFLOW_RESET_DISABLED: 'true',
+    TEMPORAL_BATCH_ACTIONS_DISABLED: 'true',
+    TEMPORAL_START_WORKFLOW_DISABLED: 'true',
   });
 });
 

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { Plan, Warrant } from '../../domain/deploy/plan.ts';
 import { final } from '../lib/fail.ts';
-import type { Seals } from '../lib/seals.ts';
+import type { Seals, SealVerifier } from '../lib/seals.ts';
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);
 const word = z.string().min(1).max(300);
@@ -64,24 +64,37 @@ export const sealWarrant = (seals: Seals, body: Omit<Warrant, 'seal'>): Warrant 
   seal: seals.seal('deploy', body),
 });
 
-/** Returns the warrant if a worker sealed it. Throws a final failure of type 'refused' if not. */
-export function validWarrant(seals: Seals, given: unknown): Warrant {
+type Read = { warrant: Warrant } | { why: string };
+
+function readWarrant(seals: SealVerifier, given: unknown): Read {
   const parsed = SealedWarrant.safeParse(given);
-  if (!parsed.success) throw refused('its input has no sealed warrant');
+  if (!parsed.success) return { why: 'it has no sealed warrant' };
   const { seal, ...body } = parsed.data as Warrant;
   const why = seals.whyInvalid('deploy', body, seal);
-  if (why) throw refused(`the warrant is not valid: ${why}`);
-  return { ...body, seal };
+  return why ? { why: `its warrant is not valid: ${why}` } : { warrant: { ...body, seal } };
 }
+
+/** Returns the warrant of a plan, or the reason why a worker does not vouch for this plan. */
+export function readVouched(seals: SealVerifier, plan: Plan | undefined): Read {
+  const read = readWarrant(seals, plan?.warrant);
+  if ('why' in read || (plan && hashOf(vouchedPlan(plan)) === read.warrant.planHash)) return read;
+  return { why: 'its plan was changed after a worker sealed it' };
+}
+
+/** Returns the warrant if a worker sealed it. Throws a final failure of type 'refused' if not. */
+export const validWarrant = (seals: SealVerifier, given: unknown): Warrant =>
+  orRefused(readWarrant(seals, given));
 
 /**
  * Returns the warrant of the plan if the plan is the one that a worker sealed. Throws a final
  * failure of type 'refused' if not.
  */
-export function vouchedBy(seals: Seals, plan: Plan | undefined): Warrant {
-  const warrant = validWarrant(seals, plan?.warrant);
-  if (plan && hashOf(vouchedPlan(plan)) === warrant.planHash) return warrant;
-  throw refused('the plan was changed after a worker sealed it');
+export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant =>
+  orRefused(readVouched(seals, plan));
+
+function orRefused(read: Read): Warrant {
+  if ('why' in read) throw refused(read.why);
+  return read.warrant;
 }
 
 export const refused = (why: string) =>

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Entry, EntryKind, ReadLedger } from '../../domain/contract/activities.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { refuseSecrets } from './body-guard.ts';
 import { createBook, endReservation } from './budget-book.ts';
 import { hashOf, rowBody, toEntry } from './chain.ts';
@@ -57,8 +58,9 @@ function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
     return standing(entries).map((it) => withoutRolledBackTo(it, quarantinedSha(it, entries)));
   };
   const append: Ledger['append'] = async (entry) => {
-    refuseSecrets({ key: entry.key, body: entry.body }, 'entry');
-    return await orLedgerFailure(insert(store, entry, seals));
+    const { key, body } = knownSecrets.cleanAll({ key: entry.key, body: entry.body });
+    refuseSecrets({ key, body }, 'entry');
+    return await orLedgerFailure(insert(store, { ...entry, key, body }, seals));
   };
   const sealer = seals && createSealer({ store, seals, append });
   return {
