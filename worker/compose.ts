@@ -16,7 +16,7 @@ import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
 import { configuredSecret } from './config/configured-secret.ts';
-import { secretRefs } from './config/secrets.ts';
+import { refuseWrittenSecrets, secretRefs } from './config/secrets.ts';
 import { openSeals } from './seal/open-seals.ts';
 
 type Surroundings = {
@@ -41,6 +41,7 @@ export async function composeActivities(
   // during a deploy at night.
   const secret = configuredSecret(config);
   for (const ref of secretRefs(config)) secret(ref);
+  refuseWrittenSecrets(config);
   const workspace = join(cacheDirectory(process.env), 'workspace');
   // These hold checkouts of private repositories, the ledger and the seal key.
   for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
