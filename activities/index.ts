@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Activities } from '../domain/contract/activities.ts';
 import type { Config } from '../domain/config/config.ts';
 import { createAdopt } from './records/adopt.ts';
+import { createBuilder } from './builds/builder.ts';
+import { defaultBuilds } from '../domain/config/builds.ts';
 import { createBudget } from './budget/budget.ts';
 import { createApproval } from './approval/approval.ts';
 import { createDeployments } from './github/deployment-statuses.ts';
@@ -24,7 +26,6 @@ import { createPush } from './queue/push.ts';
 import { createFreeLocks } from './records/free-locks.ts';
 import type { Locks } from './records/free-locks.ts';
 import { createReconcile } from './records/reconcile.ts';
-import type { Seals } from './lib/seals.ts';
 import type { ExecutionOf } from './records/reconcile.ts';
 import { createRevert } from './incident/revert.ts';
 import { createDrift } from './drift/drift.ts';
@@ -38,6 +39,9 @@ import { createStop } from './records/stop.ts';
 import { createPreviousReleaseProbe } from './watch/previous-release.ts';
 import { createWaive } from './records/waive.ts';
 import { createWatch } from './watch/watch.ts';
+import { guardActivities } from './authority/guard.ts';
+import { createSealEnd } from './authority/seal-end.ts';
+import type { Seals } from './lib/seals.ts';
 
 export type ActivityDeps = {
   config: Config;
@@ -82,7 +86,8 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
   const github = asGitHub ? createGitHub(asGitHub) : null;
   const timeScale = config.sandbox ? config.timeScale : 1;
   const { workspace } = deps;
-  const platforms = connectPlatforms({ secret, git, workspace, timeScale });
+  const builder = createBuilder(config.builds ?? defaultBuilds);
+  const platforms = connectPlatforms({ secret, git, builder, workspace, timeScale });
   const { driverOf } = platforms;
   const inspectHosts: Activities['inspectHosts'] = ({ target }) => driverOf(target).inspect(target);
   const measureBaseline: Activities['measureBaseline'] = (asked) =>
@@ -134,6 +139,11 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),
+    ...createSealEnd({ seals: deps.seals }),
   };
-  return { activities, close: platforms.close };
+  const guarded = guardActivities(activities, {
+    ...{ config: () => config, ledger, seals: deps.seals },
+    executionOf: deps.executionOf,
+  });
+  return { activities: guarded, close: platforms.close };
 }

@@ -35,6 +35,7 @@ export const order = {
   ],
   activities: [
     'lib',
+    'builds',
     'git',
     'github',
     'ledger',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
+import type { Seals } from '../activities/lib/seals.ts';
 import type { Ledger } from '../activities/ledger/types.ts';
 import { proveSigner } from '../activities/approval/signatures/sign.ts';
 import type { Locks } from '../activities/records/free-locks.ts';
@@ -28,13 +29,13 @@ type Surroundings = {
 };
 
 /**
- * Makes the activities and the ledger of a worker, and a function that closes both. Rejects if a
+ * Makes the activities, the ledger and the seals of a worker, and a function that closes them. Rejects if a
  * token is not set, if a key cannot sign, or if the ledger cannot be opened.
  */
 export async function composeActivities(
   config: Config,
   { address, warn, ...server }: Surroundings = {},
-): Promise<{ activities: Activities; ledger: Ledger; close(): Promise<void> }> {
+): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) secret(ref);
@@ -58,5 +59,5 @@ export async function composeActivities(
     closePlatforms();
     await ledger.close();
   };
-  return { activities, ledger, close };
+  return { activities, ledger, seals, close };
 }

@@ -1,10 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
-import { createSeals } from '../activities/lib/seals.ts';
 import type { Config } from '../domain/config/config.ts';
 import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
@@ -70,7 +68,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
   const warn = (line: string) => settings.onWarning?.(line);
-  const { activities, ledger, close } = await composeActivities(config, {
+  const { activities, ledger, seals, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
     locks: locksOf(connected.promise, taskQueue(config)),
@@ -83,7 +81,6 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
-  const seals = createSeals(generateKeyPairSync('ed25519').privateKey);
   let web: WebDoor | undefined;
   try {
     await registerSearchAttributes(client, namespace);

@@ -26,13 +26,16 @@ import { checking, mending, paging, recording, notifying } from './proxies.ts';
  * Starts the aftermath as its own workflow. The aftermath does not hold the lock, so the next
  * deploy may start while GitHub is down.
  */
-export function startAftermath(
+export async function startAftermath(
   { timeline = [] }: Pick<DeployStatus, 'timeline'>,
-  ended: Omit<AftermathInput, 'timeline' | 'rolledBackTo'>,
+  ended: Omit<AftermathInput, 'timeline' | 'rolledBackTo' | 'sealedEnd'>,
 ) {
-  const rolledBackTo = ended.outcome === 'rollback-not-approved' ? null : ended.plan.rollbackTarget;
-  const input = { ...ended, rolledBackTo, timeline };
-  return startChild(aftermath, {
+  const { plan, outcome, cause } = ended;
+  const rolledBackTo = outcome === 'rollback-not-approved' ? null : plan.rollbackTarget;
+  const { warrant } = plan;
+  const { seal } = await recording.sealEnd({ deploy: refOf(plan), warrant, outcome, cause });
+  const input = { ...ended, rolledBackTo, timeline, sealedEnd: seal };
+  return await startChild(aftermath, {
     args: [input],
     workflowId: `aftermath/${input.plan.deployId}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -49,7 +52,7 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
   const { plan, cause, outcome } = input;
   const { deployId, project, environment } = plan;
   const effect = consequences(input);
-  const entry = { deployId, project, environment };
+  const entry = { deployId, project, environment, warrant: plan.warrant };
   const incident = `incident-${deployId}`;
   const called = call(needsPerson(input));
   await recording.append({
@@ -57,6 +60,7 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
     kind: 'closed',
     key: `${deployId}/closed`,
     body: { outcome, reasons: [cause.detail], sha: plan.sha, release: plan.release },
+    sealedEnd: input.sealedEnd,
   });
   const diagnosis = await diagnose(input);
   const at = new Date().toISOString();

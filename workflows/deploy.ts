@@ -58,9 +58,10 @@ async function runPhases(
   signed: SignedRequest,
 ): Promise<Outcome> {
   const { runId } = workflowInfo();
-  const plan = await makePlan(rollout, { signed, runId, record: true });
-  const gates = await preflight(rollout, plan);
-  const sealed = await seal(rollout, plan, gates);
+  const planned = await makePlan(rollout, { signed, runId, record: true });
+  const gates = await preflight(rollout, planned);
+  const sealed = await seal(rollout, planned, gates);
+  const { plan } = sealed;
   const approvals = await awaitApproval(rollout, sealed);
   await reading.verifyApprovals({ sealed, signed: approvals });
   await release(rollout, compensations, {

@@ -13,20 +13,20 @@ export async function externalOutage(plan: Plan): Promise<string | null> {
   return said.find((why) => why !== null) ?? null;
 }
 
-async function around({ watch, dependencies: before = [] }: Plan) {
+async function around({ warrant, watch, dependencies: before = [] }: Plan) {
   const { dependencies = [] } = watch;
   if (dependencies.length === 0) return null;
-  return outageElsewhere(await comparing.probeDependencies({ dependencies }), before);
+  return outageElsewhere(await comparing.probeDependencies({ dependencies, warrant }), before);
 }
 
 /**
  * Probes the previous release. Only a release with a platform id can be served beside the live
  * release.
  */
-async function before({ target, rollbackTarget, smoke }: Plan) {
+async function before({ target, warrant, rollbackTarget, smoke }: Plan) {
   if (rollbackTarget?.platformId === undefined) return null;
   return previousReleaseFailsToo(
-    await comparing.probePreviousRelease({ target, rollbackTarget, smoke }),
+    await comparing.probePreviousRelease({ target, warrant, rollbackTarget, smoke }),
   );
 }
 

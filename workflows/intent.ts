@@ -1,5 +1,4 @@
 import type { Plan } from '../domain/deploy/plan.ts';
-import { intentOf } from '../domain/rollback/lost.ts';
 import { intending } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -9,10 +8,11 @@ import type { Rollout } from './rollout.ts';
  * server are down. Call this right before the first effect.
  */
 export async function declareIntent(rollout: Rollout, plan: Plan) {
-  const { deployId, project, environment, sha, release, rollbackTarget } = plan;
-  const body = { sha, release, rollbackTarget, plan: intentOf(plan) };
+  const { deployId, project, environment, sha, release, rollbackTarget, warrant } = plan;
+  const body = { sha, release, rollbackTarget, plan };
   const key = `${deployId}/released`;
-  const entry = { kind: 'released', key, deployId, project, environment, body } as const;
+  const place = { deployId, project, environment };
+  const entry = { kind: 'released', key, ...place, body, warrant } as const;
   await rollout.runStep(
     'record the intent',
     () => intending.append(entry),

@@ -1,9 +1,11 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { firstHasNoRollback } from '../domain/messages/lost-deploy.ts';
+import { refOf } from '../domain/deploy/plan.ts';
 import type { Cause, SealedPlan } from '../domain/deploy/plan.ts';
 import { startAftermath } from './aftermath.ts';
 import { Closed, sentence } from './closed.ts';
 import { live, proveRollback } from './platforms/index.ts';
+import { recording } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 import { settleClosed } from './settle.ts';
 import type { Compensations } from './compensations.ts';
@@ -22,6 +24,11 @@ export const rollBack = (
   CancellationScope.nonCancellable(async () => {
     const { plan } = rollout.status.sealed as SealedPlan;
     rollout.enter('rollback', { cause, stuck: null });
+    const { warrant } = plan;
+    const deploy = refOf(plan);
+    rollout.notes.aside('rolling-back', () =>
+      recording.declareRollback({ deploy, warrant }),
+    );
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);

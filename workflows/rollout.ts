@@ -7,6 +7,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { describe } from '../domain/messages/status.ts';
+import type { Evidence } from '../domain/contract/ledger.ts';
 import { flaggable, mostFlags, readFlag } from '../domain/incident/flag.ts';
 import type {
   DeployStatus,
@@ -45,6 +46,8 @@ export class Rollout {
   planned: Plan | null = null;
   /** True if the intent to touch production is in the ledger. */
   declared = false;
+  /** The sealed smoke tests and samples, which prove a success to the ledger. */
+  evidence: Evidence | undefined;
   /** The result of the watch so far. */
   window: WatchWindow | null = null;
   /** Proofs that run while the release is judged. */

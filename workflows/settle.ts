@@ -95,12 +95,17 @@ async function advisory(rollout: Rollout, what: string, act: () => Promise<unkno
   }
 }
 
-function closedEntry({ status, window }: Rollout, outcome: Outcome, reasons: string[]) {
+function closedEntry(
+  { status, window, evidence: seen }: Rollout,
+  outcome: Outcome,
+  reasons: string[],
+) {
   const { deployId, project, environment, sealed, flags } = status;
-  const { sha, release, requestedBy } = sealed?.plan ?? {};
-  const seen = outcome === 'succeeded' && window ? { watch: window } : {};
+  const { sha, release, requestedBy, warrant } = sealed?.plan ?? {};
+  const succeeded = outcome === 'succeeded';
+  const watched = succeeded && window ? { watch: window } : {};
   const flagged = flags ? { flags } : {};
-  const body = { outcome, reasons, sha, release, requestedBy, ...seen, ...flagged };
+  const body = { outcome, reasons, sha, release, requestedBy, ...watched, ...flagged };
   return {
     kind: 'closed' as const,
     key: `${deployId}/closed`,
@@ -108,5 +113,7 @@ function closedEntry({ status, window }: Rollout, outcome: Outcome, reasons: str
     project,
     environment,
     body,
+    warrant,
+    evidence: succeeded ? seen : undefined,
   };
 }

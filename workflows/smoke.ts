@@ -13,8 +13,8 @@ import { externalOutage } from './external-outage.ts';
  */
 export async function smoke(rollout: Rollout, plan: Plan): Promise<Outcome | null> {
   rollout.enter('smoke');
-  const { target, timing } = plan;
-  const input = { deploy: refOf(plan), target, smoke: plan.smoke, timing };
+  const { target, warrant, timing } = plan;
+  const input = { deploy: refOf(plan), warrant, target, smoke: plan.smoke, timing };
   const result = await rollout.runStep(
     'smoke',
     () => watching.runSmoke(input),

@@ -29,6 +29,8 @@ export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
     const verdict = judgeWatch({ ...plan, samples, final: windowIsOver(clock) });
     rollout.show({ watch: verdict, samples: samples.slice(-60) });
     rollout.window = windowOf(plan.watch, samples);
+    const { smoke } = rollout.status;
+    if (smoke) rollout.evidence = { smoke, startedAt, samples };
     if (verdict.verdict === 'pass') return 'succeeded';
     if (verdict.verdict === 'inconclusive') return await awaitDecision(rollout, plan);
     if (verdict.verdict === 'fail') return await failed(rollout, plan, verdict);
@@ -57,9 +59,10 @@ function segment(
   plan: Plan,
   when: { startedAt: number; endsAt: number; earlier: Sample[] },
 ): Promise<Sample[]> {
-  const { target, smoke, timing, baseline } = plan;
+  const { target, warrant, smoke, timing, baseline } = plan;
   const input = {
     deploy: refOf(plan),
+    warrant,
     target,
     smoke,
     timing,

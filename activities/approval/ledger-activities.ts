@@ -12,8 +12,14 @@ export const createLedgerActivities = ({
 }: {
   ledger: Pick<Ledger, 'append' | 'read' | 'verify'>;
   signers: Signers;
-}): Pick<Activities, 'append' | 'readLedger' | 'verifyLedger'> => ({
+}): Pick<Activities, 'append' | 'declareRollback' | 'readLedger' | 'verifyLedger'> => ({
   append: effect('append', appendWithRetries(ledger)),
+  declareRollback: effect('declareRollback', async ({ deploy }) => {
+    const { deployId, project, environment, sha } = deploy;
+    const key = `${deployId}/rolling-back`;
+    const entry = { kind: 'rolling-back', key, deployId, project, environment } as const;
+    await appendWithRetries(ledger)({ ...entry, body: { sha } });
+  }),
   readLedger: async (query) => judgeLifts(await ledger.read(query), signers),
   verifyLedger: () => withHeartbeat(() => ledger.verify()),
 });

@@ -11,6 +11,7 @@ import { SignedDecision } from '../../domain/config/config.ts';
 import { readStop } from './stop.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
+import { effect } from '../lib/effect.ts';
 import { final } from '../lib/fail.ts';
 import { available, peopleOf, signatureOf, type ApprovalDeps } from './ruling.ts';
 
@@ -20,9 +21,8 @@ import { available, peopleOf, signatureOf, type ApprovalDeps } from './ruling.ts
  * final failure of type 'refused' if the plan is not approved any more. Throws a final failure of
  * type 'gateClosed' if a stop or a freeze window blocks the deploy.
  */
-export const createVerifyApprovals =
-  (deps: ApprovalDeps): Activities['verifyApprovals'] =>
-  ({ sealed, signed, built = false }) =>
+export const createVerifyApprovals = (deps: ApprovalDeps): Activities['verifyApprovals'] =>
+  effect('verifyApprovals', ({ sealed, signed, built = false }) =>
     withHeartbeat(async () => {
       const { plan } = sealed;
       const now = (deps.now ?? Date.now)();
@@ -31,13 +31,35 @@ export const createVerifyApprovals =
       const ended = await available(deps.ledger.find(`${plan.deployId}/closed`));
       if (ended) throw refused(plan, endedWords(ended.body['outcome']));
       if (!plan.redeploysPrevious) await lineIsOpen(deps, plan, { now, built });
-      const rulings: Ruling[] = [];
-      for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
-      const state = approvalState(plan, rulings);
-      if (state.kind === 'approved') return;
-      const voids = rulings.filter(({ verdict }) => verdict === 'void').map(({ why }) => why);
-      throw refused(plan, [...voids, state.why].join('; '));
-    });
+      await verifySigned(deps, { sealed, signed });
+      await recordApproved(deps, { sealed, signed });
+    }),
+  );
+
+type Signed = { sealed: SealedPlan; signed: readonly unknown[] };
+
+/**
+ * Verifies the digest of the plan, the signatures and the number of approvals, with the worker's
+ * own configuration. Throws a final failure of type 'refused' if the plan is not approved.
+ */
+export async function verifySigned(deps: ApprovalDeps, { sealed, signed }: Signed): Promise<void> {
+  const { plan } = sealed;
+  const broken = brokenPlan(sealed);
+  if (broken) throw refused(plan, broken);
+  const rulings: Ruling[] = [];
+  for (const one of signed) rulings.push(await judgeAgain(deps, sealed, one, rulings));
+  const state = approvalState(plan, rulings);
+  if (state.kind === 'approved') return;
+  const voids = rulings.filter(({ verdict }) => verdict === 'void').map(({ why }) => why);
+  throw refused(plan, [...voids, state.why].join('; '));
+}
+
+/** Records the approvals, so that every forward effect can verify them again. */
+async function recordApproved({ ledger }: ApprovalDeps, body: Signed): Promise<void> {
+  const { deployId, project, environment } = body.sealed.plan;
+  const key = `${deployId}/approved`;
+  await available(ledger.append({ kind: 'approved', key, deployId, project, environment, body }));
+}
 
 async function lineIsOpen(
   { ledger, config }: ApprovalDeps,

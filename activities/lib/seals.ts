@@ -21,18 +21,32 @@ export type SealVerifier = Pick<Seals, 'whyInvalid'>;
 /**
  * Creates the seals of a worker. `key` is the private Ed25519 key that signs. `accepted` are
  * further public keys whose seals are valid, for example the previous key during a rotation.
+ * `listedIn` names the place of these keys, for people.
  */
-export function createSeals(key: KeyObject, accepted: readonly KeyObject[] = []): Seals {
+export function createSeals(
+  key: KeyObject,
+  accepted: readonly KeyObject[] = [],
+  listedIn = defaultPlace,
+): Seals {
   const own = createPublicKey(key);
   return {
     seal: (kind, body) =>
       `${sealKeyId(own)}.${sign(null, bytesOf(kind, body), key).toString('base64url')}`,
-    ...createSealVerifier([own, ...accepted]),
+    ...createSealVerifier([own, ...accepted], listedIn),
   };
 }
 
-/** Creates a verifier that accepts the seals of these public Ed25519 keys. */
-export function createSealVerifier(publicKeys: readonly KeyObject[]): SealVerifier {
+/** Short, because a status shows only the first 200 characters of a reason. */
+const defaultPlace = 'seal.public';
+
+/**
+ * Creates a verifier that accepts the seals of these public Ed25519 keys. `listedIn` names the
+ * place of the keys, for people.
+ */
+export function createSealVerifier(
+  publicKeys: readonly KeyObject[],
+  listedIn = defaultPlace,
+): SealVerifier {
   const keys = new Map(publicKeys.map((one) => [sealKeyId(one), one]));
   return {
     whyInvalid(kind, body, seal) {
@@ -40,7 +54,7 @@ export function createSealVerifier(publicKeys: readonly KeyObject[]): SealVerifi
         (typeof seal === 'string' && /^([\w-]{16})\.([\w-]{86})$/.exec(seal)) || [];
       if (signature === '') return 'it has no seal of a worker';
       const known = keys.get(id);
-      if (!known) return `it is sealed with the key ${id}, which this worker does not know`;
+      if (!known) return `it is sealed with the key ${id}, which is not in ${listedIn}`;
       const good = verify(null, bytesOf(kind, body), known, Buffer.from(signature, 'base64url'));
       return good ? null : 'it was changed after a worker sealed it';
     },

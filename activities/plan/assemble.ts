@@ -2,6 +2,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/deploy/plan.ts';
 import { crossing } from '../../domain/rollback/crossing.ts';
+import { notIsolated } from '../../domain/messages/builds.ts';
 import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { demandsOf } from '../../domain/approval/demands.ts';
@@ -187,6 +188,7 @@ function said(facts: PlanFacts, crossed: string[]) {
   const held = facts.stopped !== null || freezesOf(facts).length > 0;
   const back = facts.redeploysPrevious && held ? [redeploysPreviousNote] : [];
   const warnings = [
+    ...(facts.config.builds?.isolation === 'none' ? [notIsolated] : []),
     ...back,
     ...crossed,
     ...notes,

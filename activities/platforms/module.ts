@@ -6,6 +6,7 @@ import type {
 } from '../../domain/platforms/index.ts';
 import type { Project } from '../../domain/config/config.ts';
 import type { AtBranch } from '../git/branch.ts';
+import type { Builder } from '../builds/builder.ts';
 import type { Git } from '../git/git.ts';
 import type { Endpoint, Path } from '../lib/addresses.ts';
 import type { LiveCheck } from '../../domain/services/live.ts';
@@ -34,6 +35,8 @@ type Secret = (ref: string) => string;
 export type PlatformDeps = {
   secret: Secret;
   git: Git;
+  /** Runs code of a commit isolated on this machine. */
+  builder: Builder;
   /** Directory for temporary checkouts and caches. Its contents may be deleted at any time. */
   workspace: string;
   /**

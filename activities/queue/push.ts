@@ -81,12 +81,15 @@ function recalled(rows: readonly Entry[], head: string | null) {
 }
 
 async function signPush(
-  { config: read, sign = signAs, now = Date.now }: Deps,
+  { config: read, git, sign = signAs, now = Date.now }: Deps,
   { project, environment, sha }: Place & { sha: string },
 ) {
-  const { requests, projects } = read();
+  const config = read();
+  const { requests } = config;
   if (!requests) throw noSigner();
-  const branch = projects[project]?.branch ?? 'the branch';
+  const { branch, repository } = findPlace(config, { project, environment }).project;
+  // The input is not signed. So the worker signs only what it reads on the branch itself.
+  if ((await git.remoteHead(repository, branch)) !== sha) throw moved(branch, sha);
   const request: DeployRequest = {
     ...{ project, environment, ref: sha, requestedBy: requests.as },
     ...{ reason: `push to ${branch}`, priority: 'normal' },
@@ -96,6 +99,13 @@ async function signPush(
   const signature = await sign(requests, request, namespaces.request);
   return { request, signature };
 }
+
+const moved = (branch: string, sha: string) =>
+  final(
+    failures.refused,
+    `${sha.slice(0, 7)} is not the newest commit of ${branch}, so no deploy of it was requested.\n` +
+      'The next check of the branch requests a deploy of the newest commit.',
+  );
 
 const noSigner = () =>
   final(

@@ -17,6 +17,10 @@ export type ExecutionOf = (workflowId: string, runId: string) => Promise<Executi
 
 type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
 
+/** True if the run ended without closing its deploy, or if its history is gone. */
+export const hasEnded = (execution: Execution | null): boolean =>
+  execution === null || silently[execution.status] !== undefined;
+
 /**
  * The states of workflow runs that ended without closing the deploy, in words for people. A
  * cancelled or completed run is not in this table, because such a run closes the deploy.
@@ -35,7 +39,7 @@ const depth = 3000;
  * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
  */
 export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities, 'findLost'> => ({
-  async findLost({ project }) {
+  async findLost({ project, deployId: only }) {
     if (!executionOf)
       throw final(
         failures.misconfigured,
@@ -46,6 +50,7 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
     const found: LostDeploy[] = [];
     const unread: unknown[] = [];
     for (const one of unclosedDeploys(entries)) {
+      if (only !== undefined && one.deployId !== only) continue;
       try {
         found.push(...(await ifLost(one, executionOf)));
       } catch (cause) {

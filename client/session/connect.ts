@@ -94,7 +94,8 @@ export const unreachable = (address: string) =>
   new UserError(
     `No Temporal server answers at ${address}. Nothing was changed.\n` +
       `Start everything on this machine:  ${plimsoll} up\n` +
-      `Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 ${plimsoll} …  (or TEMPORAL_PROFILE=name)`,
+      `Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 ${plimsoll} …  (or TEMPORAL_PROFILE=name)\n` +
+      `Use the door of a worker:  PLIMSOLL_SERVER=https://host ${plimsoll} …`,
     exitCodes.failed,
   );
 

@@ -6,6 +6,7 @@ import { notRuledYet, sendInWebUi } from '../../domain/messages/decision.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { confirmCrossing } from '../sign/confirm-crossing.ts';
 import { confirmSolo } from '../sign/confirm-solo.ts';
+import { checkSeal } from './check-seal.ts';
 import { withSession } from './connect.ts';
 import type { Session } from './connect.ts';
 import { phaseOf } from '../../domain/deploy/snapshot.ts';
@@ -39,7 +40,7 @@ export const decide = (io: Io, verb: Verb, options: DecideOptions): Promise<numb
     const snapshot = await readDeploy(session, { project, environment });
     if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
     refuseIfFailing(verb, snapshot);
-    const signed = await sign(io, verb, options, snapshot);
+    const signed = await sign(io, verb, options, { session, snapshot });
     if (options.print) return printSigned(io, signed);
     await session.decide(snapshot, signed);
     const ruling = await rulingOn(session, snapshot, signed);
@@ -51,12 +52,15 @@ async function sign(
   io: Io,
   verb: Verb,
   options: DecideOptions,
-  snapshot: DeploySnapshot,
+  { session, snapshot }: { session: Session; snapshot: DeploySnapshot },
 ): Promise<SignedDecision> {
   const now = new Date();
   const sealed = waitingPlan(snapshot, { sha: options.sha, verb }, now);
   const { name: approver, keyPath } = identity(io, options);
+  // A rejection needs no seal, because it never ships anything.
+  const checked = verb === 'reject' ? null : await checkSeal(io, session, sealed);
   io.say(renderPlan(sealed, { paint: createPaint(io.color) }));
+  if (checked !== null) io.say(checked);
   if (verb !== 'reject') await confirmSolo(io, sealed, keyPath);
   else if (phaseOf(snapshot) === 'awaiting-rollback-approval')
     await confirmCrossing(io, sealed, options.sha);

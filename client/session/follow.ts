@@ -87,7 +87,7 @@ async function untilEnough(
       if (enough(snapshot)) return snapshot;
     } catch (cause) {
       if (!session.isAway(cause)) throw cause;
-      screen.note(serverAway(session.address));
+      screen.note(serverAway(session));
     }
     await delay(everyMs, undefined, { signal: interrupt }).catch(() => {});
   }

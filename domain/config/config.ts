@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { plainRef } from '../lib/ref.ts';
 import { isRepository } from '../lib/repository.ts';
 import { Budget } from './budget.ts';
+import { Builds } from './builds.ts';
 import type { EnvironmentOf, Platform } from '../platforms/index.ts';
 
 import { Environment, webhookSecrets } from './environments.ts';
@@ -104,6 +105,8 @@ export const Config = z.strictObject({
   page: Pager.optional(),
   /** Spending limits; absent = Plimsoll does not count costs. */
   budget: Budget.optional(),
+  /** How code of a commit runs on the worker's machine; absent = the defaults. */
+  builds: Builds.optional(),
   /** Freeze windows, in which no deploy begins. A rollback is always allowed. */
   freeze: z.array(Freeze).default([]),
   /**

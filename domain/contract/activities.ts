@@ -29,6 +29,7 @@ import type { CheckInput, CheckName, ReservingCheck } from '../gates/table.ts';
 import type { PlatformActivities } from '../platforms/index.ts';
 import type { DriftActivities } from './drift.ts';
 import type { DeployRef, Place } from '../deploy/place.ts';
+import type { Warrant } from '../deploy/warrant.ts';
 import type { SignedDecision, SignedRequest } from '../config/config.ts';
 
 export type BranchSnapshot = {
@@ -80,6 +81,7 @@ export type PlanInput = { signed: SignedRequest; runId: string; record: boolean 
 
 export type Note = {
   deploy: DeployRef;
+  warrant?: Warrant | undefined;
   /** Each step has one message. Another note with the same step edits this message. */
   step: string;
   channel: string;
@@ -132,7 +134,7 @@ export type LostDeploy = {
   /** True if the deploy had begun its rollback; false also if this is not known. */
   rollingBack: boolean;
   /**
-   * The plan that was recorded right before the first effect, without its commits; null = there was
+   * The plan that was recorded right before the first effect, with its warrant; null = there was
    * no effect.
    */
   plan: Plan | null;
@@ -206,22 +208,33 @@ export interface Activities
     Ruling
   >;
   /**
-   * Verifies the approvals again, right before the first effect in production. Throws a final
+   * Verifies the approvals again, right before the first effect in production, and records them.
+   * Every forward effect reads this entry and verifies the approvals once more. Throws a final
    * failure of type 'refused' if the approvals are no longer enough. Throws a final failure of type
    * 'gateClosed' if the line is stopped or a freeze window prevents the deploy.
    */
-  verifyApprovals(input: {
-    sealed: SealedPlan;
-    signed: SignedDecision[];
-    /**
-     * Set if the release is already built. In this case the plan may be expired, and the deploy
-     * needs less time before a freeze window.
-     */
-    built?: true;
-  }): Promise<void>;
+  verifyApprovals: Effect<
+    [
+      input: {
+        sealed: SealedPlan;
+        signed: SignedDecision[];
+        /**
+         * Set if the release is already built. In this case the plan may be expired, and the deploy
+         * needs less time before a freeze window.
+         */
+        built?: true;
+      },
+    ],
+    void
+  >;
+  /**
+   * Records that the rollback of a deploy begins. After this entry, every forward effect of the
+   * deploy is refused. A rollback does not wait for the entry.
+   */
+  declareRollback: Effect<[input: { deploy: DeployRef; warrant?: Warrant | undefined }], void>;
 
   /** Reads the state of every host or service of the target. */
-  inspectHosts(input: { target: Target }): Promise<HostState[]>;
+  inspectHosts(input: { target: Target; warrant?: Warrant | undefined }): Promise<HostState[]>;
 
   /**
    * Pushes the deploy's commit to the branch, unless the branch contains the commit. The push is
@@ -233,6 +246,7 @@ export interface Activities
     [
       input: {
         deploy: DeployRef;
+        warrant?: Warrant | undefined;
         target: Target;
         branch: string;
       },
@@ -242,6 +256,7 @@ export interface Activities
 
   runSmoke(input: {
     deploy: DeployRef;
+    warrant?: Warrant | undefined;
     target: Target;
     smoke: SmokePaths;
     timing: Timing;
@@ -254,6 +269,7 @@ export interface Activities
    */
   proveServed(input: {
     deploy: DeployRef;
+    warrant?: Warrant | undefined;
     target: Target;
     /** The release that must be served. */
     release: Release;
@@ -269,17 +285,25 @@ export interface Activities
    * Probes every address at most twice. All probes together take at most 1.5 s. A dependency is
    * down only if no probe succeeded.
    */
-  probeDependencies(input: { dependencies: string[] }): Promise<DependencyReport[]>;
+  probeDependencies(input: {
+    dependencies: string[];
+    warrant?: Warrant | undefined;
+  }): Promise<DependencyReport[]>;
   /**
    * Probes every critical path of the live release and of the previous release. The result is empty
    * if the previous release has no address any more.
    */
   probePreviousRelease(input: {
+    warrant?: Warrant | undefined;
     target: Target;
     rollbackTarget: Release;
     smoke: SmokePaths;
   }): Promise<PreviousReleaseReport[]>;
-  measureBaseline(input: { target: Target; accessLog: string | null }): Promise<Baseline | null>;
+  measureBaseline(input: {
+    target: Target;
+    accessLog: string | null;
+    warrant?: Warrant | undefined;
+  }): Promise<Baseline | null>;
 
   /**
    * Posts or edits a note in Slack. An outage of Slack never fails a deploy. Returns false if Slack
@@ -334,9 +358,19 @@ export interface Activities
   >;
   /**
    * Finds lost deploys, whose workflow has ended without a `closed` entry in the ledger. An open
-   * deploy is never returned.
+   * deploy is never returned. `deployId`: only this deploy.
    */
-  findLost(input: { project?: string }): Promise<LostDeploy[]>;
+  findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
+  /**
+   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal it,
+   * or a recovery after this run has ended. The aftermath acts only on a sealed end.
+   */
+  sealEnd(input: {
+    deploy: DeployRef;
+    warrant?: Warrant | undefined;
+    outcome: Outcome;
+    cause: Cause;
+  }): Promise<{ seal: string }>;
   /**
    * Ends workflows that hold the lock of a place but are no deploy. Never ends a run that the ledger
    * knows.
@@ -394,6 +428,8 @@ export type Reverted = {
  * release.
  */
 export type Adoption = {
+  /** Absent only inside the worker, before the adoption is sealed. */
+  warrant?: Warrant | undefined;
   /**
    * Key of the ledger entry. The key contains the nonce of the request, so each request can adopt
    * only once.
@@ -428,6 +464,7 @@ export type StopInput = { signed: unknown; reason: string; lift?: true };
 
 export type WatchSegment = {
   deploy: DeployRef;
+  warrant?: Warrant | undefined;
   target: Target;
   smoke: SmokePaths;
   timing: Timing;
@@ -440,7 +477,10 @@ export type WatchSegment = {
 };
 
 export type AftermathInput = {
+  /** The plan of the deploy, with its warrant. */
   plan: Plan;
+  /** The seal of a worker over the outcome and the cause. */
+  sealedEnd: string;
   rolledBackTo: Release | null;
   cause: Cause;
   outcome: Outcome;

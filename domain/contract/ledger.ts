@@ -1,3 +1,5 @@
+import type { Warrant } from '../deploy/warrant.ts';
+import type { Sample, SmokeReport } from '../deploy/watch-types.ts';
 import type { Effect } from './effect.ts';
 
 export type Entry = {
@@ -15,6 +17,8 @@ export type EntryKind =
   | 'started'
   | 'released'
   | 'ruling'
+  | 'approved'
+  | 'rolling-back'
   | 'closed'
   | 'incident'
   | 'incident-closed'
@@ -46,8 +50,25 @@ export type LedgerChain =
   | { ok: true; entries: number; head: string }
   | { ok: false; seq: number; why: string };
 
+/**
+ * The proof that a release succeeded: the smoke tests and all samples of the watch, with the seals
+ * of the workers that made them. `startedAt` is the start of the watch in epoch milliseconds.
+ */
+export type Evidence = { smoke: SmokeReport; startedAt: number; samples: Sample[] };
+
 export interface LedgerActivities {
-  append: Effect<[input: Omit<Entry, 'seq' | 'at' | 'hash'>], void>;
+  append: Effect<
+    [
+      input: Omit<Entry, 'seq' | 'at' | 'hash'> & {
+        warrant?: Warrant | undefined;
+        /** For the entry `closed` of a deploy that rolled back: the seal over its end. */
+        sealedEnd?: string;
+        /** For the entry `closed` of a deploy that succeeded: the proof of the success. */
+        evidence?: Evidence | undefined;
+      },
+    ],
+    void
+  >;
   readLedger(input: ReadLedger): Promise<Entry[]>;
   /** Reads every row. If a row was changed, names the first changed row. Changes nothing. */
   verifyLedger(): Promise<LedgerChain>;

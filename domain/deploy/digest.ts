@@ -5,11 +5,15 @@ import type { GateReport, Plan } from './plan.ts';
  * they were sealed. Every screen shows a part of them, so a stranger who changes any text or number
  * in the memo changes the digest.
  *
+ * The digest does not cover the warrant, because the warrant contains the digest.
+ *
  * Measured values are signed too, because approvers decide by them. A plan is measured only once,
  * before it is sealed. If the gates run again later, the sealed reports stay, and only the open
  * gates and the waivers of both reports are compared. So an approval stays valid.
  */
-export const digestSubject = (plan: Plan, gates: GateReport[]): unknown => ({ v: 2, plan, gates });
+export function digestSubject({ warrant: _, ...plan }: Plan, gates: GateReport[]): unknown {
+  return { v: 2, plan, gates };
+}
 
 /** Returns the content that a lift signs: the quarantine, its commit, and the reason. */
 export const liftSubject = ({ deployId, project, environment, sha, reason }: LiftSubject) => ({

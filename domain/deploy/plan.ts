@@ -2,6 +2,7 @@ import type { PlanBudget } from './budget.ts';
 import type { FreezeWindow, Stop } from './holds.ts';
 import type { HostState, Release, Target } from './targets.ts';
 import type { CiJob } from './ci-job.ts';
+import type { Warrant } from './warrant.ts';
 import type { GateFlags, GateName } from '../gates/table.ts';
 import type { Baseline, DependencyReport, SmokePaths, WatchPlan } from './watch-types.ts';
 
@@ -9,6 +10,7 @@ export type * from './available-actions.ts';
 export type * from './holds.ts';
 export type * from './status.ts';
 export type * from './targets.ts';
+export type * from './warrant.ts';
 export type * from './watch-types.ts';
 
 /**
@@ -180,6 +182,10 @@ export type Plan = GateFlags & {
   plannedAt: string;
   /** No decision counts after this ISO time. */
   notAfter: string;
+  /** The seal of the worker that made the plan, over the whole plan and its workflow run. */
+  seal?: string;
+  /** What the activities of this deploy may do; absent before the plan is sealed with its gates. */
+  warrant?: Warrant;
 };
 
 export type PlanOn<T extends Target> = Plan & { target: T };
@@ -196,6 +202,8 @@ export type GateReport = {
   /** Every approver must read the first `loud` reasons. */
   loud?: number;
   checkedAt: string;
+  /** The seal of the worker that made the check; absent = nobody checked, or no check is needed. */
+  seal?: string;
 };
 
 /** The content of the memo: all data that `approve` and `status` need while no worker runs. */

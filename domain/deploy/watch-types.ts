@@ -105,7 +105,12 @@ export type SmokeCheck = {
  */
 export type ServedProof = { requests: number; problems: string[]; notChecked: string[] };
 
-export type SmokeReport = { ok: boolean; checks: SmokeCheck[] };
+export type SmokeReport = {
+  ok: boolean;
+  checks: SmokeCheck[];
+  /** The seal of the worker that made the checks. */
+  seal?: string;
+};
 
 /**
  * One sample of the watch: the result of the probe, and the errors in the error log since the last
@@ -123,6 +128,8 @@ export type Sample = {
   unread?: UnreadLines;
   /** The beginning of the message of the failed probe, for people. */
   note?: string;
+  /** On the last sample of a segment: the seal of the worker over all samples of the segment. */
+  seal?: string;
 };
 
 export type SourceVerdict = {

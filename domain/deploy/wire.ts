@@ -53,7 +53,7 @@ export const messages = {
   stopLine: 'stopLine',
   /** Workflow type: {project?} → ReconcileReport. */
   reconcile: 'reconcile',
-  /** Workflow type: LostDeploy → DeployReport. */
+  /** Workflow type: {deployId} → DeployReport. */
   recover: 'recover',
   /** Workflow type: {incident, by, note} → Entry. */
   closeIncident: 'closeIncident',

@@ -1,9 +1,10 @@
+import type { Session } from '../contract/session.ts';
 import type { Place } from '../deploy/snapshot.ts';
 import { plimsoll } from '../deploy/wire.ts';
 
 /** Printed by `deploy` and `watch` while the Temporal server does not answer. */
-export const serverAway = (address: string) =>
-  `Temporal at ${address} does not answer; asking again …`;
+export const serverAway = ({ address, namespace }: Pick<Session, 'address' | 'namespace'>) =>
+  `${namespace === null ? 'The door' : 'Temporal'} at ${address} does not answer; asking again …`;
 
 export const watchNext = ({ project, environment }: Place) =>
   `Watch the new deploy:  ${plimsoll} watch ${project} ${environment}`;

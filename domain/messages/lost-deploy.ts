@@ -22,6 +22,11 @@ export const firstHasNoRollback = 'a first deploy has no rollback target';
 
 export const rolledBackFrom = (states: HostState[]) => `rolled back from ${onHosts(states)}`;
 
+/** The reason why a recovery of this deploy is refused. */
+export const notLost = (deployId: string) =>
+  `The deploy ${deployId.slice(0, 80)} is not lost: it has ended, or its workflow still runs.\n` +
+  'Nothing was changed. See the state of all deploys: plimsoll status';
+
 /** The line that `reconcile` prints while the rollback runs. */
 export const goesOn = 'the rollback is running; no action is needed';
 

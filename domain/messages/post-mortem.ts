@@ -10,7 +10,11 @@ import { sitesOf } from '../platforms/sites.ts';
 const dueMs = 24 * 3600 * 1000;
 
 export type Draft = { incident: string; severity: Severity; due: string; draft: string };
-type Facts = AftermathInput & { severity: Severity; diagnosis: Diagnosis; at: string };
+type Facts = Omit<AftermathInput, 'sealedEnd'> & {
+  severity: Severity;
+  diagnosis: Diagnosis;
+  at: string;
+};
 
 /**
  * A draft of the post-mortem in Markdown, with all facts that the saga has. "Fill in" marks the

@@ -54,3 +54,22 @@ export const rotatedText = (path: string, fresh: string): string =>
 ${fresh}
 Start all workers of this machine again, so that they seal with the new key: ${plimsoll} up
 When no deploy from before is open, remove the earlier key, which is the last line: ${path}`;
+
+/** Under a plan: this client has verified the seal of the workers. `from` names the known keys. */
+export const sealVerified = (from: string): string =>
+  `A worker sealed this plan: checked with the public key in ${from}.`;
+
+/** Under a plan: this client cannot verify the seal of the workers. */
+export const sealUnknown = `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
+To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. At a worker, this prints it: ${plimsoll} seal`;
+
+/** The refusal to sign a plan that no worker sealed. */
+export const sealRefused = (where: string, { why, from }: { why: string; from: string }): string =>
+  `No worker sealed the plan that waits at ${where}: ${why}. Nothing was signed.
+The known public keys are in ${from}. If the workers have a new key, add it there. At a worker, this prints it: ${plimsoll} seal
+If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`;
+
+/** PLIMSOLL_SEAL_PUBLIC cannot be read. */
+export const badPublicKeys = (variable: string): string =>
+  `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was signed.
+At a worker, this prints them: ${plimsoll} seal`;

@@ -16,6 +16,8 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   dueAlerts: 'alerts that were not sent yet',
   ruleOnDecision: 'verify a signed decision',
   verifyApprovals: 'verify the approvals again before the first effect',
+  declareRollback: 'record that the rollback begins',
+  sealEnd: 'seal the end of the deploy',
   inspectHosts: 'read what is served',
   publishCommit: 'push the commit to the branch',
   runSmoke: 'smoke: auth, payments, core',

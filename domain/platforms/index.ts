@@ -42,6 +42,10 @@ export const specOf = <T extends TargetOf<Platform>>({ platform }: T) =>
     activities: object;
   }>;
 
+/** True if a deploy of this environment runs code of the commit on the machine of the worker. */
+export const buildsOnWorker = ({ platform }: { platform: Platform }): boolean =>
+  platforms[platform].buildsOnWorker;
+
 /** The checks with which a platform reports its own builds of this environment. */
 export const buildChecksOf = <P extends Platform>(environment: EnvironmentOf<P>): string[] =>
   (platforms[environment.platform] as PlatformSpec<Platforms[Platform]>).buildChecks(

@@ -34,6 +34,8 @@ export type PlatformSpec<T extends PlatformTypes> = {
   checkCommand(target: T['target']): string | null;
   steps: Words<T['target']>;
   effects: EffectDeclaration<T['target']>;
+  /** true: a deploy runs code of the commit on the machine of the worker, such as a build. */
+  buildsOnWorker: boolean;
   /**
    * The longest times of a release. `toBuildMs`: from the start to a built and tested release.
    * `toProveMs`: from there to a proven release.

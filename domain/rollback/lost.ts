@@ -44,17 +44,6 @@ function unclosed(started: Entry, begun: Entry | undefined): Unclosed {
 }
 
 /**
- * The part of a plan that is recorded right before the first effect. With this record, the rollback
- * target is known even if Temporal has deleted the history of the workflow.
- */
-export const intentOf = (plan: Plan): Plan => ({
-  ...plan,
-  commits: [],
-  commitsLeftOut: plan.commitsLeftOut + plan.commits.length,
-  power: [],
-});
-
-/**
  * The state of an environment after a lost deploy. 'old': every host serves the previous release
  * and is healthy, or a first deploy never became live. 'rollback': a host serves the unproven
  * release or is not healthy. 'foreign': another release was made live later, or no host was read.

@@ -1,3 +1,5 @@
+import { createBuilder } from '../../activities/builds/builder.ts';
+import { defaultBuilds } from '../../domain/config/builds.ts';
 import { newSealKey } from '../../worker/seal/new-key.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import { execFileSync } from 'node:child_process';
@@ -130,7 +132,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     const configPath = join(directory, 'plimsoll.yaml');
     const ledgerPath = join(directory, 'ledger.db');
     const seal = newSealKey();
+    const builds = specs.some(({ at }) => at === 'cloudflare') ? await buildsHere() : {};
     const config = configure(options, {
+      builds,
       sandbox,
       seal: seal.publicKey,
       fleetProjects,
@@ -171,6 +175,7 @@ function makeKey(directory: string, name: string): string {
 }
 
 type Known = {
+  builds: object;
   sandbox: Sandbox;
   fleetProjects: FleetProject[];
   keys: Fleet['keys'];
@@ -183,6 +188,15 @@ function approvalsIn(directory: string) {
   const key = makeKey(directory, 'bridge');
   const publicKey = readFileSync(`${key}.pub`, 'utf8').trim();
   return { team: team.id, key, publicKey, appToken: 'env:SLACK_APP_TOKEN' };
+}
+
+/**
+ * The commits of the sandbox are harmless. So on a machine without any isolation, the sandbox builds
+ * them without isolation.
+ */
+async function buildsHere() {
+  const { kind } = await createBuilder(defaultBuilds).isolation();
+  return kind === 'missing' ? { builds: { isolation: 'none' } } : {};
 }
 
 function configure(options: FleetOptions, known: Known) {
@@ -204,6 +218,7 @@ function configure(options: FleetOptions, known: Known) {
       ...(clicks ? { approvals: approvalsIn(directory) } : {}),
     },
     page: { webhook: sandbox.pager.url },
+    ...known.builds,
     approvers: { morgan: person('morgan'), robin: person('robin') },
     requesters: { casey: person('casey') },
     projects: Object.fromEntries(

@@ -201,7 +201,7 @@ function acting<P extends Platform>({ platform, open }: Given<P>) {
 
   test('its activities are those that it names', () => {
     const { secret, git } = { secret: () => 'x', git: {} as never };
-    const deps = { secret, git, workspace: '/nowhere', timeScale: 1 };
+    const deps = { secret, git, builder: {} as never, workspace: '/nowhere', timeScale: 1 };
     const connected = moduleOf(platform).connect(deps);
     connected.close();
     expect(Object.keys(connected.activities).toSorted()).toEqual(

@@ -63,7 +63,8 @@ describe('before any worker', () => {
       stderr:
         `No Temporal server answers at 127.0.0.1:${closedPort}. Nothing was changed.\n` +
         'Start everything on this machine:  plimsoll up\n' +
-        'Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 plimsoll …  (or TEMPORAL_PROFILE=name)\n',
+        'Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 plimsoll …  (or TEMPORAL_PROFILE=name)\n' +
+        'Use the door of a worker:  PLIMSOLL_SERVER=https://host plimsoll …\n',
     });
   });
 

@@ -17,6 +17,7 @@ import type { Stack } from '../support/e2e.ts';
 import { createRunner } from '../support/github-runner.ts';
 import { recordedIo } from '../support/io.ts';
 import { makeKey } from '../support/keys.ts';
+import { freePort } from '../../worker/engine/free-port.ts';
 
 const timeScale = 60;
 const ci = makeKey();
@@ -30,10 +31,13 @@ const fleetProjects: ProjectSpec[] = [
 let stack: Stack;
 let runner: ReturnType<typeof createRunner>;
 beforeAll(async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   stack = await startStack({
     ...{ fleetProjects, timeScale },
     edit: (config) => {
       config.requesters.ci = { keys: [ci.publicKey] };
+      config.web = { listen: `127.0.0.1:${port}`, url };
     },
   });
   const { github } = stack.fleet.sandbox;
@@ -41,7 +45,7 @@ beforeAll(async () => {
     ...{ github, repository: repository(), directory: join(stack.directory, 'runner') },
     expressions: {
       'secrets.PLIMSOLL_KEY': readFileSync(ci.path, 'utf8'),
-      'vars.TEMPORAL_ADDRESS': stack.address,
+      'vars.PLIMSOLL_SERVER': url,
     },
   });
 });
@@ -173,7 +177,7 @@ test('after a later step failed, the next attempt joins the deploy that waits', 
 
 test('a second workflow run deploys the commit on which the first run failed', async () => {
   const first = runner.start(await push());
-  const failed = await first.attempt({ without: 'vars.TEMPORAL_ADDRESS' });
+  const failed = await first.attempt({ without: 'vars.PLIMSOLL_SERVER' });
   expect(failed).toMatchObject({ code: exitCodes.failed });
   expect(failed.output).toMatch(/^No Temporal server answers at localhost:7233\. /);
   const second = runner.start(first.sha);

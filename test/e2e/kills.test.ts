@@ -147,10 +147,23 @@ const kindsIn = (json: string) =>
 
 /** The entries that the ledger must hold, each exactly once. */
 const oneOfEach = [
-  ...['alpha closed', 'alpha released', 'alpha ruling', 'alpha started'],
-  ...['bravo closed', 'bravo released', 'bravo ruling', 'bravo started'],
-  ...['charlie closed', 'charlie incident', 'charlie quarantine', 'charlie released'],
-  ...['charlie revert', 'charlie ruling', 'charlie started', 'delta closed', 'delta started'],
+  ...['alpha approved', 'alpha closed', 'alpha released', 'alpha ruling', 'alpha started'],
+  ...['bravo approved', 'bravo closed', 'bravo released', 'bravo ruling', 'bravo started'],
+  ...[
+    'charlie approved',
+    'charlie closed',
+    'charlie incident',
+    'charlie quarantine',
+    'charlie released',
+  ],
+  ...[
+    'charlie revert',
+    'charlie rolling-back',
+    'charlie ruling',
+    'charlie started',
+    'delta closed',
+    'delta started',
+  ],
 ];
 
 test('no token and no value of an environment file is in any record', async () => {

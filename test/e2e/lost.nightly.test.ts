@@ -60,7 +60,8 @@ test('what was reconciled is recorded, nothing is found twice, and the next depl
     return entries.some(({ kind }) => kind === 'revert') ? entries.map(({ kind }) => kind) : null;
   });
   expect(kinds.toReversed()).toEqual([
-    ...['started', 'ruling', 'released', 'closed', 'incident', 'revert'],
+    ...['started', 'ruling', 'approved', 'released', 'rolling-back', 'closed'],
+    ...['incident', 'revert'],
   ]);
   const again = await stack.cli(['reconcile']);
   expect(again).toMatchObject({ code: 0 });

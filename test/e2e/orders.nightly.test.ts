@@ -46,7 +46,10 @@ async function expectReverted(project: string, hosts: string[], cause: string) {
   const served = hosts.map(() => 'old old old');
   expect(await stack.truthOf(project)).toEqual({ served, main: 'new' });
   const entries = await entriesOf(project);
-  expect(kinds(entries)).toEqual(['started', 'ruling', 'released', 'closed', 'incident', 'revert']);
+  expect(kinds(entries)).toEqual([
+    ...['started', 'ruling', 'approved', 'released', 'rolling-back', 'closed'],
+    ...['incident', 'revert'],
+  ]);
   expect(entries[3]?.body).toMatchObject({ outcome: 'rolled-back', reasons: [cause] });
   expect(entries[5]?.body).toMatchObject({
     sha: null,

@@ -9,6 +9,7 @@ import type { Cell } from './cells.ts';
 import { bySteps, cloudflare as matrix } from './cloudflare.cells.ts';
 import { definePlatform, repositoryOf } from './stack.ts';
 import type { Place } from './stack.ts';
+import { builder } from '../support/builder.ts';
 
 const directory = 'workers/cell';
 
@@ -73,10 +74,10 @@ export const cloudflare = definePlatform<CloudflareTarget>({
   activities({ tokens }, workspace) {
     const secret = () => tokens.cloudflare ?? '';
     const git = createGit({ workspace: join(workspace, 'git'), token: () => tokens.github });
-    const driver = createCloudflareDriver({ secret, git, timeScale: 60 });
+    const driver = createCloudflareDriver({ secret, git, builder, timeScale: 60 });
     const inspectHosts = ({ target }: { target: Target }) =>
       driver.inspect(target as CloudflareTarget);
-    return { ...createCloudflareActivities({ secret, git, workspace }), inspectHosts };
+    return { ...createCloudflareActivities({ secret, git, workspace, builder }), inspectHosts };
   },
   procedures: Object.fromEntries(
     matrix.rows.map(({ name, bad }) => [

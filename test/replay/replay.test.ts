@@ -121,12 +121,14 @@ const previousReleases: (Mutation & { what: string; refuses: () => string[] })[]
   {
     what: 'the gates are checked after the approval',
     file: 'workflows/deploy.ts',
-    from: `  const gates = await preflight(rollout, plan);
-  const sealed = await seal(rollout, plan, gates);
+    from: `  const gates = await preflight(rollout, planned);
+  const sealed = await seal(rollout, planned, gates);
+  const { plan } = sealed;
   const approvals = await awaitApproval(rollout, sealed);`,
-    to: `  const sealed = await seal(rollout, plan, []);
+    to: `  const sealed = await seal(rollout, planned, []);
+  const { plan } = sealed;
   const approvals = await awaitApproval(rollout, sealed);
-  await preflight(rollout, plan);`,
+  await preflight(rollout, planned);`,
     refuses: () => reached('checkTests').filter((name) => name !== 'plan'),
   },
   {

@@ -13,7 +13,7 @@ import type { TestKey } from './keys.ts';
 export const keys = { ana: makeKey(), ben: makeKey(), ci: makeKey(), eve: makeKey() };
 export type Somebody = keyof typeof keys;
 
-const seals = createSeals(generateKeyPairSync('ed25519').privateKey);
+export const seals = createSeals(generateKeyPairSync('ed25519').privateKey);
 
 /** The port of a session that reaches nothing. `calls` names every call, in order. */
 export function fakeSession(answers: Partial<Session> = {}) {

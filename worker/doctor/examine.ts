@@ -1,5 +1,8 @@
 import type { Config } from '../../domain/config/config.ts';
+import { createBuilder } from '../../activities/builds/builder.ts';
+import { defaultBuilds } from '../../domain/config/builds.ts';
 import { budget } from './budget.ts';
+import { builds } from './builds.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 import { github } from './github.ts';
 import { ledger } from './ledger.ts';
@@ -28,6 +31,7 @@ type How = {
 export const examine = (config: Config, { env, sendPage, address }: How): Promise<Finding>[] => [
   secrets(config, env),
   seal(config, { env, address }),
+  builds(config, createBuilder(config.builds ?? defaultBuilds)),
   ...requests(config),
   ledger(config, env),
   ...examinePlatforms(config, {

@@ -40,7 +40,8 @@ export async function openSeals(
   }
   const keys = await readSealKeys(config, where);
   if (!keys) throw final(failures.misconfigured, vanished(sealKeyPath(config, env)));
-  return createSeals(keys.key, keys.accepted);
+  const listedIn = config.seal ? undefined : 'seal.key';
+  return createSeals(keys.key, keys.accepted, listedIn);
 }
 
 /**
@@ -88,14 +89,16 @@ function configuredKeys(seal: NonNullable<Config['seal']>, env: NodeJS.ProcessEn
 
 /** Throws if workers on other machines are likely. They would not have the key file of this one. */
 function refuseIfShared({ env = process.env, address }: Where) {
-  const host = address === undefined ? 'localhost' : hostOf(address);
+  const host = address === undefined ? 'localhost' : hostOfAddress(address);
   if (!isLoopback(host))
     throw final(failures.misconfigured, notShared(`uses Temporal at ${address}`));
   if (env['DATABASE_URL']?.trim())
     throw final(failures.misconfigured, notShared('keeps its ledger in PostgreSQL'));
 }
 
-const hostOf = (address: string) => address.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '');
+/** Returns the host of an address such as localhost:7233 or [::1]:7233. */
+export const hostOfAddress = (address: string): string =>
+  address.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '');
 
 const made = (path: string) =>
   `Made the key with which the workers of this machine seal plans: ${path}\n` +

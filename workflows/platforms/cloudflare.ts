@@ -52,8 +52,8 @@ async function bySteps(
 ): Promise<string> {
   const on = stepOf(plan);
   const { smoke, timing } = plan;
-  const { id } = await step('upload a version', () => releasing.uploadVersion(on));
-  const version = { ...on, id };
+  const { id, made } = await step('upload a version', () => releasing.uploadVersion(on));
+  const version = { ...on, id, made };
   await step(`try version ${id}`, () => releasing.smokeVersion({ ...version, smoke, timing }));
   await recheckBeforeFirstEffect();
   await step('read what is served', () => releasing.checkServed({ ...on, expected: other }));
@@ -86,6 +86,7 @@ export const back = (plan: Plan): Back[] => [
 
 const stepOf = (plan: Plan) => ({
   deploy: refOf(plan),
+  warrant: plan.warrant,
   target: plan.target,
   release: plan.release,
 });

@@ -28,17 +28,19 @@ export async function release(
     rollout.runStep(name, act, timing.stuckGiveUpMs);
   const { known } = await step('read the builds', () => releasing.readBuilds(on));
   const { published } = await step(`publish on ${branch}`, () =>
-    releasing.publishCommit({ deploy: on.deploy, target, branch }),
+    releasing.publishCommit({ deploy: on.deploy, warrant: plan.warrant, target, branch }),
   );
   const asked = { ...on, known, again, branch, pushed: published === 'done' };
-  const { buildId } = await step('find or start the build', () => releasing.adoptBuild(asked));
+  const { buildId, made } = await step('find or start the build', () =>
+    releasing.adoptBuild(asked),
+  );
   await step(`await build ${buildId}`, () => releasing.awaitBuild({ ...on, buildId }));
   await recheckBeforeFirstEffect();
   const { containers: others } = await step('check that nobody else deployed', () =>
     releasing.checkUnmoved({ ...on, buildId }),
   );
   compensations.pushAll(back(plan));
-  await step(`deploy build ${buildId}`, () => releasing.deployBuild({ ...on, buildId }));
+  await step(`deploy build ${buildId}`, () => releasing.deployBuild({ ...on, buildId, made }));
   const started = await step(`verify ${target.service}`, () =>
     releasing.verifyDeployment({ ...on, buildId, others }),
   );
@@ -62,6 +64,7 @@ export const back = (plan: Plan): Back[] => [
 
 const stepOf = (plan: Plan): NorthflankStep => ({
   deploy: refOf(plan),
+  warrant: plan.warrant,
   target: plan.target,
   release: plan.release,
   timing: plan.timing,

@@ -33,7 +33,8 @@ export async function proveRollback(rollout: Rollout, plan: Plan): Promise<strin
   await rollout.runRollbackStep(
     'prove the rollback',
     async () => {
-      const states = await rollingBack.inspectHosts({ target: plan.target });
+      const { target, warrant } = plan;
+      const states = await rollingBack.inspectHosts({ target, warrant });
       const wrong = states.filter((state) => !release || !serves(state, release));
       if (wrong.length > 0 || states.length === 0)
         throw new Error(`not rolled back: ${wrong.map((state) => state.host).join(', ')}`);
@@ -49,10 +50,11 @@ export async function proveRollback(rollout: Rollout, plan: Plan): Promise<strin
 
 /** If the proof cannot run, the rollback counts as not proven. */
 async function served(plan: Plan, release: Release): Promise<ServedProof> {
-  const { target, smoke, timing } = plan;
+  const { target, warrant, smoke, timing } = plan;
   try {
     return await provingRollback.proveServed({
       deploy: refOf(plan),
+      warrant,
       target,
       release,
       smoke,

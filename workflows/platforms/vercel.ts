@@ -20,16 +20,16 @@ export async function release(
   const step = <T>(name: string, act: () => Promise<T>) =>
     rollout.runStep(name, act, plan.timing.stuckGiveUpMs);
   const { branch, target, timing, smoke } = plan;
-  const here = { deploy: refOf(plan), target };
+  const here = { deploy: refOf(plan), warrant: plan.warrant, target };
   const expected = plan.live[0]?.id ?? null;
   await step('read production', () => releasing.checkProduction({ ...here, expected }));
   const { published } = await step(`push the commit to ${branch}`, () =>
     releasing.publishCommit({ ...here, branch }),
   );
-  const { id } = await step('find the build', () =>
+  const { id, made } = await step('find the build', () =>
     releasing.pickDeployment({ ...here, ...howToFind(plan), pushed: published === 'done' }),
   );
-  const build = { ...here, id };
+  const build = { ...here, id, made };
   await step('wait for the build', () => releasing.awaitDeployment(build));
   await step('smoke test the build', () => releasing.smokeDeployment({ ...build, smoke, timing }));
   await recheckBeforeFirstEffect();
@@ -47,6 +47,7 @@ export const back = (plan: Plan): Back[] => [
     act: () =>
       rollingBackWithin(plan.timing).rollBackProduction({
         deploy: refOf(plan),
+        warrant: plan.warrant,
         target: plan.target,
         release: plan.rollbackTarget ?? plan.release,
         timing: plan.timing,

@@ -90,13 +90,14 @@ export async function tidy(plan: Plan): Promise<string[]> {
 
 /** Stages the live commit beside the live release, so that this commit can be a rollback target. */
 export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
-  const { deploy, target, release } = adoption;
+  const { deploy, warrant, target, release } = adoption;
   for (const host of target.hosts)
-    await staging(target).stageRelease({ deploy, target, host, release });
+    await staging(target).stageRelease({ deploy, warrant, target, host, release });
 }
 
 const on = (host: VpsHost, plan: Plan): HostStep => ({
   deploy: refOf(plan),
+  warrant: plan.warrant,
   target: plan.target,
   host,
   release: plan.release,

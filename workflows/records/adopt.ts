@@ -6,10 +6,11 @@ import { reading, recording } from '../proxies.ts';
 /** Records the live release in the ledger, and makes the release usable as a rollback target. */
 export async function adopt(signed: SignedRequest): Promise<Adoption> {
   const adoption = await reading.planAdoption({ signed });
-  const { key, deploy, release, hosts, requestedBy, reason } = adoption;
+  const { key, deploy, warrant, release, hosts, requestedBy, reason } = adoption;
   await adoptLive(adoption);
   const { deployId, project, environment, sha } = deploy;
   const body = { release, sha, hosts, requestedBy, reason };
-  await recording.append({ kind: 'adopted', key, deployId, project, environment, body });
+  const entry = { kind: 'adopted', key, deployId, project, environment, body } as const;
+  await recording.append({ ...entry, warrant });
   return adoption;
 }

@@ -1,11 +1,14 @@
 import { unplanned } from '../../domain/platforms/index.ts';
-import { sleep } from '@temporalio/workflow';
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import { failures } from '../../domain/deploy/failures.ts';
 import type { LostDeploy } from '../../domain/contract/activities.ts';
+import { refOf } from '../../domain/deploy/plan.ts';
 import type { Cause, DeployReport, HostState, Outcome, Plan } from '../../domain/deploy/plan.ts';
 import {
   firstHasNoRollback,
   lostCause,
   neverTouched,
+  notLost,
   rolledBackFrom,
   servesForeign,
   servesOld,
@@ -16,7 +19,7 @@ import { lostPage } from '../../domain/messages/page.ts';
 import { startAftermath } from '../aftermath.ts';
 import { Closed, sentence } from '../closed.ts';
 import { proveRollback, rollBackAll } from '../platforms/index.ts';
-import { paging, rollingBack } from '../proxies.ts';
+import { paging, recording, rollingBack } from '../proxies.ts';
 import { Rollout } from '../rollout.ts';
 import { settleClosed } from '../settle.ts';
 
@@ -26,13 +29,17 @@ import { settleClosed } from '../settle.ts';
  */
 const graceMs = 15_000;
 
+export type RecoverInput = Pick<LostDeploy, 'deployId'>;
+
 type End = { outcome: Outcome; detail: string };
 
 /**
- * Recovers a lost deploy. The workflow id is that of the lost deploy, and this id is the lock. So a
+ * Recovers a lost deploy. Its plan comes from the ledger, never from the input. The workflow id is that of the lost deploy, and this id is the lock. So a
  * recovery and a deploy never run at the same time. People are always paged with the outcome.
  */
-export async function recover(lost: LostDeploy): Promise<DeployReport> {
+export async function recover({ deployId }: RecoverInput): Promise<DeployReport> {
+  const [lost] = await recording.findLost({ deployId });
+  if (!lost) throw ApplicationFailure.nonRetryable(notLost(deployId), failures.refused);
   const rollout = new Rollout(lost);
   rollout.show({ deployId: lost.deployId });
   rollout.lock.hold({ ...lost, priority: 'normal' }, { gives: false });
@@ -60,6 +67,9 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
   rollout.seal({ plan, gates: [], digest: '' });
   rollout.enter('rollback', { cause });
   rollout.declared = true;
+  rollout.notes.aside('rolling-back', () =>
+    recording.declareRollback({ deploy: refOf(plan), warrant: plan.warrant }),
+  );
   await rollout.deadMansSwitch.arm(plan);
   rollout.notes.parent(rollout.status);
   if (ago < graceMs) await sleep(graceMs - ago);
@@ -98,7 +108,10 @@ async function look(rollout: Rollout, plan: Plan): Promise<HostState[]> {
   let states: HostState[] = [];
   await rollout.runRollbackStep(
     'read what is served',
-    async () => void (states = await rollingBack.inspectHosts({ target: plan.target })),
+    async () => {
+      const { target, warrant } = plan;
+      states = await rollingBack.inspectHosts({ target, warrant });
+    },
     plan.timing.rollbackGiveUpMs,
   );
   return states;

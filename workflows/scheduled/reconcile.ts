@@ -56,7 +56,7 @@ async function begin(lost: LostDeploy): Promise<Found> {
   const { project, environment } = lost;
   try {
     const child = await startChild(recover, {
-      args: [lost],
+      args: [{ deployId: lost.deployId }],
       workflowId: deployId(project, environment),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: recoverySummary(lost),

@@ -16,7 +16,7 @@ import type { TreeDeps } from './tree.ts';
 import { effect } from '../../lib/effect.ts';
 import { isRefusal } from '../../lib/is-refusal.ts';
 
-type Deps = { secret: (ref: string) => string } & Pick<TreeDeps, 'git' | 'workspace'>;
+type Deps = { secret: (ref: string) => string } & Pick<TreeDeps, 'git' | 'workspace' | 'builder'>;
 
 /**
  * Creates the activities that release a Worker with the real wrangler. Every effect except

@@ -19,9 +19,9 @@ export const cloudflare: PlatformModule<'cloudflare'> = {
   doctor,
   live,
   hear: null,
-  connect: ({ secret, git, workspace, timeScale }) => ({
-    driver: createCloudflareDriver({ secret, git, timeScale }),
-    activities: createCloudflareActivities({ secret, git, workspace }),
+  connect: ({ secret, git, builder, workspace, timeScale }) => ({
+    driver: createCloudflareDriver({ secret, git, builder, timeScale }),
+    activities: createCloudflareActivities({ secret, git, builder, workspace }),
     close: () => {},
   }),
 };

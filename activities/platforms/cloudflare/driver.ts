@@ -1,4 +1,5 @@
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
+import type { Builder } from '../../builds/builder.ts';
 import type { Git } from '../../git/git.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { byPlatform } from '../driver.ts';
@@ -19,13 +20,19 @@ type Deps = {
    * if the variable is not set.
    */
   secret: (ref: string) => string;
-  git: Pick<Git, 'readFile'>;
+  git: Pick<Git, 'readFile' | 'treeOf'>;
+  builder: Pick<Builder, 'isolation'>;
   /** The factor by which a sandbox shortens a minute. Outside of a sandbox the factor is 1. */
   timeScale: number;
 };
 
 /** Reads all facts from Cloudflare's API and from the addresses of the Worker. */
-export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver<CloudflareTarget> {
+export function createCloudflareDriver({
+  secret,
+  git,
+  builder,
+  timeScale,
+}: Deps): Driver<CloudflareTarget> {
   const of = atOf(secret);
   const minuteMs = 60_000 / timeScale;
   return {
@@ -33,7 +40,7 @@ export function createCloudflareDriver({ secret, git, timeScale }: Deps): Driver
     processes: byPlatform,
     rollbackReady: (target, rollbackTarget) =>
       rollbackReadyAt({ at: of(target), git }, rollbackTarget),
-    guards: (plan) => guards({ at: of(plan.target), git }, plan),
+    guards: (plan) => guards({ at: of(plan.target), git, builder }, plan),
     leavesOut: async (target, { submodules, lfs }) => [
       ...withoutSubmodules(
         nameOf(target),

@@ -41,16 +41,24 @@ export async function besideWrangler(
 
 /**
  * Returns the wrangler in `node_modules` of the worker's directory or of a parent directory in the
- * repository. If there is none, returns the wrangler that is installed with Plimsoll. Throws a
- * final failure of type 'misconfigured' if this wrangler is too old, or does not know the option
- * `provisioning`.
+ * repository. If there is none, returns the wrangler that is installed with Plimsoll. Use it only to
+ * bundle, without a token. Throws a final failure of type 'misconfigured' if it is too old.
  */
 export async function findWrangler(directory: string, root: string): Promise<Wrangler> {
   for (let at = directory; at.startsWith(root); at = dirname(at)) {
     const found = await wranglerAt(join(at, 'node_modules', 'wrangler'), 'the worker');
-    if (found) return checked(found);
+    if (found) return newEnough(found);
   }
   return besideWrangler();
+}
+
+/** True if version `one` is newer than `other`. */
+export const isNewer = (one: string, other: string) => isOlder(other, one);
+
+/** Returns the outermost directory node_modules around wrangler. Its packages are next to it. */
+export function modulesOf({ bin }: Wrangler): string {
+  const at = bin.indexOf('/node_modules/');
+  return at < 0 ? dirname(dirname(bin)) : bin.slice(0, at + '/node_modules'.length);
 }
 
 const placeOf = async (resolve: (name: string) => string) => {
@@ -81,7 +89,7 @@ function isOlder(version: string, than: string): boolean {
   return place >= 0 && (numbers(version)[place] ?? 0) < (theirs[place] ?? 0);
 }
 
-async function checked({ program, ...wrangler }: Found): Promise<Wrangler> {
+function newEnough({ program: _, ...wrangler }: Found): Wrangler {
   const { version, from } = wrangler;
   const where = from === 'the worker' ? "in the worker's directory" : 'where Plimsoll is installed';
   if (isOlder(version, oldestWrangler))
@@ -90,12 +98,18 @@ async function checked({ program, ...wrangler }: Found): Promise<Wrangler> {
       `The wrangler of ${from} has version ${version}, but Plimsoll needs ${oldestWrangler} or newer.\n` +
         `Update wrangler ${where}: npm install wrangler@${testedWrangler}`,
     );
-  const text = await readFile(program, 'utf8').catch(() => '');
+  return wrangler;
+}
+
+async function checked(found: Found): Promise<Wrangler> {
+  const wrangler = newEnough(found);
+  const { version } = wrangler;
+  const text = await readFile(found.program, 'utf8').catch(() => '');
   if (text.includes(`"${provisioning}"`)) return wrangler;
   throw final(
     failures.misconfigured,
-    `The wrangler of ${from} has version ${version}, which does not know the option --${provisioning}. ` +
+    `The wrangler of Plimsoll has version ${version}, which does not know the option --${provisioning}. ` +
       'Without this option, Plimsoll cannot forbid wrangler to create databases and buckets.\n' +
-      `Install a version that has it ${where}: npm install wrangler@${testedWrangler}`,
+      `Install a version that has it where Plimsoll is installed: npm install wrangler@${testedWrangler}`,
   );
 }

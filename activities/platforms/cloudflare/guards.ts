@@ -1,35 +1,48 @@
 import { posix } from 'node:path';
 import type { PlanOn } from '../../../domain/deploy/plan.ts';
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
+import type { Builder } from '../../builds/builder.ts';
 import type { Git } from '../../git/git.ts';
 import { besideWrangler } from './find-wrangler.ts';
 import { nameOf } from './place.ts';
 import type { At } from './place.ts';
+import { committedModules } from './tree.ts';
 import { ofRoutes } from './routes.ts';
 import { see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { objectsOf, readWranglerFile } from './wrangler-file.ts';
 import type { WranglerFile } from './wrangler-file.ts';
 
-export type Guarding = { at: At; git: Pick<Git, 'readFile'> };
+export type Guarding = {
+  at: At;
+  git: Pick<Git, 'readFile' | 'treeOf'>;
+  builder: Pick<Builder, 'isolation'>;
+};
+export type Reading = Pick<Guarding, 'at'> & { git: Pick<Git, 'readFile'> };
 type Planned = Pick<PlanOn<CloudflareTarget>, 'target' | 'sha'>;
 
 /**
  * Returns the problems that would make this deploy unsafe or impossible. Each text ends with its
  * remedy.
  */
-export async function guards({ at, git }: Guarding, { target, sha }: Planned): Promise<string[]> {
-  const [wrangler, worker, file] = await Promise.all([
+export async function guards(
+  { at, git, builder }: Guarding,
+  { target, sha }: Planned,
+): Promise<string[]> {
+  const [wrangler, isolation, modules, worker, file] = await Promise.all([
     ofWrangler(),
+    ofBuilder(builder),
+    ofModules(git, target, sha),
     ofWorker(at),
     readWranglerFile(git, target, sha),
   ]);
-  if ('problem' in file) return [...wrangler, ...worker, `${nameOf(target)}: ${file.problem}`];
+  const first = [...wrangler, ...isolation, ...modules, ...worker];
+  if ('problem' in file) return [...first, `${nameOf(target)}: ${file.problem}`];
   const [unbuilt, routes] = await Promise.all([
     ofMain(git, target, { sha, file }),
     ofRoutes(at, file),
   ]);
-  return [...wrangler, ...worker, ...ofFile(target, file), ...unbuilt, ...routes];
+  return [...first, ...ofFile(target, file), ...unbuilt, ...routes];
 }
 
 /**
@@ -40,6 +53,31 @@ export const ofWrangler = () =>
     () => [],
     (failure: Error) => [failure.message.replaceAll('\n', ' ')],
   );
+
+/** Returns a problem if code of a commit cannot be isolated on this machine. */
+export async function ofBuilder(builder: Pick<Builder, 'isolation'>): Promise<string[]> {
+  const isolation = await builder.isolation();
+  return isolation.kind === 'missing' ? [isolation.why] : [];
+}
+
+/**
+ * Returns a problem if the commit contains node_modules in the Worker's directory or in a parent
+ * directory. Programs there would run although no lock file names them.
+ */
+async function ofModules(
+  git: Guarding['git'],
+  { repository, directory }: CloudflareTarget,
+  sha: string,
+): Promise<string[]> {
+  const parts = directory.split('/').filter(Boolean);
+  const paths = [...parts.map((_, n) => parts.slice(0, parts.length - n)), []].map((above) =>
+    posix.join(...above, 'node_modules'),
+  );
+  const found = await Promise.all(
+    paths.map(async (path) => ((await git.treeOf(repository, sha, [path])) === '' ? [] : [path])),
+  );
+  return found.flat().map(committedModules);
+}
 
 /**
  * Returns a problem if two versions of the Worker share the traffic, or if a gradual rollout is
@@ -144,7 +182,7 @@ async function ofMain(
  * Returns the reason why no rollback is possible after the commit is live. Returns null if no such
  * reason is known, or if `guards` already reports a problem.
  */
-export async function noReturn(guarding: Guarding, sha: string): Promise<string | null> {
+export async function noReturn(guarding: Reading, sha: string): Promise<string | null> {
   const { at, git } = guarding;
   const { target, client } = at;
   const [file, service] = await Promise.all([readWranglerFile(git, target, sha), client.service()]);
@@ -171,7 +209,7 @@ export const objectsStay =
  * compare the declarations, because Cloudflare reports no migration tag for these Durable Objects.
  */
 async function changesObjects(
-  { at, git }: Guarding,
+  { at, git }: Reading,
   { path }: WranglerFile,
   objects: string,
 ): Promise<string | null> {

@@ -1,18 +1,18 @@
 import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
 import { unknown } from '../../lib/fail.ts';
 import type { Key, Share, Source, Worker } from './api/access.ts';
-import { buildFirst } from './build-first.ts';
+import { buildFirst, configured } from './build-first.ts';
 import { createClient } from './api/client.ts';
 import type { CloudflareClient } from './api/client.ts';
-import { besideWrangler, findWrangler, provisioning } from './find-wrangler.ts';
+import { besideWrangler, provisioning } from './find-wrangler.ts';
 import { cancellation } from '../../lib/temporal-context.ts';
 import { findVersion, liveNow, newestIfOurs, sameShares } from './find-version.ts';
+import { prepareSettings, prepareUpload } from './prepare-upload.ts';
 import { runWrangler } from './run-wrangler.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 import { install, withTree } from './tree.ts';
 import type { TreeDeps, WorkerTree } from './tree.ts';
 import { wranglerTrouble } from './trouble.ts';
-import { withBareHome } from '../../lib/hermetic.ts';
 
 const { wranglerMs, shareMs } = bounds;
 
@@ -20,11 +20,7 @@ export type Uploaded = { versionId: string; uploaded: 'done' | 'already' };
 export type Deployed = { deploymentId: string; deployed: 'done' | 'already' };
 
 const clientOf = (worker: Worker) => createClient(worker, cancellation());
-const named = ({ name }: Worker, { environment }: Source) => [
-  '--name',
-  name,
-  ...(environment === null ? [] : ['--env', environment]),
-];
+const named = ({ name }: Worker) => ['--name', name];
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
 /**
  * The option that forbids wrangler to create resources. By default, wrangler creates a KV
@@ -46,8 +42,8 @@ export async function uploadVersion(
   const client = clientOf(worker);
   const before = await findVersion(client, key);
   if (before) return { versionId: before.id, uploaded: 'already' };
-  const args = ['versions', 'upload', ...named(worker, source), ...keyed(key)];
-  const result = await inTree(deps, { worker, source, args });
+  const args = ['versions', 'upload', ...named(worker), ...keyed(key)];
+  const result = await inTree(deps, { worker, source, args, code: true });
   const made = await findVersion(client, key);
   if (made) return { versionId: made.id, uploaded: 'done' };
   throw unseen(worker, 'upload a version', result);
@@ -64,16 +60,15 @@ export async function deployVersions(
   if (before && sameShares(before.shares, shares))
     return { deploymentId: before.id, deployed: 'already' };
   const specs = shares.map(({ versionId, percentage }) => `${versionId}@${percentage}`);
-  const flags = ['--message', message, '--yes', ...named(worker, source)];
-  const result = await withTree(deps, source, async ({ directory }) =>
-    runWrangler({
-      wrangler: await besideWrangler(),
-      access: worker.access,
-      directory,
-      args: ['versions', 'deploy', ...specs, ...flags],
-      timeoutMs: shareMs,
-    }),
-  );
+  const flags = ['--message', message, '--yes', ...named(worker)];
+  const { access } = worker;
+  const result = await withTree(deps, source, async (tree) => {
+    const settings = { tree, configured: await configured(tree, source), account: access.account };
+    const upload = { ...(await prepareSettings(settings)), builder: deps.builder };
+    const args = ['versions', 'deploy', ...specs, ...flags];
+    const wrangler = await ownWrangler(deps);
+    return runWrangler({ wrangler, access, args, timeoutMs: shareMs, upload });
+  });
   return proven(client, shares, () => unseen(worker, 'deploy the version', result));
 }
 
@@ -93,8 +88,8 @@ export async function deployWorker(
   if (before) return { ...before, uploaded: 'already' };
   const made = await newestIfOurs(client, key);
   if (made) return await finish(deps, { worker, source, key, versionId: made.id });
-  const args = ['deploy', ...named(worker, source), ...keyed(key)];
-  const result = await inTree(deps, { worker, source, args });
+  const args = ['deploy', ...named(worker), ...keyed(key)];
+  const result = await inTree(deps, { worker, source, args, code: true });
   const after = await servedWhole(client, key);
   if (!after) throw unseen(worker, 'deploy the worker', result);
   if (result.code !== 0) await setTriggers(deps, worker, source);
@@ -127,23 +122,33 @@ async function servedWhole(client: CloudflareClient, key: Key) {
 
 /** Sets the routes and schedules of the commit. A version does not contain routes and schedules. */
 export async function setTriggers(deps: TreeDeps, worker: Worker, source: Source): Promise<void> {
-  const args = ['triggers', 'deploy', ...named(worker, source)];
-  const result = await inTree(deps, { worker, source, args });
+  const args = ['triggers', 'deploy', ...named(worker)];
+  const result = await inTree(deps, { worker, source, args, code: false });
   if (result.code !== 0)
     throw wranglerTrouble(worker, 'set the routes and schedules of the live version', result);
 }
 
-type InTree = { worker: Worker; source: Source; args: string[] };
+/** `code` is false if the command sets only routes and schedules, which need no bundle. */
+type InTree = { worker: Worker; source: Source; args: string[]; code: boolean };
 
-const inTree = (deps: TreeDeps, { worker, source, args }: InTree) =>
+const ownWrangler = (deps: TreeDeps) => (deps.ownWrangler ?? besideWrangler)();
+
+/**
+ * Installs, builds and bundles the commit without a token. Then runs Plimsoll's own wrangler with
+ * the token, and gives it only the output.
+ */
+const inTree = (deps: TreeDeps, { worker, source, args, code }: InTree) =>
   withTree(deps, source, async (tree: WorkerTree) => {
-    await install(deps, tree);
-    const wrangler = await findWrangler(tree.directory, tree.root);
-    const built = await withBareHome((env) => buildFirst({ tree, source, env }));
-    const { directory } = tree;
+    const { builder } = deps;
     const { access } = worker;
-    const call = { wrangler, access, directory, timeoutMs: wranglerMs };
-    return runWrangler({ ...call, args: [...args, createsNothing, ...built] });
+    const wrangler = await ownWrangler(deps);
+    await install(deps, tree, source.repository);
+    const built = await buildFirst({ tree, source, builder });
+    const preparing = { tree, configured: built, account: access.account, own: wrangler };
+    const prepared = code ? await prepareUpload(deps, preparing) : await prepareSettings(preparing);
+    const upload = { ...prepared, builder };
+    const call = { wrangler, access, timeoutMs: wranglerMs, upload };
+    return runWrangler({ ...call, args: [...args, createsNothing] });
   });
 
 /**

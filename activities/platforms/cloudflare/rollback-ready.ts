@@ -6,7 +6,7 @@ import { whyNoRollback } from './wrangler-rollback.ts';
 import { secretsChangedSince, see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { objectsStay } from './guards.ts';
-import type { Guarding } from './guards.ts';
+import type { Reading } from './guards.ts';
 import { objectsOf } from './wrangler-file.ts';
 
 type RollbackReadiness = Awaited<ReturnType<Driver['rollbackReady']>>;
@@ -16,7 +16,7 @@ type RollbackReadiness = Awaited<ReturnType<Driver['rollbackReady']>>;
  * tag must be the commit. The Durable Objects must not have changed after this version.
  */
 export async function rollbackReadyAt(
-  { at, git }: Guarding,
+  { at, git }: Reading,
   { sha, platformId: id }: Release,
 ): Promise<RollbackReadiness> {
   const { target, client } = at;
@@ -57,7 +57,7 @@ export const otherSecrets = (id: string, changedAt: string | null) =>
  * If a declaration cannot be read, the result is false, and Cloudflare decides about the rollback.
  */
 async function objectsDiffer(
-  git: Guarding['git'],
+  git: Reading['git'],
   { target }: At,
   { sha, snapshot }: { sha: string; snapshot: Snapshot },
 ): Promise<boolean> {

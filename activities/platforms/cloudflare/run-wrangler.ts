@@ -1,10 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
+import type { Builder } from '../../builds/builder.ts';
+import { bareEnvironment } from '../../lib/hermetic.ts';
 import { runProcess } from '../../lib/process.ts';
+import type { RunResult } from '../../lib/process.ts';
 import type { Access } from './api/access.ts';
+import { modulesOf } from './find-wrangler.ts';
 import type { Wrangler } from './find-wrangler.ts';
+import type { Upload } from './prepare-upload.ts';
 import { wranglerEnvironment } from './wrangler-environment.ts';
 
 /** One line of wrangler's machine-readable output. */
@@ -26,10 +31,13 @@ export type WranglerResult = {
 export type WranglerCall = {
   wrangler: Wrangler;
   access: Access;
-  /** Working directory of wrangler. Default: an empty directory. */
-  directory?: string;
   args: string[];
   timeoutMs: number;
+  /**
+   * The output of a build, and the builder in which wrangler handles it. Default: wrangler runs in
+   * an empty directory, without a builder. A rollback must not depend on the isolation of builds.
+   */
+  upload?: Upload & { builder: Builder };
 };
 
 /**
@@ -38,29 +46,41 @@ export type WranglerCall = {
  * Cloudflare.
  */
 export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
-  const { wrangler, access, args, timeoutMs } = call;
-  const home = await mkdtemp(join(tmpdir(), 'plimsoll-wrangler-'));
-  const records = join(home, 'records.ndjson');
-  const dotenv = join(home, 'empty.env');
-  const cwd = call.directory ?? join(home, 'empty');
+  const { access, timeoutMs } = call;
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'plimsoll-wrangler-')));
   try {
-    await mkdir(cwd, { recursive: true });
-    await writeFile(dotenv, '');
-    const env = wranglerEnvironment(home, records, access);
-    const argv = [process.execPath, wrangler.bin, ...args, '--env-file', dotenv];
-    const result = await withHeartbeat((signal) =>
-      runProcess(argv, { cwd, env, timeoutMs, signal }),
-    );
+    const result = await withHeartbeat((signal) => start(call, home, signal));
     const output = result.output.replaceAll(access.token, '…');
-    return {
-      ...result,
-      timeoutMs,
-      output,
-      records: recordsIn(await readFile(records, 'utf8').catch(() => '')),
-    };
+    const records = await readFile(recordsAt(home), 'utf8').catch(() => '');
+    return { ...result, timeoutMs, output, records: recordsIn(records) };
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+const recordsAt = (home: string) => join(home, 'records.ndjson');
+
+/** Starts wrangler. `home` is an empty directory. */
+async function start(call: WranglerCall, home: string, signal: AbortSignal): Promise<RunResult> {
+  const { wrangler, access, upload, timeoutMs } = call;
+  const dotenv = join(home, 'empty.env');
+  await writeFile(dotenv, '');
+  const args = [...call.args, ...(upload?.args ?? []), '--env-file', dotenv];
+  const env = wranglerEnvironment(recordsAt(home), access);
+  if (upload)
+    return upload.builder.run({
+      argv: ['node', wrangler.bin, ...args],
+      ...{ cwd: upload.directory, env, timeoutMs, signal },
+      writable: [home, upload.directory],
+      readable: [modulesOf(wrangler), ...upload.readable],
+      network: { kind: 'whole' },
+    });
+  const cwd = join(home, 'empty');
+  await mkdir(cwd);
+  return runProcess([process.execPath, wrangler.bin, ...args], {
+    ...{ cwd, timeoutMs, signal },
+    env: { ...bareEnvironment(home), ...env },
+  });
 }
 
 function recordsIn(text: string): WranglerRecord[] {

@@ -1,24 +1,32 @@
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
+import type { Builder } from '../../builds/builder.ts';
+import { dangerousKeys, registryHosts } from '../../builds/npm-settings.ts';
 import type { Git } from '../../git/git.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { final, transient } from '../../lib/fail.ts';
-import { runProcess } from '../../lib/process.ts';
 import { logTail } from '../../lib/log-tail.ts';
 import type { Source } from './api/access.ts';
-import { npmEnvironment } from '../../lib/hermetic.ts';
+import { jobEnvironment, npmSettings } from '../../lib/hermetic.ts';
+import type { Wrangler } from './find-wrangler.ts';
 
-/** Paths on disk: the worker's directory in a checkout, and the root of the checkout. */
-export type WorkerTree = { directory: string; root: string };
+/**
+ * Paths on disk: the worker's directory in a checkout, the root of the checkout, and an empty
+ * directory for the output of the bundler.
+ */
+export type WorkerTree = { directory: string; root: string; output: string };
 
 export type TreeDeps = {
   git: Pick<Git, 'exportTree'>;
   workspace: string;
+  builder: Builder;
   /** Path of the npmrc file on this machine. Without `npmrc`, npm ci runs without an npmrc file. */
   npmrc?: string | undefined;
+  /** Finds the wrangler that gets the token. Default: `besideWrangler`. */
+  ownWrangler?: () => Promise<Wrangler>;
 };
 
 const npmTimeoutMs = bounds.installMs;
@@ -29,19 +37,26 @@ const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json'];
  * final failure of type 'misconfigured' if the commit does not contain the worker's directory.
  */
 export async function withTree<T>(
-  { git }: TreeDeps,
+  { git, workspace }: Pick<TreeDeps, 'git' | 'workspace'>,
   { repository, sha, directory }: Source,
   work: (tree: WorkerTree) => Promise<T>,
 ): Promise<T> {
   const tree = await git.exportTree(repository, sha);
+  const output = await mkdtemp(join(await made(join(workspace, 'outputs')), 'output-'));
   try {
-    const root = tree.directory;
+    const root = await realpath(tree.directory);
     const at = resolve(root, directory);
     if (!isInside(root, at) || !(await isThere(at))) throw noDirectory(directory, sha);
-    return await work({ directory: at, root });
+    return await work({ directory: at, root, output: await realpath(output) });
   } finally {
+    await rm(output, { recursive: true, force: true });
     await tree.dispose();
   }
+}
+
+async function made(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  return directory;
 }
 
 const isInside = (root: string, path: string) => path === root || path.startsWith(root + sep);
@@ -59,26 +74,77 @@ const noDirectory = (directory: string, sha: string) =>
       'Correct "directory" of the worker in plimsoll.yaml: it is relative to the repository\'s root.',
   );
 
+/** Returns the worker's directory and its parent directories, up to the root of the checkout. */
+function upwards({ directory, root }: WorkerTree): string[] {
+  const places: string[] = [];
+  for (let at = directory; isInside(root, at); at = dirname(at)) places.push(at);
+  return places;
+}
+
 /**
  * Runs `npm ci` in the directory of the lock file: the worker's directory or one of its parent
- * directories. npm runs no install scripts and gets no Cloudflare token. Throws a final failure of
- * type 'unhealthyRelease' if npm ci fails, or if the worker has dependencies but no lock file.
+ * directories. npm runs isolated, runs no install scripts and gets no Cloudflare token. Throws a
+ * final failure of type 'unhealthyRelease' if npm ci fails, or if the worker has dependencies but
+ * no lock file. Throws a final failure of type 'misconfigured' if the commit contains node_modules.
  */
-export async function install(deps: TreeDeps, tree: WorkerTree): Promise<void> {
+export async function install(deps: TreeDeps, tree: WorkerTree, repository: string): Promise<void> {
+  for (const place of upwards(tree))
+    if (await isThere(join(place, 'node_modules'))) throw committed(tree, place);
   const place = await lockedPlace(tree);
   if (place === null) return mustHaveNone(tree);
-  const home = await mkdtemp(join(tmpdir(), 'plimsoll-npm-'));
-  if (deps.npmrc !== undefined && !(await isThere(deps.npmrc))) throw noNpmrc(deps.npmrc);
-  const env = npmEnvironment(home, join(deps.workspace, 'npm-cache'), deps.npmrc);
-  const argv = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  try {
-    const result = await withHeartbeat((signal) =>
-      runProcess(argv, { cwd: place, env, timeoutMs: npmTimeoutMs, signal }),
+  const { npmrc, builder } = deps;
+  if (npmrc !== undefined) await mustBeSafe(npmrc, place);
+  const name = createHash('sha256').update(repository).digest('hex').slice(0, 20);
+  const cache = await realpath(await made(join(deps.workspace, 'npm-cache', name)));
+  const hosts = await registryHosts(npmrc);
+  const result = await withHeartbeat((signal) =>
+    builder.run({
+      argv: ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'],
+      cwd: place,
+      env: { ...jobEnvironment(), ...npmSettings(cache, npmrc) },
+      writable: [tree.root, cache],
+      readable: npmrc === undefined ? [] : [npmrc],
+      network: { kind: 'filtered', hosts },
+      ...{ timeoutMs: npmTimeoutMs, signal },
+    }),
+  );
+  if (result.timedOut) throw transient(`npm ci did not end in ${npmTimeoutMs / 60_000} minutes.`);
+  if (result.code !== 0) throw npmFailed(result.output);
+}
+
+function committed({ root }: WorkerTree, place: string) {
+  const path = join(place, 'node_modules').slice(root.length + 1);
+  return final(failures.misconfigured, committedModules(path));
+}
+
+/** `path`: the path of the directory node_modules in the repository. */
+export const committedModules = (path: string) =>
+  `The commit contains ${path}. Plimsoll installs dependencies only as the lock file says. ` +
+  `Remove the directory and add it to .gitignore: git rm -r --cached ${path}`;
+
+/**
+ * Throws a final failure of type 'misconfigured' if the file `npmrc` does not exist, or if the
+ * commit could take the token in this file.
+ */
+async function mustBeSafe(npmrc: string, place: string): Promise<void> {
+  if (!(await isThere(npmrc))) throw noNpmrc(npmrc);
+  const own = await readFile(join(place, '.npmrc'), 'utf8').catch(() => '');
+  const [key] = dangerousKeys(own);
+  if (key !== undefined)
+    throw final(
+      failures.misconfigured,
+      `The commit's .npmrc sets "${key}". With this key, a commit could take the token in ${npmrc}.\n` +
+        `Remove the key from .npmrc in the commit, or move it to ${npmrc}.`,
     );
-    if (result.timedOut) throw transient(`npm ci did not end in ${npmTimeoutMs / 60_000} minutes.`);
-    if (result.code !== 0) throw npmFailed(result.output);
-  } finally {
-    await rm(home, { recursive: true, force: true });
+  for (const name of lockfiles) {
+    const text = await readFile(join(place, name), 'utf8').catch(() => '');
+    const [, from] = /"resolved":\s*"(git[^"]*)"/.exec(text) ?? [];
+    if (from !== undefined)
+      throw final(
+        failures.misconfigured,
+        `${name} takes a package from ${from}. npm may run programs of such a package, and they could ` +
+          `take the token in ${npmrc}.\nTake the package from a registry, or remove "npmrc" from plimsoll.yaml.`,
+      );
   }
 }
 
@@ -90,10 +156,9 @@ const noNpmrc = (path: string) =>
       'Or remove "npmrc" from plimsoll.yaml. npm ci then has no token for the registry.',
   );
 
-async function lockedPlace({ directory, root }: WorkerTree): Promise<string | null> {
-  for (let at = directory; isInside(root, at); at = dirname(at)) {
+async function lockedPlace(tree: WorkerTree): Promise<string | null> {
+  for (const at of upwards(tree))
     for (const name of lockfiles) if (await isThere(join(at, name))) return at;
-  }
   return null;
 }
 

@@ -103,5 +103,5 @@ const cannotForbid = (what: string, result: WranglerResult) =>
     `wrangler could not ${what}, because it does not know the option --${provisioning}. Without this ` +
       'option, Plimsoll cannot forbid wrangler to create databases and buckets. ' +
       `Its last lines:\n${words(result)}\n` +
-      `Pin a version that has the option in the worker's package.json: npm install wrangler@${testedWrangler}`,
+      `Install a version that has the option where Plimsoll is installed: npm install wrangler@${testedWrangler}`,
   );

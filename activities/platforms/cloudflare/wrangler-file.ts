@@ -33,7 +33,7 @@ const Section = z.looseObject({
   build: z.looseObject({ command: z.string().optional(), cwd: z.string().optional() }).optional(),
 });
 const File = Section.extend({ env: z.record(z.string(), Section).optional() });
-type File = z.infer<typeof File>;
+export type File = z.infer<typeof File>;
 
 export type WranglerFile = {
   /** Path in the repository. */
@@ -116,13 +116,6 @@ export function parseFile(name: string, text: string): File | null {
 export function buildOf(file: File, env: string | null): { command: string; cwd: string } | null {
   const { command, cwd = '.' } = (env === null ? null : file.env?.[env]?.build) ?? file.build ?? {};
   return command ? { command, cwd } : null;
-}
-
-/** Returns the configuration without build commands, so that wrangler does not build again. */
-export function withoutBuild({ build: _, env, ...rest }: File): unknown {
-  if (!env) return rest;
-  const plain = Object.entries(env).map(([name, { build: _build, ...section }]) => [name, section]);
-  return { ...rest, env: Object.fromEntries(plain) };
 }
 
 function tomlOf(text: string): unknown {

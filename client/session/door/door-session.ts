@@ -58,7 +58,7 @@ export function createDoorSession(io: Io, server: string, who: IdentityOptions):
     lastPoll: (taskQueue) => ask('lastPoll', { taskQueue }),
     deploy: (place, runId) => ask('deploy', runId === undefined ? { place } : { place, runId }),
     status: (run, ms) =>
-      ask<never>('status', { ...runOf(run), ms }).catch((cause) => {
+      ask<never>('status', { ...runOf(run), ms: Math.min(ms, oneCallMs) }).catch((cause) => {
         if (cause instanceof DoorAway) return null;
         throw cause;
       }),
@@ -91,6 +91,8 @@ function orderOf({ place, runId }: Run, it: OpenOrder, signer: Omit<Login, 'url'
   return { order: it.order, ...run };
 }
 
+/** The longest time that the door waits in one call. */
+const oneCallMs = 20_000;
 /** A worker that starts again is away for some seconds. Its work at Temporal continues. */
 const mostFailures = 10;
 
@@ -100,7 +102,7 @@ async function patiently<T>(ms: number, ask: (left: number) => Promise<T | null>
   let failures = 0;
   for (let left = ms; left > 0; left = until - Date.now()) {
     try {
-      const answer = await ask(left);
+      const answer = await ask(Math.min(left, oneCallMs));
       if (answer !== null) return answer;
       failures = 0;
     } catch (cause) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { dataDirectory } from '../../../worker/config/data-directory.ts';
@@ -29,7 +29,7 @@ export async function storeSession(path: string, session: Kept): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await chmod(directory, 0o700);
-  const fresh = `${path}.${process.pid}`;
+  const fresh = `${path}.${randomUUID()}`;
   try {
     await writeFile(fresh, JSON.stringify(session), { mode: 0o600, flag: 'wx' });
     await rename(fresh, path);

@@ -2,12 +2,18 @@ import type { Effect } from '../../contract/effect.ts';
 import type { HostState, Release, Timing } from '../../deploy/plan.ts';
 import type { SmokePaths } from '../../deploy/watch-types.ts';
 import type { DeployRef } from '../../deploy/place.ts';
+import type { SealedId, Warrant } from '../../deploy/warrant.ts';
 import type { CloudflareTarget } from './target.ts';
 
 /** One step of a release of a Worker. */
-export type CloudflareStep = { deploy: DeployRef; target: CloudflareTarget; release: Release };
+export type CloudflareStep = {
+  deploy: DeployRef;
+  warrant?: Warrant | undefined;
+  target: CloudflareTarget;
+  release: Release;
+};
 /** `id` is the id of the version that this deploy releases. */
-export type CloudflareVersion = CloudflareStep & { id: string };
+export type CloudflareVersion = CloudflareStep & SealedId;
 
 /**
  * The result of `wrangler deploy`. `untouched`: wrangler failed for this reason, and the previous
@@ -34,7 +40,7 @@ export interface CloudflareActivities {
    * Uploads a version that gets no traffic yet. Throws a final failure of type 'unhealthyRelease'
    * if the version does not build or start.
    */
-  uploadVersion: Effect<[step: CloudflareStep], { id: string }>;
+  uploadVersion: Effect<[step: CloudflareStep], SealedId>;
   /**
    * Checks health, version and critical paths at the version's own address. Throws a final failure
    * of type 'unhealthyRelease' if a check fails. Throws a final failure of type 'misconfigured' if

@@ -24,6 +24,7 @@ export const cloudflare: PlatformSpec<Cloudflare> = {
   checkCommand: () => null,
   steps,
   effects,
+  buildsOnWorker: true,
   longest,
   // Workers Builds, which Cloudflare runs by itself for a connected repository. Its GitHub App
   // "Cloudflare Workers and Pages" (id 85455) reports one check run for each Worker. Source:

@@ -1,11 +1,13 @@
 import type { Effect } from '../../contract/effect.ts';
 import type { HostState, Release, Timing } from '../../deploy/plan.ts';
 import type { DeployRef } from '../../deploy/place.ts';
+import type { Warrant } from '../../deploy/warrant.ts';
 import type { NorthflankTarget } from './target.ts';
 
 /** One step of a release at Northflank. */
 export type NorthflankStep = {
   deploy: DeployRef;
+  warrant?: Warrant | undefined;
   target: NorthflankTarget;
   release: Release;
   timing: Timing;
@@ -38,7 +40,7 @@ export interface NorthflankActivities {
    */
   adoptBuild: Effect<
     [step: NorthflankStep & { known: string[]; again: boolean; pushed: boolean; branch: string }],
-    { buildId: string }
+    { buildId: string; made?: string }
   >;
   /**
    * Waits until the build has succeeded. If the build failed, throws a final failure of type
@@ -51,7 +53,7 @@ export interface NorthflankActivities {
    */
   checkUnmoved(step: NorthflankStep & { buildId: string }): Promise<{ containers: string[] }>;
   deployBuild: Effect<
-    [step: NorthflankStep & { buildId: string }],
+    [step: NorthflankStep & { buildId: string; made?: string | undefined }],
     { deployed: 'done' | 'already' }
   >;
   /**

@@ -24,6 +24,7 @@ export const northflank: PlatformSpec<Northflank> = {
   checkCommand: () => null,
   steps,
   effects,
+  buildsOnWorker: false,
   longest,
   buildChecks: () => [],
   service,

@@ -2,12 +2,17 @@ import type { Effect } from '../../contract/effect.ts';
 import type { HostState, Release, Timing } from '../../deploy/plan.ts';
 import type { SmokePaths } from '../../deploy/watch-types.ts';
 import type { DeployRef } from '../../deploy/place.ts';
+import type { SealedId, Warrant } from '../../deploy/warrant.ts';
 import type { VercelTarget } from './target.ts';
 
 /** One step of a release at Vercel. */
-export type VercelStep = { deploy: DeployRef; target: VercelTarget };
+export type VercelStep = {
+  deploy: DeployRef;
+  warrant?: Warrant | undefined;
+  target: VercelTarget;
+};
 /** `id` is the id (dpl_…) of the Vercel deployment that this deploy releases. */
-export type VercelBuild = VercelStep & { id: string };
+export type VercelBuild = VercelStep & SealedId;
 
 /**
  * Every activity reads the current state before it acts. Every activity can throw a final failure
@@ -28,7 +33,7 @@ export interface VercelActivities {
    */
   pickDeployment: Effect<
     [step: VercelStep & { again: boolean; pushed: boolean; plannedAt: string }],
-    { id: string }
+    SealedId
   >;
   /**
    * Waits until the deployment is ready, and checks that the deployment was built from the commit.

@@ -24,6 +24,7 @@ export const vercel: PlatformSpec<Vercel> = {
   checkCommand: () => null,
   steps,
   effects,
+  buildsOnWorker: false,
   longest,
   // Vercel's GitHub App reports a commit status: "Vercel", or with several projects in one
   // repository "Vercel – PROJECT". Source: public repositories that require or filter this status,

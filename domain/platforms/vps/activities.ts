@@ -1,10 +1,12 @@
 import type { Effect } from '../../contract/effect.ts';
 import type { HostState, Release } from '../../deploy/plan.ts';
 import type { DeployRef } from '../../deploy/place.ts';
+import type { Warrant } from '../../deploy/warrant.ts';
 import type { VpsHost, VpsTarget } from './target.ts';
 
 export type HostStep = {
   deploy: DeployRef;
+  warrant?: Warrant | undefined;
   target: VpsTarget;
   host: VpsHost;
   release: Release;

@@ -31,6 +31,7 @@ export const vps: PlatformSpec<Vps> = {
   },
   steps,
   effects,
+  buildsOnWorker: false,
   longest,
   buildChecks: () => [],
   service: null,

@@ -5,6 +5,7 @@ import { Project } from '../../../activities/platforms/vercel/api/shapes/project
 import type { CloudflareTarget } from '../../../domain/platforms/cloudflare/target.ts';
 import { northflankPlace } from './northflank/place.ts';
 import { vercelPlace } from './vercel/place.ts';
+import { plainBuilder } from '../../support/builder.ts';
 
 const at = (path: string, url: string | null = `https://git.example.com/${path}`) => ({
   path,
@@ -18,7 +19,8 @@ const instead =
 describe('Cloudflare', () => {
   const driver = createCloudflareDriver({
     secret: () => '',
-    git: { readFile: async () => null },
+    git: { readFile: async () => null, treeOf: async () => '' },
+    builder: plainBuilder,
     timeScale: 1,
   });
   const target = {

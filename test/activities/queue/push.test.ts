@@ -101,6 +101,14 @@ describe('the request for a pushed commit', () => {
     });
   });
 
+  test('is refused for any other commit than the newest one of the branch', async () => {
+    await expect(push().signPush({ ...place, sha: 'd'.repeat(40) })).rejects.toMatchObject({
+      type: 'Refused',
+      message: `ddddddd is not the newest commit of main, so no deploy of it was requested.
+The next check of the branch requests a deploy of the newest commit.`,
+    });
+  });
+
   test('has no requester where none is configured', async () => {
     await expect(push(head, {}).signPush({ ...place, sha: head })).rejects.toMatchObject({
       type: 'Misconfigured',

@@ -40,6 +40,7 @@ problem    Temporal
            No Temporal server answers at 127.0.0.1:1. Nothing was changed.
            Start everything on this machine:  plimsoll up
            Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 plimsoll …  (or TEMPORAL_PROFILE=name)
+           Use the door of a worker:  PLIMSOLL_SERVER=https://host plimsoll …
 unchecked  search attributes: needs Temporal
 unchecked  worker: needs the configuration
 unchecked  secrets: needs the configuration

@@ -61,7 +61,8 @@ describe('a server', () => {
       exitCode: 1,
       message: `No Temporal server answers at ${address}. Nothing was changed.
 Start everything on this machine:  plimsoll up
-Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 plimsoll …  (or TEMPORAL_PROFILE=name)`,
+Use a server elsewhere:  TEMPORAL_ADDRESS=host:7233 plimsoll …  (or TEMPORAL_PROFILE=name)
+Use the door of a worker:  PLIMSOLL_SERVER=https://host plimsoll …`,
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../../domain/contract/activities.ts';
-import { intentOf, judgeLost, unclosedDeploys } from '../../../domain/rollback/lost.ts';
+import { judgeLost, unclosedDeploys } from '../../../domain/rollback/lost.ts';
 import type { HostState } from '../../../domain/deploy/plan.ts';
 import { hostState, newSha, oldSha, planFor, sha } from '../../support/plan.ts';
 
@@ -91,11 +91,6 @@ describe('what is served after a lost deploy', () => {
     expect(judgeLost(first, [state(newSha)])).toBe('no-way');
     expect(judgeLost(first, [state(null, { healthy: false })])).toBe('old');
   });
-});
-
-test('the recorded intent keeps the rollback and leaves what strangers wrote', () => {
-  const plan = planFor();
-  expect(intentOf(plan)).toEqual({ ...plan, commits: [], commitsLeftOut: 1, power: [] });
 });
 
 describe('of a platform that has an id of its own', () => {

@@ -39,7 +39,7 @@ Deploys that are open need this key. Include it in your backups, and keep it sec
   it('another data directory has another key', async () => {
     const one = await openSeals(alone, { env: { XDG_DATA_HOME: home() } });
     const other = await openSeals(alone, { env: { XDG_DATA_HOME: home() } });
-    expect(other.whyInvalid('plan', body, one.seal('plan', body))).toContain('does not know');
+    expect(other.whyInvalid('plan', body, one.seal('plan', body))).toContain('not in seal.key');
   });
 
   it.each(['temporal.example.com:7233', '10.0.0.7:7233', '[2001:db8::1]:7233', 'temporal:7233'])(
@@ -119,7 +119,9 @@ Or set PLIMSOLL_SEAL to the private key of a public key that is there.`,
       [false, false, true, true],
     ]);
     const [before, , , after] = steps;
-    expect(after!.whyInvalid('plan', body, before!.seal('plan', body))).toContain('does not know');
+    expect(after!.whyInvalid('plan', body, before!.seal('plan', body))).toContain(
+      'not in seal.public',
+    );
   });
 });
 

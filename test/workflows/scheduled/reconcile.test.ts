@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities, LostDeploy, Page } from '../../../domain/contract/activities.ts';
-import { intentOf } from '../../../domain/rollback/lost.ts';
 import type { HostState, Plan } from '../../../domain/deploy/plan.ts';
 import { deploy } from '../../../workflows/deploy.ts';
 import { reconcile } from '../../../workflows/scheduled/reconcile.ts';
@@ -34,7 +33,7 @@ async function scene(served: Served, change: Partial<Plan> = {}) {
   const hosts = ['one', 'two'].map((name) => ({ ...host!, name }));
   const target = { ...planFor().target, hosts };
   const deployId = `d-${project}`;
-  const plan = intentOf(planFor({ project, deployId, target, ...change }));
+  const plan = planFor({ project, deployId, target, ...change });
   const lost: LostDeploy = {
     deployId,
     project,

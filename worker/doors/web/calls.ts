@@ -10,6 +10,7 @@ import { nothingToRecover, recoverReason } from '../../../domain/messages/failin
 import type { CallName, Input } from './inputs.ts';
 import { Refusal } from './refusal.ts';
 import type { Tokens } from './tokens.ts';
+import { mostTries } from './verify.ts';
 import type { Verifier } from './verify.ts';
 
 export type CallDeps = {
@@ -77,14 +78,14 @@ export function createCalls(deps: CallDeps): Calls {
       return await session.aftermath({ place, runId, deployId }, bounded(ms));
     },
     start: async ({ signed }, caller) => {
-      const { project } = await verify.request(signed, caller);
+      const { project } = await verify.request(signed, caller, { most: mostTries });
       allowed(caller, project);
       const runId = await session.start(taskQueue, signed);
       if (runId !== null) verify.spend(signed);
       return runId;
     },
     supersede: async ({ place, runId, signed }, caller) => {
-      const request = await verify.request(signed, caller);
+      const request = await verify.request(signed, caller, { most: mostTries });
       allowed(caller, request.project);
       if (!isAbout(request, place)) throw new Refusal('bad-shape', door.otherPlace);
       return await session.supersede({ place, runId }, signed);
@@ -160,7 +161,7 @@ function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
       case 'plan':
       case 'adopt': {
         const namespace = it.task === 'adopt' ? namespaces.adopt : namespaces.request;
-        const { project } = await verify.request(it.input, caller, namespace);
+        const { project } = await verify.request(it.input, caller, { namespace });
         allowed(caller, project);
         return it;
       }

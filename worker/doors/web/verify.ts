@@ -40,7 +40,7 @@ const decisionMs = 24 * 60 * 60_000;
  * The most calls with one request. A client repeats a request while other deploys pass the lock to
  * each other.
  */
-const mostTries = 12;
+export const mostTries = 12;
 const revokedForMs = 60_000;
 /** How long a decision waits for the ledger. Without an answer, the ruling activity decides. */
 const ledgerMs = 2_000;
@@ -112,7 +112,11 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       return !(await inLists(line));
     },
 
-    async request(signed: SignedRequest, caller: string, namespace?: string) {
+    async request(
+      signed: SignedRequest,
+      caller: string,
+      { namespace, most = 1 }: { namespace?: string; most?: number } = {},
+    ) {
       const { requestedBy, nonce } = signed.request;
       samePerson(requestedBy, caller);
       try {
@@ -122,7 +126,7 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       } catch (cause) {
         throw refused(cause);
       }
-      once('request', nonce, signed, now() + requestMs, mostTries);
+      once('request', nonce, signed, now() + requestMs, most);
       return signed.request;
     },
 

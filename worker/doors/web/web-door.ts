@@ -98,9 +98,9 @@ type Desk = {
 /** How often one address and one person may call. */
 const defaultRates = {
   perAddress: { perSecond: 40, burst: 200 },
-  loginsPerAddress: { perSecond: 0.5, burst: 30 },
+  loginsPerAddress: { perSecond: 1, burst: 100 },
   perPerson: { perSecond: 20, burst: 100 },
-  writesPerPerson: { perSecond: 0.5, burst: 30 },
+  writesPerPerson: { perSecond: 1, burst: 100 },
 };
 type AllRates = typeof defaultRates;
 

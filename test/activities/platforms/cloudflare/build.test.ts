@@ -1,18 +1,18 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildFirst } from '../../../../activities/platforms/cloudflare/build-first.ts';
-import { withBareHome } from '../../../../activities/lib/hermetic.ts';
 import { writeTree } from '../../../../sandbox/samples/samples.ts';
 import type { FileTree } from '../../../../sandbox/samples/samples.ts';
 import { ask } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { cloudflarePlace, name } from './place.ts';
 import { failureOf } from './fixture.ts';
+import { builder } from '../../../support/builder.ts';
 
 let root: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'plimsoll-build-'));
+  root = await realpath(await mkdtemp(join(tmpdir(), 'plimsoll-build-')));
   vi.stubEnv('CLOUDFLARE_API_TOKEN', 'cf-secret');
 });
 afterEach(async () => {
@@ -23,8 +23,8 @@ afterEach(async () => {
 const source = { repository: 'r', sha: 's', directory: 'shop' };
 async function build(files: FileTree, environment: string | null = null) {
   writeTree(join(root, 'shop'), files);
-  const tree = { root, directory: join(root, 'shop') };
-  return withBareHome((env) => buildFirst({ tree, source: { ...source, environment }, env }));
+  const tree = { root, directory: join(root, 'shop'), output: join(root, 'output') };
+  return buildFirst({ tree, source: { ...source, environment }, builder });
 }
 const read = (path: string) => readFile(join(root, path), 'utf8');
 const json = (value: unknown) => JSON.stringify(value);
@@ -33,14 +33,13 @@ describe('a build command of wrangler.jsonc', () => {
   test('runs before wrangler, without the token, with the programs of the tree', async () => {
     const command = 'echo "${CLOUDFLARE_API_TOKEN-none} $PATH" > told';
     const file = `// of the shop\n${json({ name: 'shop', build: { command }, vars: { A: '1' } })}`;
-    expect(await build({ 'wrangler.jsonc': file })).toEqual(['--config', 'wrangler.plimsoll.json']);
+    expect(await build({ 'wrangler.jsonc': file })).toMatchObject({
+      path: join(root, 'shop/wrangler.jsonc'),
+      environment: null,
+    });
     expect(await read('shop/told')).toMatch(
       new RegExp(`^none ${root}/shop/node_modules/.bin:${root}/node_modules/.bin:`),
     );
-    expect(JSON.parse(await read('shop/wrangler.plimsoll.json'))).toEqual({
-      name: 'shop',
-      vars: { A: '1' },
-    });
   });
 
   test("of an environment is that environment's", async () => {
@@ -48,21 +47,27 @@ describe('a build command of wrangler.jsonc', () => {
     const file = json({ build: { command: 'false' }, env });
     await build({ 'wrangler.json': file }, 'live');
     expect(await read('told')).toBe('live\n');
-    expect(JSON.parse(await read('shop/wrangler.plimsoll.json'))).toEqual({
-      env: { live: { vars: { A: '2' } } },
-    });
   });
 
   test('that leaves a configuration for wrangler to follow is followed', async () => {
-    const command = 'mkdir -p .wrangler/deploy && echo {} > .wrangler/deploy/config.json';
-    expect(await build({ 'wrangler.toml': `[build]\ncommand = "${command}"\n` })).toEqual([]);
+    const command =
+      'mkdir -p .wrangler/deploy dist && echo {\\"name\\":\\"made\\"} > dist/wrangler.json && ' +
+      'echo {\\"configPath\\":\\"../../dist/wrangler.json\\"} > .wrangler/deploy/config.json';
+    const file = {
+      'wrangler.toml': `[build]\ncommand = '''${command.replaceAll('\\\\', '\\')}'''\n`,
+    };
+    expect(await build(file, 'live')).toEqual({
+      path: join(root, 'shop/dist/wrangler.json'),
+      file: { name: 'made' },
+      environment: null,
+      made: true,
+    });
   });
 
   test('that is not there is not run', async () => {
-    expect(await build({ 'wrangler.toml': 'name = "shop"\n' })).toEqual([
-      '--config',
-      'wrangler.toml',
-    ]);
+    expect(await build({ 'wrangler.toml': 'name = "shop"\n' })).toMatchObject({
+      path: join(root, 'shop/wrangler.toml'),
+    });
   });
 
   test('is asked for where there is no configuration, because wrangler would make one', async () => {

@@ -7,6 +7,7 @@ import {
   token,
 } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { hostAndGit } from '../../git/host.ts';
+import { builder } from '../../../support/builder.ts';
 
 export const name = 'personal-assistant';
 
@@ -43,7 +44,7 @@ export async function startWorkshop(
     source,
     shas,
     key: (n: number) => ({ tag: (shas[n] ?? '').slice(0, 12), message: `deploy-${n}` }),
-    deps: { git: at.git, workspace: at.workspace },
+    deps: { git: at.git, workspace: at.workspace, builder },
     client: createClient(worker),
     truth: () => cloudflare.truth().find((one) => one.worker === name),
     effects: () => board.effects.map(({ operation }) => operation),

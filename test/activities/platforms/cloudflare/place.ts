@@ -7,6 +7,7 @@ import type { FileTree } from '../../../../sandbox/samples/samples.ts';
 import { cloudflarePlan } from '../../../support/fake-cloudflare.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { name, startWorkshop } from './fixture.ts';
+import { builder } from '../../../support/builder.ts';
 
 export { name };
 export const host = `cloudflare ${name}`;
@@ -52,8 +53,8 @@ export async function cloudflarePlace(
     target: { ...target, ...more },
     release: { id: `${shaOf(n).slice(0, 12)}-00000000`, sha: shaOf(n) },
   });
-  const verbs = createCloudflareActivities({ secret, git: shop.git, workspace });
-  const driver = createCloudflareDriver({ secret, git: shop.git, timeScale });
+  const verbs = createCloudflareActivities({ secret, git: shop.git, workspace, builder });
+  const driver = createCloudflareDriver({ secret, git: shop.git, builder, timeScale });
   return Object.assign(shop, {
     target,
     shaOf,

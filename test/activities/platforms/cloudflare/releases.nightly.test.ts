@@ -42,21 +42,30 @@ const told = (more: object) => {
   const file = `${place}/wrangler.jsonc`;
   return { ...tree, [file]: JSON.stringify({ ...JSON.parse(tree[file] as string), ...more }) };
 };
-const inModules = `${place}/node_modules/@opennextjs/cloudflare`;
-/** A project for which wrangler would call `opennextjs-cloudflare deploy`, with its token. */
+const adapter = '@opennextjs/cloudflare';
+const linked = { dependencies: { [adapter]: 'file:./adapter' } };
+const adapterPackage = {
+  name: adapter,
+  version: '1.0.0',
+  bin: { 'opennextjs-cloudflare': 'index.js' },
+};
+/** A project for which wrangler would call `opennextjs-cloudflare deploy`. */
 const openNext = {
   ...told({}),
   [`${place}/next.config.js`]: '',
   [`${place}/open-next.config.ts`]: '',
-  [`${inModules}/package.json`]: JSON.stringify({
-    ...{ name: '@opennextjs/cloudflare', version: '1.0.0', main: 'index.js' },
-    bin: { 'opennextjs-cloudflare': 'index.js' },
+  [`${place}/adapter/package.json`]: JSON.stringify(adapterPackage),
+  [`${place}/adapter/index.js`]: '#!/bin/sh\nexit 7\n',
+  [`${place}/package.json`]: packageOf(linked),
+  [`${place}/package-lock.json`]: packageOf({
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': { name, version: '1.0.0', ...linked },
+      adapter: adapterPackage,
+      [`node_modules/${adapter}`]: { resolved: 'adapter', link: true },
+    },
   }),
-  [`${inModules}/index.js`]: '',
-  // npx would find this program in the tree, and would not ask a registry.
-  [`${place}/node_modules/.bin/opennextjs-cloudflare`]: 'exit 7\n',
-  [`${place}/package-lock.json`]: null,
-  [`${place}/package.json`]: JSON.stringify({ name, version: '1.0.0' }),
 };
 const counter = { Counter: { type: 'durable-object', storage: 'sqlite' } };
 const withObject = {
@@ -199,7 +208,7 @@ describe('a release is to blame when', () => {
   test('it does not build', async () => {
     const failure = await failureOf(upload(broken));
     expect(failure).toMatchObject({ type: 'UnhealthyRelease', nonRetryable: true });
-    expect(failure.message).toMatch(/^wrangler could not upload a version\. Its last lines:\n/);
+    expect(failure.message).toMatch(/^wrangler could not bundle the worker\. Its last lines:\n/);
     expect(failure.message).toContain('./missing.js');
     expect(at.shop.effects()).toEqual([]);
   });

@@ -6,13 +6,14 @@ import {
   besideWrangler,
   findWrangler,
 } from '../../../../activities/platforms/cloudflare/find-wrangler.ts';
-import { npmEnvironment } from '../../../../activities/lib/hermetic.ts';
+import { npmEnvironment, npmSettings } from '../../../../activities/lib/hermetic.ts';
 import { wranglerEnvironment } from '../../../../activities/platforms/cloudflare/wrangler-environment.ts';
 import { runWrangler } from '../../../../activities/platforms/cloudflare/run-wrangler.ts';
 import { install, withTree } from '../../../../activities/platforms/cloudflare/tree.ts';
 import type { Source } from '../../../../activities/platforms/cloudflare/api/access.ts';
 import { failureOf } from './fixture.ts';
 import { hostAndGit } from '../../git/host.ts';
+import { builder } from '../../../support/builder.ts';
 
 const json = (value: unknown) => JSON.stringify(value);
 const local = { dependencies: { greet: 'file:./greet' } };
@@ -61,18 +62,17 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-const deps = () => ({ git: at.git, workspace: at.workspace });
+const deps = () => ({ git: at.git, workspace: at.workspace, builder });
 const installed = (directory: string) =>
   withTree(deps(), source(directory), async (tree) => {
-    await install(deps(), tree);
+    await install(deps(), tree, 'r');
     return readdir(tree.directory);
   });
 
 describe('npm', () => {
   test('has the settings that are named, never those of a user', async () => {
-    expect(npmEnvironment('/home', '/cache')).not.toHaveProperty('npm_config_userconfig');
-    expect(npmEnvironment('/home', '/cache', '/etc/npmrc')).toMatchObject({
-      HOME: '/home',
+    expect(npmSettings('/cache')).not.toHaveProperty('npm_config_userconfig');
+    expect(npmSettings('/cache', '/etc/npmrc')).toMatchObject({
       npm_config_userconfig: '/etc/npmrc',
     });
   });
@@ -80,7 +80,7 @@ describe('npm', () => {
   test('is not asked where those are not there', async () => {
     const failure = await failureOf(
       withTree(deps(), source('pinned'), (tree) =>
-        install({ ...deps(), npmrc: '/nowhere/npmrc' }, tree),
+        install({ ...deps(), npmrc: '/nowhere/npmrc' }, tree, 'r'),
       ),
     );
     expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
@@ -120,7 +120,7 @@ describe('dependencies', () => {
   test('are installed as the lock file says, without running their scripts', async () => {
     expect(await installed('pinned')).toContain('node_modules');
     const ran = withTree(deps(), source('pinned'), async (tree) => {
-      await install(deps(), tree);
+      await install(deps(), tree, 'r');
       return readdir(join(tree.directory, 'greet'));
     });
     expect(await ran).toEqual(['package.json']);
@@ -128,7 +128,7 @@ describe('dependencies', () => {
 
   test('of a workspace are installed where its lock file lies', async () => {
     const above = withTree(deps(), source('pinned/inner'), async (tree) => {
-      await install(deps(), tree);
+      await install(deps(), tree, 'r');
       return readdir(join(tree.directory, '..'));
     });
     expect(await above).toContain('node_modules');
@@ -195,16 +195,17 @@ describe('wrangler', () => {
     });
   });
 
-  test('of the worker must know the option that keeps it from creating resources', async () => {
+  test('of Plimsoll must know the option that keeps it from creating resources', async () => {
     await withVersion(
       '5.0.0',
       async (root) => {
-        const failure = await failureOf(findWrangler(root, root));
+        const at = (file: string) => join(root, 'node_modules', file);
+        const failure = await failureOf(besideWrangler(at));
         expect(failure).toMatchObject({ type: 'Misconfigured', nonRetryable: true });
         expect(failure.message).toBe(
-          'The wrangler of the worker has version 5.0.0, which does not know the option --experimental-provision. ' +
+          'The wrangler of Plimsoll has version 5.0.0, which does not know the option --experimental-provision. ' +
             'Without this option, Plimsoll cannot forbid wrangler to create databases and buckets.\n' +
-            "Install a version that has it in the worker's directory: npm install wrangler@4.164.0",
+            'Install a version that has it where Plimsoll is installed: npm install wrangler@4.164.0',
         );
       },
       'options({})',
@@ -255,7 +256,7 @@ describe('the environment of a child', () => {
   test('has nothing of ours but what it needs', () => {
     process.env['PLIMSOLL_TEST_SECRET'] = 'secret';
     const npm = npmEnvironment('/home/x', '/cache');
-    const wrangler = wranglerEnvironment('/home/x', '/records', access);
+    const wrangler = wranglerEnvironment('/records', access);
     delete process.env['PLIMSOLL_TEST_SECRET'];
     expect(npm).toMatchObject({ HOME: '/home/x', CI: '1', npm_config_cache: '/cache' });
     for (const env of [npm, wrangler]) expect(Object.values(env)).not.toContain('secret');
@@ -263,7 +264,7 @@ describe('the environment of a child', () => {
   });
 
   test('of wrangler always says where Cloudflare is, so that no file of the commit can', () => {
-    expect(wranglerEnvironment('/home/x', '/records', access)).toMatchObject({
+    expect(wranglerEnvironment('/records', access)).toMatchObject({
       CLOUDFLARE_API_BASE_URL: 'https://api.example/v4',
       CLOUDFLARE_ACCOUNT_ID: 'a',
       CLOUDFLARE_API_TOKEN: 't',

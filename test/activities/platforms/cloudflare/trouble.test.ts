@@ -61,7 +61,7 @@ describe('what wrangler says is', () => {
       'wrangler could not upload a version, because it does not know the option --experimental-provision. ' +
         'Without this option, Plimsoll cannot forbid wrangler to create databases and buckets. ' +
         'Its last lines:\nUnknown arguments: experimental-provision, experimentalProvision\n' +
-        "Pin a version that has the option in the worker's package.json: npm install wrangler@4.164.0",
+        'Install a version that has the option where Plimsoll is installed: npm install wrangler@4.164.0',
     );
   });
 

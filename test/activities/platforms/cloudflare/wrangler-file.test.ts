@@ -4,6 +4,7 @@ import type { At } from '../../../../activities/platforms/cloudflare/place.ts';
 import { rollbackReadyAt } from '../../../../activities/platforms/cloudflare/rollback-ready.ts';
 import type { Git } from '../../../../activities/git/git.ts';
 import { cloudflareTarget } from '../../../support/fake-cloudflare.ts';
+import { plainBuilder } from '../../../support/builder.ts';
 
 const [before, after] = ['a'.repeat(40), 'b'.repeat(40)];
 const host = 'cloudflare agency-router';
@@ -48,7 +49,8 @@ function place(
     return files[sha] === undefined ? null : ((all as Record<string, string>)[inside] ?? null);
   };
   const at = { target: cloudflareTarget, client } as unknown as At;
-  return { at, git: { readFile } as unknown as Pick<Git, 'readFile'> };
+  const git = { readFile, treeOf: async () => '' } as unknown as Pick<Git, 'readFile' | 'treeOf'>;
+  return { at, git, builder: plainBuilder };
 }
 const json = (value: unknown) => JSON.stringify(value);
 const good = { name: 'agency-router', main: 'src/index.js' };
@@ -143,6 +145,18 @@ describe('a wrangler file', () => {
   });
 });
 
+test('a commit with node_modules keeps the gate closed, and so does a machine without isolation', async () => {
+  const on = place({ [after]: good });
+  const treeOf = async (_: string, _sha: string, [path]: readonly string[] = []) =>
+    path === 'workers/node_modules' ? 'a tree' : '';
+  const builder = { isolation: async () => ({ kind: 'missing' as const, why: 'Install it.' }) };
+  expect(await guards({ ...on, git: { ...on.git, treeOf }, builder }, planned())).toEqual([
+    'Install it.',
+    'The commit contains workers/node_modules. Plimsoll installs dependencies only as the lock file says. ' +
+      'Remove the directory and add it to .gitignore: git rm -r --cached workers/node_modules',
+  ]);
+});
+
 describe('Durable Objects in "exports"', () => {
   const exports = (...names: string[]) => ({
     ...good,
@@ -162,7 +176,7 @@ describe('Durable Objects in "exports"', () => {
     const client = { ...on.at.client, subdomain: async () => ({ enabled: true, previews: true }) };
     const target = { ...cloudflareTarget, rollout: 'gradual' as const };
     const at = { ...on.at, target, client } as unknown as At;
-    expect(await guards({ at, git: on.git }, { target, sha: after })).toEqual([
+    expect(await guards({ ...on, at }, { target, sha: after })).toEqual([
       `${host}: ${path} has Durable Objects. Cloudflare gives the versions of such a worker no address, ` +
         'so Plimsoll cannot test a version before it gets traffic. Use rollout: all-at-once.',
     ]);

@@ -11,6 +11,7 @@ import { startSandbox } from '../../../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import type { Truth } from '../../../../sandbox/truth.ts';
 import { ask } from './cloudflare-fixture.ts';
+import { plainBuilder } from '../../../support/builder.ts';
 
 const [name, other] = ['personal-assistant', 'its-twin'] as const;
 const repository = 'acme/workers';
@@ -55,7 +56,7 @@ async function deploy(sha: string | undefined, tag: string | undefined) {
   return await runWrangler({
     wrangler: await besideWrangler(),
     access: access(),
-    directory: join(tree, directory),
+    upload: { directory: join(tree, directory), readable: [], args: [], builder: plainBuilder },
     args: ['deploy', '--tag', tag ?? '', '--message', 'a test'],
     timeoutMs: 60_000,
   });

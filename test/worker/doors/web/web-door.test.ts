@@ -1,8 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { request } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { keys, signedLogin, startDoor } from '../../../support/door.ts';
+import { createSeals } from '../../../../activities/lib/seals.ts';
+import { signedCalls, signedInput } from '../../../support/door-calls.ts';
+import type { SignedCall } from '../../../support/door-calls.ts';
+import { keys, seals, signedLogin, startDoor } from '../../../support/door.ts';
 
 type Door = Awaited<ReturnType<typeof startDoor>>;
 let door: Door;
@@ -194,12 +198,33 @@ describe('a session', () => {
     expect(await status()).toBe(401);
   });
 
-  it('of another worker without the same seal counts nothing', async () => {
+  it('that somebody made or changed counts nothing', async () => {
     const token = await door.login('ana');
     const [body = '', ...seal] = token.split('.');
-    const forged = { ...JSON.parse(Buffer.from(body, 'base64url').toString()), name: 'ben' };
-    const changed = [Buffer.from(JSON.stringify(forged)).toString('base64url'), ...seal].join('.');
-    expect((await door.post('registry', {}, changed)).status).toBe(401);
+    const known = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const status = async (changes: object, sealed: string) => {
+      const text = JSON.stringify({ ...known, ...changes });
+      const changed = `${Buffer.from(text).toString('base64url')}.${sealed}`;
+      return (await door.post('registry', {}, changed)).status;
+    };
+    expect(await status({}, seal.join('.'))).toBe(200);
+    expect(await status({ until: known.until + 1 }, seal.join('.'))).toBe(401);
+    const foreign = createSeals(generateKeyPairSync('ed25519').privateKey);
+    expect(await status({}, foreign.seal('door', known))).toBe(401);
+    expect(await status({}, seals.seal('plan', known))).toBe(401);
+    expect(await status({}, seals.seal('door', known))).toBe(200);
+  });
+
+  it('is not the ticket of a task, and a task has one owner', async () => {
+    const [ana, ci] = [await door.login('ana'), await door.login('ci')];
+    const begun = await door.post('begin', { task: 'budget', input: null }, ana);
+    const input = { ticket: begun.body.result.id, ms: 100 };
+    const codes = async (token: string, changes = {}) =>
+      (await door.post('taskEnd', { ...input, ...changes }, token)).body.error?.code ?? 'ok';
+    expect(await codes(ana)).toBe('ok');
+    expect(await codes(ci)).toBe('no-right');
+    expect(await codes(ana, { ticket: ana })).toBe('no-right');
+    expect(await codes(input.ticket)).toBe('no-session');
   });
 });
 
@@ -219,6 +244,15 @@ test('an address and a person can call only so often, and people wait for their 
   const token = await byPerson.login('ana');
   expect(await codes(byPerson, token)).toEqual(['ok', 'ok', 'ok', 'too-many', 'too-many']);
   expect(byPerson.calls.length).toBe(3);
+  const byWrite = await start({ rates: { writesPerPerson: few } });
+  const writer = await byWrite.login('ci');
+  const writes = [];
+  for (let at = 0; at < 5; at += 1) {
+    const input = signedInput(signedCalls['plan'] as SignedCall);
+    writes.push((await byWrite.post('begin', input, writer)).body.error?.code ?? 'ok');
+  }
+  expect(writes).toEqual(['ok', 'ok', 'ok', 'too-many', 'too-many']);
+  expect((await byWrite.post('registry', {}, writer)).status).toBe(200);
   const byLogin = await start({ rates: { loginsPerAddress: few } });
   for (let at = 0; at < 3; at += 1) await byLogin.post('login', {});
   expect((await byLogin.post('login', {})).body.error.code).toBe('too-many');

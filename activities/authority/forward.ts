@@ -1,0 +1,76 @@
+import type { Entry } from '../../domain/contract/activities.ts';
+import type { SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type { SignedDecision } from '../../domain/config/config.ts';
+import { verifySigned } from '../approval/verify-approvals.ts';
+import { available, type ApprovalDeps } from '../approval/ruling.ts';
+import { currentRun } from '../lib/temporal-context.ts';
+import { hashOf, refused, unsealed } from './warrant.ts';
+
+/** The body of the ledger entry that `verifyApprovals` writes before the first effect. */
+export type Approved = { sealed: SealedPlan; signed: SignedDecision[] };
+
+export const approvedKey = ({ deployId }: { deployId: string }) => `${deployId}/approved`;
+export const rollingBackKey = ({ deployId }: { deployId: string }) => `${deployId}/rolling-back`;
+
+/** A forward effect is refused if the plan was sealed longer ago, in milliseconds. */
+const oldestMs = 24 * 60 * 60_000;
+
+/**
+ * Checks that this deploy may change production now: it is called from the run that made the plan,
+ * the approvals still count with the worker's own configuration, the deploy is open, its rollback
+ * has not begun, and no newer deploy has begun. Throws a final failure of type 'refused' if not,
+ * and a transient failure if the ledger does not answer.
+ */
+export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promise<void> {
+  const { deploy } = warrant;
+  const { project, environment, deployId } = deploy;
+  const now = (deps.now ?? Date.now)();
+  if (currentRun() !== warrant.runId)
+    throw refused('it was ordered by another workflow run than the one that made the plan');
+  if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
+  const [approved, closed, rollingBack, started] = await available(
+    Promise.all([
+      deps.ledger.find(approvedKey(deploy)),
+      deps.ledger.find(`${deployId}/closed`),
+      deps.ledger.find(rollingBackKey(deploy)),
+      deps.ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
+    ]),
+  );
+  if (closed) throw refused('the deploy has ended');
+  if (rollingBack) throw refused('the rollback of this deploy has begun');
+  if (started[0]?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
+  if (started[0].body['runId'] !== warrant.runId)
+    throw refused('the ledger knows this deploy by another workflow run');
+  await verifySigned(deps, approvedBy(warrant, approved));
+}
+
+function approvedBy(warrant: Warrant, entry: Entry | null): Approved {
+  const body = entry?.body as Partial<Approved> | undefined;
+  if (!body?.sealed || !body.signed) throw refused('the ledger has no approval of this deploy');
+  const { plan, digest } = body.sealed;
+  const same = hashOf({ ...unsealed(plan), live: [] }) === warrant.planHash;
+  if (!same || digest !== warrant.digest)
+    throw refused('the ledger has the approval of another plan for this deploy');
+  return { sealed: body.sealed, signed: body.signed };
+}
+
+/** A rollback does not wait longer for the answer of the ledger, in milliseconds. */
+const patienceMs = 250;
+
+/**
+ * Checks that no newer deploy of this place has changed production, because a rollback of this
+ * deploy would then undo the newer deploy. The rollback does not need the ledger: without an answer
+ * within 250 ms, the rollback goes on.
+ */
+export async function nothingNewer({ ledger }: ApprovalDeps, warrant: Warrant): Promise<void> {
+  const { project, environment, deployId } = warrant.deploy;
+  const asked = Promise.all([
+    ledger.read({ project, environment, kinds: ['released'], limit: 1 }),
+    ledger.find(`${deployId}/closed`),
+  ]).catch(() => null);
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patienceMs).unref());
+  const [[newest] = [], closed = null] = (await Promise.race([asked, late])) ?? [];
+  if (newest && newest.deployId !== deployId)
+    throw refused(`the newer deploy ${newest.deployId} of this place has changed production`);
+  if (closed) throw refused('the deploy has ended');
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Plan, Warrant } from '../../domain/deploy/plan.ts';
+import { final } from '../lib/fail.ts';
+import type { Seals, SealVerifier } from '../lib/seals.ts';
+
+const sha = z.string().regex(/^[0-9a-f]{40}$/);
+const word = z.string().min(1).max(300);
+const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
+
+const SealedWarrant = z.strictObject({
+  purpose: z.enum(['deploy', 'adopt']),
+  deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
+  runId: word,
+  digest: z.string().max(64),
+  planHash: z.string().max(64),
+  release: Release,
+  rollbackTarget: Release.nullable(),
+  liveId: word.nullable(),
+  sealedAt: z.iso.datetime(),
+  seal: z.string().max(200),
+});
+
+/** Returns the plan as its maker sealed it: without the seals that were added later. */
+export function unsealed({ seal: _seal, warrant: _warrant, ...plan }: Plan): Plan {
+  return plan;
+}
+
+/**
+ * Returns the part of a plan that its warrant vouches for. The screens of a deploy replace `live`
+ * with newer states, so a warrant does not cover `live`.
+ */
+const vouchedPlan = (plan: Plan) => ({ ...unsealed(plan), live: [] });
+
+/** Returns the SHA-256 over the canonical JSON of a value, in hex. */
+export const hashOf = (value: unknown): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('hex');
+
+type Facts = { plan: Plan; digest: string; runId: string; now: number };
+
+/** Makes the warrant of a plan whose gates are open. */
+export const warrantFor = (seals: Seals, { plan, digest, runId, now }: Facts): Warrant =>
+  sealWarrant(seals, {
+    purpose: 'deploy',
+    deploy: {
+      deployId: plan.deployId,
+      project: plan.project,
+      environment: plan.environment,
+      sha: plan.sha,
+    },
+    runId,
+    digest,
+    planHash: hashOf(vouchedPlan(plan)),
+    release: plan.release,
+    rollbackTarget: plan.rollbackTarget,
+    liveId: plan.live[0]?.id ?? null,
+    sealedAt: new Date(now).toISOString(),
+  });
+
+export const sealWarrant = (seals: Seals, body: Omit<Warrant, 'seal'>): Warrant => ({
+  ...body,
+  seal: seals.seal('deploy', body),
+});
+
+type Read = { warrant: Warrant } | { why: string };
+
+function readWarrant(seals: SealVerifier, given: unknown): Read {
+  const parsed = SealedWarrant.safeParse(given);
+  if (!parsed.success) return { why: 'it has no sealed warrant' };
+  const { seal, ...body } = parsed.data as Warrant;
+  const why = seals.whyInvalid('deploy', body, seal);
+  return why ? { why: `its warrant is not valid: ${why}` } : { warrant: { ...body, seal } };
+}
+
+/** Returns the warrant of a plan, or the reason why a worker does not vouch for this plan. */
+export function readVouched(seals: SealVerifier, plan: Plan | undefined): Read {
+  const read = readWarrant(seals, plan?.warrant);
+  if ('why' in read || (plan && hashOf(vouchedPlan(plan)) === read.warrant.planHash)) return read;
+  return { why: 'its plan was changed after a worker sealed it' };
+}
+
+/** Returns the warrant if a worker sealed it. Throws a final failure of type 'refused' if not. */
+export const validWarrant = (seals: SealVerifier, given: unknown): Warrant =>
+  orRefused(readWarrant(seals, given));
+
+/**
+ * Returns the warrant of the plan if the plan is the one that a worker sealed. Throws a final
+ * failure of type 'refused' if not.
+ */
+export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant =>
+  orRefused(readVouched(seals, plan));
+
+function orRefused(read: Read): Warrant {
+  if ('why' in read) throw refused(read.why);
+  return read.warrant;
+}
+
+export const refused = (why: string) =>
+  final(
+    failures.refused,
+    `The worker refused this step, because ${why}.\n` +
+      'Only the workflows of Plimsoll may order this step. Find out who ordered it: ' +
+      'docs/security.md#a-worker-refused-a-step',
+  );

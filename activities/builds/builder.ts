@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Builds } from '../../domain/config/builds.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import { refusedHosts } from '../../domain/messages/builds.ts';
+import { final } from '../lib/fail.ts';
+import { runProcess } from '../lib/process.ts';
+import type { RunResult } from '../lib/process.ts';
+import { bubblewrap } from './bubblewrap.ts';
+import { choose, npmOf, thisMachine } from './choose.ts';
+import type { Isolation, Machine } from './choose.ts';
+import { container } from './container.ts';
+import { openGateway } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
+import { gatewayPort } from './job.ts';
+import type { Job, Scratch } from './job.ts';
+import { limited } from './limits.ts';
+
+/** Runs commands that handle files of a commit, isolated from everything else on this machine. */
+export type Builder = {
+  /** Tells how jobs are isolated on this machine. */
+  isolation(): Promise<Isolation>;
+  /**
+   * Runs one job and returns every exit code, as `runProcess` does. After the job, none of its
+   * processes runs any more, except with `isolation: none`. Throws a final failure of type
+   * 'misconfigured' if jobs cannot be isolated on this machine.
+   */
+  run(job: Job): Promise<RunResult>;
+};
+
+/**
+ * Makes the builder of a worker. The builder remembers the isolation only if there is one. So a
+ * person can install bubblewrap without a restart of the worker.
+ */
+export function createBuilder(builds: Builds, machine: Machine = thisMachine()): Builder {
+  let known: Promise<Isolation> | undefined;
+  const isolation = async () => {
+    known ??= withScratch(machine, (scratch) => choose(builds, scratch, machine));
+    const found = await known;
+    if (found.kind === 'missing') known = undefined;
+    return found;
+  };
+  return {
+    isolation,
+    async run(job) {
+      const how = await isolation();
+      if (how.kind === 'missing') throw final(failures.misconfigured, how.why);
+      return withScratch(machine, (scratch) =>
+        how.kind === 'none'
+          ? runPlain(job, { machine, scratch })
+          : runIsolated(how, { builds, machine, job, scratch }),
+      );
+    },
+  };
+}
+
+type Running = { builds: Builds; machine: Machine; job: Job; scratch: Scratch };
+type Isolated = Extract<Isolation, { kind: 'bubblewrap' | 'container' }>;
+
+async function runIsolated(how: Isolated, { builds, machine, job, ...running }: Running) {
+  const filtered = job.network.kind === 'filtered';
+  const scratch = { ...running.scratch, ...(filtered ? {} : { socket: null }) };
+  const gateway = await gatewayFor({ builds, machine, job, scratch });
+  const env = { ...job.env, ...proxied(job, machine) };
+  const name = `plimsoll-build-${randomUUID()}`;
+  const { memoryMb } = builds;
+  const argv =
+    how.kind === 'bubblewrap'
+      ? [...limited(how.memory, memoryMb), ...bubblewrap(how.view, job, scratch)]
+      : container(how.engine, job, env, { name, scratch, memoryMb });
+  const { timeoutMs, signal } = job;
+  try {
+    const result = await runProcess(argv, {
+      ...{ cwd: '/', timeoutMs, signal },
+      env: { ...env, ...outerOf(how, { machine, job, scratch }) },
+    });
+    const refused = result.code === 0 ? [] : (gateway?.refused() ?? []);
+    return { ...result, output: result.output + refusedHosts(refused) };
+  } finally {
+    // The engine may still run the container if only the command of the engine was stopped.
+    if (how.kind === 'container')
+      await machine.attempt([how.engine.program, 'rm', '--force', name]);
+    await gateway?.close();
+  }
+}
+
+/** Runs the job without isolation, because plimsoll.yaml says `isolation: none`. */
+async function runPlain(job: Job, { machine, scratch }: Pick<Running, 'machine' | 'scratch'>) {
+  const { argv, cwd, timeoutMs, signal } = job;
+  const env = {
+    ...{ ...job.env, ...chosen(machine, proxyNames), HOME: scratch.home, TMPDIR: scratch.tmp },
+    PATH: pathOf(job, scratch, machine),
+  };
+  return runProcess([...argv], { cwd, env, timeoutMs, signal });
+}
+
+const proxyNames = [
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
+  ...['http_proxy', 'https_proxy', 'no_proxy'],
+];
+
+function chosen({ env }: Machine, names: readonly string[]): Record<string, string> {
+  const pairs = names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  return Object.fromEntries(pairs);
+}
+
+const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
+  [...path, bin, env['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
+
+/**
+ * Further variables of the command that starts the isolation. bubblewrap passes them on, except the
+ * address of the bus, which only systemd-run needs. The command of a container engine gets the
+ * variables of the worker that say where the engine is, and passes none of them on.
+ */
+function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
+  if (how.kind === 'container') return chosen(machine, ['PATH', 'HOME', ...bus, ...engines]);
+  const own = { HOME: scratch.home, TMPDIR: '/tmp', PATH: pathOf(job, scratch, machine) };
+  return { ...own, ...(how.memory === 'user' ? chosen(machine, bus) : {}) };
+}
+
+const bus = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
+const engines = ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINER_HOST', 'CONTAINERS_CONF'];
+
+/** Returns the variables with which programs find the gateway, or the proxy of this machine. */
+function proxied({ network }: Job, machine: Machine): Record<string, string> {
+  if (network.kind === 'whole') return chosen(machine, proxyNames);
+  const proxy = `http://127.0.0.1:${gatewayPort}`;
+  const loops = network.hosts.some((host) => /^(?:127\.|localhost:)/.test(host));
+  const direct = loops ? '' : 'localhost,127.0.0.1,::1';
+  return {
+    ...{ HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy },
+    ...{ NO_PROXY: direct, no_proxy: direct },
+    // Without this variable, fetch in Node uses no proxy.
+    NODE_USE_ENV_PROXY: '1',
+  };
+}
+
+async function gatewayFor({ builds, machine, job, scratch }: Running): Promise<Gateway | null> {
+  if (job.network.kind === 'whole' || scratch.socket === null) return null;
+  const given = chosen(machine, ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']);
+  const proxy = Object.values(given).find((value) => URL.canParse(value));
+  return openGateway({
+    socket: scratch.socket,
+    hosts: [...builds.hosts, ...job.network.hosts],
+    upstream: proxy === undefined ? null : new URL(proxy),
+  });
+}
+
+async function withScratch<T>(
+  { env }: Machine,
+  work: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'plimsoll-build-')));
+  const home = join(root, 'home');
+  const tmp = join(root, 'tmp');
+  const bin = join(root, 'bin');
+  try {
+    for (const path of [home, tmp, bin]) await mkdir(path);
+    await writeFile(join(root, 'passwd'), `build:x:1000:1000::${home}:/bin/sh\n`);
+    await writeFile(join(root, 'group'), 'build:x:1000:\n');
+    await symlink(await realpath(process.execPath), join(bin, 'node'));
+    const npm = npmOf(env);
+    for (const name of npm === null ? [] : ['npm', 'npx'])
+      await symlink(join(npm ?? '', 'bin', `${name}-cli.js`), join(bin, name));
+    return await work({ root, home, tmp, bin, socket: join(root, 'gateway.sock') });
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { programIn } from './choose.ts';
+
+const usual = 'https://registry.npmjs.org/';
+const registry = /^\s*(?:@[^:\s]+:)?registry\s*=\s*(\S+)/gm;
+
+/**
+ * Returns the hosts of the registries that the worker's own settings name, each as "host:port":
+ * npm's variable, npm's settings for the whole machine, and the file `npmrc`. The files of a commit
+ * do not count. A build may reach these hosts although their addresses may be private.
+ */
+export async function registryHosts(
+  npmrc: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string[]> {
+  const npm = programIn(env, 'npm');
+  const files = [npm && join(dirname(dirname(npm)), 'etc', 'npmrc'), '/etc/npmrc', npmrc];
+  const texts = await Promise.all(
+    files.map(async (file) => (file ? readFile(file, 'utf8').catch(() => '') : '')),
+  );
+  const named = texts.flatMap((text) => [...text.matchAll(registry)].map(([, url = '']) => url));
+  const variable = env['npm_config_registry'] ?? env['NPM_CONFIG_REGISTRY'];
+  return [usual, ...(variable === undefined ? [] : [variable]), ...named].flatMap(hostOf);
+}
+
+function hostOf(text: string): string[] {
+  if (!URL.canParse(text)) return [];
+  const { hostname, port, protocol } = new URL(text);
+  return [`${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`];
+}
+
+/**
+ * The keys of a commit's .npmrc that stay allowed while npm has the worker's npmrc. Every other key
+ * could run a program or lead npm, with the token in that file, to another place.
+ */
+const harmless =
+  /^(?:(?:@[^:\s]+:)?registry|save-exact|save-prefix|engine-strict|legacy-peer-deps|strict-peer-deps|prefer-dedupe|package-lock|lockfile-version|install-strategy|audit|fund|loglevel|progress|omit|include|workspaces|tag)$/;
+
+/** Returns the keys of a commit's .npmrc that are not allowed together with the worker's npmrc. */
+export const dangerousKeys = (text: string): string[] =>
+  text.split(/\r?\n/).flatMap((line) => {
+    const key = (line.split('=')[0] ?? '').trim().replace(/\[\]$/, '');
+    return key === '' || /^[#;]/.test(key) || harmless.test(key) ? [] : [key];
+  });

@@ -1,0 +1,195 @@
+import { lstat, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { failures } from '../../../domain/deploy/failures.ts';
+import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
+import { unsafeEntry } from '../../builds/output.ts';
+import { final, transient } from '../../lib/fail.ts';
+import { logTail } from '../../lib/log-tail.ts';
+import { withHeartbeat } from '../../lib/temporal-context.ts';
+import type { Configured } from './build-first.ts';
+import { findWrangler, isNewer, modulesOf } from './find-wrangler.ts';
+import type { Wrangler } from './find-wrangler.ts';
+import type { TreeDeps, WorkerTree } from './tree.ts';
+import { bundleName, effectiveOf, uploadFile } from './upload-file.ts';
+import { createdBy } from './wrangler-creates.ts';
+import { bundlerEnvironment } from './wrangler-environment.ts';
+
+const timeoutMs = bounds.bundleMs;
+const configName = 'wrangler.plimsoll.json';
+
+/** What wrangler needs to change the Worker. It contains no program of the commit. */
+export type Upload = {
+  /** The directory in which wrangler runs. It contains the bundle and the configuration. */
+  directory: string;
+  /** Further directories that wrangler reads: the assets. */
+  readable: string[];
+  args: string[];
+};
+
+type Preparing = {
+  tree: WorkerTree;
+  configured: Configured;
+  account: string;
+  /** The wrangler that gets the token. */
+  own: Wrangler;
+};
+
+/**
+ * Bundles the Worker with `wrangler deploy --dry-run`, isolated and without a token, and writes a
+ * configuration for the bundle. So the wrangler that has the token runs no program of the commit.
+ */
+export async function prepareUpload(
+  { builder }: Pick<TreeDeps, 'builder'>,
+  { tree, configured, account, own }: Preparing,
+): Promise<Upload> {
+  const { file, path, environment } = configured;
+  const effective = effectiveOf(file, environment);
+  refuseUnsafe(configured, tree);
+  const bundler = await findWrangler(tree.directory, tree.root);
+  await mustKnowAll({ bundler, own, names: Object.keys(effective.section) });
+  if (effective.main !== null) {
+    await bundle(builder, { bundler, tree, configured });
+    await mustBeBundled(tree.output, bundleName(effective.main, effective.noBundle));
+  }
+  const assets =
+    effective.assets === null ? null : await assetsAt(tree, dirname(path), effective.assets);
+  const made = uploadFile(file, environment, { account, bundled: true, assets });
+  return writeUpload(tree.output, made, environment, assets === null ? [] : [assets]);
+}
+
+/** Writes a configuration for a command that needs no code, such as the command for routes. */
+export async function prepareSettings({
+  tree,
+  configured: { file, environment },
+  account,
+}: Omit<Preparing, 'own'>): Promise<Upload> {
+  const made = uploadFile(file, environment, { account, bundled: false, assets: null });
+  return writeUpload(tree.output, made, environment, []);
+}
+
+async function writeUpload(
+  directory: string,
+  file: object,
+  environment: string | null,
+  readable: string[],
+): Promise<Upload> {
+  const path = join(directory, configName);
+  // The bundler may have written a file or a link with this name.
+  await rm(path, { recursive: true, force: true });
+  await writeFile(path, JSON.stringify(file), { flag: 'wx' });
+  const env = environment === null ? [] : ['--env', environment];
+  return { directory, readable, args: [...env, '--config', configName] };
+}
+
+/**
+ * Throws a final failure of type 'misconfigured' if the configuration names files that are not part
+ * of the bundle, or if a configuration that the build made lets wrangler create something.
+ */
+function refuseUnsafe(configured: Configured, { root }: WorkerTree): void {
+  const { file, path, environment, made } = configured;
+  const { section } = effectiveOf(file, environment);
+  const name = relative(root, path);
+  const created = made ? createdBy(section, name) : [];
+  const old = ['wasm_modules', 'text_blobs', 'data_blobs'].filter(
+    (key) => section[key] ?? file[key],
+  );
+  const against = [
+    ...created,
+    ...old.map(
+      (key) =>
+        `${name} has "${key}", which Plimsoll cannot pass to wrangler together with a bundle. ` +
+        'Import the file in the code of the Worker instead.',
+    ),
+  ];
+  if (against.length > 0) throw final(failures.misconfigured, against.join('\n'));
+}
+
+/**
+ * Throws a final failure of type 'misconfigured' if the wrangler of the commit is newer than
+ * Plimsoll's and the configuration has a key that only the newer one may know. Plimsoll's wrangler
+ * would ignore this key.
+ */
+async function mustKnowAll({
+  bundler,
+  own,
+  names,
+}: {
+  bundler: Wrangler;
+  own: Wrangler;
+  names: string[];
+}): Promise<void> {
+  if (!isNewer(bundler.version, own.version)) return;
+  const schema = join(dirname(dirname(own.bin)), 'config-schema.json');
+  const text = await readFile(schema, 'utf8').catch(() => '');
+  const unknown = text === '' ? [] : names.filter((name) => !text.includes(`"${name}"`));
+  if (unknown.length === 0) return;
+  throw final(
+    failures.misconfigured,
+    `wrangler's configuration has ${unknown.join(', ')}. The wrangler ${own.version} beside Plimsoll does not ` +
+      `know this, and would ignore it; the commit has wrangler ${bundler.version}.\n` +
+      `Update wrangler where Plimsoll is installed: npm install wrangler@${bundler.version}`,
+  );
+}
+
+type Bundling = { bundler: Wrangler; tree: WorkerTree; configured: Configured };
+
+async function bundle(builder: TreeDeps['builder'], { bundler, tree, configured }: Bundling) {
+  const { path, environment } = configured;
+  const env = environment === null ? [] : ['--env', environment];
+  const { code, timedOut, output } = await withHeartbeat((signal) =>
+    builder.run({
+      argv: [
+        ...['node', bundler.bin, 'deploy', '--dry-run', '--outdir', tree.output],
+        ...['--config', path, ...env, '--env-file', '/dev/null'],
+      ],
+      ...{ cwd: tree.directory, timeoutMs, signal },
+      env: bundlerEnvironment(),
+      writable: [tree.root, tree.output],
+      readable: bundler.from === 'Plimsoll' ? [modulesOf(bundler)] : [],
+      network: { kind: 'filtered', hosts: [] },
+    }),
+  );
+  if (timedOut)
+    throw transient(`wrangler did not bundle the worker in ${timeoutMs / 60_000} minutes.`);
+  if (code === 0) return;
+  throw final(
+    failures.unhealthyRelease,
+    'wrangler could not bundle the worker. Its last lines:\n' +
+      (logTail(output, 12).join('\n') || '(no output)'),
+  );
+}
+
+/** Removes what is not part of the Worker, and refuses everything that is no plain file. */
+async function mustBeBundled(output: string, main: string): Promise<void> {
+  await rm(join(output, 'README.md'), { recursive: true, force: true });
+  const unsafe = await unsafeEntry(output);
+  if (unsafe !== null) throw unsafeFile(relative(output, unsafe), 'The bundle');
+  const found = await lstat(join(output, main)).catch(() => null);
+  if (found?.isFile()) return;
+  throw final(
+    failures.unhealthyRelease,
+    `wrangler reports success for the bundle, but did not write ${basename(main)}.\n` +
+      'Try it in the directory of the worker: npx wrangler deploy --dry-run --outdir out',
+  );
+}
+
+/** Returns the absolute path of the assets. */
+async function assetsAt({ root }: WorkerTree, from: string, named: string): Promise<string> {
+  const path = await realpath(resolve(from, named)).catch(() => null);
+  if (path === null || !path.startsWith(root + sep))
+    throw final(
+      failures.unhealthyRelease,
+      `wrangler's configuration names the assets ${named}, but the repository has no such directory ` +
+        "after the build.\nCorrect assets.directory in wrangler's file, or build.command.",
+    );
+  const unsafe = await unsafeEntry(path);
+  if (unsafe !== null) throw unsafeFile(relative(root, unsafe), 'The directory of the assets');
+  return path;
+}
+
+const unsafeFile = (path: string, what: string) =>
+  final(
+    failures.unhealthyRelease,
+    `${what} contains ${path}, which is no plain file, or a link that leads out of the directory. ` +
+      'Plimsoll uploads only files.\nMake build.command copy the file instead of a link.',
+  );

@@ -1,0 +1,31 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { dangerousKeys, registryHosts } from '../../../activities/builds/npm-settings.ts';
+
+test("the keys of a commit's .npmrc that could take the token of the worker's npmrc", () => {
+  const harmless = [
+    ...['registry=https://npm.example', '@acme:registry=https://npm.example', '# git=evil'],
+    ...['engine-strict=true', '; proxy=evil', '', 'legacy-peer-deps = true', 'omit[]=dev'],
+  ];
+  expect(dangerousKeys(harmless.join('\n'))).toEqual([]);
+  const bad = [
+    ...['git', 'https-proxy', 'proxy', 'noproxy', 'strict-ssl', 'cafile', 'ca[]', 'script-shell'],
+    ...['node-options', 'globalconfig', '//npm.example/:_authToken', 'a-new-key'],
+  ];
+  expect(dangerousKeys(bad.map((key) => `${key} = x`).join('\r\n'))).toEqual(
+    bad.map((key) => key.replace('[]', '')),
+  );
+});
+
+test('the hosts of registries come from the settings of the worker', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'plimsoll-npmrc-'));
+  const npmrc = join(directory, 'npmrc');
+  await writeFile(npmrc, '@acme:registry=http://npm.internal/a\n//npm.internal/:_authToken=t\n');
+  const env = { PATH: '/nowhere', npm_config_registry: 'https://mirror.internal:8443/npm/' };
+  expect(await registryHosts(npmrc, env)).toEqual([
+    ...['registry.npmjs.org:443', 'mirror.internal:8443', 'npm.internal:80'],
+  ]);
+  await rm(directory, { recursive: true, force: true });
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { namespaces } from '../../domain/deploy/wire.ts';
+import { keys, startDoor } from '../support/door.ts';
+import type { Somebody } from '../support/door.ts';
+import { expectAllRefused, noLimits, signedCalls, signedInput } from '../support/door-calls.ts';
+import type { SignedCall } from '../support/door-calls.ts';
+
+let door: Awaited<ReturnType<typeof startDoor>>;
+const tokens = {} as Record<Somebody, string>;
+beforeAll(async () => {
+  door = await startDoor({ rates: noLimits });
+  for (const name of ['ana', 'ben', 'ci'] as const) tokens[name] = await door.login(name);
+});
+afterAll(() => door?.close());
+
+/** Sends a call. Returns its error code, or "ok", and the calls that reached the session. */
+async function send({ call, who }: Pick<SignedCall, 'call' | 'who'>, input: unknown, as = who) {
+  const before = door.calls.length;
+  const { body } = await door.post(call, input, tokens[as]);
+  return [body.error?.code ?? 'ok', ...door.calls.slice(before)];
+}
+
+describe.each(Object.entries(signedCalls))('%s', (name, it_) => {
+  it('reaches Temporal if it is genuine, and only once', async () => {
+    const input = signedInput(it_);
+    expect(await send(it_, input)).toEqual(['ok', it_.reaches]);
+    // A client repeats a request while it waits for the lock, until its deploy has started.
+    const again = name === 'supersede' ? ['ok', 'supersede'] : ['replayed'];
+    expect(await send(it_, input)).toEqual(again);
+  });
+
+  it('is refused without a signature, and with the signature of somebody else', async () => {
+    expect(await send(it_, it_.wrap(it_.payload(), ''))).toEqual(['bad-signature']);
+    expect(await send(it_, signedInput(it_, { by: 'eve' }))).toEqual(['bad-signature']);
+    expect(await send(it_, signedInput(it_, { by: 'ben' }))).toEqual(['bad-signature']);
+  });
+
+  it('is refused with a signature for another purpose', async () => {
+    const other = Object.values(namespaces).filter((one) => one !== it_.namespace);
+    const namespace = other[name.length % other.length] ?? '';
+    expect(await send(it_, signedInput(it_, { namespace }))).toEqual(['bad-signature']);
+  });
+
+  it('is refused after its time', async () => {
+    expect(await send(it_, signedInput(it_, { payload: it_.ended }))).toEqual(['expired']);
+  });
+
+  it('is refused in the session of another person, and without a session', async () => {
+    expect(await send(it_, signedInput(it_), 'ben')).toEqual(['another-person']);
+    const before = door.calls.length;
+    const { status } = await door.post(it_.call, signedInput(it_));
+    expect([status, door.calls.length]).toEqual([401, before]);
+  });
+
+  it('is refused if it is too large', async () => {
+    const input = signedInput(it_) as object;
+    expect(await send(it_, { ...input, more: 'x'.repeat(70_000) })).toEqual(['too-large']);
+    expect(await send(it_, { ...input, more: 'x' })).toEqual(['bad-shape']);
+  });
+});
+
+test('a request for the lock is repeated 12 times at most, and never for another request', async () => {
+  const it = signedCalls['supersede'] as SignedCall;
+  const input = signedInput(it);
+  const codes = [];
+  for (let at = 0; at < 13; at += 1) codes.push((await send(it, input))[0]);
+  expect(codes).toEqual([...Array.from({ length: 12 }, () => 'ok'), 'replayed']);
+});
+
+test('a requester approves nothing, and stops the line', async () => {
+  const approver = { approver: 'ci' };
+  for (const name of ['decide', 'lift', 'waive', 'resume']) {
+    const it = { ...(signedCalls[name] as SignedCall), who: 'ci' as const };
+    expect(await send(it, signedInput(it, { payload: approver }))).toEqual(['no-right']);
+  }
+  const stop = { ...(signedCalls['stop'] as SignedCall), who: 'ci' as const };
+  expect(await send(stop, signedInput(stop, { payload: approver }))).toEqual(['ok', 'begin']);
+});
+
+test('the words of a waiver, a lift and a stop are signed', async () => {
+  for (const name of ['lift', 'waive', 'stop', 'resume']) {
+    const it = signedCalls[name] as SignedCall;
+    const { task, input } = signedInput(it) as { task: string; input: object };
+    const other = { task, input: { ...input, reason: 'another reason' } };
+    expect(await send(it, other)).toEqual(['bad-signature']);
+  }
+});
+
+test('a decision is sent to its own place only, and a click is no decision here', async () => {
+  const it = signedCalls['decide'] as SignedCall;
+  const input = signedInput(it) as { place: object };
+  const elsewhere = { ...input, place: { project: 'shop', environment: 'staging' } };
+  expect(await send(it, elsewhere)).toEqual(['bad-shape']);
+  // Even a decision that the Slack bridge signed comes through Slack only.
+  door.config.slack = { approvals: { publicKey: keys.eve.publicKey } } as never;
+  const [message, action] = ['1712345678.123456', '1712345679.123456'];
+  const slack = { user: 'U1', team: 'T1', channel: 'C1', message, action };
+  const changes = { by: 'eve', namespace: namespaces.slack, payload: { via: { slack } } } as const;
+  expect(await send(it, signedInput(it, changes))).toEqual(['bad-signature']);
+  delete door.config.slack;
+});
+
+test('150 calls with one changed field reach Temporal 0 times', () =>
+  expectAllRefused(door, tokens, 150));

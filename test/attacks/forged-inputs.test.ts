@@ -1,0 +1,391 @@
+import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { guardActivities } from '../../activities/authority/guard.ts';
+import { openLedger } from '../../activities/ledger/ledger.ts';
+import type { Ledger } from '../../activities/ledger/types.ts';
+import { createVerifyApprovals } from '../../activities/approval/verify-approvals.ts';
+import { createApproval } from '../../activities/approval/approval.ts';
+import { effect, effectName } from '../../activities/lib/effect.ts';
+import { createSeals } from '../../activities/lib/seals.ts';
+import { planTarget } from '../../activities/plan/target.ts';
+import type { Activities, EffectName } from '../../domain/contract/activities.ts';
+import { kinds } from '../../domain/contract/kinds.ts';
+import { failures } from '../../domain/deploy/failures.ts';
+import type { Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import { checksOf } from '../../domain/gates/table.ts';
+import { openGate, planFor } from '../support/plan.ts';
+import { configOf } from '../support/planning.ts';
+
+/**
+ * Whoever reaches the Temporal server can order every activity with any input. These tests order
+ * them as such a person would.
+ */
+
+const key = generateKeyPairSync('ed25519').privateKey;
+const seals = createSeals(key);
+const strangerSeals = createSeals(generateKeyPairSync('ed25519').privateKey);
+const config = configOf();
+const run = 'run-of-the-deploy';
+const names = Object.keys(kinds) as (keyof Activities)[];
+
+/** The activities that need no sealed input, each with the reason. */
+const needsNoSeal: Partial<Record<keyof Activities, string>> = {
+  planDeploy: 'verifies the signed request',
+  planAdoption: 'verifies the signed request',
+  weighRequest: 'verifies the signed request',
+  liftQuarantine: 'verifies the signed decision',
+  waiveFinding: 'verifies the signed decision',
+  stopLine: 'verifies the signed decision',
+  resumeLine: 'verifies the signed decision',
+  signPush: 'signs only the newest commit of a place with deployOn: push',
+  readBranch: 'reads a configured place',
+  readServed: 'reads a configured place',
+  readLastDriftReport: 'reads reports of this namespace',
+  findLost: 'reads the ledger and this namespace',
+  freeLocks: 'ends only workflows that the ledger does not know',
+  readLedger: 'reads the ledger, which has no secrets',
+  verifyLedger: 'reads the ledger',
+  tallyBudget: 'has no input',
+  dueAlerts: 'reads the ledger',
+  checkTests: 'asks the configured repository, and its report counts only with a seal',
+  checkPrevious: 'asks the ledger, and its report counts only with a seal',
+  notify: 'writes to configured channels only',
+  page: 'pages the configured people only',
+  setDeadMansSwitch: 'writes to configured channels only',
+  clearDeadMansSwitch: 'writes to configured channels only',
+};
+
+type Call = { name: string; input: Record<string, unknown> };
+const calls: Call[] = [];
+let ledger: Ledger;
+let guarded: Record<string, (input: unknown) => Promise<unknown>>;
+let sealed: SealedPlan;
+let warrant: Warrant;
+
+/** Runs an activity as a Temporal worker does, for a workflow run. */
+const order = (name: string, input: unknown, runId = run) =>
+  new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }).run(
+    guarded[name] as (input: unknown) => Promise<unknown>,
+    input,
+  );
+
+const place = { project: 'shop', environment: 'staging' };
+const target = planTarget({
+  project: config.projects['shop']!,
+  environment: config.projects['shop']!.environments['staging']!,
+});
+const plan: Plan = planFor({
+  ...place,
+  ...{ target, github: null },
+  rule: { ...planFor().rule, required: 0 },
+  notAfter: new Date(Date.now() + 3_600_000).toISOString(),
+});
+
+/** Does what the workflow of an approved deploy does before its first effect. */
+async function approvedDeploy(): Promise<SealedPlan> {
+  const planned = (await order('planDeploy', {})) as Plan;
+  const gates = await Promise.all(
+    checksOf(planned, { hold: true }).map(({ check, input }) => order(check, input)),
+  );
+  const made = (await order('sealPlan', { plan: planned, gates })) as SealedPlan;
+  const { deployId, sha } = made.plan;
+  const body = { runId: run, sha };
+  await ledger.append({ kind: 'started', key: deployId, deployId, ...place, body });
+  await order('verifyApprovals', { sealed: made, signed: [] });
+  calls.length = 0;
+  return made;
+}
+
+beforeEach(async () => {
+  ledger = await openLedger({ path: ':memory:' });
+  const deps = { config: () => config, ledger, seals };
+  const spied = names.map((name) => {
+    const spy = async (input: Call['input']) => {
+      calls.push({ name, input });
+      if (name === 'planDeploy') return plan;
+      const check = checksOf(plan, { hold: true }).find((one) => one.check === name);
+      return check ? openGate(check.gate, new Date().toISOString()) : { id: 'build', buildId: 'b' };
+    };
+    return [name, kinds[name] === 'effect' ? effect(name as EffectName, spy as never) : spy];
+  });
+  const { sealPlan } = createApproval(deps);
+  const verifyApprovals = createVerifyApprovals(deps);
+  const activities = { ...Object.fromEntries(spied), sealPlan, verifyApprovals } as Activities;
+  guarded = guardActivities(activities, deps) as never;
+  sealed = await approvedDeploy();
+  warrant = sealed.plan.warrant!;
+});
+
+const refusal = expect.objectContaining({ type: failures.refused });
+const [host] = 'hosts' in target ? target.hosts : [];
+const step = () => ({ warrant, deploy: warrant.deploy, target, host, release: warrant.release });
+
+describe('an approved deploy', () => {
+  test('may act in its own run, on what the worker itself knows', async () => {
+    const evil = { ...target, directory: '/', prepare: 'id', repository: 'https://evil.example' };
+    const asked = { ...step(), target: evil, release: { id: 'evil', sha: 'e'.repeat(40) } };
+    await order('stageRelease', { ...asked, host: { ...host, host: 'evil.example' } });
+    const [call] = calls;
+    expect(call?.name).toBe('stageRelease');
+    expect(call?.input).toEqual({ deploy: warrant.deploy, target, host, release: plan.release });
+  });
+
+  test('is refused in another run, such as a run after a reset', async () => {
+    await expect(order('switchRelease', step(), 'run-after-a-reset')).rejects.toEqual(refusal);
+  });
+
+  test('is refused after its end, after its rollback began, and after a newer deploy began', async () => {
+    await order('switchRelease', step());
+    await order('declareRollback', { warrant });
+    calls.length = 0;
+    const { deployId } = warrant.deploy;
+    const row = { deployId, ...place, body: { sha: plan.sha } };
+    await ledger.append({ kind: 'rolling-back', key: `${deployId}/rolling-back`, ...row });
+    await expect(order('switchRelease', step())).rejects.toThrow('the rollback of this deploy');
+    const newer = { ...place, deployId: 'd-newer', body: { runId: 'another' } };
+    await ledger.append({ kind: 'started', key: 'newer', ...newer });
+    await ledger.append({ kind: 'closed', key: `${deployId}/closed`, ...row });
+    await expect(order('switchRelease', step())).rejects.toThrow('the deploy has ended');
+    expect(calls).toEqual([]);
+  });
+
+  test('rolls back without its run, and without an answer of the ledger', async () => {
+    ledger.read = () => new Promise(() => {});
+    ledger.find = () => Promise.reject(new Error('the ledger is away'));
+    await order('rollBackHost', step(), 'run-of-the-recovery');
+    expect(calls[0]?.input['release']).toEqual(plan.rollbackTarget);
+  });
+
+  test('does not roll back over a newer deploy', async () => {
+    const row = { kind: 'released', deployId: 'd-newer', ...place, body: {} } as const;
+    await ledger.append({ key: 'd-newer/released', ...row });
+    await expect(order('rollBackHost', step())).rejects.toThrow('the newer deploy d-newer');
+  });
+
+  test('makes only its own build live', async () => {
+    const other = { ...step(), id: 'dpl_of_a_stranger' };
+    await expect(order('promoteDeployment', other)).rejects.toEqual(refusal);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('the attacks of a person who reaches the server', () => {
+  const forged = (over: object = {}): SealedPlan => ({
+    ...sealed,
+    plan: { ...sealed.plan, ...over },
+  });
+
+  test.each<[string, string, () => unknown, string]>([
+    ['ships without a request', 'switchRelease', () => ({ ...step(), warrant: undefined }), run],
+    [
+      'reads any variable of the worker',
+      'inspectHosts',
+      () => ({
+        target: { platform: 'vercel', api: 'https://evil.example', token: 'env:GITHUB_TOKEN' },
+      }),
+      run,
+    ],
+    [
+      'runs a command on a host',
+      'rollBackHost',
+      () => ({
+        ...step(),
+        warrant: { ...warrant, rollbackTarget: { id: 'x', sha: 'e'.repeat(40) } },
+      }),
+      run,
+    ],
+    [
+      'runs a program on the worker',
+      'setTriggers',
+      () => ({ target: { repository: '/tmp/evil' } }),
+      run,
+    ],
+    [
+      'publishes another commit',
+      'publishCommit',
+      () => ({
+        ...step(),
+        warrant: { ...warrant, deploy: { ...warrant.deploy, sha: 'e'.repeat(40) } },
+        branch: 'main',
+      }),
+      run,
+    ],
+    [
+      'reverts the branch with a forged plan',
+      'revertMain',
+      () => ({ plan: forged({ sha: 'e'.repeat(40) }).plan, rolledBackTo: null, cause: {} }),
+      run,
+    ],
+    [
+      'reverts to another release',
+      'revertMain',
+      () => ({ plan: sealed.plan, rolledBackTo: { id: 'x', sha: 'e'.repeat(40) }, cause: {} }),
+      run,
+    ],
+    [
+      'asks with other words',
+      'askApprovers',
+      () => ({ sealed: forged({ reason: 'fix a typo' }), reminder: false }),
+      run,
+    ],
+    [
+      'records a success that never was',
+      'append',
+      () => ({
+        kind: 'closed',
+        key: 'x',
+        deployId: 'd-x',
+        ...place,
+        body: { outcome: 'succeeded' },
+      }),
+      run,
+    ],
+    [
+      'records an approval',
+      'append',
+      () => ({ kind: 'approved', key: 'x', deployId: 'd-x', ...place, body: {}, warrant }),
+      run,
+    ],
+    [
+      'records a deploy of another place',
+      'append',
+      () => ({
+        kind: 'released',
+        key: 'x',
+        deployId: warrant.deploy.deployId,
+        project: 'shop',
+        environment: 'production',
+        body: {},
+        warrant,
+      }),
+      run,
+    ],
+    [
+      'signs a push of a place without deployOn',
+      'signPush',
+      () => ({ project: 'shop', environment: 'production', sha: 'e'.repeat(40) }),
+      run,
+    ],
+    [
+      'writes to another channel',
+      'notify',
+      () => ({ channel: 'C0STRANGER', deploy: warrant.deploy, text: 'click' }),
+      run,
+    ],
+    [
+      'probes any address',
+      'probeDependencies',
+      () => ({ dependencies: ['http://169.254.169.254/'] }),
+      run,
+    ],
+    [
+      'checks a plan of a stranger',
+      'checkSecrets',
+      () => ({ plan: { ...plan, seal: strangerSeals.seal('plan', { plan, runId: run }) } }),
+      run,
+    ],
+    ['checks a plan of another run', 'checkPlatform', () => ({ plan: sealed.plan }), 'another-run'],
+    ['seals a plan without its checks', 'sealPlan', () => ({ plan: sealed.plan, gates: [] }), run],
+    [
+      'seals a plan with invented checks',
+      'sealPlan',
+      () => ({
+        plan: sealed.plan,
+        gates: sealed.gates.map((gate) => ({ ...gate, reasons: ['fine'] })),
+      }),
+      run,
+    ],
+    [
+      'stages with the warrant of an adoption in another run',
+      'stageRelease',
+      () => ({ ...step(), warrant: { ...warrant, purpose: 'adopt' } }),
+      run,
+    ],
+  ])('%s: refused', async (_what, name, input, runId) => {
+    if (name === 'notify') config.slack = { deployments: 'C1', incidents: 'C2' } as never;
+    await expect(order(name, input(), runId)).rejects.toEqual(refusal);
+    delete config.slack;
+    expect(calls).toEqual([]);
+  });
+
+  test('a lost approval is no approval: the ledger decides, not the workflow', async () => {
+    ledger.find = async () => null;
+    await expect(order('switchRelease', step())).rejects.toThrow('no approval of this deploy');
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('generated forged inputs', () => {
+  const text = fc.string({ maxLength: 30 });
+  const changedWarrant = () =>
+    fc
+      .tuple(fc.constantFrom(...Object.keys(warrant)), fc.oneof(text, fc.constant(null)))
+      .filter(([field, value]) => (warrant as Record<string, unknown>)[field] !== value)
+      .map(([field, value]) => ({ ...warrant, [field]: value }));
+  const sealedByStranger = () => {
+    const { seal: _, ...body } = warrant;
+    return fc.constant({ ...body, seal: strangerSeals.seal('deploy', body) });
+  };
+  const otherKind = () => {
+    const { seal: _, ...body } = warrant;
+    return fc.constant({ ...body, seal: seals.seal('plan', body) });
+  };
+  const badWarrant = () =>
+    fc.oneof(
+      fc.constantFrom(undefined, null, {}, [], 'warrant'),
+      changedWarrant(),
+      sealedByStranger(),
+      otherKind(),
+    );
+  const forgedPlan = () =>
+    badWarrant().map((bad) => ({ ...sealed.plan, warrant: bad, seal: 'x.y' }));
+  const forgedInput = () =>
+    fc
+      .record({
+        warrant: badWarrant(),
+        plan: forgedPlan(),
+        gates: fc.constant(sealed.gates),
+        kind: fc.constantFrom('closed', 'released', 'approved', 'started', 'ruling', 'lifted'),
+        body: fc.constant({ outcome: 'succeeded' }),
+        signed: fc.constantFrom([], null),
+        id: text,
+        buildId: text,
+        made: text,
+      })
+      .map((input) => ({
+        ...input,
+        ...{ deploy: warrant.deploy, target, host, release: warrant.release, branch: 'main' },
+        ...{ deployId: warrant.deploy.deployId, ...place, key: 'forged' },
+        sealed: { ...sealed, plan: input.plan },
+      }));
+
+  test('none of 1,100 reaches an effect or a read of an address', async () => {
+    const guardedNames = names.filter((name) => needsNoSeal[name] === undefined);
+    let asked = 0;
+    for (const name of guardedNames)
+      await fc.assert(
+        fc.asyncProperty(forgedInput(), async (input) => {
+          asked += 1;
+          await expect(order(name, input)).rejects.toEqual(refusal);
+        }),
+        { numRuns: Math.ceil(1100 / guardedNames.length) },
+      );
+    expect(asked).toBeGreaterThanOrEqual(1000);
+    expect(calls).toEqual([]);
+  });
+
+  test('every exception is an activity', () => {
+    expect(Object.keys(needsNoSeal).filter((name) => !names.includes(name as never))).toEqual([]);
+  });
+});
+
+beforeAll(() => {
+  expect(names.length).toBeGreaterThan(50);
+});
+
+test('a guarded effect is still an effect of its own name', () => {
+  const effects = names.filter((name) => kinds[name] === 'effect');
+  expect(effects.map((name) => effectName(guarded[name] as object))).toEqual(effects);
+});

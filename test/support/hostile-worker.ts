@@ -1,0 +1,13 @@
+// Runs a hostile build in the place of a worker. Usage: node hostile-worker.ts TREE ISOLATION
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createBuilder } from '../../activities/builds/builder.ts';
+import { buildFirst } from '../../activities/platforms/cloudflare/build-first.ts';
+import { defaultBuilds } from '../../domain/config/builds.ts';
+
+const [root = '', isolation] = process.argv.slice(2);
+const builds = isolation === 'none' ? { isolation: 'none' as const } : {};
+const builder = createBuilder({ ...defaultBuilds, ...builds });
+writeFileSync(join(root, 'worker.pid'), String(process.pid));
+const source = { repository: 'r', sha: 's', directory: '', environment: null };
+await buildFirst({ tree: { root, directory: root, output: root }, source, builder });

@@ -1,0 +1,31 @@
+import { absent, check } from '../../activities/lib/finding.ts';
+import type { Finding } from '../../activities/lib/finding.ts';
+import type { Builder } from '../../activities/builds/builder.ts';
+import { defaultBuilds } from '../../domain/config/builds.ts';
+import type { Config } from '../../domain/config/config.ts';
+import { buildsOnWorker } from '../../domain/platforms/index.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { isolationWords, noBuilds } from '../../domain/messages/builds.ts';
+
+/** Tells how code of a commit is isolated on this machine. */
+export async function builds(
+  config: Config,
+  builder: Pick<Builder, 'isolation'>,
+): Promise<Finding> {
+  const environments = Object.values(config.projects).flatMap((project) =>
+    Object.values(project.environments),
+  );
+  if (!environments.some(buildsOnWorker)) return absent('builds', noBuilds);
+  return check('builds', async () => {
+    const isolation = await builder.isolation();
+    if (isolation.kind === 'missing') throw new UserError(isolation.why);
+    const { memoryMb } = config.builds ?? defaultBuilds;
+    return isolationWords(
+      isolation.kind === 'bubblewrap'
+        ? { ...isolation, memoryMb }
+        : isolation.kind === 'container'
+          ? { kind: 'container', program: isolation.engine.program, memoryMb }
+          : { kind: 'none' },
+    );
+  });
+}

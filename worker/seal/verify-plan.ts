@@ -1,0 +1,20 @@
+import { readVouched } from '../../activities/authority/warrant.ts';
+import { readPublicSealKey } from '../../activities/lib/seal-key.ts';
+import { createSealVerifier } from '../../activities/lib/seals.ts';
+import type { SealedPlan } from '../../domain/deploy/plan.ts';
+import type { KnownKeys } from './known-keys.ts';
+
+/**
+ * Returns null if a worker with one of these keys sealed exactly this plan and this digest, else
+ * the reason why not.
+ */
+export function whyNotSealed(
+  { keys, from }: KnownKeys,
+  { plan, digest }: SealedPlan,
+): string | null {
+  const publicKeys = keys.map(readPublicSealKey).filter((key) => key !== null);
+  const read = readVouched(createSealVerifier(publicKeys, from), plan);
+  if ('why' in read) return read.why;
+  if (read.warrant.purpose !== 'deploy') return 'its warrant is for an adoption';
+  return read.warrant.digest === digest ? null : 'its digest is not the one that a worker sealed';
+}
