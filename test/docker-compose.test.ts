@@ -45,9 +45,12 @@ test('the server has the limits of the server of `plimsoll up`', () => {
   expect(found).toEqual(serverSettings.map((setting) => `--dynamic-config-value=${setting}`));
 });
 
-test('the Web UI offers no Terminate', () => {
+test('the Web UI offers no Terminate and no Reset', () => {
   expect(compose.services.ui?.environment).toMatchObject({
     TEMPORAL_WORKFLOW_TERMINATE_DISABLED: 'true',
+    TEMPORAL_WORKFLOW_RESET_DISABLED: 'true',
+    TEMPORAL_BATCH_ACTIONS_DISABLED: 'true',
+    TEMPORAL_START_WORKFLOW_DISABLED: 'true',
   });
 });
 

@@ -15,7 +15,8 @@ import { dataDirectory } from './config/data-directory.ts';
 import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
-import { secret, secretRefs } from './config/secrets.ts';
+import { configuredSecret } from './config/configured-secret.ts';
+import { secretRefs } from './config/secrets.ts';
 import { openSeals } from './seal/open-seals.ts';
 
 type Surroundings = {
@@ -38,6 +39,7 @@ export async function composeActivities(
 ): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
+  const secret = configuredSecret(config);
   for (const ref of secretRefs(config)) secret(ref);
   const workspace = join(cacheDirectory(process.env), 'workspace');
   // These hold checkouts of private repositories, the ledger and the seal key.

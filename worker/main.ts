@@ -18,7 +18,7 @@ import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
-import { secret } from './config/secrets.ts';
+import { configuredSecret } from './config/configured-secret.ts';
 import { lastDriftReport, scheduleDrift } from './schedules/drift.ts';
 import { openDoors } from './doors/slack/doors.ts';
 import { openWebDoor } from './doors/web/web-door.ts';
@@ -77,6 +77,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);
+  const secret = configuredSecret(config);
   const hearing = await hearHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });

@@ -23,7 +23,7 @@ async function send({ call, who }: Pick<SignedCall, 'call' | 'who'>, input: unkn
 describe.each(Object.entries(signedCalls))('%s', (name, it_) => {
   it('reaches Temporal if it is genuine, and only once', async () => {
     const input = signedInput(it_);
-    expect(await send(it_, input)).toEqual(['ok', it_.reaches]);
+    expect(await send(it_, input)).toEqual(['ok', ...it_.reaches]);
     // A client repeats a request while it waits for the lock, until its deploy has started.
     const again = name === 'supersede' ? ['ok', 'supersede'] : ['replayed'];
     expect(await send(it_, input)).toEqual(again);
@@ -84,6 +84,27 @@ test('the words of a waiver, a lift and a stop are signed', async () => {
     const other = { task, input: { ...input, reason: 'another reason' } };
     expect(await send(it, other)).toEqual(['bad-signature']);
   }
+});
+
+test('an approval counts only for a plan that a worker sealed, and a rejection for every plan', async () => {
+  const it = signedCalls['decide'] as SignedCall;
+  const why = () => 'it has no seal of a worker';
+  const own = await startDoor({ whyNotSealed: why });
+  const token = await own.login('ana');
+  const send = async (payload: object) =>
+    (await own.post('decide', signedInput(it, { payload }), token)).body.error?.message ?? 'ok';
+  expect(await send({})).toBe(
+    'No worker sealed the plan that waits: it has no seal of a worker. Nothing was sent.\n' +
+      'If the workers have no new key, somebody with access to Temporal wrote this plan: ' +
+      'docs/security.md#a-worker-refused-a-step',
+  );
+  expect(await send({ subjectDigest: 'd'.repeat(64) })).toMatch(/^The deploy has another plan /);
+  expect(own.calls).toEqual(['deploy', 'deploy']);
+  expect(await send({ decision: 'reject' })).toBe('ok');
+  const real = await startDoor({ whyNotSealed: undefined } as object);
+  const body = await real.post('decide', signedInput(it), await real.login('ana'));
+  expect(body.status).toBe(409);
+  await Promise.all([own.close(), real.close()]);
 });
 
 test('a decision is sent to its own place only, and a click is no decision here', async () => {

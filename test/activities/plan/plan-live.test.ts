@@ -1,3 +1,4 @@
+import { unverifiedAuthors } from '../../../domain/messages/parts/authors.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
@@ -48,7 +49,7 @@ describe('what is live at the start', () => {
     const made = await plan({ baseline, states });
     expect(made.baseline).toEqual(baseline);
     expect(made.watch.sources[1]).toEqual({ ...errorLog, required: true });
-    expect(made).not.toHaveProperty('warnings');
+    expect(made.warnings).toEqual([unverifiedAuthors]);
   });
 
   test('unproven yields to the window that proved the last one', async () => {
@@ -59,6 +60,7 @@ describe('what is live at the start', () => {
     expect(made.warnings).toEqual([
       'aaaaaaa is live, but no watch of Plimsoll has proven it',
       'the error log is compared with the watch that proved release ccccccc',
+      unverifiedAuthors,
     ]);
   });
 
@@ -69,6 +71,7 @@ describe('what is live at the start', () => {
     expect(made.warnings).toEqual([
       'aaaaaaa is live, but no watch of Plimsoll has proven it',
       'the error log is compared with a release that was never proven, so the error log is advisory by default',
+      unverifiedAuthors,
     ]);
   });
 
@@ -76,7 +79,7 @@ describe('what is live at the start', () => {
     const made = await plan({ baseline, states: everywhere({ healthy: false }) });
     expect(made.baseline).toBe(null);
     expect(made.watch.sources[1]).toEqual({ ...errorLog, required: false });
-    expect(made.warnings?.at(-1)).toBe(
+    expect(made.warnings?.at(-2)).toBe(
       'there is no healthy release to compare the error log with, so the error log is advisory by default',
     );
   });
@@ -146,7 +149,7 @@ describe('declared dependencies', () => {
 
   test('one that is down already is reported', async () => {
     const made = await plan({ config: config(), down: ['https://mail.example/'] });
-    expect(made.warnings?.at(-1)).toBe(
+    expect(made.warnings?.at(-2)).toBe(
       'the declared dependency https://mail.example/ (503, twice) is already down, so it cannot explain an outage of this release',
     );
   });
