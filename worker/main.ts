@@ -4,6 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../domain/config/config.ts';
+import { knownSecrets } from '../activities/lib/known-secrets.ts';
 import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { hearHints } from './doors/hint-server.ts';
@@ -12,6 +13,7 @@ import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './schedules/poll.ts';
 import { scheduleBudget } from './schedules/budget.ts';
+import { cleaningCodec, cleanFailures } from './redaction.ts';
 import { executionOf, scheduleReconcile } from './schedules/reconcile.ts';
 import { workflowBundle } from './engine/workflow-bundle.ts';
 import { announceWorker } from './registry.ts';
@@ -19,6 +21,7 @@ import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
 import { configuredSecret } from './config/configured-secret.ts';
+import { shortSecrets } from './config/secrets.ts';
 import { lastDriftReport, scheduleDrift } from './schedules/drift.ts';
 import { openDoors } from './doors/slack/doors.ts';
 import { openWebDoor } from './doors/web/web-door.ts';
@@ -38,6 +41,8 @@ export type WorkerSettings = {
   signal?: AbortSignal;
 };
 
+const dataConverter = { payloadCodecs: [cleaningCodec] };
+
 const packaged = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /** Returns the workflow bundle of an installed package, or a bundle of the sources in a clone. */
@@ -52,8 +57,18 @@ async function introduce(client: Client, config: Config, queue: string): Promise
   const unpolled = await schedulePolls(client, config, queue);
   const unguarded = await scheduleDrift(client, config, queue);
   const unreported = await scheduleBudget(client, config, queue);
-  return [left, unscheduled, unpolled, unguarded, unreported, pageWarning(config)].filter(
+  const short = shortSecretsWarning(config);
+  return [left, unscheduled, unpolled, unguarded, unreported, pageWarning(config), short].filter(
     (line) => line !== null,
+  );
+}
+
+function shortSecretsWarning(config: Config): string | null {
+  const names = shortSecrets(config);
+  if (names.length === 0) return null;
+  return (
+    `The value of ${names.join(', ')} has fewer than 8 characters, so it is not removed from texts.\n` +
+    'Make a longer value, set it at the service and where the worker is started, and start the worker again.'
   );
 }
 
@@ -62,12 +77,20 @@ async function introduce(client: Client, config: Config, queue: string): Promise
  * activities have 30 s to end. The worker ends after 60 s at the latest.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
+  try {
+    await run(settings);
+  } catch (cause) {
+    throw knownSecrets.cleanAll(cause);
+  }
+}
+
+async function run(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
   createPrivately();
   quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
-  const warn = (line: string) => settings.onWarning?.(line);
+  const warn = (line: string) => settings.onWarning?.(knownSecrets.clean(line));
   const { activities, ledger, seals, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
@@ -75,7 +98,11 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     ...{ address: options.address, warn },
   });
   const connection = await NativeConnection.connect(options);
-  const client = new Client({ connection: await Connection.connect(options), namespace });
+  const client = new Client({
+    connection: await Connection.connect(options),
+    namespace,
+    dataConverter,
+  });
   connected.resolve(client);
   const secret = configuredSecret(config);
   const hearing = await hearHints(config.hints, { secret, warn });
@@ -91,6 +118,8 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       namespace,
       taskQueue: queue,
       activities,
+      interceptors: { activity: [cleanFailures] },
+      dataConverter,
       ...(await workflowCode()),
       shutdownGraceTime: '30 seconds',
       shutdownForceTime: '60 seconds',

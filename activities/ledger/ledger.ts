@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Entry, EntryKind, ReadLedger } from '../../domain/contract/activities.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { refuseSecrets } from './body-guard.ts';
 import { createBook, endReservation } from './budget-book.ts';
 import { checkChain, hashOf, noHash, toEntry, type Chain } from './chain.ts';
@@ -47,8 +48,9 @@ function createLedger(store: Store): Ledger {
     read,
     quarantines,
     append: async (entry) => {
-      refuseSecrets({ key: entry.key, body: entry.body }, 'entry');
-      return await orLedgerFailure(insert(store, entry));
+      const { key, body } = knownSecrets.cleanAll({ key: entry.key, body: entry.body });
+      refuseSecrets({ key, body }, 'entry');
+      return await orLedgerFailure(insert(store, { ...entry, key, body }));
     },
     find: (key) => orLedgerFailure(byKey(database, key)),
     verify: () => orLedgerFailure(walk(database)),
