@@ -1,3 +1,4 @@
+import { readMemo } from '../../activities/lib/memo.ts';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { DeployEnd, TaskEnd } from '../../domain/contract/session.ts';
 import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
@@ -33,7 +34,7 @@ export function fromDescription(
     closedAt: closeTime?.toISOString() ?? null,
     requester: text(searchAttributes.requester),
     phase: text(searchAttributes.phase),
-    sealed: (memo?.[planMemoKey] as SealedPlan | undefined) ?? null,
+    sealed: readMemo(memo?.[planMemoKey]),
     report: (memo?.[reportMemoKey] as DeployReport | undefined) ?? null,
     request: (memo?.[requestMemoKey] as string | undefined) ?? null,
     pending: (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => ({
