@@ -48,7 +48,7 @@ export async function composeActivities(
   const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
-  const ledger = await openLedger(ledgerPlace(config));
+  const ledger = await openLedger(ledgerPlace(config), seals);
   const { activities, close: closePlatforms } = createActivities({
     config,
     ledger,

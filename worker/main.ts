@@ -27,6 +27,7 @@ import { openDoors } from './doors/slack/doors.ts';
 import { openWebDoor } from './doors/web/web-door.ts';
 import type { WebDoor } from './doors/web/web-door.ts';
 import { createTemporalSession } from './session/temporal-session.ts';
+import { keepLinked } from './ledger/keep-linked.ts';
 import { watchFailingTasks } from './failing-tasks/watch.ts';
 
 export type WorkerSettings = {
@@ -112,6 +113,7 @@ async function run(settings: WorkerSettings): Promise<void> {
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
   let web: WebDoor | undefined;
+  let linking: Promise<void> | undefined;
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -135,9 +137,11 @@ async function run(settings: WorkerSettings): Promise<void> {
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
     void watchFailingTasks(deps, ending.signal);
+    linking = keepLinked({ ledger, warn }, ending.signal);
     await running;
   } finally {
     ending.abort();
+    await linking;
     await hearing.close();
     await doors.close();
     await web?.close();
