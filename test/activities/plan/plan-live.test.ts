@@ -1,6 +1,7 @@
 import { unverifiedAuthors } from '../../../domain/messages/parts/authors.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
+import { defaultBuilds } from '../../../domain/config/builds.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { digestSubject } from '../../../domain/deploy/digest.ts';
 import {
@@ -41,6 +42,17 @@ const everywhere = (state: object): NonNullable<World['states']> => ({
 });
 const baseline = { errors: 90, requests: 86_400, phi: 1, tau: 0 };
 const errorLog = { name: 'error-log', share: 0.5 };
+
+test('a worker that does not isolate builds warns in every plan', async () => {
+  await prove(window);
+  const states = everywhere({ sha: proven, runningSha: proven, ready: [proven] });
+  const config = configOf({ builds: { ...defaultBuilds, isolation: 'none' } });
+  const made = await plan({ baseline, states, config });
+  expect(made.warnings).toContain(
+    'builds are not isolated (builds.isolation: none): code of a commit that is built on the worker ' +
+      'can read every token, key and file of the worker',
+  );
+});
 
 describe('what is live at the start', () => {
   test('proven and healthy is the measure, without a warning', async () => {
