@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { DeployEnd, TaskEnd } from '../../domain/contract/session.ts';
 import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { DeployReport, SealedPlan } from '../../domain/deploy/plan.ts';
+import type { DeployReport } from '../../domain/deploy/plan.ts';
 import type { DeploySnapshot, Place } from '../../domain/deploy/snapshot.ts';
 import {
   planMemoKey,
