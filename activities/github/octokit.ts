@@ -8,6 +8,8 @@ import type { Access } from './access.ts';
 import { followRenames } from './follow-renames.ts';
 
 const timeoutMs = 15_000;
+/** An artifact may have 20 MB. */
+const mostBytes = 21 * 1024 * 1024;
 
 const silent = () => undefined;
 
@@ -58,7 +60,7 @@ export function octokitFor(api: string, access: Access): Octokit {
     baseUrl: api.replace(/\/$/, ''),
     userAgent: 'plimsoll',
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    request: { fetch: followRenames(api, boundedFetch(timeoutMs)) },
+    request: { fetch: followRenames(api, boundedFetch(timeoutMs, mostBytes)) },
   });
   octokit.hook.before('request', cleanTexts);
   octokit.hook.after('request', (response: Answer, { url }) => {

@@ -154,17 +154,17 @@ async function* bounded(body: Response['body'], most: number) {
 
 /**
  * Makes a `fetch` for vendors' own client libraries. A request ends at the time limit, or when the
- * activity is cancelled. A body of more than 16 MB after decompression is an error.
+ * activity is cancelled. A body of more than `most` bytes after decompression is an error.
  */
 export const boundedFetch =
-  (timeoutMs: number): typeof globalThis.fetch =>
+  (timeoutMs: number, most = mostBody): typeof globalThis.fetch =>
   async (input, init) => {
     const signal = boundedSignal(timeoutMs, init?.signal ?? undefined);
     learnHeaders(new Headers(init?.headers ?? (input instanceof Request ? input.headers : {})));
     const send = transport.fetch as unknown as typeof globalThis.fetch;
     const answer = await send(input, { ...init, signal });
     const { status, statusText, headers } = answer;
-    const body = answer.body && ReadableStream.from(bounded(answer.body as never, mostBody));
+    const body = answer.body && ReadableStream.from(bounded(answer.body as never, most));
     const whole = new globalThis.Response(body, { status, statusText, headers });
     Object.defineProperty(whole, 'url', { value: answer.url });
     return whole;

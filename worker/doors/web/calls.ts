@@ -119,7 +119,7 @@ export function createCalls(deps: CallDeps): Calls {
       const { project, environment, runId } = order;
       allowed(caller, project);
       const run = { place: { project, environment }, runId };
-      await session.order(run, await openOrder(session, run, order));
+      return await session.order(run, await openOrder(session, run, order));
     },
     begin: async (input, caller) => {
       const ref = await session.begin(taskQueue, await begin(input, caller));
