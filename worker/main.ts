@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../domain/config/config.ts';
 import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
-import { hearHints } from './doors/hint-server.ts';
+import { receiveHints } from './doors/hint-server.ts';
 import { locksOf } from './locks.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
@@ -77,7 +77,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
   const connection = await NativeConnection.connect(options);
   const client = new Client({ connection: await Connection.connect(options), namespace });
   connected.resolve(client);
-  const hearing = await hearHints(config.hints, { secret, warn });
+  const hintDoor = await receiveHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
@@ -106,7 +106,7 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     await running;
   } finally {
     ending.abort();
-    await hearing.close();
+    await hintDoor.close();
     await doors.close();
     await web?.close();
     await client.connection.close();

@@ -119,9 +119,9 @@ const getCommit = async (request: Request) => {
 
 export const commitRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/compare/{basehead}', (request) => ({
-    look: () => compare(request),
+    read: () => compare(request),
   })),
   route('GET /repos/{owner}/{repo}/commits/{ref}', (request) => ({
-    look: () => getCommit(request),
+    read: () => getCommit(request),
   })),
 ];
