@@ -104,7 +104,7 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
       git,
       inspectHosts,
       measureBaseline,
-      ...(github ? { pullOf: github.pullOf } : {}),
+      ...(github ? { github } : {}),
       noReturn: async (target, sha) => (await driverOf(target).noReturn?.(target, sha)) ?? null,
       ...dependencies,
     }),

@@ -2,6 +2,7 @@ import { cpus, loadavg } from 'node:os';
 import { deployRows } from './deploys.ts';
 import { eventRows } from './events.ts';
 import { helpRows } from './help.ts';
+import { isolationRows } from './isolation.ts';
 import { judgeRows } from './judge.ts';
 import { preflightRows } from './preflight.ts';
 import { quorumRows } from './quorum.ts';
@@ -18,6 +19,7 @@ const parts: [name: string, measure: Measure][] = [
   ['judge', judgeRows],
   ['quorum', quorumRows],
   ['scan', scanRows],
+  ['isolation', isolationRows],
   ['preflight', preflightRows],
   ['events', eventRows],
   ['deploys', deployRows],

@@ -16,7 +16,7 @@ import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
 import { configuredSecret } from './config/configured-secret.ts';
-import { secretRefs } from './config/secrets.ts';
+import { refuseWrittenSecrets, secretRefs, secret as readSecret } from './config/secrets.ts';
 import { openSeals } from './seal/open-seals.ts';
 
 type Surroundings = {
@@ -39,15 +39,16 @@ export async function composeActivities(
 ): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
+  for (const ref of secretRefs(config)) readSecret(ref);
   const secret = configuredSecret(config);
-  for (const ref of secretRefs(config)) secret(ref);
+  refuseWrittenSecrets(config);
   const workspace = join(cacheDirectory(process.env), 'workspace');
   // These hold checkouts of private repositories, the ledger and the seal key.
   for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
   const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
-  const ledger = await openLedger(ledgerPlace(config));
+  const ledger = await openLedger(ledgerPlace(config), seals);
   const { activities, close: closePlatforms } = createActivities({
     config,
     ledger,

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { failures, finalFailures } from '../domain/deploy/failures.ts';
-import { cancelledOutside, personSent } from '../domain/messages/order.ts';
+import { cancelledOutside, historyHalfFull, personSent } from '../domain/messages/order.ts';
 import { flagCause } from '../domain/incident/flag.ts';
 import type { Cause, Outcome, UserFlag } from '../domain/deploy/plan.ts';
 
@@ -74,11 +74,12 @@ export function sentence(failure: unknown): string {
 /** Returns the reason for the rollback. `blames` is the release, the platform or a person. */
 export function causeOf(
   failure: unknown,
-  ordered: 'abort' | 'rollback' | null,
+  ordered: 'abort' | 'rollback' | 'flood' | null,
   flag?: UserFlag,
 ): Cause {
   if (failure instanceof RollbackNeeded) return failure.why;
   if (isCancellation(failure)) {
+    if (ordered === 'flood') return { kind: 'flood', blames: 'platform', detail: historyHalfFull };
     if (flag && ordered === 'rollback') return flagCause(flag, personSent('rollback'));
     const detail = ordered ? personSent(ordered) : cancelledOutside;
     return { kind: ordered ?? 'cancel', blames: 'person', detail };

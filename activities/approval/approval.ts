@@ -9,7 +9,7 @@ import type { ApprovalDeps } from './ruling.ts';
 import { createVerifyApprovals } from './verify-approvals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
-import { redactSecrets } from '../ledger/body-guard.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { effect } from '../lib/effect.ts';
 
 type RulingInput = Parameters<Activities['ruleOnDecision']>[0];
@@ -106,7 +106,7 @@ function recordForged(
   const message = fingerprint(input.signed);
   const key = `${input.sealed.plan.deployId}/ruling/forged-${message.slice(0, 32)}`;
   const at = new Date(now()).toISOString();
-  const why = redactSecrets(judged.why).slice(0, 300);
+  const why = withoutSecrets(judged.why).slice(0, 300);
   const ruling = {
     ...unverifiedDecision(input.signed),
     verdict: 'void',

@@ -21,5 +21,9 @@ export const createLedgerActivities = ({
     await appendWithRetries(ledger)({ ...entry, body: { sha } });
   }),
   readLedger: async (query) => judgeLifts(await ledger.read(query), signers),
-  verifyLedger: () => withHeartbeat(() => ledger.verify()),
+  verifyLedger: () =>
+    withHeartbeat(async () => {
+      const chain = await ledger.verify();
+      return chain.ok ? { ...chain, anchor: { state: 'off' } } : chain;
+    }),
 });

@@ -18,6 +18,7 @@ import type { Config } from '../../domain/config/config.ts';
 import { available, type ApprovalDeps } from '../approval/ruling.ts';
 import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
 import { effect } from '../lib/effect.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { own } from '../lib/own.ts';
 import type { Seals } from '../lib/seals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
@@ -525,7 +526,9 @@ const guards = {
 export function guardActivities(activities: Activities, deps: GuardDeps): Activities {
   const entries = Object.entries(activities).map(([name, activity]) => {
     const guard: Guard = guards[name as keyof Activities];
-    const work = activity as unknown as Work;
+    const act = activity as unknown as Work;
+    // Clean before the guard seals the result: a change after that would break the seal.
+    const work: Work = async (sent) => knownSecrets.cleanAll(await act(sent));
     const guarded = (input: Input = {}) => guard(deps, { name, input, work });
     const isEffect = kinds[name as keyof Activities] === 'effect';
     return [name, isEffect ? effect(name as EffectName, guarded as never) : guarded];

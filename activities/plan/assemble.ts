@@ -2,6 +2,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/deploy/plan.ts';
 import { crossing } from '../../domain/rollback/crossing.ts';
+import { unverifiedAuthors } from '../../domain/messages/parts/authors.ts';
 import { notIsolated } from '../../domain/messages/builds.ts';
 import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
@@ -22,6 +23,7 @@ import { final } from '../lib/fail.ts';
 import { baselineNotes } from './choose-baseline.ts';
 import type { PlanFacts } from './facts.ts';
 import { deployIdOf } from './request.ts';
+import { warnsOfAuthors } from './makers.ts';
 import { watchPlan } from './watch-plan.ts';
 
 /**
@@ -58,6 +60,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
     override: place.environment.approvers,
     commits,
     unknownCommits: Math.max(0, totalCommits - commits.length),
+    proof: facts.proof,
     approvers: config.approvers,
     requesters: config.requesters,
     requestedBy: request.requestedBy,
@@ -119,6 +122,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
       rollbackTarget,
       notes: [...crossed.notes, ...facts.notes],
     }),
+    authorship: facts.proof.source,
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
     smoke: place.environment.smoke,
@@ -194,6 +198,7 @@ function said(facts: PlanFacts, crossed: string[]) {
     ...notes,
     ...baselineNotes(facts),
     ...downBefore(dependencies),
+    ...(warnsOfAuthors(facts.config, facts.proof.source) ? [unverifiedAuthors] : []),
   ];
   return {
     ...(warnings.length > 0 ? { warnings } : {}),

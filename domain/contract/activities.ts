@@ -487,7 +487,15 @@ export type AftermathInput = {
   timeline?: Moment[];
 };
 export type { DeployRef, Place } from '../deploy/place.ts';
-export type { Entry, EntryKind, LedgerChain, ReadLedger } from './ledger.ts';
+export type {
+  AnchorReport,
+  Entry,
+  EntryKind,
+  LedgerChain,
+  ReadLedger,
+  RightRows,
+  WrongRow,
+} from './ledger.ts';
 export type {
   DriftFinding,
   DriftReport,

@@ -70,10 +70,7 @@ const order = (name: string, input: unknown, runId = run) =>
   new MockActivityEnvironment(
     { workflowExecution: { workflowId: 'any', runId } },
     { logger: new DefaultLogger('ERROR') },
-  ).run(
-    guarded[name] as (input: unknown) => Promise<unknown>,
-    input,
-  );
+  ).run(guarded[name] as (input: unknown) => Promise<unknown>, input);
 
 const place = { project: 'shop', environment: 'staging' };
 const target = planTarget({

@@ -1,6 +1,7 @@
 import { platformRules } from '../../activities/platforms/index.ts';
 import type { SmokePaths } from '../../domain/deploy/plan.ts';
 import type { Config } from '../../domain/config/config.ts';
+import { authorshipRules } from './authorship.ts';
 import { costRules, environmentRules, freezeRules } from './environments.ts';
 import type { Problem } from './explain.ts';
 import { peopleRules } from './people.ts';
@@ -25,6 +26,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...triggerRules(config),
   ...repositoryRules(config),
   ...peopleRules(config),
+  ...authorshipRules(config),
   ...slackRules(config),
   ...webRules(config),
 ];

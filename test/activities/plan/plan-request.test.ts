@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
+import { secret } from '../../../activities/lib/secret.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import {
   alice,
@@ -179,9 +180,19 @@ describe('a request that is refused', () => {
 
   test('a reason that carries a token', async () => {
     const reason = ['ghp', 'a'.repeat(36)].join('_');
-    expect(await refused(signed({ reason })).outcome).toMatchObject([
+    expect(await refused(signed({ reason })).outcome).toEqual([
       failures.refused,
-      expect.stringContaining('entry.body.reason, because it looks like a GitHub token'),
+      'The reason of the request contains a GitHub token. Nothing was touched.',
+      'Revoke the secret, because the history of Temporal keeps the request. Then send the request without the secret: plimsoll deploy',
+    ]);
+  });
+
+  test('a ref that is a secret of this worker', async () => {
+    secret('env:A_PLANTED_TOKEN', { A_PLANTED_TOKEN: 'planted-token-0815' });
+    expect(await refused(signed({ ref: 'fix-planted-token-0815' })).outcome).toMatchObject([
+      failures.refused,
+      'The ref of the request contains a secret of this worker. Nothing was touched.',
+      expect.any(String),
     ]);
   });
 

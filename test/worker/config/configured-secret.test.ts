@@ -12,3 +12,11 @@ test('the worker reads only the secrets that plimsoll.yaml names', () => {
       'Name the secret in plimsoll.yaml where it is used, and start the worker again.',
   );
 });
+
+test('the private key of the workers is not among them', () => {
+  const seal = { key: 'env:PLIMSOLL_SEAL', public: [] };
+  const secret = configuredSecret({ ...configOf({}), seal }, { PLIMSOLL_SEAL: 'private' });
+  expect(() => secret('env:PLIMSOLL_SEAL')).toThrow(
+    'plimsoll.yaml does not name the secret "env:PLIMSOLL_SEAL"',
+  );
+});
