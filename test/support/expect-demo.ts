@@ -11,7 +11,7 @@ const platforms = {
 /** A deploy of the demo: its place, its expected outcome and the cause of its rollback. */
 export type DemoDeploy = [place: string, expected: string, cause?: string];
 
-const rowOf = ([place, expected, cause = undefined]: DemoDeploy): object => {
+const rowOf = ([place, expected, cause]: DemoDeploy): object => {
   const [project = '', environment] = place.split(' ');
   const [platform] = Object.entries(platforms).find(([, names]) => names.test(place)) ?? ['vps'];
   return {
