@@ -88,7 +88,6 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
 async function run(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
   createPrivately();
-  quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
   const warn = (line: string) => settings.onWarning?.(knownSecrets.clean(line));
@@ -98,6 +97,9 @@ async function run(settings: WorkerSettings): Promise<void> {
     locks: locksOf(connected.promise, taskQueue(config)),
     ...{ address: options.address, warn },
   });
+  // A process with a runtime and without a connection never ends, and it ignores SIGTERM. So the
+  // runtime is made when nothing before the connection can fail any more.
+  quietRuntime();
   const connection = await NativeConnection.connect(options);
   const client = new Client({
     connection: await Connection.connect(options),
