@@ -39,7 +39,13 @@ type Surroundings = {
 export async function composeActivities(
   config: Config,
   { address, warn, ...server }: Surroundings = {},
-): Promise<{ activities: Activities; ledger: Ledger; anchor: Anchor | null; seals: Seals; close(): Promise<void> }> {
+): Promise<{
+  activities: Activities;
+  ledger: Ledger;
+  anchor: Anchor | null;
+  seals: Seals;
+  close(): Promise<void>;
+}> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) readSecret(ref);

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { Config } from '../../domain/config/config.ts';
 import type { AnchorReport, LedgerChain } from '../../domain/contract/ledger.ts';
-import { ledgerFaults, ledgerWasChanged, anchorForged, notAnchored } from '../../domain/messages/ledger.ts';
+import {
+  ledgerFaults,
+  ledgerWasChanged,
+  anchorForged,
+  notAnchored,
+} from '../../domain/messages/ledger.ts';
 import type { Token } from '../git/mirror.ts';
 import type { LinkRow } from '../ledger/link-table.ts';
 import type { Ledger } from '../ledger/types.ts';

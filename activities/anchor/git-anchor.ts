@@ -16,7 +16,10 @@ const file = 'head.json';
 const timeoutMs = 15_000;
 
 /** One call of git in a repository of its own, which is removed afterwards. */
-type Run = (args: string[], call?: GitCall) => Promise<{ code: number; stdout: string; stderr: string }>;
+type Run = (
+  args: string[],
+  call?: GitCall,
+) => Promise<{ code: number; stdout: string; stderr: string }>;
 
 /**
  * Keeps the anchors on a branch of a repository: one commit for each anchor, with the newest head

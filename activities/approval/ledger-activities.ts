@@ -25,6 +25,5 @@ export const createLedgerActivities = ({
     await appendWithRetries(ledger)({ ...entry, body: { sha } });
   }),
   readLedger: async (query) => judgeLifts(await ledger.read(query), signers),
-  verifyLedger: () =>
-    withHeartbeat(() => verifyWithAnchor(ledger, anchor, Date.now())),
+  verifyLedger: () => withHeartbeat(() => verifyWithAnchor(ledger, anchor, Date.now())),
 });

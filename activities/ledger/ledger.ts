@@ -70,8 +70,7 @@ function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
     append,
     find: (key) => orLedgerFailure(byKey(database, key)),
     verify: (anchor) => orLedgerFailure(verifyRows(database, { seals: verifier, anchor })),
-    contains: async ({ seq, hash }) =>
-      (await orLedgerFailure(hashAt(database, seq))) === hash,
+    contains: async ({ seq, hash }) => (await orLedgerFailure(hashAt(database, seq))) === hash,
     whyForged: async (link) =>
       verifier ? await orLedgerFailure(whyForged(database, verifier, link)) : null,
     recordKeys: async () => (sealer ? await orLedgerFailure(sealer.recordKeys()) : null),

@@ -53,7 +53,12 @@ const inSlack = () =>
   createAnchor(
     {
       anchor: { slack: '#deployments' },
-      slack: { api: slack.api, token: 'env:T', deployments: '#deployments', incidents: '#incidents' },
+      slack: {
+        api: slack.api,
+        token: 'env:T',
+        deployments: '#deployments',
+        incidents: '#incidents',
+      },
     },
     { secret: () => token, token: () => undefined },
   )!;
@@ -138,7 +143,10 @@ test('an anchor that no worker made is no anchor, and nothing is anchored over i
   const chain = await verifyWithAnchor(ledger, inGit(), start);
   expect(chain).toMatchObject({
     ok: true,
-    anchor: { state: 'forged', why: expect.stringMatching(/^it is sealed with the key .{16}, which/) },
+    anchor: {
+      state: 'forged',
+      why: expect.stringMatching(/^it is sealed with the key .{16}, which/),
+    },
   });
   expect(isProven(chain)).toBe(false);
   expect(await anchored(inGit(), ['a'], start)).toMatch(
@@ -172,6 +180,10 @@ test('several workers anchor at once: one commit, no failure; earlier anchors st
   expect(await Promise.all(rounds)).toEqual([null, null, null]);
   const first = await git.host.head(repository, 'plimsoll-ledger');
   await anchored(inGit(), ['b'], start + 5 * minute);
-  const log = await git.host.repositories.git(repository, ['log', '--format=%H', 'plimsoll-ledger']);
+  const log = await git.host.repositories.git(repository, [
+    'log',
+    '--format=%H',
+    'plimsoll-ledger',
+  ]);
   expect(String(log).trim().split('\n')).toEqual([expect.any(String), first]);
 });

@@ -28,7 +28,10 @@ test('a wrong row is said once, and the loop ends with its signal', async () => 
     contains: async () => true,
     whyForged: async () => null,
   };
-  const ended = keepLinked({ ledger, anchor: null, warn: (line) => said.push(line) }, ending.signal);
+  const ended = keepLinked(
+    { ledger, anchor: null, warn: (line) => said.push(line) },
+    ending.signal,
+  );
   await expect.poll(() => said).toHaveLength(1);
   ending.abort();
   await ended;
