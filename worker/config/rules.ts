@@ -5,6 +5,7 @@ import { authorshipRules } from './authorship.ts';
 import { costRules, environmentRules, freezeRules } from './environments.ts';
 import { anchorRules } from './anchor.ts';
 import type { Problem } from './explain.ts';
+import { hostRules } from './hosts.ts';
 import { peopleRules } from './people.ts';
 import { slackRules } from './slack.ts';
 import { repositoryRules } from './repositories.ts';
@@ -21,6 +22,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...anchorRules(config),
   ...endpointRules(config),
   ...platformRules(config),
+  ...hostRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
   ...costRules(config),
