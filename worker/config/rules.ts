@@ -4,6 +4,7 @@ import type { Config } from '../../domain/config/config.ts';
 import { authorshipRules } from './authorship.ts';
 import { costRules, environmentRules, freezeRules } from './environments.ts';
 import type { Problem } from './explain.ts';
+import { hostRules } from './hosts.ts';
 import { peopleRules } from './people.ts';
 import { slackRules } from './slack.ts';
 import { repositoryRules } from './repositories.ts';
@@ -19,6 +20,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...sealRules(config),
   ...endpointRules(config),
   ...platformRules(config),
+  ...hostRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
   ...costRules(config),
