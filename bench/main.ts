@@ -2,7 +2,9 @@ import { cpus, loadavg } from 'node:os';
 import { deployRows } from './deploys.ts';
 import { eventRows } from './events.ts';
 import { helpRows } from './help.ts';
+import { isolationRows } from './isolation.ts';
 import { judgeRows } from './judge.ts';
+import { ledgerRows } from './ledger.ts';
 import { preflightRows } from './preflight.ts';
 import { quorumRows } from './quorum.ts';
 import { print } from './row.ts';
@@ -17,7 +19,9 @@ const parts: [name: string, measure: Measure][] = [
   ['help', helpRows],
   ['judge', judgeRows],
   ['quorum', quorumRows],
+  ['ledger', ledgerRows],
   ['scan', scanRows],
+  ['isolation', isolationRows],
   ['preflight', preflightRows],
   ['events', eventRows],
   ['deploys', deployRows],

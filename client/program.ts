@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { plimsoll } from '../domain/deploy/wire.ts';
-import { report } from './errors.ts';
+import { kindOfSecret } from '../domain/lib/secret-shapes.ts';
+import { report, UserError } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { createIo } from './io.ts';
 import type { GlobalOptions, Surroundings } from './io.ts';
 import type { Execute } from './run.ts';
@@ -13,6 +15,8 @@ import { loadVerbs, verbNames } from './verbs.ts';
  * each with its own streams and environment.
  */
 export async function main(argv: string[], surroundings: Surroundings = process): Promise<number> {
+  const kind = argv.map(kindOfSecret).find((found) => found !== null);
+  if (kind) return report(secretTyped(kind), createIo({}, surroundings));
   let code = 0;
   const execute: Execute = async (run) => {
     const io = createIo(program.opts<GlobalOptions>(), surroundings);
@@ -29,6 +33,19 @@ export async function main(argv: string[], surroundings: Surroundings = process)
     return report(error, createIo({}, surroundings));
   }
 }
+
+/**
+ * The error for a secret in the arguments. Refs and reasons stay in the history of Temporal and in
+ * the ledger. So a secret must not even be sent.
+ */
+const secretTyped = (kind: string) =>
+  new UserError(
+    `An argument of this command looks like ${kind}. Nothing was started, because texts of commands ` +
+      'are kept in histories and in the ledger.\n' +
+      'If the secret is real, revoke it, and remove it from the history of your shell. ' +
+      'Then run the command again without it.',
+    exitCodes.usage,
+  );
 
 /** Replaces `help VERB` by `VERB --help`, and no words at all by `--help`. */
 function withHelpFlag(argv: string[]): string[] {

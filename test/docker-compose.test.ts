@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { serverSettings } from '../worker/engine/server-settings.ts';
 import { searchAttributeNames } from '../worker/search-attributes.ts';
 
 const file = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docker-compose.temporal.yml');
@@ -38,9 +39,18 @@ test('the server keeps its data and knows our search attributes', () => {
   expect(Object.keys(compose.volumes)).toEqual(['temporal-data']);
 });
 
-test('the Web UI offers no Terminate', () => {
+test('the server has the limits of the server of `plimsoll up`', () => {
+  const command = compose.services.temporal?.command ?? [];
+  const found = command.filter((word) => word.startsWith('--dynamic-config-value='));
+  expect(found).toEqual(serverSettings.map((setting) => `--dynamic-config-value=${setting}`));
+});
+
+test('the Web UI offers no Terminate and no Reset', () => {
   expect(compose.services.ui?.environment).toMatchObject({
     TEMPORAL_WORKFLOW_TERMINATE_DISABLED: 'true',
+    TEMPORAL_WORKFLOW_RESET_DISABLED: 'true',
+    TEMPORAL_BATCH_ACTIONS_DISABLED: 'true',
+    TEMPORAL_START_WORKFLOW_DISABLED: 'true',
   });
 });
 

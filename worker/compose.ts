@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { createAnchor } from '../activities/anchor/anchor.ts';
+import type { Anchor } from '../activities/anchor/anchor.ts';
+import { repositoryToken } from '../activities/github/installation-token.ts';
 import { createActivities } from '../activities/index.ts';
 import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
@@ -15,7 +18,8 @@ import { dataDirectory } from './config/data-directory.ts';
 import { remoteEndpoints } from './config/endpoints.ts';
 import { cacheDirectory } from './engine/cache.ts';
 import { ledgerPlace } from './config/ledger-place.ts';
-import { secret, secretRefs } from './config/secrets.ts';
+import { configuredSecret } from './config/configured-secret.ts';
+import { refuseWrittenSecrets, secretRefs, secret as readSecret } from './config/secrets.ts';
 import { openSeals } from './seal/open-seals.ts';
 
 type Surroundings = {
@@ -35,17 +39,25 @@ type Surroundings = {
 export async function composeActivities(
   config: Config,
   { address, warn, ...server }: Surroundings = {},
-): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
+): Promise<{
+  activities: Activities;
+  ledger: Ledger;
+  anchor: Anchor | null;
+  seals: Seals;
+  close(): Promise<void>;
+}> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
-  for (const ref of secretRefs(config)) secret(ref);
+  for (const ref of secretRefs(config)) readSecret(ref);
+  const secret = configuredSecret(config);
+  refuseWrittenSecrets(config);
   const workspace = join(cacheDirectory(process.env), 'workspace');
   // These hold checkouts of private repositories, the ledger and the seal key.
   for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
   const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);
   await proveBridge(config);
-  const ledger = await openLedger(ledgerPlace(config));
+  const ledger = await openLedger(ledgerPlace(config), seals);
   const { activities, close: closePlatforms } = createActivities({
     config,
     ledger,
@@ -59,5 +71,6 @@ export async function composeActivities(
     closePlatforms();
     await ledger.close();
   };
-  return { activities, ledger, seals, close };
+  const anchor = createAnchor(config, { secret, token: repositoryToken(config, secret) });
+  return { activities, ledger, anchor, seals, close };
 }

@@ -4,6 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import type { Config } from '../domain/config/config.ts';
+import { knownSecrets } from '../activities/lib/known-secrets.ts';
 import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { receiveHints } from './doors/hint-server.ts';
@@ -12,18 +13,21 @@ import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
 import { schedulePolls } from './schedules/poll.ts';
 import { scheduleBudget } from './schedules/budget.ts';
+import { cleaningCodec, cleanFailures } from './redaction.ts';
 import { executionOf, scheduleReconcile } from './schedules/reconcile.ts';
 import { workflowBundle } from './engine/workflow-bundle.ts';
 import { announceWorker } from './registry.ts';
 import { quietRuntime } from './runtime.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
 import { composeActivities } from './compose.ts';
-import { secret } from './config/secrets.ts';
+import { configuredSecret } from './config/configured-secret.ts';
+import { shortSecrets } from './config/secrets.ts';
 import { lastDriftReport, scheduleDrift } from './schedules/drift.ts';
 import { openDoors } from './doors/slack/doors.ts';
 import { openWebDoor } from './doors/web/web-door.ts';
 import type { WebDoor } from './doors/web/web-door.ts';
 import { createTemporalSession } from './session/temporal-session.ts';
+import { keepLinked } from './ledger/keep-linked.ts';
 import { watchFailingTasks } from './failing-tasks/watch.ts';
 
 export type WorkerSettings = {
@@ -37,6 +41,8 @@ export type WorkerSettings = {
   /** When this signal aborts, the worker ends gracefully. */
   signal?: AbortSignal;
 };
+
+const dataConverter = { payloadCodecs: [cleaningCodec] };
 
 const packaged = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
@@ -52,8 +58,18 @@ async function introduce(client: Client, config: Config, queue: string): Promise
   const unpolled = await schedulePolls(client, config, queue);
   const unguarded = await scheduleDrift(client, config, queue);
   const unreported = await scheduleBudget(client, config, queue);
-  return [left, unscheduled, unpolled, unguarded, unreported, pageWarning(config)].filter(
+  const short = shortSecretsWarning(config);
+  return [left, unscheduled, unpolled, unguarded, unreported, pageWarning(config), short].filter(
     (line) => line !== null,
+  );
+}
+
+function shortSecretsWarning(config: Config): string | null {
+  const names = shortSecrets(config);
+  if (names.length === 0) return null;
+  return (
+    `The value of ${names.join(', ')} has fewer than 8 characters, so it is not removed from texts.\n` +
+    'Make a longer value, set it at the service and where the worker is started, and start the worker again.'
   );
 }
 
@@ -62,26 +78,42 @@ async function introduce(client: Client, config: Config, queue: string): Promise
  * activities have 30 s to end. The worker ends after 60 s at the latest.
  */
 export async function runWorker(settings: WorkerSettings): Promise<void> {
+  try {
+    await run(settings);
+  } catch (cause) {
+    throw knownSecrets.cleanAll(cause);
+  }
+}
+
+async function run(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
   createPrivately();
-  quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
-  const warn = (line: string) => settings.onWarning?.(line);
-  const { activities, ledger, seals, close } = await composeActivities(config, {
+  const warn = (line: string) => settings.onWarning?.(knownSecrets.clean(line));
+  const { activities, ledger, anchor, seals, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
     locks: locksOf(connected.promise, taskQueue(config)),
     ...{ address: options.address, warn },
   });
+  // A process with a runtime and without a connection never ends, and it ignores SIGTERM. So the
+  // runtime is made when nothing before the connection can fail any more.
+  quietRuntime();
   const connection = await NativeConnection.connect(options);
-  const client = new Client({ connection: await Connection.connect(options), namespace });
+  const client = new Client({
+    connection: await Connection.connect(options),
+    namespace,
+    dataConverter,
+  });
   connected.resolve(client);
+  const secret = configuredSecret(config);
   const hintDoor = await receiveHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
   let web: WebDoor | undefined;
+  let linking: Promise<void> | undefined;
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -90,6 +122,8 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
       namespace,
       taskQueue: queue,
       activities,
+      interceptors: { activity: [cleanFailures] },
+      dataConverter,
       ...(await workflowCode()),
       shutdownGraceTime: '30 seconds',
       shutdownForceTime: '60 seconds',
@@ -103,9 +137,11 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
     void watchFailingTasks(deps, ending.signal);
+    linking = keepLinked({ ledger, anchor, warn }, ending.signal);
     await running;
   } finally {
     ending.abort();
+    await linking;
     await hintDoor.close();
     await doors.close();
     await web?.close();

@@ -1,13 +1,14 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
+import { CleanLogger } from './redaction.ts';
 
 /**
  * Makes the Temporal runtime log only warnings and errors, because the Web UI shows everything
- * else. An existing runtime is kept.
+ * else. The log contains no secret. An existing runtime is kept.
  */
 export function quietRuntime() {
   try {
     Runtime.install({
-      logger: new DefaultLogger('WARN'),
+      logger: new CleanLogger('WARN'),
       telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
     });
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { failures, finalFailures } from '../domain/deploy/failures.ts';
-import { cancelledOutside, personSent } from '../domain/messages/order.ts';
+import { cancelledOutside, historyHalfFull, personSent } from '../domain/messages/order.ts';
 import { flagCause } from '../domain/incident/flag.ts';
 import type { Cause, Outcome, UserFlag } from '../domain/deploy/plan.ts';
 
@@ -49,6 +49,10 @@ export const closedGate = (failure: unknown): Closed | null =>
     ? new Closed('gate-closed', [sentence(failure)])
     : null;
 
+/** True if the ledger knows the deploy as closed. This run comes from a reset, and must end. */
+export const isOfEndedDeploy = (failure: unknown): boolean =>
+  applicationFailure(failure)?.type === failures.ended;
+
 export const isUnhealthyRollback = (failure: unknown): boolean =>
   applicationFailure(failure)?.type === failures.unhealthyRollback;
 
@@ -74,11 +78,12 @@ export function sentence(failure: unknown): string {
 /** Returns the reason for the rollback. `blames` is the release, the platform or a person. */
 export function causeOf(
   failure: unknown,
-  ordered: 'abort' | 'rollback' | null,
+  ordered: 'abort' | 'rollback' | 'flood' | null,
   flag?: UserFlag,
 ): Cause {
   if (failure instanceof RollbackNeeded) return failure.why;
   if (isCancellation(failure)) {
+    if (ordered === 'flood') return { kind: 'flood', blames: 'platform', detail: historyHalfFull };
     if (flag && ordered === 'rollback') return flagCause(flag, personSent('rollback'));
     const detail = ordered ? personSent(ordered) : cancelledOutside;
     return { kind: ordered ?? 'cancel', blames: 'person', detail };

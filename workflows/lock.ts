@@ -7,6 +7,7 @@ import type { SignedRequest } from '../domain/config/config.ts';
 import { isFinal, sentence } from './closed.ts';
 import * as messages from './messages.ts';
 import { weighing } from './proxies.ts';
+import type { Signals } from './signals.ts';
 
 /**
  * Limits for rulings, for waiting requests, and for the characters of one request. Without these
@@ -30,6 +31,7 @@ export type Held = Pick<Plan, 'deployId' | 'project' | 'environment' | 'sha' | '
 type Host = {
   status: DeployStatus;
   readonly declared: boolean;
+  readonly signals: Pick<Signals, 'hears'>;
   onRequest(ruled: Ruled): void;
   /** Cancels the forward phases of the deploy. */
   giveWay(): void;
@@ -54,7 +56,9 @@ export class Lock {
   constructor(host: Host, waiting: unknown[]) {
     this.#host = host;
     this.#waiting = [...waiting];
-    setHandler(messages.supersede, (signed) => this.#push(signed));
+    setHandler(messages.supersede, (signed) => {
+      if (host.signals.hears('supersede', this.#waiting.length)) this.#push(signed);
+    });
     void CancellationScope.nonCancellable(() => this.#serve());
   }
 

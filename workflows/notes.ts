@@ -5,13 +5,20 @@ import type { Page } from '../domain/contract/activities.ts';
 import {
   askFor,
   finalNote,
+  floodNote,
   rollbackApprovalNote,
   parentNote,
   questionNote,
   stillStuckNote,
   stuckNote,
 } from '../domain/messages/slack-notes.ts';
-import { rollbackApprovalPage, questionPage, stuckPage } from '../domain/messages/page.ts';
+import type { SignalCount } from '../domain/messages/slack-notes.ts';
+import {
+  floodPage,
+  rollbackApprovalPage,
+  questionPage,
+  stuckPage,
+} from '../domain/messages/page.ts';
 import { deploymentState } from '../domain/messages/github-deployment.ts';
 import { redact } from '../domain/lib/redact.ts';
 import { toRemind } from '../domain/approval/slack-door.ts';
@@ -76,6 +83,12 @@ export class Notes {
     const step = `ask/${Date.now()}`;
     this.#notify(status, step, questionNote(status), { parent: false, channel: 'deployments' });
     if (status.sealed) this.#call(questionPage(status, status.sealed.plan, Date.now()));
+  }
+
+  flooded(status: DeployStatus, { arrived, ignored }: SignalCount) {
+    const text = floodNote(status, { arrived, ignored });
+    this.#notify(status, 'flood', text, { parent: false, channel: 'incidents' });
+    if (status.sealed) this.#call(floodPage(status, status.sealed.plan, { arrived, ignored }));
   }
 
   /**

@@ -25,7 +25,7 @@ export const awaitRollbackApproval = (rollout: Rollout, cause: Cause): Promise<A
     const expires = Date.now() + plan.timing.rollbackGiveUpMs;
     const { state } = await collectDecisions(rollout, sealed, {
       subject: 'keep',
-      deadline: () => (rollout.aborts > aborts ? 0 : expires),
+      deadline: () => (rollout.aborts > aborts || rollout.signals.halfFull ? 0 : expires),
       rule: () => keepRule(plan),
       remind: call,
     });

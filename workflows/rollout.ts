@@ -15,6 +15,7 @@ import type {
   Outcome,
   Phase,
   Plan,
+  PackedPlan,
   SealedPlan,
   WatchWindow,
 } from '../domain/deploy/plan.ts';
@@ -23,6 +24,7 @@ import * as messages from './messages.ts';
 import { ruleOnTheRest } from './decisions.ts';
 import { DeadMansSwitch } from './dead-mans-switch.ts';
 import { Notes } from './notes.ts';
+import { Signals } from './signals.ts';
 import { StepRunner } from './step-runner.ts';
 import { Lock } from './lock.ts';
 import type { Ruled } from './lock.ts';
@@ -39,7 +41,8 @@ export class Rollout {
   readonly lock: Lock;
   readonly inbox: unknown[] = [];
   readonly status: DeployStatus;
-  ordered: 'abort' | 'rollback' | null = null;
+  ordered: 'abort' | 'rollback' | 'flood' | null = null;
+  readonly signals = new Signals(() => this.#flooded());
   aborts = 0;
   planned: Plan | null = null;
   /** True if the intent to touch production is in the ledger. */
@@ -61,7 +64,9 @@ export class Rollout {
   /** `waiting`: the requests that still waited when this deploy got the lock. */
   constructor(request: Pick<DeployRequest, 'project' | 'environment'>, waiting: unknown[] = []) {
     this.status = nothingYet(request, iso());
-    setHandler(messages.decide, (decision) => void this.inbox.push(decision));
+    setHandler(messages.decide, (decision) => {
+      if (this.signals.hears('decide', this.inbox.length)) this.inbox.push(decision);
+    });
     setHandler(messages.retry, () => this.#stepRunner.retry());
     setHandler(messages.rollback, () => this.#order('rollback'));
     setHandler(messages.abort, () => this.#order('abort'));
@@ -92,9 +97,9 @@ export class Rollout {
   }
 
   /** Puts the sealed plan into the memo, so that `approve` and `status` need no worker. */
-  seal(sealed: SealedPlan) {
+  seal(sealed: SealedPlan, memo: SealedPlan | PackedPlan = sealed) {
     this.show({ sealed, gates: sealed.gates });
-    upsertMemo({ plan: sealed });
+    upsertMemo({ plan: memo });
     upsertSearchAttributes({
       PlimsollCommit: [sealed.plan.sha],
       PlimsollPlatform: [sealed.plan.target.platform],
@@ -150,7 +155,16 @@ export class Rollout {
 
   giveWay = () => this.#forward?.cancel();
 
+  /** Half of the history is used. After the first effect, the release is rolled back. */
+  #flooded() {
+    this.notes.flooded(this.status, this.signals);
+    if (this.#forward === null) return;
+    this.ordered ??= 'flood';
+    this.#forward.cancel();
+  }
+
   #flag(report: unknown) {
+    if (!this.signals.hears('flag', 0)) return;
     const { phase, flags = [] } = this.status;
     if (!flaggable.has(phase) || flags.length >= mostFlags)
       return log.warn('a flag changed nothing', { phase, flags: flags.length });
@@ -161,6 +175,7 @@ export class Rollout {
 
   #order(order: 'abort' | 'rollback') {
     this.ordered = order;
+    this.signals.count();
     if (order === 'abort') {
       this.aborts += 1;
       this.#stepRunner.abandon();

@@ -8,8 +8,9 @@ import { available, unverifiedDecision, fingerprint, peopleOf, signatureOf } fro
 import type { ApprovalDeps } from './ruling.ts';
 import { createVerifyApprovals } from './verify-approvals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
+import { packedMemo } from '../lib/memo.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
-import { redactSecrets } from '../ledger/body-guard.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { effect } from '../lib/effect.ts';
 
 type RulingInput = Parameters<Activities['ruleOnDecision']>[0];
@@ -20,7 +21,9 @@ export function createApproval(
   return {
     sealPlan: async ({ plan, gates: checked }) => {
       const gates = fitMemo(clean(checked));
-      return { plan, gates, digest: sealDigest(plan, gates) };
+      const sealed = { plan, gates, digest: sealDigest(plan, gates) };
+      const memo = packedMemo(sealed);
+      return memo === undefined ? sealed : { ...sealed, memo };
     },
     ruleOnDecision: effect('ruleOnDecision', async (input) => {
       const parsed = SignedDecision.safeParse(input.signed);
@@ -106,7 +109,7 @@ function recordForged(
   const message = fingerprint(input.signed);
   const key = `${input.sealed.plan.deployId}/ruling/forged-${message.slice(0, 32)}`;
   const at = new Date(now()).toISOString();
-  const why = redactSecrets(judged.why).slice(0, 300);
+  const why = withoutSecrets(judged.why).slice(0, 300);
   const ruling = {
     ...unverifiedDecision(input.signed),
     verdict: 'void',

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import type { Case, SignatureResult } from '../../domain/approval/approval.ts';
 import type { Decision, Config, SignedDecision } from '../../domain/config/config.ts';
 import type { Ledger } from '../ledger/types.ts';
-import { redactSecrets } from '../ledger/body-guard.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { transient } from '../lib/fail.ts';
 import { own } from '../lib/own.ts';
 import { verifySignature } from './signatures/signatures.ts';
@@ -39,7 +39,7 @@ export function unverifiedDecision(
   const isName = typeof approver === 'string' && /^[\w.-]{1,63}$/.test(approver);
   const isNonce = typeof nonce === 'string' && /^[0-9a-f]{32}$/.test(nonce);
   return {
-    approver: isName ? redactSecrets(approver) : 'unknown',
+    approver: isName ? withoutSecrets(approver) : 'unknown',
     decision: decision === 'reject' ? 'reject' : 'approve',
     nonce: isNonce ? nonce : fingerprint(signed).slice(0, 32),
   };

@@ -4,7 +4,7 @@ import type { StandaloneCase } from '../../domain/approval/standalone-decision.t
 import type { Judgement } from '../../domain/approval/approval.ts';
 import { SignedDecision } from '../../domain/config/config.ts';
 import type { Decision } from '../../domain/config/config.ts';
-import { redactSecrets } from '../ledger/body-guard.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { available, unverifiedDecision, fingerprint, signatureOf } from './ruling.ts';
 import type { ApprovalDeps } from './ruling.ts';
 
@@ -99,7 +99,7 @@ async function knownOf(
 
 function forged({ now = Date.now }: ApprovalDeps, { signed }: Sent, why: string): Ruling {
   const at = new Date(now()).toISOString();
-  const ruled = redactSecrets(why).slice(0, 300);
+  const ruled = withoutSecrets(why).slice(0, 300);
   return {
     ...unverifiedDecision(signed),
     verdict: 'void',
@@ -142,7 +142,7 @@ async function record(
   const counted = ruling.verdict === 'counted';
   const body = {
     ...{ ruling, message: fingerprint(signed), runId, asked: subject.asked },
-    ...(ruling.genuine ? { reason: redactSecrets(input.reason), signed } : {}),
+    ...(ruling.genuine ? { reason: withoutSecrets(input.reason), signed } : {}),
     ...(counted ? about : {}),
   };
   const entry = await available(

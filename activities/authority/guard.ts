@@ -18,6 +18,7 @@ import type { Config } from '../../domain/config/config.ts';
 import { available, type ApprovalDeps } from '../approval/ruling.ts';
 import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
 import { effect } from '../lib/effect.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { own } from '../lib/own.ts';
 import type { Seals } from '../lib/seals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
@@ -403,6 +404,8 @@ async function mayClose(deps: GuardDeps, { deployId, project, environment, key }
   const started = (await available(asked)).find((row) => row.deployId === deployId);
   if (!started || key !== `${String(deployId)}/closed`)
     throw refused('the ledger does not know this deploy');
+  // The entry exists already, for example after a reset. Then nothing is written.
+  if (await available(deps.ledger.find(key))) return;
   await inItsRun(deps, { ...place, runId: String(started.body['runId']) });
 }
 
@@ -525,7 +528,9 @@ const guards = {
 export function guardActivities(activities: Activities, deps: GuardDeps): Activities {
   const entries = Object.entries(activities).map(([name, activity]) => {
     const guard: Guard = guards[name as keyof Activities];
-    const work = activity as unknown as Work;
+    const act = activity as unknown as Work;
+    // Clean before the guard seals the result: a change after that would break the seal.
+    const work: Work = async (sent) => knownSecrets.cleanAll(await act(sent));
     const guarded = (input: Input = {}) => guard(deps, { name, input, work });
     const isEffect = kinds[name as keyof Activities] === 'effect';
     return [name, isEffect ? effect(name as EffectName, guarded as never) : guarded];

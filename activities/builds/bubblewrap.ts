@@ -75,8 +75,8 @@ export function bubblewrap(view: View, job: Job, scratch: Scratch): string[] {
     // systemd-run needs these variables to reach the manager of the user. The job must not have them.
     ...['--unsetenv', 'XDG_RUNTIME_DIR', '--unsetenv', 'DBUS_SESSION_BUS_ADDRESS'],
     '--',
-    ...view.inside,
-    ...[scratch.socket ?? '-', String(gatewayPort)],
+    // Without a gateway, the command itself is the first process.
+    ...(scratch.socket === null ? [] : [...view.inside, scratch.socket, String(gatewayPort)]),
     ...job.argv,
   ];
 }

@@ -89,7 +89,13 @@ async function withBubblewrap(
     programs: [...programsOf(env), insideFile, ...builds.paths],
   };
   const job = {
-    ...{ argv: ['/bin/sh', '-c', ':'], cwd: '/', env: {}, writable: [], timeoutMs: 0 },
+    ...{
+      argv: [...view.inside, '-', '0', '/bin/sh', '-c', ':'],
+      cwd: '/',
+      env: {},
+      writable: [],
+      timeoutMs: 0,
+    },
     network: { kind: 'filtered', hosts: [] } as const,
   };
   const { code, text: said } = await run(bubblewrap(view, job, { ...scratch, socket: null }));

@@ -1,5 +1,7 @@
 import type { GateName, GateReport } from '../../domain/deploy/plan.ts';
 import type { Judged } from '../../domain/gates/judged.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 
 /**
  * Makes the report of a gate. `loud` lists problems that did not close the gate. `reasons` must
@@ -12,7 +14,7 @@ export const reportOf = (
 ): GateReport => ({
   gate,
   open,
-  reasons,
+  reasons: reasons.map((reason) => withoutSecrets(knownSecrets.clean(reason))),
   ...(open && loud.length > 0 ? { loud: loud.length } : {}),
   checkedAt: new Date().toISOString(),
 });

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import type { Finding } from '../../domain/gates/allowances.ts';
 import type { SecretFacts } from '../../domain/gates/secrets.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { findSecrets } from './secrets/lint.ts';
 import type { Kind, Lint } from './secrets/lint.ts';
 
@@ -75,20 +76,28 @@ async function* piecesOf(path: Buffer): AsyncGenerator<Piece> {
 const lastBegin = ({ text, isLast }: Piece) => (isLast ? Infinity : text.length - overlap / 2);
 
 async function scanFile(path: Buffer, name: string, lint: Lint): Promise<Finding[]> {
+  const file = withoutSecrets(name);
   const found: Finding[] = [];
   for await (const piece of piecesOf(path)) {
     for (const { index, line, rule, fingerprint } of await lint(piece.text, name, piece.kind))
       if (index < lastBegin(piece))
-        found.push({ file: name, line: line + piece.linesBefore, rule, fingerprint });
+        found.push({ file, line: line + piece.linesBefore, rule, fingerprint });
   }
   return found;
+}
+
+/** Scans the name of a file, or the path in a symbolic link. */
+async function scanName(name: string, text: string, lint: Lint): Promise<Finding[]> {
+  const file = withoutSecrets(name);
+  const found = await lint(text, 'a name');
+  return found.map(({ rule, fingerprint }) => ({ file, line: 1, rule, fingerprint }));
 }
 
 const separator = Buffer.from(sep);
 const git = Buffer.from('.git');
 
 /**
- * Yields the path of every file below the directory. Skips .git directories, because .git is never
+ * Yields the path of every file and symbolic link below the directory. Skips .git directories, because .git is never
  * part of a release. A path is a Buffer, because a file name may be invalid UTF-8.
  */
 async function* filesBelow(directory: Buffer): AsyncGenerator<Buffer> {
@@ -96,7 +105,7 @@ async function* filesBelow(directory: Buffer): AsyncGenerator<Buffer> {
   for (const entry of entries) {
     const path = Buffer.concat([directory, separator, entry.name]);
     if (entry.isDirectory() && !entry.name.equals(git)) yield* filesBelow(path);
-    else if (entry.isFile()) yield path;
+    else if (entry.isFile() || entry.isSymbolicLink()) yield path;
   }
 }
 
@@ -109,15 +118,23 @@ export async function scanTree(directory: string, lint: Lint = findSecrets): Pro
   for await (const path of filesBelow(Buffer.from(directory))) {
     const file = relative(directory, path.toString());
     try {
-      const found = await scanFile(path, file, lint);
-      scan.filesScanned += 1;
-      scan.findings.push(...unique(found));
+      const target = await linkAt(path);
+      const content =
+        target === null ? await scanFile(path, file, lint) : await scanName(file, target, lint);
+      if (target === null) scan.filesScanned += 1;
+      scan.findings.push(...unique([...(await scanName(file, file, lint)), ...content]));
     } catch {
       scan.crashedRules.push(`the scan of ${file}`);
     }
     await breathe();
   }
   return scan;
+}
+
+/** Returns the path in a symbolic link, or null for a file. */
+async function linkAt(path: Buffer): Promise<string | null> {
+  const isLink = (await lstat(path)).isSymbolicLink();
+  return isLink ? await readlink(path) : null;
 }
 
 const unique = (found: Finding[]) => [

@@ -8,11 +8,10 @@ import type { Git } from '../git/git.ts';
 import type { GitHub } from '../github/github.ts';
 import type { BranchRules } from '../github/branch-rules.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
-import { readJunit, readJunits } from './junit.ts';
 import { readOwn } from './own-checks.ts';
 import { projectOf } from './project-of.ts';
 import { reportOf } from './report.ts';
-import { unzip } from './unzip.ts';
+import { readOffThread } from './reports/off-thread.ts';
 import { waitForChecks } from './wait-for-checks.ts';
 
 type Deps = {
@@ -98,34 +97,44 @@ type Asked = {
 async function junitOf({ git, github, plan, tests, sourceErrors }: Asked): Promise<Junit> {
   const { junit, artifact } = tests;
   if (junit !== undefined) {
-    const read = async () => git.readFile(plan.target.repository, plan.sha, junit);
-    const xml = await readOr(sourceErrors, read, null);
-    return xml === null ? 'missing' : readJunit(xml);
+    const find = async () => git.readFile(plan.target.repository, plan.sha, junit);
+    const xml = await readOr(sourceErrors, find, null);
+    if (xml === null) return 'missing';
+    const read = await readOffThread('junit', xml);
+    if ('report' in read) return read.report;
+    sourceErrors.push(`the JUnit report ${junit}, because ${smaller(read.tooMuch)}`);
+    return 'unread';
   }
   if (artifact === undefined) return null;
   const read = () => withHeartbeat(() => artifactOf(github, plan, artifact));
-  const answer = await readOr<Xmls>(sourceErrors, read, { why: null });
-  if ('xmls' in answer) return readJunits(answer.xmls);
+  const answer = await readOr<Unpacked>(sourceErrors, read, { why: null });
+  if ('junit' in answer) return answer.junit;
   if (answer.why !== null)
     sourceErrors.push(`the artifact "${artifact}" of this commit, because ${answer.why}`);
   return 'unread';
 }
 
-type Xmls = { xmls: string[] } | { why: string | null };
+type Unpacked = { junit: Junit } | { why: string | null };
 
 async function artifactOf(
   github: GitHub | null,
   { github: repository, sha }: GateSubject,
   name: string,
-): Promise<Xmls> {
+): Promise<Unpacked> {
   if (!github || !repository)
     return { why: `GitHub is not configured for this project. ${configure}` };
   const artifact = await github.artifactOf(repository, sha, name);
   if ('why' in artifact) return remade(artifact.why);
-  const unzipped = await unzip(artifact.zip, '.xml');
-  if ('why' in unzipped) return remade(unzipped.why);
-  return unzipped.texts.length > 0 ? { xmls: unzipped.texts } : remade('it contains no .xml file');
+  const read = await readOffThread('junitZip', artifact.zip);
+  if ('tooMuch' in read) return { why: smaller(read.tooMuch) };
+  const { report } = read;
+  return typeof report === 'object' && 'why' in report ? remade(report.why) : { junit: report };
 }
+
+/** The reason with a remedy, if a report is above the limits for reading. */
+const smaller = (why: string) =>
+  `${why}. Let CI write less into it, for example no output of tests that passed, or split the tests ` +
+  'into several reports of an artifact';
 
 const remade = (why: string) => ({
   why: `${why}. Let CI make the artifact again for this commit, or correct tests.artifact in plimsoll.yaml`,

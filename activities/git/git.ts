@@ -13,6 +13,8 @@ import { exportTree } from './export-tree.ts';
 import type { Tree } from './export-tree.ts';
 import { readElsewhere } from './elsewhere.ts';
 import type { Elsewhere } from './elsewhere.ts';
+import { readSigners } from './signers.ts';
+import type { SignedRange } from './signers.ts';
 import { createMirror } from './mirror.ts';
 import type { InMirror, Token } from './mirror.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
@@ -46,6 +48,8 @@ export type Git = {
     from: string | null,
     to: string,
   ): Promise<{ commits: Commit[]; total: number }>;
+  /** Returns who signed each commit, by its full SHA. `allowed` lists the keys of the people. */
+  signers(repository: string, range: SignedRange): Promise<Map<string, string>>;
   /**
    * Returns the differences between the files of `from` and of `to`. If `from` is null, returns all
    * files of `to`.
@@ -130,6 +134,10 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     resolve: createResolve(mirror),
     commits: async (repository, from, to) =>
       readCommits(await having(repository, ...(from ? [from, to] : [to])), from, to),
+    signers: async (repository, range) => {
+      const { from, to } = range;
+      return readSigners(await having(repository, ...(from ? [from, to] : [to])), range);
+    },
     changes: async (repository, from, to) =>
       readChanges(await having(repository, ...(from ? [from, to] : [to])), { from, to }),
     messages: async (repository, from, to) =>

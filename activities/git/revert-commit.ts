@@ -1,5 +1,6 @@
 import type { Cause, Plan, Release } from '../../domain/deploy/plan.ts';
 import type { InMirror } from './mirror.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { partialTree } from './partial-tree.ts';
 import { brokenMirror } from './refuse.ts';
 import { touching } from './touching.ts';
@@ -90,7 +91,10 @@ export async function buildRevert(git: InMirror, input: RevertInput): Promise<Re
   const { plan, rolledBackTo, head } = input;
   const env = identity(plan.plannedAt);
   const commit = (what: string, parent: string, text: string) =>
-    one(git, 'commit', ['commit-tree', what, '-p', parent, '-F', '-'], { env, input: text });
+    one(git, 'commit', ['commit-tree', what, '-p', parent, '-F', '-'], {
+      env,
+      input: knownSecrets.clean(text),
+    });
   const wanted = await commit(await treeFor(git, input), plan.sha, `Back to ${rolledBackTo.sha}\n`);
   const merged = await merge(git, head, wanted);
   if (merged.conflict) return { made: 'conflict', files: merged.conflict };

@@ -16,6 +16,8 @@ import { githubFailure } from './failure.ts';
 import type { Asked } from './failure.ts';
 import { octokitFor } from './octokit.ts';
 import { named } from '../../domain/messages/github-refusal.ts';
+import { createAuthors } from './authors.ts';
+import type { Authors } from './authors.ts';
 import { createPulls } from './pulls.ts';
 import type { Pulls } from './pulls.ts';
 import { createRuns } from './runs.ts';
@@ -62,7 +64,7 @@ export type GitHub = {
   closeIssue(repository: string, number: number): Promise<void>;
   reopenIssue(repository: string, number: number): Promise<void>;
 } & Reads;
-type Reads = Pulls & Alerts & BranchRuleCalls & Artifacts & Runs;
+type Reads = Authors & Pulls & Alerts & BranchRuleCalls & Artifacts & Runs;
 
 const Run = z
   .object({
@@ -111,7 +113,8 @@ export function createGitHub({ api, variable, ...access }: Deps): GitHub & Deplo
   const own = { ...checks(octokit, ask), ...issues(octokit, ask) };
   const gates = { ...createAlerts(octokit, ask), ...createArtifacts(octokit, ask) };
   const rules = { ...createBranchRules(octokit, ask), ...createRuns(octokit, ask) };
-  const records = { ...createPulls(octokit, ask), ...createDeploymentCalls(octokit, ask) };
+  const people = { ...createPulls(octokit, ask), ...createAuthors(octokit, ask) };
+  const records = { ...people, ...createDeploymentCalls(octokit, ask) };
   return { ...own, ...gates, ...rules, ...records };
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../domain/config/config.ts';
 import { gitToken } from '../git/token.ts';
+import { learnToken } from '../lib/known-secrets.ts';
 import type { Token } from '../git/mirror.ts';
 import { accessOf, variableOf } from './access.ts';
 import type { Access } from './access.ts';
@@ -11,6 +12,7 @@ type App = Extract<Access, { app: object }>;
 /** Returns the token that a GitHub App needs to read its own data. It is valid for ten minutes. */
 export async function appToken(api: string, access: App): Promise<string> {
   const made = (await octokitFor(api, access).auth({ type: 'app' })) as { token: string };
+  learnToken(made.token);
   return made.token;
 }
 
@@ -27,6 +29,7 @@ export function installationToken({ api, variable, ...access }: Deps): () => Pro
   return async () => {
     try {
       const made = (await octokit.auth({ type: 'installation' })) as { token: string };
+      learnToken(made.token);
       return made.token;
     } catch (cause) {
       throw githubFailure(cause, { what, repository: 'the repository', effect: false }, variable);
@@ -36,7 +39,7 @@ export function installationToken({ api, variable, ...access }: Deps): () => Pro
 
 /** Makes the function that returns the GitHub token of the configuration for a repository. */
 export function repositoryToken(
-  config: Pick<Config, 'github' | 'projects'>,
+  config: Pick<Config, 'github' | 'projects' | 'anchor'>,
   secret: (ref: string) => string,
 ): Token {
   const { github } = config;

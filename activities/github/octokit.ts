@@ -1,12 +1,15 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { boundedFetch } from '../lib/http.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 import type { Access } from './access.ts';
 import { followRenames } from './follow-renames.ts';
 
 const timeoutMs = 15_000;
+/** An artifact may have 20 MB. */
+const mostBytes = 21 * 1024 * 1024;
 
 const silent = () => undefined;
 
@@ -18,6 +21,14 @@ const auth = (access: Access) => {
     auth: { appId: id, installationId: installation, privateKey: key },
   };
 };
+
+const ofTheCall = ['baseUrl', 'headers', 'mediaType', 'method', 'request', 'url'];
+
+/** Removes secrets from the texts of a request, such as the title of an issue. */
+function cleanTexts(options: object) {
+  for (const [name, value] of Object.entries(options))
+    if (!ofTheCall.includes(name)) Object.assign(options, { [name]: knownSecrets.cleanAll(value) });
+}
 
 type Answer = { status: number; data: unknown };
 
@@ -49,8 +60,9 @@ export function octokitFor(api: string, access: Access): Octokit {
     baseUrl: api.replace(/\/$/, ''),
     userAgent: 'plimsoll',
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    request: { fetch: followRenames(api, boundedFetch(timeoutMs)) },
+    request: { fetch: followRenames(api, boundedFetch(timeoutMs, mostBytes)) },
   });
+  octokit.hook.before('request', cleanTexts);
   octokit.hook.after('request', (response: Answer, { url }) => {
     const { status, data } = response;
     // Octokit would read a successful answer without a body as an empty list.

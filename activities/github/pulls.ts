@@ -1,12 +1,22 @@
 import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { visible } from '../../domain/lib/visible.ts';
-import type { PullRequest } from '../../domain/deploy/plan.ts';
+import type { Account } from './authors.ts';
 import { parsed, split } from './ask.ts';
 import type { Ask } from './ask.ts';
 import { named } from '../../domain/messages/github-refusal.ts';
 
 type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
+/**
+ * A merged pull request. `author` is the account that opened it; null = the account is gone.
+ * `branch` is the ref of its branch; null = the branch is in another repository.
+ */
+export type MergedPull = {
+  number: number;
+  title: string;
+  author: Account | null;
+  branch: string | null;
+};
 type NewPull = { head: string; base: string; title: string; body: string };
 
 /**
@@ -20,10 +30,10 @@ export type Pulls = {
    */
   pullFrom(repository: string, head: string): Promise<PullFact | null>;
   /**
-   * Returns the title and the number of the merged pull request that added this commit. null means
-   * that no pull request added this commit.
+   * Returns the first merged pull request with this commit. A later one may have brought the commit
+   * to another branch. null means that no merged pull request has this commit.
    */
-  pullOf(repository: string, sha: string): Promise<PullRequest | null>;
+  pullOf(repository: string, sha: string): Promise<MergedPull | null>;
   /**
    * Opens a pull request and returns true. Returns false if GitHub says that this pull request
    * already exists.
@@ -42,6 +52,8 @@ const Titled = z.object({
   number: z.number(),
   title: z.string(),
   merged_at: z.string().nullish(),
+  user: z.object({ login: z.string(), type: z.string() }).nullish(),
+  head: z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
 });
 
 const needs = named('contents', 'pulls');
@@ -63,11 +75,16 @@ export function createPulls(octokit: Octokit, ask: Ask): Pulls {
     async pullOf(repository, sha) {
       const what = `the pull requests of ${repository} with ${sha.slice(0, 7)}`;
       return ask({ what, repository, effect: false, needs: named('pulls') }, async () => {
-        const at = { ...split(repository), commit_sha: sha, per_page: 20 };
+        const at = { ...split(repository), commit_sha: sha, per_page: 100 };
         const { data } = await octokit.rest.repos.listPullRequestsAssociatedWithCommit(at);
-        const merged = parsed(z.array(Titled), data, what).find(({ merged_at }) => merged_at);
+        const [merged] = parsed(z.array(Titled), data, what)
+          .filter(({ merged_at }) => merged_at)
+          .toSorted((a, b) => a.number - b.number);
         if (!merged) return null;
-        return { number: merged.number, title: visible(merged.title) };
+        const { number, title, user, head } = merged;
+        const author = user ? { login: user.login, bot: user.type === 'Bot' } : null;
+        const branch = head.repo?.full_name === repository ? `refs/heads/${head.ref}` : null;
+        return { number, title: visible(title), author, branch };
       });
     },
     async openPull(repository, pull) {

@@ -3,7 +3,7 @@ import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { Ledger } from './types.ts';
 import { transient } from '../lib/fail.ts';
-import { redactSecrets } from './body-guard.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 
 /**
  * Makes the activity that appends an entry to the ledger. The entry records something that already
@@ -23,7 +23,7 @@ export const appendWithRetries =
   };
 
 function redacted<T>(value: T): T {
-  if (typeof value === 'string') return redactSecrets(value) as T;
+  if (typeof value === 'string') return withoutSecrets(value) as T;
   if (Array.isArray(value)) return value.map(redacted) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, redacted(it)])) as T;

@@ -1,4 +1,5 @@
 import { scrub } from '../../domain/messages/parts/scrub.ts';
+import { knownSecrets } from './known-secrets.ts';
 
 /**
  * The result of one check of `plimsoll doctor`. If `state` is 'problem', `text` ends with the
@@ -25,9 +26,14 @@ export async function check(
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(noAnswer(ms))), ms);
   try {
-    return { check: name, state: 'ok', text: await Promise.race([examine(), late.promise]) };
+    const text = await Promise.race([examine(), late.promise]);
+    return { check: name, state: 'ok', text: knownSecrets.clean(text) };
   } catch (cause) {
-    return { check: name, state: 'problem', text: scrub((cause as Error).message) };
+    return {
+      check: name,
+      state: 'problem',
+      text: scrub(knownSecrets.clean((cause as Error).message)),
+    };
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,7 @@
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import type { Dispatcher, Response } from 'undici';
 import type { z } from 'zod';
+import { knownSecrets, learnHeaders } from './known-secrets.ts';
 import { guardedAgent } from './safe-fetch/guarded-agent.ts';
 import { isConfigurableAddress } from './safe-fetch/public-address.ts';
 import { boundedSignal, cancellation } from './temporal-context.ts';
@@ -63,15 +64,18 @@ const headersOf = ({ token, accept, body, headers }: HttpCall) => ({
 
 const bodyOf = ({ body, text }: HttpCall) => (body === undefined ? text : JSON.stringify(body));
 
-const send = (call: HttpCall, signal: AbortSignal) =>
-  transport.fetch(call.url, {
+function send(call: HttpCall, signal: AbortSignal) {
+  const headers = headersOf(call);
+  learnHeaders(new globalThis.Headers(headers));
+  return transport.fetch(call.url, {
     method: call.method,
-    headers: headersOf(call),
-    body: bodyOf(call) ?? null,
+    headers,
+    body: bodyOf(knownSecrets.cleanAll(call)) ?? null,
     // `fetch` must not follow a redirect, because it would send the token to another address.
     redirect: 'manual',
     signal,
   });
+}
 
 /**
  * Runs `work`. Throws the reason of the cancellation if the activity or `signal` was cancelled.
@@ -150,16 +154,17 @@ async function* bounded(body: Response['body'], most: number) {
 
 /**
  * Makes a `fetch` for vendors' own client libraries. A request ends at the time limit, or when the
- * activity is cancelled. A body of more than 16 MB after decompression is an error.
+ * activity is cancelled. A body of more than `most` bytes after decompression is an error.
  */
 export const boundedFetch =
-  (timeoutMs: number): typeof globalThis.fetch =>
+  (timeoutMs: number, most = mostBody): typeof globalThis.fetch =>
   async (input, init) => {
     const signal = boundedSignal(timeoutMs, init?.signal ?? undefined);
+    learnHeaders(new Headers(init?.headers ?? (input instanceof Request ? input.headers : {})));
     const send = transport.fetch as unknown as typeof globalThis.fetch;
     const answer = await send(input, { ...init, signal });
     const { status, statusText, headers } = answer;
-    const body = answer.body && ReadableStream.from(bounded(answer.body as never, mostBody));
+    const body = answer.body && ReadableStream.from(bounded(answer.body as never, most));
     const whole = new globalThis.Response(body, { status, statusText, headers });
     Object.defineProperty(whole, 'url', { value: answer.url });
     return whole;

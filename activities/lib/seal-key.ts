@@ -1,8 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { knownSecrets } from './known-secrets.ts';
 
 /**
  * Reads a private Ed25519 key: base64 of its PKCS #8 in DER on one line, or PEM. Returns null if
- * the text is not such a key.
+ * the text is not such a key. From then on, the key is removed from every text that leaves the
+ * process.
  */
 export function readSealKey(text: string): KeyObject | null {
   // A variable of a service manager often holds the line breaks of a PEM text as "\n".
@@ -13,7 +15,9 @@ export function readSealKey(text: string): KeyObject | null {
       format: 'der',
       type: 'pkcs8',
     });
-    return key.asymmetricKeyType === 'ed25519' ? key : null;
+    if (key.asymmetricKeyType !== 'ed25519') return null;
+    knownSecrets.learn('the key of the seals', der);
+    return key;
   } catch {
     return null;
   }

@@ -8,6 +8,7 @@ import { visibleLines } from '../../domain/lib/visible.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { scrub } from '../../domain/messages/parts/scrub.ts';
 import { effect } from '../lib/effect.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 
 type Deps = {
   page: Pager | undefined;
@@ -27,8 +28,9 @@ export function createPager({ page, secret }: Deps): Pick<Activities, 'page'> {
   return {
     page: effect('page', async ({ deploy, step, title, text, priority }) => {
       const key = `${deploy.deployId}/${step}`;
-      const shown = scrub(visibleLines(text)).slice(0, mostText);
-      const call = { key, title: scrub(clean(title)), text: shown, priority };
+      const whole = knownSecrets.cleanAll({ key, title, text });
+      const shown = scrub(visibleLines(whole.text)).slice(0, mostText);
+      const call = { key: whole.key, title: scrub(clean(whole.title)), text: shown, priority };
       const sent = await Promise.allSettled(ways.map((way) => way.send(call)));
       const failures = sent.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
       if (failures.length > 0 && failures.length === ways.length) throw hopeful(failures);

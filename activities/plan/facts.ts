@@ -6,7 +6,6 @@ import type {
   DependencyReport,
   HostState,
   Plan,
-  PullRequest,
   Release,
   Stop,
   Target,
@@ -17,21 +16,21 @@ import type { Standing } from '../../domain/rollback/rollback-target.ts';
 import type { Config, DeployRequest } from '../../domain/config/config.ts';
 import type { Git } from '../git/git.ts';
 import type { Ledger } from '../ledger/types.ts';
+import type { Proof } from '../../domain/approval/authorship.ts';
+import type { Site } from './makers.ts';
 import type { Place } from './place.ts';
 
 export type PlannerDeps = {
   /** Returns the worker's own configuration, never values that a client sent. */
   config: () => Config;
   ledger: Pick<Ledger, 'append' | 'find' | 'read' | 'lastClosed' | 'lastProven' | 'openIncidents'>;
-  git: Pick<Git, 'resolve' | 'commits' | 'changes' | 'isAncestor'>;
+  git: Pick<Git, 'resolve' | 'commits' | 'changes' | 'isAncestor' | 'signers'>;
   inspectHosts: Activities['inspectHosts'];
   measureBaseline: Activities['measureBaseline'];
   noReturn: (target: Target, sha: string) => Promise<string | null>;
   probeDependencies: Activities['probeDependencies'];
-  /**
-   * Returns the pull request of a commit. If GitHub is not configured, this function is absent.
-   */
-  pullOf?: (repository: string, sha: string) => Promise<PullRequest | null>;
+  /** The calls to GitHub. If GitHub is not configured, they are absent. */
+  github?: Site;
   /** Returns the current time in epoch milliseconds. */
   now?: () => number;
 };
@@ -53,6 +52,7 @@ export type PlanFacts = {
   lastProven: Release | null;
   commits: Commit[];
   totalCommits: number;
+  proof: Proof;
   /**
    * The changes between the usual rollback target and the commit of this deploy. If the requester
    * chose another rollback target, the changes stay the same.

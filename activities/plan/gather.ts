@@ -1,4 +1,3 @@
-import type { Commit } from '../../domain/deploy/plan.ts';
 import { recognize, type Adopted } from '../../domain/drift/adoption.ts';
 import { startUpMsOf, timing as timingOf } from '../../domain/deploy/timing.ts';
 import { standingOf } from '../../domain/rollback/rollback-target.ts';
@@ -12,7 +11,7 @@ import { chooseBaseline } from './choose-baseline.ts';
 import type { Memory, PlanFacts, PlannerDeps } from './facts.ts';
 import { findRollbackTarget } from './find-rollback-target.ts';
 import { inspectAll } from './inspect.ts';
-import { withPulls } from './pull-titles.ts';
+import { makersOf } from './makers.ts';
 import { planTarget, releaseOf } from './target.ts';
 
 type Question = Pick<PlanFacts, 'config' | 'request' | 'place' | 'now'>;
@@ -60,7 +59,10 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     noReturn,
     notes: [...(noReturn === null ? [] : [noReturn]), ...found.notes],
     lastProven: memory.lastProven,
-    commits: await named(deps, question, range.commits),
+    ...(await makersOf(deps, {
+      ...{ config, place, since: found.since, sha, commits: range.commits },
+      projectName: request.project,
+    })),
     totalCommits: range.total,
     changes,
     offBranch: onBranch ? null : branch,
@@ -72,16 +74,6 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     stopped: memory.stopped,
     redeploysPrevious: redeploysPrevious({ sha, live, entries: memory.entries }),
   };
-}
-
-/**
- * Adds the titles of pull requests to the commits, if approvals in Slack are configured. Only Slack
- * messages to approvers show these titles.
- */
-async function named({ pullOf }: PlannerDeps, { config, place }: Question, commits: Commit[]) {
-  const { github } = place.project;
-  if (!pullOf || !github || !config.slack?.approvals) return commits;
-  return await withPulls(commits, (sha) => pullOf(github, sha));
 }
 
 async function recollect(

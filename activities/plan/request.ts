@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { visible } from '../../domain/lib/visible.ts';
 import { deployId, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
+import { kindOfSecret } from '../../domain/lib/secret-shapes.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { own } from '../lib/own.ts';
 import { currentWorkflow } from '../lib/temporal-context.ts';
 import { verifySignature } from '../approval/signatures/signatures.ts';
@@ -46,8 +48,30 @@ export async function verifyRequest(
     revoked: config.revoked,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
+  refuseSecretsIn(request);
   return { ...request, reason: visible(request.reason) };
 }
+
+/**
+ * Throws a final failure of type 'refused' if a text of the request contains a secret. The history of
+ * Temporal keeps the request, so the secret is not a secret any more.
+ */
+function refuseSecretsIn(request: DeployRequest): void {
+  for (const [field, value] of Object.entries(request)) {
+    if (typeof value !== 'string') continue;
+    const known = knownSecrets.clean(value) !== value;
+    const kind = known ? 'a secret of this worker' : kindOfSecret(value);
+    if (kind !== null) throw secretIn(field, kind);
+  }
+}
+
+const secretIn = (field: string, kind: string) =>
+  final(
+    failures.refused,
+    `The ${field} of the request contains ${kind}. Nothing was touched.\n` +
+      'Revoke the secret, because the history of Temporal keeps the request. ' +
+      `Then send the request without the secret: ${plimsoll} deploy`,
+  );
 
 /**
  * Throws a final failure of type 'refused' if the workflow of this activity has another id than the

@@ -6,7 +6,7 @@ import { available } from '../approval/ruling.ts';
 import type { ApprovalDeps } from '../approval/ruling.ts';
 import { readStop } from '../approval/stop.ts';
 import { stopDigest } from '../lib/seal-digest.ts';
-import { redactSecrets } from '../ledger/body-guard.ts';
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { effect } from '../lib/effect.ts';
 
 /**
@@ -22,7 +22,7 @@ const stopping: Subject<Sent> = {
   ...{ asked: 'stop', noun: 'a signed stop', kind: 'stopped', free: true, everywhere: true },
   async judge({ reason }, known) {
     const digest = stopDigest({ subject: 'stop', stop: '', reason });
-    const judged = judgeStopping({ ...known, digest, reason: redactSecrets(reason) });
+    const judged = judgeStopping({ ...known, digest, reason: withoutSecrets(reason) });
     return { judged, about: { by: known.decision.approver } };
   },
 };

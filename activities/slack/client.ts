@@ -4,6 +4,7 @@ import { slackBusy, slackRefusal, slackSilent } from '../../domain/messages/slac
 import type { SlackAsk } from '../../domain/messages/slack-refusal.ts';
 import { final, transient, unknown } from '../lib/fail.ts';
 import { boundedFetch } from '../lib/http.ts';
+import { knownSecrets } from '../lib/known-secrets.ts';
 import { retryAfterSeconds } from '../lib/retry-after.ts';
 
 const timeoutMs = 10_000;
@@ -19,12 +20,19 @@ export const quietLogger = {
   getLevel: () => 'error' as never,
 };
 
+/** Removes secrets from everything that is sent to Slack. */
+class CleanClient extends WebClient {
+  override async apiCall(method: string, options: Record<string, unknown> = {}) {
+    return await super.apiCall(method, knownSecrets.cleanAll(options));
+  }
+}
+
 /**
  * Makes the Slack client. The client does not retry, because Temporal retries the activity. A
  * retried activity first searches for the message, so it does not post a message twice.
  */
 export const slackClient = (api: string, token: string) =>
-  new WebClient(token, {
+  new CleanClient(token, {
     slackApiUrl: api.endsWith('/') ? api : `${api}/`,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

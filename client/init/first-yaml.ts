@@ -23,7 +23,7 @@ export type First = Answers & {
 export const firstYaml = (it: First) =>
   `# See every key with its meaning: plimsoll schema --example
 ${sandboxLines(it)}${githubLines(it)}\
-# For one human alone. With two approvers, remove this line: then nobody approves their own work.
+# For one human alone. With two approvers, remove this line: then nobody approves their own work.${teamLines(it)}
 solo: file-key
 approvers: { ${value(it.name)}: { keys: [${value(it.key)}]${it.email ? `, emails: [${value(it.email)}]` : ''} } }
 projects:
@@ -39,6 +39,11 @@ projects:
 
 # The keys page and slack are not configured yet. They page and notify people.
 `;
+
+const teamLines = ({ github, sandbox }: First) =>
+  github === undefined && sandbox === undefined
+    ? '\n# Without GitHub, a team also writes "authorship: signature" (signed commits) or "authorship: git".'
+    : '';
 
 const sandboxLines = ({ sandbox }: First) =>
   sandbox === undefined

@@ -1,6 +1,7 @@
 import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import {
   badPublicKeys,
+  sealAtDoor,
   sealRefused,
   sealUnknown,
   sealVerified,
@@ -25,7 +26,7 @@ export async function checkSeal(
   const { isLoopback } = await import('../../worker/config/endpoints.ts');
   const local = session.namespace !== null && isLoopback(hostOfAddress(session.address));
   const known = await knownKeys({ env: io.env, local });
-  if (known === null) return sealUnknown;
+  if (known === null) return session.namespace === null ? sealAtDoor : sealUnknown;
   if ('bad' in known) throw new UserError(badPublicKeys(known.bad), exitCodes.usage);
   const why = whyNotSealed(known, sealed);
   if (why === null) return sealVerified(known.from);

@@ -1,6 +1,6 @@
 import { plimsoll } from '../../domain/deploy/wire.ts';
 import { watchIt } from '../../domain/messages/follow.ts';
-import { whatFollows } from '../../domain/messages/order.ts';
+import { cancelledInstead, whatFollows } from '../../domain/messages/order.ts';
 import type { Order } from '../../domain/messages/order.ts';
 import { withSession } from './connect.ts';
 import type { Session } from './connect.ts';
@@ -29,10 +29,15 @@ export const order = (io: Io, verb: Order, options: OrderOptions): Promise<numbe
     refuseIfFailing(verb, snapshot);
     if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
       throw mustBeSigned(snapshot);
-    await session.order(snapshot, { order: verb });
+    const sent = await session.order(snapshot, { order: verb });
+    const instead = sent === 'cancelled' ? `${cancelledInstead(verb, snapshot)}\n` : '';
     io.data(
-      { sent: verb, deploy: workflowIdOf(place), runId: snapshot.runId },
-      whatFollows(verb, snapshot),
+      {
+        sent: sent === 'cancelled' ? 'cancel' : verb,
+        deploy: workflowIdOf(place),
+        runId: snapshot.runId,
+      },
+      `${instead}${whatFollows(verb, snapshot)}`,
     );
     io.say((await unattended(session, snapshot)) ?? watchIt(place));
     return exitCodes.ok;

@@ -1,4 +1,5 @@
 import type { Commit } from '../deploy/plan.ts';
+import type { AuthorshipSource } from '../deploy/authorship-source.ts';
 
 export type Human = {
   keys: readonly string[];
@@ -9,33 +10,89 @@ export type Human = {
   roles?: readonly string[] | undefined;
 };
 
+/**
+ * Somebody who made a commit, named by a source that the author of the commit cannot forge: an
+ * account of GitHub, or the name of a person in the configuration whose key signed the commit.
+ */
+export type Maker = { login: string; bot: boolean } | { name: string };
+
+/** Who made the commits. */
+export type Proof = {
+  source: AuthorshipSource;
+  /** The makers of each commit, by its full SHA. For the source 'git', this map is empty. */
+  makers: ReadonlyMap<string, readonly Maker[]>;
+  /** Full SHAs of the commits that Plimsoll made, as the ledger records them. */
+  ours: ReadonlySet<string>;
+  /** The reason why GitHub could not be asked; null = GitHub answered, or was not asked. */
+  unread: string | null;
+};
+
 type Known = {
   commits: readonly Commit[];
   approvers: Readonly<Record<string, Human>>;
   requesters: Readonly<Record<string, Human>>;
   bots: readonly string[];
+  proof?: Proof | undefined;
+};
+
+/** Somebody whom the configuration does not know, and one of the commits. */
+export type Stranger = { who: string; kind: 'email' | 'account' | 'bot'; commit: Commit };
+
+export type Authors = {
+  /** For each commit: the known people who made it, or who are named in it. */
+  groups: string[][];
+  strangers: Stranger[];
+  /** The commits for which the source names nobody. */
+  unproven: Commit[];
 };
 
 /**
- * For each commit, `groups` lists the known people among its author, committer and co-authors.
- * `strangers` lists the e-mail addresses that belong to no known person and no bot.
+ * Finds the known people who made each commit. Names in the commit are only ever added to the
+ * people that GitHub or a signature names, because an author can write any name into a commit. So a
+ * written name never removes the real author.
  */
-export function authorship({ commits, approvers, requesters, bots }: Known) {
+export function authorship({ commits, approvers, requesters, bots, proof }: Known): Authors {
+  const { nameOf, nameOfLogin, isBot, isBotLogin } = directory({ approvers, requesters, bots });
+  const strangers = new Map<string, Stranger>();
+  const unproven: Commit[] = [];
+  const groups = commits.map((commit) => {
+    if (proof?.ours.has(commit.sha)) return [];
+    const emails = commit.emails.map((email) => email.toLowerCase());
+    const written = emails.map(nameOf).filter((name) => name !== undefined);
+    if (proof === undefined || proof.source === 'git') {
+      for (const who of emails.length > 0 ? emails : ['an unnamed author'])
+        if (!nameOf(who) && !isBot(who)) strangers.set(who, { who, kind: 'email', commit });
+      return written;
+    }
+    const makers = proof.makers.get(commit.sha) ?? [];
+    if (makers.length === 0) unproven.push(commit);
+    const made = makers.map((maker) => {
+      if ('name' in maker) return maker.name;
+      const name = nameOfLogin(maker.login);
+      const known = name !== undefined || (maker.bot && isBotLogin(maker.login));
+      const kind = maker.bot ? ('bot' as const) : ('account' as const);
+      if (!known) strangers.set(maker.login, { who: maker.login, kind, commit });
+      return name;
+    });
+    return [...made.filter((name) => name !== undefined), ...written];
+  });
+  return { groups, strangers: [...strangers.values()], unproven };
+}
+
+function directory({ approvers, requesters, bots }: Omit<Known, 'commits'>) {
   const people = [...Object.entries(approvers), ...Object.entries(requesters)];
   const owner = new Map(
     people.flatMap(([name, { emails }]) => emails.map((email) => [email.toLowerCase(), name])),
   );
   const login = new Map(people.map(([name, { github }]) => [github?.toLowerCase(), name]));
   const bot = new Set(bots.map((email) => email.toLowerCase()));
-  const nameOf = (email: string) => owner.get(email) ?? login.get(githubLogin(email));
-  const strangers = new Map<string, Commit>();
-  const groups = commits.map((commit) => {
-    const emails = commit.emails.map((email) => email.toLowerCase());
-    for (const email of emails.length > 0 ? emails : ['an unnamed author'])
-      if (!nameOf(email) && !bot.has(email)) strangers.set(email, commit);
-    return emails.map(nameOf).filter((name) => name !== undefined);
-  });
-  return { groups, strangers: [...strangers].map(([email, commit]) => ({ email, commit })) };
+  const botLogins = new Set([...bot].map((entry) => githubLogin(entry) || entry));
+  return {
+    nameOf: (email: string) => owner.get(email) ?? login.get(githubLogin(email)),
+    nameOfLogin: (account: string) => login.get(account.toLowerCase()),
+    isBot: (email: string) => bot.has(email),
+    isBotLogin: (account: string) => botLogins.has(account.toLowerCase()),
+  };
 }
 
 /**
@@ -43,4 +100,4 @@ export function authorship({ commits, approvers, requesters, bots }: Known) {
  * person has the login ''.
  */
 const githubLogin = (email: string) =>
-  /^(?:\d+\+)?([a-z0-9-]+)@users\.noreply\.github\.com$/.exec(email)?.[1] ?? '';
+  /^(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com$/.exec(email)?.[1] ?? '';

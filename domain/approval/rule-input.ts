@@ -1,5 +1,5 @@
 import type { ApprovalRule, Commit } from '../deploy/plan.ts';
-import type { Human } from './authorship.ts';
+import type { Human, Proof } from './authorship.ts';
 
 export type RuleInput = {
   environment: string;
@@ -9,6 +9,8 @@ export type RuleInput = {
   commits: readonly Commit[];
   /** The number of further commits, whose authors are unknown. */
   unknownCommits: number;
+  /** Who made the commits. Absent = only the names in the commits are known. */
+  proof?: Proof | undefined;
   approvers: Readonly<Record<string, Human>>;
   requesters: Readonly<Record<string, Human>>;
   requestedBy: string;

@@ -1,4 +1,5 @@
 import type { ApprovalRule } from '../deploy/plan.ts';
+import { strangerReason, unprovenReason } from '../messages/parts/authors.ts';
 import { authorship } from './authorship.ts';
 import { rolesAsked } from './roles.ts';
 import { effectiveRule } from './effective-rule.ts';
@@ -64,13 +65,11 @@ const oneMore = (required: 0 | 1 | 2, reasons: string[], { through = [] }: RuleI
     : { required, reasons };
 
 function authorsInDoubt(input: RuleInput): string[] {
-  const strangers = authorship(input).strangers.slice(0, 3);
+  const { strangers, unproven } = authorship(input);
+  const { proof } = input;
   return [
-    ...strangers.map(
-      ({ email, commit }) =>
-        `two approvers: ${email} (${commit.sha.slice(0, 7)}) belongs to no known person; list ` +
-        'the address under approvers, requesters or bots',
-    ),
+    ...strangers.slice(0, 3).map(strangerReason),
+    ...(unproven.length > 0 && proof ? [unprovenReason(unproven, proof)] : []),
     ...(input.unknownCommits > 0
       ? [
           `two approvers: ${input.unknownCommits} older commits are too many to read, so their ` +

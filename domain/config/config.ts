@@ -1,20 +1,21 @@
 import { z } from 'zod';
+import { authorshipSources } from '../deploy/authorship-source.ts';
 import { plainRef } from '../lib/ref.ts';
 import { isRepository } from '../lib/repository.ts';
+import { Anchor } from './anchor.ts';
 import { Budget } from './budget.ts';
 import { Builds } from './builds.ts';
 import type { EnvironmentOf, Platform } from '../platforms/index.ts';
 
 import { Environment, webhookSecrets } from './environments.ts';
 import { Freeze, KindRoles, PathRules, projectGates } from './gates.ts';
-import { Approvers, Pager, Person, Revoked } from './people.ts';
+import { Approvers, Bot, Pager, Person, Revoked } from './people.ts';
 import { Seal } from './seal.ts';
 import type { SlackButton } from './slack.ts';
 import { Slack, SlackClick } from './slack.ts';
 import { Web } from './web.ts';
 import {
   AbsolutePath,
-  Email,
   HttpUrl,
   ListenAddress,
   Name,
@@ -39,6 +40,8 @@ const Project = z
       .regex(/^[\w.-]+\/[\w.-]+$/, 'use owner/name')
       .optional(),
     branch: z.string().regex(plainRef, 'use the name of a branch').default('main'),
+    /** The source of the authors of this project. Default: the key `authorship` at the top. */
+    authorship: z.enum(authorshipSources).optional(),
     revert: z.enum(['push', 'pull-request', 'off']).default('push'),
     /** Paths of this project in the repository; absent = the whole repository. */
     paths: z.array(RepositoryPath).min(1).max(20).optional(),
@@ -75,6 +78,11 @@ export const Config = z.strictObject({
    * user's data directory, for the workers of this machine.
    */
   seal: Seal.optional(),
+  /**
+   * The place outside of the ledger where the workers keep its head, so that `history --verify` finds
+   * removed rows.
+   */
+  anchor: Anchor.optional(),
   github: z
     .strictObject({
       api: HttpUrl.default('https://api.github.com'),
@@ -136,7 +144,13 @@ export const Config = z.strictObject({
    * key on the worker's machine.
    */
   requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
-  bots: z.array(Email).default([]),
+  bots: z.array(Bot).default([]),
+  /**
+   * The source that says who wrote a commit, because nobody may approve their own commits. Default:
+   * github with a token, git in a sandbox and for a single human. A team without a token must set
+   * this key.
+   */
+  authorship: z.enum(authorshipSources).optional(),
   /**
    * In solo mode one person requests and approves. This is what the person must do to approve.
    * 'touch-key': touch a key. 'slack': click at Slack or touch a key. 'file-key': type the short

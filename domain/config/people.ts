@@ -10,6 +10,13 @@ import {
   SecretRef,
 } from './words.ts';
 
+/** The account of a GitHub App, such as dependabot[bot]. */
+const botLogin = /^[A-Za-z0-9][A-Za-z0-9-]{0,60}\[bot\]$/;
+
+export const Bot = z.union([Email, z.string().regex(botLogin)], {
+  error: 'use the email address of a bot, or the account of a GitHub App such as dependabot[bot]',
+});
+
 /** A person who may request deploys. */
 export const Person = z.strictObject({
   keys: z.array(PublicKey).min(1),

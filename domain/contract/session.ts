@@ -73,8 +73,11 @@ export type Session = {
   supersede(run: Run, signed: SignedRequest): Promise<boolean>;
   /** Sends a signed decision. Resolves when Temporal has stored it. */
   decide(run: Run, signed: SignedDecision): Promise<void>;
-  /** Sends an order. Resolves when Temporal has stored it. */
-  order(run: Run, order: OpenOrder): Promise<void>;
+  /**
+   * Sends an order. Resolves when Temporal has stored it. 'cancelled': the server accepts no more
+   * signals for this deploy, so `rollback` or `abort` was sent as a cancellation.
+   */
+  order(run: Run, order: OpenOrder): Promise<'sent' | 'cancelled'>;
   /** Starts a short workflow. */
   begin(taskQueue: string, task: Task): Promise<TaskRef>;
   /** Waits for the end of a task. Null: the task has not ended within `ms`. */

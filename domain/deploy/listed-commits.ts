@@ -17,7 +17,7 @@ export function listedCommits(
   const commits = all.slice(0, limit).map(({ sha, title, pull, emails }) => ({
     sha,
     title: shortened(title),
-    ...(pull === undefined ? {} : { pull: { number: pull.number, title: shortened(pull.title) } }),
+    ...(pull === undefined ? {} : { pull: { ...pull, title: shortened(pull.title) } }),
     emails: emails.slice(0, 3),
   }));
   return { commits, commitsLeftOut: Math.max(0, total - commits.length) };

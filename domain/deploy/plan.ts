@@ -1,3 +1,4 @@
+import type { AuthorshipSource } from './authorship-source.ts';
 import type { PlanBudget } from './budget.ts';
 import type { FreezeWindow, Stop } from './holds.ts';
 import type { HostState, Release, Target } from './targets.ts';
@@ -60,7 +61,8 @@ export type Timing = {
   scale: number;
 };
 
-export type PullRequest = { number: number; title: string };
+/** A merged pull request. `author` is the GitHub account that opened it; null = deleted. */
+export type PullRequest = { number: number; title: string; author: string | null };
 
 export type Commit = {
   /** The full SHA. */
@@ -130,6 +132,8 @@ export type Plan = GateFlags & {
   steps: string[];
   rollbackSteps: string[];
   commits: Commit[];
+  /** The source that says who wrote the commits. */
+  authorship: AuthorshipSource;
   /** The number of commits that did not fit into the memo. */
   commitsLeftOut: number;
   rule: ApprovalRule;
@@ -208,6 +212,9 @@ export type GateReport = {
 
 /** The content of the memo: all data that `approve` and `status` need while no worker runs. */
 export type SealedPlan = { plan: Plan; gates: GateReport[]; digest: string };
+
+/** The memo of a large plan: the SealedPlan as JSON, compressed, in base64. */
+export type PackedPlan = { packed: string };
 
 export type Ruling = {
   verdict: 'counted' | 'void';

@@ -97,6 +97,8 @@ export type Cause = {
     | 'abort'
     | 'cancel'
     | 'rollback'
+    /** Half of the history was used, most often by a flood of signals. */
+    | 'flood'
     /** The deploy's workflow was terminated, and the workflow `recover` finished the rollback. */
     | 'terminated';
   blames: 'release' | 'platform' | 'person';

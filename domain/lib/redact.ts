@@ -1,8 +1,9 @@
+import { withoutSecrets } from './secret-shapes.ts';
+
 /** Makes a log line safe to store: no control characters, no secrets, at most 200 characters. */
 export function redact(line: string): string {
-  return line
-    .slice(0, 2000)
-    .replaceAll(/\p{Cc}(?:\[[0-9;]*[A-Za-z])?/gu, ' ')
+  const printable = line.slice(0, 2000).replaceAll(/\p{Cc}(?:\[[0-9;]*[A-Za-z])?/gu, ' ');
+  return withoutSecrets(printable, () => '…')
     .replaceAll(/(:\/\/[^\s:/@]{0,100}):[^\s@]{1,200}@/g, '$1:…@')
     .replaceAll(/\b(bearer|basic) [\w.~+/=-]{6,}/gi, '$1 …')
     .replaceAll(

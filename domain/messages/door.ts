@@ -64,6 +64,13 @@ export const door = {
   otherWords: (what: string) =>
     `The ${what} was signed for other words than those that were sent. Nothing was sent.\n${again}`,
   otherPlace: 'The decision is about another deploy. Nothing was sent.',
+  otherPlan:
+    'The deploy has another plan than the one that was signed. Nothing was sent.\n' +
+    'See the plan, then sign again: plimsoll status PROJECT ENVIRONMENT',
+  notSealed: (why: string) =>
+    `No worker sealed the plan that waits: ${why}. Nothing was sent.\n` +
+    'If the workers have no new key, somebody with access to Temporal wrote this plan: ' +
+    'docs/security.md#a-worker-refused-a-step',
   wrongUrl: (url: string) =>
     `The login was signed for another address. This door is ${url}.\n` +
     `Use this address: ${plimsoll} --server ${url} …`,

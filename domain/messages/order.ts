@@ -9,11 +9,27 @@ import { clean } from './parts/clean.ts';
 export const personSent = (order: 'abort' | 'rollback') => `a person sent ${order}`;
 export const cancelledOutside = 'cancelled from outside';
 export const givenUp = 'a person gave up with abort';
+export const historyHalfFull =
+  'half of the history of the deploy was used, most often by a flood of signals, so the deploy ended ' +
+  'before Temporal would end it without a rollback';
 
 /** The signals that a person may send without a signature. */
 export type Order = 'retry' | 'rollback' | 'abort';
 
 const untouchedPhases = ['planning', 'preflight', 'approval'];
+
+/** The text if a signal was refused and the deploy was cancelled instead. */
+export const cancelledInstead = (order: Order, snapshot: DeploySnapshot): string =>
+  `The server accepts no more signals for this deploy, because too many arrived. So ${order} was sent ` +
+  'as a cancellation: the deploy ends in the same way, and its workflow ends as Cancelled.' +
+  (order === 'abort' && phaseOf(snapshot) === 'rollback'
+    ? '\nA cancellation does not give up a stuck rollback. Fix the cause of the stuck step; it is tried again.'
+    : '');
+
+/** The error if a signal was refused and nothing can replace it. */
+export const signalsRefused = (what: string): string =>
+  `${what} was not sent: the server accepts no more signals for this deploy, because too many arrived.\n` +
+  `To end the deploy, abort it; this works without a signal:  ${plimsoll} abort PROJECT ENVIRONMENT`;
 
 /**
  * The text about the effect of a signal in the current phase. If no worker runs, the effect comes

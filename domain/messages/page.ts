@@ -2,7 +2,8 @@ import type { Page } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import { refOf } from '../deploy/plan.ts';
 import type { Cause, DeployStatus, Outcome, Plan } from '../deploy/plan.ts';
-import { rollbackApprovalNote, questionNote, stuckNote } from './slack-notes.ts';
+import { floodNote, rollbackApprovalNote, questionNote, stuckNote } from './slack-notes.ts';
+import type { SignalCount } from './slack-notes.ts';
 import { short } from './parts/served.ts';
 
 const where = ({ project, environment }: { project: string; environment: string }) =>
@@ -30,6 +31,15 @@ export const questionPage = (status: DeployStatus, plan: Plan, at: number): Page
   title: `${where(plan)}: is ${short(plan.sha)} healthy?`,
   text: questionNote(status),
   priority: 'high',
+});
+
+/** The page if half of a deploy's history is used. */
+export const floodPage = (status: DeployStatus, plan: Plan, signals: SignalCount): Page => ({
+  deploy: refOf(plan),
+  step: 'flood',
+  title: `${where(plan)}: too many signals arrive`,
+  text: floodNote(status, signals),
+  priority: 'urgent',
 });
 
 export const rollbackApprovalPage = (status: DeployStatus, plan: Plan, at: number): Page => ({

@@ -4,6 +4,7 @@ import type { When } from '../platforms/platform.ts';
 import { inDollars } from '../lib/money.ts';
 import { sitesOf } from '../platforms/sites.ts';
 import { whereOf } from '../platforms/words.ts';
+import { authorsLine } from './parts/authors.ts';
 import { byPull } from './parts/changes.ts';
 import { roleWords } from './parts/roles.ts';
 import { slackLine } from './slack-door.ts';
@@ -28,6 +29,7 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('release', `${plan.release.id}, live now ${liveBefore({ plan, gates, digest })}`),
     ...block('commits', commitLines(plan)),
     ...block('pulls', pullLines(plan)),
+    row('authors', authorsRow(plan, paint)),
     ...block('where', whereLines(plan)),
     ...block('steps', numbered(plan.steps)),
     ...block('rollback', rollbackLines(plan)),
@@ -68,8 +70,12 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
 /** The pull requests that GitHub names. A title of a commit never makes such a line. */
 const pullLines = ({ commits }: Plan) =>
   byPull(commits).pulls.map(
-    ({ number, title, shas }) => `#${number} ${title}: ${shas.map(short).join(', ')}`,
+    ({ number, title, author, shas }) =>
+      `#${number} ${title}${author === null ? '' : ` by ${author}`}: ${shas.map(short).join(', ')}`,
   );
+
+const authorsRow = ({ authorship }: Plan, paint: View['paint']) =>
+  authorship === 'git' ? paint.warn(authorsLine[authorship]) : authorsLine[authorship];
 
 const whereLines = ({ target }: Plan) => [
   ...sitesOf(target).map(({ name, url }) => `${name} (${url})`),

@@ -63,6 +63,10 @@ export const sealVerified = (from: string): string =>
 export const sealUnknown = `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
 To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. At a worker, this prints it: ${plimsoll} seal`;
 
+/** Under a plan: the door verifies the seal, and this client does not. */
+export const sealAtDoor =
+  'The door sends an approval only if a worker sealed this plan. This machine did not check it.';
+
 /** The refusal to sign a plan that no worker sealed. */
 export const sealRefused = (where: string, { why, from }: { why: string; from: string }): string =>
   `No worker sealed the plan that waits at ${where}: ${why}. Nothing was signed.

@@ -46,6 +46,20 @@ export function questionNote(status: DeployStatus): string {
     .join('\n');
 }
 
+/** How many signals a deploy received, and how many of them it ignored. */
+export type SignalCount = { arrived: number; ignored: number };
+
+export const floodNote = (status: DeployStatus, { arrived, ignored }: SignalCount): string =>
+  [
+    `${status.project} ${status.environment}: half of the history of this deploy is used. ` +
+      `${arrived} signals arrived, ${ignored} of them were ignored.`,
+    'The deploy hears no more decisions, flags and requests. Before the first effect it closes. ' +
+      'After the first effect it is rolled back, unless it has already ended.',
+    `Live now: ${status.liveNow}`,
+    'Find out who sends the signals: the Web UI shows the sender of each. Take away the access of ' +
+      `the sender, then see the deploy: ${plimsoll} status ${status.project} ${status.environment}`,
+  ].join('\n');
+
 export function rollbackApprovalNote(status: DeployStatus): string {
   const { sealed, cause, project, environment } = status;
   return [

@@ -25,6 +25,8 @@ const commitsOf = ({ shas }: PullCommits) => {
   return `${shas.slice(0, mostShas).map(short).join(', ')}${more}`;
 };
 
+const by = ({ author }: PullCommits) => (author === null ? '' : ` by ${author}`);
+
 /**
  * The changes as a list: first the pull requests, which GitHub names, then all other commits. Every
  * commit is in a line or is counted, also if two commits have the same title.
@@ -38,7 +40,7 @@ function changes({ commits, commitsLeftOut }: Plan): string {
   const line = (text: string) => `• ${fitted(safe(text), most.line)}`;
   return [
     ...(shown.length > 0 ? ['Pull requests (from GitHub):'] : []),
-    ...shown.map((pull) => line(`#${pull.number} ${pull.title}: ${commitsOf(pull)}`)),
+    ...shown.map((pull) => line(`#${pull.number} ${pull.title}${by(pull)}: ${commitsOf(pull)}`)),
     ...(single.length > 0
       ? [`${shown.length > 0 ? 'Other commits' : 'Commits'} (titles by their authors):`]
       : []),

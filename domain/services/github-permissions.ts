@@ -61,7 +61,7 @@ export const githubPermissions = {
     title: 'Pull requests',
     level: 'write',
     needed: 'always',
-    use: 'the titles of changes, and reverts by pull request',
+    use: 'the authors and titles of changes, and reverts by pull request',
   },
   deployments: {
     api: 'deployments',

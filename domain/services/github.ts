@@ -97,8 +97,15 @@ export const github: VendorService = {
     read(`GET ${repo}/pulls`, 'find the pull request of a revert', {
       permission: need('pulls', 'read'),
     }),
-    read(`GET ${repo}/commits/{commit_sha}/pulls`, 'find the title of a change', {
+    read(`GET ${repo}/commits/{commit_sha}/pulls`, 'find the pull request of a commit', {
       permission: need('pulls', 'read'),
+    }),
+    read(`GET ${repo}/commits`, 'find who signed the commits', {
+      permission: need('contents', 'read'),
+    }),
+    read(`GET ${repo}/activity`, 'find who pushed the commits', {
+      permission: need('contents', 'read'),
+      open: 'how far back GitHub lists the pushes',
     }),
     write(`POST ${repo}/pulls`, 'open the pull request of a revert', {
       permission: need('pulls'),

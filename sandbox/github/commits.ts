@@ -1,7 +1,7 @@
 import { resolve } from './checks.ts';
 import { notFound, ok, page, problem, route } from './routes.ts';
 import type { Request, Route } from './routes.ts';
-import { nodeId } from './shapes.ts';
+import { nodeId, user } from './shapes.ts';
 import type { Schemas } from './state.ts';
 
 type Commit = Schemas['commit'];
@@ -10,12 +10,22 @@ type DiffEntry = Schemas['diff-entry'];
 const fields = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'];
 const format = `--format=${fields.join('%x00')}%x1e`;
 
-const commitOf = ({ site, name }: Request, record: string): Commit => {
+/** GitHub's verdict about the signature of a commit. */
+const verification = (verified: boolean) => ({
+  verified,
+  reason: verified ? 'valid' : 'unsigned',
+  signature: verified ? '-----BEGIN SSH SIGNATURE-----' : null,
+  payload: verified ? 'tree' : null,
+  verified_at: verified ? '2026-01-01T00:00:00Z' : null,
+});
+
+const commitOf = ({ site, name, state }: Request, record: string): Commit => {
   const parts = record.trimStart().split('\0');
   const [sha = '', tree = '', parents = '', an = '', ae = '', aI = ''] = parts;
   const [cn = '', ce = '', cI = '', message = ''] = parts.slice(6);
   const api = `${site.url}/repos/${name}`;
   const html = `${site.url}/${name}/commit`;
+  const account = state.accounts[sha];
   const parentOf = (parent: string) => ({ sha: parent, url: `${api}/commits/${parent}` });
   return {
     sha,
@@ -30,9 +40,10 @@ const commitOf = ({ site, name }: Request, record: string): Commit => {
       message: message.trimEnd(),
       comment_count: 0,
       tree: { sha: tree, url: `${api}/git/trees/${tree}` },
+      verification: verification(account?.verified === true),
     },
-    author: null,
-    committer: null,
+    author: account ? user(site, account.login) : null,
+    committer: account ? user(site, account.login) : null,
     parents: parents.split(' ').filter(Boolean).map(parentOf),
   };
 };
@@ -117,7 +128,35 @@ const getCommit = async (request: Request) => {
   return ok(await one(request, sha));
 };
 
+const listCommits = async (request: Request) => {
+  const head = await resolve(request, request.call.query.get('sha') ?? 'HEAD');
+  if (!head) return notFound();
+  const { items, headers } = page(request, await log(request, [head]));
+  return { ...ok(items), headers };
+};
+
+/** GitHub lists the newest push first. */
+const listActivity = (request: Request) => {
+  const { site, state } = request;
+  const all = state.pushes.map(({ login, kind, ...push }, at): Schemas['activity'] => ({
+    id: at + 1,
+    node_id: nodeId('Activity', at + 1),
+    ...push,
+    timestamp: '2026-01-01T00:00:00Z',
+    activity_type: kind,
+    actor: user(site, login),
+  }));
+  const { items, headers } = page(request, all.toReversed());
+  return { ...ok(items), headers };
+};
+
 export const commitRoutes: Route[] = [
+  route('GET /repos/{owner}/{repo}/commits', (request) => ({
+    read: () => listCommits(request),
+  })),
+  route('GET /repos/{owner}/{repo}/activity', (request) => ({
+    read: () => listActivity(request),
+  })),
   route('GET /repos/{owner}/{repo}/compare/{basehead}', (request) => ({
     read: () => compare(request),
   })),

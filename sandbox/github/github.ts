@@ -19,7 +19,7 @@ import { match, notFound, ok, problem, route } from './routes.ts';
 import type { Route, Site } from './routes.ts';
 import { fullRepository, numberOf } from './shapes.ts';
 import { emptyState } from './state.ts';
-import type { RepositoryState } from './state.ts';
+import type { RepositoryState, StoredPush } from './state.ts';
 import { createTokens, refusal, rightsHeaders, roleOf } from './tokens.ts';
 import type { AppInput, TokenRights } from './tokens.ts';
 import { startHttp } from '../http.ts';
@@ -204,6 +204,15 @@ export const startGithub = async (options: GithubOptions) => {
       setStatus({ ...target(name), sha }, input),
     createIssue: (name: string, input: IssueInput) => createIssue(target(name), input),
     createPull: (name: string, input: PullInput) => recordPull(target(name), input),
+    /** Records a push to a branch, as GitHub lists it. */
+    push: (name: string, push: Omit<StoredPush, 'kind'> & Partial<StoredPush>) =>
+      void states(name).pushes.push({ kind: 'push', ...push }),
+    /**
+     * From now on GitHub shows this account for the commit. Without a verified signature, the
+     * account is only a guess by the email address.
+     */
+    setAccount: (name: string, sha: string, account: { login: string; verified: boolean }) =>
+      void Object.assign(states(name).accounts, { [sha]: account }),
     /** Sets the findings that the scanners of the repository report from now on. */
     setAlerts: (name: string, alerts: Partial<AlertState>) =>
       void Object.assign(states(name).alerts, alerts),

@@ -35,6 +35,7 @@ export const documentedNeeds: Readonly<Record<string, Need>> = {
   [`GET ${repo}/commits/{ref}/status`]: { permission: 'statuses', level: 'read' },
   [`GET ${repo}/commits/{commit_sha}/pulls`]: { permission: 'pull_requests', level: 'read' },
   [`GET ${repo}/commits`]: { permission: 'contents', level: 'read' },
+  [`GET ${repo}/activity`]: { permission: 'contents', level: 'read' },
   [`GET ${repo}/commits/{ref}`]: { permission: 'contents', level: 'read' },
   [`GET ${repo}/compare/{basehead}`]: { permission: 'contents', level: 'read' },
   [`GET ${repo}/branches`]: { permission: 'contents', level: 'read' },

@@ -64,7 +64,7 @@ const shape = async (request: Request, pull: StoredPull) => {
     state: pull.state,
     title: pull.title,
     body: pull.body,
-    user: user(request.site, request.site.login),
+    user: user(request.site, pull.author),
     head,
     base,
     labels: [],

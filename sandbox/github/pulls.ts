@@ -20,6 +20,8 @@ export type PullInput = {
   base?: string;
   commits?: string[];
   mergedAs?: string;
+  /** Login of the account that opens the pull request. Default: the owner of the token. */
+  author?: string;
 };
 
 /**
@@ -37,6 +39,7 @@ export const recordPull = ({ site, state }: Context, input: PullInput): StoredPu
     createdAt: site.now(),
     commits: input.commits ?? null,
     mergedAs: input.mergedAs ?? null,
+    author: input.author ?? site.login,
   };
   state.pulls.push(pull);
   return pull;

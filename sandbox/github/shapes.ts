@@ -29,7 +29,7 @@ export const user = ({ url }: Pick<Site, 'url'>, login: string): Schemas['simple
     repos_url: `${api}/repos`,
     events_url: `${api}/events{/privacy}`,
     received_events_url: `${api}/received_events`,
-    type: 'User',
+    type: login.endsWith('[bot]') ? 'Bot' : 'User',
     site_admin: false,
   };
 };

@@ -28,6 +28,17 @@ export type StoredPull = {
    */
   commits: string[] | null;
   mergedAs: string | null;
+  /** Login of the account that opened the pull request. */
+  author: string;
+};
+
+/** A push to a branch. `ref` is the full name of the branch. */
+export type StoredPush = {
+  login: string;
+  before: string;
+  after: string;
+  ref: string;
+  kind: Schemas['activity']['activity_type'];
 };
 
 /**
@@ -45,6 +56,13 @@ export type RepositoryState = {
   rules: RuleState;
   artifacts: StoredArtifact[];
   runs: StoredRun[];
+  /** The pushes to all branches, oldest first. */
+  pushes: StoredPush[];
+  /**
+   * The account that GitHub shows for a commit, by the full SHA. Without a verified signature, GitHub
+   * finds the account by the email address in the commit.
+   */
+  accounts: Record<string, { login: string; verified: boolean }>;
   /** Numbers of the issues that were transferred to another repository. */
   movedIssues: number[];
 };
@@ -60,6 +78,8 @@ export const emptyState = (): RepositoryState => ({
   rules: noRules(),
   artifacts: [],
   runs: [],
+  pushes: [],
+  accounts: {},
   movedIssues: [],
 });
 

@@ -23,7 +23,7 @@ async function send({ call, who }: Pick<SignedCall, 'call' | 'who'>, input: unkn
 describe.each(Object.entries(signedCalls))('%s', (name, it_) => {
   it('reaches Temporal if it is genuine, and only once', async () => {
     const input = signedInput(it_);
-    expect(await send(it_, input)).toEqual(['ok', it_.reaches]);
+    expect(await send(it_, input)).toEqual(['ok', ...it_.reaches]);
     // A client repeats a request while it waits for the lock, until its deploy has started.
     const again = name === 'supersede' ? ['ok', 'supersede'] : ['replayed'];
     expect(await send(it_, input)).toEqual(again);
@@ -59,12 +59,32 @@ describe.each(Object.entries(signedCalls))('%s', (name, it_) => {
   });
 });
 
-test('a request for the lock is repeated 12 times at most, and never for another request', async () => {
-  const it = signedCalls['supersede'] as SignedCall;
-  const input = signedInput(it);
-  const codes = [];
-  for (let at = 0; at < 13; at += 1) codes.push((await send(it, input))[0]);
-  expect(codes).toEqual([...Array.from({ length: 12 }, () => 'ok'), 'replayed']);
+test('no token and no signature gets into the log or into the list of refused calls', async () => {
+  const own = await startDoor();
+  const token = await own.login('ana');
+  const it = signedCalls['decide'] as SignedCall;
+  await own.post(it.call, signedInput(it, { by: 'eve' }), token);
+  await own.post(it.call, signedInput(it), `${token}x`);
+  await own.post(`${token.slice(0, 20)}`, {}, token);
+  await own.close();
+  const told = JSON.stringify([own.said, own.known()]);
+  expect(own.known().counts).toMatchObject({ 'bad-signature': 1, 'no-session': 1 });
+  for (const part of [token.slice(20, 60), token.split('.').at(-1) ?? '', 'SSH SIGNATURE'])
+    expect(told).not.toContain(part);
+});
+
+test('a request is repeated 12 times at most, while another deploy holds the lock', async () => {
+  const own = await startDoor({ rates: noLimits, answers: { start: async () => null } });
+  const token = await own.login('ci');
+  for (const name of ['start', 'supersede']) {
+    const it = signedCalls[name] as SignedCall;
+    const input = signedInput(it);
+    const codes = [];
+    for (let at = 0; at < 13; at += 1)
+      codes.push((await own.post(it.call, input, token)).body.error?.code ?? 'ok');
+    expect(codes).toEqual([...Array.from({ length: 12 }, () => 'ok'), 'replayed']);
+  }
+  await own.close();
 });
 
 test('a requester approves nothing, and stops the line', async () => {
@@ -84,6 +104,27 @@ test('the words of a waiver, a lift and a stop are signed', async () => {
     const other = { task, input: { ...input, reason: 'another reason' } };
     expect(await send(it, other)).toEqual(['bad-signature']);
   }
+});
+
+test('an approval counts only for a plan that a worker sealed, and a rejection for every plan', async () => {
+  const it = signedCalls['decide'] as SignedCall;
+  const why = () => 'it has no seal of a worker';
+  const own = await startDoor({ whyNotSealed: why });
+  const token = await own.login('ana');
+  const send = async (payload: object) =>
+    (await own.post('decide', signedInput(it, { payload }), token)).body.error?.message ?? 'ok';
+  expect(await send({})).toBe(
+    'No worker sealed the plan that waits: it has no seal of a worker. Nothing was sent.\n' +
+      'If the workers have no new key, somebody with access to Temporal wrote this plan: ' +
+      'docs/security.md#a-worker-refused-a-step',
+  );
+  expect(await send({ subjectDigest: 'd'.repeat(64) })).toMatch(/^The deploy has another plan /);
+  expect(own.calls).toEqual(['deploy', 'deploy']);
+  expect(await send({ decision: 'reject' })).toBe('ok');
+  const real = await startDoor({ whyNotSealed: undefined } as object);
+  const body = await real.post('decide', signedInput(it), await real.login('ana'));
+  expect(body.status).toBe(409);
+  await Promise.all([own.close(), real.close()]);
 });
 
 test('a decision is sent to its own place only, and a click is no decision here', async () => {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { guardActivities } from '../../activities/authority/guard.ts';
 import { openLedger } from '../../activities/ledger/ledger.ts';
@@ -66,10 +67,10 @@ let warrant: Warrant;
 
 /** Runs an activity as a Temporal worker does, for a workflow run. */
 const order = (name: string, input: unknown, runId = run) =>
-  new MockActivityEnvironment({ workflowExecution: { workflowId: 'any', runId } }).run(
-    guarded[name] as (input: unknown) => Promise<unknown>,
-    input,
-  );
+  new MockActivityEnvironment(
+    { workflowExecution: { workflowId: 'any', runId } },
+    { logger: new DefaultLogger('ERROR') },
+  ).run(guarded[name] as (input: unknown) => Promise<unknown>, input);
 
 const place = { project: 'shop', environment: 'staging' };
 const target = planTarget({

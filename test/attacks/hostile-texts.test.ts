@@ -66,7 +66,12 @@ const raw: Plan = {
   },
   commits: [
     { sha: newSha, title: hostile, emails: [hostile] },
-    { sha: oldSha, title: hostile, emails: [hostile], pull: { number: 7, title: hostile } },
+    {
+      sha: oldSha,
+      title: hostile,
+      emails: [hostile],
+      pull: { number: 7, title: hostile, author: hostile },
+    },
   ],
   ...{ warnings: [hostile], power: [hostile], steps: [hostile], rollbackSteps: [hostile] },
   dependencies: [{ url: 'https://pay.example', ok: false, detail: hostile }],

@@ -30,7 +30,10 @@ const lies: Record<string, Partial<Plan>> = {
     commits: wholePlan.commits.map((one) => ({ ...one, emails: ['robin@example.com'] })),
   },
   'pull request': {
-    commits: wholePlan.commits.map((one) => ({ ...one, pull: { number: 41, title: 'Typo' } })),
+    commits: wholePlan.commits.map((one) => ({
+      ...one,
+      pull: { number: 41, title: 'Typo', author: 'robin' },
+    })),
   },
   'hidden commits': { commitsLeftOut: 9 },
   'last proven release': { lastProven: null },

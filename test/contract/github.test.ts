@@ -41,6 +41,13 @@ async function drive(): Promise<void> {
     dependabot: [{ ghsa: 'GHSA-1', severity: 'high', package: 'left-pad', summary: 'Bad' }],
     'secret-scanning': [{ type: 'github_token' }],
   });
+  hub.setAccount(repository, sha, { login: 'casey', verified: true });
+  hub.push(repository, {
+    login: 'casey',
+    before: '0'.repeat(40),
+    after: sha,
+    ref: 'refs/heads/main',
+  });
   const client = createGitHub({ api: hub.address, token, variable: 'GITHUB_TOKEN' });
   const wanted = {
     ...{ repository, sha, environment: 'production', production: true },

@@ -98,6 +98,8 @@ test('every phase is explained', () => {
 const kinds: Record<string, string> = {
   stuckPage: '"is stuck"',
   questionPage: '"is this release healthy?"',
+  floodPage: '"too many signals arrive"',
+  floodNote: '"too many signals arrive"',
   rollbackApprovalPage: '"FAILED and waits for a signed decision"',
   stillFailingPage: '"ROLLED BACK; STILL FAILING"',
   failedRollbackPage: '"THE ROLLBACK FAILED", "the first release failed"',

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Decision } from '../../domain/config/config.ts';
 import { liftDigest, stopDigest, waiveDigest } from '../../activities/lib/seal-digest.ts';
 import { namespaces } from '../../domain/deploy/wire.ts';
-import { inMinutes, keys, nonce } from './door.ts';
+import { digest, inMinutes, keys, nonce } from './door.ts';
 import type { Somebody, startDoor } from './door.ts';
 
 /** A signed call. `sign` wraps a payload of this call, signed by somebody, into the call's input. */
@@ -11,8 +11,8 @@ export type SignedCall = {
   call: string;
   /** The person of the session, who also signs. */
   who: Somebody;
-  /** The call at the session that a genuine call makes. */
-  reaches: string;
+  /** The calls at the session that a genuine call makes. */
+  reaches: string[];
   namespace: string;
   payload: () => Record<string, unknown>;
   /** The field of the payload that limits its life, and a value that has ended. */
@@ -31,7 +31,7 @@ const request = (): Record<string, unknown> => ({
 });
 const decision = (about: Partial<Decision>): Record<string, unknown> => ({
   ...{ ...place, sha, approver: 'ana', decision: 'approve', deployId: 'd-0123456789ab' },
-  ...{ subject: 'deploy', subjectDigest: 'c'.repeat(64), nonce: nonce(), notAfter: inMinutes(9) },
+  ...{ subject: 'deploy', subjectDigest: digest, nonce: nonce(), notAfter: inMinutes(9) },
   ...about,
 });
 const order = (about: object): Record<string, unknown> => ({
@@ -44,7 +44,7 @@ const past = { notAfter: inMinutes(-1) };
 const asked = { who: 'ci', namespace: namespaces.request, payload: request, ended: old } as const;
 const decided = { who: 'ana', namespace: namespaces.approval, ended: past } as const;
 const ordered = { who: 'ci', namespace: namespaces.order, ended: past } as const;
-const begun = { call: 'begin', reaches: 'begin' } as const;
+const begun = { call: 'begin', reaches: ['begin'] };
 
 const lifted = { ...place, deployId: 'd-0123456789ab', sha, reason };
 const waived = { finding: 'GHSA-vh95-rmgr-6w4m', reason, until: inMinutes(1440).slice(0, 10) };
@@ -53,12 +53,12 @@ const waived = { finding: 'GHSA-vh95-rmgr-6w4m', reason, until: inMinutes(1440).
 export const signedCalls: Record<string, SignedCall> = {
   start: {
     ...asked,
-    ...{ call: 'start', reaches: 'start' },
+    ...{ call: 'start', reaches: ['start'] },
     wrap: (it, signature) => ({ signed: { request: it, signature } }),
   },
   supersede: {
     ...asked,
-    ...{ call: 'supersede', reaches: 'supersede' },
+    ...{ call: 'supersede', reaches: ['supersede'] },
     wrap: (it, signature) => ({ place, runId, signed: { request: it, signature } }),
   },
   plan: {
@@ -74,7 +74,7 @@ export const signedCalls: Record<string, SignedCall> = {
   },
   decide: {
     ...decided,
-    ...{ call: 'decide', reaches: 'decide' },
+    ...{ call: 'decide', reaches: ['deploy', 'decide'] },
     payload: () => decision({}),
     wrap: (it, signature) => ({ place, runId, signed: { decision: it, signature } }),
   },
@@ -124,7 +124,7 @@ export const signedCalls: Record<string, SignedCall> = {
       name,
       {
         ...ordered,
-        ...{ call: 'order', reaches: 'order' },
+        ...{ call: 'order', reaches: ['order'] },
         payload: () =>
           order({ order: name, ...place, runId, ...(name === 'flag' ? { text: 'no pay' } : {}) }),
         wrap: (it: unknown, signature: string) => ({ signed: { order: it, signature } }),

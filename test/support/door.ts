@@ -2,12 +2,14 @@ import { createSeals } from '../../activities/lib/seals.ts';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Config } from '../../domain/config/config.ts';
 import type { Session } from '../../domain/contract/session.ts';
+import type { DeploySnapshot } from '../../domain/deploy/snapshot.ts';
 import { namespaces } from '../../domain/deploy/wire.ts';
 import { openWebDoor } from '../../worker/doors/web/web-door.ts';
 import type { WebDoorDeps } from '../../worker/doors/web/web-door.ts';
 import { freePort } from '../../worker/engine/free-port.ts';
 import { configOf } from '../worker/doctor/doctor-fixture.ts';
 import { makeKey } from './keys.ts';
+import { planFor } from './plan.ts';
 import type { TestKey } from './keys.ts';
 
 export const keys = { ana: makeKey(), ben: makeKey(), ci: makeKey(), eve: makeKey() };
@@ -32,12 +34,16 @@ export function fakeSession(answers: Partial<Session> = {}) {
   return { session: noted as unknown as Session, calls };
 }
 
+/** The digest of the plan that waits. */
+export const digest = 'c'.repeat(64);
+const waiting = { sealed: { plan: planFor(), gates: [], digest } } as unknown as DeploySnapshot;
+
 const silent: Session = {
   address: 'nowhere',
   namespace: 'default',
   registry: async () => ({ taskQueue: 'q', projects: { shop: ['production'] }, sandbox: true }),
   lastPoll: async () => Date.now(),
-  deploy: async () => null,
+  deploy: async () => waiting,
   status: async () => null,
   heir: async () => null,
   end: async () => ({ ended: 'failed', why: 'fake' }),
@@ -45,7 +51,7 @@ const silent: Session = {
   start: async () => 'a run',
   supersede: async () => true,
   decide: async () => {},
-  order: async () => {},
+  order: async () => 'sent',
   begin: async () => ({ id: 'run', workflowId: 'history/1' }),
   taskEnd: async () => ({ result: [] }),
   isAway: () => false,
@@ -54,15 +60,15 @@ const silent: Session = {
 type Options = Partial<WebDoorDeps> & {
   answers?: Partial<Session>;
   config?: Record<string, unknown>;
-  https?: boolean;
+  tls?: { cert: string; key: string };
 };
 
 /** Opens a door on a free port of this machine, before a session that reaches nothing. */
-export async function startDoor({ answers = {}, config: top = {}, ...deps }: Options = {}) {
+export async function startDoor({ answers = {}, config: top = {}, tls, ...deps }: Options = {}) {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   const config: Config = configOf({
-    top: { web: { listen: `127.0.0.1:${port}`, url }, ...top },
+    top: { web: { listen: `127.0.0.1:${port}`, url, ...(tls ? { tls } : {}) }, ...top },
   });
   const person = (name: Somebody) => ({ keys: [keys[name].publicKey], emails: [] });
   config.approvers = { ana: person('ana'), ben: person('ben') };
@@ -72,6 +78,7 @@ export async function startDoor({ answers = {}, config: top = {}, ...deps }: Opt
   const door = await openWebDoor(config, {
     ...{ session, seals, taskQueue: 'q', warn: (line: string) => void said.push(line) },
     ledger: { find: async () => null },
+    whyNotSealed: () => null,
     ...deps,
   });
   const post = async (call: string, input: unknown, token?: string, headers = {}) => {

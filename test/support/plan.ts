@@ -66,6 +66,7 @@ export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
     steps: ['stage', 'switch', 'restart', 'verify'],
     rollbackSteps: ['rollback'],
     commits: [{ sha: newSha, title: 'Fix the queue', emails: ['alice@example.com'] }],
+    authorship: 'github',
     commitsLeftOut: 0,
     rule: {
       required: 1,
@@ -111,7 +112,7 @@ export const wholePlan: Required<Omit<Plan, 'warrant'>> = {
   commits: [
     {
       ...{ sha: newSha, title: 'Fix the queue', emails: ['alice@example.com'] },
-      pull: { number: 12, title: 'Mend the queue' },
+      pull: { number: 12, title: 'Mend the queue', author: 'alice' },
     },
   ],
   baseline: { errors: 3, requests: 900, phi: 1.2, tau: 0.15, of: oldSha, unread: [1, 900] },

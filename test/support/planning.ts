@@ -1,5 +1,6 @@
 import type { Ledger } from '../../activities/ledger/types.ts';
 import { createPlanner } from '../../activities/plan/plan.ts';
+import type { Site } from '../../activities/plan/makers.ts';
 import type { PlannerDeps } from '../../activities/plan/facts.ts';
 import type { Commit, HostState, Plan } from '../../domain/deploy/plan.ts';
 import type { Changes } from '../../domain/approval/changes.ts';
@@ -101,6 +102,9 @@ export type World = {
   onBranch?: boolean;
   clock?: number;
   baseline?: Plan['baseline'];
+  /** The people whose signatures are on the commits, by SHA. */
+  signers?: Map<string, string>;
+  github?: Site;
   /** The reason why a rollback across the commit is not possible. */
   noReturn?: string;
   /** Declared dependencies that do not answer. */
@@ -127,7 +131,9 @@ export function planner(world: World = {}) {
         return { files: [], unread: null, links: [], ...world.changes };
       },
       isAncestor: async () => world.onBranch ?? true,
+      signers: async () => world.signers ?? new Map<string, string>(),
     },
+    ...(world.github ? { github: world.github } : {}),
     noReturn: async () => world.noReturn ?? null,
     inspectHosts: async ({ target }) =>
       sitesOf(target).map(({ name }) => {

@@ -34,9 +34,10 @@ export function parseConfig(text: string, file: string): Config {
   if (value === null) refuse([{ line: 1, column: 1, what: 'The file is empty.' }]);
   const parsed = Config.safeParse(value);
   if (!parsed.success) return refuse(explain(parsed.error.issues, value).map(place));
-  const broken = brokenRules(parsed.data);
+  const config = withGithub(parsed.data);
+  const broken = brokenRules(config);
   if (broken.length > 0) refuse(broken.map(place));
-  return withGithub(parsed.data);
+  return config;
 }
 
 async function readText(path: string): Promise<string> {

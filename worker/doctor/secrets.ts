@@ -1,6 +1,6 @@
 import type { Config } from '../../domain/config/config.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
-import { secretRefs } from '../config/secrets.ts';
+import { refuseWrittenSecrets, secretRefs, shortSecrets } from '../config/secrets.ts';
 import { check } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 
@@ -18,10 +18,15 @@ export const secrets = (config: Config, env: NodeJS.ProcessEnv): Promise<Finding
     const refs = [...new Set(secretRefs(config))];
     const missing = refs.filter((ref) => !isSet(ref, env)).map(nameOf);
     if (missing.length > 0) throw notSet(missing);
-    return refs.length > 0
-      ? `set: ${refs.map(nameOf).join(', ')}`
-      : 'the configuration names no variable';
+    refuseWrittenSecrets(config, env);
+    if (refs.length === 0) return 'the configuration names no variable';
+    return `set: ${refs.map(nameOf).join(', ')}${tooShort(shortSecrets(config, env))}`;
   });
+
+const tooShort = (names: string[]) =>
+  names.length > 0
+    ? `. Too short to be removed from texts, so make a longer value: ${names.join(', ')}`
+    : '';
 
 const notSet = (names: string[]) =>
   new UserError(

@@ -6,6 +6,7 @@ import { restrictFiles, sqliteFiles } from '../../activities/lib/private-files.t
 import { lastLines, startProcess } from '../../activities/lib/process.ts';
 import type { Started } from '../../activities/lib/process.ts';
 import { searchAttributeNames } from '../search-attributes.ts';
+import { serverSettings } from './server-settings.ts';
 import { findTemporal } from './temporal-binary.ts';
 import { hiddenHost, startUiProxy } from './ui-proxy.ts';
 import type { HiddenUi } from './ui-proxy.ts';
@@ -23,6 +24,8 @@ export type DevServerOptions = {
   onProgress?: (line: string) => void;
   /** Path of the Temporal CLI. Absent: `findTemporal` finds it. */
   binary?: string;
+  /** Settings in addition to `serverSettings`. Tests use them for lower limits. */
+  settings?: readonly string[];
 };
 
 export type DevServer = {
@@ -50,7 +53,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     restrictFiles(sqliteFiles(dataFile));
   }
   const ports = await choosePorts(options, onProgress);
-  const server = await startProcess(binary, serverArguments(ports, dataFile), {
+  const server = await startProcess(binary, serverArguments(ports, options), {
     env: withoutTemporal(process.env),
   });
   const address = `127.0.0.1:${ports.grpc}`;
@@ -87,24 +90,10 @@ async function choosePorts(
   return { grpc, ui, hiddenUi: { host: hiddenHost(), port: await freePort() } };
 }
 
-/**
- * The settings of the server.
- *
- * - `enableActivityEagerExecution`: the worker that schedules an activity receives the activity in
- *   the same response. This saves one poll.
- * - `httpAllowedHosts`: the server has an HTTP API that needs no token, so any web page could start
- *   a workflow. Plimsoll does not use this API. The server has no option to switch it off, so it
- *   accepts only a host name that does not exist.
- */
-const settings = [
-  'system.enableActivityEagerExecution=true',
-  'frontend.httpAllowedHosts=["nobody.invalid"]',
-];
-
-function serverArguments(ports: Ports, dataFile: string | undefined): string[] {
+function serverArguments(ports: Ports, { dataFile, settings = [] }: DevServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'error'],
-    ...settings.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ...[...serverSettings, ...settings].flatMap((setting) => ['--dynamic-config-value', setting]),
     ...['--port', String(ports.grpc), '--ui-port', String(ports.hiddenUi.port)],
     ...['--ui-ip', ports.hiddenUi.host],
     ...(dataFile ? ['--db-filename', dataFile] : []),

@@ -21,8 +21,9 @@ export const hiddenHost = (platform: NodeJS.Platform = process.platform): string
  * Serves the Web UI on loopback.
  *
  * - A page of another site can neither read the UI nor send requests to it.
- * - The UI has no Terminate button, because a terminated deploy runs no compensation. The
- *   development server has no option for this, so the proxy changes the settings of the UI.
+ * - The UI has no button for Terminate, Reset, Start and batches. A terminated deploy runs no
+ *   compensation, and a reset deploy asks for its steps again. The development server has no option
+ *   for this, so the proxy changes the settings of the UI.
  */
 export function startUiProxy(port: number, ui: HiddenUi): Promise<Server> {
   const server = limitedServer((incoming, outgoing) => {
@@ -71,10 +72,18 @@ function headersFor({ headers }: IncomingMessage, isSettings: boolean) {
   };
 }
 
+/** The settings of the UI that hide its dangerous buttons. */
+const hiddenActions = {
+  WorkflowTerminateDisabled: true,
+  WorkflowResetDisabled: true,
+  BatchActionsDisabled: true,
+  StartWorkflowDisabled: true,
+};
+
 async function answerSettings(answer: IncomingMessage, outgoing: ServerResponse) {
   try {
     const settings = (await json(answer)) as Record<string, unknown>;
-    const body = JSON.stringify({ ...settings, WorkflowTerminateDisabled: true });
+    const body = JSON.stringify({ ...settings, ...hiddenActions });
     const headers = { ...headersFrom(answer), 'content-length': String(Buffer.byteLength(body)) };
     outgoing.writeHead(answer.statusCode ?? 502, headers).end(body);
   } catch {

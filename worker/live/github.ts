@@ -102,6 +102,8 @@ async function tryAll({ repository, branch }: Place, { read, end }: Live, shown:
       path: `${path}/commits/${sha}/pulls`,
       query: one,
     });
+  await read({ call: `GET ${root}/commits`, path: `${path}/commits`, query: one });
+  await read({ call: `GET ${root}/activity`, path: `${path}/activity`, query: one });
   await read({
     call: `GET ${root}/rules/branches/{branch}`,
     path: `${path}/rules/branches/${ref}`,

@@ -1,5 +1,6 @@
 /** The codes of gRPC that this product reads. */
 export const grpc = {
+  invalid: 3,
   deadline: 4,
   notFound: 5,
   denied: 7,

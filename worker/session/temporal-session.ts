@@ -5,8 +5,10 @@ import type { AftermathReport, DeployReport, DeployStatus } from '../../domain/d
 import type { Place } from '../../domain/deploy/snapshot.ts';
 import { deployId, messages } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
+import { UserError } from '../../domain/lib/user-error.ts';
+import { signalsRefused } from '../../domain/messages/order.ts';
 import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
-import { codeOf, grpc, isAway } from './grpc.ts';
+import { codeOf, deepest, grpc, isAway } from './grpc.ts';
 import { deployEndOf, fromDescription, taskEndOf, whyFailing } from './read-deploy.ts';
 import { workflowOf } from './tasks.ts';
 
@@ -109,13 +111,15 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
     },
     async supersede({ place, runId }, signed) {
       const sending = within(() => handleOf(place, runId).signal(messages.supersede, signed));
-      return (await known(sending.then(() => true))) ?? false;
+      const stored = signalled('The request', sending).then(() => true);
+      return (await known(stored)) ?? false;
     },
     async decide({ place, runId }, signed) {
-      await within(() => handleOf(place, runId).signal(messages.decide, signed));
+      const sending = within(() => handleOf(place, runId).signal(messages.decide, signed));
+      await signalled('The decision', sending);
     },
     async order({ place, runId }, order) {
-      await within(() => send(handleOf(place, runId), order));
+      return await within(() => send(handleOf(place, runId), order));
     },
     async begin(taskQueue, task) {
       const { type, workflowId, input, summary } = workflowOf(task);
@@ -147,11 +151,39 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
   };
 }
 
-async function send(handle: WorkflowHandle, it: OpenOrder): Promise<void> {
-  if (it.order === 'recover') return void (await handle.terminate(it.reason));
-  if (it.order === 'flag')
-    return await handle.signal(messages.flag, { text: it.text, who: it.who });
-  return await handle.signal(messages[it.order]);
+/**
+ * Sends an order. Anybody with access to the namespace can use up the signals of a deploy, and must
+ * not take away its rollback. So `rollback` and `abort` become a cancellation if the server refuses
+ * the signal.
+ */
+async function send(handle: WorkflowHandle, it: OpenOrder): Promise<'sent' | 'cancelled'> {
+  if (it.order === 'recover') await handle.terminate(it.reason);
+  else if (it.order === 'flag')
+    await signalled('flag', handle.signal(messages.flag, { text: it.text, who: it.who }));
+  else if (it.order === 'retry') await signalled('retry', handle.signal(messages.retry));
+  else {
+    const refused = await handle.signal(messages[it.order]).then(
+      () => false,
+      (cause: unknown) => {
+        if (refusesSignals(cause)) return true;
+        throw cause;
+      },
+    );
+    if (refused) await handle.cancel();
+    return refused ? 'cancelled' : 'sent';
+  }
+  return 'sent';
+}
+
+/** True if the server accepts no more signals for the workflow. */
+const refusesSignals = (cause: unknown) =>
+  codeOf(cause) === grpc.invalid && /limit for signal/i.test(deepest(cause).message);
+
+/** Waits until the signal is stored. Throws a UserError if the server accepts no more signals. */
+async function signalled<T>(what: string, sending: Promise<T>): Promise<T> {
+  return await sending.catch((cause: unknown) => {
+    throw refusesSignals(cause) ? new UserError(signalsRefused(what)) : cause;
+  });
 }
 
 /** Resolves to the answer, or to undefined if the server does not know the workflow. */

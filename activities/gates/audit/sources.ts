@@ -6,13 +6,10 @@ import type { Git } from '../../git/git.ts';
 import type { GitHub } from '../../github/github.ts';
 import type { AlertKind } from '../../github/alerts.ts';
 import { transient } from '../../lib/fail.ts';
-import { readAuditReport } from './audit-report.ts';
-import { readNpmReport } from './npm-report.ts';
 import { otherSource, runNpmAudit } from './npm.ts';
-import { readPipAudit } from './pip-audit.ts';
 import { readDocument } from './read-files.ts';
 import type { Document } from './read-files.ts';
-import { readSarif } from './sarif.ts';
+import { readOffThread } from '../reports/off-thread.ts';
 
 export type SourceDeps = {
   git: Pick<Git, 'readFile' | 'changedAt'>;
@@ -22,6 +19,7 @@ export type SourceDeps = {
 type Sources = Pick<Audit, 'npm' | 'pipAudit' | 'reports' | 'sarif' | 'github'>;
 type Said = Omit<Extract<AuditReading, { state: 'read' }>, 'source'> | Failed;
 type Failed = { state: 'failed'; why: string };
+type Reader = (document: Document) => Promise<Said>;
 
 const failed = (why: string): Failed => ({ state: 'failed', why });
 
@@ -31,7 +29,7 @@ export async function readSources(
   plan: Plan,
   { npm = [], pipAudit = [], reports = [], sarif = [], github = [] }: Partial<Sources>,
 ): Promise<AuditReading[]> {
-  const file = (path: string, read: (document: Document) => Said) =>
+  const file = (path: string, read: Reader) =>
     readingOf(path, () => readFileSource(deps, plan, path, read));
   return Promise.all([
     ...npm.map((directory) =>
@@ -60,10 +58,10 @@ async function readFileSource(
   { git }: SourceDeps,
   { target: { repository }, sha }: Plan,
   path: string,
-  read: (document: Document) => Said,
+  read: Reader,
 ): Promise<Said> {
   const document = await readDocument(git, { repository, sha }, path);
-  if (document) return read(document);
+  if (document) return await read(document);
   const where = path.startsWith('/') ? "on the worker's machine" : 'in the tree of this commit';
   return failed(`the file is missing ${where}. Let the audit write it, or correct "audit"`);
 }
@@ -72,20 +70,29 @@ const malformed = failed(
   'the file cannot be parsed, so its findings are unknown. Fix the tool that writes it',
 );
 
-function pipSource({ text, at }: Document): Said {
-  const findings = readPipAudit(text);
-  return findings ? { state: 'read', findings, sha: null, at } : malformed;
+/** The result if a file is above the limits for reading. */
+const tooLarge = (why: string) =>
+  failed(`${why}. Let the tool report less, or split the file and name every part under "audit"`);
+
+async function pipSource({ text, at }: Document): Promise<Said> {
+  const read = await readOffThread('pip', text);
+  if ('tooMuch' in read) return tooLarge(read.tooMuch);
+  return read.report ? { state: 'read', findings: read.report, sha: null, at } : malformed;
 }
 
-function reportSource({ text }: Document): Said {
-  const report = readAuditReport(text);
+async function reportSource({ text }: Document): Promise<Said> {
+  const read = await readOffThread('audit', text);
+  if ('tooMuch' in read) return tooLarge(read.tooMuch);
+  const { report } = read;
   if (!report) return malformed;
   const { findings, sha, at } = report;
   return { state: 'read', findings, sha, at };
 }
 
-function sarifSource({ text, at: changed }: Document): Said {
-  const log = readSarif(text);
+async function sarifSource({ text, at: changed }: Document): Promise<Said> {
+  const read = await readOffThread('sarif', text);
+  if ('tooMuch' in read) return tooLarge(read.tooMuch);
+  const log = read.report;
   if (log === 'malformed') return malformed;
   if (log === 'crashed') return failed('the file says that the tool failed. Run the tool again');
   if (log === 'elsewhere')
@@ -104,7 +111,9 @@ async function npmAudit(
   const text = await runNpmAudit(git, { repository, sha }, directory);
   if (text === null)
     return failed('there is no package.json with a lock file. Commit both, or correct "audit.npm"');
-  const report = readNpmReport(text);
+  const read = await readOffThread('npm', text);
+  if ('tooMuch' in read) return tooLarge(read.tooMuch);
+  const { report } = read;
   if ('findings' in report) return { state: 'read', findings: report.findings, sha, at: null };
   if (report.again) throw transient(`The audit waits: ${report.why}.`);
   return failed(`${report.why}. ${otherSource}`);

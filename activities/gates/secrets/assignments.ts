@@ -120,13 +120,20 @@ function isHarmless({ name, value, index }: Candidate, { text, file }: Place): b
 
 function isPassword(written: string, file: string): boolean {
   const value = unescaped(written);
-  if (isObvious(value) || isLabel(value)) return false;
+  if (isLabel(value) || (isObvious(value) && !isLongInSettings(value, file))) return false;
   if (ofSecrets.test(basename(file)) && !isDotted.test(value))
     return distinct(value) >= 5 && !(isWords.test(value) && /[-_]/.test(value));
   if (isLocale(file))
     return value.length >= 16 && /\d/.test(value) && looksDrawn(value, { sure: true });
   return looksChosen(value) || (isTight.test(value) && looksDrawn(value, { sure: true }));
 }
+
+/**
+ * In a settings file, a long value with digits is taken for a real password, even if it consists of
+ * usual words. In code, it is one of a test server.
+ */
+const isLongInSettings = (value: string, file: string) =>
+  ofSecrets.test(basename(file)) && value.length >= 12 && /[A-Za-z]\d/.test(value);
 
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { assignedSecrets } from './assignments.ts';
 import type { Hit } from './hit.ts';
+import { decodedHits, joinedHits } from './joined.ts';
 import { secretsOfFile } from './named-files.ts';
 import { privateKeys } from './private-keys.ts';
 import { isPublished } from './published.ts';
-import { markedKeys } from './rules.ts';
+import { issuerHits, markedKeys } from './rules.ts';
 
 /**
  * A secret in a text. `index` and `line`: position of its first character. `fingerprint` identifies
@@ -40,15 +41,24 @@ const narrowed = (text: string) =>
     ` ${run.replaceAll('\0', '')}`.padEnd(run.length),
   );
 
+/** A decoded text is judged like Docker's configuration, which Kubernetes keeps in base64. */
+const decodedFile = 'config.json';
+
 /**
  * Applies all rules to a text. For a binary file, skips the rules that judge by name and
  * randomness, because the bytes of a program often look random.
  */
 function hitsIn(text: string, file: string, kind: Kind): Hit[] {
   const known = [...privateKeys(text), ...markedKeys(text, file)];
-  return kind === 'binary'
-    ? known
-    : [...known, ...secretsOfFile(text, file), ...assignedSecrets(text, file)];
+  if (kind === 'binary') return known;
+  const hidden = [
+    ...joinedHits(text, (joined) => issuerHits(joined, file)),
+    ...decodedHits(text, (decoded) => [
+      ...issuerHits(decoded, file),
+      ...secretsOfFile(decoded, decodedFile),
+    ]),
+  ];
+  return [...known, ...secretsOfFile(text, file), ...hidden, ...assignedSecrets(text, file)];
 }
 
 /** Finds secrets in a text: private keys, keys of known issuers, and values named as secrets. */

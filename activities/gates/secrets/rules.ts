@@ -44,7 +44,8 @@ const longRun = 200;
 const isPublic = ({ rule, index }: Hit, text: string, file: string) =>
   rule === 'gcp-api-key' && isBrowserKey(text, index, file);
 
-function issuerHits(text: string, file: string): Hit[] {
+/** Finds keys in the format of a known issuer. */
+export function issuerHits(text: string, file: string): Hit[] {
   return [...ofPlatforms, ...issuersIn(text)]
     .flatMap((rule) => [...matchesOf(rule, text)])
     .filter((hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isPartOfData(hit, text));

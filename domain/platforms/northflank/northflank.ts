@@ -29,7 +29,11 @@ export const northflank: PlatformSpec<Northflank> = {
   buildChecks: () => [],
   service,
   webhook: true,
-  keys: { marked: [], named: ['northflank', '\\bnf'], published: {} },
+  keys: {
+    marked: [{ rule: 'northflank', pattern: /\bnf-eyJ[\w-]{10,}\.[\w-]{20,}(?:\.[\w-]{20,})?/g }],
+    named: ['northflank', '\\bnf'],
+    published: {},
+  },
   summaries: {
     readBuilds: 'Northflank: read the builds of the commit',
     adoptBuild: "Northflank: take CI's build, or start one",

@@ -53,7 +53,7 @@ describe('a scan', () => {
     expect((await scanTree(root)).findings).toHaveLength(1);
   });
 
-  test('leaves links and the folder of git out, reads UTF-16', async () => {
+  test('follows no link, leaves the folder of git out, reads UTF-16', async () => {
     write('.git/config', `key ${slackKey}\n`);
     write('u.txt', Buffer.from(`\ufeffkey ${slackKey}\n`, 'utf16le'));
     symlinkSync(join(root, 'u.txt'), join(root, 'link.txt'));

@@ -1,5 +1,7 @@
+import { unverifiedAuthors } from '../../../domain/messages/parts/authors.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
+import { defaultBuilds } from '../../../domain/config/builds.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { digestSubject } from '../../../domain/deploy/digest.ts';
 import {
@@ -41,6 +43,17 @@ const everywhere = (state: object): NonNullable<World['states']> => ({
 const baseline = { errors: 90, requests: 86_400, phi: 1, tau: 0 };
 const errorLog = { name: 'error-log', share: 0.5 };
 
+test('a worker that does not isolate builds warns in every plan', async () => {
+  await prove(window);
+  const states = everywhere({ sha: proven, runningSha: proven, ready: [proven] });
+  const config = configOf({ builds: { ...defaultBuilds, isolation: 'none' } });
+  const made = await plan({ baseline, states, config });
+  expect(made.warnings).toContain(
+    'builds are not isolated (builds.isolation: none): code of a commit that is built on the worker ' +
+      'can read every token, key and file of the worker',
+  );
+});
+
 describe('what is live at the start', () => {
   test('proven and healthy is the measure, without a warning', async () => {
     await prove(window);
@@ -48,7 +61,7 @@ describe('what is live at the start', () => {
     const made = await plan({ baseline, states });
     expect(made.baseline).toEqual(baseline);
     expect(made.watch.sources[1]).toEqual({ ...errorLog, required: true });
-    expect(made).not.toHaveProperty('warnings');
+    expect(made.warnings).toEqual([unverifiedAuthors]);
   });
 
   test('unproven yields to the window that proved the last one', async () => {
@@ -59,6 +72,7 @@ describe('what is live at the start', () => {
     expect(made.warnings).toEqual([
       'aaaaaaa is live, but no watch of Plimsoll has proven it',
       'the error log is compared with the watch that proved release ccccccc',
+      unverifiedAuthors,
     ]);
   });
 
@@ -69,6 +83,7 @@ describe('what is live at the start', () => {
     expect(made.warnings).toEqual([
       'aaaaaaa is live, but no watch of Plimsoll has proven it',
       'the error log is compared with a release that was never proven, so the error log is advisory by default',
+      unverifiedAuthors,
     ]);
   });
 
@@ -76,7 +91,7 @@ describe('what is live at the start', () => {
     const made = await plan({ baseline, states: everywhere({ healthy: false }) });
     expect(made.baseline).toBe(null);
     expect(made.watch.sources[1]).toEqual({ ...errorLog, required: false });
-    expect(made.warnings?.at(-1)).toBe(
+    expect(made.warnings?.at(-2)).toBe(
       'there is no healthy release to compare the error log with, so the error log is advisory by default',
     );
   });
@@ -146,7 +161,7 @@ describe('declared dependencies', () => {
 
   test('one that is down already is reported', async () => {
     const made = await plan({ config: config(), down: ['https://mail.example/'] });
-    expect(made.warnings?.at(-1)).toBe(
+    expect(made.warnings?.at(-2)).toBe(
       'the declared dependency https://mail.example/ (503, twice) is already down, so it cannot explain an outage of this release',
     );
   });

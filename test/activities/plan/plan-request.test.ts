@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
+import { secret } from '../../../activities/lib/secret.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import {
   alice,
@@ -179,9 +181,19 @@ describe('a request that is refused', () => {
 
   test('a reason that carries a token', async () => {
     const reason = ['ghp', 'a'.repeat(36)].join('_');
-    expect(await refused(signed({ reason })).outcome).toMatchObject([
+    expect(await refused(signed({ reason })).outcome).toEqual([
       failures.refused,
-      expect.stringContaining('entry.body.reason, because it looks like a GitHub token'),
+      'The reason of the request contains a GitHub token. Nothing was touched.',
+      'Revoke the secret, because the history of Temporal keeps the request. Then send the request without the secret: plimsoll deploy',
+    ]);
+  });
+
+  test('a ref that is a secret of this worker', async () => {
+    secret('env:A_PLANTED_TOKEN', { A_PLANTED_TOKEN: 'planted-token-0815' });
+    expect(await refused(signed({ ref: 'fix-planted-token-0815' })).outcome).toMatchObject([
+      failures.refused,
+      'The ref of the request contains a secret of this worker. Nothing was touched.',
+      expect.any(String),
     ]);
   });
 
@@ -198,11 +210,15 @@ describe('a request that is refused', () => {
     ]);
   });
 
-  test('a plan too large for the memo', async () => {
-    const config = configOf({}, { prepare: 'x'.repeat(13_000) });
+  test.each([
+    ['cannot be compressed', randomBytes(9_000).toString('hex')],
+    ['is too large for histories', 'x'.repeat(140_000)],
+  ])('a plan too large for the memo, because its command %s', async (_, prepare) => {
+    const config = configOf({}, { prepare });
     expect(await refused(signed(), { config }).outcome).toEqual([
       failures.misconfigured,
-      'The plan of shop production is larger than 12 KB and cannot be approved.',
+      'The plan of shop production does not fit into the memo of a deploy even without its ' +
+        'commits, and cannot be approved.',
       'Give the environment fewer hosts, or a shorter "prepare", in plimsoll.yaml.',
     ]);
   });

@@ -34,7 +34,7 @@ describe('Cloudflare', () => {
   test('gets no submodule and no file of Git LFS', async () => {
     const submodules = ['a', 'b\u001b[2J', 'c', 'd', 'e'].map((path) => at(path));
     expect(await leaves({ submodules, lfs: ['é.bin'] })).toEqual([
-      'cloudflare notes: the commit has submodules (a, b\uFFFD[2J, c and 2 more), and Plimsoll does ' +
+      'cloudflare notes: the commit has submodules (a, b\\u001B[2J, c and 2 more), and Plimsoll does ' +
         `not pass submodules to wrangler, ${instead}`,
       'cloudflare notes: the commit has files in Git LFS (é.bin), and Plimsoll does not pass ' +
         'files of Git LFS to wrangler, so pointers would go live in place of the files. Take the files out of ' +

@@ -73,7 +73,7 @@ For example: plimsoll flag blog one "customers cannot pay"`,
 Keep it, if it is healthy:  plimsoll keep shop production`,
     ]);
     const { flags } = await handle('production').query<DeployStatus>('status');
-    expect(flags).toMatchObject([{ text: 'customers [2Jcannot pay', who: 'bob' }]);
+    expect(flags).toMatchObject([{ text: 'customers \\u001B[2Jcannot pay', who: 'bob' }]);
   });
 
   it('without an open deploy shows what was deployed, and how to deploy it again', async () => {

@@ -42,7 +42,7 @@ describe('incidents', () => {
   test('show one draft, line by line and without terminal codes', () => {
     const [open, done] = all;
     expect(renderIncident(open!)).toBe(
-      '# SEV2\n\n## Timeline\n- \ufffd[2Jplanning\n\n' + 'The branch: main was reverted',
+      '# SEV2\n\n## Timeline\n- \\u001B[2Jplanning\n\n' + 'The branch: main was reverted',
     );
     expect(renderIncident(done!)).toContain('Closed by ana at 2026-01-01T00:00:00.000Z: wiki/7');
   });

@@ -46,7 +46,7 @@ it('finds nothing: exit 0', async () => {
 it('shows no terminal code that the name of a file holds', async () => {
   writeFileSync(join(tree, 'a\u001b[2K.ts'), `export const key = '${key}';\n`);
   expect((await run(false)).stdout).toBe(
-    `a\ufffd[2K.ts:1 contains a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
+    `a\\u001B[2K.ts:1 contains a secret (stripe, ${fingerprint})\n1 files scanned, 1 secrets`,
   );
 });
 

@@ -58,6 +58,7 @@ function openDoor() {
     session: createTemporalSession({ client, address: 'here', statusMs: 1_000 }),
     ledger: { find: async () => null },
     seals: createSeals(generateKeyPairSync('ed25519').privateKey),
+    whyNotSealed: () => null,
     ...{ taskQueue: 'plimsoll-stub', warn: () => {} },
   });
 }

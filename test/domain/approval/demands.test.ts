@@ -156,7 +156,7 @@ describe('what changes asks for people', () => {
       'a name that draws on the screen',
       [file('\u001b[2K.sql')],
       {},
-      [[2, 'two approvers: the deploy changes schema migrations (?[2K.sql)']],
+      [[2, 'two approvers: the deploy changes schema migrations (\\u001B[2K.sql)']],
     ],
     [
       'a long name, by its end',

@@ -38,7 +38,7 @@ const sealedOf = (over: Partial<Plan> = {}): SealedPlan => ({
       { sha: newSha, title: 'Tidy', emails: [] },
       {
         ...{ sha: sha('c'), title: 'Take', emails: [] },
-        pull: { number: 12, title: 'Take <cards> & coins' },
+        pull: { number: 12, title: 'Take <cards> & coins', author: 'casey' },
       },
     ],
     power: ['12 % of errors is seen within 5 min.'],
@@ -61,7 +61,7 @@ describe('the request with buttons', () => {
       'May bbbbbbb (main) be deployed to gateway production?\n' +
         'Requested by alice: fix the queue\n' +
         'Pull requests (from GitHub):\n' +
-        '• #12 Take &lt;cards&gt; &amp; coins: ccccccc\n' +
+        '• #12 Take &lt;cards&gt; &amp; coins by casey: ccccccc\n' +
         'Other commits (titles by their authors):\n' +
         '• bbbbbbb Tidy\n' +
         'Note: production needs a human; the release before is unproven\n' +
@@ -76,7 +76,7 @@ describe('the request with buttons', () => {
   });
 
   test('names each pull request once, with the number of its commits', () => {
-    const pull = { number: 13, title: 'Take coupons' };
+    const pull = { number: 13, title: 'Take coupons', author: null };
     const added = ['c', '1', '2', '3', '4'].map((digit) => sha(digit));
     const commits = [
       ...added.map((one) => ({ sha: one, title: 'Add a field', pull, emails: [] })),
@@ -116,7 +116,12 @@ describe('the request with buttons', () => {
       const many = (count: number) => Array.from({ length: count }, (_, at) => at);
       const commits = [
         ...many(of).map((at) => ({
-          ...{ sha: sha('a'), title: 'T', emails: [], pull: { number: at, title: 'P' } },
+          ...{
+            sha: sha('a'),
+            title: 'T',
+            emails: [],
+            pull: { number: at, title: 'P', author: null },
+          },
         })),
         ...many(alone).map(() => ({ sha: sha('b'), title: 'T', emails: [] })),
       ];
@@ -147,7 +152,7 @@ describe('the request with buttons', () => {
       'May bbbbbbb (main) be deployed to gateway production?\n' +
         'Requested by alice: fix the queue\n' +
         'Pull requests (from GitHub):\n' +
-        '• #12 Take &lt;cards&gt; &amp; coins: ccccccc\n' +
+        '• #12 Take &lt;cards&gt; &amp; coins by casey: ccccccc\n' +
         'Other commits (titles by their authors):\n' +
         '• bbbbbbb Tidy\n' +
         'Note: audit: waived by ana until 2026-03-01, "never called": npm audit of .: GHSA-1 ' +
@@ -198,7 +203,7 @@ describe('the request with buttons', () => {
         '*May bbbbbbb (main) be deployed to gateway production?*\nRequested by alice: fix the queue',
       ),
       mrkdwn(
-        'Pull requests (from GitHub):\n• #12 Take &lt;cards&gt; &amp; coins: ccccccc\n' +
+        'Pull requests (from GitHub):\n• #12 Take &lt;cards&gt; &amp; coins by casey: ccccccc\n' +
           'Other commits (titles by their authors):\n• bbbbbbb Tidy',
       ),
       mrkdwn(

@@ -154,7 +154,7 @@ plimsoll.yaml:5:3  projects.shop.environments
 
 plimsoll.yaml:8:5  projects.shop.enviroments
   "enviroments" is not a key that Plimsoll knows. Did you mean "environments"?
-  Keys here: repository, github, branch, revert, paths, tests, secrets, audit, rules, roles, environments.${footer}`,
+  Keys here: repository, github, branch, authorship, revert, paths, tests, secrets, audit, rules, roles, environments.${footer}`,
     );
   });
 
@@ -168,7 +168,7 @@ plimsoll.yaml:8:5  projects.shop.enviroments
     expect(refusal(`${first}zebra: 1\n`)).toBe(
       oneProblem(`plimsoll.yaml:12:1  zebra
   "zebra" is not a key that Plimsoll knows.
-  Keys here: sandbox, timeScale, ledger, seal, github, slack, page, budget, builds, freeze, hints, web, webUi, approvers, requesters, revoked, requests, bots, solo, projects.`),
+  Keys here: sandbox, timeScale, ledger, seal, anchor, github, slack, page, budget, builds, freeze, hints, web, webUi, approvers, requesters, revoked, requests, bots, authorship, solo, projects.`),
     );
   });
 });

@@ -33,7 +33,7 @@ const approvers = {
 
 function problems(projects: object, more: object = {}): string[] {
   try {
-    parseConfig(stringify({ approvers, projects, ...more }), 'p.yaml');
+    parseConfig(stringify({ approvers, authorship: 'git', projects, ...more }), 'p.yaml');
     return [];
   } catch (error) {
     return (error as Error).message

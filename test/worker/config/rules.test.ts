@@ -30,7 +30,7 @@ const people = {
   ana: { keys: [key('A')], emails: ['ana@example.com'] },
   ben: { keys: [key('B')], emails: ['ben@example.com'] },
 };
-const base = { approvers: people, projects: { shop: project() } };
+const base = { approvers: people, authorship: 'git', projects: { shop: project() } };
 
 /**
  * Returns the problems that `parseConfig` reports for a configuration, one text for each problem.
@@ -532,6 +532,57 @@ describe('the quorum is found in a moment because its sizes are bounded', () => 
     expect(problems(dba(10))).toEqual([
       'projects.shop.rules\n  ' +
         'The rules of one project may ask for at most 10 different roles: use the same role in several rules.',
+    ]);
+  });
+});
+
+describe('the authors of commits', () => {
+  const { authorship: _, ...team } = base;
+  const said = (config: object) => {
+    const { authorship, ...rest } = config as { authorship?: string };
+    return problems({ authorship: undefined, ...rest, ...(authorship ? { authorship } : {}) });
+  };
+  const github = { token: 'env:GITHUB_TOKEN' };
+  const at = { projects: { shop: { ...project(), github: 'acme/shop' } } };
+  const others =
+    'Or write "authorship: signature" if people sign their commits with the keys in this file, or ' +
+    '"authorship: git" to trust the names in the commits. Every plan shows the last.';
+
+  it('need a source where two people may approve', () => {
+    expect(said(team)).toEqual([
+      'projects.shop\n  Nobody verifies who wrote the commits: an author can write any name into a commit, ' +
+        'and then approve it.\n  Add "github: { token: env:GITHUB_TOKEN }" if the repository is at ' +
+        `GitHub. ${others}`,
+    ]);
+    expect(said({ github })).toHaveLength(1);
+    expect(said(at)).toHaveLength(1);
+  });
+
+  it('have one with a token, in a sandbox, and where one human is alone', () => {
+    expect(said({ github, ...at })).toEqual([]);
+    expect(said({ sandbox: true })).toEqual([]);
+    expect(said({ approvers: { ana: people.ana }, requesters: { ci: people.ben } })).toEqual([]);
+    for (const authorship of ['git', 'signature']) {
+      expect(said({ authorship })).toEqual([]);
+      expect(said({ projects: { shop: { ...project(), authorship } } })).toEqual([]);
+    }
+  });
+
+  it('can be read from GitHub only with a token and a repository there', () => {
+    expect(said({ authorship: 'github' })).toEqual([
+      'authorship\n  "authorship: github" needs a token of GitHub, and there is none.\n' +
+        `  Add "github: { token: env:GITHUB_TOKEN }". ${others}`,
+    ]);
+    expect(said({ authorship: 'github', github })).toEqual([
+      'projects.shop\n  "authorship: github" needs the repository of the project at GitHub, and there is ' +
+        `none.\n  Add "github: owner/name" to the project. ${others}`,
+    ]);
+  });
+
+  it('may be accounts of GitHub Apps', () => {
+    expect(problems({ bots: ['dependabot[bot]', 'bot@example.com'] })).toEqual([]);
+    expect(problems({ bots: ['dependabot'] })).toEqual([
+      'bots.0\n  Use the email address of a bot, or the account of a GitHub App such as dependabot[bot].',
     ]);
   });
 });

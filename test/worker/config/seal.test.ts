@@ -33,6 +33,15 @@ it('is read when the worker starts', () => {
   expect(secretRefs(parse('env:PLIMSOLL_SEAL'))).toEqual(['env:PLIMSOLL_SEAL']);
 });
 
+it('has a variable that nothing else reads', () => {
+  const page = { webhook: 'env:PLIMSOLL_SEAL' };
+  const text = configText({ top: { sandbox: false, seal: 'env:PLIMSOLL_SEAL', page } });
+  expect(() => parseConfig(text, 'plimsoll.yaml')).toThrow(
+    'seal\n  Another key of this file reads the same variable, so the private key of the workers would be sent to a service.\n' +
+      '  Use a variable for the workers alone, such as env:PLIMSOLL_SEAL.',
+  );
+});
+
 const noPublicKey =
   'Use the public key that "plimsoll seal" prints: 60 characters, MCowBQYDK2VwAyEA…=.';
 

@@ -28,6 +28,7 @@ const approvals = {
 };
 const base = {
   approvers: { ana, ben },
+  authorship: 'git',
   projects: {
     shop: {
       repository: 'http://127.0.0.1:3001/shop.git',

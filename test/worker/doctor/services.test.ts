@@ -41,10 +41,22 @@ describe('secrets', () => {
     });
 
   test('are listed by name, set or not', async () => {
-    expect(await secrets(config(), { ...env, PAGE_URL: 'http://127.0.0.1:1/' })).toEqual({
+    expect(
+      await secrets(config(), { ...env, PAGE_URL: 'https://ntfy.example/of-the-team' }),
+    ).toEqual({
       check: 'secrets',
       state: 'ok',
       text: 'set: GITHUB_TOKEN, PAGE_URL',
+    });
+    expect(await secrets(config(), { ...env, PAGE_URL: 'http://127.0.0.1:1/' })).toMatchObject({
+      state: 'problem',
+      text: expect.stringMatching(/^The value of PAGE_URL is no secret: it is also a word in/),
+    });
+    expect(await secrets(config(), { GITHUB_TOKEN: 'short', PAGE_URL: 'also' })).toMatchObject({
+      state: 'ok',
+      text:
+        'set: GITHUB_TOKEN, PAGE_URL. Too short to be removed from texts, ' +
+        'so make a longer value: GITHUB_TOKEN, PAGE_URL',
     });
     expect(await secrets(config(), { PAGE_URL: ' ' })).toEqual({
       check: 'secrets',

@@ -44,7 +44,7 @@ const settingsAt = (uiUrl: string, path: string): Promise<unknown> =>
 
 const portOf = (address: string) => Number(address.split(':')[1]);
 
-test('it answers, knows our search attributes, and its Web UI offers no Terminate', async () => {
+test('it answers, knows our search attributes, and its Web UI offers no Terminate and no Reset', async () => {
   const { address, uiUrl } = await start();
   const custom = await withClient(address, async ({ connection }) => {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({
@@ -56,6 +56,9 @@ test('it answers, knows our search attributes, and its Web UI offers no Terminat
   for (const path of ['/api/v1/settings', '/api/v1/settings?', '/api/v1/settings?any=1'])
     expect(await settingsAt(uiUrl, path)).toMatchObject({
       WorkflowTerminateDisabled: true,
+      WorkflowResetDisabled: true,
+      BatchActionsDisabled: true,
+      StartWorkflowDisabled: true,
       WorkflowCancelDisabled: false,
       WorkflowSignalDisabled: false,
     });

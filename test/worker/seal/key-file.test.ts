@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -89,6 +90,13 @@ it.each([0o640, 0o604, 0o660])('is refused with mode %o', async (mode) => {
 Remove the file, and the next worker makes a new key: rm ${path}
 If no other user works on this machine, you may keep it: chmod 600 ${path} && chown $(id -u) ${path}`,
   );
+});
+
+it.skipIf(process.getuid?.() !== 0)('is refused if another user owns it', async () => {
+  const path = fresh();
+  await makeKeyFile(path);
+  chownSync(path, 65534, 65534);
+  expect(await failure(path)).toContain('Other users of this machine may read or replace');
 });
 
 it.each([

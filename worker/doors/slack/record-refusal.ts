@@ -1,4 +1,4 @@
-import { redactSecrets } from '../../../activities/ledger/body-guard.ts';
+import { withoutSecrets } from '../../../domain/lib/secret-shapes.ts';
 import type { Ledger } from '../../../activities/ledger/types.ts';
 import type { Click } from '../../../domain/approval/slack-click.ts';
 import type { SlackButton } from '../../../domain/config/config.ts';
@@ -30,7 +30,7 @@ export async function recordRefusal(
   const nonce = nonceOf(click);
   const ruling = {
     ...{ verdict: 'void', decision: verb, approver: approver ?? 'unknown', nonce, touch: false },
-    ...{ why: redactSecrets(why).slice(0, 300), at: new Date(now).toISOString(), via: 'slack' },
+    ...{ why: withoutSecrets(why).slice(0, 300), at: new Date(now).toISOString(), via: 'slack' },
   };
   const evidence = { claimed, user, team, channel, message, action };
   const body = { ruling, digest, asked: 'deploy', click: evidence };

@@ -3,6 +3,7 @@ import { mayUse } from '../../../domain/approval/door-rights.ts';
 import type { Config, SignedDecision } from '../../../domain/config/config.ts';
 import type { ReadLedger } from '../../../domain/contract/activities.ts';
 import type { OpenOrder, Run, Session, Task } from '../../../domain/contract/session.ts';
+import type { SealedPlan } from '../../../domain/deploy/plan.ts';
 import type { Place } from '../../../domain/deploy/snapshot.ts';
 import { namespaces } from '../../../domain/deploy/wire.ts';
 import { door } from '../../../domain/messages/door.ts';
@@ -19,6 +20,8 @@ export type CallDeps = {
   taskQueue: string;
   verify: Verifier;
   tokens: Tokens;
+  /** Returns null if a worker sealed this plan, else the reason why not. */
+  whyNotSealed: (sealed: SealedPlan) => string | null;
   now: () => number;
 };
 type Work<N extends CallName> = (input: Input<N>, caller: string) => Promise<unknown>;
@@ -40,6 +43,16 @@ export function createCalls(deps: CallDeps): Calls {
   };
   const every = (caller: string) => {
     for (const project of Object.keys(config().projects)) allowed(caller, project);
+  };
+  /**
+   * Refuses an approval of a plan that no worker made. A person with access to Temporal can start a
+   * workflow that shows such a plan.
+   */
+  const checkPlan = async (run: Run, { subjectDigest }: SignedDecision['decision']) => {
+    const sealed = (await session.deploy(run.place, run.runId))?.sealed ?? null;
+    if (sealed?.digest !== subjectDigest) throw new Refusal('not-now', door.otherPlan);
+    const why = deps.whyNotSealed(sealed);
+    if (why !== null) throw new Refusal('not-now', door.notSealed(why));
   };
   const bounded = (ms: number) => Math.min(ms, longestMs);
   const begin = beginner(deps, { allowed, every });
@@ -96,6 +109,7 @@ export function createCalls(deps: CallDeps): Calls {
         throw new Refusal('bad-shape', door.otherPlace);
       await verify.decision(signed, caller);
       allowed(caller, place.project);
+      if (decision.decision === 'approve') await checkPlan({ place, runId }, decision);
       await session.decide({ place, runId }, signed);
     },
     order: async ({ signed }, caller) => {
@@ -105,7 +119,7 @@ export function createCalls(deps: CallDeps): Calls {
       const { project, environment, runId } = order;
       allowed(caller, project);
       const run = { place: { project, environment }, runId };
-      await session.order(run, await openOrder(session, run, order));
+      return await session.order(run, await openOrder(session, run, order));
     },
     begin: async (input, caller) => {
       const ref = await session.begin(taskQueue, await begin(input, caller));

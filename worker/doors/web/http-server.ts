@@ -2,6 +2,7 @@ import { createServer as createHttp } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { Socket } from 'node:net';
+import { knownSecrets } from '../../../activities/lib/known-secrets.ts';
 import type { DoorCode } from '../../../domain/messages/door.ts';
 import { door } from '../../../domain/messages/door.ts';
 import { addressKey } from './rates.ts';
@@ -175,5 +176,5 @@ function end(response: ServerResponse, status: number, body: unknown, origin: st
     ...(origin.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
     ...(status === 200 ? {} : { connection: 'close' }),
   });
-  response.end(JSON.stringify(body));
+  response.end(JSON.stringify(knownSecrets.cleanAll(body)));
 }

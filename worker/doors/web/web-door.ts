@@ -5,6 +5,7 @@ import type { Ledger } from '../../../activities/ledger/types.ts';
 import type { Seals } from '../../../activities/lib/seals.ts';
 import type { Config } from '../../../domain/config/config.ts';
 import type { Web } from '../../../domain/config/web.ts';
+import type { SealedPlan } from '../../../domain/deploy/plan.ts';
 import type { Session } from '../../../domain/contract/session.ts';
 import { UserError } from '../../../domain/lib/user-error.ts';
 import {
@@ -15,6 +16,7 @@ import {
   notAnswered,
 } from '../../../domain/messages/door.ts';
 import { clean } from '../../../domain/messages/parts/clean.ts';
+import { whyNotSealedBy } from '../../seal/verify-plan.ts';
 import { listenAt } from '../listen.ts';
 import { createCalls, writes } from './calls.ts';
 import type { Calls } from './calls.ts';
@@ -37,6 +39,8 @@ export type WebDoorDeps = {
   seals: Seals;
   taskQueue: string;
   warn: (line: string) => void;
+  /** Default: the seal in the plan counts. */
+  whyNotSealed?: (sealed: SealedPlan) => string | null;
   rates?: Partial<AllRates>;
   now?: () => number;
 };
@@ -61,7 +65,12 @@ export async function openWebDoor(config: Config, deps: WebDoorDeps): Promise<We
   const refusals = createRefusals(warn, { now });
   const verify = createVerifier({ config: () => config, ledger: deps.ledger, origin, now });
   const tokens = createTokens(deps.seals, now);
-  const calls = createCalls({ ...deps, config: () => config, verify, tokens, now });
+  const whyNotSealed =
+    deps.whyNotSealed ?? ((sealed: SealedPlan) => whyNotSealedBy(deps.seals, sealed));
+  const calls = createCalls({
+    ...{ ...deps, config: () => config },
+    ...{ verify, tokens, whyNotSealed, now },
+  });
   const rates = { ...defaultRates, ...deps.rates };
   const { isAway } = deps.session;
   const desk = createDesk({ verify, tokens, calls, rates, now, warn, isAway });

@@ -258,6 +258,30 @@ test('an address and a person can call only so often, and people wait for their 
   expect((await byLogin.post('login', {})).body.error.code).toBe('too-many');
 });
 
+describe('what the ledger knows', () => {
+  const decide = signedCalls['decide'] as SignedCall;
+  const begin = signedCalls['start'] as SignedCall;
+  const row = { deployId: 'd-1', body: { runId: 'another' } } as never;
+  const codes = async (find: () => Promise<never>) => {
+    const own = await start({ ledger: { find } });
+    const answers = [];
+    for (const one of [begin, decide]) {
+      const token = await own.login(one.who);
+      answers.push((await own.post(one.call, signedInput(one), token)).body.error?.code ?? 'ok');
+    }
+    return [...answers, ...own.calls];
+  };
+
+  it('is a replay, also after the worker started again', async () => {
+    expect(await codes(async () => row)).toEqual(['replayed', 'replayed']);
+  });
+
+  it('is needed for a request, and a decision does not wait for it', async () => {
+    const away = async () => Promise.reject(new Error('the ledger is away'));
+    expect(await codes(away)).toEqual(['away', 'ok', 'deploy', 'decide']);
+  });
+});
+
 test('refused calls are counted, the newest 100 are kept, and one line is logged', async () => {
   const own = await start({ rates: { perAddress: { perSecond: 1000, burst: 1000 } } });
   for (let at = 0; at < 120; at += 1) await own.post(`x\n${at}`.slice(0, 1), {}, 'a-secret-token');

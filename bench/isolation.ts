@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createBuilder } from '../activities/builds/builder.ts';
+import type { Builder } from '../activities/builds/builder.ts';
+import type { Network } from '../activities/builds/job.ts';
+import { buildFirst } from '../activities/platforms/cloudflare/build-first.ts';
+import { besideWrangler } from '../activities/platforms/cloudflare/find-wrangler.ts';
+import { prepareUpload } from '../activities/platforms/cloudflare/prepare-upload.ts';
+import { defaultBuilds } from '../domain/config/builds.ts';
+import { workers } from '../sandbox/samples/workers.ts';
+import { median, ms, plain, within } from './row.ts';
+import type { Row } from './row.ts';
+
+const runs = 9;
+const mostMs = 300;
+
+/** The jobs of one deploy: npm ci, the build command, the bundler, and wrangler with the token. */
+const jobs: Network[] = [
+  ...[1, 2, 3].map(() => ({ kind: 'filtered' as const, hosts: [] })),
+  { kind: 'whole' },
+];
+
+/** Measures what the isolation adds to a deploy of a Worker, and what the bundler's own run takes. */
+export async function isolationRows(): Promise<Row[]> {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'plimsoll-bench-')));
+  const isolated = createBuilder(defaultBuilds);
+  const { kind } = await isolated.isolation();
+  try {
+    if (kind === 'missing') return [plain('isolation', 'missing')];
+    const without = createBuilder({ ...defaultBuilds, isolation: 'none' });
+    const costs: number[] = [];
+    for (let run = 0; run < runs; run += 1)
+      costs.push((await timeOf(isolated, directory)) - (await timeOf(without, directory)));
+    const bundling = await bundleMs(isolated, directory);
+    return [
+      within(`${kind} of the ${jobs.length} jobs of one deploy`, median(costs), mostMs, ms),
+      plain('  the bundler, which runs without a token', ms(bundling)),
+    ];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Returns the milliseconds that the jobs of one deploy take if their commands do nothing. */
+async function timeOf(builder: Builder, directory: string): Promise<number> {
+  const from = performance.now();
+  for (const network of jobs)
+    await builder.run({
+      ...{ argv: ['/bin/true'], cwd: directory, env: {}, writable: [directory] },
+      ...{ network, timeoutMs: 60_000 },
+    });
+  return performance.now() - from;
+}
+
+async function bundleMs(builder: Builder, base: string): Promise<number> {
+  const tree = {
+    root: join(base, 'tree'),
+    directory: join(base, 'tree/workers/w'),
+    output: join(base, 'out'),
+  };
+  for (const [path, text] of Object.entries(workers.good('w'))) {
+    mkdirSync(dirname(join(tree.root, path)), { recursive: true });
+    writeFileSync(join(tree.root, path), String(text));
+  }
+  mkdirSync(tree.output);
+  const source = { repository: 'r', sha: 's', directory: 'workers/w', environment: null };
+  const configured = await buildFirst({ tree, source, builder });
+  const own = await besideWrangler();
+  const times: number[] = [];
+  for (let run = 0; run < 3; run += 1) {
+    const from = performance.now();
+    await prepareUpload({ builder }, { tree, configured, account: 'a', own });
+    times.push(performance.now() - from);
+  }
+  return median(times);
+}
