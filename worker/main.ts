@@ -27,6 +27,7 @@ import { openDoors } from './doors/slack/doors.ts';
 import { openWebDoor } from './doors/web/web-door.ts';
 import type { WebDoor } from './doors/web/web-door.ts';
 import { createTemporalSession } from './session/temporal-session.ts';
+import { keepLinked } from './ledger/keep-linked.ts';
 import { watchFailingTasks } from './failing-tasks/watch.ts';
 
 export type WorkerSettings = {
@@ -87,16 +88,18 @@ export async function runWorker(settings: WorkerSettings): Promise<void> {
 async function run(settings: WorkerSettings): Promise<void> {
   const { connection: options, namespace } = settings;
   createPrivately();
-  quietRuntime();
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
   const warn = (line: string) => settings.onWarning?.(knownSecrets.clean(line));
-  const { activities, ledger, seals, close } = await composeActivities(config, {
+  const { activities, ledger, anchor, seals, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
     locks: locksOf(connected.promise, taskQueue(config)),
     ...{ address: options.address, warn },
   });
+  // A process with a runtime and without a connection never ends, and it ignores SIGTERM. So the
+  // runtime is made when nothing before the connection can fail any more.
+  quietRuntime();
   const connection = await NativeConnection.connect(options);
   const client = new Client({
     connection: await Connection.connect(options),
@@ -110,6 +113,7 @@ async function run(settings: WorkerSettings): Promise<void> {
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
   let web: WebDoor | undefined;
+  let linking: Promise<void> | undefined;
   try {
     await registerSearchAttributes(client, namespace);
     const queue = taskQueue(config);
@@ -133,9 +137,11 @@ async function run(settings: WorkerSettings): Promise<void> {
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
     void watchFailingTasks(deps, ending.signal);
+    linking = keepLinked({ ledger, anchor, warn }, ending.signal);
     await running;
   } finally {
     ending.abort();
+    await linking;
     await hearing.close();
     await doors.close();
     await web?.close();

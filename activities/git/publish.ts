@@ -1,5 +1,6 @@
 import type { Activities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
+import { shellWord } from '../../domain/lib/shell-word.ts';
 import type { Git } from './git.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { shown } from './refuse.ts';
@@ -52,14 +53,19 @@ async function once(git: Repository, input: Input): Promise<Published | null> {
   const { deploy, target, branch } = input;
   const { repository } = target;
   const head = await git.remoteHead(repository, branch);
-  if (head === null) throw refused(input, 'there is no such branch', `git push origin ${branch}`);
+  if (head === null)
+    throw refused(input, 'there is no such branch', `git push origin ${shellWord(branch)}`);
   if (await git.isAncestor(repository, deploy.sha, head)) return { published: 'already' };
   if (!(await git.isAncestor(repository, head, deploy.sha))) throw apart(input, head);
   const result = await git.push(repository, { sha: deploy.sha, branch, expected: head });
   if (result.pushed === 'done') return await seen(git, input);
   if (result.pushed === 'moved') return null;
   if (result.pushed === 'refused')
-    throw refused(input, result.why, `git push origin ${short(deploy.sha)}:${branch}`);
+    throw refused(
+      input,
+      result.why,
+      `git push origin ${shellWord(`${short(deploy.sha)}:${branch}`)}`,
+    );
   throw unknown(`The push to ${nameOf(input)} got no answer: ${result.why}`);
 }
 

@@ -1,4 +1,5 @@
 import { failures } from '../../domain/deploy/failures.ts';
+import { shellWord } from '../../domain/lib/shell-word.ts';
 import { plainRef } from '../../domain/lib/ref.ts';
 import { visible } from '../../domain/lib/visible.ts';
 import { final, transient } from '../lib/fail.ts';
@@ -28,7 +29,7 @@ export const noSuchRef = (repository: string, ref: string) =>
   final(
     failures.refused,
     `${shown(repository)} has no branch, tag or commit "${ref}".\n` +
-      `To see all names: git ls-remote ${shown(repository)}`,
+      `To see all names: git ls-remote ${shellWord(shown(repository))}`,
   );
 
 export const ambiguousRef = (ref: string) =>
@@ -70,13 +71,13 @@ export function remoteFailure(repository: string, answer: GitAnswer): Error {
       failures.misconfigured,
       `${url} refuses this worker: ${lastLine(answer.stderr)}\n` +
         'Give the worker a token that may read this repository (github.token in plimsoll.yaml) ' +
-        `or, for an ssh address, a key.\nTry it: git ls-remote ${url}`,
+        `or, for an ssh address, a key.\nTry it: git ls-remote ${shellWord(url)}`,
     );
   if (missing.test(answer.stderr))
     return final(
       failures.misconfigured,
       `There is no repository at ${url}, or this worker may not see it.\n` +
-        `Check "repository" in plimsoll.yaml: git ls-remote ${url}`,
+        `Check "repository" in plimsoll.yaml: git ls-remote ${shellWord(url)}`,
     );
   return transient(`${url} did not answer: ${lastLine(answer.stderr)}`);
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
-import type { Entry, EntryKind, LedgerChain } from '../../domain/contract/activities.ts';
+import type { Entry, EntryKind } from '../../domain/contract/activities.ts';
 
-/** A row as it is stored. `body` is canonical JSON. `hash` covers every other column. */
+/**
+ * A row as it is stored. `body` is canonical JSON. `hash` covers every other column. `seal` is the
+ * seal of a worker over the content and over the row `seen_seq`, which was the newest row when the
+ * worker sealed. Both are null in rows from before the ledger was sealed.
+ */
 export type Row = {
   seq: number;
   at: string;
@@ -14,34 +18,33 @@ export type Row = {
   body: string;
   prev_hash: string;
   hash: string;
+  seal: string | null;
+  seen_seq: number | null;
 };
 
-export type Chain = LedgerChain;
+/** The place of a row in the chain. The place before the first row is `start`. */
+export type Head = { seq: number; hash: string };
 
 export const noHash = '0'.repeat(64);
+export const start: Head = { seq: 0, hash: noHash };
 
-export const hashOf = (row: Omit<Row, 'hash'>): string =>
-  createHash('sha256').update(canonicalJson(row)).digest('hex');
-
-/**
- * Checks the chain of hashes in `rows`. `before` is the row before `rows`. Returns the first wrong
- * row: a row that was changed, or a row after a missing row. If no row is wrong, returns the end of
- * the chain.
- */
-export function checkChain(rows: readonly Row[], before = { seq: 0, hash: noHash }): Chain {
-  let last = before;
-  for (const { hash, ...row } of rows) {
-    const seq = row.seq;
-    if (seq !== last.seq + 1)
-      return { ok: false, seq, why: `row ${last.seq + 1} is missing before row ${seq}` };
-    if (row.prev_hash !== last.hash)
-      return { ok: false, seq, why: `row ${seq} does not contain the hash of row ${last.seq}` };
-    if (hashOf(row) !== hash)
-      return { ok: false, seq, why: `row ${seq} ("${row.key}") was changed after it was written` };
-    last = { seq, hash };
-  }
-  return { ok: true, entries: last.seq, head: last.hash };
+export function hashOf(row: Omit<Row, 'hash'>): string {
+  const { seal, seen_seq, ...content } = row;
+  // The hash of a row from before the ledger was sealed must stay as it is.
+  const covered = seal === null ? content : { ...content, seal, seen_seq };
+  return createHash('sha256').update(canonicalJson(covered)).digest('hex');
 }
+
+export type Content = Pick<
+  Row,
+  'at' | 'kind' | 'key' | 'deploy_id' | 'project' | 'environment' | 'body'
+>;
+
+/** Returns what the seal of a row covers: the content, and the newest row before. */
+export const rowBody = (row: Content, seen: Head) => {
+  const { at, kind, key, deploy_id, project, environment, body } = row;
+  return { row: { at, kind, key, deploy_id, project, environment, body }, seen };
+};
 
 export const toEntry = (row: Row): Entry => ({
   seq: row.seq,

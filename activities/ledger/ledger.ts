@@ -5,12 +5,18 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { knownSecrets } from '../lib/known-secrets.ts';
 import { refuseSecrets } from './body-guard.ts';
 import { createBook, endReservation } from './budget-book.ts';
-import { checkChain, hashOf, noHash, toEntry, type Chain } from './chain.ts';
+import { hashOf, rowBody, toEntry } from './chain.ts';
+import type { Content } from './chain.ts';
+import { headOf } from './head.ts';
+import { hashAt } from './keys.ts';
 import { createMessageBook } from './message-book.ts';
 import { openIn, provenIn, quarantinedSha, standing } from '../../domain/rollback/recall.ts';
+import { createSealer } from './sealer.ts';
 import { openSqlite } from './sqlite-store.ts';
 import type { Store, Tables } from './store.ts';
 import type { Ledger, NewEntry } from './types.ts';
+import { verifyRows, whyForged } from './verify.ts';
+import type { Seals, SealVerifier } from '../lib/seals.ts';
 
 type Database = Kysely<Tables>;
 
@@ -20,8 +26,15 @@ type Database = Kysely<Tables>;
  */
 export type LedgerPlace = { path: string; maxPages?: number } | { url: string };
 
-export const openLedger = async (place: LedgerPlace): Promise<Ledger> =>
-  createLedger('url' in place ? await openServer(place.url) : openSqlite(place));
+/** With `seal`, the ledger seals every new row. With a verifier, it only verifies seals. */
+type LedgerSeals = Seals | SealVerifier;
+
+/**
+ * Opens the ledger. A worker must give its seals, else its rows are not sealed, and a sealed ledger
+ * refuses them. Without seals, `verify` checks no seal.
+ */
+export const openLedger = async (place: LedgerPlace, seals?: LedgerSeals): Promise<Ledger> =>
+  createLedger('url' in place ? await openServer(place.url) : openSqlite(place), seals);
 
 /**
  * Opens a ledger in PostgreSQL. This function imports the driver, so a worker without a PostgreSQL
@@ -30,8 +43,9 @@ export const openLedger = async (place: LedgerPlace): Promise<Ledger> =>
 const openServer = async (url: string) =>
   await (await import('./postgres-store.ts')).openPostgres(url);
 
-function createLedger(store: Store): Ledger {
+function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
   const { database } = store;
+  const seals = verifier && 'seal' in verifier ? verifier : undefined;
   const orLedgerFailure = <T>(work: Promise<T>) =>
     work.catch((error: unknown) => {
       throw store.failure(error);
@@ -44,16 +58,24 @@ function createLedger(store: Store): Ledger {
     const entries = await quarantining(project);
     return standing(entries).map((it) => withoutRolledBackTo(it, quarantinedSha(it, entries)));
   };
+  const append: Ledger['append'] = async (entry) => {
+    const { key, body } = knownSecrets.cleanAll({ key: entry.key, body: entry.body });
+    refuseSecrets({ key, body }, 'entry');
+    return await orLedgerFailure(insert(store, { ...entry, key, body }, seals));
+  };
+  const sealer = seals && createSealer({ store, seals, append });
   return {
     read,
     quarantines,
-    append: async (entry) => {
-      const { key, body } = knownSecrets.cleanAll({ key: entry.key, body: entry.body });
-      refuseSecrets({ key, body }, 'entry');
-      return await orLedgerFailure(insert(store, { ...entry, key, body }));
-    },
+    append,
     find: (key) => orLedgerFailure(byKey(database, key)),
-    verify: () => orLedgerFailure(walk(database)),
+    verify: (anchor) => orLedgerFailure(verifyRows(database, { seals: verifier, anchor })),
+    contains: async ({ seq, hash }) => (await orLedgerFailure(hashAt(database, seq))) === hash,
+    whyForged: async (link) =>
+      verifier ? await orLedgerFailure(whyForged(database, verifier, link)) : null,
+    recordKeys: async () => (sealer ? await orLedgerFailure(sealer.recordKeys()) : null),
+    link: async (...when) =>
+      sealer ? await orLedgerFailure(sealer.link(...when)) : { link: null, wrong: null },
     lastClosed: async (project, environment) =>
       (await read({ project, environment, kinds: ['closed'], limit: 1 }))[0] ?? null,
     lastProven: async (project, environment) => {
@@ -83,9 +105,9 @@ const withoutRolledBackTo = (entry: Entry, sha: string | null): Entry => {
 /** The largest number of entries to read. A small team needs years to write so many entries. */
 const recallDepth = 10_000;
 
-async function insert(store: Store, entry: NewEntry): Promise<Entry> {
+async function insert(store: Store, entry: NewEntry, seals: Seals | undefined): Promise<Entry> {
   try {
-    return await write(store, entry);
+    return await write(store, entry, seals);
   } catch (error) {
     const there = store.isConflict(error) ? await byKey(store.database, entry.key) : null;
     if (there) return there;
@@ -93,31 +115,40 @@ async function insert(store: Store, entry: NewEntry): Promise<Entry> {
   }
 }
 
-function write({ database, takeTurn }: Store, entry: NewEntry): Promise<Entry> {
+/**
+ * Makes the seal of a new row: over its content, and over the newest row at this time. It is made
+ * before the writer takes its turn, so no other writer waits for it.
+ */
+async function sealRow(database: Database, content: Content, seals: Seals | undefined) {
+  if (!seals) return { seal: null, seen_seq: null };
+  const seen = await headOf(database);
+  return { seal: seals.seal('ledger', rowBody(content, seen)), seen_seq: seen.seq };
+}
+
+async function write(
+  { database, takeTurn }: Store,
+  entry: NewEntry,
+  seals: Seals | undefined,
+): Promise<Entry> {
+  const content = {
+    at: new Date().toISOString(),
+    kind: entry.kind,
+    key: entry.key,
+    deploy_id: entry.deployId,
+    project: entry.project,
+    environment: entry.environment,
+    body: canonicalJson(entry.body),
+  };
+  const sealed = await sealRow(database, content, seals);
   // With 'read committed', every statement sees all rows that other writers committed before the
   // statement. So it also sees the rows of a writer whose turn has just ended.
   const committed = database.transaction().setIsolationLevel('read committed');
-  return committed.execute(async (transaction) => {
+  return await committed.execute(async (transaction) => {
     await takeTurn(transaction);
     const there = await byKey(transaction, entry.key);
     if (there) return there;
-    const head = await transaction
-      .selectFrom('entries')
-      .select(['seq', 'hash'])
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    const row = {
-      seq: (head?.seq ?? 0) + 1,
-      at: new Date().toISOString(),
-      kind: entry.kind,
-      key: entry.key,
-      deploy_id: entry.deployId,
-      project: entry.project,
-      environment: entry.environment,
-      body: canonicalJson(entry.body),
-      prev_hash: head?.hash ?? noHash,
-    };
+    const head = await headOf(transaction);
+    const row = { ...content, ...sealed, seq: head.seq + 1, prev_hash: head.hash };
     const written = { ...row, hash: hashOf(row) };
     await transaction.insertInto('entries').values(written).execute();
     const added = toEntry(written);
@@ -142,21 +173,4 @@ async function byKey(database: Database, key: string): Promise<Entry | null> {
     .where('key', '=', key)
     .executeTakeFirst();
   return row ? toEntry(row) : null;
-}
-
-async function walk(database: Database): Promise<Chain> {
-  let chain: Chain = { ok: true, entries: 0, head: noHash };
-  for (;;) {
-    const { entries: seq, head: hash } = chain;
-    const rows = await database
-      .selectFrom('entries')
-      .selectAll()
-      .where('seq', '>', seq)
-      .orderBy('seq')
-      .limit(1000)
-      .execute();
-    if (rows.length === 0) return chain;
-    chain = checkChain(rows, { seq, hash });
-    if (!chain.ok) return chain;
-  }
 }

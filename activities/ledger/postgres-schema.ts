@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { failures } from '../../domain/deploy/failures.ts';
 import { final } from '../lib/fail.ts';
 import { budgetTables } from './budget-tables.ts';
+import { linkTable, refusesUnsealed } from './link-table.ts';
 import { messageTable } from './message-table.ts';
 import type { Tables } from './store.ts';
 
@@ -11,9 +12,9 @@ import type { Tables } from './store.ts';
  * may also have a table `entries`.
  */
 export const schemaName = 'plimsoll';
-const version = 3;
+const version = 4;
 
-/** The SQL for version 1 of the schema. `second` makes version 2 of it, and `third` version 3. */
+/** The SQL for version 1 of the schema. Each further list makes the next version of it. */
 const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
   // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows 2,147,483,647 rows.
@@ -45,7 +46,25 @@ const third = [
   messageTable(`${schemaName}.`, ''),
   'INSERT INTO plimsoll.ledger_version VALUES (3)',
 ];
-const steps = [first, second, third];
+const fourth = [
+  'ALTER TABLE plimsoll.entries ADD COLUMN seal TEXT, ADD COLUMN seen_seq INTEGER',
+  linkTable(`${schemaName}.`, ''),
+  `CREATE TRIGGER links_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON plimsoll.links
+    FOR EACH STATEMENT EXECUTE FUNCTION plimsoll.refuse_change()`,
+  // A worker of an earlier version does not seal its rows, so it must not write any more.
+  `CREATE FUNCTION plimsoll.refuse_unsealed() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN
+      IF NEW.seal IS NULL AND
+        (SELECT seal FROM plimsoll.entries ORDER BY seq DESC LIMIT 1) IS NOT NULL
+      THEN RAISE EXCEPTION '${refusesUnsealed}';
+      END IF;
+      RETURN NEW;
+    END $$`,
+  `CREATE TRIGGER entries_sealed BEFORE INSERT ON plimsoll.entries
+    FOR EACH ROW EXECUTE FUNCTION plimsoll.refuse_unsealed()`,
+  'INSERT INTO plimsoll.ledger_version VALUES (4)',
+];
+const steps = [first, second, third, fourth];
 
 /**
  * Creates the missing tables. If many workers start together, only one of the workers creates the

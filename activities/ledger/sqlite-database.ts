@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { privateFile, restrictFiles, sqliteFiles } from '../lib/private-files.ts';
 import { budgetTables } from './budget-tables.ts';
+import { linkTable, refusesUnsealed } from './link-table.ts';
 import { messageTable } from './message-table.ts';
 
 /**
@@ -28,7 +29,9 @@ CREATE TABLE IF NOT EXISTS entries (
   environment TEXT,
   body TEXT NOT NULL,
   prev_hash TEXT NOT NULL,
-  hash TEXT NOT NULL
+  hash TEXT NOT NULL,
+  seal TEXT,
+  seen_seq INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_place ON entries (project, environment, kind, seq);
 CREATE TRIGGER IF NOT EXISTS entries_no_update BEFORE UPDATE ON entries
@@ -41,7 +44,41 @@ WHEN EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq OR key = NEW.key)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 ${budgetTables('', 'INTEGER', ' STRICT').join(';\n')};
 ${messageTable('', ' STRICT')};
+${linkTable('', ' STRICT')};
+CREATE TRIGGER IF NOT EXISTS links_no_update BEFORE UPDATE ON links
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS links_no_delete BEFORE DELETE ON links
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS links_no_replace BEFORE INSERT ON links
+WHEN EXISTS (SELECT 1 FROM links WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 `;
+
+/** The columns that a ledger from before the seals does not have. */
+const newColumns = [
+  ['seal', 'TEXT'],
+  ['seen_seq', 'INTEGER'],
+] as const;
+
+/** A worker of an earlier version does not seal its rows, so it must not write any more. */
+const sealedOnly = `
+CREATE TRIGGER IF NOT EXISTS entries_sealed BEFORE INSERT ON entries
+WHEN NEW.seal IS NULL AND (SELECT seal FROM entries ORDER BY seq DESC LIMIT 1) IS NOT NULL
+BEGIN SELECT RAISE(ABORT, '${refusesUnsealed}'); END;
+`;
+
+/** Adds the missing columns. Rows that are there get null. Several workers may start at once. */
+function addColumns(database: DatabaseSync) {
+  const missing = () => {
+    const known = database.prepare('PRAGMA table_info(entries)').all();
+    return newColumns.filter(([name]) => known.every((column) => column['name'] !== name));
+  };
+  if (missing().length === 0) return;
+  database.exec('BEGIN IMMEDIATE');
+  for (const [name, type] of missing())
+    database.exec(`ALTER TABLE entries ADD COLUMN ${name} ${type}`);
+  database.exec('COMMIT');
+}
 
 /**
  * Opens the file and creates the missing tables. No other user may read the file. `maxPages` limits the size of the file, in pages
@@ -59,6 +96,8 @@ export function openDatabase(path: string, maxPages?: number): DatabaseSync {
     database.exec(pragmas);
     if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
     database.exec(schema);
+    addColumns(database);
+    database.exec(sealedOnly);
     database.exec(opened);
     return database;
   } catch (error) {

@@ -2,6 +2,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import type { Kysely } from 'kysely';
 import type { CostRow, ReservationRow } from './budget-tables.ts';
 import type { Row } from './chain.ts';
+import type { LinkRow } from './link-table.ts';
 import type { MessageRow } from './message-table.ts';
 
 export type Tables = {
@@ -9,6 +10,7 @@ export type Tables = {
   costs: CostRow;
   reservations: ReservationRow;
   slack_messages: MessageRow;
+  links: LinkRow;
 };
 
 /**

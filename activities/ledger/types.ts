@@ -1,14 +1,18 @@
 import type { Entry, ReadLedger } from '../../domain/contract/activities.ts';
 import type { Release } from '../../domain/deploy/plan.ts';
 import type { Book } from './budget-book.ts';
-import type { Chain } from './chain.ts';
+import type { RightRows, WrongRow } from '../../domain/contract/ledger.ts';
+import type { Head } from './chain.ts';
+import type { LinkRow } from './link-table.ts';
+import type { Sealer } from './sealer.ts';
+import type { Anchored } from './verify.ts';
 import type { MessageBook } from './message-book.ts';
 
 export type NewEntry = Omit<Entry, 'seq' | 'at' | 'hash'>;
 
 /**
- * The ledger. Entries can only be appended. Every row contains the hash of the row before. If a
- * call fails, it throws a transient failure or a final failure of type 'misconfigured'. `append`
+ * The ledger. Entries can only be appended. Every row contains the hash of the row before, and the
+ * seal of the worker that wrote it. If a call fails, it throws a transient failure or a final failure of type 'misconfigured'. `append`
  * throws a final failure of type 'refused' if the entry contains a secret.
  */
 export type Ledger = {
@@ -17,7 +21,15 @@ export type Ledger = {
   /** Returns entries, newest first. */
   read(query: ReadLedger): Promise<Entry[]>;
   find(key: string): Promise<Entry | null>;
-  verify(): Promise<Chain>;
+  /**
+   * Verifies every row: the chain of hashes, the seals, the links and the anchor. Returns the first
+   * wrong row. Changes nothing.
+   */
+  verify(anchor?: Anchored): Promise<RightRows | WrongRow>;
+  /** True if the ledger has exactly this row. */
+  contains(head: Head): Promise<boolean>;
+  /** Returns why no worker made this link, or null if a worker made it or no key is known here. */
+  whyForged(link: LinkRow): Promise<string | null>;
   lastClosed(project: string, environment: string): Promise<Entry | null>;
   /**
    * Returns the newest release that passed its watch and was not quarantined or reverted later.
@@ -37,4 +49,4 @@ export type Ledger = {
   book: Book;
   messages: MessageBook;
   close(): Promise<void>;
-};
+} & Sealer;

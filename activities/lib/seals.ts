@@ -13,10 +13,12 @@ export type Seals = {
   seal(kind: SealKind, body: unknown): string;
   /** Returns null if a worker made this seal for exactly this body, else the reason why not. */
   whyInvalid(kind: SealKind, body: unknown, seal: unknown): string | null;
+  /** The public keys whose seals are valid. The first is the one that signs. */
+  publicKeys: readonly KeyObject[];
 };
 
 /** Verifies seals with public keys alone, for example in a client. */
-export type SealVerifier = Pick<Seals, 'whyInvalid'>;
+export type SealVerifier = Pick<Seals, 'whyInvalid' | 'publicKeys'>;
 
 /**
  * Creates the seals of a worker. `key` is the private Ed25519 key that signs. `accepted` are
@@ -49,9 +51,9 @@ export function createSealVerifier(
 ): SealVerifier {
   const keys = new Map(publicKeys.map((one) => [sealKeyId(one), one]));
   return {
+    publicKeys: [...keys.values()],
     whyInvalid(kind, body, seal) {
-      const [, id = '', signature = ''] =
-        (typeof seal === 'string' && /^([\w-]{16})\.([\w-]{86})$/.exec(seal)) || [];
+      const { id, signature } = partsOf(seal);
       if (signature === '') return 'it has no seal of a worker';
       const known = keys.get(id);
       if (!known) return `it is sealed with the key ${id}, which is not in ${listedIn}`;
@@ -59,6 +61,15 @@ export function createSealVerifier(
       return good ? null : 'it was changed after a worker sealed it';
     },
   };
+}
+
+/** Returns the id of the key that a seal names, or null if the value is no seal. */
+export const keyIdOf = (seal: unknown): string | null => partsOf(seal).id || null;
+
+function partsOf(seal: unknown): { id: string; signature: string } {
+  const [, id = '', signature = ''] =
+    (typeof seal === 'string' && /^([\w-]{16})\.([\w-]{86})$/.exec(seal)) || [];
+  return { id, signature };
 }
 
 /** Returns the id of a seal key: 16 characters of the SHA-256 of its public key. */

@@ -1,4 +1,5 @@
 import type { Entry, LedgerChain } from '../../domain/contract/activities.ts';
+import { isProven, renderChain } from '../../domain/messages/ledger.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { withSession } from '../session/connect.ts';
 import type { Session } from '../session/connect.ts';
@@ -22,7 +23,7 @@ export const verb: Verb = (command, execute) =>
     .argument('[project]')
     .argument('[environment]')
     .option('--limit <count>', 'how many of the newest entries are shown', '20')
-    .option('--verify', 'verify the whole ledger instead; exit 1 if a row was changed')
+    .option('--verify', 'verify the whole ledger and its anchor instead; exit 1 if a row is wrong')
     .action((project, environment, options) =>
       execute((io) => history(io, { project, environment, ...options })),
     );
@@ -55,16 +56,8 @@ async function verify(io: Io, session: Session, taskQueue: string): Promise<numb
   const task = { task: 'verifyLedger', input: null } as const;
   const chain = await runTask<LedgerChain>(session, taskQueue, task);
   io.data(chain, renderChain(chain));
-  return chain.ok ? exitCodes.ok : exitCodes.failed;
+  return isProven(chain) ? exitCodes.ok : exitCodes.failed;
 }
-
-export const renderChain = (chain: LedgerChain): string =>
-  chain.ok
-    ? `The ledger is intact: ${chain.entries} ${chain.entries === 1 ? 'entry' : 'entries'}. Each entry is linked to the previous entry.\n` +
-      `Its head is ${chain.head}. Compare this head with a head that you kept elsewhere. Only this comparison shows whether the last rows were deleted.`
-    : `The ledger is broken: ${clean(chain.why)}. Row ${chain.seq} is the first changed row.\n` +
-      'Plimsoll did not make this change. Keep the database as it is for the investigation, and ' +
-      'compare it with a backup: docs/ledger.md';
 
 function countOf(text: string): number {
   const count = Number(text);

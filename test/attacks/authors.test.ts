@@ -331,7 +331,9 @@ describe('a signature of a commit', () => {
   });
 
   test('counts only if git calls it good', async () => {
-    const stdout = ['G', 'U', 'B', 'X', 'R', 'E', 'N'].map((state) => `${state}\0${state}\0morgan\0`);
+    const stdout = ['G', 'U', 'B', 'X', 'R', 'E', 'N'].map(
+      (state) => `${state}\0${state}\0morgan\0`,
+    );
     const answer = async () => ({ code: 0, stdout: stdout.join('\n'), stderr: '' });
     const signers = await readSigners(answer, { from: null, to: 'a', allowed: '' });
     expect(Object.fromEntries(signers)).toEqual({ G: 'morgan' });

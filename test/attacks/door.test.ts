@@ -59,12 +59,32 @@ describe.each(Object.entries(signedCalls))('%s', (name, it_) => {
   });
 });
 
-test('a request for the lock is repeated 12 times at most, and never for another request', async () => {
-  const it = signedCalls['supersede'] as SignedCall;
-  const input = signedInput(it);
-  const codes = [];
-  for (let at = 0; at < 13; at += 1) codes.push((await send(it, input))[0]);
-  expect(codes).toEqual([...Array.from({ length: 12 }, () => 'ok'), 'replayed']);
+test('no token and no signature gets into the log or into the list of refused calls', async () => {
+  const own = await startDoor();
+  const token = await own.login('ana');
+  const it = signedCalls['decide'] as SignedCall;
+  await own.post(it.call, signedInput(it, { by: 'eve' }), token);
+  await own.post(it.call, signedInput(it), `${token}x`);
+  await own.post(`${token.slice(0, 20)}`, {}, token);
+  await own.close();
+  const told = JSON.stringify([own.said, own.known()]);
+  expect(own.known().counts).toMatchObject({ 'bad-signature': 1, 'no-session': 1 });
+  for (const part of [token.slice(20, 60), token.split('.').at(-1) ?? '', 'SSH SIGNATURE'])
+    expect(told).not.toContain(part);
+});
+
+test('a request is repeated 12 times at most, while another deploy holds the lock', async () => {
+  const own = await startDoor({ rates: noLimits, answers: { start: async () => null } });
+  const token = await own.login('ci');
+  for (const name of ['start', 'supersede']) {
+    const it = signedCalls[name] as SignedCall;
+    const input = signedInput(it);
+    const codes = [];
+    for (let at = 0; at < 13; at += 1)
+      codes.push((await own.post(it.call, input, token)).body.error?.code ?? 'ok');
+    expect(codes).toEqual([...Array.from({ length: 12 }, () => 'ok'), 'replayed']);
+  }
+  await own.close();
 });
 
 test('a requester approves nothing, and stops the line', async () => {

@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkChain } from '../../activities/ledger/chain.ts';
-import type { Row } from '../../activities/ledger/chain.ts';
 import { openLedger } from '../../activities/ledger/ledger.ts';
 import type { Entry } from '../../domain/contract/activities.ts';
 import type { DeployReport } from '../../domain/deploy/plan.ts';
-import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { startWorker } from '../../sandbox/fleet/processes.ts';
 import type { ProjectSpec } from '../../sandbox/fleet/fleet.ts';
 import { samples } from '../../sandbox/samples/samples.ts';
@@ -60,15 +57,6 @@ const busyWith = (project: string) =>
     const busy = raw.pendingActivities?.map(({ lastWorkerIdentity }) => lastWorkerIdentity);
     return workers.find(({ pid }) => busy?.some((identity) => identity?.startsWith(`${pid}@`)));
   });
-
-/** The rows that the table must hold if no row was lost, changed or inserted. */
-const rows = (entries: Entry[]): Row[] =>
-  entries.map(({ deployId, body, ...entry }, index) => ({
-    ...entry,
-    deploy_id: deployId,
-    body: canonicalJson(body),
-    prev_hash: entries[index - 1]?.hash ?? '0'.repeat(64),
-  }));
 
 /**
  * Waits for the end of the deploy without a time limit, because a busy machine can extend the
@@ -142,14 +130,14 @@ test('their one ledger is an unbroken chain, each entry once', async () => {
   const ends = fleetProjects.map(({ name }) => `${name} closed`);
   const incidents = ['back incident', 'foul incident', 'foul quarantine', 'foul revert'];
   expect(kinds).toEqual(expect.arrayContaining([...ends, ...incidents]));
-  const chain = { ok: true, entries: entries.length, head: entries.at(-1)?.hash };
-  expect(checkChain(rows(entries))).toEqual(chain);
+  const chain = { ok: true, entries: entries.length, head: entries.at(-1)?.hash, notSealed: 0 };
   const ledger = await openLedger({ url: postgres.url });
-  expect(await ledger.verify()).toEqual(chain);
+  expect(await ledger.verify()).toMatchObject(chain);
   await ledger.close();
   const answer = await stack.cli(['history', '--verify', '--json']);
   expect(answer.code).toBe(0);
-  expect(JSON.parse(answer.stdout)).toEqual(chain);
+  const signers = [{ rows: entries.length, retired: null }];
+  expect(JSON.parse(answer.stdout)).toMatchObject({ ...chain, signers });
 });
 
 test('no log and no answer has the password of the database', async () => {

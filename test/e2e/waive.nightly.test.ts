@@ -7,6 +7,7 @@ import { waiveDigest } from '../../activities/lib/seal-digest.ts';
 import { createWaive } from '../../activities/records/waive.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { Config } from '../../domain/config/config.ts';
+import { openSeals } from '../../worker/seal/open-seals.ts';
 import type { Decision } from '../../domain/config/config.ts';
 import { samples } from '../../sandbox/samples/samples.ts';
 import { environment, projectIn, startStack } from '../support/e2e.ts';
@@ -54,7 +55,8 @@ afterAll(() => stack?.close());
 async function waivedLongAgo() {
   const { configPath, ledgerPath, keys } = stack.fleet;
   const config = Config.parse(parse(readFileSync(configPath, 'utf8')));
-  const ledger = await openLedger({ path: ledgerPath });
+  const seals = await openSeals(config, { env: { ...process.env, ...stack.fleet.env } });
+  const ledger = await openLedger({ path: ledgerPath }, seals);
   const then = Date.now() - 30 * dayMs;
   const notAfter = new Date(then + 600_000).toISOString();
   const about = { subject: 'waive', subjectDigest: waiveDigest({ ...place, ...old }) } as const;

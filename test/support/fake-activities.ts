@@ -129,7 +129,10 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
     },
     append: async ({ kind }) => void calls.push(`record ${kind}`),
     readLedger: async () => [],
-    verifyLedger: async () => ({ ok: true, entries: 0, head: '0'.repeat(64) }),
+    verifyLedger: async () => ({
+      ...{ ok: true, entries: 0, head: '0'.repeat(64), notSealed: 0, signers: [] },
+      ...{ linked: null, tail: null, anchor: { state: 'off' } },
+    }),
     notify: async ({ step }) => {
       calls.push(`notify ${step}`);
       return true;

@@ -5,7 +5,11 @@ import { openLedger } from '../../activities/ledger/ledger.ts';
 import { readStop } from '../../activities/approval/stop.ts';
 import { liftCommand, stopWords } from '../../domain/messages/parts/stop.ts';
 import type { Config } from '../../domain/config/config.ts';
+import { plimsoll } from '../../domain/deploy/wire.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
+import { publicSealKeys } from '../seal/open-seals.ts';
+import { createSealVerifier } from '../../activities/lib/seals.ts';
+import { readPublicSealKey } from '../../activities/lib/seal-key.ts';
 import { ledgerPlace } from '../config/ledger-place.ts';
 import { check } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
@@ -18,13 +22,16 @@ export const ledger = (config: Config, env: NodeJS.ProcessEnv): Promise<Finding>
   check('ledger', async () => {
     const place = ledgerPlace(config, env);
     if ('path' in place && !existsSync(place.path)) return await firstOne(place.path);
-    const opened = await openLedger(place);
+    const { valid } = await publicSealKeys(config, env);
+    const keys = valid.map(readPublicSealKey).filter((key) => key !== null);
+    const opened = await openLedger(place, keys.length > 0 ? createSealVerifier(keys) : undefined);
     try {
       const chain = await opened.verify();
       if (!chain.ok) throw broken(chain);
       const stop = await readStop(opened, config);
       const stopped = stop ? `;\n${stopWords(stop)}. To lift the stop: ${liftCommand}` : '';
-      return `${'path' in place ? place.path : 'PostgreSQL'}, ${count(chain.entries)}, none changed${stopped}`;
+      const unchecked = chain.signers || chain.notSealed === chain.entries ? '' : sealsUnchecked;
+      return `${'path' in place ? place.path : 'PostgreSQL'}, ${count(chain.entries)}, none changed${unchecked}${stopped}`;
     } finally {
       await opened.close();
     }
@@ -47,5 +54,7 @@ const broken = ({ why }: { why: string }) =>
     `The ledger was changed after it was written: ${why}. Its proofs and quarantines cannot be trusted.\n` +
       'Stop the worker and restore the last good copy of the file (docs/ledger.md).',
   );
+
+const sealsUnchecked = `; the seals were not checked: no public key is known here (${plimsoll} seal)`;
 
 const count = (entries: number) => (entries === 1 ? '1 entry' : `${entries} entries`);

@@ -1,3 +1,4 @@
+import { shellWord } from '../../../domain/lib/shell-word.ts';
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -120,7 +121,7 @@ function committed({ root }: WorkerTree, place: string) {
 /** `path`: the path of the directory node_modules in the repository. */
 export const committedModules = (path: string) =>
   `The commit contains ${path}. Plimsoll installs dependencies only as the lock file says. ` +
-  `Remove the directory and add it to .gitignore: git rm -r --cached ${path}`;
+  `Remove the directory and add it to .gitignore: git rm -r --cached ${shellWord(path)}`;
 
 /**
  * Throws a final failure of type 'misconfigured' if the file `npmrc` does not exist, or if the

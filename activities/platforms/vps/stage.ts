@@ -1,3 +1,4 @@
+import { shellWord } from '../../../domain/lib/shell-word.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
@@ -31,7 +32,7 @@ function explain(name: string, target: VpsTarget, sha: string, result: RemoteRes
     return final(
       failures.rejectedByPlatform,
       `${name}: commit ${sha.slice(0, 12)} cannot be fetched from ${target.repository}. ` +
-        `Push it, or check on the host: git ls-remote ${target.repository}`,
+        `Push it, or check on the host: git ls-remote ${shellWord(target.repository)}`,
     );
   }
   if (result.code === exits.noSuchContainer) return noSuchService(name, target);

@@ -1,3 +1,5 @@
+import { shellWord } from '../../lib/shell-word.ts';
+
 /**
  * The patterns of users and hosts that the ssh client accepts. A user may contain "@", ".", "\" and
  * letters of any language. A host is a name, an alias of ~/.ssh/config, an IPv4 address, or an IPv6
@@ -43,7 +45,4 @@ type Reached = { user: string; host: string; port: number; exactPort?: true };
  * configuration of ssh may set another port.
  */
 export const sshCommand = ({ user: name, host, port: at, exactPort }: Reached, command: string) =>
-  `ssh ${at === 22 && !exactPort ? '' : `-p ${at} `}${word(`${name}@${host}`)} ${command}`;
-
-const word = (text: string) =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  `ssh ${at === 22 && !exactPort ? '' : `-p ${at} `}${shellWord(`${name}@${host}`)} ${command}`;

@@ -69,7 +69,7 @@ const sum = (ends: End[]) => ends.reduce((total, { spent }) => total + spent, 0)
 export function budgetOrders(backend: LedgerBackend, opened: Ledger[]) {
   test('three workers in any order spend beyond a limit only for a P0, and nothing leaks', async () => {
     const place = await backend.fresh();
-    const workers = await Promise.all([place, place, place].map(openLedger));
+    const workers = await Promise.all([1, 2, 3].map(() => openLedger(place)));
     opened.push(...workers);
     const used = async () => {
       const spending = await workers[0]!.book.spending(Date.now());

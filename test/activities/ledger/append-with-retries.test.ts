@@ -21,7 +21,7 @@ test('a secret in the words of a log is left out, and the rest is recorded', asy
 });
 
 test('a ledger that is full is waited for: what happened is recorded once there is room', async () => {
-  const ledger = await openLedger({ path: ':memory:', maxPages: 12 });
+  const ledger = await openLedger({ path: ':memory:', maxPages: 16 });
   const append = appendWithRetries(ledger);
   const big = { words: 'x'.repeat(100_000) };
   await expect(append(entry('two', big))).rejects.toMatchObject({

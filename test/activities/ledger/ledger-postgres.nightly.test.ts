@@ -53,12 +53,21 @@ const reject = (code: string, text: string) => [
   'CREATE TRIGGER fail BEFORE INSERT ON plimsoll.entries EXECUTE FUNCTION plimsoll.fail()',
 ];
 
+/** Makes the tables as they were before the rows were sealed. */
+async function undoSeals() {
+  await postgres.query('DROP TABLE plimsoll.links');
+  await postgres.query('DROP TRIGGER entries_sealed ON plimsoll.entries');
+  await postgres.query('DROP FUNCTION plimsoll.refuse_unsealed()');
+  await postgres.query('ALTER TABLE plimsoll.entries DROP COLUMN seal, DROP COLUMN seen_seq');
+}
+
 test('a ledger from before there was a budget gets its tables, and keeps its chain', async () => {
   const before = await open();
   const written = await before.append(entry('a'));
   await before.close();
   opened.length = 0;
   await postgres.query('DROP TABLE plimsoll.costs, plimsoll.reservations, plimsoll.slack_messages');
+  await undoSeals();
   await postgres.query('DELETE FROM plimsoll.ledger_version WHERE version > 1');
   const both = await Promise.all([open({ url: postgres.url }), open({ url: postgres.url })]);
   expect(await both[0].find('a')).toEqual(written);
@@ -270,11 +279,11 @@ describe('a ledger that cannot be written says what to do', () => {
     const { close } = await open();
     await close();
     opened.length = 0;
-    await postgres.query('INSERT INTO plimsoll.ledger_version VALUES (4)');
+    await postgres.query('INSERT INTO plimsoll.ledger_version VALUES (5)');
     await expect(openLedger({ url: postgres.url })).rejects.toMatchObject({
       type: 'Misconfigured',
       message:
-        `The ledger ${place()} was made by a newer Plimsoll: its tables have version 4, but this worker knows version 3. Nothing was changed.\n` +
+        `The ledger ${place()} was made by a newer Plimsoll: its tables have version 5, but this worker knows version 4. Nothing was changed.\n` +
         'Install the same Plimsoll on every worker: npm install plimsoll@latest. Then start the worker again: plimsoll worker',
     });
   });

@@ -2,7 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
+import { refusesUnsealed } from '../../../activities/ledger/link-table.ts';
 import type { Ledger } from '../../../activities/ledger/types.ts';
+import { freshSeals } from '../../support/seals.ts';
 import { entry } from './ledger-fixture.ts';
 import type { LedgerBackend } from './ledger-fixture.ts';
 
@@ -22,8 +24,9 @@ export function ledgerWriters(backend: LedgerBackend) {
 
   test('three writers in any order lose nothing, write nothing twice and keep one chain', async () => {
     const place = await backend.fresh();
+    const seals = freshSeals();
     // All three open the ledger at the same time, as if one command started them.
-    writers.push(...(await Promise.all([place, place, place].map(openLedger))));
+    writers.push(...(await Promise.all([1, 2, 3].map(() => openLedger(place, seals)))));
     let written = 0;
     let run = 0;
     const runDeploy = async (plan: Step[]) => {
@@ -39,6 +42,25 @@ export function ledgerWriters(backend: LedgerBackend) {
         expect(await ledger.verify()).toMatchObject({ ok: true, entries: written });
     };
     await fc.assert(fc.asyncProperty(steps, runDeploy), { numRuns: 15 });
+  });
+
+  test('three workers record one key and link at once: one link; a worker without seals is refused', async () => {
+    const place = await backend.fresh();
+    const seals = freshSeals();
+    writers.push(...(await Promise.all([1, 2, 3].map(() => openLedger(place, seals)))));
+    for (const ledger of writers) expect(await ledger.recordKeys()).toBeNull();
+    await Promise.all(writers.map((ledger, n) => ledger.append(entry(`k${n}`))));
+    const now = Date.now();
+    const links = await Promise.all(writers.map((ledger) => ledger.link(now, 50_000)));
+    expect(links.map(({ link, wrong }) => [link?.seq, wrong])).toEqual(links.map(() => [4, null]));
+    expect(new Set(links.map(({ link }) => link?.seal)).size).toBe(1);
+    expect(await writers[0]!.verify()).toMatchObject({
+      ...{ ok: true, entries: 4, notSealed: 0, linked: { seq: 4 }, tail: null },
+      signers: [{ rows: 4 }],
+    });
+    const old = await openLedger(place);
+    writers.push(old);
+    await expect(old.append(entry('old'))).rejects.toThrow(refusesUnsealed);
   });
 }
 

@@ -53,7 +53,7 @@ test('REPLACE, which deletes without a trigger of its own, is refused', async ()
   const { ledger, path } = await open();
   await ledger.append(entry('a'));
   const columns = 'seq, at, kind, key, deploy_id, project, environment';
-  const replace = `REPLACE INTO entries SELECT ${columns}, '{}', prev_hash, hash FROM entries`;
+  const replace = `REPLACE INTO entries SELECT ${columns}, '{}', prev_hash, hash, seal, seen_seq FROM entries`;
   await expect(raw({ path }, replace)).rejects.toThrow('the ledger is append-only');
   expect(await ledger.verify()).toMatchObject({ ok: true, entries: 1 });
 });

@@ -41,7 +41,7 @@ describe('the seal of the workers', () => {
     expect(verifier.whyInvalid('plan', { ...body, more: 1 }, seals.seal('plan', body))).toBe(
       'it was changed after a worker sealed it',
     );
-    expect(Object.keys(verifier)).toEqual(['whyInvalid']);
+    expect(Object.keys(verifier)).toEqual(['publicKeys', 'whyInvalid']);
     const none = createSealVerifier([], 'the file');
     expect(none.whyInvalid('plan', body, seals.seal('plan', body))).toBe(
       `it is sealed with the key ${sealKeyId(publicKey)}, which is not in the file`,

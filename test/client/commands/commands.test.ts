@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { places } from '../../../client/commands/completion.ts';
 import { decide } from '../../../client/session/decide.ts';
 import { deploy } from '../../../client/commands/deploy.ts';
-import { history, renderChain } from '../../../client/commands/history.ts';
+import { history } from '../../../client/commands/history.ts';
 import { order } from '../../../client/session/order.ts';
 import { plan } from '../../../client/commands/plan.ts';
 import { status } from '../../../client/commands/status.ts';
@@ -160,13 +160,9 @@ describe('with a worker', () => {
     const io = stack.io();
     expect(await history(io, { limit: '20', verify: true })).toBe(1);
     expect(io.stdout).toEqual([
-      'The ledger is broken: row 2 ("b") was changed after it was written. Row 2 is the first changed row.\n' +
+      'The ledger is broken: row 2 ("b") was changed after it was written. Row 2 is the first wrong row; 1 row before it verified.\n' +
         'Plimsoll did not make this change. Keep the database as it is for the investigation, and compare it with a backup: docs/ledger.md',
     ]);
-    expect(renderChain({ ok: true, entries: 2, head: 'abc' })).toBe(
-      'The ledger is intact: 2 entries. Each entry is linked to the previous entry.\n' +
-        'Its head is abc. Compare this head with a head that you kept elsewhere. Only this comparison shows whether the last rows were deleted.',
-    );
   });
 
   it('--expect-head refuses another commit and starts nothing', async () => {

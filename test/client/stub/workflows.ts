@@ -189,7 +189,7 @@ export async function reconcile({ project }: { project?: string }): Promise<Reco
 }
 
 export async function verifyLedger() {
-  return { ok: false, seq: 2, why: 'row 2 ("b") was changed after it was written' };
+  return { ok: false, seq: 2, why: 'row 2 ("b") was changed after it was written', verified: 1 };
 }
 
 export async function registry(): Promise<void> {

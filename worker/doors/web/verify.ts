@@ -56,6 +56,8 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
   const seen = createSeen(busy, now);
   // Each verification starts a process, so only a few may run at once.
   const turn = createTurns({ most: 4, waiting: 60 }, busy);
+  // Anybody may try to log in, so logins have turns of their own. They never delay a decision.
+  const loginTurn = createTurns({ most: 2, waiting: 30 }, busy);
   const people = () => ({ ...config().requesters, ...config().approvers });
 
   function live(what: string, notAfter: string, longestMs: number) {
@@ -70,12 +72,16 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       throw new Refusal('replayed', door.replayed(what));
   }
 
-  async function signedBy(name: string, payload: unknown, signature: string, namespace: string) {
+  async function signedBy(
+    name: string,
+    { payload, signature, namespace }: { payload: unknown; signature: string; namespace: string },
+    inTurn = turn,
+  ) {
     const keys = own(people(), name)?.keys;
     if (!keys) throw new Refusal('bad-signature', door.unknownPerson(name));
     const { revoked } = config();
     const verify = () => verifySignature({ payload, signature, namespace, keys, revoked });
-    const result = await turn(verify).catch(unverified);
+    const result = await inTurn(verify).catch(unverified);
     if (!result.ok) throw new Refusal('bad-signature', door.notTheirs(name, result.why));
   }
 
@@ -97,7 +103,8 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       const { url, by, nonce, notAfter } = login;
       const until = live('login', notAfter, signedMs + skewMs);
       if (url !== origin) throw new Refusal('no-right', door.wrongUrl(origin));
-      await signedBy(by, login, signature, namespaces.login);
+      const namespace = namespaces.login;
+      await signedBy(by, { payload: login, signature, namespace }, loginTurn);
       once('login', nonce, login, until);
       const publicKey = readSshSig(signature)?.publicKey ?? '';
       return { name: by, key: fingerprintOf({ publicKey }), until: now() + sessionMs };
@@ -153,7 +160,8 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       const { order, signature } = signed;
       samePerson(order.by, caller);
       const until = live('order', order.notAfter, signedMs + skewMs);
-      await signedBy(order.by, order, signature, namespaces.order);
+      const namespace = namespaces.order;
+      await signedBy(order.by, { payload: order, signature, namespace });
       once('order', order.nonce, order, until);
       return order;
     },

@@ -82,21 +82,22 @@ test('without a proxy, nobody chooses their own address', async () => {
   expect(said).not.toContain('strict-transport-security');
 });
 
-test('a head or a body that does not end is not waited for', async () => {
-  const { port, refused } = await listening({ limits: { headersMs: 200, requestMs: 400 } });
+const long = 60_000;
+test.each([
+  ['head', { headersMs: 200, requestMs: long }, 'POST /v1/registry HTTP/1.1\r\nhost: '],
+  ['body', { headersMs: 200, requestMs: 400 }, head()],
+])('a %s that does not end is not waited for', async (_, limits, text) => {
+  const { port, refused } = await listening({ limits });
   const started = Date.now();
-  const ends = await Promise.all([
-    talk(port, 'POST /v1/registry HTTP/1.1\r\nhost: '),
-    talk(port, head()),
-  ]);
-  expect(ends[0]).toMatch(/^HTTP\/1.1 400/);
-  expect(Date.now() - started).toBeLessThan(5_000);
+  expect(await talk(port, text)).toMatch(/^HTTP\/1.1 400/);
+  expect(Date.now() - started).toBeLessThan(10_000);
   expect(refused).toContain('bad-http');
 });
 
 test('a long head is refused', async () => {
   const { port, refused } = await listening();
-  await talk(port, head(`x-long: ${'x'.repeat(20_000)}\r\n`));
+  const text = `${head(`x-long: ${'x'.repeat(10_000)}\r\n${closing}`)}{}`;
+  expect(await talk(port, text)).toMatch(/^HTTP\/1.1 400/);
   expect(refused).toEqual(['bad-http']);
 });
 

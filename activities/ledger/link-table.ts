@@ -1,0 +1,21 @@
+/**
+ * A link: the seal of a worker over the head of the chain at a time. It fixes every row up to `seq`,
+ * with its order. No row of this table is ever changed.
+ */
+export type LinkRow = { seq: number; hash: string; at: string; seal: string };
+
+/** Returns the SQL statement that creates the table of links. */
+export const linkTable = (prefix: string, strict: string) =>
+  `CREATE TABLE IF NOT EXISTS ${prefix}links (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL,
+    at TEXT NOT NULL,
+    seal TEXT NOT NULL
+  )${strict}`;
+
+/** Returns what the seal of a link covers. */
+export const linkBody = ({ seq, hash, at }: Omit<LinkRow, 'seal'>) => ({ link: { seq, hash, at } });
+
+/** What the database says to a worker that writes a row without a seal into a sealed ledger. */
+export const refusesUnsealed =
+  'the rows of this ledger are sealed, and this worker does not seal: update it';
