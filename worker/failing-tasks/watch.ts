@@ -1,3 +1,4 @@
+import { readMemo } from '../../activities/lib/memo.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
@@ -6,7 +7,6 @@ import type { Config } from '../../domain/config/config.ts';
 import type { Page, PlainActivities } from '../../domain/contract/activities.ts';
 import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
 import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
-import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import { deployId, planMemoKey, searchAttributes } from '../../domain/deploy/wire.ts';
 import type { Place } from '../../domain/deploy/snapshot.ts';
 import { failingDeployPage, failingWorkflowPage } from '../../domain/messages/failing-tasks.ts';
@@ -34,10 +34,10 @@ const mostOthers = 200;
  * rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
-  const look = createLook(deps);
+  const round = createRound(deps);
   let lastFailure = '';
   while (!signal.aborted) {
-    const failure = await look(new Date()).then(
+    const failure = await round(new Date()).then(
       () => '',
       (cause: Error) => cause.message,
     );
@@ -52,7 +52,7 @@ export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promis
  * Returns a function that makes one round. A workflow that cannot be read does not stop the round.
  * After the round, the function rejects with the first failure.
  */
-export function createLook(deps: Deps) {
+export function createRound(deps: Deps) {
   const sent = new Set<string>();
   return async (now: Date): Promise<void> => {
     const unread: unknown[] = [];
@@ -111,7 +111,7 @@ function pageOf(described: WorkflowExecutionDescription, failing: FailingTasks, 
   const { workflowId, runId, type, memo } = described;
   const place = placeOf(workflowId);
   if (!place) return failingWorkflowPage({ workflowId, type, runId, failing }, now);
-  const sealed = (memo?.[planMemoKey] as SealedPlan | undefined) ?? null;
+  const sealed = readMemo(memo?.[planMemoKey]);
   const attributes = described.searchAttributes as Record<string, unknown[] | undefined>;
   const phase = attributes[searchAttributes.phase]?.[0];
   const known = { place, sealed, phase: typeof phase === 'string' ? phase : null };
