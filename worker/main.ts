@@ -91,7 +91,7 @@ async function run(settings: WorkerSettings): Promise<void> {
   const config = await loadConfig(settings.configPath);
   const connected = Promise.withResolvers<Client>();
   const warn = (line: string) => settings.onWarning?.(knownSecrets.clean(line));
-  const { activities, ledger, seals, close } = await composeActivities(config, {
+  const { activities, ledger, anchor, seals, close } = await composeActivities(config, {
     executionOf: executionOf(connected.promise),
     lastDriftReport: lastDriftReport(connected.promise),
     locks: locksOf(connected.promise, taskQueue(config)),
@@ -137,7 +137,7 @@ async function run(settings: WorkerSettings): Promise<void> {
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
     void watchFailingTasks(deps, ending.signal);
-    linking = keepLinked({ ledger, warn }, ending.signal);
+    linking = keepLinked({ ledger, anchor, warn }, ending.signal);
     await running;
   } finally {
     ending.abort();

@@ -44,8 +44,8 @@ export async function gatesStillOpen(rollout: Rollout, plan: Plan, { built = fal
 }
 
 export async function seal(rollout: Rollout, plan: Plan, gates: GateReport[]): Promise<SealedPlan> {
-  const sealed = await reading.sealPlan({ plan, gates });
-  rollout.seal(sealed);
+  const { memo, ...sealed } = await reading.sealPlan({ plan, gates });
+  rollout.seal(sealed, memo);
   return sealed;
 }
 

@@ -15,6 +15,7 @@ import type {
   Outcome,
   Phase,
   Plan,
+  PackedPlan,
   SealedPlan,
   WatchWindow,
 } from '../domain/deploy/plan.ts';
@@ -96,9 +97,9 @@ export class Rollout {
   }
 
   /** Puts the sealed plan into the memo, so that `approve` and `status` need no worker. */
-  seal(sealed: SealedPlan) {
+  seal(sealed: SealedPlan, memo: SealedPlan | PackedPlan = sealed) {
     this.show({ sealed, gates: sealed.gates });
-    upsertMemo({ plan: sealed });
+    upsertMemo({ plan: memo });
     upsertSearchAttributes({
       PlimsollCommit: [sealed.plan.sha],
       PlimsollPlatform: [sealed.plan.target.platform],

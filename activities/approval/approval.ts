@@ -8,6 +8,7 @@ import { available, unverifiedDecision, fingerprint, peopleOf, signatureOf } fro
 import type { ApprovalDeps } from './ruling.ts';
 import { createVerifyApprovals } from './verify-approvals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
+import { packedMemo } from '../lib/memo.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { effect } from '../lib/effect.ts';
@@ -20,7 +21,9 @@ export function createApproval(
   return {
     sealPlan: async ({ plan, gates: checked }) => {
       const gates = fitMemo(clean(checked));
-      return { plan, gates, digest: sealDigest(plan, gates) };
+      const sealed = { plan, gates, digest: sealDigest(plan, gates) };
+      const memo = packedMemo(sealed);
+      return memo === undefined ? sealed : { ...sealed, memo };
     },
     ruleOnDecision: effect('ruleOnDecision', async (input) => {
       const parsed = SignedDecision.safeParse(input.signed);

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { ApprovalRule, HostState, Plan } from '../../domain/deploy/plan.ts';
 import { crossing } from '../../domain/rollback/crossing.ts';
@@ -20,34 +19,39 @@ import { taskDemand } from '../../domain/budget/budget.ts';
 import { decideRule } from '../../domain/approval/rule.ts';
 import { stepsOf, rollbackStepsOf } from '../../domain/platforms/words.ts';
 import { final } from '../lib/fail.ts';
+import { jsonBytes, mostMemoBytes, mostPackedBytes, pack } from '../lib/memo.ts';
 import { baselineNotes } from './choose-baseline.ts';
 import type { PlanFacts } from './facts.ts';
 import { deployIdOf } from './request.ts';
 import { warnsOfAuthors } from './makers.ts';
 import { watchPlan } from './watch-plan.ts';
 
-/**
- * The largest size of a plan, in bytes. The memo of the workflow and the input of every activity
- * contain the plan.
- */
-const mostPlanBytes = 12 * 1024;
+/** The inputs of activities contain the plan, so its size is limited before it is compressed. */
+const mostPlanBytes = 128 * 1024;
+/** Tried in this order. A plan that is compressed cannot be read in the Web UI. */
+const readable = [50, 40, 30, 20, 10];
+const compressed = [50, 40, 30, 20, 10, 5, 0];
 
 /**
- * Makes the plan from the facts. If the plan is too large, lists fewer commits. Throws a final
- * failure of type 'misconfigured' if nobody can meet the approval rule, or if the plan is too large
- * even without commits.
+ * Makes the plan from the facts. The memo of the workflow contains the plan, so a large plan lists
+ * fewer commits, and the plan of many hosts is compressed. Throws a final failure of type
+ * 'misconfigured' if nobody can meet the approval rule, or if the plan is too large even without
+ * commits.
  */
 export function assemble(facts: PlanFacts): Plan {
   const rule = ruleOf(facts);
-  const limits = [50, 40, 30, 20, 10, 5, 0];
-  const plans = limits.map((limit) => () => planOf(facts, rule, limit));
-  for (const make of plans) {
-    const plan = make();
-    if (Buffer.byteLength(canonicalJson(plan)) <= mostPlanBytes) return plan;
+  for (const limit of readable) {
+    const plan = planOf(facts, rule, limit);
+    if (jsonBytes(plan) <= mostMemoBytes) return plan;
+  }
+  for (const limit of compressed) {
+    const plan = planOf(facts, rule, limit);
+    if (jsonBytes(plan) <= mostPlanBytes && pack(plan).length <= mostPackedBytes) return plan;
   }
   throw final(
     failures.misconfigured,
-    `The plan of ${facts.request.project} ${facts.request.environment} is larger than 12 KB and cannot be approved.\n` +
+    `The plan of ${facts.request.project} ${facts.request.environment} does not fit into the memo of a ` +
+      'deploy even without its commits, and cannot be approved.\n' +
       'Give the environment fewer hosts, or a shorter "prepare", in plimsoll.yaml.',
   );
 }

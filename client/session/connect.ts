@@ -55,7 +55,8 @@ export async function withSession<T>(
   const server = io.env['PLIMSOLL_SERVER'];
   if (server !== undefined) {
     const { createDoorSession } = await import('./door/door-session.ts');
-    return await act({ ...createDoorSession(io, server, who), timeLimits });
+    const timeoutMs = connectTimeout === '2 seconds' ? { timeoutMs: 2_000 } : {};
+    return await act({ ...createDoorSession(io, server, { ...who, ...timeoutMs }), timeLimits });
   }
   const open = async ({ client, address }: Connected) => {
     const { createTemporalSession } = await import('../../worker/session/temporal-session.ts');

@@ -10,6 +10,7 @@ import type {
   Sample,
   Moment,
   Outcome,
+  PackedPlan,
   ServedProof,
   Plan,
   Release,
@@ -185,8 +186,11 @@ export interface Activities
    * is wrong, and of type 'misconfigured' if the configuration is wrong.
    */
   weighRequest(input: { signed: unknown; holder: DeployRef }): Promise<Claim>;
-  /** Seals a plan. The digest is SHA-256 over canonicalJson(digestSubject(plan, gates)), in hex. */
-  sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan>;
+  /**
+   * Seals a plan. The digest is SHA-256 over canonicalJson(digestSubject(plan, gates)), in hex.
+   * `memo` is the content of the memo if the sealed plan is too large for it.
+   */
+  sealPlan(input: { plan: Plan; gates: GateReport[] }): Promise<SealedPlan & { memo?: PackedPlan }>;
 
   /**
    * Verifies one signed decision against the worker's own approvers and records the ruling. If the

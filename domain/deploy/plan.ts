@@ -213,6 +213,9 @@ export type GateReport = {
 /** The content of the memo: all data that `approve` and `status` need while no worker runs. */
 export type SealedPlan = { plan: Plan; gates: GateReport[]; digest: string };
 
+/** The memo of a large plan: the SealedPlan as JSON, compressed, in base64. */
+export type PackedPlan = { packed: string };
+
 export type Ruling = {
   verdict: 'counted' | 'void';
   decision: 'approve' | 'reject';

@@ -123,3 +123,13 @@ export const ledgerWasChanged = (why: string): string =>
 /** What a worker says when it cannot anchor. */
 export const notAnchored = (place: string, why: string): string =>
   `The ledger was not anchored in ${place}: ${clean(why)} The worker tries again in a few minutes.`;
+
+/** What a worker says when the newest anchor was made by no worker. It anchors nothing. */
+export const anchorForged = (place: string, why: string): string =>
+  `The newest anchor of the ledger in ${place} was made by no worker: ${clean(why)}. ` +
+  'This worker anchors no more rows.\n' +
+  `Find out who may write there, then remove it. See what the ledger says: ${plimsoll} history --verify`;
+
+/** The title of an anchor: one line, in git and in Slack. */
+export const anchorTitle = ({ seq, hash, at }: { seq: number; hash: string; at: string }): string =>
+  `Ledger of Plimsoll: row ${seq} has the hash ${hash} at ${at}`;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startDevServer } from '../../worker/engine/dev-server.ts';
-import { demoProjects, scenario } from './scenario.ts';
+import { chosen } from './scenario.ts';
 import { narrator } from './narrate.ts';
 import { nextSteps } from './next-steps.ts';
 import { startWorker } from '../fleet/processes.ts';
@@ -21,6 +21,8 @@ type Closer = () => Promise<unknown>;
 
 const options = new Set(process.argv.slice(2));
 const exits = options.has('--exit') || !process.stdout.isTTY;
+/** `--only=NAME,NAME` runs only these projects. */
+const only = [...options].find((option) => option.startsWith('--only='))?.slice('--only='.length);
 const closers: Closer[] = [];
 const tell = narrator(process.stderr);
 
@@ -45,6 +47,7 @@ async function closeEach() {
 }
 
 async function demo(): Promise<boolean> {
+  const { projects, chains } = chosen(only?.split(',') ?? null);
   const directory = await opened(mkdtemp(join(tmpdir(), 'plimsoll-demo-')), (path) =>
     rm(path, { recursive: true, force: true }),
   );
@@ -54,7 +57,7 @@ async function demo(): Promise<boolean> {
   tell(`Temporal and its Web UI: ${server.uiUrl}`);
   const fleetOptions = {
     directory: join(directory, 'fleet'),
-    fleetProjects: demoProjects,
+    fleetProjects: projects,
     timeScale,
   };
   const fleet = await opened(startFleet(fleetOptions), (it) => it.close());
@@ -71,7 +74,7 @@ async function demo(): Promise<boolean> {
   );
   const client = new Client({ connection });
   const demo = { fleet, client, tell, address: server.address };
-  const deploys = await runAll(scenario, demo);
+  const deploys = await runAll(chains, demo);
   summary(deploys, server.uiUrl);
   if (!exits) {
     process.stdout.write(nextSteps({ fleet, address: server.address, uiUrl: server.uiUrl }));

@@ -59,6 +59,20 @@ describe.each(Object.entries(signedCalls))('%s', (name, it_) => {
   });
 });
 
+test('no token and no signature gets into the log or into the list of refused calls', async () => {
+  const own = await startDoor();
+  const token = await own.login('ana');
+  const it = signedCalls['decide'] as SignedCall;
+  await own.post(it.call, signedInput(it, { by: 'eve' }), token);
+  await own.post(it.call, signedInput(it), `${token}x`);
+  await own.post(`${token.slice(0, 20)}`, {}, token);
+  await own.close();
+  const told = JSON.stringify([own.said, own.known()]);
+  expect(own.known().counts).toMatchObject({ 'bad-signature': 1, 'no-session': 1 });
+  for (const part of [token.slice(20, 60), token.split('.').at(-1) ?? '', 'SSH SIGNATURE'])
+    expect(told).not.toContain(part);
+});
+
 test('a request is repeated 12 times at most, while another deploy holds the lock', async () => {
   const own = await startDoor({ rates: noLimits, answers: { start: async () => null } });
   const token = await own.login('ci');

@@ -3,7 +3,9 @@ import type { SmokePaths } from '../../domain/deploy/plan.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { authorshipRules } from './authorship.ts';
 import { costRules, environmentRules, freezeRules } from './environments.ts';
+import { anchorRules } from './anchor.ts';
 import type { Problem } from './explain.ts';
+import { hostRules } from './hosts.ts';
 import { peopleRules } from './people.ts';
 import { slackRules } from './slack.ts';
 import { repositoryRules } from './repositories.ts';
@@ -17,8 +19,10 @@ export const brokenRules = (config: Config): Problem[] => [
   ...sandboxRules(config),
   ...pageRules(config),
   ...sealRules(config),
+  ...anchorRules(config),
   ...endpointRules(config),
   ...platformRules(config),
+  ...hostRules(config),
   ...smokeRules(config),
   ...environmentRules(config),
   ...costRules(config),

@@ -1,3 +1,4 @@
+import { readMemo } from '../../activities/lib/memo.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
@@ -6,7 +7,6 @@ import type { Config } from '../../domain/config/config.ts';
 import type { Page, PlainActivities } from '../../domain/contract/activities.ts';
 import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
 import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
-import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import { deployId, planMemoKey, searchAttributes } from '../../domain/deploy/wire.ts';
 import type { Place } from '../../domain/deploy/snapshot.ts';
 import { failingDeployPage, failingWorkflowPage } from '../../domain/messages/failing-tasks.ts';
@@ -111,7 +111,7 @@ function pageOf(described: WorkflowExecutionDescription, failing: FailingTasks, 
   const { workflowId, runId, type, memo } = described;
   const place = placeOf(workflowId);
   if (!place) return failingWorkflowPage({ workflowId, type, runId, failing }, now);
-  const sealed = (memo?.[planMemoKey] as SealedPlan | undefined) ?? null;
+  const sealed = readMemo(memo?.[planMemoKey]);
   const attributes = described.searchAttributes as Record<string, unknown[] | undefined>;
   const phase = attributes[searchAttributes.phase]?.[0];
   const known = { place, sealed, phase: typeof phase === 'string' ? phase : null };

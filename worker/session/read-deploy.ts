@@ -1,8 +1,9 @@
+import { readMemo } from '../../activities/lib/memo.ts';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { DeployEnd, TaskEnd } from '../../domain/contract/session.ts';
 import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { DeployReport, SealedPlan } from '../../domain/deploy/plan.ts';
+import type { DeployReport } from '../../domain/deploy/plan.ts';
 import type { DeploySnapshot, Place } from '../../domain/deploy/snapshot.ts';
 import {
   planMemoKey,
@@ -33,7 +34,7 @@ export function fromDescription(
     closedAt: closeTime?.toISOString() ?? null,
     requester: text(searchAttributes.requester),
     phase: text(searchAttributes.phase),
-    sealed: (memo?.[planMemoKey] as SealedPlan | undefined) ?? null,
+    sealed: readMemo(memo?.[planMemoKey]),
     report: (memo?.[reportMemoKey] as DeployReport | undefined) ?? null,
     request: (memo?.[requestMemoKey] as string | undefined) ?? null,
     pending: (raw.pendingActivities ?? []).map(({ activityType, attempt, lastFailure }) => ({

@@ -10,10 +10,11 @@ import { workflowInfo } from '@temporalio/workflow';
 export async function plan(signed: SignedRequest): Promise<SealedPlan> {
   const { runId } = workflowInfo();
   const planned = await reading.planDeploy({ signed, runId, record: false });
-  return await reading.sealPlan({
+  const { memo: _, ...sealed } = await reading.sealPlan({
     plan: planned,
     gates: await checkGates(planned, { hold: false }),
   });
+  return sealed;
 }
 
 /** Reads the ledger for a client. Clients never open the ledger themselves. */

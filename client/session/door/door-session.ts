@@ -19,11 +19,16 @@ const validMs = 10 * 60_000;
 
 /**
  * Makes a session at the door. The person signs a login once in 12 hours. Orders, which need no
- * signature at Temporal, are signed here. Throws a UserError if the address is wrong.
+ * signature at Temporal, are signed here. Each call ends after `timeoutMs`.
+ * Throws a UserError if the address is wrong.
  */
-export function createDoorSession(io: Io, server: string, who: IdentityOptions): Session {
+export function createDoorSession(
+  io: Io,
+  server: string,
+  { timeoutMs, ...who }: IdentityOptions & { timeoutMs?: number },
+): Session {
   const origin = originOf(server);
-  const post = createPost(origin);
+  const post = createPost(origin, timeoutMs);
   const { name, keyPath } = identity(io, who);
   const sign = (payload: unknown, namespace: string) =>
     signPayload({ payload, keyPath, namespace, interactive: io.asks, say: io.say });

@@ -19,7 +19,7 @@ export type Post = (call: string, input: unknown, token: string | null) => Promi
 /** More than any answer of the door. Nothing larger is read. */
 const mostBytes = 64_000_000;
 /** The door waits for at most 20 s. */
-const timeoutMs = 40_000;
+const longestMs = 40_000;
 
 /** Returns the address of the door without a path. Throws a UserError if it is not an address. */
 export function originOf(server: string): string {
@@ -32,7 +32,7 @@ export function originOf(server: string): string {
 }
 
 export const createPost =
-  (origin: string): Post =>
+  (origin: string, timeoutMs = longestMs): Post =>
   async (call, input, token) => {
     const response = await fetch(`${origin}/v1/${call}`, {
       method: 'POST',

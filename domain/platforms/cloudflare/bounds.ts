@@ -10,9 +10,9 @@ const minute = 60_000;
 export const bounds = {
   installMs: 5 * minute,
   buildMs: 5 * minute,
-  bundleMs: 5 * minute,
+  bundleMs: 3 * minute,
   /** The upload of 20,000 assets takes minutes. The next attempt uploads only the missing files. */
-  wranglerMs: 15 * minute,
+  wranglerMs: 12 * minute,
   shareMs: 2 * minute,
 } as const;
 

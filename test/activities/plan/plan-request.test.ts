@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { secret } from '../../../activities/lib/secret.ts';
@@ -209,11 +210,15 @@ describe('a request that is refused', () => {
     ]);
   });
 
-  test('a plan too large for the memo', async () => {
-    const config = configOf({}, { prepare: 'x'.repeat(13_000) });
+  test.each([
+    ['cannot be compressed', randomBytes(9_000).toString('hex')],
+    ['is too large for histories', 'x'.repeat(140_000)],
+  ])('a plan too large for the memo, because its command %s', async (_, prepare) => {
+    const config = configOf({}, { prepare });
     expect(await refused(signed(), { config }).outcome).toEqual([
       failures.misconfigured,
-      'The plan of shop production is larger than 12 KB and cannot be approved.',
+      'The plan of shop production does not fit into the memo of a deploy even without its ' +
+        'commits, and cannot be approved.',
       'Give the environment fewer hosts, or a shorter "prepare", in plimsoll.yaml.',
     ]);
   });

@@ -1,3 +1,4 @@
+import { readMemo } from '../../../activities/lib/memo.ts';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { sealDigest } from '../../../activities/lib/seal-digest.ts';
@@ -32,7 +33,7 @@ export function createDeploys(client: Client): Deploys {
       within(async () => {
         const found = await handle(place).describe().catch(nowhere);
         if (!found) return null;
-        const sealed = (found.memo?.[planMemoKey] as SealedPlan | undefined) ?? null;
+        const sealed = readMemo(found.memo?.[planMemoKey]);
         const phase = (
           found.searchAttributes[searchAttributes.phase] as unknown[] | undefined
         )?.[0];

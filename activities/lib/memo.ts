@@ -1,0 +1,50 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { canonicalJson } from '../../domain/lib/canonical.ts';
+import type { PackedPlan, SealedPlan } from '../../domain/deploy/plan.ts';
+
+/**
+ * The largest size of a plan in a memo, in bytes, as it is and compressed. A memo has room for
+ * 16 KB. The rest is for the gates.
+ */
+export const mostMemoBytes = 12 * 1024;
+export const mostPackedBytes = 13 * 1024;
+const mostReadableBytes = 15 * 1024;
+const mostInflatedBytes = 4 * 1024 * 1024;
+
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(canonicalJson(value));
+
+/** Compresses a value. The texts of many hosts are nearly equal, so they need little space. */
+export const pack = (value: unknown): string => {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
+  return brotliCompressSync(canonicalJson(value), { params }).toString('base64');
+};
+
+/** At this quality, the plan of 100 hosts takes some milliseconds. More saves little. */
+const quality = 5;
+
+/**
+ * Returns the content of the memo if the sealed plan is too large to be stored as it is. undefined:
+ * the memo is the sealed plan, which people can read in the Web UI.
+ */
+export const packedMemo = (sealed: SealedPlan): PackedPlan | undefined =>
+  jsonBytes(sealed) <= mostReadableBytes ? undefined : { packed: pack(sealed) };
+
+/**
+ * Returns the sealed plan of a memo, exactly as it was sealed. null: there is no plan, or it cannot
+ * be read. Everybody with access to the namespace can write a memo, so nothing here is verified, and
+ * a small memo cannot become a huge plan.
+ */
+export function readMemo(memo: unknown): SealedPlan | null {
+  if (typeof memo !== 'object' || memo === null) return null;
+  if (!('packed' in memo)) return memo as SealedPlan;
+  if (typeof memo.packed !== 'string') return null;
+  try {
+    const packed = Buffer.from(memo.packed, 'base64');
+    const json = brotliDecompressSync(packed, { maxOutputLength: mostInflatedBytes }).toString(
+      'utf8',
+    );
+    return JSON.parse(json) as SealedPlan;
+  } catch {
+    return null;
+  }
+}

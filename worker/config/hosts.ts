@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { mostPackedBytes, pack } from '../../activities/lib/memo.ts';
+import { planTarget, releaseOf } from '../../activities/plan/target.ts';
+import { rollbackStepsOf, stepsOf } from '../../domain/platforms/words.ts';
+import { timing } from '../../domain/deploy/timing.ts';
+import type { HostState, Target } from '../../domain/deploy/plan.ts';
+import type { Config } from '../../domain/config/config.ts';
+import type { Problem } from './explain.ts';
+
+/** More hosts make the history of one deploy too large for the Temporal server. */
+const mostHosts = 100;
+/** The part of the plan that does not depend on the hosts: rule, watch, power, history, budget. */
+const otherBytes = 3 * 1024;
+
+/**
+ * Checks that the plan of each environment fits into a memo. Without this check, a deploy to too many
+ * hosts would fail only when it is planned.
+ */
+export const hostRules = (config: Config): Problem[] =>
+  Object.entries(config.projects).flatMap(([project, settings]) =>
+    Object.entries(settings.environments).flatMap(([name, environment]) => {
+      if (environment.platform !== 'vps') return [];
+      const path = ['projects', project, 'environments', name, 'hosts'];
+      const { length } = environment.hosts;
+      if (length > mostHosts) return [{ path, what: tooMany(length) }];
+      const target = planTarget({ project: settings, environment });
+      const most = mostPackedBytes - otherBytes;
+      return length > 10 && bytesOf(target) > most ? [{ path, what: tooLong(length) }] : [];
+    }),
+  );
+
+/** The size of the part of a plan that depends on the hosts, for a usual release. */
+function bytesOf(target: Target): number {
+  const sha = hexOf('sha', 40);
+  const rollbackTarget = releaseOf(hexOf('live', 40), target);
+  const live = target.platform === 'vps' ? target.hosts.map(stateOf) : [];
+  const steps = stepsOf({ sha, target, timing: timing() });
+  const rollbackSteps = rollbackStepsOf({ target, rollbackTarget, notes: [] });
+  return pack({ target, live, steps, rollbackSteps }).length;
+}
+
+/** Each host has an invocation id of its own, which does not compress. */
+const stateOf = ({ name }: { name: string }): HostState => ({
+  ...{ host: name, sha: hexOf('live', 40), runningSha: hexOf('live', 40) },
+  ...{ invocationId: hexOf(name, 32), active: true, healthy: true },
+});
+
+const hexOf = (text: string, digits: number) =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits);
+
+const split =
+  'Make two environments, each with a part of the hosts, or give the hosts shorter names.';
+
+const tooMany = (length: number) =>
+  `${length} hosts are too many for one environment: one deploy takes at most ${mostHosts}.\n${split}`;
+
+const tooLong = (length: number) =>
+  `The plan of ${length} hosts with these names and addresses does not fit into the memo of a deploy.\n${split}`;
