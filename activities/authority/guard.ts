@@ -336,7 +336,7 @@ const record: Guard = async (deps, { input, work }) => {
   return await work(entry);
 };
 
-/** The entries of the aftermath. The ledger must say that the deploy failed. */
+/** Entries that are written only after a failed deploy. The ledger must say that it failed. */
 const afterRollback = ['incident', 'quarantine', 'revert'];
 
 type End = { entry: Input; sealedEnd: unknown; evidence: unknown };

@@ -142,7 +142,8 @@ type PeopleDeps = Pick<RunDeploy, 'fleet' | 'address'> & {
 function createPeople(deploy: ScenarioDeploy, { fleet, address, say, ref }: PeopleDeps) {
   const { project, environment, decision, flag, story } = deploy;
   const as = (name: keyof Fleet['keys']) => ['--as', name, '--key', fleet.keys[name]];
-  const cli = (...args: string[]) => succeed(plimsoll(address, args));
+  const known = { PLIMSOLL_SEAL_PUBLIC: fleet.sealPublic };
+  const cli = (...args: string[]) => succeed(plimsoll(address, args, known));
   return {
     request: () =>
       cli(
