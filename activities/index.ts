@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Activities } from '../domain/contract/activities.ts';
 import type { Config } from '../domain/config/config.ts';
+import { createAnchor } from './anchor/anchor.ts';
 import { createAdopt } from './records/adopt.ts';
 import { createBuilder } from './builds/builder.ts';
 import { defaultBuilds } from '../domain/config/builds.ts';
@@ -126,7 +127,10 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createSmoke({ driverOf }),
     ...createProof({ driverOf }),
     ...createWatch({ driverOf }),
-    ...createLedgerActivities({ ledger, signers: config }),
+    ...createLedgerActivities({
+      ...{ ledger, signers: config },
+      anchor: createAnchor(config, { secret, token }),
+    }),
     ...createSlack({ config, secret, ledger }),
     ...createPager({ page: config.page, secret }),
     ...createDeployments({ github, webUi: config.webUi ?? null }),

@@ -4,6 +4,7 @@ import { eventRows } from './events.ts';
 import { helpRows } from './help.ts';
 import { isolationRows } from './isolation.ts';
 import { judgeRows } from './judge.ts';
+import { ledgerRows } from './ledger.ts';
 import { preflightRows } from './preflight.ts';
 import { quorumRows } from './quorum.ts';
 import { print } from './row.ts';
@@ -18,6 +19,7 @@ const parts: [name: string, measure: Measure][] = [
   ['help', helpRows],
   ['judge', judgeRows],
   ['quorum', quorumRows],
+  ['ledger', ledgerRows],
   ['scan', scanRows],
   ['isolation', isolationRows],
   ['preflight', preflightRows],

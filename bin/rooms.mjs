@@ -41,6 +41,7 @@ export const order = {
     'ledger',
     'slack',
     'page',
+    'anchor',
     'platforms',
     'platforms/*',
     'platforms/index.ts',

@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { createAnchor } from '../activities/anchor/anchor.ts';
+import type { Anchor } from '../activities/anchor/anchor.ts';
+import { repositoryToken } from '../activities/github/installation-token.ts';
 import { createActivities } from '../activities/index.ts';
 import { proveBridge } from '../activities/approval/bridge-key.ts';
 import { openLedger } from '../activities/ledger/ledger.ts';
@@ -36,7 +39,13 @@ type Surroundings = {
 export async function composeActivities(
   config: Config,
   { address, warn, ...server }: Surroundings = {},
-): Promise<{ activities: Activities; ledger: Ledger; seals: Seals; close(): Promise<void> }> {
+): Promise<{
+  activities: Activities;
+  ledger: Ledger;
+  anchor: Anchor | null;
+  seals: Seals;
+  close(): Promise<void>;
+}> {
   // Read every token now, so that a missing token is reported when the worker starts, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) readSecret(ref);
@@ -62,5 +71,6 @@ export async function composeActivities(
     closePlatforms();
     await ledger.close();
   };
-  return { activities, ledger, seals, close };
+  const anchor = createAnchor(config, { secret, token: repositoryToken(config, secret) });
+  return { activities, ledger, anchor, seals, close };
 }

@@ -3,7 +3,7 @@ import { firstHasNoRollback } from '../domain/messages/lost-deploy.ts';
 import { refOf } from '../domain/deploy/plan.ts';
 import type { Cause, SealedPlan } from '../domain/deploy/plan.ts';
 import { startAftermath } from './aftermath.ts';
-import { Closed, sentence } from './closed.ts';
+import { Closed, isOfEndedDeploy, sentence } from './closed.ts';
 import { live, proveRollback } from './platforms/index.ts';
 import { recording } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -26,9 +26,7 @@ export const rollBack = (
     rollout.enter('rollback', { cause, stuck: null });
     const { warrant } = plan;
     const deploy = refOf(plan);
-    rollout.notes.aside('rolling-back', () =>
-      recording.declareRollback({ deploy, warrant }),
-    );
+    rollout.notes.aside('rolling-back', () => recording.declareRollback({ deploy, warrant }));
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);
@@ -58,6 +56,7 @@ async function rollBackHosts(
     rollout.show({ cause: { ...(rollout.status.cause as Cause), detail: failing } });
     return 'rolled-back-still-failing';
   } catch (failure) {
+    if (isOfEndedDeploy(failure)) throw failure;
     const cause = { ...(rollout.status.cause as Cause), detail: sentence(failure) };
     rollout.show({ stuck: null, cause });
     rollout.notes.page(rollout.status);

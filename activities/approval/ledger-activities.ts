@@ -1,4 +1,6 @@
 import type { Activities } from '../../domain/contract/activities.ts';
+import { verifyWithAnchor } from '../anchor/anchor.ts';
+import type { Anchor } from '../anchor/anchor.ts';
 import { appendWithRetries } from '../ledger/append-with-retries.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
@@ -9,9 +11,11 @@ import { effect } from '../lib/effect.ts';
 export const createLedgerActivities = ({
   ledger,
   signers,
+  anchor = null,
 }: {
-  ledger: Pick<Ledger, 'append' | 'read' | 'verify'>;
+  ledger: Pick<Ledger, 'append' | 'read' | 'verify' | 'whyForged'>;
   signers: Signers;
+  anchor?: Anchor | null;
 }): Pick<Activities, 'append' | 'declareRollback' | 'readLedger' | 'verifyLedger'> => ({
   append: effect('append', appendWithRetries(ledger)),
   declareRollback: effect('declareRollback', async ({ deploy }) => {
@@ -21,9 +25,5 @@ export const createLedgerActivities = ({
     await appendWithRetries(ledger)({ ...entry, body: { sha } });
   }),
   readLedger: async (query) => judgeLifts(await ledger.read(query), signers),
-  verifyLedger: () =>
-    withHeartbeat(async () => {
-      const chain = await ledger.verify();
-      return chain.ok ? { ...chain, anchor: { state: 'off' } } : chain;
-    }),
+  verifyLedger: () => withHeartbeat(() => verifyWithAnchor(ledger, anchor, Date.now())),
 });

@@ -4,7 +4,7 @@ import type { SignedDecision } from '../../domain/config/config.ts';
 import { verifySigned } from '../approval/verify-approvals.ts';
 import { available, type ApprovalDeps } from '../approval/ruling.ts';
 import { currentRun } from '../lib/temporal-context.ts';
-import { hashOf, refused, unsealed } from './warrant.ts';
+import { hasEndedFailure, hashOf, refused, unsealed } from './warrant.ts';
 
 /** The body of the ledger entry that `verifyApprovals` writes before the first effect. */
 export type Approved = { sealed: SealedPlan; signed: SignedDecision[] };
@@ -36,7 +36,7 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
       deps.ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
     ]),
   );
-  if (closed) throw refused('the deploy has ended');
+  if (closed) throw hasEndedFailure();
   if (rollingBack) throw refused('the rollback of this deploy has begun');
   if (started[0]?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
   if (started[0].body['runId'] !== warrant.runId)
@@ -72,5 +72,5 @@ export async function nothingNewer({ ledger }: ApprovalDeps, warrant: Warrant): 
   const [[newest] = [], closed = null] = (await Promise.race([asked, late])) ?? [];
   if (newest && newest.deployId !== deployId)
     throw refused(`the newer deploy ${newest.deployId} of this place has changed production`);
-  if (closed) throw refused('the deploy has ended');
+  if (closed) throw hasEndedFailure();
 }

@@ -336,7 +336,7 @@ const record: Guard = async (deps, { input, work }) => {
   return await work(entry);
 };
 
-/** The entries of the aftermath. The ledger must say that the deploy failed. */
+/** Entries that are written only after a failed deploy. The ledger must say that it failed. */
 const afterRollback = ['incident', 'quarantine', 'revert'];
 
 type End = { entry: Input; sealedEnd: unknown; evidence: unknown };
@@ -404,6 +404,8 @@ async function mayClose(deps: GuardDeps, { deployId, project, environment, key }
   const started = (await available(asked)).find((row) => row.deployId === deployId);
   if (!started || key !== `${String(deployId)}/closed`)
     throw refused('the ledger does not know this deploy');
+  // The entry exists already, for example after a reset. Then nothing is written.
+  if (await available(deps.ledger.find(key))) return;
   await inItsRun(deps, { ...place, runId: String(started.body['runId']) });
 }
 

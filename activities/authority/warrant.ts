@@ -97,6 +97,14 @@ function orRefused(read: Read): Warrant {
   return read.warrant;
 }
 
+/** The failure of a step of a deploy that the ledger knows as closed. */
+export const hasEndedFailure = () =>
+  final(
+    failures.ended,
+    'The worker refused this step, because the deploy has ended.\n' +
+      'A reset of its workflow changes nothing. Deploy the commit again: plimsoll deploy',
+  );
+
 export const refused = (why: string) =>
   final(
     failures.refused,

@@ -4,7 +4,7 @@ import type { Token } from './mirror.ts';
 
 type Project = Pick<Config['projects'][string], 'repository'>;
 type Deps = {
-  config: Pick<Config, 'github'> & { projects: Record<string, Project> };
+  config: Pick<Config, 'github' | 'anchor'> & { projects: Record<string, Project> };
   secret: (ref: string) => string;
   /**
    * Returns the current token of the GitHub App. This function is absent if the configuration has a
@@ -15,14 +15,16 @@ type Deps = {
 
 /**
  * Makes the function that returns the GitHub token for a repository. The function returns undefined
- * if the repository must not get the token. Only a project's repository at the configured GitHub
- * gets the token. The connection must use TLS or stay on this machine.
+ * if the repository must not get the token. Only a project's repository, or
+ * the one of the anchors, at the configured GitHub gets the token. The connection must use TLS or stay on this machine.
  */
 export const gitToken =
-  ({ config: { github, projects }, secret, appToken }: Deps): Token =>
+  ({ config: { github, projects, anchor }, secret, appToken }: Deps): Token =>
   (repository) => {
     if (!github || !/^https?:/.test(repository) || isOpenLine(repository)) return undefined;
-    const known = Object.values(projects).some((project) => project.repository === repository);
+    const known =
+      Object.values(projects).some((project) => project.repository === repository) ||
+      (typeof anchor === 'object' && 'git' in anchor && anchor.git === repository);
     if (!known || !isAt(github.api, repository)) return undefined;
     return github.token === undefined ? appToken?.() : secret(github.token);
   };

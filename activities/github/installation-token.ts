@@ -39,7 +39,7 @@ export function installationToken({ api, variable, ...access }: Deps): () => Pro
 
 /** Makes the function that returns the GitHub token of the configuration for a repository. */
 export function repositoryToken(
-  config: Pick<Config, 'github' | 'projects'>,
+  config: Pick<Config, 'github' | 'projects' | 'anchor'>,
   secret: (ref: string) => string,
 ): Token {
   const { github } = config;

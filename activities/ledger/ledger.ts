@@ -8,6 +8,7 @@ import { createBook, endReservation } from './budget-book.ts';
 import { hashOf, rowBody, toEntry } from './chain.ts';
 import type { Content } from './chain.ts';
 import { headOf } from './head.ts';
+import { hashAt } from './keys.ts';
 import { createMessageBook } from './message-book.ts';
 import { openIn, provenIn, quarantinedSha, standing } from '../../domain/rollback/recall.ts';
 import { createSealer } from './sealer.ts';
@@ -69,6 +70,7 @@ function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
     append,
     find: (key) => orLedgerFailure(byKey(database, key)),
     verify: (anchor) => orLedgerFailure(verifyRows(database, { seals: verifier, anchor })),
+    contains: async ({ seq, hash }) => (await orLedgerFailure(hashAt(database, seq))) === hash,
     whyForged: async (link) =>
       verifier ? await orLedgerFailure(whyForged(database, verifier, link)) : null,
     recordKeys: async () => (sealer ? await orLedgerFailure(sealer.recordKeys()) : null),

@@ -2,6 +2,7 @@ import type { Entry, ReadLedger } from '../../domain/contract/activities.ts';
 import type { Release } from '../../domain/deploy/plan.ts';
 import type { Book } from './budget-book.ts';
 import type { RightRows, WrongRow } from '../../domain/contract/ledger.ts';
+import type { Head } from './chain.ts';
 import type { LinkRow } from './link-table.ts';
 import type { Sealer } from './sealer.ts';
 import type { Anchored } from './verify.ts';
@@ -25,6 +26,8 @@ export type Ledger = {
    * wrong row. Changes nothing.
    */
   verify(anchor?: Anchored): Promise<RightRows | WrongRow>;
+  /** True if the ledger has exactly this row. */
+  contains(head: Head): Promise<boolean>;
   /** Returns why no worker made this link, or null if a worker made it or no key is known here. */
   whyForged(link: LinkRow): Promise<string | null>;
   lastClosed(project: string, environment: string): Promise<Entry | null>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authorshipSources } from '../deploy/authorship-source.ts';
 import { plainRef } from '../lib/ref.ts';
 import { isRepository } from '../lib/repository.ts';
+import { Anchor } from './anchor.ts';
 import { Budget } from './budget.ts';
 import { Builds } from './builds.ts';
 import type { EnvironmentOf, Platform } from '../platforms/index.ts';
@@ -77,6 +78,11 @@ export const Config = z.strictObject({
    * user's data directory, for the workers of this machine.
    */
   seal: Seal.optional(),
+  /**
+   * The place outside of the ledger where the workers keep its head, so that `history --verify` finds
+   * removed rows.
+   */
+  anchor: Anchor.optional(),
   github: z
     .strictObject({
       api: HttpUrl.default('https://api.github.com'),

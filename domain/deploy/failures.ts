@@ -30,6 +30,11 @@ export const failures = {
   unavailable: 'Unavailable',
   /** A person must act, because of a merge conflict or a refused push. */
   needsPerson: 'NeedsPerson',
+  /**
+   * The deploy has ended, so its workflow may change nothing more. This happens after a reset of its
+   * workflow.
+   */
+  ended: 'DeployEnded',
 } as const;
 
 export const finalFailures: readonly string[] = [
@@ -40,4 +45,5 @@ export const finalFailures: readonly string[] = [
   failures.unhealthyRelease,
   failures.unhealthyRollback,
   failures.needsPerson,
+  failures.ended,
 ];

@@ -115,7 +115,7 @@ const keepIt =
   'Plimsoll did not make this change. Keep the database as it is for the investigation, and ' +
   'compare it with a backup: docs/ledger.md';
 
-/** What a worker says when it finds a wrong row. It links and anchors nothing until then. */
+/** The line of a worker that found a wrong row. From then on it links and anchors no more rows. */
 export const ledgerWasChanged = (why: string): string =>
   `The ledger was changed: ${clean(why)}. This worker links and anchors no more rows.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;
@@ -123,3 +123,13 @@ export const ledgerWasChanged = (why: string): string =>
 /** What a worker says when it cannot anchor. */
 export const notAnchored = (place: string, why: string): string =>
   `The ledger was not anchored in ${place}: ${clean(why)} The worker tries again in a few minutes.`;
+
+/** What a worker says when the newest anchor was made by no worker. It anchors nothing. */
+export const anchorForged = (place: string, why: string): string =>
+  `The newest anchor of the ledger in ${place} was made by no worker: ${clean(why)}. ` +
+  'This worker anchors no more rows.\n' +
+  `Find out who may write there, then remove it. See what the ledger says: ${plimsoll} history --verify`;
+
+/** The title of an anchor: one line, in git and in Slack. */
+export const anchorTitle = ({ seq, hash, at }: { seq: number; hash: string; at: string }): string =>
+  `Ledger of Plimsoll: row ${seq} has the hash ${hash} at ${at}`;

@@ -131,7 +131,7 @@ const router: ScenarioDeploy = {
 };
 
 /** All chains of the demo. They are independent of each other. */
-export const scenario: DeployChain[] = [
+const scenario: DeployChain[] = [
   [[pastStaging, staging], [proven]],
   [[lantern]],
   [[beacon]],
@@ -152,7 +152,7 @@ const worker = (name: string): ProjectSpec => ({
 });
 const good = { first: samples.good(1), next: samples.good(2), checks: 'success' } as const;
 
-export const demoProjects: ProjectSpec[] = [
+const demoProjects: ProjectSpec[] = [
   { ...good, name: 'harbor', hosts: 1, staging: true },
   { ...good, name: 'lantern', hosts: 2, next: samples.failsLater(sampleOfFailure * 2) },
   { ...good, name: 'beacon', hosts: 1 },
@@ -173,3 +173,23 @@ export const demoProjects: ProjectSpec[] = [
     next: workers.throwsLater('agency-router', sampleOfFailure * requestsOfASample),
   },
 ];
+
+/**
+ * Returns the projects of these names and their chains; null = all projects. Throws an error if the
+ * demo has no project of a name.
+ */
+export function chosen(names: readonly string[] | null) {
+  if (names === null) return { projects: demoProjects, chains: scenario };
+  const known = demoProjects.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(
+      `The demo has no project ${unknown.join(', ')}. Its projects are: ${known.join(', ')}.`,
+    );
+  return {
+    projects: demoProjects.filter(({ name }) => names.includes(name)),
+    chains: scenario.filter((chain) =>
+      chain.flat().every(({ project }) => names.includes(project)),
+    ),
+  };
+}

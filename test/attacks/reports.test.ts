@@ -40,10 +40,9 @@ test('a JUnit report that takes too long is refused, and the thread ends', async
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
-test('a large real report is read, and the worker runs meanwhile', async () => {
-  const output = `<testcase name="a"><system-out>${'log line '.repeat(1_000)}</system-out></testcase>`;
-  const { read, ms } = await readWith('junit', Buffer.from(suite(2, output)));
-  expect(read).toMatchObject({ report: { tests: expect.any(Number), failures: 0 } });
+test('a report with 100,000 tests is read, and the worker runs meanwhile', async () => {
+  const { read, ms } = await readWith('junit', Buffer.from(suite(2)));
+  expect(read).toMatchObject({ report: { tests: 100_000, failures: 0 } });
   expect(ms).toBeLessThan(mostMs);
 });
 

@@ -99,6 +99,9 @@ test.each([
 test.each([
   ['workflows/a.ts', 'export const a = () => process.env.A;', 'no-restricted-globals'],
   ['workflows/a.ts', `export const a = () => fetch('http://127.0.0.1');`, 'no-restricted-globals'],
+  ...['activities/a.ts', 'activities/platforms/vps/a.ts', 'worker/a.ts', 'client/a.ts'].map(
+    (path) => [path, `export const a = () => fetch('http://127.0.0.1');`, 'no-restricted-globals'],
+  ),
   ['domain/a.ts', 'export const a = () => process.env.A;', 'no-restricted-globals'],
   ['domain/rollback/a.ts', 'export const a = () => Date.now();', 'no-restricted-properties'],
   ['domain/rollback/a.ts', 'export const a = () => Math.random();', 'no-restricted-properties'],

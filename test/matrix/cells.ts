@@ -95,6 +95,8 @@ export type Row = Call & {
   never?: readonly string[];
   /** This is the first deploy: no release is live. */
   fresh?: true;
+  /** Only the nightly lane makes whole deploys of this row, because each of them takes long. */
+  nightly?: true;
   /**
    * Effects that the platform's own tool repeats if the answer to the call is lost. The repetition
    * does no harm.
@@ -144,8 +146,8 @@ export type Matrix = {
    */
   effects: { forward: Effects; back: Effects };
   /**
-   * The cells whose activities `npm test` calls alone: the cells that `covering` chooses, or no
-   * cell. If `alone` is absent, `npm test` calls the activities of every cell. The nightly lane
+   * The cells whose activities `npm test` calls alone: the cells that `covering` chooses for this
+   * table, or no cell. If `alone` is absent, `npm test` calls the activities of every cell. The nightly lane
    * always calls the activities of every cell.
    */
   alone?: 'covering' | 'none';
@@ -224,21 +226,27 @@ export const cellsOf = (matrix: Matrix): Cell[] =>
 const isLong = ({ row, column }: Cell) => Boolean(row.bad && column.every);
 
 /**
- * A small set of cells that contains every row and every column. Chooses one cell after another,
- * each time the cell that adds the most new rows and columns. Among equal cells, chooses a fast
- * cell, then a cell of the row with the fewest chosen cells. The same table always gives the same
- * set.
+ * A small set of cells that contains every row and every column of these tables. Tables with the
+ * same columns share the columns. Chooses one cell after another, each time the cell that adds the
+ * most new rows and columns. Among equal cells, chooses a fast cell, then a cell of the row with the
+ * fewest chosen cells, then a cell whose cause no person must repair. Only the first cell is one with
+ * such a cause, because in the first table this takes the shortest time. The same tables always give
+ * the same set.
  */
-export function covering(matrix: Matrix): Cell[] {
-  const all = cellsOf(matrix);
+export function covering(...matrices: readonly Matrix[]): Cell[] {
+  const all = matrices.flatMap(cellsOf);
   const taken: Cell[] = [];
   const isNew = (cell: Cell, part: 'row' | 'column') =>
     taken.every((one) => one[part] !== cell[part]);
   const gain = (cell: Cell) => Number(isNew(cell, 'row')) + Number(isNew(cell, 'column'));
   const cost = (cell: Cell) =>
     Number(isLong(cell)) * all.length + taken.filter(({ row }) => row === cell.row).length;
+  const repaired = ({ column }: Cell) => Number(Boolean(column.every) === taken.length > 0);
   for (;;) {
-    const ranked = all.toSorted((one, other) => gain(other) - gain(one) || cost(one) - cost(other));
+    const ranked = all.toSorted(
+      (one, other) =>
+        gain(other) - gain(one) || cost(one) - cost(other) || repaired(one) - repaired(other),
+    );
     const [next] = ranked;
     if (!next || gain(next) === 0) return taken;
     taken.push(next);

@@ -76,12 +76,14 @@ export const cloudflare: Matrix = {
       call: `PUT ${script}`,
       during: 'deployWorker',
       fresh: true,
+      nightly: true,
       repeats: [createVersion, createDeployment],
       adapter: { ...deployed, fails: { ...uploadFails, 'lying status': 'either' } },
     },
     {
       ...upload,
       name: 'wrangler deploy: its version',
+      nightly: true,
       during: 'deployWorker',
       adapter: { ...deployed, fails: uploadFails },
     },
@@ -94,6 +96,7 @@ export const cloudflare: Matrix = {
     {
       ...share,
       name: 'wrangler deploy: its address',
+      nightly: true,
       call: `POST ${script}/subdomain`,
       during: 'deployWorker',
       adapter: { ...deployed, fails: addressFails },

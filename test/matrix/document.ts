@@ -1,4 +1,5 @@
 import { cellName, columnsOf, covering, endingOf, suffers } from './cells.ts';
+import { deployed } from './deployed.ts';
 import type { Column, Effects, Matrix, Row } from './cells.ts';
 
 const counts = (effects: Effects) =>
@@ -7,7 +8,7 @@ const counts = (effects: Effects) =>
     .join(', ');
 
 function cells(row: Row, matrix: Matrix): string {
-  const chosen = covering(matrix);
+  const chosen = deployed(matrix);
   const cell = (column: Column) => {
     if (!suffers(row, column)) return '–';
     const isChosen = chosen.some((one) => one.row === row && one.column === column);
@@ -30,12 +31,15 @@ const uncounted = (names: readonly string[]) =>
 
 const link = (file: string) => `[${file}](../test/matrix/${file})`;
 
-function testsOf({ id, alone }: Matrix): string {
+function testsOf(matrix: Matrix): string {
+  const { id, alone } = matrix;
   const nightly = link(`${id}.nightly.test.ts`);
   const fast = link(`${id}.test.ts`);
   if (!alone) return `Its tests are in ${fast} alone and in ${nightly} as whole deploys`;
   const whole = `Its tests are in ${nightly}, alone and as whole deploys`;
-  return alone === 'none' ? whole : `${whole} (the cells in **bold** also in ${fast}, alone)`;
+  return alone === 'none'
+    ? whole
+    : `${whole} (${covering(matrix).length} cells with every row and every column also in ${fast}, alone)`;
 }
 
 function section(matrix: Matrix): string {
@@ -70,7 +74,8 @@ Every call that changes something, and every way in which the call can go wrong.
   The effect must happen once, no failure may be final, and a repeated call must change nothing.
 - As a whole deploy, in \`npm run test:all\`: the saga, the real activities, real processes that serve. The table
   says how that deploy ends. The cells in **bold** are whole deploys in every run of \`npm test\` too: together they
-  have every row and every column of every platform ([saga.test.ts](../test/matrix/saga.test.ts)).
+  have every fault over HTTP and over ssh, and every row except three of Cloudflare Workers
+  ([saga.test.ts](../test/matrix/saga.test.ts)).
 
 Effects are counted where they happen, and the served release is read from the processes themselves. So
 "rolled-back" is always proven.

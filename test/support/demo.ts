@@ -27,17 +27,17 @@ export function useDemo() {
     if (started && isAlive(started.child.pid ?? -1)) started.child.kill('SIGKILL');
     rmSync(temporary, { recursive: true, force: true });
   });
-  const start = () => {
-    started = run(temporary);
+  const start = (...options: string[]) => {
+    started = run(temporary, options);
     return started;
   };
   const files = () => readdirSync(temporary);
   return { start, files, processes: () => processesOf(temporary) };
 }
 
-function run(temporary: string) {
+function run(temporary: string, options: readonly string[]) {
   const env = { ...process.env, TMPDIR: temporary };
-  const child = spawn(process.execPath, ['bin/start.mjs', '--exit', '--json'], {
+  const child = spawn(process.execPath, ['bin/start.mjs', '--exit', '--json', ...options], {
     cwd: join(import.meta.dirname, '../..'),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,10 +6,12 @@ import type { Config } from '../../domain/config/config.ts';
 export { hostOfUrl, isLoopback } from '../../activities/lib/addresses.ts';
 
 /** Every address and URL of a configuration, with its host and its path in the file. */
-export function endpoints({ github, slack, page, budget, projects }: Config): Endpoint[] {
+export function endpoints({ anchor, github, slack, page, budget, projects }: Config): Endpoint[] {
   const found: Endpoint[] = [];
   const add = (path: Path, value: string, host: string) => found.push({ path, value, host });
   if (github) add(['github', 'api'], github.api, hostOfUrl(github.api));
+  if (typeof anchor === 'object' && 'git' in anchor)
+    add(['anchor', 'git'], anchor.git, hostOfRepository(anchor.git));
   if (slack) add(['slack', 'api'], slack.api, hostOfUrl(slack.api));
   const { webhook, smtp } = page ?? {};
   if (webhook && !webhook.startsWith('env:')) add(['page', 'webhook'], webhook, hostOfUrl(webhook));

@@ -3,6 +3,7 @@ import type { SmokePaths } from '../../domain/deploy/plan.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { authorshipRules } from './authorship.ts';
 import { costRules, environmentRules, freezeRules } from './environments.ts';
+import { anchorRules } from './anchor.ts';
 import type { Problem } from './explain.ts';
 import { hostRules } from './hosts.ts';
 import { peopleRules } from './people.ts';
@@ -18,6 +19,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...sandboxRules(config),
   ...pageRules(config),
   ...sealRules(config),
+  ...anchorRules(config),
   ...endpointRules(config),
   ...platformRules(config),
   ...hostRules(config),

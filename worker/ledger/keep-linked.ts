@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createAnchoring } from '../../activities/anchor/anchor.ts';
+import type { Anchor } from '../../activities/anchor/anchor.ts';
 import type { Ledger } from '../../activities/ledger/types.ts';
 import { ledgerWasChanged } from '../../domain/messages/ledger.ts';
 
 type Deps = {
-  ledger: Pick<Ledger, 'recordKeys' | 'link'>;
+  ledger: Pick<Ledger, 'recordKeys' | 'link' | 'contains' | 'whyForged'>;
+  /** The place outside of the ledger for copies of its head. Null: there is none. */
+  anchor: Anchor | null;
   /** Receives a line for the people who read the output of the worker. */
   warn: (line: string) => void;
 };
@@ -13,8 +17,8 @@ const everyMs = 60_000;
 const linkEveryMs = 50_000;
 
 /**
- * Records this worker's key in the ledger, then links the new rows every minute. Every worker does
- * this; only one of them links at a time. Ends after `signal` aborts. Never rejects.
+ * Records this worker's key in the ledger, then links the new rows every minute and anchors the
+ * newest link. Every worker does this; only one of them links at a time. Ends after `signal` aborts. Never rejects.
  */
 export async function keepLinked(deps: Deps, signal: AbortSignal): Promise<void> {
   const round = createRound(deps);
@@ -28,16 +32,18 @@ export async function keepLinked(deps: Deps, signal: AbortSignal): Promise<void>
 }
 
 /**
- * Returns a function that makes one round. It returns a line for people if a row is wrong, else
- * null. It rejects if the ledger does not answer.
+ * Returns a function that makes one round. It returns a line for people if a row is wrong or
+ * the anchor cannot be written, else null. It rejects if the ledger does not answer.
  */
-export function createRound({ ledger }: Deps) {
+export function createRound({ ledger, anchor }: Omit<Deps, 'warn'>) {
+  const anchoring = anchor ? createAnchoring(ledger, anchor) : async () => null;
   let recorded = false;
   return async (now: number): Promise<string | null> => {
     const wrong = recorded ? null : await ledger.recordKeys();
     if (wrong) return ledgerWasChanged(wrong.why);
     recorded = true;
     const linked = await ledger.link(now, linkEveryMs);
-    return linked.wrong ? ledgerWasChanged(linked.wrong.why) : null;
+    if (linked.wrong) return ledgerWasChanged(linked.wrong.why);
+    return await anchoring(linked.link, now);
   };
 }

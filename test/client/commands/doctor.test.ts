@@ -74,6 +74,7 @@ it('is one value with --json, every check in it, whatever is wrong', async () =>
     'worker: unchecked',
     'secrets: ok',
     'seal: ok',
+    'builds: absent',
     'ledger: ok',
     'host deploy@127.0.0.1:1: problem',
     'GitHub: absent',

@@ -168,7 +168,7 @@ plimsoll.yaml:8:5  projects.shop.enviroments
     expect(refusal(`${first}zebra: 1\n`)).toBe(
       oneProblem(`plimsoll.yaml:12:1  zebra
   "zebra" is not a key that Plimsoll knows.
-  Keys here: sandbox, timeScale, ledger, seal, github, slack, page, budget, builds, freeze, hints, web, webUi, approvers, requesters, revoked, requests, bots, authorship, solo, projects.`),
+  Keys here: sandbox, timeScale, ledger, seal, anchor, github, slack, page, budget, builds, freeze, hints, web, webUi, approvers, requesters, revoked, requests, bots, authorship, solo, projects.`),
     );
   });
 });

@@ -6,7 +6,7 @@ import { freshSeals } from '../../support/seals.ts';
 
 test('the first round records the key and links; a round links at most once in 50 s', async () => {
   const ledger = await openLedger({ path: ':memory:' }, freshSeals());
-  const round = createRound({ ledger, warn: () => {} });
+  const round = createRound({ ledger, anchor: null });
   const now = Date.now();
   expect(await round(now)).toBeNull();
   expect(await ledger.verify()).toMatchObject({ ok: true, entries: 1, linked: { seq: 1 } });
@@ -22,8 +22,16 @@ test('a wrong row is said once, and the loop ends with its signal', async () => 
   const wrong = { ok: false, seq: 2, why: 'row 2 is wrong', verified: 1 } as const;
   const said: string[] = [];
   const ending = new AbortController();
-  const ledger = { recordKeys: async () => null, link: async () => ({ link: null, wrong }) };
-  const ended = keepLinked({ ledger, warn: (line) => said.push(line) }, ending.signal);
+  const ledger = {
+    recordKeys: async () => null,
+    link: async () => ({ link: null, wrong }),
+    contains: async () => true,
+    whyForged: async () => null,
+  };
+  const ended = keepLinked(
+    { ledger, anchor: null, warn: (line) => said.push(line) },
+    ending.signal,
+  );
   await expect.poll(() => said).toHaveLength(1);
   ending.abort();
   await ended;
