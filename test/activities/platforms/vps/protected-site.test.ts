@@ -37,7 +37,7 @@ describe.each([[[]], [['curl']], [['curl', 'wget']]])('on a host without %j', (w
     const step = vpsFixture.step(vpsFixture.shas[0]!, 0, { headers: {} });
     const failure = await failureOf(run(vpsFixture.vps.verifyHost, { ...step, startUpMs: 500 }));
     expect(failure.message).toMatch(/- on the host, \S+ answered (401|error); 2xx is healthy\n/);
-    expect(failure.message).toMatch(/- outside, \S+ answered 401; 2xx is healthy\n/);
+    expect(failure.message).toMatch(/- from outside, \S+ answered 401; 2xx is healthy\n/);
     expect(failure.message).not.toContain(value);
   });
 });
