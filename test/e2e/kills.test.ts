@@ -164,6 +164,7 @@ const oneOfEach = [
     'delta closed',
     'delta started',
   ],
+  'null checkpoint',
 ];
 
 test('no token and no value of an environment file is in any record', async () => {
