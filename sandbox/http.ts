@@ -21,7 +21,7 @@ export type Reply = { status: number; headers?: Record<string, string>; body?: u
 
 type Answer<T> = T | Promise<T>;
 /**
- * The functions that answer one call. `look` runs first, and `act` runs if `look` returns
+ * The functions that answer one call. `read` runs first, and `act` runs if `read` returns
  * undefined. Under the fault `lying-status`, only `lie` runs.
  */
 export type Handler = {
@@ -29,7 +29,7 @@ export type Handler = {
    * Changes nothing. Returns the response to a read, or the error response to a write that is not
    * allowed. Returns undefined if `act` must run next.
    */
-  look?: () => Answer<Reply | undefined>;
+  read?: () => Answer<Reply | undefined>;
   /** Makes the effect and counts the effect on the board. Then returns the response. */
   act?: () => Answer<Reply>;
   /** Returns the response under the fault `lying-status`. Changes nothing. */
@@ -94,7 +94,7 @@ const nothingHere = (call: Call): Reply => ({
 });
 
 const perform = async (handler: Handler, call: Call) =>
-  (await handler.look?.()) ?? (await handler.act?.()) ?? nothingHere(call);
+  (await handler.read?.()) ?? (await handler.act?.()) ?? nothingHere(call);
 
 type Fate = Reply | 'drop';
 

@@ -7,7 +7,7 @@ import type { Config } from '../domain/config/config.ts';
 import { knownSecrets } from '../activities/lib/known-secrets.ts';
 import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
-import { hearHints } from './doors/hint-server.ts';
+import { receiveHints } from './doors/hint-server.ts';
 import { locksOf } from './locks.ts';
 import { taskQueue } from './queue.ts';
 import { pageWarning } from './page-warning.ts';
@@ -108,7 +108,7 @@ async function run(settings: WorkerSettings): Promise<void> {
   });
   connected.resolve(client);
   const secret = configuredSecret(config);
-  const hearing = await hearHints(config.hints, { secret, warn });
+  const hintDoor = await receiveHints(config.hints, { secret, warn });
   const doors = await openDoors(config, { client, ledger, secret, warn });
   const session = createTemporalSession({ client, address: namespace, statusMs: 4_000 });
   const ending = new AbortController();
@@ -142,7 +142,7 @@ async function run(settings: WorkerSettings): Promise<void> {
   } finally {
     ending.abort();
     await linking;
-    await hearing.close();
+    await hintDoor.close();
     await doors.close();
     await web?.close();
     await client.connection.close();

@@ -372,7 +372,7 @@ async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Inpu
   await mayGoForward(deps, warrant);
 }
 
-/** The entries of the aftermath. The ledger must say that the deploy failed. */
+/** Entries that are written only after a failed deploy. The ledger must say that it failed. */
 const afterRollback = ['incident', 'quarantine', 'revert'];
 
 type End = { entry: Input; sealedEnd: unknown; evidence: unknown };

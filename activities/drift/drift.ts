@@ -39,7 +39,7 @@ export type LastDriftReport = (runId: string) => Promise<DriftReport | null>;
  * A host that does not answer is listed in the result and causes no failure.
  */
 export const createDrift = (deps: Deps): DriftActivities => ({
-  readServed: (where) => withHeartbeat(() => look(deps, where)),
+  readServed: (where) => withHeartbeat(() => readSnapshot(deps, where)),
   async readLastDriftReport({ runId }) {
     if (deps.lastDriftReport) return await deps.lastDriftReport(runId);
     throw final(
@@ -58,7 +58,7 @@ const limit = 200;
  * ledger before its first effect. The second read of the ledger therefore shows every deploy that
  * may have changed a host.
  */
-async function look(deps: Deps, where: Place): Promise<ServedSnapshot> {
+async function readSnapshot(deps: Deps, where: Place): Promise<ServedSnapshot> {
   const { project, environment } = findPlace(deps.config(), where);
   const target = planTarget({ project, environment });
   const recall = () => deps.ledger.read({ ...where, kinds, limit });

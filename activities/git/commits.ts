@@ -1,5 +1,6 @@
 import type { Commit } from '../../domain/deploy/plan.ts';
 import { visible } from '../../domain/lib/visible.ts';
+import { cleanTitle } from '../lib/known-secrets.ts';
 import { brokenMirror } from './refuse.ts';
 import type { InMirror } from './mirror.ts';
 
@@ -36,7 +37,7 @@ function parse(stdout: string): FullCommit[] {
     const emails = [author, committer, ...coAuthors(message)].map((email) =>
       visible(email.trim().slice(0, mostEmail)).toLowerCase(),
     );
-    const title = visible(titleOf(message).slice(0, mostTitle));
+    const title = visible(cleanTitle(titleOf(message)).slice(0, mostTitle));
     commits.push({ sha: sha.trim(), title, emails: [...new Set(emails)], message });
   }
   return commits;

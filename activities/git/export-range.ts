@@ -147,8 +147,8 @@ async function visitPart(
 const isCommit = /^[0-9a-f]{40}$/;
 
 async function broughtBy(git: InMirror, span: Span, blob: string): Promise<string | null> {
-  const look = ['log', '--format=%H', '--no-patch', '-m', `--find-object=${blob}`];
-  const answer = await git([...look, ...revisions(span), '--']);
+  const search = ['log', '--format=%H', '--no-patch', '-m', `--find-object=${blob}`];
+  const answer = await git([...search, ...revisions(span), '--']);
   return (
     answer.stdout
       .trim()

@@ -15,18 +15,18 @@ export type Finding = {
 const mostMs = 30_000;
 
 /**
- * Runs one check. If `look` throws, or returns no result within `ms`, the state of the finding is
+ * Runs one check. If `examine` throws, or returns no result within `ms`, the state of the finding is
  * 'problem'. Never rejects.
  */
 export async function check(
   name: string,
-  look: () => string | Promise<string>,
+  examine: () => string | Promise<string>,
   ms = mostMs,
 ): Promise<Finding> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(noAnswer(ms))), ms);
   try {
-    const text = await Promise.race([look(), late.promise]);
+    const text = await Promise.race([examine(), late.promise]);
     return { check: name, state: 'ok', text: knownSecrets.clean(text) };
   } catch (cause) {
     return {

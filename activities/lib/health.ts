@@ -125,12 +125,12 @@ export async function readOutside({ url, health, version, ...access }: Asked): P
 export function outsideProblems({ health, version }: Outside, sha: string, strict: boolean) {
   const against = isGood(health.status)
     ? []
-    : [`outside, ${health.path} ${health.why}; 2xx is healthy`];
+    : [`from outside, ${health.path} ${health.why}; 2xx is healthy`];
   if (version === null || (isGood(version.status) && version.body.includes(sha))) return against;
   if (!isGood(version.status))
-    return strict ? [...against, `outside, ${version.path} ${version.why}`] : against;
+    return strict ? [...against, `from outside, ${version.path} ${version.why}`] : against;
   const other = /\b[0-9a-f]{40}\b/.exec(version.body)?.[0];
   if (other === undefined && !strict) return against;
   const named = other ? `names ${other.slice(0, 7)}` : 'does not name this release';
-  return [...against, `outside, ${version.path} ${named}`];
+  return [...against, `from outside, ${version.path} ${named}`];
 }

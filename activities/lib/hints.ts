@@ -19,24 +19,24 @@ type Wait = {
 class Hints {
   #waiting = new Map(platformNames.map((name) => [name, new Set<() => void>()]));
 
-  tell(from: Platform) {
-    for (const wake of this.#waiting.get(from) ?? []) wake();
+  wake(from: Platform) {
+    for (const endPause of this.#waiting.get(from) ?? []) endPause();
   }
 
   /**
    * Waits until a hint of this platform comes, but at most for `ms`. Throws when `signal` aborts.
    */
   async pause(from: Platform, { ms, leastMs }: Wait, signal?: AbortSignal): Promise<void> {
-    const heard = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
     const over = new AbortController();
-    this.#waiting.get(from)?.add(heard.resolve);
+    this.#waiting.get(from)?.add(woken.resolve);
     try {
       await sleep(Math.min(leastMs, ms), undefined, { signal });
       const ends = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
       const rest = sleep(Math.max(0, ms - leastMs), undefined, { signal: ends });
-      await Promise.race([heard.promise, rest]);
+      await Promise.race([woken.promise, rest]);
     } finally {
-      this.#waiting.get(from)?.delete(heard.resolve);
+      this.#waiting.get(from)?.delete(woken.resolve);
       over.abort();
     }
   }

@@ -81,7 +81,7 @@ function send(call: HttpCall, signal: AbortSignal) {
  * Runs `work`. Throws the reason of the cancellation if the activity or `signal` was cancelled.
  * Throws NoAnswer for every other failure.
  */
-async function heard<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+async function orNoAnswer<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -96,7 +96,7 @@ async function heard<T>(signal: AbortSignal | undefined, work: () => Promise<T>)
  * `signal` is cancelled.
  */
 export const request = (call: HttpCall): Promise<HttpAnswer> =>
-  heard(call.signal, async () => {
+  orNoAnswer(call.signal, async () => {
     const answer = await send(call, boundedSignal(call.timeoutMs, call.signal));
     if (!call.onlyStatus) return { ...headOf(answer), text: await bodyText(answer) };
     await answer.body?.cancel();
@@ -114,14 +114,14 @@ export async function* stream(
 ): AsyncGenerator<Uint8Array> {
   const cancel = cancellation();
   const signal = cancel ? AbortSignal.any([end, cancel]) : end;
-  const answer = await heard(undefined, () => send({ ...call, timeoutMs: 0 }, signal));
+  const answer = await orNoAnswer(undefined, () => send({ ...call, timeoutMs: 0 }, signal));
   if (!answer.ok) {
-    const text = await heard(undefined, () => bodyText(answer));
+    const text = await orNoAnswer(undefined, () => bodyText(answer));
     throw failure({ ...headOf(answer), text });
   }
   const parts = bounded(answer.body, Number.POSITIVE_INFINITY);
   for (;;) {
-    const part = await heard(undefined, () => parts.next()).catch((cause: unknown) => {
+    const part = await orNoAnswer(undefined, () => parts.next()).catch((cause: unknown) => {
       if (end.aborted && !cancel?.aborted) return null;
       throw cause;
     });

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { createRedactor } from './redactor.ts';
 
 /**
@@ -34,6 +35,12 @@ function decoded(text: string): string {
 /** Learns a token that the worker made, or a password that it sent. */
 export const learnToken = (token: string): void =>
   void knownSecrets.learn('a credential', token, { passes: true });
+
+/**
+ * Removes secrets from a title that another person wrote: the known ones, and those that show their
+ * kind. Call this before the title is cut, because a part of a secret is not found.
+ */
+export const cleanTitle = (title: string): string => withoutSecrets(knownSecrets.clean(title));
 
 /** Learns the credentials in the headers of a request. */
 export function learnHeaders(headers: Headers): void {

@@ -12,8 +12,8 @@ type Pace = {
 };
 
 /**
- * Calls `look` until the result is not undefined, and returns this result. After the time limit,
- * throws the error that `late` makes. Also throws the errors of `look`, `pause` and `late`.
+ * Calls `read` until the result is not undefined, and returns this result. After the time limit,
+ * throws the error that `late` makes. Also throws the errors of `read`, `pause` and `late`.
  */
 export async function poll<T>(
   {
@@ -22,10 +22,10 @@ export async function poll<T>(
     now = Date.now,
     late = () => new Error('nothing was found in time'),
   }: Pace,
-  look: () => Promise<T | undefined>,
+  read: () => Promise<T | undefined>,
 ): Promise<T> {
   for (let reads = 1; ; reads += 1) {
-    const found = await look();
+    const found = await read();
     if (found !== undefined) return found;
     if (now() >= until) throw await late();
     await pause(reads);

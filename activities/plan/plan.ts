@@ -1,7 +1,7 @@
 import type { Activities, PlanInput } from '../../domain/contract/activities.ts';
-import type { Plan } from '../../domain/deploy/plan.ts';
+import type { Commit, Plan } from '../../domain/deploy/plan.ts';
 import type { DeployRequest } from '../../domain/config/config.ts';
-import { knownSecrets } from '../lib/known-secrets.ts';
+import { cleanTitle, knownSecrets } from '../lib/known-secrets.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { assemble } from './assemble.ts';
@@ -38,24 +38,24 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
   const place = findPlace(config, request);
   // Clean before anybody seals or signs the plan: later, the seal and the digest would be wrong.
   const facts = await gather(deps, { config, request, place, now });
-  const plan = knownSecrets.cleanAll(withoutSecretsIn(assemble(facts)));
+  const commits = facts.commits.map(withCleanTitles);
+  const plan = knownSecrets.cleanAll(withoutSecretsIn(assemble({ ...facts, commits })));
   if (record) await recordStart(deps, { plan, request, runId });
   return plan;
 }
 
-/**
- * Removes secrets from the texts that come from commits: titles, and names of files in reasons.
- * Everybody who may read the history of Temporal or a message to approvers sees them.
- */
+/** Everybody who may read the history of Temporal or a message to approvers sees the titles. */
+const withCleanTitles = ({ title, pull, ...commit }: Commit): Commit => ({
+  ...commit,
+  title: cleanTitle(title),
+  ...(pull ? { pull: { ...pull, title: cleanTitle(pull.title) } } : {}),
+});
+
+/** The names of files in these texts come from commits. */
 function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
   const clean = (texts: string[]) => texts.map((text) => withoutSecrets(text));
   return {
     ...plan,
-    commits: plan.commits.map(({ title, pull, ...commit }) => ({
-      ...commit,
-      title: withoutSecrets(title),
-      ...(pull ? { pull: { ...pull, title: withoutSecrets(pull.title) } } : {}),
-    })),
     rule: { ...plan.rule, reasons: clean(plan.rule.reasons) },
     ...(warnings ? { warnings: clean(warnings) } : {}),
   };

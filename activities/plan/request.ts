@@ -69,7 +69,7 @@ const secretIn = (field: string, kind: string) =>
   final(
     failures.refused,
     `The ${field} of the request contains ${kind}. Nothing was touched.\n` +
-      'Revoke the secret, because the history of Temporal keeps the request. ' +
+      'Revoke the secret, because the history of Temporal may keep the request. ' +
       `Then send the request without the secret: ${plimsoll} deploy`,
   );
 

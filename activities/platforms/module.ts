@@ -59,7 +59,7 @@ type Webhook = {
   /** Returns the body, or null if the body is too long. */
   body(): Promise<Uint8Array | null>;
 };
-type Heard = 'heard' | 'not theirs' | 'too large';
+type WebhookCheck = 'genuine' | 'not theirs' | 'too large';
 
 /**
  * One platform, connected for a running worker. The driver reads facts. The activities make
@@ -102,6 +102,6 @@ export type PlatformModule<P extends Platform> = {
    * Verifies that a webhook comes from the platform. null = Plimsoll accepts no webhooks from this
    * platform.
    */
-  hear: ((webhook: Webhook, secret: string) => Promise<Heard>) | null;
+  checkWebhook: ((webhook: Webhook, secret: string) => Promise<WebhookCheck>) | null;
   connect(deps: PlatformDeps): Connected<P>;
 };

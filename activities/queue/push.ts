@@ -27,7 +27,7 @@ type Deps = {
  * git does not answer.
  */
 export const createPush = (deps: Deps): Pick<Activities, 'readBranch' | 'signPush'> => ({
-  readBranch: (place) => withHeartbeat(() => look(deps, place)),
+  readBranch: (place) => withHeartbeat(() => readSnapshot(deps, place)),
   signPush: (input) => signPush(deps, input),
 });
 
@@ -36,7 +36,10 @@ export const createPush = (deps: Deps): Pick<Activities, 'readBranch' | 'signPus
  */
 const limit = 5000;
 
-async function look({ config: read, ledger, git }: Deps, place: Place): Promise<BranchSnapshot> {
+async function readSnapshot(
+  { config: read, ledger, git }: Deps,
+  place: Place,
+): Promise<BranchSnapshot> {
   const config = read();
   const { project, environment } = findPlace(config, place);
   const { branch, repository, github = null } = project;

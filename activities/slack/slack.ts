@@ -48,7 +48,7 @@ export function createSlack(deps: Deps): Pick<Activities, Name> {
 
 function workOf({ config, secret, ledger }: Deps): Pick<PlainActivities, Name> {
   const { slack } = config;
-  if (!slack) return unheard;
+  if (!slack) return withoutSlack;
   const board = () =>
     createSlackBoard(slackClient(slack.api, secret(slack.token)), slack.token.slice('env:'.length));
   let opened: SlackBoard | undefined;
@@ -57,7 +57,7 @@ function workOf({ config, secret, ledger }: Deps): Pick<PlainActivities, Name> {
   return {
     async notify(note) {
       await inOrder(`${note.deploy.deployId} ${note.channel}`, () =>
-        tell({ board: open(), ledger }, note, mentionOf(config, note.to)),
+        deliver({ board: open(), ledger }, note, mentionOf(config, note.to)),
       );
       return true;
     },
@@ -68,7 +68,7 @@ function workOf({ config, secret, ledger }: Deps): Pick<PlainActivities, Name> {
 }
 
 const nobody = async () => false;
-const unheard = {
+const withoutSlack = {
   ...{ notify: nobody, askApprovers: nobody, showAnswers: nobody },
   ...{ setDeadMansSwitch: nobody, clearDeadMansSwitch: nobody },
 };
@@ -79,7 +79,11 @@ type Slack = { board: SlackBoard; ledger: SlackLedger };
  * Posts or edits a message. The first message of a deploy in a channel is the parent message. Later
  * messages go into its thread. If a person deleted the parent message, posts a new one.
  */
-async function tell({ board, ledger }: Slack, note: Note, mention: string | null): Promise<void> {
+async function deliver(
+  { board, ledger }: Slack,
+  note: Note,
+  mention: string | null,
+): Promise<void> {
   const { deployId } = note.deploy;
   const channel = await board.channelId(note.channel);
   const post: Post = { channel, deployId, step: note.step, words: plainWords(note.text, mention) };

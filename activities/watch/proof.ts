@@ -63,9 +63,9 @@ export const createProof = ({
       ];
       const answers = await askRepeatedly(questions, paceOf(target, timing, until));
       const problems = answers.flatMap(({ problem }) => problem ?? []);
-      const look = () => readHosts(driverOf, { target, release, signal, readMs });
+      const read = () => readHosts(driverOf, { target, release, signal, readMs });
       const patience = problems.length === 0 ? until : 0;
-      const hosts = await settled(look, { until: patience, pauseMs: timing.confirmMs, signal });
+      const hosts = await settled(read, { until: patience, pauseMs: timing.confirmMs, signal });
       const requests = answers.reduce((sum, one) => sum + one.requests, 0);
       return { requests, ...hosts, problems: [...problems, ...hosts.problems] };
     }),
@@ -122,11 +122,11 @@ const notNaming = (sha: string) => (body: string) =>
 
 /** Reads the hosts until there is no problem, at least once. After `until`, does not read again. */
 async function settled(
-  look: () => Promise<ServedBy>,
+  read: () => Promise<ServedBy>,
   { until, pauseMs, signal }: { until: number; pauseMs: number; signal: AbortSignal },
 ): Promise<ServedBy> {
   for (;;) {
-    const seen = await look();
+    const seen = await read();
     if (seen.problems.length === 0 || Date.now() >= until) return seen;
     await sleep(pauseMs, undefined, { signal });
   }

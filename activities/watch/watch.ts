@@ -66,9 +66,9 @@ const countedBy = (samples: readonly Sample[]): [number, number] =>
   );
 
 /**
- * Returns a function that returns the milliseconds since the newest sample, or since the start of
- * the watch if there is no sample. Later samples do not change this start. The error source must
- * count the log lines after it.
+ * Makes a clock for the error source, which must count the log lines since the newest sample. The
+ * clock returns the milliseconds since that sample. If there is no sample, it returns the
+ * milliseconds since the start of the watch. Later samples do not change its start.
  */
 function agoOf(segment: WatchSegment, samples: readonly Sample[]): () => number {
   const from = segment.startedAt + (newestOf(segment, samples)?.at ?? 0);

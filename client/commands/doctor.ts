@@ -56,8 +56,8 @@ export async function live(io: Io, { config: path }: DoctorOptions): Promise<num
 /** Checks everything that a deploy needs, and changes nothing. Exit 1 if anything is wrong. */
 export async function doctor(io: Io, options: DoctorOptions): Promise<number> {
   const findings: Finding[] = [];
-  for (const look of await checks(io, options)) {
-    const finding = await look;
+  for (const running of await checks(io, options)) {
+    const finding = await running;
     findings.push(finding);
     if (!io.json) io.out(render(finding, io.color));
   }

@@ -31,10 +31,10 @@ export async function scan(
   io: Io,
   directory: string,
   options: ScanOptions,
-  look?: typeof scanDirectory,
+  scan?: typeof scanDirectory,
 ): Promise<number> {
   await assertDirectory(directory);
-  const search = look ?? (await import('../../worker/scan.ts')).scanDirectory;
+  const search = scan ?? (await import('../../worker/scan.ts')).scanDirectory;
   const report = await search(directory, options);
   if (report.files === 0 && report.crashed.length === 0) throw nothingScanned(directory);
   const findings = report.against.map(({ file, line, rule, fingerprint }) => ({

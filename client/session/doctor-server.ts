@@ -18,8 +18,8 @@ import { checkPolled } from './registry.ts';
 export function server(io: Io, config: Config | undefined): Promise<Finding>[] {
   if (io.env['PLIMSOLL_SERVER'] !== undefined) return [check('door', () => atDoor(io))];
   const reached = check('Temporal', () => withTemporal(io, describe));
-  const then = async (name: string, look: () => Promise<string>) =>
-    (await reached).state === 'ok' ? await check(name, look) : unchecked(name, 'Temporal');
+  const then = async (name: string, examine: () => Promise<string>) =>
+    (await reached).state === 'ok' ? await check(name, examine) : unchecked(name, 'Temporal');
   return [
     reached,
     then('search attributes', () => withTemporal(io, attributes)),

@@ -78,10 +78,10 @@ function endedBadly(
 ): UserError {
   if (ended === 'refused') return new UserError(why, exitCodes.usage);
   const what = `The deploy of ${project} ${environment}`;
-  const look = `The last known state: ${plimsoll} status ${project} ${environment}`;
+  const next = `The last known state: ${plimsoll} status ${project} ${environment}`;
   if (ended === 'terminated')
-    return new UserError(`${what} was terminated from outside: nothing was rolled back.\n${look}`);
-  if (ended === 'cancelled') return new UserError(`${what} was cancelled: ${why}.\n${look}`);
-  if (ended === 'timed-out') return new UserError(`${what} ran out of time.\n${look}`);
-  return new UserError(`${what} failed: ${why}\n${look}`);
+    return new UserError(`${what} was terminated from outside: nothing was rolled back.\n${next}`);
+  if (ended === 'cancelled') return new UserError(`${what} was cancelled: ${why}.\n${next}`);
+  if (ended === 'timed-out') return new UserError(`${what} ran out of time.\n${next}`);
+  return new UserError(`${what} failed: ${why}\n${next}`);
 }

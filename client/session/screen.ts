@@ -30,13 +30,13 @@ async function liveScreen(io: Io) {
 
 async function plainLines({ say }: Io) {
   let shown = '';
-  const tell = (line: string, at: string) => {
+  const print = (line: string, at: string) => {
     if (line !== shown) say(`${clock(at)} ${line}`);
     shown = line;
   };
   return {
-    show: (snapshot: DeploySnapshot) => tell(plainLine(snapshot), new Date().toISOString()),
-    note: (text: string) => tell(text, new Date().toISOString()),
+    show: (snapshot: DeploySnapshot) => print(plainLine(snapshot), new Date().toISOString()),
+    note: (text: string) => print(text, new Date().toISOString()),
     done() {},
   };
 }

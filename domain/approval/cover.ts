@@ -39,8 +39,8 @@ function oneForEach(open: bigint, sets: readonly bigint[]): number {
 }
 
 /**
- * Finds the open bit that the fewest sets have, and returns these sets. Every cover contains at
- * least one of them.
+ * Finds the bit of `open` that the fewest sets have, and returns the sets with this bit. Every cover
+ * of `open` must contain at least one of these sets.
  */
 function hittersOfRarest(open: bigint, sets: readonly bigint[]): readonly bigint[] {
   let fewest = sets;

@@ -88,13 +88,13 @@ export function whyNotAsked(
       `See whether a deploy waits: ${plimsoll} status PROJECT ENVIRONMENT`,
     );
   const where = `${button.project} ${button.environment}`;
-  const look = `See the current deploy: ${order('status', button)}`;
-  if (!asked?.sealed) return words(`Nothing waits for a decision in ${where}.`, look);
+  const next = `See the current deploy: ${order('status', button)}`;
+  if (!asked?.sealed) return words(`Nothing waits for a decision in ${where}.`, next);
   const { plan, digest } = asked.sealed;
   if (plan.deployId !== button.deployId)
     return words(
       `It is for the deploy ${button.deployId}; the current deploy is ${plan.deployId}.`,
-      look,
+      next,
     );
   if (asked.failing)
     return words(
@@ -102,7 +102,7 @@ export function whyNotAsked(
       `End the deploy and finish its rollback: ${order('recover', button)}`,
     );
   if (!asked.running || asked.phase !== 'approval')
-    return words(`${where} no longer waits for a decision: the deploy is ${ended(asked)}.`, look);
+    return words(`${where} no longer waits for a decision: the deploy is ${ended(asked)}.`, next);
   if (!asked.genuine)
     return words(
       `The plan of ${where} does not match its digest ${short(digest)}.`,

@@ -96,8 +96,8 @@ export type Note = {
 };
 
 /**
- * A page: a message that must wake a person. `deploy` and `step` together are the key of the page,
- * which every copy contains.
+ * A page: a message that must wake a person. `deploy` and `step` together identify the page. A page
+ * that is sent twice, or over two channels, has the same `deploy` and `step` each time.
  */
 export type Page = {
   deploy: DeployRef;

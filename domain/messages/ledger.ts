@@ -115,7 +115,7 @@ const keepIt =
   'Plimsoll did not make this change. Keep the database as it is for the investigation, and ' +
   'compare it with a backup: docs/ledger.md';
 
-/** What a worker says when it finds a wrong row. It links and anchors nothing until then. */
+/** The line of a worker that found a wrong row. From then on it links and anchors no more rows. */
 export const ledgerWasChanged = (why: string): string =>
   `The ledger was changed: ${clean(why)}. This worker links and anchors no more rows.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;

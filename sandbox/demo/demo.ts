@@ -24,7 +24,7 @@ const exits = options.has('--exit') || !process.stdout.isTTY;
 /** `--only=NAME,NAME` runs only these projects. */
 const only = [...options].find((option) => option.startsWith('--only='))?.slice('--only='.length);
 const closers: Closer[] = [];
-const tell = narrator(process.stderr);
+const narrate = narrator(process.stderr);
 
 async function opened<T>(part: Promise<T>, close: (part: T) => Promise<unknown>): Promise<T> {
   const open = await part;
@@ -52,9 +52,9 @@ async function demo(): Promise<boolean> {
     rm(path, { recursive: true, force: true }),
   );
   const dataFile = join(directory, 'temporal.db');
-  const wanted = { dataFile, port: 7233, uiPort: 8233, onProgress: tell };
+  const wanted = { dataFile, port: 7233, uiPort: 8233, onProgress: narrate };
   const server = await opened(startDevServer(wanted), (it) => it.stop());
-  tell(`Temporal and its Web UI: ${server.uiUrl}`);
+  narrate(`Temporal and its Web UI: ${server.uiUrl}`);
   const fleetOptions = {
     directory: join(directory, 'fleet'),
     fleetProjects: projects,
@@ -62,18 +62,18 @@ async function demo(): Promise<boolean> {
   };
   const fleet = await opened(startFleet(fleetOptions), (it) => it.close());
   const { fleetProjects, sandbox } = fleet;
-  tell(
+  narrate(
     `${fleetProjects.length} projects run on ${sandbox.hosts.length} hosts ` +
       'and on stand-ins for Vercel, Northflank and Cloudflare. Everything is on this machine.',
   );
   const worker = { address: server.address, fleet, log: join(directory, 'worker.log') };
   await opened(startWorker(worker), (it) => it.stop());
-  tell('The worker is running. Deploying all projects.');
+  narrate('The worker is running. Deploying all projects.');
   const connection = await opened(Connection.connect({ address: server.address }), (it) =>
     it.close(),
   );
   const client = new Client({ connection });
-  const demo = { fleet, client, tell, address: server.address };
+  const demo = { fleet, client, narrate, address: server.address };
   const deploys = await runAll(chains, demo);
   summary(deploys, server.uiUrl);
   if (!exits) {
@@ -90,7 +90,7 @@ function summary(deploys: DeployRun[], ui: string) {
     const { wanted, got, truth } = deploy.said;
     const mark = asExpected(deploy) ? 'as it should be' : `EXPECTED ${wanted}`;
     const what = got.padEnd('rolled-back (watch)'.length);
-    tell(`${nameOf(deploy)} ${what} ${deploy.seconds} s  ${mark}  ${truth}`);
+    narrate(`${nameOf(deploy)} ${what} ${deploy.seconds} s  ${mark}  ${truth}`);
   }
   const rows = deploys.map(({ said: _said, ...row }) => row);
   if (options.has('--json')) process.stdout.write(`${JSON.stringify({ deploys: rows, ui })}\n`);
@@ -111,7 +111,7 @@ function innermost(cause: unknown): string {
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 endOnSignal(() => {
-  tell('Stopping the worker, the sandbox and Temporal …');
+  narrate('Stopping the worker, the sandbox and Temporal …');
   return closeAll();
 });
 

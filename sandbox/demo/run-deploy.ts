@@ -30,7 +30,7 @@ type Demo = {
   fleet: Fleet;
   client: Client;
   address: string;
-  tell: (line: string) => void;
+  narrate: (line: string) => void;
   /**
    * Called when the deploy is in its watch or has ended. It can be called several times for one
    * deploy.
@@ -77,11 +77,11 @@ async function runDeploy({
   fleet,
   client,
   address,
-  tell,
+  narrate,
   onWatch,
 }: RunDeploy): Promise<DeployRun> {
   const { project, environment, expected } = deploy;
-  const say = (line: string) => tell(`${nameOf(deploy)} ${line}`);
+  const say = (line: string) => narrate(`${nameOf(deploy)} ${line}`);
   const started = Date.now();
   const fleetProject = bringing(deploy, projectIn(fleet, project));
   const people = createPeople(deploy, {
@@ -142,7 +142,8 @@ type PeopleDeps = Pick<RunDeploy, 'fleet' | 'address'> & {
 function createPeople(deploy: ScenarioDeploy, { fleet, address, say, ref }: PeopleDeps) {
   const { project, environment, decision, flag, story } = deploy;
   const as = (name: keyof Fleet['keys']) => ['--as', name, '--key', fleet.keys[name]];
-  const cli = (...args: string[]) => succeed(plimsoll(address, args));
+  const known = { PLIMSOLL_SEAL_PUBLIC: fleet.sealPublic };
+  const cli = (...args: string[]) => succeed(plimsoll(address, args, known));
   return {
     request: () =>
       cli(

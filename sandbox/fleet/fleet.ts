@@ -71,6 +71,8 @@ export type Fleet = {
   ledgerPath: string;
   /** Environment variables for the worker process. They contain the tokens. */
   env: Record<string, string>;
+  /** The public keys of the workers, for PLIMSOLL_SEAL_PUBLIC of an approver. */
+  sealPublic: string;
   keys: Record<'casey' | 'morgan' | 'robin', string>;
   close(): Promise<void>;
 };
@@ -159,6 +161,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       configPath,
       ledgerPath,
       env,
+      sealPublic: seal.publicKey,
       keys: keys as Fleet['keys'],
       close,
     };

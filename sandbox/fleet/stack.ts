@@ -49,7 +49,9 @@ export async function startStack(options: FleetOptions): Promise<Stack> {
     const connection = await opened(Connection.connect({ address }), (it) => it.close());
     const client = new Client({ connection });
     const as = (person: keyof Fleet['keys'], ...args: string[]) =>
-      plimsoll(address, [...args, '--as', person, '--key', fleet.keys[person]]);
+      plimsoll(address, [...args, '--as', person, '--key', fleet.keys[person]], {
+        PLIMSOLL_SEAL_PUBLIC: fleet.sealPublic,
+      });
     return { server, fleet, worker, client, as, close };
   } catch (cause) {
     await close();

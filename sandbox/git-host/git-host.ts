@@ -167,7 +167,7 @@ const createService = (options: GitHostOptions, guarded: Guarded): Service => ({
     const name = route.exec(call.path)?.[1] ?? '';
     const plain: BackendCall = { call, root: options.directory, env: {} };
     return {
-      look: () => refuse(call, name, options),
+      read: () => refuse(call, name, options),
       act: () => (isPush(call) ? receive(call, name, options, guarded) : runBackend(plain)),
       lie: async () =>
         (await refuse(call, name, options)) ?? lieFromCopy(options.directory, name, plain),

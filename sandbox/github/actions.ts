@@ -120,13 +120,13 @@ const blob = ({ state, params }: Request) => {
 };
 
 const samples =
-  (look: (request: Request) => ReturnType<typeof sentOn>): Route['answer'] =>
-  (request) => ({ look: () => look(request) });
+  (read: (request: Request) => ReturnType<typeof sentOn>): Route['answer'] =>
+  (request) => ({ read: () => read(request) });
 
 /** Under the fault `lying-status`, the list of workflow runs is empty. */
 export const actionRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/actions/runs', (request) => ({
-    look: () => runs(request),
+    read: () => runs(request),
     lie: () => ok({ total_count: 0, workflow_runs: [] }),
   })),
   route('GET /repos/{owner}/{repo}/actions/runs/{id}/jobs', samples(jobs)),

@@ -208,11 +208,11 @@ function analyses({ state, site, name, call: { query } }: Request): Reply {
 /** Under the fault `lying-status`, every scanner reports no findings. */
 export const alertRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/code-scanning/analyses', (request) => ({
-    look: () => analyses(request),
+    read: () => analyses(request),
   })),
   ...(['code-scanning', 'dependabot', 'secret-scanning'] as const).map((kind) =>
     route(`GET /repos/{owner}/{repo}/${kind}/alerts`, (request) => ({
-      look: () => answer(kind, request.state, request),
+      read: () => answer(kind, request.state, request),
       lie: () => ok([]),
     })),
   ),

@@ -77,13 +77,13 @@ const protection = ({ state, params, call, site }: Request) => {
 /** Under the fault `lying-status`, the branch seems to have no rules. */
 export const ruleRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/rules/branches/{branch}', (request) => ({
-    look: () => rules(request),
+    read: () => rules(request),
     lie: () => ok([]),
   })),
   route(
     'GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks',
     (request) => ({
-      look: () => protection(request),
+      read: () => protection(request),
       lie: () => problem(404, 'Branch not protected'),
     }),
   ),

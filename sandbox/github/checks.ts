@@ -196,7 +196,7 @@ const ofCommit = (
     const sha = await resolve(request, ref);
     return sha ? answer(sha, lie) : noCommit(ref);
   };
-  return { look: () => read(false), lie: () => read(true) };
+  return { read: () => read(false), lie: () => read(true) };
 };
 
 /**
@@ -211,7 +211,7 @@ export const checkRoutes: Route[] = [
     ofCommit(request, (sha, lie) => combined(request, sha, lie)),
   ),
   route('GET /repos/{owner}/{repo}/check-runs/{id}', ({ state, params }) => ({
-    look: () => {
+    read: () => {
       const run = state.checkRuns.find(({ id }) => `${id}` === params.id);
       return run ? ok(run) : notFound();
     },

@@ -152,15 +152,15 @@ const listActivity = (request: Request) => {
 
 export const commitRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/commits', (request) => ({
-    look: () => listCommits(request),
+    read: () => listCommits(request),
   })),
   route('GET /repos/{owner}/{repo}/activity', (request) => ({
-    look: () => listActivity(request),
+    read: () => listActivity(request),
   })),
   route('GET /repos/{owner}/{repo}/compare/{basehead}', (request) => ({
-    look: () => compare(request),
+    read: () => compare(request),
   })),
   route('GET /repos/{owner}/{repo}/commits/{ref}', (request) => ({
-    look: () => getCommit(request),
+    read: () => getCommit(request),
   })),
 ];

@@ -79,7 +79,7 @@ const shaOf = async (request: Request) =>
   (await resolve(request, text(json(request.call)?.ref) ?? '')) ?? '';
 
 const createDeployment = (request: Request): Handler => ({
-  look: () => refusal(request),
+  read: () => refusal(request),
   act: async () => {
     const deployment = newDeployment(request, await shaOf(request));
     request.state.deployments.push({ deployment, statuses: [] });
@@ -129,7 +129,7 @@ const newStatus = (request: Request, { deployment }: StoredDeployment): Deployme
 const createStatus = (request: Request): Handler => {
   const stored = find(request);
   return {
-    look: () => {
+    read: () => {
       if (!stored) return notFound();
       const state = json(request.call)?.state;
       if (states.includes(String(state))) return undefined;
@@ -165,18 +165,18 @@ const listStatuses = (request: Request, newest: 'shown' | 'missing') => {
  */
 export const deploymentRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/deployments', (request) => ({
-    look: () => list(request, request.state.deployments),
+    read: () => list(request, request.state.deployments),
     lie: () => list(request, request.state.deployments.slice(0, -1)),
   })),
   route('POST /repos/{owner}/{repo}/deployments', createDeployment),
   route('GET /repos/{owner}/{repo}/deployments/{id}', (request) => ({
-    look: () => {
+    read: () => {
       const stored = find(request);
       return stored ? ok(stored.deployment) : notFound();
     },
   })),
   route('GET /repos/{owner}/{repo}/deployments/{id}/statuses', (request) => ({
-    look: () => listStatuses(request, 'shown'),
+    read: () => listStatuses(request, 'shown'),
     lie: () => listStatuses(request, 'missing'),
   })),
   route('POST /repos/{owner}/{repo}/deployments/{id}/statuses', createStatus),

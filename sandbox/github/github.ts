@@ -47,7 +47,7 @@ export type Github = Awaited<ReturnType<typeof startGithub>>;
 
 const routes: Route[] = [
   route('GET /repos/{owner}/{repo}', ({ site, name, rights }) => ({
-    look: () => ok(fullRepository(site, name, roleOf(rights), site.isPublic)),
+    read: () => ok(fullRepository(site, name, roleOf(rights), site.isPublic)),
   })),
   ...checkRoutes,
   ...alertRoutes,
@@ -138,17 +138,17 @@ const createService = (options: Known, site: Site, states: States): Service => {
     const found = match(routes, call);
     if (!found)
       return {
-        look: () =>
+        read: () =>
           limited(options.known.answerApp(call) ?? unauthorized(call, options.known) ?? notFound()),
       };
     const { params } = found;
     const name = `${params.owner}/${params.repo}`;
     const state = states(name);
-    const { look, act, lie } = found.answer({ call, name, params, state, site, rights });
+    const { read, act, lie } = found.answer({ call, name, params, state, site, rights });
     const first = () => guard(call, name, options);
     return {
-      look: async () => {
-        const reply = (await first()) ?? (await look?.());
+      read: async () => {
+        const reply = (await first()) ?? (await read?.());
         return reply && limited(reply);
       },
       ...(act ? { act: async () => limited(await act()) } : {}),

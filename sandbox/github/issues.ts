@@ -102,7 +102,7 @@ const updateIssue = (request: Request): Handler => {
   const issue = find(request);
   const state = json(request.call)?.state;
   return {
-    look: () => {
+    read: () => {
       if (!issue) return notFound();
       if (!json(request.call)) return problem(400, 'Problems parsing JSON');
       if (state === undefined || state === 'open' || state === 'closed') return undefined;
@@ -139,7 +139,7 @@ const newComment = (request: Request, issue: Issue): Comment => {
 const createComment = (request: Request): Handler => {
   const issue = find(request);
   return {
-    look: () => {
+    read: () => {
       if (!issue) return notFound();
       return text(json(request.call)?.body)?.trim()
         ? undefined
@@ -182,7 +182,7 @@ const transferred = ({ site, state, params }: Request) => {
 const readIssue = (request: Request): Handler => {
   const issue = find(request);
   return {
-    look: () => transferred(request) ?? (issue ? ok(issue) : notFound()),
+    read: () => transferred(request) ?? (issue ? ok(issue) : notFound()),
     lie: () => (issue ? ok(stale(issue)) : notFound()),
   };
 };
@@ -193,13 +193,13 @@ const readIssue = (request: Request): Handler => {
  */
 export const issueRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/issues', (request) => ({
-    look: () => listIssues(request, request.state.issues),
+    read: () => listIssues(request, request.state.issues),
     lie: () => listIssues(request, request.state.issues.map(stale)),
   })),
   route('GET /repos/{owner}/{repo}/issues/{number}', readIssue),
   route('PATCH /repos/{owner}/{repo}/issues/{number}', updateIssue),
   route('GET /repos/{owner}/{repo}/issues/{number}/comments', (request) => ({
-    look: () => listComments(request, 'shown'),
+    read: () => listComments(request, 'shown'),
     lie: () => listComments(request, 'missing'),
   })),
   route('POST /repos/{owner}/{repo}/issues/{number}/comments', createComment),

@@ -26,7 +26,7 @@ const repo = '/repos/{owner}/{repo}';
  * The permission that each call needs. Source: github/docs,
  * src/github-apps/data/fpt-2026-03-10/server-to-server-permissions.json, commit 02ac71cd67f1.
  * GitHub also accepts "pull_requests" for comments on issues and for changes of issues. The
- * stand-in does not, because the number of an issue need not be that of a pull request.
+ * stand-in does not accept it, because most issues are no pull requests.
  */
 export const documentedNeeds: Readonly<Record<string, Need>> = {
   [`GET ${repo}`]: { permission: 'metadata', level: 'read' },

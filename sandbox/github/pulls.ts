@@ -80,7 +80,7 @@ const refusal = async (request: Request) => {
 };
 
 const createPull = (request: Request): Handler => ({
-  look: () => refusal(request),
+  read: () => refusal(request),
   act: async () => {
     const pull = recordPull(request, wanted(request));
     request.site.board.count('github', 'createPull', `${request.name}#${pull.number} ${pull.head}`);
@@ -124,10 +124,10 @@ const pullsOfCommit = async (request: Request) => {
  */
 export const pullRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/commits/{ref}/pulls', (request) => ({
-    look: () => pullsOfCommit(request),
+    read: () => pullsOfCommit(request),
   })),
   route('GET /repos/{owner}/{repo}/pulls', (request) => ({
-    look: () => listPulls(request, request.state.pulls),
+    read: () => listPulls(request, request.state.pulls),
     lie: () => listPulls(request, request.state.pulls.slice(0, -1)),
   })),
   route('POST /repos/{owner}/{repo}/pulls', createPull),

@@ -35,7 +35,7 @@ export const startPager = async ({ board, slowMs }: { board: Board; slowMs?: num
     service: {
       name: 'pager',
       handle: (call) => ({
-        look: () => (call.method === 'POST' ? undefined : status(405)),
+        read: () => (call.method === 'POST' ? undefined : status(405)),
         act: () => {
           const taken = callOf(call);
           calls.push(taken);

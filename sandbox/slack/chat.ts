@@ -71,7 +71,7 @@ const postMessage: Method = (args, workspace) => {
   const message = () => draft(args, workspace, workspace.nextTs());
   const refused = () => refusePost(args, workspace);
   return {
-    look: refused,
+    read: refused,
     act: () => {
       const stored = message();
       workspace.messages.push(stored);
@@ -118,7 +118,7 @@ const update: Method = (args, workspace) => {
   const found = () => workspace.message(args.channel ?? '', args.ts ?? '')!;
   const refused = () => refuseUpdate(args, workspace);
   return {
-    look: refused,
+    read: refused,
     act: () => {
       const message = Object.assign(found(), edited(found(), args, workspace.nextTs()));
       workspace.board.count('slack', 'chat.update', `${message.channel} ${message.ts}`);
@@ -178,7 +178,7 @@ const scheduleMessage: Method = (args, workspace) => {
   };
   const refused = () => refuseSchedule(args, workspace);
   return {
-    look: refused,
+    read: refused,
     act: () => {
       const stored = one();
       workspace.schedule(stored);
@@ -211,7 +211,7 @@ const deleteScheduledMessage: Method = (args, workspace) => {
   const done = () => yes({ ok: true } satisfies ChatDeleteScheduledMessageResponse);
   const refused = () => refuseUnschedule(args, workspace);
   return {
-    look: refused,
+    read: refused,
     act: () => {
       const id = args.scheduled_message_id ?? '';
       workspace.unschedule(id);
@@ -250,7 +250,7 @@ export const chatMethods: Record<string, Method> = {
   'chat.scheduleMessage': scheduleMessage,
   'chat.deleteScheduledMessage': deleteScheduledMessage,
   'chat.scheduledMessages.list': (args, workspace) => ({
-    look: () => listScheduled(args, workspace, 'shown'),
+    read: () => listScheduled(args, workspace, 'shown'),
     lie: () => listScheduled(args, workspace, 'missing'),
   }),
 };

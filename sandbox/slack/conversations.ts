@@ -118,7 +118,7 @@ const mostListed = 200;
  * may be shorter than the limit, or empty, before the end of the list.
  */
 const list: Method = (args, workspace) => ({
-  look: () => {
+  read: () => {
     const types = typesOf(args);
     const named = workspace.channels.filter(
       ({ kind, isPrivate, isMember }) =>
@@ -146,7 +146,7 @@ const open: Method = (args, workspace) => {
       channel: { id: channel.id, is_im: true, ...(channel.user ? { user: channel.user } : {}) },
     } satisfies ConversationsOpenResponse);
   return {
-    look: () => {
+    read: () => {
       if (wanted.length !== 1) return missing('users');
       if (!workspace.users.some(({ id }) => id === wanted[0])) return no('user_not_found');
       const im = workspace.channels.find(({ user }) => user === wanted[0]);
@@ -161,7 +161,7 @@ const open: Method = (args, workspace) => {
 };
 
 const authTest: Method = () => ({
-  look: () =>
+  read: () =>
     yes({
       ok: true,
       url: 'https://sandbox.slack.example/',
@@ -175,7 +175,7 @@ const authTest: Method = () => ({
 });
 
 const usersInfo: Method = (args, workspace) => ({
-  look: () => {
+  read: () => {
     const user = workspace.users.find(({ id }) => id === args.user);
     if (!user) return no('user_not_found');
     const { id, name, email, isBot } = user;
@@ -200,11 +200,11 @@ const usersInfo: Method = (args, workspace) => ({
  */
 export const conversationMethods: Record<string, Method> = {
   'conversations.history': (args, workspace) => ({
-    look: () => history(args, workspace, 'fresh'),
+    read: () => history(args, workspace, 'fresh'),
     lie: () => history(args, workspace, 'stale'),
   }),
   'conversations.replies': (args, workspace) => ({
-    look: () => replies(args, workspace, 'fresh'),
+    read: () => replies(args, workspace, 'fresh'),
     lie: () => replies(args, workspace, 'stale'),
   }),
   'conversations.list': list,

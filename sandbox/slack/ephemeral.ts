@@ -20,7 +20,7 @@ export const postEphemeral: Method = (args, workspace) => {
     return refuseContent(args);
   };
   return {
-    look: refused,
+    read: refused,
     act: () => {
       const ts = workspace.nextTs();
       workspace.ephemerals.push({ channel, user, text, ts });

@@ -113,14 +113,14 @@ const createService = ({ workspace, tokens, socket, refusals }: Parts): Service 
       return token ? { ...known, headers: scopeHeaders(name, token, args, workspace) } : known;
     };
     if (name === 'apps.connections.open')
-      return { look: () => headed(refused() ?? socket.ticket()) };
+      return { read: () => headed(refused() ?? socket.ticket()) };
     const method = methods[name];
-    if (!method) return { look: () => headed(refused() ?? no('unknown_method')) };
+    if (!method) return { read: () => headed(refused() ?? no('unknown_method')) };
     workspace.postDue();
-    const { look, act, lie } = method(args, workspace);
+    const { read, act, lie } = method(args, workspace);
     return {
-      look: async () => {
-        const reply = refused() ?? (await look?.());
+      read: async () => {
+        const reply = refused() ?? (await read?.());
         return reply && headed(reply);
       },
       ...(act ? { act: async () => headed(await act()) } : {}),

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { hearHints } from '../../worker/doors/hint-server.ts';
+import { receiveHints } from '../../worker/doors/hint-server.ts';
 import { limitedServer } from '../../worker/doors/listen.ts';
 import { openHttp } from '../../worker/doors/slack/http-door.ts';
 
@@ -28,7 +28,7 @@ const openOf = (sockets: Socket[]) => sockets.filter((socket) => !socket.closed)
 
 const hints = async () => {
   const settings = { listen: '127.0.0.1:0', vercel: 'env:A' };
-  return await hearHints(settings as never, { secret: () => 'a', warn: () => {} });
+  return await receiveHints(settings as never, { secret: () => 'a', warn: () => {} });
 };
 const clicks = async () =>
   await openHttp({

@@ -254,6 +254,23 @@ test.each([
   expect(await verify()).toMatchObject({ ok: false, seq: 6, why });
 });
 
+test('rows that were written at the same time and swapped after the link are found by the link', async () => {
+  const ledger = await written({ link: false });
+  await Promise.all([ledger.append(entry('one')), ledger.append(entry('two'))]);
+  await ledger.link(Date.now(), 0);
+  attack((rows) => {
+    const [one, two] = rows.slice(6);
+    expect([one?.seen_seq, two?.seen_seq]).toEqual([6, 6]);
+    return [...rows.slice(0, 6), two!, one!];
+  });
+  expect(await verify()).toMatchObject({
+    ...{ ok: false, seq: 8 },
+    why: expect.stringMatching(
+      /^a row up to row 8 was changed, moved or removed after a worker linked/,
+    ),
+  });
+});
+
 describe('keys', () => {
   /** A rotation as the documentation describes it: both keys, then the next key alone. */
   async function rotated() {

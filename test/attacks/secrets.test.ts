@@ -347,7 +347,8 @@ test('a secret in a commit title or a file name is in no plan', async () => {
   memory.ledger = await openLedger({ path: ':memory:' });
   const token = ['ghp', 'a1B2c3D4e5'.repeat(4).slice(0, 36)].join('_');
   const titles = [
-    `Use ${token}`,
+    // A plan shows 60 characters of a title. Here they end in the middle of the token.
+    `Use a token in the line that makes the title long: ${token}`,
     `Set ${planted['PLANTED_PLAIN']} and ${planted['PLANTED_SIGNS']}`,
   ];
   const commits = titles.map((title, at) => {
@@ -358,7 +359,10 @@ test('a secret in a commit title or a file name is in no plan', async () => {
     ...{ signed: signed(), runId: 'run-1', record: true },
   });
   expect(plan.commits.map(({ title, pull }) => [title, pull?.title])).toEqual([
-    ['Use [a GitHub token, left out]', 'Use [a GitHub token, left out]'],
+    [
+      'Use a token in the line that makes the title long: [a GitHu…',
+      'Use a token in the line that makes the title long: [a GitHu…',
+    ],
     [
       'Set [PLANTED_PLAIN, left out] and [PLANTED_SIGNS, left out]',
       'Set [PLANTED_PLAIN, left out] and [PLANTED_SIGNS, left out]',

@@ -169,11 +169,11 @@ function configured<P extends Platform>({ platform, environment: raw }: Given<P>
   });
 
   test('a webhook counts only with its secret', async () => {
-    const { hear } = platformModule;
-    expect(platforms[platform].webhook).toBe(hear !== null);
+    const { checkWebhook } = platformModule;
+    expect(platforms[platform].webhook).toBe(checkWebhook !== null);
     const body = async () => new TextEncoder().encode('{}');
     const forged = { rest: 'guessed', header: () => 'guessed', body };
-    expect((await hear?.(forged, 'a long random word')) ?? 'not theirs').toBe('not theirs');
+    expect((await checkWebhook?.(forged, 'a long random word')) ?? 'not theirs').toBe('not theirs');
   });
 }
 

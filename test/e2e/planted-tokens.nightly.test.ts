@@ -8,9 +8,10 @@ import type { FileTree } from '../../sandbox/samples/samples.ts';
 import { workers } from '../../sandbox/samples/workers.ts';
 import { startSmtp } from '../../sandbox/pager/smtp.ts';
 import type { Smtp } from '../../sandbox/pager/smtp.ts';
-import { environment, eventually, startStack } from '../support/e2e.ts';
+import { environment, eventually, projectIn, startStack } from '../support/e2e.ts';
 import type { Stack } from '../support/e2e.ts';
 import { everyText, leaks } from '../support/every-text.ts';
+import { historiesOf } from '../support/histories.ts';
 
 /** A release that does not start. The release writes a token to its log before it ends. */
 const talks: FileTree = {
@@ -49,6 +50,8 @@ const random = () => randomBytes(12).toString('hex');
 const topic = `topic-${random()}`;
 const password = `pass+${random()}/=`;
 const canary = 'canary-of-this-test';
+/** A token in the title of a commit. It is not a secret of the worker. */
+const titleToken = ['ghp', 'b2C3d4E5f6'.repeat(4).slice(0, 36)].join('_');
 
 let stack: Stack;
 let smtp: Smtp;
@@ -89,6 +92,7 @@ async function planted(): Promise<Record<string, string>> {
     'page webhook': topic,
     'SMTP password': password,
     'a token in the log of a release': plantedSecret,
+    'a token in the title of a commit': titleToken,
     ...(await linesOf('ssh key of the hosts', host?.clientKeyPath ?? '')),
     ...(await linesOf("an approver's key", fleet.keys.morgan)),
   };
@@ -120,6 +124,23 @@ test('good and bad releases everywhere end, through errors of everything that ha
   ]);
   for (const report of reports.filter(({ outcome }) => outcome === 'rolled-back'))
     await stack.aftermath(report);
+});
+
+test('a commit with secrets in its title is planned, and ends at its gate', async () => {
+  const { repository } = projectIn(stack.fleet, 'vps-good');
+  const { git, github } = stack.fleet.sandbox;
+  const author = { name: 'Casey', email: 'casey@example.com' };
+  const message = `Use ${titleToken}, ${password}, and ${Buffer.from(password).toString('base64')}`;
+  const change = { files: samples.good(3), message, author, branch: 'main' };
+  const sha = await git.commit(repository, change);
+  github.setCheckRun(repository, sha, { name: 'ci', status: 'completed', conclusion: 'success' });
+  const words = ['deploy', 'vps-good', environment, '--wait', 'gates', ...stack.as('casey')];
+  expect((await stack.cli(words)).code).toBe(7);
+  const title = 'Use [a GitHub token, left out], [SMTP_PASSWORD, left out], …';
+  await eventually('a history has the title without its secrets', async () =>
+    (await historiesOf(stack.client)).some(({ text }) => text.includes(title)),
+  );
+  expect((await stack.cli([...words, '--ref', titleToken])).code).toBe(2);
 });
 
 test('what people ask for afterwards, with the right tokens and with wrong ones', async () => {

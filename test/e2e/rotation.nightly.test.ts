@@ -50,7 +50,8 @@ test('deploys under the earlier key end well during a rotation, and are refused 
     stderr: expect.stringContaining('which is not in PLIMSOLL_SEAL_PUBLIC. Nothing was signed.'),
   });
   const both = `${keys.NEXT.publicKey} ${keys.FIRST.publicKey}`;
-  expect(await stack.cli(approval, { PLIMSOLL_SEAL_PUBLIC: both })).toMatchObject({
+  stack.fleet.sealPublic = both;
+  expect(await stack.cli(approval)).toMatchObject({
     code: 0,
     stderr: expect.stringContaining('A worker sealed this plan: checked with the public key'),
   });

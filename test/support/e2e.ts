@@ -122,9 +122,13 @@ export async function editConfig(path: string, edit: (config: any) => void, to =
 function createPeople(fleet: Fleet, address: string) {
   const said: string[] = [];
   const as = (name: Person) => ['--as', name, '--key', fleet.keys[name]];
-  /** Runs a `plimsoll` command and keeps its output in `said`. */
+  /**
+   * Runs a `plimsoll` command and keeps its output in `said`. The people know the public key of the
+   * workers, so an approval fails if no worker sealed the plan.
+   */
   const cli = async (args: string[], env: Record<string, string> = {}): Promise<Answer> => {
-    const answer = await runCli(address, args, env);
+    const known = { PLIMSOLL_SEAL_PUBLIC: fleet.sealPublic };
+    const answer = await runCli(address, args, { ...known, ...env });
     said.push(answer.stdout, answer.stderr);
     return answer;
   };

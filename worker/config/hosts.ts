@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mostPackedBytes, pack } from '../../activities/lib/memo.ts';
 import { planTarget, releaseOf } from '../../activities/plan/target.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
 import { rollbackStepsOf, stepsOf } from '../../domain/platforms/words.ts';
 import { timing } from '../../domain/deploy/timing.ts';
 import type { HostState, Target } from '../../domain/deploy/plan.ts';
@@ -19,11 +20,10 @@ const otherBytes = 3 * 1024;
 export const hostRules = (config: Config): Problem[] =>
   Object.entries(config.projects).flatMap(([project, settings]) =>
     Object.entries(settings.environments).flatMap(([name, environment]) => {
-      if (environment.platform !== 'vps') return [];
-      const path = ['projects', project, 'environments', name, 'hosts'];
-      const { length } = environment.hosts;
-      if (length > mostHosts) return [{ path, what: tooMany(length) }];
       const target = planTarget({ project: settings, environment });
+      const { length } = sitesOf(target);
+      const path = ['projects', project, 'environments', name, 'hosts'];
+      if (length > mostHosts) return [{ path, what: tooMany(length) }];
       const most = mostPackedBytes - otherBytes;
       return length > 10 && bytesOf(target) > most ? [{ path, what: tooLong(length) }] : [];
     }),
@@ -33,7 +33,7 @@ export const hostRules = (config: Config): Problem[] =>
 function bytesOf(target: Target): number {
   const sha = hexOf('sha', 40);
   const rollbackTarget = releaseOf(hexOf('live', 40), target);
-  const live = target.platform === 'vps' ? target.hosts.map(stateOf) : [];
+  const live = sitesOf(target).map(stateOf);
   const steps = stepsOf({ sha, target, timing: timing() });
   const rollbackSteps = rollbackStepsOf({ target, rollbackTarget, notes: [] });
   return pack({ target, live, steps, rollbackSteps }).length;

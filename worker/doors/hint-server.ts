@@ -15,7 +15,7 @@ const mostBytes = 1_000_000;
  * Receives the webhooks of the platforms at `POST /<platform>/…`. The module of the platform checks
  * each webhook. If the address cannot be used, only warns, because deploys work without webhooks.
  */
-export async function hearHints(settings: Settings | undefined, deps: Deps) {
+export async function receiveHints(settings: Settings | undefined, deps: Deps) {
   if (!settings) return { port: null, close: async () => {} };
   const secrets: Secrets = new Map();
   for (const platform of platformNames) {
@@ -29,17 +29,17 @@ export async function hearHints(settings: Settings | undefined, deps: Deps) {
     );
   });
   return await listenAt(server, settings.listen, (cause) =>
-    deps.warn(deafWords(settings.listen, cause)),
+    deps.warn(notListeningWords(settings.listen, cause)),
   );
 }
 
-const deafWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>
+const notListeningWords = (listen: string, { code, message }: NodeJS.ErrnoException) =>
   `Webhooks cannot be received at ${listen} (${code ?? message}), so Plimsoll polls the platforms at the usual interval.\n` +
   'Another worker may listen there already. If not, set hints.listen to a free address, and start the worker again.';
 
 type Secrets = Map<string, string>;
 
-const statuses = { heard: 204, 'not theirs': 401, 'too large': 413 } as const;
+const statuses = { genuine: 204, 'not theirs': 401, 'too large': 413 } as const;
 
 /** Returns the HTTP status: 204 accepted, 401 wrong sender, 404 unknown path, 413 too large. */
 async function answer(request: IncomingMessage, secrets: Secrets) {
@@ -52,9 +52,9 @@ async function answer(request: IncomingMessage, secrets: Secrets) {
     header: (key: string) => `${request.headers[key] ?? ''}`,
     body: () => bodyOf(request),
   };
-  const heard = (await moduleOf(platform).hear?.(webhook, secret)) ?? 'not theirs';
-  if (heard === 'heard') hints.tell(platform);
-  return statuses[heard];
+  const checked = (await moduleOf(platform).checkWebhook?.(webhook, secret)) ?? 'not theirs';
+  if (checked === 'genuine') hints.wake(platform);
+  return statuses[checked];
 }
 
 /**

@@ -34,10 +34,10 @@ const mostOthers = 200;
  * rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
-  const look = createLook(deps);
+  const round = createRound(deps);
   let lastFailure = '';
   while (!signal.aborted) {
-    const failure = await look(new Date()).then(
+    const failure = await round(new Date()).then(
       () => '',
       (cause: Error) => cause.message,
     );
@@ -52,7 +52,7 @@ export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promis
  * Returns a function that makes one round. A workflow that cannot be read does not stop the round.
  * After the round, the function rejects with the first failure.
  */
-export function createLook(deps: Deps) {
+export function createRound(deps: Deps) {
   const sent = new Set<string>();
   return async (now: Date): Promise<void> => {
     const unread: unknown[] = [];

@@ -95,9 +95,9 @@ const hasPublicMark = anyOf(
 );
 
 /**
- * True if the match is not an assignment, but a list of names or the result of a call. In
- * define('NAME', 'value') and env('NAME') || 'value', the value belongs to the name. So both count
- * as an assignment.
+ * True if the match assigns no value to the name: it is a part of a list of names, or it reads the
+ * result of a call. Two forms look like this, but do assign a value: define('NAME', 'value') and
+ * env('NAME') || 'value'.
  */
 function isOther({ is, close, next }: Record<string, string | undefined>): boolean {
   const sign = is?.trim();

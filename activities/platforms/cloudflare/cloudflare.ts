@@ -18,7 +18,7 @@ export const cloudflare: PlatformModule<'cloudflare'> = {
   secrets: ({ token }) => [token],
   doctor,
   live,
-  hear: null,
+  checkWebhook: null,
   connect: ({ secret, git, builder, workspace, timeScale }) => ({
     driver: createCloudflareDriver({ secret, git, builder, timeScale }),
     activities: createCloudflareActivities({ secret, git, builder, workspace }),

@@ -28,12 +28,12 @@ export const doctor = (
     const { token } = target;
     const name = nameOf(target);
     if (!deps.isSet(token)) return Promise.resolve(unchecked(name, variableOf(token)));
-    return check(name, () => look(target, project.branch, deps));
+    return check(name, () => examine(target, project.branch, deps));
   });
 
 const minuteMs = 60_000;
 
-async function look(
+async function examine(
   target: CloudflareTarget,
   branch: string,
   { secret, atBranch }: DoctorWithGit,

@@ -49,12 +49,12 @@ const pauseMs = 500;
  */
 async function onceThere(
   withinMs: number,
-  look: () => Promise<PathAnswer[]>,
+  read: () => Promise<PathAnswer[]>,
 ): Promise<PathAnswer[]> {
   const end = Date.now() + withinMs;
   const pause = () => sleep(pauseMs, undefined, { signal: cancellation() });
   return await poll({ pause }, async () => {
-    const answers = await look();
+    const answers = await read();
     const nobody = answers.every(({ result: { status } }) => status === null || status === 404);
     return nobody && Date.now() < end ? undefined : answers;
   });

@@ -68,14 +68,14 @@ export function refusedByStrict({ name }: Worker, what: string, result: Wrangler
         `Cloudflare. ${lines}\n` +
         "Correct the settings in these lines, in wrangler's configuration file or at Cloudflare. Then deploy again.",
     );
-  const told = found.map(({ warning, why, remedy }) => {
+  const reasons = found.map(({ warning, why, remedy }) => {
     const names = namesIn(output, warning);
     return { why: why(name, names), remedy: remedy(name, names) };
   });
   return final(
     failures.rejectedByPlatform,
-    `${told.map(({ why }) => why).join('. ')}, so wrangler refused to ${what}.\n` +
-      `${told.map(({ remedy }) => remedy).join(' ')}\n${lines}`,
+    `${reasons.map(({ why }) => why).join('. ')}, so wrangler refused to ${what}.\n` +
+      `${reasons.map(({ remedy }) => remedy).join(' ')}\n${lines}`,
   );
 }
 

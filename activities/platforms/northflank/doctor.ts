@@ -41,7 +41,7 @@ export function doctor(
     const allowed = check(`${name}: permissions`, () => tryAll(connect(target), target, variable));
     const ready = allowed.then(async ({ state }) =>
       state === 'ok'
-        ? await check(name, () => look(connect(target), shipping))
+        ? await check(name, () => examine(connect(target), shipping))
         : unchecked(name, `the permissions of ${variable}`),
     );
     return [allowed, ready];
@@ -98,7 +98,7 @@ function toWrite(shown: readonly string[] | null): string[] {
 
 const listed = (some: readonly Permission[]) => some.map(permissionName).join(', ');
 
-async function look(reach: Reach, shipping: Shipping): Promise<string> {
+async function examine(reach: Reach, shipping: Shipping): Promise<string> {
   await see(reach, shipping.target);
   const against = guardProblems(await readGuarded(reach, shipping));
   if (against.length > 0) throw new UserError(against.join('\n'));

@@ -19,7 +19,7 @@ export const northflank: PlatformModule<'northflank'> = {
   /**
    * Northflank does not sign its webhooks. So the last part of the webhook's address is a secret.
    */
-  hear: async ({ rest }, secret) => (sameSecret(rest, secret) ? 'heard' : 'not theirs'),
+  checkWebhook: async ({ rest }, secret) => (sameSecret(rest, secret) ? 'genuine' : 'not theirs'),
   connect({ secret, timeScale }) {
     const reach = createConnect({ secret, timeScale });
     return {

@@ -16,12 +16,12 @@ export type Polling = {
 };
 
 /**
- * Calls `look` until it returns a result. The budget sets the pause between two calls of `look`.
- * Throws the errors of `look`, and throws if the activity is cancelled.
+ * Calls `read` until it returns a result. The budget sets the pause between two calls of `read`.
+ * Throws the errors of `read`, and throws if the activity is cancelled.
  */
 export async function pollUntil<T>(
   { budget, purpose, calls, say }: Polling,
-  look: () => Promise<T | undefined>,
+  read: () => Promise<T | undefined>,
 ): Promise<T> {
   const leave = budget.poller();
   const pause = async () => {
@@ -30,7 +30,7 @@ export async function pollUntil<T>(
     await hints.pause('northflank', { ms, leastMs: ms / 3 }, cancellation());
   };
   try {
-    return await poll({ pause }, look);
+    return await poll({ pause }, read);
   } finally {
     leave();
   }

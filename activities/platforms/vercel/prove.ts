@@ -54,7 +54,7 @@ type Reading<T> = { state: T } | { problems: string[]; isLive?: true };
 async function proven<T>(
   { pace, target }: At,
   { what, withinMs }: Claim,
-  look: () => Promise<Reading<T>>,
+  read: () => Promise<Reading<T>>,
 ) {
   let problems: string[] = [];
   let isLive = false;
@@ -66,7 +66,7 @@ async function proven<T>(
       late: () => notLive(target, what, { problems, isLive }),
     },
     async () => {
-      const seen = await look();
+      const seen = await read();
       if ('state' in seen) return seen;
       ({ problems, isLive = false } = seen);
       return undefined;

@@ -17,11 +17,11 @@ export const vercel: PlatformModule<'vercel'> = {
   doctor,
   live,
   /** Checks the signature of the body. Vercel signs the body of each webhook. */
-  async hear({ header, body }, secret) {
+  async checkWebhook({ header, body }, secret) {
     const sent = await body();
     if (sent === null) return 'too large';
     const signature = createHmac('sha1', secret).update(sent).digest('hex');
-    return sameSecret(header('x-vercel-signature'), signature) ? 'heard' : 'not theirs';
+    return sameSecret(header('x-vercel-signature'), signature) ? 'genuine' : 'not theirs';
   },
   connect: ({ secret }) => ({
     driver: createVercelDriver({ secret }),

@@ -40,11 +40,11 @@ export function doctor(
     }
   }
   return [...distinct.values()].map((reach) =>
-    check(`host ${reach.host.name}`, () => look(reach, now)),
+    check(`host ${reach.host.name}`, () => examine(reach, now)),
   );
 }
 
-const look = ({ host, identity, services }: Reach, now: () => number) =>
+const examine = ({ host, identity, services }: Reach, now: () => number) =>
   withSsh(host, { identity }, { signal: AbortSignal.timeout(25_000) }, async (remote) => {
     const before = now();
     const { stdout } = await remote.run('date +%s', [], { timeoutMs: 10_000 });

@@ -26,7 +26,7 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
     onHost(facts, target),
     ok(outside.health.status)
       ? null
-      : `outside, ${outside.health.url} ${answerText(outside.health)}; 2xx is healthy`,
+      : `from outside, ${outside.health.url} ${answerText(outside.health)}; 2xx is healthy`,
     identity(facts, sha, target),
     strict ? served(outside.version, sha, target) : null,
     rolledBack ? null : beat(outside.heartbeat, target),
@@ -115,8 +115,8 @@ function identity({ current, running }: HostFacts, sha: string, target: VpsTarge
 
 function served(answer: Answer | null, sha: string, { version }: VpsTarget): string | null {
   if (answer === null) return null;
-  if (!ok(answer.status)) return `outside, ${version} ${answerText(answer)}`;
-  return answer.body.includes(sha) ? null : `outside, ${version} does not name this release`;
+  if (!ok(answer.status)) return `from outside, ${version} ${answerText(answer)}`;
+  return answer.body.includes(sha) ? null : `from outside, ${version} does not name this release`;
 }
 
 function beat(heartbeat: Outside['heartbeat'], { heartbeat: path }: VpsTarget): string | null {

@@ -17,7 +17,7 @@ directory=$1
  * prepare command in seconds, fingerprint of the prepare command.
  */
 const stage = `sha=$1 repository=$2 prepare=$3 seconds=$4 print=$5
-look
+read_state
 check
 lock
 stage_tree
@@ -31,7 +31,7 @@ echo staged=done
  * in seconds, fingerprint of the prepare command.
  */
 const switchTo = `sha=$1 want=$2 mode=$3 prepare=$4 seconds=$5 print=$6
-look
+read_state
 lock
 tree=$(pick "$sha" "$want")
 [ -n "$tree" ] || exit ${exits.noSuchRelease}
@@ -50,7 +50,7 @@ echo switched=done
  * "back", identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
-look
+read_state
 lock
 tree=$(pick "$sha" "$want")
 [ -n "$tree" ] || exit ${exits.noSuchRelease}
@@ -65,14 +65,14 @@ else
   restart || code=$?
   echo "exit=$code"
   echo restarted=done
-  look
+  read_state
 fi
 if [ "$mode" = back ]; then
   swept=$(sweep)
   if [ -n "$swept" ]; then
     printf '%s\\n' "$swept"
-    look
-    if [ "$(fact ActiveState)" != active ]; then restart || :; look; fi
+    read_state
+    if [ "$(fact ActiveState)" != active ]; then restart || :; read_state; fi
   fi
 fi
 printf '%s\\n' "$facts"
@@ -113,7 +113,7 @@ of_old_starts() {
 }
 newest=$1
 shift
-look
+read_state
 lock
 now=$(current) cwd=$(running)
 keep=" \${now##*/} \${cwd##*/} "
@@ -131,12 +131,12 @@ tidy
 `;
 
 /** Prints the prepared releases, newest first. */
-const releases = `look
+const releases = `read_state
 ready | sed 's/^/release=/'
 `;
 
 /** Prints the last log lines of the service. Argument: number of lines. */
-const journal = `look
+const journal = `read_state
 logs "$1"
 `;
 

@@ -26,7 +26,7 @@ export const vps: PlatformModule<'vps'> = {
   secrets: () => [],
   doctor: (places) => doctor(places),
   live: () => [],
-  hear: null,
+  checkWebhook: null,
   connect() {
     const pool = createSshPool();
     const { inspectHosts, ...activities } = createVps({ over: pool.withSsh });

@@ -13,7 +13,7 @@ const list = onWorker((_, worker) => {
     return ok({ deployments: newest.map(deploymentShape) });
   };
   return {
-    look: () => answer(worker.deployments.length),
+    read: () => answer(worker.deployments.length),
     // Under the fault `lying-status`, the list lacks the newest deployment.
     lie: () => answer(worker.deployments.length - 1),
   };
@@ -78,7 +78,7 @@ const create = onWorker((request, worker) => {
     },
   });
   return {
-    look: () => refused(request, worker),
+    read: () => refused(request, worker),
     act: () => ok(deploymentShape(addDeployment(request.account, worker, made()))),
     // Under the fault `lying-status`, reports success, but does not store the deployment.
     lie: () => ok(deploymentShape({ id: 'lost', createdOn: request.account.now(), ...made() })),

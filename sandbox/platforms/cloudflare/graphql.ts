@@ -96,7 +96,7 @@ const ask = (request: Request, invocations: Invocations): Reply => {
  */
 export const graphqlRoutes = (invocations: Invocations): Route[] => [
   route('POST /graphql', (request) => ({
-    look: () => ask(request, invocations),
+    read: () => ask(request, invocations),
     lie: () => failed('internal server error'),
   })),
 ];

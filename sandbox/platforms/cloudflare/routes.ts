@@ -53,7 +53,7 @@ export const onWorker =
   (handle: (request: Request, worker: Worker) => Handler): Route['answer'] =>
   (request) => {
     const worker = workerOf(request);
-    return worker ? handle(request, worker) : { look: noScript };
+    return worker ? handle(request, worker) : { read: noScript };
   };
 
 /** Returns the parsed body, or undefined if the body is not JSON. */

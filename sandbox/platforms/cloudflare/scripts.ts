@@ -37,7 +37,7 @@ const settingsOf = (worker: Worker) => ({
 const service = (request: Request) => {
   const worker = workerOf(request);
   return {
-    look: () =>
+    read: () =>
       worker
         ? ok({ id: worker.name, default_environment: environmentShape(worker) })
         : problem(404, 10090, 'This service does not exist on your account.'),
@@ -56,7 +56,7 @@ const patchSettings = onWorker((request, worker) => ({
 const putSchedules = onWorker(({ account, call }, worker) => {
   const given = json(call);
   return {
-    look: () => (Array.isArray(given) ? undefined : problem(400, 10026, 'Send a list.')),
+    read: () => (Array.isArray(given) ? undefined : problem(400, 10026, 'Send a list.')),
     act: () => {
       worker.schedules = (given as Record<string, unknown>[]).map(({ cron }) => ({
         cron: String(cron),
@@ -75,7 +75,7 @@ const schedulesOf = ({ schedules }: Worker) => ({
 const on = (method: string, path: string, read: (worker: Worker) => unknown) =>
   route(
     `${method} ${path}`,
-    onWorker((_, worker) => ({ look: () => ok(read(worker)) })),
+    onWorker((_, worker) => ({ read: () => ok(read(worker)) })),
   );
 
 const environment = '/workers/services/{name}/environments/production';
@@ -91,7 +91,7 @@ export const scriptRoutes: Route[] = [
   // once, see `publishRoutesFallback` of wrangler.
   route(
     'PUT /workers/scripts/{name}/routes',
-    onWorker(() => ({ look: () => problem(403, 10000, 'Authentication error') })),
+    onWorker(() => ({ read: () => problem(403, 10000, 'Authentication error') })),
   ),
   // wrangler compares these responses with its configuration file. In this way wrangler finds
   // changes that people made in the dashboard.
@@ -99,5 +99,5 @@ export const scriptRoutes: Route[] = [
   on('GET', `${environment}/bindings`, (worker) => settingsOf(worker).bindings),
   on('GET', `${environment}/routes`, ({ routes }) => routes.map((pattern) => ({ pattern }))),
   on('GET', `${environment}/subdomain`, ({ subdomain }) => subdomain),
-  route('GET /workers/domains/records', () => ({ look: () => ok([]) })),
+  route('GET /workers/domains/records', () => ({ read: () => ok([]) })),
 ];

@@ -59,12 +59,12 @@ function notDeployed(worker: Worker): Reply | undefined {
 export const secretRoutes: Route[] = [
   route(
     'GET /workers/scripts/{name}/secrets',
-    onWorker((_, worker) => ({ look: () => ok(worker.secrets.map(shape)) })),
+    onWorker((_, worker) => ({ read: () => ok(worker.secrets.map(shape)) })),
   ),
   route(
     'PUT /workers/scripts/{name}/secrets',
     onWorker((request, worker) => ({
-      look: () =>
+      read: () =>
         asked(request)
           ? notDeployed(worker)
           : problem(400, 10026, 'A secret needs name, text and type.'),

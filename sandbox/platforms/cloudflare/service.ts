@@ -32,17 +32,17 @@ const outside = (account: Account, id: string | undefined): Reply | undefined =>
  */
 const tokenRoutes: Route[] = [
   route('GET /user/tokens/verify', () => ({
-    look: () => ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }),
+    read: () => ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }),
   })),
   // wrangler asks these three after an authentication error. The token of the stand-in has neither
   // "User Details: Read" nor "Memberships: Read".
   route('GET /user', () => ({
-    look: () => problem(403, 9109, 'Unauthorized to access requested resource'),
+    read: () => problem(403, 9109, 'Unauthorized to access requested resource'),
   })),
-  route('GET /memberships', () => ({ look: () => problem(403, 10000, 'Authentication error') })),
-  route('GET /accounts', () => ({ look: () => ok([]) })),
+  route('GET /memberships', () => ({ read: () => problem(403, 10000, 'Authentication error') })),
+  route('GET /accounts', () => ({ read: () => ok([]) })),
   route('GET /accounts/{account}/tokens/verify', () => ({
-    look: () => problem(401, 1000, 'Invalid API Token'),
+    read: () => problem(401, 1000, 'Invalid API Token'),
   })),
 ];
 
@@ -70,10 +70,10 @@ export const createService = ({ account, workshop, invocations }: ServiceDeps): 
       outside(account, found?.params.account) ??
       denied(account.permissions, call);
     if (!found)
-      return { look: () => refused() ?? problem(404, 7003, `Could not route to ${call.path}.`) };
-    const { look, act, lie } = found.answer({ call, params: found.params, account, workshop });
+      return { read: () => refused() ?? problem(404, 7003, `Could not route to ${call.path}.`) };
+    const { read, act, lie } = found.answer({ call, params: found.params, account, workshop });
     return {
-      look: async () => refused() ?? (await look?.()),
+      read: async () => refused() ?? (await read?.()),
       ...(act ? { act } : {}),
       ...(lie ? { lie: async () => refused() ?? (await lie()) } : {}),
     };

@@ -47,13 +47,13 @@ const storedAt = ({ stored }: Account, path: string) => {
 
 export const storageRoutes: Route[] = kinds.flatMap((kind) => [
   route(`GET /accounts/{account}${kind.path}`, ({ account }) => ({
-    look: () =>
+    read: () =>
       ok(storedAt(account, kind.path).map((name, at) => kind.shape(name, String(at + 1)))),
   })),
   route(`POST /accounts/{account}${kind.path}`, (request) => {
     const name = nameIn(request);
     return {
-      look: () => (name === undefined ? problem(400, 10026, 'A name is missing.') : undefined),
+      read: () => (name === undefined ? problem(400, 10026, 'A name is missing.') : undefined),
       act: () => create(request, kind, name ?? ''),
     };
   }),

@@ -23,12 +23,12 @@ const shape = ({ account }: Request, { name, subdomain }: Worker) => ({
 
 export const subdomainRoutes: Route[] = [
   route('GET /workers/subdomain', ({ account }) => ({
-    look: () => ok({ subdomain: account.subdomain.replace(/\.workers\.dev$/, '') }),
+    read: () => ok({ subdomain: account.subdomain.replace(/\.workers\.dev$/, '') }),
   })),
   route(
     'GET /workers/workers/{name}',
     onWorker((request, worker) => ({
-      look: () =>
+      read: () =>
         ok({
           id: worker.tag,
           name: worker.name,
@@ -39,7 +39,7 @@ export const subdomainRoutes: Route[] = [
   ),
   route(
     'GET /workers/scripts/{name}/subdomain',
-    onWorker((_, { subdomain }) => ({ look: () => ok(subdomain) })),
+    onWorker((_, { subdomain }) => ({ read: () => ok(subdomain) })),
   ),
   route(
     'POST /workers/scripts/{name}/subdomain',

@@ -103,13 +103,13 @@ const listVersions = onWorker((request, worker) => {
     return ok({ items: newest.slice(0, shown).map((one) => versionItem(one, worker)) });
   };
   return {
-    look: () => items(worker.versions),
+    read: () => items(worker.versions),
     lie: () => items(worker.versions.slice(0, -1)),
   };
 });
 
 const getVersion = onWorker((request, worker) => ({
-  look: () => {
+  read: () => {
     const version = versionOf(worker, request.params.id ?? '');
     return version ? ok(versionShape(version, worker)) : noScript();
   },

@@ -60,16 +60,16 @@ const onZone =
     const zone = request.account.zones.find(({ id }) => id === request.params['zone']);
     return zone
       ? handle(request, zone)
-      : { look: () => problem(403, 10000, 'Authentication error') };
+      : { read: () => problem(403, 10000, 'Authentication error') };
   };
 
 export const zoneRoutes: Route[] = [
   route('GET /zones', (request) => ({
-    look: () => ok(zonesFor(request).map((zone) => shape(request.account, zone))),
+    read: () => ok(zonesFor(request).map((zone) => shape(request.account, zone))),
   })),
   route(
     'GET /zones/{zone}/workers/routes',
-    onZone(({ account }, zone) => ({ look: () => ok(routesOf(account, zone)) })),
+    onZone(({ account }, zone) => ({ read: () => ok(routesOf(account, zone)) })),
   ),
   route(
     'POST /zones/{zone}/workers/routes',
@@ -77,7 +77,7 @@ export const zoneRoutes: Route[] = [
       const { pattern, script } = fields(call);
       const worker = account.workers.get(String(script));
       return {
-        look: () =>
+        read: () =>
           typeof pattern === 'string' && pattern.includes(zone.name) && worker
             ? undefined
             : problem(400, 10022, 'The pattern or the script of the route is wrong.'),

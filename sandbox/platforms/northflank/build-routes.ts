@@ -39,7 +39,7 @@ const start = (request: Request): Handler => {
     return { on, sha: text(sha) ?? (await service.builds.head(on)) ?? '' };
   };
   return {
-    look: () => without(request) ?? refusal(request),
+    read: () => without(request) ?? refusal(request),
     act: async () => {
       const { sha, on } = await input();
       const build = service.builds.start(sha, on);
@@ -59,7 +59,7 @@ const start = (request: Request): Handler => {
 const abort = (request: Request): Handler => {
   const build = found(request);
   return {
-    look: () => {
+    read: () => {
       if (!build) return notFound();
       return concluded(build) ? problem(409, 'The build has already concluded.') : undefined;
     },
@@ -78,14 +78,14 @@ const abort = (request: Request): Handler => {
  */
 export const buildRoutes: Route[] = [
   route('GET /build', (request) => ({
-    look: () => without(request) ?? list(request, request.service.builds.builds),
+    read: () => without(request) ?? list(request, request.service.builds.builds),
     lie: () => without(request) ?? list(request, request.service.builds.builds.slice(0, -1)),
   })),
   route('POST /build', start),
   route('GET /build/{build}', (request) => {
     const build = found(request);
     return {
-      look: () => (build ? ok(buildShape(build)) : notFound()),
+      read: () => (build ? ok(buildShape(build)) : notFound()),
       lie: () => (build ? ok(asSuccess(build)) : notFound()),
     };
   }),
@@ -95,7 +95,7 @@ export const buildRoutes: Route[] = [
     const id = request.call.query.get('buildId');
     const build = id === null ? builds.builds.at(-1) : builds.find(id);
     return {
-      look: () => without(request) ?? (build ? logLines(request.call, build.log) : notFound()),
+      read: () => without(request) ?? (build ? logLines(request.call, build.log) : notFound()),
     };
   }),
 ];

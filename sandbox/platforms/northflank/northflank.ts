@@ -95,20 +95,20 @@ const located = (call: Call, services: Services) => {
 
 const find = (call: Call, { options, services, rules }: Parts): Handler => {
   const at = located(call, services);
-  if (!at) return { look: notFound };
+  if (!at) return { read: notFound };
   const { version, role, forbiddenStatus: status, removed, removedStatus } = rules;
   for (const { template, pattern, answer } of routes) {
     const groups = pattern.exec(`${call.method} ${at.rest}`);
     if (!groups || !exists(template, version)) continue;
     if (removed.includes(template))
-      return { look: removedStatus === 404 ? notFound : () => problem(405, 'Method Not Allowed') };
+      return { read: removedStatus === 404 ? notFound : () => problem(405, 'Method Not Allowed') };
     const refusal = forbidden(template, { version, role, status });
-    if (refusal) return { look: () => refusal, lie: () => refusal };
+    if (refusal) return { read: () => refusal, lie: () => refusal };
     const build = decodeURIComponent(groups.groups?.build ?? '');
     const { service } = at;
     return answer({ call, service, services, board: options.board, version, build });
   }
-  return { look: notFound };
+  return { read: notFound };
 };
 
 /** Shows the token and the permissions of its role, as "Get current authentication info" does. */
@@ -119,7 +119,7 @@ const auth = ({ rules: { version, role } }: Parts): Handler => {
     permissions: { teamScope: [], projectScope: idsOf([...role]) },
     createdAt: '2026-01-01T00:00:00.000Z',
   };
-  return { look: () => (version === '0.11' ? ok(data) : notFound()) };
+  return { read: () => (version === '0.11' ? ok(data) : notFound()) };
 };
 
 /**
@@ -134,14 +134,14 @@ const createHttpService = (parts: Parts): HttpService => {
   });
   const handle = (call: Call): Handler => {
     const allowed = hourly.take();
-    const { look, act, lie } = isAuth(call) ? auth(parts) : find(call, parts);
+    const { read, act, lie } = isAuth(call) ? auth(parts) : find(call, parts);
     const first = () => {
       if (!allowed) return problem(429, 'Rate limit exceeded.');
       return unauthorized(call, options.token);
     };
     return {
-      look: async () => {
-        const reply = first() ?? (await look?.());
+      read: async () => {
+        const reply = first() ?? (await read?.());
         return reply && counted(reply);
       },
       ...(act ? { act: async () => counted(await act()) } : {}),

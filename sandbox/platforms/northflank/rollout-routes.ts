@@ -19,7 +19,7 @@ const without = ({ service }: Request) =>
   service.settings.kind === 'build' ? notFound() : undefined;
 
 const simple = (data: (request: Request) => unknown) => (request: Request) => ({
-  look: () => without(request) ?? ok(data(request)),
+  read: () => without(request) ?? ok(data(request)),
 });
 
 /**
@@ -69,7 +69,7 @@ const deploy = (request: Request, internal: unknown): Handler => {
     (typeof wish === 'string' ? problem(400, wish) : undefined) ??
     blocked(request);
   return {
-    look: refused,
+    read: refused,
     act: () => {
       const { build, pinned } = wish as Wish;
       service.rollout.deploy(build, pinned);
@@ -87,21 +87,21 @@ const deploy = (request: Request, internal: unknown): Handler => {
  */
 const patch = (request: Request): Handler => {
   const { call, service } = request;
-  if (service.settings.kind !== 'deployment') return { look: notFound };
+  if (service.settings.kind !== 'deployment') return { read: notFound };
   const { deployment, ...more } = json(call);
   const { instances, internal, ...rest } = (deployment ?? {}) as Record<string, unknown>;
   const unknown = [...Object.keys(more), ...Object.keys(rest)];
-  if (unknown.length > 0) return { look: () => problem(400, `${unknown[0]} is not allowed.`) };
+  if (unknown.length > 0) return { read: () => problem(400, `${unknown[0]} is not allowed.`) };
   if (!Number.isInteger(instances))
-    return { look: () => problem(400, 'deployment.instances must be an integer.') };
-  const { look, act } = deploy(request, internal);
+    return { read: () => problem(400, 'deployment.instances must be an integer.') };
+  const { read, act } = deploy(request, internal);
   const scaled = async () => {
     service.settings.instances = Number(instances);
     await act?.();
     return ok(changedShape(service));
   };
-  const lied = async () => (await look?.()) ?? ok(changedShape(service));
-  return { ...(look ? { look } : {}), act: scaled, lie: lied };
+  const lied = async () => (await read?.()) ?? ok(changedShape(service));
+  return { ...(read ? { read } : {}), act: scaled, lie: lied };
 };
 
 const containers = (request: Request) => {
@@ -115,21 +115,21 @@ const containers = (request: Request) => {
  */
 export const rolloutRoutes: Route[] = [
   route('GET ', (request) => ({
-    look: () => ok(serviceShape(request.service, request.version)),
+    read: () => ok(serviceShape(request.service, request.version)),
     lie: () => asCompleted(request),
   })),
   deprecated('GET /deployment', (request) => {
     const { service } = request;
     const { target, before } = service.rollout;
     return {
-      look: () => without(request) ?? ok(deploymentShape(service, target)),
+      read: () => without(request) ?? ok(deploymentShape(service, target)),
       lie: () => without(request) ?? ok(deploymentShape(service, before ?? target)),
     };
   }),
   deprecated('POST /deployment', (request) => deploy(request, json(request.call).internal)),
   route('PATCH services/deployment/{service}', patch),
   route('GET /rollout', ({ service }) => ({
-    look: () => (service.rollout.gradual ? ok(gradualShape(service.rollout.gradual)) : notFound()),
+    read: () => (service.rollout.gradual ? ok(gradualShape(service.rollout.gradual)) : notFound()),
   })),
   deprecated(
     'GET /ports',
@@ -139,7 +139,7 @@ export const rolloutRoutes: Route[] = [
     'GET /health-checks',
     simple(({ service }) => ({ healthChecks: healthChecksShape(service) })),
   ),
-  route('GET /containers', (request) => ({ look: () => without(request) ?? containers(request) })),
+  route('GET /containers', (request) => ({ read: () => without(request) ?? containers(request) })),
   deprecated(
     'GET /runtime-environment',
     simple(({ service }) => ({
@@ -148,6 +148,6 @@ export const rolloutRoutes: Route[] = [
     })),
   ),
   route('GET /logs', (request) => ({
-    look: () => without(request) ?? logLines(request.call, request.service.logs),
+    read: () => without(request) ?? logLines(request.call, request.service.logs),
   })),
 ];

@@ -42,7 +42,7 @@ const assign = ({ call, site }: Request, { project, deployment }: Found): Handle
       : problem(400, 'deployment_not_ready', 'The deployment is not ready.');
   };
   return {
-    look: refuse,
+    read: refuse,
     act: () => {
       const { alias, oldDeploymentId } = point(project, domain, deployment);
       if (domain === project.domains[0] && project.lives.at(-1) !== deployment.id)
@@ -62,7 +62,7 @@ const assign = ({ call, site }: Request, { project, deployment }: Found): Handle
 export const aliasRoutes: Route[] = [
   route('GET /v2/deployments/{deployment}/aliases', 'aliasProject.list', (request) =>
     ofDeployment(request, (found) => ({
-      look: () => ok({ aliases: ofOne(found) }),
+      read: () => ok({ aliases: ofOne(found) }),
       lie: () => ok({ aliases: [] }),
     })),
   ),
@@ -70,7 +70,7 @@ export const aliasRoutes: Route[] = [
     ofDeployment(request, (found) => assign(request, found)),
   ),
   route('GET /v4/aliases/{alias}', 'aliasProject.read', (request) => ({
-    look: () => one(request),
+    read: () => one(request),
     lie: () => problem(404, 'not_found', 'The alias was not found.'),
   })),
 ];

@@ -1,7 +1,7 @@
 import { build } from './build.ts';
 import { DeploymentSite } from './deployment-site.ts';
 import type { Protection } from './deployment-site.ts';
-import { tellOf } from './events.ts';
+import { sendEvent } from './events.ts';
 import { followBuild, goLive } from './moves.ts';
 import type { Site } from './site.ts';
 import { newId } from './state.ts';
@@ -56,14 +56,14 @@ export const draft = (site: Site, project: Project, source: Source): Deployment 
  * production build exists.
  */
 function settle(site: Site, project: Project, deployment: Deployment) {
-  if (deployment.state === 'ERROR') return tellOf(site, project, deployment, 'deployment.error');
+  if (deployment.state === 'ERROR') return sendEvent(site, project, deployment, 'deployment.error');
   if (deployment.state !== 'READY') return undefined;
   if (deployment.production) followBuild(project, deployment);
   const newest = project.deployments.findLast(({ production }) => production) === deployment;
   if (deployment.production && project.autoAssign && newest) goLive(site, project, deployment);
   else if (deployment.production) deployment.substate = 'STAGED';
-  tellOf(site, project, deployment, 'deployment.succeeded');
-  return tellOf(site, project, deployment, 'deployment.ready');
+  sendEvent(site, project, deployment, 'deployment.succeeded');
+  return sendEvent(site, project, deployment, 'deployment.ready');
 }
 
 const queues = new WeakMap<Project, Promise<void>>();
@@ -85,7 +85,7 @@ export async function register(site: Site, project: Project, source: Source) {
   const deployment = draft(site, project, source);
   await deployment.site.open();
   project.deployments.push(deployment);
-  tellOf(site, project, deployment, 'deployment.created');
+  sendEvent(site, project, deployment, 'deployment.created');
   return deployment;
 }
 
@@ -98,7 +98,7 @@ export async function create(site: Site, project: Project, source: Source): Prom
   if (project.nextBuild === 'blocked') {
     project.nextBuild = null;
     deployment.state = 'BLOCKED';
-    tellOf(site, project, deployment, 'deployment.blocked');
+    sendEvent(site, project, deployment, 'deployment.blocked');
   } else void enqueue(site, project, deployment);
   return deployment;
 }

@@ -2,7 +2,7 @@ import type { Handler } from '../../http.ts';
 import { cancelBuild } from './build.ts';
 import { create, draft } from './create.ts';
 import type { Source } from './create.ts';
-import { tellOf } from './events.ts';
+import { sendEvent } from './events.ts';
 import { badRequest, json, ofDeployment, ofProject, paged, route, text } from './routes.ts';
 import type { Found, Request, Route } from './routes.ts';
 import { eventShape } from './event-shape.ts';
@@ -88,7 +88,7 @@ const createDeployment = (request: Request): Handler => {
   const { site } = request;
   const project = projectNamed(request)!;
   return {
-    look: () => refuseCreate(request),
+    read: () => refuseCreate(request),
     act: async () => {
       const deployment = await create(site, project, sourceOf(request, project)!);
       site.board.count('vercel', 'createDeployment', `${project.name} ${deployment.id}`);
@@ -101,7 +101,7 @@ const createDeployment = (request: Request): Handler => {
 };
 
 const cancel = (request: Request, { project, deployment }: Found): Handler => ({
-  look: () =>
+  read: () =>
     ['QUEUED', 'INITIALIZING', 'BUILDING', 'BLOCKED'].includes(deployment.state)
       ? undefined
       : badRequest('The deployment is not building.'),
@@ -109,7 +109,7 @@ const cancel = (request: Request, { project, deployment }: Found): Handler => ({
     cancelBuild(deployment);
     const { site } = request;
     site.board.count('vercel', 'cancel', `${project.name} ${deployment.id}`);
-    tellOf(site, project, deployment, 'deployment.canceled');
+    sendEvent(site, project, deployment, 'deployment.canceled');
     return ok(single(site, project, deployment));
   },
   lie: () => ok(single(request.site, project, { ...deployment, state: 'CANCELED' })),
@@ -129,7 +129,7 @@ const events = ({ call }: Request, { deployment }: Found) => {
 };
 
 const runtimeLog = (request: Request, { deployment }: Found): Handler => ({
-  look: () =>
+  read: () =>
     deployment.state === 'READY'
       ? {
           status: 200,
@@ -145,13 +145,13 @@ const runtimeLog = (request: Request, { deployment }: Found): Handler => ({
  */
 export const deploymentRoutes: Route[] = [
   route('GET /v7/deployments', 'deployment.list', (request) => ({
-    look: () => list(request, 'shown'),
+    read: () => list(request, 'shown'),
     lie: () => list(request, 'missing'),
   })),
   route('POST /v13/deployments', 'deployment.create', createDeployment),
   route('GET /v13/deployments/{deployment}', 'deployment.read', (request) =>
     ofDeployment(request, ({ project, deployment }) => ({
-      look: () => ok(single(request.site, project, deployment)),
+      read: () => ok(single(request.site, project, deployment)),
       lie: () => ok(single(request.site, project, stillBuilding(deployment))),
     })),
   ),
@@ -160,7 +160,7 @@ export const deploymentRoutes: Route[] = [
   ),
   route('GET /v3/deployments/{deployment}/events', 'deployment.read', (request) =>
     ofDeployment(request, (found) => ({
-      look: () => ok(events(request, found)),
+      read: () => ok(events(request, found)),
       lie: () => ok([]),
     })),
   ),

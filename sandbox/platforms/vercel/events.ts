@@ -11,7 +11,7 @@ export type EventName =
   | 'deployment.promoted'
   | 'deployment.rollback';
 
-export const tellOf = (
+export const sendEvent = (
   { webhooks, team, user, url }: Site,
   project: Project,
   { id, meta, site, production }: Deployment,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { tellOf } from './events.ts';
+import { sendEvent } from './events.ts';
 import type { Site } from './site.ts';
 import { liveOf, newId } from './state.ts';
 import type { AliasMove, AliasRequest, Deployment, Project } from './state.ts';
@@ -64,7 +64,7 @@ function finish(site: Site, project: Project, deployment: Deployment, request: A
   // As at Vercel, a rollback turns `autoAssign` off, and a promote turns it on.
   project.autoAssign = request.type === 'promote';
   const event = request.type === 'promote' ? 'deployment.promoted' : 'deployment.rollback';
-  return tellOf(site, project, deployment, event);
+  return sendEvent(site, project, deployment, event);
 }
 
 /**

@@ -24,7 +24,7 @@ const patch = (request: Request, project: Project): Handler => {
   const wanted = json(request.call)?.['autoAssignCustomDomains'];
   const shape = () => projectShape(request, project, { withMoves: false });
   return {
-    look: () =>
+    read: () =>
       typeof wanted === 'boolean'
         ? undefined
         : badRequest('`autoAssignCustomDomains` must be true or false.'),
@@ -81,7 +81,7 @@ const move = (request: Request, project: Project, type: AliasRequest['type']): H
   const refuse = type === 'promote' ? refusePromote : refuseRollback;
   const { site, call } = request;
   return {
-    look: () => refuse(project, deployment),
+    read: () => refuse(project, deployment),
     act: () => {
       startMove(site, project, deployment!, type);
       const description = call.query.get('description');
@@ -152,7 +152,7 @@ const variables = (request: Request, project: Project) => {
 export const projectRoutes: Route[] = [
   route('GET /v9/projects/{project}', 'project.read', (request) =>
     ofProject(request, (project) => ({
-      look: () => ok(projectShape(request, project, { withMoves: withMoves(request) })),
+      read: () => ok(projectShape(request, project, { withMoves: withMoves(request) })),
       lie: () => ok(stale(request, project)),
     })),
   ),
@@ -161,13 +161,13 @@ export const projectRoutes: Route[] = [
   ),
   route('GET /v9/projects/{project}/domains', 'projectDomain.list', (request) =>
     ofProject(request, (project) => ({
-      look: () => productionDomains(project),
+      read: () => productionDomains(project),
       lie: () => ok({ domains: [], pagination: page([], false) }),
     })),
   ),
   route('GET /v9/projects/{project}/domains/{domain}', 'projectDomain.read', (request) =>
     ofProject(request, (project) => ({
-      look: () => domain(request, project),
+      read: () => domain(request, project),
       lie: () => problem(404, 'not_found', 'The domain is not assigned to the project.'),
     })),
   ),
@@ -183,19 +183,19 @@ export const projectRoutes: Route[] = [
   ),
   route('GET /v1/projects/{projectId}/promote/aliases', 'deploymentPromote.read', (request) =>
     ofProject(request, (project) => ({
-      look: () => moves(request, project, 'promote'),
+      read: () => moves(request, project, 'promote'),
       lie: () => ok({}),
     })),
   ),
   route('GET /v9/projects/{projectId}/rollback/aliases', 'deploymentRollback.read', (request) =>
     ofProject(request, (project) => ({
-      look: () => moves(request, project, 'rollback'),
+      read: () => moves(request, project, 'rollback'),
       lie: () => ok({}),
     })),
   ),
   route('GET /v10/projects/{project}/env', 'projectEnvVars.list', (request) =>
     ofProject(request, (project) => ({
-      look: () => variables(request, project),
+      read: () => variables(request, project),
       lie: () => ok({ envs: [], pagination: page([], false) }),
     })),
   ),

@@ -87,7 +87,7 @@ type Of<Thing> = (thing: Thing) => Handler;
 
 const absent = (what: string): Handler => {
   const reply = () => notFound(what);
-  return { look: reply, lie: reply };
+  return { read: reply, lie: reply };
 };
 
 export const ofProject = (request: Request, handler: Of<Project>): Handler => {

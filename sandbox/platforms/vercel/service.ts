@@ -56,13 +56,13 @@ export const createService = (site: Site, { shared }: { shared: readonly Variabl
     const found = match(routes, call);
     const refused =
       'access' in admitted ? found && refuseRole(admitted.access, found.need) : admitted;
-    if (refused) return { look: () => limited(refused), lie: () => limited(refused) };
-    if (!found || !('access' in admitted)) return { look: () => limited(notFound('Endpoint')) };
+    if (refused) return { read: () => limited(refused), lie: () => limited(refused) };
+    if (!found || !('access' in admitted)) return { read: () => limited(notFound('Endpoint')) };
     const { access } = admitted;
-    const { look, act, lie } = found.answer({ call, site, params: found.params, access });
+    const { read, act, lie } = found.answer({ call, site, params: found.params, access });
     return {
-      look: async () => {
-        const reply = await look?.();
+      read: async () => {
+        const reply = await read?.();
         return reply && limited(reply);
       },
       ...(act ? { act: async () => limited(await act()) } : {}),

@@ -138,7 +138,7 @@ const query = ({ call, site }: Request): Handler => {
   };
   const counts = () => site.traffic.between(input.scope?.projectIds ?? [], ...rangeOf(input));
   return {
-    look: () => refuse(site, input) ?? answer(counts()),
+    read: () => refuse(site, input) ?? answer(counts()),
     lie: () => refuse(site, input) ?? answer([]),
   };
 };
@@ -167,7 +167,7 @@ const shared = (request: Request, variables: readonly Variable[]) => {
 export const signalRoutes = (variables: readonly Variable[]): Route[] => [
   route('POST /v2/observability/query', 'observabilityData.read', query),
   route('GET /v1/env', 'sharedEnvVars.list', (request) => ({
-    look: () => shared(request, variables),
+    read: () => shared(request, variables),
     lie: () => shared(request, []),
   })),
 ];

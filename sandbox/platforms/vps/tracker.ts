@@ -24,11 +24,11 @@ export type TrackerDeps = {
  * a person, is not counted.
  */
 export const createTracker = (deps: TrackerDeps) => {
-  let last = look(deps);
+  let last = snapshotOf(deps);
   let running = 0;
   return {
     begin() {
-      if (running === 0) last = look(deps);
+      if (running === 0) last = snapshotOf(deps);
       running += 1;
     },
     /**
@@ -37,7 +37,7 @@ export const createTracker = (deps: TrackerDeps) => {
      */
     end() {
       running -= 1;
-      const now = look(deps);
+      const now = snapshotOf(deps);
       for (const [operation, sha] of changes(last, now)) {
         deps.board.count('vps', operation, `${deps.host} ${sha}`);
       }
@@ -46,7 +46,7 @@ export const createTracker = (deps: TrackerDeps) => {
   };
 };
 
-function look({ directory, starts }: TrackerDeps): Snapshot {
+function snapshotOf({ directory, starts }: TrackerDeps): Snapshot {
   const releases = join(directory, 'releases');
   const names = list(releases);
   const logs = names.filter((name) => /^[0-9a-f]{40}\S*\.log$/.test(name));

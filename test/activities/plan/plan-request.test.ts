@@ -184,7 +184,7 @@ describe('a request that is refused', () => {
     expect(await refused(signed({ reason })).outcome).toEqual([
       failures.refused,
       'The reason of the request contains a GitHub token. Nothing was touched.',
-      'Revoke the secret, because the history of Temporal keeps the request. Then send the request without the secret: plimsoll deploy',
+      'Revoke the secret, because the history of Temporal may keep the request. Then send the request without the secret: plimsoll deploy',
     ]);
   });
 

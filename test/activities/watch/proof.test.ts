@@ -179,9 +179,7 @@ describe('still failing is', () => {
 
   test('a place that is not healthy inside', { timeout: 20_000 }, async () => {
     inspect = async () => [live({ healthy: false })];
-    expect(await problemsOf()).toEqual([
-      'web-1: the platform reports that it is not healthy',
-    ]);
+    expect(await problemsOf()).toEqual(['web-1: the platform reports that it is not healthy']);
   });
 
   test('a process that was left behind', { timeout: 20_000 }, async () => {
@@ -196,8 +194,6 @@ describe('still failing is', () => {
 
   test('a place that does not answer', { timeout: 20_000 }, async () => {
     processes = () => new Promise(() => {});
-    expect(await problemsOf()).toEqual([
-      'not proven: the platform did not answer within 0.5 s',
-    ]);
+    expect(await problemsOf()).toEqual(['not proven: the platform did not answer within 0.5 s']);
   });
 });

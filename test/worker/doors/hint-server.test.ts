@@ -6,7 +6,7 @@ import { hints } from '../../../activities/lib/hints.ts';
 import { createHints } from '../../../sandbox/platforms/northflank/hints.ts';
 import { Webhooks } from '../../../sandbox/platforms/vercel/webhooks.ts';
 import { parseConfig } from '../../../worker/config/config.ts';
-import { hearHints } from '../../../worker/doors/hint-server.ts';
+import { receiveHints } from '../../../worker/doors/hint-server.ts';
 import { secretRefs } from '../../../worker/config/secrets.ts';
 
 const settings = {
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 async function listening() {
-  const { port, close } = await hearHints(settings, deps);
+  const { port, close } = await receiveHints(settings, deps);
   closers.push(close);
   return `http://127.0.0.1:${port}`;
 }
@@ -106,7 +106,7 @@ test('a busy address is a warning, and the worker goes on', async () => {
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   closers.push(() => new Promise((resolve) => other.close(resolve)));
   const listen = `127.0.0.1:${(other.address() as AddressInfo).port}`;
-  expect((await hearHints({ ...settings, listen }, deps)).port).toBeNull();
+  expect((await receiveHints({ ...settings, listen }, deps)).port).toBeNull();
   expect(said).toEqual([
     `Webhooks cannot be received at ${listen} (EADDRINUSE), so Plimsoll polls the platforms at the usual interval.\n` +
       'Another worker may listen there already. If not, set hints.listen to a free address, and start the worker again.',

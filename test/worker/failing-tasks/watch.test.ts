@@ -5,7 +5,7 @@ import { openLedger } from '../../../activities/ledger/ledger.ts';
 import type { Ledger } from '../../../activities/ledger/types.ts';
 import type { Note, Page } from '../../../domain/contract/activities.ts';
 import { readFailingTasks } from '../../../worker/failing-tasks/read.ts';
-import { createLook } from '../../../worker/failing-tasks/watch.ts';
+import { createRound } from '../../../worker/failing-tasks/watch.ts';
 import { planFor } from '../../support/plan.ts';
 import { configOf } from '../../support/planning.ts';
 
@@ -88,7 +88,7 @@ function workerAt(client: Client, { fails = 0, slack = false } = {}) {
   const notes: Note[] = [];
   const warned: string[] = [];
   let left = fails;
-  const look = createLook({
+  const look = createRound({
     client,
     taskQueue: 'q',
     config: slack

@@ -138,7 +138,7 @@ function createDesk({ verify, tokens, calls, rates, now, warn, isAway }: Desk) {
     }
     const caller = await callerOf(token);
     const input = shaped(name, body);
-    if (!persons.take(caller)) throw tooMany();
+    if (!persons.take(caller, name === 'begin' ? costOfTask : 1)) throw tooMany();
     if (isWrite(name, input) && !writers.take(caller)) throw tooMany();
     const work = calls[name] as (it: unknown, by: string) => Promise<unknown>;
     return await work(input, caller);
@@ -156,6 +156,7 @@ function createDesk({ verify, tokens, calls, rates, now, warn, isAway }: Desk) {
     if (cause instanceof Refusal) throw cause;
     if (isAway(cause)) throw new Refusal('away', door.serverAway);
     const { name, message } = cause as Error;
+    if (cause instanceof UserError) throw new Refusal('not-now', message, cause.exitCode);
     if (name === 'WorkflowNotFoundError') throw new Refusal('not-now', door.closed);
     if (name === 'WorkflowExecutionAlreadyStartedError') throw new Refusal('not-now', door.running);
     if (now() - warnedAt >= warnEveryMs) {
@@ -166,6 +167,8 @@ function createDesk({ verify, tokens, calls, rates, now, warn, isAway }: Desk) {
   }
 }
 
+/** A task is a workflow, so it costs as much as some reading calls. */
+const costOfTask = 5;
 const warnEveryMs = 60_000;
 const reads: readonly string[] = ['history', 'budget', 'verifyLedger'];
 

@@ -211,8 +211,8 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
   async deployment() {
     const what = 'the deployment of';
     const own = call({ call: 'deployment', what, schema: Deployment });
-    const told = await orAbsent(own.then(({ data }) => ({ deployment: data })));
-    if (told) return told.deployment;
+    const shown = await orAbsent(own.then(({ data }) => ({ deployment: data })));
+    if (shown) return shown.deployment;
     const { data } = await call({ call: 'service', what: 'the service', schema: Service });
     if (data.deployment === undefined || isNameless(data.deployment)) throw untold(name);
     return data.deployment;

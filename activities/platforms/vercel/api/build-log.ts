@@ -15,7 +15,8 @@ type Row = z.infer<typeof Row>;
 
 const textOf = ({ text, payload }: Row) => redact(payload?.text ?? text ?? '');
 const said = new Set(['stderr', 'stdout', 'fatal', 'command', 'exit']);
-const tells = ({ type, level }: Row) => type === 'stderr' || type === 'fatal' || level === 'error';
+const isErrorLine = ({ type, level }: Row) =>
+  type === 'stderr' || type === 'fatal' || level === 'error';
 
 /**
  * Returns the last error lines of a build, at most 20 and without secrets. If there are no error
@@ -30,7 +31,7 @@ export async function readBuildLog(
   const query = { builds: 1, limit: -1, direction: 'forward', follow: 0 };
   const asked = { method: 'GET', path, query, what, project, effect: false } as const;
   const rows = (await ask.json(asked, Rows)).filter(({ type }) => said.has(type));
-  const errors = rows.filter(tells);
+  const errors = rows.filter(isErrorLine);
   const lines = (errors.length > 0 ? errors : rows).map(textOf).filter((line) => line !== '');
   return lines.slice(-mostLines);
 }

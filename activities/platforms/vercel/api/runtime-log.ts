@@ -67,7 +67,7 @@ const partOf = (id: string) => encodeURIComponent(id);
 export async function followRuntimeLog(
   ask: Ask,
   { project, projectId, id, since }: RuntimeWhere,
-  { end, tell }: { end: AbortSignal; tell: ((counts: RuntimeCounts) => void) | undefined },
+  { end, onCounts }: { end: AbortSignal; onCounts: ((counts: RuntimeCounts) => void) | undefined },
 ): Promise<RuntimeCounts> {
   const path = `/v1/projects/${partOf(projectId)}/deployments/${partOf(id)}/runtime-logs`;
   const what = `the runtime log of ${id} of ${project}`;
@@ -75,7 +75,7 @@ export async function followRuntimeLog(
   const { counts, take } = counter(since);
   for await (const line of ask.lines({ ...asked, accept: 'application/stream+json' }, end)) {
     take(line);
-    tell?.({ ...counts, whole: true });
+    onCounts?.({ ...counts, whole: true });
   }
   return { ...counts, whole: end.aborted };
 }

@@ -29,13 +29,13 @@ export type Metrics = {
 /** Every call throws the failures that the comment on `createVercel` lists. */
 export type Signals = {
   /**
-   * Reads the runtime log of the deployment until `end` aborts. Calls `tell` with the counts after
+   * Reads the runtime log of the deployment until `end` aborts. Calls `onCounts` with the counts after
    * every row.
    */
   runtimeLog(
     where: RuntimeWhere,
     end: AbortSignal,
-    tell?: (counts: RuntimeCounts) => void,
+    onCounts?: (counts: RuntimeCounts) => void,
   ): Promise<RuntimeCounts>;
   /**
    * Returns the requests to production, or the refusal. Vercel refuses if the plan does not include
@@ -48,7 +48,7 @@ export type Signals = {
 const production = "environment eq 'production'";
 
 export const createSignals = (ask: Ask): Signals => ({
-  runtimeLog: (where, end, tell) => followRuntimeLog(ask, where, { end, tell }),
+  runtimeLog: (where, end, onCounts) => followRuntimeLog(ask, where, { end, onCounts }),
   async metrics({ project, projectId, account, from, to }) {
     const what = `the requests of ${project}`;
     const body = {

@@ -3,7 +3,7 @@
  * service, and whether the host has flock and free space for a deploy.
  */
 const place = `health=$1
-look
+read_state
 echo "current=$(current)"
 printf '%s\\n' "$facts"
 echo "cwd=$(running)"

@@ -2,7 +2,7 @@ import { exits } from './exits.ts';
 
 /**
  * Shell functions that restart the service and read its state. Each runner removes its own
- * arguments with `shift`. Each runner has these functions: look (reads the state into $facts),
+ * arguments with `shift`. Each runner has these functions: read_state (reads the state into $facts),
  * identity (prints a value that changes with every start), running (prints the tree from which the
  * process was started), check, build, restart, logs, has_image and remove_image.
  */
@@ -43,7 +43,7 @@ start_of() {
 const asked = 'LoadState,ActiveState,SubState,MainPID,NRestarts';
 
 const systemd = `${common}shift 3
-look() {
+read_state() {
   facts=$(systemctl show "$unit" -p ${asked} -p InvocationID,Result,ExecMainStatus) || :
 }
 running() {
@@ -131,7 +131,7 @@ ask() {
 
 const docker = `${common}shift 3
 docker="$sudo docker"
-${container}look() { ask "$unit"; }
+${container}read_state() { ask "$unit"; }
 running() { by_record; }
 check() {
   [ "$(fact LoadState)" = loaded ] || exit ${exits.noSuchContainer}
@@ -184,7 +184,7 @@ const compose = `${common}file=$4 project=$5 variable=$6
 shift 6
 docker="\${sudo:+$sudo --preserve-env=$variable }docker"
 label=com.docker.compose
-${container}look() {
+${container}read_state() {
   command -v docker >/dev/null || { echo 'docker: not found' >&2; exit ${exits.noDocker}; }
   ids=$($docker ps -a -q --no-trunc --filter "label=$label.project=$project" \\
     --filter "label=$label.service=$unit" --filter "label=$label.oneoff=False") ||

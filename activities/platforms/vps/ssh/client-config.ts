@@ -214,8 +214,8 @@ export const notSupported = (host: VpsHost, directive: string, unless = '') =>
     `${host.name}: the ssh configuration of the worker's machine sets ${directive} for this host, ` +
       `and Plimsoll does not support this directive${unless}. Nothing was sent.\n` +
       `See all settings: ssh -G ${host.host}\n` +
-      'Remove the directive for this host from ~/.ssh/config, or add a Host entry without it and ' +
-      'use its name in address.',
+      'Remove the directive for this host from ~/.ssh/config. Or add a Host entry without the ' +
+      'directive, and write the name of this entry as "address" in plimsoll.yaml.',
   );
 
 const unreadable = (host: VpsHost, output: string) =>

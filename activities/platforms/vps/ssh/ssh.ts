@@ -133,10 +133,10 @@ type Ask = { command: string; withinMs?: number };
 
 async function opened({ lines, host, signal }: Caller, line: Line, ask: Ask): Promise<Begun> {
   const timeLimit = ask.withinMs === undefined ? undefined : AbortSignal.timeout(ask.withinMs);
-  const heard = AbortSignal.any([signal, timeLimit].filter((it) => it !== undefined));
+  const ended = AbortSignal.any([signal, timeLimit].filter((it) => it !== undefined));
   const opening = openChannel(await line.client, host.name, ask.command);
   try {
-    return { line, channel: await orAborted(opening, heard) };
+    return { line, channel: await orAborted(opening, ended) };
   } catch (cause) {
     opening.then(
       (late) => late.close(),

@@ -133,27 +133,27 @@ describe('it is not live where', () => {
     [
       'health fails outside',
       outside({ health: answer('/healthz', 503) }),
-      ['outside, /healthz answered 503; 2xx is healthy'],
+      ['from outside, /healthz answered 503; 2xx is healthy'],
     ],
     [
       'nobody answers outside',
       outside({ health: answer('/healthz', null) }),
-      ['outside, /healthz did not answer (ECONNREFUSED); 2xx is healthy'],
+      ['from outside, /healthz did not answer (ECONNREFUSED); 2xx is healthy'],
     ],
     [
       'the version names another commit',
       outside({ version: answer('/version', 200, oldSha) }),
-      ['outside, /version names aaaaaaa'],
+      ['from outside, /version names aaaaaaa'],
     ],
     [
       'the version names none',
       outside({ version: answer('/version', 200, 'v2') }),
-      ['outside, /version does not name this release'],
+      ['from outside, /version does not name this release'],
     ],
     [
       'the version is not there',
       outside({ version: answer('/version', 404) }),
-      ['outside, /version answered 404'],
+      ['from outside, /version answered 404'],
     ],
   ])('%s', (_, change, against) => {
     expect(problems(snapshot(change), wanted)).toEqual(against);
@@ -193,7 +193,7 @@ test('an older release may not know the version path, and names no other commit'
   );
   expect(
     problems(snapshot(outside({ version: answer('/version', 200, oldSha) })), lenient),
-  ).toEqual(['outside, /version names aaaaaaa']);
+  ).toEqual(['from outside, /version names aaaaaaa']);
 });
 
 test('what is live without a commit is foreign', () => {

@@ -83,7 +83,7 @@ describe('a release', () => {
     ]);
     // On a slow machine the failed container may not have ended yet at this time.
     expect(lines[2]).toMatch(/^- 1 of [12] running containers run another build$/);
-    expect(lines).toContain(`- outside, /version names ${sha(0).slice(0, 7)}`);
+    expect(lines).toContain(`- from outside, /version names ${sha(0).slice(0, 7)}`);
     expect(lines).toContain('<3>error: DATABASE_URL is not set');
     expect(lines.length).toBeLessThanOrEqual(30);
     expect(serves()).toBe(sha(0));

@@ -85,13 +85,13 @@ describe('healthy is', () => {
   });
 
   test.each([
-    [{ health: { ...answer(502), url: 'u' } }, 'outside, u answered 502; 2xx is healthy'],
+    [{ health: { ...answer(502), url: 'u' } }, 'from outside, u answered 502; 2xx is healthy'],
     [
       { health: { status: null, body: '', failure: 'ECONNREFUSED', url: 'u' } },
-      'outside, u did not answer (ECONNREFUSED); 2xx is healthy',
+      'from outside, u did not answer (ECONNREFUSED); 2xx is healthy',
     ],
-    [{ version: answer(200, other) }, 'outside, /version does not name this release'],
-    [{ version: answer(404) }, 'outside, /version answered 404'],
+    [{ version: answer(200, other) }, 'from outside, /version does not name this release'],
+    [{ version: answer(404) }, 'from outside, /version answered 404'],
     [
       { heartbeat: { ...answer(200), ageMs: 31_000 } },
       'the heartbeat /heartbeat is 31 s old, but must be younger than 30 s',
@@ -113,7 +113,7 @@ describe('healthy is', () => {
     const blind = (it: string) => it.replace(/cwd=.*/, 'cwd=');
     expect(problems(snapshot(blind))).toEqual([]);
     expect(problems(snapshot(blind, { version: answer(404) }), true)).toEqual([
-      'outside, /version answered 404',
+      'from outside, /version answered 404',
     ]);
     expect(
       problems(snapshot(blind, { version: null }), false, { ...target, version: null }),

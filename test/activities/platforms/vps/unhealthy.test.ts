@@ -66,7 +66,7 @@ describe('a release that does not come up', () => {
     expect(failure.message.split('\n').slice(0, 3)).toEqual([
       `shop-1: release ${never.slice(0, 12)} is not healthy (it had 3 s):`,
       `- on the host, ${url}/healthz answered 503; 2xx is healthy`,
-      `- outside, ${url}/healthz answered 503; 2xx is healthy`,
+      `- from outside, ${url}/healthz answered 503; 2xx is healthy`,
     ]);
     expect(await back(good)).toMatchObject({ runningSha: good, healthy: true });
   });

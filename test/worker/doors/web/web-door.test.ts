@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { createSeals } from '../../../../activities/lib/seals.ts';
+import { UserError } from '../../../../domain/lib/user-error.ts';
 import { signedCalls, signedInput } from '../../../support/door-calls.ts';
 import type { SignedCall } from '../../../support/door-calls.ts';
 import { keys, seals, signedLogin, startDoor } from '../../../support/door.ts';
@@ -244,6 +245,13 @@ test('an address and a person can call only so often, and people wait for their 
   const token = await byPerson.login('ana');
   expect(await codes(byPerson, token)).toEqual(['ok', 'ok', 'ok', 'too-many', 'too-many']);
   expect(byPerson.calls.length).toBe(3);
+  const byTask = await start({ rates: { perPerson: { perSecond: 0.001, burst: 11 } } });
+  const [reader, tasks] = [await byTask.login('ana'), [] as string[]];
+  for (let at = 0; at < 3; at += 1) {
+    const begun = await byTask.post('begin', { task: 'budget', input: null }, reader);
+    tasks.push(begun.body.error?.code ?? 'ok');
+  }
+  expect(tasks).toEqual(['ok', 'ok', 'too-many']);
   const byWrite = await start({ rates: { writesPerPerson: few } });
   const writer = await byWrite.login('ci');
   const writes = [];
@@ -280,6 +288,35 @@ describe('what the ledger knows', () => {
     const away = async () => Promise.reject(new Error('the ledger is away'));
     expect(await codes(away)).toEqual(['away', 'ok', 'deploy', 'decide']);
   });
+});
+
+test('what Temporal says is explained, and an unknown error stays in the log of the worker', async () => {
+  const fails = (error: Error) => async () => Promise.reject(error);
+  const named = (name: string) => Object.assign(new Error('x'), { name });
+  const said = async (error: Error) => {
+    const answers = { lastPoll: fails(error), isAway: (cause: unknown) => cause === away };
+    const own = await start({ answers });
+    const input = { taskQueue: 'q' };
+    const { body } = await own.post('lastPoll', input, await own.login('ana'));
+    return [body.error.code, body.error.message.split('\n')[0], ...own.said.slice(1)];
+  };
+  const away = new Error('14 UNAVAILABLE');
+  expect(await said(away)).toEqual([
+    ...['away', 'The worker cannot reach Temporal now. Nothing was changed.'],
+  ]);
+  expect(await said(new UserError('the server accepts no more signals'))).toEqual([
+    ...['not-now', 'the server accepts no more signals'],
+  ]);
+  expect(await said(named('WorkflowNotFoundError'))).toEqual([
+    ...['not-now', 'The deploy is closed, so nothing was sent.'],
+  ]);
+  expect(await said(named('WorkflowExecutionAlreadyStartedError'))).toEqual([
+    ...['not-now', 'The same command runs already.'],
+  ]);
+  expect(await said(new TypeError('a bug'))).toEqual([
+    ...['failed', "The worker could not do this. The reason is in the worker's log."],
+    'The door could not answer a call: a bug',
+  ]);
 });
 
 test('refused calls are counted, the newest 100 are kept, and one line is logged', async () => {

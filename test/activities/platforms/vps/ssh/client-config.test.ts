@@ -165,8 +165,8 @@ describe.runIf(sshdPresent())('the way to a host', () => {
         `shop: the ssh configuration of the worker's machine sets ${said} for this host, ` +
         'and Plimsoll does not support this directive. Nothing was sent.\n' +
         'See all settings: ssh -G shop\n' +
-        'Remove the directive for this host from ~/.ssh/config, or add a Host entry without it and ' +
-        'use its name in address.',
+        'Remove the directive for this host from ~/.ssh/config. Or add a Host entry without the ' +
+        'directive, and write the name of this entry as "address" in plimsoll.yaml.',
     });
   });
 

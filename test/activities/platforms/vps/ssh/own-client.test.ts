@@ -209,8 +209,8 @@ exec /usr/bin/ssh -F '${lab.path('config')}' "$@"`,
           "and Plimsoll does not support this directive without ssh's own client of OpenSSH 8.5 or " +
           'newer. Nothing was sent.\n' +
           'See all settings: ssh -G shop\n' +
-          'Remove the directive for this host from ~/.ssh/config, or add a Host entry without it ' +
-          'and use its name in address.',
+          'Remove the directive for this host from ~/.ssh/config. Or add a Host entry without the ' +
+          'directive, and write the name of this entry as "address" in plimsoll.yaml.',
       });
     } finally {
       lab.program('ssh', `exec /usr/bin/ssh -F '${lab.path('config')}' "$@"`);
