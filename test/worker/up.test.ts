@@ -18,7 +18,8 @@ test('a second up on the same data says so in one sentence, and starts nothing',
   const key = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${'A'.repeat(42)}`;
   writeFileSync(
     configPath,
-    `approvers: { ana: { keys: ['${key}'], emails: ['ana@example.com'] }, ben: { keys: ['${key.replace(/A{42}$/, 'B'.repeat(42))}'], emails: ['ben@example.com'] } }
+    `authorship: git
+approvers: { ana: { keys: ['${key}'], emails: ['ana@example.com'] }, ben: { keys: ['${key.replace(/A{42}$/, 'B'.repeat(42))}'], emails: ['ben@example.com'] } }
 projects:
   shop:
     repository: git@github.com:acme/shop.git
