@@ -3,8 +3,16 @@ import type { SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
 import type { SignedDecision } from '../../domain/config/config.ts';
 import { verifySigned } from '../approval/verify-approvals.ts';
 import { available, type ApprovalDeps } from '../approval/ruling.ts';
+import { deployId as workflowIdOf } from '../../domain/deploy/wire.ts';
+import { transient } from '../lib/fail.ts';
 import { currentRun } from '../lib/temporal-context.ts';
+import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
 import { hasEndedFailure, hashOf, refused, unsealed } from './warrant.ts';
+
+export type ForwardDeps = ApprovalDeps & {
+  /** Without this function, only the run of a deploy can seal its end. */
+  executionOf?: ExecutionOf | undefined;
+};
 
 /** The body of the ledger entry that `verifyApprovals` writes before the first effect. */
 export type Approved = { sealed: SealedPlan; signed: SignedDecision[] };
@@ -54,23 +62,45 @@ function approvedBy(warrant: Warrant, entry: Entry | null): Approved {
   return { sealed: body.sealed, signed: body.signed };
 }
 
-/** A rollback does not wait longer for the answer of the ledger, in milliseconds. */
-const patienceMs = 250;
+/**
+ * A rollback does not wait longer for the answer of the ledger, in milliseconds. The second number
+ * is for a rollback that another workflow run orders, such as a recovery.
+ */
+const patienceMs = { ofItsRun: 250, ofAnother: 1000 };
 
 /**
  * Checks that no newer deploy of this place has changed production, because a rollback of this
- * deploy would then undo the newer deploy. The rollback does not need the ledger: without an answer
- * within 250 ms, the rollback goes on.
+ * deploy would then undo the newer deploy. The rollback does not need the ledger. Without an answer
+ * in time, the rollback goes on in the deploy's own run. In another run, it goes on if the Temporal
+ * server says that the deploy's run is open or was lost.
  */
-export async function nothingNewer({ ledger }: ApprovalDeps, warrant: Warrant): Promise<void> {
+export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise<void> {
+  const { ledger } = deps;
   const { project, environment, deployId } = warrant.deploy;
+  const itsRun = currentRun() === warrant.runId;
   const asked = Promise.all([
     ledger.read({ project, environment, kinds: ['released'], limit: 1 }),
     ledger.find(`${deployId}/closed`),
+    ledger.find(approvedKey(warrant.deploy)),
   ]).catch(() => null);
-  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patienceMs).unref());
-  const [[newest] = [], closed = null] = (await Promise.race([asked, late])) ?? [];
+  const ms = itsRun ? patienceMs.ofItsRun : patienceMs.ofAnother;
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), ms).unref());
+  const answer = await Promise.race([asked, late]);
+  if (!answer) return itsRun ? undefined : await isOpenOrLost(deps, warrant);
+  const [[newest], closed, approved] = answer;
   if (newest && newest.deployId !== deployId)
     throw refused(`the newer deploy ${newest.deployId} of this place has changed production`);
   if (closed) throw hasEndedFailure();
+  if (!itsRun && !approved) throw refused('nobody approved this deploy, so it has changed nothing');
+}
+
+/** A run that closed its deploy can never be open or lost again, whoever asks for its rollback. */
+async function isOpenOrLost({ executionOf }: ForwardDeps, { deploy, runId }: Warrant) {
+  const id = workflowIdOf(deploy.project, deploy.environment);
+  const execution = (await executionOf?.(id, runId)) ?? null;
+  if (execution?.status === 'RUNNING' || (execution && hasEnded(execution))) return;
+  throw transient(
+    'The rollback waits for the ledger, because the Temporal server does not know the run of this ' +
+      'deploy as open or lost.',
+  );
 }

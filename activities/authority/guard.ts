@@ -3,11 +3,13 @@ import { kinds } from '../../domain/contract/kinds.ts';
 import { checksOf, judgedOf } from '../../domain/gates/table.ts';
 import type {
   GateReport,
+  HostState,
   Outcome,
   Plan,
   Sample,
   SealedPlan,
   SmokeReport,
+  Target,
   Warrant,
 } from '../../domain/deploy/plan.ts';
 import { deployId as workflowIdOf } from '../../domain/deploy/wire.ts';
@@ -15,15 +17,18 @@ import type { Evidence } from '../../domain/contract/ledger.ts';
 import type { Place } from '../../domain/deploy/place.ts';
 import { platformNames, platforms } from '../../domain/platforms/index.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { available, type ApprovalDeps } from '../approval/ruling.ts';
-import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
+import { judgeLost } from '../../domain/rollback/lost.ts';
+import { available } from '../approval/ruling.ts';
+import { hasEnded } from '../records/reconcile.ts';
 import { effect } from '../lib/effect.ts';
 import { knownSecrets } from '../lib/known-secrets.ts';
 import { own } from '../lib/own.ts';
 import type { Seals } from '../lib/seals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { findPlace } from '../plan/place.ts';
-import { mayGoForward, nothingNewer } from './forward.ts';
+import { sealDigest } from '../lib/seal-digest.ts';
+import { isFree, isPlanOf, mayRecordAdoption, namesOwnRelease } from './entries.ts';
+import { mayGoForward, nothingNewer, type ForwardDeps } from './forward.ts';
 import { sealSamples, sealSmoke, whyNotProven } from './evidence.ts';
 import { endBody } from './seal-end.ts';
 import { ownFacts, type OwnFacts } from './own-facts.ts';
@@ -37,11 +42,11 @@ import {
   warrantFor,
 } from './warrant.ts';
 
-export type GuardDeps = ApprovalDeps & {
+export type GuardDeps = ForwardDeps & {
   config: () => Config;
   seals: Seals;
-  /** Without this function, only the run of a deploy can seal its end. */
-  executionOf?: ExecutionOf | undefined;
+  /** Reads what every host of a target serves now. */
+  inspectHosts: (input: { target: Target }) => Promise<HostState[]>;
 };
 
 type Input = Record<string, unknown>;
@@ -66,9 +71,11 @@ const step =
     if (warrant.purpose === 'adopt') await mayAdopt(deps, name, warrant);
     else if (direction === 'forward') await mayGoForward(deps, warrant);
     else if (direction === 'backward') await nothingNewer(deps, warrant);
+    if (name === 'pruneReleases' && currentRun() !== warrant.runId)
+      throw refused('another workflow run removes the old releases');
     const facts = ownFacts(deps.config(), warrant.deploy);
-    rightPlatform(name, facts);
     isMade(deps.seals, warrant, { name, input });
+    rightPlatform(name, facts);
     const result = await work(believed(input, { warrant, facts, direction, name }));
     return withSeal(deps.seals, warrant, { name, input, result });
   };
@@ -97,8 +104,16 @@ const makers: Record<string, string> = {
   uploadVersion: 'id',
   adoptBuild: 'buildId',
 };
-/** The steps that make a build or a version live, each with the step that made it. */
+/**
+ * The steps that make a build or a version live, or that send requests to its own address. Each has
+ * the step that made it.
+ */
 const users: Record<string, string> = {
+  awaitDeployment: 'pickDeployment',
+  smokeDeployment: 'pickDeployment',
+  proveProduction: 'pickDeployment',
+  smokeVersion: 'uploadVersion',
+  holdShare: 'uploadVersion',
   promoteDeployment: 'pickDeployment',
   shareTraffic: 'uploadVersion',
   setTriggers: 'uploadVersion',
@@ -158,7 +173,7 @@ function believed(input: Input, { warrant, facts, direction, name }: Belief): In
     startUpMs: facts.timing.startUpMs,
     live: warrant.liveId,
   };
-  const { warrant: _, made: _made, ...rest } = input;
+  const { warrant: _, made: _made, watch, ...rest } = input;
   const trusted = Object.fromEntries(
     Object.entries(rest).map(([key, value]) => [
       key,
@@ -167,10 +182,20 @@ function believed(input: Input, { warrant, facts, direction, name }: Belief): In
   );
   return {
     ...trusted,
+    ...(watch === undefined ? {} : { watch: watchOf(facts, watch) }),
     ...(input['host'] === undefined ? {} : { host: hostOf(facts, input['host']) }),
     ...(input['tree'] === undefined ? {} : { tree: treeOf(input['tree'], release.sha) }),
     ...(input['other'] === undefined ? {} : { other: otherOf(input['other'], warrant) }),
   };
+}
+
+/** The name of a metric of a platform. Any other value is a pattern, which runs on hosts. */
+const metric = /^(cloudflare|vercel)\.[a-z.]{1,40}$/;
+
+function watchOf({ accessLog: own }: OwnFacts, given: unknown) {
+  const watch = given as { accessLog?: unknown } | null;
+  const asked = watch?.accessLog;
+  return { ...watch, accessLog: typeof asked === 'string' && metric.test(asked) ? asked : own };
 }
 
 function hostOf({ target }: OwnFacts, given: unknown) {
@@ -194,13 +219,16 @@ function otherOf(given: unknown, { liveId, rollbackTarget }: Warrant) {
   return given;
 }
 
-/** The input has the sealed plan of a deploy, as `plan` or as `sealed.plan`. */
+/** The input has the sealed plan of a deploy, either as `plan` or as `sealed.plan`. */
 const vouched: Guard = async ({ seals }, { input, work }) => {
   const sealed = input['sealed'] as SealedPlan | undefined;
-  const plan = sealed?.plan ?? (input['plan'] as Plan | undefined);
+  if (sealed !== undefined && input['plan'] !== undefined) throw refused('the input has two plans');
+  const plan = sealed === undefined ? (input['plan'] as Plan | undefined) : sealed?.plan;
   const warrant = vouchedBy(seals, plan);
   if (sealed && sealed.digest !== warrant.digest)
     throw refused('the digest is not the digest of the sealed plan');
+  if (sealed && sealDigest(sealed.plan, sealed.gates) !== warrant.digest)
+    throw refused('the reports of its gates were changed after a worker sealed them');
   const back = input['rolledBackTo'];
   if (back !== undefined && back !== null && hashOf(back) !== hashOf(warrant.rollbackTarget))
     throw refused('the rollback target is not the one of the sealed plan');
@@ -308,15 +336,13 @@ const message: Guard = async (deps, { input, work }) => {
   return await work(input);
 };
 
-/** The entries that a workflow may add to the ledger without a warrant. None opens a gate. */
-const free = ['flag', 'request', 'drift', 'budget', 'incident-closed'];
 /** The entries about a deploy. Only a workflow with the warrant of the deploy may add them. */
 const ofDeploy = ['released', 'closed', 'incident', 'quarantine', 'revert'];
 
 const record: Guard = async (deps, { input, work }) => {
   const { warrant: given, sealedEnd, evidence, ...entry } = input;
   const kind = String(entry['kind']);
-  if (free.includes(kind)) return await work(entry);
+  if (isFree(entry)) return await work(entry);
   if (kind === 'closed' && isUntouched(entry)) {
     await mayClose(deps, entry);
     return await work(entry);
@@ -331,10 +357,20 @@ const record: Guard = async (deps, { input, work }) => {
     (kind === 'adopted' || entry['key'] === `${deployId}/${kind}`);
   if (!allowed.includes(kind) || !same)
     throw refused(`the warrant does not allow the ledger entry "${kind}"`);
+  namesOwnRelease(warrant, entry);
+  if (kind === 'adopted') mayRecordAdoption(warrant, entry, (deps.now ?? Date.now)());
+  if (kind === 'released') await mayRecordIntent(deps, warrant, entry);
   if (kind === 'closed') await trueEnd(deps, warrant, { entry, sealedEnd, evidence });
   if (afterRollback.includes(kind)) await rolledBack(deps, warrant);
   return await work(entry);
 };
+
+/** The entry before the first effect needs what the first effect needs. */
+async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Input) {
+  const { plan } = (body ?? {}) as { plan?: Plan };
+  isPlanOf(deps.seals, warrant, plan);
+  await mayGoForward(deps, warrant);
+}
 
 /** Entries that are written only after a failed deploy. The ledger must say that it failed. */
 const afterRollback = ['incident', 'quarantine', 'revert'];
@@ -354,13 +390,19 @@ async function trueEnd(deps: GuardDeps, warrant: Warrant, end: End) {
   if (why) throw refused(`nobody sealed this end of the deploy: ${why}`);
 }
 
+/** The clocks of the worker and of the Temporal server may differ by this time, in milliseconds. */
+const clockMs = 60_000;
+
 async function proven(deps: GuardDeps, warrant: Warrant, evidence: Evidence | undefined) {
   const { deployId } = warrant.deploy;
   const released = await available(deps.ledger.find(`${deployId}/released`));
   const plan = released?.body['plan'] as Plan | undefined;
   if (!plan) throw refused('the ledger has no entry about the first effect of this deploy');
-  vouchedBy(deps.seals, plan);
+  isPlanOf(deps.seals, warrant, plan);
   const now = (deps.now ?? Date.now)();
+  const since = Date.parse(released?.at ?? '') - clockMs;
+  if (!evidence || !(evidence.startedAt >= since))
+    throw refused('its watch does not begin after the first effect of this deploy');
   const why = whyNotProven(deps.seals, { plan, warrant, evidence, now });
   if (why) throw refused(`the success is not proven, because ${why}`);
 }
@@ -384,6 +426,8 @@ const sealsEnd: Guard = async (deps, { input, work }) => {
   const { outcome } = input;
   if (!failedOutcomes.includes(outcome)) throw refused('this is no end after a rollback');
   await inItsRun(deps, { ...warrant.deploy, runId: warrant.runId });
+  if (currentRun() !== warrant.runId)
+    await servesPrevious(deps, warrant.deploy, { needed: outcome === 'rolled-back' });
   return await work({ warrant, outcome });
 };
 
@@ -406,7 +450,31 @@ async function mayClose(deps: GuardDeps, { deployId, project, environment, key }
     throw refused('the ledger does not know this deploy');
   // The entry exists already, for example after a reset. Then nothing is written.
   if (await available(deps.ledger.find(key))) return;
-  await inItsRun(deps, { ...place, runId: String(started.body['runId']) });
+  const runId = String(started.body['runId']);
+  await inItsRun(deps, { ...place, runId });
+  if (currentRun() !== runId) await servesPrevious(deps, { ...place, deployId: String(deployId) });
+}
+
+type About = Pick<Warrant['deploy'], 'project' | 'environment' | 'deployId'>;
+
+/**
+ * Nobody can ask the run of a lost deploy whether production has changed. So the worker looks. If
+ * the deploy had begun, every host must serve the previous release.
+ */
+async function servesPrevious(
+  deps: GuardDeps,
+  { deployId, ...place }: About,
+  { needed = true } = {},
+): Promise<void> {
+  if (!needed) return;
+  const released = await available(deps.ledger.find(`${deployId}/released`));
+  if (!released) return;
+  const plan = released.body['plan'] as Plan;
+  if (vouchedBy(deps.seals, plan).deploy.deployId !== deployId)
+    throw refused('the ledger has the plan of another deploy');
+  const states = await deps.inspectHosts({ target: ownFacts(deps.config(), place).target });
+  if (judgeLost(plan, states) !== 'old')
+    throw refused('this deploy has changed production, and its rollback is not done');
 }
 
 /** Reverts and issues after a rollback that the ledger knows. */
@@ -525,7 +593,11 @@ const guards = {
  * Puts its guard in front of every activity. A guarded activity believes nothing in its input that
  * no worker has sealed and that could choose a target, an address or a secret.
  */
-export function guardActivities(activities: Activities, deps: GuardDeps): Activities {
+export function guardActivities(
+  activities: Activities,
+  given: Omit<GuardDeps, 'inspectHosts'>,
+): Activities {
+  const deps: GuardDeps = { ...given, inspectHosts: activities.inspectHosts };
   const entries = Object.entries(activities).map(([name, activity]) => {
     const guard: Guard = guards[name as keyof Activities];
     const act = activity as unknown as Work;

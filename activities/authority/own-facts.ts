@@ -13,6 +13,8 @@ export type OwnFacts = {
   smoke: SmokePaths;
   branch: string;
   dependencies: string[];
+  /** The pattern that counts requests in the access log; null = no pattern is configured. */
+  accessLog: string | null;
 };
 
 /**
@@ -33,5 +35,6 @@ export function ownFacts(
     smoke: environment.smoke,
     branch: project.branch,
     dependencies: environment.dependencies,
+    accessLog: environment.watch.accessLog ?? null,
   };
 }

@@ -14,7 +14,8 @@ import { planTarget } from '../../activities/plan/target.ts';
 import type { Activities, EffectName } from '../../domain/contract/activities.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type { ExecutionOf } from '../../activities/records/reconcile.ts';
+import type { HostState, Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
 import { checksOf } from '../../domain/gates/table.ts';
 import { openGate, planFor } from '../support/plan.ts';
 import { configOf } from '../support/planning.ts';
@@ -64,6 +65,10 @@ let ledger: Ledger;
 let guarded: Record<string, (input: unknown) => Promise<unknown>>;
 let sealed: SealedPlan;
 let warrant: Warrant;
+/** What the Temporal server says about the run of the deploy. */
+let execution: Awaited<ReturnType<ExecutionOf>>;
+/** What the hosts serve. */
+let served: HostState[];
 
 /** Runs an activity as a Temporal worker does, for a workflow run. */
 const order = (name: string, input: unknown, runId = run) =>
@@ -99,13 +104,19 @@ async function approvedDeploy(): Promise<SealedPlan> {
   return made;
 }
 
+const state = (status: string) => ({ status, closedAt: null, phase: null });
+
 beforeEach(async () => {
+  execution = state('RUNNING');
+  served = [];
   ledger = await openLedger({ path: ':memory:' });
-  const deps = { config: () => config, ledger, seals };
+  const deps = { config: () => config, ledger, seals, executionOf: async () => execution };
   const spied = names.map((name) => {
     const spy = async (input: Call['input']) => {
       calls.push({ name, input });
       if (name === 'planDeploy') return plan;
+      if (name === 'append') return await ledger.append(input as never);
+      if (name === 'inspectHosts') return served;
       const check = checksOf(plan, { hold: true }).find((one) => one.check === name);
       return check ? openGate(check.gate, new Date().toISOString()) : { id: 'build', buildId: 'b' };
     };
@@ -155,6 +166,7 @@ describe('an approved deploy', () => {
   test('rolls back without its run, and without an answer of the ledger', async () => {
     ledger.read = () => new Promise(() => {});
     ledger.find = () => Promise.reject(new Error('the ledger is away'));
+    execution = state('TERMINATED');
     await order('rollBackHost', step(), 'run-of-the-recovery');
     expect(calls[0]?.input['release']).toEqual(plan.rollbackTarget);
   });
@@ -167,7 +179,7 @@ describe('an approved deploy', () => {
 
   test('makes only its own build live', async () => {
     const other = { ...step(), id: 'dpl_of_a_stranger' };
-    await expect(order('promoteDeployment', other)).rejects.toEqual(refusal);
+    await expect(order('promoteDeployment', other)).rejects.toThrow('is not the build of this');
     expect(calls).toEqual([]);
   });
 });
@@ -315,6 +327,131 @@ describe('the attacks of a person who reaches the server', () => {
     ledger.find = async () => null;
     await expect(order('switchRelease', step())).rejects.toThrow('no approval of this deploy');
     expect(calls).toEqual([]);
+  });
+});
+
+describe('with everything that the workers ever sealed', () => {
+  const evil = { platform: 'vercel', api: 'https://evil.example', token: 'env:GITHUB_TOKEN' };
+  const rowOf = (kind: string, body: object, key = `${warrant.deploy.deployId}/${kind}`) => ({
+    ...{ kind, key, deployId: warrant.deploy.deployId, ...place, body, warrant },
+  });
+  const intent = () => {
+    const { sha, release, rollbackTarget } = sealed.plan;
+    return rowOf('released', { sha, release, rollbackTarget, plan: sealed.plan });
+  };
+  const hostsServe = (sha: string) => {
+    served = [{ ...plan.live[0]!, sha, runningSha: sha, healthy: true }];
+  };
+  const none = () => expect(calls.filter(({ name }) => name !== 'inspectHosts')).toEqual([]);
+
+  test.each(['diagnose', 'closeIssues', 'recordDeployment', 'revertMain'])(
+    'a sealed plan beside a forged plan does not help: %s',
+    async (name) => {
+      const both = { sealed, plan: { ...sealed.plan, target: evil }, cause: {} };
+      await expect(order(name, both)).rejects.toEqual(refusal);
+      none();
+    },
+  );
+
+  test('approvers are not asked with other reports of the gates', async () => {
+    const gates = sealed.gates.map((gate) => ({ ...gate, reasons: ['nothing to see'] }));
+    const asked = { sealed: { ...sealed, gates }, reminder: false };
+    await expect(order('askApprovers', asked)).rejects.toEqual(refusal);
+    none();
+    await order('askApprovers', { sealed, reminder: false });
+  });
+
+  test.each(['closed', 'approved', 'rolling-back', 'released', `ruling/${'0'.repeat(32)}`])(
+    'an entry that anybody may write does not take the key of another entry: %s',
+    async (name) => {
+      const key = `${warrant.deploy.deployId}/${name}`;
+      for (const kind of ['flag', 'request', 'drift', 'budget', 'incident-closed'])
+        await expect(
+          order('append', { ...rowOf(kind, { outcome: 'rolled-back' }, key), warrant: undefined }),
+        ).rejects.toEqual(refusal);
+      none();
+    },
+  );
+
+  test('the first effect is recorded only by its approved deploy, with its own plan', async () => {
+    await expect(order('append', intent(), 'another-run')).rejects.toEqual(refusal);
+    const other = { ...intent().body, release: { id: 'x', sha: 'e'.repeat(40) } };
+    await expect(order('append', rowOf('released', other))).rejects.toEqual(refusal);
+    const noPlan = { ...intent().body, plan: { ...sealed.plan, sha: 'e'.repeat(40) } };
+    await expect(order('append', rowOf('released', noPlan))).rejects.toEqual(refusal);
+    none();
+    await order('append', intent());
+  });
+
+  test('a lost deploy is not closed as untouched while hosts serve its release', async () => {
+    await order('append', intent());
+    execution = state('TERMINATED');
+    hostsServe(plan.sha);
+    const aborted = rowOf('closed', { outcome: 'aborted' });
+    await expect(order('append', aborted, 'another-run')).rejects.toThrow('changed production');
+    const end = { warrant, outcome: 'rolled-back' };
+    await expect(order('sealEnd', end, 'another-run')).rejects.toThrow('changed production');
+    hostsServe(plan.rollbackTarget!.sha);
+    await order('sealEnd', end, 'another-run');
+    await order('append', aborted, 'another-run');
+  });
+
+  test('a watch from before the first effect proves no success', async () => {
+    await order('append', intent());
+    const evidence = { startedAt: Date.now() - 600_000, samples: [], smoke: { ok: true } };
+    const row = { ...rowOf('closed', { outcome: 'succeeded' }), evidence };
+    await expect(order('append', row)).rejects.toThrow('does not begin after the first effect');
+  });
+
+  test('a slow ledger does not let an ended deploy roll back', async () => {
+    ledger.read = () => Promise.reject(new Error('the ledger is away'));
+    for (const before of [state('COMPLETED'), null]) {
+      execution = before;
+      await expect(order('rollBackHost', step(), 'another-run')).rejects.toThrow('waits for the');
+    }
+    none();
+  });
+
+  test('a deploy that nobody approved does not roll back', async () => {
+    ledger.find = async () => null;
+    await expect(order('rollBackHost', step(), 'another-run')).rejects.toThrow('nobody approved');
+    none();
+  });
+
+  test('no request goes to the address of a version that no worker made', async () => {
+    for (const name of ['smokeVersion', 'holdShare', 'smokeDeployment'])
+      await expect(order(name, { ...step(), id: 'x.io/aaa' })).rejects.toThrow('not the build of');
+    none();
+  });
+
+  test('no other run removes releases, and no pattern of a stranger runs on a host', async () => {
+    const prune = { ...step(), keep: [] };
+    await expect(order('pruneReleases', prune, 'another-run')).rejects.toEqual(refusal);
+    await order('takeSamples', { ...step(), watch: { accessLog: '(a+)+$' }, earlier: [] }).catch(
+      () => {},
+    );
+    expect(calls.map(({ input }) => input['watch'])).toEqual([{ accessLog: null }]);
+  });
+
+  test('a stolen adoption records no other release', async () => {
+    const { seal: _, ...body } = {
+      ...warrant,
+      purpose: 'adopt' as const,
+      digest: '',
+      planHash: '',
+    };
+    const adoption = { ...body, seal: seals.seal('deploy', body) };
+    const release = { id: 'x', sha: 'e'.repeat(40) };
+    const row = (over: object, key = `request/${'1'.repeat(32)}`) => ({
+      ...rowOf('adopted', { release: plan.release, sha: plan.sha, ...over }, key),
+      warrant: adoption,
+    });
+    const takesKey = row({}, `${warrant.deploy.deployId}/closed`);
+    for (const one of [row({ release }), row({ sha: release.sha }), takesKey])
+      await expect(order('append', one)).rejects.toEqual(refusal);
+    await expect(order('append', row({}), 'another-run')).rejects.toEqual(refusal);
+    none();
+    await order('append', row({}));
   });
 });
 
