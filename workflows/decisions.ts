@@ -62,8 +62,7 @@ export async function collectDecisions(
  * question. Each ruling is recorded with its reason, and nothing else changes.
  */
 export async function ruleOnTheRest(rollout: Rollout) {
-  const { inbox, status } = rollout;
-  const { sealed } = status;
+  const { inbox, status, sealed } = rollout;
   for (let left = mostDecisions; sealed && inbox.length > 0 && left > 0; left -= 1) {
     const signed = inbox.shift();
     const earlier = status.rulings;

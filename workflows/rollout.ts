@@ -45,6 +45,8 @@ export class Rollout {
   readonly signals = new Signals(() => this.#flooded());
   aborts = 0;
   planned: Plan | null = null;
+  /** The plan as a worker sealed it. The plan in `status` gets the newest state of the hosts. */
+  sealed: SealedPlan | null = null;
   /** True if the intent to touch production is in the ledger. */
   declared = false;
   /** The sealed smoke tests and samples, which prove a success to the ledger. */
@@ -98,6 +100,7 @@ export class Rollout {
 
   /** Puts the sealed plan into the memo, so that `approve` and `status` need no worker. */
   seal(sealed: SealedPlan, memo: SealedPlan | PackedPlan = sealed) {
+    this.sealed = sealed;
     this.show({ sealed, gates: sealed.gates });
     upsertMemo({ plan: memo });
     upsertSearchAttributes({
