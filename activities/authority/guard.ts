@@ -343,6 +343,9 @@ const record: Guard = async (deps, { input, work }) => {
   const { warrant: given, sealedEnd, evidence, ...entry } = input;
   const kind = String(entry['kind']);
   if (isFree(entry)) return await work(entry);
+  // An entry that exists is never written again. A run after a reset closes its deploy once more.
+  const isClosed = kind === 'closed' && entry['key'] === `${String(entry['deployId'])}/closed`;
+  if (isClosed && (await available(deps.ledger.find(String(entry['key']))))) return undefined;
   if (kind === 'closed' && isUntouched(entry)) {
     await mayClose(deps, entry);
     return await work(entry);
@@ -448,8 +451,6 @@ async function mayClose(deps: GuardDeps, { deployId, project, environment, key }
   const started = (await available(asked)).find((row) => row.deployId === deployId);
   if (!started || key !== `${String(deployId)}/closed`)
     throw refused('the ledger does not know this deploy');
-  // The entry exists already, for example after a reset. Then nothing is written.
-  if (await available(deps.ledger.find(key))) return;
   const runId = String(started.body['runId']);
   await inItsRun(deps, { ...place, runId });
   if (currentRun() !== runId) await servesPrevious(deps, { ...place, deployId: String(deployId) });

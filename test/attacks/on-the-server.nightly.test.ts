@@ -196,7 +196,8 @@ describe('with a deploy that has ended', () => {
         requestId: `reset-${String(point)}`,
         workflowTaskFinishEventId: point,
       });
-      await outcome(stack.handle('closed').result());
+      const ended = outcome(stack.handle('closed').result());
+      await Promise.race([ended, new Promise((go) => setTimeout(go, 20_000))]);
     }
     expect(some.length).toBeGreaterThan(5);
     expect(await stack.effectsOf('closed')).toEqual(before);

@@ -64,7 +64,7 @@ test('a click through the socket deploys the commit of a pull request', async ()
   const pull = { title: 'Take coupons', head: 'coupons', mergedAs: fleetProject?.newSha ?? '' };
   const { number } = stack.fleet.sandbox.github.createPull(fleetProject?.repository ?? '', pull);
   const message = await asked('socket');
-  expect(message.text).toContain(`Take coupons (#${number})\n`);
+  expect(message.text).toContain(`• #${number} Take coupons by `);
   expect(await slack().click({ user: 'U0MORGAN', button: 'Approve', message })).toBe(true);
   expect(await stack.report('socket')).toMatchObject({ outcome: 'succeeded' });
   await ends('socket', 'Closed: approved by morgan');
