@@ -190,7 +190,7 @@ function believed(input: Input, { warrant, facts, direction, name }: Belief): In
 }
 
 /** The name of a metric of a platform. Any other value is a pattern, which runs on hosts. */
-const metric = /^(cloudflare|vercel)\.[a-z.]{1,40}$/;
+const metric = new RegExp(`^(${platformNames.join('|')})\\.[a-z.]{1,40}$`);
 
 function watchOf({ accessLog: own }: OwnFacts, given: unknown) {
   const watch = given as { accessLog?: unknown } | null;
