@@ -94,6 +94,20 @@ export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise
   if (!itsRun && !approved) throw refused('nobody approved this deploy, so it has changed nothing');
 }
 
+/**
+ * Throws the failure of type 'ended' if another workflow run orders a read for a deploy that the
+ * ledger knows as closed. So a run that comes from a reset ends at once, and does not watch the
+ * release again. Without an answer of the ledger within 1 s, the read goes on.
+ */
+export async function notEnded({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
+  if (currentRun() === warrant.runId) return;
+  const asked = ledger.find(`${warrant.deploy.deployId}/closed`).catch(() => null);
+  const late = new Promise<null>((resolve) =>
+    setTimeout(() => resolve(null), patienceMs.ofAnother).unref(),
+  );
+  if (await Promise.race([asked, late])) throw hasEndedFailure();
+}
+
 /** A run that closed its deploy can never be open or lost again, whoever asks for its rollback. */
 async function isOpenOrLost({ executionOf }: ForwardDeps, { deploy, runId }: Warrant) {
   const id = workflowIdOf(deploy.project, deploy.environment);

@@ -28,7 +28,7 @@ import { currentRun } from '../lib/temporal-context.ts';
 import { findPlace } from '../plan/place.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { isFree, isPlanOf, mayRecordAdoption, namesOwnRelease } from './entries.ts';
-import { mayGoForward, nothingNewer, type ForwardDeps } from './forward.ts';
+import { mayGoForward, notEnded, nothingNewer, type ForwardDeps } from './forward.ts';
 import { sealSamples, sealSmoke, whyNotProven } from './evidence.ts';
 import { endBody } from './seal-end.ts';
 import { ownFacts, type OwnFacts } from './own-facts.ts';
@@ -71,6 +71,7 @@ const step =
     if (warrant.purpose === 'adopt') await mayAdopt(deps, name, warrant);
     else if (direction === 'forward') await mayGoForward(deps, warrant);
     else if (direction === 'backward') await nothingNewer(deps, warrant);
+    else await notEnded(deps, warrant);
     if (name === 'pruneReleases' && currentRun() !== warrant.runId)
       throw refused('another workflow run removes the old releases');
     const facts = ownFacts(deps.config(), warrant.deploy);

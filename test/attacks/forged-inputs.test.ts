@@ -163,6 +163,21 @@ describe('an approved deploy', () => {
     expect(calls).toEqual([]);
   });
 
+  test('is not watched again by a run after a reset, once it has ended', async () => {
+    const asked = { ...step(), startedAt: 0, earlier: [] };
+    await order('inspectHosts', asked, 'run-after-a-reset');
+    const row = { deployId: warrant.deploy.deployId, ...place, body: { outcome: 'succeeded' } };
+    await ledger.append({ kind: 'closed', key: `${row.deployId}/closed`, ...row });
+    calls.length = 0;
+    for (const name of ['takeSamples', 'runSmoke', 'inspectHosts'])
+      await expect(order(name, asked, 'run-after-a-reset')).rejects.toMatchObject({
+        type: failures.ended,
+      });
+    expect(calls).toEqual([]);
+    await order('inspectHosts', asked);
+    expect(calls).toHaveLength(1);
+  });
+
   test('rolls back without its run, and without an answer of the ledger', async () => {
     ledger.read = () => new Promise(() => {});
     ledger.find = () => Promise.reject(new Error('the ledger is away'));
