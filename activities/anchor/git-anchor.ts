@@ -10,6 +10,7 @@ import type { GitCall } from '../git/run.ts';
 import type { LinkRow } from '../ledger/link-table.ts';
 import { transient } from '../lib/fail.ts';
 import type { Anchor } from './anchor.ts';
+import { plimsollIdentity } from '../git/plimsoll-identity.ts';
 
 const branch = 'plimsoll-ledger';
 const file = 'head.json';
@@ -85,17 +86,10 @@ async function commit(git: Run, link: LinkRow, before: string | null): Promise<s
   const tree = await local(git, ['mktree'], { input: `100644 blob ${blob}\t${file}\n` });
   const parent = before === null ? [] : ['-p', before];
   const title = anchorTitle(link);
-  return await local(git, ['commit-tree', tree, ...parent, '-m', title], { env: author(link.at) });
+  return await local(git, ['commit-tree', tree, ...parent, '-m', title], {
+    env: plimsollIdentity(link.at),
+  });
 }
-
-const author = (date: string) => ({
-  GIT_AUTHOR_NAME: 'Plimsoll',
-  GIT_AUTHOR_EMAIL: 'plimsoll@localhost',
-  GIT_AUTHOR_DATE: date,
-  GIT_COMMITTER_NAME: 'Plimsoll',
-  GIT_COMMITTER_EMAIL: 'plimsoll@localhost',
-  GIT_COMMITTER_DATE: date,
-});
 
 /** A text that is no JSON gives a value that is no anchor. */
 function parsed(text: string): unknown {

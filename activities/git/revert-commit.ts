@@ -4,6 +4,7 @@ import { knownSecrets } from '../lib/known-secrets.ts';
 import { partialTree } from './partial-tree.ts';
 import { brokenMirror } from './refuse.ts';
 import { touching } from './touching.ts';
+import { plimsollIdentity } from './plimsoll-identity.ts';
 
 export const deployTrailer = 'Plimsoll-Deploy';
 
@@ -19,22 +20,9 @@ export type RevertInput = {
   kind: Cause['kind'];
 };
 
-/**
- * Returns the environment variables that tell git the author, the committer and the time of the
- * commit. The time is the time of the plan. So a retry makes the same commit again and pushes
- * nothing new.
- */
-function identity(plannedAt: string): Record<string, string> {
-  const date = `@${Math.floor(Date.parse(plannedAt) / 1000)} +0000`;
-  return {
-    GIT_AUTHOR_NAME: 'Plimsoll',
-    GIT_AUTHOR_EMAIL: 'plimsoll@localhost',
-    GIT_AUTHOR_DATE: date,
-    GIT_COMMITTER_NAME: 'Plimsoll',
-    GIT_COMMITTER_EMAIL: 'plimsoll@localhost',
-    GIT_COMMITTER_DATE: date,
-  };
-}
+/** The time is the time of the plan. So a retry makes the same commit again and pushes nothing new. */
+const identity = (plannedAt: string) =>
+  plimsollIdentity(`@${Math.floor(Date.parse(plannedAt) / 1000)} +0000`);
 
 const mostNamed = 1000;
 
