@@ -75,6 +75,7 @@ export class Rollout {
     setHandler(messages.flag, (report) => this.#flag(report));
     setHandler(messages.status, () => this.status);
     this.lock = new Lock(this, waiting);
+    this.signals.ignoreUnknown();
     this.show();
   }
 

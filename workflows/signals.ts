@@ -15,6 +15,13 @@ export class Signals {
   /** `onHalfFull` is called once. */
   constructor(onHalfFull: () => void) {
     this.#onHalfFull = onHalfFull;
+  }
+
+  /**
+   * Ignores and counts the signals without a handler. Call this after all other handlers are set: a
+   * signal that arrived together with the start goes to the first handler that fits.
+   */
+  ignoreUnknown() {
     setDefaultSignalHandler((name) => {
       this.count();
       this.ignore(name);

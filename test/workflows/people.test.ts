@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
+import type { SignalDefinition } from '@temporalio/workflow';
 import type {
   PlainActivities,
   LostDeploy,
@@ -10,11 +11,19 @@ import type {
 } from '../../domain/contract/activities.ts';
 import type { DeployReport } from '../../domain/deploy/plan.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import { abort, retry } from '../../workflows/messages.ts';
+import { deploy } from '../../workflows/deploy.ts';
+import { abort, decide, retry } from '../../workflows/messages.ts';
 import { recover } from '../../workflows/records/recover.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { hostState, newSha, oldSha, planFor } from '../support/plan.ts';
-import { approveAtOnce, bundle, runDeploy, timeSkipping } from '../support/saga.ts';
+import {
+  approveAtOnce,
+  bundle,
+  decision,
+  request,
+  runDeploy,
+  timeSkipping,
+} from '../support/saga.ts';
 import { freeClock } from '../support/lost-tasks.ts';
 import { warmWorker } from '../support/warm-worker.ts';
 
@@ -173,6 +182,23 @@ test('a revert that needs a person pages one', async () => {
   expect(outcome(done)).toBe('rolled-back');
   expect(calls).toContain('page revert: gateway production: a person must revert main');
   expect(calls).toContain('deployment failure');
+});
+
+test('an order and a decision that arrive together with the start are heard', async () => {
+  const { activities } = fakeActivities(Date.now);
+  const { taskQueue, runUntil } = await warmWorker(env, code, activities);
+  const start = (signal: SignalDefinition<any[]>, signalArgs: unknown[], id: string) =>
+    env.client.workflow.signalWithStart(deploy, {
+      ...{ taskQueue, args: [request], workflowId: `deploy/gateway/early-${process.pid}-${id}` },
+      ...{ signal, signalArgs },
+    });
+  await runUntil(async () => {
+    await freeClock(env);
+    const aborted = await start(abort, [], 'abort');
+    expect(await aborted.result()).toMatchObject({ outcome: 'aborted', touched: false });
+    const rejected = await start(decide, [decision('bob', 'reject')], 'decide');
+    expect(await rejected.result()).toMatchObject({ outcome: 'rejected', touched: false });
+  });
 });
 
 const lost: LostDeploy = {
