@@ -8,6 +8,7 @@ const key = (letter: string) =>
 const config = (address: string, more: object = {}) =>
   parseConfig(
     stringify({
+      authorship: 'git',
       approvers: { ana: { keys: [key('A')] }, ben: { keys: [key('B')] } },
       projects: {
         shop: {

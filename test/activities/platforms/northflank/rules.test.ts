@@ -13,6 +13,7 @@ const at = (changes: object = {}) => ({
   ...changes,
 });
 const config = (environments: object) => ({
+  authorship: 'git',
   approvers: { ana: { keys: [key('A')] }, ben: { keys: [key('B')] } },
   projects: {
     gateway: {

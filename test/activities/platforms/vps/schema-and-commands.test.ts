@@ -13,6 +13,7 @@ const person = (letter: string) => ({
 
 const text = (environment: object, project: object = {}) =>
   stringify({
+    authorship: 'git',
     approvers: { ana: person('A'), ben: person('B') },
     projects: {
       shop: {
