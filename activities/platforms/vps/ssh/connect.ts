@@ -167,14 +167,21 @@ async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefin
     if (seen) remember(seen);
     return client;
   } catch (cause) {
-    proxy?.socket.destroy();
+    const proxyWords = await proxy?.lastWords();
     if (seen !== undefined && seen.fingerprint !== host.hostKey) {
       shown.push(seen);
       return undefined;
     }
     const { message, level } = cause as Error & { level?: string };
     if (/no matching host key format/.test(message)) throw noPinnedKey(attempt);
-    const failure = noConnection(host, cause as Error, route.proxy && proxyWords(route, proxy));
+    const failure = noConnection(
+      host,
+      cause as Error,
+      route.proxy && {
+        shown: route.proxy.shown,
+        words: proxyWords ?? '',
+      },
+    );
     const lacks = level === 'client-authentication' || /no matching /.test(message);
     if (lacks) throw new TryOwnClient(orInWords(host, failure));
     throw isUnreadableKey(message) ? new TryOwnClient(() => failure) : failure;
@@ -200,8 +207,3 @@ const wayOf = (route: Route, proxy: ProxySocket | null) =>
           : { forceIPv4: route.family === 4, forceIPv6: route.family === 6 }),
         ...(route.localAddress === null ? {} : { localAddress: route.localAddress }),
       };
-
-const proxyWords = (route: Route, proxy: ProxySocket | null) => ({
-  shown: route.proxy?.shown ?? '',
-  words: proxy?.lastWords() ?? '',
-});
