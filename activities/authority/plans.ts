@@ -1,7 +1,6 @@
 import type { Activities } from '../../domain/contract/activities.ts';
 import type { GateReport, Plan, SealedPlan } from '../../domain/deploy/plan.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
-import type { Seals } from '../lib/seals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { allThere, openedByWorker } from './gates.ts';
 import type { Guard } from './guard-types.ts';
