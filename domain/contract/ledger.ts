@@ -100,8 +100,6 @@ export interface LedgerActivities {
     [
       input: Omit<Entry, 'seq' | 'at' | 'hash'> & {
         warrant?: Warrant | undefined;
-        /** For the entry `closed` of a deploy that rolled back: the seal over its end. */
-        sealedEnd?: string;
         /** For the entry `closed` of a deploy that succeeded: the proof of the success. */
         evidence?: Evidence | undefined;
       },
