@@ -67,7 +67,7 @@ export type ActivityDeps = {
    */
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
-  /** Without this, the activity `freeLocks` frees no lock. */
+  /** Absent: the activity `freeLocks` frees no lock. */
   locks?: Locks;
 };
 

@@ -126,7 +126,7 @@ export type Exchange = {
   method: string;
   path: string;
   query: URLSearchParams;
-  /** The program that called, as its header "user-agent" names it. */
+  /** The program that made the call, from its header "user-agent". */
   agent: string;
   status: number;
   headers: Record<string, string>;

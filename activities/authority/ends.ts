@@ -16,20 +16,26 @@ import { refused, validWarrant, vouchedBy } from './warrant.ts';
 
 type End = { entry: Input; sealedEnd: unknown; evidence: unknown };
 
-/** An entry about the end of a deploy that changed production must be proven. */
+/**
+ * Checks that an entry about the end of a deploy is proven. This check is for deploys that changed
+ * production.
+ */
 export async function trueEnd(deps: GuardDeps, warrant: Warrant, end: End) {
   const { outcome } = (end.entry['body'] ?? {}) as { outcome?: Outcome };
   if (outcome === 'succeeded' || outcome === 'unproven') {
     if (currentRun() !== warrant.runId)
-      throw refused('another workflow run says how the deploy ended');
+      throw refused('another workflow run wants to record the end of this deploy');
     if (outcome === 'succeeded') await proven(deps, warrant, end.evidence as Evidence | undefined);
     return;
   }
   const why = deps.seals.whyInvalid('evidence', endBody(warrant, outcome), end.sealedEnd);
-  if (why) throw refused(`nobody sealed this end of the deploy: ${why}`);
+  if (why) throw refused(`no worker sealed this end of the deploy: ${why}`);
 }
 
-/** The clocks of the worker and of the Temporal server may differ by this time, in milliseconds. */
+/**
+ * The largest difference between the clocks of the worker and of the Temporal server, in
+ * milliseconds.
+ */
 const clockMs = 60_000;
 
 async function proven(deps: GuardDeps, warrant: Warrant, evidence: Evidence | undefined) {
@@ -59,18 +65,24 @@ export async function rolledBack({ ledger }: GuardDeps, { deploy }: Warrant) {
     throw refused('the ledger does not say that this deploy failed');
 }
 
-/** Seals the end of a deploy for its own run, or for a recovery after this run has ended. */
+/**
+ * The guard of the activity that seals the end of a deploy. The deploy's own run may ask for it.
+ * After this run has ended, a recovery may ask for it too.
+ */
 export const sealsEnd: Guard = async (deps, { input, work }) => {
   const warrant = validWarrant(deps.seals, input['warrant']);
   const { outcome } = input;
-  if (!failedOutcomes.includes(outcome)) throw refused('this is no end after a rollback');
+  if (!failedOutcomes.includes(outcome)) throw refused('this is not the end of a rollback');
   await inItsRun(deps, { ...warrant.deploy, runId: warrant.runId });
   if (currentRun() !== warrant.runId)
     await servesPrevious(deps, warrant.deploy, { needed: outcome === 'rolled-back' });
   return await work({ warrant, outcome });
 };
 
-/** Only the run of a deploy may end the deploy, or a recovery after this run has ended. */
+/**
+ * Checks that the end of a deploy comes from its own run. After this run has ended, a recovery may
+ * end the deploy too.
+ */
 async function inItsRun(
   { executionOf }: GuardDeps,
   { project, environment, runId }: Place & { runId: string },
@@ -80,7 +92,7 @@ async function inItsRun(
     throw refused('the run of this deploy still runs, and only this run may end the deploy');
 }
 
-/** A deploy that has changed nothing is closed by its own run, or by a recovery. */
+/** Checks that a deploy that has changed nothing is closed by its own run or by a recovery. */
 export async function mayClose(deps: GuardDeps, { deployId, project, environment, key }: Input) {
   const place = { project: String(project), environment: String(environment) };
   const asked = deps.ledger.read({ ...place, kinds: ['started'], limit: 100 });
@@ -95,8 +107,8 @@ export async function mayClose(deps: GuardDeps, { deployId, project, environment
 type About = Pick<Warrant['deploy'], 'project' | 'environment' | 'deployId'>;
 
 /**
- * Nobody can ask the run of a lost deploy whether production has changed. So the worker looks. If
- * the deploy had begun, every host must serve the previous release.
+ * Checks that a lost deploy has changed nothing. The run of such a deploy has ended, so the worker
+ * reads the hosts. If the deploy had begun, every host must serve the previous release.
  */
 async function servesPrevious(
   deps: GuardDeps,
@@ -114,13 +126,15 @@ async function servesPrevious(
     throw refused('this deploy has changed production, and its rollback is not done');
 }
 
-/** Reverts and issues after a rollback that the ledger knows. */
+/** The guard of reverts and issues after a rollback. The ledger must contain the rollback. */
 export const afterFailure: Guard = async (deps, call) => {
   await rolledBack(deps, vouchedBy(deps.seals, call.input['plan'] as Plan | undefined));
   return await vouched(deps, call);
 };
 
-/** A deploy that ends before its plan is sealed has changed nothing. */
+/**
+ * True if the entry closes a deploy whose plan was never sealed. Such a deploy has changed nothing.
+ */
 export function isUntouched({ body }: Input): boolean {
   const { outcome } = (body ?? {}) as { outcome?: unknown };
   return ['gate-closed', 'rejected', 'expired', 'aborted'].includes(String(outcome));

@@ -65,8 +65,8 @@ async function urlsOf(git: InMirror, sha: string): Promise<Map<string, string>> 
 }
 
 /**
- * Returns an address of .gitmodules as a full address. A relative address begins at the repository,
- * so `../x.git` is a neighbour of the repository. Returns null if the address is empty or has too
+ * Returns an address of .gitmodules as a full address. A relative address is relative to the
+ * repository: `../x.git` is next to the repository. Returns null if the address is empty or has too
  * many `../`.
  */
 function addressFrom(repository: string, url: string): string | null {

@@ -28,9 +28,9 @@ import { literal, touching } from './touching.ts';
 
 /**
  * Git commands on a remote repository. A method throws a transient failure if the remote does not
- * answer. A method throws a final failure of type 'misconfigured' if the remote denies access to
- * the worker. `push` and `tryPush` do not throw if the remote refuses the push, but return the
- * refusal as a result.
+ * answer. It throws a final failure of type 'misconfigured' if the remote denies access to the
+ * worker. `push` and `tryPush` are different if the remote refuses the push: they do not throw, but
+ * return the refusal as a result.
  */
 export type Git = {
   /**

@@ -9,8 +9,8 @@ import { cancellation } from './temporal-context.ts';
 
 type Headers = Record<string, string>;
 /**
- * The receiver of the requests. `headers` and `access` give access to a protected site. `headers`
- * come from the platform. `access` comes from the settings of the environment.
+ * The receiver of the requests. `headers` and `access` open a protected site. `headers` come from
+ * the platform, and `access` comes from the settings of the environment.
  */
 type At = { origin: string; headers?: Headers; access?: ProbeAccess };
 
@@ -118,9 +118,9 @@ export async function readOutside({ url, health, version, ...access }: Asked): P
 }
 
 /**
- * Returns the problems that a request from outside shows: `sha` is not served or not healthy. If
- * `strict` is false, `sha` may be an old release without a version path. Then the version path is a
- * problem only if it names another commit.
+ * Returns the problems that requests from outside show: the site does not serve `sha`, or is not
+ * healthy. With `strict: false`, `sha` may be an old release without a version path. Then the
+ * version path is a problem only if it names another commit.
  */
 export function outsideProblems({ health, version }: Outside, sha: string, strict: boolean) {
   const against = isGood(health.status)

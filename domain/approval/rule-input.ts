@@ -20,8 +20,8 @@ export type RuleInput = {
   slack?: ApprovalRule['slack'];
   firstDeploy: boolean;
   /**
-   * The reasons why this hotfix may pass a freeze window or a stop. If there is a reason, one more
-   * approver is needed. Empty: this deploy passes neither a freeze window nor a stop.
+   * The reasons why this hotfix may begin during a freeze window or a stop. With a reason, the
+   * deploy needs one more approver. Empty: there is no freeze window and no stop.
    */
   through?: readonly string[];
   /** true: no rollback is possible once the release is live. */
@@ -35,7 +35,7 @@ export type RuleInput = {
   demands?: readonly Demand[];
 };
 
-/** A demand for approvers. `why` is shown among the reasons of the rule. */
+/** A demand for approvers. `why` is the reason that people see. */
 export type Demand = {
   required: 1 | 2;
   why: string;

@@ -50,8 +50,8 @@ export function noClick({
     return 'approvals by Slack were not configured when this deploy was planned';
   if (rule.slack === 'never')
     return 'the configuration allows clicks at Slack for rejections only: approve the plan by key';
-  // With "solo: slack", a click is the strongest proof that can be given, so a click may approve
-  // every plan.
+  // In the mode "solo: slack", a click is the strongest proof that a person can give. So a click
+  // may approve every plan.
   if (rule.solo === 'slack') return null;
   return rollbackTarget === null || noReturn !== undefined
     ? 'a click at Slack cannot approve a release that cannot be rolled back: approve the plan ' +
@@ -60,8 +60,8 @@ export function noClick({
 }
 
 /**
- * In solo mode, a touch or a click proves that a person is present. Returns a text about the
- * missing proof. null: no proof is missing, or this mode needs no proof.
+ * In solo mode, a touch or a click proves that a person is present. Returns the reason if this
+ * proof is missing. null: the proof is there, or this mode needs no proof.
  */
 export function nobodyThere(
   solo: ApprovalRule['solo'],

@@ -44,8 +44,8 @@ export type ServedSnapshot = {
 };
 
 /**
- * The result of comparing the live release with the last deployed release. `other`: another release
- * is live. `unknown`: the live release cannot be read.
+ * The result of comparing the live release with the release that was deployed last. `other`:
+ * another release is live. `unknown`: the live release cannot be read.
  */
 export type DriftVerdict = {
   verdict: 'same' | 'other' | 'busy' | 'unknown' | 'nothing-shipped';

@@ -38,14 +38,14 @@ export type LiveCheck = {
 };
 
 /**
- * The parts of a vendor's answer that are judged. `words`: the vendor's own error text. `limited`:
- * a rate limit was reached.
+ * The parts of a vendor's answer that decide the verdict. `words`: the vendor's own error text.
+ * `limited`: a rate limit was reached.
  */
 export type Answered = { status: number; words: string; limited: boolean };
 
 /**
  * Judges the answer to a read. `none` returns the reason why there is nothing to read; null = the
- * answer has another meaning.
+ * answer does not mean this.
  */
 export function judgeRead(
   { status, words, limited }: Answered,

@@ -159,7 +159,7 @@ test('a file that is no anchor is no anchor', async () => {
   const work = { files: { 'head.json': 'not JSON' }, message: 'm', branch: 'plimsoll-ledger' };
   await git.host.commit(repository, work);
   expect(await verifyWithAnchor(ledger, inGit(), start)).toMatchObject({
-    anchor: { state: 'forged', why: 'it is no head of a ledger' },
+    anchor: { state: 'forged', why: 'it is not a head of a ledger' },
   });
 });
 

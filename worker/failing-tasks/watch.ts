@@ -28,10 +28,10 @@ const callMs = 20_000;
 const mostOthers = 200;
 
 /**
- * Finds, every minute, the workflows of this queue that cannot continue, and pages people. Starts
- * no workflow, because the fault may be in the workflow code itself. Every worker of the queue does
- * this. The ledger records each page, so that it is sent once. Ends after `signal` aborts. Never
- * rejects.
+ * Every minute, finds the workflows of this queue that cannot continue, and pages people. Every
+ * worker of the queue does this. The search starts no workflow, because the fault may be in the
+ * workflow code itself. The ledger records each page, so each page is sent only once. Ends after
+ * `signal` aborts. Never rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
   const round = createRound(deps);

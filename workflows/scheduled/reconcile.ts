@@ -14,7 +14,8 @@ import { recover } from '../records/recover.ts';
 const timeLimitMs = 120_000;
 
 /**
- * Frees locks that are held by workflows that are no deploys. Then finds deploys that were terminated or lost their history, and starts a recovery for each of them.
+ * Ends workflows that hold a lock but are not deploys. Then finds deploys that were terminated or
+ * lost their history, and starts a recovery for each of them.
  */
 export async function reconcile(input: { project?: string }): Promise<ReconcileReport> {
   const freed = await reading.freeLocks(input).catch((failure: unknown) => {

@@ -90,7 +90,7 @@ export async function readWranglerFile(
 }
 
 /**
- * Returns `objects` of the wrangler configuration in a commit, see `WranglerFile`. Returns
+ * Returns `objects` of the wrangler configuration in a commit. See `WranglerFile`. Returns
  * undefined if the commit is unknown or its configuration cannot be read.
  */
 export async function objectsOf(
@@ -166,7 +166,10 @@ function objectsIn(exports: NonNullable<File['exports']>): string | null {
   return objects.length === 0 ? null : JSON.stringify(objects);
 }
 
-/** Like wrangler: if there is a list "routes", "route" does not count. An empty text is no route. */
+/**
+ * Returns the routes in the same way as wrangler: if there is a list "routes", "route" does not
+ * count. An empty text is not a route.
+ */
 function routesIn({ route, routes }: Pick<File, 'route' | 'routes'>): Route[] {
   const all = routes ?? (route === undefined || route === '' ? [] : [route]);
   return all.flatMap((one) => {

@@ -9,8 +9,8 @@ import type { DeploymentFact, ServiceFact } from './api/service.ts';
 import type { BuildFact, ContainerFact, GradualRolloutFact } from './api/shapes.ts';
 
 /**
- * The state that Northflank reports for a service, and the answers of the service to requests from
- * outside.
+ * A snapshot of a service: the state that Northflank reports, and the answers of the service to
+ * requests from outside.
  */
 export type Snapshot = {
   service: ServiceFact;

@@ -21,7 +21,7 @@ export type NorthflankOptions = {
   /** The repositories of the git host. Builds read the commits from these repositories. */
   repositories: Repositories;
   token: string;
-  /** Version of the API. Default: '0.9'. */
+  /** The version of the API. Default: '0.9'. */
   version?: Version;
   /**
    * The permissions of the token's role, in Northflank's words. Default: exactly the permissions

@@ -145,7 +145,7 @@ const zoneReads = (access: Access, signal: Signal) => ({
     });
     return found?.id ?? null;
   },
-  /** Reads the routes of a zone, only to see whether the token may read them. */
+  /** Reads the routes of a zone. The caller only wants to know whether the token may read them. */
   zoneRoutes: (id: string, what: string) =>
     ask(access, {
       ...{ path: `/zones/${encodeURIComponent(id)}/workers/routes`, what, schema: ZoneRoutes },

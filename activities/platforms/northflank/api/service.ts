@@ -56,7 +56,8 @@ export type DeploymentFact = {
 };
 
 /**
- * Returns null if the service deploys an external image, and undefined if it is not in the answer.
+ * Returns the deployment of a service. null: the service deploys an external image. undefined: the
+ * answer does not contain the deployment.
  */
 function deploymentIn(id: string, live: Live | null | undefined) {
   if (live?.external) return null;
@@ -95,8 +96,8 @@ export const Service = z
     id,
     kind,
     /**
-     * False if the answer has no such field. Then Plimsoll notices a pause because no container
-     * runs.
+     * True if the service is paused. False also if the answer has no such field. Then Plimsoll
+     * notices a pause, because no container runs.
      */
     paused: rest.servicePaused === true,
     /** null = not in the answer. */
@@ -106,7 +107,8 @@ export const Service = z
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
     /**
-     * True if builds get the files of Git LFS. False if they do not, or if it is not in the answer.
+     * True if builds get the files of Git LFS. False also if the answer does not contain this
+     * setting.
      */
     usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
