@@ -15,8 +15,8 @@ type Belief = {
 const ofRollbackTarget = ['proveServed', 'probePreviousRelease'];
 
 /**
- * Replaces every fact in the input that could choose a target by a trusted fact. Other parameters
- * stay as they are.
+ * Returns the input with trusted facts. Every fact that could choose a target is replaced. Other
+ * parameters stay unchanged.
  */
 export function believed(input: Input, { warrant, facts, direction, name }: Belief): Input {
   const rollsBack = direction === 'backward' || ofRollbackTarget.includes(name);

@@ -41,7 +41,10 @@ export const record: Guard = async (deps, { input, work }) => {
   return await work(entry);
 };
 
-/** Checks the entry before the first effect. Its conditions are those of the first effect. */
+/**
+ * Checks the entry that is written before the first effect. The conditions are the same as for the
+ * first effect.
+ */
 async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Input) {
   const { plan } = (body ?? {}) as { plan?: Plan };
   isPlanOf(deps.seals, warrant, plan);

@@ -86,8 +86,8 @@ export const validWarrant = (seals: SealVerifier, given: unknown): Warrant =>
   orRefused(readWarrant(seals, given));
 
 /**
- * Returns the warrant of the plan if the plan is the one that a worker sealed. Throws a final
- * failure of type 'refused' if not.
+ * Returns the warrant of the plan. Throws a final failure of type 'refused' if no worker sealed
+ * exactly this plan.
  */
 export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant =>
   orRefused(readVouched(seals, plan));

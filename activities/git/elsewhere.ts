@@ -15,7 +15,8 @@ type Asked = { repository: string; sha: string; paths?: readonly string[] | unde
 type Entry = { mode: string; id: string; size: number; path: string };
 
 /**
- * Returns the submodules and Git LFS files of a commit. If `paths` is given, only those in `paths`.
+ * Returns the submodules and Git LFS files of a commit. If `paths` is given, returns only the
+ * submodules and files in these paths.
  */
 export async function readElsewhere(git: InMirror, asked: Asked): Promise<Elsewhere> {
   const entries = await entriesOf(git, asked.sha);

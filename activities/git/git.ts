@@ -73,7 +73,7 @@ export type Git = {
   touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
   /**
    * Returns the files that the commit only refers to: its submodules and its files in Git LFS. If
-   * `paths` is given, only those in `paths`.
+   * `paths` is given, returns only the submodules and files in these paths.
    */
   elsewhere(repository: string, sha: string, paths?: readonly string[]): Promise<Elsewhere>;
   /**

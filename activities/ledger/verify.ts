@@ -19,9 +19,9 @@ import type { Tables } from './store.ts';
 export type Anchored = Pick<LinkRow, 'seq' | 'hash' | 'at'> & { place: string };
 
 type Check = {
-  /** Absent: the seals are not checked. */
+  /** Verifies the seals. Absent: no seal is checked. */
   seals?: SealVerifier | undefined;
-  /** The row after which the check begins. Absent: before the first row. */
+  /** The row after which the check begins. Absent: the check begins with the first row. */
   from?: Head;
   anchor?: Anchored | undefined;
 };

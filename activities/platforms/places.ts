@@ -65,8 +65,8 @@ export function sharedBy<P extends Platform>(
 }
 
 /**
- * Returns a problem for each environment that sets `accessLog`. For platforms whose access log
- * Plimsoll does not read. `instead` is a sentence that names the other source.
+ * Returns a problem for each environment that sets `accessLog`. This function is for platforms
+ * whose access log Plimsoll does not read. `instead` is a sentence that names the other source.
  */
 export const withoutAccessLog = <P extends Platform>(
   places: readonly PlaceOn<P>[],

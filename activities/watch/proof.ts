@@ -40,8 +40,8 @@ const paceOf = (target: Target, { confirmMs }: Timing, until: number) => ({
 });
 
 /**
- * Makes the activity that proves after a rollback what customers get. Throws only if the activity
- * is cancelled, or if the worker lacks a variable that the probes need.
+ * Makes the activity that runs after a rollback and proves which release customers get. Throws only
+ * if the activity is cancelled, or if the worker lacks a variable that the probes need.
  */
 export const createProof = ({
   driverOf,

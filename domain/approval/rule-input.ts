@@ -3,13 +3,13 @@ import type { Human, Proof } from './authorship.ts';
 
 export type RuleInput = {
   environment: string;
-  /** The key `approvers:` of the environment; absent = not configured. */
+  /** The key `approvers:` of the environment. Absent = this key is not set. */
   override?: 0 | 1 | 2 | undefined;
   /** The commits of this deploy whose authors could be read. */
   commits: readonly Commit[];
   /** The number of further commits, whose authors are unknown. */
   unknownCommits: number;
-  /** Who made the commits. Absent = only the names in the commits are known. */
+  /** The makers of the commits. Absent = only the names in the commits are known. */
   proof?: Proof | undefined;
   approvers: Readonly<Record<string, Human>>;
   requesters: Readonly<Record<string, Human>>;

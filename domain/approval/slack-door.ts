@@ -10,7 +10,7 @@ export type SlackDoor = { team: string; ids: ReadonlyMap<string, string | undefi
 
 /**
  * Returns the reason why this click cannot count, neither as an approval nor as a rejection. null:
- * the click can count, or the decision is no click.
+ * the click can count, or the decision is not a click.
  */
 export function wrongClick(
   { via, approver }: Pick<Decision, 'via' | 'approver'>,
@@ -28,7 +28,7 @@ export function wrongClick(
 
 /**
  * Returns the reason why a click is too weak for this decision. null: a click is strong enough, or
- * the decision is no click.
+ * the decision is not a click.
  */
 export function tooWeak(
   { via, subject, decision }: Pick<Decision, 'via' | 'subject' | 'decision'>,

@@ -116,7 +116,9 @@ export const Config = z.strictObject({
   page: Pager.optional(),
   /** Spending limits; absent = Plimsoll does not count costs. */
   budget: Budget.optional(),
-  /** How code of a commit runs on the worker's machine; absent = the defaults. */
+  /**
+   * The settings with which code of a commit runs on the worker's machine. Absent = the defaults.
+   */
   builds: Builds.optional(),
   /** Freeze windows, in which no deploy begins. A rollback is always allowed. */
   freeze: z.array(Freeze).default([]),
@@ -130,7 +132,7 @@ export const Config = z.strictObject({
       ...webhookSecrets,
     })
     .optional(),
-  /** The door for people and CI jobs; absent = they need access to Temporal. */
+  /** The door for people and CI jobs. Absent = people and CI jobs need access to Temporal. */
   web: Web.optional(),
   /** Address of Temporal's Web UI, for the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),

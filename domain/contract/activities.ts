@@ -55,8 +55,8 @@ export type BranchSnapshot = {
    */
   refused: string | null;
   /**
-   * The reason that people were told when this commit had to wait. null = nobody was notified about
-   * this commit.
+   * The reason in the newest notification about this commit. null = nobody was notified about this
+   * commit.
    */
   notified: string | null;
   /** The facts about this commit that the gates need; null = the branch does not exist. */

@@ -32,7 +32,7 @@ export type ServedCommit = {
 };
 
 export type ServedSnapshot = {
-  /** The release that was deployed or adopted last; null = no release yet. */
+  /** The release that was deployed or adopted last. null = there is no such release yet. */
   shipped: Shipped | null;
   /** Text about an open deploy that may change the live release; null = there is no such deploy. */
   busy: string | null;
@@ -79,8 +79,8 @@ export interface DriftActivities {
    */
   readServed(place: Place): Promise<ServedSnapshot>;
   /**
-   * Returns the report of the newest check before this run; null = there was none. Throws a final
-   * failure of type 'misconfigured' if this worker cannot ask the Temporal server.
+   * Returns the report of the newest check before this run. null = there was no earlier check.
+   * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
    */
   readLastDriftReport(input: { runId: string }): Promise<DriftReport | null>;
 }

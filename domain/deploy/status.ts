@@ -54,7 +54,7 @@ export type Claim = {
   relation: 'same' | 'newer' | 'older' | 'apart';
 };
 
-/** The deploy that holds the lock when another request arrives. It judges the request. */
+/** The deploy that holds the lock when another request arrives. */
 export type Holder = Pick<Plan, 'sha' | 'priority'> & {
   phase: Phase;
   /** true: an effect may have reached production. */
@@ -162,7 +162,7 @@ export type DeployReport = {
  * its recovery is still running.
  */
 export type ReconcileReport = {
-  /** Workflows that held a lock, although they were no deploys. They were ended. */
+  /** Workflows that held a lock, although they were not deploys. They were ended. */
   freed?: { project: string; environment: string; runId: string; why: string }[];
   deploys: {
     deployId: string;

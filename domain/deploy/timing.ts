@@ -19,7 +19,7 @@ export function startUpMsOf(startUp: number | string | undefined): number {
 
 /**
  * Returns every duration of a deploy, divided by `scale`. The waiting times come from a checklist
- * of the team. The intervals between samples are those for which the sequential test is designed.
+ * of the team. The sequential test was designed for these intervals between samples.
  */
 export function timing(scale = 1): Timing {
   const scaled = (ms: number) => Math.max(1, Math.round(ms / scale));

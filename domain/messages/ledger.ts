@@ -20,12 +20,12 @@ export const ledgerFaults = {
   badSeal: (row: Named) =>
     `${named(row)} was changed after a worker sealed it, or a row before it was changed, moved or removed`,
   notAsLinked: (seq: number, at: string) =>
-    `a row up to row ${seq} was changed, moved or removed after a worker linked these rows at ${at}`,
+    `row ${seq} or an earlier row was changed, moved or removed after a worker linked these rows at ${at}`,
   badLink: (seq: number) => `no worker made the link of row ${seq}`,
   cutLink: (seq: number, at: string, last: number) =>
     `the ledger ends at row ${last}, but a worker linked row ${seq} at ${at}: the newest rows were removed`,
   notAsAnchored: (seq: number, at: string, place: string) =>
-    `a row up to row ${seq} was changed, moved or removed after it was anchored in ${place} at ${at}`,
+    `row ${seq} or an earlier row was changed, moved or removed after it was anchored in ${place} at ${at}`,
   cutAnchor: (seq: number, at: string, { place, last }: { place: string; last: number }) =>
     `the ledger ends at row ${last}, but row ${seq} was anchored in ${place} at ${at}: the newest rows were removed`,
   notAsRead: (seq: number) =>
@@ -93,7 +93,7 @@ function anchorWords(anchor: AnchorReport): string {
         'Either the worker cannot write there (see its log), or somebody removed the anchor: docs/ledger.md'
       );
     case 'unreadable':
-      return `anchor     NOT CHECKED: ${clean(anchor.why)}\nSolve this, then verify again: ${plimsoll} history --verify`;
+      return `anchor     NOT CHECKED: ${clean(anchor.why)}\nSolve this problem, then verify again: ${plimsoll} history --verify`;
     case 'forged':
       return (
         `anchor     FORGED: the newest anchor in ${anchor.place} was made by no worker: ${clean(anchor.why)}. ` +

@@ -64,7 +64,7 @@ export const sealVerified = (from: string): string =>
 
 /** The line under a plan if this client cannot verify the workers' seal. */
 export const sealUnknown = `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
-To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. At a worker, this prints it: ${plimsoll} seal`;
+To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. On the machine of a worker, this command prints the key: ${plimsoll} seal`;
 
 /** The line under a plan if the door verifies the seal, and this client does not. */
 export const sealAtDoor =
@@ -73,10 +73,10 @@ export const sealAtDoor =
 /** The error if a person wants to sign a plan that no worker sealed. */
 export const sealRefused = (where: string, { why, from }: { why: string; from: string }): string =>
   `No worker sealed the plan that waits at ${where}: ${why}. Nothing was signed.
-The known public keys are in ${from}. If the workers have a new key, add it there. At a worker, this prints it: ${plimsoll} seal
+The known public keys are in ${from}. If the workers have a new key, add the new key there. On the machine of a worker, this command prints the key: ${plimsoll} seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`;
 
 /** The error if PLIMSOLL_SEAL_PUBLIC cannot be read. */
 export const badPublicKeys = (variable: string): string =>
   `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was signed.
-At a worker, this prints them: ${plimsoll} seal`;
+On the machine of a worker, this command prints the keys: ${plimsoll} seal`;

@@ -27,7 +27,7 @@ const asCode = (text: string) =>
     part.startsWith('`') ? part : `\`${part}\``,
   );
 
-/** Marks the code in a text that may contain texts of other people, and escapes the rest. */
+/** Marks the code in a text that may contain texts of other people. Escapes all other parts. */
 const shown = (text: string) =>
   text
     .split(new RegExp(`(${codePart})`))

@@ -45,7 +45,7 @@ export type Answered = { status: number; words: string; limited: boolean };
 
 /**
  * Judges the answer to a read. `none` returns the reason why there is nothing to read; null = the
- * answer does not mean this.
+ * answer has another meaning.
  */
 export function judgeRead(
   { status, words, limited }: Answered,

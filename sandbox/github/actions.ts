@@ -72,8 +72,8 @@ const runs = (request: Request) => {
 };
 
 /**
- * Lists the jobs of a run. Each job is a check run. With `filter=all` the jobs of earlier attempts
- * are listed, too.
+ * Lists the jobs of a run. Each job is a check run. With `filter=all`, the list also contains the
+ * jobs of earlier attempts.
  */
 const jobs = (request: Request) => {
   const run = everyRun(request).find(({ id }) => `${id}` === request.params.id);

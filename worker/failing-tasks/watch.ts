@@ -72,8 +72,9 @@ const within = <T>(client: Client, call: () => Promise<T>) =>
   client.withDeadline(Date.now() + callMs, call);
 
 /**
- * Returns the ids of the deploys of every place, and of the other workflows that the server lists.
- * The list may be late or unavailable, so the ids of deploys come from the configuration.
+ * Returns the ids of the deploys of every place, and the ids of other workflows that the server
+ * lists. The server's list may be late or unavailable. So the ids of the deploys come from the
+ * configuration.
  */
 async function workflowIds({ client, taskQueue, config }: Deps): Promise<Set<string>> {
   const ids = new Set(

@@ -121,7 +121,7 @@ const notListed = (name: string, own: string) =>
   `The public key of ${name} is not under seal.public in plimsoll.yaml, ` +
   'so other workers and clients would refuse what this worker seals.\n' +
   `Add the public key to seal.public: ${own}\n` +
-  `Or set ${name} to the private key of a public key that is there.`;
+  `Or set ${name} to the private key of a public key in seal.public.`;
 
 const notShared = (why: string) =>
   `plimsoll.yaml has no key "seal", and this worker ${why}. Workers on other machines may work ` +

@@ -50,8 +50,8 @@ const placeOf = ({ deployId: id, project, environment, sha }: LostDeploy) => ({
 type Found = Pick<ReconcileReport['deploys'][number], 'outcome' | 'detail'>;
 
 /**
- * Starts the recovery, and returns its outcome. Its workflow id is the lock. If a deploy holds the
- * lock, no recovery starts, and `detail` says so.
+ * Starts the recovery, and returns its outcome. The workflow id of the recovery is the lock. If a
+ * deploy holds the lock, no recovery starts, and `detail` names this reason.
  */
 async function begin(lost: LostDeploy): Promise<Found> {
   const { project, environment } = lost;

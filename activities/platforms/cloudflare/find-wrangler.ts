@@ -56,7 +56,10 @@ export async function findWrangler(directory: string, root: string): Promise<Wra
 /** True if version `one` is newer than `other`. */
 export const isNewer = (one: string, other: string) => isOlder(other, one);
 
-/** Returns the outermost directory node_modules around wrangler. Its packages are next to it. */
+/**
+ * Returns the outermost directory node_modules that contains wrangler. The packages that wrangler
+ * uses are in the same directory.
+ */
 export function modulesOf({ bin }: Wrangler): string {
   const at = bin.indexOf('/node_modules/');
   return at < 0 ? dirname(dirname(bin)) : bin.slice(0, at + '/node_modules'.length);

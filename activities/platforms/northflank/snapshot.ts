@@ -14,7 +14,7 @@ import type { BuildFact, ContainerFact, GradualRolloutFact } from './api/shapes.
  */
 export type Snapshot = {
   service: ServiceFact;
-  /** null = the service deploys an external image. */
+  /** The deployment of the service. null = the service deploys an external image. */
   deployment: DeploymentFact | null;
   /** The deployed build. null = no build is deployed, or Northflank no longer has the build. */
   build: BuildFact | null;

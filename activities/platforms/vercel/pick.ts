@@ -82,7 +82,8 @@ async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[
 }
 
 /**
- * Starts a deployment that contains the deploy id, so the next attempt finds it. Returns its id.
+ * Starts a deployment and returns the id of this deployment. The deployment contains the deploy id,
+ * so the next attempt finds it.
  */
 async function start(picking: Picking, old: ListedDeployment | undefined): Promise<string> {
   const { vercel, project, step } = picking;

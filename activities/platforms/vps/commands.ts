@@ -144,7 +144,7 @@ export const commands = {
   },
   /**
    * Reads the state of the host and changes nothing. `health` is the URL to request on the host.
-   * null = no request.
+   * null = no URL is requested.
    */
   inspect(target: Where & ProbeAccess, health: string | null): RemoteCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];

@@ -4,7 +4,7 @@ import type { PortFacts, PortOwner } from '../../../domain/platforms/vps/port-ow
 export type HostFacts = {
   /**
    * `current` is the commit of the installed release. `running` is the commit from which the main
-   * process was started. null = unknown, or not a release of Plimsoll.
+   * process was started. null = the commit is unknown, or the release does not come from Plimsoll.
    */
   current: string | null;
   running: string | null;
@@ -16,13 +16,13 @@ export type HostFacts = {
    * unknown.
    */
   foreign: { path: string; sha: string | null } | null;
-  /** Free space for the directory, in MB. null = could not be read. */
+  /** Free space for the directory, in MB. null = the free space could not be read. */
   freeMb: number | null;
   canLock: boolean;
   unit: UnitFacts;
   /**
-   * HTTP status of the health URL, requested on the host. '000' = no answer. null = not requested,
-   * or the host has no program that can send the request.
+   * HTTP status of the health URL, requested on the host. '000' = no answer. null = nothing was
+   * requested, or the host has no program that can send the request.
    */
   health: string | null;
   /**
@@ -32,7 +32,7 @@ export type HostFacts = {
   listens: number[];
   /** The processes that listen on the ports of the service. */
   ports: PortFacts;
-  /** Seconds since the start of the main process. null = unknown. */
+  /** Seconds since the start of the main process. null = the time is unknown. */
   ageSeconds: number | null;
 };
 

@@ -85,8 +85,8 @@ function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>)
 }
 
 /**
- * True if the unit does not run and is not starting. While a unit with Type=notify or ExecStartPre
- * starts, systemd says so, and this is false.
+ * True if the unit neither runs nor starts. A unit with Type=notify or ExecStartPre can need some
+ * time to start. During this time, the result is false.
  */
 export const isDown = ({ active, sub }: UnitFacts) =>
   active !== 'active' && (active !== 'activating' || sub.startsWith('auto-restart'));

@@ -24,7 +24,9 @@ export async function readSession(path: string): Promise<Kept | null> {
   }
 }
 
-/** Stores the session in a file that only this user can read, whatever the umask is. */
+/**
+ * Stores the session in a file that only this user can read. The umask has no influence on this.
+ */
 export async function storeSession(path: string, session: Kept): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });

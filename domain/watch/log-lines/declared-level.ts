@@ -18,7 +18,7 @@ const errorKey = pattern(rules.errorKey);
 const pairLevel = pattern(rules.pairLevel);
 const pairMessage = pattern(rules.pairMessage);
 
-/** The level that a word names, in upper or lower case. null: the word is no level. */
+/** The level that a word names, in upper or lower case. null: the word is not a level. */
 export function levelOfWord(word: string): Level | null {
   const upper = word
     .toUpperCase()

@@ -24,7 +24,7 @@ export const rules = {
    */
   ansi: '.u001[bB][[][0-9;]*m|\u001b[[][0-9;:?]*[ -.]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
 
-  /** A line that does not match is no error, so the expensive rules skip it. */
+  /** If a line does not match, it is not an error. Then the expensive rules skip it. */
   suspect:
     'err|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
     'terminate called|signal|core dumped|[*][*] [(]|ftl|crash|rejection|interrupt|fault|errno|' +

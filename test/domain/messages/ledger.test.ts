@@ -86,7 +86,7 @@ test.each<[Extract<LedgerChain, { ok: true }>['anchor'], string, boolean]>([
   ],
   [
     { state: 'unreadable', place: 'git', why: 'git said no.' },
-    'NOT CHECKED: git said no.\nSolve this, then verify again: plimsoll history --verify',
+    'NOT CHECKED: git said no.\nSolve this problem, then verify again: plimsoll history --verify',
     false,
   ],
   [

@@ -22,8 +22,8 @@ export type Minute = {
 export type Traffic = {
   minutes: Minute[];
   /**
-   * The numbers of all minutes that begin before this time are complete. Epoch milliseconds. null =
-   * there are no numbers yet.
+   * The numbers of all minutes that begin before this time are complete. The time is in epoch
+   * milliseconds. null = there are no numbers yet.
    */
   completeUntil: number | null;
 };

@@ -100,9 +100,9 @@ export const Service = z
      * notices a pause, because no container runs.
      */
     paused: rest.servicePaused === true,
-    /** null = not in the answer. */
+    /** True if CI is off. null = the answer does not say this. */
     disabledCI: rest.disabledCI ?? null,
-    /** null = not in the answer. */
+    /** True if CD is off. null = the answer does not say this. */
     disabledCD: rest.disabledCD ?? null,
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
@@ -113,18 +113,27 @@ export const Service = z
     usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
     rollout: rest.status?.deployment ?? null,
-    /** null = an external image. undefined = not in the answer. */
+    /**
+     * The deployment of the service. null = the service deploys an external image. undefined = the
+     * answer does not contain the deployment.
+     */
     deployment: deploymentIn(id, live),
-    /** null = no commit is deployed. undefined = not in the answer. */
+    /**
+     * The deployed commit. null = no commit is deployed. undefined = the answer does not contain
+     * the commit.
+     */
     deployedSha: deployedIn(live),
     instances: live?.instances ?? null,
     strategy: live?.strategy?.type ?? null,
-    /** The gradual rollout strategy of the service. null = none, or not in the answer. */
+    /**
+     * The gradual rollout strategy of the service. null = the service has none, or the answer does
+     * not contain it.
+     */
     gradualStrategy: live?.gradualRolloutStrategyId ?? null,
     ports,
-    /** null = not in the answer. */
+    /** The health checks of the service. null = the answer does not contain them. */
     healthChecks: rest.healthChecks ?? null,
-    /** The sorted names of the service's own variables. null = not in the answer. */
+    /** The sorted names of the service's own variables. null = the answer does not contain them. */
     variables: rest.runtimeEnvironment ? Object.keys(rest.runtimeEnvironment).toSorted() : null,
   }));
 export type ServiceFact = z.infer<typeof Service>;

@@ -5,7 +5,7 @@ type Certificate = { key: Buffer; authority: Buffer };
 
 /**
  * Reads a host certificate: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.certkeys.
- * null = the key is no certificate. Throws if the certificate ends too early.
+ * null = the key is not a certificate. Throws if the certificate ends too early.
  */
 export function readCertificate(blob: Buffer): Certificate | null {
   const kind = /^(.+)-cert-v01@openssh\.com$/.exec(kindOf(blob))?.[1];
