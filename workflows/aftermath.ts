@@ -159,7 +159,8 @@ async function reopen(input: EndedDeploy, shown: string): Promise<number[]> {
 }
 
 /**
- * Posts the report in the incident channel. `unheard` is true if Slack did not accept the report.
+ * Posts the report in the incident channel. `unheard` of the result is true if Slack did not accept
+ * the report.
  */
 async function tell(input: EndedDeploy, report: AftermathReport) {
   const text = aftermathNote(input, report);

@@ -11,10 +11,13 @@ type Belief = {
   name: string;
 };
 
-/** The reads that are about the rollback target, not about the new release. */
+/** The reads about the rollback target. All other reads are about the new release. */
 const ofRollbackTarget = ['proveServed', 'probePreviousRelease'];
 
-/** Replaces every fact that could choose a target. The other parameters of the input stay. */
+/**
+ * Returns the input with trusted facts. Every fact that could choose a target is replaced. Other
+ * parameters stay unchanged.
+ */
 export function believed(input: Input, { warrant, facts, direction, name }: Belief): Input {
   const rollsBack = direction === 'backward' || ofRollbackTarget.includes(name);
   const release = rollsBack ? (warrant.rollbackTarget ?? warrant.release) : warrant.release;
@@ -42,7 +45,7 @@ export function believed(input: Input, { warrant, facts, direction, name }: Beli
   };
 }
 
-/** The name of a metric of a platform. Any other value is a pattern, which runs on hosts. */
+/** Matches the name of a platform's metric. A host runs any other value as a pattern. */
 const metric = new RegExp(`^(${platformNames.join('|')})\\.[a-z.]{1,40}$`);
 
 function watchOf({ accessLog: own }: OwnFacts, given: unknown) {
@@ -58,14 +61,17 @@ function hostOf({ target }: OwnFacts, given: unknown) {
   return host;
 }
 
-/** A directory of a release is named after its commit. */
+/** Returns the directory of a release. Its name must begin with the commit of the release. */
 function treeOf(given: unknown, commit: string) {
   const good = typeof given === 'string' && new RegExp(`^${commit}(-[\\w.-]{1,60})?$`).test(given);
   if (!good) throw refused('the directory belongs to another release');
   return given;
 }
 
-/** Only the version that was live before may share the traffic with the new version. */
+/**
+ * Returns the version that shares the traffic with the new version. Only the version that was live
+ * before is allowed.
+ */
 function otherOf(given: unknown, { liveId, rollbackTarget }: Warrant) {
   if (given !== liveId && given !== rollbackTarget?.platformId)
     throw refused('another version than the earlier one would get traffic');

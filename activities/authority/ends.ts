@@ -32,7 +32,10 @@ export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evid
     await tellPeople(deps, doubtfulEndPage(plan.plan, outcome, notSureWhy.notKept));
 }
 
-/** The clocks of the worker and of the Temporal server may differ by this time, in milliseconds. */
+/**
+ * The largest difference between the clocks of the worker and of the Temporal server, in
+ * milliseconds.
+ */
 const clockMs = 60_000;
 
 async function planOf({ ledger, seals }: GuardDeps, warrant: Warrant) {
@@ -110,8 +113,8 @@ async function changedNothing(deps: GuardDeps, plan: Plan, { body }: Input): Pro
 }
 
 /**
- * Nobody can ask the run of a lost deploy whether production has changed. So the worker looks. If
- * the deploy had begun, every host must serve the previous release.
+ * Checks that a lost deploy has changed nothing. The run of such a deploy has ended, so the worker
+ * reads the hosts. If the deploy had begun, every host must serve the previous release.
  */
 async function servesPrevious(deps: GuardDeps, plan: Plan): Promise<void> {
   const states = await deps.inspectHosts({ target: ownFacts(deps.config(), plan).target });

@@ -6,7 +6,10 @@ import type { Guard } from './guard-types.ts';
 import { madeHere } from './made-here.ts';
 import { hashOf, refused } from './warrant.ts';
 
-/** A gate's check of a plan that a worker made in this run. Its report gets a seal. */
+/**
+ * The guard of a gate's check. A worker must have made the plan in this run. The report of the
+ * check gets a seal.
+ */
 export const gate: Guard = async ({ seals }, { name, input, work }) => {
   const plan = madeHere(seals, input['plan'] as Plan | undefined);
   const report = (await work({ ...input, plan })) as GateReport;
@@ -15,8 +18,8 @@ export const gate: Guard = async ({ seals }, { name, input, work }) => {
 };
 
 /**
- * A gate's check that is also called before a plan exists. Without a sealed plan, the addresses come
- * from the configuration, and the report gets no seal.
+ * The guard of a gate's check that also runs before a plan exists. Without a sealed plan, the
+ * addresses come from the configuration, and the report gets no seal.
  */
 export const gateOfSubject: Guard = async (deps, call) => {
   const plan = call.input['plan'] as Plan | undefined;

@@ -14,7 +14,7 @@ export type GuardDeps = ForwardDeps &
 
 export type Input = Record<string, unknown>;
 export type Work = (input: Input) => Promise<unknown>;
-/** Runs `work` with an input that may be believed, or throws a final failure of type 'refused'. */
+/** Runs `work` if the input can be trusted. If not, throws a final failure of type 'refused'. */
 export type Guard = (
   deps: GuardDeps,
   call: { name: string; input: Input; work: Work },

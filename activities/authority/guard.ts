@@ -13,12 +13,12 @@ import { step } from './steps.ts';
 import { refused, validWarrant } from './warrant.ts';
 
 /**
- * The activity verifies a signed request or a signed decision itself, or its input names only
- * projects, environments and ledger entries.
+ * The guard of an activity that needs no other check. Such an activity verifies a signed request or
+ * a signed decision itself, or its input names only projects, environments and ledger entries.
  */
 const verifiesItself: Guard = (_deps, { input, work }) => work(input);
 
-/** A message to one of the configured channels. */
+/** The guard of a message. Its channel must be one of the configured channels. */
 const message: Guard = async (deps, { input, work }) => {
   const { slack } = deps.config();
   const channel = input['channel'];
@@ -28,7 +28,10 @@ const message: Guard = async (deps, { input, work }) => {
   return await work(input);
 };
 
-/** The worker signs a push only for the newest commit of a place with `deployOn: push`. */
+/**
+ * The guard of the activity that signs a push. It allows only the newest commit of a place with
+ * `deployOn: push`.
+ */
 const signsPush: Guard = async (deps, { input, work }) => {
   const { project, environment } = input;
   const { environment: configured } = findPlace(deps.config(), {
@@ -130,8 +133,8 @@ const guards = {
 } as const satisfies Record<keyof Activities, Guard>;
 
 /**
- * Puts its guard in front of every activity. A guarded activity believes nothing in its input that
- * no worker has sealed and that could choose a target, an address or a secret.
+ * Runs the guard of each activity before the activity. The activity then trusts no fact in its
+ * input that could choose a target, an address or a secret, unless a worker has sealed this fact.
  */
 export function guardActivities(
   activities: Activities,
@@ -142,7 +145,8 @@ export function guardActivities(
   const entries = Object.entries(activities).map(([name, activity]) => {
     const guard: Guard = guards[name as keyof Activities];
     const act = activity as unknown as Work;
-    // Clean before the guard seals the result: a change after that would break the seal.
+    // Secrets are removed before the guard seals the result, because a later change would make the
+    // seal invalid.
     const work: Work = async (sent) => knownSecrets.cleanAll(await act(sent));
     const guarded = (input: Input = {}) => guard(deps, { name, input, work });
     const isEffect = kinds[name as keyof Activities] === 'effect';

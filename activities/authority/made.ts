@@ -5,15 +5,18 @@ import { sealSamples, sealServed, sealSmoke } from './evidence.ts';
 import type { Input } from './guard-types.ts';
 import { refused } from './warrant.ts';
 
-/** The steps that make a build or a version, and the name of its id in result and input. */
+/**
+ * The steps that make a build or a version. The value is the name of the field with its id, both in
+ * the result and in the input of later steps.
+ */
 const makers: Record<string, string> = {
   pickDeployment: 'id',
   uploadVersion: 'id',
   adoptBuild: 'buildId',
 };
 /**
- * The steps that make a build or a version live, or that send requests to its own address. Each has
- * the step that made it.
+ * The steps that make a build or a version live, or that send requests to its own address. The
+ * value is the step that made this build or version.
  */
 const users: Record<string, string> = {
   awaitDeployment: 'pickDeployment',

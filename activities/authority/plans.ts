@@ -7,7 +7,10 @@ import type { Guard } from './guard-types.ts';
 import { madeHere } from './made-here.ts';
 import { hashOf, refused, sealWarrant, unsealed, vouchedBy, warrantFor } from './warrant.ts';
 
-/** The input has the sealed plan of a deploy, either as `plan` or as `sealed.plan`. */
+/**
+ * The guard of an activity whose input has the sealed plan of a deploy, either as `plan` or as
+ * `sealed.plan`.
+ */
 export const vouched: Guard = async ({ seals }, { input, work }) => {
   const sealed = input['sealed'] as SealedPlan | undefined;
   if (sealed !== undefined && input['plan'] !== undefined) throw refused('the input has two plans');
@@ -29,8 +32,8 @@ export const makesPlan: Guard = async ({ seals }, { input, work }) => {
 };
 
 /**
- * Seals a plan whose gates were all checked by a worker for exactly this plan. The gates that the
- * plan alone decides are judged again.
+ * The guard of the activity that seals a plan. A worker must have checked every gate for exactly
+ * this plan. Gates that only need the plan are judged again.
  */
 export const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work }) => {
   const plan = madeHere(seals, input['plan'] as Plan | undefined);

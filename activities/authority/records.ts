@@ -7,14 +7,17 @@ import { mayBegin } from './forward.ts';
 import type { Guard, GuardDeps, Input } from './guard-types.ts';
 import { refused, validWarrant } from './warrant.ts';
 
-/** The entries about a deploy. Only a workflow with the warrant of the deploy may add them. */
+/**
+ * The kinds of entries about a deploy. Only a workflow with the warrant of the deploy may add them.
+ */
 const ofDeploy = ['released', 'closed', 'incident', 'quarantine', 'revert'];
 
 export const record: Guard = async (deps, { input, work }) => {
   const { warrant: given, evidence, ...entry } = input;
   const kind = String(entry['kind']);
   if (isFree(entry)) return await work(entry);
-  // An entry that exists is never written again. A run after a reset closes its deploy once more.
+  // The ledger never writes an existing entry again. A run after a reset may close its deploy once
+  // more.
   const isClosed = kind === 'closed' && entry['key'] === `${String(entry['deployId'])}/closed`;
   if (isClosed && (await available(deps.ledger.find(String(entry['key']))))) return undefined;
   if (kind === 'closed' && isUntouched(entry)) {
@@ -39,14 +42,20 @@ export const record: Guard = async (deps, { input, work }) => {
   return await work(entry);
 };
 
-/** The entry before the first effect needs what the first effect needs. */
+/**
+ * Checks the entry that is written before the first effect. The conditions are the same as for the
+ * first effect.
+ */
 async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Input) {
   const { plan } = (body ?? {}) as { plan?: Plan };
   isPlanOf(deps.seals, warrant, plan);
   await mayBegin(deps, warrant);
 }
 
-/** Entries that are written only after a failed deploy. The ledger must say that it failed. */
+/**
+ * The kinds of entries that are written only after a failed deploy. The ledger must already say
+ * that the deploy failed.
+ */
 const afterRollback = ['incident', 'quarantine', 'revert'];
 
 async function followsFailure(deps: GuardDeps, warrant: Warrant, kind: string) {

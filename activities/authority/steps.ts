@@ -9,7 +9,10 @@ import { ownFacts } from './own-facts.ts';
 import type { OwnFacts } from './own-facts.ts';
 import { refused, validWarrant } from './warrant.ts';
 
-/** A step of a deploy on a platform. Its facts come from the warrant and from the configuration. */
+/**
+ * A step of a deploy on a platform. The facts of the step come from the warrant and from the
+ * configuration.
+ */
 export const step =
   (direction: 'forward' | 'backward' | 'read'): Guard =>
   async (deps, { name, input, work }) => {
@@ -28,7 +31,10 @@ export const step =
     return withSeal(deps.seals, warrant, { name, input, result, startedAt });
   };
 
-/** An adoption may only stage the live release, soon after a worker has planned the adoption. */
+/**
+ * The longest time from the plan of an adoption to its step, in milliseconds. An adoption may only
+ * stage the live release.
+ */
 const adoptionMs = 3 * 60 * 60_000;
 
 async function mayAdopt({ now = Date.now }: GuardDeps, name: string, warrant: Warrant) {
