@@ -78,7 +78,7 @@ async function checked(deps: Deps, asked: Asked, end: SealedEnd | undefined): Pr
   const why = end
     ? deps.seals.whyInvalid('evidence', endBody(warrant, end), end.seal)
     : 'the input has no end';
-  if (!end || why) throw refused(`nobody sealed this end of the deploy: ${why}`);
+  if (!end || why) throw refused(`no worker sealed this end of the deploy: ${why}`);
   if (end.outcome !== 'rolled-back' && end.outcome !== 'rolled-back-still-failing') return end;
   await noMoreForward(deps, plan);
   if (await isNewerLive(deps, plan)) return end;

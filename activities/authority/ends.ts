@@ -25,7 +25,7 @@ export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evid
   if (outcome !== 'succeeded' && outcome !== 'unproven')
     throw refused(`an end such as "${String(outcome)}" is recorded by another activity`);
   if (currentRun() !== warrant.runId)
-    throw refused('another workflow run says how the deploy ended');
+    throw refused('another workflow run wants to record the end of this deploy');
   const plan = await planOf(deps, warrant);
   if (outcome === 'succeeded') proven(deps, { warrant, ...plan }, evidence as Evidence | undefined);
   else if (!(await isKept(deps, warrant)))

@@ -42,7 +42,7 @@ export const sealsEnd: Guard = async (deps, { input, work }) => {
   const plan = input['plan'] as Plan | undefined;
   const { deploy, runId } = vouchedBy(deps.seals, plan);
   const outcome = String(input['outcome']);
-  if (!isAfterRollback(outcome)) throw refused('this is no end after a rollback');
+  if (!isAfterRollback(outcome)) throw refused('this is not the end of a rollback');
   if (outcome === 'rollback-not-approved' && plan?.forwardOnly === undefined)
     throw refused('the rollback of this deploy needs no approval');
   await inItsRun(deps, { ...deploy, runId });
