@@ -52,12 +52,13 @@ const withCleanTitles = ({ title, pull, ...commit }: Commit): Commit => ({
 });
 
 /** The names of files in these texts come from commits. */
-function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
+function withoutSecretsIn({ warnings, files, ...plan }: Plan): Plan {
   const clean = (texts: string[]) => texts.map((text) => withoutSecrets(text));
   return {
     ...plan,
     rule: { ...plan.rule, reasons: clean(plan.rule.reasons) },
     ...(warnings ? { warnings: clean(warnings) } : {}),
+    ...(files ? { files: files.map((one) => ({ ...one, names: clean(one.names) })) } : {}),
   };
 }
 
