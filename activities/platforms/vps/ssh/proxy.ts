@@ -14,7 +14,10 @@ export type ProxySocket = {
   lastWords(): Promise<string>;
 };
 
-/** A command can write its reason after the connection has failed. This is how long it may take. */
+/**
+ * The longest wait for the last line of the command, in milliseconds. A command can write its
+ * reason after the connection has failed.
+ */
 const lastWordsMs = 1000;
 
 /**
