@@ -5,7 +5,7 @@ import type { Job, Scratch } from './job.ts';
 export type Engine = {
   program: 'podman' | 'docker';
   image: string;
-  /** The command that runs as the first process, see inside.mjs. */
+  /** The command that runs as the first process. See inside.mjs. */
   inside: readonly string[];
   /** Files and directories that every job may read. */
   programs: readonly string[];
@@ -33,9 +33,9 @@ const mostFiles = 4096;
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Returns the command that runs the job in a new container. The container sees its image read-only,
- * `readable`, `writable`, a home directory and a /tmp of its own. The engine copies the variables of
- * `env` from its own environment, so that their values do not stand in the command line.
+ * Returns the command that runs the job in a new container. The job sees the image as read-only,
+ * `readable`, `writable`, its own home directory and its own /tmp. The engine copies the variables
+ * of `env` from its own environment, so the command line does not contain their values.
  */
 export function container(
   engine: Engine,
