@@ -4,9 +4,9 @@ import { attribute, attributeNames, children, type Node } from './junit-xml.ts';
 export type Producer = NonNullable<JunitReport['producer']>;
 
 /**
- * The programs whose numbers do not mean what the names of the attributes say. Most reports do not
- * name their program. So these patterns recognize a program by the order of the attributes of a
- * suite. Source: the code of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
+ * The programs whose reports have wrong numbers in some attributes. Most reports do not name their
+ * program. So these patterns recognize a program by the order of the attributes of a suite. Source:
+ * the code of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
  */
 const suites: Record<Exclude<Producer, 'bun' | 'deno'>, RegExp> = {
   'jest-junit': /^name errors failures skipped timestamp time tests( file)?$/,

@@ -152,7 +152,10 @@ export function readJunits(xmls: readonly string[]): Read {
   });
 }
 
-/** Returns a program that leaves out lost test files, else the first program. */
+/**
+ * Returns a program that leaves out lost test files. If there is none, it is the program of the
+ * first report.
+ */
 const foremost = (producers: readonly Producer[]): Producer | null =>
   producers.find(leavesOutFiles) ?? producers[0] ?? null;
 

@@ -139,7 +139,7 @@ function allChecks(facts: TestFacts): Check[] {
 }
 
 const unfinished = new Set(['queued', 'in_progress', 'waiting', 'requested', 'pending']);
-/** The results with which a check that is not required does not close the gate. */
+/** A check that is not required does not close the gate if it has one of these results. */
 const harmless = new Set(['success', 'neutral', 'skipped']);
 
 const isUnfinished = ({ result }: Check) => unfinished.has(result);
@@ -191,12 +191,12 @@ function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
       `this gate opens. Take it out of ${where}, then deploy again.`
     );
   const may = ofOwnRun
-    ? ` If it is the job that requested this deploy, take it out of ${where}.`
+    ? ` If this check is the job that requested this deploy, remove it from ${where}.`
     : '';
-  return `${what} is ${result}: the check has not finished. Wait for it, then deploy again.${may}`;
+  return `${what} is ${result}: the check has not finished. Wait for the check, then deploy again.${may}`;
 }
 
-/** The text about the settings with which this failed, optional check no longer closes the gate. */
+/** Names the setting to add, so that this failed check does not close the gate any more. */
 function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): string {
   const { ci, deployJobs, unavailable } = own;
   const ignore = underTests(
@@ -204,13 +204,13 @@ function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): str
   );
   if (ci && ofOwnRun && !Object.hasOwn(deployJobs, ci.job)) {
     const named = underTests(`deployJobs: { ${yaml(ci.job)}: ${yaml(name)} }`);
-    return ` If it is the job that requested this deploy, ${named}. If it must not count, ${ignore}.`;
+    return ` If this check is the job that requested this deploy, ${named}. If this check must not count, ${ignore}.`;
   }
   const requests = Object.values(deployJobs).includes(name)
-    ? ' It is a job that requests deploys, but it did not request this deploy' +
+    ? ' This check is a job that requests deploys, but it did not request this deploy' +
       (unavailable.length > 0 ? `, or GitHub did not show its run (${list(unavailable)}).` : '.')
     : '';
-  return `${requests} If it must not count, ${ignore}.`;
+  return `${requests} If this check must not count, ${ignore}.`;
 }
 
 function checksAgainst(facts: TestFacts, checks: readonly Check[]): string[] {
