@@ -152,8 +152,8 @@ export function readJunits(xmls: readonly string[]): Read {
 }
 
 /**
- * Returns the program whose numbers are the least exact. This is jest-junit. If no report is of
- * jest-junit, it is the program of the first report.
+ * Returns the program whose numbers are the least exact: jest-junit, if it wrote a report. If not,
+ * returns the program of the first report.
  */
 const foremost = (producers: readonly Producer[]): Producer | null =>
   producers.find((producer) => producer === 'jest-junit') ?? producers[0] ?? null;
