@@ -32,7 +32,7 @@ export type JunitReport = {
    */
   unnamed?: { count: number; among: string[] | null };
   /** The program that wrote the report, if Plimsoll treats its reports in a special way. */
-  producer?: 'jest-junit' | 'mocha-junit-reporter' | 'pytest';
+  producer?: 'jest-junit' | 'mocha-junit-reporter' | 'pytest' | 'bun' | 'deno';
   /**
    * Names of all tests, if the report lists the names. With `names`, each critical pattern must
    * match at least one test.
@@ -450,21 +450,33 @@ const idleLines = (ignore: NonNullable<TestFacts['ignore']>, checks: readonly Ch
 /** The name in `tests.required` that means the JUnit report itself. */
 export const reportName = 'junit';
 
+/** The programs whose reports leave out a test file that could not be loaded, and the remedy. */
+const leavingOut: Partial<Record<NonNullable<JunitReport['producer']>, [string, string]>> = {
+  'jest-junit': [
+    'a test file that Jest could not load',
+    'Require the check of CI that runs Jest. Or set reportTestSuiteErrors: "true" for jest-junit.',
+  ],
+  bun: ['a test file that Bun could not load', 'Require the check of CI that runs Bun.'],
+  deno: ['a test file that Deno could not load', 'Require the check of CI that runs Deno.'],
+};
+
+/** True if a report of this program leaves out a test file that could not be loaded. */
+export const leavesOutFiles = (producer: NonNullable<JunitReport['producer']>): boolean =>
+  leavingOut[producer] !== undefined;
+
 /**
- * A warning if the only required check is a report by jest-junit, which leaves out test files that
- * could not be loaded. Every approver must read this warning.
+ * A warning if the only required check is a report that leaves out test files that could not be
+ * loaded. Every approver must read this warning.
  */
-const blindLines = ({ junit }: TestFacts, required: readonly string[]) =>
-  junit !== null &&
-  typeof junit === 'object' &&
-  junit.producer === 'jest-junit' &&
-  required.every((name) => name === reportName)
-    ? [
-        'JUnit: the report is of jest-junit. It leaves out a test file that Jest could not load, ' +
-          'and no other check is required. Require the check of CI that runs Jest. Or set ' +
-          'reportTestSuiteErrors: "true" for jest-junit.',
-      ]
-    : [];
+function blindLines({ junit }: TestFacts, required: readonly string[]): string[] {
+  const { producer } = junit !== null && typeof junit === 'object' ? junit : {};
+  const [what, remedy] = (producer && leavingOut[producer]) ?? [];
+  if (what === undefined || !required.every((name) => name === reportName)) return [];
+  return [
+    `JUnit: the report is of ${producer}. It leaves out ${what}, and no other check is required. ` +
+      `${remedy}`,
+  ];
+}
 
 const reportLine = (report: JunitReport) =>
   `JUnit: ${count(report.tests, 'test')}, 0 failed, ${report.skipped.length} skipped` +
