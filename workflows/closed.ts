@@ -56,6 +56,13 @@ export const closedGate = (failure: unknown): Closed | null =>
 export const isOfEndedDeploy = (failure: unknown): boolean =>
   applicationFailure(failure)?.type === failures.ended;
 
+/**
+ * True if the deploy is open, but belongs to another run. Then this run was started by a reset. A
+ * recovery must end the deploy.
+ */
+export const isOfAnotherRun = (failure: unknown): boolean =>
+  applicationFailure(failure)?.type === failures.ofAnotherRun;
+
 export const isUnhealthyRollback = (failure: unknown): boolean =>
   applicationFailure(failure)?.type === failures.unhealthyRollback;
 

@@ -4,10 +4,10 @@ import type { SignedRequest } from '../domain/config/config.ts';
 import { replacedBy } from '../domain/messages/supersede.ts';
 import { awaitApproval } from './approval.ts';
 import { awaitDecision } from './decision.ts';
-import { causeOf, Closed, closedGate, RollbackNeeded } from './closed.ts';
+import { causeOf, Closed, closedGate, isOfAnotherRun, RollbackNeeded } from './closed.ts';
 import { awaitRollbackApproval, staysAsItIs } from './rollback-approval.ts';
 import { unlessFlagged } from './flag.ts';
-import { handOver } from './hand-over.ts';
+import { becomeRecovery, handOver } from './hand-over.ts';
 import { makePlan, preflight, seal } from './preflight.ts';
 import { recheckBeforeFirstEffect } from './recheck.ts';
 import { whileProving } from './proofs.ts';
@@ -36,11 +36,21 @@ export async function deploy(
   waiting: unknown[] = [],
 ): Promise<DeployReport> {
   const rollout = new Rollout(signed.request, waiting);
+  try {
+    return await run(rollout, signed);
+  } catch (failure) {
+    if (!isOfAnotherRun(failure)) throw failure;
+    return await becomeRecovery(rollout.status.deployId);
+  }
+}
+
+async function run(rollout: Rollout, signed: SignedRequest): Promise<DeployReport> {
   const compensations = new Compensations();
   let outcome: Outcome;
   try {
     outcome = await rollout.forward(() => runPhases(rollout, compensations, signed));
   } catch (failure) {
+    if (isOfAnotherRun(failure)) throw failure;
     return compensations.touched
       ? await rollBackAfter(rollout, compensations, failure)
       : await closeUntouched(rollout, failure);

@@ -1,8 +1,9 @@
 import { makeContinueAsNewFunc, upsertMemo } from '@temporalio/workflow';
-import { reportMemoKey, requestMemoKey } from '../domain/deploy/wire.ts';
+import { messages, reportMemoKey, requestMemoKey } from '../domain/deploy/wire.ts';
 import type { DeployReport } from '../domain/deploy/plan.ts';
 import { requestAttributes } from '../domain/contract/request-attributes.ts';
 import type { deploy } from './deploy.ts';
+import type { recover } from './records/recover.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
@@ -22,6 +23,15 @@ export async function handOver(rollout: Rollout, report: DeployReport): Promise<
     typedSearchAttributes: requestAttributes(signed.request),
   });
   await begin(signed, waiting);
+}
+
+/**
+ * Ends this run and starts the recovery of the deploy in one step. The recovery gets the lock, which
+ * is the workflow id.
+ */
+export async function becomeRecovery(deployId: string): Promise<never> {
+  const begin = makeContinueAsNewFunc<typeof recover>({ workflowType: messages.recover });
+  return await begin({ deployId });
 }
 
 function heirOf({ successor }: Rollout['lock']): Pick<DeployReport, 'replacedBy'> {

@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { ledgerLacks, leftToDo, notClosed, notRemoved } from '../domain/messages/settle.ts';
 import type { Outcome } from '../domain/deploy/plan.ts';
-import { sentence } from './closed.ts';
+import { isOfAnotherRun, sentence } from './closed.ts';
 import { tidy } from './platforms/index.ts';
 import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
@@ -53,6 +53,7 @@ async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>)
   try {
     await rollout.runRollbackStep('record the outcome', () => recording.append(entry), giveUpMs);
   } catch (failure) {
+    if (isOfAnotherRun(failure)) throw failure;
     rollout.show({ stuck: null });
     rollout.notes.line(rollout.status, 'ledger', ledgerLacks(sentence(failure)));
   }

@@ -1,7 +1,7 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { givenUp } from '../domain/messages/order.ts';
 import type { DeployStatus, Stuck } from '../domain/deploy/plan.ts';
-import { Closed, isFinal, isOfEndedDeploy, sentence } from './closed.ts';
+import { Closed, isFinal, isOfAnotherRun, isOfEndedDeploy, sentence } from './closed.ts';
 import type { Notes } from './notes.ts';
 
 type Host = {
@@ -53,7 +53,8 @@ export class StepRunner {
 
   /**
    * Runs a rollback step until it succeeds or is given up. No failure is final here: after each
-   * failure, a person is paged. Only if the deploy has already ended, its failure is thrown.
+   * failure, a person is paged. Only if the deploy has already ended, or belongs to another run, the
+   * failure is thrown.
    */
   async runRollbackStep(
     step: string,
@@ -65,7 +66,7 @@ export class StepRunner {
         await act();
         return;
       } catch (failure) {
-        if (isOfEndedDeploy(failure)) throw failure;
+        if (isOfEndedDeploy(failure) || isOfAnotherRun(failure)) throw failure;
         const aborts = this.#aborts;
         await this.#stuck(step, failure, giveUpMs, () => this.#aborts > aborts);
       }

@@ -12,7 +12,7 @@ import { tellPeople } from './loud.ts';
 import { ownFacts } from './own-facts.ts';
 import { inItsRun } from './own-run.ts';
 import { lookAt, sinceBefore } from './production.ts';
-import { refused, vouchedBy } from './warrant.ts';
+import { notAfterReset, refused, vouchedBy } from './warrant.ts';
 
 type End = { entry: Input; evidence: unknown };
 
@@ -25,6 +25,7 @@ export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evid
   const { outcome } = (entry['body'] ?? {}) as { outcome?: Outcome };
   if (outcome !== 'succeeded' && outcome !== 'unproven')
     throw refused(`another activity must record the outcome "${String(outcome)}"`);
+  notAfterReset(warrant.runId);
   if (currentRun() !== warrant.runId)
     throw refused('another workflow run wants to record the end of this deploy');
   const plan = await planOf(deps, warrant);
@@ -82,6 +83,7 @@ export async function mayClose(deps: GuardDeps, entry: Input) {
   if (!started || key !== `${String(deployId)}/closed`)
     throw refused('the ledger does not know this deploy');
   const runId = String(started.body['runId']);
+  notAfterReset(runId);
   await inItsRun(deps, { ...place, runId });
   const plan = await plannedEffect(deps, String(deployId));
   if (!plan) return;

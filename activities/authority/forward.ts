@@ -7,7 +7,7 @@ import { deployId as workflowIdOf } from '../../domain/deploy/wire.ts';
 import { transient } from '../lib/fail.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
-import { hasEndedFailure, hashOf, refused, unsealed } from './warrant.ts';
+import { hasEndedFailure, hashOf, notAfterReset, refused, unsealed } from './warrant.ts';
 
 export type ForwardDeps = ApprovalDeps & {
   /**
@@ -49,6 +49,7 @@ export async function mayBegin(
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
+  notAfterReset(warrant.runId);
   if (currentRun() !== warrant.runId) throw refused('its workflow run did not make the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
   const [approved, closed, rollingBack, released, started] = await available(
@@ -123,6 +124,7 @@ export async function notEnded({ ledger }: ForwardDeps, warrant: Warrant): Promi
     setTimeout(() => resolve(null), patienceMs.ofAnother).unref(),
   );
   if (await Promise.race([asked, late])) throw hasEndedFailure();
+  notAfterReset(warrant.runId);
 }
 
 /**

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { Plan, Warrant } from '../../domain/deploy/plan.ts';
+import { messages } from '../../domain/deploy/wire.ts';
 import { final } from '../lib/fail.ts';
 import type { Seals, SealVerifier } from '../lib/seals.ts';
+import { currentRun, currentWorkflowType } from '../lib/temporal-context.ts';
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);
 const word = z.string().min(1).max(300);
@@ -104,6 +106,20 @@ export const hasEndedFailure = () =>
     'The worker refused this step, because the deploy has ended.\n' +
       'A reset of its workflow changes nothing. Deploy the commit again: plimsoll deploy',
   );
+
+/**
+ * Throws the failure of type 'ofAnotherRun' if a workflow of the type "deploy" orders a step of a
+ * deploy that another run planned. A reset starts such a run. Its memory may lack effects that the
+ * first run had.
+ */
+export function notAfterReset(runId: string): void {
+  if (currentWorkflowType() !== messages.deploy || currentRun() === runId) return;
+  throw final(
+    failures.ofAnotherRun,
+    'The worker refused this step, because somebody reset the workflow of this deploy. ' +
+      'A recovery now ends the deploy.',
+  );
+}
 
 export const refused = (why: string) =>
   final(

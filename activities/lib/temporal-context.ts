@@ -50,6 +50,10 @@ export const currentActivity = (): string | undefined =>
 export const currentWorkflow = (): string | undefined =>
   asyncLocalStorage.getStore()?.info.workflowExecution?.workflowId;
 
+/** Returns the type of the current activity's workflow, or undefined outside of an activity. */
+export const currentWorkflowType = (): string | undefined =>
+  asyncLocalStorage.getStore()?.info.workflowType;
+
 /**
  * Returns the run id of the current activity's workflow, or undefined outside of an activity. A
  * reset changes the run id.

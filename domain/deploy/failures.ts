@@ -35,6 +35,11 @@ export const failures = {
    * reset of the workflow.
    */
   ended: 'DeployEnded',
+  /**
+   * The deploy is open, but belongs to another run of its workflow. This failure happens after a
+   * reset of the workflow. A recovery must end the deploy.
+   */
+  ofAnotherRun: 'OfAnotherRun',
 } as const;
 
 export const finalFailures: readonly string[] = [
@@ -46,4 +51,5 @@ export const finalFailures: readonly string[] = [
   failures.unhealthyRollback,
   failures.needsPerson,
   failures.ended,
+  failures.ofAnotherRun,
 ];
