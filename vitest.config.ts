@@ -19,6 +19,9 @@ const alone = [
 const shared = {
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  // To start a program, the system copies the page tables of the process of tests: 7 ms for each
+  // 100 MB of memory. With a small young generation, the process has half of the memory.
+  execArgv: ['--max-semi-space-size=4'],
   // The time-skipping server sometimes loses a task, see test/support/lost-tasks.ts. Only a test
   // that failed for this reason runs again.
   retry: { count: 3, condition: /^the test server lost a task/ },
