@@ -49,8 +49,6 @@ export function createWorkers(workerEnv = {}, { directory, fleet, address }: Pla
     XDG_CACHE_HOME: join(directory, 'cache'),
     // Each worker has its own Git clones, but all workers share the compiled sources.
     NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled'),
-    // A worker starts many programs, see vitest.config.ts.
-    NODE_OPTIONS: '--max-semi-space-size=4',
     ...workerEnv,
   };
   let running: Started | undefined;
