@@ -238,7 +238,9 @@ const vouched: Guard = async ({ seals }, { input, work }) => {
 
 /** A gate's check of a plan that a worker made in this run. Its report gets a seal. */
 const gate: Guard = async ({ seals }, { name, input, work }) => {
-  const plan = madeHere(seals, input['plan'] as Plan | undefined);
+  const { plan, recorded } = madeHere(seals, input['plan'] as Plan | undefined);
+  if (input['hold'] === true && !recorded)
+    throw refused('a plan that is only shown reserves no cost');
   const report = (await work({ ...input, plan })) as GateReport;
   const body = { check: name, input: hashOf(input), report };
   return { ...report, seal: seals.seal('gate', body) };
@@ -259,18 +261,27 @@ const gateOfSubject: Guard = async (deps, call) => {
   return await call.work({ ...call.input, plan: subject });
 };
 
+/** `recorded`: the ledger knows the plan as the start of a deploy. If not, it is only shown. */
+const planBody = (plan: Plan, recorded: boolean) => ({
+  plan: unsealed(plan),
+  runId: currentRun(),
+  ...(recorded ? {} : { recorded }),
+});
+
 /** Returns the plan if a worker made it in this workflow run, else throws. */
-function madeHere(seals: Seals, plan: Plan | undefined): Plan {
-  const why = plan
-    ? seals.whyInvalid('plan', { plan: unsealed(plan), runId: currentRun() }, plan.seal)
-    : 'the input has no plan';
-  if (why) throw refused(`no worker made this plan in this workflow run: ${why}`);
-  return plan as Plan;
+function madeHere(seals: Seals, plan: Plan | undefined): { plan: Plan; recorded: boolean } {
+  if (!plan) throw refused('the input has no plan');
+  const whyNot = (recorded: boolean) =>
+    seals.whyInvalid('plan', planBody(plan, recorded), plan.seal);
+  const why = whyNot(true);
+  if (why === null) return { plan, recorded: true };
+  if (whyNot(false) === null) return { plan, recorded: false };
+  throw refused(`no worker made this plan in this workflow run: ${why}`);
 }
 
 const makesPlan: Guard = async ({ seals }, { input, work }) => {
   const made = unsealed((await work({ ...input, runId: currentRun() })) as Plan);
-  return { ...made, seal: seals.seal('plan', { plan: made, runId: currentRun() }) };
+  return { ...made, seal: seals.seal('plan', planBody(made, input['record'] === true)) };
 };
 
 /**
@@ -278,29 +289,36 @@ const makesPlan: Guard = async ({ seals }, { input, work }) => {
  * plan alone decides are judged again.
  */
 const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work }) => {
-  const plan = madeHere(seals, input['plan'] as Plan | undefined);
+  const { plan, recorded } = madeHere(seals, input['plan'] as Plan | undefined);
   const now = clock();
   const gates = (input['gates'] ?? []) as GateReport[];
-  for (const one of gates.filter(({ open }) => open)) openedByWorker(seals, plan, one, now);
+  for (const report of gates.filter(({ open }) => open))
+    openedByWorker(seals, { plan, recorded, report, now });
   allThere(plan, gates);
   const sealed = (await work({ plan, gates })) as SealedPlan;
   const runId = currentRun() ?? '';
-  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now });
+  const purpose = recorded ? 'deploy' : 'plan';
+  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now, purpose });
   return { ...sealed, plan: { ...plan, warrant } };
 };
 
-const ways = [{ hold: true }, { hold: false }];
+type Opened = { plan: Plan; recorded: boolean; report: GateReport; now: number };
 
-function openedByWorker(seals: Seals, plan: Plan, { seal, ...report }: GateReport, now: number) {
+/**
+ * Throws if no worker has opened this gate for this plan. A deploy needs the check that reserves its
+ * cost, which is another check than the one of the command `plan`.
+ */
+function openedByWorker(
+  seals: Seals,
+  { plan, recorded, report: { seal, ...report }, now }: Opened,
+) {
   const judged = judgedOf(plan, { now, built: false }).find(
     ({ gate: name }) => name === report.gate,
   );
   if (judged?.open) return;
-  const bodies = ways.flatMap((how) =>
-    checksOf(plan, how)
-      .filter((row) => row.gate === report.gate)
-      .map(({ check, input }) => ({ check, input: hashOf(input), report })),
-  );
+  const bodies = checksOf(plan, { hold: recorded })
+    .filter((row) => row.gate === report.gate)
+    .map(({ check, input }) => ({ check, input: hashOf(input), report }));
   if (bodies.every((body) => seals.whyInvalid('gate', body, seal) !== null))
     throw refused(`no worker has checked the gate ${report.gate} of this plan`);
 }

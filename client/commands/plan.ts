@@ -4,6 +4,7 @@ import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
 import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
 import { runPlan } from '../session/run-task.ts';
@@ -27,7 +28,7 @@ export const plan = (io: Io, options: RequestOptions): Promise<number> =>
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
     await checkPolled(session, worker.taskQueue);
-    const sealed = await runPlan(session, worker.taskQueue, await signRequest(io, options));
+    const sealed = await runPlan(session, worker.taskQueue, await signRequest(io, options, namespaces.plan));
     io.data(sealed, renderPlan(sealed, { paint: createPaint(io.color) }));
     const open = sealed.gates.length > 0 && sealed.gates.every((gate) => gate.open);
     return open ? exitCodes.ok : exitCodes.gateClosed;

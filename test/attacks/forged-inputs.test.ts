@@ -17,7 +17,9 @@ import { failures } from '../../domain/deploy/failures.ts';
 import type { ExecutionOf } from '../../activities/records/reconcile.ts';
 import type { HostState, Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
 import { checksOf } from '../../domain/gates/table.ts';
-import { openGate, planFor } from '../support/plan.ts';
+import { own } from '../../activities/lib/own.ts';
+import { whyNotSealedBy } from '../../worker/seal/verify-plan.ts';
+import { openGate, planFor, wholePlan } from '../support/plan.ts';
 import { configOf } from '../support/planning.ts';
 
 /**
@@ -67,6 +69,8 @@ let sealed: SealedPlan;
 let warrant: Warrant;
 /** What the Temporal server says about the run of the deploy. */
 let execution: Awaited<ReturnType<ExecutionOf>>;
+/** The plan that `planDeploy` makes. */
+let planned: Plan;
 /** What the hosts serve. */
 let served: HostState[];
 
@@ -91,7 +95,7 @@ const plan: Plan = planFor({
 
 /** Does what the workflow of an approved deploy does before its first effect. */
 async function approvedDeploy(): Promise<SealedPlan> {
-  const planned = (await order('planDeploy', {})) as Plan;
+  const planned = (await order('planDeploy', { record: true })) as Plan;
   const gates = await Promise.all(
     checksOf(planned, { hold: true }).map(({ check, input }) => order(check, input)),
   );
@@ -109,15 +113,16 @@ const state = (status: string) => ({ status, closedAt: null, phase: null });
 beforeEach(async () => {
   execution = state('RUNNING');
   served = [];
+  planned = plan;
   ledger = await openLedger({ path: ':memory:' });
   const deps = { config: () => config, ledger, seals, executionOf: async () => execution };
   const spied = names.map((name) => {
     const spy = async (input: Call['input']) => {
       calls.push({ name, input });
-      if (name === 'planDeploy') return plan;
+      if (name === 'planDeploy') return planned;
       if (name === 'append') return await ledger.append(input as never);
       if (name === 'inspectHosts') return served;
-      const check = checksOf(plan, { hold: true }).find((one) => one.check === name);
+      const check = checksOf(planned, { hold: true }).find((one) => one.check === name);
       return check ? openGate(check.gate, new Date().toISOString()) : { id: 'build', buildId: 'b' };
     };
     return [name, kinds[name] === 'effect' ? effect(name as EffectName, spy as never) : spy];
@@ -342,6 +347,43 @@ describe('the attacks of a person who reaches the server', () => {
     ledger.find = async () => null;
     await expect(order('switchRelease', step())).rejects.toThrow('no approval of this deploy');
     expect(calls).toEqual([]);
+  });
+});
+
+describe('a plan that is only shown', () => {
+  async function seal({ record, hold }: { record: boolean; hold: boolean }) {
+    planned = { ...plan, budget: wholePlan.budget! };
+    const made = (await order('planDeploy', { record })) as Plan;
+    const gates = await Promise.all(
+      checksOf(made, { hold: record }).map(({ check, input }) =>
+        order(check, check === 'checkBudget' ? { ...input, hold } : input),
+      ),
+    );
+    return (await order('sealPlan', { plan: made, gates })) as SealedPlan;
+  }
+
+  test('starts no step, no approval and no rollback', async () => {
+    const shown = await seal({ record: false, hold: false });
+    expect(whyNotSealedBy(seals, shown, 'plan')).toBeNull();
+    expect(whyNotSealedBy(seals, shown)).toBe('a worker sealed it for another purpose');
+    const its = { ...step(), warrant: shown.plan.warrant };
+    const inputs = { ruleOnDecision: { sealed: shown, signed: {}, earlier: [] } };
+    calls.length = 0;
+    for (const name of ['stageRelease', 'rollBackHost', 'verifyHost', 'ruleOnDecision'])
+      await expect(order(name, own(inputs, name) ?? its)).rejects.toThrow(
+        'its plan was made to be shown only',
+      );
+    expect(calls).toEqual([]);
+  });
+
+  test('reserves no cost, and a deploy is not sealed without its reserved cost', async () => {
+    expect((await seal({ record: true, hold: true })).plan.warrant?.purpose).toBe('deploy');
+    await expect(seal({ record: true, hold: false })).rejects.toThrow(
+      'no worker has checked the gate budget of this plan',
+    );
+    await expect(seal({ record: false, hold: true })).rejects.toThrow(
+      'a plan that is only shown reserves no cost',
+    );
   });
 });
 

@@ -174,8 +174,9 @@ function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
     switch (it.task) {
       case 'plan':
       case 'adopt': {
-        const namespace = it.task === 'adopt' ? namespaces.adopt : namespaces.request;
-        const { project } = await verify.request(it.input, caller, { namespace });
+        const { project } = await verify.request(it.input, caller, {
+          namespace: namespaces[it.task],
+        });
         allowed(caller, project);
         return it;
       }
