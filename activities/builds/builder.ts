@@ -9,7 +9,7 @@ import { final } from '../lib/fail.ts';
 import { runProcess } from '../lib/process.ts';
 import type { RunResult } from '../lib/process.ts';
 import { bubblewrap } from './bubblewrap.ts';
-import { choose, npmOf, thisMachine } from './choose.ts';
+import { busVariables, choose, engineVariables, npmOf, thisMachine } from './choose.ts';
 import type { Isolation, Machine } from './choose.ts';
 import { container } from './container.ts';
 import { openGateway } from './gateway.ts';
@@ -115,13 +115,11 @@ const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
  * variables of the worker that say where the engine is, and passes none of them on.
  */
 function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
-  if (how.kind === 'container') return chosen(machine, ['PATH', 'HOME', ...bus, ...engines]);
+  if (how.kind === 'container')
+    return chosen(machine, ['PATH', 'HOME', ...busVariables, ...engineVariables]);
   const own = { HOME: scratch.home, TMPDIR: '/tmp', PATH: pathOf(job, scratch, machine) };
-  return { ...own, ...(how.memory === 'user' ? chosen(machine, bus) : {}) };
+  return { ...own, ...(how.memory === 'user' ? chosen(machine, busVariables) : {}) };
 }
-
-const bus = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
-const engines = ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINER_HOST', 'CONTAINERS_CONF'];
 
 /** Returns the variables with which programs find the gateway, or the proxy of this machine. */
 function proxied({ network }: Job, machine: Machine): Record<string, string> {

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
+import { childEnvironment } from '../../../lib/child-environment.ts';
+import { spawnChild } from '../../../lib/child.ts';
 import { logTail } from '../../../lib/log-tail.ts';
 import type { Proxy } from './client-config.ts';
 
@@ -14,7 +15,7 @@ export type ProxySocket = {
  * host. The command ends when the socket is closed, and when the worker ends.
  */
 export function openProxy({ argv: [command = '', ...args] }: Proxy): ProxySocket {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawnChild(command, args, { env: childEnvironment() });
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => (words = `${words}${chunk}`.slice(-4000)));
   const socket = Duplex.from({ readable: child.stdout, writable: child.stdin });
