@@ -1,3 +1,4 @@
+import { checkShownSeal } from '../session/check-seal.ts';
 import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -28,8 +29,14 @@ export const plan = (io: Io, options: RequestOptions): Promise<number> =>
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
     await checkPolled(session, worker.taskQueue);
-    const sealed = await runPlan(session, worker.taskQueue, await signRequest(io, options, namespaces.plan));
+    const sealed = await runPlan(
+      session,
+      worker.taskQueue,
+      await signRequest(io, options, namespaces.plan),
+    );
+    const checked = await checkShownSeal(io, session, sealed);
     io.data(sealed, renderPlan(sealed, { paint: createPaint(io.color) }));
+    io.say(checked);
     const open = sealed.gates.length > 0 && sealed.gates.every((gate) => gate.open);
     return open ? exitCodes.ok : exitCodes.gateClosed;
   });

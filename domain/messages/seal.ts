@@ -60,20 +60,31 @@ export const sealVerified = (from: string): string =>
   `A worker sealed this plan: checked with the public key in ${from}.`;
 
 /** Under a plan: this client cannot verify the seal of the workers. */
-export const sealUnknown = `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
+export const sealUnknown = `Not checked: whether a worker sealed this plan, because this machine does not know the workers' public key.
 To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. At a worker, this prints it: ${plimsoll} seal`;
 
 /** Under a plan: the door verifies the seal, and this client does not. */
 export const sealAtDoor =
   'The door sends an approval only if a worker sealed this plan. This machine did not check it.';
 
-/** The refusal to sign a plan that no worker sealed. */
-export const sealRefused = (where: string, { why, from }: { why: string; from: string }): string =>
-  `No worker sealed the plan that waits at ${where}: ${why}. Nothing was signed.
+/** What a command does with a plan that no worker sealed. */
+const refusals = {
+  'not-signed': 'Nothing was signed.',
+  'not-shown': 'The plan is not shown.',
+  'not-trusted': 'Do not trust the state above.',
+} as const;
+export type Refused = keyof typeof refusals;
+
+/** The refusal of a plan that no worker sealed. */
+export const sealRefused = (
+  where: string,
+  { why, from, outcome }: { why: string; from: string; outcome: Refused },
+): string =>
+  `No worker sealed the plan of ${where}: ${why}. ${refusals[outcome]}
 The known public keys are in ${from}. If the workers have a new key, add it there. At a worker, this prints it: ${plimsoll} seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`;
 
 /** PLIMSOLL_SEAL_PUBLIC cannot be read. */
 export const badPublicKeys = (variable: string): string =>
-  `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was signed.
+  `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was done.
 At a worker, this prints them: ${plimsoll} seal`;

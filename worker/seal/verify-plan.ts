@@ -1,4 +1,5 @@
 import { readVouched } from '../../activities/authority/warrant.ts';
+import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import { readPublicSealKey } from '../../activities/lib/seal-key.ts';
 import { createSealVerifier } from '../../activities/lib/seals.ts';
 import type { SealVerifier } from '../../activities/lib/seals.ts';
@@ -24,11 +25,12 @@ export function whyNotSealed(
 /** Like `whyNotSealed`, with the keys of a verifier. */
 export function whyNotSealedBy(
   seals: SealVerifier,
-  { plan, digest }: SealedPlan,
+  { plan, gates, digest }: SealedPlan,
   purpose: Purpose = 'deploy',
 ): string | null {
   const read = readVouched(seals, plan);
   if ('why' in read) return read.why;
   if (read.warrant.purpose !== purpose) return 'a worker sealed it for another purpose';
-  return read.warrant.digest === digest ? null : 'its digest is not the one that a worker sealed';
+  if (read.warrant.digest !== digest) return 'its digest is not the one that a worker sealed';
+  return sealDigest(plan, gates) === digest ? null : 'its facts do not match its digest';
 }
