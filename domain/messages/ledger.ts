@@ -1,3 +1,4 @@
+import type { Page } from '../contract/activities.ts';
 import type { AnchorReport, LedgerChain, LedgerSigner, RightRows } from '../contract/ledger.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import { clean } from './parts/clean.ts';
@@ -119,6 +120,15 @@ const keepIt =
 export const ledgerWasChanged = (why: string): string =>
   `The ledger was changed: ${clean(why)}. This worker links and anchors no more rows.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;
+
+/** The page about a changed ledger or a forged anchor. `line` is what the worker says in its log. */
+export const ledgerPage = (line: string, key: string): Page => ({
+  deploy: { deployId: 'ledger', project: '', environment: '', sha: '0'.repeat(40) },
+  step: `changed-${key}`,
+  title: 'Somebody changed the ledger of Plimsoll',
+  text: `${line}\nDeploys and rollbacks continue.`,
+  priority: 'high',
+});
 
 /** What a worker says when it cannot anchor. */
 export const notAnchored = (place: string, why: string): string =>
