@@ -1,5 +1,5 @@
 import { liftDigest, stopDigest, waiveDigest } from '../../../activities/lib/seal-digest.ts';
-import { mayUse } from '../../../domain/approval/door-rights.ts';
+import { mayUse } from '../../../domain/approval/project-rights.ts';
 import type { Config, SignedDecision } from '../../../domain/config/config.ts';
 import type { ReadLedger } from '../../../domain/contract/activities.ts';
 import type { OpenOrder, Run, Session, Task } from '../../../domain/contract/session.ts';
@@ -42,7 +42,7 @@ export function createCalls(deps: CallDeps): Calls {
       throw new Refusal('no-right', door.noRight(caller, project));
   };
   const every = (caller: string) => {
-    for (const project of Object.keys(config().projects)) allowed(caller, project);
+    if (!mayUse(config(), caller, null)) throw new Refusal('no-right', door.ownProjects(caller));
   };
   /**
    * Refuses an approval of a plan that no worker made. A person with access to Temporal can start a
