@@ -14,8 +14,8 @@ import type { Engine } from './container.ts';
 import type { Scratch } from './job.ts';
 
 /**
- * How jobs are isolated on this machine. 'missing': they are not, and no job may run. `why` is a
- * text for people that ends with the remedy.
+ * How jobs are isolated on this machine. 'missing': jobs cannot be isolated, so no job may run.
+ * `why` is a text for people that ends with the remedy.
  */
 export type Isolation =
   | { kind: 'bubblewrap'; view: View; version: string; memory: Manager }
@@ -23,7 +23,10 @@ export type Isolation =
   | { kind: 'none' }
   | { kind: 'missing'; why: string };
 
-/** The file may be below the directory of the system, so a sandbox shows it at its own path. */
+/**
+ * The path of inside.mjs. A sandbox shows the file at this path, also if it is below the directory
+ * of the system.
+ */
 const insideFile = realpathSync(fileURLToPath(new URL('./inside.mjs', import.meta.url)));
 const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Package managers that install programs outside of /usr. */
@@ -55,7 +58,7 @@ const attempt: Try = async ([program = '', ...args]) => {
   return { ...answer, text: answer.text.trim() };
 };
 
-/** Chooses the isolation by what works on this machine and what plimsoll.yaml allows. */
+/** Chooses an isolation that works on this machine and that plimsoll.yaml allows. */
 export async function choose(
   builds: Builds,
   scratch: Scratch,
@@ -173,8 +176,9 @@ const isNotSystem = (path: string | undefined): path is string =>
   path !== undefined && !path.startsWith('/usr/');
 
 /**
- * Returns the files of node and npm, and certificates, that are not part of the system. Only the file of node is
- * shown, because the directory around it may be the home directory of a person.
+ * Returns the files of node, npm and the certificates that are not part of the system. A sandbox
+ * shows only the file of node and not its directory, because this may be the home directory of a
+ * person.
  */
 function programsOf(env: NodeJS.ProcessEnv): string[] {
   const npm = npmOf(env);

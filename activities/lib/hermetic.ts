@@ -11,7 +11,7 @@ const passed = [
   ...['http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-/** Returns the environment for a job of a builder, which adds paths and proxies. */
+/** Returns the environment variables for a job of a builder. The builder adds paths and proxies. */
 export const jobEnvironment = (): Record<string, string> => ({
   ...inherited(plain),
   CI: '1',
@@ -19,8 +19,8 @@ export const jobEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Returns the environment for a program that handles files of a commit. `home` is its home directory. The environment
- * contains no credentials.
+ * Returns the environment variables for a program that handles files of a commit, without any
+ * credentials. `home` is its home directory.
  */
 export const bareEnvironment = (home: string): Record<string, string> => ({
   ...inherited(passed),

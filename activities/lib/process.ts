@@ -8,10 +8,10 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A shell script that starts the command and watches the calling process. The calling process is
- * the Node process that started the script. When it ends in any way, the pipe on descriptor 3
- * closes. Then the script sends TERM to the whole process group. It sends KILL when the command has
- * ended, at the latest after $1 tenths of a second.
+ * A shell script that starts the command and watches the calling process, which is the Node process
+ * that started the script. When the calling process ends for any reason, the pipe on descriptor 3
+ * closes. Then the script sends TERM to the whole process group. The script sends KILL when the
+ * command has ended, at the latest after $1 tenths of a second.
  */
 const watched = `(trap '' TERM
 read -r _ <&3
@@ -25,7 +25,7 @@ exec "$@"`;
 
 type Start = {
   cwd?: string | undefined;
-  /** The whole environment. Nothing is inherited. */
+  /** All environment variables of the command. The command inherits none. */
   env: Record<string, string>;
   stdout?: IOType | number;
   stderr?: IOType | number;
@@ -82,7 +82,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals) {
 
 export type RunOptions = {
   cwd: string;
-  /** The whole environment. Nothing is inherited. */
+  /** All environment variables of the command. It inherits no others. */
   env: Record<string, string>;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -128,7 +128,7 @@ export async function runProcess(argv: string[], options: RunOptions): Promise<R
 
 export type StartOptions = {
   cwd?: string;
-  /** The whole environment. Default: the one of `childEnvironment`, without any secret. */
+  /** All environment variables of the command. Default: those of `childEnvironment`. */
   env?: Record<string, string>;
   stdout?: IOType | number;
   stderr?: IOType | number;

@@ -9,17 +9,22 @@ import type { PageDeps } from '../deliver-page.ts';
 
 type Deps = PageDeps & {
   ledger: Pick<Ledger, 'recordKeys' | 'link' | 'contains' | 'whyForged'>;
-  /** The place outside of the ledger for copies of its head. Null: there is none. */
+  /**
+   * The place outside of the ledger that keeps copies of its head. Null: there is no such place.
+   */
   anchor: Anchor | null;
 };
 
 const everyMs = 60_000;
-/** Several workers may look each minute. Together they link at most about once a minute. */
+/**
+ * The shortest time between two links, in milliseconds. Several workers try each minute, but
+ * together they link at most about once a minute.
+ */
 const linkEveryMs = 50_000;
 
 /**
- * Records this worker's key in the ledger, then links the new rows every minute and anchors the
- * newest link. Every worker does this; only one of them links at a time. If somebody changed the
+ * Records this worker's key in the ledger. Then links the new rows every minute, and anchors the
+ * newest link. Every worker does this, but only one worker links at a time. If somebody changed the
  * ledger, people are paged. Ends after `signal` aborts. Never rejects.
  */
 export async function keepLinked(deps: Deps, signal: AbortSignal): Promise<void> {
@@ -44,9 +49,9 @@ const mostPages = 5;
 const dayMs = 24 * 60 * 60_000;
 
 /**
- * Returns a function that pages people about a finding: once for each finding, and at most five
- * times in 24 hours. The ledger does not remember the pages, because the person who changed it could
- * have written there that people were paged. A page that nobody received is sent again.
+ * Makes the function that pages people about a finding: once for each finding, and at most five
+ * times in 24 hours. The ledger does not remember these pages, because the person who changed the
+ * ledger could have written such an entry. A page that nobody received is sent again.
  */
 export function createPaging(deps: PageDeps) {
   const sent = new Map<string, number>();
@@ -59,7 +64,7 @@ export function createPaging(deps: PageDeps) {
 }
 
 /**
- * Returns a function that makes one round. It returns a finding if a row is wrong or the anchor
+ * Makes the function for one round. The function returns a finding if a row is wrong or the anchor
  * cannot be written, else null. It rejects if the ledger does not answer.
  */
 export function createRound({ ledger, anchor }: Pick<Deps, 'ledger' | 'anchor'>) {

@@ -10,8 +10,8 @@ import type { KnownKeys } from './known-keys.ts';
 type Purpose = 'deploy' | 'plan';
 
 /**
- * Returns null if a worker with one of these keys sealed exactly this plan and this digest, else
- * the reason why not.
+ * Returns null if a worker with one of these keys sealed exactly this plan and this digest. Else
+ * returns the reason why this is not true.
  */
 export function whyNotSealed(
   { keys, from }: KnownKeys,
@@ -22,7 +22,7 @@ export function whyNotSealed(
   return whyNotSealedBy(createSealVerifier(publicKeys, from), sealed, purpose);
 }
 
-/** Like `whyNotSealed`, with the keys of a verifier. */
+/** Works like `whyNotSealed`, but uses the keys of a verifier. */
 export function whyNotSealedBy(
   seals: SealVerifier,
   { plan, gates, digest }: SealedPlan,
