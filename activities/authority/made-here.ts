@@ -14,14 +14,9 @@ export const planBody = (plan: Plan, recorded: boolean) => ({
 });
 
 /** Returns the plan if a worker made it in this workflow run, else throws. */
-export function madeHere(
-  seals: Seals,
-  plan: Plan | undefined,
-): { plan: Plan; recorded: boolean } {
+export function madeHere(seals: Seals, plan: Plan | undefined): { plan: Plan; recorded: boolean } {
   const whyNot = (recorded: boolean) =>
-    plan
-      ? seals.whyInvalid('plan', planBody(plan, recorded), plan.seal)
-      : 'the input has no plan';
+    plan ? seals.whyInvalid('plan', planBody(plan, recorded), plan.seal) : 'the input has no plan';
   const why = whyNot(true);
   if (plan && why === null) return { plan, recorded: true };
   if (plan && whyNot(false) === null) return { plan, recorded: false };

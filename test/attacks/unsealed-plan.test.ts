@@ -96,20 +96,16 @@ If they have no new key, somebody with access to Temporal wrote this plan: docs/
 
   const file = 'worker/seal/verify-plan.ts';
   const whole: Edit = ['activities/authority/warrant.ts', '=== read.warrant.planHash', '!== null'];
-  const digest: Edit = [file, 'read.warrant.digest === digest', 'true'];
-  test.each<[string, Edit, SealedPlan]>([
-    ['the hash of the plan', whole, { ...changed('reason'), digest: genuine.digest }],
-    [
-      'the digest',
-      digest,
-      {
-        ...{ ...genuine, gates: [openGate('secrets', 'checked')] },
-        digest: sealDigest(genuine.plan, [openGate('secrets', 'checked')]),
-      },
-    ],
-  ])('without the check of %s, the attack succeeds', async (_, guard, lie) => {
+  const digest: Edit = [file, 'read.warrant.digest !== digest', 'false'];
+  const again: Edit = [file, 'sealDigest(plan, gates) === digest', 'true'];
+  const unchecked = { ...genuine, gates: [openGate('secrets', 'checked')] };
+  test.each<[string, Edit[], SealedPlan]>([
+    ['the hash of the plan', [whole, again], { ...changed('reason'), digest: genuine.digest }],
+    ['the digest', [digest], { ...unchecked, digest: sealDigest(genuine.plan, unchecked.gates) }],
+    ['the facts of the digest', [again], unchecked],
+  ])('without the check of %s, the attack succeeds', async (_, guards, lie) => {
     expect(whyNotSealed(known, lie)).not.toBeNull();
-    const { whyNotSealed: unsafe } = await unguarded([guard]).load<{
+    const { whyNotSealed: unsafe } = await unguarded(guards).load<{
       whyNotSealed: typeof whyNotSealed;
     }>(file);
     expect(unsafe(known, lie)).toBeNull();

@@ -512,7 +512,7 @@ describe('rights in single projects', () => {
   });
 
   it('leave somebody who can approve, and somebody who can deploy on a push', () => {
-    const blog = project(undefined);
+    const blog = project(undefined, { repository: 'http://127.0.0.1:3001/blog.git' });
     const all = Object.entries(people).map(([name, one]) => [name, { ...one, projects: ['blog'] }]);
     const approvers = Object.fromEntries(all);
     const projects = { shop: project(undefined), blog };
