@@ -10,6 +10,7 @@ import { limited, showLimit } from './limits.ts';
 import type { Manager } from './limits.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import type { View } from './bubblewrap.ts';
+import { askMemory, memoryOf } from './container.ts';
 import type { Engine } from './container.ts';
 import type { Scratch } from './job.ts';
 
@@ -32,7 +33,7 @@ const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', 
 /** Package managers that install programs outside of /usr. */
 const otherSystems = ['/nix/store', '/gnu/store'];
 
-export type Try = (argv: readonly string[]) => Promise<ChildAnswer>;
+export type Try = (argv: readonly string[], timeoutMs?: number) => Promise<ChildAnswer>;
 /** Facts about this machine. Tests replace them. */
 export type Machine = { env: NodeJS.ProcessEnv; attempt: Try; hasSystemd: boolean };
 
@@ -45,16 +46,14 @@ export const thisMachine = (): Machine => ({
 /** The variables that say where the bus of systemd and the container engines are. */
 export const busVariables = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
 export const engineVariables = [
-  'DOCKER_HOST',
-  'DOCKER_CONFIG',
-  'CONTAINER_HOST',
-  'CONTAINERS_CONF',
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
+  ...['CONTAINER_HOST', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
 ];
 
 /** Runs a short command. Never rejects. */
-const attempt: Try = async ([program = '', ...args]) => {
+const attempt: Try = async ([program = '', ...args], timeoutMs) => {
   const env = childEnvironment(inherited([...busVariables, ...engineVariables]));
-  const answer = await askChild(program, args, { env });
+  const answer = await askChild(program, args, { env, timeoutMs });
   return { ...answer, text: answer.text.trim() };
 };
 
@@ -138,13 +137,16 @@ async function withContainer(
   for (const program of ['podman', 'docker'] as const) {
     if (programIn(env, program) === null) continue;
     if (image === undefined) return besides.noImage(program);
-    const { code, text } = await run([program, 'info']);
+    const { code, text } = await run(askMemory(program));
     if (code !== 0) return besides.brokenEngine(program, text);
     const user = { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
     const inside = ['node', insideFile];
     return {
       kind: 'container',
-      engine: { program, image, inside, programs: [insideFile, ...paths], user },
+      engine: {
+        ...{ program, image, inside, user, programs: [insideFile, ...paths] },
+        memory: memoryOf(text),
+      },
     };
   }
   return besides.noEngine;
@@ -176,9 +178,9 @@ const isNotSystem = (path: string | undefined): path is string =>
   path !== undefined && !path.startsWith('/usr/');
 
 /**
- * Returns the files of node, npm and the certificates that are not part of the system. A sandbox
- * shows only the file of node and not its directory, because this may be the home directory of a
- * person.
+ * Returns the files of node, npm and the certificates, without those that are part of the system. A
+ * sandbox shows only the file of node. It does not show the directory of this file, because the
+ * directory may be a person's home directory.
  */
 function programsOf(env: NodeJS.ProcessEnv): string[] {
   const npm = npmOf(env);

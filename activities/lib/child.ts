@@ -26,16 +26,16 @@ export const spawnChild = spawn as {
 export type ChildAnswer = { code: number | null; missing: boolean; text: string };
 
 /**
- * Runs a short command for at most 10 s. Returns every exit code, and stdout before stderr. Never
+ * Runs a short command, by default for at most 10 s. Returns every exit code, and stdout before stderr. Never
  * rejects.
  */
 export const askChild = (
   program: string,
   args: readonly string[],
-  { env }: WithEnvironment,
+  { env, timeoutMs = 10_000 }: WithEnvironment & { timeoutMs?: number | undefined },
 ): Promise<ChildAnswer> =>
   new Promise((resolve) => {
-    execFile(program, args, { timeout: 10_000, env }, (error, stdout, stderr) => {
+    execFile(program, args, { timeout: timeoutMs, env }, (error, stdout, stderr) => {
       const missing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
       const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
       resolve({ code, missing, text: stdout + stderr });

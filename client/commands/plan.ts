@@ -3,7 +3,8 @@ import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
-import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { checkKnown, checkPolled, findWorker, withRef } from '../session/registry.ts';
+import type { WithoutRef } from '../session/registry.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
 import { namespaces } from '../../domain/deploy/wire.ts';
 import { signRequest } from '../sign/request.ts';
@@ -24,7 +25,7 @@ export const verb: Verb = (command, execute) =>
   );
 
 /** Shows what a deploy would do, and changes nothing. Exit 7 if a gate is closed. */
-export const plan = (io: Io, options: RequestOptions): Promise<number> =>
+export const plan = (io: Io, options: WithoutRef<RequestOptions>): Promise<number> =>
   withSession(io, options, async (session) => {
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
@@ -32,7 +33,7 @@ export const plan = (io: Io, options: RequestOptions): Promise<number> =>
     const sealed = await runPlan(
       session,
       worker.taskQueue,
-      await signRequest(io, options, namespaces.plan),
+      await signRequest(io, withRef(worker, options), namespaces.plan),
     );
     const checked = await checkShownSeal(io, session, sealed);
     io.data(sealed, renderPlan(sealed, { paint: createPaint(io.color) }));

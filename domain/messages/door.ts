@@ -55,7 +55,7 @@ export const door = {
     'Name one of your projects, or ask a person without "projects" in the worker\'s plimsoll.yaml.',
   notApprover: (name: string) =>
     `${name} may not sign this, because only approvers may.\n` +
-    "See who may in the worker's plimsoll.yaml: approvers.",
+    "The worker's plimsoll.yaml lists who may: see approvers.",
   notTheirs: (name: string, why: string) =>
     `The signature is not ${name}'s: ${why}. Nothing was sent.\n${ownKey}`,
   expired: (what: string, notAfter: string) =>
