@@ -1,4 +1,6 @@
+import { UserError } from '../domain/lib/user-error.ts';
 import { visible } from '../domain/lib/visible.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** The environment and the streams of a command. `process` has this shape. */
 export type Surroundings = {
@@ -22,7 +24,10 @@ export type Io = {
   live: boolean;
   /** True if the command may ask a person: on a terminal, without --no-input and --json. */
   asks: boolean;
-  /** Asks the question and returns one line from the terminal, without its line end. */
+  /**
+   * Asks the question and returns one line from the terminal, without its line end. Rejects with a
+   * UserError (exit 130) after Ctrl-C or Ctrl-D. So ask before anything is signed or written.
+   */
   ask: (question: string) => Promise<string>;
   /** The variables that have a value. */
   env: NodeJS.ProcessEnv;
@@ -71,13 +76,13 @@ export function createIo(
   };
 }
 
-/** A colour of our own, a tab or a line end. */
+/** Matches a colour of Plimsoll, a tab or a line end. */
 // oxlint-disable-next-line no-control-regex -- these characters are kept
 const own = /(\u001b\[\d+m|[\t\n])/;
 
 /**
- * Shows every invisible character as its code, in every text that a person reads. The texts were
- * made safe before. This function catches a text that was forgotten.
+ * Replaces every invisible character by its code, in every text that a person reads. These texts
+ * are already safe to show. This function is a second check for a text that somebody forgot.
  */
 const onScreen = (text: string): string =>
   text
@@ -87,7 +92,7 @@ const onScreen = (text: string): string =>
 
 /**
  * Leaves out the empty variables. CI systems and Compose files set a variable to the empty text if
- * its secret is missing. For Temporal, an empty TEMPORAL_API_KEY would switch TLS on.
+ * its secret is missing. An empty TEMPORAL_API_KEY would turn TLS on at Temporal's client.
  */
 const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -98,9 +103,22 @@ async function ask(
 ): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: stdin, output: stderr });
+  const closed = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(notAnswered()));
+  });
+  closed.catch(() => {});
+  // Ctrl-C closes the terminal, and `question` then rejects with an AbortError of its own.
+  const answered = terminal.question(question).catch(() => closed);
   try {
-    return await terminal.question(question);
+    return await Promise.race([answered, closed]);
   } finally {
     terminal.close();
   }
 }
+
+/** Ctrl-C, Ctrl-D and the end of a file are an answer: the person does not want to continue. */
+const notAnswered = () =>
+  new UserError(
+    '\nYou did not answer the question. Nothing was signed, sent or written.',
+    exitCodes.interrupted,
+  );

@@ -97,8 +97,8 @@ async function run(settings: WorkerSettings): Promise<void> {
     locks: locksOf(connected.promise, taskQueue(config)),
     ...{ address: options.address, warn },
   });
-  // A process with a runtime and without a connection never ends, and it ignores SIGTERM. So the
-  // runtime is made when nothing before the connection can fail any more.
+  // A process with a runtime but without a connection never ends, and ignores SIGTERM. So the
+  // runtime is made last, when nothing before the connection can fail any more.
   quietRuntime();
   const connection = await NativeConnection.connect(options);
   const client = new Client({
@@ -137,7 +137,7 @@ async function run(settings: WorkerSettings): Promise<void> {
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
     void watchFailingTasks(deps, ending.signal);
-    linking = keepLinked({ ledger, anchor, warn }, ending.signal);
+    linking = keepLinked({ ledger, anchor, config, activities, warn }, ending.signal);
     await running;
   } finally {
     ending.abort();

@@ -4,6 +4,7 @@ import type { StandaloneCase } from '../../domain/approval/standalone-decision.t
 import type { Judgement } from '../../domain/approval/approval.ts';
 import { SignedDecision } from '../../domain/config/config.ts';
 import type { Decision } from '../../domain/config/config.ts';
+import { withRights } from '../../domain/approval/project-rights.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { available, unverifiedDecision, fingerprint, signatureOf } from './ruling.ts';
 import type { ApprovalDeps } from './ruling.ts';
@@ -21,8 +22,8 @@ export type Subject<Input extends Sent> = {
   /** The kind of the ledger entry for a decision that counts. */
   kind: Entry['kind'];
   /**
-   * True if the decision can block deploys but cannot allow a deploy. Requesters may make such a
-   * decision too. Nobody has to touch a security key for such a decision.
+   * True if the decision can block deploys but cannot allow a deploy. Requesters may also make such
+   * a decision, and nobody has to touch a security key for it.
    */
   free?: true;
   /**
@@ -41,8 +42,8 @@ type Body = { ruling: Ruling; message: string; runId: string };
 type Ruled = { ruling: Ruling; decision?: Decision; about?: Judged['about']; replay?: boolean };
 
 /**
- * Rules on a standalone decision and records the ruling in the ledger. A decision that counts is
- * recorded with the kind `subject.kind`. Any other decision is recorded with the kind `ruling` and
+ * Rules on a standalone decision and records the ruling in the ledger. A decision that counts gets
+ * an entry of the kind `subject.kind`. Any other decision gets an entry of the kind `ruling`, with
  * the reason. If the same run sends the same message again, it gets the same ruling again. If
  * another run sends the same message, the decision does not count. Throws a transient failure if
  * the ledger does not answer.
@@ -81,10 +82,18 @@ async function rule<Input extends Sent>(
 
 async function knownOf(
   { config, now = Date.now }: ApprovalDeps,
-  { free }: Named,
+  { free, everywhere }: Named,
   { signed, used }: { signed: SignedDecision; used: boolean },
 ): Promise<Omit<StandaloneCase, 'digest'>> {
   const { approvers, requesters, solo } = config();
+  const project = everywhere ? null : signed.decision.project;
+  const entitled = {
+    approvers: Object.keys(withRights(approvers, project)),
+    requesters: Object.keys(withRights(requesters, project)),
+  };
+  const everybody = [...Object.keys(approvers), ...(free ? Object.keys(requesters) : [])];
+  const has = (name: string) =>
+    entitled.approvers.includes(name) || entitled.requesters.includes(name);
   return {
     decision: signed.decision,
     signature: await signatureOf(signed, config(), {
@@ -92,7 +101,8 @@ async function knownOf(
     }),
     used,
     now: new Date(now()).toISOString(),
-    people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },
+    people: { ...entitled, others: everybody.filter((name) => !has(name)) },
+    project,
     needsTouch: !free && solo === 'touch-key' && Object.keys(approvers).length === 1,
   };
 }
@@ -115,9 +125,9 @@ type Named = Pick<Subject<Sent>, 'asked' | 'kind' | 'free' | 'everywhere'>;
 const keyOf = ({ asked }: Named, { nonce }: Decision) => `${asked}/${nonce}`;
 
 /**
- * Returns the ledger key of a ruling. The key of a forged decision contains the hash of the
- * message, because a forged message may copy the nonce of a genuine decision. So a forged decision
- * never takes the key of a genuine decision.
+ * Returns the ledger key of a ruling. A forged message may copy the nonce of a genuine decision. So
+ * the key of a forged decision contains the hash of its message, and differs from the key of the
+ * genuine decision.
  */
 function placeOf(subject: Named, { ruling, decision, replay }: Ruled, { signed, runId }: Sent) {
   if (!ruling.genuine || !decision)

@@ -1,7 +1,8 @@
 import type { Evidence } from '../../domain/contract/ledger.ts';
-import type { Plan, Sample, SmokeReport, Warrant } from '../../domain/deploy/plan.ts';
+import type { Plan, Sample, ServedProof, SmokeReport, Warrant } from '../../domain/deploy/plan.ts';
 import { judgeWatch } from '../../domain/watch/watch.ts';
 import { windowIsOver } from '../../domain/watch/watch-end.ts';
+import { notSureWhy } from '../../domain/messages/end.ts';
 import type { Seals } from '../lib/seals.ts';
 
 const smokeBody = ({ deploy, runId }: Warrant, { seal: _, ...report }: SmokeReport) => ({
@@ -17,6 +18,36 @@ export const sealSmoke = (seals: Seals, warrant: Warrant, report: SmokeReport): 
   seal: seals.seal('evidence', smokeBody(warrant, report)),
 });
 
+const servedBody = ({ deploy, runId }: Warrant, { seal: _, ...proof }: ServedProof) => ({
+  of: 'served',
+  deployId: deploy.deployId,
+  runId,
+  proof,
+});
+
+/** Adds the seal of this worker to the proof of a rollback. `at` is the time of its start. */
+export const sealServed = (seals: Seals, warrant: Warrant, proof: ServedProof): ServedProof => ({
+  ...proof,
+  seal: seals.seal('evidence', servedBody(warrant, proof)),
+});
+
+/** The clocks of two workers may differ by this time, in milliseconds. */
+const clockMs = 60_000;
+
+type Proven = { warrant: Warrant; proof: ServedProof | null; since: string };
+
+/**
+ * Returns null if a worker proved after `since` that the rollback target works, else the reason why
+ * this is not proven.
+ */
+export function whyNoProof(seals: Seals, { warrant, proof, since }: Proven): string | null {
+  if (!proof) return notSureWhy.noProof;
+  if (seals.whyInvalid('evidence', servedBody(warrant, proof), proof.seal))
+    return notSureWhy.noProof;
+  if (!(Date.parse(proof.at ?? '') >= Date.parse(since) - clockMs)) return notSureWhy.oldProof;
+  return proof.problems.length === 0 ? null : notSureWhy.failing(proof.problems);
+}
+
 type Segment = { startedAt: number; from: number; samples: readonly Sample[] };
 
 const segmentBody = ({ deploy, runId }: Warrant, { startedAt, from, samples }: Segment) => ({
@@ -30,7 +61,7 @@ const segmentBody = ({ deploy, runId }: Warrant, { startedAt, from, samples }: S
 
 /**
  * Adds the seal of this worker to the last sample of a segment. The seal covers all samples of the
- * segment, and how many samples came before. So no segment can be left out.
+ * segment, and the number of earlier samples. So nobody can leave out a segment.
  */
 export function sealSamples(seals: Seals, warrant: Warrant, segment: Segment): Sample[] {
   const { samples } = segment;
@@ -43,8 +74,8 @@ export function sealSamples(seals: Seals, warrant: Warrant, segment: Segment): S
 type Claim = { plan: Plan; warrant: Warrant; evidence: Evidence | undefined; now: number };
 
 /**
- * Judges the sealed samples and the sealed smoke tests again. Returns null if they prove that the
- * release succeeded, else the reason why not.
+ * Judges the sealed samples and the sealed smoke tests again. Returns null if they prove the
+ * success of the release, else the reason why they do not.
  */
 export function whyNotProven(seals: Seals, { plan, warrant, evidence, now }: Claim): string | null {
   if (!evidence) return 'no samples prove the success';

@@ -11,7 +11,7 @@ const word = z.string().min(1).max(300);
 const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
 
 const SealedWarrant = z.strictObject({
-  purpose: z.enum(['deploy', 'adopt']),
+  purpose: z.enum(['deploy', 'adopt', 'plan']),
   deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
   runId: word,
   digest: z.string().max(64),
@@ -23,14 +23,14 @@ const SealedWarrant = z.strictObject({
   seal: z.string().max(200),
 });
 
-/** Returns the plan as its maker sealed it: without the seals that were added later. */
+/** Returns the plan as it was when the worker made it: without the seals that were added later. */
 export function unsealed({ seal: _seal, warrant: _warrant, ...plan }: Plan): Plan {
   return plan;
 }
 
 /**
- * Returns the part of a plan that its warrant vouches for. The screens of a deploy replace `live`
- * with newer states, so a warrant does not cover `live`.
+ * Returns the part of a plan that its warrant covers. A warrant does not cover `live`, because the
+ * screens of a deploy replace `live` with newer states.
  */
 const vouchedPlan = (plan: Plan) => ({ ...unsealed(plan), live: [] });
 
@@ -38,12 +38,21 @@ const vouchedPlan = (plan: Plan) => ({ ...unsealed(plan), live: [] });
 export const hashOf = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('hex');
 
-type Facts = { plan: Plan; digest: string; runId: string; now: number };
+type Facts = {
+  plan: Plan;
+  digest: string;
+  runId: string;
+  now: number;
+  purpose?: 'deploy' | 'plan';
+};
 
-/** Makes the warrant of a plan whose gates are open. */
-export const warrantFor = (seals: Seals, { plan, digest, runId, now }: Facts): Warrant =>
+/** Makes the warrant of a plan whose gates were checked. */
+export const warrantFor = (
+  seals: Seals,
+  { plan, digest, runId, now, purpose = 'deploy' }: Facts,
+): Warrant =>
   sealWarrant(seals, {
-    purpose: 'deploy',
+    purpose,
     deploy: {
       deployId: plan.deployId,
       project: plan.project,
@@ -74,7 +83,7 @@ function readWarrant(seals: SealVerifier, given: unknown): Read {
   return why ? { why: `its warrant is not valid: ${why}` } : { warrant: { ...body, seal } };
 }
 
-/** Returns the warrant of a plan, or the reason why a worker does not vouch for this plan. */
+/** Returns the warrant of a plan. If no worker sealed exactly this plan, returns the reason. */
 export function readVouched(seals: SealVerifier, plan: Plan | undefined): Read {
   const read = readWarrant(seals, plan?.warrant);
   if ('why' in read || (plan && hashOf(vouchedPlan(plan)) === read.warrant.planHash)) return read;
@@ -86,14 +95,15 @@ export const validWarrant = (seals: SealVerifier, given: unknown): Warrant =>
   orRefused(readWarrant(seals, given));
 
 /**
- * Returns the warrant of the plan if the plan is the one that a worker sealed. Throws a final
- * failure of type 'refused' if not.
+ * Returns the warrant of the plan. Throws a final failure of type 'refused' if no worker sealed
+ * exactly this plan.
  */
 export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant =>
   orRefused(readVouched(seals, plan));
 
 function orRefused(read: Read): Warrant {
   if ('why' in read) throw refused(read.why);
+  if (read.warrant.purpose === 'plan') throw refused('its plan was made to be shown only');
   return read.warrant;
 }
 

@@ -9,30 +9,35 @@ import { final } from '../lib/fail.ts';
 import { runProcess } from '../lib/process.ts';
 import type { RunResult } from '../lib/process.ts';
 import { bubblewrap } from './bubblewrap.ts';
-import { choose, npmOf, thisMachine } from './choose.ts';
+import { busVariables, choose, engineVariables, npmOf, thisMachine } from './choose.ts';
 import type { Isolation, Machine } from './choose.ts';
-import { container } from './container.ts';
+import { container, removal } from './container.ts';
+import type { Engine } from './container.ts';
 import { openGateway } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
 import { gatewayPort } from './job.ts';
 import type { Job, Scratch } from './job.ts';
 import { limited } from './limits.ts';
 
-/** Runs commands that handle files of a commit, isolated from everything else on this machine. */
+/**
+ * Runs commands that handle files of a commit. The commands are isolated from everything else on
+ * this machine.
+ */
 export type Builder = {
-  /** Tells how jobs are isolated on this machine. */
+  /** Returns how jobs are isolated on this machine. */
   isolation(): Promise<Isolation>;
   /**
-   * Runs one job and returns every exit code, as `runProcess` does. After the job, none of its
-   * processes runs any more, except with `isolation: none`. Throws a final failure of type
-   * 'misconfigured' if jobs cannot be isolated on this machine.
+   * Runs one job. Returns every exit code, as `runProcess` does. When the result is there, all
+   * processes of the job have ended. With `isolation: none`, some of them may still run. Throws a
+   * final failure of type 'misconfigured' if jobs cannot be isolated on this machine.
    */
   run(job: Job): Promise<RunResult>;
 };
 
 /**
- * Makes the builder of a worker. The builder remembers the isolation only if there is one. So a
- * person can install bubblewrap without a restart of the worker.
+ * Makes the builder of a worker. The builder stores the isolation that it found. If it found none,
+ * it searches again at the next job. So a person can install bubblewrap without a restart of the
+ * worker.
  */
 export function createBuilder(builds: Builds, machine: Machine = thisMachine()): Builder {
   let known: Promise<Isolation> | undefined;
@@ -63,28 +68,42 @@ async function runIsolated(how: Isolated, { builds, machine, job, ...running }: 
   const filtered = job.network.kind === 'filtered';
   const scratch = { ...running.scratch, ...(filtered ? {} : { socket: null }) };
   const gateway = await gatewayFor({ builds, machine, job, scratch });
-  const env = { ...job.env, ...proxied(job, machine) };
+  const proxy = proxied(job, machine);
   const name = `plimsoll-build-${randomUUID()}`;
   const { memoryMb } = builds;
   const argv =
     how.kind === 'bubblewrap'
       ? [...limited(how.memory, memoryMb), ...bubblewrap(how.view, job, scratch)]
-      : container(how.engine, job, env, { name, scratch, memoryMb });
+      : inContainer(how.engine, { job, proxy, filtered }, { name, scratch, memoryMb });
   const { timeoutMs, signal } = job;
   try {
     const result = await runProcess(argv, {
       ...{ cwd: '/', timeoutMs, signal },
-      env: { ...env, ...outerOf(how, { machine, job, scratch }) },
+      env: { ...job.env, ...proxy, ...outerOf(how, { machine, job, scratch }) },
     });
     const refused = result.code === 0 ? [] : (gateway?.refused() ?? []);
     return { ...result, output: result.output + refusedHosts(refused) };
   } finally {
-    // The engine may still run the container if only the command of the engine was stopped.
-    if (how.kind === 'container')
-      await machine.attempt([how.engine.program, 'rm', '--force', name]);
+    // The engine may still run the container after its command was stopped.
+    if (how.kind === 'container') await machine.attempt(removal(how.engine, name), 60_000);
     await gateway?.close();
   }
 }
+
+type InContainer = { job: Job; proxy: Record<string, string>; filtered: boolean };
+
+/**
+ * The engine itself pulls the image through the proxy of this machine. So the address of the gateway
+ * must not be in the engine's own environment.
+ */
+const inContainer = (
+  engine: Engine,
+  { job, proxy, filtered }: InContainer,
+  how: Omit<Parameters<typeof container>[3], 'plain'>,
+) =>
+  filtered
+    ? container(engine, job, job.env, { ...how, plain: proxy })
+    : container(engine, job, { ...job.env, ...proxy }, { ...how, plain: {} });
 
 /** Runs the job without isolation, because plimsoll.yaml says `isolation: none`. */
 async function runPlain(job: Job, { machine, scratch }: Pick<Running, 'machine' | 'scratch'>) {
@@ -110,18 +129,18 @@ const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
   [...path, bin, env['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
 
 /**
- * Further variables of the command that starts the isolation. bubblewrap passes them on, except the
- * address of the bus, which only systemd-run needs. The command of a container engine gets the
- * variables of the worker that say where the engine is, and passes none of them on.
+ * Returns further variables for the command that starts the isolation. bubblewrap passes them on to
+ * the job, except the address of the bus, which only systemd-run needs. The command of a container
+ * engine gets the worker's variables with the address of the engine, and passes none of them on.
  */
 function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
-  if (how.kind === 'container') return chosen(machine, ['PATH', 'HOME', ...bus, ...engines]);
+  if (how.kind === 'container')
+    return chosen(machine, [
+      ...['PATH', 'HOME', 'TMPDIR', ...busVariables, ...engineVariables, ...proxyNames],
+    ]);
   const own = { HOME: scratch.home, TMPDIR: '/tmp', PATH: pathOf(job, scratch, machine) };
-  return { ...own, ...(how.memory === 'user' ? chosen(machine, bus) : {}) };
+  return { ...own, ...(how.memory === 'user' ? chosen(machine, busVariables) : {}) };
 }
-
-const bus = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
-const engines = ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINER_HOST', 'CONTAINERS_CONF'];
 
 /** Returns the variables with which programs find the gateway, or the proxy of this machine. */
 function proxied({ network }: Job, machine: Machine): Record<string, string> {

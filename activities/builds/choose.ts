@@ -1,19 +1,22 @@
-import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { besides, noIsolation } from '../../domain/messages/builds.ts';
+import { childEnvironment, inherited } from '../lib/child-environment.ts';
+import { askChild } from '../lib/child.ts';
+import type { ChildAnswer } from '../lib/child.ts';
 import type { Builds } from '../../domain/config/builds.ts';
 import { limited, showLimit } from './limits.ts';
 import type { Manager } from './limits.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import type { View } from './bubblewrap.ts';
+import { askMemory, memoryOf } from './container.ts';
 import type { Engine } from './container.ts';
 import type { Scratch } from './job.ts';
 
 /**
- * How jobs are isolated on this machine. 'missing': they are not, and no job may run. `why` is a
- * text for people that ends with the remedy.
+ * How jobs are isolated on this machine. 'missing': jobs cannot be isolated, so no job may run.
+ * `why` is a text for people that ends with the remedy.
  */
 export type Isolation =
   | { kind: 'bubblewrap'; view: View; version: string; memory: Manager }
@@ -21,14 +24,16 @@ export type Isolation =
   | { kind: 'none' }
   | { kind: 'missing'; why: string };
 
-/** The file may be below the directory of the system, so a sandbox shows it at its own path. */
+/**
+ * The path of inside.mjs. A sandbox shows the file at this path, also if it is below the directory
+ * of the system.
+ */
 const insideFile = realpathSync(fileURLToPath(new URL('./inside.mjs', import.meta.url)));
 const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Package managers that install programs outside of /usr. */
 const otherSystems = ['/nix/store', '/gnu/store'];
 
-export type Answer = { code: number | null; missing: boolean; text: string };
-export type Try = (argv: readonly string[]) => Promise<Answer>;
+export type Try = (argv: readonly string[], timeoutMs?: number) => Promise<ChildAnswer>;
 /** Facts about this machine. Tests replace them. */
 export type Machine = { env: NodeJS.ProcessEnv; attempt: Try; hasSystemd: boolean };
 
@@ -38,17 +43,21 @@ export const thisMachine = (): Machine => ({
   hasSystemd: existsSync('/run/systemd/system'),
 });
 
-/** Runs a short command with the whole environment. Never rejects. */
-const attempt: Try = ([program = '', ...args]) =>
-  new Promise((done) => {
-    execFile(program, args, { timeout: 10_000 }, (error, stdout, stderr) => {
-      const missing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
-      const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
-      done({ code, missing, text: (stdout + stderr).trim() });
-    });
-  });
+/** The variables that say where the bus of systemd and the container engines are. */
+export const busVariables = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
+export const engineVariables = [
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
+  ...['CONTAINER_HOST', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
+];
 
-/** Chooses the isolation by what works on this machine and what plimsoll.yaml allows. */
+/** Runs a short command. Never rejects. */
+const attempt: Try = async ([program = '', ...args], timeoutMs) => {
+  const env = childEnvironment(inherited([...busVariables, ...engineVariables]));
+  const answer = await askChild(program, args, { env, timeoutMs });
+  return { ...answer, text: answer.text.trim() };
+};
+
+/** Chooses an isolation that works on this machine and that plimsoll.yaml allows. */
 export async function choose(
   builds: Builds,
   scratch: Scratch,
@@ -128,13 +137,16 @@ async function withContainer(
   for (const program of ['podman', 'docker'] as const) {
     if (programIn(env, program) === null) continue;
     if (image === undefined) return besides.noImage(program);
-    const { code, text } = await run([program, 'info']);
+    const { code, text } = await run(askMemory(program));
     if (code !== 0) return besides.brokenEngine(program, text);
     const user = { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
     const inside = ['node', insideFile];
     return {
       kind: 'container',
-      engine: { program, image, inside, programs: [insideFile, ...paths], user },
+      engine: {
+        ...{ program, image, inside, user, programs: [insideFile, ...paths] },
+        memory: memoryOf(text),
+      },
     };
   }
   return besides.noEngine;
@@ -166,8 +178,9 @@ const isNotSystem = (path: string | undefined): path is string =>
   path !== undefined && !path.startsWith('/usr/');
 
 /**
- * Returns the files of node and npm, and certificates, that are not part of the system. Only the file of node is
- * shown, because the directory around it may be the home directory of a person.
+ * Returns the files of node, npm and the certificates, without those that are part of the system. A
+ * sandbox shows only the file of node. It does not show the directory of this file, because the
+ * directory may be a person's home directory.
  */
 function programsOf(env: NodeJS.ProcessEnv): string[] {
   const npm = npmOf(env);

@@ -1,6 +1,6 @@
 // The first process in the sandbox of a build. When this process ends, the kernel kills every other
 // process of the sandbox. Usage: node inside.mjs SOCKET PORT COMMAND...
-// With a SOCKET other than "-", programs in the sandbox reach the gateway at 127.0.0.1:PORT.
+// If SOCKET is not "-", programs in the sandbox reach the gateway at 127.0.0.1:PORT.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -9,6 +9,13 @@ import { constants } from 'node:os';
 const [socket = '-', port = '0', command = '', ...args] = process.argv.slice(2);
 
 if (socket !== '-') {
+  // An engine keeps a container when the worker ends, even after a crash. The gateway ends together
+  // with the worker, and then this process ends too.
+  const life = connect(socket, () =>
+    life.write('CONNECT worker:1 HTTP/1.1\r\nhost: worker:1\r\n\r\n'),
+  );
+  life.on('error', () => {}).on('close', () => process.exit(143));
+  life.unref();
   const server = createServer((one) => {
     const other = connect(socket);
     one.on('error', () => other.destroy()).on('close', () => other.destroy());

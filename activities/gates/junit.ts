@@ -1,3 +1,4 @@
+import { leavesOutFiles } from '../../domain/gates/tests.ts';
 import type { JunitReport } from '../../domain/gates/tests.ts';
 import { producerOf, type Producer } from './junit-producer.ts';
 import { isBroken, resultOf, unknownText, type Result } from './junit-result.ts';
@@ -7,7 +8,10 @@ const declared = (node: Node, ...names: string[]) =>
   names.reduce((sum, name) => sum + (Number(attribute(node, name) ?? 0) || 0), 0);
 
 const counts = ['tests', 'failures', 'errors', 'skipped', 'disabled'];
-/** True if a suite declares a number that is none, such as "1,000". An empty text declares nothing. */
+/**
+ * True if a suite declares a number that cannot be read, such as "1,000". An empty text counts as
+ * no number.
+ */
 const hasUnreadableNumber = (suite: Node): boolean =>
   counts.some((name) => !/^\s*(\d+(\.0+)?)?\s*$/.test(attribute(suite, name) ?? '')) ||
   innerOf(suite).some(hasUnreadableNumber);
@@ -22,7 +26,8 @@ type Tally = {
   /** Skipped tests that the suite declares but does not name. */
   unnamedSkips: number;
   /**
-   * Planned tests (`test.todo`). `among`: the report does not say which of these tests are planned.
+   * Planned tests (`test.todo`). If the report does not say which tests are planned, `among` has
+   * the names of all tests that may be planned.
    */
   todo: { count: number; among: string[] };
 };
@@ -32,7 +37,7 @@ const leaves = new Set([
   ...['testcase', 'failure', 'error', 'skipped', 'properties', 'system-out', 'system-err'],
 ]);
 
-/** Returns the suites in a suite. Finds them also inside one other element. */
+/** Returns the suites inside a suite. A suite may also be inside another element of the suite. */
 const innerOf = (suite: Node): Node[] =>
   Object.entries(suite).flatMap(([name, value]) =>
     /^[@#?]/.test(name) || leaves.has(name) || typeof value !== 'object' || value === null
@@ -147,9 +152,12 @@ export function readJunits(xmls: readonly string[]): Read {
   });
 }
 
-/** Returns the program whose numbers are the least exact: jest-junit, else the first program. */
+/**
+ * Returns a program that leaves out lost test files, if one wrote a report. If not, returns the
+ * program of the first report.
+ */
 const foremost = (producers: readonly Producer[]): Producer | null =>
-  producers.find((producer) => producer === 'jest-junit') ?? producers[0] ?? null;
+  producers.find(leavesOutFiles) ?? producers[0] ?? null;
 
 type Numbers = Omit<JunitReport, 'unknown' | 'unnamed' | 'producer'>;
 type Extras = { unknown: string[]; unnamed: Unnamed; producer: Producer | null };

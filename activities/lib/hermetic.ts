@@ -1,5 +1,6 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
+import { inherited } from './child-environment.ts';
 
 /**
  * Names of the environment variables that a child process inherits from the worker. None of these
@@ -12,15 +13,7 @@ const passed = [
   ...['http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-const inherited = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-
-/** Returns the environment for a job of a builder, which adds paths and proxies. */
+/** Returns the environment variables for a job of a builder. The builder adds paths and proxies. */
 export const jobEnvironment = (): Record<string, string> => ({
   ...inherited(plain),
   CI: '1',
@@ -28,8 +21,8 @@ export const jobEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Returns the environment for a child process. `home` is its home directory. The environment
- * contains no credentials.
+ * Returns the environment variables for a program that handles files of a commit, without any
+ * credentials. `home` is its home directory.
  */
 export const bareEnvironment = (home: string): Record<string, string> => ({
   ...inherited(passed),

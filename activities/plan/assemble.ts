@@ -5,6 +5,7 @@ import { unverifiedAuthors } from '../../domain/messages/parts/authors.ts';
 import { notIsolated } from '../../domain/messages/builds.ts';
 import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
+import { filesByKind } from '../../domain/approval/changed-files.ts';
 import { demandsOf } from '../../domain/approval/demands.ts';
 import { detectionPower } from '../../domain/watch/detection-power.ts';
 import { listedCommits } from '../../domain/deploy/listed-commits.ts';
@@ -26,9 +27,15 @@ import { deployIdOf } from './request.ts';
 import { warnsOfAuthors } from './makers.ts';
 import { watchPlan } from './watch-plan.ts';
 
-/** The inputs of activities contain the plan, so its size is limited before it is compressed. */
+/**
+ * The largest size of a plan in bytes, before it is compressed. The limit is needed because the
+ * inputs of activities contain the plan.
+ */
 const mostPlanBytes = 128 * 1024;
-/** Tried in this order. A plan that is compressed cannot be read in the Web UI. */
+/**
+ * The numbers of commits in the plan that are tried, in this order. A plan with fewer commits may
+ * fit into the memo without compression, and only then people can read it in the Web UI.
+ */
 const readable = [50, 40, 30, 20, 10];
 const compressed = [50, 40, 30, 20, 10, 5, 0];
 
@@ -60,6 +67,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
   const { config, request, place, commits, totalCommits, offBranch } = facts;
   const { rollbackTarget, noReturn } = facts;
   const decided = decideRule({
+    project: request.project,
     environment: request.environment,
     override: place.environment.approvers,
     commits,
@@ -126,6 +134,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
       rollbackTarget,
       notes: [...crossed.notes, ...facts.notes],
     }),
+    ...changedFiles(facts),
     authorship: facts.proof.source,
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
@@ -145,8 +154,8 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
 }
 
 /**
- * Makes every text of the plan safe to show: texts of commits, hosts, platforms and people. The
- * settings of the worker's own configuration stay as they are, because the deploy uses them.
+ * Makes the texts of the plan safe to show: the texts of commits, hosts, platforms and people.
+ * Settings from the worker's own configuration stay the same, because the deploy uses them.
  */
 export const safeToShow = ({ target, watch, smoke, ...texts }: Plan): Plan => ({
   ...clean(texts),
@@ -166,8 +175,8 @@ const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
   });
 
 /**
- * Returns the freeze windows and the stop that block a deploy. A deploy of the previous release
- * ignores them.
+ * Returns the freeze windows and the stop that block this deploy. They do not block a deploy of the
+ * previous release.
  */
 function barriers(facts: PlanFacts): Pick<Plan, 'freezeWindows' | 'stopped' | 'redeploysPrevious'> {
   if (facts.redeploysPrevious) return { redeploysPrevious: true };
@@ -209,6 +218,24 @@ function said(facts: PlanFacts, crossed: string[]) {
     ...(dependencies.length > 0 ? { dependencies } : {}),
   };
 }
+
+/** Returns the changed files and the page with the changes, for people who sign the plan. */
+function changedFiles({ config, place, changes, since, sha }: PlanFacts) {
+  const files = filesByKind(changes);
+  const { github } = place.project;
+  const compare =
+    config.github && github && since !== null
+      ? `${pagesOf(config.github.api)}/${github}/compare/${since}...${sha}`
+      : undefined;
+  return {
+    ...(files.length === 0 ? {} : { files }),
+    ...(compare === undefined ? {} : { compare }),
+  };
+}
+
+/** Returns the address of GitHub's pages. `api` is the address of GitHub's API. */
+const pagesOf = (api: string) =>
+  api === 'https://api.github.com' ? 'https://github.com' : api.replace(/\/api\/v3\/?$|\/$/, '');
 
 /**
  * Removes the fields that a plan does not need. Only the choice of the rollback target needs the

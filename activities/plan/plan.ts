@@ -1,5 +1,6 @@
 import type { Activities, PlanInput } from '../../domain/contract/activities.ts';
 import type { Commit, Plan } from '../../domain/deploy/plan.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
 import type { DeployRequest } from '../../domain/config/config.ts';
 import { cleanTitle, knownSecrets } from '../lib/known-secrets.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
@@ -30,13 +31,15 @@ export const createPlanner = (deps: PlannerDeps): Pick<Activities, 'planDeploy'>
 async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInput): Promise<Plan> {
   const { ledger, now: clock = Date.now } = deps;
   const config = deps.config();
-  const request = await verifyRequest(signed, config);
+  const namespace = record ? namespaces.request : namespaces.plan;
+  const request = await verifyRequest(signed, config, namespace);
   if (record) refuseOtherId(request);
   const plannedBefore = record && (await refuseReplay(request, { ledger, runId }));
   const now = clock();
   if (!plannedBefore) refuseStale(request, now);
   const place = findPlace(config, request);
-  // Clean before anybody seals or signs the plan: later, the seal and the digest would be wrong.
+  // The texts are cleaned before the plan is sealed and signed. A later change would make the seal
+  // and the digest wrong.
   const facts = await gather(deps, { config, request, place, now });
   const commits = facts.commits.map(withCleanTitles);
   const plan = knownSecrets.cleanAll(withoutSecretsIn(assemble({ ...facts, commits })));
@@ -44,27 +47,34 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
   return plan;
 }
 
-/** Everybody who may read the history of Temporal or a message to approvers sees the titles. */
+/**
+ * Removes secrets from the titles of a commit. Everybody who may read Temporal's history or a
+ * message to approvers sees these titles.
+ */
 const withCleanTitles = ({ title, pull, ...commit }: Commit): Commit => ({
   ...commit,
   title: cleanTitle(title),
   ...(pull ? { pull: { ...pull, title: cleanTitle(pull.title) } } : {}),
 });
 
-/** The names of files in these texts come from commits. */
-function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
+/**
+ * Removes secrets from the warnings and from the names of changed files. These texts contain names
+ * of files, which come from commits.
+ */
+function withoutSecretsIn({ warnings, files, ...plan }: Plan): Plan {
   const clean = (texts: string[]) => texts.map((text) => withoutSecrets(text));
   return {
     ...plan,
     rule: { ...plan.rule, reasons: clean(plan.rule.reasons) },
     ...(warnings ? { warnings: clean(warnings) } : {}),
+    ...(files ? { files: files.map((one) => ({ ...one, names: clean(one.names) })) } : {}),
   };
 }
 
 /**
- * Records the start of the deploy. The key of the entry contains the nonce of the request. So if
- * two runs have the same request, the second run finds the entry of the first run. Throws a final
- * failure of type 'refused' in this case.
+ * Records the start of the deploy. The key of the entry contains the nonce of the request. If two
+ * runs have the same request, the second run finds the entry of the first run. In this case, throws
+ * a final failure of type 'refused'.
  */
 async function recordStart(
   { ledger }: PlannerDeps,

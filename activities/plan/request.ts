@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { visible } from '../../domain/lib/visible.ts';
 import { deployId, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import { kindOfSecret } from '../../domain/lib/secret-shapes.ts';
+import { mayUse, noRightWords } from '../../domain/approval/project-rights.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
 import type { Ledger } from '../ledger/types.ts';
@@ -48,13 +49,14 @@ export async function verifyRequest(
     revoked: config.revoked,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
+  if (!mayUse(config, requestedBy, request.project)) throw noRight(requestedBy, request.project);
   refuseSecretsIn(request);
   return { ...request, reason: visible(request.reason) };
 }
 
 /**
- * Throws a final failure of type 'refused' if a text of the request contains a secret. The history of
- * Temporal keeps the request, so the secret is not a secret any more.
+ * Throws a final failure of type 'refused' if a text of the request contains a secret. Temporal's
+ * history keeps the request, so other people can read this secret.
  */
 function refuseSecretsIn(request: DeployRequest): void {
   for (const [field, value] of Object.entries(request)) {
@@ -74,9 +76,9 @@ const secretIn = (field: string, kind: string) =>
   );
 
 /**
- * Throws a final failure of type 'refused' if the workflow of this activity has another id than the
- * deploys of its place. The id is the lock, so a workflow with another id would deploy beside a
- * running deploy.
+ * Throws a final failure of type 'refused' if the workflow of this activity does not have the
+ * workflow id of its place. This id is the lock. A workflow with another id would deploy at the
+ * same time as a running deploy.
  */
 export function refuseOtherId(
   { project, environment }: Pick<DeployRequest, 'project' | 'environment'>,
@@ -144,6 +146,13 @@ function unknownRequester(name: string, { approvers, requesters }: Config) {
       'or add the name and its key to plimsoll.yaml.',
   );
 }
+
+const noRight = (name: string, project: string) =>
+  final(
+    failures.refused,
+    `${noRightWords(name, project)}, so nothing was started.\n` +
+      `Ask a person with rights in ${project}, or add ${project} to "projects" of ${name} in plimsoll.yaml.`,
+  );
 
 const notSigned = (name: string, why: string) =>
   final(

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
+import { childEnvironment } from '../../activities/lib/child-environment.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import type { Io } from '../io.ts';
 
@@ -11,9 +12,14 @@ import type { Io } from '../io.ts';
 export type Detected = {
   repository: string | undefined;
   project: string | undefined;
+  /** The default branch of the remote. */
+  branch: string | undefined;
   email: string | undefined;
   name: string;
-  /** The usable public keys in ~/.ssh: id_ed25519.pub first, the others by path. */
+  /**
+   * The usable public keys in ~/.ssh. id_ed25519.pub comes first. The other keys are sorted by
+   * path.
+   */
   keys: { path: string; line: string }[];
 };
 
@@ -22,18 +28,34 @@ const name = (text: string) =>
 
 export async function detect(io: Io, directory: string): Promise<Detected> {
   const git = async (...args: string[]) => {
-    const { execa } = await import('execa');
-    const { stdout, exitCode } = await execa('git', ['-C', directory, ...args], { reject: false });
+    const { execaChild } = await import('../../activities/lib/execa-child.ts');
+    const options = { reject: false, env: childEnvironment() } as const;
+    const { stdout, exitCode } = await execaChild('git', ['-C', directory, ...args], options);
     return exitCode === 0 ? stdout?.trim() || undefined : undefined;
   };
   const repository = await git('remote', 'get-url', 'origin');
   return {
     repository,
+    branch: await branchOf(git),
     project: repository && name(basename(repository, '.git').replace(/^.*:/, '')),
     email: await git('config', 'user.email'),
     name: name(io.env['PLIMSOLL_AS'] ?? userInfo().username),
     keys: await publicKeys(join(io.env['HOME'] || homedir(), '.ssh')),
   };
+}
+
+type Git = (...args: string[]) => Promise<string | undefined>;
+
+/**
+ * Returns the default branch of the remote "origin", without asking the remote. A clone knows this
+ * branch. A repository that was never cloned has only its own branch.
+ */
+async function branchOf(git: Git): Promise<string | undefined> {
+  const remote = await git('symbolic-ref', '--short', 'refs/remotes/origin/HEAD');
+  if (remote) return remote.replace(/^origin\//, '');
+  for (const name of ['main', 'master'])
+    if (await git('rev-parse', '--verify', '--quiet', `refs/remotes/origin/${name}`)) return name;
+  return git('symbolic-ref', '--short', 'HEAD');
 }
 
 const usable =
@@ -60,7 +82,8 @@ async function publicKeys(directory: string) {
  */
 export async function identityBeside(publicKey: string): Promise<string | undefined> {
   const path = publicKey.replace(/\.pub$/, '');
-  const { execa } = await import('execa');
-  const { exitCode } = await execa(sshKeygen(), ['-y', '-P', '', '-f', path], { reject: false });
+  const { execaChild } = await import('../../activities/lib/execa-child.ts');
+  const options = { reject: false, env: childEnvironment() } as const;
+  const { exitCode } = await execaChild(sshKeygen(), ['-y', '-P', '', '-f', path], options);
   return exitCode === 0 ? path : undefined;
 }

@@ -1,20 +1,28 @@
 import type { Judgement, SignatureResult } from './approval.ts';
 import type { Decision } from '../config/config.ts';
+import { noRightWords } from './project-rights.ts';
 
 /** The facts about a standalone decision, which is a signed decision outside a deploy. */
 export type StandaloneCase = {
   decision: Decision;
   signature: SignatureResult;
   /**
-   * The digest that the decision must name, computed from the decision and the texts that were sent
-   * with the decision.
+   * The digest that the decision must name. The worker computes it from the decision and from the
+   * texts that came with the decision.
    */
   digest: string;
   /** true: the nonce was used before. */
   used: boolean;
   /** The time at which the decision is judged, as an ISO time. */
   now: string;
-  people: { approvers: readonly string[]; requesters: readonly string[] };
+  people: {
+    approvers: readonly string[];
+    requesters: readonly string[];
+    /** People without rights in `project`. They are not in the other lists. */
+    others?: readonly string[];
+  };
+  /** The project of the decision; null or absent: the decision is about all projects. */
+  project?: string | null;
   /** true: solo mode with a touch key, so the decision needs a touch. */
   needsTouch: boolean;
 };
@@ -25,7 +33,7 @@ export type StandaloneWords = {
   noun: string;
   /** The action, such as "lift a quarantine". */
   verb: string;
-  /** The start of a sentence that ends in "so there is nothing to reject". */
+  /** The beginning of a sentence. The sentence ends with "so there is nothing to reject". */
   byItself: string;
   /** The parts that the digest covers, such as "stop or reason". */
   parts: string;
@@ -43,8 +51,8 @@ const clockSkewMs = 2 * 60_000;
 
 /**
  * Judges whether the decision counts. If the decision does not count, `why` is the first reason
- * found. `own` is the result of the check that only this subject has; null: the check passed.
- * `counts` is the text for a decision that counts.
+ * found. `own` is the result of the additional check for this kind of decision; null: the check
+ * passed. `counts` is the text for a decision that counts.
  */
 export function judgeStandalone(
   it: StandaloneCase,
@@ -71,10 +79,14 @@ export function judgeStandalone(
 const mayAsk = ({ approvers, requesters }: StandaloneCase['people'], { free }: StandaloneWords) =>
   free ? [...approvers, ...requesters] : approvers;
 
-function wrongPerson({ decision: { approver }, people }: StandaloneCase, words: StandaloneWords) {
+function wrongPerson(
+  { decision: { approver }, people, project = null }: StandaloneCase,
+  words: StandaloneWords,
+) {
   if (!words.free && people.requesters.includes(approver))
     return `${approver} is an agent: it may request deploys, but never ${words.verb}`;
   if (mayAsk(people, words).includes(approver)) return null;
+  if (people.others?.includes(approver)) return noRightWords(approver, project);
   if (words.free) return `${approver} is neither a configured approver nor a requester`;
   return `${approver} is not a configured approver`;
 }

@@ -8,8 +8,6 @@ import type {
   GateReport,
   HostState,
   Sample,
-  Moment,
-  Outcome,
   PackedPlan,
   ServedProof,
   Plan,
@@ -29,6 +27,7 @@ import type { EntryKind, LedgerActivities } from './ledger.ts';
 import type { CheckInput, CheckName, ReservingCheck } from '../gates/table.ts';
 import type { PlatformActivities } from '../platforms/index.ts';
 import type { DriftActivities } from './drift.ts';
+import type { EndActivities } from './end.ts';
 import type { DeployRef, Place } from '../deploy/place.ts';
 import type { Warrant } from '../deploy/warrant.ts';
 import type { SignedDecision, SignedRequest } from '../config/config.ts';
@@ -38,8 +37,8 @@ export type BranchSnapshot = {
   /** SHA of the branch's newest commit; null = the branch does not exist. */
   head: string | null;
   /**
-   * Kind of the ledger entry about this commit in this environment: 'started', 'adopted' or
-   * 'revert'. null = there is no entry.
+   * The kind of the ledger entry about this commit in this environment: 'started', 'adopted' or
+   * 'revert'. null = the ledger has no such entry.
    */
   known: EntryKind | null;
   /**
@@ -55,8 +54,8 @@ export type BranchSnapshot = {
    */
   refused: string | null;
   /**
-   * The reason in the newest notification about a waiting push of this commit; null = there was no
-   * such notification.
+   * The reason in the newest notification about this commit. null = nobody was notified about this
+   * commit.
    */
   notified: string | null;
   /** The facts about this commit that the gates need; null = the branch does not exist. */
@@ -76,7 +75,8 @@ export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github' | 'ci'> & {
 
 /**
  * The input of `planDeploy`. `record: false` is for the read-only command `plimsoll plan`: nothing
- * is written, and the nonce may be used again.
+ * is written, and the nonce may be used again. The request is signed for the namespace
+ * `namespaces.plan`, so it never starts a deploy, and no step accepts the plan.
  */
 export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
 
@@ -96,8 +96,8 @@ export type Note = {
 };
 
 /**
- * A page: a message that must wake a person. `deploy` and `step` together identify the page. A page
- * that is sent twice, or over two channels, has the same `deploy` and `step` each time.
+ * A page: a message that must wake a person. `deploy` and `step` together identify the page. They
+ * stay the same if the page is sent twice or over two channels.
  */
 export type Page = {
   deploy: DeployRef;
@@ -108,8 +108,8 @@ export type Page = {
 };
 
 /**
- * A message that Slack posts by itself at `postAt` (epoch seconds), unless the saga postpones it
- * before that time.
+ * A message that Slack posts at `postAt` (epoch seconds). While the saga runs, it postpones the
+ * message before that time.
  */
 export type DeadMansSwitchMessage = {
   deploy: DeployRef;
@@ -135,13 +135,16 @@ export type LostDeploy = {
   /** True if the deploy had begun its rollback; false also if this is not known. */
   rollingBack: boolean;
   /**
-   * The plan that was recorded right before the first effect, with its warrant; null = there was
-   * no effect.
+   * The plan with its warrant, as recorded right before the first effect. null = the deploy had no
+   * effect.
    */
   plan: Plan | null;
 };
 
-/** A workflow that held the lock of a place, although it was no deploy. It was ended. */
+/**
+ * A workflow that held the lock of a place although it was not a deploy. Plimsoll ended this
+ * workflow.
+ */
 export type FreedLock = Place & { runId: string; why: string };
 
 /**
@@ -156,7 +159,13 @@ export type GateChecks = {
 
 /** Every activity: the only contract between workflows/ and activities/. */
 export interface Activities
-  extends BudgetActivities, GateChecks, LedgerActivities, PlatformActivities, DriftActivities {
+  extends
+    BudgetActivities,
+    EndActivities,
+    GateChecks,
+    LedgerActivities,
+    PlatformActivities,
+    DriftActivities {
   /**
    * Verifies the request and makes the plan: commit, live release, rollback target, approval rule
    * and constants of the judge. Records `started`. Throws a final failure of type 'refused' if the
@@ -268,7 +277,7 @@ export interface Activities
   /**
    * Proves that customers get `release` after a rollback. Requests health, version and the critical
    * paths of every site over new connections, and reads which processes answer. Takes at most 2
-   * minutes, and changes nothing. A failing site or host is no error: `problems` lists the
+   * minutes, and changes nothing. A site or host that fails causes no error: `problems` lists the
    * failures.
    */
   proveServed(input: {
@@ -361,22 +370,12 @@ export interface Activities
     boolean
   >;
   /**
-   * Finds lost deploys, whose workflow has ended without a `closed` entry in the ledger. An open
-   * deploy is never returned. `deployId`: only this deploy.
+   * Finds lost deploys: their workflow has ended, but the ledger has no `closed` entry for them.
+   * Never returns an open deploy. `deployId`: search only for this deploy.
    */
   findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
   /**
-   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal it,
-   * or a recovery after this run has ended. The aftermath acts only on a sealed end.
-   */
-  sealEnd(input: {
-    deploy: DeployRef;
-    warrant?: Warrant | undefined;
-    outcome: Outcome;
-    cause: Cause;
-  }): Promise<{ seal: string }>;
-  /**
-   * Ends workflows that hold the lock of a place but are no deploy. Never ends a run that the ledger
+   * Ends workflows that hold the lock of a place but are not deploys. Never ends a run that the ledger
    * knows.
    */
   freeLocks: Effect<[input: { project?: string }], FreedLock[]>;
@@ -480,16 +479,7 @@ export type WatchSegment = {
   endsAt: number;
 };
 
-export type AftermathInput = {
-  /** The plan of the deploy, with its warrant. */
-  plan: Plan;
-  /** The seal of a worker over the outcome and the cause. */
-  sealedEnd: string;
-  rolledBackTo: Release | null;
-  cause: Cause;
-  outcome: Outcome;
-  timeline?: Moment[];
-};
+export type { EndedDeploy, SealedEnd } from './end.ts';
 export type { DeployRef, Place } from '../deploy/place.ts';
 export type {
   AnchorReport,

@@ -10,6 +10,11 @@ export type Shipped = {
   shas: string[];
   /** ISO time of the ledger entry. */
   at: string;
+  /**
+   * The release of a failed deploy that was not rolled back. This release must not stay live.
+   * Absent: there is no such release.
+   */
+  failed?: { sha: string; deployId: string };
   /** "adopted", or the outcome of the deploy, such as "succeeded" or "rolled-back". */
   how: string;
 };
@@ -32,7 +37,7 @@ export type ServedCommit = {
 };
 
 export type ServedSnapshot = {
-  /** The release that was deployed or adopted last; null = no release yet. */
+  /** The release that was deployed or adopted last. null = there is no such release yet. */
   shipped: Shipped | null;
   /** Text about an open deploy that may change the live release; null = there is no such deploy. */
   busy: string | null;
@@ -44,8 +49,8 @@ export type ServedSnapshot = {
 };
 
 /**
- * The result of comparing the live release with the last deployed release. `other`: another release
- * is live. `unknown`: the live release cannot be read.
+ * The result of comparing the live release with the release that was deployed last. `other`:
+ * another release is live. `unknown`: the live release cannot be read.
  */
 export type DriftVerdict = {
   verdict: 'same' | 'other' | 'busy' | 'unknown' | 'nothing-shipped';
@@ -54,6 +59,8 @@ export type DriftVerdict = {
    * For `other`: identifies the live release. The mark stays equal as long as this release is live.
    */
   mark?: string;
+  /** For `other`: the release of a failed deploy is live. */
+  failed?: true;
 };
 
 /** The result of one drift check, which the next check reads. */
@@ -79,8 +86,8 @@ export interface DriftActivities {
    */
   readServed(place: Place): Promise<ServedSnapshot>;
   /**
-   * Returns the report of the newest check before this run; null = there was none. Throws a final
-   * failure of type 'misconfigured' if this worker cannot ask the Temporal server.
+   * Returns the report of the newest check before this run. null = there was no earlier check.
+   * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
    */
   readLastDriftReport(input: { runId: string }): Promise<DriftReport | null>;
 }

@@ -61,7 +61,10 @@ export type Timing = {
   scale: number;
 };
 
-/** A merged pull request. `author` is the GitHub account that opened it; null = deleted. */
+/**
+ * A merged pull request. `author` is the GitHub account that opened it; null = this account was
+ * deleted.
+ */
 export type PullRequest = { number: number; title: string; author: string | null };
 
 export type Commit = {
@@ -74,6 +77,9 @@ export type Commit = {
   /** E-mail addresses of author, committer and co-authors, in lower case. */
   emails: string[];
 };
+
+/** The changed files of one kind, such as "tests". `names` lists the first of them. */
+export type FilesOfKind = { kind: string; files: number; names: string[] };
 
 export type RoleNeeded = { name: string; people: string[] };
 
@@ -110,7 +116,10 @@ export type Plan = GateFlags & {
   requestedBy: string;
   reason: string;
   priority: 'normal' | 'P0';
-  /** The job of GitHub Actions that requested the deploy; absent = no job did. */
+  /**
+   * The job of GitHub Actions that requested the deploy. Absent = the request did not come from
+   * GitHub Actions.
+   */
   ci?: CiJob;
   release: Release;
   target: Target;
@@ -132,6 +141,10 @@ export type Plan = GateFlags & {
   steps: string[];
   rollbackSteps: string[];
   commits: Commit[];
+  /** The changed files since the live release, counted by kind. Absent = no file changed. */
+  files?: FilesOfKind[];
+  /** The page of GitHub that shows the changes since the live release. Absent = there is none. */
+  compare?: string;
   /** The source that says who wrote the commits. */
   authorship: AuthorshipSource;
   /** The number of commits that did not fit into the memo. */

@@ -3,15 +3,16 @@ import type { Release } from './targets.ts';
 
 /**
  * The facts that a worker has sealed about one deploy. Every activity that acts for a deploy gets
- * the warrant in its input. The activity believes these facts and its own configuration, and
- * nothing else in its input that could choose a target.
+ * the warrant in its input. A target is chosen only from these facts and from the worker's own
+ * configuration. The activity trusts no other part of its input for this.
  */
 export type Warrant = {
   /**
-   * 'deploy': the effects of the approved plan, and its rollback. 'adopt': only the steps that make
-   * the live release a rollback target.
+   * 'deploy': the warrant allows the effects of the approved plan, and its rollback. 'adopt': the
+   * warrant allows only the steps that make the live release a rollback target.
    */
-  purpose: 'deploy' | 'adopt';
+  /** 'plan': the plan was made to be shown, and no step of a deploy may use it. */
+  purpose: 'deploy' | 'adopt' | 'plan';
   deploy: DeployRef;
   /** The workflow run that made the plan. A forward effect is refused in any other run. */
   runId: string;
@@ -30,6 +31,6 @@ export type Warrant = {
 
 /**
  * The platform's id of a build or a version that this deploy made. `made` is the seal of the worker
- * that made it. No other id can be made live.
+ * that made it. The workers make no other id live.
  */
 export type SealedId = { id: string; made?: string | undefined };

@@ -104,7 +104,10 @@ export const requestMemoKey = 'request';
 /** The memo of the registry workflow. The worker that started last wrote this memo. */
 export type RegistryMemo = {
   taskQueue: string;
+  /** The environments of each project. */
   projects: Record<string, string[]>;
+  /** The branch of each project. Absent = the worker is older than this field. */
+  branches?: Record<string, string>;
   sandbox: boolean;
 };
 
@@ -124,6 +127,8 @@ export const namespaces = {
   /** Namespace of the Slack bridge's signatures. It is accepted for clicks only. */
   slack: 'plimsoll-slack@v1',
   request: 'plimsoll-request@v1',
+  /** Namespace of the command `plan`. Such a request never starts a deploy. */
+  plan: 'plimsoll-plan@v1',
   adopt: 'plimsoll-adopt@v1',
   /** Namespace of orders at the door, such as a rollback. */
   order: 'plimsoll-order@v1',

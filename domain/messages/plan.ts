@@ -5,7 +5,7 @@ import { inDollars } from '../lib/money.ts';
 import { sitesOf } from '../platforms/sites.ts';
 import { whereOf } from '../platforms/words.ts';
 import { authorsLine } from './parts/authors.ts';
-import { byPull } from './parts/changes.ts';
+import { byPull, filesLine } from './parts/changes.ts';
 import { roleWords } from './parts/roles.ts';
 import { slackLine } from './slack-door.ts';
 import { clean } from './parts/clean.ts';
@@ -18,7 +18,9 @@ import { unreadWords } from './parts/numbers.ts';
 const block = (name: string, lines: string[]) =>
   lines.map((line, index) => row(index === 0 ? name : '', line));
 
-/** The screen of the command `plan`, with everything that an approver signs and further facts. */
+/**
+ * The screen of the command `plan`. It shows everything that an approver signs, and further facts.
+ */
 export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'>): string {
   const { plan, gates, digest } = clean(sealedPlan);
   return [
@@ -29,6 +31,8 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('release', `${plan.release.id}, live now ${liveBefore({ plan, gates, digest })}`),
     ...block('commits', commitLines(plan)),
     ...block('pulls', pullLines(plan)),
+    ...block('files', (plan.files ?? []).map(filesLine)),
+    ...(plan.compare === undefined ? [] : [row('compare', plan.compare)]),
     row('authors', authorsRow(plan, paint)),
     ...block('where', whereLines(plan)),
     ...block('steps', numbered(plan.steps)),
@@ -67,6 +71,22 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
   ...(commitsLeftOut > 0 ? [`and ${commitsLeftOut} more`] : []),
 ];
 
+/** What an approver must have read, on two or three lines directly above the question. */
+export function briefOf(sealed: SealedPlan): string {
+  const { plan } = clean(sealed);
+  const { commits, commitsLeftOut, files = [], compare } = plan;
+  const count = commits.length + commitsLeftOut;
+  const title = commits[0]?.title;
+  const total = files.reduce((sum, one) => sum + one.files, 0);
+  const kinds = files.map((one) => `${one.files} ${one.kind}`).join(', ');
+  return [
+    `${plan.project} ${plan.environment}: ${short(plan.sha)}${title === undefined ? '' : ` "${title}"`}, ` +
+      `live now ${liveBefore(sealed)}`,
+    `${count} ${count === 1 ? 'commit' : 'commits'}, ${total} changed ${total === 1 ? 'file' : 'files'}${kinds === '' ? '' : `: ${kinds}`}`,
+    ...(compare === undefined ? [] : [`Read the changes: ${compare}`]),
+  ].join('\n');
+}
+
 /** The pull requests that GitHub names. A title of a commit never makes such a line. */
 const pullLines = ({ commits }: Plan) =>
   byPull(commits).pulls.map(
@@ -96,8 +116,8 @@ function rollbackLines({ rollbackTarget, rollbackSteps, lastProven }: Plan): str
 }
 
 /**
- * One line for each host, service or channel that the deploy may change. The deploy changes nothing
- * else.
+ * Returns one line for each host, service or channel that the deploy may change. The deploy can
+ * change nothing else.
  */
 function effectLines(plan: Plan, when: When[]): string[] {
   const effects = declaredEffectsOf(plan).effects.filter((effect) => when.includes(effect.when));

@@ -18,6 +18,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   verifyApprovals: 'verify the approvals again before the first effect',
   declareRollback: 'record that the rollback begins',
   sealEnd: 'seal the end of the deploy',
+  closeAfterRollback: 'ledger: record the end of the deploy',
   inspectHosts: 'read what is served',
   publishCommit: 'push the commit to the branch',
   runSmoke: 'smoke: auth, payments, core',
@@ -40,7 +41,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   readServed: 'compare the live release with the deployed release',
   readLastDriftReport: 'result of the previous drift check',
   findLost: 'find deploys that stopped without an outcome',
-  freeLocks: 'free locks that are held by workflows that are no deploys',
+  freeLocks: 'end workflows that hold a lock but are not deploys',
   revertMain: 'git: revert the branch',
   reopenIssues: 'GitHub: reopen the issues that were closed too early',
   stopLine: 'verify a signed stop of the line',
@@ -64,5 +65,5 @@ export function activitySummary(activity: string, input: unknown): string {
   return (detail ? `${what} (${clean(detail)})` : what).slice(0, 190);
 }
 
-/** The summary of a timer that has no summary of its own. */
+/** The summary of a timer that has no other summary. */
 export const timerSummary = 'waiting for people, at most until this timer fires';

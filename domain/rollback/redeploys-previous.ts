@@ -10,7 +10,7 @@ type Facts = {
 
 /**
  * True if a deploy of `sha` makes the previous release live again. The current release must be live
- * on every host. Freeze windows and stops do not block such a deploy.
+ * on every host. Neither a freeze window nor a stop blocks such a deploy.
  */
 export function redeploysPrevious({ sha, live, entries }: Facts): boolean {
   const newest = entries.find(({ kind }) => kind === 'released')?.body;

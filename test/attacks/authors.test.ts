@@ -30,7 +30,13 @@ const commitOf = (sha: string, ...emails: string[]): Commit => ({ sha, title: 'T
 
 const decide = (over: Partial<RuleInput>) =>
   decideRule({
-    ...{ environment: 'production', commits: [], unknownCommits: 0, approvers: people },
+    ...{
+      project: 'shop',
+      environment: 'production',
+      commits: [],
+      unknownCommits: 0,
+      approvers: people,
+    },
     ...{ requesters: { ci: person('ci') }, requestedBy: 'ci', bots: ['dependabot[bot]'] },
     ...{ solo: 'off', firstDeploy: false, offBranch: null },
     ...over,
@@ -102,7 +108,7 @@ describe('git commit --author', () => {
     ],
     [
       'evil[bot]',
-      'the GitHub App evil[bot] (abcdef0) belongs to no known person; list evil[bot] under bots, or as "github: evil[bot]" of a requester',
+      'the GitHub App evil[bot] (abcdef0) belongs to no known person; list evil[bot] under bots, or write "github: evil[bot]" for a requester',
     ],
   ])('does not make %s a known person', (login, why) => {
     const commits = [commitOf('abcdef0', 'robin@example.com')];

@@ -43,7 +43,7 @@ test('deploys under the earlier key end well during a rotation, and are refused 
   for (const { name } of fleetProjects) await stack.reached(name, 'approval');
 
   await restartWith(sealWith('NEXT', 'NEXT', 'FIRST'));
-  const approval = ['approve', 'rotated', environment, ...stack.as('morgan')];
+  const approval = ['approve', 'rotated', environment, ...stack.as('morgan'), '--yes'];
   const unknown = await stack.cli(approval, { PLIMSOLL_SEAL_PUBLIC: keys.NEXT.publicKey });
   expect(unknown).toMatchObject({
     code: 4,
@@ -61,13 +61,20 @@ test('deploys under the earlier key end well during a rotation, and are refused 
   await stack.reached('stranded', 'watch');
 
   await restartWith(sealWith('NEXT', 'NEXT'));
-  const early = await stack.cli(['approve', 'waiting', environment, ...stack.as('morgan')]);
+  const early = await stack.cli([
+    'approve',
+    'waiting',
+    environment,
+    ...stack.as('morgan'),
+    '--yes',
+  ]);
   expect(early).toMatchObject({ code: 4, stderr: expect.stringMatching(notListed) });
   expect(await stack.effectsOf('waiting')).toEqual(untouched);
   expect(await stack.cli(['rollback', 'stranded', environment])).toMatchObject({ code: 0 });
   const stuck = await eventually('the rollback is stuck', async () => {
     const { stdout } = await stack.cli(['status', 'stranded', environment]);
-    return notListed.test(stdout.replaceAll(/\s+/g, ' ')) ? stdout : null;
+    const shown = notListed.test(stdout.replaceAll(/\s+/g, ' '));
+    return shown && stdout.includes('plimsoll retry') ? stdout : null;
   });
   expect(stuck).toContain('plimsoll retry stranded production');
 

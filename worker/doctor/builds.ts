@@ -7,7 +7,7 @@ import { buildsOnWorker } from '../../domain/platforms/index.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { isolationWords, noBuilds } from '../../domain/messages/builds.ts';
 
-/** Tells how code of a commit is isolated on this machine. */
+/** Returns the finding about the isolation of builds on this machine. */
 export async function builds(
   config: Config,
   builder: Pick<Builder, 'isolation'>,
@@ -24,7 +24,7 @@ export async function builds(
       isolation.kind === 'bubblewrap'
         ? { ...isolation, memoryMb }
         : isolation.kind === 'container'
-          ? { kind: 'container', program: isolation.engine.program, memoryMb }
+          ? { ...isolation.engine, kind: 'container', memoryMb }
           : { kind: 'none' },
     );
   });

@@ -1,6 +1,8 @@
 import { basename, extname } from 'node:path';
 import {
   isLocale,
+  isOfHash,
+  isReporterKey,
   isSealed,
   isSearchKey,
   isTestOrDocumentation,
@@ -8,7 +10,7 @@ import {
 } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { meaningOf, type Meaning } from './names.ts';
-import { isObvious, isPlaceholder } from './placeholder.ts';
+import { isObvious, isPlaceholder, isSequence } from './placeholder.ts';
 import { anyOf, inOrder, oneOf } from './patterns.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
@@ -79,7 +81,9 @@ const ofSecrets = anyOf(
 );
 
 const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/|\$?[\w.-]+\/[\w./-]+\.\w{1,5}$)/i;
-/** Matches a JWT. This rule ignores a JWT, because `jwtRule` judges JWTs by their claims. */
+/**
+ * Matches a JWT. The rule in this file skips JWTs, because `jwtRule` judges them by their claims.
+ */
 const isJwt = /^eyJ[\w-]+\.e(?:yJ|30\b)/;
 const isCall = /^[\w.]+\(.*\)$/;
 const isEnvironment = /^[A-Z][A-Z0-9_]+$/;
@@ -90,14 +94,14 @@ const isWords = /^[A-Za-z]+(?:[-_][A-Za-z]+){0,2}$/;
 /** Matches the beginning of a public value, or of a key that the rules for issuers judge. */
 const hasPublicMark = anyOf(
   '',
-  '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])',
-  String.raw`^(?:pk\.|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT))`,
+  '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z][A-Za-z0-9+/]{16})',
+  String.raw`^(?:pk\.|sha\d{3}-|sb_publishable_|NRJS-|post_client_item|-----BEGIN (?:PUBLIC|CERT))`,
 );
 
 /**
- * True if the match assigns no value to the name: it is a part of a list of names, or it reads the
- * result of a call. Two forms look like this, but do assign a value: define('NAME', 'value') and
- * env('NAME') || 'value'.
+ * True if the match does not assign a value to the name. Either the match is a part of a list of
+ * names, or it reads the result of a call. Two forms look like this but do assign a value:
+ * define('NAME', 'value') and env('NAME') || 'value'.
  */
 function isOther({ is, close, next }: Record<string, string | undefined>): boolean {
   const sign = is?.trim();
@@ -113,9 +117,11 @@ type Candidate = { name: string; value: string; index: number };
 type Place = { text: string; file: string };
 
 function isHarmless({ name, value, index }: Candidate, { text, file }: Place): boolean {
-  if (isPlaceholder(value, file) || isSealed(name, value, file)) return true;
+  if (isPlaceholder(value, file) || isSequence(value)) return true;
+  if (isSealed(name, value, file)) return true;
   if ([isPlace, isCall, isJwt, isDotted, hasPublicMark].some((one) => one.test(value))) return true;
-  return isVeiledPlaceholder(value) || isSearchKey(text, index, name, value);
+  if (isVeiledPlaceholder(value) || isOfHash(text, index, name)) return true;
+  return isSearchKey(text, index, name, value) || isReporterKey(text, index, name, value);
 }
 
 function isPassword(written: string, file: string): boolean {
@@ -123,22 +129,35 @@ function isPassword(written: string, file: string): boolean {
   if (isLabel(value) || (isObvious(value) && !isLongInSettings(value, file))) return false;
   if (ofSecrets.test(basename(file)) && !isDotted.test(value))
     return distinct(value) >= 5 && !(isWords.test(value) && /[-_]/.test(value));
+  if (isLocale(file) && beyondAscii.test(value)) return false;
   if (isLocale(file))
     return value.length >= 16 && /\d/.test(value) && looksDrawn(value, { sure: true });
   return looksChosen(value) || (isTight.test(value) && looksDrawn(value, { sure: true }));
 }
 
 /**
- * In a settings file, a long value with digits is taken for a real password, even if it consists of
- * usual words. In code, it is one of a test server.
+ * True for a long value with digits in a settings file. There, such a value counts as a real
+ * password, even if it consists of usual words. In code, such a value is usually the password of a
+ * test server.
  */
 const isLongInSettings = (value: string, file: string) =>
   ofSecrets.test(basename(file)) && value.length >= 12 && /[A-Za-z]\d/.test(value);
 
+const beyondAscii = /[^\0-\x7f]/;
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
 
-/** A letter beyond ASCII as the files of Java and pages of HTML write it. */
+/** Words for "password" in other languages. Labels contain such a word, real passwords rarely do. */
+const wordForPassword = new RegExp(
+  oneOf(String.raw`
+    contrase(?:ñ|n)a kennwort passwort l(?:ö|o)senord adgangskode adgangsord passord wachtwoord
+    has(?:ł|l)o heslo jelsz(?:ó|o) salasana parol[aeăă]? paroole (?:ş|s)ifre lozink[aeu] geslo
+    mot[-_.]?de[-_.]?passe senha palavra[-_.]?passe lykilor(?:ð|d) m(?:ậ|a)t[-_.]?kh(?:ẩ|a)u
+    kata[-_.]?sandi slapta(?:ž|z)odis pasahitz contrasenya`),
+  'iu',
+);
+
+/** Matches a letter outside of ASCII, in the form that Java files and HTML pages use. */
 const escaped =
   /\\u(?<code>[0-9a-f]{4})|&[a-z](?:acute|caron|cedil|circ|grave|ring|slash|tilde|uml);?/gi;
 const unescaped = (value: string) =>
@@ -147,9 +166,13 @@ const unescaped = (value: string) =>
   );
 
 /**
- * True if the value is a text for people: joined words, or letters of a script other than Latin.
+ * True if the value is a text for people: joined words, letters of a script other than Latin, or a
+ * word for "password" with letters beyond ASCII.
  */
-const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
+const isLabel = (value: string) =>
+  ofOtherScript.test(value) ||
+  joinedWords.test(value) ||
+  (beyondAscii.test(value) && wordForPassword.test(value.normalize('NFC')));
 
 /** Names whose value may be a user and a password with a colon between them. */
 const ofPair = /basic|cred|auth(?!or)/i;
@@ -180,9 +203,9 @@ const isInComment = (text: string, index: number) =>
 const longestComment = 200;
 
 /**
- * True if the name of the value may count. In tests, examples and documentation, most values are
- * invented. There, only the name of a service counts, or the file must be a settings file such as
- * .env.
+ * True if a value with this name may count. In tests, examples and documentation, most values are
+ * invented. There, a value counts only in two cases: its name is the name of a service, or its file
+ * is a settings file such as .env.
  */
 const counts = (meaning: Meaning, { index }: Candidate, { text, file }: Place) =>
   meaning === 'vendor' ||
@@ -194,6 +217,7 @@ function isSecret(candidate: Candidate, place: Place): boolean {
   if (meaning === null || isHarmless(candidate, place)) return false;
   if (!counts(meaning, candidate, place)) return false;
   if (meaning === 'password') return isPassword(candidate.value, place.file);
+  if (isObvious(candidate.value)) return false;
   return isDrawn[meaning](candidate.value) || isPair(candidate, place.file);
 }
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isTestOrDocumentation } from './harmless.ts';
+import { isHash, isTestOrDocumentation } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { isObvious, isPlaceholder } from './placeholder.ts';
 import { anyOf, oneOf } from './patterns.ts';
@@ -20,6 +20,7 @@ const whole = anyOf(
 function* wholeSecrets(text: string): Generator<Hit> {
   const value = text.trim();
   if (!/^[!-~]{8,512}$/.test(value) || isPlaceholder(value) || isObvious(value)) return;
+  if (isHash(value)) return;
   const drawn = looksDrawn(value, { sure: true }) && (value.length >= 16 || /\d/.test(value));
   if (drawn || looksChosen(value)) yield { rule, index: text.indexOf(value), value };
 }
@@ -50,7 +51,10 @@ const isBasic = (value: string) =>
     'password'
   ];
 
-/** Finds secrets in files whose name promises a secret. Here the secret need not look random. */
+/**
+ * Finds secrets in files whose name says that they contain a secret. In such a file, a value counts
+ * even if it does not look random.
+ */
 export function secretsOfFile(text: string, file: string): Hit[] {
   const name = basename(file);
   if (isTestOrDocumentation(file)) return [];

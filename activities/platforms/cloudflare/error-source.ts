@@ -10,14 +10,17 @@ import { orNoData } from '../../lib/or-no-data.ts';
 
 type On = ErrorSourceInput<CloudflareTarget> & { at: At; minuteMs: number };
 
-/** Minutes between two requests to Cloudflare's API. In between, samples use the last answer. */
+/**
+ * The minutes between two requests to Cloudflare's API. Until the next request, samples use the
+ * last answer.
+ */
 const pauseMinutes = 0.5;
 
 /**
- * Counts requests and errors in Cloudflare's analytics. Every read covers the whole watch, and a
- * sample contains only the difference to the samples before. So a late number is counted once, in a
- * later sample. A sample is null until the first numbers arrive. Without a baseline, every sample
- * is null.
+ * Counts requests and errors in Cloudflare's analytics. Every read covers the whole watch. A sample
+ * contains only the difference to the earlier samples, so a late number counts once, in a later
+ * sample. A sample is null until the first numbers arrive. Without a baseline, every sample is
+ * null.
  */
 export function createErrorSource({
   at,

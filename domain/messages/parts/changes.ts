@@ -1,12 +1,12 @@
-import type { Commit, PullRequest } from '../../deploy/plan.ts';
+import type { Commit, FilesOfKind, PullRequest } from '../../deploy/plan.ts';
 
 /** A pull request with its commits, newest first. */
 export type PullCommits = PullRequest & { shas: string[] };
 
 /**
- * Separates the commits that GitHub knows from a pull request from all other commits. GitHub names
- * the pull requests. The titles of the other commits are texts of their authors, so a text such as
- * "(#12)" in such a title is not the number of a pull request.
+ * Separates commits with a pull request from all other commits. Only GitHub's answer says which
+ * pull request a commit belongs to. An author can write a text such as "(#12)" into the title of a
+ * commit, so the title proves no pull request.
  */
 export function byPull(commits: readonly Commit[]): { pulls: PullCommits[]; others: Commit[] } {
   const pulls = new Map<number, PullCommits>();
@@ -20,4 +20,10 @@ export function byPull(commits: readonly Commit[]): { pulls: PullCommits[]; othe
     pulls: [...pulls.values()],
     others: commits.filter(({ pull }) => pull === undefined),
   };
+}
+
+/** For example "3 code: src/a.ts, src/b.ts and 1 more". */
+export function filesLine({ kind, files, names }: FilesOfKind): string {
+  const more = files > names.length ? ` and ${files - names.length} more` : '';
+  return `${files} ${kind}: ${names.join(', ')}${more}`;
 }

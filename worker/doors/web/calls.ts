@@ -1,5 +1,5 @@
 import { liftDigest, stopDigest, waiveDigest } from '../../../activities/lib/seal-digest.ts';
-import { mayUse } from '../../../domain/approval/door-rights.ts';
+import { mayUse } from '../../../domain/approval/project-rights.ts';
 import type { Config, SignedDecision } from '../../../domain/config/config.ts';
 import type { ReadLedger } from '../../../domain/contract/activities.ts';
 import type { OpenOrder, Run, Session, Task } from '../../../domain/contract/session.ts';
@@ -20,18 +20,24 @@ export type CallDeps = {
   taskQueue: string;
   verify: Verifier;
   tokens: Tokens;
-  /** Returns null if a worker sealed this plan, else the reason why not. */
+  /** Returns null if a worker sealed this plan, else the reason why this is not true. */
   whyNotSealed: (sealed: SealedPlan) => string | null;
   now: () => number;
 };
 type Work<N extends CallName> = (input: Input<N>, caller: string) => Promise<unknown>;
 export type Calls = { [N in Exclude<CallName, 'login'>]: Work<N> };
 
-/** The longest time that one call waits. The client asks again until its own limit. */
+/**
+ * The longest time that one call waits, in milliseconds. The client repeats the call until the
+ * client's own time limit.
+ */
 const longestMs = 20_000;
 const taskMs = 15 * 60_000;
 
-/** The calls that write to Temporal. Each of them carries a signature, and is limited more. */
+/**
+ * The calls that write to Temporal. Each of them carries a signature. Their rate limit is stricter
+ * than that of other calls.
+ */
 export const writes: ReadonlySet<string> = new Set(['start', 'supersede', 'decide', 'order']);
 
 /** Makes the calls of the door. `caller` is the person of the session. */
@@ -42,11 +48,11 @@ export function createCalls(deps: CallDeps): Calls {
       throw new Refusal('no-right', door.noRight(caller, project));
   };
   const every = (caller: string) => {
-    for (const project of Object.keys(config().projects)) allowed(caller, project);
+    if (!mayUse(config(), caller, null)) throw new Refusal('no-right', door.ownProjects(caller));
   };
   /**
-   * Refuses an approval of a plan that no worker made. A person with access to Temporal can start a
-   * workflow that shows such a plan.
+   * Refuses an approval if no worker made the plan. Such a plan can exist, because a person with
+   * access to Temporal can start a workflow that shows any plan.
    */
   const checkPlan = async (run: Run, { subjectDigest }: SignedDecision['decision']) => {
     const sealed = (await session.deploy(run.place, run.runId))?.sealed ?? null;
@@ -65,7 +71,7 @@ export function createCalls(deps: CallDeps): Calls {
       );
       return { ...known, projects: Object.fromEntries(projects) };
     },
-    // Only the queues of workers are shown, never another queue of the namespace.
+    // Only the queues of workers are shown, not other queues of the namespace.
     lastPoll: async ({ taskQueue: queue }) =>
       queue === taskQueue || queue.startsWith('plimsoll-') ? await session.lastPoll(queue) : 0,
     deploy: ({ place, runId }, caller) => {
@@ -156,7 +162,7 @@ type Rights = {
   every: (caller: string) => void;
 };
 
-/** Returns the function that verifies the input of a task, and returns the task to start. */
+/** Makes the function that verifies the input of a task. The function returns the task to start. */
 function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
   const decided = async (
     signed: SignedDecision,
@@ -174,8 +180,9 @@ function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
     switch (it.task) {
       case 'plan':
       case 'adopt': {
-        const namespace = it.task === 'adopt' ? namespaces.adopt : namespaces.request;
-        const { project } = await verify.request(it.input, caller, { namespace });
+        const { project } = await verify.request(it.input, caller, {
+          namespace: namespaces[it.task],
+        });
         allowed(caller, project);
         return it;
       }

@@ -2,6 +2,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { failures } from '../../../../domain/deploy/failures.ts';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final } from '../../../lib/fail.ts';
+import { childEnvironment } from '../../../lib/child-environment.ts';
 import { runProcess } from '../../../lib/process.ts';
 
 /** The settings with which the ssh client of this machine connects to a host. */
@@ -16,9 +17,12 @@ export type Route = {
   agent: string | null;
   /** The private keys that ssh tries in addition to the agent's keys. */
   keyFiles: string[];
-  /** If true, only the agent's keys that are also in `keyFiles` are used. */
+  /** If true, an agent's key is used only if it is also in `keyFiles`. */
   onlyKeyFiles: boolean;
-  /** A directive that only ssh's own client can follow, such as "BindInterface eth1"; null = none. */
+  /**
+   * A directive that only ssh's own client can follow, such as "BindInterface eth1". null = there
+   * is no such directive.
+   */
   ownClient: string | null;
 };
 /**
@@ -30,15 +34,16 @@ const resolveMs = 10_000;
 
 /**
  * Asks ssh's own client how it would reach the host, with `ssh -G`. The client reads ~/.ssh/config
- * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address is used as it
- * is. Throws a final failure of type 'misconfigured' if the configuration cannot be read, or if ssh
- * could not run a command on the host with it.
+ * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address in
+ * plimsoll.yaml is used without changes. Throws a final failure of type 'misconfigured' in two
+ * cases: the configuration cannot be read, or ssh could not run a command on the host with this
+ * configuration.
  */
 export async function routeTo(host: VpsHost, identity: string | null): Promise<Route> {
   const port = host.port === 22 && !host.exactPort ? [] : ['-p', String(host.port)];
   const { code, output } = await runProcess(
     ['ssh', '-G', '-T', '-l', host.user, ...port, '--', host.host],
-    { cwd: '/', env: environment(), timeoutMs: resolveMs },
+    { cwd: '/', env: childEnvironment(), timeoutMs: resolveMs },
   );
   if (code === 127) return direct(host);
   if (code !== 0) throw unreadable(host, output);
@@ -47,13 +52,6 @@ export async function routeTo(host: VpsHost, identity: string | null): Promise<R
   if (refused !== null) throw notSupported(host, refused);
   return routeOf(host, settings, found(ofOwnClient, settings, identity));
 }
-
-export const environment = () =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
 
 const direct = (host: VpsHost): Route => ({
   host: host.host,
@@ -87,7 +85,7 @@ const one = (settings: Settings, name: string) => {
 
 const isSet = (value: string) => value !== 'none' && value !== 'default';
 
-/** `only`: with an identity in plimsoll.yaml, the directive does not matter. */
+/** `only`: the directive does not matter if plimsoll.yaml sets an identity. */
 type Directive = { key: string; name: string; when(value: string): boolean; only?: 'own keys' };
 
 /** With these directives, ssh itself could not run a command on the host. */
@@ -96,7 +94,7 @@ const refusals: Directive[] = [
   { key: 'sessiontype', name: 'SessionType', when: (value) => value !== 'default' },
 ];
 
-/** Directives that decide how ssh connects and that the ssh library cannot follow. */
+/** Directives that change how ssh connects, and that the ssh library does not support. */
 const ofOwnClient: Directive[] = [
   { key: 'bindinterface', name: 'BindInterface', when: isSet },
   { key: 'proxyusefdpass', name: 'ProxyUseFdpass', when: (value) => value === 'yes' },
@@ -150,8 +148,9 @@ function agentOf(settings: Settings, expand: Expand): string | null {
 const inHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
 
 /**
- * Returns the proxy, or null. For ProxyJump, the ssh client connects to the last jump host, with
- * its own configuration and known_hosts. With BatchMode, the client fails and never asks a person.
+ * Returns the proxy, or null. For ProxyJump, ssh's own client connects to the last jump host, with
+ * its own configuration and known_hosts. With BatchMode, this client fails instead of asking a
+ * person.
  */
 function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | null {
   const jump = one(settings, 'proxyjump');

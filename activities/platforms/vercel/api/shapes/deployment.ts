@@ -56,13 +56,13 @@ const common = (facts: Facts) => ({
   state: facts.readyState,
   /**
    * STAGED = the deployment was never production. PROMOTED = the deployment is or was production.
-   * null = not reported.
+   * null = Vercel did not report it.
    */
   substate: facts.readySubstate ?? null,
   production: facts.target === 'production',
   /**
    * The commit in the deployment's metadata. Anybody who may deploy can write this metadata, so the
-   * commit is no proof.
+   * commit proves nothing.
    */
   commit: commitIn(facts.meta),
   /** True if the deployment was built from uncommitted changes on a person's machine. */
@@ -92,8 +92,8 @@ export const DeploymentPage = z.object({
 });
 
 /**
- * A host name of the internet, without a port. Probes send the bypass secret to this host, so it must
- * not be a machine in a private network.
+ * Matches a host name of the internet, without a port. Probes send the bypass secret to this host,
+ * so the host must not be a machine in a private network.
  */
 const publicHost = /^(?!.*\.localhost$)([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
 
