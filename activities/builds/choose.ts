@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSyn
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { besides, noIsolation } from '../../domain/messages/builds.ts';
+import type { Words } from '../../domain/messages/builds.ts';
 import type { Builds } from '../../domain/config/builds.ts';
 import { limited, showLimit } from './limits.ts';
 import type { Manager } from './limits.ts';
@@ -19,6 +20,7 @@ import type { Scratch } from './job.ts';
 export type Isolation =
   | { kind: 'bubblewrap'; view: View; version: string; memory: Manager }
   | { kind: 'container'; engine: Engine }
+  | { kind: 'builder'; directory: string; at: Words }
   | { kind: 'none' }
   | { kind: 'missing'; why: string };
 
