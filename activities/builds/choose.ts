@@ -175,9 +175,9 @@ const isNotSystem = (path: string | undefined): path is string =>
   path !== undefined && !path.startsWith('/usr/');
 
 /**
- * Returns the files of node, npm and the certificates that are not part of the system. A sandbox
- * shows only the file of node and not its directory, because this may be the home directory of a
- * person.
+ * Returns the files of node, npm and the certificates, without those that are part of the system. A
+ * sandbox shows only the file of node. It does not show the directory of this file, because the
+ * directory may be a person's home directory.
  */
 function programsOf(env: NodeJS.ProcessEnv): string[] {
   const npm = npmOf(env);

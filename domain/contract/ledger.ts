@@ -80,8 +80,8 @@ export type RightRows = {
 };
 
 /**
- * The result of comparing the ledger with the copy of its head outside of the ledger. `place` names
- * the place of the copy, for people.
+ * The result of comparing the ledger with its newest anchor. An anchor is a copy of the head of the
+ * ledger in another place. `place` names this place, for people.
  */
 export type AnchorReport =
   | { state: 'off' }
@@ -107,9 +107,7 @@ export interface LedgerActivities {
     [
       input: Omit<Entry, 'seq' | 'at' | 'hash'> & {
         warrant?: Warrant | undefined;
-        /** Only for the entry `closed` of a deploy that rolled back: the seal over its end. */
-        sealedEnd?: string;
-        /** Only for the entry `closed` of a deploy that succeeded: the proof of the success. */
+        /** For the entry `closed` of a deploy that succeeded: the proof of the success. */
         evidence?: Evidence | undefined;
       },
     ],

@@ -62,8 +62,8 @@ export const notIsolated =
 export const refusedHosts = (hosts: readonly string[]) =>
   hosts.length === 0
     ? ''
-    : `\nPlimsoll did not let the build reach ${hosts.join(', ')}: no address of the public ` +
-      'internet. To allow it, add it to builds.hosts in plimsoll.yaml.\n';
+    : `\nPlimsoll did not let the build reach ${hosts.join(', ')}, because only addresses of ` +
+      'the public internet are allowed. To allow a host, add it to builds.hosts in plimsoll.yaml.\n';
 
 /** The builder ended while the worker waited for its answer. */
 export const builderEnded = (directory: string) =>

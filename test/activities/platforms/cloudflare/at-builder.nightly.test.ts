@@ -6,6 +6,7 @@ import { createBuilder } from '../../../../activities/builds/builder.ts';
 import { defaultBuilds } from '../../../../domain/config/builds.ts';
 import { builder as machines } from '../../../support/builder.ts';
 import { startBuilder } from '../../../support/start-builder.ts';
+import { ask } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { name } from './fixture.ts';
 import { cloudflarePlace } from './place.ts';
 
@@ -19,12 +20,10 @@ test.runIf(isolated)(
     const { stop } = await startBuilder(directory);
     const place = `workers/${name}`;
     const make = `const fs = require('fs'), told = process.env.CLOUDFLARE_API_TOKEN ?? 'no token';
-    fs.mkdirSync('public', { recursive: true }); fs.writeFileSync('public/a.txt', require('dep'));
-    fs.writeFileSync('made.js', "export default { fetch: () => new Response('" + told + "') };");`;
+    fs.writeFileSync('made.js', "export default { fetch: () => new Response('" + require('dep') + told + "') };");`;
     const config = {
       ...{ name, main: 'made.js', compatibility_date: '2026-01-01', workers_dev: true },
       ...{ preview_urls: true, build: { command: 'node make.cjs' } },
-      assets: { directory: 'public' },
     };
     const packages = {
       '': { name, dependencies: { dep: 'file:dep' } },
@@ -39,14 +38,14 @@ test.runIf(isolated)(
           [`${place}/package.json`]: JSON.stringify({ name, dependencies: { dep: 'file:dep' } }),
           [`${place}/package-lock.json`]: JSON.stringify({ name, lockfileVersion: 3, packages }),
           [`${place}/dep/package.json`]: JSON.stringify({ name: 'dep', version: '1.0.0' }),
-          [`${place}/dep/index.js`]: "module.exports = 'from npm'",
+          [`${place}/dep/index.js`]: "module.exports = 'from npm, '",
         },
       ],
       { builder: createBuilder({ ...defaultBuilds, isolation: 'builder', directory }) },
     );
     try {
       await at.deployed(0);
-      expect(await (await fetch(at.target.url)).text()).toBe('no token');
+      expect(await ask(at.target.url)).toEqual({ status: 200, body: 'from npm, no token' });
       expect(await readdir(join(directory, 'trees'))).toEqual([]);
       expect(await readdir(join(directory, 'outputs'))).toEqual([]);
     } finally {
