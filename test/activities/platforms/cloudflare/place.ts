@@ -8,7 +8,7 @@ import { cloudflarePlan } from '../../../support/fake-cloudflare.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { name, startWorkshop } from './fixture.ts';
 import type { Builder } from '../../../../activities/builds/builder.ts';
-import { builder as machines } from '../../../support/builder.ts';
+import { plainBuilder } from '../../../support/builder.ts';
 
 export { name };
 export const host = `cloudflare ${name}`;
@@ -28,7 +28,7 @@ type Options = Parameters<typeof startWorkshop>[1] & { timeScale?: number; build
  */
 export async function cloudflarePlace(
   trees: FileTree[],
-  { timeScale = 1, builder = machines, ...options }: Options = {},
+  { timeScale = 1, builder = plainBuilder, ...options }: Options = {},
 ) {
   const minuteMs = 60_000 / timeScale;
   const shop = await startWorkshop(trees, { minuteMs, ...options });
