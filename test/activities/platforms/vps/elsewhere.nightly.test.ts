@@ -110,6 +110,43 @@ describe.each([
     expect(text('theme.css')).toBe('two');
   });
 
+  test('a submodule that became files goes live, is rolled back, and is a submodule again', async () => {
+    if (relative) return;
+    const theme = join(clone.directory, 'vendor/the me');
+    await deployRelease(vpsFixture, second);
+    await clone.git('checkout', '--quiet', '--force', second);
+    await clone.git('submodule', '--quiet', 'update', '--init', '--recursive', '--force');
+    await clone.git('rm', '--quiet', '--cached', 'vendor/the me');
+    for (const name of ['.git', 'icons', '.gitmodules'])
+      rmSync(join(theme, name), { recursive: true, force: true });
+    await clone.git('rm', '--quiet', '--force', '.gitmodules');
+    writeFileSync(join(theme, 'theme.css'), 'of the shop');
+    const files = await clone.push('files', 'files');
+    if (inPlace) {
+      writeFileSync(live('upload.txt'), 'by a person');
+      const staged = run(vpsFixture.vps.stageRelease, vpsFixture.step(files));
+      expect((await failureOf(staged)).message).toContain(
+        'that git does not know: vendor/the me/upload.txt. Nothing was touched.',
+      );
+      rmSync(live('upload.txt'));
+    }
+    await deployRelease(vpsFixture, files);
+    expect(text('theme.css')).toBe('of the shop');
+    await rolledBack(second);
+    expect(text('theme.css')).toBe('three');
+    if (inPlace) writeFileSync(live('upload.txt'), 'by a person');
+    await rolledBack(files);
+    expect(text('theme.css')).toBe('of the shop');
+    expect(existsSync(live('upload.txt'))).toBe(false);
+    if (inPlace)
+      expect(
+        execFileSync('grep', ['-rl', 'by a person', join(base(), '.git/plimsoll/moved')]).length,
+      ).toBeGreaterThan(0);
+    await deployRelease(vpsFixture, first);
+    expect(text('theme.css')).toBe('two');
+    expect(text('icons/cart.svg')).toBe('<svg/>');
+  });
+
   test('a rollback loses no change in a submodule', async () => {
     if (!inPlace) return;
     await deployRelease(vpsFixture, second);
