@@ -30,23 +30,32 @@ export const rollingBackKey = ({ deployId }: { deployId: string }) => `${deployI
 const oldestMs = 24 * 60 * 60_000;
 
 /**
- * Checks that this deploy may change production now. These conditions must be met: the call comes
- * from the run that made the plan; the approvals still count with the worker's own configuration;
- * the deploy is open; its rollback has not begun; no newer deploy has begun. Throws a final failure
- * of type 'refused' if a condition is not met. Throws a transient failure if the ledger does not
- * answer.
+ * Checks that this deploy may change production now: it is called from the run that made the plan,
+ * the approvals still count with the worker's own configuration, the deploy is open, the ledger has
+ * its entry about the first effect, its rollback has not begun, and no newer deploy has begun. Throws a final failure of type 'refused' if not,
+ * and a transient failure if the ledger does not answer.
  */
 export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promise<void> {
+  const { released } = await mayBegin(deps, warrant);
+  if (!released) throw refused('the ledger has no entry about the first effect of this deploy');
+}
+
+/** Checks the same as `mayGoForward` before the ledger has the entry about the first effect. */
+export async function mayBegin(
+  deps: ApprovalDeps,
+  warrant: Warrant,
+): Promise<{ released: Entry | null }> {
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
   if (currentRun() !== warrant.runId) throw refused('its workflow run did not make the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
-  const [approved, closed, rollingBack, started] = await available(
+  const [approved, closed, rollingBack, released, started] = await available(
     Promise.all([
       deps.ledger.find(approvedKey(deploy)),
       deps.ledger.find(`${deployId}/closed`),
       deps.ledger.find(rollingBackKey(deploy)),
+      deps.ledger.find(`${deployId}/released`),
       deps.ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
     ]),
   );
@@ -54,8 +63,9 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
   if (rollingBack) throw refused('the rollback of this deploy has begun');
   if (started[0]?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
   if (started[0].body['runId'] !== warrant.runId)
-    throw refused('the ledger knows this deploy by another workflow run');
+    throw refused('the ledger names another workflow run for this deploy');
   await verifySigned(deps, approvedBy(warrant, approved));
+  return { released };
 }
 
 function approvedBy(warrant: Warrant, entry: Entry | null): Approved {

@@ -13,7 +13,7 @@ export type Engine = {
   user: { uid: number; gid: number };
   /**
    * 'container': the engine limits the memory of all processes of a container together. 'process':
-   * it cannot, because this user has no cgroup for it. Then each process alone has the limit.
+   * the limit is for each process, because this user has no cgroup for a container.
    */
   memory: 'container' | 'process';
 };
@@ -23,12 +23,12 @@ type How = {
   name: string;
   scratch: Scratch;
   memoryMb: number;
-  /** Variables that contain no secret. Their values stand in the command line. */
+  /** Variables that contain no secret. The command line contains their values. */
   plain: Readonly<Record<string, string>>;
 };
 
 const mostTasks = 4096;
-/** Open files of one process. Also ordinary users may usually set this limit. */
+/** The largest number of open files of one process. Ordinary users may usually set this limit. */
 const mostFiles = 4096;
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -78,8 +78,8 @@ const together = (memoryMb: number) => [
 ];
 
 /**
- * The limits of each process. Without the last two, podman asks for more than a worker without
- * CAP_SYS_RESOURCE may give, and no container starts.
+ * The limits of each process. Without the last two limits, podman sets higher limits. A worker
+ * without CAP_SYS_RESOURCE may not set these, and then no container starts.
  */
 const limits = (memoryMb: number, memory: Engine['memory']) => [
   'core=0',

@@ -25,8 +25,8 @@ export type Gateway = {
 };
 
 /**
- * A connection to this place stays open as long as the gateway. inside.mjs opens one, so that it
- * notices the end of the worker.
+ * A connection to this place stays open as long as the gateway runs. inside.mjs opens such a
+ * connection. The connection ends with the worker, so inside.mjs notices the end of the worker.
  */
 const lifeline = 'worker:1';
 const mostConnections = 128;

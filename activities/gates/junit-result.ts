@@ -93,7 +93,7 @@ function attributesOf(test: Node): Result[] {
   return [...results, ...flags];
 }
 
-/** A property may say that a test failed. Other words in properties mean too many things. */
+/** A property may say that a test failed. No other word in a property counts, because such words have too many meanings. */
 const propertiesOf = (test: Node): Result[] =>
   children(test, 'properties')
     .flatMap((all) => children(all, 'property'))

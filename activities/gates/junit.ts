@@ -153,8 +153,8 @@ export function readJunits(xmls: readonly string[]): Read {
 }
 
 /**
- * Returns a program that leaves out lost test files. If there is none, it is the program of the
- * first report.
+ * Returns a program that leaves out lost test files, if one wrote a report. If not, returns the
+ * program of the first report.
  */
 const foremost = (producers: readonly Producer[]): Producer | null =>
   producers.find(leavesOutFiles) ?? producers[0] ?? null;

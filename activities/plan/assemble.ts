@@ -218,7 +218,7 @@ function said(facts: PlanFacts, crossed: string[]) {
   };
 }
 
-/** What changes, for the people who read the plan before they sign it. */
+/** Returns the changed files and the page with the changes, for people who sign the plan. */
 function changedFiles({ config, place, changes, since, sha }: PlanFacts) {
   const files = filesByKind(changes);
   const { github } = place.project;
@@ -232,7 +232,7 @@ function changedFiles({ config, place, changes, since, sha }: PlanFacts) {
   };
 }
 
-/** The address of the pages of GitHub, from the address of its API. */
+/** Returns the address of GitHub's pages. `api` is the address of GitHub's API. */
 const pagesOf = (api: string) =>
   api === 'https://api.github.com' ? 'https://github.com' : api.replace(/\/api\/v3\/?$|\/$/, '');
 

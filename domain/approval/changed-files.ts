@@ -6,7 +6,7 @@ import { sensitive } from './sensitive.ts';
 const mostNames = 3;
 const longestName = 100;
 
-/** The kinds that only the path decides, in the order in which they are tried. */
+/** The kinds that a path alone shows, with their patterns. The first kind that matches counts. */
 const byPath: readonly (readonly [kind: string, patterns: readonly string[]])[] = [
   [
     'pipelines',

@@ -473,7 +473,7 @@ function blindLines({ junit }: TestFacts, required: readonly string[]): string[]
   const [what, remedy] = (producer && leavingOut[producer]) ?? [];
   if (what === undefined || !required.every((name) => name === reportName)) return [];
   return [
-    `JUnit: the report is of ${producer}. It leaves out ${what}, and no other check is required. ` +
+    `JUnit: ${producer} wrote the report. The report leaves out ${what}, and no other check is required. ` +
       `${remedy}`,
   ];
 }

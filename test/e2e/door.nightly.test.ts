@@ -94,7 +94,7 @@ describe('with the door alone', () => {
     expect(approve).toMatchObject({ code: 4 });
     expect(approve.stderr).toContain(
       'casey may not sign this, because only approvers may.\n' +
-        "See who may in the worker's plimsoll.yaml: approvers.\n",
+        "The worker's plimsoll.yaml lists who may: see approvers.\n",
     );
     const stolen = ['status', ...place('gates'), '--as', 'robin', '--key', stack.fleet.keys.casey];
     const answer = await stack.cli(stolen, { PLIMSOLL_SERVER: url, XDG_DATA_HOME: `${home}-2` });

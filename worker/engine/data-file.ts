@@ -26,7 +26,7 @@ async function realPath(path: string): Promise<string> {
 
 /**
  * Returns the pid of a Temporal development server that has the file open under any name, else
- * null. Sees the servers of this user, and on Linux only.
+ * null. Finds only servers of this user, and only on Linux.
  */
 export async function serverOn(path: string): Promise<number | null> {
   const file = await orNull(stat(path));
@@ -47,7 +47,7 @@ const isServer = async (pid: string) =>
 
 const absent = new Set(['ENOENT', 'EINVAL', 'EACCES', 'EPERM', 'ESRCH', 'ENOTDIR']);
 
-/** Resolves to null if the file is missing, is no link, or may not be read. */
+/** Resolves to null if the file is missing, is not a link, or may not be read. */
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;

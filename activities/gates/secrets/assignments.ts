@@ -147,7 +147,7 @@ const beyondAscii = /[^\0-\x7f]/;
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
 
-/** Words for "password" in other languages. A label contains one, a password hardly ever. */
+/** Words for "password" in other languages. Labels contain such a word, real passwords rarely do. */
 const wordForPassword = new RegExp(
   oneOf(String.raw`
     contrase(?:ñ|n)a kennwort passwort l(?:ö|o)senord adgangskode adgangsord passord wachtwoord

@@ -13,7 +13,7 @@ const hash = anyOf(
   '^JDJ[hi5]JD|^JD[YU]k|^JGFyZ29u|^JGFwcjEk',
 );
 
-/** Compose files write each $ twice. Shells need a backslash before it. */
+/** Compose files write each $ twice. Shells need a backslash before each $. */
 const dollars = /\$\$|\\\$/g;
 const user = /^[\w.@+-]{1,60}:/;
 
@@ -35,7 +35,7 @@ const ciphertext = anyOf(
   String.raw`^eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$|^eyJ(?:jdCI|pdiI|kYXRhIjoi)`,
 );
 
-/** True if the value is a hash, also after the name of a user. */
+/** True if the value is a hash. The name of a user may stand before the hash. */
 export function isHash(value: string): boolean {
   const plain = value.replaceAll(dollars, '$');
   return hash.test(plain) || hash.test(plain.replace(user, ''));

@@ -17,9 +17,9 @@ const typed = /01234567|12345678|abcdefgh|qwertyui|deadbeef|foobar|aaaaaaa|11111
 const fewestInSequence = 12;
 
 /**
- * True if a person typed the longest word of the value along the alphabet or the digits: most
- * characters are the next of the character one or two places before, as in abc123def456 and
- * a1b2c3d4e5f6. A random generator does not make such a value.
+ * True if the longest word of the value follows the alphabet or the digits, as in abc123def456 and
+ * a1b2c3d4e5f6. In such a word, most characters follow the character one or two places before. A
+ * random generator does not make such a word.
  */
 export function isSequence(value: string): boolean {
   const [word = ''] = (value.match(/[A-Za-z0-9]+/g) ?? []).toSorted((a, b) => b.length - a.length);

@@ -80,7 +80,7 @@ function around(text: string, index: number, first: number): { from: number; val
 const decoded = (value: string) =>
   Buffer.from(value.replaceAll(/\\n|[\\\s]/g, ''), 'base64').toString('latin1');
 
-/** Matches "PRIVATE KEY" in base64. The base64 text depends on the first byte modulo 3. */
+/** Matches "PRIVATE KEY" in base64. There are three forms, because base64 encodes three bytes at once. */
 const veiled = /UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/g;
 
 /** Finds PEM keys that were encoded in base64 a second time, as in the secrets of Kubernetes. */

@@ -137,7 +137,7 @@ export const rules = {
     panic: '^thread .*panicked at ',
     /** The causes that Node prints inside an error. */
     inner: '^[ \t]+[[](cause|errors)]: ',
-    /** The exception of JavaScript without a name of its own. */
+    /** An exception of JavaScript whose class has no name of its own. */
     plain: '^Error: ',
     /** Text between two exceptions of the same trace. */
     chained: '^(During handling of|The above exception)',

@@ -146,7 +146,7 @@ describe('a JUnit report as a real program writes it', () => {
   test('of Jest: the approvers read what the report cannot show', () => {
     const read = report(fixture('junit/jest-junit-17.0.0-lost-suite.xml'));
     const line =
-      'JUnit: the report is of jest-junit. It leaves out a test file that Jest could not load, ' +
+      'JUnit: jest-junit wrote the report. The report leaves out a test file that Jest could not load, ' +
       'and no other check is required. Require the check of CI that runs Jest. Or set ' +
       'reportTestSuiteErrors: "true" for jest-junit.';
     expect(judge(read)).toEqual({
@@ -169,7 +169,7 @@ describe('a JUnit report as a real program writes it', () => {
   ])('of %s: the approvers read the same', (name, producer, program) => {
     const read = report(fixture(`junit/${name}.xml`));
     expect(judge(read).loud).toEqual([
-      `JUnit: the report is of ${producer}. It leaves out a test file that ${program} could not load, ` +
+      `JUnit: ${producer} wrote the report. The report leaves out a test file that ${program} could not load, ` +
         `and no other check is required. Require the check of CI that runs ${program}.`,
     ]);
     const ci = { name: 'test', status: 'completed', conclusion: 'success' };

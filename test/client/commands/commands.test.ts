@@ -9,6 +9,8 @@ import { status } from '../../../client/commands/status.ts';
 import { watch } from '../../../client/commands/watch.ts';
 import { deployId, messages } from '../../../domain/deploy/wire.ts';
 import { shortTimeLimits } from '../../support/io.ts';
+import { withSession } from '../../../client/session/connect.ts';
+import { overview } from '../../../client/session/overview.ts';
 import { startStack } from '../stub/stack.ts';
 import type { Stack } from '../stub/stack.ts';
 
@@ -351,6 +353,32 @@ Watch it again:  plimsoll watch shop three
 Stop it:         plimsoll abort shop three`);
     const { status } = await stack.client.workflow.getHandle(deployId('shop', 'three')).describe();
     expect(status.name).toBe('RUNNING');
+  });
+});
+
+describe('status without a place, while no worker runs', () => {
+  const shown = async (project?: string) => {
+    const io = stack.io({ timeLimits: shortTimeLimits });
+    const code = await withSession(io, {}, (session) =>
+      overview(io, session, { project, watch: false }),
+    );
+    return { code, lines: io.stdout.join('\n').split('\n') };
+  };
+
+  it('shows one line for every place: state, since when, commit, and what it waits for', async () => {
+    const { code, lines } = await shown();
+    expect(code).toBe(0);
+    expect(lines.find((line) => line.startsWith('shop staging'))).toMatch(
+      /^shop staging +rolled-back +\d+ (s|min)  bbbbbbb$/,
+    );
+    expect(lines.find((line) => line.startsWith('shop three'))).toMatch(
+      /^shop three +approval +\d+ (s|min)  bbbbbbb, waiting for: a worker$/,
+    );
+    expect((await shown('shop')).lines).toEqual(expect.arrayContaining([lines[1]]));
+  });
+
+  it('shows the places of a known project only', async () => {
+    await expect(shown('shpo')).rejects.toThrow('There is no project "shpo". Did you mean "shop"?');
   });
 });
 
