@@ -4,6 +4,7 @@ import { notSureWhy } from '../../domain/messages/end.ts';
 import { doubtfulEndPage } from '../../domain/messages/page.ts';
 import { judgeLost } from '../../domain/rollback/lost.ts';
 import { available } from '../approval/ruling.ts';
+import { latestNow } from '../lib/clocks.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { isPlanOf } from './entries.ts';
 import { whyNotProven } from './evidence.ts';
@@ -17,13 +18,14 @@ import { refused, vouchedBy } from './warrant.ts';
 type End = { entry: Input; evidence: unknown };
 
 /**
- * Only the run of a deploy records that its release stays live. A success must be proven. Without
- * the proof, an approver must have decided to keep the release, else people are paged.
+ * Checks an entry that says that the release stays live. Only the run of the deploy may write this
+ * entry. A success must be proven. If the outcome is 'unproven' and no approver decided to keep the
+ * release, people are paged.
  */
 export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evidence }: End) {
   const { outcome } = (entry['body'] ?? {}) as { outcome?: Outcome };
   if (outcome !== 'succeeded' && outcome !== 'unproven')
-    throw refused(`an end such as "${String(outcome)}" is recorded by another activity`);
+    throw refused(`another activity must record the outcome "${String(outcome)}"`);
   if (currentRun() !== warrant.runId)
     throw refused('another workflow run wants to record the end of this deploy');
   const plan = await planOf(deps, warrant);
@@ -50,7 +52,7 @@ async function planOf({ ledger, seals }: GuardDeps, warrant: Warrant) {
 type Claim = { plan: Plan; at: string; warrant: Warrant };
 
 function proven(deps: GuardDeps, { plan, at, warrant }: Claim, evidence: Evidence | undefined) {
-  const now = (deps.now ?? Date.now)();
+  const now = (deps.now ?? latestNow)();
   const since = Date.parse(at) - clockMs;
   if (!evidence || !(evidence.startedAt >= since))
     throw refused('its watch does not begin after the first effect of this deploy');
@@ -99,8 +101,8 @@ async function plannedEffect({ ledger, seals }: GuardDeps, deployId: string): Pr
 }
 
 /**
- * The run of a deploy says that it has changed nothing. So the worker looks. If it cannot see, or if
- * it sees an unknown release, people are paged.
+ * Checks that the deploy has changed nothing, as its run says. The worker reads every host. If a host
+ * does not answer or serves an unknown release, people are paged.
  */
 async function changedNothing(deps: GuardDeps, plan: Plan, { body }: Input): Promise<void> {
   const states = await lookAt(deps, plan);

@@ -30,17 +30,18 @@ export const rollingBackKey = ({ deployId }: { deployId: string }) => `${deployI
 const oldestMs = 24 * 60 * 60_000;
 
 /**
- * Checks that this deploy may change production now: it is called from the run that made the plan,
- * the approvals still count with the worker's own configuration, the deploy is open, the ledger has
- * its entry about the first effect, its rollback has not begun, and no newer deploy has begun. Throws a final failure of type 'refused' if not,
- * and a transient failure if the ledger does not answer.
+ * Checks that this deploy may change production now. The run that made the plan must ask. The
+ * approvals must still count with the worker's own configuration. The deploy must be open, its
+ * rollback must not have begun, and no newer deploy may have begun. The ledger must have the entry
+ * about the first effect. Throws a final failure of type 'refused' if one of these is not true.
+ * Throws a transient failure if the ledger does not answer.
  */
 export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promise<void> {
   const { released } = await mayBegin(deps, warrant);
   if (!released) throw refused('the ledger has no entry about the first effect of this deploy');
 }
 
-/** Checks the same as `mayGoForward` before the ledger has the entry about the first effect. */
+/** Makes the checks of `mayGoForward`, except that the entry about the first effect may be missing. */
 export async function mayBegin(
   deps: ApprovalDeps,
   warrant: Warrant,
@@ -48,6 +49,7 @@ export async function mayBegin(
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
+  if (warrant.purpose !== 'deploy') throw refused('its warrant allows no deploy');
   if (currentRun() !== warrant.runId) throw refused('its workflow run did not make the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
   const [approved, closed, rollingBack, released, started] = await available(
@@ -66,6 +68,25 @@ export async function mayBegin(
     throw refused('the ledger names another workflow run for this deploy');
   await verifySigned(deps, approvedBy(warrant, approved));
   return { released };
+}
+
+/**
+ * Checks again, right before a change, what may have happened since `mayGoForward`: this deploy has
+ * closed, its rollback has begun, or a newer deploy has begun. A worker that was paused, or that has
+ * lost its Temporal server, learns this only from the ledger.
+ */
+export async function stillForward({ ledger }: ForwardDeps, { deploy }: Warrant): Promise<void> {
+  const { project, environment, deployId } = deploy;
+  const [closed, rollingBack, [newest]] = await available(
+    Promise.all([
+      ledger.find(`${deployId}/closed`),
+      ledger.find(rollingBackKey(deploy)),
+      ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
+    ]),
+  );
+  if (closed) throw hasEndedFailure();
+  if (rollingBack) throw refused('the rollback of this deploy has begun');
+  if (newest?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
 }
 
 function approvedBy(warrant: Warrant, entry: Entry | null): Approved {

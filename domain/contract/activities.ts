@@ -75,7 +75,8 @@ export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github' | 'ci'> & {
 
 /**
  * The input of `planDeploy`. `record: false` is for the read-only command `plimsoll plan`: nothing
- * is written, and the nonce may be used again.
+ * is written, and the nonce may be used again. The request is signed for the namespace
+ * `namespaces.plan`, so it never starts a deploy, and no step accepts the plan.
  */
 export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
 
@@ -374,7 +375,7 @@ export interface Activities
    */
   findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
   /**
-   * Ends workflows that hold the lock of a place but are no deploy. Never ends a run that the ledger
+   * Ends workflows that hold the lock of a place but are not deploys. Never ends a run that the ledger
    * knows.
    */
   freeLocks: Effect<[input: { project?: string }], FreedLock[]>;

@@ -14,6 +14,10 @@ import { intactInPlace, intactRelease } from './intact.ts';
  * flip, as_staged and altered. git separates file names by NUL, because a file name may contain any
  * other byte.
  *
+ * The directory $fences is the fence: it has an empty file whose name is the largest epoch so far. A
+ * step of a smaller epoch changes nothing. A file is never overwritten, so a rollback may raise the
+ * epoch while another step holds the lock.
+ *
  * Fetched branches have their own namespace. --prune removes a deleted branch before git adds a new
  * branch. Without it, an old branch `release` would block a new branch `release/2`.
  */
@@ -40,6 +44,20 @@ lock() {
   command -v flock >/dev/null || exit ${exits.noLockTool}
   exec 9>"$lockfile"
   flock -n 9 || { echo "lockfile=$lockfile"; exit ${exits.locked}; }
+  in_turn
+  raise || [ "\${mode-}" = back ]
+}
+in_turn() {
+  [ -n "$epoch" ] || return 0
+  newest=$(ls "$fences" 2>/dev/null | grep -E '^[0-9]{1,18}$' | sort -n | tail -n 1)
+  [ "\${newest:-0}" -le "$epoch" ] || { echo "fence=$fences/$newest"; exit ${exits.overtaken}; }
+}
+raise() {
+  [ -n "$epoch" ] || return 0
+  mkdir -p "$fences" && touch "$fences/$epoch" || return 1
+  for it in $(ls "$fences" | grep -E '^[0-9]{1,18}$'); do
+    [ "$it" -ge "$epoch" ] || rm -f "$fences/$it"
+  done
 }
 has() { repo cat-file -e "$1^{commit}" 2>/dev/null; }
 fetch() { repo fetch --quiet --no-tags --prune --end-of-options "$repository" "$1"; }
@@ -63,7 +81,7 @@ note() {
 `;
 
 const releases = `${common}${intactRelease}base=$directory/releases served=$directory/current
-lockfile=$directory/.plimsoll.lock
+lockfile=$directory/.plimsoll.lock fences=$directory/.plimsoll.fence
 current() { readlink "$directory/current" 2>/dev/null || :; }
 path_of() { echo "$base/$1"; }
 in_tree() {
@@ -201,7 +219,7 @@ const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }
 private=$(git -C "$directory" rev-parse --absolute-git-dir 2>/dev/null) || exit ${exits.notACheckout}
 [ "$(repo rev-parse --show-prefix)" = '' ] || exit ${exits.notACheckout}
-base=$private/plimsoll lockfile=$private/plimsoll.lock
+base=$private/plimsoll lockfile=$private/plimsoll.lock fences=$private/plimsoll.fence
 head_of() { repo rev-parse --verify --quiet HEAD || :; }
 current() { now=$(head_of); [ -z "$now" ] || echo "releases/$now"; }
 path_of() { echo "$directory"; }
