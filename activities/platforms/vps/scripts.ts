@@ -89,8 +89,8 @@ printf '%s\\n' "$facts"
 /**
  * Removes old releases. Arguments: epoch, number of newest releases to keep, then SHAs to keep. Never
  * removes the running release, or the release that `current` points to. Never removes a release
- * that any process of the host uses as its directory, program, argument, open file or mounted
- * directory. If sudo does not allow the script to read the processes of other users, it can read
+ * that any process of the host uses as its directory, program, argument, variable, open file or
+ * mounted directory. If sudo does not allow the script to read the processes of other users, it can read
  * only their arguments, and prints `unread=yes`. A process that was started as `current/…` before
  * the last switch may use every release that was ready at its start. The files of this release need
  * not be open.
@@ -102,9 +102,9 @@ const prune = `${withEpoch}unread() {
 }
 in_use() {
   scan='ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd
-cat /proc/[0-9]*/maps /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline'
+cat /proc/[0-9]*/maps /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline /proc/[0-9]*/environ'
   { sh -c "$scan" || :; [ -z "$sudo" ] || $sudo sh -c "$scan" || :; } 2>/dev/null 9>&- | tr '\\0' '\\n' \\
-    | grep -aoE '/releases/[0-9a-f]{40}(-[0-9a-f]{8})?' | sed 's,.*/,,' | sort -u
+    | grep -av '^\\(OLD\\)*PWD=' | grep -aoE '/releases/[0-9a-f]{40}(-[0-9a-f]{8})?' | sed 's,.*/,,' | sort -u
 }
 of_old_starts() {
   switched=$(stat -c %Y "$directory/current" 2>/dev/null) || return 0

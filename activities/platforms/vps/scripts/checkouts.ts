@@ -6,6 +6,9 @@ import { intactInPlace, intactRelease } from './intact.ts';
  * Shell functions for the code on the host. The name of a tree is the SHA of its commit. If the
  * same commit was prepared again with another prepare command, the name is SHA-fingerprint.
  *
+ * A git that was killed leaves locks behind, so locks in repo.git that are older than 10 minutes are
+ * removed.
+ *
  * Both kinds of checkout define $base (the directory of trees and markers), $served (the path that
  * a container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
  * flip, as_staged and altered. git separates file names by NUL, because a file name may contain any
@@ -112,6 +115,7 @@ stage_tree() {
   fi
   release=$base/$tree
   git init --quiet --bare "$directory/repo.git"
+  find "$directory/repo.git" -name '*.lock' -type f -mmin +10 -exec rm -f {} + 2>/dev/null || :
   repo config remote.origin.url "$repository"
   have "$sha"
   rm -rf "$release" "$release.ready" "$release.log"
@@ -171,6 +175,30 @@ for it do
   done
 done`;
 
+/**
+ * Prints the submodules that a commit replaces with files. Arguments: directory, commit, then the
+ * lines of `git ls-files -s -z`.
+ */
+const findReplaced = `cd "$0" || exit 255
+commit=$1
+shift
+tab=$(printf "\\t")
+for it do
+  case $it in "160000 "*) it=\${it#*"$tab"};; *) continue;; esac
+  case $(git --literal-pathspecs ls-tree "$commit" -- "$it") in
+    ""|"160000 "*) ;;
+    *) printf "%s\\0" "$it";;
+  esac
+done`;
+
+/** Prints the files in submodules that git does not know. Arguments: directory, submodules. */
+const findInside = `for it do
+  [ -e "$0/$it/.git" ] || continue
+  git -C "$0/$it" ls-files --others -z | xargs -0 -r sh -c "$below" "$it"
+done`;
+/** Prints paths below a directory. Arguments: directory, then the paths. */
+const printBelow = `for it do printf "%s\\0" "$0/$it"; done`;
+
 /** Moves files to another directory. Arguments: old directory, new directory, then the paths. */
 const moveAside = `to=$1
 shift
@@ -213,10 +241,23 @@ changed() {
     names status | sed 's/^status=.../file=/'
 }
 find_there='${findThere}'
+find_replaced='${findReplaced}'
+find_inside='${findInside}'
+below='${printBelow}'
+export below
+replaced() {
+  has_submodules "$directory" || return 0
+  repo ls-files -s -z | xargs -0 -r sh -c "$find_replaced" "$directory" "$1" 9>&-
+}
 in_the_way() {
   repo diff-index --cached -z --no-renames --name-only --diff-filter=D "$1" -- |
     xargs -0 -r sh -c "$find_there" "$directory" "$1" 9>&- |
     xargs -0 -r git --literal-pathspecs -C "$directory" ls-files --others -z -- 9>&-
+  replaced "$1" | xargs -0 -r sh -c "$find_inside" "$directory" 9>&-
+}
+drop_replaced() {
+  replaced "$1" |
+    xargs -0 -r git -C "$directory" submodule --quiet deinit --force -- >&2 9>&-
 }
 may_take() {
   [ "$(head_of)" != "$1" ] || return 0
@@ -258,6 +299,7 @@ flip() {
   if [ "$(head_of)" != "$1" ]; then
     force=--no-overwrite-ignore
     if [ "$mode" = back ]; then set_aside; move_aside "$1"; force=--force; fi
+    drop_replaced "$1"
     repo checkout --quiet --detach "$force" "$1" >&2
   fi
   fill "$directory"
