@@ -13,7 +13,7 @@ const word = z.string().min(1).max(300);
 const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
 
 const SealedWarrant = z.strictObject({
-  purpose: z.enum(['deploy', 'adopt']),
+  purpose: z.enum(['deploy', 'adopt', 'again', 'plan']),
   deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
   runId: word,
   digest: z.string().max(64),
@@ -22,6 +22,7 @@ const SealedWarrant = z.strictObject({
   rollbackTarget: Release.nullable(),
   liveId: word.nullable(),
   sealedAt: z.iso.datetime(),
+  epoch: z.int().nonnegative(),
   seal: z.string().max(200),
 });
 
@@ -40,12 +41,22 @@ const vouchedPlan = (plan: Plan) => ({ ...unsealed(plan), live: [] });
 export const hashOf = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('hex');
 
-type Facts = { plan: Plan; digest: string; runId: string; now: number };
+type Facts = {
+  plan: Plan;
+  digest: string;
+  runId: string;
+  now: number;
+  epoch: number;
+  purpose?: 'deploy' | 'plan';
+};
 
-/** Makes the warrant of a plan whose gates are open. */
-export const warrantFor = (seals: Seals, { plan, digest, runId, now }: Facts): Warrant =>
+/** Makes the warrant of a plan whose gates were checked. */
+export const warrantFor = (
+  seals: Seals,
+  { plan, digest, runId, now, epoch, purpose = 'deploy' }: Facts,
+): Warrant =>
   sealWarrant(seals, {
-    purpose: 'deploy',
+    purpose,
     deploy: {
       deployId: plan.deployId,
       project: plan.project,
@@ -59,6 +70,7 @@ export const warrantFor = (seals: Seals, { plan, digest, runId, now }: Facts): W
     rollbackTarget: plan.rollbackTarget,
     liveId: plan.live[0]?.id ?? null,
     sealedAt: new Date(now).toISOString(),
+    epoch,
   });
 
 export const sealWarrant = (seals: Seals, body: Omit<Warrant, 'seal'>): Warrant => ({
@@ -96,6 +108,7 @@ export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant 
 
 function orRefused(read: Read): Warrant {
   if ('why' in read) throw refused(read.why);
+  if (read.warrant.purpose === 'plan') throw refused('its plan was made to be shown only');
   return read.warrant;
 }
 

@@ -55,6 +55,8 @@ export const messages = {
   reconcile: 'reconcile',
   /** Workflow type: {deployId} → DeployReport. */
   recover: 'recover',
+  /** Workflow type: Place → RolledBackAgain. Holds the lock of the place. */
+  rollBackAgain: 'rollBackAgain',
   /** Workflow type: {incident, by, note} → Entry. */
   closeIncident: 'closeIncident',
   /**
@@ -127,6 +129,8 @@ export const namespaces = {
   /** Namespace of the Slack bridge's signatures. It is accepted for clicks only. */
   slack: 'plimsoll-slack@v1',
   request: 'plimsoll-request@v1',
+  /** Namespace of the command `plan`. Such a request never starts a deploy. */
+  plan: 'plimsoll-plan@v1',
   adopt: 'plimsoll-adopt@v1',
   /** Namespace of orders at the door, such as a rollback. */
   order: 'plimsoll-order@v1',
