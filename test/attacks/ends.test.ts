@@ -152,6 +152,12 @@ describe('a stranger in the place of the worker for the workflow tasks of an app
   });
 });
 
+test('no other run seals the end of a deploy whose own run still runs', async () => {
+  for (const outcome of ['rolled-back', 'rollback-failed'] as const)
+    await expect(seal(outcome, {}, other)).rejects.toThrow('the run of this deploy still runs');
+  expect(titles()).toEqual([]);
+});
+
 describe('a rollback', () => {
   beforeEach(() => worker.hostsServe(target));
 
