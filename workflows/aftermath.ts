@@ -37,7 +37,7 @@ export async function startAftermath(
 
 /**
  * Runs after the rollback phase, also if the rollback failed or was not approved. The plan and the
- * end come from the ledger. From its input, only the sealed end is recorded, if the ledger has none.
+ * end come from the ledger. If the ledger has no end yet, the sealed end of the input is recorded.
  * The steps are: end → diagnosis → incident → quarantine → revert of the branch → Slack → issues. If
  * a step fails, the later steps still run. Only a failure of the ledger ends the workflow.
  */
@@ -92,7 +92,7 @@ export async function aftermath({
 
 /**
  * Returns the page about a rollback that failed, did not help or was not approved; null: no page is
- * needed. A worker has paged people already, or the recovery of a terminated deploy does.
+ * needed. In this case, a worker has already paged people, or the recovery pages them.
  */
 const needsPerson = ({ plan, cause, outcome, paged }: EndedDeploy): Page | null =>
   paged || cause.kind === 'terminated' ? null : pageForEnd(plan, { outcome, cause });

@@ -183,7 +183,7 @@ export const recording = proxyActivities<PlainActivities>({
   retry,
 });
 
-/** The record of an end after a rollback. The worker reads every host before, and may page people. */
+/** Records the end after a rollback. First, the worker reads every host, and may page people. */
 export const closing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: bounds.recording,

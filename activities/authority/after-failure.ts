@@ -17,7 +17,10 @@ export async function failedEnd({ ledger }: GuardDeps, { deploy }: Warrant): Pro
   return { outcome, cause };
 }
 
-/** What follows from the end of a deploy that the ledger has, for the plan that a worker sealed. */
+/**
+ * Returns what may follow the recorded end of the deploy: a revert, a quarantine, reopened issues.
+ * Throws a refusal if the ledger does not say why the deploy failed.
+ */
 export function followsFrom(plan: Plan, { outcome, cause }: Failed) {
   if (!cause) throw refused('the ledger does not say why this deploy failed');
   const rolledBackTo = outcome === 'rollback-not-approved' ? null : plan.rollbackTarget;
@@ -26,7 +29,7 @@ export function followsFrom(plan: Plan, { outcome, cause }: Failed) {
   return { revert, quarantine, reopen: reopensIssues(ended) };
 }
 
-/** Reverts and issues after a rollback, if they follow from the end that the ledger has. */
+/** Lets a worker revert the branch or reopen issues only if the recorded end of the deploy asks for it. */
 export const afterFailure: Guard = async (deps, call) => {
   const plan = call.input['plan'] as Plan | undefined;
   const end = await failedEnd(deps, vouchedBy(deps.seals, plan));

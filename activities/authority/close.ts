@@ -23,8 +23,8 @@ type Deps = GuardDeps & LoudDeps & { ledger: Ledger };
 type Asked = { plan: Plan; warrant: Warrant; released: Entry };
 
 /**
- * Makes the activity that records the end of a deploy after its rollback phase. It believes the
- * sealed end only as far as production agrees.
+ * Makes the activity that records the end of a deploy after its rollback phase. The activity compares
+ * the sealed end with production. If they differ, it records another end, or pages people.
  */
 export const createClose = (deps: Deps): Pick<Activities, 'closeAfterRollback'> => ({
   closeAfterRollback: effect('closeAfterRollback', ({ deployId, end }) =>
@@ -68,7 +68,7 @@ async function closedOf({ ledger }: Deps, { plan, warrant }: Asked): Promise<End
     paged?: boolean;
   };
   if (!cause || !isAfterRollback(outcome))
-    throw refused(`the ledger says that this deploy has ended otherwise (${outcome})`);
+    throw refused(`the ledger has another outcome of this deploy (${outcome})`);
   const rolledBackTo = outcome === 'rollback-not-approved' ? null : plan.rollbackTarget;
   return { plan, outcome, cause, timeline: timeline ?? [], rolledBackTo, paged: paged ?? false };
 }
@@ -101,7 +101,7 @@ async function checked(deps: Deps, asked: Asked, end: SealedEnd | undefined): Pr
   return { ...end, paged: await tellPeople(deps, doubtfulEndPage(plan, end.outcome, doubt)) };
 }
 
-/** From this entry on, no forward effect can follow the look at production. */
+/** After this entry, every forward effect is refused. So nothing changes what the worker reads next. */
 async function noMoreForward({ ledger }: Deps, plan: Plan) {
   const { deployId, project, environment, sha } = plan;
   await appendWithRetries(ledger)({

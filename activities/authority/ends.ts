@@ -17,13 +17,14 @@ import { refused, vouchedBy } from './warrant.ts';
 type End = { entry: Input; evidence: unknown };
 
 /**
- * Only the run of a deploy records that its release stays live. A success must be proven. Without
- * the proof, an approver must have decided to keep the release, else people are paged.
+ * Checks an entry that says that the release stays live. Only the run of the deploy may write this
+ * entry. A success must be proven. If the outcome is 'unproven' and no approver decided to keep the
+ * release, people are paged.
  */
 export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evidence }: End) {
   const { outcome } = (entry['body'] ?? {}) as { outcome?: Outcome };
   if (outcome !== 'succeeded' && outcome !== 'unproven')
-    throw refused(`an end such as "${String(outcome)}" is recorded by another activity`);
+    throw refused(`another activity must record the outcome "${String(outcome)}"`);
   if (currentRun() !== warrant.runId)
     throw refused('another workflow run wants to record the end of this deploy');
   const plan = await planOf(deps, warrant);
@@ -99,8 +100,8 @@ async function plannedEffect({ ledger, seals }: GuardDeps, deployId: string): Pr
 }
 
 /**
- * The run of a deploy says that it has changed nothing. So the worker looks. If it cannot see, or if
- * it sees an unknown release, people are paged.
+ * Checks that the deploy has changed nothing, as its run says. The worker reads every host. If a host
+ * does not answer or serves an unknown release, people are paged.
  */
 async function changedNothing(deps: GuardDeps, plan: Plan, { body }: Input): Promise<void> {
   const states = await lookAt(deps, plan);

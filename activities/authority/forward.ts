@@ -30,17 +30,18 @@ export const rollingBackKey = ({ deployId }: { deployId: string }) => `${deployI
 const oldestMs = 24 * 60 * 60_000;
 
 /**
- * Checks that this deploy may change production now: it is called from the run that made the plan,
- * the approvals still count with the worker's own configuration, the deploy is open, the ledger has
- * its entry about the first effect, its rollback has not begun, and no newer deploy has begun. Throws a final failure of type 'refused' if not,
- * and a transient failure if the ledger does not answer.
+ * Checks that this deploy may change production now. The run that made the plan must ask. The
+ * approvals must still count with the worker's own configuration. The deploy must be open, its
+ * rollback must not have begun, and no newer deploy may have begun. The ledger must have the entry
+ * about the first effect. Throws a final failure of type 'refused' if one of these is not true.
+ * Throws a transient failure if the ledger does not answer.
  */
 export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promise<void> {
   const { released } = await mayBegin(deps, warrant);
   if (!released) throw refused('the ledger has no entry about the first effect of this deploy');
 }
 
-/** Checks the same as `mayGoForward` before the ledger has the entry about the first effect. */
+/** Makes the checks of `mayGoForward`, except that the entry about the first effect may be missing. */
 export async function mayBegin(
   deps: ApprovalDeps,
   warrant: Warrant,

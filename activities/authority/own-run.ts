@@ -5,7 +5,9 @@ import { hasEnded } from '../records/reconcile.ts';
 import type { GuardDeps } from './guard-types.ts';
 import { refused } from './warrant.ts';
 
-/** Only the run of a deploy may end the deploy, or a recovery after this run has ended. */
+/**
+ * Checks who ends a deploy. This may be the run of the deploy, or a recovery after this run has ended.
+ */
 export async function inItsRun(
   { executionOf }: GuardDeps,
   { project, environment, runId }: Place & { runId: string },

@@ -374,7 +374,7 @@ export interface Activities
    */
   findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
   /**
-   * Ends workflows that hold the lock of a place but are no deploy. Never ends a run that the ledger
+   * Ends workflows that hold the lock of a place but are not deploys. Never ends a run that the ledger
    * knows.
    */
   freeLocks: Effect<[input: { project?: string }], FreedLock[]>;

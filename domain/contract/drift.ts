@@ -11,8 +11,8 @@ export type Shipped = {
   /** ISO time of the ledger entry. */
   at: string;
   /**
-   * The release of a failed deploy that was not rolled back. It must not stay live. Absent: the last
-   * deploy did not end so.
+   * The release of a failed deploy that was not rolled back. This release must not stay live.
+   * Absent: there is no such release.
    */
   failed?: { sha: string; deployId: string };
   /** "adopted", or the outcome of the deploy, such as "succeeded" or "rolled-back". */

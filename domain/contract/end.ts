@@ -2,8 +2,8 @@ import type { Cause, Moment, Outcome, Plan, Release, ServedProof } from '../depl
 import type { Effect } from './effect.ts';
 
 /**
- * The end of a deploy after its rollback phase, with the seal of a worker. Only the run of the
- * deploy gets it, or a recovery after this run has ended.
+ * The end of a deploy after its rollback phase, with the seal of a worker. A worker makes this seal
+ * only for the run of the deploy, or for a recovery after this run has ended.
  */
 export type SealedEnd = {
   outcome: Outcome;
@@ -31,15 +31,16 @@ export type EndedDeploy = {
 
 export interface EndActivities {
   /**
-   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal it,
-   * or a recovery after this run has ended. If production needs a person, pages people first. Does
-   * not need the ledger.
+   * Seals the end of a deploy that has changed production. Only the run of the deploy may ask for
+   * the seal, or a recovery after this run has ended. If production needs a person, pages people
+   * first. Works without the ledger.
    */
   sealEnd: Effect<[input: { plan: Plan } & Omit<SealedEnd, 'paged' | 'seal'>], SealedEnd>;
   /**
-   * Records the sealed end in the ledger, and returns the end that the ledger has. Before it records
-   * a rollback, reads what every host serves. If a host does not serve the rollback target, records
-   * `rollback-failed` instead, and pages people. A deploy whose run was lost then stays open. If no host could be read, or no sealed proof says
+   * Records the sealed end in the ledger, and returns the recorded end. Before it records a
+   * rollback, reads what every host serves. If a host does not serve the rollback target, records
+   * `rollback-failed` instead, and pages people. A deploy whose run was lost stays open instead, and
+   * the activity throws a refusal. If no host could be read, or no sealed proof says
    * that the rollback target works, records the rollback and pages people. Throws a final failure of
    * type 'refused' if the ledger does not know the deploy, or no worker sealed this end.
    */

@@ -98,15 +98,15 @@ export const notApprovedPage = (plan: Plan, cause: Cause): Page => ({
   title: `${where(plan)} FAILED and stays live`,
   text: [
     `Nobody approved the rollback of ${short(plan.sha)}, so this release is still live. ${cause.detail}`,
-    'Fix it with a new deploy, or roll back by hand.',
+    'Deploy a commit that fixes the problem, or roll back by hand.',
     `What happened: ${plimsoll} incidents incident-${plan.deployId}`,
   ].join('\n'),
   priority: 'urgent',
 });
 
 /**
- * The page about the end of a deploy after its rollback phase; null: production needs nobody,
- * because the rollback is proven.
+ * The page about the end of a deploy after its rollback phase. null: the rollback is proven, so
+ * nobody has to act.
  */
 export function pageForEnd(plan: Plan, { outcome, cause }: { outcome: Outcome; cause: Cause }) {
   if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);
