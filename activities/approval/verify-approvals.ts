@@ -118,7 +118,7 @@ async function judgeAgain(
     signature: await signatureOf(parsed.data, config()),
     earlier,
     now: recorded.at,
-    people: peopleOf(config()),
+    people: peopleOf(config(), sealed.plan.project),
   });
   return { ...judged, decision: decision.decision, approver, nonce, at: recorded.at };
 }

@@ -4,7 +4,7 @@ import { sealDigest } from '../lib/seal-digest.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { allThere, openedByWorker } from './gates.ts';
 import type { Guard } from './guard-types.ts';
-import { madeHere } from './made-here.ts';
+import { madeHere, planBody } from './made-here.ts';
 import { hashOf, refused, sealWarrant, unsealed, vouchedBy, warrantFor } from './warrant.ts';
 
 /**
@@ -28,7 +28,7 @@ export const vouched: Guard = async ({ seals }, { input, work }) => {
 
 export const makesPlan: Guard = async ({ seals }, { input, work }) => {
   const made = unsealed((await work({ ...input, runId: currentRun() })) as Plan);
-  return { ...made, seal: seals.seal('plan', { plan: made, runId: currentRun() }) };
+  return { ...made, seal: seals.seal('plan', planBody(made, input['record'] === true)) };
 };
 
 /**
@@ -36,14 +36,16 @@ export const makesPlan: Guard = async ({ seals }, { input, work }) => {
  * this plan. Gates that only need the plan are judged again.
  */
 export const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work }) => {
-  const plan = madeHere(seals, input['plan'] as Plan | undefined);
+  const { plan, recorded } = madeHere(seals, input['plan'] as Plan | undefined);
   const now = clock();
   const gates = (input['gates'] ?? []) as GateReport[];
-  for (const one of gates.filter(({ open }) => open)) openedByWorker(seals, plan, one, now);
+  for (const report of gates.filter(({ open }) => open))
+    openedByWorker(seals, { plan, recorded, report, now });
   allThere(plan, gates);
   const sealed = (await work({ plan, gates })) as SealedPlan;
   const runId = currentRun() ?? '';
-  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now });
+  const purpose = recorded ? 'deploy' : 'plan';
+  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now, purpose });
   return { ...sealed, plan: { ...plan, warrant } };
 };
 

@@ -1,3 +1,5 @@
+import { inherited } from './child-environment.ts';
+
 /**
  * Names of the environment variables that a child process inherits from the worker. None of these
  * variables is a token, a key or the setting of a tool.
@@ -9,14 +11,6 @@ const passed = [
   ...['http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-const inherited = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-
 /** Returns the environment variables for a job of a builder. The builder adds paths and proxies. */
 export const jobEnvironment = (): Record<string, string> => ({
   ...inherited(plain),
@@ -25,8 +19,8 @@ export const jobEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Returns the environment variables for a child process, without any credentials. `home` is its
- * home directory.
+ * Returns the environment variables for a program that handles files of a commit, without any
+ * credentials. `home` is its home directory.
  */
 export const bareEnvironment = (home: string): Record<string, string> => ({
   ...inherited(passed),

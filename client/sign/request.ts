@@ -37,7 +37,7 @@ export async function signRequest(
   const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
   const supersedes = options.supersede ? { supersede: true } : {};
   const { DeployRequest } = await import('../../domain/config/config.ts');
-  const job = namespace === namespaces.request ? jobOf(io.env) : undefined;
+  const job = namespace !== namespaces.adopt ? jobOf(io.env) : undefined;
   const ci = job === undefined ? {} : { ci: job };
   const parsed = DeployRequest.safeParse({ ...words, ...supersedes, ...ci, nonce, requestedAt });
   if (!parsed.success) throw notAllowed(words, namespace, parsed.error.issues[0]);
@@ -67,12 +67,14 @@ const spoken: Record<string, string> = {
   rollbackTarget: 'rollback target (--rollback-target)',
 };
 
+const verbs: Record<string, string> = { [namespaces.adopt]: 'adopt', [namespaces.plan]: 'plan' };
+
 type Issue = { path: PropertyKey[]; message: string } | undefined;
 
 function notAllowed(words: Record<string, string>, namespace: string, issue: Issue) {
   const field = String(issue?.path[0]);
   const option = spoken[field] ?? field;
-  const verb = namespace === namespaces.adopt ? 'adopt' : 'deploy';
+  const verb = verbs[namespace] ?? 'deploy';
   const command = `${plimsoll} ${verb} ${words['project']} ${words['environment']}`;
   const next =
     field === 'reason'

@@ -11,7 +11,8 @@ export type Warrant = {
    * 'deploy': the warrant allows the effects of the approved plan, and its rollback. 'adopt': the
    * warrant allows only the steps that make the live release a rollback target.
    */
-  purpose: 'deploy' | 'adopt';
+  /** 'plan': the plan was made to be shown, and no step of a deploy may use it. */
+  purpose: 'deploy' | 'adopt' | 'plan';
   deploy: DeployRef;
   /** The workflow run that made the plan. A forward effect is refused in any other run. */
   runId: string;

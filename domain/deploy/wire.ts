@@ -127,6 +127,8 @@ export const namespaces = {
   /** Namespace of the Slack bridge's signatures. It is accepted for clicks only. */
   slack: 'plimsoll-slack@v1',
   request: 'plimsoll-request@v1',
+  /** Namespace of the command `plan`. Such a request never starts a deploy. */
+  plan: 'plimsoll-plan@v1',
   adopt: 'plimsoll-adopt@v1',
   /** Namespace of orders at the door, such as a rollback. */
   order: 'plimsoll-order@v1',

@@ -1,3 +1,4 @@
+import { noRightWords } from '../approval/project-rights.ts';
 import { plimsoll } from '../deploy/wire.ts';
 
 /** Why the door refused a call. */
@@ -46,8 +47,12 @@ export const door = {
   unknownPerson: (name: string) =>
     `"${name}" is not listed under "approvers" or "requesters".\n${ownKey}`,
   noRight: (name: string, project: string) =>
-    `${name} may not use the project ${project} through the door.\n` +
-    "The worker's plimsoll.yaml lists who may: see approvers and requesters.",
+    `${noRightWords(name, project)}, so the door shows and changes nothing of it.\n` +
+    `Ask a person with rights in ${project}, or add ${project} to "projects" of ${name} in the ` +
+    "worker's plimsoll.yaml.",
+  ownProjects: (name: string) =>
+    `${noRightWords(name, null)}.\n` +
+    'Name one of your projects, or ask a person without "projects" in the worker\'s plimsoll.yaml.',
   notApprover: (name: string) =>
     `${name} may not sign this, because only approvers may.\n` +
     "The worker's plimsoll.yaml lists who may: see approvers.",

@@ -5,7 +5,11 @@ import { effectName } from '../../activities/lib/effect.ts';
 import { createSeals } from '../../activities/lib/seals.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type { Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import { checksOf } from '../../domain/gates/table.ts';
+import { own } from '../../activities/lib/own.ts';
+import { whyNotSealedBy } from '../../worker/seal/verify-plan.ts';
+import { wholePlan } from '../support/plan.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
 import { config, guardedWorker, names, place, plan, run, seals } from './support/guarded-worker.ts';
 import { state, target, type Call } from './support/guarded-worker.ts';
@@ -271,6 +275,43 @@ describe('the attacks of a person who reaches the server', () => {
     ledger.find = async () => null;
     await expect(order('switchRelease', step())).rejects.toThrow('no approval of this deploy');
     expect(calls).toEqual([]);
+  });
+});
+
+describe('a plan that is only shown', () => {
+  async function seal({ record, hold }: { record: boolean; hold: boolean }) {
+    ({ order, calls } = await guardedWorker({ budget: wholePlan.budget }));
+    const made = (await order('planDeploy', { record })) as Plan;
+    const gates = await Promise.all(
+      checksOf(made, { hold: record }).map(({ check, input }) =>
+        order(check, check === 'checkBudget' ? { ...input, hold } : input),
+      ),
+    );
+    return (await order('sealPlan', { plan: made, gates })) as SealedPlan;
+  }
+
+  test('starts no step, no approval and no rollback', async () => {
+    const shown = await seal({ record: false, hold: false });
+    expect(whyNotSealedBy(seals, shown, 'plan')).toBeNull();
+    expect(whyNotSealedBy(seals, shown)).toBe('a worker sealed it for another purpose');
+    const its = { ...step(), warrant: shown.plan.warrant };
+    const inputs = { ruleOnDecision: { sealed: shown, signed: {}, earlier: [] } };
+    calls.length = 0;
+    for (const name of ['stageRelease', 'rollBackHost', 'verifyHost', 'ruleOnDecision'])
+      await expect(order(name, own(inputs, name) ?? its)).rejects.toThrow(
+        'its plan was made to be shown only',
+      );
+    expect(calls).toEqual([]);
+  });
+
+  test('reserves no cost, and a deploy is not sealed without its reserved cost', async () => {
+    expect((await seal({ record: true, hold: true })).plan.warrant?.purpose).toBe('deploy');
+    await expect(seal({ record: true, hold: false })).rejects.toThrow(
+      'no worker has checked the gate budget of this plan',
+    );
+    await expect(seal({ record: false, hold: true })).rejects.toThrow(
+      'a plan that is only shown reserves no cost',
+    );
   });
 });
 

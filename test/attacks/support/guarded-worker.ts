@@ -110,7 +110,7 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
 
   /** Does what the workflow of an approved deploy does before its first effect. */
   async function approvedDeploy(): Promise<SealedPlan> {
-    const planned = (await order('planDeploy', {})) as Plan;
+    const planned = (await order('planDeploy', { record: true })) as Plan;
     const gates = await Promise.all(
       checksOf(planned, { hold: true }).map(({ check, input }) => order(check, input)),
     );
