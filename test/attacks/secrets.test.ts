@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Octokit } from '@octokit/rest';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../support/activity-environment.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { guardActivities } from '../../activities/authority/guard.ts';
 import { octokitFor } from '../../activities/github/octokit.ts';
