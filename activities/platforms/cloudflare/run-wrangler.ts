@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import type { Builder } from '../../builds/builder.ts';
-import { bareEnvironment } from '../../lib/hermetic.ts';
+import { bareEnvironment, compiledSources } from '../../lib/hermetic.ts';
 import { runProcess } from '../../lib/process.ts';
 import type { RunResult } from '../../lib/process.ts';
 import type { Access } from './api/access.ts';
@@ -80,7 +80,7 @@ async function start(call: WranglerCall, home: string, signal: AbortSignal): Pro
   await mkdir(cwd);
   return runProcess([process.execPath, wrangler.bin, ...args], {
     ...{ cwd, timeoutMs, signal },
-    env: { ...bareEnvironment(home), ...env },
+    env: { ...bareEnvironment(home), ...compiledSources(), ...env },
   });
 }
 
