@@ -49,6 +49,7 @@ export async function mayBegin(
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
+  if (warrant.purpose !== 'deploy') throw refused('its warrant allows no deploy');
   if (currentRun() !== warrant.runId) throw refused('its workflow run did not make the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
   const [approved, closed, rollingBack, released, started] = await available(
@@ -67,6 +68,25 @@ export async function mayBegin(
     throw refused('the ledger names another workflow run for this deploy');
   await verifySigned(deps, approvedBy(warrant, approved));
   return { released };
+}
+
+/**
+ * Checks again, right before a change, what may have happened since `mayGoForward`: this deploy has
+ * closed, its rollback has begun, or a newer deploy has begun. A worker that was paused, or that has
+ * lost its Temporal server, learns this only from the ledger.
+ */
+export async function stillForward({ ledger }: ForwardDeps, { deploy }: Warrant): Promise<void> {
+  const { project, environment, deployId } = deploy;
+  const [closed, rollingBack, [newest]] = await available(
+    Promise.all([
+      ledger.find(`${deployId}/closed`),
+      ledger.find(rollingBackKey(deploy)),
+      ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
+    ]),
+  );
+  if (closed) throw hasEndedFailure();
+  if (rollingBack) throw refused('the rollback of this deploy has begun');
+  if (newest?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
 }
 
 function approvedBy(warrant: Warrant, entry: Entry | null): Approved {

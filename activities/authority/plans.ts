@@ -2,6 +2,7 @@ import type { Activities } from '../../domain/contract/activities.ts';
 import type { GateReport, Plan, SealedPlan } from '../../domain/deploy/plan.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { currentRun } from '../lib/temporal-context.ts';
+import { nextEpoch } from './epoch.ts';
 import { allThere, openedByWorker } from './gates.ts';
 import type { Guard } from './guard-types.ts';
 import { madeHere, planBody } from './made-here.ts';
@@ -35,7 +36,8 @@ export const makesPlan: Guard = async ({ seals }, { input, work }) => {
  * The guard of the activity that seals a plan. A worker must have checked every gate for exactly
  * this plan. Gates that only need the plan are judged again.
  */
-export const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work }) => {
+export const sealsPlan: Guard = async (deps, { input, work }) => {
+  const { seals, now: clock = Date.now } = deps;
   const { plan, recorded } = madeHere(seals, input['plan'] as Plan | undefined);
   const now = clock();
   const gates = (input['gates'] ?? []) as GateReport[];
@@ -45,7 +47,9 @@ export const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input
   const sealed = (await work({ plan, gates })) as SealedPlan;
   const runId = currentRun() ?? '';
   const purpose = recorded ? 'deploy' : 'plan';
-  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now, purpose });
+  const epoch = await nextEpoch(deps.ledger, plan, now);
+  const facts = { plan, digest: sealed.digest, runId, now, epoch, purpose } as const;
+  const warrant = warrantFor(seals, facts);
   return { ...sealed, plan: { ...plan, warrant } };
 };
 
@@ -58,6 +62,7 @@ export const sealsAdoption: Guard = async ({ seals, now = Date.now }, { input, w
     ...{ digest: '', planHash: '', liveId: null, rollbackTarget: null },
     release: adoption.release,
     sealedAt: new Date(now()).toISOString(),
+    epoch: 0,
   });
   return { ...adoption, warrant };
 };

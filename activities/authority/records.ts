@@ -11,6 +11,12 @@ import { refused, validWarrant } from './warrant.ts';
  * The kinds of entries about a deploy. Only a workflow with the warrant of the deploy may add them.
  */
 const ofDeploy = ['released', 'closed', 'incident', 'quarantine', 'revert'];
+const allowedEntries: Record<Warrant['purpose'], readonly string[]> = {
+  deploy: ofDeploy,
+  adopt: ['adopted'],
+  again: [],
+  plan: [],
+};
 
 export const record: Guard = async (deps, { input, work }) => {
   const { warrant: given, evidence, ...entry } = input;
@@ -25,7 +31,7 @@ export const record: Guard = async (deps, { input, work }) => {
     return await work(entry);
   }
   const warrant = validWarrant(deps.seals, given);
-  const allowed = warrant.purpose === 'adopt' ? ['adopted'] : ofDeploy;
+  const allowed = allowedEntries[warrant.purpose];
   const { deployId, project, environment } = warrant.deploy;
   const same =
     entry['deployId'] === deployId &&

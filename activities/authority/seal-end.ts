@@ -40,9 +40,10 @@ export const createSealEnd = (deps: LoudDeps & { seals: Seals }): Pick<Activitie
 /** Seals the end of a deploy for its own run, or for a recovery after this run has ended. */
 export const sealsEnd: Guard = async (deps, { input, work }) => {
   const plan = input['plan'] as Plan | undefined;
-  const { deploy, runId } = vouchedBy(deps.seals, plan);
+  const { deploy, runId, purpose } = vouchedBy(deps.seals, plan);
   const outcome = String(input['outcome']);
   if (!isAfterRollback(outcome)) throw refused('this is not the end of a rollback');
+  if (purpose === 'again') throw refused('this deploy has ended already');
   if (outcome === 'rollback-not-approved' && plan?.forwardOnly === undefined)
     throw refused('the rollback of this deploy needs no approval');
   await inItsRun(deps, { ...deploy, runId });

@@ -11,7 +11,7 @@ const word = z.string().min(1).max(300);
 const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
 
 const SealedWarrant = z.strictObject({
-  purpose: z.enum(['deploy', 'adopt', 'plan']),
+  purpose: z.enum(['deploy', 'adopt', 'again', 'plan']),
   deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
   runId: word,
   digest: z.string().max(64),
@@ -20,6 +20,7 @@ const SealedWarrant = z.strictObject({
   rollbackTarget: Release.nullable(),
   liveId: word.nullable(),
   sealedAt: z.iso.datetime(),
+  epoch: z.int().nonnegative(),
   seal: z.string().max(200),
 });
 
@@ -43,13 +44,14 @@ type Facts = {
   digest: string;
   runId: string;
   now: number;
+  epoch: number;
   purpose?: 'deploy' | 'plan';
 };
 
 /** Makes the warrant of a plan whose gates were checked. */
 export const warrantFor = (
   seals: Seals,
-  { plan, digest, runId, now, purpose = 'deploy' }: Facts,
+  { plan, digest, runId, now, epoch, purpose = 'deploy' }: Facts,
 ): Warrant =>
   sealWarrant(seals, {
     purpose,
@@ -66,6 +68,7 @@ export const warrantFor = (
     rollbackTarget: plan.rollbackTarget,
     liveId: plan.live[0]?.id ?? null,
     sealedAt: new Date(now).toISOString(),
+    epoch,
   });
 
 export const sealWarrant = (seals: Seals, body: Omit<Warrant, 'seal'>): Warrant => ({

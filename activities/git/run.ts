@@ -1,3 +1,4 @@
+import { mustBeInTime } from '../lib/attempt.ts';
 import { childEnvironment } from '../lib/child-environment.ts';
 import { execaChild } from '../lib/execa-child.ts';
 import { final, transient } from '../lib/fail.ts';
@@ -65,10 +66,12 @@ const environment = (call: GitCall) =>
 /**
  * Runs git with a time limit, without prompts and hooks. Returns every exit code, also a code other
  * than 0. Throws a transient failure if git does not finish in time, or if git prints too much.
- * Throws a final failure of type 'misconfigured' if git is not installed.
+ * Throws a final failure of type 'misconfigured' if git is not installed. Starts nothing in a late
+ * attempt of an effect.
  */
 export const runGit: RunGit = async (args, call = {}) => {
   const timeoutMs = call.timeoutMs ?? 60_000;
+  mustBeInTime();
   const result = await execaChild('git', args, {
     ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
     ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),

@@ -6,6 +6,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mustBeInTime } from './attempt.ts';
 
 /**
  * A shell script that starts the command and watches the calling process, which is the Node process
@@ -99,11 +100,12 @@ const mostOutput = 64 * 1024;
  * Runs a command in its own process group. Stops the group at the time limit, when `signal` fires,
  * and when the calling process ends. Returns every exit code. The code 127 means that there is no
  * such program. Rejects with the reason of `signal`, or with the system's error if the system
- * cannot start a process.
+ * cannot start a process. Starts nothing in a late attempt of an effect.
  */
 export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
   const { cwd, env, timeoutMs, signal } = options;
   signal?.throwIfAborted();
+  mustBeInTime();
   const { child, closed, terminate } = start(argv, { cwd, env, graceMs: 2000, orphanGraceMs: 0 });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -55,6 +55,8 @@ export const messages = {
   reconcile: 'reconcile',
   /** Workflow type: {deployId} → DeployReport. */
   recover: 'recover',
+  /** Workflow type: Place → RolledBackAgain. Holds the lock of the place. */
+  rollBackAgain: 'rollBackAgain',
   /** Workflow type: {incident, by, note} → Entry. */
   closeIncident: 'closeIncident',
   /**

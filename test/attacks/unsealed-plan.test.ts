@@ -38,7 +38,7 @@ function sealedBy(
   const gates = [openGate('tests', 'checked')];
   const digest = sealDigest(plan, gates);
   const now = Date.parse('2026-01-01T00:00:00Z');
-  const facts = { plan, digest, runId: 'run', now, purpose };
+  const facts = { plan, digest, runId: 'run', now, epoch: now, purpose };
   const warrant = warrantFor(createSeals(key.privateKey), facts);
   return { plan: { ...plan, warrant }, gates, digest };
 }
