@@ -33,6 +33,7 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
+  if (warrant.purpose !== 'deploy') throw refused('its warrant allows no deploy');
   if (currentRun() !== warrant.runId)
     throw refused('it was ordered by another workflow run than the one that made the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
@@ -50,6 +51,25 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
   if (started[0].body['runId'] !== warrant.runId)
     throw refused('the ledger knows this deploy by another workflow run');
   await verifySigned(deps, approvedBy(warrant, approved));
+}
+
+/**
+ * Checks that this late rollback may begin: it is called from the run that planned it, it is not
+ * closed, and no newer deploy of the place has begun. Throws a final failure of type 'refused' if
+ * not, and a transient failure if the ledger does not answer.
+ */
+export async function mayBegin({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
+  const { project, environment, deployId } = warrant.deploy;
+  if (currentRun() !== warrant.runId) throw refused('another workflow run planned the rollback');
+  const [closed, started] = await available(
+    Promise.all([
+      ledger.find(`${deployId}/closed`),
+      ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
+    ]),
+  );
+  if (closed) throw hasEndedFailure();
+  if (started[0]?.deployId !== deployId || started[0].body['runId'] !== warrant.runId)
+    throw refused('a newer deploy of this place has begun');
 }
 
 function approvedBy(warrant: Warrant, entry: Entry | null): Approved {
@@ -91,7 +111,10 @@ export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise
   if (newest && newest.deployId !== deployId)
     throw refused(`the newer deploy ${newest.deployId} of this place has changed production`);
   if (closed) throw hasEndedFailure();
-  if (!itsRun && !approved) throw refused('nobody approved this deploy, so it has changed nothing');
+  if (itsRun) return;
+  // A late rollback is recorded as released only by the run that planned it.
+  const begun = warrant.purpose === 'rollback' ? newest : approved;
+  if (!begun) throw refused('nobody approved this deploy, so it has changed nothing');
 }
 
 /**

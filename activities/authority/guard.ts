@@ -1,4 +1,4 @@
-import type { Activities, EffectName } from '../../domain/contract/activities.ts';
+import type { Activities, EffectName, LateRollback } from '../../domain/contract/activities.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { checksOf, judgedOf } from '../../domain/gates/table.ts';
 import type {
@@ -28,7 +28,8 @@ import { currentRun } from '../lib/temporal-context.ts';
 import { findPlace } from '../plan/place.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { isFree, isPlanOf, mayRecordAdoption, namesOwnRelease } from './entries.ts';
-import { mayGoForward, notEnded, nothingNewer, type ForwardDeps } from './forward.ts';
+import { mayBegin, mayGoForward, notEnded, nothingNewer, type ForwardDeps } from './forward.ts';
+import { askedBy, sealAllowed, sealLate } from './late.ts';
 import { sealSamples, sealSmoke, whyNotProven } from './evidence.ts';
 import { endBody } from './seal-end.ts';
 import { ownFacts, type OwnFacts } from './own-facts.ts';
@@ -69,6 +70,7 @@ const step =
   async (deps, { name, input, work }) => {
     const warrant = validWarrant(deps.seals, input['warrant']);
     if (warrant.purpose === 'adopt') await mayAdopt(deps, name, warrant);
+    else if (isLate(warrant)) await mayRollBack(deps, warrant, direction);
     else if (direction === 'forward') await mayGoForward(deps, warrant);
     else if (direction === 'backward') await nothingNewer(deps, warrant);
     else await notEnded(deps, warrant);
@@ -80,6 +82,20 @@ const step =
     const result = await work(believed(input, { warrant, facts, direction, name }));
     return withSeal(deps.seals, warrant, { name, input, result });
   };
+
+const isLate = ({ purpose }: Warrant) => purpose === 'rollback' || purpose === 'ask';
+
+/** A late rollback reads and rolls back. Before an approver has signed it, it only reads. */
+async function mayRollBack(
+  deps: GuardDeps,
+  warrant: Warrant,
+  direction: 'forward' | 'backward' | 'read',
+) {
+  if (direction === 'forward') throw refused('a rollback deploys nothing');
+  if (direction === 'read') return await notEnded(deps, warrant);
+  if (warrant.purpose === 'ask') throw refused('no approver has signed this rollback');
+  await nothingNewer(deps, warrant);
+}
 
 /** An adoption may only stage the live release, soon after a worker has planned the adoption. */
 const adoptionMs = 3 * 60 * 60_000;
@@ -314,6 +330,16 @@ function allThere(plan: Plan, gates: readonly GateReport[]) {
   if (lacking) throw refused(`the gate ${lacking} was not checked`);
 }
 
+const plansRollback: Guard = async ({ seals, now = Date.now }, { input, work }) =>
+  sealLate(seals, (await work({ ...input, runId: currentRun() })) as LateRollback, now());
+
+/** Verifies the plan of the question, and then the signed answer. */
+const allowsRollback: Guard = async (deps, call) => {
+  const { seals, now = Date.now } = deps;
+  askedBy(seals, call.input['sealed'] as SealedPlan | undefined);
+  return sealAllowed(seals, (await vouched(deps, call)) as SealedPlan, now());
+};
+
 const sealsAdoption: Guard = async ({ seals, now = Date.now }, { input, work }) => {
   const adoption = (await work(input)) as Awaited<ReturnType<Activities['planAdoption']>>;
   const warrant = sealWarrant(seals, {
@@ -340,6 +366,13 @@ const message: Guard = async (deps, { input, work }) => {
 /** The entries about a deploy. Only a workflow with the warrant of the deploy may add them. */
 const ofDeploy = ['released', 'closed', 'incident', 'quarantine', 'revert'];
 
+const allowedEntries: Record<Warrant['purpose'], readonly string[]> = {
+  deploy: ofDeploy,
+  rollback: ofDeploy,
+  ask: [],
+  adopt: ['adopted'],
+};
+
 const record: Guard = async (deps, { input, work }) => {
   const { warrant: given, sealedEnd, evidence, ...entry } = input;
   const kind = String(entry['kind']);
@@ -352,7 +385,7 @@ const record: Guard = async (deps, { input, work }) => {
     return await work(entry);
   }
   const warrant = validWarrant(deps.seals, given);
-  const allowed = warrant.purpose === 'adopt' ? ['adopted'] : ofDeploy;
+  const allowed = allowedEntries[warrant.purpose];
   const { deployId, project, environment } = warrant.deploy;
   const same =
     entry['deployId'] === deployId &&
@@ -373,7 +406,8 @@ const record: Guard = async (deps, { input, work }) => {
 async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Input) {
   const { plan } = (body ?? {}) as { plan?: Plan };
   isPlanOf(deps.seals, warrant, plan);
-  await mayGoForward(deps, warrant);
+  if (warrant.purpose === 'rollback') await mayBegin(deps, warrant);
+  else await mayGoForward(deps, warrant);
 }
 
 /** Entries that are written only after a failed deploy. The ledger must say that it failed. */
@@ -384,6 +418,8 @@ type End = { entry: Input; sealedEnd: unknown; evidence: unknown };
 /** An entry about the end of a deploy that changed production must be proven. */
 async function trueEnd(deps: GuardDeps, warrant: Warrant, end: End) {
   const { outcome } = (end.entry['body'] ?? {}) as { outcome?: Outcome };
+  if (isLate(warrant) && !failedOutcomes.includes(outcome))
+    throw refused('a rollback proves no release');
   if (outcome === 'succeeded' || outcome === 'unproven') {
     if (currentRun() !== warrant.runId)
       throw refused('another workflow run says how the deploy ended');
@@ -429,6 +465,7 @@ const sealsEnd: Guard = async (deps, { input, work }) => {
   const warrant = validWarrant(deps.seals, input['warrant']);
   const { outcome } = input;
   if (!failedOutcomes.includes(outcome)) throw refused('this is no end after a rollback');
+  if (warrant.purpose === 'ask') throw refused('no approver has signed this rollback');
   await inItsRun(deps, { ...warrant.deploy, runId: warrant.runId });
   if (currentRun() !== warrant.runId)
     await servesPrevious(deps, warrant.deploy, { needed: outcome === 'rolled-back' });
@@ -492,7 +529,8 @@ function isUntouched({ body }: Input): boolean {
 }
 
 const rollbackBegins: Guard = async ({ seals }, { input, work }) => {
-  const { deploy } = validWarrant(seals, input['warrant']);
+  const { deploy, purpose } = validWarrant(seals, input['warrant']);
+  if (purpose === 'ask') throw refused('no approver has signed this rollback');
   return await work({ deploy });
 };
 
@@ -512,6 +550,9 @@ const signsPush: Guard = async (deps, { input, work }) => {
 const guards = {
   planDeploy: makesPlan,
   planAdoption: sealsAdoption,
+  planRollback: plansRollback,
+  allowRollback: allowsRollback,
+  readReleases: verifiesItself,
   readBranch: verifiesItself,
   signPush: signsPush,
   weighRequest: verifiesItself,

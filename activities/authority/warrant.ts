@@ -11,7 +11,7 @@ const word = z.string().min(1).max(300);
 const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
 
 const SealedWarrant = z.strictObject({
-  purpose: z.enum(['deploy', 'adopt']),
+  purpose: z.enum(['deploy', 'adopt', 'rollback', 'ask']),
   deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
   runId: word,
   digest: z.string().max(64),
@@ -38,12 +38,21 @@ const vouchedPlan = (plan: Plan) => ({ ...unsealed(plan), live: [] });
 export const hashOf = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('hex');
 
-type Facts = { plan: Plan; digest: string; runId: string; now: number };
+type Facts = {
+  plan: Plan;
+  digest: string;
+  runId: string;
+  now: number;
+  purpose?: Warrant['purpose'];
+};
 
-/** Makes the warrant of a plan whose gates are open. */
-export const warrantFor = (seals: Seals, { plan, digest, runId, now }: Facts): Warrant =>
+/** Makes the warrant of a plan: of a deploy whose gates are open, or of a late rollback. */
+export const warrantFor = (
+  seals: Seals,
+  { plan, digest, runId, now, purpose = 'deploy' }: Facts,
+): Warrant =>
   sealWarrant(seals, {
-    purpose: 'deploy',
+    purpose,
     deploy: {
       deployId: plan.deployId,
       project: plan.project,

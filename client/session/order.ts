@@ -1,4 +1,5 @@
 import { plimsoll } from '../../domain/deploy/wire.ts';
+import { alreadyEnded } from '../../domain/messages/late-rollback.ts';
 import { watchIt } from '../../domain/messages/follow.ts';
 import { cancelledInstead, whatFollows } from '../../domain/messages/order.ts';
 import type { Order } from '../../domain/messages/order.ts';
@@ -30,6 +31,11 @@ export const order = (io: Io, verb: Order, options: OrderOptions): Promise<numbe
     if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
       throw mustBeSigned(snapshot);
     const sent = await session.order(snapshot, { order: verb });
+    if (sent === 'closed') {
+      const { outcome } = await outcomeOf(session, await readDeploy(session, place));
+      io.data({ sent: null, deploy: workflowIdOf(place), outcome }, alreadyEnded(place, outcome));
+      return exitCodes.ok;
+    }
     const instead = sent === 'cancelled' ? `${cancelledInstead(verb, snapshot)}\n` : '';
     io.data(
       {
@@ -54,10 +60,7 @@ const mustBeSigned = ({ place: { project, environment } }: DeploySnapshot) =>
 
 export async function closedAlready(session: Session, verb: string, snapshot: DeploySnapshot) {
   const { project, environment } = snapshot.place;
-  const outcome = await reportOf(session, snapshot).then(
-    (report) => report.outcome,
-    () => snapshot.state.toLowerCase(),
-  );
+  const { outcome } = await outcomeOf(session, snapshot);
   return new UserError(
     `The deploy of ${project} ${environment} is closed (${outcome}, ${snapshot.closedAt}): ` +
       `${verb} changes nothing any more.\n` +
@@ -66,3 +69,7 @@ export async function closedAlready(session: Session, verb: string, snapshot: De
     exitCodes.notAllowed,
   );
 }
+
+/** Returns the outcome of a closed deploy, or the state of its workflow if there is no report. */
+const outcomeOf = (session: Session, snapshot: DeploySnapshot): Promise<{ outcome: string }> =>
+  reportOf(session, snapshot).catch(() => ({ outcome: snapshot.state.toLowerCase() }));

@@ -9,9 +9,10 @@ import type { Release } from './targets.ts';
 export type Warrant = {
   /**
    * 'deploy': the effects of the approved plan, and its rollback. 'adopt': only the steps that make
-   * the live release a rollback target.
+   * the live release a rollback target. 'rollback': only the rollback of the live release, after its
+   * deploy has closed. 'ask': only the question whether this rollback may begin.
    */
-  purpose: 'deploy' | 'adopt';
+  purpose: 'deploy' | 'adopt' | 'rollback' | 'ask';
   deploy: DeployRef;
   /** The workflow run that made the plan. A forward effect is refused in any other run. */
   runId: string;

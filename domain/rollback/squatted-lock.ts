@@ -28,7 +28,8 @@ export type LockRecord = {
 const recordedWithinMs = 15 * 60_000;
 
 /** True if workflows of this type may hold a lock. */
-export const mayHoldLock = (type: string) => type === messages.deploy || type === messages.recover;
+export const mayHoldLock = (type: string) =>
+  [messages.deploy, messages.recover, messages.lateRollback].some((one) => one === type);
 
 /**
  * Returns the reason why the holder is no deploy of this installation, or null. A run that the ledger

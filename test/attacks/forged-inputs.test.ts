@@ -9,9 +9,10 @@ import type { Ledger } from '../../activities/ledger/types.ts';
 import { createVerifyApprovals } from '../../activities/approval/verify-approvals.ts';
 import { createApproval } from '../../activities/approval/approval.ts';
 import { effect, effectName } from '../../activities/lib/effect.ts';
+import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import { createSeals } from '../../activities/lib/seals.ts';
 import { planTarget } from '../../activities/plan/target.ts';
-import type { Activities, EffectName } from '../../domain/contract/activities.ts';
+import type { Activities, EffectName, LateRollback } from '../../domain/contract/activities.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { ExecutionOf } from '../../activities/records/reconcile.ts';
@@ -36,6 +37,8 @@ const names = Object.keys(kinds) as (keyof Activities)[];
 const needsNoSeal: Partial<Record<keyof Activities, string>> = {
   planDeploy: 'verifies the signed request',
   planAdoption: 'verifies the signed request',
+  planRollback: 'verifies the signed request',
+  readReleases: 'reads a configured place',
   weighRequest: 'verifies the signed request',
   liftQuarantine: 'verifies the signed decision',
   waiveFinding: 'verifies the signed decision',
@@ -104,6 +107,17 @@ async function approvedDeploy(): Promise<SealedPlan> {
   return made;
 }
 
+/** The plan of a late rollback. `signs`: it crosses a migration, so an approver must sign it. */
+function lateSealed(signs: boolean): LateRollback {
+  const cause = { kind: 'rollback', blames: 'person', detail: 'why' } as const;
+  const late = planFor({
+    ...plan,
+    ...{ deployId: 'd-1a7e1a7e1a7e', late: true },
+    ...(signs ? { forwardOnly: 'db/1.sql' } : {}),
+  });
+  return { plan: late, gates: [], digest: sealDigest(late, []), cause };
+}
+
 const state = (status: string) => ({ status, closedAt: null, phase: null });
 
 beforeEach(async () => {
@@ -115,6 +129,7 @@ beforeEach(async () => {
     const spy = async (input: Call['input']) => {
       calls.push({ name, input });
       if (name === 'planDeploy') return plan;
+      if (name === 'planRollback') return lateSealed(input['signs'] === true);
       if (name === 'append') return await ledger.append(input as never);
       if (name === 'inspectHosts') return served;
       const check = checksOf(plan, { hold: true }).find((one) => one.check === name);
@@ -541,4 +556,86 @@ beforeAll(() => {
 test('a guarded effect is still an effect of its own name', () => {
   const effects = names.filter((name) => kinds[name] === 'effect');
   expect(effects.map((name) => effectName(guarded[name] as object))).toEqual(effects);
+});
+
+describe('a rollback after the deploy', () => {
+  const lateRun = 'run-of-the-rollback';
+  async function planned(signs: boolean) {
+    const made = (await order('planRollback', { signs }, lateRun)) as SealedPlan;
+    const { deployId, sha } = made.plan;
+    const closed = { outcome: 'succeeded' };
+    const old = warrant.deploy.deployId;
+    const ended = { kind: 'closed', key: `${old}/closed`, deployId: old, ...place } as const;
+    await ledger.append({ ...ended, body: closed });
+    const body = { runId: lateRun, sha };
+    await ledger.append({ kind: 'started', key: deployId, deployId, ...place, body });
+    calls.length = 0;
+    return made;
+  }
+  const stepOf = ({ plan: { warrant: own } }: SealedPlan) => ({
+    ...{ warrant: own, deploy: own!.deploy, target, host, release: own!.release },
+  });
+  const intent = ({ plan: own }: SealedPlan) => ({
+    ...{ kind: 'released', key: `${own.deployId}/released`, deployId: own.deployId, ...place },
+    ...{ body: { plan: own }, warrant: own.warrant },
+  });
+  const acted = () => calls.map(({ name }) => name);
+
+  test('rolls back with its own seal, and deploys nothing', async () => {
+    const made = await planned(false);
+    await order('append', intent(made), lateRun);
+    await order('rollBackHost', stepOf(made), lateRun);
+    expect(calls.at(-1)?.input).toMatchObject({ release: made.plan.rollbackTarget });
+    for (const forward of ['switchRelease', 'stageRelease', 'publishCommit', 'restartService'])
+      await expect(order(forward, stepOf(made), lateRun)).rejects.toEqual(refusal);
+    expect(acted()).toEqual(['append', 'rollBackHost']);
+  });
+
+  test('that nobody has signed across a migration only reads', async () => {
+    const made = await planned(true);
+    await expect(order('append', intent(made), lateRun)).rejects.toEqual(refusal);
+    for (const name of ['rollBackHost', 'declareRollback', 'switchRelease'])
+      await expect(order(name, stepOf(made), lateRun)).rejects.toEqual(refusal);
+    const end = { ...stepOf(made), outcome: 'rolled-back', cause: {} };
+    await expect(order('sealEnd', end, lateRun)).rejects.toEqual(refusal);
+    await order('runSmoke', stepOf(made), lateRun);
+    expect(acted()).toEqual(['runSmoke']);
+  });
+
+  test('is allowed only in the run that asked, and only for the sealed plan', async () => {
+    const made = await planned(true);
+    const signed = { sealed: made, signed: [] };
+    await expect(order('allowRollback', signed, 'another')).rejects.toEqual(refusal);
+    const other = { ...made, plan: { ...made.plan, rollbackTarget: made.plan.release } };
+    const forged = { sealed: other, signed: [] };
+    await expect(order('allowRollback', forged, lateRun)).rejects.toEqual(refusal);
+    await expect(
+      order('allowRollback', { sealed: await planned(false), signed: [] }, lateRun),
+    ).rejects.toEqual(refusal);
+    expect(acted()).toEqual([]);
+  });
+
+  test('needs its intent in the ledger for every other run, and no newer deploy', async () => {
+    const made = await planned(false);
+    await expect(order('rollBackHost', stepOf(made), 'a recovery')).rejects.toEqual(refusal);
+    await expect(order('append', intent(made), 'a recovery')).rejects.toEqual(refusal);
+    await order('append', intent(made), lateRun);
+    await order('rollBackHost', stepOf(made), 'a recovery');
+    const newer = { deployId: 'd-newer', ...place, body: { runId: 'x' } };
+    await ledger.append({ kind: 'released', key: 'newer', ...newer });
+    await expect(order('rollBackHost', stepOf(made), lateRun)).rejects.toEqual(refusal);
+  });
+
+  test('does not begin after a newer deploy has begun, and proves no release', async () => {
+    const made = await planned(false);
+    const { warrant: own, deployId, sha, release } = made.plan;
+    const closed = {
+      ...{ kind: 'closed', key: `${deployId}/closed`, deployId, ...place, warrant: own },
+      body: { outcome: 'unproven', sha, release },
+    };
+    await expect(order('append', closed, lateRun)).rejects.toEqual(refusal);
+    const newer = { deployId: 'd-newer', ...place, body: { runId: 'x' } };
+    await ledger.append({ kind: 'started', key: 'newer', ...newer });
+    await expect(order('append', intent(made), lateRun)).rejects.toEqual(refusal);
+  });
 });
