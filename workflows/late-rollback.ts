@@ -49,7 +49,11 @@ async function ended(
 ): Promise<[Outcome, string[]]> {
   const begun = await begin(rollout, sealed, ordered);
   if ('cause' in begun) {
-    const outcome = await rollBack(rollout, rollbackOf(begun.plan, new Compensations()), begun.cause);
+    const outcome = await rollBack(
+      rollout,
+      rollbackOf(begun.plan, new Compensations()),
+      begun.cause,
+    );
     return [outcome, [begun.cause.detail]];
   }
   rollout.close(begun.outcome);
@@ -100,7 +104,10 @@ async function judgeLive(plan: Plan, ordered: Cause): Promise<Cause> {
     const { checks } = await comparing.runSmoke(input);
     const failed = checks.filter(({ outcome }) => outcome === 'failed');
     if (failed.length === 0 || (await externalOutage(plan)) !== null) return ordered;
-    return condemnedCause(ordered, failed.map(({ path, detail }) => `${path}: ${detail}`).join('; '));
+    return condemnedCause(
+      ordered,
+      failed.map(({ path, detail }) => `${path}: ${detail}`).join('; '),
+    );
   } catch {
     return ordered;
   }

@@ -234,7 +234,11 @@ function announced({ config, place, request }: PlanFacts) {
 }
 
 /** Returns who is notified about a deploy of this place, and how its branch is reverted. */
-export function surroundings({ config, place, request }: Pick<PlanFacts, 'config' | 'place' | 'request'>) {
+export function surroundings({
+  config,
+  place,
+  request,
+}: Pick<PlanFacts, 'config' | 'place' | 'request'>) {
   const { github, branch, revert, paths, environments } = place.project;
   const { deployments, incidents } = config.slack ?? {};
   return {

@@ -12,7 +12,10 @@ export const listing: Listing = {
 
 export const verb: Verb = (command, execute) =>
   signed(about(command))
-    .option('--reason <text>', 'why; needed after the deploy has closed, and recorded in the incident')
+    .option(
+      '--reason <text>',
+      'why; needed after the deploy has closed, and recorded in the incident',
+    )
     .option(
       '--to <commit>',
       'after the deploy has closed: the release to roll back to (default: the newest proven release before the live one)',

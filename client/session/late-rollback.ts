@@ -41,8 +41,7 @@ export const lateRollback = (io: Io, options: LateOptions): Promise<number | nul
     const task = { task: 'releases', input } as const;
     const report = await runTask<ReleasesReport>(session, worker.taskQueue, task);
     const { next } = report;
-    if (next.kind === 'rollback')
-      return await start(io, session, worker.taskQueue, options, next);
+    if (next.kind === 'rollback') return await start(io, session, worker.taskQueue, options, next);
     if (next.kind === 'impossible') throw new UserError(next.why, exitCodes.notAllowed);
     io.data(report, next.why);
     return exitCodes.ok;

@@ -27,7 +27,12 @@ export const condemnedCause = (ordered: Cause, failed: string): Cause => ({
 });
 
 /** The line about the workflow in the list of the Web UI, at most 190 characters. */
-export const lateSummary = ({ project, environment, ref, requestedBy }: Place & { ref: string; requestedBy: string }) =>
+export const lateSummary = ({
+  project,
+  environment,
+  ref,
+  requestedBy,
+}: Place & { ref: string; requestedBy: string }) =>
   clean(`rollback of ${project} ${environment} to ${short(ref)} by ${requestedBy}`).slice(0, 190);
 
 export const releasesSummary = (place: Place) => `releases of ${where(place)}, read only`;
@@ -46,7 +51,10 @@ export const noHostAnswers = (place: Place, silent: readonly { host: string; why
   `No rollback of ${where(place)} can be planned, because no host answers: ` +
   `${silentHosts(silent).join('; ')}.\nNothing was touched. Check the hosts: ${plimsoll} doctor`;
 
-export function nothingToRollBack(place: Place, { why, sha }: { why: 'served' | 'again'; sha: string }): string {
+export function nothingToRollBack(
+  place: Place,
+  { why, sha }: { why: 'served' | 'again'; sha: string },
+): string {
   const now = `${where(place)} already serves ${short(sha)}`;
   if (why === 'served') return `${now}. Nothing was changed.`;
   return (
@@ -112,7 +120,9 @@ export function renderReleases(place: Place, unsafe: ReleasesReport): string {
       row(
         'possible',
         `${short(sha)}, proven ${provenAt}` +
-          (forwardOnly === undefined ? '' : `; needs a signature: ${crossingWords({ forwardOnly })}`),
+          (forwardOnly === undefined
+            ? ''
+            : `; needs a signature: ${crossingWords({ forwardOnly })}`),
       ),
     ),
     next.kind === 'rollback'

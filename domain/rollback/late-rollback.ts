@@ -150,12 +150,15 @@ function crossed(facts: LateFacts, from: Release, proof: Entry): string | null {
   const unread =
     (cut && (oldest === undefined || oldest.seq > proof.seq)) ||
     !plans.some(({ sha, late }) => sha === from.sha && !late);
-  const found = new Set(plans.map(({ forwardOnly }) => forwardOnly).filter((it) => it !== undefined));
+  const found = new Set(
+    plans.map(({ forwardOnly }) => forwardOnly).filter((it) => it !== undefined),
+  );
   const all = [...found, ...(unread ? [notRead] : [])];
   return all.length > 0 ? all.join('; ') : null;
 }
 
-const notRead = 'the ledger does not know every deploy since then, and an unknown deploy may contain migrations';
+const notRead =
+  'the ledger does not know every deploy since then, and an unknown deploy may contain migrations';
 
 /** Adds the id with which the platform serves the release. */
 function withPlatformId(release: Release, live: readonly HostState[]): Release {

@@ -100,7 +100,13 @@ test('across a migration, an approver signs; with blame, the release is quaranti
   const waiting = await stack.truthOf('crossing');
   expect(waiting.served).toEqual([[laterSha, laterSha, laterSha].join(' ')]);
   const sha = ['--sha', laterSha ?? ''];
-  const signed = await stack.cli(['reject', 'crossing', environment, ...sha, ...stack.as('morgan')]);
+  const signed = await stack.cli([
+    'reject',
+    'crossing',
+    environment,
+    ...sha,
+    ...stack.as('morgan'),
+  ]);
   expect(signed.code).toBe(0);
   expect(await running).toMatchObject({ code: 0 });
   expect(await stack.truthOf('crossing')).toMatchObject({ served: ['new new new'] });

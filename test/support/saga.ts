@@ -117,7 +117,11 @@ export async function runDeploy(
   return await worker.runUntil(async () => {
     await freeClock(env);
     await clock();
-    const handle = await client.workflow.start(workflow, { args: [request], taskQueue, workflowId });
+    const handle = await client.workflow.start(workflow, {
+      args: [request],
+      taskQueue,
+      workflowId,
+    });
     const deployRun = async () => {
       await during(handle);
       const settled = await Promise.allSettled([handle.result()]);

@@ -33,7 +33,9 @@ type Ended = Awaited<ReturnType<typeof runDeploy>>;
 const reportOf = ({ result }: Ended) => (result as PromiseFulfilledResult<DeployReport>).value;
 const storyOf = ({ calls }: Ended) =>
   calls.filter((call) =>
-    /^(plan|allow|rule|record (released|closed|incident|quarantine)|switch|rollback|revert)/.test(call),
+    /^(plan|allow|rule|record (released|closed|incident|quarantine)|switch|rollback|revert)/.test(
+      call,
+    ),
   );
 const status = (handle: Handle) => handle.query<DeployStatus>('status');
 const inPhase = (handle: Handle, phase: Phase) =>
@@ -115,7 +117,12 @@ test('across a migration it waits, and is rolled back when an approver signs tha
 });
 
 test.each([
-  ['keep', (handle: Handle) => handle.signal(decide, decision('bob', 'approve')), 'rejected', 'an approver signed keep'],
+  [
+    'keep',
+    (handle: Handle) => handle.signal(decide, decision('bob', 'approve')),
+    'rejected',
+    'an approver signed keep',
+  ],
   ['abort', (handle: Handle) => handle.signal(abort), 'expired', 'no approver signed the rollback'],
 ])('across a migration, %s leaves production as it is', async (_, answer, outcome, why) => {
   const ended = await run(planned({ crosses: true }), async (handle) => {

@@ -1,4 +1,8 @@
-import type { ReadLedger, ReleasesInput, ReleasesReport } from '../../domain/contract/activities.ts';
+import type {
+  ReadLedger,
+  ReleasesInput,
+  ReleasesReport,
+} from '../../domain/contract/activities.ts';
 import type { Entry, LedgerChain } from '../../domain/contract/activities.ts';
 import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';

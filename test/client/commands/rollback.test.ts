@@ -40,7 +40,10 @@ it('without a reason signs nothing', async () => {
 });
 
 it('rolls back to the commit that the worker named, and exits 0', async () => {
-  const { code, stdout, stderr } = await rollBack('production', { reason: 'it is slow', blame: true });
+  const { code, stdout, stderr } = await rollBack('production', {
+    reason: 'it is slow',
+    blame: true,
+  });
   expect(code).toBe(0);
   expect(stderr).toContain('shop production: rolling back from bbbbbbb to aaaaaaa.');
   expect(stdout.join('\n')).toContain('it is slow, to aaaaaaa, with blame');

@@ -11,14 +11,23 @@ const release = (digit: string) => ({ id: `${digit.repeat(12)}-00000000`, sha: s
 /** Writes the rows of a story, oldest first. Returns the entries, newest first. */
 function story(...rows: (Partial<Entry> & { kind: Entry['kind'] })[]): Entry[] {
   const full = rows.map((row, at) => ({
-    ...{ seq: at + 1, at: `2026-01-0${Math.min(9, at + 1)}T00:00:00.000Z`, key: `k${at}`, hash: '' },
+    ...{
+      seq: at + 1,
+      at: `2026-01-0${Math.min(9, at + 1)}T00:00:00.000Z`,
+      key: `k${at}`,
+      hash: '',
+    },
     ...{ deployId: 'd-0', project: 'shop', environment: 'production', body: {}, ...row },
   }));
   return full.toReversed();
 }
 
 /** The rows of a deploy of `digit`, which replaced `before`. */
-function deployed(digit: string, before: string, changes: Partial<Plan> & { outcome?: string } = {}) {
+function deployed(
+  digit: string,
+  before: string,
+  changes: Partial<Plan> & { outcome?: string } = {},
+) {
   const { outcome = 'succeeded', ...planned } = changes;
   const deployId = `d-${digit}${before}`;
   const plan = planFor({ sha: sha(digit), release: release(digit), commits: [], ...planned });
@@ -148,7 +157,11 @@ describe('migrations between the two releases', () => {
   const live = on('c', ...all);
 
   test('anywhere in the range need a signature', () => {
-    expect(choose({ entries, live }, sha('a'))).toEqual({ from: 'c', to: 'a', crosses: 'db/1.sql' });
+    expect(choose({ entries, live }, sha('a'))).toEqual({
+      from: 'c',
+      to: 'a',
+      crosses: 'db/1.sql',
+    });
     expect(choose({ entries, live }, sha('b'))).toEqual({ from: 'c', to: 'b' });
   });
 
