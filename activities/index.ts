@@ -69,7 +69,10 @@ export type ActivityDeps = {
    */
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
-  /** Without this, the activity `freeLocks` frees no lock. */
+  /**
+   * The functions that read and end the holders of locks. Absent: the activity `freeLocks` frees no
+   * lock.
+   */
   locks?: Locks;
 };
 

@@ -23,15 +23,16 @@ import type { LogLine } from '../domain/watch/log-lines/count-errors.ts';
 import { judgeWatch } from '../domain/watch/watch.ts';
 
 /**
- * Runs healthy programs of the registries under load, and reads their logs as the error source does.
- * One request in five is what strangers send: unknown paths, broken JSON, unknown methods, broken
- * HTTP, and connections that end early. The time is simulated: the requests of 30 minutes, 2 in a
- * second, are sent as fast as the program answers. Each error is a false alarm. The last line has
- * their number, and how often the watch would have rolled back.
+ * Runs healthy programs of the registries under load, and reads their logs as the error source
+ * does. One request in five comes from a stranger: an unknown path, broken JSON, an unknown method,
+ * broken HTTP, or a connection that ends early. The time is simulated. The requests of 30 minutes,
+ * 2 in each second, are sent as fast as the program answers. Each error in a log is a false alarm.
+ * The last line has the number of errors, and the number of rollbacks that the watch would have
+ * made.
  *
  *   node bench/healthy-logs.ts [DIRECTORY [PROGRAM …]]
  *
- * The packages are kept in DIRECTORY. nginx must be installed, or it is left out.
+ * The packages are kept in DIRECTORY. If nginx is not installed, it is left out.
  */
 const packages = {
   npm: 'express morgan pino-http winston fastify koa bunyan log4js'.split(' '),
@@ -71,7 +72,10 @@ function commandOf(program: string, port: number): [string, string[]] {
   return ['nginx', ['-c', join(at, 'nginx.conf'), '-e', 'stderr']];
 }
 
-/** What a client sends over a new connection. null = it ends the connection at once. */
+/**
+ * The messages that a client sends over a new connection. null = the client ends the connection at
+ * once.
+ */
 const json = (body: string) =>
   `POST /cart HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n` +
   `Content-Length: ${body.length}\r\n\r\n${body}`;
@@ -146,7 +150,7 @@ async function linesOf(program: string, port: number): Promise<LogLine[][]> {
   return samples;
 }
 
-/** No error before the deploy: the strictest baseline, with the traffic of a day. */
+/** A baseline without errors, with the traffic of a day. It is the strictest baseline. */
 const baseline: Baseline = { errors: 0, requests: 172_800, phi: 1, tau: 0 };
 const watch = {
   sources: [

@@ -21,7 +21,10 @@ const jobs: Network[] = [
   { kind: 'whole' },
 ];
 
-/** Measures what the isolation adds to a deploy of a Worker, and what the bundler's own run takes. */
+/**
+ * Measures the time that the isolation adds to a deploy of a Worker, and the time of the separate
+ * run of the bundler.
+ */
 export async function isolationRows(): Promise<Row[]> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'plimsoll-bench-')));
   const isolated = createBuilder(defaultBuilds);

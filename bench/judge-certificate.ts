@@ -8,7 +8,10 @@ import { logRateRatio } from '../domain/watch/judge/rate-ratio.ts';
  */
 export type Cell = { meanErrors: number; windows: number; samples: number };
 
-/** Cases that together are rarer than this are not computed, and count as false rollbacks. */
+/**
+ * Cases with a smaller probability than this, all together, are not computed. They count as false
+ * rollbacks.
+ */
 const neglected = 1e-9;
 
 type Poisson = { from: number; chances: Float64Array };

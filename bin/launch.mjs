@@ -50,8 +50,8 @@ export async function runAgain(node, script) {
  * process are passed on to the child process.
  */
 export async function ended(child) {
-  // A terminal sends Ctrl-C to the whole process group. The child process must not get this signal
-  // twice.
+  // A terminal sends Ctrl-C to the whole process group, so the child process already gets this
+  // signal. It must not get the signal twice.
   const onTerminal = [process.stdin, process.stdout, process.stderr].some((s) => s.isTTY);
   const pass = (signal) => {
     if (signal !== 'SIGINT' || !onTerminal) child.kill(signal);

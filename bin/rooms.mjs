@@ -3,10 +3,10 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * The rooms of each folder, lowest first. A file may import (also types) only from its own room and
- * from earlier rooms. `a/*` means that every folder in `a` is a room. These rooms may not import
- * from each other. If several rooms contain a file, the file belongs to the room with the longest
- * name. A file in no room may import anything.
+ * The rooms of each folder, lowest first. A file may import only from its own room and from earlier
+ * rooms. This rule also applies to types. `a/*` means that every folder in `a` is a room. These
+ * rooms may not import from each other. If several rooms contain a file, the file belongs to the
+ * room with the longest name. A file outside of all rooms may import anything.
  */
 export const order = {
   domain: [
@@ -59,10 +59,10 @@ export const order = {
 };
 
 /**
- * Imports of types that may go up. Each entry is [start of the importing path, imported file]. The
- * reasons: a plan contains the target type of its platform. The schema of a platform uses the kit
- * of the configuration. The table of gates defines the types of the flags in a plan and of the
- * checks in the contract.
+ * Imports of types that are allowed although they go up. Each entry is [start of the importing
+ * path, imported file]. The reasons: a plan contains the target type of its platform. The schema of
+ * a platform uses the kit of the configuration. The table of gates defines the types of the flags
+ * in a plan, and the types of the checks in the contract.
  */
 const upwards = [
   ['domain/deploy/', 'domain/platforms/index.ts'],
@@ -102,7 +102,10 @@ function placeOf(file) {
     .toSorted((one, other) => other.room.length - one.room.length)[0];
 }
 
-/** Returns the folder of the room `a/*` that contains the file `inside`: `a/b` for `a/b/c.ts`. */
+/**
+ * Returns the folder that contains the file `inside` for a room such as `a/*`. For the file
+ * `a/b/c.ts`, this is `a/b`.
+ */
 const folderOf = (room, inside) =>
   room.endsWith('/*')
     ? (new RegExp(`^${room.slice(0, -1)}[^/]+(?=/)`).exec(inside)?.[0] ?? room)

@@ -8,9 +8,8 @@ import { indent, npm, userError, withDots } from './npm.mjs';
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Installs the packages of package-lock.json with `npm ci`, if node_modules does not match this
- * file. If node_modules matches, only one hash is computed. Call this function in the Node that
- * will run the sources.
+ * Runs `npm ci` if node_modules does not match package-lock.json. If node_modules matches, this
+ * function only computes one hash. Call it in the Node that will run the sources.
  */
 export async function ensureDependencies({
   root = here,
@@ -72,7 +71,7 @@ Let npm reach its registry (check it with npm ping), then run the same command a
 }
 
 /**
- * Links `plimsoll` beside the other commands in node_modules/.bin. npm does not link the commands
+ * Links `plimsoll` in node_modules/.bin, next to the other commands. npm does not link the commands
  * of the project itself.
  */
 function linkBin(root) {

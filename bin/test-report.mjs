@@ -1,8 +1,8 @@
 /**
- * Returns how many tests of one vitest run passed, failed and were skipped. `report` is the JSON
- * report of the run, or undefined if vitest wrote no report. `code` is the exit code of vitest. A
- * crash counts as one failed test. A test file that fails outside its tests also counts as one
- * failed test.
+ * Returns the numbers of tests that passed, failed and were skipped in one vitest run. `report` is
+ * the JSON report of the run, or undefined if vitest wrote no report. `code` is the exit code of
+ * vitest. A crash counts as one failed test. A test file that fails outside its tests also counts
+ * as one failed test.
  */
 export function countsOf(report, code) {
   const passed = report?.numPassedTests ?? 0;
@@ -34,7 +34,9 @@ export function failuresOf(report, root) {
   });
 }
 
-/** If more files than this fail, chance is not the cause. So no file runs again. */
+/**
+ * The largest number of failed files that run again. If more files fail, the cause is not chance.
+ */
 export const mostSecondTries = 5;
 
 /**

@@ -4,8 +4,8 @@ import type { Io } from './io.ts';
 export { UserError };
 
 /**
- * A person can fix an error of these types, an error with an exit code, and a UserError. Any other
- * error is a bug of Plimsoll.
+ * Errors of these types are errors that a person can fix. So are errors with an exit code, and
+ * every UserError. Any other error is a bug of Plimsoll.
  */
 const forPeople: readonly unknown[] = ['Refused', 'Misconfigured'];
 

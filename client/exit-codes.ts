@@ -29,7 +29,8 @@ const byOutcome: Record<Outcome, number> = {
 
 /**
  * Returns the exit code of a closed deploy. If another deploy replaced this deploy, the exit code
- * is `targetChanged`. A newer worker may send an unknown outcome, which counts as failed.
+ * is `targetChanged`. A newer worker may send an outcome that this client does not know. Such an
+ * outcome counts as failed.
  */
 export const exitCodeOf = ({
   outcome,

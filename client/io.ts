@@ -71,13 +71,13 @@ export function createIo(
   };
 }
 
-/** A colour of our own, a tab or a line end. */
+/** Matches a colour of Plimsoll, a tab or a line end. */
 // oxlint-disable-next-line no-control-regex -- these characters are kept
 const own = /(\u001b\[\d+m|[\t\n])/;
 
 /**
- * Shows every invisible character as its code, in every text that a person reads. The texts were
- * made safe before. This function catches a text that was forgotten.
+ * Replaces every invisible character by its code, in every text that a person reads. These texts
+ * are already safe to show. This function is a second check for a text that somebody forgot.
  */
 const onScreen = (text: string): string =>
   text
@@ -87,7 +87,7 @@ const onScreen = (text: string): string =>
 
 /**
  * Leaves out the empty variables. CI systems and Compose files set a variable to the empty text if
- * its secret is missing. For Temporal, an empty TEMPORAL_API_KEY would switch TLS on.
+ * its secret is missing. An empty TEMPORAL_API_KEY would turn TLS on at Temporal's client.
  */
 const withoutEmpty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

@@ -35,8 +35,8 @@ export async function main(argv: string[], surroundings: Surroundings = process)
 }
 
 /**
- * The error for a secret in the arguments. Refs and reasons stay in the history of Temporal and in
- * the ledger. So a secret must not even be sent.
+ * The error if an argument contains a secret. Refs and reasons stay in the history of Temporal and
+ * in the ledger, so a secret must not even be sent.
  */
 const secretTyped = (kind: string) =>
   new UserError(
@@ -52,8 +52,8 @@ function withHelpFlag(argv: string[]): string[] {
   const [first, ...rest] = argv;
   const words = first === 'help' ? [...rest, '--help'] : argv.length === 0 ? ['--help'] : argv;
   const verb = words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--server');
-  // With --help, an unknown verb would show the whole help and exit 0. Without --help, parsing
-  // fails with a usage error.
+  // An unknown verb with --help would print the whole help and exit with 0. Without --help, the
+  // parser reports the unknown verb.
   return verb === undefined || isVerb(verb) ? words : [verb];
 }
 

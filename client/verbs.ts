@@ -17,7 +17,7 @@ const files = new Map(
 
 export const verbNames: readonly string[] = [...files.keys()].toSorted();
 
-/** A verb and the exports of its file. */
+/** A verb, with the exports of its file. */
 type Loaded = { name: string; listing: Listing; verb: Verb };
 
 /** Loads the files of these verbs. Returns the verbs in the order of `plimsoll --help`. */

@@ -119,14 +119,14 @@ const suffer = async (fault: FaultKind | undefined, call: Call, options: Running
 
 /**
  * One call to a stand-in with its response. `body` is the parsed JSON of the response, a Buffer if
- * the response is no JSON, or undefined if the response has no body or is a stream.
+ * the response is not JSON, or undefined if the response has no body or is a stream.
  */
 export type Exchange = {
   service: string;
   method: string;
   path: string;
   query: URLSearchParams;
-  /** The program that called, as its header "user-agent" names it. */
+  /** The program that made the call, from its header "user-agent". */
   agent: string;
   status: number;
   headers: Record<string, string>;

@@ -33,8 +33,8 @@ type Surroundings = {
 };
 
 /**
- * Makes the activities, the ledger and the seals of a worker, and a function that closes them. Rejects if a
- * token is not set, if a key cannot sign, or if the ledger cannot be opened.
+ * Makes the activities, the ledger and the seals of a worker, and a function that closes them.
+ * Rejects if a token is not set, if a key cannot sign, or if the ledger cannot be opened.
  */
 export async function composeActivities(
   config: Config,
@@ -46,13 +46,14 @@ export async function composeActivities(
   seals: Seals;
   close(): Promise<void>;
 }> {
-  // Read every token now, so that a missing token is reported when the worker starts, and not
+  // All tokens are read at the start of the worker. So a missing token is reported now, and not
   // during a deploy at night.
   for (const ref of secretRefs(config)) readSecret(ref);
   const secret = configuredSecret(config);
   refuseWrittenSecrets(config);
   const workspace = join(cacheDirectory(process.env), 'workspace');
-  // These hold checkouts of private repositories, the ledger and the seal key.
+  // These directories contain checkouts of private repositories, the ledger and the key of the
+  // seals.
   for (const directory of [workspace, dataDirectory(config)]) privateDirectory(directory);
   const seals = await openSeals(config, { address, say: warn });
   await proveSigner(config);

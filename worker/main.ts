@@ -97,8 +97,8 @@ async function run(settings: WorkerSettings): Promise<void> {
     locks: locksOf(connected.promise, taskQueue(config)),
     ...{ address: options.address, warn },
   });
-  // A process with a runtime and without a connection never ends, and it ignores SIGTERM. So the
-  // runtime is made when nothing before the connection can fail any more.
+  // A process with a runtime but without a connection never ends, and ignores SIGTERM. So the
+  // runtime is made last, when nothing before the connection can fail any more.
   quietRuntime();
   const connection = await NativeConnection.connect(options);
   const client = new Client({

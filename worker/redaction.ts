@@ -4,8 +4,8 @@ import type { ActivityInterceptorsFactory, LogLevel, LogMetadata } from '@tempor
 import { knownSecrets } from '../activities/lib/known-secrets.ts';
 
 /**
- * Removes secrets from the failures of activities. A codec gets no failure messages, so an
- * interceptor does it.
+ * Removes secrets from the failures of activities. An interceptor does this, because a codec does
+ * not get the messages of failures.
  */
 export const cleanFailures: ActivityInterceptorsFactory = () => ({
   inbound: {
@@ -21,8 +21,8 @@ export const cleanFailures: ActivityInterceptorsFactory = () => ({
 
 /**
  * Removes secrets from every payload that the worker sends to the Temporal server: results,
- * heartbeats, inputs, memos, answers to queries. The server stores most of them. Texts that come from
- * the server stay as they are.
+ * heartbeats, inputs, memos, and answers to queries. The server stores most of them. Texts from the
+ * server are not changed.
  */
 export const cleaningCodec: PayloadCodec = {
   encode: async (payloads) => payloads.map(cleanPayload),
@@ -38,8 +38,8 @@ function cleanPayload(payload: Payload): Payload {
 }
 
 /**
- * Returns the text with cleaned values, or null if the text is no JSON. To replace parts of the text
- * itself could break it, for example inside a number.
+ * Returns the text with cleaned values. null: the text is not JSON. The values are parsed first,
+ * because replacing parts of the text itself could break the JSON, for example inside a number.
  */
 function cleanJson(text: string): string | null {
   try {
@@ -49,7 +49,7 @@ function cleanJson(text: string): string | null {
   }
 }
 
-/** Removes secrets from the log of the worker, also from errors of libraries. */
+/** Removes secrets from the log of the worker, and from errors of libraries in this log. */
 export class CleanLogger extends DefaultLogger {
   override log(level: LogLevel, message: string, meta?: LogMetadata) {
     super.log(level, knownSecrets.clean(message), knownSecrets.cleanAll(meta));

@@ -44,8 +44,8 @@ async function run(options: UpOptions & { config: Config; dataFile: string }): P
   let ending = false;
   const end = () => void (ending = true);
   process.once('SIGINT', end).once('SIGTERM', end);
-  // Without a server the worker is useless, so it ends too. A worker that is ending already must
-  // not be stopped twice.
+  // Without a server the worker is useless, so the worker ends too. If the worker is already
+  // ending, it must not be stopped a second time.
   void server.exited.then((code) => ending || gone.abort(serverEnded(code)));
   try {
     await runWorker({

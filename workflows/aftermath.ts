@@ -98,8 +98,8 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
 }
 
 /**
- * Returns the page about a rollback that failed or did not help; null: no page is needed. For a
- * terminated deploy, the recovery sends its own page.
+ * Returns the page about a rollback that failed or did not help; null: no page is needed. If the
+ * deploy was terminated, its recovery sends the page.
  */
 function needsPerson({ plan, cause, outcome }: AftermathInput): Page | null {
   if (cause.kind === 'terminated') return null;
@@ -169,7 +169,8 @@ async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
 }
 
 /**
- * Posts the report in the incident channel. `unheard` is true if Slack did not accept the report.
+ * Posts the report in the incident channel. `unheard` of the result is true if Slack did not accept
+ * the report.
  */
 async function tell(input: AftermathInput, report: AftermathReport) {
   const text = aftermathNote(input, report);

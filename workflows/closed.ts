@@ -49,7 +49,10 @@ export const closedGate = (failure: unknown): Closed | null =>
     ? new Closed('gate-closed', [sentence(failure)])
     : null;
 
-/** True if the ledger knows the deploy as closed. This run comes from a reset, and must end. */
+/**
+ * True if the ledger knows that the deploy is closed. Then this run was started by a reset, and
+ * must end.
+ */
 export const isOfEndedDeploy = (failure: unknown): boolean =>
   applicationFailure(failure)?.type === failures.ended;
 

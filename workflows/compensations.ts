@@ -32,9 +32,9 @@ export class Compensations {
 
   /**
    * Runs the compensations one after another, newest first. Each compensation runs through `step`.
-   * If a compensation fails, the failure is thrown, and the older compensations do not run. With
+   * If a compensation fails, throws its failure, and the older compensations do not run. With
    * `atOnce`, all compensations run at the same time, so that no host keeps a bad release while
-   * another host rolls back. After all compensations have ended, the first failure is thrown.
+   * another host rolls back. Then the first failure is thrown after all compensations have ended.
    */
   async unwind(
     step: (name: string, act: () => Promise<unknown>) => Promise<unknown>,

@@ -58,8 +58,8 @@ export async function collectDecisions(
 }
 
 /**
- * Rules on the decisions that are left when the deploy ends. These decisions answer no open
- * question. Each ruling is recorded with its reason, and nothing else changes.
+ * Rules on the decisions that have no ruling when the deploy ends. These decisions answer no open
+ * question. Each ruling is recorded with its reason, and has no other effect.
  */
 export async function ruleOnTheRest(rollout: Rollout) {
   const { inbox, status, sealed } = rollout;

@@ -20,8 +20,8 @@ async function around({ warrant, watch, dependencies: before = [] }: Plan) {
 }
 
 /**
- * Probes the previous release. Only a release with a platform id can be served beside the live
- * release.
+ * Probes the previous release. This is possible only for a release with a platform id, because only
+ * such a release still has an address of its own.
  */
 async function before({ target, warrant, rollbackTarget, smoke }: Plan) {
   if (rollbackTarget?.platformId === undefined) return null;

@@ -4,8 +4,8 @@ import type { Rollout } from './rollout.ts';
 
 /**
  * Writes the rollback target to the ledger, so that the target is known even if this workflow is
- * lost. Then schedules the dead man's switch at Slack, which works even while the worker and the
- * server are down. Call this right before the first effect.
+ * lost. Then schedules the dead man's switch at Slack. Slack posts this message even while the
+ * worker and the server are down. Call this function right before the first effect.
  */
 export async function declareIntent(rollout: Rollout, plan: Plan) {
   const { deployId, project, environment, sha, release, rollbackTarget, warrant } = plan;

@@ -10,8 +10,9 @@ import { weighing } from './proxies.ts';
 import type { Signals } from './signals.ts';
 
 /**
- * Limits for rulings, for waiting requests, and for the characters of one request. Without these
- * limits, forged requests could fill the history or the input of the next deploy.
+ * The limits for the number of rulings, for the number of waiting requests, and for the characters
+ * of one request. Without these limits, forged requests could fill the history or the input of the
+ * next deploy.
  */
 const mostRulings = 100;
 const mostWaiting = 20;
@@ -121,8 +122,8 @@ export class Lock {
       const refused = { verdict: 'refused', why: weighed, sha: null } as const;
       return this.#tell({ ...unverifiedRequester(signed), ...refused }, false);
     }
-    // Do not await anything between the judgement and its consequence, because the phase could
-    // change.
+    // There must be no await between the judgement and its consequence, because the phase could
+    // change during the await.
     const { requestedBy, nonce, sha } = weighed;
     const judged = judgeSuccession(this.#holder(held), weighed);
     if (judged.verdict === 'replaces')

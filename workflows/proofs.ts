@@ -22,8 +22,8 @@ export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>)
 /**
  * Waits for `act` until the scope is cancelled. A later result is ignored. The activity itself is
  * never cancelled, because it only reads. Do not use the cancellation type ABANDON here: in SDK
- * core 1.24, a workflow breaks for ever if its abandoned activity fails or times out later. The
- * other types do not have this fault: test/replay/cancelled-activities.test.ts
+ * core 1.24, a workflow stops working for ever if its abandoned activity fails or times out later.
+ * The other types do not have this fault. See test/replay/cancelled-activities.test.ts.
  */
 export const unlessCancelled = <T>(act: () => Promise<T>): Promise<T> =>
   Promise.race([

@@ -44,7 +44,10 @@ export const checking = proxyActivities<PlainActivities>({
 
 /** The time for one attempt of a forward effect. A build may take an hour. */
 const buildMs = 65 * 60_000;
-/** The time for what a forward effect does beside the commands of the configuration. */
+/**
+ * The time for the work of a forward effect that does not depend on the commands of the
+ * configuration.
+ */
 const besideMs = 5 * 60_000;
 
 const releaseOptions = {
@@ -68,8 +71,8 @@ export const releasingWithin = (workMs: number) =>
 const attemptMs = 10 * 60_000;
 
 /**
- * The time limit of one attempt, if the service may need `startUpMs` to start: until the restart
- * ends, and again until the service is healthy.
+ * Returns the time limit of one attempt. The service may need `startUpMs` to start. This time
+ * counts twice: until the restart ends, and again until the service is healthy.
  */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
   attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;
@@ -97,8 +100,8 @@ export const rollingBack = proxyActivities<PlainActivities>({
 });
 
 /**
- * The proof that customers get the rollback target. The traffic is rolled back already. So the
- * deploy waits at most 5 minutes for this proof, even if the worker stops.
+ * The proof that customers get the rollback target. At this point, the traffic is already rolled
+ * back. So the deploy waits at most 5 minutes for this proof, even if the worker stops.
  */
 export const provingRollback = proxyActivities<PlainActivities>({
   startToCloseTimeout: '3 minutes',

@@ -30,7 +30,7 @@ export const rollBack = (
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);
-    // If the rollback target fails as well, only the new cause says so.
+    // If the rollback target fails as well, only the new cause contains this fact.
     const found = outcome === 'rolled-back-still-failing' ? rollout.status.cause : cause;
     await startAftermath(rollout.status, { plan, cause: found ?? cause, outcome });
     await settleClosed(rollout);

@@ -45,7 +45,10 @@ export class Rollout {
   readonly signals = new Signals(() => this.#flooded());
   aborts = 0;
   planned: Plan | null = null;
-  /** The plan as a worker sealed it. The plan in `status` gets the newest state of the hosts. */
+  /**
+   * The plan as a worker sealed it. The plan in `status` is different, because it gets the newest
+   * state of the hosts.
+   */
   sealed: SealedPlan | null = null;
   /** True if the intent to touch production is in the ledger. */
   declared = false;
@@ -159,7 +162,10 @@ export class Rollout {
 
   giveWay = () => this.#forward?.cancel();
 
-  /** Half of the history is used. After the first effect, the release is rolled back. */
+  /**
+   * Ends the deploy because half of the history is used. After the first effect, the release is
+   * rolled back.
+   */
   #flooded() {
     this.notes.flooded(this.status, this.signals);
     if (this.#forward === null) return;

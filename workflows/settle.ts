@@ -7,8 +7,8 @@ import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * At its end, a deploy waits at most this long until all notifications are sent. Then it closes, and
- * the Web UI shows the state that a lost notification does not.
+ * The longest time for which a deploy waits at its end until all notifications are sent. Then the
+ * deploy closes. The Web UI shows the state even if a notification was lost.
  */
 const timeLimitMs = 30_000;
 

@@ -2,14 +2,15 @@ import { log, setDefaultSignalHandler, workflowInfo } from '@temporalio/workflow
 import { isHalfFull } from '../domain/deploy/history-limit.ts';
 
 /**
- * Counts every signal of a deploy, because anybody with access to the namespace can send signals
- * without end. The server writes each signal into the history, before the deploy sees it.
+ * Counts every signal of a deploy. The count is needed because anybody with access to the namespace
+ * can send signals without end. The server writes each signal into the history before the deploy
+ * sees it.
  */
 export class Signals {
   readonly #onHalfFull: () => void;
   arrived = 0;
   ignored = 0;
-  /** True if half of the history is used. From then on the deploy hears only orders. */
+  /** True if half of the history is used. From this moment, the deploy hears only orders. */
   halfFull = false;
 
   /** `onHalfFull` is called once. */
@@ -18,8 +19,8 @@ export class Signals {
   }
 
   /**
-   * Ignores and counts the signals without a handler. Call this after all other handlers are set: a
-   * signal that arrived together with the start goes to the first handler that fits.
+   * Ignores and counts the signals without a handler. Call this function after all other handlers
+   * are set. A signal that arrived together with the start goes to the first handler that fits.
    */
   ignoreUnknown() {
     setDefaultSignalHandler((name) => {
@@ -38,7 +39,10 @@ export class Signals {
     this.#onHalfFull();
   }
 
-  /** Counts the signal. Returns false if the deploy must ignore it. `waiting` are still unread. */
+  /**
+   * Counts the signal. Returns false if the deploy must ignore it. `waiting` is the number of
+   * signals that are not read yet.
+   */
   hears(name: string, waiting: number): boolean {
     this.count();
     if (!this.halfFull && waiting < mostWaiting) return true;

@@ -13,7 +13,7 @@ import type { Ledger } from '../ledger/types.ts';
 import { gitAnchor } from './git-anchor.ts';
 import { slackAnchor } from './slack-anchor.ts';
 
-/** A place outside of the ledger that keeps copies of links. `place` names it, for people. */
+/** A place outside of the ledger that keeps copies of links. `place` is its name for people. */
 export type Anchor = {
   place: string;
   /** The shortest time between two anchors, in milliseconds. */
@@ -51,12 +51,15 @@ async function readAnchor(ledger: Pick<Ledger, 'whyForged'>, anchor: Anchor): Pr
   const found = await anchor.read();
   if (found === null) return { link: null, forged: null };
   const parsed = Link.safeParse(found);
-  if (!parsed.success) return { link: null, forged: 'it is no head of a ledger' };
+  if (!parsed.success) return { link: null, forged: 'it is not a head of a ledger' };
   const forged = await ledger.whyForged(parsed.data);
   return { link: forged === null ? parsed.data : null, forged };
 }
 
-/** Without an anchor for so long after a link, an anchor is missing, in milliseconds. */
+/**
+ * The longest time from a link to its anchor, in milliseconds. After this time, the anchor counts
+ * as missing.
+ */
 const missingMs = 2 * 60 * 60_000;
 
 /** Verifies every row of the ledger, and compares the newest anchor with the rows. */
@@ -92,9 +95,10 @@ const withReport = (
 const retryMs = 5 * 60_000;
 
 /**
- * Returns a function that anchors the newest link, at most once in `anchor.everyMs`. It first reads
- * the newest anchor. If a worker did not make it, or if the ledger differs from it, nothing is
- * anchored. The function returns a line for people, or null. It never rejects.
+ * Makes the function that anchors the newest link, at most once in `anchor.everyMs`. The function
+ * first reads the newest anchor. If no worker made this anchor, or if the ledger differs from it,
+ * the function anchors nothing. The function returns a line for people, or null. The function never
+ * rejects.
  */
 export function createAnchoring(ledger: Pick<Ledger, 'contains' | 'whyForged'>, anchor: Anchor) {
   const { place, everyMs } = anchor;

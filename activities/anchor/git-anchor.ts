@@ -16,15 +16,15 @@ const branch = 'plimsoll-ledger';
 const file = 'head.json';
 const timeoutMs = 15_000;
 
-/** One call of git in a repository of its own, which is removed afterwards. */
+/** Runs one git command in a temporary repository. The repository is removed afterwards. */
 type Run = (
   args: string[],
   call?: GitCall,
 ) => Promise<{ code: number; stdout: string; stderr: string }>;
 
 /**
- * Keeps the anchors on a branch of a repository: one commit for each anchor, with the newest head
- * in one file. The branch only moves forward, so earlier anchors stay in its history.
+ * Keeps the anchors on a branch of a repository. Each anchor is one commit, with the newest head in
+ * one file. The branch only moves forward, so earlier anchors stay in its history.
  */
 export function gitAnchor(repository: string, token: Token): Anchor {
   async function within<T>(work: (git: Run) => Promise<T>): Promise<T> {
@@ -91,7 +91,7 @@ async function commit(git: Run, link: LinkRow, before: string | null): Promise<s
   });
 }
 
-/** A text that is no JSON gives a value that is no anchor. */
+/** Parses JSON. For any other text, the result is a value that is not an anchor. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) ?? {};

@@ -6,14 +6,14 @@ import type { SlackBoard } from '../slack/board.ts';
 import { slackClient } from '../slack/client.ts';
 import type { Anchor } from './anchor.ts';
 
-/** The id under which Slack keeps the anchors. It is the id of no deploy. */
+/** The id under which Slack keeps the anchors. No deploy has this id. */
 const id = 'ledger-anchor';
 
 type Place = { channel: string; secret: (ref: string) => string };
 
 /**
- * Keeps the anchors in a Slack channel: one message for each anchor. The link is in the metadata of
- * the message, which people cannot write.
+ * Keeps the anchors in a Slack channel. Each anchor is one message. The link is in the metadata of
+ * the message, and people cannot write metadata.
  */
 export function slackAnchor(
   { api, token }: NonNullable<Config['slack']>,

@@ -85,10 +85,9 @@ type RulingBody = {
 };
 
 /**
- * True if the same workflow run already judged exactly this message. If Temporal lost the result,
- * it retries the activity, and the retry must return the recorded ruling. Any other message with
- * this nonce is a replay. A reset starts a new run, so the same message after a reset is a replay
- * too.
+ * True if the same workflow run already judged exactly this message. Temporal retries the activity
+ * if it lost the result, and the retry must return the recorded ruling. Any other message with this
+ * nonce is a replay. A reset starts a new run, so after a reset the same message is a replay too.
  */
 const sameMessage = (body: Partial<RulingBody>, { signed, sealed, subject }: RulingInput) =>
   body.runId === currentRun() &&
@@ -97,9 +96,9 @@ const sameMessage = (body: Partial<RulingBody>, { signed, sealed, subject }: Rul
   body.asked === (subject ?? 'deploy');
 
 /**
- * Records a decision that is not genuine, for example because the signature does not match. The
- * ledger key contains the hash of the message, because a forged message may copy the nonce of a
- * genuine decision. So a forged decision never takes the key of a genuine decision.
+ * Records a decision that is not genuine, for example because the signature does not match. A
+ * forged message may copy the nonce of a genuine decision. So the ledger key of a forged decision
+ * contains the hash of its message, and differs from the key of the genuine decision.
  */
 function recordForged(
   { ledger, now = Date.now }: ApprovalDeps,
@@ -142,10 +141,11 @@ const memoBytes = 15_000;
 
 /**
  * Shortens the reasons of the gates if the plan and the reasons do not fit into the memo of the
- * workflow (16 KB). The digest is made of the shortened reasons, which every screen shows. The first
- * reasons of a gate are "loud": every approver must read them. Each gate keeps its first four
- * reasons, or all loud reasons if there are more than four. Other reasons are cut to 200
- * characters. If the reasons are still too long, the loud reasons are cut to 200 characters too.
+ * workflow (16 KB). The digest covers the shortened reasons, and every screen shows the shortened
+ * reasons. The first reasons of a gate are "loud": every approver must read them. Each gate keeps
+ * its first four reasons, or all loud reasons if there are more than four. Other reasons are cut to
+ * 200 characters. If the reasons are still too long, the loud reasons are cut to 200 characters
+ * too.
  */
 function fitMemo(gates: GateReport[]): SealedPlan['gates'] {
   const fits = (some: GateReport[]) => canonicalJson(some).length <= memoBytes - planBytes;

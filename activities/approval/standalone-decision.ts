@@ -21,8 +21,8 @@ export type Subject<Input extends Sent> = {
   /** The kind of the ledger entry for a decision that counts. */
   kind: Entry['kind'];
   /**
-   * True if the decision can block deploys but cannot allow a deploy. Requesters may make such a
-   * decision too. Nobody has to touch a security key for such a decision.
+   * True if the decision can block deploys but cannot allow a deploy. Requesters may also make such
+   * a decision, and nobody has to touch a security key for it.
    */
   free?: true;
   /**
@@ -41,8 +41,8 @@ type Body = { ruling: Ruling; message: string; runId: string };
 type Ruled = { ruling: Ruling; decision?: Decision; about?: Judged['about']; replay?: boolean };
 
 /**
- * Rules on a standalone decision and records the ruling in the ledger. A decision that counts is
- * recorded with the kind `subject.kind`. Any other decision is recorded with the kind `ruling` and
+ * Rules on a standalone decision and records the ruling in the ledger. A decision that counts gets
+ * an entry of the kind `subject.kind`. Any other decision gets an entry of the kind `ruling`, with
  * the reason. If the same run sends the same message again, it gets the same ruling again. If
  * another run sends the same message, the decision does not count. Throws a transient failure if
  * the ledger does not answer.
@@ -115,9 +115,9 @@ type Named = Pick<Subject<Sent>, 'asked' | 'kind' | 'free' | 'everywhere'>;
 const keyOf = ({ asked }: Named, { nonce }: Decision) => `${asked}/${nonce}`;
 
 /**
- * Returns the ledger key of a ruling. The key of a forged decision contains the hash of the
- * message, because a forged message may copy the nonce of a genuine decision. So a forged decision
- * never takes the key of a genuine decision.
+ * Returns the ledger key of a ruling. A forged message may copy the nonce of a genuine decision. So
+ * the key of a forged decision contains the hash of its message, and differs from the key of the
+ * genuine decision.
  */
 function placeOf(subject: Named, { ruling, decision, replay }: Ruled, { signed, runId }: Sent) {
   if (!ruling.genuine || !decision)

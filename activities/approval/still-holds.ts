@@ -31,8 +31,8 @@ export async function whyNoMore(
 }
 
 /**
- * True if the signed decision belongs to this ledger entry. An entry must not reuse the signature
- * of another decision.
+ * True if this ledger entry is about the signed decision. An entry must not use the signature of
+ * another decision.
  */
 function isOf({ body, project, environment }: Row, subject: string, decision: Decision): boolean {
   const { by, stop } = body as Partial<Kept>;

@@ -94,7 +94,7 @@ const endedWords = (outcome: unknown) =>
   `the deploy has ended (${String(outcome)}), and an approval allows one deploy only`;
 
 /**
- * Judges a decision again. The time of the first ruling counts, not the current time. So an
+ * Judges a decision again, with the time of the first ruling instead of the current time. So an
  * approval that came in time does not expire while the deploy waits.
  */
 export async function judgeAgain(

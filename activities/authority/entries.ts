@@ -7,8 +7,9 @@ import { hashOf, refused, vouchedBy } from './warrant.ts';
 type Entry = Record<string, unknown>;
 
 /**
- * The entries that a workflow may add to the ledger without a warrant, each with the form of its
- * key. None opens a gate. The first entry with a key stays, so no other entry may have such a key.
+ * The entries that a workflow may add to the ledger without a warrant. For each kind, the pattern
+ * matches the allowed keys. None of these entries opens a gate. The ledger keeps only the first
+ * entry with a key. So the pattern must not match the key of any other entry.
  */
 const free: Record<string, RegExp> = {
   flag: /^d-\w+\/flag\/\d+$/,
@@ -22,10 +23,12 @@ const free: Record<string, RegExp> = {
 export const isFree = ({ kind, key }: Entry): boolean =>
   own(free, String(kind))?.test(String(key)) ?? false;
 
-/** An adoption may be recorded for 3 hours after a worker has planned it, in milliseconds. */
+/** The longest time from the plan of an adoption to its ledger entry, in milliseconds. */
 const adoptionMs = 3 * 60 * 60_000;
 
-/** Checks that this run planned the adoption, and that the entry names the adopted release. */
+/**
+ * Checks that this workflow run planned the adoption, and that the entry names the adopted release.
+ */
 export function mayRecordAdoption(warrant: Warrant, { key, body }: Entry, now: number): void {
   const { release } = (body ?? {}) as { release?: unknown };
   if (currentRun() !== warrant.runId) throw refused('another workflow run planned the adoption');
@@ -34,10 +37,10 @@ export function mayRecordAdoption(warrant: Warrant, { key, body }: Entry, now: n
   if (!release) throw refused('the entry names no adopted release');
 }
 
-/** The entries whose `sha` and `release` are the ones of the deploy. */
+/** The kinds of entries whose `sha` and `release` must be those of the deploy. */
 const aboutRelease = ['released', 'closed', 'adopted', 'incident', 'quarantine'];
 
-/** Checks that the entry names no other release than the one of the warrant. */
+/** Checks that the entry does not name another release than the warrant. */
 export function namesOwnRelease(warrant: Warrant, { kind, body }: Entry): void {
   if (!aboutRelease.includes(String(kind))) return;
   const { release, sha } = (body ?? {}) as { release?: unknown; sha?: unknown };
@@ -46,7 +49,7 @@ export function namesOwnRelease(warrant: Warrant, { kind, body }: Entry): void {
     throw refused('the entry names the release of another deploy');
 }
 
-/** Checks that a worker sealed this plan, and that the warrant is the one of this plan. */
+/** Checks that a worker sealed this plan, and that the warrant belongs to this plan. */
 export function isPlanOf(seals: Seals, warrant: Warrant, plan: Plan | undefined): void {
   if (vouchedBy(seals, plan).seal !== warrant.seal)
     throw refused('the plan is the plan of another deploy');

@@ -30,7 +30,7 @@ const segmentBody = ({ deploy, runId }: Warrant, { startedAt, from, samples }: S
 
 /**
  * Adds the seal of this worker to the last sample of a segment. The seal covers all samples of the
- * segment, and how many samples came before. So no segment can be left out.
+ * segment, and the number of earlier samples. So nobody can leave out a segment.
  */
 export function sealSamples(seals: Seals, warrant: Warrant, segment: Segment): Sample[] {
   const { samples } = segment;
@@ -43,8 +43,8 @@ export function sealSamples(seals: Seals, warrant: Warrant, segment: Segment): S
 type Claim = { plan: Plan; warrant: Warrant; evidence: Evidence | undefined; now: number };
 
 /**
- * Judges the sealed samples and the sealed smoke tests again. Returns null if they prove that the
- * release succeeded, else the reason why not.
+ * Judges the sealed samples and the sealed smoke tests again. Returns null if they prove the
+ * success of the release, else the reason why they do not.
  */
 export function whyNotProven(seals: Seals, { plan, warrant, evidence, now }: Claim): string | null {
   if (!evidence) return 'no samples prove the success';

@@ -10,7 +10,10 @@ import { hasEnded, type ExecutionOf } from '../records/reconcile.ts';
 import { hasEndedFailure, hashOf, refused, unsealed } from './warrant.ts';
 
 export type ForwardDeps = ApprovalDeps & {
-  /** Without this function, only the run of a deploy can seal its end. */
+  /**
+   * Reads the state of a workflow run. If it is absent, only the run of a deploy can seal the
+   * deploy's end.
+   */
   executionOf?: ExecutionOf | undefined;
 };
 
@@ -20,22 +23,25 @@ export type Approved = { sealed: SealedPlan; signed: SignedDecision[] };
 export const approvedKey = ({ deployId }: { deployId: string }) => `${deployId}/approved`;
 export const rollingBackKey = ({ deployId }: { deployId: string }) => `${deployId}/rolling-back`;
 
-/** A forward effect is refused if the plan was sealed longer ago, in milliseconds. */
+/**
+ * The greatest age of a sealed plan, in milliseconds. With an older plan, a forward effect is
+ * refused.
+ */
 const oldestMs = 24 * 60 * 60_000;
 
 /**
- * Checks that this deploy may change production now: it is called from the run that made the plan,
- * the approvals still count with the worker's own configuration, the deploy is open, its rollback
- * has not begun, and no newer deploy has begun. Throws a final failure of type 'refused' if not,
- * and a transient failure if the ledger does not answer.
+ * Checks that this deploy may change production now. These conditions must be met: the call comes
+ * from the run that made the plan; the approvals still count with the worker's own configuration;
+ * the deploy is open; its rollback has not begun; no newer deploy has begun. Throws a final failure
+ * of type 'refused' if a condition is not met. Throws a transient failure if the ledger does not
+ * answer.
  */
 export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promise<void> {
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
   if (warrant.purpose !== 'deploy') throw refused('its warrant allows no deploy');
-  if (currentRun() !== warrant.runId)
-    throw refused('it was ordered by another workflow run than the one that made the plan');
+  if (currentRun() !== warrant.runId) throw refused('its workflow run did not make the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
   const [approved, closed, rollingBack, started] = await available(
     Promise.all([
@@ -83,16 +89,16 @@ function approvedBy(warrant: Warrant, entry: Entry | null): Approved {
 }
 
 /**
- * A rollback does not wait longer for the answer of the ledger, in milliseconds. The second number
- * is for a rollback that another workflow run orders, such as a recovery.
+ * The longest time for which a rollback waits for the ledger, in milliseconds. `ofAnother` is for a
+ * rollback that another workflow run orders, such as a recovery.
  */
 const patienceMs = { ofItsRun: 250, ofAnother: 1000 };
 
 /**
- * Checks that no newer deploy of this place has changed production, because a rollback of this
- * deploy would then undo the newer deploy. The rollback does not need the ledger. Without an answer
- * in time, the rollback goes on in the deploy's own run. In another run, it goes on if the Temporal
- * server says that the deploy's run is open or was lost.
+ * Checks that no newer deploy of this place has changed production. A rollback of this deploy would
+ * then replace the release of the newer deploy. A rollback does not need the ledger: without an
+ * answer in time, the rollback continues in the deploy's own run. In another run, the rollback then
+ * continues only if the Temporal server says that the deploy's run is open or lost.
  */
 export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise<void> {
   const { ledger } = deps;
@@ -119,8 +125,8 @@ export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise
 
 /**
  * Throws the failure of type 'ended' if another workflow run orders a read for a deploy that the
- * ledger knows as closed. So a run that comes from a reset ends at once, and does not watch the
- * release again. Without an answer of the ledger within 1 s, the read goes on.
+ * ledger knows as closed. So a run that a reset started ends at once, and does not watch the
+ * release again. If the ledger does not answer within 1 s, the read continues.
  */
 export async function notEnded({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
   if (currentRun() === warrant.runId) return;
@@ -131,7 +137,10 @@ export async function notEnded({ ledger }: ForwardDeps, warrant: Warrant): Promi
   if (await Promise.race([asked, late])) throw hasEndedFailure();
 }
 
-/** A run that closed its deploy can never be open or lost again, whoever asks for its rollback. */
+/**
+ * True if the run of the deploy is open or lost. A run that has closed its deploy is never open or
+ * lost again.
+ */
 async function isOpenOrLost({ executionOf }: ForwardDeps, { deploy, runId }: Warrant) {
   const id = workflowIdOf(deploy.project, deploy.environment);
   const execution = (await executionOf?.(id, runId)) ?? null;

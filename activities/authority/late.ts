@@ -1,32 +1,38 @@
 import type { LateRollback } from '../../domain/contract/activities.ts';
-import type { SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type { Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
 import type { Seals } from '../lib/seals.ts';
 import { currentRun } from '../lib/temporal-context.ts';
+import type { Guard } from './guard-types.ts';
+import { vouched } from './plans.ts';
 import { refused, vouchedBy, warrantFor } from './warrant.ts';
 
+type Sealing = Pick<SealedPlan, 'plan' | 'digest'> & { purpose: Warrant['purpose']; now: number };
+
+/** Adds a warrant to the plan of a late rollback. */
+const withWarrant = (seals: Seals, { plan, digest, purpose, now }: Sealing): Plan => ({
+  ...plan,
+  warrant: warrantFor(seals, { plan, digest, runId: currentRun() ?? '', now, purpose }),
+});
+
 /**
- * Adds the warrant to the plan of a late rollback. If an approver must sign the rollback, the
- * warrant allows only the question.
+ * The guard of the activity that plans a late rollback. The activity verifies the signed request. If
+ * an approver must sign the rollback, the warrant allows only the question.
  */
-export function sealLate(seals: Seals, made: LateRollback, now: number): LateRollback {
-  const { plan, digest } = made;
-  const purpose = plan.forwardOnly === undefined ? 'rollback' : 'ask';
-  const warrant = warrantFor(seals, { plan, digest, runId: currentRun() ?? '', now, purpose });
-  return { ...made, plan: { ...plan, warrant } };
-}
+export const plansRollback: Guard = async ({ seals, now = Date.now }, { input, work }) => {
+  const made = (await work({ ...input, runId: currentRun() })) as LateRollback;
+  const purpose = made.plan.forwardOnly === undefined ? 'rollback' : 'ask';
+  return { ...made, plan: withWarrant(seals, { ...made, purpose, now: now() }) };
+};
 
-/** Checks that this run asks the question about the rollback of this plan. Returns its warrant. */
-export function askedBy(seals: Seals, sealed: SealedPlan | undefined): Warrant {
-  const warrant = vouchedBy(seals, sealed?.plan);
-  if (warrant.purpose !== 'ask') throw refused('nobody was asked whether this rollback may begin');
-  if (currentRun() !== warrant.runId) throw refused('another workflow run asked the question');
-  return warrant;
-}
-
-/** Replaces the warrant of the question by the warrant of the rollback. */
-export function sealAllowed(seals: Seals, { plan, ...rest }: SealedPlan, now: number): SealedPlan {
-  const { digest } = rest;
-  const runId = currentRun() ?? '';
-  const warrant = warrantFor(seals, { plan, digest, runId, now, purpose: 'rollback' });
-  return { ...rest, plan: { ...plan, warrant } };
-}
+/**
+ * The guard of the activity that verifies the signed answer. Replaces the warrant of the question by
+ * the warrant of the rollback.
+ */
+export const allowsRollback: Guard = async (deps, call) => {
+  const { seals, now = Date.now } = deps;
+  const asked = vouchedBy(seals, (call.input['sealed'] as SealedPlan | undefined)?.plan);
+  if (asked.purpose !== 'ask') throw refused('nobody was asked whether this rollback may begin');
+  if (currentRun() !== asked.runId) throw refused('another workflow run asked the question');
+  const allowed = (await vouched(deps, call)) as SealedPlan;
+  return { ...allowed, plan: withWarrant(seals, { ...allowed, purpose: 'rollback', now: now() }) };
+};

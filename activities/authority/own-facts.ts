@@ -6,7 +6,9 @@ import type { Config } from '../../domain/config/config.ts';
 import { findPlace } from '../plan/place.ts';
 import { planTarget } from '../plan/target.ts';
 
-/** The facts about a place that come only from the worker's own configuration. */
+/**
+ * The facts about a place that come from the worker's own configuration and from no other source.
+ */
 export type OwnFacts = {
   target: Target;
   timing: Timing;

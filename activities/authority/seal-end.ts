@@ -11,7 +11,10 @@ export const endBody = ({ deploy, runId }: Warrant, outcome: unknown) => ({
   outcome,
 });
 
-/** Makes the activity that seals the end of a deploy. Its guard decides who may ask for it. */
+/**
+ * Makes the activity that seals the end of a deploy. The guard of the activity decides which
+ * workflow may call it.
+ */
 export const createSealEnd = ({ seals }: { seals: Seals }): Pick<Activities, 'sealEnd'> => ({
   async sealEnd({ warrant, outcome }) {
     return { seal: seals.seal('evidence', endBody(validWarrant(seals, warrant), outcome)) };

@@ -23,14 +23,23 @@ const SealedWarrant = z.strictObject({
   seal: z.string().max(200),
 });
 
-/** Returns the plan as its maker sealed it: without the seals that were added later. */
+/** True if the warrant is about a rollback after its deploy has closed. */
+export const isLate = ({ purpose }: Pick<Warrant, 'purpose'>) =>
+  purpose === 'rollback' || purpose === 'ask';
+
+/** Throws a final failure of type 'refused' if an approver must sign this rollback first. */
+export function isSigned({ purpose }: Pick<Warrant, 'purpose'>): void {
+  if (purpose === 'ask') throw refused('no approver has signed this rollback');
+}
+
+/** Returns the plan as it was when the worker made it: without the seals that were added later. */
 export function unsealed({ seal: _seal, warrant: _warrant, ...plan }: Plan): Plan {
   return plan;
 }
 
 /**
- * Returns the part of a plan that its warrant vouches for. The screens of a deploy replace `live`
- * with newer states, so a warrant does not cover `live`.
+ * Returns the part of a plan that its warrant covers. A warrant does not cover `live`, because the
+ * screens of a deploy replace `live` with newer states.
  */
 const vouchedPlan = (plan: Plan) => ({ ...unsealed(plan), live: [] });
 
@@ -83,7 +92,7 @@ function readWarrant(seals: SealVerifier, given: unknown): Read {
   return why ? { why: `its warrant is not valid: ${why}` } : { warrant: { ...body, seal } };
 }
 
-/** Returns the warrant of a plan, or the reason why a worker does not vouch for this plan. */
+/** Returns the warrant of a plan. If no worker sealed exactly this plan, returns the reason. */
 export function readVouched(seals: SealVerifier, plan: Plan | undefined): Read {
   const read = readWarrant(seals, plan?.warrant);
   if ('why' in read || (plan && hashOf(vouchedPlan(plan)) === read.warrant.planHash)) return read;
@@ -95,8 +104,8 @@ export const validWarrant = (seals: SealVerifier, given: unknown): Warrant =>
   orRefused(readWarrant(seals, given));
 
 /**
- * Returns the warrant of the plan if the plan is the one that a worker sealed. Throws a final
- * failure of type 'refused' if not.
+ * Returns the warrant of the plan. Throws a final failure of type 'refused' if no worker sealed
+ * exactly this plan.
  */
 export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant =>
   orRefused(readVouched(seals, plan));

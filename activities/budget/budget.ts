@@ -22,9 +22,9 @@ type BudgetActivities = Pick<Activities, 'tallyBudget' | 'dueAlerts'>;
 const shown = 10;
 
 /**
- * Creates the activities that add up the costs and find the alerts. `tallyBudget` throws a final
- * failure of type 'misconfigured' if no budget is configured. `tallyBudget` throws a transient
- * failure if a source of costs does not answer.
+ * Makes the activities that add up the costs and find the alerts. `tallyBudget` throws a final
+ * failure of type 'misconfigured' if no budget is configured. It throws a transient failure if a
+ * source of costs does not answer.
  */
 export function createBudget(deps: Deps): BudgetActivities {
   const { ledger, now: clock = Date.now } = deps;

@@ -22,14 +22,14 @@ export type Costs = { summary: Sums | null; pending: number; sourceErrors: strin
 
 type Asked = {
   now: number;
-  /** If true, each source is asked only once. A source without an answer counts as an error. */
+  /** True: ask each source only once. A source without an answer then counts as an error. */
   urgent?: boolean;
 };
 
 /**
  * Reads every source of costs, and imports the cost files into the ledger. If a source can never be
- * read, the reason is added to `sourceErrors`. If a source does not answer, throws a transient
- * failure. With `urgent`, the reason is added to `sourceErrors` instead.
+ * read, adds the reason to `sourceErrors`. If a source does not answer now, throws a transient
+ * failure. With `urgent`, adds this reason to `sourceErrors` too, and throws no failure.
  */
 export async function readCosts(deps: SourceDeps, { now, urgent = false }: Asked): Promise<Costs> {
   const { config, book, fetch, secret } = deps;

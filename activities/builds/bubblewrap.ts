@@ -1,7 +1,7 @@
 import { gatewayPort } from './job.ts';
 import type { Job, Scratch } from './job.ts';
 
-/** What one sandbox shows of this machine. */
+/** The parts of this machine that one sandbox shows. */
 export type View = {
   /** The path of bubblewrap's program. */
   program: string;
@@ -9,7 +9,7 @@ export type View = {
   disablesUserNamespaces: boolean;
   /** The directories of the system below /, each with its link target or null. */
   system: readonly { path: string; link: string | null }[];
-  /** The command that runs as the first process, see inside.mjs. */
+  /** The command that runs as the first process. See inside.mjs. */
   inside: readonly string[];
   /** Files and directories of the programs, which every job may read. */
   programs: readonly string[];
@@ -43,9 +43,9 @@ const settings = [
 
 /**
  * Returns the command that runs the job in its own user, process, network, IPC and host name
- * namespaces. The command sees the system read-only, `readable`, `writable`, a home directory and a
- * /tmp of its own, and nothing else of this machine. Environment variables are no arguments,
- * because every user of the machine can read a command line.
+ * namespaces. The job sees the system as read-only, `readable`, `writable`, its own home directory
+ * and its own /tmp. It sees nothing else of this machine. Environment variables are not arguments
+ * of the command, because every user of the machine can read a command line.
  */
 export function bubblewrap(view: View, job: Job, scratch: Scratch): string[] {
   const filtered = job.network.kind === 'filtered';
@@ -72,7 +72,8 @@ export function bubblewrap(view: View, job: Job, scratch: Scratch): string[] {
     ...[scratch.home, ...job.writable].flatMap((path) => ['--bind', path, path]),
     ...(scratch.socket === null ? [] : ['--ro-bind', scratch.socket, scratch.socket]),
     ...['--remount-ro', '/', '--chdir', job.cwd],
-    // systemd-run needs these variables to reach the manager of the user. The job must not have them.
+    // systemd-run needs these variables to reach the manager of the user. The job must not get
+    // them.
     ...['--unsetenv', 'XDG_RUNTIME_DIR', '--unsetenv', 'DBUS_SESSION_BUS_ADDRESS'],
     '--',
     // Without a gateway, the command itself is the first process.

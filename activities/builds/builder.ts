@@ -18,21 +18,25 @@ import { gatewayPort } from './job.ts';
 import type { Job, Scratch } from './job.ts';
 import { limited } from './limits.ts';
 
-/** Runs commands that handle files of a commit, isolated from everything else on this machine. */
+/**
+ * Runs commands that handle files of a commit. The commands are isolated from everything else on
+ * this machine.
+ */
 export type Builder = {
-  /** Tells how jobs are isolated on this machine. */
+  /** Returns how jobs are isolated on this machine. */
   isolation(): Promise<Isolation>;
   /**
-   * Runs one job and returns every exit code, as `runProcess` does. After the job, none of its
-   * processes runs any more, except with `isolation: none`. Throws a final failure of type
-   * 'misconfigured' if jobs cannot be isolated on this machine.
+   * Runs one job. Returns every exit code, as `runProcess` does. When the result is there, all
+   * processes of the job have ended. With `isolation: none`, some of them may still run. Throws a
+   * final failure of type 'misconfigured' if jobs cannot be isolated on this machine.
    */
   run(job: Job): Promise<RunResult>;
 };
 
 /**
- * Makes the builder of a worker. The builder remembers the isolation only if there is one. So a
- * person can install bubblewrap without a restart of the worker.
+ * Makes the builder of a worker. The builder stores the isolation that it found. If it found none,
+ * it searches again at the next job. So a person can install bubblewrap without a restart of the
+ * worker.
  */
 export function createBuilder(builds: Builds, machine: Machine = thisMachine()): Builder {
   let known: Promise<Isolation> | undefined;
@@ -79,7 +83,7 @@ async function runIsolated(how: Isolated, { builds, machine, job, ...running }: 
     const refused = result.code === 0 ? [] : (gateway?.refused() ?? []);
     return { ...result, output: result.output + refusedHosts(refused) };
   } finally {
-    // The engine may still run the container if only the command of the engine was stopped.
+    // The engine may still run the container after its command was stopped.
     if (how.kind === 'container')
       await machine.attempt([how.engine.program, 'rm', '--force', name]);
     await gateway?.close();
@@ -110,9 +114,9 @@ const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
   [...path, bin, env['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
 
 /**
- * Further variables of the command that starts the isolation. bubblewrap passes them on, except the
- * address of the bus, which only systemd-run needs. The command of a container engine gets the
- * variables of the worker that say where the engine is, and passes none of them on.
+ * Returns further variables for the command that starts the isolation. bubblewrap passes them on to
+ * the job, except the address of the bus, which only systemd-run needs. The command of a container
+ * engine gets the worker's variables with the address of the engine, and passes none of them on.
  */
 function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
   if (how.kind === 'container') return chosen(machine, ['PATH', 'HOME', ...bus, ...engines]);

@@ -12,8 +12,8 @@ import type { Engine } from './container.ts';
 import type { Scratch } from './job.ts';
 
 /**
- * How jobs are isolated on this machine. 'missing': they are not, and no job may run. `why` is a
- * text for people that ends with the remedy.
+ * How jobs are isolated on this machine. 'missing': jobs cannot be isolated, so no job may run.
+ * `why` is a text for people that ends with the remedy.
  */
 export type Isolation =
   | { kind: 'bubblewrap'; view: View; version: string; memory: Manager }
@@ -21,7 +21,10 @@ export type Isolation =
   | { kind: 'none' }
   | { kind: 'missing'; why: string };
 
-/** The file may be below the directory of the system, so a sandbox shows it at its own path. */
+/**
+ * The path of inside.mjs. A sandbox shows the file at this path, also if it is below the directory
+ * of the system.
+ */
 const insideFile = realpathSync(fileURLToPath(new URL('./inside.mjs', import.meta.url)));
 const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 /** Package managers that install programs outside of /usr. */
@@ -38,7 +41,7 @@ export const thisMachine = (): Machine => ({
   hasSystemd: existsSync('/run/systemd/system'),
 });
 
-/** Runs a short command with the whole environment. Never rejects. */
+/** Runs a short command with all environment variables. Never rejects. */
 const attempt: Try = ([program = '', ...args]) =>
   new Promise((done) => {
     execFile(program, args, { timeout: 10_000 }, (error, stdout, stderr) => {
@@ -48,7 +51,7 @@ const attempt: Try = ([program = '', ...args]) =>
     });
   });
 
-/** Chooses the isolation by what works on this machine and what plimsoll.yaml allows. */
+/** Chooses an isolation that works on this machine and that plimsoll.yaml allows. */
 export async function choose(
   builds: Builds,
   scratch: Scratch,
@@ -166,8 +169,9 @@ const isNotSystem = (path: string | undefined): path is string =>
   path !== undefined && !path.startsWith('/usr/');
 
 /**
- * Returns the files of node and npm, and certificates, that are not part of the system. Only the file of node is
- * shown, because the directory around it may be the home directory of a person.
+ * Returns the files of node, npm and the certificates that are not part of the system. A sandbox
+ * shows only the file of node and not its directory, because this may be the home directory of a
+ * person.
  */
 function programsOf(env: NodeJS.ProcessEnv): string[] {
   const npm = npmOf(env);

@@ -5,7 +5,7 @@ import type { Job, Scratch } from './job.ts';
 export type Engine = {
   program: 'podman' | 'docker';
   image: string;
-  /** The command that runs as the first process, see inside.mjs. */
+  /** The command that runs as the first process. See inside.mjs. */
   inside: readonly string[];
   /** Files and directories that every job may read. */
   programs: readonly string[];
@@ -17,10 +17,10 @@ const mostTasks = 4096;
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Returns the command that runs the job in a new container. The container sees its image read-only,
- * `readable`, `writable`, a home directory and a /tmp of its own. `name` is the name of the
- * container. The engine copies the variables from its own environment, so that no value stands in
- * the command line.
+ * Returns the command that runs the job in a new container. The job sees the image as read-only,
+ * `readable`, `writable`, its own home directory and its own /tmp. `name` is the name of the
+ * container. The engine copies the variables from its own environment, so the command line contains
+ * no value.
  */
 export function container(
   engine: Engine,

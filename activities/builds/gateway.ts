@@ -11,7 +11,7 @@ import { isPublicAddress } from '../lib/safe-fetch/public-address.ts';
 type Settings = {
   /** Path of the socket on which the gateway listens. */
   socket: string;
-  /** Allowed although their addresses may be private, each as "host:port". */
+  /** Hosts that are allowed even if their addresses are private, each as "host:port". */
   hosts: readonly string[];
   /** The proxy of this machine for outgoing requests. null = there is none. */
   upstream: URL | null;
@@ -26,7 +26,7 @@ export type Gateway = {
 
 const mostConnections = 128;
 const mostRefused = 5;
-/** The longest wait for a connection or for the begin of an answer. */
+/** The longest wait for a connection, and for the beginning of an answer. */
 const mostWaitMs = 30_000;
 
 type Place = { host: string; port: number };
@@ -34,9 +34,9 @@ type Where = { address: string; port: number };
 type Judge = (place: Place) => Promise<Where | 403 | 502>;
 
 /**
- * Starts an HTTP proxy on a Unix socket. It connects only to addresses of the public internet and
- * to `hosts`. So a build cannot reach services of this machine or of the private network. It keeps no
- * body in memory. The job's time limit ends every connection.
+ * Starts an HTTP proxy on a Unix socket. The proxy connects only to addresses of the public
+ * internet and to `hosts`. So a build cannot reach services of this machine or of the private
+ * network. The proxy keeps no body in memory. The time limit of the job ends every connection.
  */
 export async function openGateway({
   socket,
@@ -47,8 +47,8 @@ export async function openGateway({
   const refused = new Set<string>();
   const open = new Set<Duplex>();
   /**
-   * Returns the address to connect to, or the status of the answer if there is none: 403 = the place
-   * is not allowed, 502 = the name is unknown.
+   * Returns the address to connect to. If no connection is allowed, returns the status of the
+   * answer: 403 = the place is not allowed, 502 = the name is unknown.
    */
   const judge: Judge = async ({ host, port }) => {
     const found = await resolve(host).catch(() => []);

@@ -1,6 +1,6 @@
 // The first process in the sandbox of a build. When this process ends, the kernel kills every other
 // process of the sandbox. Usage: node inside.mjs SOCKET PORT COMMAND...
-// With a SOCKET other than "-", programs in the sandbox reach the gateway at 127.0.0.1:PORT.
+// If SOCKET is not "-", programs in the sandbox reach the gateway at 127.0.0.1:PORT.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';

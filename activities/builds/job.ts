@@ -1,7 +1,7 @@
 /**
- * The network of a job. 'filtered': only HTTP and HTTPS, through a gateway of the worker, to
- * addresses of the public internet and to `hosts`. 'whole': the network of this machine. Code of a
- * commit must never get 'whole'.
+ * The network of a job. 'filtered': the job can only use HTTP and HTTPS, through a gateway of the
+ * worker. The gateway connects to addresses of the public internet and to `hosts`. 'whole': the job
+ * has the network of this machine. Code of a commit must never get 'whole'.
  */
 export type Network = { kind: 'whole' } | { kind: 'filtered'; hosts: readonly string[] };
 
@@ -9,9 +9,11 @@ export type Network = { kind: 'whole' } | { kind: 'filtered'; hosts: readonly st
 export type Job = {
   argv: readonly string[];
   cwd: string;
-  /** The whole environment, without PATH, HOME, TMPDIR and the addresses of proxies. */
+  /**
+   * All environment variables of the job, except PATH, HOME, TMPDIR and the addresses of proxies.
+   */
   env: Readonly<Record<string, string>>;
-  /** Directories that PATH begins with. */
+  /** Directories at the beginning of PATH. */
   path?: readonly string[];
   /** Files and directories that the command may read and change. */
   writable: readonly string[];
@@ -24,7 +26,7 @@ export type Job = {
 
 /** The directories and the programs of one job, outside of the tree of the commit. */
 export type Scratch = {
-  /** A new directory. It contains everything below, and is deleted after the job. */
+  /** A new directory for the files and directories below. It is deleted after the job. */
   root: string;
   home: string;
   tmp: string;

@@ -1,17 +1,17 @@
 /**
- * How the memory of a job is limited. 'system' and 'user': systemd puts all processes of the job
- * into one cgroup with one limit. 'process': there is no such manager, so each process alone has
- * the limit.
+ * The program that limits the memory of a job. 'system' and 'user': systemd puts all processes of
+ * the job into one cgroup, so they share one limit. 'process': there is no such program, so each
+ * process has its own limit.
  */
 export type Manager = 'system' | 'user' | 'process';
 
-/** The largest number of processes of a job, if a cgroup counts them. */
+/** The largest number of processes of a job. Only a cgroup can apply this limit. */
 const mostTasks = 4096;
 
 /** Returns the start of a command that limits the memory of the command after it. */
 export function limited(manager: Manager, memoryMb: number): string[] {
   if (manager === 'process')
-    // Not "ulimit -v": Node reserves far more addresses than it uses.
+    // "ulimit -v" does not work here, because Node reserves far more addresses than it uses.
     return ['/bin/sh', '-c', `ulimit -c 0 && ulimit -d ${memoryMb * 1024} && exec "$@"`, 'sh'];
   return [
     'systemd-run',
@@ -22,7 +22,7 @@ export function limited(manager: Manager, memoryMb: number): string[] {
   ];
 }
 
-/** A command that shows the limit of its own cgroup, in bytes. */
+/** A command that prints the limit of its own cgroup, in bytes. */
 export const showLimit = [
   '/bin/sh',
   '-c',

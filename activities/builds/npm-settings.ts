@@ -6,9 +6,10 @@ const usual = 'https://registry.npmjs.org/';
 const registry = /^\s*(?:@[^:\s]+:)?registry\s*=\s*(\S+)/gm;
 
 /**
- * Returns the hosts of the registries that the worker's own settings name, each as "host:port":
- * npm's variable, npm's settings for the whole machine, and the file `npmrc`. The files of a commit
- * do not count. A build may reach these hosts although their addresses may be private.
+ * Returns the hosts of the registries in the worker's own settings, each as "host:port". These
+ * settings are npm's variable, npm's settings for the whole machine, and the file `npmrc`. The
+ * files of a commit do not count. A build may reach these hosts even if their addresses are
+ * private.
  */
 export async function registryHosts(
   npmrc: string | undefined,
@@ -31,8 +32,8 @@ function hostOf(text: string): string[] {
 }
 
 /**
- * The keys of a commit's .npmrc that stay allowed while npm has the worker's npmrc. Every other key
- * could run a program or lead npm, with the token in that file, to another place.
+ * The keys that a commit's .npmrc may contain while npm uses the worker's npmrc. Any other key
+ * could make npm run a program, or send the token of the worker's npmrc to another server.
  */
 const harmless =
   /^(?:(?:@[^:\s]+:)?registry|save-exact|save-prefix|engine-strict|legacy-peer-deps|strict-peer-deps|prefer-dedupe|package-lock|lockfile-version|install-strategy|audit|fund|loglevel|progress|omit|include|workspaces|tag)$/;

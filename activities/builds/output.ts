@@ -7,9 +7,9 @@ const mostBytes = 5 * 1024 * 1024;
 const isInside = (root: string, path: string) => path === root || path.startsWith(root + sep);
 
 /**
- * Reads a text file that a build may have written. Returns null if there is no such file inside of
- * `root`, if it is not a plain file, or if it is larger than 5 MB. A build can write a link to a
- * file of the worker, or a pipe that never ends.
+ * Reads a text file that a build may have written. Returns null in three cases: there is no such
+ * file inside of `root`, it is not a plain file, or it is larger than 5 MB. These checks are
+ * needed, because a build can write a link to a file of the worker, or a pipe that never ends.
  */
 export async function readWritten(root: string, path: string): Promise<string | null> {
   const real = await realpath(path).catch(() => null);
@@ -26,9 +26,10 @@ export async function readWritten(root: string, path: string): Promise<string | 
 }
 
 /**
- * Returns the path of the first entry below `directory` that a later program must not read: a link
- * that leads out of the directory, or anything that is no file, directory or link. Returns null if
- * there is none. Such a link could lead to the environment of the program that uploads the output.
+ * Returns the path of the first entry below `directory` that a later program must not read. Such an
+ * entry is a link that leads out of the directory, or anything other than a file, a directory or a
+ * link. Returns null if there is no such entry. Without this check, a link could lead to the
+ * environment of the program that uploads the output.
  */
 export async function unsafeEntry(directory: string, root = directory): Promise<string | null> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {

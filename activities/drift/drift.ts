@@ -28,8 +28,8 @@ type Deps = {
 };
 
 /**
- * Reads the report of the newest scheduled drift check from the Temporal server, but never the
- * report of the run `runId`, which asks. Resolves with null if there is no report.
+ * Reads the report of the newest scheduled drift check from the Temporal server. Leaves out the
+ * report of the run `runId`, which calls this function. Resolves with null if there is no report.
  */
 export type LastDriftReport = (runId: string) => Promise<DriftReport | null>;
 
@@ -54,8 +54,8 @@ const limit = 200;
 
 /**
  * Reads the state of the hosts between two reads of the ledger. A deploy records its intent in the
- * ledger before its first effect. The second read of the ledger therefore shows every deploy that
- * may have changed a host.
+ * ledger before its first effect. So the second read shows every deploy that may have changed a
+ * host.
  */
 async function readSnapshot(deps: Deps, where: Place): Promise<ServedSnapshot> {
   const { project, environment } = findPlace(deps.config(), where);

@@ -4,9 +4,9 @@ import { attribute, attributeNames, children, type Node } from './junit-xml.ts';
 export type Producer = NonNullable<JunitReport['producer']>;
 
 /**
- * The programs that write other numbers than the attributes promise. A report does not name its
- * program. So these patterns recognize a program by the order of the attributes of a suite. Source:
- * the code of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
+ * The programs whose numbers do not mean what the names of the attributes say. A report does not
+ * name its program. So these patterns recognize a program by the order of the attributes of a
+ * suite. Source: the code of jest-junit 17, mocha-junit-reporter 2.2 and pytest 9.
  */
 const suites: Record<Producer, RegExp> = {
   'jest-junit': /^name errors failures skipped timestamp time tests( file)?$/,
@@ -25,7 +25,10 @@ export function producerOf(root: Node): Producer | null {
   return found === 'pytest' && !isPytest(root) ? null : found;
 }
 
-/** Checks the names too, because other programs for Python write the same attributes. */
+/**
+ * True for a report of pytest. The names are checked too, because other Python programs write the
+ * same attributes.
+ */
 const isPytest = (root: Node) =>
   attribute(root, 'name') === 'pytest tests' ||
   children(root, 'testsuite').every((suite) => attribute(suite, 'name') === 'pytest');

@@ -29,8 +29,8 @@ const failed = words(
 /** Attributes in which programs write the result of a test. */
 const ofResult = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
 /**
- * Attributes with the value "true" or "false". The table gives the value that decides, and the result
- * of a test with this value.
+ * Attributes with the value "true" or "false". For each attribute, the table has the value that
+ * decides and the result of a test with this value.
  */
 const booleans: Record<string, [says: boolean, result: Result]> = {
   success: [false, { kind: 'failed' }],
@@ -67,7 +67,8 @@ export function resultOf(test: Node): Result {
   const said = [...attributesOf(test), ...elementsOf(test)];
   const isTodo = children(test, 'skipped').some((one) => attribute(one, 'type') === 'todo');
   const hasFailed = said.some(({ kind }) => kind === 'failed');
-  // For a failed test with the mark "todo", Node writes a failure and "skipped", and exits with 0.
+  // If a test with the mark "todo" fails, Node writes both a failure and "skipped", and exits with
+  // 0.
   if (hasFailed && isTodo && !('error' in test)) return { kind: 'skipped', excused: true };
   for (const kind of ['failed', 'skipped', 'unknown'] as const) {
     const found = said.find((one) => one.kind === kind);

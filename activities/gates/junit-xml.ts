@@ -37,7 +37,7 @@ const plain = (text: string) =>
         : (named[name] ?? ''),
   );
 
-/** Returns the character with this number; undefined = Unicode has no such character. */
+/** Returns the character with this number. undefined: Unicode has no such character. */
 const characterOf = (number: number): string | undefined =>
   number > 0x10_ff_ff || (number >= 0xd8_00 && number <= 0xdf_ff)
     ? undefined
@@ -59,7 +59,10 @@ export const attribute = (node: Node, name: string): string | undefined => {
   return typeof value === 'string' ? plain(value) : undefined;
 };
 
-/** Some programs write the names of attributes with capital letters. */
+/**
+ * Returns the value of the attribute, or "". Some programs write the names of attributes with
+ * capital letters.
+ */
 const otherCase = (node: Node, key: string): string =>
   Object.keys(node).find((one) => one.toLowerCase() === key.toLowerCase()) ?? key;
 

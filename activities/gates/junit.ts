@@ -7,7 +7,10 @@ const declared = (node: Node, ...names: string[]) =>
   names.reduce((sum, name) => sum + (Number(attribute(node, name) ?? 0) || 0), 0);
 
 const counts = ['tests', 'failures', 'errors', 'skipped', 'disabled'];
-/** True if a suite declares a number that is none, such as "1,000". An empty text declares nothing. */
+/**
+ * True if a suite declares a number that cannot be read, such as "1,000". An empty text counts as
+ * no number.
+ */
 const hasUnreadableNumber = (suite: Node): boolean =>
   counts.some((name) => !/^\s*(\d+(\.0+)?)?\s*$/.test(attribute(suite, name) ?? '')) ||
   innerOf(suite).some(hasUnreadableNumber);
@@ -22,7 +25,8 @@ type Tally = {
   /** Skipped tests that the suite declares but does not name. */
   unnamedSkips: number;
   /**
-   * Planned tests (`test.todo`). `among`: the report does not say which of these tests are planned.
+   * Planned tests (`test.todo`). If the report does not say which tests are planned, `among` has
+   * the names of all tests that may be planned.
    */
   todo: { count: number; among: string[] };
 };
@@ -32,7 +36,7 @@ const leaves = new Set([
   ...['testcase', 'failure', 'error', 'skipped', 'properties', 'system-out', 'system-err'],
 ]);
 
-/** Returns the suites in a suite. Finds them also inside one other element. */
+/** Returns the suites inside a suite. A suite may also be inside another element of the suite. */
 const innerOf = (suite: Node): Node[] =>
   Object.entries(suite).flatMap(([name, value]) =>
     /^[@#?]/.test(name) || leaves.has(name) || typeof value !== 'object' || value === null

@@ -20,7 +20,7 @@ export type PlatformDeps = {
   ledger: Pick<Ledger, 'quarantines'>;
   driverOf: DriverOf;
   fetch: SafeFetch;
-  /** Addresses in the configuration that belong to other machines. */
+  /** Configured addresses that belong to other machines. */
   remoteEndpoints: readonly string[];
 };
 
@@ -112,8 +112,8 @@ async function isPublic(fetch: SafeFetch, url: string) {
 
 /**
  * Tests whether the worker may push a revert. The test changes nothing. Returns the reason if the
- * push would be refused, else null. People must learn this before the deploy, not during a
- * rollback.
+ * server would refuse the push, else null. People must know this before the deploy, because during
+ * a rollback it is too late.
  */
 async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   if (plan.revert === 'off' || !plan.ownsBranch) return null;

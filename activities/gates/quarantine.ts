@@ -16,10 +16,9 @@ type Deps = {
 
 /**
  * Returns the newest quarantine that covers this release, or null. A quarantine covers a release
- * with the same id, the same commit or equal files. A quarantine also covers a release that
- * contains the bad commit without its revert, except after a failed first deploy. In this case,
- * every fix must be built on the bad commit. A quarantine without a commit covers only its release
- * id.
+ * with the same id, the same commit or equal files. It also covers a release that contains the bad
+ * commit without a revert. After a failed first deploy, this last rule does not apply, because
+ * every fix must contain the bad commit. A quarantine without a commit covers only its release id.
  */
 export async function quarantineOf(
   { git, ledger }: Deps,

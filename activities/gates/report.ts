@@ -5,7 +5,7 @@ import { knownSecrets } from '../lib/known-secrets.ts';
 
 /**
  * Makes the report of a gate. `loud` lists problems that did not close the gate. `reasons` must
- * begin with these problems, because the report keeps only their number.
+ * begin with these problems, because the report stores only how many there are.
  */
 export const reportOf = (
   gate: GateName,

@@ -39,7 +39,10 @@ function encodingOf(bytes: Buffer): Encoding {
   return isWide(sample, 0) ? 'utf-16be' : null;
 }
 
-/** Decodes each byte as one character. `TextDecoder` cannot do this: its latin1 is windows-1252. */
+/**
+ * Decodes each byte as one character. `TextDecoder` cannot do this, because its latin1 is
+ * windows-1252.
+ */
 const bytewise = { decode: (bytes?: Buffer, _?: object) => bytes?.toString('latin1') ?? '' };
 
 const lines = (text: string) => text.split('\n').length - 1;

@@ -6,15 +6,15 @@ import { textOf } from '../lib/text-of.ts';
 const mostEntries = 1000;
 const mostBytes = 50 * 1024 * 1024;
 
-/** `texts`: the text of each file. `why`: the reason of a refusal, for people. */
+/** `texts`: the text of each file. `why`: the reason, for people, why the archive was refused. */
 export type Unzipped = { texts: string[] } | { why: string };
 
 class Refused extends Error {}
 
 /**
  * Returns the text of every file in the archive whose name ends with `ending`. Refuses an archive
- * with more than 1,000 entries, or with more than 50 MB in these files. A false declared size makes
- * the archive unreadable.
+ * with more than 1,000 entries, or with more than 50 MB in these files. If a declared size is
+ * wrong, the archive counts as unreadable.
  */
 export async function unzip(zip: Buffer, ending: string): Promise<Unzipped> {
   try {

@@ -8,7 +8,7 @@ import { cancellation } from '../lib/temporal-context.ts';
 const minute = 60_000;
 const pauseMs = 20_000;
 const leastPauseMs = 250;
-/** The time at the end of an attempt of the activity in which no new pause begins. */
+/** The last part of an attempt of the activity. No new pause begins in it. */
 const reserveMs = 2 * minute;
 /**
  * The time between the end of the wait and the end of the activity. Temporal needs this time for

@@ -15,7 +15,8 @@ type Asked = { repository: string; sha: string; paths?: readonly string[] | unde
 type Entry = { mode: string; id: string; size: number; path: string };
 
 /**
- * Returns the submodules and Git LFS files of a commit. If `paths` is given, only those in `paths`.
+ * Returns the submodules and Git LFS files of a commit. If `paths` is given, returns only the
+ * submodules and files in these paths.
  */
 export async function readElsewhere(git: InMirror, asked: Asked): Promise<Elsewhere> {
   const entries = await entriesOf(git, asked.sha);
@@ -65,8 +66,8 @@ async function urlsOf(git: InMirror, sha: string): Promise<Map<string, string>> 
 }
 
 /**
- * Returns an address of .gitmodules as a full address. A relative address begins at the repository,
- * so `../x.git` is a neighbour of the repository. Returns null if the address is empty or has too
+ * Returns an address of .gitmodules as a full address. A relative address is relative to the
+ * repository: `../x.git` is next to the repository. Returns null if the address is empty or has too
  * many `../`.
  */
 function addressFrom(repository: string, url: string): string | null {

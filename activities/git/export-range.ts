@@ -71,7 +71,7 @@ type Blob = { id: string; path: string; bytes: number };
  * history still contains them.
  */
 async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
-  // Without the second option, git also lists the commits that the arguments name.
+  // Without the second option, git also lists the commits in the arguments.
   const only = ['--filter=object:type=blob', '--filter-provided-objects'];
   const listed = ['rev-list', '--objects', ...only, ...revisions(span), '--'];
   const brought = await must(git, 'list the contents that the commits added', listed);
@@ -92,8 +92,8 @@ async function goneBlobs(git: InMirror, span: Span): Promise<Blob[]> {
 
 /**
  * Returns the file names that contain a line end, by the id of the content. Before git 2.50, `git
- * rev-list --objects` has no option -z. It cuts such a name at the line end, so the name may be
- * empty.
+ * rev-list --objects` has no option -z. So git cuts such a name at the line end, and the name may
+ * be empty.
  */
 async function namesWithLineEnd(git: InMirror, span: Span): Promise<Map<string, string>> {
   const how = ['log', '--format=', '--raw', '-z', '-m', '--root', '--no-renames', '--no-abbrev'];

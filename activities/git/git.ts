@@ -28,9 +28,9 @@ import { literal, touching } from './touching.ts';
 
 /**
  * Git commands on a remote repository. A method throws a transient failure if the remote does not
- * answer. A method throws a final failure of type 'misconfigured' if the remote denies access to
- * the worker. `push` and `tryPush` do not throw if the remote refuses the push, but return the
- * refusal as a result.
+ * answer. It throws a final failure of type 'misconfigured' if the remote denies access to the
+ * worker. `push` and `tryPush` are different if the remote refuses the push: they do not throw, but
+ * return the refusal as a result.
  */
 export type Git = {
   /**
@@ -73,7 +73,7 @@ export type Git = {
   touching(repository: string, shas: string[], paths?: readonly string[]): Promise<string[]>;
   /**
    * Returns the files that the commit only refers to: its submodules and its files in Git LFS. If
-   * `paths` is given, only those in `paths`.
+   * `paths` is given, returns only the submodules and files in these paths.
    */
   elsewhere(repository: string, sha: string, paths?: readonly string[]): Promise<Elsewhere>;
   /**

@@ -55,9 +55,9 @@ async function make(directory: string, run: RunGit) {
 
 const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 /**
- * Matches errors after which the mirror must be deleted and made again. Either a killed fetch left
- * a lock file or a broken object. Or two refs cannot exist together, such as the old ref `a` and
- * the new ref `a/b`.
+ * Matches errors after which the mirror must be deleted and made again. There are two causes. A
+ * killed fetch left a lock file or a broken object. Or two refs cannot exist together, such as the
+ * old ref `a` and the new ref `a/b`.
  */
 const damaged = /\.lock': File exists|bad object|object file .* is empty|cannot lock ref/;
 
@@ -96,8 +96,8 @@ export function createMirror(deps: Deps): Mirror {
   };
   const next = new Map<string, { fetch: Promise<void>; signal: AbortSignal | undefined }>();
   /**
-   * Returns the promise of a fetch of the repository that has not begun yet. Callers share a fetch
-   * only if they have the same cancellation signal. So no caller can cancel the fetch of another
+   * Returns the promise of a fetch of the repository. This fetch has not begun yet. Only callers
+   * with the same cancellation signal share a fetch. So no caller can cancel the fetch of another
    * caller.
    */
   const queued = (repository: string) => {

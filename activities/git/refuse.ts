@@ -5,7 +5,7 @@ import { visible } from '../../domain/lib/visible.ts';
 import { final, transient } from '../lib/fail.ts';
 import type { GitAnswer } from './run.ts';
 
-/** Returns the address without user, password and query, so that people may see it. */
+/** Returns the address without user, password and query. People may see this address. */
 export function shown(repository: string): string {
   if (!/^https?:/.test(repository)) return repository;
   const { origin, pathname } = new URL(repository);

@@ -20,7 +20,10 @@ export type RevertInput = {
   kind: Cause['kind'];
 };
 
-/** The time is the time of the plan. So a retry makes the same commit again and pushes nothing new. */
+/**
+ * The author and the time of the revert commit. The time is the time of the plan. So a retry makes
+ * the same commit again and pushes nothing new.
+ */
 const identity = (plannedAt: string) =>
   plimsollIdentity(`@${Math.floor(Date.parse(plannedAt) / 1000)} +0000`);
 
@@ -57,8 +60,8 @@ async function one(git: InMirror, what: string, args: string[], call = {}): Prom
 }
 
 /**
- * Merges the commit `wanted` into the branch. The merge base is the deployed commit, because it is
- * the parent of `wanted`. So later commits of other people are kept. Returns the merged tree, or
+ * Merges the commit `wanted` into the branch. The merge base is the deployed commit, which is the
+ * parent of `wanted`. So the merge keeps later commits of other people. Returns the merged tree, or
  * the files with conflicts.
  */
 async function merge(git: InMirror, head: string, wanted: string) {

@@ -15,11 +15,11 @@ const most = 1000;
 const format = '--format=%H%x00%G?%x00%GS%x00';
 
 /**
- * Returns the name of the person who signed each commit, by the full SHA of the commit. Contains
- * only commits with a good SSH signature by a key of the file. Reads at most the newest 1,000
- * commits.
+ * Returns the name of the person who signed each commit, by the full SHA of the commit. The result
+ * contains only commits with a good SSH signature by a key of the file. Reads at most the newest
+ * 1,000 commits.
  *
- * git does not run gpg here. The keyring of the worker's user could name any person.
+ * Here, git does not run gpg, because the keyring of the worker's user could name any person.
  */
 export async function readSigners(
   git: InMirror,

@@ -14,9 +14,10 @@ type Deps = {
 };
 
 /**
- * Makes the function that returns the GitHub token for a repository. The function returns undefined
- * if the repository must not get the token. Only a project's repository, or
- * the one of the anchors, at the configured GitHub gets the token. The connection must use TLS or stay on this machine.
+ * Makes the function that returns the GitHub token for a repository. Returns undefined if the
+ * repository must not get the token. Only two kinds of repositories get the token: the repository
+ * of a project, and the repository of the anchors. They must be at the configured GitHub, and the
+ * connection must use TLS or stay on this machine.
  */
 export const gitToken =
   ({ config: { github, projects, anchor }, secret, appToken }: Deps): Token =>

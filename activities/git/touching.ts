@@ -20,9 +20,9 @@ export async function touching(
 }
 
 /**
- * Returns the commits in the output of `git diff-tree --stdin --raw -z`. The output has a field for
- * each commit, then two fields for each changed path. The second field is the path. The loop skips
- * it, because a path may look like a commit.
+ * Returns the commits in the output of `git diff-tree --stdin --raw -z`. The output has one field
+ * for each commit, then two fields for each changed path. The second field is the path. The loop
+ * skips the path, because a path may look like a commit.
  */
 function commitsIn(fields: string[]): Set<string> {
   const commits = new Set<string>();

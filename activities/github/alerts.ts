@@ -9,8 +9,8 @@ import { withoutIt } from './without-it.ts';
 const alertKinds = ['code-scanning', 'dependabot', 'secret-scanning'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 /**
- * `unavailable` is GitHub's reason if the GitHub plan or the repository settings do not include
- * these alerts.
+ * `unavailable` is GitHub's reason if there are no such alerts, because of the GitHub plan or of
+ * the repository settings.
  */
 type AlertReading = { findings: AuditFinding[] } | { unavailable: string };
 
@@ -156,8 +156,8 @@ export function createAlerts(octokit: Octokit, ask: Ask): Alerts {
 }
 
 /**
- * Matches GitHub's messages for a scanner that the plan or the settings do not include. Any other
- * message is an error, for example that the token has no permission.
+ * Matches GitHub's messages about a scanner that the plan or the settings do not include. Any other
+ * message is an error. Example: the token has no permission.
  */
 const itsPlan = /disabled|must be enabled|not enabled|upgrade/i;
 

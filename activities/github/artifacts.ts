@@ -35,7 +35,8 @@ export function createArtifacts(octokit: Octokit, ask: Ask): Artifacts {
       ...{ ...at, head_sha: sha, per_page: 100 },
     });
     const found: unknown[] = [];
-    // The requests run one after the other. Many parallel requests reach GitHub's secondary limit.
+    // The requests run one after the other, because many parallel requests reach GitHub's secondary
+    // limit.
     for (const { id } of parsed(z.array(Run), runs, what)) {
       const options = { ...at, run_id: id, name, per_page: 100 };
       found.push(...(await octokit.paginate(actions.listWorkflowRunArtifacts, options)));

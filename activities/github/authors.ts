@@ -12,9 +12,9 @@ export type Push = { actor: Account; before: string; after: string; ref: string 
 /** Reads who made commits. `repository` is owner/name. */
 export type Authors = {
   /**
-   * Returns the accounts that signed the given commits, by full SHA. GitHub verified each of these
-   * signatures. Reads the history of `head`, newest first, until all commits were found, but at most
-   * 5 pages of 100 commits.
+   * Returns the accounts that signed the given commits, by full SHA. GitHub has verified each of
+   * these signatures. Reads the history of `head`, newest first, until all commits are found. Reads
+   * at most 5 pages of 100 commits.
    */
   signersOf(
     repository: string,
@@ -46,7 +46,7 @@ const Activity = z.object({
 const perPage = 100;
 const mostPages = 5;
 const mostPushPages = 3;
-/** The account that signs commits which people make on the pages of GitHub. */
+/** The account that signs the commits that people make on the pages of GitHub. */
 const webFlow = 'web-flow';
 
 export function createAuthors(octokit: Octokit, ask: Ask): Authors {
@@ -91,7 +91,10 @@ export function createAuthors(octokit: Octokit, ask: Ask): Authors {
   };
 }
 
-/** The kinds of activity whose actor brought the commits. Who merges a pull request did not. */
+/**
+ * The kinds of activity whose actor made the commits. The merge of a pull request is not one of
+ * them, because another person may have made the commits.
+ */
 const kinds = ['push', 'force_push', 'branch_creation'];
 
 /**

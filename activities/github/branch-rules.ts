@@ -73,7 +73,7 @@ const noChecks = /^(?:branch not protected|required status checks not enabled)/i
 
 /**
  * Matches GitHub's answers if this token cannot read the rules. "Not Found" means that the owner of
- * the token is no administrator, or that the server has no such rules. The other answers mean that
+ * the token is not an administrator, or that the server has no such rules. The other answers mean that
  * the token has no permission, or that the plan has no rules. A text that does not match is an
  * error.
  */

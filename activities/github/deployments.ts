@@ -47,7 +47,7 @@ export function createDeploymentCalls(octokit: Octokit, ask: Ask): Deployments {
     },
     async createDeployment({ repository, sha, environment, production, payload }) {
       const what = `a deployment of ${repository}`;
-      // Without `auto_merge: false`, GitHub may merge the default branch into `ref` and create no
+      // With `auto_merge`, GitHub may merge the default branch into `ref`, and then makes no
       // deployment.
       const plain = {
         auto_merge: false,

@@ -15,10 +15,7 @@ export type Asked = {
    * True if the call changes something at GitHub. Then a call without an answer may have succeeded.
    */
   effect: boolean;
-  /**
-   * The permissions that the token needs. If `needs` is absent, the message names the permissions
-   * in `usual`.
-   */
+  /** The permissions that the token needs. Absent: the message names the permissions in `usual`. */
   needs?: string;
 };
 
@@ -44,7 +41,7 @@ function denied(problem: Problem, asked: Asked, variable: string): Error {
         `Make a new token, set ${variable} where the worker is started, ` +
         'and start the worker again.',
     );
-  // GitHub sends this header to tokens of Apps and to fine-grained tokens.
+  // GitHub sends this header if the token belongs to an App, or if it is a fine-grained token.
   const accepted = headerOf(problem, 'x-accepted-github-permissions').slice(0, 100);
   const words = wordsOf(problem);
   const { because, remedy } = refusalWords({ words, repository, variable, needs, accepted });
@@ -61,9 +58,9 @@ function says(problem: Problem): string {
 }
 
 /**
- * Turns an error of Octokit into a failure with a message for people. A failure stays as it is.
- * `variable` is the name of the
- * environment variable that contains the token, or the private key of a GitHub App.
+ * Turns an error of Octokit into a failure with a message for people. An error that is already a
+ * failure is not changed. `variable` is the name of the environment variable that contains the
+ * token, or the private key of a GitHub App.
  */
 export function githubFailure(cause: unknown, asked: Asked, variable: string): Error {
   const signal = cancellation();

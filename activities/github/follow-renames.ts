@@ -5,10 +5,10 @@ const isRedirect = ({ status }: Response) => [301, 302, 307, 308].includes(statu
 
 /**
  * Wraps `fetch` for repositories that were renamed or transferred. GitHub answers 301 for the old
- * name. After a 301, `fetch` repeats a POST as a GET. So the write is lost, but the answer looks
- * like success. Therefore the wrapper reads the present name of the repository, and sends the same
- * request to the present name. If the request already has the present name, the wrapper returns the
- * 301. In this case the requested object moved, for example an issue. `api` is the address of the
+ * name. After a 301, `fetch` repeats a POST as a GET. So the write is lost, although the answer
+ * looks like success. Therefore the wrapper reads the present name of the repository, and sends the
+ * same request to the present name. If the request already has the present name, the requested
+ * object moved, for example an issue. Then the wrapper returns the 301. `api` is the address of the
  * API.
  */
 export function followRenames(api: string, send: Fetch): Fetch {

@@ -8,7 +8,7 @@ import type { Access } from './access.ts';
 import { followRenames } from './follow-renames.ts';
 
 const timeoutMs = 15_000;
-/** An artifact may have 20 MB. */
+/** The largest answer in bytes. An artifact may have 20 MB. */
 const mostBytes = 21 * 1024 * 1024;
 
 const silent = () => undefined;

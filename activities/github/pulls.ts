@@ -30,8 +30,8 @@ export type Pulls = {
    */
   pullFrom(repository: string, head: string): Promise<PullFact | null>;
   /**
-   * Returns the first merged pull request with this commit. A later one may have brought the commit
-   * to another branch. null means that no merged pull request has this commit.
+   * Returns the first merged pull request with this commit. A later pull request may have added the
+   * same commit to another branch. null means that no merged pull request has this commit.
    */
   pullOf(repository: string, sha: string): Promise<MergedPull | null>;
   /**

@@ -3,8 +3,9 @@ import type { Problem } from './words.ts';
 
 /**
  * Returns the status and GitHub's reason if GitHub answered 403 or 404 and the reason matches
- * `only`. Such an answer means that the plan or the settings do not include the requested data, or
- * that the token may not read the data. Throws every other error again, such as a rate limit.
+ * `only`. Such an answer has one of two meanings. The plan or the settings do not include the
+ * requested data. Or the token may not read the data. Throws every other error again, such as a
+ * rate limit.
  */
 export function withoutIt(cause: unknown, only = /(?:)/): string {
   const problem = cause as Problem;

@@ -6,9 +6,9 @@ import { transient } from '../lib/fail.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 
 /**
- * Makes the activity that appends an entry to the ledger. The entry records something that already
+ * Makes the activity that appends an entry to the ledger. The entry is about something that already
  * happened, so the entry must not be lost. If the ledger does not accept the entry, the activity
- * throws a transient failure. Then Temporal retries until a person fixes the ledger. The activity
+ * throws a transient failure, and Temporal retries until a person repairs the ledger. The activity
  * first removes secrets from the entry, because the ledger refuses an entry with a secret.
  */
 export const appendWithRetries =

@@ -25,8 +25,8 @@ export type Book = {
   spending(now: number): Promise<Spending>;
   /**
    * Calls `weigh` with the costs and the reservations of all other deploys. If `weigh` returns
-   * `reserve: true`, reserves the cost of the deploy. Both steps are one transaction, and no other
-   * writer can write in between. A second call for the same deploy adds no second reservation.
+   * `reserve: true`, reserves the cost of the deploy. Both steps are one transaction, so no other
+   * writer can write between them. A second call for the same deploy adds no second reservation.
    * Throws a final failure of type 'refused' if the deploy is closed.
    */
   reserve<T extends { reserve: boolean }>(
@@ -57,8 +57,8 @@ const inTurn = <T>(
   { database, takeTurn }: Store,
   work: (transaction: Transaction<Tables>) => Promise<T>,
 ) =>
-  // While the transaction waits for its turn, other writers may commit. Only with 'read committed'
-  // does the transaction see these commits.
+  // Other writers may commit while this transaction waits for its turn. The transaction sees these
+  // commits only with 'read committed'.
   database
     .transaction()
     .setIsolationLevel('read committed')
@@ -88,10 +88,10 @@ async function reserve<T extends { reserve: boolean }>(
 }
 
 /**
- * Ends the reservation of a deploy, in the transaction that records the end of the deploy. So an
- * ended deploy never has an open reservation. If the ledger has the entry `released` of the deploy,
- * its first effect may have happened, so the cost counts as spent. If not, the reserved amount is
- * free again.
+ * Ends the reservation of a deploy, in the same transaction that records the end of the deploy. So
+ * an ended deploy never has an open reservation. If the ledger has the entry `released` of the
+ * deploy, its first effect may have happened. Then the cost counts as spent. If not, the reserved
+ * amount is free again.
  */
 export async function endReservation(
   transaction: Kysely<Tables>,

@@ -3,9 +3,10 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import type { Entry, EntryKind } from '../../domain/contract/activities.ts';
 
 /**
- * A row as it is stored. `body` is canonical JSON. `hash` covers every other column. `seal` is the
- * seal of a worker over the content and over the row `seen_seq`, which was the newest row when the
- * worker sealed. Both are null in rows from before the ledger was sealed.
+ * A row as the database stores it. `body` is canonical JSON. `hash` covers every other column.
+ * `seal` is the seal of a worker. It covers the content and the row `seen_seq`, which was the
+ * newest row when the worker made the seal. `seal` and `seen_seq` are null in rows that are older
+ * than the first seal.
  */
 export type Row = {
   seq: number;
@@ -30,7 +31,7 @@ export const start: Head = { seq: 0, hash: noHash };
 
 export function hashOf(row: Omit<Row, 'hash'>): string {
   const { seal, seen_seq, ...content } = row;
-  // The hash of a row from before the ledger was sealed must stay as it is.
+  // The hash of a row without a seal must stay the same as before seals were introduced.
   const covered = seal === null ? content : { ...content, seal, seen_seq };
   return createHash('sha256').update(canonicalJson(covered)).digest('hex');
 }
@@ -40,7 +41,7 @@ export type Content = Pick<
   'at' | 'kind' | 'key' | 'deploy_id' | 'project' | 'environment' | 'body'
 >;
 
-/** Returns what the seal of a row covers: the content, and the newest row before. */
+/** Returns the content of a row's seal: the content of the row, and the newest row before it. */
 export const rowBody = (row: Content, seen: Head) => {
   const { at, kind, key, deploy_id, project, environment, body } = row;
   return { row: { at, kind, key, deploy_id, project, environment, body }, seen };

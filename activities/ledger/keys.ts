@@ -9,30 +9,33 @@ import type { Row } from './chain.ts';
 import type { Tables } from './store.ts';
 
 /**
- * The body of a checkpoint: the public keys whose seals are valid from here on, and the keys whose
- * seals are not valid any more. `head` is the newest row that the worker saw.
+ * The body of a checkpoint. It contains the public keys whose seals are valid from this row on, and
+ * the keys whose seals are not valid any more. `head` is the newest row that the worker saw.
  */
 const Checkpoint = z.object({
   keys: z.array(z.string()).max(40),
   retired: z.array(z.string()).max(40),
 });
 
-/** A key that may have sealed rows. Only rows up to `until` count. */
+/** A key that may have sealed rows. Its seals count only up to the row `until`. */
 export type KnownKey = { id: string; key: KeyObject; until: number };
 
 export type LedgerKeys = {
   known: ReadonlyMap<string, KnownKey>;
   /** The ids of the keys that sealed a checkpoint. */
   signers: ReadonlySet<string>;
-  /** The oldest checkpoint of a known key whose seal does not fit, or null. */
+  /**
+   * The oldest checkpoint of a known key whose seal does not match. null: there is no such
+   * checkpoint.
+   */
   broken: Row | null;
-  /** Verifies seals of every known key. */
+  /** Verifies the seals of all known keys. */
   verifier: SealVerifier;
 };
 
 /**
- * Reads which keys may have sealed rows: the valid keys, and the keys that a checkpoint names. A
- * checkpoint counts only if a key that was valid at its row sealed it.
+ * Returns the keys that may have sealed rows: the valid keys, and the keys in checkpoints. A
+ * checkpoint counts only if its key was valid at its row.
  */
 export async function readKeys(
   database: Kysely<Tables>,
@@ -48,7 +51,7 @@ export async function readKeys(
     .where('seal', 'is not', null)
     .orderBy('seq', 'desc')
     .execute();
-  // The newest first, because a newer checkpoint says until when an earlier key was valid.
+  // The newest checkpoint is read first, because it says until which row an earlier key was valid.
   for (const row of checkpoints) {
     const signer = known.get(keyIdOf(row.seal) ?? '');
     if (!signer || row.seq > signer.until) continue;

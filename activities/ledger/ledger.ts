@@ -26,12 +26,12 @@ type Database = Kysely<Tables>;
  */
 export type LedgerPlace = { path: string; maxPages?: number } | { url: string };
 
-/** With `seal`, the ledger seals every new row. With a verifier, it only verifies seals. */
+/** With `seal`, the ledger seals every new row. A verifier only verifies seals. */
 type LedgerSeals = Seals | SealVerifier;
 
 /**
- * Opens the ledger. A worker must give its seals, else its rows are not sealed, and a sealed ledger
- * refuses them. Without seals, `verify` checks no seal.
+ * Opens the ledger. A worker must pass `seals`, because a sealed ledger refuses rows without a
+ * seal. Without `seals`, `verify` checks no seal.
  */
 export const openLedger = async (place: LedgerPlace, seals?: LedgerSeals): Promise<Ledger> =>
   createLedger('url' in place ? await openServer(place.url) : openSqlite(place), seals);
@@ -94,8 +94,8 @@ function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
 }
 
 /**
- * Removes the commit from a quarantine entry if `sha` is null. `sha` is null if the rollback made
- * the same commit live with other settings. Then the quarantine covers only the release id.
+ * Removes the commit from a quarantine entry if `sha` is null. This is the case if the rollback
+ * made the same commit live with other settings. Then the quarantine covers only the release id.
  */
 const withoutRolledBackTo = (entry: Entry, sha: string | null): Entry => {
   const { sha: named, ...body } = entry.body;
@@ -116,8 +116,8 @@ async function insert(store: Store, entry: NewEntry, seals: Seals | undefined): 
 }
 
 /**
- * Makes the seal of a new row: over its content, and over the newest row at this time. It is made
- * before the writer takes its turn, so no other writer waits for it.
+ * Makes the seal of a new row. It covers the content of the row, and the newest row at this time.
+ * The seal is made before the writer takes its turn, so no other writer waits for it.
  */
 async function sealRow(database: Database, content: Content, seals: Seals | undefined) {
   if (!seals) return { seal: null, seen_seq: null };
@@ -140,8 +140,8 @@ async function write(
     body: canonicalJson(entry.body),
   };
   const sealed = await sealRow(database, content, seals);
-  // With 'read committed', every statement sees all rows that other writers committed before the
-  // statement. So it also sees the rows of a writer whose turn has just ended.
+  // With 'read committed', every statement sees all rows that other writers have committed before
+  // the statement. So it also sees the rows of a writer whose turn has just ended.
   const committed = database.transaction().setIsolationLevel('read committed');
   return await committed.execute(async (transaction) => {
     await takeTurn(transaction);

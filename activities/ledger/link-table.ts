@@ -1,6 +1,6 @@
 /**
- * A link: the seal of a worker over the head of the chain at a time. It fixes every row up to `seq`,
- * with its order. No row of this table is ever changed.
+ * A link: the seal of a worker over the newest row at a time. The link proves all rows up to `seq`
+ * and their order. No row of this table is ever changed.
  */
 export type LinkRow = { seq: number; hash: string; at: string; seal: string };
 
@@ -13,9 +13,9 @@ export const linkTable = (prefix: string, strict: string) =>
     seal TEXT NOT NULL
   )${strict}`;
 
-/** Returns what the seal of a link covers. */
+/** Returns the content that the seal of a link covers. */
 export const linkBody = ({ seq, hash, at }: Omit<LinkRow, 'seal'>) => ({ link: { seq, hash, at } });
 
-/** What the database says to a worker that writes a row without a seal into a sealed ledger. */
+/** The error of the database if a worker writes a row without a seal into a sealed ledger. */
 export const refusesUnsealed =
   'the rows of this ledger are sealed, and this worker does not seal: update it';

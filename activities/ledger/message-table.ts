@@ -9,7 +9,7 @@ export type MessageRow = {
 
 /**
  * Returns the SQL statement that creates the table. The hash chain does not cover the messages,
- * because they are no proof. Plimsoll needs this table only to find a message again.
+ * because they prove nothing. Plimsoll needs this table only to find a message again.
  */
 export const messageTable = (prefix: string, strict: string) =>
   `CREATE TABLE IF NOT EXISTS ${prefix}slack_messages (

@@ -13,8 +13,8 @@ export type PostgresAddress = {
 };
 
 /**
- * `scrub` does not remove a shorter secret. A short secret may be a part of other words. A removal
- * from these words would reveal the secret.
+ * The shortest secret that `scrub` removes, in characters. A shorter secret may be a part of usual
+ * words. If `scrub` removed it from these words, the gaps would reveal the secret.
  */
 const shortestHidden = 6;
 

@@ -14,7 +14,7 @@ import type { Tables } from './store.ts';
 export const schemaName = 'plimsoll';
 const version = 4;
 
-/** The SQL for version 1 of the schema. Each further list makes the next version of it. */
+/** The SQL for version 1 of the schema. Each later list makes the next version. */
 const first = [
   'CREATE SCHEMA IF NOT EXISTS plimsoll',
   // `seq` is INTEGER, because the driver returns BIGINT as text. INTEGER allows 2,147,483,647 rows.
@@ -51,7 +51,7 @@ const fourth = [
   linkTable(`${schemaName}.`, ''),
   `CREATE TRIGGER links_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON plimsoll.links
     FOR EACH STATEMENT EXECUTE FUNCTION plimsoll.refuse_change()`,
-  // A worker of an earlier version does not seal its rows, so it must not write any more.
+  // A worker of an earlier version does not seal its rows. So it must not write any more.
   `CREATE FUNCTION plimsoll.refuse_unsealed() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN
       IF NEW.seal IS NULL AND

@@ -36,11 +36,12 @@ function createPool(connectionString: string): pg.Pool {
     connectionTimeoutMillis: 5000,
     query_timeout: 15_000,
     keepAlive: true,
-    // A connection can stop working without an error. So the pool replaces each connection.
+    // The pool replaces each connection after this time, because a connection can stop working
+    // without an error.
     maxLifetimeSeconds: 300,
   });
-  // Without a listener, a lost connection would end the process. The listener does nothing, because
-  // the query on the lost connection rejects too.
+  // Without a listener, a lost connection would end the process. The listener can do nothing,
+  // because the query on the lost connection rejects too.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;

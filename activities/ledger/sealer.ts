@@ -14,19 +14,22 @@ import type { Store } from './store.ts';
 import type { NewEntry } from './types.ts';
 import { verifyRows } from './verify.ts';
 
-/** The newest link, or null if there is none yet. `wrong`: nothing was linked. */
+/**
+ * The newest link, or null if there is no link yet. `wrong`: this row is wrong, so nothing was
+ * linked.
+ */
 export type Linked = { link: LinkRow | null; wrong: WrongRow | null };
 
-/** Links the rows of the ledger, and records which keys seal them. */
+/** Links the rows of the ledger, and records the keys that seal them. */
 export type Sealer = {
   /**
-   * Adds a checkpoint if this worker's key is new in the ledger, or if a key was removed from the
-   * valid keys. Adds nothing, and returns the wrong row, if a row is wrong.
+   * Adds a checkpoint in two cases: this worker's key is new in the ledger, or a key was removed
+   * from the valid keys. If a row is wrong, adds nothing and returns the wrong row.
    */
   recordKeys(): Promise<WrongRow | null>;
   /**
-   * Verifies the rows after the newest link, and links them. Only one worker links at a time; the
-   * others change nothing. Does nothing if the newest link is younger than `everyMs`.
+   * Verifies the rows after the newest link, and links them. Only one worker links at a time. The
+   * other workers change nothing. Does nothing if the newest link is younger than `everyMs`.
    */
   link(now: number, everyMs: number): Promise<Linked>;
 };
@@ -39,7 +42,10 @@ type Deps = {
 
 export function createSealer({ store, seals, append }: Deps): Sealer {
   const { database } = store;
-  /** The newest row that this process verified. An attacker with the database cannot change it. */
+  /**
+   * The newest row that this process has verified. It is in memory, so an attacker with access to
+   * the database cannot change it.
+   */
   let read: Head = start;
 
   async function notAsRead(): Promise<WrongRow | null> {
@@ -80,7 +86,10 @@ export function createSealer({ store, seals, append }: Deps): Sealer {
 
 const ownKey = ({ publicKeys: [own] }: Seals) => own!;
 
-/** Returns the body of the checkpoint that is due, without its head, or null. */
+/**
+ * Returns the body of the checkpoint that must be written, without its head. null: no checkpoint is
+ * needed.
+ */
 async function keysToRecord({ database }: Store, seals: Seals) {
   const { known, signers } = await readKeys(database, seals);
   const own = ownKey(seals);
@@ -104,7 +113,10 @@ const newestLink = async ({ database }: Pick<Store, 'database'>): Promise<LinkRo
     .limit(1)
     .executeTakeFirst()) ?? null;
 
-/** Adds a link after the link `before`. If another worker added one meanwhile, returns that one. */
+/**
+ * Adds a link after the link `before`. If another worker has added a link meanwhile, returns that
+ * link.
+ */
 const addLink = ({ database, takeTurn }: Store, before: LinkRow | null, link: LinkRow) =>
   database
     .transaction()
@@ -113,7 +125,7 @@ const addLink = ({ database, takeTurn }: Store, before: LinkRow | null, link: Li
       await takeTurn(transaction);
       const newest = await newestLink({ database: transaction });
       if ((newest?.seq ?? 0) !== (before?.seq ?? 0)) return newest;
-      // The row may have been removed since it was verified.
+      // Somebody may have removed the row after this worker verified it.
       if ((await headOf(transaction)).seq < link.seq) return newest;
       await transaction.insertInto('links').values(link).execute();
       return link;

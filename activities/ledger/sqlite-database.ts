@@ -7,8 +7,8 @@ import { linkTable, refusesUnsealed } from './link-table.ts';
 import { messageTable } from './message-table.ts';
 
 /**
- * With FULL, SQLite confirms a write only when the write is on the disk. An approval must survive a
- * power failure.
+ * With FULL, a write has succeeded only after it is on the disk. An approval must survive a power
+ * failure.
  */
 const pragmas = 'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;';
 /**
@@ -54,20 +54,23 @@ WHEN EXISTS (SELECT 1 FROM links WHERE seq = NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 `;
 
-/** The columns that a ledger from before the seals does not have. */
+/** The columns that are missing in a ledger from before seals were introduced. */
 const newColumns = [
   ['seal', 'TEXT'],
   ['seen_seq', 'INTEGER'],
 ] as const;
 
-/** A worker of an earlier version does not seal its rows, so it must not write any more. */
+/** A worker of an earlier version does not seal its rows. So it must not write any more. */
 const sealedOnly = `
 CREATE TRIGGER IF NOT EXISTS entries_sealed BEFORE INSERT ON entries
 WHEN NEW.seal IS NULL AND (SELECT seal FROM entries ORDER BY seq DESC LIMIT 1) IS NOT NULL
 BEGIN SELECT RAISE(ABORT, '${refusesUnsealed}'); END;
 `;
 
-/** Adds the missing columns. Rows that are there get null. Several workers may start at once. */
+/**
+ * Adds the missing columns. They are null in existing rows. Several workers may do this at the same
+ * time.
+ */
 function addColumns(database: DatabaseSync) {
   const missing = () => {
     const known = database.prepare('PRAGMA table_info(entries)').all();
@@ -81,13 +84,13 @@ function addColumns(database: DatabaseSync) {
 }
 
 /**
- * Opens the file and creates the missing tables. No other user may read the file. `maxPages` limits the size of the file, in pages
- * of 4 KiB. If `maxPages` is absent, only the disk limits the size.
+ * Opens the file and creates the missing tables. No other user may read the file. `maxPages` limits
+ * the size of the file, in pages of 4 KiB. Without `maxPages`, only the disk limits the size.
  */
 export function openDatabase(path: string, maxPages?: number): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite gives the files beside the database the rights of the database.
+    // SQLite gives the files next to the database the same rights.
     privateFile(path);
     restrictFiles(sqliteFiles(path));
   }

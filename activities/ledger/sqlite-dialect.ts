@@ -32,7 +32,8 @@ function driver(database: DatabaseSync): Driver {
     acquireConnection: async () => connection,
     beginTransaction: () => whenFree(() => run('begin immediate')),
     commitTransaction: () => run('commit'),
-    // If the disk is full, SQLite rolls the transaction back itself. Another rollback would fail.
+    // If the disk is full, SQLite rolls back the transaction by itself. A second rollback would
+    // fail.
     rollbackTransaction: async () => {
       if (database.isTransaction) await run('rollback');
     },
@@ -45,8 +46,8 @@ const timeLimitMs = 5000;
 const busy = 5;
 
 /**
- * Calls `begin` again while the database is busy, for at most 5 s. SQLite's own wait would block
- * all other activities of this process, and their heartbeats.
+ * Calls `begin` again while the database is busy, for at most 5 s. SQLite itself would also wait,
+ * but would block all other activities of this process, and their heartbeats.
  */
 async function whenFree(begin: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + timeLimitMs;

@@ -11,9 +11,10 @@ import type { MessageBook } from './message-book.ts';
 export type NewEntry = Omit<Entry, 'seq' | 'at' | 'hash'>;
 
 /**
- * The ledger. Entries can only be appended. Every row contains the hash of the row before, and the
- * seal of the worker that wrote it. If a call fails, it throws a transient failure or a final failure of type 'misconfigured'. `append`
- * throws a final failure of type 'refused' if the entry contains a secret.
+ * The ledger. Entries can only be appended. Every row contains the hash of the row before it, and
+ * the seal of the worker that wrote it. If a call fails, it throws a transient failure or a final
+ * failure of type 'misconfigured'. `append` throws a final failure of type 'refused' if the entry
+ * contains a secret.
  */
 export type Ledger = {
   /** Appends an entry. If an entry with this key exists, returns the existing entry instead. */
@@ -28,7 +29,10 @@ export type Ledger = {
   verify(anchor?: Anchored): Promise<RightRows | WrongRow>;
   /** True if the ledger has exactly this row. */
   contains(head: Head): Promise<boolean>;
-  /** Returns why no worker made this link, or null if a worker made it or no key is known here. */
+  /**
+   * Returns the reason why no worker made this link. null: a worker made the link, or this machine
+   * knows no key.
+   */
   whyForged(link: LinkRow): Promise<string | null>;
   lastClosed(project: string, environment: string): Promise<Entry | null>;
   /**

@@ -13,15 +13,15 @@ import type { LinkRow } from './link-table.ts';
 import type { Tables } from './store.ts';
 
 /**
- * A copy of a link that was kept outside of the ledger, in `place`. A copy that no worker sealed must
- * not be given: see `whyForged`.
+ * A copy of a link that is kept outside of the ledger, in `place`. Do not pass a copy that no
+ * worker sealed: see `whyForged`.
  */
 export type Anchored = Pick<LinkRow, 'seq' | 'hash' | 'at'> & { place: string };
 
 type Check = {
-  /** Absent: the seals are not checked. */
+  /** Verifies the seals. Absent: no seal is checked. */
   seals?: SealVerifier | undefined;
-  /** The row after which the check begins. Absent: before the first row. */
+  /** The row after which the check begins. Absent: the check begins with the first row. */
   from?: Head;
   anchor?: Anchored | undefined;
 };
@@ -29,8 +29,8 @@ type Check = {
 const batch = 200;
 
 /**
- * Checks every row after `from`: the chain of hashes, the seal of the row, the links and the anchor.
- * Stops at the first wrong row.
+ * Checks every row after `from`: the chain of hashes, the seal, the links and the anchor. Stops at
+ * the first wrong row.
  */
 export async function verifyRows(
   database: Kysely<Tables>,
@@ -47,12 +47,13 @@ export async function verifyRows(
       const wrong = walk.step(row);
       if (wrong) return wrong;
     }
-    // A check of a seal takes a part of a millisecond, and the worker has other work.
+    // Checking one seal takes less than a millisecond, but there are many. This line lets the
+    // worker do its other work.
     await others();
   }
 }
 
-/** Returns why no worker made this link or anchor, or null if a worker made it. */
+/** Returns the reason why no worker made this link or anchor, or null if a worker made it. */
 export async function whyForged(
   database: Kysely<Tables>,
   seals: SealVerifier,
@@ -75,12 +76,12 @@ type Walk = {
   from: Head;
 };
 
-/** Checks one row after the other. */
+/** Makes the function that checks one row after the other. */
 function createWalk({ keys, links, anchor, from }: Walk) {
   let last = from;
   let hashes = new Map<number, string>();
   let notSealed = 0;
-  // A link is made only after the first sealed row.
+  // Links exist only after the first sealed row.
   let sealed = from.seq > 0;
   let tail: { rows: number; since: string } | null = null;
   const linkOf = new Map(links.map((link) => [link.seq, link]));
@@ -101,7 +102,7 @@ function createWalk({ keys, links, anchor, from }: Walk) {
   function sealedRow(row: Row, { known, broken, verifier }: LedgerKeys): WrongRow | null {
     const id = keyIdOf(row.seal) ?? '';
     const key = known.get(id);
-    // Without the checkpoint that names the key, the key seems to be unknown.
+    // The checkpoint that names this key has a wrong seal. So the key only seems to be unknown.
     if (id !== '' && !key && broken) return wrong(broken.seq, faults.badSeal(broken));
     if (id !== '' && !key) return wrong(row.seq, faults.unknownKey(row, id), id);
     if (key && row.seq > key.until) return wrong(row.seq, faults.retired(row, id, key.until));

@@ -3,7 +3,10 @@ import type { ProbeAccess } from '../../domain/lib/probe-access.ts';
 import { final } from './fail.ts';
 import { secret } from './secret.ts';
 
-/** The access of a probe to a protected site. `headers` contain secrets, so never log them. */
+/**
+ * The access of a probe to a protected site. `headers` contain secrets, so never write them to a
+ * log.
+ */
 export type Access = { headers?: Record<string, string>; certificates?: readonly string[] };
 
 /**

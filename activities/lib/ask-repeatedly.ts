@@ -5,8 +5,8 @@ import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
 /**
  * An address and the expected answer. `what` is the name for people, such as "core". `against`
  * returns the reason why the body of a 2xx answer is wrong, or null if the body is right. Without
- * `against`, every body is right. If `only2xx` is false, a missing answer or another status is
- * right too.
+ * `against`, every body is right. If `only2xx` is false, the answer is also right if it is missing
+ * or has another status.
  */
 export type Question = {
   what: string;
@@ -30,9 +30,9 @@ type Pace = {
   access: Access;
 };
 
-/** The number of right answers in a row that an address without a failure needs. */
+/** The number of right answers in a row that proves an address which never failed. */
 export const enough = 20;
-/** The largest number of right answers in a row that any address needs. */
+/** The largest number of right answers in a row that an address must give. */
 const most = 60;
 /** The longest wait for one answer, in milliseconds. */
 const answerMs = 5000;
@@ -40,9 +40,9 @@ const answerMs = 5000;
 type Asked = { requests: number; failures: number; streak: number; why: string };
 
 /**
- * Returns the number of right answers in a row that an address needs. After a failure, it is three
- * times the number of requests up to the last failure. So a slow start is no problem, but one bad
- * process among several is found.
+ * Returns the number of right answers in a row that proves an address. After a failure, this is
+ * three times the number of requests up to the last failure. So a slow start is no problem, but one
+ * bad process among several is found.
  */
 const needed = ({ requests, streak, failures }: Asked) =>
   failures === 0 ? enough : Math.min(most, Math.max(enough, 3 * (requests - streak)));
@@ -79,7 +79,7 @@ async function askOnce({ question, state }: { question: Question; state: Asked }
   return why !== null;
 }
 
-/** A new client for each request: no connection is used twice. */
+/** Makes a new client for each request, because each request must use a new connection. */
 async function wrongWith(question: Question, { signal, access }: Pace) {
   const { url, against, only2xx = true } = question;
   const { headers = {}, certificates = [] } = access;

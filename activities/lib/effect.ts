@@ -3,8 +3,8 @@ import type { Activities, EffectName, PlainActivities } from '../../domain/contr
 const names = new WeakMap<object, EffectName>();
 
 /**
- * Makes an effect. An effect is an activity that changes something outside of the worker. Every
- * effect comes from this function. So a check that must run before every effect belongs here.
+ * Makes an effect: an activity that changes something outside of the worker. Every effect comes
+ * from this function. A check that must run before every effect belongs here.
  */
 export function effect<Name extends EffectName>(
   name: Name,
@@ -16,5 +16,5 @@ export function effect<Name extends EffectName>(
   return made as unknown as Activities[Name];
 }
 
-/** Returns the name of an effect, or undefined if the activity is no effect. */
+/** Returns the name of an effect. undefined: the activity is not an effect. */
 export const effectName = (activity: object): EffectName | undefined => names.get(activity);

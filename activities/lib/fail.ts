@@ -4,8 +4,8 @@ import { failures } from '../../domain/deploy/failures.ts';
 type Kind = (typeof failures)[keyof typeof failures];
 
 /**
- * Makes a final failure. Temporal does not retry it. The saga decides by its `type` what to do. The
- * message says what happened, why, and the next command. The message must contain no secret.
+ * Makes a final failure. Temporal does not retry it. Its `type` tells the saga what to do. The
+ * message names the problem, its cause, and the next command. The message must contain no secret.
  */
 export const final = (type: Kind, message: string) =>
   ApplicationFailure.nonRetryable(message, type);
@@ -22,7 +22,8 @@ export const transient = (message: string, afterMs?: number) =>
   });
 
 /**
- * Makes a failure after which the effect may have happened. The next attempt must check this first.
+ * Makes a failure after which nobody knows whether the effect happened. The next attempt must read
+ * the state first.
  */
 export const unknown = (message: string) =>
   ApplicationFailure.create({ message, type: failures.unknownOutcome });

@@ -9,8 +9,8 @@ import { cancellation } from './temporal-context.ts';
 
 type Headers = Record<string, string>;
 /**
- * The receiver of the requests. `headers` and `access` give access to a protected site. `headers`
- * come from the platform. `access` comes from the settings of the environment.
+ * The receiver of the requests. `headers` and `access` open a protected site. `headers` come from
+ * the platform, and `access` comes from the settings of the environment.
  */
 type At = { origin: string; headers?: Headers; access?: ProbeAccess };
 
@@ -52,7 +52,7 @@ export const failedOf = (answers: readonly PathAnswer[]) =>
 export const failedText = ({ path, url, result }: PathAnswer) =>
   `${path}: ${url}: ${result.detail}`;
 
-/** `version` null = no version path is configured. */
+/** A site with its version path. null = no version path is configured. */
 type Version = At & { version: string | null };
 
 /**
@@ -68,7 +68,7 @@ export async function otherVersion(at: Version, sha: string): Promise<string[]> 
 
 /**
  * Returns a problem if the version path still names the commit. Returns an empty list if the
- * version path does not name the commit, or if the status is not 2xx. Such a status is no evidence.
+ * version path does not name the commit, or if the status is not 2xx. Such a status proves nothing.
  */
 export async function sameVersion(at: Version, sha: string): Promise<string[]> {
   const said = await askVersion(at);
@@ -96,7 +96,9 @@ async function askVersion({ version, origin, headers: own, access = {} }: Versio
  * result for people.
  */
 type Answer = { path: string; status: number | null; body: string; why: string };
-/** `version` null = no version path is configured. */
+/**
+ * The answers of a site to requests from outside. `version` null = no version path is configured.
+ */
 export type Outside = { health: Answer; version: Answer | null };
 type Asked = Site & { version: string | null };
 
@@ -118,9 +120,9 @@ export async function readOutside({ url, health, version, ...access }: Asked): P
 }
 
 /**
- * Returns the problems that a request from outside shows: `sha` is not served or not healthy. If
- * `strict` is false, `sha` may be an old release without a version path. Then the version path is a
- * problem only if it names another commit.
+ * Returns the problems that requests from outside show: the site does not serve `sha`, or is not
+ * healthy. With `strict: false`, `sha` may be an old release without a version path. Then the
+ * version path is a problem only if it names another commit.
  */
 export function outsideProblems({ health, version }: Outside, sha: string, strict: boolean) {
   const against = isGood(health.status)

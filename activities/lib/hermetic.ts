@@ -17,7 +17,7 @@ const inherited = (names: readonly string[]): Record<string, string> =>
     }),
   );
 
-/** Returns the environment for a job of a builder, which adds paths and proxies. */
+/** Returns the environment variables for a job of a builder. The builder adds paths and proxies. */
 export const jobEnvironment = (): Record<string, string> => ({
   ...inherited(plain),
   CI: '1',
@@ -25,8 +25,8 @@ export const jobEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Returns the environment for a child process. `home` is its home directory. The environment
- * contains no credentials.
+ * Returns the environment variables for a child process, without any credentials. `home` is its
+ * home directory.
  */
 export const bareEnvironment = (home: string): Record<string, string> => ({
   ...inherited(passed),

@@ -28,8 +28,8 @@ export type HttpCall = {
 export type HttpAnswer = { status: number; ok: boolean; headers: Headers; text: string };
 
 /**
- * Sends every request of this file. With NODE_USE_ENV_PROXY=1, requests go to the proxy of the
- * environment, as the requests of Node itself do. Then only the proxy knows the address.
+ * Sends every request of this file. With NODE_USE_ENV_PROXY=1, requests go to the proxy that the
+ * environment variables name, as in Node itself. Then only the proxy resolves the address.
  */
 const dispatcher: Dispatcher =
   process.env['NODE_USE_ENV_PROXY'] === '1'

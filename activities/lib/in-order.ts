@@ -1,6 +1,7 @@
 /**
- * Makes a function that runs all work with the same key one after the other. For example, two
- * parallel Slack notes could both find no parent message. Then both would write a parent message.
+ * Makes a function that runs work with the same key one after the other. Without it, two Slack
+ * notes could run at the same time and find no parent message. Then both would write a parent
+ * message.
  */
 export function createInOrder() {
   const last = new Map<string, Promise<unknown>>();

@@ -2,15 +2,15 @@ import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { createRedactor } from './redactor.ts';
 
 /**
- * The secrets of this process: the values that the configuration names by `env:NAME`, and every
- * credential that the process sent in an HTTP header. So a token that the worker makes is known too.
- * There is one object for the process, as there is one environment: a text may leave at any place.
+ * The secrets of this process. These are the values of `env:NAME` in the configuration, and every
+ * credential that the process sent in an HTTP header. So tokens that the worker makes are also in
+ * the list. The process has only one such list, because a text can leave it at any place.
  */
 export const knownSecrets = createRedactor();
 
 /**
- * Learns a value of the configuration. Of an address, the password and a long path are secrets too,
- * for example the topic of a webhook.
+ * Adds a value of the configuration. If the value is an address, its password and its path also
+ * count as secrets, if they are long. An example is the topic of a webhook.
  */
 export function learnValue(name: string, value: string): void {
   knownSecrets.learn(name, value);
@@ -21,7 +21,7 @@ export function learnValue(name: string, value: string): void {
   if (path.length >= fewestOfPath) knownSecrets.learn(name, path);
 }
 
-/** A shorter path is not taken for a secret, because it may be a usual word. */
+/** The fewest characters of a path that counts as a secret. A shorter path may be a usual word. */
 const fewestOfPath = 16;
 
 function decoded(text: string): string {
@@ -32,17 +32,18 @@ function decoded(text: string): string {
   }
 }
 
-/** Learns a token that the worker made, or a password that it sent. */
+/** Adds a token that the worker made, or a password that the worker sent. */
 export const learnToken = (token: string): void =>
   void knownSecrets.learn('a credential', token, { passes: true });
 
 /**
- * Removes secrets from a title that another person wrote: the known ones, and those that show their
- * kind. Call this before the title is cut, because a part of a secret is not found.
+ * Removes secrets from a title that another person wrote. These are the known secrets, and texts
+ * with the format of a secret. Call this function before the title is cut, because it cannot find a
+ * part of a secret.
  */
 export const cleanTitle = (title: string): string => withoutSecrets(knownSecrets.clean(title));
 
-/** Learns the credentials in the headers of a request. */
+/** Adds the credentials in the headers of a request. */
 export function learnHeaders(headers: Headers): void {
   const value = headers.get('authorization');
   const [, scheme = '', credential = ''] = /^(\w+) +(\S+)$/.exec(value ?? '') ?? [];

@@ -58,7 +58,8 @@ export function createLive(deps: LiveDeps): Live {
   const add = (call: string, found: Pick<Tried, 'verdict' | 'said'>) => {
     const row = service.calls.find((one) => one.call === call);
     if (!row || row.effect) throw new Error(`${call} is no read of ${service.title}`);
-    // Several reads of the same call share one row: the first problem, or else the last result.
+    // Several reads of the same call share one row of the results. The row shows the first problem.
+    // Without a problem, it shows the last result.
     const earlier = tried.findIndex((one) => one.call === call);
     const one = { ...rowOf(service, row), place, variable, ...found };
     if (earlier < 0) tried.push(one);
@@ -153,8 +154,8 @@ export const at = (data: unknown, ...keys: (string | number)[]): unknown =>
   );
 
 /**
- * Returns the text or number at a path of keys, or undefined. The next request needs it in its
- * path.
+ * Returns the text or number at a path of keys, or undefined. The next request uses this value in
+ * its path.
  */
 export const idAt = (data: unknown, ...keys: (string | number)[]): string | undefined => {
   const value = at(data, ...keys);

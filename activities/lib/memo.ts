@@ -3,8 +3,8 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import type { PackedPlan, SealedPlan } from '../../domain/deploy/plan.ts';
 
 /**
- * The largest size of a plan in a memo, in bytes, as it is and compressed. A memo has room for
- * 16 KB. The rest is for the gates.
+ * The largest size of a plan in a memo, in bytes. It applies to a plan as it is, and to a
+ * compressed plan. A memo has room for 16 KB. The gates use the rest.
  */
 export const mostMemoBytes = 12 * 1024;
 export const mostPackedBytes = 13 * 1024;
@@ -13,26 +13,32 @@ const mostInflatedBytes = 4 * 1024 * 1024;
 
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(canonicalJson(value));
 
-/** Compresses a value. The texts of many hosts are nearly equal, so they need little space. */
+/**
+ * Compresses a value. The plan of many hosts becomes small, because the texts of the hosts are
+ * nearly equal.
+ */
 export const pack = (value: unknown): string => {
   const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
   return brotliCompressSync(canonicalJson(value), { params }).toString('base64');
 };
 
-/** At this quality, the plan of 100 hosts takes some milliseconds. More saves little. */
+/**
+ * With this quality, compressing the plan of 100 hosts takes a few milliseconds. A higher quality
+ * saves little space.
+ */
 const quality = 5;
 
 /**
- * Returns the content of the memo if the sealed plan is too large to be stored as it is. undefined:
- * the memo is the sealed plan, which people can read in the Web UI.
+ * Returns the compressed plan if the sealed plan is too large for a memo. undefined: the sealed
+ * plan is small enough, so people can read it in the Web UI.
  */
 export const packedMemo = (sealed: SealedPlan): PackedPlan | undefined =>
   jsonBytes(sealed) <= mostReadableBytes ? undefined : { packed: pack(sealed) };
 
 /**
- * Returns the sealed plan of a memo, exactly as it was sealed. null: there is no plan, or it cannot
- * be read. Everybody with access to the namespace can write a memo, so nothing here is verified, and
- * a small memo cannot become a huge plan.
+ * Returns the sealed plan in a memo, exactly as it was sealed. null: there is no plan, or it cannot
+ * be read. Everybody with access to the namespace can write a memo, so this plan is not verified. A
+ * small memo cannot become a huge plan.
  */
 export function readMemo(memo: unknown): SealedPlan | null {
   if (typeof memo !== 'object' || memo === null) return null;

@@ -1,8 +1,8 @@
 import { cancellation } from './temporal-context.ts';
 
 /**
- * Reads a log. If that fails, returns one line that names the log (`what`) and the reason. Throws
- * only if the activity is cancelled.
+ * Reads a log. If the read fails, returns one line with the name of the log (`what`) and the
+ * reason. Throws only if the activity is cancelled.
  */
 export async function orEvidence(what: string, read: () => Promise<string[]>): Promise<string[]> {
   try {

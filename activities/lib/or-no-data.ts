@@ -1,8 +1,8 @@
 import type { Sample } from '../../domain/deploy/plan.ts';
 
 /**
- * Returns the sample. If the source fails, returns null, which means no data and not a bad sample.
- * Throws only if `signal` aborted.
+ * Returns the sample of a source. If the source fails, returns null. This means that there is no
+ * data, not that the sample is bad. Throws only if `signal` fires.
  */
 export async function orNoData(
   sample: () => Promise<Sample['log']>,

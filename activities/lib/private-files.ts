@@ -4,35 +4,35 @@ const fileMode = 0o600;
 const directoryMode = 0o700;
 
 /**
- * Makes every file and directory that this process and its children create readable for this user
- * only. Call this once when the process starts, because the umask belongs to the whole process.
+ * Makes new files and directories readable for this user only. This applies to this process and its
+ * children. Call this function once at the start, because the umask belongs to the whole process.
  */
 export const createPrivately = (): void => void process.umask(0o077);
 
 /**
  * Creates the directory and its missing parents, for this user only. If the directory exists, takes
- * every right from other users. A directory of another user stays as it is.
+ * all rights on it from other users. If the directory belongs to another user, does not change it.
  */
 export function privateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: directoryMode });
   try {
     restrict(path, directoryMode);
   } catch (cause) {
-    // For example a mounted volume that belongs to root. The files in it are private anyway.
+    // An example is a mounted volume that belongs to root. The files in it are private anyway.
     if ((cause as NodeJS.ErrnoException).code !== 'EPERM') throw cause;
   }
 }
 
 /**
- * Creates the file, empty and for this user only. If the file exists, takes every right from other
- * users. Throws the system's error if that is not possible.
+ * Creates the file, empty and for this user only. If the file exists, takes all rights on it from
+ * other users. Throws the system's error if this fails.
  */
 export function privateFile(path: string): void {
   closeSync(openSync(path, 'a', fileMode));
   restrict(path, fileMode);
 }
 
-/** Takes every right on existing files from other users. Skips files that do not exist. */
+/** Takes all rights on existing files from other users. Skips files that do not exist. */
 export function restrictFiles(paths: readonly string[]): void {
   for (const path of paths) {
     try {
@@ -43,7 +43,10 @@ export function restrictFiles(paths: readonly string[]): void {
   }
 }
 
-/** The files of an SQLite database: SQLite keeps recent changes beside the main file. */
+/**
+ * The files of an SQLite database. SQLite keeps recent changes in two more files in the same
+ * directory.
+ */
 export const sqliteFiles = (path: string): string[] => [path, `${path}-wal`, `${path}-shm`];
 
 function restrict(path: string, mode: number) {

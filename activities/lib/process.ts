@@ -7,10 +7,10 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A shell script that starts the command and watches the calling process. The calling process is
- * the Node process that started the script. When it ends in any way, the pipe on descriptor 3
- * closes. Then the script sends TERM to the whole process group. It sends KILL when the command has
- * ended, at the latest after $1 tenths of a second.
+ * A shell script that starts the command and watches the calling process, which is the Node process
+ * that started the script. When the calling process ends for any reason, the pipe on descriptor 3
+ * closes. Then the script sends TERM to the whole process group. The script sends KILL when the
+ * command has ended, at the latest after $1 tenths of a second.
  */
 const watched = `(trap '' TERM
 read -r _ <&3
@@ -24,7 +24,7 @@ exec "$@"`;
 
 type Start = {
   cwd?: string | undefined;
-  /** The whole environment. Default: the environment of the calling process. */
+  /** All environment variables of the command. Default: those of the calling process. */
   env?: NodeJS.ProcessEnv | undefined;
   stdout?: IOType | number;
   stderr?: IOType | number;
@@ -81,7 +81,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals) {
 
 export type RunOptions = {
   cwd: string;
-  /** The whole environment. Nothing is inherited. */
+  /** All environment variables of the command. It inherits no others. */
   env: Record<string, string>;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -127,7 +127,7 @@ export async function runProcess(argv: string[], options: RunOptions): Promise<R
 
 export type StartOptions = {
   cwd?: string;
-  /** The whole environment. Default: the environment of the calling process. */
+  /** All environment variables of the command. Default: those of the calling process. */
   env?: NodeJS.ProcessEnv;
   stdout?: IOType | number;
   stderr?: IOType | number;

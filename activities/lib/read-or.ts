@@ -3,8 +3,8 @@ import { finalFailures } from '../../domain/deploy/failures.ts';
 import { ApplicationFailure } from '@temporalio/common';
 /**
  * Reads a source. After a final failure, adds the reason to `errors` and returns `otherwise`.
- * Throws every other failure, because the source may be readable later. After such a failure,
- * Temporal retries the gate. If no retry succeeds, the gate closes.
+ * Throws every other failure, because a later read may succeed. Then Temporal retries the gate. If
+ * no retry succeeds, the gate closes.
  */
 export async function readOr<T>(
   errors: string[],

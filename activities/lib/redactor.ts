@@ -1,19 +1,19 @@
 /**
- * Removes the values of secrets from texts. A value is found in every form in which programs write
- * it: as it is, in base64 (at any offset), base64url, hex, percent-encoding, JSON and HTML.
+ * Removes the values of secrets from texts. Finds a value in every form that programs use: the
+ * value itself, base64 (at any offset), base64url, hex, percent-encoding, JSON and HTML.
  */
 export type Redactor = {
   /**
-   * Adds a secret. `name` replaces the value in texts. Returns false if the value is too short: such
-   * a value is in many harmless texts. `passes`: a token that is valid for some hours only. The
-   * oldest of many such tokens are forgotten.
+   * Adds a secret. In texts, `name` replaces the value. Returns false if the value is too short,
+   * because many harmless texts contain such a value. `passes`: the secret is a token that is valid
+   * for some hours only. If there are many such tokens, the oldest are forgotten.
    */
   learn(name: string, value: string, options?: { passes?: boolean }): boolean;
   /** Replaces every secret in a text, for example by "[GITHUB_TOKEN, left out]". */
   clean(text: string): string;
   /**
-   * Cleans every text in a value: in arrays, in objects with their keys, and in errors. Errors are
-   * changed in place. Of arrays and objects, a changed copy is returned.
+   * Cleans every text in a value. The value may contain arrays, objects with their keys, and
+   * errors. Changes an error itself. For an array or an object, returns a changed copy.
    */
   cleanAll<T>(value: T): T;
 };
@@ -21,10 +21,12 @@ export type Redactor = {
 /** The fewest characters of a secret that is removed from texts. */
 export const fewestCharacters = 8;
 
-/** The number of passing secrets that are surely known. Older ones are forgotten. */
+/**
+ * The number of newest passing secrets that are never forgotten. Older secrets may be forgotten.
+ */
 const mostPassing = 100;
 
-/** The number of characters by which a form is looked up. No form is shorter than `fewestForm`. */
+/** The number of characters with which a form is searched. No form is shorter than `fewestForm`. */
 const keyLength = 4;
 const fewestForm = 8;
 
@@ -52,7 +54,10 @@ export function createRedactor(): Redactor {
   return { learn, clean, cleanAll: (value) => cleanDeep(value, clean, new Map()) };
 }
 
-/** The forms by the hash of their first characters, the longest form first. */
+/**
+ * Makes an index of all forms by the hash of their first characters. For each hash, the longest
+ * form is first.
+ */
 function createIndex() {
   const buckets = new Map<number, Form[]>();
   const used = new Uint8Array(0x10000);
@@ -96,7 +101,10 @@ function hashAt(text: string, at: number): number {
   return (hash ^ (hash >>> 16)) & 0xffff;
 }
 
-/** Returns every form of a value. A value of several lines, such as a key, counts line by line too. */
+/**
+ * Returns every form of a value. If a value has several lines, such as a key, each line also
+ * counts.
+ */
 function formsOf(value: string): Set<string> {
   const lines = value.split(/\r?\n|\\n/).filter((line) => line.length >= 20);
   const parts = [value, value.trim(), ...(lines.length > 1 ? lines : [])];
@@ -138,7 +146,10 @@ function percentForms(value: string): string[] {
   return [...all, ...small, encoded(encodeURIComponent, component)];
 }
 
-/** A text with half of a surrogate pair cannot be encoded. */
+/**
+ * Encodes a text. Returns '' for a text with half of a surrogate pair, because it cannot be
+ * encoded.
+ */
 function encoded(encode: (text: string) => string, value: string): string {
   try {
     return encode(value);
@@ -156,8 +167,8 @@ function binaryForms(bytes: Buffer): string[] {
 }
 
 /**
- * Returns the base64 letters that depend only on these bytes, if `offset` other bytes stand before
- * them. base64 writes three bytes in four letters, so only the offset modulo 3 matters.
+ * Returns the base64 letters that depend only on these bytes, if `offset` other bytes come before
+ * them. base64 writes three bytes as four letters, so only the offset modulo 3 matters.
  */
 function base64Core(bytes: Buffer, offset: number): string {
   const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
@@ -188,7 +199,9 @@ function cleanDeep<T>(value: T, clean: Clean, seen: Map<unknown, unknown>): T {
   return record as T;
 }
 
-/** Cleans the texts of an error, its details and its causes. The type of the error stays. */
+/**
+ * Cleans the texts of an error, its details and its causes. The type of the error stays the same.
+ */
 function cleanError(error: Error, clean: Clean, seen: Map<unknown, unknown>): Error {
   seen.set(error, error);
   const fields = error as unknown as Record<string, unknown>;
@@ -199,8 +212,8 @@ function cleanError(error: Error, clean: Clean, seen: Map<unknown, unknown>): Er
 }
 
 /**
- * Sets a field, also one with the name "__proto__". Some fields of errors cannot be written, for
- * example those of errors of Node.
+ * Sets a field, even if its name is "__proto__". Does nothing for a read-only field, such as some
+ * fields of Node's errors.
  */
 function put(target: object, name: string | symbol, value: unknown) {
   const before = Object.getOwnPropertyDescriptor(target, name);

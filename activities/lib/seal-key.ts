@@ -2,12 +2,13 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { knownSecrets } from './known-secrets.ts';
 
 /**
- * Reads a private Ed25519 key: base64 of its PKCS #8 in DER on one line, or PEM. Returns null if
- * the text is not such a key. From then on, the key is removed from every text that leaves the
+ * Reads a private Ed25519 key: its PKCS #8 form in DER, as base64 on one line, or as PEM. Returns
+ * null for any other text. After this call, the key is removed from every text that leaves the
  * process.
  */
 export function readSealKey(text: string): KeyObject | null {
-  // A variable of a service manager often holds the line breaks of a PEM text as "\n".
+  // Service managers often write the line breaks of a PEM text as "
+  // ".
   const der = text.replaceAll(/-----[A-Z ]+-----|\\n|\s/g, '');
   try {
     const key = createPrivateKey({
@@ -33,11 +34,16 @@ export function readPublicSealKey(text: string): KeyObject | null {
   }
 }
 
-/** Returns the private key as one line: base64 of its PKCS #8 in DER, 64 characters. Secret. */
+/**
+ * Returns the private key as one line: its PKCS #8 form in DER, as base64 (64 characters). The
+ * result is secret.
+ */
 export const sealKeyText = (key: KeyObject): string =>
   key.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 
-/** Returns the public key as one line: base64 of its SubjectPublicKeyInfo in DER, 60 characters. */
+/**
+ * Returns the public key as one line: its SubjectPublicKeyInfo in DER, as base64 (60 characters).
+ */
 export const publicSealKeyText = (key: KeyObject): string =>
   (key.type === 'private' ? createPublicKey(key) : key)
     .export({ type: 'spki', format: 'der' })

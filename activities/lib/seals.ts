@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 
-/** What a seal is about. A seal of one kind is never valid for another kind. */
+/** The kind of facts that a seal covers. A seal of one kind is never valid for another kind. */
 export type SealKind = 'plan' | 'gate' | 'deploy' | 'evidence' | 'ledger' | 'door';
 
 /**
@@ -13,17 +13,17 @@ export type Seals = {
   seal(kind: SealKind, body: unknown): string;
   /** Returns null if a worker made this seal for exactly this body, else the reason why not. */
   whyInvalid(kind: SealKind, body: unknown, seal: unknown): string | null;
-  /** The public keys whose seals are valid. The first is the one that signs. */
+  /** The public keys whose seals are valid. The first key belongs to the private key that signs. */
   publicKeys: readonly KeyObject[];
 };
 
-/** Verifies seals with public keys alone, for example in a client. */
+/** Verifies seals with public keys only, for example in a client. */
 export type SealVerifier = Pick<Seals, 'whyInvalid' | 'publicKeys'>;
 
 /**
- * Creates the seals of a worker. `key` is the private Ed25519 key that signs. `accepted` are
- * further public keys whose seals are valid, for example the previous key during a rotation.
- * `listedIn` names the place of these keys, for people.
+ * Makes the seals of a worker. `key` is the private Ed25519 key that signs. `accepted` has further
+ * public keys whose seals are valid, for example the previous key during a rotation. `listedIn` is
+ * the place of these keys, for people.
  */
 export function createSeals(
   key: KeyObject,
@@ -38,12 +38,15 @@ export function createSeals(
   };
 }
 
-/** Short, because a status shows only the first 200 characters of a reason. */
+/**
+ * The default of `listedIn`. It is short, because a status shows only the first 200 characters of a
+ * reason.
+ */
 const defaultPlace = 'seal.public';
 
 /**
- * Creates a verifier that accepts the seals of these public Ed25519 keys. `listedIn` names the
- * place of the keys, for people.
+ * Makes a verifier that accepts the seals of these public Ed25519 keys. `listedIn` is the place of
+ * the keys, for people.
  */
 export function createSealVerifier(
   publicKeys: readonly KeyObject[],
@@ -63,7 +66,7 @@ export function createSealVerifier(
   };
 }
 
-/** Returns the id of the key that a seal names, or null if the value is no seal. */
+/** Returns the id of the key that made a seal. null: the value is not a seal. */
 export const keyIdOf = (seal: unknown): string | null => partsOf(seal).id || null;
 
 function partsOf(seal: unknown): { id: string; signature: string } {

@@ -5,7 +5,7 @@ import { learnValue } from './known-secrets.ts';
 /**
  * Returns the value of the variable that `env:NAME` names. Throws a final failure of type
  * 'misconfigured' if the variable is not set. The error contains only the name of the variable.
- * From then on, the value is removed from every text that leaves the process.
+ * After this call, the value is removed from every text that leaves the process.
  */
 export function secret(ref: string, env: NodeJS.ProcessEnv = process.env): string {
   const name = ref.slice('env:'.length);

@@ -1,7 +1,7 @@
 /**
- * Returns the text of a file, without the byte order mark. The encoding comes from the byte order
- * mark. Without a mark, zero bytes at every second position mean UTF-16. Else the encoding comes
- * from the XML declaration. The default is UTF-8.
+ * Returns the text of a file, without the byte order mark. The byte order mark decides the
+ * encoding. Without a mark, zero bytes at every second position mean UTF-16. Without these, the XML
+ * declaration decides. Without all of these, the encoding is UTF-8.
  */
 export function textOf(bytes: Buffer): string {
   const label = encodingOf(bytes);

@@ -19,13 +19,19 @@ export type Vendor = {
 /** Functions that make the error if the vendor refuses the request. */
 export type Remedies = {
   what: string;
-  /** True if the request changes something. Then a request without an answer may have succeeded. */
+  /**
+   * True if the request changes something. Such a request may have succeeded even if there is no
+   * answer.
+   */
   effect: boolean;
   /** The error for 401 and 403. */
   denied(status: number): Error;
   /** The error for 404. */
   absent(): Error;
-  /** The error for 3xx. A redirect is never followed. Without `moved`, 3xx counts as no answer. */
+  /**
+   * Makes the error for 3xx. Redirects are never followed. Without `moved`, 3xx counts as no
+   * answer.
+   */
   moved?(status: number): Error;
   /** The error for every other 4xx, except 408 and 429. */
   refused(status: number): Error;

@@ -6,5 +6,5 @@ import type { Page } from '../../domain/contract/activities.ts';
  * contains a secret or the address of the webhook.
  */
 export type Way = { name: 'webhook' | 'smtp'; send(call: Call): Promise<void> };
-/** The page to send, without secrets and short enough for a phone. */
+/** The page to send. It contains no secrets, and is short enough for a phone. */
 export type Call = Pick<Page, 'title' | 'text' | 'priority'> & { key: string };

@@ -26,9 +26,15 @@ import { deployIdOf } from './request.ts';
 import { warnsOfAuthors } from './makers.ts';
 import { watchPlan } from './watch-plan.ts';
 
-/** The inputs of activities contain the plan, so its size is limited before it is compressed. */
+/**
+ * The largest size of a plan in bytes, before it is compressed. The limit is needed because the
+ * inputs of activities contain the plan.
+ */
 const mostPlanBytes = 128 * 1024;
-/** Tried in this order. A plan that is compressed cannot be read in the Web UI. */
+/**
+ * The numbers of commits in the plan that are tried, in this order. A plan with fewer commits may
+ * fit into the memo without compression, and only then people can read it in the Web UI.
+ */
 const readable = [50, 40, 30, 20, 10];
 const compressed = [50, 40, 30, 20, 10, 5, 0];
 
@@ -145,8 +151,8 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
 }
 
 /**
- * Makes every text of the plan safe to show: texts of commits, hosts, platforms and people. The
- * settings of the worker's own configuration stay as they are, because the deploy uses them.
+ * Makes the texts of the plan safe to show: the texts of commits, hosts, platforms and people.
+ * Settings from the worker's own configuration stay the same, because the deploy uses them.
  */
 export const safeToShow = ({ target, watch, smoke, ...texts }: Plan): Plan => ({
   ...clean(texts),
@@ -166,8 +172,8 @@ const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
   });
 
 /**
- * Returns the freeze windows and the stop that block a deploy. A deploy of the previous release
- * ignores them.
+ * Returns the freeze windows and the stop that block this deploy. They do not block a deploy of the
+ * previous release.
  */
 function barriers(facts: PlanFacts): Pick<Plan, 'freezeWindows' | 'stopped' | 'redeploysPrevious'> {
   if (facts.redeploysPrevious) return { redeploysPrevious: true };

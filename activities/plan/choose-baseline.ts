@@ -27,8 +27,8 @@ export async function chooseBaseline({ measure, standing, accessLog, memory }: Q
 type Facts = Pick<PlanFacts, 'standing' | 'baseline' | 'rollbackTarget'>;
 
 /**
- * Returns a note for people that says with which release the error log is compared. There is no
- * note for a proven live release, and no note without a rollback target.
+ * Returns a note for people about the release with which the error log is compared. Returns no note
+ * if the live release is proven, or if there is no rollback target.
  */
 export function baselineNotes({ standing, baseline, rollbackTarget }: Facts): string[] {
   if (standing === 'proven' || !rollbackTarget) return [];

@@ -12,9 +12,9 @@ type Found = {
   rollbackTarget: Release | null;
   notes: string[];
   /**
-   * The deploy contains the commits after this commit. null means that the deploy contains all
-   * commits. The requester cannot choose this commit. A wrong choice would hide commits and their
-   * authors from the approvers.
+   * The commits of this deploy are the commits after `since`. null means that all commits belong to
+   * the deploy. The requester cannot choose `since`, because a wrong choice would hide commits and
+   * their authors from the approvers.
    */
   since: string | null;
 };
@@ -44,9 +44,9 @@ export function findRollbackTarget({ live, target, request, memory }: Facts): Fo
 type Known = { rollbackTarget: Release | null; notes: string[] };
 
 /**
- * Adds the platform's id of the rollback target. A platform that builds needs this id for a
- * rollback. A commit may have several builds. If the commit of the rollback target is live, uses
- * the id of the live build.
+ * Adds the platform's id of the rollback target. A platform that makes builds needs this id for a
+ * rollback. A commit may have several builds. If the commit of the rollback target is live, the id
+ * is the id of the live build.
  */
 function reachable({ rollbackTarget, notes }: Known, live: HostState[]): Known {
   const [state] = live;

@@ -9,9 +9,9 @@ import { final } from '../lib/fail.ts';
 type Inspect = Activities['inspectHosts'];
 
 /**
- * Returns the state of every host of the target. Some platforms have a command to check a host. On
- * such a platform, throws a final failure of type 'refused' with this command if a host does not
- * answer. Throws all other failures unchanged.
+ * Returns the state of every host of the target. If a host does not answer and its platform has a
+ * command to check a host, throws a final failure of type 'refused' with this command. Throws all
+ * other failures unchanged.
  */
 export async function inspectAll(inspect: Inspect, target: Target): Promise<HostState[]> {
   const spec = specOf(target);

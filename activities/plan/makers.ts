@@ -22,18 +22,25 @@ type Asked = {
   commits: readonly Commit[];
 };
 
-/** The largest number of commits about which GitHub is asked, newest first. */
+/** The largest number of commits for which GitHub is asked. The newest commits come first. */
 const mostAsked = 250;
-/** The number of requests to GitHub at the same time. More reach GitHub's secondary rate limit. */
+/**
+ * The number of requests to GitHub at the same time. More requests would reach GitHub's secondary
+ * rate limit.
+ */
 const together = 6;
 const answerLimitMs = 60_000;
-/** The message to the approvers shows only ten commits. */
+/**
+ * The number of commits that get a pull request for the messages at Slack. The message to approvers
+ * shows only ten commits.
+ */
 const mostTitled = 10;
 const titleLimitMs = 5_000;
 
 /**
- * Returns who made the commits, and the commits with the pull requests that GitHub names. If GitHub
- * gives no answer, nobody is named and the rule asks for one more approver: `unread` has the reason.
+ * Returns the makers of the commits, and the commits with the pull requests that GitHub names. If
+ * GitHub gives no answer, no maker is returned, and `unread` is the reason. Then the rule asks for
+ * one more approver.
  */
 export async function makersOf(
   deps: Pick<PlannerDeps, 'git' | 'ledger' | 'github'>,
@@ -49,8 +56,8 @@ export async function makersOf(
 }
 
 /**
- * Adds the pull requests of the newest commits for the messages at Slack. If GitHub does not answer
- * in time, the commits have no pull requests.
+ * Adds the pull requests of the newest commits, for the messages at Slack. If GitHub does not
+ * answer in time, no pull requests are added.
  */
 async function titled(
   { github }: Pick<PlannerDeps, 'github'>,
@@ -63,7 +70,7 @@ async function titled(
   return named(commits, await pullsOf(shas, { ask, timeLimitMs: titleLimitMs }));
 }
 
-/** The commits with which Plimsoll reverted this project, as the ledger records them. */
+/** Returns the revert commits that Plimsoll made for this project, from the ledger. */
 async function ownReverts({ ledger }: Pick<PlannerDeps, 'ledger'>, project: string) {
   const entries = await ledger.read({ project, kinds: ['revert'], limit: 200 });
   return new Set(
@@ -100,7 +107,8 @@ async function askGithub(
   try {
     const [signers, pushes, pulls] = await Promise.all([
       github.signersOf(repository, sha, shas),
-      // Not every server of GitHub lists its pushes. They only add people.
+      // Some GitHub servers do not list pushes. The deploy continues without the list, because
+      // pushes only add people.
       github.pushes(repository).catch(() => []),
       pullsOf(shas, {
         ask: (commit) => github.pullOf(repository, commit),
@@ -113,7 +121,8 @@ async function askGithub(
     for (const [commit, signer] of signers) add(commit, signer);
     for (const [commit, { author, branch }] of pulls) {
       const pushers = pushes.filter(({ ref }) => ref === branch).map(({ actor }) => actor);
-      // The branch of a bot may have commits of a person. So a bot counts by its signature only.
+      // The branch of a bot may contain commits of a person. So a bot counts only if it signed the
+      // commit.
       add(commit, ...[...(author ? [author] : []), ...pushers].filter(({ bot }) => !bot));
     }
     const inRange = new Set(shas);
@@ -135,7 +144,10 @@ const wordsOf = (cause: unknown) =>
 
 type Asking = { timeLimitMs: number; ask: (sha: string) => Promise<MergedPull | null> };
 
-/** Asks for the pull request of each commit. After the time limit, the rest has none. */
+/**
+ * Asks for the pull request of each commit. When the time limit is reached, the remaining commits
+ * get none.
+ */
 async function pullsOf(shas: readonly string[], { timeLimitMs, ask }: Asking) {
   const pulls = new Map<string, MergedPull>();
   const left = [...shas];

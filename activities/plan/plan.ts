@@ -36,7 +36,8 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
   const now = clock();
   if (!plannedBefore) refuseStale(request, now);
   const place = findPlace(config, request);
-  // Clean before anybody seals or signs the plan: later, the seal and the digest would be wrong.
+  // The texts are cleaned before the plan is sealed and signed. A later change would make the seal
+  // and the digest wrong.
   const facts = await gather(deps, { config, request, place, now });
   const commits = facts.commits.map(withCleanTitles);
   const plan = knownSecrets.cleanAll(withoutSecretsIn(assemble({ ...facts, commits })));
@@ -44,14 +45,19 @@ async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInpu
   return plan;
 }
 
-/** Everybody who may read the history of Temporal or a message to approvers sees the titles. */
+/**
+ * Removes secrets from the titles of a commit. Everybody who may read Temporal's history or a
+ * message to approvers sees these titles.
+ */
 const withCleanTitles = ({ title, pull, ...commit }: Commit): Commit => ({
   ...commit,
   title: cleanTitle(title),
   ...(pull ? { pull: { ...pull, title: cleanTitle(pull.title) } } : {}),
 });
 
-/** The names of files in these texts come from commits. */
+/**
+ * Removes secrets from the warnings. These texts contain names of files, which come from commits.
+ */
 function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
   const clean = (texts: string[]) => texts.map((text) => withoutSecrets(text));
   return {
@@ -62,9 +68,9 @@ function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
 }
 
 /**
- * Records the start of the deploy. The key of the entry contains the nonce of the request. So if
- * two runs have the same request, the second run finds the entry of the first run. Throws a final
- * failure of type 'refused' in this case.
+ * Records the start of the deploy. The key of the entry contains the nonce of the request. If two
+ * runs have the same request, the second run finds the entry of the first run. In this case, throws
+ * a final failure of type 'refused'.
  */
 async function recordStart(
   { ledger }: PlannerDeps,

@@ -53,8 +53,8 @@ export async function verifyRequest(
 }
 
 /**
- * Throws a final failure of type 'refused' if a text of the request contains a secret. The history of
- * Temporal keeps the request, so the secret is not a secret any more.
+ * Throws a final failure of type 'refused' if a text of the request contains a secret. Temporal's
+ * history keeps the request, so other people can read this secret.
  */
 function refuseSecretsIn(request: DeployRequest): void {
   for (const [field, value] of Object.entries(request)) {
@@ -74,9 +74,9 @@ const secretIn = (field: string, kind: string) =>
   );
 
 /**
- * Throws a final failure of type 'refused' if the workflow of this activity has another id than the
- * deploys of its place. The id is the lock, so a workflow with another id would deploy beside a
- * running deploy.
+ * Throws a final failure of type 'refused' if the workflow of this activity does not have the
+ * workflow id of its place. This id is the lock. A workflow with another id would deploy at the
+ * same time as a running deploy.
  */
 export function refuseOtherId(
   { project, environment }: Pick<DeployRequest, 'project' | 'environment'>,

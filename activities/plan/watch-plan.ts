@@ -13,9 +13,9 @@ const production = timing();
 type Facts = { baseline: Baseline | null; standing: Standing };
 
 /**
- * Returns the plan of the watch. The probes and the error log each get half of alpha, the accepted
- * probability of a false alarm. The digest covers this plan, so approvers sign the plan of the
- * watch. An error log without a baseline is reported, but not judged.
+ * Returns the plan of the watch. Alpha is the accepted probability of a false alarm. The probes and
+ * the error log each get half of alpha. The digest covers this plan, so approvers sign it. An error
+ * log without a baseline is reported, but not judged.
  */
 export const watchPlan = (
   { watch, dependencies }: Pick<Environment, 'watch' | 'dependencies'>,

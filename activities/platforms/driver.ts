@@ -5,10 +5,15 @@ import type { HostState, PlanOn, Release, ServedProof, Target } from '../../doma
 import type { Elsewhere } from '../git/elsewhere.ts';
 import type { ErrorSource, ErrorSourceInput } from './error-source.ts';
 
-/** Sentences for people, without a full stop. `problems` is empty if no other process serves. */
+/**
+ * The result of reading which processes serve. The texts are sentences for people, without a full
+ * stop. `problems` is empty if no wrong process serves.
+ */
 export type ServedBy = Pick<ServedProof, 'problems' | 'notChecked'>;
 
-/** `processes` of a platform that runs the processes itself: Plimsoll has nothing to check. */
+/**
+ * The result for a platform that runs the processes itself. Plimsoll has nothing to check there.
+ */
 export const byPlatform = async (): Promise<ServedBy> => ({ problems: [], notChecked: [] });
 
 /** `url` is an origin. `headers` must be sent with every request. */

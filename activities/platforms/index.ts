@@ -17,7 +17,9 @@ import { openLines, placesOn } from './places.ts';
 import { vercel } from './vercel/vercel.ts';
 import { vps } from './vps/vps.ts';
 
-/** The module of each platform. Without a complete module for every platform, nothing compiles. */
+/**
+ * The module of each platform. If a module is missing or incomplete, TypeScript reports an error.
+ */
 export const modules: { readonly [P in Platform]: PlatformModule<P> } = {
   vps,
   northflank,

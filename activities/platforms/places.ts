@@ -65,8 +65,8 @@ export function sharedBy<P extends Platform>(
 }
 
 /**
- * Returns a problem for each environment that sets `accessLog`. For platforms whose access log
- * Plimsoll does not read. `instead` is a sentence that names the other source.
+ * Returns a problem for each environment that sets `accessLog`. This function is for platforms
+ * whose access log Plimsoll does not read. `instead` is a sentence that names the other source.
  */
 export const withoutAccessLog = <P extends Platform>(
   places: readonly PlaceOn<P>[],
@@ -79,8 +79,8 @@ export const withoutAccessLog = <P extends Platform>(
   });
 
 /**
- * Returns a problem for each environment whose `accessLog` is empty or is no pattern that this
- * platform can read. With such a pattern, the log would be no data in every watch.
+ * Returns a problem for each environment whose `accessLog` is empty, or is not a pattern that this
+ * platform can read. With such a pattern, every watch would get no data from the log.
  */
 export const readableAccessLog = <P extends Platform>(
   places: readonly PlaceOn<P>[],
@@ -95,8 +95,8 @@ export const readableAccessLog = <P extends Platform>(
   });
 
 /**
- * Returns the address in the setting `key`, with its host. If `value` is a pattern and not a valid
- * URL, `url` must be an example.
+ * Returns the address in the setting `key`, with its host. If `value` is not a valid URL but a
+ * pattern, `url` must be an example of this pattern.
  */
 export const endpointAt = (key: string, value: string, url = value): Endpoint => ({
   path: [key],

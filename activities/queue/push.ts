@@ -91,7 +91,8 @@ async function signPush(
   const { requests } = config;
   if (!requests) throw noSigner();
   const { branch, repository } = findPlace(config, { project, environment }).project;
-  // The input is not signed. So the worker signs only what it reads on the branch itself.
+  // Nobody signed the input of this activity. So the worker signs only the commit that it reads
+  // from the branch itself.
   if ((await git.remoteHead(repository, branch)) !== sha) throw moved(branch, sha);
   const request: DeployRequest = {
     ...{ project, environment, ref: sha, requestedBy: requests.as },

@@ -42,7 +42,7 @@ async function planAdoption(deps: AdoptDeps, signed: SignedRequest): Promise<Ado
   const found = adoptable(live, named);
   if ('impossible' in found) throw cannot(request, found.impossible);
   const { sha } = found;
-  // `resolve` throws if the commit was never pushed. Plimsoll could not stage such a commit as a
+  // `resolve` throws if nobody pushed the commit. Plimsoll could not stage such a commit as a
   // rollback target.
   await git.resolve(place.project.repository, sha);
   return {

@@ -29,9 +29,9 @@ type Deps = {
 const depth = 1000;
 
 /**
- * Makes the activity that ends workflows that hold the lock of a place but are no deploy. The
- * activity takes every fact from the Temporal server, the ledger and the configuration. It never ends
- * a run that the ledger knows. Without a Temporal server it does nothing.
+ * Makes the activity that ends workflows which hold the lock of a place but are not deploys. The
+ * activity takes every fact from the Temporal server, the ledger and the configuration. It never
+ * ends a run that the ledger contains. Without a Temporal server it does nothing.
  */
 export const createFreeLocks = (deps: Deps): Pick<Activities, 'freeLocks'> => ({
   freeLocks: effect('freeLocks', ({ project }) =>

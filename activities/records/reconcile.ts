@@ -35,8 +35,9 @@ const depth = 3000;
 
 /**
  * Makes the activity that finds lost deploys. The activity reads the ledger, asks the Temporal
- * server and changes nothing. A workflow that cannot be read does not hide the other lost deploys.
- * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
+ * server and changes nothing. If one workflow cannot be read, the other lost deploys are still
+ * found. Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal
+ * server.
  */
 export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities, 'findLost'> => ({
   async findLost({ project, deployId: only }) {
@@ -57,7 +58,8 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
         unread.push(cause);
       }
     }
-    // The next search reads the others again. "No deploy was lost" would be wrong here.
+    // If some deploys could not be read and none was found, the message "No deploy was lost" would
+    // be wrong. The next search reads them again.
     if (found.length === 0 && unread.length > 0) throw unread[0];
     return found;
   },

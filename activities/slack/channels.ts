@@ -100,10 +100,9 @@ export function createChannels(client: WebClient, ask: Ask, known: KnownIds, var
 
 /**
  * Makes the function that searches the list of channels for a name. The function returns undefined
- * if there is no such channel. One call searches either public or private channels. Slack would
- * refuse a request for both kinds if one scope is missing. The list also contains archived
- * channels. A list without archived channels has the same number of pages, because Slack removes
- * them after it has cut the list into pages.
+ * if there is no such channel. One call searches either public or private channels, because Slack
+ * refuses a request for both kinds if one scope is missing. The list also contains archived
+ * channels. Leaving them out would not save pages, because Slack cuts the list into pages first.
  */
 function createSearch(client: WebClient, ask: Ask) {
   // An attempt may end before the last page. Then the next attempt continues at the same page.

@@ -62,8 +62,8 @@ export function slackWord(cause: unknown): string | null {
 }
 
 /**
- * Turns an error of the Slack client into a failure. A call that changes something may succeed
- * without an answer. So a call without an answer has the type 'unknownOutcome'.
+ * Turns an error of the Slack client into a failure. If a call changes something and gets no
+ * answer, nobody knows whether it succeeded. Then the failure has the type 'unknownOutcome'.
  */
 export function slackFailure(cause: unknown, ask: SlackAsk): Error {
   const { code, data, retryAfter, statusCode } = cause as Problem;

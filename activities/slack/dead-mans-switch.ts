@@ -12,7 +12,10 @@ export type Scheduler = {
    * the text of the message contains the deploy id.
    */
   scheduled(channel: string, deployId: string): Promise<Scheduled[]>;
-  /** Schedules a message for `postAt`. If Slack's limit is reached, up to 20 minutes later. */
+  /**
+   * Schedules a message for `postAt`. If Slack's limit is reached, the time is up to 20 minutes
+   * later.
+   */
   schedule(channel: string, text: string, postAt: number): Promise<void>;
   /**
    * Deletes a scheduled message. Does nothing if the message does not exist, or if Slack is about
@@ -79,8 +82,8 @@ type InOrder = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /**
  * Makes the activities that set and clear the dead man's switch. Slack cannot edit a scheduled
- * message. So to set the switch, the activity first schedules a new message, then deletes the older
- * messages. A late attempt never deletes a message with a later time.
+ * message. So the activity that sets the switch first schedules a new message, and then deletes the
+ * older messages. A late attempt never deletes a message with a later time.
  */
 export const createDeadMansSwitch = (open: Open, inOrder: InOrder): DeadMansSwitch => ({
   setDeadMansSwitch: ({ deploy: { deployId }, channel: name, text, postAt }) =>

@@ -10,8 +10,8 @@ export type Memory = {
   messages: Found[];
   add(found: Found): Promise<void>;
   /**
-   * Returns a time in epoch seconds. Messages that the ledger does not know can only be later. So
-   * searches in Slack begin at this time.
+   * Returns the time, in epoch seconds, at which a search in Slack begins. A message that is not in
+   * the ledger cannot be older.
    */
   since(): Promise<number>;
 };

@@ -25,7 +25,10 @@ type Deps = { driverOf: DriverOf; leastMs?: number; readMs?: number };
  */
 const afterRollbackMs = 90_000;
 const longestReadMs = 25_000;
-/** A sandbox shortens the time, but a service needs some seconds to start. */
+/**
+ * The shortest time limit of the requests, in milliseconds. A sandbox shortens times, but a service
+ * needs some seconds to start.
+ */
 const shortestMs = 10_000;
 
 const paceOf = (target: Target, { confirmMs }: Timing, until: number) => ({
@@ -37,8 +40,8 @@ const paceOf = (target: Target, { confirmMs }: Timing, until: number) => ({
 });
 
 /**
- * Makes the activity that proves after a rollback what customers get. Throws only if the activity
- * is cancelled, or if the worker lacks a variable that the probes need.
+ * Makes the activity that runs after a rollback and proves which release customers get. Throws only
+ * if the activity is cancelled, or if the worker lacks a variable that the probes need.
  */
 export const createProof = ({
   driverOf,
@@ -72,8 +75,9 @@ export const createProof = ({
 });
 
 /**
- * Proves on the way forward that every new connection reaches this commit, at every site. Waits at
- * most a minute, because an edge changes step by step. The service had its time to start before.
+ * Proves for a new release that every new connection reaches this commit, at every site. Waits at
+ * most a minute, because a change reaches the places of an edge network one after the other. The
+ * time for the start of the service is not part of this minute.
  */
 export async function reachesOnly(
   driverOf: DriverOf,
@@ -120,7 +124,7 @@ const naming = (sha: string) => (body: string) =>
 const notNaming = (sha: string) => (body: string) =>
   body.includes(sha) ? `it still names ${short(sha)}` : null;
 
-/** Reads the hosts until there is no problem, at least once. After `until`, does not read again. */
+/** Reads the hosts at least once, until there is no problem. After `until`, reads them no more. */
 async function settled(
   read: () => Promise<ServedBy>,
   { until, pauseMs, signal }: { until: number; pauseMs: number; signal: AbortSignal },
@@ -152,7 +156,10 @@ const readHosts = (
     return { ...seen, problems: [...wrong, ...seen.problems] };
   });
 
-/** A place that cannot be read in time proves nothing. */
+/**
+ * Reads a place. If the place cannot be read in time, returns a problem, because nothing is proven
+ * then.
+ */
 async function orProblem(
   { signal, readMs }: { signal: AbortSignal | undefined; readMs: number },
   read: () => Promise<ServedBy>,

@@ -66,9 +66,10 @@ const countedBy = (samples: readonly Sample[]): [number, number] =>
   );
 
 /**
- * Makes a clock for the error source, which must count the log lines since the newest sample. The
- * clock returns the milliseconds since that sample. If there is no sample, it returns the
- * milliseconds since the start of the watch. Later samples do not change its start.
+ * Makes a clock for the error source. The error source must count the log lines since the newest
+ * sample. So the clock returns the milliseconds since that sample. If there is no sample, the clock
+ * returns the milliseconds since the start of the watch. Samples that come later do not change the
+ * clock.
  */
 function agoOf(segment: WatchSegment, samples: readonly Sample[]): () => number {
   const from = segment.startedAt + (newestOf(segment, samples)?.at ?? 0);

@@ -22,8 +22,8 @@ export const verb: Verb = (command, execute) =>
   signed(command).action((options) => execute((io) => budget(io, options)));
 
 /**
- * Shows the spent and reserved costs, which a worker adds up. Exit 7: only a deploy with priority
- * P0 may start.
+ * Shows the spent and reserved costs. A worker adds them up. Exit 7: only a deploy with priority P0
+ * may start.
  */
 export const budget = (io: Io, who: IdentityOptions = {}): Promise<number> =>
   withSession(io, who, async (session) => {

@@ -81,7 +81,8 @@ async function show(
     io.data(report, rollbackRuns(place));
     return exitCodes.running;
   }
-  // In the phase 'closed', the ledger has the outcome, or the search finds the deploy.
+  // In the phase 'closed', the deploy is not lost: either the ledger has its outcome, or the search
+  // finds it.
   if (own.length > 0 || (mayHaveTouched(ended) && ended.phase !== 'closed')) {
     const why = own[0]?.detail ?? notFoundAsLost;
     io.data(report, notRolledBack(place, { liveNow: liveWhileFailing(ended), why }));

@@ -36,7 +36,10 @@ export async function seal(io: Io, options: SealOptions): Promise<number> {
   return await show(io, config);
 }
 
-/** Without a file, the key can be made before plimsoll.yaml is written. */
+/**
+ * Returns the settings about seals. The file may be missing, because people may make the key before
+ * they write plimsoll.yaml.
+ */
 async function configAt(path: string): Promise<Sealing> {
   if (!existsSync(path) && path === 'plimsoll.yaml') return { sandbox: false };
   const { loadConfig } = await import('../../worker/config/config.ts');

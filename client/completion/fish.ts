@@ -15,9 +15,9 @@ export const fish = ({ verbs, flags }: Grammar) =>
   ].join('\n');
 
 /**
- * A fish function that completes places. It prints all projects, or the environments of the typed
- * project. $argv[1] is the number of place arguments of the verb. After the last place argument,
- * the function prints nothing.
+ * A fish function that completes places. It prints all projects. If a project is already typed, it
+ * prints the environments of this project. $argv[1] is the number of place arguments of the verb.
+ * After the last place argument, the function prints nothing.
  */
 const placesFunction = (options: readonly string[]) => `function __plimsoll_places
   set -l given

@@ -13,7 +13,10 @@ export type Detected = {
   project: string | undefined;
   email: string | undefined;
   name: string;
-  /** The usable public keys in ~/.ssh: id_ed25519.pub first, the others by path. */
+  /**
+   * The usable public keys in ~/.ssh. id_ed25519.pub comes first. The other keys are sorted by
+   * path.
+   */
   keys: { path: string; line: string }[];
 };
 

@@ -30,7 +30,10 @@ export async function scanHostKey(address: string): Promise<string> {
   return `SHA256:${digest.replace(/=+$/, '')}`;
 }
 
-/** Returns the host and port that ssh's own client uses, because the host may be an alias. */
+/**
+ * Returns the host and port to which ssh's own client connects. The given host may be an alias in
+ * the configuration of ssh.
+ */
 async function reached({ user, host, port, saysPort }: Address) {
   const { execa } = await import('execa');
   const given = saysPort ? ['-p', String(port)] : [];

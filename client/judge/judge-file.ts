@@ -137,8 +137,8 @@ function judge(value: object) {
 /**
  * Judges the text of a file. A file with `series` gets the ratio test: {baseline, config?, series,
  * plannedSamples?, absoluteFloor?}. A file with `samples` gets the objective test: {samples,
- * plannedSamples, config?}. Missing values come from judgeDefaults. Throws a UserError (exit 2) for
- * any other text.
+ * plannedSamples, config?}. Missing values come from judgeDefaults. For any other text, throws a
+ * UserError (exit 2).
  */
 export function judgeFile(text: string): Judgement {
   const result = judge(parsed(text));

@@ -12,7 +12,7 @@ import type { Io } from '../io.ts';
 import type { Session } from './connect.ts';
 
 /**
- * Verifies that a worker sealed the plan that a person is about to sign, with the public keys that
+ * Verifies that a worker sealed the plan that a person is about to sign. Uses the public keys that
  * this machine knows. Returns a line for people. Throws a UserError if no worker sealed the plan.
  */
 export async function checkSeal(

@@ -10,7 +10,9 @@ import type { Session as Port } from '../../domain/contract/session.ts';
 import type { IdentityOptions } from '../sign/identity.ts';
 
 export type Target = { connection: NativeConnectionOptions; namespace: string; address: string };
-/** What a command may do at the server, and how long it waits for a worker. */
+/**
+ * The calls that a command may make at the server, and the time for which it waits for a worker.
+ */
 export type Session = Port & { timeLimits: TimeLimits };
 /** A connection to Temporal itself, for checks of the server. */
 export type Connected = { client: Client; namespace: string; address: string };
@@ -39,7 +41,7 @@ export async function target(env: NodeJS.ProcessEnv): Promise<Target> {
   }
 }
 
-/** Who signs for the door, and how long Temporal may take to answer. */
+/** The person who signs for the door, and the time that Temporal may take to answer. */
 type Opening = IdentityOptions & { connectTimeout?: '5 seconds' | '2 seconds' };
 
 /**

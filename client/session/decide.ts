@@ -57,7 +57,7 @@ async function sign(
   const now = new Date();
   const sealed = waitingPlan(snapshot, { sha: options.sha, verb }, now);
   const { name: approver, keyPath } = identity(io, options);
-  // A rejection needs no seal, because it never ships anything.
+  // A rejection needs no seal, because it never releases anything.
   const checked = verb === 'reject' ? null : await checkSeal(io, session, sealed);
   io.say(renderPlan(sealed, { paint: createPaint(io.color) }));
   if (checked !== null) io.say(checked);

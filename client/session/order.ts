@@ -18,8 +18,8 @@ import type { IdentityOptions } from '../sign/identity.ts';
 export type OrderOptions = Place & IdentityOptions;
 
 /**
- * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument and
- * need no signature. At the door, the order is signed.
+ * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument. They
+ * need a signature only at the door.
  */
 export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> => {
   const { project, environment } = options;

@@ -5,7 +5,10 @@ import type { Session } from './connect.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 
-/** The longest time of a task is 10 min. A little more, so that the server reports its end. */
+/**
+ * The time limit in milliseconds. A task takes at most 10 min. The limit is a little longer, so
+ * that the server can report the end of the task.
+ */
 const limitMs = 10 * 60_000 + 5_000;
 
 /**

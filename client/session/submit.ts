@@ -87,7 +87,8 @@ async function answerTo(
       const { runId } = newest;
       if (newest.request === request.nonce) return { runId, replaced: before };
       const ruling = refusalOf(newest, request);
-      // A rollback target that was named is not known to be the target of the waiting deploy.
+      // The requester named a rollback target. It may differ from the rollback target of the
+      // waiting deploy.
       const same = ruling?.alreadyWaits && request.rollbackTarget === undefined;
       if (join && same) return { runId, joined: newest };
       if (ruling) throw refusedText(newest, request, ruling);

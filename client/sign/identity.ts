@@ -9,9 +9,9 @@ export type IdentityOptions = { as?: string; key?: string };
 export type Identity = { name: string; keyPath: string };
 
 /**
- * Returns the name and the key of the person who signs: from the options, else from PLIMSOLL_AS and
- * PLIMSOLL_KEY (a path or the text of a key). The defaults are the OS user and ~/.ssh/id_ed25519.
- * Throws a UserError if the option --key contains the text of a key.
+ * Returns the name and the key of the person who signs. They come from the options, else from
+ * PLIMSOLL_AS and PLIMSOLL_KEY (a path, or the text of a key). The defaults are the OS user and
+ * ~/.ssh/id_ed25519. Throws a UserError if the option --key contains the text of a key.
  */
 export function identity({ env }: Io, { as, key }: IdentityOptions): Identity {
   if (key !== undefined && isKeyText(key)) throw keyAsText();

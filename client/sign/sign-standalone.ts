@@ -38,8 +38,9 @@ export async function signStandalone(
 }
 
 /**
- * Returns why the decision counts. Throws a UserError (exit 4) if it does not count. The error
- * contains `goesOn` (the state that stays) and `who` (the people who may sign).
+ * Returns the reason why the decision counts. Throws a UserError (exit 4) if the decision does not
+ * count. The error contains `goesOn`, which is the state that stays, and `who`, which names the
+ * people who may sign.
  */
 export function whyCounted(ruling: Ruling, { goesOn, who }: { goesOn: string; who: string }) {
   const { verdict, why } = clean(ruling);

@@ -205,9 +205,9 @@ function whileStuck(status: Steered, { since }: NonNullable<Steered['stuck']>): 
 }
 
 /**
- * Returns the earlier timeout. `stuck` is the timeout of the stuck step, and `asked` is the timeout
- * of the open question. If `asked` would keep the release, `asked` is ignored, because the stuck
- * step must end first.
+ * Returns the earlier of two timeouts: `stuck` belongs to the stuck step, and `asked` belongs to
+ * the open question. If the question would end with "the release stays", only `stuck` counts,
+ * because the stuck step must end first.
  */
 const sooner = (stuck: { at: string; to: Next[] }, asked: AvailableActions['timeout']) =>
   asked && 'at' in asked && asked.at < stuck.at && !asked.to.includes('settle') ? asked : stuck;

@@ -27,8 +27,8 @@ export type Case = {
     slack?: SlackDoor | null;
   };
   /**
-   * The open question. Absent: shall this plan be deployed? 'keep': shall the live release stay?
-   * 'nothing': the question is closed.
+   * The open question. Absent: "Shall this plan be deployed?" 'keep': "Shall the live release
+   * stay?" 'nothing': the question is closed.
    */
   asked?: Asked | undefined;
 };

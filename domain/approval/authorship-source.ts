@@ -17,8 +17,9 @@ export const isAlone = ({
   Object.keys(approvers).filter((name) => !Object.hasOwn(requesters, name)).length <= 1;
 
 /**
- * Returns the source of the authors of a project. The default is GitHub if there is a token, and
- * git for a sandbox or for a single human. null: the configuration must name a source.
+ * Returns the source that names the authors of a project's commits. The default is GitHub if
+ * Plimsoll has a token for GitHub. The default is git for a sandbox and for a team of one human.
+ * null: there is no default, so the configuration must name a source.
  */
 export function authorshipOf(config: Site, project: Project): AuthorshipSource | null {
   const named = project.authorship ?? config.authorship;

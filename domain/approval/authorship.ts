@@ -11,8 +11,9 @@ export type Human = {
 };
 
 /**
- * Somebody who made a commit, named by a source that the author of the commit cannot forge: an
- * account of GitHub, or the name of a person in the configuration whose key signed the commit.
+ * A person or a bot who made a commit. The author of the commit cannot forge this fact. The source
+ * is either GitHub, with an account, or a signature, with the name of the person in the
+ * configuration whose key signed the commit.
  */
 export type Maker = { login: string; bot: boolean } | { name: string };
 
@@ -23,7 +24,9 @@ export type Proof = {
   makers: ReadonlyMap<string, readonly Maker[]>;
   /** Full SHAs of the commits that Plimsoll made, as the ledger records them. */
   ours: ReadonlySet<string>;
-  /** The reason why GitHub could not be asked; null = GitHub answered, or was not asked. */
+  /**
+   * The reason why GitHub gave no answer. null: GitHub answered, or Plimsoll did not ask GitHub.
+   */
   unread: string | null;
 };
 
@@ -35,7 +38,7 @@ type Known = {
   proof?: Proof | undefined;
 };
 
-/** Somebody whom the configuration does not know, and one of the commits. */
+/** An author whom the configuration does not name, and one of the author's commits. */
 export type Stranger = { who: string; kind: 'email' | 'account' | 'bot'; commit: Commit };
 
 export type Authors = {
@@ -47,9 +50,8 @@ export type Authors = {
 };
 
 /**
- * Finds the known people who made each commit. Names in the commit are only ever added to the
- * people that GitHub or a signature names, because an author can write any name into a commit. So a
- * written name never removes the real author.
+ * Finds the known people who made each commit. An author can write any name into a commit. So the
+ * names in a commit only add people, and never remove the people that GitHub or a signature names.
  */
 export function authorship({ commits, approvers, requesters, bots, proof }: Known): Authors {
   const { nameOf, nameOfLogin, isBot, isBotLogin } = directory({ approvers, requesters, bots });

@@ -1,7 +1,4 @@
-/**
- * Removes duplicates and every subset of another set, because the larger set has every bit of the
- * subset. Each set is a bit mask.
- */
+/** Removes duplicates, and every set that is a part of another set. Each set is a bit mask. */
 export function undominated(sets: readonly bigint[]): bigint[] {
   const kept: bigint[] = [];
   for (const set of new Set(sets)) {
@@ -24,8 +21,8 @@ export function coverable(open: bigint, sets: readonly bigint[], most: number): 
 }
 
 /**
- * The number of sets in a simple cover, which takes the first fitting set for each open bit.
- * Infinity if no set has an open bit.
+ * Returns the number of sets in a simple cover: for each open bit, the first set that has this bit.
+ * Infinity if no set has one of the open bits.
  */
 function oneForEach(open: bigint, sets: readonly bigint[]): number {
   let left = open;

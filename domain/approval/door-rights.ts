@@ -1,6 +1,6 @@
 /**
- * True if the person may read and change this project through the door. Today every person in the
- * configuration may use every project. Rights for single projects belong here.
+ * True if the person may read and change this project through the door. At present, every person in
+ * the configuration may use every project.
  */
 export const mayUse = (
   { approvers, requesters }: { approvers: object; requesters: object },

@@ -34,8 +34,8 @@ const tooMany = (rule: Decided) =>
   'have to approve it together: add another person under "approvers:"';
 
 /**
- * Lists the reasons why more approvers are needed than the configuration says: the authors of the
- * commits, or a role.
+ * Lists the reasons why this deploy needs more approvers than the configuration says. The reasons
+ * are the authors of the commits, and required roles.
  */
 function whyMore(
   rule: Decided,

@@ -2,7 +2,10 @@ import { judgeStandalone, type StandaloneCase } from './standalone-decision.ts';
 import type { Judgement } from './approval.ts';
 
 export type LiftCase = StandaloneCase & {
-  /** The newest active quarantine of exactly this commit in this environment; null = none. */
+  /**
+   * The newest active quarantine of exactly this commit in this environment. null = there is no
+   * such quarantine.
+   */
   quarantine: { deployId: string | null } | null;
 };
 

@@ -61,8 +61,8 @@ export function fewest(
 }
 
 /**
- * The people who may get a reminder: the eligible people without a decision that counts. In solo
- * mode, the approver also gets a reminder for the second confirmation.
+ * The people who may get a reminder: the eligible people whose decision is still missing. In solo
+ * mode, the approver also gets a reminder to confirm a second time.
  */
 export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, rulings: Ruling[]) =>
   rule.eligible.filter(
@@ -103,15 +103,16 @@ function lacking(need: bigint, met: readonly bigint[]) {
 export const mostTogether = ({ roles = [] }: Pick<ApprovalRule, 'roles'>) => 4 + roles.length;
 
 /**
- * The conditions of a quorum, besides the number of people. One approver must be outside each group
- * in `notAlone`, and one approver must have each role. Each condition is one bit.
+ * The conditions of a quorum, without the number of people. At least one approver must be outside
+ * of each group in `notAlone`. At least one approver must have each role. Each condition is one
+ * bit.
  */
 type Needs = { all: bigint; each: bigint[]; metBy: (name: string) => bigint };
 
 function needsOf({ required, notAlone, roles = [] }: Rule, people: readonly string[]): Needs {
   const holders = roles.map((role) => new Set(role.people));
-  // A group with too few people, or without a required role, never meets the rule by itself. So it
-  // needs no bit.
+  // A group that has too few people or lacks a required role cannot meet the rule without other
+  // people. Such a group needs no bit.
   const groups = notAlone
     .filter(
       (group) =>

@@ -20,8 +20,8 @@ export function rolesAsked({ demands = [], approvers }: Asked, humans: readonly 
 }
 
 /**
- * Returns the reasons why nobody can meet the rule: a required role that no person has. null: at
- * least one person has each required role.
+ * Returns the reasons why nobody can meet the rule. A reason is a required role that no person has.
+ * null: for each required role, there is a person with this role.
  */
 export function roleOfNobody(
   { roles = [] }: Pick<ApprovalRule, 'roles'>,

@@ -3,13 +3,13 @@ import type { Human, Proof } from './authorship.ts';
 
 export type RuleInput = {
   environment: string;
-  /** The key `approvers:` of the environment; absent = not configured. */
+  /** The key `approvers:` of the environment. Absent = this key is not set. */
   override?: 0 | 1 | 2 | undefined;
   /** The commits of this deploy whose authors could be read. */
   commits: readonly Commit[];
   /** The number of further commits, whose authors are unknown. */
   unknownCommits: number;
-  /** Who made the commits. Absent = only the names in the commits are known. */
+  /** The makers of the commits. Absent = only the names in the commits are known. */
   proof?: Proof | undefined;
   approvers: Readonly<Record<string, Human>>;
   requesters: Readonly<Record<string, Human>>;
@@ -20,8 +20,8 @@ export type RuleInput = {
   slack?: ApprovalRule['slack'];
   firstDeploy: boolean;
   /**
-   * The reasons why this hotfix may pass a freeze window or a stop. If there is a reason, one more
-   * approver is needed. Empty: this deploy passes neither a freeze window nor a stop.
+   * The reasons why this hotfix may begin during a freeze window or a stop. With a reason, the
+   * deploy needs one more approver. Empty: there is no freeze window and no stop.
    */
   through?: readonly string[];
   /** true: no rollback is possible once the release is live. */
@@ -35,7 +35,7 @@ export type RuleInput = {
   demands?: readonly Demand[];
 };
 
-/** A demand for approvers. `why` is shown among the reasons of the rule. */
+/** A demand for approvers. `why` is the reason that people see. */
 export type Demand = {
   required: 1 | 2;
   why: string;

@@ -25,9 +25,7 @@ const migrationPaths = [
 ];
 
 const between = 'or|replace|unique|temp|temporary|unlogged|virtual|materialized|foreign|event';
-/**
- * Matches a whole SQL statement, so that the change of a column inside the statement is noticed.
- */
+/** Matches a whole SQL statement, because a change may be on any line of the statement. */
 const ddl = new RegExp(
   `\\b(?:create|alter|drop|truncate|rename)\\s{1,20}(?:(?:${between})\\s{1,20}){0,4}` +
     '(?:table|column|index|type|view|schema|sequence|policy|trigger|function|database)\\b[^;]{0,2000}',
@@ -47,7 +45,7 @@ export function migrations({ files, links }: Changes): Change[] {
 
 /**
  * True if the Durable Object migrations in a wrangler file changed. The pattern matches to the end
- * of the file, so that the change of a class on a later line is noticed.
+ * of the file, because a later line may change a class.
  */
 const durableObjects = (change: Change) =>
   /(^|\/)wrangler\.(toml|jsonc?)$/i.test(change.path) && differs(change, /\bmigrations\b[^]*/g);
@@ -107,8 +105,9 @@ const holdsSecret = ({ path, before, after }: Change) =>
   );
 
 /**
- * The changed files about secrets: files with such a path or content, and files in which the name
- * of a secret was added or removed. A name that only moves between files does not count.
+ * The changed files that concern secrets. Either the path or the content of the file concerns
+ * secrets, or the file gained or lost the name of a secret. A name that only moves between files
+ * does not count.
  */
 export function secrets({ files, links }: Changes): Change[] {
   const namesIn = (side: 'before' | 'after', change: Change) =>

@@ -4,8 +4,8 @@ import type { SlackButton } from '../config/config.ts';
 export const slackActions = { approve: 'plimsoll_approve', reject: 'plimsoll_reject' } as const;
 
 /**
- * The value of a Slack button, as JSON. Slack returns this value with each click, so the click
- * names its question.
+ * Returns the value of a Slack button, as JSON. Slack sends this value back with each click, so
+ * Plimsoll knows which question the click answers.
  */
 export const buttonValue = ({ plan, digest }: SealedPlan): string => {
   const { deployId, project, environment } = plan;

@@ -10,7 +10,7 @@ export type SlackDoor = { team: string; ids: ReadonlyMap<string, string | undefi
 
 /**
  * Returns the reason why this click cannot count, neither as an approval nor as a rejection. null:
- * the click can count, or the decision is no click.
+ * the click can count, or the decision is not a click.
  */
 export function wrongClick(
   { via, approver }: Pick<Decision, 'via' | 'approver'>,
@@ -28,7 +28,7 @@ export function wrongClick(
 
 /**
  * Returns the reason why a click is too weak for this decision. null: a click is strong enough, or
- * the decision is no click.
+ * the decision is not a click.
  */
 export function tooWeak(
   { via, subject, decision }: Pick<Decision, 'via' | 'subject' | 'decision'>,
@@ -50,8 +50,8 @@ export function noClick({
     return 'approvals by Slack were not configured when this deploy was planned';
   if (rule.slack === 'never')
     return 'the configuration allows clicks at Slack for rejections only: approve the plan by key';
-  // With "solo: slack", a click is the strongest proof that can be given, so a click may approve
-  // every plan.
+  // In the mode "solo: slack", a click is the strongest proof that a person can give. So a click
+  // may approve every plan.
   if (rule.solo === 'slack') return null;
   return rollbackTarget === null || noReturn !== undefined
     ? 'a click at Slack cannot approve a release that cannot be rolled back: approve the plan ' +
@@ -60,8 +60,8 @@ export function noClick({
 }
 
 /**
- * In solo mode, a touch or a click proves that a person is present. Returns a text about the
- * missing proof. null: no proof is missing, or this mode needs no proof.
+ * In solo mode, a touch or a click proves that a person is present. Returns the reason if this
+ * proof is missing. null: the proof is there, or this mode needs no proof.
  */
 export function nobodyThere(
   solo: ApprovalRule['solo'],

@@ -6,8 +6,8 @@ export type StandaloneCase = {
   decision: Decision;
   signature: SignatureResult;
   /**
-   * The digest that the decision must name, computed from the decision and the texts that were sent
-   * with the decision.
+   * The digest that the decision must name. The worker computes it from the decision and from the
+   * texts that came with the decision.
    */
   digest: string;
   /** true: the nonce was used before. */
@@ -25,7 +25,7 @@ export type StandaloneWords = {
   noun: string;
   /** The action, such as "lift a quarantine". */
   verb: string;
-  /** The start of a sentence that ends in "so there is nothing to reject". */
+  /** The beginning of a sentence. The sentence ends with "so there is nothing to reject". */
   byItself: string;
   /** The parts that the digest covers, such as "stop or reason". */
   parts: string;
@@ -43,8 +43,8 @@ const clockSkewMs = 2 * 60_000;
 
 /**
  * Judges whether the decision counts. If the decision does not count, `why` is the first reason
- * found. `own` is the result of the check that only this subject has; null: the check passed.
- * `counts` is the text for a decision that counts.
+ * found. `own` is the result of the additional check for this kind of decision; null: the check
+ * passed. `counts` is the text for a decision that counts.
  */
 export function judgeStandalone(
   it: StandaloneCase,

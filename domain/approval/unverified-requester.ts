@@ -18,8 +18,8 @@ export function unverifiedRequester(signed: unknown): { requestedBy: string; non
 }
 
 /**
- * Makes a void ruling for a decision that could not be judged. The ruling changes nothing, and its
- * `why` tells the sender the reason.
+ * Makes a void ruling for a decision that the worker could not judge. The ruling changes nothing.
+ * Its `why` tells the sender the reason.
  */
 export function unheard(signed: unknown, { why, at }: Pick<Ruling, 'why' | 'at'>): Ruling {
   const { decision } = (signed ?? {}) as { decision?: unknown };

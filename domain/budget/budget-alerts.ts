@@ -7,8 +7,8 @@ const alertsAt = [50, 75, 90, 100] as const;
 type Limited = { id: string; name: string; used: number; limit: number; until: string };
 
 /**
- * One alert for each limit of which at least 50 % is spent. `percent` is the highest of 50, 75, 90
- * and 100 that the spending has reached.
+ * Returns one alert for each limit of which at least 50 % is spent. `percent` is the highest of the
+ * values 50, 75, 90 and 100 that the spending has reached.
  */
 export function budgetAlerts(used: Sums, limits: BudgetLimits, now: number): BudgetAlert[] {
   return limited(used, limits, now).flatMap((one) => {

@@ -25,8 +25,8 @@ export function monthOf(now: number): Period {
 }
 
 /**
- * The sums that count against the limits. The cost files and the summary contain the same costs, so
- * only the higher of both sums counts.
+ * Returns the sums that count against the limits. The cost files and the summary contain the same
+ * costs. So only the higher of both sums counts.
  */
 export function usedOf({ costs, deploys, reserved }: Spending, summary: Sums | null): Sums {
   const reported = summary ?? { day: 0, month: 0, agents: {} };

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { isRepository } from '../lib/repository.ts';
 
 /**
- * Where the workers keep copies of the head of the ledger, out of reach of a person who can write to
- * the ledger. 'off': nowhere.
+ * The place where the workers keep copies of the head of the ledger. A person who can write to the
+ * ledger must not be able to write there. 'off': the workers keep no copies.
  */
 export const Anchor = z.union([
   z.literal('off'),

@@ -7,14 +7,17 @@ const HostAndPort = z
 
 /** How the worker runs code of a commit: build commands, installs and bundlers. */
 export const Builds = z.strictObject({
-  /** Absent = bubblewrap or a container, whichever works on the worker's machine. */
+  /** Absent: bubblewrap if it works on the worker's machine, else a container. */
   isolation: z.enum(['bubblewrap', 'container', 'none']).optional(),
   /** The image for `isolation: container`. It must contain node and npm. */
   image: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$/, 'use an image, such as node:24-slim')
     .optional(),
-  /** The memory limit of one build, in MB. Node alone reserves half of the smallest limit. */
+  /**
+   * The memory limit of one build, in MB. 1024 is the smallest value, because Node alone reserves
+   * half of it.
+   */
   memoryMb: z.number().int().min(1024).max(1_048_576).default(4096),
   /** Hosts with a private address that a build may reach, such as a private registry. */
   hosts: z.array(HostAndPort).max(20).default([]),

@@ -40,7 +40,10 @@ const Project = z
       .regex(/^[\w.-]+\/[\w.-]+$/, 'use owner/name')
       .optional(),
     branch: z.string().regex(plainRef, 'use the name of a branch').default('main'),
-    /** The source of the authors of this project. Default: the key `authorship` at the top. */
+    /**
+     * The source that names the authors of this project's commits. Default: `authorship` at the top
+     * of the file.
+     */
     authorship: z.enum(authorshipSources).optional(),
     revert: z.enum(['push', 'pull-request', 'off']).default('push'),
     /** Paths of this project in the repository; absent = the whole repository. */
@@ -79,8 +82,8 @@ export const Config = z.strictObject({
    */
   seal: Seal.optional(),
   /**
-   * The place outside of the ledger where the workers keep its head, so that `history --verify` finds
-   * removed rows.
+   * The place outside of the ledger in which the workers keep copies of its head. With such a copy,
+   * `history --verify` finds removed rows.
    */
   anchor: Anchor.optional(),
   github: z
@@ -88,7 +91,7 @@ export const Config = z.strictObject({
       api: HttpUrl.default('https://api.github.com'),
       /** A personal access token. */
       token: SecretRef.optional(),
-      // A file has either a token or an App, so examples/plimsoll.yaml shows the App in a comment.
+      // A file has either a token or an App. So examples/plimsoll.yaml shows the App as a comment.
       app: z
         .strictObject({
           id: z
@@ -101,7 +104,7 @@ export const Config = z.strictObject({
             .describe("The number at the end of the address of the installation's page."),
           key: SecretRef.describe('The private key of the GitHub App, as env:NAME.'),
         })
-        .describe('A GitHub App instead of a token. GitHub makes a new token for it every hour.')
+        .describe('A GitHub App, in place of a token. GitHub gives the App a new token every hour.')
         .optional(),
     })
     .refine(({ token, app }) => (token === undefined) !== (app === undefined), {
@@ -113,13 +116,15 @@ export const Config = z.strictObject({
   page: Pager.optional(),
   /** Spending limits; absent = Plimsoll does not count costs. */
   budget: Budget.optional(),
-  /** How code of a commit runs on the worker's machine; absent = the defaults. */
+  /**
+   * The settings with which code of a commit runs on the worker's machine. Absent = the defaults.
+   */
   builds: Builds.optional(),
   /** Freeze windows, in which no deploy begins. A rollback is always allowed. */
   freeze: z.array(Freeze).default([]),
   /**
    * The webhooks that platforms send to the worker. A webhook has one effect: the worker checks the
-   * platform at once, and does not wait for the next regular check.
+   * platform at once.
    */
   hints: z
     .strictObject({
@@ -127,7 +132,7 @@ export const Config = z.strictObject({
       ...webhookSecrets,
     })
     .optional(),
-  /** The door for people and CI jobs; absent = they need access to Temporal. */
+  /** The door for people and CI jobs. Absent = people and CI jobs need access to Temporal. */
   web: Web.optional(),
   /** Address of Temporal's Web UI, for the link in GitHub's deployment statuses. */
   webUi: HttpUrl.optional(),
@@ -146,14 +151,14 @@ export const Config = z.strictObject({
   requests: z.strictObject({ as: Name, key: AbsolutePath }).optional(),
   bots: z.array(Bot).default([]),
   /**
-   * The source that says who wrote a commit, because nobody may approve their own commits. Default:
-   * github with a token, git in a sandbox and for a single human. A team without a token must set
-   * this key.
+   * The source that says who wrote a commit. Nobody may approve their own commits. Default: github
+   * with a token; git in a sandbox and for a single human. A team without a token must set this
+   * key.
    */
   authorship: z.enum(authorshipSources).optional(),
   /**
-   * In solo mode one person requests and approves. This is what the person must do to approve.
-   * 'touch-key': touch a key. 'slack': click at Slack or touch a key. 'file-key': type the short
+   * In solo mode, one person requests and approves. This key says how that person approves.
+   * 'touch-key': touch a key. 'slack': click at Slack, or touch a key. 'file-key': type the short
    * digest, then sign with an ordinary key.
    */
   solo: z.enum(['off', 'touch-key', 'slack', 'file-key']).default('off'),
@@ -176,13 +181,13 @@ export const DeployRequest = z.strictObject({
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   requestedAt: z.iso.datetime(),
   /**
-   * true: this request may replace the waiting deploy even if its commit does not contain the
-   * waiting commit.
+   * true: this request may replace the waiting deploy even if the requested commit does not contain
+   * the commit of the waiting deploy.
    */
   supersede: z.literal(true).optional(),
   /**
-   * The job of GitHub Actions that makes this request: owner/name of the repository, the id of the
-   * workflow run, and the key of the job.
+   * The job of GitHub Actions that makes this request. It consists of owner/name of the repository,
+   * the id of the workflow run, and the key of the job.
    */
   ci: CiJob.optional(),
   /**
@@ -202,8 +207,8 @@ export const DeployRequest = z.strictObject({
 });
 
 /**
- * A request and its signature: the armored SSHSIG over canonicalJson(request), in the namespace
- * plimsoll-request@v1.
+ * A request and its signature. The signature is an armored SSHSIG over canonicalJson(request), in
+ * the namespace plimsoll-request@v1.
  */
 export const SignedRequest = z.strictObject({
   request: DeployRequest,
@@ -229,9 +234,9 @@ export const Decision = z.strictObject({
 });
 
 /**
- * A decision and its signature: the armored SSHSIG over canonicalJson(decision), in the namespace
- * plimsoll-approval@v1. If `via` is set, the Slack bridge signed the decision, in the namespace
- * plimsoll-slack@v1.
+ * A decision and its signature. The signature is an armored SSHSIG over canonicalJson(decision), in
+ * the namespace plimsoll-approval@v1. If `via` is set, the Slack bridge signed the decision, in the
+ * namespace plimsoll-slack@v1.
  */
 export const SignedDecision = z.strictObject({
   decision: Decision,

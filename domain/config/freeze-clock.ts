@@ -5,8 +5,8 @@ export const freezeMoment =
   /^((sun|mon|tue|wed|thu|fri|sat) ([01]\d|2[0-3]):[0-5]\d|\d{4}-\d\d-\d\d ([01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
- * The period between two local times of a time zone, in epoch milliseconds. If clocks show a local
- * time twice, the longer period counts.
+ * Returns the period between two local times of a time zone, in epoch milliseconds. When clocks go
+ * back, some local times happen twice. In this case, the longer of the possible periods counts.
  */
 export const between = (from: number, to: number, timeZone: string) => ({
   from: Math.min(...instantsOf(from, timeZone)),
@@ -14,9 +14,9 @@ export const between = (from: number, to: number, timeZone: string) => ({
 });
 
 /**
- * The one or two moments at which clocks in the zone show the local time `wall`. If clocks skip
- * this time, the result is the moment at which the clocks jump. `wall` is written as the
- * milliseconds of the same time in UTC.
+ * Returns the moments at which clocks in the zone show the local time `wall`: one moment, or two
+ * when clocks go back. If clocks skip this time, returns the moment at which the clocks jump.
+ * `wall` is the local time, written in milliseconds as if it were UTC.
  */
 function instantsOf(wall: number, timeZone: string): number[] {
   const before = wall - offsetAt(wall - day, timeZone);
@@ -26,8 +26,8 @@ function instantsOf(wall: number, timeZone: string): number[] {
 }
 
 /**
- * Finds the first minute with the same offset from UTC as the moment `later`. Clocks change only at
- * whole minutes.
+ * Returns the first minute with the same offset from UTC as the moment `later`. Clocks change only
+ * at whole minutes.
  */
 function jumpBetween(earlier: number, later: number, timeZone: string): number {
   const next = offsetAt(later, timeZone);

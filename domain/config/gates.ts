@@ -21,8 +21,8 @@ const TimeZone = z.string().refine(isTimeZone, {
 });
 
 /**
- * A freeze window. No deploy begins in the window, or so shortly before the window that the deploy
- * would not end in time.
+ * A freeze window. No deploy begins in the window. A deploy also does not begin if it might still
+ * run when the window starts.
  */
 export const Freeze = z
   .strictObject({
@@ -42,8 +42,8 @@ export const Freeze = z
   });
 
 /**
- * The largest `waitMinutes`. The activity of a gate may take 20 minutes, and 5 of these minutes are
- * for outages of GitHub.
+ * The largest `waitMinutes`. The activity of a gate may take 20 minutes. Of these, 5 minutes are
+ * reserved for outages of GitHub.
  */
 export const mostWaitMinutes = 15;
 
@@ -57,11 +57,10 @@ const isIgnored = (name: string, ignore: { check: string }[]) =>
 const Tests = z
   .strictObject({
     /**
-     * Names of checks that must pass, in addition to the checks that rulesets and branch protection
-     * require.
+     * Names of checks that must pass. Rulesets and branch protection can require further checks.
      */
     required: z.array(z.string().min(1)).default([]),
-    /** Path of a JUnit report in the commit; absent if checks alone decide. */
+    /** Path of a JUnit report in the commit. Absent: only checks decide. */
     junit: z
       .string()
       .regex(/^[^*?[\]]+$/, 'use the path of one file, without "*" or "?"')
@@ -88,9 +87,9 @@ const Tests = z
       .max(50)
       .optional(),
     /**
-     * The jobs of GitHub Actions that run `plimsoll deploy`: the key of the job in the file of the
-     * workflow, and the name of its check. The check of the job that requested a deploy does not
-     * count for this deploy, unless the check is required.
+     * The jobs of GitHub Actions that run `plimsoll deploy`. For each job, the key is the key of
+     * the job in the file of the workflow, and the value is the name of its check. The check of the
+     * job that requested a deploy does not count for this deploy, unless the check is required.
      */
     deployJobs: z.record(JobKey, z.string().min(1).max(200)).optional(),
     /** Minutes for which a deploy waits for required checks to finish; default: 15. */
@@ -105,7 +104,8 @@ const Tests = z
   });
 
 /**
- * Findings that the secrets gate ignores: a value that is no secret, or a secret that was revoked.
+ * Findings that the secrets gate ignores. Such a finding is either no secret, or a secret that was
+ * revoked.
  */
 const Secrets = z.strictObject({
   allow: z
@@ -170,8 +170,8 @@ const Pattern = z
   );
 
 /**
- * Rules for further files whose changes need approvers, in addition to migrations, payment code and
- * secrets.
+ * Rules for files whose changes need approvers. Migrations, payment code and secrets always need
+ * approvers, without a rule.
  */
 export const PathRules = z
   .array(
@@ -179,7 +179,7 @@ export const PathRules = z
       .strictObject({
         name: z.string().min(1).max(60),
         paths: z.array(Pattern).min(1).max(20).optional(),
-        /** The rule also applies to a change if a changed line contains one of these texts. */
+        /** Changed lines with one of these texts also need the approvers of this rule. */
         content: z.array(z.string().min(2).max(100)).min(1).max(20).optional(),
         approvers: z.literal([1, 2]).default(2),
         /** One of the approvers must have this role, set under `approvers`. */

@@ -9,7 +9,7 @@ const text = z.string().max(1000);
 const signer = { by: Name, nonce, notAfter: z.iso.datetime() };
 const run = { project: Name, environment: Name, runId };
 
-/** An order at the door. An order carries no approval, so requesters may give it too. */
+/** An order at the door. Requesters may give it too, because an order carries no approval. */
 export const Order = z.discriminatedUnion('order', [
   z.strictObject({
     order: z.literal(['abort', 'rollback', 'retry', 'recover']),
@@ -27,17 +27,20 @@ export const Order = z.discriminatedUnion('order', [
 ]);
 
 /**
- * An order and its signature: the armored SSHSIG over canonicalJson(order), in the namespace
- * plimsoll-order@v1.
+ * An order and its signature. The signature is an armored SSHSIG over canonicalJson(order), in the
+ * namespace plimsoll-order@v1.
  */
 export const SignedOrder = z.strictObject({ order: Order, signature: z.string().max(8192) });
 
-/** A login at the door. `url` is the address of the door, so that no other server can use it. */
+/**
+ * A login at the door. `url` is the address of the door, so that no other server can use this
+ * login.
+ */
 export const Login = z.strictObject({ url: z.string().max(300), ...signer });
 
 /**
- * A login and its signature: the armored SSHSIG over canonicalJson(login), in the namespace
- * plimsoll-login@v1.
+ * A login and its signature. The signature is an armored SSHSIG over canonicalJson(login), in the
+ * namespace plimsoll-login@v1.
  */
 export const SignedLogin = z.strictObject({ login: Login, signature: z.string().max(8192) });
 

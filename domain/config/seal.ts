@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { SecretRef } from './words.ts';
 
-/** A public Ed25519 key: base64 of its SubjectPublicKeyInfo in DER, which always starts the same. */
+/**
+ * A public Ed25519 key: its SubjectPublicKeyInfo in DER, written in base64. The first characters
+ * are always the same.
+ */
 const PublicSealKey = z
   .string()
   .regex(
@@ -12,18 +15,21 @@ const PublicSealKey = z
 const mostKeys = 20;
 
 /**
- * The key with which the workers seal plans and other facts. All workers share it. The short form
- * `seal: env:NAME` stands for `seal: { key: env:NAME }`.
+ * The key with which the workers seal plans and other facts. All workers share this key. `seal:
+ * env:NAME` is the short form of `seal: { key: env:NAME }`.
  */
 export const Seal = z.union([
   SecretRef.transform((key) => ({ key, public: [] as string[] })),
   z.strictObject({
-    /** The private key: base64 of its PKCS #8 in DER. `plimsoll seal --new` prints one. */
+    /**
+     * The private key: its PKCS #8 form in DER, written in base64. `plimsoll seal --new` prints
+     * such a key.
+     */
     key: SecretRef,
     /**
-     * The public keys whose seals are valid: the one of `key`, and during a rotation also the next
-     * or the earlier one. If the list is empty, only seals of `key` are valid, and clients cannot
-     * check a seal.
+     * The public keys whose seals are valid. This list contains the public key of `key`. During a
+     * rotation, it also contains the next or the earlier key. If the list is empty, only seals of
+     * `key` are valid, and clients cannot check a seal.
      */
     public: z.array(PublicSealKey).max(mostKeys).default([]),
   }),

@@ -4,8 +4,8 @@ import { AbsolutePath, HttpUrl, ListenAddress, Name, PublicKey, SecretRef } from
 const Timestamp = z.string().regex(/^\d{10}\.\d{6}$/);
 
 /**
- * A click as Slack reported it: ids of the member, the workspace and the channel, and the times of
- * the message and the click.
+ * A click as Slack reported it. It contains the ids of the member, the workspace and the channel,
+ * and the times of the message and of the click.
  */
 export const SlackClick = z.strictObject({
   user: z.string().regex(/^[UW][A-Z0-9]{1,20}$/),
@@ -41,8 +41,8 @@ const SlackApprovals = z
     /** Set if clicks arrive as signed requests: `POST /slack` at this address. */
     http: z.strictObject({ listen: ListenAddress, signingSecret: SecretRef }).optional(),
     /**
-     * 'one': a click counts, but if several approvals are needed, one of them must be a signature
-     * by key. 'all': clicks are always enough. 'never': a click can only reject.
+     * 'one': a click counts, but if a plan needs several approvals, at least one of them must be a
+     * signature by key. 'all': clicks are always enough. 'never': a click can only reject.
      */
     suffices: z.enum(['one', 'all', 'never']).default('one'),
   })

@@ -60,7 +60,7 @@ export const PublicKey = z
       'valid-after="YYYYMMDD",valid-before="YYYYMMDD"',
   );
 
-/** Headers of the connection itself, and headers that probes set themselves. */
+/** Headers that belong to the connection, and headers that probes set themselves. */
 const ownHeaders =
   /^(host|connection|content-.*|transfer-encoding|te|upgrade|keep-alive|expect|proxy-.*)$/i;
 

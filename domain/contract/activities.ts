@@ -38,8 +38,8 @@ export type BranchSnapshot = {
   /** SHA of the branch's newest commit; null = the branch does not exist. */
   head: string | null;
   /**
-   * Kind of the ledger entry about this commit in this environment: 'started', 'adopted' or
-   * 'revert'. null = there is no entry.
+   * The kind of the ledger entry about this commit in this environment: 'started', 'adopted' or
+   * 'revert'. null = the ledger has no such entry.
    */
   known: EntryKind | null;
   /**
@@ -55,8 +55,8 @@ export type BranchSnapshot = {
    */
   refused: string | null;
   /**
-   * The reason in the newest notification about a waiting push of this commit; null = there was no
-   * such notification.
+   * The reason in the newest notification about this commit. null = nobody was notified about this
+   * commit.
    */
   notified: string | null;
   /** The facts about this commit that the gates need; null = the branch does not exist. */
@@ -96,8 +96,8 @@ export type Note = {
 };
 
 /**
- * A page: a message that must wake a person. `deploy` and `step` together identify the page. A page
- * that is sent twice, or over two channels, has the same `deploy` and `step` each time.
+ * A page: a message that must wake a person. `deploy` and `step` together identify the page. They
+ * stay the same if the page is sent twice or over two channels.
  */
 export type Page = {
   deploy: DeployRef;
@@ -108,8 +108,8 @@ export type Page = {
 };
 
 /**
- * A message that Slack posts by itself at `postAt` (epoch seconds), unless the saga postpones it
- * before that time.
+ * A message that Slack posts at `postAt` (epoch seconds). While the saga runs, it postpones the
+ * message before that time.
  */
 export type DeadMansSwitchMessage = {
   deploy: DeployRef;
@@ -135,13 +135,16 @@ export type LostDeploy = {
   /** True if the deploy had begun its rollback; false also if this is not known. */
   rollingBack: boolean;
   /**
-   * The plan that was recorded right before the first effect, with its warrant; null = there was
-   * no effect.
+   * The plan with its warrant, as recorded right before the first effect. null = the deploy had no
+   * effect.
    */
   plan: Plan | null;
 };
 
-/** A workflow that held the lock of a place, although it was no deploy. It was ended. */
+/**
+ * A workflow that held the lock of a place although it was not a deploy. Plimsoll ended this
+ * workflow.
+ */
 export type FreedLock = Place & { runId: string; why: string };
 
 /**
@@ -281,7 +284,7 @@ export interface Activities
   /**
    * Proves that customers get `release` after a rollback. Requests health, version and the critical
    * paths of every site over new connections, and reads which processes answer. Takes at most 2
-   * minutes, and changes nothing. A failing site or host is no error: `problems` lists the
+   * minutes, and changes nothing. A site or host that fails causes no error: `problems` lists the
    * failures.
    */
   proveServed(input: {
@@ -374,13 +377,14 @@ export interface Activities
     boolean
   >;
   /**
-   * Finds lost deploys, whose workflow has ended without a `closed` entry in the ledger. An open
-   * deploy is never returned. `deployId`: only this deploy.
+   * Finds lost deploys: their workflow has ended, but the ledger has no `closed` entry for them.
+   * Never returns an open deploy. `deployId`: search only for this deploy.
    */
   findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
   /**
-   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal it,
-   * or a recovery after this run has ended. The aftermath acts only on a sealed end.
+   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal its
+   * end. After this run has ended, a recovery may seal the end too. The aftermath acts only on a
+   * sealed end.
    */
   sealEnd(input: {
     deploy: DeployRef;
@@ -389,8 +393,8 @@ export interface Activities
     cause: Cause;
   }): Promise<{ seal: string }>;
   /**
-   * Ends workflows that hold the lock of a place but are no deploy. Never ends a run that the ledger
-   * knows.
+   * Ends workflows that hold the lock of a place but are not deploys. Never ends a run that the
+   * ledger contains.
    */
   freeLocks: Effect<[input: { project?: string }], FreedLock[]>;
 

@@ -32,7 +32,7 @@ export type ServedCommit = {
 };
 
 export type ServedSnapshot = {
-  /** The release that was deployed or adopted last; null = no release yet. */
+  /** The release that was deployed or adopted last. null = there is no such release yet. */
   shipped: Shipped | null;
   /** Text about an open deploy that may change the live release; null = there is no such deploy. */
   busy: string | null;
@@ -44,8 +44,8 @@ export type ServedSnapshot = {
 };
 
 /**
- * The result of comparing the live release with the last deployed release. `other`: another release
- * is live. `unknown`: the live release cannot be read.
+ * The result of comparing the live release with the release that was deployed last. `other`:
+ * another release is live. `unknown`: the live release cannot be read.
  */
 export type DriftVerdict = {
   verdict: 'same' | 'other' | 'busy' | 'unknown' | 'nothing-shipped';
@@ -79,8 +79,8 @@ export interface DriftActivities {
    */
   readServed(place: Place): Promise<ServedSnapshot>;
   /**
-   * Returns the report of the newest check before this run; null = there was none. Throws a final
-   * failure of type 'misconfigured' if this worker cannot ask the Temporal server.
+   * Returns the report of the newest check before this run. null = there was no earlier check.
+   * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.
    */
   readLastDriftReport(input: { runId: string }): Promise<DriftReport | null>;
 }

@@ -34,7 +34,7 @@ export type EntryKind =
   | 'drift'
   | 'paged'
   | 'budget'
-  /** Which keys seal from here on, and which were retired. */
+  /** Names the keys that seal the next rows, and the keys that were retired. */
   | 'checkpoint';
 
 export type ReadLedger = {
@@ -45,38 +45,44 @@ export type ReadLedger = {
 };
 
 /**
- * A key that sealed rows. `key` is its id. `retired` is the row that says that the key is not used
- * any more, or null.
+ * A key that sealed rows. `key` is the id of the key. `retired` is the number of the row that says:
+ * this key is not used any more. null: there is no such row.
  */
 export type LedgerSigner = { key: string; rows: number; retired: number | null };
 
-/** A row that is wrong: a changed row, a forged row, or the first row after a missing one. */
+/** A wrong row. It was changed or forged, or a row before it is missing. */
 export type WrongRow = {
   ok: false;
   seq: number;
   why: string;
-  /** The number of rows before, which are all right. */
+  /** The number of correct rows before this row. */
   verified: number;
-  /** The id of the unknown key that sealed the row. Absent: another fault. */
+  /** The id of the unknown key that sealed the row. Absent: the row has another fault. */
   unknownKey?: string;
 };
 
-/** The rows of a ledger that has no wrong row. `head` is the hash of the newest row. */
+/** The facts about a ledger without a wrong row. `head` is the hash of the newest row. */
 export type RightRows = {
   ok: true;
   entries: number;
   head: string;
   /** The number of rows from before the ledger was sealed. */
   notSealed: number;
-  /** Null: no public key of the workers is known here, so no seal was checked. */
+  /** Null: this machine has no public key of the workers, so it checked no seal. */
   signers: LedgerSigner[] | null;
-  /** The newest link. It fixes every row up to `seq`. */
+  /** The newest link. It protects every row up to `seq` against changes. */
   linked: { seq: number; at: string } | null;
-  /** The rows after the newest link. Null: there are none. `since` is the time of the first one. */
+  /**
+   * The rows after the newest link. Null: there are no such rows. `since` is the time of the first
+   * of them.
+   */
   tail: { rows: number; since: string } | null;
 };
 
-/** What the copy of the head outside of the ledger says. `place` names its place, for people. */
+/**
+ * The result of comparing the ledger with the copy of its head outside of the ledger. `place` names
+ * the place of the copy, for people.
+ */
 export type AnchorReport =
   | { state: 'off' }
   | { state: 'none' | 'missing'; place: string }
@@ -84,14 +90,15 @@ export type AnchorReport =
   | { state: 'holds'; place: string; seq: number; at: string; checkedAt: string };
 
 /**
- * The result of checking the ledger. Without an anchor, the check cannot detect that the newest rows
- * and their links were removed.
+ * The result of checking the ledger. Without an anchor, the check cannot detect that somebody
+ * removed the newest rows together with their links.
  */
 export type LedgerChain = (RightRows & { anchor: AnchorReport }) | WrongRow;
 
 /**
- * The proof that a release succeeded: the smoke tests and all samples of the watch, with the seals
- * of the workers that made them. `startedAt` is the start of the watch in epoch milliseconds.
+ * The proof that a release succeeded. It consists of the smoke tests and all samples of the watch,
+ * with the seals of the workers that made them. `startedAt` is the start of the watch in epoch
+ * milliseconds.
  */
 export type Evidence = { smoke: SmokeReport; startedAt: number; samples: Sample[] };
 
@@ -100,15 +107,15 @@ export interface LedgerActivities {
     [
       input: Omit<Entry, 'seq' | 'at' | 'hash'> & {
         warrant?: Warrant | undefined;
-        /** For the entry `closed` of a deploy that rolled back: the seal over its end. */
+        /** Only for the entry `closed` of a deploy that rolled back: the seal over its end. */
         sealedEnd?: string;
-        /** For the entry `closed` of a deploy that succeeded: the proof of the success. */
+        /** Only for the entry `closed` of a deploy that succeeded: the proof of the success. */
         evidence?: Evidence | undefined;
       },
     ],
     void
   >;
   readLedger(input: ReadLedger): Promise<Entry[]>;
-  /** Reads every row. If a row was changed, names the first changed row. Changes nothing. */
+  /** Reads every row, and names the first wrong row. Changes nothing. */
   verifyLedger(): Promise<LedgerChain>;
 }

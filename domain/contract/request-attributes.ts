@@ -1,7 +1,7 @@
 import { searchAttributes } from '../deploy/wire.ts';
 import type { DeployRequest } from '../config/config.ts';
 
-/** Search attributes of a deploy before it has a plan. */
+/** Returns the search attributes that a deploy has before it has a plan. */
 export function requestAttributes({ project, environment, requestedBy }: DeployRequest) {
   const keyword = (name: string, value: string) =>
     ({ key: { name, type: 'KEYWORD' }, value }) as const;

@@ -32,21 +32,26 @@ export type Task =
   | { task: 'verifyLedger'; input: null };
 
 /**
- * A started task. `id` names it for `Session.taskEnd`. `workflowId` names it for people, who can
- * find it in the Web UI.
+ * A task that a client started. `id` is the input of `Session.taskEnd`. `workflowId` is for people,
+ * who can find the task in the Web UI with it.
  */
 export type TaskRef = { id: string; workflowId: string };
 
-/** How a task ended. `refused`: the worker refused the input, and `why` is for the person. */
+/**
+ * The end of a task. `refused`: the worker refused the input, and `why` tells the person the
+ * reason.
+ */
 export type TaskEnd = { result: unknown } | { ended: 'refused' | 'failed'; why: string };
 
-/** How a closed deploy ended. Without a report, `why` is the reason that Temporal recorded. */
+/**
+ * The end of a closed deploy. If there is no report, `why` is the reason that Temporal recorded.
+ */
 export type DeployEnd =
   | { report: DeployReport }
   | { ended: 'refused' | 'terminated' | 'cancelled' | 'timed-out' | 'failed'; why: string };
 
 /**
- * Everything that a client may do. There are two implementations: one calls Temporal, the other
+ * The calls that a client can make. There are two implementations: one calls Temporal, the other
  * calls the door, which a worker serves over HTTP.
  */
 export type Session = {
@@ -54,7 +59,7 @@ export type Session = {
   address: string;
   /** The namespace of Temporal. Null: the session uses the door. */
   namespace: string | null;
-  /** Returns what the newest worker announced. Null: no worker ever ran. */
+  /** Returns the announcement of the newest worker. Null: no worker ever ran. */
   registry(): Promise<RegistryMemo | null>;
   /** Returns the last time at which a worker polled the queue, in epoch ms. 0: never. */
   lastPoll(taskQueue: string): Promise<number>;
@@ -62,7 +67,7 @@ export type Session = {
   deploy(place: Place, runId?: string): Promise<DeploySnapshot | null>;
   /** Returns the status from a worker. Null: no worker answered within `ms`. */
   status(run: Run, ms: number): Promise<DeployStatus | null>;
-  /** Returns the run that received the lock from this run, or null. */
+  /** Returns the run that took over the lock from this run. Null: no run took it over. */
   heir(run: Run): Promise<string | null>;
   /** Returns how a closed run ended. */
   end(run: Run): Promise<DeployEnd>;
@@ -81,8 +86,8 @@ export type Session = {
   decide(run: Run, signed: SignedDecision): Promise<void>;
   /**
    * Sends an order. Resolves when Temporal has stored it. 'cancelled': the server accepts no more
-   * signals for this deploy, so `rollback` or `abort` was sent as a cancellation. 'closed': the deploy
-   * has closed meanwhile, so nothing was sent.
+   * signals for this deploy, so Plimsoll sent `rollback` or `abort` as a cancellation. 'closed': the
+   * deploy has closed meanwhile, so nothing was sent.
    */
   order(run: Run, order: OpenOrder): Promise<'sent' | 'cancelled' | 'closed'>;
   /** Starts a short workflow. */
@@ -90,8 +95,8 @@ export type Session = {
   /** Waits for the end of a task. Null: the task has not ended within `ms`. */
   taskEnd(ref: TaskRef, ms: number): Promise<TaskEnd | null>;
   /**
-   * True if `cause` is an error of this session that says: the server cannot be reached now. The
-   * call may be repeated.
+   * True if `cause` is an error of this session and means that the server cannot be reached now.
+   * The caller may repeat the call.
    */
   isAway(cause: unknown): boolean;
 };

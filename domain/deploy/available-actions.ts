@@ -15,8 +15,8 @@ export type AvailableAction = {
 
 export type AvailableActions = {
   /**
-   * The owner of the next step: Plimsoll, the paged person or the named people. null = nobody,
-   * because the deploy is closed.
+   * The owner of the next step: Plimsoll, the paged person or the named people. null = the deploy
+   * is closed, so there is no next step.
    */
   owner: 'plimsoll' | 'the paged person' | readonly string[] | null;
   /** The actions in the order in which screens show them. */

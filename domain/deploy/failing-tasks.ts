@@ -3,7 +3,10 @@ export type FailedTask = { at: string; cause: string };
 
 /** The facts about the workflow tasks of an open workflow. */
 export type TaskFacts = {
-  /** The attempt of the pending task, from 1, and the ISO time at which this attempt was planned. */
+  /**
+   * The pending task. `attempt` counts from 1. `at` is the ISO time at which the server planned
+   * this attempt.
+   */
   pending: { attempt: number; at: string } | null;
   /** The failed tasks after the last completed task, newest first. */
   failed: readonly FailedTask[];
@@ -33,8 +36,8 @@ const leastCount = 3;
 const leastMs = 30_000;
 
 /**
- * True if the workflow does not continue by itself: at least 3 tasks have failed, the first at
- * least 30 s ago. If a worker is stopped or the machine is busy, fewer tasks fail.
+ * True if the workflow does not continue by itself: at least 3 tasks have failed, and the first
+ * failed at least 30 s ago. When a worker only stops or a machine is only busy, fewer tasks fail.
  */
 export const doesNotContinue = ({ count, since }: FailingTasks, now: Date): boolean =>
   count >= leastCount && now.getTime() - Date.parse(since) >= leastMs;

@@ -8,7 +8,7 @@ export const failures = {
    * a used nonce. Nothing was touched.
    */
   refused: 'Refused',
-  /** A gate was open, but has closed before the first effect. Nothing was touched. */
+  /** A gate was open, but closed before the first effect. Nothing was touched. */
   gateClosed: 'GateClosed',
   /**
    * The worker's configuration does not allow the step, for example because of a missing token, an
@@ -20,19 +20,19 @@ export const failures = {
    * a missing unit.
    */
   rejectedByPlatform: 'RejectedByPlatform',
-  /** The release did not start or never became healthy. The release is to blame. */
+  /** The release did not start, or never became healthy. The cause is the release itself. */
   unhealthyRelease: 'UnhealthyRelease',
   /** The rollback target is live, but not healthy. Another rollback would change nothing. */
   unhealthyRollback: 'UnhealthyRollback',
-  /** The effect may or may not have happened. The retry reads the state before it acts. */
+  /** Nobody knows whether the effect happened. The retry reads the state before it acts. */
   unknownOutcome: 'UnknownOutcome',
   /** A service, such as a platform or git, did not answer. Temporal retries the step. */
   unavailable: 'Unavailable',
   /** A person must act, because of a merge conflict or a refused push. */
   needsPerson: 'NeedsPerson',
   /**
-   * The deploy has ended, so its workflow may change nothing more. This happens after a reset of its
-   * workflow.
+   * The deploy has ended, so its workflow may change nothing more. This failure happens after a
+   * reset of the workflow.
    */
   ended: 'DeployEnded',
 } as const;

@@ -10,8 +10,8 @@ export type Stop = {
   reason: string;
   at: string;
   /**
-   * Set if a person lifted the stop, but the signature of that person no longer counts. Names the
-   * person and the reason.
+   * Set if a person lifted the stop, but that person's signature no longer counts. The text names
+   * the person and the reason.
    */
   notLifted?: string;
 };

@@ -6,9 +6,9 @@ const shortened = (title: string): string =>
   title.length <= titleLength ? title : `${title.slice(0, titleLength - 1)}…`;
 
 /**
- * Returns the commits that a plan shows to people: newest first, with short titles. The list is
- * short because the plan is stored in a memo. The approval rule counts all commits, even if they
- * are not listed.
+ * Returns the commits that a plan shows to people: newest first, with short titles. A memo stores
+ * the plan, so the list must be short. The approval rule counts all commits, also those that are
+ * not listed.
  */
 export function listedCommits(
   all: readonly Commit[],

@@ -61,7 +61,10 @@ export type Timing = {
   scale: number;
 };
 
-/** A merged pull request. `author` is the GitHub account that opened it; null = deleted. */
+/**
+ * A merged pull request. `author` is the GitHub account that opened it; null = this account was
+ * deleted.
+ */
 export type PullRequest = { number: number; title: string; author: string | null };
 
 export type Commit = {
@@ -110,7 +113,10 @@ export type Plan = GateFlags & {
   requestedBy: string;
   reason: string;
   priority: 'normal' | 'P0';
-  /** The job of GitHub Actions that requested the deploy; absent = no job did. */
+  /**
+   * The job of GitHub Actions that requested the deploy. Absent = the request did not come from
+   * GitHub Actions.
+   */
   ci?: CiJob;
   release: Release;
   target: Target;

@@ -38,8 +38,9 @@ export type DeploySnapshot = {
 };
 
 /**
- * Returns the phase that the worker reports. Without a report, returns the phase in the search
- * attributes. Without this phase, returns 'planning' before there is a plan, and 'unknown' later.
+ * Returns the phase of a deploy. The phase that the worker reports comes first. Without it, the
+ * phase in the search attributes counts. Without both, the phase is 'planning' before there is a
+ * plan, and 'unknown' later.
  */
 export const phaseOf = ({
   status,

@@ -34,8 +34,9 @@ export type Outcome =
   | 'rollback-not-approved';
 
 /**
- * A verified request that came while another deploy holds the lock. `relation` compares the commit
- * of the request with the commit of that deploy. 'apart': neither commit contains the other.
+ * A verified request that came while another deploy held the lock. `relation` compares the commit
+ * of the request with the commit of that deploy. 'apart': neither of the two commits contains the
+ * other.
  */
 export type Claim = {
   deployId: string;
@@ -72,19 +73,19 @@ export type RequestRuling = {
   sha: string | null;
   at: string;
   /**
-   * true: the only reason for the refusal is that the requested commit does not contain the waiting
+   * true: the request was refused only because the requested commit does not contain the waiting
    * commit. With --supersede, the request would replace the open deploy.
    */
   maySupersede?: true;
-  /** true: the only reason for the refusal is that the waiting deploy does what is requested. */
+  /** true: the request was refused only because the waiting deploy already does the same. */
   alreadyWaits?: true;
 };
 
 export type Stuck = { step: string; cause: string; since: string };
 
 /**
- * The reason why a deploy rolls back. `blames` decides whether the branch is reverted and the
- * release is quarantined.
+ * The reason why a deploy rolls back. `blames` decides two things: whether the branch is reverted,
+ * and whether the release is quarantined.
  */
 export type Cause = {
   kind:
@@ -97,7 +98,7 @@ export type Cause = {
     | 'abort'
     | 'cancel'
     | 'rollback'
-    /** Half of the history was used, most often by a flood of signals. */
+    /** The workflow has used half of its history, most often because of a flood of signals. */
     | 'flood'
     /** The deploy's workflow was terminated, and the workflow `recover` finished the rollback. */
     | 'terminated';
@@ -114,7 +115,7 @@ export type DeployStatus = {
   environment: string;
   phase: Phase;
   since: string;
-  /** These three texts are the first line of every screen: live now · waiting for · do this. */
+  /** The first line of every screen shows these three texts: live now, waiting for, do this. */
   liveNow: string;
   waitingFor: string;
   doThis: string;
@@ -161,7 +162,7 @@ export type DeployReport = {
  * its recovery is still running.
  */
 export type ReconcileReport = {
-  /** Workflows that held a lock, although they were no deploys. They were ended. */
+  /** Workflows that held a lock, although they were not deploys. They were ended. */
   freed?: { project: string; environment: string; runId: string; why: string }[];
   deploys: {
     deployId: string;

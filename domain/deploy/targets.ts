@@ -11,7 +11,7 @@ export type Target = TargetOf<Platform>;
 /** An address where people and probes reach a release. `url` is the origin. */
 export type Site = { name: string; url: string };
 
-/** The state of one host or service. On a host, `current` is the link to the live release. */
+/** The state of one host or service. `current` is the link on a host to the live release. */
 export type HostState = {
   host: string;
   /** Full SHA of the release that `current` points to; null = there is no release yet. */
@@ -27,8 +27,8 @@ export type HostState = {
   /** Full SHAs of all releases that are staged and complete on this host; absent = not read. */
   ready?: string[];
   /**
-   * Directory name of the live release, if the name is not the SHA, because the same commit was
-   * prepared again.
+   * The directory name of the live release. Absent: the name is the SHA. The name differs from the
+   * SHA if the same commit was prepared twice.
    */
   tree?: string;
   /**

@@ -19,7 +19,7 @@ export function startUpMsOf(startUp: number | string | undefined): number {
 
 /**
  * Returns every duration of a deploy, divided by `scale`. The waiting times come from a checklist
- * of the team. The sequential test is designed for these intervals between samples.
+ * of the team. The sequential test was designed for these intervals between samples.
  */
 export function timing(scale = 1): Timing {
   const scaled = (ms: number) => Math.max(1, Math.round(ms / scale));
@@ -38,8 +38,8 @@ export function timing(scale = 1): Timing {
     rollbackGiveUpMs: scaled(24 * hour),
     startUpMs: usualStartUpMs,
     updateMs: scaled(15 * minute),
-    // A sandbox scales time, but the next two values have a minimum. Slack's clock has whole
-    // seconds, and shorter times would post the dead man's switch message by mistake.
+    // A sandbox scales time, but the next two values have a minimum: Slack's clock has whole
+    // seconds. With shorter times, Slack would post the dead man's switch message by mistake.
     silentMs: Math.max(scaled(25 * minute), 30 * second),
     deadMansSwitchMs: Math.max(scaled(10 * minute), 10 * second),
     scale,

@@ -3,14 +3,15 @@ import type { Release } from './targets.ts';
 
 /**
  * The facts that a worker has sealed about one deploy. Every activity that acts for a deploy gets
- * the warrant in its input. The activity believes these facts and its own configuration, and
- * nothing else in its input that could choose a target.
+ * the warrant in its input. A target is chosen only from these facts and from the worker's own
+ * configuration. The activity trusts no other part of its input for this.
  */
 export type Warrant = {
   /**
-   * 'deploy': the effects of the approved plan, and its rollback. 'adopt': only the steps that make
-   * the live release a rollback target. 'rollback': only the rollback of the live release, after its
-   * deploy has closed. 'ask': only the question whether this rollback may begin.
+   * 'deploy': the warrant allows the effects of the approved plan, and its rollback. 'adopt': the
+   * warrant allows only the steps that make the live release a rollback target. 'rollback': the warrant
+   * allows only the rollback of the live release, after its deploy has closed. 'ask': the warrant
+   * allows only the question whether this rollback may begin.
    */
   purpose: 'deploy' | 'adopt' | 'rollback' | 'ask';
   deploy: DeployRef;
@@ -31,6 +32,6 @@ export type Warrant = {
 
 /**
  * The platform's id of a build or a version that this deploy made. `made` is the seal of the worker
- * that made it. No other id can be made live.
+ * that made it. The workers make no other id live.
  */
 export type SealedId = { id: string; made?: string | undefined };

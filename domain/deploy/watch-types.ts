@@ -92,7 +92,10 @@ export type PathReport = DependencyReport & { status: number | null };
 export type SmokePaths = { auth: string; payments: string; core: string };
 
 export type SmokeCheck = {
-  /** `release`: does every connection reach the release, and only the release? */
+  /**
+   * `release` stands for the question: does every connection reach the release, and only the
+   * release?
+   */
   path: 'auth' | 'payments' | 'core' | 'release';
   outcome: 'ok' | 'failed' | 'n/a';
   detail: string;

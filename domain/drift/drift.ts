@@ -53,8 +53,8 @@ function one(releases: (Release | null)[], at: string, how: string): Shipped | n
 }
 
 /**
- * Returns a text about the newest deploy if it declared an effect and has not ended; else null. A
- * lost deploy counts as not ended until `plimsoll reconcile` ends it.
+ * Returns a text about the newest deploy if this deploy declared an effect and has not ended; else
+ * null. A lost deploy counts as not ended until `plimsoll reconcile` ends it.
  */
 export function inFlight(rows: readonly Entry[]): string | null {
   const begun = rows.find(({ kind }) => kind === 'released');
@@ -124,8 +124,8 @@ const shortest = ({ shas }: Shipped) => shas.map(short).join(' or ');
 const nameOf = (what: string) => (/^[0-9a-f]{40}$/.test(what) ? short(what) : what);
 
 /**
- * Decides whether people are paged: once for each release that should not be live, and once when
- * the data has been missing for too long. `call` is the kind of page; null = no page.
+ * Decides whether to page people. A release that should not be live causes one page. Missing data
+ * also causes one page, after some checks. `call` is the kind of page; null = no page.
  */
 export function followUp(
   place: Place,

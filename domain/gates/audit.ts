@@ -12,8 +12,8 @@ export const severities = ['critical', 'high', 'moderate', 'low', 'info'] as con
  */
 export type Severity = (typeof severities)[number] | 'unknown';
 /**
- * Returns the severity that a source names. Many tools write "medium" for moderate. A missing or
- * other word gives 'unknown'.
+ * Returns the severity that a source names. Many tools write "medium" instead of "moderate". The
+ * result is 'unknown' for every other word, and if there is no word.
  */
 export function severityIn(word: string | null | undefined): Severity {
   const name = word?.toLowerCase() === 'medium' ? 'moderate' : word?.toLowerCase();
@@ -58,8 +58,8 @@ const rank = (severity: Severity) =>
   severities.indexOf(severity === 'unknown' ? 'critical' : severity);
 
 /**
- * Opens the gate only if every available source has a report on this commit, or a recent report on
- * another commit. Every finding at or above the threshold must be waived.
+ * Opens the gate only if two conditions are met. Every available source has a report on this
+ * commit, or a recent report on another commit. Every finding at or above the threshold is waived.
  */
 export function judgeAudit(facts: AuditFacts): AuditJudged {
   const read = facts.readings.filter((one) => one.state === 'read');
@@ -144,7 +144,7 @@ function blameText(blamed: Blamed, facts: AuditFacts): string {
 }
 
 const unknownSeverity =
-  ' The source does not say how bad the finding is, so it counts as critical.';
+  ' The source does not name the severity of the finding, so the finding counts as critical.';
 
 const endedText = ({ by, until, invalid }: Waiver) =>
   invalid === undefined

@@ -90,7 +90,7 @@ export type FreezeFacts = {
   reason: string;
 };
 
-/** The next step for a hotfix without a reason. */
+/** The next step for a hotfix that has no reason yet. */
 export const giveReason =
   'A hotfix is allowed with a reason: --priority P0 --reason "why it cannot wait".';
 

@@ -5,8 +5,8 @@
 export type Judged = { open: boolean; reasons: string[] };
 
 /**
- * Makes the verdict. If `against` has reasons, the gate is closed for these reasons. If `against`
- * is empty, the gate is open and reports the lines of `seen`.
+ * Makes the verdict. If `against` contains reasons, the gate is closed for these reasons. If
+ * `against` is empty, the gate is open, and its reasons are the lines of `seen`.
  */
 export const judged = (against: readonly string[], seen: readonly string[]): Judged =>
   against.length > 0 ? { open: false, reasons: [...against] } : { open: true, reasons: [...seen] };

@@ -47,8 +47,8 @@ export const isDeploymentRun = ({ event }: WorkflowRun) => deploymentEvents.has(
 
 /**
  * Returns the reason why a check run belongs to the deploy itself; null: the check run is
- * independent. A check of the deploy proves nothing about the commit: it waits for the deploy, or
- * the deploy started it.
+ * independent. A check of the deploy proves nothing about the commit, because the check waits for
+ * the deploy or the deploy started the check.
  */
 export function belonging(own: OwnFacts, check: CheckRun): string | null {
   if (isOwnJob(own, check)) return `the job that requested this deploy, in run ${own.ci?.run}`;
@@ -58,6 +58,9 @@ export function belonging(own: OwnFacts, check: CheckRun): string | null {
   return belongingStatus(own, check.name);
 }
 
-/** The same as `belonging`, for a commit status. */
+/**
+ * Returns the reason why a commit status belongs to the deploy itself; null: the commit status is
+ * independent.
+ */
 export const belongingStatus = (own: OwnFacts, name: string): string | null =>
   own.platformChecks.includes(name) ? "the platform's build of this commit" : null;

@@ -14,7 +14,7 @@ type AskedGate = {
   reserves?: true;
   /** The description of the check in the list of activities. */
   summary: string;
-  /** `hold: false` = the check reserves nothing, because no deploy follows. */
+  /** `hold: false` = the check reserves no amount, because no deploy follows. */
   input: (plan: Plan, how: { hold: boolean }) => object;
 };
 
@@ -28,8 +28,8 @@ type JudgedGate = {
 };
 
 /**
- * Gates that are off by default. A project switches such a gate on with the key of the same name in
- * plimsoll.yaml. In this case the plan has a flag of the same name, and approvers sign the flag.
+ * Gates that are off by default. A project turns such a gate on with the key of the same name in
+ * plimsoll.yaml. Then the plan has a flag of the same name, and approvers sign the flag.
  */
 export const configuredGates = ['audit'] as const;
 export type GateFlags = { [G in (typeof configuredGates)[number]]?: true };
@@ -38,14 +38,15 @@ type OnPlan = { plan: Plan };
 type OnSubject = { plan: GateSubject };
 
 /**
- * Every gate, in the order in which people read the reports. The checks run at the same time. The
- * gates with `judge` are judged after the checks.
+ * Every gate, in the order in which people read the reports. All checks run at the same time. After
+ * the checks, the gates with `judge` are judged.
  */
 export const gates = {
   tests: {
     check: 'checkTests',
     summary: 'gate: tests',
-    // `wait: true` waits for unfinished checks. The command `plan` shows the present state instead.
+    // With `wait: true`, the check waits for unfinished checks. The command `plan` does not wait,
+    // and shows the present state.
     input: (plan, { hold }): OnSubject & { wait?: true } => ({
       plan,
       ...(hold ? { wait: true } : {}),
@@ -72,8 +73,8 @@ export const gates = {
     check: 'checkBudget',
     reserves: true,
     summary: 'gate: budget',
-    // `hold: true` reserves the cost until the deploy ends. `hold: false` only judges the cost, for
-    // the command `plan`.
+    // `hold: true` reserves the cost until the deploy ends. `hold: false` only judges the cost, as
+    // the command `plan` needs it.
     input: (plan, { hold }): OnPlan & { hold: boolean } => ({ plan, hold }),
   },
   previous: {

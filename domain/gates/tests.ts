@@ -21,7 +21,10 @@ export type JunitReport = {
   failures: number;
   /** Names of the skipped tests. */
   skipped: string[];
-  /** Tests with an unknown word as the result. Each text has the name of the test and the word. */
+  /**
+   * Tests whose result is a word that Plimsoll does not know. Each text contains the name of the
+   * test and the word.
+   */
   unknown?: string[];
   /**
    * Tests that did not run and that the report does not name. `among`: names in the report that may
@@ -254,7 +257,8 @@ function requiredBy({ required, byRules = [], workflows = [], own, checkRuns }: 
 }
 
 /**
- * If the rules of the branch trust only one app for a check, results from other apps do not count.
+ * Returns the reasons why results of a required check do not count: the rules of the branch trust
+ * only one app for this check, and the results come from other apps.
  */
 function appAgainst({ name, appId }: RequiredCheck, facts: TestFacts, absent: string[]): string[] {
   const own = facts.checkRuns.some((run) => run.name === name && run.appId === appId);
@@ -272,9 +276,10 @@ export const failedChecks = (facts: TestFacts): { name: string; suite: number | 
     .map(({ name, suite }) => ({ name, suite }));
 
 /**
- * The names of the required checks for which the gate should wait. Empty if every required check
- * has finished, or if another reason closes the gate. While another check runs, a required check
- * without a result is in the list too: GitHub shows a job only after the jobs before it have ended.
+ * Returns the names of the required checks for which the gate should wait. Empty if every required
+ * check has finished, or if another reason closes the gate. A required check without a result is in
+ * the list only while another check runs: GitHub shows a job only after the earlier jobs have
+ * ended.
  */
 export function waitsFor(facts: TestFacts): string[] {
   const checks = allChecks(facts);
@@ -424,11 +429,14 @@ const ignoredLines = (checks: readonly Check[]) =>
         `check "${name}" ended ${result} and is ignored: ${ignored?.reason}`,
     );
 
-/** True if the check failed, and only an entry of `ignore` keeps it from closing the gate. */
+/** True if the check failed and would close the gate without an entry of `ignore`. */
 const isExcused = ({ result, ignored, own, required }: Check) =>
   ignored !== null && !required && own === null && !unfinished.has(result) && !harmless.has(result);
 
-/** One line for each entry of `ignore` that excuses nothing now. Every plan shows every entry. */
+/**
+ * Returns one line for each entry of `ignore` that excuses no failure now. Every plan shows every
+ * entry.
+ */
 const idleLines = (ignore: NonNullable<TestFacts['ignore']>, checks: readonly Check[]) =>
   ignore.flatMap((entry) => {
     const { check, reason } = entry;
@@ -491,8 +499,8 @@ function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
 }
 
 /**
- * The rules for merges that this commit does not show to be met. Example: a required workflow did
- * not run on this commit.
+ * Returns the rules for merges that this commit is not proven to meet. Example: a required workflow
+ * did not run on this commit.
  */
 const otherRules = ({ workflows = [], otherRules: rules = [], own }: TestFacts) => [
   ...workflows

@@ -25,7 +25,7 @@ function portOf(url: string): number | null {
   return Number(found[2] ?? (found[1]?.toLowerCase() === 'https' ? 443 : 80));
 }
 
-/** Matches the text with which an activity reports that a container listens on another port. */
+/** Matches the text that an activity reports when a container listens on another port. */
 const otherPort = /\bport mismatch: it listens on \d+/;
 
 /**

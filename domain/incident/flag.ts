@@ -37,9 +37,9 @@ export function readFlag(input: unknown, at: string): UserFlag {
 }
 
 /**
- * The time at which a flagged release is rolled back unless a signed keep arrives, in epoch
- * milliseconds. null = the release is not flagged. `since` is the time of the question: the
- * deadline is counted from the later of the flag and the question.
+ * Returns the time at which a flagged release is rolled back unless a signed keep arrives, in epoch
+ * milliseconds. null = the release is not flagged. `since` is the time of the question. The time
+ * starts at the later of two moments: the flag and the question.
  */
 export function flagDeadline(
   flags: readonly UserFlag[] | undefined,
@@ -50,7 +50,10 @@ export function flagDeadline(
   return first ? Math.max(Date.parse(first.at), Date.parse(since)) + flagMs : null;
 }
 
-/** The time at which the question closes and the default answer applies, in epoch milliseconds. */
+/**
+ * Returns the time at which the question closes and the default answer counts, in epoch
+ * milliseconds.
+ */
 export const questionEnds = (
   { timing }: Pick<Plan, 'timing'>,
   { flags, since }: Pick<DeployStatus, 'flags' | 'since'>,

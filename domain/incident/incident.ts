@@ -111,9 +111,9 @@ export const reopensIssues = (input: Parameters<typeof consequences>[0]): boolea
   input.rolledBackTo.sha !== input.plan.sha;
 
 /**
- * The ledger body of a quarantine: the commit and the release that must not be deployed again. If
- * the rollback target has the same commit, only the release is quarantined. `first`: there was no
- * rollback target, so a fix must be built on top of this commit.
+ * Returns the ledger body of a quarantine: the commit and the release that must not be deployed
+ * again. If the rollback target has the same commit, only the release is quarantined. `first`:
+ * there was no rollback target, so a fix must be a later commit on top of this commit.
  */
 export function quarantineBody(plan: Plan, rolledBackTo: Release | null, why: string) {
   const { sha, release } = plan;

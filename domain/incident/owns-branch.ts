@@ -3,10 +3,10 @@ import { isAutomatic, isProduction } from '../approval/rule.ts';
 export type Chain = Readonly<Record<string, { after?: string | undefined }>>;
 
 /**
- * True if failures in this environment may revert the branch. The deciding environments are the
- * production environments. Without production environments, the environments with `after` decide.
- * Without these, the last environment decides. An environment with an automatic name, such as
- * staging, never decides. Of several deciding environments in one chain, only the last one counts.
+ * True if failures in this environment may revert the branch. Production environments may. If there
+ * are none, the environments with `after` may. If there are none of these either, only the last
+ * environment may. An environment with an automatic name, such as staging, never may. If several of
+ * these environments are in one chain, only the last one may.
  */
 export function ownsBranch(environment: string, chain: Chain): boolean {
   const names = Object.keys(chain).filter((name) => !isAutomatic(name));

@@ -1,6 +1,9 @@
 import { withoutSecrets } from './secret-shapes.ts';
 
-/** Makes a log line safe to store: no control characters, no secrets, at most 200 characters. */
+/**
+ * Makes a log line safe to store. The result has no control characters, no secrets, and at most 200
+ * characters.
+ */
 export function redact(line: string): string {
   const printable = line.slice(0, 2000).replaceAll(/\p{Cc}(?:\[[0-9;]*[A-Za-z])?/gu, ' ');
   return withoutSecrets(printable, () => '…')

@@ -1,7 +1,7 @@
 /**
- * The formats of secrets that show their kind. One list serves the lines of logs, the texts for
- * people and the ledger. A pattern must not match branch names, public keys, signatures or hashes,
- * because the ledger refuses a text that matches.
+ * The known formats of secrets, each with a name for its kind. The same list cleans lines of logs,
+ * texts for people and the ledger. A pattern must not match branch names, public keys, signatures
+ * or hashes, because the ledger refuses a text that matches.
  */
 const shapes: [kind: string, pattern: RegExp][] = [
   [

@@ -6,8 +6,8 @@
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /**
- * A joiner or a variation selector inside an emoji is kept, because it only chooses the picture.
- * Examples: a family of several people, a red heart, and the key "1".
+ * Matches a joiner or a variation selector inside an emoji. Such a character is kept, because it
+ * only chooses the picture. Examples: a family of several people, a red heart, and the key "1".
  */
 const insideEmoji =
   /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F)?(?:\u200D\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\uFE0F)?)*|[0-9#*]\uFE0F\u20E3/gu;
@@ -24,9 +24,10 @@ const escaped = (text: string) =>
   text.replaceAll(unseen, (character) => names[character] ?? codeOf(character));
 
 /**
- * Makes a text of other people safe to show, for example a commit title, a name, a reason or a file
- * name. Every character that a person cannot see is replaced by its code, such as "\u202E". A
- * newline becomes "\n" in letters, so the text stays on one line. A second call changes nothing.
+ * Makes a text from other people safe to show. Examples: a commit title, a name, a reason or a file
+ * name. Every character that a person cannot see is replaced by its code, such as "\u202E". A line
+ * break becomes the two characters "
+ * ", so the text stays on one line. A second call changes nothing.
  */
 export function visible(text: string): string {
   const parts: string[] = [];
@@ -38,5 +39,8 @@ export function visible(text: string): string {
   return [...parts, escaped(text.slice(end))].join('');
 }
 
-/** The same for a text of Plimsoll that contains texts of other people. Its lines are kept. */
+/**
+ * Makes a text of Plimsoll safe to show if it contains texts from other people. Its line breaks are
+ * kept.
+ */
 export const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');

@@ -13,7 +13,7 @@ export const besides = {
     `${program} does not answer (${said.split('\n').at(-1) || 'it printed nothing'})`,
 };
 
-/** `why`: the reasons why each isolation does not work here. */
+/** `why` has one reason for each isolation that does not work here. */
 export const noIsolation = (why: readonly string[]) =>
   `Code of a commit cannot be isolated on the worker's machine: ${why.join('; ')}. ` +
   'Without isolation, a commit could read every token of the worker. ' +
@@ -43,7 +43,10 @@ export const notIsolated =
   'builds are not isolated (builds.isolation: none): code of a commit that is built on the worker ' +
   'can read every token, key and file of the worker';
 
-/** What the worker adds to the output of a failed build. `hosts`: each as "host:port". */
+/**
+ * Returns the text that the worker adds to the output of a failed build. Each of `hosts` is
+ * "host:port".
+ */
 export const refusedHosts = (hosts: readonly string[]) =>
   hosts.length === 0
     ? ''

@@ -9,9 +9,9 @@ import { count } from './parts/numbers.ts';
 import { scrub } from './parts/scrub.ts';
 import { short } from './parts/served.ts';
 
-// Sentences about a workflow whose workflow tasks fail again and again. Such a workflow processes
-// no signal and answers no query. It cannot report its own state, so other code of the worker and
-// the client report it.
+// These texts are about a workflow whose workflow tasks fail again and again. Such a workflow
+// processes no signal, answers no query and cannot report its own state. So other code of the
+// worker and the client report it.
 
 /** The cause of a workflow task that ran out of time. */
 export const timedOutTask = 'a worker took the workflow task, but did not finish it in time';
@@ -52,16 +52,14 @@ export function liveWhileFailing({ phase, sealed }: Pick<FailingDeploy, 'phase' 
   return `UNKNOWN: ${short(release.sha)} or ${before}`;
 }
 
-/** The first line of every screen. */
+/** The three texts in the first line of every screen. */
 export const failingLine = (deploy: FailingDeploy) => ({
   liveNow: liveWhileFailing(deploy),
   waitingFor: 'nothing: Plimsoll cannot continue this deploy',
   doThis: recoverCommand(deploy.place),
 });
 
-/**
- * Printed instead of sending an order or a decision, because this deploy would never process it.
- */
+/** Printed when an order or a decision is not sent, because this deploy would never process it. */
 export const cannotReceive = (
   verb: string,
   { place, failing }: { place: Place; failing: FailingTasks },
@@ -71,7 +69,7 @@ export const cannotReceive = (
   `The deploy would not process ${verb}, so nothing was sent.\n` +
   `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
 
-/** The last text of `watch` and `deploy`. Without this end, both commands would wait for ever. */
+/** The last text of `watch` and `deploy`. Without this text, both commands would wait for ever. */
 export const cannotContinue = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
   `Plimsoll cannot continue the deploy of ${place.project} ${place.environment}: ` +
   `${failingWords(failing)}.\n` +
@@ -163,7 +161,7 @@ export function failingDeployPage(
 
 /**
  * The work that is not done while a workflow cannot continue, by the type of the workflow. Deploys
- * have their own page.
+ * are not in this list, because they have their own page.
  */
 const undone: Record<string, string> = {
   aftermath:

@@ -26,7 +26,7 @@ export function revertPull(plan: Plan, { why }: { why: string | null }) {
   return { title: `Revert ${bad} of ${project}`, body: body.join('\n') };
 }
 
-/** The state of the branch if the revert is a pull request. */
+/** Returns the state of the branch if its revert is a pull request. */
 export function pullNote({ branch, sha }: Plan, { number, url, state, merged }: Pull): Reverted {
   const pull = { number, url };
   if (merged)

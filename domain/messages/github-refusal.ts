@@ -5,7 +5,7 @@ import type { GithubPermission } from '../services/github-permissions.ts';
 export const named = (...needed: GithubPermission[]) =>
   needed.map(githubPermissionWords).join(', ');
 
-/** A request that GitHub refused with 403. */
+/** The facts about a request that GitHub refused with 403. */
 export type Refused = {
   /** GitHub's own words. */
   words: string;
@@ -35,7 +35,7 @@ const unknownCause: Omit<Cause, 'words'> = {
   remedy: (it) => `Give the token access to ${it.repository}: ${asked(it)}.`,
 };
 
-/** The refusals with a remedy of their own. `words` matches the text of GitHub. */
+/** The refusals that have their own remedy. `words` matches GitHub's text. */
 const causes: Cause[] = [
   {
     words: /SAML/,
@@ -82,7 +82,7 @@ export function refusalWords(refused: Refused): { because: string; remedy: strin
 
 /**
  * The text about rules of a branch that could not be read. If the owner of the token is no
- * administrator, GitHub answers a request for the branch protection with "Not Found".
+ * administrator, GitHub answers "Not Found" to a request for the branch protection.
  */
 export const unreadRules = (part: 'rulesets' | 'branch protection', words: string) =>
   part === 'branch protection' && /^404: Not Found$/i.test(words)

@@ -6,7 +6,7 @@ type Named = { seq: number; key: string };
 
 const named = ({ seq, key }: Named) => `row ${seq} ("${key}")`;
 
-/** What is wrong with a row of the ledger. */
+/** The texts about a wrong row of the ledger. */
 export const ledgerFaults = {
   missing: (seq: number) => `row ${seq - 1} is missing before row ${seq}`,
   notChained: (seq: number) => `row ${seq} does not contain the hash of row ${seq - 1}`,
@@ -20,12 +20,12 @@ export const ledgerFaults = {
   badSeal: (row: Named) =>
     `${named(row)} was changed after a worker sealed it, or a row before it was changed, moved or removed`,
   notAsLinked: (seq: number, at: string) =>
-    `a row up to row ${seq} was changed, moved or removed after a worker linked these rows at ${at}`,
+    `row ${seq} or an earlier row was changed, moved or removed after a worker linked these rows at ${at}`,
   badLink: (seq: number) => `no worker made the link of row ${seq}`,
   cutLink: (seq: number, at: string, last: number) =>
     `the ledger ends at row ${last}, but a worker linked row ${seq} at ${at}: the newest rows were removed`,
   notAsAnchored: (seq: number, at: string, place: string) =>
-    `a row up to row ${seq} was changed, moved or removed after it was anchored in ${place} at ${at}`,
+    `row ${seq} or an earlier row was changed, moved or removed after it was anchored in ${place} at ${at}`,
   cutAnchor: (seq: number, at: string, { place, last }: { place: string; last: number }) =>
     `the ledger ends at row ${last}, but row ${seq} was anchored in ${place} at ${at}: the newest rows were removed`,
   notAsRead: (seq: number) =>
@@ -38,7 +38,7 @@ const rows = (count: number) => (count === 1 ? '1 row' : `${count} rows`);
 export const renderChain = (chain: LedgerChain): string =>
   chain.ok ? intact(chain) : brokenLedger(chain);
 
-/** True if every row is right and every configured check could be made. */
+/** True if every row is right, and every configured check ran. */
 export const isProven = (chain: LedgerChain): boolean =>
   chain.ok && ['off', 'none', 'holds'].includes(chain.anchor.state);
 
@@ -54,7 +54,7 @@ function intact(chain: RightRows & { anchor: AnchorReport }): string {
 }
 
 const sealsNotChecked =
-  'sealed     not checked: no public key of the workers is known here. Read the keys on a worker: ' +
+  'sealed     not checked: this machine has no public key of the workers. Read the keys on a worker: ' +
   `${plimsoll} seal`;
 
 const sealedBy = (signers: readonly LedgerSigner[]) =>
@@ -93,7 +93,7 @@ function anchorWords(anchor: AnchorReport): string {
         'Either the worker cannot write there (see its log), or somebody removed the anchor: docs/ledger.md'
       );
     case 'unreadable':
-      return `anchor     NOT CHECKED: ${clean(anchor.why)}\nSolve this, then verify again: ${plimsoll} history --verify`;
+      return `anchor     NOT CHECKED: ${clean(anchor.why)}\nSolve this problem, then verify again: ${plimsoll} history --verify`;
     case 'forged':
       return (
         `anchor     FORGED: the newest anchor in ${anchor.place} was made by no worker: ${clean(anchor.why)}. ` +
@@ -115,16 +115,22 @@ const keepIt =
   'Plimsoll did not make this change. Keep the database as it is for the investigation, and ' +
   'compare it with a backup: docs/ledger.md';
 
-/** The line of a worker that found a wrong row. From then on it links and anchors no more rows. */
+/**
+ * The log line of a worker that found a wrong row. From this moment, the worker links and anchors
+ * no more rows.
+ */
 export const ledgerWasChanged = (why: string): string =>
   `The ledger was changed: ${clean(why)}. This worker links and anchors no more rows.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;
 
-/** What a worker says when it cannot anchor. */
+/** The log line of a worker that cannot anchor the ledger. */
 export const notAnchored = (place: string, why: string): string =>
   `The ledger was not anchored in ${place}: ${clean(why)} The worker tries again in a few minutes.`;
 
-/** What a worker says when the newest anchor was made by no worker. It anchors nothing. */
+/**
+ * The log line of a worker that found an anchor which no worker made. This worker anchors no more
+ * rows.
+ */
 export const anchorForged = (place: string, why: string): string =>
   `The newest anchor of the ledger in ${place} was made by no worker: ${clean(why)}. ` +
   'This worker anchors no more rows.\n' +

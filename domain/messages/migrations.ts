@@ -5,7 +5,10 @@ type Crossed = Pick<Plan, 'forwardOnly'>;
 export const crossingWords = ({ forwardOnly }: Crossed) =>
   `schema migrations that are not declared backward-compatible (${forwardOnly})`;
 
-/** The note that a rollback is not automatic. Approvers read this note before they sign. */
+/**
+ * The note that a failure of this deploy causes no automatic rollback. Approvers read this note
+ * before they sign.
+ */
 export const forwardOnlyNote = (plan: Crossed) =>
   `NOT automatic: this release contains ${crossingWords(plan)}; if this release fails, ` +
   'it stays live until an approver signs the rollback';

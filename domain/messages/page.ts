@@ -33,7 +33,7 @@ export const questionPage = (status: DeployStatus, plan: Plan, at: number): Page
   priority: 'high',
 });
 
-/** The page if half of a deploy's history is used. */
+/** The page about a deploy that has used half of its history. */
 export const floodPage = (status: DeployStatus, plan: Plan, signals: SignalCount): Page => ({
   deploy: refOf(plan),
   step: 'flood',
@@ -78,8 +78,8 @@ export function failedRollbackPage(plan: Plan, cause: Cause): Page {
 }
 
 /**
- * The page after a rollback that did not help: the rollback target fails as well, or the proof found
- * that it is not live any more.
+ * The page about a rollback that did not help. Either the rollback target fails as well, or the
+ * proof found that it is not live any more.
  */
 export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
   deploy: refOf(plan),

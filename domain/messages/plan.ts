@@ -18,7 +18,9 @@ import { unreadWords } from './parts/numbers.ts';
 const block = (name: string, lines: string[]) =>
   lines.map((line, index) => row(index === 0 ? name : '', line));
 
-/** The screen of the command `plan`, with everything that an approver signs and further facts. */
+/**
+ * The screen of the command `plan`. It shows everything that an approver signs, and further facts.
+ */
 export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'>): string {
   const { plan, gates, digest } = clean(sealedPlan);
   return [
@@ -96,8 +98,8 @@ function rollbackLines({ rollbackTarget, rollbackSteps, lastProven }: Plan): str
 }
 
 /**
- * One line for each host, service or channel that the deploy may change. The deploy changes nothing
- * else.
+ * Returns one line for each host, service or channel that the deploy may change. The deploy can
+ * change nothing else.
  */
 function effectLines(plan: Plan, when: When[]): string[] {
   const effects = declaredEffectsOf(plan).effects.filter((effect) => when.includes(effect.when));

@@ -17,8 +17,8 @@ type Facts = Omit<AftermathInput, 'sealedEnd'> & {
 };
 
 /**
- * A draft of the post-mortem in Markdown, with all facts that the saga has. "Fill in" marks the
- * facts that only people know. The post-mortem is due in 24 h.
+ * Makes a draft of the post-mortem in Markdown, with all facts that the saga has. "Fill in" marks
+ * the facts that only people know. People must finish the post-mortem within 24 h.
  */
 export function postMortem(unsafe: Facts): Draft {
   const facts = clean(unsafe);
@@ -55,8 +55,8 @@ const causeLines = ({ kind, blames, detail }: Cause, diagnosis: Diagnosis) => [
 ];
 
 /**
- * The longest possible impact: from the start of the phase `release` to the time `at` of this
- * draft.
+ * Returns the longest possible impact: the time from the start of the phase `release` until `at`,
+ * the time of this draft.
  */
 function impactLines({ timeline = [], plan, at }: Facts): string[] {
   const from = timeline.find(({ what }) => what === 'release')?.at;

@@ -3,8 +3,9 @@ import { plimsoll } from '../deploy/wire.ts';
 import type { Plan } from '../deploy/plan.ts';
 
 /**
- * The cause if too many invalid decisions closed the request for approval. Everybody with access to
- * the namespace can close the request in this way, but cannot approve the deploy.
+ * The cause of the end if too many invalid decisions closed the request for approval. Everybody
+ * with access to the namespace can close the request in this way. But they cannot approve the
+ * deploy in this way.
  */
 export const floodWords = ({ project, environment, ref }: Plan, why: string, most: number) =>
   `the request for a decision was closed: ${most} decisions arrived, and too few of them are ` +

@@ -1,7 +1,7 @@
 import type { Plan } from '../deploy/plan.ts';
 import { short } from './parts/served.ts';
 
-// Notes about the branch after a rollback, for the incident and the ledger.
+// The texts below are notes about the branch after a rollback, for the incident and the ledger.
 
 export const revertedBy = (sha: string) => `reverted by ${short(sha)}`;
 

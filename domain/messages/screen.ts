@@ -19,7 +19,10 @@ import { clock, row, short, since } from './parts/format.ts';
 
 export type View = { now: Date; paint: Paint };
 
-/** The whole screen. The first line says: live now · waiting for · do this. */
+/**
+ * Returns the whole screen. Its first line says what is live now, what the deploy waits for, and
+ * what to do.
+ */
 export function renderDeploy(deploy: DeploySnapshot, view: View): string {
   const snapshot = clean(deploy);
   const lines =
@@ -50,8 +53,8 @@ function attended(snapshot: DeploySnapshot, status: DeployStatus, { now, paint }
 }
 
 /**
- * The first line of the screen. A worker that has just started may not report this line yet. In
- * this case the client makes the line.
+ * Returns the first line of the screen. A worker that has just started may not report this line
+ * yet. Then the client makes the line from the status.
  */
 const lineOf = (status: DeployStatus) => (status.waitingFor ? status : firstLine(status));
 
@@ -62,7 +65,7 @@ const stuckLines = (stuck: NonNullable<DeployStatus['stuck']>, { now, paint }: V
 
 /**
  * The screen if no worker answers, or if Plimsoll cannot continue the deploy. It shows only facts
- * that the Temporal server has.
+ * from the Temporal server.
  */
 function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
   const { sealed, running, place, failing } = snapshot;

@@ -2,15 +2,15 @@ import { plimsoll } from '../deploy/wire.ts';
 
 type PublicKeys = readonly string[];
 
-/** The lines of plimsoll.yaml that name the workers' key. */
+/** The lines for plimsoll.yaml that name the workers' key. */
 export const sealLines = (variable: string, publicKeys: PublicKeys): string =>
   ['seal:', `  key: env:${variable}`, '  public:', ...publicKeys.map((key) => `    - ${key}`)].join(
     '\n',
   );
 
 /**
- * What to do with a new key. `earlier` are the public keys whose seals are valid now; the list is
- * empty if the workers have no key yet.
+ * Tells a person what to do with a new key. `earlier` has the public keys whose seals are valid
+ * now. The list is empty if the workers have no key yet.
  */
 export const newKeySteps = (
   variable: string,
@@ -29,9 +29,9 @@ ${sealLines(variable, [fresh, ...earlier])}
 3. When no deploy from before step 2 is open, remove the earlier key from seal.public, and start all workers again.`;
 
 /**
- * What `plimsoll seal` shows. `from` is the variable or the file of the private key. `own` is its
- * public key, or null if the private key is not on this machine. `unlisted` is the variable if
- * plimsoll.yaml names it without public keys, else null.
+ * The output of `plimsoll seal`. `from` is the variable or the file of the private key. `own` is
+ * its public key; null: the private key is not on this machine. `unlisted` is the variable if
+ * plimsoll.yaml names the variable but no public keys; else null.
  */
 export const sealText = (
   from: string,
@@ -55,25 +55,28 @@ ${fresh}
 Start all workers of this machine again, so that they seal with the new key: ${plimsoll} up
 When no deploy from before is open, remove the earlier key, which is the last line: ${path}`;
 
-/** Under a plan: this client has verified the seal of the workers. `from` names the known keys. */
+/**
+ * The line under a plan if this client has verified the workers' seal. `from` says where the client
+ * found the public keys.
+ */
 export const sealVerified = (from: string): string =>
   `A worker sealed this plan: checked with the public key in ${from}.`;
 
-/** Under a plan: this client cannot verify the seal of the workers. */
+/** The line under a plan if this client cannot verify the workers' seal. */
 export const sealUnknown = `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
-To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. At a worker, this prints it: ${plimsoll} seal`;
+To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. On the machine of a worker, this command prints the key: ${plimsoll} seal`;
 
-/** Under a plan: the door verifies the seal, and this client does not. */
+/** The line under a plan if the door verifies the seal, and this client does not. */
 export const sealAtDoor =
   'The door sends an approval only if a worker sealed this plan. This machine did not check it.';
 
-/** The refusal to sign a plan that no worker sealed. */
+/** The error if a person wants to sign a plan that no worker sealed. */
 export const sealRefused = (where: string, { why, from }: { why: string; from: string }): string =>
   `No worker sealed the plan that waits at ${where}: ${why}. Nothing was signed.
-The known public keys are in ${from}. If the workers have a new key, add it there. At a worker, this prints it: ${plimsoll} seal
+The known public keys are in ${from}. If the workers have a new key, add the new key there. On the machine of a worker, this command prints the key: ${plimsoll} seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`;
 
-/** PLIMSOLL_SEAL_PUBLIC cannot be read. */
+/** The error if PLIMSOLL_SEAL_PUBLIC cannot be read. */
 export const badPublicKeys = (variable: string): string =>
   `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was signed.
-At a worker, this prints them: ${plimsoll} seal`;
+On the machine of a worker, this command prints the keys: ${plimsoll} seal`;

@@ -1,4 +1,5 @@
-// Lines in the Slack thread of a deploy. Each line names work that failed, or what was not checked.
+// The texts below are lines in the Slack thread of a deploy. Each line names work that failed, or a
+// fact that was not checked.
 
 export const ledgerLacks = (why: string) => `The ledger has no outcome of this deploy: ${why}`;
 

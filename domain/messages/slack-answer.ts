@@ -14,7 +14,9 @@ const said = ({ approver, decision, via, at }: Ruling) =>
   `${decision === 'approve' ? '✓' : '✗'} ${approver} ${decision === 'approve' ? 'approved' : 'rejected'} ` +
   `at ${time(at)}, ${via ? 'by a click at Slack' : 'signed by key'}`;
 
-/** The question, with all decisions that count below it. A closed question has no buttons. */
+/**
+ * Returns the question, and below it all decisions that count. A closed question has no buttons.
+ */
 export function answerWords({ sealed, rulings, standing }: Answered, reminder: boolean): Words {
   const { text, blocks } = requestBody({ sealed, reminder });
   const counted = rulings.filter(({ verdict }) => verdict === 'counted').map(said);

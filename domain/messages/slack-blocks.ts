@@ -1,7 +1,7 @@
 import { visibleLines } from '../lib/visible.ts';
 import { scrub } from './parts/scrub.ts';
 
-/** The parts of Slack's Block Kit that our messages use. */
+/** The parts of Slack's Block Kit that the messages of Plimsoll use. */
 export type SectionBlock = {
   type: 'section';
   text: { type: 'mrkdwn'; text: string; verbatim: boolean };
@@ -41,7 +41,10 @@ export const safe = (text: string) =>
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
 
-/** Cuts the text, but not inside an escape sequence. A Slack block allows 3,000 characters. */
+/**
+ * Cuts the text to `limit` characters, but not inside an escape sequence. A Slack block allows
+ * 3,000 characters.
+ */
 export const fitted = (text: string, limit = most) =>
   text.length > limit ? `${text.slice(0, limit).replace(/&[a-z]{0,3}$/, '')} …` : text;
 

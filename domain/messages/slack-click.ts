@@ -2,7 +2,7 @@ import { plimsoll } from '../deploy/wire.ts';
 import type { Click } from '../approval/slack-click.ts';
 import type { Decision } from '../config/config.ts';
 
-// Answers that only the person who clicked sees.
+// Only the person who clicked sees these answers.
 
 export const clickRepeated = 'This click was already received: it counts once. Nothing changed.';
 
@@ -22,14 +22,16 @@ export const clickVoid = (why: string, { project, environment }: Decision) =>
   `This click does not count: ${why}. The click is recorded. Nothing changed.\n` +
   `Who may approve: ${plimsoll} status ${project} ${environment}`;
 
-/** For the worker's log: the worker cannot listen at the address to which Slack sends clicks. */
+/**
+ * A line of the worker's log: the worker cannot listen at the address to which Slack sends clicks.
+ */
 export const httpDeaf = (listen: string, why: string) =>
   `Clicks at Slack are not received at ${listen} (${why}): approvals are signed by key ` +
   'instead.\n' +
   'Another worker may already listen there. If not, set slack.approvals.http.listen to a free ' +
   'address and start the worker again.';
 
-/** For the worker's log: the socket to Slack is closed. */
+/** A line of the worker's log: the socket to Slack is closed. */
 export const socketDeaf = (why: string, { again }: { again: boolean }) =>
   `Clicks at Slack are not received: ${why}\n` +
   (again

@@ -46,7 +46,10 @@ export function questionNote(status: DeployStatus): string {
     .join('\n');
 }
 
-/** How many signals a deploy received, and how many of them it ignored. */
+/**
+ * The number of signals that a deploy received. `ignored`: the number of these signals that it
+ * ignored.
+ */
 export type SignalCount = { arrived: number; ignored: number };
 
 export const floodNote = (status: DeployStatus, { arrived, ignored }: SignalCount): string =>
@@ -84,8 +87,8 @@ export const askFor = (plan: Plan, reminder: boolean) =>
 
 /**
  * The dead man's switch message. Slack posts this message by itself if no worker postpones or
- * deletes it in time. The message must be complete, because people get no other message about the
- * problem.
+ * deletes it in time. People get no other message about the problem, so this message must contain
+ * everything.
  */
 export function silentNote(plan: Plan, at: string): string {
   const { project, environment, rollbackTarget } = plan;

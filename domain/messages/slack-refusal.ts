@@ -12,7 +12,9 @@ export type SlackAsk = {
   effect: boolean;
 };
 
-/** The error word in Slack's answer. `needed`: the missing scopes, if the word is missing_scope. */
+/**
+ * The error word in Slack's answer. `needed` has the missing scopes if the word is missing_scope.
+ */
 export type SlackWord = { error: string; needed?: string | undefined };
 
 /**
@@ -80,7 +82,7 @@ const clock = () =>
 const usualWaitMs = 30_000;
 
 const table: readonly [words: readonly string[], row: Row][] = [
-  // The token.
+  // Errors about the token.
   [
     ['invalid_auth', 'not_authed', 'invalid_token', 'bad_token'],
     { kind: 'final', token: true, why: '', remedy: newToken },
@@ -125,7 +127,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     },
   ],
 
-  // The workspace and its administrators.
+  // Errors about the workspace and its administrators.
   [
     ['access_denied', 'app_access_restricted', 'forbidden_team', 'send_on_behalf_not_allowed'],
     { kind: 'final', why: 'the app may not do this', remedy: administrator },
@@ -160,7 +162,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     },
   ],
 
-  // The channel.
+  // Errors about the channel.
   [
     ['channel_not_found', 'invalid_channel'],
     { kind: 'final', why: 'the bot sees no such channel', remedy: invite },
@@ -203,7 +205,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     },
   ],
 
-  // People.
+  // Errors about people.
   [
     ['user_not_found', 'user_not_visible', 'invalid_user_combination'],
     { kind: 'final', why: 'the bot sees no such member', remedy: member },
@@ -229,7 +231,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     },
   ],
 
-  // Messages that were posted before.
+  // Errors about messages that were posted before.
   [
     ['message_not_found', 'thread_not_found', 'invalid_scheduled_message_id'],
     { kind: 'transient', why: 'the message was deleted' },
@@ -252,7 +254,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     },
   ],
 
-  // Scheduled messages.
+  // Errors about scheduled messages.
   [['time_in_past'], { kind: 'final', why: 'the time of the message has passed', remedy: clock }],
   [
     ['time_too_far', 'invalid_time'],
@@ -270,7 +272,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     },
   ],
 
-  // Load and outages.
+  // Errors because of load or an outage.
   [
     ['ratelimited', 'rate_limited', 'message_limit_exceeded'],
     { kind: 'transient', why: 'there were too many requests', waitMs: usualWaitMs },
@@ -279,22 +281,21 @@ const table: readonly [words: readonly string[], row: Row][] = [
     ['service_unavailable', 'request_timeout'],
     { kind: 'transient', why: 'Slack could not handle it' },
   ],
-  // For the first two words, Slack's documentation says that a part of the request may have
-  // succeeded.
+  // Slack's documentation says about the first two words: a part of the request may have succeeded.
   [
     ['internal_error', 'fatal_error', 'update_failed'],
     { kind: 'maybe', why: 'Slack could not complete it' },
   ],
   [['invalid_cursor'], { kind: 'transient', why: 'the list changed while it was read' }],
 
-  // The interface of Slack has changed.
+  // Errors because Slack has changed its interface.
   [
     ['deprecated_endpoint', 'method_deprecated', 'unknown_method'],
     { kind: 'final', why: 'Slack does not offer this method any more', remedy: update },
   ],
 
-  // Errors that no request of Plimsoll should cause: a wrong request, or a feature that Plimsoll
-  // does not use.
+  // Errors that no request of Plimsoll should cause. Either the request is wrong, or the error
+  // belongs to a feature that Plimsoll does not use.
   [
     [
       'insecure_request',
@@ -378,8 +379,8 @@ const rows: ReadonlyMap<string, Row> = new Map(
 );
 
 /**
- * All error words with a known cause. missing_scope is not in the table, because it has its own
- * text.
+ * All error words with a known cause. missing_scope is not in the table, because its text depends
+ * on the scopes.
  */
 export const knownSlackWords: readonly string[] = [...rows.keys(), 'missing_scope'];
 
@@ -427,8 +428,8 @@ function lacksScope(needed: string | undefined, ask: SlackAsk) {
 }
 
 /**
- * Slack may name several scopes, of which one is enough. Returns the scopes in `slackScopes` that
- * match the method and the channel.
+ * Slack may name several scopes although one of them is enough. Returns the scopes in `slackScopes`
+ * that fit the method and the channel.
  */
 function scopesFor(needed: string | undefined, { method, channel = '' }: SlackAsk) {
   const named = needed?.split(/\s*,\s*/);
@@ -443,7 +444,10 @@ function scopesFor(needed: string | undefined, { method, channel = '' }: SlackAs
 
 const underSlack = 'under slack: in plimsoll.yaml';
 
-/** The bot found no channel with this name. `hidden`: private channels were not searched. */
+/**
+ * The text for a channel name that the bot cannot find. `hidden`: private channels were not
+ * searched.
+ */
 export const noSuchChannel = (channel: string, variable: string, hidden: boolean) =>
   hidden
     ? `Slack has no public channel "${channel}". Private channels were not searched, because the ` +
@@ -461,7 +465,9 @@ export const tooManyChannels = (channel: string, pages: number) =>
   `Plimsoll read ${pages} pages of Slack's list of channels and did not find "${channel}".\n` +
   `Give the id of the channel (C…) ${underSlack}.`;
 
-/** The known id of a channel or of a direct message is not valid any more. */
+/**
+ * A line of the worker's log: the known id of a channel or a direct message is not valid any more.
+ */
 export const staleChannel = (what: string, channel: string) =>
   `The id of ${channel} at Slack is not valid any more. The request for ${what} is made again with ` +
   'the id that Slack gives now.';
@@ -475,7 +481,7 @@ export const slackSilent = ({ what }: SlackAsk, why: string | number) =>
 export const messageGone = ({ what }: Pick<SlackAsk, 'what'>) =>
   `Slack did not find the message for ${what}.`;
 
-/** For `plimsoll doctor`: the token expires after 12 hours. */
+/** The text of `plimsoll doctor` about a token that expires after 12 hours. */
 export const rotatingToken = (variable: string) =>
   `The Slack token in ${variable} ends after 12 hours, because token rotation is switched on for the app (it begins with xoxe.).\n` +
   withoutRotation({ method: 'auth.test', what: '', variable, effect: false });

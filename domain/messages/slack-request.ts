@@ -13,8 +13,8 @@ import type { Block, Words } from './slack-blocks.ts';
 const mostLines = 10;
 const mostShas = 3;
 /**
- * The longest texts. Each part is cut separately, so that a long list of risks does not hide the
- * rollback target.
+ * The greatest lengths of the parts, in characters. Each part is cut separately. So a long list of
+ * risks does not hide the rollback target.
  */
 const most = { line: 150, part: 900, loud: 3 };
 
@@ -28,8 +28,8 @@ const commitsOf = ({ shas }: PullCommits) => {
 const by = ({ author }: PullCommits) => (author === null ? '' : ` by ${author}`);
 
 /**
- * The changes as a list: first the pull requests, which GitHub names, then all other commits. Every
- * commit is in a line or is counted, also if two commits have the same title.
+ * Returns the changes as a list: first the pull requests, which GitHub names, then all other
+ * commits. Every commit is either in a line of its own, or the list counts it.
  */
 function changes({ commits, commitsLeftOut }: Plan): string {
   const { pulls, others } = byPull(commits);

@@ -17,8 +17,8 @@ export function scopesMissing(variable: string, has: readonly string[]): string 
 }
 
 /**
- * For `plimsoll doctor`, if the scopes could not be read. `unchecked` puts "needs" before this
- * text.
+ * The text of `plimsoll doctor` if the scopes could not be read. The function `unchecked` writes
+ * "needs" before this text.
  */
 export const scopesUnread =
   'the header x-oauth-scopes in the answer of Slack. The answer had no such header, so the scopes ' +

@@ -3,16 +3,18 @@ import type { Place } from '../deploy/place.ts';
 import { deployId, plimsoll } from '../deploy/wire.ts';
 import { clean } from './parts/clean.ts';
 
-// Sentences about a workflow that has the id of a place's deploys, but is no deploy.
+// These sentences are about a workflow that has the workflow id of a place's deploys but is not a
+// deploy.
 
 type Holder = { type: string; taskQueue: string };
 
 /** The reason that Temporal shows for the end of the workflow. */
-export const freedReason = (why: string) => `held the lock of a deploy, but is no deploy: ${why}`;
+export const freedReason = (why: string) =>
+  `held the lock of a deploy, but is not a deploy: ${why}`;
 
 /** The line of `reconcile` about a lock that it freed. */
 export const freedLine = ({ project, environment, runId, why }: FreedLock) =>
-  `${project} ${environment}: the lock is free again. The run ${runId} held it, but was no deploy: ${why}`;
+  `${project} ${environment}: the lock is free again. The run ${runId} held the lock, but was not a deploy: ${why}`;
 
 const heldBy = ({ project, environment }: Place, runId: string, holder: Holder) =>
   clean(
@@ -22,19 +24,19 @@ const heldBy = ({ project, environment }: Place, runId: string, holder: Holder) 
 
 const free = ({ project }: Place) => `Free the lock:  ${plimsoll} reconcile --project ${project}`;
 
-/** Printed if the holder of the lock is no deploy and no recovery. */
+/** Printed if the workflow that holds the lock is neither a deploy nor a recovery. */
 export const squattedText = (place: Place, runId: string, holder: Holder) =>
   `${heldBy(place, runId, holder)}\n` +
-  'This workflow is no deploy, so it would not process the command. Nothing was sent.\n' +
+  'This workflow is not a deploy, so it would not process the command. Nothing was sent.\n' +
   free(place);
 
 /**
- * Printed if no worker runs the holder of the lock. `queue` is the queue of the newest worker. An
- * earlier worker with another configuration may have started the holder.
+ * Printed if no worker runs the workflow that holds the lock. `queue` is the queue of the newest
+ * worker. An earlier worker with another configuration may have started this workflow.
  */
 export const unattendedText = (place: Place, runId: string, holder: Holder & { queue: string }) =>
   `${heldBy(place, runId, holder)}\n` +
   `No worker polls this queue. The newest worker polls ${holder.queue}.\n` +
   'If a worker with an earlier configuration started the deploy, start that worker again. ' +
-  'If it is no deploy that the ledger knows, reconcile ends it.\n' +
+  'If the ledger does not contain this workflow, reconcile ends it.\n' +
   free(place);

@@ -11,9 +11,9 @@ import { requestWords } from './supersede.ts';
 type Status = Omit<DeployStatus, keyof FirstLine>;
 
 /**
- * The parts of a text that must be shown as code, because the Web UI turns "--" in other text into
- * a dash: a command of Plimsoll, a quoted text with "--" in it, and an option. Two hyphens alone are
- * an option, too. No part contains a backtick.
+ * Finds the parts of a text that must be shown as code, because the Web UI turns "--" in other text
+ * into a dash. These parts are a command of Plimsoll, a quoted text with "--", and an option. Two
+ * hyphens without a name are an option too. No part contains a backtick.
  */
 const codePart = [
   `${plimsoll}(?: [\\w.-]*\\w)+`,
@@ -27,14 +27,17 @@ const asCode = (text: string) =>
     part.startsWith('`') ? part : `\`${part}\``,
   );
 
-/** Marks the code in a text that may contain texts of other people, and escapes the rest. */
+/** Marks the code in a text that may contain texts of other people. Escapes all other parts. */
 const shown = (text: string) =>
   text
     .split(new RegExp(`(${codePart})`))
     .map((part, at) => (at % 2 === 0 ? plainMarkdown(part) : `\`${part}\``))
     .join('');
 
-/** Empty lines at the end, because the Web UI does not show the last lines of a text. */
+/**
+ * Empty lines at the end of a text. The Web UI does not show the last lines of a text, so without
+ * them it would cut off the content.
+ */
 const cutOff = '\n\n\u00a0\n\n\u00a0';
 
 /** The empty line after the title is needed: without it, the Web UI shows no list. */
@@ -108,10 +111,7 @@ const effects: Partial<Record<Next, string>> = {
   'closed: rollback-failed': 'give up; a person fixes the hosts',
 };
 
-/**
- * The line about signed decisions. If the rollback needs a signature too, the line has two
- * commands.
- */
+/** The line about signed decisions. It has two commands if the rollback needs a signature too. */
 function signedLines(
   { project, environment }: Status,
   actions: readonly AvailableAction[],

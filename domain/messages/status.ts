@@ -53,7 +53,7 @@ function approval(view: View, until: string): Next {
   };
 }
 
-/** The consequence if nobody answers. */
+/** The consequence if nobody answers, as a clause. */
 function silence({ ways, status }: View): string {
   const [to] = ways.timeout?.to ?? [];
   if (to === 'settle') return 'the release is kept as unproven';
@@ -68,7 +68,10 @@ function silence({ ways, status }: View): string {
 const moment = (at: string, since: string) =>
   `${at.slice(0, 10) === since.slice(0, 10) ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)}Z`;
 
-/** Asks whether the release is healthy. If a person flagged the release, the text has the flag. */
+/**
+ * The question whether the release is healthy. If a person flagged the release, the text contains
+ * the flag.
+ */
 function question(view: View, at: string): Next {
   const { status } = view;
   const [flag] = status.flags ?? [];
@@ -131,7 +134,7 @@ function waiting(view: View): Next {
   };
 }
 
-/** The first line while a step is stuck. The person who was paged reads this line. */
+/** The first line while a step is stuck. Its reader is the person who was paged. */
 function stuck(view: View, { step, since, cause }: NonNullable<Known['stuck']>): Next {
   const { status, ways } = view;
   const at = ways.timeout && 'at' in ways.timeout ? moment(ways.timeout.at, since) : 'some time';

@@ -43,7 +43,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   readServed: 'compare the live release with the deployed release',
   readLastDriftReport: 'result of the previous drift check',
   findLost: 'find deploys that stopped without an outcome',
-  freeLocks: 'free locks that are held by workflows that are no deploys',
+  freeLocks: 'end workflows that hold a lock but are not deploys',
   revertMain: 'git: revert the branch',
   reopenIssues: 'GitHub: reopen the issues that were closed too early',
   stopLine: 'verify a signed stop of the line',
@@ -67,5 +67,5 @@ export function activitySummary(activity: string, input: unknown): string {
   return (detail ? `${what} (${clean(detail)})` : what).slice(0, 190);
 }
 
-/** The summary of a timer that has no summary of its own. */
+/** The summary of a timer that has no other summary. */
 export const timerSummary = 'waiting for people, at most until this timer fires';

@@ -7,7 +7,7 @@ import { clean } from './parts/clean.ts';
 import { short, since } from './parts/format.ts';
 import { insteadOf } from './supersede.ts';
 
-/** The owner of a deploy and the deployed commit, such as "casey (bbbbbbb: the fix)". */
+/** The owner of a deploy and its commit, such as "casey (bbbbbbb: the fix)". */
 function whose(snapshot: DeploySnapshot): string {
   const { sealed, requester } = clean(snapshot);
   const who = sealed?.plan.requestedBy ?? requester ?? 'an unknown requester';
@@ -18,14 +18,16 @@ export const replacedText = (snapshot: DeploySnapshot) =>
   `Your deploy replaces the deploy by ${whose(snapshot)}, which changed nothing. The owner of ` +
   'that deploy is notified.';
 
-/** Printed by a CI job, which follows the waiting deploy of its commit. */
+/** Printed by a CI job whose commit already waits. The job follows the waiting deploy. */
 export const joinedText = (snapshot: DeploySnapshot) =>
   `This commit already waits, in the deploy by ${whose(snapshot)}. No second deploy is started, ` +
   'and this command follows that deploy.';
 
 type Refusal = Pick<RequestRuling, 'why' | 'maySupersede'>;
 
-/** Names the holder of the lock, the reason for the refusal and the possible commands. */
+/**
+ * The text that names the holder of the lock, the reason for the refusal and the possible commands.
+ */
 export function refusedText(
   snapshot: DeploySnapshot,
   request: DeployRequest,

@@ -50,7 +50,7 @@ export function insteadOf(held: Held, { ref, priority, maySupersede = false }: R
   ];
 }
 
-// Reasons to refuse a request while another deploy holds the lock.
+// The texts below are reasons to refuse a request while another deploy holds the lock.
 
 export const tooManyRequests = (most: number) => `${most} requests were answered already`;
 export const notVerified = (why: string) => `the request could not be verified: ${why}`;

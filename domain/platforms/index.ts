@@ -10,7 +10,7 @@ import type { Vps } from './vps/vps.ts';
 
 type Platforms = { vps: Vps; northflank: Northflank; vercel: Vercel; cloudflare: Cloudflare };
 
-/** The spec of every platform. A new platform does not compile until all its parts exist. */
+/** The spec of every platform. TypeScript reports an error if a platform lacks a part. */
 export const platforms: { readonly [P in Platform]: PlatformSpec<Platforms[P]> } = {
   vps,
   northflank,
@@ -18,7 +18,7 @@ export const platforms: { readonly [P in Platform]: PlatformSpec<Platforms[P]> }
   cloudflare,
 };
 
-/** The report of a deploy without a plan names this platform. */
+/** The platform in the report of a deploy that has no plan. */
 export const unplanned: Platform = 'vps';
 
 export type Platform = keyof Platforms;
@@ -46,7 +46,7 @@ export const specOf = <T extends TargetOf<Platform>>({ platform }: T) =>
 export const buildsOnWorker = ({ platform }: { platform: Platform }): boolean =>
   platforms[platform].buildsOnWorker;
 
-/** The checks with which a platform reports its own builds of this environment. */
+/** The names of the checks with which a platform reports its own builds of this environment. */
 export const buildChecksOf = <P extends Platform>(environment: EnvironmentOf<P>): string[] =>
   (platforms[environment.platform] as PlatformSpec<Platforms[Platform]>).buildChecks(
     environment as never,

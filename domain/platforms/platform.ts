@@ -6,7 +6,8 @@ import type * as kit from '../config/kit.ts';
 export type SchemaKit = typeof kit;
 
 /**
- * The types of one platform: its target in a plan, its settings in plimsoll.yaml, its activities.
+ * The types of one platform: its target in a plan, its settings in plimsoll.yaml, and its
+ * activities.
  */
 type PlatformTypes = {
   target: { platform: string; repository: string };
@@ -28,8 +29,8 @@ export type PlatformSpec<T extends PlatformTypes> = {
   /** The target, split into parts that can be read one by one, such as hosts. */
   places(target: T['target']): T['target'][];
   /**
-   * The command with which a person checks whether the target answers. null = the error of the
-   * platform is enough.
+   * The command with which a person checks whether the target answers. null = the platform's error
+   * already says enough.
    */
   checkCommand(target: T['target']): string | null;
   steps: Words<T['target']>;
@@ -37,8 +38,8 @@ export type PlatformSpec<T extends PlatformTypes> = {
   /** true: a deploy runs code of the commit on the machine of the worker, such as a build. */
   buildsOnWorker: boolean;
   /**
-   * The longest times of a release. `toBuildMs`: from the start to a built and tested release.
-   * `toProveMs`: from there to a proven release.
+   * The longest times of a release. `toBuildMs`: from the start of the deploy until the release is
+   * built and tested. `toProveMs`: from then until the release is proven.
    */
   longest(target: T['target'], timing: Timing): { toBuildMs: number; toProveMs: number };
   /**
@@ -53,7 +54,7 @@ export type PlatformSpec<T extends PlatformTypes> = {
   /**
    * Names of the check runs and commit statuses with which the platform reports its builds of this
    * environment to GitHub. These checks do not count as tests, because the deploy itself waits for
-   * the build. Empty: the platform reports nothing to GitHub.
+   * the build. An empty list means that the platform reports nothing to GitHub.
    */
   buildChecks(environment: T['environment']): string[];
   keys: PlatformKeys;
@@ -86,13 +87,13 @@ export type Words<T> = {
   /** The steps of the rollback. These steps are safe even if the deploy changed nothing. */
   rollback(target: T, rollbackTarget: Release): string[];
   /**
-   * Sentences that people must read between a rollback and the next deploy. The post-mortem and
+   * Sentences that people must read after a rollback, before the next deploy. The post-mortem and
    * `status` show these sentences.
    */
   afterRollback(target: T): string[];
   /** The source that the watch reads in addition to the probes. */
   source: string;
-  /** Texts about the location of the release, in addition to its addresses. */
+  /** Texts that say where the release runs. The addresses of the release are not in these texts. */
   where(target: T): string[];
 };
 
@@ -123,8 +124,8 @@ export type Probe = { url: string; what: string };
 /** The effects of a deploy on one platform, and the addresses that the deploy reads. */
 export type EffectDeclaration<T> = {
   effects(target: T, plan: Plan): Effect[];
-  /** Paths that are read on every site, in addition to the critical paths. */
+  /** Paths on every site that the deploy reads, besides the critical paths. */
   paths(target: T): { path: string | null; what: string }[];
-  /** Further addresses that are read, in addition to the sites. */
+  /** Further addresses that the deploy reads, besides the sites. */
   inside?(target: T): Probe[];
 };

@@ -29,8 +29,8 @@ export const stepsOf = (facts: StepFacts): string[] => {
 };
 
 /**
- * If the start-up time is not the usual time, approvers sign it, because a bad release may stay
- * live for this time.
+ * The step about the start-up time. It is shown only if the start-up time is not the usual time.
+ * Approvers sign it, because a bad release may stay live for this time.
  */
 const startUpStep = ({ startUpMs }: Timing) =>
   startUpMs === usualStartUpMs
@@ -50,7 +50,7 @@ export const rollbackStepsOf = ({ target, rollbackTarget, notes }: RollbackInput
     ? [...wordsOf(target).rollback(target, rollbackTarget), ...notes]
     : ['there is no rollback: a failure pages a person instead', ...notes];
 
-/** Sentences that people must read between a rollback and the next deploy. */
+/** Returns sentences that people must read after a rollback, before the next deploy. */
 export const afterRollbackOf = (target: Target): string[] => wordsOf(target).afterRollback(target);
 
 export const whereOf = (target: Target): string[] => wordsOf(target).where(target);

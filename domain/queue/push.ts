@@ -4,8 +4,8 @@ import type { GateReport } from '../deploy/plan.ts';
 const short = (sha: string) => sha.slice(0, 7);
 
 /**
- * The verdict about a branch. `asks`: request a deploy now. `waits`: the next check decides again.
- * `nothing`: there is nothing to deploy.
+ * The verdict about a branch. `asks`: Plimsoll requests a deploy now. `waits`: the next check
+ * decides again. `nothing`: there is nothing to deploy.
  */
 export type Push = { verdict: 'nothing' | 'waits' | 'asks'; why: string };
 
@@ -16,8 +16,8 @@ const knownAs: Partial<Record<EntryKind, string>> = {
 };
 
 /**
- * Decides whether a deploy of the branch's newest commit is requested. If a deploy of this commit
- * has already begun in this environment, the commit is not requested again.
+ * Decides whether Plimsoll requests a deploy of the branch's newest commit. Plimsoll requests each
+ * commit only once in an environment.
  */
 export function judgePush({ branch, head, known, open, refused, stopped }: BranchSnapshot): Push {
   if (head === null) return { verdict: 'waits', why: `there is no branch ${branch}` };
@@ -29,8 +29,8 @@ export function judgePush({ branch, head, known, open, refused, stopped }: Branc
 }
 
 /**
- * Returns a text about the closed gates; null = every gate is open. A push waits while these gates
- * are closed, because its CI may still run.
+ * Returns a text about the closed gates; null = every gate is open. The CI of a push may still run,
+ * so a push waits while these gates are closed.
  */
 export function judgeEarly(gates: readonly GateReport[]): string | null {
   const closed = gates.filter(({ open }) => !open);

@@ -10,11 +10,11 @@ export type Succession = {
   verdict: 'replaces' | 'refused';
   why: string;
   /**
-   * true: the only reason for the refusal is that the requested commit does not contain the waiting
+   * true: the request was refused only because the requested commit does not contain the waiting
    * commit. With --supersede, the request would replace the open deploy.
    */
   maySupersede?: true;
-  /** true: the only reason for the refusal is that the waiting deploy does what is requested. */
+  /** true: the request was refused only because the waiting deploy already does the same. */
   alreadyWaits?: true;
 };
 
@@ -58,7 +58,7 @@ function whyNot(holder: Holder, claim: Claim): string | null {
 
 /**
  * Returns the reason why the commits forbid the replacement; null = the commits allow the
- * replacement. The newer commit decides, not the newer request, because requests of CI jobs may
+ * replacement. The newer commit wins, even if its request is older, because requests of CI jobs may
  * arrive in any order.
  */
 function whyApart({ sha, phase }: Holder, claim: Claim): string | null {

@@ -6,10 +6,10 @@ import { migrations } from '../approval/sensitive.ts';
 const declaration = /^[ \t]*(?:--|#|\/\/|\/?\*+|<!--)[ \t]*plimsoll: backward-compatible\b/im;
 
 /**
- * Returns the migrations that a release adds or changes. `forwardOnly`: migrations with which the
- * previous release may not work. `declared`: migrations that are declared backward-compatible.
- * null: there are none. A removed migration does not run, so it does not count. Changes that could
- * not be read count as migrations.
+ * Returns the migrations that a release adds or changes. `forwardOnly`: the previous release may
+ * not work with these migrations. `declared`: these migrations are declared backward-compatible.
+ * null: there are none. A removed migration does not count, because it does not run. Changes that
+ * could not be read count as migrations.
  */
 export function crossing(changes: Changes): {
   forwardOnly: string | null;

@@ -6,9 +6,9 @@ export type Unclosed = Omit<LostDeploy, 'how' | 'closedAt' | 'rollingBack'>;
 const untouched: readonly unknown[] = ['gate-closed', 'rejected', 'expired', 'aborted'];
 
 /**
- * Finds the newest deploy of each environment that has a `started` entry but no `closed` entry. If
- * a newer deploy has changed production and closed, an older deploy is not returned: its rollback
- * would replace the release of the newer deploy. `entries`: newest first.
+ * Finds deploys that have a `started` entry but no `closed` entry: the newest one of each
+ * environment. If a newer deploy has changed production and closed, the older deploy is not
+ * returned, because its rollback would replace the newer release. `entries`: newest first.
  */
 export function unclosedDeploys(entries: readonly Entry[]): Unclosed[] {
   const closed = new Map(ofKind(entries, 'closed').map(({ deployId, body }) => [deployId, body]));

@@ -1,7 +1,10 @@
 import { messages } from '../deploy/wire.ts';
 import { noDeploy, unknownRun } from '../messages/parts/squatted-lock.ts';
 
-/** The open workflow that has the id of a place's deploys, and so holds the lock of the place. */
+/**
+ * An open workflow whose id is the id of a place's deploys. This workflow holds the lock of the
+ * place.
+ */
 export type LockHolder = {
   runId: string;
   type: string;
@@ -18,12 +21,16 @@ export type LockHolder = {
 export type LockRecord = {
   /** True if a deploy with the run of the holder was recorded. */
   known: boolean;
-  /** True if a deploy of this place has begun and is not closed. A recovery may be its holder. */
+  /**
+   * True if a deploy of this place has begun and is not closed. The holder of the lock may be the
+   * recovery of this deploy.
+   */
   unclosed: boolean;
 };
 
 /**
- * A deploy is recorded about a second after it starts. An outage of git or of a host may delay this.
+ * The longest time until the ledger contains a deploy. Usually this takes a second, but an outage
+ * of git or of a host may delay it.
  */
 const recordedWithinMs = 15 * 60_000;
 
@@ -32,8 +39,8 @@ export const mayHoldLock = (type: string) =>
   [messages.deploy, messages.recover, messages.lateRollback].some((one) => one === type);
 
 /**
- * Returns the reason why the holder is no deploy of this installation, or null. A run that the ledger
- * knows is never a squatter. Such a run may have changed production.
+ * Returns the reason why the holder is not a deploy of this installation; null: the holder may be a
+ * deploy. A run in the ledger is always a deploy, because it may have changed production.
  */
 export function whySquatted(
   holder: LockHolder,

@@ -31,15 +31,18 @@ export type VendorCall = {
 /** One permission that a token needs, in the vendor's own words. */
 export type TokenPermission = {
   name: string;
-  /** 'always', or when a deploy needs the permission: "only if `revert` is not off". */
+  /**
+   * 'always', or the condition under which a deploy needs the permission, such as "only if `revert`
+   * is not off".
+   */
   needed: string;
-  /** What Plimsoll does with the permission. */
+  /** The steps for which Plimsoll needs the permission. */
   use: string;
 };
 
 /**
- * One kind of token with every permission that the documentation asks for. docs/permissions.md is
- * made from it. Its tests remove the permissions one by one.
+ * One kind of token, with every permission that the documentation asks for. docs/permissions.md is
+ * generated from these rows. The tests remove the permissions one by one.
  */
 export type TokenKind = {
   /** The kind in words: "GitHub App". */
@@ -56,15 +59,15 @@ export type VendorService = {
   /** The vendor's documentation of the permissions. */
   permissions: string;
   /**
-   * A sentence that says how a token gets the permission, for example by a role of its owner. Absent
-   * = the permission is chosen when the token is created.
+   * A sentence that says how a token gets the permission, for example by a role of its owner.
+   * Absent = people choose the permission when they create the token.
    */
   grant?: string;
   /** The kinds of token that suffice, each with every permission that it needs. */
   tokens: readonly TokenKind[];
   /**
-   * What nobody can verify without an account at the vendor, and what belongs to no single call.
-   * Each entry is a sentence.
+   * The facts that nobody can verify without an account at the vendor, as sentences. Facts about
+   * one call are not in this list, but in `open` of the call.
    */
   unverified: readonly string[];
   calls: readonly VendorCall[];

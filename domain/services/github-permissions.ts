@@ -8,7 +8,7 @@ type Described = {
   /** The name on GitHub's pages. */
   title: string;
   level: Level;
-  /** See `TokenPermission`. */
+  /** The same values as `TokenPermission.needed`. */
   needed: string;
   use: string;
 };
@@ -17,8 +17,8 @@ const withArtifact = 'only for `tests.artifact` and `tests.deployJobs`';
 const withAudit = 'only for `audit.github`';
 
 /**
- * Every permission at GitHub that Plimsoll needs. Messages, `plimsoll doctor`, the calls of
- * docs/real-services.md, and docs/permissions.md use this list.
+ * Every permission at GitHub that Plimsoll needs. Messages, `plimsoll doctor`, docs/permissions.md
+ * and the calls in docs/real-services.md use this list.
  */
 export const githubPermissions = {
   metadata: {
@@ -46,7 +46,7 @@ export const githubPermissions = {
     api: 'contents',
     title: 'Contents',
     level: 'write',
-    needed: 'always; to read is enough with `revert: off` on a host or at Cloudflare',
+    needed: 'always; reading is enough with `revert: off` on a host or at Cloudflare',
     use: 'git: to read the repository, and to push a commit or its revert',
   },
   issues: {
@@ -138,11 +138,11 @@ const documented = (permission: GithubPermission): TokenPermission => {
 
 const everywhere = githubPermissionNames.filter((one) => one !== 'metadata');
 
-/** What every token may read of a public repository. */
+/** The permissions that every token has for a public repository. */
 const publicReads: readonly GithubPermission[] = ['checks', 'statuses'];
 const notPublic = everywhere.filter((one) => !publicReads.includes(one));
 
-/** The kinds of token that suffice. */
+/** The kinds of token, each with every permission that it needs. */
 export const githubTokens: readonly TokenKind[] = [
   {
     name: 'classic personal access token',

@@ -6,8 +6,9 @@ const repo = '/repos/{owner}/{repo}';
 const fineGrained = 'fine-grained tokens have no permission "Checks"';
 
 /**
- * The permissions are those of a GitHub App. A classic personal access token needs the scope
- * `repo`, and its owner must be an administrator where a row says "Administration".
+ * The calls to GitHub. The permissions are those of a GitHub App. A classic personal access token
+ * needs the scope `repo`. Where a row says "Administration", the owner of such a token must be an
+ * administrator.
  */
 export const github: VendorService = {
   title: 'GitHub',
@@ -16,7 +17,7 @@ export const github: VendorService = {
   tokens: githubTokens,
   unverified: [
     'GitHub does not show the permissions of a fine-grained token. The pages say that such a token has ' +
-      'no permission "Checks"; that it may read the checks of a public repository follows from the ' +
+      'no permission "Checks". It should still be able to read the checks of a public repository, because of the ' +
       'rule for public data.',
     'Whether a push that changes a workflow file is refused, if the same file is on another branch.',
   ],
@@ -113,7 +114,7 @@ export const github: VendorService = {
     read('GET /app/installations/{installation_id}', 'read the permissions of a GitHub App', {
       permission: 'the private key of the App',
     }),
-    // This makes a token that expires after an hour, and changes nothing.
+    // This call makes a token that expires after an hour. It changes nothing else.
     read(
       'POST /app/installations/{installation_id}/access_tokens',
       'get the token of a GitHub App',

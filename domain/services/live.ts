@@ -38,8 +38,8 @@ export type LiveCheck = {
 };
 
 /**
- * The parts of a vendor's answer that are judged. `words`: the vendor's own error text. `limited`:
- * a rate limit was reached.
+ * The parts of a vendor's answer that decide the verdict. `words`: the vendor's own error text.
+ * `limited`: a rate limit was reached.
  */
 export type Answered = { status: number; words: string; limited: boolean };
 

@@ -20,7 +20,7 @@ export type SlackScope = {
    */
   needed: 'always' | 'private channels';
   methods: readonly SlackMethod[];
-  /** The purpose of the scope, as the end of the sentence "Plimsoll needs it to …". */
+  /** The purpose of the scope. The text completes the sentence "Plimsoll needs it to …". */
   use: string;
   /** The consequence if the scope is missing, as a sentence. */
   lost: string;

@@ -8,7 +8,7 @@ import { percent, rounded } from '../messages/parts/numbers.ts';
 export type PowerInput = {
   /** Measured in production over `baselineMs` (default: 24 h); null: there is no baseline. */
   baseline: Baseline | null;
-  /** `windowMs` and `sampleMs` are already divided by `scale`, as in the plan's timing. */
+  /** `windowMs` and `sampleMs` are already divided by `scale`, like the timing of the plan. */
   windowMs: number;
   sampleMs: number;
   scale: number;
@@ -20,15 +20,17 @@ export type PowerInput = {
 const day = 24 * 3600 * 1000;
 /**
  * In half of all cases, the test needs more samples than expected. So a rise counts as detectable
- * only if the window has at least `spare` times the expected number of samples.
+ * only if the window has `spare` times as many samples as expected.
  */
 const spare = 1.3;
 
-/** Runs the test on the expected samples for an error rate of `ratio` times the old rate. */
+/**
+ * Runs the test on the samples that are expected if the error rate is `ratio` times the old rate.
+ */
 function expectedPath({ baseline, samples, perSample, share }: Traffic, ratio: number) {
   const { errors, requests } = baseline;
-  // One error is added, as in the prior of the test, because a baseline without errors does not
-  // prove a rate of zero.
+  // A baseline without errors does not prove an error rate of zero. So one error is added, as in
+  // the prior of the test.
   const rate = Math.min(perSample, (perSample * ratio * (errors + 1)) / requests);
   const config = { ...judgeDefaults, alpha: judgeDefaults.alpha * share };
   const series = Array.from({ length: samples }, () => [rate, perSample] as const);
@@ -39,8 +41,8 @@ function expectedPath({ baseline, samples, perSample, share }: Traffic, ratio: n
 type Traffic = { baseline: Baseline; samples: number; perSample: number; share: number };
 
 /**
- * The smallest ratio of the new to the old error rate that the window detects; null = the window
- * cannot detect a rise.
+ * Returns the smallest rise that the window detects, as the new error rate divided by the old error
+ * rate. null = the window cannot detect a rise.
  */
 function smallestRatio(traffic: Traffic): number | null {
   const samples = Math.max(1, Math.floor(traffic.samples / spare));
@@ -64,8 +66,8 @@ function duration(ms: number): string {
 }
 
 /**
- * The number of samples after which the test decides, if all samples are `sample`; null = the test
- * does not decide.
+ * Returns the number of samples after which the test decides, if every sample has the value
+ * `sample`. null = the test does not decide.
  */
 function samplesUntil(sample: 0 | 1, planned: number): number | null {
   const samples = Array<0 | 1>(Math.min(planned, 5000)).fill(sample);

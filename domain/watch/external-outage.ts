@@ -4,9 +4,9 @@ const down = (reports: readonly DependencyReport[]) => reports.filter(({ ok }) =
 const words = ({ url, detail }: DependencyReport) => `${url} (${detail})`;
 
 /**
- * The reason why an outage is external; null: the outage is not external. An outage is external if
- * a declared dependency went down after the plan was made, because the previous release would fail
- * as well.
+ * Returns the reason why an outage is external; null: the outage is not external. An outage is
+ * external if a declared dependency went down after the plan was made. In this case, the previous
+ * release would fail as well.
  */
 export function outageElsewhere(
   now: readonly DependencyReport[],
@@ -22,8 +22,8 @@ export function outageElsewhere(
 }
 
 /**
- * True if a path is down. A status below 500, such as that of a login page or a missing path, is no
- * outage.
+ * True if a path is down. A status below 500 is no outage. Examples are a login page and a missing
+ * path.
  */
 const isBroken = ({ ok, status }: PathReport) => !ok && (status === null || status >= 500);
 

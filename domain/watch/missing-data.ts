@@ -5,8 +5,8 @@ const mostMissing = 0.2;
 /** If one gap between samples covers more than this share of the time, the source has no data. */
 export const longestGap = 0.5;
 /**
- * If this many newest samples have no answer, the source has no data, because the current state is
- * unknown.
+ * If this many newest samples have no answer, nobody knows the current state. Then the source has
+ * no data.
  */
 const lastSamples = 6;
 

@@ -29,8 +29,8 @@ export type SourceFinding = SourceVerdict & {
 };
 
 /**
- * The constants of the test of one source. The source gets only its share of alpha. So the
- * probability of a false alarm of all sources together is at most alpha.
+ * Returns the constants for the test of one source. Each source gets only its share of alpha. So
+ * all sources together give a false alarm with a probability of at most alpha.
  */
 const shareOf = (judge: JudgeConfig, { share }: WatchSource): JudgeConfig => ({
   ...judge,

@@ -33,8 +33,8 @@ const services = [
 ] as const;
 
 /**
- * An error that becomes the response to a call. The lines of the message say what was wrong, why,
- * and which command to type next.
+ * An error that becomes the response to a call. The lines of the message name the problem, its
+ * cause and the next command.
  */
 class Refusal extends Error {
   readonly status: number;

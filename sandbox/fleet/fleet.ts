@@ -194,8 +194,8 @@ function approvalsIn(directory: string) {
 }
 
 /**
- * The commits of the sandbox are harmless. So on a machine without any isolation, the sandbox builds
- * them without isolation.
+ * Returns the setting for the isolation of builds. The commits of the sandbox are harmless. So on a
+ * machine without any isolation, the sandbox builds them without isolation.
  */
 async function buildsHere() {
   const { kind } = await createBuilder(defaultBuilds).isolation();

@@ -28,7 +28,10 @@ export function environment(address: string, more: Record<string, string> = {}):
   };
 }
 
-/** `root`: the sources of Plimsoll that the worker runs; absent = these sources. */
+/**
+ * `root`: the directory with the sources of Plimsoll that the worker runs. Absent: the sources that
+ * run now.
+ */
 export type WorkerStart = { address: string; fleet: Fleet; log: string; root?: string };
 
 /** Starts `plimsoll worker` as a separate process. Resolves when the worker polls Temporal. */

@@ -151,7 +151,7 @@ const refuse = async (call: Call, name: string | undefined, options: GitHostOpti
   return refused ? text(refused.status, refused.words) : undefined;
 };
 
-/** Why the push must not change workflow files, or '' if it may. */
+/** Returns the reason why the push must not change workflow files, or '' if it may. */
 const workflowWords = (call: Call, { rightsOf }: GitHostOptions) => {
   const rights = rightsOf?.(passwordOf(call) ?? '');
   return (rights && workflowRefusal(rights)) ?? '';

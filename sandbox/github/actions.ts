@@ -52,7 +52,7 @@ export const startRun = (
   return run.id;
 };
 
-/** Every run, also those that stored an artifact. */
+/** Returns all runs, including the runs that stored an artifact. */
 const everyRun = ({ state }: Request): StoredRun[] => [
   ...state.runs,
   ...state.artifacts.map(({ run, sha, at }) => ({
@@ -72,8 +72,8 @@ const runs = (request: Request) => {
 };
 
 /**
- * Lists the jobs of a run. Each job is a check run. With `filter=all` the jobs of earlier attempts
- * are listed, too.
+ * Lists the jobs of a run. Each job is a check run. With `filter=all`, the list also contains the
+ * jobs of earlier attempts.
  */
 const jobs = (request: Request) => {
   const run = everyRun(request).find(({ id }) => `${id}` === request.params.id);
@@ -101,7 +101,7 @@ const artifacts = (request: Request) => {
 };
 
 /**
- * Redirects to the address of the zip file, as GitHub does. That address is signed and needs no
+ * Redirects to the address of the zip file, as GitHub does. This address is signed, so it needs no
  * token.
  */
 const sentOn = ({ site, state, params, name }: Request) => {

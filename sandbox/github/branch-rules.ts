@@ -63,7 +63,8 @@ const protection = ({ state, params, call, site }: Request) => {
   if (!all) return upgrade();
   const required = all[params.branch ?? ''];
   if (!required) return problem(404, 'Branch not protected');
-  // The text of a branch that is protected in another way, see PyGithub#973 and PyGithub#1572.
+  // GitHub's text for a branch that has another kind of protection. See PyGithub#973 and
+  // PyGithub#1572.
   if (required === 'no-checks') return problem(404, 'Required status checks not enabled');
   return ok({
     url: `${site.url}${call.path}`,

@@ -42,8 +42,8 @@ const appOf = (site: Site, id: number): CheckRun['app'] => ({
 const actionsApp = 15_368;
 
 /**
- * The check suite of a check run. Each workflow run of GitHub Actions has its own suite, and each
- * other app has one suite for a commit.
+ * Returns the check suite of a check run. Each workflow run of GitHub Actions has its own suite.
+ * Every other app has one suite for each commit.
  */
 const suiteOf = ({ run, app }: CheckRunInput) =>
   run === undefined ? (app ?? 0) + 1 : suiteOfRun(run);
@@ -132,7 +132,10 @@ export const resolve = async ({ site, name }: Pick<Request, 'site' | 'name'>, re
 };
 const noCommit = (ref: string) => problem(422, `No commit found for SHA: ${ref}`);
 
-/** GitHub keeps the newest run of each name in each suite. Other suites have their own runs. */
+/**
+ * Keeps the newest run of each name in each suite, as GitHub does. A run in another suite does not
+ * replace it.
+ */
 const latestOnly = (runs: CheckRun[]) =>
   runs.filter(
     (run, at) =>

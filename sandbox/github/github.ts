@@ -113,7 +113,10 @@ const guard = async (
   return rights && refusal(call, rights, isPublic);
 };
 
-/** GitHub sends a renamed repository to the address with its id, whatever the method is. */
+/**
+ * Redirects a request for a renamed repository to the address with the id of the repository. GitHub
+ * does this for every method.
+ */
 const movedTo = (call: Call, name: string, at: string): Reply => {
   const url = `/repositories/${numberOf(at)}${call.path.slice(`/repos/${name}`.length)}`;
   const location = `http://${call.headers.host}${url}`;
@@ -173,10 +176,10 @@ const createSite = (options: GithubOptions): Site => {
 };
 
 /**
- * Starts a stand-in for GitHub's REST API. Its `address` is the value for Octokit's `baseUrl`. The
- * board counts these effects: createComment, updateIssue, createDeployment, createDeploymentStatus,
- * createPull. The returned functions make changes as other people would make them. The board does
- * not count those changes.
+ * Starts a stand-in for GitHub's REST API. The value `address` of the result is for Octokit's
+ * `baseUrl`. The board counts these effects: createComment, updateIssue, createDeployment,
+ * createDeploymentStatus, createPull. The returned functions make changes as other people would
+ * make them. The board does not count those changes.
  */
 export const startGithub = async (options: GithubOptions) => {
   const stored = new Map<string, RepositoryState>();
@@ -208,8 +211,8 @@ export const startGithub = async (options: GithubOptions) => {
     push: (name: string, push: Omit<StoredPush, 'kind'> & Partial<StoredPush>) =>
       void states(name).pushes.push({ kind: 'push', ...push }),
     /**
-     * From now on GitHub shows this account for the commit. Without a verified signature, the
-     * account is only a guess by the email address.
+     * From now on, GitHub shows this account for the commit. Without a verified signature, GitHub
+     * only guesses the account from the email address.
      */
     setAccount: (name: string, sha: string, account: { login: string; verified: boolean }) =>
       void Object.assign(states(name).accounts, { [sha]: account }),

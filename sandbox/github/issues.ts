@@ -172,7 +172,10 @@ const listComments = (request: Request, newest: 'shown' | 'missing') => {
   return { ...ok(items), headers };
 };
 
-/** GitHub answers for a transferred issue with the address of the issue in its new repository. */
+/**
+ * The answer for a transferred issue. GitHub redirects to the address of the issue in its new
+ * repository.
+ */
 const transferred = ({ site, state, params }: Request) => {
   if (!state.movedIssues.includes(Number(params.number))) return undefined;
   const location = `${site.url}/repositories/7/issues/1`;

@@ -24,9 +24,9 @@ const repo = '/repos/{owner}/{repo}';
 
 /**
  * The permission that each call needs. Source: github/docs,
- * src/github-apps/data/fpt-2026-03-10/server-to-server-permissions.json, commit 02ac71cd67f1.
- * GitHub also accepts "pull_requests" for comments on issues and for changes of issues. The
- * stand-in does not accept it, because most issues are no pull requests.
+ * src/github-apps/data/fpt-2026-03-10/server-to-server-permissions.json, commit 02ac71cd67f1. For
+ * comments on issues and for changes of issues, GitHub also accepts "pull_requests". The stand-in
+ * does not accept it, because most issues are not pull requests.
  */
 export const documentedNeeds: Readonly<Record<string, Need>> = {
   [`GET ${repo}`]: { permission: 'metadata', level: 'read' },
@@ -80,15 +80,15 @@ const patterns = Object.entries(documentedNeeds).map(([call, need]) => ({
 }));
 
 /**
- * Returns the permission that the call needs. undefined: GitHub's data names none for this call, so
- * no App and no fine-grained token may make it.
+ * Returns the permission that the call needs. undefined: GitHub's data contains no permission for
+ * this call, so no App and no fine-grained token may make it.
  */
 export const needOf = ({ method, path }: Pick<Call, 'method' | 'path'>): Need | undefined =>
   patterns.find(({ pattern }) => pattern.test(`${method} ${path}`))?.need;
 
 /**
- * What everybody may read of a public repository. The data about alerts and branch protection is
- * never public. Artifacts need a token in any case.
+ * True for a read that needs no permission in a public repository. Data about alerts and branch
+ * protection is never public. Artifacts always need a token.
  */
 export const isPublicRead = (call: Call, { permission, level }: Need) =>
   level === 'read' &&

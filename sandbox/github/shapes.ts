@@ -136,7 +136,10 @@ const addresses = (html: string) => ({
 
 type RepositoryPermissions = Schemas['repository']['permissions'];
 
-/** `permissions`: those of the owner of the token; null = the answer does not show them. */
+/**
+ * Returns a repository. `permissions` are the rights of the owner of the token; null = the answer
+ * does not show them.
+ */
 export const repository = (
   site: Site,
   name: string,

@@ -8,13 +8,15 @@ import type { Schemas } from './state.ts';
 
 /** The role of the owner of a personal access token in the repository. */
 type Role = 'read' | 'write' | 'admin';
-/** What a token may do. An App acts by tokens of its installation. */
+/** The rights of a token. An App uses tokens of its installation. */
 export type TokenRights =
   | { kind: 'classic'; scopes: string[]; role: Role }
   | { kind: 'fine-grained'; permissions: Permissions; role: Role }
   | { kind: 'app'; permissions: Permissions };
 
-/** A GitHub App with one installation. `publicKey`: PEM of the key with which it signs. */
+/**
+ * A GitHub App with one installation. `publicKey` is the PEM of the key with which the App signs.
+ */
 export type AppInput = {
   id: number;
   installation: number;
@@ -24,7 +26,9 @@ export type AppInput = {
 
 const covers = (has: Level | undefined, wanted: Level) => has === 'write' || has === wanted;
 
-/** GitHub's refusal of a token that lacks a permission. The texts are those of public records. */
+/**
+ * Returns GitHub's refusal of a token that lacks a permission. The texts come from public records.
+ */
 const lacking = (rights: TokenRights, { permission, level }: Need): Reply => {
   const by = rights.kind === 'app' ? 'integration' : 'personal access token';
   return {
@@ -33,11 +37,11 @@ const lacking = (rights: TokenRights, { permission, level }: Need): Reply => {
   };
 };
 
-/** What an App or a fine-grained token may do with this permission. */
+/** Returns the level of this permission that an App or a fine-grained token has. */
 const levelOf = (rights: Exclude<TokenRights, { kind: 'classic' }>, { permission }: Need) => {
   if (permission === 'metadata') return 'read';
   // github/docs, fpt-2026-03-10/fine-grained-pat-permissions.json (commit 0a351d98e5f6) has no
-  // permission "checks", see also github/rest-api-description#4290.
+  // permission "checks". See also github/rest-api-description#4290.
   if (rights.kind === 'fine-grained' && permission === 'checks') return undefined;
   return rights.permissions[permission];
 };
@@ -45,10 +49,11 @@ const levelOf = (rights: Exclude<TokenRights, { kind: 'classic' }>, { permission
 /**
  * Returns GitHub's refusal, or undefined if the token may make the call.
  *
- * - A classic token needs the scope `repo`, or `public_repo` for a public repository. Without it a
- *   private repository does not exist for the token, and of a public one it may only read. Branch
- *   protection and secret scanning alerts are shown to administrators alone, others get "Not Found".
- * - The texts are those of public records, such as PyGithub#973 and octokit/octokit.js#2758.
+ * - A classic token needs the scope `repo`, or `public_repo` for a public repository. Without the
+ *   scope, GitHub answers for a private repository as if it did not exist. In a public repository,
+ *   such a token may only read. Only administrators see branch protection and secret scanning
+ *   alerts. All others get "Not Found".
+ * - The texts come from public records, such as PyGithub#973 and octokit/octokit.js#2758.
  */
 export function refusal(call: Call, rights: TokenRights, isPublic = false): Reply | undefined {
   const need = needOf(call);
@@ -75,12 +80,12 @@ function byRole(permission: PermissionName, level: Level, role: Role): Reply | u
   return writes ? problem(403, 'Must have admin rights to Repository.') : undefined;
 }
 
-/** What git at GitHub answers to a token, and null if the token may fetch or push. */
+/** The answer of git at GitHub to a token that it refuses. */
 export type GitRefusal = { status: number; words: string };
 
 /**
- * Returns the answer of git at GitHub to a token that may not fetch or push. The texts are those of
- * public records, such as ad-m/github-push-action#165.
+ * Returns the answer of git at GitHub if the token may not fetch or push, else null. The texts come
+ * from public records, such as ad-m/github-push-action#165.
  */
 export function gitRefusal(
   rights: TokenRights,
@@ -103,8 +108,8 @@ export function gitRefusal(
 type GitCall = { name: string; login: string; writes: boolean; isPublic?: boolean };
 
 /**
- * The words with which GitHub refuses a push that changes a workflow file, or null if the token may
- * push it. PATH stands for the file. Source: flashcatcloud/categraf#34 and
+ * Returns the text with which GitHub refuses a push that changes a workflow file. null: the token
+ * may push this change. PATH stands for the file. Sources: flashcatcloud/categraf#34 and
  * aormsby/Fork-Sync-With-Upstream-action#12.
  */
 export function workflowRefusal(rights: TokenRights): string | null {
@@ -117,15 +122,18 @@ export function workflowRefusal(rights: TokenRights): string | null {
   return `refusing to allow ${who} to create or update workflow \`PATH\` without \`workflows\` permission`;
 }
 
-/** The headers with which GitHub tells the rights of a classic token. Other tokens get none. */
+/**
+ * Returns the headers in which GitHub shows the rights of a classic token. For other tokens, there
+ * are no such headers.
+ */
 export const rightsHeaders = (rights: TokenRights | undefined): Record<string, string> =>
   rights?.kind === 'classic'
     ? { 'x-oauth-scopes': rights.scopes.join(', '), 'x-accepted-oauth-scopes': 'repo' }
     : {};
 
 /**
- * The role of the owner of the token, as GitHub shows it in a repository. null: the token of an App
- * has no owner and no role.
+ * Returns the role of the token's owner, as GitHub shows it in a repository. null: the token
+ * belongs to an App, which has no owner and no role.
  */
 export const roleOf = (rights: TokenRights | undefined) => {
   if (!rights || rights.kind === 'app') return null;
@@ -136,7 +144,10 @@ export const roleOf = (rights: TokenRights | undefined) => {
 
 const hourMs = 60 * 60_000;
 
-/** Knows every token of the stand-in, with its rights. Tokens of an App expire after one hour. */
+/**
+ * Makes the store of all tokens of the stand-in, with their rights. Tokens of an App expire after
+ * one hour.
+ */
 export function createTokens(fixed: Record<string, TokenRights>, app: AppInput | undefined) {
   const made = new Map<string, number>();
   return {
@@ -195,7 +206,9 @@ function installationOf({ id, installation }: AppInput, permissions: object) {
   } satisfies Schemas['installation'];
 }
 
-/** Checks the JSON web token of an App as GitHub does. */
+/**
+ * Checks the JSON web token of an App in the same way as GitHub. Returns the refusal, or undefined.
+ */
 function refuseApp(call: Call, app: AppInput | undefined): Reply | undefined {
   const bad = problem(401, 'A JSON web token could not be decoded');
   const jwt = (call.headers.authorization ?? '').replace(/^bearer /i, '');

@@ -110,12 +110,16 @@ const channelOf = ({ id, name, isPrivate, isMember, isArchived }: Channel) => ({
   creator: bot.id,
 });
 
-/** "fewer than the requested number of items may be returned": docs of conversations.list. */
+/**
+ * The largest number of channels in one answer. The documentation of conversations.list says:
+ * "fewer than the requested number of items may be returned".
+ */
 const mostListed = 200;
 
 /**
- * The list is cut into pages first, and then archived channels are left out of each page. So a page
- * may be shorter than the limit, or empty, before the end of the list.
+ * Returns one page of the channels. The list is first cut into pages, and then archived channels
+ * are left out of each page. So a page before the end of the list may be shorter than the limit, or
+ * empty.
  */
 const list: Method = (args, workspace) => ({
   read: () => {

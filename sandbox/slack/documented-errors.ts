@@ -1,7 +1,7 @@
 /**
  * The error words that Slack's documentation lists for each method that Plimsoll calls. Source:
- * docs.slack.dev/reference/methods, as kept by github.com/slack-ruby/slack-api-ref at f4837c0c
- * (2026-08-20). The stand-in answers with no other word, and the product must know every word.
+ * docs.slack.dev/reference/methods, in the copy of github.com/slack-ruby/slack-api-ref at f4837c0c
+ * (2026-08-20). The stand-in answers with no other word. Plimsoll must know every word.
  */
 const ofEveryMethod = [
   'access_denied',
@@ -32,10 +32,9 @@ const ofEveryMethod = [
   'token_revoked',
   'two_factor_setup_required',
   'unknown_method',
-  // "Typical error response" on the pages of all methods.
+  // This word is under "Typical error response" on the pages of all methods.
   'invalid_auth',
-  // In the lists of other methods. These methods also answer with this word if an argument is
-  // missing.
+  // This word is in the lists of other methods. All methods answer with it if an argument is missing.
   'invalid_arguments',
 ];
 
@@ -213,7 +212,7 @@ const ofMethod: Record<string, readonly string[]> = {
   ],
 };
 
-/** Only for tests of the stand-in: Plimsoll does not call this method. */
+/** The words of a method that Plimsoll does not call. Only tests of the stand-in call it. */
 const notCalled: Record<string, readonly string[]> = { 'users.info': ['user_not_found'] };
 
 export const documentedMethods = Object.keys(ofMethod);

@@ -32,7 +32,8 @@ const needed: Record<string, (args: Arguments, workspace: Workspace) => string[]
   'chat.scheduleMessage': write,
   'chat.deleteScheduledMessage': write,
   'conversations.open': () => ['im:write'],
-  // One missing scope refuses the whole request, also for the types that the token may list.
+  // If one scope is missing, Slack refuses the whole request, also for the types that the token may
+  // list.
   'conversations.list': (args) => typesOf(args).map((type) => ofType[type] ?? 'invalid'),
   'conversations.history': readMessages,
   'conversations.replies': readMessages,
@@ -43,8 +44,8 @@ const needed: Record<string, (args: Arguments, workspace: Workspace) => string[]
 export type Token = { kind: 'bot' | 'app'; scopes: readonly string[] };
 
 /**
- * Every answer to a known token names the scopes of the token, and the scopes that the method
- * needs.
+ * Returns two headers that every answer to a known token has. They contain the scopes of the token,
+ * and the scopes that the method needs.
  */
 export const scopeHeaders = (
   method: string,

@@ -70,7 +70,7 @@ const manifestScopes = [
 const given = (call: Call, args: Arguments) =>
   /^Bearer (.+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? args.token;
 
-/** Words with which the next calls of a method are refused. For tests. */
+/** The planned refusals: the next calls of a method are refused with an error word. For tests. */
 type Refusals = { method: string; error: string; times: number; after: number }[];
 
 type Parts = {
@@ -80,7 +80,10 @@ type Parts = {
   refusals: Refusals;
 };
 
-/** Makes sure that every error word of the stand-in is in Slack's documentation of the method. */
+/**
+ * Checks that Slack's documentation of the method lists every error word of the stand-in. Throws an
+ * error if it does not.
+ */
 const documented = (method: string, reply: Reply): Reply => {
   const { ok, error } = reply.body as { ok?: boolean; error?: string };
   const known = ok || !error || documentedErrors(method).includes(error);
@@ -193,8 +196,8 @@ export const startSlack = async (options: SlackOptions) => {
     socket,
     ...createClicks(workspace, socket, options.signingSecret ?? 'sandbox signing secret'),
     /**
-     * Refuses the next `times` calls of a method with a word of its documentation, after `after`
-     * calls that are answered as usual.
+     * Refuses the next `times` calls of a method with a word from its documentation. Before this,
+     * `after` calls are answered as usual.
      */
     refuse: (method: string, error: string, { times = 1, after = 0 } = {}) =>
       void refusals.push({ method, error, times, after }),

@@ -72,7 +72,10 @@ const createChannels = (inputs: readonly ChannelInput[]) => {
     channels.push(im);
     return im;
   };
-  /** The bot sees public channels, and the private channels and direct messages that it is in. */
+  /**
+   * True if the bot sees the channel. It sees public channels, and the private channels and direct
+   * messages of which it is a member.
+   */
   const seen = ({ isPrivate, isMember }: Channel) => !isPrivate || isMember;
   return {
     channels,
@@ -81,7 +84,7 @@ const createChannels = (inputs: readonly ChannelInput[]) => {
     channel: (id: string) => channels.find((channel) => channel.id === id && seen(channel)),
     channelByName: (name: string) =>
       channels.find((c) => c.kind === 'channel' && c.name === name.replace(/^#/, '') && seen(c)),
-    /** Replaces a channel by a new one of the same name, which has another id. */
+    /** Replaces a channel with a new channel. The new channel has the same name but another id. */
     remake: (name: string) => {
       const at = channels.findIndex(
         (c) => c.kind === 'channel' && c.name === name.replace(/^#/, ''),

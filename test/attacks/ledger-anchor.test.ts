@@ -118,7 +118,7 @@ describe.each([
     });
 
     // The worker goes on, and its new rows grow past the anchor. It never anchors over the older one.
-    const why = `a row up to row 4 was changed, moved or removed after it was anchored in ${place()} at ${at}`;
+    const why = `row 4 or an earlier row was changed, moved or removed after it was anchored in ${place()} at ${at}`;
     expect(await anchored(anchor, ['x', 'y', 'z'], now + 3 * 60 * minute)).toContain(why);
     expect(await verifyWithAnchor(ledger, open(), now)).toMatchObject({ ok: false, seq: 4, why });
   });
@@ -159,7 +159,7 @@ test('a file that is no anchor is no anchor', async () => {
   const work = { files: { 'head.json': 'not JSON' }, message: 'm', branch: 'plimsoll-ledger' };
   await git.host.commit(repository, work);
   expect(await verifyWithAnchor(ledger, inGit(), start)).toMatchObject({
-    anchor: { state: 'forged', why: 'it is no head of a ledger' },
+    anchor: { state: 'forged', why: 'it is not a head of a ledger' },
   });
 });
 

@@ -266,7 +266,7 @@ test('rows that were written at the same time and swapped after the link are fou
   expect(await verify()).toMatchObject({
     ...{ ok: false, seq: 8 },
     why: expect.stringMatching(
-      /^a row up to row 8 was changed, moved or removed after a worker linked/,
+      /^row 8 or an earlier row was changed, moved or removed after a worker linked/,
     ),
   });
 });

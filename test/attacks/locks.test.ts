@@ -123,7 +123,7 @@ describe('a workflow of nobody under the id of a place', () => {
     const named =
       `The lock of slot typed is held by the workflow deploy/slot/typed, ` +
       `run ${typed.firstExecutionRunId}, type "evil", queue "nobody".\n` +
-      'This workflow is no deploy, so it would not process the command. Nothing was sent.\n' +
+      'This workflow is not a deploy, so it would not process the command. Nothing was sent.\n' +
       'Free the lock:  plimsoll reconcile --project slot';
     expect(await message(deploy(io(), request('typed')))).toBe(named);
     expect(await message(status(io(), place('typed')))).toBe(named);
@@ -133,7 +133,7 @@ describe('a workflow of nobody under the id of a place', () => {
       `run ${queued.firstExecutionRunId}, type "deploy", queue "nobody".\n` +
       'No worker polls this queue. The newest worker polls plimsoll-stub.\n' +
       'If a worker with an earlier configuration started the deploy, start that worker again. ' +
-      'If it is no deploy that the ledger knows, reconcile ends it.\n' +
+      'If the ledger does not contain this workflow, reconcile ends it.\n' +
       'Free the lock:  plimsoll reconcile --project slot';
     expect(await message(deploy(io(), request('queued')))).toBe(unattended);
     const sent = io();

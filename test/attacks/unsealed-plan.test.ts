@@ -72,7 +72,7 @@ describe('a plan that no worker sealed is not signed', () => {
     const message = await refusal(sealedBy(pair()), env);
     expect(message.replace(/[\w-]{16},/, 'KEY,')).toBe(
       `No worker sealed the plan that waits at gateway production: its warrant is not valid: it is sealed with the key KEY, which is not in PLIMSOLL_SEAL_PUBLIC. Nothing was signed.
-The known public keys are in PLIMSOLL_SEAL_PUBLIC. If the workers have a new key, add it there. At a worker, this prints it: plimsoll seal
+The known public keys are in PLIMSOLL_SEAL_PUBLIC. If the workers have a new key, add the new key there. On the machine of a worker, this command prints the key: plimsoll seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`,
     );
   });
@@ -149,14 +149,14 @@ describe('the public keys that a client knows', () => {
       expect(await knownKeys({ env, configPath, local: false })).toBeNull();
     expect(await refusal(sealedBy(pair()), {})).toBe(
       `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
-To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. At a worker, this prints it: plimsoll seal`,
+To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. On the machine of a worker, this command prints the key: plimsoll seal`,
     );
   });
 
   test('must be keys', async () => {
     expect(await refusal(sealedBy(workers), { PLIMSOLL_SEAL_PUBLIC: 'ssh-ed25519' })).toBe(
       `PLIMSOLL_SEAL_PUBLIC must contain the public keys of the workers, with a space between two keys. Nothing was signed.
-At a worker, this prints them: plimsoll seal`,
+On the machine of a worker, this command prints the keys: plimsoll seal`,
     );
   });
 });

@@ -67,7 +67,8 @@ test('deploys under the earlier key end well during a rotation, and are refused 
   expect(await stack.cli(['rollback', 'stranded', environment])).toMatchObject({ code: 0 });
   const stuck = await eventually('the rollback is stuck', async () => {
     const { stdout } = await stack.cli(['status', 'stranded', environment]);
-    return notListed.test(stdout.replaceAll(/\s+/g, ' ')) ? stdout : null;
+    const shown = notListed.test(stdout.replaceAll(/\s+/g, ' '));
+    return shown && stdout.includes('plimsoll retry') ? stdout : null;
   });
   expect(stuck).toContain('plimsoll retry stranded production');
 

@@ -19,7 +19,7 @@ export const authorshipRules = (config: Config): Problem[] =>
 
 const others =
   'Or write "authorship: signature" if people sign their commits with the keys in this file, or ' +
-  '"authorship: git" to trust the names in the commits. Every plan shows the last.';
+  '"authorship: git" to trust the names in the commits. With "authorship: git", every plan shows a warning.';
 
 const noSource =
   'Nobody verifies who wrote the commits: an author can write any name into a commit, and then ' +

@@ -5,9 +5,9 @@ import { secret } from '../../activities/lib/secret.ts';
 import { otherSecretRefs } from './secrets.ts';
 
 /**
- * Returns a function that reads only the secrets that the configuration names. So no input of an
- * activity can read another variable of the worker. The private key of the workers is not among
- * these secrets, because no activity sends it anywhere. The function throws a final failure of type
+ * Makes the function that reads secrets. It reads only the secrets in the configuration, so no
+ * input of an activity can read another variable of the worker. It does not read the private key of
+ * the workers, because no activity needs this key. The function throws a final failure of type
  * 'misconfigured' for any other reference, and for a variable that is not set.
  */
 export function configuredSecret(

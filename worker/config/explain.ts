@@ -99,8 +99,8 @@ function stepInto(schema: Schema, step: PropertyKey): Schema {
 }
 
 /**
- * Returns the member of a union that describes the value: the one with keys, or the one that
- * matches the `platform` of the value.
+ * Returns the member of a union that describes the value. This is the member that has keys, or the
+ * member whose `platform` is equal to the `platform` of the value.
  */
 function variant(schema: Schema, value: unknown): Schema {
   const forms = schema['anyOf'] as Schema[] | undefined;

@@ -8,9 +8,15 @@ import type { HostState, Target } from '../../domain/deploy/plan.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
-/** More hosts make the history of one deploy too large for the Temporal server. */
+/**
+ * The largest number of hosts. With more hosts, the history of one deploy would be too large for
+ * the Temporal server.
+ */
 const mostHosts = 100;
-/** The part of the plan that does not depend on the hosts: rule, watch, power, history, budget. */
+/**
+ * The size in bytes of the parts of a plan that do not depend on the hosts: rule, watch, power,
+ * history and budget.
+ */
 const otherBytes = 3 * 1024;
 
 /**
@@ -29,7 +35,9 @@ export const hostRules = (config: Config): Problem[] =>
     }),
   );
 
-/** The size of the part of a plan that depends on the hosts, for a usual release. */
+/**
+ * Returns the size in bytes of the parts of a plan that depend on the hosts, for a usual release.
+ */
 function bytesOf(target: Target): number {
   const sha = hexOf('sha', 40);
   const rollbackTarget = releaseOf(hexOf('live', 40), target);
@@ -39,7 +47,10 @@ function bytesOf(target: Target): number {
   return pack({ target, live, steps, rollbackSteps }).length;
 }
 
-/** Each host has an invocation id of its own, which does not compress. */
+/**
+ * Returns the usual state of a host. Each host has a different invocation id, so these ids do not
+ * become smaller by compression.
+ */
 const stateOf = ({ name }: { name: string }): HostState => ({
   ...{ host: name, sha: hexOf('live', 40), runningSha: hexOf('live', 40) },
   ...{ invocationId: hexOf(name, 32), active: true, healthy: true },

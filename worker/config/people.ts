@@ -18,7 +18,7 @@ export function peopleRules(config: Config): Problem[] {
   return mixed.length > 0 ? mixed : [...unmeetable(config), ...nobodysRoles(config)];
 }
 
-/** The type and the text of a key, without the options before it and the comment after it. */
+/** Returns the type and the text of a key, without options and comment. */
 const bare = (key: string) => /(?:sk-)?(?:ssh-|ecdsa-)\S+ [A-Za-z0-9+/=]+/.exec(key)?.[0] ?? key;
 
 const people = ({ approvers, requesters }: Config) => [
@@ -36,8 +36,8 @@ const keyLines = (config: Config) => {
 };
 
 /**
- * Reports keys that cannot be read. A revoked key that cannot be read would revoke nothing. The same
- * key with another padding would count as a second person.
+ * Reports keys that cannot be read. If a revoked key cannot be read, it revokes nothing. If the
+ * same key is written with another padding, it would count as the key of a second person.
  */
 function unreadableKeys(config: Config): Problem[] {
   const revoked = config.revoked.flatMap((line, index) =>
@@ -125,8 +125,8 @@ function sameIdentities({ approvers, requesters }: Config): Problem[] {
 }
 
 /**
- * Reports approvers whose email is under bots. Plimsoll would take the commits of such an
- * approver for commits of a bot. So the approver could approve their own commits.
+ * Reports approvers whose email is under bots. Plimsoll would take the commits of such an approver
+ * for commits of a bot, and the approver could approve their own commits.
  */
 function botsAreNobody({ approvers, bots }: Config): Problem[] {
   const emails = new Map(

@@ -3,8 +3,8 @@ import type { Problem } from './explain.ts';
 import { otherSecretRefs } from './secrets.ts';
 
 /**
- * Checks that no public key of the workers is written twice, and that the variable of the private
- * key has no other use.
+ * Checks that no public key of the workers is in the list twice. Also checks that the variable of
+ * the private key has no other use.
  */
 export const sealRules = (config: Config): Problem[] => {
   const { key, public: publicKeys = [] } = config.seal ?? {};

@@ -34,8 +34,8 @@ export const otherSecretRefs = (config: Config): string[] => {
 const nameOf = (ref: string) => ref.slice('env:'.length);
 
 /**
- * Returns the names of the variables whose value is too short to be removed from texts: it would be a
- * part of harmless texts too.
+ * Returns the names of the variables whose values are too short to be removed from texts. Many
+ * harmless texts contain such a short value.
  */
 export const shortSecrets = (config: Config, env: NodeJS.ProcessEnv = process.env): string[] =>
   [...new Set(secretRefs(config).map(nameOf))].filter((name) => {
@@ -43,7 +43,7 @@ export const shortSecrets = (config: Config, env: NodeJS.ProcessEnv = process.en
     return length > 0 && length < fewestCharacters;
   });
 
-/** Names that Plimsoll writes into histories and the ledger. */
+/** All names that Plimsoll writes into histories and the ledger. */
 const ownNames = JSON.stringify([
   ...[messages, namespaces, searchAttributes, failures, Object.keys(kinds)],
   ...['succeeded', 'unproven', 'gate-closed', 'rejected', 'expired', 'aborted', 'rolled-back'],
@@ -54,8 +54,8 @@ const ownNames = JSON.stringify([
 
 /**
  * Throws a final failure of type 'misconfigured' if the value of a secret is also a part of the
- * configuration, or of a name that Plimsoll uses. Everybody may read these texts. And to remove the
- * value from texts would change names, so deploys would not work.
+ * configuration or of a name that Plimsoll uses. Everybody may read these texts. Removing the value
+ * from texts would also change names, so deploys would not work.
  */
 export function refuseWrittenSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): void {
   const written = JSON.stringify(config);

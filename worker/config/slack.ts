@@ -4,9 +4,9 @@ import type { Problem } from './explain.ts';
 const at = ['slack', 'approvals'];
 
 /**
- * Checks the configuration of approvals by click. The bridge signs each click with its own key,
- * which must belong to no person. At least one approver needs a Slack account. No requester may
- * have the Slack account of an approver.
+ * Checks the configuration of approvals by click. The bridge signs each click with the bridge's own
+ * key. This key must not belong to a person. At least one approver needs a Slack account. No
+ * requester may have the Slack account of an approver.
  */
 export function slackRules(config: Config): Problem[] {
   const approvals = config.slack?.approvals;

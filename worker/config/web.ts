@@ -2,7 +2,10 @@ import type { Config } from '../../domain/config/config.ts';
 import { hostOfUrl, isLoopback } from './endpoints.ts';
 import type { Problem } from './explain.ts';
 
-/** Checks that the door is never open without encryption, except on this machine alone. */
+/**
+ * Checks that the door uses encryption. Only a door that this machine alone can reach may work
+ * without it.
+ */
 export function webRules({ web }: Config): Problem[] {
   if (!web) return [];
   const { listen, url, tls } = web;

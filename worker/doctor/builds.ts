@@ -7,7 +7,7 @@ import { buildsOnWorker } from '../../domain/platforms/index.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { isolationWords, noBuilds } from '../../domain/messages/builds.ts';
 
-/** Tells how code of a commit is isolated on this machine. */
+/** Returns the finding about the isolation of builds on this machine. */
 export async function builds(
   config: Config,
   builder: Pick<Builder, 'isolation'>,

@@ -115,7 +115,10 @@ async function readAll(asking: Asking, at: At): Promise<string> {
   ].join('. ');
 }
 
-/** GitHub's reason for an answer without alerts, or the status of the answer. */
+/**
+ * Returns GitHub's reason for an answer without alerts. Without a reason, returns the status of the
+ * answer.
+ */
 const whyUnread = (problem: Problem) =>
   wordsOf(problem) || (problem.status ? `HTTP ${problem.status}` : 'no answer');
 
@@ -124,7 +127,10 @@ const scannersUnread = (unread: readonly string[]) =>
   'Switch the scanner on in the settings of the repository, or take it out of audit.github in ' +
   'plimsoll.yaml';
 
-/** True if GitHub refuses because a permission is missing, or the owner is no administrator. */
+/**
+ * True if GitHub refuses the request because a permission is missing, or because the owner of the
+ * token is not an administrator.
+ */
 const isDenied = (problem: Problem) =>
   !isLimit(problem) && /not accessible by|^not found$/i.test(wordsOf(problem));
 
@@ -240,7 +246,10 @@ const mayNotWrite = (variable: string, repository: string) =>
       'Give the owner the role "write" in the repository, or "admin" to read branch protection, too.',
   );
 
-/** GitHub shows secret scanning alerts only to administrators. Others get the answer "Not Found". */
+/**
+ * The error if the token may not read secret scanning alerts. GitHub shows these alerts only to
+ * administrators, and answers "Not Found" to all others.
+ */
 const noAdministrator = (variable: string, repository: string) =>
   new UserError(
     `The owner of the token in ${variable} is no administrator of ${repository}, so the token cannot ` +

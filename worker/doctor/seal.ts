@@ -7,8 +7,8 @@ import { readSealKeys, variableOf } from '../seal/open-seals.ts';
 import { isSet } from './secrets.ts';
 
 /**
- * Checks the key with which a worker of this configuration would seal. `address` is the address of
- * the Temporal server, as host:port. Makes no key.
+ * Checks the key with which a worker of this configuration would seal plans. `address` is the
+ * address of the Temporal server, as host:port. Makes no key.
  */
 export async function seal(
   config: Pick<Config, 'seal' | 'sandbox'>,

@@ -2,17 +2,17 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /**
- * The limits of every HTTP server of Plimsoll. Further connections are closed at once. A client that
- * does not send its whole request in time gets 408, and its connection is closed. So nobody can use
- * up the open files of the worker.
+ * The limits of every HTTP server of Plimsoll. If there are too many connections, a further
+ * connection is closed at once. A client that does not send its whole request in time gets 408, and
+ * its connection is closed. So nobody can use up the files that the worker may open.
  */
 const limits = {
   maxConnections: 100,
-  /** From the connection to the end of the headers, in milliseconds. */
+  /** The time limit from the connection to the end of the headers, in milliseconds. */
   headersTimeout: 5_000,
-  /** From the connection to the end of the body, in milliseconds. */
+  /** The time limit from the connection to the end of the body, in milliseconds. */
   requestTimeout: 10_000,
-  /** Without any byte in either direction, in milliseconds. */
+  /** The longest time without any byte in either direction, in milliseconds. */
   timeout: 60_000,
   keepAliveTimeout: 5_000,
   maxRequestsPerSocket: 1_000,
@@ -35,7 +35,7 @@ export type Listening = { port: number | null; close(): Promise<void> };
 
 /**
  * Listens at `listen` (host:port). If the address cannot be used, calls `deaf` and does not throw,
- * because the worker must run without this server too.
+ * because the worker must also run without this server.
  */
 export async function listenAt(
   server: Server,

@@ -1,6 +1,6 @@
-// Starts a server of the Temporal SDK once, so that the SDK downloads the server. This script runs
-// as a separate process, so that the caller can stop the download. Usage: node sdk-download.mjs
-// <dev-server|time-skipping> <directory> <version>
+// Starts a server of the Temporal SDK once, because the SDK downloads the server when it starts it.
+// This script is a separate process, so that the caller can stop the download. Usage: node
+// sdk-download.mjs <dev-server|time-skipping> <directory> <version>
 import { createRequire } from 'node:module';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { mustRun } from '../../activities/lib/process.ts';
 
 /**
- * The beginning of the file name of each server that the SDK downloads. It is needed to find the
- * file in the cache.
+ * The beginning of the file name of each server that the SDK downloads. The downloaded file is
+ * found in the cache by this name.
  */
 const prefixes = { 'dev-server': 'temporal', 'time-skipping': 'temporal-test-server' } as const;
 export type SdkServer = keyof typeof prefixes;

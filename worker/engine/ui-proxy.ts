@@ -6,9 +6,9 @@ import { limitedServer } from '../doors/listen.ts';
 import { whyForeign } from './same-origin.ts';
 
 /**
- * The address of the Web UI itself. It answers every page that reaches it, so its address is secret.
- * Linux has 16 million loopback addresses, and one of them is chosen at random. Other systems have
- * only 127.0.0.1, so there only the port is random.
+ * The address of the Web UI itself. The Web UI answers every page that reaches it, so this address
+ * is secret. Linux has 16 million loopback addresses, and Plimsoll chooses one of them at random.
+ * Other systems have only 127.0.0.1, so there only the port is random.
  */
 export type HiddenUi = { host: string; port: number };
 
@@ -22,8 +22,8 @@ export const hiddenHost = (platform: NodeJS.Platform = process.platform): string
  *
  * - A page of another site can neither read the UI nor send requests to it.
  * - The UI has no button for Terminate, Reset, Start and batches. A terminated deploy runs no
- *   compensation, and a reset deploy asks for its steps again. The development server has no option
- *   for this, so the proxy changes the settings of the UI.
+ *   compensation, and a reset deploy repeats its steps. The development server cannot hide these
+ *   buttons, so the proxy changes the settings of the UI.
  */
 export function startUiProxy(port: number, ui: HiddenUi): Promise<Server> {
   const server = limitedServer((incoming, outgoing) => {
@@ -60,8 +60,8 @@ function forward(ui: HiddenUi, incoming: IncomingMessage, outgoing: ServerRespon
 const csrfCookie = /(?:^|;\s*)_csrf=([\w-]+)/;
 
 /**
- * The UI accepts a write only with the token of its cookie in a header. The proxy has already
- * checked the origin, so it sets this header. Therefore no script needs to read the cookie.
+ * The UI accepts a write only if a header contains the token of its cookie. The proxy sets this
+ * header, because the proxy has already checked the origin. So no script needs to read the cookie.
  */
 function headersFor({ headers }: IncomingMessage, isSettings: boolean) {
   const [, token] = csrfCookie.exec(headers.cookie ?? '') ?? [];
@@ -95,13 +95,13 @@ function headersFrom({ headers }: IncomingMessage) {
   const cookies = headers['set-cookie'];
   return {
     ...headers,
-    // Another site must not show the UI in a frame, because a person may click in it.
+    // Another site must not show the UI in a frame, because it could lead a person to click there.
     'content-security-policy': "frame-ancestors 'none'",
     ...(cookies === undefined ? {} : { 'set-cookie': cookies.map(strict) }),
   };
 }
 
-/** The cookie is sent only by pages of the UI itself, and no script can read it. */
+/** Changes a cookie: only pages of the UI itself send it, and no script can read it. */
 const strict = (cookie: string) =>
   `${cookie.replaceAll(/;\s*(samesite=\w+|httponly)/gi, '')}; HttpOnly; SameSite=Strict`;
 

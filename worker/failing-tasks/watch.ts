@@ -28,10 +28,10 @@ const callMs = 20_000;
 const mostOthers = 200;
 
 /**
- * Finds, every minute, the workflows of this queue that cannot continue, and pages people. Starts
- * no workflow, because the fault may be in the workflow code itself. Every worker of the queue does
- * this. The ledger records each page, so that it is sent once. Ends after `signal` aborts. Never
- * rejects.
+ * Every minute, finds the workflows of this queue that cannot continue, and pages people. Every
+ * worker of the queue does this. The search starts no workflow, because the fault may be in the
+ * workflow code itself. The ledger records each page, so each page is sent only once. Ends after
+ * `signal` aborts. Never rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
   const round = createRound(deps);
@@ -72,8 +72,9 @@ const within = <T>(client: Client, call: () => Promise<T>) =>
   client.withDeadline(Date.now() + callMs, call);
 
 /**
- * Returns the ids of the deploys of every place, and of the other workflows that the server lists.
- * The list may be late or unavailable, so the ids of deploys come from the configuration.
+ * Returns the ids of the deploys of every place, and the ids of other workflows that the server
+ * lists. The server's list may be late or unavailable. So the ids of the deploys come from the
+ * configuration.
  */
 async function workflowIds({ client, taskQueue, config }: Deps): Promise<Set<string>> {
   const ids = new Set(

@@ -6,19 +6,25 @@ import { ledgerWasChanged } from '../../domain/messages/ledger.ts';
 
 type Deps = {
   ledger: Pick<Ledger, 'recordKeys' | 'link' | 'contains' | 'whyForged'>;
-  /** The place outside of the ledger for copies of its head. Null: there is none. */
+  /**
+   * The place outside of the ledger that keeps copies of its head. Null: there is no such place.
+   */
   anchor: Anchor | null;
   /** Receives a line for the people who read the output of the worker. */
   warn: (line: string) => void;
 };
 
 const everyMs = 60_000;
-/** Several workers may look each minute. Together they link at most about once a minute. */
+/**
+ * The shortest time between two links, in milliseconds. Several workers try each minute, but
+ * together they link at most about once a minute.
+ */
 const linkEveryMs = 50_000;
 
 /**
- * Records this worker's key in the ledger, then links the new rows every minute and anchors the
- * newest link. Every worker does this; only one of them links at a time. Ends after `signal` aborts. Never rejects.
+ * Records this worker's key in the ledger. Then links the new rows every minute, and anchors the
+ * newest link. Every worker does this, but only one worker links at a time. Ends after `signal`
+ * aborts. Never rejects.
  */
 export async function keepLinked(deps: Deps, signal: AbortSignal): Promise<void> {
   const round = createRound(deps);
@@ -32,8 +38,8 @@ export async function keepLinked(deps: Deps, signal: AbortSignal): Promise<void>
 }
 
 /**
- * Returns a function that makes one round. It returns a line for people if a row is wrong or
- * the anchor cannot be written, else null. It rejects if the ledger does not answer.
+ * Makes the function for one round. The function returns a line for people if a row is wrong or the
+ * anchor cannot be written, else null. It rejects if the ledger does not answer.
  */
 export function createRound({ ledger, anchor }: Omit<Deps, 'warn'>) {
   const anchoring = anchor ? createAnchoring(ledger, anchor) : async () => null;

@@ -32,7 +32,7 @@ export function githubLive({ github: site, projects }: Config, env: NodeJS.Proce
 }
 
 type Live = ReturnType<typeof createLive>;
-/** Finds in the response about the repository whether the token may make a call. */
+/** Finds out whether the token may make a call. The answer about the repository shows this. */
 type ShownBy = (repository: { data: unknown; headers: Headers }) => Shown;
 
 const grantOfApp = 'Give it to the GitHub App, and accept it in the installation.';
@@ -41,8 +41,8 @@ const installation = '/app/installations/{installation_id}';
 const makeToken = `POST ${installation}/access_tokens`;
 
 /**
- * Gives `live` the personal access token, or a token of the App's installation. Returns undefined
- * if the App gets no token.
+ * Gives `live` a token: the personal access token, or a token of the App's installation. Returns
+ * undefined if the App gets no token.
  */
 async function authorized(
   live: Live,
@@ -204,8 +204,9 @@ async function readRun(read: Live['read'], path: string, run: string | undefined
 }
 
 /**
- * GitHub shows the scopes of a classic token in a header, and the role of its owner in the
- * repository. It does not show the permissions of other tokens.
+ * Returns the function that says whether the token may make a change. GitHub shows the scopes of a
+ * classic token in a header, and the role of its owner in the repository. GitHub does not show the
+ * permissions of other tokens.
  */
 function writesOf({ data, headers }: { data: unknown; headers: Headers }): Shown {
   const scopes = headers.get('x-oauth-scopes');
@@ -218,7 +219,10 @@ function writesOf({ data, headers }: { data: unknown; headers: Headers }): Shown
   return () => ({ may: scoped && push, said });
 }
 
-/** GitHub shows the permissions of an App in the installation: "pull_requests": "write". */
+/**
+ * Returns the function that says whether the App may make a change. GitHub shows the permissions in
+ * the installation of the App, such as "pull_requests": "write".
+ */
 function writesOfApp(permissions: unknown): Shown {
   return ({ permission }) => {
     const [title = '', level] = permission?.split(': ') ?? [];

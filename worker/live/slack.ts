@@ -62,7 +62,10 @@ async function readChannel(read: Read, channel: string) {
   });
 }
 
-/** Finds the channel by its name: public channels first, because private ones need groups:read. */
+/**
+ * Returns the id of a channel. Public channels are searched first, because a search of private
+ * channels needs groups:read.
+ */
 const idOf = async (read: Read, name: string) =>
   (await idAmong(read, name, 'public_channel')) ?? (await idAmong(read, name, 'private_channel'));
 
@@ -88,7 +91,10 @@ async function idAmong(read: Read, name: string, types: string) {
   return undefined;
 }
 
-/** Slack names the scopes of the token in a header of every answer. */
+/**
+ * Returns the function that says whether the token may make a change. Slack names the scopes of the
+ * token in a header of every answer.
+ */
 function shown({ headers }: { headers: Headers }): Shown {
   const scopes = headers
     .get('x-oauth-scopes')

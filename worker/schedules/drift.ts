@@ -65,7 +65,7 @@ const unscheduled = ({ message }: Error) =>
   'Start the worker again. Until then, check from time to time which release is live.';
 
 /**
- * Returns the report of the newest completed run of the schedule, other than the run `runId`. A run
+ * Returns the report of the newest completed run of the schedule. Leaves out the run `runId`. A run
  * that failed or was cancelled has no report.
  */
 export const lastDriftReport =

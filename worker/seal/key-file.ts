@@ -15,7 +15,7 @@ import type { Config } from '../../domain/config/config.ts';
 import { dataDirectory } from '../config/data-directory.ts';
 import { newSealKey } from './new-key.ts';
 
-/** The private key that signs, and further public keys whose seals are valid. */
+/** The private key that signs, and the further public keys whose seals are valid. */
 export type SealKeys = { key: KeyObject; accepted: KeyObject[] };
 
 /** Returns the path of the key file that the workers of this machine share without `seal:`. */
@@ -25,9 +25,9 @@ export const sealKeyPath = (
 ): string => join(dataDirectory(config, env), 'seal.key');
 
 /**
- * Reads a key file: lines with '#' are comments, the first other line is the private key that
- * signs, and each further line is a public key whose seals are valid. Returns null if there is no
- * such file. Throws a final failure of type 'misconfigured' if others may read the file, or if it
+ * Reads a key file. Lines with '#' are comments. The first other line is the private key that
+ * signs. Each further line is a public key whose seals are valid. Returns null if there is no such
+ * file. Throws a final failure of type 'misconfigured' if other users may read the file, or if it
  * is not a key file.
  */
 export async function readKeyFile(path: string): Promise<SealKeys | null> {
@@ -44,9 +44,9 @@ export async function readKeyFile(path: string): Promise<SealKeys | null> {
 }
 
 /**
- * Makes a key file with a new key, mode 0600, in a directory of mode 0700. Does nothing if the file
- * exists already, so all workers that start at the same time read the same key. Returns true if
- * this call made the file.
+ * Makes a key file with a new key, with mode 0600, in a directory with mode 0700. Does nothing if
+ * the file exists already. So all workers that start at the same time read the same key. Returns
+ * true if this call made the file.
  */
 export async function makeKeyFile(path: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -55,8 +55,8 @@ export async function makeKeyFile(path: string): Promise<boolean> {
 }
 
 /**
- * Puts a new key into an existing key file. The public key of the earlier key is added to the keys
- * whose seals are valid. Returns the new public key. Throws a final failure of type 'misconfigured'
+ * Puts a new key into an existing key file. Seals of the earlier key stay valid, because its public
+ * key stays in the file. Returns the new public key. Throws a final failure of type 'misconfigured'
  * if there is no key file.
  */
 export async function rotateKeyFile(path: string): Promise<string> {
@@ -71,7 +71,10 @@ export async function rotateKeyFile(path: string): Promise<string> {
 const heading =
   '# The key with which the Plimsoll workers of this machine seal plans. Keep it secret.';
 
-/** A hard link either fails or creates the complete file, so no worker reads a half-written key. */
+/**
+ * Puts the complete file at `path`. A hard link either fails or creates the complete file, so no
+ * worker reads an incomplete key.
+ */
 async function linkNew(path: string, own: string): Promise<boolean> {
   try {
     await link(own, path);
@@ -84,7 +87,7 @@ async function linkNew(path: string, own: string): Promise<boolean> {
   }
 }
 
-/** Writes a complete key file beside `path`, mode 0600. Returns its path. */
+/** Writes a complete key file next to `path`, with mode 0600. Returns its path. */
 async function writeBeside(path: string, lines: string[]): Promise<string> {
   const own = `${path}.${process.pid}.${randomUUID()}`;
   const file = await open(own, 'wx', 0o600);

@@ -4,7 +4,10 @@ import { loadConfig } from '../config/config.ts';
 import { sealKeyPath } from './key-file.ts';
 import { publicSealKeys } from './open-seals.ts';
 
-/** The public keys of the workers that a client knows, and the place that names them. */
+/**
+ * The public keys of the workers that a client knows. `from` is the place of these keys, for
+ * people.
+ */
 export type KnownKeys = { keys: string[]; from: string };
 
 /** The variable with the public keys of the workers, for machines without plimsoll.yaml. */
@@ -14,14 +17,14 @@ type Where = {
   env: NodeJS.ProcessEnv;
   /** The path of a plimsoll.yaml that may exist. */
   configPath?: string;
-  /** True if Temporal is on this machine, so that its workers may use the key file of this user. */
+  /** True if Temporal is on this machine. Then the workers may use the key file of this user. */
   local: boolean;
 };
 
 /**
- * Finds the public keys with which a client checks seals: in PLIMSOLL_SEAL_PUBLIC, else in
- * plimsoll.yaml in this directory, else in the key file of this user. Returns null, or the keys and
- * their place. Returns `bad` if the place names no valid key.
+ * Finds the public keys with which a client checks seals. They are in PLIMSOLL_SEAL_PUBLIC, else in
+ * plimsoll.yaml in this directory, else in the key file of this user. Returns the keys and their
+ * place, or null if there are none. Returns `bad` if the place contains no valid key.
  */
 export async function knownKeys({
   env,

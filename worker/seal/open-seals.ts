@@ -23,10 +23,10 @@ type Where = {
 type Sealed = Pick<Config, 'seal' | 'sandbox'>;
 
 /**
- * Opens the seals of a worker: with the key that `seal` names, else with the key file of this
- * machine, which is made if it is absent. Calls `say` once with a line for people if it made the
- * file. Throws a final failure of type 'misconfigured' if the key is missing or wrong, or if
- * workers on other machines are likely and `seal` is absent.
+ * Opens the seals of a worker. The key comes from `seal` in the configuration, else from the key
+ * file of this machine. If this file is missing, makes it, and calls `say` once with a line for
+ * people. Throws a final failure of type 'misconfigured' in two cases: the key is missing or wrong,
+ * or `seal` is absent although workers on other machines are likely.
  */
 export async function openSeals(
   config: Sealed,
@@ -45,8 +45,8 @@ export async function openSeals(
 }
 
 /**
- * Reads the keys of a worker without making a file. Returns null if `seal` is absent and there is
- * no key file yet. Throws like `openSeals`.
+ * Reads the keys of a worker. Makes no file. Returns null if `seal` is absent and there is no key
+ * file yet. Throws the same failures as `openSeals`.
  */
 export async function readSealKeys(config: Sealed, where: Where = {}): Promise<SealKeys | null> {
   if (!config.seal) refuseIfShared(where);
@@ -54,8 +54,8 @@ export async function readSealKeys(config: Sealed, where: Where = {}): Promise<S
 }
 
 /**
- * Returns what this machine knows about the public keys of the workers: `valid` are the keys whose
- * seals are valid, `own` is the key that signs. `own` is null if the private key is not here.
+ * Returns the public keys of the workers that this machine knows. `valid` has the keys whose seals
+ * are valid. `own` is the key that signs; null: the private key is not on this machine.
  */
 export async function publicSealKeys(
   config: Sealed,
@@ -87,7 +87,10 @@ function configuredKeys(seal: NonNullable<Config['seal']>, env: NodeJS.ProcessEn
   return { key, accepted: accepted.filter((one) => one !== null) };
 }
 
-/** Throws if workers on other machines are likely. They would not have the key file of this one. */
+/**
+ * Throws if workers on other machines are likely. Those workers would not have the key file of this
+ * machine.
+ */
 function refuseIfShared({ env = process.env, address }: Where) {
   const host = address === undefined ? 'localhost' : hostOfAddress(address);
   if (!isLoopback(host))
@@ -118,7 +121,7 @@ const notListed = (name: string, own: string) =>
   `The public key of ${name} is not under seal.public in plimsoll.yaml, ` +
   'so other workers and clients would refuse what this worker seals.\n' +
   `Add the public key to seal.public: ${own}\n` +
-  `Or set ${name} to the private key of a public key that is there.`;
+  `Or set ${name} to the private key of a public key in seal.public.`;
 
 const notShared = (why: string) =>
   `plimsoll.yaml has no key "seal", and this worker ${why}. Workers on other machines may work ` +

@@ -1,4 +1,4 @@
-/** The codes of gRPC that this product reads. */
+/** The gRPC codes that Plimsoll reads. */
 export const grpc = {
   invalid: 3,
   deadline: 4,

@@ -45,7 +45,7 @@ export function fromDescription(
   };
 }
 
-/** Returns why Plimsoll cannot continue the deploy, or null. */
+/** Returns the reason why Plimsoll cannot continue the deploy, or null. */
 export async function whyFailing(client: Client, description: WorkflowExecutionDescription) {
   const failing = await readFailingTasks(client, description);
   return failing && doesNotContinue(failing, new Date()) ? failing : null;
@@ -53,7 +53,7 @@ export async function whyFailing(client: Client, description: WorkflowExecutionD
 
 const noReason = 'no reason was given';
 
-/** Returns how a deploy without a report ended. */
+/** Returns the end of a deploy that has no report. */
 export function deployEndOf(cause: unknown): DeployEnd {
   const chain = causes(cause);
   const refused = chain.find(({ type }) => type === failures.refused);
@@ -65,7 +65,7 @@ export function deployEndOf(cause: unknown): DeployEnd {
   return { ended: 'failed', why };
 }
 
-/** Returns how a task without a result ended. */
+/** Returns the end of a task that has no result. */
 export function taskEndOf(cause: unknown): TaskEnd {
   const chain = causes(cause);
   const refused = chain.find(

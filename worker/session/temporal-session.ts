@@ -17,17 +17,20 @@ import { workflowOf } from './tasks.ts';
 type Settings = {
   client: Client;
   address: string;
-  /** How long a read waits for the status from a worker, in milliseconds. */
+  /** The longest wait for the status from a worker, in milliseconds. */
   statusMs: number;
 };
 
-/** How long one call to the server may take, in milliseconds. */
+/** The time limit of one call to the server, in milliseconds. */
 const serverMs = 10_000;
 const taskMinutes = 10;
-/** HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT of Temporal's API: the server returns the last event. */
+/**
+ * HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT of Temporal's API. With it, the server returns only the
+ * last event.
+ */
 const closeEvent = 2;
 
-/** Makes the session of a client that may use Temporal. Errors of Temporal are thrown as they are. */
+/** Makes the session of a client that may use Temporal. Errors of Temporal are thrown unchanged. */
 export function createTemporalSession({ client, address, statusMs }: Settings): Session {
   const { namespace } = client.options;
   const within = <T>(call: () => Promise<T>, ms = serverMs) =>
@@ -169,9 +172,9 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
 }
 
 /**
- * Sends an order. Anybody with access to the namespace can use up the signals of a deploy, and must
- * not take away its rollback. So `rollback` and `abort` become a cancellation if the server refuses
- * the signal.
+ * Sends an order. Anybody with access to the namespace can send so many signals that the server
+ * accepts no more. This must not prevent a rollback. So if the server refuses the signal,
+ * `rollback` and `abort` are sent as a cancellation.
  */
 async function send(handle: WorkflowHandle, it: OpenOrder): Promise<'sent' | 'cancelled'> {
   if (it.order === 'recover') await handle.terminate(it.reason);

@@ -25,8 +25,7 @@ export type Cleared<P> = { plan: P; recheckBeforeFirstEffect: () => Promise<void
 export type Back = { name: string; act: () => Promise<unknown> };
 
 /**
- * The procedure of a platform. A new platform does not compile until its procedure is in the table
- * below.
+ * The procedure of a platform. If the table below lacks a platform, TypeScript reports an error.
  */
 type Procedure<T extends Target> = {
   release(
@@ -41,7 +40,7 @@ type Procedure<T extends Target> = {
   back(plan: PlanOn<T>): Back[];
   /**
    * After a good deploy, removes releases that are too old to be a rollback target. Absent if the
-   * platform removes old releases itself. Returns a sentence for everything that was not checked.
+   * platform itself removes old releases. Returns a sentence for each fact that was not checked.
    */
   tidy?(plan: PlanOn<T>): Promise<string[]>;
   /**

@@ -88,7 +88,10 @@ export async function tidy(plan: Plan): Promise<string[]> {
   return unread.length === 0 ? [] : [usersNotChecked(unread)];
 }
 
-/** Stages the live commit beside the live release, so that this commit can be a rollback target. */
+/**
+ * Stages the live commit in a release directory, so that this commit can be a rollback target. The
+ * live release does not change.
+ */
 export async function adopt(adoption: Adoption & { target: VpsTarget }): Promise<void> {
   const { deploy, warrant, target, release } = adoption;
   for (const host of target.hosts)
@@ -103,11 +106,17 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
   release: plan.release,
 });
 
-/** The prepare command runs, and Compose builds its images, each for at most `prepareMs`. */
+/**
+ * The options of the step that stages a release. The prepare command takes at most `prepareMs`. A
+ * build of images by Compose also takes at most `prepareMs`.
+ */
 const staging = ({ prepare, run, prepareMs }: VpsTarget) =>
   releasingWithin(((prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0)) * prepareMs);
 
-/** The start of the service takes up to `startUpMs`. Compose may build the image again before. */
+/**
+ * The options of the step that restarts the service. The service takes at most `startUpMs` to
+ * start. Compose may build the image again before.
+ */
 const restarting = ({ target: { run, prepareMs }, timing }: Plan) =>
   releasingWithin(timing.startUpMs + (run === 'compose' ? prepareMs : 0));
 

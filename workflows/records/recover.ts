@@ -34,8 +34,9 @@ export type RecoverInput = Pick<LostDeploy, 'deployId'>;
 type End = { outcome: Outcome; detail: string };
 
 /**
- * Recovers a lost deploy. Its plan comes from the ledger, never from the input. The workflow id is that of the lost deploy, and this id is the lock. So a
- * recovery and a deploy never run at the same time. People are always paged with the outcome.
+ * Recovers a lost deploy. The plan comes from the ledger, never from the input. The recovery has
+ * the workflow id of the lost deploy, and this id is the lock. So a recovery and a deploy never run
+ * at the same time. People are always paged with the outcome.
  */
 export async function recover({ deployId }: RecoverInput): Promise<DeployReport> {
   const [lost] = await recording.findLost({ deployId });
@@ -85,7 +86,7 @@ async function recoverDeploy(rollout: Rollout, lost: LostDeploy, plan: Plan): Pr
 async function rollBack(rollout: Rollout, lost: LostDeploy, plan: Plan): Promise<End> {
   const states = await look(rollout, plan);
   const found = judgeLost(plan, states);
-  // A rollback that was not finished is proven, and its release is never a release that was not live.
+  // If a rollback had begun, it must be proven, even if the previous release is served.
   if (found === 'old' && !lost.rollingBack) {
     rollout.rolledBack(states);
     return { outcome: 'aborted', detail: servesOld(states) };

@@ -14,7 +14,8 @@ import { recover } from '../records/recover.ts';
 const timeLimitMs = 120_000;
 
 /**
- * Frees locks that are held by workflows that are no deploys. Then finds deploys that were terminated or lost their history, and starts a recovery for each of them.
+ * Ends workflows that hold a lock but are not deploys. Then finds deploys that were terminated or
+ * lost their history, and starts a recovery for each of them.
  */
 export async function reconcile(input: { project?: string }): Promise<ReconcileReport> {
   const freed = await reading.freeLocks(input).catch((failure: unknown) => {
@@ -49,8 +50,8 @@ const placeOf = ({ deployId: id, project, environment, sha }: LostDeploy) => ({
 type Found = Pick<ReconcileReport['deploys'][number], 'outcome' | 'detail'>;
 
 /**
- * Starts the recovery, and returns its outcome. Its workflow id is the lock. If a deploy holds the
- * lock, no recovery starts, and `detail` says so.
+ * Starts the recovery, and returns its outcome. The workflow id of the recovery is the lock. If a
+ * deploy holds the lock, no recovery starts, and `detail` names this reason.
  */
 async function begin(lost: LostDeploy): Promise<Found> {
   const { project, environment } = lost;

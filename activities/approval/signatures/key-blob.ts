@@ -14,7 +14,10 @@ export function reader(blob: Buffer, start: number) {
   return { uint32, ended, byte: () => take(1).readUInt8(0), string: () => take(uint32()) };
 }
 
-/** Returns the fields of a public key, such as [type, e, n] of RSA. Returns null if it is cut. */
+/**
+ * Returns the fields of a public key, such as [type, e, n] of RSA. Returns null if the end of the
+ * key is missing.
+ */
 function fieldsOf(publicKey: Buffer): Buffer[] | null {
   try {
     const read = reader(publicKey, 0);
@@ -26,7 +29,10 @@ function fieldsOf(publicKey: Buffer): Buffer[] | null {
   }
 }
 
-/** Returns the type of a public key in the binary SSH format, or null if it is no key. */
+/**
+ * Returns the type of a public key in the binary SSH format. Returns null if the bytes are not a
+ * key.
+ */
 export function typeOf(publicKey: Buffer): string | null {
   try {
     return reader(publicKey, 0).string().toString('latin1');
@@ -54,8 +60,9 @@ export function isWhole(publicKey: Buffer): boolean {
 const fewestRsaBits = 2048;
 
 /**
- * Returns the reason why no signature of this key counts, or null. Other people can find the private
- * key of a short RSA key. A certificate is judged by the key in it.
+ * Returns the reason why no signature of this key counts, or null. A short RSA key is too weak,
+ * because other people can compute its private key. For a certificate, the key in the certificate
+ * is judged.
  */
 export function weaknessOf(publicKey: Buffer): string | null {
   const bits = rsaBits(publicKey);

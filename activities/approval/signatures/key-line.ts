@@ -26,8 +26,8 @@ export function readKeyLine(text: string): KeyLine | null {
 }
 
 /**
- * Returns the reason why the line cannot be read as one whole key, or null. For example, the base64
- * may be cut, or may contain a key of another type than the line says.
+ * Returns the reason why the line is not exactly one complete key, or null. Examples: the end of
+ * the base64 is missing, or the base64 contains a key of another type than the line says.
  */
 export function whyUnreadable(text: string): string | null {
   const written = line.exec(text.trim())?.groups?.['key'];

@@ -29,8 +29,8 @@ export const namedRevoked = (key: Key, revoked: readonly string[]): boolean =>
 
 /**
  * True if the key is revoked. `revoked` lists fingerprints, lines of .pub files and paths of key
- * revocation lists (KRLs). Throws a transient failure if a KRL cannot be read, because this KRL may
- * list the key.
+ * revocation lists (KRLs). Throws a transient failure if a KRL cannot be read, because the key may
+ * be in this KRL.
  */
 export async function isRevoked(
   key: Key,

@@ -65,7 +65,10 @@ export async function verifySignature({
 
 const no = (why: string): SignatureResult => ({ ok: false, why });
 
-/** A program can use a security key that needs no touch. So such a signature proves no person. */
+/**
+ * Refuses the signature of a security key that nobody touched. A program can use a security key
+ * without a touch, so such a signature does not prove that a person signed.
+ */
 const unlessUntouched = ({ keyType, touch }: SshSig): SignatureResult =>
   keyType.startsWith('sk-') && !touch
     ? no('nobody touched the security key (make a key without the option no-touch-required)')

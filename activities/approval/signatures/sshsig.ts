@@ -10,7 +10,7 @@ export type SshSig = {
   publicKey: string;
   namespace: string;
   /**
-   * True if the signer touched a security key for this signature. If the key is no security key,
+   * True if the signer touched a security key for this signature. If the key is not a security key,
    * this is always false.
    */
   touch: boolean;

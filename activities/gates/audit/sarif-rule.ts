@@ -41,7 +41,7 @@ export const Reference = z.object({
   rule: Descriptor.optional(),
 });
 
-/** The settings of one run of the tool, which win over the defaults of the rules. */
+/** The settings of one run of the tool. They replace the default settings of the rules. */
 export const Overrides = z
   .array(
     z.object({
@@ -74,9 +74,9 @@ export function ruleOf(tool: Tool, result: Reference): Rule | 'dangling' | null 
 }
 
 /**
- * Returns the level that the run of the tool gave this rule; undefined = none. A rule of an
- * extension may have the id of a rule of the driver, so an override is found like the rule of a
- * result.
+ * Returns the level that this run of the tool set for the rule; undefined = none. Two rules may
+ * have the same id: one of an extension and one of the driver. So an override is found in the same
+ * way as the rule of a result.
  */
 export function overrideOf(
   tool: Tool,

@@ -27,15 +27,15 @@ const leavesOutWarning = /^(binskim|devskim|microsoft devskim|template ?analyzer
  */
 const writesOneLevel = /^osv-scanner$/i;
 
-/** With these kinds the tool asks a person to judge, and SARIF then asks for the level "none". */
+/** The tool uses these kinds if a person must judge. SARIF requires the level "none" for them. */
 const undecided = new Set(['open', 'review']);
 
 /**
- * Returns the severity of a result from its score. If there is no score, returns the severity from
- * the level. Returns 'unknown' if there is no usable score or level. In SARIF, a missing level
- * means "warning". Plimsoll does not use this default, because tools without severities write no
- * level. For example, Gitleaks writes no level for a secret. `override`: the level that this run of
- * the tool gave the rule.
+ * Returns the severity of a result from its score. Without a score, returns the severity from the
+ * level. Without a usable score or level, returns 'unknown'. In SARIF, a missing level means
+ * "warning". Plimsoll does not use this default, because tools without severities write no level.
+ * For example, Gitleaks writes no level for a secret. `override`: the level that this run of the
+ * tool set for the rule.
  */
 export function severityOf(
   tool: string | undefined,

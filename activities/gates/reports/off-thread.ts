@@ -5,22 +5,25 @@ import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { readReport } from './read-report.ts';
 import type { ReadReport, ReportKind } from './read-report.ts';
 
-/** A smaller report is read at once: it takes less time than the start of a thread. */
+/** A smaller report is read without a thread, because that is faster than starting a thread. */
 const smallBytes = 64 * 1024;
 
 export type ReportLimits = { timeMs: number; memoryMb: number };
 const usual: ReportLimits = { timeMs: 60_000, memoryMb: 512 };
 
-/** The file beside this one: TypeScript in a clone, JavaScript in the package. */
+/**
+ * The file of the thread, in the same directory. It is TypeScript in a clone, and JavaScript in the
+ * package.
+ */
 const thread = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
-/** One thread at a time, so that the memory of all threads together stays within the limit. */
+/** Only one thread runs at a time. So all threads together stay within the memory limit. */
 const inOrder = createInOrder();
 
 /**
  * Reads a report that a commit or its CI wrote. A large report is read in a thread with limits for
- * time and memory, so the worker continues meanwhile: heartbeats, rollbacks and other deploys. A
- * report above the limits is not read, and `tooMuch` says why, for people. `bytes` must not be used
- * afterwards.
+ * time and memory. Meanwhile the worker continues with heartbeats, rollbacks and other deploys. If
+ * a report is above the limits, it is not read, and `tooMuch` tells people the reason. The caller
+ * must not use `bytes` afterwards.
  */
 export async function readOffThread<Kind extends ReportKind>(
   kind: Kind,
@@ -43,7 +46,7 @@ function inThread<Kind extends ReportKind>(
   const worker = new Worker(thread, {
     workerData: job,
     transferList: transferable(job.bytes),
-    // The thread reads text of strangers and needs no secret.
+    // The thread reads texts of strangers, and needs no secret.
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 64 },
@@ -66,7 +69,7 @@ function inThread<Kind extends ReportKind>(
   });
 }
 
-/** The memory of the bytes moves to the thread. Without this, the bytes would be copied. */
+/** Moves the memory of the bytes to the thread, so that the bytes are not copied. */
 function transferable(bytes: Uint8Array | string): ArrayBuffer[] {
   if (typeof bytes === 'string' || bytes.byteLength !== bytes.buffer.byteLength) return [];
   return [bytes.buffer as ArrayBuffer];

@@ -28,10 +28,13 @@ const textOf = (report: Uint8Array | string) =>
 export type ReportKind = keyof typeof readers;
 export type ReportOf<Kind extends ReportKind> = Awaited<ReturnType<(typeof readers)[Kind]>>;
 
-/** More entries than any real report has. The result of a larger report would block the worker. */
+/**
+ * The largest number of entries in a report. No real report has so many. The result of a larger
+ * report would block the worker.
+ */
 const mostEntries = 200_000;
 
-/** `why`: the reason, for people, why the report is not read. */
+/** `tooMuch`: the reason, for people, why the report is not read. */
 export type ReadReport<Kind extends ReportKind> = { report: ReportOf<Kind> } | { tooMuch: string };
 
 export async function readReport<Kind extends ReportKind>(

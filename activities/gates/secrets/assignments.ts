@@ -79,7 +79,9 @@ const ofSecrets = anyOf(
 );
 
 const isPlace = /^(?:[~.]{0,2}\/|[a-z]:\\|[a-z][a-z0-9+.-]*:\/\/|\$?[\w.-]+\/[\w./-]+\.\w{1,5}$)/i;
-/** Matches a JWT. This rule ignores a JWT, because `jwtRule` judges JWTs by their claims. */
+/**
+ * Matches a JWT. The rule in this file skips JWTs, because `jwtRule` judges them by their claims.
+ */
 const isJwt = /^eyJ[\w-]+\.e(?:yJ|30\b)/;
 const isCall = /^[\w.]+\(.*\)$/;
 const isEnvironment = /^[A-Z][A-Z0-9_]+$/;
@@ -95,9 +97,9 @@ const hasPublicMark = anyOf(
 );
 
 /**
- * True if the match assigns no value to the name: it is a part of a list of names, or it reads the
- * result of a call. Two forms look like this, but do assign a value: define('NAME', 'value') and
- * env('NAME') || 'value'.
+ * True if the match does not assign a value to the name. Either the match is a part of a list of
+ * names, or it reads the result of a call. Two forms look like this but do assign a value:
+ * define('NAME', 'value') and env('NAME') || 'value'.
  */
 function isOther({ is, close, next }: Record<string, string | undefined>): boolean {
   const sign = is?.trim();
@@ -129,8 +131,9 @@ function isPassword(written: string, file: string): boolean {
 }
 
 /**
- * In a settings file, a long value with digits is taken for a real password, even if it consists of
- * usual words. In code, it is one of a test server.
+ * True for a long value with digits in a settings file. There, such a value counts as a real
+ * password, even if it consists of usual words. In code, such a value is usually the password of a
+ * test server.
  */
 const isLongInSettings = (value: string, file: string) =>
   ofSecrets.test(basename(file)) && value.length >= 12 && /[A-Za-z]\d/.test(value);
@@ -138,7 +141,7 @@ const isLongInSettings = (value: string, file: string) =>
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
 
-/** A letter beyond ASCII as the files of Java and pages of HTML write it. */
+/** Matches a letter outside of ASCII, in the form that Java files and HTML pages use. */
 const escaped =
   /\\u(?<code>[0-9a-f]{4})|&[a-z](?:acute|caron|cedil|circ|grave|ring|slash|tilde|uml);?/gi;
 const unescaped = (value: string) =>
@@ -180,9 +183,9 @@ const isInComment = (text: string, index: number) =>
 const longestComment = 200;
 
 /**
- * True if the name of the value may count. In tests, examples and documentation, most values are
- * invented. There, only the name of a service counts, or the file must be a settings file such as
- * .env.
+ * True if a value with this name may count. In tests, examples and documentation, most values are
+ * invented. There, a value counts only in two cases: its name is the name of a service, or its file
+ * is a settings file such as .env.
  */
 const counts = (meaning: Meaning, { index }: Candidate, { text, file }: Place) =>
   meaning === 'vendor' ||

@@ -10,9 +10,9 @@ type Deps = { git: Pick<Git, 'exportRange'>; lint?: Lint };
 type Scanned = { commits: number; crashedRules: string[]; findings: Finding[] };
 
 /**
- * Returns the commit after which the scan begins: the commit that is live on every host. If the
- * hosts differ, returns the last proven commit. The requester cannot choose where the scan begins,
- * because a later start would hide commits from the scan.
+ * Returns the commit after which the scan begins. This is the commit that is live on every host. If
+ * the hosts differ, it is the last proven commit. The requester cannot choose this commit, because
+ * a later start would hide commits from the scan.
  */
 function liveCommit({ live, lastProven }: Plan): string | null {
   const shas = new Set(live.map(({ sha }) => sha));

@@ -54,7 +54,10 @@ const ofService = new Set(
 const isHost = /[a-z0-9-]\.(?!example|test|invalid|local)[a-z]{2,}/i;
 const ofNobody = /example|localhost|\.test\b|your/i;
 
-/** True if the claims name a service or an account. An invented token in a test does not. */
+/**
+ * True if the claims name a service or an account. The claims of an invented token in a test do
+ * not.
+ */
 const isIssued = (claims: Claims) =>
   Object.keys(claims).some((claim) => ofService.has(claim)) ||
   [claims['iss'], claims['aud']]

@@ -34,18 +34,21 @@ function withoutEchoes(hits: Hit[]): Hit[] {
 
 /**
  * Removes the NUL bytes from texts with two bytes per letter. Windows programs contain such texts.
- * Added spaces keep the length of the text.
+ * Adds spaces, so that the length of the text stays the same.
  */
 const narrowed = (text: string) =>
   text.replaceAll(/(?:[\t\n\r -~]\0){16,}/g, (run) =>
     ` ${run.replaceAll('\0', '')}`.padEnd(run.length),
   );
 
-/** A decoded text is judged like Docker's configuration, which Kubernetes keeps in base64. */
+/**
+ * The file name with which a decoded text is judged. Kubernetes keeps this configuration of Docker
+ * in base64.
+ */
 const decodedFile = 'config.json';
 
 /**
- * Applies all rules to a text. For a binary file, skips the rules that judge by name and
+ * Applies all rules to a text. For a binary file, skips the rules that judge by name or by
  * randomness, because the bytes of a program often look random.
  */
 function hitsIn(text: string, file: string, kind: Kind): Hit[] {

@@ -1,14 +1,15 @@
 /**
- * The format of a key that shows its issuer. Every match of `pattern` contains one of the `marks`.
- * So a pattern needs to run only if the text contains one of its marks. The secret is the group
- * `secret` of the match, or the whole match if there is no such group.
+ * The format of a key whose issuer can be recognized. Every match of `pattern` contains one of the
+ * `marks`. So the pattern must run only if the text contains one of its marks. The secret is the
+ * group `secret` of the match, or the whole match if there is no such group.
  */
 export type Mark = { rule: string; marks: string[]; pattern: RegExp };
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 
 /**
- * Makes a format. A key must not follow a letter or digit, else it is part of a name or of base64.
+ * Makes a format. A match must not follow a letter or a digit, because then it is only a part of a
+ * name or of base64.
  */
 const mark = (rule: string, marks: string | string[], source: string, flags = ''): Mark => ({
   rule,
@@ -300,12 +301,12 @@ export const issuers: Mark[] = [
   ...observers,
 ];
 
-// V8 compiles a pattern to machine code at its second run. This is the first run.
+// V8 compiles a pattern to machine code at its second run. This loop is the first run.
 for (const { pattern } of issuers) pattern.test('');
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
-/** The marks, without marks that begin with a shorter mark. */
+/** All marks, except those that begin with a shorter mark. */
 const shortest = [...new Set(issuers.flatMap(({ marks }) => marks))].filter(
   (one, _, all) => !all.some((other) => other !== one && one.startsWith(other)),
 );

@@ -50,7 +50,10 @@ const isBasic = (value: string) =>
     'password'
   ];
 
-/** Finds secrets in files whose name promises a secret. Here the secret need not look random. */
+/**
+ * Finds secrets in files whose name says that they contain a secret. In such a file, a value counts
+ * even if it does not look random.
+ */
 export function secretsOfFile(text: string, file: string): Hit[] {
   const name = basename(file);
   if (isTestOrDocumentation(file)) return [];

@@ -3,9 +3,9 @@ import { isPublicName } from './harmless.ts';
 import { anyOf, oneOf } from './patterns.ts';
 
 /**
- * The kind of value that a name announces. 'password': a password that a person chose. 'vendor': a
- * secret of a known service. 'secret': a secret that a program made. 'short': a short name, such as
- * "key", that often means a secret.
+ * The kind of value that a name indicates. 'password': a password that a person chose. 'vendor': a
+ * secret of a known service. 'secret': a secret that a program made. 'short': a short name that
+ * often means a secret, such as "key".
  */
 export type Meaning = 'password' | 'vendor' | 'secret' | 'short';
 
@@ -38,8 +38,8 @@ const secretKey = anyOf(
 const shortWords = new Set('key pat auth tok cred creds sk sec salt apikey nonce'.split(' '));
 
 /**
- * If a name ends with one of these words, its value is not a secret, but says something about one.
- * Example: "tokenUrl" ends with "url".
+ * The last words of names whose value is not a secret but a fact about a secret. Example:
+ * "tokenUrl" ends with "url".
  */
 const about = new Set(
   (
@@ -53,7 +53,7 @@ const about = new Set(
 );
 const secretId = /secret_?id$/i;
 
-/** Returns the kind of secret that the name announces, or null if it announces no secret. */
+/** Returns the kind of secret that the name indicates. null: the name indicates no secret. */
 export function meaningOf(name: string): Meaning | null {
   if (isPublicName(name) || /placeholder|example/i.test(name)) return null;
   const words = wordsOf(name);

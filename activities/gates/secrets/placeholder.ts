@@ -55,7 +55,7 @@ const withPassword = /\/\/(?<user>[^:@/\s]*):(?<password>\S+)@/;
 
 /**
  * True if the password in a URL is a placeholder, equals the user name, or is a usual password of a
- * test server. Such a password is no real secret.
+ * test server. Such a password is not a real secret.
  */
 export function isPlaceholderUrl(url: string): boolean {
   const { user, password } = withPassword.exec(url)?.groups ?? {};

@@ -36,8 +36,8 @@ const isCut = /\.{3}|…|\[(?:snip|cut|redacted)/i;
 const fewestLetters = 44;
 
 /**
- * True if the letters can be a whole key. A key in DER declares its own length. A key with fewer
- * bytes is useless. Documentation often shows only the first line of a key.
+ * True if the letters can be a whole key. Documentation often shows only the first line of a key. A
+ * key in DER declares its own length, and a key with fewer bytes is useless.
  */
 function isWhole(letters: string): boolean {
   if (letters.length < fewestLetters || distinct(letters) < 16) return false;

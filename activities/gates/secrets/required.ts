@@ -44,7 +44,7 @@ const aName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Reads a file with one `NAME=…`, `export NAME=…` or bare name per line. A quoted value may have
- * several lines. `problem` describes the first line that is no name, or a file without names.
+ * several lines. `problem` describes the first line that is not a name, or a file without names.
  */
 function namesIn(text: string): { names: string[] } | { problem: string } {
   const bare = text.split(/\r?\n/).filter((line) => aName.test(line.trim()));

@@ -103,7 +103,10 @@ function addressHits(text: string, file: string): Hit[] {
   });
 }
 
-/** Finds keys in the format of a known issuer, signed tokens, and URLs with a password. */
+/**
+ * Finds three kinds of secrets: keys in the format of a known issuer, signed tokens, and URLs with
+ * a password.
+ */
 export const markedKeys = (text: string, file: string): Hit[] => [
   ...issuerHits(text, file),
   ...jwtRule(text, file),

@@ -42,8 +42,8 @@ const never4 = list([
   ...['100.100.100.200/32', '168.63.129.16/32'],
 ]);
 /**
- * The last ranges contain an IPv4 address, and a network may translate them: IPv4-compatible,
- * IPv4-translated, local NAT64, Teredo and 6to4 addresses. No service needs such an address.
+ * The last ranges contain an IPv4 address that a network may use: IPv4-compatible, IPv4-translated,
+ * local NAT64, Teredo and 6to4 addresses. No service needs such an address.
  */
 const never6 = list([
   ...['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::/32'],
@@ -51,15 +51,18 @@ const never6 = list([
 ]);
 const loopback6 = list(['::1/128']);
 
-/** An IPv6 address with an IPv4 address in its last 32 bits: mapped, or of the public NAT64. */
+/**
+ * Matches an IPv6 address with an IPv4 address in its last 32 bits. It is a mapped address, or an
+ * address of the public NAT64.
+ */
 const withIPv4 = /^\[(?:::ffff|64:ff9b:):([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
 /** The short form of a NAT64 address whose IPv4 address begins with 0.0. */
 const shortNat64 = /^\[64:ff9b::([0-9a-f]{0,4})\]$/;
 
 /**
  * Returns the IPv4 address in an IPv6 address such as `::ffff:1.2.3.4` or `64:ff9b::1.2.3.4`, or
- * null. For a mapped address, the kernel connects to the IPv4 address. For an address of NAT64, the
- * network does.
+ * null. A connection to such an IPv6 address ends at the IPv4 address. For a mapped address, the
+ * kernel makes this connection. For an address of NAT64, the network makes it.
  */
 function inside(address: string): string | null {
   const groups = new URL(`http://[${address}]/`).hostname;

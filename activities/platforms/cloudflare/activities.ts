@@ -66,8 +66,8 @@ export function createCloudflareActivities({ secret, ...given }: Deps): Cloudfla
 }
 
 /**
- * Runs `deploy`. If wrangler fails but the expected version is still live, nothing changed. Then no
- * rollback is needed, and `untouched` of the result is wrangler's error text.
+ * Runs `deploy`. If wrangler fails and the expected version is still live, nothing changed and no
+ * rollback is needed. Then `untouched` of the result is wrangler's error text.
  */
 async function unlessUntouched(
   at: At,

@@ -15,7 +15,7 @@ import { buildOf, fileNames, parseFile } from './wrangler-file.ts';
 import type { File } from './wrangler-file.ts';
 
 const timeoutMs = bounds.buildMs;
-/** A framework's build writes this file to make wrangler use another configuration. */
+/** The build of a framework writes this file. Then wrangler uses another configuration. */
 const redirect = join('.wrangler', 'deploy', 'config.json');
 
 type Building = { tree: WorkerTree; source: Source; builder: Builder };

@@ -5,9 +5,9 @@ import type { At } from './place.ts';
 import { see } from './snapshot.ts';
 
 /**
- * Throws a final failure of type 'rejectedByPlatform' if another version went live after the plan,
- * or if two versions share the traffic. `expected` is the version that was live at the time of the
- * plan. A rollback would return to `expected` and lose the newer version.
+ * Throws a final failure of type 'rejectedByPlatform' in two cases: another version went live after
+ * the plan, or two versions share the traffic. `expected` is the version that was live at the time
+ * of the plan. A rollback would return to `expected`, and the newer version would be lost.
  */
 export async function checkServed(at: At, expected: string | null): Promise<void> {
   const { id, shares } = await see(at);

@@ -57,8 +57,8 @@ async function examine(
 const mayDeploy = 'only the first deploy shows whether the token may deploy';
 
 /**
- * Reads what the token needs for the routes in the wrangler file of the branch. `said` is what
- * remains unknown, because no read shows whether the token may edit.
+ * Reads the permissions that the token needs for the routes in the wrangler file of the branch.
+ * `said` names what remains unknown, because no read shows whether the token may edit routes.
  */
 async function ofBranch(
   at: At,

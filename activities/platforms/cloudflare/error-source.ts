@@ -14,10 +14,10 @@ type On = ErrorSourceInput<CloudflareTarget> & { at: At; minuteMs: number };
 const pauseMinutes = 0.5;
 
 /**
- * Counts requests and errors in Cloudflare's analytics. Every read covers the whole watch, and a
- * sample contains only the difference to the samples before. So a late number is counted once, in a
- * later sample. A sample is null until the first numbers arrive. Without a baseline, every sample
- * is null.
+ * Counts requests and errors in Cloudflare's analytics. Every read covers the whole watch. A sample
+ * contains only the difference to the earlier samples, so a late number counts once, in a later
+ * sample. A sample is null until the first numbers arrive. Without a baseline, every sample is
+ * null.
  */
 export function createErrorSource({
   at,

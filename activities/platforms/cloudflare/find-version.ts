@@ -16,8 +16,8 @@ const carries =
     tag === key.tag && message === key.message;
 
 /**
- * Returns the newest version if it has the key of this deploy, else null. Plimsoll must not
- * silently replace a newer version that a person uploaded.
+ * Returns the newest version if it has the key of this deploy, else null. A newer version may come
+ * from a person, and Plimsoll must not replace it without a message.
  */
 export async function newestIfOurs(client: CloudflareClient, key: Key) {
   const [newest] = (await client.versions()) ?? [];

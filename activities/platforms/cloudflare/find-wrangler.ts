@@ -24,7 +24,7 @@ export const testedWrangler = '4.164.0';
 export const provisioning = 'experimental-provision';
 
 /**
- * Returns the wrangler that is installed with Plimsoll. Use it for commands that need no source
+ * Returns the wrangler that is installed with Plimsoll. It is for commands that need no source
  * code. Throws a final failure of type 'misconfigured' if this wrangler is missing or too old.
  */
 export async function besideWrangler(
@@ -41,8 +41,9 @@ export async function besideWrangler(
 
 /**
  * Returns the wrangler in `node_modules` of the worker's directory or of a parent directory in the
- * repository. If there is none, returns the wrangler that is installed with Plimsoll. Use it only to
- * bundle, without a token. Throws a final failure of type 'misconfigured' if it is too old.
+ * repository. If there is none, returns the wrangler that is installed with Plimsoll. The result is
+ * only for bundling, without a token. Throws a final failure of type 'misconfigured' if it is too
+ * old.
  */
 export async function findWrangler(directory: string, root: string): Promise<Wrangler> {
   for (let at = directory; at.startsWith(root); at = dirname(at)) {
@@ -55,7 +56,10 @@ export async function findWrangler(directory: string, root: string): Promise<Wra
 /** True if version `one` is newer than `other`. */
 export const isNewer = (one: string, other: string) => isOlder(other, one);
 
-/** Returns the outermost directory node_modules around wrangler. Its packages are next to it. */
+/**
+ * Returns the outermost directory node_modules that contains wrangler. The packages that wrangler
+ * uses are in the same directory.
+ */
 export function modulesOf({ bin }: Wrangler): string {
   const at = bin.indexOf('/node_modules/');
   return at < 0 ? dirname(dirname(bin)) : bin.slice(0, at + '/node_modules'.length);

@@ -62,7 +62,7 @@ export async function ofBuilder(builder: Pick<Builder, 'isolation'>): Promise<st
 
 /**
  * Returns a problem if the commit contains node_modules in the Worker's directory or in a parent
- * directory. Programs there would run although no lock file names them.
+ * directory. Programs in such a directory would run, although no lock file names them.
  */
 async function ofModules(
   git: Guarding['git'],
@@ -196,7 +196,7 @@ export async function noReturn(guarding: Reading, sha: string): Promise<string |
 }
 
 /**
- * The text for a change of Durable Objects. Cloudflare's documentation does not say whether a
+ * The text about a change of Durable Objects. Cloudflare's documentation does not say whether a
  * rollback works after Durable Objects were renamed or deleted.
  */
 export const objectsStay =

@@ -42,7 +42,7 @@ async function tryAll(
     path: '/user/tokens/verify',
     none: otherKind,
   });
-  // If Cloudflare refuses the token at both addresses, the second refusal is an error.
+  // Only a refusal at both addresses is an error.
   await read({
     call: 'GET /accounts/{account_id}/tokens/verify',
     path: `/accounts/${account}/tokens/verify`,

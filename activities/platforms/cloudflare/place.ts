@@ -31,7 +31,7 @@ export const atOf =
 
 /**
  * Returns the key for the version of this deploy. The tag is the commit. The message names the
- * deploy, so a second deploy of the same commit gets a version of its own.
+ * deploy. So a second deploy of the same commit gets another version.
  */
 export const keyOf = ({ deploy, release }: CloudflareStep): Key => ({
   tag: deploy.sha,

@@ -17,7 +17,10 @@ import { bundlerEnvironment } from './wrangler-environment.ts';
 const timeoutMs = bounds.bundleMs;
 const configName = 'wrangler.plimsoll.json';
 
-/** What wrangler needs to change the Worker. It contains no program of the commit. */
+/**
+ * The files that wrangler needs to change the Worker. They contain no program of the commit that
+ * wrangler would run.
+ */
 export type Upload = {
   /** The directory in which wrangler runs. It contains the bundle and the configuration. */
   directory: string;
@@ -30,13 +33,14 @@ type Preparing = {
   tree: WorkerTree;
   configured: Configured;
   account: string;
-  /** The wrangler that gets the token. */
+  /** The wrangler of Plimsoll, which gets the token. */
   own: Wrangler;
 };
 
 /**
  * Bundles the Worker with `wrangler deploy --dry-run`, isolated and without a token, and writes a
- * configuration for the bundle. So the wrangler that has the token runs no program of the commit.
+ * configuration for the bundle. Later, another wrangler uploads the bundle with the token. This
+ * wrangler runs no program of the commit.
  */
 export async function prepareUpload(
   { builder }: Pick<TreeDeps, 'builder'>,
@@ -82,8 +86,9 @@ async function writeUpload(
 }
 
 /**
- * Throws a final failure of type 'misconfigured' if the configuration names files that are not part
- * of the bundle, or if a configuration that the build made lets wrangler create something.
+ * Throws a final failure of type 'misconfigured' in two cases: the configuration names files that
+ * are not part of the bundle, or the build made a configuration with which wrangler would create
+ * resources.
  */
 function refuseUnsafe(configured: Configured, { root }: WorkerTree): void {
   const { file, path, environment, made } = configured;
@@ -106,8 +111,8 @@ function refuseUnsafe(configured: Configured, { root }: WorkerTree): void {
 
 /**
  * Throws a final failure of type 'misconfigured' if the wrangler of the commit is newer than
- * Plimsoll's and the configuration has a key that only the newer one may know. Plimsoll's wrangler
- * would ignore this key.
+ * Plimsoll's wrangler, and the configuration has a key that only the newer wrangler may know.
+ * Plimsoll's wrangler would ignore this key.
  */
 async function mustKnowAll({
   bundler,
@@ -159,7 +164,7 @@ async function bundle(builder: TreeDeps['builder'], { bundler, tree, configured 
   );
 }
 
-/** Removes what is not part of the Worker, and refuses everything that is no plain file. */
+/** Removes files that are not part of the Worker. Refuses everything that is not a plain file. */
 async function mustBeBundled(output: string, main: string): Promise<void> {
   await rm(join(output, 'README.md'), { recursive: true, force: true });
   const unsafe = await unsafeEntry(output);

@@ -25,10 +25,10 @@ export async function proveWorker(at: At, step: CloudflareVersion, withinMs: num
 }
 
 /**
- * Proves that production serves the rollback target and is healthy. If the version path still names
- * `taken`, the bad release, the proof fails. If the version path names no release, the proof goes
- * on, because an older release may not have this path. Throws a final failure of type
- * 'unhealthyRollback' if the rollback target has all the traffic, but is not healthy.
+ * Proves that production serves the rollback target and is healthy. The proof fails if the version
+ * path still names `taken`, the bad release. If the version path names no release, the proof
+ * continues, because an older release may not have this path. Throws a final failure of type
+ * 'unhealthyRollback' if the rollback target has all the traffic but is not healthy.
  */
 export const proveRollback = (
   at: At,
@@ -39,8 +39,8 @@ export const proveRollback = (
   );
 
 /**
- * Returns a problem if the version path of production still names `taken`, else an empty list. This
- * function asks production, because Cloudflare's lists may be out of date for a moment.
+ * Returns a problem if the version path of production still names `taken`, else an empty list. The
+ * request goes to production, because Cloudflare's lists may be out of date for a moment.
  */
 export async function stillServes({ target }: At, { sha, taken }: { sha: string; taken: string }) {
   if (sha === taken) return [];
@@ -50,7 +50,7 @@ export async function stillServes({ target }: At, { sha, taken }: { sha: string;
   );
 }
 
-/** `back`: true for a rollback. */
+/** The version that must be live. `back`: true for a rollback. */
 type Claim = { id: string; what: string; withinMs: number; back?: boolean };
 
 async function proven(

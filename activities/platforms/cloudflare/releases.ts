@@ -23,7 +23,7 @@ const clientOf = (worker: Worker) => createClient(worker, cancellation());
 const named = ({ name }: Worker) => ['--name', name];
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
 /**
- * The option that forbids wrangler to create resources. By default, wrangler creates a KV
+ * The option that forbids wrangler to create resources. Without it, wrangler creates a KV
  * namespace, a D1 database, an R2 bucket or a queue for each binding without an id. No plan lists
  * these resources, and no rollback removes them.
  */
@@ -128,14 +128,17 @@ export async function setTriggers(deps: TreeDeps, worker: Worker, source: Source
     throw wranglerTrouble(worker, 'set the routes and schedules of the live version', result);
 }
 
-/** `code` is false if the command sets only routes and schedules, which need no bundle. */
+/**
+ * A wrangler command with the tree of the commit. `code` is false if the command sets only routes
+ * and schedules. Then it needs no bundle.
+ */
 type InTree = { worker: Worker; source: Source; args: string[]; code: boolean };
 
 const ownWrangler = (deps: TreeDeps) => (deps.ownWrangler ?? besideWrangler)();
 
 /**
  * Installs, builds and bundles the commit without a token. Then runs Plimsoll's own wrangler with
- * the token, and gives it only the output.
+ * the token. This wrangler gets only the output of the build.
  */
 const inTree = (deps: TreeDeps, { worker, source, args, code }: InTree) =>
   withTree(deps, source, async (tree: WorkerTree) => {
@@ -152,8 +155,8 @@ const inTree = (deps: TreeDeps, { worker, source, args, code }: InTree) =>
   });
 
 /**
- * Makes the failure if Cloudflare does not show the effect of a wrangler command. wrangler may have
- * reported a success or a failure.
+ * Makes the failure if Cloudflare does not show the effect of a wrangler command. wrangler itself
+ * may have reported success or failure.
  */
 export function unseen(worker: Worker, what: string, result: WranglerResult): Error {
   if (result.code !== 0) return wranglerTrouble(worker, what, result);

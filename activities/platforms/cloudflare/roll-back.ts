@@ -11,9 +11,9 @@ import { see } from './snapshot.ts';
 type Step = Parameters<Activities['rollBackWorker']>[0];
 
 /**
- * Rolls back to the recorded version and proves the result. Passes the id of the version to
- * wrangler, because without an id wrangler chooses the previous version. After a retry, the
- * previous version would be the bad version.
+ * Rolls back to the recorded version and proves the result. wrangler gets the id of this version.
+ * Without an id, wrangler would choose the previous version, and after a retry this would be the
+ * bad version.
  */
 export async function rollBack(at: At, { release, timing, deploy }: Step): Promise<HostState> {
   const versionId = release.platformId ?? (await idOf(at, release));
@@ -25,8 +25,8 @@ export async function rollBack(at: At, { release, timing, deploy }: Step): Promi
 }
 
 /**
- * Returns the id of a version of the commit that once had all traffic. For a release that was
- * recorded without an id.
+ * Returns the id of a version of the commit that once had all traffic. Needed for a release that
+ * was recorded without an id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {
   const found = (await see(at)).served.find((one) => one.sha === sha);

@@ -29,7 +29,8 @@ export async function rollbackReadyAt(
   const [version, snapshot] = await Promise.all([client.version(id), see(at)]);
   if (!version) return gone(`Cloudflare does not keep version ${id} any more. ${choose}`);
   const commit = /^[0-9a-f]{40}$/.test(version.tag ?? '') ? version.tag : null;
-  // An adopted version has no commit in its tag. So it is a valid target only if it is live.
+  // An adopted version has no commit in its tag. Such a version is a valid target only while it is
+  // live.
   if (commit === null ? snapshot.id !== id : commit !== sha)
     return gone(`version ${id} was not made from ${short(sha)}. ${choose}`);
   const refusal = await whyNoRollback(client, target.worker, id);
@@ -46,7 +47,7 @@ export async function rollbackReadyAt(
 
 /**
  * Returns a note about a version that is older than the last change of the secrets. Cloudflare
- * refuses a rollback to such a version (code 10220), unless wrangler forces the rollback.
+ * refuses a rollback to such a version (code 10220), but wrangler can force the rollback.
  */
 export const otherSecrets = (id: string, changedAt: string | null) =>
   `the secrets were changed at ${changedAt} after version ${id} was made; this version may run with ` +

@@ -2,13 +2,14 @@ import { nameOf, variableOf } from './place.ts';
 import type { At } from './place.ts';
 import type { Route, WranglerFile } from './wrangler-file.ts';
 
-/** What wrangler does if it cannot set the routes. */
+/** A text about the effect of a route that wrangler cannot set. */
 const late = 'wrangler would make the version live, and then fail at the routes.';
 
 /**
  * Returns a problem for each route whose zone the token cannot see. Throws a final failure of type
- * 'misconfigured' if Cloudflare refuses to show the zones or the routes of a zone. Reads only what
- * wrangler reads, so a token that may read the routes, but not edit them, has no problem here.
+ * 'misconfigured' if Cloudflare refuses to show the zones or the routes of a zone. This function
+ * makes the same reads as wrangler. So it finds no problem for a token that may read routes but not
+ * edit them.
  */
 export async function ofRoutes(
   { target, client }: Pick<At, 'target' | 'client'>,
@@ -47,7 +48,10 @@ export async function ofRoutes(
   return problems;
 }
 
-/** Like wrangler: the name of the zone, else the host of the pattern. null = there is none. */
+/**
+ * Returns the host by which wrangler finds the zone: the name of the zone, else the host of the
+ * pattern. null = there is none.
+ */
 function hostOf({ pattern, zoneId, zoneName }: Route): string | null {
   if (zoneName !== null) return zoneName;
   if (zoneId !== null) return '';
@@ -57,7 +61,9 @@ function hostOf({ pattern, zoneId, zoneName }: Route): string | null {
   return URL.canParse(url) ? new URL(url).host : null;
 }
 
-/** The names that may be the zone of a host, longest first: a.example.com, example.com. */
+/**
+ * Returns the names that the zone of a host may have, longest first: a.example.com, example.com.
+ */
 function namesOf(host: string): string[] {
   const parts = host.split('.');
   return parts.slice(0, -1).map((_, at) => parts.slice(at).join('.'));

@@ -34,8 +34,9 @@ export type WranglerCall = {
   args: string[];
   timeoutMs: number;
   /**
-   * The output of a build, and the builder in which wrangler handles it. Default: wrangler runs in
-   * an empty directory, without a builder. A rollback must not depend on the isolation of builds.
+   * The output of a build, and the builder that runs wrangler on it. Without `upload`, wrangler
+   * runs in an empty directory and without a builder. A rollback needs this, because it must not
+   * depend on the isolation of builds.
    */
   upload?: Upload & { builder: Builder };
 };

@@ -5,7 +5,8 @@ import type { Worker } from './api/access.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
 /**
- * Matches the last line of wrangler if `--strict` stopped it. A warning before it names the cause.
+ * Matches the last line of wrangler if `--strict` stopped it. An earlier line has a warning with
+ * the cause.
  */
 export const strictAbort = /Aborting the upload operation because of conflicts/;
 
@@ -19,7 +20,7 @@ type Cause = {
 
 const list = (names: string[]) => names.join(', ') || 'the name in the lines above';
 
-/** The causes for which `--strict` makes wrangler abort. */
+/** The reasons why wrangler stops because of `--strict`. */
 const causes: Cause[] = [
   {
     warning:

@@ -124,8 +124,8 @@ export const committedModules = (path: string) =>
   `Remove the directory and add it to .gitignore: git rm -r --cached ${shellWord(path)}`;
 
 /**
- * Throws a final failure of type 'misconfigured' if the file `npmrc` does not exist, or if the
- * commit could take the token in this file.
+ * Throws a final failure of type 'misconfigured' in two cases: the file `npmrc` does not exist, or
+ * the commit contains settings with which it could take the token in this file.
  */
 async function mustBeSafe(npmrc: string, place: string): Promise<void> {
   if (!(await isThere(npmrc))) throw noNpmrc(npmrc);

@@ -9,12 +9,13 @@ import { refusedByStrict, strictAbort } from './strict.ts';
 import type { WranglerResult } from './run-wrangler.ts';
 
 /**
- * Codes of errors on Cloudflare's side. The change may have happened although there is an error.
+ * Codes of errors on Cloudflare's side. The change may have happened, although Cloudflare reports
+ * an error.
  */
 const theirs = new Set([10013]);
 /**
  * Code for "not found". Plimsoll has read all older objects before. So the missing object must be
- * an upload that Cloudflare has just accepted.
+ * an upload that Cloudflare has accepted a moment ago.
  */
 const notFound = 10007;
 
@@ -28,12 +29,15 @@ const lostAnswer =
   /malformed response|fetch failed|socket hang up|other side closed|ECONN|ETIMEDOUT|timed out|-> 5\d\d /;
 const limited = /Too Many Requests|consider throttling/;
 /**
- * wrangler prints this text after Cloudflare has refused the token. Then wrangler asks Cloudflare
- * who owns the token. If this second request fails too, the last error code in the output belongs
+ * wrangler prints this text after Cloudflare has refused the token. Then wrangler sends a second
+ * request: who owns the token? If this request fails too, the last error code in the output belongs
  * to the second request. So this text is a better sign than the code.
  */
 const denied = /It looks like you are authenticating Wrangler via a custom API token/;
-/** Matches wrangler's refusal of the option `provisioning`. wrangler has then changed nothing. */
+/**
+ * Matches wrangler's error that it does not know the option `provisioning`. In this case, wrangler
+ * has changed nothing.
+ */
 const unknownOption = /Unknown arguments?: (?=.*(?:provision|Provision))/;
 const notBuilt = /Build failed|Could not resolve|Expected .* but found|entry-point/;
 
@@ -82,11 +86,11 @@ const migrates = ({ name }: Worker) =>
   );
 
 /**
- * Returns the permission that the refused request needs. The output contains the path of the
- * request.
+ * Returns the permission that the refused request needs. wrangler's output contains the path of
+ * this request.
  */
 function neededFor(output: string): Permission[] {
-  // wrangler lists the zones to find the one of a route by its name.
+  // wrangler lists the zones to find the zone of a route by its name.
   if (/Cloudflare API \(\/zones(?:\?[^)]*)?\)/.test(output)) return ['routes', 'zone'];
   return /Cloudflare API \(\/(?:zones\b|\S*\/routes\b)/.test(output) ? ['routes'] : ['scripts'];
 }

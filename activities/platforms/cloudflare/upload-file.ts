@@ -1,7 +1,7 @@
 import { basename, extname, parse } from 'node:path';
 import type { File } from './wrangler-file.ts';
 
-/** The settings that only the bundler needs, and the settings of a framework's own build. */
+/** The settings that only the bundler or the build of a framework needs. */
 const notForUpload = [
   ...['$schema', 'build', 'define', 'alias', 'minify', 'keep_names', 'tsconfig'],
   ...['jsx_factory', 'jsx_fragment', 'base_dir', 'preserve_file_names', 'dev', 'send_metrics'],
@@ -12,7 +12,10 @@ const notForUpload = [
 type Section = Omit<File, 'env'>;
 type Rule = { type: string; globs: string[]; fallthrough?: boolean };
 
-/** What the upload needs from the section of one environment and from the top level. */
+/**
+ * The values that the upload needs. They come from the section of one environment and from the top
+ * level.
+ */
 export type Effective = {
   /** The file that the bundler starts with. null = the Worker has only assets. */
   main: string | null;
@@ -47,9 +50,9 @@ export const bundleName = (main: string, noBundle: boolean) =>
 type Output = { account: string; bundled: boolean; assets: string | null };
 
 /**
- * Returns wrangler's configuration for an output that is bundled already. `bundled` is false if the
- * command needs no code. `assets` is the absolute path of the assets. null = there are none, or the
- * command does not need them.
+ * Returns wrangler's configuration for an output that is already bundled. `bundled` is false if the
+ * command needs no code. `assets` is the absolute path of the assets. null = there are no assets,
+ * or the command does not need them.
  */
 export function uploadFile(
   file: File,
@@ -74,7 +77,10 @@ export function uploadFile(
   };
 }
 
-/** The bundler changes the names and directories of modules, but keeps the ends of the names. */
+/**
+ * Returns the rule without its directories. The bundler changes the names and directories of
+ * modules, but keeps the ends of the names.
+ */
 const anywhere = ({ globs, ...rule }: Rule): Rule => ({
   ...rule,
   globs: [...new Set(globs.flatMap((glob) => [glob, ...byEnding(glob)]))],

@@ -26,9 +26,9 @@ const listOf = (value: unknown): Fields[] =>
   (Array.isArray(value) ? value : isFields(value) ? [value] : []).filter(isFields);
 
 /**
- * Returns a problem for each part of a wrangler configuration that makes wrangler create a
- * resource. No plan lists such a resource. `path` is the path of the file in the repository. An
- * environment does not inherit bindings from the top level, so `section` is enough.
+ * Returns a problem for each part of a wrangler configuration with which wrangler would create a
+ * resource. No plan lists such a resource. `path` is the path of the file in the repository.
+ * `section` alone is enough, because an environment does not inherit bindings from the top level.
  */
 export const createdBy = (section: Fields, path: string): string[] => [
   ...drafts.flatMap((draft) => {
@@ -61,8 +61,8 @@ function unnamed(path: string, { what, id, command }: Draft, { binding }: Fields
 
 const sites = (path: string) =>
   `${path} has "site" (Workers Sites). wrangler would create a KV namespace and write the files into ` +
-  'it, which no plan lists and no rollback undoes. Use "assets" instead of "site".';
+  'it, but no plan lists these changes and no rollback removes them. Use "assets" instead of "site".';
 
 const containers = (path: string) =>
-  `${path} has "containers". wrangler would build images and roll out containers, which no plan lists ` +
-  'and no rollback undoes. Move the containers to a Worker that Plimsoll does not deploy.';
+  `${path} has "containers". wrangler would build images and deploy containers, but no plan lists these ` +
+  'changes and no rollback removes them. Move the containers to a Worker that Plimsoll does not deploy.';

@@ -38,20 +38,23 @@ export type File = z.infer<typeof File>;
 export type WranglerFile = {
   /** Path in the repository. */
   path: string;
-  /** The Worker's name in this environment. null = not set. */
+  /** The Worker's name in this environment. null = the file sets no name. */
   name: string | null;
   account: string | null;
-  /** Tag of the last Durable Object migration in the file. null = no migration. */
+  /** Tag of the last Durable Object migration in the file. null = the file has no migration. */
   migration: string | null;
   /**
-   * The Durable Objects that the file declares in "exports", as a text for comparisons. null =
-   * none. A file has either "migrations" or Durable Objects in "exports".
+   * The Durable Objects that the file declares in "exports", as a text for comparisons. null = the
+   * file declares none. A file has either "migrations" or Durable Objects in "exports".
    */
   objects: string | null;
-  /** The file that wrangler bundles. The path is relative to the configuration. null = not set. */
+  /**
+   * The file that wrangler bundles. The path is relative to the configuration. null = the
+   * configuration names no such file.
+   */
   main: string | null;
   build: { command: string; cwd: string } | null;
-  /** The routes that are no custom domains. */
+  /** The routes that are not custom domains. */
   routes: Route[];
   /** A problem for each setting that makes wrangler create a resource. Each text has a remedy. */
   creates: string[];
@@ -90,7 +93,7 @@ export async function readWranglerFile(
 }
 
 /**
- * Returns `objects` of the wrangler configuration in a commit, see `WranglerFile`. Returns
+ * Returns `objects` of the wrangler configuration in a commit. See `WranglerFile`. Returns
  * undefined if the commit is unknown or its configuration cannot be read.
  */
 export async function objectsOf(
@@ -166,7 +169,10 @@ function objectsIn(exports: NonNullable<File['exports']>): string | null {
   return objects.length === 0 ? null : JSON.stringify(objects);
 }
 
-/** Like wrangler: if there is a list "routes", "route" does not count. An empty text is no route. */
+/**
+ * Returns the routes in the same way as wrangler: if there is a list "routes", "route" does not
+ * count. An empty text is not a route.
+ */
 function routesIn({ route, routes }: Pick<File, 'route' | 'routes'>): Route[] {
   const all = routes ?? (route === undefined || route === '' ? [] : [route]);
   return all.flatMap((one) => {

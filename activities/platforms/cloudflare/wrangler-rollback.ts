@@ -13,10 +13,10 @@ import { runWrangler } from './run-wrangler.ts';
 const timeoutMs = 2 * 60_000;
 
 /**
- * Gives all traffic to the version `versionId`. Needs only Cloudflare, not the source code. Passes
- * the id to wrangler, because without an id a second run would choose the bad version. Throws a
- * final failure of type 'rejectedByPlatform' if Cloudflare no longer has the version, or if a
- * Durable Object migration came after this version.
+ * Gives all traffic to the version `versionId`. Needs only Cloudflare, not the source code.
+ * wrangler gets the id. Without an id, wrangler would choose the bad version in a second run.
+ * Throws a final failure of type 'rejectedByPlatform' in two cases: Cloudflare no longer has the
+ * version, or a Durable Object migration came after this version.
  */
 export async function wranglerRollback({
   worker,

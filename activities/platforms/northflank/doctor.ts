@@ -59,9 +59,10 @@ const reads: Record<ReadPermission, (reach: Reach) => Promise<unknown>> = {
 };
 
 /**
- * Tries every read permission that a deploy needs. Throws an error with the messages of all failed
- * reads. If the read of the service fails for another reason than a missing permission, throws only
- * this failure. Then all other reads would fail in the same way.
+ * Tries every read permission that a deploy needs. If reads fail, throws an error with the messages
+ * of all failed reads. An exception is the read of the service. If it fails for another reason than
+ * a missing permission, throws only this failure, because all other reads would fail in the same
+ * way.
  */
 async function tryAll(reach: Reach, target: NorthflankTarget, variable: string): Promise<string> {
   const needed = readPermissions.filter(
@@ -86,7 +87,8 @@ async function tryAll(reach: Reach, target: NorthflankTarget, variable: string):
 
 /**
  * Returns a text about the permissions to make changes. Only a change could prove these
- * permissions. Northflank's newer API shows the permissions of the token. The older API does not.
+ * permissions. Northflank's newer API shows the permissions of the token, but its older API does
+ * not.
  */
 function toWrite(shown: readonly string[] | null): string[] {
   const update = permissions.update.id;

@@ -20,8 +20,8 @@ export type Guarded = {
 const minuteMs = 60_000;
 
 /**
- * Makes the reads that only the proof of a release needs. So Plimsoll finds a missing permission
- * before the release is live. Throws the failures of these reads.
+ * Makes the reads that only the proof of a release needs. If the token lacks a permission for them,
+ * Plimsoll must know this before the release is live. Throws the failures of these reads.
  */
 export async function readAsTheProof({ service }: Pick<Reach, 'service'>): Promise<void> {
   const to = Date.now();
@@ -62,8 +62,8 @@ export const guardProblems = (facts: Guarded): string[] => [
 type Ships = Pick<Guarded, 'target' | 'service' | 'deployment'>;
 
 /**
- * Returns the problems if Northflank deploys new builds automatically. Then every merge would go
- * live without gates, approval and watch.
+ * Returns the problems with which Northflank would deploy new builds by itself. Then every merge
+ * would go live without gates, approval and watch.
  */
 export function shipsByItself({ target, service, deployment }: Ships): string[] {
   const name = nameOf(target);
@@ -99,16 +99,18 @@ const isPinned = ({ buildSha, buildId }: DeploymentFact) =>
 
 type Gradual = Pick<Guarded, 'target' | 'service' | 'gradual'>;
 
-/** Says which part of the traffic the newer release of an active gradual rollout gets. */
+/**
+ * Returns a text about the share of traffic that the newer release of an active gradual rollout
+ * gets.
+ */
 export const shareOf = ({ percent }: GradualRolloutFact) =>
   percent === null
     ? 'only requests with a certain header reach the newer release'
     : `only ${percent} % of the traffic reaches the newer release`;
 
 /**
- * Returns the problems if a deploy would get only a share of the traffic. Only a person at
- * Northflank can end such a gradual rollout. Until then, Plimsoll cannot prove that the release is
- * live.
+ * Returns a problem if a deploy would get only a share of the traffic. Only a person at Northflank
+ * can end such a gradual rollout. Until then, Plimsoll cannot prove that the release is live.
  */
 export function reachesAShare({ target, service, gradual }: Gradual): string[] {
   const name = nameOf(target);

@@ -52,7 +52,8 @@ async function tryAll(
   await read({ call: `GET ${root}/containers`, path: `${path}/containers` });
   for (const one of ['deployment', 'health-checks'])
     await read({ call: `GET ${root}/${one}`, path: `${path}/${one}`, none: removed });
-  // This answer contains the values of secrets. So the check requests it only if a deploy does.
+  // The answer to this call contains the values of secrets. So the check makes the call only if a
+  // deploy needs it.
   if (target.requiredVariables.length > 0)
     await read({
       call: `GET ${root}/runtime-environment`,
@@ -88,7 +89,7 @@ function shown(auth: { data: unknown } | undefined): Shown {
     const one = Object.entries(permissions).find(
       ([name]) => permissionName(name as keyof typeof permissions) === permission,
     )?.[1];
-    // In the newer roles, one permission replaces several older permissions.
+    // One permission of the newer roles replaces several older permissions.
     const covered = one === update || one?.newer === update.name;
     return covered && Array.isArray(ids) && ids.includes(update.id)
       ? { may: true, said: `Northflank shows ${update.id} for the token` }

@@ -26,10 +26,10 @@ const callsOfARead = 4;
 
 /**
  * Waits until two reads in a row show that the build is live. One read is not enough, because an
- * answer of the API may be old. Throws a final failure of type 'unhealthyRelease' if the rollout
- * fails, or if the build is not healthy in time. If no container ever ran, the type is
- * 'rejectedByPlatform'. If a rollback target runs and only its public health is wrong, the type is
- * 'unhealthyRollback'.
+ * answer of the API may be old. Throws a final failure if the rollout fails, or if the build is not
+ * healthy in time. The type is usually 'unhealthyRelease'. It is 'rejectedByPlatform' if no
+ * container ever ran. It is 'unhealthyRollback' if the rollback target runs and only fails from
+ * outside.
  */
 export async function proveLive(proving: Proving): Promise<Snapshot> {
   const { reach, target, wanted, from, timeLimitMs } = proving;
@@ -52,7 +52,9 @@ export async function proveLive(proving: Proving): Promise<Snapshot> {
 const failed = ({ deployment, service }: Snapshot, { buildId }: Wanted) =>
   deployment?.buildId === buildId && service.rollout?.status === 'FAILED';
 
-/** True if no container ever ran. Causes: Northflank has no free capacity, or no image. */
+/**
+ * True if no container ever ran. Either Northflank has no free capacity, or the image is missing.
+ */
 const neverRan = ({ containers }: Snapshot, log: StartUpLog) =>
   log.last.length === 0 &&
   !containers.some(({ status }) => status === 'TASK_RUNNING' || status === 'TASK_FAILED');
@@ -69,14 +71,15 @@ async function unhealthy(proving: Proving, snapshot: Snapshot, against: string[]
   ].join('\n');
   if (!('unread' in log) && neverRan(snapshot, log))
     return final(failures.rejectedByPlatform, text);
-  // `strict` is false only for a rollback. `inside` checks everything except the public health.
+  // `strict` is false only for a rollback. `inside` checks everything except the health from
+  // outside.
   const isLive = !wanted.strict && inside(snapshot, wanted).length === 0;
   return final(isLive ? failures.unhealthyRollback : failures.unhealthyRelease, text);
 }
 
 /**
- * Reads a log that explains a failure. If the log cannot be read, returns the reason. So the
- * failure is reported even without its log.
+ * Reads a log that explains a failure. If the log cannot be read, returns the reason instead,
+ * because the failure must be reported even without its log.
  */
 export async function logOrWhy<T>(read: () => Promise<T>): Promise<T | { unread: string }> {
   try {

@@ -85,7 +85,7 @@ export async function deploy({ reach, step, buildId }: To) {
 }
 
 /**
- * Orders Northflank to pin the build, and then reads the deployment. Throws a transient failure if
+ * Tells Northflank to pin the build, and then reads the deployment. Throws a transient failure if
  * another build is still deployed.
  */
 async function pin(

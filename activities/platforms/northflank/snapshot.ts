@@ -9,12 +9,12 @@ import type { DeploymentFact, ServiceFact } from './api/service.ts';
 import type { BuildFact, ContainerFact, GradualRolloutFact } from './api/shapes.ts';
 
 /**
- * The state that Northflank reports for a service, and the answers of the service to requests from
- * outside.
+ * A snapshot of a service: the state that Northflank reports, and the answers of the service to
+ * requests from outside.
  */
 export type Snapshot = {
   service: ServiceFact;
-  /** null = the service deploys an external image. */
+  /** The deployment of the service. null = the service deploys an external image. */
   deployment: DeploymentFact | null;
   /** The deployed build. null = no build is deployed, or Northflank no longer has the build. */
   build: BuildFact | null;

@@ -2,7 +2,7 @@ import { transient } from '../../lib/fail.ts';
 import type { At } from './move.ts';
 import { nameOf } from './place.ts';
 
-/** Turns off the automatic assignment of production domains, and checks the result. */
+/** Turns off the setting that assigns production domains automatically, and checks the result. */
 export async function autoAssignOff({ vercel, target }: Pick<At, 'vercel' | 'target'>) {
   const { project } = target;
   if (!(await vercel.project(project)).assignsDomains) return 'already';

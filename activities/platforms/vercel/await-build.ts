@@ -36,7 +36,7 @@ export async function awaitDeployment(awaiting: Awaiting): Promise<void> {
 
 /**
  * Throws a final failure of type 'rejectedByPlatform' if the deployment is not a production build
- * of the commit. The commit in the metadata is no proof, because anybody who may deploy can write
+ * of the commit. The commit in the metadata proves nothing, because anybody who may deploy can write
  * it. So this function compares the commit that Vercel fetched from git.
  */
 function mustBeOf(build: VercelBuild, { built, dirty, production }: Deployment) {

@@ -55,12 +55,12 @@ type Begin = (project: Project) => Promise<Answer>;
 const mostTries = 3;
 
 /**
- * Makes the deployment production and waits until Vercel reports the change. Waits first until no
+ * Makes the deployment production, and waits until Vercel reports the change. First waits until no
  * other promote or rollback is running. Returns 'done' after the change. Returns 'already' if the
- * deployment was production before and the domain pointed to it. Returns 'met' if a later try found
- * that the deployment is production. Returns 'not-on-plan' if the Vercel plan has no rollback.
- * Throws a failure of type 'unknownOutcome' if the job does not end, and a transient failure if it
- * fails.
+ * deployment was production before, and the domain pointed to it. Returns 'met' if a later try
+ * found that the deployment is production. Returns 'not-on-plan' if the Vercel plan has no
+ * rollback. Throws a failure of type 'unknownOutcome' if the job does not end. Throws a transient
+ * failure if the job fails.
  */
 export async function moveTo(at: At, id: string, verb: Verb, begin: Begin) {
   for (let attempt = 1; attempt <= mostTries; attempt += 1) {
@@ -94,9 +94,9 @@ async function isPointed({ vercel, target }: At, { id: projectId }: Project, id:
 type Job = { id: string; verb: Verb; before: Project; earlier: Set<string | null> | null };
 
 /**
- * Returns the ids of the domains' jobs before our promote or rollback. Returns null, without a
- * read, if Vercel reports the newest promote or rollback of the project (`lastMove`). Vercel
- * sometimes does not report it, even after a promote.
+ * Returns the ids of the domains' jobs before this deploy started its promote or rollback. If
+ * Vercel reports the newest promote or rollback of the project (`lastMove`), these ids are not
+ * needed, and the result is null. Vercel sometimes does not report it, even after a promote.
  */
 async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['earlier']> {
   if (before.lastMove) return null;
@@ -105,9 +105,9 @@ async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['ea
 }
 
 /**
- * Waits until our promote or rollback has ended. At first, Vercel may still report the previous
- * job, which has another `requestedAt`. If Vercel reports no job at all, the states of the domains
- * show whether our job failed.
+ * Waits until the promote or rollback of this deploy has ended. At first, Vercel may still report
+ * the previous job, which has another `requestedAt`. If Vercel reports no job at all, the states of
+ * the domains show whether the job failed.
  */
 async function ended(at: At, job: Job) {
   const { pace, vercel, target } = at;
@@ -136,8 +136,8 @@ const movesOf = async ({ vercel, target }: At, { verb, before }: Pick<Job, 'verb
     .catch(() => null);
 
 /**
- * Works like `movesOf`, but leaves out the jobs that existed before our promote or rollback.
- * Returns an empty list if no newer job is known.
+ * Returns the states of the domains in the newest job, like `movesOf`, but without the jobs that
+ * existed before this deploy. Returns an empty list if no newer job is known.
  */
 async function newMoves(at: At, job: Job): Promise<AliasMove[]> {
   const { earlier } = job;
@@ -154,7 +154,7 @@ const stayed = (moves: readonly AliasMove[]) =>
 
 /**
  * True if a later promote or rollback to another deployment has ended. Then Vercel never reports
- * the end of our job.
+ * the end of the job of this deploy.
  */
 const isOvertaken = (project: Project, id: string, before: Project) =>
   project.lastMove !== null &&

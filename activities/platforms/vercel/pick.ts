@@ -11,7 +11,10 @@ import type { Project } from './api/shapes/project.ts';
 export type PickPace = {
   now: () => number;
   pollMs: number;
-  /** The time, in milliseconds, in which Vercel must begin the build of a commit just pushed. */
+  /**
+   * The time, in milliseconds, in which Vercel must begin the build of a commit that this deploy
+   * pushed.
+   */
   appearMs: number;
   /**
    * The time, in milliseconds, in which Vercel must begin the build of a commit that was pushed
@@ -63,8 +66,8 @@ const most = 5;
 
 /**
  * Returns the newest production deployment that was built from the commit, or null. Leaves out a
- * build that failed before the time of the plan, so the commit is built again. Returns a build that
- * failed after the plan, so this failure ends the deploy.
+ * build that failed before the time of the plan, so that the commit is built again. A build that
+ * failed after the plan is not left out, because this failure must end the deploy.
  */
 async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[]) {
   const since = Date.parse(step.plannedAt);
@@ -79,7 +82,8 @@ async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[
 }
 
 /**
- * Starts a deployment that contains the deploy id, so the next attempt finds it. Returns its id.
+ * Starts a deployment and returns the id of this deployment. The deployment contains the deploy id,
+ * so the next attempt finds it.
  */
 async function start(picking: Picking, old: ListedDeployment | undefined): Promise<string> {
   const { vercel, project, step } = picking;

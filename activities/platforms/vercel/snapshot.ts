@@ -15,7 +15,7 @@ export type Snapshot = {
   /**
    * The deployment that production serves at `url`. null = there is none, or the domain of `url` is
    * no production domain. Vercel points its generated addresses to every finished build, so such an
-   * address is no proof about production.
+   * address proves nothing about production.
    */
   pointed: string | null;
 };

@@ -32,16 +32,15 @@ export type VpsActivities = Pick<
 
 /**
  * `over` connects to a host. Tests replace `now`. `pollMs` is the longest pause between two reads
- * (default: 500 ms). `settleMs` is the pause before the check that the same process still
- * runs (default: 1 s).
+ * (default: 500 ms). `settleMs` is the pause before the second check of the process (default: 1 s).
  */
 export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
 
 const keepNewest = 5;
 
 /**
- * Makes the activities of a deploy on VPS hosts. Every effect first checks what is already done,
- * then acts at most once, then proves the result.
+ * Makes the activities of a deploy on VPS hosts. Every effect has three steps. It checks what is
+ * already done, acts at most once, and proves the result.
  */
 export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
   const deps: ProveDeps = { now: Date.now, pollMs: 500, settleMs: 1000, ...given };

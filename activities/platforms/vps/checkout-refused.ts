@@ -7,8 +7,8 @@ import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 
 /**
- * Makes the failure if the exit code means that an in-place checkout must not be changed. Returns
- * undefined for any other exit code.
+ * Makes the failure if the exit code says that Plimsoll must not change an in-place checkout.
+ * Returns undefined for any other exit code.
  */
 export function checkoutRefused(
   name: string,

@@ -21,8 +21,8 @@ export type RemoteCommand = {
   args: string[];
   timeoutMs: number;
   /**
-   * The text of a curl configuration with secrets. The script gets it over stdin, as the variable
-   * `access`. So no process list shows the secrets. Default: ''.
+   * The text of a curl configuration with secrets. The script gets this text over stdin, as the
+   * variable `access`. So no list of processes shows the secrets. Default: ''.
    */
   access?: string;
 };
@@ -73,9 +73,9 @@ const script = (name: ScriptName, { run, checkout }: Where) =>
   scriptOf(name, run ?? 'systemd', checkout ?? 'releases');
 
 /**
- * The release of a command. `want` is the name of the rollback target's tree. null means the newest
- * tree of the commit `sha`. Without `want`, the command is for the tree that was prepared with the
- * prepare command of the target.
+ * The release for which a command is. `want` is the name of the rollback target's tree. null means
+ * the newest tree of the commit `sha`. Without `want`, the command uses the tree that was prepared
+ * with the target's prepare command.
  */
 export type Aim = { sha: string; want?: string | null };
 
@@ -130,8 +130,8 @@ export const commands = {
   },
   /**
    * `before`: identity of the process before the switch. If the wanted release already runs with
-   * another identity, the command does not restart the service again. `systemctl restart` may wait
-   * until the service has started.
+   * another identity, it was already restarted, and the command does not restart it again.
+   * `systemctl restart` may wait until the service has started.
    */
   restart(target: VpsTarget, { to, before, startUpMs }: Restart): RemoteCommand {
     const id = before !== null && identity.test(before) ? before : '';
@@ -144,7 +144,7 @@ export const commands = {
   },
   /**
    * Reads the state of the host and changes nothing. `health` is the URL to request on the host.
-   * null = no request.
+   * null = no URL is requested.
    */
   inspect(target: Where & ProbeAccess, health: string | null): RemoteCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];

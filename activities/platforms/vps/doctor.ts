@@ -21,9 +21,9 @@ type Reach = Pick<VpsTarget, 'identity'> & { host: VpsHost; services: VpsTarget[
 const mostSkewMs = 30_000;
 
 /**
- * Checks each host once. The host must show the pinned host key, accept our ssh key, run a command,
- * and have a correct clock. Also names the logs that the watch cannot read. `now` returns epoch
- * milliseconds.
+ * Checks each host once. The host must show the pinned host key, accept the worker's ssh key, run a
+ * command, and have a correct clock. The result also names the logs that the watch cannot read.
+ * `now` returns epoch milliseconds.
  */
 export function doctor(
   places: readonly PlaceOn<'vps'>[],

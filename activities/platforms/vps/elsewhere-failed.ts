@@ -8,8 +8,8 @@ import { exits } from './scripts.ts';
 import { untouched } from './prepare-failed.ts';
 
 /**
- * Makes the failure if the exit code means that the tree lacks files of a submodule or of Git LFS.
- * Returns undefined for any other exit code.
+ * Makes the failure if the exit code says that files of a submodule or of Git LFS are missing in
+ * the tree. Returns undefined for any other exit code.
  */
 export function elsewhereFailed(
   name: string,

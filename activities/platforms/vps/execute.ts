@@ -10,9 +10,9 @@ export type Explain = (result: RemoteResult) => Error | undefined;
 
 /**
  * Runs one command and returns its stdout. `explain` makes the error for exit codes that only this
- * step has. For other exit codes, throws a final failure of type 'rejectedByPlatform' for a problem
- * with sudo, flock, docker or permissions. If another deploy holds the lock, throws a transient
- * failure. In all other cases, throws a transient failure with the last lines of stderr.
+ * step has. For a problem with sudo, flock, docker or permissions, throws a final failure of type
+ * 'rejectedByPlatform'. If another deploy holds the lock, throws a transient failure. In all other
+ * cases, throws a transient failure with the last lines of stderr.
  */
 export async function execute(remote: Remote, command: RemoteCommand, explain?: Explain) {
   const { script, args, step, timeoutMs, access } = command;

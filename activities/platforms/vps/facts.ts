@@ -4,34 +4,35 @@ import type { PortFacts, PortOwner } from '../../../domain/platforms/vps/port-ow
 export type HostFacts = {
   /**
    * `current` is the commit of the installed release. `running` is the commit from which the main
-   * process was started. null = unknown, or not a release of Plimsoll.
+   * process was started. null = the commit is unknown, or the release does not come from Plimsoll.
    */
   current: string | null;
   running: string | null;
   /** Name of the tree of the installed release: SHA, or SHA-fingerprint. */
   tree: string | null;
   /**
-   * Not null if the live files are not a release of Plimsoll. `path` is the path of these files, or
-   * the name of the service if the path is unknown. `sha` is their commit. null = unknown.
+   * Set if the live files are not a release of Plimsoll. `path` is the path of these files. If the
+   * path is unknown, it is the name of the service. `sha` is the commit of the files; null =
+   * unknown.
    */
   foreign: { path: string; sha: string | null } | null;
-  /** Free space for the directory, in MB. null = could not be read. */
+  /** Free space for the directory, in MB. null = the free space could not be read. */
   freeMb: number | null;
   canLock: boolean;
   unit: UnitFacts;
   /**
-   * HTTP status of the health URL, requested on the host. '000' = no answer. null = not requested,
-   * or the host has no program that can send the request.
+   * HTTP status of the health URL, requested on the host. '000' = no answer. null = nothing was
+   * requested, or the host has no program that can send the request.
    */
   health: string | null;
   /**
-   * Ports on which the service listens. Empty if the health status is 2xx, because then nothing
-   * reads the ports.
+   * Ports on which the service listens. The list is empty if the health status is 2xx, because then
+   * the ports are not read.
    */
   listens: number[];
   /** The processes that listen on the ports of the service. */
   ports: PortFacts;
-  /** Seconds since the start of the main process. null = unknown. */
+  /** Seconds since the start of the main process. null = the time is unknown. */
   ageSeconds: number | null;
 };
 
@@ -88,7 +89,7 @@ function readPorts(pairs: Map<string, string[]>): PortFacts {
 }
 
 /**
- * Parses a line with tabs between the fields: port, pid, "yes" if the process belongs to the
+ * Parses a line of fields with tabs between them: port, pid, "yes" if the process belongs to the
  * service, invocation id, control group, directory and command.
  */
 function readOwner(line: string): PortOwner {

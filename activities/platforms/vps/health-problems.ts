@@ -6,7 +6,7 @@ import type { Answer, Outside } from './outside.ts';
 export type Snapshot = { facts: HostFacts; outside: Outside };
 /**
  * `rolledBack` is true if `sha` is a rollback target. An old rollback target may have no heartbeat
- * and no version path. So the heartbeat is not checked. The version path is checked only if the
+ * and no version path. So its heartbeat is not checked. Its version path is checked only if the
  * host does not show from which release the process was started.
  */
 export type Expectation = { target: VpsTarget; sha: string; rolledBack: boolean };
@@ -35,9 +35,9 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
 }
 
 /**
- * Checks that only processes of `sha` listen on the ports of the service. A checkout in place has
- * one directory for all releases. So only systemd's invocation id shows which start a process
- * belongs to.
+ * Checks that only processes of `sha` listen on the ports of the service. An in-place checkout has
+ * one directory for all releases. There, only systemd's invocation id shows which processes belong
+ * to the newest start.
  */
 const processes = ({ ports, unit }: HostFacts, { target, sha }: Omit<Expectation, 'rolledBack'>) =>
   judgeOwners(ports, {

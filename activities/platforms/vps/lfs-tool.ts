@@ -13,8 +13,8 @@ const command: RemoteCommand = {
 };
 
 /**
- * Returns a problem for each host without git-lfs, if the commit has files in Git LFS. There is no
- * check for submodules, because git on the host fetches them, and the step `stage` fails if one is
+ * If the commit has files in Git LFS, returns a problem for each host without git-lfs. Submodules
+ * need no check, because git on the host fetches them, and the step `stage` fails if one is
  * missing. Throws a transient failure if a host does not answer.
  */
 export async function withoutLfsTool(openHost: OpenHost, target: VpsTarget, files: string[]) {

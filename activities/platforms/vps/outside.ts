@@ -7,7 +7,7 @@ const boundMs = 5000;
 
 export type Answer = { status: number | null; body: string; failure: string | null };
 
-/** The answers to requests from the worker's machine. null = the path is not configured. */
+/** The answers to requests from the worker's machine. null = this path is not configured. */
 export type Outside = {
   health: Answer & { url: string };
   version: Answer | null;

@@ -6,14 +6,14 @@ import { logTail } from '../../lib/log-tail.ts';
 import { fileOptions } from './runner-words.ts';
 import { exits } from './scripts.ts';
 
-/** Says what did not change when the preparation of the tree failed. */
+/** Returns a text about the things that did not change when the preparation of the tree failed. */
 export const untouched = ({ checkout }: Pick<VpsTarget, 'checkout'>) =>
   checkout
     ? 'The checkout has the new files, but the service was not restarted.'
     : 'The live release was not touched.';
 
 /**
- * Makes the failure if the exit code means that the prepare command or the image build failed.
+ * Makes the failure if the exit code says that the prepare command or the image build failed.
  * Returns undefined for any other exit code. The text contains the last lines of the output.
  */
 export function prepareFailed(

@@ -34,11 +34,11 @@ type StartUpWait = { startUpMs: number; staysUp?: 'later' };
 type Proven = HostState & { process: ProcessSnapshot };
 
 /**
- * Waits up to `startUpMs` until the service is healthy, on the host and from outside. The same
- * process must still run `settleMs` later. With `staysUp: 'later'`, this function skips this second
- * check, and `proveStaysUp` makes it. Throws a final failure of type 'unhealthyRelease' if the
- * service does not become healthy. If the service runs the rollback target, the type is
- * 'unhealthyRollback'.
+ * Waits up to `startUpMs` until the service is healthy, on the host and from outside. Then checks
+ * that the same process still runs `settleMs` later. With `staysUp: 'later'`, this function skips
+ * the second check, because `proveStaysUp` makes it. Throws a final failure of type
+ * 'unhealthyRelease' if the service does not become healthy. If the service runs the rollback
+ * target, the type is 'unhealthyRollback'.
  */
 export async function prove(
   deps: ProveDeps,

@@ -84,15 +84,18 @@ function upFailed(name: string, target: VpsTarget, pairs: Map<string, string[]>)
   );
 }
 
-/** False while systemd says that the unit is starting, as with Type=notify or ExecStartPre. */
+/**
+ * True if the unit neither runs nor starts. A unit with Type=notify or ExecStartPre can need some
+ * time to start. During this time, the result is false.
+ */
 export const isDown = ({ active, sub }: UnitFacts) =>
   active !== 'active' && (active !== 'activating' || sub.startsWith('auto-restart'));
 
 type Starting = { target: VpsTarget; startUpMs: number; first: UnitFacts };
 
 /**
- * Waits while the unit is starting. In the pause between two crashes, systemd says `activating`,
- * too. So after 5 s of such pauses, the unit counts as down.
+ * Waits while the unit is starting. systemd also says `activating` in the pause between two
+ * crashes. So after 5 s of such pauses, the unit counts as down.
  */
 async function settled(
   remote: Remote,

@@ -10,9 +10,9 @@ import { noSuchRelease, switchTo } from './switch.ts';
 type RolledBack = HostState & { stopped?: string[] };
 
 /**
- * Makes `sha` live. Any release may be live before. Fetches nothing from git. If `sha` is already
+ * Makes `sha` live, whichever release is live before. Fetches nothing from git. If `sha` is already
  * live and healthy, changes nothing. If the service has just been started with `sha`, does not
- * restart it, but waits until the service is healthy.
+ * restart it again, but waits until it is healthy.
  */
 export async function rollBack(
   deps: ProveDeps,

@@ -9,9 +9,9 @@ type Places = readonly PlaceOn<'vps'>[];
 
 /**
  * Rules that the schema cannot express. Two environments must not share a directory or a service on
- * one host. An environment must set exactly one of service, container and compose. A directory must
- * belong to the service alone. docker compose needs a project name, and the hosts must be able to
- * read the pattern of the access log.
+ * one host. An environment must set exactly one of service, container and compose. Only one service
+ * may use a directory. docker compose needs a project name. The hosts must be able to read the
+ * pattern of the access log.
  */
 export const rules = (all: Places): Problem[] => [
   ...placeRules(all),
@@ -79,7 +79,10 @@ const runRules = (all: Places): Problem[] =>
     return [{ path, what }];
   });
 
-/** Returns a problem if the directory of a compose service gives no name for its project. */
+/**
+ * Returns a problem if compose.project is not set and the directory of a compose service gives no
+ * project name.
+ */
 const composeRules = (all: Places): Problem[] =>
   all.flatMap(({ path, environment: { compose, directory } }) => {
     if (!compose || (compose.project ?? composeProject(directory)) !== '') return [];

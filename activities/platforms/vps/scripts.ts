@@ -26,9 +26,9 @@ echo staged=done
 `;
 
 /**
- * Makes a prepared release the current one. Arguments: SHA, name of the wanted tree or fingerprint
- * of its prepare command, "forward" or "back", prepare command, time limit of the prepare command
- * in seconds, fingerprint of the prepare command.
+ * Makes a prepared release the current release. Arguments: SHA; name of the wanted tree, or
+ * fingerprint of its prepare command; "forward" or "back"; prepare command; time limit of the
+ * prepare command in seconds; fingerprint of the prepare command.
  */
 const switchTo = `sha=$1 want=$2 mode=$3 prepare=$4 seconds=$5 print=$6
 read_state
@@ -45,9 +45,9 @@ echo switched=done
 `;
 
 /**
- * Restarts the service. During a rollback, then stops old processes of an earlier start of the
- * unit. Arguments: SHA, name of the wanted tree or fingerprint of its prepare command, "forward" or
- * "back", identity of the process before the switch.
+ * Restarts the service. During a rollback, it then also stops old processes of an earlier start of
+ * the unit. Arguments: SHA; name of the wanted tree, or fingerprint of its prepare command;
+ * "forward" or "back"; identity of the process before the switch.
  */
 const restart = `sha=$1 want=$2 mode=$3 before=$4
 read_state
@@ -80,11 +80,12 @@ printf '%s\\n' "$facts"
 
 /**
  * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
- * removes the release that `current` points to or the running release. Never removes a release that
- * any process of the host uses: as its directory, program, argument, open file or mounted directory.
- * If sudo does not allow to read the processes of other users, only their arguments can be read, and
- * the script prints `unread=yes`. A process that was started as `current/…` before the last switch
- * may use every release that was ready at its start, and its files need not be open.
+ * removes the running release, or the release that `current` points to. Never removes a release
+ * that any process of the host uses as its directory, program, argument, open file or mounted
+ * directory. If sudo does not allow the script to read the processes of other users, it can read
+ * only their arguments, and prints `unread=yes`. A process that was started as `current/…` before
+ * the last switch may use every release that was ready at its start. The files of this release need
+ * not be open.
  */
 const prune = `unread() {
   [ "$(id -u)" != 0 ] || return 1

@@ -7,7 +7,7 @@ import { readPairs } from './facts.ts';
 import { exits } from './scripts.ts';
 
 /**
- * Makes the failure if the exit code means that somebody changed the staged tree, or moved
+ * Makes the failure if the exit code says that somebody changed the staged tree, or moved
  * `current`, between two steps of this deploy. Returns undefined for any other exit code.
  */
 export function tampered(

@@ -14,13 +14,13 @@ import { readSession, sessionFile, storeSession } from './stored-session.ts';
 import type { Kept } from './stored-session.ts';
 import { createPost, DoorAway, NoSession, originOf } from './transport.ts';
 
-/** How long a login or an order is valid, in milliseconds. */
+/** The time for which a login or an order is valid, in milliseconds. */
 const validMs = 10 * 60_000;
 
 /**
- * Makes a session at the door. The person signs a login once in 12 hours. Orders, which need no
- * signature at Temporal, are signed here. Each call ends after `timeoutMs`.
- * Throws a UserError if the address is wrong.
+ * Makes a session at the door. The person signs a login once in 12 hours. At the door, an order
+ * needs a signature, so this session signs each order. At Temporal, orders need no signature. Each
+ * call ends after `timeoutMs`. Throws a UserError if the address is wrong.
  */
 export function createDoorSession(
   io: Io,
@@ -84,7 +84,7 @@ export function createDoorSession(
   };
 }
 
-/** Leaves out everything but the place and the run. The door accepts nothing else. */
+/** Returns only the place and the run, because the door accepts no other field. */
 const runOf = ({ place: { project, environment }, runId }: Run) => ({
   place: { project, environment },
   runId,
@@ -99,10 +99,16 @@ function orderOf({ place, runId }: Run, it: OpenOrder, signer: Omit<Login, 'url'
 
 /** The longest time that the door waits in one call. */
 const oneCallMs = 20_000;
-/** A worker that starts again is away for some seconds. Its work at Temporal continues. */
+/**
+ * The largest number of failed calls in a row. While a worker restarts, the door is away for some
+ * seconds. The task at Temporal continues meanwhile.
+ */
 const mostFailures = 10;
 
-/** Asks again until there is an answer, for `ms` at most. One call of the door waits for 20 s. */
+/**
+ * Asks again until there is an answer, for at most `ms`. One call of the door waits for at most 20
+ * s.
+ */
 async function patiently<T>(ms: number, ask: (left: number) => Promise<T | null>) {
   const until = Date.now() + ms;
   let failures = 0;
@@ -128,7 +134,10 @@ type Asking = {
   login: () => Promise<Kept>;
 };
 
-/** Returns the function that calls the door with a session. It logs in if there is no session. */
+/**
+ * Makes the function that calls the door with a session. Without a session, the function logs in
+ * first.
+ */
 function createAsk({ io, origin, name, post, login }: Asking) {
   const path = sessionFile(io.env, origin, name);
   let opening: Promise<Kept> | undefined;
@@ -140,7 +149,10 @@ function createAsk({ io, origin, name, post, login }: Asking) {
     return session;
   }
   const open = () => (opening ??= readSession(path).then((kept) => kept ?? fresh()));
-  /** Replaces a session that the door refused. Calls at the same time share one login. */
+  /**
+   * Replaces a session that the door refused. If several calls need a new session, they share one
+   * login.
+   */
   async function renew(refused: string): Promise<Kept> {
     const now = await open();
     if (now.token === refused) opening = fresh();

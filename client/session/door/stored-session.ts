@@ -5,7 +5,7 @@ import { dataDirectory } from '../../../worker/config/data-directory.ts';
 
 export type Kept = { token: string; until: number };
 
-/** The file of a session. Each person at each door has a file of their own. */
+/** Returns the path of the file for a session. Each person has a separate file for each door. */
 export const sessionFile = (env: NodeJS.ProcessEnv, origin: string, name: string) =>
   join(
     dataDirectory({ sandbox: false }, env),
@@ -24,7 +24,9 @@ export async function readSession(path: string): Promise<Kept | null> {
   }
 }
 
-/** Stores the session. Only this user can read the file, whatever the umask is. */
+/**
+ * Stores the session in a file that only this user can read. The umask has no influence on this.
+ */
 export async function storeSession(path: string, session: Kept): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });

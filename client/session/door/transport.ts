@@ -8,20 +8,23 @@ import {
 import { UserError } from '../../errors.ts';
 import { exitCodes } from '../../exit-codes.ts';
 
-/** The door cannot be reached, or it cannot answer now. The call may be repeated. */
+/** The door cannot be reached, or cannot answer now. The client may repeat the call. */
 export class DoorAway extends UserError {}
-/** The door does not know this session, or it has ended. */
+/** The door does not know this session, or the session has ended. */
 export class NoSession extends UserError {}
 
 /** Sends one call to the door, and returns its result. `token` is the token of the session. */
 export type Post = (call: string, input: unknown, token: string | null) => Promise<unknown>;
 
-/** More than any answer of the door. Nothing larger is read. */
+/** The largest answer to read, in bytes. No answer of the door is larger. */
 const mostBytes = 64_000_000;
-/** The door waits for at most 20 s. */
+/** The time limit of one call, in milliseconds. The door itself waits for at most 20 s. */
 const longestMs = 40_000;
 
-/** Returns the address of the door without a path. Throws a UserError if it is not an address. */
+/**
+ * Returns the address of the door without its path. Throws a UserError if the text is not an
+ * address.
+ */
 export function originOf(server: string): string {
   const url = URL.canParse(server) ? new URL(server) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.pathname !== '/')
@@ -85,7 +88,7 @@ async function textOf(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The first cause of a failed `fetch`, which names the network error. */
+/** Returns the first cause of a failed `fetch`. This cause names the network error. */
 function reasonOf(cause: Error): string {
   let at = cause;
   while (at.cause instanceof Error) at = at.cause;

@@ -4,9 +4,9 @@ import type { Commit, PullRequest } from '../../deploy/plan.ts';
 export type PullCommits = PullRequest & { shas: string[] };
 
 /**
- * Separates the commits that GitHub knows from a pull request from all other commits. GitHub names
- * the pull requests. The titles of the other commits are texts of their authors, so a text such as
- * "(#12)" in such a title is not the number of a pull request.
+ * Separates commits with a pull request from all other commits. Only GitHub's answer says which
+ * pull request a commit belongs to. An author can write a text such as "(#12)" into the title of a
+ * commit, so the title proves no pull request.
  */
 export function byPull(commits: readonly Commit[]): { pulls: PullCommits[]; others: Commit[] } {
   const pulls = new Map<number, PullCommits>();

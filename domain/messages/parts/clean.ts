@@ -1,9 +1,9 @@
 import { visible } from '../../lib/visible.ts';
 
 /**
- * Puts every text in `value` on one line, and replaces every character that a person cannot see by
- * its code. Without this function, a commit title or a log line could forge other lines of the
- * screen that a person reads before signing.
+ * Puts every text in `value` on one line, and replaces every invisible character by its code.
+ * People read these texts before they sign. Without this function, a commit title or a log line
+ * could look like another line of the screen.
  */
 export function clean<T>(value: T): T {
   if (typeof value === 'string') return visible(onOneLine(value)) as T;

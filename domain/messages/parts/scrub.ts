@@ -1,8 +1,8 @@
 import { withoutSecrets } from '../../lib/secret-shapes.ts';
 
 /**
- * Replaces texts that look like a key, a password in an address, or `token=…` by "…". `NOPASSWD:`
- * is not replaced, because a remedy for people contains this word.
+ * Replaces every text that looks like a key, a password in an address, or `token=…` by "…".
+ * `NOPASSWD:` stays, because a remedy for people contains this word.
  */
 export const scrub = (text: string): string =>
   withoutSecrets(text, () => '…')

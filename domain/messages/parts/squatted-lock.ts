@@ -1,4 +1,5 @@
-// Parts of sentences about a workflow that holds the lock of a place, but is no deploy.
+// The texts below are parts of sentences. They are about a workflow that holds the lock of a place
+// but is not a deploy.
 
 type Holder = { type: string; taskQueue: string };
 

@@ -32,8 +32,8 @@ export interface CloudflareActivities {
    */
   checkServed(step: CloudflareStep & { expected: string | null }): Promise<void>;
   /**
-   * Deploys the release, and gives the release all the traffic at once. `expected` is the previous
-   * version.
+   * Deploys the release, and gives the release all the traffic at once. `expected` is the version
+   * that must be live before.
    */
   deployWorker: Effect<[step: CloudflareStep & { expected: string | null }], Deployed>;
   /**

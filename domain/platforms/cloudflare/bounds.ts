@@ -11,7 +11,10 @@ export const bounds = {
   installMs: 5 * minute,
   buildMs: 5 * minute,
   bundleMs: 3 * minute,
-  /** The upload of 20,000 assets takes minutes. The next attempt uploads only the missing files. */
+  /**
+   * The time for one attempt of wrangler. An upload of 20,000 assets takes minutes. The next
+   * attempt uploads only the missing files.
+   */
   wranglerMs: 12 * minute,
   shareMs: 2 * minute,
 } as const;

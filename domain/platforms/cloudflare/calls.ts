@@ -8,7 +8,7 @@ const edit = permissions.scripts.name;
 const routes = `${edit}; ${permissions.routes.name} for the zone of a route`;
 
 /**
- * wrangler makes the releases, so the rows for changes name commands of wrangler. Tests with the
+ * wrangler makes the changes, so the rows for changes name commands of wrangler. Tests with the
  * real wrangler verify the calls of these commands.
  */
 export const service: VendorService = {
@@ -17,7 +17,7 @@ export const service: VendorService = {
   permissions: 'https://developers.cloudflare.com/fundamentals/api/reference/permissions',
   tokens,
   unverified: [
-    'Whether a token with "Workers Routes: Edit" alone may list its zone; the documentation asks for "Zone: Read", too.',
+    'Whether a token with "Workers Routes: Edit" may list its zone. The documentation also asks for "Zone: Read".',
     'The name of the check run of Workers Builds. Public repositories show "Workers Builds: NAME", with the name of the Worker. ' +
       'Such a check does not count as a test of the commit.',
   ],
@@ -32,7 +32,7 @@ export const service: VendorService = {
     read('GET /accounts/{account_id}/workers/services/{name}', 'read the migration tag', {
       permission: see,
       answer: 'hand',
-      open: 'the whole answer: only wrangler documents the path',
+      open: 'the whole answer: only the source of wrangler documents the path',
     }),
     read(`GET ${scripts}/settings`, 'read the names of variables and bindings', {
       permission: see,

@@ -26,10 +26,10 @@ export const cloudflare: PlatformSpec<Cloudflare> = {
   effects,
   buildsOnWorker: true,
   longest,
-  // Workers Builds, which Cloudflare runs by itself for a connected repository. Its GitHub App
-  // "Cloudflare Workers and Pages" (id 85455) reports one check run for each Worker. Source:
-  // cloudflare-docs, workers/ci-cd/builds/git-integration, and public repositories whose rulesets
-  // require "Workers Builds: NAME".
+  // Cloudflare runs Workers Builds by itself for a connected repository. Its GitHub App "Cloudflare
+  // Workers and Pages" (id 85455) reports one check run for each Worker. Sources: cloudflare-docs,
+  // workers/ci-cd/builds/git-integration, and public repositories whose rulesets require "Workers
+  // Builds: NAME".
   buildChecks: ({ worker }) => [`Workers Builds: ${worker}`],
   service,
   webhook: false,

@@ -2,8 +2,8 @@ import type { CloudflareTarget } from './target.ts';
 import type { EffectDeclaration } from '../platform.ts';
 
 /**
- * The configuration file of wrangler decides which settings of the Worker are written. The list has
- * every setting that wrangler may write.
+ * The configuration file of wrangler decides which settings of the Worker change. This list has
+ * every setting that wrangler may change.
  */
 export const effects: EffectDeclaration<CloudflareTarget> = {
   effects({ account, worker, rollout }) {

@@ -34,9 +34,9 @@ export interface NorthflankActivities {
    */
   readBuilds(step: NorthflankStep): Promise<{ known: string[] }>;
   /**
-   * Returns the id of a build of the commit. `pushed` = true: the commit was pushed a moment ago,
-   * so the activity waits for a build by CI. Starts a build if there is none. `again` = true: the
-   * commit is already live, so only a new build counts.
+   * Returns the id of a build of the commit. Starts a build if there is none. `pushed` = true: the
+   * commit was pushed a moment ago, so the activity first waits for a build by CI. `again` = true:
+   * the commit is already live, so only a new build counts.
    */
   adoptBuild: Effect<
     [step: NorthflankStep & { known: string[]; again: boolean; pushed: boolean; branch: string }],
@@ -48,8 +48,8 @@ export interface NorthflankActivities {
    */
   awaitBuild(step: NorthflankStep & { buildId: string }): Promise<void>;
   /**
-   * Runs right before the live release changes. Returns the names of the running containers. Throws
-   * a final failure in the same cases as `readBuilds`.
+   * Checks the facts again right before the live release changes. Returns the names of the running
+   * containers. Throws a final failure in the same cases as `readBuilds`.
    */
   checkUnmoved(step: NorthflankStep & { buildId: string }): Promise<{ containers: string[] }>;
   deployBuild: Effect<

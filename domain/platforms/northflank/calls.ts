@@ -7,7 +7,10 @@ const deprecated = 'at what date Northflank will remove this deprecated path';
 const newest =
   'whether an account already has this path: it is in the documentation of autumn 2026';
 
-/** If a target has a team, every path except the first begins with /v1/teams/{teamId}. */
+/**
+ * If a target has a team, every path begins with /v1/teams/{teamId}. The first path in the list is
+ * an exception.
+ */
 export const service: VendorService = {
   title: 'Northflank',
   specification: { name: '@northflank/js-client', version: '0.9.5' },

@@ -9,7 +9,8 @@ type Before = {
 /**
  * Chooses a build from the builds of the commit (newest first). The first choice is the newest
  * build that has succeeded or not finished. The second choice is the newest failed build that is
- * not in `known`: the deploy then fails with the log of this build. null: there is no such build.
+ * not in `known`. With a failed build, the deploy fails and shows the log of this build. null:
+ * there is no such build.
  */
 export function chooseBuild<B extends Build>(builds: readonly B[], { known, again }: Before) {
   const fresh = builds.filter(({ id }) => !known.includes(id));

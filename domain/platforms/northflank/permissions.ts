@@ -1,8 +1,9 @@
 import type { TokenKind } from '../../services/call.ts';
 
 /**
- * The permissions that the calls need. In September 2026 Northflank joined several permissions into
- * one. Accounts have old and new roles, so texts for people contain the old and the new name.
+ * The permissions that the calls need. In September 2026, Northflank merged several permissions
+ * into one. Accounts have roles of both kinds. So texts for people contain the old and the new
+ * name.
  */
 export const permissions = {
   read: {
@@ -81,7 +82,7 @@ export type Permission = keyof typeof permissions;
 const all = Object.values(permissions) as Described[];
 const newest = [...new Set(all.map(({ name, newer }) => newer ?? name))];
 
-/** The two kinds of roles. A newer permission stands for several older ones. */
+/** The two kinds of roles. One newer permission replaces several older permissions. */
 export const tokens: readonly TokenKind[] = [
   {
     name: 'token of a role with the older permissions',

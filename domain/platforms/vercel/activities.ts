@@ -26,10 +26,10 @@ export interface VercelActivities {
    */
   checkProduction(step: VercelStep & { expected: string | null; id?: string }): Promise<void>;
   /**
-   * Returns the id of the newest production build of the commit. The build may be older than the
-   * deploy. `again` = true: the commit is already live, so a new build with the newest settings is
-   * started. `pushed` = true: the commit was pushed a moment ago, so Vercel must start a build by
-   * itself. `plannedAt` is an ISO time.
+   * Returns the id of the newest production build of the commit. This build may be older than the
+   * deploy. `again` = true: the commit is already live, so the activity starts a new build with the
+   * newest settings. `pushed` = true: the commit was pushed a moment ago, so the activity waits
+   * until Vercel starts a build by itself. `plannedAt` is an ISO time.
    */
   pickDeployment: Effect<
     [step: VercelStep & { again: boolean; pushed: boolean; plannedAt: string }],

@@ -40,7 +40,7 @@ const calls: readonly VendorCall[] = [
   read('GET /v9/projects/{projectId}/rollback/aliases', 'read the domains of a rollback', {
     permission: 'deploymentRollback: read',
     answer: 'hand',
-    open: 'the whole answer: only the vercel CLI documents the path',
+    open: 'the whole answer: only the source of the vercel CLI documents the path',
   }),
   read('GET /v4/aliases/{idOrAlias}', 'find the deployment of a domain', {
     permission: 'aliasProject: read',
@@ -75,10 +75,11 @@ const calls: readonly VendorCall[] = [
 const withVariables = 'only if `requiredVariables` is set';
 const onlyWatch = 'optional, for the watch';
 
-/** The permissions that only some deploys need. */
+/** The permissions that only some deploys need, each with its condition. */
 const sometimes: Readonly<Record<string, string>> = {
   'projectDomain: list': 'only to name the domains to choose from, if `url` is none of them',
-  'deploymentRollback: read': 'optional: without it the domain itself tells that it moved',
+  'deploymentRollback: read':
+    'optional: without it, Plimsoll reads from the domain whether the rollback has ended',
   'deployment: create': 'only if Vercel does not build the commit by itself',
   'deployment: update': 'only to cancel a build of an aborted deploy',
   'aliasProject: list': 'only if a promote or a rollback moved a part of the domains',
@@ -99,8 +100,8 @@ const permissions = [...new Set(calls.flatMap(({ permission }) => permission ?? 
 );
 
 /**
- * A permission is a resource and an action, such as "project: read". The resources are the keys of
- * `permissions` of a project (@vercel/sdk, type GetProjectPermissions).
+ * The calls to Vercel. A permission is a resource and an action, such as "project: read". The
+ * resources are the keys of `permissions` of a project (@vercel/sdk, type GetProjectPermissions).
  */
 export const service: VendorService = {
   title: 'Vercel',
@@ -109,7 +110,7 @@ export const service: VendorService = {
   grant: `Make a token of ${whoMayDeploy}.`,
   tokens: [{ name: `token of ${whoMayDeploy}`, permissions }],
   unverified: [
-    'Whether a role can have `create` of a promote or a rollback without `update`. Either counts as the right, and the tests remove both.',
+    'Whether a role can have `create` of a promote or a rollback without `update`. For Plimsoll, one of the two is enough. The tests remove both.',
     'The name of the commit status with which Vercel reports a build. Public repositories show "Vercel", and "Vercel – PROJECT" ' +
       'with several projects in one repository. Such a status does not count as a test of the commit. If "project" in ' +
       'plimsoll.yaml is an id (prj_…), only "Vercel" is recognised, so write the name.',

@@ -95,9 +95,9 @@ export const missingRights = (found: Rights): string[] =>
     .map((right) => rights[right].may);
 
 /**
- * The people who have every right that a deploy needs. Source: vercel.com/docs/rbac/access-roles
- * and its page on extended permissions. The permission "Full Production Deployment" is not enough,
- * because it does not include the settings of the project.
+ * Names the people who have every right that a deploy needs. Sources:
+ * vercel.com/docs/rbac/access-roles and its page on extended permissions. The permission "Full
+ * Production Deployment" is not enough, because it does not include the settings of the project.
  */
 export const whoMayDeploy =
   'a team member with the role Owner or Member, or a member with the project role Project Administrator';

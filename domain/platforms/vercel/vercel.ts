@@ -26,9 +26,10 @@ export const vercel: PlatformSpec<Vercel> = {
   effects,
   buildsOnWorker: false,
   longest,
-  // Vercel's GitHub App reports a commit status: "Vercel", or with several projects in one
-  // repository "Vercel – PROJECT". Source: public repositories that require or filter this status,
-  // such as drussell23/JARVIS#21797 ("Vercel") and the list in supabase/supabase ("Vercel – docs").
+  // Vercel's GitHub App reports a commit status with the name "Vercel". If one repository has
+  // several projects, the name is "Vercel – PROJECT". Sources: public repositories that require or
+  // filter this status, such as drussell23/JARVIS#21797 ("Vercel") and the list in
+  // supabase/supabase ("Vercel – docs").
   buildChecks: ({ project }) => ['Vercel', `Vercel – ${project}`],
   service,
   webhook: true,

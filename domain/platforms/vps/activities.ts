@@ -10,7 +10,10 @@ export type HostStep = {
   target: VpsTarget;
   host: VpsHost;
   release: Release;
-  /** The name of the release's directory, if the commit was prepared in more than one directory. */
+  /**
+   * The name of the release's directory. Set only if the commit was prepared in more than one
+   * directory.
+   */
   tree?: string;
 };
 
@@ -34,9 +37,9 @@ export interface HostActivities {
   >;
   /**
    * Checks that the service is healthy on the host and from outside, has a fresh heartbeat, stays
-   * up and serves the commit. `staysUp: 'later'`: verifyStaysUp checks later whether the service
-   * stays up. Throws a final failure of type 'unhealthyRelease' if the service is not healthy in
-   * time.
+   * up and serves the commit. `staysUp: 'later'`: this activity does not check whether the service
+   * stays up, because verifyStaysUp checks it later. Throws a final failure of type
+   * 'unhealthyRelease' if the service is not healthy in time.
    */
   verifyHost(
     input: HostStep & { startUpMs: number; staysUp?: 'later' },
@@ -61,8 +64,8 @@ export interface HostActivities {
   >;
   /**
    * Removes old releases, but keeps at least 5. Never removes the live release, the last proven
-   * release or the rollback target, or a release that a process of the host uses. `unread`: releases
-   * were removed, and the ssh user may not see which files the processes of other users use.
+   * release, the rollback target, or a release that a process of the host uses. `unread`: releases
+   * were removed, although the ssh user may not see which files the processes of other users use.
    */
   pruneReleases: Effect<
     [input: HostStep & { keep: string[] }],

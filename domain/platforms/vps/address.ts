@@ -18,7 +18,9 @@ export const addressHint =
 
 export type Address = {
   user: string;
-  /** Not changed to lower case, because ssh compares the names in its configuration exactly. */
+  /**
+   * The name is not changed to lower case, because ssh compares names in its configuration exactly.
+   */
   host: string;
   /** 22 if the address names no port. */
   port: number;
@@ -41,8 +43,8 @@ export function splitAddress(address: string): Address | undefined {
 type Reached = { user: string; host: string; port: number; exactPort?: true };
 
 /**
- * The command with which a person tries the same connection. Port 22 is left out if the
- * configuration of ssh may set another port.
+ * Returns the command with which a person tries the same connection. The command does not name port
+ * 22 if the configuration of ssh may set another port.
  */
 export const sshCommand = ({ user: name, host, port: at, exactPort }: Reached, command: string) =>
   `ssh ${at === 22 && !exactPort ? '' : `-p ${at} `}${shellWord(`${name}@${host}`)} ${command}`;

@@ -1,7 +1,7 @@
 import type { VpsTarget } from './target.ts';
 import type { EffectDeclaration } from '../platform.ts';
 
-/** A call on a host is a step and the host, such as "stage deploy@one". */
+/** A call on a host consists of a step and the host, such as "stage deploy@one". */
 export const effects: EffectDeclaration<VpsTarget> = {
   effects: ({ hosts, prepare, service }) =>
     hosts.flatMap(({ name: where }) => {

@@ -2,7 +2,7 @@
 export type PortOwner = {
   port: number;
   pid: number;
-  /** True for the main process of the service and its descendants. */
+  /** True for the main process of the service, and for every process that it started. */
   kin: boolean;
   /** The InvocationID of the start of the unit to which the process belongs. */
   invocation: string | null;
@@ -41,10 +41,10 @@ const holders =
   /^(systemd|docker-proxy|rootlesskit|rootlessport|slirp4netns|pasta(\.avx2)?|conmon|exe)$/;
 
 /**
- * Judges the processes that listen on the ports of the service. These processes are problems: a
- * process of another release, a process of an earlier start, and an unrelated process that shares a
- * port with the service. A program in `holders` is no problem. If only an unrelated process listens
- * on a port, the port is listed as not checked.
+ * Judges the processes that listen on the ports of the service. Three kinds of processes are
+ * problems: a process of another release, a process of an earlier start, and an unrelated process
+ * that shares a port with the service. A program in `holders` is no problem. If only an unrelated
+ * process listens on a port, the result lists the port as not checked.
  */
 export function judgeOwners(facts: PortFacts, expected: Expected): Judged {
   const { owners, hidden, healthPort } = facts;
@@ -80,7 +80,8 @@ const isOurs = (one: PortOwner, expected: Expected) =>
   (isInUnit(one, expected) && !isStale(one, expected));
 
 /**
- * The unit or the container of a control group; null = a login session, a user session, or unknown.
+ * Returns the unit or the container of a control group. null = the group is a login session, a user
+ * session, or unknown.
  */
 const serviceOf = (group: string | null) =>
   /([^/]+\.service|(?:docker|libpod|cri-containerd)-[0-9a-f]+\.scope|docker\/[0-9a-f]+)(?:\/|$)/.exec(

@@ -21,7 +21,7 @@ export function schema({ z, AbsolutePath, Fingerprint, HttpUrl, UrlPath, common 
      * origin.
      */
     url: HttpUrl,
-    /** `directory` and `health` are needed only if this host differs from the environment. */
+    /** `directory` and `health` are set only if this host differs from the environment. */
     directory: AbsolutePath.optional(),
     health: OnHost.optional(),
   });

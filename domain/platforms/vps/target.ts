@@ -7,8 +7,8 @@ export type VpsHost = {
   host: string;
   port: number;
   /**
-   * true: the address names port 22. Absent and port 22: the worker's ssh configuration may set
-   * another port.
+   * true: the address names port 22. Absent and port 22: the address names no port, so the worker's
+   * ssh configuration may set another port.
    */
   exactPort?: true;
   hostKey: string;
@@ -19,8 +19,8 @@ export type VpsHost = {
 };
 
 /**
- * `file` is a path in the release. `project` is the value of docker compose -p. `tag` is the
- * variable in the name of the image.
+ * The compose service. `file` is a path in the release. `project` is the value of docker compose
+ * -p. `tag` is the variable in the name of the image.
  */
 type Compose = { file: string; project: string; tag: string };
 

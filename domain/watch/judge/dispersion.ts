@@ -3,8 +3,8 @@ import type { Counts } from './rate-ratio.ts';
 export type Dispersion = { phi: number; tau: number };
 
 /**
- * The values for a history that is too short to measure. `phi` 1: errors do not come in bursts.
- * `tau` 0.15: the error rate may differ by 15 % between windows.
+ * The values for a history that is too short to measure. `phi` 1 means that errors do not come in
+ * bursts. `tau` 0.15 means that the error rate may differ by 15 % between windows.
  */
 export const unmeasuredDispersion: Dispersion = { phi: 1, tau: 0.15 };
 
@@ -33,8 +33,8 @@ const total = (buckets: readonly Counts[]): Counts => ({
 });
 
 /**
- * Adds up each `group` of consecutive buckets to one window. Oldest buckets that do not fill a
- * window are left out.
+ * Adds up consecutive buckets: `group` buckets become one window. The oldest buckets are left out
+ * if they do not fill a window.
  */
 function grouped(buckets: readonly Counts[], group: number): Counts[] {
   const whole = Math.floor(buckets.length / group);

@@ -12,9 +12,9 @@ export type ObjectiveInput = {
 type Objective = JudgeConfig['objective'];
 
 /**
- * Adds one sample to ln A of each failure rate in `q`. A compares two cases: since some sample,
- * samples fail at this rate, or all samples fail at the allowed rate `p0`. The first bad sample is
- * unknown, so A is the average over all planned samples.
+ * Adds one sample to ln A of each failure rate in `q`. A compares two cases. First case: from some
+ * sample on, samples fail at this rate. Second case: all samples fail at the allowed rate `p0`.
+ * Nobody knows the first bad sample, so A is the average over all planned samples.
  */
 function advance(
   logA: readonly number[],
@@ -30,7 +30,7 @@ function advance(
   });
 }
 
-/** ln H: the evidence that fewer samples fail than the objective `p0` allows. */
+/** Returns ln H. H is the evidence that fewer samples fail than the objective `p0` allows. */
 function logHealth(failed: number, samples: number, { p0, healthFactor, healthWeight }: Objective) {
   return logSumExp(
     healthFactor.map((factor, i) => {

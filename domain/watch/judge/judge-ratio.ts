@@ -13,8 +13,8 @@ export type RatioInput = {
   /** For each sample [errors, requests or seconds]; [0, 0] if there is no answer. */
   series: readonly (readonly [number, number])[];
   /**
-   * The number of samples from which the positions of the restarts are computed; default: the
-   * length of the series.
+   * The number of samples that the window has by plan. The positions of the restarts are computed
+   * from it. Default: the length of the series.
    */
   plannedSamples?: number;
   /** Error rates up to this value are allowed, even if they are far above the baseline. */
@@ -23,7 +23,7 @@ export type RatioInput = {
 
 /**
  * Reduces the counts, because errors come in bursts and the rate drifts. `phi` errors count as one
- * error. The baseline counts as at most 1 / tau² errors, so that drift does not look like a
+ * error. The baseline counts as at most 1 / tau² errors. So the test does not mistake drift for a
  * regression.
  */
 function dispersed({ baseline, series }: RatioInput) {
@@ -58,8 +58,8 @@ function invalidRatio({
 }
 
 /**
- * ln M, where M is the evidence that the error rate is above the fixed rate `floor`. The baseline
- * has no influence.
+ * Returns ln M. M is the evidence that the error rate is above the fixed rate `floor`. The baseline
+ * has no influence on M.
  */
 const logAboveFloor = ({ errors, requests }: Counts, floor: number, config: JudgeConfig) =>
   logSumExp(
@@ -72,7 +72,7 @@ const logAboveFloor = ({ errors, requests }: Counts, floor: number, config: Judg
 function ratioLogE(input: RatioInput, totals: readonly Counts[], before: Counts): number[] {
   const { config, series, plannedSamples = series.length, absoluteFloor } = input;
   const { theta, weight, rho, a: prior } = config;
-  // 1e-9 corrects rounding errors: 5/6 of 180 samples must be sample 150.
+  // 1e-9 corrects rounding errors: 5/6 of 180 samples must give sample 150.
   const starts = config.onset.map((at) => Math.floor(at * plannedSamples + 1e-9));
   const onsets = { starts, weight: config.onsetWeight };
   const relative = restartedLogE(totals, onsets, (since) =>
@@ -86,9 +86,9 @@ function ratioLogE(input: RatioInput, totals: readonly Counts[], before: Counts)
 }
 
 /**
- * The sequential test of the error rate after a deploy against the rate before. The result is valid
- * after every sample. Rollback: the rate is more than rho times the old rate. Healthy: the rate is
- * less than rhoBad times the old rate.
+ * The sequential test of the error rate. It compares the rate after a deploy with the rate before.
+ * The result is valid after every sample. Rollback: the rate is more than rho times the old rate.
+ * Healthy: the rate is less than rhoBad times the old rate.
  */
 export function judgeRatio(input: RatioInput): Judgement | Invalid {
   const invalid = invalidRatio(input);

@@ -22,10 +22,10 @@ function logDilution(
 }
 
 /**
- * ln M of the predictive rate-ratio test, where M is the evidence that the rate is above `rho`
- * times the base rate. The base rate is estimated from the counts `before`. `prior` is the shape of
- * a Gamma prior, and is added to the errors in `before`: 1 is a flat prior, and 0 is the right Haar
- * prior. Without data, M is 1.
+ * Returns ln M of the predictive rate-ratio test. M is the evidence that the rate is above `rho`
+ * times the base rate. The counts `before` give an estimate of the base rate. `prior` is the shape
+ * of a Gamma prior, and is added to the errors in `before`. 1 is a flat prior, and 0 is the right
+ * Haar prior. Without data, M is 1.
  */
 export function logRateRatio(
   after: Counts,

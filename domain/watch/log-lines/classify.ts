@@ -9,14 +9,17 @@ export type LineFacts = {
   /** `level` without the syslog priority at the start of the line, such as `<3>`. */
   own: Level | null;
   /**
-   * 'header': the line has the level of an error, and its exception may follow in the next lines.
-   * 'exception': the line names an exception. 'trace': a traceback begins, and its exception
-   * follows. 'panic': the next line is the message, whatever it says.
+   * 'header': the line has the level of an error, and the next lines may contain its exception.
+   * 'exception': the line names an exception. 'trace': a traceback begins, and its exception comes
+   * later. 'panic': the next line is the message, and may contain any text.
    */
   kind: 'header' | 'exception' | 'trace' | 'panic';
-  /** true: if the line is an error, a bad request of a client caused it, not the service. */
+  /**
+   * true: a client's bad request caused this error, not the service. Has no meaning for a line that
+   * is not an error.
+   */
   stranger: boolean;
-  /** true: the line is no text, or a cut JSON object without a level. */
+  /** true: the line is not text, or it is a JSON object whose end and level are missing. */
   unread: boolean;
 };
 

@@ -10,7 +10,7 @@ const controls = /[\u0001-\u0008\u000a-\u001f\u007f]/g;
 
 /**
  * Removes colours and the prefix of pm2. Replaces boxes and control characters by blanks. `unread`
- * is true if the line is no text.
+ * is true if the line is not text.
  */
 export function clean(line: string): { text: string; unread: boolean } {
   const plain = line.replaceAll('\0', '').replace(byteOrderMark, '').replaceAll(ansi, '');

@@ -5,8 +5,8 @@ import { rules } from './rules.ts';
 export type LogLine = { text: string; from?: string | number | undefined; at?: number };
 
 /**
- * 'stranger': an error that a bad request of a client caused. 'more': a further line of the error
- * before it.
+ * 'stranger': an error that a client's bad request caused. 'more': a further line of the previous
+ * error.
  */
 export type Verdict = 'error' | 'stranger' | 'more' | 'quiet' | 'unread';
 
@@ -27,8 +27,8 @@ const re = {
 const longestMs = 3000;
 
 /**
- * `index`: the line that began the error. `kind` 'warning': the line is a warning, so its stack
- * trace is no error.
+ * The lines of one error. `index`: the line that began the error. `kind` 'warning': the line is a
+ * warning, so its stack trace is no error.
  */
 type Group = {
   index: number;
@@ -131,8 +131,8 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
 }
 
 /**
- * True for a second text about the same error. PHP may write a fatal error to its log and to its
- * output. Ruby writes the cause of an exception after the exception.
+ * True for a second text about the same error. PHP may write a fatal error both to its log and to
+ * its output. Ruby writes the cause of an exception after the exception.
  */
 const isTwin = (text: string) => re.twin.test(text);
 
@@ -149,8 +149,8 @@ export function errorLines(lines: readonly LogLine[]): string[] {
 }
 
 /**
- * Counts the errors of a log, and the lines that could not be read. `accessLog` = true: the
- * requests are counted too, and errors that bad requests of clients caused do not count.
+ * Counts the errors of a log, and the lines that could not be read. `accessLog` = true: also counts
+ * the requests, and leaves out errors that bad requests of clients caused.
  */
 export function countErrors(
   lines: readonly LogLine[],

@@ -18,7 +18,7 @@ const errorKey = pattern(rules.errorKey);
 const pairLevel = pattern(rules.pairLevel);
 const pairMessage = pattern(rules.pairMessage);
 
-/** The level that a word names, in upper or lower case. null: the word is no level. */
+/** The level that a word names, in upper or lower case. null: the word is not a level. */
 export function levelOfWord(word: string): Level | null {
   const upper = word
     .toUpperCase()
@@ -45,8 +45,8 @@ function levelOfNumber(number: number, gelf: boolean): Level | null {
 }
 
 /**
- * `level` null: the object names no level. `cut`: the end of the object is missing. `refused`: the
- * object has an HTTP status 4xx.
+ * The facts about a line with a JSON object. `level` null: the object names no level. `cut`: the
+ * end of the object is missing. `refused`: the object has an HTTP status 4xx.
  */
 export type JsonFacts = { level: Level | null; cut: boolean; refused: boolean };
 

@@ -1,10 +1,10 @@
 /**
- * The rules that find the errors in a log. Hosts apply the same rules with awk. So every pattern
- * must mean the same in JavaScript and in any awk: no backslash, no count such as {3}, no
- * look-ahead, no lazy repetition, no single quote and no bracket inside a class.
+ * The rules that find the errors in a log. Hosts apply the same rules with awk, so every pattern
+ * must mean the same in JavaScript and in any awk. A pattern has no backslash, no count such as
+ * {3}, no look-ahead, no lazy repetition, no single quote and no bracket inside a class.
  *
- * For the `head` patterns, the brackets [ ] < > of a line are replaced by ( ), and its backslashes
- * by dots.
+ * Before the `head` patterns are applied, the brackets [ ] < > of a line are replaced by ( ), and
+ * its backslashes by dots.
  */
 const errorWords =
   'ERROR|ERR|EROR|ERRO|FATAL|FTL|FATA|PANIC|PANI|DPANIC|CRITICAL|CRIT|CRI|SEVERE|ALERT|EMERGENCY|EMERG|FAIL|FAILURE';
@@ -14,14 +14,17 @@ const quietWords =
   'INFO|INFORMATION|INFORMATIONAL|INF|WARN|WARNING|WRN|WARNI|DEBUG|DEBU|DBUG|DBG|TRACE|TRAC|TRCE|TRC|NOTICE|NOTI|' +
   'VERBOSE|VRB|SILLY|LOG|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|FINE|FINER|FINEST|CONFIG|SUCCESS|AUDIT|OK';
 
-/** The end of an exception's name, such as TypeError. */
+/** The end of an exception's name, such as "Error" in TypeError. */
 const thrown = '(Error|Exception(Group)?|Failure|Fault|Rejection|Interrupt|Panic)';
 
 export const rules = {
-  /** Control sequences of terminals, such as colours. In JSON, the first sign is written \u001b. */
+  /**
+   * Control sequences of terminals, such as colours. Their first character is Escape. In JSON, this
+   * character is written \u001b.
+   */
   ansi: '.u001[bB][[][0-9;]*m|\u001b[[][0-9;:?]*[ -.]*[@-~]|\u001b][^\u0007\u001b]*(\u0007|\u001b)?|\u001b',
 
-  /** A line that does not match is no error, so the expensive rules skip it. */
+  /** If a line does not match, it is not an error. Then the expensive rules skip it. */
   suspect:
     'err|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
     'terminate called|signal|core dumped|[*][*] [(]|ftl|crash|rejection|interrupt|fault|errno|' +
@@ -41,13 +44,13 @@ export const rules = {
     logger: '"logger": ?"http[.]log[.]access',
   },
   /**
-   * An error, even with a lower level before it: a process died, or a web server reports the end of
-   * a worker.
+   * A line that is an error, even if it declares a lower level. Either a process died, or a web
+   * server reports the end of a worker.
    */
   always:
     'PHP message: PHP (Fatal|Parse|Recoverable fatal|Core|Compile) error|panic recovered:|' +
     'exited on signal (4|6|7|8|11)([^0-9]|$)|exited with fatal code|[(]core dumped[)]|' +
-    // glibc and the library of Rust, before they abort the process
+    // Messages of glibc and of Rust's library before they abort the process.
     '(buffer overflow|stack smashing) detected|^Fatal glibc error|^(free|malloc|realloc)[(][)]: [a-z]|' +
     '^[^ ]+: .*: Assertion .* failed[.]|^memory allocation of [0-9]+ bytes failed|^fatal runtime error: ',
 
@@ -56,8 +59,8 @@ export const rules = {
   fatalLevel: `^(${fatalWords})$`,
   quietLevel: `^(${quietWords})$`,
   /**
-   * These levels are also English words. Without a time or a mark, such a word only begins a
-   * sentence.
+   * These levels are also English words. Without a time or a mark before it, such a word only
+   * begins a sentence.
    */
   ambiguousLevel: '^(CRITICAL|CRIT|CRI|SEVERE|ALERT|EMERGENCY|EMERG|FAIL|FAILURE|PANIC)$',
   levelNumber: '^[+-]?[0-9]+$',
@@ -66,13 +69,13 @@ export const rules = {
   elixir: '^[*][*] [(][A-Z]',
   /** The prefix that pm2 writes before a line. */
   prefix: '^[0-9]+[|][^|]*[|] ',
-  /** A warning, which may have an exception with a stack trace. */
+  /** A warning. A stack trace may follow it. */
   warning: '(^|[^A-Za-z])(WARN|WARNING|DEBUG|TRACE)([^A-Za-z]|$)',
   qualified: '^[a-z][A-Za-z0-9_]*[.][A-Za-z0-9_.]*[A-Z][A-Za-z0-9_$]*:|^(System|Microsoft)[.]',
 
   head: {
     separators: '^([^!-~]|[|*#=,;:~>/+-])+',
-    /** A sign that a program draws before a level, such as ✖. */
+    /** A sign that a program writes before a level, such as ✖. */
     sign: '[^ -~\t]',
     token: '^[^ \t(),|]+',
     /** The end of a token that is a level: `ERROR:`, `ERROR:root:boom`, `ERROR/MainProcess`. */
@@ -130,7 +133,7 @@ export const rules = {
       'Last message|State: |Ancestors: |Function: |Args: |Debugging with|> |npm (ERR!|error) |Timed out|rejected|[A-Za-z0-9_./*()-]+[(].*[)]$)',
     twin: '^((Fatal|Parse) error: |[^ ]+[.]rb:[0-9]+:in )',
     last: '^[A-Za-z_][A-Za-z0-9_.]*(:|$)',
-    /** A panic of Rust. Its message is in the next line, and may say anything. */
+    /** A panic of Rust. The next line is its message, and may contain any text. */
     panic: '^thread .*panicked at ',
     /** Text between two exceptions of the same trace. */
     chained: '^(During handling of|The above exception)',
@@ -158,18 +161,18 @@ export const rules = {
     'TLS handshake error from|URL query contains semicolon|BadHttpRequestException|Unexpected end of request content|' +
     'ClientAbortException|HttpMessageNotReadableException|HttpRequestMethodNotSupported|NoResourceFoundException|' +
     'Error: (Not Found|Bad Request|Unauthorized|Forbidden)$|Invalid HTTP request|Invalid request from ip|Error parsing HTTP request header|werkzeug[.]exceptions[.](BadRequest|NotFound)',
-  /** nginx: the request reached the service behind nginx. */
+  /** A line of nginx about a request that reached the service behind nginx. */
   upstream: ', upstream: "|FastCGI sent in stderr',
   /**
-   * The library http-errors marks errors of the client in this way. aiohttp fails while it reads
-   * the request.
+   * The library http-errors marks errors of the client in this way. aiohttp writes such an error if
+   * it cannot read the request.
    */
   exposed:
     '^ +expose: true|' +
     '^ +File ".*/aiohttp/web_(protocol[.]py", line [0-9]+, in data_received|request[.]py", line [0-9]+, in read)$',
   /**
-   * A line that names an exception after other words. Such a line is an error only if a stack frame
-   * follows.
+   * A line that names an exception after other words. Such a line is an error only if the next line
+   * is a stack frame.
    */
   named: `(^|[^A-Za-z])${thrown}([^A-Za-z]|$)|[A-Z][A-Za-z0-9]*${thrown}([^A-Za-z]|$)`,
   anyFrame: '^[ \t]+at [^ ]',

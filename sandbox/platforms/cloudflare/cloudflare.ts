@@ -25,7 +25,9 @@ export type CloudflareOptions = {
   token: string;
   /** Id of the account: 32 hexadecimal digits. */
   account?: string;
-  /** What the token may do. Default: what docs/platforms.md asks for, and nothing more. */
+  /**
+   * The permissions of the token. Default: only the permissions that docs/platforms.md asks for.
+   */
   permissions?: readonly Permission[];
   /** The domains of the account. Default: none. */
   zones?: readonly Zone[];

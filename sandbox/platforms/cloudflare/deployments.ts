@@ -51,7 +51,7 @@ function refused(request: Request, worker: Worker): Reply | undefined {
     return problem(
       400,
       100405,
-      // The text in wrangler's own tests of `versions deploy`.
+      // This text is in wrangler's own tests of `versions deploy`.
       'All versions in a multi-version deployment must declare identical `exports`. Deploy the ' +
         'version that changes `exports` at 100% first, then split traffic.',
     );
@@ -61,7 +61,7 @@ function refused(request: Request, worker: Worker): Reply | undefined {
   return problem(
     400,
     10220,
-    // The text in wrangler's own tests of the rollback.
+    // This text is in wrangler's own tests of the rollback.
     'A secret has changed since this version was active. If you are sure this is ok, add a ' +
       '?force=true query parameter to allow the rollback. ' +
       `The following secrets have changed: ${names}`,

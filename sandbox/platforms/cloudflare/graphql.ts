@@ -13,7 +13,10 @@ const failed = (message: string, more: object = {}): Reply => ({
 });
 const now = () => new Date().toISOString();
 
-/** Named as in the type AccountWorkersInvocationsAdaptiveDimensions of Cloudflare's schema. */
+/**
+ * The values of each dimension. The names come from the type
+ * AccountWorkersInvocationsAdaptiveDimensions of Cloudflare's schema.
+ */
 const dimensions: Record<string, (row: Row) => string | boolean> = {
   datetimeMinute: ({ minute }) => new Date(minute).toISOString(),
   scriptName: ({ script }) => script,
@@ -81,7 +84,8 @@ function answer(rows: Row[], { script, from, to, limit, dims, totals }: Asked): 
 }
 
 const ask = (request: Request, invocations: Invocations): Reply => {
-  // Documented under analytics/graphql-api/errors; real answers also have the code "authz".
+  // This answer is documented under analytics/graphql-api/errors. Real answers also have the code
+  // "authz".
   if (!may(request.account.permissions, 'Account Analytics: Read'))
     return failed('not authorized for that account', { code: 'authz' });
   const { query, variables } = fields(request.call);
@@ -91,8 +95,8 @@ const ask = (request: Request, invocations: Invocations): Reply => {
 };
 
 /**
- * An error response has the HTTP status 200, as at Cloudflare. Under the fault `lying-status`,
- * every response is an error response.
+ * An error response has the HTTP status 200, like an error response of Cloudflare. Under the fault
+ * `lying-status`, every response is an error response.
  */
 export const graphqlRoutes = (invocations: Invocations): Route[] => [
   route('POST /graphql', (request) => ({

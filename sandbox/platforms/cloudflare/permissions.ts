@@ -5,17 +5,20 @@ import { problem } from './routes.ts';
 /** A permission of a token, as Cloudflare's dashboard names it. */
 export type Permission = `${string}: ${'Read' | 'Edit'}`;
 
-/** The permissions that docs/platforms.md asks for, and nothing more. */
+/** The permissions that docs/platforms.md asks for, and no others. */
 export const documented: readonly Permission[] = always.map((one) => permissions[one].name);
 
-/** What docs/permissions.md asks for, if the Worker has routes that are no custom domains. */
+/**
+ * The permissions that docs/permissions.md asks for if the Worker has routes that are not custom
+ * domains.
+ */
 export const documentedForRoutes: readonly Permission[] = Object.values(permissions).map(
   ({ name }) => name,
 );
 
 /**
- * What a path needs: the name of the permission, by the part of the path after the account. Source:
- * cloudflare-docs, fundamentals/api/reference/permissions.
+ * The name of the permission that a path needs. The pattern matches the part of the path after the
+ * account. Source: cloudflare-docs, fundamentals/api/reference/permissions.
  */
 const groups: [path: RegExp, name: string][] = [
   [/^\/workers\//, 'Workers Scripts'],
@@ -28,7 +31,7 @@ const groups: [path: RegExp, name: string][] = [
 
 /** Returns the permission that a call needs, or null if every token may make the call. */
 export function neededFor({ method, path }: Pick<Call, 'method' | 'path'>): Permission | null {
-  // A token without "Zone: Read" gets an empty list of zones, see zones.ts.
+  // A token without "Zone: Read" gets an empty list of zones. See zones.ts.
   const ofZone = /^\/client\/v4\/zones\/[^/]+\/workers\/routes$/.test(path);
   const inAccount = /^\/client\/v4\/accounts\/[^/]+(\/.*)$/.exec(path)?.[1] ?? '';
   const [, name] = ofZone
@@ -42,8 +45,8 @@ export const may = (given: readonly Permission[], needed: Permission) =>
   given.includes(needed) || given.includes(needed.replace(/Read$/, 'Edit') as Permission);
 
 /**
- * Returns Cloudflare's answer to a call that the token may not make: 403 and code 10000, which
- * wrangler itself calls a missing permission. GraphQL has an answer of its own.
+ * Returns Cloudflare's answer to a call that the token may not make: status 403 and code 10000.
+ * wrangler itself reads this code as a missing permission. GraphQL has a different answer.
  */
 export function denied(given: readonly Permission[], call: Call): Reply | undefined {
   const needed = neededFor(call);

@@ -34,8 +34,8 @@ const tokenRoutes: Route[] = [
   route('GET /user/tokens/verify', () => ({
     read: () => ok({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active' }),
   })),
-  // wrangler asks these three after an authentication error. The token of the stand-in has neither
-  // "User Details: Read" nor "Memberships: Read".
+  // After an authentication error, wrangler makes these three requests. The token of the stand-in
+  // has neither "User Details: Read" nor "Memberships: Read".
   route('GET /user', () => ({
     read: () => problem(403, 9109, 'Unauthorized to access requested resource'),
   })),

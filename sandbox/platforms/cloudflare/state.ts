@@ -66,7 +66,7 @@ export type Account = {
   token: string;
   subdomain: string;
   board: Board;
-  /** What the token may do. Real tokens have such permissions for each account. */
+  /** The permissions of the token. A real token has such permissions for each account. */
   permissions: readonly Permission[];
   zones: readonly Zone[];
   workers: Map<string, Worker>;

@@ -26,9 +26,9 @@ const shape = ({ id: account }: Account, { id, name }: Zone) => ({
 });
 
 /**
- * A token without "Zone: Read" gets no refusal, but an empty list: cloudflare/wrangler-legacy, pull
- * request 1941 ("When a token does not have permission the Cloudflare API just returns no
- * entries").
+ * Returns the zones that the token may see. A token without "Zone: Read" gets an empty list and no
+ * refusal. Source: cloudflare/wrangler-legacy, pull request 1941 ("When a token does not have
+ * permission the Cloudflare API just returns no entries").
  */
 const zonesFor = ({ account, call: { query } }: Request) => {
   const given = query.get('account.id');
@@ -38,7 +38,7 @@ const zonesFor = ({ account, call: { query } }: Request) => {
   return account.zones.filter((zone) => name === null || zone.name === name);
 };
 
-/** The pattern of a route and its Worker, as Cloudflare lists them for a zone. */
+/** Returns the routes of a zone, each with its pattern and its Worker, as Cloudflare lists them. */
 const routesOf = ({ workers }: Account, { name }: Zone) =>
   [...workers.values()].flatMap((worker) =>
     worker.routes
@@ -51,8 +51,8 @@ const routesOf = ({ workers }: Account, { name }: Zone) =>
   );
 
 /**
- * The answer for a zone that the account does not have is the same as for a missing permission:
- * cloudflare/workers-sdk, issue 2863.
+ * Calls `handle` with the zone of the path. If the account does not have the zone, the answer is
+ * the same as for a missing permission: cloudflare/workers-sdk, issue 2863.
  */
 const onZone =
   (handle: (request: Request, zone: Zone) => ReturnType<Route['answer']>): Route['answer'] =>

@@ -21,7 +21,7 @@ export type NorthflankOptions = {
   /** The repositories of the git host. Builds read the commits from these repositories. */
   repositories: Repositories;
   token: string;
-  /** Version of the API. Default: '0.9'. */
+  /** The version of the API. Default: '0.9'. */
   version?: Version;
   /**
    * The permissions of the token's role, in Northflank's words. Default: exactly the permissions
@@ -218,8 +218,8 @@ const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
 
 /**
  * Starts a stand-in for Northflank: the API, the builds and the containers. The board counts these
- * effects: startBuild, abortBuild, deploy. The board does not count changes by pushes or by `set`,
- * because other people make those changes.
+ * effects: startBuild, abortBuild, deploy. Other people make the changes by pushes and by `set`, so
+ * the board does not count them.
  */
 export const startNorthflank = async (options: NorthflankOptions) => {
   const services: Services = new Map();

@@ -2,9 +2,10 @@ import type { Call, Reply } from '../../http.ts';
 import { problem } from './routes.ts';
 
 /**
- * Two versions of the API. '0.9' is what the client 0.9.5 and the documentation until the summer of
- * 2026 describe. '0.11' is what the documentation of autumn 2026 (client 0.11.0) describes: fewer
- * permissions, another answer about a service, gradual rollouts, and `GET /v1/auth`.
+ * The two versions of the API. '0.9' is described by the client 0.9.5 and by the documentation
+ * until the summer of 2026. '0.11' is described by the documentation of autumn 2026 (client
+ * 0.11.0). It has fewer permissions, another answer about a service, gradual rollouts, and `GET
+ * /v1/auth`.
  */
 export type Version = '0.9' | '0.11';
 
@@ -18,9 +19,10 @@ const deploy = 'Project > Services > Deployment > Update Deployment';
 const variables = 'Project > Secrets > Services > Read';
 
 /**
- * The permission of every route. Sources: `requiredPermissions` of the endpoints in
- * @northflank/js-client 0.9.5; for logs the page "Get service logs" and the name in the role
- * editor; for '0.11' the pages in the public repository northflank/skills.
+ * The permission of every route. For '0.9', the source is `requiredPermissions` of the endpoints in
+ * @northflank/js-client 0.9.5. For logs, the sources are the page "Get service logs" and the name
+ * in the role editor. For '0.11', the sources are the pages in the public repository
+ * northflank/skills.
  */
 const required: Record<string, Record<Version, string | null>> = {
   'GET ': { '0.9': read, '0.11': read },
@@ -41,7 +43,7 @@ const required: Record<string, Record<Version, string | null>> = {
   'GET /rollout': { '0.9': null, '0.11': read },
 };
 
-/** The ids that public records of real answers show. */
+/** The ids of permissions that appear in public records of real answers. */
 const ids: Record<string, string> = {
   [read]: 'ps_services_general_read',
   [update]: 'ps_services_general_update',
@@ -65,9 +67,9 @@ export const exists = (template: string, version: Version): boolean => {
 };
 
 /**
- * Returns the refusal, or undefined if the role has the permission. A public record shows status
- * 401, the words "does not have permission" and the id in `details`. The status 403 is what an
- * API of this kind may answer instead: a client must understand both.
+ * Returns the refusal, or undefined if the role has the permission. A public record shows the
+ * status 401, the words "does not have permission" and the id in `details`. Other APIs of this kind
+ * answer with status 403, so a client must understand both.
  */
 export const forbidden = (
   template: string,

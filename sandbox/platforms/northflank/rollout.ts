@@ -15,7 +15,10 @@ export type RolloutDeps = {
  */
 export type Target = { build: Build; pinned: boolean };
 
-/** A gradual rollout that began. Until it is `promoted`, the older containers serve the rest. */
+/**
+ * A gradual rollout that has begun. Until it is `promoted`, the older containers serve the other
+ * part of the traffic.
+ */
 export type GradualRollout = Gradual & {
   promoted: boolean;
   startedAt: number;

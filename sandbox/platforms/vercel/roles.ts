@@ -2,7 +2,10 @@ import { problem } from './site.ts';
 import type { Reply } from '../../http.ts';
 
 export type Action = 'create' | 'delete' | 'list' | 'read' | 'update';
-/** A resource, as `permissions` of a project names it (@vercel/sdk, GetProjectPermissions). */
+/**
+ * A resource. The names are those in `permissions` of a project (@vercel/sdk,
+ * GetProjectPermissions).
+ */
 export type Resource =
   | 'aliasProject'
   | 'deployment'
@@ -17,9 +20,10 @@ export type Resource =
 export type Need = { resource: Resource; action: Action };
 
 /**
- * Team roles and project roles (vercel.com/docs/rbac/access-roles). `full production developer` is
- * a Developer with the extended permission Full Production Deployment: "deploy to production from
- * CLI, rollback and promote any deployment". `contributor` has no role in the project.
+ * The roles in a team and in a project (vercel.com/docs/rbac/access-roles). A `full production
+ * developer` is a Developer with the extended permission Full Production Deployment: "deploy to
+ * production from CLI, rollback and promote any deployment". A `contributor` has no role in the
+ * project.
  */
 export type Role =
   | 'owner'
@@ -49,7 +53,9 @@ const nothing: Permissions = {
 const with_ = (actions: Action[]): Permissions =>
   Object.fromEntries(Object.keys(nothing).map((resource) => [resource, actions])) as Permissions;
 
-/** A Developer deploys by a push only, and changes no setting and no domain. */
+/**
+ * The rights of a Developer, who can deploy only by a push, and cannot change settings or domains.
+ */
 const developer: Permissions = { ...with_(see), projectEnvVars: [...see, 'create', 'update'] };
 
 const permissions: Record<Role, Permissions> = {
@@ -68,9 +74,10 @@ const permissions: Record<Role, Permissions> = {
 };
 
 /**
- * What one token may do. `without`: resources that the token may only read, whatever its role.
+ * The rights of one token. `without`: resources that the token may only read, whatever its role is.
  * `barred`: resources that the token may not even read. `hidden`: resources that the answer about a
- * project does not show. `lacks`: single actions that the token may not make, such as "project: read".
+ * project does not show. `lacks`: single actions that the token may not make, such as "project:
+ * read".
  */
 export type Access = {
   role: Role;
@@ -120,8 +127,8 @@ const words: Record<Resource, string> = {
 
 /**
  * Returns the refusal of a call that the role does not allow, or undefined. The sentence and the
- * fields `action` and `resource` are those of real refusals: "You don't have permission to create
- * the project." (dyad-sh/dyad#4175), "… to list the access group." (tests of Vercel's CLI).
+ * fields `action` and `resource` come from real refusals: "You don't have permission to create the
+ * project." (dyad-sh/dyad#4175), and "… to list the access group." (tests of Vercel's CLI).
  */
 export const refuseRole = (access: Access, { resource, action }: Need): Reply | undefined =>
   actionsOf(access, resource).includes(action)

@@ -4,7 +4,7 @@ import { notFound, problem } from './site.ts';
 import type { Site } from './site.ts';
 import type { Deployment, Project } from './state.ts';
 
-/** `access`: what the token of the call may do. */
+/** The input of every route. `access`: the rights of the token that the call uses. */
 export type Request = {
   call: Call;
   site: Site;
@@ -61,7 +61,7 @@ export const json = (call: Call): Record<string, unknown> | undefined => {
 export const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 export const badRequest = (message: string) => problem(400, 'bad_request', message);
 
-/** Finds the project of a request. A path with `{projectId}` takes the id only. */
+/** Finds the project of a request. A path with `{projectId}` accepts only the id, not the name. */
 const projectIn = ({ site, params }: Request): Project | undefined =>
   site.projects.find(({ id, name }) =>
     params['projectId'] === undefined

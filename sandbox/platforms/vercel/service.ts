@@ -20,7 +20,7 @@ const forbidden = (more: Record<string, unknown>, message = 'Not authorized') =>
   problem(403, 'forbidden', message, more);
 
 /**
- * The refusal for a team that the token may not see. The text and the fields are those of real
+ * Returns the refusal for a team that the token may not see. The text and the fields come from real
  * answers (zentered/vercel-preview-url#170, vercel/vercel#11712).
  */
 const otherScope = (team: string) =>
@@ -30,7 +30,7 @@ const otherScope = (team: string) =>
   );
 
 /**
- * Returns an error response, or what the token may do. With a wrong token or a wrong team, the
+ * Returns an error response, or the rights of the token. With a wrong token or a wrong team, the
  * response is 403. For a call without a team, the response is 404, as if the project did not exist.
  */
 const admit = (call: Call, site: Site): Reply | { access: Access } => {

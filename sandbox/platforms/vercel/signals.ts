@@ -64,7 +64,10 @@ const filters: Record<string, Environment> = {
   "environment eq 'preview'": 'preview',
 };
 
-/** The answers that the tests of Vercel's CLI know (test/unit/commands/metrics/query.test.ts). */
+/**
+ * The refusals for metrics. They are the answers in the tests of Vercel's CLI
+ * (test/unit/commands/metrics/query.test.ts).
+ */
 const refusals: Partial<Record<Site['metrics'], () => Reply>> = {
   'not in plan': () =>
     problem(
@@ -143,7 +146,7 @@ const query = ({ call, site }: Request): Handler => {
   };
 };
 
-/** The variables come in pages, newest first. */
+/** Returns the shared variables in pages, newest first. */
 const shared = (request: Request, variables: readonly Variable[]) => {
   if (request.site.plan === 'hobby')
     return problem(403, 'forbidden', 'Shared variables are not available on this plan.');

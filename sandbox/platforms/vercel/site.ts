@@ -7,8 +7,9 @@ import type { Project } from './state.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /**
- * `not in plan` and `quota`: 402, without Observability Plus or beyond the daily limit. `limited`:
- * 429. `cells missing`: cells of the answer are null. `no buckets`: the answer has no `data`.
+ * The ways in which metrics are answered. `not in plan` and `quota` answer 402: without
+ * Observability Plus, or beyond the daily limit. `limited` answers 429. With `cells missing`, cells
+ * of the answer are null. With `no buckets`, the answer has no `data`.
  */
 export type MetricsMode =
   | 'on'
@@ -38,9 +39,9 @@ export type Site = {
   protection: 'none' | 'login-page' | 'redirect';
   bypass: string | null;
   traffic: Traffic;
-  /** How Vercel answers questions for metrics. */
+  /** The way in which requests for metrics are answered. */
   metrics: MetricsMode;
-  /** What each token may do. */
+  /** The rights of each token. */
   tokens: Map<string, Access>;
   /** If true, a project does not report its newest promote or rollback. */
   hidesMoves: boolean;

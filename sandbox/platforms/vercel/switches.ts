@@ -53,7 +53,7 @@ export const switches = (site: Site, token: string) => ({
   setProtection: (kind: Site['protection']) => {
     site.protection = kind;
   },
-  /** Changes what the token of Plimsoll may do. */
+  /** Changes the rights of Plimsoll's token. */
   setRole: (role: Role, more: Partial<Access> = {}) => {
     site.tokens.set(token, accessOf(role, more));
   },

@@ -55,8 +55,9 @@ function micros(text: string | undefined): number | undefined {
 }
 
 /**
- * As journalctl of systemd 252 prints it: null for a message over 4096 bytes unless `-a` is given,
- * and bytes for a message with control characters other than tab and newline, or without UTF-8.
+ * Returns a message in the form that journalctl of systemd 252 prints. A message over 4096 bytes
+ * becomes null, unless `-a` is given. A message becomes a list of bytes if it is not UTF-8, or if
+ * it has control characters other than tab and newline.
  */
 function message(text: string, all: boolean | undefined): string | number[] | null {
   const bytes = Buffer.from(text);

@@ -24,8 +24,8 @@ export type UnitFile = {
   startLimitIntervalMs?: number;
   stopMs?: number;
   /**
-   * The service has Type=notify and says READY=1 after this time. Until then the unit is
-   * `activating (start)`, and `systemctl restart` waits: systemd.service(5).
+   * The service has Type=notify, and says READY=1 after this time. Until then, the unit is
+   * `activating (start)`, and `systemctl restart` waits. See systemd.service(5).
    */
   readyMs?: number;
 };

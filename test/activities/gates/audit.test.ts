@@ -289,8 +289,8 @@ test('a finding without a severity closes it at every threshold, and results els
       `${elsewhere}: the results are in other files (externalPropertyFileReferences), which ` +
         'Plimsoll does not read. Write all results into this file. There is no data, so the gate ' +
         'stays closed.',
-      `${leak}: aws-access-token@gitleaks (unknown) in gitleaks: a key. The source does not say ` +
-        'how bad the finding is, so it counts as critical. Fix the finding, or an approver waives ' +
+      `${leak}: aws-access-token@gitleaks (unknown) in gitleaks: a key. The source does not name ` +
+        'the severity of the finding, so the finding counts as critical. Fix the finding, or an approver waives ' +
         'it: plimsoll waive shop production aws-access-token@gitleaks --reason "why" ' +
         '--until DAY',
     ],

@@ -39,7 +39,8 @@ const mend = (id = 'GHSA-1111-2222-3333') =>
 const blamed = (severity: Severity, ended = '') =>
   `npm audit of .: GHSA-1111-2222-3333 (${severity}) in minimist: Prototype Pollution.${ended} ${mend()}`;
 
-const unsaid = ' The source does not say how bad the finding is, so it counts as critical.';
+const unsaid =
+  ' The source does not name the severity of the finding, so the finding counts as critical.';
 
 const closed: [string, Partial<AuditFacts>, string[]][] = [
   [

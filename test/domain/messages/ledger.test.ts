@@ -42,7 +42,7 @@ test('old rows, a retired key and rows that are not linked yet', () => {
 
 test('seals that were not checked, and a ledger that no worker has sealed yet', () => {
   expect(renderChain({ ...right, signers: null })).toContain(
-    '\nsealed     not checked: no public key of the workers is known here. Read the keys on a worker: plimsoll seal\n',
+    '\nsealed     not checked: this machine has no public key of the workers. Read the keys on a worker: plimsoll seal\n',
   );
   expect(renderChain({ ...right, entries: 1, signers: [], notSealed: 1 })).toContain(
     '\nsealed     no row. The worker seals rows since its last update: start it again: plimsoll worker\n' +
@@ -86,7 +86,7 @@ test.each<[Extract<LedgerChain, { ok: true }>['anchor'], string, boolean]>([
   ],
   [
     { state: 'unreadable', place: 'git', why: 'git said no.' },
-    'NOT CHECKED: git said no.\nSolve this, then verify again: plimsoll history --verify',
+    'NOT CHECKED: git said no.\nSolve this problem, then verify again: plimsoll history --verify',
     false,
   ],
   [

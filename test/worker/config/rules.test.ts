@@ -546,7 +546,7 @@ describe('the authors of commits', () => {
   const at = { projects: { shop: { ...project(), github: 'acme/shop' } } };
   const others =
     'Or write "authorship: signature" if people sign their commits with the keys in this file, or ' +
-    '"authorship: git" to trust the names in the commits. Every plan shows the last.';
+    '"authorship: git" to trust the names in the commits. With "authorship: git", every plan shows a warning.';
 
   it('need a source where two people may approve', () => {
     expect(said(team)).toEqual([

@@ -31,7 +31,7 @@ export type BridgeDeps = {
   answer: (click: Click, text: string) => Promise<void>;
   warn: (line: string) => void;
   now?: () => number;
-  /** How long to wait for a ruling, in milliseconds. Default: 10 s. */
+  /** The longest wait for a ruling, in milliseconds. Default: 10 s. */
   timeLimitMs?: number;
 };
 

@@ -20,18 +20,24 @@ export type CallDeps = {
   taskQueue: string;
   verify: Verifier;
   tokens: Tokens;
-  /** Returns null if a worker sealed this plan, else the reason why not. */
+  /** Returns null if a worker sealed this plan, else the reason why this is not true. */
   whyNotSealed: (sealed: SealedPlan) => string | null;
   now: () => number;
 };
 type Work<N extends CallName> = (input: Input<N>, caller: string) => Promise<unknown>;
 export type Calls = { [N in Exclude<CallName, 'login'>]: Work<N> };
 
-/** The longest time that one call waits. The client asks again until its own limit. */
+/**
+ * The longest time that one call waits, in milliseconds. The client repeats the call until the
+ * client's own time limit.
+ */
 const longestMs = 20_000;
 const taskMs = 15 * 60_000;
 
-/** The calls that write to Temporal. Each of them carries a signature, and is limited more. */
+/**
+ * The calls that write to Temporal. Each of them carries a signature. Their rate limit is stricter
+ * than that of other calls.
+ */
 export const writes: ReadonlySet<string> = new Set([
   'start',
   'rollBack',
@@ -51,8 +57,8 @@ export function createCalls(deps: CallDeps): Calls {
     for (const project of Object.keys(config().projects)) allowed(caller, project);
   };
   /**
-   * Refuses an approval of a plan that no worker made. A person with access to Temporal can start a
-   * workflow that shows such a plan.
+   * Refuses an approval if no worker made the plan. Such a plan can exist, because a person with
+   * access to Temporal can start a workflow that shows any plan.
    */
   const checkPlan = async (run: Run, { subjectDigest }: SignedDecision['decision']) => {
     const sealed = (await session.deploy(run.place, run.runId))?.sealed ?? null;
@@ -71,7 +77,7 @@ export function createCalls(deps: CallDeps): Calls {
       );
       return { ...known, projects: Object.fromEntries(projects) };
     },
-    // Only the queues of workers are shown, never another queue of the namespace.
+    // Only the queues of workers are shown, not other queues of the namespace.
     lastPoll: async ({ taskQueue: queue }) =>
       queue === taskQueue || queue.startsWith('plimsoll-') ? await session.lastPoll(queue) : 0,
     deploy: ({ place, runId }, caller) => {
@@ -170,7 +176,7 @@ type Rights = {
   every: (caller: string) => void;
 };
 
-/** Returns the function that verifies the input of a task, and returns the task to start. */
+/** Makes the function that verifies the input of a task. The function returns the task to start. */
 function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
   const decided = async (
     signed: SignedDecision,

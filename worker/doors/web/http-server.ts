@@ -8,7 +8,7 @@ import { door } from '../../../domain/messages/door.ts';
 import { addressKey } from './rates.ts';
 import { Refusal } from './refusal.ts';
 
-/** A call that arrived. `token` is the token of the session, or null. */
+/** A call that the server received. `token` is the token of the session, or null. */
 export type Arrived = { call: string; address: string; token: string | null; body: unknown };
 
 type Settings = {
@@ -29,14 +29,14 @@ const defaults = {
   connectionsPerAddress: 40,
   headersMs: 10_000,
   requestMs: 15_000,
-  /** A connection without any traffic is closed. A call waits for 20 s at most. */
+  /** A connection without any traffic is closed after this time. A call waits for at most 20 s. */
   idleMs: 45_000,
   keepAliveMs: 5_000,
 };
 
 /**
  * Makes the HTTP server of the door. Every call is `POST /v1/CALL` with a JSON body. Only this
- * function reads from the network, so all limits of the network are here.
+ * server reads from the network, so all limits of the network are here.
  */
 export function createDoorServer(settings: Settings): Server {
   const limits = { ...defaults, ...settings.limits };
@@ -67,11 +67,16 @@ export function createDoorServer(settings: Settings): Server {
   return server;
 }
 
-/** With an https address and without a certificate of its own, the door is behind a proxy. */
+/**
+ * True if a proxy is in front of the door: the address is https, but the door has no certificate.
+ */
 const isBehindProxy = ({ origin, tls }: Pick<Settings, 'origin' | 'tls'>) =>
   origin.startsWith('https:') && !tls;
 
-/** Closes connections of an address that has `most` connections already. */
+/**
+ * Limits the connections of each address. If an address already has `most` connections, a further
+ * connection is closed.
+ */
 function limitEach(server: Server, most: number, refused: Settings['refused']) {
   const open = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
@@ -109,14 +114,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, setting
     settings.refused({ code: refusal.code, call: call || (request.url ?? ''), address });
     const { code, message, exitCode, status } = refusal;
     end(response, status, { error: { code, message, exitCode } }, settings.origin);
-    // The rest of the body may be long. A refused client has no right to send it.
+    // The rest of the body may be long. The server does not read the rest after a refusal.
     if (!request.complete) response.once('finish', () => request.destroy());
   }
 }
 
 /**
- * The address of the caller. A proxy adds the address of its caller as the last address of
- * x-forwarded-for.
+ * Returns the address of the caller. If there is a proxy, this is the last address in
+ * x-forwarded-for, because the proxy adds the address of its caller there.
  */
 function addressOf(request: IncomingMessage, settings: Settings): string {
   const direct = request.socket.remoteAddress ?? '';
@@ -124,7 +129,7 @@ function addressOf(request: IncomingMessage, settings: Settings): string {
   return `${request.headers['x-forwarded-for'] ?? ''}`.split(',').at(-1)?.trim() || direct;
 }
 
-/** Checks everything that the head of a request says, before its body is read. */
+/** Checks everything in the head of a request, before the body is read. */
 function checkHead(
   { method, headers }: IncomingMessage,
   call: string,
@@ -137,7 +142,7 @@ function checkHead(
   if (call === '' || method !== 'POST') throw new Refusal('unknown-call', door.unknownCall(call));
   const isJson = /^application\/json(;\s*charset=utf-8)?$/i.test(headers['content-type'] ?? '');
   const coding = headers['content-encoding'] ?? 'identity';
-  // A compressed body could become very large, so no compressed body is read.
+  // The server reads no compressed body, because such a body could become very large.
   if (!isJson || coding !== 'identity') throw new Refusal('wrong-type', door.wrongType);
   if (Number(headers['content-length'] ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
 }

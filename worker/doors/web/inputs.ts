@@ -17,7 +17,9 @@ const history = z.strictObject({
   limit: z.number().int().min(1).max(1000),
 });
 
-/** The tasks that a client may start. No client names a workflow, an id or a queue. */
+/**
+ * The tasks that a client may start. A client cannot choose a workflow, a workflow id or a queue.
+ */
 const task = z.discriminatedUnion('task', [
   z.strictObject({ task: z.literal('plan'), input: SignedRequest }),
   z.strictObject({ task: z.literal('adopt'), input: SignedRequest }),
@@ -57,7 +59,7 @@ const task = z.discriminatedUnion('task', [
   z.strictObject({ task: z.literal('verifyLedger'), input: z.null() }),
 ]);
 
-/** The input of each call of the door. */
+/** The schema of the input of each call of the door. */
 export const inputs = {
   login: SignedLogin,
   registry: z.strictObject({}),

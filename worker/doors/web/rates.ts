@@ -3,12 +3,16 @@ import { isIPv6 } from 'node:net';
 type Limit = { perSecond: number; burst: number };
 export type Rates = { take(key: string, cost?: number): boolean };
 
-/** The most keys that are remembered. The key that was used longest ago is forgotten first. */
+/**
+ * The largest number of keys to remember. If there are more, the key with the oldest use is
+ * forgotten first.
+ */
 const mostKeys = 10_000;
 
 /**
- * Limits how often each key may call: `burst` calls at once, and then `perSecond` calls each second.
- * `take` returns false if the key has used up its calls. `now` returns epoch milliseconds.
+ * Limits how often each key may call. A key may make `burst` calls at once, and then `perSecond`
+ * calls each second. `take` returns false if the key has no calls left. `now` returns epoch
+ * milliseconds.
  */
 export function createRates({ perSecond, burst }: Limit, now: () => number = Date.now): Rates {
   const buckets = new Map<string, { left: number; at: number }>();
@@ -27,8 +31,8 @@ export function createRates({ perSecond, burst }: Limit, now: () => number = Dat
 }
 
 /**
- * Returns the key of an address for limits. One person may own a whole network of IPv6, so the
- * first 64 bits of such an address count.
+ * Returns the key of an address for the limits. One person may own a whole network of IPv6
+ * addresses. So only the first 64 bits of an IPv6 address count.
  */
 export function addressKey(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
@@ -41,7 +45,10 @@ export function addressKey(address: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** Runs at most `most` jobs at once, and lets at most `waiting` jobs wait. */
+/**
+ * Runs at most `most` jobs at the same time. At most `waiting` further jobs wait. All other jobs
+ * are refused.
+ */
 export function createTurns(
   { most, waiting }: { most: number; waiting: number },
   full: () => Error,

@@ -25,7 +25,10 @@ const statuses: Record<DoorCode, number> = {
 const usage: readonly DoorCode[] = ['unknown-call', 'wrong-host', 'bad-shape', 'wrong-type'];
 const failed: readonly DoorCode[] = ['too-many', 'busy', 'away', 'failed', 'bad-http'];
 
-/** A call that the door refuses. `message` is for the person: what, why and the next step. */
+/**
+ * A call that the door refuses. `message` tells the person the problem, its cause and the next
+ * step.
+ */
 export class Refusal extends Error {
   override name = 'Refusal';
   readonly code: DoorCode;

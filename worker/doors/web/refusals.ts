@@ -5,7 +5,10 @@ import { clean } from '../../../domain/messages/parts/clean.ts';
 export type Refused = { code: DoorCode; call: string; address: string; name: string | null };
 export type Refusals = {
   record(refused: Refused): void;
-  /** The number of refused calls for each reason since the start, and the newest calls. */
+  /**
+   * For each reason, the number of refused calls since the start. Also returns the newest refused
+   * calls.
+   */
   known(): { counts: Partial<Record<DoorCode, number>>; last: (Refused & { at: string })[] };
   close(): void;
 };
@@ -14,8 +17,8 @@ const mostKept = 100;
 const logEveryMs = 60_000;
 
 /**
- * Counts refused calls and keeps the newest 100. Writes at most one line each minute to the log, so
- * that nobody can fill a disk with refused calls.
+ * Counts refused calls, and keeps the newest 100. Writes at most one line each minute to the log.
+ * Without this limit, anybody could fill the disk with refused calls.
  */
 export function createRefusals(
   warn: (line: string) => void,

@@ -1,4 +1,7 @@
-/** The most nonces that are remembered. Only signed calls are remembered, so people fill it slowly. */
+/**
+ * The largest number of nonces to remember. The memory fills slowly, because only nonces of signed
+ * calls are remembered.
+ */
 const mostNonces = 50_000;
 
 type Use = { until: number; message: string; uses: number; spent: boolean };
@@ -6,8 +9,9 @@ type Use = { until: number; message: string; uses: number; spent: boolean };
 export type Seen = ReturnType<typeof createSeen>;
 
 /**
- * Remembers the nonces of signed calls until they are no longer valid. `full` makes the error for a
- * memory without space: then no call is accepted, because a replay could not be noticed.
+ * Remembers the nonces of signed calls until these calls are no longer valid. When the memory is
+ * full, the function throws the error that `full` makes. Then no call is accepted, because a replay
+ * could not be noticed.
  */
 export function createSeen(full: () => Error, now: () => number = Date.now) {
   const used = new Map<string, Use>();
@@ -15,8 +19,8 @@ export function createSeen(full: () => Error, now: () => number = Date.now) {
     for (const [nonce, { until }] of used) if (until < now()) used.delete(nonce);
   };
   /**
-   * Returns true if the nonce may be used: at most `most` times, with the same message each time,
-   * and not after `spend`. `until` is in epoch ms.
+   * Returns true if the nonce may be used. It may be used at most `most` times, each time with the
+   * same message, and not after `spend`. `until` is in epoch ms.
    */
   function use(
     nonce: string,

@@ -30,33 +30,42 @@ export type VerifierDeps = {
 
 /** The longest life of a session, in milliseconds. */
 export const sessionMs = 12 * 60 * 60_000;
-/** The longest time for which a login or an order may be valid, and the allowed wrong clock. */
+/**
+ * The longest time for which a login or an order may be valid, in milliseconds. It includes the
+ * allowed difference between two clocks.
+ */
 const signedMs = 10 * 60_000;
 const skewMs = 2 * 60_000;
 const requestMs = 17 * 60_000;
-/** The longest time for which a decision may be valid. A plan expires long before. */
+/**
+ * The longest time for which a decision may be valid, in milliseconds. A plan expires much earlier.
+ */
 const decisionMs = 24 * 60 * 60_000;
 /**
- * The most calls with one request. A client repeats a request while other deploys pass the lock to
- * each other.
+ * The largest number of calls with one request. If the lock goes from one deploy to another, the
+ * client repeats its request.
  */
 export const mostTries = 12;
 const revokedForMs = 60_000;
-/** How long a decision waits for the ledger. Without an answer, the ruling activity decides. */
+/**
+ * The longest time for which a decision waits for the ledger, in milliseconds. Without an answer,
+ * the ruling activity decides.
+ */
 const ledgerMs = 2_000;
 
 export type Verifier = ReturnType<typeof createVerifier>;
 
 /**
- * Verifies everything that a client sends, before anything is written to Temporal. Each function
- * throws a Refusal. The activities of the deploy verify the same again.
+ * Verifies everything that a client sends, before the door writes to Temporal. Each function throws
+ * a Refusal if the check fails. The activities of the deploy make the same checks again.
  */
 export function createVerifier({ config, ledger, origin, now = Date.now }: VerifierDeps) {
   const busy = () => new Refusal('busy', door.busy);
   const seen = createSeen(busy, now);
-  // Each verification starts a process, so only a few may run at once.
+  // Each verification starts a process, so only a few verifications may run at the same time.
   const turn = createTurns({ most: 4, waiting: 60 }, busy);
-  // Anybody may try to log in, so logins have turns of their own. They never delay a decision.
+  // Logins have their own turns, because anybody may try to log in. So logins never delay a
+  // decision.
   const loginTurn = createTurns({ most: 2, waiting: 30 }, busy);
   const people = () => ({ ...config().requesters, ...config().approvers });
 
@@ -98,7 +107,10 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
   }
 
   return {
-    /** Returns the person, the fingerprint of their key, and the end of their session in epoch ms. */
+    /**
+     * Returns the person, the fingerprint of the person's key, and the end of the session in epoch
+     * ms.
+     */
     async login({ login, signature }: SignedLogin) {
       const { url, by, nonce, notAfter } = login;
       const until = live('login', notAfter, signedMs + skewMs);
@@ -110,7 +122,7 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       return { name: by, key: fingerprintOf({ publicKey }), until: now() + sessionMs };
     },
 
-    /** True if the person is configured, and still has this key, and the key is not revoked. */
+    /** True if the configuration contains the person with this key, and the key is not revoked. */
     async stillHolds({ name, key }: { name: string; key: string }): Promise<boolean> {
       const lines = own(people(), name)?.keys.map(readKeyLine) ?? [];
       const line = lines.find((one) => one !== null && fingerprintOf(one) === key);
@@ -173,7 +185,7 @@ function samePerson(signer: string, caller: string) {
     throw new Refusal('another-person', door.anotherPerson(signer.slice(0, 63), caller));
 }
 
-/** True if the ledger knows a ruling on this decision. */
+/** True if the ledger contains a ruling on this decision. */
 async function ruledOn(
   ledger: Pick<Ledger, 'find'>,
   { deployId, nonce, subject }: SignedDecision['decision'],
@@ -184,7 +196,7 @@ async function ruledOn(
   return (await Promise.race([ledger.find(key).catch(() => null), late])) !== null;
 }
 
-/** True if the time in `valid-before` has passed. A day is counted from its start in UTC. */
+/** True if the time in `valid-before` has passed. A day counts from its start in UTC. */
 function hasEnded(options: readonly string[], now: number): boolean {
   return options.some((option) => {
     const [, y, m, d, h = '00', min = '00', s = '00'] =
@@ -193,7 +205,10 @@ function hasEnded(options: readonly string[], now: number): boolean {
   });
 }
 
-/** ssh-keygen or a revocation list did not answer, so nothing counts now. */
+/**
+ * Throws a Refusal, because ssh-keygen or a revocation list did not answer. Then no signature
+ * counts.
+ */
 function unverified(cause: unknown): never {
   throw cause instanceof Refusal
     ? cause

@@ -39,7 +39,7 @@ export type WebDoorDeps = {
   seals: Seals;
   taskQueue: string;
   warn: (line: string) => void;
-  /** Default: the seal in the plan counts. */
+  /** Returns the reason why no worker sealed a plan. Default: the seal in the plan is checked. */
   whyNotSealed?: (sealed: SealedPlan) => string | null;
   rates?: Partial<AllRates>;
   now?: () => number;
@@ -104,7 +104,7 @@ type Desk = {
   isAway: Session['isAway'];
 };
 
-/** How often one address and one person may call. */
+/** The number of calls that one address and one person may make. */
 const defaultRates = {
   perAddress: { perSecond: 40, burst: 200 },
   loginsPerAddress: { perSecond: 1, burst: 100 },
@@ -113,7 +113,10 @@ const defaultRates = {
 };
 type AllRates = typeof defaultRates;
 
-/** Decides which call is answered: limits, the session, the shape of the input, and then the work. */
+/**
+ * Makes the function that answers a call. It checks the limits, the session and the input, and then
+ * does the work.
+ */
 function createDesk({ verify, tokens, calls, rates, now, warn, isAway }: Desk) {
   const addresses = createRates(rates.perAddress, now);
   const loginsOf = createRates(rates.loginsPerAddress, now);
@@ -167,7 +170,7 @@ function createDesk({ verify, tokens, calls, rates, now, warn, isAway }: Desk) {
   }
 }
 
-/** A task is a workflow, so it costs as much as some reading calls. */
+/** A task starts a workflow, so it counts as this many reading calls. */
 const costOfTask = 5;
 const warnEveryMs = 60_000;
 const reads: readonly string[] = ['history', 'budget', 'verifyLedger'];

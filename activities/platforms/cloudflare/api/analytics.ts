@@ -22,8 +22,8 @@ export type Minute = {
 export type Traffic = {
   minutes: Minute[];
   /**
-   * The numbers of all minutes that begin before this time are complete. Epoch milliseconds. null =
-   * there are no numbers yet.
+   * The numbers of all minutes that begin before this time are complete. The time is in epoch
+   * milliseconds. null = there are no numbers yet.
    */
   completeUntil: number | null;
 };
@@ -38,8 +38,8 @@ export type TrafficAsked = {
 const mostRows = 9999;
 
 /**
- * The errors for a token without the permission, as Cloudflare documents them under
- * analytics/graphql-api/errors. Real answers also have the code "authz".
+ * Matches the errors that Cloudflare documents for a token without the permission
+ * (analytics/graphql-api/errors). Real answers also have the code "authz".
  */
 const denials =
   /^(?:Unauthorized|authorization denied)$|not authorized for that account|does not have access to the path/;

@@ -29,7 +29,7 @@ export type VersionFact = {
   number: number;
   tag: string | null;
   message: string | null;
-  /** Time in ISO format. null = not reported. */
+  /** Time in ISO format. null = Cloudflare did not report the time. */
   createdOn: string | null;
   /**
    * True if Cloudflare made this version because a person changed a secret. The code is the same as
@@ -38,13 +38,17 @@ export type VersionFact = {
   ofSecret: boolean;
 };
 export type WholeVersion = VersionFact & {
-  /** Tag of the version's Durable Object migration. null = no migration, or not reported. */
+  /**
+   * Tag of the version's Durable Object migration. null = the version has no migration, or
+   * Cloudflare did not report it.
+   */
   migrationTag: string | null;
 };
 export type ServiceFact = {
   migrationTag: string | null;
   /**
-   * The tool of the last deploy: "wrangler", "dash", "api" or a newer word. null = not reported.
+   * The tool of the last deploy: "wrangler", "dash", "api" or a newer word. null = Cloudflare did
+   * not report the tool.
    */
   lastDeployedFrom: string | null;
 };
@@ -145,7 +149,7 @@ const zoneReads = (access: Access, signal: Signal) => ({
     });
     return found?.id ?? null;
   },
-  /** Reads the routes of a zone, only to see whether the token may read them. */
+  /** Reads the routes of a zone. The caller only wants to know whether the token may read them. */
   zoneRoutes: (id: string, what: string) =>
     ask(access, {
       ...{ path: `/zones/${encodeURIComponent(id)}/workers/routes`, what, schema: ZoneRoutes },

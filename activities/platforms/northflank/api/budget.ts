@@ -5,9 +5,7 @@ import { retryAfterMs } from '../../../lib/retry-after.ts';
 export type Purpose = 'deploy' | 'rollback';
 type Pause = {
   ms: number;
-  /**
-   * The reason, for people, why the pause is longer than usual. null = it is not longer.
-   */
+  /** The reason, for people, why the pause is longer than usual. null = the pause is not longer. */
   slow: string | null;
 };
 

@@ -206,7 +206,7 @@ type DeployCalls = Pick<Northflank, 'deployment' | 'pin'>;
 const deployCalls = (call: Caller, name: string): DeployCalls => ({
   /**
    * Returns the deployment. Only the deprecated call always names the deployed build. If Northflank
-   * has removed this call, uses the answer about the service.
+   * has removed this call, the answer about the service is used.
    */
   async deployment() {
     const what = 'the deployment of';
@@ -218,10 +218,11 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
     return data.deployment;
   },
   /**
-   * Deploys a build. A deployment service has a newer call. Its body must also contain the number
-   * of instances, so this method sends the present number. If the newer call does not exist, uses
-   * the deprecated call. A combined service always uses the deprecated call, because the documented
-   * body of `PATCH services/combined` has no field for a build.
+   * Deploys a build. A deployment service has a newer call for this. The body of the newer call
+   * must also contain the number of instances, so this method sends the present number. If the
+   * newer call does not exist, this method uses the deprecated call. A combined service always uses
+   * the deprecated call, because the documented body of `PATCH services/combined` has no field for
+   * a build.
    */
   async pin({ from, buildId, service: { kind, instances } }) {
     const what = `the deploy of build ${buildId} to`;

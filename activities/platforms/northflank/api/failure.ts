@@ -36,7 +36,9 @@ const vendor: Vendor = {
 const fullPlace = ({ team, project, service }: Place) =>
   `service ${service} in project ${project}${team ? ` of team ${team}` : ''}`;
 
-/** Northflank's own words: its message, and the id of the permission that it asks for. */
+/**
+ * The texts in Northflank's answer: its message, and the id of the permission that the call needs.
+ */
 export type Words = { message: string | null; permission: string | null };
 
 const statuses = new WeakMap<object, number>();
@@ -64,7 +66,7 @@ export const lackedPermission = (cause: unknown): Permission | null =>
 
 /**
  * True if the token lacks a permission. False if Northflank does not know the token. Northflank may
- * answer 401 in both cases. If a permission is missing, the answer also contains the id of the
+ * answer 401 in both cases. Only if a permission is missing, the answer also contains the id of the
  * permission, or the word "permission".
  */
 const isPermission = (status: number, { message, permission }: Words) =>
@@ -147,7 +149,8 @@ export function refusal(asked: Asked, answer: HttpAnswer, words: Words): Error {
     moved: (status) => moved(asked, status),
     refused: (status) => refused(asked, status, words.message),
   });
-  // An answer in another form, for example from a proxy, does not prove that something is absent.
+  // An answer in another form may come from a proxy. It does not prove that an object does not
+  // exist.
   if (words.message !== null) statuses.set(failure, answer.status);
   return failure;
 }

@@ -9,7 +9,7 @@ type LogRange = {
   to: number;
   /** Largest number of lines. The result contains the newest lines. Default: 1000. */
   lines?: number;
-  /** Reads only lines that contain this text. */
+  /** Only lines that contain this text are read. */
   text?: string;
 };
 export type LogCalls = {

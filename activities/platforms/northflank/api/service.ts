@@ -56,7 +56,8 @@ export type DeploymentFact = {
 };
 
 /**
- * Returns null if the service deploys an external image, and undefined if it is not in the answer.
+ * Returns the deployment of a service. null: the service deploys an external image. undefined: the
+ * answer does not contain the deployment.
  */
 function deploymentIn(id: string, live: Live | null | undefined) {
   if (live?.external) return null;
@@ -95,34 +96,44 @@ export const Service = z
     id,
     kind,
     /**
-     * False if the answer has no such field. Then Plimsoll notices a pause because no container
-     * runs.
+     * True if the service is paused. False also if the answer has no such field. Then Plimsoll
+     * notices a pause, because no container runs.
      */
     paused: rest.servicePaused === true,
-    /** null = not in the answer. */
+    /** True if CI is off. null = the answer does not say this. */
     disabledCI: rest.disabledCI ?? null,
-    /** null = not in the answer. */
+    /** True if CD is off. null = the answer does not say this. */
     disabledCD: rest.disabledCD ?? null,
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
     /**
-     * True if builds get the files of Git LFS. False if they do not, or if it is not in the answer.
+     * True if builds get the files of Git LFS. False also if the answer does not contain this
+     * setting.
      */
     usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
     rollout: rest.status?.deployment ?? null,
-    /** null = an external image. undefined = not in the answer. */
+    /**
+     * The deployment of the service. null = the service deploys an external image. undefined = the
+     * answer does not contain the deployment.
+     */
     deployment: deploymentIn(id, live),
-    /** null = no commit is deployed. undefined = not in the answer. */
+    /**
+     * The deployed commit. null = no commit is deployed. undefined = the answer does not contain
+     * the commit.
+     */
     deployedSha: deployedIn(live),
     instances: live?.instances ?? null,
     strategy: live?.strategy?.type ?? null,
-    /** The gradual rollout strategy of the service. null = none, or not in the answer. */
+    /**
+     * The gradual rollout strategy of the service. null = the service has none, or the answer does
+     * not contain it.
+     */
     gradualStrategy: live?.gradualRolloutStrategyId ?? null,
     ports,
-    /** null = not in the answer. */
+    /** The health checks of the service. null = the answer does not contain them. */
     healthChecks: rest.healthChecks ?? null,
-    /** The sorted names of the service's own variables. null = not in the answer. */
+    /** The sorted names of the service's own variables. null = the answer does not contain them. */
     variables: rest.runtimeEnvironment ? Object.keys(rest.runtimeEnvironment).toSorted() : null,
   }));
 export type ServiceFact = z.infer<typeof Service>;

@@ -10,7 +10,7 @@ export const oneOf = <const Known extends readonly string[]>(known: Known) =>
     .string()
     .transform((value): Known[number] | 'unknown' => (known.includes(value) ? value : 'unknown'));
 
-/** Converts an ISO time to epoch milliseconds. null = missing or unreadable. */
+/** Converts an ISO time to epoch milliseconds. null = the time is missing or cannot be read. */
 export const isoTime = z
   .string()
   .nullish()
@@ -53,7 +53,7 @@ export const Build = z
     status: buildStatus.default('unknown'),
     /**
      * `concluded` is true if the build has ended. `success` is true if the build succeeded.
-     * `status` is no proof of `concluded` or `success`.
+     * `status` proves neither of them.
      */
     concluded: z.boolean().default(false),
     success: z.boolean().default(false),
@@ -175,8 +175,8 @@ const Line = z
  */
 export type LogLine = z.infer<typeof Line>;
 /**
- * Sorts lines oldest first. Northflank returns lines either oldest first or newest first. Lines of
- * the same millisecond stay in the order in which the service wrote them.
+ * Sorts lines, oldest first. Northflank returns lines either oldest first or newest first. Lines of
+ * the same millisecond keep the order in which the service wrote them.
  */
 const oldestFirst = (lines: LogLine[]) => {
   const ascends = (lines[0]?.at ?? 0) < (lines.at(-1)?.at ?? 0);

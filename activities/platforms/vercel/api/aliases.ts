@@ -22,8 +22,8 @@ export const createAliasCalls = (ask: Ask): AliasCalls => ({
   },
   async pointsAt({ project, projectId, domain }) {
     const what = `the domain ${domain} of ${project}`;
-    // This path names exactly one host. The filter for domains in the list of aliases may mean the
-    // host or its apex domain. The documentation does not say which.
+    // This path names exactly one host. The list of aliases also has a filter for domains, but the
+    // documentation does not say whether it means the host or its apex domain.
     const path = `/v4/aliases/${encodeURIComponent(domain)}`;
     const asked = { method: 'GET', path, query: { projectId }, what, project } as const;
     const found = await ask.jsonOr({ ...asked, effect: false }, Alias, [404]);

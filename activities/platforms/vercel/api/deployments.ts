@@ -81,7 +81,7 @@ export const createDeploymentCalls = (ask: Ask, api: string): DeploymentCalls =>
         : { gitSource: { type: 'github', ...from } };
     const wanted = { name: project, project: projectId, target: 'production', ...source };
     const body = { ...wanted, meta: { releaseId } };
-    // Without forceNew, Vercel may reuse an identical build with old settings.
+    // Without forceNew, Vercel may reuse an identical build that has old settings.
     const query = { forceNew: 1, skipAutoDetectionConfirmation: 1 };
     const asked = { method: 'POST', path: '/v13/deployments', query, body, what, project } as const;
     return (await ask.json({ ...asked, effect: true }, z.object({ id: z.string().min(1) }))).id;

@@ -84,7 +84,10 @@ function denied(status: number, said: VercelError, asked: Asked, account: Accoun
   );
 }
 
-/** True if the team is wrong. Vercel then says: "Trying to access resource under scope …". */
+/**
+ * True if the token cannot see the team. Vercel then says: "Trying to access resource under scope
+ * …".
+ */
 const isOfScope = ({ saml, message }: VercelError) =>
   saml === true || /\bscope\b|re-authenticate/i.test(message ?? '');
 

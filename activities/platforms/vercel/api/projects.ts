@@ -43,8 +43,9 @@ const at = (project: string) => encodeURIComponent(project);
 
 /**
  * Vercel's specification contains only the path for a promote. The path for a rollback comes from
- * Vercel's CLI (packages/cli/src/commands/rollback/status.ts). Vercel does not document this path,
- * so its refusal counts as "no domains". Both paths need the id of the project, not its name.
+ * Vercel's CLI (packages/cli/src/commands/rollback/status.ts). Vercel does not document this path.
+ * So if Vercel refuses the request, this counts as "no domains". Both paths need the id of the
+ * project, not its name.
  */
 const movesOf = {
   promote: { path: (id: string) => `/v1/projects/${at(id)}/promote/aliases`, none: [404] },

@@ -11,9 +11,7 @@ export type RuntimeWhere = {
 };
 export type RuntimeCounts = {
   rows: number;
-  /**
-   * Rows with level error or fatal, and rows with a 5xx status. Each row counts once.
-   */
+  /** The number of rows with level error or fatal, or with a 5xx status. Each row counts once. */
   bad: number;
   errors: number;
   serverErrors: number;

@@ -24,9 +24,9 @@ function unrolled(pattern: string): string {
 }
 
 /**
- * Translates the access-log pattern into a regular expression for every version of awk. Returns
- * null if the pattern is invalid, or if it uses a feature that some versions of awk lack
- * (look-ahead, \b, lazy or counted groups). Then requests cannot be counted.
+ * Translates the access-log pattern into a regular expression that every version of awk can read.
+ * Returns null if the pattern is invalid, or if it uses a feature that some versions of awk lack:
+ * look-ahead, \b, lazy groups or counted groups. Then requests cannot be counted.
  */
 export function hostPattern(pattern: string): string | null {
   if (/\(\?|[*+?}]\?|\\[bBkpPux0-9]|\[[^\]]*\\[dDsSwW]|[^\x20-\x7e]/.test(pattern)) return null;

@@ -2,8 +2,8 @@ import { rules } from '../../../../domain/watch/log-lines/rules.ts';
 
 /**
  * Returns a rule as a regular expression literal of awk, with octal escapes for control characters.
- * A rule in a variable would be slow, because some versions of awk compile it again for each line
- * (1 ms).
+ * A rule in a variable would be slow: some versions of awk compile it again for each line, which
+ * takes 1 ms.
  */
 const literal = (rule: string) =>
   `/${rule.replaceAll('/', '\\/').replaceAll(
@@ -24,14 +24,16 @@ function named(of: object, prefix = 'r'): [string, string][] {
 }
 
 /**
- * Functions of awk that judge the lines of a log like `judgeLines`. A test compares both.
+ * Functions of awk that judge the lines of a log in the same way as `judgeLines`. A test compares
+ * both.
  *
  * `take(text, from, age, at, fresh)` reads one line. `from` is the stream of the line, `age` its
- * bucket, `at` its time in seconds. `fresh` is 0 if the line belongs to an earlier sample. Such a
- * line is not counted, but the next lines may belong to its error. The sums are in `errors[age]`
+ * bucket, and `at` its time in seconds. `fresh` is 0 if the line belongs to an earlier sample. Such
+ * a line is not counted, but the next lines may belong to its error. The sums are in `errors[age]`
  * and `unread[age]`. `pattern` is the pattern of the access log.
  *
- * The program contains no single quote, because the shell script puts it into single quotes.
+ * The program contains no single quote, because the shell script puts the program into single
+ * quotes.
  */
 const program = `
   function clean(s,   n) {

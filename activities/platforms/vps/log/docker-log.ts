@@ -4,10 +4,10 @@ import { awkTotals, overlapSeconds } from './awk-totals.ts';
 
 /**
  * A shell script that counts the lines, errors and requests in `docker logs`. The output has the
- * same format as that of the script for the journal. Each count is the sum of all containers of the
- * service, but not of a container that `docker compose run` started. The rules of `judgeLines`
- * decide whether a line is an error. If a container is missing or its log is unreadable, the script
- * prints a status other than 0.
+ * same format as the output of the script for the journal. Each count is the sum over all
+ * containers of the service. Containers that `docker compose run` started do not count. The rules
+ * of `judgeLines` decide whether a line is an error. If a container is missing or its log is
+ * unreadable, the script prints a status other than 0.
  *
  * Arguments: $1 = container or compose service, $2 = first second (Unix time, or +N for N seconds
  * ago), $3 = bucket size in seconds, $4 = pattern, $5 = sudo or "", $6 = compose project or "".
@@ -65,7 +65,7 @@ fi
 `;
 
 /**
- * Returns the compose project, which is the last argument of the script, or "" if docker compose
- * does not run the container.
+ * Returns the compose project, which is the last argument of the script. Returns "" if docker
+ * compose does not run the container.
  */
 export const composeProject = ({ compose }: Pick<VpsTarget, 'compose'>) => compose?.project ?? '';

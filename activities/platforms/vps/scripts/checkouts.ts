@@ -12,7 +12,7 @@ import { intactInPlace, intactRelease } from './intact.ts';
  * other byte.
  *
  * Fetched branches have their own namespace. --prune removes a deleted branch before git adds a new
- * branch. So an old branch `release` cannot block a new branch `release/2`.
+ * branch. Without it, an old branch `release` would block a new branch `release/2`.
  */
 const common = `${elsewhere}is_tree() {
   printf '%s\\n' "$1" | grep -Eq '^[0-9a-f]{40}(-[0-9a-f]{8})?$'
@@ -129,10 +129,10 @@ tidy() { if [ -d "$directory/repo.git" ]; then repo worktree prune; fi; }
 `;
 
 /**
- * Prints the paths in the working directory that block files that git would write. A path blocks a
- * file if it is the path of the file, or if it is a file or link where the file needs a directory.
- * A repository at the path of a submodule does not block, because git moves it to the wanted
- * commit. Arguments: directory, commit, then the paths of the files.
+ * Prints the paths in the working directory that block files that git wants to write. A path blocks
+ * a file in two cases: it is the path of this file, or it is a file or link where this file needs a
+ * directory. A repository at the path of a submodule does not block, because git moves it to the
+ * wanted commit. Arguments: directory, commit, then the paths of the files.
  */
 const findThere = `cd "$0" || exit 255
 commit=$1
@@ -164,10 +164,10 @@ for it do
 done`;
 
 /**
- * Shell functions for a checkout in place: the directory is a git checkout. Changes by people in
- * this directory are never lost. A deploy refuses to replace the changes. A rollback saves changed
- * files as a commit under refs/plimsoll/set-aside. A rollback also moves untracked files that the
- * commit would overwrite to a new directory below $base/moved.
+ * Shell functions for an in-place checkout: the directory itself is a git checkout. Changes that
+ * people made in this directory are never lost. A deploy does not replace them, but fails. A
+ * rollback saves changed files as a commit under refs/plimsoll/set-aside. It moves untracked files
+ * that the commit would overwrite to a new directory below $base/moved.
  */
 const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }

@@ -19,7 +19,7 @@ grep -l "^version https://git-lfs.github.com/spec/v1" {} +
  * Shell functions for the files that git keeps outside of the commit: submodules and Git LFS. `fill
  * DIRECTORY` fetches these files into a checked out tree. It ends the script if a file is still
  * missing. git alone would leave an empty directory, or a pointer in place of the file. Every git
- * command of the script has the filters of Git LFS. Without the filters, git would report each
+ * command of the script uses the filters of Git LFS, because without them git would report each
  * fetched LFS file as changed.
  */
 export const elsewhere = `pointers_among='${pointersAmong}'

@@ -1,11 +1,12 @@
 import { exits } from './exits.ts';
 
 /**
- * Shell functions which check that nobody changed a staged tree before it goes live. The marker of
- * a tree contains two hashes, made under the lock right after the tree was prepared. The first hash
- * covers every file. The second hash covers only the files of the commit. If the service runs in
- * the tree, the script checks only the second hash, because a service may write files into its
- * directory. A person made a marker without hashes. In this case the tree must match the commit.
+ * Shell functions that check whether somebody changed a staged tree before it goes live. The marker
+ * of a tree contains two hashes. They are made under the lock, right after the tree was prepared.
+ * The first hash covers every file. The second hash covers only the files of the commit. If the
+ * service runs in the tree, only the second hash is checked, because a service may write files into
+ * its directory. A marker without hashes comes from a person. Then the tree must be equal to the
+ * commit.
  */
 export const intactRelease = `whole_print() (
   cd "$base/$1"
@@ -47,9 +48,9 @@ altered() {
 `;
 
 /**
- * Shell functions which check that nobody changed an in-place checkout after it was prepared. The
- * hash covers the differences between the tracked files and the commit. The hash is made right
- * after the checkout was prepared.
+ * Shell functions that check whether somebody changed an in-place checkout after it was prepared.
+ * The hash covers the differences between the tracked files and the commit. It is made right after
+ * the checkout was prepared.
  */
 export const intactInPlace = `print_now() {
   repo diff --ignore-submodules=untracked HEAD | sha256sum | cut -c1-64

@@ -32,8 +32,8 @@ fi
 
 /**
  * Prints the processes that listen on the port of the health URL, and on every port of the service.
- * A line `owner` contains, with tabs between: port, pid, "yes" if the process descends from the
- * main process, INVOCATION_ID, control group, directory and command. A line `hidden` contains a
+ * A line `owner` has these fields, with tabs between them: port, pid, "yes" if the main process
+ * started the process, INVOCATION_ID, control group, directory and command. A line `hidden` has a
  * port whose process this user may not see. Only root may see the sockets of other users, so the
  * script then tries sudo.
  */

@@ -2,9 +2,9 @@ import { exits } from './exits.ts';
 
 /**
  * Shell functions that restart the service and read its state. Each runner removes its own
- * arguments with `shift`. Each runner has these functions: read_state (reads the state into $facts),
- * identity (prints a value that changes with every start), running (prints the tree from which the
- * process was started), check, build, restart, logs, has_image and remove_image.
+ * arguments with `shift`. Each runner has these functions: read_state (reads the state into
+ * $facts), identity (prints a value that changes with every start), running (prints the tree from
+ * which the process was started), check, build, restart, logs, has_image and remove_image.
  */
 const common = `unit=$2
 if [ "$3" = sudo ]; then sudo='sudo -n'; else sudo=''; fi
@@ -146,9 +146,9 @@ logs() { $docker logs --tail "$1" "$unit" 2>&1; }
 
 /**
  * An awk program that reads the JSON of `docker compose config --format json SERVICE` and prints
- * services.SERVICE.image. awk is used because a host may have no program that reads JSON. `config
- * --images` is no alternative. It also prints the images of services on which SERVICE depends, in
- * no order (runConfigImages in cmd/compose/config.go of docker compose). The exit code is 1 if
+ * services.SERVICE.image. It is written in awk, because a host may have no program that reads JSON.
+ * `config --images` does not help: it also prints the images of services on which SERVICE depends,
+ * in no order (runConfigImages in cmd/compose/config.go of docker compose). The exit code is 1 if
  * there is no such image.
  */
 export const imageIn = `{ text = text $0 "\\n" }
@@ -177,8 +177,8 @@ END {
 
 /**
  * Shell functions for a compose service. The tag of an image is the name of its tree. So earlier
- * images are kept, and a rollback needs no build. A ":" separates several compose files, as in
- * COMPOSE_FILE. A container of `compose run` has the label oneoff=True and is not the service.
+ * images stay, and a rollback needs no build. A ":" separates several compose files, as in
+ * COMPOSE_FILE. A container of `compose run` has the label oneoff=True. It is not the service.
  */
 const compose = `${common}file=$4 project=$5 variable=$6
 shift 6

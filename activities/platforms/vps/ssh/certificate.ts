@@ -5,7 +5,7 @@ type Certificate = { key: Buffer; authority: Buffer };
 
 /**
  * Reads a host certificate: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.certkeys.
- * null = the key is no certificate. Throws if the certificate ends too early.
+ * null = the key is not a certificate. Throws if the certificate ends too early.
  */
 export function readCertificate(blob: Buffer): Certificate | null {
   const kind = /^(.+)-cert-v01@openssh\.com$/.exec(kindOf(blob))?.[1];
@@ -20,8 +20,8 @@ export function readCertificate(blob: Buffer): Certificate | null {
   const skip = (strings: number) => Array.from({ length: strings }, next);
   skip(2);
   const key = Buffer.concat([sized(kind), ...skip(kind === 'ssh-ed25519' ? 1 : 2)]);
-  // The serial number and the type are followed by the id and the names. After the two times come
-  // the options, the extensions and a reserved string.
+  // After the serial number and the type come the id and the names. After the two times come the
+  // options, the extensions and a reserved string.
   at += 12;
   skip(2);
   at += 16;

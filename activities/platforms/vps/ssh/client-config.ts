@@ -16,7 +16,7 @@ export type Route = {
   agent: string | null;
   /** The private keys that ssh tries in addition to the agent's keys. */
   keyFiles: string[];
-  /** If true, only the agent's keys that are also in `keyFiles` are used. */
+  /** If true, an agent's key is used only if it is also in `keyFiles`. */
   onlyKeyFiles: boolean;
   /** A directive that only ssh's own client can follow, such as "BindInterface eth1"; null = none. */
   ownClient: string | null;
@@ -30,9 +30,10 @@ const resolveMs = 10_000;
 
 /**
  * Asks ssh's own client how it would reach the host, with `ssh -G`. The client reads ~/.ssh/config
- * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address is used as it
- * is. Throws a final failure of type 'misconfigured' if the configuration cannot be read, or if ssh
- * could not run a command on the host with it.
+ * and /etc/ssh/ssh_config of the worker's machine. Without such a client, the address in
+ * plimsoll.yaml is used without changes. Throws a final failure of type 'misconfigured' in two
+ * cases: the configuration cannot be read, or ssh could not run a command on the host with this
+ * configuration.
  */
 export async function routeTo(host: VpsHost, identity: string | null): Promise<Route> {
   const port = host.port === 22 && !host.exactPort ? [] : ['-p', String(host.port)];
@@ -87,7 +88,7 @@ const one = (settings: Settings, name: string) => {
 
 const isSet = (value: string) => value !== 'none' && value !== 'default';
 
-/** `only`: with an identity in plimsoll.yaml, the directive does not matter. */
+/** `only`: the directive does not matter if plimsoll.yaml sets an identity. */
 type Directive = { key: string; name: string; when(value: string): boolean; only?: 'own keys' };
 
 /** With these directives, ssh itself could not run a command on the host. */
@@ -96,7 +97,7 @@ const refusals: Directive[] = [
   { key: 'sessiontype', name: 'SessionType', when: (value) => value !== 'default' },
 ];
 
-/** Directives that decide how ssh connects and that the ssh library cannot follow. */
+/** Directives that change how ssh connects, and that the ssh library does not support. */
 const ofOwnClient: Directive[] = [
   { key: 'bindinterface', name: 'BindInterface', when: isSet },
   { key: 'proxyusefdpass', name: 'ProxyUseFdpass', when: (value) => value === 'yes' },
@@ -150,8 +151,9 @@ function agentOf(settings: Settings, expand: Expand): string | null {
 const inHome = (path: string) => path.replace(/^~(?=\/)/, homedir());
 
 /**
- * Returns the proxy, or null. For ProxyJump, the ssh client connects to the last jump host, with
- * its own configuration and known_hosts. With BatchMode, the client fails and never asks a person.
+ * Returns the proxy, or null. For ProxyJump, ssh's own client connects to the last jump host, with
+ * its own configuration and known_hosts. With BatchMode, this client fails instead of asking a
+ * person.
  */
 function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | null {
   const jump = one(settings, 'proxyjump');

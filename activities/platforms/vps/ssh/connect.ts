@@ -32,12 +32,12 @@ const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 export type Dialled = { ready: Promise<Connection>; close(): void };
 
 /**
- * Makes the failure if ssh's own client fails too, from its last line. null = the worker's machine
- * has no ssh.
+ * Makes the failure if ssh's own client fails too. The argument is the last line of its output.
+ * null = the worker's machine has no ssh.
  */
 type Failed = (words: string | null) => Error;
 
-/** A failure of the ssh library, where ssh's own client may succeed. */
+/** A failure of the ssh library after which ssh's own client may succeed. */
 class TryOwnClient extends Error {
   readonly failed: Failed;
   constructor(failed: Failed) {
@@ -47,12 +47,12 @@ class TryOwnClient extends Error {
 }
 
 /**
- * Opens one connection to a host, on the way that ssh's own client would take. The host must prove
- * the pinned host key, or a certificate that the pinned key signed. The ssh library connects. Where
- * it lacks something, ssh's own client connects. `ready` rejects with a final failure of type
- * 'rejectedByPlatform' if the host has no such key or refuses our key. `ready` rejects with a final
- * failure of type 'misconfigured' if there is no usable key, or if the ssh configuration cannot be
- * followed. `ready` rejects with a transient failure if the host cannot be reached.
+ * Opens one connection to a host, in the same way as ssh's own client. The host must prove the
+ * pinned host key, or a certificate that the pinned key signed. The ssh library connects. If the
+ * library lacks a feature, ssh's own client connects. `ready` rejects with one of these failures.
+ * The failure is final with type 'rejectedByPlatform' if the host has no such key or refuses the
+ * worker's key. It is final with type 'misconfigured' if there is no usable key, or if the ssh
+ * configuration cannot be followed. It is transient if the host cannot be reached.
  */
 export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
   const open = new Set<() => void>();
@@ -113,7 +113,10 @@ const notFollowed = (host: VpsHost, directive: string) =>
     notSupported(host, directive, " without ssh's own client of OpenSSH 8.5 or newer"),
   );
 
-/** `failure`: what is wrong if ssh's own client is missing, too old, or lacks the same as the library. */
+/**
+ * Makes the failure after ssh's own client failed too. `failure` is used if this client is missing,
+ * is too old, or lacks the same feature as the library.
+ */
 const orInWords =
   (host: VpsHost, failure: Error): Failed =>
   (words) => {
@@ -134,7 +137,7 @@ type Attempt = {
 
 /**
  * Connects once. If the host showed another key than the pinned key, adds this key to `shown` and
- * returns undefined. The host may have further keys, so the caller connects again.
+ * returns undefined. Then the caller connects again, because the host may have further keys.
  */
 async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefined> {
   const { host, route, known, shown } = attempt;
@@ -167,21 +170,31 @@ async function connect(ssh: NodeSSH, attempt: Attempt): Promise<Client | undefin
     if (seen) remember(seen);
     return client;
   } catch (cause) {
-    proxy?.socket.destroy();
+    const proxyWords = await proxy?.lastWords();
     if (seen !== undefined && seen.fingerprint !== host.hostKey) {
       shown.push(seen);
       return undefined;
     }
     const { message, level } = cause as Error & { level?: string };
     if (/no matching host key format/.test(message)) throw noPinnedKey(attempt);
-    const failure = noConnection(host, cause as Error, route.proxy && proxyWords(route, proxy));
+    const failure = noConnection(
+      host,
+      cause as Error,
+      route.proxy && {
+        shown: route.proxy.shown,
+        words: proxyWords ?? '',
+      },
+    );
     const lacks = level === 'client-authentication' || /no matching /.test(message);
     if (lacks) throw new TryOwnClient(orInWords(host, failure));
     throw isUnreadableKey(message) ? new TryOwnClient(() => failure) : failure;
   }
 }
 
-/** The ssh library cannot check a certificate. */
+/**
+ * Makes the failure for a host that did not show the pinned key. The ssh library cannot check a
+ * certificate, and cannot read every kind of key. In these cases, ssh's own client must connect.
+ */
 function noPinnedKey({ host, shown, offered }: Attempt): Error {
   const failure = shown.length > 0 ? hostKeyChanged(host, shown) : noUsableHostKey(host, offered);
   return shown.length === 0 || /-cert-v01@openssh\.com/.test(offered)
@@ -200,8 +213,3 @@ const wayOf = (route: Route, proxy: ProxySocket | null) =>
           : { forceIPv4: route.family === 4, forceIPv6: route.family === 6 }),
         ...(route.localAddress === null ? {} : { localAddress: route.localAddress }),
       };
-
-const proxyWords = (route: Route, proxy: ProxySocket | null) => ({
-  shown: route.proxy?.shown ?? '',
-  words: proxy?.lastWords() ?? '',
-});

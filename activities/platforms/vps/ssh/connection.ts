@@ -1,4 +1,4 @@
-/** A connection to a host: of the ssh library, or of ssh's own client. */
+/** A connection to a host. Either the ssh library or ssh's own client opened it. */
 export type Connection = {
   exec(command: string, started: (cause: Error | undefined, channel: Channel) => void): unknown;
   once(event: 'close', gone: () => void): unknown;

@@ -25,7 +25,10 @@ export function hostKeyChanged(host: VpsHost, shown: readonly ShownKey[]) {
   );
 }
 
-/** Makes the failure for a certificate that the pinned key signed, but not for this host and time. */
+/**
+ * Makes the failure for a certificate that the pinned key signed, but that is not valid for this
+ * host or at this time.
+ */
 export const certificateRefused = (host: VpsHost, words: string) =>
   final(
     failures.rejectedByPlatform,
@@ -64,7 +67,10 @@ export const keyRefused = (host: VpsHost) =>
       sshCommand(host, 'true'),
   );
 
-/** True if the ssh library cannot read our key. ssh's own client may know it from the agent. */
+/**
+ * True if the ssh library cannot read the worker's key. ssh's own client may get this key from the
+ * agent.
+ */
 export const isUnreadableKey = (message: string) =>
   /^(Cannot parse|Encrypted)|passphrase/i.test(message);
 

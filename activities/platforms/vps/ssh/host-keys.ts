@@ -31,9 +31,9 @@ export const fingerprintOf = (blob: Buffer) =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /**
- * Returns the algorithms to ask a host for. The host may have keys of several kinds, and a
- * fingerprint does not contain its kind. So each attempt leaves out the kinds that the host has
- * already shown. Returns an empty list if no kind is left.
+ * Returns the algorithms that the client offers to a host. The host may have keys of several kinds,
+ * and a fingerprint does not contain its kind. So each attempt leaves out the kinds that the host
+ * has already shown. Returns an empty list if no kind is left.
  */
 export function algorithmsFor(pinned: string, shown: readonly ShownKey[]): string[] {
   const left = Object.keys(kinds).filter((kind) => !shown.some((key) => key.kind === kind));

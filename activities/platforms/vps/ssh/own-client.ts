@@ -15,8 +15,8 @@ import type { ShownKey } from './host-keys.ts';
 type Asked = { host: VpsHost; identity: string | null };
 
 /**
- * `words`: why ssh could not connect, in its own words; '' = ssh printed nothing; null = there is no
- * ssh. `shown`: every key of the host if none is the pinned one.
+ * `words`: ssh's own text about the failed connection; '' = ssh printed nothing; null = there is no
+ * ssh. `shown`: every key of the host, if none of them is the pinned key.
  */
 export type NotOpened = { words: string | null; shown: ShownKey[] };
 export type OwnClient = Connection & { close(): void };
@@ -25,9 +25,10 @@ const connectSeconds = 15;
 const askMs = (connectSeconds + 5) * 1000;
 
 /**
- * Opens a connection with ssh's own client. It follows every directive of the ssh configuration, and
- * knows certificates and algorithms that the ssh library does not know. The client alone decides
- * whether the host proves the pinned key: it gets a known_hosts file with this key and nothing else.
+ * Opens a connection with ssh's own client. This client follows every directive of the ssh
+ * configuration. It also knows certificates and algorithms that the ssh library does not know. Only
+ * this client decides whether the host proves the pinned key. For this, it gets a known_hosts file
+ * that contains only the pinned key.
  */
 export async function openOwnClient(asked: Asked): Promise<OwnClient | NotOpened> {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-ssh-'));
@@ -82,9 +83,9 @@ function argumentsOf({ host, identity }: Asked, settings: Settings): string[] {
 type Found = { known: string; algorithms: Settings };
 
 /**
- * Asks the host for its keys, one kind after the other, until it shows the pinned key, or a
- * certificate that the pinned key signed. Nothing is sent to the host, because the client knows no
- * key of the host yet.
+ * Asks the host for its keys, one kind after the other. Stops when the host shows the pinned key,
+ * or a certificate that the pinned key signed. Nothing is sent to the host, because at this point
+ * the client knows no key of the host.
  */
 async function findPinned(asked: Asked, directory: string): Promise<Found | NotOpened> {
   const seen = join(directory, 'seen');
@@ -116,7 +117,10 @@ async function findPinned(asked: Asked, directory: string): Promise<Found | NotO
   }
 }
 
-/** Leaves the kinds out that the host has shown. The signature of an rsa key has several names. */
+/**
+ * Returns settings that leave out the kinds of keys that the host has already shown. An rsa key has
+ * several names for its signatures.
+ */
 function without(shown: readonly ShownKey[]): Settings {
   const names = shown.flatMap(({ kind }) =>
     kind.startsWith('ssh-rsa') ? [kind, kind.replace('ssh-rsa', 'rsa-sha2-*')] : [kind],
@@ -133,7 +137,10 @@ function knownHosts(blob: Buffer, pinned: string): string | null {
   return `@cert-authority ${line(authority)}`;
 }
 
-/** A certificate has the fingerprint of its key, as ssh-keygen -l prints it. */
+/**
+ * Returns the facts about a key that the host showed. The fingerprint of a certificate is the
+ * fingerprint of its key, as in the output of ssh-keygen -l.
+ */
 function shownBy(blob: Buffer): ShownKey {
   const certificate = readCertificate(blob);
   if (certificate === null) return shownKey(blob);
@@ -147,7 +154,10 @@ function shownBy(blob: Buffer): ShownKey {
 
 type Prepared = { directory: string; algorithms: Settings; forget(): Promise<void> };
 
-/** Starts the process that holds the connection. Every command is a further session of it. */
+/**
+ * Starts the process that keeps the connection open. Every command is a further session of this
+ * connection.
+ */
 async function master(asked: Asked, { directory, algorithms, forget }: Prepared) {
   const socket = join(directory, 's');
   const settings = {
@@ -185,7 +195,8 @@ async function master(asked: Asked, { directory, algorithms, forget }: Prepared)
 
 /**
  * Starts a command over the open connection. If this connection is lost, the client must not open
- * another one, because that one would know no pinned key: its proxy is a command that fails.
+ * another one, because it would not know the pinned key any more. So the client gets a proxy
+ * command that always fails.
  */
 function session({ user, host }: VpsHost, socket: string, command: string): Channel {
   const settings = { ControlPath: `"${socket}"`, ControlMaster: 'no', ProxyCommand: '/bin/false' };
@@ -209,6 +220,9 @@ function session({ user, host }: VpsHost, socket: string, command: string): Chan
 /** The exit code of ssh itself if the connection ended before the command. */
 const lost = 255;
 
-/** Why ssh refuses the certificate of the host, or else its last line. */
+/**
+ * Returns ssh's reason for refusing the certificate of the host. Without such a reason, returns
+ * ssh's last line.
+ */
 const lastLine = (text: string) =>
   /^Certificate invalid: .*/m.exec(text)?.[0].trim() ?? logTail(text, 1)[0]?.trim() ?? '';

@@ -6,7 +6,7 @@ import type { Channel, Connection } from './connection.ts';
 type RunOptions = {
   /**
    * Time limit in milliseconds. After this time, the program `timeout` on the host ends the script.
-   * The worker waits 10 s more.
+   * The worker waits 10 s longer.
    */
   timeoutMs: number;
   /**
@@ -42,9 +42,9 @@ export function commandLine(step: string, args: string[], timeoutMs: number): st
 }
 
 /**
- * Wraps the script in a function and calls this function on the last line. So if only a part of the
- * script arrives, the host runs no command of the script. stdin of the function is /dev/null,
- * because a command must not read the script from stdin.
+ * Wraps the script in a function, and calls this function on the last line. So if only a part of
+ * the script arrives, the host runs no command of the script. stdin of the function is /dev/null,
+ * because the commands in the function must not read the rest of the script from stdin.
  */
 const whole = (script: string, access: string) =>
   `access=${quote(access)}\nmain() {\n${script}\n}\nshift\nmain "$@" </dev/null\n`;

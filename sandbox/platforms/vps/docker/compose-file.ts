@@ -20,8 +20,9 @@ type RawService = {
 type Raw = { services?: Record<string, RawService> };
 
 /**
- * Reads the services of compose files, replaces their variables, and merges the services of the
- * same name. A later file wins. Errors have the text that compose prints.
+ * Reads the services of compose files, replaces their variables, and merges services with the same
+ * name. Values of a later file replace those of an earlier file. Errors have the text that compose
+ * prints.
  */
 export function readServices(files: string[], env: Variables): Map<string, ComposeService> {
   const services = new Map<string, ComposeService>();

@@ -36,9 +36,10 @@ export async function compose(engine: Engine, argv: string[], caller: Caller): P
 const takesValue = new Set(['-p', '--project-name', '--pull', '--format']);
 
 /**
- * Prints the service and everything on which it depends, as compose does. The dependencies are
- * first, because `config --images` has no order: cmd/compose/config.go of docker compose ranges over
- * a Go map. The form of the JSON is that of Project.MarshalJSON of compose-go.
+ * Prints the service and everything on which it depends, as compose does. The dependencies come
+ * first. This is one possible order, because `config --images` has no fixed order:
+ * cmd/compose/config.go of docker compose loops over a Go map. The JSON has the form of
+ * Project.MarshalJSON of compose-go.
  */
 function config({ flags, project, selected, format }: Call): Answer {
   const services = [...selected()].toReversed();

@@ -51,7 +51,7 @@ describe('a worker', () => {
     const done = await at.do.deployWorker(step);
     expect(done).toEqual({
       untouched: expect.stringMatching(
-        /^wrangler could not deploy the worker. Its last lines:\n[^]*Could not resolve "\.\/missing\.js"/,
+        /^wrangler could not bundle the worker. Its last lines:\n[^]*Could not resolve "\.\/missing\.js"/,
       ),
     });
     expect(at.effects()).toEqual([]);

@@ -109,13 +109,13 @@ describe('a wrangler file', () => {
       'the namespace of Workers Sites',
       { site: { bucket: './public' } },
       `${host}: ${path} has "site" (Workers Sites). wrangler would create a KV namespace and write the files ` +
-        'into it, which no plan lists and no rollback undoes. Use "assets" instead of "site".',
+        'into it, but no plan lists these changes and no rollback removes them. Use "assets" instead of "site".',
     ],
     [
       'containers',
       { containers: [{ class_name: 'Box', image: './Dockerfile' }] },
-      `${host}: ${path} has "containers". wrangler would build images and roll out containers, which no plan ` +
-        'lists and no rollback undoes. Move the containers to a Worker that Plimsoll does not deploy.',
+      `${host}: ${path} has "containers". wrangler would build images and deploy containers, but no plan ` +
+        'lists these changes and no rollback removes them. Move the containers to a Worker that Plimsoll does not deploy.',
     ],
   ])('with which wrangler would create %s', async (_, file, sentence) => {
     expect(await problems(file)).toEqual([sentence]);

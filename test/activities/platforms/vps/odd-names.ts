@@ -46,7 +46,7 @@ export async function expectChangeIsSeen(vpsFixture: VpsFixture, sha: string, na
   write(path, 'evil\n');
   const { message } = await failureOf(run(vpsFixture.vps.stageRelease, vpsFixture.step(sha)));
   expect(message).toContain(
-    `after the commit was staged: ${name.replace('\n', '?').replace('\t', '\uFFFD')}. `,
+    `after the commit was staged: ${name.replace('\n', '?').replace('\t', '\\t')}. `,
   );
   write(path, 'approved\n');
 }

@@ -92,8 +92,8 @@ export const DeploymentPage = z.object({
 });
 
 /**
- * A host name of the internet, without a port. Probes send the bypass secret to this host, so it must
- * not be a machine in a private network.
+ * Matches a host name of the internet, without a port. Probes send the bypass secret to this host,
+ * so the host must not be a machine in a private network.
  */
 const publicHost = /^(?!.*\.localhost$)([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/i;
 

@@ -30,8 +30,8 @@ const TimedRow = z
   }));
 
 /**
- * Requests by status. `summary` contains the numbers of the whole time, `data` those of each
- * bucket. Without `data`, Vercel sent no buckets.
+ * The numbers of requests, by status. `summary` contains the numbers of the whole time. `data`
+ * contains the numbers of each bucket. Without `data`, Vercel sent no buckets.
  */
 export const RequestCounts = z.object({
   summary: z.array(Row),

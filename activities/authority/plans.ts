@@ -1,0 +1,61 @@
+import type { Activities } from '../../domain/contract/activities.ts';
+import type { GateReport, Plan, SealedPlan } from '../../domain/deploy/plan.ts';
+import { sealDigest } from '../lib/seal-digest.ts';
+import { currentRun } from '../lib/temporal-context.ts';
+import { allThere, openedByWorker } from './gates.ts';
+import type { Guard } from './guard-types.ts';
+import { madeHere } from './made-here.ts';
+import { hashOf, refused, sealWarrant, unsealed, vouchedBy, warrantFor } from './warrant.ts';
+
+/**
+ * The guard of an activity whose input has the sealed plan of a deploy, either as `plan` or as
+ * `sealed.plan`.
+ */
+export const vouched: Guard = async ({ seals }, { input, work }) => {
+  const sealed = input['sealed'] as SealedPlan | undefined;
+  if (sealed !== undefined && input['plan'] !== undefined) throw refused('the input has two plans');
+  const plan = sealed === undefined ? (input['plan'] as Plan | undefined) : sealed?.plan;
+  const warrant = vouchedBy(seals, plan);
+  if (sealed && sealed.digest !== warrant.digest)
+    throw refused('the digest is not the digest of the sealed plan');
+  if (sealed && sealDigest(sealed.plan, sealed.gates) !== warrant.digest)
+    throw refused('the reports of its gates were changed after a worker sealed them');
+  const back = input['rolledBackTo'];
+  if (back !== undefined && back !== null && hashOf(back) !== hashOf(warrant.rollbackTarget))
+    throw refused('the rollback target is not the one of the sealed plan');
+  return await work(input);
+};
+
+export const makesPlan: Guard = async ({ seals }, { input, work }) => {
+  const made = unsealed((await work({ ...input, runId: currentRun() })) as Plan);
+  return { ...made, seal: seals.seal('plan', { plan: made, runId: currentRun() }) };
+};
+
+/**
+ * The guard of the activity that seals a plan. A worker must have checked every gate for exactly
+ * this plan. Gates that only need the plan are judged again.
+ */
+export const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work }) => {
+  const plan = madeHere(seals, input['plan'] as Plan | undefined);
+  const now = clock();
+  const gates = (input['gates'] ?? []) as GateReport[];
+  for (const one of gates.filter(({ open }) => open)) openedByWorker(seals, plan, one, now);
+  allThere(plan, gates);
+  const sealed = (await work({ plan, gates })) as SealedPlan;
+  const runId = currentRun() ?? '';
+  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now });
+  return { ...sealed, plan: { ...plan, warrant } };
+};
+
+export const sealsAdoption: Guard = async ({ seals, now = Date.now }, { input, work }) => {
+  const adoption = (await work(input)) as Awaited<ReturnType<Activities['planAdoption']>>;
+  const warrant = sealWarrant(seals, {
+    purpose: 'adopt',
+    deploy: adoption.deploy,
+    runId: currentRun() ?? '',
+    ...{ digest: '', planHash: '', liveId: null, rollbackTarget: null },
+    release: adoption.release,
+    sealedAt: new Date(now()).toISOString(),
+  });
+  return { ...adoption, warrant };
+};
