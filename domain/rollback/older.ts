@@ -17,10 +17,23 @@ const wasLive = ({ kind, body }: Row) =>
  * `adopted` entries of the environment, newest first.
  */
 export function isOlder(entries: readonly Row[], sha: string, than: string): boolean {
-  const first = (commit: string) =>
-    entries.findLast((entry) => wasLive(entry) && commitIn(entry) === commit)?.seq;
-  const own = first(sha);
-  return sha !== than && own !== undefined && own < (first(than) ?? Infinity);
+  const own = firstLive(entries, sha);
+  return sha !== than && own !== undefined && own < (firstLive(entries, than) ?? Infinity);
+}
+
+/**
+ * The number of the row since which the commit is known as live. The rollback target of a deploy was
+ * live before this deploy, also if nobody deployed it with Plimsoll.
+ */
+function firstLive(entries: readonly Row[], commit: string): number | undefined {
+  const rows = entries.flatMap((entry) => [
+    ...(wasLive(entry) && commitIn(entry) === commit ? [entry.seq] : []),
+    ...(targetIn(entry) === commit ? [entry.seq - 0.5] : []),
+  ]);
+  return rows.at(-1);
 }
 
 const commitIn = (entry: Row) => releaseOf(entry)?.sha ?? entry.body['sha'];
+
+const targetIn = ({ kind, body }: Row) =>
+  kind === 'released' ? releaseOf({ body: { release: body['rollbackTarget'] } })?.sha : undefined;

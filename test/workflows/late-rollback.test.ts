@@ -38,8 +38,9 @@ const storyOf = ({ calls }: Ended) =>
     ),
   );
 const status = (handle: Handle) => handle.query<DeployStatus>('status');
-const inPhase = (handle: Handle, phase: Phase) =>
-  expect.poll(async () => (await status(handle)).phase, { timeout: 20_000 }).toBe(phase);
+async function inPhase(handle: Handle, phase: Phase) {
+  await expect.poll(async () => (await status(handle)).phase, { timeout: 20_000 }).toBe(phase);
+}
 
 const run = (changes: Changes, during: (handle: Handle) => Promise<void> = async () => {}) =>
   runDeploy(env, code, changes, during, { workflow: lateRollback });

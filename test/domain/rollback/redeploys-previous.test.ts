@@ -27,6 +27,7 @@ test.each<[string, string, (string | null)[], Row[], boolean]>([
   ['the last release was taken back', older, [old], history, false],
   ['the release that is live was the first', old, [now], [released(now, null)], false],
   ['nothing was ever released', old, [now], [closed], false],
+  ['what was live before the first deploy', older, [old], [closed, released(old, older)], true],
   [
     'what is newer than the live release',
     now,
