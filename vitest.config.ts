@@ -8,7 +8,7 @@ const workflows = ['test/workflows/**/*.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts', 'test/matrix/**/*.test.ts', 'test/pack/**/*.test.ts'];
 const nightly = ['test/**/*.nightly.test.ts'];
 /**
- * Each of these files needs a process of its own. The first two replace modules. The files of
+ * Each of these files runs in its own process. The first two files replace modules. The files of
  * `test/replay` read the log of the SDK.
  */
 const alone = [
@@ -22,17 +22,20 @@ const shared = {
   // The time-skipping server sometimes loses a task, see test/support/lost-tasks.ts. Only a test
   // that failed for this reason runs again.
   retry: { count: 3, condition: /^the test server lost a task/ },
-  // On a busy machine, a polled result only comes later. So the timeout is long.
+  // On a busy machine, an expected result comes later. So the timeout is long.
   expect: { poll: { timeout: 30_000 } },
 };
 
 const cores = Math.max(2, availableParallelism());
 /**
- * All lanes but the nightly lane run together. Many of their tests wait for a process or for a short
- * time to pass, so the cores are busy only with more files at once.
+ * All lanes except the nightly lane run together. Many of their tests wait for a process or for a
+ * short time. So two files run for each core, because one file would not keep a core busy.
  */
 const together = { maxWorkers: cores * 2, sequence: { groupOrder: 0 } };
-/** Whole fleets run with windows of seconds, and one file for each core leaves them enough time. */
+/**
+ * Each of these tests runs a whole fleet with time limits of a few seconds. So only one such file
+ * runs for each core.
+ */
 const fleets = { maxWorkers: cores, sequence: { groupOrder: 1 } };
 
 /** A vitest project of the files in `include`, without the nightly files and without `but`. */

@@ -28,7 +28,7 @@ export async function board(stack: Stack, project: string, ref = 'main') {
  */
 export async function runDeploy(stack: Stack, project: string, ref = 'main') {
   const handle = await board(stack, project, ref);
-  const approved = await stack.as('morgan', 'approve', project, 'production');
+  const approved = await stack.as('morgan', 'approve', project, 'production', '--yes');
   if (approved.code !== 0) throw new Error(approved.stderr);
   return handle;
 }

@@ -1,4 +1,6 @@
+import { UserError } from '../domain/lib/user-error.ts';
 import { visible } from '../domain/lib/visible.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** The environment and the streams of a command. `process` has this shape. */
 export type Surroundings = {
@@ -22,7 +24,10 @@ export type Io = {
   live: boolean;
   /** True if the command may ask a person: on a terminal, without --no-input and --json. */
   asks: boolean;
-  /** Asks the question and returns one line from the terminal, without its line end. */
+  /**
+   * Asks the question and returns one line from the terminal, without its line end. Rejects with a
+   * UserError (exit 130) after Ctrl-C or Ctrl-D. So ask before anything is signed or written.
+   */
   ask: (question: string) => Promise<string>;
   /** The variables that have a value. */
   env: NodeJS.ProcessEnv;
@@ -98,9 +103,22 @@ async function ask(
 ): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: stdin, output: stderr });
+  const closed = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(notAnswered()));
+  });
+  closed.catch(() => {});
+  // Ctrl-C closes the terminal, and `question` then rejects with an AbortError of its own.
+  const answered = terminal.question(question).catch(() => closed);
   try {
-    return await terminal.question(question);
+    return await Promise.race([answered, closed]);
   } finally {
     terminal.close();
   }
 }
+
+/** Ctrl-C, Ctrl-D and the end of a file are an answer: the person does not want to continue. */
+const notAnswered = () =>
+  new UserError(
+    '\nYou did not answer the question. Nothing was signed, sent or written.',
+    exitCodes.interrupted,
+  );

@@ -24,9 +24,13 @@ export const decided = (command: Command) =>
       'print the signed decision and do not send it; you can send it from the Web UI',
     );
 
+/** The options of a decision that a person confirms after reading. */
+export const confirmed = (command: Command) =>
+  decided(command).option('--yes', 'do not ask; you have read the plan');
+
 export const requested = (command: Command) =>
   signed(about(command))
-    .option('--ref <ref>', 'branch, tag or commit', 'main')
+    .option('--ref <ref>', "branch, tag or commit (default: the project's branch)")
     .option(
       '--rollback-target <release>',
       'the rollback target: live, last-proven, or a commit (default: live)',

@@ -6,8 +6,8 @@ import type { RegistryMemo } from '../domain/deploy/wire.ts';
 import type { Config } from '../domain/config/config.ts';
 
 /**
- * Returns the memo that clients read to find this worker: its queue, its projects and their
- * environments.
+ * Returns the memo that clients read to find this worker: its queue, its projects, and their
+ * environments and branches.
  */
 function registryMemo(config: Config, taskQueue: string): RegistryMemo {
   const projects = Object.fromEntries(
@@ -16,7 +16,10 @@ function registryMemo(config: Config, taskQueue: string): RegistryMemo {
       Object.keys(project.environments),
     ]),
   );
-  return { taskQueue, projects, sandbox: config.sandbox };
+  const branches = Object.fromEntries(
+    Object.entries(config.projects).map(([name, { branch }]) => [name, branch]),
+  );
+  return { taskQueue, projects, branches, sandbox: config.sandbox };
 }
 
 /**

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { plimsoll } from '../domain/deploy/wire.ts';
 import type { Config } from '../domain/config/config.ts';
 import { UserError } from '../domain/lib/user-error.ts';
 import { createPrivately } from '../activities/lib/private-files.ts';
 import { loadConfig } from './config/config.ts';
 import { dataDirectory } from './config/data-directory.ts';
+import { realDataFile, serverOn } from './engine/data-file.ts';
 import { withLock } from './engine/lock.mjs';
 import { startDevServer } from './engine/dev-server.ts';
 import { runWorker } from './main.ts';
@@ -28,7 +30,10 @@ export async function up(options: UpOptions): Promise<void> {
   createPrivately();
   const { configPath } = options;
   const config = await loadConfig(configPath);
-  const dataFile = options.dataFile ?? join(dataDirectory(config), 'temporal.db');
+  // The lock belongs to the file, not to one of the paths that lead to it.
+  const dataFile = await realDataFile(
+    options.dataFile ?? join(dataDirectory(config), 'temporal.db'),
+  );
   await withLock(`${dataFile}.lock`, () => run({ ...options, config, dataFile }), {
     onWait: (pid) => {
       throw inUse(pid, dataFile);
@@ -38,6 +43,7 @@ export async function up(options: UpOptions): Promise<void> {
 
 async function run(options: UpOptions & { config: Config; dataFile: string }): Promise<void> {
   const { configPath, config, dataFile, onProgress, onReady } = options;
+  await mustBeUnused(dataFile);
   const server = await startDevServer({ dataFile, port: 7233, uiPort: 8233, onProgress });
   const { address, uiUrl } = server;
   const gone = new AbortController();
@@ -64,10 +70,33 @@ async function run(options: UpOptions & { config: Config; dataFile: string }): P
   }
 }
 
+/** The server of a command that was killed needs a few seconds to end. */
+const serverEndsMs = 10_000;
+
+/**
+ * Waits until no Temporal server has the file open. The lock does not show a server that somebody
+ * started by hand, or one whose data file was renamed. Throws a UserError after `serverEndsMs`.
+ */
+async function mustBeUnused(dataFile: string): Promise<void> {
+  const deadline = Date.now() + serverEndsMs;
+  for (;;) {
+    const pid = await serverOn(dataFile);
+    if (pid === null) return;
+    if (Date.now() > deadline) throw serverRuns(pid, dataFile);
+    await sleep(200);
+  }
+}
+
 const inUse = (pid: number, dataFile: string) =>
   new UserError(
     `"${plimsoll} up" runs already on ${dataFile} (process ${pid}), so this command did not start.\n` +
       `Use the running command, or end it with Ctrl-C. A second command needs its own file: ${plimsoll} up --data <path>`,
+  );
+
+const serverRuns = (pid: number, dataFile: string) =>
+  new UserError(
+    `Another Temporal server (process ${pid}) has the data file ${dataFile} open, so this command did not start.\n` +
+      `Use the command that started this server, or end the server: kill ${pid}`,
   );
 
 const serverEnded = (code: number | null) =>

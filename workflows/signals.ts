@@ -56,5 +56,5 @@ export class Signals {
   }
 }
 
-/** The most decisions that may wait for their ruling. */
+/** The largest number of decisions that may wait for their ruling. */
 const mostWaiting = 500;

@@ -74,6 +74,6 @@ function treeOf(given: unknown, commit: string) {
  */
 function otherOf(given: unknown, { liveId, rollbackTarget }: Warrant) {
   if (given !== liveId && given !== rollbackTarget?.platformId)
-    throw refused('another version than the earlier one would get traffic');
+    throw refused('the traffic would go to a version that was not live before this deploy');
   return given;
 }

@@ -55,7 +55,7 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
   if (rollingBack) throw refused('the rollback of this deploy has begun');
   if (started[0]?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
   if (started[0].body['runId'] !== warrant.runId)
-    throw refused('the ledger knows this deploy by another workflow run');
+    throw refused('the ledger names another workflow run for this deploy');
   await verifySigned(deps, approvedBy(warrant, approved));
 }
 

@@ -11,7 +11,8 @@ import type { RunResult } from '../lib/process.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { choose, npmOf, thisMachine } from './choose.ts';
 import type { Isolation, Machine } from './choose.ts';
-import { container } from './container.ts';
+import { container, removal } from './container.ts';
+import type { Engine } from './container.ts';
 import { openGateway } from './gateway.ts';
 import type { Gateway } from './gateway.ts';
 import { gatewayPort } from './job.ts';
@@ -67,28 +68,42 @@ async function runIsolated(how: Isolated, { builds, machine, job, ...running }: 
   const filtered = job.network.kind === 'filtered';
   const scratch = { ...running.scratch, ...(filtered ? {} : { socket: null }) };
   const gateway = await gatewayFor({ builds, machine, job, scratch });
-  const env = { ...job.env, ...proxied(job, machine) };
+  const proxy = proxied(job, machine);
   const name = `plimsoll-build-${randomUUID()}`;
   const { memoryMb } = builds;
   const argv =
     how.kind === 'bubblewrap'
       ? [...limited(how.memory, memoryMb), ...bubblewrap(how.view, job, scratch)]
-      : container(how.engine, job, env, { name, scratch, memoryMb });
+      : inContainer(how.engine, { job, proxy, filtered }, { name, scratch, memoryMb });
   const { timeoutMs, signal } = job;
   try {
     const result = await runProcess(argv, {
       ...{ cwd: '/', timeoutMs, signal },
-      env: { ...env, ...outerOf(how, { machine, job, scratch }) },
+      env: { ...job.env, ...proxy, ...outerOf(how, { machine, job, scratch }) },
     });
     const refused = result.code === 0 ? [] : (gateway?.refused() ?? []);
     return { ...result, output: result.output + refusedHosts(refused) };
   } finally {
     // The engine may still run the container after its command was stopped.
-    if (how.kind === 'container')
-      await machine.attempt([how.engine.program, 'rm', '--force', name]);
+    if (how.kind === 'container') await machine.attempt(removal(how.engine, name), 60_000);
     await gateway?.close();
   }
 }
+
+type InContainer = { job: Job; proxy: Record<string, string>; filtered: boolean };
+
+/**
+ * The engine itself pulls the image through the proxy of this machine. So the address of the gateway
+ * must not be in the engine's own environment.
+ */
+const inContainer = (
+  engine: Engine,
+  { job, proxy, filtered }: InContainer,
+  how: Omit<Parameters<typeof container>[3], 'plain'>,
+) =>
+  filtered
+    ? container(engine, job, job.env, { ...how, plain: proxy })
+    : container(engine, job, { ...job.env, ...proxy }, { ...how, plain: {} });
 
 /** Runs the job without isolation, because plimsoll.yaml says `isolation: none`. */
 async function runPlain(job: Job, { machine, scratch }: Pick<Running, 'machine' | 'scratch'>) {
@@ -119,13 +134,17 @@ const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
  * engine gets the worker's variables with the address of the engine, and passes none of them on.
  */
 function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
-  if (how.kind === 'container') return chosen(machine, ['PATH', 'HOME', ...bus, ...engines]);
+  if (how.kind === 'container')
+    return chosen(machine, ['PATH', 'HOME', 'TMPDIR', ...bus, ...engines, ...proxyNames]);
   const own = { HOME: scratch.home, TMPDIR: '/tmp', PATH: pathOf(job, scratch, machine) };
   return { ...own, ...(how.memory === 'user' ? chosen(machine, bus) : {}) };
 }
 
 const bus = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
-const engines = ['DOCKER_HOST', 'DOCKER_CONFIG', 'CONTAINER_HOST', 'CONTAINERS_CONF'];
+const engines = [
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
+  ...['CONTAINER_HOST', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
+];
 
 /** Returns the variables with which programs find the gateway, or the proxy of this machine. */
 function proxied({ network }: Job, machine: Machine): Record<string, string> {

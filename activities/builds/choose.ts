@@ -8,6 +8,7 @@ import { limited, showLimit } from './limits.ts';
 import type { Manager } from './limits.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import type { View } from './bubblewrap.ts';
+import { askMemory, memoryOf } from './container.ts';
 import type { Engine } from './container.ts';
 import type { Scratch } from './job.ts';
 
@@ -31,7 +32,7 @@ const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', 
 const otherSystems = ['/nix/store', '/gnu/store'];
 
 export type Answer = { code: number | null; missing: boolean; text: string };
-export type Try = (argv: readonly string[]) => Promise<Answer>;
+export type Try = (argv: readonly string[], timeoutMs?: number) => Promise<Answer>;
 /** Facts about this machine. Tests replace them. */
 export type Machine = { env: NodeJS.ProcessEnv; attempt: Try; hasSystemd: boolean };
 
@@ -42,9 +43,9 @@ export const thisMachine = (): Machine => ({
 });
 
 /** Runs a short command with all environment variables. Never rejects. */
-const attempt: Try = ([program = '', ...args]) =>
+const attempt: Try = ([program = '', ...args], timeout = 10_000) =>
   new Promise((done) => {
-    execFile(program, args, { timeout: 10_000 }, (error, stdout, stderr) => {
+    execFile(program, args, { timeout }, (error, stdout, stderr) => {
       const missing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
       const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
       done({ code, missing, text: (stdout + stderr).trim() });
@@ -131,13 +132,16 @@ async function withContainer(
   for (const program of ['podman', 'docker'] as const) {
     if (programIn(env, program) === null) continue;
     if (image === undefined) return besides.noImage(program);
-    const { code, text } = await run([program, 'info']);
+    const { code, text } = await run(askMemory(program));
     if (code !== 0) return besides.brokenEngine(program, text);
     const user = { uid: process.getuid?.() ?? 1000, gid: process.getgid?.() ?? 1000 };
     const inside = ['node', insideFile];
     return {
       kind: 'container',
-      engine: { program, image, inside, programs: [insideFile, ...paths], user },
+      engine: {
+        ...{ program, image, inside, user, programs: [insideFile, ...paths] },
+        memory: memoryOf(text),
+      },
     };
   }
   return besides.noEngine;
@@ -169,9 +173,9 @@ const isNotSystem = (path: string | undefined): path is string =>
   path !== undefined && !path.startsWith('/usr/');
 
 /**
- * Returns the files of node, npm and the certificates that are not part of the system. A sandbox
- * shows only the file of node and not its directory, because this may be the home directory of a
- * person.
+ * Returns the files of node, npm and the certificates, without those that are part of the system. A
+ * sandbox shows only the file of node. It does not show the directory of this file, because the
+ * directory may be a person's home directory.
  */
 function programsOf(env: NodeJS.ProcessEnv): string[] {
   const npm = npmOf(env);

@@ -24,6 +24,11 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
+/**
+ * A connection to this place stays open as long as the gateway runs. inside.mjs opens such a
+ * connection. The connection ends with the worker, so inside.mjs notices the end of the worker.
+ */
+const lifeline = 'worker:1';
 const mostConnections = 128;
 const mostRefused = 5;
 /** The longest wait for a connection, and for the beginning of an answer. */
@@ -65,6 +70,7 @@ export async function openGateway({
   server.on('connect', (asked, one, head) => void tunnel(asked, one, head));
   async function tunnel(asked: IncomingMessage, one: Duplex, head: Buffer) {
     one.on('error', () => one.destroy());
+    if (asked.url === lifeline) return;
     const place = placeOf(`http://${asked.url ?? ''}`);
     const where = place ? await judge(place) : 403;
     const end = (status: number) =>

@@ -9,6 +9,13 @@ import { constants } from 'node:os';
 const [socket = '-', port = '0', command = '', ...args] = process.argv.slice(2);
 
 if (socket !== '-') {
+  // An engine keeps a container when the worker ends, even after a crash. The gateway ends together
+  // with the worker, and then this process ends too.
+  const life = connect(socket, () =>
+    life.write('CONNECT worker:1 HTTP/1.1\r\nhost: worker:1\r\n\r\n'),
+  );
+  life.on('error', () => {}).on('close', () => process.exit(143));
+  life.unref();
   const server = createServer((one) => {
     const other = connect(socket);
     one.on('error', () => other.destroy()).on('close', () => other.destroy());

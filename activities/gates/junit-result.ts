@@ -1,4 +1,4 @@
-import { attribute, children, nameOf, type Node } from './junit-xml.ts';
+import { attribute, attributeNames, children, nameOf, type Node } from './junit-xml.ts';
 
 /**
  * The result of one test case. `excused`: the test failed, but the test program does not count the
@@ -26,8 +26,9 @@ const failed = words(
     'cancelled canceled interrupted killed undefined hookerror cleanuperror regression',
 );
 
-/** Attributes in which programs write the result of a test. */
-const ofResult = ['status', 'result', 'outcome', 'state', 'verdict', 'conclusion'];
+/** Attributes and properties in which programs write the result of a test: status, testResult. */
+const ofResult =
+  /^(?:(?:test|case|execution|run|final)[_.-]?)?(?:status|result|outcome|state|verdict|conclusion)$/i;
 /**
  * Attributes with the value "true" or "false". For each attribute, the table has the value that
  * decides and the result of a test with this value.
@@ -64,7 +65,7 @@ const couldNotRun =
 const simple = (word: string) => word.toLowerCase().replaceAll(/[\s_/-]/g, '');
 
 export function resultOf(test: Node): Result {
-  const said = [...attributesOf(test), ...elementsOf(test)];
+  const said = [...attributesOf(test), ...elementsOf(test), ...propertiesOf(test)];
   const isTodo = children(test, 'skipped').some((one) => attribute(one, 'type') === 'todo');
   const hasFailed = said.some(({ kind }) => kind === 'failed');
   // If a test with the mark "todo" fails, Node writes both a failure and "skipped", and exits with
@@ -78,8 +79,8 @@ export function resultOf(test: Node): Result {
 }
 
 function attributesOf(test: Node): Result[] {
-  const results = ofResult.flatMap((name) => {
-    const word = attribute(test, name);
+  const results = attributeNames(test).flatMap((name) => {
+    const word = ofResult.test(name) ? attribute(test, name) : undefined;
     return word === undefined ? [] : [byWord(word, `${name}="${word.slice(0, 40)}"`)];
   });
   const flags = Object.entries(booleans).flatMap(([name, [says, result]]): Result[] => {
@@ -91,6 +92,17 @@ function attributesOf(test: Node): Result[] {
   });
   return [...results, ...flags];
 }
+
+/** A property may say that a test failed. No other word in a property counts, because such words have too many meanings. */
+const propertiesOf = (test: Node): Result[] =>
+  children(test, 'properties')
+    .flatMap((all) => children(all, 'property'))
+    .filter(
+      (one) =>
+        ofResult.test(attribute(one, 'name') ?? '') &&
+        failed.has(simple(attribute(one, 'value') ?? '')),
+    )
+    .map(() => ({ kind: 'failed' }));
 
 function byWord(text: string, shown: string): Result {
   const word = simple(text);
@@ -113,7 +125,9 @@ const elementsOf = (test: Node): Result[] =>
 /** True if the suite failed outside of its tests, for example before its first test. */
 export const isBroken = (suite: Node): boolean =>
   Object.keys(suite).some((name) => /^[^@#?]/.test(name) && failed.has(simple(name))) ||
-  ofResult.some((name) => failed.has(simple(attribute(suite, name) ?? '')));
+  attributeNames(suite).some(
+    (name) => ofResult.test(name) && failed.has(simple(attribute(suite, name) ?? '')),
+  );
 
 /** Returns a text that names the test and the word that Plimsoll does not know. */
 export const unknownText = (test: Node, word: string) => `${nameOf(test)} (${word})`;

@@ -1,3 +1,4 @@
+import { leavesOutFiles } from '../../domain/gates/tests.ts';
 import type { JunitReport } from '../../domain/gates/tests.ts';
 import { producerOf, type Producer } from './junit-producer.ts';
 import { isBroken, resultOf, unknownText, type Result } from './junit-result.ts';
@@ -151,9 +152,12 @@ export function readJunits(xmls: readonly string[]): Read {
   });
 }
 
-/** Returns the program whose numbers are the least exact: jest-junit, else the first program. */
+/**
+ * Returns a program that leaves out lost test files, if one wrote a report. If not, returns the
+ * program of the first report.
+ */
 const foremost = (producers: readonly Producer[]): Producer | null =>
-  producers.find((producer) => producer === 'jest-junit') ?? producers[0] ?? null;
+  producers.find(leavesOutFiles) ?? producers[0] ?? null;
 
 type Numbers = Omit<JunitReport, 'unknown' | 'unnamed' | 'producer'>;
 type Extras = { unknown: string[]; unnamed: Unnamed; producer: Producer | null };

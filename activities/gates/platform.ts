@@ -127,7 +127,7 @@ async function cannotPush(git: Git, plan: Plan): Promise<string | null> {
   const tried = await git.tryPush(target.repository, { sha: head, branch, expected: head });
   if (tried.pushed !== 'refused') return null;
   return (
-    `whether ${branch} can be reverted, because this worker may not push to it (${tried.why}). ` +
+    `the right to revert ${branch}, because this worker may not push to it (${tried.why}). ` +
     `Give the token of the worker write access (at GitHub: ${named('contents')}), or set "revert: off"`
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A link: the seal of a worker over the newest row at a time. The link proves all rows up to `seq`
- * and their order. No row of this table is ever changed.
+ * A link: the seal of a worker over the row that was the newest at the time `at`. The link proves
+ * all rows up to `seq` and their order. No row of this table is ever changed.
  */
 export type LinkRow = { seq: number; hash: string; at: string; seal: string };
 

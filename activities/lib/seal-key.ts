@@ -7,8 +7,7 @@ import { knownSecrets } from './known-secrets.ts';
  * process.
  */
 export function readSealKey(text: string): KeyObject | null {
-  // Service managers often write the line breaks of a PEM text as "
-  // ".
+  // Service managers often write the line breaks of a PEM text as "\n".
   const der = text.replaceAll(/-----[A-Z ]+-----|\\n|\s/g, '');
   try {
     const key = createPrivateKey({

@@ -5,6 +5,7 @@ import { unverifiedAuthors } from '../../domain/messages/parts/authors.ts';
 import { notIsolated } from '../../domain/messages/builds.ts';
 import { declaredNote, forwardOnlyNote } from '../../domain/messages/migrations.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
+import { filesByKind } from '../../domain/approval/changed-files.ts';
 import { demandsOf } from '../../domain/approval/demands.ts';
 import { detectionPower } from '../../domain/watch/detection-power.ts';
 import { listedCommits } from '../../domain/deploy/listed-commits.ts';
@@ -132,6 +133,7 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
       rollbackTarget,
       notes: [...crossed.notes, ...facts.notes],
     }),
+    ...changedFiles(facts),
     authorship: facts.proof.source,
     ...listedCommits(facts.commits, { total: facts.totalCommits, limit }),
     rule,
@@ -215,6 +217,24 @@ function said(facts: PlanFacts, crossed: string[]) {
     ...(dependencies.length > 0 ? { dependencies } : {}),
   };
 }
+
+/** Returns the changed files and the page with the changes, for people who sign the plan. */
+function changedFiles({ config, place, changes, since, sha }: PlanFacts) {
+  const files = filesByKind(changes);
+  const { github } = place.project;
+  const compare =
+    config.github && github && since !== null
+      ? `${pagesOf(config.github.api)}/${github}/compare/${since}...${sha}`
+      : undefined;
+  return {
+    ...(files.length === 0 ? {} : { files }),
+    ...(compare === undefined ? {} : { compare }),
+  };
+}
+
+/** Returns the address of GitHub's pages. `api` is the address of GitHub's API. */
+const pagesOf = (api: string) =>
+  api === 'https://api.github.com' ? 'https://github.com' : api.replace(/\/api\/v3\/?$|\/$/, '');
 
 /**
  * Removes the fields that a plan does not need. Only the choice of the rollback target needs the

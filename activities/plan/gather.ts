@@ -65,6 +65,7 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
     })),
     totalCommits: range.total,
     changes,
+    since: found.since,
     offBranch: onBranch ? null : branch,
     standing,
     baseline,

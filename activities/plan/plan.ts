@@ -56,14 +56,16 @@ const withCleanTitles = ({ title, pull, ...commit }: Commit): Commit => ({
 });
 
 /**
- * Removes secrets from the warnings. These texts contain names of files, which come from commits.
+ * Removes secrets from the warnings and from the names of changed files. These texts contain names
+ * of files, which come from commits.
  */
-function withoutSecretsIn({ warnings, ...plan }: Plan): Plan {
+function withoutSecretsIn({ warnings, files, ...plan }: Plan): Plan {
   const clean = (texts: string[]) => texts.map((text) => withoutSecrets(text));
   return {
     ...plan,
     rule: { ...plan.rule, reasons: clean(plan.rule.reasons) },
     ...(warnings ? { warnings: clean(warnings) } : {}),
+    ...(files ? { files: files.map((one) => ({ ...one, names: clean(one.names) })) } : {}),
   };
 }
 

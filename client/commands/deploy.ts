@@ -6,7 +6,8 @@ import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { follow } from '../session/follow.ts';
 import type { Io } from '../io.ts';
-import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { checkKnown, checkPolled, findWorker, withRef } from '../session/registry.ts';
+import type { WithoutRef } from '../session/registry.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
 import { runPlan } from '../session/run-task.ts';
@@ -43,20 +44,23 @@ export const verb: Verb = (command, execute) =>
       execute((io) => deploy(io, { project, environment, ...options })),
     );
 
-export type DeployOptions = RequestOptions & {
+type Extra = {
   detach?: boolean;
   wait?: 'end' | 'gates';
   expectHead?: string;
 };
+
+export type DeployOptions = WithoutRef<RequestOptions> & Extra;
 
 export const deploy = (io: Io, options: DeployOptions): Promise<number> =>
   withSession(io, options, async (session) => {
     const { project, environment, detach, wait = 'end' } = options;
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
+    const asked = withRef(worker, options);
     await checkPolled(session, worker.taskQueue);
-    const ref = await expectedHead(io, session, worker.taskQueue, options);
-    const signed = await signRequest(io, { ...options, ref });
+    const ref = await expectedHead(io, session, worker.taskQueue, asked);
+    const signed = await signRequest(io, { ...asked, ref });
     const join = wait === 'gates' && !detach;
     const started = await submit(session, worker.taskQueue, signed, { join });
     if (started.replaced) io.say(replacedText(started.replaced));
@@ -79,7 +83,7 @@ async function expectedHead(
   io: Io,
   session: Session,
   taskQueue: string,
-  options: DeployOptions,
+  options: RequestOptions & Extra,
 ): Promise<string> {
   const { expectHead, ref, project, environment } = options;
   if (expectHead === undefined) return ref;

@@ -72,6 +72,7 @@ export async function init(io: Io, options: InitOptions, directory = '.'): Promi
   const text = firstYaml({
     ...said,
     hostKey,
+    branch: found.branch,
     name: found.name,
     key: key.line,
     email: found.email,

@@ -1,4 +1,4 @@
-import { decided } from '../options.ts';
+import { confirmed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
 import { decide } from '../session/decide.ts';
 
@@ -9,6 +9,6 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  decided(command).action((project, environment, options) =>
+  confirmed(command).action((project, environment, options) =>
     execute((io) => decide(io, 'keep', { project, environment, ...options })),
   );

@@ -2,7 +2,8 @@ import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
-import { checkKnown, checkPolled, findWorker } from '../session/registry.ts';
+import { checkKnown, checkPolled, findWorker, withRef } from '../session/registry.ts';
+import type { WithoutRef } from '../session/registry.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
@@ -22,12 +23,16 @@ export const verb: Verb = (command, execute) =>
   );
 
 /** Shows what a deploy would do, and changes nothing. Exit 7 if a gate is closed. */
-export const plan = (io: Io, options: RequestOptions): Promise<number> =>
+export const plan = (io: Io, options: WithoutRef<RequestOptions>): Promise<number> =>
   withSession(io, options, async (session) => {
     const worker = await findWorker(io, session);
     checkKnown(worker, options);
     await checkPolled(session, worker.taskQueue);
-    const sealed = await runPlan(session, worker.taskQueue, await signRequest(io, options));
+    const sealed = await runPlan(
+      session,
+      worker.taskQueue,
+      await signRequest(io, withRef(worker, options)),
+    );
     io.data(sealed, renderPlan(sealed, { paint: createPaint(io.color) }));
     const open = sealed.gates.length > 0 && sealed.gates.every((gate) => gate.open);
     return open ? exitCodes.ok : exitCodes.gateClosed;

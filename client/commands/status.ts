@@ -3,23 +3,40 @@ import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createPaint } from '../../domain/messages/parts/paint.ts';
 import { unattended } from '../session/lock-holder.ts';
+import { overview } from '../session/overview.ts';
 import { readDeploy, reportOf } from '../session/read-deploy.ts';
 import type { Place } from '../session/read-deploy.ts';
 import { renderDeploy, renderReport } from '../../domain/messages/screen.ts';
-import { about, signed } from '../options.ts';
+import { signed } from '../options.ts';
 import type { IdentityOptions } from '../sign/identity.ts';
 import type { Listing, Verb } from '../run.ts';
+import { watch } from './watch.ts';
 
 export const listing: Listing = {
   group: 'Deploy',
   order: 4,
-  summary: "show a deploy's state; exit 8 while it runs, then the exit code of its outcome",
+  summary:
+    "show a deploy's state (exit 8 while it runs, then the code of its outcome), or one line for every place",
 };
 
 export const verb: Verb = (command, execute) =>
-  signed(about(command)).action((project, environment, options) =>
-    execute((io) => status(io, { project, environment, ...options })),
-  );
+  signed(
+    command
+      .argument('[project]', 'a project in plimsoll.yaml; without a project, every place is shown')
+      .argument('[environment]', 'an environment of the project'),
+  )
+    .option('--watch', 'show the places again after each change, until Ctrl-C')
+    .action((project, environment, options) =>
+      execute((io) =>
+        project === undefined || environment === undefined
+          ? withSession(io, options, (session) =>
+              overview(io, session, { project, watch: options.watch ?? false }),
+            )
+          : options.watch
+            ? watch(io, { project, environment, ...options })
+            : status(io, { project, environment, ...options }),
+      ),
+    );
 
 /**
  * Shows the status once. Exit 8 while the deploy runs, exit 1 if Plimsoll cannot continue it, else

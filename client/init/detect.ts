@@ -11,6 +11,8 @@ import type { Io } from '../io.ts';
 export type Detected = {
   repository: string | undefined;
   project: string | undefined;
+  /** The default branch of the remote. */
+  branch: string | undefined;
   email: string | undefined;
   name: string;
   /**
@@ -32,11 +34,26 @@ export async function detect(io: Io, directory: string): Promise<Detected> {
   const repository = await git('remote', 'get-url', 'origin');
   return {
     repository,
+    branch: await branchOf(git),
     project: repository && name(basename(repository, '.git').replace(/^.*:/, '')),
     email: await git('config', 'user.email'),
     name: name(io.env['PLIMSOLL_AS'] ?? userInfo().username),
     keys: await publicKeys(join(io.env['HOME'] || homedir(), '.ssh')),
   };
+}
+
+type Git = (...args: string[]) => Promise<string | undefined>;
+
+/**
+ * Returns the default branch of the remote "origin", without asking the remote. A clone knows this
+ * branch. A repository that was never cloned has only its own branch.
+ */
+async function branchOf(git: Git): Promise<string | undefined> {
+  const remote = await git('symbolic-ref', '--short', 'refs/remotes/origin/HEAD');
+  if (remote) return remote.replace(/^origin\//, '');
+  for (const name of ['main', 'master'])
+    if (await git('rev-parse', '--verify', '--quiet', `refs/remotes/origin/${name}`)) return name;
+  return git('symbolic-ref', '--short', 'HEAD');
 }
 
 const usable =

@@ -2,6 +2,8 @@ import type { Answers } from './answers.ts';
 
 export type First = Answers & {
   hostKey: string;
+  /** The branch of the project. Undefined means "main". */
+  branch: string | undefined;
   /** The person who may approve: name, public key and address. */
   name: string;
   key: string;
@@ -28,7 +30,7 @@ solo: file-key
 approvers: { ${value(it.name)}: { keys: [${value(it.key)}]${it.email ? `, emails: [${value(it.email)}]` : ''} } }
 projects:
   ${value(it.project)}:
-    repository: ${value(it.repository)}
+    repository: ${value(it.repository)}${branchLine(it)}
     # The check runs or statuses that a commit must have passed.
     tests: { required: [test] }
     environments: { production: { platform: vps, directory: ${value(it.directory)}, service: ${value(it.service)}, health: ${value(it.health)},
@@ -44,6 +46,9 @@ const teamLines = ({ github, sandbox }: First) =>
   github === undefined && sandbox === undefined
     ? '\n# Without GitHub, a team also writes "authorship: signature" (signed commits) or "authorship: git".'
     : '';
+
+const branchLine = ({ branch }: First) =>
+  branch === undefined || branch === 'main' ? '' : `\n    branch: ${value(branch)}`;
 
 const sandboxLines = ({ sandbox }: First) =>
   sandbox === undefined

@@ -5,7 +5,7 @@ import type { SignedDecision } from '../../domain/config/config.ts';
 import { notRuledYet, sendInWebUi } from '../../domain/messages/decision.ts';
 import { clean } from '../../domain/messages/parts/clean.ts';
 import { confirmCrossing } from '../sign/confirm-crossing.ts';
-import { confirmSolo } from '../sign/confirm-solo.ts';
+import { confirmRead } from '../sign/confirm-read.ts';
 import { checkSeal } from './check-seal.ts';
 import { withSession } from './connect.ts';
 import type { Session } from './connect.ts';
@@ -25,7 +25,8 @@ import { signPayload } from '../sign/sign.ts';
 import { closedAlready } from './order.ts';
 import { refuseIfFailing } from './failing.ts';
 
-export type DecideOptions = Place & IdentityOptions & { sha?: string; print?: boolean };
+export type DecideOptions = Place &
+  IdentityOptions & { sha?: string; print?: boolean; yes?: boolean };
 
 const askEveryMs = 300;
 
@@ -61,7 +62,8 @@ async function sign(
   const checked = verb === 'reject' ? null : await checkSeal(io, session, sealed);
   io.say(renderPlan(sealed, { paint: createPaint(io.color) }));
   if (checked !== null) io.say(checked);
-  if (verb !== 'reject') await confirmSolo(io, sealed, keyPath);
+  if (verb !== 'reject')
+    await confirmRead(io, sealed, { verb, keyPath, yes: options.yes ?? false });
   else if (phaseOf(snapshot) === 'awaiting-rollback-approval')
     await confirmCrossing(io, sealed, options.sha);
   const asked = verb === 'keep' || asksToKeep(phaseOf(snapshot));

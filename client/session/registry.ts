@@ -57,6 +57,18 @@ function unknownName(kind: string, name: string, known: string[], of: string) {
   );
 }
 
+/** The options of a request in which a person may leave out the ref. */
+export type WithoutRef<Options extends { ref: string }> = Omit<Options, 'ref'> & { ref?: string };
+
+/** Returns the options with their ref. The default is the branch of the project. */
+export const withRef = <Options extends { project: string; ref?: string }>(
+  { branches }: RegistryMemo,
+  options: Options,
+): Options & { ref: string } => ({
+  ...options,
+  ref: options.ref ?? branches?.[options.project] ?? 'main',
+});
+
 /** True if a running worker polls the queue. */
 export const isPolled = async (session: Session, taskQueue: string) =>
   Date.now() - (await session.lastPoll(taskQueue)) < freshMs;

@@ -80,8 +80,8 @@ export type RightRows = {
 };
 
 /**
- * The result of comparing the ledger with the copy of its head outside of the ledger. `place` names
- * the place of the copy, for people.
+ * The result of comparing the ledger with its newest anchor. An anchor is a copy of the head of the
+ * ledger in another place. `place` names this place, for people.
  */
 export type AnchorReport =
   | { state: 'off' }

@@ -78,6 +78,9 @@ export type Commit = {
   emails: string[];
 };
 
+/** The changed files of one kind, such as "tests". `names` lists the first of them. */
+export type FilesOfKind = { kind: string; files: number; names: string[] };
+
 export type RoleNeeded = { name: string; people: string[] };
 
 export type ApprovalRule = {
@@ -138,6 +141,10 @@ export type Plan = GateFlags & {
   steps: string[];
   rollbackSteps: string[];
   commits: Commit[];
+  /** The changed files since the live release, counted by kind. Absent = no file changed. */
+  files?: FilesOfKind[];
+  /** The page of GitHub that shows the changes since the live release. Absent = there is none. */
+  compare?: string;
   /** The source that says who wrote the commits. */
   authorship: AuthorshipSource;
   /** The number of commits that did not fit into the memo. */

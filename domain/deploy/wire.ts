@@ -111,7 +111,10 @@ export const requestMemoKey = 'request';
 /** The memo of the registry workflow. The worker that started last wrote this memo. */
 export type RegistryMemo = {
   taskQueue: string;
+  /** The environments of each project. */
   projects: Record<string, string[]>;
+  /** The branch of each project. Absent = the worker is older than this field. */
+  branches?: Record<string, string>;
   sandbox: boolean;
 };
 

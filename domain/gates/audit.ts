@@ -137,7 +137,7 @@ function blameText(blamed: Blamed, facts: AuditFacts): string {
   const ended = waiver ? endedText(waiver) : '';
   const unknown = blamed.finding.severity === 'unknown' ? unknownSeverity : '';
   return (
-    `${findingText(blamed)}.${unknown}${ended} Fix the finding, or an approver waives it: ${plimsoll} ` +
+    `${findingText(blamed)}.${unknown}${ended} Fix the finding, or let an approver waive it: ${plimsoll} ` +
     `waive ${facts.project} ${facts.environment} ${blamed.finding.id} --reason "why" --until ` +
     'DAY'
   );

@@ -141,7 +141,7 @@ export function judgePlatform(facts: PlatformFacts): Judged {
     ? [
         `release ${release.id} is quarantined since ${quarantine.since}: ${quarantine.why}. ` +
           (quarantine.lift
-            ? 'Deploy a commit that reverts this release, or an approver lifts the quarantine: ' +
+            ? 'Deploy a commit that reverts this release, or let an approver lift the quarantine: ' +
               quarantine.lift
             : 'Deploy a commit that fixes the problem.'),
       ]

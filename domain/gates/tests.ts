@@ -32,7 +32,7 @@ export type JunitReport = {
    */
   unnamed?: { count: number; among: string[] | null };
   /** The program that wrote the report, if Plimsoll treats its reports in a special way. */
-  producer?: 'jest-junit' | 'mocha-junit-reporter' | 'pytest';
+  producer?: 'jest-junit' | 'mocha-junit-reporter' | 'pytest' | 'bun' | 'deno';
   /**
    * Names of all tests, if the report lists the names. With `names`, each critical pattern must
    * match at least one test.
@@ -139,7 +139,7 @@ function allChecks(facts: TestFacts): Check[] {
 }
 
 const unfinished = new Set(['queued', 'in_progress', 'waiting', 'requested', 'pending']);
-/** The results with which a check that is not required does not close the gate. */
+/** A check that is not required does not close the gate if it has one of these results. */
 const harmless = new Set(['success', 'neutral', 'skipped']);
 
 const isUnfinished = ({ result }: Check) => unfinished.has(result);
@@ -191,12 +191,12 @@ function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
       `this gate opens. Take it out of ${where}, then deploy again.`
     );
   const may = ofOwnRun
-    ? ` If it is the job that requested this deploy, take it out of ${where}.`
+    ? ` If this check is the job that requested this deploy, remove it from ${where}.`
     : '';
-  return `${what} is ${result}: the check has not finished. Wait for it, then deploy again.${may}`;
+  return `${what} is ${result}: the check has not finished. Wait for the check, then deploy again.${may}`;
 }
 
-/** The text about the settings with which this failed, optional check no longer closes the gate. */
+/** Names the setting to add, so that this failed check does not close the gate any more. */
 function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): string {
   const { ci, deployJobs, unavailable } = own;
   const ignore = underTests(
@@ -204,13 +204,13 @@ function wayOut({ name, ofOwnRun }: Check, { own = noOwnFacts }: TestFacts): str
   );
   if (ci && ofOwnRun && !Object.hasOwn(deployJobs, ci.job)) {
     const named = underTests(`deployJobs: { ${yaml(ci.job)}: ${yaml(name)} }`);
-    return ` If it is the job that requested this deploy, ${named}. If it must not count, ${ignore}.`;
+    return ` If this check is the job that requested this deploy, ${named}. If this check must not count, ${ignore}.`;
   }
   const requests = Object.values(deployJobs).includes(name)
-    ? ' It is a job that requests deploys, but it did not request this deploy' +
+    ? ' This check is a job that requests deploys, but it did not request this deploy' +
       (unavailable.length > 0 ? `, or GitHub did not show its run (${list(unavailable)}).` : '.')
     : '';
-  return `${requests} If it must not count, ${ignore}.`;
+  return `${requests} If this check must not count, ${ignore}.`;
 }
 
 function checksAgainst(facts: TestFacts, checks: readonly Check[]): string[] {
@@ -450,21 +450,33 @@ const idleLines = (ignore: NonNullable<TestFacts['ignore']>, checks: readonly Ch
 /** The name in `tests.required` that means the JUnit report itself. */
 export const reportName = 'junit';
 
+/** The programs whose reports leave out a test file that could not be loaded, and the remedy. */
+const leavingOut: Partial<Record<NonNullable<JunitReport['producer']>, [string, string]>> = {
+  'jest-junit': [
+    'a test file that Jest could not load',
+    'Require the check of CI that runs Jest. Or set reportTestSuiteErrors: "true" for jest-junit.',
+  ],
+  bun: ['a test file that Bun could not load', 'Require the check of CI that runs Bun.'],
+  deno: ['a test file that Deno could not load', 'Require the check of CI that runs Deno.'],
+};
+
+/** True if a report of this program leaves out a test file that could not be loaded. */
+export const leavesOutFiles = (producer: NonNullable<JunitReport['producer']>): boolean =>
+  leavingOut[producer] !== undefined;
+
 /**
- * A warning if the only required check is a report by jest-junit, which leaves out test files that
- * could not be loaded. Every approver must read this warning.
+ * A warning if the only required check is a report that leaves out test files that could not be
+ * loaded. Every approver must read this warning.
  */
-const blindLines = ({ junit }: TestFacts, required: readonly string[]) =>
-  junit !== null &&
-  typeof junit === 'object' &&
-  junit.producer === 'jest-junit' &&
-  required.every((name) => name === reportName)
-    ? [
-        'JUnit: the report is of jest-junit. It leaves out a test file that Jest could not load, ' +
-          'and no other check is required. Require the check of CI that runs Jest. Or set ' +
-          'reportTestSuiteErrors: "true" for jest-junit.',
-      ]
-    : [];
+function blindLines({ junit }: TestFacts, required: readonly string[]): string[] {
+  const { producer } = junit !== null && typeof junit === 'object' ? junit : {};
+  const [what, remedy] = (producer && leavingOut[producer]) ?? [];
+  if (what === undefined || !required.every((name) => name === reportName)) return [];
+  return [
+    `JUnit: ${producer} wrote the report. The report leaves out ${what}, and no other check is required. ` +
+      `${remedy}`,
+  ];
+}
 
 const reportLine = (report: JunitReport) =>
   `JUnit: ${count(report.tests, 'test')}, 0 failed, ${report.skipped.length} skipped` +

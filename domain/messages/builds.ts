@@ -23,15 +23,19 @@ export const noIsolation = (why: readonly string[]) =>
 
 type Words =
   | { kind: 'bubblewrap'; version: string; memory: 'system' | 'user' | 'process'; memoryMb: number }
-  | { kind: 'container'; program: string; memoryMb: number }
+  | { kind: 'container'; program: string; memory: 'container' | 'process'; memoryMb: number }
   | { kind: 'none' };
 
 /** Says how builds are isolated, for `plimsoll doctor`. */
 export function isolationWords(words: Words): string {
   if (words.kind === 'none') return notIsolated;
   const limit = `${words.memoryMb} MB of memory`;
-  if (words.kind === 'container')
-    return `builds run in containers of ${words.program}, with ${limit}`;
+  if (words.kind === 'container') {
+    const program = words.program;
+    const each =
+      words.memory === 'process' ? ` for each process, because ${program} has no cgroup` : '';
+    return `builds run in containers of ${program}, with ${limit}${each}`;
+  }
   const each = words.memory === 'process' ? ' for each process, because systemd is not there' : '';
   return `builds run in bubblewrap ${words.version}, with ${limit}${each}`;
 }
@@ -50,5 +54,5 @@ export const notIsolated =
 export const refusedHosts = (hosts: readonly string[]) =>
   hosts.length === 0
     ? ''
-    : `\nPlimsoll did not let the build reach ${hosts.join(', ')}: no address of the public ` +
-      'internet. To allow it, add it to builds.hosts in plimsoll.yaml.\n';
+    : `\nPlimsoll did not let the build reach ${hosts.join(', ')}, because only addresses of ` +
+      'the public internet are allowed. To allow a host, add it to builds.hosts in plimsoll.yaml.\n';

@@ -47,10 +47,10 @@ export const door = {
     `"${name}" is not listed under "approvers" or "requesters".\n${ownKey}`,
   noRight: (name: string, project: string) =>
     `${name} may not use the project ${project} through the door.\n` +
-    "See who may in the worker's plimsoll.yaml: approvers, requesters.",
+    "The worker's plimsoll.yaml lists who may: see approvers and requesters.",
   notApprover: (name: string) =>
     `${name} may not sign this, because only approvers may.\n` +
-    "See who may in the worker's plimsoll.yaml: approvers.",
+    "The worker's plimsoll.yaml lists who may: see approvers.",
   notTheirs: (name: string, why: string) =>
     `The signature is not ${name}'s: ${why}. Nothing was sent.\n${ownKey}`,
   expired: (what: string, notAfter: string) =>

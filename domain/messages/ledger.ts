@@ -89,7 +89,7 @@ function anchorWords(anchor: AnchorReport): string {
       return `anchor     nothing yet in ${anchor.place}. A worker writes the first anchor within an hour.`;
     case 'missing':
       return (
-        `anchor     MISSING: there is none in ${anchor.place}, although rows were linked more than two hours ago. ` +
+        `anchor     MISSING: ${anchor.place} has no anchor, although rows were linked more than two hours ago. ` +
         'Either the worker cannot write there (see its log), or somebody removed the anchor: docs/ledger.md'
       );
     case 'unreadable':

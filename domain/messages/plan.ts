@@ -5,7 +5,7 @@ import { inDollars } from '../lib/money.ts';
 import { sitesOf } from '../platforms/sites.ts';
 import { whereOf } from '../platforms/words.ts';
 import { authorsLine } from './parts/authors.ts';
-import { byPull } from './parts/changes.ts';
+import { byPull, filesLine } from './parts/changes.ts';
 import { roleWords } from './parts/roles.ts';
 import { slackLine } from './slack-door.ts';
 import { clean } from './parts/clean.ts';
@@ -31,6 +31,8 @@ export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'
     row('release', `${plan.release.id}, live now ${liveBefore({ plan, gates, digest })}`),
     ...block('commits', commitLines(plan)),
     ...block('pulls', pullLines(plan)),
+    ...block('files', (plan.files ?? []).map(filesLine)),
+    ...(plan.compare === undefined ? [] : [row('compare', plan.compare)]),
     row('authors', authorsRow(plan, paint)),
     ...block('where', whereLines(plan)),
     ...block('steps', numbered(plan.steps)),
@@ -68,6 +70,22 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
   ...commits.map(({ sha, title, emails }) => `${short(sha)} ${title} <${emails.join(', ')}>`),
   ...(commitsLeftOut > 0 ? [`and ${commitsLeftOut} more`] : []),
 ];
+
+/** What an approver must have read, on two or three lines directly above the question. */
+export function briefOf(sealed: SealedPlan): string {
+  const { plan } = clean(sealed);
+  const { commits, commitsLeftOut, files = [], compare } = plan;
+  const count = commits.length + commitsLeftOut;
+  const title = commits[0]?.title;
+  const total = files.reduce((sum, one) => sum + one.files, 0);
+  const kinds = files.map((one) => `${one.files} ${one.kind}`).join(', ');
+  return [
+    `${plan.project} ${plan.environment}: ${short(plan.sha)}${title === undefined ? '' : ` "${title}"`}, ` +
+      `live now ${liveBefore(sealed)}`,
+    `${count} ${count === 1 ? 'commit' : 'commits'}, ${total} changed ${total === 1 ? 'file' : 'files'}${kinds === '' ? '' : `: ${kinds}`}`,
+    ...(compare === undefined ? [] : [`Read the changes: ${compare}`]),
+  ].join('\n');
+}
 
 /** The pull requests that GitHub names. A title of a commit never makes such a line. */
 const pullLines = ({ commits }: Plan) =>

@@ -1,7 +1,7 @@
 import { plimsoll } from '../deploy/wire.ts';
 import type { Plan, SealedPlan } from '../deploy/plan.ts';
 import { forwardOnlyNote } from './migrations.ts';
-import { byPull } from './parts/changes.ts';
+import { byPull, filesLine } from './parts/changes.ts';
 import type { PullCommits } from './parts/changes.ts';
 import { clean } from './parts/clean.ts';
 import { roleWords } from './parts/roles.ts';
@@ -95,6 +95,8 @@ function parts(sealed: SealedPlan): string[] {
     ...listed('Note', loudOf(sealed)),
     ...listed('Note', [...rule.reasons, ...(plan.warnings ?? [])]),
     rollbackLines(plan),
+    ...listed('Changed files', (plan.files ?? []).map(filesLine)),
+    ...(plan.compare === undefined ? [] : [`Compare: ${plan.compare}`]),
     ...listed('The watch can detect', plan.power),
     `${need}; without an answer by ${until(plan.notAfter)} the deploy closes`,
     ...(slack ? [slack] : []),

@@ -29,8 +29,8 @@ const spare = 1.3;
  */
 function expectedPath({ baseline, samples, perSample, share }: Traffic, ratio: number) {
   const { errors, requests } = baseline;
-  // A baseline without errors does not prove an error rate of zero. So one error is added, as in
-  // the prior of the test.
+  // A baseline without errors does not prove an error rate of zero. So one error is added. The
+  // judge does the same.
   const rate = Math.min(perSample, (perSample * ratio * (errors + 1)) / requests);
   const config = { ...judgeDefaults, alpha: judgeDefaults.alpha * share };
   const series = Array.from({ length: samples }, () => [rate, perSample] as const);

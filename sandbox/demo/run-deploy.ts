@@ -154,7 +154,8 @@ function createPeople(deploy: ScenarioDeploy, { fleet, address, say, ref }: Peop
       if (decision) {
         await untilIn('approval', status);
         say(`morgan runs plimsoll ${decision}`);
-        await cli(decision, project, environment, ...as('morgan'));
+        const read = decision === 'approve' ? ['--yes'] : [];
+        await cli(decision, project, environment, ...as('morgan'), ...read);
       }
       if (flag === undefined) return;
       await untilIn('watch', status);

@@ -178,8 +178,8 @@ const createSite = (options: GithubOptions): Site => {
 /**
  * Starts a stand-in for GitHub's REST API. The value `address` of the result is for Octokit's
  * `baseUrl`. The board counts these effects: createComment, updateIssue, createDeployment,
- * createDeploymentStatus, createPull. The returned functions make changes as other people would
- * make them. The board does not count those changes.
+ * createDeploymentStatus, createPull. The returned functions make the changes of other people. The
+ * board does not count those changes.
  */
 export const startGithub = async (options: GithubOptions) => {
   const stored = new Map<string, RepositoryState>();

@@ -102,7 +102,7 @@ describe('git commit --author', () => {
     ],
     [
       'evil[bot]',
-      'the GitHub App evil[bot] (abcdef0) belongs to no known person; list evil[bot] under bots, or as "github: evil[bot]" of a requester',
+      'the GitHub App evil[bot] (abcdef0) belongs to no known person; list evil[bot] under bots, or write "github: evil[bot]" for a requester',
     ],
   ])('does not make %s a known person', (login, why) => {
     const commits = [commitOf('abcdef0', 'robin@example.com')];

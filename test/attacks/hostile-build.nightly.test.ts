@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builder } from '../support/builder.ts';
+import type { Builds } from '../../domain/config/builds.ts';
 import { hostileBuild } from '../support/hostile-build.ts';
+import { hasPodman, preparePodman } from '../support/podman.ts';
 
 const run = promisify(execFile);
 const worker = fileURLToPath(new URL('../support/hostile-worker.ts', import.meta.url));
@@ -74,8 +76,11 @@ const leftProcesses = () =>
     }
   });
 
+type Attack = Partial<Builds> & { isolation: NonNullable<Builds['isolation']> };
+
 /** Runs the hostile build under a worker that has tokens in its environment. */
-async function attack(isolation: 'bubblewrap' | 'none') {
+async function attack(builds: Attack, engine: Record<string, string> = {}) {
+  const { isolation } = builds;
   const root = join(base, `cache/trees/${isolation}/files`);
   await mkdir(root, { recursive: true });
   const late = join(root, 'late');
@@ -99,8 +104,9 @@ async function attack(isolation: 'bubblewrap' | 'none') {
   const env = {
     ...{ PATH: process.env['PATH'] ?? '', HOME: join(base, 'home'), DATABASE_URL: `${mark}url` },
     ...{ GITHUB_TOKEN: `${mark}github`, CLOUDFLARE_API_TOKEN: `${mark}cloudflare` },
+    ...engine,
   };
-  await run(process.execPath, [worker, root, isolation], { env });
+  await run(process.execPath, [worker, root, JSON.stringify(builds)], { env });
   const left = leftProcesses();
   const report = JSON.parse(await readFile(join(root, 'report.json'), 'utf8')) as string[][];
   const kinds = report.filter(([, text = '']) => text.includes(mark)).map(([kind]) => kind);
@@ -118,9 +124,20 @@ const everything = [
   'tree of another deploy',
 ];
 
+test.runIf(hasPodman)('a hostile build in a container finds nothing of the worker', async () => {
+  const podman = await preparePodman();
+  const builds = { isolation: 'container', image: podman.image } as const;
+  const { kinds, left, late } = await attack(builds, podman.env);
+  await podman.remove();
+  expect(kinds).toEqual([]);
+  expect(left).toEqual([]);
+  await sleep(3500);
+  await expect(stat(late)).rejects.toThrow('ENOENT');
+});
+
 describe.runIf(isolated)('a build of a hostile commit', () => {
   test('finds nothing of the worker, and leaves no process', async () => {
-    const { kinds, left, late } = await attack('bubblewrap');
+    const { kinds, left, late } = await attack({ isolation: 'bubblewrap' });
     expect(kinds).toEqual([]);
     expect(left).toEqual([]);
     await sleep(3500);
@@ -128,7 +145,7 @@ describe.runIf(isolated)('a build of a hostile commit', () => {
   });
 
   test('would find everything without isolation', async () => {
-    const { kinds, left } = await attack('none');
+    const { kinds, left } = await attack({ isolation: 'none' });
     for (const pid of left) process.kill(Number(pid), 'SIGKILL');
     const found = kinds.filter((kind) => kind !== 'container engine');
     expect(found).toEqual(everything);

@@ -4,7 +4,7 @@ import { decisionOf, waitingPlan } from '../../client/session/decision.ts';
 import type { DeploySnapshot } from '../../domain/deploy/snapshot.ts';
 import type { Plan, SealedPlan } from '../../domain/deploy/plan.ts';
 import { judgeDecision } from '../../domain/approval/approval.ts';
-import { openGate, wholePlan } from '../support/plan.ts';
+import { newSha, openGate, wholePlan } from '../support/plan.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const now = new Date('2026-01-01T01:00:00.000Z');
@@ -48,6 +48,8 @@ const lies: Record<string, Partial<Plan>> = {
   repository: { github: 'acme/other' },
   branch: { branch: 'other' },
   revert: { ownsBranch: false },
+  files: { files: [{ kind: 'documents', files: 1, names: ['README.md'] }] },
+  compare: { compare: `https://github.com/acme/gateway/compare/${newSha}...${newSha}` },
   cost: { budget: { ...wholePlan.budget, estimate: 1 } },
   'freeze windows': { freezeWindows: [] },
   stop: { stopped: { ...wholePlan.stopped, reason: 'nothing' } },

@@ -1,8 +1,13 @@
 import { PassThrough } from 'node:stream';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createIo } from '../../client/io.ts';
 import { target } from '../../client/session/connect.ts';
 import { identity } from '../../client/sign/identity.ts';
+
+const terminal = () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  return { stdin, io: createIo({}, { env: {}, stdin, stdout, stderr }) };
+};
 
 const ioWith = (env: NodeJS.ProcessEnv) => {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
@@ -26,4 +31,24 @@ it('an empty variable counts as not set, as GitHub Actions sets it for a missing
   );
   expect(identity(withEmpty, {})).toEqual(identity(without, {}));
   expect(identity(withEmpty, {}).keyPath).toBe('/nonexistent/.ssh/id_ed25519');
+});
+
+describe('a question', () => {
+  it('returns the line of the person', async () => {
+    const { stdin, io } = terminal();
+    const asked = io.ask('Name: ');
+    stdin.write('ana\n');
+    expect(await asked).toBe('ana');
+  });
+
+  it('that a person ends with Ctrl-D is no bug, and nothing was signed', async () => {
+    const { stdin, io } = terminal();
+    const asked = io.ask('Name: ');
+    stdin.end();
+    await expect(asked).rejects.toMatchObject({
+      name: 'UserError',
+      exitCode: 130,
+      message: '\nYou did not answer the question. Nothing was signed, sent or written.',
+    });
+  });
 });

@@ -140,7 +140,7 @@ test('a signed approval that comes while every worker is down is stored, and cou
     reasons: ['production always needs a human; "approvers: 0" has no effect here'],
   });
   await stack.workers.kill();
-  const stored = await stack.cli(['approve', 'away', environment, ...stack.as('morgan')]);
+  const stored = await stack.cli(['approve', 'away', environment, ...stack.as('morgan'), '--yes']);
   expect(stored).toMatchObject({
     code: 8,
     stdout:

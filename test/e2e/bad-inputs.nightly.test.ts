@@ -192,7 +192,7 @@ describe('with a worker', () => {
     );
     await stack.deploy('calm');
     await stack.reached('calm', 'approval');
-    const answer = await stack.cli(['approve', 'calm', environment, ...stack.as('robin')]);
+    const answer = await stack.cli(['approve', 'calm', environment, ...stack.as('robin'), '--yes']);
     expect(answer).toMatchObject({ code: 4, stdout: '' });
     expect(answer.stderr).toMatch(
       /The decision does not count: the signature is not robin's: its key expired at 2020-01-01\S*\. The ledger records it, and nothing changed\.\nSee who may approve: {2}plimsoll status calm production\n$/,

@@ -150,7 +150,7 @@ test('after a failed attempt the job runs again, and the commit is deployed', as
   expect(closed.output).toContain(
     'shop production: gate-closed (nothing was touched)\n' +
       '  tests: check "lint" ended failure. Fix the failure or run the check again, then deploy ' +
-      'again. If it must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "lint", ' +
+      'again. If this check must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "lint", ' +
       'reason: "say why it does not count" }]. Then start the worker again.\n',
   );
   setCheck(run.sha, 'lint', 'success');
@@ -249,7 +249,7 @@ test('only the job of the run in the signed request is left out', async () => {
   await stack.approve('shop');
   expect(await isRefused()).toBe(
     'tests: check "Ship it" ended failure. Fix the failure or run the check again, then deploy ' +
-      'again. It is a job that requests deploys, but it did not request this deploy. If it must ' +
+      'again. This check is a job that requests deploys, but it did not request this deploy. If this check must ' +
       'not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "Ship it", reason: "say ' +
       'why it does not count" }]. Then start the worker again.',
   );

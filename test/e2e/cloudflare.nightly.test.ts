@@ -91,7 +91,7 @@ test('an external outage ends in ask: the previous release fails too', async () 
   );
   expect(await stack.status('needing')).toMatchObject({ phase: 'decision', outcome: null });
   expect(await stack.truthOf('needing')).toEqual({ served: ['new 100 %'], main: 'new' });
-  const kept = await stack.cli(['keep', 'needing', 'production', ...stack.as('morgan')]);
+  const kept = await stack.cli(['keep', 'needing', 'production', ...stack.as('morgan'), '--yes']);
   expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining('The decision counts: ') });
   const report = (await stack.handle('needing').result()) as DeployReport;
   expect(report).toMatchObject({ outcome: 'unproven' });

@@ -49,7 +49,7 @@ describe('with the door alone', () => {
     const deploy = cli('casey', ['deploy', ...place('ships')]);
     await stack.reached('ships', 'approval');
     expect((await cli('morgan', ['status', ...place('ships')])).code).toBe(8);
-    const approved = await cli('morgan', ['approve', ...place('ships')]);
+    const approved = await cli('morgan', ['approve', ...place('ships'), '--yes']);
     expect(approved).toMatchObject({ code: 0 });
     expect(approved.stdout).toMatch(/^The decision counts: /);
     const watch = await cli('robin', ['watch', ...place('ships')]);
@@ -63,7 +63,7 @@ describe('with the door alone', () => {
   test('a requester rolls a release back, and the command that follows it ends with 5', async () => {
     const deploy = cli('casey', ['deploy', ...place('back')]);
     await stack.reached('back', 'approval');
-    expect(await cli('morgan', ['approve', ...place('back')])).toMatchObject({ code: 0 });
+    expect(await cli('morgan', ['approve', ...place('back'), '--yes'])).toMatchObject({ code: 0 });
     await stack.reached('back', 'watch');
     const flag = await cli('casey', ['flag', 'back', environment, 'customers cannot pay']);
     expect(flag).toMatchObject({ code: 0 });
@@ -90,11 +90,11 @@ describe('with the door alone', () => {
       code: 0,
     });
     await stack.reached('gates', 'approval');
-    const approve = await cli('casey', ['approve', ...place('gates')]);
+    const approve = await cli('casey', ['approve', ...place('gates'), '--yes']);
     expect(approve).toMatchObject({ code: 4 });
     expect(approve.stderr).toContain(
       'casey may not sign this, because only approvers may.\n' +
-        "See who may in the worker's plimsoll.yaml: approvers.\n",
+        "The worker's plimsoll.yaml lists who may: see approvers.\n",
     );
     const stolen = ['status', ...place('gates'), '--as', 'robin', '--key', stack.fleet.keys.casey];
     const answer = await stack.cli(stolen, { PLIMSOLL_SERVER: url, XDG_DATA_HOME: `${home}-2` });

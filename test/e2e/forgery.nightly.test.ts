@@ -123,21 +123,21 @@ test(`${possible.length} attacks by the plain client: none counts, each with its
 test.each<[string, string[], number, string]>([
   [
     "nina's name with another key",
-    ['approve', ...place, ...as('nina', 'robin')],
+    ['approve', ...place, ...as('nina', 'robin'), '--yes'],
     4,
     "The decision does not count: the signature is not nina's: it was made with a key that is not configured for this person. The ledger records it, and nothing changed.\n" +
       'See who may approve:  plimsoll status forged production\n',
   ],
   [
     'an agent',
-    ['approve', ...place, ...as('casey', 'casey')],
+    ['approve', ...place, ...as('casey', 'casey'), '--yes'],
     4,
     'The decision does not count: casey is an agent: it may request deploys, but never approve. The ledger records it, and nothing changed.\n' +
       'See who may approve:  plimsoll status forged production\n',
   ],
   [
     'the requester',
-    ['approve', ...place, ...as('morgan', 'morgan')],
+    ['approve', ...place, ...as('morgan', 'morgan'), '--yes'],
     4,
     'The decision does not count: morgan requested this deploy and cannot be its only approver; ask nina ' +
       'or olga or pete or quin. The ledger records it, and nothing changed.\n' +
@@ -145,7 +145,7 @@ test.each<[string, string[], number, string]>([
   ],
   [
     'a keep before it is live',
-    ['keep', ...place, ...as('nina', 'nina')],
+    ['keep', ...place, ...as('nina', 'nina'), '--yes'],
     4,
     'The release of forged production is not live yet. It waits for an approval. Nothing was signed.\n' +
       'See the deploy, then sign:  plimsoll approve forged production\n',
@@ -183,7 +183,13 @@ test('a memo that was tampered with is not signed', async () => {
   const { plan, digest } = world.sealed;
   const tampered = { ...plan, environment: 'elsewhere', commits: [] };
   const fake = await lookAlike({ ...world.sealed, plan: tampered });
-  const answer = await stack.cli(['approve', 'forged', 'elsewhere', ...as('nina', 'nina')]);
+  const answer = await stack.cli([
+    'approve',
+    'forged',
+    'elsewhere',
+    ...as('nina', 'nina'),
+    '--yes',
+  ]);
   await fake.terminate();
   expect(answer).toMatchObject({ code: 4, stdout: '' });
   expect(answer.stderr).toBe(
@@ -230,7 +236,7 @@ test('a request under another name starts nothing', async () => {
 let genuine: SignedDecision;
 
 test('the genuine approval counts after all of them, its copies do not', async () => {
-  const printed = await stack.cli(['approve', ...place, '--print', ...as('nina', 'nina')]);
+  const printed = await stack.cli(['approve', ...place, '--print', ...as('nina', 'nina'), '--yes']);
   genuine = JSON.parse(printed.stdout) as SignedDecision;
   const before = (await rulings()).length;
   await Promise.all([send(genuine), send(genuine), send(genuine)]);

@@ -66,7 +66,7 @@ test('an outage of a declared dependency in the watch of a good release ends in 
   );
   expect(asked.watch?.reasons[1]).toMatch(/^probes: .+\. Bad since sample \d+/);
   expect(await stack.truthOf('shop')).toEqual({ served: ['new new new'], main: 'new' });
-  const kept = await stack.cli(['keep', 'shop', environment, ...stack.as('morgan')]);
+  const kept = await stack.cli(['keep', 'shop', environment, ...stack.as('morgan'), '--yes']);
   expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining('The decision counts: ') });
   expect(await ended('shop')).toMatchObject({ outcome: 'unproven' });
   expect(await stack.truthOf('shop')).toEqual({ served: ['new new new'], main: 'new' });

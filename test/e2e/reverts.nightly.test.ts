@@ -56,7 +56,7 @@ test('the release is not deployed again until an approver lifts the quarantine',
   const { outcome, reasons } = await stack.report('shop');
   expect(outcome).toBe('gate-closed');
   const command = `plimsoll lift shop production ${sha().slice(0, 12)} --reason "why it is safe"`;
-  expect(reasons.join()).toContain(`or an approver lifts the quarantine: ${command}`);
+  expect(reasons.join()).toContain(`or let an approver lift the quarantine: ${command}`);
   const agent = await lift('casey');
   expect([agent.code, agent.stderr]).toEqual([4, expect.stringContaining('casey is an agent')]);
   const approver = await lift('morgan');

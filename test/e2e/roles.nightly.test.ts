@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 const approve = (project: string, who: 'morgan' | 'robin') =>
-  stack.cli(['approve', project, environment, ...stack.as(who)]);
+  stack.cli(['approve', project, environment, ...stack.as(who), '--yes']);
 
 test('a rule with a role accepts only approvals of that role', async () => {
   await stack.deploy('till');

@@ -43,7 +43,7 @@ test('deploys under the earlier key end well during a rotation, and are refused 
   for (const { name } of fleetProjects) await stack.reached(name, 'approval');
 
   await restartWith(sealWith('NEXT', 'NEXT', 'FIRST'));
-  const approval = ['approve', 'rotated', environment, ...stack.as('morgan')];
+  const approval = ['approve', 'rotated', environment, ...stack.as('morgan'), '--yes'];
   const unknown = await stack.cli(approval, { PLIMSOLL_SEAL_PUBLIC: keys.NEXT.publicKey });
   expect(unknown).toMatchObject({
     code: 4,
@@ -61,7 +61,13 @@ test('deploys under the earlier key end well during a rotation, and are refused 
   await stack.reached('stranded', 'watch');
 
   await restartWith(sealWith('NEXT', 'NEXT'));
-  const early = await stack.cli(['approve', 'waiting', environment, ...stack.as('morgan')]);
+  const early = await stack.cli([
+    'approve',
+    'waiting',
+    environment,
+    ...stack.as('morgan'),
+    '--yes',
+  ]);
   expect(early).toMatchObject({ code: 4, stderr: expect.stringMatching(notListed) });
   expect(await stack.effectsOf('waiting')).toEqual(untouched);
   expect(await stack.cli(['rollback', 'stranded', environment])).toMatchObject({ code: 0 });

@@ -127,7 +127,13 @@ test('old gates are asked again at the last approval: closed ends it, open keeps
 
 test('so it is when the approval lies there while no worker is up', async () => {
   await stack.workers.kill();
-  const stored = await stack.cli(['approve', 'asleep', environment, ...stack.as('morgan')]);
+  const stored = await stack.cli([
+    'approve',
+    'asleep',
+    environment,
+    ...stack.as('morgan'),
+    '--yes',
+  ]);
   expect(stored.code).toBe(8);
   fails('asleep');
   await stack.workers.start();

@@ -107,7 +107,7 @@ test('an external outage ends in ask: the previous release fails too', async () 
     /^the previous release fails in the same way at its own address: .*payments: http:\S+\/pay \(502 in \d+ ms, twice\)/,
   );
   expect(await stack.truthOf('shop')).toMatchObject({ served: ['new new'] });
-  const kept = await stack.cli(['keep', 'shop', 'production', ...stack.as('morgan')]);
+  const kept = await stack.cli(['keep', 'shop', 'production', ...stack.as('morgan'), '--yes']);
   expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining('The decision counts: ') });
   expect((await stack.handle('shop').result()) as DeployReport).toMatchObject({
     outcome: 'unproven',

@@ -76,8 +76,8 @@ const refused = () => ({
   outcome: 'gate-closed',
   touched: false,
   reasons: [
-    `audit: ${found()}. The waiver of morgan ended on ${yesterday}. Fix the finding, or an ` +
-      'approver waives it: plimsoll waive shop production PT-1 --reason "why" --until DAY',
+    `audit: ${found()}. The waiver of morgan ended on ${yesterday}. Fix the finding, or let an ` +
+      'approver waive it: plimsoll waive shop production PT-1 --reason "why" --until DAY',
   ],
 });
 const waive = (who: 'casey' | 'morgan') => {

@@ -144,7 +144,7 @@ function createPeople(fleet: Fleet, address: string) {
     deploy: (project: string, more: string[] = []) =>
       done(['deploy', project, environment, '--detach', ...more, ...as('casey')]),
     approve: (project: string, who: Person = 'morgan') =>
-      done(['approve', project, environment, ...as(who)]),
+      done(['approve', project, environment, ...as(who), '--yes']),
   };
 }
 

@@ -1,13 +1,14 @@
-// Runs a hostile build in the place of a worker. Usage: node hostile-worker.ts TREE ISOLATION
+// Runs a hostile build in the place of a worker.
+// Usage: node hostile-worker.ts TREE BUILDS, with the JSON of "builds" in plimsoll.yaml.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBuilder } from '../../activities/builds/builder.ts';
 import { buildFirst } from '../../activities/platforms/cloudflare/build-first.ts';
 import { defaultBuilds } from '../../domain/config/builds.ts';
+import type { Builds } from '../../domain/config/builds.ts';
 
-const [root = '', isolation] = process.argv.slice(2);
-const builds = isolation === 'none' ? { isolation: 'none' as const } : {};
-const builder = createBuilder({ ...defaultBuilds, ...builds });
+const [root = '', builds = '{}'] = process.argv.slice(2);
+const builder = createBuilder({ ...defaultBuilds, ...(JSON.parse(builds) as Partial<Builds>) });
 writeFileSync(join(root, 'worker.pid'), String(process.pid));
 const source = { repository: 'r', sha: 's', directory: '', environment: null };
 await buildFirst({ tree: { root, directory: root, output: root }, source, builder });

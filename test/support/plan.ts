@@ -116,6 +116,8 @@ export const wholePlan: Required<Omit<Plan, 'warrant'>> = {
       pull: { number: 12, title: 'Mend the queue', author: 'alice' },
     },
   ],
+  files: [{ kind: 'code', files: 2, names: ['src/queue.ts', 'src/worker.ts'] }],
+  compare: `https://github.com/acme/gateway/compare/${oldSha}...${newSha}`,
   baseline: { errors: 3, requests: 900, phi: 1.2, tau: 0.15, of: oldSha, unread: [1, 900] },
   warnings: ['live was sick'],
   dependencies: [{ url: 'https://pay.example', ok: true, detail: '200' }],

@@ -4,8 +4,8 @@ import type { Config, Project } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
 /**
- * Checks that `after` names another environment of the same project, and that no chain of `after`
- * is a ring.
+ * Checks that `after` names another environment of the same project. Also checks that no chain of
+ * `after` leads back to its first environment.
  */
 export const environmentRules = ({ projects }: Config): Problem[] =>
   Object.entries(projects).flatMap(([project, { environments }]) =>

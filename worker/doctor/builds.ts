@@ -24,7 +24,7 @@ export async function builds(
       isolation.kind === 'bubblewrap'
         ? { ...isolation, memoryMb }
         : isolation.kind === 'container'
-          ? { kind: 'container', program: isolation.engine.program, memoryMb }
+          ? { ...isolation.engine, kind: 'container', memoryMb }
           : { kind: 'none' },
     );
   });

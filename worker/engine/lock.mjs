@@ -33,7 +33,7 @@ export async function withLock(path, work, { onWait = () => {}, pollMs = 200 } =
     return await work();
   } finally {
     clearInterval(pulse);
-    await rm(path, { force: true });
+    await breakLock(path, process.pid);
   }
 }
 

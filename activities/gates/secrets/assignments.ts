@@ -1,6 +1,8 @@
 import { basename, extname } from 'node:path';
 import {
   isLocale,
+  isOfHash,
+  isReporterKey,
   isSealed,
   isSearchKey,
   isTestOrDocumentation,
@@ -8,7 +10,7 @@ import {
 } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { meaningOf, type Meaning } from './names.ts';
-import { isObvious, isPlaceholder } from './placeholder.ts';
+import { isObvious, isPlaceholder, isSequence } from './placeholder.ts';
 import { anyOf, inOrder, oneOf } from './patterns.ts';
 import { distinct, looksChosen, looksDrawn } from './randomness.ts';
 
@@ -92,8 +94,8 @@ const isWords = /^[A-Za-z]+(?:[-_][A-Za-z]+){0,2}$/;
 /** Matches the beginning of a public value, or of a key that the rules for issuers judge. */
 const hasPublicMark = anyOf(
   '',
-  '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z])',
-  String.raw`^(?:pk\.|sha\d{3}-|-----BEGIN (?:PUBLIC|CERT))`,
+  '^(?:AIza|LS0tLS1CRUdJTi|pk_|pub|phc_|ssh-|AAAA[BCE]3Nza|MI[GIH][A-Za-z][A-Za-z0-9+/]{16})',
+  String.raw`^(?:pk\.|sha\d{3}-|sb_publishable_|NRJS-|post_client_item|-----BEGIN (?:PUBLIC|CERT))`,
 );
 
 /**
@@ -115,9 +117,11 @@ type Candidate = { name: string; value: string; index: number };
 type Place = { text: string; file: string };
 
 function isHarmless({ name, value, index }: Candidate, { text, file }: Place): boolean {
-  if (isPlaceholder(value, file) || isSealed(name, value, file)) return true;
+  if (isPlaceholder(value, file) || isSequence(value)) return true;
+  if (isSealed(name, value, file)) return true;
   if ([isPlace, isCall, isJwt, isDotted, hasPublicMark].some((one) => one.test(value))) return true;
-  return isVeiledPlaceholder(value) || isSearchKey(text, index, name, value);
+  if (isVeiledPlaceholder(value) || isOfHash(text, index, name)) return true;
+  return isSearchKey(text, index, name, value) || isReporterKey(text, index, name, value);
 }
 
 function isPassword(written: string, file: string): boolean {
@@ -125,6 +129,7 @@ function isPassword(written: string, file: string): boolean {
   if (isLabel(value) || (isObvious(value) && !isLongInSettings(value, file))) return false;
   if (ofSecrets.test(basename(file)) && !isDotted.test(value))
     return distinct(value) >= 5 && !(isWords.test(value) && /[-_]/.test(value));
+  if (isLocale(file) && beyondAscii.test(value)) return false;
   if (isLocale(file))
     return value.length >= 16 && /\d/.test(value) && looksDrawn(value, { sure: true });
   return looksChosen(value) || (isTight.test(value) && looksDrawn(value, { sure: true }));
@@ -138,8 +143,19 @@ function isPassword(written: string, file: string): boolean {
 const isLongInSettings = (value: string, file: string) =>
   ofSecrets.test(basename(file)) && value.length >= 12 && /[A-Za-z]\d/.test(value);
 
+const beyondAscii = /[^\0-\x7f]/;
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
+
+/** Words for "password" in other languages. Labels contain such a word, real passwords rarely do. */
+const wordForPassword = new RegExp(
+  oneOf(String.raw`
+    contrase(?:ñ|n)a kennwort passwort l(?:ö|o)senord adgangskode adgangsord passord wachtwoord
+    has(?:ł|l)o heslo jelsz(?:ó|o) salasana parol[aeăă]? paroole (?:ş|s)ifre lozink[aeu] geslo
+    mot[-_.]?de[-_.]?passe senha palavra[-_.]?passe lykilor(?:ð|d) m(?:ậ|a)t[-_.]?kh(?:ẩ|a)u
+    kata[-_.]?sandi slapta(?:ž|z)odis pasahitz contrasenya`),
+  'iu',
+);
 
 /** Matches a letter outside of ASCII, in the form that Java files and HTML pages use. */
 const escaped =
@@ -150,9 +166,13 @@ const unescaped = (value: string) =>
   );
 
 /**
- * True if the value is a text for people: joined words, or letters of a script other than Latin.
+ * True if the value is a text for people: joined words, letters of a script other than Latin, or a
+ * word for "password" with letters beyond ASCII.
  */
-const isLabel = (value: string) => ofOtherScript.test(value) || joinedWords.test(value);
+const isLabel = (value: string) =>
+  ofOtherScript.test(value) ||
+  joinedWords.test(value) ||
+  (beyondAscii.test(value) && wordForPassword.test(value.normalize('NFC')));
 
 /** Names whose value may be a user and a password with a colon between them. */
 const ofPair = /basic|cred|auth(?!or)/i;
@@ -197,6 +217,7 @@ function isSecret(candidate: Candidate, place: Place): boolean {
   if (meaning === null || isHarmless(candidate, place)) return false;
   if (!counts(meaning, candidate, place)) return false;
   if (meaning === 'password') return isPassword(candidate.value, place.file);
+  if (isObvious(candidate.value)) return false;
   return isDrawn[meaning](candidate.value) || isPair(candidate, place.file);
 }
 

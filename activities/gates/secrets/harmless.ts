@@ -5,10 +5,25 @@ import { anyOf, oneOf } from './patterns.ts';
 /** Hashes of passwords, as crypt, databases and frameworks write them. */
 const hash = anyOf(
   'i',
-  String.raw`^\$(?:\d[a-z]?|sha\d|y|gy|apr1|argon2\w*|scrypt|pbkdf2[\w-]*|bcrypt\w*|s0|P|H|NT)\$`,
+  String.raw`^\$(?:\d[a-z]?|sha\d+|y|gy|apr1|argon2\w*|scrypt|pbkdf2[\w-]*|bcrypt\w*|s0|P|H|S|NT|wp)\$`,
   String.raw`^(?:bcrypt|scrypt|argon2\w*|pbkdf2\w*|crypt|sha\d+|md5|hmac|SCRAM-SHA-\d+)[$:_-]`,
   String.raw`^\{[A-Z0-9.-]+\}|^[\w-]*pbkdf2[\w-]*\$|^\*[0-9A-F]{40}$|^grub\.pbkdf2|^sha256~?:`,
+  // PostgreSQL, Tomcat, ASP.NET, and base64 of bcrypt, argon2, crypt and apr1, as Caddy writes them
+  String.raw`^md5[0-9a-f]{32}$|^[0-9a-f]{16,}\$\d+\$[0-9a-f]{40,}$|^AQAAAA[EI]AA[CY][a-zA-Z0-9]`,
+  '^JDJ[hi5]JD|^JD[YU]k|^JGFyZ29u|^JGFwcjEk',
 );
+
+/** Compose files write each $ twice. Shells need a backslash before each $. */
+const dollars = /\$\$|\\\$/g;
+const user = /^[\w.@+-]{1,60}:/;
+
+/** Values that belong to a hash: its salt, and the keys of SCRAM, with which nobody can log in. */
+const besideHash = /(?:salt|nonce|stored_?key|server_?key)$/i;
+const hashing = /iterat|hash|digest|pbkdf2|scram|argon2|scrypt|bcrypt/i;
+
+/** True if the value is the salt or the verifier of a hash in the same text. */
+export const isOfHash = (text: string, index: number, name: string) =>
+  besideHash.test(name) && hashing.test(around(text, index));
 
 /** Ciphertexts: sealed secrets, SOPS, dotenvx, Vault, KMS of AWS and Google, Fernet, JWE. */
 const ciphertext = anyOf(
@@ -20,6 +35,12 @@ const ciphertext = anyOf(
   String.raw`^eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+$|^eyJ(?:jdCI|pdiI|kYXRhIjoi)`,
 );
 
+/** True if the value is a hash. The name of a user may stand before the hash. */
+export function isHash(value: string): boolean {
+  const plain = value.replaceAll(dollars, '$');
+  return hash.test(plain) || hash.test(plain.replace(user, ''));
+}
+
 const ofHash =
   /hash|digest|checksum|fingerprint|thumbprint|integrity|encrypt(?:ed)|cipher|sealed|sha\d/i;
 const ofCiphertextFile = /\.(?:sops|enc|sealed|age|gpg|asc|eyaml)\.|\.(?:sops|enc|eyaml)$|sealed/i;
@@ -28,7 +49,7 @@ const ofCiphertextFile = /\.(?:sops|enc|sealed|age|gpg|asc|eyaml)\.|\.(?:sops|en
  * True if the value is a hash or a ciphertext. Nobody can use such a value without another secret.
  */
 export const isSealed = (name: string, value: string, file: string) =>
-  hash.test(value) || ciphertext.test(value) || ofHash.test(name) || ofCiphertextFile.test(file);
+  isHash(value) || ciphertext.test(value) || ofHash.test(name) || ofCiphertextFile.test(file);
 
 /**
  * True if the value is base64 of a placeholder. Examples of Kubernetes secrets and of basic auth
@@ -94,6 +115,9 @@ const browserConfig = anyOf(
   String.raw`${publicPrefix}_\w*\W{0,6}$|firebase\w*[cC]onfig`,
 );
 const searchConfig = /algolia|docsearch|appId|applicationId|indexName/i;
+/** Programs that report errors and visits from browsers. Everybody may read their key. */
+const reporterCall = /(?:bugsnag|mixpanel|amplitude|datadogRum|logrocket)\b[^;]*$/i;
+const reporterConfig = /^[^;]*captureUn(?:caught|handledRejections)/;
 
 /** True if the name says that the value is for browsers. Everybody may read such a value. */
 export const isPublicName = (name: string) => browserName.test(name);
@@ -116,3 +140,11 @@ export const isSearchKey = (text: string, index: number, name: string, value: st
   /api_?key|search/i.test(name) &&
   !/admin|write|secret|monitor/i.test(name) &&
   searchConfig.test(around(text, index));
+
+/** True for the key with which a page in a browser reports errors or visits. */
+export const isReporterKey = (text: string, index: number, name: string, value: string) =>
+  /^[0-9a-f]{32}$/.test(value) &&
+  !/server|secret|admin/i.test(name) &&
+  (reporterCall.test(text.slice(Math.max(0, index - near), index)) ||
+    reporterConfig.test(text.slice(index, index + near)));
+const near = 120;

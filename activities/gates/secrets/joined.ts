@@ -51,7 +51,7 @@ export function joinedHits(text: string, find: (joined: string) => Hit[]): Hit[]
 }
 
 /** Matches base64 of at least 18 bytes. */
-const run = /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}/g;
+const run = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}/g;
 const longest = 64 * 1024;
 const headLength = 16;
 const isPrintable = /^[\t\n\r -~]+$/;

@@ -3,7 +3,7 @@ import { assignedSecrets } from './assignments.ts';
 import type { Hit } from './hit.ts';
 import { decodedHits, joinedHits } from './joined.ts';
 import { secretsOfFile } from './named-files.ts';
-import { privateKeys } from './private-keys.ts';
+import { privateKeys, webKeys } from './private-keys.ts';
 import { isPublished } from './published.ts';
 import { issuerHits, markedKeys } from './rules.ts';
 
@@ -58,6 +58,7 @@ function hitsIn(text: string, file: string, kind: Kind): Hit[] {
     ...joinedHits(text, (joined) => issuerHits(joined, file)),
     ...decodedHits(text, (decoded) => [
       ...issuerHits(decoded, file),
+      ...webKeys(decoded),
       ...secretsOfFile(decoded, decodedFile),
     ]),
   ];

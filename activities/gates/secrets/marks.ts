@@ -17,7 +17,10 @@ const mark = (rule: string, marks: string | string[], source: string, flags = ''
   pattern: new RegExp(`(?<![A-Za-z0-9])${source}`, `g${flags}`),
 });
 
-/** Source of all formats: the issuers' documentation, or GitHub's list for secret scanning. */
+/**
+ * The source of every format is the documentation of the issuer, or GitHub's list for secret
+ * scanning.
+ */
 const clouds: Mark[] = [
   mark(
     'aws',

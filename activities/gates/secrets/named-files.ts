@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isTestOrDocumentation } from './harmless.ts';
+import { isHash, isTestOrDocumentation } from './harmless.ts';
 import type { Hit } from './hit.ts';
 import { isObvious, isPlaceholder } from './placeholder.ts';
 import { anyOf, oneOf } from './patterns.ts';
@@ -20,6 +20,7 @@ const whole = anyOf(
 function* wholeSecrets(text: string): Generator<Hit> {
   const value = text.trim();
   if (!/^[!-~]{8,512}$/.test(value) || isPlaceholder(value) || isObvious(value)) return;
+  if (isHash(value)) return;
   const drawn = looksDrawn(value, { sure: true }) && (value.length >= 16 || /\d/.test(value));
   if (drawn || looksChosen(value)) yield { rule, index: text.indexOf(value), value };
 }

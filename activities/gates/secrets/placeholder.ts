@@ -4,6 +4,7 @@ const words = anyOf(
   'i',
   'example|sample|placeholder|change.?(?:me|this|it)|replace|your[-_ ]|^your',
   'dummy|redacted|insert[-_ ]',
+  String.raw`(?:^|[-_ ])(?:todo|fixme|fake|mock|not[-_ ]?a[-_ ]?real|fill[-_ ]?in)(?:[-_ ]|$)`,
   String.raw`(?<![a-z0-9])x{4,}|x{6,}|\*{3,}|#{4,}|0{8,}|\.{3}|…`,
   String.raw`^<[^<>]*>?$|^\[.*\]?$|^\{.*\}?$|^__\w+(?:__)?$|^@[A-Z_]+@$`,
   String.raw`\$\{|\$\(|\{\{|#\{|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|%s|%\(`,
@@ -12,6 +13,21 @@ const words = anyOf(
 
 /** Matches a sequence that people type, such as 12345678 or abcdefgh. */
 const typed = /01234567|12345678|abcdefgh|qwertyui|deadbeef|foobar|aaaaaaa|1111111/i;
+
+const fewestInSequence = 12;
+
+/**
+ * True if the longest word of the value follows the alphabet or the digits, as in abc123def456 and
+ * a1b2c3d4e5f6. In such a word, most characters follow the character one or two places before. A
+ * random generator does not make such a word.
+ */
+export function isSequence(value: string): boolean {
+  const [word = ''] = (value.match(/[A-Za-z0-9]+/g) ?? []).toSorted((a, b) => b.length - a.length);
+  if (word.length < fewestInSequence) return false;
+  const codes = Array.from(word.toLowerCase(), (letter) => letter.charCodeAt(0));
+  const follows = (by: number) => codes.filter((code, at) => code - 1 === codes[at - by]).length;
+  return Math.max(follows(1), follows(2)) / word.length >= 0.6;
+}
 
 /** Matches the names of documentation files, and of files that people copy and fill in. */
 const shown = anyOf(
@@ -32,7 +48,7 @@ export const isPlaceholder = (value: string, file = '') =>
 /** Words of usual test passwords. Digits and signs may follow each word. */
 const usual = oneOf(String.raw`
   my some the your our very super strong strongest new old current wrong bad good valid invalid
-  correct incorrect unsafe insecure secure long short simple random not is a an of for and to
+  correct incorrect unsafe insecure secure long short simple random some this not is a an of for and to
   test(?:ing)? demo dev local prod user(?:name)? admin(?:istrator)? root guest client server service
   app db database smtp mail email api auth access refresh login hunter letmein welcome hello world
   foo bar baz qux abc(?:d(?:ef)?)? xyz asdf qwerty monkey default initial temp fake mock stub none

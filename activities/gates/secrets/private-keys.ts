@@ -80,7 +80,7 @@ function around(text: string, index: number, first: number): { from: number; val
 const decoded = (value: string) =>
   Buffer.from(value.replaceAll(/\\n|[\\\s]/g, ''), 'base64').toString('latin1');
 
-/** Matches "PRIVATE KEY" in base64. The base64 text depends on the first byte modulo 3. */
+/** Matches "PRIVATE KEY" in base64. There are three forms, because base64 encodes three bytes at once. */
 const veiled = /UFJJVkFURSBLRV|BSSVZBVEUgS0VZ|QUklWQVRFIEtFW/g;
 
 /** Finds PEM keys that were encoded in base64 a second time, as in the secrets of Kubernetes. */
@@ -99,6 +99,30 @@ const der = /(?<![A-Za-z0-9+/_-])M[A-P][A-Za-z0-9+/_-]{38,}/g;
 
 /** On average, `bareDer` reads each letter of a text at most 8 times. This limits the work. */
 const mostReads = 8;
+
+/** Matches DER of at least 44 bytes in hexadecimal digits. */
+const hexDer = /(?<![0-9A-Fa-f])30[0-9A-Fa-f]{86,}/g;
+
+/** Finds keys in DER, written in hexadecimal digits. */
+function* hexKeys(text: string): Generator<Hit> {
+  for (const { index, 0: value } of text.matchAll(hexDer))
+    if (isPrivateKeyDer(Buffer.from(value.slice(0, longest), 'hex'))) yield { rule, index, value };
+}
+
+/** Matches a key in PEM whose signs are written as in a URL. */
+const inUrl = /-{5}BEGIN(?:%20|\+)[A-Z0-9%+]{0,60}?PRIVATE(?:%20|\+)KEY[^\s"'`<>]{60,20000}/g;
+
+/** Finds keys in PEM that are a part of a URL or of a form. */
+function* keysInUrls(text: string): Generator<Hit> {
+  for (const { index, 0: value } of text.matchAll(inUrl)) {
+    const plain = value
+      .replaceAll(/(?<=BEGIN|END|[A-Z]{2})\+/g, ' ')
+      .replaceAll(/%(?<code>[0-9A-Fa-f]{2})/g, (_, code: string) =>
+        String.fromCodePoint(Number.parseInt(code, 16)),
+      );
+    if (armoured(plain).next().done !== true) yield { rule, index, value };
+  }
+}
 
 /** Finds keys in DER, written in base64 without a first and last line. */
 function* bareDer(text: string): Generator<Hit> {
@@ -121,7 +145,10 @@ function lettersAfter(text: string, index: number, needed: number): string {
   return /^(?:[A-Za-z0-9+/=]|\\?[nr]|["'`]|[,+.]?\s)+/.exec(rest)?.[0].trimEnd() ?? '';
 }
 
-/** OpenSSH keys without BEGIN and END, PuTTY keys, gpg keys, printed keys of openssl, XML keys. */
+/**
+ * OpenSSH keys without BEGIN and END, PuTTY keys, gpg keys, printed keys of openssl, keys of OpenVPN,
+ * of minisign and signify, and of Tor, and keys in XML.
+ */
 const marked = [
   /(?<![A-Za-z0-9+/])b3BlbnNzaC1rZXktdjEA[A-Za-z0-9+/]{100,}/g,
   inOrder(
@@ -135,9 +162,15 @@ const marked = [
     String.raw`(?:[\s\S]{0,200}?#[0-9A-Fa-f]{20}|\d+:)[\s\S]{20,8000}?\)\)`,
   ),
   /^[ \t]*(?:privateExponent|priv):\s*\n(?:[ \t]+(?:[0-9a-f]{2}:){4,}[0-9a-f]{0,2}\r?\n?)+/gm,
+  /-{5}BEGIN OpenVPN Static key V1-{5}\s+(?:[0-9a-f]{32}\s+){8,}/g,
+  /(?<![A-Za-z0-9+/])(?:RWRTY0Iy[A-Za-z0-9+/]{190,}|RWRCS(?:w|g)[A-Za-z0-9+/]{120,})/g,
+  /== ed25519v1-secret: type0 ==/g,
   /<(?:RSA|DSA)KeyValue>[\s\S]{100,8000}?<(?:D|X)>[A-Za-z0-9+/=\s]{24,}<\/(?:D|X)>/g,
 ];
-const marks = ['b3BlbnNzaC1rZXkt', 'PuTTY-User-Key', 'private-key', 'priv', 'KeyValue>'];
+const marks = [
+  ...['b3BlbnNzaC1rZXkt', 'PuTTY-User-Key', 'private-key', 'priv', 'OpenVPN Static', 'RWR'],
+  ...['ed25519v1-secret', 'KeyValue>'],
+];
 
 function* markedKeys(text: string): Generator<Hit> {
   for (const [at, pattern] of marked.entries())
@@ -157,7 +190,7 @@ const parts = { oct: part('k'), AKP: part('priv') };
 const exponent = part('d');
 
 /** Finds private and symmetric keys in JWK (RFC 7517). */
-function* webKeys(text: string): Generator<Hit> {
+export function* webKeys(text: string): Generator<Hit> {
   let read = 0;
   for (const match of text.matchAll(kty)) {
     const head = Math.max(0, match.index - longestPart);
@@ -200,7 +233,9 @@ export function privateKeys(text: string): Hit[] {
   return [
     ...(text.includes('PRIVATE KEY') ? armoured(text) : []),
     ...veiledKeys(text),
+    ...(/PRIVATE(?:%20|\+)KEY/.test(text) ? keysInUrls(text) : []),
     ...bareDer(text),
+    ...hexKeys(text),
     ...markedKeys(text),
     ...(text.includes('kty') ? webKeys(text) : []),
     ...(firstBytes.has(text[0] ?? '') ? binaryKeys(text) : []),

@@ -41,6 +41,12 @@ function isPartOfData({ index, value }: Hit, text: string): boolean {
 }
 const longRun = 200;
 
+/** True if the value is shown in an empty field, so that people see the format of the key. */
+const isShown = ({ index }: Hit, text: string) =>
+  /placeholder["']?[ \t]*[=:][ \t]*[{(]?[ \t]*["'`]\S*$/i.test(
+    text.slice(Math.max(0, index - 120), index),
+  );
+
 const isPublic = ({ rule, index }: Hit, text: string, file: string) =>
   rule === 'gcp-api-key' && isBrowserKey(text, index, file);
 
@@ -48,7 +54,8 @@ const isPublic = ({ rule, index }: Hit, text: string, file: string) =>
 export function issuerHits(text: string, file: string): Hit[] {
   return [...ofPlatforms, ...issuersIn(text)]
     .flatMap((rule) => [...matchesOf(rule, text)])
-    .filter((hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isPartOfData(hit, text));
+    .filter((hit) => isReal(hit, file) && !isPublic(hit, text, file) && !isShown(hit, text))
+    .filter((hit) => !isPartOfData(hit, text));
 }
 
 const schemes = oneOf(String.raw`

@@ -10,7 +10,10 @@ import { orNoData } from '../../lib/or-no-data.ts';
 
 type On = ErrorSourceInput<CloudflareTarget> & { at: At; minuteMs: number };
 
-/** Minutes between two requests to Cloudflare's API. In between, samples use the last answer. */
+/**
+ * The minutes between two requests to Cloudflare's API. Until the next request, samples use the
+ * last answer.
+ */
 const pauseMinutes = 0.5;
 
 /**

@@ -18,8 +18,8 @@ const timeoutMs = bounds.bundleMs;
 const configName = 'wrangler.plimsoll.json';
 
 /**
- * The files that wrangler needs to change the Worker. They contain no program of the commit that
- * wrangler would run.
+ * The files that wrangler needs to change the Worker. wrangler runs no program of the commit,
+ * because these files contain none.
  */
 export type Upload = {
   /** The directory in which wrangler runs. It contains the bundle and the configuration. */

@@ -21,7 +21,7 @@ export type Effective = {
   main: string | null;
   noBundle: boolean;
   rules: Rule[];
-  /** The directory of the assets, relative to the configuration. null = none. */
+  /** The directory of the assets, relative to the configuration. null = there are no assets. */
   assets: string | null;
   /** The section that applies. An environment does not inherit bindings from the top level. */
   section: Section;

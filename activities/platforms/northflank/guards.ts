@@ -20,8 +20,8 @@ export type Guarded = {
 const minuteMs = 60_000;
 
 /**
- * Makes the reads that only the proof of a release needs. If the token lacks a permission for them,
- * Plimsoll must know this before the release is live. Throws the failures of these reads.
+ * Makes the reads that only the proof of a release needs. So a missing permission is found before
+ * the release is live. Throws the failures of these reads.
  */
 export async function readAsTheProof({ service }: Pick<Reach, 'service'>): Promise<void> {
   const to = Date.now();

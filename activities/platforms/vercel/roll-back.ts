@@ -34,7 +34,8 @@ export async function rollBack(at: At, step: Step): Promise<HostState> {
 }
 
 /**
- * Returns the id of a deployment of the commit. For a release that was recorded without an id.
+ * Returns the id of a deployment of the commit. Needed for a release that was recorded without an
+ * id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {
   const project = await at.vercel.project(at.target.project);

@@ -14,7 +14,7 @@ export type Snapshot = {
   alias: string | null;
   /**
    * The deployment that production serves at `url`. null = there is none, or the domain of `url` is
-   * no production domain. Vercel points its generated addresses to every finished build, so such an
+   * not a production domain. Vercel points its generated addresses to every finished build, so such an
    * address proves nothing about production.
    */
   pointed: string | null;

@@ -25,7 +25,7 @@ export async function variablesAt(
   const hidden = missing.length > 0 && refusal?.refused === 403;
   const sourceErrors = hidden
     ? [
-        `whether the shared variables of the team have ${missing.join(', ')}, because the token in ` +
+        `the shared variables of the team (wanted: ${missing.join(', ')}), because the token in ` +
           `${variableOf(target.token)} may not read them (Vercel's reason: ${refusal.reason}). ` +
           'Make a token of a member who may read them, or set the variables in the project itself',
       ]

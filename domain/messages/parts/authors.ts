@@ -18,7 +18,7 @@ export const unverifiedAuthors =
 const remedies: Record<Kind, (who: string) => string> = {
   email: () => 'list the address under approvers, requesters or bots',
   account: (who) => `write "github: ${who}" for a person under approvers or requesters`,
-  bot: (who) => `list ${who} under bots, or as "github: ${who}" of a requester`,
+  bot: (who) => `list ${who} under bots, or write "github: ${who}" for a requester`,
 };
 const kinds: Record<Kind, string> = {
   email: '',

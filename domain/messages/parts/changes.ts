@@ -1,4 +1,4 @@
-import type { Commit, PullRequest } from '../../deploy/plan.ts';
+import type { Commit, FilesOfKind, PullRequest } from '../../deploy/plan.ts';
 
 /** A pull request with its commits, newest first. */
 export type PullCommits = PullRequest & { shas: string[] };
@@ -20,4 +20,10 @@ export function byPull(commits: readonly Commit[]): { pulls: PullCommits[]; othe
     pulls: [...pulls.values()],
     others: commits.filter(({ pull }) => pull === undefined),
   };
+}
+
+/** For example "3 code: src/a.ts, src/b.ts and 1 more". */
+export function filesLine({ kind, files, names }: FilesOfKind): string {
+  const more = files > names.length ? ` and ${files - names.length} more` : '';
+  return `${files} ${kind}: ${names.join(', ')}${more}`;
 }

@@ -145,7 +145,7 @@ function walk(text: string): Found {
 
 function kindOf(phrase: string): LineFacts['kind'] {
   if (/^(Exception Group )?Traceback/.test(phrase)) return 'trace';
-  if (/^thread .*panicked at .*:$/.test(phrase)) return 'panic';
+  if (/^(thread .*panicked at .*|Unhandled exception):$/.test(phrase)) return 'panic';
   return phrase.startsWith('Internal Server Error') ? 'header' : 'exception';
 }
 

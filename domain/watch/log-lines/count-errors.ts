@@ -17,6 +17,8 @@ const re = {
   warning: new RegExp(rules.warning),
   qualified: new RegExp(rules.qualified),
   panic: new RegExp(rules.more.panic),
+  inner: new RegExp(rules.more.inner),
+  plain: new RegExp(rules.more.plain),
   chained: new RegExp(rules.more.chained),
   frame: new RegExp(rules.more.frame),
   named: new RegExp(rules.named),
@@ -33,10 +35,17 @@ const longestMs = 3000;
 type Group = {
   index: number;
   at: number;
+  /** The cleaned text of the line that began the error. */
+  text: string;
   kind: LineFacts['kind'] | 'warning';
   framed: boolean;
   blank: boolean;
   npm: boolean;
+  /**
+   * The line before an `Error: …` with the same message, as winston writes it. A stack frame shows
+   * that both lines are one error. null = no such line.
+   */
+  joins: number | null;
 };
 
 /** Returns a verdict for each line. All lines of a stack trace are one error. */
@@ -52,27 +61,48 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
     const bad = isBad(facts);
     if (isMore) {
       group.at = at;
+      if (group.joins !== null && group.framed) {
+        verdicts[group.index] = 'more';
+        group.index = group.joins;
+        group.joins = null;
+      }
       if (facts.stranger && verdicts[group.index] === 'error') verdicts[group.index] = 'stranger';
       verdicts.push('more');
     } else if (facts.unread) verdicts.push('unread');
     else if (bad) {
       verdicts.push(facts.stranger ? 'stranger' : 'error');
       const npm = /^(<[0-7]>)?npm /.test(facts.text);
-      const group = { index, at, kind: facts.kind, framed: false, blank: false, npm };
-      open.set(from, group);
+      const counts = near && verdicts[group.index] === 'error';
+      const joins = counts && repeats(facts.text, group) ? group.index : null;
+      const { text, kind } = facts;
+      open.set(from, { index, at, text, kind, framed: false, blank: false, npm, joins });
     } else if (re.anyFrame.test(facts.text) && suspects.has(from)) {
       // The stack frame shows that the line before it was an error.
       const named = suspects.get(from) ?? index;
       verdicts[named] = 'error';
       verdicts.push('more');
-      const group = { index: named, at, kind: 'exception', framed: true, blank: false } as const;
-      open.set(from, { ...group, npm: false });
+      const group = {
+        index: named,
+        at,
+        text: facts.text,
+        kind: 'exception',
+        framed: true,
+        blank: false,
+      } as const;
+      open.set(from, { ...group, npm: false, joins: null });
     } else {
       verdicts.push('quiet');
       if (group && !(near && group.kind === 'trace')) open.delete(from);
       if (facts.level === 'quiet' && re.warning.test(facts.text)) {
-        const warning = { index, at, kind: 'warning', framed: false, blank: false } as const;
-        open.set(from, { ...warning, npm: false });
+        const warning = {
+          index,
+          at,
+          text: facts.text,
+          kind: 'warning',
+          framed: false,
+          blank: false,
+        } as const;
+        open.set(from, { ...warning, npm: false, joins: null });
       }
       if (facts.level === null && re.named.test(facts.text)) suspects.set(from, index);
       else suspects.delete(from);
@@ -82,6 +112,13 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
   }
   return verdicts;
 }
+
+/** True if the line is `Error: …` with the message of the line that began the group. */
+const repeats = (text: string, { kind, text: header }: Group) =>
+  kind === 'header' &&
+  re.plain.test(text) &&
+  !re.plain.test(header) &&
+  header.includes(text.slice(7));
 
 /** True if the line belongs to the open error. Also updates the state in `group`. */
 function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean {
@@ -97,6 +134,7 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
     group.blank = true;
     return true;
   }
+  if (re.inner.test(said)) return true;
   const bad = isBad({ level: own });
   const begins = bad && kind !== 'header';
   const indented = /^[ \t]/.test(said);

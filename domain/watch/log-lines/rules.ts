@@ -26,7 +26,7 @@ export const rules = {
 
   /** If a line does not match, it is not an error. Then the expensive rules skip it. */
   suspect:
-    'err|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
+    'err|callstack|fata|pani|crit|sever|alert|emerg|fail|eror|except|traceback|uncaught|unhandled|segmentation|' +
     'terminate called|signal|core dumped|[*][*] [(]|ftl|crash|rejection|interrupt|fault|errno|' +
     '(overflow|smashing|free) detected|(free|malloc|realloc)[(][)]: |' +
     '(level|lvl|severity|levelno|level_value|severitynumber)" ?: ?"?([0-3][,} "]|[5-9][0-9]|[4-9][0-9][0-9])|' +
@@ -99,7 +99,7 @@ export const rules = {
       'thread .*panicked at |Exception in thread |Exception: |Unhandled (exception|rejection|[Pp]romise|error)|' +
       'Uncaught |terminate called |Segmentation fault|Exception Group Traceback|Internal Server Error: /|npm (ERR!|error) |' +
       'PHP (message: PHP )?(Fatal|Parse|Recoverable fatal|Core|Compile) error|CRASH REPORT|Assertion failed: |' +
-      '[^ ]+[.]rb:[0-9]+:in .*[(][A-Z][A-Za-z0-9:]*' +
+      'CallStack .from HasCallStack.:|[^ ]+[.]rb:[0-9]+:in .*[(][A-Z][A-Za-z0-9:]*' +
       `${thrown}[)]|[{] ?.?(level|severity).?: ?.(error|fatal|critical))`,
     fatalPhrase:
       '^(panic: |fatal error: |Fatal error: |Traceback|thread |Exception in thread |Unhandled |Uncaught |terminate |PHP |CRASH)',
@@ -135,6 +135,10 @@ export const rules = {
     last: '^[A-Za-z_][A-Za-z0-9_.]*(:|$)',
     /** A panic of Rust. The next line is its message, and may contain any text. */
     panic: '^thread .*panicked at ',
+    /** The causes that Node prints inside an error. */
+    inner: '^[ \t]+[[](cause|errors)]: ',
+    /** An exception of JavaScript whose class has no name of its own. */
+    plain: '^Error: ',
     /** Text between two exceptions of the same trace. */
     chained: '^(During handling of|The above exception)',
   },

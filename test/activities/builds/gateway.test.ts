@@ -87,3 +87,15 @@ test('only http and https addresses are understood', async () => {
   expect((await get('ftp://public.example/')).status).toBe(403);
   expect((await get('/')).status).toBe(403);
 });
+
+test('a connection to the end of the gateway stays open until then', async () => {
+  const at = join(directory, 'life.sock');
+  const short = await openGateway({ socket: at, hosts: [], upstream: null, resolve });
+  const life = connect(at);
+  life.write('CONNECT worker:1 HTTP/1.1\r\nhost: worker:1\r\n\r\n');
+  const closed = once(life, 'close');
+  const early = await Promise.race([closed, new Promise((done) => setTimeout(done, 100, 'open'))]);
+  expect(early).toBe('open');
+  await short.close();
+  await closed;
+});

@@ -3,7 +3,7 @@ import { bubblewrap } from '../../../activities/builds/bubblewrap.ts';
 import { createBuilder } from '../../../activities/builds/builder.ts';
 import { choose, programIn } from '../../../activities/builds/choose.ts';
 import type { Machine, Try } from '../../../activities/builds/choose.ts';
-import { container } from '../../../activities/builds/container.ts';
+import { askMemory, container, memoryOf } from '../../../activities/builds/container.ts';
 import type { Job, Scratch } from '../../../activities/builds/job.ts';
 import { limited } from '../../../activities/builds/limits.ts';
 import { builds as doctor } from '../../../worker/doctor/builds.ts';
@@ -90,8 +90,10 @@ test('the command of a container shows only the given paths, and no value of a v
   const engine = {
     ...{ program: 'docker' as const, image: 'node:24-slim', inside: ['node', '/app/inside.mjs'] },
     ...{ programs: ['/app/inside.mjs'], user: { uid: 1001, gid: 1001 } },
+    memory: 'container' as const,
   };
-  const how = { name: 'plimsoll-build-1', scratch, memoryMb: 512 };
+  const plain = { HTTP_PROXY: 'http://127.0.0.1:3128' };
+  const how = { name: 'plimsoll-build-1', scratch, memoryMb: 512, plain };
   const argv = container(engine, job, job.env, how);
   expect(argv.filter((_, at) => argv[at - 1] === '--volume')).toEqual([
     ...['/tmp/s/tmp:/tmp:rw', '/app/inside.mjs:/app/inside.mjs:ro', '/w/npmrc:/w/npmrc:ro'],
@@ -108,11 +110,31 @@ test('the command of a container shows only the given paths, and no value of a v
       ['--memory-swap', '512m'],
       ['--user', '1001:1001'],
       ['--env', 'CLOUDFLARE_API_TOKEN'],
+      ['--env', 'HTTP_PROXY=http://127.0.0.1:3128'],
     ],
   ] as const)
     expect(argv.some((word, at) => word === option && argv[at + 1] === value)).toBe(true);
   expect(argv.join(' ')).not.toContain('never-in-a-command-line');
+  expect(pairs(argv, '--ulimit').map(([limit]) => limit)).toEqual([
+    ...['core=0', 'nofile=4096:4096', 'nproc=4096:4096'],
+  ]);
+  const own = container({ ...engine, program: 'podman', memory: 'process' }, job, job.env, how);
+  expect(own).not.toContain('--memory');
+  expect(own).toEqual(
+    expect.arrayContaining(['data=536870912', '--http-proxy=false', '--userns', 'keep-id']),
+  );
   expect(argv.slice(-5)).toEqual(['/app/inside.mjs', '/tmp/s/gateway.sock', '3128', 'npm', 'ci']);
+});
+
+test.each([
+  ['podman', '[cpuset cpu io memory pids]', 'container'],
+  ['podman', '[cpu pids]', 'process'],
+  ['podman', '[]\ntime="…" level=warning msg="memory"', 'process'],
+  ['docker', 'true', 'container'],
+  ['docker', 'false', 'process'],
+] as const)('%s that answers %s limits the memory of each %s', (program, text, memory) => {
+  expect(askMemory(program).slice(0, 3)).toEqual([program, 'info', '--format']);
+  expect(memoryOf(text)).toBe(memory);
 });
 
 test('memory is limited by a cgroup if systemd gives one, else for each process', () => {

@@ -147,8 +147,8 @@ test('a high advisory closes it, until an approver waives it', async () => {
   const closed = await check({ npm: ['.'] });
   expect(closed).toMatchObject({ open: false });
   expect(closed.reasons).toEqual([
-    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Fix the finding, or an ` +
-      `approver waives it: plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
+    `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. Fix the finding, or let an ` +
+      `approver waive it: plimsoll waive shop production ${ghsa} --reason "why" --until DAY`,
   ]);
   await waive({ approver: 'somebody-who-left' });
   await waive({ environment: 'staging' });
@@ -156,7 +156,7 @@ test('a high advisory closes it, until an approver waives it', async () => {
   expect(still.reasons).toEqual([
     `npm audit of .: ${ghsa} (high) in minimist: Prototype Pollution. The waiver of ` +
       'somebody-who-left until 2999-01-31 no longer counts: no person of that name is configured. ' +
-      `Fix the finding, or an approver waives it: plimsoll waive shop production ${ghsa} ` +
+      `Fix the finding, or let an approver waive it: plimsoll waive shop production ${ghsa} ` +
       '--reason "why" --until DAY',
   ]);
   await waive();
@@ -290,7 +290,7 @@ test('a finding without a severity closes it at every threshold, and results els
         'Plimsoll does not read. Write all results into this file. There is no data, so the gate ' +
         'stays closed.',
       `${leak}: aws-access-token@gitleaks (unknown) in gitleaks: a key. The source does not name ` +
-        'the severity of the finding, so the finding counts as critical. Fix the finding, or an approver waives ' +
+        'the severity of the finding, so the finding counts as critical. Fix the finding, or let an approver waive ' +
         'it: plimsoll waive shop production aws-access-token@gitleaks --reason "why" ' +
         '--until DAY',
     ],

@@ -101,7 +101,7 @@ describe('the platform gate', () => {
     const { open, reasons } = await check(mended, { git: reader });
     expect(open).toBe(false);
     expect(reasons[0]).toMatch(
-      /^a source could not be read: whether main can be reverted, because this worker may not push to it \(.*Authentication failed.*\)\. Give the token of the worker write access \(at GitHub: contents \(write\)\), or set "revert: off"\./,
+      /^a source could not be read: the right to revert main, because this worker may not push to it \(.*Authentication failed.*\)\. Give the token of the worker write access \(at GitHub: contents \(write\)\), or set "revert: off"\./,
     );
     expect((await check(mended, { git: reader }, { revert: 'off' })).open).toBe(true);
     expect((await check(mended, { git: reader }, { ownsBranch: false })).open).toBe(true);
@@ -256,7 +256,7 @@ describe('a quarantine', () => {
   test('names the command that lifts it', async () => {
     expect(await reasonFor(bad, { sha: bad })).toMatch(
       new RegExp(
-        'it lost carts\\. Deploy a commit that reverts this release, or an approver lifts the ' +
+        'it lost carts\\. Deploy a commit that reverts this release, or let an approver lift the ' +
           `quarantine: plimsoll lift shop production ${bad.slice(0, 12)} --reason "why it is ` +
           'safe"$',
       ),

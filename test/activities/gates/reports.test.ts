@@ -30,11 +30,17 @@ const junits: [string, number, number, number, 'open' | 'closed'][] = [
   ['behave-1.3.3-dry-run', 4, 0, 0, 'closed'],
   ['behave-1.3.3-fail', 3, 3, 2, 'closed'],
   ['behave-1.3.3-good', 4, 3, 0, 'open'],
+  ['bun-1.4.5-fail', 6, 4, 1, 'closed'],
+  ['bun-1.4.5-good', 4, 2, 0, 'open'],
+  ['bun-1.4.5-grep', 4, 1, 0, 'open'],
+  ['bun-1.4.5-lost-suite', 4, 2, 0, 'open'],
   // If a test program is missing, CTest exits with 8, but reports the test as skipped.
   ['ctest-3.25.1-fail', 6, 3, 3, 'closed'],
   ['ctest-3.25.1-good', 3, 1, 0, 'open'],
   ['cucumber-js-13.3.0-pending', 2, 2, 1, 'closed'],
   ['cucumber-js-13.3.0-undefined', 1, 1, 1, 'closed'],
+  ['deno-2.9.6-good', 2, 1, 0, 'open'],
+  ['deno-2.9.6-lost-suite', 2, 1, 0, 'open'],
   ['go-junit-report-2.1.0-good', 4, 2, 0, 'open'],
   ['go-junit-report-2.1.0-lost-suite', 5, 3, 1, 'closed'],
   ['googletest-1.12.1-fail', 4, 2, 1, 'closed'],
@@ -140,7 +146,7 @@ describe('a JUnit report as a real program writes it', () => {
   test('of Jest: the approvers read what the report cannot show', () => {
     const read = report(fixture('junit/jest-junit-17.0.0-lost-suite.xml'));
     const line =
-      'JUnit: the report is of jest-junit. It leaves out a test file that Jest could not load, ' +
+      'JUnit: jest-junit wrote the report. The report leaves out a test file that Jest could not load, ' +
       'and no other check is required. Require the check of CI that runs Jest. Or set ' +
       'reportTestSuiteErrors: "true" for jest-junit.';
     expect(judge(read)).toEqual({
@@ -155,6 +161,19 @@ describe('a JUnit report as a real program writes it', () => {
     const ci = { name: 'test', status: 'completed', conclusion: 'success' };
     const both = judge(read, { required: ['test'], checkRuns: [ci] });
     expect(both).toMatchObject({ open: true, loud: [] });
+  });
+
+  test.each([
+    ['bun-1.4.5-lost-suite', 'bun', 'Bun'],
+    ['deno-2.9.6-lost-suite', 'deno', 'Deno'],
+  ])('of %s: the approvers read the same', (name, producer, program) => {
+    const read = report(fixture(`junit/${name}.xml`));
+    expect(judge(read).loud).toEqual([
+      `JUnit: ${producer} wrote the report. The report leaves out a test file that ${program} could not load, ` +
+        `and no other check is required. Require the check of CI that runs ${program}.`,
+    ]);
+    const ci = { name: 'test', status: 'completed', conclusion: 'success' };
+    expect(judge(read, { required: ['test'], checkRuns: [ci] }).loud).toEqual([]);
   });
 
   test('several together keep what is not known', () => {
@@ -187,6 +206,9 @@ describe('a word for a result', () => {
     ['error="1"', ''],
     ['Status="Failed"', ''],
     ['RESULT="fail"', ''],
+    ['testResult="Failed"', ''],
+    ['run-status="error"', ''],
+    ['', '<properties><property name="status" value="failed"/></properties>'],
     ['status="passed"', '<failure/>'],
     ['status="failed"', '<skipped/>'],
     ['', '<failed/>'],
@@ -248,6 +270,8 @@ describe('a word for a result', () => {
     ['success="true" executed="True"', ''],
     ['failed="false" skipped="0"', ''],
     ['', '<properties><property name="x"/></properties><system-out>failed</system-out>'],
+    ['', '<properties><property name="state" value="NY"/></properties>'],
+    ['httpStatus="404" estate="failed"', ''],
     ['', '<flakyFailure message="first try"/>'],
     ['', '<system-err/><system-out/>'],
   ])('is a pass: %s %s', (attributes, inside) => {

@@ -27,9 +27,19 @@ describe('a translation is no secret', () => {
     ['"Password": "पासवर्ड"', 'translations/hi/common.json'],
     ['"token": "Authentifizierungstoken"', 'translations/de/common.json'],
     ["password: 'Mot de passe',", 'src/i18n/fr.ts'],
+    ['{ "passwordRules": "Min.8znaków,1cyfra,1WielkaLitera!" }', 'l10n/app_pl.arb'],
+    ["password: 'Lykilorð(8+Stafir)',", 'src/i18n/is.ts'],
+    ["'password' => 'Parolă(min.8Caractere)!',", 'resources/lang/ro/auth.php'],
+    ["const labels = { password: 'Contraseña_Nueva2!' };", 'src/labels.js'],
+    ['Password = "Adgangskode_Påkrævet1!"', 'App.razor'],
+    ['<target id="password">Mot_de_Passe1!é</target>', 'messages.fr.xlf'],
   ])('%s in %s', async (text, file) => {
     expect(await found(text, file)).toEqual([]);
   });
+});
+
+test('a password with a letter beyond ASCII is a secret outside of translations', async () => {
+  expect(await found("password: 'Frühling2024!',", 'config.ts')).toEqual(['assigned-secret']);
 });
 
 describe('a hash or a ciphertext is no secret: nobody can use it', () => {
@@ -58,6 +68,40 @@ describe('a hash or a ciphertext is no secret: nobody can use it', () => {
       () => `PASSWORD 'SCRAM-SHA-256$4096:${base64(16)}$${base64(32)}:${base64(32)}';`,
     ],
     ['MySQL', 'a.yml', () => `password: "*${hex(40).toUpperCase()}"`],
+    [
+      'bcrypt in a label of Traefik',
+      'compose.yml',
+      () => `- basicauth.password=$$2y$$05$$${letters(53)}`,
+    ],
+    [
+      'bcrypt after a user',
+      'compose.yml',
+      () => `BASIC_AUTH_USERS: admin:$$2y$$05$$${letters(53)}`,
+    ],
+    ['bcrypt with backslashes', 'a.env', () => String.raw`ADMIN_PASSWORD=\$2b\$10\$${letters(53)}`],
+    [
+      'bcrypt of Caddy',
+      'Caddyfile',
+      () => `password ${Buffer.from(`$2a$14$${letters(53)}`).toString('base64')}`,
+    ],
+    ['a line of .htpasswd', '.htpasswd', () => `ana:$apr1$${letters(8)}$${letters(22)}`],
+    ['bcrypt of WordPress', 'wp.sql', () => `user_pass: "$wp$2y$10$${letters(53)}"`],
+    ['Drupal', 'a.yml', () => `pass: '$S$D${letters(51)}'`],
+    ['MD5 of PostgreSQL', 'a.sql', () => `ALTER USER shop PASSWORD 'md5${hex(32)}';`],
+    ['Tomcat', 'users.xml', () => `<user password="${hex(32)}$100000$${hex(64)}"/>`],
+    ['ASP.NET', 'a.yml', () => `password: 'AQAAAAIAAYag${letters(72)}'`],
+    [
+      'Keycloak',
+      'realm.json',
+      () =>
+        `"secretData": "{\\"value\\":\\"${base64(64)}\\",\\"salt\\":\\"${base64(16)}\\"}", "credentialData": "{\\"hashIterations\\":27500}"`,
+    ],
+    [
+      'SCRAM of MongoDB',
+      'users.json',
+      () =>
+        `{"SCRAM-SHA-256":{"iterationCount":15000,"salt":"${base64(28)}","storedKey":"${base64(32)}","serverKey":"${base64(32)}"}}`,
+    ],
     ['a digest of a token', 'a.ts', () => `const tokenDigest = '${hex(64)}';`],
     ['a hash of a key', 'a.ts', () => `apiKeyHash: '${hex(64)}',`],
     [
@@ -129,6 +173,18 @@ describe('a value for everybody is no secret', () => {
     ['Mapbox', 'a.ts', () => `const mapboxToken = 'pk.eyJ1${letters(60)}.${letters(22)}';`],
     ['PostHog', 'a.ts', () => `const apiKey = 'phc_${letters(43)}';`],
     ['Sentry', '.env', () => `SENTRY_DSN=https://${hex(32)}@o${small(8)}.ingest.sentry.io/4501`],
+    ['Bugsnag', 'a.ts', () => `Bugsnag.start({ apiKey: '${hex(32)}' })`],
+    [
+      'Rollbar',
+      'a.ts',
+      () => `const rollbar = { accessToken: '${hex(32)}', captureUncaught: true };`,
+    ],
+    [
+      'Supabase',
+      'a.ts',
+      () => `const supabaseKey = 'sb_publishable_${letters(22)}_${letters(8)}';`,
+    ],
+    ['New Relic', 'a.ts', () => `const config = { licenseKey: "NRJS-${hex(19)}" };`],
     ['reCAPTCHA', '.env', () => `RECAPTCHA_SITE_KEY=6L${letters(38)}`],
     ['a site key', 'a.ts', () => `const turnstileSiteKey = '0x4AAAAAAA${letters(14)}';`],
     ['Segment', 'a.ts', () => `analytics.load({ writeKey: '${letters(32)}' })`],
@@ -153,6 +209,12 @@ describe('a value for everybody is no secret', () => {
       'the admin key of Algolia',
       'a.ts',
       () => `const algolia = { appId: 'ABCDEFGHIJ', adminApiKey: '${hex(32)}' };`,
+      'assigned-secret',
+    ],
+    [
+      'a key after the one of Bugsnag',
+      'a.ts',
+      () => `Bugsnag.start({ apiKey: '' }); const shopApiKey = '${hex(32)}';`,
       'assigned-secret',
     ],
     ['the secret key of Stripe', 'a.ts', () => `key: 'sk_${'live'}_51${letters(97)}'`, 'stripe'],
@@ -202,6 +264,18 @@ describe('a placeholder is no secret', () => {
     ['"passwordField": "user.newPassword2"', 'a.json'],
     ['TOKEN_URL=https://auth.acme.dev/oauth2/v1Token', '.env'],
     ['secretName: shop-tls-Prod-2024', 'ingress.yaml'],
+    [
+      `placeholder="https://hooks.slack.com/services/T1234567890/B1234567890/${'a1B2c3D4e5F6g7H8i9J0k1L2'}"`,
+      'a.tsx',
+    ],
+    [`placeholder: "ghp_${'abcdefghijklmnopqrstuvwxyz0123456789'}"`, 'a.tsx'],
+    ["const apiSecret = 'a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6';", 'a.ts'],
+    ["const apiSecret = '0123456789abcdef0123456789abcdef';", 'a.ts'],
+    ["password: 'abc123def456ghi789',", 'a.ts'],
+    ["const apiSecret = 'some-Random-Secret-String-1';", 'a.ts'],
+    ["const apiSecret = 'ThisIsASecretKey123!';", 'a.ts'],
+    ['POSTGRES_PASSWORD: not-a-real-token-1A', 'compose.yaml'],
+    ["password: 'TODO-fill-in-Secret-2',", 'a.ts'],
   ])('%s in %s', async (text, file) => {
     expect(await found(text, file)).toEqual([]);
   });

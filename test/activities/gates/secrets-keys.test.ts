@@ -90,6 +90,8 @@ const manners: [what: string, file: string, write: (pem: string) => string][] = 
   ['in a comment', 'a.go', (pem) => pem.replaceAll(/^/gm, '// ')],
   ['in base64', 'a.yaml', (pem) => `data:\n  tls: ${base64(pem)}\n`],
   ['in base64 with line ends', 'a.txt', (pem) => base64(pem).replaceAll(/.{76}/g, '$&\n') + '\n'],
+  ['in a URL', 'a.txt', (pem) => `https://acme.dev/?key=${encodeURIComponent(pem)}`],
+  ['in a form', 'a.http', (pem) => `key=${encodeURIComponent(pem).replaceAll('%20', '+')}`],
   ['in base64 amid other text', 'a.txt', (pem) => base64(`{"a":"b","key":"${inline(pem)}"}`)],
 ];
 
@@ -119,7 +121,10 @@ describe('a private key', () => {
         ['a.env', 'b.txt', 'c.js', 'd.json'].map((file) => `${file} privatekey`),
       );
       const der = Buffer.from(letters, 'base64');
-      expect(await rulesIn({ 'k.der': der })).toEqual(['k.der privatekey']);
+      expect(await rulesIn({ 'k.der': der, 'l.txt': `key: ${der.toString('hex')}` })).toEqual([
+        'k.der privatekey',
+        'l.txt privatekey',
+      ]);
     },
   );
 
@@ -264,9 +269,33 @@ describe('a private key', () => {
 
   test('that is symmetric, in JWK', async () => {
     const k = randomBytes(32).toString('base64url');
-    expect(await rulesIn({ 'a.json': JSON.stringify({ kty: 'oct', k, alg: 'HS256' }) })).toEqual([
+    const jwk = JSON.stringify({ kty: 'oct', k, alg: 'HS256' });
+    expect(await rulesIn({ 'a.json': jwk, 'b.env': `JWK=${base64(jwk)}` })).toEqual([
       'a.json privatekey',
+      'b.env privatekey',
     ]);
+  });
+
+  test.each<[string, () => string | Buffer]>([
+    [
+      'ta.key',
+      () =>
+        '-----BEGIN OpenVPN Static key V1-----\n' +
+        `${randomBytes(256).toString('hex').replaceAll(/.{32}/g, '$&\n')}` +
+        '-----END OpenVPN Static key V1-----\n',
+    ],
+    [
+      'minisign.txt',
+      () =>
+        `untrusted comment: minisign encrypted secret key\nRWRTY0Iy${base64(randomBytes(152))}\n`,
+    ],
+    ['signify.sec', () => `untrusted comment: secret key\nRWRCSw${base64(randomBytes(100))}\n`],
+    [
+      'hs_ed25519',
+      () => Buffer.concat([Buffer.from('== ed25519v1-secret: type0 ==\0\0\0'), randomBytes(64)]),
+    ],
+  ])('of other programs: %s', async (file, content) => {
+    expect(await rulesIn({ [file]: content() })).toEqual([`${file} privatekey`]);
   });
 
   test('without its last line is found: the rest is whole', async () => {
@@ -325,6 +354,8 @@ test.each<[string, string]>([
   ['first lines of keys', `-----BEGIN ${'PRIVATE KEY'}-----\n`],
   ['types of JWK', '{"kty":"RSA",'],
   ['lines that begin as a key in DER', `MIJ/${'b'.repeat(60)}\n`],
+  ['first lines in URLs', `-----BEGIN%20${'PRIVATE%20KEY'}-----%0A`],
+  ['hexadecimal digits', '3082010a'.repeat(20) + ' '],
   ['headers of PuTTY', 'PuTTY-User-Key-File-2: '],
   ['veiled marks', 'UFJJVkFURSBLRVkt'],
   ['passwords of words', `password="${'pass'.repeat(15)}\u00a7"\n`],

@@ -556,7 +556,7 @@ describe('the tests gate', () => {
     hub.setCheckRun(name, sha, { name: 'slow', status: 'in_progress' });
     const ignore = ['Ship it', 'notify'].map((one) => ({ check: one, reason: 'only a note' }));
     expect((await check({ required, ignore })).reasons).toEqual([
-      'required check "slow" is in_progress: the check has not finished. Wait for it, then deploy ' +
+      'required check "slow" is in_progress: the check has not finished. Wait for the check, then deploy ' +
         'again.',
     ]);
     const waiting = check({ required, ignore }, 'gh-token', { wait: true });

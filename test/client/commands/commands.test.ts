@@ -9,6 +9,8 @@ import { status } from '../../../client/commands/status.ts';
 import { watch } from '../../../client/commands/watch.ts';
 import { deployId, messages } from '../../../domain/deploy/wire.ts';
 import { shortTimeLimits } from '../../support/io.ts';
+import { withSession } from '../../../client/session/connect.ts';
+import { overview } from '../../../client/session/overview.ts';
 import { startStack } from '../stub/stack.ts';
 import type { Stack } from '../stub/stack.ts';
 
@@ -213,7 +215,9 @@ See the waiting commit:  plimsoll status shop staging`,
 
   it("somebody else's approval is refused by the worker, with the reason", async () => {
     expect(
-      await failure(decide(stack.io(), 'approve', { ...place('staging'), as: 'mallory' })),
+      await failure(
+        decide(stack.io(), 'approve', { ...place('staging'), as: 'mallory', yes: true }),
+      ),
     ).toEqual({
       exitCode: 4,
       message: `The decision does not count: mallory is not a configured approver. The ledger records it, and nothing changed.
@@ -236,12 +240,32 @@ See who may approve:  plimsoll status shop staging`,
     );
   });
 
+  it('an approval asks after it has shown what it signs, and only a yes signs', async () => {
+    expect(await failure(decide(stack.io(), 'approve', place('staging')))).toEqual({
+      exitCode: 4,
+      message: `There is no terminal on which to ask you, so nobody confirmed the plan. Nothing was signed.
+Read the plan, then sign it:  plimsoll approve shop staging --yes`,
+    });
+    for (const answer of ['', 'n', 'yess', 'approve']) {
+      const io = stack.io({ answers: [answer] });
+      expect(await failure(decide(io, 'approve', place('staging')))).toEqual({
+        exitCode: 4,
+        message: `You did not confirm the plan. Nothing was signed.
+Try again:  plimsoll approve shop staging`,
+      });
+      expect(io.stderr.at(-1)).toBe('Approve this deploy? [y/N] ');
+      expect(io.stderr.at(-2)).toMatch(
+        /^shop staging: bbbbbbb "[^"]+", live now aaaaaaa.*\n1 commit, /,
+      );
+    }
+  });
+
   it('an approval that counts is exit 0, and watch ends with the outcome', async () => {
     const io = stack.io();
     const watching = watch(io, place('staging'));
     await expect.poll(() => io.stderr.length).toBeGreaterThan(0);
     const approving = stack.io({ timeLimits: shortTimeLimits });
-    expect(await decide(approving, 'approve', place('staging'))).toBe(0);
+    expect(await decide(approving, 'approve', { ...place('staging'), yes: true })).toBe(0);
     expect(approving.stdout).toEqual(['The decision counts: bob says approve.']);
     expect(await watching).toBe(5);
     expect(io.stdout).toEqual(['shop staging bbbbbbb: rolled-back\n  asked for rolled-back']);
@@ -332,6 +356,32 @@ Stop it:         plimsoll abort shop three`);
   });
 });
 
+describe('status without a place, while no worker runs', () => {
+  const shown = async (project?: string) => {
+    const io = stack.io({ timeLimits: shortTimeLimits });
+    const code = await withSession(io, {}, (session) =>
+      overview(io, session, { project, watch: false }),
+    );
+    return { code, lines: io.stdout.join('\n').split('\n') };
+  };
+
+  it('shows one line for every place: state, since when, commit, and what it waits for', async () => {
+    const { code, lines } = await shown();
+    expect(code).toBe(0);
+    expect(lines.find((line) => line.startsWith('shop staging'))).toMatch(
+      /^shop staging +rolled-back +\d+ (s|min)  bbbbbbb$/,
+    );
+    expect(lines.find((line) => line.startsWith('shop three'))).toMatch(
+      /^shop three +approval +\d+ (s|min)  bbbbbbb, waiting for: a worker$/,
+    );
+    expect((await shown('shop')).lines).toEqual(expect.arrayContaining([lines[1]]));
+  });
+
+  it('shows the places of a known project only', async () => {
+    await expect(shown('shpo')).rejects.toThrow('There is no project "shpo". Did you mean "shop"?');
+  });
+});
+
 describe('with every worker down', () => {
   it('an approval is stored and counts later, and status still tells what waits', async () => {
     const io = stack.io({ timeLimits: shortTimeLimits });
@@ -340,7 +390,7 @@ describe('with every worker down', () => {
       /^live now: aaaaaaa when this deploy was planned · waiting for: a worker · do this: plimsoll worker\n/,
     );
     const approving = stack.io({ timeLimits: shortTimeLimits });
-    expect(await decide(approving, 'approve', place('three'))).toBe(8);
+    expect(await decide(approving, 'approve', { ...place('three'), yes: true })).toBe(8);
     expect(approving.stdout).toEqual([
       `Temporal has stored the decision, but no worker has ruled on it yet. A worker rules on it as soon as a worker runs again.
 See the ruling:  plimsoll status shop three`,

@@ -22,7 +22,7 @@ let count = 0;
 
 beforeAll(async () => {
   const git = (...args: string[]) => execFileSync('git', args, { stdio: 'ignore' });
-  git('init', clone);
+  git('init', '-b', 'main', clone);
   git('-C', clone, 'remote', 'add', 'origin', 'https://github.com/ana/shop.git');
   git('-C', clone, 'config', 'user.email', 'ana@example.com');
   mkdirSync(join(home, '.ssh'), { recursive: true });
@@ -92,6 +92,25 @@ and, in another terminal:
         },
       },
     });
+  });
+
+  it.each([
+    ['the default branch of the remote', 'origin/HEAD', 'trunk'],
+    ['master, which the remote has', undefined, 'master'],
+  ])('names the branch: %s', async (_, head, branch) => {
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', clone, ...args], { stdio: 'ignore' });
+    const remote = `refs/remotes/origin/${branch}`;
+    git('-c', 'user.name=ana', 'commit', '--allow-empty', '-m', 'first');
+    git('update-ref', remote, 'HEAD');
+    if (head) git('symbolic-ref', `refs/remotes/${head}`, remote);
+    try {
+      await run(places());
+      expect((await loadConfig(config)).projects['shop']?.branch).toBe(branch);
+    } finally {
+      if (head) git('symbolic-ref', '--delete', `refs/remotes/${head}`);
+      git('update-ref', '-d', remote);
+    }
   });
 
   it('for trying out it scales time, and still has at most twelve lines', async () => {

@@ -100,7 +100,7 @@ describe('through the door', () => {
     const following = deploy(io(), request('production', 'succeeded'));
     await waits('production');
     const told = io();
-    expect(await decide(told, 'approve', place('production'))).toBe(0);
+    expect(await decide(told, 'approve', { ...place('production'), yes: true })).toBe(0);
     expect(told.stdout).toEqual(['The decision counts: bob says approve.']);
     expect(await following).toBe(0);
     expect(await status(io(), place('production'))).toBe(0);

@@ -159,7 +159,9 @@ it('a decision for a deploy that closed first is reported as such', async () => 
   const handle = stack.client.workflow.getHandle(deployId('shop', 'four'));
   await stopWorker();
   const io = stack.io({ timeLimits: { ...shortTimeLimits, rulingMs: 3_000 } });
-  const deciding = failure(decide(io, 'approve', { project: 'shop', environment: 'four' }));
+  const deciding = failure(
+    decide(io, 'approve', { project: 'shop', environment: 'four', yes: true }),
+  );
   const signals = async () =>
     ((await handle.fetchHistory()).events ?? []).filter(
       (event) => event.workflowExecutionSignaledEventAttributes,

@@ -34,7 +34,7 @@ const clean: AuditFacts = {
 const old = { source: 'audits/pentest.json', sha: 'b'.repeat(40) };
 
 const mend = (id = 'GHSA-1111-2222-3333') =>
-  `Fix the finding, or an approver waives it: plimsoll waive shop production ${id} --reason ` +
+  `Fix the finding, or let an approver waive it: plimsoll waive shop production ${id} --reason ` +
   '"why" --until DAY';
 const blamed = (severity: Severity, ended = '') =>
   `npm audit of .: GHSA-1111-2222-3333 (${severity}) in minimist: Prototype Pollution.${ended} ${mend()}`;

@@ -21,7 +21,7 @@ const judge = (runs: TestFacts['checkRuns'], over: Partial<TestFacts> = {}) =>
 const succeeded = '1 required check succeeded: test';
 const source = 'required checks were read from tests.required';
 const ignoreLine = (name: string) =>
-  `If it must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "${name}", ` +
+  `If this check must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "${name}", ` +
   'reason: "say why it does not count" }]. Then start the worker again.';
 
 describe('a check that nobody requires', () => {
@@ -114,29 +114,29 @@ describe('the job that requested the deploy', () => {
       'of another run',
       {},
       job('failure', 8),
-      ' It is a job that requests deploys, but it did not request this deploy.',
+      ' This check is a job that requests deploys, but it did not request this deploy.',
     ],
     [
       'in a request that names no job, as by hand',
       { ci: undefined as never },
       job('failure'),
-      ' It is a job that requests deploys, but it did not request this deploy.',
+      ' This check is a job that requests deploys, but it did not request this deploy.',
     ],
     [
       'whose run could not be read',
       { jobs: [], unavailable: ['the jobs of run 77: 403: no'] },
       job('failure'),
-      ' It is a job that requests deploys, but it did not request this deploy, or GitHub did not ' +
+      ' This check is a job that requests deploys, but it did not request this deploy, or GitHub did not ' +
         'show its run (the jobs of run 77: 403: no).',
     ],
     [
       'that plimsoll.yaml does not name',
       { deployJobs: {} },
       job('failure'),
-      ' If it is the job that requested this deploy, add under "tests" in plimsoll.yaml: ' +
+      ' If this check is the job that requested this deploy, add under "tests" in plimsoll.yaml: ' +
         'deployJobs: { "ship": "Ship it" }. Then start the worker again.',
     ],
-    ['with another key', { deployJobs: { other: 'Ship it' } }, job('failure'), ' If it is'],
+    ['with another key', { deployJobs: { other: 'Ship it' } }, job('failure'), ' If this check is'],
   ])('counts %s', (_, over, check, why) => {
     const { open, reasons } = judge([check], { own: { ...own, ...over } });
     expect(open).toBe(false);

@@ -38,7 +38,7 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     'a required check is queued',
     { checkRuns: [run('unit', null, 'queued')] },
     [
-      'required check "unit" is queued: the check has not finished. Wait for it, then deploy ' +
+      'required check "unit" is queued: the check has not finished. Wait for the check, then deploy ' +
         'again.',
     ],
   ],
@@ -46,7 +46,7 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     'a required status is pending',
     { statuses: [{ context: 'lint', state: 'pending' }] },
     [
-      'required check "lint" is pending: the check has not finished. Wait for it, then deploy ' +
+      'required check "lint" is pending: the check has not finished. Wait for the check, then deploy ' +
         'again.',
     ],
   ],
@@ -113,7 +113,7 @@ const rows: [string, Partial<TestFacts>, string[]][] = [
     { checkRuns: [run('unit', 'success'), run('docs', 'timed_out')] },
     [
       'check "docs" ended timed_out. Fix the failure or run the check again, then deploy again. If ' +
-        'it must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "docs", reason: ' +
+        'this check must not count, add under "tests" in plimsoll.yaml: ignore: [{ check: "docs", reason: ' +
         '"say why it does not count" }]. Then start the worker again.',
     ],
   ],

@@ -80,7 +80,7 @@ test.each<[Extract<LedgerChain, { ok: true }>['anchor'], string, boolean]>([
   ],
   [
     { state: 'missing', place: 'git' },
-    'MISSING: there is none in git, although rows were linked more than two hours ago. ' +
+    'MISSING: git has no anchor, although rows were linked more than two hours ago. ' +
       'Either the worker cannot write there (see its log), or somebody removed the anchor: docs/ledger.md',
     false,
   ],

@@ -9,7 +9,7 @@ const LoginBody = z.strictObject({
   key: z.string(),
   until: z.number(),
 });
-/** A started task. Only this person may ask for its end. */
+/** A started task. Only the person with this name may ask for the end of the task. */
 const TicketBody = z.strictObject({
   use: z.literal('ticket'),
   name: Name,

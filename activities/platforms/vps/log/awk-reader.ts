@@ -166,7 +166,7 @@ const program = `
         if (level != "") return level
       }
       if (rest ~ r_head_phrase) {
-        K = rest ~ /^(Exception Group )?Traceback/ ? "t" : rest ~ /^thread .*panicked at .*:$/ ? "p" : (rest ~ /^Internal Server Error/ ? "h" : "x")
+        K = rest ~ /^(Exception Group )?Traceback/ ? "t" : rest ~ /^(thread .*panicked at .*|Unhandled exception):$/ ? "p" : (rest ~ /^Internal Server Error/ ? "h" : "x")
         return rest ~ r_head_fatalPhrase ? "f" : "e"
       }
       if (!match(rest, r_head_token)) break
@@ -210,6 +210,7 @@ const program = `
     if (said ~ r_more_panic) return 0
     if (g_kind[f] == "p") { g_kind[f] = "x"; return 1 }
     if (O == "" && said ~ /^[ \\t]*$/) { g_blank[f] = 1; return 1 }
+    if (said ~ r_more_inner) return 1
     bad = O == "e" || O == "f"; begins = bad && K != "h"
     blank = g_blank[f]; g_blank[f] = 0
     if (O != "" && K == "h" && whole ~ /^ ? ? ?[^ \\t]/) return bad && g_npm[f] && whole ~ /^npm /
@@ -225,18 +226,27 @@ const program = `
   }
   function opened(f, at, age, counts, kind, framed) {
     g_open[f] = 1; g_at[f] = at; g_age[f] = age; g_kind[f] = kind; g_framed[f] = framed
-    g_blank[f] = 0; g_npm[f] = 0; g_counts[f] = counts
+    g_blank[f] = 0; g_npm[f] = 0; g_counts[f] = counts; g_joins[f] = 0; g_stranger[f] = S; g_text[f] = T
     if (counts) errors[age]++
   }
-  function take(text, f, age, at, fresh,   near) {
+  function take(text, f, age, at, fresh,   near, joins) {
     classify(text)
     near = g_open[f] && at - g_at[f] <= 3
     if (near && belongs(f)) {
       g_at[f] = at
+      if (g_joins[f] && g_framed[f]) {
+        if (g_counts[f]) errors[g_age[f]]--
+        g_age[f] = j_age[f]; g_counts[f] = 1; g_joins[f] = 0; g_stranger[f] = 0
+      }
+      if (S) g_stranger[f] = 1
       if (S && g_counts[f] && pattern != "") { errors[g_age[f]]--; g_counts[f] = 0 }
     } else if (U) { if (fresh) unread[age]++ }
     else if (L == "e" || L == "f") {
+      joins = near && g_kind[f] == "h" && g_counts[f] && !g_stranger[f] && T ~ r_more_plain &&
+        g_text[f] !~ r_more_plain && index(g_text[f], substr(T, 8)) > 0
+      j_age[f] = g_age[f]
       opened(f, at, age, fresh && !(S && pattern != ""), K, 0)
+      g_joins[f] = joins
       g_npm[f] = T ~ /^(<[0-7]>)?npm /
     } else if (T ~ r_anyFrame && s_at[f]) {
       opened(f, at, s_age[f], s_fresh[f], "x", 1)

@@ -107,7 +107,7 @@ const hostLogOf = ({ run }: LogTarget): HostLog => (run === undefined ? journal 
 export type LogQuestion = {
   target: LogTarget;
   /**
-   * The start of the count. `second` is a Unix time of the host's clock. `ago` is seconds before
+   * The start of the count. `second` is a Unix time of the host's clock. `ago` is a number of seconds before
    * now.
    */
   from: { second: number } | { ago: number };

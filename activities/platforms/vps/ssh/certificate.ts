@@ -11,7 +11,7 @@ export function readCertificate(blob: Buffer): Certificate | null {
   const kind = /^(.+)-cert-v01@openssh\.com$/.exec(kindOf(blob))?.[1];
   if (kind === undefined) return null;
   let at = 0;
-  /** Returns the next string with its length in front. */
+  /** Returns the next string, including the four bytes of its length. */
   const next = () => {
     const from = at;
     at += 4 + blob.readUInt32BE(at);

@@ -18,7 +18,10 @@ export type Route = {
   keyFiles: string[];
   /** If true, an agent's key is used only if it is also in `keyFiles`. */
   onlyKeyFiles: boolean;
-  /** A directive that only ssh's own client can follow, such as "BindInterface eth1"; null = none. */
+  /**
+   * A directive that only ssh's own client can follow, such as "BindInterface eth1". null = there
+   * is no such directive.
+   */
   ownClient: string | null;
 };
 /**

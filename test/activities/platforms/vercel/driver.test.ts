@@ -265,7 +265,7 @@ test('shared variables that the token may not read are told apart from missing o
   expect(await at.driver.variables(asked)).toEqual({
     hosts: [{ host: 'vercel barber-crm', missing: ['SENTRY_DSN'] }],
     sourceErrors: [
-      "whether the shared variables of the team have SENTRY_DSN, because the token in VERCEL_TOKEN may not read them (Vercel's reason: forbidden: You don't have permission to list the shared environment variable). " +
+      "the shared variables of the team (wanted: SENTRY_DSN), because the token in VERCEL_TOKEN may not read them (Vercel's reason: forbidden: You don't have permission to list the shared environment variable). " +
         'Make a token of a member who may read them, or set the variables in the project itself',
     ],
   });

@@ -72,6 +72,29 @@ describe('a line that another tool took for an error, or did not', () => {
 });
 
 describe('several lines', () => {
+  test.each([
+    [
+      'winston with a stack',
+      'error: payment failed\nError: payment failed\n    at f (a.js:1:1)',
+      1,
+    ],
+    [
+      'a cause of Node',
+      'Error: x\n    at f (a.js:1:1) {\n  [cause]: Error: y\n      at g (b.js:1:1)\n}',
+      1,
+    ],
+    ['Dart', 'Unhandled exception:\nException: x\n#0      main (file:///a.dart:1:3)', 1],
+    [
+      'Haskell',
+      'shop: no db\nCallStack (from HasCallStack):\n  error, called at a.hs:1:1 in main:Main',
+      1,
+    ],
+    ['two errors', 'Error: x\nError: y', 2],
+    ['an error and another without a stack', 'error: payment failed\nError: no db\nup', 2],
+  ])('of %s are counted', (_, text, errors) => {
+    expect(countErrors(of(text), { accessLog: false }).errors).toBe(errors);
+  });
+
   test('of a panic are one error, whatever its message says', () => {
     const panic = (message: string) => `thread 'main' (7) panicked at src/main.rs:4:5:\n${message}`;
     const frame =

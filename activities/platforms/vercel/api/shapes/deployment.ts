@@ -56,13 +56,13 @@ const common = (facts: Facts) => ({
   state: facts.readyState,
   /**
    * STAGED = the deployment was never production. PROMOTED = the deployment is or was production.
-   * null = not reported.
+   * null = Vercel did not report it.
    */
   substate: facts.readySubstate ?? null,
   production: facts.target === 'production',
   /**
    * The commit in the deployment's metadata. Anybody who may deploy can write this metadata, so the
-   * commit is no proof.
+   * commit proves nothing.
    */
   commit: commitIn(facts.meta),
   /** True if the deployment was built from uncommitted changes on a person's machine. */
