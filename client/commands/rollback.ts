@@ -1,8 +1,7 @@
 import { Option } from 'commander';
 import { about, signed } from '../options.ts';
 import type { Listing, Verb } from '../run.ts';
-import { lateRollback } from '../session/late-rollback.ts';
-import { order } from '../session/order.ts';
+import { rollBack } from '../session/rollback.ts';
 
 export const listing: Listing = {
   group: 'Stop and roll back',
@@ -27,8 +26,5 @@ export const verb: Verb = (command, execute) =>
       ),
     )
     .action((project, environment, options) =>
-      execute(async (io) => {
-        const asked = { project, environment, ...options };
-        return (await lateRollback(io, asked)) ?? (await order(io, 'rollback', asked));
-      }),
+      execute((io) => rollBack(io, { project, environment, ...options })),
     );

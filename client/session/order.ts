@@ -21,34 +21,39 @@ export type OrderOptions = Place & IdentityOptions;
  * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument. They
  * need a signature only at the door.
  */
-export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> => {
-  const { project, environment } = options;
-  const place = { project, environment };
-  return withSession(io, options, async (session) => {
-    const snapshot = await readDeploy(session, place);
-    if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
-    refuseIfFailing(verb, snapshot);
-    if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
-      throw mustBeSigned(snapshot);
-    const sent = await session.order(snapshot, { order: verb });
-    if (sent === 'closed') {
-      const { outcome } = await outcomeOf(session, await readDeploy(session, place));
-      io.data({ sent: null, deploy: workflowIdOf(place), outcome }, alreadyEnded(place, outcome));
-      return exitCodes.ok;
-    }
-    const instead = sent === 'cancelled' ? `${cancelledInstead(verb, snapshot)}\n` : '';
-    io.data(
-      {
-        sent: sent === 'cancelled' ? 'cancel' : verb,
-        deploy: workflowIdOf(place),
-        runId: snapshot.runId,
-      },
-      `${instead}${whatFollows(verb, snapshot)}`,
-    );
-    io.say((await unattended(session, snapshot)) ?? watchIt(place));
-    return exitCodes.ok;
+export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> =>
+  withSession(io, options, async (session) => {
+    const { project, environment } = options;
+    return await orderTo(io, session, verb, await readDeploy(session, { project, environment }));
   });
-};
+
+/** Sends the signal to the deploy of this snapshot. */
+export async function orderTo(
+  io: Io,
+  session: Session,
+  verb: Order,
+  snapshot: DeploySnapshot,
+): Promise<number> {
+  const { place, runId } = snapshot;
+  if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
+  refuseIfFailing(verb, snapshot);
+  if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
+    throw mustBeSigned(snapshot);
+  const sent = await session.order(snapshot, { order: verb });
+  const deploy = workflowIdOf(place);
+  if (sent === 'closed') {
+    const { outcome } = await outcomeOf(session, await readDeploy(session, place, runId));
+    io.data({ sent: null, deploy, runId, outcome }, alreadyEnded(place, outcome));
+    return exitCodes.ok;
+  }
+  const instead = sent === 'cancelled' ? `${cancelledInstead(verb, snapshot)}\n` : '';
+  io.data(
+    { sent: sent === 'cancelled' ? 'cancel' : verb, deploy, runId },
+    `${instead}${whatFollows(verb, snapshot)}`,
+  );
+  io.say((await unattended(session, snapshot)) ?? watchIt(place));
+  return exitCodes.ok;
+}
 
 const mustBeSigned = ({ place: { project, environment } }: DeploySnapshot) =>
   new UserError(

@@ -14,24 +14,29 @@ import type { IdentityOptions } from '../sign/identity.ts';
 import { withSession } from './connect.ts';
 import type { Session } from './connect.ts';
 import { follow } from './follow.ts';
+import { refuseIfSquatted } from './lock-holder.ts';
+import { orderTo } from './order.ts';
 import type { Place } from './read-deploy.ts';
 import { checkKnown, checkPolled, findWorker } from './registry.ts';
 import { runTask } from './run-task.ts';
 
-export type LateOptions = Place & IdentityOptions & { reason?: string; to?: string; blame?: true };
+export type RollbackOptions = Place &
+  IdentityOptions & { reason?: string; to?: string; blame?: true };
 
 /**
- * Rolls the live release back after its deploy has closed, and follows the rollback. Returns null if
- * a deploy is open. Exit 0: rolled back, or nothing was to be rolled back. The other exit codes are
- * those of a deploy.
+ * Rolls back. An open deploy gets the order. After the deploy has closed, a signed request rolls the
+ * live release back, and the command follows this rollback. Exit 0: the order was sent, the release
+ * was rolled back, or nothing was to be rolled back. The other exit codes are those of a deploy.
  */
-export const lateRollback = (io: Io, options: LateOptions): Promise<number | null> =>
+export const rollBack = (io: Io, options: RollbackOptions): Promise<number> =>
   withSession(io, options, async (session) => {
     const { project, environment, to, blame } = options;
     const place = { project, environment };
-    if ((await session.deploy(place))?.running) {
+    const open = await session.deploy(place);
+    if (open) refuseIfSquatted(open);
+    if (open?.running) {
       const given = [to === undefined ? [] : '--to', blame ? '--blame' : []].flat();
-      if (given.length === 0) return null;
+      if (given.length === 0) return await orderTo(io, session, 'rollback', open);
       throw new UserError(onlyAfterDeploy(place, given.join(' and ')), exitCodes.usage);
     }
     const worker = await findWorker(io, session);
@@ -53,7 +58,7 @@ async function start(
   io: Io,
   session: Session,
   taskQueue: string,
-  { to: _, reason, ...options }: LateOptions,
+  { to: _, reason, ...options }: RollbackOptions,
   next: Next,
 ): Promise<number> {
   const place = { project: options.project, environment: options.environment };
