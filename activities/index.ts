@@ -43,6 +43,7 @@ import { createPreviousReleaseProbe } from './watch/previous-release.ts';
 import { createWaive } from './records/waive.ts';
 import { createWatch } from './watch/watch.ts';
 import { guardActivities } from './authority/guard.ts';
+import { createClose } from './authority/close.ts';
 import { createSealEnd } from './authority/seal-end.ts';
 import type { Seals } from './lib/seals.ts';
 
@@ -103,6 +104,10 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
   const fetch = createSafeFetch({
     configured: config.budget?.summary ? [config.budget.summary.url] : [],
   });
+  const { notify, ...slack } = createSlack({ config, secret, ledger });
+  const { page } = createPager({ page: config.page, secret });
+  const loud = { config: () => config, page, notify };
+  const { seals, executionOf } = deps;
   const activities: Activities = {
     ...createPlanner({
       config: () => config,
@@ -138,8 +143,8 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
       ...{ ledger, signers: config },
       anchor: createAnchor(config, { secret, token }),
     }),
-    ...createSlack({ config, secret, ledger }),
-    ...createPager({ page: config.page, secret }),
+    ...slack,
+    ...{ page, notify },
     ...createDeployments({ github, webUi: config.webUi ?? null }),
     ...createReconcile({ ledger, executionOf: deps.executionOf }),
     ...createFreeLocks({ config: () => config, ledger, locks: deps.locks }),
@@ -150,11 +155,11 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
     ...createIssues({ git, github }),
     ...createRevert({ git, github }),
     ...createDiagnose({ driverOf }),
-    ...createSealEnd({ seals: deps.seals }),
+    ...createSealEnd({ ...loud, seals }),
+    ...createClose({ ...loud, ledger, seals, executionOf, inspectHosts }),
   };
   const guarded = guardActivities(activities, {
-    ...{ config: () => config, ledger, seals: deps.seals },
-    executionOf: deps.executionOf,
+    ...{ config: () => config, ledger, seals, executionOf },
   });
   return { activities: guarded, close: platforms.close };
 }

@@ -1,5 +1,5 @@
 import { log, ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
-import type { AftermathInput, Page, Reverted } from '../domain/contract/activities.ts';
+import type { EndedDeploy, Page, Reverted, SealedEnd } from '../domain/contract/activities.ts';
 import type { AftermathReport, DeployStatus, Diagnosis, Plan } from '../domain/deploy/plan.ts';
 import {
   aftermathNote,
@@ -10,58 +10,51 @@ import {
   slackNotNotified,
 } from '../domain/messages/aftermath.ts';
 import { consequences, quarantineBody, reopensIssues } from '../domain/incident/incident.ts';
-import {
-  failedRollbackPage,
-  incidentPage,
-  revertPage,
-  stillFailingPage,
-} from '../domain/messages/page.ts';
+import { pageForEnd, incidentPage, revertPage } from '../domain/messages/page.ts';
 import { postMortem } from '../domain/messages/post-mortem.ts';
 import { refOf } from '../domain/deploy/plan.ts';
 import { sentence } from './closed.ts';
 
-import { checking, mending, paging, recording, notifying } from './proxies.ts';
+import { checking, closing, mending, paging, recording, notifying } from './proxies.ts';
 
 /**
  * Starts the aftermath as its own workflow. The aftermath does not hold the lock, so the next
  * deploy may start while GitHub is down.
  */
 export async function startAftermath(
-  { timeline = [] }: Pick<DeployStatus, 'timeline'>,
-  ended: Omit<AftermathInput, 'timeline' | 'rolledBackTo' | 'sealedEnd'>,
+  { timeline = [], proof }: Pick<DeployStatus, 'timeline' | 'proof'>,
+  { plan, outcome, cause }: Pick<EndedDeploy, 'plan' | 'outcome' | 'cause'>,
 ) {
-  const { plan, outcome, cause } = ended;
-  const rolledBackTo = outcome === 'rollback-not-approved' ? null : plan.rollbackTarget;
-  const { warrant } = plan;
-  const { seal } = await recording.sealEnd({ deploy: refOf(plan), warrant, outcome, cause });
-  const input = { ...ended, rolledBackTo, timeline, sealedEnd: seal };
+  const { deployId } = plan;
+  const end = await recording.sealEnd({ plan, outcome, cause, timeline, proof: proof ?? null });
   return await startChild(aftermath, {
-    args: [input],
-    workflowId: `aftermath/${input.plan.deployId}`,
+    args: [{ deployId, end }],
+    workflowId: `aftermath/${deployId}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: aftermathSummary(input.plan),
+    staticSummary: aftermathSummary(plan),
   });
 }
 
 /**
- * Runs after the rollback phase, also if the rollback failed or was not approved. The steps are:
- * diagnosis → incident → quarantine → revert of the branch → Slack → issues. If a step fails, the
- * later steps still run. Only a failure of the ledger ends the workflow.
+ * Runs after the rollback phase, also if the rollback failed or was not approved. The plan and the
+ * end come from the ledger. If the ledger has no end yet, the sealed end of the input is recorded.
+ * The steps are: end → diagnosis → incident → quarantine → revert of the branch → Slack → issues. If
+ * a step fails, the later steps still run. Only a failure of the ledger ends the workflow.
  */
-export async function aftermath(input: AftermathInput): Promise<AftermathReport> {
-  const { plan, cause, outcome } = input;
-  const { deployId, project, environment } = plan;
+export async function aftermath({
+  deployId,
+  end,
+}: {
+  deployId: string;
+  end: SealedEnd;
+}): Promise<AftermathReport> {
+  const input = await closing.closeAfterRollback({ deployId, end });
+  const { plan, cause } = input;
+  const { project, environment } = plan;
   const effect = consequences(input);
   const entry = { deployId, project, environment, warrant: plan.warrant };
   const incident = `incident-${deployId}`;
   const called = call(needsPerson(input));
-  await recording.append({
-    ...entry,
-    kind: 'closed',
-    key: `${deployId}/closed`,
-    body: { outcome, reasons: [cause.detail], sha: plan.sha, release: plan.release },
-    sealedEnd: input.sealedEnd,
-  });
   const diagnosis = await diagnose(input);
   const at = new Date().toISOString();
   const draft = postMortem({ ...input, severity: effect.severity, diagnosis, at });
@@ -98,20 +91,17 @@ export async function aftermath(input: AftermathInput): Promise<AftermathReport>
 }
 
 /**
- * Returns the page about a rollback that failed or did not help; null: no page is needed. If the
- * deploy was terminated, its recovery sends the page.
+ * Returns the page about a rollback that failed, did not help or was not approved; null: no page is
+ * needed. In this case, a worker has already paged people, or the recovery pages them.
  */
-function needsPerson({ plan, cause, outcome }: AftermathInput): Page | null {
-  if (cause.kind === 'terminated') return null;
-  if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);
-  return outcome === 'rollback-failed' ? failedRollbackPage(plan, cause) : null;
-}
+const needsPerson = ({ plan, cause, outcome, paged }: EndedDeploy): Page | null =>
+  paged || cause.kind === 'terminated' ? null : pageForEnd(plan, { outcome, cause });
 
 /**
  * True if people already know about the incident: a person ordered the rollback, or people were
  * paged. People are paged if the rollback failed, did not help or was not approved.
  */
-const isKnown = ({ cause, outcome }: AftermathInput) =>
+const isKnown = ({ cause, outcome }: EndedDeploy) =>
   outcome === 'rollback-failed' ||
   outcome === 'rolled-back-still-failing' ||
   outcome === 'rollback-not-approved' ||
@@ -130,7 +120,7 @@ async function call(page: Page | null) {
 /**
  * Returns the diagnosis. If the diagnosis fails, the cause is `unknown`, and the revert still runs.
  */
-async function diagnose({ plan, cause }: AftermathInput): Promise<Diagnosis> {
+async function diagnose({ plan, cause }: EndedDeploy): Promise<Diagnosis> {
   try {
     return await checking.diagnose({ plan, cause });
   } catch (failure) {
@@ -139,7 +129,7 @@ async function diagnose({ plan, cause }: AftermathInput): Promise<Diagnosis> {
 }
 
 async function revert(
-  { plan, rolledBackTo, cause }: AftermathInput,
+  { plan, rolledBackTo, cause }: EndedDeploy,
   wanted: boolean,
   why: string,
 ): Promise<Reverted> {
@@ -155,7 +145,7 @@ async function revert(
  * Reopens the issues that the release had closed, and returns their numbers. Call this after people
  * were notified, because GitHub may be down for hours.
  */
-async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
+async function reopen(input: EndedDeploy, shown: string): Promise<number[]> {
   const { plan, rolledBackTo } = input;
   if (!rolledBackTo || !reopensIssues(input)) return [];
   try {
@@ -172,7 +162,7 @@ async function reopen(input: AftermathInput, shown: string): Promise<number[]> {
  * Posts the report in the incident channel. `unheard` of the result is true if Slack did not accept
  * the report.
  */
-async function tell(input: AftermathInput, report: AftermathReport) {
+async function tell(input: EndedDeploy, report: AftermathReport) {
   const text = aftermathNote(input, report);
   setCurrentDetails(text);
   const failure = await notify(input.plan, 'incident', text);

@@ -183,6 +183,14 @@ export const recording = proxyActivities<PlainActivities>({
   retry,
 });
 
+/** Records the end after a rollback. First, the worker reads every host, and may page people. */
+export const closing = proxyActivities<PlainActivities>({
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: bounds.recording,
+  heartbeatTimeout: '15 seconds',
+  retry,
+});
+
 /** Calls to GitHub and git in the aftermath. They are retried for 24 hours. */
 export const mending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '5 minutes',

@@ -1,7 +1,8 @@
 import type { Evidence } from '../../domain/contract/ledger.ts';
-import type { Plan, Sample, SmokeReport, Warrant } from '../../domain/deploy/plan.ts';
+import type { Plan, Sample, ServedProof, SmokeReport, Warrant } from '../../domain/deploy/plan.ts';
 import { judgeWatch } from '../../domain/watch/watch.ts';
 import { windowIsOver } from '../../domain/watch/watch-end.ts';
+import { notSureWhy } from '../../domain/messages/end.ts';
 import type { Seals } from '../lib/seals.ts';
 
 const smokeBody = ({ deploy, runId }: Warrant, { seal: _, ...report }: SmokeReport) => ({
@@ -16,6 +17,36 @@ export const sealSmoke = (seals: Seals, warrant: Warrant, report: SmokeReport): 
   ...report,
   seal: seals.seal('evidence', smokeBody(warrant, report)),
 });
+
+const servedBody = ({ deploy, runId }: Warrant, { seal: _, ...proof }: ServedProof) => ({
+  of: 'served',
+  deployId: deploy.deployId,
+  runId,
+  proof,
+});
+
+/** Adds the seal of this worker to the proof of a rollback. `at` is the time of its start. */
+export const sealServed = (seals: Seals, warrant: Warrant, proof: ServedProof): ServedProof => ({
+  ...proof,
+  seal: seals.seal('evidence', servedBody(warrant, proof)),
+});
+
+/** The clocks of two workers may differ by this time, in milliseconds. */
+const clockMs = 60_000;
+
+type Proven = { warrant: Warrant; proof: ServedProof | null; since: string };
+
+/**
+ * Returns null if a worker proved after `since` that the rollback target works, else the reason why
+ * this is not proven.
+ */
+export function whyNoProof(seals: Seals, { warrant, proof, since }: Proven): string | null {
+  if (!proof) return notSureWhy.noProof;
+  if (seals.whyInvalid('evidence', servedBody(warrant, proof), proof.seal))
+    return notSureWhy.noProof;
+  if (!(Date.parse(proof.at ?? '') >= Date.parse(since) - clockMs)) return notSureWhy.oldProof;
+  return proof.problems.length === 0 ? null : notSureWhy.failing(proof.problems);
+}
 
 type Segment = { startedAt: number; from: number; samples: readonly Sample[] };
 

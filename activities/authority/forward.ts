@@ -30,24 +30,34 @@ export const rollingBackKey = ({ deployId }: { deployId: string }) => `${deployI
 const oldestMs = 24 * 60 * 60_000;
 
 /**
- * Checks that this deploy may change production now. These conditions must be met: the call comes
- * from the run that made the plan; the approvals still count with the worker's own configuration;
- * the deploy is open; its rollback has not begun; no newer deploy has begun. Throws a final failure
- * of type 'refused' if a condition is not met. Throws a transient failure if the ledger does not
- * answer.
+ * Checks that this deploy may change production now. The run that made the plan must ask. The
+ * approvals must still count with the worker's own configuration. The deploy must be open, its
+ * rollback must not have begun, and no newer deploy may have begun. The ledger must have the entry
+ * about the first effect. Throws a final failure of type 'refused' if one of these is not true.
+ * Throws a transient failure if the ledger does not answer.
  */
 export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promise<void> {
+  const { released } = await mayBegin(deps, warrant);
+  if (!released) throw refused('the ledger has no entry about the first effect of this deploy');
+}
+
+/** Makes the checks of `mayGoForward`, except that the entry about the first effect may be missing. */
+export async function mayBegin(
+  deps: ApprovalDeps,
+  warrant: Warrant,
+): Promise<{ released: Entry | null }> {
   const { deploy } = warrant;
   const { project, environment, deployId } = deploy;
   const now = (deps.now ?? Date.now)();
   if (warrant.purpose !== 'deploy') throw refused('its warrant allows no deploy');
   if (currentRun() !== warrant.runId) throw refused('its workflow run did not make the plan');
   if (now - Date.parse(warrant.sealedAt) > oldestMs) throw refused('its plan is older than 24 h');
-  const [approved, closed, rollingBack, started] = await available(
+  const [approved, closed, rollingBack, released, started] = await available(
     Promise.all([
       deps.ledger.find(approvedKey(deploy)),
       deps.ledger.find(`${deployId}/closed`),
       deps.ledger.find(rollingBackKey(deploy)),
+      deps.ledger.find(`${deployId}/released`),
       deps.ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
     ]),
   );
@@ -57,6 +67,7 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
   if (started[0].body['runId'] !== warrant.runId)
     throw refused('the ledger names another workflow run for this deploy');
   await verifySigned(deps, approvedBy(warrant, approved));
+  return { released };
 }
 
 /**
@@ -64,7 +75,7 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
  * closed, and no newer deploy of the place has begun. Throws a final failure of type 'refused' if
  * not, and a transient failure if the ledger does not answer.
  */
-export async function mayBegin({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
+export async function mayRollBackLate({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
   const { project, environment, deployId } = warrant.deploy;
   if (currentRun() !== warrant.runId) throw refused('another workflow run planned the rollback');
   const [closed, started] = await available(

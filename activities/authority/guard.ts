@@ -3,14 +3,15 @@ import { kinds } from '../../domain/contract/kinds.ts';
 import { effect } from '../lib/effect.ts';
 import { knownSecrets } from '../lib/known-secrets.ts';
 import { findPlace } from '../plan/place.ts';
-import { afterFailure, rollbackBegins, sealsEnd } from './ends.ts';
+import { afterFailure } from './after-failure.ts';
 import { gate, gateOfSubject } from './gates.ts';
 import type { Guard, GuardDeps, Input, Work } from './guard-types.ts';
 import { allowsRollback, plansRollback } from './late.ts';
 import { makesPlan, sealsAdoption, sealsPlan, vouched } from './plans.ts';
 import { record } from './records.ts';
+import { sealsEnd } from './seal-end.ts';
 import { step } from './steps.ts';
-import { refused } from './warrant.ts';
+import { isSigned, refused, validWarrant } from './warrant.ts';
 
 /**
  * The guard of an activity that needs no other check. Such an activity verifies a signed request or
@@ -43,7 +44,13 @@ const signsPush: Guard = async (deps, { input, work }) => {
   return await work(input);
 };
 
-/** The guard of every activity. If an activity has no guard, TypeScript reports an error. */
+const rollbackBegins: Guard = async ({ seals }, { input, work }) => {
+  const warrant = validWarrant(seals, input['warrant']);
+  isSigned(warrant);
+  return await work({ deploy: warrant.deploy });
+};
+
+/** The guard of every activity. An activity without a guard does not compile. */
 const guards = {
   planDeploy: makesPlan,
   planAdoption: sealsAdoption,
@@ -82,6 +89,7 @@ const guards = {
   readLastDriftReport: verifiesItself,
   findLost: verifiesItself,
   sealEnd: sealsEnd,
+  closeAfterRollback: verifiesItself,
   freeLocks: verifiesItself,
   revertMain: afterFailure,
   reopenIssues: afterFailure,
@@ -135,9 +143,10 @@ const guards = {
  */
 export function guardActivities(
   activities: Activities,
-  given: Omit<GuardDeps, 'inspectHosts'>,
+  given: Omit<GuardDeps, 'inspectHosts' | 'page' | 'notify'>,
 ): Activities {
-  const deps: GuardDeps = { ...given, inspectHosts: activities.inspectHosts };
+  const { inspectHosts, page, notify } = activities;
+  const deps: GuardDeps = { ...given, inspectHosts, page, notify };
   const entries = Object.entries(activities).map(([name, activity]) => {
     const guard: Guard = guards[name as keyof Activities];
     const act = activity as unknown as Work;

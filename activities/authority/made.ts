@@ -1,7 +1,7 @@
-import type { Sample, SmokeReport, Warrant } from '../../domain/deploy/plan.ts';
+import type { Sample, ServedProof, SmokeReport, Warrant } from '../../domain/deploy/plan.ts';
 import { own } from '../lib/own.ts';
 import type { Seals } from '../lib/seals.ts';
-import { sealSamples, sealSmoke } from './evidence.ts';
+import { sealSamples, sealServed, sealSmoke } from './evidence.ts';
 import type { Input } from './guard-types.ts';
 import { refused } from './warrant.ts';
 
@@ -37,11 +37,20 @@ const madeBody = ({ deploy, runId }: Warrant, maker: string, id: unknown) => ({
   id,
 });
 
-type Done = { name: string; input: Input; result: unknown };
+/** `startedAt`: the time at which the activity began, in epoch milliseconds. */
+type Done = { name: string; input: Input; result: unknown; startedAt: number };
 
-/** Adds a seal to a result that a later activity uses as a proof. */
-export function withSeal(seals: Seals, warrant: Warrant, { name, input, result }: Done): unknown {
+/** Adds a seal to a result that proves something to a later activity. */
+export function withSeal(
+  seals: Seals,
+  warrant: Warrant,
+  { name, input, result, startedAt: began }: Done,
+): unknown {
   if (name === 'runSmoke') return sealSmoke(seals, warrant, result as SmokeReport);
+  if (name === 'proveServed') {
+    const at = new Date(began).toISOString();
+    return sealServed(seals, warrant, { ...(result as ServedProof), at });
+  }
   if (name === 'takeSamples') {
     const { startedAt, earlier } = input as { startedAt: number; earlier: unknown[] };
     const samples = result as Sample[];

@@ -1,8 +1,9 @@
 import type { Plan, Warrant } from '../../domain/deploy/plan.ts';
 import { available } from '../approval/ruling.ts';
-import { isUntouched, mayClose, rolledBack, trueEnd } from './ends.ts';
+import { failedEnd, followsFrom } from './after-failure.ts';
+import { isUntouched, mayClose, staysLive } from './ends.ts';
 import { isFree, isPlanOf, mayRecordAdoption, namesOwnRelease } from './entries.ts';
-import { mayBegin, mayGoForward } from './forward.ts';
+import { mayBegin, mayRollBackLate } from './forward.ts';
 import type { Guard, GuardDeps, Input } from './guard-types.ts';
 import { refused, validWarrant } from './warrant.ts';
 
@@ -19,7 +20,7 @@ const allowedEntries: Record<Warrant['purpose'], readonly string[]> = {
 };
 
 export const record: Guard = async (deps, { input, work }) => {
-  const { warrant: given, sealedEnd, evidence, ...entry } = input;
+  const { warrant: given, evidence, ...entry } = input;
   const kind = String(entry['kind']);
   if (isFree(entry)) return await work(entry);
   // The ledger never writes an existing entry again. A run after a reset may close its deploy once
@@ -43,8 +44,8 @@ export const record: Guard = async (deps, { input, work }) => {
   namesOwnRelease(warrant, entry);
   if (kind === 'adopted') mayRecordAdoption(warrant, entry, (deps.now ?? Date.now)());
   if (kind === 'released') await mayRecordIntent(deps, warrant, entry);
-  if (kind === 'closed') await trueEnd(deps, warrant, { entry, sealedEnd, evidence });
-  if (afterRollback.includes(kind)) await rolledBack(deps, warrant);
+  if (kind === 'closed') await staysLive(deps, warrant, { entry, evidence });
+  if (afterRollback.includes(kind)) await followsFailure(deps, warrant, kind);
   return await work(entry);
 };
 
@@ -55,8 +56,8 @@ export const record: Guard = async (deps, { input, work }) => {
 async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Input) {
   const { plan } = (body ?? {}) as { plan?: Plan };
   isPlanOf(deps.seals, warrant, plan);
-  if (warrant.purpose === 'rollback') await mayBegin(deps, warrant);
-  else await mayGoForward(deps, warrant);
+  if (warrant.purpose === 'rollback') await mayRollBackLate(deps, warrant);
+  else await mayBegin(deps, warrant);
 }
 
 /**
@@ -64,3 +65,13 @@ async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Inpu
  * that the deploy failed.
  */
 const afterRollback = ['incident', 'quarantine', 'revert'];
+
+async function followsFailure(deps: GuardDeps, warrant: Warrant, kind: string) {
+  const end = await failedEnd(deps, warrant);
+  if (kind !== 'quarantine') return;
+  const released = await available(deps.ledger.find(`${warrant.deploy.deployId}/released`));
+  const plan = released?.body['plan'] as Plan | undefined;
+  isPlanOf(deps.seals, warrant, plan);
+  if (!followsFrom(plan as Plan, end).quarantine)
+    throw refused('a quarantine does not follow from the end of this deploy');
+}

@@ -27,8 +27,9 @@ export const step =
     const facts = ownFacts(deps.config(), warrant.deploy);
     isMade(deps.seals, warrant, { name, input });
     rightPlatform(name, facts);
+    const startedAt = (deps.now ?? Date.now)();
     const result = await work(believed(input, { warrant, facts, direction, name }));
-    return withSeal(deps.seals, warrant, { name, input, result });
+    return withSeal(deps.seals, warrant, { name, input, result, startedAt });
   };
 
 /** A late rollback reads and rolls back. Before an approver has signed it, it only reads. */

@@ -8,8 +8,6 @@ import type {
   GateReport,
   HostState,
   Sample,
-  Moment,
-  Outcome,
   PackedPlan,
   ServedProof,
   Plan,
@@ -29,6 +27,7 @@ import type { EntryKind, LedgerActivities } from './ledger.ts';
 import type { CheckInput, CheckName, ReservingCheck } from '../gates/table.ts';
 import type { PlatformActivities } from '../platforms/index.ts';
 import type { DriftActivities } from './drift.ts';
+import type { EndActivities } from './end.ts';
 import type { DeployRef, Place } from '../deploy/place.ts';
 import type { Warrant } from '../deploy/warrant.ts';
 import type { SignedDecision, SignedRequest } from '../config/config.ts';
@@ -159,7 +158,13 @@ export type GateChecks = {
 
 /** Every activity: the only contract between workflows/ and activities/. */
 export interface Activities
-  extends BudgetActivities, GateChecks, LedgerActivities, PlatformActivities, DriftActivities {
+  extends
+    BudgetActivities,
+    EndActivities,
+    GateChecks,
+    LedgerActivities,
+    PlatformActivities,
+    DriftActivities {
   /**
    * Verifies the request and makes the plan: commit, live release, rollback target, approval rule
    * and constants of the judge. Records `started`. Throws a final failure of type 'refused' if the
@@ -382,19 +387,8 @@ export interface Activities
    */
   findLost(input: { project?: string; deployId?: string }): Promise<LostDeploy[]>;
   /**
-   * Seals the end of a deploy that has changed production. Only the run of the deploy may seal its
-   * end. After this run has ended, a recovery may seal the end too. The aftermath acts only on a
-   * sealed end.
-   */
-  sealEnd(input: {
-    deploy: DeployRef;
-    warrant?: Warrant | undefined;
-    outcome: Outcome;
-    cause: Cause;
-  }): Promise<{ seal: string }>;
-  /**
-   * Ends workflows that hold the lock of a place but are not deploys. Never ends a run that the
-   * ledger contains.
+   * Ends workflows that hold the lock of a place but are not deploys. Never ends a run that the ledger
+   * knows.
    */
   freeLocks: Effect<[input: { project?: string }], FreedLock[]>;
 
@@ -515,16 +509,7 @@ export type WatchSegment = {
   endsAt: number;
 };
 
-export type AftermathInput = {
-  /** The plan of the deploy, with its warrant. */
-  plan: Plan;
-  /** The seal of a worker over the outcome and the cause. */
-  sealedEnd: string;
-  rolledBackTo: Release | null;
-  cause: Cause;
-  outcome: Outcome;
-  timeline?: Moment[];
-};
+export type { EndedDeploy, SealedEnd } from './end.ts';
 export type { DeployRef, Place } from '../deploy/place.ts';
 export type {
   AnchorReport,

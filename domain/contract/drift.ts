@@ -10,6 +10,11 @@ export type Shipped = {
   shas: string[];
   /** ISO time of the ledger entry. */
   at: string;
+  /**
+   * The release of a failed deploy that was not rolled back. This release must not stay live.
+   * Absent: there is no such release.
+   */
+  failed?: { sha: string; deployId: string };
   /** "adopted", or the outcome of the deploy, such as "succeeded" or "rolled-back". */
   how: string;
 };
@@ -54,6 +59,8 @@ export type DriftVerdict = {
    * For `other`: identifies the live release. The mark stays equal as long as this release is live.
    */
   mark?: string;
+  /** For `other`: the release of a failed deploy is live. */
+  failed?: true;
 };
 
 /** The result of one drift check, which the next check reads. */

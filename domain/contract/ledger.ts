@@ -107,9 +107,7 @@ export interface LedgerActivities {
     [
       input: Omit<Entry, 'seq' | 'at' | 'hash'> & {
         warrant?: Warrant | undefined;
-        /** Only for the entry `closed` of a deploy that rolled back: the seal over its end. */
-        sealedEnd?: string;
-        /** Only for the entry `closed` of a deploy that succeeded: the proof of the success. */
+        /** For the entry `closed` of a deploy that succeeded: the proof of the success. */
         evidence?: Evidence | undefined;
       },
     ],

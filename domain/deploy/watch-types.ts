@@ -106,7 +106,14 @@ export type SmokeCheck = {
  * number of requests. `problems`: the failures; empty = proven. `notChecked`: facts that could not
  * be read. `problems` and `notChecked` are texts for people, without a full stop.
  */
-export type ServedProof = { requests: number; problems: string[]; notChecked: string[] };
+export type ServedProof = {
+  requests: number;
+  problems: string[];
+  notChecked: string[];
+  /** ISO time at which the proof began, and the seal of the worker. Absent: no worker sealed it. */
+  at?: string;
+  seal?: string;
+};
 
 export type SmokeReport = {
   ok: boolean;

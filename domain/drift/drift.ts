@@ -42,9 +42,18 @@ export function shippedLast(rows: readonly Entry[]): Shipped | null {
     const how = String(body['outcome']);
     const begun = rows.find((it) => it.kind === 'released' && it.deployId === deployId);
     const found = one(afterwards[how]?.(row, begun) ?? [], at, how);
-    if (found) return found;
+    if (found) return { ...found, ...failedIn(row, begun) };
   }
   return null;
+}
+
+/** The ends after which the release of the deploy may be live, although the deploy failed. */
+const stillLive: readonly unknown[] = ['rollback-failed', 'rollback-not-approved'];
+
+function failedIn(row: Entry, begun: Entry | undefined): Pick<Shipped, 'failed'> {
+  const sha = releaseOf(row)?.sha;
+  if (!stillLive.includes(row.body['outcome']) || sha === undefined) return {};
+  return sha === before(begun)?.sha ? {} : { failed: { sha, deployId: row.deployId ?? '' } };
 }
 
 function one(releases: (Release | null)[], at: string, how: string): Shipped | null {
@@ -79,6 +88,8 @@ export function judgeServed(snapshot: ServedSnapshot): DriftVerdict {
     return { verdict: 'nothing-shipped', why: 'nothing was deployed or adopted here yet' };
   const others = live.flatMap((state) => strangers(state, shipped, snapshot));
   if (others.length > 0) return otherThan(shipped, others);
+  const failing = live.filter((state) => servedBy(state).includes(shipped.failed?.sha ?? ''));
+  if (failing.length > 0) return failedIsLive(shipped, failing);
   const dark = [
     ...silent.map(({ host, why }) => `${host}: ${why}`),
     ...live
@@ -117,6 +128,17 @@ function otherThan(shipped: Shipped, others: Stranger[]): DriftVerdict {
     verdict: 'other',
     why: `${named.join(', ')}, but ${shortest(shipped)} was deployed last`,
     mark: [shipped.shas[0], ...marks].join(' '),
+  };
+}
+
+function failedIsLive({ failed, how }: Shipped, live: readonly Served[]): DriftVerdict {
+  const { sha = '', deployId = '' } = failed ?? {};
+  const hosts = live.map(({ host }) => host).toSorted();
+  return {
+    verdict: 'other',
+    failed: true,
+    why: `${short(sha)} is live on ${hosts.join(', ')}, but its deploy ended as ${how}`,
+    mark: [deployId, ...hosts.map((host) => `${host}=${sha}`)].join(' '),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AftermathInput } from '../contract/activities.ts';
+import type { EndedDeploy } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { AftermathReport, Plan } from '../deploy/plan.ts';
 import { clean } from './parts/clean.ts';
@@ -18,7 +18,7 @@ export const issuesLeft = (why: string) =>
 
 /** The message to #incidents. The Web UI shows the same text. */
 export const aftermathNote = (
-  { plan, cause, outcome }: AftermathInput,
+  { plan, cause, outcome }: EndedDeploy,
   report: Pick<AftermathReport, 'diagnosis' | 'revertNote'>,
 ) =>
   [

@@ -22,6 +22,24 @@ const about = (place: Place, sha: string, what: string): DeployRef => ({
   ...{ project: place.project, environment: place.environment, sha },
 });
 
+/** The page about a live release whose deploy failed and was not rolled back. */
+export function failedLivePage(finding: DriftFinding, { shipped }: ServedSnapshot): Page {
+  const { sha = '', deployId = '' } = shipped?.failed ?? {};
+  return {
+    deploy: about(finding, sha, `failed-${digits(sha)}`),
+    step: 'failed',
+    title: `${where(finding)} serves a release whose deploy failed`,
+    text: [
+      `${finding.why}.`,
+      `Deploy: ${deployId}, ${shipped?.how} ${shipped?.at}`,
+      `What happened: ${plimsoll} incidents incident-${deployId}`,
+      `To keep the served release: ${plimsoll} adopt ${where(finding)} --reason "why it is safe"`,
+      `To replace it: ${plimsoll} deploy ${where(finding)} --ref COMMIT`,
+    ].join('\n'),
+    priority: 'high',
+  };
+}
+
 /** The page about a live release that Plimsoll did not deploy. */
 export function otherPage(finding: DriftFinding, snapshot: ServedSnapshot): Page {
   const { shipped, live, commits } = snapshot;

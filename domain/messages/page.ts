@@ -93,6 +93,42 @@ export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
   priority: 'urgent',
 });
 
+/** The page after a deploy whose rollback nobody approved. Its release stays live. */
+export const notApprovedPage = (plan: Plan, cause: Cause): Page => ({
+  deploy: refOf(plan),
+  step: 'rollback-not-approved',
+  title: `${where(plan)} FAILED and stays live`,
+  text: [
+    `Nobody approved the rollback of ${short(plan.sha)}, so this release is still live. ${cause.detail}`,
+    'Deploy a commit that fixes the problem, or roll back by hand.',
+    `What happened: ${plimsoll} incidents incident-${plan.deployId}`,
+  ].join('\n'),
+  priority: 'urgent',
+});
+
+/**
+ * The page about the end of a deploy after its rollback phase. null: the rollback is proven, so
+ * nobody has to act.
+ */
+export function pageForEnd(plan: Plan, { outcome, cause }: { outcome: Outcome; cause: Cause }) {
+  if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);
+  if (outcome === 'rollback-failed') return failedRollbackPage(plan, cause);
+  return outcome === 'rollback-not-approved' ? notApprovedPage(plan, cause) : null;
+}
+
+/** The page about a deploy that ended in a way that the worker could not prove. */
+export const doubtfulEndPage = (plan: Plan, outcome: Outcome, why: string): Page => ({
+  deploy: refOf(plan),
+  step: 'doubtful-end',
+  title: `${where(plan)}: check what is live`,
+  text: [
+    `The deploy of ${short(plan.sha)} ended as ${outcome}, but this is not proven: ${why}.`,
+    `Check every host now. ${short(plan.rollbackTarget?.sha ?? plan.sha)} was live before.`,
+    `See the record: ${plimsoll} history ${where(plan)}`,
+  ].join('\n'),
+  priority: 'urgent',
+});
+
 export const revertPage = (plan: Plan, note: string): Page => ({
   deploy: refOf(plan),
   step: 'revert',

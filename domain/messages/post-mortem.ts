@@ -1,4 +1,4 @@
-import type { AftermathInput } from '../contract/activities.ts';
+import type { EndedDeploy } from '../contract/activities.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import type { Cause, Diagnosis, Moment } from '../deploy/plan.ts';
 import type { Severity } from '../incident/incident.ts';
@@ -10,7 +10,7 @@ import { sitesOf } from '../platforms/sites.ts';
 const dueMs = 24 * 3600 * 1000;
 
 export type Draft = { incident: string; severity: Severity; due: string; draft: string };
-type Facts = Omit<AftermathInput, 'sealedEnd'> & {
+type Facts = EndedDeploy & {
   severity: Severity;
   diagnosis: Diagnosis;
   at: string;

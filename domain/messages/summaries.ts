@@ -21,6 +21,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   verifyApprovals: 'verify the approvals again before the first effect',
   declareRollback: 'record that the rollback begins',
   sealEnd: 'seal the end of the deploy',
+  closeAfterRollback: 'ledger: record the end of the deploy',
   inspectHosts: 'read what is served',
   publishCommit: 'push the commit to the branch',
   runSmoke: 'smoke: auth, payments, core',

@@ -5,6 +5,16 @@ export type Unclosed = Omit<LostDeploy, 'how' | 'closedAt' | 'rollingBack'>;
 
 const untouched: readonly unknown[] = ['gate-closed', 'rejected', 'expired', 'aborted'];
 
+const afterRollback: readonly unknown[] = [
+  'rolled-back',
+  'rolled-back-still-failing',
+  'rollback-failed',
+  'rollback-not-approved',
+];
+
+/** True for the outcomes of a deploy that went through its rollback phase. */
+export const isAfterRollback = (outcome: unknown): boolean => afterRollback.includes(outcome);
+
 /**
  * Finds deploys that have a `started` entry but no `closed` entry: the newest one of each
  * environment. If a newer deploy has changed production and closed, the older deploy is not

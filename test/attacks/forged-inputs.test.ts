@@ -1,37 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { guardActivities } from '../../activities/authority/guard.ts';
-import { openLedger } from '../../activities/ledger/ledger.ts';
-import type { Ledger } from '../../activities/ledger/types.ts';
-import { createVerifyApprovals } from '../../activities/approval/verify-approvals.ts';
-import { createApproval } from '../../activities/approval/approval.ts';
-import { effect, effectName } from '../../activities/lib/effect.ts';
-import { sealDigest } from '../../activities/lib/seal-digest.ts';
+import { effectName } from '../../activities/lib/effect.ts';
 import { createSeals } from '../../activities/lib/seals.ts';
-import { planTarget } from '../../activities/plan/target.ts';
-import type { Activities, EffectName, LateRollback } from '../../domain/contract/activities.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { ExecutionOf } from '../../activities/records/reconcile.ts';
-import type { HostState, Plan, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
-import { checksOf } from '../../domain/gates/table.ts';
-import { openGate, planFor } from '../support/plan.ts';
-import { configOf } from '../support/planning.ts';
+import type { SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type { Activities } from '../../domain/contract/activities.ts';
+import { config, guardedWorker, names, place, plan, run, seals } from './support/guarded-worker.ts';
+import { state, target, type Call } from './support/guarded-worker.ts';
 
 /**
  * Whoever reaches the Temporal server can order every activity with any input. These tests order
  * them as such a person would.
  */
 
-const key = generateKeyPairSync('ed25519').privateKey;
-const seals = createSeals(key);
 const strangerSeals = createSeals(generateKeyPairSync('ed25519').privateKey);
-const config = configOf();
-const run = 'run-of-the-deploy';
-const names = Object.keys(kinds) as (keyof Activities)[];
 
 /** The activities that need no sealed input, each with the reason. */
 const needsNoSeal: Partial<Record<keyof Activities, string>> = {
@@ -44,6 +28,7 @@ const needsNoSeal: Partial<Record<keyof Activities, string>> = {
   waiveFinding: 'verifies the signed decision',
   stopLine: 'verifies the signed decision',
   resumeLine: 'verifies the signed decision',
+  closeAfterRollback: 'reads the deploy from the ledger, and its end counts only with a seal',
   signPush: 'signs only the newest commit of a place with deployOn: push',
   readBranch: 'reads a configured place',
   readServed: 'reads a configured place',
@@ -62,87 +47,18 @@ const needsNoSeal: Partial<Record<keyof Activities, string>> = {
   clearDeadMansSwitch: 'writes to configured channels only',
 };
 
-type Call = { name: string; input: Record<string, unknown> };
-const calls: Call[] = [];
-let ledger: Ledger;
-let guarded: Record<string, (input: unknown) => Promise<unknown>>;
+let worker: Awaited<ReturnType<typeof guardedWorker>>;
+let order: typeof worker.order;
+let ledger: typeof worker.ledger;
+let calls: Call[];
 let sealed: SealedPlan;
 let warrant: Warrant;
-/** What the Temporal server says about the run of the deploy. */
-let execution: Awaited<ReturnType<ExecutionOf>>;
-/** What the hosts serve. */
-let served: HostState[];
-
-/** Runs an activity as a Temporal worker does, for a workflow run. */
-const order = (name: string, input: unknown, runId = run) =>
-  new MockActivityEnvironment(
-    { workflowExecution: { workflowId: 'any', runId } },
-    { logger: new DefaultLogger('ERROR') },
-  ).run(guarded[name] as (input: unknown) => Promise<unknown>, input);
-
-const place = { project: 'shop', environment: 'staging' };
-const target = planTarget({
-  project: config.projects['shop']!,
-  environment: config.projects['shop']!.environments['staging']!,
-});
-const plan: Plan = planFor({
-  ...place,
-  ...{ target, github: null },
-  rule: { ...planFor().rule, required: 0 },
-  notAfter: new Date(Date.now() + 3_600_000).toISOString(),
-});
-
-/** Does what the workflow of an approved deploy does before its first effect. */
-async function approvedDeploy(): Promise<SealedPlan> {
-  const planned = (await order('planDeploy', {})) as Plan;
-  const gates = await Promise.all(
-    checksOf(planned, { hold: true }).map(({ check, input }) => order(check, input)),
-  );
-  const made = (await order('sealPlan', { plan: planned, gates })) as SealedPlan;
-  const { deployId, sha } = made.plan;
-  const body = { runId: run, sha };
-  await ledger.append({ kind: 'started', key: deployId, deployId, ...place, body });
-  await order('verifyApprovals', { sealed: made, signed: [] });
-  calls.length = 0;
-  return made;
-}
-
-/** The plan of a late rollback. `signs`: it crosses a migration, so an approver must sign it. */
-function lateSealed(signs: boolean): LateRollback {
-  const cause = { kind: 'rollback', blames: 'person', detail: 'why' } as const;
-  const late = planFor({
-    ...plan,
-    ...{ deployId: 'd-1a7e1a7e1a7e', late: true },
-    ...(signs ? { forwardOnly: 'db/1.sql' } : {}),
-  });
-  return { plan: late, gates: [], digest: sealDigest(late, []), cause };
-}
-
-const state = (status: string) => ({ status, closedAt: null, phase: null });
 
 beforeEach(async () => {
-  execution = state('RUNNING');
-  served = [];
-  ledger = await openLedger({ path: ':memory:' });
-  const deps = { config: () => config, ledger, seals, executionOf: async () => execution };
-  const spied = names.map((name) => {
-    const spy = async (input: Call['input']) => {
-      calls.push({ name, input });
-      if (name === 'planDeploy') return plan;
-      if (name === 'planRollback') return lateSealed(input['signs'] === true);
-      if (name === 'append') return await ledger.append(input as never);
-      if (name === 'inspectHosts') return served;
-      const check = checksOf(plan, { hold: true }).find((one) => one.check === name);
-      return check ? openGate(check.gate, new Date().toISOString()) : { id: 'build', buildId: 'b' };
-    };
-    return [name, kinds[name] === 'effect' ? effect(name as EffectName, spy as never) : spy];
-  });
-  const { sealPlan } = createApproval(deps);
-  const verifyApprovals = createVerifyApprovals(deps);
-  const activities = { ...Object.fromEntries(spied), sealPlan, verifyApprovals } as Activities;
-  guarded = guardActivities(activities, deps) as never;
-  sealed = await approvedDeploy();
-  warrant = sealed.plan.warrant!;
+  worker = await guardedWorker();
+  ({ order, ledger, calls, sealed, warrant } = worker);
+  await order('append', worker.intent());
+  calls.length = 0;
 });
 
 const refusal = expect.objectContaining({ type: failures.refused });
@@ -196,7 +112,7 @@ describe('an approved deploy', () => {
   test('rolls back without its run, and without an answer of the ledger', async () => {
     ledger.read = () => new Promise(() => {});
     ledger.find = () => Promise.reject(new Error('the ledger is away'));
-    execution = state('TERMINATED');
+    worker.world.execution = state('TERMINATED');
     await order('rollBackHost', step(), 'run-of-the-recovery');
     expect(calls[0]?.input['release']).toEqual(plan.rollbackTarget);
   });
@@ -362,16 +278,7 @@ describe('the attacks of a person who reaches the server', () => {
 
 describe('with everything that the workers ever sealed', () => {
   const evil = { platform: 'vercel', api: 'https://evil.example', token: 'env:GITHUB_TOKEN' };
-  const rowOf = (kind: string, body: object, key = `${warrant.deploy.deployId}/${kind}`) => ({
-    ...{ kind, key, deployId: warrant.deploy.deployId, ...place, body, warrant },
-  });
-  const intent = () => {
-    const { sha, release, rollbackTarget } = sealed.plan;
-    return rowOf('released', { sha, release, rollbackTarget, plan: sealed.plan });
-  };
-  const hostsServe = (sha: string) => {
-    served = [{ ...plan.live[0]!, sha, runningSha: sha, healthy: true }];
-  };
+  const rowOf: typeof worker.rowOf = (...row) => worker.rowOf(...row);
   const none = () => expect(calls.filter(({ name }) => name !== 'inspectHosts')).toEqual([]);
 
   test.each(['diagnose', 'closeIssues', 'recordDeployment', 'revertMain'])(
@@ -404,30 +311,27 @@ describe('with everything that the workers ever sealed', () => {
   );
 
   test('the first effect is recorded only by its approved deploy, with its own plan', async () => {
-    await expect(order('append', intent(), 'another-run')).rejects.toEqual(refusal);
-    const other = { ...intent().body, release: { id: 'x', sha: 'e'.repeat(40) } };
+    await expect(order('append', worker.intent(), 'another-run')).rejects.toEqual(refusal);
+    const other = { ...worker.intent().body, release: { id: 'x', sha: 'e'.repeat(40) } };
     await expect(order('append', rowOf('released', other))).rejects.toEqual(refusal);
-    const noPlan = { ...intent().body, plan: { ...sealed.plan, sha: 'e'.repeat(40) } };
+    const noPlan = { ...worker.intent().body, plan: { ...sealed.plan, sha: 'e'.repeat(40) } };
     await expect(order('append', rowOf('released', noPlan))).rejects.toEqual(refusal);
     none();
-    await order('append', intent());
+    await order('append', worker.intent());
   });
 
   test('a lost deploy is not closed as untouched while hosts serve its release', async () => {
-    await order('append', intent());
-    execution = state('TERMINATED');
-    hostsServe(plan.sha);
+    await order('append', worker.intent());
+    worker.world.execution = state('TERMINATED');
+    worker.hostsServe(plan.sha);
     const aborted = rowOf('closed', { outcome: 'aborted' });
     await expect(order('append', aborted, 'another-run')).rejects.toThrow('changed production');
-    const end = { warrant, outcome: 'rolled-back' };
-    await expect(order('sealEnd', end, 'another-run')).rejects.toThrow('changed production');
-    hostsServe(plan.rollbackTarget!.sha);
-    await order('sealEnd', end, 'another-run');
+    worker.hostsServe(plan.rollbackTarget!.sha);
     await order('append', aborted, 'another-run');
   });
 
   test('a watch from before the first effect proves no success', async () => {
-    await order('append', intent());
+    await order('append', worker.intent());
     const evidence = { startedAt: Date.now() - 600_000, samples: [], smoke: { ok: true } };
     const row = { ...rowOf('closed', { outcome: 'succeeded' }), evidence };
     await expect(order('append', row)).rejects.toThrow('does not begin after the first effect');
@@ -436,7 +340,7 @@ describe('with everything that the workers ever sealed', () => {
   test('a slow ledger does not let an ended deploy roll back', async () => {
     ledger.read = () => Promise.reject(new Error('the ledger is away'));
     for (const before of [state('COMPLETED'), null]) {
-      execution = before;
+      worker.world.execution = before;
       await expect(order('rollBackHost', step(), 'another-run')).rejects.toThrow('waits for the');
     }
     none();
@@ -555,87 +459,5 @@ beforeAll(() => {
 
 test('a guarded effect is still an effect of its own name', () => {
   const effects = names.filter((name) => kinds[name] === 'effect');
-  expect(effects.map((name) => effectName(guarded[name] as object))).toEqual(effects);
-});
-
-describe('a rollback after the deploy', () => {
-  const lateRun = 'run-of-the-rollback';
-  async function planned(signs: boolean) {
-    const made = (await order('planRollback', { signs }, lateRun)) as SealedPlan;
-    const { deployId, sha } = made.plan;
-    const closed = { outcome: 'succeeded' };
-    const old = warrant.deploy.deployId;
-    const ended = { kind: 'closed', key: `${old}/closed`, deployId: old, ...place } as const;
-    await ledger.append({ ...ended, body: closed });
-    const body = { runId: lateRun, sha };
-    await ledger.append({ kind: 'started', key: deployId, deployId, ...place, body });
-    calls.length = 0;
-    return made;
-  }
-  const stepOf = ({ plan: { warrant: own } }: SealedPlan) => ({
-    ...{ warrant: own, deploy: own!.deploy, target, host, release: own!.release },
-  });
-  const intent = ({ plan: own }: SealedPlan) => ({
-    ...{ kind: 'released', key: `${own.deployId}/released`, deployId: own.deployId, ...place },
-    ...{ body: { plan: own }, warrant: own.warrant },
-  });
-  const acted = () => calls.map(({ name }) => name);
-
-  test('rolls back with its own seal, and deploys nothing', async () => {
-    const made = await planned(false);
-    await order('append', intent(made), lateRun);
-    await order('rollBackHost', stepOf(made), lateRun);
-    expect(calls.at(-1)?.input).toMatchObject({ release: made.plan.rollbackTarget });
-    for (const forward of ['switchRelease', 'stageRelease', 'publishCommit', 'restartService'])
-      await expect(order(forward, stepOf(made), lateRun)).rejects.toEqual(refusal);
-    expect(acted()).toEqual(['append', 'rollBackHost']);
-  });
-
-  test('that nobody has signed across a migration only reads', async () => {
-    const made = await planned(true);
-    await expect(order('append', intent(made), lateRun)).rejects.toEqual(refusal);
-    for (const name of ['rollBackHost', 'declareRollback', 'switchRelease'])
-      await expect(order(name, stepOf(made), lateRun)).rejects.toEqual(refusal);
-    const end = { ...stepOf(made), outcome: 'rolled-back', cause: {} };
-    await expect(order('sealEnd', end, lateRun)).rejects.toEqual(refusal);
-    await order('runSmoke', stepOf(made), lateRun);
-    expect(acted()).toEqual(['runSmoke']);
-  });
-
-  test('is allowed only in the run that asked, and only for the sealed plan', async () => {
-    const made = await planned(true);
-    const signed = { sealed: made, signed: [] };
-    await expect(order('allowRollback', signed, 'another')).rejects.toEqual(refusal);
-    const other = { ...made, plan: { ...made.plan, rollbackTarget: made.plan.release } };
-    const forged = { sealed: other, signed: [] };
-    await expect(order('allowRollback', forged, lateRun)).rejects.toEqual(refusal);
-    await expect(
-      order('allowRollback', { sealed: await planned(false), signed: [] }, lateRun),
-    ).rejects.toEqual(refusal);
-    expect(acted()).toEqual([]);
-  });
-
-  test('needs its intent in the ledger for every other run, and no newer deploy', async () => {
-    const made = await planned(false);
-    await expect(order('rollBackHost', stepOf(made), 'a recovery')).rejects.toEqual(refusal);
-    await expect(order('append', intent(made), 'a recovery')).rejects.toEqual(refusal);
-    await order('append', intent(made), lateRun);
-    await order('rollBackHost', stepOf(made), 'a recovery');
-    const newer = { deployId: 'd-newer', ...place, body: { runId: 'x' } };
-    await ledger.append({ kind: 'released', key: 'newer', ...newer });
-    await expect(order('rollBackHost', stepOf(made), lateRun)).rejects.toEqual(refusal);
-  });
-
-  test('does not begin after a newer deploy has begun, and proves no release', async () => {
-    const made = await planned(false);
-    const { warrant: own, deployId, sha, release } = made.plan;
-    const closed = {
-      ...{ kind: 'closed', key: `${deployId}/closed`, deployId, ...place, warrant: own },
-      body: { outcome: 'unproven', sha, release },
-    };
-    await expect(order('append', closed, lateRun)).rejects.toEqual(refusal);
-    const newer = { deployId: 'd-newer', ...place, body: { runId: 'x' } };
-    await ledger.append({ kind: 'started', key: 'newer', ...newer });
-    await expect(order('append', intent(made), lateRun)).rejects.toEqual(refusal);
-  });
+  expect(effects.map((name) => effectName(worker.guarded[name] as object))).toEqual(effects);
 });

@@ -127,7 +127,7 @@ describe('with the stolen plan of a deploy that nobody approved', () => {
     const cause = { kind: 'watch', blames: 'release', detail: 'x' };
     const revert = { plan, rolledBackTo: plan.rollbackTarget, cause };
     expect(await order('revertMain', revert)).toMatch(/^Refused: .*does not say that this deploy/);
-    const end = { ...place, outcome: 'rolled-back', cause };
+    const end = { plan, outcome: 'rolled-back', cause, timeline: [], proof: null };
     expect(await order('sealEnd', end)).toMatch(/^Refused: .*still runs/);
     const recover = stack.client.workflow.execute(messages.recover, {
       ...{ taskQueue: productQueue, workflowId: 'recovery-of-a-stranger' },

@@ -173,10 +173,10 @@ const previousReleases: (Mutation & { what: string; refuses: () => string[] })[]
     refuses: () => reached('inspectHosts'),
   },
   {
-    what: 'nobody is paged about a rollback target that fails',
+    what: 'people are paged twice about a rollback target that fails',
     file: 'workflows/aftermath.ts',
-    from: "  if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);\n",
-    to: '  void stillFailingPage;\n',
+    from: "paged || cause.kind === 'terminated' ? null",
+    to: "!paged || cause.kind === 'terminated' ? null",
     refuses: () => ['aftermath-of-still-failing'],
   },
   {

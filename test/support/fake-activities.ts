@@ -1,6 +1,6 @@
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import type { HostStep } from '../../domain/platforms/vps/activities.ts';
-import type { Ruling } from '../../domain/deploy/plan.ts';
+import type { Plan, Ruling } from '../../domain/deploy/plan.ts';
 import type { SignedDecision, SignedRequest } from '../../domain/config/config.ts';
 import { fakeCloudflare } from './fake-cloudflare.ts';
 import { fakeNorthflank } from './fake-northflank.ts';
@@ -21,6 +21,7 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
   const calls: string[] = [];
   const iso = () => new Date(now()).toISOString();
   const served = new Map<string, string>();
+  const plans = new Map<string, Plan>();
   const state = (host: string) =>
     hostState(host, served.get(host) ?? planFor().rollbackTarget?.sha ?? '');
   const serve = (verb: string, { host, release }: HostStep) => {
@@ -92,7 +93,19 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
     },
     verifyApprovals: async () => void calls.push('verify the approvals'),
     declareRollback: async () => {},
-    sealEnd: async () => ({ seal: 'the seal of a worker' }),
+    sealEnd: async ({ plan, ...end }) => {
+      plans.set(plan.deployId, plan);
+      return { ...end, paged: false, seal: 'the seal of a worker' };
+    },
+    closeAfterRollback: async ({ deployId, end: { outcome, cause, timeline } }) => {
+      const plan = plans.get(deployId) ?? planFor();
+      const { project, environment, sha, release } = plan;
+      const body = { outcome, reasons: [cause.detail], sha, release };
+      const entry = { kind: 'closed', key: `${deployId}/closed`, deployId } as const;
+      await activities.append({ ...entry, project, environment, body });
+      const rolledBackTo = outcome === 'rollback-not-approved' ? null : plan.rollbackTarget;
+      return { plan, outcome, cause, timeline, rolledBackTo, paged: false };
+    },
     stageRelease: async ({ host }) => {
       calls.push(`stage ${host.name}`);
       return { staged: 'done' };
@@ -217,5 +230,6 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
     },
   };
   const changed = typeof changes === 'function' ? changes(real) : changes;
-  return { activities: { ...real, ...changed }, changed, calls, served };
+  const activities: PlainActivities = { ...real, ...changed };
+  return { activities, changed, calls, served };
 }

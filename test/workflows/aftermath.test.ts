@@ -2,11 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import type {
-  PlainActivities,
-  AftermathInput,
-  Reverted,
-} from '../../domain/contract/activities.ts';
+import type { PlainActivities, EndedDeploy, Reverted } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { aftermath } from '../../workflows/aftermath.ts';
 import { lift } from '../../workflows/records/lift.ts';
@@ -24,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => env?.teardown());
 
 let runs = 0;
-async function run(changes: Partial<PlainActivities> = {}, over: Partial<AftermathInput> = {}) {
+async function run(changes: Partial<PlainActivities> = {}, over: Partial<EndedDeploy> = {}) {
   const workflowId = `aftermath-${process.pid}-${(runs += 1)}`;
   const bodies: Record<string, unknown> = {};
   const { activities, calls } = fakeActivities(Date.now, changes);
@@ -32,18 +28,22 @@ async function run(changes: Partial<PlainActivities> = {}, over: Partial<Afterma
     calls.push(`record ${kind}`);
     bodies[kind] = body;
   };
-  const { taskQueue, runUntil } = await warmWorker(env, code, { ...activities, append });
   const plan = planFor();
-  const input: AftermathInput = {
-    sealedEnd: 'the seal of a worker',
+  const ended: EndedDeploy = {
     plan,
     rolledBackTo: plan.rollbackTarget,
     cause: { kind: 'watch', blames: 'release', detail: 'errors rose' },
     outcome: 'rolled-back',
     ...over,
   };
+  const { cause, outcome, timeline = [] } = ended;
+  const end = { cause, outcome, timeline, proof: null, paged: false, seal: 'of a worker' };
+  const closeAfterRollback: PlainActivities['closeAfterRollback'] = async () => ended;
+  const all = { ...activities, append, closeAfterRollback };
+  const { taskQueue, runUntil } = await warmWorker(env, code, all);
+  const { deployId } = plan;
   const report = await runUntil(() =>
-    env.client.workflow.execute(aftermath, { taskQueue, workflowId, args: [input] }),
+    env.client.workflow.execute(aftermath, { taskQueue, workflowId, args: [{ deployId, end }] }),
   );
   return { report, calls, bodies };
 }
@@ -89,7 +89,7 @@ test('a person is paged for a revert that waits, and not if nothing is left to r
 });
 
 test('an incident that Slack does not take is sent as a page', async () => {
-  const down = async (over: Partial<AftermathInput> = {}) => {
+  const down = async (over: Partial<EndedDeploy> = {}) => {
     const order: string[] = [];
     const notify: PlainActivities['notify'] = async ({ step }) => {
       order.push(`slack ${step}`);

@@ -7,7 +7,12 @@ import type {
   ServedSnapshot,
 } from '../../domain/contract/activities.ts';
 import { followUp, judgeServed, unreported } from '../../domain/drift/drift.ts';
-import { noDataPage, otherPage, driftDetails } from '../../domain/messages/drift.ts';
+import {
+  driftDetails,
+  failedLivePage,
+  noDataPage,
+  otherPage,
+} from '../../domain/messages/drift.ts';
 import { pageAndNote, attempt } from '../page.ts';
 import { sentence } from '../closed.ts';
 import { notifying, weighing } from '../proxies.ts';
@@ -42,7 +47,8 @@ async function guardOne(
   const { finding, call } = followUp(place, judged, last);
   if (last?.notified && !finding.notified) await record(finding);
   if (!call) return finding;
-  const page = call === 'other' && snapshot ? otherPage(finding, snapshot) : noDataPage(finding);
+  const other = finding.failed ? failedLivePage : otherPage;
+  const page = call === 'other' && snapshot ? other(finding, snapshot) : noDataPage(finding);
   if (!(await pageAndNote(page, channel))) return unreported(finding, last);
   await record(finding);
   return finding;

@@ -9,7 +9,12 @@ import {
   shippedLast,
   unreported,
 } from '../../../domain/drift/drift.ts';
-import { noDataPage, otherPage, driftDetails } from '../../../domain/messages/drift.ts';
+import {
+  driftDetails,
+  failedLivePage,
+  noDataPage,
+  otherPage,
+} from '../../../domain/messages/drift.ts';
 import { sha } from '../../support/plan.ts';
 
 const [a, b, c] = [sha('a'), sha('b'), sha('c')];
@@ -24,6 +29,10 @@ const commit = (tree: string, change: Partial<ServedCommit> = {}): ServedCommit 
 const on = (host: string, served: string | null, running = served) => ({
   ...{ host, sha: served, runningSha: running },
 });
+const failedShipped = {
+  ...{ shas: [a, b], at, how: 'rollback-failed' },
+  failed: { sha: b, deployId: 'd-2' },
+};
 const snapshot = (change: Partial<ServedSnapshot> = {}): ServedSnapshot => ({
   shipped: { shas: [a], at, how: 'succeeded' },
   ...{ busy: null, live: [on('one', a)], silent: [], commits: {} },
@@ -127,10 +136,22 @@ describe('what one look says', () => {
     ],
     ['no place at all', { live: [] }, 'unknown', 'no place answered'],
     [
-      'after a failed rollback old and new are both known',
-      { shipped: { shas: [a, b], at, how: 'rollback-failed' }, live: [on('one', b)] },
+      'after a failed rollback, the old release is right',
+      { shipped: failedShipped, live: [on('one', a)] },
       'same',
       'aaaaaaa or bbbbbbb is live, as the ledger says (rollback-failed)',
+    ],
+    [
+      'after a failed rollback, the release of the failed deploy is wrong',
+      { shipped: failedShipped, live: [on('two', a), on('one', b)] },
+      'other',
+      'bbbbbbb is live on one, but its deploy ended as rollback-failed',
+    ],
+    [
+      'a process of a failed deploy still runs',
+      { shipped: failedShipped, live: [on('one', a, b)] },
+      'other',
+      'bbbbbbb is live on one, but its deploy ended as rollback-failed',
     ],
   ];
   test.each(cases)('%s', (_, change, verdict, why) => {
@@ -186,6 +207,18 @@ describe('what was shipped last', () => {
   ];
   test.each(cases)('%s', (_, rows, shas) => {
     expect(shippedLast(rows)?.shas ?? null).toEqual(shas);
+  });
+
+  test('a release that was not rolled back is named as failed', () => {
+    const failed = (outcome: string, target: string | null) =>
+      shippedLast([closed('d2', outcome, b), released('d2', b, target)])?.failed;
+    const named = { sha: b, deployId: 'd2' };
+    expect(failed('rollback-failed', a)).toEqual(named);
+    expect(failed('rollback-not-approved', a)).toEqual(named);
+    expect(failed('rollback-failed', null)).toEqual(named);
+    expect(failed('rollback-failed', b)).toBeUndefined();
+    expect(failed('rolled-back', a)).toBeUndefined();
+    expect(failed('unproven', a)).toBeUndefined();
   });
 
   test('a deploy is in flight from its intent to its end', () => {
@@ -268,6 +301,25 @@ Deployed last: ${a}, succeeded 2026-01-01T00:00:00Z
 Served: ${b} "Quick fix" by Kim <kim@example.test>, committed by GitHub <noreply@github.test>, 2026-01-02T00:00:00Z
 To keep the served release: plimsoll adopt shop production --reason "why it is safe"
 To replace it: plimsoll deploy shop production --ref aaaaaaaaaaaa`,
+    priority: 'high',
+  });
+});
+
+test('the page about a failed deploy that is live names the deploy, and what to type', () => {
+  const why = 'bbbbbbb is live on one, but its deploy ended as rollback-failed';
+  const seen = snapshot({ shipped: failedShipped, live: [on('one', b)] });
+  expect(failedLivePage(finding({ why, failed: true }), seen)).toEqual({
+    deploy: {
+      deployId: 'drift-shop-production-failed-bbbbbbbbbbbb',
+      ...{ ...place, sha: b },
+    },
+    step: 'failed',
+    title: 'shop production serves a release whose deploy failed',
+    text: `bbbbbbb is live on one, but its deploy ended as rollback-failed.
+Deploy: d-2, rollback-failed 2026-01-01T00:00:00Z
+What happened: plimsoll incidents incident-d-2
+To keep the served release: plimsoll adopt shop production --reason "why it is safe"
+To replace it: plimsoll deploy shop production --ref COMMIT`,
     priority: 'high',
   });
 });
