@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ended, withNode } from './launch.mjs';
+import { cacheDirectory } from './node.mjs';
 import { ensureDependencies } from './setup.mjs';
 import {
   closingLines,
@@ -89,7 +90,11 @@ async function failedChecks() {
 async function vitest(args) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
   try {
-    const options = { stdio: 'inherit', env: { PLIMSOLL_TEST_REPORT: directory } };
+    const env = {
+      PLIMSOLL_TEST_REPORT: directory,
+      NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled'),
+    };
+    const options = { stdio: 'inherit', env };
     const { code } = await ended(start(join(tools, 'vitest'), ['run', ...args], options));
     const report = readJson(join(directory, 'report.json'));
     const times = readJson(join(directory, 'times.json')) ?? [];

@@ -45,6 +45,15 @@ test('the server has the limits of the server of `plimsoll up`', () => {
   expect(found).toEqual(serverSettings.map((setting) => `--dynamic-config-value=${setting}`));
 });
 
+test('only pages of the Web UI may use its API', () => {
+  const { ports = [], environment = {} } = compose.services.ui ?? {};
+  const [[, port] = []] = ports.map((one) => one.split(':'));
+  expect(environment).toMatchObject({
+    TEMPORAL_CORS_ORIGINS: `http://127.0.0.1:${port},http://localhost:${port}`,
+    TEMPORAL_CORS_UNSAFE_ALLOW_ALL_ORIGINS: 'false',
+  });
+});
+
 test('the Web UI offers no Terminate and no Reset', () => {
   expect(compose.services.ui?.environment).toMatchObject({
     TEMPORAL_WORKFLOW_TERMINATE_DISABLED: 'true',

@@ -137,7 +137,7 @@ async function run(settings: WorkerSettings): Promise<void> {
     settings.onPolling?.({ taskQueue: queue });
     const deps = { client, taskQueue: queue, config, ledger, activities, warn };
     void watchFailingTasks(deps, ending.signal);
-    linking = keepLinked({ ledger, anchor, warn }, ending.signal);
+    linking = keepLinked({ ledger, anchor, config, activities, warn }, ending.signal);
     await running;
   } finally {
     ending.abort();

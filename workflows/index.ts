@@ -9,6 +9,7 @@ export { poll } from './scheduled/poll.ts';
 export { history, plan, releases, verifyLedger } from './records/read.ts';
 export { reconcile } from './scheduled/reconcile.ts';
 export { recover } from './records/recover.ts';
+export { rollBackAgain } from './records/roll-back-again.ts';
 export { registry } from './records/registry.ts';
 export { drift } from './scheduled/drift.ts';
 export { stopLine } from './records/stop-line.ts';

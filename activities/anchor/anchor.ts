@@ -92,25 +92,32 @@ const withReport = (
   anchor: AnchorReport,
 ): LedgerChain => (chain.ok ? { ...chain, anchor } : chain);
 
+/**
+ * Something that the keeper of the ledger found, for people. `isChange`: somebody who is no worker
+ * changed the ledger or its anchor, so people are paged.
+ */
+export type Finding = { line: string; isChange: boolean };
+
+export const changed = (why: string): Finding => ({ line: ledgerWasChanged(why), isChange: true });
+
 const retryMs = 5 * 60_000;
 
 /**
  * Makes the function that anchors the newest link, at most once in `anchor.everyMs`. The function
  * first reads the newest anchor. If no worker made this anchor, or if the ledger differs from it,
- * the function anchors nothing. The function returns a line for people, or null. The function never
- * rejects.
+ * the function anchors nothing. The function returns a finding, or null. The function never rejects.
  */
 export function createAnchoring(ledger: Pick<Ledger, 'contains' | 'whyForged'>, anchor: Anchor) {
   const { place, everyMs } = anchor;
   let nextAt = 0;
-  let line: string | null = null;
+  let finding: Finding | null = null;
 
-  async function once(link: LinkRow, now: number): Promise<string | null> {
+  async function once(link: LinkRow, now: number): Promise<Finding | null> {
     const { link: found, forged } = await readAnchor(ledger, anchor);
-    if (forged !== null) return anchorForged(place, forged);
+    if (forged !== null) return { line: anchorForged(place, forged), isChange: true };
     if (found) {
       if (!(await ledger.contains(found)))
-        return ledgerWasChanged(ledgerFaults.notAsAnchored(found.seq, found.at, place));
+        return changed(ledgerFaults.notAsAnchored(found.seq, found.at, place));
       if (found.seq >= link.seq) return null;
       const freshUntil = Date.parse(found.at) + everyMs;
       if (now < freshUntil) {
@@ -122,10 +129,13 @@ export function createAnchoring(ledger: Pick<Ledger, 'contains' | 'whyForged'>, 
     return null;
   }
 
-  return async (link: LinkRow | null, now: number): Promise<string | null> => {
-    if (!link || now < nextAt) return line;
+  return async (link: LinkRow | null, now: number): Promise<Finding | null> => {
+    if (!link || now < nextAt) return finding;
     nextAt = now + Math.min(everyMs, retryMs);
-    line = await once(link, now).catch((cause: Error) => notAnchored(place, cause.message));
-    return line;
+    finding = await once(link, now).catch((cause: Error) => ({
+      line: notAnchored(place, cause.message),
+      isChange: false,
+    }));
+    return finding;
   };
 }

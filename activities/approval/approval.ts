@@ -72,7 +72,7 @@ async function factsOf(
     asked,
     earlier,
     now: new Date(now()).toISOString(),
-    people: peopleOf(config()),
+    people: peopleOf(config(), sealed.plan.project),
   };
 }
 

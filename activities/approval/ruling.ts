@@ -3,6 +3,7 @@ import { namespaces } from '../../domain/deploy/wire.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 import type { Case, SignatureResult } from '../../domain/approval/approval.ts';
 import type { Decision, Config, SignedDecision } from '../../domain/config/config.ts';
+import { withRights } from '../../domain/approval/project-rights.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { transient } from '../lib/fail.ts';
@@ -76,12 +77,20 @@ async function clickSignature(
   return verifySignature({ payload, signature, namespace, keys: [publicKey], whose, revoked });
 }
 
-/** Returns the approvers, the requesters and the Slack team of the configuration. */
-export function peopleOf({ approvers, requesters, slack }: Config): Case['people'] {
+/**
+ * Returns the approvers with and without rights in the project, the requesters and the Slack team of
+ * the configuration.
+ */
+export function peopleOf(
+  { approvers, requesters, slack }: Config,
+  project: string,
+): Case['people'] {
+  const entitled = withRights(approvers, project);
   const ids = Object.entries(approvers).map(([name, person]) => [name, person.slack] as const);
   const team = slack?.approvals?.team;
   return {
-    approvers: Object.keys(approvers),
+    approvers: Object.keys(entitled),
+    others: Object.keys(approvers).filter((name) => !Object.hasOwn(entitled, name)),
     requesters: Object.keys(requesters),
     slack: team === undefined ? null : { team, ids: new Map(ids) },
   };

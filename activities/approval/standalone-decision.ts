@@ -4,6 +4,7 @@ import type { StandaloneCase } from '../../domain/approval/standalone-decision.t
 import type { Judgement } from '../../domain/approval/approval.ts';
 import { SignedDecision } from '../../domain/config/config.ts';
 import type { Decision } from '../../domain/config/config.ts';
+import { withRights } from '../../domain/approval/project-rights.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 import { available, unverifiedDecision, fingerprint, signatureOf } from './ruling.ts';
 import type { ApprovalDeps } from './ruling.ts';
@@ -81,10 +82,18 @@ async function rule<Input extends Sent>(
 
 async function knownOf(
   { config, now = Date.now }: ApprovalDeps,
-  { free }: Named,
+  { free, everywhere }: Named,
   { signed, used }: { signed: SignedDecision; used: boolean },
 ): Promise<Omit<StandaloneCase, 'digest'>> {
   const { approvers, requesters, solo } = config();
+  const project = everywhere ? null : signed.decision.project;
+  const entitled = {
+    approvers: Object.keys(withRights(approvers, project)),
+    requesters: Object.keys(withRights(requesters, project)),
+  };
+  const everybody = [...Object.keys(approvers), ...(free ? Object.keys(requesters) : [])];
+  const has = (name: string) =>
+    entitled.approvers.includes(name) || entitled.requesters.includes(name);
   return {
     decision: signed.decision,
     signature: await signatureOf(signed, config(), {
@@ -92,7 +101,8 @@ async function knownOf(
     }),
     used,
     now: new Date(now()).toISOString(),
-    people: { approvers: Object.keys(approvers), requesters: Object.keys(requesters) },
+    people: { ...entitled, others: everybody.filter((name) => !has(name)) },
+    project,
     needsTouch: !free && solo === 'touch-key' && Object.keys(approvers).length === 1,
   };
 }

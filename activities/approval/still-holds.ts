@@ -2,6 +2,8 @@ import type { Entry } from '../../domain/contract/activities.ts';
 import type { Ruling } from '../../domain/deploy/plan.ts';
 import { SignedDecision } from '../../domain/config/config.ts';
 import type { Config, Decision } from '../../domain/config/config.ts';
+import { noRightWords, withRights } from '../../domain/approval/project-rights.ts';
+import { own } from '../lib/own.ts';
 import { signatureOf } from './ruling.ts';
 
 export type Signers = Pick<Config, 'approvers' | 'revoked' | 'slack'>;
@@ -26,6 +28,10 @@ export async function whyNoMore(
   const at = new Date(ruling?.at ?? Number.NaN);
   if (!parsed.success || Number.isNaN(at.getTime())) return unsigned;
   if (!isOf(row, subject, parsed.data.decision)) return unsigned;
+  const { approver } = parsed.data.decision;
+  const project = subject === 'resume' ? null : row.project;
+  if (own(signers.approvers, approver) && !own(withRights(signers.approvers, project), approver))
+    return noRightWords(approver, project);
   const signature = await signatureOf(parsed.data, signers, { at });
   return signature.ok ? null : signature.why;
 }

@@ -120,7 +120,7 @@ export async function judgeAgain(
     asked,
     earlier,
     now: recorded.at,
-    people: peopleOf(config()),
+    people: peopleOf(config(), sealed.plan.project),
   });
   return { ...judged, decision: decision.decision, approver, nonce, at: recorded.at };
 }

@@ -1,5 +1,6 @@
 import type { Warrant } from '../../domain/deploy/plan.ts';
 import { platformNames } from '../../domain/platforms/index.ts';
+import { epochOf } from './epoch.ts';
 import type { Input } from './guard-types.ts';
 import type { OwnFacts } from './own-facts.ts';
 import { refused } from './warrant.ts';
@@ -39,7 +40,9 @@ export function believed(input: Input, { warrant, facts, direction, name }: Beli
   return {
     ...trusted,
     ...(watch === undefined ? {} : { watch: watchOf(facts, watch) }),
-    ...(input['host'] === undefined ? {} : { host: hostOf(facts, input['host']) }),
+    ...(input['host'] === undefined
+      ? {}
+      : { host: hostOf(facts, input['host']), epoch: epochOf(warrant, direction) }),
     ...(input['tree'] === undefined ? {} : { tree: treeOf(input['tree'], release.sha) }),
     ...(input['other'] === undefined ? {} : { other: otherOf(input['other'], warrant) }),
   };

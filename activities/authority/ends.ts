@@ -4,6 +4,7 @@ import { notSureWhy } from '../../domain/messages/end.ts';
 import { doubtfulEndPage } from '../../domain/messages/page.ts';
 import { judgeLost } from '../../domain/rollback/lost.ts';
 import { available } from '../approval/ruling.ts';
+import { latestNow } from '../lib/clocks.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { isPlanOf } from './entries.ts';
 import { whyNotProven } from './evidence.ts';
@@ -52,7 +53,7 @@ async function planOf({ ledger, seals }: GuardDeps, warrant: Warrant) {
 type Claim = { plan: Plan; at: string; warrant: Warrant };
 
 function proven(deps: GuardDeps, { plan, at, warrant }: Claim, evidence: Evidence | undefined) {
-  const now = (deps.now ?? Date.now)();
+  const now = (deps.now ?? latestNow)();
   const since = Date.parse(at) - clockMs;
   if (!evidence || !(evidence.startedAt >= since))
     throw refused('its watch does not begin after the first effect of this deploy');

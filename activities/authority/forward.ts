@@ -71,6 +71,25 @@ export async function mayBegin(
 }
 
 /**
+ * Checks again, right before a change, what may have happened since `mayGoForward`: this deploy has
+ * closed, its rollback has begun, or a newer deploy has begun. A worker that was paused, or that has
+ * lost its Temporal server, learns this only from the ledger.
+ */
+export async function stillForward({ ledger }: ForwardDeps, { deploy }: Warrant): Promise<void> {
+  const { project, environment, deployId } = deploy;
+  const [closed, rollingBack, [newest]] = await available(
+    Promise.all([
+      ledger.find(`${deployId}/closed`),
+      ledger.find(rollingBackKey(deploy)),
+      ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
+    ]),
+  );
+  if (closed) throw hasEndedFailure();
+  if (rollingBack) throw refused('the rollback of this deploy has begun');
+  if (newest?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
+}
+
+/**
  * Checks that this late rollback may begin: it is called from the run that planned it, it is not
  * closed, and no newer deploy of the place has begun. Throws a final failure of type 'refused' if
  * not, and a transient failure if the ledger does not answer.

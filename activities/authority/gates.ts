@@ -11,7 +11,9 @@ import { hashOf, refused } from './warrant.ts';
  * check gets a seal.
  */
 export const gate: Guard = async ({ seals }, { name, input, work }) => {
-  const plan = madeHere(seals, input['plan'] as Plan | undefined);
+  const { plan, recorded } = madeHere(seals, input['plan'] as Plan | undefined);
+  if (input['hold'] === true && !recorded)
+    throw refused('a plan that is only shown reserves no cost');
   const report = (await work({ ...input, plan })) as GateReport;
   const body = { check: name, input: hashOf(input), report };
   return { ...report, seal: seals.seal('gate', body) };
@@ -32,23 +34,23 @@ export const gateOfSubject: Guard = async (deps, call) => {
   return await call.work({ ...call.input, plan: subject });
 };
 
-const ways = [{ hold: true }, { hold: false }];
+type Opened = { plan: Plan; recorded: boolean; report: GateReport; now: number };
 
+/**
+ * Throws if no worker has opened this gate for this plan. A plan that starts a deploy needs the
+ * check that reserves its cost. The check for the command `plan` reserves nothing.
+ */
 export function openedByWorker(
   seals: Seals,
-  plan: Plan,
-  { seal, ...report }: GateReport,
-  now: number,
+  { plan, recorded, report: { seal, ...report }, now }: Opened,
 ) {
   const judged = judgedOf(plan, { now, built: false }).find(
     ({ gate: name }) => name === report.gate,
   );
   if (judged?.open) return;
-  const bodies = ways.flatMap((how) =>
-    checksOf(plan, how)
-      .filter((row) => row.gate === report.gate)
-      .map(({ check, input }) => ({ check, input: hashOf(input), report })),
-  );
+  const bodies = checksOf(plan, { hold: recorded })
+    .filter((row) => row.gate === report.gate)
+    .map(({ check, input }) => ({ check, input: hashOf(input), report }));
   if (bodies.every((body) => seals.whyInvalid('gate', body, seal) !== null))
     throw refused(`no worker has checked the gate ${report.gate} of this plan`);
 }

@@ -4,6 +4,7 @@ import { effect } from '../lib/effect.ts';
 import { knownSecrets } from '../lib/known-secrets.ts';
 import { findPlace } from '../plan/place.ts';
 import { afterFailure } from './after-failure.ts';
+import { sealsReturned } from './again.ts';
 import { gate, gateOfSubject } from './gates.ts';
 import type { Guard, GuardDeps, Input, Work } from './guard-types.ts';
 import { allowsRollback, plansRollback } from './late.ts';
@@ -86,6 +87,7 @@ const guards = {
   clearDeadMansSwitch: message,
   recordDeployment: vouched,
   readServed: verifiesItself,
+  sealReturned: sealsReturned,
   readLastDriftReport: verifiesItself,
   findLost: verifiesItself,
   sealEnd: sealsEnd,

@@ -2,9 +2,10 @@ import type { Activities } from '../../domain/contract/activities.ts';
 import type { GateReport, Plan, SealedPlan } from '../../domain/deploy/plan.ts';
 import { sealDigest } from '../lib/seal-digest.ts';
 import { currentRun } from '../lib/temporal-context.ts';
+import { nextEpoch } from './epoch.ts';
 import { allThere, openedByWorker } from './gates.ts';
 import type { Guard } from './guard-types.ts';
-import { madeHere } from './made-here.ts';
+import { madeHere, planBody } from './made-here.ts';
 import { hashOf, refused, sealWarrant, unsealed, vouchedBy, warrantFor } from './warrant.ts';
 
 /**
@@ -28,22 +29,27 @@ export const vouched: Guard = async ({ seals }, { input, work }) => {
 
 export const makesPlan: Guard = async ({ seals }, { input, work }) => {
   const made = unsealed((await work({ ...input, runId: currentRun() })) as Plan);
-  return { ...made, seal: seals.seal('plan', { plan: made, runId: currentRun() }) };
+  return { ...made, seal: seals.seal('plan', planBody(made, input['record'] === true)) };
 };
 
 /**
  * The guard of the activity that seals a plan. A worker must have checked every gate for exactly
  * this plan. Gates that only need the plan are judged again.
  */
-export const sealsPlan: Guard = async ({ seals, now: clock = Date.now }, { input, work }) => {
-  const plan = madeHere(seals, input['plan'] as Plan | undefined);
+export const sealsPlan: Guard = async (deps, { input, work }) => {
+  const { seals, now: clock = Date.now } = deps;
+  const { plan, recorded } = madeHere(seals, input['plan'] as Plan | undefined);
   const now = clock();
   const gates = (input['gates'] ?? []) as GateReport[];
-  for (const one of gates.filter(({ open }) => open)) openedByWorker(seals, plan, one, now);
+  for (const report of gates.filter(({ open }) => open))
+    openedByWorker(seals, { plan, recorded, report, now });
   allThere(plan, gates);
   const sealed = (await work({ plan, gates })) as SealedPlan;
   const runId = currentRun() ?? '';
-  const warrant = warrantFor(seals, { plan, digest: sealed.digest, runId, now });
+  const purpose = recorded ? 'deploy' : 'plan';
+  const epoch = await nextEpoch(deps.ledger, plan, now);
+  const facts = { plan, digest: sealed.digest, runId, now, epoch, purpose } as const;
+  const warrant = warrantFor(seals, facts);
   return { ...sealed, plan: { ...plan, warrant } };
 };
 
@@ -56,6 +62,7 @@ export const sealsAdoption: Guard = async ({ seals, now = Date.now }, { input, w
     ...{ digest: '', planHash: '', liveId: null, rollbackTarget: null },
     release: adoption.release,
     sealedAt: new Date(now()).toISOString(),
+    epoch: 0,
   });
   return { ...adoption, warrant };
 };

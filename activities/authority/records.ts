@@ -11,12 +11,13 @@ import { refused, validWarrant } from './warrant.ts';
  * The kinds of entries about a deploy. Only a workflow with the warrant of the deploy may add them.
  */
 const ofDeploy = ['released', 'closed', 'incident', 'quarantine', 'revert'];
-
 const allowedEntries: Record<Warrant['purpose'], readonly string[]> = {
   deploy: ofDeploy,
+  adopt: ['adopted'],
+  again: [],
+  plan: [],
   rollback: ofDeploy,
   ask: [],
-  adopt: ['adopted'],
 };
 
 export const record: Guard = async (deps, { input, work }) => {

@@ -42,9 +42,10 @@ export const sealsEnd: Guard = async (deps, { input, work }) => {
   const plan = input['plan'] as Plan | undefined;
   const warrant = vouchedBy(deps.seals, plan);
   isSigned(warrant);
-  const { deploy, runId } = warrant;
+  const { deploy, runId, purpose } = warrant;
   const outcome = String(input['outcome']);
   if (!isAfterRollback(outcome)) throw refused('this is not the end of a rollback');
+  if (purpose === 'again') throw refused('this deploy has ended already');
   if (outcome === 'rollback-not-approved' && plan?.forwardOnly === undefined)
     throw refused('the rollback of this deploy needs no approval');
   await inItsRun(deps, { ...deploy, runId });

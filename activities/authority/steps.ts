@@ -1,13 +1,21 @@
 import type { Warrant } from '../../domain/deploy/plan.ts';
 import { platformNames, platforms } from '../../domain/platforms/index.ts';
+import { mayRollBackAgain } from './again.ts';
+import { beforeEachChange } from '../lib/attempt.ts';
 import { currentRun } from '../lib/temporal-context.ts';
 import { believed } from './believed.ts';
-import { mayGoForward, notEnded, nothingNewer } from './forward.ts';
+import { mayGoForward, notEnded, nothingNewer, stillForward } from './forward.ts';
 import type { Guard, GuardDeps } from './guard-types.ts';
 import { isMade, withSeal } from './made.ts';
 import { ownFacts } from './own-facts.ts';
 import type { OwnFacts } from './own-facts.ts';
 import { isLate, isSigned, refused, validWarrant } from './warrant.ts';
+
+/**
+ * A rollback checks again for a newer deploy only after this time, in milliseconds, because it may
+ * wait for a ledger that does not answer.
+ */
+const backwardFreshMs = 2000;
 
 /**
  * A step of a deploy on a platform. The facts of the step come from the warrant and from the
@@ -18,10 +26,19 @@ export const step =
   async (deps, { name, input, work }) => {
     const warrant = validWarrant(deps.seals, input['warrant']);
     if (warrant.purpose === 'adopt') await mayAdopt(deps, name, warrant);
-    else if (isLate(warrant)) await mayRollBack(deps, warrant, direction);
-    else if (direction === 'forward') await mayGoForward(deps, warrant);
-    else if (direction === 'backward') await nothingNewer(deps, warrant);
-    else await notEnded(deps, warrant);
+    else if (warrant.purpose === 'again') {
+      const may = () => mayRollBackAgain(deps, warrant, { direction, name });
+      await may();
+      beforeEachChange(may);
+    } else if (isLate(warrant)) {
+      await mayRollBack(deps, warrant, direction);
+    } else if (direction === 'forward') {
+      await mayGoForward(deps, warrant);
+      beforeEachChange(() => stillForward(deps, warrant));
+    } else if (direction === 'backward') {
+      await nothingNewer(deps, warrant);
+      beforeEachChange(() => nothingNewer(deps, warrant), { freshMs: backwardFreshMs });
+    } else await notEnded(deps, warrant);
     if (name === 'pruneReleases' && currentRun() !== warrant.runId)
       throw refused('another workflow run removes the old releases');
     const facts = ownFacts(deps.config(), warrant.deploy);
@@ -42,6 +59,7 @@ async function mayRollBack(
   if (direction === 'read') return await notEnded(deps, warrant);
   isSigned(warrant);
   await nothingNewer(deps, warrant);
+  beforeEachChange(() => nothingNewer(deps, warrant), { freshMs: backwardFreshMs });
 }
 
 /**

@@ -11,7 +11,7 @@ const word = z.string().min(1).max(300);
 const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
 
 const SealedWarrant = z.strictObject({
-  purpose: z.enum(['deploy', 'adopt', 'rollback', 'ask']),
+  purpose: z.enum(['deploy', 'adopt', 'again', 'plan', 'rollback', 'ask']),
   deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
   runId: word,
   digest: z.string().max(64),
@@ -20,6 +20,7 @@ const SealedWarrant = z.strictObject({
   rollbackTarget: Release.nullable(),
   liveId: word.nullable(),
   sealedAt: z.iso.datetime(),
+  epoch: z.int().nonnegative(),
   seal: z.string().max(200),
 });
 
@@ -52,13 +53,14 @@ type Facts = {
   digest: string;
   runId: string;
   now: number;
-  purpose?: Warrant['purpose'];
+  epoch: number;
+  purpose?: 'deploy' | 'plan' | 'rollback' | 'ask';
 };
 
-/** Makes the warrant of a plan: of a deploy whose gates are open, or of a late rollback. */
+/** Makes the warrant of a plan whose gates were checked, or of a late rollback. */
 export const warrantFor = (
   seals: Seals,
-  { plan, digest, runId, now, purpose = 'deploy' }: Facts,
+  { plan, digest, runId, now, epoch, purpose = 'deploy' }: Facts,
 ): Warrant =>
   sealWarrant(seals, {
     purpose,
@@ -75,6 +77,7 @@ export const warrantFor = (
     rollbackTarget: plan.rollbackTarget,
     liveId: plan.live[0]?.id ?? null,
     sealedAt: new Date(now).toISOString(),
+    epoch,
   });
 
 export const sealWarrant = (seals: Seals, body: Omit<Warrant, 'seal'>): Warrant => ({
@@ -112,6 +115,7 @@ export const vouchedBy = (seals: SealVerifier, plan: Plan | undefined): Warrant 
 
 function orRefused(read: Read): Warrant {
   if ('why' in read) throw refused(read.why);
+  if (read.warrant.purpose === 'plan') throw refused('its plan was made to be shown only');
   return read.warrant;
 }
 

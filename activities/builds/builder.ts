@@ -9,7 +9,7 @@ import { final } from '../lib/fail.ts';
 import { runProcess } from '../lib/process.ts';
 import type { RunResult } from '../lib/process.ts';
 import { bubblewrap } from './bubblewrap.ts';
-import { choose, npmOf, thisMachine } from './choose.ts';
+import { busVariables, choose, engineVariables, npmOf, thisMachine } from './choose.ts';
 import type { Isolation, Machine } from './choose.ts';
 import { container, removal } from './container.ts';
 import type { Engine } from './container.ts';
@@ -135,16 +135,12 @@ const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
  */
 function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
   if (how.kind === 'container')
-    return chosen(machine, ['PATH', 'HOME', 'TMPDIR', ...bus, ...engines, ...proxyNames]);
+    return chosen(machine, [
+      ...['PATH', 'HOME', 'TMPDIR', ...busVariables, ...engineVariables, ...proxyNames],
+    ]);
   const own = { HOME: scratch.home, TMPDIR: '/tmp', PATH: pathOf(job, scratch, machine) };
-  return { ...own, ...(how.memory === 'user' ? chosen(machine, bus) : {}) };
+  return { ...own, ...(how.memory === 'user' ? chosen(machine, busVariables) : {}) };
 }
-
-const bus = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
-const engines = [
-  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
-  ...['CONTAINER_HOST', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
-];
 
 /** Returns the variables with which programs find the gateway, or the proxy of this machine. */
 function proxied({ network }: Job, machine: Machine): Record<string, string> {

@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { besides, noIsolation } from '../../domain/messages/builds.ts';
+import { childEnvironment, inherited } from '../lib/child-environment.ts';
+import { askChild } from '../lib/child.ts';
+import type { ChildAnswer } from '../lib/child.ts';
 import type { Builds } from '../../domain/config/builds.ts';
 import { limited, showLimit } from './limits.ts';
 import type { Manager } from './limits.ts';
@@ -31,8 +33,7 @@ const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', 
 /** Package managers that install programs outside of /usr. */
 const otherSystems = ['/nix/store', '/gnu/store'];
 
-export type Answer = { code: number | null; missing: boolean; text: string };
-export type Try = (argv: readonly string[], timeoutMs?: number) => Promise<Answer>;
+export type Try = (argv: readonly string[], timeoutMs?: number) => Promise<ChildAnswer>;
 /** Facts about this machine. Tests replace them. */
 export type Machine = { env: NodeJS.ProcessEnv; attempt: Try; hasSystemd: boolean };
 
@@ -42,15 +43,19 @@ export const thisMachine = (): Machine => ({
   hasSystemd: existsSync('/run/systemd/system'),
 });
 
-/** Runs a short command with all environment variables. Never rejects. */
-const attempt: Try = ([program = '', ...args], timeout = 10_000) =>
-  new Promise((done) => {
-    execFile(program, args, { timeout }, (error, stdout, stderr) => {
-      const missing = (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
-      const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
-      done({ code, missing, text: (stdout + stderr).trim() });
-    });
-  });
+/** The variables that say where the bus of systemd and the container engines are. */
+export const busVariables = ['XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
+export const engineVariables = [
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
+  ...['CONTAINER_HOST', 'CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'REGISTRY_AUTH_FILE'],
+];
+
+/** Runs a short command. Never rejects. */
+const attempt: Try = async ([program = '', ...args], timeoutMs) => {
+  const env = childEnvironment(inherited([...busVariables, ...engineVariables]));
+  const answer = await askChild(program, args, { env, timeoutMs });
+  return { ...answer, text: answer.text.trim() };
+};
 
 /** Chooses an isolation that works on this machine and that plimsoll.yaml allows. */
 export async function choose(

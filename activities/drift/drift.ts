@@ -7,9 +7,10 @@ import type {
 } from '../../domain/contract/activities.ts';
 import type { DriftActivities, ServedCommit, ServedSnapshot } from '../../domain/contract/drift.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { HostState } from '../../domain/deploy/plan.ts';
+import type { HostState, Plan } from '../../domain/deploy/plan.ts';
 import { recognize, type Adopted } from '../../domain/drift/adoption.ts';
 import { inFlight, servedBy, shippedLast } from '../../domain/drift/drift.ts';
+import { lastRolledBack, rolledBackSha } from '../../domain/rollback/returned.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import type { Git } from '../git/git.ts';
@@ -39,6 +40,10 @@ export type LastDriftReport = (runId: string) => Promise<DriftReport | null>;
  */
 export const createDrift = (deps: Deps): DriftActivities => ({
   readServed: (where) => withHeartbeat(() => readSnapshot(deps, where)),
+  async sealReturned({ project, environment }) {
+    const rows = await deps.ledger.read({ project, environment, kinds, limit });
+    return (lastRolledBack(rows)?.body['plan'] as Plan | undefined) ?? null;
+  },
   async readLastDriftReport({ runId }) {
     if (deps.lastDriftReport) return await deps.lastDriftReport(runId);
     throw final(
@@ -74,6 +79,7 @@ async function readSnapshot(deps: Deps, where: Place): Promise<ServedSnapshot> {
   return {
     shipped,
     busy: inFlight(rows) ?? moved,
+    rolledBack: rolledBackSha(rows),
     ...{ live, silent: seen.silent },
     commits: await describeAll(deps.git, { repository, paths, shas: compared }),
   };

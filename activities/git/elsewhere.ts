@@ -95,7 +95,11 @@ async function usesLfs(git: InMirror, entries: Entry[]): Promise<boolean> {
   return [...texts.values()].some((text) => /[\s]filter=lfs(\s|$)/.test(text));
 }
 
-/** Largest size of an LFS pointer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+/**
+ * Matches the first line of an LFS pointer, also with earlier names of Git LFS. git-lfs reads them
+ * with the line ends of Windows too. Sizes and names: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const isPointer =
+  /^\s*version https?:\/\/(?:git-lfs\.github\.com\/spec\/v1|hawser\.github\.com\/spec\/v1|git-media\.io\/v\/2)\s/;
 const mostPointer = 1023;
 const leastPointer = 100;
 const atOnce = 10_000;
@@ -108,6 +112,6 @@ async function pointersAmong(git: InMirror, entries: Entry[]): Promise<string[]>
   const pointers = new Set<string>();
   for (let at = 0; at < ids.length; at += atOnce)
     for (const [id, text] of await readTexts(git, ids.slice(at, at + atOnce)))
-      if (text.startsWith('version https://git-lfs.github.com/spec/v1\n')) pointers.add(id);
+      if (isPointer.test(text)) pointers.add(id);
   return small.filter(({ id }) => pointers.has(id)).map(({ path }) => path);
 }

@@ -17,6 +17,7 @@ import { readSigners } from './signers.ts';
 import type { SignedRange } from './signers.ts';
 import { createMirror } from './mirror.ts';
 import type { InMirror, Token } from './mirror.ts';
+import { mayChangeNow } from '../lib/attempt.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { textOf } from '../lib/text-of.ts';
 import { pushArgs, pushResult } from './push.ts';
@@ -128,6 +129,7 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     const git = await having(repository, push.sha);
     const remote = { url: repository, token: await token(repository) };
     const args = pushArgs(repository, push, dry);
+    if (!dry) await mayChangeNow();
     return pushResult(await withHeartbeat((signal) => git(args, { remote, signal })));
   };
   return {

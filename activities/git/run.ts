@@ -1,4 +1,6 @@
-import { execa } from 'execa';
+import { mustBeInTime } from '../lib/attempt.ts';
+import { childEnvironment } from '../lib/child-environment.ts';
+import { execaChild } from '../lib/execa-child.ts';
 import { final, transient } from '../lib/fail.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 
@@ -47,36 +49,34 @@ function configured(pairs: [string, string][]): Record<string, string> {
   return env;
 }
 
-const inherited = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-
-const environment = (call: GitCall) => ({
-  ...inherited(),
-  LC_ALL: 'C',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_ASKPASS: 'true',
-  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
-  GIT_ALLOW_PROTOCOL: 'http:https:ssh',
-  GIT_LFS_SKIP_SMUDGE: '1',
-  GIT_HTTP_LOW_SPEED_LIMIT: '1',
-  GIT_HTTP_LOW_SPEED_TIME: '30',
-  ...configured([...settings, ...authorization(call.remote)]),
-  ...call.env,
-});
+const environment = (call: GitCall) =>
+  childEnvironment({
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: 'true',
+    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
+    GIT_ALLOW_PROTOCOL: 'http:https:ssh',
+    GIT_LFS_SKIP_SMUDGE: '1',
+    GIT_HTTP_LOW_SPEED_LIMIT: '1',
+    GIT_HTTP_LOW_SPEED_TIME: '30',
+    ...configured([...settings, ...authorization(call.remote)]),
+    ...call.env,
+  });
 
 /**
  * Runs git with a time limit, without prompts and hooks. Returns every exit code, also a code other
  * than 0. Throws a transient failure if git does not finish in time, or if git prints too much.
- * Throws a final failure of type 'misconfigured' if git is not installed.
+ * Throws a final failure of type 'misconfigured' if git is not installed. Starts nothing in a late
+ * attempt of an effect.
  */
 export const runGit: RunGit = async (args, call = {}) => {
   const timeoutMs = call.timeoutMs ?? 60_000;
-  const result = await execa('git', args, {
+  mustBeInTime();
+  const result = await execaChild('git', args, {
     ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
     ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
     ...(call.signal === undefined ? {} : { cancelSignal: call.signal }),
     env: environment(call),
-    extendEnv: false,
     reject: false,
     timeout: timeoutMs,
     forceKillAfterDelay: 2000,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access } from './access.ts';
 import { createSafeFetch } from './safe-fetch/safe-fetch.ts';
+import { steadyNow } from './clocks.ts';
 
 /**
  * An address and the expected answer. `what` is the name for people, such as "core". `against`
@@ -58,7 +59,7 @@ export async function askRepeatedly(questions: readonly Question[], pace: Pace) 
   }));
   for (;;) {
     const open = asked.filter(({ state }) => state.streak < needed(state));
-    if (open.length === 0 || Date.now() >= pace.until) break;
+    if (open.length === 0 || steadyNow() >= pace.until) break;
     const wrong = await Promise.all(open.map((one) => askOnce(one, pace)));
     const pause = wrong.some(Boolean) ? pace.confirmMs : pace.pauseMs;
     await sleep(pause, undefined, { signal: pace.signal });

@@ -1,3 +1,7 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
+import { inherited } from './child-environment.ts';
+
 /**
  * Names of the environment variables that a child process inherits from the worker. None of these
  * variables is a token, a key or the setting of a tool.
@@ -9,14 +13,6 @@ const passed = [
   ...['http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-const inherited = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-
 /** Returns the environment variables for a job of a builder. The builder adds paths and proxies. */
 export const jobEnvironment = (): Record<string, string> => ({
   ...inherited(plain),
@@ -25,14 +21,25 @@ export const jobEnvironment = (): Record<string, string> => ({
 });
 
 /**
- * Returns the environment variables for a child process, without any credentials. `home` is its
- * home directory.
+ * Returns the environment variables for a program that handles files of a commit, without any
+ * credentials. `home` is its home directory.
  */
 export const bareEnvironment = (home: string): Record<string, string> => ({
   ...inherited(passed),
   ...jobEnvironment(),
   HOME: home,
 });
+
+/**
+ * Returns the variable that tells a Node program to keep its compiled sources where this process
+ * keeps its own. wrangler then starts in two thirds of the processor time. `{}` if this process
+ * keeps none.
+ */
+export function compiledSources(): Record<string, string> {
+  // Node adds a directory for its version and its user.
+  const own = getCompileCacheDir();
+  return own === undefined ? {} : { NODE_COMPILE_CACHE: dirname(own) };
+}
 
 /**
  * Returns npm's settings as environment variables: the worker's registry and the given cache

@@ -1,6 +1,8 @@
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import type { Dispatcher, Response } from 'undici';
+import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
+import { deadline, mayChangeNow, mustBeInTime } from './attempt.ts';
 import { knownSecrets, learnHeaders } from './known-secrets.ts';
 import { guardedAgent } from './safe-fetch/guarded-agent.ts';
 import { isConfigurableAddress } from './safe-fetch/public-address.ts';
@@ -31,10 +33,34 @@ export type HttpAnswer = { status: number; ok: boolean; headers: Headers; text: 
  * Sends every request of this file. With NODE_USE_ENV_PROXY=1, requests go to the proxy that the
  * environment variables name, as in Node itself. Then only the proxy resolves the address.
  */
-const dispatcher: Dispatcher =
+const agent: Dispatcher =
   process.env['NODE_USE_ENV_PROXY'] === '1'
     ? new EnvHttpProxyAgent()
     : guardedAgent(isConfigurableAddress, { keepAliveMs: 4000, connections: 256 });
+
+/**
+ * Stops the request of a late attempt in the moment in which its first byte would be written. The
+ * connection may need some time before this moment, and the worker may be paused in this time.
+ */
+const inTime: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const mustBe = deadline();
+  return dispatch(options, {
+    onRequestStart(controller, context) {
+      handler.onRequestStart?.(controller, context);
+      try {
+        mustBe();
+      } catch (failure) {
+        controller.abort(failure as Error);
+      }
+    },
+    onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+    onResponseStart: (...args) => handler.onResponseStart?.(...args),
+    onResponseData: (...args) => handler.onResponseData?.(...args),
+    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+    onResponseError: (...args) => handler.onResponseError?.(...args),
+  });
+};
+const dispatcher = agent.compose(inTime);
 
 /** The function that sends requests. `npm run contract:live` replaces it to record the answers. */
 export const transport = {
@@ -64,10 +90,11 @@ const headersOf = ({ token, accept, body, headers }: HttpCall) => ({
 
 const bodyOf = ({ body, text }: HttpCall) => (body === undefined ? text : JSON.stringify(body));
 
-function send(call: HttpCall, signal: AbortSignal) {
+async function send(call: HttpCall, signal: AbortSignal) {
+  await beforeSending(call.method);
   const headers = headersOf(call);
   learnHeaders(new globalThis.Headers(headers));
-  return transport.fetch(call.url, {
+  return await transport.fetch(call.url, {
     method: call.method,
     headers,
     body: bodyOf(knownSecrets.cleanAll(call)) ?? null,
@@ -77,15 +104,29 @@ function send(call: HttpCall, signal: AbortSignal) {
   });
 }
 
+/** Every method except GET and HEAD may change something. Some reads use POST. */
+const beforeSending = async (method = 'GET') =>
+  /^(GET|HEAD)$/i.test(method) ? mustBeInTime() : await mayChangeNow();
+
+/**
+ * Returns the failure that stopped a request before it was sent; else undefined. `fetch` puts it
+ * into the cause of its own error.
+ */
+const unsent = (cause: unknown) =>
+  [cause, (cause as Error).cause].find((it) => it instanceof ApplicationFailure);
+
 /**
  * Runs `work`. Throws the reason of the cancellation if the activity or `signal` was cancelled.
- * Throws NoAnswer for every other failure.
+ * Throws the failure that stopped the request before it was sent. Throws NoAnswer for every other
+ * failure.
  */
 async function orNoAnswer<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     for (const stop of [cancellation(), signal]) stop?.throwIfAborted();
+    const stopped = unsent(cause);
+    if (stopped) throw stopped;
     throw new NoAnswer((cause as Error).name === 'TimeoutError');
   }
 }
@@ -93,7 +134,8 @@ async function orNoAnswer<T>(signal: AbortSignal | undefined, work: () => Promis
 /**
  * Sends one request to a vendor, once and without a retry. Returns a redirect as an answer. Throws
  * NoAnswer if there is no complete answer. Throws the reason of the cancellation if the activity or
- * `signal` is cancelled.
+ * `signal` is cancelled. Sends nothing, and throws a transient failure, in a late attempt of an
+ * effect.
  */
 export const request = (call: HttpCall): Promise<HttpAnswer> =>
   orNoAnswer(call.signal, async () => {
@@ -161,6 +203,7 @@ export const boundedFetch =
   async (input, init) => {
     const signal = boundedSignal(timeoutMs, init?.signal ?? undefined);
     learnHeaders(new Headers(init?.headers ?? (input instanceof Request ? input.headers : {})));
+    await beforeSending(init?.method ?? (input instanceof Request ? input.method : 'GET'));
     const send = transport.fetch as unknown as typeof globalThis.fetch;
     const answer = await send(input, { ...init, signal });
     const { status, statusText, headers } = answer;

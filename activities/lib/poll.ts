@@ -1,8 +1,10 @@
+import { steadyNow } from './clocks.ts';
+
 type Pace = {
   /** Waits before the next read. `reads` is the number of reads so far. */
   pause(reads: number): Promise<unknown>;
   /**
-   * Time limit in epoch ms. A read that ends after this time is the last read. Without `until`,
+   * Time limit in ms of `now`, whose default is `steadyNow`. A read that ends after this time is the last read. Without `until`,
    * there is no limit.
    */
   until?: number;
@@ -19,7 +21,7 @@ export async function poll<T>(
   {
     pause,
     until = Infinity,
-    now = Date.now,
+    now = steadyNow,
     late = () => new Error('nothing was found in time'),
   }: Pace,
   read: () => Promise<T | undefined>,

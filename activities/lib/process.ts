@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess, IOType } from 'node:child_process';
 import { once } from 'node:events';
+import { childEnvironment } from './child-environment.ts';
+import { spawnChild } from './child.ts';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mustBeInTime } from './attempt.ts';
 
 /**
  * A shell script that starts the command and watches the calling process, which is the Node process
@@ -24,8 +26,8 @@ exec "$@"`;
 
 type Start = {
   cwd?: string | undefined;
-  /** All environment variables of the command. Default: those of the calling process. */
-  env?: NodeJS.ProcessEnv | undefined;
+  /** All environment variables of the command. The command inherits none. */
+  env: Record<string, string>;
   stdout?: IOType | number;
   stderr?: IOType | number;
   /** Milliseconds from TERM to KILL when the command is stopped. */
@@ -41,9 +43,9 @@ type Start = {
 function start(argv: readonly string[], options: Start) {
   const { cwd, env, stdout = 'pipe', stderr = 'pipe', graceMs, orphanGraceMs } = options;
   const tenths = String(Math.ceil(orphanGraceMs / 100));
-  const child = spawn('/bin/sh', ['-c', watched, 'sh', tenths, ...argv], {
+  const child = spawnChild('/bin/sh', ['-c', watched, 'sh', tenths, ...argv], {
     ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
+    env,
     stdio: ['ignore', stdout, stderr, 'pipe'],
     detached: true,
   });
@@ -98,11 +100,12 @@ const mostOutput = 64 * 1024;
  * Runs a command in its own process group. Stops the group at the time limit, when `signal` fires,
  * and when the calling process ends. Returns every exit code. The code 127 means that there is no
  * such program. Rejects with the reason of `signal`, or with the system's error if the system
- * cannot start a process.
+ * cannot start a process. Starts nothing in a late attempt of an effect.
  */
 export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
   const { cwd, env, timeoutMs, signal } = options;
   signal?.throwIfAborted();
+  mustBeInTime();
   const { child, closed, terminate } = start(argv, { cwd, env, graceMs: 2000, orphanGraceMs: 0 });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -127,8 +130,8 @@ export async function runProcess(argv: string[], options: RunOptions): Promise<R
 
 export type StartOptions = {
   cwd?: string;
-  /** All environment variables of the command. Default: those of the calling process. */
-  env?: NodeJS.ProcessEnv;
+  /** All environment variables of the command. Default: those of `childEnvironment`. */
+  env?: Record<string, string>;
   stdout?: IOType | number;
   stderr?: IOType | number;
   /** Milliseconds from TERM to KILL. Default: 5000. */
@@ -162,7 +165,8 @@ export async function startProcess(
   const notStarted = (why: string) => new Error(`${command} did not start: ${why}`);
   if (!isProgram(command, options)) throw notStarted(`spawn ${command} ENOENT`);
   const graceMs = options.graceMs ?? 5000;
-  const begun = start([command, ...args], { ...options, graceMs, orphanGraceMs: graceMs });
+  const env = options.env ?? childEnvironment();
+  const begun = start([command, ...args], { ...options, env, graceMs, orphanGraceMs: graceMs });
   const { child, exited, terminate } = begun;
   await once(child, 'spawn').catch((cause: Error) => {
     throw notStarted(cause.message);
@@ -178,7 +182,7 @@ export async function startProcess(
  * True if the command is an executable file. `startProcess` needs this check, because the shell
  * reports a missing program only by an exit code.
  */
-function isProgram(command: string, { cwd = '', env = process.env }: StartOptions): boolean {
+function isProgram(command: string, { cwd = '', env = childEnvironment() }: StartOptions): boolean {
   const directories = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
   const paths = command.includes('/') ? [command] : directories.map((path) => join(path, command));
   return paths.some((path) => isExecutable(resolve(cwd, path)));

@@ -67,6 +67,7 @@ function ruleOf(facts: PlanFacts): ApprovalRule {
   const { config, request, place, commits, totalCommits, offBranch } = facts;
   const { rollbackTarget, noReturn } = facts;
   const decided = decideRule({
+    project: request.project,
     environment: request.environment,
     override: place.environment.approvers,
     commits,

@@ -1,5 +1,6 @@
 import type { Activities, PlanInput } from '../../domain/contract/activities.ts';
 import type { Commit, Plan } from '../../domain/deploy/plan.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
 import type { DeployRequest } from '../../domain/config/config.ts';
 import { cleanTitle, knownSecrets } from '../lib/known-secrets.ts';
 import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
@@ -30,7 +31,8 @@ export const createPlanner = (deps: PlannerDeps): Pick<Activities, 'planDeploy'>
 async function planDeploy(deps: PlannerDeps, { signed, runId, record }: PlanInput): Promise<Plan> {
   const { ledger, now: clock = Date.now } = deps;
   const config = deps.config();
-  const request = await verifyRequest(signed, config);
+  const namespace = record ? namespaces.request : namespaces.plan;
+  const request = await verifyRequest(signed, config, namespace);
   if (record) refuseOtherId(request);
   const plannedBefore = record && (await refuseReplay(request, { ledger, runId }));
   const now = clock();

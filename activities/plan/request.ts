@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { visible } from '../../domain/lib/visible.ts';
 import { deployId, namespaces, plimsoll } from '../../domain/deploy/wire.ts';
 import { kindOfSecret } from '../../domain/lib/secret-shapes.ts';
+import { mayUse, noRightWords } from '../../domain/approval/project-rights.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import { SignedRequest, type Config, type DeployRequest } from '../../domain/config/config.ts';
 import type { Ledger } from '../ledger/types.ts';
@@ -48,6 +49,7 @@ export async function verifyRequest(
     revoked: config.revoked,
   });
   if (!result.ok) throw notSigned(requestedBy, result.why);
+  if (!mayUse(config, requestedBy, request.project)) throw noRight(requestedBy, request.project);
   refuseSecretsIn(request);
   return { ...request, reason: visible(request.reason) };
 }
@@ -144,6 +146,13 @@ function unknownRequester(name: string, { approvers, requesters }: Config) {
       'or add the name and its key to plimsoll.yaml.',
   );
 }
+
+const noRight = (name: string, project: string) =>
+  final(
+    failures.refused,
+    `${noRightWords(name, project)}, so nothing was started.\n` +
+      `Ask a person with rights in ${project}, or add ${project} to "projects" of ${name} in plimsoll.yaml.`,
+  );
 
 const notSigned = (name: string, why: string) =>
   final(

@@ -12,6 +12,7 @@ import type { Question } from '../lib/ask-repeatedly.ts';
 import { orAborted } from '../lib/or-aborted.ts';
 import { cancellation, withHeartbeat } from '../lib/temporal-context.ts';
 import type { DriverOf, ServedBy } from '../platforms/driver.ts';
+import { steadyNow } from '../lib/clocks.ts';
 
 /**
  * `leastMs`: the shortest time limit of the requests; default: 10 s. `readMs`: the longest time of
@@ -50,7 +51,7 @@ export const createProof = ({
 }: Deps): Pick<Activities, 'proveServed'> => ({
   proveServed: ({ deploy, target, release, smoke, timing }) =>
     withHeartbeat(async (signal): Promise<ServedProof> => {
-      const until = Date.now() + Math.max(leastMs, afterRollbackMs / timing.scale);
+      const until = steadyNow() + Math.max(leastMs, afterRollbackMs / timing.scale);
       // An older release may have no version path. So a missing answer is right here, but an answer
       // with the failed commit is wrong.
       const asked = versionOf(target, notNaming(deploy.sha));
@@ -84,7 +85,7 @@ export async function reachesOnly(
   { target, sha, timing }: { target: Target; sha: string; timing: Timing },
 ): Promise<SmokeCheck> {
   const signal = cancellation();
-  const until = Date.now() + Math.min(timing.startUpMs, usualStartUpMs);
+  const until = steadyNow() + Math.min(timing.startUpMs, usualStartUpMs);
   const questions = [...healthQuestions(target), ...versionOf(target, naming(sha))];
   const answers = await askRepeatedly(questions, paceOf(target, timing, until));
   const wrong = answers.flatMap(({ problem }) => problem ?? []);
@@ -131,7 +132,7 @@ async function settled(
 ): Promise<ServedBy> {
   for (;;) {
     const seen = await read();
-    if (seen.problems.length === 0 || Date.now() >= until) return seen;
+    if (seen.problems.length === 0 || steadyNow() >= until) return seen;
     await sleep(pauseMs, undefined, { signal });
   }
 }

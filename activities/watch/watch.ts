@@ -9,6 +9,8 @@ import { judgeWatch } from '../../domain/watch/watch.ts';
 import { confirmedProbe } from '../lib/probe.ts';
 import type { DriverOf } from '../platforms/driver.ts';
 import type { ErrorSource } from '../platforms/error-source.ts';
+import { segmentClock } from './segment-clock.ts';
+import type { SegmentClock } from './segment-clock.ts';
 
 type Deps = { driverOf: DriverOf; ask?: typeof confirmedProbe };
 /**
@@ -33,15 +35,18 @@ export const createWatch = (deps: Deps): Pick<Activities, 'takeSamples'> => ({
     const context = asyncLocalStorage.getStore();
     const signal = context?.cancellationSignal;
     const samples = [...((context?.info.heartbeatDetails as Carried | undefined)?.samples ?? [])];
+    const scheduledAt = context?.info.currentAttemptScheduledTimestampMs ?? null;
+    const clock = segmentClock({ ...segment, scheduledAt });
     const counted = countedBy([...segment.earlier, ...samples]);
     const errorSource = deps
       .driverOf(segment.target)
-      .errorSource({ ...segment, agoMs: agoOf(segment, samples), counted, signal });
+      .errorSource({ ...segment, agoMs: agoOf(segment, samples, clock), counted, signal });
     const carry = () => context?.heartbeat({ samples } satisfies Carried);
     const timer = setInterval(carry, heartbeatMs);
     try {
       await takeUntilEnd({
         segment,
+        clock,
         samples,
         errorSource,
         ask: deps.ask ?? confirmedProbe,
@@ -71,13 +76,18 @@ const countedBy = (samples: readonly Sample[]): [number, number] =>
  * returns the milliseconds since the start of the watch. Samples that come later do not change the
  * clock.
  */
-function agoOf(segment: WatchSegment, samples: readonly Sample[]): () => number {
+function agoOf(
+  segment: WatchSegment,
+  samples: readonly Sample[],
+  { now }: SegmentClock,
+): () => number {
   const from = segment.startedAt + (newestOf(segment, samples)?.at ?? 0);
-  return () => Math.max(0, Date.now() - from);
+  return () => Math.max(0, now() - from);
 }
 
 type Sampling = {
   segment: WatchSegment;
+  clock: SegmentClock;
   samples: Sample[];
   errorSource: ErrorSource;
   ask: typeof confirmedProbe;
@@ -86,14 +96,14 @@ type Sampling = {
 };
 
 async function takeUntilEnd(sampling: Sampling): Promise<void> {
-  const { segment, samples, signal } = sampling;
+  const { segment, clock, samples, signal } = sampling;
   const { watch, baseline, endsAt } = segment;
   for (;;) {
     const all = [...segment.earlier, ...samples];
     if (judgeWatch({ watch, baseline, samples: all, final: false }).verdict === 'fail') return;
-    const due = Math.max(dueAt(segment, samples), Date.now());
-    if (due >= endsAt) return wait(endsAt, signal);
-    await wait(due, signal);
+    const due = Math.max(dueAt(segment, samples), clock.now());
+    if (due >= endsAt) return wait(clock, endsAt, signal);
+    await wait(clock, due, signal);
     samples.push(await oneSample(sampling));
     sampling.carry();
   }
@@ -103,9 +113,12 @@ async function takeUntilEnd(sampling: Sampling): Promise<void> {
  * Waits until `until`, in epoch milliseconds. Checks the time after each timer, because a timer may
  * fire a millisecond early.
  */
-async function wait(until: number, signal: AbortSignal | undefined): Promise<void> {
-  for (let ms = until - Date.now(); ms > 0; ms = until - Date.now())
-    await sleep(ms, undefined, { signal });
+async function wait(
+  { now }: SegmentClock,
+  until: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let ms = until - now(); ms > 0; ms = until - now()) await sleep(ms, undefined, { signal });
   signal?.throwIfAborted();
 }
 
@@ -120,9 +133,18 @@ function dueAt(segment: WatchSegment, samples: readonly Sample[]): number {
   return startedAt + newest.at + (newest.probe === 1 ? timing.hurriedSampleMs : timing.sampleMs);
 }
 
-async function oneSample({ segment, errorSource, ask, signal }: Sampling): Promise<Sample> {
-  const at = Date.now() - segment.startedAt;
+/**
+ * Takes one sample. If the worker's clock jumped during the sample, the sample has no data, because
+ * a certificate may look expired then. As long as the clock is wrong, the log has no data, because
+ * the platform may be asked about the wrong time.
+ */
+async function oneSample(sampling: Sampling): Promise<Sample> {
+  const { segment, clock, errorSource, ask, signal } = sampling;
+  const at = Math.round(clock.now()) - segment.startedAt;
   const [probes, log] = await Promise.all([probeAll(segment, ask, signal), errorSource.sample()]);
+  const { jumped, wrong } = clock.look();
+  if (jumped) return { at, probe: null, log: null };
+  if (wrong) return { at, ...probes, log: null };
   const lag = log && errorSource.lagMs?.();
   const unread = log && errorSource.unread?.();
   return {

@@ -1,3 +1,4 @@
+import { checkShownSeal } from '../session/check-seal.ts';
 import { withSession } from '../session/connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -5,6 +6,7 @@ import { createPaint } from '../../domain/messages/parts/paint.ts';
 import { checkKnown, checkPolled, findWorker, withRef } from '../session/registry.ts';
 import type { WithoutRef } from '../session/registry.ts';
 import { renderPlan } from '../../domain/messages/plan.ts';
+import { namespaces } from '../../domain/deploy/wire.ts';
 import { signRequest } from '../sign/request.ts';
 import type { RequestOptions } from '../sign/request.ts';
 import { runPlan } from '../session/run-task.ts';
@@ -31,9 +33,11 @@ export const plan = (io: Io, options: WithoutRef<RequestOptions>): Promise<numbe
     const sealed = await runPlan(
       session,
       worker.taskQueue,
-      await signRequest(io, withRef(worker, options)),
+      await signRequest(io, withRef(worker, options), namespaces.plan),
     );
+    const checked = await checkShownSeal(io, session, sealed);
     io.data(sealed, renderPlan(sealed, { paint: createPaint(io.color) }));
+    io.say(checked);
     const open = sealed.gates.length > 0 && sealed.gates.every((gate) => gate.open);
     return open ? exitCodes.ok : exitCodes.gateClosed;
   });

@@ -1,3 +1,4 @@
+import { judgeSnapshot } from '../session/check-seal.ts';
 import { withSession } from '../session/connect.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -40,20 +41,26 @@ export const verb: Verb = (command, execute) =>
 
 /**
  * Shows the status once. Exit 8 while the deploy runs, exit 1 if Plimsoll cannot continue it, else
- * the exit code of its outcome. No worker needs to run.
+ * the exit code of its outcome. Exit 4: no worker sealed the plan of the deploy. No worker needs to
+ * run.
  */
 export const status = (io: Io, options: Place & IdentityOptions): Promise<number> =>
   withSession(io, options, async (session) => {
     const snapshot = await readDeploy(session, options);
     const paint = createPaint(io.color);
     const screen = renderDeploy(snapshot, { now: new Date(), paint });
+    const seal = await judgeSnapshot(io, session, snapshot);
+    const known = { ...snapshot, ...(seal ? { seal } : {}) };
     if (snapshot.running) {
-      io.data(snapshot, screen);
+      io.data(known, screen);
+      if (seal) io.say(seal.line);
       const nobody = await unattended(session, snapshot);
       if (nobody) io.say(nobody);
+      if (seal?.forged) return exitCodes.notAllowed;
       return snapshot.failing ? exitCodes.failed : exitCodes.running;
     }
     const report = await reportOf(session, snapshot);
-    io.data({ ...snapshot, report }, `${screen}\n${renderReport(report, paint)}`);
-    return exitCodeOf(report);
+    io.data({ ...known, report }, `${screen}\n${renderReport(report, paint)}`);
+    if (seal) io.say(seal.line);
+    return seal?.forged ? exitCodes.notAllowed : exitCodeOf(report);
   });

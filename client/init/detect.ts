@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { basename, join } from 'node:path';
+import { childEnvironment } from '../../activities/lib/child-environment.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import type { Io } from '../io.ts';
 
@@ -27,8 +28,9 @@ const name = (text: string) =>
 
 export async function detect(io: Io, directory: string): Promise<Detected> {
   const git = async (...args: string[]) => {
-    const { execa } = await import('execa');
-    const { stdout, exitCode } = await execa('git', ['-C', directory, ...args], { reject: false });
+    const { execaChild } = await import('../../activities/lib/execa-child.ts');
+    const options = { reject: false, env: childEnvironment() } as const;
+    const { stdout, exitCode } = await execaChild('git', ['-C', directory, ...args], options);
     return exitCode === 0 ? stdout?.trim() || undefined : undefined;
   };
   const repository = await git('remote', 'get-url', 'origin');
@@ -80,7 +82,8 @@ async function publicKeys(directory: string) {
  */
 export async function identityBeside(publicKey: string): Promise<string | undefined> {
   const path = publicKey.replace(/\.pub$/, '');
-  const { execa } = await import('execa');
-  const { exitCode } = await execa(sshKeygen(), ['-y', '-P', '', '-f', path], { reject: false });
+  const { execaChild } = await import('../../activities/lib/execa-child.ts');
+  const options = { reject: false, env: childEnvironment() } as const;
+  const { exitCode } = await execaChild(sshKeygen(), ['-y', '-P', '', '-f', path], options);
   return exitCode === 0 ? path : undefined;
 }

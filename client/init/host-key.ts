@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { childEnvironment } from '../../activities/lib/child-environment.ts';
 import type { Address } from '../../domain/platforms/vps/address.ts';
 import { splitAddress } from '../../domain/platforms/vps/address.ts';
 import { UserError } from '../errors.ts';
@@ -17,8 +18,9 @@ export async function scanHostKey(address: string): Promise<string> {
   if (!place) throw badAddress(address);
   const { host, port } = await reached(place);
   const args = ['-T', '5', '-p', port, '-t', 'ed25519,ecdsa,rsa', host];
-  const { execa } = await import('execa');
-  const { stdout } = await execa('ssh-keyscan', args, { reject: false, timeout: 20_000 });
+  const { execaChild } = await import('../../activities/lib/execa-child.ts');
+  const options = { reject: false, timeout: 20_000, env: childEnvironment() } as const;
+  const { stdout } = await execaChild('ssh-keyscan', args, options);
   const keys = stdout
     .split('\n')
     .map((line) => line.split(' '))
@@ -35,10 +37,13 @@ export async function scanHostKey(address: string): Promise<string> {
  * the configuration of ssh.
  */
 async function reached({ user, host, port, saysPort }: Address) {
-  const { execa } = await import('execa');
+  const { execaChild } = await import('../../activities/lib/execa-child.ts');
   const given = saysPort ? ['-p', String(port)] : [];
   const args = ['-G', '-T', '-l', user, ...given, '--', host];
-  const { stdout } = await execa('ssh', args, { reject: false, timeout: 10_000, stdin: 'ignore' });
+  const { stdout } = await execaChild('ssh', args, {
+    ...({ reject: false, timeout: 10_000, stdin: 'ignore' } as const),
+    env: childEnvironment(),
+  });
   const one = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(stdout ?? '')?.[1];
   return { host: one('hostname') ?? host, port: one('port') ?? String(port) };
 }

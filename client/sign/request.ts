@@ -41,7 +41,8 @@ export async function signRequest(
     ...(options.blame ? { blame: true } : {}),
   };
   const { DeployRequest } = await import('../../domain/config/config.ts');
-  const job = namespace === namespaces.request ? jobOf(io.env) : undefined;
+  const fromJob = namespace === namespaces.request || namespace === namespaces.plan;
+  const job = fromJob ? jobOf(io.env) : undefined;
   const ci = job === undefined ? {} : { ci: job };
   const parsed = DeployRequest.safeParse({ ...words, ...supersedes, ...ci, nonce, requestedAt });
   if (!parsed.success) throw notAllowed(words, namespace, parsed.error.issues[0]);
@@ -74,6 +75,7 @@ const spoken: Record<string, string> = {
 /** The command that signs a request in the namespace. */
 const verbs: Record<string, string> = {
   [namespaces.adopt]: 'adopt',
+  [namespaces.plan]: 'plan',
   [namespaces.rollback]: 'rollback',
 };
 

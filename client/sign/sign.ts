@@ -1,3 +1,4 @@
+import { childEnvironment } from '../../activities/lib/child-environment.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
@@ -27,8 +28,8 @@ export const signPayload = (input: SignInput): Promise<string> =>
 
 async function signWith(input: SignInput & { isText: boolean }): Promise<string> {
   const { payload, keyPath, namespace, interactive = process.stdin.isTTY } = input;
-  const { execa } = await import('execa');
-  const child = execa(
+  const { execaChild } = await import('../../activities/lib/execa-child.ts');
+  const child = execaChild(
     input.program ?? sshKeygen(),
     ['-Y', 'sign', '-n', namespace, '-f', keyPath],
     {
@@ -37,7 +38,10 @@ async function signWith(input: SignInput & { isText: boolean }): Promise<string>
       reject: false,
       // A detached ssh-keygen has no terminal, so it cannot ask for a passphrase.
       detached: !interactive,
-      env: { LC_ALL: 'C', ...(interactive ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) },
+      env: childEnvironment({
+        LC_ALL: 'C',
+        ...(interactive ? {} : { SSH_ASKPASS_REQUIRE: 'never' }),
+      }),
     },
   );
   const words = forwardTouchRequest(child.iterable({ from: 'stderr' }), input.say ?? toStderr);

@@ -2,6 +2,7 @@ import type { Plan, Ruling, SealedPlan } from '../deploy/plan.ts';
 import type { Decision } from '../config/config.ts';
 import { approvals } from './approval-state.ts';
 import { holderOf, rolesNamed } from '../messages/parts/roles.ts';
+import { noRightWords } from './project-rights.ts';
 import { nobodyThere, signedByKey, tooWeak, wrongClick } from './slack-door.ts';
 import type { SlackDoor } from './slack-door.ts';
 
@@ -21,7 +22,10 @@ export type Case = {
   now: string;
   /** Names of people in the worker's current configuration. */
   people: {
+    /** The approvers with rights in the project of the plan. */
     approvers: readonly string[];
+    /** The approvers without rights in this project. */
+    others?: readonly string[];
     requesters: readonly string[];
     /** The Slack settings. Absent or null: a Slack click never counts. */
     slack?: SlackDoor | null;
@@ -68,9 +72,10 @@ export const subjectOf = (
   asked?: 'keep',
 ): Subject => asked ?? (rollbackTarget === null ? 'first' : 'deploy');
 
-function wrongPerson({ decision: { approver }, people }: Case): string | null {
+function wrongPerson({ decision: { approver }, people, sealed }: Case): string | null {
   if (people.requesters.includes(approver))
     return `${approver} is an agent: it may request deploys, but never approve`;
+  if (people.others?.includes(approver)) return noRightWords(approver, sealed.plan.project);
   if (!people.approvers.includes(approver)) return `${approver} is not a configured approver`;
   return null;
 }

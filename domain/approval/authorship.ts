@@ -8,6 +8,8 @@ export type Human = {
   slack?: string | undefined;
   /** The roles that this person has as an approver. */
   roles?: readonly string[] | undefined;
+  /** The only projects in which this person has rights; absent: every project. */
+  projects?: readonly string[] | undefined;
 };
 
 /**

@@ -2,6 +2,8 @@ import type { ApprovalRule, Commit } from '../deploy/plan.ts';
 import type { Human, Proof } from './authorship.ts';
 
 export type RuleInput = {
+  /** The name of the project. Only people with rights in this project may approve. */
+  project: string;
   environment: string;
   /** The key `approvers:` of the environment. Absent = this key is not set. */
   override?: 0 | 1 | 2 | undefined;

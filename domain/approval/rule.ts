@@ -1,6 +1,7 @@
 import type { ApprovalRule } from '../deploy/plan.ts';
 import { strangerReason, unprovenReason } from '../messages/parts/authors.ts';
 import { authorship } from './authorship.ts';
+import { withRights } from './project-rights.ts';
 import { rolesAsked } from './roles.ts';
 import { effectiveRule } from './effective-rule.ts';
 import type { RuleDecision, RuleInput } from './rule-input.ts';
@@ -12,16 +13,19 @@ import { whyImpossible } from './why-impossible.ts';
  * never meet the rule, returns the reasons and the helpful changes of the configuration.
  */
 export function decideRule(input: RuleInput): RuleDecision {
-  const humans = Object.keys(input.approvers).filter(
+  const everybody = Object.keys(input.approvers).filter(
     (name) => !Object.hasOwn(input.requesters, name),
   );
+  const entitled = withRights(input.approvers, input.project);
+  const humans = everybody.filter((name) => Object.hasOwn(entitled, name));
   const demand = count(input);
-  const solo = humans.length === 1 ? input.solo : 'off';
+  // A team never becomes a single human by the rights of its people.
+  const solo = everybody.length === 1 ? input.solo : 'off';
   const shared = sharedKeys(input);
   if (demand.required > 0 && shared.length > 0) return { impossible: shared };
   const rule = {
     required: demand.required,
-    reasons: [...demand.reasons, ...soloReasons(input, humans, demand.required)],
+    reasons: [...demand.reasons, ...soloReasons(input, everybody, demand.required)],
     notAlone: solo === 'off' && demand.required > 0 ? groups(input, humans) : [],
     solo,
     ...(input.slack && demand.required > 0 ? { slack: input.slack } : {}),

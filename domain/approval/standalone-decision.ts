@@ -1,5 +1,6 @@
 import type { Judgement, SignatureResult } from './approval.ts';
 import type { Decision } from '../config/config.ts';
+import { noRightWords } from './project-rights.ts';
 
 /** The facts about a standalone decision, which is a signed decision outside a deploy. */
 export type StandaloneCase = {
@@ -14,7 +15,14 @@ export type StandaloneCase = {
   used: boolean;
   /** The time at which the decision is judged, as an ISO time. */
   now: string;
-  people: { approvers: readonly string[]; requesters: readonly string[] };
+  people: {
+    approvers: readonly string[];
+    requesters: readonly string[];
+    /** People without rights in `project`. They are not in the other lists. */
+    others?: readonly string[];
+  };
+  /** The project of the decision; null or absent: the decision is about all projects. */
+  project?: string | null;
   /** true: solo mode with a touch key, so the decision needs a touch. */
   needsTouch: boolean;
 };
@@ -71,10 +79,14 @@ export function judgeStandalone(
 const mayAsk = ({ approvers, requesters }: StandaloneCase['people'], { free }: StandaloneWords) =>
   free ? [...approvers, ...requesters] : approvers;
 
-function wrongPerson({ decision: { approver }, people }: StandaloneCase, words: StandaloneWords) {
+function wrongPerson(
+  { decision: { approver }, people, project = null }: StandaloneCase,
+  words: StandaloneWords,
+) {
   if (!words.free && people.requesters.includes(approver))
     return `${approver} is an agent: it may request deploys, but never ${words.verb}`;
   if (mayAsk(people, words).includes(approver)) return null;
+  if (people.others?.includes(approver)) return noRightWords(approver, project);
   if (words.free) return `${approver} is neither a configured approver nor a requester`;
   return `${approver} is not a configured approver`;
 }

@@ -10,12 +10,15 @@ import type { Demand, RuleInput } from './rule-input.ts';
 export function whyImpossible(
   rule: Omit<ApprovalRule, 'eligible'>,
   humans: readonly string[],
-  { solo, approvers, requestedBy, demands = [] }: RuleInput,
+  { project, solo, approvers, requestedBy, demands = [] }: RuleInput,
 ): string[] {
   const { required } = rule;
   if (required === 0) return [];
+  const others = Object.keys(approvers).some((name) => !humans.includes(name));
   if (humans.length === 0)
-    return ['no approver is configured: add a person with a key under "approvers:"'];
+    return others
+      ? [`no approver has rights in ${project}: add ${project} to "projects" of an approver`]
+      : ['no approver is configured: add a person with a key under "approvers:"'];
   const lacking = roleOfNobody(rule, demands);
   if (lacking) return lacking;
   const [only = ''] = humans;
@@ -37,7 +40,8 @@ export function whyImpossible(
   const remedy =
     humans.length === 1 && solo === 'off'
       ? 'add a second person under "approvers:", or set "solo: touch-key"'
-      : 'add another person under "approvers:"';
+      : 'add another person under "approvers:"' +
+        (others ? `, or add ${project} to "projects" of another approver` : '');
   if (humans.length < required) {
     const because = rule.reasons.filter(
       (reason) => reason.startsWith('two approvers') || demandsTwo(demands, reason),

@@ -48,12 +48,26 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The number of milliseconds by which clocks in the zone are ahead of UTC. */
-function offsetAt(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * Returns the format that shows a moment on the clocks of the zone. A new format takes 50 µs and
+ * 30 kB outside of the heap, which the garbage collector does not count.
+ */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
     ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  }).formatToParts(at);
+  });
+  formats.set(timeZone, made);
+  return made;
+}
+
+/** The number of milliseconds by which clocks in the zone are ahead of UTC. */
+function offsetAt(at: number, timeZone: string): number {
+  const parts = formatOf(timeZone).formatToParts(at);
   const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
   const shown = Date.UTC(
     ...([read('year'), read('month') - 1, read('day'), read('hour')] as const),

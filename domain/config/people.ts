@@ -18,6 +18,9 @@ export const Bot = z.union([CommitEmail, z.string().regex(botLogin)], {
   error: 'use the email address of a bot, or the account of a GitHub App such as dependabot[bot]',
 });
 
+/** Names of projects. A person with this key has rights in these projects only. */
+const Projects = z.array(Name).min(1).max(200);
+
 /** A person who may request deploys. */
 export const Person = z.strictObject({
   keys: z.array(PublicKey).min(1),
@@ -27,6 +30,11 @@ export const Person = z.strictObject({
     .string()
     .regex(/^[UW][A-Z0-9]+$/, 'use the member id, such as U012ABCDEF')
     .optional(),
+  /**
+   * The projects that this person may read through the door, deploy and approve. Absent: every
+   * project, and also what belongs to all projects, such as a stop of the line.
+   */
+  projects: Projects.optional(),
 });
 
 /** A person who may approve deploys. */

@@ -75,7 +75,8 @@ export type GateSubject = Pick<Plan, 'project' | 'sha' | 'github' | 'ci'> & {
 
 /**
  * The input of `planDeploy`. `record: false` is for the read-only command `plimsoll plan`: nothing
- * is written, and the nonce may be used again.
+ * is written, and the nonce may be used again. The request is signed for the namespace
+ * `namespaces.plan`, so it never starts a deploy, and no step accepts the plan.
  */
 export type PlanInput = { signed: SignedRequest; runId: string; record: boolean };
 

@@ -1,5 +1,5 @@
 import type { Place } from '../deploy/place.ts';
-import type { HostState } from '../deploy/plan.ts';
+import type { HostState, Plan } from '../deploy/plan.ts';
 
 /** The release that was last made live by a deploy, a rollback or an adoption. */
 export type Shipped = {
@@ -41,6 +41,11 @@ export type ServedSnapshot = {
   shipped: Shipped | null;
   /** Text about an open deploy that may change the live release; null = there is no such deploy. */
   busy: string | null;
+  /**
+   * Full SHA of the release that was rolled back, if nothing was deployed or adopted since then; null
+   * = there is no such release.
+   */
+  rolledBack: string | null;
   live: Pick<HostState, 'host' | 'sha' | 'runningSha' | 'foreign'>[];
   /** The hosts that did not answer, each with the reason. */
   silent: { host: string; why: string }[];
@@ -59,6 +64,8 @@ export type DriftVerdict = {
    * For `other`: identifies the live release. The mark stays equal as long as this release is live.
    */
   mark?: string;
+  /** Full SHA of the rolled back release, if only this release is live again. */
+  returned?: string;
   /** For `other`: the release of a failed deploy is live. */
   failed?: true;
 };
@@ -85,6 +92,11 @@ export interface DriftActivities {
    * configuration is wrong.
    */
   readServed(place: Place): Promise<ServedSnapshot>;
+  /**
+   * Returns the plan of the deploy that was rolled back last, with a warrant to roll it back again, if
+   * its release is served again. Returns null if not.
+   */
+  sealReturned(place: Place): Promise<Plan | null>;
   /**
    * Returns the report of the newest check before this run. null = there was no earlier check.
    * Throws a final failure of type 'misconfigured' if this worker cannot ask the Temporal server.

@@ -40,6 +40,7 @@ const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
   clearDeadMansSwitch: 'effect',
   recordDeployment: 'effect',
   readServed: 'read',
+  sealReturned: 'read',
   readLastDriftReport: 'read',
   findLost: 'read',
   sealEnd: 'effect',

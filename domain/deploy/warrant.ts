@@ -9,11 +9,13 @@ import type { Release } from './targets.ts';
 export type Warrant = {
   /**
    * 'deploy': the warrant allows the effects of the approved plan, and its rollback. 'adopt': the
-   * warrant allows only the steps that make the live release a rollback target. 'rollback': the warrant
-   * allows only the rollback of the live release, after its deploy has closed. 'ask': the warrant
-   * allows only the question whether this rollback may begin.
+   * warrant allows only the steps that make the live release a rollback target. 'again': the
+   * warrant allows only the rollback of a deploy that was rolled back before, and whose release is
+   * served again. 'plan': the plan was made to be shown, and no step of a deploy may use it.
+   * 'rollback': the warrant allows only the rollback of the live release, after its deploy has
+   * closed. 'ask': the warrant allows only the question whether this rollback may begin.
    */
-  purpose: 'deploy' | 'adopt' | 'rollback' | 'ask';
+  purpose: 'deploy' | 'adopt' | 'again' | 'plan' | 'rollback' | 'ask';
   deploy: DeployRef;
   /** The workflow run that made the plan. A forward effect is refused in any other run. */
   runId: string;
@@ -27,6 +29,11 @@ export type Warrant = {
   liveId: string | null;
   /** ISO time at which the worker sealed the warrant. */
   sealedAt: string;
+  /**
+   * The epoch of the forward steps on hosts. Its rollback has the next number. Larger than the
+   * epochs of all earlier deploys of the place; 0 = no fence.
+   */
+  epoch: number;
   seal: string;
 };
 

@@ -62,6 +62,8 @@ export const messages = {
   lateRollback: 'lateRollback',
   /** Workflow type: ReleasesInput → ReleasesReport. Changes nothing. */
   releases: 'releases',
+  /** Workflow type: Place → RolledBackAgain. Holds the lock of the place. */
+  rollBackAgain: 'rollBackAgain',
   /** Workflow type: {incident, by, note} → Entry. */
   closeIncident: 'closeIncident',
   /**
@@ -134,6 +136,8 @@ export const namespaces = {
   /** Namespace of the Slack bridge's signatures. It is accepted for clicks only. */
   slack: 'plimsoll-slack@v1',
   request: 'plimsoll-request@v1',
+  /** Namespace of the command `plan`. Such a request never starts a deploy. */
+  plan: 'plimsoll-plan@v1',
   adopt: 'plimsoll-adopt@v1',
   /** Namespace of requests to roll back after the deploy has closed. */
   rollback: 'plimsoll-rollback@v1',

@@ -11,8 +11,8 @@ import { short } from '../messages/parts/served.ts';
 import { releaseOf } from '../rollback/standing.ts';
 
 /**
- * People are paged after this many checks in a row without data. With a check every five minutes,
- * this is a quarter of an hour.
+ * People are paged after this many checks in a row without data. With a check every four minutes,
+ * this takes at most twelve minutes.
  */
 export const noDataAfter = 3;
 
@@ -82,12 +82,15 @@ export const servedBy = ({ sha, runningSha, foreign }: Served): string[] =>
   [...new Set([sha ?? foreign?.sha, runningSha])].filter((it) => typeof it === 'string');
 
 export function judgeServed(snapshot: ServedSnapshot): DriftVerdict {
-  const { shipped, busy, live, silent } = snapshot;
+  const { shipped, busy, live, silent, rolledBack } = snapshot;
   if (busy !== null) return { verdict: 'busy', why: busy };
   if (!shipped)
     return { verdict: 'nothing-shipped', why: 'nothing was deployed or adopted here yet' };
   const others = live.flatMap((state) => strangers(state, shipped, snapshot));
-  if (others.length > 0) return otherThan(shipped, others);
+  if (others.length > 0) {
+    const returned = others.every(({ what }) => what === rolledBack) ? rolledBack : null;
+    return { ...otherThan(shipped, others), ...(returned === null ? {} : { returned }) };
+  }
   const failing = live.filter((state) => servedBy(state).includes(shipped.failed?.sha ?? ''));
   if (failing.length > 0) return failedIsLive(shipped, failing);
   const dark = [

@@ -1,3 +1,4 @@
+import { noRightWords } from '../approval/project-rights.ts';
 import { plimsoll } from '../deploy/wire.ts';
 
 /** Why the door refused a call. */
@@ -46,8 +47,12 @@ export const door = {
   unknownPerson: (name: string) =>
     `"${name}" is not listed under "approvers" or "requesters".\n${ownKey}`,
   noRight: (name: string, project: string) =>
-    `${name} may not use the project ${project} through the door.\n` +
-    "The worker's plimsoll.yaml lists who may: see approvers and requesters.",
+    `${noRightWords(name, project)}, so the door shows and changes nothing of it.\n` +
+    `Ask a person with rights in ${project}, or add ${project} to "projects" of ${name} in the ` +
+    "worker's plimsoll.yaml.",
+  ownProjects: (name: string) =>
+    `${noRightWords(name, null)}.\n` +
+    'Name one of your projects, or ask a person without "projects" in the worker\'s plimsoll.yaml.',
   notApprover: (name: string) =>
     `${name} may not sign this, because only approvers may.\n` +
     "The worker's plimsoll.yaml lists who may: see approvers.",
@@ -62,10 +67,10 @@ export const door = {
   replayed: (what: string) =>
     `This ${what} was used before, and it is valid for one use only. Nothing was sent.\n${again}`,
   otherWords: (what: string) =>
-    `The ${what} was signed for other words than those that were sent. Nothing was sent.\n${again}`,
+    `The ${what} that arrived differs from the ${what} that was signed. Nothing was sent.\n${again}`,
   otherPlace: 'The decision is about another deploy. Nothing was sent.',
   otherPlan:
-    'The deploy has another plan than the one that was signed. Nothing was sent.\n' +
+    'The plan of the deploy differs from the plan that was signed. Nothing was sent.\n' +
     'See the plan, then sign again: plimsoll status PROJECT ENVIRONMENT',
   notSealed: (why: string) =>
     `No worker sealed the plan that waits: ${why}. Nothing was sent.\n` +

@@ -1,3 +1,4 @@
+import type { Page } from '../contract/activities.ts';
 import type { AnchorReport, LedgerChain, LedgerSigner, RightRows } from '../contract/ledger.ts';
 import { plimsoll } from '../deploy/wire.ts';
 import { clean } from './parts/clean.ts';
@@ -122,6 +123,18 @@ const keepIt =
 export const ledgerWasChanged = (why: string): string =>
   `The ledger was changed: ${clean(why)}. This worker links and anchors no more rows.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;
+
+/**
+ * The page about a changed ledger or a forged anchor. `line` is the log line of the worker. `key`
+ * identifies the finding.
+ */
+export const ledgerPage = (line: string, key: string): Page => ({
+  deploy: { deployId: 'ledger', project: '', environment: '', sha: '0'.repeat(40) },
+  step: `changed-${key}`,
+  title: 'Somebody changed the ledger of Plimsoll',
+  text: `${line}\nDeploys and rollbacks continue.`,
+  priority: 'high',
+});
 
 /** The log line of a worker that cannot anchor the ledger. */
 export const notAnchored = (place: string, why: string): string =>

@@ -63,20 +63,31 @@ export const sealVerified = (from: string): string =>
   `A worker sealed this plan: checked with the public key in ${from}.`;
 
 /** The line under a plan if this client cannot verify the workers' seal. */
-export const sealUnknown = `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
+export const sealUnknown = `Not checked: whether a worker sealed this plan, because this machine does not know the workers' public key.
 To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. On the machine of a worker, this command prints the key: ${plimsoll} seal`;
 
 /** The line under a plan if the door verifies the seal, and this client does not. */
 export const sealAtDoor =
   'The door sends an approval only if a worker sealed this plan. This machine did not check it.';
 
-/** The error if a person wants to sign a plan that no worker sealed. */
-export const sealRefused = (where: string, { why, from }: { why: string; from: string }): string =>
-  `No worker sealed the plan that waits at ${where}: ${why}. Nothing was signed.
+/** What a command does with a plan that no worker sealed. */
+const refusals = {
+  'not-signed': 'Nothing was signed.',
+  'not-shown': 'The plan is not shown.',
+  'not-trusted': 'Do not trust the state above.',
+} as const;
+export type Refused = keyof typeof refusals;
+
+/** The error about a plan that no worker sealed. */
+export const sealRefused = (
+  where: string,
+  { why, from, outcome }: { why: string; from: string; outcome: Refused },
+): string =>
+  `No worker sealed the plan of ${where}: ${why}. ${refusals[outcome]}
 The known public keys are in ${from}. If the workers have a new key, add the new key there. On the machine of a worker, this command prints the key: ${plimsoll} seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`;
 
 /** The error if PLIMSOLL_SEAL_PUBLIC cannot be read. */
 export const badPublicKeys = (variable: string): string =>
-  `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was signed.
+  `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was done.
 On the machine of a worker, this command prints the keys: ${plimsoll} seal`;

@@ -41,6 +41,7 @@ const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string
   setDeadMansSwitch: "Slack: postpone the dead man's switch",
   clearDeadMansSwitch: "Slack: remove the dead man's switch",
   recordDeployment: 'GitHub: deployment status',
+  sealReturned: 'is the release that was rolled back served again?',
   readServed: 'compare the live release with the deployed release',
   readLastDriftReport: 'result of the previous drift check',
   findLost: 'find deploys that stopped without an outcome',

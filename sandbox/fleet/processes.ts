@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { inherited } from '../../activities/lib/child-environment.ts';
 import { startProcess } from '../../activities/lib/process.ts';
 import type { Started } from '../../activities/lib/process.ts';
 import type { Fleet } from './fleet.ts';
@@ -16,12 +17,12 @@ const execute = promisify(execFile);
  * Returns the environment of a child process. Leaves out the Temporal settings and DATABASE_URL of
  * the parent process, so that the demo never uses a real Temporal or a real ledger.
  */
-export function environment(address: string, more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('TEMPORAL_') && name !== 'DATABASE_URL',
+export function environment(address: string, more: Record<string, string> = {}) {
+  const own = Object.keys(process.env).filter(
+    (name) => !name.startsWith('TEMPORAL_') && name !== 'DATABASE_URL',
   );
   return {
-    ...Object.fromEntries(own),
+    ...inherited(own),
     TEMPORAL_ADDRESS: address,
     TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml',
     ...more,

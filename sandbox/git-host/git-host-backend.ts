@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { gitEnvironment } from './git-host-repositories.ts';
 import type { Call, Reply } from '../http.ts';
@@ -43,9 +44,16 @@ const parseCgi = (output: Buffer): Reply => {
   return { status: Number.parseInt(status, 10), headers: rest, body: output.subarray(end + 4) };
 };
 
+let known: Promise<string> | undefined;
+/** The path of the program. Started by its path, it needs one process less than `git http-backend`. */
+const backendPath = () => {
+  known ??= execa('git', ['--exec-path']).then(({ stdout }) => join(stdout, 'git-http-backend'));
+  return known;
+};
+
 /** Runs one request through the real `git http-backend` and returns its response. */
 export const runBackend = async (request: BackendCall): Promise<Reply> => {
-  const { stdout, stderr } = await execa('git', ['http-backend'], {
+  const { stdout, stderr } = await execa(await backendPath(), {
     env: cgi(request),
     extendEnv: false,
     input: request.call.body,

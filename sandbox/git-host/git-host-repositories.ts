@@ -91,8 +91,13 @@ const config = `[core]
 \trepositoryformatversion = 0
 \tfilemode = true
 \tbare = true
+\tfsync = none
+[gc]
+\tauto = 0
 [http]
 \treceivepack = true
+[receive]
+\tautogc = false
 `;
 
 /**

@@ -30,7 +30,13 @@ const commitOf = (sha: string, ...emails: string[]): Commit => ({ sha, title: 'T
 
 const decide = (over: Partial<RuleInput>) =>
   decideRule({
-    ...{ environment: 'production', commits: [], unknownCommits: 0, approvers: people },
+    ...{
+      project: 'shop',
+      environment: 'production',
+      commits: [],
+      unknownCommits: 0,
+      approvers: people,
+    },
     ...{ requesters: { ci: person('ci') }, requestedBy: 'ci', bots: ['dependabot[bot]'] },
     ...{ solo: 'off', firstDeploy: false, offBranch: null },
     ...over,

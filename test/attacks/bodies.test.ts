@@ -80,7 +80,7 @@ test.each(metadata)('nothing leads to a metadata service: %s', async (address) =
   expect(fetched).toEqual({ answered: false, why: expect.stringMatching(why) });
   const signal = new AbortController().signal;
   const target = { health: url, version: null, heartbeat: null } as unknown as VpsTarget;
-  const outside = await readOutside({ now: Date.now }, target, { url } as never, signal);
+  const outside = await readOutside(target, { url } as never, signal);
   expect(outside.health.failure).toMatch(why);
 });
 
@@ -125,6 +125,6 @@ test('a redirect of a host is an answer and is never followed', async () => {
   const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   const target = { health: url, version: '/v', heartbeat: null } as unknown as VpsTarget;
   const signal = new AbortController().signal;
-  const outside = await readOutside({ now: Date.now }, target, { url } as never, signal);
+  const outside = await readOutside(target, { url } as never, signal);
   expect([outside.health.status, outside.version?.status, reached]).toEqual([302, 302, []]);
 });

@@ -1,11 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mayChangeNow } from '../../activities/lib/attempt.ts';
+import { clocks } from '../../activities/lib/clocks.ts';
 import { effectName } from '../../activities/lib/effect.ts';
 import { createSeals } from '../../activities/lib/seals.ts';
 import { kinds } from '../../domain/contract/kinds.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import type { Plan, Release, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
+import { checksOf } from '../../domain/gates/table.ts';
+import { own } from '../../activities/lib/own.ts';
+import { whyNotSealedBy } from '../../worker/seal/verify-plan.ts';
+import { wholePlan } from '../support/plan.ts';
 import type { Activities } from '../../domain/contract/activities.ts';
 import { config, guardedWorker, names, place, plan, run, seals } from './support/guarded-worker.ts';
 import { state, target, type Call } from './support/guarded-worker.ts';
@@ -32,6 +38,7 @@ const needsNoSeal: Partial<Record<keyof Activities, string>> = {
   signPush: 'signs only the newest commit of a place with deployOn: push',
   readBranch: 'reads a configured place',
   readServed: 'reads a configured place',
+  sealReturned: 'reads a configured place, and seals only what the worker itself sees',
   readLastDriftReport: 'reads reports of this namespace',
   findLost: 'reads the ledger and this namespace',
   freeLocks: 'ends only workflows that the ledger does not know',
@@ -69,10 +76,13 @@ describe('an approved deploy', () => {
   test('may act in its own run, on what the worker itself knows', async () => {
     const evil = { ...target, directory: '/', prepare: 'id', repository: 'https://evil.example' };
     const asked = { ...step(), target: evil, release: { id: 'evil', sha: 'e'.repeat(40) } };
-    await order('stageRelease', { ...asked, host: { ...host, host: 'evil.example' } });
+    await order('stageRelease', { ...asked, host: { ...host, host: 'evil.example' }, epoch: 9e12 });
     const [call] = calls;
     expect(call?.name).toBe('stageRelease');
-    expect(call?.input).toEqual({ deploy: warrant.deploy, target, host, release: plan.release });
+    const { epoch } = warrant;
+    const release = plan.release;
+    expect(call?.input).toEqual({ deploy: warrant.deploy, target, host, release, epoch });
+    expect(Math.abs(epoch - Date.now())).toBeLessThan(60_000);
   });
 
   test('is refused in another run, such as a run after a reset', async () => {
@@ -92,6 +102,92 @@ describe('an approved deploy', () => {
     await ledger.append({ kind: 'closed', key: `${deployId}/closed`, ...row });
     await expect(order('switchRelease', step())).rejects.toThrow('the deploy has ended');
     expect(calls).toEqual([]);
+  });
+
+  test.each([
+    ['its end', 'closed', 'the deploy has ended'],
+    ['the begin of its rollback', 'rolling-back', 'the rollback of this deploy has begun'],
+    ['the begin of a newer deploy', 'started', 'a newer deploy of this place has begun'],
+  ] as const)('changes nothing after %s, while it works already', async (_, kind, why) => {
+    const { deployId } = warrant.deploy;
+    worker.world.whileItWorks = async () => {
+      const key = kind === 'started' ? 'newer' : `${deployId}/${kind}`;
+      const row = { deployId: kind === 'started' ? 'd-newer' : deployId, ...place, body: {} };
+      await ledger.append({ kind, key, ...row });
+      await mayChangeNow();
+    };
+    await expect(order('switchRelease', step())).rejects.toThrow(why);
+  });
+
+  test('a rollback of it has the next epoch, and the next deploy has a larger one', async () => {
+    const body = { plan: { ...sealed.plan, warrant: { ...warrant, epoch: 9e12 } } };
+    await order('rollBackHost', { ...step(), startUpMs: 1 });
+    await order('pruneReleases', { ...step(), keep: [] });
+    const next = warrant.epoch + 1;
+    expect(calls.map(({ input }) => input['epoch'])).toEqual([next, next]);
+    const row = { deployId: 'd-skewed', ...place, body };
+    await ledger.append({ kind: 'released', key: 'd-skewed/released', ...row });
+    const later = await worker.approvedDeploy();
+    expect(later.plan.warrant?.epoch).toBe(9e12 + 2);
+  });
+
+  test('a late rollback of it stops when a newer deploy has changed production', async () => {
+    const usual = { ...clocks };
+    worker.world.whileItWorks = async () => {
+      const row = { deployId: 'd-newer', ...place, body: {} };
+      await ledger.append({ kind: 'released', key: 'd-newer/released', ...row });
+      clocks.monotonic = () => usual.monotonic() + 2500;
+      await mayChangeNow().finally(() => Object.assign(clocks, usual));
+    };
+    await expect(order('rollBackHost', { ...step(), startUpMs: 1 })).rejects.toThrow(
+      'the newer deploy d-newer of this place has changed production',
+    );
+  });
+
+  describe('that was rolled back', () => {
+    const again = 'run-of-the-check';
+    const seal = async () => (await order('sealReturned', place, again)) as Plan | null;
+    beforeEach(async () => {
+      const { deployId } = warrant.deploy;
+      const row = { deployId, ...place };
+      worker.world.rolledBack = sealed.plan;
+      const outcome = { outcome: 'rolled-back' };
+      await ledger.append({ kind: 'closed', key: `${deployId}/closed`, ...row, body: outcome });
+      worker.hostsServe(plan.sha);
+    });
+
+    test('is rolled back again only while its release is served', async () => {
+      await expect(order('rollBackHost', { ...step(), startUpMs: 1 })).rejects.toThrow('has ended');
+      worker.hostsServe(plan.rollbackTarget!.sha);
+      expect(await seal()).toBeNull();
+      worker.hostsServe('e'.repeat(40));
+      expect(await seal()).toBeNull();
+      worker.hostsServe(plan.sha);
+      const made = await seal();
+      calls.length = 0;
+      const asked = { ...step(), warrant: made?.warrant, startUpMs: 1 };
+      await order('rollBackHost', asked, again);
+      const { release, epoch } = calls[0]!.input as { release: Release; epoch: number };
+      expect([release, epoch]).toEqual([plan.rollbackTarget, warrant.epoch + 1]);
+    });
+
+    test('is not rolled back again elsewhere, forward, or after a newer deploy', async () => {
+      const made = await seal();
+      calls.length = 0;
+      const asked = { ...step(), warrant: made?.warrant, startUpMs: 1, keep: [] };
+      await expect(order('rollBackHost', asked)).rejects.toThrow('another workflow run');
+      for (const name of ['stageRelease', 'switchRelease', 'restartService', 'pruneReleases'])
+        await expect(order(name, asked, again)).rejects.toThrow('allows only a rollback');
+      await expect(order('publishCommit', asked, again)).rejects.toThrow('allows only a rollback');
+      const entry = { ...asked, kind: 'closed', key: 'x', body: { outcome: 'succeeded' } };
+      await expect(order('append', entry, again)).rejects.toEqual(refusal);
+      const end = { plan: made, outcome: 'rolled-back' };
+      await expect(order('sealEnd', end, again)).rejects.toThrow('has ended already');
+      const row = { deployId: 'd-newer', ...place, body: {} };
+      await ledger.append({ kind: 'released', key: 'd-newer/released', ...row });
+      await expect(order('rollBackHost', asked, again)).rejects.toThrow('a newer deploy');
+      expect(calls).toEqual([]);
+    });
   });
 
   test('is not watched again by a run after a reset, once it has ended', async () => {
@@ -273,6 +369,43 @@ describe('the attacks of a person who reaches the server', () => {
     ledger.find = async () => null;
     await expect(order('switchRelease', step())).rejects.toThrow('no approval of this deploy');
     expect(calls).toEqual([]);
+  });
+});
+
+describe('a plan that is only shown', () => {
+  async function seal({ record, hold }: { record: boolean; hold: boolean }) {
+    ({ order, calls } = await guardedWorker({ budget: wholePlan.budget }));
+    const made = (await order('planDeploy', { record })) as Plan;
+    const gates = await Promise.all(
+      checksOf(made, { hold: record }).map(({ check, input }) =>
+        order(check, check === 'checkBudget' ? { ...input, hold } : input),
+      ),
+    );
+    return (await order('sealPlan', { plan: made, gates })) as SealedPlan;
+  }
+
+  test('starts no step, no approval and no rollback', async () => {
+    const shown = await seal({ record: false, hold: false });
+    expect(whyNotSealedBy(seals, shown, 'plan')).toBeNull();
+    expect(whyNotSealedBy(seals, shown)).toBe('a worker sealed it for another purpose');
+    const its = { ...step(), warrant: shown.plan.warrant };
+    const inputs = { ruleOnDecision: { sealed: shown, signed: {}, earlier: [] } };
+    calls.length = 0;
+    for (const name of ['stageRelease', 'rollBackHost', 'verifyHost', 'ruleOnDecision'])
+      await expect(order(name, own(inputs, name) ?? its)).rejects.toThrow(
+        'its plan was made to be shown only',
+      );
+    expect(calls).toEqual([]);
+  });
+
+  test('reserves no cost, and a deploy is not sealed without its reserved cost', async () => {
+    expect((await seal({ record: true, hold: true })).plan.warrant?.purpose).toBe('deploy');
+    await expect(seal({ record: true, hold: false })).rejects.toThrow(
+      'no worker has checked the gate budget of this plan',
+    );
+    await expect(seal({ record: false, hold: true })).rejects.toThrow(
+      'a plan that is only shown reserves no cost',
+    );
   });
 });
 

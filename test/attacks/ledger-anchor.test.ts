@@ -70,7 +70,7 @@ const start = Date.parse('2026-03-01T09:00:00.000Z');
 async function anchored(anchor: Anchor, keys: string[], at: number) {
   for (const key of keys) await ledger.append(entry(key));
   const { link } = await ledger.link(at, 0);
-  return await createAnchoring(ledger, anchor)(link, at);
+  return (await createAnchoring(ledger, anchor)(link, at))?.line ?? null;
 }
 
 /** What a person does with the file in hand: no trigger stays, and the rows and links are cut. */

@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../support/activity-environment.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openLedger } from '../../activities/ledger/ledger.ts';
 import type { Ledger } from '../../activities/ledger/types.ts';

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Octokit } from '@octokit/rest';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../support/activity-environment.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { guardActivities } from '../../activities/authority/guard.ts';
 import { octokitFor } from '../../activities/github/octokit.ts';
@@ -379,7 +379,7 @@ test('an activity seals its result after the secrets are removed', async () => {
   const made = { ref: 'main', titles: [planted['PLANTED_PLAIN'], planted['PLANTED_SIGNS']] };
   const activities = { planDeploy: async () => made } as never;
   const { planDeploy } = guardActivities(activities, { seals } as never);
-  const plan = (await planDeploy({} as never)) as unknown as typeof made & { seal: string };
+  const plan = (await planDeploy({ record: true } as never)) as unknown as typeof made & { seal: string };
   const { seal, ...unsealed } = plan;
   expect(unsealed.titles).toEqual(['[PLANTED_PLAIN, left out]', '[PLANTED_SIGNS, left out]']);
   expect(seals.whyInvalid('plan', { plan: unsealed, runId: undefined }, seal)).toBeNull();

@@ -7,8 +7,9 @@ import { warrantFor } from '../../activities/authority/warrant.ts';
 import { sealDigest } from '../../activities/lib/seal-digest.ts';
 import { publicSealKeyText } from '../../activities/lib/seal-key.ts';
 import { createSeals } from '../../activities/lib/seals.ts';
-import { checkSeal } from '../../client/session/check-seal.ts';
+import { checkSeal, checkShownSeal, judgeSnapshot } from '../../client/session/check-seal.ts';
 import type { Plan, SealedPlan } from '../../domain/deploy/plan.ts';
+import type { DeploySnapshot } from '../../domain/deploy/snapshot.ts';
 import { makeKeyFile, sealKeyPath } from '../../worker/seal/key-file.ts';
 import { knownKeys } from '../../worker/seal/known-keys.ts';
 import { openSeals, publicSealKeys } from '../../worker/seal/open-seals.ts';
@@ -28,12 +29,17 @@ const pair = () => generateKeyPairSync('ed25519');
 const workers = pair();
 const known = { keys: [publicSealKeyText(workers.publicKey)], from: 'plimsoll.yaml' };
 
-function sealedBy(key: ReturnType<typeof pair>, changes: Partial<Plan> = {}): SealedPlan {
+function sealedBy(
+  key: ReturnType<typeof pair>,
+  changes: Partial<Plan> = {},
+  purpose: 'deploy' | 'plan' = 'deploy',
+): SealedPlan {
   const plan = planFor(changes);
   const gates = [openGate('tests', 'checked')];
   const digest = sealDigest(plan, gates);
   const now = Date.parse('2026-01-01T00:00:00Z');
-  const warrant = warrantFor(createSeals(key.privateKey), { plan, digest, runId: 'run', now });
+  const facts = { plan, digest, runId: 'run', now, epoch: now, purpose };
+  const warrant = warrantFor(createSeals(key.privateKey), facts);
   return { plan: { ...plan, warrant }, gates, digest };
 }
 
@@ -71,7 +77,7 @@ describe('a plan that no worker sealed is not signed', () => {
     expect(whyNotSealed(known, { ...genuine, plan: bare })).toBe('it has no sealed warrant');
     const message = await refusal(sealedBy(pair()), env);
     expect(message.replace(/[\w-]{16},/, 'KEY,')).toBe(
-      `No worker sealed the plan that waits at gateway production: its warrant is not valid: it is sealed with the key KEY, which is not in PLIMSOLL_SEAL_PUBLIC. Nothing was signed.
+      `No worker sealed the plan of gateway production: its warrant is not valid: it is sealed with the key KEY, which is not in PLIMSOLL_SEAL_PUBLIC. Nothing was signed.
 The known public keys are in PLIMSOLL_SEAL_PUBLIC. If the workers have a new key, add the new key there. On the machine of a worker, this command prints the key: plimsoll seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`,
     );
@@ -90,20 +96,51 @@ If they have no new key, somebody with access to Temporal wrote this plan: docs/
 
   const file = 'worker/seal/verify-plan.ts';
   const whole: Edit = ['activities/authority/warrant.ts', '=== read.warrant.planHash', '!== null'];
-  const digest: Edit = [file, 'read.warrant.digest === digest', 'true'];
-  test.each<[string, Edit, SealedPlan]>([
-    ['the hash of the plan', whole, { ...changed('reason'), digest: genuine.digest }],
-    [
-      'the digest',
-      digest,
-      { ...genuine, gates: [openGate('secrets', 'checked')], digest: sealDigest(genuine.plan, []) },
-    ],
-  ])('without the check of %s, the attack succeeds', async (_, guard, lie) => {
+  const digest: Edit = [file, 'read.warrant.digest !== digest', 'false'];
+  const again: Edit = [file, 'sealDigest(plan, gates) === digest', 'true'];
+  const unchecked = { ...genuine, gates: [openGate('secrets', 'checked')] };
+  test.each<[string, Edit[], SealedPlan]>([
+    ['the hash of the plan', [whole, again], { ...changed('reason'), digest: genuine.digest }],
+    ['the digest', [digest], { ...unchecked, digest: sealDigest(genuine.plan, unchecked.gates) }],
+    ['the facts of the digest', [again], unchecked],
+  ])('without the check of %s, the attack succeeds', async (_, guards, lie) => {
     expect(whyNotSealed(known, lie)).not.toBeNull();
-    const { whyNotSealed: unsafe } = await unguarded([guard]).load<{
+    const { whyNotSealed: unsafe } = await unguarded(guards).load<{
       whyNotSealed: typeof whyNotSealed;
     }>(file);
     expect(unsafe(known, lie)).toBeNull();
+  });
+});
+
+describe('a plan that no worker sealed is not shown as genuine', () => {
+  const io = recordedIo({ env: { PLIMSOLL_SEAL_PUBLIC: known.keys.join(' ') } });
+  const genuine = sealedBy(workers);
+  const judge = async (sealed: SealedPlan | null, reported?: SealedPlan) => {
+    const snapshot = { sealed, status: reported ? { sealed: reported } : null };
+    return await judgeSnapshot(io, session, snapshot as DeploySnapshot);
+  };
+
+  test('by status, whether the memo or a worker of a stranger reports it', async () => {
+    expect(await judge(null)).toBeNull();
+    expect(await judge(genuine)).toMatchObject({ checked: true, forged: false });
+    const live = { ...genuine, plan: { ...genuine.plan, live: [] } };
+    expect(await judge(genuine, live)).toMatchObject({ forged: false });
+    expect(await judge(changed('reason'))).toMatchObject({ forged: true });
+    expect(await judge(genuine, changed('reason'))).toMatchObject({ forged: true });
+    const gates = [openGate('secrets', 'never checked')];
+    expect((await judge({ ...genuine, gates }))?.line).toMatch(
+      /^No worker sealed the plan of gateway production: its facts do not match its digest\. Do not trust the state above\.\n/,
+    );
+  });
+
+  test('by plan, and a plan to deploy is no plan to show', async () => {
+    const shown = sealedBy(workers, {}, 'plan');
+    expect(await checkShownSeal(io, session, shown)).toMatch(
+      /^A worker sealed this plan: checked /,
+    );
+    for (const other of [genuine, sealedBy(pair(), {}, 'plan')])
+      await expect(checkShownSeal(io, session, other)).rejects.toMatchObject({ exitCode: 4 });
+    await expect(checkSeal(io, session, shown)).rejects.toThrow('sealed it for another purpose');
   });
 });
 
@@ -148,14 +185,14 @@ describe('the public keys that a client knows', () => {
     for (const configPath of [short, broken, join(directory, 'none.yaml')])
       expect(await knownKeys({ env, configPath, local: false })).toBeNull();
     expect(await refusal(sealedBy(pair()), {})).toBe(
-      `Not checked: whether a worker made this plan, because this machine does not know the workers' public key.
+      `Not checked: whether a worker sealed this plan, because this machine does not know the workers' public key.
 To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. On the machine of a worker, this command prints the key: plimsoll seal`,
     );
   });
 
   test('must be keys', async () => {
     expect(await refusal(sealedBy(workers), { PLIMSOLL_SEAL_PUBLIC: 'ssh-ed25519' })).toBe(
-      `PLIMSOLL_SEAL_PUBLIC must contain the public keys of the workers, with a space between two keys. Nothing was signed.
+      `PLIMSOLL_SEAL_PUBLIC must contain the public keys of the workers, with a space between two keys. Nothing was done.
 On the machine of a worker, this command prints the keys: plimsoll seal`,
     );
   });

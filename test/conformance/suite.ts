@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../support/activity-environment.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { moduleOf, platformRules } from '../../activities/platforms/index.ts';
 import type { Connected } from '../../activities/platforms/module.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplicationFailure, Logger } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../support/activity-environment.ts';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { finalFailures } from '../../domain/deploy/failures.ts';
 import type { Target } from '../../domain/deploy/plan.ts';

@@ -95,8 +95,8 @@ export type Row = Call & {
   never?: readonly string[];
   /** This is the first deploy: no release is live. */
   fresh?: true;
-  /** Only the nightly lane makes whole deploys of this row, because each of them takes long. */
-  nightly?: true;
+  /** The column of this row in which `npm test` makes a whole deploy; absent = in no column. */
+  deployedIn?: string;
   /**
    * Effects that the platform's own tool repeats if the answer to the call is lost. The repetition
    * does no harm.

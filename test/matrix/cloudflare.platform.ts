@@ -9,7 +9,7 @@ import type { Cell } from './cells.ts';
 import { bySteps, cloudflare as matrix } from './cloudflare.cells.ts';
 import { definePlatform, repositoryOf } from './stack.ts';
 import type { Place } from './stack.ts';
-import { builder } from '../support/builder.ts';
+import { plainBuilder as builder } from '../support/builder.ts';
 
 const directory = 'workers/cell';
 

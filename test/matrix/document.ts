@@ -69,13 +69,12 @@ const head = `# Fault matrix
 
 Every call that changes something, and every way in which the call can go wrong. A cell is tested twice:
 
-- Alone, in every run of \`npm test\`, unless the platform's section says otherwise: the real activity is called
+- Alone, in \`npm run test:all\`, and some cells in every run of \`npm test\`: the real activity is called
   against the stand-in of its platform, without Temporal. The call meets the fault and is retried as the saga would retry it.
   The effect must happen once, no failure may be final, and a repeated call must change nothing.
 - As a whole deploy, in \`npm run test:all\`: the saga, the real activities, real processes that serve. The table
-  says how that deploy ends. The cells in **bold** are whole deploys in every run of \`npm test\` too: together they
-  have every fault over HTTP and over ssh, and every row except three of Cloudflare Workers
-  ([saga.test.ts](../test/matrix/saga.test.ts)).
+  says how that deploy ends. The cells in **bold**, one of each platform, are whole deploys in every run of
+  \`npm test\` too ([saga.test.ts](../test/matrix/saga.test.ts)).
 
 Effects are counted where they happen, and the served release is read from the processes themselves. So
 "rolled-back" is always proven.

@@ -27,6 +27,7 @@ export const northflank: Matrix = {
       status: 'ls-refs POST /acme/CELL.git',
       during: 'publishCommit',
       unmerged: true,
+      deployedIn: 'out of order',
       adapter: { effects: { 'git push': 1 }, fails: overGit, serves: null },
     },
     {

@@ -15,6 +15,7 @@ const forward = {
 
 export const vercel: Matrix = {
   id: 'vercel',
+  alone: 'covering',
   platform: 'Vercel',
   rows: [
     {
@@ -62,6 +63,7 @@ export const vercel: Matrix = {
       status: 'CELL GET /v9/projects',
       during: 'rollBackProduction',
       bad: true,
+      deployedIn: 'dropped after',
       adapter: {
         effects: { 'vercel rollback': 1, 'vercel live': 1 },
         fails: orderFails,

@@ -1,5 +1,11 @@
+import { describe } from 'vitest';
 import { cellsOf } from './cells.ts';
-import { sagaCells } from './define.ts';
+import { adapterCells, sagaCells } from './define.ts';
 import { vercel } from './vercel.platform.ts';
 
-sagaCells([vercel], cellsOf);
+describe('alone', () => {
+  adapterCells(vercel);
+});
+describe('as whole deploys', () => {
+  sagaCells([vercel], cellsOf);
+});

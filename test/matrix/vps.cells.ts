@@ -40,6 +40,7 @@ export const vps: Matrix = {
       ...over('restart'),
       name: 'restart',
       during: 'restartService',
+      deployedIn: 'lying exit',
       adapter: { effects: { 'vps restart': 1 }, fails, serves: 'next' },
     },
     { ...back('switch'), name: 'switch back', never },

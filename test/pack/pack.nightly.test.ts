@@ -16,6 +16,7 @@ import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startDevServer } from '../../worker/engine/dev-server.ts';
 import type { DevServer } from '../../worker/engine/dev-server.ts';
+import { inherited } from '../../activities/lib/child-environment.ts';
 import { startProcess } from '../../activities/lib/process.ts';
 import { temporary } from '../bin/fake-command.ts';
 import { until } from '../worker/engine/processes.ts';
@@ -130,7 +131,9 @@ test('installed elsewhere, a worker polls from its own bundle', async () => {
   const config = join(home, 'plimsoll.yaml');
   writeFileSync(config, yaml);
   const env = environment({ TEMPORAL_ADDRESS: address, HOME: home, XDG_DATA_HOME: home });
-  const worker = await startProcess(plimsoll, ['worker', '--config', config], { cwd: home, env });
+  const worker = await startProcess(plimsoll, ['worker', '--config', config], {
+    ...{ cwd: home, env: inherited(Object.keys(env), env) },
+  });
   try {
     let said = '';
     for (const stream of [worker.process.stdout, worker.process.stderr])

@@ -3,6 +3,7 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { cacheDirectory } from '../../worker/engine/cache.ts';
 import { withLock } from '../../worker/engine/lock.mjs';
+import { inherited } from '../../activities/lib/child-environment.ts';
 import { mustRun } from '../../activities/lib/process.ts';
 import { downloadBySdk, sdkServerPath } from '../../worker/engine/sdk-download.ts';
 import type { EngineOptions } from '../../worker/engine/temporal-binary.ts';
@@ -44,15 +45,17 @@ async function fetchInto(path: string, onProgress: (line: string) => void, env: 
   }
 }
 
+const defined = (env: NodeJS.ProcessEnv) => inherited(Object.keys(env), env);
+
 async function fetchJars(path: string, env: NodeJS.ProcessEnv): Promise<string> {
-  await mustRun('java', ['-version'], { env, timeoutMs: 20_000 });
+  await mustRun('java', ['-version'], { env: defined(env), timeoutMs: 20_000 });
   await mkdir(join(path, '..'), { recursive: true });
   const beside = await mkdtemp(`${path}.jars-`);
   try {
     await writeFile(join(beside, 'pom.xml'), pom);
     const quiet = ['--batch-mode', '--quiet'];
     const args = [...quiet, 'dependency:copy-dependencies', '-DoutputDirectory=lib'];
-    await mustRun('mvn', args, { cwd: beside, env, timeoutMs: 300_000 });
+    await mustRun('mvn', args, { cwd: beside, env: defined(env), timeoutMs: 300_000 });
     await rm(`${path}.lib`, { recursive: true, force: true });
     await rename(join(beside, 'lib'), `${path}.lib`);
     await writeFile(join(beside, 'script'), script, { mode: 0o755 });

@@ -38,6 +38,7 @@ function rules(): [string, Plan['rule']][] {
             const names = people.slice(0, count);
             const human = (name: string) => ({ emails: [], keys: [`sk-ssh-ed25519 AAAA${name}`] });
             const decided = decideRule({
+              project: 'shop',
               ...{ environment, solo, requestedBy, commits: [], unknownCommits: 0, bots: [] },
               approvers: Object.fromEntries(names.map((name) => [name, human(name)])),
               requesters: { agent: human('agent') },

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { createBuilder } from '../../activities/builds/builder.ts';
 import type { Builder } from '../../activities/builds/builder.ts';
 import { defaultBuilds } from '../../domain/config/builds.ts';
+import { cacheDirectory } from '../../worker/engine/cache.ts';
 
 /**
  * A builder with the isolation of this machine. Without isolation on this machine, tests of other
@@ -12,5 +14,14 @@ export const builder: Builder = await (async () => {
   return kind === 'missing' ? createBuilder({ ...defaultBuilds, isolation: 'none' }) : isolated;
 })();
 
-/** A builder that runs jobs without isolation, for tests of other things. */
-export const plainBuilder = createBuilder({ ...defaultBuilds, isolation: 'none' });
+const plain = createBuilder({ ...defaultBuilds, isolation: 'none' });
+const compiled = { NODE_COMPILE_CACHE: join(cacheDirectory(), 'compiled') };
+
+/**
+ * A builder that runs jobs without isolation, for tests of other things. All jobs share the
+ * compiled sources, so wrangler starts in two thirds of the processor time.
+ */
+export const plainBuilder: Builder = {
+  ...plain,
+  run: (job) => plain.run({ ...job, env: { ...compiled, ...job.env } }),
+};

@@ -70,6 +70,7 @@ export const signedCalls: Record<string, SignedCall> = {
   plan: {
     ...asked,
     ...begun,
+    namespace: namespaces.plan,
     wrap: (it, signature) => ({ task: 'plan', input: { request: it, signature } }),
   },
   adopt: {

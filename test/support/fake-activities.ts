@@ -225,6 +225,7 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
     findLost: async () => [],
     freeLocks: async () => [],
     readLastDriftReport: async () => null,
+    sealReturned: async () => null,
     readServed: async () => {
       throw new Error('readServed has no fake: pass one in `changes`');
     },

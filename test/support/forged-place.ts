@@ -72,6 +72,7 @@ export function forgedPlaces() {
     const { commits } = await readCommits(inMirror as Parameters<typeof Read>[0], null, sha);
     const { approvers, requesters } = configOf(false);
     const decided = decideRule({
+      project: 'shop',
       ...{ environment: 'production', commits, unknownCommits: 0, bots: ['bot@example.com'] },
       ...{ approvers, requesters, requestedBy: 'morgan', solo: 'off' },
       ...{ firstDeploy: false, offBranch: null },

@@ -8,7 +8,7 @@ import { Config, type DeployRequest } from '../../domain/config/config.ts';
 import { makeKey } from './keys.ts';
 import { sitesOf } from '../../domain/platforms/sites.ts';
 
-const namespace = 'plimsoll-request@v1';
+const requestNamespace = 'plimsoll-request@v1';
 export const alice = makeKey();
 const bob = makeKey();
 export const ci = makeKey();
@@ -153,7 +153,11 @@ export function planner(world: World = {}) {
   return { ...createPlanner(deps), asked };
 }
 
-export const signed = (over: Partial<DeployRequest> = {}, key = ci) => {
+export const signed = (
+  over: Partial<DeployRequest> = {},
+  key = ci,
+  namespace = requestNamespace,
+) => {
   const request = requestOf(over);
   return { request, signature: key.sign(request, namespace) };
 };

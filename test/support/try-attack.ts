@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from './activity-environment.ts';
 import type { createApproval as Create } from '../../activities/approval/approval.ts';
 import { openLedger } from '../../activities/ledger/ledger.ts';
 import type { Ruling } from '../../domain/deploy/plan.ts';

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { plimsoll } from '../../domain/deploy/wire.ts';
 import { Config } from '../../domain/config/config.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
+import { textOf } from '../../activities/lib/text-of.ts';
 import { hostOfRepository, hostOfUrl } from './endpoints.ts';
 import { explain } from './explain.ts';
 import type { Problem } from './explain.ts';
@@ -42,7 +43,7 @@ export function parseConfig(text: string, file: string): Config {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return textOf(await readFile(path));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;

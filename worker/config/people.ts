@@ -1,5 +1,7 @@
 import { decideRule } from '../../domain/approval/rule.ts';
+import { withRights } from '../../domain/approval/project-rights.ts';
 import type { Config } from '../../domain/config/config.ts';
+import { nearest } from '../../domain/lib/nearest.ts';
 import { weaknessOf } from '../../activities/approval/signatures/key-blob.ts';
 import { readKeyLine, whyUnreadable } from '../../activities/approval/signatures/key-line.ts';
 import { namedRevoked } from '../../activities/approval/signatures/revoked.ts';
@@ -14,6 +16,7 @@ export function peopleRules(config: Config): Problem[] {
     ...sameIdentities(config),
     ...botsAreNobody(config),
     ...signsNothing(config),
+    ...unknownProjects(config),
   ];
   return mixed.length > 0 ? mixed : [...unmeetable(config), ...nobodysRoles(config)];
 }
@@ -149,8 +152,11 @@ function botsAreNobody({ approvers, bots }: Config): Problem[] {
 function unmeetable(config: Config): Problem[] {
   return Object.entries(config.projects).flatMap(([project, { environments }]) =>
     Object.entries(environments).flatMap(([name, { approvers: override }]) => {
-      const asked = (requestedBy: string) => impossible(config, { name, override, requestedBy });
-      const everybody = [...Object.keys(config.requesters), ...Object.keys(config.approvers)];
+      const asked = (requestedBy: string) =>
+        impossible(config, { project, name, override, requestedBy });
+      const everybody = [config.requesters, config.approvers].flatMap((some) =>
+        Object.keys(withRights(some, project)),
+      );
       const whys = (everybody.length > 0 ? everybody : ['nobody']).map(asked);
       const [why = []] = whys;
       if (whys.some((reasons) => reasons.length === 0)) return [];
@@ -160,14 +166,34 @@ function unmeetable(config: Config): Problem[] {
   );
 }
 
+/** Reports people with rights in a project that does not exist. */
+function unknownProjects(config: Config): Problem[] {
+  const names = Object.keys(config.projects);
+  return people(config).flatMap(({ role, name, person: { projects = [] } }) =>
+    projects.flatMap((project, index) => {
+      if (names.includes(project)) return [];
+      const meant = nearest(project, names);
+      const what =
+        `There is no project "${project}".${meant ? ` Did you mean "${meant}"?` : ''}\n` +
+        `Configured: ${names.join(', ') || 'none'}.`;
+      return [{ path: [role, name, 'projects', index], what }];
+    }),
+  );
+}
+
 /** Reports roles that no approver has. A change that needs such a role could never be approved. */
 function nobodysRoles({ approvers, projects }: Config): Problem[] {
-  const known = new Set(Object.values(approvers).flatMap(({ roles = [] }) => roles));
-  const asked = Object.entries(projects).flatMap(([project, { rules = [], roles = {} }]) => [
-    ...rules.map(({ role }, index) => ({ role, path: [project, 'rules', index, 'role'] })),
-    ...Object.entries(roles).map(([kind, role]) => ({ role, path: [project, 'roles', kind] })),
-  ]);
-  return asked.flatMap(({ role, path }) => {
+  const asked = Object.entries(projects).flatMap(([project, { rules = [], roles = {} }]) => {
+    const people = Object.values(withRights(approvers, project));
+    const known = new Set(people.flatMap(({ roles: has = [] }) => has));
+    return [
+      ...rules.map(({ role }, index) => ({ known, role, path: [project, 'rules', index, 'role'] })),
+      ...Object.entries(roles).map(([kind, role]) => ({
+        ...{ known, role, path: [project, 'roles', kind] },
+      })),
+    ];
+  });
+  return asked.flatMap(({ known, role, path }) => {
     if (role === undefined || known.has(role)) return [];
     const what =
       `Nobody under "approvers:" has the role ${role}: a change that needs this role could never be approved.\n` +
@@ -178,11 +204,11 @@ function nobodysRoles({ approvers, projects }: Config): Problem[] {
 
 function impossible(
   { approvers, requesters, bots, solo, slack }: Config,
-  asked: { name: string; override: 0 | 1 | 2 | undefined; requestedBy: string },
+  asked: { project: string; name: string; override: 0 | 1 | 2 | undefined; requestedBy: string },
 ): string[] {
-  const { name: environment, override, requestedBy } = asked;
+  const { project, name: environment, override, requestedBy } = asked;
   const ordinary = { commits: [], unknownCommits: 0, firstDeploy: false, offBranch: null };
-  const people = { approvers, requesters, bots, solo, requestedBy };
+  const people = { project, approvers, requesters, bots, solo, requestedBy };
   const door = { slack: slack?.approvals?.suffices };
   const decided = decideRule({ ...ordinary, ...people, ...door, environment, override });
   return 'impossible' in decided ? decided.impossible : [];

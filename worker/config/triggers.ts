@@ -1,4 +1,5 @@
 import { nearest } from '../../domain/lib/nearest.ts';
+import { noRightWords, withRights } from '../../domain/approval/project-rights.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
@@ -9,6 +10,10 @@ export const triggerRules = (config: Config): Problem[] => [
     Object.entries(environments).flatMap(([name, { deployOn, pollMinutes }]) => {
       const path = ['projects', project, 'environments', name];
       if (deployOn && !config.requests) return [{ path: [...path, 'deployOn'], what: nobody }];
+      const { as } = config.requests ?? { as: '' };
+      const { requesters } = config;
+      if (deployOn && Object.hasOwn(requesters, as) && !withRights(requesters, project)[as])
+        return [{ path: [...path, 'deployOn'], what: noRights(as, project) }];
       const idle = pollMinutes !== undefined && !deployOn;
       return idle ? [{ path: [...path, 'pollMinutes'], what: needless }] : [];
     }),
@@ -18,6 +23,10 @@ export const triggerRules = (config: Config): Problem[] => [
 const nobody =
   'These deploys have no requester: a request must be signed, and the worker has no key for it.\n' +
   'Add requests: { as: NAME, key: PATH } at the top, with a name under requesters.';
+
+const noRights = (as: string, project: string) =>
+  `These deploys have no requester: ${noRightWords(as, project)}.\n` +
+  `Add ${project} to requesters.${as}.projects, or remove deployOn.`;
 
 const needless =
   'pollMinutes has no effect without deployOn: push.\nAdd deployOn: push, or remove pollMinutes.';

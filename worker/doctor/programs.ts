@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { childEnvironment } from '../../activities/lib/child-environment.ts';
+import { askChild } from '../../activities/lib/child.ts';
 import { sshKeygen } from '../../activities/lib/ssh-keygen.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { check } from '../../activities/lib/finding.ts';
@@ -57,11 +58,4 @@ async function keygenSigns(program: string): Promise<string> {
 }
 
 const run = (program: string, args: string[]) =>
-  new Promise<{ missing: boolean; text: string }>((resolve) =>
-    execFile(program, args, { timeout: 10_000 }, (error, stdout, stderr) =>
-      resolve({
-        missing: (error as NodeJS.ErrnoException | null)?.code === 'ENOENT',
-        text: stdout + stderr,
-      }),
-    ),
-  );
+  askChild(program, args, { env: childEnvironment() });

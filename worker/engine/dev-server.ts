@@ -53,9 +53,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     restrictFiles(sqliteFiles(dataFile));
   }
   const ports = await choosePorts(options, onProgress);
-  const server = await startProcess(binary, serverArguments(ports, options), {
-    env: withoutTemporal(process.env),
-  });
+  const server = await startProcess(binary, serverArguments(ports, options));
   const address = `127.0.0.1:${ports.grpc}`;
   const log = keepTail(server);
   await untilReady(address, server.exited).catch(async (cause: Error) => {
@@ -100,13 +98,6 @@ function serverArguments(ports: Ports, { dataFile, settings = [] }: DevServerOpt
     ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }
-
-/**
- * Returns the environment without the user's Temporal settings. Those settings are for a real
- * server, and must not change the development server.
- */
-const withoutTemporal = (env: NodeJS.ProcessEnv) =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 
 function keepTail({ process: { stdout, stderr } }: Started): () => string {
   let tail = '';

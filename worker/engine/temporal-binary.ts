@@ -1,17 +1,22 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, mkdtemp, mkdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { cacheDirectory } from './cache.ts';
 import { withLock } from './lock.mjs';
+import { childEnvironment, inherited } from '../../activities/lib/child-environment.ts';
+import { askChild } from '../../activities/lib/child.ts';
 import { mustRun } from '../../activities/lib/process.ts';
 import { downloadBySdk, sdkServerPath } from './sdk-download.ts';
 
 const version = 'v1.5.1';
 const module = `github.com/temporalio/cli/cmd/temporal@${version}`;
-const run = promisify(execFile);
+
+/** Settings of Go that a build of the server may need. */
+const goVariables = [
+  ...['GOPATH', 'GOROOT', 'GOCACHE', 'GOMODCACHE', 'GOTOOLCHAIN', 'GOPROXY', 'GONOPROXY'],
+  ...['GOSUMDB', 'GONOSUMDB', 'GOPRIVATE', 'GOINSECURE', 'CGO_ENABLED', 'CC'],
+];
 
 export type EngineOptions = {
   /** Receives one line for people at each slow step. */
@@ -48,8 +53,8 @@ async function fromPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
 async function runs(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
-    const { stdout } = await run(path, ['--version'], { timeout: 10_000 });
-    return /server \d/i.test(stdout);
+    const { code, text } = await askChild(path, ['--version'], { env: childEnvironment() });
+    return code === 0 && /server \d/i.test(text);
   } catch {
     return false;
   }
@@ -83,7 +88,13 @@ async function buildInto(
   const beside = await mkdtemp(`${cached}.build-`);
   try {
     await mustRun('go', ['install', module], {
-      env: { ...env, GOBIN: beside, GOFLAGS: `${env.GOFLAGS ?? ''} -p=2`.trim() },
+      env: childEnvironment(
+        {
+          ...inherited(goVariables, env),
+          ...{ GOBIN: beside, GOFLAGS: `${env.GOFLAGS ?? ''} -p=2`.trim() },
+        },
+        env,
+      ),
       timeoutMs: 20 * 60_000,
       everyMs: 15_000,
       onTick: (seconds) => onProgress(`Building the Temporal server … ${seconds} s`),

@@ -4,22 +4,21 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Ledger } from '../../activities/ledger/types.ts';
 import type { Config } from '../../domain/config/config.ts';
-import type { Page, PlainActivities } from '../../domain/contract/activities.ts';
+import type { Page } from '../../domain/contract/activities.ts';
 import { doesNotContinue } from '../../domain/deploy/failing-tasks.ts';
 import type { FailingTasks } from '../../domain/deploy/failing-tasks.ts';
 import { deployId, planMemoKey, searchAttributes } from '../../domain/deploy/wire.ts';
 import type { Place } from '../../domain/deploy/snapshot.ts';
 import { failingDeployPage, failingWorkflowPage } from '../../domain/messages/failing-tasks.ts';
+import { deliverPage } from '../deliver-page.ts';
+import type { PageDeps } from '../deliver-page.ts';
 import { readFailingTasks } from './read.ts';
 
-type Deps = {
+type Deps = PageDeps & {
   client: Client;
   taskQueue: string;
   config: Pick<Config, 'projects' | 'slack'>;
   ledger: Pick<Ledger, 'append' | 'find'>;
-  activities: Pick<PlainActivities, 'page' | 'notify'>;
-  /** Receives a line for the people who read the output of the worker. */
-  warn: (line: string) => void;
 };
 
 const everyMs = 60_000;
@@ -130,21 +129,14 @@ function placeOf(workflowId: string): Place | null {
  * Sends the page over every configured channel, and records it. If no channel accepts the page, the
  * next round sends it again. If the ledger does not answer, this process remembers the sent pages.
  */
-async function sendOnce({ ledger, activities, config, warn }: Deps, sent: Set<string>, page: Page) {
+async function sendOnce(deps: Deps, sent: Set<string>, page: Page) {
+  const { ledger, warn } = deps;
   const key = `${page.deploy.deployId}/${page.step}`;
   if (sent.has(key) || (await ledger.find(key).catch(() => null))) return;
   warn(`${page.title}.\n${page.text}`);
-  const { deploy, step, title, text } = page;
-  const channel = config.slack?.incidents;
-  const note = channel && { deploy, step, channel, text: `${title}.\n${text}`, parent: false };
-  const results = await Promise.allSettled([
-    activities.page(page),
-    ...(note ? [activities.notify(note)] : []),
-  ]);
-  const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-  for (const { message } of failures as Error[]) warn(`"${title}" was not delivered: ${message}`);
-  if (failures.length === results.length) return;
+  if (!(await deliverPage(deps, page))) return;
   sent.add(key);
+  const { deploy, title, text } = page;
   const { deployId: id, project, environment } = deploy;
   const place = project === '' ? { project: null, environment: null } : { project, environment };
   const entry = { kind: 'paged' as const, key, deployId: id, ...place, body: { title, text } };

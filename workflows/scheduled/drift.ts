@@ -1,5 +1,12 @@
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  log,
+  ParentClosePolicy,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type {
+  Page,
   Place,
   DriftFinding,
   DriftReport,
@@ -13,6 +20,9 @@ import {
   noDataPage,
   otherPage,
 } from '../../domain/messages/drift.ts';
+import { returnedPage, returnedSummary } from '../../domain/messages/returned.ts';
+import { deployId } from '../../domain/deploy/wire.ts';
+import { rollBackAgain } from '../records/roll-back-again.ts';
 import { pageAndNote, attempt } from '../page.ts';
 import { sentence } from '../closed.ts';
 import { notifying, weighing } from '../proxies.ts';
@@ -46,12 +56,41 @@ async function guardOne(
   const { snapshot, judged } = await see(place);
   const { finding, call } = followUp(place, judged, last);
   if (last?.notified && !finding.notified) await record(finding);
+  const { returned } = finding;
+  if (returned !== undefined) await rollBackReturned(place);
   if (!call) return finding;
-  const other = finding.failed ? failedLivePage : otherPage;
-  const page = call === 'other' && snapshot ? other(finding, snapshot) : noDataPage(finding);
+  const page =
+    returned === undefined ? pageOf(call, finding, snapshot) : returnedPage(finding, returned);
   if (!(await pageAndNote(page, channel))) return unreported(finding, last);
   await record(finding);
   return finding;
+}
+
+function pageOf(
+  call: 'other' | 'no-data',
+  finding: DriftFinding,
+  snapshot: ServedSnapshot | null,
+): Page {
+  if (call !== 'other' || !snapshot) return noDataPage(finding);
+  return finding.failed ? failedLivePage(finding, snapshot) : otherPage(finding, snapshot);
+}
+
+/**
+ * Starts the rollback. Its workflow id is the lock. If a deploy holds the lock, this deploy decides
+ * what is live, and the next check looks again.
+ */
+async function rollBackReturned(place: Place) {
+  try {
+    await startChild(rollBackAgain, {
+      args: [place],
+      workflowId: deployId(place.project, place.environment),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: returnedSummary(place),
+    });
+  } catch (failure) {
+    if ((failure as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw failure;
+    log.warn('a deploy holds the lock, so the release is not rolled back again now', { ...place });
+  }
 }
 
 async function see(

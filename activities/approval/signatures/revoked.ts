@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { childEnvironment } from '../../lib/child-environment.ts';
+import { execaChild } from '../../lib/execa-child.ts';
 import { transient } from '../../lib/fail.ts';
 import { readKeyLine, type KeyLine } from './key-line.ts';
 
@@ -47,8 +48,8 @@ async function inKrl({ type, publicKey }: Key, list: string, program: string): P
   try {
     const file = join(directory, 'key.pub');
     await writeFile(file, `${type} ${publicKey}\n`);
-    const options = { timeout: 10_000, reject: false, env: { LC_ALL: 'C' } };
-    const answer = await execa(program, ['-Q', '-f', list, file], options);
+    const options = { timeout: 10_000, reject: false, env: childEnvironment({ LC_ALL: 'C' }) };
+    const answer = await execaChild(program, ['-Q', '-f', list, file], options);
     if (answer.exitCode === 0) return false;
     if (answer.exitCode === 1 && / REVOKED$/m.test(answer.stdout)) return true;
     throw unreadable(list, answer.stderr);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { execa } from 'execa';
 import { canonicalJson } from '../../../domain/lib/canonical.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { namespaces } from '../../../domain/deploy/wire.ts';
 import type { Config } from '../../../domain/config/config.ts';
+import { childEnvironment } from '../../lib/child-environment.ts';
+import { execaChild } from '../../lib/execa-child.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { own } from '../../lib/own.ts';
 import { sshKeygen } from '../../lib/ssh-keygen.ts';
@@ -37,13 +38,13 @@ export async function signWith(
   program = sshKeygen(),
 ): Promise<string> {
   const args = ['-Y', 'sign', '-n', namespace, '-f', file.key];
-  const answer = await execa(program, args, {
+  const answer = await execaChild(program, args, {
     input: canonicalJson(payload),
     timeout: 10_000,
     reject: false,
     // ssh-keygen gets its own session, so it cannot ask for a passphrase on the terminal.
     detached: true,
-    env: { LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' },
+    env: childEnvironment({ LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' }),
   });
   if (answer.timedOut)
     throw transient('ssh-keygen did not answer within 10 s. Plimsoll tries again.');

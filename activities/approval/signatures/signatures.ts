@@ -2,10 +2,11 @@ import { sshKeygen } from '../../lib/ssh-keygen.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { canonicalJson } from '../../../domain/lib/canonical.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import type { SignatureResult } from '../../../domain/approval/approval.ts';
+import { childEnvironment } from '../../lib/child-environment.ts';
+import { execaChild } from '../../lib/execa-child.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { fingerprintOf, isRevoked } from './revoked.ts';
 import { allowedSigners, readKeyLine, type KeyLine } from './key-line.ts';
@@ -96,11 +97,11 @@ async function ask(program: string, payload: unknown, { signature, namespace, ke
     const when = at ? ['-O', `verify-time=${localTime(at)}`] : [];
     const who = ['-f', allowed, '-I', 'signer', '-n', namespace, '-s', signed];
     const argv = ['-Y', 'verify', ...when, ...who];
-    const answer = await execa(program, argv, {
+    const answer = await execaChild(program, argv, {
       input: canonicalJson(payload),
       timeout: boundMs,
       reject: false,
-      env: { LC_ALL: 'C' },
+      env: childEnvironment({ LC_ALL: 'C' }),
     });
     if (answer.code === 'ENOENT') throw noSshKeygen();
     if (answer.timedOut || answer.exitCode === undefined)

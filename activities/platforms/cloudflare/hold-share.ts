@@ -6,6 +6,7 @@ import { final, transient } from '../../lib/fail.ts';
 import { askPaths, failedOf, failedText } from '../../lib/health.ts';
 import type { PathAnswer } from '../../lib/health.ts';
 import { nameOf, overrideOf, short } from './place.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 type Step = Parameters<Activities['holdShare']>[0];
 
@@ -17,15 +18,15 @@ type Step = Parameters<Activities['holdShare']>[0];
  */
 export async function holdShare(step: Step): Promise<{ asked: number }> {
   const { timing } = step;
-  const end = Date.now() + timing.segmentMs;
+  const end = steadyNow() + timing.segmentMs;
   let asked = 0;
   let alike: PathAnswer[] = [];
-  while (Date.now() < end) {
+  while (steadyNow() < end) {
     const answers = await ask(step, step.id);
     const failed = failedOf(answers);
     asked += answers.length;
     alike = failed.length > 0 ? await previousReleaseFailsToo(step, failed) : [];
-    await sleep(Math.min(timing.sampleMs, Math.max(1, end - Date.now())), undefined, {
+    await sleep(Math.min(timing.sampleMs, Math.max(1, end - steadyNow())), undefined, {
       signal: cancellation(),
     });
   }

@@ -9,6 +9,7 @@ import { poll } from '../../lib/poll.ts';
 import { nameOf, short } from './place.ts';
 import type { At } from './place.ts';
 import { inspect, see } from './snapshot.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 const pauseMs = 500;
 
@@ -62,7 +63,7 @@ async function proven(
   let isLive = false;
   return await poll(
     {
-      until: Date.now() + withinMs,
+      until: steadyNow() + withinMs,
       pause: () => sleep(pauseMs, undefined, { signal: cancellation() }),
       late: async () => {
         const whole = back && isLive && (await see(at)).whole;

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mayChangeNow } from '../../lib/attempt.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import type { Builder } from '../../builds/builder.ts';
-import { bareEnvironment } from '../../lib/hermetic.ts';
+import { bareEnvironment, compiledSources } from '../../lib/hermetic.ts';
 import { runProcess } from '../../lib/process.ts';
 import type { RunResult } from '../../lib/process.ts';
 import type { Access } from './api/access.ts';
@@ -50,6 +51,7 @@ export async function runWrangler(call: WranglerCall): Promise<WranglerResult> {
   const { access, timeoutMs } = call;
   const home = await realpath(await mkdtemp(join(tmpdir(), 'plimsoll-wrangler-')));
   try {
+    await mayChangeNow();
     const result = await withHeartbeat((signal) => start(call, home, signal));
     const output = result.output.replaceAll(access.token, '…');
     const records = await readFile(recordsAt(home), 'utf8').catch(() => '');
@@ -80,7 +82,7 @@ async function start(call: WranglerCall, home: string, signal: AbortSignal): Pro
   await mkdir(cwd);
   return runProcess([process.execPath, wrangler.bin, ...args], {
     ...{ cwd, timeoutMs, signal },
-    env: { ...bareEnvironment(home), ...env },
+    env: { ...bareEnvironment(home), ...compiledSources(), ...env },
   });
 }
 

@@ -9,6 +9,7 @@ import type { PathAnswer } from '../../lib/health.ts';
 import { poll } from '../../lib/poll.ts';
 import { nameOf, previewOf, short } from './place.ts';
 import type { At } from './place.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 type Step = Parameters<Activities['smokeVersion']>[0];
 
@@ -51,12 +52,12 @@ async function onceThere(
   withinMs: number,
   read: () => Promise<PathAnswer[]>,
 ): Promise<PathAnswer[]> {
-  const end = Date.now() + withinMs;
+  const end = steadyNow() + withinMs;
   const pause = () => sleep(pauseMs, undefined, { signal: cancellation() });
   return await poll({ pause }, async () => {
     const answers = await read();
     const nobody = answers.every(({ result: { status } }) => status === null || status === 404);
-    return nobody && Date.now() < end ? undefined : answers;
+    return nobody && steadyNow() < end ? undefined : answers;
   });
 }
 

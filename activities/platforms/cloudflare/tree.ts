@@ -10,6 +10,7 @@ import type { Git } from '../../git/git.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { logTail } from '../../lib/log-tail.ts';
+import { textOf } from '../../lib/text-of.ts';
 import type { Source } from './api/access.ts';
 import { jobEnvironment, npmSettings } from '../../lib/hermetic.ts';
 import type { Wrangler } from './find-wrangler.ts';
@@ -164,7 +165,7 @@ async function lockedPlace(tree: WorkerTree): Promise<string | null> {
 }
 
 async function mustHaveNone({ directory }: WorkerTree): Promise<void> {
-  const text = await readFile(join(directory, 'package.json'), 'utf8').catch(() => '{}');
+  const text = await readFile(join(directory, 'package.json')).then(textOf, () => '{}');
   const names = Object.keys(dependenciesIn(text));
   if (names.length === 0) return;
   throw final(

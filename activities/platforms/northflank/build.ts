@@ -10,6 +10,7 @@ import { pollUntil } from './poll.ts';
 import { lastWords, logOrWhy } from './prove.ts';
 import type { BuildFact } from './api/shapes.ts';
 import { nameOf, orGone } from './snapshot.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 export type Building = { reach: Reach; step: NorthflankStep; from: string };
 export type Adopting = Building & {
@@ -92,12 +93,12 @@ async function readAgain(adopting: Adopting): Promise<string | null> {
 export async function awaitSuccess(building: Building & { buildId: string }): Promise<void> {
   const { reach, step, from, buildId } = building;
   const bound = buildMs / step.timing.scale;
-  const end = Date.now() + bound;
+  const end = steadyNow() + bound;
   await pollUntil({ ...reach, calls: 2 }, async () => {
     const build = await reach.builder(from).build(buildId);
     if (build.concluded && !build.success) throw await failedBuild(building, build);
     if (build.success && (await listed(building))) return true;
-    if (Date.now() >= end) throw late(building, build, bound);
+    if (steadyNow() >= end) throw late(building, build, bound);
     return undefined;
   });
 }

@@ -10,6 +10,7 @@ import { nameOf, orGone, see } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 import { readStartUp } from './start-up-log.ts';
 import type { StartUpLog } from './start-up-log.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 export type Proving = {
   reach: Reach;
@@ -33,7 +34,7 @@ const callsOfARead = 4;
  */
 export async function proveLive(proving: Proving): Promise<Snapshot> {
   const { reach, target, wanted, from, timeLimitMs } = proving;
-  const end = Date.now() + timeLimitMs;
+  const end = steadyNow() + timeLimitMs;
   const known = await orGone(reach.builder(from).build(wanted.buildId));
   let agreed = '';
   return await pollUntil({ ...reach, calls: callsOfARead }, async () => {
@@ -43,7 +44,7 @@ export async function proveLive(proving: Proving): Promise<Snapshot> {
     const twice = verdict !== '' && verdict === agreed;
     agreed = verdict;
     if (twice && verdict === 'live') return snapshot;
-    if (twice || (verdict === '' && Date.now() >= end))
+    if (twice || (verdict === '' && steadyNow() >= end))
       throw await unhealthy(proving, snapshot, against);
     return undefined;
   });

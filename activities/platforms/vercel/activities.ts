@@ -14,12 +14,13 @@ import { smokeDeployment } from './preview.ts';
 import { proveProduction } from './prove.ts';
 import { rollBack } from './roll-back.ts';
 import { effect } from '../../lib/effect.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 type Deps = { secret: (ref: string) => string } & Partial<Pace & BuildPace & PickPace>;
 
 const second = 1000;
 const usual: Pace & BuildPace & PickPace = {
-  now: Date.now,
+  now: steadyNow,
   moveMs: second / 2,
   mostMoveMs: bounds.moveMs,
   pollMs: 3 * second,

@@ -31,7 +31,7 @@ export type VpsActivities = Pick<
 };
 
 /**
- * `over` connects to a host. Tests replace `now`. `pollMs` is the longest pause between two reads
+ * `over` connects to a host. `pollMs` is the longest pause between two reads
  * (default: 500 ms). `settleMs` is the pause before the second check of the process (default: 1 s).
  */
 export type VpsDeps = Partial<ProveDeps & { over: WithSsh }>;
@@ -43,19 +43,19 @@ const keepNewest = 5;
  * already done, acts at most once, and proves the result.
  */
 export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivities => {
-  const deps: ProveDeps = { now: Date.now, pollMs: 500, settleMs: 1000, ...given };
+  const deps: ProveDeps = { pollMs: 500, settleMs: 1000, ...given };
   const onHost = hostsOver(over);
   return {
     stageRelease: effect('stageRelease', (step) =>
-      onHost(step, (remote) => stage(remote, here(step), step.release.sha)),
+      onHost(step, (remote) => stage(remote, here(step), forward(step))),
     ),
     switchRelease: effect('switchRelease', (step) =>
-      onHost(step, (remote) => switchTo(remote, here(step), { sha: step.release.sha })),
+      onHost(step, (remote) => switchTo(remote, here(step), forward(step))),
     ),
     restartService: effect('restartService', (step) =>
       onHost(step, (remote, signal) => {
-        const { release, before, startUpMs } = step;
-        const to = { sha: release.sha };
+        const { before, startUpMs } = step;
+        const to = forward(step);
         return restart(remote, { target: here(step), to, before, startUpMs }, signal);
       }),
     ),
@@ -67,7 +67,10 @@ export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivi
       ),
     rollBackHost: effect('rollBackHost', (step) =>
       onHost(step, (remote, signal) =>
-        rollBack(deps, expected(step, remote, signal, true), step.startUpMs),
+        rollBack(deps, expected(step, remote, signal, true), {
+          startUpMs: step.startUpMs,
+          epoch: step.epoch ?? null,
+        }),
       ),
     ),
     inspectHosts: ({ target }) =>
@@ -80,6 +83,8 @@ export const createVps = ({ over = withSsh, ...given }: VpsDeps = {}): VpsActivi
 
 type Where = Pick<HostStep, 'target' | 'host'>;
 type Work<T> = (remote: Remote, signal: AbortSignal) => Promise<T>;
+
+const forward = ({ release, epoch = null }: HostStep) => ({ sha: release.sha, epoch });
 
 const here = ({ target, host }: Where) => targetOn(target, host);
 
@@ -119,7 +124,10 @@ const inspect =
 
 async function prune(remote: Remote, step: HostStep & { keep: string[] }) {
   const kept = [...new Set([...step.keep, step.release.sha])];
-  const text = await execute(remote, commands.prune(here(step), kept, keepNewest));
+  const text = await execute(
+    remote,
+    commands.prune(here(step), { keep: kept, keepNewest, epoch: step.epoch ?? null }),
+  );
   const pairs = readPairs(text);
   const removed = pairs.get('removed') ?? [];
   const unread = removed.length > 0 && pairs.has('unread');

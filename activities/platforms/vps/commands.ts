@@ -14,7 +14,12 @@ import { scriptOf, type ScriptName } from './scripts.ts';
  * A command for a host: a fixed script, sent over stdin, and its arguments. The script never
  * contains a value from outside.
  */
-export type RemoteCommand = {
+export type RemoteCommand = ReadCommand | ChangeCommand;
+export type ReadCommand = Script & { changes?: false };
+/** A command that changes the host. It runs under the host's lock. */
+export type ChangeCommand = Script & { changes: true };
+
+type Script = {
   /** Name of the step. It is the first argument on the host: `sh -s -- switch …`. */
   step: string;
   script: string;
@@ -77,7 +82,15 @@ const script = (name: ScriptName, { run, checkout }: Where) =>
  * the newest tree of the commit `sha`. Without `want`, the command uses the tree that was prepared
  * with the target's prepare command.
  */
-export type Aim = { sha: string; want?: string | null };
+export type Aim = { sha: string; want?: string | null; epoch: Epoch };
+
+/**
+ * The epoch of a step. A host refuses a step whose epoch is smaller than the largest one so far. It
+ * grows with each deploy, and once more when its rollback begins. null = no fence.
+ */
+export type Epoch = number | null;
+
+const fenced = (epoch: Epoch) => (epoch === null ? '' : checked('epoch', String(epoch)));
 
 const aim = (target: VpsTarget, { sha, want }: Aim) => [
   checked('sha', sha),
@@ -97,6 +110,7 @@ function curlConfig({ headers = {}, certificates }: Access, url: string): string
   return [...lines, ...(open ? ['insecure'] : [])].join('\n');
 }
 
+type Prune = { keep: string[]; keepNewest: number; epoch: Epoch };
 type Restart = { to: Aim; before: string | null; startUpMs: number };
 
 const identity = /^([0-9a-f]{32}|[0-9TZ:.+-]{10,40})$/;
@@ -107,24 +121,26 @@ const seconds = (ms: number) => String(Math.ceil(ms / second));
  * type 'refused' for a value that must not be sent to a host.
  */
 export const commands = {
-  stage(target: VpsTarget, sha: string): RemoteCommand {
+  stage(target: VpsTarget, { sha, epoch }: Pick<Aim, 'sha' | 'epoch'>): ChangeCommand {
     const { prepare, prepareMs } = target;
     const repository = repositoryOf(target);
     const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
     return {
+      changes: true,
       step: 'stage',
       script: script('stage', target),
-      args: [...place(target), checked('sha', sha), repository, ...how],
+      args: [...place(target), fenced(epoch), checked('sha', sha), repository, ...how],
       timeoutMs: prepareMs * (target.run === 'compose' ? 2 : 1) + fetchMs,
     };
   },
-  switch(target: VpsTarget, to: Aim): RemoteCommand {
+  switch(target: VpsTarget, to: Aim): ChangeCommand {
     const { prepare, prepareMs, checkout } = target;
     const how = [prepare ?? '', seconds(prepareMs), fingerprint(prepare)];
     return {
+      changes: true,
       step: 'switch',
       script: script('switch', target),
-      args: [...place(target), ...aim(target, to), ...how],
+      args: [...place(target), fenced(to.epoch), ...aim(target, to), ...how],
       timeoutMs: 120 * second + (checkout === 'in-place' ? prepareMs : 0),
     };
   },
@@ -133,20 +149,27 @@ export const commands = {
    * another identity, it was already restarted, and the command does not restart it again.
    * `systemctl restart` may wait until the service has started.
    */
-  restart(target: VpsTarget, { to, before, startUpMs }: Restart): RemoteCommand {
+  restart(target: VpsTarget, { to, before, startUpMs }: Restart): ChangeCommand {
     const id = before !== null && identity.test(before) ? before : '';
     return {
+      changes: true,
       step: 'restart',
       script: script('restart', target),
-      args: [...place(target), ...aim(target, to), id],
+      args: [...place(target), fenced(to.epoch), ...aim(target, to), id],
       timeoutMs: 60 * second + startUpMs + (target.run === 'compose' ? target.prepareMs : 0),
     };
+  },
+  /** Raises the epoch of the host. Needs no lock, and changes nothing else. */
+  fence(target: Where, epoch: Epoch): ChangeCommand {
+    const args = [...place(target), fenced(epoch)];
+    const timeoutMs = 20 * second;
+    return { changes: true, step: 'fence', script: script('fence', target), args, timeoutMs };
   },
   /**
    * Reads the state of the host and changes nothing. `health` is the URL to request on the host.
    * null = no URL is requested.
    */
-  inspect(target: Where & ProbeAccess, health: string | null): RemoteCommand {
+  inspect(target: Where & ProbeAccess, health: string | null): ReadCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];
     return {
       step: 'inspect',
@@ -156,16 +179,22 @@ export const commands = {
       ...(health === null ? {} : { access: curlConfig(accessTo(target), health) }),
     };
   },
-  prune(target: Where, keep: string[], keepNewest: number): RemoteCommand {
+  prune(target: Where, { keep, keepNewest, epoch }: Prune): ChangeCommand {
     const kept = keep.map((sha) => checked('sha', sha));
-    const args = [...place(target), String(keepNewest), ...kept];
-    return { step: 'prune', script: script('prune', target), args, timeoutMs: 120 * second };
+    const args = [...place(target), fenced(epoch), String(keepNewest), ...kept];
+    return {
+      changes: true,
+      step: 'prune',
+      script: script('prune', target),
+      args,
+      timeoutMs: 120 * second,
+    };
   },
-  releases(target: Where): RemoteCommand {
+  releases(target: Where): ReadCommand {
     const args = place(target);
     return { step: 'releases', script: script('releases', target), args, timeoutMs: 20 * second };
   },
-  journal(target: Where, lines: number): RemoteCommand {
+  journal(target: Where, lines: number): ReadCommand {
     const args = [...place(target), String(lines)];
     return { step: 'journal', script: script('journal', target), args, timeoutMs: 20 * second };
   },

@@ -6,7 +6,7 @@ import type { Finding } from '../../lib/finding.ts';
 import type { PlaceOn } from '../module.ts';
 import { logWords } from '../../../domain/messages/parts/log-words.ts';
 import { unreadOf } from '../baseline-of.ts';
-import type { RemoteCommand } from './commands.ts';
+import type { ReadCommand } from './commands.ts';
 import { readLog } from './log/host-log.ts';
 import type { Remote } from './ssh/remote.ts';
 import { withSsh } from './ssh/ssh.ts';
@@ -16,7 +16,7 @@ type Reach = Pick<VpsTarget, 'identity'> & { host: VpsHost; services: VpsTarget[
 
 /**
  * Largest accepted difference, in milliseconds, between the clocks of the host and of this machine.
- * With a larger difference, a fresh heartbeat of the host looks old to the worker.
+ * With a larger difference, the times in logs do not fit together.
  */
 const mostSkewMs = 30_000;
 
@@ -62,7 +62,7 @@ const examine = ({ host, identity, services }: Reach, now: () => number) =>
 async function logsOf(remote: Remote, services: readonly VpsTarget[]): Promise<string[]> {
   const session = {
     close: () => undefined,
-    run: ({ script, args, step, timeoutMs }: RemoteCommand) =>
+    run: ({ script, args, step, timeoutMs }: ReadCommand) =>
       remote.run(script, args, { step, timeoutMs }),
   };
   const distinct = new Map(services.map((target) => [logName(target), target]));
@@ -89,7 +89,7 @@ const skewed = (host: VpsHost, skewMs: number) =>
   new UserError(
     `The clock of ${host.name} is ${Math.round(Math.abs(skewMs) / 1000)} s ` +
       `${skewMs > 0 ? 'ahead of' : 'behind'} this machine's clock. ` +
-      'At most 30 s are allowed. If the difference is larger, a fresh heartbeat looks old.\n' +
+      'At most 30 s are allowed. If the difference is larger, the times in logs do not fit together.\n' +
       'Run on the machine with the wrong clock: sudo timedatectl set-ntp true\n' +
       `Then compare the clocks: ${sshCommand(host, 'date')}`,
   );

@@ -15,8 +15,9 @@ export type Explain = (result: RemoteResult) => Error | undefined;
  * cases, throws a transient failure with the last lines of stderr.
  */
 export async function execute(remote: Remote, command: RemoteCommand, explain?: Explain) {
-  const { script, args, step, timeoutMs, access } = command;
-  const result = await remote.run(script, args, { step, timeoutMs, ...(access ? { access } : {}) });
+  const { script, args, step, timeoutMs, access, changes } = command;
+  const options = { step, timeoutMs, changes: changes === true, ...(access ? { access } : {}) };
+  const result = await remote.run(script, args, options);
   if (result.code === 0) return result.stdout;
   throw explain?.(result) ?? common(remote.name, command, result);
 }
@@ -27,11 +28,9 @@ function common(
   { code, stdout, stderr }: RemoteResult,
 ): Error {
   if (code === exits.locked) {
-    const lock = ['the lock', ...(readPairs(stdout).get('lockfile') ?? [])].join(' ');
-    return transient(
-      `${name}: another deploy is running on this host and holds ${lock}. Plimsoll tries again.`,
-    );
+    return otherStepRuns(name, ...(readPairs(stdout).get('lockfile') ?? []));
   }
+  if (code === exits.overtaken) return overtaken(name, readPairs(stdout).get('fence') ?? []);
   if (code === exits.noLockTool) {
     return final(
       failures.rejectedByPlatform,
@@ -54,6 +53,21 @@ function common(
     `${name}: "${step}" failed with exit code ${code}: ${words || 'there was no error text'}`,
   );
 }
+
+/** The failure if another step holds the lock of the host. `lockfile`: its path, if it is known. */
+export const otherStepRuns = (name: string, ...lockfile: string[]) =>
+  transient(
+    `${name}: another deploy is running on this host and holds ` +
+      `${['the lock', ...lockfile].filter(Boolean).join(' ')}. Plimsoll tries again.`,
+  );
+
+const overtaken = (name: string, [file = '']: string[]) =>
+  final(
+    failures.refused,
+    `${name}: this step came too late. A newer deploy, or the rollback of this deploy, has begun on ` +
+      `this host, so the step changed nothing.\nIf no other deploy runs, run on the host: ` +
+      `rm ${file}\nThen deploy again.`,
+  );
 
 const sudoRefused = (name: string, unit: string) =>
   final(

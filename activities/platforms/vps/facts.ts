@@ -34,6 +34,8 @@ export type HostFacts = {
   ports: PortFacts;
   /** Seconds since the start of the main process. null = the time is unknown. */
   ageSeconds: number | null;
+  /** The clock of the host, in epoch milliseconds. null = unknown. */
+  clockMs: number | null;
 };
 
 export type UnitFacts = {
@@ -61,6 +63,7 @@ export function readFacts(text: string): HostFacts {
   const pairs = readPairs(text);
   const one = (key: string) => pairs.get(key)?.at(-1) || null;
   const age = one('age');
+  const clock = one('clock');
   const path = one('foreign');
   const free = one('free');
   const foreignSha = /^[0-9a-f]{40}$/.exec(one('foreignsha') ?? '')?.[0] ?? null;
@@ -76,6 +79,7 @@ export function readFacts(text: string): HostFacts {
     listens: [...new Set((pairs.get('listens') ?? []).map((hex) => Number.parseInt(hex, 16)))],
     ports: readPorts(pairs),
     ageSeconds: age === null ? null : Number(age),
+    clockMs: clock === null ? null : Number(clock) * 1000,
   };
 }
 

@@ -1,3 +1,4 @@
+import { clocks } from '../../lib/clocks.ts';
 import { judgeOwners } from '../../../domain/platforms/vps/port-owners.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import type { HostFacts } from './facts.ts';
@@ -29,7 +30,7 @@ export function healthProblems({ facts, outside }: Snapshot, wanted: Expectation
       : `from outside, ${outside.health.url} ${answerText(outside.health)}; 2xx is healthy`,
     identity(facts, sha, target),
     strict ? served(outside.version, sha, target) : null,
-    rolledBack ? null : beat(outside.heartbeat, target),
+    rolledBack ? null : beat(outside.heartbeat, target, facts.clockMs),
     ...processes(facts, wanted).problems,
   ].filter((problem) => problem !== null);
 }
@@ -119,12 +120,21 @@ function served(answer: Answer | null, sha: string, { version }: VpsTarget): str
   return answer.body.includes(sha) ? null : `from outside, ${version} does not name this release`;
 }
 
-function beat(heartbeat: Outside['heartbeat'], { heartbeat: path }: VpsTarget): string | null {
+/**
+ * The heartbeat and the clock come from the same host. So a wrong clock of the worker does not
+ * condemn a release.
+ */
+function beat(
+  heartbeat: Outside['heartbeat'],
+  { heartbeat: path }: VpsTarget,
+  clockMs: number | null,
+): string | null {
   if (heartbeat === null) return null;
   if (!ok(heartbeat.status)) return `the heartbeat ${path} ${answerText(heartbeat)}`;
-  if (heartbeat.ageMs === null)
+  if (heartbeat.at === null)
     return `the answer of the heartbeat ${path} is not of the form {"at": ISO time}`;
-  if (Math.abs(heartbeat.ageMs) < freshMs) return null;
-  const seconds = Math.round(heartbeat.ageMs / 1000);
+  const ageMs = (clockMs ?? clocks.wall()) - heartbeat.at;
+  if (Math.abs(ageMs) < freshMs) return null;
+  const seconds = Math.round(ageMs / 1000);
   return `the heartbeat ${path} is ${seconds} s old, but must be younger than 30 s`;
 }

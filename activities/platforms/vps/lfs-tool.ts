@@ -2,10 +2,10 @@ import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts
 import { transient } from '../../lib/fail.ts';
 import { cancellation } from '../../lib/temporal-context.ts';
 import { withoutLfs } from '../left-out.ts';
-import type { RemoteCommand } from './commands.ts';
+import type { ReadCommand } from './commands.ts';
 import type { OpenHost } from './ssh/on-host.ts';
 
-const command: RemoteCommand = {
+const command: ReadCommand = {
   step: 'tools',
   script: 'if command -v git-lfs >/dev/null; then echo lfs=yes; else echo lfs=no; fi\n',
   args: [],

@@ -11,17 +11,15 @@ export type Answer = { status: number | null; body: string; failure: string | nu
 export type Outside = {
   health: Answer & { url: string };
   version: Answer | null;
-  heartbeat: (Answer & { ageMs: number | null }) | null;
+  /** `at`: the time of the heartbeat by the clock of the host. null = the answer has no time. */
+  heartbeat: (Answer & { at: number | null }) | null;
 };
-
-export type OutsideDeps = { now: () => number };
 
 /**
  * Requests the health, version and heartbeat paths of a host. A redirect is an answer. Reads at most
  * 64 KB of each body. Throws only if `signal` fires.
  */
 export async function readOutside(
-  deps: OutsideDeps,
   target: VpsTarget,
   host: VpsHost,
   signal: AbortSignal,
@@ -38,7 +36,7 @@ export async function readOutside(
     at(target.version),
     at(target.heartbeat),
   ]);
-  const beat = heartbeat && { ...heartbeat, ageMs: age(heartbeat.body, deps.now()) };
+  const beat = heartbeat && { ...heartbeat, at: timeIn(heartbeat.body) };
   return { health: { ...health, url }, version, heartbeat: beat };
 }
 
@@ -56,10 +54,10 @@ async function ask({ fetch, headers, signal }: Asking, url: string): Promise<Ans
     : { status: null, body: '', failure: answer.why };
 }
 
-function age(body: string, now: number): number | null {
+function timeIn(body: string): number | null {
   try {
     const at = Date.parse((JSON.parse(body) as { at: string }).at);
-    return Number.isFinite(at) ? now - at : null;
+    return Number.isFinite(at) ? at : null;
   } catch {
     return null;
   }

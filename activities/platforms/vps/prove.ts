@@ -12,10 +12,11 @@ import { noSuchService } from './no-such-service.ts';
 import { readFacts, type HostFacts } from './facts.ts';
 import { healthProblems, isInPlace, type Expectation, type Snapshot } from './health-problems.ts';
 import { lastLines } from './log/last-lines.ts';
-import { readOutside, type OutsideDeps } from './outside.ts';
+import { steadyNow } from '../../lib/clocks.ts';
+import { readOutside } from './outside.ts';
 import { describeUnit } from './restart.ts';
 
-export type ProveDeps = OutsideDeps & { pollMs: number; settleMs: number };
+export type ProveDeps = { pollMs: number; settleMs: number };
 export type ProveInput = Expectation & {
   remote: Remote;
   host: VpsHost;
@@ -52,22 +53,19 @@ export async function prove(
     return sleep(ms, undefined, { signal: input.signal });
   };
   const failed = () => unhealthy(input, startUpMs, problems, snapshot);
-  return await poll(
-    { now: deps.now, until: deps.now() + startUpMs, pause: wait, late: failed },
-    async () => {
-      const first = await see(deps, input);
-      snapshot = first;
-      problems = healthProblems(first, input);
-      if (problems.length === 0) {
-        if (staysUp === 'later') return proven(input, first.facts);
-        const second = await seeAgain(deps, input, first.facts.unit);
-        problems = second.problems;
-        if (problems.length === 0) return proven(input, second.facts);
-      }
-      if (first.facts.unit.active === 'failed') throw await failed();
-      return undefined;
-    },
-  );
+  return await poll({ until: steadyNow() + startUpMs, pause: wait, late: failed }, async () => {
+    const first = await see(input);
+    snapshot = first;
+    problems = healthProblems(first, input);
+    if (problems.length === 0) {
+      if (staysUp === 'later') return proven(input, first.facts);
+      const second = await seeAgain(deps, input, first.facts.unit);
+      problems = second.problems;
+      if (problems.length === 0) return proven(input, second.facts);
+    }
+    if (first.facts.unit.active === 'failed') throw await failed();
+    return undefined;
+  });
 }
 
 type Begun = { startUpMs: number; process: ProcessSnapshot };
@@ -90,7 +88,7 @@ export async function proveStaysUp(
 
 async function seeAgain(deps: ProveDeps, input: ProveInput, process: ProcessSnapshot) {
   await sleep(deps.settleMs, undefined, { signal: input.signal });
-  const snapshot = await see(deps, input);
+  const snapshot = await see(input);
   const problems = [...died(process, snapshot.facts.unit), ...healthProblems(snapshot, input)];
   return { facts: snapshot.facts, problems };
 }
@@ -100,11 +98,11 @@ const proven = ({ host }: ProveInput, facts: HostFacts): Proven => {
   return { ...hostState(host, facts, true), process: { mainPid, restarts } };
 };
 
-export async function see(deps: OutsideDeps, input: ProveInput): Promise<Snapshot> {
+export async function see(input: ProveInput): Promise<Snapshot> {
   const { remote, target, host, signal } = input;
   const [text, outside] = await Promise.all([
     execute(remote, commands.inspect(target, target.health)),
-    readOutside(deps, target, host, signal),
+    readOutside(target, host, signal),
   ]);
   const facts = readFacts(text);
   if (!facts.unit.found && target.run !== 'compose') throw noSuchService(remote.name, target);

@@ -15,6 +15,7 @@ import { runnerWords } from './runner-words.ts';
 import { exits } from './scripts.ts';
 import { noSuchRelease } from './switch.ts';
 import { tampered } from './tampered.ts';
+import { steadyNow } from '../../lib/clocks.ts';
 
 export type RestartInput = {
   target: VpsTarget;
@@ -103,8 +104,8 @@ async function settled(
   signal: AbortSignal,
 ) {
   let unit = first;
-  const began = Date.now();
-  const mayWait = () => Date.now() < began + (isDown(unit) ? crashLoopMs : startUpMs);
+  const began = steadyNow();
+  const mayWait = () => steadyNow() < began + (isDown(unit) ? crashLoopMs : startUpMs);
   while (unit.active === 'activating' && mayWait()) {
     await sleep(pollMs, undefined, { signal });
     unit = readFacts(await execute(remote, commands.inspect(target, null))).unit;

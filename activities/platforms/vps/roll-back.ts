@@ -1,6 +1,8 @@
 import type { HostState } from '../../../domain/deploy/plan.ts';
-import { commands } from './commands.ts';
-import { execute } from './execute.ts';
+import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
+import type { Remote } from './ssh/remote.ts';
+import { commands, type Epoch } from './commands.ts';
+import { execute, otherStepRuns } from './execute.ts';
 import { readPairs } from './facts.ts';
 import { healthProblems, type Snapshot } from './health-problems.ts';
 import { hostState, prove, see, type ProveDeps, type ProveInput } from './prove.ts';
@@ -9,30 +11,48 @@ import { noSuchRelease, switchTo } from './switch.ts';
 
 type RolledBack = HostState & { stopped?: string[] };
 
+type How = { startUpMs: number; epoch: Epoch };
+
 /**
  * Makes `sha` live, whichever release is live before. Fetches nothing from git. If `sha` is already
  * live and healthy, changes nothing. If the service has just been started with `sha`, does not
- * restart it again, but waits until it is healthy.
+ * restart it again, but waits until it is healthy. First raises the epoch of the host, so
+ * that no earlier step of the deploy changes the host after the rollback has read its state.
  */
 export async function rollBack(
   deps: ProveDeps,
   input: ProveInput,
-  startUpMs: number,
+  { startUpMs, epoch }: How,
 ): Promise<RolledBack> {
   const { remote, target, sha, host, signal } = input;
   let stopped: string[] | undefined;
-  const snapshot = await see(deps, input);
+  const mustBeFree = await raise(remote, target, epoch);
+  const snapshot = await see(input);
   const thatTree = input.tree === undefined || snapshot.facts.tree === input.tree;
-  if (thatTree && healthProblems(snapshot, input).length === 0)
+  if (thatTree && healthProblems(snapshot, input).length === 0) {
+    mustBeFree();
     return hostState(host, snapshot.facts, true);
+  }
   if (!thatTree || !startingUp(snapshot, sha, startUpMs)) {
     if (!target.checkout) await mustBeThere(input);
-    const to = { sha, want: input.tree ?? null };
+    const to = { sha, want: input.tree ?? null, epoch };
     const { before } = await switchTo(remote, target, to);
     ({ stopped } = await restart(remote, { target, to, before, startUpMs }, signal));
-  }
+  } else mustBeFree();
   const { process: _, ...state } = await prove(deps, input, { startUpMs });
   return stopped ? { ...state, stopped } : state;
+}
+
+/**
+ * Raises the epoch. Returns a function that throws a transient failure if another step held the lock
+ * then. Such a step may have passed the fence, and may still change the host.
+ */
+async function raise(remote: Remote, target: VpsTarget, epoch: Epoch): Promise<() => void> {
+  if (epoch === null) return () => {};
+  const pairs = readPairs(await execute(remote, commands.fence(target, epoch)));
+  return () => {
+    if (pairs.has('busy')) throw otherStepRuns(remote.name, '');
+  };
 }
 
 const startingUp = ({ facts }: Snapshot, sha: string, startUpMs: number) =>

@@ -12,11 +12,16 @@ LC_ALL=C; export LC_ALL
 directory=$1
 `;
 
+/** The first argument of every step that changes the host: its epoch, or '' without a fence. */
+const withEpoch = `epoch=$1
+shift
+`;
+
 /**
- * Prepares a release on the host. Arguments: SHA, repository, prepare command, time limit of the
+ * Prepares a release on the host. Arguments: epoch, SHA, repository, prepare command, time limit of the
  * prepare command in seconds, fingerprint of the prepare command.
  */
-const stage = `sha=$1 repository=$2 prepare=$3 seconds=$4 print=$5
+const stage = `${withEpoch}sha=$1 repository=$2 prepare=$3 seconds=$4 print=$5
 read_state
 check
 lock
@@ -26,11 +31,12 @@ echo staged=done
 `;
 
 /**
- * Makes a prepared release the current release. Arguments: SHA; name of the wanted tree, or
+ * Makes a prepared release the current release. Checks the fence again in the last moment.
+ * Arguments: epoch; SHA; name of the wanted tree, or
  * fingerprint of its prepare command; "forward" or "back"; prepare command; time limit of the
  * prepare command in seconds; fingerprint of the prepare command.
  */
-const switchTo = `sha=$1 want=$2 mode=$3 prepare=$4 seconds=$5 print=$6
+const switchTo = `${withEpoch}sha=$1 want=$2 mode=$3 prepare=$4 seconds=$5 print=$6
 read_state
 lock
 tree=$(pick "$sha" "$want")
@@ -39,6 +45,7 @@ echo "before=$(identity)"
 may_flip "$tree"
 if is_current "$tree"; then echo switched=already; exit 0; fi
 note
+in_turn
 flip "$tree"
 [ "$(current)" = "releases/$tree" ]
 echo switched=done
@@ -46,10 +53,10 @@ echo switched=done
 
 /**
  * Restarts the service. During a rollback, it then also stops old processes of an earlier start of
- * the unit. Arguments: SHA; name of the wanted tree, or fingerprint of its prepare command;
+ * the unit. Arguments: epoch; SHA; name of the wanted tree, or fingerprint of its prepare command;
  * "forward" or "back"; identity of the process before the switch.
  */
-const restart = `sha=$1 want=$2 mode=$3 before=$4
+const restart = `${withEpoch}sha=$1 want=$2 mode=$3 before=$4
 read_state
 lock
 tree=$(pick "$sha" "$want")
@@ -61,6 +68,7 @@ else
     [ "$(current)" = "releases/$tree" ] || { echo "current=$(current)"; exit ${exits.movedAway}; }
     [ "$(identity)" != "$before" ] || as_staged "$tree" || altered "$tree"
   fi
+  in_turn
   code=0
   restart || code=$?
   echo "exit=$code"
@@ -79,24 +87,24 @@ printf '%s\\n' "$facts"
 `;
 
 /**
- * Removes old releases. Arguments: number of newest releases to keep, then SHAs to keep. Never
+ * Removes old releases. Arguments: epoch, number of newest releases to keep, then SHAs to keep. Never
  * removes the running release, or the release that `current` points to. Never removes a release
- * that any process of the host uses as its directory, program, argument, open file or mounted
- * directory. If sudo does not allow the script to read the processes of other users, it can read
+ * that any process of the host uses as its directory, program, argument, variable, open file or
+ * mounted directory. If sudo does not allow the script to read the processes of other users, it can read
  * only their arguments, and prints `unread=yes`. A process that was started as `current/…` before
  * the last switch may use every release that was ready at its start. The files of this release need
  * not be open.
  */
-const prune = `unread() {
+const prune = `${withEpoch}unread() {
   [ "$(id -u)" != 0 ] || return 1
   if [ -n "$sudo" ] && $sudo sh -c : 2>/dev/null 9>&-; then return 1; fi
   [ ! -d /proc/1 ] || ls -l /proc/[0-9]*/cwd 2>&1 >/dev/null | grep -q 'Permission denied'
 }
 in_use() {
   scan='ls -l /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd
-cat /proc/[0-9]*/maps /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline'
+cat /proc/[0-9]*/maps /proc/[0-9]*/mountinfo /proc/[0-9]*/cmdline /proc/[0-9]*/environ'
   { sh -c "$scan" || :; [ -z "$sudo" ] || $sudo sh -c "$scan" || :; } 2>/dev/null 9>&- | tr '\\0' '\\n' \\
-    | grep -aoE '/releases/[0-9a-f]{40}(-[0-9a-f]{8})?' | sed 's,.*/,,' | sort -u
+    | grep -av '^\\(OLD\\)*PWD=' | grep -aoE '/releases/[0-9a-f]{40}(-[0-9a-f]{8})?' | sed 's,.*/,,' | sort -u
 }
 of_old_starts() {
   switched=$(stat -c %Y "$directory/current" 2>/dev/null) || return 0
@@ -131,6 +139,20 @@ if unread; then echo unread=yes; fi
 tidy
 `;
 
+/**
+ * Raises the epoch at the beginning of a rollback, so that no earlier step changes the host from now
+ * on. Does not wait for the lock. Prints `busy=yes` if another step holds the lock, and
+ * `unfenced=yes` if the epoch cannot be written, for example because the disk is full. Argument:
+ * epoch.
+ */
+const fence = `epoch=$1
+in_turn
+raise || echo unfenced=yes
+if command -v flock >/dev/null && [ -e "$lockfile" ]; then
+  { flock -n 9 || echo busy=yes; } 9<"$lockfile"
+fi
+`;
+
 /** Prints the prepared releases, newest first. */
 const releases = `read_state
 ready | sed 's/^/release=/'
@@ -141,7 +163,10 @@ const journal = `read_state
 logs "$1"
 `;
 
-const steps = { stage, switch: switchTo, restart, inspect: observing, prune, releases, journal };
+const steps = {
+  ...{ stage, switch: switchTo, restart, fence, prune },
+  ...{ inspect: observing, releases, journal },
+};
 export type ScriptName = keyof typeof steps;
 
 /**

@@ -3,7 +3,7 @@ import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { final } from '../../lib/fail.ts';
 import type { Remote, RemoteResult } from './ssh/remote.ts';
-import { commands } from './commands.ts';
+import { commands, type Aim } from './commands.ts';
 import { execute } from './execute.ts';
 import { checkoutRefused } from './checkout-refused.ts';
 import { elsewhereFailed } from './elsewhere-failed.ts';
@@ -19,9 +19,9 @@ import { tampered } from './tampered.ts';
  * 'rejectedByPlatform' if the changed tree is live. For an in-place checkout, only fetches the
  * commit.
  */
-export async function stage(remote: Remote, target: VpsTarget, sha: string) {
-  const text = await execute(remote, commands.stage(target, sha), (result) =>
-    explain(remote.name, target, sha, result),
+export async function stage(remote: Remote, target: VpsTarget, to: Pick<Aim, 'sha' | 'epoch'>) {
+  const text = await execute(remote, commands.stage(target, to), (result) =>
+    explain(remote.name, target, to.sha, result),
   );
   const staged = readPairs(text).get('staged')?.at(-1);
   return { staged: staged === 'already' ? ('already' as const) : ('done' as const) };

@@ -1,5 +1,5 @@
 import type { VpsHost, VpsTarget } from '../../../domain/platforms/vps/target.ts';
-import type { RemoteCommand } from './commands.ts';
+import type { ReadCommand } from './commands.ts';
 import type { OpenHost } from './ssh/on-host.ts';
 
 /**
@@ -14,7 +14,7 @@ if [ "$2" = sudo ] && ! [ -r "$file" ]; then sudo='sudo -n'; fi
 $sudo sed -n 's/^[[:space:]]*\\(export[[:space:]][[:space:]]*\\)\\{0,1\\}\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\2/p' "$file"
 `;
 
-const command = (file: string, sudo: boolean): RemoteCommand => ({
+const command = (file: string, sudo: boolean): ReadCommand => ({
   step: 'names',
   script: namesScript,
   args: [file, sudo ? 'sudo' : ''],

@@ -10,6 +10,8 @@ export type HostStep = {
   target: VpsTarget;
   host: VpsHost;
   release: Release;
+  /** See `Epoch` in activities/platforms/vps. Only a worker sets it; absent = no fence. */
+  epoch?: number | null;
   /**
    * The name of the release's directory. Set only if the commit was prepared in more than one
    * directory.

@@ -8,6 +8,7 @@ import { composeFiles } from './compose-files.ts';
 export const hostValues = {
   sha: /^[0-9a-f]{40}$/,
   tree: /^[0-9a-f]{40}(-[0-9a-f]{8})?$/,
+  epoch: /^\d{1,18}$/,
   file: composeFiles,
   variable: /^[A-Z][A-Z0-9_]*$/,
   unit: /^[A-Za-z0-9][A-Za-z0-9@._:\\-]*$/,

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createBudget } from '../../../activities/budget/budget.ts';
 import { createBudgetGate } from '../../../activities/gates/budget.ts';

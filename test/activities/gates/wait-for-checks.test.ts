@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { describe, expect, test } from 'vitest';
 import { waitForChecks } from '../../../activities/gates/wait-for-checks.ts';
 import type { TestFacts } from '../../../domain/gates/tests.ts';

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createAtBranch } from '../../../activities/git/branch.ts';
 import { saidBy } from '../../permissions/rows.ts';
 import { hostAndGit } from './host.ts';
@@ -17,6 +18,15 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
+// A test lists the directories in TMPDIR. It uses a separate directory, because other tests read
+// branches at the same time.
+const temporary = mkdtempSync(join(tmpdir(), 'plimsoll-own-tmp-'));
+vi.stubEnv('TMPDIR', temporary);
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
 const look = (branch: string, token = 'secret-token') => {
   const repository = at.host.url('acme/shop');
   return createAtBranch(() => token)({ repository, branch }, async (git, sha) => [
@@ -28,10 +38,9 @@ const look = (branch: string, token = 'secret-token') => {
 const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('plimsoll-branch-'));
 
 test('reads the newest commit of the branch, and leaves nothing behind', async () => {
-  const before = left();
   expect(await look('main')).toEqual([shas[1], 'two', null]);
   expect(await look('next')).toEqual([shas[2], 'three', null]);
-  expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  expect(left()).toEqual([]);
 });
 
 test('says that the branch is missing, or that the token is refused', async () => {

@@ -24,6 +24,16 @@ describe('files in Git LFS', () => {
     ['at the top', { '.gitattributes': lfs, 'é.bin': pointer() }, ['é.bin']],
     ['in a folder', { 'data/.gitattributes': lfs, 'data/a b.bin': pointer(2) }, ['data/a b.bin']],
     ['by a macro', { '.gitattributes': `[attr]big filter=lfs\n*.bin big\n`, x: pointer(3) }, ['x']],
+    [
+      'of Windows',
+      { '.gitattributes': lfs, 'w.bin': pointer(8).replaceAll('\n', '\r\n') },
+      ['w.bin'],
+    ],
+    [
+      'of an earlier name',
+      { '.gitattributes': lfs, 'o.bin': pointer(9).replace('git-lfs', 'hawser') },
+      ['o.bin'],
+    ],
     ['no attribute', { 'note.txt': pointer(4) }, []],
     ['another filter', { '.gitattributes': '*.bin filter=lfs2\n', 'b.bin': pointer(5) }, []],
     ['not a pointer', { '.gitattributes': lfs, 'c.bin': 'real bytes\n' }, []],

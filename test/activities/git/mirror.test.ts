@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMirror } from '../../../activities/git/mirror.ts';
 import type { Mirror } from '../../../activities/git/mirror.ts';

@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createPublish } from '../../../activities/git/publish.ts';
 import type { FaultKind } from '../../../sandbox/board.ts';

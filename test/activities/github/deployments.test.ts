@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { createDeployments } from '../../../activities/github/deployment-statuses.ts';
 import { createGitHub } from '../../../activities/github/github.ts';
 import type { DeploymentState } from '../../../domain/contract/activities.ts';

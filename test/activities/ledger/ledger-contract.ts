@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { createLedgerActivities } from '../../../activities/approval/ledger-activities.ts';

@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, expectTypeOf, test } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
+import { mustBeInTime } from '../../../activities/lib/attempt.ts';
 import { effect, effectName } from '../../../activities/lib/effect.ts';
 import type {
   Activities,
@@ -11,6 +13,7 @@ import type {
 } from '../../../domain/contract/activities.ts';
 import type { Effect, Kinds } from '../../../domain/contract/effect.ts';
 import { kinds } from '../../../domain/contract/kinds.ts';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { configOf, memory } from '../../support/planning.ts';
 import { freshSeals } from '../../support/seals.ts';
 
@@ -46,6 +49,17 @@ test('an effect does what its work does, and fails as it fails', async () => {
     throw broken;
   });
   await expect(append({} as Parameters<typeof append>[0])).rejects.toBe(broken);
+});
+
+test('an effect knows the end of its attempt', async () => {
+  const notify = effect('notify', async () => {
+    mustBeInTime();
+    await delay(20);
+    mustBeInTime();
+    return true;
+  });
+  const attempt = new MockActivityEnvironment({ startToCloseTimeoutMs: 10 }).run(notify as never);
+  await expect(attempt).rejects.toThrow('Temporal gives it up after 0 s');
 });
 
 test('nothing but effect() gives what the contract asks of an effect', () => {

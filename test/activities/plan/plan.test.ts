@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../activities/ledger/ledger.ts';
 import { canonicalJson } from '../../../domain/lib/canonical.ts';
 import { digestSubject } from '../../../domain/deploy/digest.ts';
+import { namespaces } from '../../../domain/deploy/wire.ts';
 import type { VpsTarget } from '../../../domain/platforms/vps/target.ts';
 import { Budget } from '../../../domain/config/budget.ts';
 import {
+  ci,
   commit,
   configOf,
   hosts,
@@ -188,7 +190,7 @@ describe('what changes', () => {
     const ready = [live, shipped, 'c'.repeat(40)];
     const states = Object.fromEntries(hosts.map((host) => [host, { ready }]));
     const { planDeploy, asked } = planner({ states });
-    const input = { signed: signed({ rollbackTarget: 'ccccccc' }), runId: 'run-1', record: false };
+    const input = { signed: signed({ rollbackTarget: 'ccccccc' }), runId: 'run-1', record: true };
     expect((await planDeploy(input)).rollbackTarget?.sha).toBe('c'.repeat(40));
     expect(asked).toContain('changes aaaaaaa..bbbbbbb');
   });
@@ -298,10 +300,18 @@ describe('a plan', () => {
 
   test('that is only shown records nothing and uses up no nonce', async () => {
     const { planDeploy } = planner();
-    const input = { signed: signed(), runId: 'run-1', record: false };
+    const shown = signed({}, ci, namespaces.plan);
+    const input = { signed: shown, runId: 'run-1', record: false };
     await planDeploy(input);
     await planDeploy({ ...input, runId: 'run-2' });
     expect(await memory.ledger.read({ limit: 9 })).toEqual([]);
+    // Somebody who has seen the request of the command `plan` cannot deploy with it, nor turned.
+    await expect(planDeploy({ ...input, record: true })).rejects.toThrow(
+      'it was made for "plimsoll-plan@v1", not for "plimsoll-request@v1"',
+    );
+    await expect(planDeploy({ ...input, signed: signed() })).rejects.toThrow(
+      'it was made for "plimsoll-request@v1", not for "plimsoll-plan@v1"',
+    );
   });
 
   test('asked again by the same run is the same deploy, however late', async () => {

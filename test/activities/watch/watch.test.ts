@@ -1,6 +1,7 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { describe, expect, test } from 'vitest';
 import type { confirmedProbe } from '../../../activities/lib/probe.ts';
+import { clocks } from '../../../activities/lib/clocks.ts';
 import { createWatch } from '../../../activities/watch/watch.ts';
 import type { OpenHost } from '../../../activities/platforms/vps/ssh/on-host.ts';
 import type { WatchSegment } from '../../../domain/contract/activities.ts';
@@ -89,6 +90,41 @@ describe('takeSamples', () => {
     const resumed = await take(broken, segment, { env: again });
     expect(resumed.slice(0, 3)).toEqual(carried);
     expect(resumed).toHaveLength(4);
+  });
+
+  test.each([
+    ['ahead', 3 * 60 * 60_000],
+    ['back', -2 * 60 * 60_000],
+  ])('a jump of the clock by hours condemns nothing: %s', async (_, jump) => {
+    const usual = { ...clocks };
+    let jumped = false;
+    clocks.wall = () => usual.wall() + (jumped ? jump : 0);
+    // A certificate of the site looks expired for as long as the jump lasts.
+    const expiring: Ask = async () => {
+      if (jumped || Date.now() < segment.startedAt + 100) return answer(true);
+      jumped = true;
+      return answer(false);
+    };
+    const segment = segmentOf();
+    const samples = await take(expiring, segment).finally(() => Object.assign(clocks, usual));
+    expect(samples.filter(({ probe }) => probe === null)).toHaveLength(1);
+    expect(samples.filter(({ probe }) => probe === 1)).toEqual([]);
+    expect(samples.length).toBeGreaterThan(5);
+    expect(samples.at(-1)?.at).toBeLessThan(310);
+    expect(Date.now()).toBeGreaterThanOrEqual(segment.endsAt - 50);
+  });
+
+  test('a worker with a wrong clock takes the time of the server', async () => {
+    const usual = { ...clocks };
+    const wall = () => usual.wall() + 3 * 60 * 60_000;
+    Object.assign(clocks, { wall });
+    const segment = segmentOf();
+    const env = new MockActivityEnvironment({
+      currentAttemptScheduledTimestampMs: segment.startedAt,
+    });
+    const samples = await take(fine, segment, { env }).finally(() => Object.assign(clocks, usual));
+    expect(samples.length).toBeGreaterThan(5);
+    expect(samples.every(({ probe, at }) => probe === 0 && at < 310)).toBe(true);
   });
 
   test('ends at once when it is cancelled, and closes its connections', async () => {

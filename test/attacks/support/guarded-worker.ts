@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createClose } from '../../../activities/authority/close.ts';
 import { guardActivities } from '../../../activities/authority/guard.ts';
@@ -21,6 +20,7 @@ import type {
 import { kinds } from '../../../domain/contract/kinds.ts';
 import type { HostState, Plan, SealedPlan } from '../../../domain/deploy/plan.ts';
 import { checksOf } from '../../../domain/gates/table.ts';
+import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { openGate, planFor } from '../../support/plan.ts';
 import { configOf } from '../../support/planning.ts';
 
@@ -70,6 +70,10 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
     served: [] as HostState[] | null,
     /** What the proof of a rollback finds. */
     problems: [] as string[],
+    /** What happens while an activity works, before it changes something. */
+    whileItWorks: async (): Promise<unknown> => undefined,
+    /** The plan that the ledger has of the deploy that was rolled back. */
+    rolledBack: null as Plan | null,
     /** False: no pager answers. */
     pager: true,
   };
@@ -83,6 +87,7 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
     planRollback: ({ signs }: { signs: boolean }) => lateSealed(signs),
     append: (input) => ledger.append(input),
     inspectHosts: () => world.served ?? Promise.reject(new Error('no route')),
+    sealReturned: () => world.rolledBack,
     proveServed: () => ({ requests: 80, problems: world.problems, notChecked: [] }),
     declareRollback: ({ deploy: { deployId, sha } }: { deploy: Plan }) =>
       ledger.append({
@@ -98,6 +103,7 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
   const spied = names.map((name) => {
     const spy = async (input: Call['input']) => {
       calls.push({ name, input });
+      await world.whileItWorks();
       const answer = answers[name];
       if (answer) return await answer(input as never);
       const check = checksOf(made, { hold: true }).find((one) => one.check === name);
@@ -128,7 +134,7 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
 
   /** Does what the workflow of an approved deploy does before its first effect. */
   async function approvedDeploy(): Promise<SealedPlan> {
-    const planned = (await order('planDeploy', {})) as Plan;
+    const planned = (await order('planDeploy', { record: true })) as Plan;
     const gates = await Promise.all(
       checksOf(planned, { hold: true }).map(({ check, input }) => order(check, input)),
     );
@@ -155,6 +161,19 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
   };
   calls.length = 0;
   return {
-    ...{ order, ledger, guarded, sealed, warrant, rowOf, intent, hostsServe, world, calls, pages },
+    ...{
+      approvedDeploy,
+      order,
+      ledger,
+      guarded,
+      sealed,
+      warrant,
+      rowOf,
+      intent,
+      hostsServe,
+      world,
+      calls,
+      pages,
+    },
   };
 }

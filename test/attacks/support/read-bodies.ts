@@ -13,12 +13,7 @@ const paths = { health: `${url}/healthz`, version: '/version', heartbeat: '/hear
 const smoke = { auth: '/login', payments: '/pay', core: '/' };
 const readers: Record<string, () => Promise<unknown>> = {
   host: () =>
-    readOutside(
-      { now: Date.now },
-      paths as unknown as VpsTarget,
-      { url } as never,
-      new AbortController().signal,
-    ),
+    readOutside(paths as unknown as VpsTarget, { url } as never, new AbortController().signal),
   paths: () =>
     askPaths({ origin: url, health: '/healthz', name: 'shop' }, { smoke, confirmMs: 0 } as never),
   vendor: () => request({ method: 'GET', url, timeoutMs: 5000 }).catch(() => undefined),

@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { publicSealKeyText } from '../../../activities/lib/seal-key.ts';
 import { places } from '../../../client/commands/completion.ts';
 import { decide } from '../../../client/session/decide.ts';
 import { deploy } from '../../../client/commands/deploy.ts';
@@ -202,6 +204,16 @@ See what would be deployed: plimsoll plan shop two --ref main`,
     expect(io.stdout[0]).toMatch(
       /^live now: aaaaaaa .* · waiting for: .* · do this: plimsoll approve shop staging/,
     );
+  });
+
+  it('plan and status are exit 4 if no worker sealed the plan, and this machine can tell', async () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const env = { ...stack.env, PLIMSOLL_SEAL_PUBLIC: publicSealKeyText(publicKey) };
+    const io = stack.io({ env });
+    expect(await status(io, place('staging'))).toBe(4);
+    expect(io.stderr.join('\n')).toContain('Do not trust the state above.');
+    const refused = await failure(plan(stack.io({ env }), request('staging')));
+    expect(refused).toMatchObject({ exitCode: 4, message: expect.stringContaining('not shown.') });
   });
 
   it('an approval of another commit is exit 6, and nothing is signed', async () => {

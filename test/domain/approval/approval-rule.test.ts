@@ -22,6 +22,7 @@ const five = ['ann', 'ben', 'cy', 'dee', 'eve'];
 
 const decide = (over: Partial<RuleInput> = {}) =>
   decideRule({
+    project: 'shop',
     environment: 'production',
     commits: [commit('alice')],
     unknownCommits: 0,
@@ -44,6 +45,35 @@ const impossible = (over: Partial<RuleInput>) => {
   const decided = decide(over);
   return 'impossible' in decided ? decided.impossible : [];
 };
+
+describe('people with rights in other projects only', () => {
+  const blog = { projects: ['blog'] };
+  const elsewhere = (...names: string[]) =>
+    Object.fromEntries(names.map((name) => [name, person(name, blog)]));
+
+  test('are not eligible, and still count as authors', () => {
+    const approvers = { ...elsewhere('alice'), bob, carol };
+    const made = rule({ approvers, commits: [commit('alice', 'bob')] });
+    expect(made.eligible).toEqual(['carol']);
+    expect(made.reasons).toEqual(['production always needs a human']);
+  });
+
+  test('never make a team a single human', () => {
+    const approvers = { alice, ...elsewhere('bob') };
+    expect(impossible({ approvers, requestedBy: 'alice', solo: 'file-key' })).toEqual([
+      'alice requested the deploy or wrote its commits, so another approver is required: ' +
+        'add another person under "approvers:", or add shop to "projects" of another approver',
+    ]);
+    const other = rule({ approvers, commits: [commit('bob')], solo: 'file-key' });
+    expect(other).toMatchObject({ solo: 'off', required: 1, eligible: ['alice'] });
+  });
+
+  test('can leave a project without approvers', () => {
+    expect(impossible({ approvers: elsewhere('alice', 'bob') })).toEqual([
+      'no approver has rights in shop: add shop to "projects" of an approver',
+    ]);
+  });
+});
 
 describe('through a freeze', () => {
   const freeze = 'one more approver: this hotfix may pass the freeze window "the weekend"';

@@ -57,6 +57,7 @@ function decide({ people, requestedBy, shipped, override }: World, duties: Dutie
   const { demands = [], held = {}, through = [], solo = 'off' } = duties;
   const strangers = names.filter((name) => !people.includes(name));
   return decideRule({
+    project: 'shop',
     environment: 'production',
     override,
     commits: shipped.map(({ commit }) => commit),

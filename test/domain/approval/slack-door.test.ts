@@ -68,6 +68,7 @@ test.each<[string, Partial<ApprovalRule>, Ruling[], string[]]>([
 
 const human = (name: string) => ({ keys: [`ssh-ed25519 AAAA${name}`], emails: [`${name}@x.test`] });
 const input = {
+  project: 'shop',
   environment: 'production',
   commits: [],
   unknownCommits: 0,

@@ -35,8 +35,18 @@ const failedShipped = {
 };
 const snapshot = (change: Partial<ServedSnapshot> = {}): ServedSnapshot => ({
   shipped: { shas: [a], at, how: 'succeeded' },
-  ...{ busy: null, live: [on('one', a)], silent: [], commits: {} },
+  ...{ busy: null, rolledBack: null, live: [on('one', a)], silent: [], commits: {} },
   ...change,
+});
+
+test.each<[string, Partial<ServedSnapshot>, string | undefined]>([
+  ['the rolled back release', { rolledBack: b, live: [on('one', b)] }, b],
+  ['its process', { rolledBack: b, live: [on('one', a, b)] }, b],
+  ['also an unknown release', { rolledBack: b, live: [on('one', b), on('two', c)] }, undefined],
+  ['only an unknown release', { rolledBack: b, live: [on('one', c)] }, undefined],
+  ['a release, and none was rolled back', { live: [on('one', b)] }, undefined],
+])('is the rolled back release back? %s', (_, change, returned) => {
+  expect(judgeServed(snapshot(change)).returned).toBe(returned);
 });
 
 describe('what one look says', () => {

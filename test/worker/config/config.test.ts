@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, parseConfig } from '../../../worker/config/config.ts';
+import { temporary } from '../../bin/fake-command.ts';
 import { configSchema, unexplained } from '../../support/config-schema.ts';
 
 const file = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -52,6 +54,18 @@ describe('the example', () => {
       'staging',
       'testing',
     ]);
+  });
+
+  it.each([
+    ['with a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
+    [
+      'in UTF-16, as PowerShell writes it',
+      (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    ],
+  ])('is accepted %s', async (_, write) => {
+    const path = join(temporary('config'), 'plimsoll.yaml');
+    writeFileSync(path, write(example));
+    expect(Object.keys((await loadConfig(path)).projects)).toContain('shop');
   });
 
   it('explains every key', () => {

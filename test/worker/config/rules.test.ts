@@ -503,6 +503,32 @@ describe('a role', () => {
   });
 });
 
+describe('rights in single projects', () => {
+  it('name projects that exist', () => {
+    const approvers = { ...people, ben: { ...people.ben, projects: ['shpo'] } };
+    expect(problems({ approvers })).toEqual([
+      'approvers.ben.projects.0\n  There is no project "shpo". Did you mean "shop"?\n  Configured: shop.',
+    ]);
+  });
+
+  it('leave somebody who can approve, and somebody who can deploy on a push', () => {
+    const blog = project(undefined, { repository: 'http://127.0.0.1:3001/blog.git' });
+    const all = Object.entries(people).map(([name, one]) => [name, { ...one, projects: ['blog'] }]);
+    const approvers = Object.fromEntries(all);
+    const projects = { shop: project(undefined), blog };
+    expect(problems({ approvers, projects })[0]).toMatch(
+      /^projects\.shop\.environments\.\w+\n  No deploy to \w+ could ever be approved: no approver has rights in shop/,
+    );
+    const ci = { keys: [key('C')], projects: ['blog'] };
+    const pushed = project({ production: environment({ deployOn: 'push' }) });
+    const requests = { as: 'ci', key: '/etc/plimsoll/ci' };
+    const told = problems({ requesters: { ci }, requests, projects: { shop: pushed, blog } });
+    expect(told[0]).toMatch(
+      /These deploys have no requester: ci has no rights in the project shop/,
+    );
+  });
+});
+
 describe('the quorum is found in a moment because its sizes are bounded', () => {
   const crowd = (count: number) =>
     Object.fromEntries(

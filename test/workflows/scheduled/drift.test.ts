@@ -13,7 +13,7 @@ import type { ServedSnapshot } from '../../../domain/contract/drift.ts';
 import { lastDriftReport, scheduleDrift } from '../../../worker/schedules/drift.ts';
 import { fakeActivities } from '../../support/fake-activities.ts';
 import { configOf } from '../../support/planning.ts';
-import { sha } from '../../support/plan.ts';
+import { hostState, planFor, sha } from '../../support/plan.ts';
 import { bundle } from '../../support/saga.ts';
 import { realServer } from '../../support/real-server.ts';
 import { warmWorker } from '../../support/warm-worker.ts';
@@ -31,7 +31,12 @@ const at = '2026-01-01T00:00:00Z';
 const commit = { title: 'Quick fix', author: 'Kim <k@x.test>', committer: 'Kim <k@x.test>', at };
 const snapshot = (served: string): ServedSnapshot => ({
   shipped: { shas: [ours], at, how: 'succeeded' },
-  ...{ busy: null, live: [{ host: 'one', sha: served, runningSha: served }], silent: [] },
+  ...{
+    busy: null,
+    rolledBack: null,
+    live: [{ host: 'one', sha: served, runningSha: served }],
+    silent: [],
+  },
   commits: { [ours]: { ...commit, tree: 't1' }, [others]: { ...commit, tree: 't2' } },
 });
 
@@ -109,6 +114,44 @@ test('a release that was made live past the gates is paged once, then again only
   });
   const notified = fixture.rows.map(({ kind, body }) => `${kind} ${body['verdict']}`);
   expect(notified).toEqual(['drift other', 'drift same', 'drift other']);
+});
+
+test('a rolled back release that is served again is rolled back again and paged', async () => {
+  const served = new Map([['gateway-1', others]]);
+  const back = { id: 'old', sha: ours };
+  const plan = planFor({
+    ...{ project: 'shop', environment: 'production', sha: others, rollbackTarget: back },
+    release: { id: 'new', sha: others },
+  });
+  const host = plan.live[0]?.host ?? '';
+  served.set(host, others);
+  let lateLeft = 2;
+  const fixture = await guarded({
+    readServed: async ({ environment }) => ({
+      ...snapshot(environment === 'production' ? (served.get(host) ?? '') : ours),
+      rolledBack: others,
+    }),
+    sealReturned: async () => (served.get(host) === others ? plan : null),
+    inspectHosts: async () => [hostState(host, served.get(host) ?? '')],
+    rollBackHost: async ({ host: { name }, release }) => {
+      served.set(name, release.sha);
+      return hostState(name, release.sha);
+    },
+    proveServed: async () => ({ requests: 1, problems: [], notChecked: [] }),
+  });
+  const lock = env.client.workflow.getHandle('deploy/shop/production');
+  await fixture.worker.runUntil(async () => {
+    for (; lateLeft > 0; lateLeft -= 1) {
+      served.set(host, others);
+      await fixture.again();
+      expect(await lock.result()).toEqual({ rolledBack: true, detail: 'aaaaaaa is live again' });
+      expect(served.get(host)).toBe(ours);
+      await fixture.again();
+    }
+  });
+  expect(fixture.pages.map(({ title }) => title)).toEqual(
+    Array(2).fill('shop production serves the rolled back release bbbbbbb again'),
+  );
 });
 
 test('no answer is reported at once, and paged after the third; a page that was not accepted is sent again', async () => {

@@ -1,5 +1,5 @@
 import { liftDigest, stopDigest, waiveDigest } from '../../../activities/lib/seal-digest.ts';
-import { mayUse } from '../../../domain/approval/door-rights.ts';
+import { mayUse } from '../../../domain/approval/project-rights.ts';
 import type { Config, SignedDecision } from '../../../domain/config/config.ts';
 import type { ReadLedger } from '../../../domain/contract/activities.ts';
 import type { OpenOrder, Run, Session, Task } from '../../../domain/contract/session.ts';
@@ -54,7 +54,7 @@ export function createCalls(deps: CallDeps): Calls {
       throw new Refusal('no-right', door.noRight(caller, project));
   };
   const every = (caller: string) => {
-    for (const project of Object.keys(config().projects)) allowed(caller, project);
+    if (!mayUse(config(), caller, null)) throw new Refusal('no-right', door.ownProjects(caller));
   };
   /**
    * Refuses an approval if no worker made the plan. Such a plan can exist, because a person with
@@ -194,8 +194,9 @@ function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
     switch (it.task) {
       case 'plan':
       case 'adopt': {
-        const namespace = it.task === 'adopt' ? namespaces.adopt : namespaces.request;
-        const { project } = await verify.request(it.input, caller, { namespace });
+        const { project } = await verify.request(it.input, caller, {
+          namespace: namespaces[it.task],
+        });
         allowed(caller, project);
         return it;
       }

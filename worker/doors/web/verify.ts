@@ -226,4 +226,5 @@ function refused(cause: unknown): Refusal {
 const codes = [
   ['was used before', 'replayed'],
   ['was signed', 'expired'],
+  ['has no rights in the project', 'no-right'],
 ] as const;

@@ -6,10 +6,17 @@ import { intactInPlace, intactRelease } from './intact.ts';
  * Shell functions for the code on the host. The name of a tree is the SHA of its commit. If the
  * same commit was prepared again with another prepare command, the name is SHA-fingerprint.
  *
+ * A git that was killed leaves locks behind, so locks in repo.git that are older than 10 minutes are
+ * removed.
+ *
  * Both kinds of checkout define $base (the directory of trees and markers), $served (the path that
  * a container mounts), current, path_of, is_ready, ready, pick, is_current, stage_tree, may_flip,
  * flip, as_staged and altered. git separates file names by NUL, because a file name may contain any
  * other byte.
+ *
+ * The directory $fences is the fence: it has an empty file whose name is the largest epoch so far. A
+ * step of a smaller epoch changes nothing. A file is never overwritten, so a rollback may raise the
+ * epoch while another step holds the lock.
  *
  * Fetched branches have their own namespace. --prune removes a deleted branch before git adds a new
  * branch. Without it, an old branch `release` would block a new branch `release/2`.
@@ -37,6 +44,20 @@ lock() {
   command -v flock >/dev/null || exit ${exits.noLockTool}
   exec 9>"$lockfile"
   flock -n 9 || { echo "lockfile=$lockfile"; exit ${exits.locked}; }
+  in_turn
+  raise || [ "\${mode-}" = back ]
+}
+in_turn() {
+  [ -n "$epoch" ] || return 0
+  newest=$(ls "$fences" 2>/dev/null | grep -E '^[0-9]{1,18}$' | sort -n | tail -n 1)
+  [ "\${newest:-0}" -le "$epoch" ] || { echo "fence=$fences/$newest"; exit ${exits.overtaken}; }
+}
+raise() {
+  [ -n "$epoch" ] || return 0
+  mkdir -p "$fences" && touch "$fences/$epoch" || return 1
+  for it in $(ls "$fences" | grep -E '^[0-9]{1,18}$'); do
+    [ "$it" -ge "$epoch" ] || rm -f "$fences/$it"
+  done
 }
 has() { repo cat-file -e "$1^{commit}" 2>/dev/null; }
 fetch() { repo fetch --quiet --no-tags --prune --end-of-options "$repository" "$1"; }
@@ -60,7 +81,7 @@ note() {
 `;
 
 const releases = `${common}${intactRelease}base=$directory/releases served=$directory/current
-lockfile=$directory/.plimsoll.lock
+lockfile=$directory/.plimsoll.lock fences=$directory/.plimsoll.fence
 current() { readlink "$directory/current" 2>/dev/null || :; }
 path_of() { echo "$base/$1"; }
 in_tree() {
@@ -94,6 +115,7 @@ stage_tree() {
   fi
   release=$base/$tree
   git init --quiet --bare "$directory/repo.git"
+  find "$directory/repo.git" -name '*.lock' -type f -mmin +10 -exec rm -f {} + 2>/dev/null || :
   repo config remote.origin.url "$repository"
   have "$sha"
   rm -rf "$release" "$release.ready" "$release.log"
@@ -153,6 +175,30 @@ for it do
   done
 done`;
 
+/**
+ * Prints the submodules that a commit replaces with files. Arguments: directory, commit, then the
+ * lines of `git ls-files -s -z`.
+ */
+const findReplaced = `cd "$0" || exit 255
+commit=$1
+shift
+tab=$(printf "\\t")
+for it do
+  case $it in "160000 "*) it=\${it#*"$tab"};; *) continue;; esac
+  case $(git --literal-pathspecs ls-tree "$commit" -- "$it") in
+    ""|"160000 "*) ;;
+    *) printf "%s\\0" "$it";;
+  esac
+done`;
+
+/** Prints the files in submodules that git does not know. Arguments: directory, submodules. */
+const findInside = `for it do
+  [ -e "$0/$it/.git" ] || continue
+  git -C "$0/$it" ls-files --others -z | xargs -0 -r sh -c "$below" "$it"
+done`;
+/** Prints paths below a directory. Arguments: directory, then the paths. */
+const printBelow = `for it do printf "%s\\0" "$0/$it"; done`;
+
 /** Moves files to another directory. Arguments: old directory, new directory, then the paths. */
 const moveAside = `to=$1
 shift
@@ -173,7 +219,7 @@ const inPlace = `${common}${intactInPlace}served=$directory
 repo() { git -C "$directory" "$@" 9>&-; }
 private=$(git -C "$directory" rev-parse --absolute-git-dir 2>/dev/null) || exit ${exits.notACheckout}
 [ "$(repo rev-parse --show-prefix)" = '' ] || exit ${exits.notACheckout}
-base=$private/plimsoll lockfile=$private/plimsoll.lock
+base=$private/plimsoll lockfile=$private/plimsoll.lock fences=$private/plimsoll.fence
 head_of() { repo rev-parse --verify --quiet HEAD || :; }
 current() { now=$(head_of); [ -z "$now" ] || echo "releases/$now"; }
 path_of() { echo "$directory"; }
@@ -195,10 +241,23 @@ changed() {
     names status | sed 's/^status=.../file=/'
 }
 find_there='${findThere}'
+find_replaced='${findReplaced}'
+find_inside='${findInside}'
+below='${printBelow}'
+export below
+replaced() {
+  has_submodules "$directory" || return 0
+  repo ls-files -s -z | xargs -0 -r sh -c "$find_replaced" "$directory" "$1" 9>&-
+}
 in_the_way() {
   repo diff-index --cached -z --no-renames --name-only --diff-filter=D "$1" -- |
     xargs -0 -r sh -c "$find_there" "$directory" "$1" 9>&- |
     xargs -0 -r git --literal-pathspecs -C "$directory" ls-files --others -z -- 9>&-
+  replaced "$1" | xargs -0 -r sh -c "$find_inside" "$directory" 9>&-
+}
+drop_replaced() {
+  replaced "$1" |
+    xargs -0 -r git -C "$directory" submodule --quiet deinit --force -- >&2 9>&-
 }
 may_take() {
   [ "$(head_of)" != "$1" ] || return 0
@@ -240,6 +299,7 @@ flip() {
   if [ "$(head_of)" != "$1" ]; then
     force=--no-overwrite-ignore
     if [ "$mode" = back ]; then set_aside; move_aside "$1"; force=--force; fi
+    drop_replaced "$1"
     repo checkout --quiet --detach "$force" "$1" >&2
   fi
   fill "$directory"

@@ -12,7 +12,7 @@ const pointersAmong = `for it do
   shift
 done
 find "$@" -maxdepth 0 -type f -size -3 -exec \
-grep -l "^version https://git-lfs.github.com/spec/v1" {} +
+grep -lE "^version https?://(git-lfs.github.com/spec/v1|hawser.github.com/spec/v1|git-media.io/v/2)" {} +
 :`;
 
 /**

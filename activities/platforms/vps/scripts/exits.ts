@@ -20,4 +20,5 @@ export const exits = {
   noLfsTool: 96,
   lfsFailed: 97,
   composeFailed: 98,
+  overtaken: 99,
 } as const;

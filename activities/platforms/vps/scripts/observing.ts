@@ -1,8 +1,9 @@
 /**
- * The first part of the script of `inspect`. It prints the installed release, the state of the
+ * The first part of the script of `inspect`. It prints the host's clock, the installed release, the state of the
  * service, and whether the host has flock and free space for a deploy.
  */
 const place = `health=$1
+echo "clock=$(date +%s)"
 read_state
 echo "current=$(current)"
 printf '%s\\n' "$facts"

@@ -2,6 +2,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { failures } from '../../../../domain/deploy/failures.ts';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { final } from '../../../lib/fail.ts';
+import { childEnvironment } from '../../../lib/child-environment.ts';
 import { runProcess } from '../../../lib/process.ts';
 
 /** The settings with which the ssh client of this machine connects to a host. */
@@ -42,7 +43,7 @@ export async function routeTo(host: VpsHost, identity: string | null): Promise<R
   const port = host.port === 22 && !host.exactPort ? [] : ['-p', String(host.port)];
   const { code, output } = await runProcess(
     ['ssh', '-G', '-T', '-l', host.user, ...port, '--', host.host],
-    { cwd: '/', env: environment(), timeoutMs: resolveMs },
+    { cwd: '/', env: childEnvironment(), timeoutMs: resolveMs },
   );
   if (code === 127) return direct(host);
   if (code !== 0) throw unreadable(host, output);
@@ -51,13 +52,6 @@ export async function routeTo(host: VpsHost, identity: string | null): Promise<R
   if (refused !== null) throw notSupported(host, refused);
   return routeOf(host, settings, found(ofOwnClient, settings, identity));
 }
-
-export const environment = () =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
 
 const direct = (host: VpsHost): Route => ({
   host: host.host,

@@ -1,12 +1,12 @@
 import type { VpsHost, VpsTarget } from '../../../../domain/platforms/vps/target.ts';
-import type { RemoteCommand } from '../commands.ts';
+import type { ReadCommand } from '../commands.ts';
 import { withSsh } from './ssh.ts';
 import type { WithSsh } from './ssh.ts';
 import type { RemoteResult } from './remote.ts';
 
-/** A session on one host. `run` rejects if the connection is lost. */
+/** A session on one host, for reads only. `run` rejects if the connection is lost. */
 export type HostSession = {
-  run(command: RemoteCommand): Promise<RemoteResult>;
+  run(command: ReadCommand): Promise<RemoteResult>;
   close(): void;
 };
 export type OpenHost = (

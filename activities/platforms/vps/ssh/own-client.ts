@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VpsHost } from '../../../../domain/platforms/vps/target.ts';
 import { logTail } from '../../../lib/log-tail.ts';
+import { childEnvironment } from '../../../lib/child-environment.ts';
+import { spawnChild } from '../../../lib/child.ts';
 import { runProcess, startProcess } from '../../../lib/process.ts';
 import { readCertificate } from './certificate.ts';
 import type { Channel, Connection } from './connection.ts';
-import { environment } from './client-config.ts';
 import { fingerprintOf, kindOf, shownKey } from './host-keys.ts';
 import type { ShownKey } from './host-keys.ts';
 
@@ -101,7 +101,7 @@ async function findPinned(asked: Asked, directory: string): Promise<Found | NotO
       ...algorithms,
     };
     const { code, output } = await runProcess(['ssh', ...argumentsOf(asked, settings)], {
-      ...{ cwd: '/', env: environment(), timeoutMs: askMs },
+      ...{ cwd: '/', env: childEnvironment(), timeoutMs: askMs },
     });
     const line = (await readFile(seen, 'utf8'))
       .split('\n')
@@ -201,7 +201,9 @@ async function master(asked: Asked, { directory, algorithms, forget }: Prepared)
 function session({ user, host }: VpsHost, socket: string, command: string): Channel {
   const settings = { ControlPath: `"${socket}"`, ControlMaster: 'no', ProxyCommand: '/bin/false' };
   const options = ['-F', '/dev/null', '-T', ...optionsOf({ ...settings, LogLevel: 'QUIET' })];
-  const child = spawn('ssh', [...options, '-l', user, '--', host, command], { cwd: '/' });
+  const child = spawnChild('ssh', [...options, '-l', user, '--', host, command], {
+    ...{ cwd: '/', env: childEnvironment() },
+  });
   const channel = new EventEmitter();
   child.stdout.on('data', (chunk: Buffer) => channel.emit('data', chunk));
   child.stdin.on('error', () => {});

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from '../../../lib/child-environment.ts';
+import { spawnChild } from '../../../lib/child.ts';
 import { logTail } from '../../../lib/log-tail.ts';
 import type { Proxy } from './client-config.ts';
 
@@ -25,7 +26,7 @@ const lastWordsMs = 1000;
  * host. The command ends when the socket is closed, and when the worker ends.
  */
 export function openProxy({ argv: [command = '', ...args] }: Proxy): ProxySocket {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawnChild(command, args, { env: childEnvironment() });
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => (words = `${words}${chunk}`.slice(-4000)));
   const allWords = finished(child.stderr).catch(() => {});

@@ -1,3 +1,4 @@
+import { mayChangeNow, mustBeInTime } from '../../../lib/attempt.ts';
 import { transient, unknown } from '../../../lib/fail.ts';
 import { orAborted } from '../../../lib/or-aborted.ts';
 import { quote } from '../commands.ts';
@@ -18,6 +19,8 @@ type RunOptions = {
    * A secret text for the script, in the shell variable `access`. The worker sends it over stdin.
    */
   access?: string;
+  /** True if the script changes the host. */
+  changes?: boolean;
 };
 export type RemoteResult = { code: number; stdout: string; stderr: string };
 export type Remote = {
@@ -76,19 +79,22 @@ type What = { name: string; step: string };
 type Talk = What & {
   timeoutMs: number;
   access?: string | undefined;
+  changes?: boolean | undefined;
   signal: AbortSignal | undefined;
 };
 
 /**
  * Sends the script and waits until the script ends. Throws a failure of type 'unknownOutcome' if
- * the script does not end in time. Throws the signal's reason if the signal fires. After a failure,
- * the channel may be open, and the caller must close it.
+ * the script does not end in time. Throws the signal's reason if the signal fires. Throws a
+ * transient failure, and sends nothing, in a late attempt of an effect. After a failure, the channel
+ * may be open, and the caller must close it.
  */
 export async function converse(
   channel: Channel,
   script: string,
-  { timeoutMs, signal, access = '', ...what }: Talk,
+  { timeoutMs, signal, access = '', changes = false, ...what }: Talk,
 ): Promise<RemoteResult> {
+  if (changes) await mayChangeNow();
   signal?.throwIfAborted();
   const late = Promise.withResolvers<never>();
   const limit = setTimeout(() => late.reject(lostConnection(what)), timeoutMs + graceMs);
@@ -106,6 +112,7 @@ function collect(channel: Channel, script: string, what: What): Promise<RemoteRe
   channel.on('data', stdout.add);
   channel.stderr.on('data', stderr.add);
   channel.on('error', () => {});
+  mustBeInTime();
   channel.end(script);
   return new Promise((resolve, reject) => {
     let code: number | null = null;

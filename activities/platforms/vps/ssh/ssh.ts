@@ -76,12 +76,12 @@ async function connected(caller: Caller) {
 
 const remoteOf = (caller: Caller): Remote => ({
   name: caller.host.name,
-  async run(script, args, { timeoutMs, access, step = 'read' }) {
+  async run(script, args, { timeoutMs, access, changes, step = 'read' }) {
     const { lines, host, signal } = caller;
     const { line, channel } = await begin(caller, commandLine(step, args, timeoutMs));
     try {
       return await converse(channel, script, {
-        ...{ name: host.name, step, timeoutMs, access, signal },
+        ...{ name: host.name, step, timeoutMs, access, changes, signal },
       });
     } catch (cause) {
       lines.discard(line);

@@ -7,7 +7,7 @@ import type { FileTree } from '../../../../sandbox/samples/samples.ts';
 import { cloudflarePlan } from '../../../support/fake-cloudflare.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { name, startWorkshop } from './fixture.ts';
-import { builder } from '../../../support/builder.ts';
+import { plainBuilder as builder } from '../../../support/builder.ts';
 
 export { name };
 export const host = `cloudflare ${name}`;

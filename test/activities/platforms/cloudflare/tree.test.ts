@@ -48,6 +48,7 @@ beforeAll(async () => {
     ...pinned('pinned'),
     'pinned/inner/index.js': '',
     'unpinned/package.json': json({ dependencies: { hono: '^4.0.0' } }),
+    'marked/package.json': `\uFEFF${json({ dependencies: { hono: '^4.0.0' } })}`,
     'bare/index.js': '',
     'stale/package.json': json({
       ...{ name: 'stale', version: '1.0.0' },
@@ -134,8 +135,8 @@ describe('dependencies', () => {
     expect(await above).toContain('node_modules');
   });
 
-  test('that nothing pins are refused', async () => {
-    const failure = await failureOf(installed('unpinned'));
+  test.each(['unpinned', 'marked'])('that nothing pins are refused: %s', async (place) => {
+    const failure = await failureOf(installed(place));
     expect(failure).toMatchObject({ type: 'UnhealthyRelease', nonRetryable: true });
     expect(failure.message).toBe(
       'The worker needs hono but has no package-lock.json, so the versions of its dependencies are not fixed.\n' +

@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../../support/activity-environment.ts';
 import { createNorthflankActivities } from '../../../../activities/platforms/northflank/activities.ts';
 import { createConnect } from '../../../../activities/platforms/northflank/connect.ts';
 import { createNorthflankDriver } from '../../../../activities/platforms/northflank/driver.ts';

@@ -1,4 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../../support/activity-environment.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { samples } from '../../../../sandbox/samples/samples.ts';
 import { project, vercelFixture } from '../../../sandbox/platforms/vercel/vercel-fixture.ts';

@@ -1,3 +1,5 @@
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samples } from '../../../../sandbox/samples/samples.ts';
 import { checkOut, failureOf, run, startVpsFixture } from './fixture.ts';
@@ -36,6 +38,19 @@ describe.each(['releases', 'in-place'] as const)('a branch in the way, with %s',
       expect(await staged(await clone.push(`on ${name}`, name))).toBe('done');
     },
   );
+
+  test('a lock of a git that was killed is not in the way, and is removed after 10 minutes', async () => {
+    if (checkout === 'in-place') return;
+    const own = join(vpsFixture.handles[0]!.directory, 'repo.git');
+    const locks = [join(own, 'packed-refs.lock'), join(own, 'refs/plimsoll/heads/main.lock')];
+    for (const lock of locks) writeFileSync(lock, '');
+    expect(await staged(await clone.push('while git is locked'))).toBe('done');
+    expect(locks.map((lock) => existsSync(lock))).toEqual([true, true]);
+    const old = new Date(Date.now() - 11 * 60_000);
+    for (const lock of locks) utimesSync(lock, old, old);
+    expect(await staged(await clone.push('later'))).toBe('done');
+    expect(locks.map((lock) => existsSync(lock))).toEqual([false, false]);
+  });
 
   test('a branch with the name of a commit names no commit', async () => {
     const sha = await clone.push('real');

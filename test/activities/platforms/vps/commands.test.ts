@@ -26,6 +26,7 @@ const target: VpsTarget = {
 };
 
 const print = '234f3f3d';
+const epoch = 77;
 const compose: VpsTarget = {
   ...target,
   service: 'web',
@@ -39,32 +40,63 @@ describe('a command is a value', () => {
   test.each([
     [
       'stage',
-      commands.stage(target, sha),
-      ['/srv/app', 'shop@1.service', 'sudo', sha, target.repository, target.prepare, '600', print],
+      commands.stage(target, { sha, epoch }),
+      [
+        '/srv/app',
+        'shop@1.service',
+        'sudo',
+        '77',
+        sha,
+        target.repository,
+        target.prepare,
+        '600',
+        print,
+      ],
     ],
     [
       'switch',
-      commands.switch(target, { sha }),
-      ['/srv/app', 'shop@1.service', 'sudo', sha, print, 'forward', target.prepare, '600', print],
+      commands.switch(target, { sha, epoch }),
+      [
+        '/srv/app',
+        'shop@1.service',
+        'sudo',
+        '77',
+        sha,
+        print,
+        'forward',
+        target.prepare,
+        '600',
+        print,
+      ],
     ],
     [
       'switch',
-      commands.switch(target, { sha, want: null }),
-      ['/srv/app', 'shop@1.service', 'sudo', sha, '', 'back', target.prepare, '600', print],
+      commands.switch(target, { sha, want: null, epoch }),
+      ['/srv/app', 'shop@1.service', 'sudo', '77', sha, '', 'back', target.prepare, '600', print],
     ],
     [
       'restart',
-      commands.restart({ ...target, sudo: false }, restarted({ sha }, 'b'.repeat(32))),
-      ['/srv/app', 'shop@1.service', '', sha, print, 'forward', 'b'.repeat(32)],
+      commands.restart({ ...target, sudo: false }, restarted({ sha, epoch }, 'b'.repeat(32))),
+      ['/srv/app', 'shop@1.service', '', '77', sha, print, 'forward', 'b'.repeat(32)],
     ],
     [
       'restart',
       commands.restart(
         compose,
-        restarted({ sha, want: `${sha}-${print}` }, '2026-11-24T07:30:23.123456789Z'),
+        restarted({ sha, want: `${sha}-${print}`, epoch }, '2026-11-24T07:30:23.123456789Z'),
       ),
       [
-        ...['/srv/app', 'web', 'sudo', 'compose.yaml', 'shop', 'IMAGE_TAG', sha, `${sha}-${print}`],
+        ...[
+          '/srv/app',
+          'web',
+          'sudo',
+          'compose.yaml',
+          'shop',
+          'IMAGE_TAG',
+          '77',
+          sha,
+          `${sha}-${print}`,
+        ],
         ...['back', '2026-11-24T07:30:23.123456789Z'],
       ],
     ],
@@ -73,7 +105,28 @@ describe('a command is a value', () => {
       commands.inspect(target, target.health),
       ['/srv/app', 'shop@1.service', 'sudo', target.health],
     ],
-    ['prune', commands.prune(target, [sha], 5), ['/srv/app', 'shop@1.service', 'sudo', '5', sha]],
+    [
+      'prune',
+      commands.prune(target, { keep: [sha], keepNewest: 5, epoch }),
+      ['/srv/app', 'shop@1.service', 'sudo', '77', '5', sha],
+    ],
+    ['fence', commands.fence(target, epoch), ['/srv/app', 'shop@1.service', 'sudo', '77']],
+    [
+      'switch',
+      commands.switch(target, { sha, epoch: null }),
+      [
+        '/srv/app',
+        'shop@1.service',
+        'sudo',
+        '',
+        sha,
+        print,
+        'forward',
+        target.prepare,
+        '600',
+        print,
+      ],
+    ],
     ['releases', commands.releases(target), ['/srv/app', 'shop@1.service', 'sudo']],
     ['journal', commands.journal(target, 20), ['/srv/app', 'shop@1.service', 'sudo', '20']],
   ])('%s', (step, command, args) => {
@@ -81,7 +134,7 @@ describe('a command is a value', () => {
   });
 
   test('the time-out of a stage holds the prepare and two minutes of fetching', () => {
-    expect(commands.stage(target, sha).timeoutMs).toBe(720_000);
+    expect(commands.stage(target, { sha, epoch }).timeoutMs).toBe(720_000);
   });
 
   test('quoting survives every quote', () => {
@@ -94,13 +147,13 @@ describe('what must not reach a shell is refused', () => {
   const refused = expect.objectContaining({ type: 'Refused', nonRetryable: true });
 
   test.each(evil)('%j as a commit, unit, directory, repository or address', (text) => {
-    expect(() => commands.stage(target, text)).toThrow(refused);
-    expect(() => commands.prune(target, [text], 5)).toThrow(refused);
-    expect(() => commands.stage({ ...target, directory: text }, sha)).toThrow(refused);
-    expect(() => commands.stage({ ...target, repository: text }, sha)).toThrow(refused);
+    expect(() => commands.stage(target, { sha: text, epoch })).toThrow(refused);
+    expect(() => commands.prune(target, { keep: [text], keepNewest: 5, epoch })).toThrow(refused);
+    expect(() => commands.stage({ ...target, directory: text }, { sha, epoch })).toThrow(refused);
+    expect(() => commands.stage({ ...target, repository: text }, { sha, epoch })).toThrow(refused);
     expect(() => commands.inspect({ ...target, service: text }, null)).toThrow(refused);
     expect(() => commands.inspect(target, text)).toThrow(refused);
-    expect(() => commands.switch(target, { sha, want: text })).toThrow(refused);
+    expect(() => commands.switch(target, { sha, want: text, epoch })).toThrow(refused);
     for (const field of ['file', 'project', 'tag'] as const) {
       const changed = { file: 'compose.yaml', project: 'shop', tag: 'IMAGE_TAG', [field]: text };
       expect(() => commands.inspect({ ...compose, compose: changed }, null)).toThrow(refused);
@@ -119,17 +172,17 @@ describe('what must not reach a shell is refused', () => {
   ] as const)('%s %j', (field, text) => {
     const changed = { ...target, [field]: text };
     expect(() => {
-      commands.stage(changed, sha);
+      commands.stage(changed, { sha, epoch });
       commands.inspect(changed, changed.health);
     }).toThrow(refused);
   });
 
   test('an InvocationID that is none counts as none', () => {
-    expect(commands.restart(target, restarted({ sha }, '$(touch x)')).args.at(-1)).toBe('');
+    expect(commands.restart(target, restarted({ sha, epoch }, '$(touch x)')).args.at(-1)).toBe('');
   });
 
   test('the text says what and what to do', () => {
-    expect(() => commands.switch(target, { sha: 'HEAD; rm' })).toThrow(
+    expect(() => commands.switch(target, { sha: 'HEAD; rm', epoch })).toThrow(
       '"HEAD; rm" is not a sha that may be sent to a host. It must match ^[0-9a-f]{40}$. ' +
         'Nothing was run. Correct the value in plimsoll.yaml and start a new deploy.',
     );

@@ -89,7 +89,7 @@ test.each([
   // The clock of the host gives only whole seconds, so the text may differ by one.
   expect(finding?.text.replace(/\b(99|100|101) s/, '100 s')).toBe(
     `The clock of ${where().name} is 100 s ${side} this machine's clock. ` +
-      'At most 30 s are allowed. If the difference is larger, a fresh heartbeat looks old.\n' +
+      'At most 30 s are allowed. If the difference is larger, the times in logs do not fit together.\n' +
       'Run on the machine with the wrong clock: sudo timedatectl set-ntp true\n' +
       `Then compare the clocks: ssh -p ${handle.sshPort} ${where().login} date`,
   );

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -108,6 +109,46 @@ describe.each([
     await deployRelease(vpsFixture, without);
     await deployRelease(vpsFixture, first);
     expect(text('theme.css')).toBe('two');
+  });
+
+  const upload = 'upload.txt';
+  /** Why a deploy is refused while the service has a file of its own in the submodule. */
+  const refusal = async (sha: string) => {
+    writeFileSync(live(upload), 'by the service');
+    const { message } = await failureOf(run(vpsFixture.vps.stageRelease, vpsFixture.step(sha)));
+    rmSync(live(upload));
+    return message;
+  };
+
+  test('a submodule that became files goes live, is rolled back, and is a submodule again', async () => {
+    if (relative) return;
+    const theme = join(clone.directory, 'vendor/the me');
+    await deployRelease(vpsFixture, second);
+    await clone.git('checkout', '--quiet', '--force', second);
+    await clone.git('submodule', '--quiet', 'update', '--init', '--recursive', '--force');
+    await clone.git('rm', '--quiet', '--cached', 'vendor/the me');
+    for (const name of ['.git', 'icons', '.gitmodules'])
+      rmSync(join(theme, name), { recursive: true, force: true });
+    await clone.git('rm', '--quiet', '--force', '.gitmodules');
+    writeFileSync(join(theme, 'theme.css'), 'of the shop');
+    const files = await clone.push('files', 'files');
+    const unknown = 'that git does not know: vendor/the me/upload.txt. Nothing was touched.';
+    expect(inPlace ? await refusal(files) : unknown).toContain(unknown);
+    await deployRelease(vpsFixture, files);
+    expect(text('theme.css')).toBe('of the shop');
+    await rolledBack(second);
+    expect(text('theme.css')).toBe('three');
+    if (inPlace) writeFileSync(live(upload), 'by the service');
+    await rolledBack(files);
+    expect(text('theme.css')).toBe('of the shop');
+    expect(existsSync(live(upload))).toBe(false);
+    const moved = inPlace
+      ? readdirSync(join(base(), '.git/plimsoll/moved'), { recursive: true })
+      : [upload];
+    expect(moved.some((path) => String(path).endsWith(upload))).toBe(true);
+    await deployRelease(vpsFixture, first);
+    expect(text('theme.css')).toBe('two');
+    expect(text('icons/cart.svg')).toBe('<svg/>');
   });
 
   test('a rollback loses no change in a submodule', async () => {

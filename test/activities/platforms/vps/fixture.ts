@@ -5,7 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../../support/activity-environment.ts';
 import { createVps } from '../../../../activities/platforms/vps/activities.ts';
 import { createSshPool } from '../../../../activities/platforms/vps/ssh/ssh.ts';
 import type { WithSsh } from '../../../../activities/platforms/vps/ssh/ssh.ts';

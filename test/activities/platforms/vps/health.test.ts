@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment } from '../../../support/activity-environment.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { withHeartbeat } from '../../../../activities/lib/temporal-context.ts';
 import { healthProblems } from '../../../../activities/platforms/vps/health-problems.ts';
@@ -33,16 +33,18 @@ age=3
 by=curl
 health=200
 `;
+/** The clock of the host. The worker's clock shows another time. */
+const clockMs = 1_700_000_000_000;
 const answer = (status: number, body = '') => ({ status, body, failure: null });
 const snapshot = (
   change: (text: string) => string = (it) => it,
   outside: object = {},
 ): Snapshot => ({
-  facts: readFacts(change(text)),
+  facts: readFacts(`clock=${clockMs / 1000}\n${change(text)}`),
   outside: {
     health: { ...answer(200), url: 'https://shop.example/healthz' },
     version: answer(200, `{"sha":"${sha}"}`),
-    heartbeat: { ...answer(200), ageMs: 1000 },
+    heartbeat: { ...answer(200), at: clockMs - 1000 },
     ...outside,
   },
 });
@@ -93,18 +95,18 @@ describe('healthy is', () => {
     [{ version: answer(200, other) }, 'from outside, /version does not name this release'],
     [{ version: answer(404) }, 'from outside, /version answered 404'],
     [
-      { heartbeat: { ...answer(200), ageMs: 31_000 } },
+      { heartbeat: { ...answer(200), at: clockMs - 31_000 } },
       'the heartbeat /heartbeat is 31 s old, but must be younger than 30 s',
     ],
     [
-      { heartbeat: { ...answer(200), ageMs: -31_000 } },
+      { heartbeat: { ...answer(200), at: clockMs + 31_000 } },
       'the heartbeat /heartbeat is -31 s old, but must be younger than 30 s',
     ],
     [
-      { heartbeat: { ...answer(200), ageMs: null } },
+      { heartbeat: { ...answer(200), at: null } },
       'the answer of the heartbeat /heartbeat is not of the form {"at": ISO time}',
     ],
-    [{ heartbeat: { ...answer(500), ageMs: null } }, 'the heartbeat /heartbeat answered 500'],
+    [{ heartbeat: { ...answer(500), at: null } }, 'the heartbeat /heartbeat answered 500'],
   ])('not outside %j', (outside, problem) => {
     expect(problems(snapshot(undefined, outside))).toEqual([problem]);
   });
@@ -124,7 +126,7 @@ describe('healthy is', () => {
   });
 
   test('an older release may not know the version and heartbeat paths of today', () => {
-    const outside = { version: answer(404), heartbeat: { ...answer(404), ageMs: null } };
+    const outside = { version: answer(404), heartbeat: { ...answer(404), at: null } };
     expect(problems(snapshot(undefined, outside), true)).toEqual([]);
   });
 });

@@ -78,6 +78,14 @@ describe('a checkout in place', () => {
     expect(git('status', '--porcelain', '--untracked-files=no')).toBe('');
   });
 
+  test('is not changed by a step that comes after the rollback has begun', async () => {
+    const { vps, step } = vpsFixture;
+    await run(vps.rollBackHost, { ...step(first), startUpMs: 10_000, epoch: 11 });
+    const late = await failureOf(run(vps.switchRelease, { ...step(second), epoch: 10 }));
+    expect(late.message).toContain(`rm ${path('.git/plimsoll.fence/11')}\n`);
+    expect(git('rev-parse', 'HEAD')).toBe(first);
+  });
+
   test('prepares after the checkout, within its time, and again during the rollback', async () => {
     const prepare = 'git rev-parse HEAD >>prepared.log';
     const change = { prepare, prepareMs: 60_000 };

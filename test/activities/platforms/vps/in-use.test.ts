@@ -28,7 +28,7 @@ let vpsFixture: VpsFixture;
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  const trees = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((n) => samples.good(n));
+  const trees = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => samples.good(n));
   vpsFixture = await startVpsFixture({ trees });
 });
 afterAll(async () => {
@@ -53,15 +53,13 @@ test('prune keeps every release that a process of the host still uses', async ()
   const file = openSync(of(3, 'server.mjs'), 'r');
   start('sleep', ['120'], { stdio: ['ignore', file, 'ignore'] });
   closeSync(file);
+  start('sleep', ['120'], { cwd: '/', env: { PATH: '/usr/bin:/bin', NODE_PATH: of(4, 'lib') } });
+  start('sleep', ['120'], { cwd: '/', env: { PATH: '/usr/bin:/bin', OLDPWD: of(5) } });
   await new Promise((resolve) => setTimeout(resolve, 300));
   const { removed } = await run(vps.pruneReleases, { ...step(shas.at(-1)!), keep: [] });
-  expect(new Set(removed)).toEqual(new Set([shas[4]]));
-  expect([0, 1, 2, 3].map((index) => existsSync(of(index, 'server.mjs')))).toEqual([
-    true,
-    true,
-    true,
-    true,
-  ]);
+  expect(new Set(removed)).toEqual(new Set([shas[5]]));
+  const kept = [0, 1, 2, 3, 4].filter((index) => existsSync(of(index, 'server.mjs')));
+  expect(kept).toEqual([0, 1, 2, 3, 4]);
   const ended = running.splice(0).map(async (child) => {
     expect(child.exitCode).toBeNull();
     const exit = once(child, 'exit');
@@ -70,7 +68,7 @@ test('prune keeps every release that a process of the host still uses', async ()
   });
   await Promise.all(ended);
   const later = await run(vps.pruneReleases, { ...step(shas.at(-1)!), keep: [] });
-  expect(new Set(later.removed)).toEqual(new Set(shas.slice(0, 4)));
+  expect(new Set(later.removed)).toEqual(new Set(shas.slice(0, 5)));
 });
 
 /** The process has no file of its release open. It was started before the last switch. */

@@ -20,6 +20,11 @@ export const odd = [
   '*.txt',
   'tab\there.txt',
   'ünter/gröb/naïf.txt',
+  // The letter é as two characters, signs of shells, and a name of 250 bytes.
+  'cafe\u0301.txt',
+  '$(touch x);`id`.txt',
+  "~'s #1.txt",
+  `${'long'.repeat(62)}.t`,
 ];
 
 export const write = (path: string, text: string) => {

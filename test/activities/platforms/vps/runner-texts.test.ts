@@ -23,9 +23,9 @@ const remote = (answer: Partial<RemoteResult>): Remote => ({
   run: async () => ({ code: 0, stdout: '', stderr: '', ...answer }),
 });
 const staging = (target: VpsTarget, answer: Partial<RemoteResult>) =>
-  failureOf(stage(remote(answer), target, sha));
+  failureOf(stage(remote(answer), target, { sha, epoch: null }));
 const restarting = (target: VpsTarget, answer: Partial<RemoteResult>) =>
-  failureOf(restart(remote(answer), { target, to: { sha }, before: 'then' }, signal));
+  failureOf(restart(remote(answer), { target, to: { sha, epoch: null }, before: 'then' }, signal));
 
 describe('a container that cannot be driven is named, with what to do', () => {
   test.each<[string, VpsTarget, Partial<RemoteResult>, string]>([
@@ -138,7 +138,11 @@ describe('a container that cannot be driven is named, with what to do', () => {
 
   test('a commit that is not in the checkout is named', async () => {
     const target: VpsTarget = { ...systemd, checkout: 'in-place' };
-    const switching = switchTo(remote({ code: exits.noSuchRelease }), target, { sha, want: null });
+    const switching = switchTo(remote({ code: exits.noSuchRelease }), target, {
+      sha,
+      want: null,
+      epoch: null,
+    });
     expect((await failureOf(switching)).message).toBe(
       `one: commit ${sha.slice(0, 12)} is not in the checkout /srv/shop. ` +
         'Deploy this commit again so that it is staged.',

@@ -67,7 +67,7 @@ describe('a value of plimsoll.yaml that the schema accepts is planned too', () =
       environment: project.environments['production'] as VpsEnvironment,
     });
     expect(commands.inspect(target, target.health).step).toBe('inspect');
-    expect(commands.stage(target, 'a'.repeat(40)).step).toBe('stage');
+    expect(commands.stage(target, { sha: 'a'.repeat(40), epoch: 1 }).step).toBe('stage');
   });
 
   test.each([
@@ -118,7 +118,10 @@ describe('a value of plimsoll.yaml that the schema accepts is planned too', () =
     const { projects } = load({}, { repository });
     const project = projects['shop']!;
     const environment = project.environments['production'] as VpsEnvironment;
-    const { args } = commands.stage(resolveVps({ project, environment }), 'a'.repeat(40));
+    const { args } = commands.stage(resolveVps({ project, environment }), {
+      sha: 'a'.repeat(40),
+      epoch: 1,
+    });
     expect(args).toContain(repository);
   });
   test.each([

@@ -31,7 +31,7 @@ test('the command that restarts may last as long as the service may need', () =>
   const place = { directory: '/srv/app', service: 'shop', sudo: true, prepare: null };
   const limit = (startUpMs: number) =>
     commands.restart({ ...place } as never, {
-      to: { sha: 'a'.repeat(40) },
+      to: { sha: 'a'.repeat(40), epoch: null },
       before: null,
       startUpMs,
     }).timeoutMs;

@@ -37,6 +37,10 @@ beforeAll(() => {
   }
   writeFileSync(join(models, '.gitattributes'), '*.bin filter=lfs\n');
   writeFileSync(join(models, 'm.bin'), pointer);
+  writeFileSync(
+    join(models, 'o.bin'),
+    pointer.replace('git-lfs', 'hawser').replaceAll('\n', '\r\n'),
+  );
   git(models, 'add', '--all');
   git(models, 'commit', '--quiet', '--message', 'models');
   for (const name of odd) git(tree, 'submodule', '--quiet', 'add', '--', models, name);
@@ -44,7 +48,8 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test('pointers of Git LFS are found in a submodule of any name', () => {
-  expect(pointers().toSorted()).toEqual(odd.map((name) => `${name}/m.bin`).toSorted());
+  const both = odd.flatMap((name) => [`${name}/m.bin`, `${name}/o.bin`]);
+  expect(pointers().toSorted()).toEqual(both.toSorted());
 });
 
 test('a submodule that git cannot read counts as missing files', () => {

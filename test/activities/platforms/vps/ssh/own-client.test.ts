@@ -15,7 +15,10 @@ import type { Kind, SshdLab } from './sshd.ts';
 const lab: SshdLab = startLab();
 mkdirSync(lab.path('tmp'));
 vi.stubEnv('TMPDIR', lab.path('tmp'));
-afterAll(() => lab.stop());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  lab.stop();
+});
 afterEach(() => lab.config(''));
 
 const say = (host: VpsHost, identity: string | null = lab.path('me')) =>
@@ -306,7 +309,7 @@ describe.runIf(sshdPresent())("a connection of ssh's own client", () => {
       codes.map((code) => ({ code, stdout: "it's\n", stderr: 'oops\n' })),
     );
     pool.close();
-    await vi.waitFor(() => expect(left()).toEqual([]));
+    await expect.poll(left).toEqual([]);
   });
 
   test('that is lost is an unknown outcome', async () => {
@@ -318,12 +321,12 @@ describe.runIf(sshdPresent())("a connection of ssh's own client", () => {
         remote.run(script, [], { timeoutMs: 20_000, step: 'nap' }),
       );
     const napping = failureOf(run(`touch '${lab.path('napping')}'; sleep 20`));
-    await vi.waitFor(() => expect(existsSync(lab.path('napping'))).toBe(true), 60_000);
+    await expect.poll(() => existsSync(lab.path('napping')), { timeout: 60_000 }).toBe(true);
     await proxy.close();
     expect(await napping).toMatchObject({ type: 'UnknownOutcome' });
     expect(await failureOf(run('true'))).toMatchObject({ type: 'Unavailable' });
     pool.close();
-    await vi.waitFor(() => expect(left()).toEqual([]), 10_000);
+    await expect.poll(left).toEqual([]);
   });
 
   test('ends with the activity that is cancelled', async () => {

@@ -140,7 +140,7 @@ test('a cancelled command takes its connection out of use, and others on it end 
   expect([proxy.opened, proxy.open]).toEqual([2, 2]);
   other.end();
   expect((await other.ended).stdout).toBe('done\n');
-  await vi.waitFor(() => expect(proxy.open).toBe(1));
+  await expect.poll(() => proxy.open).toBe(1);
   touch('never');
 });
 
@@ -176,7 +176,7 @@ test('one that nobody uses is closed, one in use is not', async () => {
   expect(proxy.open).toBe(1);
   busy.end();
   await busy.ended;
-  await vi.waitFor(() => expect(proxy.open).toBe(0));
+  await expect.poll(() => proxy.open).toBe(0);
   expect(await say('b')).toBe('b');
   expect(proxy.opened).toBe(2);
 });
@@ -192,6 +192,6 @@ test('at the end all of them are closed, also one in use', async () => {
     'shop: the ssh connection was lost in the middle of "read"; ' +
       'its effect is unknown. The next attempt checks before it acts.',
   );
-  await vi.waitFor(() => expect(proxy.open).toBe(0));
+  await expect.poll(() => proxy.open).toBe(0);
   busy.end();
 });
