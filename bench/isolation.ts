@@ -61,6 +61,7 @@ async function bundleMs(builder: Builder, base: string): Promise<number> {
     root: join(base, 'tree'),
     directory: join(base, 'tree/workers/w'),
     output: join(base, 'out'),
+    own: join(base, 'own'),
   };
   for (const [path, text] of Object.entries(workers.good('w'))) {
     mkdirSync(dirname(join(tree.root, path)), { recursive: true });

@@ -8,6 +8,7 @@ import { refusedHosts } from '../../domain/messages/builds.ts';
 import { final } from '../lib/fail.ts';
 import { runProcess } from '../lib/process.ts';
 import type { RunResult } from '../lib/process.ts';
+import { atBuilder } from './at-builder.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { busVariables, choose, engineVariables, npmOf, thisMachine } from './choose.ts';
 import type { Isolation, Machine } from './choose.ts';
@@ -24,6 +25,11 @@ import { limited } from './limits.ts';
  * this machine.
  */
 export type Builder = {
+  /**
+   * The directory that this worker shares with a builder process. Every path of a job must be in it.
+   * The builder process may change files there at any time. Absent: jobs run on this machine.
+   */
+  shared?: string;
   /** Returns how jobs are isolated on this machine. */
   isolation(): Promise<Isolation>;
   /**
@@ -40,6 +46,10 @@ export type Builder = {
  * worker.
  */
 export function createBuilder(builds: Builds, machine: Machine = thisMachine()): Builder {
+  if (builds.isolation === 'builder')
+    return atBuilder(builds, builds.directory ?? '/', (job) =>
+      withScratch(machine, (scratch) => runPlain(job, { machine, scratch })),
+    );
   let known: Promise<Isolation> | undefined;
   const isolation = async () => {
     known ??= withScratch(machine, (scratch) => choose(builds, scratch, machine));
@@ -53,9 +63,9 @@ export function createBuilder(builds: Builds, machine: Machine = thisMachine()):
       const how = await isolation();
       if (how.kind === 'missing') throw final(failures.misconfigured, how.why);
       return withScratch(machine, (scratch) =>
-        how.kind === 'none'
-          ? runPlain(job, { machine, scratch })
-          : runIsolated(how, { builds, machine, job, scratch }),
+        how.kind === 'bubblewrap' || how.kind === 'container'
+          ? runIsolated(how, { builds, machine, job, scratch })
+          : runPlain(job, { machine, scratch }),
       );
     },
   };
@@ -105,7 +115,10 @@ const inContainer = (
     ? container(engine, job, job.env, { ...how, plain: proxy })
     : container(engine, job, { ...job.env, ...proxy }, { ...how, plain: {} });
 
-/** Runs the job without isolation, because plimsoll.yaml says `isolation: none`. */
+/**
+ * Runs the job without isolation: plimsoll.yaml says `isolation: none`, or the job is no code of a
+ * commit and the worker has no isolation of its own.
+ */
 async function runPlain(job: Job, { machine, scratch }: Pick<Running, 'machine' | 'scratch'>) {
   const { argv, cwd, timeoutMs, signal } = job;
   const env = {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSyn
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { besides, noIsolation } from '../../domain/messages/builds.ts';
+import type { Words } from '../../domain/messages/builds.ts';
 import { childEnvironment, inherited } from '../lib/child-environment.ts';
 import { askChild } from '../lib/child.ts';
 import type { ChildAnswer } from '../lib/child.ts';
@@ -21,6 +22,7 @@ import type { Scratch } from './job.ts';
 export type Isolation =
   | { kind: 'bubblewrap'; view: View; version: string; memory: Manager }
   | { kind: 'container'; engine: Engine }
+  | { kind: 'builder'; directory: string; at: Words }
   | { kind: 'none' }
   | { kind: 'missing'; why: string };
 

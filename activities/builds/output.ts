@@ -1,5 +1,7 @@
 import { constants } from 'node:fs';
-import { open, readdir, realpath } from 'node:fs/promises';
+import { mkdir, open, readdir, readlink, realpath, symlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { copyProblems } from '../../domain/messages/builds.ts';
 import { join, sep } from 'node:path';
 
 const mostBytes = 5 * 1024 * 1024;
@@ -43,4 +45,84 @@ export async function unsafeEntry(directory: string, root = directory): Promise<
     if (inner !== null) return inner;
   }
   return null;
+}
+
+/** The most that a build may give to the worker, as files and as bytes. */
+export const mostOutput = { files: 200_000, bytes: 2 * 1024 ** 3 };
+type Bound = typeof mostOutput;
+
+const atDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const atFile = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Copies the directory `from`, which must be in `shared`, to the new directory `to`. Returns null, or
+ * a text for people that says why not. Another process may change `from` meanwhile. So every entry
+ * is opened below the open directory and never through a link. A link is copied as a link. Works
+ * only on Linux, which has /proc/self/fd.
+ */
+export async function copyOut(
+  from: string,
+  to: string,
+  shared: string,
+  most: Bound = mostOutput,
+): Promise<string | null> {
+  const left = { ...most };
+  const opened = await open(from, atDirectory);
+  try {
+    const real = await realpath(`/proc/self/fd/${opened.fd}`);
+    if (!isInside(await realpath(shared), real)) return copyProblems.left;
+    await copyInto(opened, to, left);
+    return null;
+  } catch (cause) {
+    if (cause instanceof TooMuch) return copyProblems.tooMuch(most.files, most.bytes);
+    throw cause;
+  } finally {
+    await opened.close();
+  }
+}
+
+class TooMuch extends Error {}
+
+/** A link to this place stands for what is no file. So `unsafeEntry` finds it under its name. */
+const noFile = '/dev/null';
+
+async function copyInto(directory: FileHandle, to: string, left: Bound): Promise<void> {
+  await mkdir(to);
+  const at = `/proc/self/fd/${directory.fd}`;
+  for (const { name } of await readdir(at, { withFileTypes: true })) {
+    left.files -= 1;
+    if (left.files < 0) throw new TooMuch();
+    await copyEntry(join(at, name), join(to, name), left);
+  }
+}
+
+async function copyEntry(from: string, to: string, left: Bound): Promise<void> {
+  const link = await readlink(from).catch(() => null);
+  if (link !== null) return symlink(link, to);
+  const entry = await open(from, atFile).catch(() => null);
+  if (!entry) return symlink(noFile, to);
+  try {
+    const found = await entry.stat();
+    if (found.isDirectory()) await copyInto(entry, to, left);
+    else if (found.isFile()) await copyFile(entry, to, left);
+    else await symlink(noFile, to);
+  } finally {
+    await entry.close();
+  }
+}
+
+async function copyFile(from: FileHandle, to: string, left: Bound): Promise<void> {
+  const written = await open(to, 'wx');
+  try {
+    const chunk = Buffer.allocUnsafe(256 * 1024);
+    for (;;) {
+      const { bytesRead } = await from.read(chunk, 0, chunk.length, null);
+      if (bytesRead === 0) return;
+      left.bytes -= bytesRead;
+      if (left.bytes < 0) throw new TooMuch();
+      await written.writeFile(chunk.subarray(0, bytesRead));
+    }
+  } finally {
+    await written.close();
+  }
 }

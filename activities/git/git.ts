@@ -81,7 +81,7 @@ export type Git = {
    * Writes the files of the commit to a directory. The caller must call `dispose` to delete this
    * directory.
    */
-  exportTree(repository: string, sha: string): Promise<Tree>;
+  exportTree(repository: string, sha: string, place?: string): Promise<Tree>;
   /**
    * Returns every commit of the range with its message. The result also has the method `visitGone`,
    * for file contents that the range added and later removed.
@@ -151,8 +151,8 @@ export function createGit(deps: { workspace: string; token?: Token }): Git {
     touching: async (repository, shas, paths) => touching(await mirror.of(repository), shas, paths),
     elsewhere: async (repository, sha, paths) =>
       readElsewhere(await having(repository, sha), { repository, sha, paths }),
-    exportTree: async (repository, sha) =>
-      exportTree(await having(repository, sha), deps.workspace, sha),
+    exportTree: async (repository, sha, place = deps.workspace) =>
+      exportTree(await having(repository, sha), place, sha),
     exportRange: async (repository, span) =>
       exportRange(await having(repository, ...shasOf(span)), deps.workspace, span),
     readFile: async (repository, sha, path) => readFile(await having(repository, sha), sha, path),

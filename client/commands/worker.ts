@@ -12,7 +12,22 @@ export const listing: Listing = {
 };
 
 export const verb: Verb = (command, execute) =>
-  configured(command).action((options) => execute((io) => worker(io, options)));
+  configured(command)
+    .option(
+      '--builds <directory>',
+      'run only builds, for workers that share this directory; needs no configuration, no Temporal and no token',
+    )
+    .action(({ builds, ...options }) =>
+      execute((io) => (builds === undefined ? worker(io, options) : builder(io, builds))),
+    );
+
+async function builder(io: Io, directory: string): Promise<number> {
+  const { runBuilds } = await import('../../worker/builds.ts');
+  const onReady = (shared: string) =>
+    io.say(`Building for the workers that share ${shared}. Ctrl-C ends it.`);
+  await runBuilds(directory, { env: io.env, onReady });
+  return exitCodes.ok;
+}
 
 /**
  * Runs a worker until Ctrl-C. Throws a UserError if the configuration is wrong, or no server

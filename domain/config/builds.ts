@@ -8,7 +8,9 @@ const HostAndPort = z
 /** How the worker runs code of a commit: build commands, installs and bundlers. */
 export const Builds = z.strictObject({
   /** Absent: bubblewrap if it works on the worker's machine, else a container. */
-  isolation: z.enum(['bubblewrap', 'container', 'none']).optional(),
+  isolation: z.enum(['bubblewrap', 'container', 'builder', 'none']).optional(),
+  /** For `isolation: builder`: the directory that the worker shares with the builder. */
+  directory: AbsolutePath.optional(),
   /** The image for `isolation: container`. It must contain node and npm. */
   image: z
     .string()

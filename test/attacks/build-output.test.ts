@@ -37,7 +37,7 @@ const hostile = (work: () => Promise<void> | void): Builder => ({
     return { code: 0, output: '', timedOut: false };
   },
 });
-const tree = () => ({ root, directory: root, output });
+const tree = () => ({ root, directory: root, output, own: base });
 
 async function prepare(file: object, work: () => Promise<void> | void, build = true) {
   const command = build ? { build: { command: 'make' } } : {};
@@ -140,6 +140,33 @@ describe('the output of a hostile build', () => {
     );
     expect(failure.message).toMatch(/has the KV namespace binding A without "id"/);
     expect(failure.message).toMatch(/has "containers"/);
+  });
+
+  test('at a builder is copied, so that the builder can change nothing after the check', async () => {
+    await write(join(root, 'index.js'), '');
+    const command = { build: { command: 'make' } };
+    const file = { name: 'w', main: 'index.js', ...assets, ...command };
+    await write(join(root, 'wrangler.json'), JSON.stringify(file));
+    const builder: Builder = {
+      ...hostile(async () => {
+        await write(join(output, 'index.js'), 'export default {}');
+        await write(join(root, 'public/a'), 'a');
+      }),
+      shared: base,
+    };
+    const kept = { ...tree(), own: join(base, 'own') };
+    await mkdir(kept.own);
+    const configured = await buildFirst({ tree: kept, source, builder });
+    const upload = await prepareUpload(
+      { builder },
+      { tree: kept, configured, account: 'ours', own },
+    );
+    await rm(output, { recursive: true });
+    await rm(root, { recursive: true });
+    expect(upload.directory).toBe(join(kept.own, 'bundle'));
+    expect(upload.readable).toEqual([join(kept.own, 'assets')]);
+    expect(await readFile(join(upload.directory, 'index.js'), 'utf8')).toBe('export default {}');
+    expect(await readFile(join(kept.own, 'assets/a'), 'utf8')).toBe('a');
   });
 
   test('leaves only what is uploaded: the account of plimsoll.yaml, and no command', async () => {

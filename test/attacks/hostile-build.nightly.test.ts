@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builder } from '../support/builder.ts';
 import type { Builds } from '../../domain/config/builds.ts';
 import { hostileBuild } from '../support/hostile-build.ts';
+import { startBuilder } from '../support/start-builder.ts';
 import { hasPodman, preparePodman } from '../support/podman.ts';
 
 const run = promisify(execFile);
@@ -81,7 +82,7 @@ type Attack = Partial<Builds> & { isolation: NonNullable<Builds['isolation']> };
 /** Runs the hostile build under a worker that has tokens in its environment. */
 async function attack(builds: Attack, engine: Record<string, string> = {}) {
   const { isolation } = builds;
-  const root = join(base, `cache/trees/${isolation}/files`);
+  const root = join(builds.directory ?? join(base, 'cache'), `trees/${isolation}/files`);
   await mkdir(root, { recursive: true });
   const late = join(root, 'late');
   const addresses = Object.values(networkInterfaces())
@@ -134,6 +135,20 @@ test.runIf(hasPodman)('a hostile build in a container finds nothing of the worke
   await sleep(3500);
   await expect(stat(late)).rejects.toThrow('ENOENT');
 });
+
+test.runIf(isolated)(
+  'a hostile build at a builder finds nothing of worker and builder',
+  async () => {
+    const directory = join(base, 'builds');
+    const { stop } = await startBuilder(directory);
+    const { kinds, left, late } = await attack({ isolation: 'builder', directory });
+    expect(kinds).toEqual([]);
+    expect(left).toEqual([]);
+    await sleep(3500);
+    await expect(stat(late)).rejects.toThrow('ENOENT');
+    await stop();
+  },
+);
 
 describe.runIf(isolated)('a build of a hostile commit', () => {
   test('finds nothing of the worker, and leaves no process', async () => {

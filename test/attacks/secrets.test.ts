@@ -379,7 +379,9 @@ test('an activity seals its result after the secrets are removed', async () => {
   const made = { ref: 'main', titles: [planted['PLANTED_PLAIN'], planted['PLANTED_SIGNS']] };
   const activities = { planDeploy: async () => made } as never;
   const { planDeploy } = guardActivities(activities, { seals } as never);
-  const plan = (await planDeploy({ record: true } as never)) as unknown as typeof made & { seal: string };
+  const plan = (await planDeploy({ record: true } as never)) as unknown as typeof made & {
+    seal: string;
+  };
   const { seal, ...unsealed } = plan;
   expect(unsealed.titles).toEqual(['[PLANTED_PLAIN, left out]', '[PLANTED_SIGNS, left out]']);
   expect(seals.whyInvalid('plan', { plan: unsealed, runId: undefined }, seal)).toBeNull();

@@ -75,7 +75,7 @@ export async function runAdapter(stack: Stack, cell: Cell): Promise<AdapterResul
   return { failures, effects, serves, again: ofCall(end) };
 }
 
-function placeOf(stack: Stack, cell: Cell, act: Act): Place<Target> {
+export function placeOf(stack: Stack, cell: Cell, act: Act): Place<Target> {
   const { sandbox } = stack;
   const { old, next } = stack.commitsOf(cell);
   const { id } = cell;

@@ -11,4 +11,4 @@ const [root = '', builds = '{}'] = process.argv.slice(2);
 const builder = createBuilder({ ...defaultBuilds, ...(JSON.parse(builds) as Partial<Builds>) });
 writeFileSync(join(root, 'worker.pid'), String(process.pid));
 const source = { repository: 'r', sha: 's', directory: '', environment: null };
-await buildFirst({ tree: { root, directory: root, output: root }, source, builder });
+await buildFirst({ tree: { root, directory: root, output: root, own: root }, source, builder });

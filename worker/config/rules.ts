@@ -2,6 +2,7 @@ import { platformRules } from '../../activities/platforms/index.ts';
 import type { SmokePaths } from '../../domain/deploy/plan.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { authorshipRules } from './authorship.ts';
+import { buildsRules } from './builds.ts';
 import { costRules, environmentRules, freezeRules } from './environments.ts';
 import { anchorRules } from './anchor.ts';
 import type { Problem } from './explain.ts';
@@ -33,6 +34,7 @@ export const brokenRules = (config: Config): Problem[] => [
   ...authorshipRules(config),
   ...slackRules(config),
   ...webRules(config),
+  ...buildsRules(config),
 ];
 
 function sandboxRules(config: Config): Problem[] {

@@ -1,6 +1,7 @@
 import { absent, check } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 import type { Builder } from '../../activities/builds/builder.ts';
+import { wordsOf } from '../../activities/builds/words-of.ts';
 import { defaultBuilds } from '../../domain/config/builds.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { buildsOnWorker } from '../../domain/platforms/index.ts';
@@ -20,12 +21,6 @@ export async function builds(
     const isolation = await builder.isolation();
     if (isolation.kind === 'missing') throw new UserError(isolation.why);
     const { memoryMb } = config.builds ?? defaultBuilds;
-    return isolationWords(
-      isolation.kind === 'bubblewrap'
-        ? { ...isolation, memoryMb }
-        : isolation.kind === 'container'
-          ? { ...isolation.engine, kind: 'container', memoryMb }
-          : { kind: 'none' },
-    );
+    return isolationWords(wordsOf(isolation, memoryMb));
   });
 }

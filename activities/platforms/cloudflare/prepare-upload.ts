@@ -2,7 +2,7 @@ import { lstat, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { failures } from '../../../domain/deploy/failures.ts';
 import { bounds } from '../../../domain/platforms/cloudflare/bounds.ts';
-import { unsafeEntry } from '../../builds/output.ts';
+import { copyOut, unsafeEntry } from '../../builds/output.ts';
 import { final, transient } from '../../lib/fail.ts';
 import { logTail } from '../../lib/log-tail.ts';
 import { withHeartbeat } from '../../lib/temporal-context.ts';
@@ -51,14 +51,16 @@ export async function prepareUpload(
   refuseUnsafe(configured, tree);
   const bundler = await findWrangler(tree.directory, tree.root);
   await mustKnowAll({ bundler, own, names: Object.keys(effective.section) });
-  if (effective.main !== null) {
-    await bundle(builder, { bundler, tree, configured });
-    await mustBeBundled(tree.output, bundleName(effective.main, effective.noBundle));
-  }
+  if (effective.main !== null) await bundle(builder, { bundler, tree, configured });
+  const output = await kept(builder, tree.output, join(tree.own, 'bundle'));
+  if (effective.main !== null)
+    await mustBeBundled(output, bundleName(effective.main, effective.noBundle));
   const assets =
-    effective.assets === null ? null : await assetsAt(tree, dirname(path), effective.assets);
+    effective.assets === null
+      ? null
+      : await assetsAt(builder, tree, resolve(dirname(path), effective.assets));
   const made = uploadFile(file, environment, { account, bundled: true, assets });
-  return writeUpload(tree.output, made, environment, assets === null ? [] : [assets]);
+  return writeUpload(output, made, environment, assets === null ? [] : [assets]);
 }
 
 /** Writes a configuration for a command that needs no code, such as the command for routes. */
@@ -68,7 +70,7 @@ export async function prepareSettings({
   account,
 }: Omit<Preparing, 'own'>): Promise<Upload> {
   const made = uploadFile(file, environment, { account, bundled: false, assets: null });
-  return writeUpload(tree.output, made, environment, []);
+  return writeUpload(tree.own, made, environment, []);
 }
 
 async function writeUpload(
@@ -179,17 +181,34 @@ async function mustBeBundled(output: string, main: string): Promise<void> {
 }
 
 /** Returns the absolute path of the assets. */
-async function assetsAt({ root }: WorkerTree, from: string, named: string): Promise<string> {
-  const path = await realpath(resolve(from, named)).catch(() => null);
-  if (path === null || !path.startsWith(root + sep))
+async function assetsAt(
+  builder: TreeDeps['builder'],
+  { root, own }: WorkerTree,
+  named: string,
+): Promise<string> {
+  const found = await realpath(named).catch(() => null);
+  if (found === null || !found.startsWith(root + sep))
     throw final(
       failures.unhealthyRelease,
-      `wrangler's configuration names the assets ${named}, but the repository has no such directory ` +
+      `wrangler's configuration names the assets ${relative(root, named)}, but the repository has no such directory ` +
         "after the build.\nCorrect assets.directory in wrangler's file, or build.command.",
     );
+  const path = await kept(builder, found, join(own, 'assets'));
   const unsafe = await unsafeEntry(path);
-  if (unsafe !== null) throw unsafeFile(relative(root, unsafe), 'The directory of the assets');
+  const inTree = (entry: string) => join(relative(root, found), relative(path, entry));
+  if (unsafe !== null) throw unsafeFile(inTree(unsafe), 'The directory of the assets');
   return path;
+}
+
+/**
+ * Returns the directory `from`, or a copy of it at `to` if a builder process could still change the
+ * files in `from`. The wrangler with the token must read what was checked.
+ */
+async function kept({ shared }: TreeDeps['builder'], from: string, to: string): Promise<string> {
+  if (shared === undefined) return from;
+  const problem = await copyOut(from, to, shared);
+  if (problem === null) return to;
+  throw final(failures.unhealthyRelease, problem);
 }
 
 const unsafeFile = (path: string, what: string) =>

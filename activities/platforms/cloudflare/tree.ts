@@ -16,10 +16,10 @@ import { jobEnvironment, npmSettings } from '../../lib/hermetic.ts';
 import type { Wrangler } from './find-wrangler.ts';
 
 /**
- * Paths on disk: the worker's directory in a checkout, the root of the checkout, and an empty
- * directory for the output of the bundler.
+ * Paths on disk: the worker's directory in a checkout, the root of the checkout, an empty directory
+ * for the output of the bundler, and an empty directory that no build can change.
  */
-export type WorkerTree = { directory: string; root: string; output: string };
+export type WorkerTree = { directory: string; root: string; output: string; own: string };
 
 export type TreeDeps = {
   git: Pick<Git, 'exportTree'>;
@@ -39,19 +39,22 @@ const lockfiles = ['package-lock.json', 'npm-shrinkwrap.json'];
  * final failure of type 'misconfigured' if the commit does not contain the worker's directory.
  */
 export async function withTree<T>(
-  { git, workspace }: Pick<TreeDeps, 'git' | 'workspace'>,
+  { git, workspace, builder }: Pick<TreeDeps, 'git' | 'workspace' | 'builder'>,
   { repository, sha, directory }: Source,
   work: (tree: WorkerTree) => Promise<T>,
 ): Promise<T> {
-  const tree = await git.exportTree(repository, sha);
-  const output = await mkdtemp(join(await made(join(workspace, 'outputs')), 'output-'));
+  const place = builder.shared ?? workspace;
+  const tree = await git.exportTree(repository, sha, builder.shared);
+  const output = await mkdtemp(join(await made(join(place, 'outputs')), 'output-'));
+  const own = await mkdtemp(join(await made(join(workspace, 'outputs')), 'own-'));
   try {
     const root = await realpath(tree.directory);
     const at = resolve(root, directory);
     if (!isInside(root, at) || !(await isThere(at))) throw noDirectory(directory, sha);
-    return await work({ directory: at, root, output: await realpath(output) });
+    const outputs = { output: await realpath(output), own: await realpath(own) };
+    return await work({ directory: at, root, ...outputs });
   } finally {
-    await rm(output, { recursive: true, force: true });
+    for (const path of [output, own]) await rm(path, { recursive: true, force: true });
     await tree.dispose();
   }
 }
@@ -97,7 +100,9 @@ export async function install(deps: TreeDeps, tree: WorkerTree, repository: stri
   const { npmrc, builder } = deps;
   if (npmrc !== undefined) await mustBeSafe(npmrc, place);
   const name = createHash('sha256').update(repository).digest('hex').slice(0, 20);
-  const cache = await realpath(await made(join(deps.workspace, 'npm-cache', name)));
+  const cache = await realpath(
+    await made(join(builder.shared ?? deps.workspace, 'npm-cache', name)),
+  );
   const hosts = await registryHosts(npmrc);
   const result = await withHeartbeat((signal) =>
     builder.run({

@@ -158,7 +158,8 @@ describe('the isolation', () => {
   const remedy =
     'Without isolation, a commit could read every token of the worker. ' +
     'Install bubblewrap where the worker runs (apt-get install bubblewrap) and allow user namespaces, ' +
-    'or set builds.image to build in a container. See "Builds" in docs/security.md. ' +
+    'or set builds.image to build in a container, or start a builder and set builds.isolation: builder. ' +
+    'See "Builds" in docs/security.md. ' +
     'If every author of a commit may read every token, set builds.isolation: none.';
   const chosen = (builds: Partial<Builds>, on: Machine) =>
     choose({ ...defaultBuilds, ...builds }, scratch, on);

@@ -616,3 +616,17 @@ describe('the authors of commits', () => {
     ]);
   });
 });
+
+describe('builds', () => {
+  it('at a builder need the directory that both share, and only then', () => {
+    expect(problems({ builds: { isolation: 'builder' } })).toEqual([
+      expect.stringContaining(
+        'isolation: builder needs the directory that the worker shares with the builder.',
+      ),
+    ]);
+    expect(problems({ builds: { directory: '/builds' } })).toEqual([
+      expect.stringContaining('directory is used only with isolation: builder.'),
+    ]);
+    expect(problems({ builds: { isolation: 'builder', directory: '/builds' } })).toEqual([]);
+  });
+});

@@ -23,7 +23,7 @@ afterEach(async () => {
 const source = { repository: 'r', sha: 's', directory: 'shop' };
 async function build(files: FileTree, environment: string | null = null) {
   writeTree(join(root, 'shop'), files);
-  const tree = { root, directory: join(root, 'shop'), output: join(root, 'output') };
+  const tree = { root, directory: join(root, 'shop'), output: join(root, 'output'), own: root };
   return buildFirst({ tree, source: { ...source, environment }, builder });
 }
 const read = (path: string) => readFile(join(root, path), 'utf8');

@@ -7,7 +7,8 @@ import type { FileTree } from '../../../../sandbox/samples/samples.ts';
 import { cloudflarePlan } from '../../../support/fake-cloudflare.ts';
 import { token } from '../../../sandbox/platforms/cloudflare/cloudflare-fixture.ts';
 import { name, startWorkshop } from './fixture.ts';
-import { plainBuilder as builder } from '../../../support/builder.ts';
+import type { Builder } from '../../../../activities/builds/builder.ts';
+import { plainBuilder } from '../../../support/builder.ts';
 
 export { name };
 export const host = `cloudflare ${name}`;
@@ -19,13 +20,15 @@ const secrets: Record<string, string> = {
 };
 const secret = (ref: string) => secrets[ref] ?? '';
 
+type Options = Parameters<typeof startWorkshop>[1] & { timeScale?: number; builder?: Builder };
+
 /**
  * Starts the stand-in with one worker, whose repository has one commit per tree. Returns the
  * stand-in with Plimsoll's activities and driver.
  */
 export async function cloudflarePlace(
   trees: FileTree[],
-  { timeScale = 1, ...options }: Parameters<typeof startWorkshop>[1] & { timeScale?: number } = {},
+  { timeScale = 1, builder = plainBuilder, ...options }: Options = {},
 ) {
   const minuteMs = 60_000 / timeScale;
   const shop = await startWorkshop(trees, { minuteMs, ...options });

@@ -1,0 +1,3 @@
+import { previousReleases, refusedReleases } from './previous-releases.ts';
+
+refusedReleases(previousReleases.filter(({ always }) => !always));

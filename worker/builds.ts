@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { serveBuilds } from '../activities/builds/serve.ts';
+import { createPrivately } from '../activities/lib/private-files.ts';
+
+type Settings = {
+  env: NodeJS.ProcessEnv;
+  /** Called when workers may send orders. `directory` is the shared directory without links. */
+  onReady: (directory: string) => void;
+};
+
+/**
+ * Runs builds for the workers that share `directory`, until SIGINT or SIGTERM. Running builds then
+ * end at once. Throws a UserError if the environment has a secret, or if another builder serves the
+ * directory.
+ */
+export async function runBuilds(directory: string, { env, onReady }: Settings): Promise<void> {
+  createPrivately();
+  const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const serving = await serveBuilds(directory, { env });
+  onReady(serving.directory);
+  await ended;
+  await serving.close();
+}
